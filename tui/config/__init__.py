@@ -1,0 +1,1 @@
+"""Settings: schema, loading with file and key in each error, paths."""

@@ -1,0 +1,295 @@
+"""Canonical events: what a reader makes of a transcript's lines, whichever agent wrote it.
+
+Every text here is raw and untrusted. It becomes safe to show in `tui.view.safe_text` and nowhere
+earlier, since detectors need it as it was written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from tui.model.usage import Usage
+
+
+class Origin(StrEnum):
+    """Who gave a prompt."""
+
+    PERSON = "person"
+    AGENT = "agent"
+    """A parent lane or a foreman."""
+    COMMAND = "command"
+    """A slash command; its text begins with the command's name, such as `/test --fast`."""
+    QUEUED = "queued"
+    """Typed while the lane was busy; delivered within the running turn."""
+    UNKNOWN = "unknown"
+
+
+class ToolKind(StrEnum):
+    """What a tool does, whatever the agent calls it."""
+
+    SHELL = "shell"
+    READ = "read"
+    SEARCH = "search"
+    EDIT = "edit"
+    WEB = "web"
+    PLAN = "plan"
+    AGENT = "agent"
+    ASK = "ask"
+    """Waits for a person by design: a question, a plan to approve."""
+    MCP = "mcp"
+    OTHER = "other"
+
+
+class Mark(StrEnum):
+    """A change of what the lane is doing, as the transcript itself states it."""
+
+    TURN_STARTED = "turn_started"
+    TURN_ENDED = "turn_ended"
+    REQUEST_STARTED = "request_started"
+    """A model request is in flight."""
+    INTERRUPTED = "interrupted"
+    DENIED = "denied"
+    """A person refused a tool call."""
+    HOOK_STOPPED = "hook_stopped"
+    ENDED = "ended"
+
+
+class Inherited(StrEnum):
+    """Whether a call's usage was copied from another lane's history. Guesses yield to the parent's own sequence."""
+
+    NO = "no"
+    YES = "yes"
+    GUESS_NO = "guess_no"
+    GUESS_YES = "guess_yes"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What all events share.
+
+    `lane` is local to the transcript: "" for the file's own lane, else the agent id of a subagent
+    that is recorded inside this file. `at` is seconds UTC, or None where the line states no time.
+    `offset` is the byte offset of the line in the transcript: with the path it is the event's reference.
+    """
+
+    kind: ClassVar[str] = "event"
+
+    lane: str
+    at: float | None
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class LaneInfo(Event):
+    """Facts about the lane itself. None means: this line does not say."""
+
+    kind: ClassVar[str] = "lane"
+
+    session: str | None = None
+    """The agent's own id of the session or thread that this lane is."""
+    parent_session: str | None = None
+    """Session of the lane that spawned or was forked into this one."""
+    parent_call: str | None = None
+    """The tool call of the parent that spawned this lane."""
+    agent_id: str | None = None
+    agent_type: str | None = None
+    forked: bool | None = None
+    """True if history was copied from `parent_session` (fork), not merely spawned by it."""
+    title: str | None = None
+    title_rank: int = 0
+    """The highest rank wins: custom 40, made by the agent 30, summary 20, description of a subagent 15."""
+    cwd: str | None = None
+    branch: str | None = None
+    version: str | None = None
+    model: str | None = None
+    headless: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt(Event):
+    """Text that sets the lane to work. It opens a new action, unless it was queued into a running turn."""
+
+    kind: ClassVar[str] = "prompt"
+
+    text: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Say(Event):
+    """Text of the agent to its reader."""
+
+    kind: ClassVar[str] = "say"
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Think(Event):
+    """Reasoning text, where the transcript holds it (it may be empty or encrypted: then text is "")."""
+
+    kind: ClassVar[str] = "think"
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanItem:
+    """One entry of a plan; `status` as the agent writes it (pending, in_progress, completed, ...)."""
+
+    text: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan(Event):
+    """The lane's plan as it stands now, whole. `text` holds a plan in prose (plan mode)."""
+
+    kind: ClassVar[str] = "plan"
+
+    items: tuple[PlanItem, ...]
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Event):
+    """A tool call. `args` is the call's arguments as compact JSON text, whole up to the reader's bound."""
+
+    kind: ClassVar[str] = "call"
+
+    call: str
+    """The agent's id of the call; its result carries the same."""
+    tool: str
+    tool_kind: ToolKind
+    args: str
+    summary: str
+    """The one argument that a person would name the call by: the command, the path, the query."""
+    continues: str | None = None
+    """An earlier call that this one only polls (Codex's write_stdin)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result(Event):
+    """The result of a call. `ok` is None where the transcript does not say."""
+
+    kind: ClassVar[str] = "result"
+
+    call: str
+    ok: bool | None
+    text: str
+    """Head and tail of the result within the reader's bound."""
+    size: int
+    """Characters of the whole result."""
+    exit_code: int | None = None
+    duration_s: float | None = None
+    """As stated by the agent; else the ledger takes the time between call and result."""
+    interrupted: bool = False
+    denied: bool = False
+    spawned: str | None = None
+    """Agent id of the lane that this call started."""
+    background: bool = False
+    """The call goes on after its result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit(Event):
+    """A file changed, as the transcript states it. `by_lane` is False if it changed under the lane's hands."""
+
+    kind: ClassVar[str] = "edit"
+
+    path: str
+    call: str | None
+    change: str
+    """create, update, delete or move."""
+    by_lane: bool = True
+    added: int | None = None
+    removed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spend(Event):
+    """Usage of one model call. A second event with the same key replaces the first: it corrects, it never adds."""
+
+    kind: ClassVar[str] = "usage"
+
+    key: str
+    """One call of one agent, the same in every copy of its line, unique over all transcripts."""
+    model: str | None
+    usage: Usage
+    context_used: int | None = None
+    context_window: int | None = None
+    provisional: bool = False
+    """The output count may still be a placeholder: a lower bound."""
+    inherited: Inherited = Inherited.NO
+    counter: tuple[int, ...] | None = None
+    """The cumulative counter after this call, where the agent counts so; matches a fork to its parent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit(Event):
+    """A rate limit as the agent was told it."""
+
+    kind: ClassVar[str] = "limit"
+
+    name: str | None
+    window_minutes: int | None
+    used_percent: float | None
+    resets_at: float | None
+    plan: str | None = None
+    reached: bool = False
+    """The lane was stopped by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault(Event):
+    """An error of the service or the client, not of a tool."""
+
+    kind: ClassVar[str] = "error"
+
+    text: str
+    status: int | None = None
+    retry_in_s: float | None = None
+    final: bool = True
+    """False while the client will retry by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compact(Event):
+    """The context was compacted. Tokens spent before stay spent."""
+
+    kind: ClassVar[str] = "compact"
+
+    trigger: str | None
+    before_tokens: int | None
+    after_tokens: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class State(Event):
+    """A change of the lane's doing that the transcript states."""
+
+    kind: ClassVar[str] = "state"
+
+    mark: Mark
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown(Event):
+    """A line that parsed and means nothing to this reader: counted by its type, never an error."""
+
+    kind: ClassVar[str] = "unknown"
+
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """What could not be read, where and why. `line` counts from 1; None if the whole file was refused."""
+
+    path: str
+    line: int | None
+    offset: int | None
+    why: str

@@ -1,0 +1,238 @@
+"""What the screen, the command line and reports are given: one immutable picture of all lanes at one time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NewType
+
+from tui.model.event import Origin, PlanItem, Skip, ToolKind
+from tui.model.usage import ZERO, Usage
+
+LaneId = NewType("LaneId", str)
+
+
+class LaneState(StrEnum):
+    """What a lane is doing. The order is that of a person's attention: what waits for you comes first."""
+
+    NEEDS_INPUT = "needs_input"
+    LIMITED = "limited"
+    STALLED = "stalled"
+    WAITING = "waiting"
+    WORKING = "working"
+    IDLE = "idle"
+    ENDED = "ended"
+
+
+class Trust(StrEnum):
+    """Why a number is not the whole truth. Shown beside it, never swallowed."""
+
+    SUSPECT = "suspect"
+    """A count that cannot be right as it stands: no usage seen in many turns, or output implausibly small."""
+    PROVISIONAL = "provisional"
+    """At least one call's output is a lower bound."""
+    UNPRICED = "unpriced"
+    """At least one model has no price: the cost is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reason behind a state or a number. `path` and `offset` point into a transcript where there is one."""
+
+    text: str
+    at: float | None = None
+    path: str | None = None
+    offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Burn:
+    """Tokens seen in the window that ends at the snapshot, and the same as a rate."""
+
+    window_s: int
+    tokens: int
+
+    @property
+    def tokens_per_hour(self) -> float:
+        """Tokens per hour over the window."""
+        return self.tokens * 3600 / self.window_s
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Tokens in the model's context at the last call; the window is None where nobody stated it."""
+
+    used: int | None
+    window: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUsage:
+    """One model's share. `model` is None where the transcript names none; `cost_usd` is None if unpriced."""
+
+    model: str | None
+    calls: int
+    usage: Usage
+    cost_usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """A tool call that has no result yet."""
+
+    call: str
+    tool: str
+    tool_kind: ToolKind
+    summary: str
+    started: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One bounded slice of work: from a prompt or assignment to the next one."""
+
+    index: int
+    name: str
+    """A ticket id such as S091, else the first line of the prompt. Raw text."""
+    title: str
+    """The prompt's first line. Raw text."""
+    origin: Origin
+    started: float | None
+    last_event: float | None
+    usage: Usage
+    calls: int
+    errors: int
+    files: tuple[str, ...]
+    outcome: str
+    """running, ended, interrupted or cut_off."""
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileTouch:
+    """A file that the lane changed: how often, and when last."""
+
+    path: str
+    edits: int
+    last: float | None
+    by_lane: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessFact:
+    """A live process that belongs to a session, and how that is known."""
+
+    pid: int
+    session: str | None
+    transcript: str | None
+    cwd: str | None
+    agent: str
+    status: str | None
+    """idle, busy or waiting, where the agent's own registry says so."""
+    waiting_for: str | None
+    started: float | None
+    source: str
+    """`registry`, `open file` or `cwd`, strongest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One lane at one time. Texts are raw: only `tui.view` makes them fit to show."""
+
+    id: LaneId
+    agent: str
+    session: str
+    path: str
+    parent: LaneId | None
+    depth: int
+    title: str
+    project: str
+    cwd: str | None
+    branch: str | None
+    version: str | None
+    agent_type: str | None
+    forked: bool
+    state: LaneState
+    state_since: float | None
+    evidence: tuple[Evidence, ...]
+    started: float | None
+    last_event: float | None
+    model: str | None
+    """The model of the last call."""
+    models: tuple[ModelUsage, ...]
+    usage: Usage
+    tree_usage: Usage
+    """This lane and all below it."""
+    inherited: Usage
+    """Usage copied in from another lane's history: shown, never counted."""
+    calls: int
+    cost_usd: float | None
+    trust: tuple[Trust, ...]
+    burn: tuple[Burn, ...]
+    """Over 1, 5 and 60 minutes."""
+    tree_burn: tuple[Burn, ...]
+    spark: tuple[int, ...]
+    """Tokens per interval, oldest first; the last one is running."""
+    context: Context
+    tool_calls: int
+    tool_errors: int
+    open_calls: tuple[OpenCall, ...]
+    doing: str
+    """What it does or did last, in one line. Raw text."""
+    actions: tuple[Action, ...]
+    """The newest ones; `action_count` counts all."""
+    action_count: int
+    plan: tuple[PlanItem, ...]
+    files: tuple[FileTouch, ...]
+    unknown_lines: int
+    process: ProcessFact | None
+
+
+@dataclass(frozen=True, slots=True)
+class LimitState:
+    """A limit window of an account, as last heard."""
+
+    agent: str
+    name: str | None
+    window_minutes: int | None
+    used_percent: float | None
+    resets_at: float | None
+    heard: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """How far the reading of history has come, in bytes and files."""
+
+    done_bytes: int = 0
+    total_bytes: int = 0
+    done_files: int = 0
+    total_files: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """True when everything that was found has been read."""
+        return self.done_files >= self.total_files
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """All lanes at time `at` (seconds UTC). Lanes stand in tree order: a parent before its children."""
+
+    at: float
+    lanes: tuple[Lane, ...]
+    totals: Usage = ZERO
+    totals_today: Usage = ZERO
+    """Since local midnight, as the caller stated it."""
+    cost_usd: float | None = None
+    cost_today_usd: float | None = None
+    burn: tuple[Burn, ...] = ()
+    spark: tuple[int, ...] = ()
+    models: tuple[ModelUsage, ...] = ()
+    limits: tuple[LimitState, ...] = ()
+    skipped: tuple[Skip, ...] = ()
+    skipped_lines: int = 0
+    """All skips, though only the newest are listed."""
+    scan: Scan = field(default_factory=Scan)
+    version: int = 0
+    """Grows with every change: the same version means the same lanes."""
