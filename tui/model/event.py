@@ -168,6 +168,10 @@ class Call(Event):
     """The one argument that a person would name the call by: the command, the path, the query."""
     continues: str | None = None
     """An earlier call that this one only polls (Codex's write_stdin)."""
+    timeout_s: float | None = None
+    """The call's own time limit in seconds, where it states one."""
+    limited: bool = False
+    """True if the agent stops such a call after a time limit of its own (Claude's foreground Bash)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,10 @@ class OpenCall:
     tool_kind: ToolKind
     summary: str
     started: float | None
+    timeout_s: float | None = None
+    """The call's own time limit in seconds, where it states one."""
+    limited: bool = False
+    """True if the agent stops such a call after a time limit of its own."""
 
 
 @dataclass(frozen=True, slots=True)

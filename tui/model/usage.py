@@ -28,7 +28,7 @@ class Usage:
 
     @property
     def total(self) -> int:
-        """input + cache_read + cache_write + output."""
+        """Sum of input + cache_read + cache_write + output."""
         return self.input + self.cache_read + self.cache_write + self.output
 
     @property
@@ -57,6 +57,9 @@ class Usage:
             self.output - other.output,
             self.reasoning - other.reasoning,
         )
+
+    def __neg__(self) -> Usage:
+        return ZERO - self
 
 
 ZERO = Usage()

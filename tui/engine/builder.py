@@ -1,0 +1,112 @@
+"""One lane's account made into one immutable picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from tui.engine.state import Verdict
+from tui.ledger.burn import add_burns
+from tui.ledger.lane import LaneLedger
+from tui.model.snapshot import Context, Lane, LaneId, ModelUsage, ProcessFact, Trust
+from tui.model.usage import Usage
+
+SPARK_CELLS = 24
+SPARK_STEP_S = 15
+ACTIONS_SHOWN = 200
+SUSPECT_TURNS = 5
+"""Prompts in a row without any usage: the counts cannot be whole."""
+SUSPECT_CALLS = 20
+SUSPECT_OUTPUT = 8
+"""Fewer output tokens per call than this, over at least `SUSPECT_CALLS` calls: placeholders."""
+
+
+class Prices(Protocol):
+    """What the builder asks of a price table."""
+
+    def cost(self, model: str, usage: Usage) -> float | None:
+        """US dollars, or None if the model has no known price."""
+        ...
+
+    def window(self, model: str) -> int | None:
+        """Tokens that fit into the model's context, or None if unknown."""
+        ...
+
+
+class LaneBuilder:
+    """Builds `Lane` pictures."""
+
+    def __init__(self, prices: Prices) -> None:
+        self._prices = prices
+
+    def cost(self, model: str | None, usage: Usage) -> float | None:
+        """US dollars of this usage; None if unknown; nothing used costs nothing."""
+        if usage.total == 0:
+            return 0.0
+        return self._prices.cost(model, usage) if model else None
+
+    def build(
+        self,
+        ledger: LaneLedger,
+        lane_id: LaneId,
+        parent: LaneId | None,
+        depth: int,
+        verdict: Verdict,
+        children: Sequence[Lane],
+        process: ProcessFact | None,
+        now: float,
+    ) -> Lane:
+        """The lane as it stands at `now`."""
+        models = tuple(
+            ModelUsage(model, total.calls, total.usage, self.cost(model, total.usage))
+            for model, total in sorted(ledger.models.items(), key=lambda item: -item[1].usage.total)
+        )
+        burn = ledger.meter.windows(now)
+        tree_usage = ledger.usage
+        for child in children:
+            tree_usage += child.tree_usage
+        return Lane(
+            id=lane_id, agent=ledger.agent, session=ledger.session, path=ledger.path, parent=parent, depth=depth,
+            title=ledger.title, project=_project(ledger), cwd=ledger.cwd, branch=ledger.branch,
+            version=ledger.version, agent_type=ledger.agent_type, forked=ledger.forked, state=verdict.state,
+            state_since=verdict.since, evidence=verdict.evidence, started=ledger.started,
+            last_event=ledger.last_event, model=ledger.model, models=models, usage=ledger.usage,
+            tree_usage=tree_usage, inherited=ledger.inherited, calls=sum(share.calls for share in models),
+            cost_usd=_sum_costs(models), trust=_trust(ledger, models), burn=burn,
+            tree_burn=add_burns([burn, *(child.tree_burn for child in children)]) if children else burn,
+            spark=ledger.meter.spark(now, SPARK_CELLS, SPARK_STEP_S), context=self._context(ledger),
+            tool_calls=ledger.tool_calls, tool_errors=ledger.tool_errors,
+            open_calls=tuple(ledger.open_calls.values()), doing=ledger.doing,
+            actions=ledger.actions.newest(ACTIONS_SHOWN), action_count=len(ledger.actions), plan=ledger.plan,
+            files=tuple(ledger.files.values()), unknown_lines=sum(ledger.unknown.values()), process=process,
+        )  # fmt: skip
+
+    def _context(self, ledger: LaneLedger) -> Context:
+        window = ledger.context_window
+        if window is None and ledger.model:
+            window = self._prices.window(ledger.model)
+        if window is not None and ledger.context_used is not None and ledger.context_used > window:
+            window = None  # more than fits: the window is another one than we think
+        return Context(ledger.context_used, window)
+
+
+def _project(ledger: LaneLedger) -> str:
+    return ledger.cwd.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] if ledger.cwd else ""
+
+
+def _sum_costs(models: Sequence[ModelUsage]) -> float | None:
+    costs = [share.cost_usd for share in models]
+    return None if any(cost is None for cost in costs) else sum(cost for cost in costs if cost is not None)
+
+
+def _trust(ledger: LaneLedger, models: Sequence[ModelUsage]) -> tuple[Trust, ...]:
+    found: list[Trust] = []
+    calls = sum(share.calls for share in models)
+    few = calls >= SUSPECT_CALLS and ledger.usage.output < SUSPECT_OUTPUT * calls
+    if few or ledger.turns_without_usage >= SUSPECT_TURNS:
+        found.append(Trust.SUSPECT)
+    if ledger.provisional:
+        found.append(Trust.PROVISIONAL)
+    if any(share.cost_usd is None for share in models):
+        found.append(Trust.UNPRICED)
+    return tuple(found)

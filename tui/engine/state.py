@@ -1,0 +1,207 @@
+"""What a lane is doing, decided from its transcript, its live process and the time, with the evidence in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tui.ledger.lane import LaneLedger
+from tui.model.event import Mark, ToolKind
+from tui.model.snapshot import Evidence, LaneState, OpenCall, ProcessFact
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Seconds after which silence means something."""
+
+    quiet_s: float = 60
+    """Text without a tool call, then silence: the turn is over, though an old client does not say so."""
+    instant_tool_s: float = 20
+    """Edits, reads and searches answer at once; one that does not waits for a permission."""
+    shell_timeout_s: float = 120
+    """The shell tool's own time limit where the call states none."""
+    stalled_s: float = 180
+    """Mid-turn with nothing running, and silent."""
+    long_tool_s: float = 1800
+    """A tool may run long; beyond this, or three times its longest, it is no longer believed to be at work."""
+    idle_s: float = 600
+    """A waiting lane becomes idle."""
+    ended_s: float = 3600
+    """Silent this long with no live process known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Liveness:
+    """What is known of the lane's process.
+
+    `probed` is True if this machine's processes were looked at and a live process of this lane
+    would have been seen. Then no process means: it is gone.
+    """
+
+    process: ProcessFact | None = None
+    probed: bool = False
+    parent_open: bool | None = None
+    """For a subagent: whether its parent still waits for it. None if nobody can tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A state, since when (seconds UTC) and why."""
+
+    state: LaneState
+    since: float | None
+    evidence: tuple[Evidence, ...]
+
+
+def judge_state(lane: LaneLedger, live: Liveness, now: float, limits: Thresholds) -> Verdict:
+    """The lane's state at `now` (seconds UTC). The first rule that holds decides."""
+    silent = max(0.0, now - lane.last_event) if lane.last_event is not None else 0.0
+    return (
+        _ended(lane, live, silent, limits)
+        or _limited(lane, now)
+        or _asks(lane, live, now, limits)
+        or _between_turns(lane, live, silent, limits)
+        or _stalled(lane, live, now, silent, limits)
+        or _working(lane, live, now)
+    )
+
+
+def _ended(lane: LaneLedger, live: Liveness, silent: float, limits: Thresholds) -> Verdict | None:
+    if live.process is not None:
+        return None
+    if lane.ended:
+        return _verdict(lane, LaneState.ENDED, "the transcript states its end")
+    if lane.agent_id and not lane.turn_open and lane.turn_ended_by is not None:
+        return _verdict(lane, LaneState.ENDED, "a subagent that has given its answer")
+    if lane.agent_id and live.parent_open is False:
+        return _verdict(lane, LaneState.ENDED, "its parent has the result and goes on")
+    if lane.headless and not lane.turn_open and lane.turn_ended_by is not None:
+        return _verdict(lane, LaneState.ENDED, "a headless run that has given its answer")
+    if live.probed and silent > limits.quiet_s and not lane.agent_id:
+        how = " in mid-turn: it was cut off" if lane.turn_open else ""
+        return _verdict(lane, LaneState.ENDED, f"no live process holds this session{how}")
+    if silent > limits.ended_s:
+        how = "; its last turn was never finished" if lane.turn_open else ""
+        return _verdict(lane, LaneState.ENDED, f"silent for {duration(silent)} and no live process is known{how}")
+    return None
+
+
+def _limited(lane: LaneLedger, now: float) -> Verdict | None:
+    limit = lane.limit
+    if limit is None:
+        return None
+    if limit.resets_at is None:
+        return _verdict(lane, LaneState.LIMITED, "a usage limit stopped it; the reset time was not stated")
+    if limit.resets_at <= now:
+        return None
+    return _verdict(
+        lane, LaneState.LIMITED, f"a usage limit stopped it; it resets in {duration(limit.resets_at - now)}"
+    )
+
+
+def _asks(lane: LaneLedger, live: Liveness, now: float, limits: Thresholds) -> Verdict | None:
+    process = live.process
+    if process is not None and process.status == "waiting":
+        what = f": {process.waiting_for}" if process.waiting_for else ""
+        return _verdict(lane, LaneState.NEEDS_INPUT, f"its own registry says it waits for you{what}")
+    for call in lane.open_calls.values():
+        if call.tool_kind is ToolKind.ASK:
+            return _of_call(lane, LaneState.NEEDS_INPUT, call, f"{call.tool} asks you and has no answer yet")
+    if process is not None and process.status == "busy":
+        return None  # the client itself says that something runs
+    for call in lane.open_calls.values():
+        why = _unanswered(call, live, now, limits)
+        if why:
+            return _of_call(lane, LaneState.NEEDS_INPUT, call, why)
+    return None
+
+
+def _unanswered(call: OpenCall, live: Liveness, now: float, limits: Thresholds) -> str | None:
+    if call.started is None:
+        return None
+    age = now - call.started
+    if call.tool_kind in (ToolKind.EDIT, ToolKind.READ, ToolKind.SEARCH) and age > limits.instant_tool_s:
+        return f"{call.tool} answers at once when allowed, and has not for {duration(age)}: it waits for a permission"
+    limit = call.timeout_s or limits.shell_timeout_s
+    if call.tool_kind is ToolKind.SHELL and call.limited and age > limit + limits.instant_tool_s:
+        return (
+            f"{call.tool} would have been stopped after {duration(limit)}, and is open for {duration(age)}: "
+            "it waits for a permission"
+        )
+    return None
+
+
+def _between_turns(lane: LaneLedger, live: Liveness, silent: float, limits: Thresholds) -> Verdict | None:
+    why = ""
+    if not lane.turn_open:
+        why = {
+            Mark.TURN_ENDED: "its turn is over",
+            Mark.INTERRUPTED: "its turn was interrupted",
+            Mark.HOOK_STOPPED: "a hook stopped its turn",
+            None: "no turn has begun",
+        }.get(lane.turn_ended_by, "its turn is over")
+    elif live.process is not None and live.process.status == "idle":
+        why = "its own registry says it is idle"
+    elif lane.last_kind in ("say", "usage") and not lane.open_calls and silent > limits.quiet_s:
+        why = f"its last line is text without a tool call, {duration(silent)} ago"
+    if not why:
+        return None
+    if silent > limits.idle_s:
+        return _verdict(lane, LaneState.IDLE, f"{why}; nothing for {duration(silent)}")
+    return _verdict(lane, LaneState.WAITING, f"{why}: the next prompt is yours")
+
+
+def _stalled(lane: LaneLedger, live: Liveness, now: float, silent: float, limits: Thresholds) -> Verdict | None:
+    fault = lane.fault
+    retrying = fault is not None and not fault.final
+    if not lane.open_calls:
+        if silent <= limits.stalled_s:
+            return None
+        what = "the service failed and it retries" if retrying else "a model request has no answer"
+        return _verdict(lane, LaneState.STALLED, f"{what}: silent for {duration(silent)} in mid-turn")
+    if any(call.tool_kind is ToolKind.AGENT for call in lane.open_calls.values()):
+        return None  # its subagents are lanes of their own
+    ages = [now - call.started for call in lane.open_calls.values() if call.started is not None]
+    if not ages or silent <= limits.stalled_s:
+        return None
+    usual = max((lane.longest.get(call.tool, 0.0) for call in lane.open_calls.values()), default=0.0)
+    if min(ages) <= max(limits.long_tool_s, 3 * usual):
+        return None
+    call = next(iter(lane.open_calls.values()))
+    return _of_call(
+        lane, LaneState.STALLED, call, f"{call.tool} runs for {duration(min(ages))}; its longest was {duration(usual)}"
+    )
+
+
+def _working(lane: LaneLedger, live: Liveness, now: float) -> Verdict:
+    if not lane.open_calls:
+        why = "the service failed and it retries" if lane.fault is not None else "a turn is open and lines still come"
+        return _verdict(lane, LaneState.WORKING, why, since=lane.turn_since)
+    call = next(reversed(lane.open_calls.values()))
+    age = f" for {duration(now - call.started)}" if call.started is not None else ""
+    known = "; its own registry says busy" if live.process is not None and live.process.status == "busy" else ""
+    return _of_call(lane, LaneState.WORKING, call, f"{call.tool} runs{age}{known}")
+
+
+def _verdict(lane: LaneLedger, state: LaneState, why: str, since: float | None = None) -> Verdict:
+    at = lane.last_event
+    evidence = Evidence(why, at, lane.path, lane.last_offset)
+    return Verdict(state, since if since is not None else at, (evidence,))
+
+
+def _of_call(lane: LaneLedger, state: LaneState, call: OpenCall, why: str) -> Verdict:
+    evidence = Evidence(why, call.started, lane.path, None)
+    detail = Evidence(f"{call.tool}: {call.summary}", call.started, lane.path, None)
+    return Verdict(state, call.started, (evidence, detail))
+
+
+def duration(seconds: float) -> str:
+    """A length of time in two units at most: 40 s, 12 min, 5 h 12 min, 3 d 4 h."""
+    whole = max(0, int(seconds))
+    if whole < 90:  # up to a minute and a half, seconds are what one counts in
+        return f"{whole} s"
+    minutes, hours, days = whole // 60, whole // 3600, whole // 86400
+    if hours < 1:
+        return f"{minutes} min"
+    if days < 1:
+        return f"{hours} h {minutes % 60} min"
+    return f"{days} d {hours % 24} h"

@@ -1,0 +1,348 @@
+"""The Supervisor: fed events, asked for snapshots at a time that the caller gives. All mutable state is here.
+
+Live, replay, `lanes`, reports and tests go through it in the same way, so that they end in the same figures.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from tui.engine.builder import LaneBuilder, Prices
+from tui.engine.state import Liveness, Thresholds, judge_state
+from tui.engine.tree import Kinship, lane_id
+from tui.ledger.burn import add_burns
+from tui.ledger.calls import CallBook
+from tui.ledger.forks import settle_fork
+from tui.ledger.lane import LaneLedger
+from tui.model.event import Call, Event, LaneInfo, Limit, Result, Skip
+from tui.model.snapshot import Fleet, Lane, LaneId, LimitState, ModelUsage, ProcessFact, Scan
+from tui.model.usage import ZERO, Usage
+
+SKIPS_KEPT = 1000
+REFRESH_S = 1.0
+"""Rates and states move with time alone: lanes without news are looked at this often."""
+DEAD_S = 2 * 3600
+"""Silent this long, an ended lane has no rate left that could change."""
+
+
+class _Entry:
+    """One lane in the fleet: its account, its name, its place in the tree and its last picture."""
+
+    __slots__ = ("built_at", "built_version", "children", "hidden", "id", "lane", "ledger", "parent")
+
+    def __init__(self, ledger: LaneLedger) -> None:
+        self.ledger = ledger
+        self.id = LaneId("")
+        self.parent: _Entry | None = None
+        self.children: list[_Entry] = []
+        self.hidden = False
+        self.lane: Lane | None = None
+        self.built_version = -1
+        self.built_at = float("-inf")
+
+
+class Supervisor:
+    """Holds all lanes. Not thread-safe: one thread feeds it and asks it."""
+
+    def __init__(self, prices: Prices, thresholds: Thresholds | None = None) -> None:
+        self._builder = LaneBuilder(prices)
+        self._thresholds = thresholds or Thresholds()
+        self._book = CallBook()
+        self._entries: dict[tuple[str, str], _Entry] = {}
+        self._by_ledger: dict[int, _Entry] = {}
+        self._ids: dict[LaneId, _Entry] = {}
+        self._agents: dict[str, str] = {}
+        self._skips: deque[Skip] = deque(maxlen=SKIPS_KEPT)
+        self._skip_count = 0
+        self._limits: dict[tuple[str, str | None, int | None], LimitState] = {}
+        self._processes: tuple[ProcessFact, ...] = ()
+        self._registries: tuple[str, ...] = ()
+        self._by_process: dict[int, ProcessFact] = {}
+        self._scan = Scan()
+        self._midnight = float("-inf")
+        self._kin_changed = False
+        self._roots: list[_Entry] = []
+        self._version = 0
+        self._fleet: Fleet | None = None
+        self._changed = True
+
+    # -- feeding --------------------------------------------------------------------------------
+
+    def feed(self, path: str, agent: str, events: Iterable[Event | Skip]) -> None:
+        """Takes what a transcript's reader made of it, in the transcript's order.
+
+        `path` names the transcript, `agent` the program that wrote it ("" if unknown so far).
+        """
+        if agent:
+            self._agents[path] = agent
+        agent = self._agents.get(path, agent) or "unknown"
+        for event in events:
+            if isinstance(event, Skip):
+                self._skips.append(event)
+                self._skip_count += 1
+                continue
+            if isinstance(event, Limit):
+                self._hear_limit(agent, event)
+            ledger = self._ledger(path, agent, event.lane)
+            ledger.apply(event)
+            if isinstance(event, LaneInfo | Call | Result):
+                # Calls and results may name the subagent that they started.
+                self._kin_changed = self._kin_changed or isinstance(event, LaneInfo) or bool(ledger.spawned)
+        self._changed = True
+
+    def forget(self, path: str) -> None:
+        """The transcript is read anew from its beginning: what it said is taken back."""
+        for key in [key for key in self._entries if key[0] == path]:
+            entry = self._entries.pop(key)
+            self._book.release(entry.ledger, list(entry.ledger.calls))
+            self._by_ledger.pop(id(entry.ledger), None)
+            self._ids.pop(entry.id, None)
+        self._kin_changed = True
+        self._changed = True
+
+    def move(self, old: str, new: str) -> None:
+        """The transcript was renamed; what it said stands."""
+        for key in [key for key in self._entries if key[0] == old]:
+            entry = self._entries.pop(key)
+            entry.ledger.path = new
+            entry.built_version = -1
+            self._entries[(new, key[1])] = entry
+        if old in self._agents:
+            self._agents[new] = self._agents.pop(old)
+        self._changed = True
+
+    def observe(self, processes: Sequence[ProcessFact], registries: Sequence[str]) -> None:
+        """Which agent processes live now. `registries` are agent homes whose clients register each process.
+
+        A lane below such a home without a process is known to have none.
+        """
+        facts, homes = tuple(processes), tuple(registries)
+        if facts == self._processes and homes == self._registries:
+            return
+        self._processes, self._registries = facts, homes
+        self._kin_changed = True
+        self._changed = True
+
+    def set_scan(self, scan: Scan) -> None:
+        """How far the reading of history has come."""
+        if scan != self._scan:
+            self._scan = scan
+            self._changed = True
+
+    # -- asking ---------------------------------------------------------------------------------
+
+    def snapshot(self, now: float, midnight: float) -> Fleet:
+        """All lanes at `now`; `midnight` is when today began. Both in seconds UTC.
+
+        The same object is given again while nothing has changed.
+        """
+        if self._fleet is not None and not self._changed and now - self._fleet.at < REFRESH_S:
+            return self._fleet
+        self._changed = False
+        self._turn_day(midnight)
+        if self._kin_changed:
+            self._link()
+        self._book.settle()
+        rebuilt = False
+        for root in self._roots:
+            rebuilt = self._build(root, now, 0) or rebuilt
+        if self._fleet is not None and not rebuilt and self._fleet.scan == self._scan:
+            self._fleet = replace(self._fleet, at=now)
+            return self._fleet
+        self._version += 1
+        self._fleet = self._fleet_of(now)
+        return self._fleet
+
+    def ledger(self, lane: LaneId) -> LaneLedger | None:
+        """The account behind a lane, for those who explain it."""
+        entry = self._ids.get(lane)
+        return entry.ledger if entry else None
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    def _ledger(self, path: str, agent: str, local: str) -> LaneLedger:
+        entry = self._entries.get((path, local))
+        if entry is not None:
+            return entry.ledger
+        ledger = LaneLedger(agent, path, local, self._book)
+        ledger.set_day(self._midnight)
+        if local:
+            main = self._entries.get((path, ""))
+            ledger.session = main.ledger.session if main else ""
+        entry = _Entry(ledger)
+        self._entries[(path, local)] = entry
+        self._by_ledger[id(ledger)] = entry
+        self._kin_changed = True
+        return ledger
+
+    def _hear_limit(self, agent: str, event: Limit) -> None:
+        if event.used_percent is None:
+            return
+        key = (agent, event.name, event.window_minutes)
+        known = self._limits.get(key)
+        if known is not None and known.heard is not None and event.at is not None and event.at < known.heard:
+            return
+        self._limits[key] = LimitState(
+            agent, event.name, event.window_minutes, event.used_percent, event.resets_at, event.at
+        )
+
+    def _turn_day(self, midnight: float) -> None:
+        if midnight == self._midnight:
+            return
+        self._midnight = midnight
+        for entry in self._entries.values():
+            entry.ledger.set_day(midnight)
+
+    def _link(self) -> None:
+        self._kin_changed = False
+        entries = list(self._entries.values())
+        kin = Kinship(entry.ledger for entry in entries)
+        for entry in entries:
+            entry.children = []
+            entry.hidden = kin.has_own_file(entry.ledger)
+        self._roots = []
+        for entry in entries:
+            self._name(entry)
+            parent = kin.parent(entry.ledger)
+            found = self._by_ledger.get(id(parent)) if parent is not None else None
+            if found is not None and self._descends(found, entry):
+                found = None
+            if found is not entry.parent:
+                entry.built_version = -1
+            entry.parent = found
+            if found is not None and entry.ledger.sequence:
+                settle_fork(entry.ledger, found.ledger, self._book)
+        for entry in entries:
+            if entry.hidden:
+                continue
+            if entry.parent is None:
+                self._roots.append(entry)
+            else:
+                entry.parent.children.append(entry)
+        self._match_processes(entries)
+
+    def _descends(self, entry: _Entry, ancestor: _Entry) -> bool:
+        """Transcripts can claim anything, a circle of parents too."""
+        seen: set[int] = set()
+        walk: _Entry | None = entry
+        while walk is not None and id(walk) not in seen:
+            if walk is ancestor:
+                return True
+            seen.add(id(walk))
+            walk = walk.parent
+        return False
+
+    def _name(self, entry: _Entry) -> None:
+        if entry.id:
+            return  # a lane keeps its name: a person may have learnt it
+        if not entry.ledger.session and entry.ledger.version_count < 1:
+            return
+        entry.id = lane_id(entry.ledger, self._ids)
+        self._ids[entry.id] = entry
+
+    def _match_processes(self, entries: list[_Entry]) -> None:
+        self._by_process = {}
+        by_session = {(f.agent, f.session): f for f in self._processes if f.session}
+        by_transcript = {f.transcript: f for f in self._processes if f.transcript}
+        mains = [entry for entry in entries if entry.ledger.agent_id is None and not entry.hidden]
+        for entry in mains:
+            ledger = entry.ledger
+            fact = by_session.get((ledger.agent, ledger.session)) or by_transcript.get(ledger.path)
+            if fact is not None:
+                self._by_process[id(ledger)] = fact
+        for fact in self._processes:
+            if fact.session or fact.transcript or not fact.cwd:
+                continue
+            # A folder is weak evidence: only its newest lane, and only if nothing better is known of it.
+            candidates = [e for e in mains if e.ledger.agent == fact.agent and e.ledger.cwd == fact.cwd]
+            newest = max(candidates, key=lambda e: e.ledger.last_event or 0.0, default=None)
+            if newest is not None:
+                self._by_process.setdefault(id(newest.ledger), fact)
+        for entry in entries:
+            entry.built_at = float("-inf")
+
+    def _liveness(self, entry: _Entry) -> Liveness:
+        ledger = entry.ledger
+        if ledger.agent_id is not None:
+            return Liveness(parent_open=self._parent_waits(entry))
+        probed = any(ledger.path.startswith(home) for home in self._registries)
+        return Liveness(self._by_process.get(id(ledger)), probed)
+
+    @staticmethod
+    def _parent_waits(entry: _Entry) -> bool | None:
+        parent, call = entry.parent, entry.ledger.parent_call
+        if parent is None or call is None or call in parent.ledger.background:
+            return None
+        return call in parent.ledger.open_calls
+
+    def _build(self, entry: _Entry, now: float, depth: int) -> bool:
+        """Pictures this lane and all below it anew where something changed. True if anything did."""
+        below = False
+        for child in entry.children:
+            below = self._build(child, now, depth + 1) or below
+        ledger = entry.ledger
+        old = entry.lane
+        if not below and old is not None and entry.built_version == ledger.version_count:
+            if now - entry.built_at < REFRESH_S and entry.built_at <= now:
+                return False
+            if (
+                old.last_event is not None
+                and now - old.last_event > DEAD_S
+                and entry.built_at > old.last_event + DEAD_S
+            ):
+                return False
+        verdict = judge_state(ledger, self._liveness(entry), now, self._thresholds)
+        children = [child.lane for child in entry.children if child.lane is not None]
+        entry.lane = self._builder.build(
+            ledger, entry.id, entry.parent.id if entry.parent else None, depth, verdict, children,
+            self._by_process.get(id(ledger)), now,
+        )  # fmt: skip
+        entry.built_version, entry.built_at = ledger.version_count, now
+        return old != entry.lane
+
+    def _fleet_of(self, now: float) -> Fleet:
+        lanes: list[Lane] = []
+        today: Usage = ZERO
+        cost_today: float | None = 0.0
+        models: dict[str | None, tuple[int, Usage]] = {}
+        stack = list(reversed(self._roots))
+        while stack:
+            entry = stack.pop()
+            stack.extend(reversed(entry.children))
+            if entry.lane is None:
+                continue
+            lanes.append(entry.lane)
+            for model, usage in entry.ledger.today.items():
+                today += usage
+                cost_today = _plus(cost_today, self._builder.cost(model, usage))
+            for share in entry.lane.models:
+                calls, usage = models.get(share.model, (0, ZERO))
+                models[share.model] = (calls + share.calls, usage + share.usage)
+        shares = tuple(
+            ModelUsage(model, calls, usage, self._builder.cost(model, usage))
+            for model, (calls, usage) in sorted(models.items(), key=lambda item: -item[1][1].total)
+        )
+        cost: float | None = 0.0
+        totals = ZERO
+        for share in shares:
+            cost = _plus(cost, share.cost_usd)
+            totals += share.usage
+        return Fleet(
+            at=now, lanes=tuple(lanes), totals=totals, totals_today=today, cost_usd=cost, cost_today_usd=cost_today,
+            burn=add_burns([lane.burn for lane in lanes]), spark=_sum_sparks(lanes), models=shares,
+            limits=tuple(self._limits.values()), skipped=tuple(self._skips), skipped_lines=self._skip_count,
+            scan=self._scan, version=self._version,
+        )  # fmt: skip
+
+
+def _plus(a: float | None, b: float | None) -> float | None:
+    return None if a is None or b is None else a + b
+
+
+def _sum_sparks(lanes: list[Lane]) -> tuple[int, ...]:
+    moving = [lane.spark for lane in lanes if any(lane.spark)]
+    if not moving:
+        return lanes[0].spark if lanes else ()
+    return tuple(sum(values) for values in zip(*moving, strict=True))

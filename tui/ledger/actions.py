@@ -1,0 +1,147 @@
+"""Actions: a lane cut into bounded slices of work, from one prompt or assignment to the next."""
+
+from __future__ import annotations
+
+import re
+
+from tui.model.event import Origin
+from tui.model.snapshot import Action
+from tui.model.usage import ZERO, Usage
+
+_TICKET = re.compile(
+    r"""(?<![\w/.-])(?:
+        [A-Z][A-Z0-9]{1,9}-\d{1,6}      # HARB-112
+        | [A-Z]{1,2}\d{3,5}             # S091, PR0042
+        | \#\d{1,6}                     # #4711
+    )(?![\w/-])(?!\.\w)""",
+    re.VERBOSE,
+)
+# Names that have a ticket's form and are none: standards, codecs, hashes, encodings.
+_NO_TICKET = re.compile(r"^(?:UTF|ISO|SHA|RFC|CVE|AES|MD|RSA|ES|EC|IPV|TLS|HTTP|GPT|PEP|H|X|AVX|SSE)-?\d+$")
+
+NAME_LIMIT = 200
+FILES_LIMIT = 200
+
+
+def action_name(prompt: str) -> tuple[str, str]:
+    """Name and title of the action that a prompt opens.
+
+    The title is the prompt's first line that says something; the name is the first ticket id in it,
+    else the title itself. Both are raw text, at most `NAME_LIMIT` characters.
+    """
+    title = next((line.strip() for line in prompt[:4000].splitlines() if line.strip(" \t#*->`_=")), "")
+    title = title.lstrip("#*> ").strip()[:NAME_LIMIT]
+    for match in _TICKET.finditer(title):
+        if not _NO_TICKET.match(match.group()):
+            return match.group(), title
+    return title, title
+
+
+class ActionBook:
+    """The actions of one lane. Usage is moved in and out by the ledger; the rest follows the events."""
+
+    __slots__ = ("_actions", "_frozen")
+
+    def __init__(self) -> None:
+        self._actions: list[_Open] = []
+        self._frozen: dict[int, Action] = {}
+
+    def __len__(self) -> int:
+        return len(self._actions)
+
+    @property
+    def current(self) -> int:
+        """Index of the running action; opens a nameless one if the lane began without a prompt."""
+        if not self._actions:
+            self.start("", Origin.UNKNOWN, None, 0)
+        return len(self._actions) - 1
+
+    def start(self, prompt: str, origin: Origin, at: float | None, offset: int) -> None:
+        """A prompt came: the running action ends where the new one begins."""
+        if self._actions and self._actions[-1].outcome == "running":
+            self.close("ended")
+        name, title = action_name(prompt)
+        self._actions.append(_Open(len(self._actions), name, title, origin, at, offset))
+
+    def touch(self, at: float | None) -> None:
+        """Something happened in the running action."""
+        index = self.current
+        action = self._actions[index]
+        if action.started is None:
+            action.started = at
+        if at is not None:
+            action.last_event = at
+        self._frozen.pop(index, None)
+
+    def reopen(self) -> None:
+        """Work goes on after the turn was thought to be over."""
+        index = self.current
+        if self._actions[index].outcome != "running":
+            self._actions[index].outcome = "running"
+            self._frozen.pop(index, None)
+
+    def close(self, outcome: str) -> None:
+        """The running action is over: `ended`, `interrupted` or `cut_off`."""
+        index = self.current
+        self._actions[index].outcome = outcome
+        self._frozen.pop(index, None)
+
+    def count_call(self) -> None:
+        """A tool call in the running action."""
+        self._actions[self.current].calls += 1
+
+    def count_error(self) -> None:
+        """A tool call failed."""
+        self._actions[self.current].errors += 1
+
+    def add_file(self, path: str) -> None:
+        """The running action changed a file."""
+        files = self._actions[self.current].files
+        if len(files) < FILES_LIMIT:
+            files[path] = None
+
+    def add_usage(self, index: int, usage: Usage) -> None:
+        """Moves usage into (or, negative, out of) an action."""
+        self._actions[index].usage += usage
+        self._frozen.pop(index, None)
+
+    def newest(self, limit: int) -> tuple[Action, ...]:
+        """The newest `limit` actions, oldest first."""
+        first = max(0, len(self._actions) - limit)
+        return tuple(self._freeze(index) for index in range(first, len(self._actions)))
+
+    def _freeze(self, index: int) -> Action:
+        known = self._frozen.get(index)
+        if known is not None:
+            return known
+        made = self._actions[index].freeze()
+        self._frozen[index] = made
+        return made
+
+
+class _Open:
+    __slots__ = (
+        "calls", "errors", "files", "index", "last_event", "name", "offset", "origin", "outcome", "started", "title",
+        "usage",
+    )  # fmt: skip
+
+    def __init__(self, index: int, name: str, title: str, origin: Origin, at: float | None, offset: int) -> None:
+        self.index = index
+        self.name = name
+        self.title = title
+        self.origin = origin
+        self.started = at
+        self.last_event = at
+        self.offset = offset
+        self.usage: Usage = ZERO
+        self.calls = 0
+        self.errors = 0
+        self.files: dict[str, None] = {}
+        self.outcome = "running"
+
+    def freeze(self) -> Action:
+        return Action(
+            index=self.index, name=self.name, title=self.title, origin=self.origin, started=self.started,
+            last_event=self.last_event, usage=self.usage, calls=self.calls, errors=self.errors,
+            files=tuple(self.files), outcome=self.outcome, offset=self.offset,
+        )  # fmt: skip

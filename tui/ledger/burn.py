@@ -1,0 +1,74 @@
+"""Tokens over time, in small buckets, so that a correction finds the moment that it corrects."""
+
+from __future__ import annotations
+
+from tui.model.snapshot import Burn
+
+BUCKET_S = 5
+"""Resolution of every rate. A one-minute window is exact to a twelfth."""
+
+KEEP_S = 3600
+"""The longest window that is asked for."""
+
+WINDOWS_S = (60, 300, 3600)
+"""1, 5 and 60 minutes."""
+
+
+class BurnMeter:
+    """Counts tokens per bucket of `BUCKET_S` seconds for the newest `KEEP_S` seconds of one lane."""
+
+    __slots__ = ("_buckets", "newest")
+
+    def __init__(self) -> None:
+        self._buckets: dict[int, int] = {}
+        self.newest: float = float("-inf")
+
+    def add(self, at: float | None, tokens: int) -> None:
+        """Adds tokens (negative: a correction) at `at` seconds UTC. Without a time there is no rate to speak of."""
+        if at is None or tokens == 0:
+            return
+        if at < self.newest - KEEP_S - BUCKET_S:
+            return
+        bucket = int(at // BUCKET_S)
+        if at > self.newest:
+            self.newest = at
+            if bucket not in self._buckets:
+                self._drop_before(bucket - KEEP_S // BUCKET_S - 1)
+        self._buckets[bucket] = self._buckets.get(bucket, 0) + tokens
+
+    def windows(self, now: float) -> tuple[Burn, ...]:
+        """Burn over each of `WINDOWS_S`, ending at `now`."""
+        last = int(now // BUCKET_S)
+        counts = [0] * len(WINDOWS_S)
+        if self.newest > now - KEEP_S:
+            for bucket, tokens in self._buckets.items():
+                age = last - bucket
+                if age < 0:
+                    continue
+                for i, window in enumerate(WINDOWS_S):
+                    if age < window // BUCKET_S:
+                        counts[i] += tokens
+        return tuple(Burn(window, max(0, tokens)) for window, tokens in zip(WINDOWS_S, counts, strict=True))
+
+    def spark(self, now: float, cells: int, step_s: int) -> tuple[int, ...]:
+        """Tokens in each of the last `cells` intervals of `step_s` seconds, oldest first, ending at `now`."""
+        values = [0] * cells
+        if self.newest <= now - cells * step_s:
+            return tuple(values)
+        last = int(now // step_s)
+        for bucket, tokens in self._buckets.items():
+            age = last - (bucket * BUCKET_S) // step_s
+            if 0 <= age < cells:
+                values[cells - 1 - age] += tokens
+        return tuple(max(0, value) for value in values)
+
+    def _drop_before(self, oldest: int) -> None:
+        if len(self._buckets) <= KEEP_S // BUCKET_S:
+            return
+        for bucket in [b for b in self._buckets if b < oldest]:
+            del self._buckets[bucket]
+
+
+def add_burns(burns: list[tuple[Burn, ...]]) -> tuple[Burn, ...]:
+    """The sum of several lanes' windows."""
+    return tuple(Burn(window, sum(burn[i].tokens for burn in burns if burn)) for i, window in enumerate(WINDOWS_S))

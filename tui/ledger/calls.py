@@ -1,0 +1,189 @@
+"""Each model call counted once, whatever number of lines and files repeat it.
+
+A call is known by its key. Its lines correct it in place: each token class keeps the largest value
+that any line gave, since clients write a growing count while they stream. A call that stands in
+several lanes (resumed, forked, replayed) is owned by one of them, and inherited by the others at no
+cost. Who owns it does not depend on the order in which files are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from tui.model.event import Spend
+from tui.model.usage import Usage
+
+
+class Holder(Protocol):
+    """A lane, as the call book sees it."""
+
+    @property
+    def rank(self) -> tuple[int, float, str]:
+        """The smallest rank owns a shared call."""
+        ...
+
+    def gain(self, call: CallRecord, usage: Usage, action: int, calls: int) -> None:
+        """The lane owns this much more of the call (`calls` is 1, 0 or -1)."""
+        ...
+
+    def inherit(self, call: CallRecord, usage: Usage) -> None:
+        """The lane holds this much more of a call that another lane owns."""
+        ...
+
+
+class CallRecord:
+    """One model call: what it cost, which lane owns it and which lanes merely repeat it."""
+
+    __slots__ = ("action", "at", "copies", "free", "key", "model", "owner", "provisional", "usage")
+
+    def __init__(self, key: str, at: float | None, model: str | None) -> None:
+        self.key = key
+        self.at = at
+        self.model = model
+        self.usage = Usage()
+        self.provisional = False
+        self.free = False
+        """True if even the owner only inherited it (a fork's copied counter)."""
+        self.owner: Holder | None = None
+        self.action = 0
+        self.copies: list[tuple[Holder, int]] = []
+
+
+class CallBook:
+    """All calls of all lanes."""
+
+    __slots__ = ("_calls", "_contested", "_unsettled")
+
+    def __init__(self) -> None:
+        self._calls: dict[str, CallRecord] = {}
+        self._contested: dict[str, None] = {}
+        self._unsettled = False
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def spend(self, lane: Holder, event: Spend, action: int, *, free: bool) -> CallRecord:
+        """Takes one line's word on a call. Returns the call's record."""
+        call = self._calls.get(event.key)
+        if call is None:
+            call = CallRecord(event.key, event.at, event.model)
+            call.owner, call.action, call.free = lane, action, free
+            call.usage, call.provisional = event.usage, event.provisional
+            self._calls[event.key] = call
+            self._credit(call, event.usage, 1)
+            return call
+        if call.owner is not lane and all(holder is not lane for holder, _ in call.copies):
+            call.copies.append((lane, action))
+            lane.inherit(call, call.usage)
+            self._contested[call.key] = None
+            self._unsettled = True
+        self._correct(call, event)
+        return call
+
+    def set_free(self, call: CallRecord, free: bool) -> None:
+        """Whether the owner itself only inherited the call: decided anew once a fork's parent is known."""
+        if call.free == free:
+            return
+        self._credit(call, -call.usage, -1)
+        call.free = free
+        self._credit(call, call.usage, 1)
+
+    def unsettle(self) -> None:
+        """A lane's rank changed: shared calls may have another owner now."""
+        self._unsettled = True
+
+    def settle(self) -> None:
+        """Gives each shared call to the lane of the smallest rank."""
+        if not self._unsettled:
+            return
+        self._unsettled = False
+        for key in self._contested:
+            self._settle_one(self._calls[key])
+
+    def release(self, lane: Holder, keys: list[str]) -> None:
+        """The lane is read anew or is gone: its calls pass to a lane that repeats them, or vanish."""
+        for key in keys:
+            call = self._calls.get(key)
+            if call is None:
+                continue
+            if call.owner is not lane:
+                call.copies = [copy for copy in call.copies if copy[0] is not lane]
+            elif call.copies:
+                call.owner, call.action = min(call.copies, key=lambda copy: copy[0].rank)
+                call.copies = [copy for copy in call.copies if copy[0] is not call.owner]
+                call.owner.inherit(call, -call.usage)
+                self._credit(call, call.usage, 1)
+            else:
+                del self._calls[key]
+                self._contested.pop(key, None)
+
+    def each(self, do: Callable[[CallRecord], None]) -> None:
+        """Visits every call."""
+        for call in self._calls.values():
+            do(call)
+
+    def _correct(self, call: CallRecord, event: Spend) -> None:
+        usage = larger(call.usage, event.usage)
+        call.provisional = call.provisional and event.provisional
+        if call.model is None and event.model is not None:
+            self._rename(call, event.model)
+        if usage == call.usage:
+            return
+        delta = usage - call.usage
+        call.usage = usage
+        self._credit(call, delta, 0)
+        for holder, _ in call.copies:
+            holder.inherit(call, delta)
+
+    def _rename(self, call: CallRecord, model: str) -> None:
+        self._credit(call, -call.usage, -1)
+        call.model = model
+        self._credit(call, call.usage, 1)
+
+    def _settle_one(self, call: CallRecord) -> None:
+        owner = call.owner
+        if owner is None or not call.copies:
+            return
+        best = min(call.copies, key=lambda copy: copy[0].rank)
+        if best[0].rank >= owner.rank:
+            return
+        self._credit(call, -call.usage, -1)
+        owner.inherit(call, call.usage)
+        call.copies = [copy for copy in call.copies if copy[0] is not best[0]]
+        call.copies.append((owner, call.action))
+        call.owner, call.action = best
+        best[0].inherit(call, -call.usage)
+        self._credit(call, call.usage, 1)
+
+    @staticmethod
+    def _credit(call: CallRecord, usage: Usage, calls: int) -> None:
+        owner = call.owner
+        if owner is None:
+            return
+        if call.free:
+            owner.inherit(call, usage)
+            return
+        owner.gain(call, usage, call.action, calls)
+
+
+def larger(a: Usage, b: Usage) -> Usage:
+    """What two lines of one call say together: the larger count of each class.
+
+    The lifetimes of a cache write are taken together from one of the two: a line that states none
+    puts the same tokens into another class, and class by class they would be counted twice.
+    """
+    if a == b:
+        return a
+    writes = a if a.cache_write > b.cache_write else b
+    if a.cache_write == b.cache_write and a.cache_write_other < b.cache_write_other:
+        writes = a
+    return Usage(
+        max(a.input, b.input),
+        max(a.cache_read, b.cache_read),
+        writes.cache_write_5m,
+        writes.cache_write_1h,
+        writes.cache_write_other,
+        max(a.output, b.output),
+        max(a.reasoning, b.reasoning),
+    )
