@@ -1,0 +1,44 @@
+# Everything sets itself up: Python 3.11 or newer with venv, and make, are all that is needed.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: demo test lint types bench snapshots samples wheel clean help
+
+help: ## what there is to make
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(READY): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(READY) ## the live screen over sample logs; without a terminal the lane table, once
+	@$(BIN)/lanewatch demo
+
+test: $(READY) ## all tests
+	@$(BIN)/python -m pytest -n auto
+
+lint: $(READY) ## format, lint, direction of imports
+	@$(BIN)/ruff format --check tui tests sample_logs
+	@$(BIN)/ruff check tui tests sample_logs
+	@$(BIN)/lint-imports
+
+types: $(READY) ## pyright, strict on the core
+	@$(BIN)/pyright
+
+bench: $(READY) ## speed, as ratios measured in one run
+	@$(BIN)/python -m tests.bench
+
+snapshots: $(READY) ## take the screens' snapshots anew; look at each before you commit it
+	@$(BIN)/python -m pytest -q tests/ui/test_screens.py --snapshot-update
+
+samples: $(READY) ## write the sample logs anew
+	@$(BIN)/python sample_logs/make_samples.py
+
+wheel: $(READY) ## build the wheel
+	@$(BIN)/python -m build --wheel
+
+clean: ## remove what was made
+	rm -rf $(VENV) dist build bench-data *.egg-info

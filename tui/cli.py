@@ -1,0 +1,226 @@
+"""The command line. Each subcommand is imported when it is asked for: `lanes` never pays for the screen."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import NoReturn
+
+from tui import __version__
+
+HELP = """\
+lanewatch: live token burn, state and needs of every AI agent lane, from the agents' own transcripts.
+
+Usage: lanewatch [PATH...] [OPTIONS]
+       lanewatch COMMAND [ARGS...]
+
+Without a path it watches every agent home that it finds: $CLAUDE_CONFIG_DIR or ~/.claude and
+~/.config/claude, $CODEX_HOME or ~/.codex. New homes, sessions and subagents appear by themselves.
+
+Commands:
+  lanewatch [PATH...]   The live screen (this is the default)
+  demo                  The live screen over sample logs, written as if they happened now
+  lanes [PATH...]       One picture of all lanes, like ps          [--json]
+  explain LANE          Why this state, where each number comes from
+  events PATH...        What the readers made of transcripts       [--json]
+  doctor [PATH...]      What was found, what was skipped, and why
+  config                Check the configuration, or print it       [--defaults]
+  completion SHELL      Completion for bash, zsh or fish
+
+Options:
+  --since TIME          Read transcripts changed within TIME: 90m, 24h, 7d, all
+                        [default: 24h for agent homes, all for paths]
+  --theme NAME          One of the themes; `lanewatch config --themes` lists them
+  --config FILE         Another configuration file
+  --no-mouse            Leave the mouse to the terminal (text selection); m switches it later
+  --ascii               Glyphs of plain ASCII only
+  --poll                Do not rely on change notices (network mounts)
+  -V, --version         Print the version
+  -h, --help            Print this help; `lanewatch COMMAND --help` for a command
+
+Keys: j k move, enter detail, / filter, s sort, n next that needs you, o tmux pane, ? all keys.
+Exit codes: 0 done, 1 refused or failed (one line on stderr says why), 2 wrong usage.
+Environment: NO_COLOR, CLAUDE_CONFIG_DIR, CODEX_HOME, XDG_CONFIG_HOME.
+"""
+
+COMMANDS = ("demo", "lanes", "explain", "events", "doctor", "config", "completion", "watch")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Wrong usage is one clear line and exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"lanewatch: {message}; see `{self.prog} --help`\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command. Returns the exit code: 0 done, 1 refused or failed, 2 wrong usage."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    command, rest = _command(args)
+    try:
+        return _RUN[command](rest)
+    except BrokenPipeError:
+        # The reader of our output has gone (`lanewatch lanes | head`): nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except _failures() as error:
+        from tui.view.safe_text import safe_text
+
+        sys.stderr.write(f"lanewatch: {safe_text(str(error), limit=2000)}\n")
+        return 1
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    from tui.commands.sources import CommandError
+    from tui.config.load import ConfigError
+
+    return CommandError, ConfigError
+
+
+def _command(args: list[str]) -> tuple[str, list[str]]:
+    """The first word is a command if it is one; a path of that name is written ./demo."""
+    if args and args[0] in COMMANDS:
+        return args[0], args[1:]
+    return "watch", args
+
+
+def _common(parser: argparse.ArgumentParser, *, paths: bool = True) -> None:
+    if paths:
+        parser.add_argument("paths", nargs="*", metavar="PATH", help="transcripts or folders of them")
+    parser.add_argument("--since", metavar="TIME", help="only transcripts changed within TIME: 90m, 24h, 7d, all")
+    parser.add_argument("--config", metavar="FILE", help="another configuration file")
+
+
+def _at(text: str) -> float:
+    """A time for the picture: ISO 8601, with a zone or local."""
+    try:
+        return datetime.fromisoformat(text).astimezone().timestamp()
+    except (ValueError, OverflowError, OSError):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 2026-05-09T09:30:00Z") from None
+
+
+def _screen_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--theme", metavar="NAME", help="one of the themes")
+    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    parser.add_argument("--ascii", action="store_true", help="glyphs of plain ASCII only")
+    parser.add_argument("--poll", action="store_true", help="do not rely on change notices")
+
+
+def _watch(args: list[str]) -> int:
+    parser = _Parser(prog="lanewatch", add_help=False)
+    _common(parser)
+    _screen_options(parser)
+    parser.add_argument("-V", "--version", action="store_true")
+    parser.add_argument("-h", "--help", action="store_true")
+    given = parser.parse_args(args)
+    if given.help:
+        sys.stdout.write(HELP)
+        return 0
+    if given.version:
+        sys.stdout.write(f"lanewatch {__version__}\n")
+        return 0
+    from tui.commands.live import ScreenArgs, run
+    from tui.commands.sources import Common
+
+    common = Common(tuple(given.paths), given.since, given.config)
+    return run(common, ScreenArgs(given.theme, not given.no_mouse, given.ascii, given.poll))
+
+
+def _demo(args: list[str]) -> int:
+    parser = _Parser(prog="lanewatch demo", description="The live screen over sample logs, as if they happened now.")
+    parser.add_argument("--speed", type=float, default=20.0, metavar="N", help="times faster than life [default: 20]")
+    parser.add_argument("--config", metavar="FILE", help="another configuration file")
+    _screen_options(parser)
+    given = parser.parse_args(args)
+    if not 0.1 <= given.speed <= 1000:
+        parser.error("--speed takes a number from 0.1 to 1000")
+    from tui.commands.demo import run
+    from tui.commands.live import ScreenArgs
+
+    return run(given.speed, given.config, ScreenArgs(given.theme, not given.no_mouse, given.ascii, given.poll))
+
+
+def _lanes(args: list[str]) -> int:
+    parser = _Parser(prog="lanewatch lanes", description="One picture of all lanes, like ps.")
+    _common(parser)
+    parser.add_argument("--json", action="store_true", help="the stable JSON, schema 1, on stdout alone")
+    parser.add_argument("--at", type=_at, metavar="TIME", help="the picture at this time instead of now (states, burn)")
+    given = parser.parse_args(args)
+    from tui.commands.lanes import run
+    from tui.commands.sources import Common
+
+    return run(Common(tuple(given.paths), given.since, given.config), as_json=given.json, at=given.at)
+
+
+def _explain(args: list[str]) -> int:
+    parser = _Parser(prog="lanewatch explain", description="Why a lane has its state, where each number comes from.")
+    parser.add_argument("lane", metavar="LANE", help="a lane's id, or a part that only one lane has")
+    _common(parser)
+    parser.add_argument("--at", type=_at, metavar="TIME", help="as of this time instead of now")
+    given = parser.parse_args(args)
+    from tui.commands.explain import run
+    from tui.commands.sources import Common
+
+    return run(given.lane, Common(tuple(given.paths), given.since, given.config), given.at)
+
+
+def _events(args: list[str]) -> int:
+    parser = _Parser(prog="lanewatch events", description="What the readers made of transcripts, in their order.")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="transcripts or folders of them")
+    parser.add_argument("--json", action="store_true", help="JSON lines")
+    given = parser.parse_args(args)
+    from tui.commands.events import run
+
+    return run(tuple(given.paths), as_json=given.json)
+
+
+def _doctor(args: list[str]) -> int:
+    parser = _Parser(prog="lanewatch doctor", description="What was found, what was skipped, and why.")
+    _common(parser)
+    given = parser.parse_args(args)
+    from tui.commands.doctor import run
+    from tui.commands.sources import Common
+
+    return run(Common(tuple(given.paths), given.since, given.config))
+
+
+def _config(args: list[str]) -> int:
+    parser = _Parser(prog="lanewatch config", description="Check the configuration, or print it.")
+    parser.add_argument("--defaults", action="store_true", help="print every key with its default and what it does")
+    parser.add_argument("--themes", action="store_true", help="list the themes")
+    parser.add_argument("--keys", action="store_true", help="list the binding ids with their keys")
+    parser.add_argument("--path", action="store_true", help="print where the configuration file is looked for")
+    parser.add_argument("--config", metavar="FILE", help="another configuration file")
+    given = parser.parse_args(args)
+    from tui.commands.config import run
+
+    wanted = next((name for name in ("defaults", "themes", "keys", "path") if getattr(given, name)), "check")
+    return run(wanted, given.config)
+
+
+def _completion(args: list[str]) -> int:
+    parser = _Parser(prog="lanewatch completion", description="Completion for a shell, on stdout.")
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"))
+    given = parser.parse_args(args)
+    from tui.commands.completion import script
+
+    sys.stdout.write(script(given.shell))
+    return 0
+
+
+_RUN: dict[str, Callable[[list[str]], int]] = {
+    "watch": _watch,
+    "demo": _demo,
+    "lanes": _lanes,
+    "explain": _explain,
+    "events": _events,
+    "doctor": _doctor,
+    "config": _config,
+    "completion": _completion,
+}

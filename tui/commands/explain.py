@@ -1,0 +1,44 @@
+"""`lanewatch explain LANE`: why this state, where each number comes from."""
+
+from __future__ import annotations
+
+import shutil
+
+from tui.commands.lanes import picture
+from tui.commands.sources import CommandError, Common, say
+from tui.model.snapshot import Fleet, Lane
+from tui.view.detail import explain_lines
+from tui.view.plain import page_text
+from tui.view.safe_text import safe_text
+from tui.view.spans import joined, own
+
+
+def run(wanted: str, common: Common, at: float | None) -> int:
+    """Prints the explanation of one lane.
+
+    Raises:
+        CommandError: no lane, or more than one, answers to that name.
+    """
+    fleet = picture(common, at)
+    lane = lane_called(fleet, wanted)
+    say([joined(safe_text(lane.id), own("  "), safe_text(lane.title, limit=160)), own("")])
+    say(page_text(explain_lines(lane, min(120, shutil.get_terminal_size((100, 24)).columns), fleet.at)))
+    return 0
+
+
+def lane_called(fleet: Fleet, wanted: str) -> Lane:
+    """The lane of that id, or the only one whose id or session holds it.
+
+    Raises:
+        CommandError: none or several.
+    """
+    exact = [lane for lane in fleet.lanes if wanted in (lane.id, lane.session)]
+    found = exact or [lane for lane in fleet.lanes if wanted in lane.id or wanted in lane.session]
+    if len(exact) > 1:
+        found = [lane for lane in exact if lane.parent is None] or exact
+    if not found:
+        raise CommandError(f"no lane is called {wanted!r}: lanewatch lanes shows what there is")
+    if len(found) > 1:
+        names = ", ".join(lane.id for lane in found[:5])
+        raise CommandError(f"{wanted!r} could be {len(found)} lanes: {names}")
+    return found[0]

@@ -1,0 +1,35 @@
+"""`lanewatch lanes`: one picture of all lanes, like `ps`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+
+from tui.commands.sources import Common, live_fleet, midnight, now, say, settings_of, since_of
+from tui.model.snapshot import Fleet
+
+
+def picture(common: Common, at: float | None = None) -> Fleet:
+    """Reads everything once. `at` (seconds UTC) is the time of the picture, else now."""
+    settings = settings_of(common)
+    live, _ = live_fleet(common, settings)
+    moment = at if at is not None else now()
+    since, _ = since_of(common, settings, moment)
+    live.add(*live.find(since))
+    live.read_all()
+    live.close()
+    return live.snapshot(moment, midnight(moment))
+
+
+def run(common: Common, *, as_json: bool, at: float | None) -> int:
+    """Prints the lanes."""
+    fleet = picture(common, at)
+    if as_json:
+        from tui.view.json_out import dumps, lanes_json  # noqa: PLC0415
+
+        sys.stdout.write(dumps(lanes_json(fleet)) + "\n")
+        return 0
+    from tui.view.plain import lanes_table  # noqa: PLC0415
+
+    say(lanes_table(fleet, shutil.get_terminal_size((140, 24)).columns))
+    return 0

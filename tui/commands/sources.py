@@ -1,0 +1,125 @@
+"""What every command that reads lanes shares: places, prices, thresholds, the time."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from tui.config.load import load_settings
+from tui.config.paths import Paths
+from tui.config.schema import Settings
+from tui.engine.live import LiveFleet
+from tui.engine.state import Thresholds
+from tui.engine.supervisor import Supervisor
+from tui.ledger.prices import PriceTable
+from tui.transcripts.discover import Root, RootKind, homes, places
+from tui.view.safe_text import SafeText, safe_text
+
+
+class CommandError(Exception):
+    """What stops a command, as one clear line. Exit code 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """The options that the reading commands share, as given on the command line."""
+
+    paths: tuple[str, ...] = ()
+    since: str | None = None
+    config: str | None = None
+
+
+def now() -> float:
+    """Seconds UTC. The commands are where the clock is read; everything below is told the time."""
+    return time.time()
+
+
+def midnight(at: float) -> float:
+    """When the local day of `at` began, in seconds UTC."""
+    return datetime.fromtimestamp(at).astimezone().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+
+
+def settings_of(common: Common) -> Settings:
+    """The settings from the file that was named, or from the usual place.
+
+    Raises:
+        ConfigError: the file is wrong; the message names file, line and key.
+    """
+    paths = Paths.of(os.environ, Path.home())
+    return load_settings(Path(common.config) if common.config else None, paths)
+
+
+def price_table(settings: Settings) -> PriceTable:
+    """The shipped prices, under those of the user's file.
+
+    Raises:
+        CommandError: the user's file cannot be read.
+    """
+    shipped = PriceTable.shipped()
+    if not settings.prices.file:
+        return shipped
+    path = Path(settings.prices.file).expanduser()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{path}: the price file cannot be read: {error}") from error
+    return shipped.merged(PriceTable.load(text, str(path)))
+
+
+def thresholds(settings: Settings) -> Thresholds:
+    """When silence means something, as configured."""
+    state = settings.state
+    return Thresholds(stalled_s=state.stalled_after_s, idle_s=state.idle_after_s, ended_s=state.ended_after_s)
+
+
+def live_fleet(common: Common, settings: Settings) -> tuple[LiveFleet, SafeText]:
+    """Everything that reads, not yet reading, and in words what it reads.
+
+    Raises:
+        CommandError: none of the paths that were named exists.
+    """
+    supervisor = Supervisor(price_table(settings), thresholds(settings))
+    refused = []
+    if common.paths:
+        roots, refused = places(common.paths)
+        if not roots:
+            raise CommandError("; ".join(f"{skip.path}: {skip.why}" for skip in refused))
+        source = safe_text(common.paths[0] if len(common.paths) == 1 else f"{len(common.paths)} paths", limit=40)
+    else:
+        roots = [*homes(os.environ, Path.home()), *_extra(settings)]
+        source = safe_text("live")
+    live = LiveFleet(roots, supervisor, settings.watch.line_cap_mib * 1024 * 1024)
+    live.refuse(refused)
+    return live, source
+
+
+def _extra(settings: Settings) -> list[Root]:
+    return [Root(str(Path(path).expanduser()), None, RootKind.FOLDER) for path in settings.watch.paths]
+
+
+def since_of(common: Common, settings: Settings, at: float) -> tuple[float | None, SafeText]:
+    """From when on transcripts are read (None: all), and in words. Paths that were named are read whole.
+
+    Raises:
+        CommandError: the length of time cannot be read.
+    """
+    from tui.config.load import parse_since  # noqa: PLC0415
+
+    text = common.since or ("all" if common.paths else settings.screen.since)
+    try:
+        seconds = parse_since(text)
+    except ValueError as error:
+        raise CommandError(f"--since {text}: {error}") from error
+    if seconds is None:
+        return None, safe_text("all history")
+    return at - seconds, safe_text(f"last {text}")
+
+
+def say(lines: Sequence[SafeText]) -> None:
+    """Prints to standard output."""
+    sys.stdout.write("".join(f"{line}\n" for line in lines))

@@ -1,0 +1,69 @@
+"""Claude's api errors: limits that were reached, failures of the service, and retries."""
+
+from __future__ import annotations
+
+import re
+
+from tui.model.event import Event, Fault, Limit
+from tui.transcripts.fields import Record, Where, integer, number, obj, text
+from tui.transcripts.tools import DETAIL_BOUND, joined_text
+
+_REACHED = re.compile(
+    r"(?:usage limit reached|\blimit reached\b|hit your (?:[\w-]+ ){0,2}limit\b|out of extra usage)", re.IGNORECASE
+)
+_RESETS = re.compile(r"limit reached\|(\d{10,13})\b")
+_NAMED = re.compile(r"\b(5-hour|weekly|session|monthly|Opus|Sonnet|Fable|usage)\b(?: \w+)? limit", re.IGNORECASE)
+_STATUS = re.compile(r"^API Error: (\d{3})\b")
+_WINDOWS = {"5-hour": 300, "weekly": 10_080}
+"""Minutes."""
+
+MILLISECONDS_FROM = 10**11
+"""A time of that size is in milliseconds: in seconds it would lie three thousand years ahead."""
+
+
+def api_error_events(record: Record, where: Where) -> list[Event]:
+    """The event of a message that stands for a failed request: a reached limit, or a fault."""
+    said = joined_text(obj(record.get("message")).get("content")) or text(record.get("error")) or "api error"
+    if _REACHED.search(said) or record.get("error") == "rate_limit":
+        return [_limit(said, where)]
+    return [Fault(*where, said[:DETAIL_BOUND], _status(record, said))]
+
+
+def _limit(said: str, where: Where) -> Limit:
+    resets = _RESETS.search(said)
+    resets_at = float(resets[1]) if resets else None
+    if resets_at is not None and resets_at >= MILLISECONDS_FROM:
+        resets_at /= 1000
+    named = _NAMED.search(said)
+    name = named[1].lower() if named and named[1].lower() != "usage" else None
+    window = _WINDOWS.get(name) if name is not None else None
+    return Limit(*where, name, window, None, resets_at, reached=True)
+
+
+def _status(record: Record, said: str) -> int | None:
+    stated = integer(record.get("apiErrorStatus"))
+    named = _STATUS.match(said)
+    return stated if stated is not None else int(named[1]) if named else None
+
+
+def retry_events(record: Record, where: Where) -> list[Event]:
+    """The event of a request that failed and that the client will send again by itself."""
+    error = obj(record.get("error"))
+    attempt, most = integer(record.get("retryAttempt")), integer(record.get("maxRetries"))
+    wait = number(record.get("retryInMs"))
+    final = attempt is not None and most is not None and attempt > most
+    status = integer(error.get("status"))
+    return [Fault(*where, _message(error, record)[:DETAIL_BOUND], status, None if wait is None else wait / 1000, final)]
+
+
+def _message(error: Record, record: Record) -> str:
+    # The service's own error is wrapped once or twice more by the client.
+    while error:
+        said = text(error.get("message"))
+        if said:
+            return said
+        cause = text(obj(error.get("cause")).get("code"))
+        if cause:
+            return cause
+        error = obj(error.get("error"))
+    return text(record.get("content")) or "api error"

@@ -1,0 +1,121 @@
+"""Opening a path that may be anything: never blocks, never wakes a device, never leaves the watched folders."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+
+_KINDS = {
+    stat.S_IFIFO: "a named pipe, not a file",
+    stat.S_IFCHR: "a device, not a file",
+    stat.S_IFBLK: "a device, not a file",
+    stat.S_IFSOCK: "a socket, not a file",
+    stat.S_IFDIR: "a folder, not a file",
+}
+
+
+class Reason(StrEnum):
+    """Why a path was not opened."""
+
+    MISSING = "missing"
+    NOT_A_FILE = "not_a_file"
+    LOOP = "loop"
+    OUTSIDE = "outside"
+    UNREADABLE = "unreadable"
+
+
+class Refused(Exception):
+    """A path that is not read. `why` says it in words for the operator."""
+
+    def __init__(self, path: str, reason: Reason, why: str) -> None:
+        super().__init__(path, reason, why)
+        self.path = path
+        self.reason = reason
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.why}"
+
+
+class Opened(NamedTuple):
+    """A regular file, open for reading. Whoever asked for it closes `fd`."""
+
+    fd: int
+    stat: os.stat_result
+
+
+def open_transcript(path: str, roots: Sequence[str] | None = None) -> Opened:
+    """Opens a regular file for reading.
+
+    It is looked at before it is opened, since opening alone has effects on a named pipe or a device,
+    and again afterwards, since it may have been swapped in between.
+
+    Args:
+        path: what to open. Links are followed.
+        roots: real paths of folders and files. Wherever links lead, the file must lie in one of them.
+            None: it need not (a path that was checked before).
+
+    Raises:
+        Refused: with the one reason why not.
+    """
+    try:
+        _must_be_file(path, os.stat(path))  # noqa: PTH116 (this is the hot path of the tail)
+        real = path if roots is None else _inside(path, roots)
+        fd = os.open(real, _FLAGS if roots is None else _FLAGS | os.O_NOFOLLOW)
+    except OSError as error:
+        raise refusal(path, error) from error
+    try:
+        found = os.fstat(fd)
+        _must_be_file(path, found)
+    except BaseException:
+        os.close(fd)
+        raise
+    return Opened(fd, found)
+
+
+def refusal(path: str, error: OSError) -> Refused:
+    """The refusal that an error of the operating system means."""
+    match error.errno:
+        case errno.ENOENT | errno.ENOTDIR:
+            return Refused(path, Reason.MISSING, "not there")
+        case errno.ELOOP:
+            return Refused(path, Reason.LOOP, "a link that leads round in a loop")
+        case errno.EACCES | errno.EPERM:
+            return Refused(path, Reason.UNREADABLE, "no permission to read it")
+        case errno.ENXIO:
+            return Refused(path, Reason.NOT_A_FILE, _KINDS[stat.S_IFSOCK])
+        case _:
+            return Refused(path, Reason.UNREADABLE, f"cannot be read ({error.strerror or error})")
+
+
+def not_a_file(path: str, mode: int) -> Refused:
+    """The refusal of something that is there and is no regular file. `mode` is its st_mode."""
+    return Refused(path, Reason.NOT_A_FILE, _KINDS.get(stat.S_IFMT(mode), "not a regular file"))
+
+
+def leads_outside(path: str, real: str) -> Refused:
+    """The refusal of a link to somewhere that is not watched."""
+    return Refused(path, Reason.OUTSIDE, f"a link that leads out of the watched folders, to {real}")
+
+
+def is_inside(real: str, roots: Sequence[str]) -> bool:
+    """Whether a real path is one of the roots or lies below one."""
+    return any(real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in roots)
+
+
+def _must_be_file(path: str, found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise not_a_file(path, found.st_mode)
+
+
+def _inside(path: str, roots: Sequence[str]) -> str:
+    real = os.path.realpath(path, strict=True)
+    if not is_inside(real, roots):
+        raise leads_outside(path, real)
+    return real

@@ -1,0 +1,141 @@
+"""One transcript: bytes in, canonical events and skips out. Touches no file and reads no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tui.model.event import Event, Skip
+from tui.transcripts import registry
+from tui.transcripts.lines import LINE_CAP, MIB, LineSplitter, LongLine
+from tui.transcripts.reader import BadLine, Line, Reader
+
+SNIFF_LINES = 50
+"""So many lines may pass before a file that tells nothing is given up."""
+SNIFF_BYTES = 32 * MIB
+"""Bound of what is held until the format is known."""
+NOT_KNOWN = "not a transcript that lanewatch knows"
+
+Sniff = Callable[[bytes], str | None]
+MakeReader = Callable[[str], Reader]
+
+
+class Transcript:
+    """Reads one transcript as it grows. Can be pickled at any point and goes on from there.
+
+    The content decides which agent wrote it. Lines before the first that tells are held and read
+    then, so that nothing is lost. `hint`, from the place where the file lies, counts only if the
+    content stays silent.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        hint: str | None = None,
+        *,
+        sniff: Sniff = registry.sniff,
+        make_reader: MakeReader = registry.make_reader,
+        cap: int = LINE_CAP,
+    ) -> None:
+        self.path = path
+        """Named in skips. It may change when the file moves."""
+        self._hint = hint
+        self._sniff = sniff
+        self._make_reader = make_reader
+        self._lines = LineSplitter(cap)
+        self._reader: Reader | None = None
+        self._ignored = False
+        self._held: list[Line | Skip] = []
+        self._held_bytes = 0
+
+    @property
+    def agent(self) -> str | None:
+        """Who wrote it, once that is known."""
+        return self._reader.agent if self._reader else None
+
+    @property
+    def ignored(self) -> bool:
+        """The file is no transcript that a reader knows: whatever follows is not looked at."""
+        return self._ignored
+
+    @property
+    def undecided(self) -> bool:
+        """Lines were seen, too few to give the file up, and none tells who wrote it."""
+        return bool(self._held)
+
+    def feed(self, data: bytes, end_of_file: bool = False) -> list[Event | Skip]:
+        """What these bytes, which follow those fed before, add.
+
+        Args:
+            data: bytes in any pieces: the same bytes give the same events.
+            end_of_file: nothing will ever follow: a last line without a newline counts, and a file that has not
+                told by now is judged by the hint alone.
+        """
+        if self._ignored:
+            return []
+        out: list[Event | Skip] = []
+        for line in self._lines.feed(data, end_of_file):
+            entry = self._checked(line)
+            if self._reader:
+                self._take(self._reader, entry, out)
+            elif self._hold(entry, out):
+                return out
+        if end_of_file and self._held:
+            self._decide(self._hint, out)
+        return out
+
+    def _checked(self, line: Line | LongLine) -> Line | Skip:
+        if isinstance(line, LongLine):
+            return Skip(self.path, line.number, line.offset, line.why)
+        if why := _unclean(line.data):
+            return Skip(self.path, line.number, line.offset, why)
+        return line
+
+    def _take(self, reader: Reader, entry: Line | Skip, out: list[Event | Skip]) -> None:
+        if isinstance(entry, Skip):
+            out.append(entry)
+            return
+        try:
+            out.extend(reader.read(entry))
+        except BadLine as bad:
+            out.append(Skip(self.path, entry.number, entry.offset, str(bad)))
+        except Exception as error:  # lines are hostile: a reader's mistake with one must not end the watch
+            why = f"the {reader.agent} reader failed on it ({type(error).__name__}: {str(error)[:200]})"
+            out.append(Skip(self.path, entry.number, entry.offset, why))
+
+    def _hold(self, entry: Line | Skip, out: list[Event | Skip]) -> bool:
+        """Takes a line of a file whose format is not known yet. True when the file is given up."""
+        self._held.append(entry)
+        if isinstance(entry, Line):
+            self._held_bytes += len(entry.data)
+            if agent := self._sniff(entry.data):
+                self._decide(agent, out)
+                return False
+        if len(self._held) < SNIFF_LINES and self._held_bytes < SNIFF_BYTES:
+            return False
+        self._decide(self._hint, out)
+        return self._ignored
+
+    def _decide(self, agent: str | None, out: list[Event | Skip]) -> None:
+        """Settles the format; None gives the file up, with one skip for all of it."""
+        held, self._held, self._held_bytes = self._held, [], 0
+        if agent is None:
+            self._ignored = True
+            self._lines = LineSplitter()  # lets go of an unfinished line
+            out.append(Skip(self.path, None, None, NOT_KNOWN))
+            return
+        self._reader = self._make_reader(agent)
+        for entry in held:
+            self._take(self._reader, entry, out)
+
+
+def _unclean(data: bytes) -> str | None:
+    """Why these bytes are no text, or None."""
+    if b"\0" in data:
+        return "holds NUL bytes"
+    if data.isascii():
+        return None
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return f"not UTF-8 (byte {error.start} of the line)"
+    return None

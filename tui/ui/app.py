@@ -1,0 +1,270 @@
+"""The Textual app: puts the feed, the theme and the screens together. It counts nothing and parses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from tui.model.snapshot import Fleet, Lane
+from tui.ui.bindings import APP, SCOPES, bindings
+from tui.ui.feed import Feed
+from tui.ui.jump import jump_to
+from tui.ui.keymap import KeyTable
+from tui.ui.own_cost import OwnCost
+from tui.ui.screens.fleet import FleetOptions, FleetScreen
+from tui.ui.screens.page import PageScreen
+from tui.ui.themes import Themes
+from tui.ui.widgets.key_bar import KeyBar
+from tui.view.arrange import Sort
+from tui.view.detail import explain_lines
+from tui.view.help import HelpKey, help_lines
+from tui.view.safe_text import SafeText, safe_text
+from tui.view.skips import skip_lines
+from tui.view.spans import joined, own
+
+TICK_S = 1.0
+"""Ages and rates move with the time alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppOptions:
+    """How the app begins."""
+
+    fleet: FleetOptions
+    theme: str
+    refresh_ms: int = 50
+    """Shortest time between two frames, in milliseconds."""
+    bell: bool = True
+    mouse: bool = True
+    notices: tuple[SafeText, ...] = ()
+
+
+Snapshot = Callable[[], Fleet]
+MakeFeed = Callable[[Callable[[], None]], Feed]
+
+
+class LanewatchApp(App[None]):
+    """The live screen over anything that gives fleets."""
+
+    TITLE = "lanewatch"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(APP)]
+
+    def __init__(
+        self, options: AppOptions, themes: Themes, keys: KeyTable, snapshot: Snapshot, make_feed: MakeFeed | None
+    ) -> None:
+        super().__init__()
+        self._options = options
+        self._themes = themes
+        self._keys = keys
+        self._snapshot = snapshot
+        self._make_feed = make_feed
+        self._frame_s = options.refresh_ms / 1000
+        self._last_frame = 0.0
+        self._frame_due = False
+        self._needing: frozenset[str] = frozenset()
+        self._own_cost: OwnCost | None = None
+        self._mouse_on = options.mouse
+        self.animation_level = "none"
+        self.fleet: FleetScreen | None = None
+
+    # -- life -----------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Theme, keys, signals, the first screen, the feed."""
+        self._themes.register(self)
+        self.theme = self._themes.use(self._options.theme)
+        self.set_keymap(self._keys.textual_keymap)
+        self._leave_cleanly()
+        self.fleet = FleetScreen(self._themes.styles, self._options.fleet, self._keys.shown)
+        self.push_screen(self.fleet)
+        self.call_after_refresh(self._start)
+
+    def _start(self) -> None:
+        self.draw()
+        for notice in self._options.notices:
+            self.say(notice, loud=True)
+        self.set_interval(TICK_S, self.news)
+        if self._make_feed is not None:
+            self.run_worker(self._make_feed(self.news).run(), exit_on_error=True, name="feed")
+
+    def _leave_cleanly(self) -> None:
+        """Textual restores the terminal on SIGINT only; a closed pane and a kill deserve the same."""
+        loop = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None:
+                loop.add_signal_handler(number, self._leave, 128 + number)
+
+    def _leave(self, code: int) -> None:
+        self.exit(return_code=code)
+
+    # -- frames ---------------------------------------------------------------------------------
+
+    def news(self) -> None:
+        """Something changed: a frame at once if the last one is old enough, else when it is."""
+        if self._frame_due:
+            return
+        wait = self._last_frame + self._frame_s - time.monotonic()
+        if wait <= 0:
+            self.draw()
+            return
+        self._frame_due = True
+        self.set_timer(wait, self.draw)
+
+    def draw(self) -> None:
+        """Draws the lanes as they are now."""
+        self._frame_due = False
+        if self.fleet is None or not self.fleet.is_running:
+            return
+        began = time.monotonic()
+        fleet = self._snapshot()
+        self.fleet.draw(fleet)
+        self._ring(fleet)
+        self._last_frame = time.monotonic()
+        if self._own_cost is not None:
+            self._own_cost.frame(self._last_frame - began)
+
+    def _ring(self, fleet: Fleet) -> None:
+        """One bell when a lane begins to need a person; none for what was so at the start."""
+        needing = frozenset(lane.id for lane in fleet.lanes if lane.state == "needs_input")
+        if self._options.bell and fleet.scan.complete and needing - self._needing and self._last_frame:
+            self.bell()
+        self._needing = needing
+
+    # -- words ----------------------------------------------------------------------------------
+
+    def say(self, text: SafeText, *, loud: bool = False) -> None:
+        """Says one line to the operator."""
+        if self.fleet is not None:
+            self.fleet.tell(text, loud=loud)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: every key's action by its name, the orders and the themes. All words are our own."""
+        for keys in SCOPES.values():
+            for key in keys:
+                if key.id.startswith(("app.", "lane.", "fleet.")) and key.action not in ("back", "command_palette"):
+                    yield SystemCommand(key.description, key.id, lambda action=key.action: self._run(action))
+        for sort in Sort:
+            yield SystemCommand(f"Sort by {sort.value}", "sort the rows now", lambda by=sort: self._sort(by))
+        for name in self._themes.names:
+            yield SystemCommand(f"Theme: {name}", "another theme", lambda wanted=name: self._use_theme(wanted))
+
+    def _run(self, action: str) -> None:
+        for node in (self.fleet, self):
+            method = getattr(node, f"action_{action}", None)
+            if method is not None:
+                method()
+                return
+        if self.fleet is not None:
+            method = getattr(self.fleet.table, f"action_{action}", None)
+            if method is not None:
+                method()
+
+    def _sort(self, by: Sort) -> None:
+        if self.fleet is not None:
+            self.fleet.sort_by(by)
+
+    # -- actions --------------------------------------------------------------------------------
+
+    @property
+    def _lane(self) -> Lane | None:
+        return self.fleet.selected if self.fleet is not None else None
+
+    def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
+        """A key hint was clicked."""
+        self._run(event.action.split(".", 1)[1])
+
+    def action_help(self) -> None:
+        """Keys and glyphs."""
+        scopes = {
+            where: [HelpKey(self._keys.shown(key.id), safe_text(key.description)) for key in keys]
+            for where, keys in SCOPES.items()
+        }
+        ascii_only = self._options.fleet.ascii
+        self._open(own("lanewatch · keys and glyphs"), lambda cells: help_lines(scopes, cells, ascii_only=ascii_only))
+
+    def action_explain(self) -> None:
+        """Why this state, where each number comes from."""
+        lane = self._lane
+        if lane is not None:
+            now = self._snapshot().at
+            self._open(joined(own("explain · "), safe_text(lane.id)), lambda cells: explain_lines(lane, cells, now))
+
+    def action_skips(self) -> None:
+        """What could not be read."""
+        fleet = self._snapshot()
+        self._open(own("skipped · what could not be read, and why"), lambda cells: skip_lines(fleet, cells))
+
+    def _open(self, title: SafeText, page: Callable[[int], list[tuple[object, ...]]]) -> None:
+        self.push_screen(PageScreen(title, page, self._themes.styles))  # pyright: ignore[reportArgumentType]
+
+    def action_next_theme(self) -> None:
+        """The next theme."""
+        names = list(self._themes.names)
+        self._use_theme(names[(names.index(self._themes.current) + 1) % len(names)])
+
+    def _use_theme(self, name: str) -> None:
+        self.theme = self._themes.use(name)
+        if self.fleet is not None:
+            self.fleet.restyle(self._themes.styles)
+        self.say(joined(own("theme "), safe_text(name)))
+
+    def action_own_cost(self) -> None:
+        """What lanewatch itself costs, on request."""
+        if self.fleet is None:
+            return
+        if self._own_cost is not None:
+            self._own_cost = None
+            self.fleet.show_own_cost(None)
+            return
+        self._own_cost = OwnCost()
+        self.set_interval(2.0, self._show_own_cost)
+
+    def _show_own_cost(self) -> None:
+        if self.fleet is not None and self._own_cost is not None:
+            self.fleet.show_own_cost(self._own_cost.words())
+
+    def action_toggle_mouse(self) -> None:
+        """Mouse on or off, so that the terminal can select text."""
+        driver = self._driver
+        switch = getattr(driver, "_disable_mouse_support" if self._mouse_on else "_enable_mouse_support", None)
+        if driver is None or switch is None:
+            self.say(own("this terminal driver has no mouse to switch"), loud=True)
+            return
+        driver._mouse = True  # the switch is refused by a driver that was started without a mouse
+        switch()
+        self._mouse_on = not self._mouse_on
+        self.say(own("mouse on") if self._mouse_on else own("mouse off: the terminal selects text"))
+
+    def action_copy_id(self) -> None:
+        """Copies the session id (OSC 52)."""
+        if self._lane is not None:
+            self._copy(safe_text(self._lane.session or self._lane.id))
+
+    def action_copy_path(self) -> None:
+        """Copies the transcript's path (OSC 52)."""
+        if self._lane is not None:
+            self._copy(safe_text(self._lane.path, limit=4096))
+
+    def _copy(self, text: SafeText) -> None:
+        self.copy_to_clipboard(text)
+        self.say(joined(own("copied "), text))
+
+    def action_jump(self) -> None:
+        """Goes to the lane's tmux pane."""
+        lane = self._lane
+        if lane is not None:
+            self.run_worker(self._jump(lane), exclusive=True, group="jump")
+
+    async def _jump(self, lane: Lane) -> None:
+        ok, words = await asyncio.to_thread(jump_to, lane)
+        self.say(words, loud=not ok)

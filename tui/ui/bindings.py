@@ -1,0 +1,85 @@
+"""Every key of lanewatch in one table: the screens, the help, the configuration and the docs read it.
+
+`p`, `r`, `d` and `c` are left free: they belong to the verbs.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from textual.binding import Binding
+
+from tui.config.keys import BindingSpec
+
+
+class Key(NamedTuple):
+    """One row: a permanent id, default keys, the action, what it does, and its short name in the footer."""
+
+    id: str
+    keys: str
+    action: str
+    description: str
+    hint: str = ""
+
+
+APP = (
+    Key("app.help", "question_mark,f1", "help", "Keys and glyphs", "help"),
+    Key("app.palette", "ctrl+p,colon", "command_palette", "All commands by name", ""),
+    Key("app.theme", "t", "next_theme", "Next theme", ""),
+    Key("app.mouse", "m", "toggle_mouse", "Mouse on or off: off leaves text selection to the terminal", ""),
+    Key("app.cost", "i", "own_cost", "What lanewatch itself costs: CPU, memory, time per frame", ""),
+    Key("app.quit", "q,ctrl+q", "quit", "Quit", "quit"),
+)
+FLEET = (
+    Key("lane.open", "enter", "open", "The lane in full", "detail"),
+    Key("lane.filter", "slash", "filter", "Filter lanes: words, key:value, !not", "filter"),
+    Key("lane.sort", "s", "sort", "Sort by the next column; rows keep their place until then", "sort"),
+    Key("lane.reverse", "S", "reverse", "Reverse the order", ""),
+    Key("lane.next", "n", "next_needing", "Next lane that needs you", "next"),
+    Key("lane.jump", "o", "jump", "Go to the lane's tmux pane", "pane"),
+    Key("lane.explain", "e", "explain", "Why this state, where each number comes from", "explain"),
+    Key("lane.copy_id", "y", "copy_id", "Copy the lane's session id", ""),
+    Key("lane.copy_path", "Y", "copy_path", "Copy the path of its transcript", ""),
+    Key("fleet.window", "b", "burn_window", "Burn over 1, 5 or 60 minutes", "window"),
+    Key("fleet.skips", "x", "skips", "What could not be read, where and why", ""),
+    Key("panel.next", "tab", "next_panel", "Next panel", ""),
+    Key("app.back", "escape", "back", "Back: leave detail, clear the filter", ""),
+)
+LANES = (
+    Key("move.down", "j,down", "move(1)", "Down", ""),
+    Key("move.up", "k,up", "move(-1)", "Up", ""),
+    Key("move.first", "g,home", "move_end(-1)", "First lane", ""),
+    Key("move.last", "G,end", "move_end(1)", "Last lane", ""),
+    Key("move.page_down", "pagedown,ctrl+d", "move_page(1)", "A page down", ""),
+    Key("move.page_up", "pageup,ctrl+u", "move_page(-1)", "A page up", ""),
+    Key("lane.fold", "space", "fold", "Fold or unfold the lanes below", ""),
+    Key("lane.fold_in", "h,left", "fold_in", "Fold, or go to the parent", ""),
+    Key("lane.fold_out", "l,right", "fold_out", "Unfold", ""),
+)
+PANEL = (
+    Key("scroll.down", "j,down", "scroll_down", "Scroll down", ""),
+    Key("scroll.up", "k,up", "scroll_up", "Scroll up", ""),
+    Key("scroll.first", "g,home", "scroll_home", "To the top", ""),
+    Key("scroll.last", "G,end", "scroll_end", "To the end", ""),
+    Key("scroll.page_down", "pagedown,ctrl+d,space", "page_down", "A page down", ""),
+    Key("scroll.page_up", "pageup,ctrl+u", "page_up", "A page up", ""),
+)
+SCOPES: dict[str, tuple[Key, ...]] = {"anywhere": APP, "the fleet": FLEET, "the lane table": LANES, "a page": PANEL}
+"""By where they hold. A key may mean two things only in the table and on a page, which never have the focus at once."""
+
+
+def specs() -> tuple[BindingSpec, ...]:
+    """The table as the configuration checks it."""
+    return tuple(
+        BindingSpec(id=key.id, keys=tuple(key.keys.split(",")), description=key.description, where=where)
+        for where, keys in SCOPES.items()
+        for key in keys
+    )
+
+
+def bindings(keys: tuple[Key, ...]) -> list[Binding]:
+    """The table as Textual takes it."""
+    return [
+        Binding(key.keys, key.action, key.description, id=key.id, show=bool(key.hint), priority=key.id == "panel.next")
+        for key in keys
+    ]

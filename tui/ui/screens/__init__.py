@@ -1,0 +1,1 @@
+"""Screens: the fleet, help, and small windows over it."""

@@ -1,0 +1,1 @@
+"""Widgets: they draw what the view made and say what was asked."""

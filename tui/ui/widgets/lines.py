@@ -1,0 +1,106 @@
+"""Widgets that draw lines of spans: nothing else in lanewatch puts text on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.ui.bindings import PANEL, bindings
+from tui.view.spans import Line, fit_line
+
+
+class RoleStyles(Protocol):
+    """Where roles become styles."""
+
+    def of(self, role: str, ground: str = "ground") -> Style:
+        """The style of a role on a ground: `ground`, `surface`, `panel` or `cursor`."""
+        ...
+
+
+def strip_of(line: Line, cells: int, styles: RoleStyles, ground: str) -> Strip:
+    """A line as Textual draws it, exactly `cells` wide."""
+    segments = [Segment(span.text, styles.of(span.role, ground)) for span in fit_line(line, cells)]
+    return Strip(segments).adjust_cell_length(cells, styles.of("text", ground))
+
+
+class LinesBar(Widget):
+    """A few fixed lines: the header, the status, the keys."""
+
+    DEFAULT_CSS = """
+    LinesBar { height: 1; width: 100%; }
+    """
+
+    def __init__(self, styles: RoleStyles, *, ground: str = "panel", id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._styles = styles
+        self._ground = ground
+        self._lines: list[Line] = []
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Draws these lines; only those that changed."""
+        made = list(lines)
+        for row in range(max(len(made), len(self._lines))):
+            if made[row : row + 1] != self._lines[row : row + 1]:
+                self.refresh(Region(0, row, self.size.width, 1))
+        self._lines = made
+
+    def restyle(self, styles: RoleStyles) -> None:
+        """Another theme."""
+        self._styles = styles
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the widget."""
+        line = self._lines[y] if y < len(self._lines) else ()
+        return strip_of(line, self.size.width, self._styles, self._ground)
+
+
+class LinesPanel(ScrollView, can_focus=True, inherit_bindings=False):
+    """A page of lines that scrolls: the detail view, help, lists."""
+
+    BINDINGS = bindings(PANEL)
+
+    DEFAULT_CSS = """
+    LinesPanel { width: 100%; scrollbar-size-vertical: 1; overflow-x: hidden; }
+    """
+
+    def __init__(self, styles: RoleStyles, *, ground: str = "surface", id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._styles = styles
+        self._ground = ground
+        self._lines: list[Line] = []
+
+    @property
+    def lines_width(self) -> int:
+        """Cells that a line may take."""
+        return max(20, self.scrollable_content_region.width)
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Draws this page; only the visible lines that changed."""
+        made = list(lines)
+        old, self._lines = self._lines, made
+        if len(made) != len(old):
+            self.virtual_size = Size(self.lines_width, len(made))
+        top = self.scroll_offset.y
+        for y in range(self.size.height):
+            row = top + y
+            if made[row : row + 1] != old[row : row + 1]:
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def restyle(self, styles: RoleStyles) -> None:
+        """Another theme."""
+        self._styles = styles
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One visible line."""
+        row = y + self.scroll_offset.y
+        line = self._lines[row] if row < len(self._lines) else ()
+        return strip_of(line, self.size.width, self._styles, self._ground)

@@ -1,0 +1,135 @@
+"""Which lanes stand in the table and in what order: sort, filter, fold. Rows keep their place until asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tui.model.snapshot import Fleet, Lane, LaneId, LaneState
+
+STATE_ORDER = {state: index for index, state in enumerate(LaneState)}
+
+
+class Sort(StrEnum):
+    """What the table is ordered by."""
+
+    ATTENTION = "attention"
+    BURN = "burn"
+    TOKENS = "tokens"
+    COST = "cost"
+    RECENT = "recent"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a lane must match: words that all stand somewhere in it, `key:value` pairs, `!` for not."""
+
+    text: str = ""
+
+    def matches(self, lane: Lane) -> bool:
+        """True if each word holds."""
+        return all(_holds(word, lane) for word in self.text.lower().split())
+
+
+_KEYS: dict[str, Callable[[Lane], str]] = {
+    "state": lambda lane: lane.state.value,
+    "agent": lambda lane: f"{lane.agent} {lane.agent_type or ''}",
+    "model": lambda lane: " ".join(share.model or "unknown" for share in lane.models),
+    "project": lambda lane: f"{lane.project} {lane.cwd or ''}",
+    "branch": lambda lane: lane.branch or "",
+    "id": lambda lane: f"{lane.id} {lane.session}",
+}
+
+
+def _holds(word: str, lane: Lane) -> bool:
+    if word.startswith("!") and len(word) > 1:
+        return not _holds(word[1:], lane)
+    key, colon, value = word.partition(":")
+    if colon and key in _KEYS:
+        return value in _KEYS[key](lane).lower()
+    return word in " ".join((lane.title, lane.doing, *(read(lane) for read in _KEYS.values()))).lower()
+
+
+def arrange(
+    fleet: Fleet,
+    sort: Sort,
+    wanted: Filter,
+    folded: frozenset[LaneId],
+    keep: Iterable[LaneId] | None = None,
+    *,
+    reverse: bool = False,
+) -> list[LaneId]:
+    """Ids of the lanes to show, children below their parents.
+
+    `keep` is the order that stands on the screen now: lanes in it keep their place among their
+    siblings, new ones come after them. None sorts everything anew. A filter shows each match with
+    the lanes above it, so that a subagent is never seen without its parent.
+    """
+    children: dict[LaneId | None, list[Lane]] = {}
+    present = {lane.id for lane in fleet.lanes}
+    for lane in fleet.lanes:
+        parent = lane.parent if lane.parent in present else None
+        children.setdefault(parent, []).append(lane)
+    place = {lane_id: index for index, lane_id in enumerate(keep)} if keep is not None else None
+    order = _order(sort, reverse, place)
+    shown: list[LaneId] = []
+
+    def walk(parent: LaneId | None, hidden: bool) -> bool:
+        any_match = False
+        for lane in sorted(children.get(parent, ()), key=order):
+            at = len(shown)
+            if not hidden:
+                shown.append(lane.id)
+            below = walk(lane.id, hidden or (lane.id in folded and not wanted.text))
+            match = wanted.matches(lane) or below
+            if not match:
+                del shown[at:]
+            any_match = any_match or match
+        return any_match
+
+    walk(None, False)
+    return shown
+
+
+def _order(sort: Sort, reverse: bool, place: dict[LaneId, int] | None) -> Callable[[Lane], tuple[float | str, ...]]:
+    if place is not None:
+        last = len(place)
+        return lambda lane: (place.get(lane.id, last), -(lane.started or 0.0), lane.id)
+    sign = -1.0 if reverse else 1.0
+
+    def attention(lane: Lane) -> tuple[float | str, ...]:
+        # Within one state the fastest burn first, then what moved last.
+        return (sign * STATE_ORDER[lane.state], -lane.tree_burn[1].tokens, -(lane.last_event or 0.0), lane.id)
+
+    keys: dict[Sort, Callable[[Lane], tuple[float | str, ...]]] = {
+        Sort.ATTENTION: attention,
+        Sort.BURN: lambda lane: (-sign * lane.tree_burn[1].tokens, -(lane.last_event or 0.0), lane.id),
+        Sort.TOKENS: lambda lane: (-sign * lane.tree_usage.total, lane.id),
+        Sort.COST: lambda lane: (-sign * (lane.cost_usd or 0.0), lane.id),
+        Sort.RECENT: lambda lane: (-sign * (lane.last_event or 0.0), lane.id),
+        Sort.NAME: lambda lane: (lane.project.lower(), lane.title.lower(), lane.id),
+    }
+    return keys[sort]
+
+
+def has_children(fleet: Fleet) -> frozenset[LaneId]:
+    """Lanes that have others below them."""
+    return frozenset(lane.parent for lane in fleet.lanes if lane.parent is not None)
+
+
+def next_needing(order: list[LaneId], lanes: dict[LaneId, Lane], after: LaneId | None) -> LaneId | None:
+    """The next lane that needs a person, after the cursor and around; None if there is none."""
+    start = order.index(after) + 1 if after is not None and after in order else 0
+    around = order[start:] + order[:start]
+    for lane_id in around:
+        lane = lanes.get(lane_id)
+        if lane is not None and needs_you(lane):
+            return lane_id
+    return None
+
+
+def needs_you(lane: Lane) -> bool:
+    """True if the lane cannot go on without a person."""
+    return lane.state in (LaneState.NEEDS_INPUT, LaneState.LIMITED, LaneState.STALLED)

@@ -1,0 +1,328 @@
+"""One lane in full: its state and why, its actions, what it used and where, what it touches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tui.model.snapshot import Action, Lane, LaneState, Trust
+from tui.view.lane_line import model_of, name_of, title_of
+from tui.view.safe_text import SafeText, safe_path, safe_text
+from tui.view.spans import (
+    Line,
+    Span,
+    bar,
+    beside,
+    column,
+    fit_line,
+    joined,
+    line_width,
+    number,
+    own,
+    spark,
+    spread,
+    word,
+)
+from tui.view.states import glyph_of, word_of
+from tui.view.words import age, clock, duration, money, percent, rate, tokens
+
+WIDE = 110
+LEFT_SHARE = 0.56
+
+
+def detail_lines(lane: Lane, cells: int, now: float, *, window: int = 1, ascii_only: bool = False) -> list[Line]:
+    """The lane's page, each line at most `cells` wide."""
+    inner = cells - 2
+    lines = _heading(lane, inner, now, ascii_only=ascii_only)
+    if cells >= WIDE:
+        left_cells = int(inner * LEFT_SHARE)
+        right_cells = inner - left_cells - 3
+        left = [*_actions(lane, left_cells, now), *_plan(lane, left_cells), *_files(lane, left_cells, now)]
+        right = [*_usage(lane, right_cells, window), *_models(lane, right_cells), *_place(lane, right_cells)]
+        lines += beside(left, right, left_cells, right_cells)
+    else:
+        lines += [
+            *_usage(lane, inner, window), *_actions(lane, inner, now), *_models(lane, inner), *_plan(lane, inner),
+            *_files(lane, inner, now), *_place(lane, inner),
+        ]  # fmt: skip
+    return [fit_line((word(" "), *line), cells) for line in lines]
+
+
+def _heading(lane: Lane, cells: int, now: float, *, ascii_only: bool) -> list[Line]:
+    role = f"state.{lane.state}"
+    since = duration(now - lane.state_since) if lane.state_since is not None else None
+    state = [Span(glyph_of(lane.state, ascii=ascii_only), role), word(" "), Span(word_of(lane.state), role)]
+    if since is not None:
+        state += [word(" for ", "dim"), Span(since, role)]
+    lines = [spread((Span(name_of(lane), "title"),), tuple(state), cells)]
+    lines += [(word("why  ", "dim"), Span(safe_text(evidence.text, limit=300), "text")) for evidence in lane.evidence[:1]]
+    now_line = _now(lane, now)
+    if now_line:
+        lines.append(now_line)
+    lines.append(())
+    return lines
+
+
+def _now(lane: Lane, now: float) -> Line:
+    if lane.open_calls:
+        call = lane.open_calls[-1]
+        spans = [word("now  ", "dim"), Span(safe_text(call.tool, limit=30), "accent"), word(" ")]
+        if call.started is not None:
+            spans += [Span(duration(now - call.started), "text"), word("  ")]
+        spans.append(Span(safe_text(call.summary, limit=300), "text"))
+        if len(lane.open_calls) > 1:
+            spans.append(Span(joined(own("  and "), number(len(lane.open_calls) - 1), own(" more")), "dim"))
+        return tuple(spans)
+    label = word("now  ", "dim") if lane.state is LaneState.WORKING else word("last ", "dim")
+    return (label, Span(safe_text(lane.doing, limit=300), "text")) if lane.doing else ()
+
+
+def _section(title: Span, cells: int, note: SafeText | None = None) -> Line:
+    right = (Span(note, "dim"),) if note is not None else ()
+    return spread((title,), right, cells)
+
+
+def _actions(lane: Lane, cells: int, now: float) -> list[Line]:
+    if not lane.action_count:
+        return []
+    hidden = lane.action_count - len(lane.actions)
+    note = joined(number(lane.action_count), own(" in all")) if hidden or lane.action_count > 1 else None
+    lines = [_section(word("ACTIONS  newest first", "section"), cells, note)]
+    peak = max((action.usage.total for action in lane.actions), default=0)
+    lines += [_action(action, cells, now, peak, newest=i == 0) for i, action in enumerate(reversed(lane.actions))]
+    return [*lines, ()]
+
+
+_OUTCOMES = {
+    "running": word("▸", "state.working"),
+    "ended": word("✓", "good"),
+    "interrupted": word("!", "warn"),
+    "cut_off": word("×", "stop"),
+}
+
+
+def _action(action: Action, cells: int, now: float, peak: int, *, newest: bool) -> Line:
+    end = now if newest and action.outcome == "running" else action.last_event
+    took = duration(end - action.started) if end is not None and action.started is not None else own("?")
+    share = action.usage.total / peak if peak else 0.0
+    right: list[Span] = [*bar(share, 6, "usage.total"), column(tokens(action.usage.total), 7, "text", right=True)]
+    right += [column(took, 7, "dim", right=True), column(_calls(action), 10, "dim", right=True)]
+    right.append(column(_errors(action), 7, "warn" if action.errors else "dim", right=True))
+    room = cells - line_width(right) - 3
+    name = safe_text(action.name or "before the first prompt", limit=200)
+    ticket = action.name != action.title
+    words: list[Span] = [Span(name, "accent" if ticket else "strong" if newest else "text")]
+    if ticket:
+        words += [word("  "), Span(title_of(action.name, action.title), "text")]
+    mark = _OUTCOMES.get(action.outcome, word("·", "dim"))
+    return (mark, word(" "), *fit_line(words, room), word(" "), *right)
+
+
+def _calls(action: Action) -> SafeText:
+    return joined(number(action.calls), own(" call") if action.calls == 1 else own(" calls"))
+
+
+def _errors(action: Action) -> SafeText:
+    return joined(number(action.errors), own(" err")) if action.errors else own("")
+
+
+def _usage(lane: Lane, cells: int, window: int) -> list[Line]:
+    usage = lane.usage
+    burn = lane.burn[window]
+    title = _section(word("USAGE", "section"), cells, joined(number(lane.calls), own(" model calls")))
+    lines: list[Line] = [title]
+    total = usage.total
+    rows = (
+        (own("input"), usage.input, "usage.input"),
+        (own("cache read"), usage.cache_read, "usage.cache_read"),
+        (own("cache write 5m"), usage.cache_write_5m, "usage.cache_write"),
+        (own("cache write 1h"), usage.cache_write_1h, "usage.cache_write"),
+        (own("cache write"), usage.cache_write_other, "usage.cache_write"),
+        (own("output"), usage.output, "usage.output"),
+    )
+    for label, count, role in rows:
+        if count or label in ("input", "output", "cache read"):
+            lines.append(_share_line(label, count, total, role, cells))
+    notes = [] if not usage.reasoning else [word("  reasoning ", "dim"), Span(tokens(usage.reasoning), "text")]
+    lines.append((column(own("total"), 15, "dim"), column(number(total), 15, "strong", right=True),
+                  word("  fresh ", "dim"), Span(tokens(usage.fresh), "text"), *notes))  # fmt: skip
+    cost_role = "text" if lane.cost_usd is not None else "warn"
+    burn_line = [column(own("burn"), 15, "dim"), column(rate(burn.tokens_per_hour), 15, "text", right=True)]
+    burn_line += [word("  cost ", "dim"), Span(money(lane.cost_usd), cost_role), word("  "), spark(lane.spark, 24, "burn.2")]
+    lines.append(tuple(burn_line))
+    if lane.tree_usage.total != total:
+        lines.append((column(own("with subagents"), 15, "dim"),
+                      column(number(lane.tree_usage.total), 15, "text", right=True)))  # fmt: skip
+    if lane.inherited.total:
+        lines.append((column(own("inherited"), 15, "dim"), column(number(lane.inherited.total), 15, "dim", right=True),
+                      word("  copied history, not counted", "dim")))  # fmt: skip
+    lines += [_trust_line(trust) for trust in lane.trust]
+    return [*lines, _context_line(lane, cells), ()]
+
+
+def _share_line(label: SafeText, count: int, total: int, role: str, cells: int) -> Line:
+    share = count / total if total else 0.0
+    width = max(4, min(24, cells - 40))
+    return (
+        column(label, 15, "dim"), column(number(count), 15, "text", right=True), word("  "), *bar(share, width, role),
+        column(percent(share), 6, "dim", right=True),
+    )  # fmt: skip
+
+
+_TRUST = {
+    Trust.SUSPECT: "these counts cannot be whole: too little output, or turns without usage",
+    Trust.PROVISIONAL: "a lower bound: some output was counted before it was finished",
+    Trust.UNPRICED: "a model without a known price: the cost is unknown",
+}
+
+
+def _trust_line(trust: Trust) -> Line:
+    return (Span(own("! "), "warn"), Span(safe_text(_TRUST[trust]), "warn"))
+
+
+def _context_line(lane: Lane, cells: int) -> Line:
+    used, window = lane.context.used, lane.context.window
+    if used is None:
+        return (column(own("context"), 15, "dim"), word("not stated yet", "dim"))
+    if window is None:
+        return (column(own("context"), 15, "dim"), column(number(used), 15, "text", right=True),
+                word("  window unknown", "dim"))  # fmt: skip
+    share = used / window
+    role = "stop" if share >= 0.9 else "warn" if share >= 0.75 else "good"
+    width = max(4, min(24, cells - 40))
+    return (
+        column(own("context"), 15, "dim"), column(number(used), 15, "text", right=True), word("  "),
+        *bar(share, width, role), column(percent(share), 6, role, right=True), word(" of ", "dim"),
+        Span(tokens(window), "dim"),
+    )  # fmt: skip
+
+
+def _models(lane: Lane, cells: int) -> list[Line]:
+    if len(lane.models) < 2:
+        return []
+    lines = [_section(word("MODELS", "section"), cells)]
+    for share in lane.models:
+        name = safe_text(share.model, limit=60) if share.model else own("model not stated")
+        role = "text" if share.cost_usd is not None else "warn"
+        right = (column(tokens(share.usage.total), 8, "text", right=True), column(money(share.cost_usd), 9, role, right=True))
+        lines.append(spread((Span(name, "text"),), right, cells))
+    return [*lines, ()]
+
+
+def _plan(lane: Lane, cells: int) -> list[Line]:
+    if not lane.plan:
+        return []
+    done = sum(item.status == "completed" for item in lane.plan)
+    note = joined(number(done), own(" of "), number(len(lane.plan)), own(" done"))
+    lines = [_section(word("PLAN", "section"), cells, note)]
+    marks = {"completed": word("✓ ", "good"), "in_progress": word("▸ ", "state.working")}
+    for item in lane.plan[:20]:
+        role = "dim" if item.status == "completed" else "text"
+        lines.append((marks.get(item.status, word("○ ", "dim")), Span(safe_text(item.text, limit=200), role)))
+    return [*lines, ()]
+
+
+def _files(lane: Lane, cells: int, now: float) -> list[Line]:
+    if not lane.files:
+        return []
+    lines = [_section(word("FILES CHANGED", "section"), cells, number(len(lane.files)))]
+    for touch in list(reversed(lane.files))[:12]:
+        when = age(now - touch.last) if touch.last is not None else own("?")
+        right: list[Span] = [Span(joined(number(touch.edits), own("×")), "dim"), column(when, 6, "dim", right=True)]
+        if not touch.by_lane:
+            right.insert(0, word("by somebody else  ", "warn"))
+        room = cells - line_width(right) - 1
+        lines.append((*fit_line((Span(safe_path(touch.path, limit=room), "text"),), room), word(" "), *right))
+    return [*lines, ()]
+
+
+def _place(lane: Lane, cells: int) -> list[Line]:
+    lines = [_section(word("WHERE", "section"), cells)]
+    facts: list[tuple[SafeText, SafeText]] = [
+        (own("id"), safe_text(lane.id)),
+        (own("session"), safe_text(lane.session) if lane.session else own("not stated")),
+        (own("agent"), joined(safe_text(lane.agent), own(" "), safe_text(lane.version or "?"), own(" · "), model_of(lane))),
+        (own("folder"), safe_path(lane.cwd, limit=cells - 12) if lane.cwd else own("not stated")),
+        (own("branch"), safe_text(lane.branch) if lane.branch else own("not stated")),
+        (own("started"), clock(lane.started) if lane.started is not None else own("?")),
+        (own("process"), _process(lane)),
+        (own("transcript"), safe_path(lane.path, limit=max(20, cells - 12))),
+    ]
+    if lane.parent is not None:
+        facts.insert(2, (own("parent"), safe_text(lane.parent)))
+    lines += [(column(label, 12, "dim"), Span(value, "text")) for label, value in facts]
+    if lane.unknown_lines:
+        lines.append((column(own("unknown"), 12, "dim"), Span(joined(number(lane.unknown_lines), own(" lines of kinds that mean nothing here")), "dim")))
+    return lines
+
+
+def _process(lane: Lane) -> SafeText:
+    process = lane.process
+    if process is None:
+        return own("none known")
+    status = joined(own(", "), safe_text(process.status)) if process.status else own("")
+    return joined(own("pid "), SafeText(str(process.pid)), status, own(" (by "), safe_text(process.source), own(")"))
+
+
+def explain_lines(lane: Lane, cells: int, now: float) -> list[Line]:
+    """Why this state, why this flag, where each number comes from."""
+    rows: Sequence[tuple[SafeText, SafeText]] = _explanations(lane, now)
+    return [
+        line
+        for label, text in rows
+        for line in ((Span(label, "section"),), *_wrap(text, cells - 2), ())
+    ]
+
+
+def _wrap(text: SafeText, cells: int) -> list[Line]:
+    lines: list[Line] = []
+    current = ""
+    for part in text.split(" "):
+        if current and len(current) + 1 + len(part) > cells:
+            lines.append((word("  "), Span(SafeText(current))))
+            current = part
+        else:
+            current = f"{current} {part}" if current else part
+    return [*lines, (word("  "), Span(SafeText(current)))]
+
+
+def _explanations(lane: Lane, now: float) -> list[tuple[SafeText, SafeText]]:
+    since = joined(own(" since "), clock(lane.state_since)) if lane.state_since is not None else own("")
+    state = joined(own("state: "), word_of(lane.state), since)
+    rows = [(state, safe_text(evidence.text, limit=600)) for evidence in lane.evidence]
+    usage = lane.usage
+    rows.append((
+        joined(own("tokens: "), number(usage.total)),
+        joined(
+            number(lane.calls), own(" model calls of "), safe_path(lane.path, limit=200),
+            own(", each counted once by its id, the largest count of its lines. input "), number(usage.input),
+            own(" + cache read "), number(usage.cache_read), own(" + cache write "), number(usage.cache_write),
+            own(" + output "), number(usage.output), own(". Fresh is the total less cache reads: "), number(usage.fresh),
+        ),
+    ))  # fmt: skip
+    if lane.inherited.total:
+        rows.append((
+            joined(own("inherited: "), number(lane.inherited.total)),
+            own("Calls that stand here and in an older lane too (resume, fork, replay): counted there, not here."),
+        ))  # fmt: skip
+    rows += [(joined(own("flag: "), safe_text(trust.value)), safe_text(_TRUST[trust])) for trust in lane.trust]
+    rows.append((
+        joined(own("burn: "), rate(lane.burn[1].tokens_per_hour)),
+        joined(*_burns(lane), own("Tokens of calls whose lines are dated in the window, as a rate; resolution 5 s.")),
+    ))  # fmt: skip
+    for share in lane.models:
+        name = safe_text(share.model) if share.model else own("model not stated")
+        price = own("no price known: its cost is unknown, not zero") if share.cost_usd is None else money(share.cost_usd)
+        rows.append((joined(own("model: "), name), joined(number(share.calls), own(" calls, "), number(share.usage.total), own(" tokens, "), price)))
+    window = tokens(lane.context.window) if lane.context.window else own("unknown")
+    used = number(lane.context.used) if lane.context.used is not None else own("not stated")
+    rows.append((own("context"), joined(used, own(" tokens at the last call; window "), window)))
+    process = joined(_process(lane), own("; the last line is "), age(now - (lane.last_event or now)), own(" old"))
+    rows.append((own("process"), process))
+    return rows
+
+
+def _burns(lane: Lane) -> list[SafeText]:
+    made: list[SafeText] = []
+    for burn in lane.burn:
+        made += [duration(burn.window_s), own(": "), number(burn.tokens), own(" tokens; ")]
+    return made

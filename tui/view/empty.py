@@ -1,0 +1,24 @@
+"""What the screen says while there is nothing to show: where it looks, and what to do."""
+
+from __future__ import annotations
+
+from tui.model.snapshot import Fleet
+from tui.view.spans import Line, fit_line, word
+
+
+def empty_lines(fleet: Fleet, cells: int) -> list[Line]:
+    """A few lines for a fleet without lanes, or a table without a match."""
+    if fleet.lanes:
+        return [(), fit_line((word("  no lane matches the filter; esc clears it", "dim"),), cells)]
+    if not fleet.scan.complete:
+        return [(), fit_line((word("  reading transcripts …", "dim"),), cells)]
+    lines: list[Line] = [
+        (word("  no lanes yet", "title"),),
+        (),
+        (word("  lanewatch shows a lane as soon as Claude Code or Codex writes a transcript; no restart is needed.", "text"),),
+        (word("  Older ones:          ", "dim"), word("lanewatch --since 7d", "accent")),
+        (word("  Other folders:       ", "dim"), word("lanewatch PATH...", "accent")),
+        (word("  What was looked for: ", "dim"), word("lanewatch doctor", "accent")),
+        (word("  See it move:         ", "dim"), word("lanewatch demo", "accent")),
+    ]
+    return [(), *(fit_line(line, cells) for line in lines)]

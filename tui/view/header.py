@@ -1,0 +1,109 @@
+"""The top of the screen: who burns how much now, what today cost, what needs you."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from tui.model.snapshot import Fleet, LaneState, LimitState
+from tui.view.safe_text import SafeText, safe_text
+from tui.view.spans import Line, Span, bar, joined, number, own, spark, spread, word
+from tui.view.states import glyph_of, word_of
+from tui.view.words import duration, money, percent, rate, tokens
+
+BAR_CELLS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderFacts:
+    """What the header says beside the fleet."""
+
+    since: SafeText
+    """How far back history was read, in words."""
+    source: SafeText
+    """live, demo or the paths that were given."""
+    window: int = 1
+    notice: SafeText | None = None
+    ascii: bool = False
+
+
+def header_lines(fleet: Fleet, facts: HeaderFacts, cells: int) -> list[Line]:
+    """Two lines: burn and needs, then today, limits and how far the reading has come."""
+    return [_first(fleet, facts, cells), _second(fleet, facts, cells)]
+
+
+def _first(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
+    burn = fleet.burn[facts.window] if fleet.burn else None
+    hot = burn is not None and burn.tokens > 0
+    left: list[Span] = [word(" lanewatch ", "brand"), word("  ")]
+    left += [Span(rate(burn.tokens_per_hour) if burn and hot else own("0/h"), "burn.total"), word("  ")]
+    if cells >= 70:
+        left += [spark(fleet.spark, 24, "burn.2" if hot else "dim"), word("  ")]
+    return spread(tuple(left), _needs(fleet, facts, cells), cells)
+
+
+def _needs(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
+    counts = Counter(lane.state for lane in fleet.lanes)
+    spans: list[Span] = []
+    for state in (LaneState.NEEDS_INPUT, LaneState.LIMITED, LaneState.STALLED, LaneState.WORKING, LaneState.WAITING):
+        count = counts[state]
+        if not count:
+            continue
+        glyph = glyph_of(state, ascii=facts.ascii)
+        name = joined(own(" "), word_of(state)) if cells >= 100 or state is LaneState.NEEDS_INPUT else own("")
+        loud = state in (LaneState.NEEDS_INPUT, LaneState.LIMITED, LaneState.STALLED)
+        role = f"pill.{state}" if loud else f"state.{state}"
+        spans += [Span(joined(own(" "), glyph, own(" "), number(count), name, own(" ")), role), word(" ")]
+    return tuple(spans)
+
+
+def _second(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
+    left: list[Span] = [word(" today ", "dim"), Span(tokens(fleet.totals_today.total), "strong")]
+    left += [word(" "), Span(money(fleet.cost_today_usd), "text" if fleet.cost_today_usd is not None else "warn")]
+    if fleet.totals_today.total and cells >= 90:
+        share = fleet.totals_today.cache_read / fleet.totals_today.total
+        left += [word("  fresh ", "dim"), Span(tokens(fleet.totals_today.fresh), "text")]
+        left += [word(" · cache reads ", "dim"), Span(percent(share), "text")]
+    for limit in _shown_limits(fleet, 2 if cells >= 120 else 1 if cells >= 80 else 0):
+        left += [word("   "), *_limit(limit, fleet.at)]
+    return spread(tuple(left), _progress(fleet, facts), cells)
+
+
+def _shown_limits(fleet: Fleet, count: int) -> list[LimitState]:
+    alive = [limit for limit in fleet.limits if limit.resets_at is None or limit.resets_at > fleet.at]
+    return sorted(alive, key=lambda limit: -(limit.used_percent or 0.0))[:count]
+
+
+def limit_name(limit: LimitState) -> SafeText:
+    """`codex 5h`, `codex week`: by the window that was stated, not by its place in the message."""
+    agent = safe_text(limit.agent, limit=12)
+    minutes = limit.window_minutes
+    if minutes is None:
+        return joined(agent, own(" limit"))
+    if minutes == 10080:
+        return joined(agent, own(" week"))
+    return joined(agent, own(" "), duration(minutes * 60))
+
+
+def _limit(limit: LimitState, now: float) -> list[Span]:
+    used = (limit.used_percent or 0.0) / 100
+    role = "stop" if used >= 0.9 else "warn" if used >= 0.7 else "good"
+    spans = [Span(limit_name(limit), "dim"), word(" "), *bar(used, BAR_CELLS, role), word(" "), Span(percent(used), role)]
+    if limit.resets_at is not None:
+        spans += [word(" ↻", "dim"), Span(duration(limit.resets_at - now), "dim")]
+    return spans
+
+
+def _progress(fleet: Fleet, facts: HeaderFacts) -> Line:
+    scan = fleet.scan
+    spans: list[Span] = []
+    if not scan.complete and scan.total_bytes:
+        share = scan.done_bytes / scan.total_bytes
+        spans += [word("reading ", "dim"), *bar(share, 8, "accent"), word(" "), Span(percent(share), "text"), word("  ")]
+    if fleet.skipped_lines:
+        plural = own(" skip") if fleet.skipped_lines == 1 else own(" skips")
+        spans += [Span(joined(number(fleet.skipped_lines), plural), "warn"), word("  ")]
+    lanes = own(" lane") if len(fleet.lanes) == 1 else own(" lanes")
+    spans += [Span(joined(number(len(fleet.lanes)), lanes), "text"), word(" · ", "dim")]
+    spans += [Span(facts.since, "dim"), word(" · ", "dim"), Span(facts.source, "dim"), word(" ")]
+    return tuple(spans)

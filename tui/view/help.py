@@ -1,0 +1,76 @@
+"""The help page: every key by where it holds, every glyph by what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from tui.model.snapshot import LaneState
+from tui.view.safe_text import SafeText, safe_text
+from tui.view.spans import Line, Span, beside, column, own, word
+from tui.view.states import glyph_of, word_of
+
+
+class HelpKey(NamedTuple):
+    """One key as the help shows it."""
+
+    keys: SafeText
+    description: SafeText
+
+
+_MEANINGS: dict[LaneState, SafeText] = {
+    LaneState.NEEDS_INPUT: own("asks you: a permission, a question, a plan"),
+    LaneState.LIMITED: own("stopped by a usage limit"),
+    LaneState.STALLED: own("in mid-turn, and silent for too long"),
+    LaneState.WAITING: own("its turn is over: the next prompt is yours"),
+    LaneState.WORKING: own("a turn is open"),
+    LaneState.IDLE: own("waiting for long"),
+    LaneState.ENDED: own("done, cut off, or without a process"),
+}
+
+
+def help_lines(scopes: Mapping[str, Sequence[HelpKey]], cells: int, *, ascii_only: bool = False) -> list[Line]:
+    """The page, in two columns where there is room."""
+    keys: list[Line] = []
+    for where, rows in scopes.items():
+        keys.append((word("KEYS  ", "section"), Span(safe_text(where), "section")))
+        keys += [(column(row.keys, 18, "key"), Span(row.description, "text")) for row in rows]
+        keys.append(())
+    glyphs = [*_states(ascii_only=ascii_only), *_table()]
+    if cells >= 120:
+        return beside(keys, glyphs, cells // 2 - 2, cells // 2 - 2)
+    return [*keys, *glyphs]
+
+
+def _states(*, ascii_only: bool) -> list[Line]:
+    lines: list[Line] = [(word("STATES", "section"),)]
+    for state in LaneState:
+        role = f"state.{state}"
+        lines.append((
+            Span(glyph_of(state, ascii=ascii_only), role), word(" "), column(word_of(state), 11, role),
+            Span(_MEANINGS[state], "text"),
+        ))  # fmt: skip
+    return [*lines, ()]
+
+
+def _table() -> list[Line]:
+    rows = (
+        (own("BURN/h"), own("tokens per hour over the window (b changes it), all classes")),
+        (own("bar"), own("the lane's burn against the fastest one shown")),
+        (own("LAST 6 MIN"), own("tokens per 15 seconds, each lane on its own scale")),
+        (own("TOKENS"), own("input + cache reads + cache writes + output, each call once")),
+        (own("≥ ?"), own("a lower bound; a count that cannot be whole")),
+        (own("$ ?"), own("a model without a known price: unknown, not free")),
+        (own("CTX"), own("context used; as tokens where the window is unknown")),
+        (own("⑂"), own("forked: its copied history is not counted again")),
+    )
+    filters = (
+        (own("word"), own("in title, folder, agent, model, state, branch or id")),
+        (own("key:value"), own("state: agent: model: project: branch: id:")),
+        (own("!word"), own("not")),
+    )
+    lines: list[Line] = [(word("THE TABLE", "section"),)]
+    lines += [(column(label, 13, "strong"), Span(text, "text")) for label, text in rows]
+    lines += [(), (word("THE FILTER", "section"),)]
+    lines += [(column(label, 13, "strong"), Span(text, "text")) for label, text in filters]
+    return [*lines, ()]

@@ -1,0 +1,21 @@
+"""What could not be read: path, line and why, newest first."""
+
+from __future__ import annotations
+
+from tui.model.snapshot import Fleet
+from tui.view.safe_text import safe_path, safe_text
+from tui.view.spans import Line, Span, joined, number, own, word
+
+
+def skip_lines(fleet: Fleet, cells: int) -> list[Line]:
+    """The page of skips."""
+    if not fleet.skipped:
+        return [(word("nothing was skipped: every line was read", "good"),)]
+    lines: list[Line] = []
+    if fleet.skipped_lines > len(fleet.skipped):
+        lines += [(Span(joined(own("the newest "), number(len(fleet.skipped)), own(" of "), number(fleet.skipped_lines)), "dim"),), ()]
+    for skip in reversed(fleet.skipped):
+        where = joined(own(":"), number(skip.line)) if skip.line is not None else own("")
+        lines.append((Span(joined(safe_path(skip.path, limit=cells - 12), where), "text"),))
+        lines.append((word("    "), Span(safe_text(skip.why, limit=300), "warn")))
+    return lines
