@@ -27,7 +27,7 @@ from tui.transcripts.claude_text import (
     text_events,
 )
 from tui.transcripts.claude_tools import ToolBook
-from tui.transcripts.claude_usage import SYNTHETIC, SpendBook, measure
+from tui.transcripts.claude_usage import SYNTHETIC, SpendBook
 from tui.transcripts.fields import Record, Where, array, obj, parse, stamp, stated_count, text
 from tui.transcripts.reader import Line
 from tui.transcripts.tools import DETAIL_BOUND, SAY_BOUND, THINK_BOUND, absolute, bounded, joined_text
@@ -98,7 +98,7 @@ class ClaudeReader:
         """
         data = line.data
         # A mute line is most bytes of a newer transcript. Its type stands first and decides alone.
-        if data.startswith(_MUTE_BEGINNINGS) and data.endswith(b"}"):
+        if data.startswith(b'{"type":"') and data.startswith(_MUTE_BEGINNINGS) and data.endswith(b"}"):
             return []
         record = parse(data)
         kind = record.get("type")
@@ -112,7 +112,9 @@ class ClaudeReader:
     # -- conversation -------------------------------------------------------------------------------
 
     def _assistant(self, record: Record, offset: int) -> list[Event]:
-        calls = measure(obj(record.get("message")), record, offset)  # may refuse the line: before anything changes
+        calls = self._spends.calls(
+            obj(record.get("message")), record, offset
+        )  # may refuse the line: before anything changes
         where, events = self._enter(record, offset)
         if record.get("isApiErrorMessage") is True:
             return events + api_error_events(record, where)
@@ -142,13 +144,15 @@ class ClaudeReader:
 
     def _user(self, record: Record, offset: int) -> list[Event]:
         where, events = self._enter(record, offset)
-        return events + self._heard(record, where, text(record.get("cwd")))
+        return events + self._heard(record, where)
 
-    def _heard(self, record: Record, where: Where, cwd: str | None) -> list[Event]:
+    def _heard(self, record: Record, where: Where) -> list[Event]:
         content = obj(record.get("message")).get("content")
-        results = [block for block in map(obj, array(content)) if block.get("type") == "tool_result"]
-        if results:
-            return self._results(results, content, record, where, cwd)
+        if not isinstance(content, str):
+            blocks = [obj(block) for block in array(content)]
+            results = [block for block in blocks if block.get("type") == "tool_result"]
+            if results:
+                return self._results(results, blocks, record, where)
         if record.get("isMeta") is True or record.get("isCompactSummary") is True:
             return []
         words = prompt_text(content)
@@ -156,17 +160,14 @@ class ClaudeReader:
             return [State(*where, Mark.TURN_STARTED, "task notification")]
         return text_events(words, Origin.AGENT if self._lanes.is_subagent(where.lane) else origin_of(record), where)
 
-    def _results(
-        self, results: list[Record], content: object, record: Record, where: Where, cwd: str | None
-    ) -> list[Event]:
+    def _results(self, results: list[Record], blocks: list[Record], record: Record, where: Where) -> list[Event]:
         events: list[Event] = []
         for block in results:
-            events += self._tools.result_events(block, record, cwd, where, alone=len(results) == 1)
-        words = prompt_text([part for part in array(content) if obj(part).get("type") == "text"])
-        if words and record.get("isMeta") is not True:
+            events += self._tools.result_events(block, record, where, alone=len(results) == 1)
+        if len(blocks) > len(results) and record.get("isMeta") is not True:
             # Text beside a result was typed meanwhile, or says that a person broke in.
-            told = self._queue.deliver(words)
-            events += queued_events(told, where)
+            said = [block for block in blocks if block.get("type") == "text"]
+            events += queued_events(self._queue.deliver(said), where)
         return events
 
     def _progress(self, record: Record, offset: int) -> list[Event]:
@@ -175,7 +176,8 @@ class ClaudeReader:
         if data.get("type") != "agent_progress" or agent_id is None:
             return []
         inner = obj(data.get("message"))
-        calls = measure(obj(inner.get("message")), inner, offset)
+        inner.setdefault("cwd", record.get("cwd"))
+        calls = self._spends.calls(obj(inner.get("message")), inner, offset)
         host, events = self._enter(record, offset)
         at = stamp(inner.get("timestamp"))
         where = Where(agent_id, at if at is not None else host.at, offset)
@@ -184,7 +186,7 @@ class ClaudeReader:
         if inner.get("type") == "assistant":
             events += self._spends.news(calls, where, gauge=True)
             return events + self._said(inner, where)
-        return events + self._heard(inner, where, text(record.get("cwd")))
+        return events + self._heard(inner, where)
 
     def _enter(self, record: Record, offset: int) -> tuple[Where, list[Event]]:
         if (uuid := text(record.get("uuid"))) is not None:

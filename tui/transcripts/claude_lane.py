@@ -118,8 +118,8 @@ class LaneBook:
         if not is_subagent:
             told = told._replace(agent_type=None)
         known = old or Facts()
-        self._facts[where.lane] = Facts(*(b if b is not None else a for a, b in zip(known, told, strict=True)))
-        news = Facts(*(b if b != a else None for a, b in zip(known, told, strict=True)))
+        self._facts[where.lane] = Facts._make(b if b is not None else a for a, b in zip(known, told, strict=True))
+        news = Facts._make(b if b != a else None for a, b in zip(known, told, strict=True))
         parent = told.session if is_subagent and old is None else None
         if news.session is not None and known.session is not None and not is_subagent:
             # The file goes on under another session: what stands before was copied from the first one.

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from tui.model.event import Call, Edit, Event, Mark, Plan, PlanItem, Result, State, ToolKind
+from tui.model.event import Call, Edit, Event, Mark, Origin, Plan, PlanItem, Prompt, Result, State, ToolKind
+from tui.transcripts.claude_text import INTERRUPTED
 from tui.transcripts.fields import Record, Where, array, compact_json, integer, number, obj, text
 from tui.transcripts.tools import (
     DETAIL_BOUND,
@@ -33,16 +34,16 @@ _REFUSED = (
     "The user doesn't want to take this action right now",
     "User rejected tool use",
 )
+_REFUSED_SAYING = "To tell you how to proceed, the user said:"
 _FORBIDDEN = re.compile(r"^(?:Permission to use .{1,200} has been denied|This command requires approval)", re.DOTALL)
-_EXIT_CODE = re.compile(r"^(?:Error: )?Exit code (\d{1,5})\b")
+_EXIT_CODE = re.compile(r"Exit code (\d{1,5})\b")
 _AGENT_ID = re.compile(r"\bagentId: ([0-9A-Za-z_-]{4,64})")
 _TASK_MADE = re.compile(r"^Task #(\S{1,32}) created")
-_EDITING = frozenset({"Edit", "MultiEdit", "Write", "NotebookEdit"})
 _POLLING = {"BashOutput": ("bash_id", "shell_id"), "TaskOutput": ("task_id",), "AgentOutputTool": ("agentId",)}
 
 
 class OpenCall(NamedTuple):
-    """What a result needs to know of its call."""
+    """What a result needs to know of its call. Most results need nothing."""
 
     tool: str
     path: str | None = None
@@ -53,6 +54,20 @@ class OpenCall(NamedTuple):
     status: str | None = None
     agent_type: str | None = None
     description: str | None = None
+
+
+class _Answer(NamedTuple):
+    """A result with what stands around it in its line."""
+
+    call: str
+    opened: OpenCall | None
+    whole: str
+    """Its text."""
+    failed: bool
+    told: Record
+    """The structured result that the client writes beside it."""
+    record: Record
+    where: Where
 
 
 class ToolBook:
@@ -68,36 +83,44 @@ class ToolBook:
         call = text(block.get("id")) or fallback_id
         tool = text(block.get("name")) or "unknown"
         args = obj(block.get("input"))
-        self._remember(call, tool, args)
-        continues = self._polled(tool, args)
+        kind = kind_of(tool)
+        if (opened := _opened(tool, kind, args)) is not None:
+            if len(self._open) >= OPEN_CALLS_BOUND:
+                del self._open[next(iter(self._open))]
+            self._open[call] = opened
+        continues = self._polled(tool, args) if tool in _POLLING else None
         arguments = bounded_args(compact_json(block.get("input", {})))
-        events: list[Event] = [Call(*where, call, tool, kind_of(tool), arguments, summary_of(args), continues)]
+        events: list[Event] = [Call(*where, call, tool, kind, arguments, summary_of(args), continues)]
         if tool == "TodoWrite":
             events.append(Plan(*where, _todos(args.get("todos"))))
-        elif tool == "ExitPlanMode" and (prose := text(args.get("plan"))):
-            events.append(Plan(*where, (), bounded(prose, PROMPT_BOUND)))
+        elif tool == "ExitPlanMode":
+            events += _plan_in_prose(args, where)
         return events
 
     def spawner(self, call: str | None) -> OpenCall | None:
         """The open call with this id, if it may have spawned a lane."""
         return self._open.get(call) if call else None
 
-    def result_events(
-        self, block: Record, record: Record, cwd: str | None, where: Where, *, alone: bool
-    ) -> list[Event]:
+    def result_events(self, block: Record, record: Record, where: Where, *, alone: bool) -> list[Event]:
         """The events of a `tool_result` block. `alone`: the line's structured result belongs to this block."""
         call = text(block.get("tool_use_id")) or ""
-        opened = self._open.pop(call, None)
-        told = record.get("toolUseResult") if alone else None
-        whole = joined_text(block.get("content"))
-        result = _result(call, opened, whole, block, obj(told), record, where)
+        answer = _Answer(
+            call,
+            self._open.pop(call, None),
+            joined_text(block.get("content")),
+            block.get("is_error") is True,
+            obj(record.get("toolUseResult")) if alone else {},
+            record,
+            where,
+        )
+        result = _result(answer)
         events: list[Event] = [result]
-        if result.denied and _by_person(whole, record):
-            events.append(State(*where, Mark.DENIED, whole[:DETAIL_BOUND]))
-        if task := text(obj(told).get("backgroundTaskId")) or (result.spawned if result.background else None):
-            self._note_background(task, call)
-        if result.ok is not False and opened is not None:
-            events += self._outcome(opened, whole, obj(told), cwd, call, where)
+        if result.denied:
+            events += _refusal(answer)
+        if result.background:
+            self._note_background(text(answer.told.get("backgroundTaskId")) or result.spawned, call)
+        if not answer.failed and answer.opened is not None:
+            events += self._outcome(answer, answer.opened)
         return events
 
     def set_tasks(self, listed: list[Any], where: Where) -> list[Event]:
@@ -113,75 +136,46 @@ class ToolBook:
         self._tasks[where.lane] = tasks
         return [Plan(*where, tuple(tasks.values()))]
 
-    # -- calls ------------------------------------------------------------------------------------
-
-    def _remember(self, call: str, tool: str, args: Record) -> None:
-        if len(self._open) >= OPEN_CALLS_BOUND:
-            del self._open[next(iter(self._open))]
-        if tool in _EDITING:
-            content = args.get("content")
-            lines = _line_count(content) if isinstance(content, str) else None
-            path = text(args.get("file_path")) or text(args.get("notebook_path"))
-            opened = OpenCall(tool, path=path, lines=lines)
-        elif tool in ("TaskCreate", "TaskUpdate"):
-            opened = OpenCall(
-                tool,
-                task=text(args.get("taskId")),
-                subject=text(args.get("subject")),
-                status=text(args.get("status")),
-            )
-        elif kind_of(tool) is ToolKind.AGENT:
-            described = text(args.get("description"))
-            opened = OpenCall(tool, agent_type=text(args.get("subagent_type")), description=described)
-        else:
-            opened = OpenCall(tool)
-        self._open[call] = opened
-
     def _polled(self, tool: str, args: Record) -> str | None:
-        for key in _POLLING.get(tool, ()):
-            task = text(args.get(key))
-            if task is not None and task in self._background:
-                return self._background[task]
-        return None
+        tasks = (text(args.get(key)) for key in _POLLING[tool])
+        return next((self._background[task] for task in tasks if task is not None and task in self._background), None)
 
-    def _note_background(self, task: str, call: str) -> None:
+    def _note_background(self, task: str | None, call: str) -> None:
+        if task is None:
+            return
         if len(self._background) >= POLLED_BOUND:
             del self._background[next(iter(self._background))]
         self._background[task] = call
 
-    # -- results ----------------------------------------------------------------------------------
+    def _outcome(self, answer: _Answer, opened: OpenCall) -> list[Event]:
+        match opened.tool:
+            case "TaskCreate":
+                return self._task_made(answer, opened)
+            case "TaskUpdate":
+                return self._task_changed(answer, opened)
+            case "TaskList":
+                return self.set_tasks(array(answer.told.get("tasks")), answer.where)
+            case "ExitPlanMode":
+                return _plan_in_prose(answer.told, answer.where)
+            case _:
+                return _edit(answer, opened)
 
-    def _outcome(
-        self, opened: OpenCall, whole: str, told: Record, cwd: str | None, call: str,
-        where: Where,
-    ) -> list[Event]:  # fmt: skip
-        if opened.tool in _EDITING:
-            path = text(told.get("filePath")) or opened.path
-            return [_edit(path, opened, whole, told, cwd, call, where)] if path else []
-        if opened.tool == "TaskCreate":
-            return self._task_made(opened, whole, told, where)
-        if opened.tool == "TaskUpdate" and told.get("success") is not False:
-            return self._task_changed(opened, where)
-        if opened.tool == "TaskList":
-            return self.set_tasks(array(told.get("tasks")), where)
-        return []
-
-    def _task_made(self, opened: OpenCall, whole: str, told: Record, where: Where) -> list[Event]:
-        task = obj(told.get("task"))
-        made = _TASK_MADE.match(whole)
+    def _task_made(self, answer: _Answer, opened: OpenCall) -> list[Event]:
+        task = obj(answer.told.get("task"))
+        made = _TASK_MADE.match(answer.whole)
         key = text(task.get("id")) or (made[1] if made else None)
         subject = text(task.get("subject")) or opened.subject
-        tasks = self._tasks.setdefault(where.lane, {})
+        tasks = self._tasks.setdefault(answer.where.lane, {})
         if key is None or subject is None or len(tasks) >= TASKS_BOUND:
             return []
         tasks[key] = PlanItem(subject[:DETAIL_BOUND], "pending")
-        return [Plan(*where, tuple(tasks.values()))]
+        return [Plan(*answer.where, tuple(tasks.values()))]
 
-    def _task_changed(self, opened: OpenCall, where: Where) -> list[Event]:
-        tasks = self._tasks.get(where.lane, {})
+    def _task_changed(self, answer: _Answer, opened: OpenCall) -> list[Event]:
+        tasks = self._tasks.get(answer.where.lane, {})
         known = tasks.get(opened.task or "")
-        if known is None or opened.task is None:
-            return []  # made by another lane that shares the list: its words are not here
+        if known is None or opened.task is None or answer.told.get("success") is False:
+            return []  # unknown: made by another lane that shares the list, its words are not here
         changed = PlanItem((opened.subject or known.text)[:DETAIL_BOUND], opened.status or known.status)
         if changed == known:
             return []
@@ -189,79 +183,99 @@ class ToolBook:
             del tasks[opened.task]
         else:
             tasks[opened.task] = changed
-        return [Plan(*where, tuple(tasks.values()))]
+        return [Plan(*answer.where, tuple(tasks.values()))]
 
 
-def _result(
-    call: str, opened: OpenCall | None, whole: str, block: Record, told: Record, record: Record,
-    where: Where,
-) -> Result:  # fmt: skip
-    interrupted = told.get("interrupted") is True or record.get("toolDenialKind") == "interrupted"
-    denied = _is_denied(whole, record, failed=block.get("is_error") is True)
-    ok: bool | None = block.get("is_error") is not True
-    if ok and interrupted:
-        ok = None  # it was cut off: nothing says whether it had done its work
+def _opened(tool: str, kind: ToolKind, args: Record) -> OpenCall | None:
+    if kind is ToolKind.EDIT:
+        content = args.get("content")
+        lines = _line_count(content) if isinstance(content, str) else None
+        path = text(args.get("file_path")) or text(args.get("notebook_path"))
+        return OpenCall(tool, path=path, lines=lines)
+    if kind is ToolKind.AGENT:
+        return OpenCall(tool, agent_type=text(args.get("subagent_type")), description=text(args.get("description")))
+    if tool in ("TaskCreate", "TaskUpdate"):
+        task, subject, status = (text(args.get(key)) for key in ("taskId", "subject", "status"))
+        return OpenCall(tool, task=task, subject=subject, status=status)
+    if tool == "TaskList" or (tool == "ExitPlanMode" and text(args.get("plan")) is None):
+        return OpenCall(tool)
+    return None
+
+
+def _plan_in_prose(told: Record, where: Where) -> list[Event]:
+    prose = text(told.get("plan"))
+    return [Plan(*where, (), bounded(prose, PROMPT_BOUND))] if prose is not None else []
+
+
+def _result(answer: _Answer) -> Result:
+    told, whole, failed = answer.told, answer.whole, answer.failed
+    denial = text(answer.record.get("toolDenialKind"))
+    interrupted = denial == "interrupted" or told.get("interrupted") is True or whole.startswith(INTERRUPTED)
+    ok = False if failed else None if interrupted else True  # cut off: nothing says whether its work was done
+    exited = _EXIT_CODE.match(whole) if failed else None
     stated = integer(told.get("exitCode"))
-    exited = _EXIT_CODE.match(whole)
     return Result(
-        *where,
-        call,
+        *answer.where,
+        answer.call,
         ok,
         head_and_tail(whole),
         len(whole),
-        exit_code=stated if stated is not None else int(exited[1]) if exited else None,
-        duration_s=_duration(told),
-        interrupted=interrupted or whole.startswith("[Request interrupted by user"),
-        denied=denied,
-        spawned=_spawned(opened, whole, told),
-        background=_goes_on(told),
+        stated if stated is not None else int(exited[1]) if exited else None,
+        _duration(told) if told else None,
+        interrupted,
+        failed and _is_denied(whole, denial),
+        _spawned(answer),
+        told.get("isAsync") is True or told.get("status") == "async_launched" or "backgroundTaskId" in told,
     )
 
 
-def _is_denied(whole: str, record: Record, *, failed: bool) -> bool:
-    kind = text(record.get("toolDenialKind"))
-    if kind is not None:
-        return kind not in ("interrupted", "cancelled")
-    return failed and (whole.startswith(_REFUSED) or _FORBIDDEN.match(whole) is not None)
+def _is_denied(whole: str, denial: str | None) -> bool:
+    if denial is not None:
+        return denial not in ("interrupted", "cancelled")
+    return whole.startswith(_REFUSED) or _FORBIDDEN.match(whole) is not None
 
 
-def _by_person(whole: str, record: Record) -> bool:
-    kind = text(record.get("toolDenialKind"))
-    return kind.startswith("user") if kind is not None else whole.startswith(_REFUSED)
+def _refusal(answer: _Answer) -> list[Event]:
+    """A denial by a person rather than by a rule, and what the person said about it."""
+    denial = text(answer.record.get("toolDenialKind"))
+    if not (denial.startswith("user") if denial is not None else answer.whole.startswith(_REFUSED)):
+        return []
+    events: list[Event] = [State(*answer.where, Mark.DENIED, answer.whole[:DETAIL_BOUND])]
+    said = answer.whole.partition(_REFUSED_SAYING)[2].strip()
+    if said:
+        events.append(Prompt(*answer.where, bounded(said, PROMPT_BOUND), Origin.QUEUED))
+    return events
 
 
 def _duration(told: Record) -> float | None:
-    for key in ("durationMs", "totalDurationMs"):
-        milliseconds = number(told.get(key))
-        if milliseconds is not None and milliseconds >= 0:
-            return milliseconds / 1000
-    seconds = number(told.get("durationSeconds"))
-    return seconds if seconds is not None and seconds >= 0 else None
+    for key, per_second in (("durationMs", 1000), ("totalDurationMs", 1000), ("durationSeconds", 1)):
+        stated = number(told[key]) if key in told else None
+        if stated is not None and stated >= 0:
+            return stated / per_second
+    return None
 
 
-def _spawned(opened: OpenCall | None, whole: str, told: Record) -> str | None:
-    stated = text(told.get("agentId"))
-    if stated is not None or opened is None or opened.tool not in ("Agent", "Task"):
+def _spawned(answer: _Answer) -> str | None:
+    stated = text(answer.told.get("agentId"))
+    if stated is not None or answer.opened is None or answer.opened.tool not in ("Agent", "Task"):
         return stated
-    named = _AGENT_ID.search(whole[-500:]) or _AGENT_ID.search(whole[:500])
+    named = _AGENT_ID.search(answer.whole[-500:]) or _AGENT_ID.search(answer.whole[:500])
     return named[1] if named else None
 
 
-def _goes_on(told: Record) -> bool:
-    launched = told.get("isAsync") is True or told.get("status") == "async_launched"
-    return launched or text(told.get("backgroundTaskId")) is not None
-
-
-def _edit(
-    path: str, opened: OpenCall, whole: str, told: Record, cwd: str | None, call: str,
-    where: Where,
-) -> Edit:  # fmt: skip
-    created = told.get("type") == "create" or (opened.tool == "Write" and whole.startswith("File created"))
+def _edit(answer: _Answer, opened: OpenCall) -> list[Event]:
+    told = answer.told
+    path = text(told.get("filePath")) or opened.path
+    if path is None:
+        return []
+    created = told.get("type") == "create" or (opened.tool == "Write" and answer.whole.startswith("File created"))
     added, removed = _patch_size(told.get("structuredPatch"))
     if created:
         content = told.get("content")
         added, removed = (_line_count(content) if isinstance(content, str) else opened.lines), 0
-    return Edit(*where, absolute(path, cwd), call, "create" if created else "update", added=added, removed=removed)
+    path = absolute(path, text(answer.record.get("cwd")))
+    change = "create" if created else "update"
+    return [Edit(*answer.where, path, answer.call, change, added=added, removed=removed)]
 
 
 def _patch_size(patch: object) -> tuple[int | None, int | None]:

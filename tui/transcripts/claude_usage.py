@@ -52,9 +52,9 @@ def measure(message: Record, record: Record, offset: int) -> list[Measured]:
         return []
     key = _key(message, record, offset)
     model = text(message.get("model"))
-    iterations = [obj(one) for one in array(usage.get("iterations"))]
     own = _usage(usage)
     provisional = message.get("stop_reason") is None and own.output <= PLACEHOLDER_OUTPUT
+    iterations = [obj(one) for one in array(usage.get("iterations"))]
     calls = [Measured(key, _tier(model, usage), own, _context(own, iterations), provisional)]
     for index, one in enumerate(iterations):
         if one.get("type") in EXTRA_CALLS:
@@ -77,20 +77,20 @@ def _key(message: Record, record: Record, offset: int) -> str:
 
 def _usage(stated: Record) -> Usage:
     parts = obj(stated.get("cache_creation"))
-    short = count(parts, "ephemeral_5m_input_tokens")
-    long = count(parts, "ephemeral_1h_input_tokens")
-    # The parts may be all zero while the sum is not, and older lines have no parts.
-    rest = max(0, count(stated, "cache_creation_input_tokens") - short - long)
+    short = count(parts, "ephemeral_5m_input_tokens") if parts else 0
+    long = count(parts, "ephemeral_1h_input_tokens") if parts else 0
     output = count(stated, "output_tokens")
-    thinking = stated_count(obj(stated.get("output_tokens_details")), "thinking_tokens") or 0
+    details = obj(stated.get("output_tokens_details"))
+    thinking = (stated_count(details, "thinking_tokens") or 0) if details else 0
     return Usage(
-        input=count(stated, "input_tokens"),
-        cache_read=count(stated, "cache_read_input_tokens"),
-        cache_write_5m=short,
-        cache_write_1h=long,
-        cache_write_other=rest,
-        output=output,
-        reasoning=min(thinking, output),
+        count(stated, "input_tokens"),
+        count(stated, "cache_read_input_tokens"),
+        short,
+        long,
+        # The parts may be all zero while the sum is not, and older lines have no parts.
+        max(0, count(stated, "cache_creation_input_tokens") - short - long),
+        output,
+        min(thinking, output),
     )
 
 
@@ -110,6 +110,20 @@ class SpendBook:
 
     def __init__(self) -> None:
         self._seen: dict[str, Measured] = {}
+        self._last: tuple[object, ...] = ()
+
+    def calls(self, message: Record, record: Record, offset: int) -> list[Measured]:
+        """What `measure` says of the line, or nothing if the line before said the very same.
+
+        Raises:
+            BadLine: a count is not one.
+        """
+        told = (message.get("id"), record.get("requestId"), message.get("stop_reason"), message.get("usage"))
+        if told == self._last:
+            return []  # most lines: a message has one line per block, each with the whole usage
+        calls = measure(message, record, offset)
+        self._last = told
+        return calls
 
     def news(self, calls: list[Measured], where: Where, *, gauge: bool) -> list[Spend]:
         """Events for the calls that are new or grew. `gauge` is False where a context would be no lane's own."""

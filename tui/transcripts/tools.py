@@ -105,8 +105,7 @@ def kind_of(tool: str) -> ToolKind:
 def summary_of(args: Record) -> str:
     """The one argument that a person would name the call by, or "" if there is none."""
     for key in _NAMED_BY:
-        named = _as_words(args.get(key))
-        if named:
+        if key in args and (named := _as_words(args[key])):
             return named[:SUMMARY_BOUND]
     first = obj(next(iter(array(args.get("questions"))), None))
     return (text(first.get("question")) or "")[:SUMMARY_BOUND]

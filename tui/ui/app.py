@@ -159,6 +159,7 @@ class LanewatchApp(App[None]):
             yield SystemCommand(f"Theme: {name}", "another theme", lambda wanted=name: self._use_theme(wanted))
 
     def _run(self, action: str) -> None:
+        action = action.rsplit(".", 1)[-1]
         for node in (self.fleet, self):
             method = getattr(node, f"action_{action}", None)
             if method is not None:
@@ -181,7 +182,7 @@ class LanewatchApp(App[None]):
 
     def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """A key hint was clicked."""
-        self._run(event.action.split(".", 1)[1])
+        self._run(event.action)
 
     def action_help(self) -> None:
         """Keys and glyphs."""

@@ -96,7 +96,7 @@ def _limit(limit: LimitState, now: float) -> list[Span]:
 
 def _progress(fleet: Fleet, facts: HeaderFacts) -> Line:
     scan = fleet.scan
-    spans: list[Span] = []
+    spans: list[Span] = [word("  ")]
     if not scan.complete and scan.total_bytes:
         share = scan.done_bytes / scan.total_bytes
         spans += [word("reading ", "dim"), *bar(share, 8, "accent"), word(" "), Span(percent(share), "text"), word("  ")]

@@ -13,8 +13,9 @@ from tui.view.words import age, money, rate, tokens
 
 GAP = 1
 NAME_MIN, NAME_MAX = 24, 60
-DOING_MIN = 18
+DOING_MIN = 16
 SPARK_MIN, SPARK_MAX = 12, 24
+MODEL_CELLS, AGENT_CELLS = 13, 20
 BURN_STEPS = 5
 
 
@@ -30,22 +31,22 @@ class Column:
 
 _FIXED = {
     "state": Column("state", own(""), 2),
-    "word": Column("word", own("STATE"), 10),
+    "word": Column("word", own("STATE"), 9),
     "project": Column("project", own("PROJECT"), 14),
-    "agent": Column("agent", own("AGENT · MODEL"), 20),
+    "agent": Column("agent", own("MODEL"), MODEL_CELLS),
     "id": Column("id", own("ID"), 25),
     "burn": Column("burn", own("BURN/h"), 7, right=True),
     "bar": Column("bar", own(""), 6),
     "spark": Column("spark", own("RHYTHM"), SPARK_MIN),
     "tokens": Column("tokens", own("TOKENS"), 7, right=True),
-    "cost": Column("cost", own("COST"), 8, right=True),
+    "cost": Column("cost", own("COST"), 7, right=True),
     "context": Column("context", own("CTX"), 5, right=True),
     "age": Column("age", own("AGE"), 5, right=True),
 }
 _ORDER = (
     "state", "word", "id", "name", "project", "agent", "burn", "bar", "spark", "tokens", "cost", "context", "doing", "age",
 )  # fmt: skip
-_WANTED = ("state", "name", "burn", "tokens", "age", "doing", "bar", "word", "spark", "cost", "agent", "context", "project")
+_WANTED = ("state", "name", "burn", "tokens", "age", "doing", "bar", "word", "spark", "agent", "cost", "context", "project")
 """By importance: what comes later is the first to go when the pane is narrow."""
 
 
@@ -56,7 +57,7 @@ def layout(cells: int, wanted: tuple[str, ...] = _WANTED) -> tuple[Column, ...]:
     for name in wanted:
         least = _least(name) + GAP
         if used + least > cells:
-            continue
+            break  # what is left makes the columns that tell more wider
         chosen.append(name)
         used += least
     spare = max(0, cells - used)
@@ -64,6 +65,10 @@ def layout(cells: int, wanted: tuple[str, ...] = _WANTED) -> tuple[Column, ...]:
     if "spark" in chosen and spare > SPARK_MAX + NAME_MIN:
         spark_cells = SPARK_MAX
         spare -= SPARK_MAX - SPARK_MIN
+    agent_cells = MODEL_CELLS
+    if "agent" in chosen and spare > AGENT_CELLS + NAME_MIN:
+        agent_cells = AGENT_CELLS
+        spare -= AGENT_CELLS - MODEL_CELLS
     name_cells = NAME_MIN + min(NAME_MAX - NAME_MIN, spare * 3 // 5 if "doing" in chosen else spare)
     spare -= name_cells - NAME_MIN
     columns: list[Column] = []
@@ -74,6 +79,9 @@ def layout(cells: int, wanted: tuple[str, ...] = _WANTED) -> tuple[Column, ...]:
             columns.append(Column("name", own("LANE"), name_cells))
         elif name == "doing":
             columns.append(Column("doing", own("DOING"), DOING_MIN + spare))
+        elif name == "agent":
+            title = own("AGENT · MODEL") if agent_cells == AGENT_CELLS else own("MODEL")
+            columns.append(Column("agent", title, agent_cells))
         elif name == "spark":
             columns.append(Column("spark", _FIXED["spark"].title, spark_cells))
         else:
@@ -200,6 +208,8 @@ def _name(lane: Lane, row: RowContext, cells: int) -> Line:
 
 def _agent(lane: Lane, cells: int) -> Line:
     agent = safe_text(lane.agent, limit=12)
+    if cells < AGENT_CELLS:
+        return fit_line((Span(model_of(lane), f"agent.{agent}"),), cells)
     return fit_line((Span(agent, f"agent.{agent}"), word(" "), Span(model_of(lane), "dim")), cells)
 
 

@@ -1,9 +1,9 @@
 r"""The boundary between what agents wrote and what a terminal is given.
 
 Every text of a transcript is hostile: it may hold escape sequences that rename the window, write the clipboard or move
-the cursor (8-bit ones too), bidirectional overrides and invisible characters that make it read as something else, floods
-of combining marks, and secrets. `safe_text` is the only way from such a text to a `SafeText`, and a `SafeText` is the
-only text that a widget takes.
+the cursor (8-bit ones too), bidirectional overrides and invisible characters that make it read as something else,
+floods of combining marks, and secrets. `safe_text` is the only way from such a text to a `SafeText`, and a `SafeText`
+is the only text that a widget takes.
 
 What a result never holds: C0, DEL, C1, lone surrogates, noncharacters, format and other invisible characters, spaces
 other than U+0020, line separators (but `\n` where asked for), more than four combining marks in a row. What is taken
@@ -19,10 +19,10 @@ import re
 import unicodedata
 from typing import NewType
 
-from tui.view.secrets import MASK, Span, mask_secrets, replace_spans, secret_spans
+from tui.view.secrets import Span, mask_secrets, replace_spans, secret_spans
 
 SafeText = NewType("SafeText", str)
-"""Text that a terminal may be given. Made by `safe_text` and its kin; by hand only from our own literals and numbers."""
+"""Text that a terminal may be given. Made by `safe_text` and its kin; by hand only of our own literals and numbers."""
 
 CUT = "…"
 TAB = "    "
@@ -72,8 +72,7 @@ _SEQUENCE = re.compile(
 _EMOJI = "\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
 # How an emoji is put together is of no use in a cell and confuses widths: the parts are shown, the glue is not.
 _GLUE = re.compile(
-    f"(?<=[{_EMOJI}#*0-9])[\ufe0e\ufe0f](?![\ufe00-\ufe0f])"
-    f"|(?<=[{_EMOJI}\ufe0f])(?:\u200d(?=[{_EMOJI}])|[{_TONES}])"
+    f"(?<=[{_EMOJI}#*0-9])[\ufe0e\ufe0f](?![\ufe00-\ufe0f])|(?<=[{_EMOJI}\ufe0f])(?:\u200d(?=[{_EMOJI}])|[{_TONES}])"
 )
 
 
@@ -81,7 +80,7 @@ def safe_text(raw: str, *, limit: int = 400, lines: bool = False) -> SafeText:
     r"""The text as it may be shown: at most `limit` characters, in one line unless `lines` keeps its newlines.
 
     The work is bounded by `limit`, whatever the text's length. Cut text ends in `…`, a newline shows as `⏎`, a tab as
-    four spaces, a secret as its prefix and `…‹masked›`. Applied twice it changes nothing more.
+    four spaces, a secret as its prefix and a mask. Applied twice it changes nothing more.
     """
     if len(raw) <= _CACHED_CHARS:
         return _cached(raw, limit, lines)
@@ -103,7 +102,7 @@ def safe_path(raw: str, *, limit: int = 60) -> SafeText:
 def safe_name(raw: str, *, limit: int = 40) -> SafeText:
     """A name in one line, single spaces, never empty (`?`). Letters that pose as Latin ones are spelt out.
 
-    A word that mixes Latin letters with Cyrillic or Greek ones shows the latter as code points, since they may be
+    A word that mixes Latin letters with look-alikes of other scripts shows these as code points, since they may be
     there to make one name look like another.
     """
     text = " ".join(safe_text(raw, limit=max(limit, 1) * 2).replace("⏎", " ").split())
@@ -126,7 +125,7 @@ def _safe(raw: str, limit: int, lines: bool) -> SafeText:
     text = raw if len(raw) <= bound else raw[:bound]
     whole = len(text) == len(raw)
     if not _is_plain(text, lines):
-        text = raw[: limit * _EXPANSION + _HELD_BACK]
+        text = raw[: bound * _EXPANSION]
         whole = len(text) == len(raw)
         text = _SEQUENCE.sub("", text)
         whole = whole and len(text) <= bound
@@ -229,14 +228,15 @@ def _marks() -> _Marks:
 
 _WORD = re.compile(r"\w+")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
-_POSING = re.compile(r"[\u0370-\u03ff\u0400-\u052f\u1f00-\u1fff\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7cb]")
+# All Cyrillic letters, the Greek ones that look Latin, full-width and mathematical letters.
+_POSING = re.compile(
+    r"[\u0400-\u052f\u0391\u0392\u0395-\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03b1\u03b3\u03b7"
+    r"\u03b9\u03ba\u03bd\u03bf\u03c1\u03c5\u03c7\u03f2\u03f3\u03f9\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7cb]"
+)
 
 
 def _spell_posing(match: re.Match[str]) -> str:
     word = match[0]
-    if _LATIN.search(word) is None or _POSING.search(word) is None:
+    if _LATIN.search(word) is None:
         return word
     return _POSING.sub(lambda char: f"<{ord(char[0]):04X}>", word)
-
-
-__all__ = ["CUT", "MASK", "SafeText", "safe_name", "safe_path", "safe_text"]

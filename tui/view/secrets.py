@@ -1,51 +1,43 @@
 """Finds secrets in text and masks them, so that a screenshot, a report or a shared screen gives none away.
 
-Clean text costs a few substring searches: a pattern runs only where its marker stands in the text.
-What is kept is the prefix that names the kind (`ghp_…‹masked›`), so that a reader knows what was there.
-Prefixes are the vendors' documented ones. Git hashes, UUIDs, message and call ids and paths match none.
+Clean text costs a few substring searches: a pattern runs only where its marker stands in the text. What is kept is the
+prefix that names the kind (`ghp_` and the mask), so that a reader knows what was there. Prefixes are the vendors'
+documented ones. Git hashes, UUIDs, message and call ids and paths match none.
 
-Two properties matter to `tui.view.safe_text`: a cut never makes a secret out of text that was none (each pattern that
-fails on a text fails on every beginning of it followed by `…`), and masked text holds nothing to mask.
+Two properties matter to `tui.view.safe_text`: a cut makes no secret out of text that was none (a pattern that fails on
+a text fails on each beginning of it followed by `…`), and masked text holds nothing more to mask.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-MASK = "…‹masked›"
+MASK = "…\u2039masked\u203a"
 
 Span = tuple[int, int]
 """Start and end of what is to be masked, in characters."""
 
-_START = r"(?<![A-Za-z0-9])"
-_WRAP = r"(?:\r?\n[ \t]*)?"  # a token may be wrapped at the terminal's edge
-_DIGIT = r"(?=[A-Za-z_+/=.-]*[0-9])"  # a token has a digit somewhere; words joined by dashes have none
-_NEXT_LINE = rf"(?:\r?\n[ \t]*{_DIGIT}[A-Za-z0-9_-]{{16,}})*"
+_ROUNDS = 4  # a mask can lay bare the beginning of another secret; more than two rounds were never seen
 
 
 class _Kind(NamedTuple):
-    """One family: markers of which one must stand in the text, and the pattern whose group `x` is the secret."""
+    """One kind: markers of which one must stand in the text, and the pattern whose one group is the secret."""
 
     markers: tuple[str, ...]
     pattern: re.Pattern[str]
 
 
-def _fixed(prefix: str, chars: str, count: int) -> str:
-    """A token of at least `count` characters after its prefix, possibly wrapped over lines."""
-    return rf"{prefix}(?P<x>(?:[{chars}]{_WRAP}){{{count - 1}}}[{chars}]+)"
-
-
 class _Family(NamedTuple):
-    """Kinds that share a gate: where it is not in the text, none of their markers is."""
+    """Kinds that share a gate: a cheap search that finds something wherever one of their markers may matter."""
 
-    gate: str
+    gate: Callable[[str], object]
     kinds: tuple[_Kind, ...]
     markers: tuple[str, ...]
 
 
-def _family(gate: str, *kinds: _Kind) -> _Family:
+def _family(gate: Callable[[str], object], *kinds: _Kind) -> _Family:
     markers = dict.fromkeys(marker for kind in kinds for marker in kind.markers)
     return _Family(gate, kinds, tuple(markers))
 
@@ -54,86 +46,121 @@ def _kind(markers: tuple[str, ...], pattern: str) -> _Kind:
     return _Kind(markers, re.compile(pattern))
 
 
+# -- tokens with a prefix ---------------------------------------------------------------------------
+
+_START = r"(?<![A-Za-z0-9])"
+_WRAP = r"(?:\r?\n[ \t]*)?"  # a token may be wrapped at the terminal's edge
+_DIGIT = r"(?=[A-Za-z_+/=.-]*[0-9])"  # a token has a digit somewhere; words joined by dashes have none
+_NEXT_LINE = rf"(?:\r?\n[ \t]*{_DIGIT}[A-Za-z0-9_-]{{16,}})*"
+_LONG = rf"{_DIGIT}[A-Za-z0-9_-]{{20,}}"
+
+
+def _fixed(prefix: str, chars: str, count: int) -> str:
+    """A token of at least `count` characters after its prefix, possibly wrapped over lines."""
+    return rf"{_START}{prefix}((?:[{chars}]{_WRAP}){{{count - 1}}}[{chars}]+)"
+
+
+# Gates of patterns begin with one literal character each: that is what `re` searches for fastest.
 _UNDERSCORED = _family(
-    "_",
-    _kind(("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), _START + _fixed("gh[pousr]_", "A-Za-z0-9", 36)),
-    _kind(("github_pat_",), _START + _fixed("github_pat_", "A-Za-z0-9_", 40)),
-    _kind(("npm_",), _START + _fixed("npm_", "A-Za-z0-9", 36)),
-    _kind(("hf_",), _START + _fixed("hf_", "A-Za-z0-9", 30)),
-    _kind(("k_live_", "k_test_"), _START + _fixed("[sr]k_(?:live|test)_", "A-Za-z0-9", 16)),
+    re.compile(r"_(?:[A-Za-z0-9_+/=-]{16}|[A-Za-z0-9_]{0,15}\r?\n)").search,
+    _kind(("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), _fixed("gh[pousr]_", "A-Za-z0-9", 36)),
+    _kind(("github_pat_",), _fixed("github_pat_", "A-Za-z0-9_", 40)),
+    _kind(("npm_",), _fixed("npm_", "A-Za-z0-9", 36)),
+    _kind(("hf_",), _fixed("hf_", "A-Za-z0-9", 30)),
+    _kind(("k_live_", "k_test_"), _fixed("[sr]k_(?:live|test)_", "A-Za-z0-9", 16)),
     _kind(
         ("whsec_", "gsk_", "dop_v1_", "doo_v1_", "lin_api_", "shpat_", "shpss_", "sbp_", "figd_", "glsa_", "dckr_pat_"),
-        _START
-        + rf"(?:whsec|gsk|do[op]_v1|lin_api|shpat|shpss|sbp|figd|glsa|dckr_pat)_(?P<x>{_DIGIT}[A-Za-z0-9_+/=-]{{20,}})",
+        rf"{_START}(?:whsec|gsk|do[op]_v1|lin_api|shpat|shpss|sbp|figd|glsa|dckr_pat)_"
+        rf"({_DIGIT}[A-Za-z0-9_+/=-]{{20,}})",
     ),
 )
 _DASHED = _family(
-    "-",
-    _kind(("sk-ant-",), _START + rf"sk-ant-(?P<x>{_DIGIT}[A-Za-z0-9_-]{{20,}}{_NEXT_LINE})"),
+    re.compile(r"-[A-Za-z0-9_-]{9}").search,
+    _kind(("sk-ant-",), rf"{_START}sk-ant-({_LONG}{_NEXT_LINE})"),
+    _kind(("sk-",), rf"{_START}sk-(?:proj|svcacct|admin|None|or-v1)-({_LONG}{_NEXT_LINE})"),
+    _kind(("sk-",), rf"{_START}sk-({_DIGIT}[A-Za-z0-9]{{20,}})"),
     _kind(
-        ("sk-",),
-        _START
-        + r"sk-(?:(?:proj|svcacct|admin|None|or-v1)-"
-        + rf"(?P<x>{_DIGIT}[A-Za-z0-9_-]{{20,}}{_NEXT_LINE})|(?P<y>{_DIGIT}[A-Za-z0-9]{{20,}}))",
+        ("glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-", "gloas-"),
+        rf"{_START}gl(?:pat|dt|rt|cbt|ptt|ft|oas)-([A-Za-z0-9_-]{{20,}})",
     ),
-    _kind(("glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-", "gloas-"),
-          _START + r"gl(?:pat|dt|rt|cbt|ptt|ft|oas)-(?P<x>[A-Za-z0-9_-]{20,})"),
-    _kind(("xox", "xapp-"), _START + rf"(?:xox[a-z]|xapp)-(?P<x>{_DIGIT}[A-Za-z0-9-]{{10,}})"),
-    _kind(("pypi-", "xai-", "nvapi-", "pplx-", "tskey-", "GOCSPX-", "tvly-"),
-          _START + rf"(?:pypi|xai|nvapi|pplx|tskey|GOCSPX|tvly)-(?P<x>{_DIGIT}[A-Za-z0-9_-]{{20,}})"),
-    _kind(("AGE-SECRET-KEY-1",), r"AGE-SECRET-KEY-1(?P<x>[A-Z0-9]{20,})"),
-    # All to the end marker, or to the end of the text if there is none.
-    _kind(("PRIVATE KEY-----",),
-          r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?P<x>(?!…)[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|\Z))"),
-)  # fmt: skip
-_PLAIN = _family(
-    "",
-    _kind(("AKIA", "ASIA"), _START + _fixed("A[KS]IA", "A-Z0-9", 16)),
-    _kind(("AIza",), _START + _fixed("AIza", "A-Za-z0-9_-", 35)),
+    _kind(("xox", "xapp-"), rf"{_START}(?:xox[a-z]|xapp)-({_DIGIT}[A-Za-z0-9-]{{10,}})"),
     _kind(
-        ("eyJ",),
-        _START + rf"eyJ(?P<x>[A-Za-z0-9_-]{{8,}}\.eyJ[A-Za-z0-9_-]{{8,}}(?:\.[A-Za-z0-9_-]*)?{_NEXT_LINE})",
+        ("pypi-", "xai-", "nvapi-", "pplx-", "tskey-", "GOCSPX-", "tvly-"),
+        rf"{_START}(?:pypi|xai|nvapi|pplx|tskey|GOCSPX|tvly)-({_LONG})",
     ),
-    _kind(("SG.", "ya29.", "hvs."), _START + rf"(?:SG|ya29|hvs)\.(?P<x>{_DIGIT}[A-Za-z0-9_.-]{{20,}})"),
+    _kind(("AGE-SECRET-KEY-1",), r"AGE-SECRET-KEY-1([A-Z0-9]{20,})"),
+    # Up to the end marker, or to the end of the text if there is none.
+    _kind(
+        ("PRIVATE KEY-----",),
+        r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----"
+        r"((?!…)[\s\S]+?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|\Z))",
+    ),
+)
+_CAPITAL = _family(
+    re.compile(r"A(?:[KS]IA|Iza)").search,
+    _kind(("AKIA", "ASIA"), _fixed("A[KS]IA", "A-Z0-9", 16)),
+    _kind(("AIza",), _fixed("AIza", "A-Za-z0-9_-", 35)),
+)
+_DOTTED = _family(
+    re.compile(r"\.[A-Za-z0-9_-]{11}").search,
+    _kind(
+        ("eyJ",),  # a JSON Web Token: two or three parts, the first two begin with `{"`
+        rf"{_START}eyJ([A-Za-z0-9_-]{{8,}}\.eyJ[A-Za-z0-9_-]{{8,}}(?:\.[A-Za-z0-9_-]*)?{_NEXT_LINE})",
+    ),
+    _kind(("SG.", "ya29.", "hvs."), rf"{_START}(?:SG|ya29|hvs)\.({_DIGIT}[A-Za-z0-9_-][A-Za-z0-9_.-]{{20,}})"),
 )
 _URLS = _family(
-    "/",
-    _kind(("://",), r"""://[^\s/:@"'<>…]{0,64}:(?P<x>(?![$%{<])[^\s/@"'<>…]{1,256})@"""),
-    _kind(("hooks.slack.com/services/",), r"hooks\.slack\.com/services/(?P<x>[A-Za-z0-9/]{20,})"),
+    re.compile("://").search,
+    _kind(("://",), r"""://[^\s/:@"'<>…]{0,64}:((?![$%{<])[^\s/@"'<>…]{1,256})@"""),
+    _kind(("hooks.slack.com/services/",), r"hooks\.slack\.com/services/([A-Za-z0-9/]{20,})"),
 )
 
-# Values of assignments. What starts like a path, a variable, a call or a placeholder is none.
-_VALUE_START = r"""(?![/~.$%{(<\[*…‹⏎-])"""
+# -- values that something names a secret -----------------------------------------------------------
+
+# What starts like a path, a variable, a call, a placeholder or a mask is no value.
+_VALUE = r"""(?![/~.$%{(<\[*…⏎-])"""
 _END = r"""(?=[\s&;"'`\\=]|\Z)"""
-_QUOTE = r"""\\{0,3}["'`]"""
-_PASS = r"(?:passw(?:or)?d|passphrase)"
+_END_IN_CODE = r"""(?=[\s&;"'`\\=,|<>)}\]]|\Z)"""
+_QUOTE = r"""\\{0,3}["'`]"""  # JSON inside JSON escapes its quotes
+_PASS = r"(?:passw(?:or)?d|passphrase)"  # noqa: S105 - a pattern
 _KEY = r"(?:secret|token|(?:api|access|auth|private|secret|account|signing|encryption)[_-]?key)"
 _SET = rf"(?:{_QUOTE})?[ \t]{{0,3}}(?::=|=>|[:=])[ \t]{{0,3}}"
+_QUOTED = r"""[^\s"'`\\…⏎]"""
 _BARE = r"""[^\s"'`,;&|<>(){}\[\]\\=…⏎]"""  # no `=`: a chain of them would be read anew from each
 _MIXED = rf"(?={_BARE}*[0-9])(?={_BARE}*[A-Za-z])"
-_ASSIGNED = _family(
-    "",
-    _kind(("passw", "passphrase"), rf"(?i){_PASS}{_SET}{_QUOTE}(?P<x>{_VALUE_START}[^\s\"'`\\…⏎]{{3,}})"),
-    _kind(("passw", "passphrase"), rf"(?i){_PASS}=(?P<x>(?!{_PASS}|none\b|null\b|true\b|false\b){_VALUE_START}{_BARE}{{4,}}){_END}"),
-    _kind(("secret", "token", "key"), rf"(?i){_KEY}{_SET}{_QUOTE}(?P<x>{_VALUE_START}[^\s\"'`\\…⏎]{{8,}})"),
-    _kind(("passw", "passphrase", "secret", "token", "key"),
-          rf"(?i)(?:{_PASS}|{_KEY}){_SET}(?P<x>{_VALUE_START}{_MIXED}{_BARE}{{6,}}){_END}"),
-    # The environment's style: capitals, no spaces.
-    _kind(("passw", "secret", "token", "key"),
-          rf"(?<![a-z])(?:PASSW(?:OR)?D|SECRET|TOKEN|(?:API|ACCESS|AUTH|PRIVATE|SECRET)_?KEY)=(?P<x>{_VALUE_START}{_BARE}{{4,}}){_END}"),
-    _kind(("passw", "secret", "token", "key"),
-          rf"(?i)--[a-z-]{{0,20}}(?:password|passwd|token|secret|api-?key)[ \t]+(?P<x>{_VALUE_START}{_MIXED}{_BARE}{{6,}}){_END}"),
-    _kind(("authorization",),
-          rf"(?i)authorization{_SET}(?:{_QUOTE})?(?:basic|token|bearer)[ \t]+(?P<x>{_VALUE_START}[A-Za-z0-9._~+/=-]{{8,}})"),
-    _kind(("bearer",), rf"(?i){_START}bearer[ \t]+(?P<x>{_VALUE_START}{_DIGIT}[A-Za-z0-9._~+/=-]{{12,}})"),
-)  # fmt: skip
-_FAMILIES = (_PLAIN, _UNDERSCORED, _DASHED, _URLS)
+_WORD = rf"({_VALUE}{_MIXED}{_BARE}{{6,}}){_END_IN_CODE}"
+_NO_WORD = rf"(?!{_PASS}|none\b|null\b|true\b|false\b)"  # `password=password` and the like are code
 
-_ROUNDS = 4  # one mask can lay bare the beginning of another secret; more than two rounds were never seen
+
+def _may_assign(text: str) -> bool:
+    return ":" in text or "=" in text or "--" in text or "earer" in text or "EARER" in text
+
+
+_ASSIGNED = _family(
+    _may_assign,
+    _kind(("passw", "passphrase"), rf"(?i){_PASS}{_SET}{_QUOTE}({_VALUE}{_QUOTED}{{3,}})"),
+    _kind(("passw", "passphrase"), rf"(?i){_PASS}=({_NO_WORD}{_VALUE}{_BARE}{{4,}}){_END}"),
+    _kind(("secret", "token", "key"), rf"(?i){_KEY}{_SET}{_QUOTE}({_VALUE}{_QUOTED}{{8,}})"),
+    _kind(("passw", "passphrase", "secret", "token", "key"), rf"(?i)(?:{_PASS}|{_KEY}){_SET}{_WORD}"),
+    _kind(  # the environment's style: capitals, no spaces
+        ("secret", "token", "key"),
+        rf"(?<![a-z])(?:SECRET|TOKEN|(?:API|ACCESS|AUTH|PRIVATE|SECRET)_?KEY)=({_VALUE}{_BARE}{{4,}}){_END_IN_CODE}",
+    ),
+    _kind(
+        ("passw", "secret", "token", "key"),
+        rf"(?i)--[a-z-]{{0,20}}(?:passw(?:or)?d|token|secret|api-?key)[ \t]+{_WORD}",
+    ),
+    _kind(
+        ("authorization",),
+        rf"(?i)authorization{_SET}(?:{_QUOTE})?(?:basic|token|bearer)[ \t]+({_VALUE}[A-Za-z0-9._~+/=-]{{8,}})",
+    ),
+    _kind(("bearer",), rf"(?i){_START}bearer[ \t]+({_VALUE}{_DIGIT}[A-Za-z0-9._~+/=-]{{12,}})"),
+)
+_TOKENS = (_UNDERSCORED, _DASHED, _CAPITAL, _DOTTED, _URLS)
 
 
 def mask_secrets(text: str) -> str:
-    """The text with each secret replaced by `…‹masked›` behind its telling prefix."""
+    """The text with each secret replaced by `MASK` behind its telling prefix."""
     for _ in range(_ROUNDS):
         spans = secret_spans(text)
         if not spans:
@@ -146,12 +173,12 @@ def secret_spans(text: str) -> list[Span]:
     """Where secrets stand in the text: ordered, not touching each other."""
     found: list[Span] = []
     for kind in _candidates(text):
-        found += [match.span(match.lastgroup or 0) for match in kind.pattern.finditer(text)]
+        found += [match.span(1) for match in kind.pattern.finditer(text)]
     return _merged(found) if found else found
 
 
 def replace_spans(text: str, spans: list[Span]) -> str:
-    """The text with these spans masked."""
+    """The text with these spans masked. Spans are ordered and do not overlap."""
     parts: list[str] = []
     at = 0
     for start, end in spans:
@@ -163,16 +190,19 @@ def replace_spans(text: str, spans: list[Span]) -> str:
 
 def _candidates(text: str) -> Iterator[_Kind]:
     """Kinds whose marker stands in the text."""
-    for family in _FAMILIES:
-        if family.gate in text and any(map(text.__contains__, family.markers)):
-            yield from _marked(family.kinds, text)
-    folded = text.lower()
-    if any(map(folded.__contains__, _ASSIGNED.markers)):
-        yield from _marked(_ASSIGNED.kinds, folded)
+    for family in _TOKENS:
+        if family.gate(text):
+            yield from _marked(family, text)
+    if _ASSIGNED.gate(text):
+        yield from _marked(_ASSIGNED, text.lower())
 
 
-def _marked(kinds: tuple[_Kind, ...], text: str) -> Iterator[_Kind]:
-    return (kind for kind in kinds if any(map(text.__contains__, kind.markers)))
+def _marked(family: _Family, text: str) -> Iterator[_Kind]:
+    if not any(map(text.__contains__, family.markers)):
+        return
+    for kind in family.kinds:
+        if any(map(text.__contains__, kind.markers)):
+            yield kind
 
 
 def _merged(spans: list[Span]) -> list[Span]:

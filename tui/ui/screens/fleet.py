@@ -26,7 +26,6 @@ from tui.view.status import SORT_COLUMNS, StatusFacts, status_line
 
 SPLIT_ROWS = 32
 """From this height on, the selected lane stands below the table at all times."""
-DETAIL_SHARE = 0.44
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class FleetScreen(Screen[None]):
     DEFAULT_CSS = """
     FleetScreen { layout: vertical; }
     FleetScreen #header { height: 2; }
-    FleetScreen #detail { height: 14; display: none; border-top: solid $panel; }
+    FleetScreen #detail { height: 44%; min-height: 10; display: none; border-top: solid $panel; }
     FleetScreen.-split #detail { display: block; }
     FleetScreen.-full #table { display: none; }
     FleetScreen.-full #detail { display: block; height: 1fr; }
@@ -206,7 +205,6 @@ class FleetScreen(Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         """Another size: another layout."""
         self.set_class(event.size.height >= SPLIT_ROWS, "-split")
-        self.detail.styles.height = max(10, int(event.size.height * DETAIL_SHARE))
         self.call_after_refresh(self._redraw)
 
     def on_descendant_focus(self) -> None:

@@ -1,0 +1,55 @@
+"""`lanewatch demo`: the live screen over sample logs, written into a temporary home as if they happened now."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+from tui.commands.live import ScreenArgs, show
+from tui.commands.sources import Common, live_fleet, now, settings_of
+from tui.config.resources import sample_logs_dir
+from tui.transcripts.demo import DemoWriter
+from tui.view.safe_text import safe_text
+
+
+def run(speed: float, config: str | None, args: ScreenArgs) -> int:
+    """Shows the demo until it is left. Without a terminal it prints the lane table of the sample logs once."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return _print(config)
+    with tempfile.TemporaryDirectory(prefix="lanewatch-demo-") as home:
+        writer = DemoWriter(sample_logs_dir(), Path(home), now(), speed)
+        writer.write_past(now())
+        common = Common((home,), None, config)
+        settings = settings_of(common)
+        live, _ = live_fleet(common, settings)
+        with _writing(writer):
+            return show(live, settings, common, args, safe_text("demo"))
+
+
+def _print(config: str | None) -> int:
+    from tui.commands.lanes import run as print_lanes  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="lanewatch-demo-") as home:
+        DemoWriter(sample_logs_dir(), Path(home), now(), 20.0).write_past(now())
+        return print_lanes(Common((home,), None, config), as_json=False, at=None)
+
+
+@contextlib.contextmanager
+def _writing(writer: DemoWriter):  # noqa: ANN202
+    """The writer runs in a thread and a loop of its own, as agents run beside the screen."""
+    stop = threading.Event()
+
+    def work() -> None:
+        asyncio.run(writer.run(stop))
+
+    thread = threading.Thread(target=work, name="demo", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(2.0)

@@ -1,0 +1,92 @@
+"""`lanewatch [PATH...]`: the live screen."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from tui.commands.sources import Common, live_fleet, midnight, now, settings_of, since_of
+from tui.config.schema import Settings
+from tui.engine.live import LiveFleet
+from tui.ledger.burn import WINDOWS_S
+from tui.model.event import Skip
+from tui.model.snapshot import Fleet
+from tui.transcripts.discover import Found
+from tui.transcripts.watch import ChangeSource
+from tui.view.safe_text import SafeText, safe_text
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenArgs:
+    """The options of the screen, as given on the command line; None and False leave it to the configuration."""
+
+    theme: str | None = None
+    mouse: bool = True
+    ascii: bool = False
+    poll: bool = False
+
+
+def run(common: Common, args: ScreenArgs) -> int:
+    """Shows the screen until it is left. Without a terminal it prints the lanes once."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        from tui.commands.lanes import run as print_lanes  # noqa: PLC0415
+
+        return print_lanes(common, as_json=False, at=None)
+    settings = settings_of(common)
+    live, source = live_fleet(common, settings)
+    return show(live, settings, common, args, source)
+
+
+def show(live: LiveFleet, settings: Settings, common: Common, args: ScreenArgs, source: SafeText) -> int:
+    """Runs the app over a live fleet. Returns its exit code."""
+    from tui.transcripts.processes import ProcessProbe  # noqa: PLC0415
+    from tui.ui.app import AppOptions, LanewatchApp  # noqa: PLC0415
+    from tui.ui.feed import Feed  # noqa: PLC0415
+    from tui.ui.keymap import KeyTable  # noqa: PLC0415
+    from tui.ui.screens.fleet import FleetOptions  # noqa: PLC0415
+    from tui.ui.themes import Themes  # noqa: PLC0415
+    from tui.view.arrange import Sort  # noqa: PLC0415
+
+    screen = settings.screen
+    since, words = since_of(common, settings, now())
+    fleet = FleetOptions(
+        Sort(screen.sort), _window(settings.burn.window_s), screen.ascii or args.ascii, words, source
+    )
+    themes = Themes.load(settings, os.environ)
+    options = AppOptions(
+        fleet, args.theme or screen.theme, screen.refresh_ms, screen.bell, screen.mouse and args.mouse,
+        tuple(safe_text(notice) for notice in themes.notices),
+    )  # fmt: skip
+    probe = ProcessProbe([root.path for root in live.roots])
+
+    def snapshot() -> Fleet:
+        at = now()
+        return live.snapshot(at, midnight(at))
+
+    def make_feed(news: Callable[[], None]) -> Feed:
+        return Feed(live, _follow(live, since, poll=settings.watch.poll or args.poll), probe.look, since, news)
+
+    app = LanewatchApp(options, themes, KeyTable(settings.keys), snapshot, make_feed)
+    app.run(mouse=options.mouse)
+    live.close()
+    return app.return_code or 0
+
+
+def _window(seconds: int) -> int:
+    return WINDOWS_S.index(seconds) if seconds in WINDOWS_S else 1
+
+
+def _follow(
+    live: LiveFleet, since: float | None, *, poll: bool
+) -> Callable[[Sequence[Found]], AbstractAsyncContextManager[ChangeSource]]:
+    def follow(found: Sequence[Found]) -> ChangeSource:
+        return ChangeSource(
+            lambda: live.roots, known=found, since=since, force_polling=poll,
+            on_notice=lambda text: live.refuse([Skip("watch", None, None, text)]),
+            on_skip=lambda skip: live.refuse([skip]),
+        )  # fmt: skip
+
+    return follow
