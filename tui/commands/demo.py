@@ -31,7 +31,7 @@ def run(speed: float, config: str | None, args: ScreenArgs) -> int:
 
 
 def _print(config: str | None) -> int:
-    from tui.commands.lanes import run as print_lanes  # noqa: PLC0415
+    from tui.commands.lanes import run as print_lanes
 
     with tempfile.TemporaryDirectory(prefix="lanewatch-demo-") as home:
         DemoWriter(sample_logs_dir(), Path(home), now(), 20.0).write_past(now())

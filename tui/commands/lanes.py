@@ -25,11 +25,11 @@ def run(common: Common, *, as_json: bool, at: float | None) -> int:
     """Prints the lanes."""
     fleet = picture(common, at)
     if as_json:
-        from tui.view.json_out import dumps, lanes_json  # noqa: PLC0415
+        from tui.view.json_out import dumps, lanes_json
 
         sys.stdout.write(dumps(lanes_json(fleet)) + "\n")
         return 0
-    from tui.view.plain import lanes_table  # noqa: PLC0415
+    from tui.view.plain import lanes_table
 
     say(lanes_table(fleet, shutil.get_terminal_size((140, 24)).columns))
     return 0

@@ -32,7 +32,7 @@ class ScreenArgs:
 def run(common: Common, args: ScreenArgs) -> int:
     """Shows the screen until it is left. Without a terminal it prints the lanes once."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        from tui.commands.lanes import run as print_lanes  # noqa: PLC0415
+        from tui.commands.lanes import run as print_lanes
 
         return print_lanes(common, as_json=False, at=None)
     settings = settings_of(common)
@@ -42,13 +42,13 @@ def run(common: Common, args: ScreenArgs) -> int:
 
 def show(live: LiveFleet, settings: Settings, common: Common, args: ScreenArgs, source: SafeText) -> int:
     """Runs the app over a live fleet. Returns its exit code."""
-    from tui.transcripts.processes import ProcessProbe  # noqa: PLC0415
-    from tui.ui.app import AppOptions, LanewatchApp  # noqa: PLC0415
-    from tui.ui.feed import Feed  # noqa: PLC0415
-    from tui.ui.keymap import KeyTable  # noqa: PLC0415
-    from tui.ui.screens.fleet import FleetOptions  # noqa: PLC0415
-    from tui.ui.themes import Themes  # noqa: PLC0415
-    from tui.view.arrange import Sort  # noqa: PLC0415
+    from tui.transcripts.processes import ProcessProbe
+    from tui.ui.app import AppOptions, LanewatchApp
+    from tui.ui.feed import Feed
+    from tui.ui.keymap import KeyTable
+    from tui.ui.screens.fleet import FleetOptions
+    from tui.ui.themes import Themes
+    from tui.view.arrange import Sort
 
     screen = settings.screen
     since, words = since_of(common, settings, now())

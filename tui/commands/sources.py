@@ -108,7 +108,7 @@ def since_of(common: Common, settings: Settings, at: float) -> tuple[float | Non
     Raises:
         CommandError: the length of time cannot be read.
     """
-    from tui.config.load import parse_since  # noqa: PLC0415
+    from tui.config.load import parse_since
 
     text = common.since or ("all" if common.paths else settings.screen.since)
     try:

@@ -1,11 +1,160 @@
-"""PLACEHOLDER by the lead so that the rest runs; to be replaced whole by its owner (keep TmuxError, pane_of, jump)."""
+"""Finding the tmux pane that a process lives in, and bringing it to the front. Types nothing, changes nothing else.
+
+tmux is asked only when a person pressed the key, from a thread, within a second each. Only the server that lanewatch
+itself runs in is asked: another one cannot be shown in this terminal. Arguments are lists, never a shell's, and hold
+nothing but our own words and a pane's id as tmux gave it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import psutil
+
+TIMEOUT_S = 1.0
+START_SLACK_S = 2.0
+"""Two readings of a process's start may differ by as much where they come from different clocks."""
+DEEPEST = 64
+"""Generations between a pane's own process and an agent; more is a circle or damage."""
+
+NOT_INSIDE = "lanewatch does not run inside tmux, so it cannot switch panes"
+NOT_INSTALLED = "tmux is not installed here"
+NO_ANSWER = "tmux did not answer within a second"
+
+_PANE_ID = re.compile(r"\A%[0-9]{1,9}\Z")
+_PID = re.compile(r"\A[0-9]{1,9}\Z")
+_FORMATS = (
+    "#{pane_id}",
+    "#{pane_pid}",
+    "#{pane_dead}",
+    "#{pane_tty}",
+    "#{session_name}",
+    "#{window_index}",
+    "#{window_name}",
+    "#{pane_current_command}",
+    "#{pane_title}",
+)
+
+Run = Callable[[Sequence[str]], str]
+"""Runs one tmux command and gives what it printed. Raises `TmuxError`."""
 
 
 class TmuxError(Exception):
-    pass
+    """Why tmux cannot do it. May quote tmux, so it is untrusted text for display."""
 
 
-def pane_of(pid: int): ...
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """One living pane. All but `id` and `pid` is untrusted text for display: programs choose names and titles."""
+
+    id: str
+    """`%7`: stays with the pane when it is moved, and is never given again by the same server."""
+    pid: int
+    """The process that tmux started in it, usually a shell."""
+    tty: str
+    session: str
+    window: str
+    """The window's number in its session."""
+    window_name: str = ""
+    command: str = ""
+    title: str = ""
 
 
-def jump(pane) -> None: ...
+def run_tmux(args: Sequence[str], env: Mapping[str, str] | None = None) -> str:
+    """Runs tmux against the server that this process lives in, as `TMUX` in the environment names it.
+
+    Raises:
+        TmuxError: lanewatch is not inside tmux, or tmux failed.
+    """
+    env = os.environ if env is None else env
+    if not env.get("TMUX"):
+        raise TmuxError(NOT_INSIDE)
+    try:
+        done = subprocess.run(  # noqa: PLW1510 (the return code is looked at below)
+            ["tmux", "-u", *args],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=TIMEOUT_S,
+            encoding="utf-8",
+            errors="replace",
+        )
+    except FileNotFoundError as error:
+        raise TmuxError(NOT_INSTALLED) from error
+    except subprocess.TimeoutExpired as error:
+        raise TmuxError(NO_ANSWER) from error
+    except (OSError, ValueError) as error:
+        raise TmuxError(f"tmux cannot be run: {error}") from error
+    if done.returncode:
+        raise TmuxError(f"tmux: {done.stderr.strip()[:200] or f'failed with code {done.returncode}'}")
+    return done.stdout
+
+
+def panes(run: Run = run_tmux) -> list[Pane]:
+    """The living panes of the server, each once, in tmux's order.
+
+    Raises:
+        TmuxError: see `run_tmux`.
+    """
+    # A window's name may hold anything, line breaks too. Nobody can put a word into it that is made up only now.
+    between = secrets.token_hex(12)
+    fields = run(["list-panes", "-a", "-F", between.join(["", *_FORMATS, ""])]).split(between)
+    found: dict[str, Pane] = {}
+    step = len(_FORMATS) + 1  # what stands between two panes is the end of a line
+    for first in range(1, len(fields) - len(_FORMATS), step):
+        pane = _pane(fields[first : first + len(_FORMATS)])
+        if pane is not None:
+            found.setdefault(pane.id, pane)  # a window that is linked into two sessions is listed twice
+    return list(found.values())
+
+
+def pane_of(pid: int, *, started: float | None = None, run: Run = run_tmux) -> Pane | None:
+    """The pane whose process is this one or an ancestor of it. None if there is no such pane or no such process.
+
+    Args:
+        pid: the process.
+        started: when it began, in seconds UTC. If given, a later process that got the same pid is not taken for it.
+        run: how tmux is run.
+
+    Raises:
+        TmuxError: see `run_tmux`.
+    """
+    by_pid = {pane.pid: pane for pane in panes(run)}
+    try:
+        process: psutil.Process | None = psutil.Process(pid)
+        if started is not None and abs(process.create_time() - started) > START_SLACK_S:
+            return None
+        for _ in range(DEEPEST):
+            if process is None:
+                return None
+            if process.pid in by_pid:
+                return by_pid[process.pid]
+            process = process.parent()
+    except (psutil.Error, ValueError, OverflowError):
+        return None
+    return None
+
+
+def jump(pane: Pane, run: Run = run_tmux) -> None:
+    """Shows the pane in the terminal that lanewatch is seen in, in whatever session it is.
+
+    Raises:
+        TmuxError: see `run_tmux`; or the pane is gone, or no terminal is attached.
+    """
+    if not _PANE_ID.match(pane.id):
+        raise TmuxError("that is not a pane of tmux")
+    target = ["-t", pane.id]
+    run(["select-window", *target, ";", "select-pane", *target, ";", "switch-client", *target])
+
+
+def _pane(fields: Sequence[str]) -> Pane | None:
+    """A pane, or None if it is dead (its process id may be another's by now) or not described as expected."""
+    pane_id, pid, dead, tty, session, window, window_name, command, title = fields
+    if not _PANE_ID.match(pane_id) or not _PID.match(pid) or int(pid) <= 1 or dead == "1":
+        return None
+    return Pane(pane_id, int(pid), tty, session, window, window_name, command, title)

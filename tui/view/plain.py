@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.model.snapshot import Fleet
 from tui.view.lane_line import RowContext, lane_line, layout, title_line
 from tui.view.safe_text import SafeText
-from tui.view.spans import Line, joined, number, own
+from tui.view.spans import Line, joined, number, own, trimmed
 from tui.view.words import money, rate, tokens
 
 _WANTED = ("word", "name", "burn", "tokens", "age", "id", "cost", "agent", "context", "project")
@@ -33,4 +33,4 @@ def page_text(lines: list[Line]) -> list[SafeText]:
 
 
 def _text(line: Line) -> SafeText:
-    return SafeText(joined(*(span.text for span in line)).rstrip())
+    return trimmed(joined(*(span.text for span in line)))

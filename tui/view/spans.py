@@ -44,6 +44,11 @@ def joined(*texts: SafeText) -> SafeText:
     return SafeText("".join(texts))
 
 
+def trimmed(text: SafeText) -> SafeText:
+    """Without the blanks at its end."""
+    return SafeText(text.rstrip())
+
+
 def line_width(line: Iterable[Span]) -> int:
     """Cells that the line takes."""
     return sum(width(span.text) for span in line)

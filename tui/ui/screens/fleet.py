@@ -20,7 +20,7 @@ from tui.view.arrange import Filter, Sort, arrange, has_children, next_needing
 from tui.view.detail import detail_lines
 from tui.view.empty import empty_lines
 from tui.view.header import HeaderFacts, header_lines
-from tui.view.safe_text import SafeText
+from tui.view.safe_text import SafeText, safe_text
 from tui.view.spans import own
 from tui.view.status import SORT_COLUMNS, StatusFacts, status_line
 
@@ -195,7 +195,7 @@ class FleetScreen(Screen[None]):
         rest = ("lane.filter", "lane.sort", "lane.jump", "lane.explain", "lane.next", "app.help", "app.quit")
         for key in FLEET:
             if key.hint and key.id in (*ids, *rest) and (scope == "table" or key.id in ("lane.jump", "lane.explain", "lane.next")):
-                hints.append(KeyHint(self._hint_key(key.id), SafeText(key.hint), f"screen.{key.action}"))
+                hints.append(KeyHint(self._hint_key(key.id), safe_text(key.hint), f"screen.{key.action}"))
         hints.append(KeyHint(self._hint_key("app.help"), own("help"), "app.help"))
         hints.append(KeyHint(self._hint_key("app.quit"), own("quit"), "app.quit"))
         return hints
@@ -241,7 +241,11 @@ class FleetScreen(Screen[None]):
 
     @on(Input.Changed, "#filter")
     def _filter_changed(self, event: Input.Changed) -> None:
-        self._filter = Filter(event.value)
+        clean = safe_text(event.value, limit=200)
+        if clean != event.value:
+            event.input.value = clean  # what is pasted may be as hostile as a transcript
+            return
+        self._filter = Filter(clean)
         self._redraw()
 
     @on(Input.Submitted, "#filter")

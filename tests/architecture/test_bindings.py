@@ -1,0 +1,40 @@
+"""The one table of keys is sound, and what it promises exists."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from tui.ui.app import LanewatchApp
+from tui.ui.bindings import APP, FLEET, LANES, PANEL, SCOPES
+from tui.ui.screens.fleet import FleetScreen
+from tui.ui.widgets.lane_table import LaneTable
+from tui.ui.widgets.lines import LinesPanel
+
+
+def keys_of(*tables):
+    return [key for table in tables for row in table for key in row.keys.split(",")]
+
+
+def test_ids_are_unique_and_described():
+    rows = [row for table in SCOPES.values() for row in table]
+    assert not [name for name, count in Counter(row.id for row in rows).items() if count > 1]
+    assert all(row.description and row.keys for row in rows)
+
+
+def test_no_key_means_two_things_where_it_holds():
+    for table in (LANES, PANEL):
+        doubled = [key for key, count in Counter(keys_of(APP, FLEET, table)).items() if count > 1]
+        assert not doubled
+
+
+def test_the_keys_of_the_verbs_are_free():
+    assert not {"p", "r", "d", "c"} & set(keys_of(APP, FLEET, LANES, PANEL))
+
+
+def test_every_action_exists_where_it_is_bound():
+    homes = {id(APP): LanewatchApp, id(FLEET): FleetScreen, id(LANES): LaneTable, id(PANEL): LinesPanel}
+    for table in SCOPES.values():
+        for row in table:
+            name = row.action.split("(")[0]
+            home = LanewatchApp if name.startswith("app.") else homes[id(table)]
+            assert hasattr(home, f"action_{name.removeprefix('app.')}"), row

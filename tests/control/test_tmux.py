@@ -1,0 +1,322 @@
+"""Panes: found in a real tmux on a socket of its own, by process and by nothing else; and why it cannot be done."""
+
+from __future__ import annotations
+
+import os
+import pty
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tui.control import tmux
+from tui.control.tmux import NO_ANSWER, NOT_INSIDE, NOT_INSTALLED, Pane, TmuxError, jump, pane_of, panes, run_tmux
+
+needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+
+LONG = "sleep 1000"
+PATIENCE_S = 20
+
+
+@dataclass
+class Server:
+    """A tmux server of the test's own. `env` is what a process inside it has."""
+
+    base: dict[str, str]
+    env: dict[str, str]
+
+    def __call__(self, *args: str) -> str:
+        done = subprocess.run(
+            ["tmux", "-u", "-L", "test", "-f", "/dev/null", *args],
+            env=self.base, capture_output=True, text=True, timeout=PATIENCE_S,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip("\n")
+
+    def run(self, args: Sequence[str]) -> str:
+        """What lanewatch would run, had it been started in this server's first pane."""
+        return run_tmux(args, self.env)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    # Not pytest's folder: the path of a socket must be short.
+    folder = tempfile.mkdtemp(prefix="lw-")
+    base = {"PATH": os.environ["PATH"], "TMUX_TMPDIR": folder, "HOME": folder, "SHELL": "/bin/sh", "TERM": "screen"}
+    made = Server(base, base)
+    try:
+        made("new-session", "-d", "-s", "one", "-x", "80", "-y", "24", LONG)
+        socket = made("display-message", "-p", "#{socket_path},#{pid},0")
+        made.env = {**base, "TMUX": socket, "TMUX_PANE": "%0"}
+        yield made
+    finally:
+        subprocess.run(["tmux", "-L", "test", "kill-server"], env=base, capture_output=True, timeout=PATIENCE_S)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def pane_pid(server: Server, pane: str) -> int:
+    return int(server("display-message", "-p", "-t", pane, "#{pane_pid}"))
+
+
+@pytest.fixture
+def terminal(server: Server) -> Iterator[None]:
+    """A terminal attached to the session `one`."""
+    ours, theirs = pty.openpty()
+    server("set-hook", "-g", "client-attached", "wait-for -S attached")
+    client = subprocess.Popen(
+        ["tmux", "-u", "-L", "test", "attach-session", "-t", "one"],
+        env=server.base, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    drain = threading.Thread(target=_read_all, args=(ours,), daemon=True)
+    drain.start()
+    try:
+        server("wait-for", "attached")
+        yield
+    finally:
+        client.kill()
+        client.wait(PATIENCE_S)
+        drain.join(PATIENCE_S)
+        os.close(ours)
+
+
+def _read_all(fd: int) -> None:
+    try:
+        while os.read(fd, 65536):
+            pass
+    except OSError:
+        return  # how Linux says that the other end is closed
+
+
+# -- listing --------------------------------------------------------------------------------------
+
+
+@needs_tmux
+def test_panes_of_all_sessions_are_found(server: Server) -> None:
+    server("new-session", "-d", "-s", "two", "-n", "work", LONG)
+    server("split-window", "-d", "-t", "two:work", LONG)
+    found = panes(server.run)
+    assert [(pane.id, pane.session, pane.window) for pane in found] == [
+        ("%0", "one", "0"), ("%1", "two", "0"), ("%2", "two", "0"),
+    ]  # fmt: skip
+    for pane in found:
+        assert pane.pid == pane_pid(server, pane.id)
+        assert pane.tty.startswith("/dev/")
+        assert pane.command == "sleep"
+    assert found[1].window_name == "work"
+
+
+@needs_tmux
+def test_names_and_titles_cannot_pass_for_a_pane(server: Server) -> None:
+    hostile = "x\n%0 1\n%99\t4242\t0 é🙂#{pane_pid}"
+    server("rename-window", "-t", "one", hostile)
+    server("select-pane", "-t", "one", "-T", "title\t%98 #(touch x)")
+    server("new-session", "-d", "-s", "tw\to é", LONG)
+    found = panes(server.run)
+    assert [pane.id for pane in found] == ["%0", "%1"]
+    assert [pane.pid for pane in found] == [pane_pid(server, "%0"), pane_pid(server, "%1")]
+    assert "é🙂" in found[0].window_name
+    assert found[1].session.startswith("tw")
+
+
+@needs_tmux
+def test_a_window_in_two_sessions_is_one_pane(server: Server) -> None:
+    server("new-session", "-d", "-s", "two", LONG)
+    server("link-window", "-d", "-s", "one:0", "-t", "two:5")
+    assert sorted(pane.id for pane in panes(server.run)) == ["%0", "%1"]
+
+
+@needs_tmux
+def test_a_dead_pane_holds_nothing(server: Server) -> None:
+    server("set-option", "-g", "remain-on-exit", "on")
+    server("set-hook", "-g", "pane-died", "wait-for -S died")
+    server("new-window", "-d", "-t", "one", "true")
+    server("wait-for", "died")
+    assert server("display-message", "-p", "-t", "one:1", "#{pane_dead}") == "1"
+    assert [pane.id for pane in panes(server.run)] == ["%0"]
+
+
+# -- which pane -----------------------------------------------------------------------------------
+
+
+@needs_tmux
+def test_a_process_deep_below_is_found_in_its_pane(server: Server, tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    inner = f"sleep 1000 & echo $! > {pid_file}; tmux wait-for -S up; wait"
+    server("new-window", "-d", "-t", "one", f"sh -c \"sh -c '{inner}'; true\"; true")
+    server("wait-for", "up")
+    agent = int(pid_file.read_text())
+    pane = pane_of(agent, run=server.run)
+    assert pane is not None
+    assert pane.id == "%1"
+    assert pane.pid != agent, "the agent is not the pane's own process"
+
+
+@needs_tmux
+def test_the_panes_own_process_is_in_it(server: Server) -> None:
+    assert pane_of(pane_pid(server, "%0"), run=server.run) == panes(server.run)[0]
+
+
+@needs_tmux
+def test_a_process_elsewhere_is_in_no_pane(server: Server) -> None:
+    assert pane_of(os.getpid(), run=server.run) is None
+    assert pane_of(1, run=server.run) is None
+
+
+@needs_tmux
+def test_a_process_that_is_gone_is_in_no_pane(server: Server) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait(PATIENCE_S)
+    assert pane_of(gone.pid, run=server.run) is None
+    for nobody in (-1, 0, 10**30):
+        assert pane_of(nobody, run=server.run) is None
+
+
+@needs_tmux
+def test_a_later_process_with_the_same_pid_is_not_taken_for_it(server: Server) -> None:
+    pid = pane_pid(server, "%0")
+    began = psutil.Process(pid).create_time()
+    assert pane_of(pid, started=began, run=server.run) is not None
+    assert pane_of(pid, started=began - 3600, run=server.run) is None
+
+
+def test_only_the_very_pid_counts() -> None:
+    mine = os.getpid()
+    listed = "|%3|{pid}|0|/dev/pts/1|s|0|n|c|t|\n"
+
+    def run(args: Sequence[str], pid: int) -> str:
+        between = args[-1].partition("#{")[0]
+        return listed.format(pid=pid).replace("|", between)
+
+    assert pane_of(mine, run=lambda args: run(args, mine)) is not None
+    assert pane_of(mine, run=lambda args: run(args, int(f"{mine}0"))) is None
+    assert pane_of(int(f"{mine}0"), run=lambda args: run(args, mine)) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "\n",
+        "|",
+        "|%3|x|0|tty|s|0|n|c|t|",
+        "|3|77|0|tty|s|0|n|c|t|",
+        "|%3|77|0|tty|s|0|n|c",
+        "|%3;kill|77|0|t|s|0|n|c|t|",
+    ],
+)
+def test_what_does_not_look_like_a_pane_is_none(line: str) -> None:
+    assert panes(lambda args: line.replace("|", args[-1].partition("#{")[0])) == []
+
+
+# -- going there ----------------------------------------------------------------------------------
+
+
+def shown(server: Server) -> tuple[str, str]:
+    """Session and pane that the attached terminal shows."""
+    session = server("list-clients", "-F", "#{client_session}")
+    return session, server("display-message", "-p", "-t", f"={session}:", "#{pane_id}")
+
+
+@needs_tmux
+@pytest.mark.usefixtures("terminal")
+def test_jump_shows_a_pane_of_another_session(server: Server) -> None:
+    server("new-session", "-d", "-s", "one-and-more", LONG)
+    server("new-window", "-d", "-t", "one-and-more", LONG)
+    server("split-window", "-d", "-t", "one-and-more:1", LONG)
+    assert shown(server) == ("one", "%0")
+    target = {pane.id: pane for pane in panes(server.run)}["%3"]
+    jump(target, server.run)
+    assert shown(server) == ("one-and-more", "%3")
+
+
+@needs_tmux
+@pytest.mark.usefixtures("terminal")
+def test_jump_within_the_session_and_back(server: Server) -> None:
+    server("split-window", "-d", "-t", "one", LONG)
+    server("new-window", "-d", "-t", "one", LONG)
+    for pane in ("%2", "%1", "%0"):
+        jump({each.id: each for each in panes(server.run)}[pane], server.run)
+        assert shown(server) == ("one", pane)
+
+
+@needs_tmux
+@pytest.mark.usefixtures("terminal")
+def test_jump_follows_a_pane_that_was_moved(server: Server) -> None:
+    server("new-window", "-d", "-t", "one", LONG)
+    target = panes(server.run)[1]
+    server("swap-pane", "-d", "-s", "%0", "-t", "%1")
+    jump(target, server.run)
+    assert shown(server) == ("one", "%1")
+
+
+@needs_tmux
+def test_a_pane_that_is_gone_is_told(server: Server) -> None:
+    with pytest.raises(TmuxError, match="%77"):
+        jump(Pane("%77", 4242, "", "one", "0"), server.run)
+
+
+@needs_tmux
+def test_without_a_terminal_there_is_nothing_to_switch(server: Server) -> None:
+    with pytest.raises(TmuxError, match="client"):
+        jump(panes(server.run)[0], server.run)
+
+
+@pytest.mark.parametrize("hostile", ["", "one", "%1;kill-server", "%1\n", "-t", "%", "%x"])
+def test_only_a_panes_id_gets_into_a_command(hostile: str) -> None:
+    ran: list[Sequence[str]] = []
+    with pytest.raises(TmuxError):
+        jump(Pane(hostile, 4242, "", "", ""), lambda args: ran.append(args) or "")
+    assert not ran
+
+
+# -- why not --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("env", [{}, {"TMUX": ""}])
+def test_outside_tmux(env: dict[str, str]) -> None:
+    with pytest.raises(TmuxError, match=NOT_INSIDE):
+        run_tmux(["list-panes"], env)
+
+
+def test_without_tmux(tmp_path: Path) -> None:
+    with pytest.raises(TmuxError, match=NOT_INSTALLED):
+        run_tmux(["list-panes"], {"TMUX": "/none,1,0", "PATH": str(tmp_path)})
+
+
+@needs_tmux
+def test_a_server_that_is_gone() -> None:
+    with pytest.raises(TmuxError, match="tmux: "):
+        run_tmux(["list-panes"], {"TMUX": "/nowhere/at/all,1,0", "PATH": os.environ["PATH"]})
+
+
+def test_a_tmux_that_hangs_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = tmp_path / "tmux"
+    fake.write_text("#!/bin/sh\nexec sleep 1000\n")
+    fake.chmod(0o755)
+    monkeypatch.setattr(tmux, "TIMEOUT_S", 0.05)
+    with pytest.raises(TmuxError, match=NO_ANSWER):
+        run_tmux(["list-panes"], {"TMUX": "/none,1,0", "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+
+
+def test_the_failure_of_tmux_is_quoted_in_short(tmp_path: Path) -> None:
+    fake = tmp_path / "tmux"
+    fake.write_text("#!/bin/sh\nhead -c 5000 /dev/zero | tr '\\0' 'x' >&2\nexit 3\n")
+    fake.chmod(0o755)
+    with pytest.raises(TmuxError) as told:
+        run_tmux(["list-panes"], {"TMUX": "/none,1,0", "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert len(str(told.value)) < 250
+
+
+def test_output_that_is_no_text_is_still_read(tmp_path: Path) -> None:
+    fake = tmp_path / "tmux"
+    fake.write_text("#!/bin/sh\nprintf '\\377\\376'\n")
+    fake.chmod(0o755)
+    assert run_tmux([], {"TMUX": "/none,1,0", "PATH": f"{tmp_path}:{os.environ['PATH']}"})

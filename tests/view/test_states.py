@@ -1,0 +1,39 @@
+"""State is never told by colour alone: each has its own glyph, its own ASCII glyph and its own word."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from rich.cells import cell_len
+
+from tui.model.snapshot import LaneState
+from tui.view.safe_text import safe_text
+from tui.view.states import LOOKS, WORD_CELLS, glyph_of, word_of
+
+
+def test_every_state_has_a_look_of_its_own() -> None:
+    assert set(LOOKS) == set(LaneState)
+    for part in ("glyph", "ascii", "word"):
+        assert len({getattr(look, part) for look in LOOKS.values()}) == len(LaneState)
+
+
+def test_glyphs_take_one_cell_and_are_no_emoji() -> None:
+    for look in LOOKS.values():
+        assert len(look.glyph) == cell_len(look.glyph) == 1
+        assert unicodedata.east_asian_width(look.glyph) not in ("W", "F")
+        assert cell_len(look.glyph + "\ufe0f") == 1  # a terminal may not widen it either
+        assert len(look.ascii) == 1
+        assert look.ascii.isascii()
+
+
+def test_words_fit_their_column_and_are_safe() -> None:
+    for look in LOOKS.values():
+        assert cell_len(look.word) <= WORD_CELLS
+        for text in look:
+            assert safe_text(text) == text
+
+
+def test_the_ascii_option_changes_the_glyph_alone() -> None:
+    assert glyph_of(LaneState.WORKING) == "●"
+    assert glyph_of(LaneState.WORKING, ascii=True) == "*"
+    assert word_of(LaneState.NEEDS_INPUT) == "needs you"

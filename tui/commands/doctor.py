@@ -1,0 +1,106 @@
+"""`lanewatch doctor`: what was found, what was skipped, and why."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from collections import Counter
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import humanize
+
+from tui import __version__
+from tui.commands.sources import CommandError, Common, live_fleet, midnight, now, price_table, say, settings_of, since_of
+from tui.config.load import ConfigError
+from tui.config.paths import Paths
+from tui.engine.live import LiveFleet
+from tui.model.snapshot import Fleet
+from tui.transcripts.discover import Found
+from tui.view.plain import page_text
+from tui.view.safe_text import SafeText, safe_path, safe_text
+from tui.view.skips import skip_lines
+from tui.view.spans import joined, number, own
+
+LIBRARIES = ("textual", "watchfiles", "orjson", "psutil", "zstandard")
+LABEL = 14
+
+
+def run(common: Common) -> int:
+    """Prints the findings. Exit code 1 if the configuration is wrong or nothing that was named can be read."""
+    say(_program())
+    try:
+        settings = settings_of(common)
+        prices = price_table(settings)
+    except (ConfigError, CommandError) as error:
+        say([_row("config", safe_text(str(error), limit=600))])
+        return 1
+    config = Paths.of(os.environ, Path.home()).config
+    say([_row("config", safe_path(str(config), limit=200)), _row("prices", safe_text(prices.origin, limit=200))])
+    live, _ = live_fleet(common, settings)
+    at = now()
+    since, words = since_of(common, settings, at)
+    found, refused = live.find(since)
+    live.add(found, refused)
+    live.read_all()
+    fleet = live.snapshot(at, midnight(at))
+    live.close()
+    say(_places(live, found, words))
+    say(_lanes(fleet))
+    say([own(""), own("skipped"), *(_indented(line) for line in page_text(skip_lines(fleet, 110)))])
+    return 0
+
+
+def _program() -> list[SafeText]:
+    libraries = ", ".join(f"{name} {_version(name)}" for name in LIBRARIES)
+    tmux = shutil.which("tmux")
+    inside = "inside tmux" if os.environ.get("TMUX") else "not inside tmux: o cannot go to a lane's pane"
+    colours = "NO_COLOR is set" if os.environ.get("NO_COLOR") else os.environ.get("COLORTERM") or "256 or fewer colours"
+    return [
+        _row("lanewatch", safe_text(f"{__version__} on Python {platform.python_version()}, {platform.system()}")),
+        _row("libraries", safe_text(libraries)),
+        _row("terminal", safe_text(f"TERM {os.environ.get('TERM', 'not set')}, {colours}")),
+        _row("tmux", safe_text(f"{inside if tmux else 'no tmux command'}")),
+    ]
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "missing"
+
+
+def _places(live: LiveFleet, found: list[Found], since: SafeText) -> list[SafeText]:
+    lines = [own(""), joined(own("places, "), since)]
+    for root in live.roots:
+        inside = [file for file in found if file.path == root.path or file.path.startswith(root.path + os.sep)]
+        size = humanize.naturalsize(sum(file.size for file in inside), binary=True)
+        there = f"{len(inside)} transcripts, {size}" if Path(root.path).exists() else "not there yet: watched for"
+        lines.append(joined(own("  "), safe_path(root.path, limit=90), own("  "), safe_text(there)))
+    return lines
+
+
+def _lanes(fleet: Fleet) -> list[SafeText]:
+    states = Counter(lane.state.value for lane in fleet.lanes)
+    versions = Counter(f"{lane.agent} {lane.version or 'version not stated'}" for lane in fleet.lanes)
+    unpriced = sorted({share.model or "not stated" for share in fleet.models if share.cost_usd is None})
+    unknown = sum(lane.unknown_lines for lane in fleet.lanes)
+    lines = [own(""), joined(own("lanes "), number(len(fleet.lanes)))]
+    lines += [_row(f"  {name}", number(count)) for name, count in states.most_common()]
+    lines += [own(""), own("agents")]
+    lines += [joined(own("  "), safe_text(name, limit=60), own("  "), number(count)) for name, count in versions.most_common(12)]
+    if unpriced:
+        lines.append(_row("unpriced", safe_text(", ".join(unpriced), limit=300)))
+    if unknown:
+        lines.append(_row("unknown", joined(number(unknown), own(" lines of kinds that mean nothing here: no loss"))))
+    return lines
+
+
+def _row(label: str, text: SafeText) -> SafeText:
+    return joined(safe_text(f"{label:<{LABEL}}"), text)
+
+
+def _indented(text: SafeText) -> SafeText:
+    return joined(own("  "), text)
