@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tui.view import words
 from tui.view.safe_text import SafeText
 
-K, M, B, T = 1e3, 1e6, 1e9, 1e12
+M, B, T = 1e6, 1e9, 1e12
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 

@@ -67,30 +67,35 @@ def arrange(
     siblings, new ones come after them. None sorts everything anew. A filter shows each match with
     the lanes above it, so that a subagent is never seen without its parent.
     """
+    lanes = {lane.id: lane for lane in fleet.lanes}
+    matching = _matching(fleet, wanted, lanes)
     children: dict[LaneId | None, list[Lane]] = {}
-    present = {lane.id for lane in fleet.lanes}
     for lane in fleet.lanes:
-        parent = lane.parent if lane.parent in present else None
-        children.setdefault(parent, []).append(lane)
+        if lane.id in matching:
+            children.setdefault(lane.parent if lane.parent in lanes else None, []).append(lane)
     place = {lane_id: index for index, lane_id in enumerate(keep)} if keep is not None else None
     order = _order(sort, reverse, place)
     shown: list[LaneId] = []
-
-    def walk(parent: LaneId | None, hidden: bool) -> bool:
-        any_match = False
-        for lane in sorted(children.get(parent, ()), key=order):
-            at = len(shown)
-            if not hidden:
-                shown.append(lane.id)
-            below = walk(lane.id, hidden or (lane.id in folded and not wanted.text))
-            match = wanted.matches(lane) or below
-            if not match:
-                del shown[at:]
-            any_match = any_match or match
-        return any_match
-
-    walk(None, False)
+    waiting = sorted(children.get(None, ()), key=order, reverse=True)
+    while waiting:
+        lane = waiting.pop()
+        shown.append(lane.id)
+        if wanted.text or lane.id not in folded:
+            waiting += sorted(children.get(lane.id, ()), key=order, reverse=True)
     return shown
+
+
+def _matching(fleet: Fleet, wanted: Filter, lanes: dict[LaneId, Lane]) -> set[LaneId]:
+    """The lanes that match, and those above them."""
+    found: set[LaneId] = set()
+    for lane in fleet.lanes:
+        if not wanted.matches(lane):
+            continue
+        above: Lane | None = lane
+        while above is not None and above.id not in found:
+            found.add(above.id)
+            above = lanes.get(above.parent) if above.parent is not None else None
+    return found
 
 
 def _order(sort: Sort, reverse: bool, place: dict[LaneId, int] | None) -> Callable[[Lane], tuple[float | str, ...]]:

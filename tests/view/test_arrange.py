@@ -1,0 +1,91 @@
+"""Order, filter and folds of the table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fleets import harbor, lane, many
+from tui.model.snapshot import LaneState
+from tui.view.arrange import Filter, Sort, arrange, needs_you, next_needing
+
+NONE = frozenset()
+FLEET = harbor()
+LANES = {each.id: each for each in FLEET.lanes}
+
+
+def titles(order):
+    return [LANES[each].title.split()[0] for each in order]
+
+
+def test_attention_puts_what_waits_for_a_person_first_and_children_below_their_parent():
+    order = arrange(FLEET, Sort.ATTENTION, Filter(), NONE)
+    assert titles(order) == ["Move", "Import", "Quay", "S088", "Ferry", "Map", "Review", "Which"]
+
+
+def test_burn_sorts_trees_by_what_the_tree_burns():
+    assert titles(arrange(FLEET, Sort.BURN, Filter(), NONE))[:2] == ["S088", "Ferry"]
+
+
+@pytest.mark.parametrize("sort", list(Sort))
+def test_every_order_holds_every_lane_once_with_parents_first(sort):
+    for reverse in (False, True):
+        order = arrange(FLEET, sort, Filter(), NONE, reverse=reverse)
+        assert sorted(order) == sorted(LANES)
+        for each in order:
+            parent = LANES[each].parent
+            assert parent is None or order.index(parent) < order.index(each)
+
+
+@given(st.permutations(list(LANES)), st.lists(st.sampled_from(list(LaneState)), min_size=8, max_size=8))
+def test_kept_rows_never_move(kept, states):
+    moved = replace(FLEET, lanes=tuple(replace(x, state=s) for x, s in zip(FLEET.lanes, states, strict=True)))
+    before = arrange(FLEET, Sort.ATTENTION, Filter(), NONE, kept)
+    assert arrange(moved, Sort.ATTENTION, Filter(), NONE, kept) == before
+
+
+def test_new_lanes_come_after_the_kept_ones():
+    order = arrange(FLEET, Sort.ATTENTION, Filter(), NONE)
+    more = replace(FLEET, lanes=(lane("new00000", LaneState.NEEDS_INPUT), *FLEET.lanes))
+    assert arrange(more, Sort.ATTENTION, Filter(), NONE, order) == [*order, "claude:new00000"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ferry", ["Ferry"]), ("agent:codex", ["S088"]), ("state:needs_input", ["Move"]),
+        ("model:haiku", ["Ferry", "Map"]), ("!agent:claude", ["S088"]), ("project:harbor branch:webhooks", ["Move"]),
+        ("id:9d1e", ["S088"]), ("reviewer", ["Ferry", "Review"]), ("nothing-of-that-name", []), ("!", []),
+    ],
+)  # fmt: skip
+def test_filters(text, found):
+    assert titles(arrange(FLEET, Sort.ATTENTION, Filter(text), NONE)) == found
+
+
+def test_folds_hide_what_is_below_and_a_filter_looks_inside():
+    folded = frozenset({FLEET.lanes[0].id})
+    assert "Map" not in titles(arrange(FLEET, Sort.ATTENTION, Filter(), folded))
+    assert titles(arrange(FLEET, Sort.ATTENTION, Filter("callers"), folded)) == ["Ferry", "Map"]
+
+
+def test_next_needing_goes_round_and_ends_where_nothing_needs_anybody():
+    order = arrange(FLEET, Sort.NAME, Filter(), NONE)
+    first = next_needing(order, LANES, None)
+    second = next_needing(order, LANES, first)
+    assert first != second
+    assert {first, second} == {each.id for each in FLEET.lanes if needs_you(each)}
+    quiet = {each.id: replace(each, state=LaneState.WORKING) for each in FLEET.lanes}
+    assert next_needing(order, quiet, None) is None
+
+
+def test_a_lane_whose_parent_is_not_there_stands_at_the_top():
+    orphan = replace(many(1).lanes[0], parent="claude:gone")
+    assert arrange(replace(FLEET, lanes=(orphan,)), Sort.NAME, Filter(), NONE) == [orphan.id]
+
+
+def test_very_deep_trees_are_arranged():
+    chain = tuple(lane(f"{i:08d}", parent=f"claude:{i - 1:08d}" if i else None, depth=i) for i in range(3000))
+    assert len(arrange(replace(FLEET, lanes=chain), Sort.NAME, Filter(), NONE)) == 3000
