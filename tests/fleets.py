@@ -110,12 +110,28 @@ def harbor() -> Fleet:
         context=Context(201_000, 258_400), cost_usd=None, trust=(Trust.UNPRICED,),
         models=(ModelUsage("gpt-5.3-codex", 310, usage(61_000_000), None),),
     )  # fmt: skip
-    waits = lane("aa34bc19", LaneState.WAITING, title="Quay maps: tiles for narrow screens", total=4_100_000, last_event=NOW - 240, spark=(0,) * 24, doing="Done: 14 tiles, 2 skipped.")
+    waits = lane(
+        "aa34bc19",
+        LaneState.WAITING,
+        title="Quay maps: tiles for narrow screens",
+        total=4_100_000,
+        last_event=NOW - 240,
+        spark=(0,) * 24,
+        doing="Done: 14 tiles, 2 skipped.",
+    )
     limited = replace(
         lane("77aa0c3d", LaneState.LIMITED, title="Import the 2019 price lists", total=18_000_000, last_event=NOW - 1300, spark=(0,) * 24),
         evidence=(Evidence("a usage limit stopped it; it resets in 1 h 12 min"),),
     )  # fmt: skip
-    idle = lane("0b66f1d2", LaneState.IDLE, title="Which harbours have no tide data?", total=310_000, last_event=NOW - 2900, spark=(0,) * 24, doing="Eleven of 212 have none.")
+    idle = lane(
+        "0b66f1d2",
+        LaneState.IDLE,
+        title="Which harbours have no tide data?",
+        total=310_000,
+        last_event=NOW - 2900,
+        spark=(0,) * 24,
+        doing="Eleven of 212 have none.",
+    )
     lanes = (main, child, done, asks, codex, waits, limited, idle)
     totals = ZERO
     for each in lanes:

@@ -74,7 +74,9 @@ def test_text_is_drawn_in_one_place_only(path):
     assert not drawn or path.name == "lines.py"
 
 
-@pytest.mark.parametrize("path", [*UI, *sorted((TUI / "commands").rglob("*.py"))], ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", [*UI, *sorted((TUI / "commands").rglob("*.py"))], ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_safe_text_is_made_in_the_view_alone(path):
     made = [ast.unparse(node) for name, node in calls(path) if name == "SafeText"]
     assert not made, f"made by hand: {made}; use safe_text, or own() for a literal"
@@ -82,7 +84,21 @@ def test_safe_text_is_made_in_the_view_alone(path):
 
 def test_safe_text_by_hand_takes_no_field_of_a_lane():
     # In the view, SafeText(...) wraps our own digits and pieces of safe texts; a raw field of a model never.
-    raw_fields = {"title", "doing", "summary", "text", "cwd", "branch", "tool", "path", "name", "why", "session", "model", "project"}
+    raw_fields = {
+        "title",
+        "doing",
+        "summary",
+        "text",
+        "cwd",
+        "branch",
+        "tool",
+        "path",
+        "name",
+        "why",
+        "session",
+        "model",
+        "project",
+    }
     for path in sorted((TUI / "view").rglob("*.py")):
         for name, node in calls(path):
             if name != "SafeText":
@@ -91,7 +107,9 @@ def test_safe_text_by_hand_takes_no_field_of_a_lane():
             assert not touched, f"{path.name}:{node.lineno} wraps {touched} without safe_text"
 
 
-TIMELESS = [path for path in CORE if path.relative_to(TUI).parts[0] in ("model", "ledger", "judge", "engine", "view", "config")]
+TIMELESS = [
+    path for path in CORE if path.relative_to(TUI).parts[0] in ("model", "ledger", "judge", "engine", "view", "config")
+]
 
 
 @pytest.mark.parametrize("path", TIMELESS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -103,6 +121,10 @@ def test_the_core_reads_no_clock(path):
 
 
 def test_a_file_has_one_reason_to_change():
-    long = {str(path.relative_to(ROOT)): lines for path in TUI.rglob("*.py") if (lines := len(path.read_text("utf-8").splitlines())) > 450}
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in TUI.rglob("*.py")
+        if (lines := len(path.read_text("utf-8").splitlines())) > 450
+    }
     assert not long
     assert len((TUI / "ui" / "app.py").read_text("utf-8").splitlines()) < 300

@@ -15,7 +15,9 @@ from tui.view.spans import own
 class Stage:
     """A fleet that the test may change while the app runs."""
 
-    def __init__(self, fleet: Fleet | None = None, theme: str = "lanewatch-dark", env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, fleet: Fleet | None = None, theme: str = "lanewatch-dark", env: dict[str, str] | None = None
+    ) -> None:
         self.fleet = fleet if fleet is not None else harbor()
         options = AppOptions(FleetOptions(since=own("last 24h"), source=own("live")), theme, bell=False)
         self.app = LanewatchApp(options, Themes.load(Settings(), env or {}), KeyTable({}), lambda: self.fleet, None)

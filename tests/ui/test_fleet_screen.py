@@ -43,7 +43,9 @@ async def test_rows_keep_their_places_when_states_change_until_a_sort_is_asked_f
         before = list(stage.screen._order)
         waiting = stage.fleet.lanes[5]
         changed = replace(waiting, state=LaneState.NEEDS_INPUT)
-        stage.show(replace(stage.fleet, lanes=tuple(changed if x is waiting else x for x in stage.fleet.lanes), version=2))
+        stage.show(
+            replace(stage.fleet, lanes=tuple(changed if x is waiting else x for x in stage.fleet.lanes), version=2)
+        )
         await pilot.pause()
         assert stage.screen._order == before
         await pilot.press("S", "S")

@@ -68,7 +68,7 @@ def test_filters(text, found):
 def test_folds_hide_what_is_below_and_a_filter_looks_inside():
     folded = frozenset({FLEET.lanes[0].id})
     assert "Map" not in titles(arrange(FLEET, Sort.ATTENTION, Filter(), folded))
-    assert titles(arrange(FLEET, Sort.ATTENTION, Filter("callers"), folded)) == ["Ferry", "Map"]
+    assert titles(arrange(FLEET, Sort.ATTENTION, Filter("caller"), folded)) == ["Ferry", "Map"]
 
 
 def test_next_needing_goes_round_and_ends_where_nothing_needs_anybody():

@@ -34,7 +34,9 @@ def run(wanted: str, file: str | None) -> int:
     price_table(settings)
     _check_keys(settings.keys)
     where = _path(file)
-    state = own("ok") if where.exists() else own("not there: the defaults hold; `lanewatch config --defaults` prints them")
+    state = (
+        own("ok") if where.exists() else own("not there: the defaults hold; `lanewatch config --defaults` prints them")
+    )
     say([joined(safe_path(str(where), limit=4096), own(": "), state)])
     return 0
 

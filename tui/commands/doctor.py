@@ -12,10 +12,21 @@ from pathlib import Path
 import humanize
 
 from tui import __version__
-from tui.commands.sources import CommandError, Common, live_fleet, midnight, now, price_table, say, settings_of, since_of
+from tui.commands.sources import (
+    CommandError,
+    Common,
+    live_fleet,
+    midnight,
+    now,
+    price_table,
+    say,
+    settings_of,
+    since_of,
+)
 from tui.config.load import ConfigError
 from tui.config.paths import Paths
 from tui.engine.live import LiveFleet
+from tui.ledger.prices import PriceTable
 from tui.model.snapshot import Fleet
 from tui.transcripts.discover import Found
 from tui.view.plain import page_text
@@ -37,7 +48,7 @@ def run(common: Common) -> int:
         say([_row("config", safe_text(str(error), limit=600))])
         return 1
     config = Paths.of(os.environ, Path.home()).config
-    say([_row("config", safe_path(str(config), limit=200)), _row("prices", safe_text(prices.origin, limit=200))])
+    say([_row("config", safe_path(str(config), limit=200)), _row("prices", _prices(prices))])
     live, _ = live_fleet(common, settings)
     at = now()
     since, words = since_of(common, settings, at)
@@ -65,6 +76,12 @@ def _program() -> list[SafeText]:
     ]
 
 
+def _prices(prices: PriceTable) -> SafeText:
+    models = prices.models().values()
+    dates = sorted(price.as_of for price in models if price.as_of)
+    return safe_text(f"{len(models)} models, as of {dates[0]} to {dates[-1]}" if dates else f"{len(models)} models")
+
+
 def _version(name: str) -> str:
     try:
         return version(name)
@@ -90,7 +107,10 @@ def _lanes(fleet: Fleet) -> list[SafeText]:
     lines = [own(""), joined(own("lanes "), number(len(fleet.lanes)))]
     lines += [_row(f"  {name}", number(count)) for name, count in states.most_common()]
     lines += [own(""), own("agents")]
-    lines += [joined(own("  "), safe_text(name, limit=60), own("  "), number(count)) for name, count in versions.most_common(12)]
+    lines += [
+        joined(own("  "), safe_text(name, limit=60), own("  "), number(count))
+        for name, count in versions.most_common(12)
+    ]
     if unpriced:
         lines.append(_row("unpriced", safe_text(", ".join(unpriced), limit=300)))
     if unknown:

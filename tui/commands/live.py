@@ -52,9 +52,7 @@ def show(live: LiveFleet, settings: Settings, common: Common, args: ScreenArgs, 
 
     screen = settings.screen
     since, words = since_of(common, settings, now())
-    fleet = FleetOptions(
-        Sort(screen.sort), _window(settings.burn.window_s), screen.ascii or args.ascii, words, source
-    )
+    fleet = FleetOptions(Sort(screen.sort), _window(settings.burn.window_s), screen.ascii or args.ascii, words, source)
     themes = Themes.load(settings, os.environ)
     options = AppOptions(
         fleet, args.theme or screen.theme, screen.refresh_ms, screen.bell, screen.mouse and args.mouse,

@@ -1,23 +1,155 @@
-"""PLACEHOLDER by the lead so that the rest runs; to be replaced whole by its owner."""
+"""Reads the configuration file: strictly, since a misspelt key that is silently ignored is a setting that lies."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, cast
 
+from tui.config.errors import ConfigError, nearest, quoted
+from tui.config.keys import KeyOverride
+from tui.config.kinds import parse_since
 from tui.config.paths import Paths
-from tui.config.schema import Settings
+from tui.config.schema import Settings, settings_in
+from tui.config.toml_file import KeyPath, Table, TomlFile, as_table, parse_toml, read_toml
+
+__all__ = ["ConfigError", "Loaded", "load_settings", "parse_settings", "parse_since", "read_settings"]
+
+KEYS = "keys"
+_MOST_KEYS = 16
 
 
-class ConfigError(Exception):
-    pass
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings, what is wrong with them (then the defaults stand there), and where each value comes from."""
+
+    settings: Settings
+    problems: tuple[ConfigError, ...] = ()
+    origins: Mapping[str, str] | None = None
+    """`config.toml:3` by key (`screen.theme`), for keys that the file sets."""
+
+    def origin(self, key: str) -> str:
+        """Where the value of a key comes from: a file and line, or `default`."""
+        return (self.origins or {}).get(key, "default")
 
 
 def load_settings(file: Path | None, paths: Paths) -> Settings:
-    return Settings()
+    """The settings of the file that was asked for, which must exist, else of the usual file if there is one.
+
+    Raises:
+        ConfigError: the first thing that is wrong with it.
+    """
+    loaded = read_settings(file, paths)
+    if loaded.problems:
+        raise loaded.problems[0]
+    return loaded.settings
 
 
-def parse_since(text: str) -> float | None:
-    """Seconds; None for `all`; raises ValueError."""
-    if text == "all":
+def read_settings(file: Path | None, paths: Paths) -> Loaded:
+    """The same with everything that is wrong with it, in the file's order."""
+    if file is None:
+        if not paths.config.exists():
+            return Loaded(Settings())
+        file = paths.config
+    try:
+        return _loaded(read_toml(file))
+    except ConfigError as error:
+        return Loaded(Settings(), (error,))
+
+
+def parse_settings(text: str, name: str = "config.toml") -> Loaded:
+    """The settings of a document; `name` stands for it in messages."""
+    try:
+        return _loaded(parse_toml(text, name))
+    except ConfigError as error:
+        return Loaded(Settings(), (error,))
+
+
+def _loaded(toml: TomlFile) -> Loaded:
+    reader = _Reader(toml)
+    settings = reader.settings()
+    problems = sorted(reader.problems, key=lambda problem: problem.line or 0)
+    origins = {".".join(path): f"{toml.name}:{line}" for path, line in toml.lines.items()}
+    return Loaded(settings, tuple(problems), origins)
+
+
+class _Reader:
+    """Turns one document into settings and collects what is wrong with it."""
+
+    def __init__(self, toml: TomlFile) -> None:
+        self.problems: list[ConfigError] = []
+        self._toml = toml
+
+    def settings(self) -> Settings:
+        known = (*Settings.SECTIONS, KEYS)
+        for name in self._toml.table:
+            if name not in known:
+                self._unknown((name,), "section", known)
+        sections = {name: self._section(name, section) for name, section in Settings.SECTIONS.items()}
+        settings = replace(Settings(), **sections, keys=dict(self._keys()))
+        self._check_order(settings)
+        return settings
+
+    def _section(self, name: str, section: type[Any]) -> object:
+        known = settings_in(section)
+        values: dict[str, object] = {}
+        for key, value in self._table(name).items():
+            if key not in known:
+                self._unknown((name, key), "key", tuple(known))
+                continue
+            try:
+                values[key] = known[key][0].kind.read(value)
+            except ValueError as error:
+                self._problem((name, key), str(error))
+        return section(**values)
+
+    def _keys(self) -> Iterator[tuple[str, KeyOverride]]:
+        for path, value in _leaves(self._table(KEYS)):
+            name = ".".join(path)
+            keys = _key_list(value)
+            if keys is None:
+                self._problem((KEYS, *path), f'expected a key such as "x", or "x, ctrl+x", found {quoted(value)}')
+                continue
+            yield name, KeyOverride(keys, self._toml.name, self._toml.lines.get((KEYS, *path)))
+
+    def _table(self, name: str) -> Table:
+        if name not in self._toml.table:
+            return {}
+        table = as_table(self._toml.table[name])
+        if table is None:
+            self._problem((name,), f"expected a section, written [{name}]")
+        return table or {}
+
+    def _check_order(self, settings: Settings) -> None:
+        if settings.state.idle_after_s > settings.state.ended_after_s:
+            self._problem(("state", "ended_after_s"), "must not be shorter than state.idle_after_s")
+
+    def _unknown(self, path: KeyPath, what: str, known: tuple[str, ...]) -> None:
+        hint = nearest(path[-1], known) or f"; known: {', '.join(known)}"
+        self._problem(path, f"unknown {what}{hint}")
+
+    def _problem(self, path: KeyPath, message: str) -> None:
+        self.problems.append(self._toml.error(path, message))
+
+
+def _leaves(table: Table, above: KeyPath = ()) -> Iterator[tuple[KeyPath, object]]:
+    """Keys of nested tables: an id such as `lane.open` may be written with or without quotes."""
+    for name, value in table.items():
+        below = as_table(value)
+        if below is None:
+            yield (*above, name), value
+        else:
+            yield from _leaves(below, (*above, name))
+
+
+def _key_list(value: object) -> tuple[str, ...] | None:
+    parts: list[object]
+    if isinstance(value, str):
+        parts = [part.strip() for part in value.split(",")] if value.strip() else []
+    elif isinstance(value, list):
+        parts = cast("list[object]", value)
+    else:
         return None
-    return float(text[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[text[-1]]
+    keys = tuple(part for part in parts if isinstance(part, str) and part and part.isprintable())
+    return keys if len(keys) == len(parts) <= _MOST_KEYS else None

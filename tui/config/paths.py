@@ -1,4 +1,4 @@
-"""PLACEHOLDER by the lead so that the rest runs; to be replaced whole by its owner (keep Paths.of(env, home))."""
+"""Where lanewatch's own files live: the XDG base directories, the same on every system."""
 
 from __future__ import annotations
 
@@ -6,11 +6,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+NAME = "lanewatch"
+
 
 @dataclass(frozen=True, slots=True)
 class Paths:
+    """Files and folders; none of them need exist."""
+
     config: Path
+    """The configuration file."""
+    themes: Path
+    """The user's own themes."""
+    state: Path
+    """What must survive a restart: the audit log."""
+    cache: Path
+    """What may be deleted at any time: the index."""
 
     @classmethod
     def of(cls, env: Mapping[str, str], home: Path) -> Paths:
-        return cls(Path(env.get("XDG_CONFIG_HOME") or home / ".config") / "lanewatch")
+        """The places that this environment states. A relative path in it is ignored, as the XDG rules ask."""
+        config = _base(env, "XDG_CONFIG_HOME", home / ".config") / NAME
+        return cls(
+            config=config / "config.toml",
+            themes=config / "themes",
+            state=_base(env, "XDG_STATE_HOME", home / ".local" / "state") / NAME,
+            cache=_base(env, "XDG_CACHE_HOME", home / ".cache") / NAME,
+        )
+
+
+def _base(env: Mapping[str, str], name: str, default: Path) -> Path:
+    stated = Path(env.get(name, ""))
+    return stated if stated.is_absolute() else default

@@ -75,8 +75,9 @@ def run_tmux(args: Sequence[str], env: Mapping[str, str] | None = None) -> str:
     if not env.get("TMUX"):
         raise TmuxError(NOT_INSIDE)
     try:
-        done = subprocess.run(  # noqa: PLW1510 (the return code is looked at below)
+        done = subprocess.run(
             ["tmux", "-u", *args],
+            check=False,
             env=env,
             stdin=subprocess.DEVNULL,
             capture_output=True,

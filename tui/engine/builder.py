@@ -7,7 +7,7 @@ from typing import Protocol
 
 from tui.engine.state import Verdict
 from tui.ledger.burn import add_burns
-from tui.ledger.lane import LaneLedger
+from tui.ledger.lane import LaneLedger, ModelTotal
 from tui.model.snapshot import Context, Lane, LaneId, ModelUsage, ProcessFact, Trust
 from tui.model.usage import Usage
 
@@ -24,8 +24,12 @@ SUSPECT_OUTPUT = 8
 class Prices(Protocol):
     """What the builder asks of a price table."""
 
-    def cost(self, model: str, usage: Usage) -> float | None:
-        """US dollars, or None if the model has no known price."""
+    def cost(self, model: str, usage: Usage, *, prompt: int | None = None) -> float | None:
+        """US dollars, or None if the model has no known price. `prompt`: tokens of the prompt of each call."""
+        ...
+
+    def long_prompt_above(self, model: str) -> int | None:
+        """Tokens of prompt above which a call costs more; None if the model has one price."""
         ...
 
     def window(self, model: str) -> int | None:
@@ -39,11 +43,23 @@ class LaneBuilder:
     def __init__(self, prices: Prices) -> None:
         self._prices = prices
 
-    def cost(self, model: str | None, usage: Usage) -> float | None:
-        """US dollars of this usage; None if unknown; nothing used costs nothing."""
-        if usage.total == 0:
+    def cost(self, model: str | None, total: ModelTotal) -> float | None:
+        """US dollars of what a model used; None if unknown; nothing used costs nothing."""
+        if total.usage.total == 0:
             return 0.0
-        return self._prices.cost(model, usage) if model else None
+        if not model:
+            return None
+        above = self._prices.long_prompt_above(model)
+        if above is None:
+            return self._prices.cost(model, total.usage)
+        short = self._prices.cost(model, total.usage - total.long, prompt=0)
+        long = self._prices.cost(model, total.long, prompt=above + 1) if total.long.total else 0.0
+        return None if short is None or long is None else short + long
+
+    def is_long(self, model: str | None, usage: Usage) -> bool:
+        """Whether a call's prompt is so long that its model charges another price."""
+        above = self._prices.long_prompt_above(model) if model else None
+        return above is not None and usage.input + usage.cache_read + usage.cache_write > above
 
     def build(
         self,
@@ -58,7 +74,7 @@ class LaneBuilder:
     ) -> Lane:
         """The lane as it stands at `now`."""
         models = tuple(
-            ModelUsage(model, total.calls, total.usage, self.cost(model, total.usage))
+            ModelUsage(model, total.calls, total.usage, self.cost(model, total))
             for model, total in sorted(ledger.models.items(), key=lambda item: -item[1].usage.total)
         )
         burn = ledger.meter.windows(now)

@@ -166,7 +166,7 @@ class Supervisor:
         entry = self._entries.get((path, local))
         if entry is not None:
             return entry.ledger
-        ledger = LaneLedger(agent, path, local, self._book)
+        ledger = LaneLedger(agent, path, local, self._book, self._builder.is_long)
         ledger.set_day(self._midnight)
         if local:
             main = self._entries.get((path, ""))
@@ -306,7 +306,7 @@ class Supervisor:
         lanes: list[Lane] = []
         today: Usage = ZERO
         cost_today: float | None = 0.0
-        models: dict[str | None, tuple[int, Usage]] = {}
+        models: dict[str | None, ModelUsage] = {}
         stack = list(reversed(self._roots))
         while stack:
             entry = stack.pop()
@@ -314,16 +314,13 @@ class Supervisor:
             if entry.lane is None:
                 continue
             lanes.append(entry.lane)
-            for model, usage in entry.ledger.today.items():
-                today += usage
-                cost_today = _plus(cost_today, self._builder.cost(model, usage))
+            for model, total in entry.ledger.today.items():
+                today += total.usage
+                cost_today = _plus(cost_today, self._builder.cost(model, total))
             for share in entry.lane.models:
-                calls, usage = models.get(share.model, (0, ZERO))
-                models[share.model] = (calls + share.calls, usage + share.usage)
-        shares = tuple(
-            ModelUsage(model, calls, usage, self._builder.cost(model, usage))
-            for model, (calls, usage) in sorted(models.items(), key=lambda item: -item[1][1].total)
-        )
+                known = models.get(share.model)
+                models[share.model] = share if known is None else _together(known, share)
+        shares = tuple(sorted(models.values(), key=lambda share: -share.usage.total))
         cost: float | None = 0.0
         totals = ZERO
         for share in shares:
@@ -339,6 +336,10 @@ class Supervisor:
 
 def _plus(a: float | None, b: float | None) -> float | None:
     return None if a is None or b is None else a + b
+
+
+def _together(a: ModelUsage, b: ModelUsage) -> ModelUsage:
+    return ModelUsage(a.model, a.calls + b.calls, a.usage + b.usage, _plus(a.cost_usd, b.cost_usd))
 
 
 def _sum_sparks(lanes: list[Lane]) -> tuple[int, ...]:

@@ -40,14 +40,25 @@ FIRST_PROMPT_TITLE_RANK = 10
 PARENT_TASK_TITLE_RANK = 15
 
 
-class ModelTotal:
-    """What one model used in one lane."""
+IsLong = Callable[[str | None, Usage], bool]
+"""Whether a call's prompt is so long that its model charges another price."""
 
-    __slots__ = ("calls", "usage")
+
+class ModelTotal:
+    """What one model used in one lane; `long` is the part in calls with a long prompt."""
+
+    __slots__ = ("calls", "long", "usage")
 
     def __init__(self) -> None:
         self.calls = 0
         self.usage: Usage = ZERO
+        self.long: Usage = ZERO
+
+    def add(self, usage: Usage, *, long: bool) -> None:
+        """Books usage (negative: takes it back)."""
+        self.usage += usage
+        if long:
+            self.long += usage
 
 
 class LaneLedger:
@@ -57,7 +68,10 @@ class LaneLedger:
     its parent's transcript.
     """
 
-    def __init__(self, agent: str, path: str, local: str, book: CallBook) -> None:
+    def __init__(
+        self, agent: str, path: str, local: str, book: CallBook, is_long: IsLong = lambda _model, _usage: False
+    ) -> None:
+        self._is_long = is_long
         self.agent = agent
         self.path = path
         self.local = local
@@ -81,7 +95,7 @@ class LaneLedger:
         self.models: dict[str | None, ModelTotal] = {}
         self.usage: Usage = ZERO
         self.inherited: Usage = ZERO
-        self.today: dict[str | None, Usage] = {}
+        self.today: dict[str | None, ModelTotal] = {}
         self._day = float("-inf")
         self.model: str | None = None
         self.meter = BurnMeter()
@@ -132,13 +146,14 @@ class LaneLedger:
         total = self.models.get(call.model)
         if total is None:
             total = self.models[call.model] = ModelTotal()
-        total.usage += usage
+        long = self._is_long(call.model, call.usage)
+        total.add(usage, long=long)
         total.calls += calls
         if total.calls == 0 and total.usage.total == 0:
             del self.models[call.model]
         self.usage += usage
         if call.at is not None and call.at >= self._day:
-            self.today[call.model] = self.today.get(call.model, ZERO) + usage
+            self.today.setdefault(call.model, ModelTotal()).add(usage, long=long)
         self.meter.add(call.at, usage.total)
         self.actions.add_usage(action, usage)
         self.version_count += 1
@@ -158,7 +173,8 @@ class LaneLedger:
         self.today = {}
         for call in self.calls.values():
             if call.owner is self and not call.free and call.at is not None and call.at >= midnight:
-                self.today[call.model] = self.today.get(call.model, ZERO) + call.usage
+                long = self._is_long(call.model, call.usage)
+                self.today.setdefault(call.model, ModelTotal()).add(call.usage, long=long)
         self.version_count += 1
 
     # -- events ---------------------------------------------------------------------------------

@@ -60,6 +60,9 @@ _MUTE_ATTACHMENTS = frozenset(
     }
 )  # fmt: skip
 
+_SESSIONLESS = {"summary": "leafUuid", "file-history-snapshot": "messageId", "file-history-delta": "messageId"}
+"""Types whose lines name no session, each with the field that tells it."""
+
 _ENDING = frozenset({"end_turn", "stop_sequence", "refusal"})
 """Stop reasons after which the model waits for a person."""
 
@@ -80,15 +83,17 @@ class ClaudeReader:
     def knows(record: Record) -> bool:
         """True if this line can only be Claude Code's."""
         kind = record.get("type")
-        if not isinstance(kind, str) or "payload" in record:
+        if not isinstance(kind, str) or "payload" in record or "systemPayload" in record:
             return False
-        if kind in ("user", "assistant", "system", "attachment", "progress"):
-            return isinstance(record.get("sessionId"), str) and ("uuid" in record or "message" in record)
-        if kind == "summary":
-            return "leafUuid" in record
-        if kind in ("file-history-snapshot", "file-history-delta"):
-            return "messageId" in record
-        return isinstance(record.get("sessionId"), str) and (kind in _MUTE_TYPES or kind in _HANDLERS)
+        if kind in _SESSIONLESS:
+            return _SESSIONLESS[kind] in record
+        if not isinstance(record.get("sessionId"), str):
+            return False
+        if kind in ("user", "assistant"):
+            return "content" in obj(record.get("message"))  # another agent's lines are alike but for their parts
+        if kind in ("system", "attachment", "progress"):
+            return "uuid" in record and "message" not in record
+        return kind in _MUTE_TYPES or kind in _HANDLERS
 
     def read(self, line: Line) -> list[Event]:
         """Events of this line.
@@ -101,20 +106,18 @@ class ClaudeReader:
         if data.startswith(b'{"type":"') and data.startswith(_MUTE_BEGINNINGS) and data.endswith(b"}"):
             return []
         record = parse(data)
-        kind = record.get("type")
-        handler = _HANDLERS.get(kind) if isinstance(kind, str) else None
+        kind = text(record.get("type")) or "?"
+        handler = _HANDLERS.get(kind)
         if handler is not None:
             return handler(self, record, line.offset)
         if kind in _MUTE_TYPES:
             return []
-        return [Unknown("", stamp(record.get("timestamp")), line.offset, str(kind)[:DETAIL_BOUND])]
+        return [Unknown("", stamp(record.get("timestamp")), line.offset, kind[:DETAIL_BOUND])]
 
     # -- conversation -------------------------------------------------------------------------------
 
     def _assistant(self, record: Record, offset: int) -> list[Event]:
-        calls = self._spends.calls(
-            obj(record.get("message")), record, offset
-        )  # may refuse the line: before anything changes
+        calls = self._spends.calls(obj(record.get("message")), record, offset)  # may refuse the line: so it is first
         where, events = self._enter(record, offset)
         if record.get("isApiErrorMessage") is True:
             return events + api_error_events(record, where)
@@ -138,8 +141,9 @@ class ClaudeReader:
                 events.append(Think(*where, bounded(text(block.get("thinking")) or "", THINK_BOUND)))
             elif kind == "tool_use":
                 events += self._tools.call_events(block, f"@{where.offset}:{index}", where)
-        if message.get("stop_reason") in _ENDING:
-            events.append(State(*where, Mark.TURN_ENDED, str(message["stop_reason"])))
+        stopped_by = text(message.get("stop_reason"))
+        if stopped_by in _ENDING:
+            events.append(State(*where, Mark.TURN_ENDED, stopped_by))
         return events
 
     def _user(self, record: Record, offset: int) -> list[Event]:
@@ -197,7 +201,7 @@ class ClaudeReader:
 
     def _system(self, record: Record, offset: int) -> list[Event]:
         where, events = self._enter(record, offset)
-        subtype = record.get("subtype")
+        subtype = text(record.get("subtype"))
         if subtype == "turn_duration":
             events.append(State(*where, Mark.TURN_ENDED))
         elif subtype == "stop_hook_summary" and record.get("preventedContinuation") is True:
@@ -210,7 +214,7 @@ class ClaudeReader:
             events.append(_compacted(obj(record.get("compactMetadata")), where))
         elif subtype == "microcompact_boundary":
             events.append(_trimmed(obj(record.get("microcompactMetadata")), where))
-        elif not (subtype is None or isinstance(subtype, str)) or subtype not in _MUTE_SYSTEM:
+        elif subtype not in _MUTE_SYSTEM:
             events.append(Unknown(*where, f"system/{subtype}"[:DETAIL_BOUND]))
         return events
 

@@ -57,7 +57,7 @@ def measure(message: Record, record: Record, offset: int) -> list[Measured]:
     iterations = [obj(one) for one in array(usage.get("iterations"))]
     calls = [Measured(key, _tier(model, usage), own, _context(own, iterations), provisional)]
     for index, one in enumerate(iterations):
-        if one.get("type") in EXTRA_CALLS:
+        if text(one.get("type")) in EXTRA_CALLS:
             extra_model = text(one.get("model")) or model
             calls.append(Measured(f"{key}#{index}", _tier(extra_model, one), _usage(one), None, provisional=False))
     return calls
@@ -96,7 +96,9 @@ def _usage(stated: Record) -> Usage:
 
 def _context(own: Usage, iterations: list[Record]) -> int:
     """Tokens that the model had before it: the largest round's, since the top level may be the sum of the rounds."""
-    rounds = [_usage(one) for one in iterations if one.get("type") not in EXTRA_CALLS] if len(iterations) > 1 else []
+    if len(iterations) < 2:
+        return own.input + own.cache_read + own.cache_write
+    rounds = [_usage(one) for one in iterations if text(one.get("type")) not in EXTRA_CALLS]
     return max(one.input + one.cache_read + one.cache_write for one in rounds or [own])
 
 
@@ -118,8 +120,9 @@ class SpendBook:
         Raises:
             BadLine: a count is not one.
         """
-        told = (message.get("id"), record.get("requestId"), message.get("stop_reason"), message.get("usage"))
-        if told == self._last:
+        message_id = text(message.get("id"))
+        told = (message_id, record.get("requestId"), message.get("stop_reason"), message.get("usage"))
+        if message_id is not None and told == self._last:
             return []  # most lines: a message has one line per block, each with the whole usage
         calls = measure(message, record, offset)
         self._last = told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.transcripts.fields import Record, array, obj
+from tui.transcripts.tools import joined_text
 
 _INJECTED = (
     "<environment_context>", "<user_instructions>", "# AGENTS.md instructions", "<skill>", "<turn_aborted>",
@@ -38,3 +39,15 @@ def human_text(message: Record) -> str:
     _, mark, request = whole.partition(_EDITOR_MARK)
     words = (request if mark else whole).strip()
     return words or ("[image]" if has_image and not said else "")
+
+
+def is_for_agent(message: Record, own_path: str | None) -> bool:
+    """True if a message between agents sets this thread to work, rather than reporting to it."""
+    words = agent_task(message)
+    is_task = "Message Type: NEW_TASK" in words or "Message Type: FOLLOWUP_TASK" in words
+    return is_task and (own_path is None or message.get("recipient") in (own_path, None))
+
+
+def agent_task(message: Record) -> str:
+    """The readable part of a message between agents; its body may be encrypted."""
+    return joined_text(message.get("content")).strip()

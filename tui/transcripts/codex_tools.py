@@ -8,16 +8,18 @@ bounded by number, since a call may never get one.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
 from tui.model.event import Call, Edit, Event, Mark, Plan, PlanItem, Result, State, ToolKind
-from tui.transcripts.fields import Record, Where, array, compact_json, integer, number, obj, text
+from tui.transcripts.codex_output import seconds_of, take_apart
+from tui.transcripts.codex_patch import FileChange, reported_changes, written_patch
+from tui.transcripts.fields import Record, Where, array, compact_json, integer, obj, text
 from tui.transcripts.tools import (
     DETAIL_BOUND,
     PROMPT_BOUND,
-    absolute,
+    SUMMARY_BOUND,
     bounded,
     bounded_args,
     head_and_tail,
@@ -29,33 +31,11 @@ from tui.transcripts.tools import (
 OPEN_CALLS_BOUND = 256
 SESSIONS_BOUND = 64
 PLAN_BOUND = 200
-PATCHED_FILES_BOUND = 200
 
-_HEADER_BOUND = 600
-_BODY = "\nOutput:\n"
-_EXITED = re.compile(r"^(?:Process exited with code|Exit code:) (-?\d{1,10})", re.MULTILINE)
-_WALL_TIME = re.compile(r"^Wall time: (\d{1,9}(?:\.\d{1,9})?) seconds", re.MULTILINE)
-_RUNNING = re.compile(r"^Process running with session ID (\d{1,18})", re.MULTILINE)
-_REFUSED = re.compile(r"^[\w ]{0,40}\brejected by user")
-_ABORTED = re.compile(r"^aborted(?: by user)?\b")
-_FAILED = (
-    "unsupported call:", "unsupported custom tool call:", "apply_patch verification failed", "execution error",
-    "failed to parse function arguments", "exec_command failed",
-)  # fmt: skip
-_SUCCEEDED = ("Plan updated", "Success. Updated the following files")
-_FILE = re.compile(r"^\*\*\* (Add|Update|Delete) File: (.+?)\s*$")
-_MOVED = re.compile(r"^\*\*\* Move to: (.+?)\s*$")
-_PATCH = "*** Begin Patch"
-_CHANGES = {"Add": "create", "Update": "update", "Delete": "delete", "add": "create"}
-
-
-class FileChange(NamedTuple):
-    """One file of a patch."""
-
-    path: str
-    change: str
-    added: int | None
-    removed: int | None
+_REFUSED = re.compile(r"[\w ]{0,40}\brejected by user")
+_ABORTED = re.compile(r"aborted(?: by user)?\b")
+_PLAIN_NAMESPACES = frozenset({"functions", "collaboration", "multi_agent_v1", "clock", "web"})
+"""Namespaces of Codex's own tools, whose names are telling enough without them."""
 
 
 class _OpenCall(NamedTuple):
@@ -72,14 +52,7 @@ class _Outcome(NamedTuple):
     spawned: str | None = None
 
 
-class _Output(NamedTuple):
-    """An output, taken apart."""
-
-    body: str
-    exit_code: int | None = None
-    duration_s: float | None = None
-    session: int | None = None
-    ok: bool | None = None
+_NOTHING_SAID = _Outcome()
 
 
 class ToolBook:
@@ -90,51 +63,48 @@ class ToolBook:
         self._outcomes: dict[str, _Outcome] = {}
         self._sessions: dict[int, str] = {}
 
-    # -- what the model was told and said -------------------------------------------------------------
-
     def call_events(self, payload: Record, cwd: str | None, where: Where) -> list[Event]:
         """The events of a call: function, custom tool, local shell or tool search."""
         call = text(payload.get("call_id")) or text(payload.get("id")) or f"@{where.offset}"
-        tool = _tool_name(payload)
-        args = _arguments(payload)
-        kind = kind_of(tool)
+        tool, args = _tool_name(payload), _arguments(payload)
         fields = obj(args)
-        patch = _patch_in(args, cwd)
-        _put(self._open, call, _OpenCall(kind, patch), OPEN_CALLS_BOUND)
+        kind = kind_of(tool)
+        patch = written_patch(args, text(fields.get("workdir")) or cwd)
+        _drop_oldest(self._open, OPEN_CALLS_BOUND)
+        self._open[call] = _OpenCall(kind, patch)
         session = integer(fields.get("session_id"))
-        polls = tool == "write_stdin" and session is not None and not fields.get("chars")
-        continues = self._sessions.get(session) if polls and session is not None else None
-        summary = _summary(fields, patch, kind)
-        events: list[Event] = [
-            Call(*where, call, tool, kind, bounded_args(compact_json(args)), summary, continues)
-        ]
+        polled = self._sessions.get(session) if session is not None and not fields.get("chars") else None
+        summary = patch[0].path[:SUMMARY_BOUND] if patch and kind is ToolKind.EDIT else summary_of(fields)
+        events: list[Event] = [Call(*where, call, tool, kind, bounded_args(compact_json(args)), summary, polled)]
         if tool == "update_plan":
-            events.append(Plan(*where, _plan_items(fields), bounded(text(fields.get("explanation")) or "", PROMPT_BOUND)))
+            why = bounded(text(fields.get("explanation")) or "", PROMPT_BOUND)
+            events.append(Plan(*where, _plan_items(fields.get("plan")), why))
         return events
 
     def output_events(self, payload: Record, where: Where) -> list[Event]:
         """The events of an output, whichever call it answers."""
         call = text(payload.get("call_id")) or ""
         opened = self._open.pop(call, None)
-        told = self._outcomes.pop(call, _Outcome())
-        stated = payload.get("output", payload.get("tools"))
-        whole = joined_text(stated) if not isinstance(payload.get("tools"), list) else compact_json(payload["tools"])
-        output = _taken_apart(whole, opened.kind if opened is not None else ToolKind.OTHER)
-        if output.session is not None:
-            _put(self._sessions, output.session, call, SESSIONS_BOUND)
-        exit_code = told.exit_code if told.exit_code is not None else output.exit_code
+        told = self._outcomes.pop(call, _NOTHING_SAID)
+        stated = payload.get("output")
+        whole = _whole_output(stated) if stated is not None else compact_json(payload.get("tools"))
+        output = take_apart(whole, opened.kind if opened is not None else ToolKind.OTHER)
         refused = _REFUSED.match(whole) is not None
-        ok = False if refused else _verdict(told, output, exit_code, obj(stated))
+        aborted = _ABORTED.match(whole) is not None
+        if output.session is not None:
+            _drop_oldest(self._sessions, SESSIONS_BOUND)
+            self._sessions[output.session] = call
+        ok = _first_known(False if refused else None, told.ok, obj(stated).get("success"), output.ok)
         spawned = told.spawned or _spawned(opened, whole)
         result = Result(
             *where,
             call,
-            ok,
+            None if aborted else ok,
             head_and_tail(output.body),
             len(output.body),
-            exit_code,
+            told.exit_code if told.exit_code is not None else output.exit_code,
             told.duration_s if told.duration_s is not None else output.duration_s,
-            interrupted=_ABORTED.match(whole) is not None,
+            interrupted=aborted,
             denied=refused,
             spawned=spawned,
             background=output.session is not None or spawned is not None,
@@ -142,82 +112,129 @@ class ToolBook:
         events: list[Event] = [result]
         if refused:
             events.append(State(*where, Mark.DENIED, whole[:DETAIL_BOUND]))
-        if ok and opened is not None:
+        if result.ok and opened is not None:
             events += [_edit(change, call, where) for change in opened.patch]
         return events
 
     def whole_call_events(self, payload: Record, tool: str, args: object, where: Where) -> list[Event]:
         """The events of a call that stands in one line with its outcome: a web search, an image."""
         call = text(payload.get("id")) or text(payload.get("call_id")) or f"@{where.offset}"
-        fields = obj(args)
         status = payload.get("status")
         ok = True if status == "completed" else False if status in ("failed", "incomplete", "error") else None
         arguments = bounded_args(compact_json(args))
         return [
-            Call(*where, call, tool, kind_of(tool), arguments, summary_of(fields)),
+            Call(*where, call, tool, kind_of(tool), arguments, summary_of(obj(args))),
             Result(*where, call, ok, "", 0),
         ]
 
-    # -- what the tools themselves said ---------------------------------------------------------------
-
     def item_events(self, item: Record, cwd: str | None, where: Where) -> list[Event]:
-        """The events of a completed item; most of them only add to the output that follows."""
-        call = text(item.get("id")) or ""
+        """The events of a completed item; most items only add to the output that follows."""
+        call = text(item.get("id"))
         match item.get("type"):
             case "CommandExecution":
-                self._note_command(call, item)
+                self.note_command(call, item)
             case "McpToolCall":
-                self._note(call, _Outcome(_mcp_ok(item), None, _seconds(item.get("duration"))))
+                self.note_mcp(call, item)
             case "FileChange":
                 return self.patch_events(call, item.get("changes"), item.get("status") == "completed", cwd, where)
             case "CollabAgentToolCall" if item.get("tool") == "spawn_agent":
-                spawned = next(filter(None, map(text, array(item.get("receiver_thread_ids")))), None)
-                self._note(call, _Outcome(spawned=spawned))
+                self.note_spawned(call, next(iter(array(item.get("receiver_thread_ids"))), None))
             case "SubAgentActivity" if item.get("kind") == "started":
-                self._note(call, _Outcome(spawned=text(item.get("agent_thread_id"))))
-            case "Plan" if prose := text(item.get("text")):
-                return [Plan(*where, (), bounded(prose, PROMPT_BOUND))]
+                self.note_spawned(call, item.get("agent_thread_id"))
+            case "Plan":
+                prose = text(item.get("text"))
+                return [Plan(*where, (), bounded(prose, PROMPT_BOUND))] if prose is not None else []
             case _:
                 pass
         return []
 
-    def note_command_end(self, payload: Record) -> None:
-        """Older builds: a command ended."""
-        self._note_command(text(payload.get("call_id")) or "", payload)
-
-    def note_mcp_end(self, payload: Record) -> None:
-        """Older builds: a call to a tool server ended."""
-        self._note(text(payload.get("call_id")) or "", _Outcome(_mcp_ok(payload), None, _seconds(payload.get("duration"))))
-
-    def note_spawned(self, call: str | None, thread: str | None) -> None:
-        """Older builds: a subagent was started."""
-        self._note(call or "", _Outcome(spawned=thread))
-
-    def patch_events(self, call: str, changes: object, done: bool, cwd: str | None, where: Where) -> list[Event]:
-        """The events of files that were changed, as the client found them on disk."""
-        opened = self._open.get(call)
-        if opened is not None:
-            self._open[call] = opened._replace(patch=())  # told here, and better than by the call's own text
-        if not done:
-            return []
-        found = [
-            change
-            for path, fields in list(obj(changes).items())[:PATCHED_FILES_BOUND]
-            for change in _changed(path, obj(fields), cwd)
-        ]
-        return [_edit(change, call or None, where) for change in found]
-
-    def _note_command(self, call: str, fields: Record) -> None:
+    def note_command(self, call: str | None, fields: Record) -> None:
+        """A command ended; its output comes later."""
         exit_code = integer(fields.get("exit_code"))
         ok = exit_code == 0 if exit_code is not None else None
-        self._note(call, _Outcome(ok, exit_code, _seconds(fields.get("duration"))))
+        self._note(call, _Outcome(ok, exit_code, seconds_of(fields.get("duration"))))
 
-    def _note(self, call: str, outcome: _Outcome) -> None:
-        if call in self._open:
-            _put(self._outcomes, call, outcome, OPEN_CALLS_BOUND)
+    def note_mcp(self, call: str | None, fields: Record) -> None:
+        """A call to a tool server ended; its output comes later."""
+        result = obj(fields.get("result"))
+        failed = "Err" in result or result.get("isError") is True or obj(result.get("Ok")).get("isError") is True
+        ok = False if failed or fields.get("status") == "failed" else True if result else None
+        self._note(call, _Outcome(ok, None, seconds_of(fields.get("duration"))))
+
+    def note_spawned(self, call: str | None, thread: object) -> None:
+        """A call started a subagent."""
+        self._note(call, _Outcome(spawned=text(thread)))
+
+    def patch_events(self, call: str | None, changes: object, done: bool, cwd: str | None, where: Where) -> list[Event]:
+        """The events of files that were changed, as the client found them on disk."""
+        opened = self._open.get(call) if call is not None else None
+        if opened is not None and call is not None:
+            self._open[call] = opened._replace(patch=())  # told here, and better than by the call's own text
+        return [_edit(change, call, where) for change in reported_changes(changes, cwd)] if done else []
+
+    def _note(self, call: str | None, outcome: _Outcome) -> None:
+        if call is not None and call in self._open:
+            self._outcomes[call] = outcome
+            _drop_oldest(self._outcomes, OPEN_CALLS_BOUND)
 
 
-def _put[K, V](book: dict[K, V], key: K, value: V, bound: int) -> None:
-    if key not in book and len(book) >= bound:
+def _drop_oldest(book: dict[Any, Any], bound: int) -> None:
+    if len(book) >= bound:
         del book[next(iter(book))]
-    book[key] = value
+
+
+def _first_known(*answers: object) -> bool | None:
+    return next((answer for answer in answers if isinstance(answer, bool)), None)
+
+
+def _tool_name(payload: Record) -> str:
+    kind = payload.get("type")
+    if kind == "local_shell_call":
+        return "local_shell"
+    if kind == "tool_search_call":
+        return "tool_search"
+    name = text(payload.get("name")) or "unknown"
+    namespace = text(payload.get("namespace"))
+    if namespace is None or namespace in _PLAIN_NAMESPACES or name.startswith("mcp__"):
+        return name
+    return f"{namespace}{name}" if namespace.endswith("__") else f"{namespace}__{name}"
+
+
+def _arguments(payload: Record) -> object:
+    """A call's arguments: mostly an object written as text, for custom tools a text, for a shell its action."""
+    if payload.get("type") == "custom_tool_call":
+        return {"input": payload.get("input")}
+    stated = payload.get("arguments", payload.get("action"))
+    if not isinstance(stated, str):
+        return stated if stated is not None else {}
+    try:
+        return orjson.loads(stated)
+    except orjson.JSONDecodeError:
+        return stated
+
+
+def _whole_output(stated: object) -> str:
+    content = obj(stated).get("content")
+    return joined_text(content if content is not None else stated)
+
+
+def _plan_items(plan: object) -> tuple[PlanItem, ...]:
+    steps = [obj(step) for step in array(plan)[:PLAN_BOUND]]
+    return tuple(
+        PlanItem(words[:DETAIL_BOUND], text(step.get("status")) or "pending")
+        for step in steps
+        if (words := text(step.get("step"))) is not None
+    )
+
+
+def _spawned(opened: _OpenCall | None, whole: str) -> str | None:
+    if opened is None or opened.kind is not ToolKind.AGENT or not whole.startswith('{"agent_id":'):
+        return None
+    try:
+        return text(obj(orjson.loads(whole)).get("agent_id"))
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _edit(change: FileChange, call: str | None, where: Where) -> Edit:
+    return Edit(*where, change.path, call, change.change, added=change.added, removed=change.removed)

@@ -16,6 +16,8 @@ from tui.transcripts.fields import Record, count, obj, text
 FOREIGN_GROWTH = 1.5
 """A counter that grew by more than so many times its own last request is another counter."""
 
+LANES_BOUND = 64
+
 
 class Vector(NamedTuple):
     """One snapshot. `input` holds the cached and the cache-writing tokens, `output` the reasoning."""
@@ -28,6 +30,17 @@ class Vector(NamedTuple):
     total: int
 
 
+class Snapshot(NamedTuple):
+    """What one line states of the counters."""
+
+    last: Vector | None
+    """The newest call alone."""
+    total: Vector | None
+    response: str | None
+    """The service's id of the response; only a `token_usage_record` has one."""
+    is_record: bool
+
+
 class Growth(NamedTuple):
     """One model call, as a change of the counter."""
 
@@ -36,7 +49,6 @@ class Growth(NamedTuple):
     """The counter after the call; None if the line states only the call."""
     context_used: int
     response: str | None
-    """The service's id of the response, where the line has one."""
 
 
 class Counters:
@@ -46,42 +58,56 @@ class Counters:
         self._lanes: dict[str, Vector] = {}
         self._thread: Vector | None = None
         self._unmatched: Vector | None = None
-        """Usage of a record that no token_count has repeated yet."""
+        """The call of a record that no token_count has repeated yet."""
 
-    def on_record(self, payload: Record) -> Growth | None:
-        """What a `token_usage_record` adds.
+    def grow(self, snapshot: Snapshot, lane: str) -> Growth | None:
+        """The call that the line adds, or None if it is a repeat. `lane` names the counter of a token_count."""
+        return self._by_record(snapshot) if snapshot.is_record else self._by_count(snapshot, lane)
 
-        Raises:
-            BadLine: a count is not one.
-        """
-        usage = vector(payload.get("usage"))
-        thread = vector(payload.get("thread_token_usage"))
-        if usage is None:
+    def _by_record(self, snapshot: Snapshot) -> Growth | None:
+        call, thread = snapshot.last, snapshot.total
+        if call is None:
             return None
-        if thread is not None and (thread == self._thread or thread in self._lanes.values()):
-            self._thread = thread
-            return None
+        is_repeat = thread is not None and (thread == self._thread or thread in self._lanes.values())
         self._thread = thread
-        self._unmatched = usage
-        return _growth(usage, thread, usage.total, text(payload.get("response_id")))
+        self._unmatched = None if is_repeat else call
+        return None if is_repeat else _growth(call, thread, call.total, snapshot.response)
 
-    def on_count(self, info: Record, lane: str) -> Growth | None:
-        """What a `token_count` adds to the counter named `lane`.
-
-        Raises:
-            BadLine: a count is not one.
-        """
-        total, last = vector(info.get("total_token_usage")), vector(info.get("last_token_usage"))
+    def _by_count(self, snapshot: Snapshot, lane: str) -> Growth | None:
+        total, last = snapshot.total, snapshot.last
         if total is None:
             return None
         before = self._lanes.get(lane)
         is_repeat = total in (before, self._thread) or (last is not None and last == self._unmatched)
         self._unmatched = None
+        if before is None and len(self._lanes) >= LANES_BOUND:
+            del self._lanes[next(iter(self._lanes))]
         self._lanes[lane] = total
         if is_repeat:
             return None
         delta = _delta(before, total, last)
         return _growth(delta, total, (last or delta).total, None)
+
+
+def record_snapshot(payload: Record) -> Snapshot:
+    """What a `token_usage_record` states.
+
+    Raises:
+        BadLine: a count is not one.
+    """
+    last, total = vector(payload.get("usage")), vector(payload.get("thread_token_usage"))
+    return Snapshot(last, total, text(payload.get("response_id")), is_record=True)
+
+
+def count_snapshot(payload: Record) -> Snapshot:
+    """What a `token_count` states; nothing, where it only refreshes rate limits.
+
+    Raises:
+        BadLine: a count is not one.
+    """
+    info = obj(payload.get("info"))
+    last, total = vector(info.get("last_token_usage")), vector(info.get("total_token_usage"))
+    return Snapshot(last, total, None, is_record=False)
 
 
 def vector(stated: object) -> Vector | None:

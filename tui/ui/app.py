@@ -20,7 +20,7 @@ from tui.ui.jump import jump_to
 from tui.ui.keymap import KeyTable
 from tui.ui.own_cost import OwnCost
 from tui.ui.screens.fleet import FleetOptions, FleetScreen
-from tui.ui.screens.page import PageScreen
+from tui.ui.screens.page import Page, PageScreen
 from tui.ui.themes import Themes
 from tui.ui.widgets.key_bar import KeyBar
 from tui.view.arrange import Sort
@@ -205,8 +205,8 @@ class LanewatchApp(App[None]):
         fleet = self._snapshot()
         self._open(own("skipped · what could not be read, and why"), lambda cells: skip_lines(fleet, cells))
 
-    def _open(self, title: SafeText, page: Callable[[int], list[tuple[object, ...]]]) -> None:
-        self.push_screen(PageScreen(title, page, self._themes.styles))  # pyright: ignore[reportArgumentType]
+    def _open(self, title: SafeText, page: Page) -> None:
+        self.push_screen(PageScreen(title, page, self._themes.styles))
 
     def action_next_theme(self) -> None:
         """The next theme."""

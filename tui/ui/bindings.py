@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 from tui.config.keys import BindingSpec
 
@@ -77,7 +77,7 @@ def specs() -> tuple[BindingSpec, ...]:
     )
 
 
-def bindings(keys: tuple[Key, ...]) -> list[Binding]:
+def bindings(keys: tuple[Key, ...]) -> list[BindingType]:
     """The table as Textual takes it."""
     return [
         Binding(key.keys, key.action, key.description, id=key.id, show=bool(key.hint), priority=key.id == "panel.next")

@@ -54,7 +54,9 @@ def _heading(lane: Lane, cells: int, now: float, *, ascii_only: bool) -> list[Li
     if since is not None:
         state += [word(" for ", "dim"), Span(since, role)]
     lines = [spread((Span(name_of(lane), "title"),), tuple(state), cells)]
-    lines += [(word("why  ", "dim"), Span(safe_text(evidence.text, limit=300), "text")) for evidence in lane.evidence[:1]]
+    lines += [
+        (word("why  ", "dim"), Span(safe_text(evidence.text, limit=300), "text")) for evidence in lane.evidence[:1]
+    ]
     now_line = _now(lane, now)
     if now_line:
         lines.append(now_line)
@@ -142,12 +144,17 @@ def _usage(lane: Lane, cells: int, window: int) -> list[Line]:
     for label, count, role in rows:
         if count or label in ("input", "output", "cache read"):
             lines.append(_share_line(label, count, total, role, cells))
-    notes = [] if not usage.reasoning else [word("  reasoning ", "dim"), Span(tokens(usage.reasoning), "text")]
+    if usage.reasoning:
+        lines.append(
+            (column(own("  of it thinking"), 16, "dim"), column(number(usage.reasoning), 14, "dim", right=True))
+        )
     lines.append((column(own("total"), 15, "dim"), column(number(total), 15, "strong", right=True),
-                  word("  fresh ", "dim"), Span(tokens(usage.fresh), "text"), *notes))  # fmt: skip
+                  word("  fresh ", "dim"), Span(tokens(usage.fresh), "text")))  # fmt: skip
     cost_role = "text" if lane.cost_usd is not None else "warn"
     burn_line = [column(own("burn"), 15, "dim"), column(rate(burn.tokens_per_hour), 15, "text", right=True)]
-    burn_line += [word("  cost ", "dim"), Span(money(lane.cost_usd), cost_role), word("  "), spark(lane.spark, 24, "burn.2")]
+    burn_line += [word("  cost  ", "dim"), Span(money(lane.cost_usd), cost_role)]
+    if cells >= 72:
+        burn_line += [word("  "), spark(lane.spark, 24, "burn.2")]
     lines.append(tuple(burn_line))
     if lane.tree_usage.total != total:
         lines.append((column(own("with subagents"), 15, "dim"),
@@ -161,7 +168,7 @@ def _usage(lane: Lane, cells: int, window: int) -> list[Line]:
 
 def _share_line(label: SafeText, count: int, total: int, role: str, cells: int) -> Line:
     share = count / total if total else 0.0
-    width = max(4, min(24, cells - 40))
+    width = max(4, min(24, cells - 48))
     return (
         column(label, 15, "dim"), column(number(count), 15, "text", right=True), word("  "), *bar(share, width, role),
         column(percent(share), 6, "dim", right=True),
@@ -188,7 +195,7 @@ def _context_line(lane: Lane, cells: int) -> Line:
                 word("  window unknown", "dim"))  # fmt: skip
     share = used / window
     role = "stop" if share >= 0.9 else "warn" if share >= 0.75 else "good"
-    width = max(4, min(24, cells - 40))
+    width = max(4, min(24, cells - 48))
     return (
         column(own("context"), 15, "dim"), column(number(used), 15, "text", right=True), word("  "),
         *bar(share, width, role), column(percent(share), 6, role, right=True), word(" of ", "dim"),
@@ -203,7 +210,10 @@ def _models(lane: Lane, cells: int) -> list[Line]:
     for share in lane.models:
         name = safe_text(share.model, limit=60) if share.model else own("model not stated")
         role = "text" if share.cost_usd is not None else "warn"
-        right = (column(tokens(share.usage.total), 8, "text", right=True), column(money(share.cost_usd), 9, role, right=True))
+        right = (
+            column(tokens(share.usage.total), 8, "text", right=True),
+            column(money(share.cost_usd), 9, role, right=True),
+        )
         lines.append(spread((Span(name, "text"),), right, cells))
     return [*lines, ()]
 
@@ -240,7 +250,10 @@ def _place(lane: Lane, cells: int) -> list[Line]:
     facts: list[tuple[SafeText, SafeText]] = [
         (own("id"), safe_text(lane.id)),
         (own("session"), safe_text(lane.session) if lane.session else own("not stated")),
-        (own("agent"), joined(safe_text(lane.agent), own(" "), safe_text(lane.version or "?"), own(" · "), model_of(lane))),
+        (
+            own("agent"),
+            joined(safe_text(lane.agent), own(" "), safe_text(lane.version or "?"), own(" · "), model_of(lane)),
+        ),
         (own("folder"), safe_path(lane.cwd, limit=cells - 12) if lane.cwd else own("not stated")),
         (own("branch"), safe_text(lane.branch) if lane.branch else own("not stated")),
         (own("started"), clock(lane.started) if lane.started is not None else own("?")),
@@ -251,7 +264,12 @@ def _place(lane: Lane, cells: int) -> list[Line]:
         facts.insert(2, (own("parent"), safe_text(lane.parent)))
     lines += [(column(label, 12, "dim"), Span(value, "text")) for label, value in facts]
     if lane.unknown_lines:
-        lines.append((column(own("unknown"), 12, "dim"), Span(joined(number(lane.unknown_lines), own(" lines of kinds that mean nothing here")), "dim")))
+        lines.append(
+            (
+                column(own("unknown"), 12, "dim"),
+                Span(joined(number(lane.unknown_lines), own(" lines of kinds that mean nothing here")), "dim"),
+            )
+        )
     return lines
 
 
@@ -266,11 +284,7 @@ def _process(lane: Lane) -> SafeText:
 def explain_lines(lane: Lane, cells: int, now: float) -> list[Line]:
     """Why this state, why this flag, where each number comes from."""
     rows: Sequence[tuple[SafeText, SafeText]] = _explanations(lane, now)
-    return [
-        line
-        for label, text in rows
-        for line in ((Span(label, "section"),), *_wrap(text, cells - 2), ())
-    ]
+    return [line for label, text in rows for line in ((Span(label, "section"),), *_wrap(text, cells - 2), ())]
 
 
 def _wrap(text: SafeText, cells: int) -> list[Line]:
@@ -311,8 +325,15 @@ def _explanations(lane: Lane, now: float) -> list[tuple[SafeText, SafeText]]:
     ))  # fmt: skip
     for share in lane.models:
         name = safe_text(share.model) if share.model else own("model not stated")
-        price = own("no price known: its cost is unknown, not zero") if share.cost_usd is None else money(share.cost_usd)
-        rows.append((joined(own("model: "), name), joined(number(share.calls), own(" calls, "), number(share.usage.total), own(" tokens, "), price)))
+        price = (
+            own("no price known: its cost is unknown, not zero") if share.cost_usd is None else money(share.cost_usd)
+        )
+        rows.append(
+            (
+                joined(own("model: "), name),
+                joined(number(share.calls), own(" calls, "), number(share.usage.total), own(" tokens, "), price),
+            )
+        )
     window = tokens(lane.context.window) if lane.context.window else own("unknown")
     used = number(lane.context.used) if lane.context.used is not None else own("not stated")
     rows.append((own("context"), joined(used, own(" tokens at the last call; window "), window)))

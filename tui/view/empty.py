@@ -15,7 +15,12 @@ def empty_lines(fleet: Fleet, cells: int) -> list[Line]:
     lines: list[Line] = [
         (word("  no lanes yet", "title"),),
         (),
-        (word("  lanewatch shows a lane as soon as Claude Code or Codex writes a transcript; no restart is needed.", "text"),),
+        (
+            word(
+                "  lanewatch shows a lane as soon as Claude Code or Codex writes a transcript; no restart is needed.",
+                "text",
+            ),
+        ),
         (word("  Older ones:          ", "dim"), word("lanewatch --since 7d", "accent")),
         (word("  Other folders:       ", "dim"), word("lanewatch PATH...", "accent")),
         (word("  What was looked for: ", "dim"), word("lanewatch doctor", "accent")),

@@ -44,6 +44,8 @@ def event_line(event: Event | Skip) -> SafeText:
     """One event as a line: time, kind, what it says."""
     data = event_json(event)
     at = safe_text(str(data.get("at") or "")[11:23] or "no time")
-    rest = " ".join(f"{key}={value}" for key, value in data.items() if key not in _QUIET and value not in (None, "", []))
+    rest = " ".join(
+        f"{key}={value}" for key, value in data.items() if key not in _QUIET and value not in (None, "", [])
+    )
     lane = joined(safe_text(str(data["lane"])), own(" ")) if data.get("lane") else own("")
     return joined(fit(at, 13), fit(safe_text(str(data["kind"])), 9), lane, safe_text(rest, limit=240))

@@ -88,7 +88,13 @@ def limit_name(limit: LimitState) -> SafeText:
 def _limit(limit: LimitState, now: float) -> list[Span]:
     used = (limit.used_percent or 0.0) / 100
     role = "stop" if used >= 0.9 else "warn" if used >= 0.7 else "good"
-    spans = [Span(limit_name(limit), "dim"), word(" "), *bar(used, BAR_CELLS, role), word(" "), Span(percent(used), role)]
+    spans = [
+        Span(limit_name(limit), "dim"),
+        word(" "),
+        *bar(used, BAR_CELLS, role),
+        word(" "),
+        Span(percent(used), role),
+    ]
     if limit.resets_at is not None:
         spans += [word(" ↻", "dim"), Span(duration(limit.resets_at - now), "dim")]
     return spans
@@ -99,7 +105,13 @@ def _progress(fleet: Fleet, facts: HeaderFacts) -> Line:
     spans: list[Span] = [word("  ")]
     if not scan.complete and scan.total_bytes:
         share = scan.done_bytes / scan.total_bytes
-        spans += [word("reading ", "dim"), *bar(share, 8, "accent"), word(" "), Span(percent(share), "text"), word("  ")]
+        spans += [
+            word("reading ", "dim"),
+            *bar(share, 8, "accent"),
+            word(" "),
+            Span(percent(share), "text"),
+            word("  "),
+        ]
     if fleet.skipped_lines:
         plural = own(" skip") if fleet.skipped_lines == 1 else own(" skips")
         spans += [Span(joined(number(fleet.skipped_lines), plural), "warn"), word("  ")]

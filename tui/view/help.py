@@ -34,11 +34,11 @@ def help_lines(scopes: Mapping[str, Sequence[HelpKey]], cells: int, *, ascii_onl
     keys: list[Line] = []
     for where, rows in scopes.items():
         keys.append((word("KEYS  ", "section"), Span(safe_text(where), "section")))
-        keys += [(column(row.keys, 18, "key"), Span(row.description, "text")) for row in rows]
+        keys += [(column(row.keys, 12, "key"), Span(row.description, "text")) for row in rows]
         keys.append(())
     glyphs = [*_states(ascii_only=ascii_only), *_table()]
-    if cells >= 120:
-        return beside(keys, glyphs, cells // 2 - 2, cells // 2 - 2)
+    if cells >= 100:
+        return beside(keys, glyphs, cells // 2 - 6, cells // 2 + 3)
     return [*keys, *glyphs]
 
 

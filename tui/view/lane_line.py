@@ -13,7 +13,8 @@ from tui.view.words import age, money, rate, tokens
 
 GAP = 1
 NAME_MIN, NAME_MAX = 24, 60
-DOING_MIN = 16
+DOING_MIN, DOING_WIDE = 16, 24
+WIDE = 100
 SPARK_MIN, SPARK_MAX = 12, 24
 MODEL_CELLS, AGENT_CELLS = 13, 20
 BURN_STEPS = 5
@@ -46,7 +47,21 @@ _FIXED = {
 _ORDER = (
     "state", "word", "id", "name", "project", "agent", "burn", "bar", "spark", "tokens", "cost", "context", "doing", "age",
 )  # fmt: skip
-_WANTED = ("state", "name", "burn", "tokens", "age", "doing", "bar", "word", "spark", "agent", "cost", "context", "project")
+_WANTED = (
+    "state",
+    "name",
+    "burn",
+    "tokens",
+    "age",
+    "doing",
+    "bar",
+    "word",
+    "spark",
+    "agent",
+    "cost",
+    "context",
+    "project",
+)
 """By importance: what comes later is the first to go when the pane is narrow."""
 
 
@@ -55,7 +70,7 @@ def layout(cells: int, wanted: tuple[str, ...] = _WANTED) -> tuple[Column, ...]:
     chosen: list[str] = []
     used = 0
     for name in wanted:
-        least = _least(name) + GAP
+        least = _least(name, cells) + GAP
         if used + least > cells:
             break  # what is left makes the columns that tell more wider
         chosen.append(name)
@@ -78,7 +93,7 @@ def layout(cells: int, wanted: tuple[str, ...] = _WANTED) -> tuple[Column, ...]:
         if name == "name":
             columns.append(Column("name", own("LANE"), name_cells))
         elif name == "doing":
-            columns.append(Column("doing", own("DOING"), DOING_MIN + spare))
+            columns.append(Column("doing", own("DOING"), _least("doing", cells) + spare))
         elif name == "agent":
             title = own("AGENT · MODEL") if agent_cells == AGENT_CELLS else own("MODEL")
             columns.append(Column("agent", title, agent_cells))
@@ -89,8 +104,9 @@ def layout(cells: int, wanted: tuple[str, ...] = _WANTED) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-def _least(name: str) -> int:
-    return {"name": NAME_MIN, "doing": DOING_MIN}.get(name) or _FIXED[name].cells
+def _least(name: str, cells: int) -> int:
+    doing = DOING_WIDE if cells >= WIDE else DOING_MIN
+    return {"name": NAME_MIN, "doing": doing}.get(name) or _FIXED[name].cells
 
 
 def title_line(columns: tuple[Column, ...], cells: int, sort_column: str, *, reverse: bool = False) -> Line:

@@ -13,7 +13,15 @@ def skip_lines(fleet: Fleet, cells: int) -> list[Line]:
         return [(word("nothing was skipped: every line was read", "good"),)]
     lines: list[Line] = []
     if fleet.skipped_lines > len(fleet.skipped):
-        lines += [(Span(joined(own("the newest "), number(len(fleet.skipped)), own(" of "), number(fleet.skipped_lines)), "dim"),), ()]
+        lines += [
+            (
+                Span(
+                    joined(own("the newest "), number(len(fleet.skipped)), own(" of "), number(fleet.skipped_lines)),
+                    "dim",
+                ),
+            ),
+            (),
+        ]
     for skip in reversed(fleet.skipped):
         where = joined(own(":"), number(skip.line)) if skip.line is not None else own("")
         lines.append((Span(joined(safe_path(skip.path, limit=cells - 12), where), "text"),))

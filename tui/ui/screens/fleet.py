@@ -194,7 +194,11 @@ class FleetScreen(Screen[None]):
         ids = ("lane.open",) if scope == "table" else ("lane.next",)
         rest = ("lane.filter", "lane.sort", "lane.jump", "lane.explain", "lane.next", "app.help", "app.quit")
         for key in FLEET:
-            if key.hint and key.id in (*ids, *rest) and (scope == "table" or key.id in ("lane.jump", "lane.explain", "lane.next")):
+            if (
+                key.hint
+                and key.id in (*ids, *rest)
+                and (scope == "table" or key.id in ("lane.jump", "lane.explain", "lane.next"))
+            ):
                 hints.append(KeyHint(self._hint_key(key.id), safe_text(key.hint), f"screen.{key.action}"))
         hints.append(KeyHint(self._hint_key("app.help"), own("help"), "app.help"))
         hints.append(KeyHint(self._hint_key("app.quit"), own("quit"), "app.quit"))

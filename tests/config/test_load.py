@@ -1,0 +1,252 @@
+"""The configuration file: strict, and every refusal names file, line and key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tui.config.defaults import annotated_defaults
+from tui.config.keys import BindingSpec, KeyOverride
+from tui.config.load import ConfigError, load_settings, parse_settings, parse_since, read_settings
+from tui.config.paths import Paths
+from tui.config.schema import COLUMNS, SORTS, Settings, State, settings_in
+from tui.engine.state import Thresholds
+from tui.view.arrange import Sort
+from tui.view.lane_line import layout
+
+
+def only_problem(text: str) -> str:
+    problems = parse_settings(text).problems
+    assert len(problems) == 1, [str(problem) for problem in problems]
+    return str(problems[0])
+
+
+def test_values_of_every_kind() -> None:
+    loaded = parse_settings(
+        """
+        [screen]
+        theme = "nord"
+        mouse = false
+        refresh_ms = 100
+        since = "7d"
+        columns = ["name", "burn"]
+        [burn]
+        window_s = "1h"
+        hourly_budget_tokens = "1.5B"
+        [state]
+        stalled_after_s = "5m"
+        idle_after_s = 90.5
+        ended_after_s = "1h30m"
+        [keys]
+        "lane.open" = "x"
+        lane.next = "n, ctrl+n"
+        app.help = []
+        """
+    )
+    assert not loaded.problems
+    made = loaded.settings
+    assert (made.screen.theme, made.screen.mouse, made.screen.refresh_ms, made.screen.since) == (
+        "nord",
+        False,
+        100,
+        "7d",
+    )
+    assert made.screen.columns == ("name", "burn")
+    assert (made.burn.window_s, made.burn.hourly_budget_tokens) == (3600, 1_500_000_000)
+    assert (made.state.stalled_after_s, made.state.idle_after_s, made.state.ended_after_s) == (300, 90.5, 5400)
+    assert made.keys == {
+        "lane.open": KeyOverride(("x",), "config.toml", 16),
+        "lane.next": KeyOverride(("n", "ctrl+n"), "config.toml", 17),
+        "app.help": KeyOverride((), "config.toml", 18),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[screen]\nthem = 'x'", 'config.toml:2: screen.them: unknown key; did you mean "theme"?'),
+        ("[scren]\n", 'config.toml:1: scren: unknown section; did you mean "screen"?'),
+        ("[zzz]\n", "config.toml:1: zzz: unknown section; known: screen, watch, burn, prices, state, keys"),
+        ("theme = 1", "config.toml:1: theme: unknown section; known: screen, watch, burn, prices, state, keys"),
+        ("screen = 1", "config.toml:1: screen: expected a section, written [screen]"),
+        ("\n\n[screen]\n\nmouse = 1", "config.toml:5: screen.mouse: expected true or false, found 1"),
+        ("[screen]\nmouse = 'yes'", 'config.toml:2: screen.mouse: expected true or false, found "yes"'),
+        ("screen = { mouse = [] }", "config.toml:1: screen.mouse: expected true or false, found an empty list"),
+        (
+            "[screen]\nrefresh_ms = true",
+            "config.toml:2: screen.refresh_ms: expected a whole number from 10 to 10000, found true",
+        ),
+        (
+            "[screen]\nrefresh_ms = 1",
+            "config.toml:2: screen.refresh_ms: expected a whole number from 10 to 10000, found 1",
+        ),
+        (
+            "[screen]\nsort = 'bur'",
+            'config.toml:2: screen.sort: expected one of "attention", "burn", "tokens", "cost", "recent", "name",'
+            ' found "bur"; did you mean "burn"?',
+        ),
+        (
+            "[screen]\nsince = '1 day'",
+            'config.toml:2: screen.since: expected a time such as "90m", "24h", "7d", or "all", found "1 day"',
+        ),
+        ("[screen]\ncolumns = ['burn', 'burn']", 'config.toml:2: screen.columns: "burn" stands in it twice'),
+        (
+            "[screen]\ntheme = ''' a\nb'''",
+            'config.toml:2: screen.theme: expected a theme\'s name in quotes, found " a\\nb"',
+        ),
+        ("[watch]\npaths = '/a'", 'config.toml:2: watch.paths: expected a list of paths in quotes, found "/a"'),
+        (
+            "[burn]\nwindow_s = 10",
+            'config.toml:2: burn.window_s: expected one of 60 ("1m"), 300 ("5m"), 3600 ("1h"), found 10',
+        ),
+        ("[state]\nidle_after_s = nan", "config.toml:2: state.idle_after_s: expected a time from 5s to 30d, found nan"),
+        (
+            "[state]\nidle_after_s = '2h'\n",
+            "config.toml:1: state.ended_after_s: must not be shorter than state.idle_after_s",
+        ),
+        (
+            "[keys]\nlane.open = 1",
+            'config.toml:2: keys.lane.open: expected a key such as "x", or "x, ctrl+x", found 1',
+        ),
+        ("[keys]\n'lane.open' = 'a,,b'", 'config.toml:2: keys."lane.open": expected a key such as'),
+        ("[screen]\nmouse = \n", "config.toml:2: not TOML: Invalid value, column 9"),
+    ],
+)
+def test_a_mistake_names_file_line_and_key(text: str, problem: str) -> None:
+    assert only_problem(text).startswith(problem)
+
+
+def test_all_mistakes_are_told_in_the_order_of_the_file_and_the_rest_holds() -> None:
+    loaded = parse_settings("[watch]\npol = true\npoll = true\n[screen]\nmouse = 3\nbell = false\n[x]\n")
+    assert [problem.line for problem in loaded.problems] == [2, 5, 7]
+    assert loaded.settings.watch.poll
+    assert not loaded.settings.screen.bell
+    assert loaded.settings.screen.mouse
+
+
+def test_where_a_value_comes_from() -> None:
+    loaded = parse_settings("[screen]\n\nmouse = false\n")
+    assert loaded.origin("screen.mouse") == "config.toml:3"
+    assert loaded.origin("screen.theme") == "default"
+
+
+def test_no_file_means_the_defaults_but_a_file_that_was_named_must_be_there(tmp_path: Path) -> None:
+    paths = Paths.of({}, tmp_path)
+    assert load_settings(None, paths) == Settings()
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_settings(tmp_path / "mine.toml", paths)
+
+
+def test_the_usual_file_is_read_and_a_mistake_in_it_is_raised(tmp_path: Path) -> None:
+    paths = Paths.of({}, tmp_path)
+    paths.config.parent.mkdir(parents=True)
+    paths.config.write_text("[screen]\nbell = false\n", encoding="utf-8")
+    assert not load_settings(None, paths).screen.bell
+    paths.config.write_text("[screen]\nbel = false\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r'config\.toml:2: screen\.bel: unknown key; did you mean "bell"\?'):
+        load_settings(None, paths)
+    assert len(read_settings(None, paths).problems) == 1
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=200) | st.text(alphabet="[]=\"'{}.\n screnkystamou109", max_size=200))
+def test_no_text_whatever_ends_in_a_traceback(text: str) -> None:
+    loaded = parse_settings(text)
+    for problem in loaded.problems:
+        assert str(problem).isprintable()
+    assert isinstance(loaded.settings, Settings)
+
+
+KEYS = [(name, key) for name, section in Settings.SECTIONS.items() for key in settings_in(section)]
+odd = st.sampled_from(
+    [
+        "1",
+        "-1",
+        "1e9",
+        "nan",
+        "inf",
+        "true",
+        '""',
+        '"x"',
+        "[]",
+        "[1]",
+        '["a"]',
+        "{}",
+        "{a=1}",
+        "1979-05-27",
+        "9" * 40,
+        '"24h"',
+    ]
+)
+
+
+@given(key=st.sampled_from(KEYS), value=odd)
+def test_no_key_takes_a_value_of_another_kind_badly(key: tuple[str, str], value: str) -> None:
+    loaded = parse_settings(f"[{key[0]}]\n{key[1]} = {value}")
+    for problem in loaded.problems:
+        assert problem.line in (1, 2)
+        assert (problem.key or "").startswith(key[0])
+
+
+# -- defaults and reference -------------------------------------------------------------------------
+
+
+def test_the_annotated_defaults_change_nothing_and_name_every_key() -> None:
+    text = annotated_defaults()
+    loaded = parse_settings(text)
+    assert not loaded.problems
+    assert loaded.settings == Settings()
+    assert {f"{name}.{key}" for name, key in KEYS} <= set(loaded.origins or {})
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_the_listed_bindings_are_examples_that_can_be_taken_as_they_are() -> None:
+    text = annotated_defaults([BindingSpec("lane.open", ("enter", "o"), "The lane in full", "the fleet")])
+    assert parse_settings(text).settings == Settings()
+    taken = parse_settings(text.replace('# "lane.open"', '"lane.open"')).settings
+    assert taken.keys["lane.open"].keys == ("enter", "o")
+
+
+def test_every_key_is_explained() -> None:
+    for name, key in KEYS:
+        setting, default = settings_in(Settings.SECTIONS[name])[key]
+        assert setting.doc.endswith(".")
+        assert setting.kind.expects
+        assert setting.kind.read(list(default) if isinstance(default, tuple) else default) == default
+
+
+def test_thresholds_are_those_of_the_engine() -> None:
+    assert State().thresholds() == Thresholds()
+    changed = parse_settings("[state]\nquiet_after_s = 7\nlong_tool_s = '1h'\n").settings.state.thresholds()
+    assert (changed.quiet_s, changed.long_tool_s) == (7, 3600)
+
+
+def test_orders_and_columns_are_those_of_the_view() -> None:
+    assert set(SORTS) == set(Sort)
+    assert {column.id for column in layout(1000)} <= set(COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("all", None),
+        ("24h", 86400),
+        ("90m", 5400),
+        ("7d", 604800),
+        ("2w", 1209600),
+        ("1h30m", 5400),
+        ("90", 90),
+        (" 5s ", 5),
+    ],
+)
+def test_since(text: str, seconds: float | None) -> None:
+    assert parse_since(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "h", "-1h", "1.h", "tomorrow", "0", "0s", "9" * 40, "1h " * 9, "1h1", "²h"])
+def test_since_refuses_what_is_no_time(text: str) -> None:
+    with pytest.raises(ValueError, match="expected a time"):
+        parse_since(text)

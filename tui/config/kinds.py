@@ -1,0 +1,253 @@
+"""What a value in the configuration may be: each kind reads one TOML value, and says in words what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar, cast
+
+from tui.config.errors import nearest, quoted
+
+Value_co = TypeVar("Value_co", covariant=True)
+
+ALL = "all"
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_DURATION = re.compile(r"(?:\d{1,9}(?:\.\d{1,6})?[smhdw]){1,5}")
+_DURATION_PART = re.compile(r"([\d.]+)([smhdw])")
+_COUNT = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)([kKMBT]?)")
+_COUNT_UNITS = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
+_MOST_TEXT = 4096
+_MOST_ITEMS = 1000
+
+
+class Kind(Protocol[Value_co]):
+    """One kind of value."""
+
+    def read(self, value: object) -> Value_co:
+        """The value as the settings hold it.
+
+        Raises:
+            ValueError: it is not of this kind; the message says what is expected and what was found.
+        """
+        ...
+
+    @property
+    def expects(self) -> str:
+        """What is allowed, in words, for the reference."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """True or false."""
+
+    expects: str = "true or false"
+
+    def read(self, value: object) -> bool:
+        """See `Kind.read`."""
+        if not isinstance(value, bool):
+            raise _wrong(self.expects, value)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number within bounds, both included."""
+
+    least: int
+    most: int
+
+    @property
+    def expects(self) -> str:
+        """See `Kind.expects`."""
+        return f"a whole number from {self.least} to {self.most}"
+
+    def read(self, value: object) -> int:
+        """See `Kind.read`."""
+        if isinstance(value, bool) or not isinstance(value, int) or not self.least <= value <= self.most:
+            raise _wrong(self.expects, value)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of tokens, also as `200M` or `1.5B`."""
+
+    most: int = 10**15
+    expects: str = 'a number of tokens such as 200000000 or "200M"'
+
+    def read(self, value: object) -> int:
+        """See `Kind.read`."""
+        count: float = -1
+        if isinstance(value, str) and (match := _COUNT.fullmatch(value)):
+            count = float(match[1]) * _COUNT_UNITS[match[2]]
+        elif isinstance(value, int) and not isinstance(value, bool):
+            count = value
+        if not 0 <= count <= self.most:
+            raise _wrong(self.expects, value)
+        return round(count)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few words."""
+
+    words: tuple[str, ...]
+
+    @property
+    def expects(self) -> str:
+        """See `Kind.expects`."""
+        return "one of " + ", ".join(f'"{word}"' for word in self.words)
+
+    def read(self, value: object) -> str:
+        """See `Kind.read`."""
+        if not isinstance(value, str) or value not in self.words:
+            hint = nearest(value, self.words) if isinstance(value, str) else ""
+            raise _wrong(self.expects, value, hint)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Some text."""
+
+    expects: str = "text"
+
+    def read(self, value: object) -> str:
+        """See `Kind.read`."""
+        if not isinstance(value, str) or len(value) > _MOST_TEXT or not value.isprintable():
+            raise _wrong(f"{self.expects} in quotes", value)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A list of texts, each at most once; of `words` alone if there are any."""
+
+    words: tuple[str, ...] = ()
+    item: str = "text"
+
+    @property
+    def expects(self) -> str:
+        """See `Kind.expects`."""
+        of = "of " + ", ".join(f'"{word}"' for word in self.words) if self.words else f"of {self.item} in quotes"
+        return f"a list {of}"
+
+    def read(self, value: object) -> tuple[str, ...]:
+        """See `Kind.read`."""
+        found = cast("list[object]", value) if isinstance(value, list) else None
+        if found is None or len(found) > _MOST_ITEMS:
+            raise _wrong(self.expects, cast("object", value))
+        kind: Kind[str] = Choice(self.words) if self.words else Text(self.item)
+        items = tuple(map(kind.read, found))
+        doubled = next((item for at, item in enumerate(items) if item in items[:at]), None)
+        if doubled is not None:
+            raise ValueError(f"{quoted(doubled)} stands in it twice")
+        return items
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """A length of time in seconds, also as `90s`, `15m`, `24h`, `7d` or `1h30m`. Bounds are seconds, both included."""
+
+    least: float
+    most: float
+
+    @property
+    def expects(self) -> str:
+        """See `Kind.expects`."""
+        return f"a time from {span(self.least)} to {span(self.most)}"
+
+    def read(self, value: object) -> float:
+        """See `Kind.read`."""
+        seconds = _seconds(value)
+        if seconds is None or not self.least <= seconds <= self.most:
+            raise _wrong(self.expects, value)
+        return seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One of a few lengths of time, in whole seconds; written as `Seconds` are."""
+
+    among: tuple[int, ...]
+
+    @property
+    def expects(self) -> str:
+        """See `Kind.expects`."""
+        return "one of " + ", ".join(f'{one} ("{span(one)}")' for one in self.among)
+
+    def read(self, value: object) -> int:
+        """See `Kind.read`."""
+        seconds = _seconds(value)
+        if seconds not in self.among:
+            raise _wrong(self.expects, value)
+        return int(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """A length of time as text, or `all`. It stays text, since that is how it is shown."""
+
+    expects: str = 'a time such as "90m", "24h", "7d", or "all"'
+
+    def read(self, value: object) -> str:
+        """See `Kind.read`."""
+        if value == ALL:
+            return ALL
+        seconds = _seconds(value)
+        if seconds is None or seconds <= 0:
+            raise _wrong(self.expects, value)
+        return value if isinstance(value, str) else span(seconds)
+
+
+def parse_since(text: str) -> float | None:
+    """Seconds of a length of time such as `24h`; None for `all`.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    text = text.strip()
+    if text == ALL:
+        return None
+    seconds = _seconds(Since().read(text))
+    if seconds is None:
+        raise _wrong(Since().expects, text)
+    return seconds
+
+
+def span(seconds: float) -> str:
+    """A length of time as it may be written: `24h`, `90s`. In the largest unit that leaves nothing over."""
+    for unit in ("d", "h", "m"):
+        if seconds and seconds % _UNITS[unit] == 0 and (unit != "d" or seconds >= 2 * _UNITS["d"]):
+            return f"{int(seconds // _UNITS[unit])}{unit}"
+    return f"{seconds:g}s"
+
+
+def _seconds(value: object) -> float | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return float(value) if 0 <= value < 1e12 else None  # neither NaN nor infinite
+    if not isinstance(value, str):
+        return None
+    if re.fullmatch(r"\d{1,12}", value):
+        return float(value)
+    if _DURATION.fullmatch(value) is None:
+        return None
+    return sum(float(number) * _UNITS[unit] for number, unit in _DURATION_PART.findall(value))
+
+
+def _wrong(expected: str, found: object, hint: str = "") -> ValueError:
+    return ValueError(f"expected {expected}, found {_shown(found)}{hint}")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list):
+        return "a list" if cast("Sequence[object]", value) else "an empty list"
+    return quoted(value)

@@ -1,0 +1,32 @@
+"""Files that come with lanewatch: in an installed package below `_data`, in a checkout at its root."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def themes_dir() -> Path:
+    """The shipped themes.
+
+    Raises:
+        FileNotFoundError: the installation is broken.
+    """
+    return _shipped("themes")
+
+
+def sample_logs_dir() -> Path:
+    """The sample logs.
+
+    Raises:
+        FileNotFoundError: the installation is broken.
+    """
+    return _shipped("sample_logs")
+
+
+def _shipped(name: str) -> Path:
+    for place in (_PACKAGE / "_data" / name, _PACKAGE.parent / name):
+        if place.is_dir():
+            return place
+    raise FileNotFoundError(f"{name} is missing from this installation of lanewatch: reinstall it")
