@@ -14,8 +14,8 @@ from writing.lane import Json, Lane, Spent
 
 NEW, OLD = "2.1.329", "2.1.138"
 SHORT_CACHE_S = 300
-SYSTEM_TOKENS = 15_240
-"""The system prompt and the tools: in the cache already when a session begins."""
+SYSTEM_TOKENS = 27_640
+"""The system prompt, the tools and the project's notes: in the cache already when a session begins."""
 
 
 @dataclass
@@ -106,7 +106,7 @@ def todos(*items: tuple[str, str]) -> Tool:
     """The plan: pairs of text and status."""
     listed = [{"content": text, "status": status, "activeForm": text} for text, status in items]
     done = "Todos have been modified successfully."
-    return Tool("TodoWrite", {"todos": listed}, done, {"oldTodos": [], "newTodos": listed}, 0.1, 180)
+    return Tool("TodoWrite", {"todos": listed}, done, secs=0.1, tokens=180)
 
 
 @dataclass
@@ -135,7 +135,7 @@ class ClaudeLane(Lane):
             self.agent_id = "a" + self.dice.hex(16)
         self._last_uuid: str | None = None
         self._prompt_id = self.dice.uuid()
-        self._cached = SYSTEM_TOKENS if self.parent is None else SYSTEM_TOKENS - 6_000
+        self._cached = SYSTEM_TOKENS if self.parent is None else SYSTEM_TOKENS - 9_000
         self._fresh = self.own_prompt_tokens
         self._turn_began = self.now
         self._turn_lines = 0
@@ -339,7 +339,7 @@ class ClaudeLane(Lane):
 
     def _usage(self) -> Json:
         """What this call reads and writes: all that was cached, and all that is new since."""
-        if self.cache != "1h" and self.now - self._last_call > SHORT_CACHE_S:
+        if self.cache != "1h" and self._last_call and self.now - self._last_call > SHORT_CACHE_S:
             self._fresh += self._cached - SYSTEM_TOKENS
             self._cached = SYSTEM_TOKENS
         spent = Spent(input=min(self._fresh, self.dice.whole(3, 11)), cache_read=self._cached, calls=1)

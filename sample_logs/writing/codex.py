@@ -1,6 +1,6 @@
 """Lines as Codex writes them.
 
-Two generations: 0.146.0 (turns told by events, a forked thread opens with its parent's whole history)
+Two generations: 0.144.2 (turns told by events, a forked thread opens with its parent's whole history)
 and 0.169.0 (every line numbered, finished items told whole, a usage record for each response).
 """
 
@@ -13,8 +13,10 @@ from datetime import UTC, datetime
 from writing.dice import DAY, iso, millis
 from writing.lane import Json, Lane
 
-NEW, OLD = "0.169.0", "0.146.0"
+NEW, OLD = "0.169.0", "0.144.2"
 WINDOW_TOKENS = 258_400
+ECHO_STEPS = 3
+"""So often the older generation writes the same count twice, when the limits are heard anew."""
 FIVE_HOURS, WEEK = 300, 10_080
 """Minutes."""
 FIVE_HOURS_RESET = DAY + 3 * 3600 + 12 * 60
@@ -101,6 +103,8 @@ class CodexLane(Lane):
     origin: CodexLane | None = None
     """Whose history it was forked from."""
     prompt_tokens: int = 11_900
+    shared_tokens: int = 0
+    """What of the prompt is in the cache already: instructions that other threads began with too."""
     plan_type: str | None = "pro"
 
     thread: str = field(init=False)
@@ -143,7 +147,7 @@ class CodexLane(Lane):
         self._event("item_completed", **item, **times)
 
     def _response(self, kind: str, **fields: object) -> None:
-        passed = {"internal_chat_message_metadata_passthrough": {"turn_id": self._turn}} if self._turn else {}
+        passed = {"internal_chat_message_metadata_passthrough": {"turn_id": self._turn}} if self.version == NEW else {}
         self.write_record("response_item", {"type": kind, **fields, **passed})
 
     # -- sessions and turns -----------------------------------------------------------------------
@@ -166,6 +170,7 @@ class CodexLane(Lane):
             meta |= {"agent_nickname": self.nickname, "agent_role": "worker"}
         if self.version == NEW:
             meta["history_mode"] = "paginated"
+        meta["base_instructions"] = {"text": "Work in small steps. Run what you claim. Say what is missing."}
         meta["git"] = {"commit_hash": self.dice.hex(40), "branch": self.branch}
         self.write_record("session_meta", meta)
         if self.origin:
@@ -206,6 +211,19 @@ class CodexLane(Lane):
         else:
             self._event("user_message", message=text, images=[], local_images=[], text_elements=[])
 
+    def entitle(self, text: str) -> None:
+        """The thread gets a name."""
+        self.wait(0.4)
+        self._event("thread_name_updated", thread_id=self.thread, thread_name=text)
+
+    def notify(self, worker: CodexLane, report: str) -> None:
+        """The client tells the model that a worker has ended."""
+        self.wait(0.01)
+        told = json.dumps({"agent_path": worker.thread, "status": {"completed": report}}, ensure_ascii=False)
+        text = f"<subagent_notification>\n{told}\n</subagent_notification>"
+        self._context += len(text) // 4
+        self._response("message", role="user", content=[{"type": "input_text", "text": text}])
+
     def end_turn(self, last_message: str) -> None:
         """The line at the end of a turn."""
         self.wait(0.02)
@@ -232,11 +250,14 @@ class CodexLane(Lane):
             self._call(call)
         if self.version == NEW:
             self._usage_record(usage)
+        else:
+            self._token_count()
         for call in calls:
             if not call.pending:
                 self.answer(call)
-        self._token_count()
-        if self._steps % 3 == 0:
+        if self.version == NEW:
+            self._token_count()
+        elif self._steps % ECHO_STEPS == 0:
             self.wait(0.05)
             self._token_count()
         if ends:
@@ -289,7 +310,7 @@ class CodexLane(Lane):
     def _usage(self, out: int, *, reasoned: bool) -> Json:
         """The whole context is read with each call; what the call before had read is cached, in steps of 128."""
         self._steps += 1
-        cached = self._previous // 128 * 128 if self._previous else 3_584 if self.provider == "openai" else 0
+        cached = (self._previous or self.shared_tokens) // 128 * 128
         reasoning = out * self.dice.whole(18, 46) // 100 if reasoned else 0
         usage = dict(zip(_COUNTS, (self._context, cached, 0, out, reasoning, self._context + out), strict=True))
         for name in _COUNTS:
@@ -340,12 +361,17 @@ _COUNTS = (
 _ORIGINATORS = {"cli": "codex-tui", "vscode": "codex_vscode", "exec": "codex_exec"}
 
 
-def spawn_agent(task: str) -> Call:
-    """The call that starts a worker thread; the lane's `spawned` answers it."""
-    return Call("spawn_agent", {"message": task, "agent_type": "worker"}, namespace="multi_agent_v1", pending=True)
+def spawn_agent(task: str, worker: CodexLane) -> Call:
+    """Starts a worker thread."""
+    output = json.dumps({"agent_id": worker.thread, "nickname": worker.nickname}, separators=(",", ":"))
+    args: Json = {"message": task, "agent_type": "worker"}
+    return Call("spawn_agent", args, output, 0.05, 60, namespace="multi_agent_v1")
 
 
-def wait_agent(worker: CodexLane) -> Call:
-    """Waits for a worker to end."""
-    args = {"targets": [worker.thread], "timeout_ms": 1_800_000}
-    return Call("wait_agent", args, namespace="multi_agent_v1", pending=True)
+def wait_agent(worker: CodexLane, secs: float, report: str | None) -> Call:
+    """Waits for a worker. Without a report it has not ended yet."""
+    output = json.dumps({"status": {worker.thread: {"completed": report}}, "timed_out": False}, ensure_ascii=False,
+                        separators=(",", ":"))  # fmt: skip
+    args: Json = {"targets": [worker.thread], "timeout_ms": 1_800_000}
+    tokens = len(report or "") // 4 + 60
+    return Call("wait_agent", args, output, secs, tokens, namespace="multi_agent_v1", pending=report is None)

@@ -288,12 +288,12 @@ def codex_record(
     return codex_line("token_usage_record", payload, seconds=seconds)
 
 
-def codex_event(kind: str, *, seconds: float = 0, ordinal: int | None = None, **fields: Any) -> Record:
+def codex_event(kind: str, /, *, seconds: float = 0, ordinal: int | None = None, **fields: Any) -> Record:
     """An event_msg."""
     return codex_line("event_msg", {"type": kind} | fields, seconds=seconds, ordinal=ordinal)
 
 
-def codex_item(kind: str, *, seconds: float = 0, ordinal: int | None = None, **fields: Any) -> Record:
+def codex_item(kind: str, /, *, seconds: float = 0, ordinal: int | None = None, **fields: Any) -> Record:
     """A response_item."""
     return codex_line("response_item", {"type": kind} | fields, seconds=seconds, ordinal=ordinal)
 
@@ -307,9 +307,7 @@ def codex_message(text: str, role: str = "user", *, kind: str | None = None, sec
     return codex_item("message", seconds=seconds, **fields)
 
 
-def codex_call(
-    name: str, args: object = None, call: str = "call_1", *, seconds: float = 0, **fields: Any
-) -> Record:
+def codex_call(name: str, args: object = None, call: str = "call_1", *, seconds: float = 0, **fields: Any) -> Record:
     """A function call; its arguments stand in the line as JSON text."""
     arguments = args if isinstance(args, str) else json.dumps(args or {})
     return codex_item("function_call", seconds=seconds, name=name, arguments=arguments, call_id=call, **fields)

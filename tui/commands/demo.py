@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
-from tui.commands.live import ScreenArgs, show
+from tui.commands.live import ScreenArgs, has_terminal, show
 from tui.commands.sources import Common, live_fleet, now, settings_of
 from tui.config.resources import sample_logs_dir
 from tui.transcripts.demo import DemoWriter
@@ -18,11 +18,11 @@ from tui.view.safe_text import safe_text
 
 def run(speed: float, config: str | None, args: ScreenArgs) -> int:
     """Shows the demo until it is left. Without a terminal it prints the lane table of the sample logs once."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not has_terminal():
         return _print(config)
     with tempfile.TemporaryDirectory(prefix="lanewatch-demo-") as home:
         writer = DemoWriter(sample_logs_dir(), Path(home), now(), speed)
-        writer.write_past(now())
+        writer.write_history()
         common = Common((home,), None, config)
         settings = settings_of(common)
         live, _ = live_fleet(common, settings)
@@ -34,22 +34,26 @@ def _print(config: str | None) -> int:
     from tui.commands.lanes import run as print_lanes
 
     with tempfile.TemporaryDirectory(prefix="lanewatch-demo-") as home:
-        DemoWriter(sample_logs_dir(), Path(home), now(), 20.0).write_past(now())
+        DemoWriter(sample_logs_dir(), Path(home), now()).write_history()
         return print_lanes(Common((home,), None, config), as_json=False, at=None)
 
 
 @contextlib.contextmanager
-def _writing(writer: DemoWriter):  # noqa: ANN202
+def _writing(writer: DemoWriter) -> Iterator[None]:
     """The writer runs in a thread and a loop of its own, as agents run beside the screen."""
-    stop = threading.Event()
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(writer.run())
 
     def work() -> None:
-        asyncio.run(writer.run(stop))
+        with contextlib.suppress(asyncio.CancelledError):
+            loop.run_until_complete(task)
+        loop.close()
 
     thread = threading.Thread(target=work, name="demo", daemon=True)
     thread.start()
     try:
         yield
     finally:
-        stop.set()
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(task.cancel)
         thread.join(2.0)

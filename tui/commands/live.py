@@ -29,9 +29,14 @@ class ScreenArgs:
     poll: bool = False
 
 
+def has_terminal() -> bool:
+    """Whether there is a terminal to draw on and to read keys from. Textual draws on standard error."""
+    return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+
+
 def run(common: Common, args: ScreenArgs) -> int:
     """Shows the screen until it is left. Without a terminal it prints the lanes once."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not has_terminal():
         from tui.commands.lanes import run as print_lanes
 
         return print_lanes(common, as_json=False, at=None)

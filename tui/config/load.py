@@ -12,7 +12,7 @@ from tui.config.keys import KeyOverride
 from tui.config.kinds import parse_since
 from tui.config.paths import Paths
 from tui.config.schema import Settings, settings_in
-from tui.config.toml_file import KeyPath, Table, TomlFile, as_table, parse_toml, read_toml
+from tui.config.toml_file import KeyPath, Table, TomlFile, as_table, leaves, parse_toml, read_toml
 
 __all__ = ["ConfigError", "Loaded", "load_settings", "parse_settings", "parse_since", "read_settings"]
 
@@ -105,7 +105,7 @@ class _Reader:
         return section(**values)
 
     def _keys(self) -> Iterator[tuple[str, KeyOverride]]:
-        for path, value in _leaves(self._table(KEYS)):
+        for path, value in leaves(self._table(KEYS)):
             name = ".".join(path)
             keys = _key_list(value)
             if keys is None:
@@ -131,16 +131,6 @@ class _Reader:
 
     def _problem(self, path: KeyPath, message: str) -> None:
         self.problems.append(self._toml.error(path, message))
-
-
-def _leaves(table: Table, above: KeyPath = ()) -> Iterator[tuple[KeyPath, object]]:
-    """Keys of nested tables: an id such as `lane.open` may be written with or without quotes."""
-    for name, value in table.items():
-        below = as_table(value)
-        if below is None:
-            yield (*above, name), value
-        else:
-            yield from _leaves(below, (*above, name))
 
 
 def _key_list(value: object) -> tuple[str, ...] | None:

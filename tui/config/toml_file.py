@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -38,6 +39,16 @@ def dotted(path: KeyPath) -> str:
 def as_table(value: object) -> Table | None:
     """The value if it is a table. TOML's keys are always text."""
     return cast("Table", value) if isinstance(value, dict) else None
+
+
+def leaves(table: Table, above: KeyPath = ()) -> Iterator[tuple[KeyPath, object]]:
+    """The values of nested tables: a dotted name such as `lane.open` may be written with or without quotes."""
+    for name, value in table.items():
+        below = as_table(value)
+        if below is None:
+            yield (*above, name), value
+        else:
+            yield from leaves(below, (*above, name))
 
 
 def read_toml(file: Path) -> TomlFile:

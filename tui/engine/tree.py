@@ -28,7 +28,8 @@ def lane_id(ledger: LaneLedger, taken: Iterable[str]) -> LaneId:
     """`claude:fd2f6da7`, a subagent `claude:fd2f6da7/ab1e6012`; longer only where another lane has that name."""
     session = ledger.session or _of_path(ledger.path)
     names = set(taken)
-    agent_id = ledger.agent_id or ""
+    # Codex gives a subagent a thread of its own: the session names it already.
+    agent_id = "" if ledger.agent_id in (None, ledger.session) else ledger.agent_id
     candidates = [
         _join(ledger.agent, short(session), agent_id[:_SHORT]),
         _join(ledger.agent, short(session), agent_id),

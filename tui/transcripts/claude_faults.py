@@ -12,7 +12,7 @@ _REACHED = re.compile(
     r"(?:usage limit reached|\blimit reached\b|hit your (?:[\w-]+ ){0,2}limit\b|out of extra usage)", re.IGNORECASE
 )
 _RESETS = re.compile(r"limit reached\|(\d{10,13})\b")
-_NAMED = re.compile(r"\b(5-hour|weekly|session|monthly|Opus|Sonnet|Fable|usage)\b(?: \w+)? limit", re.IGNORECASE)
+_NAMED = re.compile(r"\b(5-hour|weekly|session|monthly|opus|sonnet|fable|haiku)\b(?= (?:\w+ )?limit\b)")
 _STATUS = re.compile(r"^API Error: (\d{3})\b")
 _WINDOWS = {"5-hour": 300, "weekly": 10_080}
 """Minutes."""
@@ -34,10 +34,9 @@ def _limit(said: str, where: Where) -> Limit:
     resets_at = float(resets[1]) if resets else None
     if resets_at is not None and resets_at >= MILLISECONDS_FROM:
         resets_at /= 1000
-    named = _NAMED.search(said)
-    name = named[1].lower() if named and named[1].lower() != "usage" else None
-    window = _WINDOWS.get(name) if name is not None else None
-    return Limit(*where, name, window, None, resets_at, reached=True)
+    named = _NAMED.findall(said.lower())
+    window = next((_WINDOWS[name] for name in named if name in _WINDOWS), None)
+    return Limit(*where, " ".join(named) or None, window, None, resets_at, reached=True)
 
 
 def _status(record: Record, said: str) -> int | None:

@@ -149,7 +149,9 @@ class CodexReader:
         self._has_begun = True
         self._identity = lineage.thread or self._identity
         self._cwd = text(meta.get("cwd"))
-        spawn = obj(obj(obj(meta.get("source")).get("subagent")).get("thread_spawn"))
+        subagent = obj(meta.get("source")).get("subagent")
+        spawn = obj(obj(subagent).get("thread_spawn"))
+        role = text(meta.get("agent_role")) or text(spawn.get("agent_role"))
         self._agent_path = text(meta.get("agent_path")) or text(spawn.get("agent_path"))
         nickname = text(meta.get("agent_nickname")) or text(spawn.get("agent_nickname"))
         is_exec = meta.get("source") == "exec"
@@ -161,7 +163,7 @@ class CodexReader:
                 session=lineage.thread,
                 parent_session=lineage.parent,
                 agent_id=lineage.thread if lineage.is_subagent else None,
-                agent_type=text(meta.get("agent_role")) or text(spawn.get("agent_role")),
+                agent_type=role or text(subagent) or text(obj(subagent).get("other")),
                 forked=True if lineage.is_fork else None,
                 title=nickname[:DETAIL_BOUND] if nickname is not None else None,
                 title_rank=NICKNAME_TITLE if nickname is not None else 0,

@@ -47,12 +47,13 @@ class Lineage:
     def begin(self, meta: Record, at: float | None) -> None:
         """Takes the first session_meta: it alone says whose file this is."""
         self.thread = text(meta.get("id"))
-        source = obj(obj(meta.get("source")).get("subagent"))
-        spawner = text(meta.get("parent_thread_id")) or text(obj(source.get("thread_spawn")).get("parent_thread_id"))
+        source = obj(meta.get("source"))
+        spawn = obj(obj(source.get("subagent")).get("thread_spawn"))
+        spawner = text(meta.get("parent_thread_id")) or text(spawn.get("parent_thread_id"))
         forked_from = text(meta.get("forked_from_id"))
         self.parent = spawner or forked_from
         self.is_fork = forked_from is not None
-        self.is_subagent = spawner is not None or bool(source) or meta.get("thread_source") == "subagent"
+        self.is_subagent = spawner is not None or "subagent" in source or meta.get("thread_source") == "subagent"
         self._is_child = self.is_fork or self.is_subagent
         self._born = stamp(meta.get("timestamp"))
         if self._born is None:

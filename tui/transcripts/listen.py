@@ -39,7 +39,7 @@ BREAKS = 3
 class Notifier(Protocol):
     """The part of `watchfiles.RustNotify` that is used here."""
 
-    def watch(self, debounce_ms: int, step_ms: int, timeout_ms: int, stop_event: Any, /) -> set[tuple[int, str]] | str:
+    def watch(self, debounce_ms: int, step_ms: int, timeout_ms: int, stop_event: object, /) -> set[tuple[int, str]] | str:
         """Changes as (kind, path), or a word on why there are none.
 
         Raises:
@@ -73,6 +73,7 @@ class Listener:
         self._deliver = deliver
         self._notice = notice
         self._make_notifier = make_notifier
+        self._other_roots = False
 
     def poll(self) -> None:
         """Sweeps alone."""
@@ -102,17 +103,57 @@ class Listener:
         return self._make_notifier(folders) if folders else _Nothing(self._stop)
 
     def _follow(self, notifier: Notifier) -> None:
-        """Listens until the roots change."""
+        """Listens until the roots change, the notifier breaks, or all is to end."""
         sweep = self._sweep
         everything = Chore(sweep.everything, ALL_EVERY_S, SWEEP_SHARE)
-        chores = (
-            everything,
-            Chore(sweep.hot, HOT_EVERY_S, SWEEP_SHARE),
-            Chore(sweep.young, YOUNG_EVERY_S, SWEEP_SHARE),
-            Chore(sweep.files, FILES_EVERY_S, SWEEP_SHARE),
-        )
+        hot = Chore(sweep.hot, HOT_EVERY_S, SWEEP_SHARE)
+        young = Chore(sweep.young, YOUNG_EVERY_S, SWEEP_SHARE)
+        files = Chore(sweep.files, FILES_EVERY_S, SWEEP_SHARE)
+        roots = Chore(self._roots_changed, ROOTS_EVERY_S, SWEEP_SHARE)
         last_change = time.monotonic()
-        ...
+        while not self._stop.is_set():
+            now = time.monotonic()
+            due = [everything, hot, roots]
+            due += [young] if sweep.has_young else []
+            due += [files] if sweep.has_files else []
+            wait_ms = int(1000 * min(chore.wait(now) for chore in due))
+            step = STEP_MS if now - last_change < QUIET_AFTER_S else QUIET_STEP_MS
+            seen = notifier.watch(DEBOUNCE_MS, step, max(1, min(wait_ms, TICK_MS)), self._stop)
+            if isinstance(seen, set):
+                last_change = time.monotonic()
+                self._hand_on(sweep.named(path for _, path in seen))
+            elif seen != "timeout":
+                return
+            for chore in due:
+                if chore.wait(time.monotonic()) <= 0:
+                    self._do(chore)
+            if self._other_roots:
+                self._other_roots = False
+                return
+
+    def _roots_changed(self) -> set[str]:
+        self._other_roots = self._sweep.roots_changed()
+        return set()
+
+    def _do(self, chore: Chore) -> None:
+        self._hand_on(chore.run(time.monotonic))
+
+    def _hand_on(self, changed: set[str]) -> None:
+        if changed and not self._stop.is_set():
+            self._deliver(changed)
+
+
+class _Nothing:
+    """Stands in where no folder is there to watch: waits, and hears nothing."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+
+    def watch(self, debounce_ms: int, step_ms: int, timeout_ms: int, stop_event: object, /) -> str:
+        return "stop" if self._stop.wait(timeout_ms / 1000) else "timeout"
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 class Chore:

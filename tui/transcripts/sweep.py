@@ -73,6 +73,16 @@ class Sweep:
         """Whether a root came, went, or is another folder than it was: then `arm` again."""
         return _armed(on_disk(self._roots())) != self._armed
 
+    @property
+    def has_files(self) -> bool:
+        """Whether a root is a file."""
+        return any(root.kind is RootKind.FILE for root in self._real)
+
+    @property
+    def has_young(self) -> bool:
+        """Whether there are new folders to list again."""
+        return bool(self._young)
+
     def everything(self) -> set[str]:
         """Walks all roots."""
         self._real = on_disk(self._roots())

@@ -11,57 +11,18 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Self
 
 from tui.model.event import Skip
-from tui.transcripts.discover import Found, Root, Roots
+from tui.transcripts.discover import Found, Roots
+from tui.transcripts.listen import Listener, MakeNotifier, Notifier
 from tui.transcripts.mounts import Mounts
 from tui.transcripts.sweep import Sweep
 
-DEBOUNCE_MS = 20
-"""Longest time for which changes are gathered once one was seen. watchfiles' own 1600 makes a busy fleet wait that long."""
-STEP_MS = 10
-"""How often watchfiles looks while something is going on: the floor of the delay."""
-QUIET_STEP_MS = 50
-"""How often it looks after QUIET_AFTER_S seconds without a change: each look costs, and nobody is waiting."""
-QUIET_AFTER_S = 3.0
-
-FILES_EVERY_S = 0.05
-ROOTS_EVERY_S = 0.5
-HOT_EVERY_S = 2.0
-ALL_EVERY_S = 15.0
-POLL_EVERY_S = 0.5
-
-SWEEP_SHARE = 0.005
-"""Of one core, for each kind of sweep: one that takes long is made less often instead."""
-POLL_SHARE = 0.02
-"""Of one core, where sweeps are all there is."""
-
-RETRIES = 3
-"""Notifiers that may break before polling takes over."""
 CLOSE_WITHIN_S = 1.0
 """A thread that hangs in the file system is not waited for longer. It is a daemon: it cannot hold up the exit."""
-
-
-class Notifier(Protocol):
-    """The part of `watchfiles.RustNotify` that is used here."""
-
-    def watch(self, debounce_ms: int, step_ms: int, timeout_ms: int, stop_event: Any, /) -> set[tuple[int, str]] | str:
-        """Changes, or a word on why there are none.
-
-        Raises:
-            RuntimeError: the notifier is broken.
-        """
-        ...
-
-    def close(self) -> None:
-        """Ends the watch."""
-        ...
-
-
-MakeNotifier = Callable[[Sequence[str]], Notifier]
-"""Watches folders and all below them. Raises OSError or RuntimeError if the system will not."""
 
 
 class ChangeSource:
@@ -114,7 +75,7 @@ class ChangeSource:
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
-        self._start("watch", self._poll if self._force_polling else self._listen)
+        self._start()
         return self
 
     async def __aexit__(
@@ -135,6 +96,45 @@ class ChangeSource:
             raise self._failure
         raise StopAsyncIteration
 
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._work, name="lanewatch-watch", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _work(self) -> None:
+        """The watch itself, in its thread."""
+        sweep = Sweep(
+            self._roots, clock=time.time, known=self._known, since=self._since,
+            refuse=lambda skip: self._in_loop(lambda: self._on_skip(skip)), stopped=self._stop.is_set,
+        )  # fmt: skip
+        self._known = []
+        listener = Listener(
+            sweep, self._stop, lambda paths: self._in_loop(lambda: self._take(paths)),
+            lambda text: self._in_loop(lambda: self._on_notice(text)), self._make_notifier,
+        )  # fmt: skip
+        try:
+            if self._force_polling or any(self._is_remote(root.path) for root in self._roots()):
+                listener.poll()
+            else:
+                listener.listen()
+        except Exception as error:  # (whatever it was, the consumer must learn that the watch is over)
+            failure = error
+            self._in_loop(lambda: self._fail(failure))
+
+    def _in_loop(self, do: Callable[[], None]) -> None:
+        """Hands on to the consumer's loop; after its end there is nobody to hear."""
+        if self._loop is not None and not self._stop.is_set():
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(do)
+
+    def _take(self, paths: set[str]) -> None:
+        self._changed |= paths
+        self._ready.set()
+
+    def _fail(self, error: BaseException) -> None:
+        self._failure = error
+        self._ready.set()
+
     def close(self) -> None:
         """Ends the threads and the iteration. May be called again."""
         self._stop.set()
@@ -142,3 +142,10 @@ class ChangeSource:
             thread.join(CLOSE_WITHIN_S)
         self._threads.clear()
         self._ready.set()
+
+
+def _rust_notifier(folders: Sequence[str]) -> Notifier:
+    """The system's notices by watchfiles: all folders with all below them."""
+    from watchfiles._rust_notify import RustNotify  # noqa: PLC0415 (33 ms that a one-shot command does not pay)
+
+    return RustNotify(list(folders), False, False, 300, True, True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from textual.binding import Binding
-from textual.keys import Keys, format_key, key_to_character
+from textual.keys import REPLACED_KEYS, Keys, format_key, key_to_character
 
 from tui.config.errors import nearest, quoted
 from tui.config.keys import BindingSpec, KeyOverride, resolve_keys
@@ -22,11 +22,11 @@ _NEVER_SENT = ("return", "newline")
 _NAMED = tuple(sorted({key.value for key in Keys if re.fullmatch(r"[a-z][a-z0-9]+", key.value)} - set(_NEVER_SENT)))
 _ALSO = {
     "esc": "escape", "return": "enter", "del": "delete", "ins": "insert", "pgup": "pageup", "pgdn": "pagedown",
-    "page_up": "pageup", "page_down": "pagedown", "spacebar": "space", "slash": "slash", "backtab": "shift+tab",
+    "page_up": "pageup", "page_down": "pagedown", "spacebar": "space",
 }  # fmt: skip
 # What a terminal sends for these is another key: they cannot be told apart.
 _SAME = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bracket": "escape", "ctrl+space": "ctrl+at"}
-_SHOWN = {"pagedown": "pgdn", "pageup": "pgup", "escape": "esc", "backspace": "bksp", "delete": "del"}
+_SHOWN = {"enter": "enter", "pagedown": "pgdn", "pageup": "pgup", "escape": "esc", "backspace": "bksp", "delete": "del"}
 
 
 class KeyTable:
@@ -42,9 +42,8 @@ class KeyTable:
         Raises:
             ConfigError: an override makes no sense; the message names file, line and key.
         """
-        self._keys = resolve_keys(
-            specs() if table is None else table, overrides, read_key, apart=APART, needed=NEEDED
-        )  # fmt: skip
+        rows = specs() if table is None else table
+        self._keys = resolve_keys(rows, overrides, read_key, apart=APART, needed=NEEDED)
         self.textual_keymap = {name: ",".join(keys) or f"<{name}>" for name, keys in self._keys.items()}
 
     def keys_of(self, binding: str) -> SafeText:
@@ -71,7 +70,8 @@ def read_key(written: str) -> str:
     Raises:
         ValueError: there is no such key, or no terminal sends it.
     """
-    *modifiers, base = written.strip().split("+") if len(written.strip()) > 1 else [written.strip()]
+    text = written.strip()
+    *modifiers, base = text.split("+") if len(text) > 1 else [text]
     held = sorted({modifier.strip().lower() for modifier in modifiers})
     unknown = next((modifier for modifier in held if modifier not in _MODIFIERS), None)
     if unknown is not None or not base:
@@ -93,14 +93,19 @@ def _base(base: str, held: list[str], written: str) -> str:
         return _character(base.upper() if held == ["shift"] else base.lower() if held else base, written)
     name = base.lower()
     name = _ALSO.get(name, name)
-    if name in _NAMED or key_to_character(name) is not None:
+    if name in _NAMED:
         return name
-    raise _no_key(written)
+    character = key_to_character(REPLACED_KEYS.get(name, name))
+    if character is None:
+        raise _no_key(written)
+    return _character(character, written)
 
 
 def _character(character: str, written: str) -> str:
     if not character.isprintable() or character == " ":
         raise _no_key(written)
+    if character == ",":
+        return "comma"  # Textual would take it for the sign between two keys
     return next(iter(Binding.make_bindings([Binding(character, "")]))).key
 
 

@@ -1,96 +1,184 @@
-"""PLACEHOLDER by the lead so that the rest runs; to be replaced whole by its owner."""
+"""Themes on the screen: roles become styles for drawn lines, and variables for style sheets."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
 
 from rich.style import Style
 from textual.app import App
 from textual.theme import Theme
 
-_C = {
-    "text": "#c8d0dc",
-    "strong": "bold #eef2f7",
-    "dim": "#7d8899",
-    "accent": "#7aa2f7",
-    "title": "bold #eef2f7",
-    "section": "bold #7d8899",
-    "brand": "bold #0f1319 on #7aa2f7",
-    "head": "#7d8899",
-    "head.sort": "bold #7aa2f7",
-    "name": "bold #eef2f7",
-    "name.child": "#c8d0dc",
-    "key": "bold #7aa2f7",
-    "key.label": "#9aa5b5",
-    "good": "#9ece6a",
-    "warn": "#e0af68",
-    "stop": "#f7768e",
-    "bar.empty": "#2a3140",
-    "state.working": "#7ec699",
-    "state.needs_input": "bold #ffb454",
-    "state.limited": "bold #f7768e",
-    "state.stalled": "bold #ff7eb6",
-    "state.waiting": "#7aa2f7",
-    "state.idle": "#7d8899",
-    "state.ended": "#7d8899",
-    "pill.needs_input": "bold #0f1319 on #ffb454",
-    "pill.limited": "bold #0f1319 on #f7768e",
-    "pill.stalled": "bold #0f1319 on #ff7eb6",
-    "burn.0": "#5f87af",
-    "burn.1": "#6fb3b8",
-    "burn.2": "#e0af68",
-    "burn.3": "#ff9e64",
-    "burn.4": "bold #ff757f",
-    "burn.total": "bold #ff9e64",
-    "usage.input": "#7aa2f7",
-    "usage.cache_read": "#5f87af",
-    "usage.cache_write": "#bb9af7",
-    "usage.output": "#9ece6a",
-    "usage.total": "#7aa2f7",
-    "agent.claude": "#d7a07a",
-    "agent.codex": "#8fbcbb",
-}
-_G = {"ground": "#0f1319", "surface": "#141a23", "panel": "#1a212c", "cursor": "#263145"}
+from tui.config.colour import DEFAULT
+from tui.config.paths import Paths
+from tui.config.schema import Settings
+from tui.config.theme import ATTRIBUTES, REVERSE, RGB, Look, ThemeSpec
+from tui.config.themes import PLAIN_THEME, ThemeSet, load_themes
 
 
 class Styles:
-    def __init__(self) -> None:
+    """The style of each role on each ground, for widgets that draw lines."""
+
+    def __init__(self, spec: ThemeSpec) -> None:
+        self._spec = spec
         self._made: dict[tuple[str, str], Style] = {}
 
     def of(self, role: str, ground: str = "ground") -> Style:
+        """The style of a role on `ground`, `surface`, `panel` or `cursor`.
+
+        A role that the theme does not name takes the look of what stands before its last dot, at last that of text.
+        """
         key = (role, ground)
-        if key not in self._made:
-            base = Style(bgcolor=_G.get(ground, _G["ground"]))
-            self._made[key] = base + Style.parse(_C.get(role, _C["text"]))
-        return self._made[key]
+        style = self._made.get(key)
+        if style is None:
+            style = self._made[key] = self._make(self._spec.look(role), self._spec.grounds[ground])
+        return style
+
+    def _make(self, look: Look, ground: str) -> Style:
+        if ground == REVERSE:
+            return _reversed(look)
+        colour = look.colour or self._spec.look("text").colour or DEFAULT
+        return _style(colour, look.ground or ground, look.attributes)
+
+
+def _style(colour: str, ground: str, attributes: frozenset[str]) -> Style:
+    return Style(color=colour, bgcolor=ground, **dict.fromkeys(attributes, True))
+
+
+def _reversed(look: Look) -> Style:
+    """On a reversed row colours would become a patchwork of grounds: they go, and what was reversed stands out upright."""
+    kept = (look.attributes ^ {"reverse"}) - {"dim"}
+    return _style(DEFAULT, DEFAULT, frozenset(kept))
 
 
 class Themes:
-    """Registers themes with Textual and gives role styles of the one in use."""
+    """All themes, registered with Textual, and the styles of the one in use."""
 
-    names: tuple[str, ...] = ("lanewatch-dark",)
-    current = "lanewatch-dark"
-
-    def __init__(self) -> None:
-        self.styles = Styles()
-
-    notices: tuple[str, ...] = ()
+    def __init__(self, themes: ThemeSet, env: Mapping[str, str]) -> None:
+        self._themes = themes
+        self._env = env
+        self._spec, _ = themes.choose("", env)
+        self.styles = Styles(self._spec)
+        self.notices = themes.notices
 
     @classmethod
-    def load(cls, settings: object, env: object) -> Themes:
-        """All themes: shipped and the user's own; `env` is asked for NO_COLOR."""
-        return cls()
+    def load(cls, settings: Settings, env: Mapping[str, str]) -> Themes:
+        """The shipped themes and those below the configuration folder that `env` states.
 
-    def register(self, app: App[None]) -> None:
-        app.register_theme(
-            Theme(
-                "lanewatch-dark",
-                primary="#7aa2f7",
-                background=_G["ground"],
-                surface=_G["surface"],
-                panel=_G["panel"],
-                foreground="#c8d0dc",
-                dark=True,
-            )
-        )
+        `notices` tell of files with a mistake, and of a theme in the settings that does not exist.
+        """
+        home = env.get("HOME", "")
+        paths = Paths.of(env, Path(home)) if home or env.get("XDG_CONFIG_HOME") else None
+        themes = cls(load_themes(paths), env)
+        notice = themes.problem(settings.screen.theme)
+        if notice:
+            themes.notices = (*themes.notices, notice)
+        return themes
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Themes that can be used, in their order. With NO_COLOR there is but one."""
+        return (PLAIN_THEME,) if self._env.get("NO_COLOR") else self._themes.names
+
+    @property
+    def current(self) -> str:
+        """The name of the theme in use."""
+        return self._spec.name
+
+    def problem(self, name: str) -> str | None:
+        """What is to be said if `use` were asked for this name; None if the theme exists."""
+        return self._themes.choose(name, self._env)[1]
 
     def use(self, name: str) -> str:
-        return "lanewatch-dark"
+        """Makes the theme the one in use, or the default if there is no such theme. Returns its name for `App.theme`."""
+        self._spec, _ = self._themes.choose(name, self._env)
+        self.styles = Styles(self._spec)
+        return self._spec.name
+
+    def register(self, app: App[object]) -> None:
+        """Tells Textual of all themes."""
+        for spec in self._themes.specs:
+            app.register_theme(textual_theme(spec))
+
+    @property
+    def variable_defaults(self) -> dict[str, str]:
+        """For `App.get_theme_variable_defaults`: style sheets are read before a theme is in use."""
+        return _lane_variables(self._spec)
+
+
+def textual_theme(spec: ThemeSpec) -> Theme:
+    """The theme as Textual takes it, with variables such as `$lane-working` and `$lane-working-style`."""
+    grounds = {name: _css(colour) for name, colour in spec.grounds.items() if colour != REVERSE}
+
+    def colour(role: str) -> str:
+        return _css(spec.look(role).colour or DEFAULT)
+
+    return Theme(
+        name=spec.name,
+        primary=colour("accent"),
+        secondary=colour("accent"),
+        accent=colour("accent"),
+        warning=colour("warn"),
+        error=colour("stop"),
+        success=colour("good"),
+        foreground=colour("text"),
+        background=grounds["ground"],
+        surface=grounds["surface"],
+        panel=grounds["panel"],
+        boost=grounds["panel"],
+        dark=spec.dark,
+        ansi=spec.colours != RGB,
+        variables=_lane_variables(spec) | _widget_variables(spec),
+    )
+
+
+def _lane_variables(spec: ThemeSpec) -> dict[str, str]:
+    """`$lane-ROLE` and `$lane-ROLE-style` for every role, `$lane-line`, `$lane-track`, `$lane-cursor` for grounds."""
+    variables: dict[str, str] = {}
+    for role, look in spec.roles.items():
+        name = "lane-" + role.removeprefix("state.").replace(".", "-").replace("_", "-")
+        variables[name] = _css(look.colour or DEFAULT)
+        variables[f"{name}-style"] = " ".join(sorted(look.attributes)) or "none"
+    for ground in ("line", "track", "cursor"):
+        variables[f"lane-{ground}"] = _css(_plain(spec.grounds[ground]))
+    return variables
+
+
+def _widget_variables(spec: ThemeSpec) -> dict[str, str]:
+    """What Textual's own widgets draw with: the palette, inputs, scrollbars, toasts."""
+
+    def colour(role: str) -> str:
+        return _css(spec.look(role).colour or DEFAULT)
+
+    ground, cursor = _css(spec.grounds["ground"]), _css(_plain(spec.grounds["cursor"]))
+    line, track = _css(spec.grounds["line"]), _css(spec.grounds["track"])
+    chosen = "reverse" if spec.grounds["cursor"] == REVERSE else "bold"
+    return {
+        "text-muted": colour("dim"), "text-disabled": colour("dim"), "foreground-muted": colour("dim"),
+        "foreground-disabled": colour("dim"), "text-primary": colour("accent"), "text-secondary": colour("accent"),
+        "text-accent": colour("accent"), "text-warning": colour("warn"), "text-error": colour("stop"),
+        "text-success": colour("good"), "link-color": colour("accent"), "link-color-hover": colour("accent"),
+        "block-cursor-foreground": colour("strong"), "block-cursor-background": cursor, "block-cursor-text-style": chosen,
+        "block-cursor-blurred-foreground": colour("text"), "block-cursor-blurred-background": cursor,
+        "block-cursor-blurred-text-style": chosen, "block-hover-background": track, "border": colour("accent"),
+        "border-blurred": line, "scrollbar": line, "scrollbar-hover": colour("dim"), "scrollbar-active": colour("accent"),
+        "scrollbar-background": ground, "scrollbar-background-hover": ground, "scrollbar-background-active": ground,
+        "scrollbar-corner-color": ground, "input-cursor-background": colour("text"), "input-cursor-foreground": ground,
+        "input-selection-background": cursor, "input-selection-foreground": colour("text"),
+        "screen-selection-background": cursor, "screen-selection-foreground": colour("text"),
+        "footer-background": _css(spec.grounds["panel"]), "footer-foreground": colour("text"),
+        "footer-key-foreground": colour("accent"), "footer-description-foreground": colour("text"),
+        "button-foreground": colour("text"), "button-color-foreground": ground,
+    }  # fmt: skip
+
+
+def _plain(ground: str) -> str:
+    return DEFAULT if ground == REVERSE else ground
+
+
+def _css(colour: str) -> str:
+    """A theme's colour as style sheets name it."""
+    return colour if colour.startswith("#") else f"ansi_{colour}"
+
+
+assert set(ATTRIBUTES) <= set(Style.STYLE_ATTRIBUTES), "every attribute of a theme is one of Rich's"  # noqa: S101

@@ -1,0 +1,38 @@
+"""Writes the sample logs. The same bytes each time: `python make_samples.py [FOLDER]`, this folder if none is named."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from writing import fares, foreman, holds, install_loop, limited, search, telemetry, waiting
+from writing.lane import Lane
+
+STORIES = (foreman, holds, fares, search, limited, waiting, install_loop, telemetry)
+
+
+def lanes() -> list[Lane]:
+    """Every lane of every story."""
+    return [lane for story in STORIES for lane in story.lanes()]
+
+
+def files() -> dict[str, str]:
+    """All files: path relative to the samples' folder, and text."""
+    made: dict[str, str] = {}
+    for lane in lanes():
+        made[lane.path] = lane.text
+        made |= lane.sidecars
+    return made
+
+
+def main() -> None:
+    """Writes the files."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
+    for path, text in files().items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(text.encode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""The themes that there are: the shipped ones and the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tui.config.errors import ConfigError, nearest, quoted
+from tui.config.paths import Paths
+from tui.config.resources import themes_dir
+from tui.config.schema import DEFAULT_THEME
+from tui.config.theme import ThemeSpec
+from tui.config.theme_file import parse_theme
+from tui.config.toml_file import read_toml
+
+PLAIN_THEME = "mono"
+"""What NO_COLOR asks for."""
+_MOST_FILES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeSet:
+    """All themes, the default first, and what had to be said while they were read."""
+
+    specs: tuple[ThemeSpec, ...]
+    notices: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """In the order in which they follow each other."""
+        return tuple(spec.name for spec in self.specs)
+
+    def choose(self, name: str, env: Mapping[str, str]) -> tuple[ThemeSpec, str | None]:
+        """The theme of this name, and a notice if it is another one. NO_COLOR, if set and not empty, has its way."""
+        by_name = {spec.name: spec for spec in self.specs}
+        if env.get("NO_COLOR"):
+            return by_name.get(PLAIN_THEME, self.specs[0]), None
+        if name in by_name:
+            return by_name[name], None
+        default = by_name.get(DEFAULT_THEME, self.specs[0])
+        hint = nearest(name, self.names)
+        return default, f"there is no theme {quoted(name)}{hint}; showing {default.name}"
+
+
+def load_themes(paths: Paths | None, shipped: Path | None = None) -> ThemeSet:
+    """The shipped themes and the user's own, which win over shipped ones of the same name.
+
+    A file with a mistake costs one notice and its own theme.
+
+    Raises:
+        FileNotFoundError: the installation is broken: no theme was shipped.
+    """
+    notices: list[str] = []
+    found: dict[str, ThemeSpec] = {}
+    for spec in _read_folder(shipped or themes_dir(), {}, notices):
+        found[spec.name] = spec
+    if not found:
+        raise FileNotFoundError("no theme was shipped with this installation of lanewatch: reinstall it")
+    own: dict[str, ThemeSpec] = {}
+    for spec in _read_folder(paths.themes, found, notices) if paths is not None else ():
+        if spec.name in own:
+            notices.append(f"{spec.file}: {own[spec.name].file} already has a theme {quoted(spec.name)}")
+            continue
+        own[spec.name] = spec
+        notices += _weak_notice(spec)
+    every = {**found, **own}
+    first = [DEFAULT_THEME] if DEFAULT_THEME in every else []
+    return ThemeSet(tuple(every[name] for name in [*first, *(n for n in every if n not in first)]), tuple(notices))
+
+
+def _weak_notice(spec: ThemeSpec) -> Iterator[str]:
+    weak = list(spec.weak())
+    if weak:
+        role, ground, ratio = min(weak, key=lambda one: one[2])
+        more = f" and {len(weak) - 1} more" if len(weak) > 1 else ""
+        yield f"{spec.file}: hard to read: {role} on {ground} at {ratio:.1f}:1{more}; 4.5:1 is the least"
+
+
+def _read_folder(folder: Path, bases: Mapping[str, ThemeSpec], notices: list[str]) -> Iterator[ThemeSpec]:
+    try:
+        files = sorted(file for file in folder.iterdir() if file.suffix == ".toml")
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        notices.append(f"{folder}: cannot be read: {error.strerror or error}")
+        return
+    for file in files[:_MOST_FILES]:
+        try:
+            yield parse_theme(read_toml(file), bases)
+        except ConfigError as error:
+            notices.append(str(error))

@@ -1,0 +1,266 @@
+"""The sample logs as if they were being written now: recorded lines, moved in time, appended one by one.
+
+All transcripts share one clock, so that what happened together happens together: a subagent begins
+when its parent calls it. The recorded time up to the demo's start lies in the past, as history; the
+rest follows live. Whatever is written lies in a folder that the caller gives.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple
+
+import orjson
+
+SPEED = 6.0
+"""Times faster than recorded. The samples span 48 minutes: at 6 the live part of a round lasts five minutes, and a lane
+that waits for its tool stays below the silence after which it would rightly be called stalled."""
+WRITTEN = 0.4
+"""Share of the recorded time that has passed when the demo starts."""
+NEXT_ROUND = 0.95
+"""Share of a round's lines after which the next round begins, so that it never gets quiet."""
+
+_SIDECAR = ".meta.json"
+_ISO = re.compile(rb"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z")
+_UNIX = re.compile(rb'"(started_at|completed_at|started_at_ms|completed_at_ms|resets_at)":(\d{10,13})\b')
+_DATE = re.compile(rb'"current_date":"\d{4}-\d\d-\d\d"')
+_RESETS = re.compile(rb"resets (\d{1,2})(?::(\d\d))?(am|pm) \(UTC\)")
+_ROLLOUT = re.compile(r"\d{4}/\d\d/\d\d/rollout-(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d)-")
+_ID = re.compile(
+    rb"\b(?:(?P<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})"
+    rb"|(?P<prefix>msg_|req_|toolu_|resp_|call_|fc_|rs_)(?P<name>[0-9A-Za-z]{12,})"
+    rb"|(?P<agent>a[0-9a-f]{16}))\b"
+)
+
+
+class DemoLine(NamedTuple):
+    """Bytes that are appended to a file at a time."""
+
+    due: float
+    """Seconds after the demo's start; below zero for what is history by then."""
+    path: str
+    """Relative to the demo's home."""
+    data: bytes
+    """One line with its newline, or all of a file that stands beside a transcript."""
+
+
+Reach = Callable[[float], Awaitable[None]]
+"""Returns when so many seconds have passed since the demo's start."""
+
+
+class _Recorded(NamedTuple):
+    at: float
+    path: str
+    data: bytes
+
+
+class _Shift(NamedTuple):
+    """Recorded time to the demo's time. Seconds UTC."""
+
+    pivot: float
+    """The recorded time that is the demo's start."""
+    start: float
+    speed: float
+
+    def due(self, recorded: float) -> float:
+        return (recorded - self.pivot) / self.speed
+
+    def then(self, recorded: float) -> float:
+        """When it happens in the demo."""
+        return self.start + self.due(recorded)
+
+    def ahead(self, recorded: float) -> float:
+        """A time that was still to come, such as a limit's reset: as far ahead of the start as it was recorded."""
+        return self.start + recorded - self.pivot
+
+
+def plan(
+    logs: Mapping[str, bytes], start: float, speed: float = SPEED, *, written: float = WRITTEN, turn: int = 0
+) -> list[DemoLine]:
+    """All lines of one round, in the order in which they are due; within a file in the file's own order.
+
+    Args:
+        logs: transcripts and their sidecars, by path: `claude/projects/...`, `codex/sessions/...`.
+        start: when the demo starts, in seconds UTC.
+        speed: times faster than recorded.
+        written: share of the recorded time that is history at the start.
+        turn: the round's number. Sessions, messages and calls of each later round have ids of their own;
+            those of round 0 are as recorded.
+
+    Raises:
+        ValueError: the speed is not above zero, or a log holds a line without a time before it.
+    """
+    if speed <= 0:
+        raise ValueError("the speed of the demo must be above zero")
+    recorded = _recorded(logs)
+    if not recorded:
+        return []
+    first, last = recorded[0].at, recorded[-1].at
+    shift = _Shift(first + written * (last - first), start, speed)
+    paths = {path: _path(path, shift, turn) for path in logs}
+    return [DemoLine(shift.due(line.at), paths[line.path], _renamed(_moved(line, shift), turn)) for line in recorded]
+
+
+def _recorded(logs: Mapping[str, bytes]) -> list[_Recorded]:
+    """Every line with its time, in time order. A line without one belongs to the line before it."""
+    lines: list[_Recorded] = []
+    for path, data in sorted(logs.items()):
+        if not path.endswith(".jsonl"):
+            continue
+        times = [_time(text) for text in data.splitlines()]
+        now = next((at for at in times if at is not None), None)
+        if now is None:
+            raise ValueError(f"{path}: no line of it states a time")
+        sidecar = path.removesuffix(".jsonl") + _SIDECAR
+        if sidecar in logs:
+            lines.append(_Recorded(now, sidecar, logs[sidecar]))
+        for at, text in zip(times, data.splitlines(keepends=True), strict=True):
+            now = now if at is None else max(now, at)
+            lines.append(_Recorded(now, path, text))
+    lines.sort(key=lambda line: line.at)  # stable: within a file the order stays
+    return lines
+
+
+def _time(line: bytes) -> float | None:
+    stated = orjson.loads(line).get("timestamp")
+    return datetime.fromisoformat(stated).timestamp() if stated is not None else None
+
+
+def _moved(line: _Recorded, shift: _Shift) -> bytes:
+    """The line with every time in it moved. All else stays as it was, byte for byte."""
+    data = _ISO.sub(lambda found: _iso(found[0], shift), line.data)
+    data = _UNIX.sub(lambda found: _unix(found, shift), data)
+    data = _DATE.sub(b'"current_date":"%s"' % _utc(shift.then(line.at)).strftime("%Y-%m-%d").encode(), data)
+    return _RESETS.sub(lambda found: _resets(found, line.at, shift), data)
+
+
+def _iso(stated: bytes, shift: _Shift) -> bytes:
+    then = _utc(shift.then(datetime.fromisoformat(stated.decode()).timestamp()))
+    digits = len(stated.partition(b".")[2]) - 1
+    fraction = f".{then.microsecond:06d}"[: digits + 1] if digits > 0 else ""
+    return f"{then:%Y-%m-%dT%H:%M:%S}{fraction}Z".encode()
+
+
+def _unix(found: re.Match[bytes], shift: _Shift) -> bytes:
+    field, digits = found[1], found[2]
+    scale = 1000 if field.endswith(b"_ms") else 1
+    recorded = int(digits) / scale
+    then = shift.ahead(recorded) if field == b"resets_at" else shift.then(recorded)
+    return b'"%s":%d' % (field, int(then * scale))
+
+
+def _resets(found: re.Match[bytes], at: float, shift: _Shift) -> bytes:
+    """A reset told in words: the next such time of day after the line."""
+    hour = int(found[1]) % 12 + (12 if found[3] == b"pm" else 0)
+    said = _utc(at).replace(hour=hour, minute=int(found[2] or 0), second=0, microsecond=0)
+    if said.timestamp() < at:
+        said += timedelta(days=1)
+    then = _utc(shift.ahead(said.timestamp()))
+    return f"resets {then.hour % 12 or 12}:{then:%M}{'pm' if then.hour >= 12 else 'am'} (UTC)".encode()
+
+
+def _path(path: str, shift: _Shift, turn: int) -> str:
+    """Where a log lies in the demo's home. Rollouts are named by their day and time."""
+    begun = _ROLLOUT.search(path)
+    if begun is not None:
+        recorded = datetime.strptime(begun[1], "%Y-%m-%dT%H-%M-%S").replace(tzinfo=UTC).timestamp()
+        name = f"{_utc(shift.then(recorded)):%Y/%m/%d/rollout-%Y-%m-%dT%H-%M-%S}-"
+        path = path[: begun.start()] + name + path[begun.end() :]
+    return "." + _renamed(path.encode(), turn).decode()
+
+
+def _renamed(data: bytes, turn: int) -> bytes:
+    return _ID.sub(lambda found: _new_id(found, turn), data) if turn else data
+
+
+def _new_id(found: re.Match[bytes], turn: int) -> bytes:
+    """Another id of the same form. The time at the head of a version 7 UUID stays: it orders turns and threads."""
+    digest = blake2b(found[0], digest_size=32, salt=turn.to_bytes(4, "big")).hexdigest().encode()
+    if found["uuid"]:
+        old = found["uuid"]
+        head = old[:14] if old[14:15] == b"7" else digest[:8] + b"-" + digest[8:12] + b"-"
+        return head + old[14:15] + digest[12:15] + b"-" + old[19:20] + digest[15:18] + b"-" + digest[18:30]
+    if found["prefix"]:
+        return found["prefix"] + (digest * 2)[: len(found["name"])]
+    return b"a" + digest[:16]
+
+
+def _utc(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+class DemoWriter:
+    """Writes the demo's transcripts into `home`, round after round, and nothing anywhere else."""
+
+    def __init__(self, source: Path, home: Path, start: float, speed: float = SPEED) -> None:
+        """Reads the sample logs.
+
+        Args:
+            source: the folder of the sample logs.
+            home: an existing folder: `.claude` and `.codex` are made in it.
+            start: now, in seconds UTC.
+            speed: times faster than recorded.
+        """
+        self._home = home.resolve()
+        self._start = start
+        self._speed = speed
+        self._logs = {
+            path.relative_to(source).as_posix(): path.read_bytes()
+            for agent in ("claude", "codex")
+            for path in sorted((source / agent).rglob("*"))
+            if path.name.endswith((".jsonl", _SIDECAR))
+        }
+        self._waiting: list[DemoLine] = plan(self._logs, start, speed)
+
+    def write_history(self) -> None:
+        """Writes what has happened by the start, so that the first look finds it. `run` does it otherwise."""
+        history = [line for line in self._waiting if line.due <= 0]
+        self._waiting = self._waiting[len(history) :]
+        for line in history:
+            self._append(line)
+
+    async def run(self, reach: Reach | None = None) -> None:
+        """Writes each line when it is due, for ever. `reach` waits; by the event loop's clock if it is not given."""
+        reach = reach or _by_the_clock()
+        self.write_history()
+        turn, next_round = 0, _turning_point(self._waiting)
+        while self._waiting:
+            line = self._waiting.pop(0)
+            await reach(line.due)
+            self._append(line)
+            if line.due >= next_round:
+                turn += 1
+                coming = await asyncio.to_thread(self._round, turn, line.due)
+                next_round = _turning_point(coming)
+                self._waiting = sorted([*self._waiting, *coming], key=lambda each: each.due)
+
+    def _round(self, turn: int, begins: float) -> list[DemoLine]:
+        lines = plan(self._logs, self._start + begins, self._speed, written=0.0, turn=turn)
+        return [line._replace(due=line.due + begins) for line in lines]
+
+    def _append(self, line: DemoLine) -> None:
+        path = (self._home / line.path).resolve()
+        if not path.is_relative_to(self._home):
+            raise ValueError(f"{line.path} leads out of the demo's home")
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with path.open("ab", buffering=0) as file:
+            file.write(line.data)
+
+
+def _turning_point(lines: list[DemoLine]) -> float:
+    return lines[int(len(lines) * NEXT_ROUND)].due if lines else float("inf")
+
+
+def _by_the_clock() -> Reach:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+
+    async def reach(due: float) -> None:
+        await asyncio.sleep(max(0.0, due - (loop.time() - began)))
+
+    return reach
