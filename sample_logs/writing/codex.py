@@ -353,7 +353,7 @@ def _window(used: float, minutes: int, resets_at: float) -> Json:
     return {"used_percent": float(int(used)), "window_minutes": minutes, "resets_at": int(resets_at)}
 
 
-_COUNTS = (
+_COUNTS: tuple[str, ...] = (
     "input_tokens", "cached_input_tokens", "cache_write_input_tokens", "output_tokens", "reasoning_output_tokens",
     "total_tokens",
 )  # fmt: skip

@@ -84,6 +84,7 @@ class LiveFleet:
         """Reads to the end of everything that was found: for those who show one picture and go."""
         while self._waiting:
             self.step(1 << 30)
+        self.take_last_lines()
         self.supervisor.feed("", "", self._tailer.undecided())
 
     # -- changes --------------------------------------------------------------------------------
@@ -103,6 +104,13 @@ class LiveFleet:
             if batch.more:
                 self._queue(path, first=True)
         return news
+
+    def take_last_lines(self) -> bool:
+        """Takes last lines that are whole but for their newline. True if there were any. For when nothing moves."""
+        batches = self._tailer.last_lines()
+        for batch in batches:
+            self.supervisor.feed(batch.path, batch.agent or "", [*batch.events, *batch.skips])
+        return bool(batches)
 
     def snapshot(self, now: float, midnight: float) -> Fleet:
         """All lanes; see `Supervisor.snapshot`."""

@@ -27,6 +27,10 @@ DEAD_S = 2 * 3600
 """Silent this long, an ended lane has no rate left that could change."""
 
 
+DEEPEST = 100
+"""Generations that are shown as a tree; real fleets have been seen 50 deep."""
+
+
 class _Entry:
     """One lane in the fleet: its account, its name, its place in the tree and its last picture."""
 
@@ -221,7 +225,22 @@ class Supervisor:
                 self._roots.append(entry)
             else:
                 entry.parent.children.append(entry)
+        self._cut_deep()
         self._match_processes(entries)
+
+    def _cut_deep(self) -> None:
+        """Transcripts can claim a descent of any depth; what lies deeper than `DEEPEST` stands at the top."""
+        level = list(self._roots)
+        for _ in range(DEEPEST):
+            level = [child for entry in level for child in entry.children]
+        while level:
+            for entry in level:
+                if entry.parent is not None:
+                    entry.parent.children.remove(entry)
+                    entry.parent = None
+                self._roots.append(entry)
+            for _ in range(DEEPEST):
+                level = [child for entry in level for child in entry.children]
 
     def _descends(self, entry: _Entry, ancestor: _Entry) -> bool:
         """Transcripts can claim anything, a circle of parents too."""

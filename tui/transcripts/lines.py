@@ -39,6 +39,8 @@ class LineSplitter:
         """Of the unfinished line, whether it is held or thrown away."""
         self._thrown = False
         """The unfinished line passed the cap and has been reported."""
+        self._newline_owed = False
+        """A line was taken before its newline came."""
 
     @property
     def unfinished(self) -> int:
@@ -53,6 +55,9 @@ class LineSplitter:
             end_of_file: nothing will ever follow, so that a last line without a newline is a line too.
         """
         out: list[Line | LongLine] = []
+        if self._newline_owed and data:
+            self._newline_owed = False
+            data = data.removeprefix(b"\n")
         parts = data.split(b"\n")
         rest = parts.pop()
         if parts:
@@ -63,6 +68,20 @@ class LineSplitter:
             self._hold(rest, out)
         if end_of_file and self._length:
             self._finish(out)
+        return out
+
+    def peek(self) -> bytes:
+        """The unfinished line as far as it came; nothing of one that is over the cap."""
+        if len(self._pieces) > 1:
+            self._pieces = [b"".join(self._pieces)]
+        return self._pieces[0] if self._pieces else b""
+
+    def take_unfinished(self) -> list[Line | LongLine]:
+        """Ends the last line without its newline, for a caller who knows that it is whole."""
+        out: list[Line | LongLine] = []
+        if self._length:
+            self._finish(out)
+            self._newline_owed = True
         return out
 
     def _hold(self, piece: bytes, out: list[Line | LongLine]) -> None:

@@ -100,7 +100,7 @@ class ProcessTable:
         self._sights = {}
         now = {pid: self._known.get(pid) for pid in self._pids()}
         for pid, known in now.items():
-            if pid not in self._known or (pid + self._turn) % TURNS == 0:
+            if known is not None or pid not in self._known or (pid + self._turn) % TURNS == 0:
                 now[pid] = self._judge(pid)
         self._known = now
         self._judged = {pid: sight for pid, sight in self._judged.items() if pid in now}

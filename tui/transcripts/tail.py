@@ -172,6 +172,17 @@ class Tailer:
         """One skip for each file that has lines of which none tells who wrote it, and that is not given up yet."""
         return [Skip(tail.path, None, None, NOT_KNOWN) for tail in self._by_path.values() if tail.transcript.undecided]
 
+    def last_lines(self) -> list[Batch]:
+        """What files say whose last line is whole and lacks only its newline. To be asked when they are at rest."""
+        found: list[Batch] = []
+        for tail in self._by_path.values():
+            out = tail.transcript.feed_last()
+            if out:
+                events = [entry for entry in out if not isinstance(entry, Skip)]
+                skips = [entry for entry in out if isinstance(entry, Skip)]
+                found.append(Batch(tail.path, events, skips, agent=tail.transcript.agent))
+        return found
+
     def detach(self, path: str) -> Tail | None:
         """Gives up a path and returns how far it was read, for another process to go on from."""
         tail = self._by_path.get(path)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import orjson
+
 from tui.model.event import Event, Skip
 from tui.transcripts import registry
 from tui.transcripts.lines import LINE_CAP, MIB, LineSplitter, LongLine
@@ -46,6 +48,8 @@ class Transcript:
         self._ignored = False
         self._held: list[Line | Skip] = []
         self._held_bytes = 0
+        self._refused_last = 0
+        """Length of the unfinished line that was looked at and is not whole."""
 
     @property
     def agent(self) -> str | None:
@@ -81,6 +85,30 @@ class Transcript:
                 return out
         if end_of_file and self._held:
             self._decide(self._hint, out)
+        return out
+
+    def feed_last(self) -> list[Event | Skip]:
+        """Takes the last line though it has no newline, if it is a whole JSON object: some writers end a file so.
+
+        To be asked of a file at rest. What is not whole stays unfinished, and is looked at again only when it grew.
+        """
+        if self._ignored or self._lines.unfinished in (0, self._refused_last):
+            return []
+        self._refused_last = self._lines.unfinished
+        text = self._lines.peek().rstrip()
+        if not (text.startswith(b"{") and text.endswith(b"}")):
+            return []
+        try:
+            orjson.loads(text)
+        except orjson.JSONDecodeError:
+            return []
+        out: list[Event | Skip] = []
+        for line in self._lines.take_unfinished():
+            entry = self._checked(line)
+            if self._reader:
+                self._take(self._reader, entry, out)
+            else:
+                self._hold(entry, out)
         return out
 
     def _checked(self, line: Line | LongLine) -> Line | Skip:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
@@ -10,6 +11,8 @@ from tui.engine.live import LiveFleet
 from tui.model.snapshot import ProcessFact
 from tui.transcripts.discover import Found
 
+REST_S = 2.0
+"""Between two looks for last lines that lack only their newline."""
 PROBE_S = 2.0
 """Between two looks at the live processes."""
 
@@ -60,7 +63,12 @@ class Feed:
                 self._news()
                 await asyncio.sleep(0)
             self._more.clear()
-            await self._more.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(REST_S):
+                    await self._more.wait()
+                    continue
+            if self._live.take_last_lines():
+                self._news()
 
     async def _changes(self, follow: Follow, found: Sequence[Found]) -> None:
         async with follow(found) as changes:

@@ -12,7 +12,7 @@ from textual.theme import Theme
 from tui.config.colour import DEFAULT
 from tui.config.paths import Paths
 from tui.config.schema import Settings
-from tui.config.theme import ATTRIBUTES, REVERSE, RGB, Look, ThemeSpec
+from tui.config.theme import REVERSE, RGB, Look, ThemeSpec
 from tui.config.themes import PLAIN_THEME, ThemeSet, load_themes
 
 
@@ -42,11 +42,11 @@ class Styles:
 
 
 def _style(colour: str, ground: str, attributes: frozenset[str]) -> Style:
-    return Style(color=colour, bgcolor=ground, **dict.fromkeys(attributes, True))
+    return Style.parse(f"{' '.join(sorted(attributes))} {colour} on {ground}")
 
 
 def _reversed(look: Look) -> Style:
-    """On a reversed row colours would become a patchwork of grounds: they go, and what was reversed stands out upright."""
+    """Colours would make a patchwork of a reversed row: they go, and what was reversed stands upright in it."""
     kept = (look.attributes ^ {"reverse"}) - {"dim"}
     return _style(DEFAULT, DEFAULT, frozenset(kept))
 
@@ -90,7 +90,7 @@ class Themes:
         return self._themes.choose(name, self._env)[1]
 
     def use(self, name: str) -> str:
-        """Makes the theme the one in use, or the default if there is no such theme. Returns its name for `App.theme`."""
+        """Makes the theme the one in use, or the default if there is none of that name. Returns its name."""
         self._spec, _ = self._themes.choose(name, self._env)
         self.styles = Styles(self._spec)
         return self._spec.name
@@ -158,17 +158,22 @@ def _widget_variables(spec: ThemeSpec) -> dict[str, str]:
         "foreground-disabled": colour("dim"), "text-primary": colour("accent"), "text-secondary": colour("accent"),
         "text-accent": colour("accent"), "text-warning": colour("warn"), "text-error": colour("stop"),
         "text-success": colour("good"), "link-color": colour("accent"), "link-color-hover": colour("accent"),
-        "block-cursor-foreground": colour("strong"), "block-cursor-background": cursor, "block-cursor-text-style": chosen,
+        "block-cursor-foreground": colour("strong"), "block-cursor-background": cursor,
+        "block-cursor-text-style": chosen,
         "block-cursor-blurred-foreground": colour("text"), "block-cursor-blurred-background": cursor,
         "block-cursor-blurred-text-style": chosen, "block-hover-background": track, "border": colour("accent"),
-        "border-blurred": line, "scrollbar": line, "scrollbar-hover": colour("dim"), "scrollbar-active": colour("accent"),
+        "border-blurred": line, "scrollbar": line, "scrollbar-hover": colour("dim"),
+        "scrollbar-active": colour("accent"),
         "scrollbar-background": ground, "scrollbar-background-hover": ground, "scrollbar-background-active": ground,
         "scrollbar-corner-color": ground, "input-cursor-background": colour("text"), "input-cursor-foreground": ground,
         "input-selection-background": cursor, "input-selection-foreground": colour("text"),
         "screen-selection-background": cursor, "screen-selection-foreground": colour("text"),
         "footer-background": _css(spec.grounds["panel"]), "footer-foreground": colour("text"),
         "footer-key-foreground": colour("accent"), "footer-description-foreground": colour("text"),
-        "button-foreground": colour("text"), "button-color-foreground": ground,
+        "button-foreground": colour("text"), "button-color-foreground": ground, "surface-active": track,
+        # Textual's style sheets name these, but only its own themes define them.
+        "ansi-background": "transparent" if spec.colours == RGB else ground,
+        "ansi-foreground": "transparent" if spec.colours == RGB else colour("text"),
     }  # fmt: skip
 
 
@@ -179,6 +184,3 @@ def _plain(ground: str) -> str:
 def _css(colour: str) -> str:
     """A theme's colour as style sheets name it."""
     return colour if colour.startswith("#") else f"ansi_{colour}"
-
-
-assert set(ATTRIBUTES) <= set(Style.STYLE_ATTRIBUTES), "every attribute of a theme is one of Rich's"  # noqa: S101

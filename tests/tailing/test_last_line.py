@@ -1,0 +1,46 @@
+"""A last line without a newline: not a line while it may still grow, and not lost where it never gets one."""
+
+from __future__ import annotations
+
+from tests.property.test_chain import encode, message, prompt
+from tui.model.event import Spend
+from tui.transcripts.transcript import Transcript
+
+SESSION = "00000001-0000-4000-8000-000000000000"
+DATA = encode([prompt(SESSION, 1, "go"), message(SESSION, 5, "a", 7), message(SESSION, 9, "b", 8)])
+
+
+def spends(events):
+    return [event.key for event in events if isinstance(event, Spend)]
+
+
+def test_it_is_not_a_line_until_asked_for_at_rest():
+    transcript = Transcript("x.jsonl")
+    assert len(spends(transcript.feed(DATA[:-1]))) == 1
+    assert len(spends(transcript.feed_last())) == 1
+    assert transcript.feed_last() == []
+
+
+def test_its_newline_may_still_come_and_changes_nothing():
+    transcript = Transcript("x.jsonl")
+    transcript.feed(DATA[:-1])
+    transcript.feed_last()
+    more = transcript.feed(b"\n" + encode([message(SESSION, 12, "c", 9)]))
+    whole = Transcript("x.jsonl").feed(DATA + encode([message(SESSION, 12, "c", 9)]))
+    assert spends(more) == spends(whole)[-1:]
+    assert more[-1].offset == whole[-1].offset
+
+
+def test_a_torn_line_is_left_alone_and_read_once_it_is_whole():
+    transcript = Transcript("x.jsonl")
+    transcript.feed(DATA[:-40])
+    assert transcript.feed_last() == []
+    assert len(spends(transcript.feed(DATA[-40:]))) == 1
+
+
+def test_a_file_of_one_line_without_newline_is_known():
+    transcript = Transcript("x.jsonl")
+    line = encode([message(SESSION, 5, "a", 7)])[:-1]
+    assert transcript.feed(line) == []
+    assert len(spends(transcript.feed_last())) == 1
+    assert transcript.agent == "claude"
