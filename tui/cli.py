@@ -13,7 +13,7 @@ from typing import NoReturn
 from tui import __version__
 
 HELP = """\
-lanewatch: live token burn, state and needs of every AI agent lane, from the agents' own transcripts.
+lanewatch: live burn, state and needs of every AI agent lane, from the agents' own transcripts.
 
 Usage: lanewatch [PATH...] [OPTIONS]
        lanewatch COMMAND [ARGS...]
@@ -118,7 +118,7 @@ def _watch(args: list[str]) -> int:
     _screen_options(parser)
     parser.add_argument("-V", "--version", action="store_true")
     parser.add_argument("-h", "--help", action="store_true")
-    given = parser.parse_args(args)
+    given = parser.parse_intermixed_args(args)
     if given.help:
         sys.stdout.write(HELP)
         return 0
@@ -137,7 +137,7 @@ def _demo(args: list[str]) -> int:
     parser.add_argument("--speed", type=float, default=20.0, metavar="N", help="times faster than life [default: 20]")
     parser.add_argument("--config", metavar="FILE", help="another configuration file")
     _screen_options(parser)
-    given = parser.parse_args(args)
+    given = parser.parse_intermixed_args(args)
     if not 0.1 <= given.speed <= 1000:
         parser.error("--speed takes a number from 0.1 to 1000")
     from tui.commands.demo import run
@@ -151,7 +151,7 @@ def _lanes(args: list[str]) -> int:
     _common(parser)
     parser.add_argument("--json", action="store_true", help="the stable JSON, schema 1, on stdout alone")
     parser.add_argument("--at", type=_at, metavar="TIME", help="the picture at this time instead of now (states, burn)")
-    given = parser.parse_args(args)
+    given = parser.parse_intermixed_args(args)
     from tui.commands.lanes import run
     from tui.commands.sources import Common
 
@@ -163,7 +163,7 @@ def _explain(args: list[str]) -> int:
     parser.add_argument("lane", metavar="LANE", help="a lane's id, or a part that only one lane has")
     _common(parser)
     parser.add_argument("--at", type=_at, metavar="TIME", help="as of this time instead of now")
-    given = parser.parse_args(args)
+    given = parser.parse_intermixed_args(args)
     from tui.commands.explain import run
     from tui.commands.sources import Common
 
@@ -174,7 +174,7 @@ def _events(args: list[str]) -> int:
     parser = _Parser(prog="lanewatch events", description="What the readers made of transcripts, in their order.")
     parser.add_argument("paths", nargs="+", metavar="PATH", help="transcripts or folders of them")
     parser.add_argument("--json", action="store_true", help="JSON lines")
-    given = parser.parse_args(args)
+    given = parser.parse_intermixed_args(args)
     from tui.commands.events import run
 
     return run(tuple(given.paths), as_json=given.json)
@@ -183,7 +183,7 @@ def _events(args: list[str]) -> int:
 def _doctor(args: list[str]) -> int:
     parser = _Parser(prog="lanewatch doctor", description="What was found, what was skipped, and why.")
     _common(parser)
-    given = parser.parse_args(args)
+    given = parser.parse_intermixed_args(args)
     from tui.commands.doctor import run
     from tui.commands.sources import Common
 
@@ -197,7 +197,7 @@ def _config(args: list[str]) -> int:
     parser.add_argument("--keys", action="store_true", help="list the binding ids with their keys")
     parser.add_argument("--path", action="store_true", help="print where the configuration file is looked for")
     parser.add_argument("--config", metavar="FILE", help="another configuration file")
-    given = parser.parse_args(args)
+    given = parser.parse_intermixed_args(args)
     from tui.commands.config import run
 
     wanted = next((name for name in ("defaults", "themes", "keys", "path") if getattr(given, name)), "check")
@@ -207,7 +207,7 @@ def _config(args: list[str]) -> int:
 def _completion(args: list[str]) -> int:
     parser = _Parser(prog="lanewatch completion", description="Completion for a shell, on stdout.")
     parser.add_argument("shell", choices=("bash", "zsh", "fish"))
-    given = parser.parse_args(args)
+    given = parser.parse_intermixed_args(args)
     from tui.commands.completion import script
 
     sys.stdout.write(script(given.shell))

@@ -121,7 +121,7 @@ class Home:
 
     def register(self, pid: int, **fields: Any) -> Path:
         """Writes a registration; a field that is None is left out."""
-        entry = {"pid": pid, "sessionId": f"session-{pid}", "cwd": "/work/here", "startedAt": 1795215595159, **fields}
+        entry = {"pid": pid, "sessionId": f"session-{pid}", "cwd": "/home/u/w", "startedAt": 1795215595159, **fields}
         file = self.file(pid)
         file.write_text(json.dumps({key: value for key, value in entry.items() if value is not None}))
         return file

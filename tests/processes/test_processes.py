@@ -38,7 +38,7 @@ def test_a_registered_process_that_lives(start: Start, home: Home) -> None:
     probe = ProcessProbe([home.projects])
     [fact] = mine(probe.probe(), dummy)
     assert fact == ProcessFact(
-        pid=dummy.pid, session=f"session-{dummy.pid}", transcript=None, cwd="/work/here", agent="claude",
+        pid=dummy.pid, session=f"session-{dummy.pid}", transcript=None, cwd="/home/u/w", agent="claude",
         status="busy", waiting_for=None, started=psutil.Process(dummy.pid).create_time(), source="registry",
     )  # fmt: skip
     assert probe.stale == ()

@@ -35,7 +35,10 @@ def said(*records: object) -> list[Event]:
         ("Claude AI usage limit reached|1757894400000", None, None, 1757894400.0),
         ("5-hour limit reached \u2219 resets 3pm", "5-hour", 300, None),
         ("You've hit your weekly limit \u00b7 resets Mon", "weekly", 10080, None),
-        ("You've hit your limit \u00b7 resets 3pm (Europe/Berlin)", None, None, None),
+        ("You've hit your limit \u00b7 resets 3pm (Europe/Berlin)", None, None, 1785762000.0),
+        ("You've hit your limit \u00b7 resets 13pm (UTC)", None, None, None),
+        ("You've hit your limit \u00b7 resets 3pm (No/Where)", None, None, None),
+        ("You've hit your limit \u00b7 resets Aug 4, 3pm (UTC)", None, None, None),
         ("Opus weekly limit reached", "opus weekly", 10080, None),
     ],
 )

@@ -139,6 +139,21 @@ def test_two_results_in_one_line_do_not_share_one_structured_result() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("tool", "args", "limit"),
+    [
+        ("Bash", {"command": "x", "timeout": 120_000}, (120.0, True)), ("Bash", {"command": "x"}, (None, True)),
+        ("Bash", {"command": "x", "timeout": 5000, "run_in_background": True}, (None, False)),
+        ("Bash", {"timeout": "soon"}, (None, True)), ("Bash", {"timeout": -5}, (None, True)),
+        ("Bash", {"timeout": True}, (None, True)), ("Bash", {"timeout": 10**12}, (None, True)),
+        ("Read", {"timeout": 5000}, (None, False)),
+    ],
+)  # fmt: skip
+def test_time_limits(tool: str, args: dict[str, object], limit: tuple[float | None, bool]) -> None:
+    call = one(read_all(ClaudeReader(), claude_call(tool, args)), Call)
+    assert (call.timeout_s, call.limited) == limit
+
+
 # -- refusals -----------------------------------------------------------------------------------------
 
 

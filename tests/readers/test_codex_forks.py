@@ -165,6 +165,21 @@ def test_without_ids_the_leading_burst_is_guessed_to_be_copied() -> None:
     assert_only_the_own_turn_was_done(events)
 
 
+def test_a_long_copy_is_one_burst_and_its_end_is_final() -> None:
+    copies = [codex_count(codex_usage(n * 10), codex_usage(10), seconds=600 + n * 0.4) for n in range(1, 9)]
+    own = [codex_count(codex_usage(n * 10), codex_usage(10), seconds=607 + n * 0.1) for n in (9, 10, 11)]
+    events = read(
+        codex_meta("old-1", seconds=600, forked_from_id="old-0"), codex_meta("old-0", seconds=600.1), *copies, *own
+    )
+    assert inheritance(events) == [Inherited.GUESS_YES] * 8 + [Inherited.GUESS_NO] * 3
+
+
+def test_what_was_inherited_keeps_its_model() -> None:
+    fork = codex_meta(CHILD, seconds=600, forked_from_id=PARENT)
+    events = read(fork, *history(600.01), *own_turn(after(BOTH, OWN)))
+    assert [event.model for event in only(events, Spend)] == ["gpt-5.6-luna", "gpt-5.6-luna", "gpt-5.6-sol"]
+
+
 def test_a_second_head_alone_tells_of_a_copy() -> None:
     events = read(codex_meta("old-1", seconds=600), *history(600.01, turn=None), *own_turn(after(BOTH, OWN), turn=None))
     assert spent(events).total == OWN["total_tokens"]
@@ -199,7 +214,7 @@ def test_a_copied_head_does_not_rename_the_child() -> None:
 def test_a_subagent_tells_its_parent_its_role_and_its_name() -> None:
     info = one(read(codex_meta(CHILD, seconds=600, **subagent())), LaneInfo)
     assert (info.session, info.agent_id, info.parent_session, info.agent_type) == (CHILD, CHILD, PARENT, "worker")
-    assert (info.title, info.title_rank, info.forked) == ("Planck", 15, None)
+    assert (info.title, info.title_rank, info.forked) == ("Planck", 5, None)
 
 
 def test_a_fork_tells_its_parent_and_that_it_is_one() -> None:

@@ -103,6 +103,18 @@ def test_a_second_prompt_within_a_turn_is_steering() -> None:
     ]  # fmt: skip
 
 
+def test_without_stated_turns_every_prompt_stands_for_itself() -> None:
+    origins = [prompt.origin for prompt in only(read(codex_message("go"), codex_message("and on")), Prompt)]
+    assert origins == [Origin.PERSON, Origin.PERSON]
+
+
+def test_an_image_alone_is_a_prompt() -> None:
+    image = {"type": "input_image", "image_url": "data:"}
+    assert one(read(codex_item("message", role="user", content=[image])), Prompt).text == "[image]"
+    words = {"type": "input_text", "text": "this"}
+    assert one(read(codex_item("message", role="user", content=[image, words])), Prompt).text == "this"
+
+
 def test_exec_runs_are_headless_and_their_giver_unknown() -> None:
     events = read_all(CodexReader(), codex_meta(source="exec"), codex_message("go"))
     assert one(events, LaneInfo).headless is True
@@ -184,6 +196,59 @@ def test_older_builds_state_the_same_in_events() -> None:
     assert one(answered("x", {}, "no", failed), Result).ok is False
     broken = codex_event("mcp_tool_call_end", call_id="call_1", result={"Err": "gone"})
     assert one(answered("x", {}, "no", broken), Result).ok is False
+
+
+@pytest.mark.parametrize(
+    ("fields", "ok"),
+    [
+        ({"result": {"content": [], "isError": False}}, True), ({"result": {"content": [], "isError": True}}, False),
+        ({"result": {"Ok": {"isError": False}}}, True), ({"result": {"content": []}, "status": "failed"}, False),
+        ({"result": {"content": []}, "status": "completed"}, True), ({}, None),
+    ],
+)  # fmt: skip
+def test_a_tool_servers_verdict(fields: dict[str, object], ok: bool | None) -> None:
+    item = codex_event("item_completed", item={"type": "McpToolCall", "id": "call_1"} | fields)
+    assert one(answered("depth", {}, "12 m", item), Result).ok is ok
+
+
+@pytest.mark.parametrize(
+    ("duration", "seconds"),
+    [({"secs": 2}, 2.0), ({"nanos": 500_000_000}, 0.5), ({"secs": -2}, None), ({}, None), ("2s", None)],
+)
+def test_durations(duration: object, seconds: float | None) -> None:
+    done = codex_event("exec_command_end", call_id="call_1", exit_code=0, duration=duration)
+    assert one(answered("mcp__x__y", {}, "x", done), Result).duration_s == seconds
+
+
+def test_a_report_may_be_of_time_alone() -> None:
+    result = one(answered("exec_command", {}, "Wall time: 1.5 seconds\nOutput:\nhello"), Result)
+    assert (result.text, result.duration_s, result.ok) == ("hello", 1.5, None)
+
+
+def test_an_output_that_only_looks_like_a_report_is_kept_whole() -> None:
+    text = "a heading\nOutput:\nhello"
+    assert one(answered("exec_command", {}, text), Result).text == text
+
+
+@pytest.mark.parametrize(
+    ("tool", "args", "limit"),
+    [
+        ("shell", {"command": ["ls"], "timeout_ms": 2500}, (2.5, True)), ("shell", {"command": ["ls"]}, (None, True)),
+        ("shell", {"timeout_ms": -1}, (None, True)), ("exec_command", {"cmd": "ls", "yield_time_ms": 5}, (None, False)),
+        ("update_plan", {"timeout_ms": 5}, (None, False)),
+    ],
+)  # fmt: skip
+def test_time_limits(tool: str, args: dict[str, object], limit: tuple[float | None, bool]) -> None:
+    call = one(read(codex_call(tool, args)), Call)
+    assert (call.timeout_s, call.limited) == limit
+
+
+def test_calls_without_a_call_id_are_told_by_their_own_or_their_place() -> None:
+    named = codex_item("function_call", id="fc_1", name="x", arguments="{}")
+    nameless = codex_item("function_call", name="x", arguments="{}")
+    first, second = only(read(named, nameless), Call)
+    assert first.call == "fc_1"
+    assert second.call == f"@{second.offset}"
 
 
 def test_outputs_of_2025_are_objects_written_as_text() -> None:

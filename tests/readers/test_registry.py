@@ -59,6 +59,8 @@ OTHERS = [
     {"type": "session.start", "data": {"sessionId": "1"}, "id": "1"},
     {"sessionId": "1", "projectHash": "2", "startTime": at(0), "kind": "main"},
     {"type": "started", "key": "v2:1", "agentId": "a1"},
+    {"id": "1", "git": {}},
+    {"id": "1", "timestamp": at(0)},
     {"hello": "world"},
     [1, 2],
     5,

@@ -16,7 +16,7 @@ from tui.config.schema import Settings
 from tui.engine.live import LiveFleet
 from tui.engine.state import Thresholds
 from tui.engine.supervisor import Supervisor
-from tui.ledger.prices import PriceTable
+from tui.ledger.prices import PriceError, PriceTable
 from tui.transcripts.discover import Root, RootKind, homes, places
 from tui.view.safe_text import SafeText, safe_text
 
@@ -58,7 +58,7 @@ def price_table(settings: Settings) -> PriceTable:
     """The shipped prices, under those of the user's file.
 
     Raises:
-        CommandError: the user's file cannot be read.
+        CommandError: the user's file cannot be read or used.
     """
     shipped = PriceTable.shipped()
     if not settings.prices.file:
@@ -68,7 +68,10 @@ def price_table(settings: Settings) -> PriceTable:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(f"{path}: the price file cannot be read: {error}") from error
-    return shipped.merged(PriceTable.load(text, str(path)))
+    try:
+        return shipped.merged(PriceTable.load(text, str(path)))
+    except PriceError as error:
+        raise CommandError(str(error)) from error
 
 
 def thresholds(settings: Settings) -> Thresholds:

@@ -174,7 +174,7 @@ class _ThemeReader:
     def _look(self, path: KeyPath, value: object) -> Look:
         if not isinstance(value, str):
             raise self._error(path, 'expected a look such as "bold #ffb454", in quotes')
-        front, _, back = value.partition(" on ")
+        front, _, back = f" {value}".partition(" on ")
         words = front.split()
         attributes = frozenset(word for word in words if word in ATTRIBUTES)
         colours = [word for word in words if word not in ATTRIBUTES]

@@ -39,8 +39,7 @@ class ThemeSet:
         if name in by_name:
             return by_name[name], None
         default = by_name.get(DEFAULT_THEME, self.specs[0])
-        hint = nearest(name, self.names)
-        return default, f"there is no theme {quoted(name)}{hint}; showing {default.name}"
+        return default, f"there is no theme {quoted(name)}, so {default.name} is shown{nearest(name, self.names)}"
 
 
 def load_themes(paths: Paths | None, shipped: Path | None = None) -> ThemeSet:

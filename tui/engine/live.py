@@ -34,6 +34,8 @@ class LiveFleet:
         self._queued: set[str] = set()
         self._sizes: dict[str, int] = {}
         """Bytes of each file when it was found."""
+        self._met: set[str] = set()
+        """Transcripts that gave something: their sidecars were read."""
         self._progress: dict[str, int] = {}
         """Bytes of that which were read, of files that are not finished."""
         self._total_bytes = 0
@@ -131,8 +133,8 @@ class LiveFleet:
             supervisor.forget(batch.path)
         if batch.events or batch.skips:
             supervisor.feed(batch.path, batch.agent or "", [*batch.events, *batch.skips])
-        if batch.events and batch.path not in self._sizes:
-            self._sizes[batch.path] = 0
+        if batch.events and batch.path not in self._met:
+            self._met.add(batch.path)
             self._read_sidecar(batch.path)
         return batch
 

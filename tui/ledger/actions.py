@@ -61,7 +61,12 @@ class ActionBook:
         if self._actions and self._actions[-1].outcome == "running":
             self.close("ended")
         name, title = action_name(prompt)
-        self._actions.append(_Open(len(self._actions), name, title, origin, at, offset))
+        index = len(self._actions)
+        if index == 1 and self._actions[0].is_blank:
+            index = 0  # nothing happened before the first prompt: it is the first action
+            self._actions.clear()
+            self._frozen.clear()
+        self._actions.append(_Open(index, name, title, origin, at, offset))
 
     def touch(self, at: float | None) -> None:
         """Something happened in the running action."""
@@ -75,6 +80,8 @@ class ActionBook:
 
     def reopen(self) -> None:
         """Work goes on after the turn was thought to be over."""
+        if not self._actions:
+            return
         index = self.current
         if self._actions[index].outcome != "running":
             self._actions[index].outcome = "running"
@@ -138,6 +145,11 @@ class _Open:
         self.errors = 0
         self.files: dict[str, None] = {}
         self.outcome = "running"
+
+    @property
+    def is_blank(self) -> bool:
+        """Opened without a prompt, and nothing was done in it."""
+        return not (self.name or self.calls or self.usage.total or self.files)
 
     def freeze(self) -> Action:
         return Action(

@@ -22,6 +22,7 @@ from tui.transcripts.tools import (
     head_and_tail,
     joined_text,
     kind_of,
+    seconds_of_limit,
     summary_of,
 )
 
@@ -54,16 +55,6 @@ class OpenCall(NamedTuple):
     status: str | None = None
     agent_type: str | None = None
     description: str | None = None
-
-
-def _time_limit(tool: str, args: Record) -> tuple[float | None, bool]:
-    """Seconds that a call allows itself, and whether the client stops it after some limit at all."""
-    if tool != "Bash" or args.get("run_in_background") is True:
-        return None, False
-    milliseconds = args.get("timeout")
-    if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float) or not 0 < milliseconds < 1e9:
-        return None, True
-    return milliseconds / 1000, True
 
 
 class _Answer(NamedTuple):
@@ -100,10 +91,9 @@ class ToolBook:
             self._open[call] = opened
         continues = self._polled(tool, args) if tool in _POLLING else None
         arguments = bounded_args(compact_json(block.get("input", {})))
-        timeout, limited = _time_limit(tool, args)
-        events: list[Event] = [
-            Call(*where, call, tool, kind, arguments, summary_of(args), continues, timeout, limited)
-        ]
+        limited = tool == "Bash" and args.get("run_in_background") is not True
+        timeout = seconds_of_limit(args.get("timeout")) if limited else None
+        events: list[Event] = [Call(*where, call, tool, kind, arguments, summary_of(args), continues, timeout, limited)]
         if tool == "TodoWrite":
             events.append(Plan(*where, _todos(args.get("todos"))))
         elif tool == "ExitPlanMode":

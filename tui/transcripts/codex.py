@@ -39,7 +39,7 @@ from tui.transcripts.fields import Record, Where, array, integer, obj, parse, st
 from tui.transcripts.reader import Line
 from tui.transcripts.tools import DETAIL_BOUND, PROMPT_BOUND, SAY_BOUND, THINK_BOUND, bounded, joined_text
 
-NAME_TITLE, NICKNAME_TITLE = 30, 15
+NAME_TITLE, NICKNAME_TITLE = 30, 5
 
 _COPIED = (Inherited.YES, Inherited.GUESS_YES)
 

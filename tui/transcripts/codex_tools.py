@@ -25,6 +25,7 @@ from tui.transcripts.tools import (
     head_and_tail,
     joined_text,
     kind_of,
+    seconds_of_limit,
     summary_of,
 )
 
@@ -36,6 +37,10 @@ _REFUSED = re.compile(r"[\w ]{0,40}\brejected by user")
 _ABORTED = re.compile(r"aborted(?: by user)?\b")
 _PLAIN_NAMESPACES = frozenset({"functions", "collaboration", "multi_agent_v1", "clock", "web"})
 """Namespaces of Codex's own tools, whose names are telling enough without them."""
+
+
+_LIMITED = frozenset({"shell", "shell_command", "local_shell", "container.exec"})
+"""Tools that end a command after a time. The newer `exec_command` only stops waiting for it."""
 
 
 class _OpenCall(NamedTuple):
@@ -75,7 +80,10 @@ class ToolBook:
         session = integer(fields.get("session_id"))
         polled = self._sessions.get(session) if session is not None and not fields.get("chars") else None
         summary = patch[0].path[:SUMMARY_BOUND] if patch and kind is ToolKind.EDIT else summary_of(fields)
-        events: list[Event] = [Call(*where, call, tool, kind, bounded_args(compact_json(args)), summary, polled)]
+        limited = tool in _LIMITED
+        timeout = seconds_of_limit(fields.get("timeout_ms")) if limited else None
+        arguments = bounded_args(compact_json(args))
+        events: list[Event] = [Call(*where, call, tool, kind, arguments, summary, polled, timeout, limited)]
         if tool == "update_plan":
             why = bounded(text(fields.get("explanation")) or "", PROMPT_BOUND)
             events.append(Plan(*where, _plan_items(fields.get("plan")), why))

@@ -8,7 +8,7 @@ import re
 from typing import cast
 
 from tui.model.event import ToolKind
-from tui.transcripts.fields import Record, array, obj, text
+from tui.transcripts.fields import Record, array, number, obj, text
 
 PROMPT_BOUND = 16_000
 SAY_BOUND = 8_000
@@ -18,6 +18,9 @@ RESULT_BOUND = 6_000
 SUMMARY_BOUND = 300
 DETAIL_BOUND = 300
 """Characters. Events cross process borders and outlive their line: a 40 MB result must not come along."""
+
+LIMIT_BOUND_MS = 10**9
+"""Eleven days. What allows itself more is no limit."""
 
 _KINDS: dict[str, ToolKind] = {
     # Claude Code
@@ -87,7 +90,7 @@ _KINDS: dict[str, ToolKind] = {
 
 _NAMED_BY = (
     "command", "cmd", "file_path", "notebook_path", "pattern", "query", "url", "description", "task_name", "path",
-    "subject", "skill", "question", "message", "prompt", "plan", "chars", "bash_id", "task_id", "taskId", "to",
+    "subject", "skill", "question", "message", "prompt", "plan", "chars", "bash_id", "task_id", "taskId", "to", "targets",
 )  # fmt: skip
 """The argument that names a call, the most telling first."""
 
@@ -118,6 +121,12 @@ def _as_words(value: object) -> str | None:
     if len(words) > 2 and words[1] in ("-c", "-lc", "-Command"):  # ["bash", "-lc", the command that a person sees]
         return words[-1]
     return " ".join(words)
+
+
+def seconds_of_limit(milliseconds: object) -> float | None:
+    """A time limit that a call states in milliseconds, in seconds."""
+    stated = number(milliseconds)
+    return stated / 1000 if stated is not None and 0 < stated <= LIMIT_BOUND_MS else None
 
 
 def bounded(whole: str, bound: int) -> str:

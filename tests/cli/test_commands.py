@@ -1,0 +1,222 @@
+"""The commands as a user runs them: exit codes, one clear line on stderr, JSON on stdout alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "sample_logs"
+EXPECTED = json.loads((SAMPLES / "expected.json").read_text(encoding="utf-8"))
+MORNING = "2026-05-09T09:48:00Z"
+
+
+def lanewatch(*args: str, home: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    clean = {"HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", **env}
+    return subprocess.run(
+        [sys.executable, "-m", "tui", *args], cwd=home, env={**clean, "PYTHONPATH": str(ROOT)}, capture_output=True,
+        text=True, check=False, stdin=subprocess.DEVNULL, timeout=60,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def lanes(home: Path, *args: str) -> dict:
+    done = lanewatch("lanes", *args, "--json", home=home)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return json.loads(done.stdout)
+
+
+def test_the_sample_logs_come_out_at_the_stated_figures(home):
+    found = lanes(home, str(SAMPLES))
+    total = EXPECTED["total"]
+    for name in ("input", "cache_read", "cache_write", "output", "total", "fresh"):
+        assert found["totals"][name] == total[name], name
+    assert found["skipped"] == {"lines": 0, "files": []}
+    assert sorted(lane["usage"]["total"] for lane in found["lanes"]) == sorted(each["total"] for each in EXPECTED["lanes"].values())
+    assert found["totals"]["total"] != total["naive_total"]
+
+
+@pytest.mark.parametrize("path", sorted(EXPECTED["lanes"]))
+def test_each_sample_lane_alone(home, path):
+    # A fork whose parent is not at hand must come out the same by its own marks.
+    expected = EXPECTED["lanes"][path]
+    (lane,) = lanes(home, str(SAMPLES / path))["lanes"]
+    for name in ("input", "cache_read", "cache_write", "output", "total", "fresh"):
+        assert lane["usage"][name] == expected[name], name
+
+
+def test_the_json_has_the_promised_shape(home):
+    found = lanes(home, str(SAMPLES), "--at", MORNING)
+    assert list(found) == ["schema", "at", "lanes", "totals", "skipped"]
+    assert found["schema"] == 1
+    assert found["at"] == "2026-05-09T09:48:00.000Z"
+    for lane in found["lanes"]:
+        assert list(lane) == [
+            "id", "agent", "session", "parent", "title", "project", "branch", "state", "started", "last_event", "models",
+            "usage", "cost_usd", "burn", "context", "repetition", "actions", "findings", "routes",
+        ]  # fmt: skip
+        assert list(lane["usage"]) == ["input", "cache_read", "cache_write", "output", "reasoning", "total", "fresh"]
+        assert lane["usage"]["fresh"] == lane["usage"]["total"] - lane["usage"]["cache_read"]
+        assert list(lane["burn"]) == ["tokens_per_hour", "window_s"]
+        assert sum(each["total"] for each in lane["models"].values()) == lane["usage"]["total"]
+    ids = {lane["id"] for lane in found["lanes"]}
+    assert len(ids) == len(found["lanes"])
+    assert {lane["parent"] for lane in found["lanes"]} - ids == {None}
+
+
+def test_the_states_of_the_morning(home):
+    states = {lane["title"]: lane["state"] for lane in lanes(home, str(SAMPLES), "--at", MORNING)["lanes"]}
+    assert states["Refunds for crossings cancelled by weather"] == "needs_input"
+    assert states["Drop the dead bookings_v1 table"] == "needs_input"
+    assert states["Move the booking widget to design tokens"] == "limited"
+    assert states["Loom, foreman of the operator actions"] == "working"
+
+
+def test_an_unpriced_model_has_an_unknown_cost(home):
+    by_title = {lane["title"]: lane for lane in lanes(home, str(SAMPLES))["lanes"]}
+    assert by_title["Fuel per crossing, nightly report"]["cost_usd"] is None
+    assert by_title["Expire unpaid seat holds"]["cost_usd"] > 0
+
+
+def test_the_table_without_json(home):
+    done = lanewatch("lanes", str(SAMPLES), home=home, COLUMNS="160")
+    assert done.returncode == 0
+    assert "Expire unpaid seat holds" in done.stdout
+    assert "18 lanes" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_without_a_terminal_the_screen_and_the_demo_print_the_table(home):
+    for args in ((str(SAMPLES),), ("demo",)):
+        done = lanewatch(*args, home=home, COLUMNS="140")
+        assert done.returncode == 0, done.stderr
+        assert "TOKENS" in done.stdout
+
+
+def test_homes_are_found_by_themselves(home):
+    shutil.copytree(SAMPLES / "claude", home / ".claude")
+    shutil.copytree(SAMPLES / "codex", home / ".codex")
+    assert lanes(home, "--since", "all")["totals"]["total"] == EXPECTED["total"]["total"]
+
+
+def test_a_home_named_by_the_environment(home):
+    shutil.copytree(SAMPLES / "codex", home / "elsewhere")
+    done = lanewatch("lanes", "--since", "all", "--json", home=home, CODEX_HOME=str(home / "elsewhere"))
+    assert {lane["agent"] for lane in json.loads(done.stdout)["lanes"]} == {"codex"}
+
+
+def test_no_homes_is_an_empty_list_and_no_failure(home):
+    assert lanes(home)["lanes"] == []
+
+
+def test_version_and_help(home):
+    from tui import __version__
+
+    assert lanewatch("--version", home=home).stdout == f"lanewatch {__version__}\n"
+    help_text = lanewatch("--help", home=home).stdout
+    for name in ("demo", "lanes", "explain", "events", "doctor", "config", "completion", "--since", "--no-mouse", "NO_COLOR"):
+        assert name in help_text
+    assert max(map(len, help_text.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("command", ["demo", "lanes", "explain", "events", "doctor", "config", "completion"])
+def test_every_command_explains_itself(home, command):
+    done = lanewatch(command, "--help", home=home)
+    assert done.returncode == 0
+    assert f"lanewatch {command}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "words"),
+    [
+        (("lanes", "--nonsense"), 2, "--nonsense"),
+        (("lanes", "nowhere.jsonl"), 1, "nowhere.jsonl"),
+        (("lanes", "--since", "soon"), 1, "soon"),
+        (("lanes", "--at", "teatime"), 2, "teatime"),
+        (("explain", "claude:nobody", str(SAMPLES)), 1, "no lane"),
+        (("explain", "claude", str(SAMPLES)), 1, "could be"),
+        (("events", "nowhere"), 1, "nowhere"),
+        (("completion", "csh"), 2, "csh"),
+        (("lanes", "--config", "no-such-file.toml"), 1, "no-such-file.toml"),
+        (("demo", "--speed", "0"), 2, "--speed"),
+    ],
+)
+def test_what_fails_is_one_clear_line(home, args, code, words):
+    done = lanewatch(*args, home=home)
+    assert done.returncode == code, done.stderr
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("lanewatch: ")
+    assert done.stdout == ""
+
+
+def test_a_wrong_configuration_names_file_and_key(home):
+    file = home / "mine.toml"
+    file.write_text("[screen]\nthemee = 'x'\n")
+    done = lanewatch("lanes", "--config", str(file), home=home)
+    assert done.returncode == 1
+    for words in ("mine.toml", "themee", "theme"):
+        assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_explain_says_why_and_where_from(home):
+    done = lanewatch("explain", "84e20aae", str(SAMPLES), "--at", MORNING, home=home)
+    assert done.returncode == 0
+    for words in ("AskUserQuestion asks you", "each counted once", "302,932", "burn", "context"):
+        assert words in done.stdout
+
+
+def test_events_are_json_lines(home):
+    path = next(path for path in EXPECTED["lanes"] if "84e20aae" in path)
+    done = lanewatch("events", str(SAMPLES / path), "--json", home=home)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {"prompt", "call", "result", "usage", "lane", "say"} <= {event["kind"] for event in events}
+    assert all("offset" in event and "at" in event for event in events)
+    assert lanewatch("events", str(SAMPLES / path), home=home).returncode == 0
+
+
+def test_doctor_tells_of_places_lanes_and_skips(home):
+    bad = home / "bad.jsonl"
+    good = (SAMPLES / next(iter(EXPECTED["lanes"]))).read_bytes()
+    bad.write_bytes(good + b'{"broken": \n' + good)
+    done = lanewatch("doctor", str(bad), home=home)
+    assert done.returncode == 0, done.stderr
+    for words in ("lanes 1", "1 transcripts", "bad.jsonl", "prices"):
+        assert words in done.stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_are_valid_where_the_shell_is_there(home, shell):
+    script = lanewatch("completion", shell, home=home).stdout
+    assert "doctor" in script
+    if shutil.which(shell):
+        subprocess.run([shell, "-n"], input=script, text=True, check=True)
+
+
+def test_bash_completes_commands_and_options(home):
+    if not shutil.which("bash"):
+        pytest.skip("no bash here")
+    script = lanewatch("completion", "bash", home=home).stdout
+    ask = script + '\nCOMP_WORDS=(lanewatch lanes --j); COMP_CWORD=2; _lanewatch; echo "${COMPREPLY[@]}"'
+    assert subprocess.run(["bash", "-c", ask], capture_output=True, text=True, check=True).stdout.split() == ["--json"]
+
+
+def test_a_closed_pipe_is_no_failure(home):
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m tui events {SAMPLES} --json | head -n 1; exit ${{PIPESTATUS[0]}}"],
+        cwd=ROOT, env={"HOME": str(home), "PATH": os.environ["PATH"]}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
