@@ -205,8 +205,13 @@ def test_summaries_of_other_sessions_at_a_files_head_name_nobody() -> None:
 
 def test_worktrees_and_moves_change_the_place() -> None:
     session = {"worktreePath": "/home/ada/wt", "worktreeBranch": "wt-1"}
-    found = infos({"type": "worktree-state", "worktreeSession": session}, {"type": "relocated", "relocatedCwd": "/x"})
-    assert [(info.cwd, info.branch) for info in found] == [("/home/ada/wt", "wt-1"), ("/x", None)]
+    found = infos(
+        {"type": "worktree-state", "worktreeSession": session},
+        {"type": "worktree-state", "worktreeSession": {"worktreeBranch": "wt-2"}},
+        {"type": "worktree-state", "worktreeSession": None},
+        {"type": "relocated", "relocatedCwd": "/x"},
+    )
+    assert [(info.cwd, info.branch) for info in found] == [("/home/ada/wt", "wt-1"), (None, "wt-2"), ("/x", None)]
 
 
 # -- state --------------------------------------------------------------------------------------------

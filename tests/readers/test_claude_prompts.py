@@ -192,6 +192,15 @@ def test_texts_taken_back_were_never_prompts() -> None:
     assert prompts(*records) == []
 
 
+def test_a_removal_that_states_its_reason_is_believed() -> None:
+    def removal(reason: str) -> dict[str, object]:
+        return claude_queue("remove", "and docs") | {"reason": reason}
+
+    waiting = [claude_queue("enqueue", "also tests"), claude_queue("enqueue", "and docs")]
+    assert delivered(read_all(ClaudeReader(), *waiting, removal("absorbed_mid_turn"))) == ["and docs"]
+    assert delivered(read_all(ClaudeReader(), *waiting, removal("cancelled"), claude_queue("remove"))) == ["also tests"]
+
+
 def test_several_texts_are_delivered_in_their_order() -> None:
     records = [
         claude_queue("enqueue", "one"),

@@ -103,6 +103,13 @@ def test_a_second_prompt_within_a_turn_is_steering() -> None:
     ]  # fmt: skip
 
 
+def test_a_prompt_after_the_end_of_a_turn_is_no_steering() -> None:
+    turn = [codex_event("task_started"), codex_message("go"), codex_event("task_complete")]
+    assert [prompt.origin for prompt in only(read(*turn, codex_message("next")), Prompt)] == [Origin.PERSON] * 2
+    broken_off = [*turn[:2], codex_event("turn_aborted", reason="interrupted")]
+    assert [prompt.origin for prompt in only(read(*broken_off, codex_message("next")), Prompt)] == [Origin.PERSON] * 2
+
+
 def test_without_stated_turns_every_prompt_stands_for_itself() -> None:
     origins = [prompt.origin for prompt in only(read(codex_message("go"), codex_message("and on")), Prompt)]
     assert origins == [Origin.PERSON, Origin.PERSON]
@@ -337,6 +344,10 @@ def test_a_spawned_subagent_is_linked_to_its_call(between: object) -> None:
     assert one(events, Result).spawned == "t-2"
 
 
+def test_a_command_that_prints_an_agents_id_spawned_nobody() -> None:
+    assert one(answered("exec_command", {}, '{"agent_id":"t-2"}'), Result).spawned is None
+
+
 def test_reasoning_is_its_summary_or_nothing() -> None:
     shown = codex_item("reasoning", summary=[{"type": "summary_text", "text": "hm"}], encrypted_content="gAAA")
     hidden = codex_item("reasoning", summary=[], encrypted_content="gAAA")
@@ -389,7 +400,7 @@ def test_a_patch_that_did_not_apply_changes_nothing() -> None:
 
 
 def test_what_the_client_found_changed_counts_instead_of_the_patchs_own_words() -> None:
-    diff = "--- a\n+++ b\n@@ -1 +1,2 @@\n-a\n+b\n+c\n"
+    diff = "--- a\n+++ b\n@@ -1,2 +1,3 @@\n-a\n-d\n+b\n+c\n+e\n"
     changes = {
         "/h/new.txt": {"type": "add", "content": "one\ntwo\n"},
         "/h/old.txt": {"type": "update", "unified_diff": diff, "move_path": "/h/moved.txt"},
@@ -401,8 +412,8 @@ def test_what_the_client_found_changed_counts_instead_of_the_patchs_own_words() 
     )
     older = codex_event("patch_apply_end", call_id="call_1", changes=changes, success=True)
     expected = [
-        ("/h/new.txt", "create", 2, 0), ("/h/old.txt", "move", None, None), ("/h/moved.txt", "create", 2, 1),
-        ("/h/same.txt", "update", 2, 1), ("/h/gone.txt", "delete", 0, 1),
+        ("/h/new.txt", "create", 2, 0), ("/h/old.txt", "move", None, None), ("/h/moved.txt", "create", 3, 2),
+        ("/h/same.txt", "update", 3, 2), ("/h/gone.txt", "delete", 0, 1),
     ]  # fmt: skip
     for told in (item, older):
         assert edits(patched("Exit code: 0\nOutput:\nSuccess.", told)) == expected
@@ -479,6 +490,12 @@ def test_both_windows_are_told() -> None:
 def test_the_oldest_limits_are_flat() -> None:
     limit = limits(primary_used_percent=12.5, primary_window_minutes=299)[0]
     assert (limit.used_percent, limit.window_minutes) == (12.5, 299)
+
+
+def test_a_limit_may_state_its_window_or_its_use_alone() -> None:
+    assert [limit.used_percent for limit in limits(primary={"window_minutes": 300})] == [None]
+    assert [limit.window_minutes for limit in limits(primary={"used_percent": 5})] == [None]
+    assert limits(primary={"used_percent": -5}) == []
 
 
 def test_a_limit_is_told_again_only_when_it_changed() -> None:

@@ -53,6 +53,8 @@ OTHERS = [
     # Claude-like lines of another agent: parts instead of content
     {"uuid": "1", "sessionId": SESSION, "type": "user", "message": {"role": "user", "parts": [{"text": "go"}]}},
     {"uuid": "1", "sessionId": SESSION, "type": "system", "subtype": "rewind", "systemPayload": {}},
+    {"uuid": "1", "sessionId": SESSION, "type": "system", "message": {"role": "system", "parts": []}},
+    {"sessionId": SESSION, "type": "system"},
     {"type": "session", "version": 3, "id": "1", "cwd": "/x"},
     {"type": "message", "id": "1", "parentId": None, "message": {"role": "user", "content": "go"}},
     {"type": "message", "role": "user", "id": "1", "text": "go"},

@@ -16,10 +16,17 @@ class Stage:
     """A fleet that the test may change while the app runs."""
 
     def __init__(
-        self, fleet: Fleet | None = None, theme: str = "lanewatch-dark", env: dict[str, str] | None = None
+        self,
+        fleet: Fleet | None = None,
+        theme: str = "lanewatch-dark",
+        env: dict[str, str] | None = None,
+        *,
+        ascii_only: bool = False,
     ) -> None:
         self.fleet = fleet if fleet is not None else harbor()
-        options = AppOptions(FleetOptions(since=own("last 24h"), source=own("live")), theme, bell=False)
+        options = AppOptions(
+            FleetOptions(since=own("last 24h"), source=own("live"), ascii=ascii_only), theme, bell=False
+        )
         self.app = LanewatchApp(options, Themes.load(Settings(), env or {}), KeyTable({}), lambda: self.fleet, None)
 
     @property

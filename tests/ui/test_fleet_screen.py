@@ -215,3 +215,14 @@ async def test_ages_move_with_the_time_alone():
         stage.show(replace(stage.fleet, at=NOW + 3))
         await pilot.pause()
         assert " 7s" in stage.text()
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_plain_ascii_where_it_is_asked_for(size):
+    stage = Stage(ascii_only=True)
+    async with stage.app.run_test(size=size) as pilot:
+        await pilot.pause()
+        assert stage.text().isascii()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert stage.text().isascii()

@@ -238,7 +238,8 @@ class ClaudeReader:
 
     def _queued(self, record: Record, offset: int) -> list[Event]:
         where, events = self._enter(record, offset)
-        return events + queued_events(self._queue.operate(record.get("operation"), record.get("content")), where)
+        told = self._queue.operate(record.get("operation"), record.get("content"), record.get("reason"))
+        return events + queued_events(told, where)
 
     def _request(self, record: Record, offset: int) -> list[Event]:
         where, events = self._enter(record, offset)

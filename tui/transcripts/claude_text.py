@@ -105,7 +105,7 @@ class PromptQueue:
         self._told: deque[str] = deque(maxlen=QUEUE_BOUND)
         self._removals_due = 0
 
-    def operate(self, operation: object, content: object) -> str | None:
+    def operate(self, operation: object, content: object, reason: object = None) -> str | None:
         """Follows a queue operation. Returns the text that it delivered into the running turn, if any."""
         words = _queued(content)
         if operation == "enqueue":
@@ -114,8 +114,10 @@ class PromptQueue:
             self._waiting.clear()
         elif operation == "dequeue":
             self._take(words)
-        elif operation == "remove":
+        elif operation == "remove" and reason in (None, "absorbed_mid_turn"):
             return self._removed(words)
+        elif operation == "remove":
+            self._take(words)
         return None
 
     def deliver(self, content: object) -> str | None:

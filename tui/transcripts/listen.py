@@ -39,7 +39,8 @@ BREAKS = 3
 class Notifier(Protocol):
     """The part of `watchfiles.RustNotify` that is used here."""
 
-    def watch(self, debounce_ms: int, step_ms: int, timeout_ms: int, stop_event: object, /) -> set[tuple[int, str]] | str:
+    def watch(self, debounce_ms: int, step_ms: int, timeout_ms: int, stop_event: Any, /  # noqa: ANN401
+    ) -> set[tuple[int, str]] | str:
         """Changes as (kind, path), or a word on why there are none.
 
         Raises:

@@ -90,7 +90,8 @@ _KINDS: dict[str, ToolKind] = {
 
 _NAMED_BY = (
     "command", "cmd", "file_path", "notebook_path", "pattern", "query", "url", "description", "task_name", "path",
-    "subject", "skill", "question", "message", "prompt", "plan", "chars", "bash_id", "task_id", "taskId", "to", "targets",
+    "subject", "skill", "question", "message", "prompt", "plan", "chars", "bash_id", "task_id", "taskId", "to",
+    "targets",
 )  # fmt: skip
 """The argument that names a call, the most telling first."""
 

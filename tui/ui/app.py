@@ -23,6 +23,7 @@ from tui.ui.screens.fleet import FleetOptions, FleetScreen
 from tui.ui.screens.page import Page, PageScreen
 from tui.ui.themes import Themes
 from tui.ui.widgets.key_bar import KeyBar
+from tui.ui.widgets.lines import Pen
 from tui.view.arrange import Sort
 from tui.view.detail import explain_lines
 from tui.view.help import HelpKey, help_lines
@@ -84,7 +85,7 @@ class LanewatchApp(App[None]):
         self.theme = self._themes.use(self._options.theme)
         self.set_keymap(self._keys.textual_keymap)
         self._leave_cleanly()
-        self.fleet = FleetScreen(self._themes.styles, self._options.fleet, self._keys.shown)
+        self.fleet = FleetScreen(self._pen, self._options.fleet, self._keys.shown)
         self.push_screen(self.fleet)
         self.call_after_refresh(self._start)
 
@@ -177,6 +178,10 @@ class LanewatchApp(App[None]):
     # -- actions --------------------------------------------------------------------------------
 
     @property
+    def _pen(self) -> Pen:
+        return Pen(self._themes.styles, self._options.fleet.ascii)
+
+    @property
     def _lane(self) -> Lane | None:
         return self.fleet.selected if self.fleet is not None else None
 
@@ -206,7 +211,7 @@ class LanewatchApp(App[None]):
         self._open(own("skipped · what could not be read, and why"), lambda cells: skip_lines(fleet, cells))
 
     def _open(self, title: SafeText, page: Page) -> None:
-        self.push_screen(PageScreen(title, page, self._themes.styles))
+        self.push_screen(PageScreen(title, page, self._pen))
 
     def action_next_theme(self) -> None:
         """The next theme."""
@@ -216,7 +221,7 @@ class LanewatchApp(App[None]):
     def _use_theme(self, name: str) -> None:
         self.theme = self._themes.use(name)
         if self.fleet is not None:
-            self.fleet.restyle(self._themes.styles)
+            self.fleet.restyle(self._pen)
         self.say(joined(own("theme "), safe_text(name)))
 
     def action_own_cost(self) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from rich.style import Style
 from textual.app import App
+from textual.filter import Monochrome, NoColor
 from textual.theme import Theme
 
 from tui.config.colour import DEFAULT
@@ -95,10 +97,11 @@ class Themes:
         self.styles = Styles(self._spec)
         return self._spec.name
 
-    def register(self, app: App[object]) -> None:
+    def register(self, app: App[Any]) -> None:
         """Tells Textual of all themes."""
         for spec in self._themes.specs:
             app.register_theme(textual_theme(spec))
+        _obey_no_color(app, plain=bool(self._env.get("NO_COLOR")))
 
     @property
     def variable_defaults(self) -> dict[str, str]:
@@ -130,6 +133,16 @@ def textual_theme(spec: ThemeSpec) -> Theme:
         ansi=spec.colours != RGB,
         variables=_lane_variables(spec) | _widget_variables(spec),
     )
+
+
+def _obey_no_color(app: App[Any], *, plain: bool) -> None:
+    """Exchanges the filter that Textual puts in under NO_COLOR for the one that fits.
+
+    It chooses by the theme that an app begins with, which is always one of its own: that filter turns colours into
+    greys, and the terminal's own colours into black on black. An empty NO_COLOR asks for nothing.
+    """
+    kept = [one for one in app._filters if not isinstance(one, Monochrome)]
+    app._filters[:] = [*kept, NoColor()] if plain else kept
 
 
 def _lane_variables(spec: ThemeSpec) -> dict[str, str]:

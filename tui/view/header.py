@@ -64,7 +64,7 @@ def _second(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
         share = fleet.totals_today.cache_read / fleet.totals_today.total
         left += [word("  fresh ", "dim"), Span(tokens(fleet.totals_today.fresh), "text")]
         left += [word(" · cache reads ", "dim"), Span(percent(share), "text")]
-    for limit in _shown_limits(fleet, 2 if cells >= 120 else 1 if cells >= 80 else 0):
+    for limit in _shown_limits(fleet, 2 if cells >= 132 else 1 if cells >= 80 else 0):
         left += [word("   "), *_limit(limit, fleet.at)]
     return spread(tuple(left), _progress(fleet, facts), cells)
 

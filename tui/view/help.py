@@ -62,7 +62,7 @@ def _table() -> list[Line]:
         (own("≥ ?"), own("a lower bound; a count that cannot be whole")),
         (own("$ ?"), own("a model without a known price: unknown, not free")),
         (own("CTX"), own("context used; as tokens where the window is unknown")),
-        (own("⑂"), own("forked: its copied history is not counted again")),
+        (own("fork"), own("forked: its copied history is not counted again")),
     )
     filters = (
         (own("word"), own("in title, folder, agent, model, state, branch or id")),

@@ -218,7 +218,7 @@ def _name(lane: Lane, row: RowContext, cells: int) -> Line:
     if kind is not None and cells >= 34:
         spans += [word("  "), kind]
     if lane.forked:
-        spans += [word(" ⑂", "accent")]
+        spans += [word("  fork", "accent")]
     return fit_line(spans, cells)
 
 

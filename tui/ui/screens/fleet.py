@@ -15,7 +15,7 @@ from tui.model.snapshot import Fleet, Lane, LaneId
 from tui.ui.bindings import FLEET, bindings
 from tui.ui.widgets.key_bar import KeyBar, KeyHint
 from tui.ui.widgets.lane_table import LaneTable, TableState
-from tui.ui.widgets.lines import LinesBar, LinesPanel, RoleStyles
+from tui.ui.widgets.lines import LinesBar, LinesPanel, Pen
 from tui.view.arrange import Filter, Sort, arrange, has_children, next_needing
 from tui.view.detail import detail_lines
 from tui.view.empty import empty_lines
@@ -52,9 +52,11 @@ class FleetScreen(Screen[None]):
     FleetScreen.-full #detail { display: block; height: 1fr; }
     FleetScreen #filter { display: none; height: 1; border: none; padding: 0 1; background: $panel; }
     FleetScreen.-filtering #filter { display: block; }
+    FleetScreen.-ascii #detail { border-top: ascii $panel; scrollbar-size-vertical: 0; }
+    FleetScreen.-ascii #table { scrollbar-size-vertical: 0; }
     """
 
-    def __init__(self, styles: RoleStyles, options: FleetOptions, hints: Callable[[str], SafeText]) -> None:
+    def __init__(self, pen: Pen, options: FleetOptions, hints: Callable[[str], SafeText]) -> None:
         super().__init__()
         self._options = options
         self._hint_key = hints
@@ -72,11 +74,11 @@ class FleetScreen(Screen[None]):
         self._notice: SafeText | None = None
         self._loud = False
         self._own_cost: SafeText | None = None
-        self.header = LinesBar(styles, id="header")
-        self.table = LaneTable(styles, id="table")
-        self.detail = LinesPanel(styles, id="detail")
-        self.status = LinesBar(styles, ground="ground", id="status")
-        self.keys = KeyBar(styles, id="keys")
+        self.header = LinesBar(pen, id="header")
+        self.table = LaneTable(pen, id="table")
+        self.detail = LinesPanel(pen, id="detail")
+        self.status = LinesBar(pen, ground="ground", id="status")
+        self.keys = KeyBar(pen, id="keys")
 
     def compose(self) -> ComposeResult:
         """The parts, from top to bottom."""
@@ -89,6 +91,7 @@ class FleetScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """The table has the keys first."""
+        self.set_class(self._options.ascii, "-ascii")
         self.table.focus()
 
     # -- drawing --------------------------------------------------------------------------------
@@ -119,10 +122,10 @@ class FleetScreen(Screen[None]):
         if self._fleet is not None:
             self._draw_status(self._fleet)
 
-    def restyle(self, styles: RoleStyles) -> None:
+    def restyle(self, pen: Pen) -> None:
         """Another theme."""
         for widget in (self.header, self.table, self.detail, self.status, self.keys):
-            widget.restyle(styles)
+            widget.restyle(pen)
 
     @property
     def selected(self) -> Lane | None:

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from tui.ui.widgets.lines import LinesBar, LinesPanel, RoleStyles
+from tui.ui.widgets.lines import LinesBar, LinesPanel, Pen
 from tui.view.safe_text import SafeText
 from tui.view.spans import Line, Span, spread, word
 
@@ -30,12 +30,12 @@ class PageScreen(ModalScreen[None]):
     PageScreen LinesPanel { height: 1fr; }
     """
 
-    def __init__(self, title: SafeText, page: Page, styles: RoleStyles) -> None:
+    def __init__(self, title: SafeText, page: Page, pen: Pen) -> None:
         super().__init__()
         self._title = title
         self._page = page
-        self._bar = LinesBar(styles, ground="surface")
-        self._panel = LinesPanel(styles)
+        self._bar = LinesBar(pen, ground="surface")
+        self._panel = LinesPanel(pen)
 
     def compose(self) -> ComposeResult:
         """Title and page."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from textual import events
 from textual.message import Message
 
-from tui.ui.widgets.lines import LinesBar, RoleStyles
+from tui.ui.widgets.lines import LinesBar, Pen
 from tui.view.cells import width
 from tui.view.safe_text import SafeText
 from tui.view.spans import Span, word
@@ -33,8 +33,8 @@ class KeyBar(LinesBar):
             super().__init__()
             self.action = action
 
-    def __init__(self, styles: RoleStyles, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(styles, ground="panel", id=id)
+    def __init__(self, pen: Pen, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(pen, ground="panel", id=id)
         self._hints: tuple[KeyHint, ...] = ()
         self._places: list[tuple[int, int, str]] = []
 

@@ -16,7 +16,7 @@ from textual.strip import Strip
 
 from tui.model.snapshot import Lane, LaneId
 from tui.ui.bindings import LANES, bindings
-from tui.ui.widgets.lines import RoleStyles, strip_of
+from tui.ui.widgets.lines import Pen
 from tui.view.lane_line import Column, RowContext, lane_line, layout, title_line
 from tui.view.spans import Line
 from tui.view.words import age
@@ -75,9 +75,9 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.lane = lane
 
-    def __init__(self, styles: RoleStyles, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, pen: Pen, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._styles = styles
+        self._pen = pen
         self._state = TableState()
         self._columns: tuple[Column, ...] = ()
         self._cursor: LaneId | None = None
@@ -111,9 +111,9 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh(Region(0, 0, self.size.width, 1))
         self._refresh_changed()
 
-    def restyle(self, styles: RoleStyles) -> None:
+    def restyle(self, pen: Pen) -> None:
         """Another theme."""
-        self._styles = styles
+        self._pen = pen
         self._strips.clear()
         self.refresh()
 
@@ -144,11 +144,11 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         width = self.size.width
         if y == 0:
             line = title_line(self._layout(), width, self._state.sort_column, reverse=self._state.reverse)
-            return strip_of(line, width, self._styles, "panel")
+            return self._pen.strip(line, width, "panel")
         row = y - 1 + self.scroll_offset.y
         if row >= len(self._state.order):
             words = self._state.empty[row : row + 1] if not self._state.order else ()
-            return strip_of(words[0] if words else (), width, self._styles, "ground")
+            return self._pen.strip(words[0] if words else (), width, "ground")
         lane_id = self._state.order[row]
         wanted = self._drawing(lane_id)
         cached = self._strips.get(lane_id)
@@ -162,12 +162,12 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         state = self._state
         lane = (state.lanes or {}).get(lane_id)
         if lane is None:
-            return Strip.blank(self.size.width, self._styles.of("text"))
+            return self._pen.blank(self.size.width)
         fold = (state.folds or {}).get(lane_id, "")
         row = RowContext(state.now, state.peak, state.window, fold, state.ascii)
         line = lane_line(lane, self._layout(), row, self.size.width)
         ground = "cursor" if lane_id == self._cursor else "ground"
-        return strip_of(line, self.size.width, self._styles, ground)
+        return self._pen.strip(line, self.size.width, ground)
 
     def _layout(self) -> tuple[Column, ...]:
         if not self._columns or sum(c.cells for c in self._columns) + len(self._columns) != self.size.width:

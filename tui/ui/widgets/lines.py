@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from rich.segment import Segment
@@ -13,21 +14,37 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.ui.bindings import PANEL, bindings
+from tui.view.ascii import in_ascii
 from tui.view.spans import Line, fit_line
 
 
 class RoleStyles(Protocol):
-    """Where roles become styles."""
+    """Where roles become styles, as a theme gives them."""
 
     def of(self, role: str, ground: str = "ground") -> Style:
         """The style of a role on a ground: `ground`, `surface`, `panel` or `cursor`."""
         ...
 
 
-def strip_of(line: Line, cells: int, styles: RoleStyles, ground: str) -> Strip:
-    """A line as Textual draws it, exactly `cells` wide."""
-    segments = [Segment(span.text, styles.of(span.role, ground)) for span in fit_line(line, cells)]
-    return Strip(segments).adjust_cell_length(cells, styles.of("text", ground))
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """How lines are drawn: in which styles, and whether with glyphs of plain ASCII only."""
+
+    styles: RoleStyles
+    ascii: bool = False
+
+    def strip(self, line: Line, cells: int, ground: str) -> Strip:
+        """A line as Textual draws it, exactly `cells` wide."""
+        of = self.styles.of
+        segments = [
+            Segment(in_ascii(span.text) if self.ascii else span.text, of(span.role, ground))
+            for span in fit_line(line, cells)
+        ]
+        return Strip(segments).adjust_cell_length(cells, of("text", ground))
+
+    def blank(self, cells: int, ground: str = "ground") -> Strip:
+        """An empty line."""
+        return Strip.blank(cells, self.styles.of("text", ground))
 
 
 class LinesBar(Widget):
@@ -37,9 +54,9 @@ class LinesBar(Widget):
     LinesBar { height: 1; width: 100%; }
     """
 
-    def __init__(self, styles: RoleStyles, *, ground: str = "panel", id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, pen: Pen, *, ground: str = "panel", id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._styles = styles
+        self._pen = pen
         self._ground = ground
         self._lines: list[Line] = []
 
@@ -51,15 +68,15 @@ class LinesBar(Widget):
                 self.refresh(Region(0, row, self.size.width, 1))
         self._lines = made
 
-    def restyle(self, styles: RoleStyles) -> None:
+    def restyle(self, pen: Pen) -> None:
         """Another theme."""
-        self._styles = styles
+        self._pen = pen
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """One line of the widget."""
         line = self._lines[y] if y < len(self._lines) else ()
-        return strip_of(line, self.size.width, self._styles, self._ground)
+        return self._pen.strip(line, self.size.width, self._ground)
 
 
 class LinesPanel(ScrollView, can_focus=True, inherit_bindings=False):
@@ -71,9 +88,9 @@ class LinesPanel(ScrollView, can_focus=True, inherit_bindings=False):
     LinesPanel { width: 100%; scrollbar-size-vertical: 1; overflow-x: hidden; }
     """
 
-    def __init__(self, styles: RoleStyles, *, ground: str = "surface", id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, pen: Pen, *, ground: str = "surface", id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._styles = styles
+        self._pen = pen
         self._ground = ground
         self._lines: list[Line] = []
 
@@ -94,13 +111,13 @@ class LinesPanel(ScrollView, can_focus=True, inherit_bindings=False):
             if made[row : row + 1] != old[row : row + 1]:
                 self.refresh(Region(0, y, self.size.width, 1))
 
-    def restyle(self, styles: RoleStyles) -> None:
+    def restyle(self, pen: Pen) -> None:
         """Another theme."""
-        self._styles = styles
+        self._pen = pen
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """One visible line."""
         row = y + self.scroll_offset.y
         line = self._lines[row] if row < len(self._lines) else ()
-        return strip_of(line, self.size.width, self._styles, self._ground)
+        return self._pen.strip(line, self.size.width, self._ground)

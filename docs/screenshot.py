@@ -1,0 +1,72 @@
+"""Takes the README's picture: the app over the sample logs, at a fixed time of a fixed day.
+
+    python docs/screenshot.py            writes docs/screenshot.svg
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from tui.config.resources import sample_logs_dir
+from tui.config.schema import Settings
+from tui.engine.live import LiveFleet
+from tui.engine.supervisor import Supervisor
+from tui.ledger.prices import PriceTable
+from tui.model.snapshot import Fleet
+from tui.transcripts.demo import DemoWriter, plan
+from tui.transcripts.discover import places
+from tui.ui.app import AppOptions, LanewatchApp
+from tui.ui.keymap import KeyTable
+from tui.ui.screens.fleet import FleetOptions
+from tui.ui.themes import Themes
+from tui.view.spans import own
+
+START = 1_778_320_800.0
+"""2026-05-09 10:00:00 UTC."""
+SPEED = 6.0
+AFTER_S = 150.0
+"""Seconds into the demo: the foreman's loop has begun, one lane asks, one was stopped by a limit."""
+SIZE = (132, 40)
+KEYS = ("j",) * 5
+"""Down to the lane that burns most."""
+
+
+def fleet(home: Path, after_s: float = AFTER_S, speed: float = SPEED) -> Fleet:
+    """The demo's lanes as they are so many seconds after its start."""
+    DemoWriter(sample_logs_dir(), home, START, speed).write_history()
+    logs = {
+        path.relative_to(sample_logs_dir()).as_posix(): path.read_bytes()
+        for agent in ("claude", "codex")
+        for path in sorted((sample_logs_dir() / agent).rglob("*"))
+        if path.is_file()
+    }
+    for line in plan(logs, START, speed):
+        if 0 < line.due <= after_s:
+            target = home / line.path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("ab") as file:
+                file.write(line.data)
+    roots, _ = places([str(home)])
+    live = LiveFleet(roots, Supervisor(PriceTable.shipped()))
+    live.add(*live.find(None))
+    live.read_all()
+    return live.snapshot(START + after_s, START - 36_000)
+
+
+async def picture(theme: str = "lanewatch-dark", size: tuple[int, int] = SIZE, keys: tuple[str, ...] = KEYS) -> str:
+    """The screen as SVG."""
+    with tempfile.TemporaryDirectory(prefix="lanewatch-") as home:
+        shown = fleet(Path(home))
+    options = AppOptions(FleetOptions(since=own("last 24h"), source=own("live")), theme, bell=False)
+    app = LanewatchApp(options, Themes.load(Settings(), {}), KeyTable({}), lambda: shown, None)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        await pilot.press(*keys)
+        await pilot.pause()
+        return app.export_screenshot(title="lanewatch")
+
+
+if __name__ == "__main__":
+    Path(__file__).with_name("screenshot.svg").write_text(asyncio.run(picture()), encoding="utf-8")
