@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tui.config.errors import ConfigError
 from tui.config.paths import Paths
@@ -127,6 +129,40 @@ def test_what_is_missing_altogether_names_file_and_key() -> None:
 def test_a_theme_keeps_the_kind_of_its_base() -> None:
     with pytest.raises(ConfigError, match=r"^t\.toml:3: colours: expected one of none, found"):
         parse('name = "mine"\nbase = "mono"\ncolours = "rgb"\n')
+
+
+LINES = [number for number, line in enumerate(DARK.splitlines()) if " = " in line]
+odd = st.sampled_from(
+    [
+        "1",
+        "true",
+        '""',
+        '"x"',
+        '"#fff"',
+        '"bold"',
+        '" on "',
+        '"on #ffffff"',
+        "[]",
+        '["#ffffff"]',
+        "{}",
+        "{ a = 1 }",
+        '"\\n"',
+    ]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(number=st.sampled_from(LINES), value=odd)
+def test_no_value_whatever_ends_in_a_traceback(number: int, value: str) -> None:
+    lines = DARK.splitlines()
+    lines[number] = f"{lines[number].partition(' = ')[0]} = {value}"
+    try:
+        spec = parse("\n".join(lines))
+    except ConfigError as error:
+        assert error.line == number + 1
+        assert str(error).isprintable()
+    else:
+        assert spec.look("text").colour
 
 
 def test_themes_without_colours_of_their_own_refuse_some() -> None:

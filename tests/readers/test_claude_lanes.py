@@ -124,7 +124,9 @@ def test_progress_of_a_subagents_own_subagent_is_embedded_in_its_file() -> None:
 
 def test_other_progress_says_nothing() -> None:
     tick = claude_line("progress", data={"type": "bash_progress", "output": "50%"}, parentToolUseID="toolu_1")
-    assert read_all(ClaudeReader(), tick) == []
+    hook = claude_line("progress", data={"type": "hook_progress", "agentId": "a1"}, parentToolUseID="toolu_1")
+    nameless = claude_line("progress", data={"type": "agent_progress", "message": claude_message()})
+    assert read_all(ClaudeReader(), tick, hook, nameless) == []
 
 
 # -- sidechain lines inside a main file -------------------------------------------------------------

@@ -223,6 +223,8 @@ SECRETS = {
     "npm": (f"//registry.example.com/:_authToken=npm_{AN36}", AN36),
     "hugging face": (f"hf_{AN36}", AN36),
     "sendgrid": ("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", "TwL2iGABf9DHoTf"),
+    "stripe webhook": ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+    "age": ("AGE-SECRET-KEY-1QQPQZ8LMNOPQRSTUV3Q4X5Y6Z7", "QQPQZ8LMNOPQRSTUV3Q4X5Y6Z7"),
     "pypi": (f"pypi-AgEIcHlwaS5vcmc{AN36}", AN36),
 }
 

@@ -38,7 +38,7 @@ def _first(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
     left: list[Span] = [word(" lanewatch ", "brand"), word("  ")]
     left += [Span(rate(burn.tokens_per_hour) if burn and hot else own("0/h"), "burn.total"), word("  ")]
     if cells >= 70:
-        left += [spark(fleet.spark, 24, "burn.2" if hot else "dim"), word("  ")]
+        left += [spark(fleet.spark, 24 if cells >= 100 else 12, "burn.2" if hot else "dim"), word("  ")]
     return spread(tuple(left), _needs(fleet, facts, cells), cells)
 
 

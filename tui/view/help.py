@@ -55,18 +55,18 @@ def _states(*, ascii_only: bool) -> list[Line]:
 
 def _table() -> list[Line]:
     rows = (
-        (own("BURN/h"), own("tokens per hour over the window (b changes it), all classes")),
-        (own("bar"), own("the lane's burn against the fastest one shown")),
-        (own("LAST 6 MIN"), own("tokens per 15 seconds, each lane on its own scale")),
-        (own("TOKENS"), own("input + cache reads + cache writes + output, each call once")),
-        (own("≥ ?"), own("a lower bound; a count that cannot be whole")),
-        (own("$ ?"), own("a model without a known price: unknown, not free")),
-        (own("CTX"), own("context used; as tokens where the window is unknown")),
-        (own("fork"), own("forked: its copied history is not counted again")),
+        (own("BURN/h"), own("tokens per hour over the window (b)")),
+        (own("bar"), own("its burn against the fastest one shown")),
+        (own("RHYTHM"), own("tokens per 15 s, on a scale of its own")),
+        (own("TOKENS"), own("all classes, each call counted once")),
+        (own("≥ ?"), own("a lower bound; a count to be doubted")),
+        (own("$ ?"), own("no known price: unknown, not free")),
+        (own("CTX"), own("context used; tokens if the window is unknown")),
+        (own("fork"), own("its copied history is not counted again")),
     )
     filters = (
-        (own("word"), own("in title, folder, agent, model, state, branch or id")),
-        (own("key:value"), own("state: agent: model: project: branch: id:")),
+        (own("word"), own("in title, folder, agent, model, state, id")),
+        (own("key:value"), own("state agent model project branch id")),
         (own("!word"), own("not")),
     )
     lines: list[Line] = [(word("THE TABLE", "section"),)]

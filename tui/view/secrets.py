@@ -10,6 +10,7 @@ a text fails on each beginning of it followed by `…`), and masked text holds n
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -26,7 +27,7 @@ class _Kind(NamedTuple):
     """One kind: markers of which one must stand in the text, and the pattern whose one group is the secret."""
 
     markers: tuple[str, ...]
-    pattern: re.Pattern[str]
+    pattern: str
 
 
 class _Family(NamedTuple):
@@ -42,8 +43,10 @@ def _family(gate: Callable[[str], object], *kinds: _Kind) -> _Family:
     return _Family(gate, kinds, tuple(markers))
 
 
-def _kind(markers: tuple[str, ...], pattern: str) -> _Kind:
-    return _Kind(markers, re.compile(pattern))
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compiled when its marker is first met: most sessions meet few of them, and all take some milliseconds."""
+    return re.compile(pattern)
 
 
 # -- tokens with a prefix ---------------------------------------------------------------------------
@@ -63,12 +66,12 @@ def _fixed(prefix: str, chars: str, count: int) -> str:
 # Gates of patterns begin with one literal character each: that is what `re` searches for fastest.
 _UNDERSCORED = _family(
     re.compile(r"_(?:[A-Za-z0-9_+/=-]{16}|[A-Za-z0-9_]{0,15}\r?\n)").search,
-    _kind(("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), _fixed("gh[pousr]_", "A-Za-z0-9", 36)),
-    _kind(("github_pat_",), _fixed("github_pat_", "A-Za-z0-9_", 40)),
-    _kind(("npm_",), _fixed("npm_", "A-Za-z0-9", 36)),
-    _kind(("hf_",), _fixed("hf_", "A-Za-z0-9", 30)),
-    _kind(("k_live_", "k_test_"), _fixed("[sr]k_(?:live|test)_", "A-Za-z0-9", 16)),
-    _kind(
+    _Kind(("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), _fixed("gh[pousr]_", "A-Za-z0-9", 36)),
+    _Kind(("github_pat_",), _fixed("github_pat_", "A-Za-z0-9_", 40)),
+    _Kind(("npm_",), _fixed("npm_", "A-Za-z0-9", 36)),
+    _Kind(("hf_",), _fixed("hf_", "A-Za-z0-9", 30)),
+    _Kind(("k_live_", "k_test_"), _fixed("[sr]k_(?:live|test)_", "A-Za-z0-9", 16)),
+    _Kind(
         ("whsec_", "gsk_", "dop_v1_", "doo_v1_", "lin_api_", "shpat_", "shpss_", "sbp_", "figd_", "glsa_", "dckr_pat_"),
         rf"{_START}(?:whsec|gsk|do[op]_v1|lin_api|shpat|shpss|sbp|figd|glsa|dckr_pat)_"
         rf"({_DIGIT}[A-Za-z0-9_+/=-]{{20,}})",
@@ -76,21 +79,21 @@ _UNDERSCORED = _family(
 )
 _DASHED = _family(
     re.compile(r"-[A-Za-z0-9_-]{9}").search,
-    _kind(("sk-ant-",), rf"{_START}sk-ant-({_LONG}{_NEXT_LINE})"),
-    _kind(("sk-",), rf"{_START}sk-(?:proj|svcacct|admin|None|or-v1)-({_LONG}{_NEXT_LINE})"),
-    _kind(("sk-",), rf"{_START}sk-({_DIGIT}[A-Za-z0-9]{{20,}})"),
-    _kind(
+    _Kind(("sk-ant-",), rf"{_START}sk-ant-({_LONG}{_NEXT_LINE})"),
+    _Kind(("sk-",), rf"{_START}sk-(?:proj|svcacct|admin|None|or-v1)-({_LONG}{_NEXT_LINE})"),
+    _Kind(("sk-",), rf"{_START}sk-({_DIGIT}[A-Za-z0-9]{{20,}})"),
+    _Kind(
         ("glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-", "gloas-"),
         rf"{_START}gl(?:pat|dt|rt|cbt|ptt|ft|oas)-([A-Za-z0-9_-]{{20,}})",
     ),
-    _kind(("xox", "xapp-"), rf"{_START}(?:xox[a-z]|xapp)-({_DIGIT}[A-Za-z0-9-]{{10,}})"),
-    _kind(
+    _Kind(("xox", "xapp-"), rf"{_START}(?:xox[a-z]|xapp)-({_DIGIT}[A-Za-z0-9-]{{10,}})"),
+    _Kind(
         ("pypi-", "xai-", "nvapi-", "pplx-", "tskey-", "GOCSPX-", "tvly-"),
         rf"{_START}(?:pypi|xai|nvapi|pplx|tskey|GOCSPX|tvly)-({_LONG})",
     ),
-    _kind(("AGE-SECRET-KEY-1",), r"AGE-SECRET-KEY-1([A-Z0-9]{20,})"),
+    _Kind(("AGE-SECRET-KEY-1",), r"AGE-SECRET-KEY-1([A-Z0-9]{20,})"),
     # Up to the end marker, or to the end of the text if there is none.
-    _kind(
+    _Kind(
         ("PRIVATE KEY-----",),
         r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----"
         r"((?!…)[\s\S]+?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|\Z))",
@@ -98,21 +101,21 @@ _DASHED = _family(
 )
 _CAPITAL = _family(
     re.compile(r"A(?:[KS]IA|Iza)").search,
-    _kind(("AKIA", "ASIA"), _fixed("A[KS]IA", "A-Z0-9", 16)),
-    _kind(("AIza",), _fixed("AIza", "A-Za-z0-9_-", 35)),
+    _Kind(("AKIA", "ASIA"), _fixed("A[KS]IA", "A-Z0-9", 16)),
+    _Kind(("AIza",), _fixed("AIza", "A-Za-z0-9_-", 35)),
 )
 _DOTTED = _family(
     re.compile(r"\.[A-Za-z0-9_-]{11}").search,
-    _kind(
+    _Kind(
         ("eyJ",),  # a JSON Web Token: two or three parts, the first two begin with `{"`
         rf"{_START}eyJ([A-Za-z0-9_-]{{8,}}\.eyJ[A-Za-z0-9_-]{{8,}}(?:\.[A-Za-z0-9_-]*)?{_NEXT_LINE})",
     ),
-    _kind(("SG.", "ya29.", "hvs."), rf"{_START}(?:SG|ya29|hvs)\.({_DIGIT}[A-Za-z0-9_-][A-Za-z0-9_.-]{{20,}})"),
+    _Kind(("SG.", "ya29.", "hvs."), rf"{_START}(?:SG|ya29|hvs)\.({_DIGIT}[A-Za-z0-9_-][A-Za-z0-9_.-]{{20,}})"),
 )
 _URLS = _family(
     re.compile("://").search,
-    _kind(("://",), r"""://[^\s/:@"'<>…]{0,64}:((?![$%{<])[^\s/@"'<>…]{1,256})@"""),
-    _kind(("hooks.slack.com/services/",), r"hooks\.slack\.com/services/([A-Za-z0-9/]{20,})"),
+    _Kind(("://",), r"""://[^\s/:@"'<>…]{0,64}:((?![$%{<])[^\s/@"'<>…]{1,256})@"""),
+    _Kind(("hooks.slack.com/services/",), r"hooks\.slack\.com/services/([A-Za-z0-9/]{20,})"),
 )
 
 # -- values that something names a secret -----------------------------------------------------------
@@ -138,23 +141,23 @@ def _may_assign(text: str) -> bool:
 
 _ASSIGNED = _family(
     _may_assign,
-    _kind(("passw", "passphrase"), rf"(?i){_PASS}{_SET}{_QUOTE}({_VALUE}{_QUOTED}{{3,}})"),
-    _kind(("passw", "passphrase"), rf"(?i){_PASS}=({_NO_WORD}{_VALUE}{_BARE}{{4,}}){_END}"),
-    _kind(("secret", "token", "key"), rf"(?i){_KEY}{_SET}{_QUOTE}({_VALUE}{_QUOTED}{{8,}})"),
-    _kind(("passw", "passphrase", "secret", "token", "key"), rf"(?i)(?:{_PASS}|{_KEY}){_SET}{_WORD}"),
-    _kind(  # the environment's style: capitals, no spaces
+    _Kind(("passw", "passphrase"), rf"(?i){_PASS}{_SET}{_QUOTE}({_VALUE}{_QUOTED}{{3,}})"),
+    _Kind(("passw", "passphrase"), rf"(?i){_PASS}=({_NO_WORD}{_VALUE}{_BARE}{{4,}}){_END}"),
+    _Kind(("secret", "token", "key"), rf"(?i){_KEY}{_SET}{_QUOTE}({_VALUE}{_QUOTED}{{8,}})"),
+    _Kind(("passw", "passphrase", "secret", "token", "key"), rf"(?i)(?:{_PASS}|{_KEY}){_SET}{_WORD}"),
+    _Kind(  # the environment's style: capitals, no spaces
         ("secret", "token", "key"),
         rf"(?<![a-z])(?:SECRET|TOKEN|(?:API|ACCESS|AUTH|PRIVATE|SECRET)_?KEY)=({_VALUE}{_BARE}{{4,}}){_END_IN_CODE}",
     ),
-    _kind(
+    _Kind(
         ("passw", "secret", "token", "key"),
         rf"(?i)--[a-z-]{{0,20}}(?:passw(?:or)?d|token|secret|api-?key)[ \t]+{_WORD}",
     ),
-    _kind(
+    _Kind(
         ("authorization",),
         rf"(?i)authorization{_SET}(?:{_QUOTE})?(?:basic|token|bearer)[ \t]+({_VALUE}[A-Za-z0-9._~+/=-]{{8,}})",
     ),
-    _kind(("bearer",), rf"(?i){_START}bearer[ \t]+({_VALUE}{_DIGIT}[A-Za-z0-9._~+/=-]{{12,}})"),
+    _Kind(("bearer",), rf"(?i){_START}bearer[ \t]+({_VALUE}{_DIGIT}[A-Za-z0-9._~+/=-]{{12,}})"),
 )
 _TOKENS = (_UNDERSCORED, _DASHED, _CAPITAL, _DOTTED, _URLS)
 
@@ -173,7 +176,7 @@ def secret_spans(text: str) -> list[Span]:
     """Where secrets stand in the text: ordered, not touching each other."""
     found: list[Span] = []
     for kind in _candidates(text):
-        found += [match.span(1) for match in kind.pattern.finditer(text)]
+        found += [match.span(1) for match in _compiled(kind.pattern).finditer(text)]
     return _merged(found) if found else found
 
 
