@@ -1,6 +1,6 @@
 """Takes the README's picture: the app over the sample logs, at a fixed time of a fixed day.
 
-    python docs/screenshot.py            writes docs/screenshot.svg
+python docs/screenshot.py            writes docs/screenshot.svg
 """
 
 from __future__ import annotations

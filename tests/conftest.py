@@ -10,7 +10,15 @@ import pytest
 
 @pytest.fixture(autouse=True, scope="session")
 def _one_world() -> None:
-    for name in ("NO_COLOR", "COLORTERM", "TEXTUAL_THEME", "CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CONFIG_HOME", "TEXTUAL"):
+    for name in (
+        "NO_COLOR",
+        "COLORTERM",
+        "TEXTUAL_THEME",
+        "CLAUDE_CONFIG_DIR",
+        "CODEX_HOME",
+        "XDG_CONFIG_HOME",
+        "TEXTUAL",
+    ):
         os.environ.pop(name, None)
     os.environ["TZ"] = "UTC"
     time.tzset()

@@ -43,7 +43,9 @@ def test_the_sample_logs_come_out_at_the_stated_figures(home):
     for name in ("input", "cache_read", "cache_write", "output", "total", "fresh"):
         assert found["totals"][name] == total[name], name
     assert found["skipped"] == {"lines": 0, "files": []}
-    assert sorted(lane["usage"]["total"] for lane in found["lanes"]) == sorted(each["total"] for each in EXPECTED["lanes"].values())
+    assert sorted(lane["usage"]["total"] for lane in found["lanes"]) == sorted(
+        each["total"] for each in EXPECTED["lanes"].values()
+    )
     assert found["totals"]["total"] != total["naive_total"]
 
 
@@ -125,7 +127,18 @@ def test_version_and_help(home):
 
     assert lanewatch("--version", home=home).stdout == f"lanewatch {__version__}\n"
     help_text = lanewatch("--help", home=home).stdout
-    for name in ("demo", "lanes", "explain", "events", "doctor", "config", "completion", "--since", "--no-mouse", "NO_COLOR"):
+    for name in (
+        "demo",
+        "lanes",
+        "explain",
+        "events",
+        "doctor",
+        "config",
+        "completion",
+        "--since",
+        "--no-mouse",
+        "NO_COLOR",
+    ):
         assert name in help_text
     assert max(map(len, help_text.splitlines())) <= 100
 

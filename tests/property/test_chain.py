@@ -33,7 +33,9 @@ def prompt(session: str, second: int, text: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-def message(session: str, second: int, key: str, output: int, block: dict[str, object] | None = None) -> dict[str, object]:
+def message(
+    session: str, second: int, key: str, output: int, block: dict[str, object] | None = None
+) -> dict[str, object]:
     return {
         "type": "assistant", "sessionId": session, "uuid": f"a{session}{second}", "timestamp": stamp(second),
         "requestId": f"req_{key}", "cwd": "/home/ada/harbor", "version": "2.1.329", "isSidechain": False,
@@ -97,7 +99,15 @@ def once(files: dict[str, bytes]) -> int:
             said = json.loads(line).get("message", {})
             if "usage" in said:
                 usage = said["usage"]
-                now = [usage[name] for name in ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "output_tokens")]
+                now = [
+                    usage[name]
+                    for name in (
+                        "input_tokens",
+                        "cache_read_input_tokens",
+                        "cache_creation_input_tokens",
+                        "output_tokens",
+                    )
+                ]
                 best[said["id"]] = [max(pair) for pair in zip(now, best.get(said["id"], now), strict=True)]
     return sum(map(sum, best.values()))
 

@@ -40,7 +40,9 @@ def to_lines(records: Iterable[object]) -> list[Line]:
 
 def read_all(reader: Reader, *records: object) -> list[Event]:
     """All events of these lines, read one after the other."""
-    return [event for line in to_lines(records) for event in reader.read(line)]
+    events = [event for line in to_lines(records) for event in reader.read(line)]
+    assert all(isinstance(event, Event) for event in events)
+    return events
 
 
 def only(events: Iterable[Event], kind: type[E_]) -> list[E_]:

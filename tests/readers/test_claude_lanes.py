@@ -101,6 +101,7 @@ def test_a_subagent_in_progress_lines_is_an_embedded_lane() -> None:
     assert (info.agent_type, info.title, info.title_rank) == ("Explore", "Map the harbor", 15)
     assert [type(event) for event in events] == [LaneInfo, Prompt, Spend, Call, Result, Spend, Say]
     assert one(events, Prompt).origin is Origin.AGENT
+    assert only(events, Spend)[0].context_used == 1053
 
 
 def test_embedded_lanes_keep_their_tokens_apart_from_their_hosts() -> None:

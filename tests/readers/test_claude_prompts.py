@@ -179,6 +179,7 @@ def test_older_clients_deliver_beside_a_tool_result() -> None:
     reader = ClaudeReader()
     events = read_all(reader, claude_call("Bash"), claude_queue("enqueue", "it is worktree 2"), line)
     assert delivered(events) == ["it is worktree 2"]
+    assert delivered(read_all(ClaudeReader(), line | {"isMeta": True})) == []
 
 
 def test_a_dequeued_text_opens_a_turn_of_its_own_and_is_no_queued_prompt() -> None:

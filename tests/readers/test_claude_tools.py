@@ -254,6 +254,11 @@ def test_a_new_file_is_a_creation(told: object) -> None:
     assert (edit.change, edit.added, edit.removed) == ("create", 3, 0)
 
 
+def test_writing_over_a_file_is_an_update() -> None:
+    edit = one(answered("Write", {"file_path": "/h/a", "content": "a\n"}, "The file /h/a has been updated."), Edit)
+    assert (edit.change, edit.added, edit.removed) == ("update", None, None)
+
+
 def test_a_relative_path_is_told_from_where_the_lane_stands() -> None:
     assert one(answered("Write", {"file_path": "docs/../a.md"}, "updated"), Edit).path == "/home/ada/harbor/a.md"
 

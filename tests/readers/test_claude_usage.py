@@ -144,6 +144,8 @@ def test_synthetic_messages_cost_nothing_and_are_no_call() -> None:
 
 def test_api_errors_cost_nothing() -> None:
     assert spends(claude_api_error("API Error: 529 Overloaded")) == []
+    assert spends(claude_message(isApiErrorMessage=True)) == []
+    assert len(spends(claude_message(isApiErrorMessage=False))) == 1
 
 
 def test_an_agents_own_report_of_its_tokens_is_not_spent() -> None:

@@ -197,6 +197,13 @@ def test_without_a_second_head_only_impossibly_early_counts_are_guessed_to_be_co
     assert one(events, Prompt).text == "the child's task"
 
 
+def test_a_head_that_states_no_time_began_when_it_was_written() -> None:
+    child = codex_meta("old-1", seconds=600, **subagent())
+    del child["payload"]["timestamp"]
+    events = read(child, codex_count(FIRST, FIRST, seconds=599), codex_count(BOTH, SECOND, seconds=605))
+    assert inheritance(events) == [Inherited.YES, Inherited.GUESS_NO]
+
+
 def test_a_thread_without_parents_never_guesses() -> None:
     events = read(codex_meta("old-1", seconds=600), codex_count(FIRST, FIRST, seconds=600.1))
     assert inheritance(events) == [Inherited.NO]

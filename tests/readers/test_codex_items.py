@@ -128,19 +128,35 @@ def test_exec_runs_are_headless_and_their_giver_unknown() -> None:
     assert one(events, Prompt).origin is Origin.UNKNOWN
 
 
-def test_a_task_from_another_agent_is_a_prompt_and_its_report_is_none() -> None:
-    def message(kind: str, recipient: str) -> dict[str, object]:
-        text = f"Message Type: {kind}\nTask name: /root/kid\nSender: /root\nPayload:\nmap it"
-        return codex_item(
-            "agent_message", author="/root", recipient=recipient, content=[{"type": "input_text", "text": text}]
-        )
+def agent_message(kind: str, recipient: str | None) -> dict[str, object]:
+    text = f"Message Type: {kind}\nTask name: /root/kid\nSender: /root\nPayload:\nfor {recipient}"
+    part = {"type": "input_text", "text": text}
+    return codex_item("agent_message", author="/root", recipient=recipient, content=[part])
 
+
+@pytest.mark.parametrize(
+    ("kind", "recipient", "is_prompt"),
+    [
+        ("NEW_TASK", "/root/kid", True), ("FOLLOWUP_TASK", "/root/kid", True), ("NEW_TASK", None, True),
+        ("NEW_TASK", "/root/other", False), ("FINAL_ANSWER", "/root/kid", False),
+    ],
+)  # fmt: skip
+def test_a_task_from_another_agent_is_a_prompt_and_its_report_is_none(
+    kind: str, recipient: str | None, is_prompt: bool
+) -> None:
     head = codex_meta(source={"subagent": {"thread_spawn": {"agent_path": "/root/kid", "parent_thread_id": "p"}}})
-    events = read_all(
-        CodexReader(), head, message("NEW_TASK", "/root/kid"), message("NEW_TASK", "/root/other"),
-        message("FINAL_ANSWER", "/root/kid"),
-    )  # fmt: skip
-    assert one(events, Prompt).origin is Origin.AGENT
+    origins = [p.origin for p in only(read_all(CodexReader(), head, agent_message(kind, recipient)), Prompt)]
+    assert origins == ([Origin.AGENT] if is_prompt else [])
+
+
+def test_words_after_an_agents_task_are_steering() -> None:
+    events = read(codex_event("task_started"), agent_message("NEW_TASK", None), codex_message("and the tests"))
+    assert [prompt.origin for prompt in only(events, Prompt)] == [Origin.AGENT, Origin.QUEUED]
+
+
+def test_content_as_plain_text_is_a_prompt_too() -> None:
+    assert one(read(codex_item("message", role="user", content="go")), Prompt).text == "go"
+    assert read(codex_item("message", role="user", content="<environment_context>x")) == []
 
 
 # -- calls and outputs ----------------------------------------------------------------------------------
@@ -312,6 +328,17 @@ def test_searches_and_images_stand_whole_in_one_line() -> None:
     events = read(search, codex_event("web_search_end", call_id="ws_1", query="piers"))
     assert (one(events, Call).summary, one(events, Call).tool_kind) == ("piers", ToolKind.WEB)
     assert (one(events, Result).call, one(events, Result).ok) == ("ws_1", True)
+
+
+@pytest.mark.parametrize(
+    ("status", "ok"), [("completed", True), ("failed", False), ("incomplete", False), (None, None)]
+)
+def test_the_outcome_of_a_search(status: str | None, ok: bool | None) -> None:
+    events = read(codex_item("web_search_call", status=status, action={"query": "piers"}))
+    assert one(events, Result).ok is ok
+    assert one(events, Result).call == one(events, Call).call == f"@{one(events, Call).offset}"
+    image = read(codex_item("image_generation_call", id="ig", status=status, revised_prompt="a pier"))
+    assert (one(image, Result).ok, one(image, Call).summary) == (ok, "a pier")
 
 
 def test_a_tool_search_answers_with_tools() -> None:

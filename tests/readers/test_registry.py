@@ -62,6 +62,7 @@ OTHERS = [
     {"sessionId": "1", "projectHash": "2", "startTime": at(0), "kind": "main"},
     {"type": "started", "key": "v2:1", "agentId": "a1"},
     {"id": "1", "git": {}},
+    {"id": "1", "timestamp": at(0), "git": {}, "payload": []},
     {"id": "1", "timestamp": at(0)},
     {"hello": "world"},
     [1, 2],

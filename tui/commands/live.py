@@ -57,11 +57,21 @@ def show(live: LiveFleet, settings: Settings, common: Common, args: ScreenArgs, 
 
     screen = settings.screen
     since, words = since_of(common, settings, now())
-    fleet = FleetOptions(Sort(screen.sort), _window(settings.burn.window_s), screen.ascii or args.ascii, words, source)
+    fleet = FleetOptions(
+        Sort(screen.sort),
+        _window(settings.burn.window_s),
+        screen.ascii or args.ascii,
+        words,
+        source,
+        screen.columns,
+        settings.burn.hourly_budget_tokens,
+    )
     themes = Themes.load(settings, os.environ)
+    unknown = themes.problem(args.theme) if args.theme else None
+    notices = (*themes.notices, *([unknown] if unknown else []))
     options = AppOptions(
         fleet, args.theme or screen.theme, screen.refresh_ms, screen.bell, screen.mouse and args.mouse,
-        tuple(safe_text(notice) for notice in themes.notices),
+        tuple(safe_text(notice) for notice in notices),
     )  # fmt: skip
     probe = ProcessProbe([root.path for root in live.roots])
 

@@ -14,7 +14,6 @@ from tui.config.load import load_settings
 from tui.config.paths import Paths
 from tui.config.schema import Settings
 from tui.engine.live import LiveFleet
-from tui.engine.state import Thresholds
 from tui.engine.supervisor import Supervisor
 from tui.ledger.prices import PriceError, PriceTable
 from tui.transcripts.discover import Root, RootKind, homes, places
@@ -74,19 +73,13 @@ def price_table(settings: Settings) -> PriceTable:
         raise CommandError(str(error)) from error
 
 
-def thresholds(settings: Settings) -> Thresholds:
-    """When silence means something, as configured."""
-    state = settings.state
-    return Thresholds(stalled_s=state.stalled_after_s, idle_s=state.idle_after_s, ended_s=state.ended_after_s)
-
-
 def live_fleet(common: Common, settings: Settings) -> tuple[LiveFleet, SafeText]:
     """Everything that reads, not yet reading, and in words what it reads.
 
     Raises:
         CommandError: none of the paths that were named exists.
     """
-    supervisor = Supervisor(price_table(settings), thresholds(settings))
+    supervisor = Supervisor(price_table(settings), settings.state.thresholds())
     refused = []
     if common.paths:
         roots, refused = places(common.paths)

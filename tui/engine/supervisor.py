@@ -23,6 +23,8 @@ from tui.model.usage import ZERO, Usage
 SKIPS_KEPT = 1000
 REFRESH_S = 1.0
 """Rates and states move with time alone: lanes without news are looked at this often."""
+QUIET_REFRESH_S = 5.0
+"""A lane between turns moves by the minute: its rate falls and it becomes idle."""
 DEAD_S = 2 * 3600
 """Silent this long, an ended lane has no rate left that could change."""
 
@@ -304,7 +306,8 @@ class Supervisor:
         ledger = entry.ledger
         old = entry.lane
         if not below and old is not None and entry.built_version == ledger.version_count:
-            if now - entry.built_at < REFRESH_S and entry.built_at <= now:
+            pace = REFRESH_S if ledger.turn_open else QUIET_REFRESH_S
+            if now - entry.built_at < pace and entry.built_at <= now:
                 return False
             if (
                 old.last_event is not None

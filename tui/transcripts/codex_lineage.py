@@ -41,7 +41,6 @@ class Lineage:
         self._is_own = False
         self._turns_tell = False
         self._bursts = False
-        self._burst_is_over = False
         self._newest: float | None = None
 
     def begin(self, meta: Record, at: float | None) -> None:
@@ -116,8 +115,7 @@ class Lineage:
             if gap < BURST_GAP_S:
                 return Inherited.GUESS_YES
             self._bursts = False
-            self._burst_is_over = True
-        if self._burst_is_over or not counts or at is None or self._born is None:
+        if not counts or at is None or self._born is None:
             return Inherited.GUESS_NO
         return Inherited.GUESS_YES if at - self._born < BURST_GAP_S else Inherited.GUESS_NO
 

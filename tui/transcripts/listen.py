@@ -39,7 +39,13 @@ BREAKS = 3
 class Notifier(Protocol):
     """The part of `watchfiles.RustNotify` that is used here."""
 
-    def watch(self, debounce_ms: int, step_ms: int, timeout_ms: int, stop_event: Any, /  # noqa: ANN401
+    def watch(
+        self,
+        debounce_ms: int,
+        step_ms: int,
+        timeout_ms: int,
+        stop_event: Any,
+        /,
     ) -> set[tuple[int, str]] | str:
         """Changes as (kind, path), or a word on why there are none.
 

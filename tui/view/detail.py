@@ -310,7 +310,8 @@ def _explanations(lane: Lane, now: float) -> list[tuple[SafeText, SafeText]]:
             number(lane.calls), own(" model calls of "), safe_path(lane.path, limit=200),
             own(", each counted once by its id, the largest count of its lines. input "), number(usage.input),
             own(" + cache read "), number(usage.cache_read), own(" + cache write "), number(usage.cache_write),
-            own(" + output "), number(usage.output), own(". Fresh is the total less cache reads: "), number(usage.fresh),
+            own(" + output "), number(usage.output), own(". Fresh is the total less cache reads: "),
+            number(usage.fresh),
         ),
     ))  # fmt: skip
     if lane.inherited.total:

@@ -23,7 +23,8 @@ class HeaderFacts:
     source: SafeText
     """live, demo or the paths that were given."""
     window: int = 1
-    notice: SafeText | None = None
+    hourly_budget: int = 0
+    """Tokens per hour that all lanes together may burn; 0: none was set."""
     ascii: bool = False
 
 
@@ -36,7 +37,13 @@ def _first(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
     burn = fleet.burn[facts.window] if fleet.burn else None
     hot = burn is not None and burn.tokens > 0
     left: list[Span] = [word(" lanewatch ", "brand"), word("  ")]
-    left += [Span(rate(burn.tokens_per_hour) if burn and hot else own("0/h"), "burn.total"), word("  ")]
+    over = burn is not None and 0 < facts.hourly_budget < burn.tokens_per_hour
+    left += [
+        Span(rate(burn.tokens_per_hour) if burn and hot else own("0/h"), "stop" if over else "burn.total"),
+        word("  "),
+    ]
+    if over:
+        left += [Span(joined(own("over the budget of "), rate(facts.hourly_budget)), "stop"), word("  ")]
     if cells >= 70:
         left += [spark(fleet.spark, 24 if cells >= 100 else 12, "burn.2" if hot else "dim"), word("  ")]
     return spread(tuple(left), _needs(fleet, facts, cells), cells)

@@ -61,7 +61,7 @@ def _table() -> list[Line]:
         (own("TOKENS"), own("all classes, each call counted once")),
         (own("≥ ?"), own("a lower bound; a count to be doubted")),
         (own("$ ?"), own("no known price: unknown, not free")),
-        (own("CTX"), own("context used; tokens if the window is unknown")),
+        (own("CTX"), own("context used, in tokens if that is all")),
         (own("fork"), own("its copied history is not counted again")),
     )
     filters = (

@@ -45,9 +45,10 @@ _FIXED = {
     "age": Column("age", own("AGE"), 5, right=True),
 }
 _ORDER = (
-    "state", "word", "id", "name", "project", "agent", "burn", "bar", "spark", "tokens", "cost", "context", "doing", "age",
+    "state", "word", "id", "name", "project", "agent", "burn", "bar", "spark", "tokens", "cost", "context", "doing",
+    "age",
 )  # fmt: skip
-_WANTED = (
+WANTED = (
     "state",
     "name",
     "burn",
@@ -65,7 +66,7 @@ _WANTED = (
 """By importance: what comes later is the first to go when the pane is narrow."""
 
 
-def layout(cells: int, wanted: tuple[str, ...] = _WANTED) -> tuple[Column, ...]:
+def layout(cells: int, wanted: tuple[str, ...] = WANTED) -> tuple[Column, ...]:
     """The columns that fit into `cells`, in their order on the screen."""
     chosen: list[str] = []
     used = 0
@@ -194,7 +195,7 @@ def name_of(lane: Lane) -> SafeText:
 
 def title_of(action_name: str, title: str) -> SafeText:
     """An action's title without the ticket that already names it."""
-    return safe_text(title.removeprefix(action_name).lstrip(" :-–—") or title, limit=200)  # noqa: RUF001
+    return safe_text(title.removeprefix(action_name).lstrip(" :-–—") or title, limit=200)
 
 
 def model_of(lane: Lane) -> SafeText:

@@ -37,6 +37,10 @@ class FleetOptions:
     ascii: bool = False
     since: SafeText = own("")
     source: SafeText = own("")
+    columns: tuple[str, ...] = ()
+    """Columns of the table by importance; empty: the usual ones."""
+    hourly_budget: int = 0
+    """Tokens per hour that all lanes together may burn; 0: none."""
 
 
 class FleetScreen(Screen[None]):
@@ -75,7 +79,7 @@ class FleetScreen(Screen[None]):
         self._loud = False
         self._own_cost: SafeText | None = None
         self.header = LinesBar(pen, id="header")
-        self.table = LaneTable(pen, id="table")
+        self.table = LaneTable(pen, options.columns, id="table")
         self.detail = LinesPanel(pen, id="detail")
         self.status = LinesBar(pen, ground="ground", id="status")
         self.keys = KeyBar(pen, id="keys")
@@ -104,7 +108,9 @@ class FleetScreen(Screen[None]):
         width = self.size.width
         if width == 0:
             return
-        facts = HeaderFacts(self._options.since, self._options.source, self._window, ascii=self._options.ascii)
+        facts = HeaderFacts(self._options.since, self._options.source, self._window,
+            hourly_budget=self._options.hourly_budget, ascii=self._options.ascii,
+        )  # fmt: skip
         self.header.show(header_lines(fleet, facts, width))
         self._draw_table(fleet)
         self._draw_detail(fleet)

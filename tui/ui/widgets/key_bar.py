@@ -33,7 +33,7 @@ class KeyBar(LinesBar):
             super().__init__()
             self.action = action
 
-    def __init__(self, pen: Pen, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, pen: Pen, *, id: str | None = None) -> None:
         super().__init__(pen, ground="panel", id=id)
         self._hints: tuple[KeyHint, ...] = ()
         self._places: list[tuple[int, int, str]] = []

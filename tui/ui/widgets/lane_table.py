@@ -17,7 +17,7 @@ from textual.strip import Strip
 from tui.model.snapshot import Lane, LaneId
 from tui.ui.bindings import LANES, bindings
 from tui.ui.widgets.lines import Pen
-from tui.view.lane_line import Column, RowContext, lane_line, layout, title_line
+from tui.view.lane_line import WANTED, Column, RowContext, lane_line, layout, title_line
 from tui.view.spans import Line
 from tui.view.words import age
 
@@ -75,9 +75,10 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.lane = lane
 
-    def __init__(self, pen: Pen, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, pen: Pen, wanted: tuple[str, ...] = (), *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._pen = pen
+        self._wanted = wanted
         self._state = TableState()
         self._columns: tuple[Column, ...] = ()
         self._cursor: LaneId | None = None
@@ -171,7 +172,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _layout(self) -> tuple[Column, ...]:
         if not self._columns or sum(c.cells for c in self._columns) + len(self._columns) != self.size.width:
-            self._columns = layout(self.size.width)
+            self._columns = layout(self.size.width, self._wanted or WANTED)
         return self._columns
 
     def _drawing(self, lane_id: LaneId) -> _Drawn:

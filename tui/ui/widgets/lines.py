@@ -54,7 +54,7 @@ class LinesBar(Widget):
     LinesBar { height: 1; width: 100%; }
     """
 
-    def __init__(self, pen: Pen, *, ground: str = "panel", id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, pen: Pen, *, ground: str = "panel", id: str | None = None) -> None:
         super().__init__(id=id)
         self._pen = pen
         self._ground = ground
@@ -88,7 +88,7 @@ class LinesPanel(ScrollView, can_focus=True, inherit_bindings=False):
     LinesPanel { width: 100%; scrollbar-size-vertical: 1; overflow-x: hidden; }
     """
 
-    def __init__(self, pen: Pen, *, ground: str = "surface", id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, pen: Pen, *, ground: str = "surface", id: str | None = None) -> None:
         super().__init__(id=id)
         self._pen = pen
         self._ground = ground
