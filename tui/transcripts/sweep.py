@@ -176,7 +176,7 @@ class Sweep:
             self._look(entry, changed)
 
     def _is_plain(self, folder: str) -> bool:
-        """Whether a folder is reached without links; what lies behind one is watched under its own name or not at all."""
+        """Whether a folder is reached without links; what lies behind one is watched under its own name, or not."""
         if folder in self._folders:
             return True
         plain = os.path.realpath(folder) == folder and is_inside(folder, [root.path for root in self._real])

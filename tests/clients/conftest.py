@@ -1,0 +1,74 @@
+"""The real clients, installed from npm into a folder of the cache; skipped with a reason where they cannot be had."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.clients.model_server import serving
+
+CLAUDE = "2.1.329"
+CODEX = "0.169.0"
+BINARIES = {
+    "claude": "node_modules/@anthropic-ai/claude-code-*/claude",
+    "codex": "node_modules/@openai/codex-*/vendor/*/bin/codex",
+}
+
+
+@pytest.fixture(scope="session")
+def clients(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with both clients. LANEWATCH_CLIENTS names one that is there already."""
+    named = os.environ.get("LANEWATCH_CLIENTS")
+    if named:
+        return Path(named)
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("no npm here: the real clients cannot be installed")
+    folder = Path(tempfile.gettempdir()) / f"lanewatch-clients-{os.getuid()}-{CLAUDE}-{CODEX}"
+    if not all(list(folder.glob(pattern)) for pattern in BINARIES.values()):
+        made = tmp_path_factory.mktemp("clients")
+        packages = [f"@anthropic-ai/claude-code@{CLAUDE}", f"@openai/codex@{CODEX}"]
+        done = subprocess.run(
+            [npm, "install", "--no-audit", "--no-fund", "--prefix", str(made), *packages],
+            capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip
+        if done.returncode != 0:
+            pytest.skip(f"npm could not install the clients: {done.stderr.strip().splitlines()[-1:]}")
+        folder.mkdir(mode=0o700, exist_ok=True)
+        shutil.copytree(made, folder, dirs_exist_ok=True, symlinks=True)
+    return folder
+
+
+def binary(folder: Path, name: str) -> Path:
+    found = sorted(folder.glob(BINARIES[name]))
+    if not found:
+        pytest.skip(f"no {name} for this platform in {folder}")
+    return found[0]
+
+
+@pytest.fixture
+def claude(clients: Path) -> Path:
+    return binary(clients, "claude")
+
+
+@pytest.fixture
+def codex(clients: Path) -> Path:
+    return binary(clients, "codex")
+
+
+@pytest.fixture
+def model() -> Iterator[int]:
+    with serving() as port:
+        yield port
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "work").mkdir()
+    return tmp_path
