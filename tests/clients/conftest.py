@@ -22,7 +22,7 @@ BINARIES = {
 
 
 @pytest.fixture(scope="session")
-def clients(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def clients() -> Path:
     """A folder with both clients. LANEWATCH_CLIENTS names one that is there already."""
     named = os.environ.get("LANEWATCH_CLIENTS")
     if named:
@@ -32,7 +32,7 @@ def clients(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("no npm here: the real clients cannot be installed")
     folder = Path(tempfile.gettempdir()) / f"lanewatch-clients-{os.getuid()}-{CLAUDE}-{CODEX}"
     if not all(list(folder.glob(pattern)) for pattern in BINARIES.values()):
-        made = tmp_path_factory.mktemp("clients")
+        made = folder.with_name(f"{folder.name}.{os.getpid()}")
         packages = [f"@anthropic-ai/claude-code@{CLAUDE}", f"@openai/codex@{CODEX}"]
         done = subprocess.run(
             [npm, "install", "--no-audit", "--no-fund", "--prefix", str(made), *packages],
@@ -40,8 +40,10 @@ def clients(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )  # fmt: skip
         if done.returncode != 0:
             pytest.skip(f"npm could not install the clients: {done.stderr.strip().splitlines()[-1:]}")
-        folder.mkdir(mode=0o700, exist_ok=True)
-        shutil.copytree(made, folder, dirs_exist_ok=True, symlinks=True)
+        try:
+            made.rename(folder)
+        except OSError:
+            shutil.rmtree(made)  # another worker was first
     return folder
 
 
