@@ -9,10 +9,9 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from tui.engine.builder import LaneBuilder, Prices
+from tui.engine.builder import SPARK_CELLS, SPARK_STEP_S, LaneBuilder, Prices
 from tui.engine.state import Liveness, Thresholds, judge_state
 from tui.engine.tree import Kinship, lane_id
-from tui.ledger.burn import add_burns
 from tui.ledger.calls import CallBook
 from tui.ledger.forks import settle_fork
 from tui.ledger.lane import LaneLedger
@@ -317,12 +316,15 @@ class Supervisor:
                 return False
         verdict = judge_state(ledger, self._liveness(entry), now, self._thresholds)
         children = [child.lane for child in entry.children if child.lane is not None]
-        entry.lane = self._builder.build(
+        made = self._builder.build(
             ledger, entry.id, entry.parent.id if entry.parent else None, depth, verdict, children,
             self._by_process.get(id(ledger)), now,
         )  # fmt: skip
         entry.built_version, entry.built_at = ledger.version_count, now
-        return old != entry.lane
+        if made == old:
+            return False  # the old picture stays: who draws tells change by identity
+        entry.lane = made
+        return True
 
     def _fleet_of(self, now: float) -> Fleet:
         lanes: list[Lane] = []
@@ -350,7 +352,8 @@ class Supervisor:
             totals += share.usage
         return Fleet(
             at=now, lanes=tuple(lanes), totals=totals, totals_today=today, cost_usd=cost, cost_today_usd=cost_today,
-            burn=add_burns([lane.burn for lane in lanes]), spark=_sum_sparks(lanes), models=shares,
+            burn=self._book.meter.windows(now),
+            spark=self._book.meter.spark(now, SPARK_CELLS, SPARK_STEP_S), models=shares,
             limits=tuple(self._limits.values()), skipped=tuple(self._skips), skipped_lines=self._skip_count,
             scan=self._scan, version=self._version,
         )  # fmt: skip
@@ -362,10 +365,3 @@ def _plus(a: float | None, b: float | None) -> float | None:
 
 def _together(a: ModelUsage, b: ModelUsage) -> ModelUsage:
     return ModelUsage(a.model, a.calls + b.calls, a.usage + b.usage, _plus(a.cost_usd, b.cost_usd))
-
-
-def _sum_sparks(lanes: list[Lane]) -> tuple[int, ...]:
-    moving = [lane.spark for lane in lanes if any(lane.spark)]
-    if not moving:
-        return lanes[0].spark if lanes else ()
-    return tuple(sum(values) for values in zip(*moving, strict=True))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from tui.ledger.burn import BurnMeter
 from tui.model.event import Spend
 from tui.model.usage import Usage
 
@@ -53,9 +54,11 @@ class CallRecord:
 class CallBook:
     """All calls of all lanes."""
 
-    __slots__ = ("_calls", "_contested", "_unsettled")
+    __slots__ = ("_calls", "_contested", "_unsettled", "meter")
 
     def __init__(self) -> None:
+        self.meter = BurnMeter()
+        """Of all lanes together."""
         self._calls: dict[str, CallRecord] = {}
         self._contested: dict[str, None] = {}
         self._unsettled = False
@@ -110,11 +113,13 @@ class CallBook:
             if call.owner is not lane:
                 call.copies = [copy for copy in call.copies if copy[0] is not lane]
             elif call.copies:
+                self._credit(call, -call.usage, -1)
                 call.owner, call.action = min(call.copies, key=lambda copy: copy[0].rank)
                 call.copies = [copy for copy in call.copies if copy[0] is not call.owner]
                 call.owner.inherit(call, -call.usage)
                 self._credit(call, call.usage, 1)
             else:
+                self._credit(call, -call.usage, -1)
                 del self._calls[key]
                 self._contested.pop(key, None)
 
@@ -158,8 +163,7 @@ class CallBook:
         best[0].inherit(call, -call.usage)
         self._credit(call, call.usage, 1)
 
-    @staticmethod
-    def _credit(call: CallRecord, usage: Usage, calls: int) -> None:
+    def _credit(self, call: CallRecord, usage: Usage, calls: int) -> None:
         owner = call.owner
         if owner is None:
             return
@@ -167,6 +171,7 @@ class CallBook:
             owner.inherit(call, usage)
             return
         owner.gain(call, usage, call.action, calls)
+        self.meter.add(call.at, usage.total)
 
 
 def larger(a: Usage, b: Usage) -> Usage:

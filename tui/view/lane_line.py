@@ -110,6 +110,17 @@ def _least(name: str, cells: int) -> int:
     return {"name": NAME_MIN, "doing": doing}.get(name) or _FIXED[name].cells
 
 
+def steady_peak(tokens: int) -> int:
+    """The scale of the bars: the fastest burn, rounded up by a sixteenth at most.
+
+    Every bar depends on it: without the rounding each token of the fastest lane would draw all rows anew.
+    """
+    if tokens <= 0:
+        return 0
+    step = max(1, 1 << max(0, tokens.bit_length() - 5))
+    return -(-tokens // step) * step
+
+
 def title_line(columns: tuple[Column, ...], cells: int, sort_column: str, *, reverse: bool = False) -> Line:
     """The columns' titles; the one that the order follows is marked."""
     spans: list[Span] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,10 +21,15 @@ from tui.view.arrange import Filter, Sort, arrange, has_children, next_needing
 from tui.view.detail import detail_lines
 from tui.view.empty import empty_lines
 from tui.view.header import HeaderFacts, header_lines
+from tui.view.lane_line import steady_peak
 from tui.view.safe_text import SafeText, safe_text
 from tui.view.spans import own
 from tui.view.status import SORT_COLUMNS, StatusFacts, status_line
 
+SLOW_S = 0.25
+"""Between two drawings of header and status while events pour in."""
+DETAIL_S = 1.0
+"""The selected lane is drawn when it changed, and this often for its clocks."""
 SPLIT_ROWS = 32
 """From this height on, the selected lane stands below the table at all times."""
 
@@ -78,6 +84,9 @@ class FleetScreen(Screen[None]):
         self._notice: SafeText | None = None
         self._loud = False
         self._own_cost: SafeText | None = None
+        self._slow_drawn = 0.0
+        self._slow_due = False
+        self._detailed: tuple[Lane | None, float] = (None, 0.0)
         self.header = LinesBar(pen, id="header")
         self.table = LaneTable(pen, options.columns, id="table")
         self.detail = LinesPanel(pen, id="detail")
@@ -100,20 +109,36 @@ class FleetScreen(Screen[None]):
 
     # -- drawing --------------------------------------------------------------------------------
 
-    def draw(self, fleet: Fleet) -> None:
-        """Draws a fleet; only what changed reaches the terminal."""
+    def draw(self, fleet: Fleet, *, whole: bool = False) -> None:
+        """Draws a fleet; only what changed reaches the terminal.
+
+        Rows are drawn at once. Header and status, which change with every token of any lane, follow
+        within `SLOW_S`, since drawing the top and the bottom makes all between them be looked at.
+        """
         self._fleet = fleet
         self._lanes = {lane.id: lane for lane in fleet.lanes}
         self._arrange()
-        width = self.size.width
-        if width == 0:
+        if self.size.width == 0:
             return
-        facts = HeaderFacts(self._options.since, self._options.source, self._window,
-            hourly_budget=self._options.hourly_budget, ascii=self._options.ascii,
-        )  # fmt: skip
-        self.header.show(header_lines(fleet, facts, width))
         self._draw_table(fleet)
-        self._draw_detail(fleet)
+        self._draw_detail(fleet, whole=whole)
+        wait = self._slow_drawn + SLOW_S - time.monotonic()
+        if whole or wait <= 0:
+            self._draw_slow()
+        elif not self._slow_due:
+            self._slow_due = True
+            self.set_timer(wait, self._draw_slow)
+
+    def _draw_slow(self) -> None:
+        fleet = self._fleet
+        self._slow_due = False
+        self._slow_drawn = time.monotonic()
+        if fleet is None:
+            return
+        facts = HeaderFacts(
+            self._options.since, self._options.source, self._window, self._options.hourly_budget, self._options.ascii
+        )
+        self.header.show(header_lines(fleet, facts, self.size.width))
         self._draw_status(fleet)
 
     def tell(self, notice: SafeText | None, *, loud: bool = False) -> None:
@@ -162,7 +187,7 @@ class FleetScreen(Screen[None]):
 
     def _draw_table(self, fleet: Fleet) -> None:
         parents = has_children(fleet)
-        peak = max((self._lanes[lane].burn[self._window].tokens for lane in self._order), default=0)
+        peak = steady_peak(max((self._lanes[lane].burn[self._window].tokens for lane in self._order), default=0))
         self.table.show(
             TableState(
                 order=tuple(self._order), lanes=self._lanes,
@@ -172,10 +197,13 @@ class FleetScreen(Screen[None]):
             )
         )  # fmt: skip
 
-    def _draw_detail(self, fleet: Fleet) -> None:
+    def _draw_detail(self, fleet: Fleet, *, whole: bool = True) -> None:
         if not self.detail.display:
             return
         lane = self.selected
+        if not whole and lane is self._detailed[0] and abs(fleet.at - self._detailed[1]) < DETAIL_S:
+            return
+        self._detailed = (lane, fleet.at)
         cells = self.detail.lines_width
         if lane is None:
             self.detail.show([])
@@ -267,7 +295,7 @@ class FleetScreen(Screen[None]):
 
     def _redraw(self) -> None:
         if self._fleet is not None:
-            self.draw(self._fleet)
+            self.draw(self._fleet, whole=True)
         self._draw_keys()
 
     def action_keep_filter(self) -> None:

@@ -151,7 +151,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
             words = self._state.empty[row : row + 1] if not self._state.order else ()
             return self._pen.strip(words[0] if words else (), width, "ground")
         lane_id = self._state.order[row]
-        wanted = self._drawing(lane_id)
+        wanted = self._drawing(lane_id, width)
         cached = self._strips.get(lane_id)
         if cached is not None and _same(cached[0], wanted):
             return cached[1]
@@ -175,24 +175,25 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._columns = layout(self.size.width, self._wanted or WANTED)
         return self._columns
 
-    def _drawing(self, lane_id: LaneId) -> _Drawn:
+    def _drawing(self, lane_id: LaneId, width: int) -> _Drawn:
         """What a drawn row depends on."""
         state = self._state
         lane = (state.lanes or {}).get(lane_id)
         old = age(state.now - lane.last_event) if lane is not None and lane.last_event is not None else ""
         fold = (state.folds or {}).get(lane_id, "")
         peak = state.peak if lane is not None and lane.burn[state.window].tokens else 0
-        return lane, (lane_id, old, fold, peak, lane_id == self._cursor, self.size.width)
+        return lane, (lane_id, old, fold, peak, lane_id == self._cursor, width)
 
     def _refresh_changed(self) -> None:
         top = self.scroll_offset.y
         order = self._state.order
         now: list[_Drawn | None] = []
-        for y in range(self.size.height - 1):
+        width, height = self.size
+        for y in range(height - 1):
             row = top + y
-            now.append(self._drawing(order[row]) if row < len(order) else None)
+            now.append(self._drawing(order[row], width) if row < len(order) else None)
             if y >= len(self._drawn) or not _same(self._drawn[y], now[y]):
-                self.refresh(Region(0, y + 1, self.size.width, 1))
+                self.refresh(Region(0, y + 1, width, 1))
         self._drawn = now
 
     def _nearest(self) -> LaneId | None:

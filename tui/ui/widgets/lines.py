@@ -36,15 +36,30 @@ class Pen:
     def strip(self, line: Line, cells: int, ground: str) -> Strip:
         """A line as Textual draws it, exactly `cells` wide."""
         of = self.styles.of
-        segments = [
-            Segment(in_ascii(span.text) if self.ascii else span.text, of(span.role, ground))
-            for span in fit_line(line, cells)
-        ]
-        return Strip(segments).adjust_cell_length(cells, of("text", ground))
+        texts: list[str] = []
+        styles: list[Style] = []
+        for span in fit_line(line, cells):
+            style = of(span.role, ground)
+            text = in_ascii(span.text) if self.ascii else span.text
+            if styles and (style is styles[-1] or (text.isspace() and _invisible(style, styles[-1]))):
+                texts[-1] += text  # fewer pieces: the terminal and Textual pay for each
+            else:
+                texts.append(text)
+                styles.append(style)
+        return Strip([Segment(text, style) for text, style in zip(texts, styles, strict=True)], cells)
 
     def blank(self, cells: int, ground: str = "ground") -> Strip:
         """An empty line."""
         return Strip.blank(cells, self.styles.of("text", ground))
+
+
+def _invisible(blank: Style, before: Style) -> bool:
+    """Whether blanks look the same in both styles."""
+    return (
+        blank.bgcolor == before.bgcolor
+        and not (blank.reverse or before.reverse)
+        and not (blank.underline or before.underline)
+    )
 
 
 class LinesBar(Widget):
