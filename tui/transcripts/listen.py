@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 from tui.transcripts.sweep import Sweep
 
-DEBOUNCE_MS = 20
+DEBOUNCE_MS = 10
 """Longest gathering of changes once one was seen. watchfiles' own 1600 makes a busy fleet wait that long."""
-STEP_MS = 10
+STEP_MS = 5
 """How often watchfiles looks while something is going on: the floor of the delay."""
 QUIET_STEP_MS = 50
 """How often it looks after QUIET_AFTER_S seconds without a change: every look costs, and nobody is waiting."""
