@@ -111,7 +111,6 @@ def test_no_payload_reaches_the_terminal_or_runs_anything(tmux, hostile, tmp_pat
     pane.until(lambda screen: "no lane matches" not in screen, "all lanes again")
 
     pane.until(lambda screen: f"{len(PAYLOADS) * 2} lanes" in screen, "the app alive at the end")
-    assert pane.ask("#{pane_dead}") == "0"
     assert pane.ask("#{pane_title}") == title
     assert pane.ask("#{window_name}") == window
     assert pane.run("list-windows") == windows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
+import psutil
 import pytest
 
 from tests.property.test_chain import encode, message, prompt
@@ -60,7 +61,7 @@ def test_a_killed_screen_leaves_the_terminal_clean(tmux, transcript, number, cod
     pane = tmux(str(transcript))
     pane.shows("HARB-9")
     assert pane.ask("#{mouse_any_flag}") == "1"
-    os.kill(int(pane.ask("#{pane_pid}")), number)
+    os.kill(pane.pid, number)
     assert pane.ended() == code
     assert pane.ask("#{alternate_on} #{mouse_any_flag} #{mouse_sgr_flag}") == "0 0 0"
 
@@ -92,3 +93,11 @@ def test_every_size(tmux, transcript, size):
     pane.shows("paint")
     pane.keys("q")
     assert pane.ended() == 0
+
+
+def test_it_does_not_outlive_its_terminal(tmux, transcript):
+    pane = tmux(str(transcript))
+    pane.shows("HARB-9")
+    process = psutil.Process(pane.pid)
+    pane.close()  # the terminal is gone: nobody reads what is written, and no key will come
+    process.wait(timeout=20)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -12,10 +13,12 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 30.0
+EXIT = re.compile(r"^EXIT=(\d+)$", re.MULTILINE)
 
 
 class Tmux:
@@ -40,9 +43,10 @@ class Tmux:
 
     def start(self, *args: str) -> None:
         """Starts the command; the pane stays when it ends."""
-        command = shlex.join([sys.executable, "-m", "tui", *args])
+        # A shell around it tells the exit code: tmux itself does not always.
+        command = f"{shlex.join([sys.executable, '-m', 'tui', *args])}; echo EXIT=$?; exec sleep 600"
         width, height = map(str, self.size)
-        (self.home / "tmux.conf").write_text("set -g remain-on-exit on\nset -s set-clipboard on\nset -g allow-rename on\n")
+        (self.home / "tmux.conf").write_text("set -s set-clipboard on\nset -g allow-rename on\n")
         self.run("-f", str(self.home / "tmux.conf"), "new-session", "-d", "-x", width, "-y", height, command)
 
     def keys(self, *keys: str) -> None:
@@ -68,10 +72,15 @@ class Tmux:
     def shows(self, words: str) -> str:
         return self.until(lambda screen: words in screen, words)
 
+    @property
+    def pid(self) -> int:
+        """The command's own process."""
+        (child,) = psutil.Process(int(self.ask("#{pane_pid}"))).children()
+        return child.pid
+
     def ended(self) -> int:
         """The exit code, once the command has ended."""
-        self.until(lambda _: self.ask("#{pane_dead_status}") != "", "the end of the command")
-        return int(self.ask("#{pane_dead_status}"))
+        return int(EXIT.search(self.until(EXIT.search, "the end of the command"))[1])  # type: ignore[index]
 
     def close(self) -> None:
         subprocess.run(["tmux", "-L", self._socket, "kill-server"], capture_output=True, check=False)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -31,6 +33,8 @@ from tui.view.safe_text import SafeText, safe_text
 from tui.view.skips import skip_lines
 from tui.view.spans import joined, own
 
+FAREWELL_S = 3.0
+"""A killed app that has not left by then is ended."""
 TICK_S = 1.0
 """Ages and rates move with the time alone."""
 
@@ -106,6 +110,10 @@ class LanewatchApp(App[None]):
                 loop.add_signal_handler(number, self._leave, 128 + number)
 
     def _leave(self, code: int) -> None:
+        # Where the terminal itself is gone, Textual would wait for ever to write its farewell.
+        watchdog = threading.Timer(FAREWELL_S, os._exit, (code,))
+        watchdog.daemon = True
+        watchdog.start()
         self.exit(return_code=code)
 
     # -- frames ---------------------------------------------------------------------------------
