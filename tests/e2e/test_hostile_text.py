@@ -34,10 +34,21 @@ def lines(session: str, payload: str) -> bytes:
     def call(second: int, name: str, args: dict[str, object], key: str) -> list[dict[str, object]]:
         use = {"type": "tool_use", "id": f"t{key}{payload}", "name": name, "input": args}
         usage = {"input_tokens": 1, "output_tokens": 2, "cache_read_input_tokens": 3, "cache_creation_input_tokens": 4}
-        message = {"id": f"msg_{key}{session}", "role": "assistant", "model": f"m{payload}", "content": [use], "usage": usage}
+        message = {
+            "id": f"msg_{key}{session}",
+            "role": "assistant",
+            "model": f"m{payload}",
+            "content": [use],
+            "usage": usage,
+        }
         result = {"type": "tool_result", "tool_use_id": use["id"], "content": payload, "is_error": True}
         said = {"type": "assistant", "timestamp": stamp(second), **common, "message": message}
-        answer = {"type": "user", "timestamp": stamp(second + 1), **common, "message": {"role": "user", "content": [result]}}
+        answer = {
+            "type": "user",
+            "timestamp": stamp(second + 1),
+            **common,
+            "message": {"role": "user", "content": [result]},
+        }
         return [said, answer]
 
     todo = {"todos": [{"content": f"plan {payload}", "status": "in_progress", "activeForm": payload}]}
@@ -66,9 +77,13 @@ def hostile(tmp_path: Path) -> Path:
         agents = folder / session / "subagents"
         agents.mkdir(parents=True)
         (agents / f"agent-{number:08d}.jsonl").write_bytes(
-            lines(session, payload).replace(b'"isSidechain": false', b'"isSidechain": true, "agentId": "' + f"{number:08d}".encode() + b'"')
+            lines(session, payload).replace(
+                b'"isSidechain": false', b'"isSidechain": true, "agentId": "' + f"{number:08d}".encode() + b'"'
+            )
         )
-        (agents / f"agent-{number:08d}.meta.json").write_text(json.dumps({"agentType": payload, "description": payload}))
+        (agents / f"agent-{number:08d}.meta.json").write_text(
+            json.dumps({"agentType": payload, "description": payload})
+        )
     return home
 
 

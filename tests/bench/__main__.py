@@ -1,0 +1,45 @@
+"""`python -m tests.bench [scan|live|start|watch] [--quick]`: figures and ratios, printed."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import shutil
+from pathlib import Path
+
+import psutil
+
+FOLDER = Path(__file__).resolve().parents[2] / "bench-data"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("names", nargs="*", choices=[[], "scan", "live", "start"], default=[])
+    parser.add_argument("--quick", action="store_true")
+    given = parser.parse_args()
+    names = given.names or ["scan", "start", "live"]
+    print(
+        f"Python {platform.python_version()}, {psutil.cpu_count()} cores, load {psutil.getloadavg()[0]:.1f}: ratios hold, seconds are this machine's"
+    )
+    if "scan" in names:
+        from tests.bench import scan
+
+        print("\ncold scan")
+        scan.run(FOLDER, quick=given.quick)
+    if not shutil.which("tmux"):
+        print("\nno tmux here: start and live are left out")
+        return
+    if "start" in names:
+        from tests.bench import start
+
+        print("\nstart")
+        start.run(FOLDER, quick=given.quick)
+    if "live" in names:
+        from tests.bench import live
+
+        print("\nappend to drawn frame")
+        live.run(quick=given.quick)
+
+
+if __name__ == "__main__":
+    main()
