@@ -7,7 +7,23 @@ import random
 import time
 from pathlib import Path
 
-WORDS = "the booking quay ferry timetable slot refund harbour crossing vessel berth tide queue token retry".split()
+WORDS = [
+    "the",
+    "booking",
+    "quay",
+    "ferry",
+    "timetable",
+    "slot",
+    "refund",
+    "harbour",
+    "crossing",
+    "vessel",
+    "berth",
+    "tide",
+    "queue",
+    "token",
+    "retry",
+]
 DAY = 1_778_317_200.0
 
 

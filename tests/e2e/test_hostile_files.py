@@ -83,7 +83,7 @@ def test_the_hostile_list_costs_no_other_line(home):
 
     done = subprocess.run(
         [sys.executable, "-c", MEASURED, "lanes", str(home / "projects"), "--json"], cwd=home, capture_output=True, text=True,
-        check=False, timeout=90, preexec_fn=limited,  # noqa: PLW1509
+        check=False, timeout=90, preexec_fn=limited,
         env={"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -1,0 +1,150 @@
+"""What a lane is doing: each rule, and what must not be raised."""
+
+from __future__ import annotations
+
+import pytest
+
+from tui.engine.state import Liveness, Thresholds, judge_state
+from tui.ledger.calls import CallBook
+from tui.ledger.lane import LaneLedger
+from tui.model.event import Call, Fault, LaneInfo, Limit, Mark, Origin, Prompt, Result, Say, Spend, State, ToolKind
+from tui.model.snapshot import LaneState, ProcessFact
+from tui.model.usage import Usage
+
+T = Thresholds()
+AT = 1_000_000.0
+
+
+def prompt(at: float = AT) -> Prompt:
+    return Prompt("", at, 0, "do it", Origin.PERSON)
+
+
+def call(kind: ToolKind = ToolKind.SHELL, at: float = AT + 1, **more: object) -> Call:
+    return Call("", at, 10, "c1", kind.value.title(), kind, "{}", "make", **more)  # type: ignore[arg-type]
+
+
+def result(at: float, ok: bool = True) -> Result:
+    return Result("", at, 20, "c1", ok, "", 0)
+
+
+def mark(mark: Mark, at: float = AT + 5) -> State:
+    return State("", at, 30, mark)
+
+
+def process(status: str | None = None, waiting_for: str | None = None) -> ProcessFact:
+    return ProcessFact(1, "s", None, None, "claude", status, waiting_for, None, "registry")
+
+
+def limit(resets: float | None) -> Limit:
+    return Limit("", AT + 5, 40, None, None, None, resets, reached=True)
+
+
+SUBAGENT = LaneInfo("", AT, 0, session="s", agent_id="a1", parent_call="p1")
+HEADLESS = LaneInfo("", AT, 0, session="s", headless=True)
+ALIVE = Liveness(process())
+
+CASES = {
+    # name: (events, what is known of the process, seconds after AT, state)
+    "a turn that goes on": ([prompt(), call(), result(AT + 3)], Liveness(), 10, LaneState.WORKING),
+    "a tool that runs": ([prompt(), call()], Liveness(), 100, LaneState.WORKING),
+    "a build of twenty minutes": ([prompt(), call()], ALIVE, 1200, LaneState.WORKING),
+    "a registry that says busy": ([prompt(), call(limited=True)], Liveness(process("busy")), 900, LaneState.WORKING),
+    "a model that thinks for two minutes": ([prompt(), call(), result(AT + 3)], ALIVE, 120, LaneState.WORKING),
+    "a subagent at work for twenty minutes": ([prompt(), call(ToolKind.AGENT)], ALIVE, 1200, LaneState.WORKING),
+    "a registry that says waiting": (
+        [prompt(), call()],
+        Liveness(process("waiting", "permission")),
+        3,
+        LaneState.NEEDS_INPUT,
+    ),
+    "a question": ([prompt(), call(ToolKind.ASK)], Liveness(), 2, LaneState.NEEDS_INPUT),
+    "an edit without an answer": ([prompt(), call(ToolKind.EDIT)], Liveness(), 60, LaneState.NEEDS_INPUT),
+    "an edit a moment ago": ([prompt(), call(ToolKind.EDIT)], Liveness(), 5, LaneState.WORKING),
+    "a shell beyond its own limit": (
+        [prompt(), call(limited=True, timeout_s=60.0)],
+        Liveness(),
+        100,
+        LaneState.NEEDS_INPUT,
+    ),
+    "a shell within its own limit": (
+        [prompt(), call(limited=True, timeout_s=600.0)],
+        Liveness(),
+        500,
+        LaneState.WORKING,
+    ),
+    "a shell without any limit": ([prompt(), call(limited=False)], Liveness(), 500, LaneState.WORKING),
+    "a turn that ended": ([prompt(), mark(Mark.TURN_ENDED)], Liveness(), 20, LaneState.WAITING),
+    "a turn that ended long ago": ([prompt(), mark(Mark.TURN_ENDED)], ALIVE, 2000, LaneState.IDLE),
+    "an interrupted turn": ([prompt(), call(), mark(Mark.INTERRUPTED)], Liveness(), 20, LaneState.WAITING),
+    "a refused call": ([prompt(), call(), mark(Mark.DENIED)], Liveness(), 20, LaneState.WAITING),
+    "text, then silence, from an old client": (
+        [prompt(), Say("", AT + 4, 1, "Done.")],
+        Liveness(),
+        90,
+        LaneState.WAITING,
+    ),
+    "text a moment ago": ([prompt(), Say("", AT + 4, 1, "Now I")], Liveness(), 20, LaneState.WORKING),
+    "silence in mid-turn": ([prompt(), call(), result(AT + 3)], ALIVE, 400, LaneState.STALLED),
+    "a service that fails": (
+        [prompt(), Fault("", AT + 3, 1, "529", 529, 4.0, final=False)],
+        ALIVE,
+        30,
+        LaneState.WORKING,
+    ),
+    "a service that fails for long": (
+        [prompt(), Fault("", AT + 3, 1, "529", 529, 4.0, final=False)],
+        ALIVE,
+        400,
+        LaneState.STALLED,
+    ),
+    "a limit that will reset": ([prompt(), limit(AT + 4000)], Liveness(), 100, LaneState.LIMITED),
+    "a limit that has reset": ([prompt(), limit(AT + 50)], Liveness(), 100, LaneState.WAITING),
+    "a limit without a time": ([prompt(), limit(None)], Liveness(), 100, LaneState.LIMITED),
+    "no process where it would be seen": ([prompt(), call()], Liveness(probed=True), 100, LaneState.ENDED),
+    "no process, but lines a moment ago": ([prompt(), call()], Liveness(probed=True), 10, LaneState.WORKING),
+    "silent for hours, nothing known": ([prompt(), call(ToolKind.AGENT)], Liveness(), 8000, LaneState.ENDED),
+    "silent for hours, alive": ([prompt(), mark(Mark.TURN_ENDED)], ALIVE, 90_000, LaneState.IDLE),
+    "a subagent with its answer": ([SUBAGENT, prompt(), mark(Mark.TURN_ENDED)], Liveness(), 10, LaneState.ENDED),
+    "a subagent whose parent went on": ([SUBAGENT, prompt(), call()], Liveness(parent_open=False), 10, LaneState.ENDED),
+    "a subagent whose parent waits": ([SUBAGENT, prompt(), call()], Liveness(parent_open=True), 10, LaneState.WORKING),
+    "a headless run with its answer": ([HEADLESS, prompt(), mark(Mark.TURN_ENDED)], Liveness(), 10, LaneState.ENDED),
+    "a stated end": ([prompt(), mark(Mark.ENDED)], Liveness(), 10, LaneState.ENDED),
+    "work after a stated end": ([prompt(), mark(Mark.ENDED), prompt(AT + 9)], Liveness(), 12, LaneState.WORKING),
+    "events from the future": ([prompt(AT + 500), call(at=AT + 501)], Liveness(), 10, LaneState.WORKING),
+    "lines without a time": ([Prompt("", None, 0, "go", Origin.PERSON)], Liveness(), 10, LaneState.WORKING),
+    "nothing yet": ([], Liveness(), 10, LaneState.WAITING),
+}
+
+
+def ledger(events) -> LaneLedger:
+    lane = LaneLedger("claude", "/x.jsonl", "", CallBook())
+    for event in events:
+        lane.apply(event)
+    return lane
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_states(name):
+    events, live, after, state = CASES[name]
+    verdict = judge_state(ledger(events), live, AT + after, T)
+    assert verdict.state is state, verdict.evidence
+    assert verdict.evidence, "a state without evidence"
+    assert all(each.text for each in verdict.evidence)
+
+
+def test_a_limit_is_over_once_the_lane_spends_again():
+    spend = Spend("", AT + 60, 50, "k", "m", Usage(input=1))
+    lane = ledger([prompt(), limit(AT + 4000), prompt(AT + 55), spend])
+    assert judge_state(lane, Liveness(), AT + 62, T).state is LaneState.WORKING
+
+
+def test_thresholds_are_settings():
+    lane = ledger([prompt(), call(), result(AT + 3)])
+    assert judge_state(lane, ALIVE, AT + 100, Thresholds(stalled_s=50)).state is LaneState.STALLED
+
+
+def test_a_tool_far_beyond_its_longest_is_stalled_and_says_so():
+    lane = ledger([prompt(), call(), result(AT + 30), call(at=AT + 40)])
+    verdict = judge_state(lane, ALIVE, AT + 4000, T)
+    assert verdict.state is LaneState.STALLED
+    assert "longest" in verdict.evidence[0].text
