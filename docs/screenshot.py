@@ -6,7 +6,9 @@ python docs/screenshot.py            writes docs/screenshot.svg
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
+import time
 from pathlib import Path
 
 from tui.config.resources import sample_logs_dir
@@ -69,4 +71,6 @@ async def picture(theme: str = "lanewatch-dark", size: tuple[int, int] = SIZE, k
 
 
 if __name__ == "__main__":
+    os.environ["TZ"] = "UTC"
+    time.tzset()
     Path(__file__).with_name("screenshot.svg").write_text(asyncio.run(picture()), encoding="utf-8")

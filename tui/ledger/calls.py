@@ -136,10 +136,14 @@ class CallBook:
         if usage == call.usage:
             return
         delta = usage - call.usage
-        # Out and in again, since the size of a call may decide where it is booked (long prompts cost more).
-        self._credit(call, -call.usage, -1)
-        call.usage = usage
-        self._credit(call, usage, 1)
+        if delta.total == delta.output:
+            call.usage = usage
+            self._credit(call, delta, 0)
+        else:
+            # Out and in again: the size of its prompt may decide where a call is booked (long ones cost more).
+            self._credit(call, -call.usage, -1)
+            call.usage = usage
+            self._credit(call, usage, 1)
         for holder, _ in call.copies:
             holder.inherit(call, delta)
 

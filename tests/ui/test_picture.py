@@ -1,0 +1,26 @@
+"""The README's picture is of this version."""
+
+from __future__ import annotations
+
+import html
+import importlib.util
+import re
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def words(svg: str) -> list[str]:
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", svg)
+    return [text for text in (html.unescape(each).replace("\xa0", " ").strip() for each in texts) if text]
+
+
+async def test_the_picture_shows_what_the_app_draws():
+    spec = importlib.util.spec_from_file_location("screenshot", DOCS / "screenshot.py")
+    assert spec
+    assert spec.loader
+    screenshot = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(screenshot)
+    shipped = words((DOCS / "screenshot.svg").read_text(encoding="utf-8"))
+    assert words(await screenshot.picture()) == shipped, "python docs/screenshot.py takes it anew; look at it"
+    assert any("needs you" in text for text in shipped)
