@@ -130,7 +130,11 @@ def _errors(action: Action) -> SafeText:
 def _usage(lane: Lane, cells: int, window: int) -> list[Line]:
     usage = lane.usage
     burn = lane.burn[window]
-    title = _section(word("USAGE", "section"), cells, joined(number(lane.calls), own(" model calls")))
+    title = _section(
+        word("USAGE", "section"),
+        cells,
+        joined(number(lane.calls), own(" model call") if lane.calls == 1 else own(" model calls")),
+    )
     lines: list[Line] = [title]
     total = usage.total
     rows = (
@@ -307,7 +311,8 @@ def _explanations(lane: Lane, now: float) -> list[tuple[SafeText, SafeText]]:
     rows.append((
         joined(own("tokens: "), number(usage.total)),
         joined(
-            number(lane.calls), own(" model calls of "), safe_path(lane.path, limit=200),
+            number(lane.calls), own(" model call of ") if lane.calls == 1 else own(" model calls of "),
+            safe_path(lane.path, limit=200),
             own(", each counted once by its id, the largest count of its lines. input "), number(usage.input),
             own(" + cache read "), number(usage.cache_read), own(" + cache write "), number(usage.cache_write),
             own(" + output "), number(usage.output), own(". Fresh is the total less cache reads: "),
