@@ -82,7 +82,7 @@ def test_an_atomic_replacement_counts_what_is_there_now(world):
     world.total()
     other = world.file.with_suffix(".tmp")
     other.write_bytes(encode([prompt(SESSION, 1, "go")]) + lines("a", "b"))
-    os.replace(other, world.file)
+    other.replace(world.file)
     assert world.total() == tokens("a", "b")
 
 
