@@ -210,7 +210,7 @@ def _claude_projects(env: Mapping[str, str], home: Path) -> list[Path]:
         return [_projects(entry) for entry in listed]
     config = _path(env.get("XDG_CONFIG_HOME", ""), home) or home / ".config"
     try:
-        profiles = sorted(entry for entry in home.glob(".claude-*") if (entry / "projects").is_dir())
+        profiles = sorted(entry for entry in home.glob(".claude-*") if _is_folder(entry / "projects"))
     except OSError:
         profiles = []
     return [each / "projects" for each in (config / "claude", home / ".claude", *profiles)]
@@ -219,7 +219,12 @@ def _claude_projects(env: Mapping[str, str], home: Path) -> list[Path]:
 def _projects(entry: Path) -> Path:
     """An entry of the list may be the config folder or its `projects/`."""
     below = entry / "projects"
-    return entry if entry.name == "projects" and not below.is_dir() else below
+    return entry if entry.name == "projects" and not _is_folder(below) else below
+
+
+def _is_folder(path: Path) -> bool:
+    """As `Path.is_dir`, which raises where one may not look."""
+    return os.path.isdir(path)  # noqa: PTH112
 
 
 def _listed(env: Mapping[str, str], name: str, home: Path) -> list[Path]:

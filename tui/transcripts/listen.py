@@ -99,9 +99,9 @@ class Listener:
                     self._follow(notifier)
             except FileNotFoundError:
                 self._stop.wait(ROOTS_EVERY_S)  # a folder went while it was being watched: look again what is there
-            except (OSError, RuntimeError) as error:
+            except (OSError, RuntimeError, ValueError) as error:  # the last: a name that is not UTF-8
                 broken = broken + 1 if time.monotonic() - began < ALL_EVERY_S else 1
-                if isinstance(error, OSError) or broken >= BREAKS:
+                if not isinstance(error, RuntimeError) or broken >= BREAKS:
                     self._notice(f"no change notices from the system ({error}): looking every {POLL_EVERY_S} s instead")
                     self.poll()
 

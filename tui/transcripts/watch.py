@@ -16,7 +16,8 @@ from types import TracebackType
 from typing import Self
 
 from tui.model.event import Skip
-from tui.transcripts.discover import Found, Roots
+from tui.transcripts.discover import Found, Root, Roots, on_disk
+from tui.transcripts.files import is_inside
 from tui.transcripts.listen import Listener, MakeNotifier, Notifier
 from tui.transcripts.mounts import Mounts
 from tui.transcripts.sweep import Sweep
@@ -72,10 +73,11 @@ class ChangeSource:
         self._ready = asyncio.Event()
         self._changed: set[str] = set()
         self._failure: BaseException | None = None
+        self._polls_remote = False
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
-        self._start()
+        self._start(self._watch_all if self._force_polling else self._watch_local)
         return self
 
     async def __aexit__(
@@ -88,38 +90,67 @@ class ChangeSource:
 
     async def __anext__(self) -> set[str]:
         await self._ready.wait()
-        self._ready.clear()
-        changed, self._changed = self._changed, set()
-        if changed:
-            return changed
-        if self._failure:
+        if self._stop.is_set():
+            raise StopAsyncIteration
+        if not self._changed and self._failure:
             raise self._failure
-        raise StopAsyncIteration
+        if not self._failure:
+            self._ready.clear()
+        changed, self._changed = self._changed, set()
+        return changed
 
-    def _start(self) -> None:
-        thread = threading.Thread(target=self._work, name="lanewatch-watch", daemon=True)
+    def _start(self, work: Callable[[], None]) -> None:
+        thread = threading.Thread(target=self._guarded, args=(work,), name="lanewatch-watch", daemon=True)
         self._threads.append(thread)
         thread.start()
 
-    def _work(self) -> None:
-        """The watch itself, in its thread."""
-        sweep = Sweep(
-            self._roots, clock=time.time, known=self._known, since=self._since,
-            refuse=lambda skip: self._in_loop(lambda: self._on_skip(skip)), stopped=self._stop.is_set,
-        )  # fmt: skip
-        self._known = []
-        listener = Listener(
-            sweep, self._stop, lambda paths: self._in_loop(lambda: self._take(paths)),
-            lambda text: self._in_loop(lambda: self._on_notice(text)), self._make_notifier,
-        )  # fmt: skip
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """Runs in a thread: whatever goes wrong there, the consumer must learn that the watch is over."""
         try:
-            if self._force_polling or any(self._is_remote(root.path) for root in self._roots()):
-                listener.poll()
-            else:
-                listener.listen()
-        except Exception as error:  # (whatever it was, the consumer must learn that the watch is over)
+            work()
+        except Exception as error:
             failure = error
             self._in_loop(lambda: self._fail(failure))
+
+    def _watch_local(self) -> None:
+        self._listener(self._local).listen()
+
+    def _watch_remote(self) -> None:
+        """In a thread of its own, so that a mount that hangs holds up nothing else."""
+        self._listener(self._remote).poll()
+
+    def _watch_all(self) -> None:
+        self._listener(self._roots).poll()
+
+    def _listener(self, roots: Roots) -> Listener:
+        inside = [root.path for root in on_disk(roots())]
+        sweep = Sweep(
+            roots,
+            clock=time.time,
+            known=[found for found in self._known if is_inside(found.path, inside)],
+            since=self._since,
+            refuse=lambda skip: self._in_loop(lambda: self._on_skip(skip)),
+            stopped=self._stop.is_set,
+        )
+        return Listener(
+            sweep,
+            self._stop,
+            lambda paths: self._in_loop(lambda: self._take(paths)),
+            lambda text: self._in_loop(lambda: self._on_notice(text)),
+            self._make_notifier,
+        )
+
+    def _local(self) -> list[Root]:
+        """The roots that the system gives notice of. Sees to it that the others are polled, once there are any."""
+        roots = self._roots()
+        local = [root for root in roots if not self._is_remote(root.path)]
+        if len(local) < len(roots) and not self._polls_remote:
+            self._polls_remote = True
+            self._start(self._watch_remote)
+        return local
+
+    def _remote(self) -> list[Root]:
+        return [root for root in self._roots() if self._is_remote(root.path)]
 
     def _in_loop(self, do: Callable[[], None]) -> None:
         """Hands on to the consumer's loop; after its end there is nobody to hear."""
@@ -138,14 +169,16 @@ class ChangeSource:
     def close(self) -> None:
         """Ends the threads and the iteration. May be called again."""
         self._stop.set()
-        for thread in self._threads:
-            thread.join(CLOSE_WITHIN_S)
-        self._threads.clear()
+        while self._threads:
+            self._threads.pop().join(CLOSE_WITHIN_S)
         self._ready.set()
 
 
 def _rust_notifier(folders: Sequence[str]) -> Notifier:
-    """The system's notices by watchfiles: all folders with all below them."""
+    """The system's notices by watchfiles: all folders with all below them.
+
+    Its option to pass over what may not be read passes over every error, also that no watches are left.
+    """
     from watchfiles._rust_notify import RustNotify  # noqa: PLC0415 (33 ms that a one-shot command does not pay)
 
-    return RustNotify(list(folders), False, False, 300, True, True)
+    return RustNotify(list(folders), False, False, 300, True, False)

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 from tui.model.snapshot import Fleet, LaneState, LimitState
 from tui.view.safe_text import SafeText, safe_text
-from tui.view.spans import Line, Span, bar, joined, number, own, spark, spread, word
+from tui.view.spans import Line, Span, bar, joined, line_width, number, own, spark, spread, word
 from tui.view.states import glyph_of, word_of
 from tui.view.words import duration, money, percent, rate, tokens
 
 BAR_CELLS = 10
+SPARK_CELLS, SPARK_LEAST = 24, 8
+SOURCE_FROM = 100
+"""Narrower, a limit tells more than what is being read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,11 @@ def _first(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
     ]
     if over:
         left += [Span(joined(own("over the budget of "), rate(facts.hourly_budget)), "stop"), word("  ")]
-    if cells >= 70:
-        left += [spark(fleet.spark, 24 if cells >= 100 else 12, "burn.2" if hot else "dim"), word("  ")]
-    return spread(tuple(left), _needs(fleet, facts, cells), cells)
+    needs = _needs(fleet, facts, cells)
+    room = min(SPARK_CELLS, cells - line_width(left) - line_width(needs) - 2)
+    if room >= SPARK_LEAST:
+        left += [spark(fleet.spark, room, "burn.2" if hot else "dim"), word("  ")]
+    return spread(tuple(left), needs, cells)
 
 
 def _needs(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
@@ -65,15 +70,20 @@ def _needs(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
 
 
 def _second(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
-    left: list[Span] = [word(" today ", "dim"), Span(tokens(fleet.totals_today.total), "strong")]
-    left += [word(" "), Span(money(fleet.cost_today_usd), "text" if fleet.cost_today_usd is not None else "warn")]
-    if fleet.totals_today.total and cells >= 90:
-        share = fleet.totals_today.cache_read / fleet.totals_today.total
-        left += [word("  fresh ", "dim"), Span(tokens(fleet.totals_today.fresh), "text")]
-        left += [word(" · cache reads ", "dim"), Span(percent(share), "text")]
-    for limit in _shown_limits(fleet, 2 if cells >= 132 else 1 if cells >= 80 else 0):
-        left += [word("   "), *_limit(limit, fleet.at)]
-    return spread(tuple(left), _progress(fleet, facts), cells)
+    today = fleet.totals_today
+    left: list[Span] = [word(" today ", "dim"), Span(tokens(today.total), "strong"), word(" ")]
+    left.append(Span(money(fleet.cost_today_usd), "text" if fleet.cost_today_usd is not None else "warn"))
+    right = _progress(fleet, facts, cells)
+    limits: list[list[Span]] = [[word("   "), *_limit(limit, fleet.at)] for limit in _shown_limits(fleet, 2)]
+    fresh: list[Span] = []
+    if today.total:
+        fresh = [word("  fresh ", "dim"), Span(tokens(today.fresh), "text"), word(" · cache reads ", "dim")]
+        fresh.append(Span(percent(today.cache_read / today.total), "text"))
+    # By importance, each only where it fits whole: half a limit is worse than none.
+    for part in (*limits[:1], fresh, *limits[1:]):
+        if line_width(left) + line_width(part) + line_width(right) <= cells:
+            left += part
+    return spread(tuple(left), right, cells)
 
 
 def _shown_limits(fleet: Fleet, count: int) -> list[LimitState]:
@@ -107,7 +117,7 @@ def _limit(limit: LimitState, now: float) -> list[Span]:
     return spans
 
 
-def _progress(fleet: Fleet, facts: HeaderFacts) -> Line:
+def _progress(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
     scan = fleet.scan
     spans: list[Span] = [word("  ")]
     if not scan.complete and scan.total_bytes:
@@ -123,6 +133,8 @@ def _progress(fleet: Fleet, facts: HeaderFacts) -> Line:
         plural = own(" skip") if fleet.skipped_lines == 1 else own(" skips")
         spans += [Span(joined(number(fleet.skipped_lines), plural), "warn"), word("  ")]
     lanes = own(" lane") if len(fleet.lanes) == 1 else own(" lanes")
-    spans += [Span(joined(number(len(fleet.lanes)), lanes), "text"), word(" · ", "dim")]
-    spans += [Span(facts.since, "dim"), word(" · ", "dim"), Span(facts.source, "dim"), word(" ")]
+    spans.append(Span(joined(number(len(fleet.lanes)), lanes), "text"))
+    if cells >= SOURCE_FROM:
+        spans += [word(" · ", "dim"), Span(facts.since, "dim"), word(" · ", "dim"), Span(facts.source, "dim")]
+    spans.append(word(" "))
     return tuple(spans)
