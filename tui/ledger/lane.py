@@ -36,6 +36,7 @@ from tui.model.usage import ZERO, Usage
 FILES_LIMIT = 500
 OPEN_CALLS_LIMIT = 200
 TEXT_LIMIT = 300
+COMMAND_TITLE_RANK = 5
 FIRST_PROMPT_TITLE_RANK = 10
 PARENT_TASK_TITLE_RANK = 15
 
@@ -226,7 +227,9 @@ class LaneLedger:
             return
         self._cut_open_calls()
         self.actions.start(event.text, event.origin, event.at, event.offset)
-        self._entitle(_first_line(event.text), FIRST_PROMPT_TITLE_RANK)
+        # A slash command names a lane only until somebody says what it is about.
+        rank = COMMAND_TITLE_RANK if event.origin is Origin.COMMAND else FIRST_PROMPT_TITLE_RANK
+        self._entitle(_first_line(event.text), rank)
         self.doing = _first_line(event.text)
         self.turns_without_usage += 1
         self._open_turn(event)

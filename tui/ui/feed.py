@@ -8,6 +8,7 @@ from collections.abc import AsyncIterable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from tui.engine.live import LiveFleet
+from tui.model.event import Skip
 from tui.model.snapshot import ProcessFact
 from tui.transcripts.discover import Found
 
@@ -80,7 +81,14 @@ class Feed:
 
     async def _processes(self, probe: Probe) -> None:
         while True:
-            facts, registries = await asyncio.to_thread(probe)
+            try:
+                facts, registries = await asyncio.to_thread(probe)
+            except Exception as error:  # whatever it was: lanes without their processes are better than no lanes
+                self._live.refuse(
+                    [Skip("processes", None, None, f"no longer looked at ({type(error).__name__}: {error})")]
+                )
+                self._news()
+                return
             self._live.supervisor.observe(facts, registries)
             self._news()
             await asyncio.sleep(PROBE_S)

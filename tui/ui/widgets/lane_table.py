@@ -5,7 +5,6 @@ A DataTable costs fifteen times as much at the same work, since it redraws whole
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual import events
@@ -276,8 +275,3 @@ def _same(a: _Drawn | None, b: _Drawn | None) -> bool:
     if a is None or b is None:
         return a is b
     return a[0] is b[0] and a[1] == b[1]
-
-
-def rows_of(lanes: Sequence[Lane]) -> dict[LaneId, Lane]:
-    """Lanes by their id."""
-    return {lane.id: lane for lane in lanes}
