@@ -64,7 +64,7 @@ def test_any_pieces_of_any_files_in_any_order_give_what_reading_at_once_gives(nu
 
 
 def seen(following: Tailer) -> set[str]:
-    return {path for path in following._by_path}
+    return set(following._by_path)
 
 
 def test_slices_add_up_and_say_that_there_is_more(tmp_path):
