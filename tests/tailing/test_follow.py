@@ -144,7 +144,8 @@ def test_a_rename_is_told_and_goes_on(tmp_path):
 def test_a_known_file_moved_over_another_voids_both(tmp_path):
     one, two = write(tmp_path / "1.jsonl", lines("one")), write(tmp_path / "2.jsonl", lines("two"))
     following = tailer(tmp_path)
-    words(following, one), words(following, two)
+    words(following, one)
+    words(following, two)
     os.replace(two, one)
     batch = following.read_new(one, ALL)
     assert (batch.moved_from, batch.reset, said(batch.events)) == (two, True, ["two"])
@@ -250,7 +251,8 @@ def make_socket(path: Path) -> None:
     here = Path.cwd()
     os.chdir(path.parent)  # the name of a socket may not be long
     try:
-        socket.socket(socket.AF_UNIX).bind(path.name)
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(path.name)
     finally:
         os.chdir(here)
 
