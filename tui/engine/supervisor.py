@@ -72,6 +72,8 @@ class Supervisor:
         self._version = 0
         self._fleet: Fleet | None = None
         self._changed = True
+        self._rest_changed = False
+        """Something beside the lanes' own pictures is new: a skip, a limit, the day, the tree."""
 
     # -- feeding --------------------------------------------------------------------------------
 
@@ -87,6 +89,7 @@ class Supervisor:
             if isinstance(event, Skip):
                 self._skips.append(event)
                 self._skip_count += 1
+                self._rest_changed = True
                 continue
             if isinstance(event, Limit):
                 self._hear_limit(agent, event)
@@ -153,9 +156,11 @@ class Supervisor:
         rebuilt = False
         for root in self._roots:
             rebuilt = self._build(root, now, 0) or rebuilt
-        if self._fleet is not None and not rebuilt and self._fleet.scan == self._scan:
+        same = not rebuilt and not self._rest_changed
+        if self._fleet is not None and same and self._fleet.scan == self._scan:
             self._fleet = replace(self._fleet, at=now)
             return self._fleet
+        self._rest_changed = False
         self._version += 1
         self._fleet = self._fleet_of(now)
         return self._fleet
@@ -189,6 +194,7 @@ class Supervisor:
         known = self._limits.get(key)
         if known is not None and known.heard is not None and event.at is not None and event.at < known.heard:
             return
+        self._rest_changed = True
         self._limits[key] = LimitState(
             agent, event.name, event.window_minutes, event.used_percent, event.resets_at, event.at
         )
@@ -197,11 +203,13 @@ class Supervisor:
         if midnight == self._midnight:
             return
         self._midnight = midnight
+        self._rest_changed = True
         for entry in self._entries.values():
             entry.ledger.set_day(midnight)
 
     def _link(self) -> None:
         self._kin_changed = False
+        self._rest_changed = True
         entries = list(self._entries.values())
         kin = Kinship(entry.ledger for entry in entries)
         for entry in entries:
