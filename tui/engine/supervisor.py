@@ -15,7 +15,7 @@ from tui.engine.tree import Kinship, lane_id
 from tui.ledger.calls import CallBook
 from tui.ledger.forks import settle_fork
 from tui.ledger.lane import LaneLedger
-from tui.model.event import Call, Event, LaneInfo, Limit, Result, Skip
+from tui.model.event import Event, LaneInfo, Limit, Skip
 from tui.model.snapshot import Fleet, Lane, LaneId, LimitState, ModelUsage, ProcessFact, Scan
 from tui.model.usage import ZERO, Usage
 
@@ -72,6 +72,8 @@ class Supervisor:
         self._version = 0
         self._fleet: Fleet | None = None
         self._changed = True
+        self._all_stale = False
+        """What is known of all processes changed at once: every state is to be decided anew."""
         self._rest_changed = False
         """Something beside the lanes' own pictures is new: a skip, a limit, the day, the tree."""
 
@@ -94,10 +96,11 @@ class Supervisor:
             if isinstance(event, Limit):
                 self._hear_limit(agent, event)
             ledger = self._ledger(path, agent, event.lane)
+            spawned = len(ledger.spawned)
             ledger.apply(event)
-            if isinstance(event, LaneInfo | Call | Result):
-                # Calls and results may name the subagent that they started.
-                self._kin_changed = self._kin_changed or isinstance(event, LaneInfo) or bool(ledger.spawned)
+            # A call or a result may name the subagent that it started.
+            if isinstance(event, LaneInfo) or len(ledger.spawned) != spawned:
+                self._kin_changed = True
         self._changed = True
 
     def forget(self, path: str) -> None:
@@ -129,6 +132,7 @@ class Supervisor:
         facts, homes = tuple(processes), tuple(registries)
         if facts == self._processes and homes == self._registries:
             return
+        self._all_stale = homes != self._registries
         self._processes, self._registries = facts, homes
         self._kin_changed = True
         self._changed = True
@@ -271,7 +275,7 @@ class Supervisor:
         self._ids[entry.id] = entry
 
     def _match_processes(self, entries: list[_Entry]) -> None:
-        self._by_process = {}
+        before, self._by_process = self._by_process, {}
         by_session = {(f.agent, f.session): f for f in self._processes if f.session}
         by_transcript = {f.transcript: f for f in self._processes if f.transcript}
         mains = [entry for entry in entries if entry.ledger.agent_id is None and not entry.hidden]
@@ -289,7 +293,9 @@ class Supervisor:
             if newest is not None:
                 self._by_process.setdefault(id(newest.ledger), fact)
         for entry in entries:
-            entry.built_at = float("-inf")
+            if self._all_stale or before.get(id(entry.ledger)) != self._by_process.get(id(entry.ledger)):
+                entry.built_at = float("-inf")
+        self._all_stale = False
 
     def _liveness(self, entry: _Entry) -> Liveness:
         ledger = entry.ledger
