@@ -101,3 +101,12 @@ def test_it_does_not_outlive_its_terminal(tmux, transcript):
     process = psutil.Process(pane.pid)
     pane.close()  # the terminal is gone: nobody reads what is written, and no key will come
     process.wait(timeout=20)
+
+
+def test_a_new_profile_needs_no_restart(tmux, tmp_path):
+    pane = tmux()
+    pane.shows("no lanes yet")
+    late = tmp_path / ".claude-late" / "projects" / "harbor" / f"{SESSION}.jsonl"
+    late.parent.mkdir(parents=True)
+    late.write_bytes(encode([prompt(SESSION, 1, "a profile that came late"), message(SESSION, 5, "one", 50)]))
+    pane.shows("a profile that came late")

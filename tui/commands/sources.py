@@ -16,7 +16,7 @@ from tui.config.schema import Settings
 from tui.engine.live import LiveFleet
 from tui.engine.supervisor import Supervisor
 from tui.ledger.prices import PriceError, PriceTable
-from tui.transcripts.discover import Root, RootKind, homes, places
+from tui.transcripts.discover import Root, RootKind, Roots, homes, places
 from tui.view.safe_text import SafeText, safe_text
 
 
@@ -82,14 +82,19 @@ def live_fleet(common: Common, settings: Settings) -> tuple[LiveFleet, SafeText]
     supervisor = Supervisor(price_table(settings), settings.state.thresholds())
     refused = []
     if common.paths:
-        roots, refused = places(common.paths)
-        if not roots:
+        named, refused = places(common.paths)
+        if not named:
             raise CommandError("; ".join(f"{skip.path}: {skip.why}" for skip in refused))
+        where: Sequence[Root] | Roots = named
         source = safe_text(common.paths[0] if len(common.paths) == 1 else f"{len(common.paths)} paths", limit=40)
     else:
-        roots = [*homes(os.environ, Path.home()), *_extra(settings)]
+
+        def roots() -> list[Root]:
+            return [*homes(os.environ, Path.home()), *_extra(settings)]
+
+        where = roots
         source = safe_text("live")
-    live = LiveFleet(roots, supervisor, settings.watch.line_cap_mib * 1024 * 1024)
+    live = LiveFleet(where, supervisor, settings.watch.line_cap_mib * 1024 * 1024)
     live.refuse(refused)
     return live, source
 

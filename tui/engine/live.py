@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from tui.engine.supervisor import Supervisor
 from tui.model.event import LaneInfo, Skip
 from tui.model.snapshot import Fleet, Scan
-from tui.transcripts.discover import Found, Root, find
+from tui.transcripts.discover import Found, Root, Roots, find
 from tui.transcripts.lines import LINE_CAP
 from tui.transcripts.sidecar import Sidecar, is_sidecar, read_sidecar, sidecar_of, transcript_of
 from tui.transcripts.tail import Batch, Tailer
@@ -26,8 +26,8 @@ class LiveFleet:
     It touches files only, never the clock: times are given.
     """
 
-    def __init__(self, roots: Sequence[Root], supervisor: Supervisor, line_cap: int = LINE_CAP) -> None:
-        self.roots = list(roots)
+    def __init__(self, roots: Sequence[Root] | Roots, supervisor: Supervisor, line_cap: int = LINE_CAP) -> None:
+        self._roots = roots
         self.supervisor = supervisor
         self._tailer = Tailer(lambda: self.roots, lambda path, hint: Transcript(path, hint, cap=line_cap))
         self._waiting: deque[str] = deque()
@@ -40,6 +40,11 @@ class LiveFleet:
         """Bytes of that which were read, of files that are not finished."""
         self._total_bytes = 0
         self._done_bytes = 0
+
+    @property
+    def roots(self) -> list[Root]:
+        """What is read, asked anew each time: homes and profiles come and go."""
+        return list(self._roots() if callable(self._roots) else self._roots)
 
     # -- history --------------------------------------------------------------------------------
 
