@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tui.model.event import Origin, PlanItem, Skip, ToolKind
+from tui.model.evidence import Evidence, LaneId
 from tui.model.snapshot import (
     Action,
     Burn,
     Context,
-    Evidence,
     FileTouch,
     Fleet,
     Lane,
-    LaneId,
     LaneState,
     LimitState,
     ModelUsage,

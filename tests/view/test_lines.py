@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.fleets import NOW, harbor, lane
 from tui.model.event import ToolKind
-from tui.model.snapshot import Context, Evidence, Fleet, LaneState, OpenCall, PlanItem, Trust
+from tui.model.evidence import Evidence
+from tui.model.snapshot import Context, Fleet, LaneState, OpenCall, PlanItem, Trust
 from tui.view.detail import detail_lines, explain_lines
 from tui.view.empty import empty_lines
 from tui.view.header import HeaderFacts, header_lines

@@ -8,7 +8,8 @@ from typing import Protocol
 from tui.engine.state import Verdict
 from tui.ledger.burn import add_burns
 from tui.ledger.lane import LaneLedger, ModelTotal
-from tui.model.snapshot import Context, Lane, LaneId, ModelUsage, ProcessFact, Trust
+from tui.model.evidence import LaneId
+from tui.model.snapshot import Context, Lane, ModelUsage, ProcessFact, Trust
 from tui.model.usage import Usage
 
 SPARK_CELLS = 24

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from tui.ledger.lane import LaneLedger
 from tui.model.event import Mark, ToolKind
-from tui.model.snapshot import Evidence, LaneState, OpenCall, ProcessFact
+from tui.model.evidence import Evidence
+from tui.model.snapshot import LaneState, OpenCall, ProcessFact
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from tui.ledger.calls import CallBook
 from tui.ledger.forks import settle_fork
 from tui.ledger.lane import LaneLedger
 from tui.model.event import Event, LaneInfo, Limit, Skip
-from tui.model.snapshot import Fleet, Lane, LaneId, LimitState, ModelUsage, ProcessFact, Scan
+from tui.model.evidence import LaneId
+from tui.model.snapshot import Fleet, Lane, LimitState, ModelUsage, ProcessFact, Scan
 from tui.model.usage import ZERO, Usage
 
 SKIPS_KEPT = 1000

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NewType
 
 from tui.model.event import Origin, PlanItem, Skip, ToolKind
+from tui.model.evidence import Evidence, LaneId
+from tui.model.finding import QUIET, Family, Finding, NoveltyPoint, Repetition
 from tui.model.usage import ZERO, Usage
-
-LaneId = NewType("LaneId", str)
 
 
 class LaneState(StrEnum):
@@ -33,16 +32,6 @@ class Trust(StrEnum):
     """At least one call's output is a lower bound."""
     UNPRICED = "unpriced"
     """At least one model has no price: the cost is unknown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One reason behind a state or a number. `path` and `offset` point into a transcript where there is one."""
-
-    text: str
-    at: float | None = None
-    path: str | None = None
-    offset: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +179,11 @@ class Lane:
     files: tuple[FileTouch, ...]
     unknown_lines: int
     process: ProcessFact | None
+    repetition: Repetition = QUIET
+    novelty: tuple[NoveltyPoint, ...] = ()
+    """The lane's whole life in at most 48 stretches, oldest first."""
+    findings: tuple[Finding, ...] = ()
+    """Those that hold, gravest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,5 +232,11 @@ class Fleet:
     skipped_lines: int = 0
     """All skips, though only the newest are listed."""
     scan: Scan = field(default_factory=Scan)
+    findings: tuple[Finding, ...] = ()
+    """Those that hold, of all lanes, gravest first."""
+    past_findings: tuple[Finding, ...] = ()
+    """Those that held once, newest first; a bounded number."""
+    families: tuple[Family, ...] = ()
+    """Families of three members and more, newest first."""
     version: int = 0
     """Grows with every change: the same version means the same lanes."""

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tui.model.snapshot import Fleet, Lane, LaneId, LaneState
+from tui.model.evidence import LaneId
+from tui.model.snapshot import Fleet, Lane, LaneState
 
 STATE_ORDER = {state: index for index, state in enumerate(LaneState)}
 

@@ -12,7 +12,8 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from tui.ledger.burn import WINDOWS_S
-from tui.model.snapshot import Fleet, Lane, LaneId
+from tui.model.evidence import LaneId
+from tui.model.snapshot import Fleet, Lane
 from tui.ui.bindings import FLEET, bindings
 from tui.ui.widgets.key_bar import KeyBar, KeyHint
 from tui.ui.widgets.lane_table import LaneTable, TableState

@@ -13,7 +13,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.model.snapshot import Lane, LaneId
+from tui.model.evidence import LaneId
+from tui.model.snapshot import Lane
 from tui.ui.bindings import LANES, bindings
 from tui.ui.widgets.lines import Pen
 from tui.view.lane_line import WANTED, Column, RowContext, lane_line, layout, title_line

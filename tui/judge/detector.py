@@ -1,0 +1,45 @@
+"""What every detector of one lane is: fed the lane's events in order, asked for what it has raised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from tui.model.event import Event
+from tui.model.evidence import Evidence
+from tui.model.finding import FindingKind, Severity, Verb
+
+EVIDENCE_LIMIT = 12
+"""Pieces of evidence that a finding carries at most."""
+PAST_LIMIT = 16
+"""Ended findings that a detector remembers at most, the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A finding of one lane as its detector states it; the engine adds the lane, the path and the tokens.
+
+    `subject` tells it from others of its kind in the same lane (a tool, a path, ""): it is the same finding as
+    long as kind and subject are. Evidence has offsets of the lane's own transcript, and no path.
+    """
+
+    kind: FindingKind
+    subject: str
+    severity: Severity
+    since: float | None
+    title: str
+    evidence: tuple[Evidence, ...]
+    suggest: Verb | None
+    until: float | None = None
+
+
+class Detector(Protocol):
+    """Bounded memory, no clock: the same events give the same findings, however they are cut."""
+
+    def apply(self, event: Event, tokens: int) -> None:
+        """Takes one event. `tokens`: what the lane has spent so far, this event's own included."""
+        ...
+
+    def raised(self) -> tuple[Raised, ...]:
+        """What holds now, and, with `until` set, the newest of what held once."""
+        ...

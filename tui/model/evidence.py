@@ -1,0 +1,18 @@
+"""What a state, a number or a finding rests on: words, a time and a place in a transcript."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NewType
+
+LaneId = NewType("LaneId", str)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reason behind a state or a number. `path` and `offset` point into a transcript where there is one."""
+
+    text: str
+    at: float | None = None
+    path: str | None = None
+    offset: int | None = None

@@ -1,0 +1,185 @@
+"""What an operator should know: findings, how repetitive a lane is, and families of actions. All texts are raw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tui.model.evidence import Evidence, LaneId
+
+
+class FindingKind(StrEnum):
+    """Every kind, by its permanent name: in the configuration, the JSON and on the screen."""
+
+    STOP = "stop"
+    REPETITION = "repetition"
+    FAMILY_TOO_LONG = "family_too_long"
+    SUBSTITUTION_NAME = "substitution_name"
+    HOURLY_BURN = "hourly_burn"
+    OWED_OUTPUT = "owed_output"
+    LOW_NOVELTY = "low_novelty"
+    DOUBLE_PLANNING = "double_planning"
+    UNVERIFIED_CLAIM = "unverified_claim"
+    COLLISION = "collision"
+    MISSING_TOOL = "missing_tool"
+    HARD_STOP = "hard_stop"
+    CACHE_HEAVY = "cache_heavy"
+    TIER_MISMATCH = "tier_mismatch"
+    OVERDONE = "overdone"
+    SPIRAL = "spiral"
+    STALLED = "stalled"
+    NEEDS_INPUT = "needs_input"
+
+
+class Severity(StrEnum):
+    """How much a finding asks for: worth knowing, worth a look, worth a hand on the lane."""
+
+    INFO = "info"
+    WARN = "warn"
+    STOP = "stop"
+
+
+class Verb(StrEnum):
+    """What an operator can do to a lane."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    REDIRECT = "redirect"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to know about a lane, a family or (both None) the whole fleet.
+
+    `key` is the same as long as it is the same finding: it is muted and notified by it.
+    `since` is the time (seconds UTC) of the event that proved it, `until` of the one that ended it;
+    while it holds `until` is None. `tokens_since` counts what the lane, or the family's lanes, spent from
+    `since` on (to `until`); None where nobody can tell.
+    """
+
+    kind: FindingKind
+    key: str
+    lane: LaneId | None
+    family: str | None
+    severity: Severity
+    since: float | None
+    until: float | None
+    tokens_since: int | None
+    title: str
+    evidence: tuple[Evidence, ...]
+    suggest: Verb | None
+
+    @property
+    def is_open(self) -> bool:
+        """True while it holds."""
+        return self.until is None
+
+
+class RepetitionKind(StrEnum):
+    """What is repeated; the advice differs."""
+
+    SAME_RESULT = "same_result"
+    SAME_ERROR = "same_error"
+    CYCLE = "cycle"
+    MONOLOGUE = "monologue"
+    LABELS = "labels"
+    """Near-same calls or actions: only a label differs."""
+    STALE = "stale"
+    """No fixed period, yet the last steps bought nothing new."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepShown:
+    """One step as it is shown beside its like: the call (or what was said), and what came of it."""
+
+    text: str
+    outcome: str
+    at: float | None
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """How much a lane goes in circles now. `score` 0 to 1; `severity` None means: say nothing."""
+
+    score: float = 0.0
+    severity: Severity | None = None
+    kind: RepetitionKind | None = None
+    reason: str = ""
+    """In words: "`npm install` failed 12 times, same error". Empty while quiet."""
+    period: int = 0
+    """Steps in one round."""
+    repeats: int = 0
+    since: float | None = None
+    offset: int | None = None
+    """Where the first repeated step stands."""
+    steps: tuple[StepShown, ...] = ()
+    """The newest of the repeated steps, oldest first, at most eight."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoveltyPoint:
+    """A stretch of a lane's life from `at` on: its steps, the sum of their novelty (0 to 1 each), its tokens."""
+
+    at: float
+    steps: int
+    novelty: float
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One action of a family. `words` are what stands in the template's slots; `novelty` is 0 to 1."""
+
+    lane: LaneId
+    action: int
+    name: str
+    title: str
+    started: float | None
+    ended: float | None
+    offset: int
+    path: str
+    tokens: int
+    steps: int
+    novelty: float
+    outcome: str
+    """ended, failed, running, interrupted or cut_off."""
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One of the conditions that make a `stop`: what it is, whether it holds, and by what evidence."""
+
+    title: str
+    holds: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Adjacent actions that share a proof shape, oldest first.
+
+    `template` writes its slots as `<…>`. `tokens_since_third` counts what came after the third member began.
+    `question` is the framing question, `answer` the measured novelty of the last three members, in words.
+    """
+
+    id: str
+    template: str
+    members: tuple[Member, ...]
+    """The newest ones; `count` counts all."""
+    count: int
+    tokens: int
+    tokens_since_third: int
+    similarity: float
+    """Of the newest member to the one before, 0 to 1."""
+    conditions: tuple[Condition, ...]
+    answer: str
+    since: float | None
+    """When the third member began."""
+    is_open: bool
+
+
+QUIET = Repetition()
+QUESTION = "What new truth does this next action buy that the last three did not?"
