@@ -2,48 +2,216 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from tui.judge.detector import Raised
+from tui.judge.actions import ActionShape, ActionTaker
+from tui.judge.curve import NoveltyRate
+from tui.judge.detector import PAST_LIMIT, Detector, Raised
 from tui.judge.limits import Limits
-from tui.model.event import Event
-from tui.model.finding import QUIET, NoveltyPoint, Repetition
+from tui.judge.repetition import RepetitionMeter
+from tui.judge.spent import Spent
+from tui.judge.steps import StepMaker
+from tui.model.event import Call, Event, Inherited, Mark, Origin, Prompt, Result, Say, Spend, State
+from tui.model.evidence import Evidence
+from tui.model.finding import FindingKind, NoveltyPoint, Repetition, Severity, Verb
+
+ACTIONS_KEPT = 128
+REDRAWN = 16
 
 
 @dataclass(frozen=True, slots=True)
 class StepVerdict:
     """What the judge made of the newest whole step: a call with its result, or a message without a call.
 
-    `waste` (0 to 1) is how much it repeats what the lane did before, `novelty` (0 to 1) how much was new in it.
+    `waste` (0 to 1) is how much it repeats what the lane did before with nothing new, `likeness` (0 to 1) how much
+    the call is like an earlier one whatever came of it, `novelty` (0 to 1) how much was new in it.
     """
 
     offset: int
     at: float | None
     waste: float
+    likeness: float
     novelty: float
 
 
 class LaneJudge:
     """Bounded memory, no clock: the same events give the same verdicts, however they are cut."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, detectors: Sequence[Detector] = ()) -> None:
         self.limits = limits or Limits()
+        self.detectors = tuple(detectors)
         self.last_step: StepVerdict | None = None
         self.steps = 0
+        self.actions_version = 0
+        """Grows when an action begins or ends."""
+        self._maker = StepMaker(self.limits)
+        self._meter = RepetitionMeter(self.limits)
+        self._rate = NoveltyRate(self.limits)
+        self._spent = Spent()
+        self._closed: deque[ActionShape] = deque(maxlen=ACTIONS_KEPT)
+        self._action: ActionTaker | None = None
+        self._paused: ActionTaker | None = None
+        """Ended with its turn; goes on if work does, without a new prompt."""
+        self._turn_open = False
+        self._loop: Raised | None = None
+        self._since_drawn = 0
+        self._loops: deque[Raised] = deque(maxlen=PAST_LIMIT)
 
     def apply(self, event: Event) -> None:
         """Takes one event of this lane, in the order of the transcript."""
+        handler = _HANDLERS.get(type(event))
+        if handler is not None:
+            handler(self, event)
+        tokens = self._spent.total
+        for detector in self.detectors:
+            detector.apply(event, tokens)
 
     @property
     def repetition(self) -> Repetition:
         """How repetitive the lane is after the events so far."""
-        return QUIET
+        return self._meter.picture
 
     @property
     def novelty(self) -> tuple[NoveltyPoint, ...]:
         """The lane's whole life in at most 48 stretches."""
-        return ()
+        return self._rate.points
 
     def raised(self) -> tuple[Raised, ...]:
         """What holds now, and the newest of what held once."""
-        return ()
+        found = [*self._loops, *self._rate.raised()]
+        if self._loop is not None:
+            found.append(self._drawn(self._loop))
+        for detector in self.detectors:
+            found += detector.raised()
+        return tuple(found)
+
+    def actions(self) -> list[ActionShape]:
+        """The newest actions, oldest first; the running one has no end."""
+        shapes = list(self._closed)
+        if self._action is not None:
+            shapes.append(self._action.shape(None))
+        return shapes
+
+    # -- events ---------------------------------------------------------------------------------
+
+    def _prompt(self, event: Prompt) -> None:
+        if event.origin is Origin.QUEUED and self._turn_open:
+            return
+        self._end_action()
+        self._paused = None
+        self._action = ActionTaker(event.text, event.origin, event.at, event.offset)
+        self._maker.label = self._action.label
+        self._turn_open = True
+        self.actions_version += 1
+
+    def _say(self, event: Say) -> None:
+        self._meter.say(event.text, event.at, event.offset)
+        self._follow_flag(event.at, event.offset)
+
+    def _call(self, event: Call) -> None:
+        self._turn_open = True
+        self._maker.call(event)
+        self._touch(event)
+
+    def _result(self, event: Result) -> None:
+        step = self._maker.result(event)
+        outcome = self._maker.outcome
+        if step is None or outcome is None:
+            return
+        self.steps += 1
+        self._meter.step(step)
+        self.last_step = StepVerdict(step.offset, step.at, step.waste, step.likeness, step.novelty)
+        self._rate.add(step.at, step.offset, step.novelty, self._spent.total, step=True)
+        action = self._touch(event)
+        action.step(step, outcome, self._maker.targets, self._maker.edit_text)
+        self._follow_flag(step.at, step.offset)
+
+    def _spend(self, event: Spend) -> None:
+        if event.inherited in (Inherited.YES, Inherited.GUESS_YES):
+            return
+        self._spent.take(event)
+        self._rate.add(event.at, event.offset, 0.0, self._spent.total, step=False)
+        if self._action is not None:
+            self._action.touch(event.at)
+
+    def _state(self, event: State) -> None:
+        if event.mark in (Mark.TURN_STARTED, Mark.REQUEST_STARTED):
+            return
+        self._turn_open = False
+        if self._action is not None and self._action.steps:
+            self._action.touch(event.at)
+            self._end_action()
+            self._paused, self._action = self._action, None
+            self.actions_version += 1
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    def _touch(self, event: Event) -> ActionTaker:
+        if self._action is None:
+            self._action = self._reopened(event)
+            self.actions_version += 1
+        self._action.touch(event.at)
+        return self._action
+
+    def _reopened(self, event: Event) -> ActionTaker:
+        paused, self._paused = self._paused, None
+        if paused is not None:
+            if self._closed and self._closed[-1].offset == paused.offset:
+                self._closed.pop()
+            return paused
+        return ActionTaker("", Origin.UNKNOWN, event.at, event.offset)
+
+    def _end_action(self) -> None:
+        if self._action is not None:
+            self._closed.append(self._action.shape(self._action.last_at))
+
+    def _follow_flag(self, at: float | None, offset: int) -> None:
+        level = self._meter.flagged
+        if level is None:
+            if self._loop is not None:
+                self._loops.append(_until(self._loop, at))
+                self._loop = None
+            return
+        if self._loop is None:
+            picture = self._meter.picture
+            begin = Evidence("the repeats begin here", picture.since, None, picture.offset)
+            self._loop = Raised(
+                FindingKind.REPETITION, str(offset), level, at, picture.reason, (begin,), Verb.REDIRECT
+            )
+        self._since_drawn += 1
+        # Its words are wanted when it has come down too, and drawing them at every step would be dear.
+        if level is not self._loop.severity or self._since_drawn >= REDRAWN:
+            self._since_drawn = 0
+            self._loop = self._drawn(self._loop)
+
+    def _drawn(self, loop: Raised) -> Raised:
+        """The finding in the words of now; since when it holds does not move."""
+        picture = self._meter.picture
+        steps = tuple(
+            Evidence(f"{step.text} → {step.outcome}" if step.outcome else step.text, step.at, None, step.offset)
+            for step in picture.steps
+        )
+        verb = Verb.CLOSE if picture.severity is Severity.STOP else Verb.REDIRECT
+        return Raised(
+            loop.kind, loop.subject, self._meter.flagged or loop.severity, loop.since, picture.reason or loop.title,
+            (*loop.evidence[:1], *steps), verb,
+        )  # fmt: skip
+
+
+def _until(raised: Raised, at: float | None) -> Raised:
+    return Raised(
+        raised.kind, raised.subject, raised.severity, raised.since, raised.title, raised.evidence, raised.suggest, at
+    )
+
+
+_HANDLERS: dict[type[Event], Callable[[LaneJudge, Any], None]] = {
+    Prompt: LaneJudge._prompt,  # pyright: ignore[reportPrivateUsage]
+    Say: LaneJudge._say,  # pyright: ignore[reportPrivateUsage]
+    Call: LaneJudge._call,  # pyright: ignore[reportPrivateUsage]
+    Result: LaneJudge._result,  # pyright: ignore[reportPrivateUsage]
+    Spend: LaneJudge._spend,  # pyright: ignore[reportPrivateUsage]
+    State: LaneJudge._state,  # pyright: ignore[reportPrivateUsage]
+}

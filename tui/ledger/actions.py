@@ -2,49 +2,24 @@
 
 from __future__ import annotations
 
-import re
-
+from tui.model.action_name import action_name
 from tui.model.event import Origin
 from tui.model.snapshot import Action
 from tui.model.usage import ZERO, Usage
 
-_TICKET = re.compile(
-    r"""(?<![\w/.-])(?:
-        [A-Z][A-Z0-9]{1,9}-\d{1,6}      # HARB-112
-        | [A-Z]{1,2}\d{3,5}             # S091, PR0042
-        | \#\d{1,6}                     # #4711
-    )(?![\w/-])(?!\.\w)""",
-    re.VERBOSE,
-)
-# Names that have a ticket's form and are none: standards, codecs, hashes, encodings.
-_NO_TICKET = re.compile(r"^(?:UTF|ISO|SHA|RFC|CVE|AES|MD|RSA|ES|EC|IPV|TLS|HTTP|GPT|PEP|H|X|AVX|SSE)-?\d+$")
-
-NAME_LIMIT = 200
 FILES_LIMIT = 200
-
-
-def action_name(prompt: str) -> tuple[str, str]:
-    """Name and title of the action that a prompt opens.
-
-    The title is the prompt's first line that says something; the name is the first ticket id in it,
-    else the title itself. Both are raw text, at most `NAME_LIMIT` characters.
-    """
-    title = next((line.strip() for line in prompt[:4000].splitlines() if line.strip(" \t#*->`_=")), "")
-    title = title.lstrip("#*> ").strip()[:NAME_LIMIT]
-    for match in _TICKET.finditer(title):
-        if not _NO_TICKET.match(match.group()):
-            return match.group(), title
-    return title, title
 
 
 class ActionBook:
     """The actions of one lane. Usage is moved in and out by the ledger; the rest follows the events."""
 
-    __slots__ = ("_actions", "_frozen")
+    __slots__ = ("_actions", "_at", "_frozen")
 
     def __init__(self) -> None:
         self._actions: list[_Open] = []
         self._frozen: dict[int, Action] = {}
+        self._at: dict[int, int] = {}
+        """Index of an action by the offset of its prompt."""
 
     def __len__(self) -> int:
         return len(self._actions)
@@ -66,6 +41,8 @@ class ActionBook:
             index = 0  # nothing happened before the first prompt: it is the first action
             self._actions.clear()
             self._frozen.clear()
+            self._at.clear()
+        self._at[offset] = index
         self._actions.append(_Open(index, name, title, origin, at, offset))
 
     def touch(self, at: float | None) -> None:
@@ -111,6 +88,11 @@ class ActionBook:
         """Moves usage into (or, negative, out of) an action."""
         self._actions[index].usage += usage
         self._frozen.pop(index, None)
+
+    def find(self, offset: int) -> Action | None:
+        """The action whose prompt stands at this offset."""
+        index = self._at.get(offset)
+        return None if index is None else self._freeze(index)
 
     def newest(self, limit: int) -> tuple[Action, ...]:
         """The newest `limit` actions, oldest first."""

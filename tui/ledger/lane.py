@@ -36,6 +36,8 @@ from tui.model.usage import ZERO, Usage
 FILES_LIMIT = 500
 OPEN_CALLS_LIMIT = 200
 TEXT_LIMIT = 300
+OUT_OF_ORDER_S = 600
+"""Lines of a transcript may stand this much out of order."""
 COMMAND_TITLE_RANK = 5
 FIRST_PROMPT_TITLE_RANK = 10
 PARENT_TASK_TITLE_RANK = 15
@@ -343,6 +345,25 @@ class LaneLedger:
     def _unknown(self, event: Unknown) -> None:
         if event.type in self.unknown or len(self.unknown) < FILES_LIMIT:
             self.unknown[event.type] = self.unknown.get(event.type, 0) + 1
+
+    # -- asked ----------------------------------------------------------------------------------
+
+    def tokens_between(self, since: float | None, until: float | None) -> int | None:
+        """Tokens of this lane's own calls from `since` to `until` (seconds UTC; None: to the end).
+
+        None where `since` is unknown.
+        """
+        if since is None:
+            return None
+        tokens = 0
+        for call in reversed(self.calls.values()):
+            if call.at is None or call.owner is not self or call.free:
+                continue
+            if call.at < since - OUT_OF_ORDER_S:
+                break
+            if call.at >= since and (until is None or call.at <= until):
+                tokens += call.usage.total
+        return tokens
 
     # -- turns ----------------------------------------------------------------------------------
 

@@ -1,0 +1,143 @@
+"""The proof shape of an action: what it did, by which guardrails, with what outcome, and what facts it brought."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from dataclasses import dataclass
+from zlib import crc32
+
+from tui.judge.masks import hexless, label_words, without_label
+from tui.judge.outcomes import Outcome
+from tui.judge.steps import Step
+from tui.model.action_name import action_name
+from tui.model.event import Origin, ToolKind
+
+SAMPLE = 64
+"""Facts kept of an action: the smallest marks, so that two actions' samples can be compared."""
+WORKING_SET = 256
+MANNERS = 40
+SAME_MANNER = 2
+"""A manner counts this often at most: a retry does not make another shape."""
+
+_GUARD = re.compile(
+    r"(?i)\b(?:tests?|pytest|jest|vitest|rspec|ctest|lint|ruff|mypy|pyright|tsc|eslint|clippy|check\w*|verify|prove|"
+    r"proof|assert\w*|auth\w*|guard\w*|smoke|e2e|validate|audit|scope|session|tenant|route\w*)\b|_test\b|test_|prove\.sh"
+)
+_OWED = re.compile(
+    r"(?i)coverage[ -]matrix|close[ -]?out|closing report|missing[ -]gaps?|gap[ -]list|redirect|new frontier|consolidat|"
+    r"retrospective|post-?mortem|wrap[ -]up|stop here"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionShape:
+    """One action of a lane. `manners` and `guards` are sorted multisets of marks, `facts` a sorted sample of marks.
+
+    `ended` is None while it runs. `well` is True if its last guardrail passed, or it has none and nothing of it
+    failed in the end. `novelty` is the mean of its steps against the lane's own past, 0 to 1.
+    """
+
+    offset: int
+    name: str
+    title: str
+    origin: Origin
+    started: float | None
+    ended: float | None
+    steps: int
+    manners: tuple[int, ...]
+    guards: tuple[int, ...]
+    facts: array[int]
+    novelty: float
+    well: bool
+    owed: bool
+    """It is by its own words one of the outputs that are owed after a family: a matrix, a closeout, a gap list."""
+
+
+class ActionTaker:
+    """Gathers the running action of a lane."""
+
+    __slots__ = (
+        "_counts", "_facts", "_guards", "_novelty", "_owed", "_well", "label", "last_at", "name", "offset",
+        "origin", "started", "steps", "title",
+    )  # fmt: skip
+
+    def __init__(self, prompt: str, origin: Origin, at: float | None, offset: int) -> None:
+        self.name, self.title = action_name(prompt)
+        self.label = label_words(self.title)
+        self.origin = origin
+        self.started = at
+        self.last_at = at
+        self.offset = offset
+        self.steps = 0
+        self._counts: dict[int, int] = {}
+        self._guards: dict[int, bool] = {}
+        self._facts: set[int] = set()
+        self._novelty = 0.0
+        self._well = True
+        self._owed = _OWED.search(prompt[:400]) is not None
+
+    def touch(self, at: float | None) -> None:
+        """Something happened in it."""
+        if at is not None:
+            self.last_at = at
+            if self.started is None:
+                self.started = at
+
+    def step(self, step: Step, outcome: Outcome, targets: tuple[str, ...], edit_text: str) -> None:
+        """A call of the action has its result."""
+        self.steps += 1
+        self._novelty += step.novelty
+        counts = self._counts
+        if step.manner in counts or len(counts) < MANNERS:
+            counts[step.manner] = counts.get(step.manner, 0) + 1
+        guard = step.tool_kind is ToolKind.SHELL and _GUARD.search(step.text) is not None
+        if guard and (step.manner in self._guards or len(self._guards) < MANNERS):
+            self._guards[step.manner] = not step.failed
+        if guard or step.failed:
+            self._well = not step.failed
+        facts = self._facts
+        facts.add(crc32(b"%d %d" % (step.manner, step.failed)))
+        facts.update(outcome.lines)
+        if outcome.error:
+            facts.add(outcome.error)
+        for target in targets:
+            facts.add(crc32(hexless(without_label(target.encode("utf-8", "replace"), self.label))))
+        if edit_text:
+            for line in edit_text.split("\\n")[:40]:
+                facts.add(crc32(hexless(without_label(line.strip().encode("utf-8", "replace"), self.label))))
+        if len(facts) > WORKING_SET:
+            self._facts = set(sorted(facts)[: WORKING_SET // 2])
+
+    def shape(self, ended: float | None) -> ActionShape:
+        """The action so far."""
+        manners: list[int] = []
+        for manner, count in self._counts.items():
+            manners += [manner] * min(count, SAME_MANNER)
+        guards = [manner ^ passed for manner, passed in self._guards.items()]
+        return ActionShape(
+            self.offset, self.name, self.title, self.origin, self.started, ended, self.steps, tuple(sorted(manners)),
+            tuple(sorted(guards)), array("I", sorted(self._facts)[:SAMPLE]),
+            self._novelty / self.steps if self.steps else 0.0, self._well, self._owed,
+        )  # fmt: skip
+
+
+def similarity(a: ActionShape, b: ActionShape) -> float:
+    """How much two actions share their shape, 0 to 1: calls by manner with their guardrails (weighted Jaccard)."""
+    shared = _shared(a.manners, b.manners) + _shared(a.guards, b.guards)
+    whole = len(a.manners) + len(a.guards) + len(b.manners) + len(b.guards) - shared
+    return shared / whole if whole else 0.0
+
+
+def _shared(a: tuple[int, ...], b: tuple[int, ...]) -> int:
+    i = j = shared = 0
+    while i < len(a) and j < len(b):
+        if a[i] == b[j]:
+            shared += 1
+            i += 1
+            j += 1
+        elif a[i] < b[j]:
+            i += 1
+        else:
+            j += 1
+    return shared

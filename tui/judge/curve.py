@@ -1,0 +1,169 @@
+"""A lane's novelty over its life, and the finding that it has fallen while the burn has not."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from tui.judge.detector import PAST_LIMIT, Raised
+from tui.judge.limits import Limits
+from tui.model.evidence import Evidence
+from tui.model.finding import FindingKind, NoveltyPoint, Severity, Verb
+
+POINTS = 48
+BUCKET_S = 30.0
+EARLY_STEPS = 12
+"""Steps that the lane's early rate is taken from, at least."""
+WINDOW_STEPS = 8
+"""Steps in the window before its rate says anything."""
+BURN_KEPT = 0.5
+"""The burn counts as unchanged above this share of the early one."""
+CLEARED = 3.0
+"""The finding ends when the rate is this many times the one that raised it."""
+
+
+class _Bucket:
+    __slots__ = ("at", "novelty", "offset", "steps", "tokens")
+
+    def __init__(self, at: float, offset: int) -> None:
+        self.at = at
+        self.offset = offset
+        self.steps = 0
+        self.novelty = 0.0
+        self.tokens = 0
+
+
+class Curve:
+    """The whole life in at most `POINTS` stretches: when they are full, two become one."""
+
+    __slots__ = ("_points",)
+
+    def __init__(self) -> None:
+        self._points: list[_Bucket] = []
+
+    def add(self, at: float, novelty: float, steps: int, tokens: int, width_s: float) -> None:
+        """More of what happened at `at`."""
+        points = self._points
+        if not points or at - points[-1].at >= width_s:
+            if len(points) >= POINTS:
+                self._halve()
+            points.append(_Bucket(at, 0))
+        last = points[-1]
+        last.novelty += novelty
+        last.steps += steps
+        last.tokens += tokens
+
+    def _halve(self) -> None:
+        points = self._points
+        for left, right in zip(points[::2], points[1::2], strict=False):
+            left.novelty += right.novelty
+            left.steps += right.steps
+            left.tokens += right.tokens
+        del points[1::2]
+
+    @property
+    def points(self) -> tuple[NoveltyPoint, ...]:
+        """Oldest first."""
+        return tuple(
+            NoveltyPoint(point.at, point.steps, round(point.novelty, 3), point.tokens) for point in self._points
+        )
+
+
+class NoveltyRate:
+    """Novelty per 1k tokens over a moving window, against the lane's own early rate (finding `low_novelty`)."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._curve = Curve()
+        self._width = BUCKET_S
+        self._buckets: deque[_Bucket] = deque()
+        self._began: float | None = None
+        self._early: _Bucket | None = None
+        self._early_s = 0.0
+        self._early_done = False
+        self._tokens = 0
+        self._raised: Raised | None = None
+        self._at_rate = 0.0
+        self._past: deque[Raised] = deque(maxlen=PAST_LIMIT)
+
+    @property
+    def points(self) -> tuple[NoveltyPoint, ...]:
+        """The lane's whole life."""
+        return self._curve.points
+
+    def add(self, at: float | None, offset: int, novelty: float, tokens: int, *, step: bool) -> None:
+        """A step, or tokens spent (`tokens`: of the whole lane so far)."""
+        if at is None:
+            return
+        spent, self._tokens = tokens - self._tokens, tokens
+        if self._began is None:
+            self._began = at
+        life = at - self._began
+        while life > self._width * POINTS:
+            self._width *= 2
+        self._curve.add(at, novelty, int(step), spent, self._width)
+        if not self._early_done:
+            self._learn(at, offset, novelty, spent, step=step)
+        self._move(at, offset, novelty, spent, step=step)
+        if self._early_done and step:
+            self._judge(at, offset)
+
+    def raised(self) -> tuple[Raised, ...]:
+        """The finding, where it holds, and where it held."""
+        return (*self._past, *((self._raised,) if self._raised else ()))
+
+    def _learn(self, at: float, offset: int, novelty: float, spent: int, *, step: bool) -> None:
+        if self._early is None:
+            self._early = _Bucket(at, offset)
+        early = self._early
+        early.novelty += novelty
+        early.steps += step
+        early.tokens += spent
+        self._early_s = at - early.at
+        window = self._limits.novelty_window_s
+        if early.steps >= EARLY_STEPS and self._early_s >= window / 3 and early.tokens > 0:
+            self._early_done = True
+
+    def _move(self, at: float, offset: int, novelty: float, spent: int, *, step: bool) -> None:
+        buckets = self._buckets
+        if not buckets or at - buckets[-1].at >= BUCKET_S:
+            buckets.append(_Bucket(at, offset))
+        last = buckets[-1]
+        last.novelty += novelty
+        last.steps += step
+        last.tokens += spent
+        while buckets and buckets[0].at < at - self._limits.novelty_window_s:
+            buckets.popleft()
+
+    def _judge(self, at: float, offset: int) -> None:
+        early = self._early
+        if early is None or at - early.at < 2 * self._limits.novelty_window_s or early.novelty <= 0:
+            return
+        tokens = sum(bucket.tokens for bucket in self._buckets)
+        steps = sum(bucket.steps for bucket in self._buckets)
+        if tokens <= 0 or steps < WINDOW_STEPS:
+            return
+        window = self._limits.novelty_window_s
+        rate = 1000 * sum(bucket.novelty for bucket in self._buckets) / tokens
+        early_rate = 1000 * early.novelty / early.tokens
+        burn, early_burn = tokens / window, early.tokens / max(self._early_s, 1.0)
+        low = rate < self._limits.novelty_fall * early_rate and burn >= BURN_KEPT * early_burn
+        if low and self._raised is None:
+            self._at_rate = rate
+            self._raised = Raised(
+                FindingKind.LOW_NOVELTY, "", Severity.WARN, at,
+                f"novelty per 1k tokens fell from {early_rate:.3g} to {rate:.2g}, and it burns as before",
+                (
+                    Evidence(f"at first: {early_rate:.3g} per 1k tokens over {early.steps} steps", early.at, None, early.offset),
+                    Evidence(f"last {window / 60:.0f} min: {rate:.2g} over {steps} steps, {tokens:,} tokens", at, None, offset),
+                ),
+                Verb.REDIRECT,
+            )  # fmt: skip
+        elif self._raised is not None and rate > max(CLEARED * self._at_rate, self._limits.novelty_fall * early_rate):
+            self._past.append(_ended(self._raised, at))
+            self._raised = None
+
+
+def _ended(raised: Raised, at: float) -> Raised:
+    return Raised(
+        raised.kind, raised.subject, raised.severity, raised.since, raised.title, raised.evidence, raised.suggest, at
+    )

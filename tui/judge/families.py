@@ -1,0 +1,271 @@
+"""Families: adjacent actions that share a proof shape, within a lane or over many lanes in the order of time.
+
+The rules are the seed's: stop when the envelope is proven, the guardrails are unchanged and the next action
+differs by its label alone; review when a family grows long or the next name is string substitution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tui.judge.actions import ActionShape, similarity
+from tui.judge.limits import Limits
+from tui.judge.names import is_substitution, template
+from tui.model.finding import Condition, FindingKind
+
+NEAR = 4
+"""A family goes on if its last member is among this many actions before the new one."""
+COMPARED = 3
+"""Newest members that a new action is compared with: one odd action does not end a family."""
+LEAST_STEPS = 2
+"""Actions with fewer steps are talk: they neither join a family nor end it."""
+BATCH_NOVELTY = 0.25
+"""Above this mean novelty a family is a batch that gets on: shown, never flagged."""
+MISSES = 3
+"""Actions in other lanes that do not fit before a flag comes down."""
+CHAIN = 400
+"""Newest actions of a chain that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """An action in its lane: the lane's id, and its shape."""
+
+    lane: str
+    shape: ActionShape
+
+
+@dataclass(slots=True)
+class MemberState:
+    """A member: its novelty (0 to 1) within the family, and its similarity to the member that it is most like."""
+
+    slice: Slice
+    novelty: float
+    similarity: float
+
+
+@dataclass(slots=True)
+class Flag:
+    """A rule that holds for a family: since which action's time and place, and until when."""
+
+    kind: FindingKind
+    lane: str
+    since: float | None
+    offset: int
+    until: float | None = None
+
+
+class FamilyState:
+    """One family while it grows."""
+
+    def __init__(self, first: Slice) -> None:
+        self.members: list[MemberState] = [MemberState(first, 1.0, 1.0)]
+        self.position = 0
+        """Of the newest member in the chain."""
+        self.facts: set[int] = set(first.shape.facts)
+        self.flags: dict[FindingKind, Flag] = {}
+        self.past: list[Flag] = []
+        self.misses = 0
+        self.next_title = ""
+        """Of the running action that fits, if there is one."""
+        self.next: Slice | None = None
+
+    @property
+    def id(self) -> str:
+        """The same as long as it is the same family: its first member."""
+        first = self.members[0].slice
+        return f"{first.lane}@{first.shape.offset}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a rule holds."""
+        return any(flag.until is None for flag in self.flags.values())
+
+    def titles(self) -> list[str]:
+        """Of all members."""
+        return [member.slice.shape.title for member in self.members]
+
+    def template(self) -> tuple[str, list[str]]:
+        """The members' common name, and what differs in each."""
+        return template(self.titles()[-60:])
+
+    def conditions(self, limits: Limits, before: float | None, following: str) -> tuple[Condition, ...]:
+        """The three conditions of `stop`, at the time `before`, for an action named `following`."""
+        done = self._done(before)
+        well = sum(member.slice.shape.well for member in done)
+        proven = Condition(
+            "envelope proven", well >= limits.proven_members,
+            f"{well} of {len(done)} members ended well; {limits.proven_members} are enough",
+        )  # fmt: skip
+        last = done[-3:]
+        guards = {member.slice.shape.guards for member in last}
+        same = len(last) == 3 and len(guards) == 1 and guards != {()}
+        count = len(last[-1].slice.shape.guards) if last else 0
+        unchanged = Condition(
+            "guardrails unchanged", same,
+            f"the same {count} checks in the last three, with the same result" if same
+            else "no guardrail was seen" if guards == {()} else "the checks differ among the last three",
+        )  # fmt: skip
+        named = is_substitution([member.slice.shape.title for member in done], following)
+        novelty = self._novelty(done[-2:])
+        label = Condition(
+            "next differs by label alone", named and novelty <= limits.label_novelty,
+            f"{'the name fits the template' if named else 'the name is not a substitution'}; "
+            f"the last two bought {novelty:.0%} new",
+        )  # fmt: skip
+        return proven, unchanged, label
+
+    def fits(self, title: str, before: float | None) -> bool:
+        """Whether the name of the next action comes from the members' by substitution."""
+        return is_substitution([member.slice.shape.title for member in self._done(before)], title)
+
+    def _done(self, before: float | None) -> list[MemberState]:
+        if before is None:
+            return self.members
+        return [
+            member
+            for member in self.members
+            if member.slice.shape.ended is None or member.slice.shape.ended <= before + 1.0
+        ]
+
+    @staticmethod
+    def _novelty(members: Sequence[MemberState]) -> float:
+        return sum(member.novelty for member in members) / len(members) if members else 1.0
+
+    def mean_novelty(self, newest: int) -> float:
+        """Of the newest members."""
+        return self._novelty(self.members[-newest:])
+
+    # -- growing --------------------------------------------------------------------------------
+
+    def likeness(self, shape: ActionShape) -> float:
+        """To the most alike of the newest members."""
+        return max(similarity(member.slice.shape, shape) for member in self.members[-COMPARED:])
+
+    def join(self, new: Slice, alike: float) -> None:
+        """Another member."""
+        facts = new.shape.facts
+        fresh = sum(fact not in self.facts for fact in facts) / len(facts) if facts else 0.0
+        self.members.append(MemberState(new, fresh, alike))
+        self.facts.update(facts)
+
+    def raise_flag(self, kind: FindingKind, by: Slice, at: float | None) -> None:
+        """A rule began to hold."""
+        if kind not in self.flags:
+            self.flags[kind] = Flag(kind, by.lane, at, by.shape.offset)
+        else:
+            self.flags[kind].lane = by.lane
+
+    def end_flags(self, at: float | None) -> None:
+        """What follows is something else: consolidation or a new frontier."""
+        for flag in self.flags.values():
+            flag.until = at
+            self.past.append(flag)
+        self.flags = {}
+        self.misses = 0
+
+
+class Chain:
+    """The actions of one line of work in the order of time, and the families in them.
+
+    A rule is looked at when an action begins, with what had ended by then: the same whenever it is computed.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._taken: list[Slice] = []
+        self.families: list[FamilyState] = []
+
+    def update(self, slices: Sequence[Slice]) -> None:
+        """All actions of the chain in the order of their beginning; those that run have no end."""
+        slices = [one for one in slices if one.shape.steps >= LEAST_STEPS or one.shape.ended is None][-CHAIN:]
+        closed: list[Slice] = []
+        for one in slices:
+            if one.shape.ended is None:
+                break
+            closed.append(one)
+        known = len(self._taken)
+        if [one.shape for one in closed[:known]] != [one.shape for one in self._taken] or len(closed) < known:
+            self._taken, self.families = [], []
+            known = 0
+        for family in self.families:
+            family.next_title, family.next = "", None
+        for one in closed[known:]:
+            self._begin(one)
+            self._close(one)
+            self._taken.append(one)
+        for one in slices[len(closed) :]:
+            self._peek(one)
+
+    # -- rules ----------------------------------------------------------------------------------
+
+    def _active(self, position: int) -> list[FamilyState]:
+        return [family for family in self.families if position - family.position <= NEAR]
+
+    def _begin(self, new: Slice) -> None:
+        at = new.shape.started
+        for family in self._active(len(self._taken)):
+            if len(family.members) < self._limits.proven_members:
+                continue
+            if family.fits(new.shape.title, at):
+                family.misses = 0
+                self._weigh_next(family, new)
+            elif family.flags:
+                self._miss(family, new)
+
+    def _peek(self, running: Slice) -> None:
+        """An action that has begun and not ended: the rules look at its name."""
+        self._begin(running)
+        for family in self._active(len(self._taken)):
+            if len(family.members) >= self._limits.proven_members and family.fits(
+                running.shape.title, running.shape.started
+            ):
+                family.next_title, family.next = running.shape.title, running
+
+    def _weigh_next(self, family: FamilyState, new: Slice) -> None:
+        at = new.shape.started
+        if new.shape.owed:
+            family.end_flags(at)
+            return
+        if any(kind in family.flags for kind in (FindingKind.STOP, FindingKind.FAMILY_TOO_LONG)):
+            family.raise_flag(FindingKind.OWED_OUTPUT, new, at)
+        if family.mean_novelty(2) > BATCH_NOVELTY:
+            return
+        family.raise_flag(FindingKind.SUBSTITUTION_NAME, new, at)
+        if all(one.holds for one in family.conditions(self._limits, at, new.shape.title)):
+            family.raise_flag(FindingKind.STOP, new, at)
+
+    def _miss(self, family: FamilyState, new: Slice) -> None:
+        same_lane = family.members[-1].slice.lane == new.lane
+        family.misses += MISSES if same_lane or new.shape.owed else 1
+        if family.misses >= MISSES:
+            family.end_flags(new.shape.started)
+
+    def _close(self, new: Slice) -> None:
+        position = len(self._taken)
+        best: FamilyState | None = None
+        score = 0.0
+        for family in self._active(position):
+            alike = family.likeness(new.shape)
+            if alike > score:
+                best, score = family, alike
+        if best is None or score < self._limits.family_similarity:
+            made = FamilyState(new)
+            made.position = position
+            self.families.append(made)
+            self._forget(position)
+            return
+        best.join(new, score)
+        best.position = position
+        best.misses = 0
+        if len(best.members) > self._limits.family_length and best.mean_novelty(3) <= BATCH_NOVELTY:
+            best.raise_flag(FindingKind.FAMILY_TOO_LONG, new, new.shape.ended)
+        elif best.mean_novelty(3) > BATCH_NOVELTY and best.flags:
+            best.end_flags(new.shape.ended)
+
+    def _forget(self, position: int) -> None:
+        """Lone actions that can no longer become a family."""
+        self.families = [
+            family for family in self.families if len(family.members) >= 3 or position - family.position <= NEAR
+        ]

@@ -1,0 +1,66 @@
+"""What changes without meaning anything, taken out: ids, hashes, times, and the words of a label.
+
+Masks are for comparing only; what is shown is the text as it was written.
+"""
+
+from __future__ import annotations
+
+import re
+from zlib import crc32
+
+_HEX = bytes(35 if chr(byte) in "0123456789abcdefABCDEF" else byte for byte in range(256))
+"""Every hexadecimal digit becomes `#`: ids and numbers of one length become equal, in one pass over the bytes."""
+
+_VOLATILE = re.compile(
+    r"""
+    \d{4}-\d\d-\d\d(?:[T\ ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)?(?:Z|[+-]\d\d:?\d\d)?   # dates
+    | \d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?                                         # times of day, lengths
+    | \b\d+(?:\.\d+)?\s?(?:ms|us|ns|µs|s|sec|secs|seconds|m|min)\b                # lengths of time
+    | \b0x[0-9a-fA-F]+\b
+    | \b(?=[0-9a-fA-F-]*\d)(?=[0-9a-fA-F-]*[a-fA-F])[0-9a-fA-F]{6,}(?:-[0-9a-fA-F]{4,}){0,4}\b     # hashes, uuids
+    | \b[A-Za-z]{1,12}[_-](?=[A-Za-z0-9]*\d)(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{5,}\b              # req_8f3kx2
+    | \d{5,}(?:\.\d+)?                                                            # epochs, process ids, sizes
+    | \b\d+\.\d{2,}\b                                                             # measured values
+    """,
+    re.VERBOSE,
+)
+_REDACTED = re.compile(r"redact|\[hash|\*\*\*\*|<removed>|<masked>|sha256:", re.IGNORECASE)
+
+
+def mark(text: str) -> int:
+    """A 32-bit mark of a text: the same in every process."""
+    return crc32(text.encode("utf-8", "replace"))
+
+
+def without_ids(text: str) -> str:
+    """Ids, hashes, times and long numbers become `#`; small numbers and words stay: they may be what matters."""
+    return _VOLATILE.sub("#", text)
+
+
+def hexless(data: bytes) -> bytes:
+    """All hexadecimal digits become `#`. The quick look: what differs even now is really another text."""
+    return data.translate(_HEX)
+
+
+def is_redacted(text: str) -> bool:
+    """Whether something was cut out of the text: then equality proves nothing."""
+    return _REDACTED.search(text) is not None
+
+
+_WORD = re.compile(r"[A-Za-z][a-z]+|[A-Z]+|[a-z]+|\d+")
+LABEL_WORDS = 12
+
+
+def label_words(title: str) -> tuple[bytes, ...]:
+    """The words of an action's title, lower case: `S091 prove refund-hold` gives prove, refund, hold."""
+    words = dict.fromkeys(word.lower() for word in _WORD.findall(title[:200]) if len(word) > 2 and not word.isdigit())
+    return tuple(word.encode("ascii") for word in list(words)[:LABEL_WORDS])
+
+
+def without_label(data: bytes, words: tuple[bytes, ...]) -> bytes:
+    """Lower case, and without the words of the action's own label."""
+    data = data.lower()
+    for word in words:
+        if word in data:
+            data = data.replace(word, b"~")
+    return data

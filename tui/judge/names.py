@@ -1,0 +1,76 @@
+"""Names of actions: the template that a run of them follows, and whether the next one is mere substitution."""
+
+from __future__ import annotations
+
+import re
+
+_TOKENS = re.compile(r"\d+|[^\W\d_]+|[^\w\s]|_")
+SHARED = 3
+"""Words of a template outside its slot, at least (C3)."""
+SLOT = 4
+"""Words in a slot at most."""
+LONG_SHARE = 0.5
+SHOWN = 90
+
+
+def tokens_of(title: str) -> tuple[str, ...]:
+    """Words, numbers and signs of a title, numbers as `#`."""
+    return tuple("#" if token.isdigit() else token.lower() for token in _TOKENS.findall(title[:300]))
+
+
+def fits(earlier: str, title: str) -> bool:
+    """Whether `title` comes from `earlier` by putting other words into one slot, numbers aside."""
+    a, b = tokens_of(earlier), tokens_of(title)
+    if not a or not b:
+        return False
+    head, tail = _ends(a, b)
+    slot = max(len(a), len(b)) - head - tail
+    words = sum(token.isalpha() for token in (*b[:head], *b[len(b) - tail :]))
+    if slot == 0:
+        return True
+    return slot <= 2 * SLOT and words >= SHARED and (head + tail) >= LONG_SHARE * max(len(a), len(b))
+
+
+def is_substitution(earlier: list[str], title: str) -> bool:
+    """Whether at least two of the last three titles make this one by substitution."""
+    last = earlier[-3:]
+    return len(last) >= 2 and sum(fits(one, title) for one in last) >= 2
+
+
+def template(titles: list[str]) -> tuple[str, list[str]]:
+    """The titles' common words with `<…>` for what differs, and what stands there in each title."""
+    if not titles:
+        return "", []
+    split = [title.split() for title in titles]
+    head = 0
+    while all(len(words) > head for words in split) and len({_plain(words[head]) for words in split}) == 1:
+        head += 1
+    tail = 0
+    while (
+        all(len(words) - tail > head for words in split) and len({_plain(words[-1 - tail]) for words in split}) == 1
+    ):
+        tail += 1
+    first = split[0]
+    slots = [" ".join(words[head : len(words) - tail]) for words in split]
+    middle = ["<…>"] if any(slots) else []
+    shown = [_number(split, index, word) for index, word in enumerate(first[:head])]
+    return " ".join([*shown, *middle, *first[len(first) - tail :]])[:SHOWN], slots
+
+
+def _number(split: list[list[str]], index: int, word: str) -> str:
+    return word if len({words[index] for words in split}) == 1 else re.sub(r"\d+", "<n>", word)
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"\d+", "#", word.lower())
+
+
+def _ends(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[int, int]:
+    head = 0
+    least = min(len(a), len(b))
+    while head < least and a[head] == b[head]:
+        head += 1
+    tail = 0
+    while tail < least - head and a[-1 - tail] == b[-1 - tail]:
+        tail += 1
+    return head, tail

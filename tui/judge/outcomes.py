@@ -1,0 +1,126 @@
+"""The outcome of a call: good or bad, and how much of what it said was new to the lane."""
+
+from __future__ import annotations
+
+import re
+from zlib import crc32
+
+from tui.judge.masks import hexless, is_redacted, without_ids, without_label
+from tui.judge.seen import Seen
+from tui.model.event import Result
+
+HEAD_LINES, TAIL_LINES = 14, 10
+"""Lines of a result that are looked at."""
+LINE_CHARS = 160
+HEAD_CHARS, TAIL_CHARS = 2400, 1600
+COUNT_NEWS = 0.8
+"""How new a line is that differs from a known one in its numbers alone, ids and times set aside."""
+_ERROR = re.compile(
+    r"(?im)^.*(?:error|fail|exception|not found|denied|cannot|can't|no such|unable|refused|invalid|traceback|fatal).*$"
+)
+_TRIVIAL = frozenset(
+    (b"", b"ok", b"done", b"true", b"null", b"{}", b"[]", b"none", b"success", b"(no output)", b"no matches found",
+     b"no files found", b"(empty)")
+)  # fmt: skip
+
+
+class Outcome:
+    """What came of a call. `digest` is the same for the same outcome; `fresh` (0 to 1) is the share of new lines.
+
+    `empty` means that it said next to nothing, which proves next to nothing. `error` is a mark of the error's
+    line without ids and numbers, 0 if none.
+    """
+
+    __slots__ = ("digest", "empty", "error", "failed", "fresh", "lines", "redacted", "words")
+
+    def __init__(self, failed: bool) -> None:
+        self.failed = failed
+        self.digest = 0
+        self.fresh = 0.0
+        self.empty = False
+        self.error = 0
+        self.words = ""
+        self.redacted = False
+        self.lines: tuple[int, ...] = ()
+
+
+def is_failure(result: Result) -> bool:
+    """Whether the call failed, by its own word."""
+    return result.ok is False or (result.exit_code is not None and result.exit_code != 0)
+
+
+class OutcomeReader:
+    """Reads results of one lane; remembers the lines that it has seen."""
+
+    __slots__ = ("_close", "_exact", "_masked")
+
+    def __init__(self) -> None:
+        self._exact = Seen()
+        self._masked = Seen()
+        self._close = Seen()
+
+    def read(self, result: Result, label: tuple[bytes, ...] = (), numbers: tuple[str, ...] = ()) -> Outcome:
+        """The outcome of a call. `label`: the words of the action's own name; `numbers`: those in the call itself.
+
+        What a result merely repeats of them is no news.
+        """
+        outcome = Outcome(is_failure(result))
+        text = result.text
+        outcome.redacted = is_redacted(text[:400])
+        if outcome.failed:
+            self._name_error(outcome, text)
+        if len(text) > HEAD_CHARS + TAIL_CHARS:
+            text = f"{text[:HEAD_CHARS]}\n{text[-TAIL_CHARS:]}"
+        data = text.encode("utf-8", "replace").strip()
+        outcome.empty = len(data) <= 24 and data.lower().rstrip(b".") in _TRIVIAL
+        lines = data.splitlines()
+        if len(lines) > HEAD_LINES + TAIL_LINES:
+            lines = lines[:HEAD_LINES] + lines[-TAIL_LINES:]
+        self._weigh(outcome, lines, label, numbers)
+        return outcome
+
+    def _weigh(
+        self, outcome: Outcome, lines: list[bytes], label: tuple[bytes, ...], numbers: tuple[str, ...]
+    ) -> None:
+        new = 0.0
+        exact, masked, close = self._exact, self._masked, self._close
+        marks: list[int] = []
+        digest = 1 if outcome.failed else 0
+        for line in lines:
+            short = line[:LINE_CHARS].strip()
+            if not short:
+                continue
+            plain = crc32(short)
+            blur = crc32(hexless(without_label(short, label)))
+            marks.append(blur)
+            if plain in exact:
+                digest = crc32(blur.to_bytes(4, "little"), digest)
+                continue
+            exact.add(plain)
+            if blur not in masked:
+                masked.add(blur)
+                new += 1.0
+                digest = crc32(blur.to_bytes(4, "little"), digest)
+                continue
+            # Only digits differ from a line seen before. Ids and times mean nothing, a count may mean everything.
+            core = crc32(_without(short.decode("utf-8", "replace"), numbers).encode("utf-8", "replace"))
+            if core not in close:
+                close.add(core)
+                new += COUNT_NEWS
+            digest = crc32(blur.to_bytes(4, "little"), digest)
+        outcome.lines = tuple(marks)
+        outcome.fresh = new / len(marks) if marks else 0.0
+        outcome.digest = digest
+
+    @staticmethod
+    def _name_error(outcome: Outcome, text: str) -> None:
+        found = _ERROR.search(text[:HEAD_CHARS]) or _ERROR.search(text[-TAIL_CHARS:])
+        line = found.group().strip() if found else text.strip().rsplit("\n", 1)[-1]
+        outcome.words = line[:160]
+        outcome.error = crc32(hexless(line[:160].lower().encode("utf-8", "replace"))) or 1
+
+
+def _without(line: str, numbers: tuple[str, ...]) -> str:
+    for number in numbers:
+        line = line.replace(number, "#")
+    return without_ids(line)

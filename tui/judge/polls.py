@@ -1,0 +1,45 @@
+"""Which calls only ask whether something has changed. Asking again is what they are for."""
+
+from __future__ import annotations
+
+import re
+
+from tui.model.event import Call, ToolKind
+
+_WAITS = re.compile(
+    r"""(?:^|[;&|(\s])(?:
+        sleep\s+[\d.$] | watch\s | wait\b | inotifywait\b | tail\s+(?:-\w*f|--follow) | until\s | while\s
+        | gh\s+run\s+watch | kubectl\s+(?:wait|rollout\s+status) | docker\s+wait | timeout\s+\d+\s+tail
+    )|\s--?(?:watch|wait|follow)\b""",
+    re.VERBOSE,
+)
+_ASKS = re.compile(
+    r"""(?:^|[;&|(]\s*|\s)(?:
+        git\s+(?:status|fetch|log|diff|rev-parse|branch) | gh\s+(?:run|pr|workflow)\s+(?:view|list|checks|status)
+        | kubectl\s+(?:get|describe|logs|top) | docker\s+(?:ps|logs|inspect|stats) | systemctl\s+(?:status|is-active)
+        | squeue\b | sacct\b | qstat\b | ps\s | pgrep\b | jobs\b | nvidia-smi\b | uptime\b | date\b | df\b | free\b
+        | tail\s | wc\s | stat\s | ls(?:\s|$) | pwd\b
+        | curl\s.*(?:health|status|ready|ping) | terraform\s+show | aws\s.*(?:describe|wait|get)
+        | \S*status(?:\.sh)?(?:\s|$)
+    )""",
+    re.VERBOSE,
+)
+_WAIT_TOOLS = re.compile(r"(?i)^(?:bash_?output|task_?output|wait\w*|sleep|monitor\w*|await\w*)$|_wait$|poll")
+_ASK_TOOLS = re.compile(r"(?i)status|progress|health|list_|_list$|^get_.*(?:state|run|job|build)")
+
+WAITS = 2
+ASKS = 1
+
+
+def poll_of(call: Call) -> int:
+    """`WAITS` for a call that waits by its own words, `ASKS` for one that looks at a state, else 0."""
+    if call.continues is not None or _WAIT_TOOLS.search(call.tool):
+        return WAITS
+    if call.tool_kind is ToolKind.SHELL:
+        command = call.summary[:400]
+        if _WAITS.search(command):
+            return WAITS
+        return ASKS if _ASKS.search(command) else 0
+    if call.tool_kind in (ToolKind.OTHER, ToolKind.MCP) and _ASK_TOOLS.search(call.tool):
+        return ASKS
+    return 0

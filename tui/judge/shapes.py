@@ -1,0 +1,108 @@
+"""The shape of a call: what stays the same when only labels, ids and numbers change."""
+
+from __future__ import annotations
+
+import re
+from zlib import crc32
+
+from tui.judge.masks import is_redacted, without_ids
+from tui.judge.polls import poll_of
+from tui.model.event import Call, ToolKind
+
+ARGS_HEAD, ARGS_TAIL = 500, 200
+"""Characters of the arguments that are compared in words; all of them are compared as a whole."""
+WORDS_CHARS = 320
+TARGETS = 4
+NUMBERS = 6
+
+_SEGMENTS = re.compile(r"&&|\|\||[;|\n]")
+_ASSIGNMENT = re.compile(r"^\w+=")
+_TOKEN = re.compile(r"\w+")
+_PATH = re.compile(r"[\w.@~+-]*(?:/[\w.@~+*{}-]+)+/?|\b[\w-]+\.[A-Za-z]\w{0,5}\b")
+_NUMBERED = re.compile(r"\b\w*\d\w*\b")
+_DIGITS = re.compile(r"\d+")
+_QUOTES = str.maketrans("", "", "\"'`")
+_SUBCOMMANDS = frozenset(
+    "git gh npm pnpm yarn bun cargo go docker kubectl make pip uv poetry python python3 node npx terraform aws gcloud az"
+    " dotnet mvn gradle bazel brew apt apt-get systemctl tmux codex claude helm deno rails rake composer".split()
+)
+_PREFIXES = frozenset("sudo time nohup env exec command timeout nice xargs".split())
+_SILENT = frozenset(("cd", "export", "set", "echo", "true", "source", "."))
+
+
+class Shape:
+    """One call, masked in three degrees.
+
+    `exact`: the call letter by letter; `same`: without ids, times and hashes; `manner`: the tool with its program,
+    subcommand and flags alone. All are 32-bit marks. `targets` are the paths that it names,
+    `numbers` its words with digits, `text` the beginning of its masked arguments.
+    """
+
+    __slots__ = ("exact", "manner", "numbers", "poll", "redacted", "same", "targets", "text")
+
+    def __init__(self, call: Call, exact: int) -> None:
+        args = call.args
+        text = args if len(args) <= ARGS_HEAD + ARGS_TAIL else f"{args[:ARGS_HEAD]} … {args[-ARGS_TAIL:]}"
+        plain = text.translate(_QUOTES).lower()
+        self.exact = exact
+        masked = without_ids(plain)
+        # What lies between head and tail is part of the call too: two long edits may differ in their middle alone.
+        whole = "" if text is args else str(exact)
+        self.same = crc32(f"{call.tool}\0{masked}{whole}".encode("utf-8", "replace"))
+        self.text = masked[:WORDS_CHARS]
+        self.targets = _targets(call)
+        self.numbers = tuple(dict.fromkeys(_NUMBERED.findall(text)))[:NUMBERS]
+        self.manner = crc32(f"{call.tool}\0{_manner(call, self.targets)}".encode("utf-8", "replace"))
+        self.poll = poll_of(call)
+        self.redacted = is_redacted(text)
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a masked call."""
+    return frozenset(_TOKEN.findall(text))
+
+
+def exact_mark(call: Call) -> int:
+    """The call letter by letter, as a 32-bit mark."""
+    return crc32(call.args.encode("utf-8", "replace"), crc32(call.tool.encode("utf-8", "replace")))
+
+
+def likeness(a: frozenset[str], b: frozenset[str]) -> float:
+    """Shared words of two calls, 0 to 1 (Dice's coefficient)."""
+    if not a or not b:
+        return 1.0 if a == b else 0.0
+    return 2 * len(a & b) / (len(a) + len(b))
+
+
+def skeleton(command: str) -> str:
+    """A shell command by its programs, subcommands and flags: `npm install x --save` gives `npm install --save`."""
+    parts: list[str] = []
+    for segment in _SEGMENTS.split(command[:600]):
+        words = segment.split()
+        while words and (_ASSIGNMENT.match(words[0]) or words[0] in _PREFIXES or words[0].isdigit()):
+            words.pop(0)
+        if not words or words[0] in _SILENT:
+            continue
+        program = words[0].rsplit("/", 1)[-1]
+        kept = [program]
+        rest = words[1:]
+        if program in _SUBCOMMANDS:
+            kept += [word for word in rest if not word.startswith("-")][:1] if program != "python" else []
+        kept += sorted({_DIGITS.sub("#", word.split("=", 1)[0]) for word in rest if word.startswith("-")})
+        parts.append(" ".join(kept))
+    return " ; ".join(parts)
+
+
+def _manner(call: Call, targets: tuple[str, ...]) -> str:
+    if call.tool_kind is ToolKind.SHELL:
+        return skeleton(call.summary) or call.summary[:40]
+    kinds = sorted({target.rsplit(".", 1)[-1] for target in targets if "." in target.rsplit("/", 1)[-1]})
+    return " ".join(kinds)
+
+
+def _targets(call: Call) -> tuple[str, ...]:
+    source = call.summary if call.tool_kind is not ToolKind.WEB else ""
+    if call.tool_kind is ToolKind.WEB:
+        return (call.summary[:200],) if call.summary else ()
+    found = dict.fromkeys(match.group() for match in _PATH.finditer(source[:400]))
+    return tuple(list(found)[:TARGETS])

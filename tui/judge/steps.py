@@ -1,0 +1,250 @@
+"""A lane's events made into steps: a call with its result, weighed against everything that the lane did before."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+
+from tui.judge.limits import Limits
+from tui.judge.masks import mark
+from tui.judge.outcomes import Outcome, OutcomeReader
+from tui.judge.polls import ASKS, WAITS
+from tui.judge.seen import Seen
+from tui.judge.shapes import Shape, exact_mark, likeness, words_of
+from tui.model.event import Call, Result, ToolKind
+
+OPEN_LIMIT = 64
+SHAPES_KEPT = 32
+KNOWN_LIMIT = 160
+MANNERS_LIMIT = 48
+RECENT = 8
+TEXT = 160
+FAR = 96
+"""A call made longer ago than this many steps is not being repeated: it is needed again."""
+SPACED_S = 15.0
+"""Looks at a state this far apart are polling."""
+
+_TEMPORARY = re.compile(r"^/tmp/|^/var/tmp|\.(?:log|tmp|out|pid|lock)$")
+_DIGITS = re.compile(r"\d+")
+
+
+class Step:
+    """One weighed step.
+
+    `waste` (0 to 1): a repeated call that bought nothing; `likeness` (0 to 1): how much the call is like an earlier
+    one, whatever came of it; `novelty` (0 to 1): what was new. `key` is equal for steps that repeat each other
+    with nothing new, and 0 where there was something new.
+    """
+
+    __slots__ = (
+        "at", "failed", "fresh", "key", "label_only", "likeness", "manner", "novelty", "offset", "outcome", "poll",
+        "same", "text", "tool_kind", "waste",
+    )  # fmt: skip
+
+    def __init__(self, call: _Pending, result: Result, outcome: Outcome) -> None:
+        shape = call.shape
+        self.offset = call.offset
+        self.at = result.at if result.at is not None else call.at
+        self.text = call.text
+        self.tool_kind = call.kind
+        self.same = shape.same
+        self.manner = shape.manner
+        self.poll = shape.poll
+        self.failed = outcome.failed
+        self.fresh = outcome.fresh
+        self.outcome = outcome.words or _first_line(result.text)
+        self.waste = 0.0
+        self.likeness = 0.0
+        self.novelty = 0.0
+        self.key = 0
+        self.label_only = False
+
+
+class _Pending:
+    __slots__ = ("at", "edit_lines", "kind", "offset", "shape", "text")
+
+    def __init__(self, call: Call, shape: Shape) -> None:
+        self.shape = shape
+        self.at = call.at
+        self.offset = call.offset
+        self.kind = call.tool_kind
+        self.text = f"{call.tool} {call.summary[:TEXT]}" if call.tool_kind is not ToolKind.SHELL else call.summary[:TEXT]
+        self.edit_lines = call.args[:4000] if call.tool_kind is ToolKind.EDIT else ""
+
+
+class _Known:
+    """The last time that a call, or its manner, was seen."""
+
+    __slots__ = ("digest", "edits", "error", "index", "text")
+
+    def __init__(self, index: int, edits: int, outcome: Outcome, text: str) -> None:
+        self.index = index
+        self.edits = edits
+        self.digest = outcome.digest
+        self.error = outcome.error
+        self.text = text
+
+
+class StepMaker:
+    """Pairs calls with results and weighs them. `label` holds the words of the running action's name."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self.label: tuple[bytes, ...] = ()
+        self._open: dict[str, _Pending] = {}
+        self._shapes: dict[int, Shape] = {}
+        self._reader = OutcomeReader()
+        self._by_same: dict[int, _Known] = {}
+        self._by_manner: dict[int, _Known] = {}
+        self._manners = Seen()
+        self._targets = Seen()
+        self._errors = Seen()
+        self._edited = Seen()
+        self._edits = 0
+        """Edits that changed something which had not been changed in just that way before."""
+        self._count = 0
+        self._recent: deque[tuple[int, frozenset[str]]] = deque(maxlen=RECENT)
+        self._waited = -FAR
+        self._last_at: float | None = None
+        self.outcome: Outcome | None = None
+        """Of the newest step."""
+        self.edit_text = ""
+        """Arguments of the newest step, if it was an edit that went well."""
+        self.targets: tuple[str, ...] = ()
+
+    def call(self, event: Call) -> None:
+        """A call began."""
+        exact = exact_mark(event)
+        shape = self._shapes.get(exact)
+        if shape is None:
+            if len(self._shapes) >= SHAPES_KEPT:
+                self._shapes.pop(next(iter(self._shapes)))
+            shape = self._shapes[exact] = Shape(event, exact)
+        if len(self._open) >= OPEN_LIMIT:
+            self._open.pop(next(iter(self._open)))
+        self._open[event.call] = _Pending(event, shape)
+
+    def result(self, event: Result) -> Step | None:
+        """A call ended: the step that it makes, or None if nobody knows the call."""
+        pending = self._open.pop(event.call, None)
+        if pending is None:
+            return None
+        shape = pending.shape
+        outcome = self._reader.read(event, self.label, shape.numbers)
+        step = Step(pending, event, outcome)
+        self._count += 1
+        self._weigh(step, shape, outcome)
+        self.outcome = outcome
+        self.targets = shape.targets
+        self.edit_text = pending.edit_lines if not outcome.failed else ""
+        self._remember(step, shape, outcome)
+        return step
+
+    # -- weighing -------------------------------------------------------------------------------
+
+    def _weigh(self, step: Step, shape: Shape, outcome: Outcome) -> None:
+        known = self._by_same.get(shape.same)
+        if known is not None and self._count - known.index > FAR:
+            known = None
+        manner = self._by_manner.get(shape.manner)
+        new_target = self._has_new_target(shape)
+        step.likeness = self._likeness(shape, known)
+        step.novelty = self._novelty(shape, outcome, known, new_target=new_target)
+        if outcome.redacted or shape.redacted:
+            return  # what was cut out may have been what differed
+        stale = self._staleness(outcome, known)
+        if known is not None:
+            dup = 1.0 if known.edits == self._edits else 0.3
+        elif manner is not None and not new_target:
+            dup = self._near(shape, outcome, manner)
+            step.label_only = dup > 0 and stale >= 0.9
+            stale *= stale
+        else:
+            dup = 0.0
+        dup *= self._patience(step)
+        step.waste = dup * dup * stale
+        if step.waste >= 0.5:
+            step.key = shape.same if known is not None else shape.manner
+
+    def _staleness(self, outcome: Outcome, known: _Known | None) -> float:
+        stale = 1.0 - outcome.fresh
+        if outcome.failed and outcome.error in self._errors:
+            stale = max(stale, 0.9)
+        if outcome.empty and known is None:
+            return min(stale, 0.6)  # next to nothing said proves next to nothing
+        return stale
+
+    def _near(self, shape: Shape, outcome: Outcome, manner: _Known) -> float:
+        """Another call in the manner of an earlier one: how much it is the same move with another label."""
+        if self._count - manner.index > FAR or manner.edits != self._edits:
+            return 0.0
+        if outcome.failed and outcome.error == manner.error:
+            return 0.9
+        like = likeness(words_of(shape.text), words_of(manner.text))
+        return like if like >= 0.7 and outcome.digest == manner.digest else 0.0
+
+    def _patience(self, step: Step) -> float:
+        """Asking again is no waste while one waits."""
+        if step.poll == WAITS:
+            self._waited = self._count
+            return 0.0
+        if step.poll != ASKS:
+            return 1.0
+        spaced = step.at is not None and self._last_at is not None and step.at - self._last_at >= SPACED_S
+        return 0.0 if spaced or self._count - self._waited <= RECENT else 0.8
+
+    def _has_new_target(self, shape: Shape) -> bool:
+        fresh = False
+        for target in shape.targets:
+            name = _DIGITS.sub("#", target) if _TEMPORARY.search(target) else target
+            at = mark(name)
+            if at not in self._targets:
+                self._targets.add(at)
+                fresh = True
+        return fresh
+
+    def _likeness(self, shape: Shape, known: _Known | None) -> float:
+        if known is not None:
+            return 1.0 if self._count - known.index <= RECENT else 0.9
+        mine = words_of(shape.text)
+        best = 0.0
+        for manner, words in self._recent:
+            if manner == shape.manner:
+                best = max(best, likeness(mine, words))
+        return best
+
+    def _novelty(self, shape: Shape, outcome: Outcome, known: _Known | None, *, new_target: bool) -> float:
+        if shape.manner not in self._manners:
+            return 1.0
+        novelty = 0.6 * outcome.fresh
+        if new_target:
+            novelty += 0.2
+        if outcome.error and outcome.error not in self._errors:
+            novelty += 0.2
+        return min(1.0, novelty) if known is None else min(0.6, novelty)
+
+    # -- memory ---------------------------------------------------------------------------------
+
+    def _remember(self, step: Step, shape: Shape, outcome: Outcome) -> None:
+        self._manners.add(shape.manner)
+        if outcome.error:
+            self._errors.add(outcome.error)
+        if step.tool_kind is ToolKind.EDIT and not outcome.failed and shape.exact not in self._edited:
+            self._edited.add(shape.exact)
+            self._edits += 1
+            step.novelty = max(step.novelty, 0.5)
+        _keep(self._by_same, shape.same, _Known(self._count, self._edits, outcome, ""), KNOWN_LIMIT)
+        _keep(self._by_manner, shape.manner, _Known(self._count, self._edits, outcome, shape.text), MANNERS_LIMIT)
+        self._recent.append((shape.manner, words_of(shape.text)))
+        self._last_at = step.at
+
+
+def _keep(book: dict[int, _Known], key: int, known: _Known, limit: int) -> None:
+    book.pop(key, None)
+    if len(book) >= limit:
+        book.pop(next(iter(book)))
+    book[key] = known
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text[:600].splitlines() if line.strip()), "")[:TEXT]
