@@ -24,7 +24,7 @@ _VOLATILE = re.compile(
     """,
     re.VERBOSE,
 )
-_REDACTED = re.compile(r"redact|\[hash|\*\*\*\*|<removed>|<masked>|sha256:", re.IGNORECASE)
+_REDACTED = ("redact", "[hash", "****", "<removed>", "<masked>", "sha256:")
 
 
 def mark(text: str) -> int:
@@ -42,9 +42,9 @@ def hexless(data: bytes) -> bytes:
     return data.translate(_HEX)
 
 
-def is_redacted(text: str) -> bool:
-    """Whether something was cut out of the text: then equality proves nothing."""
-    return _REDACTED.search(text) is not None
+def is_redacted(lower: str) -> bool:
+    """Whether something was cut out of the (lower-case) text: then equality proves nothing."""
+    return any(word in lower for word in _REDACTED)
 
 
 _WORD = re.compile(r"[A-Za-z][a-z]+|[A-Z]+|[a-z]+|\d+")

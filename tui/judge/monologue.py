@@ -6,18 +6,17 @@ import re
 from collections import Counter, deque
 
 from tui.judge.limits import Limits
-from tui.judge.masks import without_ids
-from tui.judge.shapes import likeness
+from tui.judge.masks import hexless
 from tui.model.finding import StepShown
 
 SHOWN = 6
 SHORTEST = 12
 """Characters of a message that can be a monologue: shorter ones are yes and no."""
 ALIKE = 0.8
+CHANT_CHARS = 160
 CHANT_PIECES = 24
 CHANT_SHARE = 0.6
 
-_WORD = re.compile(r"[^\W\d]+")
 _PIECES = re.compile(r"[\n.!?]+")
 _DIGITS = re.compile(r"\d+")
 
@@ -27,7 +26,7 @@ class Monologue:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._recent: deque[frozenset[str]] = deque(maxlen=3)
+        self._recent: deque[frozenset[bytes]] = deque(maxlen=3)
         self._said: deque[StepShown] = deque(maxlen=SHOWN)
         self._text = ""
         self.count = 0
@@ -71,8 +70,8 @@ class Monologue:
             return
         if len(text) < SHORTEST:
             return
-        words = frozenset(_WORD.findall(without_ids(text[:800]).lower()))
-        alike = any(likeness(words, earlier) >= ALIKE for earlier in self._recent)
+        words = frozenset(hexless(text[:600].lower().encode("utf-8", "replace")).split())
+        alike = any(_alike(words, earlier) >= ALIKE for earlier in self._recent)
         self._recent.append(words)
         if not alike:
             self._said.clear()
@@ -81,9 +80,15 @@ class Monologue:
         self._said.append(StepShown(text[:160], "", at, offset))
 
 
+def _alike(a: frozenset[bytes], b: frozenset[bytes]) -> float:
+    return 2 * len(a & b) / (len(a) + len(b)) if a and b else 0.0
+
+
 def _chant(text: str) -> tuple[int, str]:
     """How often a long message repeats one piece of itself, and the piece; (0, "") if it does not."""
-    if len(text) < 160 or "```" in text or "\n|" in text:
+    if len(text) < CHANT_CHARS or "```" in text or "\n|" in text:
+        return 0, ""
+    if text.count("\n") + text.count(".") + text.count("!") < CHANT_PIECES and text.count(" ") < 4 * CHANT_PIECES:
         return 0, ""
     head = text[:8000]
     pieces = [piece for piece in (_DIGITS.sub("#", part.strip().lower()) for part in _PIECES.split(head)) if piece]

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from zlib import crc32
 
-from tui.judge.masks import hexless, is_redacted, without_ids, without_label
+from tui.judge.masks import hexless, is_redacted, mark, without_ids, without_label
 from tui.judge.seen import Seen
+from tui.judge.shapes import numbers_of
 from tui.model.event import Result
 
 HEAD_LINES, TAIL_LINES = 14, 10
 """Lines of a result that are looked at."""
 LINE_CHARS = 160
-HEAD_CHARS, TAIL_CHARS = 2400, 1600
+DOUBTFUL = 6
+"""Lines that differ in digits alone and are looked at closely; the rest is taken to be like them."""
+HEAD_CHARS, TAIL_CHARS = 1200, 800
 COUNT_NEWS = 0.8
 """How new a line is that differs from a known one in its numbers alone, ids and times set aside."""
 _ERROR = re.compile(
@@ -59,58 +62,61 @@ class OutcomeReader:
         self._masked = Seen()
         self._close = Seen()
 
-    def read(self, result: Result, label: tuple[bytes, ...] = (), numbers: tuple[str, ...] = ()) -> Outcome:
-        """The outcome of a call. `label`: the words of the action's own name; `numbers`: those in the call itself.
+    def read(self, result: Result, label: tuple[bytes, ...] = (), call: str = "") -> Outcome:
+        """The outcome of a call. `label`: the words of the action's own name; `call`: the call's arguments.
 
         What a result merely repeats of them is no news.
         """
         outcome = Outcome(is_failure(result))
         text = result.text
-        outcome.redacted = is_redacted(text[:400])
         if outcome.failed:
             self._name_error(outcome, text)
         if len(text) > HEAD_CHARS + TAIL_CHARS:
             text = f"{text[:HEAD_CHARS]}\n{text[-TAIL_CHARS:]}"
+        outcome.redacted = is_redacted(text[:400].lower())
         data = text.encode("utf-8", "replace").strip()
         outcome.empty = len(data) <= 24 and data.lower().rstrip(b".") in _TRIVIAL
-        lines = data.splitlines()
+        lines = [line[:LINE_CHARS] for line in data.splitlines()]
         if len(lines) > HEAD_LINES + TAIL_LINES:
             lines = lines[:HEAD_LINES] + lines[-TAIL_LINES:]
-        self._weigh(outcome, lines, label, numbers)
+        self._weigh(outcome, lines, label, call)
         return outcome
 
-    def _weigh(
-        self, outcome: Outcome, lines: list[bytes], label: tuple[bytes, ...], numbers: tuple[str, ...]
-    ) -> None:
-        new = 0.0
-        exact, masked, close = self._exact, self._masked, self._close
-        marks: list[int] = []
-        digest = 1 if outcome.failed else 0
+    def _weigh(self, outcome: Outcome, lines: list[bytes], label: tuple[bytes, ...], call: str) -> None:
+        plain = list(map(crc32, lines))
+        # In one pass over all lines: neither mask touches a line's end.
+        blurred = hexless(without_label(b"\n".join(lines), label))
+        blur = list(map(crc32, blurred.split(b"\n"))) if lines else []
+        outcome.lines = tuple(blur)
+        outcome.digest = crc32(blurred, outcome.failed)
+        unknown = self._exact.unseen(plain)
+        if not unknown:
+            return
+        self._exact.learn([plain[at] for at in unknown])
+        candidates = [blur[at] for at in unknown]
+        new = self._masked.unseen(candidates)
+        outcome.fresh = float(len(new))
+        self._masked.learn([candidates[at] for at in new])
+        if len(new) < len(unknown):
+            fresh = set(new)
+            doubtful = [lines[unknown[at]] for at in range(len(unknown)) if at not in fresh]
+            looked = doubtful[:DOUBTFUL]
+            outcome.fresh += COUNT_NEWS * self._counts(looked, call) * len(doubtful) / len(looked)
+        outcome.fresh /= len(lines)
+
+    def _counts(self, lines: list[bytes], call: str) -> int:
+        """Of lines that differ from known ones in digits only, those where a count differs.
+
+        Ids and times mean nothing, a count may mean everything.
+        """
+        numbers = numbers_of(call)
+        fresh = 0
         for line in lines:
-            short = line[:LINE_CHARS].strip()
-            if not short:
-                continue
-            plain = crc32(short)
-            blur = crc32(hexless(without_label(short, label)))
-            marks.append(blur)
-            if plain in exact:
-                digest = crc32(blur.to_bytes(4, "little"), digest)
-                continue
-            exact.add(plain)
-            if blur not in masked:
-                masked.add(blur)
-                new += 1.0
-                digest = crc32(blur.to_bytes(4, "little"), digest)
-                continue
-            # Only digits differ from a line seen before. Ids and times mean nothing, a count may mean everything.
-            core = crc32(_without(short.decode("utf-8", "replace"), numbers).encode("utf-8", "replace"))
-            if core not in close:
-                close.add(core)
-                new += COUNT_NEWS
-            digest = crc32(blur.to_bytes(4, "little"), digest)
-        outcome.lines = tuple(marks)
-        outcome.fresh = new / len(marks) if marks else 0.0
-        outcome.digest = digest
+            core = mark(_without(line.decode("utf-8", "replace"), numbers))
+            if core not in self._close:
+                self._close.add(core)
+                fresh += 1
+        return fresh
 
     @staticmethod
     def _name_error(outcome: Outcome, text: str) -> None:

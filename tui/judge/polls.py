@@ -27,6 +27,13 @@ _ASKS = re.compile(
 _WAIT_TOOLS = re.compile(r"(?i)^(?:bash_?output|task_?output|wait\w*|sleep|monitor\w*|await\w*)$|_wait$|poll")
 _ASK_TOOLS = re.compile(r"(?i)status|progress|health|list_|_list$|^get_.*(?:state|run|job|build)")
 
+_HINTS = ("status", "watch", "wait", "follow", "sleep", "until ", "while ", "health", "ping", "ready")
+_PROGRAMS = frozenset(
+    "git gh kubectl docker systemctl squeue sacct qstat ps pgrep jobs nvidia-smi uptime date df free tail wc stat ls pwd"
+    " curl terraform aws inotifywait timeout".split()
+)
+"""What the patterns above begin with: a quick look, since they run for every new command."""
+
 WAITS = 2
 ASKS = 1
 
@@ -37,6 +44,8 @@ def poll_of(call: Call) -> int:
         return WAITS
     if call.tool_kind is ToolKind.SHELL:
         command = call.summary[:400]
+        if _PROGRAMS.isdisjoint(command.split()) and not any(hint in command for hint in _HINTS):
+            return 0
         if _WAITS.search(command):
             return WAITS
         return ASKS if _ASKS.search(command) else 0

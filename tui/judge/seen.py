@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable
 
 SMALLEST = 64
 LARGEST = 2048
@@ -16,39 +17,43 @@ class Seen:
     in its slot: what was seen long ago is forgotten, and the same sequence always forgets the same.
     """
 
-    __slots__ = ("_count", "_mask", "_slots")
+    __slots__ = ("_mask", "_slots")
 
     def __init__(self) -> None:
         self._slots = array("I", bytes(4 * SMALLEST))
         self._mask = SMALLEST - 1
-        self._count = 0
 
     def __contains__(self, mark: int) -> bool:
-        return self._slots[mark & self._mask] == (mark or 1)
+        return self._slots[mark & self._mask] == mark
 
     def add(self, mark: int) -> None:
         """Remembers a mark."""
-        mark = mark or 1
-        at = mark & self._mask
-        known = self._slots[at]
-        if known == mark:
-            return
-        if known == 0:
-            self._count += 1
-        elif self._mask + 1 < LARGEST:
-            self._grow()
-            self.add(mark)
-            return
-        self._slots[at] = mark
+        self.learn((mark,))
+
+    def unseen(self, marks: list[int]) -> list[int]:
+        """Positions in `marks` of those that are not known."""
+        # Inline, not by `in`: this runs for every line of every result.
+        slots, mask = self._slots, self._mask
+        return [at for at, mark in enumerate(marks) if slots[mark & mask] != mark]
+
+    def learn(self, marks: Iterable[int]) -> None:
+        """Remembers marks."""
+        slots, mask = self._slots, self._mask
+        for mark in marks:
+            at = mark & mask
+            known = slots[at]
+            if known == mark:
+                continue
+            if known and mask + 1 < LARGEST:
+                self._grow()
+                slots, mask = self._slots, self._mask
+                at = mark & mask
+            slots[at] = mark
 
     def _grow(self) -> None:
         old = self._slots
-        size = 2 * len(old)
+        size = 4 * len(old) if len(old) < LARGEST // 2 else LARGEST
         self._slots = array("I", bytes(4 * size))
         self._mask = size - 1
-        self._count = 0
         for mark in old:
-            if mark:
-                at = mark & self._mask
-                self._count += self._slots[at] == 0
-                self._slots[at] = mark
+            self._slots[mark & self._mask] = mark

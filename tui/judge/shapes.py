@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from zlib import crc32
 
-from tui.judge.masks import is_redacted, without_ids
+from tui.judge.masks import hexless, is_redacted
 from tui.judge.polls import poll_of
 from tui.model.event import Call, ToolKind
 
@@ -17,11 +17,11 @@ NUMBERS = 6
 
 _SEGMENTS = re.compile(r"&&|\|\||[;|\n]")
 _ASSIGNMENT = re.compile(r"^\w+=")
-_TOKEN = re.compile(r"\w+")
-_PATH = re.compile(r"[\w.@~+-]*(?:/[\w.@~+*{}-]+)+/?|\b[\w-]+\.[A-Za-z]\w{0,5}\b")
 _NUMBERED = re.compile(r"\b\w*\d\w*\b")
 _DIGITS = re.compile(r"\d+")
-_QUOTES = str.maketrans("", "", "\"'`")
+_QUOTES = b"\"'`\\"
+_APART = str.maketrans({sign: " " for sign in "\"'`()[]{}=,;<>|&:\\"})
+_LETTERED = re.compile(r"[\w-]\.[A-Za-z]\w{0,5}$")
 _SUBCOMMANDS = frozenset(
     "git gh npm pnpm yarn bun cargo go docker kubectl make pip uv poetry python python3 node npx terraform aws gcloud az"
     " dotnet mvn gradle bazel brew apt apt-get systemctl tmux codex claude helm deno rails rake composer".split()
@@ -33,33 +33,37 @@ _SILENT = frozenset(("cd", "export", "set", "echo", "true", "source", "."))
 class Shape:
     """One call, masked in three degrees.
 
-    `exact`: the call letter by letter; `same`: without ids, times and hashes; `manner`: the tool with its program,
-    subcommand and flags alone. All are 32-bit marks. `targets` are the paths that it names,
-    `numbers` its words with digits, `text` the beginning of its masked arguments.
+    `exact`: the call letter by letter; `same`: without its hexadecimal digits, and so without ids, times and hashes; `manner`: the tool with its program,
+    subcommand and flags alone. All are 32-bit marks. `targets` are the paths that it names, `text` is the
+    beginning of its arguments.
     """
 
-    __slots__ = ("exact", "manner", "numbers", "poll", "redacted", "same", "targets", "text")
+    __slots__ = ("exact", "manner", "poll", "redacted", "same", "targets", "text")
 
     def __init__(self, call: Call, exact: int) -> None:
         args = call.args
         text = args if len(args) <= ARGS_HEAD + ARGS_TAIL else f"{args[:ARGS_HEAD]} … {args[-ARGS_TAIL:]}"
-        plain = text.translate(_QUOTES).lower()
+        plain = text.lower()
         self.exact = exact
-        masked = without_ids(plain)
         # What lies between head and tail is part of the call too: two long edits may differ in their middle alone.
-        whole = "" if text is args else str(exact)
-        self.same = crc32(f"{call.tool}\0{masked}{whole}".encode("utf-8", "replace"))
-        self.text = masked[:WORDS_CHARS]
+        whole = b"" if text is args else b"%d" % exact
+        tool = call.tool.encode("utf-8", "replace")
+        self.same = crc32(hexless(plain.encode("utf-8", "replace").translate(None, _QUOTES)) + whole, crc32(tool))
+        self.text = text[:WORDS_CHARS]
         self.targets = _targets(call)
-        self.numbers = tuple(dict.fromkeys(_NUMBERED.findall(text)))[:NUMBERS]
-        self.manner = crc32(f"{call.tool}\0{_manner(call, self.targets)}".encode("utf-8", "replace"))
+        self.manner = crc32(_manner(call, self.targets).encode("utf-8", "replace"), crc32(tool))
         self.poll = poll_of(call)
-        self.redacted = is_redacted(text)
+        self.redacted = is_redacted(plain)
 
 
 def words_of(text: str) -> frozenset[str]:
-    """The words of a masked call."""
-    return frozenset(_TOKEN.findall(text))
+    """The words of a call."""
+    return frozenset(text.translate(_APART).split())
+
+
+def numbers_of(text: str) -> tuple[str, ...]:
+    """The words with digits in a call: what a result merely repeats of them is no news."""
+    return tuple(dict.fromkeys(_NUMBERED.findall(text)))[:NUMBERS]
 
 
 def exact_mark(call: Call) -> int:
@@ -101,8 +105,12 @@ def _manner(call: Call, targets: tuple[str, ...]) -> str:
 
 
 def _targets(call: Call) -> tuple[str, ...]:
-    source = call.summary if call.tool_kind is not ToolKind.WEB else ""
     if call.tool_kind is ToolKind.WEB:
         return (call.summary[:200],) if call.summary else ()
-    found = dict.fromkeys(match.group() for match in _PATH.finditer(source[:400]))
-    return tuple(list(found)[:TARGETS])
+    found: dict[str, None] = {}
+    for word in call.summary[:400].translate(_APART).split():
+        if ("/" in word[:-1] and not word.startswith("-")) or _LETTERED.search(word):
+            found[word] = None
+            if len(found) == TARGETS:
+                break
+    return tuple(found)

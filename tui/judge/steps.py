@@ -130,7 +130,7 @@ class StepMaker:
         if pending is None:
             return None
         shape = pending.shape
-        outcome = self._reader.read(event, self.label, shape.numbers)
+        outcome = self._reader.read(event, self.label, shape.text)
         step = Step(pending, event, outcome)
         self._count += 1
         self._weigh(step, shape, outcome)
