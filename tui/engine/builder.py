@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from tui.engine.state import Verdict
+from tui.judge.lane import LaneJudge
 from tui.ledger.burn import add_burns
 from tui.ledger.lane import LaneLedger, ModelTotal
 from tui.model.evidence import LaneId
+from tui.model.finding import Finding
 from tui.model.snapshot import Context, Lane, ModelUsage, ProcessFact, Trust
 from tui.model.usage import Usage
 
@@ -72,6 +74,8 @@ class LaneBuilder:
         children: Sequence[Lane],
         process: ProcessFact | None,
         now: float,
+        judge: LaneJudge,
+        findings: tuple[Finding, ...],
     ) -> Lane:
         """The lane as it stands at `now`."""
         models = tuple(
@@ -96,6 +100,7 @@ class LaneBuilder:
             open_calls=tuple(ledger.open_calls.values()), doing=ledger.doing,
             actions=ledger.actions.newest(ACTIONS_SHOWN), action_count=len(ledger.actions), plan=ledger.plan,
             files=tuple(ledger.files.values()), unknown_lines=sum(ledger.unknown.values()), process=process,
+            repetition=judge.repetition, novelty=judge.novelty, findings=findings,
         )  # fmt: skip
 
     def _context(self, ledger: LaneLedger) -> Context:

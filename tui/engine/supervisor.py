@@ -10,13 +10,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tui.engine.builder import SPARK_CELLS, SPARK_STEP_S, LaneBuilder, Prices
+from tui.engine.detectors import make_judge
+from tui.engine.entry import DEEPEST, Entry
+from tui.engine.judging import PAST_KEPT, Judging, gravest_first
 from tui.engine.state import Liveness, Thresholds, judge_state
+from tui.engine.state_findings import state_findings
 from tui.engine.tree import Kinship, lane_id
+from tui.judge.limits import Limits
 from tui.ledger.calls import CallBook
 from tui.ledger.forks import settle_fork
 from tui.ledger.lane import LaneLedger
 from tui.model.event import Event, LaneInfo, Limit, Skip
 from tui.model.evidence import LaneId
+from tui.model.finding import Family, Finding, FindingKind
 from tui.model.snapshot import Fleet, Lane, LimitState, ModelUsage, ProcessFact, Scan
 from tui.model.usage import ZERO, Usage
 
@@ -29,36 +35,27 @@ DEAD_S = 2 * 3600
 """Silent this long, an ended lane has no rate left that could change."""
 
 
-DEEPEST = 100
-"""Generations that are shown as a tree; real fleets have been seen 50 deep."""
-
-
-class _Entry:
-    """One lane in the fleet: its account, its name, its place in the tree and its last picture."""
-
-    __slots__ = ("built_at", "built_version", "children", "hidden", "id", "lane", "ledger", "parent")
-
-    def __init__(self, ledger: LaneLedger) -> None:
-        self.ledger = ledger
-        self.id = LaneId("")
-        self.parent: _Entry | None = None
-        self.children: list[_Entry] = []
-        self.hidden = False
-        self.lane: Lane | None = None
-        self.built_version = -1
-        self.built_at = float("-inf")
-
-
 class Supervisor:
     """Holds all lanes. Not thread-safe: one thread feeds it and asks it."""
 
-    def __init__(self, prices: Prices, thresholds: Thresholds | None = None) -> None:
+    def __init__(
+        self,
+        prices: Prices,
+        thresholds: Thresholds | None = None,
+        *,
+        limits: Limits | None = None,
+        off: frozenset[FindingKind] = frozenset(),
+    ) -> None:
         self._builder = LaneBuilder(prices)
+        self._prices = prices
+        self._judging = Judging(limits or Limits(), off)
+        self._families: tuple[Family, ...] = ()
+        self._families_at = float("-inf")
         self._thresholds = thresholds or Thresholds()
         self._book = CallBook()
-        self._entries: dict[tuple[str, str], _Entry] = {}
-        self._by_ledger: dict[int, _Entry] = {}
-        self._ids: dict[LaneId, _Entry] = {}
+        self._entries: dict[tuple[str, str], Entry] = {}
+        self._by_ledger: dict[int, Entry] = {}
+        self._ids: dict[LaneId, Entry] = {}
         self._agents: dict[str, str] = {}
         self._skips: deque[Skip] = deque(maxlen=SKIPS_KEPT)
         self._skip_count = 0
@@ -69,7 +66,7 @@ class Supervisor:
         self._scan = Scan()
         self._midnight = float("-inf")
         self._kin_changed = False
-        self._roots: list[_Entry] = []
+        self._roots: list[Entry] = []
         self._version = 0
         self._fleet: Fleet | None = None
         self._changed = True
@@ -96,9 +93,11 @@ class Supervisor:
                 continue
             if isinstance(event, Limit):
                 self._hear_limit(agent, event)
-            ledger = self._ledger(path, agent, event.lane)
+            entry = self._entry(path, agent, event.lane)
+            ledger = entry.ledger
             spawned = len(ledger.spawned)
             ledger.apply(event)
+            entry.judge.apply(event)
             # A call or a result may name the subagent that it started.
             if isinstance(event, LaneInfo) or len(ledger.spawned) != spawned:
                 self._kin_changed = True
@@ -155,9 +154,11 @@ class Supervisor:
             return self._fleet
         self._changed = False
         self._turn_day(midnight)
-        if self._kin_changed:
+        kin_changed = self._kin_changed
+        if kin_changed:
             self._link()
         self._book.settle()
+        self._judge(now, kin_changed=kin_changed)
         rebuilt = False
         for root in self._roots:
             rebuilt = self._build(root, now, 0) or rebuilt
@@ -177,20 +178,20 @@ class Supervisor:
 
     # -- inside ---------------------------------------------------------------------------------
 
-    def _ledger(self, path: str, agent: str, local: str) -> LaneLedger:
+    def _entry(self, path: str, agent: str, local: str) -> Entry:
         entry = self._entries.get((path, local))
         if entry is not None:
-            return entry.ledger
+            return entry
         ledger = LaneLedger(agent, path, local, self._book, self._builder.is_long)
         ledger.set_day(self._midnight)
         if local:
             main = self._entries.get((path, ""))
             ledger.session = main.ledger.session if main else ""
-        entry = _Entry(ledger)
+        entry = Entry(ledger, make_judge(self._judging.limits, self._prices))
         self._entries[(path, local)] = entry
         self._by_ledger[id(ledger)] = entry
         self._kin_changed = True
-        return ledger
+        return entry
 
     def _hear_limit(self, agent: str, event: Limit) -> None:
         if event.used_percent is None:
@@ -256,10 +257,10 @@ class Supervisor:
             for _ in range(DEEPEST):
                 level = [child for entry in level for child in entry.children]
 
-    def _descends(self, entry: _Entry, ancestor: _Entry) -> bool:
+    def _descends(self, entry: Entry, ancestor: Entry) -> bool:
         """Transcripts can claim anything, a circle of parents too."""
         seen: set[int] = set()
-        walk: _Entry | None = entry
+        walk: Entry | None = entry
         while walk is not None and id(walk) not in seen:
             if walk is ancestor:
                 return True
@@ -267,7 +268,7 @@ class Supervisor:
             walk = walk.parent
         return False
 
-    def _name(self, entry: _Entry) -> None:
+    def _name(self, entry: Entry) -> None:
         if entry.id:
             return  # a lane keeps its name: a person may have learnt it
         if not entry.ledger.session and entry.ledger.version_count < 1:
@@ -275,7 +276,7 @@ class Supervisor:
         entry.id = lane_id(entry.ledger, self._ids)
         self._ids[entry.id] = entry
 
-    def _match_processes(self, entries: list[_Entry]) -> None:
+    def _match_processes(self, entries: list[Entry]) -> None:
         before, self._by_process = self._by_process, {}
         by_session = {(f.agent, f.session): f for f in self._processes if f.session}
         by_transcript = {f.transcript: f for f in self._processes if f.transcript}
@@ -298,7 +299,29 @@ class Supervisor:
                 entry.built_at = float("-inf")
         self._all_stale = False
 
-    def _liveness(self, entry: _Entry) -> Liveness:
+    def _judge(self, now: float, *, kin_changed: bool) -> None:
+        """Families over all lanes; a lane about which something else is said now is pictured anew."""
+        shown = [entry for entry in self._entries.values() if not entry.hidden]
+        changed = self._judging.update(shown, kin_changed=kin_changed)
+        if not changed and (not self._families or 0 <= now - self._families_at < REFRESH_S):
+            return
+        self._families_at = now
+        ledgers = {str(entry.id): entry.ledger for entry in shown}
+        families, findings = self._judging.pictures(ledgers)
+        if families != self._families:
+            self._families = families
+            self._rest_changed = True
+        said: dict[LaneId, list[Finding]] = {}
+        for finding in findings:
+            if finding.lane is not None:
+                said.setdefault(finding.lane, []).append(finding)
+        for entry in shown:
+            mine = tuple(said.get(entry.id, ()))
+            if mine != entry.family:
+                entry.family = mine
+                entry.built_version = -1
+
+    def _liveness(self, entry: Entry) -> Liveness:
         ledger = entry.ledger
         if ledger.agent_id is not None:
             return Liveness(parent_open=self._parent_waits(entry))
@@ -306,13 +329,13 @@ class Supervisor:
         return Liveness(self._by_process.get(id(ledger)), probed)
 
     @staticmethod
-    def _parent_waits(entry: _Entry) -> bool | None:
+    def _parent_waits(entry: Entry) -> bool | None:
         parent, call = entry.parent, entry.ledger.parent_call
         if parent is None or call is None or call in parent.ledger.background:
             return None
         return call in parent.ledger.open_calls
 
-    def _build(self, entry: _Entry, now: float, depth: int) -> bool:
+    def _build(self, entry: Entry, now: float, depth: int) -> bool:
         """Pictures this lane and all below it anew where something changed. True if anything did."""
         below = False
         for child in entry.children:
@@ -331,9 +354,12 @@ class Supervisor:
                 return False
         verdict = judge_state(ledger, self._liveness(entry), now, self._thresholds)
         children = [child.lane for child in entry.children if child.lane is not None]
+        own = self._judging.of_lane(entry, state_findings(verdict))
+        entry.findings = (*entry.family, *own)
         made = self._builder.build(
             ledger, entry.id, entry.parent.id if entry.parent else None, depth, verdict, children,
-            self._by_process.get(id(ledger)), now,
+            self._by_process.get(id(ledger)), now, entry.judge,
+            gravest_first(one for one in entry.findings if one.is_open),
         )  # fmt: skip
         entry.built_version, entry.built_at = ledger.version_count, now
         if made == old:
@@ -346,6 +372,7 @@ class Supervisor:
         today: Usage = ZERO
         cost_today: float | None = 0.0
         models: dict[str | None, ModelUsage] = {}
+        findings: list[Finding] = []
         stack = list(reversed(self._roots))
         while stack:
             entry = stack.pop()
@@ -353,6 +380,7 @@ class Supervisor:
             if entry.lane is None:
                 continue
             lanes.append(entry.lane)
+            findings += entry.findings
             for model, total in entry.ledger.today.items():
                 today += total.usage
                 cost_today = _plus(cost_today, self._builder.cost(model, total))
@@ -370,8 +398,15 @@ class Supervisor:
             burn=self._book.meter.windows(now),
             spark=self._book.meter.spark(now, SPARK_CELLS, SPARK_STEP_S), models=shares,
             limits=tuple(self._limits.values()), skipped=tuple(self._skips), skipped_lines=self._skip_count,
-            scan=self._scan, version=self._version,
+            scan=self._scan, findings=gravest_first(one for one in findings if one.is_open),
+            past_findings=_newest_first([one for one in findings if not one.is_open]), families=self._families,
+            version=self._version,
         )  # fmt: skip
+
+
+def _newest_first(past: list[Finding]) -> tuple[Finding, ...]:
+    past.sort(key=lambda one: (-(one.until or 0.0), one.key))
+    return tuple(past[:PAST_KEPT])
 
 
 def _plus(a: float | None, b: float | None) -> float | None:

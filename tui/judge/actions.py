@@ -26,8 +26,8 @@ _GUARDS = (
 )  # fmt: skip
 """A command that has one of these words in it holds something to a rule."""
 _OWED = re.compile(
-    r"(?i)coverage[ -]matrix|close[ -]?out|closing report|missing[ -]gaps?|gap[ -]list|redirect|new frontier|consolidat|"
-    r"retrospective|post-?mortem|wrap[ -]up|stop here"
+    r"(?i)coverage[ -]matrix|close[ -]?out|closing report|missing[ -]gaps?|gap[ -]list|redirect|new frontier|"
+    r"consolidat|retrospective|post-?mortem|wrap[ -]up|stop here"
 )
 
 

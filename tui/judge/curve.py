@@ -149,14 +149,12 @@ class NoveltyRate:
         low = rate < self._limits.novelty_fall * early_rate and burn >= BURN_KEPT * early_burn
         if low and self._raised is None:
             self._at_rate = rate
+            first = f"at first: {early_rate:.3g} per 1k tokens over {early.steps} steps"
+            now = f"last {window / 60:.0f} min: {rate:.2g} over {steps} steps, {tokens:,} tokens"
             self._raised = Raised(
                 FindingKind.LOW_NOVELTY, "", Severity.WARN, at,
                 f"novelty per 1k tokens fell from {early_rate:.3g} to {rate:.2g}, and it burns as before",
-                (
-                    Evidence(f"at first: {early_rate:.3g} per 1k tokens over {early.steps} steps", early.at, None, early.offset),
-                    Evidence(f"last {window / 60:.0f} min: {rate:.2g} over {steps} steps, {tokens:,} tokens", at, None, offset),
-                ),
-                Verb.REDIRECT,
+                (Evidence(first, early.at, None, early.offset), Evidence(now, at, None, offset)), Verb.REDIRECT,
             )  # fmt: skip
         elif self._raised is not None and rate > max(CLEARED * self._at_rate, self._limits.novelty_fall * early_rate):
             self._past.append(_ended(self._raised, at))

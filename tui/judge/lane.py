@@ -178,9 +178,7 @@ class LaneJudge:
         if self._loop is None:
             picture = self._meter.picture
             begin = Evidence("the repeats begin here", picture.since, None, picture.offset)
-            self._loop = Raised(
-                FindingKind.REPETITION, str(offset), level, at, picture.reason, (begin,), Verb.REDIRECT
-            )
+            self._loop = Raised(FindingKind.REPETITION, str(offset), level, at, picture.reason, (begin,), Verb.REDIRECT)
         self._since_drawn += 1
         # Its words are wanted when it has come down too, and drawing them at every step would be dear.
         if level is not self._loop.severity or self._since_drawn >= REDRAWN:

@@ -46,9 +46,7 @@ def template(titles: list[str]) -> tuple[str, list[str]]:
     while all(len(words) > head for words in split) and len({_plain(words[head]) for words in split}) == 1:
         head += 1
     tail = 0
-    while (
-        all(len(words) - tail > head for words in split) and len({_plain(words[-1 - tail]) for words in split}) == 1
-    ):
+    while all(len(words) - tail > head for words in split) and len({_plain(words[-1 - tail]) for words in split}) == 1:
         tail += 1
     first = split[0]
     slots = [" ".join(words[head : len(words) - tail]) for words in split]

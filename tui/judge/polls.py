@@ -29,9 +29,12 @@ _ASK_TOOLS = re.compile(r"(?i)status|progress|health|list_|_list$|^get_.*(?:stat
 
 _HINTS = ("status", "watch", "wait", "follow", "sleep", "until ", "while ", "health", "ping", "ready")
 _PROGRAMS = frozenset(
-    "git gh kubectl docker systemctl squeue sacct qstat ps pgrep jobs nvidia-smi uptime date df free tail wc stat ls pwd"
-    " curl terraform aws inotifywait timeout".split()
-)
+    (
+        "git", "gh", "kubectl", "docker", "systemctl", "squeue", "sacct", "qstat", "ps", "pgrep", "jobs", "nvidia-smi",
+        "uptime", "date", "df", "free", "tail", "wc", "stat", "ls", "pwd", "curl", "terraform", "aws", "inotifywait",
+        "timeout",
+    )
+)  # fmt: skip
 """What the patterns above begin with: a quick look, since they run for every new command."""
 
 WAITS = 2

@@ -1,4 +1,4 @@
-"""How repetitive a lane is: a score with its kind and its reason in words, and a flag that goes up once and down once."""
+"""How repetitive a lane is: a score with its kind and its reason, and a flag that goes up once and down once."""
 
 from __future__ import annotations
 
@@ -105,9 +105,7 @@ class RepetitionMeter:
     def _judge(self, at: float | None, offset: int) -> None:
         score, _ = self._score()
         limits = self._limits
-        level = (
-            Severity.STOP if score >= limits.stop_score else Severity.WARN if score >= limits.warn_score else None
-        )
+        level = Severity.STOP if score >= limits.stop_score else Severity.WARN if score >= limits.warn_score else None
         if level is Severity.STOP or (level is Severity.WARN and self._up is None):
             if self._up is None:
                 self._since = at

@@ -20,21 +20,24 @@ _ASSIGNMENT = re.compile(r"^\w+=")
 _NUMBERED = re.compile(r"\b\w*\d\w*\b")
 _DIGITS = re.compile(r"\d+")
 _QUOTES = b"\"'`\\"
-_APART = str.maketrans({sign: " " for sign in "\"'`()[]{}=,;<>|&:\\"})
+_APART = str.maketrans(dict.fromkeys("\"'`()[]{}=,;<>|&:\\", " "))
 _LETTERED = re.compile(r"[\w-]\.[A-Za-z]\w{0,5}$")
 _SUBCOMMANDS = frozenset(
-    "git gh npm pnpm yarn bun cargo go docker kubectl make pip uv poetry python python3 node npx terraform aws gcloud az"
-    " dotnet mvn gradle bazel brew apt apt-get systemctl tmux codex claude helm deno rails rake composer".split()
-)
-_PREFIXES = frozenset("sudo time nohup env exec command timeout nice xargs".split())
+    (
+        "git", "gh", "npm", "pnpm", "yarn", "bun", "cargo", "go", "docker", "kubectl", "make", "pip", "uv", "poetry",
+        "node", "npx", "terraform", "aws", "gcloud", "az", "dotnet", "mvn", "gradle", "bazel", "brew", "apt",
+        "apt-get", "systemctl", "tmux", "codex", "claude", "helm", "deno", "rails", "rake", "composer",
+    )
+)  # fmt: skip
+_PREFIXES = frozenset(("sudo", "time", "nohup", "env", "exec", "command", "timeout", "nice", "xargs"))
 _SILENT = frozenset(("cd", "export", "set", "echo", "true", "source", "."))
 
 
 class Shape:
-    """One call, masked in three degrees.
+    """One call, masked in three degrees, each a 32-bit mark.
 
-    `exact`: the call letter by letter; `same`: without its hexadecimal digits, and so without ids, times and hashes; `manner`: the tool with its program,
-    subcommand and flags alone. All are 32-bit marks. `targets` are the paths that it names, `text` is the
+    `exact`: letter by letter; `same`: without hexadecimal digits, and so without ids, times and hashes; `manner`:
+    the tool with its program, subcommand and flags alone. `targets` are the paths that it names, `text` is the
     beginning of its arguments.
     """
 
@@ -91,7 +94,7 @@ def skeleton(command: str) -> str:
         kept = [program]
         rest = words[1:]
         if program in _SUBCOMMANDS:
-            kept += [word for word in rest if not word.startswith("-")][:1] if program != "python" else []
+            kept += [word for word in rest if not word.startswith("-")][:1]
         kept += sorted({_DIGITS.sub("#", word.split("=", 1)[0]) for word in rest if word.startswith("-")})
         parts.append(" ".join(kept))
     return " ; ".join(parts)

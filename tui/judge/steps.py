@@ -68,7 +68,9 @@ class _Pending:
         self.at = call.at
         self.offset = call.offset
         self.kind = call.tool_kind
-        self.text = f"{call.tool} {call.summary[:TEXT]}" if call.tool_kind is not ToolKind.SHELL else call.summary[:TEXT]
+        self.text = (
+            f"{call.tool} {call.summary[:TEXT]}" if call.tool_kind is not ToolKind.SHELL else call.summary[:TEXT]
+        )
         self.edit_lines = call.args[:4000] if call.tool_kind is ToolKind.EDIT else ""
 
 

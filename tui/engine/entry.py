@@ -1,0 +1,46 @@
+"""One lane inside the engine: its account, its judge, its place in the tree and its last picture."""
+
+from __future__ import annotations
+
+from tui.judge.lane import LaneJudge
+from tui.ledger.lane import LaneLedger
+from tui.model.evidence import LaneId
+from tui.model.finding import Finding
+from tui.model.snapshot import Lane
+
+DEEPEST = 100
+"""Generations that are shown as a tree; real fleets have been seen 50 deep."""
+
+
+class Entry:
+    """One lane in the fleet: its account, its name, its place in the tree and its last picture."""
+
+    __slots__ = (
+        "built_at", "built_version", "children", "family", "findings", "hidden", "id", "judge", "lane", "ledger",
+        "parent",
+    )  # fmt: skip
+
+    def __init__(self, ledger: LaneLedger, judge: LaneJudge) -> None:
+        self.ledger = ledger
+        self.judge = judge
+        self.family: tuple[Finding, ...] = ()
+        """What is said of the lane as a member of a family."""
+        self.findings: tuple[Finding, ...] = ()
+        """All of it, ended ones too, as of the last picture."""
+        self.id = LaneId("")
+        self.parent: Entry | None = None
+        self.children: list[Entry] = []
+        self.hidden = False
+        self.lane: Lane | None = None
+        self.built_version = -1
+        self.built_at = float("-inf")
+
+    @property
+    def root(self) -> Entry:
+        """The topmost lane above it, or itself."""
+        entry = self
+        for _ in range(DEEPEST):
+            if entry.parent is None:
+                break
+            entry = entry.parent
+        return entry

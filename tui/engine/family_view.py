@@ -1,0 +1,154 @@
+"""Families of actions as they are shown, and the findings that they make, with the ledger's tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tui.judge.families import FamilyState, Flag, MemberState
+from tui.judge.limits import Limits
+from tui.ledger.lane import LaneLedger
+from tui.model.evidence import Evidence, LaneId
+from tui.model.finding import QUESTION, Condition, Family, Finding, FindingKind, Member, Severity, Verb
+
+MEMBERS_SHOWN = 120
+_SEVERITY = {
+    FindingKind.STOP: Severity.STOP,
+    FindingKind.FAMILY_TOO_LONG: Severity.STOP,
+    FindingKind.SUBSTITUTION_NAME: Severity.WARN,
+    FindingKind.OWED_OUTPUT: Severity.WARN,
+}
+_VERB = {
+    FindingKind.STOP: Verb.CLOSE,
+    FindingKind.FAMILY_TOO_LONG: Verb.REDIRECT,
+    FindingKind.SUBSTITUTION_NAME: Verb.REDIRECT,
+    FindingKind.OWED_OUTPUT: Verb.CLOSE,
+}
+_GRAVER = {
+    FindingKind.SUBSTITUTION_NAME: (FindingKind.FAMILY_TOO_LONG, FindingKind.STOP),
+    FindingKind.FAMILY_TOO_LONG: (FindingKind.STOP,),
+}
+"""A lesser word on the same family is not said beside the graver one."""
+
+Ledgers = Mapping[str, LaneLedger]
+
+
+def family_picture(state: FamilyState, ledgers: Ledgers, limits: Limits) -> Family:
+    """The family as it stands."""
+    template, slots = state.template()
+    first = max(0, len(state.members) - MEMBERS_SHOWN)
+    members = [
+        _member(member, ledgers, slots[index - len(state.members)] if index >= len(state.members) - len(slots) else "")
+        for index, member in enumerate(state.members)
+    ]
+    if state.next is not None:
+        members.append(_member(MemberState(state.next, 0.0, 0.0), ledgers, ""))
+    following = state.next.shape if state.next is not None else None
+    conditions = state.conditions(
+        limits,
+        following.started if following else None,
+        following.title if following else state.members[-1].slice.shape.title,
+    )
+    return Family(
+        id=state.id, template=template, members=tuple(members[first:]), count=len(members),
+        tokens=sum(member.tokens for member in members),
+        tokens_since_third=sum(member.tokens for member in members[3:]),
+        similarity=state.members[-1].similarity, conditions=conditions, answer=answer(state, members),
+        since=state.members[2].slice.shape.started, is_open=state.is_open,
+    )  # fmt: skip
+
+
+def answer(state: FamilyState, members: list[Member]) -> str:
+    """The measured novelty of the last three members, in words."""
+    last = [member for member in members if member.outcome != "running"][-3:]
+    if not last:
+        return "nothing measured yet"
+    words = ", ".join(f"{member.name or '?'} {member.novelty:.0%}" for member in last)
+    mean = sum(member.novelty for member in last) / len(last)
+    tokens = sum(member.tokens for member in last)
+    verdict = (
+        "nothing" if mean < 0.02 else "next to nothing" if mean < 0.1 else "little" if mean < 0.25 else "something"
+    )
+    return f"{verdict} new: {words} of what each saw was new, for {tokens:,} tokens"
+
+
+def family_findings(state: FamilyState, picture: Family, ledgers: Ledgers) -> list[Finding]:
+    """What the family's rules say, ended ones too."""
+    open_kinds = {kind for kind, flag in state.flags.items() if flag.until is None}
+    past_kinds = {(flag.kind, flag.until) for flag in state.past}
+    found: list[Finding] = []
+    for flag in [*state.flags.values(), *state.past]:
+        graver = _GRAVER.get(flag.kind, ())
+        if flag.until is None and open_kinds.intersection(graver):
+            continue
+        if flag.until is not None and any((kind, flag.until) in past_kinds for kind in graver):
+            continue
+        found.append(_finding(flag, state, picture, ledgers))
+    return found
+
+
+def _finding(flag: Flag, state: FamilyState, picture: Family, ledgers: Ledgers) -> Finding:
+    since = flag.since
+    spent = [
+        member.tokens
+        for member in picture.members
+        if since is not None
+        and member.started is not None
+        and member.started >= since - 1.0
+        and (flag.until is None or member.started < flag.until)
+    ]
+    return Finding(
+        kind=flag.kind, key=f"{flag.kind}:{state.id}", lane=LaneId(flag.lane), family=state.id,
+        severity=_SEVERITY[flag.kind], since=since, until=flag.until,
+        tokens_since=sum(spent) if since is not None else None, title=_title(flag.kind, picture),
+        evidence=_evidence(flag, state, picture, ledgers), suggest=_VERB[flag.kind],
+    )  # fmt: skip
+
+
+def _title(kind: FindingKind, family: Family) -> str:
+    first, last = family.members[0], family.members[-1]
+    names = f"{first.name} … {last.name}"
+    match kind:
+        case FindingKind.STOP:
+            return f"{family.count} actions, only the label differs: {names}"
+        case FindingKind.FAMILY_TOO_LONG:
+            return f"{family.count} adjacent actions share one shape: {names}"
+        case FindingKind.SUBSTITUTION_NAME:
+            return f"the next name is string substitution: {family.template}"
+        case _:
+            return f"after {family.count} actions of one shape a closing output is owed, not another: {last.name}"
+
+
+def _evidence(flag: Flag, state: FamilyState, family: Family, ledgers: Ledgers) -> tuple[Evidence, ...]:
+    ledger = ledgers.get(flag.lane)
+    path = ledger.path if ledger is not None else None
+    lines = [Evidence(f"template: {family.template}", flag.since, path, flag.offset)]
+    if flag.kind is FindingKind.STOP:
+        lines += [Evidence(f"{_mark(one)} {one.title}: {one.text}") for one in family.conditions]
+        lines.append(Evidence(f"{QUESTION} {family.answer}"))
+    elif flag.kind is FindingKind.OWED_OUTPUT:
+        lines.append(
+            Evidence("owed: a coverage matrix, a closeout, a missing-gap list or a redirect to a new frontier")
+        )
+    else:
+        lines.append(Evidence(f"{QUESTION} {family.answer}"))
+    for member in family.members[-3:]:
+        words = f"{member.title}: {member.novelty:.0%} new, {member.tokens:,} tokens"
+        lines.append(Evidence(words, member.started, member.path, member.offset))
+    return tuple(lines)
+
+
+def _mark(condition: Condition) -> str:
+    return "holds:" if condition.holds else "does not hold:"
+
+
+def _member(member: MemberState, ledgers: Ledgers, words: str) -> Member:
+    shape = member.slice.shape
+    ledger = ledgers.get(member.slice.lane)
+    action = ledger.actions.find(shape.offset) if ledger is not None else None
+    outcome = "running" if shape.ended is None else "failed" if not shape.well else "ended"
+    return Member(
+        lane=LaneId(member.slice.lane), action=action.index if action else 0, name=shape.name[:40], title=shape.title,
+        started=shape.started, ended=shape.ended, offset=shape.offset, path=ledger.path if ledger else "",
+        tokens=action.usage.total if action else 0, steps=shape.steps, novelty=round(member.novelty, 3),
+        outcome=outcome, words=(words,) if words else (),
+    )  # fmt: skip

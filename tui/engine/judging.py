@@ -1,0 +1,128 @@
+"""The judge's side of the engine: which lanes form one line of work, and what is to be said about each lane.
+
+Chains of actions are looked at anew when an action began or ended in one of their lanes; everything else is each
+lane's own. Nothing here reads a clock: what moves with time alone is told with the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from tui.engine.family_view import family_findings, family_picture
+from tui.judge.detector import Raised
+from tui.judge.families import Chain, FamilyState, Slice
+from tui.judge.lane import LaneJudge
+from tui.judge.limits import Limits
+from tui.ledger.lane import LaneLedger
+from tui.model.evidence import LaneId
+from tui.model.finding import Family, Finding, FindingKind
+
+PAST_KEPT = 200
+
+
+class Judged(Protocol):
+    """A lane of the engine, as the judge sees it."""
+
+    id: LaneId
+    ledger: LaneLedger
+    judge: LaneJudge
+
+    @property
+    def root(self) -> Judged:
+        """The topmost lane above it, or itself."""
+        ...
+
+
+class Judging:
+    """Families over all lanes, and the findings that they make."""
+
+    def __init__(self, limits: Limits, off: frozenset[FindingKind] = frozenset()) -> None:
+        self.limits = limits
+        self.off = off
+        self._chains: dict[object, Chain] = {}
+        self._seen: dict[int, int] = {}
+        """The version of each lane's actions that its chain has taken, by the lane's identity."""
+        self._keys: dict[int, object] = {}
+        self.version = 0
+        """Grows when a chain was looked at anew."""
+
+    def update(self, lanes: Iterable[Judged], *, kin_changed: bool) -> bool:
+        """Looks at the chains whose actions changed. True if there were any."""
+        lanes = list(lanes)
+        if kin_changed:
+            self._keys = {id(lane): chain_key(lane) for lane in lanes}
+        dirty: set[object] = set()
+        for lane in lanes:
+            key = self._keys.get(id(lane))
+            if self._seen.get(id(lane)) != lane.judge.actions_version or kin_changed:
+                self._seen[id(lane)] = lane.judge.actions_version
+                dirty.add(key)
+        if not dirty:
+            return False
+        grouped: dict[object, list[Judged]] = {key: [] for key in dirty}
+        for lane in lanes:
+            key = self._keys.get(id(lane))
+            if key in grouped:
+                grouped[key].append(lane)
+        for key, members in grouped.items():
+            self._chains.setdefault(key, Chain(self.limits)).update(_slices(members))
+        if kin_changed:
+            self._chains = {key: chain for key, chain in self._chains.items() if key in dirty}
+        self.version += 1
+        return True
+
+    def families(self) -> list[FamilyState]:
+        """Families of three members and more."""
+        return [family for chain in self._chains.values() for family in chain.families if len(family.members) >= 3]
+
+    def pictures(self, by_id: dict[str, LaneLedger]) -> tuple[tuple[Family, ...], tuple[Finding, ...]]:
+        """Every family as it is shown, newest first, and the findings of them, ended ones too."""
+        pictures: list[Family] = []
+        findings: list[Finding] = []
+        for state in self.families():
+            picture = family_picture(state, by_id, self.limits)
+            pictures.append(picture)
+            findings += [one for one in family_findings(state, picture, by_id) if one.kind not in self.off]
+        pictures.sort(key=lambda family: -(family.members[-1].started or 0.0))
+        return tuple(pictures), tuple(findings)
+
+    def of_lane(self, lane: Judged, extra: Sequence[Raised] = ()) -> list[Finding]:
+        """The lane's own findings, ended ones too; `extra` are those that the engine knows of."""
+        return [finding_of(lane, one) for one in (*lane.judge.raised(), *extra) if one.kind not in self.off]
+
+
+def finding_of(lane: Judged, raised: Raised) -> Finding:
+    """A detector's word with the lane, the path and the tokens."""
+    ledger = lane.ledger
+    return Finding(
+        kind=raised.kind, key=f"{raised.kind}:{raised.subject}" if raised.subject else raised.kind.value,
+        lane=lane.id, family=None, severity=raised.severity, since=raised.since, until=raised.until,
+        tokens_since=ledger.tokens_between(raised.since, raised.until), title=raised.title,
+        evidence=tuple(
+            type(one)(one.text, one.at, one.path or ledger.path, one.offset) if one.offset is not None else one
+            for one in raised.evidence
+        ),
+        suggest=raised.suggest,
+    )  # fmt: skip
+
+
+def chain_key(lane: Judged) -> object:
+    """Lanes with one key are one line of work: the subagents of one root, or the sessions of an agent in a folder."""
+    root = lane.root
+    if root is not lane:
+        return ("tree", id(root))
+    ledger = lane.ledger
+    return ("folder", ledger.agent, ledger.cwd) if ledger.cwd else ("file", ledger.path)
+
+
+def gravest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Stop, warn, info; within each the newest first."""
+    order = {"stop": 0, "warn": 1, "info": 2}
+    return tuple(sorted(findings, key=lambda one: (order[one.severity], -(one.since or 0.0), one.key)))
+
+
+def _slices(lanes: list[Judged]) -> list[Slice]:
+    found = [Slice(lane.id, shape) for lane in lanes for shape in lane.judge.actions()]
+    found.sort(key=lambda one: (one.shape.started or 0.0, one.lane, one.shape.offset))
+    return found
