@@ -41,7 +41,7 @@ class Shape:
     beginning of its arguments.
     """
 
-    __slots__ = ("exact", "manner", "poll", "redacted", "same", "targets", "text")
+    __slots__ = ("exact", "manner", "poll", "redacted", "same", "targets", "text", "tool")
 
     def __init__(self, call: Call, exact: int) -> None:
         args = call.args
@@ -51,10 +51,11 @@ class Shape:
         # What lies between head and tail is part of the call too: two long edits may differ in their middle alone.
         whole = b"" if text is args else b"%d" % exact
         tool = call.tool.encode("utf-8", "replace")
-        self.same = crc32(hexless(plain.encode("utf-8", "replace").translate(None, _QUOTES)) + whole, crc32(tool))
+        self.tool = crc32(tool)
+        self.same = crc32(hexless(plain.encode("utf-8", "replace").translate(None, _QUOTES)) + whole, self.tool)
         self.text = text[:WORDS_CHARS]
         self.targets = _targets(call)
-        self.manner = crc32(_manner(call, self.targets).encode("utf-8", "replace"), crc32(tool))
+        self.manner = crc32(_manner(call, self.targets).encode("utf-8", "replace"), self.tool)
         self.poll = poll_of(call)
         self.redacted = is_redacted(plain)
 

@@ -18,6 +18,10 @@ SHAPES_KEPT = 32
 KNOWN_LIMIT = 160
 MANNERS_LIMIT = 48
 RECENT = 8
+FADING = 0.85
+"""What a call is like counts this much less with each step between."""
+ALMOST = 0.98
+"""Alike in all words is not yet the same letter by letter."""
 TEXT = 160
 FAR = 96
 """A call made longer ago than this many steps is not being repeated: it is needed again."""
@@ -105,7 +109,7 @@ class StepMaker:
         self._edits = 0
         """Edits that changed something which had not been changed in just that way before."""
         self._count = 0
-        self._recent: deque[tuple[int, frozenset[str]]] = deque(maxlen=RECENT)
+        self._recent: deque[tuple[int, int, frozenset[str]]] = deque(maxlen=RECENT)
         self._waited = -FAR
         self._last_at: float | None = None
         self.outcome: Outcome | None = None
@@ -150,7 +154,9 @@ class StepMaker:
             known = None
         manner = self._by_manner.get(shape.manner)
         new_target = self._has_new_target(shape)
-        step.likeness = self._likeness(shape, known)
+        words = words_of(shape.text)
+        step.likeness = self._likeness(shape, words)
+        self._recent.append((shape.exact, shape.tool, words))
         step.novelty = self._novelty(shape, outcome, known, new_target=new_target)
         if outcome.redacted or shape.redacted:
             return  # what was cut out may have been what differed
@@ -205,14 +211,15 @@ class StepMaker:
                 fresh = True
         return fresh
 
-    def _likeness(self, shape: Shape, known: _Known | None) -> float:
-        if known is not None:
-            return 1.0 if self._count - known.index <= RECENT else 0.9
-        mine = words_of(shape.text)
-        best = 0.0
-        for manner, words in self._recent:
-            if manner == shape.manner:
-                best = max(best, likeness(mine, words))
+    def _likeness(self, shape: Shape, words: frozenset[str]) -> float:
+        """To the most alike of the last steps with this tool; the farther back, the less it counts."""
+        best, weight = 0.0, 1.0
+        for exact, tool, earlier in reversed(self._recent):
+            if exact == shape.exact:
+                return max(best, weight)
+            if tool == shape.tool and weight > best:
+                best = max(best, min(ALMOST, likeness(words, earlier)) * weight)
+            weight *= FADING
         return best
 
     def _novelty(self, shape: Shape, outcome: Outcome, known: _Known | None, *, new_target: bool) -> float:
@@ -237,7 +244,6 @@ class StepMaker:
             step.novelty = max(step.novelty, 0.5)
         _keep(self._by_same, shape.same, _Known(self._count, self._edits, outcome, ""), KNOWN_LIMIT)
         _keep(self._by_manner, shape.manner, _Known(self._count, self._edits, outcome, shape.text), MANNERS_LIMIT)
-        self._recent.append((shape.manner, words_of(shape.text)))
         self._last_at = step.at
 
 
