@@ -13,7 +13,7 @@ from tui.judge.detector import PAST_LIMIT, Detector, Raised
 from tui.judge.limits import Limits
 from tui.judge.repetition import RepetitionMeter
 from tui.judge.spent import Spent
-from tui.judge.steps import StepMaker
+from tui.judge.steps import Step, StepMaker
 from tui.model.event import Call, Event, Inherited, Mark, Origin, Prompt, Result, Say, Spend, State
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, NoveltyPoint, Repetition, Severity, Verb
@@ -24,7 +24,7 @@ REDRAWN = 16
 
 @dataclass(frozen=True, slots=True)
 class StepVerdict:
-    """What the judge made of the newest whole step: a call with its result, or a message without a call.
+    """What the judge made of the newest whole step: a call with its result.
 
     `waste` (0 to 1) is how much it repeats what the lane did before with nothing new, `likeness` (0 to 1) how much
     the call is like an earlier one whatever came of it, `novelty` (0 to 1) how much was new in it.
@@ -43,7 +43,7 @@ class LaneJudge:
     def __init__(self, limits: Limits | None = None, detectors: Sequence[Detector] = ()) -> None:
         self.limits = limits or Limits()
         self.detectors = tuple(detectors)
-        self.last_step: StepVerdict | None = None
+        self._step: Step | None = None
         self.steps = 0
         self.actions_version = 0
         """Grows when an action begins or ends."""
@@ -68,6 +68,12 @@ class LaneJudge:
         tokens = self._spent.total
         for detector in self.detectors:
             detector.apply(event, tokens)
+
+    @property
+    def last_step(self) -> StepVerdict | None:
+        """The newest whole step."""
+        step = self._step
+        return StepVerdict(step.offset, step.at, step.waste, step.likeness, step.novelty) if step else None
 
     @property
     def repetition(self) -> Repetition:
@@ -123,7 +129,7 @@ class LaneJudge:
             return
         self.steps += 1
         self._meter.step(step)
-        self.last_step = StepVerdict(step.offset, step.at, step.waste, step.likeness, step.novelty)
+        self._step = step
         self._rate.add(step.at, step.offset, step.novelty, self._spent.total, step=True)
         action = self._touch(event)
         action.step(step, outcome, self._maker.targets, self._maker.edit_text)

@@ -10,12 +10,12 @@ from tui.judge.seen import Seen
 from tui.judge.shapes import numbers_of
 from tui.model.event import Result
 
-HEAD_LINES, TAIL_LINES = 14, 10
+HEAD_LINES, TAIL_LINES = 9, 7
 """Lines of a result that are looked at."""
-LINE_CHARS = 160
-DOUBTFUL = 6
+CALL_CHARS = 160
+DOUBTFUL = 3
 """Lines that differ in digits alone and are looked at closely; the rest is taken to be like them."""
-HEAD_CHARS, TAIL_CHARS = 1200, 800
+HEAD_CHARS, TAIL_CHARS = 800, 600
 COUNT_NEWS = 0.8
 """How new a line is that differs from a known one in its numbers alone, ids and times set aside."""
 _ERROR = re.compile(
@@ -73,10 +73,10 @@ class OutcomeReader:
             self._name_error(outcome, text)
         if len(text) > HEAD_CHARS + TAIL_CHARS:
             text = f"{text[:HEAD_CHARS]}\n{text[-TAIL_CHARS:]}"
-        outcome.redacted = is_redacted(text[:400].lower())
+        outcome.redacted = is_redacted(text[:400])
         data = text.encode("utf-8", "replace").strip()
         outcome.empty = len(data) <= 24 and data.lower().rstrip(b".") in _TRIVIAL
-        lines = [line[:LINE_CHARS] for line in data.splitlines()]
+        lines = data.splitlines()
         if len(lines) > HEAD_LINES + TAIL_LINES:
             lines = lines[:HEAD_LINES] + lines[-TAIL_LINES:]
         self._weigh(outcome, lines, label, call)
@@ -109,7 +109,7 @@ class OutcomeReader:
 
         Ids and times mean nothing, a count may mean everything.
         """
-        numbers = numbers_of(call)
+        numbers = numbers_of(call[:CALL_CHARS])
         fresh = 0
         for line in lines:
             core = mark(_without(line.decode("utf-8", "replace"), numbers))

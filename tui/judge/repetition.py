@@ -24,6 +24,7 @@ class RepetitionMeter:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._steps: deque[Step] = deque(maxlen=WINDOW + limits.longest_cycle)
+        self._wastes: deque[float] = deque([0.0] * WINDOW, maxlen=WINDOW)
         self._waste = 0.0
         self._keys: deque[int] = deque(maxlen=limits.longest_cycle)
         self._runs = [0] * (limits.longest_cycle + 1)
@@ -49,7 +50,8 @@ class RepetitionMeter:
         """A call has its result."""
         self._monologue.call()
         self._steps.append(step)
-        self._waste = sum(one.waste for one in list(self._steps)[-WINDOW:])
+        self._wastes.append(step.waste)
+        self._waste = sum(self._wastes)
         self._count(step)
         self._judge(step.at, step.offset)
 

@@ -11,7 +11,7 @@ from tui.model.event import Call, ToolKind
 
 ARGS_HEAD, ARGS_TAIL = 500, 200
 """Characters of the arguments that are compared in words; all of them are compared as a whole."""
-WORDS_CHARS = 320
+WORDS_CHARS = 240
 TARGETS = 4
 NUMBERS = 6
 
@@ -57,7 +57,7 @@ class Shape:
         self.targets = _targets(call)
         self.manner = crc32(_manner(call, self.targets).encode("utf-8", "replace"), self.tool)
         self.poll = poll_of(call)
-        self.redacted = is_redacted(plain)
+        self.redacted = is_redacted(text)
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -113,7 +113,7 @@ def _targets(call: Call) -> tuple[str, ...]:
         return (call.summary[:200],) if call.summary else ()
     found: dict[str, None] = {}
     for word in call.summary[:400].translate(_APART).split():
-        if ("/" in word[:-1] and not word.startswith("-")) or _LETTERED.search(word):
+        if ("/" in word[:-1] and word[0] != "-") or ("." in word[1:-1] and _LETTERED.search(word)):
             found[word] = None
             if len(found) == TARGETS:
                 break

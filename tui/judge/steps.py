@@ -41,7 +41,7 @@ class Step:
     """
 
     __slots__ = (
-        "at", "failed", "fresh", "key", "label_only", "likeness", "manner", "novelty", "offset", "outcome", "poll",
+        "_said", "at", "failed", "fresh", "key", "label_only", "likeness", "manner", "novelty", "offset", "poll",
         "same", "text", "tool_kind", "waste",
     )  # fmt: skip
 
@@ -56,12 +56,18 @@ class Step:
         self.poll = shape.poll
         self.failed = outcome.failed
         self.fresh = outcome.fresh
-        self.outcome = outcome.words or _first_line(result.text)
+        self._said = outcome.words or result.text[:TEXT]
         self.waste = 0.0
         self.likeness = 0.0
         self.novelty = 0.0
         self.key = 0
         self.label_only = False
+
+
+    @property
+    def outcome(self) -> str:
+        """The error, or the first line of the result. Raw text."""
+        return next((line.strip() for line in self._said.splitlines() if line.strip()), "")
 
 
 class _Pending:
@@ -253,6 +259,3 @@ def _keep(book: dict[int, _Known], key: int, known: _Known, limit: int) -> None:
         book.pop(next(iter(book)))
     book[key] = known
 
-
-def _first_line(text: str) -> str:
-    return next((line.strip() for line in text[:600].splitlines() if line.strip()), "")[:TEXT]
