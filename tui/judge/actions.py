@@ -11,7 +11,7 @@ from tui.judge.masks import hexless, label_words, without_label
 from tui.judge.outcomes import Outcome
 from tui.judge.steps import Step
 from tui.model.action_name import action_name
-from tui.model.event import Origin, ToolKind
+from tui.model.event import Origin
 
 SAMPLE = 64
 """Facts kept of an action: the smallest marks, so that two actions' samples can be compared."""
@@ -20,11 +20,6 @@ MANNERS = 40
 SAME_MANNER = 2
 """A manner counts this often at most: a retry does not make another shape."""
 
-_GUARDS = (
-    "test", "lint", "ruff", "mypy", "pyright", "tsc", "clippy", "check", "verify", "prove", "proof", "assert", "auth",
-    "guard", "smoke", "e2e", "validate", "audit", "scope", "session", "tenant", "route", "vet",
-)  # fmt: skip
-"""A command that has one of these words in it holds something to a rule."""
 _OWED = re.compile(
     r"(?i)coverage[ -]matrix|close[ -]?out|closing report|missing[ -]gaps?|gap[ -]list|redirect|new frontier|"
     r"consolidat|retrospective|post-?mortem|wrap[ -]up|stop here"
@@ -92,7 +87,7 @@ class ActionTaker:
         counts = self._counts
         if step.manner in counts or len(counts) < MANNERS:
             counts[step.manner] = counts.get(step.manner, 0) + 1
-        guard = step.tool_kind is ToolKind.SHELL and any(word in step.text for word in _GUARDS)
+        guard = step.guard
         if guard and (step.manner in self._guards or len(self._guards) < MANNERS):
             self._guards[step.manner] = not step.failed
         if guard or step.failed:

@@ -73,7 +73,7 @@ class LaneJudge:
     def last_step(self) -> StepVerdict | None:
         """The newest whole step."""
         step = self._step
-        return StepVerdict(step.offset, step.at, step.waste, step.likeness, step.novelty) if step else None
+        return StepVerdict(step.offset, step.at, step.waste, self._maker.likeness, step.novelty) if step else None
 
     @property
     def repetition(self) -> Repetition:

@@ -14,6 +14,9 @@ WINDOW = 20
 SCALE = ((0.0, 0.0), (5.0, 0.5), (8.0, 0.75), (12.0, 1.0))
 """Wasted steps of the last `WINDOW`, and the score that they make."""
 SHOWN = 8
+STREAKS = 32
+CALM = 2.0
+"""Below this much waste nothing can be up."""
 POLL_ROUNDS = 3
 """Rounds of a cycle count this many times less where its calls only look at a state."""
 
@@ -28,6 +31,8 @@ class RepetitionMeter:
         self._waste = 0.0
         self._keys: deque[int] = deque(maxlen=limits.longest_cycle)
         self._runs = [0] * (limits.longest_cycle + 1)
+        self._running = False
+        """Whether any of the runs is not zero."""
         self._monologue = Monologue(limits)
         self._streaks: dict[int, int] = {}
         """Wasted steps by their key since something new came of it."""
@@ -67,18 +72,24 @@ class RepetitionMeter:
     def _count(self, step: Step) -> None:
         key = step.key
         keys = self._keys
+        if not key:
+            if self._running:
+                self._runs = [0] * len(self._runs)
+                self._running = False
+            keys.append(0)
+            return
+        self._running = True
         size = len(keys)
         for period in range(1, self._limits.longest_cycle + 1):
-            if period <= size and key and keys[-period] == key:
+            if period <= size and keys[-period] == key:
                 self._runs[period] += 1
             else:
                 self._runs[period] = 0
         keys.append(key)
-        if key:
-            streak = self._streaks.pop(key, 0)
-            if len(self._streaks) >= 32:
-                self._streaks.pop(next(iter(self._streaks)))
-            self._streaks[key] = streak + 1
+        streak = self._streaks.pop(key, 0)
+        if len(self._streaks) >= STREAKS:
+            self._streaks.pop(next(iter(self._streaks)))
+        self._streaks[key] = streak + 1
 
     def _cycle(self) -> tuple[int, float]:
         """The smallest period that repeats, and how many rounds beyond the first it has gone; (0, 0) if none."""
@@ -105,6 +116,9 @@ class RepetitionMeter:
         return best, (kind if best > 0 else None)
 
     def _judge(self, at: float | None, offset: int) -> None:
+        self._picture = None
+        if self._up is None and self._waste < CALM and not self._running and self._monologue.score == 0.0:
+            return
         score, _ = self._score()
         limits = self._limits
         level = Severity.STOP if score >= limits.stop_score else Severity.WARN if score >= limits.warn_score else None
@@ -116,7 +130,6 @@ class RepetitionMeter:
         elif self._up is not None and score < limits.clear_score:
             self._up, self._since, self._offset = None, None, None
             self._streaks.clear()
-        self._picture = None
 
     def _first_offset(self, offset: int) -> int:
         return next((step.offset for step in self._steps if step.waste >= 0.5), offset)

@@ -32,16 +32,22 @@ _SUBCOMMANDS = frozenset(
 _PREFIXES = frozenset(("sudo", "time", "nohup", "env", "exec", "command", "timeout", "nice", "xargs"))
 _SILENT = frozenset(("cd", "export", "set", "echo", "true", "source", "."))
 
+_GUARD = re.compile(
+    "test|lint|ruff|mypy|pyright|tsc|clippy|check|verify|prove|proof|assert|auth|guard|smoke|e2e|validate|audit|scope|"
+    "session|tenant|route|vet"
+)
+"""A command with one of these words in it holds something to a rule."""
+
 
 class Shape:
     """One call, masked in three degrees, each a 32-bit mark.
 
     `exact`: letter by letter; `same`: without hexadecimal digits, and so without ids, times and hashes; `manner`:
     the tool with its program, subcommand and flags alone. `targets` are the paths that it names, `text` is the
-    beginning of its arguments.
+    beginning of its arguments, `guard` is true for a check, a test or another guardrail.
     """
 
-    __slots__ = ("exact", "manner", "poll", "redacted", "same", "targets", "text", "tool")
+    __slots__ = ("exact", "guard", "manner", "poll", "redacted", "same", "targets", "text", "tool")
 
     def __init__(self, call: Call, exact: int) -> None:
         args = call.args
@@ -57,6 +63,7 @@ class Shape:
         self.targets = _targets(call)
         self.manner = crc32(_manner(call, self.targets).encode("utf-8", "replace"), self.tool)
         self.poll = poll_of(call)
+        self.guard = call.tool_kind is ToolKind.SHELL and _GUARD.search(call.summary[:400]) is not None
         self.redacted = is_redacted(text)
 
 

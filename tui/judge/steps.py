@@ -35,14 +35,26 @@ _DIGITS = re.compile(r"\d+")
 class Step:
     """One weighed step.
 
-    `waste` (0 to 1): a repeated call that bought nothing; `likeness` (0 to 1): how much the call is like an earlier
-    one, whatever came of it; `novelty` (0 to 1): what was new. `key` is equal for steps that repeat each other
-    with nothing new, and 0 where there was something new.
+    `waste` (0 to 1): a repeated call that bought nothing; `novelty` (0 to 1): what was new. `key` is equal for
+    steps that repeat each other with nothing new, and 0 where there was something new.
     """
 
     __slots__ = (
-        "_said", "at", "failed", "fresh", "key", "label_only", "likeness", "manner", "novelty", "offset", "poll",
-        "same", "text", "tool_kind", "waste",
+        "_said",
+        "at",
+        "failed",
+        "fresh",
+        "guard",
+        "key",
+        "label_only",
+        "manner",
+        "novelty",
+        "offset",
+        "poll",
+        "same",
+        "text",
+        "tool_kind",
+        "waste",
     )  # fmt: skip
 
     def __init__(self, call: _Pending, result: Result, outcome: Outcome) -> None:
@@ -54,15 +66,14 @@ class Step:
         self.same = shape.same
         self.manner = shape.manner
         self.poll = shape.poll
+        self.guard = shape.guard
         self.failed = outcome.failed
         self.fresh = outcome.fresh
         self._said = outcome.words or result.text[:TEXT]
         self.waste = 0.0
-        self.likeness = 0.0
         self.novelty = 0.0
         self.key = 0
         self.label_only = False
-
 
     @property
     def outcome(self) -> str:
@@ -115,7 +126,7 @@ class StepMaker:
         self._edits = 0
         """Edits that changed something which had not been changed in just that way before."""
         self._count = 0
-        self._recent: deque[tuple[int, int, frozenset[str]]] = deque(maxlen=RECENT)
+        self._recent: deque[Shape] = deque(maxlen=RECENT + 1)
         self._waited = -FAR
         self._last_at: float | None = None
         self.outcome: Outcome | None = None
@@ -152,6 +163,25 @@ class StepMaker:
         self._remember(step, shape, outcome)
         return step
 
+    @property
+    def likeness(self) -> float:
+        """How much the newest call is like one of those before it, 0 to 1, whatever came of either.
+
+        Worked out when asked: it is for those who compare with what people call a repetition.
+        """
+        if not self._recent:
+            return 0.0
+        *earlier, newest = self._recent
+        words = words_of(newest.text)
+        best, weight = 0.0, 1.0
+        for shape in reversed(earlier):
+            if shape.exact == newest.exact:
+                return max(best, weight)
+            if shape.tool == newest.tool:
+                best = max(best, min(ALMOST, likeness(words, words_of(shape.text))) * weight)
+            weight *= FADING
+        return best
+
     # -- weighing -------------------------------------------------------------------------------
 
     def _weigh(self, step: Step, shape: Shape, outcome: Outcome) -> None:
@@ -160,9 +190,7 @@ class StepMaker:
             known = None
         manner = self._by_manner.get(shape.manner)
         new_target = self._has_new_target(shape)
-        words = words_of(shape.text)
-        step.likeness = self._likeness(shape, words)
-        self._recent.append((shape.exact, shape.tool, words))
+        self._recent.append(shape)
         step.novelty = self._novelty(shape, outcome, known, new_target=new_target)
         if outcome.redacted or shape.redacted:
             return  # what was cut out may have been what differed
@@ -217,17 +245,6 @@ class StepMaker:
                 fresh = True
         return fresh
 
-    def _likeness(self, shape: Shape, words: frozenset[str]) -> float:
-        """To the most alike of the last steps with this tool; the farther back, the less it counts."""
-        best, weight = 0.0, 1.0
-        for exact, tool, earlier in reversed(self._recent):
-            if exact == shape.exact:
-                return max(best, weight)
-            if tool == shape.tool and weight > best:
-                best = max(best, min(ALMOST, likeness(words, earlier)) * weight)
-            weight *= FADING
-        return best
-
     def _novelty(self, shape: Shape, outcome: Outcome, known: _Known | None, *, new_target: bool) -> float:
         if shape.manner not in self._manners:
             return 1.0
@@ -258,4 +275,3 @@ def _keep(book: dict[int, _Known], key: int, known: _Known, limit: int) -> None:
     if len(book) >= limit:
         book.pop(next(iter(book)))
     book[key] = known
-
