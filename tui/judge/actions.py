@@ -7,7 +7,7 @@ from array import array
 from dataclasses import dataclass
 from zlib import crc32
 
-from tui.judge.masks import hexless, label_words, without_label
+from tui.judge.masks import label_words, without_digits, without_label
 from tui.judge.outcomes import Outcome
 from tui.judge.steps import Step
 from tui.model.action_name import action_name
@@ -98,9 +98,9 @@ class ActionTaker:
         if outcome.error:
             facts.add(outcome.error)
         for target in targets:
-            facts.add(crc32(hexless(without_label(target.encode("utf-8", "replace"), self.label))))
+            facts.add(crc32(without_digits(without_label(target.encode("utf-8", "replace"), self.label))))
         if edit_text:
-            text = hexless(without_label(edit_text.encode("utf-8", "replace"), self.label))
+            text = without_digits(without_label(edit_text.encode("utf-8", "replace"), self.label))
             facts.update(map(crc32, text.split(b"\\n")[:40]))
         if len(facts) > WORKING_SET:
             self._facts = set(sorted(facts)[: WORKING_SET // 2])

@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from zlib import crc32
 
-_HEX = bytes(35 if chr(byte) in "0123456789abcdefABCDEF" else byte for byte in range(256))
-"""Every hexadecimal digit becomes `#`: ids and numbers of one length become equal, in one pass over the bytes."""
+_DIGITS = bytes(35 if 48 <= byte <= 57 else byte for byte in range(256))
+"""Every digit becomes `#`: numbers of one length become equal, in one pass over the bytes."""
+_HEX = re.compile(rb"[a-fA-F#]{4,}")
+"""In a text without digits: what is left of a hash, an id in hexadecimal, a part of a UUID."""
 
 _VOLATILE = re.compile(
     r"""
@@ -36,9 +38,14 @@ def without_ids(text: str) -> str:
     return _VOLATILE.sub("#", text)
 
 
-def hexless(data: bytes) -> bytes:
-    """All hexadecimal digits become `#`. The quick look: what differs even now is really another text."""
-    return data.translate(_HEX)
+def without_digits(data: bytes) -> bytes:
+    """Digits become `#`. The quick look: what differs even now is another text, hashes aside."""
+    return data.translate(_DIGITS)
+
+
+def without_hashes(data: bytes) -> bytes:
+    """What is left of hashes in a text without digits becomes `~`."""
+    return _HEX.sub(b"~", data)
 
 
 def is_redacted(text: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections import Counter, deque
 
 from tui.judge.limits import Limits
-from tui.judge.masks import hexless
+from tui.judge.masks import without_digits
 from tui.model.finding import StepShown
 
 SHOWN = 6
@@ -70,7 +70,7 @@ class Monologue:
             return
         if len(text) < SHORTEST:
             return
-        words = frozenset(hexless(text[:600].lower().encode("utf-8", "replace")).split())
+        words = frozenset(without_digits(text[:600].lower().encode("utf-8", "replace")).split())
         alike = any(_alike(words, earlier) >= ALIKE for earlier in self._recent)
         self._recent.append(words)
         if not alike:

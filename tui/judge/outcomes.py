@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from zlib import crc32
 
-from tui.judge.masks import hexless, is_redacted, mark, without_ids, without_label
+from tui.judge.masks import is_redacted, mark, without_digits, without_hashes, without_ids, without_label
 from tui.judge.seen import Seen
 from tui.judge.shapes import numbers_of
 from tui.model.event import Result
@@ -85,24 +85,40 @@ class OutcomeReader:
     def _weigh(self, outcome: Outcome, lines: list[bytes], label: tuple[bytes, ...], call: str) -> None:
         plain = list(map(crc32, lines))
         # In one pass over all lines: neither mask touches a line's end.
-        blurred = hexless(without_label(b"\n".join(lines), label))
-        blur = list(map(crc32, blurred.split(b"\n"))) if lines else []
+        blurred = without_digits(without_label(b"\n".join(lines), label)).split(b"\n") if lines else []
+        blur = list(map(crc32, blurred))
         outcome.lines = tuple(blur)
-        outcome.digest = crc32(blurred, outcome.failed)
         unknown = self._exact.unseen(plain)
-        if not unknown:
-            return
-        self._exact.learn([plain[at] for at in unknown])
-        candidates = [blur[at] for at in unknown]
-        new = self._masked.unseen(candidates)
-        outcome.fresh = float(len(new))
-        self._masked.learn([candidates[at] for at in new])
-        if len(new) < len(unknown):
-            fresh = set(new)
-            doubtful = [lines[unknown[at]] for at in range(len(unknown)) if at not in fresh]
-            looked = doubtful[:DOUBTFUL]
-            outcome.fresh += COUNT_NEWS * self._counts(looked, call) * len(doubtful) / len(looked)
-        outcome.fresh /= len(lines)
+        if unknown:
+            self._exact.learn([plain[at] for at in unknown])
+            new, doubtful = self._sift(unknown, blur, blurred)
+            if doubtful:
+                looked = doubtful[:DOUBTFUL]
+                fresh = self._counts([lines[at] for at in looked], call)
+                new += COUNT_NEWS * fresh * len(doubtful) / len(looked)
+            outcome.fresh = new / len(lines)
+        outcome.digest = crc32(repr(outcome.lines).encode(), outcome.failed)
+
+    def _sift(self, unknown: list[int], blur: list[int], blurred: list[bytes]) -> tuple[float, list[int]]:
+        """Of lines that were never seen letter by letter: how many are new, and which differ in digits or ids only."""
+        masked = self._masked
+        fresh = masked.unseen([blur[at] for at in unknown])
+        doubtful = [unknown[at] for at in range(len(unknown)) if at not in fresh] if len(fresh) < len(unknown) else []
+        new = 0.0
+        learnt: list[int] = []
+        for index in fresh:
+            at = unknown[index]
+            learnt.append(blur[at])
+            if b"#" in blurred[at]:
+                core = crc32(without_hashes(blurred[at]))
+                if core != blur[at]:
+                    if core in masked:
+                        doubtful.append(at)
+                        continue
+                    learnt.append(core)
+            new += 1.0
+        masked.learn(learnt)
+        return new, doubtful
 
     def _counts(self, lines: list[bytes], call: str) -> int:
         """Of lines that differ from known ones in digits only, those where a count differs.
@@ -123,7 +139,7 @@ class OutcomeReader:
         found = _ERROR.search(text[:HEAD_CHARS]) or _ERROR.search(text[-TAIL_CHARS:])
         line = found.group().strip() if found else text.strip().rsplit("\n", 1)[-1]
         outcome.words = line[:160]
-        outcome.error = crc32(hexless(line[:160].lower().encode("utf-8", "replace"))) or 1
+        outcome.error = crc32(without_hashes(without_digits(line[:160].lower().encode("utf-8", "replace")))) or 1
 
 
 def _without(line: str, numbers: tuple[str, ...]) -> str:

@@ -15,8 +15,10 @@ SCALE = ((0.0, 0.0), (5.0, 0.5), (8.0, 0.75), (12.0, 1.0))
 """Wasted steps of the last `WINDOW`, and the score that they make."""
 SHOWN = 8
 STREAKS = 32
+FIRST_REPEAT, NEXT_REPEAT = 0.25, 0.35
 CALM = 2.0
 """Below this much waste nothing can be up."""
+OFTEN = 0.1
 POLL_ROUNDS = 3
 """Rounds of a cycle count this many times less where its calls only look at a state."""
 
@@ -55,9 +57,11 @@ class RepetitionMeter:
         """A call has its result."""
         self._monologue.call()
         self._steps.append(step)
-        self._wastes.append(step.waste)
-        self._waste = sum(self._wastes)
         self._count(step)
+        # Each of many known things done once more weighs less than one thing done again and again.
+        seen = self._streaks.get(step.key, 0) if step.key else 0
+        self._wastes.append(step.waste * min(1.0, FIRST_REPEAT + NEXT_REPEAT * (seen - 1)) if seen else 0.0)
+        self._waste = sum(self._wastes)
         self._judge(step.at, step.offset)
 
     @property
@@ -111,9 +115,21 @@ class RepetitionMeter:
             score = min(1.0, 0.5 + 0.25 * (extra - needed) / max(1, needed)) if extra >= needed else 0.0
             if score >= best:
                 best, kind = score, RepetitionKind.CYCLE
+        often = self._often()
+        if often > best:
+            best, kind = often, RepetitionKind.SAME_RESULT
         if self._monologue.score > best:
             best, kind = self._monologue.score, RepetitionKind.MONOLOGUE
         return best, (kind if best > 0 else None)
+
+    def _often(self) -> float:
+        """The newest step's key among the last steps: the same over and over, with other work between."""
+        newest = self._steps[-1].key if self._steps else 0
+        if not newest:
+            return 0.0
+        count = sum(step.key == newest for step in list(self._steps)[-WINDOW:])
+        over = count + 1 - self._limits.same_call_repeats
+        return min(1.0, 0.5 + OFTEN * over) if over >= 0 else 0.0
 
     def _judge(self, at: float | None, offset: int) -> None:
         self._picture = None
@@ -168,7 +184,7 @@ class RepetitionMeter:
         if not main:
             kind = RepetitionKind.STALE
             reason = (
-                f"{self._waste:.0f} of the last {min(WINDOW, len(self._steps))} steps bought nothing new, "
+                f"{len(wasted)} of the last {min(WINDOW, len(self._steps))} steps bought nothing new, "
                 f"such as {_quoted(newest.text, 48)}"
             )
         elif newest.label_only:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from zlib import crc32
 
-from tui.judge.masks import hexless, is_redacted
+from tui.judge.masks import is_redacted, without_digits, without_hashes
 from tui.judge.polls import poll_of
 from tui.model.event import Call, ToolKind
 
@@ -38,16 +39,26 @@ _GUARD = re.compile(
 )
 """A command with one of these words in it holds something to a rule."""
 
+_WRITES = re.compile(r"[^>&\d=-]>{1,2}\s*[\w./~$\"'-]|<<|sed\s+(?:-\w+\s+)*-i|perl\s+-\w*i")
+_WRITERS = frozenset(("tee", "patch", "apply_patch", "mv", "cp", "rm", "mkdir", "touch", "chmod", "ln"))
+_WRITING_SUBCOMMANDS = {
+    "git": frozenset(
+        ("checkout", "apply", "am", "stash", "reset", "revert", "merge", "pull", "rebase", "restore", "switch", "cherry-pick")
+    ),
+    **dict.fromkeys(("npm", "pnpm", "yarn", "pip", "uv", "cargo", "gem", "brew", "apt-get"), frozenset(("install", "add", "ci", "i"))),
+}  # fmt: skip
+
 
 class Shape:
     """One call, masked in three degrees, each a 32-bit mark.
 
-    `exact`: letter by letter; `same`: without hexadecimal digits, and so without ids, times and hashes; `manner`:
+    `exact`: letter by letter; `same`: without digits and hashes, and so without ids and times; `manner`:
     the tool with its program, subcommand and flags alone. `targets` are the paths that it names, `text` is the
-    beginning of its arguments, `guard` is true for a check, a test or another guardrail.
+    beginning of its arguments, `guard` is true for a check, a test or another
+    guardrail, `mutates` for what changes files.
     """
 
-    __slots__ = ("exact", "guard", "manner", "poll", "redacted", "same", "targets", "text", "tool")
+    __slots__ = ("exact", "guard", "manner", "mutates", "poll", "redacted", "same", "targets", "text", "tool")
 
     def __init__(self, call: Call, exact: int) -> None:
         args = call.args
@@ -58,12 +69,16 @@ class Shape:
         whole = b"" if text is args else b"%d" % exact
         tool = call.tool.encode("utf-8", "replace")
         self.tool = crc32(tool)
-        self.same = crc32(hexless(plain.encode("utf-8", "replace").translate(None, _QUOTES)) + whole, self.tool)
+        masked = without_hashes(without_digits(plain.encode("utf-8", "replace").translate(None, _QUOTES)))
+        self.same = crc32(masked + whole, self.tool)
         self.text = text[:WORDS_CHARS]
         self.targets = _targets(call)
         self.manner = crc32(_manner(call, self.targets).encode("utf-8", "replace"), self.tool)
         self.poll = poll_of(call)
         self.guard = call.tool_kind is ToolKind.SHELL and _GUARD.search(call.summary[:400]) is not None
+        self.mutates = call.tool_kind is ToolKind.EDIT or (
+            call.tool_kind is ToolKind.SHELL and _writes(call.summary[:400])
+        )
         self.redacted = is_redacted(text)
 
 
@@ -106,6 +121,18 @@ def skeleton(command: str) -> str:
         kept += sorted({_DIGITS.sub("#", word.split("=", 1)[0]) for word in rest if word.startswith("-")})
         parts.append(" ".join(kept))
     return " ; ".join(parts)
+
+
+def _writes(command: str) -> bool:
+    """Whether a shell command changes files, by its own words."""
+    if (">" in command or "<<" in command or " -i" in command) and _WRITES.search(command):
+        return True
+    words = command.split()
+    if not _WRITERS.isdisjoint(words):
+        return True
+    return any(
+        word in _WRITING_SUBCOMMANDS and following in _WRITING_SUBCOMMANDS[word] for word, following in pairwise(words)
+    )
 
 
 def _manner(call: Call, targets: tuple[str, ...]) -> str:

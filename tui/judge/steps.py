@@ -20,6 +20,10 @@ MANNERS_LIMIT = 48
 RECENT = 8
 FADING = 0.85
 """What a call is like counts this much less with each step between."""
+EDITED = 0.3
+"""The same call after something was edited is no repetition but a check."""
+FRESH = 0.4
+"""A step whose result is less stale than this was worth its while."""
 ALMOST = 0.98
 """Alike in all words is not yet the same letter by letter."""
 TEXT = 160
@@ -28,6 +32,8 @@ FAR = 96
 SPACED_S = 15.0
 """Looks at a state this far apart are polling."""
 
+_BY_TURNS = (ToolKind.PLAN, ToolKind.ASK, ToolKind.AGENT)
+"""Tools that answer the same whatever they are told: only letter by letter can they repeat themselves."""
 _TEMPORARY = re.compile(r"^/tmp/|^/var/tmp|\.(?:log|tmp|out|pid|lock)$")
 _DIGITS = re.compile(r"\d+")
 
@@ -98,14 +104,15 @@ class _Pending:
 class _Known:
     """The last time that a call, or its manner, was seen."""
 
-    __slots__ = ("digest", "edits", "error", "index", "text")
+    __slots__ = ("digest", "edits", "error", "exact", "index", "text")
 
-    def __init__(self, index: int, edits: int, outcome: Outcome, text: str) -> None:
+    def __init__(self, index: int, edits: int, outcome: Outcome, shape: Shape) -> None:
         self.index = index
         self.edits = edits
         self.digest = outcome.digest
         self.error = outcome.error
-        self.text = text
+        self.exact = shape.exact
+        self.text = shape.text
 
 
 class StepMaker:
@@ -185,28 +192,37 @@ class StepMaker:
     # -- weighing -------------------------------------------------------------------------------
 
     def _weigh(self, step: Step, shape: Shape, outcome: Outcome) -> None:
+        new_target = self._has_new_target(shape)
         known = self._by_same.get(shape.same)
-        if known is not None and self._count - known.index > FAR:
+        # A file that was never touched is another matter, whatever digits its name has.
+        if known is not None and (self._count - known.index > FAR or (new_target and known.exact != shape.exact)):
             known = None
         manner = self._by_manner.get(shape.manner)
-        new_target = self._has_new_target(shape)
         self._recent.append(shape)
         step.novelty = self._novelty(shape, outcome, known, new_target=new_target)
         if outcome.redacted or shape.redacted:
             return  # what was cut out may have been what differed
+        if self._changes(shape, outcome) or (
+            step.tool_kind in _BY_TURNS and (known is None or known.exact != shape.exact)
+        ):
+            return
         stale = self._staleness(outcome, known)
         if known is not None:
-            dup = 1.0 if known.edits == self._edits else 0.3
+            dup = 1.0 if known.edits == self._edits else EDITED
+            step.label_only = known.exact != shape.exact
         elif manner is not None and not new_target:
             dup = self._near(shape, outcome, manner)
-            step.label_only = dup > 0 and stale >= 0.9
-            stale *= stale
+            step.label_only = True
         else:
-            dup = 0.0
+            return
         dup *= self._patience(step)
-        step.waste = dup * dup * stale
+        step.waste = dup * dup * max(0.0, (stale - FRESH) / (1.0 - FRESH))
         if step.waste >= 0.5:
             step.key = shape.same if known is not None else shape.manner
+
+    def _changes(self, shape: Shape, outcome: Outcome) -> bool:
+        """Whether the call changed something in a way in which it had not been changed before."""
+        return shape.mutates and not outcome.failed and shape.exact not in self._edited
 
     def _staleness(self, outcome: Outcome, known: _Known | None) -> float:
         stale = 1.0 - outcome.fresh
@@ -261,12 +277,14 @@ class StepMaker:
         self._manners.add(shape.manner)
         if outcome.error:
             self._errors.add(outcome.error)
-        if step.tool_kind is ToolKind.EDIT and not outcome.failed and shape.exact not in self._edited:
+        if self._changes(shape, outcome):
             self._edited.add(shape.exact)
             self._edits += 1
-            step.novelty = max(step.novelty, 0.5)
-        _keep(self._by_same, shape.same, _Known(self._count, self._edits, outcome, ""), KNOWN_LIMIT)
-        _keep(self._by_manner, shape.manner, _Known(self._count, self._edits, outcome, shape.text), MANNERS_LIMIT)
+            if step.tool_kind is ToolKind.EDIT:
+                step.novelty = max(step.novelty, 0.5)
+        known = _Known(self._count, self._edits, outcome, shape)
+        _keep(self._by_same, shape.same, known, KNOWN_LIMIT)
+        _keep(self._by_manner, shape.manner, known, MANNERS_LIMIT)
         self._last_at = step.at
 
 
