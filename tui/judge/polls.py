@@ -41,13 +41,16 @@ WAITS = 2
 ASKS = 1
 
 
-def poll_of(call: Call) -> int:
-    """`WAITS` for a call that waits by its own words, `ASKS` for one that looks at a state, else 0."""
+def poll_of(call: Call, words: list[str]) -> int:
+    """`WAITS` for a call that waits by its own words, `ASKS` for one that looks at a state, else 0.
+
+    `words` are those of the command, if it is one.
+    """
     if call.continues is not None or _WAIT_TOOLS.search(call.tool):
         return WAITS
     if call.tool_kind is ToolKind.SHELL:
         command = call.summary[:400]
-        if _PROGRAMS.isdisjoint(command.split()) and not any(hint in command for hint in _HINTS):
+        if _PROGRAMS.isdisjoint(words) and not any(hint in command for hint in _HINTS):
             return 0
         if _WAITS.search(command):
             return WAITS

@@ -29,6 +29,8 @@ class RepetitionMeter:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._steps: deque[Step] = deque(maxlen=WINDOW + limits.longest_cycle)
+        self._newest: deque[int] = deque(maxlen=WINDOW)
+        """Keys of the steps in the window."""
         self._wastes: deque[float] = deque([0.0] * WINDOW, maxlen=WINDOW)
         self._waste = 0.0
         self._keys: deque[int] = deque(maxlen=limits.longest_cycle)
@@ -57,6 +59,7 @@ class RepetitionMeter:
         """A call has its result."""
         self._monologue.call()
         self._steps.append(step)
+        self._newest.append(step.key)
         self._count(step)
         # Each of many known things done once more weighs less than one thing done again and again.
         seen = self._streaks.get(step.key, 0) if step.key else 0
@@ -124,10 +127,10 @@ class RepetitionMeter:
 
     def _often(self) -> float:
         """The newest step's key among the last steps: the same over and over, with other work between."""
-        newest = self._steps[-1].key if self._steps else 0
+        newest = self._newest[-1] if self._newest else 0
         if not newest:
             return 0.0
-        count = sum(step.key == newest for step in list(self._steps)[-WINDOW:])
+        count = self._newest.count(newest)
         over = count + 1 - self._limits.same_call_repeats
         return min(1.0, 0.5 + OFTEN * over) if over >= 0 else 0.0
 

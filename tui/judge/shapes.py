@@ -17,6 +17,7 @@ TARGETS = 4
 NUMBERS = 6
 
 _SEGMENTS = re.compile(r"&&|\|\||[;|\n]")
+_JOINED = re.compile(r"[&|;\n]")
 _ASSIGNMENT = re.compile(r"^\w+=")
 _NUMBERED = re.compile(r"\b\w*\d\w*\b")
 _DIGITS = re.compile(r"\d+")
@@ -41,12 +42,15 @@ _GUARD = re.compile(
 
 _WRITES = re.compile(r"[^>&\d=-]>{1,2}\s*[\w./~$\"'-]|<<|sed\s+(?:-\w+\s+)*-i|perl\s+-\w*i")
 _WRITERS = frozenset(("tee", "patch", "apply_patch", "mv", "cp", "rm", "mkdir", "touch", "chmod", "ln"))
-_WRITING_SUBCOMMANDS = {
-    "git": frozenset(
-        ("checkout", "apply", "am", "stash", "reset", "revert", "merge", "pull", "rebase", "restore", "switch", "cherry-pick")
-    ),
-    **dict.fromkeys(("npm", "pnpm", "yarn", "pip", "uv", "cargo", "gem", "brew", "apt-get"), frozenset(("install", "add", "ci", "i"))),
-}  # fmt: skip
+_INSTALLERS = ("npm", "pnpm", "yarn", "pip", "uv", "cargo", "gem", "brew", "apt-get")
+_CHANGING_GIT = frozenset(
+    (
+        "checkout", "apply", "am", "stash", "reset", "revert", "merge", "pull", "rebase", "restore", "switch",
+        "cherry-pick",
+    )
+)  # fmt: skip
+_INSTALLING = frozenset(("install", "add", "ci", "i"))
+_WRITING_SUBCOMMANDS = {"git": _CHANGING_GIT, **dict.fromkeys(_INSTALLERS, _INSTALLING)}
 
 
 class Shape:
@@ -74,11 +78,11 @@ class Shape:
         self.text = text[:WORDS_CHARS]
         self.targets = _targets(call)
         self.manner = crc32(_manner(call, self.targets).encode("utf-8", "replace"), self.tool)
-        self.poll = poll_of(call)
-        self.guard = call.tool_kind is ToolKind.SHELL and _GUARD.search(call.summary[:400]) is not None
-        self.mutates = call.tool_kind is ToolKind.EDIT or (
-            call.tool_kind is ToolKind.SHELL and _writes(call.summary[:400])
-        )
+        command = call.summary[:400] if call.tool_kind is ToolKind.SHELL else ""
+        words = command.split()
+        self.poll = poll_of(call, words)
+        self.guard = bool(command) and _GUARD.search(command) is not None
+        self.mutates = call.tool_kind is ToolKind.EDIT or (bool(command) and _writes(command, words))
         self.redacted = is_redacted(text)
 
 
@@ -107,7 +111,8 @@ def likeness(a: frozenset[str], b: frozenset[str]) -> float:
 def skeleton(command: str) -> str:
     """A shell command by its programs, subcommands and flags: `npm install x --save` gives `npm install --save`."""
     parts: list[str] = []
-    for segment in _SEGMENTS.split(command[:600]):
+    command = command[:600]
+    for segment in _SEGMENTS.split(command) if _JOINED.search(command) else (command,):
         words = segment.split()
         while words and (_ASSIGNMENT.match(words[0]) or words[0] in _PREFIXES or words[0].isdigit()):
             words.pop(0)
@@ -123,16 +128,15 @@ def skeleton(command: str) -> str:
     return " ; ".join(parts)
 
 
-def _writes(command: str) -> bool:
+def _writes(command: str, words: list[str]) -> bool:
     """Whether a shell command changes files, by its own words."""
     if (">" in command or "<<" in command or " -i" in command) and _WRITES.search(command):
         return True
-    words = command.split()
     if not _WRITERS.isdisjoint(words):
         return True
-    return any(
-        word in _WRITING_SUBCOMMANDS and following in _WRITING_SUBCOMMANDS[word] for word, following in pairwise(words)
-    )
+    if _WRITING_SUBCOMMANDS.keys().isdisjoint(words):
+        return False
+    return any(following in _WRITING_SUBCOMMANDS.get(word, ()) for word, following in pairwise(words))
 
 
 def _manner(call: Call, targets: tuple[str, ...]) -> str:
