@@ -10,12 +10,12 @@ from tui.judge.seen import Seen
 from tui.judge.shapes import numbers_of
 from tui.model.event import Result
 
-HEAD_LINES, TAIL_LINES = 9, 7
+HEAD_LINES, TAIL_LINES = 6, 4
 """Lines of a result that are looked at."""
 CALL_CHARS = 160
-DOUBTFUL = 3
+DOUBTFUL = 2
 """Lines that differ in digits alone and are looked at closely; the rest is taken to be like them."""
-HEAD_CHARS, TAIL_CHARS = 800, 600
+HEAD_CHARS, TAIL_CHARS = 600, 500
 COUNT_NEWS = 0.8
 """How new a line is that differs from a known one in its numbers alone, ids and times set aside."""
 _ERROR = re.compile(
@@ -44,7 +44,7 @@ class Outcome:
         self.error = 0
         self.words = ""
         self.redacted = False
-        self.lines: tuple[int, ...] = ()
+        self.lines: list[int] = []
 
 
 def is_failure(result: Result) -> bool:
@@ -83,42 +83,29 @@ class OutcomeReader:
         return outcome
 
     def _weigh(self, outcome: Outcome, lines: list[bytes], label: tuple[bytes, ...], call: str) -> None:
+        if not lines:
+            outcome.digest = crc32(b"", outcome.failed)
+            return
+        # In one pass over all lines: no mask touches a line's end.
+        blurred = without_hashes(without_digits(without_label(b"\n".join(lines), label)))
+        outcome.digest = crc32(blurred, outcome.failed)
+        blur = list(map(crc32, blurred.split(b"\n")))
+        outcome.lines = blur
         plain = list(map(crc32, lines))
-        # In one pass over all lines: neither mask touches a line's end.
-        blurred = without_digits(without_label(b"\n".join(lines), label)).split(b"\n") if lines else []
-        blur = list(map(crc32, blurred))
-        outcome.lines = tuple(blur)
         unknown = self._exact.unseen(plain)
-        if unknown:
-            self._exact.learn([plain[at] for at in unknown])
-            new, doubtful = self._sift(unknown, blur, blurred)
-            if doubtful:
-                looked = doubtful[:DOUBTFUL]
-                fresh = self._counts([lines[at] for at in looked], call)
-                new += COUNT_NEWS * fresh * len(doubtful) / len(looked)
-            outcome.fresh = new / len(lines)
-        outcome.digest = crc32(repr(outcome.lines).encode(), outcome.failed)
-
-    def _sift(self, unknown: list[int], blur: list[int], blurred: list[bytes]) -> tuple[float, list[int]]:
-        """Of lines that were never seen letter by letter: how many are new, and which differ in digits or ids only."""
-        masked = self._masked
-        fresh = masked.unseen([blur[at] for at in unknown])
-        doubtful = [unknown[at] for at in range(len(unknown)) if at not in fresh] if len(fresh) < len(unknown) else []
-        new = 0.0
-        learnt: list[int] = []
-        for index in fresh:
-            at = unknown[index]
-            learnt.append(blur[at])
-            if b"#" in blurred[at]:
-                core = crc32(without_hashes(blurred[at]))
-                if core != blur[at]:
-                    if core in masked:
-                        doubtful.append(at)
-                        continue
-                    learnt.append(core)
-            new += 1.0
-        masked.learn(learnt)
-        return new, doubtful
+        if not unknown:
+            return
+        self._exact.learn([plain[at] for at in unknown])
+        candidates = [blur[at] for at in unknown]
+        new = self._masked.unseen(candidates)
+        fresh = float(len(new))
+        if len(new) < len(unknown):
+            known = set(new)
+            doubtful = [lines[unknown[at]] for at in range(len(unknown)) if at not in known]
+            looked = doubtful[:DOUBTFUL]
+            fresh += COUNT_NEWS * self._counts(looked, call) * len(doubtful) / len(looked)
+        self._masked.learn([candidates[at] for at in new])
+        outcome.fresh = fresh / len(lines)
 
     def _counts(self, lines: list[bytes], call: str) -> int:
         """Of lines that differ from known ones in digits only, those where a count differs.
