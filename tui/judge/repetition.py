@@ -182,7 +182,7 @@ class RepetitionMeter:
         key, here = keys.most_common(1)[0]
         mine = [step for step in wasted if step.key == key]
         newest = mine[-1]
-        count = max(here, self._streaks.get(key, 0)) + 1
+        count = max(here + 1, self._streaks.get(key, 0) + 1, newest.times)
         main = here * 2 >= len(wasted)
         if not main:
             kind = RepetitionKind.STALE

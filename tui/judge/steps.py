@@ -104,7 +104,7 @@ class _Pending:
 class _Known:
     """The last time that a call, or its manner, was seen."""
 
-    __slots__ = ("digest", "edits", "error", "exact", "index", "text")
+    __slots__ = ("digest", "edits", "error", "exact", "index", "text", "times")
 
     def __init__(self, index: int, edits: int, outcome: Outcome, shape: Shape) -> None:
         self.index = index
@@ -113,6 +113,7 @@ class _Known:
         self.error = outcome.error
         self.exact = shape.exact
         self.text = shape.text
+        self.times = 1
 
 
 class StepMaker:
@@ -283,6 +284,9 @@ class StepMaker:
             if step.tool_kind is ToolKind.EDIT:
                 step.novelty = max(step.novelty, 0.5)
         known = _Known(self._count, self._edits, outcome, shape)
+        before = self._by_same.get(shape.same)
+        if before is not None and (before.error == outcome.error if outcome.error else before.digest == outcome.digest):
+            known.times = step.times = before.times + 1
         _keep(self._by_same, shape.same, known, KNOWN_LIMIT)
         _keep(self._by_manner, shape.manner, known, MANNERS_LIMIT)
         self._last_at = step.at
