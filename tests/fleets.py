@@ -6,6 +6,19 @@ from dataclasses import replace
 
 from tui.model.event import Origin, PlanItem, Skip, ToolKind
 from tui.model.evidence import Evidence, LaneId
+from tui.model.finding import (
+    Condition,
+    Family,
+    Finding,
+    FindingKind,
+    Member,
+    NoveltyPoint,
+    Repetition,
+    RepetitionKind,
+    Severity,
+    StepShown,
+    Verb,
+)
 from tui.model.snapshot import (
     Action,
     Burn,
@@ -153,3 +166,164 @@ def many(count: int) -> Fleet:
         for index in range(count)
     )
     return replace(harbor(), lanes=lanes)
+
+
+# -- what is judged -------------------------------------------------------------------------------------
+
+
+def curve(
+    first: float, last: float, *, start: float = NOW - 2400, step: float = 60, tokens: int = 90_000
+) -> tuple[NoveltyPoint, ...]:
+    """A life of 40 stretches in which novelty per 1k tokens falls from `first` to `last` after a quarter of it."""
+    return tuple(
+        NoveltyPoint(
+            start + index * step,
+            8,
+            tokens / 1000 * (first if index < 10 else last + (first - last) * 0.7 ** (index - 9)),
+            tokens,
+        )
+        for index in range(40)
+    )
+
+
+def finding(kind: FindingKind, of: Lane | None, severity: Severity, title: str, **changes: object) -> Finding:
+    """A finding that holds since eleven minutes."""
+    base = Finding(
+        kind=kind, key=kind.value, lane=of.id if of else None, family=None, severity=severity, since=NOW - 660, until=None,
+        tokens_since=4_200_000, title=title, evidence=(), suggest=Verb.REDIRECT,
+    )  # fmt: skip
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+INSTALLS = tuple(
+    StepShown(
+        "npm install --no-audit",
+        f"exit 1: ERESOLVE could not resolve react@19.{patch}",
+        NOW - 400 + 48 * index,
+        41_000 + index,
+    )
+    for index, patch in enumerate((0, 0, 1, 1, 0, 0))
+)
+CYCLE_STEPS = tuple(
+    StepShown(text, outcome, NOW - 300 + 20 * index, 9_000 + index)
+    for index, (text, outcome) in enumerate((
+        ("Read tariff/rates.go", "412 lines"), ("Edit tariff/rates.go", "the string to replace was not found"),
+        ("go test ./tariff/... -run Night", "FAIL TestNightRate"),
+    ) * 2)
+)  # fmt: skip
+LABELS = tuple(
+    StepShown(
+        f"./run_lane.sh --lane S0{number} --envelope {name}",
+        "ok: envelope holds, 3 checks",
+        NOW - 900 + 180 * index,
+        70_000 + index,
+    )
+    for index, (number, name) in enumerate(
+        ((84, "cancel"), (85, "rebook"), (86, "upgrade"), (87, "waive"), (88, "refund"))
+    )
+)
+
+
+def envelopes(of: LaneId) -> Family:
+    """The foreman's family: nine envelopes proven one after the other, the tenth begun."""
+    names = ("accept", "hold", "split", "merge", "cancel", "rebook", "upgrade", "waive", "void", "refund")
+    members = tuple(
+        Member(
+            lane=of, action=index, name=f"S0{79 + index}", title=f"S0{79 + index} prove the {name} envelope",
+            started=NOW - 3000 + 280 * index, ended=NOW - 2740 + 280 * index if index < 9 else None, offset=1000 * index, path="x",
+            tokens=6_100_000 - 40_000 * index, steps=31 - index % 3, novelty=max(0.02, 0.92 * 0.52**index),
+            outcome="ended" if index < 9 else "running", words=(f"{79 + index}", name),
+        )
+        for index, name in enumerate(names)
+    )  # fmt: skip
+    return Family(
+        id="envelopes", template="S0<n> prove the <name> envelope", members=members, count=10, tokens=59_200_000,
+        tokens_since_third=41_300_000, similarity=0.97,
+        conditions=(
+            Condition("the envelope is proven", True, "9 members ended well"),
+            Condition("the guardrails are unchanged", True, "route, session and tenant checks the same over the last 3"),
+            Condition("the next one differs by label alone", True, "S088 fits the template: 88, refund"),
+        ),
+        answer="0.02, 0.02 and 0.02 of 1: nothing in their steps or results was new.", since=NOW - 2440, is_open=True,
+    )  # fmt: skip
+
+
+def circling() -> Fleet:
+    """The harbour's fleet on a bad day: a foreman's loop, a failing install, a small circle, and things worth knowing."""
+    fleet = harbor()
+    by_title = {each.title.split()[0]: each for each in fleet.lanes}
+    family = envelopes(by_title["S088"].id)
+    labels = Repetition(0.93, Severity.STOP, RepetitionKind.LABELS, "9 actions in a row of one shape: only the label differs",
+                        1, 9, NOW - 2440, 70_000, LABELS)  # fmt: skip
+    foreman = replace(by_title["S088"], repetition=labels, novelty=curve(1.9, 0.01, tokens=1_500_000))
+    proven = finding(
+        FindingKind.STOP, foreman, Severity.STOP, "the envelope is proven; S088 only puts in another name", key="stop:envelopes",
+        family="envelopes", tokens_since=41_300_000, since=NOW - 2440, suggest=Verb.CLOSE,
+        evidence=(Evidence("S081 prove the split envelope: ended well, 3 checks green", NOW - 2180, foreman.path, 2000),
+                  Evidence("S086 prove the upgrade envelope: the same steps, the same checks", NOW - 760, foreman.path, 7000),
+                  Evidence("S088 prove the refund envelope begins", NOW - 200, foreman.path, 9000)),
+    )  # fmt: skip
+    long = finding(FindingKind.FAMILY_TOO_LONG, foreman, Severity.WARN, "10 adjacent actions of one shape (5 allowed)",
+                   key="family:envelopes", family="envelopes", tokens_since=29_000_000, since=NOW - 1600)  # fmt: skip
+    foreman = replace(foreman, findings=(proven, long))
+    failing = Repetition(0.81, Severity.STOP, RepetitionKind.SAME_ERROR, "npm install failed 12 times, same error",
+                         1, 12, NOW - 640, 41_000, INSTALLS)  # fmt: skip
+    loop = lane(
+        "e1c55d07", title="Upgrade the booking widget to React 19", total=7_300_000, per_hour=9_800_000, repetition=failing,
+        novelty=curve(1.9, 0.02), doing="Bash npm install --no-audit", project="widget", cost_usd=4.71,
+        actions=(action(0, "Upgrade the booking widget", "Upgrade the booking widget to React 19", 7_300_000, "running", 12),), action_count=1,
+    )  # fmt: skip
+    circles = finding(
+        FindingKind.REPETITION, loop, Severity.STOP, "npm install failed 12 times, same error", tokens_since=3_900_000, since=NOW - 640,
+        evidence=(Evidence("npm install --no-audit → exit 1: ERESOLVE could not resolve react@19.0", NOW - 640, loop.path, 41_000),
+                  Evidence("nothing was edited since", NOW - 640)), suggest=Verb.PAUSE,
+    )  # fmt: skip
+    loop = replace(loop, findings=(circles,))
+    turning = Repetition(0.58, Severity.WARN, RepetitionKind.CYCLE, "read, edit, test: 4 rounds, the same edit fails each time",
+                         3, 4, NOW - 300, 9_000, CYCLE_STEPS)  # fmt: skip
+    cycle = lane("b20f7a6e", title="Night tariff: round to the quarter hour", total=1_900_000, per_hour=2_600_000,
+                 repetition=turning, novelty=curve(1.4, 0.3), doing="go test ./tariff/... -run Night")  # fmt: skip
+    turns = finding(FindingKind.REPETITION, cycle, Severity.WARN, turning.reason, since=NOW - 300, tokens_since=410_000)
+    cycle = replace(cycle, findings=(turns,))
+    asks = by_title["Move"]
+    needs = finding(FindingKind.NEEDS_INPUT, asks, Severity.WARN, "waits for a permission: kubectl -n harbor apply -f queue.yaml",
+                    since=NOW - 190, tokens_since=0, suggest=None)  # fmt: skip
+    asks = replace(asks, findings=(needs,))
+    ferry = by_title["Ferry"]
+    claim = finding(FindingKind.UNVERIFIED_CLAIM, ferry, Severity.INFO, "says all tests pass; the last run is older than the last edit",
+                    since=NOW - 70, tokens_since=120_000, suggest=None,
+                    evidence=(Evidence("“All tests pass now.”", NOW - 70), Evidence("slots_test.go edited after the last run", NOW - 45)))  # fmt: skip
+    ferry = replace(ferry, findings=(claim,), novelty=curve(1.6, 1.2))
+    past = (
+        finding(FindingKind.COLLISION, ferry, Severity.WARN, "booking/slots.go was changed by two lanes", until=NOW - 1500, since=NOW - 1800, suggest=None),
+        finding(FindingKind.MISSING_TOOL, by_title["Quay"], Severity.INFO, "calls of a tool that is not there: browser_open", until=NOW - 2000, since=NOW - 2100, suggest=None),
+    )  # fmt: skip
+    changed = {each.id: each for each in (foreman, asks, ferry)}
+    lanes = (*(changed.get(each.id, each) for each in fleet.lanes), loop, cycle)
+    return replace(
+        fleet, lanes=lanes, findings=(proven, circles, long, needs, turns, claim), past_findings=past, families=(family,),
+        version=2,
+    )  # fmt: skip
+
+
+def crowd() -> Fleet:
+    """Fifty lanes, one of which runs away and one of which is worth a look."""
+    fleet = many(50)
+    circles = circling()
+    runaway, warned = circles.lanes[-2:]
+    lanes = list(fleet.lanes)
+    lanes[31] = replace(
+        lanes[32],
+        id=LaneId("claude:e1c55d07"),
+        title=runaway.title,
+        repetition=runaway.repetition,
+        findings=runaway.findings,
+    )
+    lanes[12] = replace(
+        lanes[18],
+        id=LaneId("claude:b20f7a6e"),
+        title=warned.title,
+        repetition=warned.repetition,
+        findings=warned.findings,
+    )
+    return replace(fleet, lanes=tuple(lanes), findings=(*runaway.findings, *warned.findings), version=3)

@@ -25,6 +25,7 @@ Commands:
   lanewatch [PATH...]   The live screen (this is the default)
   demo                  The live screen over sample logs, written as if they happened now
   lanes [PATH...]       One picture of all lanes, like ps          [--json]
+  findings [PATH...]    What an operator should know, with evidence [--json]
   explain LANE          Why this state, where each number comes from
   events PATH...        What the readers made of transcripts       [--json]
   doctor [PATH...]      What was found, what was skipped, and why
@@ -43,11 +44,12 @@ Options:
   -h, --help            Print this help; `lanewatch COMMAND --help` for a command
 
 Keys: j k move, enter detail, / filter, s sort, n next that needs you, o tmux pane, ? all keys.
-Exit codes: 0 done, 1 refused or failed (one line on stderr says why), 2 wrong usage.
-Environment: NO_COLOR, CLAUDE_CONFIG_DIR, CODEX_HOME, XDG_CONFIG_HOME.
+Exit codes: 0 done, 1 refused or failed (one line on stderr says why), 2 wrong usage,
+            3 findings (of `lanewatch findings`).
+Environment: NO_COLOR, CLAUDE_CONFIG_DIR, CODEX_HOME, XDG_CONFIG_HOME, XDG_STATE_HOME.
 """
 
-COMMANDS = ("demo", "lanes", "explain", "events", "doctor", "config", "completion", "watch")
+COMMANDS = ("demo", "lanes", "findings", "explain", "events", "doctor", "config", "completion", "watch")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -58,7 +60,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command. Returns the exit code: 0 done, 1 refused or failed, 2 wrong usage."""
+    """Runs one command. Returns the exit code: 0 done, 1 refused or failed, 2 wrong usage, 3 findings."""
     args = list(sys.argv[1:] if argv is None else argv)
     command, rest = _command(args)
     try:
@@ -158,6 +160,45 @@ def _lanes(args: list[str]) -> int:
     return run(Common(tuple(given.paths), given.since, given.config), as_json=given.json, at=given.at)
 
 
+def _findings(args: list[str]) -> int:
+    from tui.model.finding import FindingKind, Severity
+
+    parser = _Parser(
+        prog="lanewatch findings",
+        description="What holds now and an operator should know, with evidence. Exit code 3 if there is anything.",
+    )
+    _common(parser)
+    parser.add_argument("--json", action="store_true", help="the stable JSON, schema 1, on stdout alone")
+    parser.add_argument("--at", type=_at, metavar="TIME", help="the picture at this time instead of now")
+    parser.add_argument("--all", action="store_true", help="muted ones and those that have passed, too")
+    parser.add_argument(
+        "--kind", action="append", choices=[kind.value for kind in FindingKind], metavar="KIND",
+        help="this kind alone; may be given several times",
+    )  # fmt: skip
+    parser.add_argument(
+        "--severity", choices=[severity.value for severity in Severity], default=Severity.INFO.value,
+        metavar="SEVERITY", help="nothing milder than info, warn or stop",
+    )  # fmt: skip
+    parser.add_argument("--lane", metavar="LANE", help="of this lane alone: its id, or a part that only one lane has")
+    parser.add_argument("--mute", metavar="KEY", help="hear no more of the finding with this key")
+    parser.add_argument("--unmute", metavar="KEY", help="hear of it again")
+    parser.add_argument("--reason", default="", metavar="TEXT", help="why it is muted")
+    given = parser.parse_intermixed_args(args)
+    if given.mute is not None and given.unmute is not None:
+        parser.error("--mute and --unmute exclude each other")
+    from tui.commands import findings
+    from tui.commands.sources import Common
+
+    common = Common(tuple(given.paths), given.since, given.config)
+    if given.mute is not None:
+        return findings.mute(common, given.mute, given.lane, given.reason, given.at)
+    if given.unmute is not None:
+        return findings.unmute(given.unmute, given.lane)
+    kinds = tuple(map(FindingKind, given.kind or ()))
+    wanted = findings.Wanted(kinds, Severity(given.severity), given.lane, given.all)
+    return findings.run(common, wanted, as_json=given.json, at=given.at)
+
+
 def _explain(args: list[str]) -> int:
     parser = _Parser(prog="lanewatch explain", description="Why a lane has its state, where each number comes from.")
     parser.add_argument("lane", metavar="LANE", help="a lane's id, or a part that only one lane has")
@@ -218,6 +259,7 @@ _RUN: dict[str, Callable[[list[str]], int]] = {
     "watch": _watch,
     "demo": _demo,
     "lanes": _lanes,
+    "findings": _findings,
     "explain": _explain,
     "events": _events,
     "doctor": _doctor,

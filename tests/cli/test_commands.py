@@ -130,6 +130,7 @@ def test_version_and_help(home):
     for name in (
         "demo",
         "lanes",
+        "findings",
         "explain",
         "events",
         "doctor",
@@ -143,7 +144,9 @@ def test_version_and_help(home):
     assert max(map(len, help_text.splitlines())) <= 100
 
 
-@pytest.mark.parametrize("command", ["demo", "lanes", "explain", "events", "doctor", "config", "completion"])
+@pytest.mark.parametrize(
+    "command", ["demo", "lanes", "findings", "explain", "events", "doctor", "config", "completion"]
+)
 def test_every_command_explains_itself(home, command):
     done = lanewatch(command, "--help", home=home)
     assert done.returncode == 0
@@ -208,6 +211,15 @@ def test_doctor_tells_of_places_lanes_and_skips(home):
     assert done.returncode == 0, done.stderr
     for words in ("lanes 1", "1 transcripts", "bad.jsonl", "prices"):
         assert words in done.stdout
+
+
+def test_doctor_tells_how_findings_are_told_and_no_secret(home):
+    file = home / "mine.toml"
+    file.write_text("[notify]\nosc = '9'\ncommand = ['ring', 'hunter2']\nwebhook = 'https://hooks.example.org/hunter2'")
+    done = lanewatch("doctor", "--config", str(file), home=home)
+    assert "bell, OSC 9, command ring, webhook at hooks.example.org" in done.stdout
+    assert "hunter2" not in done.stdout
+    assert any(line.split() == ["mutes", "0"] for line in done.stdout.splitlines())
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

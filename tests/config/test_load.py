@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,13 @@ from hypothesis import strategies as st
 
 from tui.config.defaults import annotated_defaults
 from tui.config.keys import BindingSpec, KeyOverride
+from tui.config.kinds import WebAddress
 from tui.config.load import ConfigError, load_settings, parse_settings, parse_since, read_settings
 from tui.config.paths import Paths
-from tui.config.schema import COLUMNS, SORTS, Settings, State, settings_in
+from tui.config.schema import COLUMNS, LIMIT_DOCS, SORTS, Judge, Settings, State, settings_in
 from tui.engine.state import Thresholds
+from tui.judge.limits import Limits
+from tui.model.finding import FindingKind
 from tui.view.arrange import Sort
 from tui.view.lane_line import layout
 
@@ -69,8 +73,14 @@ def test_values_of_every_kind() -> None:
     [
         ("[screen]\nthem = 'x'", 'config.toml:2: screen.them: unknown key; did you mean "theme"?'),
         ("[scren]\n", 'config.toml:1: scren: unknown section; did you mean "screen"?'),
-        ("[zzz]\n", "config.toml:1: zzz: unknown section; known: screen, watch, burn, prices, state, keys"),
-        ("theme = 1", "config.toml:1: theme: unknown section; known: screen, watch, burn, prices, state, keys"),
+        (
+            "[zzz]\n",
+            "config.toml:1: zzz: unknown section; known: screen, watch, burn, prices, state, judge, notify, keys",
+        ),
+        (
+            "theme = 1",
+            "config.toml:1: theme: unknown section; known: screen, watch, burn, prices, state, judge, notify, keys",
+        ),
         ("screen = 1", "config.toml:1: screen: expected a section, written [screen]"),
         ("\n\n[screen]\n\nmouse = 1", "config.toml:5: screen.mouse: expected true or false, found 1"),
         ("[screen]\nmouse = 'yes'", 'config.toml:2: screen.mouse: expected true or false, found "yes"'),
@@ -86,7 +96,7 @@ def test_values_of_every_kind() -> None:
         (
             "[screen]\nsort = 'bur'",
             'config.toml:2: screen.sort: expected one of "attention", "burn", "tokens", "cost", "recent", "name",'
-            ' found "bur"; did you mean "burn"?',
+            ' "repetition", found "bur"; did you mean "burn"?',
         ),
         (
             "[screen]\nsince = '1 day'",
@@ -106,6 +116,26 @@ def test_values_of_every_kind() -> None:
         (
             "[state]\nidle_after_s = '2h'\n",
             "config.toml:1: state.ended_after_s: must not be shorter than state.idle_after_s",
+        ),
+        (
+            "[judge]\nfamily_lenght = 3",
+            'config.toml:2: judge.family_lenght: unknown key; did you mean "family_length"?',
+        ),
+        ("[judge]\nwarn_score = 2", "config.toml:2: judge.warn_score: expected a number from 0 to 1, found 2"),
+        ("[judge]\nplan_share = true", "config.toml:2: judge.plan_share: expected a number from 0 to 1, found true"),
+        ("[judge]\nwarn_score = 0.9", "config.toml:1: judge.stop_score: must not be lower than judge.warn_score"),
+        ("[judge]\nclear_score = 0.6", "config.toml:2: judge.clear_score: must not be higher than judge.warn_score"),
+        ("[judge]\noff = ['stops']", 'config.toml:2: judge.off: expected one of "stop", "repetition", '),
+        ("[notify]\nosc = 9", 'config.toml:2: notify.osc: expected one of "off", "9", "777", found 9'),
+        ("[notify]\ncommand = 'ring'", "config.toml:2: notify.command: expected a list of a program and its arguments"),
+        ("[notify]\ncommand = ['']", "config.toml:2: notify.command: expected a list of a program and its arguments"),
+        (
+            "[notify]\ncommand = ['a', 1]",
+            "config.toml:2: notify.command: expected a word of the command in quotes, found 1",
+        ),
+        (
+            "[notify]\nwebhook = 'file:///etc/token'",
+            "config.toml:2: notify.webhook: expected an address beginning with https:// or http://, found another text",
         ),
         (
             "[keys]\nlane.open = 1",
@@ -222,6 +252,59 @@ def test_thresholds_are_those_of_the_engine() -> None:
     assert State().thresholds() == Thresholds()
     changed = parse_settings("[state]\nquiet_after_s = 7\nlong_tool_s = '1h'\n").settings.state.thresholds()
     assert (changed.quiet_s, changed.long_tool_s) == (7, 3600)
+
+
+def test_the_judges_thresholds_are_settings_of_the_same_name_and_default() -> None:
+    assert Judge().limits() == Limits()
+    known = settings_in(Judge)
+    assert set(known) == {field.name for field in fields(Limits)} | {"off"}
+    assert set(LIMIT_DOCS) == {field.name for field in fields(Limits)}
+    for field in fields(Limits):
+        assert known[field.name][1] == field.default
+
+
+@given(st.sampled_from([field.name for field in fields(Limits)]))
+def test_every_threshold_of_the_judge_can_be_set(name: str) -> None:
+    kind, default = settings_in(Judge)[name]
+    other = kind.kind.read(default + 1 if isinstance(default, int) else default * 0.9)
+    loaded = parse_settings(f"[judge]\n{name} = {other}")
+    limits = loaded.settings.judge.limits()
+    assert getattr(limits, name) == other
+    assert limits == replace(Limits(), **{name: other})
+
+
+def test_kinds_of_findings_are_turned_off_by_name() -> None:
+    assert Settings().judge.kinds_off() == frozenset()
+    made = parse_settings("[judge]\noff = ['low_novelty', 'overdone']").settings
+    assert made.judge.kinds_off() == {FindingKind.LOW_NOVELTY, FindingKind.OVERDONE}
+
+
+def test_nothing_is_told_outside_the_terminal_unless_it_is_asked_for() -> None:
+    notify = Settings().notify
+    assert (notify.bell, notify.osc, notify.command, notify.webhook) == (True, "off", (), "")
+
+
+def test_a_command_may_say_a_word_twice_and_holds_what_no_shell_reads() -> None:
+    made = parse_settings("[notify]\ncommand = ['tell', '-v', '-v', '$HOME; rm']").settings
+    assert made.notify.command == ("tell", "-v", "-v", "$HOME; rm")
+
+
+@pytest.mark.parametrize("address", ["", "https://example.org", "http://127.0.0.1:8080/hook?x=1", "https://[::1]/x"])
+def test_a_webhook_is_an_address_of_the_web(address: str) -> None:
+    assert WebAddress().read(address) == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["ftp://a", "example.org", "https://", "https:///x", "http://a b", "http://a:port", "http://[::1", "http://a\n", 1],
+)
+def test_nothing_else_is(address: object) -> None:
+    with pytest.raises(ValueError, match="expected an address"):
+        WebAddress().read(address)
+
+
+def test_a_wrong_address_is_not_repeated_since_it_may_hold_a_secret() -> None:
+    assert "hunter2" not in only_problem("[notify]\nwebhook = 'htps://example.org/hunter2'")
 
 
 def test_orders_and_columns_are_those_of_the_view() -> None:

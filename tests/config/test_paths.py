@@ -21,6 +21,7 @@ def test_the_defaults_of_the_xdg_rules() -> None:
         state=HOME / ".local/state/lanewatch",
         cache=HOME / ".cache/lanewatch",
     )
+    assert paths.mutes == HOME / ".local/state/lanewatch/mutes.json"
 
 
 def test_what_the_environment_states() -> None:

@@ -70,10 +70,10 @@ def test_the_mouse_can_be_left_to_the_terminal(tmux, transcript):
     pane = tmux("--no-mouse", str(transcript))
     pane.shows("HARB-9")
     assert pane.ask("#{mouse_any_flag}") == "0"
-    pane.keys("m")
+    pane.keys("M")
     pane.shows("mouse on")
     assert pane.ask("#{mouse_any_flag}") == "1"
-    pane.keys("m")
+    pane.keys("M")
     pane.shows("mouse off")
     assert pane.ask("#{mouse_any_flag}") == "0"
 

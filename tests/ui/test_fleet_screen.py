@@ -9,6 +9,7 @@ import pytest
 from tests.fleets import NOW, harbor, lane, many
 from tests.ui.apps import Stage
 from tui.model.snapshot import LaneState
+from tui.view.arrange import Sort
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
@@ -40,16 +41,16 @@ async def test_rows_keep_their_places_when_states_change_until_a_sort_is_asked_f
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         await pilot.press("j")
-        before = list(stage.screen._order)
+        before = list(stage.screen.rows.order)
         waiting = stage.fleet.lanes[5]
         changed = replace(waiting, state=LaneState.NEEDS_INPUT)
         stage.show(
             replace(stage.fleet, lanes=tuple(changed if x is waiting else x for x in stage.fleet.lanes), version=2)
         )
         await pilot.pause()
-        assert stage.screen._order == before
+        assert stage.screen.rows.order == before
         await pilot.press("S", "S")
-        assert stage.screen._order != before
+        assert stage.screen.rows.order != before
 
 
 async def test_the_first_row_is_the_one_that_needs_a_person():
@@ -64,7 +65,7 @@ async def test_movement_keys():
     stage = Stage(many(100))
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        order = stage.screen._order
+        order = stage.screen.rows.order
         table = stage.screen.table
         await pilot.press("G")
         assert table.cursor == order[-1]
@@ -86,11 +87,11 @@ async def test_filter_stays_visible_and_escape_clears_it():
         await pilot.pause()
         await pilot.press("slash", *"agent:codex", "enter")
         await pilot.pause()
-        assert stage.screen._order == ["codex:9d1e44b0"]
+        assert stage.screen.rows.order == ["codex:9d1e44b0"]
         assert "filter agent:codex 1 of 8" in stage.text()
         await pilot.press("escape")
         await pilot.pause()
-        assert len(stage.screen._order) == 8
+        assert len(stage.screen.rows.order) == 8
         assert "filter" not in stage.text().splitlines()[-2]
 
 
@@ -99,7 +100,7 @@ async def test_filter_keeps_the_parents_of_a_match():
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         await pilot.press("slash", *"callers", "backspace", "enter")
-        assert stage.screen._order == ["claude:5f0c21aa", "claude:5f0c21aa/explore1"]
+        assert stage.screen.rows.order == ["claude:5f0c21aa", "claude:5f0c21aa/explore1"]
 
 
 async def test_sort_is_named_and_goes_round():
@@ -108,8 +109,8 @@ async def test_sort_is_named_and_goes_round():
         await pilot.pause()
         await pilot.press("s")
         assert "sort burn" in stage.text()
-        assert stage.screen._order[0] == "codex:9d1e44b0"
-        for _ in range(5):
+        assert stage.screen.rows.order[0] == "codex:9d1e44b0"
+        for _ in range(len(Sort) - 1):
             await pilot.press("s")
         assert "sort attention" in stage.text()
 
@@ -121,9 +122,9 @@ async def test_fold_hides_the_lanes_below_and_left_goes_to_the_parent():
         screen = stage.screen
         screen.table.move_to("claude:5f0c21aa")
         await pilot.press("space")
-        assert len(screen._order) == 6
+        assert len(screen.rows.order) == 6
         await pilot.press("l")
-        assert len(screen._order) == 8
+        assert len(screen.rows.order) == 8
         await pilot.press("j", "h")
         assert screen.table.cursor == "claude:5f0c21aa"
 
@@ -202,7 +203,7 @@ async def test_click_selects_and_a_key_hint_can_be_clicked():
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         await pilot.click("#table", offset=(20, 3))
-        assert stage.screen.table.cursor == stage.screen._order[2]
+        assert stage.screen.table.cursor == stage.screen.rows.order[2]
         await pilot.click("#keys", offset=(2, 0))
         await pilot.pause()
         assert stage.screen.has_class("-full")

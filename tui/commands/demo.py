@@ -27,7 +27,7 @@ def run(speed: float, config: str | None, args: ScreenArgs) -> int:
         settings = settings_of(common)
         live, _ = live_fleet(common, settings)
         with _writing(writer):
-            return show(live, settings, common, args, safe_text("demo"))
+            return show(live, settings, common, args, safe_text("demo"), rehearsal=True)
 
 
 def _print(config: str | None) -> int:

@@ -8,6 +8,7 @@ import shutil
 from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import humanize
 
@@ -17,6 +18,7 @@ from tui.commands.sources import (
     Common,
     live_fleet,
     midnight,
+    mutes_of,
     now,
     price_table,
     say,
@@ -25,6 +27,7 @@ from tui.commands.sources import (
 )
 from tui.config.load import ConfigError
 from tui.config.paths import Paths
+from tui.config.schema import Settings
 from tui.engine.live import LiveFleet
 from tui.ledger.prices import PriceTable
 from tui.model.snapshot import Fleet
@@ -49,6 +52,7 @@ def run(common: Common) -> int:
         return 1
     config = Paths.of(os.environ, Path.home()).config
     say([_row("config", safe_path(str(config), limit=200)), _row("prices", _prices(prices))])
+    say(_outside(settings))
     live, _ = live_fleet(common, settings)
     at = now()
     since, words = since_of(common, settings, at)
@@ -80,6 +84,19 @@ def _prices(prices: PriceTable) -> SafeText:
     models = prices.models().values()
     dates = sorted(price.as_of for price in models if price.as_of)
     return safe_text(f"{len(models)} models, as of {dates[0]} to {dates[-1]}" if dates else f"{len(models)} models")
+
+
+def _outside(settings: Settings) -> list[SafeText]:
+    """What is muted, and how findings are told. Of a webhook the host alone: its address may hold a secret."""
+    troubles: list[str] = []
+    mutes = mutes_of(troubles.append)
+    notify = settings.notify
+    ways = ["bell"] if notify.bell else []
+    ways += [f"OSC {notify.osc}"] if notify.osc != "off" else []
+    ways += [f"command {notify.command[0]}"] if notify.command else []
+    ways += [f"webhook at {urlsplit(notify.webhook).hostname}"] if notify.webhook else []
+    rows = [_row("notify", safe_text(", ".join(ways) or "off")), _row("mutes", number(len(mutes.all())))]
+    return rows + [_row("", safe_text(trouble, limit=600)) for trouble in troubles]
 
 
 def _version(name: str) -> str:

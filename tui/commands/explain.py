@@ -1,13 +1,16 @@
-"""`lanewatch explain LANE`: why this state, where each number comes from."""
+"""`lanewatch explain LANE`: why this state and these findings, where each number comes from."""
 
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 from tui.commands.lanes import picture
-from tui.commands.sources import CommandError, Common, say
+from tui.commands.sources import CommandError, Common, mutes_of, say
+from tui.model.finding import QUIET
 from tui.model.snapshot import Fleet, Lane
 from tui.view.detail import explain_lines
+from tui.view.findings_plain import judged_lines
 from tui.view.plain import page_text
 from tui.view.safe_text import safe_text
 from tui.view.spans import joined, own
@@ -22,7 +25,10 @@ def run(wanted: str, common: Common, at: float | None) -> int:
     fleet = picture(common, at)
     lane = lane_called(fleet, wanted)
     say([joined(safe_text(lane.id), own("  "), safe_text(lane.title, limit=160)), own("")])
-    say(page_text(explain_lines(lane, min(120, shutil.get_terminal_size((100, 24)).columns), fleet.at)))
+    # What was judged stands below in full, so it is left out of the page that the screen shows.
+    plain = replace(lane, findings=(), repetition=QUIET)
+    say(page_text(explain_lines(plain, min(120, shutil.get_terminal_size((100, 24)).columns), fleet.at)))
+    say(judged_lines(lane, fleet, mutes_of()))
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 
-from tui.commands.sources import Common, live_fleet, midnight, now, say, settings_of, since_of
+from tui.commands.sources import Common, live_fleet, midnight, mutes_of, now, say, settings_of, since_of
 from tui.model.snapshot import Fleet
 
 
@@ -24,12 +24,16 @@ def picture(common: Common, at: float | None = None) -> Fleet:
 def run(common: Common, *, as_json: bool, at: float | None) -> int:
     """Prints the lanes."""
     fleet = picture(common, at)
+    mutes = mutes_of()
     if as_json:
         from tui.view.json_out import dumps, lanes_json
 
-        sys.stdout.write(dumps(lanes_json(fleet)) + "\n")
+        sys.stdout.write(dumps(lanes_json(fleet, mutes)) + "\n")
         return 0
+    from tui.view.findings import entries_of
+    from tui.view.flags import flags_of
     from tui.view.plain import lanes_table
 
-    say(lanes_table(fleet, shutil.get_terminal_size((140, 24)).columns))
+    flags = flags_of(fleet, entries_of(fleet, mutes))
+    say(lanes_table(fleet, shutil.get_terminal_size((140, 24)).columns, flags))
     return 0

@@ -7,8 +7,10 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from tui.commands.sources import Common, live_fleet, midnight, now, settings_of, since_of
+from tui.commands.sources import Common, live_fleet, midnight, mutes_of, now, settings_of, since_of
+from tui.config.mutes import Mutes
 from tui.config.schema import Settings
 from tui.engine.live import LiveFleet
 from tui.ledger.burn import WINDOWS_S
@@ -17,6 +19,9 @@ from tui.model.snapshot import Fleet
 from tui.transcripts.discover import Found
 from tui.transcripts.watch import ChangeSource
 from tui.view.safe_text import SafeText, safe_text
+
+if TYPE_CHECKING:
+    from tui.ui.app import LanewatchApp
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +50,11 @@ def run(common: Common, args: ScreenArgs) -> int:
     return show(live, settings, common, args, source)
 
 
-def show(live: LiveFleet, settings: Settings, common: Common, args: ScreenArgs, source: SafeText) -> int:
-    """Runs the app over a live fleet. Returns its exit code."""
+def show(
+    live: LiveFleet, settings: Settings, common: Common, args: ScreenArgs, source: SafeText, *, rehearsal: bool = False
+) -> int:
+    """Runs the app over a live fleet. Returns its exit code. Of a `rehearsal` nobody is told, and no mute is kept."""
+    from tui.commands.notices import notifier_of
     from tui.transcripts.processes import ProcessProbe
     from tui.ui.app import AppOptions, LanewatchApp
     from tui.ui.feed import Feed
@@ -68,10 +76,19 @@ def show(live: LiveFleet, settings: Settings, common: Common, args: ScreenArgs, 
     )
     themes = Themes.load(settings, os.environ)
     unknown = themes.problem(args.theme) if args.theme else None
-    notices = (*themes.notices, *([unknown] if unknown else []))
+    voice = _Voice([*themes.notices, *([unknown] if unknown else [])])
+    mutes = Mutes(None, voice.say) if rehearsal else mutes_of(voice.say)
+    notifier = None
+    if not rehearsal:
+        notifier = notifier_of(settings.notify, mutes, voice.write, voice.say, now(), os.environ)
+
+    def notify(fleet: Fleet) -> None:
+        if notifier is not None:
+            notifier.take(fleet, fleet.at)
+
     options = AppOptions(
         fleet, args.theme or screen.theme, screen.refresh_ms, screen.bell, screen.mouse and args.mouse,
-        tuple(safe_text(notice) for notice in notices),
+        tuple(safe_text(text) for text in voice.early), bell_findings=settings.notify.bell, mutes=mutes, notify=notify,
     )  # fmt: skip
     probe = ProcessProbe([root.path for root in live.roots])
 
@@ -83,9 +100,35 @@ def show(live: LiveFleet, settings: Settings, common: Common, args: ScreenArgs, 
         return Feed(live, _follow(live, since, poll=settings.watch.poll or args.poll), probe.look, since, news)
 
     app = LanewatchApp(options, themes, KeyTable(settings.keys), snapshot, make_feed)
+    voice.app = app
     app.run(mouse=options.mouse)
     live.close()
+    if notifier is not None:
+        notifier.close()
     return app.return_code or 0
+
+
+class _Voice:
+    """Lines for the operator, and sequences for the terminal, from those who do not know the screen."""
+
+    def __init__(self, early: list[str]) -> None:
+        """`early` is said when the screen begins, as is what comes before it is there."""
+        self.early = early
+        self.app: LanewatchApp | None = None
+
+    def say(self, text: str) -> None:
+        """Says a line; from any thread."""
+        if self.app is None:
+            self.early.append(text)
+            return
+        self.app.call_later(self.app.say, safe_text(text), loud=True)
+
+    def write(self, sequence: str) -> None:
+        """Gives a sequence to the terminal as it is. Textual has no public way to: only it knows where it draws."""
+        driver = self.app._driver if self.app is not None else None
+        if driver is not None:
+            driver.write(sequence)
+            driver.flush()
 
 
 def _window(seconds: int) -> int:

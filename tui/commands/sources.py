@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from tui.config.load import load_settings
+from tui.config.mutes import Mutes
 from tui.config.paths import Paths
 from tui.config.schema import Settings
 from tui.engine.live import LiveFleet
@@ -53,6 +54,16 @@ def settings_of(common: Common) -> Settings:
     return load_settings(Path(common.config) if common.config else None, paths)
 
 
+def mutes_of(tell: Callable[[str], None] | None = None) -> Mutes:
+    """What was muted. Without `tell` what is wrong with the file is a line on standard error."""
+    return Mutes(Paths.of(os.environ, Path.home()).mutes, tell or warn)
+
+
+def warn(text: str) -> None:
+    """One line on standard error: something is wrong, and the command goes on."""
+    sys.stderr.write(f"lanewatch: {safe_text(text, limit=600)}\n")
+
+
 def price_table(settings: Settings) -> PriceTable:
     """The shipped prices, under those of the user's file.
 
@@ -79,7 +90,10 @@ def live_fleet(common: Common, settings: Settings) -> tuple[LiveFleet, SafeText]
     Raises:
         CommandError: none of the paths that were named exists.
     """
-    supervisor = Supervisor(price_table(settings), settings.state.thresholds())
+    supervisor = Supervisor(
+        price_table(settings), settings.state.thresholds(),
+        limits=settings.judge.limits(), off=settings.judge.kinds_off(),
+    )  # fmt: skip
     refused = []
     if common.paths:
         named, refused = places(common.paths)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar, cast
+from urllib.parse import urlsplit
 
 from tui.config.errors import nearest, quoted
 
@@ -66,6 +67,25 @@ class Whole:
     def read(self, value: object) -> int:
         """See `Kind.read`."""
         if isinstance(value, bool) or not isinstance(value, int) or not self.least <= value <= self.most:
+            raise _wrong(self.expects, value)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number within bounds, both included; not necessarily a whole one."""
+
+    least: float
+    most: float
+
+    @property
+    def expects(self) -> str:
+        """See `Kind.expects`."""
+        return f"a number from {self.least:g} to {self.most:g}"
+
+    def read(self, value: object) -> float:
+        """See `Kind.read`."""
+        if isinstance(value, bool) or not isinstance(value, int | float) or not self.least <= value <= self.most:
             raise _wrong(self.expects, value)
         return value
 
@@ -145,6 +165,35 @@ class Words:
         if doubled is not None:
             raise ValueError(f"{quoted(doubled)} stands in it twice")
         return items
+
+
+@dataclass(frozen=True, slots=True)
+class Argv:
+    """A program and its arguments, as they are given to it: no shell reads them. Empty: none."""
+
+    expects: str = 'a list of a program and its arguments, such as ["notify-me", "--urgent"]'
+
+    def read(self, value: object) -> tuple[str, ...]:
+        """See `Kind.read`."""
+        found = cast("list[object]", value) if isinstance(value, list) else None
+        if found is None or len(found) > _MOST_ITEMS or (found and found[0] == ""):
+            raise _wrong(self.expects, cast("object", value))
+        return tuple(map(Text("a word of the command").read, found))
+
+
+@dataclass(frozen=True, slots=True)
+class WebAddress:
+    """An address of the web. Empty: none. What is wrong with one is told without it: it may hold a secret."""
+
+    expects: str = "an address beginning with https:// or http://"
+
+    def read(self, value: object) -> str:
+        """See `Kind.read`."""
+        if not isinstance(value, str):
+            raise _wrong(f"{self.expects} in quotes", value)
+        if value and not _is_web_address(value):
+            raise ValueError(f"expected {self.expects}, found another text")
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +286,16 @@ def _seconds(value: object) -> float | None:
     if _DURATION.fullmatch(value) is None:
         return None
     return sum(float(number) * _UNITS[unit] for number, unit in _DURATION_PART.findall(value))
+
+
+def _is_web_address(text: str) -> bool:
+    if len(text) > _MOST_TEXT or not text.isascii() or not text.isprintable() or " " in text:
+        return False
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, a bracket left open
+        return False
 
 
 def _wrong(expected: str, found: object, hint: str = "") -> ValueError:

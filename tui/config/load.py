@@ -124,6 +124,11 @@ class _Reader:
     def _check_order(self, settings: Settings) -> None:
         if settings.state.idle_after_s > settings.state.ended_after_s:
             self._problem(("state", "ended_after_s"), "must not be shorter than state.idle_after_s")
+        limits = settings.judge.limits()
+        if limits.warn_score > limits.stop_score:
+            self._problem(("judge", "stop_score"), "must not be lower than judge.warn_score")
+        if limits.clear_score > limits.warn_score:
+            self._problem(("judge", "clear_score"), "must not be higher than judge.warn_score")
 
     def _unknown(self, path: KeyPath, what: str, known: tuple[str, ...]) -> None:
         hint = nearest(path[-1], known) or f"; known: {', '.join(known)}"

@@ -18,7 +18,7 @@ class Paths:
     themes: Path
     """The user's own themes."""
     state: Path
-    """What must survive a restart: the audit log."""
+    """What must survive a restart: mutes."""
     cache: Path
     """What may be deleted at any time: the index."""
 
@@ -32,6 +32,11 @@ class Paths:
             state=_base(env, "XDG_STATE_HOME", home / ".local" / "state") / NAME,
             cache=_base(env, "XDG_CACHE_HOME", home / ".cache") / NAME,
         )
+
+    @property
+    def mutes(self) -> Path:
+        """The findings that a person muted."""
+        return self.state / "mutes.json"
 
 
 def _base(env: Mapping[str, str], name: str, default: Path) -> Path:

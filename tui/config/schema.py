@@ -6,19 +6,40 @@ The file's reader, the annotated defaults and the reference in the documentation
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields, make_dataclass
 from typing import Any, ClassVar, TypeVar, cast
 
 from tui.config.keys import KeyOverride
-from tui.config.kinds import Choice, Count, Kind, Seconds, Since, Switch, Text, Whole, Window, Words
+from tui.config.kinds import (
+    Argv,
+    Choice,
+    Count,
+    Kind,
+    Number,
+    Seconds,
+    Since,
+    Switch,
+    Text,
+    WebAddress,
+    Whole,
+    Window,
+    Words,
+)
 from tui.engine.state import Thresholds
+from tui.judge.limits import Limits
 from tui.ledger.burn import WINDOWS_S
+from tui.model.finding import FindingKind, Severity
 
 DEFAULT_THEME = "lanewatch-dark"
-SORTS = ("attention", "burn", "tokens", "cost", "recent", "name")
+SORTS = ("attention", "burn", "tokens", "cost", "recent", "name", "repetition")
 COLUMNS = (
-    "state", "word", "name", "project", "agent", "burn", "bar", "spark", "tokens", "cost", "context", "doing", "age",
+    "state", "word", "name", "project", "agent", "burn", "bar", "spark", "tokens", "cost", "context", "rep", "doing",
+    "age",
 )  # fmt: skip
+
+KINDS = tuple(kind.value for kind in FindingKind)
+SEVERITIES = tuple(severity.value for severity in Severity)
+"""The mildest first."""
 
 _DAY_S = 86400
 _DEFAULTS = Thresholds()
@@ -128,6 +149,111 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgeBase:
+    """When a lane is said to go in circles, or to spend for nothing."""
+
+    off: tuple[str, ...] = setting((), Words(KINDS), "Kinds of findings that are never raised.")
+
+    def limits(self) -> Limits:
+        """The same as the judge takes them."""
+        return Limits(**{one.name: getattr(self, one.name) for one in fields(Limits)})
+
+    def kinds_off(self) -> frozenset[FindingKind]:
+        """The kinds in `off`."""
+        return frozenset(map(FindingKind, self.off))
+
+
+LIMIT_DOCS = {
+    "same_call_repeats": "The same call with the same result, this often in a row, is a repetition.",
+    "cycle_rounds": "A cycle of several calls, gone through this often, is a repetition.",
+    "longest_cycle": "Calls in one round of a cycle at most.",
+    "monologue_repeats": "The same words without a call, this often, are a repetition.",
+    "warn_score": "A lane this repetitive is worth a look.",
+    "stop_score": "A lane this repetitive is worth a hand on it.",
+    "clear_score": "A flag that is up comes down below this.",
+    "family_similarity": "Adjacent actions this much alike are one family.",
+    "family_length": "More adjacent actions of one family than this are too many.",
+    "proven_members": "Members of a family that ended well before it counts as proven.",
+    "label_novelty": "An action of a known family with less that is new differs by its label alone.",
+    "hourly_burn_tokens": "Tokens per hour that one lane may burn; 0: no budget.",
+    "tree_burn_tokens": "Tokens per hour that a lane and all below it may burn; 0: no budget.",
+    "novelty_fall": "Novelty per 1k tokens below this share of the lane's own early rate is low.",
+    "novelty_window_s": "For this long it must be low before anything is said.",
+    "plan_share": "A planned lane that spends this share on planning of its own plans twice.",
+    "plan_tokens": "The same in tokens: either is enough.",
+    "plan_overlap": "The second plan must share this much with the first.",
+    "collision_window_s": "Two lanes that change one file within this time collide.",
+    "missing_tool_calls": "Calls of a tool that does not exist before anything is said.",
+    "cache_cost_ratio": "A turn that costs this many times what the first ones did, and is mostly cache reads.",
+    "cache_share": "Cache reads' share of the cost of the last turns before anything is said.",
+    "cache_turns": "Turns before anything is said of cache reads.",
+    "tier_simple_share": "Share of simple steps above which a dear model is too dear for them.",
+    "tier_tokens": "Fresh tokens and output spent before anything is said of the model.",
+    "doc_ratio": "Lines of documentation for each line of code that are too many.",
+    "test_ratio": "Lines of tests for each line of code that are too many.",
+    "overdone_lines": "Lines added before anything is said of documentation and tests.",
+    "spiral_depth": "Subagents nested deeper than this are a spiral.",
+    "spiral_children": "Subagents spawned for one and the same prompt that are a spiral.",
+}
+"""What each threshold of the judge means, in one line."""
+_MOST = {"longest_cycle": 64}
+"""Where more than this would cost the judge time with every step."""
+
+
+def _limit_kind(name: str, default: float, *, whole: bool) -> Kind[Any]:
+    """What a threshold may be: its name says what it counts."""
+    if name in _MOST:
+        return Whole(1, _MOST[name])
+    if name.endswith("_tokens"):
+        return Count()
+    if name.endswith("_s"):
+        return Seconds(1, 30 * _DAY_S)
+    if whole:
+        return Whole(min(1, int(default)), 1_000_000)
+    return Number(0, 1000) if name.endswith("_ratio") else Number(0, 1)
+
+
+def _judge_with_limits() -> type[JudgeBase]:
+    defaults = Limits()
+    keys: list[tuple[str, type, Any]] = []
+    for one in fields(Limits):
+        default: float = getattr(defaults, one.name)
+        whole = one.type == "int"
+        kind = _limit_kind(one.name, default, whole=whole)
+        keys.append((one.name, int if whole else float, setting(default, kind, LIMIT_DOCS.get(one.name, ""))))
+    name = {"__doc__": JudgeBase.__doc__}
+    made = make_dataclass("Judge", keys, bases=(JudgeBase,), frozen=True, slots=True, namespace=name)
+    return cast("type[JudgeBase]", made)
+
+
+Judge = _judge_with_limits()
+"""`JudgeBase` with a key for every threshold. They follow from `Limits`, so that no default is stated twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """How you are told of a finding when you do not look: each once, several at once as one, none that is muted."""
+
+    bell: bool = setting(
+        True, Switch(), "Ring the terminal's bell for a finding of severity stop; screen.bell rings for needs."
+    )
+    osc: str = setting(
+        "off", Choice(("off", "9", "777")),
+        "Show it on the desktop by OSC 9 (iTerm2, WezTerm, kitty, Ghostty) or OSC 777 (urxvt, foot, Ghostty)."
+        " Inside tmux this needs `set -g allow-passthrough on`.",
+    )  # fmt: skip
+    command: tuple[str, ...] = setting(
+        (), Argv(), "Run a program, without a shell, with `findings --json` of what is new on its standard input."
+    )
+    webhook: str = setting("", WebAddress(), "Send the same JSON there, by POST; redirects are not followed.")
+    min_severity: str = setting("stop", Choice(SEVERITIES), "Tell nothing milder (osc, command, webhook).")
+    kinds: tuple[str, ...] = setting(
+        (), Words(KINDS), "Tell of these kinds alone; empty: of all (osc, command, webhook)."
+    )
+    cooldown_s: float = setting(30.0, Seconds(0, _DAY_S), "After a notice the next one waits this long.")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole configuration. `keys` holds the remapped keys by the id of their binding, as written."""
 
@@ -136,6 +262,8 @@ class Settings:
     burn: Burn = field(default_factory=Burn)
     prices: Prices = field(default_factory=Prices)
     state: State = field(default_factory=State)
+    judge: JudgeBase = field(default_factory=Judge)
+    notify: Notify = field(default_factory=Notify)
     keys: Mapping[str, KeyOverride] = field(default_factory=dict[str, KeyOverride])
 
     SECTIONS: ClassVar[dict[str, type[Any]]] = {
@@ -144,6 +272,8 @@ class Settings:
         "burn": Burn,
         "prices": Prices,
         "state": State,
+        "judge": Judge,
+        "notify": Notify,
     }
 
 

@@ -46,21 +46,8 @@ class Step:
     """
 
     __slots__ = (
-        "_said",
-        "at",
-        "failed",
-        "fresh",
-        "guard",
-        "key",
-        "label_only",
-        "manner",
-        "novelty",
-        "offset",
-        "poll",
-        "same",
-        "text",
-        "tool_kind",
-        "waste",
+        "_said", "at", "failed", "fresh", "guard", "key", "label_only", "manner", "novelty", "offset", "poll", "same",
+        "text", "times", "tool_kind", "waste",
     )  # fmt: skip
 
     def __init__(self, call: _Pending, result: Result, outcome: Outcome) -> None:

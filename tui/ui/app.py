@@ -16,10 +16,13 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from tui.model.snapshot import Fleet, Lane
+from tui.ui.bell import Bell
 from tui.ui.bindings import APP, SCOPES, bindings
+from tui.ui.desk import FindingDesk
 from tui.ui.feed import Feed
 from tui.ui.jump import jump_to
 from tui.ui.keymap import KeyTable
+from tui.ui.mutes import SessionMutes
 from tui.ui.own_cost import OwnCost
 from tui.ui.screens.fleet import FleetOptions, FleetScreen
 from tui.ui.screens.page import Page, PageScreen
@@ -29,6 +32,7 @@ from tui.ui.widgets.lines import Pen
 from tui.view.arrange import Sort
 from tui.view.detail import explain_lines
 from tui.view.help import HelpKey, help_lines
+from tui.view.mutes import Mutes
 from tui.view.safe_text import SafeText, safe_text
 from tui.view.skips import skip_lines
 from tui.view.spans import joined, own
@@ -50,6 +54,12 @@ class AppOptions:
     bell: bool = True
     mouse: bool = True
     notices: tuple[SafeText, ...] = ()
+    bell_findings: bool = True
+    """The bell rings for new findings of severity stop too."""
+    mutes: Mutes | None = None
+    """Where muted findings are kept; None: in memory, as long as the screen is open."""
+    notify: Callable[[Fleet], None] | None = None
+    """Called with each fleet that was drawn."""
 
 
 Snapshot = Callable[[], Fleet]
@@ -75,7 +85,8 @@ class LanewatchApp(App[None]):
         self._frame_s = options.refresh_ms / 1000
         self._last_frame = 0.0
         self._frame_due = False
-        self._needing: frozenset[str] = frozenset()
+        self._bell = Bell(needs=options.bell, findings=options.bell_findings)
+        self._desk = FindingDesk(options.mutes if options.mutes is not None else SessionMutes())
         self._own_cost: OwnCost | None = None
         self._mouse_on = options.mouse
         self.animation_level = "none"
@@ -89,7 +100,7 @@ class LanewatchApp(App[None]):
         self.theme = self._themes.use(self._options.theme)
         self.set_keymap(self._keys.textual_keymap)
         self._leave_cleanly()
-        self.fleet = FleetScreen(self._pen, self._options.fleet, self._keys.shown)
+        self.fleet = FleetScreen(self._pen, self._options.fleet, self._keys.shown, self._desk)
         self.push_screen(self.fleet)
         self.call_after_refresh(self._start)
 
@@ -97,7 +108,7 @@ class LanewatchApp(App[None]):
         self.draw()
         for notice in self._options.notices:
             self.say(notice, loud=True)
-        self.set_interval(TICK_S, self.news)
+        self.set_interval(TICK_S, self._tick)
         if self._make_feed is not None:
             self.run_worker(self._make_feed(self.news).run(), exit_on_error=True, name="feed")
 
@@ -118,6 +129,10 @@ class LanewatchApp(App[None]):
 
     # -- frames ---------------------------------------------------------------------------------
 
+    def _tick(self) -> None:
+        self._desk.refresh()
+        self.news()
+
     def news(self) -> None:
         """Something changed: a frame at once if the last one is old enough, else when it is."""
         if self._frame_due:
@@ -137,17 +152,14 @@ class LanewatchApp(App[None]):
         began = time.monotonic()
         fleet = self._snapshot()
         self.fleet.draw(fleet)
-        self._ring(fleet)
+        if self._bell.rings(fleet, self._desk.entries, began):
+            self.bell()
+        hear = self._options.notify
+        if hear is not None:
+            hear(fleet)
         self._last_frame = time.monotonic()
         if self._own_cost is not None:
             self._own_cost.frame(self._last_frame - began)
-
-    def _ring(self, fleet: Fleet) -> None:
-        """One bell when a lane begins to need a person; none for what was so at the start."""
-        needing = frozenset(lane.id for lane in fleet.lanes if lane.state == "needs_input")
-        if self._options.bell and fleet.scan.complete and needing - self._needing and self._last_frame:
-            self.bell()
-        self._needing = needing
 
     # -- words ----------------------------------------------------------------------------------
 
@@ -160,7 +172,10 @@ class LanewatchApp(App[None]):
         """The palette: every key's action by its name, the orders and the themes. All words are our own."""
         for keys in SCOPES.values():
             for key in keys:
-                if key.id.startswith(("app.", "lane.", "fleet.")) and key.action not in ("back", "command_palette"):
+                if key.id.startswith(("app.", "lane.", "fleet.", "finding.")) and key.action not in (
+                    "back",
+                    "command_palette",
+                ):
                     yield SystemCommand(key.description, key.id, lambda action=key.action: self._run(action))
         for sort in Sort:
             yield SystemCommand(f"Sort by {sort.value}", "sort the rows now", lambda by=sort: self._sort(by))

@@ -26,7 +26,7 @@ APP = (
     Key("app.help", "question_mark,f1", "help", "Keys and glyphs", "help"),
     Key("app.palette", "ctrl+p,colon", "command_palette", "All commands by name", ""),
     Key("app.theme", "t", "next_theme", "Next theme", ""),
-    Key("app.mouse", "m", "toggle_mouse", "Mouse on or off (off: select text)", ""),
+    Key("app.mouse", "M", "toggle_mouse", "Mouse on or off (off: select text)", ""),
     Key("app.cost", "i", "own_cost", "lanewatch's own CPU and memory", ""),
     Key("app.quit", "q,ctrl+q", "quit", "Quit", "quit"),
 )
@@ -35,7 +35,10 @@ FLEET = (
     Key("lane.filter", "slash", "filter", "Filter lanes: words, key:value, !not", "filter"),
     Key("lane.sort", "s", "sort", "Sort by the next column, now", "sort"),
     Key("lane.reverse", "S", "reverse", "Reverse the order", ""),
-    Key("lane.next", "n", "next_needing", "Next lane that needs you", "next"),
+    Key("finding.list", "f", "findings", "Findings: what holds, what held", "findings"),
+    Key("lane.next", "n", "next_finding", "Next finding, or lane that needs you", "next"),
+    Key("finding.previous", "N", "previous_finding", "Previous finding, or lane", ""),
+    Key("finding.mute", "m", "mute", "Mute a finding, or hear it again", "mute"),
     Key("lane.jump", "o", "app.jump", "Go to the lane's tmux pane", "pane"),
     Key("lane.explain", "e", "app.explain", "Why this state and these numbers", "explain"),
     Key("lane.copy_id", "y", "app.copy_id", "Copy the lane's session id", ""),
@@ -45,13 +48,16 @@ FLEET = (
     Key("panel.next", "tab", "next_panel", "Next panel", ""),
     Key("app.back", "escape", "back", "Back, or clear the filter", ""),
 )
-LANES = (
+MOVES = (
     Key("move.down", "j,down", "move(1)", "Down", ""),
     Key("move.up", "k,up", "move(-1)", "Up", ""),
-    Key("move.first", "g,home", "move_end(-1)", "First lane", ""),
-    Key("move.last", "G,end", "move_end(1)", "Last lane", ""),
+    Key("move.first", "g,home", "move_end(-1)", "First row", ""),
+    Key("move.last", "G,end", "move_end(1)", "Last row", ""),
     Key("move.page_down", "pagedown,ctrl+d", "move_page(1)", "A page down", ""),
     Key("move.page_up", "pageup,ctrl+u", "move_page(-1)", "A page up", ""),
+)
+LANES = (
+    *MOVES,
     Key("lane.fold", "space", "fold", "Fold or unfold the lanes below", ""),
     Key("lane.fold_in", "h,left", "fold_in", "Fold, or go to the parent", ""),
     Key("lane.fold_out", "l,right", "fold_out", "Unfold", ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +30,24 @@ class Styles:
         """The style of a role on `ground`, `surface`, `panel` or `cursor`.
 
         A role that the theme does not name takes the look of what stands before its last dot, at last that of text.
+        `loud.ROLE` is the role in bold, `pill.ROLE` the role turned inside out.
         """
         key = (role, ground)
         style = self._made.get(key)
         if style is None:
-            style = self._made[key] = self._make(self._spec.look(role), self._spec.grounds[ground])
+            style = self._made[key] = self._make(self._look(role), self._spec.grounds[ground])
         return style
+
+    def _look(self, role: str) -> Look:
+        manner, _, rest = role.partition(".")
+        if role in self._spec.roles or manner not in ("loud", "pill"):
+            return self._spec.look(role)
+        look = self._spec.look(rest).also("bold")
+        if manner == "loud":
+            return replace(look, attributes=look.attributes - {"dim"})
+        if self._spec.colours != RGB:
+            return look.also("reverse")
+        return Look(self._spec.grounds["ground"], look.colour, look.attributes)
 
     def _make(self, look: Look, ground: str) -> Style:
         if ground == REVERSE:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tui.model.finding import Finding
 from tui.model.snapshot import Action, Lane, LaneState, Trust
+from tui.view.findings import KINDS, SEVERITIES
 from tui.view.lane_line import model_of, name_of, title_of
 from tui.view.safe_text import SafeText, safe_path, safe_text
 from tui.view.spans import (
@@ -23,26 +25,32 @@ from tui.view.spans import (
     word,
 )
 from tui.view.states import glyph_of, word_of
+from tui.view.verdict import NOTHING, Judged, plot_lines, verdict_lines
 from tui.view.words import age, clock, duration, money, percent, rate, tokens
 
 WIDE = 110
 LEFT_SHARE = 0.56
 
 
-def detail_lines(lane: Lane, cells: int, now: float, *, window: int = 1, ascii_only: bool = False) -> list[Line]:
-    """The lane's page, each line at most `cells` wide."""
+def detail_lines(
+    lane: Lane, cells: int, now: float, *, window: int = 1, ascii_only: bool = False, judged: Judged = NOTHING
+) -> list[Line]:
+    """The lane's page, each line at most `cells` wide. What was judged stands first, if there is anything."""
     inner = cells - 2
     lines = _heading(lane, inner, now, ascii_only=ascii_only)
+    verdict = verdict_lines(lane, judged, inner, now, ascii_only=ascii_only)
+    lines += verdict
     if cells >= WIDE:
         left_cells = int(inner * LEFT_SHARE)
         right_cells = inner - left_cells - 3
         left = [*_actions(lane, left_cells, now), *_plan(lane, left_cells), *_files(lane, left_cells, now)]
-        right = [*_usage(lane, right_cells, window), *_models(lane, right_cells), *_place(lane, right_cells)]
+        quiet = [] if verdict else plot_lines(lane, judged, right_cells)
+        right = [*_usage(lane, right_cells, window), *quiet, *_models(lane, right_cells), *_place(lane, right_cells)]
         lines += beside(left, right, left_cells, right_cells)
     else:
         lines += [
             *_usage(lane, inner, window), *_actions(lane, inner, now), *_models(lane, inner), *_plan(lane, inner),
-            *_files(lane, inner, now), *_place(lane, inner),
+            *([] if verdict else plot_lines(lane, judged, inner)), *_files(lane, inner, now), *_place(lane, inner),
         ]  # fmt: skip
     return [fit_line((word(" "), *line), cells) for line in lines]
 
@@ -307,6 +315,10 @@ def _explanations(lane: Lane, now: float) -> list[tuple[SafeText, SafeText]]:
     since = joined(own(" since "), clock(lane.state_since)) if lane.state_since is not None else own("")
     state = joined(own("state: "), word_of(lane.state), since)
     rows = [(state, safe_text(evidence.text, limit=600)) for evidence in lane.evidence]
+    rows += [_why_found(finding) for finding in lane.findings]
+    if lane.repetition.severity is not None:
+        score = SafeText(f"{lane.repetition.score:.2f}")
+        rows.append((joined(own("repetition: "), score), safe_text(lane.repetition.reason, limit=600)))
     usage = lane.usage
     rows.append((
         joined(own("tokens: "), number(usage.total)),
@@ -346,6 +358,13 @@ def _explanations(lane: Lane, now: float) -> list[tuple[SafeText, SafeText]]:
     process = joined(_process(lane), own("; the last line is "), age(now - (lane.last_event or now)), own(" old"))
     rows.append((own("process"), process))
     return rows
+
+
+def _why_found(finding: Finding) -> tuple[SafeText, SafeText]:
+    since = joined(own(" since "), clock(finding.since)) if finding.since is not None else own("")
+    reasons = [finding.title, *(evidence.text for evidence in finding.evidence)]
+    label = joined(own("finding: "), KINDS[finding.kind], own(" ("), SEVERITIES[finding.severity].word, own(")"), since)
+    return label, safe_text("; ".join(reasons), limit=800)
 
 
 def _burns(lane: Lane) -> list[SafeText]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from tui.model.finding import Severity
 from tui.model.snapshot import Fleet, LaneState, LimitState
+from tui.view.findings import SEVERITIES
 from tui.view.safe_text import SafeText, safe_text
 from tui.view.spans import Line, Span, bar, joined, line_width, number, own, spark, spread, word
 from tui.view.states import glyph_of, word_of
 from tui.view.words import duration, money, percent, rate, tokens
 
+NAMES_FROM = 100
+"""Narrower, a glyph and a number must do."""
 BAR_CELLS = 10
 SPARK_CELLS, SPARK_LEAST = 24, 8
 SOURCE_FROM = 100
@@ -29,6 +34,8 @@ class HeaderFacts:
     hourly_budget: int = 0
     """Tokens per hour that all lanes together may burn; 0: none was set."""
     ascii: bool = False
+    findings: Mapping[Severity, int] = field(default_factory=dict[Severity, int])
+    """How many findings hold that nobody muted, by severity, gravest first."""
 
 
 def header_lines(fleet: Fleet, facts: HeaderFacts, cells: int) -> list[Line]:
@@ -56,17 +63,29 @@ def _first(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
 
 def _needs(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
     counts = Counter(lane.state for lane in fleet.lanes)
-    spans: list[Span] = []
+    spans: list[Span] = _findings(facts, cells)
     for state in (LaneState.NEEDS_INPUT, LaneState.LIMITED, LaneState.STALLED, LaneState.WORKING, LaneState.WAITING):
         count = counts[state]
         if not count:
             continue
         glyph = glyph_of(state, ascii=facts.ascii)
-        name = joined(own(" "), word_of(state)) if cells >= 100 or state is LaneState.NEEDS_INPUT else own("")
+        name = joined(own(" "), word_of(state)) if cells >= NAMES_FROM or state is LaneState.NEEDS_INPUT else own("")
         loud = state in (LaneState.NEEDS_INPUT, LaneState.LIMITED, LaneState.STALLED)
         role = f"pill.{state}" if loud else f"state.{state}"
         spans += [Span(joined(own(" "), glyph, own(" "), number(count), name, own(" ")), role), word(" ")]
     return tuple(spans)
+
+
+def _findings(facts: HeaderFacts, cells: int) -> list[Span]:
+    """`⊗ 2 stop  ▲ 1 warn`; nothing while there is nothing to tell."""
+    spans: list[Span] = []
+    for severity, count in facts.findings.items():
+        look = SEVERITIES[severity]
+        glyph = look.ascii if facts.ascii else look.glyph
+        name = joined(own(" "), look.word) if cells >= NAMES_FROM or severity is Severity.STOP else own("")
+        role = f"pill.{look.role}" if severity is Severity.STOP else f"loud.{look.role}"
+        spans += [Span(joined(own(" "), glyph, own(" "), number(count), name, own(" ")), role), word(" ")]
+    return spans
 
 
 def _second(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from tui.model.finding import Severity
 from tui.model.snapshot import LaneState
+from tui.view.findings import SEVERITIES
+from tui.view.flags import LOOP, LOOP_ASCII
+from tui.view.lane_line import flag_role
 from tui.view.safe_text import SafeText, safe_text
 from tui.view.spans import Line, Span, beside, column, own, word
 from tui.view.states import glyph_of, word_of
@@ -36,7 +40,7 @@ def help_lines(scopes: Mapping[str, Sequence[HelpKey]], cells: int, *, ascii_onl
         keys.append((word("KEYS  ", "section"), Span(safe_text(where), "section")))
         keys += [(column(row.keys, 12, "key"), Span(row.description, "text")) for row in rows]
         keys.append(())
-    glyphs = [*_states(ascii_only=ascii_only), *_table()]
+    glyphs = [*_states(ascii_only=ascii_only), *_findings(ascii_only=ascii_only), *_table()]
     if cells >= 100:
         return beside(keys, glyphs, cells // 2 - 6, cells // 2 + 3)
     return [*keys, *glyphs]
@@ -53,6 +57,25 @@ def _states(*, ascii_only: bool) -> list[Line]:
     return [*lines, ()]
 
 
+_WEIGHTS: dict[Severity, SafeText] = {
+    Severity.STOP: own("worth a hand on the lane, now"),
+    Severity.WARN: own("worth a look"),
+    Severity.INFO: own("worth knowing"),
+}
+
+
+def _findings(*, ascii_only: bool) -> list[Line]:
+    lines: list[Line] = [(word("FINDINGS  beside a lane's state", "section"),)]
+    for severity, look in SEVERITIES.items():
+        glyph = look.ascii if ascii_only else look.glyph
+        lines.append((Span(glyph, flag_role(severity)), word(" "), column(look.word, 11, f"loud.{look.role}"),
+                      Span(_WEIGHTS[severity], "text")))  # fmt: skip
+    loop = LOOP_ASCII if ascii_only else LOOP
+    lines.append((Span(loop, "pill.stop"), word(" "), column(own("loop"), 11, "loud.stop"),
+                  word("goes in circles: filled stop, bold warn", "text")))  # fmt: skip
+    return [*lines, ()]
+
+
 def _table() -> list[Line]:
     rows = (
         (own("BURN/h"), own("tokens per hour over the window (b)")),
@@ -62,11 +85,14 @@ def _table() -> list[Line]:
         (own("≥ ?"), own("a lower bound; a count to be doubted")),
         (own("$ ?"), own("no known price: unknown, not free")),
         (own("CTX"), own("context used, in tokens if that is all")),
+        (own("LOOP"), own("how repetitive; why, in place of DOING")),
         (own("fork"), own("its copied history is not counted again")),
     )
     filters = (
         (own("word"), own("in title, folder, agent, model, state, id")),
         (own("key:value"), own("state agent model project branch id")),
+        (own("loop"), own("what goes in circles; loop:error, loop:stop")),
+        (own("finding:stop"), own("what has such a finding; or its kind")),
         (own("!word"), own("not")),
     )
     lines: list[Line] = [(word("THE TABLE", "section"),)]

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from tui.model.finding import Severity
 from tui.model.snapshot import Lane, LaneState, Trust
 from tui.view.cells import width
+from tui.view.findings import glyph_of as severity_glyph
+from tui.view.flags import LOOP, LOOP_ASCII, Flag
+from tui.view.repetition import meter, role_of, row_words
 from tui.view.safe_text import SafeText, safe_text
 from tui.view.spans import Line, Span, bar, blank, column, fit_line, joined, line_width, own, spark, word
 from tui.view.states import glyph_of, word_of
 from tui.view.words import age, money, rate, tokens
 
 GAP = 1
-NAME_MIN, NAME_MAX = 24, 60
-DOING_MIN, DOING_WIDE = 16, 24
-WIDE = 100
+NAME_MIN, NAME_MAX = 23, 60
+DOING_CELLS = 26
+"""Room for `npm install ×12 same error`."""
 SPARK_MIN, SPARK_MAX = 12, 24
 MODEL_CELLS, AGENT_CELLS = 13, 20
 BURN_STEPS = 5
@@ -31,7 +35,7 @@ class Column:
 
 
 _FIXED = {
-    "state": Column("state", own(""), 2),
+    "state": Column("state", own(""), 3),
     "word": Column("word", own("STATE"), 9),
     "project": Column("project", own("PROJECT"), 14),
     "agent": Column("agent", own("MODEL"), MODEL_CELLS),
@@ -42,11 +46,12 @@ _FIXED = {
     "tokens": Column("tokens", own("TOKENS"), 7, right=True),
     "cost": Column("cost", own("COST"), 7, right=True),
     "context": Column("context", own("CTX"), 5, right=True),
+    "rep": Column("rep", own("LOOP"), 5),
     "age": Column("age", own("AGE"), 5, right=True),
 }
 _ORDER = (
-    "state", "word", "id", "name", "project", "agent", "burn", "bar", "spark", "tokens", "cost", "context", "doing",
-    "age",
+    "state", "word", "id", "name", "project", "agent", "burn", "bar", "spark", "tokens", "cost", "context", "rep",
+    "doing", "age",
 )  # fmt: skip
 WANTED = (
     "state",
@@ -55,10 +60,11 @@ WANTED = (
     "tokens",
     "age",
     "doing",
-    "bar",
     "word",
+    "rep",
     "spark",
     "agent",
+    "bar",
     "cost",
     "context",
     "project",
@@ -71,7 +77,7 @@ def layout(cells: int, wanted: tuple[str, ...] = WANTED) -> tuple[Column, ...]:
     chosen: list[str] = []
     used = 0
     for name in wanted:
-        least = _least(name, cells) + GAP
+        least = _least(name) + GAP
         if used + least > cells:
             break  # what is left makes the columns that tell more wider
         chosen.append(name)
@@ -94,7 +100,7 @@ def layout(cells: int, wanted: tuple[str, ...] = WANTED) -> tuple[Column, ...]:
         if name == "name":
             columns.append(Column("name", own("LANE"), name_cells))
         elif name == "doing":
-            columns.append(Column("doing", own("DOING"), _least("doing", cells) + spare))
+            columns.append(Column("doing", own("DOING"), _least("doing") + spare))
         elif name == "agent":
             title = own("AGENT · MODEL") if agent_cells == AGENT_CELLS else own("MODEL")
             columns.append(Column("agent", title, agent_cells))
@@ -105,9 +111,8 @@ def layout(cells: int, wanted: tuple[str, ...] = WANTED) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-def _least(name: str, cells: int) -> int:
-    doing = DOING_WIDE if cells >= WIDE else DOING_MIN
-    return {"name": NAME_MIN, "doing": doing}.get(name) or _FIXED[name].cells
+def _least(name: str) -> int:
+    return {"name": NAME_MIN, "doing": DOING_CELLS}.get(name) or _FIXED[name].cells
 
 
 def steady_peak(tokens: int) -> int:
@@ -146,6 +151,8 @@ class RowContext:
     ascii: bool = False
     has_word: bool = False
     """The state stands in words in a column of its own."""
+    flag: Flag | None = None
+    """Why the row stands out; None: it does not."""
 
 
 def lane_line(lane: Lane, columns: tuple[Column, ...], row: RowContext, cells: int) -> Line:
@@ -163,7 +170,7 @@ def _cell(col: Column, lane: Lane, row: RowContext) -> Line:
     role = f"state.{lane.state}"
     match col.id:
         case "state":
-            return (Span(glyph_of(lane.state, ascii=row.ascii), role),)
+            return (Span(glyph_of(lane.state, ascii=row.ascii), role), *_mark(row))
         case "word":
             return (column(word_of(lane.state), col.cells, role),)
         case "name":
@@ -187,12 +194,51 @@ def _cell(col: Column, lane: Lane, row: RowContext) -> Line:
             return (column(money(lane.cost_usd), col.cells, "text" if known else "warn", right=True),)
         case "context":
             return _context(lane, col.cells)
+        case "rep":
+            return _meter(row, col.cells)
         case "doing":
+            if row.flag is not None and _tells_flag(lane, row.flag):
+                return _reason(row.flag, col.cells)
             return (column(doing(lane, with_state=not row.has_word), col.cells, _doing_role(lane)),)
         case "age":
             return (column(_age(lane, row.now), col.cells, "dim", right=True),)
         case _:
             return (blank(col.cells),)
+
+
+def _mark(row: RowContext) -> Line:
+    """The flag's mark beside the state: a loop, or how grave it is."""
+    flag = row.flag
+    if flag is None:
+        return ()
+    loop = LOOP_ASCII if row.ascii else LOOP
+    glyph = loop if flag.is_loop else severity_glyph(flag.severity, ascii_only=row.ascii)
+    return (word(" "), Span(glyph, flag_role(flag.severity)))
+
+
+def flag_role(severity: Severity) -> str:
+    """Filled for a stop, bold for a warning, quiet otherwise: told apart without colour too."""
+    if severity is Severity.STOP:
+        return "pill.stop"
+    return "loud.warn" if severity is Severity.WARN else "dim"
+
+
+def _meter(row: RowContext, cells: int) -> Line:
+    if row.flag is None or not row.flag.is_loop:
+        return (blank(cells),)
+    return meter(row.flag.repetition, cells, role_of(row.flag.severity))
+
+
+def _tells_flag(lane: Lane, flag: Flag) -> bool:
+    """Whether the reason is said in the place of what it does: not for trifles, nor where the lane itself asks."""
+    if flag.severity is Severity.INFO or lane.state in (LaneState.NEEDS_INPUT, LaneState.LIMITED, LaneState.STALLED):
+        return False
+    return flag.is_loop or flag.severity is Severity.STOP
+
+
+def _reason(flag: Flag, cells: int) -> Line:
+    text = row_words(flag.repetition, cells) if flag.is_loop else flag.title
+    return (column(text, cells, flag_role(flag.severity)),)
 
 
 def name_of(lane: Lane) -> SafeText:
@@ -294,7 +340,9 @@ def _why(lane: Lane) -> SafeText:
 
 
 def _doing_role(lane: Lane) -> str:
-    if lane.state in (LaneState.NEEDS_INPUT, LaneState.LIMITED, LaneState.STALLED):
+    if lane.state is LaneState.NEEDS_INPUT:
+        return "loud.warn"  # filled where there is no colour: that look belongs to what should be stopped
+    if lane.state in (LaneState.LIMITED, LaneState.STALLED):
         return f"state.{lane.state}"
     return "dim" if lane.state in (LaneState.IDLE, LaneState.ENDED) else "text"
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from tui.model.evidence import LaneId
 from tui.model.snapshot import Fleet
+from tui.view.findings import glyph_of
+from tui.view.findings_plain import flag_lines
+from tui.view.flags import Flag
 from tui.view.lane_line import RowContext, lane_line, layout, title_line
 from tui.view.safe_text import SafeText
 from tui.view.spans import Line, joined, number, own, trimmed
@@ -11,12 +17,19 @@ from tui.view.words import money, rate, tokens
 _WANTED = ("word", "name", "burn", "tokens", "age", "id", "cost", "agent", "context", "project")
 
 
-def lanes_table(fleet: Fleet, cells: int, *, ascii_only: bool = False) -> list[SafeText]:
-    """The lanes as `ps` would print them, and a line of totals."""
-    columns = layout(cells, _WANTED)
+def lanes_table(
+    fleet: Fleet, cells: int, flags: Mapping[LaneId, Flag] | None = None, *, ascii_only: bool = False
+) -> list[SafeText]:
+    """The lanes as `ps` would print them: a mark before those with a flag, why below them all, and totals."""
+    flags = flags or {}
+    room = cells - 2 if flags else cells
+    columns = layout(room, _WANTED)
     row = RowContext(fleet.at, 0, 1, "", ascii_only)
-    lines = [_text(title_line(columns, cells, ""))]
-    lines += [_text(lane_line(lane, columns, row, cells)) for lane in fleet.lanes]
+    marks = {lane: joined(glyph_of(flag.severity, ascii_only=ascii_only), own(" ")) for lane, flag in flags.items()}
+    margin = own("  ") if flags else own("")
+    lines = [joined(margin, _text(title_line(columns, room, "")))]
+    lines += [joined(marks.get(lane.id, margin), _text(lane_line(lane, columns, row, room))) for lane in fleet.lanes]
+    lines += flag_lines(fleet, flags, ascii_only=ascii_only)
     burn = fleet.burn[1].tokens_per_hour if fleet.burn else 0.0
     lines.append(joined(
         number(len(fleet.lanes)), own(" lanes · "), tokens(fleet.totals.total), own(" tokens · fresh "),

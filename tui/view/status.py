@@ -33,10 +33,11 @@ _SORTS = {
     Sort.COST: own("cost"),
     Sort.RECENT: own("last event"),
     Sort.NAME: own("name"),
+    Sort.REPETITION: own("repetition"),
 }
 SORT_COLUMNS = {
     Sort.ATTENTION: "word", Sort.BURN: "burn", Sort.TOKENS: "tokens", Sort.COST: "cost", Sort.RECENT: "age",
-    Sort.NAME: "name",
+    Sort.NAME: "name", Sort.REPETITION: "rep",
 }  # fmt: skip
 
 

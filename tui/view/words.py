@@ -116,6 +116,23 @@ def time_of_day(at: float | None, zone: tzinfo | None = None) -> SafeText:
     return UNKNOWN if moment is None else SafeText(f"{moment:%H:%M:%S}")
 
 
+def hour(at: float | None, zone: tzinfo | None = None) -> SafeText:
+    """Hours and minutes of seconds UTC, in `zone`, else in this machine's: `14:05`."""
+    moment = _moment(at, zone)
+    return UNKNOWN if moment is None else SafeText(f"{moment:%H:%M}")
+
+
+def figure(value: float | None) -> SafeText:
+    """A small figure in two digits: `0`, `<0.01`, `0.02`, `1.9`, `24`."""
+    if value is None or not math.isfinite(value) or value < 0:
+        return UNKNOWN
+    if 0 < value < 0.01:
+        return SafeText("<0.01")
+    if value < 0.995:
+        return SafeText(f"{value:.2f}" if value else "0")
+    return SafeText(f"{value:.1f}" if value < 9.95 else _compact(value))
+
+
 def size(count: float | None) -> SafeText:
     """Bytes in binary units: `64.0 MiB`."""
     if count is None or not math.isfinite(count) or count < 0:

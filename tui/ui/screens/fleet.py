@@ -8,24 +8,30 @@ from dataclasses import dataclass
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.screen import Screen
 from textual.widgets import Input
 
 from tui.ledger.burn import WINDOWS_S
-from tui.model.evidence import LaneId
 from tui.model.snapshot import Fleet, Lane
 from tui.ui.bindings import FLEET, bindings
-from tui.ui.widgets.key_bar import KeyBar, KeyHint
+from tui.ui.desk import FindingDesk
+from tui.ui.hints import hints
+from tui.ui.rows import Rows
+from tui.ui.screens.finding_keys import FindingKeys
+from tui.ui.widgets.finding_list import FindingsState
+from tui.ui.widgets.key_bar import KeyBar
 from tui.ui.widgets.lane_table import LaneTable, TableState
-from tui.ui.widgets.lines import LinesBar, LinesPanel, Pen
-from tui.view.arrange import Filter, Sort, arrange, has_children, next_needing
+from tui.ui.widgets.lines import LinesBar, Pen
+from tui.ui.widgets.safe_input import SafeInput
+from tui.view.arrange import Filter, Sort, has_children
 from tui.view.detail import detail_lines
 from tui.view.empty import empty_lines
+from tui.view.findings import header_counts
 from tui.view.header import HeaderFacts, header_lines
-from tui.view.lane_line import steady_peak
-from tui.view.safe_text import SafeText, safe_text
+from tui.view.lane_line import name_of, steady_peak
+from tui.view.safe_text import SafeText
 from tui.view.spans import own
 from tui.view.status import SORT_COLUMNS, StatusFacts, status_line
+from tui.view.verdict import judged_of
 
 SLOW_S = 0.25
 """Between two drawings of header and status while events pour in."""
@@ -50,7 +56,7 @@ class FleetOptions:
     """Tokens per hour that all lanes together may burn; 0: none."""
 
 
-class FleetScreen(Screen[None]):
+class FleetScreen(FindingKeys):
     """Draws fleets that it is given; asks for everything else by actions."""
 
     BINDINGS = bindings(FLEET)
@@ -60,28 +66,23 @@ class FleetScreen(Screen[None]):
     FleetScreen #detail { height: 44%; min-height: 10; display: none; border-top: solid $panel; }
     FleetScreen.-split #detail { display: block; }
     FleetScreen.-full #table { display: none; }
+    FleetScreen #findings { height: 44%; min-height: 8; display: none; border-top: solid $panel; }
+    FleetScreen.-findings #findings { display: block; }
+    FleetScreen.-findings #detail { display: none; }
+    FleetScreen.-full #findings { display: none; }
     FleetScreen.-full #detail { display: block; height: 1fr; }
-    FleetScreen #filter { display: none; height: 1; border: none; padding: 0 1; background: $panel; }
     FleetScreen.-filtering #filter { display: block; }
+    FleetScreen.-muting #mute { display: block; }
     FleetScreen.-ascii #detail { border-top: ascii $panel; scrollbar-size-vertical: 0; }
+    FleetScreen.-ascii #findings { border-top: ascii $panel; scrollbar-size-vertical: 0; }
     FleetScreen.-ascii #table { scrollbar-size-vertical: 0; }
     """
 
-    def __init__(self, pen: Pen, options: FleetOptions, hints: Callable[[str], SafeText]) -> None:
-        super().__init__()
+    def __init__(self, pen: Pen, options: FleetOptions, hints: Callable[[str], SafeText], desk: FindingDesk) -> None:
+        super().__init__(pen, desk, Rows(options.sort), options.columns)
         self._options = options
         self._hint_key = hints
-        self._sort = options.sort
-        self._reverse = False
         self._window = options.window
-        self._filter = Filter()
-        self._folded: frozenset[LaneId] = frozenset()
-        self._order: list[LaneId] = []
-        self._kept: list[LaneId] = []
-        self._arranged: tuple[object, ...] = ()
-        self._touched = False
-        self._fleet: Fleet | None = None
-        self._lanes: dict[LaneId, Lane] = {}
         self._notice: SafeText | None = None
         self._loud = False
         self._own_cost: SafeText | None = None
@@ -89,8 +90,9 @@ class FleetScreen(Screen[None]):
         self._slow_due = False
         self._detailed: tuple[Lane | None, float] = (None, 0.0)
         self.header = LinesBar(pen, id="header")
-        self.table = LaneTable(pen, options.columns, id="table")
-        self.detail = LinesPanel(pen, id="detail")
+        self._filter_input = SafeInput(
+            own("words, loop, finding:stop, state:needs_input, agent:codex, model:opus, !not"), id="filter"
+        )
         self.status = LinesBar(pen, ground="ground", id="status")
         self.keys = KeyBar(pen, id="keys")
 
@@ -99,7 +101,9 @@ class FleetScreen(Screen[None]):
         yield self.header
         yield self.table
         yield self.detail
-        yield Input(id="filter", placeholder="words, state:needs_input, agent:codex, model:opus, !not", compact=True)
+        yield self.findings
+        yield self._filter_input
+        yield self._mute_input
         yield self.status
         yield self.keys
 
@@ -118,10 +122,12 @@ class FleetScreen(Screen[None]):
         """
         self._fleet = fleet
         self._lanes = {lane.id: lane for lane in fleet.lanes}
-        self._arrange()
+        self._desk.update(fleet)
+        self.rows.arrange(fleet, self._desk.flags)
         if self.size.width == 0:
             return
         self._draw_table(fleet)
+        self._draw_findings(fleet)
         self._draw_detail(fleet, whole=whole)
         wait = self._slow_drawn + SLOW_S - time.monotonic()
         if whole or wait <= 0:
@@ -137,8 +143,9 @@ class FleetScreen(Screen[None]):
         if fleet is None:
             return
         facts = HeaderFacts(
-            self._options.since, self._options.source, self._window, self._options.hourly_budget, self._options.ascii
-        )
+            self._options.since, self._options.source, self._window, self._options.hourly_budget, self._options.ascii,
+            header_counts(self._desk.entries),
+        )  # fmt: skip
         self.header.show(header_lines(fleet, facts, self.size.width))
         self._draw_status(fleet)
 
@@ -156,7 +163,7 @@ class FleetScreen(Screen[None]):
 
     def restyle(self, pen: Pen) -> None:
         """Another theme."""
-        for widget in (self.header, self.table, self.detail, self.status, self.keys):
+        for widget in (self.header, self.table, self.detail, self.findings, self.status, self.keys):
             widget.restyle(pen)
 
     @property
@@ -164,37 +171,16 @@ class FleetScreen(Screen[None]):
         """The lane under the cursor."""
         return self._lanes.get(self.table.cursor) if self.table.cursor is not None else None
 
-    def _arrange(self, *, anew: bool = False) -> None:
-        fleet = self._fleet
-        if fleet is None:
-            return
-        ids = tuple(lane.id for lane in fleet.lanes)
-        parents = tuple(lane.parent for lane in fleet.lanes)
-        # While history is still being read and no key was pressed, the order may follow; then it stands.
-        settling = not self._touched and not fleet.scan.complete
-        wanted = (ids, parents, self._filter, self._folded, fleet.version if self._filter.text or settling else 0)
-        if not anew and wanted == self._arranged:
-            return
-        keep = None if anew or settling or not self._order else self._order_kept()
-        self._order = arrange(fleet, self._sort, self._filter, self._folded, keep, reverse=self._reverse)
-        self._arranged = wanted
-        if anew or settling or keep is None:
-            self._kept = list(self._order)
-
-    def _order_kept(self) -> list[LaneId]:
-        known = set(self._kept)
-        self._kept += [lane for lane in self._order if lane not in known]
-        return self._kept
-
     def _draw_table(self, fleet: Fleet) -> None:
         parents = has_children(fleet)
-        peak = steady_peak(max((self._lanes[lane].burn[self._window].tokens for lane in self._order), default=0))
+        peak = steady_peak(max((self._lanes[lane].burn[self._window].tokens for lane in self.rows.order), default=0))
         self.table.show(
             TableState(
-                order=tuple(self._order), lanes=self._lanes,
-                folds={lane: "+" if lane in self._folded else "-" for lane in parents}, now=fleet.at, peak=peak,
-                window=self._window, sort_column=SORT_COLUMNS[self._sort], reverse=self._reverse,
-                ascii=self._options.ascii, empty=() if self._order else tuple(empty_lines(fleet, self.size.width)),
+                order=tuple(self.rows.order), lanes=self._lanes,
+                folds={lane: "+" if lane in self.rows.folded else "-" for lane in parents}, now=fleet.at, peak=peak,
+                window=self._window, sort_column=SORT_COLUMNS[self.rows.sort], reverse=self.rows.reverse,
+                ascii=self._options.ascii, empty=() if self.rows.order else tuple(empty_lines(fleet, self.size.width)),
+                flags=self._desk.flags,
             )
         )  # fmt: skip
 
@@ -209,38 +195,37 @@ class FleetScreen(Screen[None]):
         if lane is None:
             self.detail.show([])
             return
-        self.detail.show(detail_lines(lane, cells, fleet.at, window=self._window, ascii_only=self._options.ascii))
+        judged = judged_of(lane, fleet, self._desk.entries, self._desk.chosen)
+        ascii_only = self._options.ascii
+        self.detail.show(detail_lines(lane, cells, fleet.at, window=self._window, ascii_only=ascii_only, judged=judged))
+
+    def _draw_findings(self, fleet: Fleet) -> None:
+        if not self.findings.display:
+            return
+        names = {
+            entry.lane: name_of(self._lanes[entry.lane])
+            for entry in self._desk.entries
+            if entry.lane is not None and entry.lane in self._lanes
+        }
+        self.findings.show(FindingsState(self._desk.entries, names, fleet.at, self._options.ascii))
 
     def _draw_status(self, fleet: Fleet) -> None:
         facts = StatusFacts(
-            self._sort, self._reverse, self._filter, len(self._order), len(fleet.lanes), WINDOWS_S[self._window],
-            self._notice, self._loud, self._own_cost,
+            self.rows.sort, self.rows.reverse, self.rows.filter, len(self.rows.order), len(fleet.lanes),
+            WINDOWS_S[self._window], self._notice, self._loud, self._own_cost,
         )  # fmt: skip
         self.status.show([status_line(facts, self.size.width)])
 
     def _draw_keys(self) -> None:
-        scope = "detail" if self.focused is self.detail else "filter" if self.has_class("-filtering") else "table"
-        self.keys.show_hints(self._hints(scope))
+        self.keys.show_hints(hints(self._scope, self._hint_key))
 
-    def _hints(self, scope: str) -> list[KeyHint]:
-        if scope == "filter":
-            return [
-                KeyHint(own("enter"), own("keep"), "screen.keep_filter"),
-                KeyHint(own("esc"), own("clear"), "screen.back"),
-            ]
-        hints = [KeyHint(self._hint_key("app.back"), own("back"), "screen.back")] if scope == "detail" else []
-        ids = ("lane.open",) if scope == "table" else ("lane.next",)
-        rest = ("lane.filter", "lane.sort", "lane.jump", "lane.explain", "lane.next", "app.help", "app.quit")
-        for key in FLEET:
-            if (
-                key.hint
-                and key.id in (*ids, *rest)
-                and (scope == "table" or key.id in ("lane.jump", "lane.explain", "lane.next"))
-            ):
-                hints.append(KeyHint(self._hint_key(key.id), safe_text(key.hint), f"screen.{key.action}"))
-        hints.append(KeyHint(self._hint_key("app.help"), own("help"), "app.help"))
-        hints.append(KeyHint(self._hint_key("app.quit"), own("quit"), "app.quit"))
-        return hints
+    @property
+    def _scope(self) -> str:
+        if self.has_class("-filtering"):
+            return "filter"
+        if self.has_class("-muting"):
+            return "mute"
+        return "detail" if self.focused is self.detail else "findings" if self.focused is self.findings else "table"
 
     # -- what a person does ---------------------------------------------------------------------
 
@@ -255,7 +240,7 @@ class FleetScreen(Screen[None]):
 
     def on_key(self) -> None:
         """From the first key on, rows keep their places."""
-        self._touched = True
+        self.rows.touched = True
 
     @on(LaneTable.Moved)
     def _moved(self) -> None:
@@ -272,22 +257,18 @@ class FleetScreen(Screen[None]):
         if self._fleet is None:
             return
         has = event.lane in has_children(self._fleet)
-        if event.fold and (not has or event.lane in self._folded):
+        if event.fold and (not has or event.lane in self.rows.folded):
             parent = self._lanes[event.lane].parent if event.lane in self._lanes else None
             if parent is not None:
                 self.table.move_to(parent)
             return
-        if has and (event.fold is None or event.fold != (event.lane in self._folded)):
-            self._folded = self._folded ^ {event.lane}
+        if has and (event.fold is None or event.fold != (event.lane in self.rows.folded)):
+            self.rows.folded = self.rows.folded ^ {event.lane}
             self._redraw()
 
     @on(Input.Changed, "#filter")
-    def _filter_changed(self, event: Input.Changed) -> None:
-        clean = safe_text(event.value, limit=200)
-        if clean != event.value:
-            event.input.value = clean  # what is pasted may be as hostile as a transcript
-            return
-        self._filter = Filter(clean)
+    def _filter_changed(self) -> None:
+        self.rows.filter = Filter(self._filter_input.text)
         self._redraw()
 
     @on(Input.Submitted, "#filter")
@@ -306,7 +287,11 @@ class FleetScreen(Screen[None]):
         self._redraw()
 
     def action_open(self) -> None:
-        """The lane in full."""
+        """The lane in full; from the findings with the evidence of the one under the cursor."""
+        if self.focused is self.findings:
+            entry = self.findings.entry
+            if entry is None or not self._choose(entry):
+                return
         if self.selected is None:
             return
         self.add_class("-full")
@@ -314,51 +299,56 @@ class FleetScreen(Screen[None]):
         self.call_after_refresh(self._redraw)
 
     def action_back(self) -> None:
-        """One step back: out of the detail, then out of the filter."""
-        if self.has_class("-filtering") or (self._filter.text and not self.has_class("-full")):
-            self.query_one("#filter", Input).value = ""
-            self.remove_class("-filtering")
-        self.remove_class("-full")
-        self.table.focus()
+        """One step back: out of an input, the detail, the findings, then out of the filter."""
+        if self.has_class("-muting"):
+            self._end_muting()
+        elif self.has_class("-full"):
+            self.remove_class("-full")
+            (self.findings if self.has_class("-findings") else self.table).focus()
+        elif self.has_class("-filtering"):
+            self._clear_filter()
+        elif self.has_class("-findings"):
+            self.remove_class("-findings")
+            self.table.focus()
+        elif self.rows.filter.text:
+            self._clear_filter()
+        else:
+            self.table.focus()
         self.tell(None)
         self.call_after_refresh(self._redraw)
+
+    def _clear_filter(self) -> None:
+        self._filter_input.value = ""
+        self.remove_class("-filtering")
+        self.table.focus()
 
     def action_filter(self) -> None:
         """Asks for a filter."""
         self.remove_class("-full")
         self.add_class("-filtering")
-        self.query_one("#filter", Input).focus()
+        self._filter_input.focus()
         self.call_after_refresh(self._redraw)
 
     def action_sort(self) -> None:
         """The next order, sorted now."""
-        orders = list(Sort)
-        self._sort = orders[(orders.index(self._sort) + 1) % len(orders)]
+        self.rows.next_sort()
         self.sort_now()
 
     def sort_by(self, sort: Sort) -> None:
         """This order, sorted now."""
-        self._sort = sort
+        self.rows.sort = sort
         self.sort_now()
 
     def action_reverse(self) -> None:
         """The other way round, sorted now."""
-        self._reverse = not self._reverse
+        self.rows.reverse = not self.rows.reverse
         self.sort_now()
 
     def sort_now(self) -> None:
         """Sorts the rows by what is true now."""
-        self._arrange(anew=True)
+        if self._fleet is not None:
+            self.rows.arrange(self._fleet, self._desk.flags, anew=True)
         self._redraw()
-
-    def action_next_needing(self) -> None:
-        """The next lane that needs a person."""
-        lane = next_needing(self._order, self._lanes, self.table.cursor)
-        if lane is None:
-            self.tell(own("no lane needs you"))
-            return
-        self.table.move_to(lane)
-        self.tell(None)
 
     def action_burn_window(self) -> None:
         """Burn over the next window."""
@@ -367,7 +357,8 @@ class FleetScreen(Screen[None]):
 
     def action_next_panel(self) -> None:
         """From the table to the detail and back."""
-        if self.focused is self.table and self.detail.display:
-            self.detail.focus()
+        below = self.findings if self.findings.display else self.detail
+        if self.focused is self.table and below.display:
+            below.focus()
         elif self.table.display:
             self.table.focus()

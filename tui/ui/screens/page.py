@@ -36,6 +36,8 @@ class PageScreen(ModalScreen[None]):
         self._page = page
         self._bar = LinesBar(pen, ground="surface")
         self._panel = LinesPanel(pen)
+        if pen.ascii:
+            self._panel.styles.scrollbar_size_vertical = 0
 
     def compose(self) -> ComposeResult:
         """Title and page."""

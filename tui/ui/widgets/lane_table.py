@@ -5,7 +5,8 @@ A DataTable costs fifteen times as much at the same work, since it redraws whole
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from textual import events
 from textual.geometry import Region, Size
@@ -17,6 +18,7 @@ from tui.model.evidence import LaneId
 from tui.model.snapshot import Lane
 from tui.ui.bindings import LANES, bindings
 from tui.ui.widgets.lines import Pen
+from tui.view.flags import Flag
 from tui.view.lane_line import WANTED, Column, RowContext, lane_line, layout, title_line
 from tui.view.spans import Line
 from tui.view.words import age
@@ -37,9 +39,11 @@ class TableState:
     ascii: bool = False
     empty: tuple[Line, ...] = ()
     """Shown when there is no row."""
+    flags: Mapping[LaneId, Flag] = field(default_factory=dict[LaneId, Flag])
+    """Rows that stand out."""
 
 
-_RowKey = tuple[LaneId, str, str, int, bool, int]
+_RowKey = tuple[LaneId, str, str, int, bool, int, Flag | None]
 _Drawn = tuple[Lane | None, _RowKey]
 """A drawn row: the picture that it shows (compared by identity: pictures are immutable) and what else it depends on."""
 
@@ -165,7 +169,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         if lane is None:
             return self._pen.blank(self.size.width)
         fold = (state.folds or {}).get(lane_id, "")
-        row = RowContext(state.now, state.peak, state.window, fold, state.ascii)
+        row = RowContext(state.now, state.peak, state.window, fold, state.ascii, flag=state.flags.get(lane_id))
         line = lane_line(lane, self._layout(), row, self.size.width)
         ground = "cursor" if lane_id == self._cursor else "ground"
         return self._pen.strip(line, self.size.width, ground)
@@ -182,7 +186,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         old = age(state.now - lane.last_event) if lane is not None and lane.last_event is not None else ""
         fold = (state.folds or {}).get(lane_id, "")
         peak = state.peak if lane is not None and lane.burn[state.window].tokens else 0
-        return lane, (lane_id, old, fold, peak, lane_id == self._cursor, width)
+        return lane, (lane_id, old, fold, peak, lane_id == self._cursor, width, state.flags.get(lane_id))
 
     def _refresh_changed(self) -> None:
         top = self.scroll_offset.y

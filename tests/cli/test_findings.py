@@ -1,0 +1,361 @@
+"""`lanewatch findings`, and what `lanes` and `explain` say of them: exit codes, figures, mutes, hostile words."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_commands import MORNING, SAMPLES, lanewatch
+from tests.findings import FOREMAN, LOOPING, NOW, PATH, circling, family, finding
+from tui.cli import main
+from tui.commands import explain, findings, lanes
+from tui.config.mutes import Mutes
+from tui.model.evidence import Evidence
+from tui.model.finding import FindingKind
+from tui.model.snapshot import Fleet
+from tui.view.findings_plain import judged_lines, notice_words
+
+KEY = finding().key
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """Makes the commands see a fleet of the test's own, and keeps their state in a folder of the test's own."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+    def show(fleet: Fleet) -> None:
+        for module in (findings, lanes, explain):
+            monkeypatch.setattr(module, "picture", lambda common, at: fleet)
+
+    show(circling())
+    return show
+
+
+@pytest.fixture
+def run(shown, capsys: pytest.CaptureFixture[str]):
+    def run(*args: str) -> tuple[int, str, str]:
+        try:
+            code = main(args)
+        except SystemExit as left:
+            code = int(left.code or 0)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+def found(run, *args: str) -> list[dict]:
+    code, out, err = run("findings", "--json", *args)
+    assert err == ""
+    made = json.loads(out)
+    heard = [one for one in made["findings"] if one["until"] is None and one["muted"] is None]
+    assert code == (3 if heard else 0)
+    return made["findings"]
+
+
+# -- the JSON ---------------------------------------------------------------------------------------
+
+
+def test_the_json_has_the_promised_shape(run):
+    code, out, err = run("findings", "--json")
+    assert (code, err) == (3, "")
+    made = json.loads(out)
+    assert list(made) == ["schema", "findings", "families"]
+    assert made["schema"] == 1
+    assert [one["kind"] for one in made["findings"]] == ["stop", "repetition", "low_novelty"]
+    for one in made["findings"]:
+        assert list(one) == [
+            "kind", "key", "lane", "family", "severity", "since", "until", "tokens_since", "title", "evidence", "suggest",
+            "muted",
+        ]  # fmt: skip
+    assert made["findings"][1] == {
+        "kind": "repetition", "key": KEY, "lane": LOOPING, "family": None, "severity": "stop",
+        "since": "2026-05-09T09:41:00.000Z", "until": None, "tokens_since": 1_240_000,
+        "title": "`go test ./booking/...` failed 12 times, same error", "suggest": "redirect", "muted": None,
+        "evidence": [
+            {"text": "go test ./booking/... -run Overlap: FAIL TestOverlap", "at": "2026-05-09T09:41:00.000Z", "path": PATH,
+             "offset": 20_114},
+            {"text": "the same again", "at": "2026-05-09T09:58:56.000Z", "path": PATH, "offset": 88_031},
+        ],
+    }  # fmt: skip
+    unknown = made["findings"][2]
+    assert (unknown["since"], unknown["tokens_since"], unknown["suggest"]) == (None, None, None)
+
+
+def test_families_are_in_it_whole(run):
+    (made,) = json.loads(run("findings", "--json")[1])["families"]
+    assert made["template"] == family().template
+    assert [one["name"] for one in made["members"]] == ["S001", "S002", "S003", "S004"]
+    assert made["members"][3] == {
+        "lane": FOREMAN, "action": 4, "name": "S004", "title": "S004 prove the refund envelope for pier 4",
+        "words": ["004", "pier 4"], "started": "2026-05-09T08:20:00.000Z", "ended": None, "outcome": "running",
+        "tokens": 400_000, "steps": 31, "novelty": 0.02, "path": "/home/ada/.codex/sessions/9d1e44b0.jsonl",
+        "offset": 16_384,
+    }  # fmt: skip
+    assert [one["holds"] for one in made["conditions"]] == [True, True, False]
+    assert (made["count"], made["tokens"], made["tokens_since_third"], made["open"]) == (
+        14,
+        12_300_000,
+        9_100_000,
+        True,
+    )
+    assert made["question"].startswith("What new truth")
+    assert "4%" in made["answer"]
+
+
+def test_lanes_carry_their_findings_and_how_repetitive_they_are(run):
+    code, out, _ = run("lanes", "--json")
+    assert code == 0
+    by_id = {lane["id"]: lane for lane in json.loads(out)["lanes"]}
+    assert by_id[LOOPING]["repetition"] == {
+        "score": 0.91, "reason": finding().title, "kind": "same_error", "severity": "stop", "period": 1, "repeats": 12,
+        "since": "2026-05-09T09:41:00.000Z",
+    }  # fmt: skip
+    assert [one["key"] for one in by_id[LOOPING]["findings"]] == [KEY]
+    quiet = by_id["claude:aa34bc19"]
+    assert quiet["findings"] == []
+    assert quiet["repetition"] == {
+        "score": 0.0, "reason": None, "kind": None, "severity": None, "period": 0, "repeats": 0, "since": None,
+    }  # fmt: skip
+
+
+# -- which ones -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("args", "kinds"),
+    [
+        ((), ["stop", "repetition", "low_novelty"]),
+        (("--all",), ["stop", "repetition", "low_novelty", "missing_tool"]),
+        (("--severity", "stop"), ["stop", "repetition"]),
+        (("--severity", "warn"), ["stop", "repetition", "low_novelty"]),
+        (("--kind", "repetition"), ["repetition"]),
+        (("--kind", "repetition", "--kind", "low_novelty"), ["repetition", "low_novelty"]),
+        (("--kind", "missing_tool"), []),
+        (("--kind", "missing_tool", "--all"), ["missing_tool"]),
+        (("--lane", "5f0c21aa-0000"), ["repetition"]),
+        (("--lane", "9d1e44b0"), ["stop", "low_novelty"]),  # the family's finding is of its members' lanes too
+        (("--lane", "aa34bc19"), []),
+    ],
+)
+def test_which_are_listed(run, args, kinds):
+    assert [one["kind"] for one in found(run, *args)] == kinds
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "words"),
+    [
+        (("--kind", "nonsense"), 2, "nonsense"),
+        (("--severity", "grave"), 2, "grave"),
+        (("--at", "teatime"), 2, "teatime"),
+        (("--mute", "a", "--unmute", "a"), 2, "exclude"),
+        (("--lane", "nobody"), 1, "no lane"),
+        (("--lane", "claude"), 1, "could be"),
+        (("--mute", "nonsense"), 1, "no finding"),
+        (("--unmute", "nonsense"), 1, "nothing is muted"),
+    ],
+)
+def test_what_fails_is_one_clear_line(run, args, code, words):
+    left, out, err = run("findings", *args)
+    assert (left, out) == (code, "")
+    assert words in err
+    assert err.startswith("lanewatch: ")
+    assert err.count("\n") == 1
+
+
+# -- in words ---------------------------------------------------------------------------------------
+
+
+def test_the_list_says_what_since_when_what_it_cost_and_what_proves_it(run):
+    code, out, err = run("findings")
+    assert (code, err) == (3, "")
+    lines = [line.split() for line in out.splitlines()]
+    assert ["stop", "repetition", "claude:5f0c21aa", "since", "09:41:00", "(19m)", "1.24M", "tokens", "since"] in lines
+    assert f"09:58:56 the same again {PATH}:88031".split() in lines
+    for words in (
+        "`go test ./booking/...` failed 12 times, same error", "suggests redirect", f"key {KEY}",
+        "family  S<…> prove the refund envelope for <…>", "14 actions, 12.3M tokens", "… 10 before these",
+        "[x] envelope proven: 3 members ended well", "[ ] next differs by label alone: it has not begun",
+        "What new truth does this next action buy", "4% of their steps were new", "since ?", "tokens since unknown",
+        "3 findings: 2 stop, 1 warn",
+    ):  # fmt: skip
+        assert words in out
+    assert "\x1b" not in out
+
+
+def test_nothing_is_said_in_words_too(run, shown):
+    shown(replace(circling(), findings=(), past_findings=(), families=()))
+    assert run("findings") == (0, "0 findings\n", "")
+
+
+def test_past_ones_say_when_they_ended_and_do_not_count(run, shown):
+    shown(replace(circling(), findings=(), families=()))
+    code, out, _ = run("findings", "--all")
+    assert code == 0
+    assert "passed 09:50:00" in out
+    assert out.endswith("0 findings · 1 passed\n")
+
+
+def test_what_is_older_is_shown_with_its_day(run, shown):
+    shown(replace(circling(), findings=(finding(since=NOW - 200_000),)))
+    assert "since  7 May 02:26" in run("findings")[1]
+
+
+def test_the_table_marks_flagged_lanes_and_says_why(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "140")
+    code, out, _ = run("lanes")
+    assert code == 0
+    row = next(line for line in out.splitlines() if "Ferry timetable" in line)
+    quiet = next(line for line in out.splitlines() if "Quay maps" in line)
+    why = next(line for line in out.splitlines() if "failed 12 times" in line)
+    mark = row[0]
+    assert not mark.isspace()
+    assert quiet.startswith("  ")
+    assert why.startswith(f"{mark} stop  claude:5f0c21aa  ")
+    assert max(map(len, out.splitlines())) <= 140
+
+
+def test_the_table_without_flags_is_as_it_was(run, shown):
+    from tests.fleets import harbor
+
+    shown(harbor())
+    assert run("lanes")[1].startswith("STATE")
+
+
+def test_explain_tells_the_verdict_in_words(run):
+    code, out, _ = run("explain", "5f0c21aa-0000")
+    assert code == 0
+    for words in (
+        "score 0.91 of 1: stop, same error, 12 times 1 step, since 09:41:00", "26% of 160 steps new",
+        "0.0353 new steps per 1k tokens", "1 finding: 1 stop", "the same again", "each counted once",
+    ):  # fmt: skip
+        assert words in out
+    assert out.count("failed 12 times") == 2  # as the reason, and as the finding
+
+
+def test_explain_shows_a_member_its_family(run):
+    out = run("explain", "9d1e44b0")[1]
+    assert "family  S<…> prove" in out
+    assert "nothing to say" in out
+    assert "no step was weighed" in out
+
+
+def test_a_family_without_a_finding_is_explained_too():
+    fleet = replace(circling(), findings=())
+    lane = next(lane for lane in fleet.lanes if lane.id == FOREMAN)
+    assert any("family  S<…>" in line for line in judged_lines(lane, fleet))
+
+
+# -- mutes ------------------------------------------------------------------------------------------
+
+
+def test_a_muted_finding_is_neither_listed_nor_counted(run):
+    code, out, _ = run("findings", "--mute", KEY, "--reason", "it is asked for")
+    assert (code, out) == (0, f"muted: {KEY} of {LOOPING}\n")
+    assert [one["kind"] for one in found(run)] == ["stop", "low_novelty"]
+    assert found(run, "--kind", "repetition") == []
+    (muted,) = [one for one in found(run, "--all") if one["muted"]]
+    assert muted["key"] == KEY
+    assert muted["muted"]["reason"] == "it is asked for"
+    assert muted["muted"]["at"].endswith("Z")
+    out = run("findings", "--all")[1]
+    assert "it is asked for" in out
+    assert "2 findings: 1 stop, 1 warn · 1 muted · 1 passed" in out
+    lane = next(one for one in json.loads(run("lanes", "--json")[1])["lanes"] if one["id"] == LOOPING)
+    assert lane["findings"][0]["muted"]["reason"] == "it is asked for"
+    assert run("findings", "--unmute", KEY)[:2] == (0, f"no longer muted: {KEY} of {LOOPING}\n")
+    assert len(found(run)) == 3
+
+
+def test_a_key_that_several_lanes_have_wants_a_lane(run, shown):
+    other = replace(finding(), lane=FOREMAN)
+    shown(replace(circling(), findings=(finding(), other)))
+    assert "name one with --lane" in run("findings", "--mute", KEY)[2]
+    assert run("findings", "--mute", KEY, "--lane", "9d1e44b0")[0] == 0
+    assert [one["lane"] for one in found(run)] == [LOOPING]
+    assert run("findings", "--mute", KEY, "--lane", "5f0c21aa-0000")[0] == 0
+    assert found(run) == []
+    assert "name one with --lane" in run("findings", "--unmute", KEY)[2]
+    assert run("findings", "--unmute", KEY, "--lane", "9d1e44b0")[0] == 0
+    assert [one["lane"] for one in found(run)] == [FOREMAN]
+
+
+def test_a_mute_that_cannot_be_kept_is_a_failure_in_one_line(run, tmp_path):
+    (tmp_path / "state").write_text("not a folder")
+    code, out, err = run("findings", "--mute", KEY)
+    assert (code, out) == (1, "")
+    assert "mutes.json" in err
+    assert err.count("\n") == 1
+
+
+def test_a_broken_file_of_mutes_is_told_and_costs_nothing_else(run, tmp_path):
+    file = tmp_path / "state" / "lanewatch" / "mutes.json"
+    file.parent.mkdir(parents=True)
+    file.write_text("{")
+    code, out, err = run("findings", "--json")
+    assert code == 3
+    assert len(json.loads(out)["findings"]) == 3
+    assert "mutes.json" in err
+
+
+# -- hostile words ----------------------------------------------------------------------------------
+
+HOSTILE = "\x1b]0;pwned\x07 [red]x[/] \u202e\nsk-ant-api03-AAAAbbbbCCCC1111dddd2222eeee"
+
+
+def test_hostile_words_reach_neither_the_terminal_nor_the_json(run, shown):
+    base = finding(
+        HOSTILE, kind=FindingKind.MISSING_TOOL, title=HOSTILE, evidence=(Evidence(HOSTILE, NOW, f"/tmp/{HOSTILE}", 1),)
+    )
+    shown(replace(circling(), findings=(base,), families=(replace(family(), template=HOSTILE, answer=HOSTILE),)))
+    for args in (("findings",), ("findings", "--json"), ("lanes",), ("lanes", "--json"), ("explain", "9d1e44b0")):
+        _, out, _ = run(*args)
+        assert "\x1b" not in out
+        assert "\u202e" not in out
+        assert "dddd2222eeee" not in out.replace(json.dumps(f"/tmp/{HOSTILE}"), "")
+    key = json.loads(run("findings", "--json")[1])["findings"][0]["key"]
+    assert run("findings", "--mute", key)[0] == 0  # a key is typed as it was shown
+    assert found(run) == []
+
+
+def test_a_notice_says_what_whose_and_how_many_more():
+    fleet = circling()
+    words = notice_words(fleet, [finding(), *fleet.findings])
+    assert "Ferry timetable: overlapping sailings: `go test ./booking/...` failed 12 times" in words
+    assert words.endswith("(and 3 more)")
+    assert "\x1b" not in notice_words(fleet, [finding(title=HOSTILE)])
+
+
+# -- the real command -------------------------------------------------------------------------------
+
+
+def test_no_lanes_no_findings(tmp_path):
+    done = lanewatch("findings", home=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "0 findings\n", "")
+
+
+def test_the_sample_logs_have_lanes_that_need_somebody(tmp_path):
+    args = ("findings", str(SAMPLES), "--at", MORNING, "--kind", "needs_input", "--json")
+    done = lanewatch(*args, home=tmp_path)
+    assert (done.returncode, done.stderr) == (3, "")
+    assert {one["kind"] for one in json.loads(done.stdout)["findings"]} == {"needs_input"}
+    off = tmp_path / "quiet.toml"
+    off.write_text("[judge]\noff = ['needs_input']\n")
+    done = lanewatch(*args, "--config", str(off), home=tmp_path)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["findings"] == []
+
+
+def test_a_mute_reaches_the_next_command(tmp_path):
+    args = (str(SAMPLES), "--at", MORNING, "--kind", "needs_input")
+    made = json.loads(lanewatch("findings", *args, "--json", home=tmp_path).stdout)["findings"]
+    for one in made:
+        done = lanewatch("findings", *args[:3], "--mute", one["key"], "--lane", one["lane"], home=tmp_path)
+        assert done.returncode == 0, done.stderr
+    assert lanewatch("findings", *args, home=tmp_path).returncode == 0
+    kept = Mutes(tmp_path / ".local/state/lanewatch/mutes.json", pytest.fail).all()
+    assert len(kept) == len(made) > 0

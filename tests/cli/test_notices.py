@@ -1,0 +1,88 @@
+"""From the settings to what is told: the whole way, but for the world outside."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.findings import NOW, circling, finding, stop_finding
+from tests.ui.apps import Stage
+from tui.commands.live import _Voice
+from tui.commands.notices import notifier_of
+from tui.config.mutes import Mutes
+from tui.config.schema import Notify
+from tui.control.notify import Notifier
+
+WRITES = "import sys; open(sys.argv[1], 'w').write(sys.stdin.read())"
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """What a command writes into it is waited for."""
+    os.mkfifo(tmp_path / "out")
+    return tmp_path / "out"
+
+
+def made(settings: Notify, written: list[str], env: dict[str, str] | None = None) -> Notifier | None:
+    return notifier_of(settings, Mutes(None, pytest.fail), written.append, pytest.fail, NOW - 7200, env or {})
+
+
+def test_by_default_nothing_is_told_but_by_the_screens_bell():
+    assert made(Notify(), []) is None
+
+
+def test_the_command_is_given_the_findings_document(out: Path):
+    notifier = made(Notify(command=(sys.executable, "-c", WRITES, str(out))), [])
+    assert notifier is not None
+    assert notifier.take(circling(), NOW) is not None
+    document = json.loads(out.read_text())
+    notifier.close()
+    assert document["schema"] == 1
+    assert [one["kind"] for one in document["findings"]] == ["stop", "repetition"]  # the warning is too mild
+    assert [one["id"] for one in document["families"]] == ["f1"]
+    assert document["findings"][0]["muted"] is None
+
+
+def test_only_families_that_are_named_are_in_it(out: Path):
+    notifier = made(Notify(command=(sys.executable, "-c", WRITES, str(out)), kinds=("repetition",)), [])
+    assert notifier is not None
+    notifier.take(circling(), NOW)
+    assert json.loads(out.read_text())["families"] == []
+    notifier.close()
+
+
+@pytest.mark.parametrize(
+    ("env", "head"), [({}, "\x1b]777;notify;"), ({"TMUX": "/tmp/x,1,0"}, "\x1bPtmux;\x1b\x1b]777;")]
+)
+def test_the_terminal_is_given_safe_words(env: dict[str, str], head: str):
+    written: list[str] = []
+    notifier = made(Notify(osc="777", min_severity="warn"), written, env)
+    assert notifier is not None
+    hostile = replace(stop_finding(), title="a;b\x1b]0;pwned\x07\n\u202e", evidence=())
+    notifier.take(replace(circling(), findings=(hostile, finding())), NOW)
+    (one,) = written
+    assert one.startswith(head)
+    assert "pwned" not in one
+    assert "\u202e" not in one
+    assert "(and 1 more)" in one
+
+
+async def test_a_line_from_a_thread_reaches_the_screen():
+    app = Stage(circling()).app
+    voice = _Voice(["at first"])
+    voice.say("before it begins")
+    assert voice.early == ["at first", "before it begins"]
+    said: asyncio.Queue[tuple[str, bool]] = asyncio.Queue()
+    async with app.run_test():
+        app.say = lambda text, *, loud=False: said.put_nowait((text, loud))  # type: ignore[method-assign]
+        voice.app = app
+        await asyncio.to_thread(voice.say, "notify.command: \x1b[31mit failed")
+        assert await asyncio.wait_for(said.get(), 20) == ("notify.command: it failed", True)
+        voice.write("\x1b]9;x\x07")  # a headless screen has nothing to write to: no failure
+    await asyncio.to_thread(voice.say, "too late")  # nor has one that is gone

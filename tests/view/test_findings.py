@@ -1,0 +1,281 @@
+"""Findings in words: their order, their lines, what a lane's page says of them."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from tests.fleets import NOW, circling, curve, envelopes, finding, harbor, lane
+from tui.model.evidence import Evidence, LaneId
+from tui.model.finding import Condition, Family, FindingKind, NoveltyPoint, Severity, Verb
+from tui.ui.mutes import SessionMutes
+from tui.view.checklist import checklist_lines, question_lines
+from tui.view.detail import detail_lines, explain_lines
+from tui.view.family import family_lines, template_line
+from tui.view.findings import (
+    KIND_CELLS,
+    KINDS,
+    SEVERITIES,
+    VERBS,
+    EntryRow,
+    count_words,
+    entries_of,
+    entry_line,
+    head_line,
+    header_counts,
+)
+from tui.view.header import HeaderFacts, header_lines
+from tui.view.novelty_plot import first_and_now, novelty_lines
+from tui.view.safe_text import safe_text
+from tui.view.spans import line_width, own
+from tui.view.verdict import Judged, judged_of, verdict_lines
+
+FLEET = circling()
+BY_TITLE = {each.title.split()[0]: each for each in FLEET.lanes}
+WIDTHS = [40, 60, 80, 100, 120, 160, 200]
+
+
+def text_of(line):
+    return "".join(span.text for span in line)
+
+
+def page(lines):
+    return "\n".join(map(text_of, lines))
+
+
+def entries(mutes=None, fleet=FLEET):
+    return entries_of(fleet, mutes or SessionMutes())
+
+
+def verdict(title, cells=120, mutes=None):
+    each = BY_TITLE[title]
+    return verdict_lines(each, judged_of(each, FLEET, entries(mutes)), cells, NOW)
+
+
+# -- looks ------------------------------------------------------------------------------------------
+
+
+def test_every_kind_severity_and_verb_has_words():
+    assert set(KINDS) == set(FindingKind)
+    assert set(SEVERITIES) == set(Severity)
+    assert set(VERBS) == set(Verb)
+    assert len(set(KINDS.values())) == len(FindingKind)
+    assert all(cell_len(text) <= KIND_CELLS for text in KINDS.values())
+
+
+def test_severities_are_told_apart_by_glyphs_of_one_cell():
+    for part in ("glyph", "ascii", "word"):
+        assert len({getattr(look, part) for look in SEVERITIES.values()}) == len(Severity)
+    for look in SEVERITIES.values():
+        assert cell_len(look.glyph) == cell_len(look.glyph + "\ufe0f") == 1
+        assert look.ascii.isascii()
+
+
+# -- order ------------------------------------------------------------------------------------------
+
+
+def test_gravest_first_then_newest_then_past_then_muted():
+    mutes = SessionMutes()
+    mutes.mute(FLEET.findings[0], "known", NOW)
+    kinds = [(entry.finding.kind, entry.finding.is_open, entry.mute is not None) for entry in entries(mutes)]
+    assert kinds == [
+        (FindingKind.REPETITION, True, False), (FindingKind.NEEDS_INPUT, True, False),
+        (FindingKind.REPETITION, True, False), (FindingKind.FAMILY_TOO_LONG, True, False),
+        (FindingKind.UNVERIFIED_CLAIM, True, False), (FindingKind.COLLISION, False, False),
+        (FindingKind.MISSING_TOOL, False, False), (FindingKind.STOP, True, True),
+    ]  # fmt: skip
+
+
+def test_a_familys_finding_leads_to_its_newest_member():
+    family = finding(FindingKind.FAMILY_TOO_LONG, None, Severity.STOP, "too long", family="envelopes")
+    made = entries(fleet=replace(FLEET, findings=(family,)))
+    assert made[0].lane == BY_TITLE["S088"].id
+    unknown = replace(family, family="gone")
+    assert entries(fleet=replace(FLEET, findings=(unknown,)))[0].lane is None
+
+
+def test_counts_leave_out_what_is_muted_and_the_header_what_it_says_already():
+    mutes = SessionMutes()
+    mutes.mute(FLEET.findings[0], "known", NOW)
+    assert text_of(count_words(entries(mutes))) == "1 stop · 3 warn · 1 info · 2 past · 1 muted"
+    assert header_counts(entries(mutes)) == {Severity.STOP: 1, Severity.WARN: 2}
+    assert header_counts(entries(fleet=harbor())) == {}
+
+
+@pytest.mark.parametrize("cells", [80, 120, 200])
+def test_the_header_counts_and_is_silent_where_there_is_nothing(cells):
+    facts = HeaderFacts(own("last 24h"), own("live"), findings=header_counts(entries()))
+    assert "⊗ 2 stop" in page(header_lines(FLEET, facts, cells))
+    quiet = page(header_lines(harbor(), HeaderFacts(own("last 24h"), own("live")), cells))
+    assert "⊗" not in quiet
+    assert "▲" not in quiet
+
+
+@pytest.mark.parametrize("cells", WIDTHS)
+def test_lines_of_the_list_have_the_width_that_was_asked_for(cells):
+    for entry in entries():
+        assert line_width(entry_line(entry, EntryRow(own("a lane"), NOW), cells)) == cells
+    assert line_width(head_line(entries(), max(cells, 60))) == max(cells, 60)
+
+
+def test_a_line_says_kind_lane_title_cost_age_and_verb():
+    line = text_of(entry_line(entries()[0], EntryRow(own("Upgrade the widget"), NOW), 160))
+    for words in ("⊗", "goes in circles", "Upgrade the widget", "npm install failed 12 times", "3.90M", "10m", "pause"):
+        assert words in line
+
+
+def test_what_nobody_can_tell_is_no_zero():
+    unknown = finding(FindingKind.STALLED, None, Severity.WARN, "x", tokens_since=None, since=None)
+    line = text_of(entry_line(entries(fleet=replace(FLEET, findings=(unknown,)))[0], EntryRow(own("all"), NOW), 80))
+    assert line.count("?") == 2
+
+
+# -- the lane's page --------------------------------------------------------------------------------
+
+
+def test_a_lane_of_which_nothing_is_to_be_said_has_no_verdict():
+    assert verdict("Quay") == []
+
+
+def test_a_stop_shows_findings_checklist_question_steps_plot_and_family():
+    text = page(verdict("S088"))
+    wanted = (
+        "proven: stop", "41.3M tokens since", "→ close", "STOP: ALL OF THESE HOLD", "✓ the envelope is proven",
+        "What new truth does this next action buy", "nothing in their steps", "REPEATED STEPS", "NOVELTY AND BURN",
+        "1.9 at first, 0.01 now", "FAMILY", "10 actions of one shape", "S0<n> prove the <name> envelope",
+    )  # fmt: skip
+    places = [text.find(words) for words in wanted]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+def test_a_condition_that_does_not_hold_is_crossed():
+    family = replace(envelopes(LaneId("x")), conditions=(Condition("one", True, "a"), Condition("two", False, "b")))
+    text = page(checklist_lines(family, 100))
+    assert "STOP WHEN ALL" in text
+    assert "✓ one" in text
+    assert "✗ two" in text
+
+
+def test_the_question_is_put_where_the_family_is_found_and_nowhere_else():
+    assert "What new truth" in page(verdict("S088"))
+    assert "What new truth" not in page(verdict("Upgrade"))
+
+
+def test_the_question_is_wrapped_in_a_narrow_pane():
+    lines = question_lines(envelopes(LaneId("x")), 40)
+    assert all(line_width(line) <= 40 for line in lines)
+    assert " ".join(text_of(line).strip() for line in lines).count("that the last three did not?") == 1
+
+
+def test_a_muted_finding_stands_there_with_its_reason_and_asks_nothing():
+    mutes = SessionMutes()
+    for each in FLEET.findings:
+        mutes.mute(each, "nightly job, meant so", NOW)
+    text = page(verdict("S088", mutes=mutes))
+    assert "nightly job, meant so" in text
+    assert "STOP: ALL" not in text
+    assert "→ close" not in text
+
+
+def test_the_finding_that_was_asked_for_stands_first():
+    each = BY_TITLE["S088"]
+    wanted = next(entry for entry in entries() if entry.finding.kind is FindingKind.FAMILY_TOO_LONG)
+    judged = judged_of(each, FLEET, entries(), wanted.id)
+    assert [entry.finding.kind for entry in judged.entries] == [FindingKind.FAMILY_TOO_LONG, FindingKind.STOP]
+
+
+def test_slots_of_the_template_are_marked():
+    line = template_line("S<n> <verb> envelope for <name>")
+    assert [span.text for span in line if span.role == "match"] == ["<n>", "<verb>", "<name>"]
+    assert text_of(line) == "S<n> <verb> envelope for <name>"
+
+
+def test_a_family_of_many_shows_the_newest_and_counts_the_others():
+    family = replace(envelopes(LaneId("x")), count=88)
+    assert "78 earlier ones" in page(family_lines(family, LaneId("x"), 120))
+
+
+def test_explain_names_findings_and_repetition():
+    text = page(explain_lines(BY_TITLE["Upgrade"], 100, NOW))
+    assert "finding: goes in circles (stop)" in text
+    assert "repetition: 0.81" in text
+
+
+# -- the plot ---------------------------------------------------------------------------------------
+
+
+def test_first_and_now_are_rates_over_the_first_and_the_last_fifth():
+    points = tuple(NoveltyPoint(NOW + i, 4, 8.0 if i < 2 else 0.1, 4000) for i in range(10))
+    assert first_and_now(points) == (2.0, 0.025)
+    assert first_and_now((NoveltyPoint(NOW, 1, 0.0, 0),)) == (None, None)
+
+
+def test_the_plot_falls_from_left_to_right():
+    lines = novelty_lines(curve(1.9, 0.01), NOW, 100)
+    upper, lower = (text_of(line)[8:] for line in lines[1:3])
+    assert upper.startswith("▇")
+    assert upper.rstrip().endswith("▇") is False
+    assert len(upper.rstrip()) < len(lower.rstrip())
+
+
+def test_the_moment_is_marked_and_a_short_or_timeless_life_is_not_plotted():
+    assert "▲ since" in page(novelty_lines(curve(1.9, 0.01), NOW, 100, NOW - 600))
+    assert "▲" not in page(novelty_lines(curve(1.9, 0.01), NOW, 100, NOW - 90_000))
+    assert novelty_lines(curve(1, 1)[:3], NOW, 100) == []
+    assert novelty_lines(curve(1, 1), None, 100) == []
+    assert novelty_lines(curve(1, 1), NOW - 1e6, 100) == []
+
+
+points = st.builds(
+    NoveltyPoint, st.floats(0, 2e9), st.integers(0, 100), st.floats(0, 100), st.integers(0, 10**9)
+)  # fmt: skip
+
+
+@given(st.lists(points, max_size=48).map(lambda made: tuple(sorted(made, key=lambda point: point.at))),
+       st.floats(0, 2e9), st.integers(12, 220), st.none() | st.floats(0, 2e9))  # fmt: skip
+def test_any_life_is_plotted_within_its_cells(life, end, cells, since):
+    lines = novelty_lines(life, end, cells, since)
+    assert all(line_width(line) <= max(cells, 20) for line in lines[1:])
+
+
+# -- hostile texts ----------------------------------------------------------------------------------
+
+hostile = st.text(st.characters(), max_size=60)
+
+
+@settings(max_examples=100, deadline=None)
+@given(hostile, hostile, hostile, st.sampled_from(WIDTHS), st.sampled_from(list(Severity)))
+def test_hostile_findings_are_drawn_within_their_cells(title, text, other, cells, severity):
+    each = lane("00000000", repetition=replace(BY_TITLE["S088"].repetition, reason=text), novelty=curve(1, 0.1))
+    raised = finding(
+        FindingKind.STOP, each, severity, title, family=other, evidence=(Evidence(text, NOW, other, 1), Evidence(other))
+    )
+    family: Family = replace(
+        envelopes(each.id), id=other, template=text, answer=other, conditions=(Condition(title, True, text),),
+        members=tuple(replace(member, name=title, title=text, words=(text, other), outcome=other)
+                      for member in envelopes(each.id).members),
+    )  # fmt: skip
+    fleet = replace(FLEET, lanes=(each,), findings=(raised,), past_findings=(), families=(family,))
+    mutes = SessionMutes()
+    listed = entries(fleet=fleet)
+    mutes.mute(raised, text, NOW)
+    lines = detail_lines(each, cells, NOW, judged=judged_of(each, fleet, listed))
+    lines += [entry_line(one, EntryRow(safe_text(title), NOW), cells) for one in (*listed, *entries(mutes, fleet))]
+    for line in lines:
+        assert line_width(line) == cells
+        for char in text_of(line):
+            assert unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+@pytest.mark.parametrize("cells", WIDTHS)
+def test_the_page_of_a_judged_lane_has_the_width_that_was_asked_for(cells):
+    for each in FLEET.lanes:
+        lines = detail_lines(each, cells, NOW, judged=judged_of(each, FLEET, entries()))
+        assert all(line_width(line) == cells for line in lines)
+    assert Judged() == Judged((), ())

@@ -1,0 +1,55 @@
+"""Notifications as the settings ask for them: which findings, and by what ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from tui.config.mutes import Mutes
+from tui.config.schema import Notify
+from tui.control.channels import Command, Desktop, Outside
+from tui.control.notify import Channel, Notice, Notifier, Rules
+from tui.model.finding import FindingKind, Severity
+from tui.view.findings_plain import notice_words
+from tui.view.json_out import dumps, findings_json
+
+
+def notifier_of(
+    settings: Notify,
+    mutes: Mutes,
+    write: Callable[[str], None],
+    report: Callable[[str], None],
+    began: float,
+    env: Mapping[str, str],
+) -> Notifier | None:
+    """What tells outside the screen, or None if nothing does. The bell is the screen's own.
+
+    Args:
+        settings: the section `notify`.
+        mutes: what is muted is not told.
+        write: gives a sequence to the terminal as it is.
+        report: takes a line for the operator, from any thread.
+        began: now, in seconds UTC: what held before is not told.
+        env: tells whether the terminal is a tmux.
+    """
+
+    def words(notice: Notice) -> str:
+        return notice_words(notice.fleet, notice.findings)
+
+    def document(notice: Notice) -> bytes:
+        named = {finding.family for finding in notice.findings}
+        families = [family for family in notice.fleet.families if family.id in named]
+        return dumps(findings_json(notice.findings, families, mutes)).encode("ascii")
+
+    channels: list[Channel] = []
+    if settings.osc != "off":
+        channels.append(Desktop(write, words, settings.osc, tmux=bool(env.get("TMUX"))))
+    if settings.command:
+        channels.append(Outside("notify.command", Command(settings.command), document, report))
+    if settings.webhook:
+        from tui.control.webhook import Webhook
+
+        channels.append(Outside("notify.webhook", Webhook(settings.webhook), document, report))
+    if not channels:
+        return None
+    rules = Rules(Severity(settings.min_severity), frozenset(map(FindingKind, settings.kinds)), settings.cooldown_s)
+    return Notifier(rules, channels, mutes.muted, began)

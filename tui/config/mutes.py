@@ -1,0 +1,227 @@
+"""Findings that a person muted, kept in a file of the state folder. Several lanewatch may write it at once."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from tui.config.errors import printable
+from tui.model.evidence import LaneId
+from tui.model.finding import Finding
+
+SCHEMA = 1
+MOST = 10_000
+"""Mutes that are kept; the oldest go first."""
+REASON_CHARS = 500
+
+_MOST_BYTES = 16 * 1024 * 1024
+_LATEST = 1e12
+"""Seconds UTC that no clock shows; neither NaN nor what no float holds is below it."""
+_TRIES = 50
+_TRY_S = 0.01
+"""Whoever holds the lock writes one small file: after half a second it is held by somebody who hangs."""
+
+Key = tuple[LaneId | None, str]
+_Stamp = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """One muted finding: whose it is (None: a family's or the fleet's), its key, why, and when (seconds UTC)."""
+
+    lane: LaneId | None
+    key: str
+    reason: str
+    at: float
+
+
+class Mutes:
+    """What is muted now. Where the file cannot be read or written they hold for this process alone, and it is told.
+
+    Not thread-safe. A change is made under a lock to what the file holds at that moment, so that none is lost.
+    """
+
+    def __init__(self, file: Path | None, tell: Callable[[str], None]) -> None:
+        """Reads the file; None keeps mutes in memory. `tell` takes a line for the operator."""
+        self._file = file
+        self._tell = tell
+        self._saved: dict[Key, Mute] = {}
+        self._unsaved: dict[Key, Mute | None] = {}
+        """Changes that could not be written; None stands for one that is no longer muted."""
+        self._stamp: _Stamp | None = None
+        self._told: set[str] = set()
+        self.refresh()
+
+    def muted(self, finding: Finding) -> Mute | None:
+        """Its mute, or None."""
+        key = (finding.lane, finding.key)
+        return self._unsaved[key] if key in self._unsaved else self._saved.get(key)
+
+    def all(self) -> tuple[Mute, ...]:
+        """Everything that is muted, the oldest first."""
+        every = self._saved | {key: mute for key, mute in self._unsaved.items() if mute is not None}
+        gone = {key for key, mute in self._unsaved.items() if mute is None}
+        return tuple(sorted((mute for key, mute in every.items() if key not in gone), key=lambda mute: mute.at))
+
+    @property
+    def is_kept(self) -> bool:
+        """Everything stands in the file, or there is none to be."""
+        return self._file is None or not self._unsaved
+
+    def mute(self, finding: Finding, reason: str, at: float) -> None:
+        """Mutes it from now on, whenever it is raised. `at`: now, in seconds UTC."""
+        made = Mute(finding.lane, finding.key, reason[:REASON_CHARS], at)
+        self._change((made.lane, made.key), made)
+
+    def unmute(self, finding: Finding) -> None:
+        """Takes a mute back."""
+        self.forget(finding.lane, finding.key)
+
+    def forget(self, lane: LaneId | None, key: str) -> bool:
+        """The same for a finding that is no longer there. False if it was not muted."""
+        known = any((mute.lane, mute.key) == (lane, key) for mute in self.all())
+        if known:
+            self._change((lane, key), None)
+        return known
+
+    def refresh(self) -> None:
+        """Takes what another lanewatch has written since. One look at the file's date if it has not."""
+        if self._file is None:
+            return
+        stamp = _stamp(self._file)
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        self._saved, wrong = _read(self._file)
+        if wrong:
+            self._say(f"{self._file}: {wrong}")
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    def _change(self, key: Key, mute: Mute | None) -> None:
+        self._unsaved[key] = mute
+        if self._file is None:
+            return
+        try:
+            self._write(self._file)
+        except OSError as error:
+            self._say(f"{self._file}: mutes hold until lanewatch ends: {error.strerror or error}")
+
+    def _write(self, file: Path) -> None:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _locked(file.with_suffix(".lock")):
+            saved, wrong = _read(file)
+            if wrong:
+                aside = file.with_suffix(".broken")
+                file.replace(aside)
+                self._say(f"{file}: {wrong}; kept as {aside.name}")
+            for key, mute in self._unsaved.items():
+                if mute is None:
+                    saved.pop(key, None)
+                else:
+                    saved[key] = mute
+            newest = sorted(saved.values(), key=lambda mute: mute.at)[-MOST:]
+            _replace(file, newest)
+            self._stamp = _stamp(file)
+        self._saved = {(mute.lane, mute.key): mute for mute in newest}
+        self._unsaved.clear()
+
+    def _say(self, text: str) -> None:
+        if text not in self._told:
+            self._told.add(text)
+            self._tell(printable(text))
+
+
+def _stamp(file: Path) -> _Stamp | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _read(file: Path) -> tuple[dict[Key, Mute], str]:
+    """What the file holds, and what is wrong with it ("" if nothing). One that is not there holds nothing."""
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(_MOST_BYTES + 1)
+    except FileNotFoundError:
+        return {}, ""
+    except OSError as error:
+        return {}, f"mutes cannot be read: {error.strerror or error}"
+    if len(data) > _MOST_BYTES:
+        return {}, "mutes cannot be read: larger than 16 MiB"
+    try:
+        document: object = json.loads(data)
+    except (ValueError, RecursionError):
+        return {}, "mutes cannot be read: not JSON"
+    entries = _entries(document)
+    if entries is None:
+        return {}, "mutes cannot be read: not a list of mutes of schema 1"
+    mutes = [mute for mute in map(_mute, entries) if mute is not None]
+    wrong = "" if len(mutes) == len(entries) else f"{len(entries) - len(mutes)} mutes cannot be read"
+    return {(mute.lane, mute.key): mute for mute in mutes}, wrong
+
+
+def _entries(document: object) -> list[object] | None:
+    if not isinstance(document, dict):
+        return None
+    table = cast("dict[str, object]", document)
+    entries = table.get("mutes")
+    return cast("list[object]", entries) if table.get("schema") == SCHEMA and isinstance(entries, list) else None
+
+
+def _mute(entry: object) -> Mute | None:
+    if not isinstance(entry, dict):
+        return None
+    table = cast("dict[str, object]", entry)
+    lane, key, reason, at = (table.get(name) for name in ("lane", "key", "reason", "at"))
+    if not (lane is None or isinstance(lane, str)) or not isinstance(key, str) or not isinstance(reason, str):
+        return None
+    if isinstance(at, bool) or not isinstance(at, int | float) or not 0 <= at < _LATEST:
+        return None
+    return Mute(None if lane is None else LaneId(lane), key, reason, float(at))
+
+
+def _replace(file: Path, mutes: list[Mute]) -> None:
+    """Whoever reads meets the old file or the new one, whole. Only under the lock: the new one has a fixed name."""
+    entries = [{"lane": mute.lane, "key": mute.key, "reason": mute.reason, "at": mute.at} for mute in mutes]
+    made = file.with_suffix(".new")
+    handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as stream:
+        os.fchmod(handle, 0o600)
+        json.dump({"schema": SCHEMA, "mutes": entries}, stream, indent=1)
+        stream.write("\n")
+        stream.flush()
+        os.fsync(handle)
+    made.replace(file)
+
+
+@contextlib.contextmanager
+def _locked(file: Path) -> Generator[None]:
+    """Holds the lock file, which is never deleted: a lock on a deleted file keeps nobody out.
+
+    Raises:
+        TimeoutError: somebody else holds it and does not let go.
+        OSError: it cannot be made or locked here.
+    """
+    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        for _ in range(_TRIES):
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                time.sleep(_TRY_S)
+        else:
+            raise TimeoutError(0, "another lanewatch holds their lock")
+        yield
+    finally:
+        os.close(handle)

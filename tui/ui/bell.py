@@ -1,0 +1,55 @@
+"""When the terminal's bell rings: for what is new and asks for a hand, and never in a burst."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tui.model.finding import FindingKind, Severity
+from tui.model.snapshot import Fleet, LaneState
+from tui.view.findings import Entry
+
+APART_S = 10.0
+"""Least time between two rings. What becomes new in between rings after it, if it still holds."""
+
+
+class Bell:
+    """Rings for a lane that begins to need a person and for a finding of severity stop; not for what held at first.
+
+    Asked at every frame. Whether a finding is muted is for the entries to say.
+    """
+
+    def __init__(self, *, needs: bool = True, findings: bool = True) -> None:
+        """`needs`, `findings`: whether it rings for these at all."""
+        self._needs = needs
+        self._findings = findings
+        self._known: frozenset[str] | None = None
+        self._due: frozenset[str] = frozenset()
+        self._rang: float | None = None
+
+    def rings(self, fleet: Fleet, entries: Sequence[Entry], now: float) -> bool:
+        """Whether to ring at `now`, in seconds of a clock that never goes back."""
+        calling = self._calling(fleet, entries)
+        if self._known is None or not fleet.scan.complete:
+            self._known = calling
+            return False
+        self._due = (self._due | (calling - self._known)) & calling
+        self._known = calling
+        if not self._due or (self._rang is not None and now - self._rang < APART_S):
+            return False
+        self._due = frozenset()
+        self._rang = now
+        return True
+
+    def _calling(self, fleet: Fleet, entries: Sequence[Entry]) -> frozenset[str]:
+        calling: set[str] = set()
+        if self._needs:
+            calling.update(f"lane {lane.id}" for lane in fleet.lanes if lane.state is LaneState.NEEDS_INPUT)
+        if self._findings:
+            calling.update(f"finding {entry.finding.lane} {entry.finding.key}" for entry in entries if _calls(entry))
+        return frozenset(calling)
+
+
+def _calls(entry: Entry) -> bool:
+    """A finding that a lane needs a person is heard by the lane's state."""
+    finding = entry.finding
+    return entry.is_heard and finding.severity is Severity.STOP and finding.kind is not FindingKind.NEEDS_INPUT

@@ -1,0 +1,36 @@
+"""Which keys the footer names where: what can be pressed now, the most wanted first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tui.ui.bindings import APP, FLEET
+from tui.ui.widgets.key_bar import KeyHint
+from tui.view.safe_text import SafeText, safe_text
+from tui.view.spans import own
+
+_WANTED = {
+    "table": ("lane.open", "lane.filter", "lane.sort", "finding.list", "lane.next", "app.help", "app.quit",
+              "lane.jump", "lane.explain"),
+    "detail": ("app.back", "lane.next", "finding.mute", "lane.explain", "lane.jump", "app.help", "app.quit"),
+    "findings": ("app.back", "lane.open", "lane.next", "finding.mute", "lane.explain", "lane.jump", "app.help"),
+}  # fmt: skip
+_INPUTS = {
+    "filter": (KeyHint(own("enter"), own("keep"), "screen.keep_filter"),
+               KeyHint(own("esc"), own("clear"), "screen.back")),
+    "mute": (KeyHint(own("enter"), own("mute"), "screen.keep_mute"),
+             KeyHint(own("esc"), own("cancel"), "screen.back")),
+}  # fmt: skip
+_WORDS = {"app.back": "back"}
+_KEYS = {key.id: key for key in (*APP, *FLEET)}
+
+
+def hints(scope: str, key_of: Callable[[str], SafeText]) -> list[KeyHint]:
+    """Hints for `table`, `detail`, `findings`, and the inputs `filter` and `mute`."""
+    if scope in _INPUTS:
+        return list(_INPUTS[scope])
+    made: list[KeyHint] = []
+    for name in _WANTED[scope]:
+        key = _KEYS[name]
+        made.append(KeyHint(key_of(name), safe_text(key.hint or _WORDS[name]), f"screen.{key.action}"))
+    return made

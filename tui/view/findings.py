@@ -1,0 +1,227 @@
+"""Findings as a person meets them: their words, their order, one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tui.model.evidence import LaneId
+from tui.model.finding import Finding, FindingKind, Severity, Verb
+from tui.model.snapshot import Fleet
+from tui.view.mutes import Mute, Mutes
+from tui.view.safe_text import SafeText, safe_text
+from tui.view.spans import Line, Span, column, fit_line, joined, line_width, number, own, spread, word
+from tui.view.words import age, tokens
+
+KIND_CELLS = 16
+
+
+class SeverityLook(NamedTuple):
+    """One severity: a glyph, the same in ASCII, its word, and its role."""
+
+    glyph: SafeText
+    ascii: SafeText
+    word: SafeText
+    role: str
+
+
+SEVERITIES: dict[Severity, SeverityLook] = {
+    Severity.STOP: SeverityLook(own("⊗"), own("X"), own("stop"), "stop"),
+    Severity.WARN: SeverityLook(own("▲"), own("^"), own("warn"), "warn"),
+    Severity.INFO: SeverityLook(own("i"), own("i"), own("info"), "accent"),
+}
+"""Gravest first."""
+RANK = {severity: len(SEVERITIES) - index for index, severity in enumerate(SEVERITIES)}
+
+KINDS: dict[FindingKind, SafeText] = {
+    FindingKind.STOP: own("proven: stop"),
+    FindingKind.REPETITION: own("goes in circles"),
+    FindingKind.FAMILY_TOO_LONG: own("family too long"),
+    FindingKind.SUBSTITUTION_NAME: own("renamed copy"),
+    FindingKind.HOURLY_BURN: own("over burn budget"),
+    FindingKind.OWED_OUTPUT: own("owes an output"),
+    FindingKind.LOW_NOVELTY: own("little new"),
+    FindingKind.DOUBLE_PLANNING: own("planned twice"),
+    FindingKind.UNVERIFIED_CLAIM: own("unverified claim"),
+    FindingKind.COLLISION: own("file collision"),
+    FindingKind.MISSING_TOOL: own("no such tool"),
+    FindingKind.HARD_STOP: own("cut off"),
+    FindingKind.CACHE_HEAVY: own("cache heavy"),
+    FindingKind.TIER_MISMATCH: own("costly model"),
+    FindingKind.OVERDONE: own("overdone"),
+    FindingKind.SPIRAL: own("subagent spiral"),
+    FindingKind.STALLED: own("stalled"),
+    FindingKind.NEEDS_INPUT: own("needs you"),
+}
+"""At most `KIND_CELLS` cells each."""
+
+VERBS: dict[Verb, SafeText] = {
+    Verb.PAUSE: own("pause"),
+    Verb.RESUME: own("resume"),
+    Verb.REDIRECT: own("redirect"),
+    Verb.CLOSE: own("close"),
+}
+
+TOLD_BY_STATE = (FindingKind.NEEDS_INPUT, FindingKind.STALLED)
+"""The lane's state says these already, with a glyph and a colour of its own."""
+
+
+EntryId = tuple[LaneId | None, str, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A finding with what is to be known to show it."""
+
+    finding: Finding
+    lane: LaneId | None
+    """Where it leads to."""
+    mute: Mute | None = None
+
+    @property
+    def id(self) -> EntryId:
+        """Tells it from all others, and is the same as long as it holds."""
+        return self.finding.lane, self.finding.key, self.finding.until
+
+    @property
+    def is_heard(self) -> bool:
+        """It holds, and nobody muted it."""
+        return self.finding.is_open and self.mute is None
+
+
+def entries_of(fleet: Fleet, mutes: Mutes) -> tuple[Entry, ...]:
+    """What holds, gravest and then newest first; what held once; what is muted."""
+    leads = lanes_of_families(fleet)
+    made = [Entry(finding, _lead(finding, leads), mutes.muted(finding)) for finding in fleet.findings]
+    heard = sorted((entry for entry in made if entry.mute is None), key=lambda entry: gravity(entry.finding))
+    past = [Entry(finding, _lead(finding, leads)) for finding in fleet.past_findings]
+    return (*heard, *past, *(entry for entry in made if entry.mute is not None))
+
+
+def gravity(finding: Finding) -> tuple[int, float, str]:
+    """Sorts gravest first, then newest."""
+    return -RANK[finding.severity], -(finding.since or 0.0), finding.key
+
+
+def lanes_of_families(fleet: Fleet) -> dict[str, LaneId]:
+    """The lane of the newest member of each family."""
+    return {family.id: family.members[-1].lane for family in fleet.families if family.members}
+
+
+def _lead(finding: Finding, families: Mapping[str, LaneId]) -> LaneId | None:
+    if finding.lane is not None or finding.family is None:
+        return finding.lane
+    return families.get(finding.family)
+
+
+def of_lane(lane: LaneId, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """What holds of a lane: the heard ones first."""
+    return tuple(entry for entry in entries if entry.lane == lane and entry.finding.is_open)
+
+
+def counts(entries: Sequence[Entry]) -> dict[Severity, int]:
+    """How many are heard, by severity, gravest first; a severity without any is left out."""
+    made = dict.fromkeys(SEVERITIES, 0)
+    for entry in entries:
+        if entry.is_heard:
+            made[entry.finding.severity] += 1
+    return {severity: count for severity, count in made.items() if count}
+
+
+def header_counts(entries: Sequence[Entry]) -> dict[Severity, int]:
+    """The same for the header: without what is only worth knowing, and what it counts as a state already."""
+    made = counts([entry for entry in entries if entry.finding.kind not in TOLD_BY_STATE])
+    return {severity: count for severity, count in made.items() if severity is not Severity.INFO}
+
+
+def glyph_of(severity: Severity, *, ascii_only: bool = False) -> SafeText:
+    """The severity's glyph, one cell wide."""
+    look = SEVERITIES[severity]
+    return look.ascii if ascii_only else look.glyph
+
+
+def walked(entry: Entry, heard: Sequence[Entry]) -> SafeText:
+    """Where a person is among the findings: `2 of 3 · goes in circles: npm install failed 12 times`."""
+    place = next((index for index, each in enumerate(heard, 1) if each.id == entry.id), 0)
+    where = joined(number(place), own(" of "), number(len(heard)), own(" · "))
+    return joined(where, KINDS[entry.finding.kind], own(": "), safe_text(entry.finding.title, limit=160))
+
+
+def count_words(entries: Sequence[Entry]) -> Line:
+    """`2 stop · 1 warn · 3 past · 2 muted`."""
+    spans: list[Span] = []
+    for severity, count in counts(entries).items():
+        look = SEVERITIES[severity]
+        spans += [Span(joined(number(count), own(" "), look.word), look.role), word(" · ", "dim")]
+    past = sum(not entry.finding.is_open for entry in entries)
+    muted = sum(entry.mute is not None for entry in entries)
+    for count, name in ((past, own(" past")), (muted, own(" muted"))):
+        if count:
+            spans += [Span(joined(number(count), name), "dim"), word(" · ", "dim")]
+    return tuple(spans[:-1]) if spans else (word("no findings", "dim"),)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """What a line of the list needs to know beside its entry."""
+
+    name: SafeText
+    """The lane's name; empty for a finding of the whole fleet."""
+    now: float
+    ascii: bool = False
+
+
+def entry_line(entry: Entry, row: EntryRow, cells: int) -> Line:
+    """One line of the list, exactly `cells` wide: severity, kind, lane, title, tokens since, age, verb."""
+    finding = entry.finding
+    look = SEVERITIES[finding.severity]
+    loud = entry.is_heard
+    role = look.role if loud else "dim"
+    when = finding.since if finding.is_open else finding.until
+    right = (
+        column(tokens(finding.tokens_since), 7, "text" if loud else "dim", right=True),
+        column(age(row.now - when) if when is not None else own("?"), 6, "dim", right=True),
+        word("  "),
+        column(_last_word(entry), 9, "key" if loud else "dim"),
+    )
+    room = cells - line_width(right) - 1
+    lane_cells = max(12, room // 4)
+    words: list[Span] = [
+        word(" "), Span(look.ascii if row.ascii else look.glyph, role), word(" "),
+        column(KINDS[finding.kind], KIND_CELLS, f"loud.{role}" if loud else "dim"), word(" "),
+        column(row.name, lane_cells, "strong" if loud else "dim"), word(" "),
+        Span(_title(entry), "text" if loud else "dim"),
+    ]  # fmt: skip
+    return (*fit_line(words, room), word(" "), *right)
+
+
+def _last_word(entry: Entry) -> SafeText:
+    if entry.mute is not None:
+        return own("muted")
+    if not entry.finding.is_open:
+        return own("ended")
+    return VERBS[entry.finding.suggest] if entry.finding.suggest is not None else own("")
+
+
+def _title(entry: Entry) -> SafeText:
+    title = safe_text(entry.finding.title, limit=240)
+    if entry.mute is None:
+        return title
+    return joined(own("“"), safe_text(entry.mute.reason, limit=120), own("” · "), title)
+
+
+def head_line(entries: Sequence[Entry], cells: int) -> Line:
+    """The title of the list."""
+    columns = (
+        column(own("TOKENS"), 7, "head", right=True), column(own("AGE"), 6, "head", right=True), word("  ", "head"),
+        column(own("SUGGESTS"), 9, "head"),
+    )  # fmt: skip
+    return spread((word(" FINDINGS  ", "section"), *count_words(entries)), columns, cells)
+
+
+def empty_list(cells: int) -> list[Line]:
+    """What the list says while there is nothing."""
+    return [
+        fit_line((word(" nothing to tell: no lane goes in circles, none waits for you", "dim"),), cells),
+    ]

@@ -1,0 +1,235 @@
+"""Findings for a pipe or a terminal without a screen: what holds, since when, what it cost, and what proves it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from tui.model.evidence import Evidence, LaneId
+from tui.model.finding import QUESTION, Condition, Family, Finding, FindingKind, Member, NoveltyPoint, Repetition
+from tui.model.snapshot import Fleet, Lane
+from tui.view.findings import KINDS, RANK, glyph_of
+from tui.view.flags import Flag
+from tui.view.lane_line import name_of
+from tui.view.mutes import Mutes
+from tui.view.safe_text import SafeText, safe_path, safe_text
+from tui.view.spans import joined, number, own
+from tui.view.words import age, clock, percent, time_of_day, tokens
+
+DAY_S = 12 * 3600
+"""What is older is shown with its day."""
+KIND_CHARS = max(len(kind.value) for kind in FindingKind)
+MEMBERS = 12
+_INDENT = own("    ")
+
+
+def findings_lines(fleet: Fleet, findings: Sequence[Finding], mutes: Mutes | None = None) -> list[SafeText]:
+    """Each finding with its evidence; a family once, at its first finding. Nothing is cut: a pipe has no width."""
+    names = {lane.id: name_of(lane) for lane in fleet.lanes}
+    families = {family.id: family for family in fleet.families}
+    lines: list[SafeText] = []
+    for finding in findings:
+        if lines:
+            lines.append(own(""))
+        lines += _heading(finding, names, fleet.at, mutes)
+        family = families.pop(finding.family, None) if finding.family is not None else None
+        # What the family's block says too is not said twice: of its evidence only the places are left.
+        evidence = [one for one in finding.evidence if family is None or one.path is not None]
+        lines += [joined(_INDENT, _evidence(one, fleet.at)) for one in evidence]
+        if family is not None:
+            lines += [joined(_INDENT, line) for line in family_lines(family, fleet.at)]
+    return lines
+
+
+def tally(findings: Sequence[Finding], mutes: Mutes | None = None) -> SafeText:
+    """`2 findings: 1 stop, 1 warn`, and how many of those listed are muted or have passed."""
+    heard = [finding for finding in findings if finding.is_open and not _is_muted(finding, mutes)]
+    parts = [joined(number(len(heard)), own(" finding") if len(heard) == 1 else own(" findings"))]
+    counts = [(severity, sum(finding.severity is severity for finding in heard)) for severity in RANK]
+    shown = [joined(number(count), own(" "), safe_text(severity.value)) for severity, count in counts if count]
+    if shown:
+        parts += [own(": "), _listed(shown)]
+    muted = sum(finding.is_open for finding in findings) - len(heard)
+    passed = sum(not finding.is_open for finding in findings)
+    if muted:
+        parts += [own(" · "), number(muted), own(" muted")]
+    if passed:
+        parts += [own(" · "), number(passed), own(" passed")]
+    return joined(*parts)
+
+
+def family_lines(family: Family, now: float) -> list[SafeText]:
+    """A family: its template, its members, the conditions of a stop as a checklist, the question and its answer."""
+    since = joined(own(" since "), _when(family.since, now)) if family.since is not None else own("")
+    lines = [
+        joined(own("family  "), safe_text(family.template, limit=300)),
+        joined(
+            own("  "), number(family.count), own(" actions, "), tokens(family.tokens), own(" tokens, "),
+            tokens(family.tokens_since_third), own(" of them from the third on"), since, own("; the newest is "),
+            percent(family.similarity), own(" like the one before"),
+        ),
+    ]  # fmt: skip
+    shown = family.members[-MEMBERS:]
+    if family.count > len(shown):
+        lines.append(joined(own("  … "), number(family.count - len(shown)), own(" before these")))
+    lines += [_member(member, now) for member in shown]
+    lines += [_condition(condition) for condition in family.conditions]
+    if family.answer:
+        lines += [joined(own("  "), own(QUESTION)), joined(own("    "), safe_text(family.answer, limit=400))]
+    return lines
+
+
+def judged_lines(lane: Lane, fleet: Fleet, mutes: Mutes | None = None) -> list[SafeText]:
+    """What the judge says of one lane: how repetitive it is, what was new, its findings and its families."""
+    lines = [own("repetition"), joined(own("  "), _repetition(lane.repetition, fleet.at))]
+    lines += [joined(own("    "), _when(step.at, fleet.at), own("  "), safe_text(step.text, limit=160), own(" → "),
+                     safe_text(step.outcome, limit=160)) for step in lane.repetition.steps]  # fmt: skip
+    lines += [own(""), own("novelty"), *(joined(own("  "), line) for line in _novelty(lane.novelty))]
+    families = [family for family in fleet.families if any(member.lane == lane.id for member in family.members)]
+    named = {family.id for family in families}
+    findings = [one for one in fleet.findings if one.lane == lane.id or one.family in named]
+    lines += [own(""), tally(findings, mutes)]
+    shown = findings_lines(fleet, findings, mutes)
+    lines += [joined(own("  "), line) if line else line for line in shown]
+    told = {one.family for one in findings}
+    for family in families:
+        if family.id not in told:
+            lines += [own(""), *family_lines(family, fleet.at)]
+    return lines
+
+
+def flag_lines(fleet: Fleet, flags: Mapping[LaneId, Flag], *, ascii_only: bool = False) -> list[SafeText]:
+    """The flagged lanes, each with its mark, its severity in a word, and why."""
+    return [
+        joined(
+            glyph_of(flag.severity, ascii_only=ascii_only), own(" "), safe_text(flag.severity.value), own("  "),
+            safe_text(lane.id), own("  "),
+            safe_text(flag.repetition.reason, limit=200) if flag.is_loop else flag.title,
+        )
+        for lane in fleet.lanes
+        if (flag := flags.get(lane.id)) is not None
+    ]  # fmt: skip
+
+
+def notice_words(fleet: Fleet, findings: Sequence[Finding]) -> SafeText:
+    """What is new, in one line for a notification: the gravest one, whose it is, and how many more there are."""
+    first = findings[0]
+    names = {lane.id: name_of(lane) for lane in fleet.lanes}
+    name = names.get(first.lane) if first.lane is not None else None
+    whose = joined(safe_text(name, limit=60), own(": ")) if name is not None else own("")
+    more = joined(own(" (and "), number(len(findings) - 1), own(" more)")) if len(findings) > 1 else own("")
+    return joined(KINDS[first.kind], own(" · "), whose, safe_text(first.title, limit=160), more)
+
+
+def _heading(finding: Finding, names: dict[LaneId, SafeText], now: float, mutes: Mutes | None) -> Iterator[SafeText]:
+    whose = own("all lanes")
+    if finding.lane is not None:
+        whose = safe_text(finding.lane)
+    elif finding.family is not None:
+        whose = joined(own("family "), safe_text(finding.family))
+    head = safe_text(f"{finding.severity.value:<4}  {finding.kind.value:<{KIND_CHARS}}")
+    yield joined(head, own("  "), whose, own("  "), _span(finding, now), own("  "), _spent(finding))
+    yield joined(own("  "), safe_text(finding.title, limit=400))
+    name = names.get(finding.lane) if finding.lane is not None else None
+    facts = [joined(own("lane "), name)] if name is not None else []
+    if finding.suggest is not None:
+        facts.append(joined(own("suggests "), safe_text(finding.suggest.value)))
+    facts.append(joined(own("key "), safe_text(finding.key)))
+    yield joined(own("  "), _listed(facts, own(" · ")))
+    mute = mutes.muted(finding) if mutes is not None else None
+    if mute is not None:
+        reason = joined(own(": "), safe_text(mute.reason)) if mute.reason else own("")
+        yield joined(own("  muted "), clock(mute.at), reason)
+
+
+def _span(finding: Finding, now: float) -> SafeText:
+    if finding.since is None:
+        began = own("since ?")
+    else:
+        began = joined(own("since "), _when(finding.since, now), own(" ("), age(now - finding.since), own(")"))
+    if finding.until is None:
+        return began
+    return joined(began, own(", passed "), _when(finding.until, now))
+
+
+def _spent(finding: Finding) -> SafeText:
+    if finding.tokens_since is None:
+        return own("tokens since unknown")
+    return joined(tokens(finding.tokens_since), own(" tokens since"))
+
+
+def _evidence(evidence: Evidence, now: float) -> SafeText:
+    place = own("")
+    if evidence.path is not None:
+        offset = joined(own(":"), safe_text(str(evidence.offset))) if evidence.offset is not None else own("")
+        place = joined(own("  "), safe_path(evidence.path, limit=4096), offset)
+    return joined(_when(evidence.at, now), own("  "), safe_text(evidence.text, limit=300), place)
+
+
+def _member(member: Member, now: float) -> SafeText:
+    words = joined(own("  <"), _listed([safe_text(word, limit=60) for word in member.words]), own(">"))
+    return joined(
+        own("  "), _when(member.started, now), own("  "), safe_text(member.name, limit=80), own("  "),
+        safe_text(member.outcome), own("  "), tokens(member.tokens), own(" tokens  "), number(member.steps),
+        own(" steps  "), percent(member.novelty), own(" new"), words if member.words else own(""),
+    )  # fmt: skip
+
+
+def _condition(condition: Condition) -> SafeText:
+    mark = own("  [x] ") if condition.holds else own("  [ ] ")
+    text = joined(own(": "), safe_text(condition.text, limit=300)) if condition.text else own("")
+    return joined(mark, safe_text(condition.title), text)
+
+
+def _repetition(repetition: Repetition, now: float) -> SafeText:
+    score = joined(own("score "), safe_text(f"{repetition.score:.2f}"))
+    if repetition.severity is None:
+        return joined(score, own(" of 1: nothing to say"))
+    parts = [joined(score, own(" of 1: "), safe_text(repetition.severity.value))]
+    if repetition.kind is not None:
+        parts.append(safe_text(repetition.kind.value.replace("_", " ")))
+    if repetition.repeats:
+        steps = own(" step") if repetition.period == 1 else own(" steps")
+        parts.append(joined(number(repetition.repeats), own(" times "), number(repetition.period), steps))
+    if repetition.since is not None:
+        parts.append(joined(own("since "), _when(repetition.since, now)))
+    return joined(_listed(parts), own(". "), safe_text(repetition.reason, limit=400))
+
+
+def _novelty(points: Sequence[NoveltyPoint]) -> list[SafeText]:
+    """The whole life, and its first quarter beside its last: the fall is what counts."""
+    if not points:
+        return [own("no step was weighed")]
+    quarter = max(1, len(points) // 4)
+    lines = [joined(own("whole life  "), _novelty_of(points))]
+    if len(points) > 1:
+        lines += [
+            joined(own("at first    "), _novelty_of(points[:quarter])),
+            joined(own("at last     "), _novelty_of(points[-quarter:])),
+        ]
+    return lines
+
+
+def _novelty_of(points: Sequence[NoveltyPoint]) -> SafeText:
+    steps = sum(point.steps for point in points)
+    new = sum(point.novelty for point in points)
+    spent = sum(point.tokens for point in points)
+    share = percent(new / steps) if steps else own("?")
+    per_1k = safe_text(f"{new * 1000 / spent:.3g}") if spent else own("?")
+    return joined(share, own(" of "), number(steps), own(" steps new, "), per_1k, own(" new steps per 1k tokens"))
+
+
+def _is_muted(finding: Finding, mutes: Mutes | None) -> bool:
+    return mutes is not None and mutes.muted(finding) is not None
+
+
+def _when(at: float | None, now: float) -> SafeText:
+    if at is None:
+        return own("?")
+    return time_of_day(at) if 0 <= now - at < DAY_S else clock(at)
+
+
+def _listed(parts: Sequence[SafeText], between: SafeText = own(", ")) -> SafeText:
+    made: list[SafeText] = []
+    for part in parts:
+        made += [between, part] if made else [part]
+    return joined(*made)

@@ -1,0 +1,71 @@
+"""What makes a row of the table stand out: one mark, its severity, and why, in a few words.
+
+The default is silence: a lane has a flag if it is repetitive beyond its limit, or if a finding of it is worth a look,
+and nobody muted it. A lane that has ended burns nothing: its flag stays, but no longer calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tui.model.evidence import LaneId
+from tui.model.finding import QUIET, Finding, FindingKind, Repetition, Severity
+from tui.model.snapshot import Fleet, Lane, LaneState
+from tui.view.findings import RANK, TOLD_BY_STATE, Entry
+from tui.view.safe_text import SafeText, safe_text
+from tui.view.spans import own
+
+LOOP, LOOP_ASCII = own("↻"), own("@")
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A row's flag. `repetition` is quiet where something else raised it; then `title` says what."""
+
+    severity: Severity
+    repetition: Repetition = QUIET
+    title: SafeText = own("")
+
+    @property
+    def is_loop(self) -> bool:
+        """It was raised by the lane's repetition."""
+        return self.repetition.severity is not None
+
+
+def flags_of(fleet: Fleet, entries: Sequence[Entry]) -> dict[LaneId, Flag]:
+    """The flags of all lanes that have one. `entries` are the fleet's findings."""
+    heard: dict[LaneId, Finding] = {}
+    silenced: set[LaneId] = set()
+    for entry in entries:
+        if entry.lane is None or not entry.finding.is_open:
+            continue
+        if entry.mute is not None and entry.finding.kind is FindingKind.REPETITION:
+            silenced.add(entry.lane)
+        if entry.mute is None and entry.finding.kind not in TOLD_BY_STATE:
+            heard.setdefault(entry.lane, entry.finding)  # gravest first: the first one counts
+    made: dict[LaneId, Flag] = {}
+    for lane in fleet.lanes:
+        finding = heard.get(lane.id)
+        if finding is None and lane.repetition.severity is None:
+            continue
+        flag = _flag(lane, finding, muted=lane.id in silenced)
+        if flag is not None:
+            made[lane.id] = flag
+    return made
+
+
+def _flag(lane: Lane, finding: Finding | None, *, muted: bool) -> Flag | None:
+    repetition = QUIET if muted else lane.repetition
+    raised = [one for one in (finding.severity if finding else None, repetition.severity) if one is not None]
+    if not raised:
+        return None
+    worst = max(raised, key=RANK.__getitem__)
+    if worst is Severity.INFO:
+        return None
+    if lane.state is LaneState.ENDED:
+        worst = Severity.INFO
+    if repetition.severity is not None:
+        return Flag(worst, repetition)
+    title = safe_text(finding.title, limit=160) if finding is not None else own("")
+    return Flag(worst, QUIET, title)

@@ -1,0 +1,153 @@
+"""A lane's life in two small plots over one time axis: how much was new per 1k tokens, and what it burnt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from tui.model.finding import NoveltyPoint
+from tui.view.cells import cut, width
+from tui.view.safe_text import SafeText
+from tui.view.spans import SPARKS, Line, Span, blank, column, joined, own, spread, word
+from tui.view.words import clock, figure, hour, rate
+
+LABEL_CELLS = 8
+ROWS = 2
+"""Of cells for each of the two plots."""
+LEAST_POINTS = 4
+EDGE_SHARE = 5
+"""`At first` and `now` are the first and the last fifth of the stretches."""
+CAP_SHARE = 0.9
+"""Values above this quantile reach the top: one lucky stretch does not flatten the rest."""
+DOTS = " ⣀⣤⣶⣿"
+"""Burn has another texture than novelty: the two are told apart without colour."""
+_DAY_S = 86400
+
+
+class _Bin(NamedTuple):
+    """What falls into one column of a plot. `novelty` per 1k tokens and `burn` per hour; None: nothing happened."""
+
+    novelty: float | None
+    burn: float | None
+
+
+def rate_of(points: Sequence[NoveltyPoint]) -> float | None:
+    """Novelty per 1k tokens over these stretches; None if they have no tokens."""
+    tokens = sum(point.tokens for point in points)
+    return sum(point.novelty for point in points) * 1000 / tokens if tokens else None
+
+
+def first_and_now(points: Sequence[NoveltyPoint]) -> tuple[float | None, float | None]:
+    """Novelty per 1k tokens in the first and in the last fifth of a lane's life."""
+    edge = max(1, len(points) // EDGE_SHARE)
+    return rate_of(points[:edge]), rate_of(points[-edge:])
+
+
+def novelty_lines(
+    points: Sequence[NoveltyPoint], end: float | None, cells: int, since: float | None = None
+) -> list[Line]:
+    """The plots. `end`: when the last stretch ended; `since`: a moment to mark on the axis.
+
+    Lives of fewer than `LEAST_POINTS` stretches have nothing to show.
+    """
+    if len(points) < LEAST_POINTS or end is None or end <= points[0].at:
+        return []
+    start = points[0].at
+    room = cells - LABEL_CELLS - 1
+    if room < 10:
+        return []
+    bins = _binned(points, end, room)
+    lines: list[Line] = [_heading(points, cells)]
+    lines += _plot(own("new/1k"), figure, [each.novelty for each in bins], SPARKS, "good")
+    lines += _plot(own("burn"), rate, [each.burn for each in bins], DOTS, "burn.3")
+    lines.append(_axis(start, end, since, room))
+    return [*lines, ()]
+
+
+def _heading(points: Sequence[NoveltyPoint], cells: int) -> Line:
+    first, now = first_and_now(points)
+    fell = first is not None and now is not None and now < first / 10
+    right = (
+        word("novelty per 1k tokens: ", "dim"), Span(figure(first), "text"), word(" at first, ", "dim"),
+        Span(figure(now), "loud.warn" if fell else "text"), word(" now", "dim"),
+    )  # fmt: skip
+    return spread((word("NOVELTY AND BURN", "section"),), right, cells)
+
+
+def _binned(points: Sequence[NoveltyPoint], end: float, count: int) -> list[_Bin]:
+    """Stretches spread over `count` equal times, each by the share of it that falls into one."""
+    start = points[0].at
+    span = (end - start) / count
+    novelty, tokens, seen = [0.0] * count, [0.0] * count, [False] * count
+    for index, point in enumerate(points):
+        until = points[index + 1].at if index + 1 < len(points) else end
+        low = min(count - 1, max(0, int((point.at - start) / span)))
+        high = min(count - 1, max(low, int((until - start) / span - 1e-9)))
+        for at in range(low, high + 1):
+            overlap = min(until, start + (at + 1) * span) - max(point.at, start + at * span)
+            share = overlap / (until - point.at) if until > point.at else 1.0
+            novelty[at] += point.novelty * max(0.0, share)
+            tokens[at] += point.tokens * max(0.0, share)
+            seen[at] = seen[at] or point.steps > 0 or point.tokens > 0
+    return [
+        _Bin(novelty[at] * 1000 / tokens[at] if tokens[at] else None, tokens[at] * 3600 / span)
+        if seen[at] else _Bin(None, None)
+        for at in range(count)
+    ]  # fmt: skip
+
+
+def _plot(
+    name: SafeText, words: Callable[[float | None], SafeText], values: Sequence[float | None], levels: str, role: str
+) -> list[Line]:
+    """`ROWS` lines of cells, from zero to the scale that stands beside the upper one."""
+    top = _top(values)
+    lines: list[Line] = []
+    for row in reversed(range(ROWS)):
+        label = words(top) if row == ROWS - 1 else name
+        cells = SafeText("".join(_cell(value, top, row, levels) for value in values))
+        lines.append((column(label, LABEL_CELLS - 1, "dim", right=True), word("┤", "dim"), Span(cells, role)))
+    return lines
+
+
+def _top(values: Sequence[float | None]) -> float:
+    known = sorted(value for value in values if value is not None)
+    if not known:
+        return 0.0
+    return known[min(len(known) - 1, int(len(known) * CAP_SHARE))] or known[-1]
+
+
+def _cell(value: float | None, top: float, row: int, levels: str) -> str:
+    """One cell of a column. A measured nothing is a dot on the axis, an unknown is blank.
+
+    The uppermost level stays free, so that the plots do not run into each other.
+    """
+    if value is None:
+        return " "
+    steps = len(levels) - 1
+    level = round(min(value, top) / top * (ROWS * steps - 1)) if top > 0 else 0
+    if row == 0 and level == 0:
+        return levels[1] if value > 0 else "·"
+    return levels[max(0, min(steps, level - row * steps))]
+
+
+def _axis(start: float, end: float, since: float | None, room: int) -> Line:
+    """The time axis: both ends, and the marked moment between them."""
+    when = clock if end - start > _DAY_S else hour
+    left, right = when(start), when(end)
+    indent = blank(LABEL_CELLS)
+    inner = room - width(left) - width(right)
+    if inner < 2:
+        return (indent, Span(cut(left, room), "dim"))
+    line = SafeText("─" * inner)
+    if since is None or not start < since <= end:
+        return (indent, Span(left, "dim"), Span(line, "dim"), Span(right, "dim"))
+    mark = joined(own("▲ "), own("since "), when(since))
+    at = int((since - start) / (end - start) * room) - width(left)
+    at = max(0, min(inner - width(mark), at))
+    if width(mark) > inner:
+        return (indent, Span(left, "dim"), Span(line, "dim"), Span(right, "dim"))
+    rest = SafeText("─" * (inner - at - width(mark)))
+    return (
+        indent, Span(left, "dim"), Span(SafeText("─" * at), "dim"), Span(mark, "loud.warn"), Span(rest, "dim"),
+        Span(right, "dim"),
+    )  # fmt: skip

@@ -1,0 +1,177 @@
+"""How repetitive a lane is: a small meter, a few words for its row, and its repeated steps beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import NamedTuple
+
+from tui.model.finding import Repetition, RepetitionKind, Severity, StepShown
+from tui.view.cells import cut, width
+from tui.view.differ import differing, differs, squeezed
+from tui.view.findings import SEVERITIES
+from tui.view.safe_text import SafeText, safe_text
+from tui.view.spans import Line, Span, bar, fit_line, joined, line_width, number, own, spread, word
+from tui.view.words import duration, time_of_day
+
+METER_STEPS = 10
+"""The meter moves in tenths: a row is not drawn anew for less."""
+SHELLS = ("Bash", "bash", "shell", "exec_command", "local_shell", "run_shell_command", "run_in_terminal", "terminal")
+"""Tools whose name says nothing beside the command that they run."""
+LEAST_LONG, LEAST_SHORT = 11, 7
+"""Cells below which what is repeated yields to fewer words about it."""
+ROUND_NAMED = 4
+"""Steps of a round that are named; a longer one is called by its last step."""
+BESIDE = 96
+"""From this width on a step's outcome stands in its line."""
+
+
+class _Wording(NamedTuple):
+    """What is said of a kind, in full and short; `names` is False where what is repeated matters less than that."""
+
+    long: SafeText
+    short: SafeText
+    names: bool = True
+
+
+_WORDINGS: dict[RepetitionKind, _Wording] = {
+    RepetitionKind.SAME_RESULT: _Wording(own("same result"), own("same")),
+    RepetitionKind.SAME_ERROR: _Wording(own("same error"), own("error")),
+    RepetitionKind.CYCLE: _Wording(own("rounds"), own("rounds")),
+    RepetitionKind.MONOLOGUE: _Wording(own("the same words"), own("same words"), names=False),
+    RepetitionKind.LABELS: _Wording(own("only the label differs"), own("label only"), names=False),
+    RepetitionKind.STALE: _Wording(own("nothing new"), own("stale"), names=False),
+}
+
+
+def meter(repetition: Repetition, cells: int, role: str) -> Line:
+    """The score as a bar."""
+    return bar(round(repetition.score * METER_STEPS) / METER_STEPS, cells, role)
+
+
+def row_words(repetition: Repetition, cells: int) -> SafeText:
+    """Why, in at most `cells` cells: `npm install ×12 same error`; the count is the last to go."""
+    if repetition.kind is None:
+        return cut(safe_text(repetition.reason, limit=200), cells)
+    wording = _WORDINGS[repetition.kind]
+    count = joined(own("×"), number(repetition.repeats), own(" ")) if repetition.repeats > 1 else own("")
+    long, short = joined(count, wording.long), joined(count, wording.short)
+    what = _what(repetition)
+    if what:
+        for tail, least in ((long, LEAST_LONG), (short, LEAST_SHORT))[: 2 if wording.names else 1]:
+            room = cells - width(tail) - 1
+            if room >= min(width(what), least):
+                return joined(_brief(what, room), own(" "), tail)
+    return _first_fit((long, short), cells)
+
+
+def _first_fit(texts: tuple[SafeText, ...], cells: int) -> SafeText:
+    return next((text for text in texts if width(text) <= cells), cut(texts[-1], cells))
+
+
+def _what(repetition: Repetition) -> SafeText:
+    steps = repetition.steps
+    if not steps or repetition.kind is RepetitionKind.STALE:
+        return own("")
+    if repetition.kind is RepetitionKind.CYCLE and 1 < repetition.period <= min(ROUND_NAMED, len(steps)):
+        round_ = steps[-repetition.period :]
+        return safe_text("→".join(_command(step.text).split(" ", 1)[0] for step in round_), limit=80)
+    return safe_text(_command(steps[-1].text), limit=80)
+
+
+def _brief(what: SafeText, cells: int) -> SafeText:
+    """As many of its first words as fit."""
+    if width(what) <= cells:
+        return what
+    words = what.split(" ")
+    while len(words) > 1:
+        words.pop()
+        text = SafeText(" ".join(words))
+        if width(text) <= cells:
+            return text
+    return cut(what, cells)
+
+
+def _command(raw: str) -> str:
+    """A step's raw text without the name of a shell tool before it."""
+    tool, _, rest = raw.strip().partition(" ")
+    return rest.strip() if tool in SHELLS and rest.strip() else raw
+
+
+# -- the repeated steps -----------------------------------------------------------------------------
+
+
+def steps_lines(
+    repetition: Repetition, cells: int, now: float, *, loud: bool = True, told: Container[str] = ()
+) -> list[Line]:
+    """The newest repeated steps one below the other; what differs from the first of its kind stands out.
+
+    `loud` is False where somebody muted it. `told`: what has been said above and need not be said again.
+    """
+    if repetition.severity is None or not repetition.steps:
+        return []
+    role = SEVERITIES[repetition.severity].role if loud else "dim"
+    left = (word("REPEATED STEPS  ", "section"), *_score(repetition, role))
+    lines: list[Line] = [spread(left, _since(repetition, now), cells)]
+    if repetition.reason and repetition.reason not in told:
+        lines.append((Span(safe_text(repetition.reason, limit=300), f"loud.{role}" if loud else "dim"),))
+    lines += _steps(repetition, cells)
+    return [*lines, ()]
+
+
+def _score(repetition: Repetition, role: str) -> Line:
+    return (*meter(repetition, 6, role), word(" "), Span(SafeText(f"{repetition.score:.2f}"), role))
+
+
+def _since(repetition: Repetition, now: float) -> Line:
+    spans: list[Span] = []
+    if repetition.repeats:
+        spans.append(Span(joined(number(repetition.repeats), own(" times")), "text"))
+    if repetition.period > 1:
+        spans.append(Span(joined(own(" · rounds of "), number(repetition.period), own(" steps")), "dim"))
+    if repetition.since is not None:
+        spans += [word(" · for ", "dim"), Span(duration(now - repetition.since), "text")]
+    return tuple(spans)
+
+
+def _steps(repetition: Repetition, cells: int) -> list[Line]:
+    steps = repetition.steps
+    period = max(1, min(repetition.period, len(steps)))
+    outcomes = {step.outcome for step in steps}
+    shared = next(iter(outcomes)) if len(outcomes) == 1 and len(steps) > 1 else ""
+    texts = max(width(safe_text(step.text, limit=300)) for step in steps)
+    lines: list[Line] = []
+    for index, step in enumerate(steps):
+        first = steps[index % period] if index >= period else None
+        lines += _step(step, first, cells, texts, with_outcome=not shared)
+    if shared:
+        lines.append((word("each time → ", "dim"), Span(safe_text(shared, limit=300), "text")))
+    return lines
+
+
+def _step(step: StepShown, first: StepShown | None, cells: int, texts: int, *, with_outcome: bool) -> list[Line]:
+    at = (Span(time_of_day(step.at), "dim"), word("  "))
+    text = _marked(step.text, first.text if first else None)
+    outcome = _marked(step.outcome, first.outcome if first else None) if with_outcome and step.outcome else ()
+    room = cells - line_width(at)
+    if not outcome:
+        return [(*at, *squeezed(text, room))]
+    if cells < BESIDE:
+        return [(*at, *squeezed(text, room)), (word("          → ", "dim"), *squeezed(outcome, cells - 12))]
+    left = min(texts, room * 3 // 5)
+    right = room - left - 3
+    return [(*at, *fit_line(squeezed(text, left), left), word(" → ", "dim"), *squeezed(outcome, right))]
+
+
+def _marked(raw: str, first: str | None) -> Line:
+    text = safe_text(raw, limit=300)
+    if first is None:
+        return (Span(text, "text"),)
+    line = differing(text, safe_text(first, limit=300))
+    if differs(line) or not line:
+        return line
+    return tuple(Span(span.text, "dim") for span in line)
+
+
+def role_of(severity: Severity) -> str:
+    """The role that a flagged row's mark and meter have."""
+    return "dim" if severity is Severity.INFO else SEVERITIES[severity].role
