@@ -119,7 +119,7 @@ def _title(kind: FindingKind, family: Family) -> str:
 
 
 def _evidence(flag: Flag, state: FamilyState, family: Family, ledgers: Ledgers) -> tuple[Evidence, ...]:
-    ledger = ledgers.get(flag.lane)
+    ledger = ledgers.get(flag.by)
     path = ledger.path if ledger is not None else None
     lines = [Evidence(f"template: {family.template}", flag.since, path, flag.offset)]
     if flag.kind is FindingKind.STOP:

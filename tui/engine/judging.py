@@ -41,8 +41,10 @@ class Judging:
         self.limits = limits
         self.off = off
         self._chains: dict[object, Chain] = {}
-        self._seen: dict[int, int] = {}
-        """The version of each lane's actions that its chain has taken, by the lane's identity."""
+        self._seen: dict[int, tuple[int, int]] = {}
+        """What of each lane's actions its chain has taken, by the lane's identity."""
+        self._running: frozenset[str] = frozenset()
+        """Lanes whose running action may be of a family: each of their steps counts."""
         self._keys: dict[int, object] = {}
         self.version = 0
         """Grows when a chain was looked at anew."""
@@ -55,8 +57,10 @@ class Judging:
         dirty: set[object] = set()
         for lane in lanes:
             key = self._keys.get(id(lane))
-            if self._seen.get(id(lane)) != lane.judge.actions_version or kin_changed:
-                self._seen[id(lane)] = lane.judge.actions_version
+            judge = lane.judge
+            version = (judge.actions_version, judge.steps if lane.id in self._running else 0)
+            if self._seen.get(id(lane)) != version or kin_changed:
+                self._seen[id(lane)] = version
                 dirty.add(key)
         if not dirty:
             return False
@@ -69,6 +73,7 @@ class Judging:
             self._chains.setdefault(key, Chain(self.limits)).update(_slices(members))
         if kin_changed:
             self._chains = {key: chain for key, chain in self._chains.items() if key in dirty}
+        self._running = frozenset(family.next.lane for family in self.families() if family.next is not None)
         self.version += 1
         return True
 

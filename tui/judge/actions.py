@@ -20,6 +20,7 @@ MANNERS = 40
 SAME_MANNER = 2
 """A manner counts this often at most: a retry does not make another shape."""
 
+_PROGRESS = re.compile(r"(?<![\w/.:-])(\d{1,5})\s?(?:of|/)\s?(\d{1,5})(?![\w/.:-])")
 _OWED = re.compile(
     r"(?i)coverage[ -]matrix|close[ -]?out|closing report|missing[ -]gaps?|gap[ -]list|redirect|new frontier|"
     r"consolidat|retrospective|post-?mortem|wrap[ -]up|stop here"
@@ -48,13 +49,15 @@ class ActionShape:
     well: bool
     owed: bool
     """It is by its own words one of the outputs that are owed after a family: a matrix, a closeout, a gap list."""
+    progress: tuple[int, int] | None
+    """What it says of itself: the 12th of 40."""
 
 
 class ActionTaker:
     """Gathers the running action of a lane."""
 
     __slots__ = (
-        "_counts", "_facts", "_guards", "_novelty", "_owed", "_well", "label", "last_at", "name", "offset",
+        "_counts", "_facts", "_guards", "_novelty", "_owed", "_progress", "_well", "label", "last_at", "name", "offset",
         "origin", "started", "steps", "title",
     )  # fmt: skip
 
@@ -67,11 +70,17 @@ class ActionTaker:
         self.offset = offset
         self.steps = 0
         self._counts: dict[int, int] = {}
-        self._guards: dict[int, bool] = {}
+        self._guards: dict[int, int] = {}
+        """By manner: 1 if it passed, 2 if it failed, 3 if both."""
+        self._progress = progress_of(prompt[:400])
         self._facts: set[int] = set()
         self._novelty = 0.0
         self._well = True
         self._owed = _OWED.search(prompt[:400]) is not None
+
+    def say(self, text: str) -> None:
+        """The agent said something."""
+        self._progress = progress_of(text[:400]) or self._progress
 
     def touch(self, at: float | None) -> None:
         """Something happened in it."""
@@ -89,7 +98,7 @@ class ActionTaker:
             counts[step.manner] = counts.get(step.manner, 0) + 1
         guard = step.guard
         if guard and (step.manner in self._guards or len(self._guards) < MANNERS):
-            self._guards[step.manner] = not step.failed
+            self._guards[step.manner] = self._guards.get(step.manner, 0) | (2 if step.failed else 1)
         if guard or step.failed:
             self._well = not step.failed
         facts = self._facts
@@ -110,18 +119,30 @@ class ActionTaker:
         manners: list[int] = []
         for manner, count in self._counts.items():
             manners += [manner] * min(count, SAME_MANNER)
-        guards = [manner ^ passed for manner, passed in self._guards.items()]
+        guards = [manner ^ outcomes for manner, outcomes in self._guards.items()]
         return ActionShape(
             self.offset, self.name, self.title, self.origin, self.started, ended, self.steps, tuple(sorted(manners)),
             tuple(sorted(guards)), array("I", sorted(self._facts)[:SAMPLE]),
-            self._novelty / self.steps if self.steps else 0.0, self._well, self._owed,
+            self._novelty / self.steps if self.steps else 0.0, self._well, self._owed, self._progress,
         )  # fmt: skip
 
 
+def progress_of(text: str) -> tuple[int, int] | None:
+    """The 12 and the 40 in "12 of 40"; None if it says no such thing."""
+    match = _PROGRESS.search(text)
+    if match is None:
+        return None
+    done, whole = int(match[1]), int(match[2])
+    return (done, whole) if 0 < done <= whole and whole > 1 else None
+
+
 def similarity(a: ActionShape, b: ActionShape) -> float:
-    """How much two actions share their shape, 0 to 1: calls by manner with their guardrails (weighted Jaccard)."""
-    shared = _shared(a.manners, b.manners) + _shared(a.guards, b.guards)
-    whole = len(a.manners) + len(a.guards) + len(b.manners) + len(b.guards) - shared
+    """How much two actions share their shape, 0 to 1: their calls by manner, guardrails too (weighted Jaccard).
+
+    What came of the guardrails is another question: it decides whether they are unchanged, not whose family it is.
+    """
+    shared = _shared(a.manners, b.manners)
+    whole = len(a.manners) + len(b.manners) - shared
     return shared / whole if whole else 0.0
 
 

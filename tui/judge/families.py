@@ -47,11 +47,13 @@ class MemberState:
 
 @dataclass(slots=True)
 class Flag:
-    """A rule that holds for a family: since which action's time and place, and until when."""
+    """A rule that holds for a family: since which action (its lane `by` and its offset), and until when."""
 
     kind: FindingKind
     lane: str
+    """Of the newest member: what is to be acted upon."""
     since: float | None
+    by: str
     offset: int
     until: float | None = None
 
@@ -133,6 +135,13 @@ class FamilyState:
     def _novelty(members: Sequence[MemberState]) -> float:
         return sum(member.novelty for member in members) / len(members) if members else 1.0
 
+    def counts_down(self) -> bool:
+        """Whether the newest members say that they are the 11th and 12th of 40: a finite batch that was asked for."""
+        told = [member.slice.shape.progress for member in self.members[-2:]]
+        if len(told) < 2 or told[0] is None or told[1] is None:
+            return False
+        return told[1][0] > told[0][0] and told[1][1] <= told[0][1]
+
     def mean_novelty(self, newest: int) -> float:
         """Of the newest members."""
         return self._novelty(self.members[-newest:])
@@ -153,7 +162,7 @@ class FamilyState:
     def raise_flag(self, kind: FindingKind, by: Slice, at: float | None) -> None:
         """A rule began to hold."""
         if kind not in self.flags:
-            self.flags[kind] = Flag(kind, by.lane, at, by.shape.offset)
+            self.flags[kind] = Flag(kind, by.lane, at, by.lane, by.shape.offset)
         else:
             self.flags[kind].lane = by.lane
 
@@ -211,7 +220,7 @@ class Chain:
             if family.fits(new.shape.title, at):
                 family.misses = 0
                 self._weigh_next(family, new)
-            elif family.flags:
+            elif family.flags and (new.shape.ended is not None or new.shape.owed or new.shape.steps >= LEAST_STEPS):
                 self._miss(family, new)
 
     def _peek(self, running: Slice) -> None:
@@ -228,9 +237,11 @@ class Chain:
         if new.shape.owed:
             family.end_flags(at)
             return
-        if any(kind in family.flags for kind in (FindingKind.STOP, FindingKind.FAMILY_TOO_LONG)):
+        # A running action is looked at again and again: what it raised itself does not make it owe anything.
+        told = [family.flags[kind] for kind in (FindingKind.STOP, FindingKind.FAMILY_TOO_LONG) if kind in family.flags]
+        if any((flag.by, flag.offset) != (new.lane, new.shape.offset) for flag in told):
             family.raise_flag(FindingKind.OWED_OUTPUT, new, at)
-        if family.mean_novelty(2) > BATCH_NOVELTY:
+        if family.mean_novelty(2) > BATCH_NOVELTY or family.counts_down():
             return
         family.raise_flag(FindingKind.SUBSTITUTION_NAME, new, at)
         if all(one.holds for one in family.conditions(self._limits, at, new.shape.title)):
@@ -238,8 +249,9 @@ class Chain:
 
     def _miss(self, family: FamilyState, new: Slice) -> None:
         same_lane = family.members[-1].slice.lane == new.lane
-        family.misses += MISSES if same_lane or new.shape.owed else 1
-        if family.misses >= MISSES:
+        # Running, it is looked at again and again: only what has ended is counted.
+        family.misses += new.shape.ended is not None
+        if same_lane or new.shape.owed or family.misses >= MISSES:
             family.end_flags(new.shape.started)
 
     def _close(self, new: Slice) -> None:
@@ -259,7 +271,9 @@ class Chain:
         best.join(new, score)
         best.position = position
         best.misses = 0
-        if len(best.members) > self._limits.family_length and best.mean_novelty(3) <= BATCH_NOVELTY:
+        if best.counts_down():
+            best.end_flags(new.shape.ended)
+        elif len(best.members) > self._limits.family_length and best.mean_novelty(3) <= BATCH_NOVELTY:
             best.raise_flag(FindingKind.FAMILY_TOO_LONG, new, new.shape.ended)
         elif best.mean_novelty(3) > BATCH_NOVELTY and best.flags:
             best.end_flags(new.shape.ended)

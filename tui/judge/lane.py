@@ -115,6 +115,8 @@ class LaneJudge:
 
     def _say(self, event: Say) -> None:
         self._meter.say(event.text, event.at, event.offset)
+        if self._action is not None:
+            self._action.say(event.text)
         self._follow_flag(event.at, event.offset)
 
     def _call(self, event: Call) -> None:
