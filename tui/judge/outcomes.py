@@ -21,6 +21,9 @@ COUNT_NEWS = 0.8
 _ERROR = re.compile(
     r"(?im)^.*(?:error|fail|exception|not found|denied|cannot|can't|no such|unable|refused|invalid|traceback|fatal).*$"
 )
+_VOLATILE_SIGNS = (b"~", b"#####", b"#:#", b"#.#", b"#-#", b"#s", b"#m", b"# s", b"# m", b"#u", b"_#")
+"""Without any of these in its masked self a line holds no id, no time and no measured value."""
+_HAS_DIGIT = re.compile(r"\d")
 _TRIVIAL = frozenset(
     (b"", b"ok", b"done", b"true", b"null", b"{}", b"[]", b"none", b"success", b"(no output)", b"no matches found",
      b"no files found", b"(empty)")
@@ -89,7 +92,8 @@ class OutcomeReader:
         # In one pass over all lines: no mask touches a line's end.
         blurred = without_hashes(without_digits(without_label(b"\n".join(lines), label)))
         outcome.digest = crc32(blurred, outcome.failed)
-        blur = list(map(crc32, blurred.split(b"\n")))
+        masked = blurred.split(b"\n")
+        blur = list(map(crc32, masked))
         outcome.lines = blur
         plain = list(map(crc32, lines))
         unknown = self._exact.unseen(plain)
@@ -101,21 +105,24 @@ class OutcomeReader:
         fresh = float(len(new))
         if len(new) < len(unknown):
             known = set(new)
-            doubtful = [lines[unknown[at]] for at in range(len(unknown)) if at not in known]
+            doubtful = [index for at, index in enumerate(unknown) if at not in known]
             looked = doubtful[:DOUBTFUL]
-            fresh += COUNT_NEWS * self._counts(looked, call) * len(doubtful) / len(looked)
+            counts = self._counts([(lines[at], masked[at]) for at in looked], call)
+            fresh += COUNT_NEWS * counts * len(doubtful) / len(looked)
         self._masked.learn([candidates[at] for at in new])
         outcome.fresh = fresh / len(lines)
 
-    def _counts(self, lines: list[bytes], call: str) -> int:
+    def _counts(self, lines: list[tuple[bytes, bytes]], call: str) -> int:
         """Of lines that differ from known ones in digits only, those where a count differs.
 
-        Ids and times mean nothing, a count may mean everything.
+        Ids and times mean nothing, a count may mean everything. Each line comes with its masked self.
         """
-        numbers = numbers_of(call[:CALL_CHARS])
         fresh = 0
-        for line in lines:
-            core = mark(_without(line.decode("utf-8", "replace"), numbers))
+        for line, masked in lines:
+            if not any(sign in masked for sign in _VOLATILE_SIGNS) and not _HAS_DIGIT.search(call):
+                fresh += 1  # small whole numbers alone: a count
+                continue
+            core = mark(_without(line.decode("utf-8", "replace"), numbers_of(call[:CALL_CHARS])))
             if core not in self._close:
                 self._close.add(core)
                 fresh += 1

@@ -17,6 +17,8 @@ OPEN_LIMIT = 64
 SHAPES_KEPT = 32
 KNOWN_LIMIT = 160
 MANNERS_LIMIT = 48
+SET_LIMIT = 400
+"""Manners and errors of one lane are few; beyond this they count as new."""
 RECENT = 8
 FADING = 0.85
 """What a call is like counts this much less with each step between."""
@@ -67,6 +69,8 @@ class Step:
         self.novelty = 0.0
         self.key = 0
         self.label_only = False
+        self.times = 1
+        """So often this call has come to the same."""
 
     @property
     def outcome(self) -> str:
@@ -114,9 +118,9 @@ class StepMaker:
         self._reader = OutcomeReader()
         self._by_same: dict[int, _Known] = {}
         self._by_manner: dict[int, _Known] = {}
-        self._manners = Seen()
+        self._manners: set[int] = set()
         self._targets = Seen()
-        self._errors = Seen()
+        self._errors: set[int] = set()
         self._edited = Seen()
         self._edits = 0
         """Edits that changed something which had not been changed in just that way before."""
@@ -262,8 +266,9 @@ class StepMaker:
     # -- memory ---------------------------------------------------------------------------------
 
     def _remember(self, step: Step, shape: Shape, outcome: Outcome) -> None:
-        self._manners.add(shape.manner)
-        if outcome.error:
+        if len(self._manners) < SET_LIMIT:
+            self._manners.add(shape.manner)
+        if outcome.error and len(self._errors) < SET_LIMIT:
             self._errors.add(outcome.error)
         if self._changes(shape, outcome):
             self._edited.add(shape.exact)
