@@ -17,6 +17,7 @@ SAMPLE = 64
 """Facts kept of an action: the smallest marks, so that two actions' samples can be compared."""
 WORKING_SET = 256
 MANNERS = 40
+EDIT_LINES = 16
 SAME_MANNER = 2
 """A manner counts this often at most: a retry does not make another shape."""
 
@@ -110,7 +111,7 @@ class ActionTaker:
             facts.add(crc32(without_digits(without_label(target.encode("utf-8", "replace"), self.label))))
         if edit_text:
             text = without_digits(without_label(edit_text.encode("utf-8", "replace"), self.label))
-            facts.update(map(crc32, text.split(b"\\n")[:40]))
+            facts.update(map(crc32, text.split(b"\\n")[:EDIT_LINES]))
         if len(facts) > WORKING_SET:
             self._facts = set(sorted(facts)[: WORKING_SET // 2])
 

@@ -62,7 +62,7 @@ def is_redacted(text: str) -> bool:
 
 
 _WORD = re.compile(r"[A-Za-z][a-z]+|[A-Z]+|[a-z]+|\d+")
-LABEL_WORDS = 12
+LABEL_WORDS = 8
 
 
 def label_words(title: str) -> tuple[bytes, ...]:

@@ -10,12 +10,12 @@ from tui.judge.seen import Seen
 from tui.judge.shapes import numbers_of
 from tui.model.event import Result
 
-HEAD_LINES, TAIL_LINES = 6, 4
+HEAD_LINES, TAIL_LINES = 5, 4
 """Lines of a result that are looked at."""
 CALL_CHARS = 160
 DOUBTFUL = 2
 """Lines that differ in digits alone and are looked at closely; the rest is taken to be like them."""
-HEAD_CHARS, TAIL_CHARS = 600, 500
+HEAD_CHARS, TAIL_CHARS = 500, 400
 COUNT_NEWS = 0.8
 """How new a line is that differs from a known one in its numbers alone, ids and times set aside."""
 _ERROR = re.compile(

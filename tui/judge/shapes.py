@@ -10,7 +10,7 @@ from tui.judge.masks import is_redacted, without_digits, without_hashes
 from tui.judge.polls import poll_of
 from tui.model.event import Call, ToolKind
 
-ARGS_HEAD, ARGS_TAIL = 500, 200
+ARGS_HEAD, ARGS_TAIL = 300, 100
 """Characters of the arguments that are compared in words; all of them are compared as a whole."""
 WORDS_CHARS = 240
 TARGETS = 4
@@ -22,7 +22,8 @@ _ASSIGNMENT = re.compile(r"^\w+=")
 _NUMBERED = re.compile(r"\b\w*\d\w*\b")
 _DIGITS = re.compile(r"\d+")
 _QUOTES = b"\"'`\\"
-_APART = str.maketrans(dict.fromkeys("\"'`()[]{}=,;<>|&:\\", " "))
+_SIGNS = "\"'`()[]{}=,;<>|&:\\"
+_APART = str.maketrans(dict.fromkeys(_SIGNS, " "))
 _LETTERED = re.compile(r"[\w-]\.[A-Za-z]\w{0,5}$")
 _SUBCOMMANDS = frozenset(
     (
@@ -150,7 +151,10 @@ def _targets(call: Call) -> tuple[str, ...]:
     if call.tool_kind is ToolKind.WEB:
         return (call.summary[:200],) if call.summary else ()
     found: dict[str, None] = {}
-    for word in call.summary[:400].translate(_APART).split():
+    for part in call.summary[:300].split():
+        word = part.strip(_SIGNS)
+        if not word:
+            continue
         if ("/" in word[:-1] and word[0] != "-") or ("." in word[1:-1] and _LETTERED.search(word)):
             found[word] = None
             if len(found) == TARGETS:

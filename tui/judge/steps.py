@@ -29,6 +29,7 @@ FRESH = 0.4
 ALMOST = 0.98
 """Alike in all words is not yet the same letter by letter."""
 TEXT = 160
+EDIT_CHARS = 1200
 FAR = 96
 """A call made longer ago than this many steps is not being repeated: it is needed again."""
 SPACED_S = 15.0
@@ -89,7 +90,7 @@ class _Pending:
         self.text = (
             f"{call.tool} {call.summary[:TEXT]}" if call.tool_kind is not ToolKind.SHELL else call.summary[:TEXT]
         )
-        self.edit_lines = call.args[:4000] if call.tool_kind is ToolKind.EDIT else ""
+        self.edit_lines = call.args[:EDIT_CHARS] if call.tool_kind is ToolKind.EDIT else ""
 
 
 class _Known:
