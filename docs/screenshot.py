@@ -30,9 +30,9 @@ START = 1_778_320_800.0
 SPEED = 6.0
 AFTER_S = 150.0
 """Seconds into the demo: the foreman's loop has begun, one lane asks, one was stopped by a limit."""
-SIZE = (132, 40)
-KEYS = ("j",) * 5
-"""Down to the lane that burns most."""
+SIZE = (132, 44)
+KEYS: tuple[str, ...] = ()
+"""None: the lane that goes in circles stands first."""
 
 
 def fleet(home: Path, after_s: float = AFTER_S, speed: float = SPEED) -> Fleet:

@@ -37,13 +37,13 @@ Options:
                         [default: 24h for agent homes, all for paths]
   --theme NAME          One of the themes; `lanewatch config --themes` lists them
   --config FILE         Another configuration file
-  --no-mouse            Leave the mouse to the terminal (text selection); m switches it later
+  --no-mouse            Leave the mouse to the terminal (text selection); M switches it later
   --ascii               Glyphs of plain ASCII only
   --poll                Do not rely on change notices (network mounts)
   -V, --version         Print the version
   -h, --help            Print this help; `lanewatch COMMAND --help` for a command
 
-Keys: j k move, enter detail, / filter, s sort, n next that needs you, o tmux pane, ? all keys.
+Keys: j k move, enter detail, / filter, s sort, f findings, n next finding, o tmux pane, ? all keys.
 Exit codes: 0 done, 1 refused or failed (one line on stderr says why), 2 wrong usage,
             3 findings (of `lanewatch findings`).
 Environment: NO_COLOR, CLAUDE_CONFIG_DIR, CODEX_HOME, XDG_CONFIG_HOME, XDG_STATE_HOME.

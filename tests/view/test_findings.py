@@ -224,6 +224,26 @@ def test_the_plot_falls_from_left_to_right():
     assert len(upper.rstrip()) < len(lower.rstrip())
 
 
+def test_a_silent_end_does_not_hide_the_rate():
+    points = (
+        *(NoveltyPoint(NOW + i, 4, 4.0, 4000) for i in range(8)),
+        *(NoveltyPoint(NOW + i, 1, 0.0, 0) for i in (8, 9)),
+    )
+    assert first_and_now(points) == (1.0, 1.0)
+
+
+def test_a_fall_has_a_colour_only_where_something_was_found():
+    for loud in (True, False):
+        heading = novelty_lines(curve(1.9, 0.01), NOW, 100, loud=loud)[0]
+        assert any(span.role == "loud.warn" for span in heading) == loud
+
+
+def test_evidence_that_stands_below_is_not_said_twice():
+    text = page(verdict("Upgrade", 200))
+    assert text.count("npm install --no-audit → exit 1") == 1 + 6, "its own line, and the six steps"
+    assert "nothing was edited since" not in text
+
+
 def test_the_moment_is_marked_and_a_short_or_timeless_life_is_not_plotted():
     assert "▲ since" in page(novelty_lines(curve(1.9, 0.01), NOW, 100, NOW - 600))
     assert "▲" not in page(novelty_lines(curve(1.9, 0.01), NOW, 100, NOW - 90_000))

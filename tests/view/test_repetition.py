@@ -134,6 +134,14 @@ def test_what_differs_is_marked_at_every_width(cells):
     assert {"S085", "rebook"} <= set(marked)
 
 
+def test_steps_that_are_equal_are_one_line():
+    step = StepShown("npm install", "ERESOLVE", NOW, 0)
+    repetition = replace(BY_TITLE["Upgrade"].repetition, steps=(step,) * 8)
+    text = "\n".join(map(text_of, steps_lines(repetition, 120, NOW)))
+    assert text.count("npm install") == 2, "in the reason, and once as a step"
+    assert "the very same 7 times more" in text
+
+
 def test_a_quiet_lane_has_no_steps():
     assert steps_lines(lane("0").repetition, 80, NOW) == []
 

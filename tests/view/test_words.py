@@ -129,6 +129,8 @@ def test_no_word_exceeds_its_column(value: float | None) -> None:
         words.clock: words.CLOCK_CELLS,
         words.time_of_day: words.TIME_CELLS,
         words.size: words.SIZE_CELLS,
+        words.figure: words.FIGURE_CELLS,
+        words.hour: words.HOUR_CELLS,
     }
     for word, cells in widths.items():
         text = word(value)
@@ -142,3 +144,20 @@ def test_something_is_never_shown_as_nothing(value: float) -> None:
     assert words.tokens(value) != "0"
     assert words.money(value / 1e9) != "$0.00"
     assert words.percent(value / 1e15) != "0%"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "?"), (float("nan"), "?"), (-1, "?"), (0, "0"), (0.00001, "<0.0001"), (0.0004, "0.0004"), (0.0031, "0.0031"),
+        (0.02, "0.02"), (0.024, "0.024"), (0.92, "0.92"), (1.9, "1.9"), (9.96, "10"), (24.2, "24"), (12_345, "12.3k"),
+    ],
+)  # fmt: skip
+def test_figure(value: float | None, shown: str) -> None:
+    assert words.figure(value) == shown
+
+
+def test_hour_is_told_in_the_zone_that_is_given() -> None:
+    assert words.hour(0, UTC) == "00:00"
+    assert words.hour(0, timezone(timedelta(hours=5, minutes=30))) == "05:30"
+    assert words.hour(1e20, UTC) == "?"

@@ -66,7 +66,7 @@ class Screen:
     theme: str = setting(
         DEFAULT_THEME, Text("a theme's name"), "`lanewatch config --themes` lists them; t changes it while it runs."
     )
-    mouse: bool = setting(True, Switch(), "Take the mouse. Off leaves selecting text to the terminal; m switches it.")
+    mouse: bool = setting(True, Switch(), "Take the mouse. Off leaves selecting text to the terminal; M switches it.")
     ascii: bool = setting(False, Switch(), "Draw state glyphs in plain ASCII, for fonts and readers that lack others.")
     refresh_ms: int = setting(50, Whole(10, 10_000), "Shortest time between two drawn frames, in milliseconds.")
     since: str = setting(
@@ -178,6 +178,7 @@ LIMIT_DOCS = {
     "hourly_burn_tokens": "Tokens per hour that one lane may burn; 0: no budget.",
     "tree_burn_tokens": "Tokens per hour that a lane and all below it may burn; 0: no budget.",
     "novelty_fall": "Novelty per 1k tokens below this share of the lane's own early rate is low.",
+    "novelty_floor": "And the mean novelty of a step must be at or below this, so that a growing context is not blamed.",
     "novelty_window_s": "For this long it must be low before anything is said.",
     "plan_share": "A planned lane that spends this share on planning of its own plans twice.",
     "plan_tokens": "The same in tokens: either is enough.",

@@ -8,7 +8,7 @@ from tui.judge.families import FamilyState, Flag, MemberState
 from tui.judge.limits import Limits
 from tui.ledger.lane import LaneLedger
 from tui.model.evidence import Evidence, LaneId
-from tui.model.finding import QUESTION, Condition, Family, Finding, FindingKind, Member, Severity, Verb
+from tui.model.finding import Family, Finding, FindingKind, Member, Severity, Verb
 
 MEMBERS_SHOWN = 120
 _SEVERITY = {
@@ -35,13 +35,13 @@ Ledgers = Mapping[str, LaneLedger]
 def family_picture(state: FamilyState, ledgers: Ledgers, limits: Limits) -> Family:
     """The family as it stands."""
     template, slots = state.template()
-    first = max(0, len(state.members) - MEMBERS_SHOWN)
+    states = [*state.members, *([MemberState(state.next, 0.0, 0.0)] if state.next is not None else [])]
+    unnamed = len(states) - len(slots)
     members = [
-        _member(member, ledgers, slots[index - len(state.members)] if index >= len(state.members) - len(slots) else "")
-        for index, member in enumerate(state.members)
+        _member(member, ledgers, slots[index - unnamed] if index >= unnamed else "")
+        for index, member in enumerate(states)
     ]
-    if state.next is not None:
-        members.append(_member(MemberState(state.next, 0.0, 0.0), ledgers, ""))
+    first = max(0, len(members) - MEMBERS_SHOWN)
     following = state.next.shape if state.next is not None else None
     conditions = state.conditions(
         limits,
@@ -100,7 +100,7 @@ def _finding(flag: Flag, state: FamilyState, picture: Family, ledgers: Ledgers) 
         kind=flag.kind, key=f"{flag.kind}:{state.id}", lane=LaneId(flag.lane), family=state.id,
         severity=_SEVERITY[flag.kind], since=since, until=flag.until,
         tokens_since=sum(spent) if since is not None else None, title=_title(flag.kind, picture),
-        evidence=_evidence(flag, state, picture, ledgers), suggest=_VERB[flag.kind],
+        evidence=_evidence(flag, picture, ledgers), suggest=_VERB[flag.kind],
     )  # fmt: skip
 
 
@@ -118,27 +118,14 @@ def _title(kind: FindingKind, family: Family) -> str:
             return f"after {family.count} actions of one shape a closing output is owed, not another: {last.name}"
 
 
-def _evidence(flag: Flag, state: FamilyState, family: Family, ledgers: Ledgers) -> tuple[Evidence, ...]:
+def _evidence(flag: Flag, family: Family, ledgers: Ledgers) -> tuple[Evidence, ...]:
     ledger = ledgers.get(flag.by)
     path = ledger.path if ledger is not None else None
     lines = [Evidence(f"template: {family.template}", flag.since, path, flag.offset)]
-    if flag.kind is FindingKind.STOP:
-        lines += [Evidence(f"{_mark(one)} {one.title}: {one.text}") for one in family.conditions]
-        lines.append(Evidence(f"{QUESTION} {family.answer}"))
-    elif flag.kind is FindingKind.OWED_OUTPUT:
-        lines.append(
-            Evidence("owed: a coverage matrix, a closeout, a missing-gap list or a redirect to a new frontier")
-        )
-    else:
-        lines.append(Evidence(f"{QUESTION} {family.answer}"))
     for member in family.members[-3:]:
         words = f"{member.title}: {member.novelty:.0%} new, {member.tokens:,} tokens"
         lines.append(Evidence(words, member.started, member.path, member.offset))
     return tuple(lines)
-
-
-def _mark(condition: Condition) -> str:
-    return "holds:" if condition.holds else "does not hold:"
 
 
 def _member(member: MemberState, ledgers: Ledgers, words: str) -> Member:

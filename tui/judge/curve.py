@@ -143,10 +143,13 @@ class NoveltyRate:
         if tokens <= 0 or steps < WINDOW_STEPS:
             return
         window = self._limits.novelty_window_s
-        rate = 1000 * sum(bucket.novelty for bucket in self._buckets) / tokens
+        novelty = sum(bucket.novelty for bucket in self._buckets)
+        rate = 1000 * novelty / tokens
         early_rate = 1000 * early.novelty / early.tokens
         burn, early_burn = tokens / window, early.tokens / max(self._early_s, 1.0)
-        low = rate < self._limits.novelty_fall * early_rate and burn >= BURN_KEPT * early_burn
+        # A growing context makes each step dearer: the steps themselves must have become poor too.
+        poor = novelty / steps <= self._limits.novelty_floor
+        low = poor and rate < self._limits.novelty_fall * early_rate and burn >= BURN_KEPT * early_burn
         if low and self._raised is None:
             self._at_rate = rate
             first = f"at first: {early_rate:.3g} per 1k tokens over {early.steps} steps"

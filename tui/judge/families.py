@@ -24,6 +24,8 @@ BATCH_NOVELTY = 0.25
 """Above this mean novelty a family is a batch that gets on: shown, never flagged."""
 MISSES = 3
 """Actions in other lanes that do not fit before a flag comes down."""
+NAMED = 60
+"""Newest members whose names make the template."""
 CHAIN = 400
 """Newest actions of a chain that are looked at."""
 
@@ -89,8 +91,8 @@ class FamilyState:
         return [member.slice.shape.title for member in self.members]
 
     def template(self) -> tuple[str, list[str]]:
-        """The members' common name, and what differs in each."""
-        return template(self.titles()[-60:])
+        """The members' common name, and what differs in each; the running one's words come last."""
+        return template([*self.titles()[-NAMED:], *([self.next_title] if self.next is not None else [])])
 
     def conditions(self, limits: Limits, before: float | None, following: str) -> tuple[Condition, ...]:
         """The three conditions of `stop`, at the time `before`, for an action named `following`."""

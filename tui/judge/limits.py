@@ -36,6 +36,8 @@ class Limits:
     """The same for a lane with all below it."""
     novelty_fall: float = 0.1
     """Novelty per 1k tokens below this share of the lane's own early rate."""
+    novelty_floor: float = 0.12
+    """And the mean novelty of a step at or below this."""
     novelty_window_s: float = 900
     # planning
     plan_share: float = 0.3

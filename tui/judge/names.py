@@ -52,7 +52,11 @@ def template(titles: list[str]) -> tuple[str, list[str]]:
     slots = [" ".join(words[head : len(words) - tail]) for words in split]
     middle = ["<…>"] if any(slots) else []
     shown = [_number(split, index, word) for index, word in enumerate(first[:head])]
-    return " ".join([*shown, *middle, *first[len(first) - tail :]])[:SHOWN], slots
+    return _cut(" ".join([*shown, *middle, *first[len(first) - tail :]])), slots
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= SHOWN else words[: SHOWN + 1].rsplit(" ", 1)[0] + " …"
 
 
 def _number(split: list[list[str]], index: int, word: str) -> str:

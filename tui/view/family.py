@@ -6,10 +6,13 @@ import re
 
 from tui.model.evidence import LaneId
 from tui.model.finding import Family, Member
+from tui.view.lane_line import title_of
 from tui.view.safe_text import SafeText, safe_text
 from tui.view.spans import Line, Span, bar, column, fit_line, joined, line_width, number, own, spread, word
 from tui.view.words import figure, hour, tokens
 
+MOST_CELLS = 72
+"""Cells of an action and what differs in it: the figures stay near."""
 SHOWN = 10
 """Members in the table, the newest; the count says how many there are."""
 NAME_CELLS = 12
@@ -37,7 +40,7 @@ def family_lines(family: Family, lane: LaneId, cells: int) -> list[Line]:
     shown = family.members[-SHOWN:]
     lefts = [_left(member, lane) for member in shown]
     # The figures stand close to the words: nobody's eye should have to cross an empty screen.
-    room = min(cells - TAIL_CELLS, max((line_width(left) for left in lefts), default=0) + 2)
+    room = min(cells - TAIL_CELLS, max((line_width(left) for left in lefts), default=0) + 2, MOST_CELLS)
     lines: list[Line] = [
         spread((word("FAMILY", "section"),), _cost(family), cells),
         template_line(family.template),
@@ -93,7 +96,7 @@ def _tail(member: Member) -> Line:
 
 def _differing(member: Member) -> list[Span]:
     if not member.words:
-        return [Span(safe_text(member.title, limit=160), "text")]
+        return [Span(title_of(member.name, member.title), "text")]
     spans: list[Span] = []
     for each in member.words:
         spans += [Span(safe_text(each, limit=80), "key"), word(" · ", "dim")]

@@ -14,6 +14,12 @@ from tui.view.words import clock, figure, hour, rate
 LABEL_CELLS = 8
 ROWS = 2
 """Of cells for each of the two plots."""
+HEADING_CELLS = 72
+"""Narrower, the heading says it in fewer words."""
+SMOOTHED = 40
+"""A column's novelty is that of its neighbourhood, a fortieth of the plot to each side: few tokens make wild rates."""
+FELL = 10
+"""Novelty that is now this many times less than at first is marked."""
 LEAST_POINTS = 4
 EDGE_SHARE = 5
 """`At first` and `now` are the first and the last fifth of the stretches."""
@@ -38,16 +44,20 @@ def rate_of(points: Sequence[NoveltyPoint]) -> float | None:
 
 
 def first_and_now(points: Sequence[NoveltyPoint]) -> tuple[float | None, float | None]:
-    """Novelty per 1k tokens in the first and in the last fifth of a lane's life."""
+    """Novelty per 1k tokens in the first and in the last fifth of a lane's life, or as much as it takes to have any."""
     edge = max(1, len(points) // EDGE_SHARE)
-    return rate_of(points[:edge]), rate_of(points[-edge:])
+    sizes = range(edge, len(points) + 1)
+    first = next((rate for size in sizes if (rate := rate_of(points[:size])) is not None), None)
+    now = next((rate for size in sizes if (rate := rate_of(points[-size:])) is not None), None)
+    return first, now
 
 
 def novelty_lines(
-    points: Sequence[NoveltyPoint], end: float | None, cells: int, since: float | None = None
+    points: Sequence[NoveltyPoint], end: float | None, cells: int, since: float | None = None, *, loud: bool = False
 ) -> list[Line]:
     """The plots. `end`: when the last stretch ended; `since`: a moment to mark on the axis.
 
+    `loud`: a fall is worth a colour, since something was found.
     Lives of fewer than `LEAST_POINTS` stretches have nothing to show.
     """
     if len(points) < LEAST_POINTS or end is None or end <= points[0].at:
@@ -57,16 +67,19 @@ def novelty_lines(
     if room < 10:
         return []
     bins = _binned(points, end, room)
-    lines: list[Line] = [_heading(points, cells)]
+    lines: list[Line] = [_heading(points, cells, loud=loud)]
     lines += _plot(own("new/1k"), figure, [each.novelty for each in bins], SPARKS, "good")
     lines += _plot(own("burn"), rate, [each.burn for each in bins], DOTS, "burn.3")
     lines.append(_axis(start, end, since, room))
     return [*lines, ()]
 
 
-def _heading(points: Sequence[NoveltyPoint], cells: int) -> Line:
+def _heading(points: Sequence[NoveltyPoint], cells: int, *, loud: bool) -> Line:
     first, now = first_and_now(points)
-    fell = first is not None and now is not None and now < first / 10
+    fell = loud and first is not None and now is not None and now < first / FELL
+    if cells < HEADING_CELLS:
+        figures = (Span(figure(first), "text"), word(" → ", "dim"), Span(figure(now), "loud.warn" if fell else "text"))
+        return spread((word("NOVELTY PER 1k", "section"),), figures, cells)
     right = (
         word("novelty per 1k tokens: ", "dim"), Span(figure(first), "text"), word(" at first, ", "dim"),
         Span(figure(now), "loud.warn" if fell else "text"), word(" now", "dim"),
@@ -89,11 +102,14 @@ def _binned(points: Sequence[NoveltyPoint], end: float, count: int) -> list[_Bin
             novelty[at] += point.novelty * max(0.0, share)
             tokens[at] += point.tokens * max(0.0, share)
             seen[at] = seen[at] or point.steps > 0 or point.tokens > 0
-    return [
-        _Bin(novelty[at] * 1000 / tokens[at] if tokens[at] else None, tokens[at] * 3600 / span)
-        if seen[at] else _Bin(None, None)
-        for at in range(count)
-    ]  # fmt: skip
+    reach = max(1, count // SMOOTHED)
+    made: list[_Bin] = []
+    for at in range(count):
+        around = slice(max(0, at - reach), at + reach + 1)
+        spent = sum(tokens[around])
+        rate = sum(novelty[around]) * 1000 / spent if spent else None
+        made.append(_Bin(rate, tokens[at] * 3600 / span) if seen[at] else _Bin(None, None))
+    return made
 
 
 def _plot(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import NamedTuple
 
 from tui.model.finding import Repetition, RepetitionKind, Severity, StepShown
@@ -21,6 +21,8 @@ LEAST_LONG, LEAST_SHORT = 11, 7
 """Cells below which what is repeated yields to fewer words about it."""
 ROUND_NAMED = 4
 """Steps of a round that are named; a longer one is called by its last step."""
+COLLAPSED = 2
+"""So many steps equal to the first one are one line."""
 BESIDE = 96
 """From this width on a step's outcome stands in its line."""
 
@@ -136,16 +138,33 @@ def _since(repetition: Repetition, now: float) -> Line:
 def _steps(repetition: Repetition, cells: int) -> list[Line]:
     steps = repetition.steps
     period = max(1, min(repetition.period, len(steps)))
-    outcomes = {step.outcome for step in steps}
-    shared = next(iter(outcomes)) if len(outcomes) == 1 and len(steps) > 1 else ""
+    shared = _shared_outcome(steps)
     texts = max(width(safe_text(step.text, limit=300)) for step in steps)
     lines: list[Line] = []
-    for index, step in enumerate(steps):
-        first = steps[index % period] if index >= period else None
-        lines += _step(step, first, cells, texts, with_outcome=not shared)
+    same = _equal_to_the_first(steps) if period == 1 else 0
+    if same >= COLLAPSED:
+        lines += _step(steps[0], None, cells, texts, with_outcome=not shared)
+        until = joined(own("to "), time_of_day(steps[-1].at), own("  the very same "), number(same), own(" times more"))
+        lines.append((word("       "), Span(until, "dim")))
+    else:
+        for index, step in enumerate(steps):
+            first = steps[index % period] if index >= period else None
+            lines += _step(step, first, cells, texts, with_outcome=not shared)
     if shared:
         lines.append((word("each time → ", "dim"), Span(safe_text(shared, limit=300), "text")))
     return lines
+
+
+def _shared_outcome(steps: Sequence[StepShown]) -> str:
+    """What came of each of several steps, if it was always the same; else nothing."""
+    outcomes = {step.outcome for step in steps}
+    return outcomes.pop() if len(outcomes) == 1 and len(steps) > 1 else ""
+
+
+def _equal_to_the_first(steps: Sequence[StepShown]) -> int:
+    """How many follow the first, if all are equal to it; else 0."""
+    first = steps[0]
+    return len(steps) - 1 if all((step.text, step.outcome) == (first.text, first.outcome) for step in steps) else 0
 
 
 def _step(step: StepShown, first: StepShown | None, cells: int, texts: int, *, with_outcome: bool) -> list[Line]:

@@ -56,7 +56,9 @@ def verdict_lines(lane: Lane, judged: Judged, cells: int, now: float, *, ascii_o
     lines: list[Line] = []
     for place, entry in enumerate(judged.entries):
         most = EVIDENCE_FIRST if place == 0 else EVIDENCE_OTHERS
-        lines += _finding(lane, entry, cells, now, most, ascii_only=ascii_only)
+        lines += _head(entry, cells, now, ascii_only=ascii_only)
+        if entry.mute is None:
+            lines += _evidence_lines(lane, _not_shown_below(lane, entry, judged), cells, most)
     if judged.entries:
         lines.append(())
     kinds = {entry.finding.kind for entry in judged.entries if entry.is_heard}
@@ -77,10 +79,23 @@ def verdict_lines(lane: Lane, judged: Judged, cells: int, now: float, *, ascii_o
 def plot_lines(lane: Lane, judged: Judged, cells: int) -> list[Line]:
     """Novelty against burn, with the moment marked from which the first finding holds."""
     since = [entry.finding.since for entry in judged.entries if entry.finding.since is not None and entry.is_heard]
-    return novelty_lines(lane.novelty, lane.last_event, cells, since[0] if since else lane.repetition.since)
+    moment = since[0] if since else lane.repetition.since
+    loud = bool(since) or lane.repetition.severity is not None
+    return novelty_lines(lane.novelty, lane.last_event, cells, moment, loud=loud)
 
 
-def _finding(lane: Lane, entry: Entry, cells: int, now: float, most: int, *, ascii_only: bool) -> list[Line]:
+def _not_shown_below(lane: Lane, entry: Entry, judged: Judged) -> tuple[Evidence, ...]:
+    """The finding's evidence without what the repeated steps and the family say anyway, and better."""
+    finding = entry.finding
+    if finding.kind is FindingKind.REPETITION and lane.repetition.steps:
+        return finding.evidence[:1]
+    family = next((family for family in judged.families if family.id == finding.family), None)
+    if family is None:
+        return finding.evidence
+    return tuple(one for one in finding.evidence if one.at is not None and family.template not in one.text)
+
+
+def _head(entry: Entry, cells: int, now: float, *, ascii_only: bool) -> list[Line]:
     finding = entry.finding
     look = SEVERITIES[finding.severity]
     loud = entry.mute is None
@@ -94,8 +109,12 @@ def _finding(lane: Lane, entry: Entry, cells: int, now: float, most: int, *, asc
     if entry.mute is not None:
         reason = joined(own("muted: “"), safe_text(entry.mute.reason, limit=200), own("”  m lets it be heard again"))
         return [*lines, (blank(TIME_CELLS), Span(reason, "dim"))]
-    lines += [_evidence(lane, one, cells) for one in finding.evidence[:most]]
-    hidden = len(finding.evidence) - most
+    return lines
+
+
+def _evidence_lines(lane: Lane, evidence: Sequence[Evidence], cells: int, most: int) -> list[Line]:
+    lines = [_evidence(lane, one, cells) for one in evidence[:most]]
+    hidden = len(evidence) - most
     if hidden > 0:
         lines.append((blank(TIME_CELLS), Span(joined(own("and "), number(hidden), own(" more")), "dim")))
     return lines

@@ -24,6 +24,8 @@ PERCENT_CELLS = 5
 CLOCK_CELLS = 12
 TIME_CELLS = 8
 SIZE_CELLS = 10
+FIGURE_CELLS = 7
+HOUR_CELLS = 5
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MINUTE, _HOUR, _DAY, _YEAR = 60, 3600, 86400, 31557600
@@ -123,13 +125,13 @@ def hour(at: float | None, zone: tzinfo | None = None) -> SafeText:
 
 
 def figure(value: float | None) -> SafeText:
-    """A small figure in two digits: `0`, `<0.01`, `0.02`, `1.9`, `24`."""
+    """A small figure in two digits: `0`, `<0.0001`, `0.0031`, `0.02`, `1.9`, `24`."""
     if value is None or not math.isfinite(value) or value < 0:
         return UNKNOWN
-    if 0 < value < 0.01:
-        return SafeText("<0.01")
+    if 0 < value < 0.00095:
+        return SafeText(f"{value:.4f}" if value >= 0.0001 else "<0.0001")
     if value < 0.995:
-        return SafeText(f"{value:.2f}" if value else "0")
+        return SafeText(f"{value:.2g}")
     return SafeText(f"{value:.1f}" if value < 9.95 else _compact(value))
 
 
