@@ -13,6 +13,7 @@ from tui.model.event import Result
 HEAD_LINES, TAIL_LINES = 5, 4
 """Lines of a result that are looked at."""
 CALL_CHARS = 160
+HEAD = 120
 DOUBTFUL = 2
 """Lines that differ in digits alone and are looked at closely; the rest is taken to be like them."""
 HEAD_CHARS, TAIL_CHARS = 500, 400
@@ -34,10 +35,10 @@ class Outcome:
     """What came of a call. `digest` is the same for the same outcome; `fresh` (0 to 1) is the share of new lines.
 
     `empty` means that it said next to nothing, which proves next to nothing. `error` is a mark of the error's
-    line without ids and numbers, 0 if none.
+    line without ids and numbers, 0 if none; `head` is the result's beginning.
     """
 
-    __slots__ = ("digest", "empty", "error", "failed", "fresh", "lines", "redacted", "words")
+    __slots__ = ("digest", "empty", "error", "failed", "fresh", "head", "lines", "redacted", "words")
 
     def __init__(self, failed: bool) -> None:
         self.failed = failed
@@ -46,6 +47,7 @@ class Outcome:
         self.empty = False
         self.error = 0
         self.words = ""
+        self.head = ""
         self.redacted = False
         self.lines: list[int] = []
 
@@ -72,6 +74,7 @@ class OutcomeReader:
         """
         outcome = Outcome(is_failure(result))
         text = result.text
+        outcome.head = text[:HEAD]
         if outcome.failed:
             self._name_error(outcome, text)
         if len(text) > HEAD_CHARS + TAIL_CHARS:

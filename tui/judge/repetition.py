@@ -19,6 +19,8 @@ FIRST_REPEAT, NEXT_REPEAT = 0.25, 0.35
 CALM = 2.0
 """Below this much waste nothing can be up."""
 OFTEN = 0.1
+LABEL_REPEATS = 2
+"""Where a label differs, it takes so many times as long: it may be a list that is worked off."""
 POLL_ROUNDS = 3
 """Rounds of a cycle count this many times less where its calls only look at a state."""
 
@@ -113,6 +115,8 @@ class RepetitionMeter:
             steps = list(self._steps)[-period:]
             if any(step.poll for step in steps):
                 extra /= POLL_ROUNDS
+            elif period == 1 and steps[-1].label_only:
+                extra /= LABEL_REPEATS
             # The first round stands before the counted ones: its steps were new then, and so have another key.
             needed = limits.same_call_repeats - 2 if period == 1 else limits.cycle_rounds - 2
             score = min(1.0, 0.5 + 0.25 * (extra - needed) / max(1, needed)) if extra >= needed else 0.0
@@ -130,8 +134,11 @@ class RepetitionMeter:
         newest = self._newest[-1] if self._newest else 0
         if not newest:
             return 0.0
-        count = self._newest.count(newest)
-        over = count + 1 - self._limits.same_call_repeats
+        step = self._steps[-1]
+        count = self._newest.count(newest) + 1
+        # A call that came to something else in between began anew.
+        count = count / LABEL_REPEATS if step.label_only else min(count, step.times)
+        over = count - self._limits.same_call_repeats
         return min(1.0, 0.5 + OFTEN * over) if over >= 0 else 0.0
 
     def _judge(self, at: float | None, offset: int) -> None:

@@ -6,7 +6,7 @@ import re
 from collections import deque
 
 from tui.judge.limits import Limits
-from tui.judge.masks import mark
+from tui.judge.masks import mark, without_ids
 from tui.judge.outcomes import Outcome, OutcomeReader
 from tui.judge.polls import ASKS, WAITS
 from tui.judge.seen import Seen
@@ -24,6 +24,8 @@ FADING = 0.85
 """What a call is like counts this much less with each step between."""
 EDITED = 0.3
 """The same call after something was edited is no repetition but a check."""
+ALIKE = 0.7
+"""Calls of one manner with fewer words in common are two different calls."""
 FRESH = 0.4
 """A step whose result is less stale than this was worth its while."""
 ALMOST = 0.98
@@ -38,6 +40,11 @@ SPACED_S = 15.0
 _BY_TURNS = (ToolKind.PLAN, ToolKind.ASK, ToolKind.AGENT)
 """Tools that answer the same whatever they are told: only letter by letter can they repeat themselves."""
 _TEMPORARY = re.compile(r"^/tmp/|^/var/tmp|\.(?:log|tmp|out|pid|lock)$")
+_EFFECT = re.compile(
+    r"(?i)\b(?:created?|deleted?|removed?|wrote|written|converted|moved|renamed|updated|migrated|imported|exported|inserted"
+    r"|added|sent|installed|uploaded|downloaded|copied|merged|closed|resolved|processed|generated|saved|built|published)\b"
+)
+"""The result says that something was done to what the call names."""
 _DIGITS = re.compile(r"\d+")
 
 
@@ -96,13 +103,14 @@ class _Pending:
 class _Known:
     """The last time that a call, or its manner, was seen."""
 
-    __slots__ = ("digest", "edits", "error", "exact", "index", "text", "times")
+    __slots__ = ("digest", "edits", "error", "exact", "head", "index", "text", "times")
 
     def __init__(self, index: int, edits: int, outcome: Outcome, shape: Shape) -> None:
         self.index = index
         self.edits = edits
         self.digest = outcome.digest
         self.error = outcome.error
+        self.head = outcome.head
         self.exact = shape.exact
         self.text = shape.text
         self.times = 1
@@ -129,6 +137,8 @@ class StepMaker:
         self._recent: deque[Shape] = deque(maxlen=RECENT + 1)
         self._waited = -FAR
         self._last_at: float | None = None
+        self._idle = False
+        """The newest step was a look at a state, or bought nothing."""
         self.outcome: Outcome | None = None
         """Of the newest step."""
         self.edit_text = ""
@@ -202,16 +212,20 @@ class StepMaker:
         stale = self._staleness(outcome, known)
         if known is not None:
             dup = 1.0 if known.edits == self._edits else EDITED
-            step.label_only = known.exact != shape.exact
         elif manner is not None and not new_target:
-            dup = self._near(shape, outcome, manner)
-            step.label_only = True
+            dup, stale = self._near(shape, outcome, manner, stale)
         else:
             return
         dup *= self._patience(step)
         step.waste = dup * dup * max(0.0, (stale - FRESH) / (1.0 - FRESH))
-        if step.waste >= 0.5:
-            step.key = shape.same if known is not None else shape.manner
+        if step.waste < 0.5:
+            return
+        step.key = shape.same if known is not None else shape.manner
+        before = known or manner
+        if before is not None and before.exact != shape.exact:
+            step.label_only = without_ids(shape.text) != without_ids(before.text)
+            if step.label_only and _EFFECT.search(outcome.head):
+                step.waste, step.key = 0.0, 0  # a list that is worked off: each entry is another matter
 
     def _changes(self, shape: Shape, outcome: Outcome) -> bool:
         """Whether the call changed something in a way in which it had not been changed before."""
@@ -225,24 +239,31 @@ class StepMaker:
             return min(stale, 0.6)  # next to nothing said proves next to nothing
         return stale
 
-    def _near(self, shape: Shape, outcome: Outcome, manner: _Known) -> float:
-        """Another call in the manner of an earlier one: how much it is the same move with another label."""
+    def _near(self, shape: Shape, outcome: Outcome, manner: _Known, stale: float) -> tuple[float, float]:
+        """Another call in the manner of an earlier one: how much it is the same move, and how stale its result."""
         if self._count - manner.index > FAR or manner.edits != self._edits:
-            return 0.0
+            return 0.0, stale
         if outcome.failed and outcome.error == manner.error:
-            return 0.9
-        like = likeness(words_of(shape.text), words_of(manner.text))
-        return like if like >= 0.7 and outcome.digest == manner.digest else 0.0
+            return 0.9, stale
+        mine, theirs = words_of(shape.text), words_of(manner.text)
+        like = likeness(mine, theirs)
+        if like < ALIKE:
+            return 0.0, stale
+        if outcome.digest == manner.digest:
+            return like, stale * stale
+        # What a result merely repeats of its call's own words is no news.
+        same = _without_words(outcome.head, mine - theirs) == _without_words(manner.head, theirs - mine)
+        return (max(like, 0.8), 1.0) if same else (0.0, stale)
 
     def _patience(self, step: Step) -> float:
-        """Asking again is no waste while one waits."""
+        """Asking again is no waste while one waits, nor beside other work."""
         if step.poll == WAITS:
             self._waited = self._count
             return 0.0
         if step.poll != ASKS:
             return 1.0
         spaced = step.at is not None and self._last_at is not None and step.at - self._last_at >= SPACED_S
-        return 0.0 if spaced or self._count - self._waited <= RECENT else 0.8
+        return 0.0 if spaced or not self._idle or self._count - self._waited <= RECENT else 0.8
 
     def _has_new_target(self, shape: Shape) -> bool:
         fresh = False
@@ -283,6 +304,7 @@ class StepMaker:
         _keep(self._by_same, shape.same, known, KNOWN_LIMIT)
         _keep(self._by_manner, shape.manner, known, MANNERS_LIMIT)
         self._last_at = step.at
+        self._idle = step.waste >= 0.5 or (step.poll > 0 and step.fresh < FRESH)
 
 
 def _keep(book: dict[int, _Known], key: int, known: _Known, limit: int) -> None:
@@ -290,3 +312,9 @@ def _keep(book: dict[int, _Known], key: int, known: _Known, limit: int) -> None:
     if len(book) >= limit:
         book.pop(next(iter(book)))
     book[key] = known
+
+
+def _without_words(head: str, words: frozenset[str]) -> str:
+    for word in sorted(words, key=len, reverse=True):
+        head = head.replace(word, "~")
+    return without_ids(head)
