@@ -38,7 +38,7 @@ class Outcome:
     line without ids and numbers, 0 if none; `head` is the result's beginning.
     """
 
-    __slots__ = ("digest", "empty", "error", "failed", "fresh", "head", "lines", "redacted", "words")
+    __slots__ = ("digest", "empty", "error", "failed", "fresh", "head", "lines", "redacted", "size", "words")
 
     def __init__(self, failed: bool) -> None:
         self.failed = failed
@@ -48,6 +48,7 @@ class Outcome:
         self.error = 0
         self.words = ""
         self.head = ""
+        self.size = 0
         self.redacted = False
         self.lines: list[int] = []
 
@@ -75,6 +76,7 @@ class OutcomeReader:
         outcome = Outcome(is_failure(result))
         text = result.text
         outcome.head = text[:HEAD]
+        outcome.size = result.size
         if outcome.failed:
             self._name_error(outcome, text)
         if len(text) > HEAD_CHARS + TAIL_CHARS:

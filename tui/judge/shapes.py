@@ -20,7 +20,6 @@ _SEGMENTS = re.compile(r"&&|\|\||[;|\n]")
 _JOINED = re.compile(r"[&|;\n]")
 _ASSIGNMENT = re.compile(r"^\w+=")
 _NUMBERED = re.compile(r"\b\w*\d\w*\b")
-_DIGITS = re.compile(r"\d+")
 _QUOTES = b"\"'`\\"
 _SIGNS = "\"'`()[]{}=,;<>|&:\\"
 _APART = str.maketrans(dict.fromkeys(_SIGNS, " "))
@@ -111,22 +110,26 @@ def likeness(a: frozenset[str], b: frozenset[str]) -> float:
 
 def skeleton(command: str) -> str:
     """A shell command by its programs, subcommands and flags: `npm install x --save` gives `npm install --save`."""
-    parts: list[str] = []
     command = command[:600]
-    for segment in _SEGMENTS.split(command) if _JOINED.search(command) else (command,):
-        words = segment.split()
-        while words and (_ASSIGNMENT.match(words[0]) or words[0] in _PREFIXES or words[0].isdigit()):
-            words.pop(0)
-        if not words or words[0] in _SILENT:
-            continue
-        program = words[0].rsplit("/", 1)[-1]
-        kept = [program]
-        rest = words[1:]
-        if program in _SUBCOMMANDS:
-            kept += [word for word in rest if not word.startswith("-")][:1]
-        kept += sorted({_DIGITS.sub("#", word.split("=", 1)[0]) for word in rest if word.startswith("-")})
-        parts.append(" ".join(kept))
-    return " ; ".join(parts)
+    if not _JOINED.search(command):
+        return _bones(command.split())
+    return " ; ".join(filter(None, (_bones(segment.split()) for segment in _SEGMENTS.split(command))))
+
+
+def _bones(words: list[str]) -> str:
+    first = 0
+    while first < len(words) and (
+        words[first] in _PREFIXES or words[first].isdigit() or ("=" in words[first] and _ASSIGNMENT.match(words[first]))
+    ):
+        first += 1
+    if first == len(words) or words[first] in _SILENT:
+        return ""
+    program = words[first].rsplit("/", 1)[-1]
+    rest = words[first + 1 :]
+    flags = sorted({word.split("=", 1)[0].rstrip("0123456789") for word in rest if word[0] == "-"})
+    if program in _SUBCOMMANDS:
+        return " ".join([program, *[word for word in rest if word[0] != "-"][:1], *flags])
+    return " ".join([program, *flags]) if flags else program
 
 
 def _writes(command: str, words: list[str]) -> bool:

@@ -26,6 +26,8 @@ EDITED = 0.3
 """The same call after something was edited is no repetition but a check."""
 ALIKE = 0.7
 """Calls of one manner with fewer words in common are two different calls."""
+SIZE_PLAY = 40
+"""Characters that a label and its numbers can change a result by."""
 FRESH = 0.4
 """A step whose result is less stale than this was worth its while."""
 ALMOST = 0.98
@@ -103,7 +105,7 @@ class _Pending:
 class _Known:
     """The last time that a call, or its manner, was seen."""
 
-    __slots__ = ("digest", "edits", "error", "exact", "head", "index", "text", "times")
+    __slots__ = ("digest", "edits", "error", "exact", "head", "index", "size", "text", "times")
 
     def __init__(self, index: int, edits: int, outcome: Outcome, shape: Shape) -> None:
         self.index = index
@@ -111,6 +113,7 @@ class _Known:
         self.digest = outcome.digest
         self.error = outcome.error
         self.head = outcome.head
+        self.size = outcome.size
         self.exact = shape.exact
         self.text = shape.text
         self.times = 1
@@ -245,6 +248,8 @@ class StepMaker:
             return 0.0, stale
         if outcome.failed and outcome.error == manner.error:
             return 0.9, stale
+        if outcome.digest != manner.digest and abs(outcome.size - manner.size) > SIZE_PLAY:
+            return 0.0, stale
         mine, theirs = words_of(shape.text), words_of(manner.text)
         like = likeness(mine, theirs)
         if like < ALIKE:
