@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shlex
 import subprocess
 import sys
@@ -31,6 +32,13 @@ def line(session: str, key: str, at: float, text: str) -> bytes:
     return json.dumps(made).encode() + b"\n"
 
 
+WORDS = [
+    a + b
+    for a in ("har", "fer", "tid", "car", "pas", "qua")
+    for b in ("bor", "ry", "al", "go", "sage", "ys", "den", "mark")
+]
+
+
 class Lanes:
     """So many sessions in one home, and a thread that writes to them."""
 
@@ -40,10 +48,15 @@ class Lanes:
         self.sessions = [f"{number:08d}-0000-4000-8000-000000000000" for number in range(count)]
         self.files = [(folder / f"{session}.jsonl").open("ab", buffering=0) for session in self.sessions]
         self._stop = threading.Event()
+        self._rng = random.Random(5)
         self.count = 0
         for number in range(count):
             for _ in range(20):
-                self.write(number, f"lane {number} works")
+                self.write(number, f"lane {number} works: {self._words()}")
+
+    def _words(self) -> str:
+        """Something new each time: a lane that says the same over and over is another case."""
+        return " ".join(self._rng.choice(WORDS) for _ in range(8))
 
     def write(self, number: int, text: str) -> float:
         """Appends one call; gives the time at which it was written."""
@@ -65,7 +78,7 @@ class Lanes:
                     time.sleep(wait)
                 number = done % len(self.files)
                 if number != but:
-                    self.write(number, f"step {done}")
+                    self.write(number, f"step {done}: {self._words()}")
 
         threading.Thread(target=work, daemon=True).start()
 

@@ -35,10 +35,12 @@ class _Bucket:
 class Curve:
     """The whole life in at most `POINTS` stretches: when they are full, two become one."""
 
-    __slots__ = ("_points",)
+    __slots__ = ("_drawn", "_points")
 
     def __init__(self) -> None:
         self._points: list[_Bucket] = []
+        self._drawn: list[NoveltyPoint] = []
+        """All but the newest, which still grows: they are asked for with every picture."""
 
     def add(self, at: float, novelty: float, steps: int, tokens: int, width_s: float) -> None:
         """More of what happened at `at`."""
@@ -46,6 +48,8 @@ class Curve:
         if not points or at - points[-1].at >= width_s:
             if len(points) >= POINTS:
                 self._halve()
+            if points:
+                self._drawn.append(_drawn(points[-1]))
             points.append(_Bucket(at, 0))
         last = points[-1]
         last.novelty += novelty
@@ -59,13 +63,16 @@ class Curve:
             left.steps += right.steps
             left.tokens += right.tokens
         del points[1::2]
+        self._drawn = [_drawn(point) for point in points[:-1]]
 
     @property
     def points(self) -> tuple[NoveltyPoint, ...]:
         """Oldest first."""
-        return tuple(
-            NoveltyPoint(point.at, point.steps, round(point.novelty, 3), point.tokens) for point in self._points
-        )
+        return (*self._drawn, _drawn(self._points[-1])) if self._points else ()
+
+
+def _drawn(point: _Bucket) -> NoveltyPoint:
+    return NoveltyPoint(point.at, point.steps, round(point.novelty, 3), point.tokens)
 
 
 class NoveltyRate:

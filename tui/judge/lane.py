@@ -58,6 +58,9 @@ class LaneJudge:
         self._turn_open = False
         self._loop: Raised | None = None
         self._since_drawn = 0
+        self._drawn_of: Repetition | None = None
+        self._drawn_loop: Raised | None = None
+        """The loop in the words of that picture."""
         self._loops: deque[Raised] = deque(maxlen=PAST_LIMIT)
 
     def apply(self, event: Event) -> None:
@@ -196,15 +199,19 @@ class LaneJudge:
     def _drawn(self, loop: Raised) -> Raised:
         """The finding in the words of now; since when it holds does not move."""
         picture = self._meter.picture
+        if self._drawn_of is picture and self._drawn_loop is not None:
+            return self._drawn_loop
         steps = tuple(
             Evidence(f"{step.text} → {step.outcome}" if step.outcome else step.text, step.at, None, step.offset)
             for step in picture.steps
         )
         verb = Verb.CLOSE if picture.severity is Severity.STOP else Verb.REDIRECT
-        return Raised(
+        self._drawn_of = picture
+        self._drawn_loop = Raised(
             loop.kind, loop.subject, self._meter.flagged or loop.severity, loop.since, picture.reason or loop.title,
             (*loop.evidence[:1], *steps), verb,
         )  # fmt: skip
+        return self._drawn_loop
 
 
 def _until(raised: Raised, at: float | None) -> Raised:
