@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from tui.engine.builder import Prices
+from tui.judge.collisions import ChangedUnder
 from tui.judge.detector import Detector
+from tui.judge.hard_stop import HardStop
 from tui.judge.lane import LaneJudge
 from tui.judge.limits import Limits
+from tui.judge.missing_tools import MissingTool
+from tui.judge.overdone import Overdone
 
 
 def make_judge(limits: Limits, prices: Prices) -> LaneJudge:
     """A new lane's judge."""
-    detectors: list[Detector] = []
+    del prices
+    detectors: list[Detector] = [ChangedUnder(limits), HardStop(limits), MissingTool(limits), Overdone(limits)]
     return LaneJudge(limits, detectors)

@@ -7,14 +7,19 @@ lane's own. Nothing here reads a clock: what moves with time alone is told with 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from tui.engine.family_view import family_findings, family_picture
+from tui.judge.burn import Burnt, hourly_burn
+from tui.judge.collisions import CollisionBook, Touch
 from tui.judge.detector import Raised
 from tui.judge.families import Chain, FamilyState, Slice
 from tui.judge.lane import LaneJudge
 from tui.judge.limits import Limits
+from tui.judge.spiral import Node, spirals
 from tui.ledger.lane import LaneLedger
+from tui.model.event import Edit
 from tui.model.evidence import LaneId
 from tui.model.finding import Family, Finding, FindingKind
 
@@ -27,6 +32,11 @@ class Judged(Protocol):
     id: LaneId
     ledger: LaneLedger
     judge: LaneJudge
+
+    @property
+    def parent(self) -> Judged | None:
+        """The lane that spawned it."""
+        ...
 
     @property
     def root(self) -> Judged:
@@ -46,8 +56,12 @@ class Judging:
         self._running: frozenset[str] = frozenset()
         """Lanes whose running action may be of a family: each of their steps counts."""
         self._keys: dict[int, object] = {}
-        self.version = 0
-        """Grows when a chain was looked at anew."""
+        self._lanes: dict[str, Judged] = {}
+        self._book = CollisionBook(limits)
+        self._spirals: dict[str, list[Raised]] = {}
+        self._collisions: dict[str, list[Raised]] = {}
+        self._burning: dict[tuple[str, str], float] = {}
+        """Since when a budget is passed, as it was first seen."""
 
     def update(self, lanes: Iterable[Judged], *, kin_changed: bool) -> bool:
         """Looks at the chains whose actions changed. True if there were any."""
@@ -74,8 +88,76 @@ class Judging:
         if kin_changed:
             self._chains = {key: chain for key, chain in self._chains.items() if key in dirty}
         self._running = frozenset(family.next.lane for family in self.families() if family.next is not None)
-        self.version += 1
         return True
+
+    def touch(self, lane: Judged, event: Edit) -> None:
+        """The lane wrote a file."""
+        if event.at is None or not event.by_lane:
+            return
+        cwd = lane.ledger.cwd
+        path = event.path if event.path.startswith("/") or not cwd else f"{cwd.rstrip('/')}/{event.path}"
+        self._book.add(Touch(_key(lane), path, event.at, lane.ledger.path, event.offset))
+
+    def forget(self, lane: Judged) -> None:
+        """The lane is read anew."""
+        self._book.forget(_key(lane))
+
+    def between_lanes(self, lanes: Iterable[Judged], *, kin_changed: bool) -> bool:
+        """Looks at what only all lanes together can show. True if something else is said now."""
+        if kin_changed:
+            self._lanes = {_key(lane): lane for lane in lanes}
+            self._spirals = {} if FindingKind.SPIRAL in self.off else dict(spirals(self._nodes(), self.limits))
+        before = self._collisions
+        self._collisions = self._book.found(self, kin_changed=kin_changed)
+        return kin_changed or before is not self._collisions
+
+    def burn(self, whose: str, key: str, burnt: Burnt, budget: int, now: float) -> tuple[Raised, ...]:
+        """Burn over a budget, with the time at which it was first seen."""
+        found = hourly_burn(burnt, budget, whose, now)
+        if found is None:
+            self._burning.pop((key, whose), None)
+            return ()
+        return (replace(found, since=self._burning.setdefault((key, whose), now)),)
+
+    # -- what the book of collisions asks --------------------------------------------------------
+
+    def kin(self, one: str, other: str) -> bool:
+        """Whether one of them descends from the other."""
+        return self._descends(one, other) or self._descends(other, one)
+
+    def name(self, lane: str) -> str:
+        """What it is called."""
+        known = self._lanes.get(lane)
+        return str(known.id) if known is not None else lane
+
+    def started(self, lane: str) -> float | None:
+        """When it began."""
+        known = self._lanes.get(lane)
+        return known.ledger.started if known is not None else None
+
+    def _descends(self, lane: str, ancestor: str) -> bool:
+        walk = self._lanes.get(lane)
+        for _ in range(100):
+            if walk is None:
+                return False
+            walk = walk.parent
+            if walk is not None and _key(walk) == ancestor:
+                return True
+        return False
+
+    def _nodes(self) -> list[Node]:
+        return [self._node(key, lane) for key, lane in self._lanes.items()]
+
+    def _node(self, key: str, lane: Judged) -> Node:
+        prompt = lane.judge.first_prompt
+        parent, depth = lane.parent, 0
+        walk = parent
+        while walk is not None and depth < 100:
+            depth, walk = depth + 1, walk.parent
+        return Node(
+            key, _key(parent) if parent is not None else None, depth, prompt.text if prompt else "",
+            lane.ledger.started, lane.ledger.path, prompt.offset if prompt else 0,
+        )  # fmt: skip
 
     def families(self) -> list[FamilyState]:
         """Families of three members and more."""
@@ -94,7 +176,14 @@ class Judging:
 
     def of_lane(self, lane: Judged, extra: Sequence[Raised] = ()) -> list[Finding]:
         """The lane's own findings, ended ones too; `extra` are those that the engine knows of."""
-        return [finding_of(lane, one) for one in (*lane.judge.raised(), *extra) if one.kind not in self.off]
+        key = _key(lane)
+        raised = (*lane.judge.raised(), *extra, *self._collisions.get(key, ()), *self._spirals.get(key, ()))
+        return [finding_of(lane, one) for one in raised if one.kind not in self.off]
+
+
+def _key(lane: Judged) -> str:
+    """A lane's own name from its first event on: its id may come later."""
+    return f"{lane.ledger.path}\0{lane.ledger.local}"
 
 
 def finding_of(lane: Judged, raised: Raised) -> Finding:

@@ -16,11 +16,13 @@ from tui.engine.judging import PAST_KEPT, Judging, gravest_first
 from tui.engine.state import Liveness, Thresholds, judge_state
 from tui.engine.state_findings import state_findings
 from tui.engine.tree import Kinship, lane_id
+from tui.judge.burn import Burnt
+from tui.judge.detector import Raised
 from tui.judge.limits import Limits
 from tui.ledger.calls import CallBook
 from tui.ledger.forks import settle_fork
 from tui.ledger.lane import LaneLedger
-from tui.model.event import Event, LaneInfo, Limit, Skip
+from tui.model.event import Edit, Event, LaneInfo, Limit, Skip
 from tui.model.evidence import LaneId
 from tui.model.finding import Family, Finding, FindingKind
 from tui.model.snapshot import Fleet, Lane, LimitState, ModelUsage, ProcessFact, Scan
@@ -98,6 +100,8 @@ class Supervisor:
             spawned = len(ledger.spawned)
             ledger.apply(event)
             entry.judge.apply(event)
+            if isinstance(event, Edit):
+                self._judging.touch(entry, event)
             # A call or a result may name the subagent that it started.
             if isinstance(event, LaneInfo) or len(ledger.spawned) != spawned:
                 self._kin_changed = True
@@ -107,6 +111,7 @@ class Supervisor:
         """The transcript is read anew from its beginning: what it said is taken back."""
         for key in [key for key in self._entries if key[0] == path]:
             entry = self._entries.pop(key)
+            self._judging.forget(entry)
             self._book.release(entry.ledger, list(entry.ledger.calls))
             self._by_ledger.pop(id(entry.ledger), None)
             self._ids.pop(entry.id, None)
@@ -303,6 +308,9 @@ class Supervisor:
         """Families over all lanes; a lane about which something else is said now is pictured anew."""
         shown = [entry for entry in self._entries.values() if not entry.hidden]
         changed = self._judging.update(shown, kin_changed=kin_changed)
+        if self._judging.between_lanes(shown, kin_changed=kin_changed):
+            for entry in shown:
+                entry.built_version = -1
         if not changed and (not self._families or 0 <= now - self._families_at < REFRESH_S):
             return
         self._families_at = now
@@ -354,7 +362,7 @@ class Supervisor:
                 return False
         verdict = judge_state(ledger, self._liveness(entry), now, self._thresholds)
         children = [child.lane for child in entry.children if child.lane is not None]
-        own = self._judging.of_lane(entry, state_findings(verdict))
+        own = self._judging.of_lane(entry, (*state_findings(verdict), *self._over_budget(entry, children, now)))
         entry.findings = (*entry.family, *own)
         made = self._builder.build(
             ledger, entry.id, entry.parent.id if entry.parent else None, depth, verdict, children,
@@ -366,6 +374,19 @@ class Supervisor:
             return False  # the old picture stays: who draws tells change by identity
         entry.lane = made
         return True
+
+    def _over_budget(self, entry: Entry, children: Sequence[Lane], now: float) -> list[Raised]:
+        limits = self._judging.limits
+        if not (limits.hourly_burn_tokens or limits.tree_burn_tokens):
+            return []
+        burns = [entry.ledger.meter.windows(now), *(child.tree_burn for child in children)]
+        key = f"{entry.ledger.path}\0{entry.ledger.local}"
+        own = Burnt(burns[0][1].tokens, burns[0][2].tokens)
+        found = [*self._judging.burn("the lane", key, own, limits.hourly_burn_tokens, now)]
+        if children and limits.tree_burn_tokens:
+            tree = Burnt(sum(burn[1].tokens for burn in burns), sum(burn[2].tokens for burn in burns))
+            found += self._judging.burn("the lane and all below it", key, tree, limits.tree_burn_tokens, now)
+        return found
 
     def _fleet_of(self, now: float) -> Fleet:
         lanes: list[Lane] = []

@@ -34,7 +34,10 @@ class Raised:
 
 
 class Detector(Protocol):
-    """Bounded memory, no clock: the same events give the same findings, however they are cut."""
+    """Bounded memory, no clock: the same events give the same findings, however they are cut.
+
+    A class may name the kinds of events that it looks at as `wants`; it is not asked about others.
+    """
 
     def apply(self, event: Event, tokens: int) -> None:
         """Takes one event. `tokens`: what the lane has spent so far, this event's own included."""

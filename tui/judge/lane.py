@@ -20,6 +20,7 @@ from tui.model.finding import FindingKind, NoveltyPoint, Repetition, Severity, V
 
 ACTIONS_KEPT = 128
 REDRAWN = 16
+PROMPT_KEPT = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,10 @@ class LaneJudge:
     def __init__(self, limits: Limits | None = None, detectors: Sequence[Detector] = ()) -> None:
         self.limits = limits or Limits()
         self.detectors = tuple(detectors)
+        self._listening: dict[type[Event], tuple[Detector, ...]] = {}
         self._step: Step | None = None
         self.steps = 0
+        self.first_prompt: Prompt | None = None
         self.actions_version = 0
         """Grows when an action begins or ends."""
         self._maker = StepMaker(self.limits)
@@ -68,9 +71,11 @@ class LaneJudge:
         handler = _HANDLERS.get(type(event))
         if handler is not None:
             handler(self, event)
-        tokens = self._spent.total
-        for detector in self.detectors:
-            detector.apply(event, tokens)
+        listening = self._listening.get(type(event))
+        if listening is None:
+            listening = self._listening[type(event)] = _listeners(self.detectors, type(event))
+        for detector in listening:
+            detector.apply(event, self._spent.total)
 
     @property
     def last_step(self) -> StepVerdict | None:
@@ -109,6 +114,8 @@ class LaneJudge:
     def _prompt(self, event: Prompt) -> None:
         if event.origin is Origin.QUEUED and self._turn_open:
             return
+        if self.first_prompt is None:
+            self.first_prompt = Prompt(event.lane, event.at, event.offset, event.text[:PROMPT_KEPT], event.origin)
         self._end_action()
         self._paused = None
         self._action = ActionTaker(event.text, event.origin, event.at, event.offset)
@@ -212,6 +219,10 @@ class LaneJudge:
             (*loop.evidence[:1], *steps), verb,
         )  # fmt: skip
         return self._drawn_loop
+
+
+def _listeners(detectors: Sequence[Detector], kind: type[Event]) -> tuple[Detector, ...]:
+    return tuple(one for one in detectors if kind in getattr(one, "wants", (kind,)))
 
 
 def _until(raised: Raised, at: float | None) -> Raised:

@@ -1,0 +1,108 @@
+"""A lane that was cut off with work half done: by a limit, by a fault of the service, by its process's end."""
+
+from __future__ import annotations
+
+from tui.judge.detector import EVIDENCE_LIMIT, Raised
+from tui.judge.limits import Limits
+from tui.judge.past import Ledger
+from tui.model.event import Call, Edit, Event, Fault, Limit, Mark, Plan, Prompt, Result, Say, Spend, State
+from tui.model.evidence import Evidence
+from tui.model.finding import FindingKind, Severity, Verb
+
+OPEN_LIMIT = 64
+FILES_LIMIT = 40
+DONE = frozenset(("completed", "done", "cancelled", "canceled", "skipped"))
+COMMITS = ("git commit", "git stash", "gh pr")
+
+
+class HardStop:
+    """Finding `hard_stop`: what is half done. It ends when the lane works on."""
+
+    def __init__(self, limits: Limits) -> None:
+        del limits  # nothing here has a threshold
+        self._calls: dict[str, tuple[str, float | None, int]] = {}
+        self._commits: dict[str, None] = {}
+        self._plan: tuple[tuple[str, str], ...] = ()
+        self._plan_offset = 0
+        self._files: dict[str, tuple[float | None, int]] = {}
+        self._last: tuple[float | None, int] = (None, 0)
+        self._found = Ledger()
+
+    def apply(self, event: Event, tokens: int) -> None:
+        """See `Detector`."""
+        del tokens
+        match event:
+            case Call():
+                self._call(event)
+            case Result():
+                self._calls.pop(event.call, None)
+                if self._commits.pop(event.call, 0) is None and event.ok is not False:
+                    self._files.clear()
+            case Edit() if event.by_lane and len(self._files) < FILES_LIMIT:
+                self._files[event.path] = (event.at, event.offset)
+            case Plan() if event.items:
+                self._plan = tuple((item.text, item.status) for item in event.items[:50])
+                self._plan_offset = event.offset
+            case Limit() if event.reached:
+                self._cut(event.at, event.offset, "a usage limit stopped it")
+            case Fault() if event.final:
+                self._cut(event.at, event.offset, f"the service failed: {_line(event.text)}")
+            case State() if event.mark in (Mark.TURN_ENDED, Mark.INTERRUPTED, Mark.DENIED, Mark.ENDED):
+                self._calls.clear()  # a person's own stop, or the turn's end: nothing hangs in the air
+            case Prompt():
+                self._calls.clear()
+            case _:
+                pass
+        if self._found and isinstance(event, Call | Say | Spend) and not self._is_cut(event):
+            self._found.end_all(event.at)
+
+    def raised(self) -> tuple[Raised, ...]:
+        """See `Detector`."""
+        return self._found.all
+
+    def cut_off(self, at: float | None, why: str) -> Raised | None:
+        """The same for a lane whose process is gone in mid-turn, which its transcript cannot say."""
+        return self._made(at, self._last[1], why)
+
+    def _call(self, event: Call) -> None:
+        if len(self._calls) >= OPEN_LIMIT:
+            self._calls.pop(next(iter(self._calls)))
+        self._calls[event.call] = (f"{event.tool} {event.summary[:120]}", event.at, event.offset)
+        self._last = (event.at, event.offset)
+        if any(word in event.summary for word in COMMITS) and len(self._commits) < OPEN_LIMIT:
+            self._commits[event.call] = None
+
+    def _is_cut(self, event: Event) -> bool:
+        """The message of the cut itself is no work: it stands on the line that told of it."""
+        return event.offset == self._last[1] and not isinstance(event, Call)
+
+    def _cut(self, at: float | None, offset: int, why: str) -> None:
+        self._last = (at, offset)
+        made = self._made(at, offset, why)
+        if made is not None and not self._found:
+            self._found.put(made)
+
+    def _made(self, at: float | None, offset: int, why: str) -> Raised | None:
+        left = [text for text, status in self._plan if status not in DONE]
+        evidence = [Evidence(why, at, None, offset)]
+        evidence += [
+            Evidence(f"no answer yet: {text}", when, None, place) for text, when, place in self._calls.values()
+        ]
+        evidence += [Evidence(f"planned, not done: {text[:120]}", None, None, self._plan_offset) for text in left]
+        evidence += [Evidence(f"changed, not committed: {path}", *where) for path, where in self._places()]
+        if not self._calls and not left:
+            return None  # it was cut off, but between two pieces of work
+        parts = [f"{len(self._calls)} calls unanswered"] if self._calls else []
+        parts += [f"{len(left)} of {len(self._plan)} planned steps open"] if left else []
+        parts += [f"{len(self._files)} files not committed"] if self._files else []
+        return Raised(
+            FindingKind.HARD_STOP, "", Severity.WARN, at, f"cut off half done: {', '.join(parts)}",
+            tuple(evidence[:EVIDENCE_LIMIT]), Verb.RESUME,
+        )  # fmt: skip
+
+    def _places(self) -> list[tuple[str, tuple[float | None, None, int]]]:
+        return [(path, (at, None, offset)) for path, (at, offset) in self._files.items()]
+
+
+def _line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")[:120]

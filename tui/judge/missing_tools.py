@@ -1,0 +1,78 @@
+"""Calls that fail because the tool does not exist: the agent believes in a tool that it was not given."""
+
+from __future__ import annotations
+
+import re
+
+from tui.judge.detector import EVIDENCE_LIMIT, Raised
+from tui.judge.limits import Limits
+from tui.judge.past import Ledger
+from tui.model.event import Call, Event, Result
+from tui.model.evidence import Evidence
+from tui.model.finding import FindingKind, Severity, Verb
+
+OPEN_LIMIT = 128
+TOOLS_LIMIT = 64
+HEAD = 300
+
+_MISSING = re.compile(
+    r"(?i)no such tool available|tool ['\"`]?[\w.:-]+['\"`]? (?:was |is )?(?:not found|not available|does not exist|"
+    r"is not a valid tool)|unknown tool\b|unsupported call:|unknown function\b|no tool named|function ['\"`]?[\w.:-]+"
+    r"['\"`]? (?:not found|does not exist)|tool not found"
+)
+
+
+class MissingTool:
+    """Finding `missing_tool`, one for each tool's name; it ends when a call of that tool goes well."""
+
+    wants = (Call, Result)
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._open: dict[str, tuple[str, float | None, int]] = {}
+        self._failed: dict[str, list[Evidence]] = {}
+        self._counts: dict[str, int] = {}
+        self._found = Ledger()
+
+    def apply(self, event: Event, tokens: int) -> None:
+        """See `Detector`."""
+        del tokens
+        if isinstance(event, Call):
+            if len(self._open) >= OPEN_LIMIT:
+                self._open.pop(next(iter(self._open)))
+            self._open[event.call] = (event.tool, event.at, event.offset)
+        elif isinstance(event, Result):
+            known = self._open.pop(event.call, None)
+            if known is not None:
+                self._result(event, *known)
+
+    def raised(self) -> tuple[Raised, ...]:
+        """See `Detector`."""
+        return self._found.all
+
+    def _result(self, event: Result, tool: str, at: float | None, offset: int) -> None:
+        if event.ok is True:
+            self._counts.pop(tool, None)
+            self._failed.pop(tool, None)
+            self._found.end(tool, event.at)
+            return
+        head = event.text[:HEAD]
+        if not _MISSING.search(head):
+            return
+        if tool not in self._counts and len(self._counts) >= TOOLS_LIMIT:
+            return
+        count = self._counts[tool] = self._counts.get(tool, 0) + 1
+        evidence = self._failed.setdefault(tool, [])
+        if len(evidence) < EVIDENCE_LIMIT:
+            evidence.append(Evidence(f"{tool}: {_line(head)}", event.at if event.at is not None else at, None, offset))
+        if count >= self._limits.missing_tool_calls:
+            self._found.put(
+                Raised(
+                    FindingKind.MISSING_TOOL, tool, Severity.WARN, event.at,
+                    f"{tool} does not exist here, and was called {count} times", tuple(evidence), Verb.REDIRECT,
+                )
+            )  # fmt: skip
+
+
+def _line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")[:160]

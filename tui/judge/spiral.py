@@ -1,0 +1,95 @@
+"""Subagents without end: nested too deep, or spawned again and again for one prompt (finding `spiral`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from tui.judge.detector import Raised
+from tui.judge.limits import Limits
+from tui.judge.masks import without_ids
+from tui.model.evidence import Evidence
+from tui.model.finding import FindingKind, Severity, Verb
+
+PROMPT = 2000
+SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A lane in the tree: its key, its parent's, what it was first asked, and when and where that stands."""
+
+    key: str
+    parent: str | None
+    depth: int
+    prompt: str
+    started: float | None
+    path: str
+    offset: int
+
+
+def spirals(nodes: Iterable[Node], limits: Limits) -> Mapping[str, list[Raised]]:
+    """By the key of the lane that it is told of: the deepest lane of a chain, and the root of equal prompts."""
+    nodes = list(nodes)
+    by_key = {node.key: node for node in nodes}
+    found: dict[str, list[Raised]] = {}
+    parents = {node.parent for node in nodes}
+    for node in nodes:
+        # One word for each chain, at its end.
+        if node.depth > limits.spiral_depth and node.key not in parents:
+            found.setdefault(_root(node, by_key), []).append(_too_deep(node, by_key, limits))
+    for root, equal in _equal_prompts(nodes, by_key):
+        if len(equal) >= limits.spiral_children:
+            found.setdefault(root, []).append(_again(equal))
+    return found
+
+
+def _root(node: Node, by_key: Mapping[str, Node]) -> str:
+    seen: set[str] = set()
+    while node.key not in seen:
+        seen.add(node.key)
+        parent = by_key.get(node.parent or "")
+        if parent is None:
+            break
+        node = parent
+    return node.key
+
+
+def _too_deep(node: Node, by_key: Mapping[str, Node], limits: Limits) -> Raised:
+    chain: list[Node] = [node]
+    while chain[-1].parent in by_key and len(chain) <= node.depth:
+        chain.append(by_key[chain[-1].parent or ""])
+    evidence = tuple(
+        Evidence(f"depth {one.depth}: {_line(one.prompt)}", one.started, one.path, one.offset)
+        for one in reversed(chain[: SHOWN + 2])
+    )
+    first = next((one for one in reversed(chain) if one.depth > limits.spiral_depth), node)
+    return Raised(
+        FindingKind.SPIRAL, f"depth:{node.key}", Severity.STOP, first.started,
+        f"subagents nested {node.depth} deep", evidence, Verb.CLOSE,
+    )  # fmt: skip
+
+
+def _equal_prompts(nodes: list[Node], by_key: Mapping[str, Node]) -> list[tuple[str, list[Node]]]:
+    groups: dict[tuple[str, str], list[Node]] = {}
+    for node in nodes:
+        if node.parent is None or not node.prompt.strip():
+            continue
+        # Ids aside, but with its small numbers and names: a fan-out over pages asks for another page each time.
+        words = " ".join(without_ids(node.prompt[:PROMPT]).lower().split())
+        groups.setdefault((_root(node, by_key), words), []).append(node)
+    return [(root, sorted(group, key=lambda node: node.started or 0.0)) for (root, _), group in groups.items()]
+
+
+def _again(equal: list[Node]) -> Raised:
+    evidence = tuple(
+        Evidence(f"{node.key}: {_line(node.prompt)}", node.started, node.path, node.offset) for node in equal[:SHOWN]
+    )
+    return Raised(
+        FindingKind.SPIRAL, f"prompt:{equal[0].key}", Severity.WARN, equal[-1].started,
+        f"{len(equal)} subagents were spawned for one and the same prompt", evidence, Verb.CLOSE,
+    )  # fmt: skip
+
+
+def _line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")[:120]
