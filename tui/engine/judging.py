@@ -122,7 +122,10 @@ class Judging:
     # -- what the book of collisions asks --------------------------------------------------------
 
     def kin(self, one: str, other: str) -> bool:
-        """Whether one of them descends from the other."""
+        """Whether one of them descends from the other, or both are of one session, such as a copy of it."""
+        a, b = self._lanes.get(one), self._lanes.get(other)
+        if a is not None and b is not None and a.ledger.session and a.ledger.session == b.ledger.session:
+            return True
         return self._descends(one, other) or self._descends(other, one)
 
     def name(self, lane: str) -> str:

@@ -33,7 +33,7 @@ class ChangedUnder:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._calls: dict[str, tuple[str, int]] = {}
+        self._calls: dict[str, tuple[str, int, ToolKind]] = {}
         self._held: dict[str, tuple[float | None, int]] = {}
         """Files that the lane read or edited, and when."""
         self._own_at: float | None = None
@@ -54,12 +54,14 @@ class ChangedUnder:
         return self._found.all
 
     def _call(self, event: Call) -> None:
-        if event.tool_kind in (ToolKind.EDIT, ToolKind.READ):
-            if len(self._calls) >= OPEN_LIMIT:
-                self._calls.pop(next(iter(self._calls)))
-            self._calls[event.call] = (event.summary[:300], event.offset)
+        if event.tool_kind not in (ToolKind.EDIT, ToolKind.READ, ToolKind.SHELL):
+            return
+        if len(self._calls) >= OPEN_LIMIT:
+            self._calls.pop(next(iter(self._calls)))
+        self._calls[event.call] = (event.summary[:300], event.offset, event.tool_kind)
+        if event.tool_kind is not ToolKind.SHELL:
             self._hold(event.summary[:300], event.at, event.offset)
-        if event.tool_kind in (ToolKind.EDIT, ToolKind.SHELL):
+        if event.tool_kind is not ToolKind.READ:
             self._own_at = event.at
 
     def _hold(self, path: str, at: float | None, offset: int) -> None:
@@ -70,9 +72,13 @@ class ChangedUnder:
 
     def _result(self, event: Result) -> None:
         known = self._calls.pop(event.call, None)
-        if known is None or event.ok is not False or not _CHANGED.search(event.text[:400]):
+        if known is None:
             return
-        path, offset = known
+        path, offset, kind = known
+        if kind is not ToolKind.READ:
+            self._own_at = event.at
+        if kind is not ToolKind.EDIT or event.ok is not False or not _CHANGED.search(event.text[:400]):
+            return
         evidence = (
             Evidence(f"the edit of {path} was refused", event.at, None, offset),
             Evidence(event.text[:200], event.at, None, event.offset),

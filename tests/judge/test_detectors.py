@@ -1,0 +1,284 @@
+"""The smaller detectors: what each raises, what ends it, and the nearest honest thing that it leaves alone."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.judge.lanes import Script
+from tui.judge.burn import Burnt, hourly_burn
+from tui.judge.collisions import ChangedUnder, CollisionBook, Touch
+from tui.judge.detector import Detector, Raised
+from tui.judge.hard_stop import HardStop
+from tui.judge.limits import Limits
+from tui.judge.missing_tools import MissingTool
+from tui.judge.overdone import Overdone
+from tui.judge.spiral import Node, spirals
+from tui.model.event import Call, Edit, Event, Fault, Limit, Mark, Plan, PlanItem, State, ToolKind
+
+LIMITS = Limits()
+
+
+def open_of(detector: Detector, events: list[Event]) -> list[Raised]:
+    for event in events:
+        detector.apply(event, 0)
+    return [one for one in detector.raised() if one.until is None]
+
+
+# -- missing tools --------------------------------------------------------------------------------------------
+
+GONE = "Error: No such tool available: Browser"
+
+
+def test_a_tool_that_does_not_exist_is_told_at_the_second_call():
+    script = Script().call("Browser", ToolKind.OTHER, "{}", "", GONE, ok=False)
+    assert not open_of(MissingTool(LIMITS), script.events)
+    script.call("Browser", ToolKind.OTHER, "{}", "", GONE, ok=False)
+    [found] = open_of(MissingTool(LIMITS), script.events)
+    assert found.subject == "Browser"
+    assert found.title == "Browser does not exist here, and was called 2 times"
+    assert len(found.evidence) == 2
+
+
+def test_it_ends_when_the_tool_answers():
+    script = Script()
+    for _ in range(3):
+        script.call("Browser", ToolKind.OTHER, "{}", "", GONE, ok=False)
+    script.call("Browser", ToolKind.OTHER, "{}", "", "a page")
+    detector = MissingTool(LIMITS)
+    assert not open_of(detector, script.events)
+    assert [one.until for one in detector.raised()] == [script.at]
+
+
+def test_a_shell_that_lacks_a_program_is_no_missing_tool():
+    script = Script()
+    for _ in range(5):
+        script.run("foo --version", "bash: foo: command not found", ok=False)
+    assert not open_of(MissingTool(LIMITS), script.events)
+
+
+# -- hard stops -----------------------------------------------------------------------------------------------
+
+
+def limit(script: Script) -> Limit:
+    return Limit("", script.at + 1, 99_999, None, None, None, None, reached=True)
+
+
+def half_done() -> Script:
+    script = Script().prompt("Move the widget.")
+    plan = (PlanItem("read", "completed"), PlanItem("move", "in_progress"), PlanItem("test", "pending"))
+    script.events.append(Plan("", script.at, 150, plan))
+    script.events.append(Edit("", script.at, 160, "/home/mara/w.ts", None, "update"))
+    script.events.append(Call("", script.at, 170, "open", "Bash", ToolKind.SHELL, "{}", "pnpm test"))
+    return script
+
+
+def test_a_limit_in_the_middle_of_work_lists_what_is_half_done():
+    script = half_done()
+    [found] = open_of(HardStop(LIMITS), [*script.events, limit(script)])
+    assert found.title == "cut off half done: 1 calls unanswered, 2 of 3 planned steps open, 1 files not committed"
+    texts = [one.text for one in found.evidence]
+    assert "no answer yet: Bash pnpm test" in texts
+    assert "planned, not done: test" in texts
+    assert "changed, not committed: /home/mara/w.ts" in texts
+
+
+def test_it_ends_when_the_lane_works_on():
+    script = half_done()
+    detector = HardStop(LIMITS)
+    later = Script(script.at + 3600).run("pnpm test", "ok")
+    assert not open_of(detector, [*script.events, limit(script), *later.events])
+    assert detector.raised()[0].until is not None
+
+
+def test_a_limit_between_two_pieces_of_work_cuts_nothing():
+    script = Script().run("ls", "a").say("Done.").end()
+    assert not open_of(HardStop(LIMITS), [*script.events, limit(script)])
+
+
+def test_a_persons_own_interrupt_is_no_hard_stop():
+    script = half_done()
+    stop = State("", script.at + 1, 999, Mark.INTERRUPTED)
+    assert not open_of(HardStop(LIMITS), [*script.events, stop])
+
+
+def test_a_fault_that_the_client_retries_is_none():
+    script = half_done()
+    assert not open_of(
+        HardStop(LIMITS), [*script.events, Fault("", script.at + 1, 999, "overloaded", 529, 5.0, final=False)]
+    )
+
+
+# -- overdone -------------------------------------------------------------------------------------------------
+
+
+def write(script: Script, path: str, lines: list[str]) -> Script:
+    text = "\\n".join(lines)
+    return script.call("Write", ToolKind.EDIT, f'{{"file_path":"{path}","content":"{text}"}}', path, "created")
+
+
+def test_ten_lines_of_code_with_fifty_of_documentation():
+    script = Script().prompt("Add a retry to the client.")
+    for n in range(5):
+        write(script, f"src/c{n}.py", [f"x{k} = {k}" for k in range(10)])
+        write(script, f"notes_{n}.md", [f"about {k}" for k in range(50)])
+    [found] = open_of(Overdone(LIMITS), script.events)
+    assert found.subject == "documentation"
+    assert found.title.endswith("5.0 to 1")
+
+
+def test_documentation_that_was_asked_for_is_left_alone():
+    script = Script().prompt("Write the documentation of the client.")
+    write(script, "a.py", ["x = 1"])
+    for n in range(5):
+        write(script, f"notes_{n}.md", [f"about {k}" for k in range(50)])
+    assert not open_of(Overdone(LIMITS), script.events)
+
+
+def test_a_patch_is_counted_by_its_files():
+    script = Script().prompt("Add a retry.")
+    body = "\\n".join(
+        ["*** Begin Patch", "*** Add File: a.go", *["+x := 1"] * 30, "*** Add File: a_test.go", *["+y := 1"] * 200]
+    )
+    script.call("apply_patch", ToolKind.EDIT, f'{{"input":"{body}"}}', "a.go", "ok")
+    [found] = open_of(Overdone(LIMITS), script.events)
+    assert found.subject == "tests"
+
+
+# -- collisions -----------------------------------------------------------------------------------------------
+
+
+class World:
+    """Lanes by name: when they began, and who descends from whom."""
+
+    def __init__(self, started: dict[str, float], kin: tuple[str, ...] = ()) -> None:
+        self._started = started
+        self._kin = kin
+
+    def kin(self, one: str, other: str) -> bool:
+        return one in self._kin and other in self._kin
+
+    def name(self, lane: str) -> str:
+        return lane.upper()
+
+    def started(self, lane: str) -> float | None:
+        return self._started.get(lane)
+
+
+def told(touches: list[Touch], world: World) -> dict[str, list[Raised]]:
+    book = CollisionBook(LIMITS)
+    for touch in touches:
+        book.add(touch)
+    return book.found(world, kin_changed=True)
+
+
+def touch(lane: str, at: float, path: str = "/repo/a.py") -> Touch:
+    return Touch(lane, path, at, f"{lane}.jsonl", int(at))
+
+
+BOTH = World({"a": 0.0, "b": 0.0})
+
+
+def test_two_lanes_that_write_one_file_within_minutes():
+    found = told([touch("a", 100), touch("b", 160)], BOTH)
+    assert found["a"][0].title == "a.py was written by B too, within minutes"
+    assert found["b"][0].since == 160
+
+
+def test_the_order_in_which_it_becomes_known_does_not_matter():
+    touches = [
+        touch("a", 100),
+        touch("b", 160),
+        touch("a", 300),
+        touch("b", 400, "/repo/b.py"),
+        touch("a", 410, "/repo/b.py"),
+    ]
+    assert told(touches, BOTH) == told(touches[::-1], BOTH)
+
+
+def test_worktrees_hours_and_hand_offs_are_no_collisions():
+    assert not told([touch("a", 100), touch("b", 160, "/other/a.py")], BOTH)
+    assert not told([touch("a", 100), touch("b", 100 + 7200)], BOTH)
+    assert not told([touch("a", 100), touch("b", 160)], World({"a": 0.0, "b": 130.0}))
+    assert not told([touch("a", 100), touch("b", 160)], World({"a": 0.0, "b": 0.0}, kin=("a", "b")))
+    assert not told([touch("a", 100, "/repo/package-lock.json"), touch("b", 160, "/repo/package-lock.json")], BOTH)
+
+
+def test_a_parent_and_its_child_collide_by_turns_alone():
+    world = World({"a": 0.0, "b": 0.0}, kin=("a", "b"))
+    assert told([touch("a", 100), touch("b", 160), touch("a", 200)], world)
+
+
+def test_a_copy_of_history_is_not_a_second_change():
+    assert not told([touch("a", 100), touch("b", 100), touch("a", 200), touch("b", 200)], BOTH)
+
+
+def test_an_edit_that_is_refused_because_the_file_changed():
+    script = Script().read("/repo/a.py", "x")
+    refused = "File has been modified since read, either by the user or by a linter."
+    script.call("Edit", ToolKind.EDIT, "{}", "/repo/a.py", refused, ok=False)
+    [found] = open_of(ChangedUnder(LIMITS), script.events)
+    assert found.title == "a.py changed under its hands"
+
+
+def test_a_formatter_that_the_lane_ran_is_nobody_else():
+    script = Script().read("/repo/a.py", "x").run("ruff format .", "1 file reformatted")
+    script.events.append(Edit("", script.at + 2, 5000, "/repo/a.py", None, "update", by_lane=False))
+    assert not open_of(ChangedUnder(LIMITS), script.events)
+    later = Edit("", script.at + 200, 6000, "/repo/a.py", None, "update", by_lane=False)
+    assert open_of(ChangedUnder(LIMITS), [*script.events, later])
+
+
+# -- spirals --------------------------------------------------------------------------------------------------
+
+
+def chain(depth: int) -> list[Node]:
+    return [
+        Node(f"n{n}", f"n{n - 1}" if n else None, n, f"do part {n}", float(n), "x.jsonl", n) for n in range(depth + 1)
+    ]
+
+
+def test_subagents_nested_too_deep_are_told_at_the_root():
+    assert not spirals(chain(5), LIMITS)
+    found = spirals(chain(7), LIMITS)
+    assert list(found) == ["n0"]
+    assert found["n0"][0].title == "subagents nested 7 deep"
+    assert found["n0"][0].since == 6.0
+
+
+def test_one_prompt_spawned_again_and_again():
+    root = Node("r", None, 0, "go", 0.0, "x", 0)
+    same = [Node(f"c{n}", "r", 1, "Find why the build fails.", float(n), "x", n) for n in range(4)]
+    assert spirals([root, *same], LIMITS)["r"][0].title == "4 subagents were spawned for one and the same prompt"
+    fan_out = [Node(f"c{n}", "r", 1, f"Translate page {n} of the guide.", float(n), "x", n) for n in range(9)]
+    assert not spirals([root, *fan_out], LIMITS)
+
+
+# -- burn -----------------------------------------------------------------------------------------------------
+
+
+def test_burn_over_the_budget():
+    assert hourly_burn(Burnt(10, 10**9), 0, "the lane", 0.0) is None
+    assert hourly_burn(Burnt(100_000, 400_000), 1_000_000, "the lane", 0.0) is None  # a burst is no trend
+    near = hourly_burn(Burnt(100_000, 600_000), 1_000_000, "the lane", 0.0)
+    over = hourly_burn(Burnt(0, 1_000_001), 1_000_000, "all lanes", 0.0)
+    assert near is not None and near.severity == "warn"
+    assert over is not None and over.severity == "stop"
+    assert over.title == "all lanes burnt 1,000,001 tokens within the hour; the budget is 1,000,000"
+
+
+# -- all ------------------------------------------------------------------------------------------------------
+
+texts = st.text(max_size=60) | st.sampled_from(
+    [GONE, "*** Begin Patch\n+x", '{"content":"a\\nb"}', "modified since read"]
+)
+calls = st.builds(Call, st.just(""), st.floats(0, 1e6) | st.none(), st.integers(0, 99), st.sampled_from("abc"), texts,
+                  st.sampled_from(ToolKind), texts, texts)  # fmt: skip
+edits = st.builds(Edit, st.just(""), st.floats(0, 1e6) | st.none(), st.integers(0, 99), texts, st.none(), st.just("update"),
+                  st.booleans())  # fmt: skip
+
+
+@given(st.lists(calls | edits, max_size=30))
+def test_no_events_break_a_detector(events: list[Event]):
+    for make in (MissingTool, HardStop, Overdone, ChangedUnder):
+        open_of(make(LIMITS), events)
