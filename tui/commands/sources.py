@@ -93,6 +93,7 @@ def live_fleet(common: Common, settings: Settings) -> tuple[LiveFleet, SafeText]
     supervisor = Supervisor(
         price_table(settings), settings.state.thresholds(),
         limits=settings.judge.limits(), off=settings.judge.kinds_off(),
+        fleet_budget=settings.burn.hourly_budget_tokens,
     )  # fmt: skip
     refused = []
     if common.paths:

@@ -178,7 +178,7 @@ LIMIT_DOCS = {
     "hourly_burn_tokens": "Tokens per hour that one lane may burn; 0: no budget.",
     "tree_burn_tokens": "Tokens per hour that a lane and all below it may burn; 0: no budget.",
     "novelty_fall": "Novelty per 1k tokens below this share of the lane's own early rate is low.",
-    "novelty_floor": "And the mean novelty of a step must be at or below this, so that a growing context is not blamed.",
+    "novelty_floor": "And the mean novelty of a step must be this low: a growing context alone is no fall.",
     "novelty_window_s": "For this long it must be low before anything is said.",
     "plan_share": "A planned lane that spends this share on planning of its own plans twice.",
     "plan_tokens": "The same in tokens: either is enough.",

@@ -22,6 +22,7 @@ from tui.ledger.lane import LaneLedger
 from tui.model.event import Edit
 from tui.model.evidence import LaneId
 from tui.model.finding import Family, Finding, FindingKind
+from tui.model.snapshot import Burn, Lane
 
 PAST_KEPT = 200
 
@@ -118,6 +119,33 @@ class Judging:
             self._burning.pop((key, whose), None)
             return ()
         return (replace(found, since=self._burning.setdefault((key, whose), now)),)
+
+    def over_budget(self, lane: Judged, children: Sequence[Lane], now: float) -> list[Raised]:
+        """Burn of the lane, and of it with all below it, over their budgets."""
+        limits = self.limits
+        if not (limits.hourly_burn_tokens or limits.tree_burn_tokens):
+            return []
+        burns = [lane.ledger.meter.windows(now), *(child.tree_burn for child in children)]
+        own = Burnt(burns[0][1].tokens, burns[0][2].tokens)
+        found = [*self.burn("the lane", _key(lane), own, limits.hourly_burn_tokens, now)]
+        if children and limits.tree_burn_tokens:
+            tree = Burnt(sum(burn[1].tokens for burn in burns), sum(burn[2].tokens for burn in burns))
+            found += self.burn("the lane and all below it", _key(lane), tree, limits.tree_burn_tokens, now)
+        return found
+
+    def of_fleet(self, burn: Sequence[Burn], budget: int, now: float) -> list[Finding]:
+        """What is to be said of all lanes together."""
+        if FindingKind.HOURLY_BURN in self.off:
+            return []
+        found = self.burn("all lanes together", "", Burnt(burn[1].tokens, burn[2].tokens), budget, now)
+        return [
+            Finding(
+                kind=one.kind, key=f"{one.kind}:{one.subject}", lane=None, family=None, severity=one.severity,
+                since=one.since, until=None, tokens_since=None, title=one.title, evidence=one.evidence,
+                suggest=one.suggest,
+            )
+            for one in found
+        ]  # fmt: skip
 
     # -- what the book of collisions asks --------------------------------------------------------
 

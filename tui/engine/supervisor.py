@@ -14,10 +14,8 @@ from tui.engine.detectors import make_judge
 from tui.engine.entry import DEEPEST, Entry
 from tui.engine.judging import PAST_KEPT, Judging, gravest_first
 from tui.engine.state import Liveness, Thresholds, judge_state
-from tui.engine.state_findings import state_findings
+from tui.engine.state_findings import cut_off, state_findings
 from tui.engine.tree import Kinship, lane_id
-from tui.judge.burn import Burnt
-from tui.judge.detector import Raised
 from tui.judge.limits import Limits
 from tui.ledger.calls import CallBook
 from tui.ledger.forks import settle_fork
@@ -25,7 +23,7 @@ from tui.ledger.lane import LaneLedger
 from tui.model.event import Edit, Event, LaneInfo, Limit, Skip
 from tui.model.evidence import LaneId
 from tui.model.finding import Family, Finding, FindingKind
-from tui.model.snapshot import Fleet, Lane, LimitState, ModelUsage, ProcessFact, Scan
+from tui.model.snapshot import Fleet, Lane, LaneState, LimitState, ModelUsage, ProcessFact, Scan
 from tui.model.usage import ZERO, Usage
 
 SKIPS_KEPT = 1000
@@ -47,10 +45,13 @@ class Supervisor:
         *,
         limits: Limits | None = None,
         off: frozenset[FindingKind] = frozenset(),
+        fleet_budget: int = 0,
     ) -> None:
+        """`limits` are the judge's, `off` what it never raises, `fleet_budget` all lanes' tokens per hour (0: none)."""
         self._builder = LaneBuilder(prices)
         self._prices = prices
         self._judging = Judging(limits or Limits(), off)
+        self._fleet_budget = fleet_budget
         self._families: tuple[Family, ...] = ()
         self._families_at = float("-inf")
         self._thresholds = thresholds or Thresholds()
@@ -362,7 +363,9 @@ class Supervisor:
                 return False
         verdict = judge_state(ledger, self._liveness(entry), now, self._thresholds)
         children = [child.lane for child in entry.children if child.lane is not None]
-        own = self._judging.of_lane(entry, (*state_findings(verdict), *self._over_budget(entry, children, now)))
+        gone = verdict.state is LaneState.ENDED and ledger.turn_open and self._liveness(entry).probed
+        extra = [*state_findings(verdict), *self._judging.over_budget(entry, children, now)]
+        own = self._judging.of_lane(entry, [*extra, *(cut_off(entry.judge, verdict) if gone else ())])
         entry.findings = (*entry.family, *own)
         made = self._builder.build(
             ledger, entry.id, entry.parent.id if entry.parent else None, depth, verdict, children,
@@ -374,19 +377,6 @@ class Supervisor:
             return False  # the old picture stays: who draws tells change by identity
         entry.lane = made
         return True
-
-    def _over_budget(self, entry: Entry, children: Sequence[Lane], now: float) -> list[Raised]:
-        limits = self._judging.limits
-        if not (limits.hourly_burn_tokens or limits.tree_burn_tokens):
-            return []
-        burns = [entry.ledger.meter.windows(now), *(child.tree_burn for child in children)]
-        key = f"{entry.ledger.path}\0{entry.ledger.local}"
-        own = Burnt(burns[0][1].tokens, burns[0][2].tokens)
-        found = [*self._judging.burn("the lane", key, own, limits.hourly_burn_tokens, now)]
-        if children and limits.tree_burn_tokens:
-            tree = Burnt(sum(burn[1].tokens for burn in burns), sum(burn[2].tokens for burn in burns))
-            found += self._judging.burn("the lane and all below it", key, tree, limits.tree_burn_tokens, now)
-        return found
 
     def _fleet_of(self, now: float) -> Fleet:
         lanes: list[Lane] = []
@@ -408,6 +398,7 @@ class Supervisor:
             for share in entry.lane.models:
                 known = models.get(share.model)
                 models[share.model] = share if known is None else _together(known, share)
+        findings += self._judging.of_fleet(self._book.meter.windows(now), self._fleet_budget, now)
         shares = tuple(sorted(models.values(), key=lambda share: -share.usage.total))
         cost: float | None = 0.0
         totals = ZERO
