@@ -25,6 +25,7 @@ from tui.ui.screens.fleet import FleetOptions
 from tui.ui.themes import Themes
 from tui.view.spans import own
 
+SAMPLES = sample_logs_dir() / "morning"
 START = 1_778_320_800.0
 """2026-05-09 10:00:00 UTC."""
 SPEED = 6.0
@@ -37,11 +38,11 @@ KEYS: tuple[str, ...] = ()
 
 def fleet(home: Path, after_s: float = AFTER_S, speed: float = SPEED) -> Fleet:
     """The demo's lanes as they are so many seconds after its start."""
-    DemoWriter(sample_logs_dir(), home, START, speed).write_history()
+    DemoWriter(SAMPLES, home, START, speed).write_history()
     logs = {
-        path.relative_to(sample_logs_dir()).as_posix(): path.read_bytes()
+        path.relative_to(SAMPLES).as_posix(): path.read_bytes()
         for agent in ("claude", "codex")
-        for path in sorted((sample_logs_dir() / agent).rglob("*"))
+        for path in sorted((SAMPLES / agent).rglob("*"))
         if path.is_file()
     }
     for line in plan(logs, START, speed):

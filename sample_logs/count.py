@@ -1,7 +1,8 @@
 """Counts the sample logs by the rules in README.md, with nothing but the standard library.
 
 It shares no code with lanewatch, so that one can be held against the other.
-`python count.py` prints the table of README.md, `python count.py --json` what expected.json holds.
+`python count.py` prints the table of README.md, `python count.py --json` what expected.json holds; a folder such
+as `loop` after it counts that one.
 """
 
 import json
@@ -69,7 +70,7 @@ def codex(lines: list[Any], threads: dict[str, list[Any]]) -> dict[str, int]:
 
 
 def count(folder: Path) -> dict[str, Any]:
-    """All lanes by their path, and their sum."""
+    """All lanes below a folder by their path, and their sum."""
     files = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in sorted(folder.rglob("*.jsonl"))}
     parsed = {path: [json.loads(line) for line in text.splitlines()] for path, text in files.items()}
     threads = {lines[0]["payload"]["id"]: lines for lines in parsed.values() if "payload" in lines[0]}
@@ -89,5 +90,6 @@ def table(counted: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    result = count(Path(__file__).parent)
+    folders = [argument for argument in sys.argv[1:] if argument != "--json"]
+    result = count(Path(__file__).parent / (folders[0] if folders else "morning"))
     print(json.dumps(result, indent=1) if "--json" in sys.argv else table(result))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from writing import fares, foreman, holds, install_loop, limited, search, telemetry, waiting
+from writing import fares, foreman, holds, install_loop, limited, loop, search, telemetry, waiting
 from writing.lane import Lane
 
-STORIES = (foreman, holds, fares, search, limited, waiting, install_loop, telemetry)
+STORIES = (foreman, holds, fares, search, limited, waiting, install_loop, telemetry, loop)
+
+FOLDERS = ("loop", "findings")
 
 
 def lanes() -> list[Lane]:
@@ -20,8 +22,10 @@ def files() -> dict[str, str]:
     """All files: path relative to the samples' folder, and text."""
     made: dict[str, str] = {}
     for lane in lanes():
-        made[lane.path] = lane.text
-        made |= lane.sidecars
+        # The loop and the findings name their own folder; all others happen on one morning.
+        folder = "" if lane.path.split("/")[0] in FOLDERS else "morning/"
+        made[folder + lane.path] = lane.text
+        made |= {folder + path: text for path, text in lane.sidecars.items()}
     return made
 
 

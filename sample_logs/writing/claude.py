@@ -123,6 +123,8 @@ class ClaudeLane(Lane):
     agent_type: str = ""
     description: str = ""
     own_prompt_tokens: int = 6_000
+    history_tokens: int = 0
+    """What an earlier part of the session left in the cache."""
 
     session: str = field(init=False)
     agent_id: str = field(init=False, default="")
@@ -136,6 +138,7 @@ class ClaudeLane(Lane):
         self._last_uuid: str | None = None
         self._prompt_id = self.dice.uuid()
         self._cached = SYSTEM_TOKENS if self.parent is None else SYSTEM_TOKENS - 9_000
+        self._cached += self.history_tokens
         self._fresh = self.own_prompt_tokens
         self._turn_began = self.now
         self._turn_lines = 0

@@ -106,6 +106,8 @@ class CodexLane(Lane):
     shared_tokens: int = 0
     """What of the prompt is in the cache already: instructions that other threads began with too."""
     plan_type: str | None = "pro"
+    window: int = WINDOW_TOKENS
+    """Tokens that fit into the model's context."""
 
     thread: str = field(init=False)
 
@@ -190,7 +192,7 @@ class CodexLane(Lane):
         self._turn = self.dice.timed_uuid(self.now)
         self._turn_began = self.now
         self._turn_total = dict.fromkeys(_COUNTS, 0)
-        self._event("task_started", turn_id=self._turn, started_at=int(self.now), model_context_window=WINDOW_TOKENS,
+        self._event("task_started", turn_id=self._turn, started_at=int(self.now), model_context_window=self.window,
                     collaboration_mode_kind="default")  # fmt: skip
         if self._steps == 0 and self.origin is None:
             shown = f"<environment_context>\n  <cwd>{self.cwd}</cwd>\n  <shell>bash</shell>\n</environment_context>"
@@ -335,7 +337,7 @@ class CodexLane(Lane):
 
     def _token_count(self) -> None:
         total, last = dict(self._total), dict(self._last)
-        info = {"total_token_usage": total, "last_token_usage": last, "model_context_window": WINDOW_TOKENS}
+        info = {"total_token_usage": total, "last_token_usage": last, "model_context_window": self.window}
         self._event("token_count", info=info, rate_limits=self._limits())
 
     def _limits(self) -> Json:

@@ -52,6 +52,6 @@ def keys_while_reading(place: Path) -> None:
 def run(folder: Path, *, quick: bool) -> None:
     """Prints a line for each case."""
     home = corpus.make(folder, 60 if quick else 600)
-    first_paint("the sample logs", ROOT / "sample_logs", b"Port the fare")
+    first_paint("the sample logs", ROOT / "sample_logs" / "morning", b"Port the fare")
     first_paint(f"{home.name}, all of it", home, b"HARB-")
     keys_while_reading(home)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLES = ROOT / "sample_logs"
+SAMPLES = ROOT / "sample_logs" / "morning"
 EXPECTED = json.loads((SAMPLES / "expected.json").read_text(encoding="utf-8"))
 MORNING = "2026-05-09T09:48:00Z"
 

@@ -8,13 +8,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
+FOLDER = Path(__file__).resolve().parents[2] / "sample_logs"
+SAMPLES = FOLDER / "morning"
 Record = dict[str, Any]
 
 
 def counting() -> ModuleType:
     """`sample_logs/count.py`, which is a script and no part of the package."""
-    spec = importlib.util.spec_from_file_location("sample_logs_count", SAMPLES / "count.py")
+    spec = importlib.util.spec_from_file_location("sample_logs_count", FOLDER / "count.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

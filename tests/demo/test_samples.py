@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.demo.samples import SAMPLES, Record, by_title, counting, logs, transcripts
+from tests.demo.samples import FOLDER, SAMPLES, Record, by_title, counting, logs, transcripts
 
 EXPECTED = json.loads((SAMPLES / "expected.json").read_text(encoding="utf-8"))
 PATHS = sorted(EXPECTED["lanes"])
@@ -42,10 +42,12 @@ def results(lines: list[Record]) -> list[Record]:
 
 
 def test_the_script_writes_the_shipped_bytes(tmp_path: Path):
-    subprocess.run([sys.executable, "-B", SAMPLES / "make_samples.py", tmp_path], check=True)
+    subprocess.run([sys.executable, "-B", FOLDER / "make_samples.py", tmp_path], check=True)
     made = {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    assert made.keys() == logs().keys()
-    assert [path for path, data in made.items() if data != logs()[path]] == []
+    homes = [path for home in ("claude", "codex") for path in FOLDER.rglob(f"{home}/**/*") if path.is_file()]
+    shipped = {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in homes}
+    assert made.keys() == shipped.keys()
+    assert [path for path, data in made.items() if data != shipped[path]] == []
 
 
 def test_they_are_small():
@@ -81,11 +83,11 @@ def test_the_count_is_what_is_expected():
 
 def test_the_readme_holds_the_table():
     module = counting()
-    assert module.table(module.count(SAMPLES)) in (SAMPLES / "README.md").read_text(encoding="utf-8")
+    assert module.table(module.count(SAMPLES)) in (FOLDER / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_readme_names_every_lane():
-    readme = (SAMPLES / "README.md").read_text(encoding="utf-8").partition("## What must come out")[0]
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8").partition("## What must come out")[0]
     for path in PATHS:
         name = Path(path).stem.removeprefix("agent-")
         short = name[-8:] if name.startswith("rollout-") else name[:8]
@@ -94,7 +96,7 @@ def test_the_readme_names_every_lane():
 
 def test_the_count_is_what_the_writer_spent():
     code = "import json, make_samples;print(json.dumps({lane.path: vars(lane.spent) for lane in make_samples.lanes()}))"
-    done = subprocess.run([sys.executable, "-B", "-c", code], cwd=SAMPLES, check=True, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-B", "-c", code], cwd=FOLDER, check=True, capture_output=True, text=True)
     spent = json.loads(done.stdout)
     for path, lane in EXPECTED["lanes"].items():
         meant = spent[path]

@@ -21,7 +21,7 @@ def run(speed: float, config: str | None, args: ScreenArgs) -> int:
     if not has_terminal():
         return _print(config)
     with tempfile.TemporaryDirectory(prefix="lanewatch-demo-") as home:
-        writer = DemoWriter(sample_logs_dir(), Path(home), now(), speed)
+        writer = DemoWriter(sample_logs_dir() / "morning", Path(home), now(), speed)
         writer.write_history()
         common = Common((home,), None, config)
         settings = settings_of(common)
@@ -34,7 +34,7 @@ def _print(config: str | None) -> int:
     from tui.commands.lanes import run as print_lanes
 
     with tempfile.TemporaryDirectory(prefix="lanewatch-demo-") as home:
-        DemoWriter(sample_logs_dir(), Path(home), now()).write_history()
+        DemoWriter(sample_logs_dir() / "morning", Path(home), now()).write_history()
         return print_lanes(Common((home,), None, config), as_json=False, at=None)
 
 
