@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint types bench snapshots samples wheel clean help
+.PHONY: bench-judge demo test lint types bench snapshots samples wheel clean help
 
 help: ## what there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,9 @@ types: $(READY) ## pyright, strict on the core
 
 bench: $(READY) ## speed, as ratios measured in one run
 	@$(BIN)/python -m tests.bench
+
+bench-judge: $(READY) ## how good the judge is, beside other tools' rules
+	@$(BIN)/python -m tests.bench.judge
 
 snapshots: $(READY) ## take the screens' snapshots anew; look at each before you commit it
 	@$(BIN)/python -m pytest -q tests/ui/test_screens.py --snapshot-update
