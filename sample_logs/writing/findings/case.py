@@ -74,6 +74,15 @@ class Thread(CodexLane):
         """The last answer of a turn."""
         self.step(out=out, secs=secs, say=say, ends=True)
 
+    def hit_limit(self, text: str) -> None:
+        """The service refuses to go on in mid-turn: the client says so and gives the turn up."""
+        self.wait(1.4)
+        self._event("error", message=text, codex_error_info="usage_limit_exceeded")
+        self.wait(0.02)
+        took = int((self.now - self._turn_began) * 1000)
+        self._event("task_complete", turn_id=self._turn, last_agent_message=None, started_at=int(self._turn_began),
+                    completed_at=int(self.now), duration_ms=took)  # fmt: skip
+
 
 @dataclass
 class Case:

@@ -1,0 +1,121 @@
+"""Claims held against what the transcript shows; never a word about lying, and silence where there is doubt."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.judge.lanes import Script
+from tui.judge.claims import UnverifiedClaim
+from tui.judge.limits import Limits
+from tui.judge.runs import Outcome, RunKind, kinds_of, outcome_of
+from tui.model.event import Edit, Event, Result, ToolKind
+
+PASSED = "12 passed in 0.4s"
+FAILED = "FAILED tests/test_a.py::test_b\n1 failed, 11 passed"
+
+
+def edited(script: Script, path: str = "src/a.py") -> Script:
+    script.edit(path, "new")
+    script.events.append(Edit("", script.at, 7000 + len(script.events), path, None, "update"))
+    return script
+
+
+def told(events: list[Event]):
+    detector = UnverifiedClaim(Limits())
+    for event in events:
+        detector.apply(event, 0)
+    return [one for one in detector.raised() if one.until is None]
+
+
+def test_a_run_older_than_the_last_edit():
+    script = edited(Script().run("pytest -q", PASSED)).say("Done. All tests pass.")
+    [found] = told(script.events)
+    assert found.title == "no evidence seen in the transcript: the last test run is older than the last edit"
+    assert [one.text.split(":")[0] for one in found.evidence] == ["claimed", "last test run", "edited after it"]
+    assert found.severity == "info"
+
+
+def test_a_claim_against_a_failed_run():
+    script = edited(Script()).run("pytest -q", FAILED, ok=False).say("All tests pass now.")
+    [found] = told(script.events)
+    assert found.severity == "warn"
+    assert found.title.endswith("the last test run failed")
+
+
+@pytest.mark.parametrize("command", ["pytest -q --collect-only", "pytest -q tests/none"])
+def test_a_run_that_ran_nothing(command):
+    script = edited(Script()).run(command, "collected 0 items\nno tests ran in 0.01s").say("The tests pass.")
+    assert told(script.events)[0].title.endswith("the last test run ran nothing")
+
+
+def test_a_run_that_hides_its_result():
+    script = edited(Script()).run("make test || true", "…").say("All tests pass.")
+    assert told(script.events)[0].title.endswith("the last test run hides its result")
+
+
+def test_it_ends_when_the_tests_do_pass():
+    script = edited(Script().run("pytest -q", PASSED)).say("All tests pass.").run("pytest -q", PASSED)
+    assert not told(script.events)
+
+
+QUIET = {
+    "a proven claim": lambda s: edited(s).run("pytest -q", PASSED).say("All tests pass."),
+    "a scratch runner": lambda s: edited(s).run("python check_retry.py", "3 passed").say("The tests pass."),
+    "a runner of the house": lambda s: edited(s).run("mise run test", "ok").say("All tests pass."),
+    "a summary behind a pipe": lambda s: edited(s).run("pytest 2>&1 | tail -3", PASSED).say("All tests pass."),
+    "only prose was edited": lambda s: edited(s.run("pytest -q", PASSED), "README.md").say("All tests pass."),
+    "what should be": lambda s: edited(s).say("The tests should pass now."),
+    "what will be": lambda s: edited(s).say("Once the tests pass I will commit."),
+    "what is asked": lambda s: edited(s).say("Do all tests pass?"),
+    "what is denied": lambda s: edited(s).run("pytest", FAILED, ok=False).say("The tests do not pass yet."),
+    "somebody's words": lambda s: edited(s).say('You asked that "all tests pass".'),
+    "no edit at all": lambda s: s.say("All tests pass."),
+    "a subagent ran them": lambda s: (
+        edited(s).call("Agent", ToolKind.AGENT, "{}", "test it", "12 passed").say("All tests pass.")
+    ),
+    "it still runs": lambda s: edited(s).run("pytest -q | tee log", "collecting").say("All tests pass."),
+}
+
+
+@pytest.mark.parametrize("make", QUIET.values(), ids=QUIET)
+def test_what_is_left_alone(make):
+    assert not told(make(Script()).events)
+
+
+@pytest.mark.parametrize(
+    ("command", "kinds"),
+    [
+        ("pytest -q", {RunKind.TEST}),
+        ("cd web && pnpm --filter web test", {RunKind.TEST}),
+        ("go test ./...", {RunKind.TEST}),
+        ("cargo clippy", {RunKind.LINT}),
+        ("ruff check . && pytest", {RunKind.TEST, RunKind.LINT}),
+        ("npm run build", {RunKind.BUILD}),
+        ("npx tsc --noEmit", {RunKind.BUILD}),
+        ("cat tests/test_a.py", set()),
+        ("rg -n pytest", set()),
+        ("git commit -m 'test'", set()),
+        ("ls", set()),
+    ],
+)
+def test_what_a_command_proves(command, kinds):
+    found = set(kinds_of(command))
+    assert kinds <= found
+    if not kinds and "pytest" not in command:
+        assert not found
+
+
+@pytest.mark.parametrize(
+    ("command", "text", "ok", "outcome"),
+    [
+        ("pytest", PASSED, True, Outcome.PASSED),
+        ("pytest", FAILED, False, Outcome.FAILED),
+        ("pytest || true", FAILED, True, Outcome.FAILED),
+        ("pytest; echo done", "done", True, Outcome.MASKED),
+        ("pytest --collect-only", "12 tests collected", True, Outcome.EMPTY),
+        ("go test ./...", "ok  harbor/internal 0.4s", True, Outcome.PASSED),
+        ("make test | head", "running", True, Outcome.UNKNOWN),
+    ],
+)
+def test_what_a_result_says(command, text, ok, outcome):
+    assert outcome_of(command, Result("", 0.0, 0, "c", ok, text, len(text)), RunKind.TEST) is outcome

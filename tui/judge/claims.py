@@ -1,0 +1,170 @@
+"""Claims that tests pass or a build is green, held against what the transcript shows (finding `unverified_claim`).
+
+In one public measurement 97% of such claims were true. So nothing here says that an agent lied: it says what
+evidence was seen. What survives scrutiny is a last run older than the last edit, a masked or empty run, and a
+claim against a failed run.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tui.judge.detector import Raised
+from tui.judge.limits import Limits
+from tui.judge.past import Ledger
+from tui.judge.runs import Outcome, RunKind, kinds_of, outcome_of
+from tui.model.event import Call, Edit, Event, Result, Say, ToolKind
+from tui.model.evidence import Evidence
+from tui.model.finding import FindingKind, Severity, Verb
+
+OPEN_LIMIT = 64
+SAY = 6000
+WORDS = ("pass", "green", "clean", "succe", "verified", "compiles", "no errors")
+PROSE = (".md", ".rst", ".txt", ".adoc", ".mdx", ".svg", ".png", ".gitignore")
+
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
+_CLAIMS: tuple[tuple[RunKind, re.Pattern[str]], ...] = (
+    (RunKind.TEST, re.compile(
+        r"(?i)\b(?:all|the|every|\d+|both|unit|integration)\s+(?:\w+\s+){0,3}tests?\s+(?:\w+\s+){0,2}"
+        r"(?:pass(?:ed|es)?|are green|succeed(?:ed)?)\b"
+        r"|\btests?\s+(?:now\s+|all\s+)*(?:pass(?:ed|ing)?|are (?:all )?(?:green|passing))\b"
+        r"|\btest suite\s+(?:is green|passes|passed)\b|\ball green\b|\b\d+/\d+ tests? pass")),
+    (RunKind.BUILD, re.compile(
+        r"(?i)\bbuild\s+(?:now\s+)?(?:is (?:green|clean)|pass(?:es|ed)|succeed(?:s|ed))\b"
+        r"|\b(?:it|everything|project) compiles\b")),
+    (RunKind.LINT, re.compile(
+        r"(?i)\b(?:lint(?:er|ing)?|type ?check(?:er|ing|s)?|types|mypy|ruff|eslint|pyright)\s+(?:\w+\s+){0,2}"
+        r"(?:is clean|are clean|pass(?:es|ed)?|reports? no (?:errors|issues))\b")),
+)  # fmt: skip
+_HEDGED = re.compile(
+    r"(?i)\b(?:should|would|could|will|once|until|if|when|make sure|ensure|so that|want|need|let me|let's|going to|try|"
+    r"whether|verify that|check that|confirm that|expect|hope|not|n't|never|no longer|before|after|unless|must|to see|"
+    r"plan|next|todo|then|except|but|some|most|previously|earlier|were|had|user|you)\b|[?\"“`>]"
+    r"|^\s*(?:[-*]|\d+\.)?\s*\[ \]"
+)
+
+
+class UnverifiedClaim:
+    """Fed with a lane's events."""
+
+    wants = (Say, Call, Result, Edit)
+
+    def __init__(self, limits: Limits) -> None:
+        del limits  # nothing here has a threshold
+        self._open: dict[str, tuple[tuple[RunKind, ...], str, int]] = {}
+        self._runs: dict[RunKind, tuple[Outcome, str, float | None, int]] = {}
+        self._edit: tuple[str, float | None, int] | None = None
+        self._edits_since: dict[RunKind, bool] = {}
+        self._delegated = False
+        self._found = Ledger()
+
+    def apply(self, event: Event, tokens: int) -> None:
+        """See `Detector`."""
+        del tokens
+        if isinstance(event, Call):
+            self._call(event)
+        elif isinstance(event, Result):
+            self._result(event)
+        elif isinstance(event, Edit):
+            if event.by_lane and not event.path.endswith(PROSE):
+                self._edit = (event.path, event.at, event.offset)
+                self._edits_since = dict.fromkeys(RunKind, True)
+        elif isinstance(event, Say):
+            self._say(event)
+
+    def raised(self) -> tuple[Raised, ...]:
+        """See `Detector`."""
+        return self._found.all
+
+    def _call(self, event: Call) -> None:
+        if event.tool_kind is ToolKind.AGENT:
+            self._delegated = True
+        # A tool of the house may run the tests too: its name or its words may say so.
+        command = event.summary if event.tool_kind is ToolKind.SHELL else f"{event.tool} {event.summary[:200]}"
+        if event.tool_kind in (ToolKind.EDIT, ToolKind.READ, ToolKind.SEARCH, ToolKind.PLAN):
+            return
+        kinds = kinds_of(command)
+        if not kinds and event.tool_kind is not ToolKind.SHELL and "test" in command.lower():
+            kinds = (RunKind.TEST,)
+        if not kinds and event.continues is not None and event.continues in self._open:
+            self._open[event.call] = self._open[event.continues]
+            return
+        if kinds:
+            if len(self._open) >= OPEN_LIMIT:
+                self._open.pop(next(iter(self._open)))
+            self._open[event.call] = (kinds, command[:300], event.offset)
+
+    def _result(self, event: Result) -> None:
+        known = self._open.get(event.call)
+        if known is None:
+            return
+        kinds, command, offset = known
+        for kind in kinds:
+            # What goes on in the background says nothing yet: a claim cannot be held against it.
+            outcome = Outcome.UNKNOWN if event.background else outcome_of(command, event, kind)
+            self._runs[kind] = (outcome, command, event.at, offset)
+            self._edits_since[kind] = False
+            if outcome is Outcome.PASSED:
+                self._found.end(kind.value, event.at)
+
+    def _say(self, event: Say) -> None:
+        text = event.text[:SAY]
+        low = text.lower()
+        if not any(word in low for word in WORDS):
+            return
+        for kind, pattern in _CLAIMS:
+            sentence = _claimed(text, pattern)
+            if sentence is not None:
+                self._hold(kind, sentence, event)
+
+    def _hold(self, kind: RunKind, sentence: str, event: Say) -> None:
+        run = self._runs.get(kind)
+        claim = Evidence(f"claimed: “{sentence}”", event.at, None, event.offset)
+        if run is None:
+            self._without_run(kind, claim, event)
+            return
+        outcome, command, at, offset = run
+        seen = Evidence(f"last {kind} run: `{command[:120]}` {outcome}", at, None, offset)
+        if outcome is Outcome.FAILED:
+            since = self._edits_since.get(kind, False)
+            why = f"the last {kind} run failed" + (", and was not repeated after the edit" if since else "")
+            self._put(kind, Severity.WARN, why, event, (claim, seen, *self._last_edit(since)))
+        elif self._edits_since.get(kind, False):
+            why = f"the last {kind} run is older than the last edit"
+            self._put(kind, Severity.INFO, why, event, (claim, seen, *self._last_edit(shown=True)))
+        elif outcome in (Outcome.MASKED, Outcome.EMPTY):
+            why = (
+                f"the last {kind} run hides its result"
+                if outcome is Outcome.MASKED
+                else f"the last {kind} run ran nothing"
+            )
+            self._put(kind, Severity.INFO, why, event, (claim, seen))
+
+    def _without_run(self, kind: RunKind, claim: Evidence, event: Say) -> None:
+        # Other runs may have proven it under another name, and subagents run tests of their own.
+        if self._edit is None or self._delegated or self._runs or self._found:
+            return
+        self._put(kind, Severity.INFO, f"no {kind} run since the edit", event, (claim, *self._last_edit(shown=True)))
+
+    def _last_edit(self, shown: bool) -> tuple[Evidence, ...]:
+        if not shown or self._edit is None:
+            return ()
+        path, at, offset = self._edit
+        return (Evidence(f"edited after it: {path}", at, None, offset),)
+
+    def _put(self, kind: RunKind, severity: Severity, why: str, event: Say, evidence: tuple[Evidence, ...]) -> None:
+        self._found.put(
+            Raised(
+                FindingKind.UNVERIFIED_CLAIM, kind.value, severity, event.at,
+                f"no evidence seen in the transcript: {why}", evidence, Verb.REDIRECT,
+            )
+        )  # fmt: skip
+
+
+def _claimed(text: str, pattern: re.Pattern[str]) -> str | None:
+    """The sentence that claims it as a fact; None if there is none, or it is hedged."""
+    for match in _SENTENCE.finditer(text):
+        sentence = match.group().strip()
+        if len(sentence) < 400 and pattern.search(sentence) and not _HEDGED.search(sentence):
+            return sentence[:160]
+    return None
