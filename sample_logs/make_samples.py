@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
-from writing import fares, foreman, holds, install_loop, limited, loop, search, telemetry, waiting
+from writing import fares, findings, foreman, holds, install_loop, limited, loop, search, telemetry, waiting
 from writing.lane import Lane
 
-STORIES = (foreman, holds, fares, search, limited, waiting, install_loop, telemetry, loop)
+STORIES = (foreman, holds, fares, search, limited, waiting, install_loop, telemetry, loop, findings)
 
 FOLDERS = ("loop", "findings")
 
@@ -26,7 +27,13 @@ def files() -> dict[str, str]:
         folder = "" if lane.path.split("/")[0] in FOLDERS else "morning/"
         made[folder + lane.path] = lane.text
         made |= {folder + path: text for path, text in lane.sidecars.items()}
+    made["expected_findings.json"] = json.dumps(expected_findings(), indent=1) + "\n"
     return made
+
+
+def expected_findings() -> dict[str, object]:
+    """What has to be said about each folder of `findings`, as those who wrote it meant it."""
+    return {f"findings/{case.folder}": case.stated() for case in findings.cases()}
 
 
 def main() -> None:

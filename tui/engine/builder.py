@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from tui.engine.state import Verdict
@@ -33,6 +33,10 @@ class Prices(Protocol):
 
     def long_prompt_above(self, model: str) -> int | None:
         """Tokens of prompt above which a call costs more; None if the model has one price."""
+        ...
+
+    def models(self) -> Mapping[str, object]:
+        """Models with a known price, by name."""
         ...
 
     def window(self, model: str) -> int | None:

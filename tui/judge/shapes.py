@@ -82,7 +82,7 @@ class Shape:
         words = command.split()
         self.poll = poll_of(call, words)
         self.guard = bool(command) and _GUARD.search(command) is not None
-        self.mutates = call.tool_kind is ToolKind.EDIT or (bool(command) and _writes(command, words))
+        self.mutates = call.tool_kind is ToolKind.EDIT or (bool(command) and changes_files(command, words))
         self.redacted = is_redacted(text)
 
 
@@ -132,8 +132,9 @@ def _bones(words: list[str]) -> str:
     return " ".join([program, *flags]) if flags else program
 
 
-def _writes(command: str, words: list[str]) -> bool:
-    """Whether a shell command changes files, by its own words."""
+def changes_files(command: str, words: list[str] | None = None) -> bool:
+    """Whether a shell command changes files, by its own words. `words`: the command, split."""
+    words = command.split() if words is None else words
     if (">" in command or "<<" in command or " -i" in command) and _WRITES.search(command):
         return True
     if not _WRITERS.isdisjoint(words):

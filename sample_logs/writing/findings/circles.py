@@ -163,7 +163,7 @@ def _wandering() -> Case:
             lane.step(grep("Height\\(", f"{ROOT}/internal", "internal/quay/warn.go:31:\twake.Height(v, s.Length)", 240),
                       out=dice.whole(90, 120), secs=dice.between(19, 26))  # fmt: skip
     lane.done("The error is 0.41 m now. I think a better value of damping could still be found.")
-    return Case("low_novelty/raised", [lane], (("low_novelty", lane),))
+    return Case("low_novelty/raised", [lane], (("low_novelty", lane),), ("repetition",))
 
 
 def _wake(case: str, name: str, clock: str) -> Session:

@@ -8,6 +8,8 @@ from writing.findings.case import Case, Session
 
 ROOT = "/home/mara/harbor"
 WEB = "/home/mara/harbor-web"
+COMPACTED = 36_000
+"""Tokens of a compacted conversation, the client's own prompt included."""
 BUDGET = {"hourly_burn_tokens": 2_000_000}
 
 
@@ -51,9 +53,13 @@ def _burn(case: str, history: int) -> Case:
             bash(f"pnpm shot {screen} --width 320", f"{screen} at 320 pixels", f"{screen}: {trouble} (diff {len(trouble)}%)", 14, 1_900),
             out=140, secs=9,
         )  # fmt: skip
-        lane.step(edit(f"{WEB}/src/pages/{screen}.css", "/* narrow */", f"/* narrow */\n  {css}"), out=380, secs=21, think="")
+        lane.step(
+            edit(f"{WEB}/src/pages/{screen}.css", "/* narrow */", f"/* narrow */\n  {css}"), out=380, secs=21, think=""
+        )
         lane.wait(lane.dice.between(170, 260))
-    lane.step(bash("pnpm visual --width 320", "All pages once more", "6 pages, 6 as they should be", 48, 700), out=120, secs=8)
+    lane.step(
+        bash("pnpm visual --width 320", "All pages once more", "6 pages, 6 as they should be", 48, 700), out=120, secs=8
+    )
     lane.done("All six pages hold at 320 pixels; screenshots are renewed.")
     return Case(case, [lane], (("hourly_burn", lane),) if history > 100_000 else (), limits=BUDGET)
 
@@ -84,7 +90,11 @@ def _bug(lane: Session, index: int, read_tokens: int) -> None:
     lane.step(read(f"{ROOT}/{path}", f"package {path.split('/')[1]}\n\n// {name}: {old}", read_tokens), out=90, secs=6)
     lane.step(edit(f"{ROOT}/{path}", old, new, 31 + 7 * index), out=260, secs=15)
     test = f"go test ./{path.rsplit('/', 1)[0]}"
-    lane.step(bash(test, "Its tests", f"ok  harbor/{path.rsplit('/', 1)[0]}  {0.4 + index / 7:.1f}s", 6, read_tokens // 9), out=70, secs=5)
+    lane.step(
+        bash(test, "Its tests", f"ok  harbor/{path.rsplit('/', 1)[0]}  {0.4 + index / 7:.1f}s", 6, read_tokens // 9),
+        out=70,
+        secs=5,
+    )
     lane.done(f"Mended: {trouble}. `{old}` in {name} was the cause.", out=90, secs=5)
 
 
@@ -108,7 +118,7 @@ def _compacted() -> Case:
     lane = Session("cache_heavy/quiet", at("08:10"), cwd=ROOT, branch="bugs", case="cache_heavy/quiet",
                    cache="5m", own_prompt_tokens=3_800)  # fmt: skip
     lane.mode("acceptEdits")
-    for index, (trouble, *_) in enumerate(DAY[:10]):
+    for index, (trouble, *_) in enumerate(DAY[:9]):
         lane.prompt(f"Next bug: {trouble}." if index else f"The bugs of this week, one by one. First: {trouble}.")
         if index == 0:
             lane.title("The bugs of this week")
@@ -116,19 +126,15 @@ def _compacted() -> Case:
         lane.wait(lane.dice.between(15, 40))
         if index % 3 == 2:
             done = "; ".join(bug[0] for bug in DAY[: index + 1])
-            lane.compact(f"Mended so far: {done}.", SYSTEM_AFTER, 22)
+            lane.compact(f"Mended so far: {done}.", COMPACTED, 22)
     return Case("cache_heavy/quiet", [lane])
 
-
-SYSTEM_AFTER = 36_000
-"""Tokens of a compacted conversation, the client's own prompt included."""
 
 # -- tier_mismatch: an inventory is plain reading, whoever does it ------------------------------------------
 
 FOLDERS = (
-    ("fares", 41, "cents", 2), ("refund", 17, "Decide", 0), ("search", 29, "Query", 1), ("notices", 12, "Send", 0),
-    ("crew", 22, "Rota", 3), ("deck", 19, "Pack", 1), ("cabin", 15, "Rules", 0), ("board", 11, "List", 2),
-    ("voucher", 9, "Use", 0), ("audit", 14, "Row", 1),
+    ("fares", 41, "Cents", 2), ("refund", 17, "Decide", 0), ("search", 29, "Query", 1), ("crew", 22, "Rota", 3),
+    ("deck", 19, "Pack", 1), ("board", 11, "List", 2), ("audit", 14, "Row", 1),
 )  # fmt: skip
 
 
@@ -140,20 +146,20 @@ def _inventory(case: str, model: str) -> Case:
     )  # fmt: skip
     for index, (package, files, function, dead) in enumerate(FOLDERS):
         listing = "\n".join(f"{package}/{part}.go" for part in (function.lower(), "store", "types"))
-        lane.step(bash(f"ls -la internal/{package} && wc -l internal/{package}/*.go", f"Files of {package}", f"{files} files\n{listing}", 0.4, 2_400), out=90, secs=5)
         lane.step(
-            read(f"{ROOT}/internal/{package}/{function.lower()}.go", f"package {package}\n\nfunc {function}(", 13_000 + 400 * index),
-            read(f"{ROOT}/internal/{package}/types.go", f"package {package}\n\ntype {function}er interface {{", 9_000 + 300 * index),
+            bash(f"ls -la internal/{package} && wc -l internal/{package}/*.go", f"Files of {package}", f"{files} files\n{listing}", 0.4, 2_400),
+            read(f"{ROOT}/internal/{package}/{function.lower()}.go", f"package {package}\n\nfunc {function}(", 21_000 + 400 * index),
+            out=130, secs=8,
+        )  # fmt: skip
+        lane.step(
+            read(f"{ROOT}/internal/{package}/types.go", f"package {package}\n\ntype {function}er interface {{", 12_000 + 300 * index),
+            grep(f"{package}\\.[A-Z]", ROOT, f"cmd/quay/main.go:{30 + index}: {package}.{function}(ctx)\n{files + 6} matches, {dead} without a caller", 5_200),
             out=110, secs=7,
         )  # fmt: skip
-        lane.step(
-            grep(f"{package}\\.[A-Z]", ROOT, f"cmd/quay/main.go:{30 + index}: {package}.{function}(ctx)\n{files + 6} matches, {dead} without a caller", 5_200),
-            out=100, secs=6,
-        )  # fmt: skip
-        if index in (3, 7):
+        if index in (2, 5):
             seen, left = (", ".join(row[0] for row in rows) for rows in (FOLDERS[: index + 1], FOLDERS[index + 1 :]))
-            lane.compact(f"Inventory of internal. Done: {seen}. Left: {left}.", SYSTEM_AFTER, 24)
+            lane.compact(f"Inventory of internal. Done: {seen}. Left: {left}.", COMPACTED, 24)
     dead = sum(row[3] for row in FOLDERS)
-    lane.done(f"| package | files |\n|---|---:|\n" + "\n".join(f"| {name} | {files} |" for name, files, *_ in FOLDERS)
+    lane.done("| package | files |\n|---|---:|\n" + "\n".join(f"| {name} | {files} |" for name, files, *_ in FOLDERS)
               + f"\n\n{dead} exported functions have no caller.", out=900, secs=28)  # fmt: skip
     return Case(case, [lane], (("tier_mismatch", lane),) if "opus" in model else ())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from writing.claude import OLD, Tool, bash, edit, grep, read, todos, write
-from writing.codex import patch, plan, run
+from writing.codex import patch, plan, poll, run
 from writing.dice import at
 from writing.findings.case import Case, Session, Thread
 
@@ -63,11 +63,12 @@ def _planned_twice() -> Case:
     )  # fmt: skip
     lane.step(todos(*((step, "pending") for step in STEPS)), out=900, secs=21)
     lane.step(
-        say="Plan for luggage tags. First the table luggage_tags with booking, tag number, kind, weight and printed at "
-        "(migration 0052, with a way back). Then internal/luggage with Tag, Store and a Postgres store, numbers from "
-        "the sequence luggage_tag_numbers. Then the limit: above 32 kg luggage.ErrTooHeavy, bicycles and wheelchairs "
-        "excepted. Then POST /bookings/{id}/tags with the label as ZPL. Then the kiosk prints it or shows the number. "
-        "Last the tests: store, limit, bicycle, two kiosks at one moment.\n\nI write this down so that it is not lost.",
+        say="Plan for luggage tags:\n\n1. Add the table luggage_tags with booking, tag number, kind, weight in grams and "
+        "printed at (migration 0052, with a way back)\n2. Add internal/luggage with Tag, Store and the Postgres store, "
+        "numbers from the sequence luggage_tag_numbers\n3. Refuse weights above 32 kg with luggage.ErrTooHeavy, bicycles "
+        "and wheelchairs excepted\n4. POST /bookings/{id}/tags in internal/web, answering with the label as ZPL\n5. The "
+        "kiosk prints the label or shows the number in large digits\n6. Tests: store, limit, bicycle, two kiosks at one "
+        "moment\n\nI write this down so that it is not lost.",
         out=6_900, secs=141,
     )  # fmt: skip
     lane.step(write(f"{ROOT}/docs/plans/luggage-tags.md", OWN_PLAN), out=9_600, secs=187)
@@ -240,26 +241,28 @@ def _told_of_none() -> Case:
 # -- stalled and needs_input --------------------------------------------------------------------------------
 
 
-def _e2e(lane: Session, pending: bool, number: int) -> None:
-    said = "" if pending else f"{38 + number} scenarios, all passed in 3m{10 + number}s"
-    lane.step(bash("make e2e", "End-to-end tests", said, 0 if pending else 190 + number, 60, timeout=600_000, pending=pending), out=70, secs=7)
+def _e2e(lane: Thread, number: int, *, hangs: bool = False) -> None:
+    session = str(5120 + number)
+    lane.step(run("make e2e", "chromium started", 30, 60, goes_on=session), out=70, secs=7)
+    rest = poll(session, "" if hangs else f"{38 + number} scenarios, all passed in 3m{10 + number}s", 160 + number, 90)
+    rest.pending = hangs
+    lane.step(rest, out=40, secs=5)
 
 
-def _checkin(case: str, name: str, clock: str) -> Session:
-    lane = _session(case, name, clock, ROOT, "check-in")
+def _checkin(case: str, name: str, clock: str) -> Thread:
+    lane = Thread(name, at(clock), cwd=ROOT, branch="check-in", plan_type=None, prompt_tokens=25_000, shared_tokens=23_000, case=case)
     lane.prompt("Let passengers check in from 48 hours before departure, it was 24. The end-to-end tests have to stay green.")
-    lane.title("Check-in from 48 hours on")
-    lane.step(grep("24 \\* time.Hour", f"{ROOT}/internal", "internal/checkin/window.go:9:\tOpens = 24 * time.Hour", 110), out=110, secs=8)
-    _e2e(lane, pending=False, number=0)
-    lane.step(edit(f"{ROOT}/internal/checkin/window.go", "24 * time.Hour", "48 * time.Hour", 9), out=130, secs=9)
-    _e2e(lane, pending=False, number=1)
-    lane.step(edit(f"{ROOT}/internal/notices/checkin.go", "a day before", "two days before", 17), out=150, secs=11, say="The mail says when, too.")
-    _e2e(lane, pending=True, number=2)
+    lane.step(run("rg -n '24 \\* time.Hour' internal", "internal/checkin/window.go:9:\tOpens = 24 * time.Hour", 0.2, 110), out=110, secs=8)
+    _e2e(lane, 0)
+    lane.step(patch(ROOT, "internal/checkin/window.go", "-\tOpens = 24 * time.Hour\n+\tOpens = 48 * time.Hour"), out=130, secs=9)
+    _e2e(lane, 1)
+    lane.step(patch(ROOT, "internal/notices/checkin.go", "-a day before\n+two days before"), out=150, secs=11, say="The mail says when, too.")
+    _e2e(lane, 2, hangs=True)
     return lane
 
 
 def _stalled() -> Case:
-    """The tests take three minutes, and now forty have passed: nobody looks at the hanging browser."""
+    """The tests take three minutes, and now forty have passed: nobody looks at the browser that hangs."""
     lane = _checkin("stalled/raised", "w-stalled", "13:00:00")
     return Case("stalled/raised", [lane], (("stalled", lane),), at=lane.now + 40 * 60)
 
@@ -267,7 +270,7 @@ def _stalled() -> Case:
 def _busy() -> Case:
     """The same, looked at while the tests still run as long as they always do."""
     lane = _checkin("stalled/quiet", "w-busy", "13:20:00")
-    return Case("stalled/quiet", [lane], at=lane.now + 150)
+    return Case("stalled/quiet", [lane], at=lane.now + 120)
 
 
 def _question(lane: Session) -> Tool:
