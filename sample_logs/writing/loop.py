@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from writing.claude import ClaudeLane, bash, read, write
 from writing.codex import CodexLane, patch, run
-from writing.dice import at
-from writing.lane import Lane
+from writing.dice import at, iso
+from writing.lane import Json, Lane
 
 HOME = "loop"
 ROOT = "/home/mara/harbor"
@@ -73,6 +73,24 @@ def lanes() -> list[Lane]:
     worker.wait_until(END - 0.03)
     worker.prompt(brief(LAST))
     return [loom, worker]
+
+
+def stated() -> Json:
+    """What has to be said about the run, two seconds after its end; all of the kinds are one truth.
+
+    Loom's own actions are too many of one shape too; none of its orders is a proof, so that there is nothing to close.
+    """
+    made = lanes()
+    loom = next(lane for lane in made if isinstance(lane, ClaudeLane))
+    worker = next(lane for lane in made if isinstance(lane, CodexLane))
+    return {
+        "at": iso(END + 2),
+        "raised": [
+            {"kind": "stop", "lane": f"codex:{worker.thread[-8:]}"},
+            {"kind": "family_too_long", "lane": f"claude:{loom.session[:8]}"},
+        ],
+        "also_allowed": ["stop", "family_too_long", "substitution_name", "owed_output", "repetition", "low_novelty"],
+    }
 
 
 def _start(number: int) -> float:

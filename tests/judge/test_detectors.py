@@ -258,10 +258,11 @@ def test_one_prompt_spawned_again_and_again():
 
 
 def test_burn_over_the_budget():
-    assert hourly_burn(Burnt(10, 10**9), 0, "the lane", 0.0) is None
-    assert hourly_burn(Burnt(100_000, 400_000), 1_000_000, "the lane", 0.0) is None  # a burst is no trend
-    near = hourly_burn(Burnt(100_000, 600_000), 1_000_000, "the lane", 0.0)
-    over = hourly_burn(Burnt(0, 1_000_001), 1_000_000, "all lanes", 0.0)
+    assert hourly_burn(Burnt(1, 10, 10**9), 0, "the lane", 0.0) is None
+    assert hourly_burn(Burnt(9, 100_000, 400_000), 1_000_000, "the lane", 0.0) is None  # a burst is no trend
+    assert hourly_burn(Burnt(0, 100_000, 600_000), 1_000_000, "the lane", 0.0) is None  # it has come to rest
+    near = hourly_burn(Burnt(9, 100_000, 600_000), 1_000_000, "the lane", 0.0)
+    over = hourly_burn(Burnt(0, 0, 1_000_001), 1_000_000, "all lanes", 0.0)
     assert near is not None and near.severity == "warn"
     assert over is not None and over.severity == "stop"
     assert over.title == "all lanes burnt 1,000,001 tokens within the hour; the budget is 1,000,000"

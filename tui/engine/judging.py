@@ -126,10 +126,10 @@ class Judging:
         if not (limits.hourly_burn_tokens or limits.tree_burn_tokens):
             return []
         burns = [lane.ledger.meter.windows(now), *(child.tree_burn for child in children)]
-        own = Burnt(burns[0][1].tokens, burns[0][2].tokens)
+        own = Burnt(*(window.tokens for window in burns[0]))
         found = [*self.burn("the lane", _key(lane), own, limits.hourly_burn_tokens, now)]
         if children and limits.tree_burn_tokens:
-            tree = Burnt(sum(burn[1].tokens for burn in burns), sum(burn[2].tokens for burn in burns))
+            tree = Burnt(*(sum(burn[at].tokens for burn in burns) for at in range(3)))
             found += self.burn("the lane and all below it", _key(lane), tree, limits.tree_burn_tokens, now)
         return found
 
@@ -137,7 +137,7 @@ class Judging:
         """What is to be said of all lanes together."""
         if FindingKind.HOURLY_BURN in self.off:
             return []
-        found = self.burn("all lanes together", "", Burnt(burn[1].tokens, burn[2].tokens), budget, now)
+        found = self.burn("all lanes together", "", Burnt(*(window.tokens for window in burn)), budget, now)
         return [
             Finding(
                 kind=one.kind, key=f"{one.kind}:{one.subject}", lane=None, family=None, severity=one.severity,

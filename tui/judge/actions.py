@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections import Counter
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -19,7 +20,7 @@ WORKING_SET = 256
 MANNERS = 40
 EDIT_LINES = 16
 SAME_MANNER = 2
-"""A manner counts this often at most: a retry does not make another shape."""
+"""A manner counts this often at most."""
 
 _PROGRESS = re.compile(r"(?<![\w/.:-])(\d{1,5})\s?(?:of|/)\s?(\d{1,5})(?![\w/.:-])")
 _OWED = re.compile(
@@ -142,20 +143,9 @@ def similarity(a: ActionShape, b: ActionShape) -> float:
 
     What came of the guardrails is another question: it decides whether they are unchanged, not whose family it is.
     """
-    shared = _shared(a.manners, b.manners)
-    whole = len(a.manners) + len(b.manners) - shared
+    mine, theirs = Counter(a.manners), Counter(b.manners)
+    # What both did counts by the one that did it more: a retry does not make another shape.
+    shared = sum(max(count, theirs[manner]) for manner, count in mine.items() if manner in theirs)
+    whole = shared + sum(count for manner, count in mine.items() if manner not in theirs)
+    whole += sum(count for manner, count in theirs.items() if manner not in mine)
     return shared / whole if whole else 0.0
-
-
-def _shared(a: tuple[int, ...], b: tuple[int, ...]) -> int:
-    i = j = shared = 0
-    while i < len(a) and j < len(b):
-        if a[i] == b[j]:
-            shared += 1
-            i += 1
-            j += 1
-        elif a[i] < b[j]:
-            i += 1
-        else:
-            j += 1
-    return shared

@@ -14,8 +14,9 @@ NEAR = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Burnt:
-    """Tokens of the last five minutes and of the last hour."""
+    """Tokens of the last minute, of the last five and of the last hour."""
 
+    minute: int
     five_minutes: int
     hour: int
 
@@ -31,7 +32,7 @@ def hourly_burn(burnt: Burnt, budget: int, whose: str, now: float) -> Raised | N
     if burnt.hour > budget:
         severity = Severity.STOP
         title = f"{whose} burnt {burnt.hour:,} tokens within the hour; the budget is {budget:,}"
-    elif pace > budget and burnt.hour > NEAR * budget:
+    elif pace > budget and burnt.hour > NEAR * budget and burnt.minute:
         severity = Severity.WARN
         title = f"{whose} burns {pace:,} tokens an hour now; the budget is {budget:,}"
     else:

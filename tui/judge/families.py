@@ -20,7 +20,7 @@ COMPARED = 3
 """Newest members that a new action is compared with: one odd action does not end a family."""
 LEAST_STEPS = 2
 """Actions with fewer steps are talk: they neither join a family nor end it."""
-BATCH_NOVELTY = 0.25
+BATCH_NOVELTY = 0.15
 """Above this mean novelty a family is a batch that gets on: shown, never flagged."""
 MISSES = 3
 """Actions in other lanes that do not fit before a flag comes down."""

@@ -18,10 +18,12 @@ _DATA = (".json", ".yaml", ".yml", ".toml", ".lock", ".csv", ".svg", ".html", ".
 _TEST = re.compile(r"(?:^|/)(?:tests?|spec|__tests__)/|(?:^|/)test_[^/]*$|[._-](?:test|spec)\.\w+$|_test\.\w+$")
 _COMMENT = re.compile(r"^\s*(?:#(?!!|\[)|//|/\*|\*(?!\*)|--\s|\"\"\"|'''|<!--)")
 _DOC_WANTED = re.compile(
-    r"(?i)\b(?:documentation|document|docs?|readme|comments?|docstrings?|guide|explain|write-?up|report)\b"
+    r"(?i)\b(?:documentation|document|docs?|readme|comments?|docstrings?|guide|explain|write-?up|report|handbook|manual|"
+    r"tutorial|pages?|wiki|faq|article|notes)\b"
 )
 _TEST_WANTED = re.compile(r"(?i)\b(?:tests?|coverage|edge cases?|specs?|tdd)\b")
-_NEW_TEXT = re.compile(r'"(?:content|new_string|new_str|new_source)"\s*:\s*"((?:[^"\\]|\\.)*)"')
+# The reader cuts long arguments: the closing quote may be missing.
+_NEW_TEXT = re.compile(r'"(?:content|new_string|new_str|new_source)"\s*:\s*"((?:[^"\\]|\\.)*)(?:"|$)')
 _FILE = re.compile(r"^\*\*\* (?:Add|Update) File: (.+)$")
 
 

@@ -105,6 +105,6 @@ class Case:
         said: Json = {
             "at": iso(self.at if self.at is not None else last + SHORTLY),
             "raised": [{"kind": kind, "lane": lane.lane_id} for kind, lane in self.raised],
-            "also_allowed": list(self.also),
+            "also_allowed": [kind for kind in self.also if kind not in {raised for raised, _ in self.raised}],
         }
         return said | ({"judge": self.limits} if self.limits else {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from writing.claude import OLD, Tool, agent, bash, edit, grep, read, write
-from writing.codex import patch, run
+from writing.codex import run
 from writing.dice import at
 from writing.findings.case import Case, Session, Thread
 
@@ -68,8 +68,24 @@ def _ci() -> Session:
                    own_prompt_tokens=3_100, case="repetition/quiet")  # fmt: skip
     lane.prompt("Push the branch and tell me when CI is through. Merge if it is green.")
     lane.title("Push and wait for CI")
-    lane.step(bash("git push -u origin seatmap-4", "Push", "branch 'seatmap-4' set up to track 'origin/seatmap-4'.", 3), out=110, secs=8)
-    done = ("lint", "types", "unit", "unit", "build", "build", "visual", "visual", "e2e (1/3)", "e2e (2/3)", "e2e (3/3)")
+    lane.step(
+        bash("git push -u origin seatmap-4", "Push", "branch 'seatmap-4' set up to track 'origin/seatmap-4'.", 3),
+        out=110,
+        secs=8,
+    )
+    done = (
+        "lint",
+        "types",
+        "unit",
+        "unit",
+        "build",
+        "build",
+        "visual",
+        "visual",
+        "e2e (1/3)",
+        "e2e (2/3)",
+        "e2e (3/3)",
+    )
     for index, job in enumerate(done):
         lane.step(
             bash("sleep 60; gh run view 5518 --json jobs -q '.jobs[]|[.name,.status]|@tsv'", "Look at the run",
@@ -77,7 +93,9 @@ def _ci() -> Session:
                  61, 130),
             out=60, secs=lane.dice.between(4, 6),
         )  # fmt: skip
-    lane.step(bash("gh run view 5518 --json conclusion -q .conclusion", "Conclusion", "success", 1.1, 30), out=50, secs=4)
+    lane.step(
+        bash("gh run view 5518 --json conclusion -q .conclusion", "Conclusion", "success", 1.1, 30), out=50, secs=4
+    )
     lane.step(bash("gh pr merge --squash", "Merge", "Merged pull request (seatmap 4)", 2.4, 40), out=60, secs=5)
     lane.done("CI was green after eleven minutes, and the branch is merged.")
     return lane
@@ -88,7 +106,9 @@ def _edit_test() -> Session:
                    own_prompt_tokens=3_600, case="repetition/quiet")  # fmt: skip
     lane.prompt("The tide tables are wrong for ports with a bar. Find out why and repair it.")
     lane.title("Tide tables of ports with a bar")
-    lane.step(read(f"{ROOT}/internal/tide/table.go", "package tide\n\nfunc Table(p Port) []Slot {", 3_900), out=180, secs=10)
+    lane.step(
+        read(f"{ROOT}/internal/tide/table.go", "package tide\n\nfunc Table(p Port) []Slot {", 3_900), out=180, secs=10
+    )
     moves = (
         ("TestBarDepth", "depth = 1.2, want 3.4", "d := p.Depth", "d := p.Depth + p.Bar.Rise(t)", "The bar's own rise was left out."),
         ("TestBarDepthAtSpring", "depth = 3.9, want 4.6", "p.Bar.Rise(t)", "p.Bar.Rise(t) * spring(t)", "At spring it rises more."),
@@ -100,7 +120,9 @@ def _edit_test() -> Session:
         lane.step(bash("go test ./internal/tide/", "Run the tests", f"--- FAIL: {test} (0.00s)\n    {said}\nFAIL", 4.4, 160, code=1),
                   out=70, secs=6)  # fmt: skip
         lane.step(edit(f"{ROOT}/internal/tide/table.go", old, new, 61), out=240, secs=19, say=why)
-    lane.step(bash("go test ./internal/tide/", "Run the tests", "ok  \tharbor/internal/tide\t0.412s", 4.2, 60), out=60, secs=6)
+    lane.step(
+        bash("go test ./internal/tide/", "Run the tests", "ok  \tharbor/internal/tide\t0.412s", 4.2, 60), out=60, secs=6
+    )
     lane.done("Five things were wrong, each hid the next. The tests of the tide tables pass now.")
     return lane
 
@@ -108,7 +130,9 @@ def _edit_test() -> Session:
 def _batch() -> Thread:
     lane = Thread("f-batch", at("09:09:00"), cwd=ROOT, branch="charts", plan_type=None, prompt_tokens=27_000,
                   shared_tokens=25_000, case="repetition/quiet")  # fmt: skip
-    lane.prompt("Convert the 40 old harbour charts in charts/bmp to PNG, one at a time: the tool eats all memory otherwise.")
+    lane.prompt(
+        "Convert the 40 old harbour charts in charts/bmp to PNG, one at a time: the tool eats all memory otherwise."
+    )
     lane.step(run("ls charts/bmp | wc -l", "40", 0.1, 20), out=90, secs=7)
     for index in range(1, 21):
         port, other = (f"{CHARTS[(index * 2 + n) % len(CHARTS)]}-{index * 2 + n - 1:02d}" for n in (0, 1))
@@ -152,10 +176,18 @@ def _wandering() -> Case:
             before, value[name] = value[name], value[name] + dice.whole(-9, 9) / 100
             lane.step(edit(f"{ROOT}/internal/wake/constants.go", f"{name} = {before:.3f}", f"{name} = {value[name]:.3f}", 14),
                       out=dice.whole(120, 170), secs=dice.between(11, 17))  # fmt: skip
-            lane.step(_fit(0.412 + dice.whole(-14, 14) / 1000, dice.between(52, 68), 3_100), out=dice.whole(60, 90), secs=dice.between(6, 9))
+            lane.step(
+                _fit(0.412 + dice.whole(-14, 14) / 1000, dice.between(52, 68), 3_100),
+                out=dice.whole(60, 90),
+                secs=dice.between(6, 9),
+            )
         elif throw < 7:
             path, shown = FIRST_LOOK[dice.whole(0, 4)]
-            lane.step(read(f"{ROOT}/{path}", shown, dice.whole(1_900, 3_600)), out=dice.whole(120, 210), secs=dice.between(24, 38))
+            lane.step(
+                read(f"{ROOT}/{path}", shown, dice.whole(1_900, 3_600)),
+                out=dice.whole(120, 210),
+                secs=dice.between(24, 38),
+            )
         elif throw < 9:
             lane.step(bash("go test ./internal/wake/", "Run the tests", f"ok  \tharbor/internal/wake\t0.{dice.whole(5, 8)}s", 6, 50),
                       out=dice.whole(60, 90), secs=dice.between(22, 31))  # fmt: skip
@@ -174,8 +206,14 @@ def _wake(case: str, name: str, clock: str) -> Session:
     lane.prompt("The wake model is off by 40 cm in shallow water. Get it below 20.")
     lane.title("Wake model in shallow water")
     for path, shown in FIRST_LOOK:
-        lane.step(read(f"{ROOT}/{path}", shown, dice.whole(1_100, 2_600)), out=dice.whole(120, 210), secs=dice.between(18, 32))
-    lane.step(grep("Height\\(", f"{ROOT}/internal", "internal/quay/warn.go:31:\twake.Height(v, s.Length)", 240), out=110, secs=14)
+        lane.step(
+            read(f"{ROOT}/{path}", shown, dice.whole(1_100, 2_600)), out=dice.whole(120, 210), secs=dice.between(18, 32)
+        )
+    lane.step(
+        grep("Height\\(", f"{ROOT}/internal", "internal/quay/warn.go:31:\twake.Height(v, s.Length)", 240),
+        out=110,
+        secs=14,
+    )
     lane.step(bash("go test ./internal/wake/", "How it stands", "--- FAIL: TestShallow\n    height = 0.91, want 0.52", 6, 190, code=1),
               out=160, secs=21)  # fmt: skip
     lane.wait(95)
@@ -184,17 +222,27 @@ def _wake(case: str, name: str, clock: str) -> Session:
               "func Shoal(h, depth float64) float64 {\n\treturn h * green(depth)\n}\n"),
         out=1_900, secs=74, say="Green's law is missing: a wave grows as the water gets shallow.",
     )  # fmt: skip
-    lane.step(bash("go vet ./internal/wake/", "Vet", "internal/wake/shoal.go:5:13: undefined: green", 3, 60, code=1), out=80, secs=9)
+    lane.step(
+        bash("go vet ./internal/wake/", "Vet", "internal/wake/shoal.go:5:13: undefined: green", 3, 60, code=1),
+        out=80,
+        secs=9,
+    )
     lane.step(edit(f"{ROOT}/internal/wake/froude.go", "func froude(", "func green(depth float64) float64 {\n\treturn math.Pow(ref/depth, 0.25)\n}\n\nfunc froude(", 8),
               out=420, secs=33)  # fmt: skip
-    lane.step(bash("go test ./internal/wake/", "Run the tests", "ok  \tharbor/internal/wake\t0.6s", 6, 50), out=90, secs=8)
+    lane.step(
+        bash("go test ./internal/wake/", "Run the tests", "ok  \tharbor/internal/wake\t0.6s", 6, 50), out=90, secs=8
+    )
     lane.step(
         write(f"{ROOT}/cmd/wakefit/main.go", "package main\n\n// Fits the constants to a month of buoys.\nfunc main() {\n\tfit(rows(*data))\n}\n"),
         out=2_300, secs=96, say="To see where it stands I fit against April's buoys.",
     )  # fmt: skip
     lane.step(bash("go run ./cmd/wakefit -data data/wake/2026-04.csv", "First fit", "panic: index out of range [4] with length 4", 21, 150, code=1),
               out=120, secs=14)  # fmt: skip
-    lane.step(bash("awk -F, 'NF!=4' data/wake/2026-04.csv | head -3", "Odd lines", "07:14,aurora,11.2", 0.4, 60), out=100, secs=11)
+    lane.step(
+        bash("awk -F, 'NF!=4' data/wake/2026-04.csv | head -3", "Odd lines", "07:14,aurora,11.2", 0.4, 60),
+        out=100,
+        secs=11,
+    )
     lane.step(edit(f"{ROOT}/cmd/wakefit/main.go", "row[4]", "row[3]", 22), out=130, secs=12)
     lane.step(_fit(0.431, 34, 130), out=90, secs=9)
     lane.step(write(f"{ROOT}/internal/wake/constants.go", "package wake\n\nconst (\n\tdamping = 0.500\n\tdraught = 0.500\n)\n"),
@@ -203,7 +251,9 @@ def _wake(case: str, name: str, clock: str) -> Session:
 
 
 def _fit(rms: float, secs: float, tokens: int, rows: int = 2880) -> Tool:
-    return bash("go run ./cmd/wakefit -data data/wake/2026-04.csv", "Fit", f"rows {rows}\nrms {rms:.3f} m", secs, tokens)
+    return bash(
+        "go run ./cmd/wakefit -data data/wake/2026-04.csv", "Fit", f"rows {rows}\nrms {rms:.3f} m", secs, tokens
+    )
 
 
 def _converging() -> Case:
@@ -218,7 +268,17 @@ def _converging() -> Case:
             lane.step(bash("go test ./internal/wake/", "Run the tests", f"--- FAIL: Test{path.split('/')[-1][:-3].title()}\n    got {rms:.2f}", 6, 140, code=1),
                       out=90, secs=11)  # fmt: skip
             lane.step(edit(f"{ROOT}/{path}", new, f"clamp({new})", 12 + index), out=330, secs=28)
-        lane.step(bash("go test ./internal/wake/", "Run the tests", f"ok  \tharbor/internal/wake\t0.{61 + index}s\n{14 + index} tests", 6, 60), out=80, secs=9)
+        lane.step(
+            bash(
+                "go test ./internal/wake/",
+                "Run the tests",
+                f"ok  \tharbor/internal/wake\t0.{61 + index}s\n{14 + index} tests",
+                6,
+                60,
+            ),
+            out=80,
+            secs=9,
+        )
         lane.step(_fit(rms, 34, 130, rows=2880 - index * 3), out=90, secs=9)
     lane.done("From 43 to 18 cm: eleven causes, each with a test of its own.")
     return Case("low_novelty/quiet", [lane])
@@ -254,13 +314,25 @@ def _spiral() -> Case:
     for depth in range(7):
         lane = lanes[-1]
         seen = ("internal/quay/load_test.go", "internal/quay/load.go", "internal/quay/clock.go", "Makefile")[depth % 4]
-        lane.step(read(f"{ROOT}/{seen}", "package quay\n\nfunc TestQuayLoad(t *testing.T) {", 900 + 70 * depth), out=110, secs=9)
+        lane.step(
+            read(f"{ROOT}/{seen}", "package quay\n\nfunc TestQuayLoad(t *testing.T) {", 900 + 70 * depth),
+            out=110,
+            secs=9,
+        )
         call = agent(f"Fix flaky TestQuayLoad ({depth + 1})", "general-purpose", FLAKY)
         lane.step(call, out=180, secs=11, say="This needs a closer look than I can give it. I hand it to a subagent.")
         calls.append(call)
         lanes.append(lane.child(f"f-spiral-{depth}", call))
-    lanes[-1].step(read(f"{ROOT}/internal/quay/load_test.go", "package quay\n\nfunc TestQuayLoad(t *testing.T) {", 900), out=110, secs=9)
-    lanes[-1].step(bash("go test -run TestQuayLoad -count 20 ./internal/quay", "Run it twenty times", "", 0, 0, pending=True), out=90, secs=8)
+    lanes[-1].step(
+        read(f"{ROOT}/internal/quay/load_test.go", "package quay\n\nfunc TestQuayLoad(t *testing.T) {", 900),
+        out=110,
+        secs=9,
+    )
+    lanes[-1].step(
+        bash("go test -run TestQuayLoad -count 20 ./internal/quay", "Run it twenty times", "", 0, 0, pending=True),
+        out=90,
+        secs=8,
+    )
     return Case("spiral/raised", list(lanes), (("spiral", top),))
 
 
@@ -278,7 +350,11 @@ def _fan_out() -> Case:
     top.step(*calls, out=420, secs=16, say="Five pages, five subagents.")
     children = [top.child(f"f-fan-{page}", call) for call, (page, _, _) in zip(calls, found, strict=True)]
     for index, (lane, (page, said, file)) in enumerate(zip(children, found, strict=True)):
-        lane.step(read(f"{WEB}/src/pages/{file}", f"export function {file[:-4]}() {{", 1_500 + 300 * index), out=120, secs=9 + index)
+        lane.step(
+            read(f"{WEB}/src/pages/{file}", f"export function {file[:-4]}() {{", 1_500 + 300 * index),
+            out=120,
+            secs=9 + index,
+        )
         lane.step(bash(f"pnpm axe /{page}", f"Rules on /{page}", f"{page}: {said}", 9 + index, 200), out=110, secs=8)
         lane.step(out=150, secs=9 + 2 * index, say=f"/{page}: {said}.", ends=True)
     for call, lane, (page, said, _) in zip(calls, children, found, strict=True):

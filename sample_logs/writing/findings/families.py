@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from writing.codex import Call, patch, run
 from writing.dice import at
 from writing.findings.case import Case, Thread
@@ -154,7 +153,9 @@ def _tuning() -> Case:
     for prompt, setting, p95 in TUNINGS:
         lane.prompt(prompt)
         name = setting.split(" ")[0]
-        lane.step(run(f"psql harbor -Atc 'show {name}'", "4MB" if "mem" in name else "default", 0.2, 40), out=80, secs=7)
+        lane.step(
+            run(f"psql harbor -Atc 'show {name}'", "4MB" if "mem" in name else "default", 0.2, 40), out=80, secs=7
+        )
         lane.step(patch(ROOT, "deploy/postgres.conf", f"+{setting}"), out=130, secs=10)
         lane.step(run("make db-reload", "reloaded, 1 setting changed", 4.0, 40), out=60, secs=6)
         lane.step(
@@ -187,7 +188,11 @@ def _repairs() -> Case:
         lane.step(run(f"journalctl -u {service} -n 40", seen, 0.3, 700), out=110, secs=12)
         lane.step(run(f"sed -n '1,120p' {path}", f"package {service}", 0.1, 2_300), out=90, secs=9)
         lane.step(patch(ROOT, path, lines), out=330, secs=26, say=why)
-        lane.step(run(f"go test ./internal/{service}/...", f"ok  harbor/internal/{service}  0.{len(path)}s", 7, 60), out=60, secs=6)
+        lane.step(
+            run(f"go test ./internal/{service}/...", f"ok  harbor/internal/{service}  0.{len(path)}s", 7, 60),
+            out=60,
+            secs=6,
+        )
         lane.done(f"{why} Repaired, its tests are green.")
         lane.wait(lane.dice.between(60, 200))
     lane.prompt("Good. Closeout: what do the four have in common, and what should we look for elsewhere?")
@@ -212,15 +217,32 @@ def _tills() -> Case:
         (3, 2, "2 of 418 rows differ\n#77120 41.50 / 14.50\n#77302 missing in bank\nFAIL", "41.50 was typed as 14.50"),
         (4, 0, "391 rows, all found", ""),
         (5, 1, "bank file has no header of pier 5\nFAIL", "the bank sends pier 5 under its old number"),
-        (6, 1, "1 of 102 rows differs\n#80011 booked twice\nFAIL", "one ticket was booked twice at the change of shift"),
+        (
+            6,
+            1,
+            "1 of 102 rows differs\n#80011 booked twice\nFAIL",
+            "one ticket was booked twice at the change of shift",
+        ),
     )
     for pier, code, said, why in tills:
         name = f"S3{pier + 8}"
         lane.prompt(f"{name} reconcile the till of pier {pier} with the bank")
-        lane.step(run(f"./tills/export.sh --pier {pier} --day 2026-05-08", f"tills/pier{pier}.csv written", 3, 60), out=90, secs=9)
-        lane.step(run(f"head -3 tills/pier{pier}.csv", f"ticket,amount\n#{77000 + pier * 500},12.00", 0.1, 120), out=60, secs=6)
+        lane.step(
+            run(f"./tills/export.sh --pier {pier} --day 2026-05-08", f"tills/pier{pier}.csv written", 3, 60),
+            out=90,
+            secs=9,
+        )
+        lane.step(
+            run(f"head -3 tills/pier{pier}.csv", f"ticket,amount\n#{77000 + pier * 500},12.00", 0.1, 120),
+            out=60,
+            secs=6,
+        )
         lane.step(run(f"python tills/reconcile.py --pier {pier} --strict", said, 11, 200, code=code), out=80, secs=7)
-        lane.step(patch(ROOT, "tills/2026-05-08.md", f"+pier {pier}: {said.splitlines()[0]}{'; ' + why if why else ''}"), out=140, secs=12)
+        lane.step(
+            patch(ROOT, "tills/2026-05-08.md", f"+pier {pier}: {said.splitlines()[0]}{'; ' + why if why else ''}"),
+            out=140,
+            secs=12,
+        )
         lane.done(f"{name}: {said.splitlines()[0]}. {why or 'Nothing to do.'}")
         lane.wait(lane.dice.between(20, 45))
     return Case("substitution_name/raised", [lane], (("substitution_name", lane),))
@@ -230,13 +252,28 @@ def _policy() -> Case:
     """Numbered in a row and about one thing, but each name is a question that the one before has raised."""
     lane = _thread("substitution_name/quiet", "policy", "11:05:00", "refund-policy")
     lane.prompt("S321 decide who may refund without a second signature")
-    lane.step(run("rg -n 'second_signature' internal", "internal/refund/rules.go:41: second_signature = 200", 0.2, 90), out=120, secs=12)
-    lane.step(patch(ROOT, "internal/refund/rules.go", "-second_signature = 200\n+second_signature = 80"), out=280, secs=24)
+    lane.step(
+        run("rg -n 'second_signature' internal", "internal/refund/rules.go:41: second_signature = 200", 0.2, 90),
+        out=120,
+        secs=12,
+    )
+    lane.step(
+        patch(ROOT, "internal/refund/rules.go", "-second_signature = 200\n+second_signature = 80"), out=280, secs=24
+    )
     lane.step(run("go test ./internal/refund/...", "ok  harbor/internal/refund  2.2s", 8, 60), out=60, secs=7)
     lane.done("S321: above 80 a second signature is needed.")
     lane.wait(90)
     lane.prompt("S322 why could the night shift refund 140 alone after that?")
-    lane.step(run("psql harbor -c \"select * from refunds where amount > 80 and signer2 is null\"", " 8841 | 140.00 | night | kiosk-4", 0.8, 120), out=140, secs=13)
+    lane.step(
+        run(
+            'psql harbor -c "select * from refunds where amount > 80 and signer2 is null"',
+            " 8841 | 140.00 | night | kiosk-4",
+            0.8,
+            120,
+        ),
+        out=140,
+        secs=13,
+    )
     lane.step(run("ssh kiosk-4 harbor --version", "harbor 4.1.0", 2, 40), out=90, secs=9)
     lane.done("S322: kiosk-4 still runs 4.1.0 and decides by itself.")
     lane.wait(60)
@@ -247,13 +284,40 @@ def _policy() -> Case:
         patch(ROOT, "internal/web/decide.go", "+package web\n+\n+func decide(w http.ResponseWriter, r *http.Request) {", new=True),
         out=1_240, secs=77,
     )  # fmt: skip
-    lane.step(run("go test ./kiosk/... ./internal/web/...", "--- FAIL: TestOfflineTill\n    dial tcp: refused", 12, 140, code=1), out=100, secs=9)
-    lane.step(patch(ROOT, "kiosk/till.go", "+\tif errors.Is(err, server.ErrOffline) {\n+\t\treturn ErrLater\n+\t}"), out=340, secs=27)
-    lane.step(run("go test ./kiosk/... ./internal/web/...", "ok  harbor/kiosk  1.9s\nok  harbor/internal/web  3.0s", 12, 80), out=70, secs=7)
+    lane.step(
+        run(
+            "go test ./kiosk/... ./internal/web/...",
+            "--- FAIL: TestOfflineTill\n    dial tcp: refused",
+            12,
+            140,
+            code=1,
+        ),
+        out=100,
+        secs=9,
+    )
+    lane.step(
+        patch(ROOT, "kiosk/till.go", "+\tif errors.Is(err, server.ErrOffline) {\n+\t\treturn ErrLater\n+\t}"),
+        out=340,
+        secs=27,
+    )
+    lane.step(
+        run("go test ./kiosk/... ./internal/web/...", "ok  harbor/kiosk  1.9s\nok  harbor/internal/web  3.0s", 12, 80),
+        out=70,
+        secs=7,
+    )
     lane.done("S323: the server decides; a till without a line to it says so and asks the passenger to wait.")
     lane.wait(70)
     lane.prompt("S324 tell the quay staff, in one page, what is different on Monday")
-    lane.step(patch(ROOT, "docs/quay/monday.md", "+# From Monday on\n+\n+Refunds above 80 need two people. No line, no refund: offer a voucher.", new=True), out=520, secs=33)
+    lane.step(
+        patch(
+            ROOT,
+            "docs/quay/monday.md",
+            "+# From Monday on\n+\n+Refunds above 80 need two people. No line, no refund: offer a voucher.",
+            new=True,
+        ),
+        out=520,
+        secs=33,
+    )
     lane.done("S324: docs/quay/monday.md, one page.")
     return Case("substitution_name/quiet", [lane])
 
@@ -283,21 +347,31 @@ def _ports(case: str, name: str, clock: str, count: int, *, closes: bool) -> Cas
         return Case(case, [lane], (("owed_output", lane),), tuple(kind for kind in TOGETHER if kind != "owed_output"))
     lane.prompt(f"S{401 + count} coverage matrix: which ports and which guards are proven, and what is missing?")
     lane.step(run("ls docs/ports", "\n".join(f"S{401 + n}.md" for n in range(count)), 0.1, 60), out=90, secs=8)
-    lane.step(run("psql harbor -Atc 'select name from ports order by 1'", "\n".join(sorted(PORTS)), 0.3, 70), out=110, secs=9)
+    lane.step(
+        run("psql harbor -Atc 'select name from ports order by 1'", "\n".join(sorted(PORTS)), 0.3, 70), out=110, secs=9
+    )
     lane.step(
         patch(ROOT, "docs/ports/matrix.md",
               "+| port | session | scope | audit |\n+|---|---|---|---|\n" + "".join(f"+| {port} | yes | yes | yes |\n" for port in PORTS[:count])
               + "".join(f"+| {port} | by the same code | by the same code | no proof |\n" for port in PORTS[count:]), new=True),
         out=640, secs=38,
     )  # fmt: skip
-    lane.done("The matrix stands: four ports proven, three by the same code. One thing is missing: an audit row of a port without a quay.")
+    lane.done(
+        "The matrix stands: four ports proven, three by the same code. One thing is missing: an audit row of a port without a quay."
+    )
     return Case(case, [lane])
 
 
 def _check_port(lane: Thread, name: str, port: str) -> None:
     dice = lane.dice
-    lane.prompt(f"{name} prove the scope guard for the port of {port}. Report when it is green, then comes the next one.")
-    lane.step(run(f"./scripts/seed.sh --port {port}", f"booking {dice.whole(10_000, 99_999)} of {port}", 2.2, 70), out=80, secs=7)
+    lane.prompt(
+        f"{name} prove the scope guard for the port of {port}. Report when it is green, then comes the next one."
+    )
+    lane.step(
+        run(f"./scripts/seed.sh --port {port}", f"booking {dice.whole(10_000, 99_999)} of {port}", 2.2, 70),
+        out=80,
+        secs=7,
+    )
     lane.step(
         patch(ROOT, f"tests/scope/{port}_test.go", f"+package scope\n+\n+func Test{port.title()}(t *testing.T) {{\n+\tscope(t, \"{port}\")\n+}}", new=True),
         out=260, secs=15,
@@ -316,5 +390,3 @@ def _check_port(lane: Thread, name: str, port: str) -> None:
 
 def _page(name: str, port: str) -> Call:
     return patch(ROOT, f"docs/ports/{name}.md", f"+# {name}\n+\n+{port}: session ok, scope ok, audit ok.", new=True)
-
-

@@ -92,7 +92,11 @@ def _planned_once() -> Case:
 
 def _first_steps(lane: Session) -> None:
     """The table and the store, then the turn ends: the rest is for another day."""
-    lane.step(bash("ls db/migrations | tail -2", "Last migrations", "0050_port_scope.sql\n0051_notices.sql", 0.2, 40), out=90, secs=7)
+    lane.step(
+        bash("ls db/migrations | tail -2", "Last migrations", "0050_port_scope.sql\n0051_notices.sql", 0.2, 40),
+        out=90,
+        secs=7,
+    )
     lane.step(
         write(f"{ROOT}/db/migrations/0052_luggage_tags.sql",
               "-- up\nCREATE SEQUENCE luggage_tag_numbers;\nCREATE TABLE luggage_tags (\n  booking bigint NOT NULL,\n"
@@ -107,9 +111,17 @@ def _first_steps(lane: Session) -> None:
               "package luggage\n\nconst add = `insert into luggage_tags values ($1, nextval('luggage_tag_numbers'), $2, $3)`\n"),
         out=1_450, secs=58,
     )  # fmt: skip
-    lane.step(bash("go test ./internal/luggage/", "Run its tests", "ok  \tharbor/internal/luggage\t0.9s", 5, 50), out=90, secs=8)
-    lane.step(bash("git add -A && git commit -qm 'Luggage tags: table and store'", "Commit", "", 0.5, 30), out=80, secs=7)
-    lane.done("Table and store are in, each committed; the tests of internal/luggage pass. Limit, route, kiosk and the rest follow.")
+    lane.step(
+        bash("go test ./internal/luggage/", "Run its tests", "ok  \tharbor/internal/luggage\t0.9s", 5, 50),
+        out=90,
+        secs=8,
+    )
+    lane.step(
+        bash("git add -A && git commit -qm 'Luggage tags: table and store'", "Commit", "", 0.5, 30), out=80, secs=7
+    )
+    lane.done(
+        "Table and store are in, each committed; the tests of internal/luggage pass. Limit, route, kiosk and the rest follow."
+    )
 
 
 # -- unverified_claim ---------------------------------------------------------------------------------------
@@ -119,16 +131,38 @@ def _unverified() -> Case:
     lane = _session("unverified_claim/raised", "w-claim", "10:00:00", WEB, "currency")
     lane.prompt("Prices must be shown in the passenger's currency. All tests have to pass.")
     lane.title("Prices in the passenger's currency")
-    lane.step(grep("formatPrice", f"{WEB}/src", "src/price.ts:4:export function formatPrice(cents: number) {", 300), out=130, secs=9)
-    lane.step(read(f"{WEB}/src/price.ts", "export function formatPrice(cents: number) {\n  return `€ ${cents / 100}`;\n}", 500), out=90, secs=7)
-    lane.step(edit(f"{WEB}/src/price.ts", "formatPrice(cents: number)", "formatPrice(cents: number, currency: Currency)", 4), out=380, secs=21)
+    lane.step(
+        grep("formatPrice", f"{WEB}/src", "src/price.ts:4:export function formatPrice(cents: number) {", 300),
+        out=130,
+        secs=9,
+    )
+    lane.step(
+        read(
+            f"{WEB}/src/price.ts", "export function formatPrice(cents: number) {\n  return `€ ${cents / 100}`;\n}", 500
+        ),
+        out=90,
+        secs=7,
+    )
+    lane.step(
+        edit(f"{WEB}/src/price.ts", "formatPrice(cents: number)", "formatPrice(cents: number, currency: Currency)", 4),
+        out=380,
+        secs=21,
+    )
     lane.step(bash("pnpm vitest run", "Run the tests", "FAIL src/FareList.test.tsx > shows the fare\n  expected '€ 12.00', got 'NaN'\nTests  1 failed | 88 passed (89)", 14, 210, code=1),
               out=80, secs=7)  # fmt: skip
-    lane.step(edit(f"{WEB}/src/FareList.tsx", "formatPrice(fare.cents)", "formatPrice(fare.cents, passenger.currency)", 31), out=190, secs=14)
+    lane.step(
+        edit(f"{WEB}/src/FareList.tsx", "formatPrice(fare.cents)", "formatPrice(fare.cents, passenger.currency)", 31),
+        out=190,
+        secs=14,
+    )
     lane.step(bash("pnpm vitest run", "Run the tests", "Tests  89 passed (89)", 14, 90), out=70, secs=7)
     lane.step(edit(f"{WEB}/src/price.ts", "cents / 100", "cents / (10 ** currency.digits)", 5), out=260, secs=17,
               say="One more thing: yen have no cents.")  # fmt: skip
-    lane.step(edit(f"{WEB}/src/Checkout.tsx", "formatPrice(total)", "formatPrice(total, passenger.currency)", 77), out=180, secs=13)
+    lane.step(
+        edit(f"{WEB}/src/Checkout.tsx", "formatPrice(total)", "formatPrice(total, passenger.currency)", 77),
+        out=180,
+        secs=13,
+    )
     lane.done("Prices are shown in the passenger's currency, yen without decimals. All tests pass.")
     return Case("unverified_claim/raised", [lane], (("unverified_claim", lane),))
 
@@ -137,18 +171,46 @@ def _verified() -> Case:
     """The proof is a scratch file that no one would take for a test runner by its name."""
     lane = Thread("w-proof", at("10:02:00"), cwd=ROOT, branch="rounding", plan_type=None, prompt_tokens=26_000, shared_tokens=24_000,
                   case="unverified_claim/quiet")  # fmt: skip
-    lane.prompt("Group fares are rounded twice. Repair it, and show that it is right; pytest does not run on this machine.")
-    lane.step(run("rg -n 'round\\(' tools/fares", "tools/fares/group.py:18: round(round(x, 2) * n, 2)", 0.2, 90), out=120, secs=9)
+    lane.prompt(
+        "Group fares are rounded twice. Repair it, and show that it is right; pytest does not run on this machine."
+    )
+    lane.step(
+        run("rg -n 'round\\(' tools/fares", "tools/fares/group.py:18: round(round(x, 2) * n, 2)", 0.2, 90),
+        out=120,
+        secs=9,
+    )
     lane.step(run("python -m pytest -q tools/fares", "No module named pytest", 0.4, 40, code=1), out=90, secs=7)
-    lane.step(patch(ROOT, "tools/fares/group.py", "-    return round(round(x, 2) * n, 2)\n+    return round(x * n, 2)"), out=210, secs=14)
+    lane.step(
+        patch(ROOT, "tools/fares/group.py", "-    return round(round(x, 2) * n, 2)\n+    return round(x * n, 2)"),
+        out=210,
+        secs=14,
+    )
     lane.step(
         patch(ROOT, "scratch/check_group.py",
               "+from tools.fares.group import group\n+\n+cases = ((1.005, 3, 3.02), (12.5, 4, 50.0), (0.1, 3, 0.3))\n"
               "+for x, n, want in cases:\n+    assert group(x, n) == want\n+print(f\"{len(cases)} passed\")", new=True),
         out=420, secs=24, say="Without pytest I check it by hand, in a scratch file.",
     )  # fmt: skip
-    lane.step(run("python scratch/check_group.py", "Traceback (most recent call last):\nAssertionError: 3.01", 0.6, 120, code=1), out=90, secs=8)
-    lane.step(patch(ROOT, "tools/fares/group.py", "-    return round(x * n, 2)\n+    return float(Decimal(str(x)) * n // CENT * CENT)"), out=330, secs=22)
+    lane.step(
+        run(
+            "python scratch/check_group.py",
+            "Traceback (most recent call last):\nAssertionError: 3.01",
+            0.6,
+            120,
+            code=1,
+        ),
+        out=90,
+        secs=8,
+    )
+    lane.step(
+        patch(
+            ROOT,
+            "tools/fares/group.py",
+            "-    return round(x * n, 2)\n+    return float(Decimal(str(x)) * n // CENT * CENT)",
+        ),
+        out=330,
+        secs=22,
+    )
     lane.step(run("python scratch/check_group.py", "3 passed", 0.6, 40), out=70, secs=7)
     lane.done("Group fares are rounded once, in decimal. Verified: all three checks pass.")
     return Case("unverified_claim/quiet", [lane])
@@ -173,7 +235,9 @@ def _cut_off() -> Case:
     call = run("go test -race ./internal/notices/...", "", 0, 0)
     call.pending = True
     lane.step(call, out=80, secs=9)
-    lane.hit_limit("You've hit your usage limit. To get more access now, send a request to your admin or try again at 2:12 PM.")
+    lane.hit_limit(
+        "You've hit your usage limit. To get more access now, send a request to your admin or try again at 2:12 PM."
+    )
     return Case("hard_stop/raised", [lane], (("hard_stop", lane),))
 
 
@@ -182,10 +246,18 @@ def _finished() -> Case:
     lane = _session("hard_stop/quiet", "w-finished", "11:02:00", WEB, "print-css")
     lane.prompt("The ticket prints on two pages. One is enough.")
     lane.title("Ticket on one page")
-    lane.step(todos(("Find the page break", "in_progress"), ("Repair it", "pending"), ("Print to PDF and look", "pending")), out=150, secs=8)
+    lane.step(
+        todos(("Find the page break", "in_progress"), ("Repair it", "pending"), ("Print to PDF and look", "pending")),
+        out=150,
+        secs=8,
+    )
     lane.step(read(f"{WEB}/src/print.css", "@media print {\n  .terms { break-before: page; }", 600), out=90, secs=7)
     lane.step(edit(f"{WEB}/src/print.css", "break-before: page;", "font-size: 7pt;", 2), out=170, secs=12)
-    lane.step(bash("pnpm pdf ticket && pdfinfo out/ticket.pdf | grep Pages", "Count the pages", "Pages:           1", 9, 60), out=80, secs=7)
+    lane.step(
+        bash("pnpm pdf ticket && pdfinfo out/ticket.pdf | grep Pages", "Count the pages", "Pages:           1", 9, 60),
+        out=80,
+        secs=7,
+    )
     lane.step(todos(("Find the page break", "completed"), ("Repair it", "completed"), ("Print to PDF and look", "completed")),
               bash("git commit -qam 'Ticket on one page'", "Commit", "", 0.4, 30), out=130, secs=8)  # fmt: skip
     lane.done("The terms had a page of their own; now the ticket is one page.")
@@ -212,11 +284,19 @@ def _no_tool() -> Case:
     lane.step(_missing("Bash", {"command": "rg -ln Esbjerg", "description": "Where the name stands"}), out=90, secs=7)
     lane.step(Tool("Glob", {"pattern": "**/ports*"}, f"{ROOT}/internal/ports/names.go\n{ROOT}/web/ports.json", secs=0.3, tokens=90),
               out=80, secs=6, say="No shell. I look with what I have.")  # fmt: skip
-    lane.step(read(f"{ROOT}/internal/ports/names.go", 'package ports\n\nvar names = map[int]string{7: "Esbjerg"}', 700), out=90, secs=7)
+    lane.step(
+        read(f"{ROOT}/internal/ports/names.go", 'package ports\n\nvar names = map[int]string{7: "Esbjerg"}', 700),
+        out=90,
+        secs=7,
+    )
     lane.step(edit(f"{ROOT}/internal/ports/names.go", '7: "Esbjerg"', '7: "Esbjerg Havn"', 3), out=140, secs=9)
-    lane.step(_missing("Bash", {"command": "go test ./internal/ports/", "description": "Run the tests"}), out=80, secs=7)
+    lane.step(
+        _missing("Bash", {"command": "go test ./internal/ports/", "description": "Run the tests"}), out=80, secs=7
+    )
     lane.step(edit(f"{ROOT}/web/ports.json", '"Esbjerg"', '"Esbjerg Havn"', 9), out=130, secs=9)
-    lane.step(_missing("Bash", {"command": "pnpm vitest run ports", "description": "Tests of the front end"}), out=80, secs=7)
+    lane.step(
+        _missing("Bash", {"command": "pnpm vitest run ports", "description": "Tests of the front end"}), out=80, secs=7
+    )
     lane.step(_missing("BashOutput", {"bash_id": "1"}), out=60, secs=6)
     lane.step(read(f"{ROOT}/web/ports.json", '[\n  {"id": 7, "name": "Esbjerg Havn"},', 900), out=90, secs=7)
     lane.done("The port is called Esbjerg Havn in both files. I could not run the tests: there is no shell here.")
@@ -230,10 +310,31 @@ def _told_of_none() -> Case:
     lane.title("Why the agents did nothing")
     seen = "02:14 rename-ports: Error: No such tool available: Bash\n02:14 rename-ports: Error: No such tool available: Bash\n02:15 rename-ports: gave up"
     lane.step(read(f"{ROOT}/logs/agents/2026-05-08.log", seen, 1_900), out=120, secs=9)
-    lane.step(bash("jq -r .tools logs/agents/rename-ports.json", "Which tools it was given", "bash: line 1: jq: command not found", 0.2, 40, code=127), out=80, secs=7)
+    lane.step(
+        bash(
+            "jq -r .tools logs/agents/rename-ports.json",
+            "Which tools it was given",
+            "bash: line 1: jq: command not found",
+            0.2,
+            40,
+            code=127,
+        ),
+        out=80,
+        secs=7,
+    )
     lane.step(bash("python -c 'import json; print(json.load(open(\"logs/agents/rename-ports.json\"))[\"tools\"])'", "The same without jq", "['Read', 'Edit', 'Glob']", 0.3, 40),
               out=90, secs=8)  # fmt: skip
-    lane.step(bash("git log -3 --format='%h %s' -- agents/rename-ports.toml", "Who took it away", "c41e09a Agents get no shell at night", 0.3, 60), out=80, secs=7)
+    lane.step(
+        bash(
+            "git log -3 --format='%h %s' -- agents/rename-ports.toml",
+            "Who took it away",
+            "c41e09a Agents get no shell at night",
+            0.3,
+            60,
+        ),
+        out=80,
+        secs=7,
+    )
     lane.done("They were given Read, Edit and Glob and no shell since c41e09a; each asked for Bash twice and gave up.")
     return Case("missing_tool/quiet", [lane])
 
@@ -250,13 +351,37 @@ def _e2e(lane: Thread, number: int, *, hangs: bool = False) -> None:
 
 
 def _checkin(case: str, name: str, clock: str) -> Thread:
-    lane = Thread(name, at(clock), cwd=ROOT, branch="check-in", plan_type=None, prompt_tokens=25_000, shared_tokens=23_000, case=case)
-    lane.prompt("Let passengers check in from 48 hours before departure, it was 24. The end-to-end tests have to stay green.")
-    lane.step(run("rg -n '24 \\* time.Hour' internal", "internal/checkin/window.go:9:\tOpens = 24 * time.Hour", 0.2, 110), out=110, secs=8)
+    lane = Thread(
+        name,
+        at(clock),
+        cwd=ROOT,
+        branch="check-in",
+        plan_type=None,
+        prompt_tokens=25_000,
+        shared_tokens=23_000,
+        case=case,
+    )
+    lane.prompt(
+        "Let passengers check in from 48 hours before departure, it was 24. The end-to-end tests have to stay green."
+    )
+    lane.step(
+        run("rg -n '24 \\* time.Hour' internal", "internal/checkin/window.go:9:\tOpens = 24 * time.Hour", 0.2, 110),
+        out=110,
+        secs=8,
+    )
     _e2e(lane, 0)
-    lane.step(patch(ROOT, "internal/checkin/window.go", "-\tOpens = 24 * time.Hour\n+\tOpens = 48 * time.Hour"), out=130, secs=9)
+    lane.step(
+        patch(ROOT, "internal/checkin/window.go", "-\tOpens = 24 * time.Hour\n+\tOpens = 48 * time.Hour"),
+        out=130,
+        secs=9,
+    )
     _e2e(lane, 1)
-    lane.step(patch(ROOT, "internal/notices/checkin.go", "-a day before\n+two days before"), out=150, secs=11, say="The mail says when, too.")
+    lane.step(
+        patch(ROOT, "internal/notices/checkin.go", "-a day before\n+two days before"),
+        out=150,
+        secs=11,
+        say="The mail says when, too.",
+    )
     _e2e(lane, 2, hangs=True)
     return lane
 
@@ -306,6 +431,8 @@ def _was_answered() -> Case:
         write(f"{ROOT}/internal/fare/dog.go", "package fare\n\n// Dog counts by departure.\nfunc Dog(dep time.Time) int {\n\tif night(dep) {\n\t\treturn 800\n\t}\n\treturn 500\n}\n"),
         out=340, secs=19,
     )  # fmt: skip
-    lane.step(bash("go test ./internal/fare/", "Run its tests", "ok  \tharbor/internal/fare\t0.7s", 5, 50), out=70, secs=7)
+    lane.step(
+        bash("go test ./internal/fare/", "Run its tests", "ok  \tharbor/internal/fare\t0.7s", 5, 50), out=70, secs=7
+    )
     lane.done("Dogs have a fare, by departure. The tests of internal/fare pass.")
     return Case("needs_input/quiet", [lane], at=lane.now + 4 * 60)

@@ -1,0 +1,102 @@
+"""The loop and the two folders of each finding: their lines, their times and their figures."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.demo.samples import FOLDER, Record, counting
+from tui.cli import main
+from tui.model.finding import FindingKind
+
+STATED: dict[str, Record] = json.loads((FOLDER / "expected_findings.json").read_text(encoding="utf-8"))
+CASES = sorted(STATED)
+KINDS = {kind.value for kind in FindingKind}
+FOLDERS = ("loop", "findings")
+
+
+def transcripts(folder: str) -> dict[str, bytes]:
+    """Transcripts below one of the samples' folders, by their path."""
+    found = sorted((FOLDER / folder).rglob("*.jsonl"))
+    return {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in found}
+
+
+def records(data: bytes) -> list[Record]:
+    return [json.loads(line) for line in data.splitlines()]
+
+
+# -- the files ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_stated_names_its_own_kind_or_nothing(case: str):
+    stated = STATED[case]
+    kinds = {one["kind"] for one in stated["raised"]}
+    if case.endswith("/quiet"):
+        assert (kinds, stated["also_allowed"]) == (set(), [])
+    elif case != "loop":
+        assert kinds == {case.split("/")[1]}
+    assert set(stated["also_allowed"]) <= KINDS
+    assert stated["at"] >= max(
+        line["timestamp"] for data in transcripts(case).values() for line in records(data) if "timestamp" in line
+    )
+
+
+def test_they_are_small():
+    sizes = {case: sum(map(len, transcripts(case).values())) for case in CASES}
+    assert max(size for case, size in sizes.items() if case != "loop") < 180_000
+    assert sum(sizes.values()) < 6_000_000
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_line_is_an_object_and_time_never_runs_back(folder: str):
+    for path, data in transcripts(folder).items():
+        assert data.endswith(b"\n")
+        lines = records(data)
+        assert all(isinstance(line, dict) for line in lines), path
+        times = [datetime.fromisoformat(line["timestamp"]) for line in lines if "timestamp" in line]
+        assert times == sorted(times), path
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_they_name_nobody_and_no_machine(folder: str):
+    everything = b"\n".join(transcripts(folder).values())
+    assert set(re.findall(rb"/home/(\w+)/", everything)) == {b"mara"}
+    assert set(re.findall(rb"https?://([\w.-]+)", everything)) <= {b"127.0.0.1"}
+
+
+# -- the figures --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_count_is_what_is_expected(folder: str):
+    expected = json.loads((FOLDER / folder / "expected.json").read_text(encoding="utf-8"))
+    assert counting().count(FOLDER / folder) == expected
+
+
+def test_the_count_is_what_the_writers_spent():
+    code = "import json, make_samples;print(json.dumps({lane.path: vars(lane.spent) for lane in make_samples.lanes()}))"
+    done = subprocess.run([sys.executable, "-B", "-c", code], cwd=FOLDER, check=True, capture_output=True, text=True)
+    spent: dict[str, Any] = json.loads(done.stdout)
+    for folder in FOLDERS:
+        for path, lane in counting().count(FOLDER / folder)["lanes"].items():
+            meant = spent[f"{folder}/{path}"]
+            for column in ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "calls"):
+                assert lane[column] == meant[column], (path, column)
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_lanewatch_counts_the_same(folder: str, tmp_path: Path, capsys, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    main(("lanes", str(FOLDER / folder), "--json"))
+    said = json.loads(capsys.readouterr().out)
+    total = counting().count(FOLDER / folder)["total"]
+    columns = ("input", "cache_read", "cache_write", "output", "total", "fresh")
+    assert {column: said["totals"][column] for column in columns} == {column: total[column] for column in columns}
