@@ -1,4 +1,4 @@
-"""The loop and the two folders of each finding: their lines, their times and their figures."""
+"""The loop and the two folders of each finding: their lines, their figures, and what is said about them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ import pytest
 
 from tests.demo.samples import FOLDER, Record, counting
 from tui.cli import main
+from tui.commands.lanes import picture
+from tui.commands.sources import Common
 from tui.model.finding import FindingKind
 
 STATED: dict[str, Record] = json.loads((FOLDER / "expected_findings.json").read_text(encoding="utf-8"))
@@ -33,6 +35,12 @@ def records(data: bytes) -> list[Record]:
 
 
 # -- the files ----------------------------------------------------------------------------------------
+
+
+def test_every_kind_has_a_raised_and_a_quiet_folder():
+    folders = {path.relative_to(FOLDER).as_posix() for path in FOLDER.glob("findings/*/*")}
+    assert folders == {f"findings/{kind}/{side}" for kind in KINDS for side in ("raised", "quiet")}
+    assert folders == set(CASES) - {"loop"}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -100,3 +108,28 @@ def test_lanewatch_counts_the_same(folder: str, tmp_path: Path, capsys, monkeypa
     total = counting().count(FOLDER / folder)["total"]
     columns = ("input", "cache_read", "cache_write", "output", "total", "fresh")
     assert {column: said["totals"][column] for column in columns} == {column: total[column] for column in columns}
+
+
+# -- what lanewatch says ------------------------------------------------------------------------------
+
+
+def said_of(case: str, config: Path) -> set[tuple[str, str | None]]:
+    """Kind and lane of what holds at the stated time, under the stated configuration."""
+    stated = STATED[case]
+    limits = "".join(f"{name} = {value}\n" for name, value in stated.get("judge", {}).items())
+    config.write_text(f"[judge]\n{limits}", encoding="utf-8")
+    at = datetime.fromisoformat(stated["at"]).timestamp()
+    fleet = picture(Common((str(FOLDER / case),), None, str(config)), at)
+    assert fleet.lanes
+    assert fleet.skipped_lines == 0
+    return {(finding.kind.value, finding.lane) for finding in fleet.findings}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_must_be_said_is_said_and_nothing_else(case: str, tmp_path: Path):
+    stated = STATED[case]
+    said = said_of(case, tmp_path / "lanewatch.toml")
+    must = {(one["kind"], one["lane"]) for one in stated["raised"]}
+    allowed = {(kind, lane) for kind in stated["also_allowed"] for _, lane in must}
+    assert must - said == set()
+    assert said - must - allowed == set()

@@ -138,7 +138,7 @@ def test_documentation_that_was_asked_for_is_left_alone():
 def test_a_patch_is_counted_by_its_files():
     script = Script().prompt("Add a retry.")
     body = "\\n".join(
-        ["*** Begin Patch", "*** Add File: a.go", *["+x := 1"] * 30, "*** Add File: a_test.go", *["+y := 1"] * 200]
+        ["*** Begin Patch", "*** Add File: a.go", *["+x := 1"] * 60, "*** Add File: a_test.go", *["+y := 1"] * 400]
     )
     script.call("apply_patch", ToolKind.EDIT, f'{{"input":"{body}"}}', "a.go", "ok")
     [found] = open_of(Overdone(LIMITS), script.events)

@@ -25,7 +25,12 @@ def test_ids_and_times_mean_nothing(one, other):
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("3 failed, 40 passed", "2 failed, 41 passed"), ("Error in a.py", "Error in b.py"), ("step 3", "step 4")],
+    [
+        ("3 failed, 40 passed", "2 failed, 41 passed"),
+        ("Error in a.py", "Error in b.py"),
+        ("step 3", "step 4"),
+        ("rms 0.0312", "rms 0.0287"),
+    ],
 )
 def test_counts_and_words_mean_something(one, other):
     assert without_ids(one) != without_ids(other)

@@ -1,9 +1,10 @@
-"""A context that grows without compaction until re-reading it is what a lane costs (finding `cache_heavy`)."""
+"""A conversation that grew so long that re-reading it is most of what a model call costs (finding `cache_heavy`)."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from statistics import median
 
 from tui.judge.detector import Raised
@@ -14,123 +15,173 @@ from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
 from tui.model.usage import Usage
 
-Price = Callable[[str, Usage], float | None]
-"""US dollars of a model's usage, None if unknown."""
-
-FIRST, LAST = 10, 10
 SKIPPED = 2
-"""The first calls write the cache: they are no measure of a turn."""
-KEYS_KEPT = 32
-GRAVE = 3.0
-GROWN = 1.5
-"""The context must have grown by this much."""
-WEIGHTS = (1.0, 0.1, 1.25, 5.0)
-"""Input, cache read, cache write, output: a call in input tokens, where its model has no known price."""
+"""The first calls write the agent's own prompt to the cache: they are no measure."""
+COMPARED = 10
+"""Calls at the start and now whose median is taken."""
+CLEAR_SHARE = 0.75
+"""It ends below this share of the limit, so that it does not flicker."""
+VERY = 3
+"""So many times the limit is a warning."""
+READ, WRITE, OUTPUT = 0.1, 1.25, 5.0
+"""What a token of each class costs in tokens of uncached input, where no price is known."""
+
+_COPIED = (Inherited.YES, Inherited.GUESS_YES)
+
+Price = Callable[[str, Usage], float | None]
 
 
-class _Turn:
-    __slots__ = ("at", "offset", "usage")
+@dataclass(slots=True)
+class _Paid:
+    key: str
+    model: str | None
+    usage: Usage
+    at: float | None
+    offset: int
 
-    def __init__(self, event: Spend) -> None:
-        self.usage = event.usage
-        self.at = event.at
-        self.offset = event.offset
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """Medians of a call's cost at the start and now, in dollars or in input tokens."""
+
+    start: float
+    now: float
+    share: float
+    is_dollars: bool
+
+    @property
+    def ratio(self) -> float:
+        return self.now / self.start if self.start else 0.0
 
 
 class CacheHeavy:
-    """Each model call once, the last ten against ten at the start."""
+    """Compares the newest model calls with those at the start, or after the newest compaction.
+
+    Both are priced as calls of the model that the lane runs now: a change of model is no growth.
+    """
 
     wants = (Spend, Compact)
 
     def __init__(self, limits: Limits, price: Price) -> None:
         self._limits = limits
         self._price = price
-        self._model = ""
-        self._known: dict[str, _Turn] = {}
-        self._first: list[_Turn] = []
-        self._last: deque[_Turn] = deque(maxlen=LAST)
-        self._count = 0
+        self._calls = 0
+        self._start: list[_Paid] = []
+        self._last: deque[_Paid] = deque(maxlen=COMPARED)
+        self._start_costs: tuple[str | None, list[float] | None] | None = None
         self._found = Ledger()
 
     def apply(self, event: Event, tokens: int) -> None:
         """See `Detector`."""
         del tokens
         if isinstance(event, Compact):
-            self._found.end_all(event.at)
-            self._first, self._count = [], 0
-            self._last.clear()
-        elif isinstance(event, Spend) and event.inherited not in (Inherited.YES, Inherited.GUESS_YES):
+            self._compacted(event)
+        elif isinstance(event, Spend) and event.inherited not in _COPIED:
             self._spend(event)
 
     def raised(self) -> tuple[Raised, ...]:
         """See `Detector`."""
         return self._found.all
 
+    def _compacted(self, event: Compact) -> None:
+        self._found.end_all(event.at)
+        self._calls = 0
+        self._start.clear()
+        self._last.clear()
+        self._start_costs = None
+
     def _spend(self, event: Spend) -> None:
-        self._model = event.model or self._model
-        known = self._known.get(event.key)
-        if known is not None:
-            known.usage = event.usage  # a later line of the same call corrects it
+        known = next((one for one in (*self._last, *self._start) if one.key == event.key), None)
+        if known is None:
+            self._take(_Paid(event.key, event.model, event.usage, event.at, event.offset))
+        elif event.usage.total >= known.usage.total:
+            known.usage = event.usage
+            self._start_costs = None
+        else:
             return
-        if len(self._known) >= KEYS_KEPT:
-            self._known.pop(next(iter(self._known)))
-        turn = self._known[event.key] = _Turn(event)
-        self._count += 1
-        if self._count > SKIPPED and len(self._first) < FIRST:
-            self._first.append(turn)
-        self._last.append(turn)
-        if self._count >= self._limits.cache_turns:
+        if self._calls >= max(self._limits.cache_turns, SKIPPED + 2 * COMPARED):
             self._judge(event)
 
+    def _take(self, paid: _Paid) -> None:
+        self._calls += 1
+        self._last.append(paid)
+        if SKIPPED < self._calls <= SKIPPED + COMPARED:
+            self._start.append(paid)
+
     def _judge(self, event: Spend) -> None:
-        limits = self._limits
-        then = median(self._cost(turn.usage) for turn in self._first)
-        now = median(self._cost(turn.usage) for turn in self._last)
-        reads = sum(self._cost(_reads(turn.usage)) for turn in self._last)
-        whole = sum(self._cost(turn.usage) for turn in self._last)
-        if then <= 0 or whole <= 0:
-            return
-        ratio, share = now / then, reads / whole
-        grown = _context(self._last[-1].usage) >= GROWN * max(1, _context(self._first[0].usage))
-        if ratio < limits.cache_cost_ratio * 0.8:
+        measured = self._measure()
+        limit = self._limits.cache_cost_ratio
+        if measured.ratio < limit * CLEAR_SHARE:
             self._found.end_all(event.at)
-        if ratio < limits.cache_cost_ratio or share < limits.cache_share or not grown:
             return
-        priced = self._price(self._model, event.usage) is not None
-        figures = (
-            f"${then:.3f} a turn at first, ${now:.3f} now"
-            if priced
-            else f"a turn costs {ratio:.1f} times the first ones"
-        )
-        first, last = self._first[0], self._last[-1]
-        evidence = [
-            Evidence(f"context {_context(first.usage):,} tokens", first.at, None, first.offset),
-            Evidence(f"context {_context(last.usage):,} tokens, no compaction between", last.at, None, last.offset),
-            Evidence(f"cache reads are {share:.0%} of the cost of the last {LAST} turns", event.at, None, event.offset),
-        ]
-        if not priced:
-            evidence.append(
-                Evidence("the model has no known price: weights of input 1, read 0.1, write 1.25, output 5")
-            )
-        grave = ratio >= GRAVE * limits.cache_cost_ratio
+        if measured.ratio < limit or measured.share < self._limits.cache_share:
+            return
+        severity = Severity.WARN if measured.ratio > VERY * limit else Severity.INFO
         self._found.put(
             Raised(
-                FindingKind.CACHE_HEAVY, "", Severity.WARN if grave else Severity.INFO, event.at,
-                f"re-reading its context is what it costs: {figures}", tuple(evidence), Verb.CLOSE,
+                FindingKind.CACHE_HEAVY, "", severity, event.at, _title(measured), self._evidence(measured), Verb.CLOSE
             )
-        )  # fmt: skip
+        )
 
-    def _cost(self, usage: Usage) -> float:
-        price = self._price(self._model, usage) if self._model else None
-        if price is not None:
-            return price
-        parts = (usage.input, usage.cache_read, usage.cache_write, usage.output)
-        return sum(weight * part for weight, part in zip(WEIGHTS, parts, strict=True))
+    def _measure(self) -> _Measured:
+        model = self._last[-1].model
+        start, now = self._priced_start(model), self._costs(self._last, model)
+        reads = self._costs((Usage(cache_read=one.usage.cache_read) for one in self._last), model)
+        if start is not None and now is not None and reads is not None:
+            return _measured(start, now, reads, is_dollars=True)
+        return _measured(
+            [_as_input(one.usage) for one in self._start],
+            [_as_input(one.usage) for one in self._last],
+            [READ * one.usage.cache_read for one in self._last],
+            is_dollars=False,
+        )
+
+    def _priced_start(self, model: str | None) -> list[float] | None:
+        if self._start_costs is None or self._start_costs[0] != model:
+            self._start_costs = (model, self._costs(self._start, model))
+        return self._start_costs[1]
+
+    def _costs(self, calls: Iterable[_Paid | Usage], model: str | None) -> list[float] | None:
+        """US dollars of each call as one of `model`; None if one of them has no known price."""
+        if not model:
+            return None
+        costs: list[float] = []
+        for call in calls:
+            cost = self._price(model, call.usage if isinstance(call, _Paid) else call)
+            if cost is None:
+                return None
+            costs.append(cost)
+        return costs
+
+    def _evidence(self, measured: _Measured) -> tuple[Evidence, ...]:
+        first, now = self._start[0], self._last[-1]
+        pieces = [
+            Evidence(f"calls 3 to 12: {_said(measured.start, self._start, measured)}", first.at, None, first.offset),
+            Evidence(f"last 10 calls: {_said(measured.now, self._last, measured)}", now.at, None, now.offset),
+        ]  # fmt: skip
+        if not measured.is_dollars:
+            why = f"no price is known for {now.model or 'the model'}: counted as tokens of uncached input"
+            pieces.append(Evidence(f"{why} (cache read {READ}, cache write {WRITE}, output {OUTPUT:g})"))
+        return tuple(pieces)
 
 
-def _reads(usage: Usage) -> Usage:
-    return Usage(cache_read=usage.cache_read)
+def _measured(start: list[float], now: list[float], reads: list[float], *, is_dollars: bool) -> _Measured:
+    whole = sum(now)
+    return _Measured(median(start), median(now), sum(reads) / whole if whole else 0.0, is_dollars)
 
 
-def _context(usage: Usage) -> int:
-    return usage.input + usage.cache_read + usage.cache_write
+def _as_input(usage: Usage) -> float:
+    return usage.input + READ * usage.cache_read + WRITE * usage.cache_write + OUTPUT * usage.output
+
+
+def _title(measured: _Measured) -> str:
+    return (
+        f"a call costs {measured.ratio:.1f} times what it did at the start, "
+        f"{measured.share:.0%} of it for reading the conversation again"
+    )
+
+
+def _said(cost: float, calls: Iterable[_Paid], measured: _Measured) -> str:
+    each = f"${cost:.3f}" if measured.is_dollars else f"as much as {cost:,.0f} input tokens"
+    read = median(one.usage.cache_read for one in calls)
+    return f"{each} and {read:,.0f} tokens read from the cache for each (medians)"

@@ -88,19 +88,29 @@ class NoveltyRate:
         self._early_s = 0.0
         self._early_done = False
         self._tokens = 0
+        self._booked = float("-inf")
         self._raised: Raised | None = None
         self._at_rate = 0.0
         self._past: deque[Raised] = deque(maxlen=PAST_LIMIT)
 
-    @property
-    def points(self) -> tuple[NoveltyPoint, ...]:
-        """The lane's whole life."""
-        return self._curve.points
+    def points(self, tokens: int) -> tuple[NoveltyPoint, ...]:
+        """The lane's whole life, with what was spent of `tokens` since the last step."""
+        points = self._curve.points
+        if not points or tokens == self._tokens:
+            return points
+        last = points[-1]
+        return (*points[:-1], NoveltyPoint(last.at, last.steps, last.novelty, last.tokens + tokens - self._tokens))
+
+    def spend(self, at: float | None, offset: int, tokens: int) -> None:
+        """Tokens were spent (`tokens`: of the whole lane so far): booked with the next step, or when it is time."""
+        if at is not None and at - self._booked >= BUCKET_S:
+            self.add(at, offset, 0.0, tokens, step=False)
 
     def add(self, at: float | None, offset: int, novelty: float, tokens: int, *, step: bool) -> None:
         """A step, or tokens spent (`tokens`: of the whole lane so far)."""
         if at is None:
             return
+        self._booked = at
         spent, self._tokens = tokens - self._tokens, tokens
         if self._began is None:
             self._began = at

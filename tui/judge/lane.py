@@ -91,7 +91,7 @@ class LaneJudge:
     @property
     def novelty(self) -> tuple[NoveltyPoint, ...]:
         """The lane's whole life in at most 48 stretches."""
-        return self._rate.points
+        return self._rate.points(self._spent.total)
 
     def raised(self) -> tuple[Raised, ...]:
         """What holds now, and the newest of what held once."""
@@ -151,7 +151,7 @@ class LaneJudge:
         if event.inherited in (Inherited.YES, Inherited.GUESS_YES):
             return
         self._spent.take(event)
-        self._rate.add(event.at, event.offset, 0.0, self._spent.total, step=False)
+        self._rate.spend(event.at, event.offset, self._spent.total)
         if self._action is not None:
             self._action.touch(event.at)
 

@@ -61,7 +61,7 @@ class Limits:
     # documentation and tests against code
     doc_ratio: float = 2.0
     test_ratio: float = 3.0
-    overdone_lines: int = 200
+    overdone_lines: int = 300
     """Lines added before anything is said."""
     # subagents
     spiral_depth: int = 5

@@ -22,7 +22,6 @@ _VOLATILE = re.compile(
     | \b(?=[0-9a-fA-F-]*\d)(?=[0-9a-fA-F-]*[a-fA-F])[0-9a-fA-F]{6,}(?:-[0-9a-fA-F]{4,}){0,4}\b     # hashes, uuids
     | \b[A-Za-z]{1,12}[_-](?=[A-Za-z0-9]*\d)(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{5,}\b              # req_8f3kx2
     | \d{5,}(?:\.\d+)?                                                            # epochs, process ids, sizes
-    | \b\d+\.\d{2,}\b                                                             # measured values
     """,
     re.VERBOSE,
 )

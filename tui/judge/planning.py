@@ -1,155 +1,337 @@
-"""A lane that was given a plan and plans again before it does anything (finding `double_planning`)."""
+"""A lane that was given a detailed plan and spends its first tokens on planning the same again (`double_planning`)."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from tui.judge.detector import Raised
+from tui.judge.detector import EVIDENCE_LIMIT, Raised
 from tui.judge.limits import Limits
+from tui.judge.model_calls import ModelCalls, Paid
 from tui.judge.past import Ledger
-from tui.judge.shapes import changes_files
-from tui.model.event import Call, Edit, Event, Plan, Prompt, Say, ToolKind
+from tui.judge.shapes import Shape, exact_mark
+from tui.model.event import Call, Edit, Event, LaneInfo, Mark, Origin, Plan, Prompt, Say, Spend, State, Think, ToolKind
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
 
+STEPS = 3
+"""Steps that make a plan, at least."""
 GIVEN_CHARS = 300
-GIVEN_STEPS = 3
-OWN_CHARS = 400
-LEAST_TOKENS = 5_000
-STEPS = 40
-SHOWN = 4
+SAY_CHARS = 300
+OWN_CHARS = 600
+"""A lane's own plans with fewer characters than this, taken together, are a list made in passing."""
+FEWEST_TOKENS = 5_000
+STEPS_KEPT = 100
+STEP_CHARS = 400
+SAYS_KEPT = 4
+EDGE = 700
+"""Characters at a prompt's beginning and end in which it may ask for a plan."""
+SHOWN = 140
 
-_STEP = re.compile(r"(?m)^\s*(?:[-*•]|\d+[.)]|#{2,4}|step \d+:?)\s+(\S.{7,})$", re.IGNORECASE)
-_WORD = re.compile(r"[A-Za-z][A-Za-z_/.-]{3,}")
-_STOP = frozenset(
+_PLANNED, _SAID = 1, 2
+
+_STEP = re.compile(
+    r"^[ \t>]*(?:#{1,6}[ \t]+)?(?:\*\*)?(?:\d{1,2}(?:\.\d{1,2})?[.):]|[-*+•](?:[ \t]\[[ x~]\])?[ \t]"
+    r"|(?:step|phase|task)[ \t]\d{1,2}[^\w\n])[ \t]*(\S[^\n]{2,})",
+    re.IGNORECASE | re.MULTILINE,
+)
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_COMMON = frozenset(
     (
-        "that", "this", "with", "from", "then", "than", "into", "when", "where", "which", "have", "will", "should",
-        "must", "would", "could", "your", "their", "they", "each", "also", "only", "make", "made", "done", "does",
-        "there", "here", "what", "about", "after", "before", "between", "within", "using", "used", "need", "needs",
-        "step", "steps", "plan", "file", "files", "code", "test", "tests", "change", "changes", "update", "create",
+        "about", "added", "after", "again", "also", "been", "before", "both", "call", "code", "create", "does", "each",
+        "ensure", "every", "file", "from", "have", "here", "into", "make", "more", "must", "need", "next", "only",
+        "other", "over", "should", "some", "step", "such", "sure", "task", "test", "than", "that", "their", "them",
+        "then", "there", "these", "they", "this", "through", "under", "until", "update", "used", "using", "when",
+        "where", "which", "will", "with", "without", "work", "your",
     )
 )  # fmt: skip
+_INTENT = re.compile(
+    r"(?i)\b(?:plan|approach|strategy|phases?|roadmap|breakdown|break (?:it|this|that) down|i(?:'|’)ll|i will|"
+    r"i(?:'|’)m going to|i am going to|todo|milestones?)\b"
+)
+_PLAN_WANTED = re.compile(
+    r"(?i)\b(?:write|make|create|draft|prepare|propose|produce|come up with|give me|develop|refine|review|improve|"
+    r"revise|extend|design|want|need|start with|begin with)\b[^.\n]{0,40}\b(?:plans?|planning|breakdown|roadmap|"
+    r"outline|todo list|step-by-step)\b|\bplan (?:first|it out|this|how)\b|\bre-?plan\b|\boutline (?:the|your|how)\b|"
+    r"\bbreak (?:it|this|that|the \w+) (?:down|into)\b"
+)
+_PLAN_FILE = re.compile(
+    r"(?i)(?:^|[/_.-])(?:plans?|todos?|roadmap|breakdown)(?:[/_.-][^/]*)?\.(?:md|mdx|txt|rst|adoc)$"
+)
+_PROSE_FILE = re.compile(r"[\w./~-]+\.(?:md|mdx|txt|rst|adoc)\b")
+_HEREDOC = re.compile(r">{1,2}\s*[\"']?([\w./~-]+)[\"']?\s*<<|<<\S*\s*>{1,2}\s*[\"']?([\w./~-]+)")
+_SETS_UP = re.compile(r"^\s*(?:cd\s+\S+\s*&&\s*)?(?:git\s+(?:checkout|switch|pull|stash|worktree)|mkdir)\b[^;&|<>\n]*$")
+"""Changes where the lane stands, not what it was asked to change."""
+_NEW_TEXT = re.compile(r'"(?:content|new_string|new_str)"\s*:\s*"((?:[^"\\]|\\.)*)')
 
 
 class DoublePlanning:
-    """Looks at a lane until its first edit or changing command; what it found then stands."""
+    """Watches a lane from its first prompt to its first edit or changing command, and is deaf afterwards.
 
-    wants = (Prompt, Plan, Say, Call, Edit)
+    Tokens are those that the model wrote: what it reads again for each call is the price of its context, not of
+    its planning. What the lane says counts as planning only once it goes on working: its last words are an answer.
+    """
+
+    wants = (Call, Edit, LaneInfo, Plan, Prompt, Say, Spend, State, Think)
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._given: list[str] = []
-        self._given_words: list[frozenset[str]] = []
-        self._given_at: tuple[float | None, int] = (None, 0)
-        self._began_tokens = 0
-        self._own: list[Evidence] = []
+        self._joined = ModelCalls()
+        self._given: tuple[str, ...] = ()
+        self._named: frozenset[str] = frozenset()
+        """Files that the prompt names: they are the work itself, even where they look like plans."""
+        self._given_where: tuple[float | None, int] = (None, 0)
+        self._given_words: frozenset[str] = frozenset()
+        self._own: dict[str, tuple[float | None, int]] = {}
         self._own_words: set[str] = set()
-        self._active = False
-        self._planned = 0
-        self._before = 0
-        self._pending: tuple[list[str], Event, int] | None = None
-        """A message that may be a plan: what comes next tells."""
+        self._own_chars = 0
+        self._said: list[Say] = []
+        """What may turn out to be a plan, once the lane goes on working."""
+        self._said_spent: list[Paid] = []
+        self._may_plan = False
+        """The lane put itself into plan mode, or no person could have."""
+        self._over = False
+        self._written = 0
+        self._is_exact = True
+        self._planning = 0
+        self._planning_whole = 0
         self._found = Ledger()
 
     def apply(self, event: Event, tokens: int) -> None:
         """See `Detector`."""
-        if isinstance(event, Prompt):
-            self._prompt(event, tokens)
+        del tokens
+        if self._over:
             return
-        if not self._active:
-            self._before = tokens
-            return
-        if isinstance(event, Call | Edit) and self._pending is not None:
-            # A list that nothing follows is a report of what was found, not a plan.
-            pending, self._pending = self._pending, None
-            self._plan(*pending)
-        if isinstance(event, Edit) or (isinstance(event, Call) and self._acts(event)):
-            self._active = False  # it works now; what the planning cost stands until the next prompt
-            return
-        if isinstance(event, Plan):
-            self._plan([item.text for item in event.items] or _steps(event.text), event, tokens)
-        elif isinstance(event, Say) and len(event.text) >= OWN_CHARS:
-            self._pending = (_steps(event.text), event, tokens)
-            return
-        elif isinstance(event, Call) and _plan_file(event):
-            self._plan(_steps(event.args.replace("\\n", "\n")), event, tokens)
-        self._before = tokens
+        if isinstance(event, Spend):
+            for paid in self._joined.spend(event):
+                self._paid(paid)
+        elif isinstance(event, Prompt):
+            self._prompt(event)
+        elif isinstance(event, LaneInfo):
+            if event.agent_type is not None and "plan" in event.agent_type.lower():
+                self._end(event.at)  # planning is what it is for
+        elif isinstance(event, Edit):
+            if event.by_lane and not self._is_own_plan(event.path):
+                self._end(event.at)
+        else:
+            self._own_event(event)
 
     def raised(self) -> tuple[Raised, ...]:
         """See `Detector`."""
         return self._found.all
 
-    def _prompt(self, event: Prompt, tokens: int) -> None:
-        self._found.end_all(event.at)
+    # -- what was given -------------------------------------------------------------------------------
+
+    def _prompt(self, event: Prompt) -> None:
+        if self._given:
+            # Who asks again before anything was done talks with the lane about the way.
+            if event.origin is Origin.PERSON or _wants_plan(event.text):
+                self._end(event.at)
+            return
         steps = _steps(event.text)
-        self._active = len(steps) >= GIVEN_STEPS and len(event.text) >= GIVEN_CHARS
-        self._given = steps
-        self._given_words = [_words(step) for step in steps]
-        self._given_at = (event.at, event.offset)
-        self._began_tokens = self._before = tokens
-        self._own, self._own_words, self._planned = [], set(), 0
-        self._pending = None
-
-    @staticmethod
-    def _acts(event: Call) -> bool:
-        if event.tool_kind is ToolKind.EDIT:
-            return not _plan_file(event)
-        return event.tool_kind is ToolKind.AGENT or (event.tool_kind is ToolKind.SHELL and changes_files(event.summary))
-
-    def _plan(self, steps: list[str], event: Event, tokens: int) -> None:
-        if len(steps) < GIVEN_STEPS:
+        is_plan = len(steps) >= STEPS and len(event.text) >= GIVEN_CHARS
+        if event.origin is Origin.COMMAND and not is_plan:
             return
-        self._planned += max(0, tokens - self._before)
-        for step in steps:
-            self._own_words |= _words(step)
-        self._own += [Evidence(f"planned again: {step[:140]}", event.at, None, event.offset) for step in steps[:SHOWN]]
-        self._judge(event, tokens)
-
-    def _judge(self, event: Event, tokens: int) -> None:
-        spent = tokens - self._began_tokens
-        planned = max(self._planned, 0)
-        limits = self._limits
-        enough = planned >= limits.plan_tokens or (
-            planned >= LEAST_TOKENS and spent > 0 and planned / spent >= limits.plan_share
-        )
-        if not enough or self._overlap() < limits.plan_overlap:
+        self._given_words = frozenset(_words(steps))
+        if not is_plan or not self._given_words or _wants_plan(event.text):
+            self._end(event.at)
             return
-        given = [Evidence(f"given: {step[:140]}", *self._place()) for step in self._given[:SHOWN]]
-        title = f"a plan was given, and planned again for {planned:,} tokens before the first change"
-        self._found.put(
-            Raised(
-                FindingKind.DOUBLE_PLANNING,
-                "",
-                Severity.WARN,
-                event.at,
-                title,
-                (*given, *self._own[:SHOWN]),
-                Verb.REDIRECT,
-            )
-        )
+        self._given, self._given_where = steps, (event.at, event.offset)
+        self._named = frozenset(_basename(path) for path in _PROSE_FILE.findall(event.text))
+        self._may_plan = event.origin is Origin.AGENT
 
-    def _place(self) -> tuple[float | None, None, int]:
-        at, offset = self._given_at
-        return at, None, offset
+    # -- what the lane does ---------------------------------------------------------------------------
+
+    def _own_event(self, event: Event) -> None:
+        if isinstance(event, Call):
+            self._call(event)
+        elif isinstance(event, Plan):
+            self._plan(event)
+        elif isinstance(event, Say):
+            self._say(event)
+        elif isinstance(event, State):
+            if event.mark is Mark.TURN_ENDED:
+                self._forget_said()
+        elif isinstance(event, Think):
+            self._joined.note(size=len(event.text))
+
+    def _say(self, event: Say) -> None:
+        is_plan = len(event.text) >= SAY_CHARS and len(_steps(event.text)) >= STEPS and _INTENT.search(event.text)
+        if is_plan and len(self._said) < SAYS_KEPT:
+            self._said.append(event)
+            self._joined.note(_SAID, size=len(event.text))
+        else:
+            self._joined.note(size=len(event.text))
+
+    def _forget_said(self) -> None:
+        self._said.clear()
+        self._said_spent.clear()
+
+    def _call(self, event: Call) -> None:
+        self._joined.note(size=len(event.args))
+        if event.tool == "EnterPlanMode":
+            self._may_plan = True
+        path, text = _prose_written(event)
+        text = text if self._is_own_plan(path) else None
+        if text is None and _executes(event):
+            self._end(event.at)
+            return
+        for say in self._said:
+            self._take(_steps(say.text), say)
+        for paid in self._said_spent:
+            self._planned(paid)
+        self._forget_said()
+        if text is not None:
+            self._take(_steps(text) or _lines(text), event)
+
+    def _plan(self, event: Plan) -> None:
+        if event.items:
+            self._take((item.text[:STEP_CHARS] for item in event.items[:STEPS_KEPT]), event)
+        elif self._may_plan:
+            self._take(_steps(event.text) or _lines(event.text), event)
+        else:
+            self._end(event.at)  # a person put the lane into plan mode
+
+    def _take(self, steps: Iterable[str], event: Event) -> None:
+        """Steps of the lane's own. What it has planned before is no new planning, but its list brought up to date."""
+        fresh = [step for step in steps if step not in self._own]
+        if not fresh:
+            return
+        self._joined.note(_PLANNED)
+        self._own_chars += sum(map(len, fresh))
+        for step in fresh[: STEPS_KEPT - len(self._own)]:
+            self._own[step] = (event.at, event.offset)
+        self._own_words.update(self._given_words.intersection(_words(fresh)))
+
+    def _end(self, at: float | None) -> None:
+        self._found.end_all(at)
+        self._over = True
+        self._own.clear()
+        self._forget_said()
+
+    def _is_own_plan(self, path: str) -> bool:
+        return _PLAN_FILE.search(path) is not None and _basename(path) not in self._named
+
+    # -- what it costs --------------------------------------------------------------------------------
+
+    def _paid(self, paid: Paid) -> None:
+        self._written += paid.written
+        self._is_exact = self._is_exact and paid.written == paid.usage.output
+        if paid.marks & _PLANNED:
+            self._planned(paid)
+        elif paid.marks & _SAID and self._said and len(self._said_spent) < SAYS_KEPT:
+            self._said_spent.append(paid)
+
+    def _planned(self, paid: Paid) -> None:
+        self._planning += paid.written
+        self._planning_whole += paid.usage.total
+        if self._given and self._is_much() and self._overlap() >= self._limits.plan_overlap:
+            self._found.put(
+                Raised(
+                    FindingKind.DOUBLE_PLANNING, "", Severity.WARN, paid.at, self._title(), self._evidence(paid),
+                    Verb.REDIRECT,
+                )
+            )  # fmt: skip
+
+    def _is_much(self) -> bool:
+        if len(self._own) < STEPS or self._own_chars < OWN_CHARS:
+            return False
+        share = self._planning / self._written if self._written else 0.0
+        is_share = self._planning >= FEWEST_TOKENS and share >= self._limits.plan_share
+        return is_share or self._planning >= self._limits.plan_tokens
 
     def _overlap(self) -> float:
-        """Share of the given steps of which most words stand in the lane's own plan."""
-        told = [words for words in self._given_words if words]
-        if not told:
-            return 0.0
-        return sum(len(words & self._own_words) * 2 >= len(words) for words in told) / len(told)
+        return len(self._own_words) / len(self._given_words)
+
+    @property
+    def _about(self) -> str:
+        return "" if self._is_exact else "about "
+
+    def _title(self) -> str:
+        return (
+            f"{self._about}{self._planning:,} tokens written on planning what it was given as a plan: "
+            f"{self._overlap():.0%} of the given steps come back"
+        )
+
+    def _evidence(self, paid: Paid) -> tuple[Evidence, ...]:
+        pieces = [
+            Evidence(
+                f"{self._about}{self._planning:,} of the {self._written:,} tokens that it wrote before its first edit; "
+                f"{self._planning_whole:,} with the context read for it", paid.at, None, paid.offset,
+            )
+        ]  # fmt: skip
+        for given, own in _pairs(self._given, tuple(self._own)):
+            if len(pieces) + 2 > EVIDENCE_LIMIT:
+                break
+            pieces.append(Evidence(f"given: {_shown(given)}", self._given_where[0], None, self._given_where[1]))
+            at, offset = self._own[own]
+            pieces.append(Evidence(f"planned again: {_shown(own)}", at, None, offset))
+        return tuple(pieces)
 
 
-def _steps(text: str) -> list[str]:
-    return [match.group(1).strip() for match in _STEP.finditer(text[:20_000])][:STEPS]
+def _executes(call: Call) -> bool:
+    """Whether the call begins with the work: an edit, a changing command, a subagent."""
+    if call.tool_kind in (ToolKind.EDIT, ToolKind.AGENT):
+        return True
+    if call.tool_kind is not ToolKind.SHELL or _SETS_UP.match(call.summary):
+        return False
+    return Shape(call, exact_mark(call)).mutates
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(word.lower().strip("./-") for word in _WORD.findall(text)) - _STOP
+def _prose_written(call: Call) -> tuple[str, str]:
+    """The file that the call writes, as far as it can be seen, and the text; both empty if there is none."""
+    if call.tool_kind is ToolKind.EDIT:
+        match = _NEW_TEXT.search(call.args)
+        return call.summary, _unescaped(match[1]) if match is not None else ""
+    match = _HEREDOC.search(call.summary) if call.tool_kind is ToolKind.SHELL else None
+    return (match[1] or match[2], _unescaped(call.args)) if match is not None else ("", "")
 
 
-def _plan_file(event: Call) -> bool:
-    if event.tool_kind is ToolKind.PLAN:
-        return False  # the reader makes a Plan of it
-    name = event.summary.rsplit("/", 1)[-1].lower()
-    return event.tool_kind is ToolKind.EDIT and ("plan" in name or "todo" in name) and name.endswith((".md", ".txt"))
+def _basename(path: str) -> str:
+    return path.rsplit("/", 1)[-1].lower()
+
+
+def _unescaped(text: str) -> str:
+    return text.replace("\\n", "\n").replace('\\"', '"')
+
+
+def _wants_plan(text: str) -> bool:
+    return _PLAN_WANTED.search(text[:EDGE]) is not None or _PLAN_WANTED.search(text[-EDGE:]) is not None
+
+
+def _steps(text: str) -> tuple[str, ...]:
+    """Numbered and bulleted lines, without their signs."""
+    found: dict[str, None] = {}
+    for match in _STEP.finditer(text):
+        found[match[1].strip()[:STEP_CHARS]] = None
+        if len(found) == STEPS_KEPT:
+            break
+    return tuple(found)
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    lines = (line.strip(" \t#*-") for line in text.splitlines())
+    return tuple(line[:STEP_CHARS] for line in lines if len(line) > 20)[:STEPS_KEPT]
+
+
+def _words(steps: Iterable[str]) -> set[str]:
+    """Significant words, plural or not."""
+    words = {word.lower().rstrip("s") for step in steps for word in _WORD.findall(step)}
+    return words - _COMMON
+
+
+def _pairs(given: tuple[str, ...], own: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Each given step that comes back, with the own step that shares most words with it."""
+    own_words = [(step, _words((step,))) for step in own]
+    pairs: list[tuple[int, int, str, str]] = []
+    for index, step in enumerate(given):
+        words = _words((step,))
+        best, again = max(((len(words & theirs), one) for one, theirs in own_words), default=(0, ""))
+        if best:
+            pairs.append((-best, index, step, again))
+    closest = sorted(pairs)[: EVIDENCE_LIMIT // 2]
+    return [(step, again) for _, _, step, again in sorted(closest, key=lambda pair: pair[1])]
+
+
+def _shown(step: str) -> str:
+    return step if len(step) <= SHOWN else f"{step[:SHOWN].rstrip()} …"

@@ -41,7 +41,9 @@ SPACED_S = 15.0
 
 _BY_TURNS = (ToolKind.PLAN, ToolKind.ASK, ToolKind.AGENT)
 """Tools that answer the same whatever they are told: only letter by letter can they repeat themselves."""
-_TEMPORARY = re.compile(r"^/tmp/|^/var/tmp|\.(?:log|tmp|out|pid|lock)$")
+_PASSING_PLACES = ("/tmp/", "/var/tmp/")  # noqa: S108 (a name in a transcript, never opened)
+_PASSING_KINDS = (".log", ".tmp", ".out", ".pid", ".lock")
+"""Files that come and go: another number in the name makes no other target."""
 _EFFECT = re.compile(
     r"(?i)\b(?:created?|deleted?|removed?|wrote|written|converted|moved|renamed|updated|migrated|imported|exported|inserted"
     r"|added|sent|installed|uploaded|downloaded|copied|merged|closed|resolved|processed|generated|saved|built|published)\b"
@@ -273,7 +275,8 @@ class StepMaker:
     def _has_new_target(self, shape: Shape) -> bool:
         fresh = False
         for target in shape.targets:
-            name = _DIGITS.sub("#", target) if _TEMPORARY.search(target) else target
+            passing = target.startswith(_PASSING_PLACES) or target.endswith(_PASSING_KINDS)
+            name = _DIGITS.sub("#", target) if passing else target
             at = mark(name)
             if at not in self._targets:
                 self._targets.add(at)
@@ -290,6 +293,11 @@ class StepMaker:
             novelty += 0.2
         return min(1.0, novelty) if known is None else min(0.6, novelty)
 
+    def _came_to_the_same(self, before: _Known, outcome: Outcome) -> bool:
+        if outcome.error:
+            return before.error == outcome.error
+        return before.digest == outcome.digest and before.edits == self._edits and outcome.fresh < FRESH
+
     # -- memory ---------------------------------------------------------------------------------
 
     def _remember(self, step: Step, shape: Shape, outcome: Outcome) -> None:
@@ -304,7 +312,7 @@ class StepMaker:
                 step.novelty = max(step.novelty, 0.5)
         known = _Known(self._count, self._edits, outcome, shape)
         before = self._by_same.get(shape.same)
-        if before is not None and (before.error == outcome.error if outcome.error else before.digest == outcome.digest):
+        if before is not None and self._came_to_the_same(before, outcome):
             known.times = step.times = before.times + 1
         _keep(self._by_same, shape.same, known, KNOWN_LIMIT)
         _keep(self._by_manner, shape.manner, known, MANNERS_LIMIT)

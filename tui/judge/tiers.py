@@ -1,76 +1,81 @@
-"""A dear model that does simple steps: reads, searches, listings (finding `tier_mismatch`)."""
+"""A dear model for plain work: most of what it spends buys reads, searches and listings (finding `tier_mismatch`)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
-from tui.judge.cache import Price
 from tui.judge.detector import Raised
 from tui.judge.limits import Limits
+from tui.judge.model_calls import ModelCalls, Paid
 from tui.judge.past import Ledger
-from tui.model.event import Call, Event, Inherited, Say, Spend, Think, ToolKind
+from tui.judge.simple_calls import is_simple
+from tui.model.event import Call, Edit, Event, Prompt, Say, Spend, Think, ToolKind
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
-from tui.model.usage import ZERO, Usage
+from tui.model.usage import Usage
 
-KEYS_KEPT = 32
-SHORT_SAY = 400
-"""Characters of text beside the calls of a simple step at most."""
-SHORT_OUTPUT = 600
-"""Output tokens of a simple step at most."""
-EDITS = 0.05
-SHOWN = 6
-_SIMPLE = re.compile(
-    r"^\s*(?:cd\s+\S+\s*&&\s*)?(?:ls|cat|head|tail|wc|find|grep|rg|ag|fd|tree|pwd|stat|file|which|echo|du|sed\s+-n|"
-    r"git\s+(?:status|log|diff|show|branch|blame|ls-files)|gh\s+\w+\s+(?:view|list))\b(?![^|]*(?:>|-delete|-exec\s+rm))"
+MODELS = 8
+"""Models of one lane that are counted apart."""
+EDIT_SHARE = 0.05
+"""A lane with more edits among its calls than this writes, however much it reads for it."""
+CLEAR_SHARE = 0.9
+SIMPLE_OUTPUT = 600
+"""A model call that writes more tokens than this thinks about what it reads."""
+SHOWN = 3
+"""Simple model calls shown as evidence, the largest ones."""
+SUMMARY = 120
+PROMPT = 1000
+"""Characters of a prompt's beginning that tell what is asked."""
+
+_SIMPLE, _OTHER = 1, 2
+_NEUTRAL = frozenset((ToolKind.PLAN,))
+
+_NOT_PLAIN = re.compile(
+    r"(?i)\b(?:review|audit|assess|evaluate|judge|critique|investigat\w*|diagnos\w*|debug\w*|root cause|why|"
+    r"analy[sz]\w*|security|vulnerabilit\w*|design|architect\w*|plan|decide|propose|recommend|compare|trade-?offs?|prove|"
+    r"implement|fix|mend|repair|refactor|rewrite|migrate)\b"
 )
-_READING = (ToolKind.READ, ToolKind.SEARCH, ToolKind.WEB)
-_VERSION = re.compile(r"\d+(?:[.-]\d+)*")
+_CLAUDE = re.compile(
+    r"\bclaude-(?:(?P<old>\d+(?:-\d)?)-)?(?P<tier>opus|sonnet)\b(?:-(?P<new>\d{1,2}(?:[-.]\d{1,2})?)\b)?"
+)
+_GPT = re.compile(r"(?:^|/)(?P<base>gpt-5(?:\.\d+)?)(?P<codex>-codex)?(?:-max)?(?:-20\d\d-\d\d-\d\d)?$")
+
+Price = Callable[[str, Usage], float | None]
 
 
-def cheaper_sibling(model: str, known: Iterable[str]) -> str | None:
-    """The next tier below a model among the known ones; None if there is none or nobody knows.
+@dataclass(slots=True)
+class _Spent:
+    """Fresh tokens of one model; the dollars are of the simple model calls, None once one has no known price."""
 
-    `claude-opus-4-6` gives the newest `claude-sonnet-…`, `gpt-5.3-codex` its `mini`.
-    """
-    names = sorted(known, key=_newest)
-    if "opus" in model:
-        return next((name for name in reversed(names) if "sonnet" in name and "fast" not in name), None)
-    if "sonnet" in model:
-        return next((name for name in reversed(names) if "haiku" in name), None)
-    if model.startswith("gpt-") and not re.search(r"mini|nano", model):
-        small = [name for name in names if name.startswith("gpt-") and "mini" in name]
-        near = [name for name in small if ("codex" in name) == ("codex" in model)]
-        return (near or small or [None])[-1]
-    return None
-
-
-def _newest(name: str) -> tuple[tuple[int, ...], str]:
-    match = _VERSION.search(name)
-    numbers = tuple(int(part) for part in re.split(r"[.-]", match.group()) if len(part) < 4) if match else ()
-    return numbers, name
+    next_model: str | None
+    whole: int = 0
+    simple: int = 0
+    cost: float | None = 0.0
+    next_cost: float | None = 0.0
+    largest: list[tuple[int, str, float | None, int]] = field(default_factory=list[tuple[int, str, float | None, int]])
 
 
 class TierMismatch:
-    """Weighs each model call by what it did: only what all its calls say counts as simple."""
+    """Counts, for each model of the lane, the fresh tokens of model calls that only looked at what is there.
 
-    wants = (Spend, Call, Say, Think)
+    Silent where a prompt asks for judgement or for changes: a review reads as much as an inventory and wants another
+    reader, and who is to change much reads much before the first edit.
+    """
+
+    wants = (Call, Edit, Prompt, Say, Spend, Think)
 
     def __init__(self, limits: Limits, price: Price, next_tier: Callable[[str], str | None]) -> None:
         self._limits = limits
         self._price = price
         self._next_tier = next_tier
-        self._seen: dict[str, None] = {}
-        self._step_simple = True
-        self._step_calls = 0
-        self._examples: list[Evidence] = []
-        self._simple: Usage = ZERO
-        self._work_simple = 0
-        self._work = 0
+        self._models: dict[str, _Spent] = {}
+        self._joined = ModelCalls()
         self._calls = 0
+        self._edit_calls = 0
         self._edits = 0
-        self._model = ""
+        self._is_no_plain_work = False
         self._found = Ledger()
 
     def apply(self, event: Event, tokens: int) -> None:
@@ -78,58 +83,116 @@ class TierMismatch:
         del tokens
         if isinstance(event, Call):
             self._call(event)
+        elif isinstance(event, Spend):
+            for paid in self._joined.spend(event):
+                self._paid(paid)
         elif isinstance(event, Say | Think):
-            self._step_simple = self._step_simple and len(event.text) <= SHORT_SAY
-        elif isinstance(event, Spend) and event.inherited not in (Inherited.YES, Inherited.GUESS_YES):
-            self._spend(event)
+            self._joined.note(size=len(event.text))
+        elif isinstance(event, Edit):
+            self._edits += event.by_lane
+        elif isinstance(event, Prompt) and _NOT_PLAIN.search(event.text[:PROMPT]):
+            self._is_no_plain_work = True
+            self._found.end_all(event.at)
 
     def raised(self) -> tuple[Raised, ...]:
         """See `Detector`."""
         return self._found.all
 
     def _call(self, event: Call) -> None:
-        self._step_calls += 1
         self._calls += 1
-        self._edits += event.tool_kind is ToolKind.EDIT
-        simple = event.tool_kind in _READING or (
-            event.tool_kind is ToolKind.SHELL and _SIMPLE.match(event.summary[:300]) is not None
-        )
-        self._step_simple = self._step_simple and simple
-        if simple and len(self._examples) < SHOWN:
-            self._examples.append(Evidence(f"{event.tool} {event.summary[:100]}", event.at, None, event.offset))
+        self._edit_calls += event.tool_kind is ToolKind.EDIT
+        if event.tool_kind in _NEUTRAL or event.continues is not None:
+            self._joined.note()
+        elif is_simple(event):
+            self._joined.note(_SIMPLE, f"{event.tool} {event.summary[:SUMMARY]}".rstrip())
+        else:
+            self._joined.note(_OTHER)
 
-    def _spend(self, event: Spend) -> None:
-        # The lines of one call repeat its usage, before and after what it asked for: the newest one has it all.
-        if event.key in self._seen:
+    def _paid(self, paid: Paid) -> None:
+        model = paid.model
+        if not model:
             return
-        if len(self._seen) >= KEYS_KEPT:
-            self._seen.pop(next(iter(self._seen)))
-        self._seen[event.key] = None
-        self._model = event.model or self._model
-        work = event.usage.fresh
-        self._work += work
-        if self._step_calls and self._step_simple and event.usage.output <= SHORT_OUTPUT:
-            self._work_simple += work
-            self._simple += event.usage
-        self._step_simple, self._step_calls = True, 0
-        self._judge(event)
+        spent = self._models.get(model)
+        if spent is None:
+            if len(self._models) >= MODELS:
+                return
+            spent = self._models[model] = _Spent(self._next_tier(model))
+        if spent.next_model is None:
+            return
+        spent.whole += paid.usage.fresh
+        if paid.marks == _SIMPLE and paid.written <= SIMPLE_OUTPUT:
+            self._simple(model, spent, paid)
+        if not self._is_no_plain_work:
+            self._judge(model, spent, paid)
 
-    def _judge(self, event: Spend) -> None:
-        limits = self._limits
-        if self._work < limits.tier_tokens or not self._model:
+    def _simple(self, model: str, spent: _Spent, paid: Paid) -> None:
+        spent.simple += paid.usage.fresh
+        spent.cost = _plus(spent.cost, self._price(model, paid.usage))
+        spent.next_cost = _plus(spent.next_cost, self._price(spent.next_model or "", paid.usage))
+        if paid.text:
+            said = f"{paid.usage.fresh:,} tokens: {paid.text}"
+            spent.largest.append((paid.usage.fresh, said, paid.at, paid.offset))
+            spent.largest.sort(key=lambda one: (-one[0], one[3]))
+            del spent.largest[SHOWN:]
+
+    def _judge(self, model: str, spent: _Spent, paid: Paid) -> None:
+        if spent.whole < self._limits.tier_tokens or spent.whole <= 0:
             return
-        share = self._work_simple / self._work
-        if share < limits.tier_simple_share * 0.9 or self._edits > EDITS * self._calls:
-            self._found.end_all(event.at)
+        share = spent.simple / spent.whole
+        edits = max(self._edits, self._edit_calls)
+        writes = edits >= EDIT_SHARE * self._calls
+        if writes or share < CLEAR_SHARE * self._limits.tier_simple_share:
+            self._found.end(model, paid.at)
             return
-        if share < limits.tier_simple_share:
+        cost, less = spent.cost, spent.next_cost
+        if share < self._limits.tier_simple_share or cost is None or less is None or less >= cost:
             return
-        tier = self._next_tier(self._model)
-        dear = self._price(self._model, self._simple)
-        cheap = self._price(tier, self._simple) if tier else None
-        if tier is None or dear is None or cheap is None or cheap >= dear:
-            return
-        title = f"{share:.0%} of its work is simple: ${dear:.2f} with {self._model}, ${cheap:.2f} with {tier}"
+        whole = Evidence(
+            f"{spent.simple:,} of {spent.whole:,} fresh tokens in model calls that only read, search or list; "
+            f"{edits} edits in {self._calls} tool calls", paid.at, None, paid.offset,
+        )  # fmt: skip
+        shown = (Evidence(text, at, None, offset) for _, text, at, offset in spent.largest)
         self._found.put(
-            Raised(FindingKind.TIER_MISMATCH, "", Severity.INFO, event.at, title, tuple(self._examples), Verb.REDIRECT)
-        )
+            Raised(
+                FindingKind.TIER_MISMATCH, model, Severity.INFO, paid.at,
+                f"{share:.0%} of what {model} spends buys plain reads and searches: ${cost:.2f}, "
+                f"with {spent.next_model} ${less:.2f}", (whole, *shown), Verb.REDIRECT,
+            )
+        )  # fmt: skip
+
+
+def _plus(total: float | None, cost: float | None) -> float | None:
+    return None if total is None or cost is None else total + cost
+
+
+def cheaper_sibling(model: str, known: Iterable[str]) -> str | None:
+    """The model of the next tier down: Opus has the newest Sonnet, a GPT-5 its own mini.
+
+    Args:
+        model: as a transcript names it, with whatever provider before it and date behind it.
+        known: the models that have a price. Only one of these is returned; None if there is none.
+    """
+    name = model.strip().lower()
+    claude = _CLAUDE.search(name)
+    if claude is not None:
+        return _newest_sonnet(known) if claude["tier"] == "opus" else None
+    gpt = _GPT.search(name)
+    if gpt is None:
+        return None
+    minis = [f"{gpt['base']}-mini"]
+    if gpt["codex"]:
+        minis.insert(0, f"{gpt['base']}-codex-mini")
+    names = set(known)
+    return next((mini for mini in minis if mini in names), None)
+
+
+def _newest_sonnet(known: Iterable[str]) -> str | None:
+    newest: tuple[tuple[int, ...], int, str] | None = None
+    for name in known:
+        match = _CLAUDE.match(name)
+        if match is None or match["tier"] != "sonnet" or name.endswith("-fast"):
+            continue
+        version = tuple(map(int, re.findall(r"\d+", match["new"] or match["old"] or "")))
+        rank = (version, -len(name), name)  # of one version, the name without a date
+        newest = rank if newest is None or rank > newest else newest
+    return newest[2] if newest is not None else None

@@ -53,6 +53,7 @@ OWN_PLAN = "# Luggage tags: implementation plan\n\n" + "\n\n".join(
 
 
 def _planned_twice() -> Case:
+    """Ten minutes in, and still nothing is done: the plan that it was given is there three times more."""
     lane = _session("double_planning/raised", "w-plan-twice", "09:00:00", ROOT, "luggage-tags", "claude-opus-4-6")
     lane.prompt(PLAN)
     lane.title("Luggage tags")
@@ -74,7 +75,6 @@ def _planned_twice() -> Case:
     lane.step(write(f"{ROOT}/docs/plans/luggage-tags.md", OWN_PLAN), out=9_600, secs=187)
     lane.step(todos(*((f"Step {number}: {step}", "pending") for number, step in enumerate(STEPS, 1))), out=1_300, secs=27,
               say="The plan is written. I bring the list in line with it.")  # fmt: skip
-    _first_steps(lane)
     return Case("double_planning/raised", [lane], (("double_planning", lane),))
 
 
