@@ -112,22 +112,24 @@ class OutcomeReader:
             known = set(new)
             doubtful = [index for at, index in enumerate(unknown) if at not in known]
             looked = doubtful[:DOUBTFUL]
-            counts = self._counts([(lines[at], masked[at]) for at in looked], call)
+            counts = self._counts([(lines[at], masked[at]) for at in looked], call, label)
             fresh += COUNT_NEWS * counts * len(doubtful) / len(looked)
         self._masked.learn([candidates[at] for at in new])
         outcome.fresh = fresh / len(lines)
 
-    def _counts(self, lines: list[tuple[bytes, bytes]], call: str) -> int:
+    def _counts(self, lines: list[tuple[bytes, bytes]], call: str, label: tuple[bytes, ...]) -> int:
         """Of lines that differ from known ones in digits only, those where a count differs.
 
         Ids and times mean nothing, a count may mean everything. Each line comes with its masked self.
         """
         fresh = 0
         for line, masked in lines:
-            if not any(sign in masked for sign in _VOLATILE_SIGNS) and not _HAS_DIGIT.search(call):
+            # Where a label was taken out, it may be all that differs.
+            if not label and not any(sign in masked for sign in _VOLATILE_SIGNS) and not _HAS_DIGIT.search(call):
                 fresh += 1  # small whole numbers alone: a count
                 continue
-            core = mark(_without(line.decode("utf-8", "replace"), numbers_of(call[:CALL_CHARS])))
+            text = without_label(line, label).decode("utf-8", "replace")
+            core = mark(_without(text, numbers_of(call[:CALL_CHARS])))
             if core not in self._close:
                 self._close.add(core)
                 fresh += 1

@@ -27,6 +27,8 @@ SAYS_KEPT = 4
 EDGE = 700
 """Characters at a prompt's beginning and end in which it may ask for a plan."""
 SHOWN = 140
+PATH = 300
+"""Characters of a path's end that tell what it is."""
 
 _PLANNED, _SAID = 1, 2
 
@@ -58,7 +60,7 @@ _PLAN_WANTED = re.compile(
 _PLAN_FILE = re.compile(
     r"(?i)(?:^|[/_.-])(?:plans?|todos?|roadmap|breakdown)(?:[/_.-][^/]*)?\.(?:md|mdx|txt|rst|adoc)$"
 )
-_PROSE_FILE = re.compile(r"[\w./~-]+\.(?:md|mdx|txt|rst|adoc)\b")
+_PROSE_FILE = re.compile(r"(?<![\w./~-])[\w./~-]{1,200}\.(?:md|mdx|txt|rst|adoc)\b")
 _HEREDOC = re.compile(r">{1,2}\s*[\"']?([\w./~-]+)[\"']?\s*<<|<<\S*\s*>{1,2}\s*[\"']?([\w./~-]+)")
 _SETS_UP = re.compile(r"^\s*(?:cd\s+\S+\s*&&\s*)?(?:git\s+(?:checkout|switch|pull|stash|worktree)|mkdir)\b[^;&|<>\n]*$")
 """Changes where the lane stands, not what it was asked to change."""
@@ -210,7 +212,7 @@ class DoublePlanning:
         self._forget_said()
 
     def _is_own_plan(self, path: str) -> bool:
-        return _PLAN_FILE.search(path) is not None and _basename(path) not in self._named
+        return _PLAN_FILE.search(path[-PATH:]) is not None and _basename(path) not in self._named
 
     # -- what it costs --------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ LONGEST = 290
 
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'")
 _HARMLESS_REDIRECT = re.compile(r"\d?>&\d|[\d&]?>\s*/dev/null")
+_BACKGROUND = re.compile(r"(?<!&)&(?!&)")
 _SEGMENTS = re.compile(r"&&|\|\||[;|\n]")
 _PREFIXES = frozenset(("sudo", "time", "command", "do", "then", "else", "if", "!"))
 _READERS = frozenset(
@@ -33,7 +34,7 @@ _ASKING = {
     "npm": frozenset(("ls", "list", "view", "outdated")),
     "pip": frozenset(("list", "show", "freeze")),
 }
-_CHANGING_FLAGS = re.compile(r"\s(?:-exec(?:dir)?|-ok|-delete|-f?print0?f|--in-place|-i\b|-[a-zA-Z]*i\b)")
+_CHANGING_FLAGS = re.compile(r"\s(?:-exec(?:dir)?|-ok|-delete|-fprint\w*|-fls|--in-place|-i\b|-[a-zA-Z]*i\b)")
 
 
 def is_simple(call: Call) -> bool:
@@ -48,14 +49,14 @@ def is_simple_command(command: str) -> bool:
     if not command or len(command) > LONGEST or "`" in command or "$(" in command or "<(" in command:
         return False
     plain = _HARMLESS_REDIRECT.sub(" ", _QUOTED.sub(" q ", command))
-    if ">" in plain or "<<" in plain or '"' in plain or "'" in plain or re.search(r"(?<!&)&(?!&)", plain):
+    if ">" in plain or "<<" in plain or '"' in plain or "'" in plain or _BACKGROUND.search(plain):
         return False
     segments = [segment.split() for segment in _SEGMENTS.split(plain)]
     return all(_looks(words) for words in segments if words)
 
 
 def _looks(words: list[str]) -> bool:
-    while words and (words[0] in _PREFIXES):
+    while words and words[0] in _PREFIXES:
         words = words[1:]
     if not words:
         return True

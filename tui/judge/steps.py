@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from zlib import crc32
 
 from tui.judge.limits import Limits
-from tui.judge.masks import mark, without_ids
+from tui.judge.masks import mark, without_digits, without_ids, without_label
 from tui.judge.outcomes import Outcome, OutcomeReader
 from tui.judge.polls import ASKS, WAITS
 from tui.judge.seen import Seen
@@ -136,6 +137,8 @@ class StepMaker:
         self._targets = Seen()
         self._errors: set[int] = set()
         self._edited = Seen()
+        self._bare = Seen()
+        """Targets and edits without the words of their action's label."""
         self._edits = 0
         """Edits that changed something which had not been changed in just that way before."""
         self._count = 0
@@ -175,7 +178,7 @@ class StepMaker:
         self.outcome = outcome
         self.targets = shape.targets
         self.edit_text = pending.edit_lines if not outcome.failed else ""
-        self._remember(step, shape, outcome)
+        self._remember(step, shape, outcome, pending.edit_lines)
         return step
 
     @property
@@ -207,7 +210,7 @@ class StepMaker:
             known = None
         manner = self._by_manner.get(shape.manner)
         self._recent.append(shape)
-        step.novelty = self._novelty(shape, outcome, known, new_target=new_target)
+        step.novelty = self._novelty(shape, outcome, known, new_target=new_target and self._is_more_than_label(shape))
         if outcome.redacted or shape.redacted:
             return  # what was cut out may have been what differed
         if self._changes(shape, outcome) or (
@@ -293,6 +296,29 @@ class StepMaker:
             novelty += 0.2
         return min(1.0, novelty) if known is None else min(0.6, novelty)
 
+    def _is_more_than_label(self, shape: Shape) -> bool:
+        """Whether a target is new even without the words of the action's label and without numbers."""
+        if not self.label:
+            return True
+        fresh = False
+        for target in shape.targets:
+            at = self._unlabelled(target)
+            if at not in self._bare:
+                self._bare.add(at)
+                fresh = True
+        return fresh
+
+    def _is_new_text(self, text: str) -> bool:
+        """The same of what an edit writes."""
+        at = self._unlabelled(text)
+        if at in self._bare:
+            return False
+        self._bare.add(at)
+        return True
+
+    def _unlabelled(self, text: str) -> int:
+        return crc32(without_digits(without_label(text.encode("utf-8", "replace"), self.label)))
+
     def _came_to_the_same(self, before: _Known, outcome: Outcome) -> bool:
         if outcome.error:
             return before.error == outcome.error
@@ -300,7 +326,7 @@ class StepMaker:
 
     # -- memory ---------------------------------------------------------------------------------
 
-    def _remember(self, step: Step, shape: Shape, outcome: Outcome) -> None:
+    def _remember(self, step: Step, shape: Shape, outcome: Outcome, edit_text: str) -> None:
         if len(self._manners) < SET_LIMIT:
             self._manners.add(shape.manner)
         if outcome.error and len(self._errors) < SET_LIMIT:
@@ -308,7 +334,7 @@ class StepMaker:
         if self._changes(shape, outcome):
             self._edited.add(shape.exact)
             self._edits += 1
-            if step.tool_kind is ToolKind.EDIT:
+            if step.tool_kind is ToolKind.EDIT and self._is_new_text(edit_text):
                 step.novelty = max(step.novelty, 0.5)
         known = _Known(self._count, self._edits, outcome, shape)
         before = self._by_same.get(shape.same)
