@@ -17,6 +17,8 @@ WINDOW_STEPS = 8
 """Steps in the window before its rate says anything."""
 BURN_KEPT = 0.5
 """The burn counts as unchanged above this share of the early one."""
+PER_MILLION = 0.1
+"""Rates below this many new steps per 1k tokens are told per million."""
 CLEARED = 3.0
 """The finding ends when the rate is this many times the one that raised it."""
 
@@ -169,11 +171,13 @@ class NoveltyRate:
         low = poor and rate < self._limits.novelty_fall * early_rate and burn >= BURN_KEPT * early_burn
         if low and self._raised is None:
             self._at_rate = rate
-            first = f"at first: {early_rate:.3g} per 1k tokens over {early.steps} steps"
-            now = f"last {window / 60:.0f} min: {rate:.2g} over {steps} steps, {tokens:,} tokens"
+            times, unit = (1, "1k") if early_rate >= PER_MILLION else (1000, "1M")
+            then, then_now = f"{early_rate * times:.3g}", f"{rate * times:.2g}"
+            first = f"at first: {then} per {unit} tokens over {early.steps} steps"
+            now = f"last {window / 60:.0f} min: {then_now} over {steps} steps, {tokens:,} tokens"
             self._raised = Raised(
                 FindingKind.LOW_NOVELTY, "", Severity.WARN, at,
-                f"novelty per 1k tokens fell from {early_rate:.3g} to {rate:.2g}, and it burns as before",
+                f"novelty per {unit} tokens fell from {then} to {then_now}, and it burns as before",
                 (Evidence(first, early.at, None, early.offset), Evidence(now, at, None, offset)), Verb.REDIRECT,
             )  # fmt: skip
         elif self._raised is not None and rate > max(CLEARED * self._at_rate, self._limits.novelty_fall * early_rate):

@@ -23,7 +23,7 @@ FELL = 10
 LEAST_POINTS = 4
 EDGE_SHARE = 5
 """`At first` and `now` are the first and the last fifth of the stretches."""
-CAP_SHARE = 0.9
+CAP_SHARE = 0.97
 """Values above this quantile reach the top: one lucky stretch does not flatten the rest."""
 DOTS = " ⣀⣤⣶⣿"
 """Burn has another texture than novelty: the two are told apart without colour."""
