@@ -16,9 +16,9 @@ UI = sorted((TUI / "ui").rglob("*.py"))
 CORE = sorted(path for path in TUI.rglob("*.py") if "ui" not in path.relative_to(TUI).parts)
 
 HEADLESS = [
-    "tui.cli", "tui.commands.lanes", "tui.commands.events", "tui.commands.explain", "tui.commands.doctor",
-    "tui.commands.config", "tui.commands.completion", "tui.engine.live", "tui.view.detail", "tui.config.load",
-    "tui.control.tmux", "tui.transcripts.watch",
+    "tui.cli", "tui.commands.lanes", "tui.commands.findings", "tui.commands.events", "tui.commands.explain",
+    "tui.commands.doctor", "tui.commands.config", "tui.commands.completion", "tui.commands.notices", "tui.engine.live",
+    "tui.view.detail", "tui.config.load", "tui.control.tmux", "tui.control.channels", "tui.transcripts.watch",
 ]  # fmt: skip
 
 
