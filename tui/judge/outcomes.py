@@ -6,7 +6,7 @@ import re
 from zlib import crc32
 
 from tui.judge.masks import is_redacted, mark, without_digits, without_hashes, without_ids, without_label
-from tui.judge.seen import Seen
+from tui.judge.seen import FEW, Seen
 from tui.judge.shapes import numbers_of
 from tui.model.event import Result
 
@@ -66,7 +66,7 @@ class OutcomeReader:
     def __init__(self) -> None:
         self._exact = Seen()
         self._masked = Seen()
-        self._close = Seen()
+        self._close = Seen(FEW)
 
     def read(self, result: Result, label: tuple[bytes, ...] = (), call: str = "") -> Outcome:
         """The outcome of a call. `label`: the words of the action's own name; `call`: the call's arguments.

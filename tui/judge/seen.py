@@ -8,6 +8,8 @@ from collections.abc import Iterable
 SMALLEST = 64
 LARGEST = 2048
 """Slots at most: 8 kB a table."""
+FEW = 512
+"""Slots of a table for what a lane has few of."""
 
 
 class Seen:
@@ -17,9 +19,11 @@ class Seen:
     in its slot: what was seen long ago is forgotten, and the same sequence always forgets the same.
     """
 
-    __slots__ = ("_mask", "_slots")
+    __slots__ = ("_largest", "_mask", "_slots")
 
-    def __init__(self) -> None:
+    def __init__(self, largest: int = LARGEST) -> None:
+        """`largest` is a power of two."""
+        self._largest = largest
         self._slots = array("I", bytes(4 * SMALLEST))
         self._mask = SMALLEST - 1
 
@@ -44,7 +48,7 @@ class Seen:
             known = slots[at]
             if known == mark:
                 continue
-            if known and mask + 1 < LARGEST:
+            if known and mask + 1 < self._largest:
                 self._grow()
                 slots, mask = self._slots, self._mask
                 at = mark & mask
@@ -52,7 +56,7 @@ class Seen:
 
     def _grow(self) -> None:
         old = self._slots
-        size = 4 * len(old) if len(old) < LARGEST // 2 else LARGEST
+        size = min(4 * len(old), self._largest)
         self._slots = array("I", bytes(4 * size))
         self._mask = size - 1
         for mark in old:

@@ -10,16 +10,14 @@ from tui.judge.limits import Limits
 from tui.judge.masks import mark, without_digits, without_ids, without_label
 from tui.judge.outcomes import Outcome, OutcomeReader
 from tui.judge.polls import ASKS, WAITS
-from tui.judge.seen import Seen
+from tui.judge.seen import FEW, Seen
 from tui.judge.shapes import Shape, exact_mark, likeness, words_of
 from tui.model.event import Call, Result, ToolKind
 
 OPEN_LIMIT = 64
 SHAPES_KEPT = 32
-KNOWN_LIMIT = 160
+KNOWN_LIMIT = 96
 MANNERS_LIMIT = 48
-SET_LIMIT = 400
-"""Manners and errors of one lane are few; beyond this they count as new."""
 RECENT = 8
 FADING = 0.85
 """What a call is like counts this much less with each step between."""
@@ -133,11 +131,11 @@ class StepMaker:
         self._reader = OutcomeReader()
         self._by_same: dict[int, _Known] = {}
         self._by_manner: dict[int, _Known] = {}
-        self._manners: set[int] = set()
+        self._manners = Seen(FEW)
         self._targets = Seen()
-        self._errors: set[int] = set()
-        self._edited = Seen()
-        self._bare = Seen()
+        self._errors = Seen(FEW)
+        self._edited = Seen(FEW)
+        self._bare = Seen(FEW)
         """Targets and edits without the words of their action's label."""
         self._edits = 0
         """Edits that changed something which had not been changed in just that way before."""
@@ -327,9 +325,8 @@ class StepMaker:
     # -- memory ---------------------------------------------------------------------------------
 
     def _remember(self, step: Step, shape: Shape, outcome: Outcome, edit_text: str) -> None:
-        if len(self._manners) < SET_LIMIT:
-            self._manners.add(shape.manner)
-        if outcome.error and len(self._errors) < SET_LIMIT:
+        self._manners.add(shape.manner)
+        if outcome.error:
             self._errors.add(outcome.error)
         if self._changes(shape, outcome):
             self._edited.add(shape.exact)

@@ -40,6 +40,8 @@ def steps_per_second(events: list[Event], rounds: int = 5) -> float:
 def lane_kilobytes(events: list[Event], steps: int) -> float:
     """Memory of one judge after so many steps, in kB."""
     judge = LaneJudge()
+    for event in events[:3000]:  # what is loaded once is no lane's
+        judge.apply(event)
     gc.collect()
     tracemalloc.start()
     fed = LaneJudge()
