@@ -89,3 +89,18 @@ def test_a_killed_lane_says_what_it_left_half_done():
     fleet = supervisor.snapshot(script.at + 300, 0.0)
     assert [one.kind for one in fleet.findings] == [FindingKind.HARD_STOP]
     assert "1 calls unanswered, 2 of 2 planned steps open" in fleet.findings[0].title
+
+
+def test_threads_that_spawn_threads_without_end():
+    supervisor = Supervisor(PRICES)
+    for level in reversed(range(12)):
+        script = Script(10_000.0 + 100 * level).prompt("Find out why the build fails, then mend it.")
+        above = f"s{level - 1}" if level else None
+        own = f"s{level}" if level else None
+        info = LaneInfo("", script.events[0].at, 0, session=f"s{level}", parent_session=above, agent_id=own)
+        supervisor.feed(f"/home/mara/.codex/sessions/{level}.jsonl", "codex", [info, *script.events])
+    fleet = supervisor.snapshot(12_000.0, 0.0)
+    assert max(lane.depth for lane in fleet.lanes) == 11
+    found = {one.title for one in fleet.findings if one.kind is FindingKind.SPIRAL}
+    assert found == {"subagents nested 11 deep", "11 subagents were spawned for one and the same prompt"}
+    assert {one.lane for one in fleet.findings if one.kind is FindingKind.SPIRAL} == {"codex:s0"}

@@ -67,6 +67,9 @@ class Kinship:
                 if known is None or lane.rank < known.rank:
                     self._by_session[key] = lane
             elif not lane.embedded:
+                if lane.agent_id == lane.session:
+                    # Codex: a subagent is a thread of its own, and may spawn others.
+                    self._by_session.setdefault((lane.agent, lane.session), lane)
                 self._by_agent_id[(lane.agent, lane.session, lane.agent_id)] = lane
             for spawn in lane.spawned:
                 self._by_spawn.setdefault(spawn, lane)

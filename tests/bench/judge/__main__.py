@@ -16,7 +16,7 @@ from tests.bench.judge.peers_lanes import six
 from tui.engine.supervisor import Supervisor
 from tui.judge.lane import LaneJudge
 from tui.ledger.prices import PriceTable
-from tui.model.event import Event, LaneInfo, Result
+from tui.model.event import Event, LaneInfo, Origin, Prompt, Result
 from tui.model.finding import FindingKind
 
 
@@ -36,6 +36,18 @@ def family_fires(events: Sequence[Event]) -> bool:
     supervisor.feed("lane", "codex", [LaneInfo("", events[0].at, 0, session="s"), *events])
     kinds = {one.kind for one in supervisor.snapshot((events[-1].at or 0.0) + 1, 0.0).findings}
     return bool(kinds & {FindingKind.STOP, FindingKind.FAMILY_TOO_LONG})
+
+
+def spiral_fires(depth: int) -> bool:
+    """Whether subagents that spawn subagents for the same task are told."""
+    supervisor = Supervisor(PriceTable({}, {}))
+    for level in range(depth):
+        at = 1_700_000_000.0 + 30 * level
+        parent = f"s{level - 1}" if level else None
+        info = LaneInfo("", at, 0, session=f"s{level}", parent_session=parent, agent_id=f"s{level}" if level else None)
+        task = Prompt("", at + 1, 10, "Find out why the build fails, then mend it.", Origin.AGENT)
+        supervisor.feed(f"lane-{level}", "codex", [info, task])
+    return any(one.kind is FindingKind.SPIRAL for one in supervisor.snapshot(1_700_009_999.0, 0.0).findings)
 
 
 @dataclass
@@ -130,6 +142,9 @@ def main() -> int:
     batches = [family_fires(family(half, seed, moves_on=True).events) for seed in range(2 * args.seeds)]
     say(f"| foreman families by label alone, told | {sum(families)} of {len(families)} |")
     say(f"| foreman families that get on, told | {sum(batches)} of {len(batches)} |")
+    say(
+        f"| subagents 50 deep for one task, told | {'yes' if spiral_fires(50) else 'no'}; 3 deep: {'yes' if spiral_fires(2) else 'no'} |"
+    )
     say()
     say("| six lanes | a loop | lanewatch | agent-strace's rule | tktop's idea |")
     say("|---|---|---|---|---|")
