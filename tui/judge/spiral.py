@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tui.judge.detector import Raised
 from tui.judge.limits import Limits
@@ -75,10 +76,15 @@ def _equal_prompts(nodes: list[Node], by_key: Mapping[str, Node]) -> list[tuple[
     for node in nodes:
         if node.parent is None or not node.prompt.strip():
             continue
-        # Ids aside, but with its small numbers and names: a fan-out over pages asks for another page each time.
-        words = " ".join(without_ids(node.prompt[:PROMPT]).lower().split())
-        groups.setdefault((_root(node, by_key), words), []).append(node)
+        groups.setdefault((_root(node, by_key), _plain(node.prompt[:PROMPT])), []).append(node)
     return [(root, sorted(group, key=lambda node: node.started or 0.0)) for (root, _), group in groups.items()]
+
+
+@lru_cache(maxsize=4096)
+def _plain(prompt: str) -> str:
+    """Ids aside, but with its small numbers and names: a fan-out over pages asks for another page each time."""
+    # Remembered: the tree is looked at anew whenever a lane joins it.
+    return " ".join(without_ids(prompt).lower().split())
 
 
 def _again(equal: list[Node]) -> Raised:
