@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import NoReturn
 
 from tui import __version__
@@ -28,6 +29,13 @@ Commands:
   findings [PATH...]    What an operator should know, with evidence [--json]
   explain LANE          Why this state, where each number comes from
   events PATH...        What the readers made of transcripts       [--json]
+  pause LANE...         Hold lanes before their next tool or model call, losing nothing
+  resume LANE...        Let them go on
+  redirect LANE...      Give a text that the model reads next      [--text --file --now]
+  close LANE...         Ask for the closing output, then end the lane   [--template]
+  audit                 Who asked what of which lane, and what came of it [--json --verify]
+  install AGENT         Put the gate into the settings of claude or codex [--dry-run]
+  uninstall AGENT       Take it out again, byte for byte           [--dry-run]
   doctor [PATH...]      What was found, what was skipped, and why
   config                Check the configuration, or print it       [--defaults]
   completion SHELL      Completion for bash, zsh or fish
@@ -40,16 +48,20 @@ Options:
   --no-mouse            Leave the mouse to the terminal (text selection); M switches it later
   --ascii               Glyphs of plain ASCII only
   --poll                Do not rely on change notices (network mounts)
+  --read-only           Look only: no verb can be given
   -V, --version         Print the version
   -h, --help            Print this help; `lanewatch COMMAND --help` for a command
 
 Keys: j k move, enter detail, / filter, s sort, f findings, n next finding, o tmux pane, ? all keys.
 Exit codes: 0 done, 1 refused or failed (one line on stderr says why), 2 wrong usage,
-            3 findings (of `lanewatch findings`).
+            3 findings (of `lanewatch findings`), 4 a verb was not seen to take effect in time.
 Environment: NO_COLOR, CLAUDE_CONFIG_DIR, CODEX_HOME, XDG_CONFIG_HOME, XDG_STATE_HOME.
 """
 
-COMMANDS = ("demo", "lanes", "findings", "explain", "events", "doctor", "config", "completion", "watch")
+COMMANDS = (
+    "demo", "lanes", "findings", "explain", "events", "pause", "resume", "redirect", "close", "audit", "install",
+    "uninstall", "doctor", "config", "completion", "watch",
+)  # fmt: skip
 
 
 class _Parser(argparse.ArgumentParser):
@@ -221,6 +233,96 @@ def _events(args: list[str]) -> int:
     return run(tuple(given.paths), as_json=given.json)
 
 
+_VERBS = {
+    "pause": "Hold lanes before their next tool or model call. Nothing is lost.",
+    "resume": "Let paused lanes go on where they are held.",
+    "redirect": "Give lanes a text that the model reads before its next action.",
+    "close": "Ask lanes for their closing output, then end them; a deadline makes it harder step by step.",
+}
+
+
+def _verb(name: str, args: list[str]) -> int:
+    parser = _Parser(prog=f"lanewatch {name}", description=_VERBS[name])
+    parser.add_argument("lanes", nargs="*", metavar="LANE", help="a lane's id, or a part that only one lane has")
+    parser.add_argument("--in", dest="paths", action="append", default=[], metavar="PATH",
+                        help="look for lanes in these transcripts or folders instead of the agents' homes")  # fmt: skip
+    parser.add_argument("--tree", action="store_true", help="and all lanes below them")
+    parser.add_argument("--family", metavar="ID", help="the lanes of a family of repeated actions")
+    parser.add_argument(
+        "--route", choices=("gate", "api", "tmux", "process"), help="another than the strongest safe one"
+    )
+    parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the audit log")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
+    parser.add_argument("--wait", nargs="?", type=_length, const=-1.0, metavar="TIME",
+                        help="until it was seen to take effect, at most so long: 30s, 10m (close waits)")  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="the stable JSON, schema 1, on stdout alone")
+    parser.add_argument("--since", metavar="TIME", help="only lanes whose transcripts changed within TIME")
+    parser.add_argument("--config", metavar="FILE", help="another configuration file")
+    if name == "pause":
+        parser.add_argument("--for", dest="lasts", type=_length, metavar="TIME", help="goes on by itself after TIME")
+    if name in ("redirect", "close"):
+        parser.add_argument("--text", metavar="TEXT", help="what it is told")
+        parser.add_argument("--file", metavar="FILE", help="the same, from FILE (-: standard input)")
+    if name == "redirect":
+        parser.add_argument("--now", action="store_true", help="refuse its next tool instead of letting it run")
+    if name == "close":
+        parser.add_argument("--template", metavar="NAME", help="a closing template [default: the first]")
+        parser.add_argument("--within", type=_length, metavar="TIME", help="for its closing output [default: 10m]")
+    given = parser.parse_intermixed_args(args)
+    from tui.commands.sources import Common
+    from tui.commands.verbs import VerbArgs, run
+    from tui.model.finding import Verb
+
+    wait = given.wait if given.wait is None or given.wait >= 0 else None
+    return run(
+        Verb(name),
+        Common(tuple(given.paths), given.since, given.config),
+        VerbArgs(
+            tuple(given.lanes), getattr(given, "text", None), getattr(given, "file", None),
+            getattr(given, "template", None), given.route, given.reason, getattr(given, "now", False), given.tree,
+            given.family, getattr(given, "lasts", None), getattr(given, "within", None), given.wait is not None, wait,
+            given.dry_run, given.json,
+        ),
+    )  # fmt: skip
+
+
+def _audit(args: list[str]) -> int:
+    parser = _Parser(prog="lanewatch audit", description="Who asked what of which lane, why, and what came of it.")
+    parser.add_argument("--since", type=_length, metavar="TIME", help="the last 90m, 24h, 7d")
+    parser.add_argument("--lane", metavar="LANE", help="of lanes whose id holds this")
+    parser.add_argument("--verify", action="store_true", help="check that nothing was changed or taken out")
+    parser.add_argument("--json", action="store_true", help="the stable JSON, schema 1, on stdout alone")
+    given = parser.parse_intermixed_args(args)
+    from tui.commands.verbs import print_audit
+
+    return print_audit(since_s=given.since, lane=given.lane, verify=given.verify, as_json=given.json)
+
+
+def _install(what: str, args: list[str]) -> int:
+    aim = "Put the gate into" if what == "install" else "Take the gate out of"
+    parser = _Parser(prog=f"lanewatch {what}", description=f"{aim} an agent's settings; all else stays as it is.")
+    parser.add_argument("agent", choices=("claude", "codex"))
+    parser.add_argument("--project", action="store_true", help="the settings of the project in this folder alone")
+    parser.add_argument("--dry-run", action="store_true", help="show the exact change, and make none")
+    given = parser.parse_intermixed_args(args)
+    from tui.commands.install import run
+
+    return run(what, given.agent, project=given.project, dry_run=given.dry_run)
+
+
+def _length(text: str) -> float:
+    """A length of time in seconds: 90s, 15m, 24h, 7d."""
+    from tui.config.load import parse_since
+
+    try:
+        seconds = parse_since(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    if seconds is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no length of time")
+    return seconds
+
+
 def _doctor(args: list[str]) -> int:
     parser = _Parser(prog="lanewatch doctor", description="What was found, what was skipped, and why.")
     _common(parser)
@@ -262,6 +364,13 @@ _RUN: dict[str, Callable[[list[str]], int]] = {
     "findings": _findings,
     "explain": _explain,
     "events": _events,
+    "pause": partial(_verb, "pause"),
+    "resume": partial(_verb, "resume"),
+    "redirect": partial(_verb, "redirect"),
+    "close": partial(_verb, "close"),
+    "audit": _audit,
+    "install": partial(_install, "install"),
+    "uninstall": partial(_install, "uninstall"),
     "doctor": _doctor,
     "config": _config,
     "completion": _completion,

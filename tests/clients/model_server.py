@@ -10,15 +10,19 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 
 SCRIPT = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 SHELLS = ("Bash", "exec_command", "shell_command", "shell")
 AGENTS = ("Agent", "Task")
+CLOSE = "begin no new work"
+"""Words of the closing templates."""
+CLOSEOUT = "Closeout: what was asked for is done; nothing is left half written."
 SUBAGENT = "look around {{calls=2}}"
 
 Turn = tuple[str, str]
@@ -29,13 +33,25 @@ class Script:
     """What to do next, from the conversation so far: a server without memory."""
 
     def __init__(self, turns: list[Turn]) -> None:
-        self.calls, self.agent, self.done = 0, 0, 0
+        self.calls, self.agent, self.done, self.wait = 0, 0, 0, 0.0
         for kind, text in turns:
             if kind == "result":
                 self.done += 1
             elif found := SCRIPT.findall(text):
                 asked = dict(part.split("=", 1) for part in found[-1].split())
                 self.calls, self.agent, self.done = int(asked.get("calls", 0)), int(asked.get("agent", 0)), 0
+                self.wait = float(asked.get("wait", 0))
+
+    def closes_if_told(self, conversation: object) -> str:
+        """What is said instead of going on, where the conversation holds the order to close; else empty."""
+        if CLOSE not in json.dumps(conversation, ensure_ascii=False):
+            return ""
+        self.calls = self.done
+        return CLOSEOUT
+
+    def command(self, number: int) -> str:
+        """What the shell is asked to do."""
+        return f"sleep {self.wait}; echo step {number}" if self.wait else f"echo step {number}"
 
     @property
     def calls_a_tool(self) -> bool:
@@ -50,6 +66,8 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     ids = count(1)
     """Shared by all threads: usage grows with every request of the server."""
+    heard: ClassVar[list[tuple[float, str]]] = []
+    """Every request for the model: when (seconds UTC) and its body."""
 
     def log_message(self, *args: object) -> None:
         """Quiet."""
@@ -67,8 +85,10 @@ class Handler(BaseHTTPRequestHandler):
         if path.endswith("/count_tokens"):
             self._json({"input_tokens": 100})
         elif path.endswith("/messages"):
+            self.heard.append((time.time(), json.dumps(body, ensure_ascii=False)))
             self._messages(body, next(self.ids))
         elif path.endswith("/responses"):
+            self.heard.append((time.time(), json.dumps(body, ensure_ascii=False)))
             self._responses(body, next(self.ids))
         else:
             self._json({})
@@ -77,13 +97,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def _messages(self, body: dict[str, Any], number: int) -> None:
         script = Script(list(anthropic_turns(body)))
+        closing = script.closes_if_told(body["messages"])
         names = [tool.get("name") for tool in body.get("tools", [])]
         shell = next((name for name in SHELLS if name in names), None)
         agent = next((name for name in AGENTS if name in names), None)
-        blocks: list[dict[str, Any]] = [{"type": "text", "text": f"Request {number}."}]
+        blocks: list[dict[str, Any]] = [{"type": "text", "text": closing or f"Request {number}."}]
         if shell and script.calls_a_tool:
             name = shell
-            args: dict[str, Any] = {"command": f"echo step {number}", "description": "a step"}
+            args: dict[str, Any] = {"command": script.command(number), "description": "a step"}
             if agent and script.starts_an_agent:
                 name = agent
                 args = {
@@ -110,11 +131,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def _responses(self, body: dict[str, Any], number: int) -> None:
         script = Script(list(openai_turns(body)))
+        closing = script.closes_if_told(body["input"])
         names = [tool.get("name") for tool in body.get("tools", [])]
         shell = next((name for name in SHELLS if name in names), None)
         call = None
         if shell and script.calls_a_tool:
-            command = f"echo step {number}"
+            command = script.command(number)
             args = {"cmd": command} if shell == "exec_command" else {"command": command}
             if shell == "shell":
                 args = {"command": ["bash", "-lc", command]}  # type: ignore[dict-item]
@@ -127,7 +149,7 @@ class Handler(BaseHTTPRequestHandler):
             "output_tokens": 50 + 3 * number, "output_tokens_details": {"reasoning_tokens": 10 + number},
             "total_tokens": 8050 + 603 * number,
         }  # fmt: skip
-        self._stream(openai_events(str(body.get("model")), number, call, usage))
+        self._stream(openai_events(str(body.get("model")), number, call, usage, closing))
 
     # -- sending --------------------------------------------------------------------------------
 
@@ -190,10 +212,10 @@ def anthropic_events(
 
 
 def openai_events(
-    model: str, number: int, call: dict[str, Any] | None, usage: dict[str, Any]
+    model: str, number: int, call: dict[str, Any] | None, usage: dict[str, Any], closing: str = ""
 ) -> Iterator[dict[str, Any]]:
     base = {"id": f"resp_{number}", "object": "response", "created_at": 0, "model": model, "output": []}
-    text = {"type": "output_text", "text": f"Request {number}.", "annotations": []}
+    text = {"type": "output_text", "text": closing or f"Request {number}.", "annotations": []}
     said = {"id": f"msg_{number}", "type": "message", "role": "assistant", "status": "completed", "content": [text]}
     items = [said, *([call] if call else [])]
     yield {"type": "response.created", "response": {**base, "status": "in_progress"}}
@@ -209,6 +231,8 @@ def serving() -> Iterator[int]:
     """A server on a free port of 127.0.0.1; gives the port."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    Handler.heard.clear()
+    Handler.ids = count(1)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -18,6 +18,7 @@ def test_the_defaults_of_the_xdg_rules() -> None:
     assert paths == Paths(
         config=HOME / ".config/lanewatch/config.toml",
         themes=HOME / ".config/lanewatch/themes",
+        closings=HOME / ".config/lanewatch/closings",
         state=HOME / ".local/state/lanewatch",
         cache=HOME / ".cache/lanewatch",
     )
@@ -27,7 +28,11 @@ def test_the_defaults_of_the_xdg_rules() -> None:
 def test_what_the_environment_states() -> None:
     paths = Paths.of({"XDG_CONFIG_HOME": "/c", "XDG_STATE_HOME": "/s", "XDG_CACHE_HOME": "/k"}, HOME)
     assert paths == Paths(
-        Path("/c/lanewatch/config.toml"), Path("/c/lanewatch/themes"), Path("/s/lanewatch"), Path("/k/lanewatch")
+        Path("/c/lanewatch/config.toml"),
+        Path("/c/lanewatch/themes"),
+        Path("/c/lanewatch/closings"),
+        Path("/s/lanewatch"),
+        Path("/k/lanewatch"),
     )
 
 

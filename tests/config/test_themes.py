@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tui.config.errors import ConfigError
 from tui.config.paths import Paths
 from tui.config.resources import themes_dir
-from tui.config.theme import BURN_STEPS, GROUNDS, NONE, RGB, STATES, TERMINAL, Look, ThemeSpec
+from tui.config.theme import BURN_STEPS, GROUNDS, HELD_STATES, NONE, RGB, STATES, TERMINAL, Look, ThemeSpec
 from tui.config.theme_file import parse_theme
 from tui.config.themes import load_themes
 from tui.config.toml_file import parse_toml
@@ -43,7 +43,7 @@ def test_the_shipped_themes() -> None:
 def test_a_shipped_theme_is_whole(spec: ThemeSpec) -> None:
     assert Path(spec.file).stem == spec.name
     assert 10 <= len(spec.description) <= 60
-    assert set(STATES) == {state.value for state in LaneState}
+    assert {*STATES, *HELD_STATES, "closed"} == {state.value for state in LaneState}
     assert {f"state.{state}" for state in STATES} <= set(spec.roles)
     assert {f"burn.{step}" for step in range(BURN_STEPS)} <= set(spec.roles)
     assert {"brand", "bar.empty", "head.sort", "pill.stalled", "burn.total", "diff.added", "agent"} <= set(spec.roles)

@@ -6,6 +6,7 @@ import shutil
 import sys
 
 from tui.commands.sources import Common, live_fleet, midnight, mutes_of, now, say, settings_of, since_of
+from tui.engine.live import LiveFleet
 from tui.model.snapshot import Fleet
 
 
@@ -18,7 +19,20 @@ def picture(common: Common, at: float | None = None) -> Fleet:
     live.add(*live.find(since))
     live.read_all()
     live.close()
+    if at is None and not common.paths:
+        _hear_control(live, moment)
     return live.snapshot(moment, midnight(moment))
+
+
+def _hear_control(live: LiveFleet, at: float) -> None:
+    """Which routes lead to the lanes of this machine's agents, and what the operator's hands have made of them."""
+    from tui.commands.verbs import control_folder
+    from tui.control.hands import Allowed, Hands
+    from tui.transcripts.processes import ProcessProbe
+
+    live.supervisor.observe(*ProcessProbe([root.path for root in live.roots]).look())
+    hands = Hands(control_folder(), allowed=Allowed(read_only=True))
+    live.supervisor.hear_control(hands.look(live.snapshot(at, midnight(at))))
 
 
 def run(common: Common, *, as_json: bool, at: float | None) -> int:

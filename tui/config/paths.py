@@ -17,8 +17,10 @@ class Paths:
     """The configuration file."""
     themes: Path
     """The user's own themes."""
+    closings: Path
+    """The user's own closing templates."""
     state: Path
-    """What must survive a restart: mutes."""
+    """What must survive a restart: mutes, requests to lanes, the audit log."""
     cache: Path
     """What may be deleted at any time: the index."""
 
@@ -29,6 +31,7 @@ class Paths:
         return cls(
             config=config / "config.toml",
             themes=config / "themes",
+            closings=config / "closings",
             state=_base(env, "XDG_STATE_HOME", home / ".local" / "state") / NAME,
             cache=_base(env, "XDG_CACHE_HOME", home / ".cache") / NAME,
         )

@@ -28,7 +28,7 @@ from tui.config.kinds import (
 from tui.engine.state import Thresholds
 from tui.judge.limits import Limits
 from tui.ledger.burn import WINDOWS_S
-from tui.model.finding import FindingKind, Severity
+from tui.model.finding import FindingKind, Severity, Verb
 
 DEFAULT_THEME = "lanewatch-dark"
 SORTS = ("attention", "burn", "tokens", "cost", "recent", "name", "repetition")
@@ -38,6 +38,7 @@ COLUMNS = (
 )  # fmt: skip
 
 KINDS = tuple(kind.value for kind in FindingKind)
+VERBS = tuple(verb.value for verb in Verb)
 SEVERITIES = tuple(severity.value for severity in Severity)
 """The mildest first."""
 
@@ -255,6 +256,34 @@ class Notify:
 
 
 @dataclass(frozen=True, slots=True)
+class Control:
+    """What your hands may do, and how long a lane has for it."""
+
+    read_only: bool = setting(False, Switch(), "No verbs at all: look, but do not touch (also --read-only).")
+    forbid: tuple[str, ...] = setting((), Words(VERBS), "Verbs that are never given.")
+    close_within_s: float = setting(
+        600.0, Seconds(5, _DAY_S), "A lane that is closed has this long for its closing output; then it is stopped."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What is done without you: nothing, unless you say so here. By the gate alone, once for each finding."""
+
+    pause: tuple[str, ...] = setting((), Words(KINDS), "Pause the lane when one of these findings is raised.")
+    close: tuple[str, ...] = setting((), Words(KINDS), "Close it out; goes before pause.")
+    min_severity: str = setting("stop", Choice(SEVERITIES), "Act on nothing milder.")
+    lane_hourly_tokens: int = setting(
+        0, Count(), "Pause a lane whose tree burns more tokens per hour than this over five minutes; 0: never."
+    )
+    typing_s: float = setting(120.0, Seconds(0, _DAY_S), "Leave a lane alone for this long after a person wrote to it.")
+    spare: tuple[str, ...] = setting(
+        (), Words(item="words"), "Never act on lanes whose id, session or project holds one of these words."
+    )
+    dry_run: bool = setting(False, Switch(), "Only write to the audit log what would have been done.")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole configuration. `keys` holds the remapped keys by the id of their binding, as written."""
 
@@ -265,6 +294,8 @@ class Settings:
     state: State = field(default_factory=State)
     judge: JudgeBase = field(default_factory=Judge)
     notify: Notify = field(default_factory=Notify)
+    control: Control = field(default_factory=Control)
+    policy: Policy = field(default_factory=Policy)
     keys: Mapping[str, KeyOverride] = field(default_factory=dict[str, KeyOverride])
 
     SECTIONS: ClassVar[dict[str, type[Any]]] = {
@@ -275,6 +306,8 @@ class Settings:
         "state": State,
         "judge": Judge,
         "notify": Notify,
+        "control": Control,
+        "policy": Policy,
     }
 
 

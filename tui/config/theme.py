@@ -16,6 +16,9 @@ ATTRIBUTES = ("bold", "dim", "italic", "underline", "reverse", "strike")
 GROUNDS = ("ground", "surface", "panel", "cursor")
 """What text is drawn on: the screen, the detail, bars, and the row under the cursor."""
 STATES = ("needs_input", "limited", "stalled", "waiting", "working", "idle", "ended")
+"""What a theme says of a lane by itself."""
+HELD_STATES = ("pausing", "redirecting", "closing", "paused")
+"""What the operator's hands make of a lane: in the accent, unless a theme says otherwise below `roles`."""
 BURN_STEPS = 5
 REVERSE = "reverse"
 """What a `cursor` may be instead of a colour, in themes without colours of their own."""

@@ -10,13 +10,16 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import socket
+import stat
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psutil
 
 TIMEOUT_S = 1.0
+MOST_SERVERS = 32
 START_SLACK_S = 2.0
 """Two readings of a process's start may differ by as much where they come from different clocks."""
 DEEPEST = 64
@@ -63,6 +66,8 @@ class Pane:
     window_name: str = ""
     command: str = ""
     title: str = ""
+    server: str = ""
+    """The socket of its server, where several were asked."""
 
 
 def run_tmux(args: Sequence[str], env: Mapping[str, str] | None = None) -> str:
@@ -74,14 +79,61 @@ def run_tmux(args: Sequence[str], env: Mapping[str, str] | None = None) -> str:
     env = os.environ if env is None else env
     if not env.get("TMUX"):
         raise TmuxError(NOT_INSIDE)
+    return _run(["tmux", "-u", *args], env)
+
+
+def ask_server(server: str, args: Sequence[str], given: str | None = None, timeout_s: float = TIMEOUT_S) -> str:
+    """Runs tmux against the server of a socket, whatever server this process lives in; `given` is its input.
+
+    Raises:
+        TmuxError: tmux failed, or did not answer in time.
+    """
+    return _run(["tmux", "-u", "-S", server, *args], os.environ, given, timeout_s)
+
+
+def servers(env: Mapping[str, str] | None = None) -> list[str]:
+    """Sockets of the user's tmux servers: the one that this process lives in first."""
+    env = os.environ if env is None else env
+    found: dict[str, None] = {}
+    inside = env.get("TMUX", "").partition(",")[0]
+    if inside and _answers(inside):
+        found[inside] = None
+    folder = os.path.join(env.get("TMUX_TMPDIR") or "/tmp", f"tmux-{os.getuid()}")  # noqa: PTH118, S108 (tmux's own)
+    try:
+        names = sorted(os.listdir(folder))  # noqa: PTH208
+    except OSError:
+        names = []
+    for name in names:
+        path = os.path.join(folder, name)  # noqa: PTH118
+        if len(found) < MOST_SERVERS and _answers(path):
+            found.setdefault(path)
+    return list(found)
+
+
+def _answers(path: str) -> bool:
+    """True for a socket of the user's own with a server behind it. Servers that have gone leave theirs behind."""
+    try:
+        seen = os.lstat(path)
+        if not stat.S_ISSOCK(seen.st_mode) or seen.st_uid != os.geteuid():
+            return False
+        with socket.socket(socket.AF_UNIX) as door:
+            door.settimeout(0.2)
+            door.connect(path)
+    except OSError:
+        return False
+    return True
+
+
+def _run(command: Sequence[str], env: Mapping[str, str], given: str | None = None, timeout_s: float = TIMEOUT_S) -> str:
     try:
         done = subprocess.run(
-            ["tmux", "-u", *args],
+            command,
             check=False,
             env=env,
-            stdin=subprocess.DEVNULL,
+            input=given,
+            stdin=subprocess.DEVNULL if given is None else None,
             capture_output=True,
-            timeout=TIMEOUT_S,
+            timeout=timeout_s,
             encoding="utf-8",
             errors="replace",
         )
@@ -94,6 +146,24 @@ def run_tmux(args: Sequence[str], env: Mapping[str, str] | None = None) -> str:
     if done.returncode:
         raise TmuxError(f"tmux: {done.stderr.strip()[:200] or f'failed with code {done.returncode}'}")
     return done.stdout
+
+
+def all_panes() -> list[Pane]:
+    """The living panes of every server of the user.
+
+    Raises:
+        TmuxError: tmux is not installed, or no server runs.
+    """
+    known = servers()
+    if not known:
+        raise TmuxError("no tmux server of yours runs")
+    found: list[Pane] = []
+    for server in known:
+        try:
+            found += [replace(pane, server=server) for pane in panes(lambda args, at=server: ask_server(at, args))]
+        except TmuxError:
+            continue  # it has just ended, or hangs: the others are not kept waiting for it
+    return found
 
 
 def panes(run: Run = run_tmux) -> list[Pane]:

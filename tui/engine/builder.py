@@ -9,6 +9,7 @@ from tui.engine.state import Verdict
 from tui.judge.lane import LaneJudge
 from tui.ledger.burn import add_burns
 from tui.ledger.lane import LaneLedger, ModelTotal
+from tui.model.control import FREE, LaneControl
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding
 from tui.model.snapshot import Context, Lane, ModelUsage, ProcessFact, Trust
@@ -80,6 +81,9 @@ class LaneBuilder:
         now: float,
         judge: LaneJudge,
         findings: tuple[Finding, ...],
+        control: LaneControl = FREE,
+        *,
+        busy: bool = False,
     ) -> Lane:
         """The lane as it stands at `now`."""
         models = tuple(
@@ -105,6 +109,7 @@ class LaneBuilder:
             actions=ledger.actions.newest(ACTIONS_SHOWN), action_count=len(ledger.actions), plan=ledger.plan,
             files=tuple(ledger.files.values()), unknown_lines=sum(ledger.unknown.values()), process=process,
             repetition=judge.repetition, novelty=judge.novelty, findings=findings,
+            agent_id=ledger.agent_id if ledger.agent_id != ledger.session else None, control=control, busy=busy,
         )  # fmt: skip
 
     def _context(self, ledger: LaneLedger) -> Context:

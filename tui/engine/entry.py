@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tui.judge.lane import LaneJudge
 from tui.ledger.lane import LaneLedger
+from tui.model.control import FREE
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding
 from tui.model.snapshot import Lane
@@ -16,8 +17,8 @@ class Entry:
     """One lane in the fleet: its account, its name, its place in the tree and its last picture."""
 
     __slots__ = (
-        "built_at", "built_version", "children", "family", "findings", "hidden", "id", "judge", "lane", "ledger",
-        "parent",
+        "built_at", "built_version", "children", "control", "family", "findings", "hidden", "id", "judge",
+        "lane", "ledger", "parent",
     )  # fmt: skip
 
     def __init__(self, ledger: LaneLedger, judge: LaneJudge) -> None:
@@ -27,6 +28,7 @@ class Entry:
         """What is said of the lane as a member of a family."""
         self.findings: tuple[Finding, ...] = ()
         """All of it, ended ones too, as of the last picture."""
+        self.control = FREE
         self.id = LaneId("")
         self.parent: Entry | None = None
         self.children: list[Entry] = []

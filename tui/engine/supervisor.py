@@ -6,10 +6,11 @@ Live, replay, `lanes`, reports and tests go through it in the same way, so that 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tui.engine.builder import SPARK_CELLS, SPARK_STEP_S, LaneBuilder, Prices
+from tui.engine.control_state import BUSY, in_hand
 from tui.engine.detectors import make_judge
 from tui.engine.entry import DEEPEST, Entry
 from tui.engine.judging import PAST_KEPT, Judging, gravest_first
@@ -20,6 +21,7 @@ from tui.judge.limits import Limits
 from tui.ledger.calls import CallBook
 from tui.ledger.forks import settle_fork
 from tui.ledger.lane import LaneLedger
+from tui.model.control import FREE, LaneControl
 from tui.model.event import Edit, Event, LaneInfo, Limit, Skip
 from tui.model.evidence import LaneId
 from tui.model.finding import Family, Finding, FindingKind
@@ -142,6 +144,15 @@ class Supervisor:
         self._processes, self._registries = facts, homes
         self._kin_changed = True
         self._changed = True
+
+    def hear_control(self, hands: Mapping[LaneId, LaneControl]) -> None:
+        """What the operator's hands can reach and have made of the lanes; a lane that is not named is free."""
+        for entry in self._entries.values():
+            control = hands.get(entry.id, FREE)
+            if control != entry.control:
+                entry.control = control
+                entry.built_version = -1
+                self._changed = True
 
     def set_scan(self, scan: Scan) -> None:
         """How far the reading of history has come."""
@@ -361,16 +372,17 @@ class Supervisor:
                 and entry.built_at > old.last_event + DEAD_S
             ):
                 return False
-        verdict = judge_state(ledger, self._liveness(entry), now, self._thresholds)
+        judged = judge_state(ledger, self._liveness(entry), now, self._thresholds)
+        verdict = in_hand(judged, entry.control)
         children = [child.lane for child in entry.children if child.lane is not None]
-        gone = verdict.state is LaneState.ENDED and ledger.turn_open and self._liveness(entry).probed
+        gone = judged.state is LaneState.ENDED and ledger.turn_open and self._liveness(entry).probed
         extra = [*state_findings(verdict), *self._judging.over_budget(entry, children, now)]
         own = self._judging.of_lane(entry, [*extra, *(cut_off(entry.judge, verdict) if gone else ())])
         entry.findings = (*entry.family, *own)
         made = self._builder.build(
             ledger, entry.id, entry.parent.id if entry.parent else None, depth, verdict, children,
             self._by_process.get(id(ledger)), now, entry.judge,
-            gravest_first(one for one in entry.findings if one.is_open),
+            gravest_first(one for one in entry.findings if one.is_open), entry.control, busy=judged.state in BUSY,
         )  # fmt: skip
         entry.built_version, entry.built_at = ledger.version_count, now
         if made == old:

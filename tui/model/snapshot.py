@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tui.model.control import FREE, LaneControl
 from tui.model.event import Origin, PlanItem, Skip, ToolKind
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import QUIET, Family, Finding, NoveltyPoint, Repetition
@@ -18,8 +19,13 @@ class LaneState(StrEnum):
     LIMITED = "limited"
     STALLED = "stalled"
     WAITING = "waiting"
+    PAUSING = "pausing"
+    REDIRECTING = "redirecting"
+    CLOSING = "closing"
     WORKING = "working"
+    PAUSED = "paused"
     IDLE = "idle"
+    CLOSED = "closed"
     ENDED = "ended"
 
 
@@ -184,6 +190,12 @@ class Lane:
     """The lane's whole life in at most 48 stretches, oldest first."""
     findings: tuple[Finding, ...] = ()
     """Those that hold, gravest first."""
+    agent_id: str | None = None
+    """A subagent's own id within its session; None for a session's main lane, and where it has a session of its own."""
+    busy: bool = False
+    """A turn is open, whatever the operator's hands have made of the lane since."""
+    control: LaneControl = FREE
+    """The routes to it, and what the operator's hands have made of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,10 @@ from tui.view.spans import Line, Span, bar, joined, line_width, number, own, spa
 from tui.view.states import glyph_of, word_of
 from tui.view.words import duration, money, percent, rate, tokens
 
+_COUNTED = (
+    LaneState.NEEDS_INPUT, LaneState.LIMITED, LaneState.STALLED, LaneState.PAUSING, LaneState.CLOSING,
+    LaneState.PAUSED, LaneState.WORKING, LaneState.WAITING,
+)  # fmt: skip
 NAMES_FROM = 100
 """Narrower, a glyph and a number must do."""
 BAR_CELLS = 10
@@ -64,7 +68,7 @@ def _first(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
 def _needs(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
     counts = Counter(lane.state for lane in fleet.lanes)
     spans: list[Span] = _findings(facts, cells)
-    for state in (LaneState.NEEDS_INPUT, LaneState.LIMITED, LaneState.STALLED, LaneState.WORKING, LaneState.WAITING):
+    for state in _COUNTED:
         count = counts[state]
         if not count:
             continue

@@ -27,8 +27,13 @@ _MEANINGS: dict[LaneState, SafeText] = {
     LaneState.LIMITED: own("stopped by a usage limit"),
     LaneState.STALLED: own("in mid-turn, and silent for too long"),
     LaneState.WAITING: own("its turn is over: the next prompt is yours"),
+    LaneState.PAUSING: own("told to hold; something of it still runs"),
+    LaneState.REDIRECTING: own("has a text of yours on its way"),
+    LaneState.CLOSING: own("told to write its closing output and end"),
     LaneState.WORKING: own("a turn is open"),
+    LaneState.PAUSED: own("seen to hold: no tool, no token"),
     LaneState.IDLE: own("waiting for long"),
+    LaneState.CLOSED: own("ended by your hand"),
     LaneState.ENDED: own("done, cut off, or without a process"),
 }
 

@@ -231,7 +231,9 @@ def _meter(row: RowContext, cells: int) -> Line:
 
 def _tells_flag(lane: Lane, flag: Flag) -> bool:
     """Whether the reason is said in the place of what it does: not for trifles, nor where the lane itself asks."""
-    if flag.severity is Severity.INFO or lane.state in (LaneState.NEEDS_INPUT, LaneState.LIMITED, LaneState.STALLED):
+    if flag.severity is Severity.INFO or lane.control.held is not None:
+        return False
+    if lane.state in (LaneState.NEEDS_INPUT, LaneState.LIMITED, LaneState.STALLED):
         return False
     return flag.is_loop or flag.severity is Severity.STOP
 
@@ -269,7 +271,7 @@ def _name(lane: Lane, row: RowContext, cells: int) -> Line:
     indent = blank(2 * (lane.depth - 1)) if 1 < lane.depth <= 6 else blank(0)
     branch = word("└ ", "dim") if lane.depth else word("", "dim")
     fold = {"+": word("▸ ", "accent"), "-": word("", "dim")}.get(row.fold, word("", "dim"))
-    quiet = lane.state in (LaneState.ENDED, LaneState.IDLE)
+    quiet = lane.state in (LaneState.ENDED, LaneState.IDLE, LaneState.CLOSED)
     role = "dim" if quiet else "name.child" if lane.depth else "name"
     kind = Span(safe_text(lane.agent_type, limit=24), "dim") if lane.depth and lane.agent_type and lane.title else None
     spans = [indent, branch, fold, Span(name_of(lane), role)]
@@ -323,6 +325,8 @@ def _context(lane: Lane, cells: int) -> Line:
 
 def doing(lane: Lane, *, with_state: bool = True) -> SafeText:
     """What it does, asks or did last; `with_state` names the need where no other column does."""
+    if lane.control.held is not None:
+        return safe_text(lane.control.words, limit=200)
     if lane.state is LaneState.NEEDS_INPUT:
         asked = next(iter(lane.open_calls), None)
         what = safe_text(f"{asked.tool} {asked.summary}", limit=160) if asked else _why(lane)
@@ -340,6 +344,8 @@ def _why(lane: Lane) -> SafeText:
 
 
 def _doing_role(lane: Lane) -> str:
+    if lane.control.held is not None:
+        return "loud.warn" if lane.control.overdue else f"state.{lane.state}"
     if lane.state is LaneState.NEEDS_INPUT:
         return "loud.warn"  # filled where there is no colour: that look belongs to what should be stopped
     if lane.state in (LaneState.LIMITED, LaneState.STALLED):

@@ -31,8 +31,13 @@ LOOKS: dict[LaneState, StateLook] = {
     LaneState.LIMITED: _look("■", "#", "limited"),
     LaneState.STALLED: _look("◌", "~", "stalled"),
     LaneState.WAITING: _look("◐", "?", "waiting"),
+    LaneState.PAUSING: _look("▷", ">", "pausing"),
+    LaneState.REDIRECTING: _look("◇", "<", "redirect"),
+    LaneState.CLOSING: _look("□", "=", "closing"),
     LaneState.WORKING: _look("●", "*", "working"),
+    LaneState.PAUSED: _look("‖", "|", "paused"),
     LaneState.IDLE: _look("○", "-", "idle"),
+    LaneState.CLOSED: _look("×", "x", "closed"),
     LaneState.ENDED: _look("·", ".", "ended"),
 }
 

@@ -1,0 +1,127 @@
+"""Real clients as lanes: each in a home of its own, with the gate installed by the real command."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.clients.model_server import Handler
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 60.0
+
+
+def until(holds: Callable[[], object], what: str, seconds: float = PATIENCE_S) -> object:
+    end = time.monotonic() + seconds
+    while not (found := holds()):
+        assert time.monotonic() < end, f"never came: {what}"
+        time.sleep(0.05)
+    return found
+
+
+class Home:
+    """A home with both agents' settings, and lanewatch's command in it."""
+
+    def __init__(self, path: Path, port: int) -> None:
+        self.path = path
+        self.work = path / "work"
+        self.port = port
+        self.work.mkdir(exist_ok=True)
+        (path / ".claude").mkdir(exist_ok=True)
+        (path / ".codex").mkdir(exist_ok=True)
+        (path / ".codex" / "config.toml").write_text(
+            f'model = "gpt-5.3-codex"\nmodel_provider = "local"\n[model_providers.local]\nname = "local"\n'
+            f'base_url = "http://127.0.0.1:{port}/v1"\nwire_api = "responses"\nenv_key = "LOCAL_KEY"\n'
+            f'[projects."{self.work.resolve()}"]\ntrust_level = "trusted"\n'
+        )
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {
+            "HOME": str(self.path), "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TERM": "xterm-256color",
+            "ANTHROPIC_API_KEY": "dummy", "ANTHROPIC_BASE_URL": f"http://127.0.0.1:{self.port}",
+            "DISABLE_AUTOUPDATER": "1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_TELEMETRY": "1",
+            "CODEX_HOME": str(self.path / ".codex"), "LOCAL_KEY": "dummy",
+        }  # fmt: skip
+
+    def lanewatch(self, *args: str, code: int | None = 0, given: str | None = None) -> str:
+        """Runs the real command; its standard output."""
+        done = subprocess.run(
+            [sys.executable, "-m", "tui", *args], cwd=self.work, env={**self.env, "PYTHONPATH": str(ROOT)},
+            capture_output=True, text=True, check=False, timeout=240, input=given,
+        )  # fmt: skip
+        assert code is None or done.returncode == code, f"{args}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def order(self, *args: str, code: int | None = 0) -> dict:
+        """One verb, and what came of it."""
+        (order,) = json.loads(self.lanewatch(*args, "--json", code=code))["orders"]
+        return order
+
+    def lanes(self) -> list[dict]:
+        return json.loads(self.lanewatch("lanes", "--json"))["lanes"]
+
+    @property
+    def state(self) -> Path:
+        return self.path / ".local" / "state" / "lanewatch"
+
+
+class Lane:
+    """One client in mid-loop."""
+
+    def __init__(self, process: subprocess.Popen[str], session: str) -> None:
+        self.process = process
+        self.session = session
+
+    def output(self, seconds: float = PATIENCE_S) -> str:
+        out, _ = self.process.communicate(timeout=seconds)
+        return out
+
+
+def claude_headless(claude: Path, home: Home, prompt: str) -> Lane:
+    session = str(uuid.uuid4())
+    args = [
+        str(claude), "-p", prompt, "--session-id", session, "--output-format", "json",
+        "--allowedTools", "Bash", "Agent", "Task", "--model", "claude-sonnet-4-5",
+    ]  # fmt: skip
+    return Lane(_start(args, home), session)
+
+
+def codex_exec(codex: Path, home: Home, prompt: str) -> Lane:
+    args = [
+        str(codex), "exec", "--json", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox",
+        "--dangerously-bypass-hook-trust", prompt,
+    ]  # fmt: skip
+    process = _start(args, home)
+    found = until(lambda: list((home.path / ".codex" / "sessions").rglob("rollout-*.jsonl")), "a rollout")
+    return Lane(process, found[-1].stem[-36:])  # type: ignore[index]
+
+
+def _start(args: list[str], home: Home) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        args, cwd=home.work, env=home.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+
+
+def heard() -> list[tuple[float, str]]:
+    """The requests that reached the model so far."""
+    return list(Handler.heard)
+
+
+def heard_at_least(count: int) -> None:
+    until(lambda: len(Handler.heard) >= count, f"{count} requests")
+
+
+def at_rest() -> int:
+    """How many requests there were, once none has come for two seconds."""
+    while True:
+        count = len(Handler.heard)
+        time.sleep(2.0)
+        if len(Handler.heard) == count:
+            return count

@@ -1,0 +1,118 @@
+"""The verbs from the shell, on real clients in mid-loop: what the model server hears is what is true."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.clients.lanes import Home, Lane, at_rest, claude_headless, codex_exec, heard, heard_at_least
+from tests.clients.model_server import CLOSEOUT
+
+pytestmark = pytest.mark.clients
+
+PAUSE_S = float(os.environ.get("LANEWATCH_PAUSE_S", "60"))
+LOOP = "go {{calls=12 wait=0.5}}"
+
+
+@pytest.fixture(params=["claude", "codex"])
+def lane(request, home: Path, model: int) -> tuple[Home, Lane]:
+    """A client that asks the gate, in mid-loop."""
+    agent = request.param
+    program = request.getfixturevalue(agent)
+    place = Home(home, model)
+    place.lanewatch("install", agent)
+    begun = claude_headless(program, place, LOOP) if agent == "claude" else codex_exec(program, place, LOOP)
+    heard_at_least(2)
+    yield place, begun
+    if begun.process.poll() is None:
+        begun.process.kill()
+    begun.process.communicate()
+
+
+def test_pause_and_resume(lane):
+    home, client = lane
+    paused = home.order("pause", client.session, "--wait")
+    assert paused["stage"] == "took effect", paused
+    assert paused["route"] == "gate"
+    before = len(heard())
+    time.sleep(PAUSE_S)
+    assert len(heard()) == before, "a request reached the model while the lane was paused"
+    assert client.process.poll() is None
+    resumed = home.order("resume", client.session, "--wait")
+    assert resumed["stage"] == "took effect", resumed
+    client.output()
+    assert client.process.returncode == 0
+    # Twelve calls and an answer, each asked for once: what an undisturbed run has too.
+    assert len(heard()) == 13
+    (found,) = home.lanes()
+    assert found["usage"]["total"] == tokens_of(found["agent"], 13)
+    steps = [(step["stage"]) for step in paused["steps"]]
+    assert steps == ["requested", "acknowledged", "took effect"]
+
+
+def tokens_of(agent: str, requests: int) -> int:
+    """What the model server reports for so many requests."""
+    if agent == "codex":
+        return sum(8050 + 603 * number for number in range(1, requests + 1))
+    return sum((3 + n) + (700 + 11 * n) + (9000 + 500 * n) + (40 + 7 * n) for n in range(1, requests + 1))
+
+
+def test_redirect(lane):
+    home, client = lane
+    text = 'Look at "Xyzzy-7" and — é ☃ $(touch pwned) `x`\nand say so.'
+    told = home.order("redirect", client.session, "--text", text, "--wait")
+    assert told["stage"] == "took effect", told
+    acknowledged = next(step for step in told["steps"] if step["stage"] == "acknowledged")
+    client.output()
+    first = next((at, body) for at, body in heard() if "Xyzzy-7" in body)
+    assert text in _texts(first[1])
+    # The text stands in the request that follows the gate's word, and in no earlier one.
+    given = datetime.fromisoformat(acknowledged["at"]).timestamp()
+    following = [at for at, _ in heard() if at >= given - 0.05]
+    assert first[0] == following[0]
+    assert not (home.work / "pwned").exists()
+
+
+def _texts(body: str) -> str:
+    found: list[str] = []
+
+    def walk(value: object) -> None:
+        if isinstance(value, str):
+            found.append(value)
+        for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            walk(inner)
+
+    walk(json.loads(body))
+    return "\n".join(found)
+
+
+def test_redirect_now_refuses_the_next_tool(lane):
+    home, client = lane
+    told = home.order("redirect", client.session, "--now", "--text", "Stop that and begin anew.", "--wait")
+    assert told["stage"] == "took effect", told
+    client.output()
+    assert "Stop that and begin anew." in _texts(heard()[-1][1])
+
+
+def test_close_is_a_drain(lane):
+    home, client = lane
+    closed = home.order("close", client.session, "--within", "60s")
+    assert closed["stage"] == "took effect", closed
+    assert client.process.wait(10) == 0
+    out = client.output()
+    assert CLOSEOUT in out
+    assert at_rest() < 13, "it went on with its loop"
+    words = " ".join(step["words"] for step in closed["steps"])
+    assert "closing output" in words
+    assert not list((home.state / "requests").iterdir())
+    (found,) = home.lanes()
+    assert found["state"] == "closed"
+    story = home.lanewatch("audit", "--verify")
+    assert "asked to close" in story
+    assert "took effect: its process has ended" in story
+    assert "the log is whole" in story

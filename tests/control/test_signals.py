@@ -1,0 +1,119 @@
+"""Signals reach the process that was meant, or none."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tui.control.signals import SignalRefused, Target, freeze, interrupt, is_alive, terminate, thaw, tree, wait_gone
+
+COUNTER = "import time,sys,pathlib\np=pathlib.Path(sys.argv[1])\nn=0\nwhile True:\n n+=1\n p.write_text(str(n))\n time.sleep(0.01)\n"
+
+
+def target(process: subprocess.Popen) -> Target:
+    return Target(process.pid, psutil.Process(process.pid).create_time())
+
+
+@pytest.fixture
+def sleeper() -> Iterator[subprocess.Popen]:
+    process = subprocess.Popen(["sleep", "600"], stdin=subprocess.DEVNULL)
+    yield process
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture
+def counter(tmp_path: Path) -> Iterator[tuple[subprocess.Popen, Path]]:
+    """A process with a child in a session of its own that counts in a file."""
+    file = tmp_path / "count"
+    inner = f"import subprocess,sys,time\nsubprocess.Popen([sys.executable,'-c',{COUNTER!r},{str(file)!r}],start_new_session=True)\ntime.sleep(600)\n"
+    process = subprocess.Popen([sys.executable, "-c", inner], start_new_session=True, stdin=subprocess.DEVNULL)
+    until(lambda: file.exists() and psutil.Process(process.pid).children())
+    (child,) = psutil.Process(process.pid).children()
+    yield process, file
+    for pid in (child.pid, process.pid):
+        os.kill(pid, signal.SIGKILL)
+    process.wait()
+
+
+def until(holds, seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def stands_still(file: Path) -> bool:
+    before = file.read_text()
+    time.sleep(0.15)
+    return file.read_text() == before
+
+
+def test_interrupt_and_terminate(sleeper):
+    aim = target(sleeper)
+    assert is_alive(aim)
+    interrupt(aim)
+    assert sleeper.wait(5) == -signal.SIGINT
+    assert wait_gone(aim, 0)
+    with pytest.raises(SignalRefused, match="gone"):
+        terminate(aim)
+
+
+def test_a_stopped_process_is_terminated_too(sleeper):
+    os.kill(sleeper.pid, signal.SIGSTOP)
+    terminate(target(sleeper))
+    assert sleeper.wait(5) == -signal.SIGTERM
+
+
+def test_a_recycled_number_is_not_hit(sleeper):
+    stranger = Target(sleeper.pid, psutil.Process(sleeper.pid).create_time() - 100)
+    for act in (interrupt, terminate, freeze):
+        with pytest.raises(SignalRefused, match="another"):
+            act(stranger)
+    assert not is_alive(stranger)
+    assert sleeper.poll() is None
+    assert psutil.Process(sleeper.pid).status() != psutil.STATUS_STOPPED
+
+
+def test_never_ourselves_nor_what_we_run_in():
+    for pid in (0, 1, os.getpid(), os.getppid()):
+        with pytest.raises(SignalRefused):
+            interrupt(Target(pid, time.time()))
+
+
+def test_freeze_holds_the_whole_tree_and_thaw_lets_it_go(counter):
+    process, file = counter
+    frozen = freeze(target(process))
+    until(lambda: stands_still(file))
+    assert len(frozen.members) == len(tree(target(process))) == 2
+    thaw(frozen)
+    until(lambda: not stands_still(file))
+    assert frozen.guardian.poll() == 0
+
+
+def test_a_freeze_ends_by_itself(counter):
+    process, file = counter
+    frozen = freeze(target(process), seconds=0.3)
+    assert frozen.guardian.wait(10) == 0
+    until(lambda: not stands_still(file))
+
+
+def test_a_freeze_ends_when_whoever_froze_is_killed(counter):
+    process, file = counter
+    aim = target(process)
+    code = f"from tui.control.signals import *\nfreeze(Target({aim.pid},{aim.started!r}))\nprint('frozen',flush=True)\nimport time\ntime.sleep(600)\n"
+    freezer = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert freezer.stdout.readline().strip() == "frozen"
+    until(lambda: stands_still(file))
+    freezer.kill()
+    freezer.wait()
+    freezer.stdout.close()
+    until(lambda: not stands_still(file))

@@ -1,0 +1,220 @@
+"""Keys reach the client that was meant, on a real tmux, and a shell gets nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tui.control.typing import TypingRefused, aim_at, check, clean, interrupt, leave, paste
+
+pytestmark = [pytest.mark.tmux, pytest.mark.skipif(shutil.which("tmux") is None, reason="no tmux here")]
+
+CLIENT = """
+import os, sys, termios, tty, pathlib
+log, pid = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+tty.setraw(0)
+os.write(1, b"\\x1b[?2004h")
+pid.write_text(str(os.getpid()))
+got = b""
+while True:
+    data = os.read(0, 65536)
+    got += data
+    log.write_bytes(got)
+    if b"/exit\\r" in got:
+        break
+os.write(1, b"\\x1b[?2004l")
+import subprocess; subprocess.run(["stty", "sane"])
+"""
+
+
+class Pane:
+    """A shell in a pane of a server of its own, and a client that the shell runs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.socket = f"lanewatch-test-{uuid.uuid4().hex[:12]}"
+        self.got, self.pid_file = folder / "got", folder / "pid"
+        (folder / "client.py").write_text(CLIENT)
+        self.env = {
+            "HOME": str(folder),
+            "PATH": os.environ["PATH"],
+            "LANG": "C.UTF-8",
+            "TMUX_TMPDIR": str(folder),
+            "TERM": "xterm-256color",
+        }
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-c", str(folder), "-x", "100", "-y", "30", "sh")
+        self.id = self.tmux("display-message", "-p", "#{pane_id}").strip()
+
+    def tmux(self, *args: str) -> str:
+        done = subprocess.run(
+            ["tmux", "-L", self.socket, *args], env=self.env, capture_output=True, text=True, check=True, timeout=20
+        )
+        return done.stdout
+
+    def run(self, command: str) -> None:
+        self.tmux("send-keys", "-t", self.id, "-l", command)
+        self.tmux("send-keys", "-t", self.id, "Enter")
+
+    def begin(self) -> int:
+        self.run(f"{sys.executable} {self.folder}/client.py {self.got} {self.pid_file}")
+        until(lambda: self.pid_file.exists() and self.pid_file.read_text())
+        return int(self.pid_file.read_text())
+
+    def said(self) -> bytes:
+        return self.got.read_bytes() if self.got.exists() else b""
+
+
+def until(holds, seconds: float = 15.0) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "never came"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def pane(tmp_path: Path, monkeypatch) -> Iterator[Pane]:
+    monkeypatch.setenv("TMUX_TMPDIR", str(tmp_path))
+    monkeypatch.delenv("TMUX", raising=False)
+    made = Pane(tmp_path)
+    yield made
+    subprocess.run(["tmux", "-L", made.socket, "kill-server"], env=made.env, capture_output=True, check=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "go on",
+        "first\n\nthird",
+        "-t other",
+        "/not a command",
+        "!rm -rf /",
+        "# no comment",
+        "$(touch pwned) `touch pwned`",
+        "; touch pwned",
+        "é ☃ 漢字",
+        "#{pane_pid}",
+    ],
+)
+def test_a_text_arrives_as_it_is_in_one_paste(pane, text):
+    aim = aim_at(pane.begin(), None)
+    paste(aim, clean(text), 0.15)
+    until(lambda: pane.said().endswith(b"\r"))
+    # tmux ends a line of a paste with the key that a person would press for it.
+    wanted = text.replace("\n", "\r").encode()
+    assert pane.said() == b"\x1b[200~" + wanted + b"\x1b[201~\r"
+    assert not (pane.folder / "pwned").exists()
+
+
+def test_escape_and_leaving(pane):
+    aim = aim_at(pane.begin(), None)
+    interrupt(aim)
+    until(lambda: pane.said() == b"\x1b")
+    leave(aim, "/exit")
+    until(lambda: pane.said() == b"\x1b/exit\r")
+    with pytest.raises(TypingRefused):
+        leave(aim, "/exit; rm -rf ~")
+
+
+def test_a_shell_gets_nothing_when_the_client_has_gone(pane):
+    pid = pane.begin()
+    aim = aim_at(pid, None)
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    for act in (
+        lambda: paste(aim, "touch pwned", 0.01),
+        lambda: interrupt(aim),
+        lambda: leave(aim, "/exit"),
+        lambda: aim_at(pid, None),
+    ):
+        with pytest.raises(TypingRefused, match="gone"):
+            act()
+    # The shell still reads: it makes this file, and would have made the other one before.
+    pane.tmux("send-keys", "-t", pane.id, "-l", "touch marker")
+    pane.tmux("send-keys", "-t", pane.id, "C-j")  # the client left the terminal raw: Enter would be no end of a line
+    until((pane.folder / "marker").exists)
+    assert not (pane.folder / "pwned").exists()
+
+
+def test_another_program_in_front_gets_nothing(pane):
+    pid = pane.begin()
+    aim = aim_at(pid, None)
+    os.kill(pid, signal.SIGSTOP)  # the shell takes the terminal back
+    until(lambda: os.getpgid(pid) != int(Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[5]))
+    with pytest.raises(TypingRefused, match="in front"):
+        paste(aim, "touch pwned", 0.01)
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_a_pane_in_copy_mode_swallows_nothing(pane):
+    aim = aim_at(pane.begin(), None)
+    pane.tmux("copy-mode", "-t", pane.id)
+    with pytest.raises(TypingRefused, match="copy mode"):
+        paste(aim, "go on", 0.01)
+    assert pane.tmux("list-buffers") == ""
+    assert pane.said() == b""
+
+
+def test_synchronized_panes_are_left_alone(pane):
+    aim = aim_at(pane.begin(), None)
+    pane.tmux("split-window", "-d", "sleep 600")
+    pane.tmux("set-window-option", "synchronize-panes", "on")
+    with pytest.raises(TypingRefused, match="synchronized"):
+        paste(aim, "go on", 0.01)
+    assert pane.said() == b""
+
+
+def test_a_pane_that_was_moved_is_still_the_one(pane):
+    aim = aim_at(pane.begin(), None)
+    pane.tmux("split-window", "-d", "sleep 600")
+    pane.tmux("swap-pane", "-s", pane.id, "-t", ".-")
+    pane.tmux("new-session", "-d", "-s", "lane-10", "sleep 600")
+    paste(aim, "go on", 0.05)
+    until(lambda: b"go on" in pane.said())
+
+
+def test_a_pane_that_was_closed(pane):
+    pid = pane.begin()
+    aim = aim_at(pid, None)
+    pane.tmux("new-window", "-d", "sleep 600")
+    pane.tmux("kill-pane", "-t", pane.id)
+    until(lambda: not psutil.pid_exists(pid))
+    with pytest.raises(TypingRefused):
+        paste(aim, "go on", 0.01)
+
+
+def test_what_is_known_must_still_be_true(pane):
+    pid = pane.begin()
+    aim = aim_at(pid, None)
+    with pytest.raises(TypingRefused, match="another one"):
+        check(replace(aim, client_started=aim.client_started - 60))
+    with pytest.raises(TypingRefused, match="another one"):
+        aim_at(pid, aim.client_started - 60)
+    with pytest.raises(TypingRefused, match="not what it was"):
+        interrupt(replace(aim, pane_pid=aim.pane_pid + 1))
+    with pytest.raises(TypingRefused, match="no tmux pane"):
+        aim_at(os.getpid(), None)
+    assert pane.said() == b""
+
+
+@pytest.mark.parametrize(
+    "bad", ["\x1b[201~\rtouch pwned", "a\x03b", "a\x00b", "\x9b31m", "\x7f", "a\rb", "\ud800", "", " \n", "x" * 10_001]
+)
+def test_texts_that_are_not_typed(bad):
+    with pytest.raises(TypingRefused):
+        clean(bad)
+
+
+def test_texts_that_are():
+    assert clean("a\r\nb\n\n") == "a\nb"
+    assert clean("\tx") == "    x"

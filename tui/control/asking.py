@@ -1,0 +1,218 @@
+"""The gate's protocol from lanewatch's side: asking something of a session, and reading what its gates did.
+
+The files and their fields are stated at the head of `gate/gate.py`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from dataclasses import dataclass
+from typing import Any, cast
+
+import orjson
+
+from tui.control.folder import ControlFolder, plain_id
+from tui.control.gate.gate import start_of
+from tui.model.finding import Verb
+
+LONGEST_TEXT = 9_500
+"""Claude Code cuts what a hook says at 10,000 characters; what is longer is refused, never cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a session or (`agent_id`) of one subagent. Times are seconds UTC."""
+
+    id: str
+    verb: Verb
+    agent_id: str | None = None
+    text: str = ""
+    now: bool = False
+    """The action that is about to begin is refused, instead of having its end."""
+    until: float | None = None
+    """When it lapses; None: it stands until it is taken back."""
+    stop_at: float | None = None
+    """From when on a close stops the loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """What one gate did about a request, and which process that gate is."""
+
+    at: float
+    did: str
+    """held, released, told, stopped, turn_ended or ran_out."""
+    event: str
+    pid: int
+    start: str | None
+    agent_id: str | None
+    call: str | None
+    tool: str | None
+    said: int | None
+    """Characters that the agent said last, where its turn has ended."""
+
+    @property
+    def gate_lives(self) -> bool:
+        """True if that very gate still runs."""
+        return self.start is not None and start_of(self.pid) == self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session that has asked the gate: who runs it, and in which pane."""
+
+    key: str
+    pid: int | None
+    start: str | None
+    transcript: str | None
+    cwd: str | None
+    pane: str | None
+    tmux: str | None
+    at: float | None
+
+    @property
+    def lives(self) -> bool:
+        """True if the process that registered still runs; also where nobody can tell."""
+        return self.pid is None or self.start is None or start_of(self.pid) == self.start
+
+
+def key_of(agent: str, session: str) -> str | None:
+    """The name of a session's files; None if its id is not a plain one: then the gate cannot be asked."""
+    key = f"{agent}-{session}"
+    return key if plain_id(session) and plain_id(key) else None
+
+
+def ask(folder: ControlFolder, key: str, request: Request) -> None:
+    """Puts a request where the session's gate looks.
+
+    Raises:
+        FolderError: it cannot be written; nothing is asked.
+    """
+    fields = {
+        "v": 1, "id": request.id, "verb": request.verb.value, "agent_id": request.agent_id, "text": request.text,
+        "now": request.now, "until": request.until, "stop_at": request.stop_at,
+    }  # fmt: skip
+    folder.write(f"requests/{key}/{request.id}.json", orjson.dumps(fields))
+
+
+def take_back(folder: ControlFolder, key: str, request: str) -> bool:
+    """Takes a request back. False if it was no longer there.
+
+    Raises:
+        FolderError: it stands and cannot be removed.
+    """
+    return folder.remove(f"requests/{key}/{request}.json")
+
+
+def asked(folder: ControlFolder, key: str) -> list[Request]:
+    """What is asked of a session now."""
+    names = folder.names(f"requests/{key}")
+    found = [_request(folder.read(f"requests/{key}/{name}")) for name in names if name.endswith(".json")]
+    return [request for request in found if request is not None]
+
+
+def acks_of(folder: ControlFolder, request: str) -> list[Ack]:
+    """What gates did about a request, in their order. A line that cannot be read is left out."""
+    data = folder.read(f"acks/{request}.jsonl") or b""
+    return [ack for line in data.splitlines() if (ack := _ack(line)) is not None]
+
+
+def sessions(folder: ControlFolder) -> dict[str, Session]:
+    """All sessions that have asked the gate, by key."""
+    found: dict[str, Session] = {}
+    for key in folder.names("sessions"):
+        fields = _object(folder.read(f"sessions/{key}"))
+        if fields is None or not plain_id(key):
+            continue
+        pid = fields.get("pid")
+        found[key] = Session(
+            key, pid if isinstance(pid, int) else None, _text(fields.get("start")), _text(fields.get("transcript")),
+            _text(fields.get("cwd")), _text(fields.get("pane")), _text(fields.get("tmux")), _number(fields.get("at")),
+        )  # fmt: skip
+    return found
+
+
+def knock(folder: ControlFolder, key: str) -> bool:
+    """Wakes the hook that waits for an idle session. False if none waits."""
+    try:
+        fd = os.open(folder.path / "wake" / key, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    except OSError as error:
+        if error.errno in (errno.ENXIO, errno.ENOENT):
+            return False
+        return False
+    with contextlib.suppress(OSError), os.fdopen(fd, "wb") as door:
+        door.write(b"knock\n")
+    return True
+
+
+def waits(folder: ControlFolder, key: str) -> bool:
+    """True if a hook of an idle session waits to be woken. Asks without waking it."""
+    data = folder.read(f"wake/{key}.pid")
+    if data is None or not data.strip().isdigit():
+        return False
+    try:
+        os.kill(int(data), 0)
+    except (OSError, OverflowError):
+        return False
+    return True
+
+
+def forget_dead(folder: ControlFolder) -> int:
+    """Lets hooks go that wait for a client that has gone, and removes what it registered. Returns how many sessions."""
+    gone = [session.key for session in sessions(folder).values() if not session.lives]
+    for key in gone:
+        with contextlib.suppress(OSError):
+            # Opened and closed without a word: the hook reads the end of its input and leaves.
+            os.close(os.open(folder.path / "wake" / key, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW))
+        for name in (f"wake/{key}", f"wake/{key}.pid", f"sessions/{key}"):
+            with contextlib.suppress(Exception):
+                folder.remove(name)
+    return len(gone)
+
+
+def _request(data: bytes | None) -> Request | None:
+    fields = _object(data)
+    if fields is None or not isinstance(fields.get("id"), str):
+        return None
+    try:
+        verb = Verb(fields.get("verb"))
+    except ValueError:
+        return None
+    return Request(
+        fields["id"], verb, _text(fields.get("agent_id")), _text(fields.get("text")) or "",
+        fields.get("now") is True, _number(fields.get("until")), _number(fields.get("stop_at")),
+    )  # fmt: skip
+
+
+def _ack(line: bytes) -> Ack | None:
+    fields = _object(line)
+    if fields is None:
+        return None
+    at, pid, did = _number(fields.get("at")), fields.get("pid"), fields.get("did")
+    if at is None or not isinstance(pid, int) or not isinstance(did, str):
+        return None
+    said = fields.get("said")
+    return Ack(
+        at, did, _text(fields.get("event")) or "", pid, _text(fields.get("start")), _text(fields.get("agent_id")),
+        _text(fields.get("call")), _text(fields.get("tool")), said if isinstance(said, int) else None,
+    )  # fmt: skip
+
+
+def _object(data: bytes | None) -> dict[str, Any] | None:
+    if data is None:
+        return None
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return None
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -1,0 +1,137 @@
+"""lanewatch's own folder for control: where requests, acknowledgements, orders and the audit log lie.
+
+It is private (0700, files 0600) and belongs to the user, or nothing is written into it: whoever could write there could
+steer agents. Every file is written whole by rename or by one append, so that a lanewatch that is killed in the middle
+leaves nothing half done.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from pathlib import Path
+
+from tui.control.gate.gate import PLAIN_ID
+
+SUBFOLDERS = ("requests", "taken", "acks", "sessions", "wake", "orders", "audit", "gate", "record", "backups")
+FILE_CAP = 4 * 1024 * 1024
+
+
+class FolderError(Exception):
+    """Why the folder cannot be used, as one line. What was asked for has not happened."""
+
+
+class ControlFolder:
+    """The folder, by paths relative to it: `requests/claude-ID/ID.json`."""
+
+    def __init__(self, path: Path) -> None:
+        """`path` need not exist; `prepare` makes it."""
+        self.path = path
+
+    def prepare(self) -> None:
+        """Makes the folder and its parts, private.
+
+        Raises:
+            FolderError: it cannot be made, is not ours, is a link, or is open to others.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for name in ("", *SUBFOLDERS):
+                self._private(self.path / name)
+        except OSError as error:
+            raise FolderError(f"{self.path} cannot be used for control: {error.strerror or error}") from error
+
+    @staticmethod
+    def _private(folder: Path) -> None:
+        folder.mkdir(exist_ok=True, mode=0o700)
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode):
+            raise FolderError(f"{folder} is no folder of its own: nothing is steered through it")
+        if found.st_uid != os.geteuid():
+            raise FolderError(f"{folder} belongs to another user: nothing is steered through it")
+        if found.st_mode & 0o077:
+            folder.chmod(0o700)
+
+    def write(self, relative: str, data: bytes) -> None:
+        """Writes a file whole, by rename.
+
+        Raises:
+            FolderError: it cannot be written; what stood there stands.
+        """
+        path = self.path / relative
+        half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            path.parent.mkdir(exist_ok=True, mode=0o700)
+            fd = os.open(half, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
+            try:
+                with os.fdopen(fd, "wb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                half.replace(path)
+            except OSError:
+                with contextlib.suppress(OSError):
+                    half.unlink()
+                raise
+        except OSError as error:
+            raise FolderError(f"{path} cannot be written: {error.strerror or error}") from error
+
+    def claim(self, relative: str) -> bool:
+        """Makes an empty file that only one can make. False if it is there.
+
+        Raises:
+            FolderError: it cannot be made.
+        """
+        try:
+            os.close(os.open(self.path / relative, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except FileExistsError:
+            return False
+        except OSError as error:
+            raise FolderError(f"{self.path / relative} cannot be made: {error.strerror or error}") from error
+        return True
+
+    def read(self, relative: str) -> bytes | None:
+        """A file's content; None if there is none, or it is not a small plain file."""
+        try:
+            fd = os.open(self.path / relative, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
+            return None
+        with os.fdopen(fd, "rb") as file:
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode) or found.st_size > FILE_CAP:
+                return None
+            try:
+                return file.read(FILE_CAP)
+            except OSError:
+                return None
+
+    def names(self, relative: str) -> list[str]:
+        """What lies in a part of the folder, in order; without what is half written."""
+        try:
+            return sorted(name for name in os.listdir(self.path / relative) if not name.startswith("."))  # noqa: PTH208
+        except OSError:
+            return []
+
+    def remove(self, relative: str) -> bool:
+        """Removes a file and, if it was the last in a folder of its own, that folder. False if it was not there.
+
+        Raises:
+            FolderError: it stands and cannot be removed.
+        """
+        path = self.path / relative
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise FolderError(f"{path} cannot be removed: {error.strerror or error}") from error
+        if relative.count("/") > 1:
+            with contextlib.suppress(OSError):
+                path.parent.rmdir()
+        return True
+
+
+def plain_id(text: str) -> bool:
+    """True for an id that may be a file's name."""
+    return bool(PLAIN_ID.match(text))

@@ -1,0 +1,383 @@
+"""The gate's long answer: somebody asked something of this lane, or it has not been met before.
+
+Runs alone (`python -I -S gate.py AGENT [woke]`) from the state folder, with the standard library only: it must start
+fast and must not depend on what is installed. The agent's hook input comes on standard input, the answer goes to
+standard output; the exit code is 0 except for an idle session that is woken (2, with the text on standard error).
+
+Beside it lie (all 0700 or 0600, each file written whole by rename or by one append):
+
+    ../requests/AGENT-SESSION/ID.json    what is asked: {"id", "verb", "agent_id", "text", "now", "until", "stop_at"}
+    ../taken/ID                          made by the one gate that delivers a text
+    ../acks/ID.jsonl                     what the gates did: {"at", "did", "event", "pid", "start", ...}
+    ../sessions/AGENT-SESSION            who registered: {"pid", "start", "transcript", "cwd", "pane", "tmux", ...}
+
+Times are seconds UTC. Verbs: `pause` holds until the request is gone, `redirect` gives its text once, `close` gives its
+text once, says when the turn that follows has ended, and stops the loop from `stop_at` on. What each agent does with
+which answer was measured on Claude Code 2.1.329 and Codex 0.169.0.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import sys
+import time
+
+TYPE_CHECKING = False  # `typing` itself would take a quarter of the start
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+PLAIN_ID = re.compile(r"\A[0-9A-Za-z][0-9A-Za-z-]{0,127}\Z")
+LONGEST_HOLD_S = 86_400 - 300
+"""Hooks are installed with a time limit of a day. Both agents run the tool when a hook runs out of it."""
+QUICK_S, SLOW_S = 0.05, 0.2
+"""Between two looks while it holds; the slow one after ten seconds."""
+INPUT_CAP = 64 * 1024 * 1024
+REQUEST_CAP = 1024 * 1024
+SHELLS = ("sh", "bash", "dash", "zsh")
+
+PAUSED_FOR_A_DAY = "Paused by the operator for a day. Do nothing more; end your turn now."
+CLOSED = "Closed by the operator: no further work. End your turn now."
+
+
+class Gate:
+    """One call of the hook."""
+
+    def __init__(
+        self,
+        state: str,
+        agent: str,
+        given: dict[str, Any],
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`state` is the folder, `given` the hook's input. Raises `ValueError` where the session has no plain id."""
+        self.state, self.agent, self.given = state, agent, given
+        self.clock, self.sleep = clock, sleep
+        self.event = str(given.get("hook_event_name", ""))
+        session = given.get("session_id")
+        if not isinstance(session, str) or not PLAIN_ID.match(session):
+            raise ValueError("the hook's input names no session")
+        self.key = f"{agent}-{session}"
+        child = given.get("agent_id")
+        self.child = child if isinstance(child, str) and child else None
+        self.client = client_pid()
+
+    # -- what is asked ------------------------------------------------------------------------
+
+    def requests(self) -> list[dict[str, Any]]:
+        """What is asked of this lane, the oldest first. A broken file counts as not there."""
+        folder = os.path.join(self.state, "requests", self.key)
+        found: list[dict[str, Any]] = []
+        with contextlib.suppress(OSError):
+            for name in sorted(os.listdir(folder)):
+                request = read_json(os.path.join(folder, name), REQUEST_CAP)
+                if name.endswith(".json") and request is not None and self.concerns(request, name[:-5]):
+                    found.append(request)
+        return found
+
+    def concerns(self, request: dict[str, Any], name: str) -> bool:
+        """True if the request is for this lane and has not lapsed."""
+        until = request.get("until")
+        lapsed = isinstance(until, (int, float)) and self.clock() >= until
+        aimed = request.get("agent_id")
+        # A whole session's pause holds its subagents too; a text for the session is for its main lane alone.
+        mine = aimed == self.child or (aimed is None and request.get("verb") == "pause")
+        if aimed is None and self.child is not None and request.get("verb") == "close":
+            mine = self.stops(request)
+        return request.get("id") == name and bool(PLAIN_ID.match(name)) and mine and not lapsed
+
+    def stops(self, request: dict[str, Any]) -> bool:
+        """True if a close has come to its end: no more tools, no more calls."""
+        stop_at = request.get("stop_at")
+        return isinstance(stop_at, (int, float)) and self.clock() >= stop_at
+
+    # -- answering ------------------------------------------------------------------------------
+
+    def answer(self) -> dict[str, Any] | None:
+        """Holds as long as it must. Gives what the agent is told, or None."""
+        ran_out = self.hold()
+        if ran_out:
+            return self.refuse(PAUSED_FOR_A_DAY)
+        for request in self.requests():
+            verb = request.get("verb")
+            if verb == "close" and self.stops(request):
+                answer = self.refuse(CLOSED)
+                if answer is not None:
+                    self.ack(request, "stopped")
+                    return answer
+            if verb in ("redirect", "close"):
+                answer = self.deliver(request)
+                if answer is not None:
+                    return answer
+            if verb == "close" and self.event in ("Stop", "SubagentStop") and self.was_taken(request):
+                self.ack(request, "turn_ended", said=len(str(self.given.get("last_assistant_message") or "")))
+        return None
+
+    def hold(self) -> bool:
+        """Holds while a pause stands. True if it ran into the hook's own time limit."""
+        began, looked = self.clock(), 0.0
+        held: list[dict[str, Any]] = []
+        stamp: int | None = None
+        while True:
+            now = self.clock()
+            stamp_now = folder_stamp(os.path.join(self.state, "requests", self.key))
+            if stamp_now != stamp or now - looked >= 1.0 or now < looked:
+                stamp, looked = stamp_now, now
+                every = self.requests()
+                stopping = any(one.get("verb") == "close" and self.stops(one) for one in every)
+                asked = [] if stopping else [one for one in every if one.get("verb") == "pause"]
+                for one in asked if self.can_hold() else ():
+                    if one["id"] not in [other["id"] for other in held]:
+                        held.append(one)
+                        self.ack(one, "held")
+                if not asked or not self.can_hold():
+                    break
+                if now - began >= LONGEST_HOLD_S:
+                    for one in held:
+                        self.ack(one, "ran_out")
+                    return True
+                if not alive(self.client):
+                    sys.exit(0)  # the client has gone: there is nobody to answer
+            self.sleep(QUICK_S if now - began < 10 else SLOW_S)
+        for one in held:
+            self.ack(one, "released")
+        return False
+
+    def can_hold(self) -> bool:
+        """At the end of a turn there is nothing to hold: the next prompt is held instead."""
+        return self.event not in ("Stop", "SubagentStop", "SessionStart", "SessionEnd")
+
+    def deliver(self, request: dict[str, Any]) -> dict[str, Any] | None:
+        """Gives a text once, in the way that this event allows. None if it does not, or another gate gave it."""
+        text = request.get("text")
+        if not isinstance(text, str) or not text:
+            return None
+        answer = self.telling(text, now=bool(request.get("now")))
+        if answer is None or not self.take(request):
+            return None
+        self.ack(request, "told")
+        return answer
+
+    def telling(self, text: str, *, now: bool) -> dict[str, Any] | None:
+        """How a text reaches the model from this event; None if it cannot, or not from here."""
+        if self.event in ("Stop", "SubagentStop"):
+            return {"decision": "block", "reason": text}
+        if self.event == "PreToolUse":
+            return self.refuse(text) if now else (self.context(text) if self.agent == "claude" else None)
+        if self.event in ("PostToolUse", "PostToolBatch", "UserPromptSubmit"):
+            return self.context(text)
+        return None
+
+    def context(self, text: str) -> dict[str, Any]:
+        """The text stands beside what the model reads next."""
+        return {"hookSpecificOutput": {"hookEventName": self.event, "additionalContext": text}}
+
+    def refuse(self, reason: str) -> dict[str, Any] | None:
+        """No tool and, where the agent allows it, no further call. None if this event cannot."""
+        if self.event == "PreToolUse":
+            # `continue: false` here would let this very tool run (Claude) or do nothing (Codex).
+            return {
+                "hookSpecificOutput": {
+                    "hookEventName": "PreToolUse", "permissionDecision": "deny", "permissionDecisionReason": reason,
+                }
+            }  # fmt: skip
+        if self.event == "PostToolBatch":
+            return {"continue": False, "stopReason": reason}
+        if self.event == "UserPromptSubmit":
+            return {"decision": "block", "reason": reason}
+        return None
+
+    # -- what is written --------------------------------------------------------------------------
+
+    def take(self, request: dict[str, Any]) -> bool:
+        """True for the one gate that may give this text."""
+        try:
+            os.close(
+                os.open(os.path.join(self.state, "taken", request["id"]), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            )
+        except FileExistsError:
+            return False
+        except OSError as error:
+            complain(f"the text of {request['id']} cannot be given: {error}")
+            return False
+        if request.get("verb") == "redirect":
+            with contextlib.suppress(OSError):
+                os.unlink(os.path.join(self.state, "requests", self.key, request["id"] + ".json"))
+                os.rmdir(os.path.join(self.state, "requests", self.key))  # the quick answer again, if it was the last
+        return True
+
+    def was_taken(self, request: dict[str, Any]) -> bool:
+        """True if some gate has given its text."""
+        return os.path.exists(os.path.join(self.state, "taken", request["id"]))
+
+    def ack(self, request: dict[str, Any], did: str, **more: object) -> None:
+        """Says what was done. Where that cannot be written the work goes on, and standard error says so."""
+        line = {
+            "at": self.clock(), "did": did, "event": self.event, "pid": os.getpid(), "start": start_of(os.getpid()),
+            "agent_id": self.child, "call": self.given.get("tool_use_id"), "tool": self.given.get("tool_name"), **more,
+        }  # fmt: skip
+        try:
+            append(os.path.join(self.state, "acks", request["id"] + ".jsonl"), line)
+        except OSError as error:
+            complain(f"{did} cannot be written: {error}")
+
+    def register(self) -> None:
+        """Says that this session asks the gate, once, and again when another process runs it."""
+        path = os.path.join(self.state, "sessions", self.key)
+        known = read_json(path, REQUEST_CAP)
+        mine = {"pid": self.client, "start": start_of(self.client)}
+        if known is not None and {name: known.get(name) for name in mine} == mine:
+            return
+        env = os.environ
+        facts = {
+            "v": 1, **mine, "at": self.clock(), "transcript": self.given.get("transcript_path"),
+            "cwd": self.given.get("cwd"), "pane": env.get("TMUX_PANE"), "tmux": env.get("TMUX"),
+            "entrypoint": env.get("CLAUDE_CODE_ENTRYPOINT"),
+        }  # fmt: skip
+        try:
+            write_whole(path, facts)
+        except OSError as error:
+            complain(f"the session cannot be registered: {error}")
+
+
+def woken(gate: Gate) -> int:
+    """An idle session was knocked at: the text on standard error and exit code 2 make it go on. Returns the code."""
+    gate.event = "Stop"
+    for request in gate.requests():
+        text = request.get("text")
+        if request.get("verb") in ("redirect", "close") and isinstance(text, str) and text and gate.take(request):
+            gate.ack(request, "told", woke=True)
+            sys.stderr.write(text)
+            return 2
+    return 0
+
+
+# -- files and processes ------------------------------------------------------------------------
+
+
+def read_json(path: str, cap: int) -> dict[str, Any] | None:
+    """The object that a small file holds, or None."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read(cap + 1)
+        return an_object(data) if len(data) <= cap else None
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def an_object(data: bytes) -> dict[str, Any] | None:
+    """A JSON object; None for any other value. Raises `ValueError` where it is no JSON."""
+    value = json.loads(data)
+    return value if isinstance(value, dict) else None  # pyright: ignore[reportUnknownVariableType]
+
+
+def write_whole(path: str, value: dict[str, Any]) -> None:
+    """Writes a file so that nobody ever sees half of it."""
+    half = f"{path}.{os.getpid()}.tmp"
+    fd = os.open(half, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        os.write(fd, json.dumps(value).encode())
+    finally:
+        os.close(fd)
+    os.replace(half, path)
+
+
+def append(path: str, line: dict[str, Any]) -> None:
+    """Adds one line in one write."""
+    fd = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    try:
+        os.write(fd, json.dumps(line).encode() + b"\n")
+    finally:
+        os.close(fd)
+
+
+def folder_stamp(path: str) -> int | None:
+    """Changes when a request comes or goes."""
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return None
+
+
+def start_of(pid: int | None) -> str | None:
+    """When a process began, in the kernel's own ticks (Linux); None where that cannot be told."""
+    stat = proc_stat(pid)
+    return stat[19] if stat is not None else None
+
+
+def proc_stat(pid: int | None) -> list[str] | None:
+    """The fields of /proc/PID/stat from the state on (field 3), or None."""
+    if pid is None:
+        return None
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read(4096).rpartition(b")")[2].decode("ascii").split()
+    except (OSError, ValueError):
+        return None
+
+
+def client_pid() -> int | None:
+    """The agent's own process: it says so itself, or the first one above us that is no shell."""
+    stated = os.environ.get("CLAUDE_PID", "")
+    if stated.isdigit() and len(stated) < 10:
+        return int(stated)
+    pid = os.getppid()
+    for _ in range(4):
+        stat = proc_stat(pid)
+        if stat is None or command_of(pid) not in SHELLS:
+            break
+        pid = int(stat[1])
+    return pid if pid > 1 else None
+
+
+def command_of(pid: int) -> str:
+    """A process's short name, or ''."""
+    try:
+        with open(f"/proc/{pid}/comm", "rb") as file:
+            return file.read(64).decode("utf-8", "replace").strip()
+    except OSError:
+        return ""
+
+
+def alive(pid: int | None) -> bool:
+    """False only if the process is known to have gone."""
+    if pid is None:
+        return os.getppid() != 1
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def complain(words: str) -> None:
+    """One line where the client's own log shows it."""
+    sys.stderr.write(f"lanewatch gate: {words}\n")
+
+
+def main(argv: Sequence[str], state: str) -> int:
+    """One call. Returns the exit code: 0, or 2 for a session that is woken."""
+    woke = argv[2:] == ["woke"]
+    try:
+        gate = Gate(state, argv[1], an_object(sys.stdin.buffer.read(INPUT_CAP) or b"{}") or {})
+    except (ValueError, IndexError, RecursionError) as error:
+        complain(f"the hook's input cannot be read ({error}): the lane goes on")
+        return 0
+    if woke:
+        return woken(gate)
+    if gate.event != "SessionEnd":
+        gate.register()
+    answer = gate.answer()
+    if answer is not None:
+        sys.stdout.write(json.dumps(answer))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir)))

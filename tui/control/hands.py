@@ -1,0 +1,427 @@
+"""The operator's hands on the lanes: plans before anything happens, orders, what has become of them, and the way back.
+
+The one object that the screen and the commands talk to. Its methods may block (files, tmux, sockets): call them from a
+thread. It may be called from several threads; it locks.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from tui.control import audit, closing, pausing, redirecting
+from tui.control.audit import Entry
+from tui.control.cases import Case, CaseBook, new_id
+from tui.control.closing import Closing
+from tui.control.folder import ControlFolder, FolderError
+from tui.control.pausing import Pausing
+from tui.control.planning import control_of, plan_of
+from tui.control.reach import Reach, Ways
+from tui.control.redirecting import Redirecting
+from tui.control.scene import Scene, scene_of
+from tui.control.seen import size_of
+from tui.control.world import Refused, World
+from tui.model.control import LaneControl, Order, OrderStep, Plan, RouteKind, Stage
+from tui.model.evidence import LaneId
+from tui.model.finding import Verb
+from tui.model.snapshot import Fleet, Lane
+
+WAYS_S = 2.0
+"""Between two looks for panes and sessions."""
+SHOWN_S = 3600.0
+"""Orders that ended are listed this long."""
+TAKEOVER_S = 60.0
+"""A close that a dead lanewatch left is gone on with until this long after its deadline; later a person decides."""
+
+
+class HandsDoor(Protocol):
+    """What the screen asks of the hands."""
+
+    @property
+    def forbidden(self) -> str:
+        """Why no verb may be given at all (`--read-only`); empty if they may."""
+        ...
+
+    def plans(self, verb: Verb, lanes: Sequence[LaneId], fleet: Fleet, route: RouteKind | None = None) -> list[Plan]:
+        """What the verb would do to each of the lanes, by the strongest safe route or by `route`."""
+        ...
+
+    def give(
+        self, plans: Sequence[Plan], fleet: Fleet, *, text: str = "", now: bool = False, reason: str = ""
+    ) -> list[Order]:
+        """Gives the orders of these plans; those that are refused come back as orders of stage REFUSED."""
+        ...
+
+    def look(self, fleet: Fleet) -> Mapping[LaneId, LaneControl]:
+        """Looks what has become of all orders, takes the steps that are due; gives the hands of each lane."""
+        ...
+
+    def orders(self) -> list[Order]:
+        """The orders that are open and those that have lately ended, the newest first."""
+        ...
+
+    def stronger(self, order: str, fleet: Fleet) -> Order | None:
+        """Takes the next stronger step of an order (its words are in `Order.stronger`). None if there is none."""
+        ...
+
+    def undo(self, order: str, fleet: Fleet) -> Order | None:
+        """Takes an order back: a pause is resumed, a text not yet given is withdrawn. None where it cannot be."""
+        ...
+
+    def log(self) -> list[Entry]:
+        """The audit log, the oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What may be done: nothing (`read_only`), or all but the verbs in `forbid`."""
+
+    read_only: bool = False
+    forbid: frozenset[Verb] = frozenset()
+
+    def refusal(self, verb: Verb) -> str:
+        """Why a verb may not be given; empty if it may."""
+        if self.read_only:
+            return "read only: no verbs (--read-only, or [control] read_only)"
+        return f"{verb.value} is forbidden by [control] forbid" if verb in self.forbid else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What goes with an order: see `Hands.give`."""
+
+    text: str = ""
+    now: bool = False
+    reason: str = ""
+    until: float | None = None
+
+
+class Hands:
+    """See `HandsDoor`. `by` names who acts; times come from the fleets that are given."""
+
+    def __init__(
+        self,
+        folder: ControlFolder,
+        *,
+        by: str = "",
+        allowed: Allowed | None = None,
+        close_within_s: float = closing.WITHIN_S,
+        world: World | None = None,
+        reach: Reach | None = None,
+    ) -> None:
+        self._folder = folder
+        self._by = by or audit.actor()
+        self._allowed = allowed or Allowed()
+        self._world = world or World(folder)
+        self._reach = reach or Reach(folder)
+        self._book = CaseBook(folder)
+        self._pausing = Pausing(folder, self._world)
+        self._redirecting = Redirecting(folder, self._world)
+        self._closing = Closing(folder, self._world, self._redirecting, close_within_s)
+        self._within_s = close_within_s
+        self._lock = threading.RLock()
+        self._ways = Ways()
+        self._ways_at = float("-inf")
+        self.trouble = ""
+        """Why the log or the folder cannot be written now; empty while all is well."""
+
+    @property
+    def forbidden(self) -> str:
+        """Why no verb may be given at all; empty if they may."""
+        return self._allowed.refusal(Verb.PAUSE) if self._allowed.read_only else ""
+
+    # -- before anything happens --------------------------------------------------------------------
+
+    def plans(self, verb: Verb, lanes: Sequence[LaneId], fleet: Fleet, route: RouteKind | None = None) -> list[Plan]:
+        """What the verb would do to each of the lanes, by the strongest safe route or by `route`."""
+        with self._lock:
+            ways = self._look_ways(fleet.at)
+            by_id = {lane.id: lane for lane in fleet.lanes}
+            cases = self._book.all()
+            refusal = self._allowed.refusal(verb)
+            made: list[Plan] = []
+            for name in dict.fromkeys(lanes):
+                lane = by_id.get(name)
+                if lane is None or refusal:
+                    made.append(Plan(verb, name, None, (), "", refused=refusal or "there is no such lane any more"))
+                    continue
+                scene = scene_of(lane, fleet, ways)
+                made.append(plan_of(verb, scene, fleet, self._pauses_of(scene, cases), route, self._within_s))
+            return made
+
+    # -- orders -----------------------------------------------------------------------------------
+
+    def give(
+        self,
+        plans: Sequence[Plan],
+        fleet: Fleet,
+        *,
+        text: str = "",
+        now: bool = False,
+        reason: str = "",
+        until: float | None = None,
+    ) -> list[Order]:
+        """Gives the orders of these plans; those that are refused come back as orders of stage REFUSED.
+
+        `until` (seconds UTC) is when a pause by the gate ends by itself; None: it stands until it is resumed.
+        """
+        with self._lock:
+            ways = self._look_ways(fleet.at)
+            by_id = {lane.id: lane for lane in fleet.lanes}
+            return [
+                self._give(plan, by_id.get(plan.lane), fleet, ways, Words(text, now, reason, until)).order
+                for plan in plans
+            ]
+
+    def _give(self, plan: Plan, lane: Lane | None, fleet: Fleet, ways: Ways, words: Words) -> Case:
+        refusal = plan.refused or self._allowed.refusal(plan.verb)
+        if lane is None or plan.route is None or refusal:
+            return _refused_case(plan, lane, fleet.at, self._by, words.reason, refusal or "there is no route to it")
+        scene = scene_of(lane, fleet, ways)
+        case = self._new_case(plan, plan.route, scene, words)
+        try:
+            self._folder.prepare()
+            # First the log, then the deed: what cannot be written down is not done.
+            audit.append(self._folder, audit.entry_of(case.order, case.order.steps[0], first=True))
+            self._book.keep(case)
+        except FolderError as error:
+            return case.stepped(fleet.at, Stage.REFUSED, str(error)).ended()
+        try:
+            done = self._act(case, scene)
+        except (Refused, FolderError) as refusal_now:
+            done = case.stepped(fleet.at, Stage.REFUSED, str(refusal_now)).ended()
+        self._keep(case, done)
+        return done
+
+    def _new_case(self, plan: Plan, route: RouteKind, scene: Scene, words: Words) -> Case:
+        lane, at = scene.lane, scene.now
+        deadline = {
+            Verb.PAUSE: at + pausing.DEADLINE_S, Verb.RESUME: at + pausing.RESUME_DEADLINE_S,
+            Verb.REDIRECT: at + redirecting.DEADLINE_S, Verb.CLOSE: at + self._within_s,
+        }[plan.verb]  # fmt: skip
+        # Only the gate tells a subagent from its session.
+        child = lane.agent_id if route is RouteKind.GATE else None
+        steps = (OrderStep(at, Stage.REQUESTED, route, plan.effect),)
+        order = Order(
+            new_id(), plan.verb, lane.id, lane.agent, scene.main.session, child, route, self._by, at, words.reason,
+            words.text if plan.verb in (Verb.REDIRECT, Verb.CLOSE) else "", deadline, steps,
+        )  # fmt: skip
+        process = scene.main.process
+        return Case(
+            order, lane.path, size_of(lane.path), sum(one.usage.total for one in scene.kin),
+            process.pid if process else None, process.started if process else None, "", at, now=words.now,
+            until=words.until if plan.verb is Verb.PAUSE else None, owner=self._book.me,
+        )  # fmt: skip
+
+    def _act(self, case: Case, scene: Scene) -> Case:
+        verb = case.order.verb
+        pauses = self._pauses_of(scene, self._book.all())
+        if verb is Verb.PAUSE:
+            return self._pausing.pause(case, scene)
+        if verb is Verb.RESUME:
+            return self._pausing.resume(case, scene, pauses)
+        if verb is Verb.REDIRECT:
+            return self._redirecting.redirect(case, scene)
+        closed = self._closing.close(case, scene)
+        for pause in pauses:
+            # A lane that is held cannot write its closing output.
+            self._keep(pause, self._pausing.take_back(pause, scene))
+        return closed
+
+    # -- afterwards -------------------------------------------------------------------------------
+
+    def look(self, fleet: Fleet) -> Mapping[LaneId, LaneControl]:
+        """Looks what has become of all orders, takes the steps that are due; gives the hands of each lane."""
+        with self._lock:
+            ways = self._look_ways(fleet.at)
+            by_id = {lane.id: lane for lane in fleet.lanes}
+            scenes = {lane.id: scene_of(lane, fleet, ways) for lane in fleet.lanes}
+            cases: list[Case] = []
+            for case in self._book.all():
+                scene = scenes.get(case.order.lane)
+                cases.append(self._go_on(case, scene) if case.is_open and scene is not None else case)
+            self._end_resumed(cases, fleet.at)
+            cases = self._book.all()
+            return {lane: control_of(scenes[lane], cases, fleet.at) for lane in by_id}
+
+    def _go_on(self, case: Case, scene: Scene) -> Case:
+        case = self._taken_over(case, scene)
+        if not self._book.is_mine(case):
+            return case
+        try:
+            new = self._watch(case, scene)
+        except (Refused, FolderError) as refusal:
+            new = (
+                case
+                if case.order.steps[-1].text == str(refusal)
+                else case.stepped(scene.now, Stage.OVERDUE, str(refusal))
+            )
+        self._keep(case, new)
+        return new
+
+    def _watch(self, case: Case, scene: Scene) -> Case:
+        verb = case.order.verb
+        if verb is Verb.PAUSE:
+            return self._pausing.watch_pause(case, scene)
+        if verb is Verb.RESUME:
+            return self._pausing.watch_resume(case, scene)
+        if verb is Verb.REDIRECT:
+            return self._redirecting.watch(case, scene)
+        return self._closing.watch(case, scene)
+
+    def _taken_over(self, case: Case, scene: Scene) -> Case:
+        """A case that nobody goes on with any more becomes ours, once."""
+        left = case.owner is None
+        if self._allowed.read_only or not (left or self._book.is_orphan(case)):
+            return case
+        before = "left" if case.owner is None else str(case.owner[0])
+        try:
+            if not self._folder.claim(f"taken/{case.order.id}.{before}.{len(case.order.steps)}"):
+                return case
+        except FolderError:
+            return case
+        new = replace(case, owner=self._book.me)
+        if not left:
+            words = "the lanewatch that gave this order has gone; this one goes on with it"
+            late = case.order.verb is Verb.CLOSE and scene.now > case.order.deadline + TAKEOVER_S
+            stage = Stage.OVERDUE if late else case.order.stage
+            new = new.stepped(scene.now, stage, words)
+        self._keep(case, new)
+        return new
+
+    def _end_resumed(self, cases: list[Case], at: float) -> None:
+        """A pause whose lane was resumed by another route ends with that."""
+        for done in cases:
+            order = done.order
+            if order.verb is not Verb.RESUME or order.stage is not Stage.EFFECTIVE or at - order.steps[-1].at > WAYS_S:
+                continue
+            for case in cases:
+                mine = case.is_open and case.order.verb is Verb.PAUSE and case.order.lane == order.lane
+                if mine and case.order.at < order.at and self._book.is_mine(case):
+                    self._keep(case, case.stepped(at, Stage.WITHDRAWN, "resumed").ended())
+
+    def orders(self) -> list[Order]:
+        """The orders that are open and those that have lately ended, the newest first."""
+        with self._lock:
+            cases = self._book.all()
+            newest = max((step.at for case in cases for step in case.order.steps), default=0.0)
+            shown = [case for case in cases if case.is_open or newest - case.order.steps[-1].at < SHOWN_S]
+            return [case.order for case in reversed(shown)]
+
+    @property
+    def has_open(self) -> bool:
+        """True while something is asked for that has not ended."""
+        with self._lock:
+            return any(case.is_open for case in self._book.all())
+
+    def stronger(self, order: str, fleet: Fleet) -> Order | None:
+        """Takes the next stronger step of an order. None if there is none, or its lane is gone."""
+        with self._lock:
+            found = self._open_case(order, fleet)
+            if found is None:
+                return None
+            case, scene = found
+            if case.order.verb is Verb.PAUSE:
+                return self._harder_pause(case, scene, fleet)
+            try:
+                new = self._harder(case, scene)
+            except (Refused, FolderError) as refusal:
+                new = case.stepped(fleet.at, Stage.OVERDUE, str(refusal))
+            self._keep(case, new)
+            return new.order
+
+    def _harder(self, case: Case, scene: Scene) -> Case:
+        if case.order.verb is Verb.CLOSE:
+            return self._closing.harder(case, scene)
+        if case.order.verb is Verb.REDIRECT and case.order.route is RouteKind.GATE and not case.now:
+            again = replace(case, now=True, owner=self._book.me)
+            text = redirecting.checked(case.order.text)
+            again = self._redirecting.ask_gate(again, scene, Verb.REDIRECT, text)
+            return again.stepped(scene.now, Stage.REQUESTED, "refuses its next action").offering("")
+        raise Refused("there is no stronger step")
+
+    def _harder_pause(self, case: Case, scene: Scene, fleet: Fleet) -> Order | None:
+        routes = [kind for kind in scene.choices(Verb.PAUSE) if kind not in (RouteKind.GATE, case.order.route)]
+        if not routes:
+            self._keep(case, case.stepped(fleet.at, Stage.OVERDUE, "there is no stronger route to it").offering(""))
+            return None
+        plan = plan_of(Verb.PAUSE, scene, fleet, [], routes[0], self._within_s)
+        reason = f"stronger than {case.order.id}"
+        given = self._give(plan, scene.lane, fleet, self._ways, Words(reason=reason))
+        self._keep(case, case.offering(""))
+        return given.order
+
+    def undo(self, order: str, fleet: Fleet) -> Order | None:
+        """Takes an order back: a pause is resumed, a text not yet given is withdrawn. None where it cannot be."""
+        with self._lock:
+            found = self._open_case(order, fleet)
+            if found is None or found[0].order.verb is Verb.RESUME:
+                return None
+            case, scene = found
+            if case.order.verb is Verb.PAUSE:
+                plan = plan_of(Verb.RESUME, scene, fleet, [case], case.order.route, self._within_s)
+                given = self._give(plan, scene.lane, fleet, self._ways, Words(reason=f"undoes {case.order.id}"))
+                return given.order
+            try:
+                back = self._redirecting if case.order.verb is Verb.REDIRECT else self._closing
+                new = back.take_back(case, scene)
+            except (Refused, FolderError):
+                return None
+            self._keep(case, new)
+            return new.order
+
+    def log(self) -> list[Entry]:
+        """The audit log, the oldest first."""
+        return audit.read(self._folder)
+
+    def let_go(self) -> None:
+        """Gives up what this process goes on with, so that another lanewatch may: called when it leaves."""
+        with self._lock:
+            for case in self._book.all():
+                if case.is_open and self._book.is_mine(case):
+                    self._keep(case, replace(case, owner=None))
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _open_case(self, order: str, fleet: Fleet) -> tuple[Case, Scene] | None:
+        case = next((case for case in self._book.all() if case.order.id == order and case.is_open), None)
+        lane = next((lane for lane in fleet.lanes if case is not None and lane.id == case.order.lane), None)
+        if case is None or lane is None or self._allowed.refusal(case.order.verb):
+            return None
+        return case, scene_of(lane, fleet, self._look_ways(fleet.at))
+
+    @staticmethod
+    def _pauses_of(scene: Scene, cases: Sequence[Case]) -> list[Case]:
+        """The open pauses that hold this lane: its own and, for a main lane, its subagents'."""
+        mine = {lane.id for lane in scene.kin}
+        return [case for case in cases if case.is_open and case.order.verb is Verb.PAUSE and case.order.lane in mine]
+
+    def _look_ways(self, at: float) -> Ways:
+        if not 0 <= at - self._ways_at < WAYS_S:
+            self._ways, self._ways_at = self._reach.ways(), at
+        return self._ways
+
+    def _keep(self, old: Case, new: Case) -> None:
+        """Writes what is new about a case: its steps to the log, itself to the book."""
+        if new == old:
+            return
+        try:
+            for step in new.order.steps[len(old.order.steps) :]:
+                audit.append(self._folder, audit.entry_of(new.order, step, first=False))
+            self._book.keep(new)
+            self.trouble = ""
+        except FolderError as error:
+            self.trouble = str(error)
+
+
+def _refused_case(plan: Plan, lane: Lane | None, at: float, by: str, reason: str, why: str) -> Case:
+    """An order that was never given."""
+    route = plan.route or RouteKind.GATE
+    order = Order(
+        new_id(), plan.verb, plan.lane, lane.agent if lane else "", lane.session if lane else "", None, route, by, at,
+        reason, "", at, (OrderStep(at, Stage.REFUSED, plan.route, why),),
+    )  # fmt: skip
+    return Case(order, "", 0, 0, None, None, "", at, is_open=False)

@@ -1,0 +1,242 @@
+"""Where things stand in a JSON text, so that a few of them can be changed and every other character stays.
+
+Reads JSON (RFC 8259) and what editors add to it: a byte order mark, `//` and `/* */` comments, one trailing comma.
+Nothing is normalised: a node is its span in the text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+DEEPEST = 100
+"""Containers within containers; settings have about six."""
+
+_SPACE = re.compile(r"[ \t\r\n]+")
+_LINE_COMMENT = re.compile(r"//[^\r\n]*")
+_BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"')
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_WORD = re.compile(r"true|false|null")
+_BOM = "\ufeff"
+
+
+class JsonTextError(Exception):
+    """What is wrong, and where: `line` and `column` count from 1, in characters."""
+
+    def __init__(self, text: str, offset: int, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line, self.column = place(text, offset)
+
+
+class Kind(StrEnum):
+    """What a value is."""
+
+    OBJECT = "an object"
+    ARRAY = "an array"
+    STRING = "a string"
+    NUMBER = "a number"
+    WORD = "true, false or null"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value: `text[start:end]`. `entries` are what a container holds, in the text's order."""
+
+    kind: Kind
+    start: int
+    end: int
+    entries: tuple[Entry, ...] = ()
+
+    def members(self, key: str) -> list[Entry]:
+        """The members of that name; a text may hold several, and readers take the last."""
+        return [entry for entry in self.entries if entry.key == key]
+
+    def member(self, key: str) -> Node | None:
+        """The value that readers take for this key."""
+        found = self.members(key)
+        return found[-1].value if found else None
+
+    @property
+    def trailing_comma(self) -> bool:
+        """True if a comma stands behind its last entry."""
+        return bool(self.entries) and self.entries[-1].comma is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A member of an object, or an item of an array (`key` is None): `text[start:value.end]`."""
+
+    key: str | None
+    start: int
+    value: Node
+    comma: int | None
+    """Where the comma behind it stands."""
+
+    @property
+    def end(self) -> int:
+        """Where its value ends."""
+        return self.value.end
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text that was read. `root` is None if it holds white space and comments alone."""
+
+    text: str
+    root: Node | None
+    extras: int | None
+    """Where the first comment or trailing comma stands, which strict readers refuse; None: it is plain JSON."""
+
+    def value(self, node: Node) -> Any:
+        """What a reader makes of a node: the last of equal keys counts."""
+        match node.kind:
+            case Kind.OBJECT:
+                return {entry.key: self.value(entry.value) for entry in node.entries}
+            case Kind.ARRAY:
+                return [self.value(entry.value) for entry in node.entries]
+            case _:
+                return json.loads(self.text[node.start : node.end])
+
+
+def place(text: str, offset: int) -> tuple[int, int]:
+    """Line and column, from 1. A byte order mark has no column."""
+    before = text[:offset].removeprefix(_BOM)
+    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+
+
+def scan(text: str) -> Document:
+    """Finds everything in the text.
+
+    Raises:
+        JsonTextError: it is not JSON, not even with comments, or it is nested more than 100 deep.
+    """
+    return _Scanner(text).document()
+
+
+def after_comments(text: str, offset: int) -> int:
+    """Where the last comment in the gap at `offset` ends; `offset` itself if there is none."""
+    found = _last_comment(text, offset)
+    return offset if found is None else found[1]
+
+
+def ends_in_line_comment(text: str, offset: int) -> bool:
+    """True if the last comment in the gap at `offset` is a `//`: what stands behind it must begin another line."""
+    found = _last_comment(text, offset)
+    return found is not None and text.startswith("//", found[0])
+
+
+def _last_comment(text: str, offset: int) -> tuple[int, int] | None:
+    scanner = _Scanner(text)
+    last: tuple[int, int] | None = None
+    while True:
+        start = scanner.skip_space(offset)
+        end = scanner.comment_end(start)
+        if end is None:
+            return last
+        last, offset = (start, end), end
+
+
+class _Scanner:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._extras: int | None = None
+
+    def document(self) -> Document:
+        start = self.skip(1 if self._text.startswith(_BOM) else 0)
+        if start == len(self._text):
+            return Document(self._text, None, self._extras)
+        root = self._value(start, 0)
+        end = self.skip(root.end)
+        if end != len(self._text):
+            raise JsonTextError(self._text, end, "something stands behind the end of the settings")
+        return Document(self._text, root, self._extras)
+
+    def skip(self, offset: int) -> int:
+        """Past white space and comments."""
+        while True:
+            offset = self.skip_space(offset)
+            end = self.comment_end(offset)
+            if end is None:
+                return offset
+            self._note(offset)
+            offset = end
+
+    def skip_space(self, offset: int) -> int:
+        found = _SPACE.match(self._text, offset)
+        return found.end() if found else offset
+
+    def comment_end(self, offset: int) -> int | None:
+        """None if no comment stands there."""
+        if self._text.startswith("//", offset):
+            found = _LINE_COMMENT.match(self._text, offset)
+        elif self._text.startswith("/*", offset):
+            found = _BLOCK_COMMENT.match(self._text, offset)
+        else:
+            return None
+        if found is None:
+            raise JsonTextError(self._text, offset, "a comment does not end")
+        return found.end()
+
+    def _note(self, offset: int) -> None:
+        if self._extras is None:
+            self._extras = offset
+
+    def _value(self, start: int, depth: int) -> Node:
+        if depth > DEEPEST:
+            raise JsonTextError(self._text, start, f"nested more than {DEEPEST} deep")
+        match self._text[start : start + 1]:
+            case "{":
+                return self._container(Kind.OBJECT, start, "}", depth)
+            case "[":
+                return self._container(Kind.ARRAY, start, "]", depth)
+            case '"':
+                return Node(Kind.STRING, start, self._string_end(start))
+            case _:
+                return self._scalar(start)
+
+    def _scalar(self, start: int) -> Node:
+        for kind, pattern in ((Kind.NUMBER, _NUMBER), (Kind.WORD, _WORD)):
+            found = pattern.match(self._text, start)
+            if found:
+                return Node(kind, start, found.end())
+        raise JsonTextError(self._text, start, "a value is expected here")
+
+    def _string_end(self, start: int) -> int:
+        found = _STRING.match(self._text, start)
+        if found is None:
+            raise JsonTextError(self._text, start, "a string is not closed, or holds what JSON does not allow in one")
+        return found.end()
+
+    def _container(self, kind: Kind, start: int, close: str, depth: int) -> Node:
+        entries: list[Entry] = []
+        offset = self.skip(start + 1)
+        while not self._text.startswith(close, offset):
+            if entries and entries[-1].comma is None:
+                raise JsonTextError(self._text, offset, f"a comma or {close} is expected here")
+            entry = self._entry(kind, offset, depth)
+            entries.append(entry)
+            offset = self.skip(entry.end if entry.comma is None else entry.comma + 1)
+        if entries and entries[-1].comma is not None:
+            self._note(entries[-1].comma)
+        return Node(kind, start, offset + 1, tuple(entries))
+
+    def _entry(self, kind: Kind, start: int, depth: int) -> Entry:
+        key: str | None = None
+        at = start
+        if kind is Kind.OBJECT:
+            if not self._text.startswith('"', start):
+                raise JsonTextError(self._text, start, "a name in double quotes or } is expected here")
+            end = self._string_end(start)
+            key = json.loads(self._text[start:end])
+            colon = self.skip(end)
+            if not self._text.startswith(":", colon):
+                raise JsonTextError(self._text, colon, "a colon is expected here")
+            at = self.skip(colon + 1)
+        value = self._value(at, depth + 1)
+        comma = self.skip(value.end)
+        return Entry(key, start, value, comma if self._text.startswith(",", comma) else None)

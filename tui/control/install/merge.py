@@ -1,0 +1,193 @@
+"""Puts lanewatch's entries into the text of a settings file and cuts them out again; all else stays, to the byte.
+
+A new group goes behind those that are there: Codex trusts a hook by its position, so nobody else's may move.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from tui.control.install.entries import Hook
+from tui.control.install.json_text import Document, Entry, Node, after_comments, ends_in_line_comment, scan
+from tui.control.install.marks import HOOKS, Group, checked, groups, hooks_of
+from tui.control.install.style import Style, line_indent, opens_line
+
+
+def merged(text: str, hooks: Sequence[Hook], command: str, was: str | None) -> str:
+    """The text with these entries. What is there already and says the same stays as it is written.
+
+    `was`: the text as it was before the first install, where that is known; see `without`.
+
+    Raises:
+        JsonTextError: the text is not settings, see `marks.checked`.
+    """
+    text = _without_strays(text, {hook.event for hook in hooks}, was)
+    style = Style.of(scan(without(text, was)))  # of what is not ours: the same however often it is done
+    for hook in hooks:
+        text = _with_hook(text, style, hook.event, hook.group(command))
+    return text
+
+
+def without(text: str, was: str | None) -> str:
+    """The text without any entry of lanewatch's.
+
+    `was`: the text before the first install. It tells which arrays and objects install had added, to be removed when
+    they are empty. None: it is not known, and what held nothing but lanewatch's entries is taken for added.
+
+    Raises:
+        JsonTextError: see `marks.checked`.
+    """
+    while (own := next((group for group in groups(scan(text)) if group.own), None)) is not None:
+        text = _cut_group(text, own, was)
+    return text
+
+
+def holds_ours(text: str) -> bool:
+    """True if any entry of lanewatch's is in it.
+
+    Raises:
+        JsonTextError: see `marks.checked`.
+    """
+    return any(group.own for group in groups(scan(text)))
+
+
+def _without_strays(text: str, wanted: set[str], was: str | None) -> str:
+    """Cuts what is lanewatch's and not in the place where it is wanted: one group of its own per wanted event."""
+    while (stray := _stray(scan(text), wanted)) is not None:
+        text = _cut_group(text, stray, was)
+    return text
+
+
+def _stray(document: Document, wanted: set[str]) -> Group | None:
+    read = hooks_of(checked(document))
+    arrays = {} if read is None else {event: read.member(event) for event in wanted}
+    seen: set[str] = set()
+    for group in groups(document):
+        if not group.own:
+            continue
+        if not group.is_ours or group.event in seen or group.array is not arrays.get(group.event):
+            return group
+        seen.add(group.event)
+    return None
+
+
+def _with_hook(text: str, style: Style, event: str, group: dict[str, Any]) -> str:
+    document = scan(text)
+    root = checked(document)
+    if root is None:
+        return _with_root(text, style, {HOOKS: {event: [group]}})
+    read = hooks_of(root)
+    if read is None:
+        return _appended(document, style, root, HOOKS, {event: [group]})
+    array = read.member(event)
+    if array is None:
+        return _appended(document, style, read, event, [group])
+    ours = next((found for found in groups(document) if found.array is array and found.is_ours), None)
+    if ours is None:
+        return _appended(document, style, array, None, group)
+    node = ours.node
+    if document.value(node) == group:
+        return text
+    at = array.entries.index(ours.path[-1][1])
+    neighbour = array.entries[at - 1 if at else 0].start  # whose style it was given when it was put there
+    fresh = style.rendered(group, line_indent(text, node.start), flat=not opens_line(text, neighbour))
+    return text[: node.start] + fresh + text[node.end :]
+
+
+def _appended(document: Document, style: Style, box: Node, key: str | None, value: Any) -> str:
+    """The text with one more entry at the end of a container, in that container's own style."""
+    text = document.text
+    last = box.entries[-1] if box.entries else None
+    begin = box.start + 1 if last is None else last.end if last.comma is None else last.comma + 1
+    place = after_comments(text, begin)
+    flat = style.flat if last is None else not opens_line(text, last.start)
+    indent = line_indent(text, box.start) + style.unit if last is None else line_indent(text, last.start)
+    if not flat or ends_in_line_comment(text, begin):
+        lead = style.newline + indent
+    else:
+        lead = "" if last is None else style.gap
+    closing_line = last is None and not flat and "\n" not in text[place : box.end - 1]
+    return "".join(
+        (
+            text[:begin],
+            "," if last is not None and last.comma is None else "",
+            text[begin:place],
+            lead,
+            "" if key is None else json.dumps(key, ensure_ascii=False) + style.colon,
+            style.rendered(value, indent, flat=flat),
+            style.newline + line_indent(text, box.start) if closing_line else "",
+            text[place:],
+        )
+    )
+
+
+def _cut_group(text: str, group: Group, was: str | None) -> str:
+    """The text without the group and what install had put around it; of a mixed group, without one handler."""
+    if not group.is_ours:
+        return text if group.handlers is None else _cut(text, group.handlers, group.own[0], None, "")
+    before = _before(group.event, was)
+    level = len(group.path) - 1
+    while level > 0 and before[level] is None and len(group.path[level][0].entries) == 1:
+        level -= 1
+    box, entry = group.path[level]
+    if level == 0 and was is not None and before[0] is None and len(box.entries) == 1:
+        return _without_root(text, box, was)
+    return _cut(text, box, entry, before[level], was or "")
+
+
+def _before(event: str, was: str | None) -> tuple[Node | None, Node | None, Node | None]:
+    """What the root, `hooks` and the event's array were before install; None for each that was not there."""
+    root = None if was is None else checked(scan(was))
+    hooks = hooks_of(root)
+    return root, hooks, None if hooks is None else hooks.member(event)
+
+
+def _with_root(text: str, style: Style, value: Any) -> str:
+    """A blank text with a root object behind its comments."""
+    begin = _begin(text)
+    place = after_comments(text, begin)
+    lead = style.newline if place > begin else ""
+    return text[:place] + lead + style.rendered(value, "") + (text[place:] or style.newline)
+
+
+def _without_root(text: str, root: Node, was: str) -> str:
+    """Undoes `_with_root`."""
+    begin = _begin(was)
+    place = after_comments(was, begin)
+    start = after_comments(text, _begin(text)) if place > begin else root.start
+    rest = text[root.end :]
+    if place == len(was):
+        rest = rest.removeprefix("\r").removeprefix("\n")
+    return text[:start] + rest
+
+
+def _begin(text: str) -> int:
+    return 1 if text.startswith("\ufeff") else 0
+
+
+def _cut(text: str, box: Node, entry: Entry, before: Node | None, was: str) -> str:
+    """The text without one entry of a container, its comma and the white space before it.
+
+    `before` is that container in `was`: where the last entry of it goes, its own inside comes back.
+    """
+    index = box.entries.index(entry)
+    previous = box.entries[index - 1] if index else None
+    begin = box.start + 1 if previous is None or previous.comma is None else previous.comma + 1
+    start = after_comments(text, begin)
+    following = box.entries[index + 1] if index + 1 < len(box.entries) else None
+    if previous is None and following and not text[entry.end : following.start].strip(", \t\r\n"):
+        return text[: entry.start] + text[following.start :]
+    behind = text[entry.end :] if entry.comma is None else text[entry.end : entry.comma] + text[entry.comma + 1 :]
+    if ends_in_line_comment(text, begin) and not behind.lstrip(" \t").startswith(("\r", "\n")):
+        start = entry.start  # the comment's line must end
+    front = text[:start]
+    is_last = entry.comma is None
+    if is_last and previous is not None and previous.comma is not None and not (before and before.trailing_comma):
+        front = text[: previous.comma] + text[previous.comma + 1 : start]
+    if len(box.entries) > 1 or before is None or before.entries:
+        return front + behind
+    inside = front[box.start + 1 :] + behind[: len(behind) - (len(text) - box.end) - 1]
+    own = was[before.start + 1 : before.end - 1]
+    return text[: box.start + 1] + (own if inside.split() == own.split() else inside) + text[box.end - 1 :]

@@ -1,0 +1,250 @@
+"""What an install or uninstall would do to one settings file, as bytes and as a diff. Writes nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from tui.control.install.entries import HOOKS, Hook, is_gate
+from tui.control.install.errors import InstallError
+from tui.control.install.json_text import JsonTextError, place, scan
+from tui.control.install.marks import checked, groups
+from tui.control.install.merge import holds_ours, merged, without
+from tui.control.install.record import load
+from tui.control.install.settings_file import UNCHANGED, behind, read, shown
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an install or uninstall would do to one file; nothing is done yet. All texts are raw."""
+
+    agent: str
+    path: Path
+    """As named."""
+    target: Path
+    """Where the bytes are: the file behind a link."""
+    before: bytes | None
+    """None: there is no file."""
+    after: bytes | None
+    """None: the file is removed."""
+    diff: str
+    """The unified diff of exactly that; empty if nothing changes."""
+    notes: tuple[str, ...]
+    """What the operator should know besides, one sentence each."""
+
+
+class Standing(StrEnum):
+    """How the gate stands in a file."""
+
+    ABSENT = "absent"
+    CURRENT = "current"
+    OTHER = "other"
+    """An older path, or entries that are missing or changed."""
+    BROKEN = "broken"
+    """The file cannot be read, or the agent does not load it."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstallState:
+    """The standing, and what there is to say about it in one line (empty where nothing is)."""
+
+    standing: Standing
+    words: str = ""
+
+
+def plan_install(agent: str, path: Path, command: str, record: Path) -> Change:
+    """Puts the gate's entries in, or brings them up to date. `command` runs the gate for this agent.
+
+    Args:
+        agent: `claude` or `codex`.
+        path: the settings file; it need not exist, the folder above its own must.
+        command: `PATH AGENT`, the path quoted for a shell and ending in `lanewatch/gate/gate.sh`.
+        record: the folder where `apply` keeps what uninstall needs.
+
+    Raises:
+        InstallError: the agent is unknown, or the file is not to be changed: see `settings_file.read`, `merge.merged`.
+    """
+    hooks = _hooks(agent)
+    _check(command)
+    target, before = _read(path)
+    text = _text(path, before)
+    after = _told(path, text, lambda: merged(text, hooks, command, original_text(record, target, text)))
+    notes = (*_link_notes(path, target), *_neighbours(agent, text), *unread(agent, after), *_switches(agent, after))
+    return _change(agent, path, target, before, after.encode(), notes)
+
+
+def plan_uninstall(agent: str, path: Path, record: Path) -> Change:
+    """Takes every entry of lanewatch's out. A file that nobody has touched since install becomes what it was.
+
+    Raises:
+        InstallError: see `plan_install`.
+    """
+    _hooks(agent)
+    target, before = _read(path)
+    text = _text(path, before)
+    if before is None or not _told(path, text, lambda: holds_ours(text)):
+        return _change(agent, path, target, before, before, ())
+    kept = load(record, target)
+    notes = _link_notes(path, target)
+    if kept is not None and kept.is_written(before):
+        return _change(agent, path, target, before, kept.original, notes)
+    if kept is None:
+        notes += ("there is no record of the install: what held nothing but lanewatch's entries goes as a whole",)
+    after = _told(path, text, lambda: without(text, original_text(record, target, text)))
+    is_made = kept is not None and kept.original is None
+    if is_made and not after.strip():
+        return _change(agent, path, target, before, None, notes)
+    return _change(agent, path, target, before, after.encode(), notes)
+
+
+def installed(agent: str, path: Path, command: str) -> InstallState:
+    """How the gate stands in this file, for doctor. Never raises: what cannot be read is BROKEN, with the reason."""
+    try:
+        hooks = _hooks(agent)
+        _, before = _read(path)
+        text = _text(path, before)
+        if before is None or not _told(path, text, lambda: holds_ours(text)):
+            return InstallState(Standing.ABSENT)
+        if refusal := unread(agent, text):
+            return InstallState(Standing.BROKEN, f"{shown(path)}: {refusal[0]}")
+    except InstallError as error:
+        return InstallState(Standing.BROKEN, str(error))
+    document = scan(text)
+    wanted = {hook.event: hook.group(command) for hook in hooks}
+    found = {group.event: document.value(group.node) for group in groups(document) if group.own}
+    if missing := [event for event in wanted if event not in found]:
+        return InstallState(Standing.OTHER, f"no entry for {', '.join(missing)}")
+    if changed := [event for event in wanted if found[event] != wanted[event]]:
+        return InstallState(Standing.OTHER, f"another command, time or matcher for {', '.join(changed)}")
+    if merged(text, hooks, command, None) != text:
+        return InstallState(Standing.OTHER, "entries of an older version stand beside the present ones")
+    return InstallState(Standing.CURRENT, " ".join(_switches(agent, text)))
+
+
+def original_text(record: Path, target: Path, text: str) -> str | None:
+    """What the file held before lanewatch's first install; None if it holds entries of which there is no record.
+
+    Raises:
+        JsonTextError: the text is no settings.
+    """
+    if not holds_ours(text):
+        return text
+    kept = load(record, target)
+    return None if kept is None else (kept.original or b"").decode("utf-8", "replace")
+
+
+def unread(agent: str, text: str) -> tuple[str, ...]:
+    """Why the agent would not load this file at all, in words; empty if it does. Measured on both agents.
+
+    Claude Code 2.1 takes plain JSON, with or without a byte order mark; with a comment or a trailing comma nothing of
+    the file is in effect. Codex 0.169 also refuses the mark, two `hooks`, and every other name than `description`.
+    """
+    document = scan(text)
+    name = "Claude Code" if agent == "claude" else "Codex"
+    if document.extras is not None:
+        line, _ = place(text, document.extras)
+        return (f"{name} does not load a file with comments or trailing commas (line {line}): no hook of it runs",)
+    if agent != "codex" or document.root is None:
+        return ()
+    keys = [entry.key or "" for entry in document.root.entries]
+    strange = sorted({key for key in keys if key not in ("hooks", "description")})
+    if text.startswith("\ufeff"):
+        return ("Codex does not load a file with a byte order mark: no hook of it runs",)
+    if keys.count("hooks") > 1 or strange:
+        what = f'"{strange[0]}" in it' if strange else 'two "hooks" in it'
+        return (f"Codex does not load a hooks file with {what}: no hook of it runs",)
+    return ()
+
+
+def _hooks(agent: str) -> tuple[Hook, ...]:
+    hooks = HOOKS.get(agent)
+    if hooks is None:
+        raise InstallError(f"no gate is known for {agent}: {' and '.join(HOOKS)} have one")
+    return hooks
+
+
+def _check(command: str) -> None:
+    if not is_gate(command):
+        raise InstallError(f"the command does not begin with a path that ends in lanewatch/gate/gate.sh; {UNCHANGED}")
+    try:
+        command.encode()
+    except UnicodeEncodeError as error:
+        raise InstallError(f"the gate's path is not UTF-8: settings cannot name it; {UNCHANGED}") from error
+
+
+def _read(path: Path) -> tuple[Path, bytes | None]:
+    target = behind(path)
+    return target, read(target)
+
+
+def _text(path: Path, data: bytes | None) -> str:
+    try:
+        return (data or b"").decode()
+    except UnicodeDecodeError as error:
+        raise InstallError(f"{shown(path)} is not UTF-8 (byte {error.start}); {UNCHANGED}") from error
+
+
+def _told(path: Path, text: str, work: Callable[[], _T]) -> _T:
+    try:
+        return work()
+    except JsonTextError as error:
+        raise InstallError(f"{shown(path)}:{error.line}:{error.column}: {error.message}; {UNCHANGED}") from error
+
+
+def _link_notes(path: Path, target: Path) -> tuple[str, ...]:
+    notes: list[str] = []
+    if path.is_symlink():
+        notes.append(f"{shown(path)} is a link: {shown(target)} is changed, the link stays")
+    with contextlib.suppress(OSError):
+        names = target.stat().st_nlink
+        if names > 1:
+            notes.append(f"{shown(target)} has {names} names (hard links): the others keep the old text")
+    return tuple(notes)
+
+
+def _neighbours(agent: str, text: str) -> Iterator[str]:
+    """Hooks of others at the events that the gate is put at."""
+    others: dict[str, int] = {}
+    for group in groups(scan(text)):
+        others[group.event] = others.get(group.event, 0) + group.others
+    for hook in HOOKS[agent]:
+        count = others.get(hook.event, 0)
+        if count:
+            yield f"{hook.event} holds " + (
+                "another hook of yours: it stays" if count == 1 else f"{count} other hooks of yours: they stay"
+            )
+
+
+def _switches(agent: str, text: str) -> tuple[str, ...]:
+    document = scan(text)
+    root = checked(document)
+    switch = None if root is None else root.member("disableAllHooks")
+    if agent == "claude" and switch is not None and document.value(switch) is True:
+        return ('"disableAllHooks" is true in this file: no hook runs until that is taken out',)
+    return ()
+
+
+def _change(
+    agent: str, path: Path, target: Path, before: bytes | None, after: bytes | None, notes: tuple[str, ...]
+) -> Change:
+    diff = "" if before == after else "".join(_diff(target, before, after))
+    return Change(agent, path, target, before, after, diff, notes)
+
+
+def _diff(target: Path, before: bytes | None, after: bytes | None) -> Iterator[str]:
+    old, new = ("/dev/null" if data is None else shown(target) for data in (before, after))
+    for line in difflib.unified_diff(_lines(before), _lines(after), old, new):
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _lines(data: bytes | None) -> list[str]:
+    """Its lines as diff and patch know them: only a line feed ends one."""
+    return re.findall(r"[^\n]*\n|[^\n]+", (data or b"").decode("utf-8", "replace"))

@@ -1,0 +1,220 @@
+"""Reads and replaces a settings file that belongs to somebody else's program. Every failure is words."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Generator
+from pathlib import Path
+
+from tui.config.errors import printable
+from tui.control.install.errors import InstallError
+
+MOST_BYTES = 4 * 1024 * 1024
+"""Nobody writes such settings: it is another file."""
+
+UNCHANGED = "nothing was changed"
+
+
+def behind(path: Path) -> Path:
+    """The file that a path leads to, through every link; it need not exist.
+
+    Raises:
+        InstallError: the links lead in a circle.
+    """
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as error:
+        raise InstallError(f"{shown(path)} cannot be followed: {_words(error)}") from error
+
+
+def read(path: Path) -> bytes | None:
+    """What the file holds; None if there is none.
+
+    Raises:
+        InstallError: it is no regular file of this user, or larger than 4 MiB, or cannot be read.
+    """
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # a FIFO without a writer must not hold us
+    try:
+        fd = os.open(path, flags)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise InstallError(f"{shown(path)} cannot be read: {_words(error)}; {UNCHANGED}") from error
+    try:
+        _check(path, os.fstat(fd))
+        with open(fd, "rb", closefd=False) as file:  # it is open already
+            data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise InstallError(f"{shown(path)} cannot be read: {_words(error)}; {UNCHANGED}") from error
+    finally:
+        os.close(fd)
+    if len(data) > MOST_BYTES:  # it grew meanwhile
+        raise InstallError(_too_large(path))
+    return data
+
+
+def replace(path: Path, before: bytes | None, after: bytes) -> None:
+    """Puts `after` in the place of `before`, whole or not at all; mode, owner and attributes stay. None: no file yet.
+
+    Raises:
+        InstallError: the file is no longer `before`, or it cannot be written. Nothing was changed then.
+    """
+    temporary = _temporary(path)
+    with _in_words(path, "written"), _gone_after(temporary):
+        _write_new(temporary, after, 0o600)
+        if before is None:
+            _create(temporary, path)
+        else:
+            _like(path, temporary)
+            expect(path, before)
+            temporary.replace(path)
+        _sync(path.parent)
+
+
+def remove(path: Path, before: bytes) -> None:
+    """Removes the file.
+
+    Raises:
+        InstallError: it is no longer `before`, or it cannot be removed. Nothing was changed then.
+    """
+    expect(path, before)
+    with _in_words(path, "removed"):
+        path.unlink()
+        _sync(path.parent)
+
+
+def expect(path: Path, before: bytes | None) -> None:
+    """Compares what is there with what a plan was made for.
+
+    Raises:
+        InstallError: it differs.
+    """
+    if read(path) != before:
+        raise InstallError(f"{shown(path)} has changed since this was planned: look at it again; {UNCHANGED}")
+
+
+def make_folder(path: Path) -> bool:
+    """Makes the folder, and nothing above it. True if it was not there.
+
+    Raises:
+        InstallError: it cannot be made.
+    """
+    try:
+        path.mkdir(mode=0o700)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise InstallError(f"{shown(path)} cannot be made: {_words(error)}; {UNCHANGED}") from error
+    return True
+
+
+def make_private(path: Path) -> None:
+    """Makes a folder of lanewatch's own state, for this user alone.
+
+    Raises:
+        InstallError: it cannot be made, or others may read or write it.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = path.stat(follow_symlinks=False)
+    except OSError as error:
+        raise InstallError(f"{shown(path)} cannot be made: {_words(error)}; {UNCHANGED}") from error
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
+        raise InstallError(f"{shown(path)} must be a folder of yours that nobody else can open (0700); {UNCHANGED}")
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Writes a file of lanewatch's own state, 0600, whole or not at all.
+
+    Raises:
+        InstallError: it cannot be written.
+    """
+    temporary = _temporary(path)
+    with _in_words(path, "written"), _gone_after(temporary):
+        _write_new(temporary, data, 0o600)
+        temporary.replace(path)
+        _sync(path.parent)
+
+
+def shown(path: Path) -> str:
+    """The path as it may stand in a message."""
+    return printable(str(path))
+
+
+def _check(path: Path, found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise InstallError(f"{shown(path)} is no regular file; {UNCHANGED}")
+    if found.st_uid != os.geteuid():
+        raise InstallError(f"{shown(path)} belongs to another user (uid {found.st_uid}); {UNCHANGED}")
+    if found.st_size > MOST_BYTES:
+        raise InstallError(_too_large(path))
+
+
+def _too_large(path: Path) -> str:
+    return f"{shown(path)} is larger than {MOST_BYTES // (1024 * 1024)} MiB: these are no settings; {UNCHANGED}"
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name[:100]}.lanewatch-{secrets.token_hex(8)}")
+
+
+def _write_new(path: Path, data: bytes, mode: int) -> None:
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+    with open(fd, "wb") as file:  # noqa: PTH123  # opened so that it is new, and ours
+        file.write(data)
+        file.flush()
+        os.fsync(fd)
+
+
+def _create(temporary: Path, path: Path) -> None:
+    try:
+        path.hardlink_to(temporary)  # unlike a rename it fails if somebody has made the file meanwhile
+    except FileExistsError as error:
+        raise InstallError(f"{shown(path)} has been made since this was planned; {UNCHANGED}") from error
+    except OSError:  # a file system without hard links
+        expect(path, None)
+        temporary.rename(path)
+
+
+def _like(path: Path, temporary: Path) -> None:
+    """Gives the new file the old one's owner, group, mode and extended attributes. It is written now, not then."""
+    old = path.stat()
+    if not old.st_mode & stat.S_IWUSR:
+        raise InstallError(f"{shown(path)} cannot be written: it is read-only; {UNCHANGED}")
+    os.chown(temporary, old.st_uid, old.st_gid)
+    shutil.copystat(path, temporary)
+    os.utime(temporary)
+
+
+def _sync(folder: Path) -> None:
+    with contextlib.suppress(OSError):  # not every file system can; the file itself is safe
+        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
+
+@contextlib.contextmanager
+def _gone_after(temporary: Path) -> Generator[None]:
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _in_words(path: Path, verb: str) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InstallError(f"{shown(path)} cannot be {verb}: {_words(error)}; {UNCHANGED}") from error
+
+
+def _words(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or printable(str(error)) or type(error).__name__

@@ -1,0 +1,190 @@
+"""Pause and resume: no tool and no token until it goes on, and a pause is called one only when that was seen.
+
+By the gate a lane holds where it is and loses nothing. The other routes end its turn (daemon, pane) or stop its
+processes (freeze), and say so before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tui.control.asking import Request, acks_of, ask, asked, take_back
+from tui.control.cases import Case
+from tui.control.folder import ControlFolder
+from tui.control.scene import Scene, holding, spent_since, still_running
+from tui.control.world import Refused, World, target_of
+from tui.model.control import RouteKind, Stage
+from tui.model.finding import Verb
+
+DEADLINE_S = 10.0
+"""After that a pause that has not been seen is called overdue: some tool runs long."""
+RESUME_DEADLINE_S = 5.0
+SETTLE_S = 1.0
+"""A transcript lags behind its agent by some tenths of a second."""
+GO_ON = "Go on where you were stopped."
+
+HELD_AT = {
+    "PreToolUse": "held before its next tool",
+    "PostToolBatch": "held before its next model call",
+    "PreModelRequest": "held before its next model call",
+    "UserPromptSubmit": "held before its next prompt",
+    "PostToolUse": "held after its last tool",
+}
+
+EFFECTS = {
+    (Verb.PAUSE, RouteKind.GATE): "holds before its next tool or model call; nothing is lost",
+    (Verb.PAUSE, RouteKind.API): "ends its turn now; resume begins a new one",
+    (Verb.PAUSE, RouteKind.TMUX): "Escape ends its turn now; resume types a prompt",
+    (Verb.PAUSE, RouteKind.PROCESS): "freezes its processes for two minutes at most",
+    (Verb.RESUME, RouteKind.GATE): "goes on where it is held",
+    (Verb.RESUME, RouteKind.API): "begins a turn: go on where you were stopped",
+    (Verb.RESUME, RouteKind.TMUX): "types into its pane: go on where you were stopped",
+    (Verb.RESUME, RouteKind.PROCESS): "lets its frozen processes go on",
+}
+
+
+class Pausing:
+    """Gives pauses and resumes, and sees what becomes of them."""
+
+    def __init__(self, folder: ControlFolder, world: World) -> None:
+        self._folder = folder
+        self._world = world
+
+    # -- pause ------------------------------------------------------------------------------------
+
+    def pause(self, case: Case, scene: Scene) -> Case:
+        """Asks for a pause.
+
+        Raises:
+            Refused, FolderError: it was not asked for.
+        """
+        order = case.order
+        if order.route is RouteKind.GATE:
+            ask(self._folder, _key(scene), Request(order.id, Verb.PAUSE, order.agent_id, until=case.until))
+            return case.in_phase("holding", scene.now)
+        if order.route is RouteKind.PROCESS:
+            words = self._world.freeze(target_of(scene.main))
+            return case.stepped(scene.now, Stage.EFFECTIVE, words).in_phase("frozen", scene.now)
+        press = self._world.daemon_interrupt if order.route is RouteKind.API else self._world.press_escape
+        return case.stepped(scene.now, Stage.ACKNOWLEDGED, press(scene.main)).in_phase("ending turn", scene.now)
+
+    def watch_pause(self, case: Case, scene: Scene) -> Case:
+        """What has become of a pause; once it took effect it is watched until it is resumed."""
+        if case.phase == "holding":
+            return self._watch_gate(case, scene)
+        if case.phase == "frozen":
+            if scene.now - case.phase_since >= 120:
+                return case.stepped(scene.now, Stage.EXPIRED, "two minutes are over: its processes go on").ended()
+            return case
+        if Stage.EFFECTIVE in case.has:
+            if scene.lane.busy and scene.now - case.phase_since > SETTLE_S and _newer(case, scene):
+                return case.stepped(scene.now, Stage.WITHDRAWN, "it works again: somebody gave it a prompt").ended()
+            return case
+        if not scene.lane.busy and scene.now - case.order.at > SETTLE_S / 2:
+            words = f"its turn has ended, {spent_since(case, scene)}"
+            return case.stepped(scene.now, Stage.EFFECTIVE, words).in_phase("stopped", scene.now)
+        return _overdue(case, scene, "its turn still runs", "terminate its process" if scene.main.process else "")
+
+    def _watch_gate(self, case: Case, scene: Scene) -> Case:
+        order = case.order
+        acks = acks_of(self._folder, order.id)
+        if order.id not in [request.id for request in asked(self._folder, _key(scene))]:
+            return case.stepped(scene.now, Stage.WITHDRAWN, "the request is no longer there: it goes on").ended()
+        if case.until is not None and scene.now >= case.until:
+            self._quietly_take_back(case, scene)
+            return case.stepped(scene.now, Stage.EXPIRED, "its time is over: it goes on").ended()
+        held = holding(acks)
+        if held and Stage.ACKNOWLEDGED not in case.has:
+            case = case.stepped(held[0].at, Stage.ACKNOWLEDGED, f"the gate holds at {held[0].event}")
+        running = still_running(scene, held)
+        if not running and (held or not scene.lane.busy) and scene.now - order.at > (0.0 if held else SETTLE_S):
+            return self._holds(case, scene, held[-1].event if held else "")
+        if order.stage is Stage.EFFECTIVE and not held and scene.lane.busy and scene.now - case.phase_since > SETTLE_S:
+            ran_out = any(ack.did == "ran_out" for ack in acks)
+            why = "the hook ran out of its time" if ran_out else "the gate that held it has gone"
+            return case.stepped(scene.now, Stage.OVERDUE, f"{why}: it goes on to its next tool").offering(
+                "interrupt its turn"
+            )
+        return _overdue(case, scene, running or "no gate has answered", "interrupt its turn")
+
+    @staticmethod
+    def _holds(case: Case, scene: Scene, event: str) -> Case:
+        words = HELD_AT.get(event, "between turns: its next prompt is held")
+        if case.order.stage is Stage.EFFECTIVE:
+            return case
+        if Stage.EFFECTIVE not in case.has:
+            words = f"{words}, {spent_since(case, scene)}"
+        return case.stepped(scene.now, Stage.EFFECTIVE, words).offering("").in_phase("holding", scene.now)
+
+    # -- resume -----------------------------------------------------------------------------------
+
+    def resume(self, case: Case, scene: Scene, pauses: list[Case]) -> Case:
+        """Lets a lane go on. `pauses` are the pauses that hold it.
+
+        Raises:
+            Refused, FolderError: it was not asked for.
+        """
+        order = case.order
+        if order.route is RouteKind.GATE:
+            key = _key(scene)
+            mine = {one.order.id for one in pauses}
+            for request in asked(self._folder, key):
+                # A pause that nobody's book knows is one that this lane must not be stuck in either.
+                if request.verb is Verb.PAUSE and (request.id in mine or request.agent_id == order.agent_id):
+                    take_back(self._folder, key, request.id)
+                    mine.add(request.id)
+            held = [ack for one in sorted(mine) for ack in holding(acks_of(self._folder, one))]
+            noted = {**case.facts, "pauses": " ".join(sorted(mine)), "held": str(len(held))}
+            return _with(case, noted).in_phase("letting go", scene.now)
+        if order.route is RouteKind.PROCESS:
+            words = self._world.thaw(target_of(scene.main).pid)
+            return case.stepped(scene.now, Stage.EFFECTIVE, words).ended()
+        tell = self._world.daemon_tell if order.route is RouteKind.API else self._world.type_text
+        return case.stepped(scene.now, Stage.ACKNOWLEDGED, tell(scene.main, GO_ON)).in_phase("starting", scene.now)
+
+    def watch_resume(self, case: Case, scene: Scene) -> Case:
+        """What has become of a resume."""
+        if case.phase == "letting go":
+            acks = [ack for one in case.facts.get("pauses", "").split() for ack in acks_of(self._folder, one)]
+            if not holding(acks):
+                count = case.facts.get("held", "0")
+                words = f"{count} gate(s) let go" if count != "0" else "nothing held it; its next prompt is free"
+                return case.stepped(scene.now, Stage.EFFECTIVE, words).ended()
+            return _overdue(case, scene, "a gate still holds", "", RESUME_DEADLINE_S)
+        if scene.lane.busy:
+            return case.stepped(scene.now, Stage.EFFECTIVE, "it works again").ended()
+        return _overdue(case, scene, "it has not begun to work", "")
+
+    # -- both -------------------------------------------------------------------------------------
+
+    def take_back(self, case: Case, scene: Scene) -> Case:
+        """Withdraws a pause that has not been resumed. Raises `FolderError`, `Refused`."""
+        if case.phase == "holding":
+            take_back(self._folder, _key(scene), case.order.id)
+        if case.phase == "frozen":
+            self._world.thaw(target_of(scene.main).pid)
+        return case.stepped(scene.now, Stage.WITHDRAWN, "taken back: it goes on").ended()
+
+    def _quietly_take_back(self, case: Case, scene: Scene) -> None:
+        take_back(self._folder, _key(scene), case.order.id)
+
+
+def _overdue(case: Case, scene: Scene, why: str, stronger: str, after: float = DEADLINE_S) -> Case:
+    if scene.now - case.order.at < after or case.order.stage in (Stage.OVERDUE, Stage.EFFECTIVE):
+        return case
+    return case.stepped(scene.now, Stage.OVERDUE, f"not seen after {after:.0f} s: {why}").offering(stronger)
+
+
+def _newer(case: Case, scene: Scene) -> bool:
+    return scene.lane.last_event is not None and scene.lane.last_event > case.phase_since
+
+
+def _key(scene: Scene) -> str:
+    key = scene.key
+    if key is None:
+        raise Refused("its session has no plain id: the gate cannot be asked")
+    return key
+
+
+def _with(case: Case, facts: dict[str, str]) -> Case:
+    return replace(case, facts=facts)

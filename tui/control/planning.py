@@ -1,0 +1,148 @@
+"""Plans and pictures: what a verb would do to a lane, in words, and what the orders have made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tui.control import closing, pausing, redirecting
+from tui.control.cases import Case
+from tui.control.reach import is_over
+from tui.control.scene import Scene
+from tui.model.control import Held, LaneControl, Plan, RouteKind, Stage
+from tui.model.evidence import LaneId
+from tui.model.finding import Verb
+from tui.model.snapshot import Fleet, Lane, LaneState
+
+SHOWN_S = 5.0
+"""A redirect that arrived is shown so long in its row."""
+
+
+def plan_of(
+    verb: Verb, scene: Scene, fleet: Fleet, pauses: Sequence[Case], route: RouteKind | None, within_s: float
+) -> Plan:
+    """What the verb would do to the lane, by `route` or the strongest safe one."""
+    choices = scene.choices(verb)
+    refused = _senseless(verb, scene, pauses)
+    if verb is Verb.RESUME and pauses and not refused:
+        # What holds it must let it go.
+        choices = tuple(sorted(choices, key=lambda kind: kind is not pauses[-1].order.route))
+    taken = route if route is not None else next(iter(choices), None)
+    if not refused and (taken is None or taken not in choices):
+        refused = _no_route(verb, scene, taken)
+    if refused or taken is None:
+        return Plan(verb, scene.lane.id, None, choices, "", refused=refused or "there is no route to it")
+    also = _also(verb, scene, fleet, taken)
+    return Plan(
+        verb, scene.lane.id, taken, choices, _effect(verb, scene, taken, within_s), also,
+        _warning(verb, scene, taken, bool(also)), "",
+        verb is Verb.REDIRECT and taken is RouteKind.GATE and scene.lane.busy,
+    )  # fmt: skip
+
+
+def control_of(scene: Scene, cases: Sequence[Case], now: float) -> LaneControl:
+    """What the newest orders have made of a lane, with its routes."""
+    routes = scene.routes
+    for case in reversed(cases):
+        if case.order.lane != scene.lane.id and not (_holds_child(case, scene)):
+            continue
+        held = _held(case, scene.lane, now)
+        if held is not None:
+            step = case.order.steps[-1]
+            since = next((one.at for one in reversed(case.order.steps) if one.stage is step.stage), step.at)
+            overdue = case.order.stage is Stage.OVERDUE
+            return LaneControl(routes, held, since, _words(case, held), overdue, case.order.id)
+    return LaneControl(routes)
+
+
+def _holds_child(case: Case, scene: Scene) -> bool:
+    """A session's pause holds its subagents too."""
+    return (
+        case.order.verb is Verb.PAUSE and case.order.agent_id is None and scene.lane.agent_id is not None
+        and case.order.session == scene.main.session and case.order.agent == scene.lane.agent and scene.lane.busy
+    )  # fmt: skip
+
+
+def _held(case: Case, lane: Lane, now: float) -> Held | None:
+    verb, stage = case.order.verb, case.order.stage
+    if verb is Verb.PAUSE and case.is_open:
+        return Held.PAUSED if stage is Stage.EFFECTIVE else Held.PAUSING
+    if verb is Verb.REDIRECT:
+        lately = stage is Stage.EFFECTIVE and 0 <= now - case.order.steps[-1].at < SHOWN_S
+        return Held.REDIRECTING if case.is_open or lately else None
+    if verb is Verb.CLOSE:
+        if case.is_open:
+            return Held.CLOSING
+        after = lane.last_event is not None and lane.last_event > case.order.steps[-1].at + SHOWN_S
+        return Held.CLOSED if stage is Stage.EFFECTIVE and not lane.busy and not after else None
+    return None
+
+
+def _words(case: Case, held: Held) -> str:
+    text = case.order.steps[-1].text
+    if held is Held.CLOSING and case.phase == "writing" and case.order.stage is Stage.ACKNOWLEDGED:
+        return "told; it writes its closing output"
+    return text
+
+
+def _senseless(verb: Verb, scene: Scene, pauses: Sequence[Case]) -> str:
+    """Why this verb makes no sense for the lane now; empty if it does."""
+    if verb is Verb.PAUSE and any(case.order.lane == scene.lane.id for case in pauses):
+        return "it is paused already, or about to be"
+    if verb in (Verb.PAUSE, Verb.CLOSE) and (is_over(scene.lane) or _is_done(scene)):
+        return "it has ended: nothing of it runs"
+    held_above = scene.lane.control.held in (Held.PAUSED, Held.PAUSING)
+    if verb is Verb.RESUME and not pauses and not held_above:
+        return "it is not paused"
+    if verb is Verb.RESUME and not pauses and scene.lane.agent_id is not None:
+        return "its whole session is paused: resume that"
+    return ""
+
+
+def _is_done(scene: Scene) -> bool:
+    return scene.lane.agent_id is not None and scene.lane.state is LaneState.ENDED
+
+
+def _no_route(verb: Verb, scene: Scene, taken: RouteKind | None) -> str:
+    if taken is not None:
+        why = next((route.why for route in scene.routes if route.kind is taken), "")
+        return f"{taken.value} cannot {verb.value} it: {why}"
+    reasons = "; ".join(f"{route.kind.value}: {route.why}" for route in scene.routes if verb not in route.verbs)
+    return f"no route can {verb.value} it ({reasons})"
+
+
+def _effect(verb: Verb, scene: Scene, taken: RouteKind, within_s: float) -> str:
+    if verb in (Verb.PAUSE, Verb.RESUME):
+        if verb is Verb.PAUSE and taken is RouteKind.GATE and not scene.lane.busy:
+            return "between turns: its next prompt is held"
+        return pausing.EFFECTS[verb, taken]
+    if verb is Verb.CLOSE:
+        minutes = f"{within_s / 60:.0f} min" if within_s >= 60 else f"{within_s:.0f} s"
+        return closing.EFFECTS[taken].format(within=minutes)
+    if taken is RouteKind.API and scene.main.process is None:
+        return "a new headless run goes on with it, in its folder"
+    if not scene.lane.busy:
+        return "wakes it: the text is its next prompt" if taken is RouteKind.GATE else "the text is its next prompt"
+    return redirecting.EFFECTS[taken]
+
+
+def _also(verb: Verb, scene: Scene, fleet: Fleet, taken: RouteKind) -> tuple[LaneId, ...]:
+    if scene.lane.agent_id is not None:
+        if taken is RouteKind.GATE:
+            return ()
+        return tuple(
+            lane.id for lane in fleet.lanes
+            if lane.agent == scene.lane.agent and lane.session == scene.lane.session and lane.id != scene.lane.id
+        )  # fmt: skip
+    return tuple(lane.id for lane in scene.kin[1:] if lane.busy) if verb is not Verb.REDIRECT else ()
+
+
+def _warning(verb: Verb, scene: Scene, taken: RouteKind, also: bool) -> str:
+    if scene.lane.agent_id is not None and taken is not RouteKind.GATE:
+        return "this route cannot tell a subagent from its session: it acts on the whole session"
+    if verb is Verb.PAUSE and taken is RouteKind.PROCESS:
+        return "tools of it may go on; a request that stands still for minutes may be sent and paid again"
+    if verb in (Verb.PAUSE, Verb.CLOSE) and taken in (RouteKind.API, RouteKind.TMUX) and scene.lane.open_calls:
+        return f"{scene.lane.open_calls[-1].tool} is cut off" if verb is Verb.PAUSE else ""
+    if verb is Verb.CLOSE and taken is RouteKind.PROCESS:
+        return "what it works on is left half done"
+    return "its subagents too" if also and verb is not Verb.REDIRECT else ""

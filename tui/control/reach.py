@@ -1,0 +1,184 @@
+"""Which routes lead to a lane, how that is known, and why the others are shut."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from tui.control.asking import Session, key_of, sessions, waits
+from tui.control.folder import ControlFolder
+from tui.control.tmux import DEEPEST, Pane, TmuxError, all_panes
+from tui.model.control import Route, RouteKind
+from tui.model.finding import Verb
+from tui.model.snapshot import Lane, LaneState, ProcessFact
+from tui.transcripts.processes import CWD, SHARED_DAEMON
+
+GATED = ("claude", "codex")
+"""The agents that have a gate."""
+SOCKET = Path("app-server-control") / "app-server-control.sock"
+ALL = frozenset(Verb)
+NOTHING: frozenset[Verb] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What leads anywhere on this machine, looked up once for all lanes."""
+
+    sessions: Mapping[str, Session] = field(default_factory=dict[str, Session])
+    waiting: frozenset[str] = frozenset()
+    """Keys of idle sessions that a knock would wake."""
+    panes: Mapping[int, Pane] = field(default_factory=dict[int, Pane])
+    """By the pid of the process that tmux started in them."""
+    no_tmux: str = ""
+    """Why no pane is known at all."""
+    installed: bool = False
+    """The gate lies in the folder: it was installed for some agent at some time."""
+    programs: frozenset[str] = frozenset()
+    """The agents whose program is found."""
+
+
+class Reach:
+    """Looks the ways up. `list_panes` gives the panes of every tmux server of the user."""
+
+    def __init__(self, folder: ControlFolder, list_panes: Callable[[], list[Pane]] = all_panes) -> None:
+        self._folder = folder
+        self._list_panes = list_panes
+
+    def ways(self) -> Ways:
+        """As they are now. Touches files and asks tmux; a few milliseconds."""
+        known = sessions(self._folder)
+        try:
+            found, why = {pane.pid: pane for pane in self._list_panes()}, ""
+        except TmuxError as error:
+            found, why = {}, str(error)
+        return Ways(
+            known, frozenset(key for key in known if waits(self._folder, key)), found, why,
+            (self._folder.path / "gate" / "gate.sh").exists(),
+            frozenset(agent for agent in GATED if shutil.which(agent)),
+        )  # fmt: skip
+
+
+def session_lane(lane: Lane, lanes: Mapping[str, Lane]) -> Lane:
+    """The main lane of the session that a subagent runs in; the lane itself if it is one."""
+    found = lane
+    for _ in range(DEEPEST):
+        if found.agent_id is None or found.parent is None or found.parent not in lanes:
+            break
+        found = lanes[found.parent]
+    return found
+
+
+def routes_of(lane: Lane, main: Lane, ways: Ways) -> tuple[Route, ...]:
+    """Every kind of route to a lane, the strongest first. `main` is the lane of its session."""
+    return (_gate(lane, main, ways), _api(lane, main, ways), _tmux(lane, main, ways), _process(lane, main))
+
+
+def pane_of_client(process: ProcessFact | None, ways: Ways) -> Pane | None:
+    """The pane that a client runs in, by its ancestors."""
+    if process is None or not ways.panes:
+        return None
+    try:
+        found: psutil.Process | None = psutil.Process(process.pid)
+        for _ in range(DEEPEST):
+            if found is None:
+                return None
+            if found.pid in ways.panes:
+                return ways.panes[found.pid]
+            found = found.parent()
+    except (psutil.Error, ValueError, OverflowError):
+        return None
+    return None
+
+
+def codex_home(lane: Lane) -> Path | None:
+    """The Codex home that a transcript lies in."""
+    head, found, _ = lane.path.rpartition("/sessions/")
+    return Path(head) if found and head else None
+
+
+def socket_path(lane: Lane) -> Path | None:
+    """The daemon's socket for a lane whose loop lives in a daemon; None if it does not, or there is none."""
+    home = codex_home(lane)
+    if lane.process is None or lane.process.source != SHARED_DAEMON or home is None:
+        return None
+    socket = home / SOCKET
+    return socket if socket.exists() else None
+
+
+def is_over(lane: Lane) -> bool:
+    """True if no process runs it any more."""
+    return lane.process is None and lane.state in (LaneState.ENDED, LaneState.CLOSED)
+
+
+def _gate(lane: Lane, main: Lane, ways: Ways) -> Route:
+    key = key_of(lane.agent, main.session)
+    if lane.agent not in GATED or key is None:
+        return _shut(RouteKind.GATE, f"no gate is known for {lane.agent or 'this agent'}")
+    session = ways.sessions.get(key)
+    if session is None:
+        why = "it has not asked the gate: it began before that was installed, or its hooks are not trusted"
+        return _shut(RouteKind.GATE, why if ways.installed else f"no gate: `lanewatch install {lane.agent}`")
+    if is_over(main) or not session.lives:
+        return _shut(RouteKind.GATE, "the process that asked the gate has gone")
+    if not lane.busy and lane.agent_id is None:
+        if key in ways.waiting:
+            return Route(RouteKind.GATE, ALL, "between turns; a hook waits to be woken")
+        return Route(
+            RouteKind.GATE, frozenset((Verb.PAUSE, Verb.RESUME)), "between turns: its next prompt asks the gate"
+        )
+    who = f"subagent {lane.agent_id} can be told apart" if lane.agent_id else "it asks before each tool and model call"
+    return Route(RouteKind.GATE, ALL, who)
+
+
+def _api(lane: Lane, main: Lane, ways: Ways) -> Route:
+    if lane.agent == "codex" and main.process is not None and main.process.source == SHARED_DAEMON:
+        if socket_path(main) is None:
+            return _shut(RouteKind.API, "its loop lives in a daemon whose socket is not where it should be")
+        return Route(RouteKind.API, ALL, "the socket of the daemon that its loop lives in")
+    if lane.agent_id is not None:
+        return _shut(RouteKind.API, "a subagent has no door of its own")
+    if lane.agent in GATED and is_over(lane):
+        if lane.agent not in ways.programs:
+            return _shut(RouteKind.API, f"it has ended, and no `{lane.agent}` program is found to go on with it")
+        how = "claude -p --resume" if lane.agent == "claude" else "codex exec resume"
+        return Route(RouteKind.API, frozenset((Verb.REDIRECT,)), f"it has ended: `{how}` goes on with it")
+    return _shut(RouteKind.API, "its client has no socket of its own")
+
+
+def _tmux(lane: Lane, main: Lane, ways: Ways) -> Route:
+    if main.process is None:
+        return _shut(RouteKind.TMUX, "no live process of it is known")
+    if main.process.source == SHARED_DAEMON:
+        return _shut(RouteKind.TMUX, "its loop lives in a daemon: no pane is certain to be its own")
+    if ways.no_tmux:
+        return _shut(RouteKind.TMUX, ways.no_tmux)
+    pane = pane_of_client(main.process, ways)
+    if pane is None:
+        return _shut(RouteKind.TMUX, "its process is in no tmux pane")
+    weak = " (by its folder alone)" if main.process.source == CWD else ""
+    if weak:
+        return _shut(RouteKind.TMUX, f"pane {pane.id} only seems to be its own{weak}")
+    return Route(RouteKind.TMUX, ALL, f"pane {pane.id} of session {pane.session} shows it")
+
+
+def _process(lane: Lane, main: Lane) -> Route:
+    process = main.process
+    if process is None or process.started is None:
+        return _shut(RouteKind.PROCESS, "no live process of it is known")
+    if process.source == SHARED_DAEMON:
+        return _shut(RouteKind.PROCESS, "the daemon serves other threads too: it is never signalled")
+    if process.source == CWD:
+        return _shut(RouteKind.PROCESS, f"process {process.pid} only seems to be its own (by its folder alone)")
+    return Route(
+        RouteKind.PROCESS,
+        frozenset((Verb.PAUSE, Verb.RESUME, Verb.CLOSE)),
+        f"process {process.pid}, by {process.source}",
+    )
+
+
+def _shut(kind: RouteKind, why: str) -> Route:
+    return Route(kind, NOTHING, why)

@@ -1,0 +1,90 @@
+"""What a verb looks at: the lane, its session, the routes, the time; and what is still running in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tui.control.asking import Ack, key_of
+from tui.control.cases import Case
+from tui.control.reach import Ways, routes_of, session_lane
+from tui.model.control import Route, RouteKind
+from tui.model.event import ToolKind
+from tui.model.finding import Verb
+from tui.model.snapshot import Fleet, Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One lane at one time. `now` is in seconds UTC."""
+
+    lane: Lane
+    main: Lane
+    """The main lane of its session; the lane itself if it is that."""
+    kin: tuple[Lane, ...]
+    """All lanes that a verb on it holds: itself and, of a main lane, its session's subagents."""
+    ways: Ways
+    now: float
+
+    @property
+    def key(self) -> str | None:
+        """The session's name at the gate."""
+        return key_of(self.lane.agent, self.main.session)
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """Every kind, open or shut."""
+        return routes_of(self.lane, self.main, self.ways)
+
+    def choices(self, verb: Verb) -> tuple[RouteKind, ...]:
+        """The open routes for a verb, the strongest safe one first."""
+        open_ones = [route.kind for route in self.routes if verb in route.verbs]
+        # Signals end or freeze what the others ask politely: never the first choice where there is another.
+        return tuple(sorted(open_ones, key=lambda kind: kind is RouteKind.PROCESS))
+
+
+def scene_of(lane: Lane, fleet: Fleet, ways: Ways) -> Scene:
+    """The scene of a lane in a fleet."""
+    lanes = {other.id: other for other in fleet.lanes}
+    main = session_lane(lane, {str(name): other for name, other in lanes.items()})
+    kin = [lane]
+    if lane.agent_id is None:
+        kin += [
+            other for other in fleet.lanes
+            if other.agent_id is not None and other.agent == lane.agent and other.session == lane.session
+        ]  # fmt: skip
+    return Scene(lane, main, tuple(kin), ways, fleet.at)
+
+
+def holding(acks: Iterable[Ack]) -> list[Ack]:
+    """The gates that hold now: they said so, have not let go, and their processes live."""
+    latest: dict[tuple[int, str | None], Ack] = {}
+    for ack in acks:
+        latest[ack.pid, ack.start] = ack
+    return [ack for ack in latest.values() if ack.did == "held" and ack.gate_lives]
+
+
+def still_running(scene: Scene, held: Iterable[Ack]) -> str:
+    """What still goes on although gates hold, in words; empty if nothing does."""
+    held = list(held)
+    calls = {ack.call for ack in held if ack.call}
+    children = {ack.agent_id for ack in held}
+    for lane in scene.kin:
+        if not lane.busy:
+            continue
+        running = [call for call in lane.open_calls if call.call not in calls]
+        tools = [call for call in running if call.tool_kind is not ToolKind.AGENT]
+        if tools:
+            since = tools[0].started
+            age = f" for {scene.now - since:.0f} s" if since is not None and scene.now > since else ""
+            return f"{tools[0].tool} runs{age}"
+        waits_for_children = bool(running) and not tools
+        if lane.agent_id not in children and not waits_for_children:
+            return "the model answers" if lane is scene.lane else f"subagent {lane.agent_id or lane.id} goes on"
+    return ""
+
+
+def spent_since(case: Case, scene: Scene) -> str:
+    """`1.2 s and 3,204 tokens after it was asked`."""
+    spent = max(0, sum(lane.usage.total for lane in scene.kin) - case.tokens)
+    return f"{max(0.0, scene.now - case.order.at):.1f} s and {spent:,} tokens after it was asked for"

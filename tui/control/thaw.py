@@ -1,0 +1,46 @@
+"""The guardian of frozen processes: lets them go on when the time is over, or when whoever froze them is gone.
+
+`python -m tui.control.thaw SECONDS`; a line `PID STARTED` on standard input names a process. When the input ends, the
+one who froze them has thawed them or has died: either way they go on now.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Sequence
+
+from tui.control.signals import SignalRefused, Target, opened
+
+
+def main(argv: Sequence[str]) -> int:
+    """Waits, and thaws. Returns 0."""
+    # A terminal that goes away must not take the guardian with it.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end = time.monotonic() + float(argv[1])
+    named: list[Target] = []
+    rest = b""
+    while (left := end - time.monotonic()) > 0:
+        if not select.select([0], [], [], left)[0]:
+            break
+        data = os.read(0, 65536)
+        if not data:
+            break
+        *lines, rest = (rest + data).split(b"\n")
+        for line in lines:
+            pid, _, started = line.partition(b" ")
+            with contextlib.suppress(ValueError):
+                named.append(Target(int(pid), float(started)))
+    for member in reversed(named):
+        with contextlib.suppress(SignalRefused), opened(member) as handle:
+            handle.send(signal.SIGCONT)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))

@@ -1,0 +1,197 @@
+"""What the hands touch outside the control folder: panes, sockets, processes, new headless runs.
+
+Each act says in words what it did, or raises why nothing was done.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+from collections.abc import Generator
+from pathlib import Path
+
+from tui.control import codex_daemon, signals, typing
+from tui.control.folder import ControlFolder
+from tui.control.reach import codex_home, socket_path
+from tui.control.seen import queued_prompts
+from tui.model.snapshot import Lane
+
+SETTLE_S = {"claude": 0.15, "codex": 0.3}
+"""Between a paste and its Enter: sooner, and the client takes the Enter for a part of the text."""
+LEAVE = {"claude": "/exit", "codex": "/quit"}
+
+
+class Refused(Exception):
+    """Why an act was not done, as one line. Nothing has happened."""
+
+
+class World:
+    """The outside, for one control folder."""
+
+    def __init__(self, folder: ControlFolder) -> None:
+        self._folder = folder
+        self._frozen: dict[int, signals.Freeze] = {}
+
+    # -- panes ------------------------------------------------------------------------------------
+
+    def press_escape(self, main: Lane) -> str:
+        """Interrupts the turn in the lane's pane."""
+        waiting = queued_prompts(main.path) if main.agent == "claude" else 0
+        if waiting:
+            raise Refused(f"{waiting} prompt(s) wait in its queue: Escape would send them, not stop it")
+        with _refusals():
+            aim = self._aim(main)
+            typing.interrupt(aim)
+            return f"Escape to pane {aim.pane}"
+
+    def type_text(self, main: Lane, text: str) -> str:
+        """Pastes a text into the lane's pane and submits it."""
+        with _refusals():
+            aim = self._aim(main)
+            typing.paste(aim, typing.clean(text), SETTLE_S.get(main.agent, 0.3))
+            return f"pasted into pane {aim.pane} and submitted"
+
+    def type_exit(self, main: Lane) -> str:
+        """Asks the client in the lane's pane to leave."""
+        with _refusals():
+            aim = self._aim(main)
+            typing.leave(aim, LEAVE.get(main.agent, "/exit"))
+            return f"{LEAVE.get(main.agent, '/exit')} to pane {aim.pane}"
+
+    def _aim(self, main: Lane) -> typing.Aim:
+        if main.process is None:
+            raise Refused("no live process of it is known")
+        return typing.aim_at(main.process.pid, main.process.started)
+
+    # -- Codex's daemon -----------------------------------------------------------------------------
+
+    def daemon_thread(self, main: Lane) -> codex_daemon.Thread:
+        """The lane's thread as its daemon tells it."""
+        socket = socket_path(main)
+        if socket is None:
+            raise Refused("the socket of its daemon is not there")
+        with _refusals():
+            thread = codex_daemon.thread(socket, main.session)
+        if thread is None:
+            raise Refused("its daemon does not know this thread")
+        return thread
+
+    def daemon_interrupt(self, main: Lane) -> str:
+        """Ends the turn that runs in the daemon."""
+        thread = self.daemon_thread(main)
+        if thread.turn is None:
+            raise Refused("between turns: there is nothing to interrupt")
+        with _refusals():
+            return codex_daemon.interrupt(_socket(main), thread.id, thread.turn)
+
+    def daemon_tell(self, main: Lane, text: str) -> str:
+        """Gives a text to the running turn, or begins one with it."""
+        thread = self.daemon_thread(main)
+        with _refusals():
+            if thread.turn is not None:
+                return codex_daemon.steer(_socket(main), thread.id, thread.turn, text)
+            return codex_daemon.start_turn(_socket(main), thread.id, text)
+
+    def daemon_empty_queue(self, main: Lane) -> int | None:
+        """Empties the messages that wait for later turns. How many there were; None if that cannot be known."""
+        with _refusals():
+            return codex_daemon.clear_queue(_socket(main), main.session)
+
+    # -- processes --------------------------------------------------------------------------------
+
+    def interrupt(self, target: signals.Target) -> str:
+        """SIGINT to the client itself."""
+        with _refusals():
+            signals.interrupt(target)
+            return f"SIGINT to process {target.pid}"
+
+    def terminate(self, target: signals.Target) -> str:
+        """SIGTERM to the client itself."""
+        with _refusals():
+            signals.terminate(target)
+            return f"SIGTERM to process {target.pid}"
+
+    def is_gone(self, target: signals.Target) -> bool:
+        """True if that very process has ended."""
+        return signals.wait_gone(target, 0)
+
+    def freeze(self, target: signals.Target) -> str:
+        """Stops every process of the client, for a short time: a guardian lets them go on if we do not."""
+        with _refusals():
+            self._frozen[target.pid] = signals.freeze(target)
+            return f"process {target.pid} and its children are stopped, for two minutes at most"
+
+    def thaw(self, pid: int) -> str:
+        """Lets them go on."""
+        frozen = self._frozen.pop(pid, None)
+        if frozen is None:
+            raise Refused("another lanewatch has frozen it, or nobody has")
+        with _refusals():
+            signals.thaw(frozen)
+            return f"process {pid} and its children go on"
+
+    # -- a new headless run -----------------------------------------------------------------------
+
+    def go_on_headless(self, lane: Lane, text: str, order: str) -> str:
+        """Goes on with a session that has ended, in a new run of its agent, in its folder. The text is its input."""
+        program = shutil.which(lane.agent)
+        if program is None or lane.cwd is None or not Path(lane.cwd).is_dir():
+            raise Refused(f"no `{lane.agent}` program is found" if program is None else "its folder is gone")
+        args = {
+            "claude": [program, "-p", "--resume", lane.session],
+            "codex": [program, "exec", "resume", lane.session, "-"],
+        }[lane.agent]
+        log = self._folder.path / "acks" / f"{order}.log"
+        try:
+            with os.fdopen(os.open(log, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
+                run = subprocess.Popen(
+                    args, cwd=lane.cwd, env=_home_of(lane), stdin=subprocess.PIPE, stdout=out,
+                    stderr=subprocess.STDOUT, start_new_session=True,
+                )  # fmt: skip
+            if run.stdin is not None:
+                with run.stdin as given:
+                    given.write(text.encode())
+        except (OSError, ValueError) as error:
+            raise Refused(f"{program} cannot be run: {error}") from error
+        return f"`{' '.join([lane.agent, *args[1:]])}` runs as process {run.pid}; what it prints is in {log}"
+
+
+def target_of(main: Lane) -> signals.Target:
+    """The client's process as it is known now.
+
+    Raises:
+        Refused: none is known for certain.
+    """
+    if main.process is None or main.process.started is None:
+        raise Refused("no live process of it is known")
+    return signals.Target(main.process.pid, main.process.started)
+
+
+def _socket(main: Lane) -> Path:
+    socket = socket_path(main)
+    if socket is None:
+        raise Refused("the socket of its daemon is not there")
+    return socket
+
+
+def _home_of(lane: Lane) -> dict[str, str]:
+    """The environment of a new run: ours, with the agent's home where the session lies."""
+    env = dict(os.environ)
+    if lane.agent == "codex" and (home := codex_home(lane)) is not None:
+        env["CODEX_HOME"] = str(home)
+    if lane.agent == "claude":
+        config, found, _ = lane.path.rpartition("/projects/")
+        if found and Path(config) != Path.home() / ".claude":
+            env["CLAUDE_CONFIG_DIR"] = config
+    return env
+
+
+@contextlib.contextmanager
+def _refusals() -> Generator[None]:
+    """Whatever a route refuses is one thing to its caller."""
+    try:
+        yield
+    except (typing.TypingRefused, signals.SignalRefused, codex_daemon.DaemonError) as error:
+        raise Refused(str(error)) from error

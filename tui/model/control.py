@@ -1,0 +1,146 @@
+"""What an operator's hands can reach and have done: routes, orders and their steps. All texts are raw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tui.model.evidence import LaneId
+from tui.model.finding import Verb
+
+
+class RouteKind(StrEnum):
+    """How a verb reaches a lane, the strongest first."""
+
+    GATE = "gate"
+    """The hook that asks before each tool and each model call."""
+    API = "api"
+    """The agent's own door: the socket of Codex's daemon; a new headless run of a session that has ended."""
+    TMUX = "tmux"
+    """Keys and text into the lane's own pane."""
+    PROCESS = "process"
+    """Signals to the lane's own process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way to a lane. `why` says how it is known to lead there, or, where it is shut, what is missing."""
+
+    kind: RouteKind
+    verbs: frozenset[Verb]
+    """What it can do now; empty: it is shut."""
+    why: str
+
+    @property
+    def is_open(self) -> bool:
+        """True if it can do anything."""
+        return bool(self.verbs)
+
+
+class Stage(StrEnum):
+    """How far an order has come."""
+
+    REQUESTED = "requested"
+    ACKNOWLEDGED = "acknowledged"
+    """The other side has taken it: the gate has read it, the daemon has answered, the pane shows it."""
+    EFFECTIVE = "took effect"
+    """Seen: a gate holds, the text stands in the transcript, the process has gone."""
+    OVERDUE = "overdue"
+    """Its deadline has passed without effect. It may still come; a stronger step is offered."""
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    """Taken back by the operator before it took effect, or ended by a later order."""
+
+    @property
+    def is_final(self) -> bool:
+        """True if nothing more comes of it. A pause that took effect stands until it is resumed."""
+        return self in (Stage.REFUSED, Stage.EXPIRED, Stage.WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderStep:
+    """One thing that happened to an order at `at` (seconds UTC), with its evidence in words."""
+
+    at: float
+    stage: Stage
+    route: RouteKind | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One verb on one lane: asked for by `by` at `at`, because of `reason`, with all that came of it."""
+
+    id: str
+    verb: Verb
+    lane: LaneId
+    agent: str
+    session: str
+    agent_id: str | None
+    """The subagent that it is for; None: the whole session."""
+    route: RouteKind
+    by: str
+    at: float
+    reason: str
+    """The operator's words, the finding's key, or the rule of the policy."""
+    text: str
+    """What is delivered: a redirect, a closing template. Empty for the others."""
+    deadline: float
+    """Seconds UTC after which it is overdue."""
+    steps: tuple[OrderStep, ...]
+    stronger: str = ""
+    """The next stronger step in words, where there is one."""
+
+    @property
+    def stage(self) -> Stage:
+        """The newest step's."""
+        return self.steps[-1].stage if self.steps else Stage.REQUESTED
+
+
+class Held(StrEnum):
+    """What control has made of a lane; shown as its state as long as it lasts."""
+
+    PAUSING = "pausing"
+    PAUSED = "paused"
+    REDIRECTING = "redirecting"
+    CLOSING = "closing"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class LaneControl:
+    """The hands on one lane at one time: its routes, and what the newest order has come to."""
+
+    routes: tuple[Route, ...] = ()
+    held: Held | None = None
+    since: float | None = None
+    words: str = ""
+    """`waits for Bash, 40 s`, `held before the next model call`: the evidence for `held`, in one line."""
+    overdue: bool = False
+    order: str | None = None
+    """The id of the order that `held` speaks of."""
+
+
+FREE = LaneControl()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What giving an order to one lane would do: shown before it is given. Nothing has happened yet."""
+
+    verb: Verb
+    lane: LaneId
+    route: RouteKind | None
+    """The one that is taken; None: there is none, and `refused` says why."""
+    choices: tuple[RouteKind, ...]
+    """Every open route that can do it, the strongest safe one first."""
+    effect: str
+    """In one line: `holds before its next tool or model call; nothing is lost`."""
+    also: tuple[LaneId, ...] = ()
+    """Other lanes that it acts on too, since the route cannot tell them apart or they hang below."""
+    warning: str = ""
+    """What is lost, or what goes on all the same. Empty if nothing."""
+    refused: str = ""
+    offers_now: bool = False
+    """A redirect may refuse the action that is about to begin instead of letting it end."""
