@@ -124,6 +124,7 @@ def _screen_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
     parser.add_argument("--ascii", action="store_true", help="glyphs of plain ASCII only")
     parser.add_argument("--poll", action="store_true", help="do not rely on change notices")
+    parser.add_argument("--read-only", action="store_true", help="look only: no verb can be given")
 
 
 def _watch(args: list[str]) -> int:
@@ -143,7 +144,7 @@ def _watch(args: list[str]) -> int:
     from tui.commands.sources import Common
 
     common = Common(tuple(given.paths), given.since, given.config)
-    return run(common, ScreenArgs(given.theme, not given.no_mouse, given.ascii, given.poll))
+    return run(common, ScreenArgs(given.theme, not given.no_mouse, given.ascii, given.poll, given.read_only))
 
 
 def _demo(args: list[str]) -> int:
@@ -157,7 +158,9 @@ def _demo(args: list[str]) -> int:
     from tui.commands.demo import run
     from tui.commands.live import ScreenArgs
 
-    return run(given.speed, given.config, ScreenArgs(given.theme, not given.no_mouse, given.ascii, given.poll))
+    return run(
+        given.speed, given.config, ScreenArgs(given.theme, not given.no_mouse, given.ascii, given.poll, given.read_only)
+    )
 
 
 def _lanes(args: list[str]) -> int:

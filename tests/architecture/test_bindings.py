@@ -27,8 +27,10 @@ def test_no_key_means_two_things_where_it_holds():
         assert not doubled
 
 
-def test_the_keys_of_the_verbs_are_free():
-    assert not {"p", "r", "d", "c"} & set(keys_of(APP, FLEET, LANES, PANEL))
+def test_the_verbs_have_the_keys_that_the_hands_expect():
+    keys = {row.id: row.keys for row in FLEET}
+    assert [keys[f"verb.{verb}"] for verb in ("pause", "resume", "redirect", "close")] == ["p", "r", "d", "c"]
+    assert keys["lane.mark"] == "space"
 
 
 def test_every_action_exists_where_it_is_bound():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from tests.fleets import harbor
+from tests.ui.fake_hands import FakeHands
+from tui.config.closings import SHIPPED
 from tui.config.schema import Settings
 from tui.model.snapshot import Fleet
 from tui.ui.app import AppOptions, LanewatchApp
@@ -22,10 +24,17 @@ class Stage:
         env: dict[str, str] | None = None,
         *,
         ascii_only: bool = False,
+        hands: FakeHands | None = None,
+        closings: tuple[tuple[str, str], ...] = SHIPPED,
     ) -> None:
         self.fleet = fleet if fleet is not None else harbor()
+        self.hands = hands if hands is not None else FakeHands()
         options = AppOptions(
-            FleetOptions(since=own("last 24h"), source=own("live"), ascii=ascii_only), theme, bell=False
+            FleetOptions(since=own("last 24h"), source=own("live"), ascii=ascii_only),
+            theme,
+            bell=False,
+            hands=self.hands,
+            closings=closings,
         )
         self.app = LanewatchApp(options, Themes.load(Settings(), env or {}), KeyTable({}), lambda: self.fleet, None)
 

@@ -110,7 +110,7 @@ async def test_walking_unfolds_what_hides_the_lane_and_says_what_a_filter_hides(
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         stage.screen.table.move_to(parent)
-        await pilot.press("space")
+        await pilot.press("z")
         assert child.id not in stage.screen.rows.order
         await pilot.press("n")
         assert stage.screen.table.cursor == child.id

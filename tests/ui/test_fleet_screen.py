@@ -121,7 +121,7 @@ async def test_fold_hides_the_lanes_below_and_left_goes_to_the_parent():
         await pilot.pause()
         screen = stage.screen
         screen.table.move_to("claude:5f0c21aa")
-        await pilot.press("space")
+        await pilot.press("z")
         assert len(screen.rows.order) == 6
         await pilot.press("l")
         assert len(screen.rows.order) == 8

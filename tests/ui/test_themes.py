@@ -139,7 +139,7 @@ async def test_no_color_means_no_colour_anywhere(monkeypatch: pytest.MonkeyPatch
     stage = Stage(theme="ember", env={"NO_COLOR": "1"})
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
-        await pilot.press("t")
+        await pilot.press("T")
         await pilot.pause()
         assert stage.app.theme == "mono"
         styles = drawn(stage)

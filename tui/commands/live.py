@@ -7,11 +7,16 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.commands.sources import Common, live_fleet, midnight, mutes_of, now, settings_of, since_of
+from tui.config.closings import closings
 from tui.config.mutes import Mutes
+from tui.config.paths import Paths
 from tui.config.schema import Settings
+from tui.control.folder import ControlFolder
+from tui.control.hands import Hands
 from tui.engine.live import LiveFleet
 from tui.ledger.burn import WINDOWS_S
 from tui.model.event import Skip
@@ -32,6 +37,7 @@ class ScreenArgs:
     mouse: bool = True
     ascii: bool = False
     poll: bool = False
+    read_only: bool = False
 
 
 def has_terminal() -> bool:
@@ -51,9 +57,19 @@ def run(common: Common, args: ScreenArgs) -> int:
 
 
 def show(
-    live: LiveFleet, settings: Settings, common: Common, args: ScreenArgs, source: SafeText, *, rehearsal: bool = False
+    live: LiveFleet,
+    settings: Settings,
+    common: Common,
+    args: ScreenArgs,
+    source: SafeText,
+    *,
+    rehearsal: bool = False,
+    state: Path | None = None,
 ) -> int:
-    """Runs the app over a live fleet. Returns its exit code. Of a `rehearsal` nobody is told, and no mute is kept."""
+    """Runs the app over a live fleet. Returns its exit code. Of a `rehearsal` nobody is told, and no mute is kept.
+
+    `state` is the control folder; None: the user's own.
+    """
     from tui.commands.notices import notifier_of
     from tui.transcripts.processes import ProcessProbe
     from tui.ui.app import AppOptions, LanewatchApp
@@ -86,9 +102,11 @@ def show(
         if notifier is not None:
             notifier.take(fleet, fleet.at)
 
+    hands = hands_of(settings, read_only=args.read_only, state=state)
     options = AppOptions(
         fleet, args.theme or screen.theme, screen.refresh_ms, screen.bell, screen.mouse and args.mouse,
         tuple(safe_text(text) for text in voice.early), bell_findings=settings.notify.bell, mutes=mutes, notify=notify,
+        hands=hands, hear=live.supervisor.hear_control, closings=closings(Paths.of(os.environ, Path.home()).closings),
     )  # fmt: skip
     probe = ProcessProbe([root.path for root in live.roots])
 
@@ -102,10 +120,23 @@ def show(
     app = LanewatchApp(options, themes, KeyTable(settings.keys), snapshot, make_feed)
     voice.app = app
     app.run(mouse=options.mouse)
+    hands.let_go()
     live.close()
     if notifier is not None:
         notifier.close()
     return app.return_code or 0
+
+
+def hands_of(settings: Settings, *, read_only: bool, state: Path | None) -> Hands:
+    """The hands as the configuration allows them, with its policy."""
+    from tui.commands.verbs import allowed_by, control_folder
+    from tui.control.asking import forget_dead
+
+    folder = ControlFolder(state) if state is not None else control_folder()
+    if not read_only:
+        forget_dead(folder)
+    allowed = allowed_by(settings, read_only=read_only)
+    return Hands(folder, allowed=allowed, close_within_s=settings.control.close_within_s)
 
 
 class _Voice:

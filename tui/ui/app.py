@@ -8,7 +8,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
@@ -20,11 +19,13 @@ from tui.ui.bell import Bell
 from tui.ui.bindings import APP, SCOPES, bindings
 from tui.ui.desk import FindingDesk
 from tui.ui.feed import Feed
+from tui.ui.hands import HandsDesk
 from tui.ui.jump import jump_to
 from tui.ui.keymap import KeyTable
 from tui.ui.mutes import SessionMutes
+from tui.ui.options import AppOptions
 from tui.ui.own_cost import OwnCost
-from tui.ui.screens.fleet import FleetOptions, FleetScreen
+from tui.ui.screens.fleet import FleetScreen
 from tui.ui.screens.page import Page, PageScreen
 from tui.ui.themes import Themes
 from tui.ui.widgets.key_bar import KeyBar
@@ -32,7 +33,6 @@ from tui.ui.widgets.lines import Pen
 from tui.view.arrange import Sort
 from tui.view.detail import explain_lines
 from tui.view.help import HelpKey, help_lines
-from tui.view.mutes import Mutes
 from tui.view.safe_text import SafeText, safe_text
 from tui.view.skips import skip_lines
 from tui.view.spans import joined, own
@@ -41,25 +41,6 @@ FAREWELL_S = 3.0
 """A killed app that has not left by then is ended."""
 TICK_S = 1.0
 """Ages and rates move with the time alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class AppOptions:
-    """How the app begins."""
-
-    fleet: FleetOptions
-    theme: str
-    refresh_ms: int = 50
-    """Shortest time between two frames, in milliseconds."""
-    bell: bool = True
-    mouse: bool = True
-    notices: tuple[SafeText, ...] = ()
-    bell_findings: bool = True
-    """The bell rings for new findings of severity stop too."""
-    mutes: Mutes | None = None
-    """Where muted findings are kept; None: in memory, as long as the screen is open."""
-    notify: Callable[[Fleet], None] | None = None
-    """Called with each fleet that was drawn."""
 
 
 Snapshot = Callable[[], Fleet]
@@ -87,6 +68,7 @@ class LanewatchApp(App[None]):
         self._frame_due = False
         self._bell = Bell(needs=options.bell, findings=options.bell_findings)
         self._desk = FindingDesk(options.mutes if options.mutes is not None else SessionMutes())
+        self._hands = HandsDesk(options.hands, options.hear, options.closings)
         self._own_cost: OwnCost | None = None
         self._mouse_on = options.mouse
         self.animation_level = "none"
@@ -100,7 +82,7 @@ class LanewatchApp(App[None]):
         self.theme = self._themes.use(self._options.theme)
         self.set_keymap(self._keys.textual_keymap)
         self._leave_cleanly()
-        self.fleet = FleetScreen(self._pen, self._options.fleet, self._keys.shown, self._desk)
+        self.fleet = FleetScreen(self._pen, self._options.fleet, self._keys.shown, self._desk, self._hands)
         self.push_screen(self.fleet)
         self.call_after_refresh(self._start)
 
@@ -111,6 +93,7 @@ class LanewatchApp(App[None]):
         self.set_interval(TICK_S, self._tick)
         if self._make_feed is not None:
             self.run_worker(self._make_feed(self.news).run(), exit_on_error=True, name="feed")
+        self.run_worker(self._hands.watch(self._snapshot, self.news), exit_on_error=True, name="hands")
 
     def _leave_cleanly(self) -> None:
         """Textual restores the terminal on SIGINT only; a closed pane and a kill deserve the same."""
@@ -172,7 +155,7 @@ class LanewatchApp(App[None]):
         """The palette: every key's action by its name, the orders and the themes. All words are our own."""
         for keys in SCOPES.values():
             for key in keys:
-                if key.id.startswith(("app.", "lane.", "fleet.", "finding.")) and key.action not in (
+                if key.id.startswith(("app.", "lane.", "fleet.", "finding.", "verb.", "order.")) and key.action not in (
                     "back",
                     "command_palette",
                 ):

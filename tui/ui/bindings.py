@@ -1,7 +1,4 @@
-"""Every key of lanewatch in one table: the screens, the help, the configuration and the docs read it.
-
-`p`, `r`, `d` and `c` are left free: they belong to the verbs.
-"""
+"""Every key of lanewatch in one table: the screens, the help, the configuration and the docs read it."""
 
 from __future__ import annotations
 
@@ -25,12 +22,24 @@ class Key(NamedTuple):
 APP = (
     Key("app.help", "question_mark,f1", "help", "Keys and glyphs", "help"),
     Key("app.palette", "ctrl+p,colon", "command_palette", "All commands by name", ""),
-    Key("app.theme", "t", "next_theme", "Next theme", ""),
+    Key("app.theme", "T", "next_theme", "Next theme", ""),
     Key("app.mouse", "M", "toggle_mouse", "Mouse on or off (off: select text)", ""),
     Key("app.cost", "i", "own_cost", "lanewatch's own CPU and memory", ""),
     Key("app.quit", "q,ctrl+q", "quit", "Quit", "quit"),
 )
+VERBS = (
+    Key("verb.pause", "p", "pause", "Pause: hold before the next tool or call", "pause"),
+    Key("verb.resume", "r", "resume", "Resume where it is held", "resume"),
+    Key("verb.redirect", "d", "redirect", "Redirect: give a text to read next", "redirect"),
+    Key("verb.close", "c", "close", "Close out: ask for the closing output, end", "close"),
+    Key("order.undo", "u", "undo", "Take the lane's newest order back", ""),
+    Key("order.stronger", "plus", "stronger", "The next stronger step, if one is overdue", ""),
+    Key("order.audit", "a", "audit", "Audit: who asked what, what came of it", "audit"),
+    Key("lane.mark", "space", "mark", "Mark the lane for a verb", ""),
+    Key("lane.mark_tree", "t", "mark_tree", "Mark the lane and all below it", ""),
+)
 FLEET = (
+    *VERBS,
     Key("lane.open", "enter", "open", "The lane in full", "detail"),
     Key("lane.filter", "slash", "filter", "Filter lanes: words, key:value, !not", "filter"),
     Key("lane.sort", "s", "sort", "Sort by the next column, now", "sort"),
@@ -58,7 +67,7 @@ MOVES = (
 )
 LANES = (
     *MOVES,
-    Key("lane.fold", "space", "fold", "Fold or unfold the lanes below", ""),
+    Key("lane.fold", "z", "fold", "Fold or unfold the lanes below", ""),
     Key("lane.fold_in", "h,left", "fold_in", "Fold, or go to the parent", ""),
     Key("lane.fold_out", "l,right", "fold_out", "Unfold", ""),
 )
@@ -67,7 +76,7 @@ PANEL = (
     Key("scroll.up", "k,up", "scroll_up", "Scroll up", ""),
     Key("scroll.first", "g,home", "scroll_home", "To the top", ""),
     Key("scroll.last", "G,end", "scroll_end", "To the end", ""),
-    Key("scroll.page_down", "pagedown,ctrl+d,space", "page_down", "A page down", ""),
+    Key("scroll.page_down", "pagedown,ctrl+d", "page_down", "A page down", ""),
     Key("scroll.page_up", "pageup,ctrl+u", "page_up", "A page up", ""),
 )
 SCOPES: dict[str, tuple[Key, ...]] = {"anywhere": APP, "the fleet": FLEET, "the lane table": LANES, "a page": PANEL}

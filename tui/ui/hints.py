@@ -9,11 +9,18 @@ from tui.ui.widgets.key_bar import KeyHint
 from tui.view.safe_text import SafeText, safe_text
 from tui.view.spans import own
 
+_VERBS = ("verb.pause", "verb.resume", "verb.redirect", "verb.close")
 _WANTED = {
-    "table": ("lane.open", "lane.filter", "lane.sort", "finding.list", "lane.next", "app.help", "app.quit",
-              "lane.jump", "lane.explain"),
-    "detail": ("app.back", "lane.next", "finding.mute", "lane.explain", "lane.jump", "app.help", "app.quit"),
-    "findings": ("app.back", "lane.open", "lane.next", "finding.mute", "lane.explain", "lane.jump", "app.help"),
+    "table": (
+        "lane.open", *_VERBS, "finding.list", "app.help", "app.quit", "lane.filter", "lane.next", "lane.sort",
+        "order.audit", "lane.jump", "lane.explain",
+    ),
+    "detail": (
+        "app.back", *_VERBS, "lane.next", "finding.mute", "lane.explain", "lane.jump", "app.help", "app.quit",
+    ),
+    "findings": (
+        "app.back", "lane.open", *_VERBS, "lane.next", "finding.mute", "lane.explain", "lane.jump", "app.help",
+    ),
 }  # fmt: skip
 _INPUTS = {
     "filter": (KeyHint(own("enter"), own("keep"), "screen.keep_filter"),
@@ -25,12 +32,14 @@ _WORDS = {"app.back": "back"}
 _KEYS = {key.id: key for key in (*APP, *FLEET)}
 
 
-def hints(scope: str, key_of: Callable[[str], SafeText]) -> list[KeyHint]:
-    """Hints for `table`, `detail`, `findings`, and the inputs `filter` and `mute`."""
+def hints(scope: str, key_of: Callable[[str], SafeText], *, verbs: bool = True) -> list[KeyHint]:
+    """Hints for `table`, `detail`, `findings`, and the inputs `filter` and `mute`; without `verbs` none of those."""
     if scope in _INPUTS:
         return list(_INPUTS[scope])
     made: list[KeyHint] = []
     for name in _WANTED[scope]:
+        if name.startswith("verb.") and not verbs:
+            continue
         key = _KEYS[name]
         made.append(KeyHint(key_of(name), safe_text(key.hint or _WORDS[name]), f"screen.{key.action}"))
     return made

@@ -153,6 +153,8 @@ class RowContext:
     """The state stands in words in a column of its own."""
     flag: Flag | None = None
     """Why the row stands out; None: it does not."""
+    marked: bool = False
+    """The operator marked it for a verb."""
 
 
 def lane_line(lane: Lane, columns: tuple[Column, ...], row: RowContext, cells: int) -> Line:
@@ -209,11 +211,12 @@ def _cell(col: Column, lane: Lane, row: RowContext) -> Line:
 def _mark(row: RowContext) -> Line:
     """The flag's mark beside the state: a loop, or how grave it is."""
     flag = row.flag
+    gap = word("+", "key") if row.marked else word(" ")
     if flag is None:
-        return ()
+        return (gap,) if row.marked else ()
     loop = LOOP_ASCII if row.ascii else LOOP
     glyph = loop if flag.is_loop else severity_glyph(flag.severity, ascii_only=row.ascii)
-    return (word(" "), Span(glyph, flag_role(flag.severity)))
+    return (gap, Span(glyph, flag_role(flag.severity)))
 
 
 def flag_role(severity: Severity) -> str:

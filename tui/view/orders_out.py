@@ -92,7 +92,7 @@ def audit_lines(entries: Sequence[Entry]) -> list[SafeText]:
             lines.append(joined(own("            text: "), safe_text(" ".join(first.text.split()), limit=160)))
         for step in steps:
             said = _stage_words(step, first)
-            lines.append(joined(own("  "), safe_text(f"{_after(step.at - first.at):>8}"), own("  "), said))
+            lines.append(joined(own("  "), safe_text(f"{_after(step.at - first.at):>9}"), own("  "), said))
     return lines
 
 

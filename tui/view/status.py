@@ -24,6 +24,7 @@ class StatusFacts:
     loud: bool = False
     """The notice is a refusal or a failure."""
     own_cost: SafeText | None = None
+    marked: int = 0
 
 
 _SORTS = {
@@ -47,6 +48,8 @@ def status_line(facts: StatusFacts, cells: int) -> Line:
     if facts.reverse:
         left.append(word(" reversed", "text"))
     left += [word("  burn over ", "dim"), Span(duration(facts.window_s), "text")]
+    if facts.marked:
+        left += [word("  marked ", "dim"), Span(number(facts.marked), "accent"), word(" esc clears", "dim")]
     if facts.filter.text:
         count = joined(number(facts.shown), own(" of "), number(facts.total))
         left += [word("  filter ", "dim"), Span(safe_text(facts.filter.text, limit=60), "accent")]

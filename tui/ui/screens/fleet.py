@@ -14,9 +14,10 @@ from tui.ledger.burn import WINDOWS_S
 from tui.model.snapshot import Fleet, Lane
 from tui.ui.bindings import FLEET, bindings
 from tui.ui.desk import FindingDesk
+from tui.ui.hands import HandsDesk
 from tui.ui.hints import hints
 from tui.ui.rows import Rows
-from tui.ui.screens.finding_keys import FindingKeys
+from tui.ui.screens.verb_keys import VerbKeys
 from tui.ui.widgets.finding_list import FindingsState
 from tui.ui.widgets.key_bar import KeyBar
 from tui.ui.widgets.lane_table import LaneTable, TableState
@@ -26,6 +27,7 @@ from tui.view.arrange import Filter, Sort, has_children
 from tui.view.detail import detail_lines
 from tui.view.empty import empty_lines
 from tui.view.findings import header_counts
+from tui.view.hands import hands_lines
 from tui.view.header import HeaderFacts, header_lines
 from tui.view.lane_line import name_of, steady_peak
 from tui.view.safe_text import SafeText
@@ -56,7 +58,7 @@ class FleetOptions:
     """Tokens per hour that all lanes together may burn; 0: none."""
 
 
-class FleetScreen(FindingKeys):
+class FleetScreen(VerbKeys):
     """Draws fleets that it is given; asks for everything else by actions."""
 
     BINDINGS = bindings(FLEET)
@@ -78,8 +80,15 @@ class FleetScreen(FindingKeys):
     FleetScreen.-ascii #table { scrollbar-size-vertical: 0; }
     """
 
-    def __init__(self, pen: Pen, options: FleetOptions, hints: Callable[[str], SafeText], desk: FindingDesk) -> None:
-        super().__init__(pen, desk, Rows(options.sort), options.columns)
+    def __init__(
+        self,
+        pen: Pen,
+        options: FleetOptions,
+        hints: Callable[[str], SafeText],
+        desk: FindingDesk,
+        hands: HandsDesk,
+    ) -> None:
+        super().__init__(pen, desk, hands, Rows(options.sort), options.columns)
         self._options = options
         self._hint_key = hints
         self._window = options.window
@@ -122,6 +131,8 @@ class FleetScreen(FindingKeys):
         """
         self._fleet = fleet
         self._lanes = {lane.id: lane for lane in fleet.lanes}
+        if self.marked:
+            self.marked &= self._lanes.keys()
         self._desk.update(fleet)
         self.rows.arrange(fleet, self._desk.flags)
         if self.size.width == 0:
@@ -163,6 +174,7 @@ class FleetScreen(FindingKeys):
 
     def restyle(self, pen: Pen) -> None:
         """Another theme."""
+        self._pen = pen
         for widget in (self.header, self.table, self.detail, self.findings, self.status, self.keys):
             widget.restyle(pen)
 
@@ -180,7 +192,7 @@ class FleetScreen(FindingKeys):
                 folds={lane: "+" if lane in self.rows.folded else "-" for lane in parents}, now=fleet.at, peak=peak,
                 window=self._window, sort_column=SORT_COLUMNS[self.rows.sort], reverse=self.rows.reverse,
                 ascii=self._options.ascii, empty=() if self.rows.order else tuple(empty_lines(fleet, self.size.width)),
-                flags=self._desk.flags,
+                flags=self._desk.flags, marked=self.marked,
             )
         )  # fmt: skip
 
@@ -197,7 +209,9 @@ class FleetScreen(FindingKeys):
             return
         judged = judged_of(lane, fleet, self._desk.entries, self._desk.chosen)
         ascii_only = self._options.ascii
-        self.detail.show(detail_lines(lane, cells, fleet.at, window=self._window, ascii_only=ascii_only, judged=judged))
+        lines = detail_lines(lane, cells, fleet.at, window=self._window, ascii_only=ascii_only, judged=judged)
+        lines += hands_lines(lane, self._hands.orders, cells, self._hint_key("order.stronger"))
+        self.detail.show(lines)
 
     def _draw_findings(self, fleet: Fleet) -> None:
         if not self.findings.display:
@@ -212,12 +226,12 @@ class FleetScreen(FindingKeys):
     def _draw_status(self, fleet: Fleet) -> None:
         facts = StatusFacts(
             self.rows.sort, self.rows.reverse, self.rows.filter, len(self.rows.order), len(fleet.lanes),
-            WINDOWS_S[self._window], self._notice, self._loud, self._own_cost,
+            WINDOWS_S[self._window], self._notice, self._loud, self._own_cost, len(self.marked),
         )  # fmt: skip
         self.status.show([status_line(facts, self.size.width)])
 
     def _draw_keys(self) -> None:
-        self.keys.show_hints(hints(self._scope, self._hint_key))
+        self.keys.show_hints(hints(self._scope, self._hint_key, verbs=not self._hands.refusal))
 
     @property
     def _scope(self) -> str:
@@ -310,6 +324,8 @@ class FleetScreen(FindingKeys):
         elif self.has_class("-findings"):
             self.remove_class("-findings")
             self.table.focus()
+        elif self.marked:
+            self.marked = frozenset()
         elif self.rows.filter.text:
             self._clear_filter()
         else:

@@ -30,10 +30,11 @@ class PageScreen(ModalScreen[None]):
     PageScreen LinesPanel { height: 1fr; }
     """
 
-    def __init__(self, title: SafeText, page: Page, pen: Pen) -> None:
+    def __init__(self, title: SafeText, page: Page, pen: Pen, *, from_end: bool = False) -> None:
         super().__init__()
         self._title = title
         self._page = page
+        self._from_end = from_end
         self._bar = LinesBar(pen, ground="surface")
         self._panel = LinesPanel(pen)
         if pen.ascii:
@@ -48,7 +49,12 @@ class PageScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         """The page has the keys."""
         self._panel.focus()
-        self.call_after_refresh(self.redraw)
+        self.call_after_refresh(self._first)
+
+    def _first(self) -> None:
+        self.redraw()
+        if self._from_end:
+            self._panel.scroll_end(animate=False, immediate=True)
 
     def on_resize(self, _: events.Resize) -> None:
         """Another width, other lines."""

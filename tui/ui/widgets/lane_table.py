@@ -41,9 +41,10 @@ class TableState:
     """Shown when there is no row."""
     flags: Mapping[LaneId, Flag] = field(default_factory=dict[LaneId, Flag])
     """Rows that stand out."""
+    marked: frozenset[LaneId] = frozenset()
 
 
-_RowKey = tuple[LaneId, str, str, int, bool, int, Flag | None]
+_RowKey = tuple[LaneId, str, str, int, bool, int, Flag | None, bool]
 _Drawn = tuple[Lane | None, _RowKey]
 """A drawn row: the picture that it shows (compared by identity: pictures are immutable) and what else it depends on."""
 
@@ -169,7 +170,10 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         if lane is None:
             return self._pen.blank(self.size.width)
         fold = (state.folds or {}).get(lane_id, "")
-        row = RowContext(state.now, state.peak, state.window, fold, state.ascii, flag=state.flags.get(lane_id))
+        row = RowContext(
+            state.now, state.peak, state.window, fold, state.ascii, flag=state.flags.get(lane_id),
+            marked=lane_id in state.marked,
+        )  # fmt: skip
         line = lane_line(lane, self._layout(), row, self.size.width)
         ground = "cursor" if lane_id == self._cursor else "ground"
         return self._pen.strip(line, self.size.width, ground)
@@ -186,7 +190,8 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         old = age(state.now - lane.last_event) if lane is not None and lane.last_event is not None else ""
         fold = (state.folds or {}).get(lane_id, "")
         peak = state.peak if lane is not None and lane.burn[state.window].tokens else 0
-        return lane, (lane_id, old, fold, peak, lane_id == self._cursor, width, state.flags.get(lane_id))
+        flag, marked = state.flags.get(lane_id), lane_id in state.marked
+        return lane, (lane_id, old, fold, peak, lane_id == self._cursor, width, flag, marked)
 
     def _refresh_changed(self) -> None:
         top = self.scroll_offset.y

@@ -1,0 +1,382 @@
+"""The verbs on the screen: what a key asks for, of which lanes, and what is asked back first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.findings import circling
+from tests.fleets import harbor
+from tests.ui.apps import Stage
+from tests.ui.fake_hands import FakeHands
+from tests.ui.test_screens import SIZES, THEMES
+from tui.config.closings import SHIPPED
+from tui.control.audit import Entry
+from tui.model.control import Held, LaneControl, RouteKind
+from tui.model.finding import Verb
+from tui.ui.screens.confirm import ConfirmScreen
+from tui.ui.screens.editor import EditorScreen
+
+
+async def settle(pilot) -> None:
+    """Workers ask the hands in threads: what they bring is there."""
+    for _ in range(6):
+        await pilot.pause(0.02)
+
+
+async def confirm_open(stage: Stage, pilot) -> ConfirmScreen:
+    await settle(pilot)
+    screen = stage.app.screen
+    assert isinstance(screen, ConfirmScreen), screen
+    return screen
+
+
+def arm(stage: Stage) -> None:
+    """The time that a question needs before it takes an answer has passed."""
+    screen = stage.app.screen
+    assert isinstance(screen, ConfirmScreen)
+    screen._opened = float("-inf")
+
+
+async def test_pause_by_the_gate_acts_at_once_and_can_be_taken_back():
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        lane = stage.screen.table.cursor
+        await pilot.press("p")
+        await settle(pilot)
+        ((plan, text, _, _),) = stage.hands.given
+        assert (plan.verb, plan.lane, plan.route, text) == (Verb.PAUSE, lane, RouteKind.GATE, "")
+        assert "pause asked; u takes it back" in stage.text()
+        await pilot.press("u")
+        await settle(pilot)
+        assert stage.hands.undone == ["0000"]
+
+
+async def test_marked_lanes_are_asked_for_together_and_named_before():
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        rows = stage.screen.rows.order[:3]
+        await pilot.press("space", "space", "space")
+        assert stage.screen.marked == set(rows)
+        assert "marked 3" in stage.text()
+        await pilot.press("p")
+        await confirm_open(stage, pilot)
+        assert "pause 3 lanes" in stage.text()
+        arm(stage)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert [plan.lane for plan, *_ in stage.hands.given] == rows
+        assert not stage.screen.marked
+
+
+async def test_marks_are_taken_back_with_escape():
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("space", "escape")
+        assert not stage.screen.marked
+
+
+async def test_a_tree_is_marked_by_its_top():
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        parent = next(lane.parent for lane in stage.fleet.lanes if lane.parent)
+        stage.screen.table.move_to(parent)
+        await pilot.press("t")
+        below = {lane.id for lane in stage.fleet.lanes if lane.parent == parent}
+        assert stage.screen.marked >= below | {parent}
+        await pilot.press("t")
+        assert not stage.screen.marked
+
+
+async def test_a_key_that_was_meant_for_the_table_does_not_answer():
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        now = [100.0]
+        stage.screen.clock = lambda: now[0]
+        await pilot.press("c")
+        await settle(pilot)
+        assert isinstance(stage.app.screen, EditorScreen)
+        await pilot.press("ctrl+s")
+        await confirm_open(stage, pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert not stage.hands.given
+        now[0] += 0.31
+        await pilot.press("enter")
+        await settle(pilot)
+        assert len(stage.hands.given) == 1
+
+
+async def test_close_shows_the_template_and_asks():
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("c")
+        await settle(pilot)
+        assert "Your last output is the closeout" in stage.text()
+        await pilot.press("ctrl+t")
+        await settle(pilot)
+        assert "coverage matrix" in stage.text()
+        await pilot.press("ctrl+s")
+        await confirm_open(stage, pilot)
+        arm(stage)
+        await pilot.press("y")
+        await settle(pilot)
+        ((plan, text, _, _),) = stage.hands.given
+        assert plan.verb is Verb.CLOSE
+        assert text == SHIPPED[1][1].strip("\n")
+
+
+async def test_redirect_quotes_the_evidence_and_can_refuse_the_next_tool():
+    stage = Stage(circling())
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        lane = next(entry.lane for entry in stage.screen._desk.entries if entry.lane and entry.is_heard)
+        stage.screen.table.move_to(lane)
+        gravest = stage.screen._desk.gravest(lane)
+        await pilot.press("d")
+        await settle(pilot)
+        screen = stage.app.screen
+        assert isinstance(screen, EditorScreen)
+        assert screen._area.text.startswith("> ")
+        await pilot.press(*"go", "ctrl+n", "ctrl+s")
+        await confirm_open(stage, pilot)
+        arm(stage)
+        await pilot.press("enter")
+        await settle(pilot)
+        ((plan, text, now, reason),) = stage.hands.given
+        assert plan.verb is Verb.REDIRECT
+        assert text.endswith("\ngo")
+        assert now
+        assert reason == f"finding {gravest.finding.key}"
+
+
+async def test_leaving_the_editor_or_the_question_does_nothing():
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("d")
+        await settle(pilot)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert "redirect: left, nothing was asked" in stage.text()
+        await pilot.press("c")
+        await settle(pilot)
+        await pilot.press("ctrl+s")
+        await confirm_open(stage, pilot)
+        arm(stage)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert not stage.hands.given
+
+
+async def test_another_route_is_chosen_in_the_question():
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("space", "space", "p")
+        await confirm_open(stage, pilot)
+        arm(stage)
+        await pilot.press("o")
+        await settle(pilot)
+        assert "tmux" in stage.text()
+        assert "Bash is cut off" in stage.text()
+        await pilot.press("enter")
+        await settle(pilot)
+        assert {plan.route for plan, *_ in stage.hands.given} == {RouteKind.TMUX}
+
+
+async def test_what_moves_below_the_question_changes_nothing():
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        lanes = stage.screen.rows.order[:2]
+        await pilot.press("space", "space", "p")
+        await confirm_open(stage, pilot)
+        stage.show(replace(stage.fleet, lanes=tuple(reversed(stage.fleet.lanes)), version=stage.fleet.version + 1))
+        stage.screen.sort_now()
+        stage.screen.table.move_to(stage.screen.rows.order[-1])
+        arm(stage)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert [plan.lane for plan, *_ in stage.hands.given] == lanes
+
+
+async def test_refusals_are_told_and_the_others_go():
+    fleet = harbor()
+    lanes = [lane.id for lane in fleet.lanes]
+    stage = Stage(fleet, hands=FakeHands(refused={lanes[0]: "it has ended: nothing of it runs"}))
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        stage.screen.marked = frozenset(lanes[:2])
+        await pilot.press("p")
+        await confirm_open(stage, pilot)
+        assert "1 refused" in stage.text()
+        assert "it has ended: nothing of it runs" in stage.text()
+        arm(stage)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert [plan.lane for plan, *_ in stage.hands.given] == [lanes[1]]
+
+
+async def test_read_only_says_so_and_shows_no_verbs():
+    stage = Stage(hands=FakeHands(forbidden="read only: no verbs (--read-only, or [control] read_only)"))
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        assert "pause" not in stage.text().splitlines()[-1]
+        for key in ("p", "r", "d", "c", "u", "plus"):
+            await pilot.press(key)
+            await settle(pilot)
+            assert "read only" in stage.text()
+        assert not stage.hands.given
+
+
+async def test_a_familys_lanes_from_the_findings():
+    stage = Stage(circling())
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        family = next((entry for entry in stage.screen._desk.entries if entry.finding.family and entry.is_heard), None)
+        if family is None:
+            pytest.fail("the fleet has no finding of a family")
+        await pilot.press("f")
+        await settle(pilot)
+        stage.screen.findings.select(family.id)
+        members = {m.lane for one in stage.fleet.families if one.id == family.finding.family for m in one.members}
+        lanes, reason = stage.screen._targets()
+        assert set(lanes) <= members
+        assert lanes
+        assert reason == f"finding {family.finding.key}"
+
+
+async def test_hostile_pastes_are_made_visible():
+    from textual import events
+
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("d")
+        await settle(pilot)
+        screen = stage.app.screen
+        assert isinstance(screen, EditorScreen)
+        screen._area.text = ""
+        await screen._area._on_paste(events.Paste("a\x1b]52;c;evil\x07b\x9b31m\u202e [@click=app.quit]x[/]\r\nnext"))
+        assert "\x1b" not in screen._area.text
+        assert "\u202e" not in screen._area.text
+        assert "next" in screen._area.text
+        assert "[@click=app.quit]x[/]" in stage.text()
+
+
+# -- pictures -------------------------------------------------------------------------------------
+
+
+def story() -> list[Entry]:
+    """Two orders as the log keeps them."""
+    who = "ann (pts/1, pid 4711)"
+    base = 1778320800.0
+
+    def line(at, verb, lane, order, stage, words, reason="", text="", route="gate"):
+        return Entry(base + at, who, verb, lane, order, stage, route, words, reason, text, "s")
+
+    return [
+        line(
+            0,
+            "pause",
+            "claude:5f0c21aa",
+            "a",
+            "requested",
+            "holds before its next tool or model call; nothing is lost",
+            "finding stop:1",
+        ),
+        line(0.21, "pause", "claude:5f0c21aa", "a", "acknowledged", "the gate holds at PostToolBatch"),
+        line(
+            0.4,
+            "pause",
+            "claude:5f0c21aa",
+            "a",
+            "took effect",
+            "held before its next model call, 0.4 s and 0 tokens after it was asked for",
+        ),
+        line(
+            95,
+            "close",
+            "codex:0b77d1e2",
+            "b",
+            "requested",
+            "writes its closing output, then ends; after 10 min it is stopped",
+            "",
+            "Stop here: begin no new work.",
+        ),
+        line(96.2, "close", "codex:0b77d1e2", "b", "acknowledged", "the gate gave it at PostToolUse"),
+        line(695, "close", "codex:0b77d1e2", "b", "overdue", "no end after 600 s: its loop is stopped at the gate"),
+        line(
+            711,
+            "close",
+            "codex:0b77d1e2",
+            "b",
+            "acknowledged",
+            "SIGINT to process 812 (its loop did not stop)",
+            route="process",
+        ),
+        line(711.2, "close", "codex:0b77d1e2", "b", "took effect", "its process has ended", route="process"),
+    ]
+
+
+def in_hand():
+    """A fleet with a lane in every state that the hands make."""
+    fleet = harbor()
+    words = {
+        Held.PAUSING: ("not seen after 10 s: Bash runs for 41 s", True),
+        Held.PAUSED: ("held before its next model call, 0.4 s and 0 tokens after it was asked for", False),
+        Held.REDIRECTING: ("the gate gave it at PostToolBatch", False),
+        Held.CLOSING: ("told; it writes its closing output", False),
+        Held.CLOSED: ("its process has ended", False),
+    }
+    lanes = list(fleet.lanes)
+    from tests.ui.fake_hands import ROUTES
+    from tui.model.snapshot import LaneState
+
+    for place, (held, (text, overdue)) in enumerate(words.items()):
+        control = LaneControl(ROUTES, held, fleet.at - 20, text, overdue, f"{place:04d}")
+        lanes[place] = replace(lanes[place], state=LaneState(held.value), control=control)
+    return replace(fleet, lanes=tuple(lanes))
+
+
+def shown(name: str) -> Stage:
+    refused = {harbor().lanes[3].id: "it has ended: nothing of it runs"} if name == "confirm" else {}
+    hands = FakeHands(refused=refused)
+    hands.entries = story()
+    return Stage({"states": in_hand, "redirect": circling}.get(name, harbor)(), hands=hands)
+
+
+PICTURES = {
+    "confirm": ("space", "space", "space", "space", "c", "wait", "ctrl+s"),
+    "close": ("c",),
+    "redirect": ("d",),
+    "audit": ("a",),
+    "states": ("space", "j", "space"),
+}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", PICTURES)
+def test_picture(snap_compare, name, size, theme):
+    stage = shown(name)
+    stage = Stage(stage.fleet, theme, hands=stage.hands)
+
+    async def before(pilot) -> None:
+        await settle(pilot)
+        for key in PICTURES[name]:
+            if key == "wait":
+                await settle(pilot)
+            else:
+                await pilot.press(key)
+        await settle(pilot)
+
+    assert snap_compare(stage.app, terminal_size=size, run_before=before)

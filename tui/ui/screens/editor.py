@@ -1,0 +1,133 @@
+"""Where the operator writes what a lane is told: a redirect, or a closing template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import TextArea
+
+from tui.ui.widgets.lines import LinesBar, Pen
+from tui.view.safe_text import SafeText, safe_text
+from tui.view.spans import Span, number, spread, word
+
+LONGEST = 9_500
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written, and whether it goes before the action that is about to begin."""
+
+    text: str
+    now: bool
+
+
+class SafeArea(TextArea):
+    """Takes no control characters: what is pasted may be as hostile as a transcript."""
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.text = safe_text(event.text, limit=200_000, lines=True)
+        await super()._on_paste(event)
+
+
+class EditorScreen(ModalScreen[Written | None]):
+    """Gives what was written, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "keep", "Go on", id="editor.keep", priority=True),
+        Binding("escape", "leave", "Leave it", id="editor.leave", priority=True),
+        Binding("ctrl+t", "template", "Next template", id="editor.template", priority=True),
+        Binding("ctrl+n", "now", "Refuse its next action", id="editor.now", priority=True),
+    ]
+    DEFAULT_CSS = """
+    EditorScreen { align: center middle; }
+    EditorScreen > Vertical { width: 92%; max-width: 110; height: 80%; max-height: 30; background: $surface;
+        padding: 1 2; border: round $panel; }
+    EditorScreen.-ascii > Vertical { border: ascii $panel; }
+    EditorScreen LinesBar { height: 1; }
+    EditorScreen SafeArea { height: 1fr; margin: 1 0; border: none; padding: 0; background: $panel; }
+    EditorScreen SafeArea:focus { border: none; }
+    """
+
+    def __init__(
+        self, title: SafeText, text: str, templates: Sequence[tuple[str, str]], pen: Pen, *, offers_now: bool
+    ) -> None:
+        super().__init__()
+        self._title = title
+        self._templates = list(templates)
+        self._template = 0
+        self._offers_now = offers_now
+        self._now = False
+        given = self._templates[0][1] if self._templates else text
+        self._area = SafeArea(_shown(given), soft_wrap=True, show_line_numbers=False, tab_behavior="focus")
+        self._bar = LinesBar(pen, ground="surface")
+        self._keys = LinesBar(pen, ground="surface")
+        self.set_class(pen.ascii, "-ascii")
+
+    def compose(self) -> ComposeResult:
+        """Title, text, keys."""
+        with Vertical():
+            yield self._bar
+            yield self._area
+            yield self._keys
+
+    def on_mount(self) -> None:
+        """The cursor stands below what is quoted."""
+        self._area.focus()
+        self._area.move_cursor(self._area.document.end if not self._templates else (0, 0))
+        self.call_after_refresh(self._draw)
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Another width."""
+        self.call_after_refresh(self._draw)
+
+    @on(TextArea.Changed)
+    def _changed(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        length = len(self._area.text.strip("\n"))
+        role = "warn" if length > LONGEST else "dim"
+        count = (Span(number(length), role), word(" of ", "dim"), Span(number(LONGEST), "dim"))
+        self._bar.show([spread((Span(self._title, "title"),), count, max(20, self._bar.size.width))])
+        left = [word("^s", "key"), word(" go on  ", "key.label"), word("esc", "key"), word(" leave it  ", "key.label")]
+        if len(self._templates) > 1:
+            name = safe_text(self._templates[self._template][0], limit=40)
+            left += [word("^t", "key"), word(" template: ", "key.label"), Span(name, "accent"), word("  ")]
+        if self._offers_now:
+            chosen = word("refuses its next tool", "warn") if self._now else word("lets its tool end", "accent")
+            left += [word("^n", "key"), word(" now: ", "key.label"), chosen]
+        self._keys.show([spread(tuple(left), (), max(20, self._keys.size.width))])
+
+    def action_keep(self) -> None:
+        """Goes on with the text, if there is any and it is not too long."""
+        text = self._area.text.strip("\n")
+        if text.strip() and len(text) <= LONGEST:
+            self.dismiss(Written(text, self._now))
+
+    def action_leave(self) -> None:
+        """Nothing happens."""
+        self.dismiss(None)
+
+    def action_template(self) -> None:
+        """The next closing template instead of the text."""
+        if len(self._templates) > 1:
+            self._template = (self._template + 1) % len(self._templates)
+            self._area.text = _shown(self._templates[self._template][1])
+            self._draw()
+
+    def action_now(self) -> None:
+        """Whether the lane's next tool is refused."""
+        if self._offers_now:
+            self._now = not self._now
+            self._draw()
+
+
+def _shown(text: str) -> SafeText:
+    return safe_text(text, limit=100_000, lines=True)

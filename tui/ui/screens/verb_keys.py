@@ -1,0 +1,229 @@
+"""What a person does to lanes on the main screen: marks them, gives them a verb, takes it back, reads the log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from tui.model.control import Order, Plan, RouteKind, Stage
+from tui.model.evidence import LaneId
+from tui.model.finding import Verb
+from tui.ui.desk import FindingDesk
+from tui.ui.hands import HandsDesk
+from tui.ui.rows import Rows
+from tui.ui.screens.confirm import ConfirmScreen
+from tui.ui.screens.editor import EditorScreen, Written
+from tui.ui.screens.finding_keys import FindingKeys
+from tui.ui.screens.page import PageScreen
+from tui.ui.widgets.lines import Pen
+from tui.view.hands import audit_page
+from tui.view.plans import quoted_evidence, verb_word
+from tui.view.safe_text import SafeText, safe_text
+from tui.view.spans import joined, number, own
+
+
+class VerbKeys(FindingKeys):
+    """The part of the main screen that these keys work on."""
+
+    def __init__(self, pen: Pen, desk: FindingDesk, hands: HandsDesk, rows: Rows, columns: tuple[str, ...]) -> None:
+        super().__init__(pen, desk, rows, columns)
+        self._pen = pen
+        self._hands = hands
+        self.marked: frozenset[LaneId] = frozenset()
+        self.clock: Callable[[], float] = time.monotonic
+
+    # -- marks ------------------------------------------------------------------------------------
+
+    def action_mark(self) -> None:
+        """Marks the lane, or takes its mark away, and goes on to the next one."""
+        if self.table.cursor is not None:
+            self.marked ^= {self.table.cursor}
+            self.table.move_by(1)
+            self._redraw()
+
+    def action_mark_tree(self) -> None:
+        """Marks the lane and all below it."""
+        if self.table.cursor is None:
+            return
+        tree = {self.table.cursor}
+        for lane in self._lanes.values():  # a parent stands before its children
+            if lane.parent in tree:
+                tree.add(lane.id)
+        self.marked = self.marked - tree if tree <= self.marked else self.marked | tree
+        self._redraw()
+
+    def _targets(self) -> tuple[list[LaneId], str]:
+        """What a verb is for, and why: what is marked, the finding under the cursor, or the lane under it."""
+        if self.marked:
+            return [lane for lane in self.rows.order if lane in self.marked] or list(
+                self.marked & self._lanes.keys()
+            ), ""
+        entry = self.findings.entry if self.focused is self.findings else None
+        if entry is not None and entry.finding.family is not None and self._fleet is not None:
+            family = next((one for one in self._fleet.families if one.id == entry.finding.family), None)
+            if family is not None:
+                found = dict.fromkeys(member.lane for member in family.members)
+                live = [lane for lane in found if lane in self._lanes and self._lanes[lane].busy]
+                return live or list(found)[-1:], f"finding {entry.finding.key}"
+        if entry is not None and entry.lane is not None:
+            return [entry.lane], f"finding {entry.finding.key}"
+        lane = self.table.cursor
+        if lane is None:
+            return [], ""
+        gravest = self._desk.gravest(lane)
+        return [lane], f"finding {gravest.finding.key}" if gravest is not None else ""
+
+    # -- verbs ------------------------------------------------------------------------------------
+
+    def action_verb(self, verb: str) -> None:
+        """Gives a verb to what is marked, or to the lane under the cursor."""
+        self._begin(Verb(verb))
+
+    def action_pause(self) -> None:
+        """Holds lanes before their next tool or model call."""
+        self._begin(Verb.PAUSE)
+
+    def action_resume(self) -> None:
+        """Lets them go on."""
+        self._begin(Verb.RESUME)
+
+    def action_redirect(self) -> None:
+        """Gives them a text to read next."""
+        self._begin(Verb.REDIRECT)
+
+    def action_close(self) -> None:
+        """Asks for their closing output, then ends them."""
+        self._begin(Verb.CLOSE)
+
+    def _begin(self, verb: Verb) -> None:
+        refusal = self._hands.refusal
+        if refusal:
+            self.tell(safe_text(refusal), loud=True)
+            return
+        lanes, reason = self._targets()
+        if not lanes:
+            self.tell(own("there is no lane under the cursor"), loud=True)
+            return
+        # Captured now: whatever moves below the questions, these lanes are meant.
+        self.run_worker(self._ask(verb, lanes, reason), exclusive=True, group="verb")
+
+    async def _ask(self, verb: Verb, lanes: list[LaneId], reason: str) -> None:
+        if self._fleet is None:
+            return
+        pictures = {lane: self._lanes[lane] for lane in lanes if lane in self._lanes}
+        plans = await self._hands.plans(verb, lanes, self._fleet)
+        if len(plans) == 1 and plans[0].route is None:
+            self.tell(joined(verb_word(verb), own(" refused: "), safe_text(plans[0].refused, limit=300)), loud=True)
+            return
+        written = Written("", False)
+        if verb in (Verb.REDIRECT, Verb.CLOSE) and any(plan.route is not None for plan in plans):
+            asked = await self.app.push_screen_wait(self._editor(verb, plans))
+            if asked is None:
+                self.tell(joined(verb_word(verb), own(": left, nothing was asked")))
+                return
+            written = asked
+        if not self._goes_at_once(verb, plans):
+
+            async def replan(route: RouteKind) -> list[Plan]:
+                return await self._hands.plans(verb, lanes, self._fleet, route) if self._fleet is not None else plans
+
+            question = ConfirmScreen(verb, plans, pictures, self._pen, replan, self.clock)
+            agreed = await self.app.push_screen_wait(question)
+            if agreed is None:
+                self.tell(joined(verb_word(verb), own(": left, nothing was asked")))
+                return
+            plans = agreed
+        able = [plan for plan in plans if plan.route is not None]
+        orders = await self._hands.give(able, self._fleet, written.text, now=written.now, reason=reason)
+        self.marked = frozenset()
+        self._tell_orders(verb, orders)
+        self._redraw()
+
+    @staticmethod
+    def _goes_at_once(verb: Verb, plans: Sequence[Plan]) -> bool:
+        """One lane, and by the gate: nothing is lost, and `u` takes it back."""
+        if len(plans) != 1 or verb not in (Verb.PAUSE, Verb.RESUME):
+            return False
+        (plan,) = plans
+        return plan.route is RouteKind.GATE and not plan.warning
+
+    def _editor(self, verb: Verb, plans: Sequence[Plan]) -> EditorScreen:
+        able = [plan for plan in plans if plan.route is not None]
+        what = own(" lane") if len(able) == 1 else own(" lanes")
+        title = joined(verb_word(verb), own(" · "), number(len(able)), what)
+        if verb is Verb.CLOSE:
+            return EditorScreen(title, "", self._hands.templates, self._pen, offers_now=False)
+        gravest = self._desk.gravest(able[0].lane) if len(able) == 1 else None
+        quoted = quoted_evidence(gravest.finding if gravest is not None else None)
+        return EditorScreen(title, quoted, (), self._pen, offers_now=any(plan.offers_now for plan in able))
+
+    def _tell_orders(self, verb: Verb, orders: Sequence[Order]) -> None:
+        refused = [order for order in orders if order.stage is Stage.REFUSED]
+        if refused:
+            words = safe_text(refused[0].steps[-1].text, limit=200)
+            more = joined(own(" (and "), number(len(refused) - 1), own(" more)")) if len(refused) > 1 else own("")
+            self.tell(joined(verb_word(verb), own(" refused: "), words, more), loud=True)
+            return
+        count = joined(own(" asked of "), number(len(orders)), own(" lanes")) if len(orders) > 1 else own(" asked")
+        back = own("; u takes it back") if verb is not Verb.RESUME else own("")
+        self.tell(joined(verb_word(verb), count, back))
+
+    # -- afterwards -------------------------------------------------------------------------------
+
+    def action_undo(self) -> None:
+        """Takes the newest open order of the lane back."""
+        self._of_lane(lambda order: not order.stage.is_final and order.verb is not Verb.RESUME, self._undo,
+                      own("nothing was asked of this lane that could be taken back"))  # fmt: skip
+
+    def action_stronger(self) -> None:
+        """Takes the next stronger step of the order that is overdue."""
+        self._of_lane(lambda order: bool(order.stronger), self._stronger, own("no order of this lane is overdue"))
+
+    def _of_lane(self, wanted: Callable[[Order], bool], act: Callable[[Order], object], nothing: SafeText) -> None:
+        if self._hands.refusal:
+            self.tell(safe_text(self._hands.refusal), loud=True)
+            return
+        order = next((one for one in self._hands.orders if one.lane == self.table.cursor and wanted(one)), None)
+        if order is None:
+            self.tell(nothing)
+            return
+        act(order)
+
+    def _undo(self, order: Order) -> None:
+        async def work() -> None:
+            if self._fleet is None:
+                return
+            done = await self._hands.undo(order.id, self._fleet)
+            if done is None:
+                self.tell(own("it cannot be taken back any more"), loud=True)
+            elif done.id == order.id:
+                self.tell(joined(verb_word(order.verb), own(" taken back")))
+            else:
+                self.tell(joined(verb_word(order.verb), own(" taken back: resume asked")))
+            self._redraw()
+
+        self.run_worker(work(), exclusive=True, group="verb")
+
+    def _stronger(self, order: Order) -> None:
+        async def work() -> None:
+            if self._fleet is None:
+                return
+            done = await self._hands.stronger(order.id, self._fleet)
+            if done is None:
+                self.tell(own("there is no stronger step"), loud=True)
+            else:
+                self.tell(safe_text(f"{done.verb.value} by {done.route.value}: {done.steps[-1].text}", limit=200))
+            self._redraw()
+
+        self.run_worker(work(), exclusive=True, group="verb")
+
+    def action_audit(self) -> None:
+        """Who asked what of which lane, and what came of it."""
+
+        async def work() -> None:
+            entries = await self._hands.log()
+            title = own("audit · who asked what of which lane, and what came of it")
+            page = PageScreen(title, lambda cells: audit_page(entries, cells), self._pen, from_end=True)
+            await self.app.push_screen(page)
+
+        self.run_worker(work(), exclusive=True, group="audit")
