@@ -68,8 +68,18 @@ def _heading(lane: Lane, cells: int, now: float, *, ascii_only: bool) -> list[Li
     now_line = _now(lane, now)
     if now_line:
         lines.append(now_line)
+    if lane.control.routes:
+        lines.append(_routes(lane))
     lines.append(())
     return lines
+
+
+def _routes(lane: Lane) -> Line:
+    """The open routes to the lane in one line; the section at the end says why, and why not."""
+    kinds = [route.kind.value for route in lane.control.routes if route.is_open]
+    if not kinds:
+        return (word("hands ", "dim"), word("no route leads to it", "dim"))
+    return (word("hands ", "dim"), Span(safe_text(", ".join(kinds)), "accent"))
 
 
 def _now(lane: Lane, now: float) -> Line:
