@@ -10,6 +10,8 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
+
 from tests.clients.model_server import Handler
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +33,8 @@ class Home:
         self.path = path
         self.work = path / "work"
         self.port = port
+        self.extra: dict[str, str] = {}
+        """What else stands in lanewatch's environment."""
         self.work.mkdir(exist_ok=True)
         (path / ".claude").mkdir(exist_ok=True)
         (path / ".codex").mkdir(exist_ok=True)
@@ -52,7 +56,7 @@ class Home:
     def lanewatch(self, *args: str, code: int | None = 0, given: str | None = None) -> str:
         """Runs the real command; its standard output."""
         done = subprocess.run(
-            [sys.executable, "-m", "tui", *args], cwd=self.work, env={**self.env, "PYTHONPATH": str(ROOT)},
+            [sys.executable, "-m", "tui", *args], cwd=self.work, env={**self.env, **self.extra, "PYTHONPATH": str(ROOT)},
             capture_output=True, text=True, check=False, timeout=240, input=given,
         )  # fmt: skip
         assert code is None or done.returncode == code, f"{args}: {done.returncode}\n{done.stdout}\n{done.stderr}"
@@ -125,3 +129,62 @@ def at_rest() -> int:
         time.sleep(2.0)
         if len(Handler.heard) == count:
             return count
+
+
+class Pane:
+    """A client's screen in a tmux of its own, begun from a shell there."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.socket = f"lanewatch-test-{uuid.uuid4().hex[:12]}"
+        # The shell's own folder for sockets, so that lanewatch finds this server and no other.
+        self.env = {**home.env, "TMUX_TMPDIR": str(home.path)}
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "40", "-c", str(home.work), "sh")
+
+    def tmux(self, *args: str) -> str:
+        done = subprocess.run(
+            ["tmux", "-L", self.socket, *args], env=self.env, capture_output=True, text=True, check=False, timeout=20
+        )
+        return done.stdout
+
+    def type(self, text: str) -> None:
+        self.tmux("send-keys", "-l", text)
+        self.tmux("send-keys", "Enter")
+
+    def screen(self) -> str:
+        return self.tmux("capture-pane", "-p")
+
+    def shows(self, words: str) -> None:
+        until(lambda: words in self.screen(), f"{words!r} on the client's screen")
+
+    def close(self) -> None:
+        self.tmux("kill-server")
+
+
+def codex_tui(codex: Path, home: Home, prompt: str) -> tuple[Pane, str]:
+    """Codex's own screen; its loop lives in a daemon. The pane, and the thread."""
+    pane = Pane(home)
+    pane.type(f"{codex} --dangerously-bypass-approvals-and-sandbox '{prompt}'")
+    found = until(lambda: list((home.path / ".codex" / "sessions").rglob("rollout-*.jsonl")), "a rollout")
+    return pane, found[0].stem[-36:]  # type: ignore[index]
+
+
+def end_daemons(home: Home) -> None:
+    """Ends the daemon of this home, and nothing else: it outlives its screens."""
+    for process in psutil.process_iter(["pid", "cmdline", "environ"]):
+        named = any("app-server" in word for word in process.info["cmdline"] or [])
+        if named and (process.info["environ"] or {}).get("CODEX_HOME") == home.env["CODEX_HOME"]:
+            process.kill()
+
+
+def claude_tui(claude: Path, home: Home, prompt: str) -> tuple[Pane, str]:
+    """Claude Code's own screen in a pane. The pane, and the session."""
+    session = str(uuid.uuid4())
+    (home.path / ".claude.json").write_text(json.dumps({
+        "hasCompletedOnboarding": True, "theme": "dark", "autoUpdates": False,
+        "customApiKeyResponses": {"approved": ["dummy"], "rejected": []},
+        "projects": {str(home.work.resolve()): {"hasTrustDialogAccepted": True, "hasCompletedProjectOnboarding": True}},
+    }))  # fmt: skip
+    pane = Pane(home)
+    pane.type(f"{claude} --session-id {session} --allowedTools Bash --model claude-sonnet-4-5 -- '{prompt}'")
+    return pane, session

@@ -104,3 +104,30 @@ def test_threads_that_spawn_threads_without_end():
     found = {one.title for one in fleet.findings if one.kind is FindingKind.SPIRAL}
     assert found == {"subagents nested 11 deep", "11 subagents were spawned for one and the same prompt"}
     assert {one.lane for one in fleet.findings if one.kind is FindingKind.SPIRAL} == {"codex:s0"}
+
+
+def test_a_turn_in_a_daemon_that_nobody_shows():
+    """The pane was closed by hand: the loop goes on in the daemon."""
+    from tui.engine.state import Verdict
+    from tui.engine.state_findings import detached
+    from tui.model.snapshot import LaneState, ProcessFact
+
+    def fact(*viewers: str) -> ProcessFact:
+        return ProcessFact(7, "s", "/t", None, "codex", None, None, 1.0, "open file of a shared daemon", viewers)
+
+    working = Verdict(LaneState.WORKING, 100.0, ())
+    (raised,) = detached(fact(), "/work", working, 200.0)
+    assert raised.kind is FindingKind.DETACHED
+    assert raised.since is None  # nobody wrote down when the pane went
+    assert "no Codex client runs at all" in [one.text for one in raised.evidence]
+    assert detached(fact("/other"), "/work", working, 200.0)
+    for quiet in (
+        fact("/work"),
+        fact("/other", ""),
+        None,
+        ProcessFact(7, "s", "/t", None, "codex", None, None, 1.0, "open file"),
+    ):
+        assert detached(quiet, "/work", working, 200.0) == ()
+    assert detached(fact(), "/work", working, 105.0) == ()
+    assert detached(fact(), "/work", Verdict(LaneState.WAITING, 100.0, ()), 200.0) == ()
+    assert detached(fact(), None, working, 200.0) == ()

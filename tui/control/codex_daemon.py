@@ -185,10 +185,10 @@ class _Door:
 
 @contextlib.contextmanager
 def _connected(socket: Path) -> Generator[_Door]:
-    _check_socket(socket)
+    real = _checked(socket)
     try:
         with unix_connect(
-            str(socket), uri="ws://localhost/", compression=None, open_timeout=DEADLINE_S, close_timeout=0.5,
+            str(real), uri="ws://localhost/", compression=None, open_timeout=DEADLINE_S, close_timeout=0.5,
             max_size=ANSWER_CAP,
         ) as connection:  # fmt: skip
             door = _Door(connection)
@@ -206,16 +206,23 @@ def _connected(socket: Path) -> Generator[_Door]:
         raise DaemonError(f"the daemon cannot be talked to: {error}") from error
 
 
-def _check_socket(socket: Path) -> None:
-    """Whoever could put another socket there would read every redirect."""
+def _checked(socket: Path) -> Path:
+    """Where the socket really is. Whoever could put another socket there would read every redirect.
+
+    Where the home's path is too long for a socket, Codex puts a link there to one in a short folder of the user's.
+    """
     try:
-        folder, found = socket.parent.stat(), socket.lstat()
-    except OSError as error:
+        real = socket.resolve(strict=True)
+        folders = [socket.parent.stat(), real.parent.stat()]
+        found = real.stat()
+    except (OSError, RuntimeError) as error:
         raise NoDaemon("no Codex daemon answers on its socket") from error
     if not stat.S_ISSOCK(found.st_mode):
         raise NoDaemon(f"{socket} is no socket")
-    if found.st_uid != os.geteuid() or folder.st_uid != os.geteuid() or folder.st_mode & 0o002:
+    theirs = any(one.st_uid != os.geteuid() or one.st_mode & 0o022 for one in folders)
+    if theirs or found.st_uid != os.geteuid():
         raise NoDaemon(f"{socket} is not the user's own: nothing is said to it")
+    return real
 
 
 def _check_id(thread_id: str) -> None:

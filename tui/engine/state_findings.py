@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from tui.engine.control_state import BUSY
 from tui.engine.state import Verdict
 from tui.judge.detector import Raised
 from tui.judge.hard_stop import HardStop
 from tui.judge.lane import LaneJudge
+from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
-from tui.model.snapshot import LaneState
+from tui.model.snapshot import LaneState, ProcessFact
 
 _KINDS = {
     LaneState.NEEDS_INPUT: (FindingKind.NEEDS_INPUT, None),
@@ -31,3 +33,33 @@ def cut_off(judge: LaneJudge, verdict: Verdict) -> tuple[Raised, ...]:
     why = verdict.evidence[0].text if verdict.evidence else ""
     found = half_done.cut_off(verdict.since, why) if half_done is not None else None
     return (found,) if found is not None else ()
+
+
+DETACHED_AFTER_S = 10.0
+"""A client that is being changed for another is no news."""
+
+
+def detached(process: ProcessFact | None, cwd: str | None, judged: Verdict, now: float) -> tuple[Raised, ...]:
+    """A turn runs in a shared daemon and no client shows it: its pane was closed, and it goes on burning.
+
+    Raised where no living client works in the lane's folder, nor in one that is not known. `now` is in seconds UTC.
+    """
+    if process is None or process.viewers is None or judged.state not in BUSY:
+        return ()
+    if any(folder in ("", cwd) for folder in process.viewers) or cwd is None:
+        return ()
+    if judged.since is None or now - judged.since < DETACHED_AFTER_S:
+        return ()
+    elsewhere = len(process.viewers)
+    none = (
+        "no Codex client runs at all"
+        if not elsewhere
+        else f"no Codex client runs in its folder ({elsewhere} elsewhere)"
+    )
+    evidence = (
+        Evidence(f"its loop lives in the daemon, process {process.pid}, which outlives every pane", None),
+        Evidence(none, None),
+    )
+    # When the pane went nobody wrote down: what it has cost since then is not known.
+    title = "nobody watches: its pane is gone, and its turn runs on in the daemon"
+    return (Raised(FindingKind.DETACHED, "", Severity.WARN, None, title, evidence, Verb.CLOSE),)

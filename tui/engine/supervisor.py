@@ -15,7 +15,7 @@ from tui.engine.detectors import make_judge
 from tui.engine.entry import DEEPEST, Entry
 from tui.engine.judging import PAST_KEPT, Judging, gravest_first
 from tui.engine.state import Liveness, Thresholds, judge_state
-from tui.engine.state_findings import cut_off, state_findings
+from tui.engine.state_findings import cut_off, detached, state_findings
 from tui.engine.tree import Kinship, lane_id
 from tui.judge.limits import Limits
 from tui.ledger.calls import CallBook
@@ -376,12 +376,16 @@ class Supervisor:
         verdict = in_hand(judged, entry.control)
         children = [child.lane for child in entry.children if child.lane is not None]
         gone = judged.state is LaneState.ENDED and ledger.turn_open and self._liveness(entry).probed
-        extra = [*state_findings(verdict), *self._judging.over_budget(entry, children, now)]
+        process = self._by_process.get(id(ledger))
+        extra = [
+            *state_findings(verdict), *detached(process, ledger.cwd, judged, now),
+            *self._judging.over_budget(entry, children, now),
+        ]  # fmt: skip
         own = self._judging.of_lane(entry, [*extra, *(cut_off(entry.judge, verdict) if gone else ())])
         entry.findings = (*entry.family, *own)
         made = self._builder.build(
             ledger, entry.id, entry.parent.id if entry.parent else None, depth, verdict, children,
-            self._by_process.get(id(ledger)), now, entry.judge,
+            process, now, entry.judge,
             gravest_first(one for one in entry.findings if one.is_open), entry.control, busy=judged.state in BUSY,
         )  # fmt: skip
         entry.built_version, entry.built_at = ledger.version_count, now

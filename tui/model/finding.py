@@ -28,6 +28,7 @@ class FindingKind(StrEnum):
     OVERDONE = "overdone"
     SPIRAL = "spiral"
     STALLED = "stalled"
+    DETACHED = "detached"
     NEEDS_INPUT = "needs_input"
 
 

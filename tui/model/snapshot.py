@@ -132,6 +132,8 @@ class ProcessFact:
     started: float | None
     source: str
     """`registry`, `open file` or `cwd`, strongest first."""
+    viewers: tuple[str, ...] | None = None
+    """Of a loop in a shared daemon: the folders of the living clients that could show it. None: not in a daemon."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,9 @@ def _may_have_written(entry: Registered, process: AgentProcess | None) -> bool:
 def _rollouts(agents: Iterable[AgentProcess]) -> list[ProcessFact]:
     """Threads that Codex processes have open."""
     facts: dict[str, ProcessFact] = {}
+    agents = list(agents)
+    # Only Codex's own clients show a daemon's threads; one whose folder is not known could show any of them.
+    viewers = tuple(sorted(agent.cwd or "" for agent in agents if agent.agent == "codex" and not agent.shared))
     # A process of its own says more of a thread than the daemon that serves all of them: it comes later and wins.
     for agent in sorted(agents, key=lambda agent: (not agent.shared, agent.pid)):
         if agent.agent != "codex":
@@ -182,7 +185,7 @@ def _rollouts(agents: Iterable[AgentProcess]) -> list[ProcessFact]:
             facts[path] = ProcessFact(
                 pid=agent.pid, session=thread, transcript=path, cwd=None if agent.shared else agent.cwd,
                 agent="codex", status=None, waiting_for=None, started=agent.started,
-                source=SHARED_DAEMON if agent.shared else OPEN_FILE,
+                source=SHARED_DAEMON if agent.shared else OPEN_FILE, viewers=viewers if agent.shared else None,
             )  # fmt: skip
     return sorted(facts.values(), key=lambda fact: (fact.pid, fact.transcript or ""))
 

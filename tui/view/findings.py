@@ -52,6 +52,7 @@ KINDS: dict[FindingKind, SafeText] = {
     FindingKind.OVERDONE: own("overdone"),
     FindingKind.SPIRAL: own("subagent spiral"),
     FindingKind.STALLED: own("stalled"),
+    FindingKind.DETACHED: own("nobody watches"),
     FindingKind.NEEDS_INPUT: own("needs you"),
 }
 """At most `KIND_CELLS` cells each."""

@@ -1,0 +1,142 @@
+"""Clients with a screen of their own: Codex, whose loop lives in a daemon, and Claude Code without any hook."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.clients.lanes import (
+    Home, Pane, at_rest, claude_tui, codex_tui, end_daemons, heard, heard_at_least, until,
+)  # fmt: skip
+from tui.control import codex_daemon
+from tui.control.reach import SOCKET
+
+pytestmark = [pytest.mark.clients, pytest.mark.tmux]
+LOOP = "go {{calls=60 wait=1}}"
+
+
+@pytest.fixture
+def codex_pane(codex: Path, home: Path, model: int) -> Iterator[tuple[Home, Pane, str]]:
+    place = Home(home, model)
+    pane, thread = codex_tui(codex, place, LOOP)
+    heard_at_least(3)
+    yield place, pane, thread
+    pane.close()
+    end_daemons(place)
+
+
+def turn_of(home: Home, thread: str) -> str | None:
+    found = codex_daemon.thread(home.path / ".codex" / SOCKET, thread)
+    assert found is not None
+    return found.turn
+
+
+def test_codex_in_a_daemon_is_steered_paused_and_resumed(codex_pane):
+    home, _, thread = codex_pane
+    told = home.order("redirect", thread, "--text", "Look at Xyzzy-5.", "--wait")
+    assert (told["stage"], told["route"]) == ("took effect", "api"), told
+    until(lambda: any("Xyzzy-5" in body for _, body in heard()), "the text at the model")
+
+    paused = home.order("pause", thread, "--wait")
+    assert (paused["stage"], paused["route"]) == ("took effect", "api"), paused
+    assert turn_of(home, thread) is None
+    before = at_rest()
+    time.sleep(3)
+    assert len(heard()) == before
+
+    resumed = home.order("resume", thread, "--wait")
+    assert resumed["stage"] == "took effect", resumed
+    until(lambda: len(heard()) > before, "a further request")
+
+
+def test_codex_whose_pane_was_killed_burns_on_is_told_and_closed(codex_pane):
+    home, pane, thread = codex_pane
+    pane.close()
+    before = len(heard())
+    until(lambda: len(heard()) > before + 1, "the turn that nobody sees")
+    (lane,) = home.lanes()
+    assert lane["state"] == "working"
+    # Its turn is younger than the time after which nobody is expected any more.
+    found = until(
+        lambda: [
+            one
+            for one in json.loads(home.lanewatch("lanes", "--json"))["lanes"][0]["findings"]
+            if one["kind"] == "detached"
+        ],
+        "the finding",
+    )
+    assert "nobody watches" in found[0]["title"]
+    closed = home.order("close", thread, "--within", "30s")
+    assert (closed["stage"], closed["route"]) == ("took effect", "api"), closed
+    assert turn_of(home, thread) is None
+    before = at_rest()
+    time.sleep(3)
+    assert len(heard()) == before
+
+
+def test_codex_closed_with_its_pane_open_leaves_no_turn(codex_pane):
+    home, pane, thread = codex_pane
+    pane.type("and then Xyzzy-6 {{calls=50 wait=1}}")  # waits, or is steered in: either way it is not left behind
+    closed = home.order("close", thread, "--within", "5s")
+    assert closed["stage"] == "took effect", closed
+    pane.close()
+    before = at_rest()
+    time.sleep(3)
+    assert len(heard()) == before
+    assert turn_of(home, thread) is None
+
+
+@pytest.fixture
+def claude_pane(claude: Path, home: Path, model: int, monkeypatch) -> Iterator[tuple[Home, Pane, str]]:
+    place = Home(home, model)
+    pane, session = claude_tui(claude, place, LOOP)
+    place.extra = {"TMUX_TMPDIR": str(home)}
+    heard_at_least(3)
+    yield place, pane, session
+    pane.close()
+
+
+def test_claude_without_hooks_is_stopped_told_and_closed_in_its_pane(claude_pane):
+    home, pane, session = claude_pane
+    (lane,) = home.lanes()
+    assert "tmux" in lane["routes"], lane
+    assert "gate" not in lane["routes"]
+    told = home.order("redirect", session, "--text", "Look at Xyzzy-3.\nThen go on.", "--wait")
+    assert (told["stage"], told["route"]) == ("took effect", "tmux"), told
+    until(lambda: any("Xyzzy-3" in body for _, body in heard()), "the text at the model")
+
+    paused = home.order("pause", session, "--wait")
+    assert (paused["stage"], paused["route"]) == ("took effect", "tmux"), paused
+    before = at_rest()
+    time.sleep(3)
+    assert len(heard()) == before
+
+    resumed = home.order("resume", session, "--wait")
+    assert resumed["stage"] == "took effect", resumed
+    closed = home.order("close", session, "--within", "60s")
+    assert closed["stage"] == "took effect", closed
+    before = at_rest()
+    pane.type("touch typed-after")  # the shell is back
+    until(lambda: (home.work / "typed-after").exists(), "the shell")
+    assert len(heard()) == before
+
+
+def test_a_shell_gets_nothing_when_claude_has_gone(claude_pane):
+    home, pane, session = claude_pane
+    registered = next((home.path / ".claude" / "sessions").glob("*.json"))
+    pid = json.loads(registered.read_text())["pid"]
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: not psutil.pid_exists(pid), "its end")
+    refused = home.order("redirect", session, "--route", "tmux", "--text", "touch pwned", code=1)
+    assert refused["stage"] == "refused", refused
+    pane.tmux("send-keys", "-l", "touch marker")
+    pane.tmux("send-keys", "C-j")
+    until(lambda: (home.work / "marker").exists(), "the shell")
+    assert not (home.work / "pwned").exists()
