@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -12,6 +14,8 @@ from pathlib import Path
 from tui.commands.live import ScreenArgs, has_terminal, show
 from tui.commands.sources import Common, live_fleet, now, settings_of
 from tui.config.resources import sample_logs_dir
+from tui.control.folder import ControlFolder
+from tui.control.gate.place import place
 from tui.transcripts.demo import DemoWriter
 from tui.view.safe_text import safe_text
 
@@ -26,8 +30,9 @@ def run(speed: float, config: str | None, args: ScreenArgs) -> int:
         common = Common((home,), None, config)
         settings = settings_of(common)
         live, _ = live_fleet(common, settings)
-        with _writing(writer):
-            return show(live, settings, common, args, safe_text("demo"), rehearsal=True)
+        state = Path(home) / "lanewatch"
+        with _writing(writer), _working(Path(home), state):
+            return show(live, settings, common, args, safe_text("demo"), rehearsal=True, state=state)
 
 
 def _print(config: str | None) -> int:
@@ -36,6 +41,33 @@ def _print(config: str | None) -> int:
     with tempfile.TemporaryDirectory(prefix="lanewatch-demo-") as home:
         DemoWriter(sample_logs_dir() / "morning", Path(home), now()).write_history()
         return print_lanes(Common((home,), None, config), as_json=False, at=None)
+
+
+WORKERS = ("loop", "work")
+"""One that goes in circles until somebody does something about it, and one that works."""
+
+
+@contextlib.contextmanager
+def _working(home: Path, state: Path) -> Iterator[None]:
+    """Workers that ask the gate for real: every verb can be tried on them."""
+    folder = ControlFolder(state)
+    place(folder)
+    gate = str(state / "gate" / "gate.sh")
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tui.control.demo_worker", str(home), gate, kind], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        )
+        for kind in WORKERS
+    ]  # fmt: skip
+    try:
+        yield
+    finally:
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                worker.wait(2.0)
 
 
 @contextlib.contextmanager

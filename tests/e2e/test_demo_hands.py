@@ -1,0 +1,55 @@
+"""A newcomer's first minutes: every verb tried on the demo's workers, and the log that tells of it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+pytestmark = pytest.mark.tmux
+
+
+def test_every_verb_in_the_demo_and_the_story_of_it(tmux):
+    screen = tmux("demo", size=(140, 40))
+    screen.shows("17 lanes")
+    screen.keys("/")
+    screen.shows("keep")
+    screen.keys("-l", "endpoint pier")
+    screen.keys("Enter")
+    screen.until(lambda text: "hands gate" in text and "Prove that" in text.splitlines()[3], "the loop's row alone")
+
+    screen.keys("p")
+    screen.shows("held before its next")
+    before = screen.shows("paused")
+    assert "u takes it back" in before
+    screen.keys("r")
+    screen.until(lambda text: "working" in text.splitlines()[3], "it goes on")
+
+    screen.keys("d")
+    screen.shows("^s go on")
+    screen.keys("-l", "Read the harbour modules instead.")
+    screen.keys("C-s")
+    screen.shows("enter do it")
+    time.sleep(0.4)  # the question takes no answer in its first moment
+    screen.keys("Enter")
+    screen.until(lambda text: "sed -n" in text, "the worker has changed its ways")
+
+    screen.keys("c")
+    screen.shows("Your last output is the closeout")
+    screen.keys("C-s")
+    screen.shows("enter do it")
+    time.sleep(0.4)
+    screen.keys("Enter")
+    screen.until(lambda text: "closed" in text.splitlines()[3], "the worker has ended")
+
+    screen.keys("a")
+    story = screen.shows("asked to close")
+    for words in (
+        "asked to pause", "the gate holds at", "held before its next", "asked to resume", "gate(s) let go",
+        "asked to redirect", "text: ", "Read the harbour modules instead.", "the text stands in its transcript",
+        "asked to close", "closing output of", "its process has ended",
+    ):  # fmt: skip
+        assert words in story, f"{words!r} is not in the story:\n{story}"
+    screen.keys("Escape")
+    screen.keys("q")
+    assert screen.ended() == 0

@@ -1,0 +1,234 @@
+"""The demo's workers: small processes that ask the gate as a client does, and obey what it says.
+
+`python -m tui.control.demo_worker HOME GATE KIND`: writes a transcript like Claude Code's below HOME, registers like
+it, and runs GATE before each tool and each model call. KIND is `loop` (the same failing request again and again, until
+it is redirected) or `work` (one file after another). It ends when it is closed out, on SIGTERM, or when its parent has
+gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from tui.control.gate.gate import an_object, start_of
+
+MODEL = "claude-sonnet-4-5"
+THINK_S, TOOL_S = 1.2, 0.8
+"""How long its model and its tools take."""
+CONTEXT = 18_000
+FILES = ("berths", "tariffs", "pilots", "tides", "manifests", "moorings", "weather", "customs", "cranes", "buoys")
+PROMPTS = {
+    "loop": "Prove that the refund endpoint answers for every pier",
+    "work": "Read the harbour modules one by one and note what each of them owns",
+}
+CLOSEOUT = (
+    "Closeout. Asked for: {asked}. Done: {done} steps, each recorded above. Tried and failed: nothing beyond them."
+    " Half done: nothing. Next: decide whether the answer is worth more of the same."
+)
+
+
+class Closed(Exception):
+    """The gate ended the loop."""
+
+
+class Worker:
+    """One session."""
+
+    def __init__(self, home: Path, gate: str, kind: str) -> None:
+        self.session = str(uuid.uuid4())
+        self.cwd = str(home / "harbour")
+        self.gate = gate
+        self.kind = kind
+        self.config = home / ".claude"
+        self.file = self.config / "projects" / "-demo-harbour" / f"{self.session}.jsonl"
+        self.steps = 0
+        self.calls = 0
+        self.told = ""
+        self.last = ""
+        self.parent = os.getppid()
+
+    # -- the loop ---------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Works until it is closed out."""
+        self._register("busy")
+        self._ask("SessionStart", mode="start", source="startup")
+        self._say_user(PROMPTS[self.kind])
+        self._obey(self._ask("UserPromptSubmit", prompt=PROMPTS[self.kind]))
+        try:
+            while os.getppid() == self.parent:
+                if self._is_closing():
+                    self._answer(CLOSEOUT.format(asked=PROMPTS[self.kind], done=self.steps))
+                    if not self._obey(self._ask("Stop", last_assistant_message=self.last)):
+                        return
+                    continue
+                self._step()
+        except Closed:
+            return
+
+    def _step(self) -> None:
+        time.sleep(THINK_S)
+        self.steps += 1
+        call = f"toolu_{uuid.uuid4().hex[:24]}"
+        command, result, failed = self._work()
+        self._write_assistant(
+            [{"type": "tool_use", "id": call, "name": "Bash", "input": {"command": command}}], "tool_use"
+        )
+        verdict = self._ask("PreToolUse", tool_name="Bash", tool_input={"command": command}, tool_use_id=call)
+        said = an_object(json.dumps(verdict.get("hookSpecificOutput")).encode()) or {}
+        if said.get("permissionDecision") == "deny":
+            reason = str(said.get("permissionDecisionReason", ""))
+            self.told = reason
+            self._write_result(call, reason, failed=True)
+        else:
+            self._obey(verdict)
+            time.sleep(TOOL_S)
+            self._write_result(call, result, failed=failed)
+        self._obey(self._ask("PostToolBatch", tool_calls=[{"tool_name": "Bash", "tool_use_id": call}]))
+
+    def _work(self) -> tuple[str, str, bool]:
+        """What it runs, what comes of it, and whether that is a failure. A redirect changes its ways."""
+        if self.kind == "loop" and not self.told:
+            return (
+                "curl -s https://harbour.example/refund/envelope",
+                "HTTP 403 forbidden: no grant for this envelope",
+                True,
+            )
+        name = FILES[self.steps % len(FILES)]
+        lines = 40 + (self.steps * 37) % 400
+        rules = f"{lines // 9} of them rules; table {name}_{self.steps} is written by it alone"
+        owns = f"{name}.py owns {lines} lines, {rules}"
+        return f"sed -n '1,{lines}p' harbour/{name}_{self.steps}.py", owns, False
+
+    def _is_closing(self) -> bool:
+        return "begin no new work" in self.told or "Closed by the operator" in self.told
+
+    # -- the gate ---------------------------------------------------------------------------------
+
+    def _ask(self, event: str, *, mode: str = "", **fields: Any) -> dict[str, Any]:
+        """Runs the hook as the client does: its input on standard input, its answer on standard output."""
+        given = {
+            "session_id": self.session,
+            "transcript_path": str(self.file),
+            "cwd": self.cwd,
+            "hook_event_name": event,
+        }
+        env = {**os.environ, "CLAUDE_CODE_SESSION_ID": self.session, "CLAUDE_PID": str(os.getpid())}
+        args = [self.gate, "claude", *([mode] if mode else [])]
+        done = subprocess.run(
+            args, input=json.dumps({**given, **fields}).encode(), env=env, stdout=subprocess.PIPE, check=False
+        )
+        try:
+            return an_object(done.stdout or b"{}") or {}
+        except ValueError:
+            return {}
+
+    def _obey(self, answer: dict[str, Any]) -> bool:
+        """Does what the gate says. True if it was given something to go on with."""
+        if answer.get("continue") is False:
+            self._attach("hook_stopped_continuation", str(answer.get("stopReason", "")))
+            raise Closed
+        if answer.get("decision") == "block":
+            self.told = str(answer.get("reason", ""))
+            self._say_user(self.told)
+            return True
+        said = an_object(json.dumps(answer.get("hookSpecificOutput")).encode()) or {}
+        context = said.get("additionalContext")
+        if isinstance(context, str) and context:
+            self.told = context
+            self._attach("hook_additional_context", context)
+            return True
+        return False
+
+    # -- the transcript ---------------------------------------------------------------------------
+
+    def _answer(self, text: str) -> None:
+        time.sleep(THINK_S)
+        self.last = text
+        self._write_assistant([{"type": "text", "text": text}], "end_turn")
+
+    def _write_assistant(self, content: list[dict[str, Any]], stop: str) -> None:
+        self.calls += 1
+        usage = {
+            "input_tokens": 6, "cache_creation_input_tokens": 420, "output_tokens": 90 + 13 * (self.calls % 7),
+            "cache_read_input_tokens": CONTEXT + 500 * self.calls,
+        }  # fmt: skip
+        message = {
+            "id": f"msg_{uuid.uuid4().hex[:24]}", "type": "message", "role": "assistant", "model": MODEL,
+            "content": content, "stop_reason": stop, "usage": usage,
+        }  # fmt: skip
+        self._write({"type": "assistant", "message": message, "requestId": f"req_{uuid.uuid4().hex[:24]}"})
+
+    def _write_result(self, call: str, text: str, *, failed: bool) -> None:
+        block = {"type": "tool_result", "tool_use_id": call, "content": text, "is_error": failed}
+        self._write({"type": "user", "message": {"role": "user", "content": [block]}})
+
+    def _say_user(self, text: str) -> None:
+        self._write({"type": "user", "message": {"role": "user", "content": text}})
+
+    def _attach(self, kind: str, text: str) -> None:
+        self._write({"type": "attachment", "attachment": {"type": kind, "content": [text]}})
+
+    def _write(self, fields: dict[str, Any]) -> None:
+        stamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        line = {
+            "parentUuid": None, "isSidechain": False, "userType": "external", "cwd": self.cwd, "version": "2.1.329",
+            "sessionId": self.session, "gitBranch": "main", "uuid": str(uuid.uuid4()), "timestamp": stamp, **fields,
+        }  # fmt: skip
+        self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self.file.open("ab", buffering=0) as file:
+            file.write(json.dumps(line).encode() + b"\n")
+
+    # -- the client's own list of processes ---------------------------------------------------------
+
+    @property
+    def registration(self) -> Path:
+        """Where Claude Code registers a live process."""
+        return self.config / "sessions" / f"{os.getpid()}.json"
+
+    def _register(self, status: str) -> None:
+        self.registration.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        now = int(time.time() * 1000)
+        self.registration.write_text(json.dumps({
+            "pid": os.getpid(), "sessionId": self.session, "cwd": self.cwd, "startedAt": now, "status": status,
+            "statusUpdatedAt": now, "kind": "interactive", "procStart": start_of(os.getpid()),
+        }))  # fmt: skip
+
+    def leave(self) -> None:
+        """Takes its registration back, as the client does when it ends."""
+        with contextlib.suppress(OSError):
+            self.registration.unlink()
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs one worker. Returns 0; 143 if it was terminated."""
+    home, gate, kind = argv[1:4]
+    worker = Worker(Path(home), gate, kind)
+
+    def end(number: int, frame: FrameType | None) -> None:
+        worker.leave()
+        sys.exit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, end)
+    try:
+        worker.run()
+    finally:
+        worker.leave()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))
