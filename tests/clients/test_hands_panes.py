@@ -13,7 +13,15 @@ import psutil
 import pytest
 
 from tests.clients.lanes import (
-    Home, Pane, at_rest, claude_tui, codex_tui, end_daemons, heard, heard_at_least, until,
+    Home,
+    Pane,
+    at_rest,
+    claude_tui,
+    codex_tui,
+    end_daemons,
+    heard,
+    heard_at_least,
+    until,
 )  # fmt: skip
 from tui.control import codex_daemon
 from tui.control.reach import SOCKET
@@ -124,7 +132,7 @@ def test_claude_without_hooks_is_stopped_told_and_closed_in_its_pane(claude_pane
     assert closed["stage"] == "took effect", closed
     before = at_rest()
     pane.type("touch typed-after")  # the shell is back
-    until(lambda: (home.work / "typed-after").exists(), "the shell")
+    until((home.work / "typed-after").exists, "the shell")
     assert len(heard()) == before
 
 
@@ -138,5 +146,5 @@ def test_a_shell_gets_nothing_when_claude_has_gone(claude_pane):
     assert refused["stage"] == "refused", refused
     pane.tmux("send-keys", "-l", "touch marker")
     pane.tmux("send-keys", "C-j")
-    until(lambda: (home.work / "marker").exists(), "the shell")
+    until((home.work / "marker").exists, "the shell")
     assert not (home.work / "pwned").exists()

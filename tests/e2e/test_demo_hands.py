@@ -51,5 +51,6 @@ def test_every_verb_in_the_demo_and_the_story_of_it(tmux):
     ):  # fmt: skip
         assert words in story, f"{words!r} is not in the story:\n{story}"
     screen.keys("Escape")
+    screen.until(lambda text: "esc back" not in text, "the fleet again")
     screen.keys("q")
     assert screen.ended() == 0

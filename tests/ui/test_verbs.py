@@ -154,7 +154,7 @@ async def test_redirect_quotes_the_evidence_and_can_refuse_the_next_tool():
         assert plan.verb is Verb.REDIRECT
         assert text.endswith("\ngo")
         assert now
-        assert reason == f"finding {gravest.finding.key}"
+        assert reason == f"finding {gravest.finding.key}: {gravest.finding.title}"
 
 
 async def test_leaving_the_editor_or_the_question_does_nothing():
@@ -251,7 +251,7 @@ async def test_a_familys_lanes_from_the_findings():
         lanes, reason = stage.screen._targets()
         assert set(lanes) <= members
         assert lanes
-        assert reason == f"finding {family.finding.key}"
+        assert reason.startswith(f"finding {family.finding.key}: ")
 
 
 async def test_hostile_pastes_are_made_visible():

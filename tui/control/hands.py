@@ -222,7 +222,11 @@ class Hands:
         if verb is Verb.PAUSE:
             return self._pausing.pause(case, scene)
         if verb is Verb.RESUME:
-            return self._pausing.resume(case, scene, pauses)
+            resumed = self._pausing.resume(case, scene, pauses)
+            if case.order.route is RouteKind.GATE:
+                for pause in pauses:
+                    self._keep(pause, pause.stepped(scene.now, Stage.WITHDRAWN, "resumed").ended())
+            return resumed
         if verb is Verb.REDIRECT:
             return self._redirecting.redirect(case, scene)
         closed = self._closing.close(case, scene)

@@ -89,7 +89,7 @@ def audit_lines(entries: Sequence[Entry]) -> list[SafeText]:
         )
         lines.append(joined(head, safe_text(first.lane), own(" by "), safe_text(first.route), why))
         if first.text:
-            lines.append(joined(own("            text: "), safe_text(" ".join(first.text.split()), limit=160)))
+            lines.append(joined(own("            text: "), safe_text(_own_words(first.text), limit=160)))
         for step in steps:
             said = _stage_words(step, first)
             lines.append(joined(own("  "), safe_text(f"{_after(step.at - first.at):>9}"), own("  "), said))
@@ -103,6 +103,12 @@ def _by_order(entries: Sequence[Entry]) -> list[Entry]:
         begun.setdefault(entry.order, entry.at)
     places = {entry: place for place, entry in enumerate(entries)}
     return sorted(entries, key=lambda entry: (begun[entry.order], entry.order, places[entry]))
+
+
+def _own_words(text: str) -> str:
+    """In one line, without what was quoted; all of it where everything is."""
+    own_lines = [line for line in text.splitlines() if line.strip() and not line.startswith("> ")]
+    return " ".join(" ".join(own_lines or text.splitlines()).split())
 
 
 def _stage_words(step: Entry, first: Entry) -> SafeText:

@@ -16,6 +16,7 @@ from tui.ui.screens.editor import EditorScreen, Written
 from tui.ui.screens.finding_keys import FindingKeys
 from tui.ui.screens.page import PageScreen
 from tui.ui.widgets.lines import Pen
+from tui.view.findings import Entry
 from tui.view.hands import audit_page
 from tui.view.plans import quoted_evidence, verb_word
 from tui.view.safe_text import SafeText, safe_text
@@ -64,14 +65,14 @@ class VerbKeys(FindingKeys):
             if family is not None:
                 found = dict.fromkeys(member.lane for member in family.members)
                 live = [lane for lane in found if lane in self._lanes and self._lanes[lane].busy]
-                return live or list(found)[-1:], f"finding {entry.finding.key}"
+                return live or list(found)[-1:], _reason(entry)
         if entry is not None and entry.lane is not None:
-            return [entry.lane], f"finding {entry.finding.key}"
+            return [entry.lane], _reason(entry)
         lane = self.table.cursor
         if lane is None:
             return [], ""
         gravest = self._desk.gravest(lane)
-        return [lane], f"finding {gravest.finding.key}" if gravest is not None else ""
+        return [lane], _reason(gravest) if gravest is not None else ""
 
     # -- verbs ------------------------------------------------------------------------------------
 
@@ -227,3 +228,8 @@ class VerbKeys(FindingKeys):
             await self.app.push_screen(page)
 
         self.run_worker(work(), exclusive=True, group="audit")
+
+
+def _reason(entry: Entry) -> str:
+    """The finding that a verb was given for, as the log keeps it."""
+    return f"finding {entry.finding.key}: {entry.finding.title}"
