@@ -6,6 +6,7 @@ thread. It may be called from several threads; it locks.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -177,9 +178,13 @@ class Hands:
             ]
 
     def _give(self, plan: Plan, lane: Lane | None, fleet: Fleet, ways: Ways, words: Words) -> Case:
-        refusal = plan.refused or self._allowed.refusal(plan.verb)
+        refusal = plan.refused or self._allowed.refusal(plan.verb) or _unfit(plan, words.text)
         if lane is None or plan.route is None or refusal:
-            return _refused_case(plan, lane, fleet.at, self._by, words.reason, refusal or "there is no route to it")
+            case = _refused_case(plan, lane, fleet.at, self._by, words.reason, refusal or "there is no route to it")
+            with contextlib.suppress(FolderError):
+                self._folder.prepare()
+                audit.append(self._folder, audit.entry_of(case.order, case.order.steps[0], first=True))
+            return case
         scene = scene_of(lane, fleet, ways)
         case = self._new_case(plan, plan.route, scene, words)
         try:
@@ -419,6 +424,17 @@ class Hands:
             self.trouble = ""
         except FolderError as error:
             self.trouble = str(error)
+
+
+def _unfit(plan: Plan, text: str) -> str:
+    """Why a text cannot be given; empty if it can, or if none is."""
+    if plan.verb not in (Verb.REDIRECT, Verb.CLOSE) or plan.route is RouteKind.PROCESS:
+        return ""
+    try:
+        redirecting.checked(text)
+    except Refused as refusal:
+        return str(refusal)
+    return ""
 
 
 def _refused_case(plan: Plan, lane: Lane | None, at: float, by: str, reason: str, why: str) -> Case:
