@@ -33,7 +33,7 @@ class Script:
     """What to do next, from the conversation so far: a server without memory."""
 
     def __init__(self, turns: list[Turn]) -> None:
-        self.calls, self.agent, self.done, self.wait = 0, 0, 0, 0.0
+        self.calls, self.agent, self.done, self.wait, self.long = 0, 0, 0, 0.0, 0
         for kind, text in turns:
             if kind == "result":
                 self.done += 1
@@ -41,6 +41,7 @@ class Script:
                 asked = dict(part.split("=", 1) for part in found[-1].split())
                 self.calls, self.agent, self.done = int(asked.get("calls", 0)), int(asked.get("agent", 0)), 0
                 self.wait = float(asked.get("wait", 0))
+                self.long = int(asked.get("long", 0))
 
     def closes_if_told(self, conversation: object) -> str:
         """What is said instead of going on, where the conversation holds the order to close; else empty."""
@@ -51,7 +52,8 @@ class Script:
 
     def command(self, number: int) -> str:
         """What the shell is asked to do."""
-        return f"sleep {self.wait}; echo step {number}" if self.wait else f"echo step {number}"
+        does = f"sleep {self.wait}; echo step {number}" if self.wait else f"echo step {number}"
+        return f"{does} # {'x' * self.long}" if self.long else does
 
     @property
     def calls_a_tool(self) -> bool:

@@ -116,3 +116,18 @@ def test_close_is_a_drain(lane):
     assert "asked to close" in story
     assert "took effect: its process has ended" in story
     assert "the log is whole" in story
+
+
+@pytest.mark.parametrize("agent", ["claude", "codex"])
+def test_a_gate_that_does_not_read_a_long_input_hurts_nobody(request, home, model, agent):
+    """The quick answer leaves its input unread: 200 kB are more than a pipe holds."""
+    program = request.getfixturevalue(agent)
+    place = Home(home, model)
+    place.lanewatch("install", agent)
+    loop = "go {{calls=3 long=100000}}"
+    client = claude_headless(program, place, loop) if agent == "claude" else codex_exec(program, place, loop)
+    client.output()
+    assert client.process.returncode == 0
+    (lane,) = place.lanes()
+    assert lane["usage"]["total"] == tokens_of(agent, 4)
+    assert not lane["findings"], "a tool failed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -64,8 +65,9 @@ class Client:
         args = ["/bin/sh", "-c", f"{self.folder.path}/gate/gate.sh claude {mode}"]
         hook = subprocess.Popen(args, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert hook.stdin is not None
-        hook.stdin.write(json.dumps(given).encode())
-        hook.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # the quick answer does not read what it does not need
+            hook.stdin.write(json.dumps(given).encode())
+            hook.stdin.close()
         self.hooks.append(hook)
         return hook
 

@@ -139,7 +139,7 @@ class Hands:
     def plans(self, verb: Verb, lanes: Sequence[LaneId], fleet: Fleet, route: RouteKind | None = None) -> list[Plan]:
         """What the verb would do to each of the lanes, by the strongest safe route or by `route`."""
         with self._lock:
-            ways = self._look_ways(fleet.at)
+            ways = self._look_ways(fleet.at, anew=True)
             by_id = {lane.id: lane for lane in fleet.lanes}
             cases = self._book.all()
             refusal = self._allowed.refusal(verb)
@@ -408,8 +408,8 @@ class Hands:
         mine = {lane.id for lane in scene.kin}
         return [case for case in cases if case.is_open and case.order.verb is Verb.PAUSE and case.order.lane in mine]
 
-    def _look_ways(self, at: float) -> Ways:
-        if not 0 <= at - self._ways_at < WAYS_S:
+    def _look_ways(self, at: float, *, anew: bool = False) -> Ways:
+        if anew or not 0 <= at - self._ways_at < WAYS_S:
             self._ways, self._ways_at = self._reach.ways(), at
         return self._ways
 

@@ -37,6 +37,7 @@ VERBS = (
     Key("order.audit", "a", "audit", "Audit: who asked what, what came of it", "audit"),
     Key("lane.mark", "space", "mark", "Mark the lane for a verb", ""),
     Key("lane.mark_tree", "t", "mark_tree", "Mark the lane and all below it", ""),
+    Key("lane.mark_all", "asterisk", "mark_all", "Mark all lanes that are shown, or none", ""),
 )
 FLEET = (
     *VERBS,

@@ -39,7 +39,7 @@ def plan_lines(plans: Sequence[Plan], lanes: Mapping[LaneId, Lane], cells: int) 
     """One block per lane: name, route and effect; below it what else it touches and what is lost."""
     lines: list[Line] = []
     indent = NAME_CELLS + ROUTE_CELLS + 2
-    for plan in plans:
+    for plan in sorted(plans, key=lambda plan: plan.route is not None):  # what will not happen stands first
         name = column(_name(plan.lane, lanes), NAME_CELLS, "name")
         if plan.route is None:
             lines += _wrapped((name, word(" "), column(own("refused"), ROUTE_CELLS, "warn"), word(" ")),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from tui.model.control import Order, Plan, RouteKind, Stage
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
+from tui.model.snapshot import LaneState
 from tui.ui.desk import FindingDesk
 from tui.ui.hands import HandsDesk
 from tui.ui.rows import Rows
@@ -21,6 +22,8 @@ from tui.view.hands import audit_page
 from tui.view.plans import quoted_evidence, verb_word
 from tui.view.safe_text import SafeText, safe_text
 from tui.view.spans import joined, number, own
+
+_OVER = (LaneState.ENDED, LaneState.CLOSED)
 
 
 class VerbKeys(FindingKeys):
@@ -51,6 +54,12 @@ class VerbKeys(FindingKeys):
             if lane.parent in tree:
                 tree.add(lane.id)
         self.marked = self.marked - tree if tree <= self.marked else self.marked | tree
+        self._redraw()
+
+    def action_mark_all(self) -> None:
+        """Marks every lane that is shown and has not ended; takes all marks away where they have them."""
+        shown = {lane for lane in self.rows.order if self._lanes[lane].state not in _OVER} & self._lanes.keys()
+        self.marked = frozenset() if shown <= self.marked else self.marked | shown
         self._redraw()
 
     def _targets(self) -> tuple[list[LaneId], str]:
