@@ -562,3 +562,46 @@ def test_fifty_lanes_paused_at_once(table, capsys):
     for hook in held_hooks:
         assert answer(hook, 30) == {}
     table.reaches(resumed, "took effect")
+
+
+def policed(table: Table, **rules: object):
+    from tests.fleets import finding
+    from tui.control.policed import PolicedHands
+    from tui.control.reach import Reach
+    from tui.engine.policy import Rules
+    from tui.model.finding import FindingKind, Severity
+
+    hands = PolicedHands(table.folder, by="ann (pts/1)", reach=Reach(table.folder, list))
+    hands.rules = Rules(pause=frozenset({FindingKind.REPETITION}), **rules)  # type: ignore[arg-type]
+    (client,) = table.clients
+    found = finding(FindingKind.REPETITION, client.lane(), Severity.STOP, "the same 12 times")
+    return hands, lambda: replace(table.fleet, findings=(found,))
+
+
+def test_a_policy_pauses_once_and_names_its_rule(table):
+    client = table.client()
+    hands, fleet = policed(table)
+    for _ in range(3):
+        hands.look(fleet())
+    hook = client.begin("PostToolBatch")
+    until(lambda: hands.look(fleet())[client.lane().id].held is Held.PAUSED, "the pause")
+    entries = [entry for entry in audit.read(table.folder) if entry.stage == "requested"]
+    assert [(entry.verb, entry.reason) for entry in entries] == [
+        ("pause", 'policy: pause on repetition ("the same 12 times")')
+    ]
+    table.give(Verb.RESUME)
+    assert answer(hook) == {}
+    other, fleet = policed(table)
+    for _ in range(3):
+        assert other.look(fleet())[client.lane().id].held is None, "what a person resumed is not paused again"
+
+
+def test_a_dry_run_only_writes_down(table):
+    client = table.client()
+    hands, fleet = policed(table, dry_run=True)
+    for _ in range(3):
+        hands.look(fleet())
+    assert client.ask("PostToolBatch") == {}
+    (entry,) = audit.read(table.folder)
+    assert entry.stage == "dry run"
+    assert entry.words.startswith("would have: holds before")

@@ -14,12 +14,15 @@ from tui.commands.sources import Common, live_fleet, midnight, mutes_of, now, se
 from tui.config.closings import closings
 from tui.config.mutes import Mutes
 from tui.config.paths import Paths
-from tui.config.schema import Settings
+from tui.config.schema import Policy, Settings
 from tui.control.folder import ControlFolder
 from tui.control.hands import Hands
+from tui.control.policed import PolicedHands
 from tui.engine.live import LiveFleet
+from tui.engine.policy import Rules
 from tui.ledger.burn import WINDOWS_S
 from tui.model.event import Skip
+from tui.model.finding import FindingKind, Severity
 from tui.model.snapshot import Fleet
 from tui.transcripts.discover import Found
 from tui.transcripts.watch import ChangeSource
@@ -102,7 +105,7 @@ def show(
         if notifier is not None:
             notifier.take(fleet, fleet.at)
 
-    hands = hands_of(settings, read_only=args.read_only, state=state)
+    hands = hands_of(settings, mutes, read_only=args.read_only, state=state)
     options = AppOptions(
         fleet, args.theme or screen.theme, screen.refresh_ms, screen.bell, screen.mouse and args.mouse,
         tuple(safe_text(text) for text in voice.early), bell_findings=settings.notify.bell, mutes=mutes, notify=notify,
@@ -127,7 +130,7 @@ def show(
     return app.return_code or 0
 
 
-def hands_of(settings: Settings, *, read_only: bool, state: Path | None) -> Hands:
+def hands_of(settings: Settings, mutes: Mutes, *, read_only: bool, state: Path | None) -> Hands:
     """The hands as the configuration allows them, with its policy."""
     from tui.commands.verbs import allowed_by, control_folder
     from tui.control.asking import forget_dead
@@ -136,7 +139,19 @@ def hands_of(settings: Settings, *, read_only: bool, state: Path | None) -> Hand
     if not read_only:
         forget_dead(folder)
     allowed = allowed_by(settings, read_only=read_only)
-    return Hands(folder, allowed=allowed, close_within_s=settings.control.close_within_s)
+    hands = PolicedHands(folder, allowed=allowed, close_within_s=settings.control.close_within_s)
+    hands.rules = rules_of(settings.policy)
+    hands.closing_text = closings(Paths.of(os.environ, Path.home()).closings)[0][1]
+    hands.is_muted = lambda finding: mutes.muted(finding) is not None
+    return hands
+
+
+def rules_of(policy: Policy) -> Rules:
+    """The policy as the engine takes it."""
+    return Rules(
+        frozenset(map(FindingKind, policy.pause)), frozenset(map(FindingKind, policy.close)),
+        Severity(policy.min_severity), policy.lane_hourly_tokens, policy.typing_s, policy.spare, policy.dry_run,
+    )  # fmt: skip
 
 
 class _Voice:

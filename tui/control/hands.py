@@ -10,7 +10,6 @@ import contextlib
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from tui.control import audit, closing, pausing, redirecting
 from tui.control.audit import Entry
@@ -35,45 +34,6 @@ SHOWN_S = 3600.0
 """Orders that ended are listed this long."""
 TAKEOVER_S = 60.0
 """A close that a dead lanewatch left is gone on with until this long after its deadline; later a person decides."""
-
-
-class HandsDoor(Protocol):
-    """What the screen asks of the hands."""
-
-    @property
-    def forbidden(self) -> str:
-        """Why no verb may be given at all (`--read-only`); empty if they may."""
-        ...
-
-    def plans(self, verb: Verb, lanes: Sequence[LaneId], fleet: Fleet, route: RouteKind | None = None) -> list[Plan]:
-        """What the verb would do to each of the lanes, by the strongest safe route or by `route`."""
-        ...
-
-    def give(
-        self, plans: Sequence[Plan], fleet: Fleet, *, text: str = "", now: bool = False, reason: str = ""
-    ) -> list[Order]:
-        """Gives the orders of these plans; those that are refused come back as orders of stage REFUSED."""
-        ...
-
-    def look(self, fleet: Fleet) -> Mapping[LaneId, LaneControl]:
-        """Looks what has become of all orders, takes the steps that are due; gives the hands of each lane."""
-        ...
-
-    def orders(self) -> list[Order]:
-        """The orders that are open and those that have lately ended, the newest first."""
-        ...
-
-    def stronger(self, order: str, fleet: Fleet) -> Order | None:
-        """Takes the next stronger step of an order (its words are in `Order.stronger`). None if there is none."""
-        ...
-
-    def undo(self, order: str, fleet: Fleet) -> Order | None:
-        """Takes an order back: a pause is resumed, a text not yet given is withdrawn. None where it cannot be."""
-        ...
-
-    def log(self) -> list[Entry]:
-        """The audit log, the oldest first."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +61,7 @@ class Words:
 
 
 class Hands:
-    """See `HandsDoor`. `by` names who acts; times come from the fleets that are given."""
+    """See `door.HandsDoor`. `by` names who acts; times come from the fleets that are given."""
 
     def __init__(
         self,
@@ -113,7 +73,7 @@ class Hands:
         world: World | None = None,
         reach: Reach | None = None,
     ) -> None:
-        self._folder = folder
+        self.folder = folder
         self._by = by or audit.actor()
         self._allowed = allowed or Allowed()
         self._world = world or World(folder)
@@ -126,6 +86,8 @@ class Hands:
         self._lock = threading.RLock()
         self._ways = Ways()
         self._ways_at = float("-inf")
+        self.policed: set[tuple[LaneId, str]] = set()
+        """What a policy has acted on."""
         self.trouble = ""
         """Why the log or the folder cannot be written now; empty while all is well."""
 
@@ -182,15 +144,15 @@ class Hands:
         if lane is None or plan.route is None or refusal:
             case = _refused_case(plan, lane, fleet.at, self._by, words.reason, refusal or "there is no route to it")
             with contextlib.suppress(FolderError):
-                self._folder.prepare()
-                audit.append(self._folder, audit.entry_of(case.order, case.order.steps[0], first=True))
+                self.folder.prepare()
+                audit.append(self.folder, audit.entry_of(case.order, case.order.steps[0], first=True))
             return case
         scene = scene_of(lane, fleet, ways)
         case = self._new_case(plan, plan.route, scene, words)
         try:
-            self._folder.prepare()
+            self.folder.prepare()
             # First the log, then the deed: what cannot be written down is not done.
-            audit.append(self._folder, audit.entry_of(case.order, case.order.steps[0], first=True))
+            audit.append(self.folder, audit.entry_of(case.order, case.order.steps[0], first=True))
             self._book.keep(case)
         except FolderError as error:
             return case.stepped(fleet.at, Stage.REFUSED, str(error)).ended()
@@ -288,7 +250,7 @@ class Hands:
             return case
         before = "left" if case.owner is None else str(case.owner[0])
         try:
-            if not self._folder.claim(f"taken/{case.order.id}.{before}.{len(case.order.steps)}"):
+            if not self.folder.claim(f"taken/{case.order.id}.{before}.{len(case.order.steps)}"):
                 return case
         except FolderError:
             return case
@@ -382,9 +344,14 @@ class Hands:
             self._keep(case, new)
             return new.order
 
+    def was_given(self, lane: LaneId, reason: str) -> bool:
+        """True if an order was given to the lane for that very reason."""
+        with self._lock:
+            return any(case.order.lane == lane and case.order.reason == reason for case in self._book.all())
+
     def log(self) -> list[Entry]:
         """The audit log, the oldest first."""
-        return audit.read(self._folder)
+        return audit.read(self.folder)
 
     def let_go(self) -> None:
         """Gives up what this process goes on with, so that another lanewatch may: called when it leaves."""
@@ -419,7 +386,7 @@ class Hands:
             return
         try:
             for step in new.order.steps[len(old.order.steps) :]:
-                audit.append(self._folder, audit.entry_of(new.order, step, first=False))
+                audit.append(self.folder, audit.entry_of(new.order, step, first=False))
             self._book.keep(new)
             self.trouble = ""
         except FolderError as error:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from tui.control.audit import Entry
-from tui.control.hands import HandsDoor
+from tui.control.door import HandsDoor
 from tui.model.control import LaneControl, Order, Plan, RouteKind
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb

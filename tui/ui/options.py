@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tui.control.hands import HandsDoor
+from tui.control.door import HandsDoor
 from tui.model.snapshot import Fleet
 from tui.ui.hands import Hear
 from tui.ui.screens.fleet import FleetOptions

@@ -1,0 +1,75 @@
+"""What a policy wants, and above all what it leaves alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.fleets import NOW, action, finding, lane
+from tui.engine.policy import Rules, wanted
+from tui.model.control import Held, LaneControl
+from tui.model.event import Origin
+from tui.model.finding import FindingKind, Severity, Verb
+from tui.model.snapshot import Fleet
+
+RULES = Rules(pause=frozenset({FindingKind.REPETITION}), close=frozenset({FindingKind.STOP}))
+
+
+def fleet(*lanes, findings=()) -> Fleet:
+    return Fleet(at=NOW, lanes=lanes, findings=tuple(findings))
+
+
+def circling(**changes):
+    made = lane("5f0c21aa", **{"busy": True, **changes})
+    return made, finding(FindingKind.REPETITION, made, Severity.STOP, "`npm test` failed 12 times")
+
+
+def asked(rules, *lanes, findings=(), muted=lambda one: False):
+    return wanted(fleet(*lanes, findings=findings), rules, muted)
+
+
+def test_nothing_by_default():
+    made, found = circling()
+    assert asked(Rules(), made, findings=[found]) == []
+
+
+def test_a_finding_pauses_and_names_its_rule():
+    made, found = circling()
+    (one,) = asked(RULES, made, findings=[found])
+    assert (one.lane, one.verb) == (made.id, Verb.PAUSE)
+    assert one.rule == 'policy: pause on repetition ("`npm test` failed 12 times")'
+
+
+def test_close_goes_before_pause():
+    made, found = circling()
+    stop = finding(FindingKind.STOP, made, Severity.STOP, "proven")
+    (one,) = asked(RULES, made, findings=[stop, found])
+    assert one.verb is Verb.CLOSE
+
+
+def test_what_is_milder_muted_idle_spared_or_in_hand_is_left_alone():
+    made, found = circling()
+    mild = replace(found, severity=Severity.WARN)
+    assert asked(RULES, made, findings=[mild]) == []
+    assert asked(RULES, made, findings=[found], muted=lambda one: True) == []
+    assert asked(RULES, replace(made, busy=False), findings=[found]) == []
+    assert asked(RULES, replace(made, control=LaneControl(held=Held.PAUSING)), findings=[found]) == []
+    for word in (made.id, made.project, made.session):
+        assert asked(replace(RULES, spare=(word,)), made, findings=[found]) == []
+
+
+def test_a_lane_that_a_person_writes_to_is_left_alone():
+    lately = replace(action(0, "S1", "S1 look", 10), started=NOW - 30, origin=Origin.PERSON)
+    made, found = circling(actions=(lately,))
+    assert asked(RULES, made, findings=[found]) == []
+    assert asked(replace(RULES, typing_s=10), made, findings=[found])
+    foreman = replace(lately, origin=Origin.AGENT)
+    assert asked(RULES, replace(made, actions=(foreman,)), findings=[found])
+
+
+def test_burn_above_the_limit_pauses_the_top_of_the_tree():
+    made = lane("5f0c21aa", busy=True, per_hour=14_000_000)
+    child = lane("ab1e6012", busy=True, per_hour=14_000_000, parent=made.id)
+    (one,) = asked(Rules(lane_hourly_tokens=10_000_000), made, child)
+    assert (one.lane, one.verb) == (made.id, Verb.PAUSE)
+    assert "10,000,000 tokens an hour" in one.rule
+    assert asked(Rules(lane_hourly_tokens=20_000_000), made, child) == []

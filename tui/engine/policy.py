@@ -1,0 +1,103 @@
+"""What a policy would do without a person: which lane, which verb, by which rule. Pure: it wants, others act.
+
+Off by default. It wants nothing for a muted finding, for a lane that a person wrote to a moment ago, for one that is
+spared, and for one that somebody has in hand already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from tui.model.event import Origin
+from tui.model.evidence import LaneId
+from tui.model.finding import Finding, FindingKind, Severity, Verb
+from tui.model.snapshot import Fleet, Lane
+
+_RANK = {Severity.INFO: 0, Severity.WARN: 1, Severity.STOP: 2}
+BURN_WINDOW = 1
+"""Index of the window that the hourly limit is measured over: five minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The `[policy]` section. `lane_hourly_tokens` is tokens per hour (0: no limit), `typing_s` seconds."""
+
+    pause: frozenset[FindingKind] = frozenset()
+    close: frozenset[FindingKind] = frozenset()
+    min_severity: Severity = Severity.STOP
+    lane_hourly_tokens: int = 0
+    typing_s: float = 120.0
+    spare: tuple[str, ...] = ()
+    dry_run: bool = False
+
+    @property
+    def is_on(self) -> bool:
+        """True if any rule could want anything."""
+        return bool(self.pause or self.close or self.lane_hourly_tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One act that a rule asks for. `rule` names it, with what it saw; `key` tells it from others of the same lane."""
+
+    lane: LaneId
+    verb: Verb
+    rule: str
+    key: str
+
+
+def wanted(fleet: Fleet, rules: Rules, is_muted: Callable[[Finding], bool]) -> list[Wanted]:
+    """What the rules ask for now, at most one act for each lane, the gravest reason first."""
+    if not rules.is_on:
+        return []
+    members = {family.id: [member.lane for member in family.members] for family in fleet.families}
+    lanes = {lane.id: lane for lane in fleet.lanes}
+    found: dict[LaneId, Wanted] = {}
+    for finding in fleet.findings:
+        verb = _verb(finding, rules)
+        if verb is None or is_muted(finding):
+            continue
+        aimed = [finding.lane] if finding.lane is not None else members.get(finding.family or "", [])[-1:]
+        for name in aimed:
+            lane = lanes.get(name)
+            if lane is None or name in found or not _may_act(lane, rules, fleet.at):
+                continue
+            rule = f'policy: {verb.value} on {finding.kind.value} ("{finding.title}")'
+            found[name] = Wanted(name, verb, rule, f"{verb.value}:{finding.key}")
+    for lane in _too_fast(fleet.lanes, rules):
+        if lane.id not in found and _may_act(lane, rules, fleet.at):
+            rate = lane.tree_burn[BURN_WINDOW].tokens_per_hour
+            rule = f"policy: pause above {rules.lane_hourly_tokens:,} tokens an hour (it burns {rate:,.0f})"
+            found[lane.id] = Wanted(lane.id, Verb.PAUSE, rule, "pause:lane_hourly_tokens")
+    return list(found.values())
+
+
+def _verb(finding: Finding, rules: Rules) -> Verb | None:
+    if _RANK[finding.severity] < _RANK[rules.min_severity]:
+        return None
+    if finding.kind in rules.close:
+        return Verb.CLOSE
+    return Verb.PAUSE if finding.kind in rules.pause else None
+
+
+def _too_fast(lanes: Iterable[Lane], rules: Rules) -> Iterable[Lane]:
+    if not rules.lane_hourly_tokens:
+        return ()
+    return [
+        lane
+        for lane in lanes
+        if lane.parent is None and lane.tree_burn[BURN_WINDOW].tokens_per_hour > rules.lane_hourly_tokens
+    ]
+
+
+def _may_act(lane: Lane, rules: Rules, now: float) -> bool:
+    if not lane.busy or lane.control.held is not None:
+        return False
+    names = (lane.id, lane.session, lane.project)
+    if any(word and word in name for word in rules.spare for name in names):
+        return False
+    return not any(
+        action.origin is Origin.PERSON and action.started is not None and now - action.started < rules.typing_s
+        for action in lane.actions
+    )
