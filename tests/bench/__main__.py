@@ -1,4 +1,4 @@
-"""`python -m tests.bench [scan|live|start|watch] [--quick]`: figures and ratios, printed."""
+"""`python -m tests.bench [scan|live|start|gate] [--quick]`: figures and ratios, printed."""
 
 from __future__ import annotations
 
@@ -14,13 +14,18 @@ FOLDER = Path(__file__).resolve().parents[2] / "bench-data"
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("names", nargs="*", choices=[[], "scan", "live", "start"], default=[])
+    parser.add_argument("names", nargs="*", choices=[[], "scan", "live", "start", "gate"], default=[])
     parser.add_argument("--quick", action="store_true")
     given = parser.parse_args()
-    names = given.names or ["scan", "start", "live"]
+    names = given.names or ["gate", "scan", "start", "live"]
     print(
         f"Python {platform.python_version()}, {psutil.cpu_count()} cores, load {psutil.getloadavg()[0]:.1f}: ratios hold, seconds are this machine's"
     )
+    if "gate" in names:
+        from tests.bench import gate
+
+        print("\nthe gate, per tool call")
+        gate.run()
     if "scan" in names:
         from tests.bench import scan
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import humanize
 
 from tui import __version__
+from tui.commands.doctor_hands import hands_rows
 from tui.commands.sources import (
     CommandError,
     Common,
@@ -32,12 +33,13 @@ from tui.engine.live import LiveFleet
 from tui.ledger.prices import PriceTable
 from tui.model.snapshot import Fleet
 from tui.transcripts.discover import Found
+from tui.transcripts.processes import ProcessProbe
 from tui.view.plain import page_text
 from tui.view.safe_text import SafeText, safe_path, safe_text
 from tui.view.skips import skip_lines
 from tui.view.spans import joined, number, own
 
-LIBRARIES = ("textual", "watchfiles", "orjson", "psutil", "zstandard")
+LIBRARIES = ("textual", "watchfiles", "orjson", "psutil", "zstandard", "websockets")
 LABEL = 14
 
 
@@ -59,10 +61,12 @@ def run(common: Common) -> int:
     found, refused = live.find(since)
     live.add(found, refused)
     live.read_all()
+    live.supervisor.observe(*ProcessProbe([root.path for root in live.roots]).look())
     fleet = live.snapshot(at, midnight(at))
     live.close()
     say(_places(live, found, words))
     say(_lanes(fleet))
+    say(hands_rows(settings, fleet))
     say([own(""), own("skipped"), *(_indented(line) for line in page_text(skip_lines(fleet, 110)))])
     return 0
 
