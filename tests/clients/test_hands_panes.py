@@ -16,7 +16,9 @@ from tests.clients.lanes import (
     Home,
     Pane,
     at_rest,
+    claude_headless,
     claude_tui,
+    codex_exec,
     codex_tui,
     end_daemons,
     heard,
@@ -148,3 +150,44 @@ def test_a_shell_gets_nothing_when_claude_has_gone(claude_pane):
     pane.tmux("send-keys", "C-j")
     until((home.work / "marker").exists, "the shell")
     assert not (home.work / "pwned").exists()
+
+
+def test_an_idle_claude_is_woken_by_the_gate(claude, home, model):
+    """No key is typed and no prompt is sent: the hook that waits beside the session gives it the text."""
+    place = Home(home, model)
+    place.lanewatch("install", "claude")
+    pane, session = claude_tui(claude, place, "go {{calls=1}}")
+    place.extra = {"TMUX_TMPDIR": str(home)}
+    try:
+        heard_at_least(2)
+        waiting = place.state / "wake" / f"claude-{session}.pid"
+        until(waiting.exists, "the hook that waits")
+        until(lambda: place.lanes()[0]["state"] in ("waiting", "idle"), "its rest")
+        before = len(heard())
+        told = place.order("redirect", session, "--text", "Look at Xyzzy-4.", "--wait")
+        assert (told["stage"], told["route"]) == ("took effect", "gate"), told
+        until(lambda: any("Xyzzy-4" in body for _, body in heard()[before:]), "the text at the model")
+    finally:
+        pane.close()
+
+
+@pytest.mark.parametrize("agent", ["claude", "codex"])
+def test_a_session_that_has_ended_goes_on_headless(request, home, model, tmp_path, agent):
+    program = request.getfixturevalue(agent)
+    place = Home(home, model)
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    (folder / agent).symlink_to(program)
+    client = (
+        claude_headless(program, place, "go {{calls=1}}")
+        if agent == "claude"
+        else codex_exec(program, place, "go {{calls=1}}")
+    )
+    client.output()
+    place.extra = {"PATH": f"{folder}:{place.env['PATH']}"}
+    before = len(heard())
+    (lane,) = place.lanes()
+    assert lane["routes"] == ["api"], lane
+    told = place.order("redirect", client.session, "--text", "Look at Xyzzy-8 as well.", "--wait")
+    assert (told["stage"], told["route"]) == ("took effect", "api"), told
+    until(lambda: any("Xyzzy-8" in body for _, body in heard()[before:]), "the text at the model")

@@ -33,6 +33,7 @@ class World:
     def __init__(self, folder: ControlFolder) -> None:
         self._folder = folder
         self._frozen: dict[int, signals.Freeze] = {}
+        self._runs: dict[str, tuple[subprocess.Popen[bytes], Path]] = {}
 
     # -- panes ------------------------------------------------------------------------------------
 
@@ -141,7 +142,8 @@ class World:
             raise Refused(f"no `{lane.agent}` program is found" if program is None else "its folder is gone")
         args = {
             "claude": [program, "-p", "--resume", lane.session],
-            "codex": [program, "exec", "resume", lane.session, "-"],
+            # It ran in this folder before: whether that is a repository was its first run's question.
+            "codex": [program, "exec", "--skip-git-repo-check", "resume", lane.session, "-"],
         }[lane.agent]
         log = self._folder.path / "acks" / f"{order}.log"
         try:
@@ -155,7 +157,19 @@ class World:
                     given.write(text.encode())
         except (OSError, ValueError) as error:
             raise Refused(f"{program} cannot be run: {error}") from error
+        self._runs[order] = (run, log)
         return f"`{' '.join([lane.agent, *args[1:]])}` runs as process {run.pid}; what it prints is in {log}"
+
+    def failed_run(self, order: str) -> str:
+        """Why the new run of an order has failed, by its own last words; empty while it runs or if it ended well."""
+        run, log = self._runs.get(order, (None, None))
+        if run is None or log is None or run.poll() in (None, 0):
+            return ""
+        try:
+            said = log.read_bytes()[-4096:].decode("utf-8", "replace").strip().splitlines()
+        except OSError:
+            said = []
+        return f"the new run ended with code {run.returncode}: {said[-1] if said else 'it said nothing'}"
 
 
 def target_of(main: Lane) -> signals.Target:

@@ -28,16 +28,16 @@ APP = (
     Key("app.quit", "q,ctrl+q", "quit", "Quit", "quit"),
 )
 VERBS = (
-    Key("verb.pause", "p", "pause", "Pause: hold before the next tool or call", "pause"),
+    Key("verb.pause", "p", "pause", "Pause before the next tool or call", "pause"),
     Key("verb.resume", "r", "resume", "Resume where it is held", "resume"),
     Key("verb.redirect", "d", "redirect", "Redirect: give a text to read next", "redirect"),
-    Key("verb.close", "c", "close", "Close out: ask for the closing output, end", "close"),
+    Key("verb.close", "c", "close", "Close out: closing output, then end", "close"),
     Key("order.undo", "u", "undo", "Take the lane's newest order back", ""),
-    Key("order.stronger", "plus", "stronger", "The next stronger step, if one is overdue", ""),
-    Key("order.audit", "a", "audit", "Audit: who asked what, what came of it", "audit"),
+    Key("order.stronger", "plus", "stronger", "The next stronger step, if overdue", ""),
+    Key("order.audit", "a", "audit", "Audit log: who asked for what", "audit"),
     Key("lane.mark", "space", "mark", "Mark the lane for a verb", ""),
     Key("lane.mark_tree", "t", "mark_tree", "Mark the lane and all below it", ""),
-    Key("lane.mark_all", "asterisk", "mark_all", "Mark all lanes that are shown, or none", ""),
+    Key("lane.mark_all", "asterisk", "mark_all", "Mark all lanes shown, or none", ""),
 )
 FLEET = (
     *VERBS,
