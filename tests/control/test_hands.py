@@ -605,3 +605,29 @@ def test_a_dry_run_only_writes_down(table):
     (entry,) = audit.read(table.folder)
     assert entry.stage == "dry run"
     assert entry.words.startswith("would have: holds before")
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_a_headless_run_that_fails_is_refused_in_its_own_words(table, tmp_path, monkeypatch, code):
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "claude").write_text(f"#!/bin/sh\ncat > {tmp_path}/given\necho 'no such session' >&2\nexit {code}\n")
+    (programs / "claude").chmod(0o700)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    client = table.client()
+    from tui.model.snapshot import LaneState
+
+    over = client.lane(process=None, state=LaneState.ENDED, busy=False, cwd=str(tmp_path))
+    fleet = Fleet(at=time.time(), lanes=(over,))
+    plans = table.hands.plans(Verb.REDIRECT, [over.id], fleet)
+    (order,) = table.hands.give(plans, fleet, text='-x "go on" $(touch pwned)')
+    assert order.route is RouteKind.API
+
+    def ended() -> bool:
+        table.hands.look(Fleet(at=time.time(), lanes=(over,)))
+        return (tmp_path / "given").exists() and (code == 0 or table.order(order).stage is Stage.REFUSED)
+
+    until(ended, "its end")
+    assert (tmp_path / "given").read_text() == '-x "go on" $(touch pwned)'
+    if code:
+        assert table.order(order).steps[-1].text == "the new run ended with code 3: no such session"

@@ -76,6 +76,8 @@ class Redirecting:
         if self.arrived(case):
             self._searches.pop(case.order.id, None)
             return case.stepped(scene.now, Stage.EFFECTIVE, "the text stands in its transcript").ended()
+        if failure := self._world.failed_run(case.order.id):
+            return case.stepped(scene.now, Stage.REFUSED, failure).ended()
         if (
             case.order.route is RouteKind.GATE
             and Stage.ACKNOWLEDGED not in case.has
