@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 SHARED = ("--since", "--config", "--help")
-SCREEN = ("--theme", "--no-mouse", "--ascii", "--poll")
+SCREEN = ("--theme", "--no-mouse", "--ascii", "--poll", "--read-only")
+VERB = (
+    "--in", "--tree", "--family", "--route", "--reason", "--dry-run", "--wait", "--json", "--since", "--config",
+    "--help",
+)  # fmt: skip
 OPTIONS: dict[str, tuple[str, ...]] = {
     "": (*SHARED, *SCREEN, "--version"),
     "demo": ("--speed", "--config", "--help", *SCREEN),
@@ -22,6 +26,13 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     ),
     "explain": (*SHARED, "--at"),
     "events": ("--json", "--help"),
+    "pause": (*VERB, "--for"),
+    "resume": VERB,
+    "redirect": (*VERB, "--text", "--file", "--now"),
+    "close": (*VERB, "--text", "--file", "--template", "--within"),
+    "audit": ("--since", "--lane", "--verify", "--json", "--help"),
+    "install": ("claude", "codex", "--project", "--dry-run", "--help"),
+    "uninstall": ("claude", "codex", "--project", "--dry-run", "--help"),
     "doctor": SHARED,
     "config": ("--defaults", "--themes", "--keys", "--path", "--config", "--help"),
     "completion": ("bash", "zsh", "fish"),

@@ -133,13 +133,12 @@ def show(
 def hands_of(settings: Settings, mutes: Mutes, *, read_only: bool, state: Path | None) -> Hands:
     """The hands as the configuration allows them, with its policy."""
     from tui.commands.verbs import allowed_by, control_folder
-    from tui.control.asking import forget_dead
 
     folder = ControlFolder(state) if state is not None else control_folder()
-    if not read_only:
-        forget_dead(folder)
     allowed = allowed_by(settings, read_only=read_only)
     hands = PolicedHands(folder, allowed=allowed, close_within_s=settings.control.close_within_s)
+    if not hands.forbidden:
+        hands.tidy(now())
     hands.rules = rules_of(settings.policy)
     hands.closing_text = closings(Paths.of(os.environ, Path.home()).closings)[0][1]
     hands.is_muted = lambda finding: mutes.muted(finding) is not None

@@ -18,12 +18,12 @@ import time
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
-from websockets.exceptions import WebSocketException
-from websockets.sync.client import unix_connect
-from websockets.sync.connection import Connection
+
+if TYPE_CHECKING:
+    from websockets.sync.connection import Connection
 
 DEADLINE_S = 3.0
 ANSWER_CAP = 16 * 1024 * 1024
@@ -185,6 +185,10 @@ class _Door:
 
 @contextlib.contextmanager
 def _connected(socket: Path) -> Generator[_Door]:
+    # Only who talks to a daemon pays for the library.
+    from websockets.exceptions import WebSocketException  # noqa: PLC0415
+    from websockets.sync.client import unix_connect  # noqa: PLC0415
+
     real = _checked(socket)
     try:
         with unix_connect(

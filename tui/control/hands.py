@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tui.control import audit, closing, pausing, redirecting
+from tui.control.asking import forget_dead
 from tui.control.audit import Entry
 from tui.control.cases import Case, CaseBook, new_id
 from tui.control.closing import Closing
@@ -20,7 +21,7 @@ from tui.control.pausing import Pausing
 from tui.control.planning import control_of, plan_of
 from tui.control.reach import Reach, Ways
 from tui.control.redirecting import Redirecting
-from tui.control.scene import Scene, scene_of
+from tui.control.scene import Scene, scene_of, scenes_of
 from tui.control.seen import size_of
 from tui.control.world import Refused, World
 from tui.model.control import LaneControl, Order, OrderStep, Plan, RouteKind, Stage
@@ -209,14 +210,15 @@ class Hands:
         with self._lock:
             ways = self._look_ways(fleet.at)
             by_id = {lane.id: lane for lane in fleet.lanes}
-            scenes = {lane.id: scene_of(lane, fleet, ways) for lane in fleet.lanes}
+            scenes = scenes_of(fleet.lanes, fleet, ways)
             cases: list[Case] = []
             for case in self._book.all():
                 scene = scenes.get(case.order.lane)
                 cases.append(self._go_on(case, scene) if case.is_open and scene is not None else case)
             self._end_resumed(cases, fleet.at)
             cases = self._book.all()
-            return {lane: control_of(scenes[lane], cases, fleet.at) for lane in by_id}
+            told = [case for case in cases if case.is_open or case.order.verb in (Verb.CLOSE, Verb.REDIRECT)]
+            return {lane: control_of(scenes[lane], told, fleet.at) for lane in by_id}
 
     def _go_on(self, case: Case, scene: Scene) -> Case:
         case = self._taken_over(case, scene)
@@ -352,6 +354,12 @@ class Hands:
     def log(self) -> list[Entry]:
         """The audit log, the oldest first."""
         return audit.read(self.folder)
+
+    def tidy(self, now: float) -> None:
+        """Forgets orders that ended long ago, and hooks that wait for clients that have gone."""
+        with self._lock:
+            self._book.forget_old(now)
+            forget_dead(self.folder)
 
     def let_go(self) -> None:
         """Gives up what this process goes on with, so that another lanewatch may: called when it leaves."""

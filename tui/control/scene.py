@@ -10,6 +10,7 @@ from tui.control.cases import Case
 from tui.control.reach import Ways, routes_of, session_lane
 from tui.model.control import Route, RouteKind
 from tui.model.event import ToolKind
+from tui.model.evidence import LaneId
 from tui.model.finding import Verb
 from tui.model.snapshot import Fleet, Lane
 
@@ -45,15 +46,21 @@ class Scene:
 
 def scene_of(lane: Lane, fleet: Fleet, ways: Ways) -> Scene:
     """The scene of a lane in a fleet."""
-    lanes = {other.id: other for other in fleet.lanes}
-    main = session_lane(lane, {str(name): other for name, other in lanes.items()})
-    kin = [lane]
-    if lane.agent_id is None:
-        kin += [
-            other for other in fleet.lanes
-            if other.agent_id is not None and other.agent == lane.agent and other.session == lane.session
-        ]  # fmt: skip
-    return Scene(lane, main, tuple(kin), ways, fleet.at)
+    return scenes_of([lane], fleet, ways)[lane.id]
+
+
+def scenes_of(wanted: Iterable[Lane], fleet: Fleet, ways: Ways) -> dict[LaneId, Scene]:
+    """The scenes of lanes of one fleet."""
+    lanes = {str(lane.id): lane for lane in fleet.lanes}
+    children: dict[tuple[str, str], list[Lane]] = {}
+    for lane in fleet.lanes:
+        if lane.agent_id is not None:
+            children.setdefault((lane.agent, lane.session), []).append(lane)
+    made: dict[LaneId, Scene] = {}
+    for lane in wanted:
+        kin = [lane] if lane.agent_id is not None else [lane, *children.get((lane.agent, lane.session), ())]
+        made[lane.id] = Scene(lane, session_lane(lane, lanes), tuple(kin), ways, fleet.at)
+    return made
 
 
 def holding(acks: Iterable[Ack]) -> list[Ack]:
