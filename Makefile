@@ -18,7 +18,7 @@ demo: $(READY) ## the live screen over sample logs; without a terminal the lane 
 	@$(BIN)/lanewatch demo
 
 test: $(READY) ## all tests
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(READY) ## format, lint, direction of imports
 	@$(BIN)/ruff format --check tui tests sample_logs

@@ -191,3 +191,24 @@ def test_a_session_that_has_ended_goes_on_headless(request, home, model, tmp_pat
     told = place.order("redirect", client.session, "--text", "Look at Xyzzy-8 as well.", "--wait")
     assert (told["stage"], told["route"]) == ("took effect", "api"), told
     until(lambda: any("Xyzzy-8" in body for _, body in heard()[before:]), "the text at the model")
+
+
+def test_codex_in_a_daemon_that_asks_the_gate_is_held_by_it(codex, home, model):
+    """The hooks of a thread run in the daemon: a pause by the gate loses nothing, where the socket could only interrupt."""
+    place = Home(home, model)
+    place.lanewatch("install", "codex")
+    pane, thread = codex_tui(codex, place, "go {{calls=60 wait=1}}", "--dangerously-bypass-hook-trust")
+    try:
+        heard_at_least(3)
+        paused = place.order("pause", thread, "--wait")
+        assert (paused["stage"], paused["route"]) == ("took effect", "gate"), paused
+        before = len(heard())
+        time.sleep(5)
+        assert len(heard()) == before
+        assert turn_of(place, thread) is not None, "its turn was ended, not held"
+        resumed = place.order("resume", thread, "--wait")
+        assert resumed["stage"] == "took effect", resumed
+        until(lambda: len(heard()) > before, "a further request")
+    finally:
+        pane.close()
+        end_daemons(place)

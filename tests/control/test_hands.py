@@ -331,16 +331,6 @@ def test_a_missing_state_folder_lets_work_go_on_and_says_so(table):
     assert b"nothing is gated" in hook.stderr.read()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_read_only_state_folder_refuses_every_verb(table):
-    table.client()
-    for part in ("requests", "orders", "audit"):
-        (table.folder.path / part).chmod(0o500)
-    for verb in (Verb.PAUSE, Verb.REDIRECT, Verb.CLOSE):
-        (order,) = table.give(verb, text="x")
-        assert order.stage is Stage.REFUSED
-
-
 @pytest.mark.parametrize("error", [errno.ENOSPC, errno.EROFS])
 def test_a_folder_that_is_full_or_read_only_refuses_and_changes_nothing(table, monkeypatch, error):
     client = table.client()

@@ -157,6 +157,29 @@ async def test_redirect_quotes_the_evidence_and_can_refuse_the_next_tool():
         assert reason == f"finding {gravest.finding.key}: {gravest.finding.title}"
 
 
+async def test_what_was_typed_before_the_last_key_belongs_to_the_text():
+    """The keys stand in the area's queue when ctrl+s comes: none of them may be lost."""
+    from textual import events
+
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("d")
+        await settle(pilot)
+        screen = stage.app.screen
+        assert isinstance(screen, EditorScreen)
+        screen._area.text = ""
+        for char in "stop that":
+            screen._area.post_message(events.Key("space" if char == " " else char, char))
+        screen.action_keep()
+        await confirm_open(stage, pilot)
+        arm(stage)
+        await pilot.press("enter")
+        await settle(pilot)
+        ((_, text, _, _),) = stage.hands.given
+        assert text == "stop that"
+
+
 async def test_leaving_the_editor_or_the_question_does_nothing():
     stage = Stage()
     async with stage.app.run_test(size=(120, 40)) as pilot:

@@ -107,6 +107,10 @@ class EditorScreen(ModalScreen[Written | None]):
 
     def action_keep(self) -> None:
         """Goes on with the text, if there is any and it is not too long."""
+        # This key overtakes those that the area has not read yet: what was typed before it belongs to the text.
+        self._area.call_later(self._keep)
+
+    def _keep(self) -> None:
         text = self._area.text.strip("\n")
         if text.strip() and len(text) <= LONGEST:
             self.dismiss(Written(text, self._now))
