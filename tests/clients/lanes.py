@@ -161,10 +161,10 @@ class Pane:
         self.tmux("kill-server")
 
 
-def codex_tui(codex: Path, home: Home, prompt: str, *options: str) -> tuple[Pane, str]:
+def codex_tui(codex: Path, home: Home, prompt: str) -> tuple[Pane, str]:
     """Codex's own screen; its loop lives in a daemon. The pane, and the thread."""
     pane = Pane(home)
-    pane.type(" ".join([str(codex), "--dangerously-bypass-approvals-and-sandbox", *options, f"'{prompt}'"]))
+    pane.type(f"{codex} --dangerously-bypass-approvals-and-sandbox '{prompt}'")
     found = until(lambda: list((home.path / ".codex" / "sessions").rglob("rollout-*.jsonl")), "a rollout")
     return pane, found[0].stem[-36:]  # type: ignore[index]
 

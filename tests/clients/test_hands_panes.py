@@ -197,9 +197,15 @@ def test_codex_in_a_daemon_that_asks_the_gate_is_held_by_it(codex, home, model):
     """The hooks of a thread run in the daemon: a pause by the gate loses nothing, where the socket could only interrupt."""
     place = Home(home, model)
     place.lanewatch("install", "codex")
-    pane, thread = codex_tui(codex, place, "go {{calls=60 wait=1}}", "--dangerously-bypass-hook-trust")
+    pane = Pane(place)
+    pane.type(f"{codex} --dangerously-bypass-approvals-and-sandbox '{LOOP}'")
     try:
+        pane.shows("Hooks need review")
+        pane.tmux("send-keys", "2")
+        pane.tmux("send-keys", "Enter")
         heard_at_least(3)
+        found = list((home / ".codex" / "sessions").rglob("rollout-*.jsonl"))
+        thread = found[0].stem[-36:]
         paused = place.order("pause", thread, "--wait")
         assert (paused["stage"], paused["route"]) == ("took effect", "gate"), paused
         before = len(heard())
