@@ -56,6 +56,11 @@ def run(what: str, agent: str, *, project: bool, dry_run: bool) -> int:
         _line(apply(change, record, backups, now()))
     except (InstallError, FolderError) as error:
         raise CommandError(str(error)) from error
+    standing = [key for key in folder.names("requests") if key.startswith(f"{agent}-")]
+    if what == "uninstall" and standing:
+        _line(
+            f"note: something is still asked of {len(standing)} session(s): `lanewatch resume` frees those that are held"
+        )
     if what == "install":
         _line(_RUNNING[agent])
         if agent == "codex":

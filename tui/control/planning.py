@@ -81,7 +81,7 @@ def _words(case: Case, held: Held) -> str:
     text = case.order.steps[-1].text
     if held is Held.CLOSING and case.phase == "writing" and case.order.stage is Stage.ACKNOWLEDGED:
         return "told; it writes its closing output"
-    return text
+    return f"{text} (+ to {case.order.stronger})" if case.order.stronger else text
 
 
 def _senseless(verb: Verb, scene: Scene, pauses: Sequence[Case]) -> str:

@@ -1,0 +1,129 @@
+"""The verbs' commands where nothing real is near: usage, refusals, dry runs, what is printed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tui.cli import main
+from tui.commands.install import settings_file
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "TMUX"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TMUX_TMPDIR", str(tmp_path))
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def lane(home: Path) -> str:
+    folder = home / ".claude" / "projects" / "-work"
+    folder.mkdir(parents=True)
+    session = "5f0c21aa-0000-4000-8000-000000000000"
+    line = {
+        "type": "user", "sessionId": session, "uuid": "u1", "timestamp": "2026-05-09T10:00:00.000Z", "cwd": "/work",
+        "message": {"role": "user", "content": "look around"}, "isSidechain": False, "version": "2.1.329",
+    }  # fmt: skip
+    (folder / f"{session}.jsonl").write_text(json.dumps(line) + "\n")
+    return session
+
+
+def test_a_lane_that_is_not_there(home, capsys):
+    assert main(["pause", "nobody"]) == 1
+    assert "no lane is called 'nobody'" in capsys.readouterr().err
+
+
+def test_no_lane_named(home, capsys):
+    assert main(["pause"]) == 1
+    assert "name a lane" in capsys.readouterr().err
+
+
+def test_a_redirect_without_a_text(lane, capsys):
+    assert main(["redirect", lane]) == 1
+    assert "--text TEXT" in capsys.readouterr().err
+
+
+def test_an_unknown_template(lane, capsys):
+    assert main(["close", lane, "--template", "nonsense"]) == 1
+    assert "there are closeout, coverage matrix" in capsys.readouterr().err
+
+
+def test_a_dry_run_says_what_and_does_nothing(lane, home, capsys):
+    assert main(["pause", lane, "--dry-run", "--json", "--since", "all"]) == 1
+    (plan,) = json.loads(capsys.readouterr().out)["plans"]
+    assert plan["refused"]
+    assert not (home / ".local" / "state" / "lanewatch").exists()
+
+
+def test_what_is_refused_is_said_and_logged(lane, capsys):
+    assert main(["pause", lane, "--json", "--since", "all"]) == 1
+    (order,) = json.loads(capsys.readouterr().out)["orders"]
+    assert order["stage"] == "refused"
+    assert main(["audit", "--verify"]) == 0
+    story = capsys.readouterr().out
+    assert "asked to pause claude:5f0c21aa" in story
+    assert "refused: " in story
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume", "redirect", "close"])
+def test_read_only_in_the_configuration_forbids_every_verb(lane, home, capsys, verb):
+    (home / ".config" / "lanewatch").mkdir(parents=True)
+    (home / ".config" / "lanewatch" / "config.toml").write_text("[control]\nread_only = true\n")
+    assert main([verb, lane, "--since", "all", *(["--text", "x"] if verb == "redirect" else [])]) == 1
+    assert "read only" in capsys.readouterr().out
+
+
+def test_own_closing_templates_come_first(home):
+    from tui.config.closings import closings
+
+    folder = home / "closings"
+    folder.mkdir()
+    (folder / "mine.md").write_text("Write it down.")
+    (folder / "closeout.txt").write_text("Ours.")
+    (folder / "empty.md").write_text(" \n")
+    (folder / "other.toml").write_text("x")
+    (folder / "big.md").write_text("x" * 70_000)
+    found = closings(folder)
+    assert found[:2] == (("closeout", "Ours."), ("mine", "Write it down."))
+    assert [name for name, _ in found].count("closeout") == 1
+    assert len(found) == 5
+
+
+def test_install_and_uninstall_leave_nothing_behind(home, capsys):
+    file = settings_file("claude", project=False)
+    file.parent.mkdir()
+    file.write_bytes(b'{\r\n  "model": "x"\r\n}')
+    assert main(["install", "claude", "--dry-run"]) == 0
+    assert "dry run" in capsys.readouterr().out
+    assert file.read_bytes() == b'{\r\n  "model": "x"\r\n}'
+    assert main(["install", "claude"]) == 0
+    assert main(["install", "claude"]) == 0
+    assert b"gate.sh" in file.read_bytes()
+    waiting = home / ".local" / "state" / "lanewatch" / "requests" / "claude-abc"
+    waiting.mkdir()
+    assert main(["uninstall", "claude"]) == 0
+    assert "still asked of 1 session" in capsys.readouterr().out
+    assert file.read_bytes() == b'{\r\n  "model": "x"\r\n}'
+
+
+def test_install_in_a_file_that_is_no_settings(home, capsys):
+    file = settings_file("claude", project=False)
+    file.parent.mkdir()
+    file.write_text('{"hooks": [1]}')
+    assert main(["install", "claude"]) == 1
+    assert "settings.json:1" in capsys.readouterr().err
+    assert file.read_text() == '{"hooks": [1]}'
+
+
+def test_codex_is_told_how_to_trust(home, capsys):
+    (home / ".codex").mkdir()
+    assert main(["install", "codex"]) == 0
+    assert "trust" in capsys.readouterr().out
+    assert main(["doctor"]) == 0
+    assert "not trusted yet" in capsys.readouterr().out
