@@ -6,6 +6,11 @@ import os
 import time
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast a machine draws examples is no property of what is tested.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True, scope="session")

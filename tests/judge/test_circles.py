@@ -55,6 +55,23 @@ def test_a_cycle_names_its_calls():
     assert found.reason == "5 rounds of `Read a.py` → `Read b.py`, nothing new"
 
 
+def test_calls_that_differ_by_a_label_and_a_number():
+    script = Script()
+    for n in range(20):
+        label = f"book_{('tide', 'ebb', 'surge', 'swell', 'neap', 'spring')[n % 6]}_{'abcdefghijklmnopqrst'[n]}"
+        script.run(f"./probe --lane {label} --ts {4700 + 13 * n}", f"lane {label}: nothing to do\nguards unchanged")
+    lane = judged(script.events)
+    assert lane.repetition.severity is not None
+    assert flags(script.events)
+
+
+def test_one_test_by_name_again_and_again_is_told():
+    script = Script()
+    for _ in range(20):
+        script.run("pytest -q tests/test_booking.py -k test_refund", "1 passed, 41 deselected in 0.31s")
+    assert flags(script.events)
+
+
 def test_calls_that_differ_by_label_alone():
     script = Script()
     for n in range(12):
@@ -127,6 +144,29 @@ def an_edit_test_cycle_that_moves():
     for n in range(20):
         script.edit("src/engine.py", f"attempt {'abcdefghijklmnopqrst'[n]}")
         script.run("pytest -q tests/test_engine.py", f"F\nassert {n} == 20\n{20 - n} failed", ok=False)
+    return script
+
+
+@quiet
+def one_test_after_another_by_name():
+    script = Script()
+    names = (
+        "rounding",
+        "refund",
+        "overlap",
+        "timezone",
+        "storm",
+        "closing",
+        "pier",
+        "ticket",
+        "fare",
+        "season",
+        "crew",
+    )
+    for name in names:
+        script.run(f"pytest -q tests/test_booking.py -k test_{name}", "1 passed, 41 deselected in 0.31s")
+    for name in names:
+        script.run(f"go test ./booking -run Test{name.title()}", "ok  \tharbor/booking\t0.214s")
     return script
 
 

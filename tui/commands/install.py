@@ -58,9 +58,7 @@ def run(what: str, agent: str, *, project: bool, dry_run: bool) -> int:
         raise CommandError(str(error)) from error
     standing = [key for key in folder.names("requests") if key.startswith(f"{agent}-")]
     if what == "uninstall" and standing:
-        _line(
-            f"note: something is still asked of {len(standing)} session(s): `lanewatch resume` frees what is held"
-        )
+        _line(f"note: something is still asked of {len(standing)} session(s): `lanewatch resume` frees what is held")
     if what == "install":
         _line(_RUNNING[agent])
         if agent == "codex":

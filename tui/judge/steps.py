@@ -43,6 +43,12 @@ _BY_TURNS = (ToolKind.PLAN, ToolKind.ASK, ToolKind.AGENT)
 _PASSING_PLACES = ("/tmp/", "/var/tmp/")  # noqa: S108 (a name in a transcript, never opened)
 _PASSING_KINDS = (".log", ".tmp", ".out", ".pid", ".lock")
 """Files that come and go: another number in the name makes no other target."""
+_ONE_TEST = re.compile(
+    r"\b(?:pytest|py\.test)\b.*\s-k[\s=]|\bgo\s+test\b.*\s-run[\s=]|\bcargo\s+(?:nextest\s+run|test)\s+\w"
+    r"|\b(?:jest|vitest|mocha)\b.*\s(?:-t|-g|--testNamePattern|--grep)[\s=]"
+    r"|\b(?:rspec|phpunit|ctest|mvn|gradle|dotnet\s+test)\b.*\s(?:-e|-R|--filter|--tests|-Dtest)[\s=]"
+)
+"""A run of the tests that it names."""
 _EFFECT = re.compile(
     r"(?i)\b(?:created?|deleted?|removed?|wrote|written|converted|moved|renamed|updated|migrated|imported|exported|inserted"
     r"|added|sent|installed|uploaded|downloaded|copied|merged|closed|resolved|processed|generated|saved|built|published)\b"
@@ -230,7 +236,7 @@ class StepMaker:
         before = known or manner
         if before is not None and before.exact != shape.exact:
             step.label_only = without_ids(shape.text) != without_ids(before.text)
-            if step.label_only and _EFFECT.search(outcome.head):
+            if step.label_only and (_EFFECT.search(outcome.head) or _names_a_test(shape, outcome)):
                 step.waste, step.key = 0.0, 0  # a list that is worked off: each entry is another matter
 
     def _changes(self, shape: Shape, outcome: Outcome) -> bool:
@@ -253,7 +259,8 @@ class StepMaker:
             return 0.9, stale
         if outcome.digest != manner.digest and abs(outcome.size - manner.size) > SIZE_PLAY:
             return 0.0, stale
-        mine, theirs = words_of(shape.text), words_of(manner.text)
+        # A number beside a label is no second difference.
+        mine, theirs = words_of(_DIGITS.sub("#", shape.text)), words_of(_DIGITS.sub("#", manner.text))
         like = likeness(mine, theirs)
         if like < ALIKE:
             return 0.0, stale
@@ -348,6 +355,11 @@ def _keep(book: dict[int, _Known], key: int, known: _Known, limit: int) -> None:
     if len(book) >= limit:
         book.pop(next(iter(book)))
     book[key] = known
+
+
+def _names_a_test(shape: Shape, outcome: Outcome) -> bool:
+    """Tests that are run one by one by their names are a list that is worked off, as long as they pass."""
+    return not outcome.failed and _ONE_TEST.search(shape.text) is not None
 
 
 def _without_words(head: str, words: frozenset[str]) -> str:
