@@ -615,7 +615,8 @@ def test_a_headless_run_that_fails_is_refused_in_its_own_words(table, tmp_path, 
 
     def ended() -> bool:
         table.hands.look(Fleet(at=time.time(), lanes=(over,)))
-        return (tmp_path / "given").exists() and (code == 0 or table.order(order).stage is Stage.REFUSED)
+        given = (tmp_path / "given").exists() and (tmp_path / "given").read_text()
+        return bool(given) and (code == 0 or table.order(order).stage is Stage.REFUSED)
 
     until(ended, "its end")
     assert (tmp_path / "given").read_text() == '-x "go on" $(touch pwned)'

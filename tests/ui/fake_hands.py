@@ -100,7 +100,9 @@ class FakeHands:
         return list(reversed(self.made))
 
     def stronger(self, order: str, fleet: Fleet) -> Order | None:
+        """What was offered has been taken: it is offered no more."""
         self.pushed.append(order)
+        self.made = [replace(one, stronger="") if one.id == order else one for one in self.made]
         return next((one for one in self.made if one.id == order), None)
 
     def undo(self, order: str, fleet: Fleet) -> Order | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,8 @@ from tests.ui.fake_hands import FakeHands
 from tests.ui.test_screens import SIZES, THEMES
 from tui.config.closings import SHIPPED
 from tui.control.audit import Entry
-from tui.model.control import Held, LaneControl, RouteKind
+from tui.model.control import Held, LaneControl, Order, OrderStep, RouteKind
+from tui.model.control import Stage as Reached
 from tui.model.finding import Verb
 from tui.ui.screens.confirm import ConfirmScreen
 from tui.ui.screens.editor import EditorScreen
@@ -36,7 +38,7 @@ def arm(stage: Stage) -> None:
     """The time that a question needs before it takes an answer has passed."""
     screen = stage.app.screen
     assert isinstance(screen, ConfirmScreen)
-    screen._opened = float("-inf")
+    screen._opened = screen._planned = float("-inf")
 
 
 async def test_pause_by_the_gate_acts_at_once_and_can_be_taken_back():
@@ -210,6 +212,7 @@ async def test_another_route_is_chosen_in_the_question():
         await settle(pilot)
         assert "tmux" in stage.text()
         assert "Bash is cut off" in stage.text()
+        arm(stage)
         await pilot.press("enter")
         await settle(pilot)
         assert {plan.route for plan, *_ in stage.hands.given} == {RouteKind.TMUX}
@@ -293,6 +296,134 @@ async def test_hostile_pastes_are_made_visible():
         assert "\u202e" not in screen._area.text
         assert "next" in screen._area.text
         assert "[@click=app.quit]x[/]" in stage.text()
+
+
+async def test_two_quick_keys_are_two_orders_however_slow_the_hands_are():
+    stage = Stage()
+    gone_on = threading.Event()
+    stage.hands.before_plans = lambda: gone_on.wait(10) and None
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        rows = stage.screen.rows.order[:2]
+        await pilot.press("p", "j", "p", "p")
+        await pilot.pause()
+        gone_on.set()
+        await settle(pilot)
+        assert [plan.lane for plan, *_ in stage.hands.given] == rows
+
+
+async def test_marks_that_are_folded_away_or_filtered_out_are_meant_too():
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        parent = next(lane.parent for lane in stage.fleet.lanes if lane.parent)
+        below = {lane.id for lane in stage.fleet.lanes if lane.parent == parent}
+        stage.screen.table.move_to(parent)
+        await pilot.press("h", "t")
+        assert not below & set(stage.screen.rows.order)
+        assert f"marked {1 + len(below)}" in stage.text()
+        await pilot.press("p")
+        await confirm_open(stage, pilot)
+        arm(stage)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert {plan.lane for plan, *_ in stage.hands.given} == below | {parent}
+
+
+async def test_a_single_lane_that_cannot_be_seen_is_asked_about():
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        child = next(lane for lane in stage.fleet.lanes if lane.parent)
+        stage.screen.marked = frozenset({child.id})
+        stage.screen.table.move_to(child.parent)
+        await pilot.press("h", "p")
+        await confirm_open(stage, pilot)
+        assert not stage.hands.given
+
+
+async def test_undo_goes_past_a_text_that_has_arrived():
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("p")
+        await settle(pilot)
+        (pause,) = stage.hands.made
+        arrived = OrderStep(pause.at + 2, Reached.EFFECTIVE, RouteKind.GATE, "it stands in the transcript")
+        stage.hands.made.append(replace(pause, id="0001", verb=Verb.REDIRECT, steps=(*pause.steps, arrived)))
+        await stage.app._hands._after([])
+        await pilot.press("u")
+        await settle(pilot)
+        assert stage.hands.undone == [pause.id]
+
+
+async def overdue_pause(stage: Stage, pilot) -> Order:
+    """A pause of the lane under the cursor that offers a stronger step."""
+    await pilot.press("p")
+    await settle(pilot)
+    late = OrderStep(stage.fleet.at + 10, Reached.OVERDUE, RouteKind.GATE, "not seen after 10 s: Bash runs for 41 s")
+    (order,) = stage.hands.made
+    order = replace(order, steps=(*order.steps, late), stronger="interrupt it: Bash is cut off")
+    stage.hands.made[:] = [order]
+    await stage.app._hands._after([])
+    return order
+
+
+async def test_the_stronger_step_is_named_with_its_key_and_taken_once():
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 60)) as pilot:
+        await settle(pilot)
+        order = await overdue_pause(stage, pilot)
+        await pilot.press("enter", "G")
+        await settle(pilot)
+        assert "+  interrupt it: Bash is cut off" in stage.text()
+        await pilot.press("plus", "plus")
+        await settle(pilot)
+        assert stage.hands.pushed == [order.id]
+
+
+async def test_a_stronger_step_that_nobody_read_is_not_taken():
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        order = await overdue_pause(stage, pilot)
+        async with stage.screen._turn:
+            await pilot.press("plus")
+            stage.hands.made[:] = [replace(order, stronger="kill it")]
+            await stage.app._hands._after([])
+        await settle(pilot)
+        assert not stage.hands.pushed
+        assert "no longer the next one" in stage.text()
+
+
+async def test_without_an_overdue_order_nothing_stronger_happens():
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("p")
+        await settle(pilot)
+        await pilot.press("plus")
+        await settle(pilot)
+        assert not stage.hands.pushed
+        assert "no order of this lane is overdue" in stage.text()
+
+
+async def test_another_route_must_be_seen_before_it_is_agreed_to():
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        now = [100.0]
+        stage.screen.clock = lambda: now[0]
+        await pilot.press("space", "space", "p")
+        await confirm_open(stage, pilot)
+        now[0] += 0.31
+        await pilot.press("o", "enter")
+        await settle(pilot)
+        assert not stage.hands.given
+        now[0] += 0.31
+        await pilot.press("enter")
+        await settle(pilot)
+        assert {plan.route for plan, *_ in stage.hands.given} == {RouteKind.TMUX}
 
 
 # -- pictures -------------------------------------------------------------------------------------

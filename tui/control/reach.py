@@ -7,14 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psutil
-
 from tui.control.asking import Session, key_of, sessions, waits
 from tui.control.folder import ControlFolder
-from tui.control.tmux import DEEPEST, Pane, TmuxError, all_panes
+from tui.control.tmux import DEEPEST, Pane, TmuxError, all_panes, pane_above
 from tui.model.control import Route, RouteKind
 from tui.model.finding import Verb
-from tui.model.snapshot import Lane, LaneState, ProcessFact
+from tui.model.snapshot import Lane, LaneState
 from tui.transcripts.processes import CWD, SHARED_DAEMON
 
 GATED = ("claude", "codex")
@@ -75,23 +73,6 @@ def session_lane(lane: Lane, lanes: Mapping[str, Lane]) -> Lane:
 def routes_of(lane: Lane, main: Lane, ways: Ways) -> tuple[Route, ...]:
     """Every kind of route to a lane, the strongest first. `main` is the lane of its session."""
     return (_gate(lane, main, ways), _api(lane, main, ways), _tmux(lane, main, ways), _process(lane, main))
-
-
-def pane_of_client(process: ProcessFact | None, ways: Ways) -> Pane | None:
-    """The pane that a client runs in, by its ancestors."""
-    if process is None or not ways.panes:
-        return None
-    try:
-        found: psutil.Process | None = psutil.Process(process.pid)
-        for _ in range(DEEPEST):
-            if found is None:
-                return None
-            if found.pid in ways.panes:
-                return ways.panes[found.pid]
-            found = found.parent()
-    except (psutil.Error, ValueError, OverflowError):
-        return None
-    return None
 
 
 def codex_home(lane: Lane) -> Path | None:
@@ -156,7 +137,7 @@ def _tmux(lane: Lane, main: Lane, ways: Ways) -> Route:
         return _shut(RouteKind.TMUX, "its loop lives in a daemon: no pane is certain to be its own")
     if ways.no_tmux:
         return _shut(RouteKind.TMUX, ways.no_tmux)
-    pane = pane_of_client(main.process, ways)
+    pane = pane_above(main.process.pid, ways.panes)
     if pane is None:
         return _shut(RouteKind.TMUX, "its process is in no tmux pane")
     weak = " (by its folder alone)" if main.process.source == CWD else ""

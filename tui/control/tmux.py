@@ -197,9 +197,17 @@ def pane_of(pid: int, *, started: float | None = None, run: Run = run_tmux) -> P
     """
     by_pid = {pane.pid: pane for pane in panes(run)}
     try:
-        process: psutil.Process | None = psutil.Process(pid)
-        if started is not None and abs(process.create_time() - started) > START_SLACK_S:
+        if started is not None and abs(psutil.Process(pid).create_time() - started) > START_SLACK_S:
             return None
+    except (psutil.Error, ValueError, OverflowError):
+        return None
+    return pane_above(pid, by_pid)
+
+
+def pane_above(pid: int, by_pid: Mapping[int, Pane]) -> Pane | None:
+    """The pane that a process runs in, by its ancestors; `by_pid` has panes by the process that tmux started there."""
+    try:
+        process: psutil.Process | None = psutil.Process(pid)
         for _ in range(DEEPEST):
             if process is None:
                 return None

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import psutil
 
 from tui.control.signals import START_SLACK_S, terminal_of
-from tui.control.tmux import DEEPEST, Pane, TmuxError, all_panes, ask_server
+from tui.control.tmux import Pane, TmuxError, all_panes, ask_server, pane_above
 
 LONGEST = 10_000
 DEADLINE_S = 3.0
@@ -204,19 +204,12 @@ def _started(pid: int) -> float:
 
 def _pane_above(pid: int) -> Pane:
     try:
-        by_pid = {pane.pid: pane for pane in all_panes()}
-        process: psutil.Process | None = psutil.Process(pid)
-        for _ in range(DEEPEST):
-            if process is None:
-                break
-            if process.pid in by_pid:
-                return by_pid[process.pid]
-            process = process.parent()
+        found = pane_above(pid, {pane.pid: pane for pane in all_panes()})
     except TmuxError as error:
         raise TypingRefused(str(error)) from error
-    except (psutil.Error, ValueError, OverflowError) as error:
-        raise TypingRefused("the client has gone") from error
-    raise TypingRefused("the client is in no tmux pane")
+    if found is None:
+        raise TypingRefused("the client is in no tmux pane")
+    return found
 
 
 def _foreground_group(pid: int, tty: str) -> int | None:

@@ -59,7 +59,7 @@ class ConfirmScreen(ModalScreen[list[Plan] | None]):
         self._lanes = dict(lanes)
         self._replan = replan
         self._clock = clock
-        self._opened = clock()
+        self._opened = self._planned = clock()
         self._bar = LinesBar(pen, ground="surface")
         self._panel = LinesPanel(pen)
         self._keys = LinesBar(pen, ground="surface")
@@ -74,7 +74,7 @@ class ConfirmScreen(ModalScreen[list[Plan] | None]):
 
     def on_mount(self) -> None:
         """The question has the keys."""
-        self._opened = self._clock()
+        self._opened = self._planned = self._clock()
         self._panel.focus()
         self.call_after_refresh(self._draw)
 
@@ -106,9 +106,14 @@ class ConfirmScreen(ModalScreen[list[Plan] | None]):
     def _is_armed(self) -> bool:
         return self._clock() - self._opened >= ARMED_AFTER_S
 
+    @property
+    def _is_read(self) -> bool:
+        """The plans that stand there now have stood there long enough to be agreed to."""
+        return self._clock() - self._planned >= ARMED_AFTER_S
+
     def action_agree(self) -> None:
         """Does it, if there is anything to do."""
-        if self._is_armed and any(plan.route is not None for plan in self._plans):
+        if self._is_read and any(plan.route is not None for plan in self._plans):
             self.dismiss(self._plans)
 
     def action_leave(self) -> None:
@@ -124,4 +129,5 @@ class ConfirmScreen(ModalScreen[list[Plan] | None]):
         taken = next((plan.route for plan in self._plans if plan.route is not None), None)
         at = routes.index(taken) if taken is not None and taken in routes else -1
         self._plans = await self._replan(routes[(at + 1) % len(routes)])
+        self._planned = self._clock()
         self._draw()

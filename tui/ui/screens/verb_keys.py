@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from tui.model.control import Order, Plan, RouteKind, Stage
 from tui.model.evidence import LaneId
@@ -35,6 +36,8 @@ class VerbKeys(FindingKeys):
         self._hands = hands
         self.marked: frozenset[LaneId] = frozenset()
         self.clock: Callable[[], float] = time.monotonic
+        self._turn = asyncio.Lock()
+        self._asked: set[tuple[object, ...]] = set()
 
     # -- marks ------------------------------------------------------------------------------------
 
@@ -65,9 +68,9 @@ class VerbKeys(FindingKeys):
     def _targets(self) -> tuple[list[LaneId], str]:
         """What a verb is for, and why: what is marked, the finding under the cursor, or the lane under it."""
         if self.marked:
-            return [lane for lane in self.rows.order if lane in self.marked] or list(
-                self.marked & self._lanes.keys()
-            ), ""
+            # What is folded away or filtered out is marked all the same: it is counted, so it is meant.
+            shown = [lane for lane in self.rows.order if lane in self.marked]
+            return [*shown, *(lane for lane in self._lanes if lane in self.marked and lane not in shown)], ""
         entry = self.findings.entry if self.focused is self.findings else None
         if entry is not None and entry.finding.family is not None and self._fleet is not None:
             family = next((one for one in self._fleet.families if one.id == entry.finding.family), None)
@@ -115,7 +118,22 @@ class VerbKeys(FindingKeys):
             self.tell(own("there is no lane under the cursor"), loud=True)
             return
         # Captured now: whatever moves below the questions, these lanes are meant.
-        self.run_worker(self._ask(verb, lanes, reason), exclusive=True, group="verb")
+        self._in_turn((verb, *lanes), lambda: self._ask(verb, lanes, reason))
+
+    def _in_turn(self, what: tuple[object, ...], work: Callable[[], Awaitable[None]]) -> None:
+        """Does it after what was asked before; nothing is dropped. A key that repeats itself asks once."""
+        if what in self._asked:
+            return
+        self._asked.add(what)
+
+        async def in_turn() -> None:
+            try:
+                async with self._turn:
+                    await work()
+            finally:
+                self._asked.discard(what)
+
+        self.run_worker(in_turn(), group="verb")
 
     async def _ask(self, verb: Verb, lanes: list[LaneId], reason: str) -> None:
         if self._fleet is None:
@@ -145,17 +163,16 @@ class VerbKeys(FindingKeys):
             plans = agreed
         able = [plan for plan in plans if plan.route is not None]
         orders = await self._hands.give(able, self._fleet, written.text, now=written.now, reason=reason)
-        self.marked = frozenset()
+        self.marked -= frozenset(lanes)
         self._tell_orders(verb, orders)
         self._redraw()
 
-    @staticmethod
-    def _goes_at_once(verb: Verb, plans: Sequence[Plan]) -> bool:
-        """One lane, and by the gate: nothing is lost, and `u` takes it back."""
+    def _goes_at_once(self, verb: Verb, plans: Sequence[Plan]) -> bool:
+        """One lane that can be seen, and by the gate: nothing is lost, and `u` takes it back."""
         if len(plans) != 1 or verb not in (Verb.PAUSE, Verb.RESUME):
             return False
         (plan,) = plans
-        return plan.route is RouteKind.GATE and not plan.warning
+        return plan.route is RouteKind.GATE and not plan.warning and not plan.also and plan.lane in self.rows.order
 
     def _editor(self, verb: Verb, plans: Sequence[Plan]) -> EditorScreen:
         able = [plan for plan in plans if plan.route is not None]
@@ -182,8 +199,7 @@ class VerbKeys(FindingKeys):
 
     def action_undo(self) -> None:
         """Takes the newest open order of the lane back."""
-        self._of_lane(lambda order: not order.stage.is_final and order.verb is not Verb.RESUME, self._undo,
-                      own("nothing was asked of this lane that could be taken back"))  # fmt: skip
+        self._of_lane(_can_be_undone, self._undo, own("nothing was asked of this lane that could be taken back"))
 
     def action_stronger(self) -> None:
         """Takes the next stronger step of the order that is overdue."""
@@ -212,11 +228,11 @@ class VerbKeys(FindingKeys):
                 self.tell(joined(verb_word(order.verb), own(" taken back: resume asked")))
             self._redraw()
 
-        self.run_worker(work(), exclusive=True, group="verb")
+        self._in_turn(("undo", order.id), work)
 
     def _stronger(self, order: Order) -> None:
         async def work() -> None:
-            if self._fleet is None:
+            if self._fleet is None or not self._offers(order):
                 return
             done = await self._hands.stronger(order.id, self._fleet)
             if done is None:
@@ -225,7 +241,15 @@ class VerbKeys(FindingKeys):
                 self.tell(safe_text(f"{done.verb.value} by {done.route.value}: {done.steps[-1].text}", limit=200))
             self._redraw()
 
-        self.run_worker(work(), exclusive=True, group="verb")
+        self._in_turn(("stronger", order.id), work)
+
+    def _offers(self, order: Order) -> bool:
+        """Whether the step that a person read is still the next one: a harder one was not asked for."""
+        now = next((one for one in self._hands.orders if one.id == order.id), None)
+        if now is not None and now.stronger == order.stronger:
+            return True
+        self.tell(own("this step is no longer the next one: nothing was done"), loud=True)
+        return False
 
     def action_audit(self) -> None:
         """Who asked what of which lane, and what came of it."""
@@ -237,6 +261,13 @@ class VerbKeys(FindingKeys):
             await self.app.push_screen(page)
 
         self.run_worker(work(), exclusive=True, group="audit")
+
+
+def _can_be_undone(order: Order) -> bool:
+    """A pause as long as it stands; a text as long as it has not arrived."""
+    if order.verb is Verb.RESUME or order.stage.is_final:
+        return False
+    return order.verb is Verb.PAUSE or order.stage is not Stage.EFFECTIVE
 
 
 def _reason(entry: Entry) -> str:
