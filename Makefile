@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+# Many tests wait for real clients and terminals: twice as many workers as processors keep both busy.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print(2 * (os.cpu_count() or 1))")
 
 .PHONY: bench-judge demo test lint types bench snapshots samples wheel clean help
 
@@ -18,7 +20,7 @@ demo: $(READY) ## the live screen over sample logs; without a terminal the lane 
 	@$(BIN)/lanewatch demo
 
 test: $(READY) ## all tests
-	@$(BIN)/python -m pytest -n auto --dist worksteal
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 lint: $(READY) ## format, lint, direction of imports
 	@$(BIN)/ruff format --check tui tests sample_logs

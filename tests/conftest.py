@@ -13,6 +13,18 @@ settings.register_profile("unhurried", deadline=None, suppress_health_check=[Hea
 settings.load_profile("unhurried")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests on real clients wait for minutes: spread evenly, each worker waits in some while others compute."""
+    slow = [item for item in items if item.get_closest_marker("clients")]
+    quick = [item for item in items if not item.get_closest_marker("clients")]
+    places = sorted(
+        [((at + 0.5) / len(slow), item) for at, item in enumerate(slow)]
+        + [((at + 0.5) / len(quick), item) for at, item in enumerate(quick)],
+        key=lambda one: one[0],
+    )
+    items[:] = [item for _, item in places]
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _one_world() -> None:
     for name in (

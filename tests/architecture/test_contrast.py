@@ -14,7 +14,7 @@ import pytest
 from rich.color import Color, ColorSystem
 
 from tui.config.colour import READABLE, contrast
-from tui.config.theme import BURN_STEPS, GROUNDS, RGB, STATES, ThemeSpec
+from tui.config.theme import BURN_STEPS, GROUNDS, HELD_STATES, RGB, STATES, ThemeSpec
 from tui.config.themes import load_themes
 from tui.ui.themes import textual_theme
 
@@ -68,6 +68,9 @@ def test_roles_can_still_be_read_with_256_colours(spec: ThemeSpec) -> None:
         for ground in [look.ground] if look.ground else [spec.grounds[name] for name in GROUNDS]:
             assert contrast(in_256(colour_of(spec, role)), in_256(ground)) >= READABLE_256, (role, ground)
     assert len({in_256(colour_of(spec, f"state.{state}")) for state in ACTIVE}) == len(ACTIVE)
+    assert in_256(colour_of(spec, "state.paused")) not in {
+        in_256(colour_of(spec, f"state.{state}")) for state in STATES
+    }
 
 
 @every_rgb_theme
@@ -110,6 +113,10 @@ def assert_apart(spec: ThemeSpec, seen: Callable[[str], str]) -> None:
     pairs = [*combinations(ACTIVE, 2), *((active, quiet) for active in ACTIVE for quiet in QUIET)]
     for one, other in pairs:
         assert distance(looks[one], looks[other]) >= APART, (one, other)
+    for held in HELD_STATES:
+        look = seen(colour_of(spec, f"state.{held}"))
+        for other in (*looks.values(), seen(colour_of(spec, "warn")), seen(colour_of(spec, "stop"))):
+            assert distance(look, other) >= APART, (held, other)
     signals = [seen(colour_of(spec, role)) for role in ("good", "warn", "stop")]
     assert min(distance(*pair) for pair in combinations(signals, 2)) >= APART
     assert distance(seen(colour_of(spec, "diff.added")), seen(colour_of(spec, "diff.removed"))) >= APART

@@ -26,7 +26,7 @@ from tests.clients.lanes import (
     until,
 )  # fmt: skip
 from tui.control import codex_daemon
-from tui.control.reach import SOCKET
+from tui.transcripts.codex_clients import SOCKET
 
 pytestmark = [pytest.mark.clients, pytest.mark.tmux]
 LOOP = "go {{calls=60 wait=1}}"
@@ -202,6 +202,7 @@ def test_codex_in_a_daemon_that_asks_the_gate_is_held_by_it(codex, home, model):
     try:
         pane.shows("Hooks need review")
         pane.tmux("send-keys", "2")
+        pane.shows("› 2.")  # a key that comes while it still draws is lost
         pane.tmux("send-keys", "Enter")
         heard_at_least(3)
         found = list((home / ".codex" / "sessions").rglob("rollout-*.jsonl"))

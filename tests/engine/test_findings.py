@@ -119,7 +119,7 @@ def test_a_turn_in_a_daemon_that_nobody_shows():
     (raised,) = detached(fact(), "/work", working, 200.0)
     assert raised.kind is FindingKind.DETACHED
     assert raised.since is None  # nobody wrote down when the pane went
-    assert "no Codex client runs at all" in [one.text for one in raised.evidence]
+    assert "no Codex client is connected to it" in [one.text for one in raised.evidence]
     assert detached(fact("/other"), "/work", working, 200.0)
     for quiet in (
         fact("/work"),

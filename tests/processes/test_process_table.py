@@ -87,6 +87,25 @@ def test_the_daemon_is_known_by_its_command(start: Start) -> None:
     assert ProcessTable().look()[dummy.pid].shared
 
 
+@pytest.mark.parametrize(
+    ("args", "folder"),
+    [
+        ((), "."), (("-C", "w"), "w"), (("--cd", "w"), "w"), (("--cd=w", "-c", "x=1"), "w"), (("-C", "/"), "/"),
+        (("-C",), "."), (("-C", "w/../v"), "v"),
+    ],
+)  # fmt: skip
+def test_codex_works_where_it_was_told_to(start: Start, tmp_path: Path, args: tuple[str, ...], folder: str) -> None:
+    dummy = start("codex", *args)
+    found = ProcessTable().look()[dummy.pid]
+    assert found.cwd == os.path.normpath(tmp_path / folder)
+    assert not found.anywhere
+
+
+def test_one_that_goes_on_with_an_older_session_may_show_one_of_any_folder(start: Start) -> None:
+    dummy = start("codex", "resume", "--last")
+    assert ProcessTable().look()[dummy.pid].anywhere
+
+
 def test_processes_of_others_are_not_looked_into(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     dummy = start("claude")
     monkeypatch.setattr(os, "getuid", lambda: 987_654)

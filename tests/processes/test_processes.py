@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket as sockets
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import psutil
@@ -12,6 +14,7 @@ import pytest
 from tests.processes.conftest import PATIENCE_S, Dummy, Home, Start, mine, rollout
 from tui.model.snapshot import ProcessFact
 from tui.transcripts import processes
+from tui.transcripts.codex_clients import SOCKET
 from tui.transcripts.process_table import see
 from tui.transcripts.processes import ProcessProbe
 
@@ -302,6 +305,35 @@ def test_the_shared_daemon_is_told_as_such(start: Start, tmp_path: Path) -> None
         (OTHER, "open file of a shared daemon"),
     ]
     assert [fact.cwd for fact in facts] == [None, None], "its folder is that of whoever came first"
+
+
+def test_who_could_show_a_thread_of_the_daemon(start: Start, tmp_path: Path) -> None:
+    daemon = start("codex", "app-server", rollout(tmp_path / "sessions", THREAD))
+    client = start("codex", cwd=tmp_path)
+    older = start("codex", "resume", THREAD)
+    [fact] = mine(ProcessProbe([]).probe(), daemon)
+    assert fact.viewers is not None
+    assert {"", str(tmp_path)} <= set(fact.viewers)
+    client.end()
+    older.end()
+
+
+def test_a_client_that_is_not_connected_shows_nothing(start: Start, tmp_path: Path) -> None:
+    """Such as `codex exec`, which runs its own loop in the same folder."""
+    socket = tmp_path / SOCKET
+    socket.parent.mkdir()
+    with tempfile.TemporaryDirectory(prefix="lw-") as folder, sockets.socket(sockets.AF_UNIX) as listener:
+        socket.symlink_to(Path(folder) / "s")
+        listener.bind(str(Path(folder) / "s"))
+        listener.listen()
+        daemon = start("codex", "app-server", rollout(tmp_path / "sessions", THREAD))
+        start("codex", "exec", cwd=tmp_path)
+        [fact] = mine(ProcessProbe([]).probe(), daemon)
+        assert fact.viewers == ()
+        with sockets.socket(sockets.AF_UNIX) as client:
+            client.connect(str(Path(folder) / "s"))
+            [fact] = mine(ProcessProbe([]).probe(), daemon)
+            assert fact.viewers
 
 
 def test_a_daemon_without_threads_says_nothing(start: Start) -> None:

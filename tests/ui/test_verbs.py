@@ -426,6 +426,42 @@ async def test_another_route_must_be_seen_before_it_is_agreed_to():
         assert {plan.route for plan, *_ in stage.hands.given} == {RouteKind.TMUX}
 
 
+async def test_what_was_written_in_one_template_is_there_when_its_turn_comes_again():
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("c")
+        await settle(pilot)
+        await pilot.press(*"NB ", "ctrl+t")
+        await settle(pilot)
+        assert "NB Stop here" not in stage.text()
+        for _ in SHIPPED[1:]:
+            await pilot.press("ctrl+t")
+        await settle(pilot)
+        assert "NB Stop here" in stage.text()
+
+
+async def test_the_editor_says_why_it_does_not_go_on():
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("d")
+        await settle(pilot)
+        screen = stage.app.screen
+        assert isinstance(screen, EditorScreen)
+        screen._area.text = " \n"
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert "there is no text yet" in stage.text()
+        screen._area.text = "x" * 9501
+        await settle(pilot)
+        assert "there is no text yet" not in stage.text()
+        await pilot.press("ctrl+enter")
+        await settle(pilot)
+        assert "too long  9,501 of 9,500" in stage.text()
+        assert stage.app.screen is screen
+
+
 # -- pictures -------------------------------------------------------------------------------------
 
 
@@ -501,11 +537,27 @@ def in_hand():
     return replace(fleet, lanes=tuple(lanes))
 
 
+def late_pause() -> Order:
+    """A pause of the first lane that has not come: its stronger step is offered."""
+    fleet = harbor()
+    lane, at = fleet.lanes[0], fleet.at - 20
+    steps = (
+        OrderStep(at, Reached.REQUESTED, RouteKind.GATE, "holds before its next tool or model call; nothing is lost"),
+        OrderStep(at + 0.1, Reached.ACKNOWLEDGED, RouteKind.GATE, "the gate has read it"),
+        OrderStep(at + 10, Reached.OVERDUE, RouteKind.GATE, "not seen after 10 s: Bash runs for 41 s"),
+    )
+    return Order(
+        "0000", Verb.PAUSE, lane.id, lane.agent, lane.session, None, RouteKind.GATE, "ann (pts/1, pid 7)", at,
+        "finding repetition:go test", "", at + 10, steps, "interrupt it by tmux: Bash is cut off",
+    )  # fmt: skip
+
+
 def shown(name: str) -> Stage:
     refused = {harbor().lanes[3].id: "it has ended: nothing of it runs"} if name == "confirm" else {}
     hands = FakeHands(refused=refused)
     hands.entries = story()
-    return Stage({"states": in_hand, "redirect": circling}.get(name, harbor)(), hands=hands)
+    hands.made = [late_pause()] if name == "hands" else []
+    return Stage({"states": in_hand, "hands": in_hand, "redirect": circling}.get(name, harbor)(), hands=hands)
 
 
 PICTURES = {
@@ -514,7 +566,21 @@ PICTURES = {
     "redirect": ("d",),
     "audit": ("a",),
     "states": ("space", "j", "space"),
+    "hands": ("j", "j", "enter", "wait", "G"),
 }
+
+
+async def test_without_colour_and_in_ascii_the_hands_and_the_marks_are_seen():
+    stage = Stage(in_hand(), "mono", ascii_only=True)
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        stage.screen.table.move_to(harbor().lanes[0].id)
+        await pilot.press("space")
+        rows = stage.text()
+        assert rows.isascii()
+        for glyph in (">+ ", "< ", "= ", "| ", "x "):
+            assert f"\n{glyph}" in rows
+        assert "! not seen after 10 s" in rows
 
 
 @pytest.mark.parametrize("theme", THEMES)

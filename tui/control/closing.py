@@ -125,12 +125,15 @@ class Closing:
             if thread.turn is not None:
                 self._world.daemon_interrupt(scene.main)
                 return case.in_phase("leaving", scene.now)
+            # An interrupt ends the turn, but not what its last call has started.
+            ended = self._world.daemon_end_commands(scene.main)
         except Refused as refusal:
             return self._noted(case, scene, str(refusal))
         queue = {None: "its queue cannot be looked into", 0: "nothing waits in its queue"}.get(
             dropped, f"{dropped} message(s) taken from its queue"
         )
-        return self._over(case, scene, f"no turn of its thread runs; {queue}; its screen, if any, stays open")
+        commands = f"; {ended} command(s) of it ended" if ended else ""
+        return self._over(case, scene, f"no turn of its thread runs; {queue}{commands}; its screen, if any, stays open")
 
     def _stop(self, case: Case, scene: Scene, why: str) -> Case:
         """The deadline has passed: the loop is stopped, output or not."""

@@ -4,16 +4,22 @@ The Codex TUI is a screen over `codex app-server`, in which the loop lives: a TU
 running.
 Methods and fields were read from `codex app-server generate-json-schema --experimental` of 0.169.0 and tried on it:
 `thread/loaded/list`, `thread/read`, `thread/turns/list`, `turn/steer` (compare-and-set by the turn's id),
-`turn/interrupt`, `turn/start`, `thread/queue/list`, `thread/queue/delete`. What an answer holds beyond the fields read
-here is left alone.
+`turn/interrupt`, `turn/start`, `thread/queue/list`, `thread/queue/delete`, `thread/backgroundTerminals/list` and
+`/clean`. What an answer holds beyond the fields read here is left alone.
+
+What the daemon does not know: messages that a screen holds back for later (Tab) are the screen's own, in no queue here.
+It sends one when a turn ends by itself; after an interrupt it puts them back into its editor instead.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import re
+import socket as sockets
 import stat
+import struct
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -22,15 +28,26 @@ from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
+from tui.transcripts.codex_clients import SOCKET
+
 if TYPE_CHECKING:
     from websockets.sync.connection import Connection
 
 DEADLINE_S = 3.0
 ANSWER_CAP = 16 * 1024 * 1024
-MOST_QUEUED = 100
+PAGE = 100
+ROUNDS = 20
+"""Pages of a queue that are emptied before it is called endless."""
+INVALID_REQUEST = -32600
+"""The code for a thread that is not there (as for a turn that does not run)."""
 
 _ID = re.compile(r"\A[A-Za-z0-9-]{8,64}\Z")
 _STATUS = {"idle": "idle", "notLoaded": "not_loaded", "systemError": "system_error", "active": "active"}
+_WAITS = {"waitingOnApproval": "waiting_on_approval", "waitingOnUserInput": "waiting_on_input"}
+
+_silent = logging.getLogger(__name__)  # the library would write to the terminal that a screen is drawn on
+_silent.addHandler(logging.NullHandler())
+_silent.propagate = False
 
 
 class DaemonError(Exception):
@@ -42,21 +59,31 @@ class NoDaemon(DaemonError):
 
 
 class DaemonRefused(DaemonError):
-    """The daemon answered with an error: nothing was done."""
+    """The daemon answered with an error, or was not asked: nothing was done. `code` is JSON-RPC's, if it answered."""
+
+    def __init__(self, words: str, code: int | None = None) -> None:
+        super().__init__(words)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """One thread as the daemon tells it. `status`: idle, active, not_loaded, system_error or unknown."""
+    """One thread as the daemon tells it."""
 
     id: str
     status: str
+    """idle, active, waiting_on_approval, waiting_on_input, system_error, not_loaded or unknown."""
     cwd: str | None
     path: str | None
     turn: str | None
     """The turn in progress."""
     queued: int | None
-    """Messages that wait for later turns; None if the daemon does not say."""
+    """Messages that wait for later turns, 100 at most; None if the daemon does not say."""
+
+
+def socket_of(codex_home: Path) -> Path:
+    """Where the daemon of a Codex home listens, if there is one."""
+    return codex_home / SOCKET
 
 
 def thread(socket: Path, thread_id: str) -> Thread | None:
@@ -67,31 +94,20 @@ def thread(socket: Path, thread_id: str) -> Thread | None:
     """
     _check_id(thread_id)
     with _connected(socket) as door:
-        try:
-            read = door.call("thread/read", {"threadId": thread_id})
-        except DaemonRefused:
-            return None
-        found = _object(read.get("thread"))
-        status = _object(found.get("status")).get("type")
-        turn = None
-        if status == "active":
-            turn = _turn_in_progress(door, thread_id)
-        return Thread(
-            thread_id, _STATUS.get(str(status), "unknown"), _text(found.get("cwd")), _text(found.get("path")), turn,
-            _queue_length(door, thread_id),
-        )  # fmt: skip
+        found = _read(door, thread_id)
+        return None if found is None else _told(door, thread_id, found)
 
 
-def loaded(socket: Path) -> list[str]:
-    """The ids of the threads that the daemon has loaded.
+def threads(socket: Path) -> list[Thread]:
+    """The threads that the daemon has loaded, without those that it keeps on no disk: its own, such as for titles.
 
     Raises:
         DaemonError: see there.
     """
     with _connected(socket) as door:
-        data = door.call("thread/loaded/list", {}).get("data")
-        ids = cast("list[object]", data) if isinstance(data, list) else []
-        return [found for found in ids if isinstance(found, str) and _ID.match(found)]
+        ids = [one for one in _list(door.call("thread/loaded/list", {})) if isinstance(one, str) and _ID.match(one)]
+        read = {one: found for one in ids if (found := _read(door, one)) is not None}
+        return [_told(door, one, found) for one, found in read.items() if found.get("ephemeral") is not True]
 
 
 def steer(socket: Path, thread_id: str, turn_id: str, text: str) -> str:
@@ -101,6 +117,7 @@ def steer(socket: Path, thread_id: str, turn_id: str, text: str) -> str:
         DaemonError: it is another turn by now, or see there.
     """
     _check_id(thread_id)
+    _check_id(turn_id)
     began = time.monotonic()
     with _connected(socket) as door:
         door.call("turn/steer", {"threadId": thread_id, "expectedTurnId": turn_id, "input": _input(text)})
@@ -110,10 +127,14 @@ def steer(socket: Path, thread_id: str, turn_id: str, text: str) -> str:
 def interrupt(socket: Path, thread_id: str, turn_id: str) -> str:
     """Ends the turn that runs. Words of the acknowledgement.
 
+    What the turn's last tool call started goes on (unless it has just begun): see `end_commands`. A hook that holds
+    the turn is ended.
+
     Raises:
-        DaemonError: see there.
+        DaemonError: it is another turn by now, or see there.
     """
     _check_id(thread_id)
+    _check_id(turn_id)
     began = time.monotonic()
     with _connected(socket) as door:
         door.call("turn/interrupt", {"threadId": thread_id, "turnId": turn_id})
@@ -123,42 +144,73 @@ def interrupt(socket: Path, thread_id: str, turn_id: str) -> str:
 def start_turn(socket: Path, thread_id: str, text: str) -> str:
     """Begins a turn of an idle thread with a text. Words of the acknowledgement.
 
+    If a turn has begun meanwhile, the daemon gives it the text instead; the words say which it was.
+
     Raises:
         DaemonError: see there.
     """
     _check_id(thread_id)
     began = time.monotonic()
     with _connected(socket) as door:
-        door.call("turn/start", {"threadId": thread_id, "input": _input(text)})
+        before = _turn_in_progress(door, thread_id)
+        turn = _object(door.call("turn/start", {"threadId": thread_id, "input": _input(text)}).get("turn")).get("id")
+    if before is not None and turn == before:
+        return f"a turn ran already: the daemon gave it to that one ({_ms(began)})"
     return f"the daemon began a turn with it ({_ms(began)})"
 
 
 def clear_queue(socket: Path, thread_id: str) -> int | None:
     """Takes out the messages that wait for later turns, or the daemon would begin a turn with each.
 
-    Returns how many there were; None if the daemon does not tell of its queue.
+    After an interrupt they wait on, until another turn has ended by itself.
+
+    Returns how many were taken out; None if the daemon does not tell of its queue.
 
     Raises:
-        DaemonError: one could not be taken out, or see there.
+        DaemonError: it does not get empty, or see there.
+    """
+    _check_id(thread_id)
+    taken = 0
+    with _connected(socket) as door:
+        for _ in range(ROUNDS):
+            queued = _queue(door, thread_id)
+            if queued is None:
+                return None
+            if not queued:
+                return taken
+            for one in queued:
+                done = door.call("thread/queue/delete", {"threadId": thread_id, "queuedSubmissionId": one})
+                taken += done.get("deleted") is True  # else it has just become a turn, or somebody else took it
+    raise DaemonError("its queue does not get empty")
+
+
+def end_commands(socket: Path, thread_id: str) -> int | None:
+    """Ends the commands that a thread's tool calls have left running: an interrupt ends the turn, but not those.
+
+    Returns how many there were; None if the daemon does not tell, and then none was ended.
+
+    Raises:
+        DaemonError: see there.
     """
     _check_id(thread_id)
     with _connected(socket) as door:
         try:
-            queued = _queue(door, thread_id)
+            running = len(_list(door.call("thread/backgroundTerminals/list", {"threadId": thread_id, "limit": PAGE})))
         except DaemonRefused:
             return None
-        for one in queued:
-            door.call("thread/queue/delete", {"threadId": thread_id, "queuedSubmissionId": one})
-        return len(queued)
+        if running:
+            door.call("thread/backgroundTerminals/clean", {"threadId": thread_id})
+        return running
 
 
 class _Door:
     """One connection: calls and their answers."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, end: float) -> None:
+        """`end`: by when everything is answered, in seconds of the monotonic clock."""
         self._connection = connection
         self._number = 0
-        self._end = time.monotonic() + DEADLINE_S
+        self._end = end
 
     def notify(self, method: str) -> None:
         self._connection.send(orjson.dumps({"jsonrpc": "2.0", "method": method}).decode())
@@ -179,7 +231,7 @@ class _Door:
             if answer.get("id") != self._number or "method" in answer:
                 continue  # what the daemon tells or asks of everyone
             if "error" in answer:
-                raise DaemonRefused(_words(_object(answer.get("error")), method))
+                raise _refusal(_object(answer.get("error")), method)
             return _object(answer.get("result"))
 
 
@@ -189,13 +241,14 @@ def _connected(socket: Path) -> Generator[_Door]:
     from websockets.exceptions import WebSocketException  # noqa: PLC0415
     from websockets.sync.client import unix_connect  # noqa: PLC0415
 
+    end = time.monotonic() + DEADLINE_S
     real = _checked(socket)
     try:
         with unix_connect(
-            str(real), uri="ws://localhost/", compression=None, open_timeout=DEADLINE_S, close_timeout=0.5,
-            max_size=ANSWER_CAP,
+            sock=_own(real), uri="ws://localhost/", compression=None, open_timeout=DEADLINE_S, close_timeout=0.5,
+            ping_interval=None, max_size=ANSWER_CAP, logger=_silent,
         ) as connection:  # fmt: skip
-            door = _Door(connection)
+            door = _Door(connection, end)
             door.call(
                 "initialize",
                 {"clientInfo": {"name": "lanewatch", "version": "1"}, "capabilities": {"experimentalApi": True}},
@@ -229,39 +282,98 @@ def _checked(socket: Path) -> Path:
     return real
 
 
-def _check_id(thread_id: str) -> None:
-    if not _ID.match(thread_id):
-        raise DaemonRefused("its session has no id that the daemon would know")
+def _own(real: Path) -> sockets.socket:
+    """A connection to whoever listens there, if that is the same user: files may have changed since they were seen.
+
+    Raises:
+        OSError: nobody listens.
+        NoDaemon: it is another user.
+    """
+    connection = sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM)
+    try:
+        connection.settimeout(DEADLINE_S)
+        connection.connect(str(real))
+        connection.settimeout(None)
+        # Sending has no time limit in the library: a daemon that is stopped would hold its caller for ever.
+        limit = struct.pack("ll", int(DEADLINE_S), int(DEADLINE_S % 1 * 1_000_000))
+        connection.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDTIMEO, limit)
+        if (listener := _listener(connection)) not in (None, os.geteuid()):
+            raise NoDaemon(f"user {listener} listens on {real}: nothing is said to it")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _listener(connection: sockets.socket) -> int | None:
+    """The user at the other end; None where the system does not tell."""
+    if not hasattr(sockets, "SO_PEERCRED"):
+        return None
+    _, user, _ = struct.unpack("3i", connection.getsockopt(sockets.SOL_SOCKET, sockets.SO_PEERCRED, 12))
+    return user
+
+
+def _check_id(given: str) -> None:
+    if not _ID.match(given):
+        raise DaemonRefused("that is no id that the daemon would know")
+
+
+def _read(door: _Door, thread_id: str) -> dict[str, Any] | None:
+    try:
+        return _object(door.call("thread/read", {"threadId": thread_id}).get("thread"))
+    except DaemonRefused as refusal:
+        if refusal.code == INVALID_REQUEST:
+            return None
+        raise
+
+
+def _told(door: _Door, thread_id: str, found: dict[str, Any]) -> Thread:
+    status = _object(found.get("status"))
+    kind = _STATUS.get(str(status.get("type")), "unknown")
+    turn = None
+    if kind == "active":
+        turn = _turn_in_progress(door, thread_id)
+        flags = _array(status.get("activeFlags"))
+        kind = next((words for flag, words in _WAITS.items() if flag in flags), kind)
+    queue = _queue(door, thread_id)
+    return Thread(
+        thread_id, kind, _text(found.get("cwd")), _text(found.get("path")), turn, None if queue is None else len(queue)
+    )
 
 
 def _turn_in_progress(door: _Door, thread_id: str) -> str | None:
-    data = door.call("thread/turns/list", {"threadId": thread_id, "limit": 1, "sortDirection": "desc"}).get("data")
-    turns = cast("list[object]", data) if isinstance(data, list) else []
+    turns = _list(door.call("thread/turns/list", {"threadId": thread_id, "limit": 1, "sortDirection": "desc"}))
     newest = _object(turns[0]) if turns else {}
     turn = newest.get("id")
-    return turn if newest.get("status") == "inProgress" and isinstance(turn, str) else None
+    return turn if newest.get("status") == "inProgress" and isinstance(turn, str) and _ID.match(turn) else None
 
 
-def _queue(door: _Door, thread_id: str) -> list[str]:
-    data = door.call("thread/queue/list", {"threadId": thread_id, "limit": MOST_QUEUED}).get("data")
-    queued = cast("list[object]", data) if isinstance(data, list) else []
-    ids = [_object(one).get("id") for one in queued]
-    return [one for one in ids if isinstance(one, str)]
-
-
-def _queue_length(door: _Door, thread_id: str) -> int | None:
+def _queue(door: _Door, thread_id: str) -> list[str] | None:
+    """Ids of what waits, one page of them at most; None if the daemon does not tell."""
     try:
-        return len(_queue(door, thread_id))
+        queued = _list(door.call("thread/queue/list", {"threadId": thread_id, "limit": PAGE}))
     except DaemonRefused:
         return None
+    ids = [_object(one).get("id") for one in queued]
+    return [one for one in ids if isinstance(one, str) and _ID.match(one)]
 
 
 def _input(text: str) -> list[dict[str, str]]:
     return [{"type": "text", "text": text}]
 
 
-def _words(error: dict[str, Any], method: str) -> str:
-    return f"the daemon refused {method}: {str(error.get('message'))[:300]} ({error.get('code')})"
+def _refusal(error: dict[str, Any], method: str) -> DaemonRefused:
+    code = error.get("code")
+    words = f"the daemon refused {method}: {str(error.get('message'))[:300]} ({code})"
+    return DaemonRefused(words, code if isinstance(code, int) else None)
+
+
+def _list(result: dict[str, Any]) -> list[object]:
+    return _array(result.get("data"))
+
+
+def _array(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else []
 
 
 def _object(value: object) -> dict[str, Any]:

@@ -141,8 +141,10 @@ def _warning(verb: Verb, scene: Scene, taken: RouteKind, also: bool) -> str:
         return "this route cannot tell a subagent from its session: it acts on the whole session"
     if verb is Verb.PAUSE and taken is RouteKind.PROCESS:
         return "tools of it may go on; a request that stands still for minutes may be sent and paid again"
-    if verb in (Verb.PAUSE, Verb.CLOSE) and taken in (RouteKind.API, RouteKind.TMUX) and scene.lane.open_calls:
-        return f"{scene.lane.open_calls[-1].tool} is cut off" if verb is Verb.PAUSE else ""
+    if verb is Verb.PAUSE and taken in (RouteKind.API, RouteKind.TMUX) and scene.lane.open_calls:
+        tool = scene.lane.open_calls[-1].tool
+        # Measured: the daemon ends the turn, and a command that has run for a moment goes on without it.
+        return f"{tool} is cut off" if taken is RouteKind.TMUX else f"what {tool} has started goes on without it"
     if verb is Verb.CLOSE and taken is RouteKind.PROCESS:
         return "what it works on is left half done"
     return "its subagents too" if also and verb is not Verb.REDIRECT else ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tui.control.asking import Session, key_of, sessions, waits
+from tui.control.codex_daemon import socket_of
 from tui.control.folder import ControlFolder
 from tui.control.tmux import DEEPEST, Pane, TmuxError, all_panes, pane_above
 from tui.model.control import Route, RouteKind
@@ -17,7 +18,6 @@ from tui.transcripts.processes import CWD, SHARED_DAEMON
 
 GATED = ("claude", "codex")
 """The agents that have a gate."""
-SOCKET = Path("app-server-control") / "app-server-control.sock"
 ALL = frozenset(Verb)
 NOTHING: frozenset[Verb] = frozenset()
 
@@ -86,7 +86,7 @@ def socket_path(lane: Lane) -> Path | None:
     home = codex_home(lane)
     if lane.process is None or lane.process.source != SHARED_DAEMON or home is None:
         return None
-    socket = home / SOCKET
+    socket = socket_of(home)
     return socket if socket.exists() else None
 
 

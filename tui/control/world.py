@@ -100,6 +100,11 @@ class World:
         with _refusals():
             return codex_daemon.clear_queue(_socket(main), main.session)
 
+    def daemon_end_commands(self, main: Lane) -> int | None:
+        """Ends what the thread's tool calls have left running. How many; None if the daemon does not tell."""
+        with _refusals():
+            return codex_daemon.end_commands(_socket(main), main.session)
+
     # -- processes --------------------------------------------------------------------------------
 
     def interrupt(self, target: signals.Target) -> str:

@@ -42,7 +42,8 @@ DETACHED_AFTER_S = 10.0
 def detached(process: ProcessFact | None, cwd: str | None, judged: Verdict, now: float) -> tuple[Raised, ...]:
     """A turn runs in a shared daemon and no client shows it: its pane was closed, and it goes on burning.
 
-    Raised where no living client works in the lane's folder, nor in one that is not known. `now` is in seconds UTC.
+    Raised where no client is connected to the daemon at all, or where none works in the lane's folder nor in one that
+    is not known. `now` is in seconds UTC.
     """
     if process is None or process.viewers is None or judged.state not in BUSY:
         return ()
@@ -52,7 +53,7 @@ def detached(process: ProcessFact | None, cwd: str | None, judged: Verdict, now:
         return ()
     elsewhere = len(process.viewers)
     none = (
-        "no Codex client runs at all"
+        "no Codex client is connected to it"
         if not elsewhere
         else f"no Codex client runs in its folder ({elsewhere} elsewhere)"
     )

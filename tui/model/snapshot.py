@@ -133,7 +133,7 @@ class ProcessFact:
     source: str
     """`registry`, `open file` or `cwd`, strongest first."""
     viewers: tuple[str, ...] | None = None
-    """Of a loop in a shared daemon: the folders of the living clients that could show it. None: not in a daemon."""
+    """Of a loop in a shared daemon: the folders of the living clients that could show it ("": any). None: no daemon."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ _SCRIPTS = (
     (re.compile(r"(?:\A|/)@anthropic-ai/claude-(?:code|agent-sdk)/cli\.m?js\Z|/bin/claude\Z"), "claude"),
     (re.compile(r"(?:\A|/)@openai/codex/bin/codex\.js\Z|/bin/codex\Z"), "codex"),
 )
+_CD = frozenset({"-C", "--cd"})
+_OLDER = frozenset({"resume", "fork"})
 _STAT_BYTES = 2048
 
 
@@ -54,6 +56,8 @@ class AgentProcess:
     cwd: str | None
     shared: bool
     """A daemon that many sessions share: that it lives says nothing of any one of them."""
+    anywhere: bool = False
+    """It was told to go on with an older session, which may be one of any folder."""
 
 
 def see(pid: int) -> Sight | None:
@@ -151,7 +155,10 @@ class ProcessTable:
             if agent is None:
                 return None
             started = self.started(pid, sight)
-            return AgentProcess(pid, agent, started, _cwd(process), shared="app-server" in args[1:])
+            return AgentProcess(
+                pid, agent, started, _folder(args, _cwd(process)), shared="app-server" in args[1:],
+                anywhere=not _OLDER.isdisjoint(args[1:]),
+            )  # fmt: skip
         except (psutil.Error, OSError):
             self._judged.pop(pid, None)  # perhaps it was just changing: its turn comes again
             return None
@@ -197,6 +204,16 @@ def _cwd(process: psutil.Process) -> str | None:
         return process.cwd() or None
     except (psutil.Error, OSError):
         return None
+
+
+def _folder(args: Sequence[str], cwd: str | None) -> str | None:
+    """Where it works: Codex may be told so (`-C DIR`, `--cd DIR`), and stays where it was begun all the same."""
+    for at, arg in enumerate(args[1:], 1):
+        told = arg.partition("=")[2] if arg.startswith("--cd=") else args[at + 1 : at + 2] if arg in _CD else None
+        if told:
+            folder = told if isinstance(told, str) else told[0]
+            return os.path.normpath(os.path.join(cwd, folder)) if cwd is not None else None  # noqa: PTH118
+    return cwd
 
 
 def _agent_of_script(args: Sequence[str]) -> str | None:

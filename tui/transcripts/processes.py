@@ -12,9 +12,11 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from tui.model.snapshot import ProcessFact
 from tui.transcripts.claude_registry import ClaudeRegistry, Registered
+from tui.transcripts.codex_clients import attached
 from tui.transcripts.process_table import LINUX, AgentProcess, ProcessTable, open_paths
 
 REGISTRY = "registry"
@@ -176,18 +178,37 @@ def _rollouts(agents: Iterable[AgentProcess]) -> list[ProcessFact]:
     facts: dict[str, ProcessFact] = {}
     agents = list(agents)
     # Only Codex's own clients show a daemon's threads; one whose folder is not known could show any of them.
-    viewers = tuple(sorted(agent.cwd or "" for agent in agents if agent.agent == "codex" and not agent.shared))
+    clients = [agent for agent in agents if agent.agent == "codex" and not agent.shared]
+    viewers = tuple(sorted("" if agent.anywhere else agent.cwd or "" for agent in clients))
+    nobody = _Nobody()
     # A process of its own says more of a thread than the daemon that serves all of them: it comes later and wins.
     for agent in sorted(agents, key=lambda agent: (not agent.shared, agent.pid)):
         if agent.agent != "codex":
             continue
         for path, thread in _open_threads(agent.pid):
+            seen_by = () if agent.shared and nobody.watches(path) else viewers
             facts[path] = ProcessFact(
                 pid=agent.pid, session=thread, transcript=path, cwd=None if agent.shared else agent.cwd,
                 agent="codex", status=None, waiting_for=None, started=agent.started,
-                source=SHARED_DAEMON if agent.shared else OPEN_FILE, viewers=viewers if agent.shared else None,
+                source=SHARED_DAEMON if agent.shared else OPEN_FILE, viewers=seen_by if agent.shared else None,
             )  # fmt: skip
     return sorted(facts.values(), key=lambda fact: (fact.pid, fact.transcript or ""))
+
+
+class _Nobody:
+    """Which daemons have no client at all, asked once for each Codex home: an `exec` in a folder shows no thread."""
+
+    def __init__(self) -> None:
+        self._homes: dict[str, bool] = {}
+
+    def watches(self, rollout: str) -> bool:
+        """True if for certain no client is connected to the daemon that has this rollout open."""
+        home, found, _ = rollout.rpartition("/sessions/")
+        if not found:
+            return False
+        if home not in self._homes:
+            self._homes[home] = attached(Path(home)) is False
+        return self._homes[home]
 
 
 def _by_folder(agents: Sequence[AgentProcess], better: Sequence[ProcessFact]) -> list[ProcessFact]:

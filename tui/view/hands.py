@@ -8,11 +8,13 @@ from datetime import datetime
 from tui.control.audit import Entry
 from tui.model.control import Order, Stage
 from tui.model.snapshot import Lane
-from tui.view.orders_out import audit_lines
+from tui.view.checklist import wrapped
+from tui.view.orders_out import HEAD_INDENT, STEP_INDENT, audit_lines
 from tui.view.safe_text import SafeText, safe_text
-from tui.view.spans import Line, Span, blank, column, fit_line, joined, own, word
+from tui.view.spans import Line, Span, blank, column, fit_line, joined, line_width, own, word
 
 ORDERS_SHOWN = 3
+ROUTE_CELLS, AFTER_CELLS, STAGE_CELLS = 8, 10, 13
 _ROLES = {
     Stage.REFUSED: "warn", Stage.OVERDUE: "warn", Stage.EXPIRED: "warn", Stage.EFFECTIVE: "good",
     Stage.ACKNOWLEDGED: "accent",
@@ -28,26 +30,35 @@ def hands_lines(lane: Lane, orders: Sequence[Order], cells: int, stronger_key: S
     for route in lane.control.routes:
         look = "accent" if route.is_open else "dim"
         mark = word("● ", "good") if route.is_open else word("○ ", "dim")
-        why = Span(safe_text(route.why, limit=240), "text" if route.is_open else "dim")
-        lines.append((mark, column(safe_text(route.kind.value), 8, look), why))
+        why = safe_text(route.why, limit=240)
+        head = (mark, column(safe_text(route.kind.value), ROUTE_CELLS, look))
+        lines += _hanging(head, why, "text" if route.is_open else "dim", cells - 1)
     for order in mine:
-        lines += _order(order, stronger_key)
+        lines += _order(order, stronger_key, cells - 1)
     return [fit_line((word(" "), *line), cells) for line in lines]
 
 
-def _order(order: Order, stronger_key: SafeText) -> list[Line]:
+def _order(order: Order, stronger_key: SafeText, cells: int) -> list[Line]:
     begun = safe_text(f"{datetime.fromtimestamp(order.at).astimezone():%H:%M:%S}")
     why = joined(own("  because of "), safe_text(order.reason, limit=120)) if order.reason else own("")
     head = joined(safe_text(order.verb.value), own(" by "), safe_text(order.route.value))
     lines: list[Line] = [(Span(begun, "dim"), word("  "), Span(head, "strong"), Span(why, "dim"))]
     for step in order.steps:
         after = safe_text(f"+{max(0.0, step.at - order.at):.1f} s")
-        stage = column(safe_text(step.stage.value), 13, _role(step.stage))
-        words = Span(safe_text(step.text, limit=300), "text")
-        lines.append((column(after, 10, "dim", right=True), word("  "), stage, words))
+        stage = column(safe_text(step.stage.value), STAGE_CELLS, _role(step.stage))
+        head = (column(after, AFTER_CELLS, "dim", right=True), word("  "), stage)
+        lines += _hanging(head, safe_text(step.text, limit=300), "text", cells)
     if order.stronger:
-        lines.append((blank(12), Span(stronger_key, "key"), word("  "), Span(safe_text(order.stronger), "warn")))
+        head = (blank(AFTER_CELLS + 2), Span(stronger_key, "key"), word("  "))
+        lines += _hanging(head, safe_text(order.stronger), "warn", cells)
     return lines
+
+
+def _hanging(head: Line, text: SafeText, role: str, cells: int) -> list[Line]:
+    """The text behind its head, broken between words; all of it behind the head's edge."""
+    indent = line_width(head)
+    first, *rest = wrapped(text, max(20, cells - indent))
+    return [(*head, Span(first, role)), *((blank(indent), Span(row, role)) for row in rest)]
 
 
 def _role(stage: Stage) -> str:
@@ -59,14 +70,15 @@ def audit_page(entries: Sequence[Entry], cells: int) -> list[Line]:
     told = audit_lines(entries)
     if not told:
         return [(word(" nothing was asked of any lane yet", "dim"),)]
-    lines: list[Line] = []
-    for text in told:
-        role = "dim" if text.startswith("  ") else "text"
-        if ": " in text and any(
-            f"  {stage.value}: " in text for stage in (Stage.REFUSED, Stage.OVERDUE, Stage.EXPIRED)
-        ):
-            role = "warn"
-        if f"  {Stage.EFFECTIVE.value}: " in text:
-            role = "good"
-        lines.append(fit_line((word(" "), Span(text, role)), cells))
-    return lines
+    return [fit_line((word(" "), *line), cells) for text in told for line in _told(text, cells - 1)]
+
+
+def _told(text: SafeText, cells: int) -> list[Line]:
+    """One line of the log, broken where the page is narrow. What it tells is judged by its place, not by its words."""
+    indent = STEP_INDENT if text.startswith("  ") else HEAD_INDENT
+    head, tail = SafeText(text[:indent]), SafeText(text[indent:])
+    if indent == HEAD_INDENT:
+        return _hanging((Span(head),), tail, "text", cells)
+    stage = next((stage for stage in Stage if tail.startswith(f"{stage.value}: ")), None)
+    role = "dim" if stage in (None, Stage.ACKNOWLEDGED) else _role(stage)
+    return _hanging((Span(head, role),), tail, role, cells)

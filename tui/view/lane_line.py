@@ -329,7 +329,8 @@ def _context(lane: Lane, cells: int) -> Line:
 def doing(lane: Lane, *, with_state: bool = True) -> SafeText:
     """What it does, asks or did last; `with_state` names the need where no other column does."""
     if lane.control.held is not None:
-        return safe_text(lane.control.words, limit=200)
+        words = safe_text(lane.control.words, limit=200)
+        return joined(own("! "), words) if lane.control.overdue else words
     if lane.state is LaneState.NEEDS_INPUT:
         asked = next(iter(lane.open_calls), None)
         what = safe_text(f"{asked.tool} {asked.summary}", limit=160) if asked else _why(lane)

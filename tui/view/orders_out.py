@@ -13,6 +13,8 @@ from tui.view.safe_text import SafeText, safe_text
 from tui.view.spans import joined, own
 
 SCHEMA = 1
+HEAD_INDENT, STEP_INDENT = 10, 13
+"""Cells before the words of an order's heading (its time) and of its steps (the time since)."""
 
 
 def orders_json(orders: Iterable[Order]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from tui.model.control import Plan
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding, Verb
 from tui.model.snapshot import Lane
+from tui.view.checklist import wrapped
 from tui.view.lane_line import name_of
 from tui.view.safe_text import SafeText, safe_text
 from tui.view.spans import Line, Span, blank, column, joined, number, own, word
@@ -77,12 +78,5 @@ def _listed(names: Sequence[SafeText]) -> list[SafeText]:
 
 def _wrapped(head: Line, text: SafeText, role: str, cells: int, indent: int) -> list[Line]:
     """The text beside the head, broken between words; below each other where the page is narrow."""
-    room = max(20, cells - indent)
-    rows: list[str] = [""]
-    for part in text.split(" "):
-        if rows[-1] and len(rows[-1]) + 1 + len(part) > room:
-            rows.append("")
-        rows[-1] = f"{rows[-1]} {part}" if rows[-1] else part
-    first, *rest = rows
-    lines: list[Line] = [(*head, Span(SafeText(first), role))]
-    return [*lines, *((blank(indent), Span(SafeText(row), role)) for row in rest)]
+    first, *rest = wrapped(text, max(20, cells - indent))
+    return [(*head, Span(first, role)), *((blank(indent), Span(row, role)) for row in rest)]

@@ -15,7 +15,7 @@ from textual.widgets import TextArea
 
 from tui.ui.widgets.lines import LinesBar, Pen
 from tui.view.safe_text import SafeText, safe_text
-from tui.view.spans import Span, number, spread, word
+from tui.view.spans import Span, number, own, spread, word
 
 LONGEST = 9_500
 
@@ -40,7 +40,7 @@ class EditorScreen(ModalScreen[Written | None]):
     """Gives what was written, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "keep", "Go on", id="editor.keep", priority=True),
+        Binding("ctrl+s,ctrl+enter", "keep", "Go on", id="editor.keep", priority=True),
         Binding("escape", "leave", "Leave it", id="editor.leave", priority=True),
         Binding("ctrl+t", "template", "Next template", id="editor.template", priority=True),
         Binding("ctrl+n", "now", "Refuse its next action", id="editor.now", priority=True),
@@ -60,12 +60,14 @@ class EditorScreen(ModalScreen[Written | None]):
     ) -> None:
         super().__init__()
         self._title = title
-        self._templates = list(templates)
+        self._templates: list[tuple[str, str]] = [(name, _shown(words)) for name, words in templates]
+        """Names and texts; what was written in one is kept while another is looked at."""
         self._template = 0
+        self._missing = own("")
         self._offers_now = offers_now
         self._now = False
-        given = self._templates[0][1] if self._templates else text
-        self._area = SafeArea(_shown(given), soft_wrap=True, show_line_numbers=False, tab_behavior="focus")
+        given = self._templates[0][1] if self._templates else _shown(text)
+        self._area = SafeArea(given, soft_wrap=True, show_line_numbers=False, tab_behavior="focus")
         self._bar = LinesBar(pen, ground="surface")
         self._keys = LinesBar(pen, ground="surface")
         self.set_class(pen.ascii, "-ascii")
@@ -89,12 +91,14 @@ class EditorScreen(ModalScreen[Written | None]):
 
     @on(TextArea.Changed)
     def _changed(self) -> None:
+        self._missing = own("")
         self._draw()
 
     def _draw(self) -> None:
         length = len(self._area.text.strip("\n"))
         role = "warn" if length > LONGEST else "dim"
-        count = (Span(number(length), role), word(" of ", "dim"), Span(number(LONGEST), "dim"))
+        missing = (Span(self._missing, "warn"), word("  ")) if self._missing else ()
+        count = (*missing, Span(number(length), role), word(" of ", "dim"), Span(number(LONGEST), "dim"))
         self._bar.show([spread((Span(self._title, "title"),), count, max(20, self._bar.size.width))])
         left = [word("^s", "key"), word(" go on  ", "key.label"), word("esc", "key"), word(" leave it  ", "key.label")]
         if len(self._templates) > 1:
@@ -114,17 +118,25 @@ class EditorScreen(ModalScreen[Written | None]):
         text = self._area.text.strip("\n")
         if text.strip() and len(text) <= LONGEST:
             self.dismiss(Written(text, self._now))
+            return
+        self._missing = own("too long") if text.strip() else own("there is no text yet")
+        self._draw()
 
     def action_leave(self) -> None:
         """Nothing happens."""
         self.dismiss(None)
 
     def action_template(self) -> None:
-        """The next closing template instead of the text."""
+        """The next closing template instead of the text, which is still there when its turn comes again."""
         if len(self._templates) > 1:
-            self._template = (self._template + 1) % len(self._templates)
-            self._area.text = _shown(self._templates[self._template][1])
-            self._draw()
+            self._area.call_later(self._next_template)
+
+    def _next_template(self) -> None:
+        name, _ = self._templates[self._template]
+        self._templates[self._template] = name, self._area.text
+        self._template = (self._template + 1) % len(self._templates)
+        self._area.text = self._templates[self._template][1]
+        self._draw()
 
     def action_now(self) -> None:
         """Whether the lane's next tool is refused."""
