@@ -14,6 +14,8 @@ import pytest
 from tests.clients.model_server import serving
 
 CLAUDE = "2.1.329"
+OLDER_CLAUDE = "2.1.197"
+"""What npm gives without a version on node 20."""
 CODEX = "0.169.0"
 BINARIES = {
     "claude": "node_modules/@anthropic-ai/claude-code-*/claude",
@@ -27,15 +29,20 @@ def clients() -> Path:
     named = os.environ.get("LANEWATCH_CLIENTS")
     if named:
         return Path(named)
+    return installed({"claude": f"@anthropic-ai/claude-code@{CLAUDE}", "codex": f"@openai/codex@{CODEX}"})
+
+
+def installed(packages: dict[str, str]) -> Path:
+    """A folder into which npm has put these packages, by the agent's name; made once for all workers and runs."""
     npm = shutil.which("npm")
     if npm is None:
         pytest.skip("no npm here: the real clients cannot be installed")
-    folder = Path(tempfile.gettempdir()) / f"lanewatch-clients-{os.getuid()}-{CLAUDE}-{CODEX}"
-    if not all(list(folder.glob(pattern)) for pattern in BINARIES.values()):
+    versions = "-".join(package.rpartition("@")[2] for package in packages.values())
+    folder = Path(tempfile.gettempdir()) / f"lanewatch-clients-{os.getuid()}-{versions}"
+    if not all(list(folder.glob(BINARIES[agent])) for agent in packages):
         made = folder.with_name(f"{folder.name}.{os.getpid()}")
-        packages = [f"@anthropic-ai/claude-code@{CLAUDE}", f"@openai/codex@{CODEX}"]
         done = subprocess.run(
-            [npm, "install", "--no-audit", "--no-fund", "--prefix", str(made), *packages],
+            [npm, "install", "--no-audit", "--no-fund", "--prefix", str(made), *packages.values()],
             capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
         if done.returncode != 0:
@@ -57,6 +64,11 @@ def binary(folder: Path, name: str) -> Path:
 @pytest.fixture
 def claude(clients: Path) -> Path:
     return binary(clients, "claude")
+
+
+@pytest.fixture
+def older_claude() -> Path:
+    return binary(installed({"claude": f"@anthropic-ai/claude-code@{OLDER_CLAUDE}"}), "claude")
 
 
 @pytest.fixture

@@ -118,6 +118,34 @@ def test_close_is_a_drain(lane):
     assert "the log is whole" in story
 
 
+def test_every_verb_on_an_older_claude(older_claude, home, model):
+    """The version that npm gives on an older node: it writes no request lines and knows no `onFailure`."""
+    place = Home(home, model)
+    place.lanewatch("install", "claude")
+    client = claude_headless(older_claude, place, LOOP)
+    try:
+        heard_at_least(2)
+        paused = place.order("pause", client.session, "--wait")
+        assert (paused["stage"], paused["route"]) == ("took effect", "gate"), paused
+        before = len(heard())
+        time.sleep(5)
+        assert len(heard()) == before
+        resumed = place.order("resume", client.session, "--wait")
+        assert resumed["stage"] == "took effect", resumed
+        told = place.order("redirect", client.session, "--text", "Look at Xyzzy-7 too.", "--wait")
+        assert told["stage"] == "took effect", told
+        assert any("Xyzzy-7" in body for _, body in heard()[before:])
+        closed = place.order("close", client.session, "--within", "60s")
+        assert closed["stage"] == "took effect", closed
+        assert client.process.wait(10) == 0
+        assert CLOSEOUT in client.output()
+        assert at_rest() < 13
+    finally:
+        if client.process.poll() is None:
+            client.process.kill()
+        client.process.communicate()
+
+
 @pytest.mark.parametrize("agent", ["claude", "codex"])
 def test_a_gate_that_does_not_read_a_long_input_hurts_nobody(request, home, model, agent):
     """The quick answer leaves its input unread: 200 kB are more than a pipe holds."""

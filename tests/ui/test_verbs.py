@@ -27,6 +27,17 @@ async def settle(pilot) -> None:
         await pilot.pause(0.02)
 
 
+async def hands_told(stage: Stage, pilot) -> None:
+    """What the hands have done stands in the detail: they are asked in a thread, which takes as long as it takes."""
+    orders = [order for order in stage.hands.orders() if order.stronger]
+    for _ in range(500):
+        shown = "".join(span.text for line in stage.screen.detail._lines for span in line)
+        if all(order.stronger in shown for order in orders):
+            return
+        await pilot.pause(0.02)
+    raise AssertionError("the orders were never told")
+
+
 async def confirm_open(stage: Stage, pilot) -> ConfirmScreen:
     await settle(pilot)
     screen = stage.app.screen
@@ -594,7 +605,7 @@ def test_picture(snap_compare, name, size, theme):
         await settle(pilot)
         for key in PICTURES[name]:
             if key == "wait":
-                await settle(pilot)
+                await hands_told(stage, pilot)
             else:
                 await pilot.press(key)
         await settle(pilot)
