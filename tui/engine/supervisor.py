@@ -5,6 +5,7 @@ Live, replay, `lanes`, reports and tests go through it in the same way, so that 
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -192,6 +193,10 @@ class Supervisor:
         """The account behind a lane, for those who explain it."""
         entry = self._ids.get(lane)
         return entry.ledger if entry else None
+
+    def burn_over(self, start: float, step_s: float, cells: int) -> array[int]:
+        """Tokens spent in each of `cells` intervals of `step_s` seconds from `start` (seconds UTC) on."""
+        return self._book.burn_over(start, step_s, cells)
 
     # -- inside ---------------------------------------------------------------------------------
 
