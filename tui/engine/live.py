@@ -129,6 +129,7 @@ class LiveFleet:
         batches = self._tailer.last_lines()
         for batch in batches:
             self.supervisor.feed(batch.path, batch.agent or "", [*batch.events, *batch.skips])
+            self._meet(batch)
         return bool(batches)
 
     def snapshot(self, now: float, midnight: float) -> Fleet:
@@ -150,10 +151,14 @@ class LiveFleet:
             supervisor.forget(batch.path)
         if batch.events or batch.skips:
             supervisor.feed(batch.path, batch.agent or "", [*batch.events, *batch.skips])
+        self._meet(batch)
+        return batch
+
+    def _meet(self, batch: Batch) -> None:
+        """A transcript that gives its first event has its sidecar read."""
         if batch.events and batch.path not in self._met:
             self._met.add(batch.path)
             self._read_sidecar(batch.path)
-        return batch
 
     def _read_sidecar(self, path: str) -> None:
         said = sidecar_event(path)

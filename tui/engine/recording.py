@@ -154,13 +154,11 @@ class Recording:
 
     def _take(self, track: Track, batch: Batch) -> None:
         track.agent = batch.agent or track.agent
-        new = in_file_order(batch.events, batch.skips)
+        track.add(in_file_order(batch.events, batch.skips))
         if batch.events and not track.is_begun:
             track.is_begun = True
             said = sidecar_event(track.path)
-            if said is not None:
-                new.insert(1, said)
-        track.add(new)
+            track.add([said] if said is not None else [])
 
     def _finish(self, index: int) -> int:
         took, self._read[index] = self._sizes[index] - self._read[index], self._sizes[index]

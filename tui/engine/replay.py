@@ -148,7 +148,7 @@ class _Head:
         self._recording = recording
         self._make = make
         self._fed: array[int] = array("q")
-        self.supervisor = make()
+        self.supervisor = self._new()
         self._refused = 0
 
     def go(self, at: float) -> None:
@@ -156,7 +156,7 @@ class _Head:
         tracks = self._recording.tracks
         ends = [track.until(at) for track in tracks]
         if any(end < fed for end, fed in zip(ends, self._fed, strict=False)):
-            self.supervisor = self._make()
+            self.supervisor = self._new()
             self._fed, self._refused = array("q"), 0
         self._fed.extend([0] * (len(tracks) - len(self._fed)))
         refused = self._recording.refused
@@ -169,6 +169,11 @@ class _Head:
             self.supervisor.feed(track.path, track.agent, entries)
         for index in moved:
             self._fed[index] = ends[index]
+
+    def _new(self) -> Supervisor:
+        supervisor = self._make()
+        supervisor.is_exact = True
+        return supervisor
 
     def _in_time(self, moved: Sequence[int], ends: Sequence[int]) -> Iterable[tuple[int, list[Entry]]]:
         """What stands between, merged by time: ties by path, then by the order of the file."""

@@ -6,7 +6,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
-from tui.model.event import Event, Skip
+from tui.model.event import Event, LaneInfo, Skip
 
 Entry = Event | Skip
 
@@ -16,10 +16,13 @@ class Track:
 
     Order and time: the order is that of the file, since that is what a live watcher saw. A line without a time, or
     with one that is earlier than its forerunners', has the latest time seen before it; lines before the first time
-    have that first one. So history that a fork or a resumed session copied in below its own first line plays at the
-    moment of the copy, when it became visible. A file that begins with copied lines under their old times cannot be
-    told from an original by itself, and plays from those times on. Neither moves a figure: what was spent is booked
-    at the time that its own line states, and shared calls are counted once whoever comes first.
+    have that first one.
+
+    History that a fork or a resumed session copied in bears old times, but nobody saw it in this file before the copy
+    was made. Where it stands below the file's own first line it plays at that line's time by the rule above; where
+    the file begins with it, everything before the line that tells of the fork is moved to that line's time once the
+    line is read. A copy that nothing tells of plays at its old times. None of this moves a figure: what was spent is
+    booked at the time that its line states, and a shared call is counted once whoever comes first.
     """
 
     def __init__(self, path: str) -> None:
@@ -49,6 +52,8 @@ class Track:
             latest = self.latest
             if latest is not None:
                 self._put(entry, latest if at is None else max(at, latest))
+                if isinstance(entry, LaneInfo) and entry.forked and not entry.lane:
+                    self._hold_back()
             elif at is None:
                 self._early.append(entry)
             else:
@@ -72,6 +77,10 @@ class Track:
     def entries(self, first: int, end: int) -> Sequence[Entry]:
         """Those from index `first` to before `end`."""
         return self._entries[first:end]
+
+    def _hold_back(self) -> None:
+        """What was taken so far is a copy that was made now."""
+        self.times = array("d", [self.times[-1]]) * len(self.times)
 
     def _put(self, entry: Entry, at: float) -> None:
         self._entries.append(entry)

@@ -93,6 +93,11 @@ class CallBook:
         call.free = free
         self._credit(call, call.usage, 1)
 
+    @property
+    def is_unsettled(self) -> bool:
+        """A shared call came, or a rank changed, since it was last settled."""
+        return self._unsettled
+
     def unsettle(self) -> None:
         """A lane's rank changed: shared calls may have another owner now."""
         self._unsettled = True
