@@ -88,7 +88,7 @@ class LaneBuilder:
         """The lane as it stands at `now`."""
         models = tuple(
             ModelUsage(model, total.calls, total.usage, self.cost(model, total))
-            for model, total in sorted(ledger.models.items(), key=lambda item: -item[1].usage.total)
+            for model, total in sorted(ledger.models.items(), key=lambda item: (-item[1].usage.total, item[0] or ""))
         )
         burn = ledger.meter.windows(now)
         tree_usage = ledger.usage

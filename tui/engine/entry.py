@@ -17,7 +17,7 @@ class Entry:
     """One lane in the fleet: its account, its name, its place in the tree and its last picture."""
 
     __slots__ = (
-        "built_at", "built_version", "children", "control", "family", "findings", "hidden", "id", "judge",
+        "built_at", "built_version", "children", "control", "family", "findings", "fork_seen", "hidden", "id", "judge",
         "lane", "ledger", "parent",
     )  # fmt: skip
 
@@ -34,8 +34,15 @@ class Entry:
         self.children: list[Entry] = []
         self.hidden = False
         self.lane: Lane | None = None
+        self.fork_seen = (0, 0)
+        """How much of its own counters and of its parent's was compared."""
         self.built_version = -1
         self.built_at = float("-inf")
+
+    @property
+    def key(self) -> str:
+        """Its own name from its first event on: its id may come later."""
+        return f"{self.ledger.path}\0{self.ledger.local}"
 
     @property
     def root(self) -> Entry:

@@ -6,23 +6,25 @@ lane's own. Nothing here reads a clock: what moves with time alone is told with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from tui.engine.burn_since import BurnSince
 from tui.engine.family_view import family_findings, family_picture
 from tui.judge.burn import Burnt, hourly_burn
 from tui.judge.collisions import CollisionBook, Touch
 from tui.judge.detector import Raised
-from tui.judge.families import Chain, FamilyState, Slice
+from tui.judge.families import LEAST_STEPS, Chain, FamilyState, Slice
 from tui.judge.lane import LaneJudge
 from tui.judge.limits import Limits
 from tui.judge.spiral import Node, spirals
+from tui.ledger.burn import BurnMeter
 from tui.ledger.lane import LaneLedger
 from tui.model.event import Edit
 from tui.model.evidence import LaneId
 from tui.model.finding import Family, Finding, FindingKind
-from tui.model.snapshot import Burn, Lane
+from tui.model.snapshot import Lane
 
 PAST_KEPT = 200
 
@@ -35,8 +37,18 @@ class Judged(Protocol):
     judge: LaneJudge
 
     @property
+    def key(self) -> str:
+        """Its own name from its first event on: its id may come later."""
+        ...
+
+    @property
     def parent(self) -> Judged | None:
         """The lane that spawned it."""
+        ...
+
+    @property
+    def children(self) -> Sequence[Judged]:
+        """The lanes that it spawned."""
         ...
 
     @property
@@ -52,36 +64,34 @@ class Judging:
         self.limits = limits
         self.off = off
         self._chains: dict[object, Chain] = {}
-        self._seen: dict[int, tuple[int, int]] = {}
-        """What of each lane's actions its chain has taken, by the lane's identity."""
+        self._seen: dict[str, tuple[int, int, float | None]] = {}
+        """What of each lane's actions its chain has taken."""
         self._running: frozenset[str] = frozenset()
         """Lanes whose running action may be of a family: each of their steps counts."""
-        self._keys: dict[int, object] = {}
+        self._keys: dict[str, object] = {}
         self._lanes: dict[str, Judged] = {}
         self._book = CollisionBook(limits)
         self._spirals: dict[str, list[Raised]] = {}
         self._collisions: dict[str, list[Raised]] = {}
-        self._burning: dict[tuple[str, str], float] = {}
-        """Since when a budget is passed, as it was first seen."""
+        self._burn_since = BurnSince()
 
     def update(self, lanes: Iterable[Judged], *, kin_changed: bool) -> bool:
         """Looks at the chains whose actions changed. True if there were any."""
         lanes = list(lanes)
         if kin_changed:
-            self._keys = {id(lane): chain_key(lane) for lane in lanes}
+            self._keys = {lane.key: chain_key(lane) for lane in lanes}
         dirty: set[object] = set()
         for lane in lanes:
-            key = self._keys.get(id(lane))
-            judge = lane.judge
-            version = (judge.actions_version, judge.steps if lane.id in self._running else 0)
-            if self._seen.get(id(lane)) != version or kin_changed:
-                self._seen[id(lane)] = version
+            key = self._keys.get(lane.key)
+            version = self._version(lane)
+            if self._seen.get(lane.key) != version or kin_changed:
+                self._seen[lane.key] = version
                 dirty.add(key)
         if not dirty:
             return False
         grouped: dict[object, list[Judged]] = {key: [] for key in dirty}
         for lane in lanes:
-            key = self._keys.get(id(lane))
+            key = self._keys.get(lane.key)
             if key in grouped:
                 grouped[key].append(lane)
         for key, members in grouped.items():
@@ -91,53 +101,69 @@ class Judging:
         self._running = frozenset(family.next.lane for family in self.families() if family.next is not None)
         return True
 
+    def _version(self, lane: Judged) -> tuple[int, int, float | None]:
+        """Changes whenever the rules could see something else in the lane's actions."""
+        steps, started = lane.judge.begun
+        return lane.judge.actions_version, steps if lane.id in self._running else min(steps, LEAST_STEPS), started
+
     def touch(self, lane: Judged, event: Edit) -> None:
         """The lane wrote a file."""
         if event.at is None or not event.by_lane:
             return
         cwd = lane.ledger.cwd
         path = event.path if event.path.startswith("/") or not cwd else f"{cwd.rstrip('/')}/{event.path}"
-        self._book.add(Touch(_key(lane), path, event.at, lane.ledger.path, event.offset))
+        self._book.add(Touch(lane.key, path, event.at, lane.ledger.path, event.offset))
 
     def forget(self, lane: Judged) -> None:
         """The lane is read anew."""
-        self._book.forget(_key(lane))
+        self._book.forget(lane.key)
 
     def between_lanes(self, lanes: Iterable[Judged], *, kin_changed: bool) -> bool:
         """Looks at what only all lanes together can show. True if something else is said now."""
         if kin_changed:
-            self._lanes = {_key(lane): lane for lane in lanes}
+            self._lanes = {lane.key: lane for lane in lanes}
             self._spirals = {} if FindingKind.SPIRAL in self.off else dict(spirals(self._nodes(), self.limits))
         before = self._collisions
         self._collisions = self._book.found(self, kin_changed=kin_changed)
         return kin_changed or before is not self._collisions
 
-    def burn(self, whose: str, key: str, burnt: Burnt, budget: int, now: float) -> tuple[Raised, ...]:
-        """Burn over a budget, with the time at which it was first seen."""
+    def burn(
+        self, whose: str, key: str, burnt: Burnt, budget: int, now: float, meters: Callable[[], Sequence[BurnMeter]]
+    ) -> tuple[Raised, ...]:
+        """Burn over a budget, with the time since which it is. `meters` are those that `burnt` is the sum of."""
         found = hourly_burn(burnt, budget, whose, now)
         if found is None:
-            self._burning.pop((key, whose), None)
+            self._burn_since.forget((key, whose))
             return ()
-        return (replace(found, since=self._burning.setdefault((key, whose), now)),)
+        return (replace(found, since=self._burn_since.since((key, whose), meters(), budget, now)),)
+
+    @property
+    def has_burn_budget(self) -> bool:
+        """Whether a lane's burn, or a tree's, is held against a budget."""
+        return bool(self.limits.hourly_burn_tokens or self.limits.tree_burn_tokens)
 
     def over_budget(self, lane: Judged, children: Sequence[Lane], now: float) -> list[Raised]:
         """Burn of the lane, and of it with all below it, over their budgets."""
         limits = self.limits
-        if not (limits.hourly_burn_tokens or limits.tree_burn_tokens):
+        if not self.has_burn_budget:
             return []
         burns = [lane.ledger.meter.windows(now), *(child.tree_burn for child in children)]
         own = Burnt(*(window.tokens for window in burns[0]))
-        found = [*self.burn("the lane", _key(lane), own, limits.hourly_burn_tokens, now)]
+        meter = lane.ledger.meter
+        found = [*self.burn("the lane", lane.key, own, limits.hourly_burn_tokens, now, lambda: [meter])]
         if children and limits.tree_burn_tokens:
             tree = Burnt(*(sum(burn[at].tokens for burn in burns) for at in range(3)))
-            found += self.burn("the lane and all below it", _key(lane), tree, limits.tree_burn_tokens, now)
+            found += self.burn(
+                "the lane and all below it", lane.key, tree, limits.tree_burn_tokens, now, lambda: _meters(lane)
+            )
         return found
 
-    def of_fleet(self, burn: Sequence[Burn], budget: int, now: float) -> list[Finding]:
-        """What is to be said of all lanes together."""
+    def of_fleet(self, meter: BurnMeter, budget: int, now: float) -> list[Finding]:
+        """What is to be said of all lanes together, of which `meter` is the burn."""
         if FindingKind.HOURLY_BURN in self.off:
             return []
-        found = self.burn("all lanes together", "", Burnt(*(window.tokens for window in burn)), budget, now)
+        burnt = Burnt(*(window.tokens for window in meter.windows(now)))
+        found = self.burn("all lanes together", "", burnt, budget, now, lambda: [meter])
         return [
             Finding(
                 kind=one.kind, key=f"{one.kind}:{one.subject}", lane=None, family=None, severity=one.severity,
@@ -172,7 +198,7 @@ class Judging:
             if walk is None:
                 return False
             walk = walk.parent
-            if walk is not None and _key(walk) == ancestor:
+            if walk is not None and walk.key == ancestor:
                 return True
         return False
 
@@ -186,13 +212,14 @@ class Judging:
         while walk is not None and depth < 100:
             depth, walk = depth + 1, walk.parent
         return Node(
-            key, _key(parent) if parent is not None else None, depth, prompt.text if prompt else "",
+            key, parent.key if parent is not None else None, depth, prompt.text if prompt else "",
             lane.ledger.started, lane.ledger.path, prompt.offset if prompt else 0,
         )  # fmt: skip
 
     def families(self) -> list[FamilyState]:
         """Families of three members and more."""
-        return [family for chain in self._chains.values() for family in chain.families if len(family.members) >= 3]
+        found = [family for chain in self._chains.values() for family in chain.families if len(family.members) >= 3]
+        return sorted(found, key=lambda family: family.id)
 
     def pictures(self, by_id: dict[str, LaneLedger]) -> tuple[tuple[Family, ...], tuple[Finding, ...]]:
         """Every family as it is shown, newest first, and the findings of them, ended ones too."""
@@ -202,19 +229,25 @@ class Judging:
             picture = family_picture(state, by_id, self.limits)
             pictures.append(picture)
             findings += [one for one in family_findings(state, picture, by_id) if one.kind not in self.off]
-        pictures.sort(key=lambda family: -(family.members[-1].started or 0.0))
+        pictures.sort(key=lambda family: (-(family.members[-1].started or 0.0), family.id))
         return tuple(pictures), tuple(findings)
 
     def of_lane(self, lane: Judged, extra: Sequence[Raised] = ()) -> list[Finding]:
         """The lane's own findings, ended ones too; `extra` are those that the engine knows of."""
-        key = _key(lane)
+        key = lane.key
         raised = (*lane.judge.raised(), *extra, *self._collisions.get(key, ()), *self._spirals.get(key, ()))
         return [finding_of(lane, one) for one in raised if one.kind not in self.off]
 
 
-def _key(lane: Judged) -> str:
-    """A lane's own name from its first event on: its id may come later."""
-    return f"{lane.ledger.path}\0{lane.ledger.local}"
+def _meters(lane: Judged) -> list[BurnMeter]:
+    """Of the lane and of all below it."""
+    found: list[BurnMeter] = []
+    waiting = [lane]
+    while waiting:
+        one = waiting.pop()
+        found.append(one.ledger.meter)
+        waiting.extend(one.children)
+    return found
 
 
 def finding_of(lane: Judged, raised: Raised) -> Finding:
@@ -236,7 +269,7 @@ def chain_key(lane: Judged) -> object:
     """Lanes with one key are one line of work: the subagents of one root, or the sessions of an agent in a folder."""
     root = lane.root
     if root is not lane:
-        return ("tree", id(root))
+        return ("tree", root.key)
     ledger = lane.ledger
     return ("folder", ledger.agent, ledger.cwd) if ledger.cwd else ("file", ledger.path)
 

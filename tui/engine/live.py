@@ -20,6 +20,18 @@ DESCRIPTION_RANK = 15
 """A subagent's description by its parent names it better than its first prompt does."""
 
 
+def sidecar_event(path: str) -> LaneInfo | Skip | None:
+    """What the small file beside a subagent's transcript says of the lane. None: nothing, or there is none."""
+    if "/agent-" not in path:
+        return None
+    sidecar = read_sidecar(sidecar_of(path))
+    if isinstance(sidecar, Sidecar) and (sidecar.agent_type or sidecar.description):
+        return LaneInfo(
+            "", None, 0, agent_type=sidecar.agent_type, title=sidecar.description, title_rank=DESCRIPTION_RANK
+        )
+    return sidecar if isinstance(sidecar, Skip) else None
+
+
 class LiveFleet:
     """Transcripts on disk and the lanes made of them. One thread reads and asks.
 
@@ -117,6 +129,7 @@ class LiveFleet:
         batches = self._tailer.last_lines()
         for batch in batches:
             self.supervisor.feed(batch.path, batch.agent or "", [*batch.events, *batch.skips])
+            self._meet(batch)
         return bool(batches)
 
     def snapshot(self, now: float, midnight: float) -> Fleet:
@@ -138,22 +151,19 @@ class LiveFleet:
             supervisor.forget(batch.path)
         if batch.events or batch.skips:
             supervisor.feed(batch.path, batch.agent or "", [*batch.events, *batch.skips])
+        self._meet(batch)
+        return batch
+
+    def _meet(self, batch: Batch) -> None:
+        """A transcript that gives its first event has its sidecar read."""
         if batch.events and batch.path not in self._met:
             self._met.add(batch.path)
             self._read_sidecar(batch.path)
-        return batch
 
     def _read_sidecar(self, path: str) -> None:
-        if "/agent-" not in path:
-            return
-        sidecar = read_sidecar(sidecar_of(path))
-        if isinstance(sidecar, Skip):
-            self.supervisor.feed("", "", [sidecar])
-        if isinstance(sidecar, Sidecar) and (sidecar.agent_type or sidecar.description):
-            info = LaneInfo(
-                "", None, 0, agent_type=sidecar.agent_type, title=sidecar.description, title_rank=DESCRIPTION_RANK
-            )
-            self.supervisor.feed(path, "claude", [info])
+        said = sidecar_event(path)
+        if said is not None:
+            self.supervisor.feed(path, "claude", [said])
 
     def _queue(self, path: str, *, first: bool = False) -> None:
         if path in self._queued:

@@ -5,6 +5,7 @@ Live, replay, `lanes`, reports and tests go through it in the same way, so that 
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -22,7 +23,7 @@ from tui.ledger.calls import CallBook
 from tui.ledger.forks import settle_fork
 from tui.ledger.lane import LaneLedger
 from tui.model.control import FREE, LaneControl
-from tui.model.event import Edit, Event, LaneInfo, Limit, Skip
+from tui.model.event import Edit, Event, LaneInfo, Limit, Prompt, Skip
 from tui.model.evidence import LaneId
 from tui.model.finding import Family, Finding, FindingKind
 from tui.model.snapshot import Fleet, Lane, LaneState, LimitState, ModelUsage, ProcessFact, Scan
@@ -54,10 +55,15 @@ class Supervisor:
         self._prices = prices
         self._judging = Judging(limits or Limits(), off)
         self._fleet_budget = fleet_budget
+        self.is_exact = False
+        """On recorded time: every picture is made anew from the events alone, however it was come to. Live, what is
+        costly and changes slowly is looked at every few seconds, and a lane keeps the name it was first shown by."""
         self._families: tuple[Family, ...] = ()
         self._families_at = float("-inf")
         self._thresholds = thresholds or Thresholds()
         self._book = CallBook()
+        if fleet_budget:
+            self._book.meter.keep_whole()
         self._entries: dict[tuple[str, str], Entry] = {}
         self._by_ledger: dict[int, Entry] = {}
         self._ids: dict[LaneId, Entry] = {}
@@ -101,6 +107,8 @@ class Supervisor:
             entry = self._entry(path, agent, event.lane)
             ledger = entry.ledger
             spawned = len(ledger.spawned)
+            if isinstance(event, Prompt) and entry.judge.first_prompt is None:
+                self._kin_changed = True  # subagents of one prompt are counted
             ledger.apply(event)
             entry.judge.apply(event)
             if isinstance(event, Edit):
@@ -130,6 +138,7 @@ class Supervisor:
             self._entries[(new, key[1])] = entry
         if old in self._agents:
             self._agents[new] = self._agents.pop(old)
+        self._kin_changed = True
         self._changed = True
 
     def observe(self, processes: Sequence[ProcessFact], registries: Sequence[str]) -> None:
@@ -167,25 +176,28 @@ class Supervisor:
 
         The same object is given again while nothing has changed.
         """
-        if self._fleet is not None and not self._changed and now - self._fleet.at < REFRESH_S:
+        if self._fleet is not None and not self._changed and self._is_fresh(now - self._fleet.at):
             return self._fleet
         self._changed = False
         self._turn_day(midnight)
-        kin_changed = self._kin_changed
+        kin_changed = self._kin_changed or self._book.is_unsettled
         if kin_changed:
             self._link()
         self._book.settle()
+        self._settle_forks()
         self._judge(now, kin_changed=kin_changed)
         rebuilt = False
         for root in self._roots:
             rebuilt = self._build(root, now, 0) or rebuilt
-        same = not rebuilt and not self._rest_changed
+        same = not rebuilt and not self._rest_changed and not self.is_exact
         if self._fleet is not None and same and self._fleet.scan == self._scan:
             self._fleet = replace(self._fleet, at=now)
             return self._fleet
         self._rest_changed = False
-        self._version += 1
-        self._fleet = self._fleet_of(now)
+        made = self._fleet_of(now)
+        if self._fleet is None or made != replace(self._fleet, at=now):
+            self._version += 1
+        self._fleet = replace(made, version=self._version)
         return self._fleet
 
     def ledger(self, lane: LaneId) -> LaneLedger | None:
@@ -193,7 +205,15 @@ class Supervisor:
         entry = self._ids.get(lane)
         return entry.ledger if entry else None
 
+    def burn_over(self, start: float, step_s: float, cells: int) -> array[int]:
+        """Tokens spent in each of `cells` intervals of `step_s` seconds from `start` (seconds UTC) on."""
+        return self._book.burn_over(start, step_s, cells)
+
     # -- inside ---------------------------------------------------------------------------------
+
+    def _is_fresh(self, age: float) -> bool:
+        """Whether what was made so many seconds ago still stands; time may go back in a replay."""
+        return age == 0 if self.is_exact else 0 <= age < REFRESH_S
 
     def _entry(self, path: str, agent: str, local: str) -> Entry:
         entry = self._entries.get((path, local))
@@ -201,6 +221,8 @@ class Supervisor:
             return entry
         ledger = LaneLedger(agent, path, local, self._book, self._builder.is_long)
         ledger.set_day(self._midnight)
+        if self._judging.has_burn_budget:
+            ledger.meter.keep_whole()
         if local:
             main = self._entries.get((path, ""))
             ledger.session = main.ledger.session if main else ""
@@ -215,12 +237,11 @@ class Supervisor:
             return
         key = (agent, event.name, event.window_minutes)
         known = self._limits.get(key)
-        if known is not None and known.heard is not None and event.at is not None and event.at < known.heard:
+        made = LimitState(agent, event.name, event.window_minutes, event.used_percent, event.resets_at, event.at)
+        if known is not None and _age(made) < _age(known):
             return
         self._rest_changed = True
-        self._limits[key] = LimitState(
-            agent, event.name, event.window_minutes, event.used_percent, event.resets_at, event.at
-        )
+        self._limits[key] = made
 
     def _turn_day(self, midnight: float) -> None:
         if midnight == self._midnight:
@@ -233,23 +254,28 @@ class Supervisor:
     def _link(self) -> None:
         self._kin_changed = False
         self._rest_changed = True
-        entries = list(self._entries.values())
+        # By rank, so that nothing depends on the order in which files were read.
+        entries = sorted(self._entries.values(), key=lambda entry: (entry.ledger.rank, entry.ledger.local))
         kin = Kinship(entry.ledger for entry in entries)
+        before = [entry.parent for entry in entries]
+        if self.is_exact:
+            self._ids.clear()
         for entry in entries:
-            entry.children = []
+            entry.children, entry.parent = [], None
             entry.hidden = kin.has_own_file(entry.ledger)
+            if self.is_exact:
+                entry.id = LaneId("")
         self._roots = []
-        for entry in entries:
+        for entry, old in zip(entries, before, strict=True):
             self._name(entry)
             parent = kin.parent(entry.ledger)
             found = self._by_ledger.get(id(parent)) if parent is not None else None
             if found is not None and self._descends(found, entry):
                 found = None
-            if found is not entry.parent:
-                entry.built_version = -1
+            if found is not old:
+                entry.built_version, entry.fork_seen = -1, (0, 0)
             entry.parent = found
-            if found is not None and entry.ledger.sequence:
-                settle_fork(entry.ledger, found.ledger, self._book)
+        entries.sort(key=_newest_lane_first)
         for entry in entries:
             if entry.hidden:
                 continue
@@ -259,6 +285,17 @@ class Supervisor:
                 entry.parent.children.append(entry)
         self._cut_deep()
         self._match_processes(entries)
+
+    def _settle_forks(self) -> None:
+        """Which calls of a fork are its parent's, wherever one of the two has counted on."""
+        for entry in self._entries.values():
+            parent = entry.parent
+            if parent is None or not entry.ledger.sequence:
+                continue
+            seen = len(entry.ledger.sequence), len(parent.ledger.sequence)
+            if seen != entry.fork_seen:
+                entry.fork_seen = seen
+                settle_fork(entry.ledger, parent.ledger, self._book)
 
     def _cut_deep(self) -> None:
         """Transcripts can claim a descent of any depth; what lies deeper than `DEEPEST` stands at the top."""
@@ -323,7 +360,7 @@ class Supervisor:
         if self._judging.between_lanes(shown, kin_changed=kin_changed):
             for entry in shown:
                 entry.built_version = -1
-        if not changed and (not self._families or 0 <= now - self._families_at < REFRESH_S):
+        if not changed and (not self._families or self._is_fresh(now - self._families_at)):
             return
         self._families_at = now
         ledgers = {str(entry.id): entry.ledger for entry in shown}
@@ -362,7 +399,7 @@ class Supervisor:
             below = self._build(child, now, depth + 1) or below
         ledger = entry.ledger
         old = entry.lane
-        if not below and old is not None and entry.built_version == ledger.version_count:
+        if not self.is_exact and not below and old is not None and entry.built_version == ledger.version_count:
             pace = REFRESH_S if ledger.turn_open else QUIET_REFRESH_S
             if now - entry.built_at < pace and entry.built_at <= now:
                 return False
@@ -408,14 +445,14 @@ class Supervisor:
                 continue
             lanes.append(entry.lane)
             findings += entry.findings
-            for model, total in entry.ledger.today.items():
+            for model, total in sorted(entry.ledger.today.items(), key=lambda item: item[0] or ""):
                 today += total.usage
                 cost_today = _plus(cost_today, self._builder.cost(model, total))
             for share in entry.lane.models:
                 known = models.get(share.model)
                 models[share.model] = share if known is None else _together(known, share)
-        findings += self._judging.of_fleet(self._book.meter.windows(now), self._fleet_budget, now)
-        shares = tuple(sorted(models.values(), key=lambda share: -share.usage.total))
+        findings += self._judging.of_fleet(self._book.meter, self._fleet_budget, now)
+        shares = tuple(sorted(models.values(), key=lambda share: (-share.usage.total, share.model or "")))
         cost: float | None = 0.0
         totals = ZERO
         for share in shares:
@@ -425,11 +462,31 @@ class Supervisor:
             at=now, lanes=tuple(lanes), totals=totals, totals_today=today, cost_usd=cost, cost_today_usd=cost_today,
             burn=self._book.meter.windows(now),
             spark=self._book.meter.spark(now, SPARK_CELLS, SPARK_STEP_S), models=shares,
-            limits=tuple(self._limits.values()), skipped=tuple(self._skips), skipped_lines=self._skip_count,
+            limits=tuple(sorted(self._limits.values(), key=_limit_order)),
+            skipped=tuple(sorted(self._skips, key=_skip_order)), skipped_lines=self._skip_count,
             scan=self._scan, findings=gravest_first(one for one in findings if one.is_open),
             past_findings=_newest_first([one for one in findings if not one.is_open]), families=self._families,
             version=self._version,
         )  # fmt: skip
+
+
+def _newest_lane_first(entry: Entry) -> tuple[float, str, str]:
+    return -(entry.ledger.started or 0.0), entry.ledger.path, entry.ledger.local
+
+
+def _age(limit: LimitState) -> tuple[float, float, float]:
+    """Of two words on one limit the greater stands: the later, and of one time the worse."""
+    unknown = float("-inf")
+    heard, used, resets = limit.heard, limit.used_percent, limit.resets_at
+    return tuple(unknown if each is None else each for each in (heard, used, resets))
+
+
+def _limit_order(limit: LimitState) -> tuple[str, str, int]:
+    return limit.agent, limit.name or "", limit.window_minutes or 0
+
+
+def _skip_order(skip: Skip) -> tuple[str, int, int, str]:
+    return skip.path, skip.line or 0, skip.offset or 0, skip.why
 
 
 def _newest_first(past: list[Finding]) -> tuple[Finding, ...]:

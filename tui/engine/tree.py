@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from hashlib import blake2b
 
 from tui.ledger.lane import LaneLedger
@@ -24,10 +24,9 @@ def short(session: str) -> str:
     return session[:_SHORT]
 
 
-def lane_id(ledger: LaneLedger, taken: Iterable[str]) -> LaneId:
+def lane_id(ledger: LaneLedger, taken: Container[str]) -> LaneId:
     """`claude:fd2f6da7`, a subagent `claude:fd2f6da7/ab1e6012`; longer only where another lane has that name."""
     session = ledger.session or _of_path(ledger.path)
-    names = set(taken)
     # Codex gives a subagent a thread of its own: the session names it already.
     agent_id = "" if ledger.agent_id in (None, ledger.session) else ledger.agent_id
     candidates = [
@@ -36,7 +35,7 @@ def lane_id(ledger: LaneLedger, taken: Iterable[str]) -> LaneId:
         _join(ledger.agent, session, agent_id),
     ]
     for name in candidates:
-        if name not in names:
+        if name not in taken:
             return LaneId(name)
     # The same session in two files (a copy, a snapshot of it): the path tells them apart.
     digest = blake2b(f"{ledger.path}\0{ledger.local}".encode("utf-8", "surrogatepass"), digest_size=3).hexdigest()
@@ -56,21 +55,19 @@ class Kinship:
     """Finds the parent of a lane among all lanes. Rebuilt whenever a lane's own facts change."""
 
     def __init__(self, lanes: Iterable[LaneLedger]) -> None:
+        """Of several lanes that could be meant the first one is: lanes come by rank, the original before its copies."""
         self._by_session: dict[tuple[str, str], LaneLedger] = {}
         self._by_agent_id: dict[tuple[str, str, str], LaneLedger] = {}
         self._by_spawn: dict[str, LaneLedger] = {}
         for lane in lanes:
             if lane.agent_id is None:
-                # Of two files of one session the older one is the session, the other a copy.
-                key = (lane.agent, lane.session)
-                known = self._by_session.get(key)
-                if known is None or lane.rank < known.rank:
-                    self._by_session[key] = lane
+                # Of two files of one session the one of the smaller rank is the session, the other a copy.
+                self._by_session.setdefault((lane.agent, lane.session), lane)
             elif not lane.embedded:
                 if lane.agent_id == lane.session:
                     # Codex: a subagent is a thread of its own, and may spawn others.
                     self._by_session.setdefault((lane.agent, lane.session), lane)
-                self._by_agent_id[(lane.agent, lane.session, lane.agent_id)] = lane
+                self._by_agent_id.setdefault((lane.agent, lane.session, lane.agent_id), lane)
             for spawn in lane.spawned:
                 self._by_spawn.setdefault(spawn, lane)
 

@@ -21,6 +21,15 @@ class Burnt:
     hour: int
 
 
+def over(burnt: Burnt, budget: int) -> Severity | None:
+    """How grave it is: over the budget within the hour, or at a pace that leads there. None: within it."""
+    if burnt.hour > budget:
+        return Severity.STOP
+    if burnt.five_minutes * 12 > budget and burnt.hour > NEAR * budget and burnt.minute:
+        return Severity.WARN
+    return None
+
+
 def hourly_burn(burnt: Burnt, budget: int, whose: str, now: float) -> Raised | None:
     """The finding at `now` (seconds UTC), if there is one. `budget` is tokens per hour, 0: none.
 
@@ -29,14 +38,13 @@ def hourly_burn(burnt: Burnt, budget: int, whose: str, now: float) -> Raised | N
     if budget <= 0:
         return None
     pace = burnt.five_minutes * 12
-    if burnt.hour > budget:
-        severity = Severity.STOP
-        title = f"{whose} burnt {burnt.hour:,} tokens within the hour; the budget is {budget:,}"
-    elif pace > budget and burnt.hour > NEAR * budget and burnt.minute:
-        severity = Severity.WARN
-        title = f"{whose} burns {pace:,} tokens an hour now; the budget is {budget:,}"
-    else:
+    severity = over(burnt, budget)
+    if severity is None:
         return None
+    if severity is Severity.STOP:
+        title = f"{whose} burnt {burnt.hour:,} tokens within the hour; the budget is {budget:,}"
+    else:
+        title = f"{whose} burns {pace:,} tokens an hour now; the budget is {budget:,}"
     evidence = (
         Evidence(f"last hour: {burnt.hour:,} tokens", now),
         Evidence(f"last five minutes: {burnt.five_minutes:,} tokens, {pace:,} an hour", now),

@@ -7,7 +7,7 @@ differs by its label alone; review when a family grows long or the next name is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tui.judge.actions import ActionShape, similarity
 from tui.judge.limits import Limits
@@ -187,6 +187,8 @@ class Chain:
         self._limits = limits
         self._taken: list[Slice] = []
         self.families: list[FamilyState] = []
+        self._peeked: list[tuple[FamilyState, dict[FindingKind, Flag], int, int]] = []
+        """Families as they stood before the running actions were looked at: flags, count of past ones, misses."""
 
     def update(self, slices: Sequence[Slice]) -> None:
         """All actions of the chain in the order of their beginning; those that run have no end."""
@@ -196,8 +198,9 @@ class Chain:
             if one.shape.ended is None:
                 break
             closed.append(one)
+        self._unpeek()
         known = len(self._taken)
-        if [one.shape for one in closed[:known]] != [one.shape for one in self._taken] or len(closed) < known:
+        if closed[:known] != self._taken:
             self._taken, self.families = [], []
             known = 0
         for family in self.families:
@@ -206,8 +209,22 @@ class Chain:
             self._begin(one)
             self._close(one)
             self._taken.append(one)
+        self._remember()
         for one in slices[len(closed) :]:
             self._peek(one)
+
+    def _remember(self) -> None:
+        self._peeked = [
+            (family, {kind: replace(flag) for kind, flag in family.flags.items()}, len(family.past), family.misses)
+            for family in self._active(len(self._taken))
+        ]
+
+    def _unpeek(self) -> None:
+        """Takes back what running actions did: it is decided anew from what is known now, whenever one asks."""
+        for family, flags, past, misses in self._peeked:
+            family.flags, family.misses = flags, misses
+            del family.past[past:]
+        self._peeked = []
 
     # -- rules ----------------------------------------------------------------------------------
 

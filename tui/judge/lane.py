@@ -93,6 +93,11 @@ class LaneJudge:
         """The lane's whole life in at most 48 stretches."""
         return self._rate.points(self._spent.total)
 
+    @property
+    def begun(self) -> tuple[int, float | None]:
+        """Steps of the running action and when it began (seconds UTC); (0, None) where none runs."""
+        return (self._action.steps, self._action.started) if self._action is not None else (0, None)
+
     def raised(self) -> tuple[Raised, ...]:
         """What holds now, and the newest of what held once."""
         found = [*self._loops, *self._rate.raised()]

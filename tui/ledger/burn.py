@@ -17,19 +17,31 @@ WINDOWS_S = (60, 300, 3600)
 class BurnMeter:
     """Counts tokens per bucket of `BUCKET_S` seconds for the newest `KEEP_S` seconds of one lane."""
 
-    __slots__ = ("_buckets", "newest")
+    __slots__ = ("_buckets", "corrections", "newest", "whole")
 
     def __init__(self) -> None:
         self._buckets: dict[int, int] = {}
         self.newest: float = float("-inf")
+        self.whole: dict[int, int] | None = None
+        """Tokens of the lane's whole life by bucket, where somebody asked for it."""
+        self.corrections = 0
+        """Grows when a bucket before the newest one changes."""
+
+    def keep_whole(self) -> None:
+        """From now on nothing is dropped from `whole`. To be asked of a new meter."""
+        self.whole = {}
 
     def add(self, at: float | None, tokens: int) -> None:
         """Adds tokens (negative: a correction) at `at` seconds UTC. Without a time there is no rate to speak of."""
         if at is None or tokens == 0:
             return
+        bucket = int(at // BUCKET_S)
+        if self.whole is not None:
+            self.whole[bucket] = self.whole.get(bucket, 0) + tokens
+            if at < self.newest:
+                self.corrections += bucket != int(self.newest // BUCKET_S)
         if at < self.newest - KEEP_S - BUCKET_S:
             return
-        bucket = int(at // BUCKET_S)
         if at > self.newest:
             self.newest = at
             if bucket not in self._buckets:

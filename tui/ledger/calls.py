@@ -8,6 +8,7 @@ cost. Who owns it does not depend on the order in which files are read.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from typing import Protocol
 
@@ -92,6 +93,11 @@ class CallBook:
         call.free = free
         self._credit(call, call.usage, 1)
 
+    @property
+    def is_unsettled(self) -> bool:
+        """A shared call came, or a rank changed, since it was last settled."""
+        return self._unsettled
+
     def unsettle(self) -> None:
         """A lane's rank changed: shared calls may have another owner now."""
         self._unsettled = True
@@ -127,6 +133,17 @@ class CallBook:
         """Visits every call."""
         for call in self._calls.values():
             do(call)
+
+    def burn_over(self, start: float, step_s: float, cells: int) -> array[int]:
+        """Tokens that were paid for in each of `cells` intervals of `step_s` seconds from `start` (seconds UTC) on."""
+        burnt = array("q", bytes(8 * cells))
+        for call in self._calls.values():
+            if call.at is None or call.free:
+                continue
+            cell = int((call.at - start) // step_s)
+            if 0 <= cell < cells:
+                burnt[cell] += call.usage.total
+        return burnt
 
     def _correct(self, call: CallRecord, event: Spend) -> None:
         usage = larger(call.usage, event.usage)

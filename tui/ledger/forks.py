@@ -21,8 +21,7 @@ def settle_fork(child: LaneLedger, parent: LaneLedger, book: CallBook) -> None:
         if mine != theirs:
             break
         shared += 1
-    if shared == 0:
-        return  # counters from zero, or a parent whose own beginning is gone: the reader's guess stands
     for index, (_, call, how) in enumerate(child.sequence):
         if how in (Inherited.GUESS_NO, Inherited.GUESS_YES) and call.owner is child:
-            book.set_free(call, index < shared)
+            # Nothing shared: counters from zero, or a parent whose own beginning is gone: the reader's guess stands.
+            book.set_free(call, index < shared if shared else how is Inherited.GUESS_YES)

@@ -310,9 +310,9 @@ class LaneLedger:
             self.context_used = event.context_used
         if event.context_window is not None:
             self.context_window = event.context_window
-        if call.owner is self:
-            self.limit = None if self.limit is not None and self._is_after(event, self.limit) else self.limit
-            self.fault = None
+        # Whoever owns the call: that may change as other files are read, and this file says the same.
+        self.limit = None if self.limit is not None and self._is_after(event, self.limit) else self.limit
+        self.fault = None
 
     def _limit(self, event: Limit) -> None:
         if event.reached:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from tui.model.event import Event, Skip
@@ -174,14 +174,19 @@ class Tailer:
 
     def last_lines(self) -> list[Batch]:
         """What files say whose last line is whole and lacks only its newline. To be asked when they are at rest."""
-        found: list[Batch] = []
-        for tail in self._by_path.values():
-            out = tail.transcript.feed_last()
-            if out:
-                events = [entry for entry in out if not isinstance(entry, Skip)]
-                skips = [entry for entry in out if isinstance(entry, Skip)]
-                found.append(Batch(tail.path, events, skips, agent=tail.transcript.agent))
-        return found
+        batches = (_last_line(tail) for tail in self._by_path.values())
+        return [batch for batch in batches if batch is not None]
+
+    def finish(self, path: str) -> Batch | None:
+        """What `last_lines` and `undecided` say of one file that was read to its end. None: nothing."""
+        tail = self._by_path.get(path)
+        if tail is None:
+            return None
+        batch = _last_line(tail)
+        if not tail.transcript.undecided:
+            return batch
+        known = batch or Batch(path)
+        return replace(known, skips=[*known.skips, Skip(path, None, None, NOT_KNOWN)])
 
     def detach(self, path: str) -> Tail | None:
         """Gives up a path and returns how far it was read, for another process to go on from."""
@@ -393,6 +398,15 @@ class Tailer:
     def _close_stream(self, path: str) -> None:
         if stream := self._streams.pop(path, None):
             stream.source.close()
+
+
+def _last_line(tail: Tail) -> Batch | None:
+    out = tail.transcript.feed_last()
+    if not out:
+        return None
+    events = [entry for entry in out if not isinstance(entry, Skip)]
+    skips = [entry for entry in out if isinstance(entry, Skip)]
+    return Batch(tail.path, events, skips, agent=tail.transcript.agent)
 
 
 def _agrees(mark_at: int, mark: bytes, at: int, data: bytes) -> bool:

@@ -1,0 +1,61 @@
+"""What the tests of replay share: a player over a folder, and the whole folder read as `lanes --json` reads it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from tui.engine.live import LiveFleet
+from tui.engine.recording import Recording
+from tui.engine.replay import Player
+from tui.engine.supervisor import Supervisor
+from tui.judge.limits import Limits
+from tui.ledger.prices import PriceTable
+from tui.model.snapshot import Fleet, Scan
+from tui.transcripts.discover import Root, places
+
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
+FOLDERS = [SAMPLES / "morning", SAMPLES / "loop", SAMPLES / "writing", *sorted((SAMPLES / "findings").glob("*/*"))]
+BUDGET = 20_000_000
+PRICES = PriceTable.shipped()
+
+
+def supervisor() -> Supervisor:
+    limits = Limits(hourly_burn_tokens=BUDGET, tree_burn_tokens=BUDGET)
+    return Supervisor(PRICES, limits=limits, fleet_budget=BUDGET)
+
+
+def midnight(at: float) -> float:
+    """Of UTC."""
+    return at - at % 86400
+
+
+def roots(folder: Path) -> list[Root]:
+    found, refused = places([str(folder)])
+    assert not refused
+    return found
+
+
+def recorded(folder: Path) -> Recording:
+    recording = Recording(roots(folder))
+    recording.open()
+    recording.read_all()
+    return recording
+
+
+def player(recording: Recording) -> Player:
+    return Player(recording, supervisor, midnight)
+
+
+def read_at_once(folder: Path, at: float) -> Fleet:
+    """The picture at `at` of everything, read as `lanes --json` reads."""
+    live = LiveFleet(roots(folder), supervisor())
+    live.add(*live.find(None))
+    live.read_all()
+    live.close()
+    return live.snapshot(at, midnight(at))
+
+
+def plain(fleet: Fleet) -> Fleet:
+    """Without what does not belong to the moment: the count of changes, and how far the reading has come."""
+    return replace(fleet, version=0, scan=Scan())
