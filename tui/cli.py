@@ -25,6 +25,7 @@ Without a path it watches every agent home that it finds: $CLAUDE_CONFIG_DIR or 
 Commands:
   lanewatch [PATH...]   The live screen (this is the default)
   demo                  The live screen over sample logs, written as if they happened now
+  replay [PATH...]      The same screen on recorded time           [--speed --at --from --to]
   lanes [PATH...]       One picture of all lanes, like ps          [--json]
   findings [PATH...]    What an operator should know, with evidence [--json]
   explain LANE          Why this state, where each number comes from
@@ -59,8 +60,8 @@ Environment: NO_COLOR, CLAUDE_CONFIG_DIR, CODEX_HOME, XDG_CONFIG_HOME, XDG_STATE
 """
 
 COMMANDS = (
-    "demo", "lanes", "findings", "explain", "events", "pause", "resume", "redirect", "close", "audit", "install",
-    "uninstall", "doctor", "config", "completion", "watch",
+    "demo", "replay", "lanes", "findings", "explain", "events", "pause", "resume", "redirect", "close", "audit",
+    "install", "uninstall", "doctor", "config", "completion", "watch",
 )  # fmt: skip
 
 
@@ -160,6 +161,43 @@ def _demo(args: list[str]) -> int:
 
     return run(
         given.speed, given.config, ScreenArgs(given.theme, not given.no_mouse, given.ascii, given.poll, given.read_only)
+    )
+
+
+def _speed(text: str) -> float:
+    """How many times faster than life: a number from 0.1 to 100000, or max."""
+    if text == "max":
+        return float("inf")
+    try:
+        speed = float(text.rstrip("x×"))
+    except ValueError:
+        speed = 0.0
+    if not 0.1 <= speed <= 100_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no speed: a number from 0.1 to 100000, or max")
+    return speed
+
+
+def _replay(args: list[str]) -> int:
+    parser = _Parser(prog="lanewatch replay", description="The live screen on recorded time: play, step, jump.")
+    _common(parser)
+    parser.add_argument(
+        "--speed", type=_speed, default=60.0, metavar="N", help="times faster than life, or max [default: 60]"
+    )
+    parser.add_argument("--at", type=_at, metavar="TIME", help="begin there, and hold still")
+    parser.add_argument("--from", dest="first", type=_at, metavar="TIME", help="nothing before this time")
+    parser.add_argument("--to", dest="last", type=_at, metavar="TIME", help="nothing after this time")
+    parser.add_argument("--theme", metavar="NAME", help="one of the themes")
+    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    parser.add_argument("--ascii", action="store_true", help="glyphs of plain ASCII only")
+    given = parser.parse_intermixed_args(args)
+    from tui.commands.live import ScreenArgs
+    from tui.commands.replay import ReplayArgs, run
+    from tui.commands.sources import Common
+
+    return run(
+        Common(tuple(given.paths), given.since, given.config),
+        ReplayArgs(given.speed, given.at, given.first, given.last),
+        ScreenArgs(given.theme, not given.no_mouse, given.ascii),
     )
 
 
@@ -363,6 +401,7 @@ def _completion(args: list[str]) -> int:
 _RUN: dict[str, Callable[[list[str]], int]] = {
     "watch": _watch,
     "demo": _demo,
+    "replay": _replay,
     "lanes": _lanes,
     "findings": _findings,
     "explain": _explain,

@@ -86,7 +86,7 @@ def show(
     since, words = since_of(common, settings, now())
     fleet = FleetOptions(
         Sort(screen.sort),
-        _window(settings.burn.window_s),
+        window_of(settings.burn.window_s),
         screen.ascii or args.ascii,
         words,
         source,
@@ -176,7 +176,8 @@ class _Voice:
             driver.flush()
 
 
-def _window(seconds: int) -> int:
+def window_of(seconds: int) -> int:
+    """Index of a burn window by its length in seconds; five minutes if there is none of that length."""
     return WINDOWS_S.index(seconds) if seconds in WINDOWS_S else 1
 
 

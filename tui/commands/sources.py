@@ -17,6 +17,7 @@ from tui.config.schema import Settings
 from tui.engine.live import LiveFleet
 from tui.engine.supervisor import Supervisor
 from tui.ledger.prices import PriceError, PriceTable
+from tui.model.event import Skip
 from tui.transcripts.discover import Root, RootKind, Roots, homes, places
 from tui.view.safe_text import SafeText, safe_text
 
@@ -84,32 +85,49 @@ def price_table(settings: Settings) -> PriceTable:
         raise CommandError(str(error)) from error
 
 
+def supervisor_of(settings: Settings) -> Supervisor:
+    """A new Supervisor as the settings want it.
+
+    Raises:
+        CommandError: the user's price file cannot be used.
+    """
+    return Supervisor(
+        price_table(settings), settings.state.thresholds(),
+        limits=settings.judge.limits(), off=settings.judge.kinds_off(),
+        fleet_budget=settings.burn.hourly_budget_tokens,
+    )  # fmt: skip
+
+
+def named_roots(common: Common) -> tuple[list[Root], list[Skip], SafeText]:
+    """The paths that were named, those that cannot be read, and all of them in words.
+
+    Raises:
+        CommandError: none of them exists.
+    """
+    named, refused = places(common.paths)
+    if not named:
+        raise CommandError("; ".join(f"{skip.path}: {skip.why}" for skip in refused))
+    words = common.paths[0] if len(common.paths) == 1 else f"{len(common.paths)} paths"
+    return named, refused, safe_text(words, limit=40)
+
+
+def home_roots(settings: Settings) -> list[Root]:
+    """The agents' homes that are found, and the paths of the settings."""
+    return [*homes(os.environ, Path.home()), *_extra(settings)]
+
+
 def live_fleet(common: Common, settings: Settings) -> tuple[LiveFleet, SafeText]:
     """Everything that reads, not yet reading, and in words what it reads.
 
     Raises:
         CommandError: none of the paths that were named exists.
     """
-    supervisor = Supervisor(
-        price_table(settings), settings.state.thresholds(),
-        limits=settings.judge.limits(), off=settings.judge.kinds_off(),
-        fleet_budget=settings.burn.hourly_budget_tokens,
-    )  # fmt: skip
-    refused = []
+    where: Sequence[Root] | Roots = lambda: home_roots(settings)  # noqa: E731 (looked up anew each time)
+    refused: list[Skip] = []
+    source = safe_text("live")
     if common.paths:
-        named, refused = places(common.paths)
-        if not named:
-            raise CommandError("; ".join(f"{skip.path}: {skip.why}" for skip in refused))
-        where: Sequence[Root] | Roots = named
-        source = safe_text(common.paths[0] if len(common.paths) == 1 else f"{len(common.paths)} paths", limit=40)
-    else:
-
-        def roots() -> list[Root]:
-            return [*homes(os.environ, Path.home()), *_extra(settings)]
-
-        where = roots
-        source = safe_text("live")
-    live = LiveFleet(where, supervisor, settings.watch.line_cap_mib * 1024 * 1024)
+        where, refused, source = named_roots(common)
+    live = LiveFleet(where, supervisor_of(settings), settings.watch.line_cap_mib * 1024 * 1024)
     live.refuse(refused)
     return live, source
 

@@ -214,6 +214,7 @@ def _derived(roles: Mapping[str, Look], grounds: Mapping[str, str], colours: str
         "title": strong.also("bold"),
         "section": dim.also("bold"),
         "brand": _filled(accent, grounds, colours),
+        "scrub.here": _filled(accent, grounds, colours),
         "name": strong.also("bold"),
         "name.child": roles["text"],
         "head": dim,

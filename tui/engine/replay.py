@@ -76,6 +76,12 @@ class Player:
         supervisor.set_scan(self._recording.scan)
         return supervisor.snapshot(self.at, self._midnight(self.at))
 
+    def whole(self) -> Fleet:
+        """All lanes at the end of what has been read."""
+        horizon = self._recording.horizon
+        self._lead.go(horizon)
+        return self._lead.supervisor.snapshot(horizon, self._midnight(horizon))
+
     # -- where to go ----------------------------------------------------------------------------
 
     def next_event(self) -> float | None:

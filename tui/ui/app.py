@@ -16,9 +16,9 @@ from textual.screen import Screen
 
 from tui.model.snapshot import Fleet, Lane
 from tui.ui.bell import Bell
-from tui.ui.bindings import APP, SCOPES, bindings
+from tui.ui.bindings import APP, SCOPES, Key, bindings
 from tui.ui.desk import FindingDesk
-from tui.ui.feed import Feed
+from tui.ui.feed import Feeding
 from tui.ui.hands import HandsDesk
 from tui.ui.jump import jump_to
 from tui.ui.keymap import KeyTable
@@ -26,7 +26,9 @@ from tui.ui.mutes import SessionMutes
 from tui.ui.options import AppOptions
 from tui.ui.own_cost import OwnCost
 from tui.ui.screens.fleet import FleetScreen
+from tui.ui.screens.live import LiveScreen
 from tui.ui.screens.page import Page, PageScreen
+from tui.ui.screens.replay import ReplayScreen
 from tui.ui.themes import Themes
 from tui.ui.widgets.key_bar import KeyBar
 from tui.ui.widgets.lines import Pen
@@ -41,10 +43,11 @@ FAREWELL_S = 3.0
 """A killed app that has not left by then is ended."""
 TICK_S = 1.0
 """Ages and rates move with the time alone."""
-
+IN_PALETTE = ("app.", "lane.", "fleet.", "finding.", "verb.", "order.", "replay.")
+NOT_IN_PALETTE = ("back", "command_palette")
 
 Snapshot = Callable[[], Fleet]
-MakeFeed = Callable[[Callable[[], None]], Feed]
+MakeFeed = Callable[[Callable[[], None]], Feeding]
 
 
 class LanewatchApp(App[None]):
@@ -82,9 +85,22 @@ class LanewatchApp(App[None]):
         self.theme = self._themes.use(self._options.theme)
         self.set_keymap(self._keys.textual_keymap)
         self._leave_cleanly()
-        self.fleet = FleetScreen(self._pen, self._options.fleet, self._keys.shown, self._desk, self._hands)
+        self.fleet = self._main_screen()
         self.push_screen(self.fleet)
         self.call_after_refresh(self._start)
+
+    @property
+    def _scopes(self) -> dict[str, tuple[Key, ...]]:
+        """Where keys hold now: a recording has no live lanes, and they have no replay."""
+        other = "a replay" if self._options.playback is None else "live lanes"
+        return {where: keys for where, keys in SCOPES.items() if where != other}
+
+    def _main_screen(self) -> FleetScreen:
+        options = self._options
+        parts = (self._pen, options.fleet, self._keys.shown, self._desk, self._hands)
+        if options.playback is None:
+            return LiveScreen(*parts)
+        return ReplayScreen(*parts, options.playback, options.journal, self.draw)
 
     def _start(self) -> None:
         self.draw()
@@ -153,12 +169,9 @@ class LanewatchApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every key's action by its name, the orders and the themes. All words are our own."""
-        for keys in SCOPES.values():
+        for keys in self._scopes.values():
             for key in keys:
-                if key.id.startswith(("app.", "lane.", "fleet.", "finding.", "verb.", "order.")) and key.action not in (
-                    "back",
-                    "command_palette",
-                ):
+                if key.id.startswith(IN_PALETTE) and "(" not in key.action and key.action not in NOT_IN_PALETTE:
                     yield SystemCommand(key.description, key.id, lambda action=key.action: self._run(action))
         for sort in Sort:
             yield SystemCommand(f"Sort by {sort.value}", "sort the rows now", lambda by=sort: self._sort(by))
@@ -199,7 +212,7 @@ class LanewatchApp(App[None]):
         """Keys and glyphs."""
         scopes = {
             where: [HelpKey(self._keys.shown(key.id), safe_text(key.description)) for key in keys]
-            for where, keys in SCOPES.items()
+            for where, keys in self._scopes.items()
         }
         ascii_only = self._options.fleet.ascii
         self._open(own("lanewatch · keys and glyphs"), lambda cells: help_lines(scopes, cells, ascii_only=ascii_only))

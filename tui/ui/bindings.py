@@ -32,12 +32,30 @@ VERBS = (
     Key("verb.resume", "r", "resume", "Resume where it is held", "resume"),
     Key("verb.redirect", "d", "redirect", "Redirect: give a text to read next", "redirect"),
     Key("verb.close", "c", "close", "Close out: closing output, then end", "close"),
+    Key("order.audit", "a", "audit", "Audit log: who asked for what", "audit"),
+)
+LIVE = (
     Key("order.undo", "u", "undo", "Take the lane's newest order back", ""),
     Key("order.stronger", "plus", "stronger", "The next stronger step, if overdue", ""),
-    Key("order.audit", "a", "audit", "Audit log: who asked for what", "audit"),
     Key("lane.mark", "space", "mark", "Mark the lane for a verb", ""),
     Key("lane.mark_tree", "t", "mark_tree", "Mark the lane and all below it", ""),
     Key("lane.mark_all", "asterisk", "mark_all", "Mark all lanes shown, or none", ""),
+    Key("lane.jump", "o", "app.jump", "Go to the lane's tmux pane", "pane"),
+)
+REPLAY = (
+    Key("replay.play", "space", "play", "Play, or hold still", "play"),
+    Key("replay.faster", "right_square_bracket", "faster", "Faster", "faster"),
+    Key("replay.slower", "left_square_bracket", "slower", "Slower", "slower"),
+    Key("replay.next_event", "full_stop", "next_event", "Step to the next event", "event"),
+    Key("replay.previous_event", "comma", "previous_event", "Step back to the event before", ""),
+    Key("replay.next_action", "greater_than_sign", "next_action", "To the next action of any lane", "action"),
+    Key("replay.previous_action", "less_than_sign", "previous_action", "Back to the action before", ""),
+    Key("replay.forward", "right_curly_bracket", "leap(1)", "A fiftieth of the run on", ""),
+    Key("replay.back", "left_curly_bracket", "leap(-1)", "A fiftieth of the run back", ""),
+    Key("replay.start", "circumflex_accent,0", "to_start", "To the start", ""),
+    Key("replay.end", "dollar_sign", "to_end", "To the end", ""),
+    Key("replay.jump", "at", "ask_time", "To a time: 07:12, +10m, 40%, S091", "time"),
+    Key("replay.what_if", "w", "what_if", "What if a policy had run", "what if"),
 )
 FLEET = (
     *VERBS,
@@ -49,7 +67,6 @@ FLEET = (
     Key("lane.next", "n", "next_finding", "Next finding, or lane that needs you", "next"),
     Key("finding.previous", "N", "previous_finding", "Previous finding, or lane", ""),
     Key("finding.mute", "m", "mute", "Mute a finding, or hear it again", "mute"),
-    Key("lane.jump", "o", "app.jump", "Go to the lane's tmux pane", "pane"),
     Key("lane.explain", "e", "app.explain", "Why this state and these numbers", "explain"),
     Key("lane.copy_id", "y", "app.copy_id", "Copy the lane's session id", ""),
     Key("lane.copy_path", "Y", "app.copy_path", "Copy the path of its transcript", ""),
@@ -80,7 +97,10 @@ PANEL = (
     Key("scroll.page_down", "pagedown,ctrl+d", "page_down", "A page down", ""),
     Key("scroll.page_up", "pageup,ctrl+u", "page_up", "A page up", ""),
 )
-SCOPES: dict[str, tuple[Key, ...]] = {"anywhere": APP, "the fleet": FLEET, "the lane table": LANES, "a page": PANEL}
+SCOPES: dict[str, tuple[Key, ...]] = {
+    "anywhere": APP, "the fleet": FLEET, "live lanes": LIVE, "a replay": REPLAY, "the lane table": LANES,
+    "a page": PANEL,
+}  # fmt: skip
 """By where they hold. A key may mean two things only in the table and on a page, which never have the focus at once."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tui.ui.bindings import APP, FLEET
+from tui.ui.bindings import APP, FLEET, LIVE, REPLAY
 from tui.ui.widgets.key_bar import KeyHint
 from tui.view.safe_text import SafeText, safe_text
 from tui.view.spans import own
@@ -22,23 +22,32 @@ _WANTED = {
         "app.back", "lane.open", *_VERBS, "lane.next", "finding.mute", "lane.explain", "lane.jump", "app.help",
     ),
 }  # fmt: skip
+_REPLAY = (
+    "replay.play", "lane.next", "replay.next_action", "replay.next_event", "replay.slower", "replay.faster",
+    "replay.jump", "replay.what_if", "finding.list", "lane.open", "app.help", "app.quit", "order.audit",
+)  # fmt: skip
 _INPUTS = {
     "filter": (KeyHint(own("enter"), own("keep"), "screen.keep_filter"),
                KeyHint(own("esc"), own("clear"), "screen.back")),
+    "time": (KeyHint(own("enter"), own("go there"), "screen.go_to_time"),
+             KeyHint(own("esc"), own("cancel"), "screen.back")),
     "mute": (KeyHint(own("enter"), own("mute"), "screen.keep_mute"),
              KeyHint(own("esc"), own("cancel"), "screen.back")),
 }  # fmt: skip
 _WORDS = {"app.back": "back"}
-_KEYS = {key.id: key for key in (*APP, *FLEET)}
+_KEYS = {key.id: key for key in (*APP, *FLEET, *LIVE, *REPLAY)}
 
 
-def hints(scope: str, key_of: Callable[[str], SafeText], *, verbs: bool = True) -> list[KeyHint]:
-    """Hints for `table`, `detail`, `findings`, and the inputs `filter` and `mute`; without `verbs` none of those."""
+def hints(scope: str, key_of: Callable[[str], SafeText], *, verbs: bool = True, replay: bool = False) -> list[KeyHint]:
+    """Hints for `table`, `detail`, `findings`, and the inputs `filter`, `mute`, `time`; without `verbs` none of those.
+
+    In a replay the table's are of the replay, and what only live lanes can do is left out.
+    """
     if scope in _INPUTS:
         return list(_INPUTS[scope])
     made: list[KeyHint] = []
-    for name in _WANTED[scope]:
-        if name.startswith("verb.") and not verbs:
+    for name in _REPLAY if replay and scope == "table" else _WANTED[scope]:
+        if (name.startswith("verb.") and not verbs) or (name == "lane.jump" and replay):
             continue
         key = _KEYS[name]
         made.append(KeyHint(key_of(name), safe_text(key.hint or _WORDS[name]), f"screen.{key.action}"))

@@ -13,7 +13,7 @@ from tui.config.keys import BindingSpec, KeyOverride, resolve_keys
 from tui.ui.bindings import specs
 from tui.view.safe_text import SafeText, safe_text
 
-APART = (frozenset(("the lane table", "a page")),)
+APART = (frozenset(("the lane table", "a page")), frozenset(("live lanes", "a replay")))
 """Places that never have the focus at once."""
 NEEDED = ("app.quit",)
 

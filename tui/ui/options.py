@@ -6,11 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tui.control.door import HandsDoor
+from tui.control.journal import Journal
 from tui.model.snapshot import Fleet
 from tui.ui.hands import Hear
+from tui.ui.playback import Playback
 from tui.ui.screens.fleet import FleetOptions
 from tui.view.mutes import Mutes
 from tui.view.safe_text import SafeText
+
+NO_JOURNAL = Journal(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +40,7 @@ class AppOptions:
     """Called with what became of the lanes under the hands."""
     closings: tuple[tuple[str, str], ...] = ()
     """Closing templates: names and texts."""
+    playback: Playback | None = None
+    """A recording is shown, on recorded time; None: live lanes."""
+    journal: Journal = NO_JOURNAL
+    """What an operator did in the recording."""

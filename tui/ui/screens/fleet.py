@@ -19,7 +19,7 @@ from tui.ui.hints import hints
 from tui.ui.rows import Rows
 from tui.ui.screens.verb_keys import VerbKeys
 from tui.ui.widgets.finding_list import FindingsState
-from tui.ui.widgets.key_bar import KeyBar
+from tui.ui.widgets.key_bar import KeyBar, KeyHint
 from tui.ui.widgets.lane_table import LaneTable, TableState
 from tui.ui.widgets.lines import LinesBar, Pen
 from tui.ui.widgets.safe_input import SafeInput
@@ -231,7 +231,13 @@ class FleetScreen(VerbKeys):
         self.status.show([status_line(facts, self.size.width)])
 
     def _draw_keys(self) -> None:
-        self.keys.show_hints(hints(self._scope, self._hint_key, verbs=not self._hands.refusal))
+        self.keys.show_hints(self._hints())
+
+    def _hints(self) -> list[KeyHint]:
+        return self._hints_of(verbs=not self._hands.refusal)
+
+    def _hints_of(self, *, verbs: bool, replay: bool = False) -> list[KeyHint]:
+        return hints(self._scope, self._hint_key, verbs=verbs, replay=replay)
 
     @property
     def _scope(self) -> str:
