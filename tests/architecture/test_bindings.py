@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from tui.ui.app import LanewatchApp
-from tui.ui.bindings import APP, FLEET, LANES, PANEL, SCOPES
+from tui.ui.bindings import APP, FLEET, LANES, LIVE, PANEL, REPLAY, SCOPES
 from tui.ui.screens.fleet import FleetScreen
+from tui.ui.screens.live import LiveScreen
+from tui.ui.screens.replay import ReplayScreen
 from tui.ui.widgets.lane_table import LaneTable
 from tui.ui.widgets.lines import LinesPanel
 
@@ -22,19 +24,27 @@ def test_ids_are_unique_and_described():
 
 
 def test_no_key_means_two_things_where_it_holds():
-    for table in (LANES, PANEL):
-        doubled = [key for key, count in Counter(keys_of(APP, FLEET, table)).items() if count > 1]
-        assert not doubled
+    for screen in (LIVE, REPLAY):
+        for table in (LANES, PANEL):
+            doubled = [key for key, count in Counter(keys_of(APP, FLEET, screen, table)).items() if count > 1]
+            assert not doubled
 
 
 def test_the_verbs_have_the_keys_that_the_hands_expect():
-    keys = {row.id: row.keys for row in FLEET}
+    keys = {row.id: row.keys for row in (*FLEET, *LIVE)}
     assert [keys[f"verb.{verb}"] for verb in ("pause", "resume", "redirect", "close")] == ["p", "r", "d", "c"]
     assert keys["lane.mark"] == "space"
 
 
 def test_every_action_exists_where_it_is_bound():
-    homes = {id(APP): LanewatchApp, id(FLEET): FleetScreen, id(LANES): LaneTable, id(PANEL): LinesPanel}
+    homes = {
+        id(APP): LanewatchApp,
+        id(FLEET): FleetScreen,
+        id(LIVE): LiveScreen,
+        id(REPLAY): ReplayScreen,
+        id(LANES): LaneTable,
+        id(PANEL): LinesPanel,
+    }
     for table in SCOPES.values():
         for row in table:
             name = row.action.split("(")[0]

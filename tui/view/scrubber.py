@@ -144,13 +144,23 @@ def speed_words(speed: float) -> SafeText:
     return safe_text(f"{speed:,.0f}×" if speed >= 1 else f"{speed:g}×")
 
 
-def _columns(facts: ScrubberFacts, room: int) -> list[int]:
-    """The histogram in as many columns as there are cells: a bucket counts where it begins."""
-    values = [0] * room
+def _columns(facts: ScrubberFacts, room: int) -> list[float]:
+    """The histogram in as many columns as there are cells; a bucket that lies in two is shared out between them.
+
+    Counted where each begins, buckets would fall four into one column and five into the next, and make a pattern.
+    """
+    values = [0.0] * room
+    span = facts.end - facts.start
+    if span <= 0:
+        return values
+    per_s, width = room / span, facts.step_s * room / span
     for number, tokens in enumerate(facts.burn):
-        at = facts.burn_start + number * facts.step_s
-        if tokens > 0 and facts.start - facts.step_s < at <= facts.end:
-            values[column_of(at, facts, room)] += tokens
+        first = (facts.burn_start + number * facts.step_s - facts.start) * per_s
+        if tokens <= 0 or first + width <= 0 or first >= room:
+            continue
+        for column in range(max(0, int(first)), min(room, int(first + width) + 1)):
+            share = (min(column + 1, first + width) - max(column, first)) / width
+            values[column] += tokens * max(0.0, share)
     return values
 
 

@@ -1,0 +1,69 @@
+"""What an operator had made of lanes at a moment, from the audit log."""
+
+from __future__ import annotations
+
+from tui.control.audit import Entry
+from tui.control.journal import Journal
+from tui.control.recorded import RecordedHands
+from tui.model.control import Held, Stage
+from tui.model.evidence import LaneId
+from tui.model.finding import Verb
+from tui.model.snapshot import Fleet
+
+LANE = LaneId("claude:5f0c21aa")
+
+
+def entry(at: float, verb: Verb, order: str, stage: Stage, words: str = "x", lane: str = LANE) -> Entry:
+    return Entry(at, "ann", verb.value, lane, order, stage.value, "gate", words, "", "")
+
+
+LOG = (
+    entry(10, Verb.PAUSE, "a", Stage.REQUESTED),
+    entry(11, Verb.PAUSE, "a", Stage.ACKNOWLEDGED),
+    entry(12, Verb.PAUSE, "a", Stage.EFFECTIVE, "held before its next tool"),
+    entry(30, Verb.RESUME, "b", Stage.REQUESTED),
+    entry(31, Verb.PAUSE, "a", Stage.WITHDRAWN),
+    entry(31, Verb.RESUME, "b", Stage.EFFECTIVE),
+    entry(40, Verb.REDIRECT, "c", Stage.REQUESTED),
+    entry(42, Verb.REDIRECT, "c", Stage.EFFECTIVE),
+    entry(60, Verb.CLOSE, "d", Stage.REQUESTED),
+    entry(70, Verb.CLOSE, "d", Stage.OVERDUE, "no end after 10 s"),
+    entry(80, Verb.CLOSE, "d", Stage.EFFECTIVE),
+)
+
+
+def held(at: float) -> Held | None:
+    control = Journal(LOG).hands_at(at).get(LANE)
+    return control.held if control else None
+
+
+def test_the_state_of_each_moment():
+    told = [(9, None), (10, Held.PAUSING), (11.5, Held.PAUSING), (12, Held.PAUSED), (29, Held.PAUSED)]
+    told += [(32, None), (40, Held.REDIRECTING), (43, Held.REDIRECTING), (48, None)]
+    told += [(60, Held.CLOSING), (75, Held.CLOSING), (80, Held.CLOSED), (1000, Held.CLOSED)]
+    assert [(at, held(at)) for at, _ in told] == told
+
+
+def test_the_words_are_those_of_the_log_and_overdue_is_said():
+    journal = Journal(LOG)
+    assert journal.hands_at(20)[LANE].words == "held before its next tool"
+    assert journal.hands_at(75)[LANE].overdue
+
+
+def test_a_pause_resumed_by_a_lanewatch_that_wrote_no_end_is_over():
+    log = [one for one in LOG if one.stage != Stage.WITHDRAWN.value]
+    assert LANE not in Journal(log).hands_at(35)
+
+
+def test_refusals_and_strange_lines_hold_nothing():
+    log = [entry(1, Verb.PAUSE, "a", Stage.REFUSED), Entry(2, "x", "bake", "l", "b", "requested", "gate", "", "", "")]
+    assert Journal(log).hands_at(5) == {}
+
+
+def test_a_recording_takes_no_verb_and_tells_its_log_up_to_then():
+    hands = RecordedHands(Journal(LOG), lambda: 12.0)
+    (plan,) = hands.plans(Verb.PAUSE, [LANE], Fleet(at=12.0, lanes=()))
+    assert "recording" in plan.refused
+    assert hands.give([plan], Fleet(at=12.0, lanes=())) == []
+    assert [one.at for one in hands.log()] == [10, 11, 12]
+    assert hands.look(Fleet(at=12.0, lanes=()))[LANE].held is Held.PAUSED
