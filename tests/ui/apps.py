@@ -14,6 +14,32 @@ from tui.ui.themes import Themes
 from tui.view.spans import own
 
 
+async def at_rest(pilot) -> None:
+    """The main screen has been drawn, and nothing on it has changed for three looks in a row.
+
+    Workers ask the hands in threads, and lines are drawn after a refresh: on a busy machine both take their time.
+    """
+    for _ in range(500):
+        fleet = pilot.app.fleet
+        if fleet is not None and fleet.is_running and fleet.header.lines_shown:
+            break
+        await pilot.pause(0.02)
+    same, before = 0, ""
+    for _ in range(500):
+        await pilot.pause(0.02)
+        now = text_of(pilot.app)
+        same = same + 1 if now == before else 0
+        before = now
+        if same >= 3:
+            return
+
+
+def text_of(app: LanewatchApp) -> str:
+    """What stands on the screen, as text."""
+    strips = app.screen._compositor.render_strips()[: app.size.height]
+    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+
 class Stage:
     """A fleet that the test may change while the app runs."""
 
@@ -51,8 +77,4 @@ class Stage:
 
     def text(self) -> str:
         """What stands on the screen, as text."""
-        width, height = self.app.size
-        del width
-        return "\n".join(
-            "".join(segment.text for segment in strip) for strip in self.app.screen._compositor.render_strips()[:height]
-        )
+        return text_of(self.app)

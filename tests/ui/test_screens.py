@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fleets import circling, crowd, harbor
-from tests.ui.apps import Stage
+from tests.ui.apps import Stage, at_rest
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 THEMES = ["lanewatch-dark", "lanewatch-light", "mono"]
@@ -44,11 +44,10 @@ def test_judged(snap_compare, name, size, theme):
 
 def pressing(keys):
     async def settled(pilot):
-        await pilot.pause()
+        await at_rest(pilot)
         for key in keys:
             await pilot.press(key)
             await pilot.pause()
-        await pilot.pause()
-        await pilot.pause()
+        await at_rest(pilot)
 
     return settled

@@ -9,7 +9,7 @@ import pytest
 
 from tests.findings import circling
 from tests.fleets import harbor
-from tests.ui.apps import Stage
+from tests.ui.apps import Stage, at_rest
 from tests.ui.fake_hands import FakeHands
 from tests.ui.test_screens import SIZES, THEMES
 from tui.config.closings import SHIPPED
@@ -22,9 +22,8 @@ from tui.ui.screens.editor import EditorScreen
 
 
 async def settle(pilot) -> None:
-    """Workers ask the hands in threads: what they bring is there."""
-    for _ in range(6):
-        await pilot.pause(0.02)
+    """What was asked for has been done, and drawn."""
+    await at_rest(pilot)
 
 
 async def hands_told(stage: Stage, pilot) -> None:

@@ -68,6 +68,7 @@ class EditorScreen(ModalScreen[Written | None]):
         self._now = False
         given = self._templates[0][1] if self._templates else _shown(text)
         self._area = SafeArea(given, soft_wrap=True, show_line_numbers=False, tab_behavior="focus")
+        self._area.cursor_blink = False
         self._bar = LinesBar(pen, ground="surface")
         self._keys = LinesBar(pen, ground="surface")
         self.set_class(pen.ascii, "-ascii")

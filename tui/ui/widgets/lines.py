@@ -75,6 +75,11 @@ class LinesBar(Widget):
         self._ground = ground
         self._lines: list[Line] = []
 
+    @property
+    def lines_shown(self) -> int:
+        """How many lines it has been given."""
+        return len(self._lines)
+
     def show(self, lines: Sequence[Line]) -> None:
         """Draws these lines; only those that changed."""
         made = list(lines)

@@ -20,6 +20,7 @@ class SafeInput(Input):
 
     def __init__(self, placeholder: SafeText, *, id: str | None = None) -> None:
         super().__init__(id=id, placeholder=placeholder, compact=True)
+        self.cursor_blink = False  # nothing moves on a screen that somebody keeps in the corner of the eye
 
     @property
     def text(self) -> SafeText:
