@@ -474,7 +474,7 @@ def _newest_lane_first(entry: Entry) -> tuple[float, str, str]:
     return -(entry.ledger.started or 0.0), entry.ledger.path, entry.ledger.local
 
 
-def _age(limit: LimitState) -> tuple[float, float, float]:
+def _age(limit: LimitState) -> tuple[float, ...]:
     """Of two words on one limit the greater stands: the later, and of one time the worse."""
     unknown = float("-inf")
     heard, used, resets = limit.heard, limit.used_percent, limit.resets_at
