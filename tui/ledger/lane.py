@@ -136,6 +136,16 @@ class LaneLedger:
         self.version_count = 0
         """Grows with every event: the same number means the same facts."""
 
+    @property
+    def day(self) -> float:
+        """Since when `today` counts, in seconds UTC."""
+        return self._day
+
+    @property
+    def book(self) -> CallBook:
+        """Where its calls stand."""
+        return self._book
+
     # -- Holder ---------------------------------------------------------------------------------
 
     @property
