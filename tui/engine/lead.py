@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from array import array
+from collections import deque
 from collections.abc import Sequence
-
-import zstandard
 
 from tui.engine.part import Part
 from tui.engine.recording import Recording
@@ -21,8 +20,6 @@ GROWTH = 32
 """In long ones there is a checkpoint in so many parts of the way: what is saved grows with the way."""
 STRETCH = 512
 """Entries that are fed in one go."""
-_PACK = zstandard.ZstdCompressor(level=1)
-_UNPACK = zstandard.ZstdDecompressor()
 
 
 class Shelf:
@@ -35,7 +32,7 @@ class Shelf:
     def add(self, fed: Fed, saved: bytes) -> None:
         """A checkpoint after so many entries of each track."""
         self._fed.append(fed)
-        self._saved.append(_PACK.compress(saved))
+        self._saved.append(saved)
 
     def nearest(self, fed: Fed) -> int | None:
         """The last checkpoint that is not beyond `fed`."""
@@ -54,7 +51,7 @@ class Shelf:
 
     def saved(self, number: int) -> bytes:
         """What was saved there."""
-        return _UNPACK.decompress(self._saved[number])
+        return self._saved[number]
 
     @property
     def last(self) -> int:
@@ -88,10 +85,13 @@ class Lead:
         refused = self._recording.refused
         self.supervisor.feed("", "", refused[self._refused :])
         self._refused = len(refused)
-        for name, members in self._members.items():
-            if budget <= 0:
-                return True
-            budget -= self._advance(name, members, budget)
+        waiting = deque(self._members.items())
+        while waiting and budget > 0:
+            name, members = waiting.popleft()
+            count = self._advance(name, members, budget)
+            budget -= count
+            if count:
+                waiting.append((name, members))
         return budget <= 0
 
     def covers(self, ends: Sequence[int]) -> bool:

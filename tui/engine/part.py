@@ -6,15 +6,15 @@ one of them, so that going to another moment touches only the lanes that differ.
 
 from __future__ import annotations
 
-import copyreg
 import gc
 import io
 import pickle
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from tui.engine.builder import Prices
 from tui.engine.entry import Entry
+from tui.engine.packing import TABLE, Table, opened, packed
 from tui.judge.lane import LaneJudge
 from tui.judge.limits import Limits
 from tui.ledger.calls import CallBook
@@ -40,16 +40,12 @@ class Part:
     def save(self, shared: Shared) -> bytes:
         """All of it but the lanes' pictures and their place in the tree, which belong to a fleet."""
         lanes = [(key, entry.ledger, entry.judge) for key, entry in self.entries.items()]
-        out = io.BytesIO()
-        pickler = pickle.Pickler(out, pickle.HIGHEST_PROTOCOL)
-        pickler.dispatch_table = shared.table
-        pickler.dump((self.book, self.agents, self.limits, lanes))
-        return out.getvalue()
+        return packed((self.book, self.agents, self.limits, lanes), shared.table)
 
     @classmethod
     def restored(cls, saved: bytes, shared: Shared) -> Part:
         """What `save` gave, as a part that goes on from there exactly as the one that was saved."""
-        book, agents, limits, lanes = _Unpickler(io.BytesIO(saved), shared).load()
+        book, agents, limits, lanes = _Unpickler(io.BytesIO(opened(saved)), shared).load()
         part = cls(book)
         part.agents, part.limits = agents, limits
         _fill(part, lanes)
@@ -67,8 +63,8 @@ class Shared:
     def __init__(self, prices: Prices, limits: Limits) -> None:
         self.prices = prices
         self.limits = limits
-        self.table: dict[type, Callable[[Any], Any]] = {
-            **copyreg.dispatch_table,
+        self.table: Table = {
+            **TABLE,
             type(prices): lambda _: (_the_prices, ()),
             Limits: lambda _: (_the_limits, ()),
         }

@@ -7,16 +7,13 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
-import zstandard
-
+from tui.engine.packing import opened, packed
 from tui.model.event import Event, LaneInfo, Skip
 
 Entry = Event | Skip
 
 CHUNK = 64
 """Entries that are packed together: about a millisecond to unpack."""
-_PACK = zstandard.ZstdCompressor(level=1)
-_UNPACK = zstandard.ZstdDecompressor()
 
 
 class Track:
@@ -107,7 +104,7 @@ class Track:
         if number == len(self._packed):
             return self._newest
         if self._unpacked[0] != number:
-            events = pickle.loads(_UNPACK.decompress(self._packed[number]))  # noqa: S301 (packed below, never stored)
+            events = pickle.loads(opened(self._packed[number]))  # noqa: S301 (packed below, never stored)
             self._unpacked = (number, events)
         return self._unpacked[1]
 
@@ -121,7 +118,7 @@ class Track:
         self._newest.append(entry)
         self.times.append(at)
         if len(self._newest) == CHUNK:
-            self._packed.append(_PACK.compress(pickle.dumps(self._newest, pickle.HIGHEST_PROTOCOL)))
+            self._packed.append(packed(self._newest))
             self._newest = []
 
 
