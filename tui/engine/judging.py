@@ -7,7 +7,7 @@ lane's own. Nothing here reads a clock: what moves with time alone is told with 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -141,14 +141,14 @@ class Judging:
         """The lane is read anew."""
         self._book.forget(lane.key)
 
-    def between_lanes(self, lanes: Iterable[Judged], *, kin_changed: bool) -> bool:
-        """Looks at what only all lanes together can show. True if something else is said now."""
+    def between_lanes(self, lanes: Iterable[Judged], *, kin_changed: bool) -> set[str]:
+        """Looks at what only all lanes together can show. The keys of lanes of which something else is said now."""
+        spirals_before, collisions_before = self._spirals, self._collisions
         if kin_changed:
             self._lanes = {lane.key: lane for lane in lanes}
             self._spirals = {} if FindingKind.SPIRAL in self.off else dict(spirals(self._nodes(), self.limits))
-        before = self._collisions
         self._collisions = self._book.found(self, kin_changed=kin_changed)
-        return kin_changed or before is not self._collisions
+        return _changed(spirals_before, self._spirals) | _changed(collisions_before, self._collisions)
 
     def burn(
         self, whose: str, key: str, burnt: Burnt, budget: int, now: float, meters: Callable[[], Sequence[BurnMeter]]
@@ -260,6 +260,12 @@ class Judging:
         key = lane.key
         raised = (*lane.judge.raised(), *extra, *self._collisions.get(key, ()), *self._spirals.get(key, ()))
         return [finding_of(lane, one) for one in raised if one.kind not in self.off]
+
+
+def _changed(before: Mapping[str, list[Raised]], after: Mapping[str, list[Raised]]) -> set[str]:
+    if before is after:
+        return set()
+    return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
 
 
 def _meters(lane: Judged) -> list[BurnMeter]:

@@ -21,7 +21,7 @@ from tui.engine.state_findings import cut_off, detached, state_findings
 from tui.engine.tree import Kinship, lane_id
 from tui.judge.collisions import Touch
 from tui.judge.limits import Limits
-from tui.ledger.burn import add_burns
+from tui.ledger.burn import KEEP_S, add_burns
 from tui.ledger.calls import CallBook
 from tui.ledger.forks import settle_fork
 from tui.ledger.lane import LaneLedger
@@ -33,6 +33,8 @@ from tui.model.snapshot import Fleet, Lane, LaneState, LimitState, ModelUsage, P
 from tui.model.usage import ZERO, Usage
 
 SKIPS_KEPT = 1000
+_SILENT = frozenset({LaneState.ENDED, LaneState.IDLE, LaneState.WAITING})
+"""States that are no findings."""
 REFRESH_S = 1.0
 """Rates and states move with time alone: lanes without news are looked at this often."""
 QUIET_REFRESH_S = 5.0
@@ -406,9 +408,11 @@ class Supervisor:
         """Families over all lanes; a lane about which something else is said now is pictured anew."""
         shown = [entry for entry in self._all() if not entry.hidden]
         changed = self._judging.update(shown, kin_changed=kin_changed)
-        if self._judging.between_lanes(shown, kin_changed=kin_changed):
+        news = self._judging.between_lanes(shown, kin_changed=kin_changed)
+        if news:
             for entry in shown:
-                entry.built_version = -1
+                if entry.key in news:
+                    entry.built_version = -1
         if not changed and (not self._families or self._is_fresh(now - self._families_at)):
             return
         self._families_at = now
@@ -448,7 +452,10 @@ class Supervisor:
             below = self._build(child, now, depth + 1) or below
         ledger = entry.ledger
         old = entry.lane
-        if not self.is_exact and not below and old is not None and entry.built_version == ledger.version_count:
+        is_same = not below and old is not None and entry.built_version == ledger.version_count
+        if self.is_exact and is_same and old is not None and self._is_silent(entry, old, now, depth):
+            return self._restate(entry, old, now)
+        if not self.is_exact and is_same and old is not None:
             pace = REFRESH_S if ledger.turn_open else QUIET_REFRESH_S
             if now - entry.built_at < pace and entry.built_at <= now:
                 return False
@@ -478,6 +485,27 @@ class Supervisor:
         if made == old:
             return False  # the old picture stays: who draws tells change by identity
         entry.lane = made
+        return True
+
+    @staticmethod
+    def _is_silent(entry: Entry, lane: Lane, now: float, depth: int) -> bool:
+        """Whether time can change nothing of an unchanged lane's picture but its state and the words for that."""
+        parent = entry.parent.id if entry.parent else None
+        return (
+            (lane.id, lane.parent, lane.depth) == (entry.id, parent, depth)
+            and entry.ledger.meter.newest <= now - KEEP_S
+            and not any(burn.tokens for burn in lane.tree_burn)
+            and lane.state in _SILENT
+        )
+
+    def _restate(self, entry: Entry, old: Lane, now: float) -> bool:
+        verdict = in_hand(judge_state(entry.ledger, self._liveness(entry), now, self._thresholds), entry.control)
+        if verdict.state is not old.state:
+            entry.built_version = -1
+            return self._build(entry, now, old.depth)
+        if (verdict.since, verdict.evidence) == (old.state_since, old.evidence):
+            return False
+        entry.lane = replace(old, state_since=verdict.since, evidence=verdict.evidence)
         return True
 
     def _fleet_of(self, now: float) -> Fleet:
