@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
+from tui.engine import head, lead
 from tui.engine.live import LiveFleet
 from tui.engine.recording import Recording
 from tui.engine.replay import Player
@@ -44,7 +48,22 @@ def recorded(folder: Path) -> Recording:
 
 
 def player(recording: Recording) -> Player:
+    """A player that goes back by feeding everything again."""
     return Player(recording, supervisor, midnight)
+
+
+@contextmanager
+def often() -> Iterator[None]:
+    """Checkpoints after every few entries, and never a longer way than back to one."""
+    with patch.object(lead, "SPACING", 3), patch.object(lead, "GROWTH", 1000), patch.object(head, "RESTORED", -1000):
+        yield
+
+
+def loaded(recording: Recording) -> Player:
+    """A player that goes back by checkpoints."""
+    made = player(recording)
+    made.load()
+    return made
 
 
 def read_at_once(folder: Path, at: float) -> Fleet:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from tui.engine.builder import Prices
 from tui.judge.cache import CacheHeavy
 from tui.judge.claims import UnverifiedClaim
@@ -19,15 +17,27 @@ from tui.judge.tiers import TierMismatch, cheaper_sibling
 from tui.model.usage import Usage
 
 
+class Pricing:
+    """What detectors ask of a price table."""
+
+    def __init__(self, prices: Prices) -> None:
+        self._prices = prices
+
+    def price(self, model: str, usage: Usage) -> float | None:
+        """US dollars, or None if the model has no known price."""
+        return self._prices.cost(model, usage)
+
+    def cheaper(self, model: str) -> str | None:
+        """A model with a known price that is a tier below."""
+        return cheaper_sibling(model, self._prices.models())
+
+
 def make_judge(limits: Limits, prices: Prices) -> LaneJudge:
     """A new lane's judge."""
-
-    def price(model: str, usage: Usage) -> float | None:
-        return prices.cost(model, usage)
-
+    pricing = Pricing(prices)
     detectors: list[Detector] = [
-        CacheHeavy(limits, price), ChangedUnder(limits), DoublePlanning(limits), HardStop(limits), MissingTool(limits),
-        Overdone(limits), TierMismatch(limits, price, partial(cheaper_sibling, known=prices.models())),
+        CacheHeavy(limits, pricing.price), ChangedUnder(limits), DoublePlanning(limits), HardStop(limits),
+        MissingTool(limits), Overdone(limits), TierMismatch(limits, pricing.price, pricing.cheaper),
         UnverifiedClaim(limits),
     ]  # fmt: skip
     return LaneJudge(limits, detectors)

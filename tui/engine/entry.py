@@ -34,7 +34,7 @@ class Entry:
         self.children: list[Entry] = []
         self.hidden = False
         self.lane: Lane | None = None
-        self.fork_seen = (0, 0)
+        self.fork_seen: tuple[int, int] = (0, 0)
         """How much of its own counters and of its parent's was compared."""
         self.built_version = -1
         self.built_at = float("-inf")

@@ -6,7 +6,8 @@ lane's own. Nothing here reads a clock: what moves with time alone is told with 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -19,7 +20,7 @@ from tui.judge.families import LEAST_STEPS, Chain, FamilyState, Slice
 from tui.judge.lane import LaneJudge
 from tui.judge.limits import Limits
 from tui.judge.spiral import Node, spirals
-from tui.ledger.burn import BurnMeter
+from tui.ledger.burn import BurnMeter, add_burns
 from tui.ledger.lane import LaneLedger
 from tui.model.event import Edit
 from tui.model.evidence import LaneId
@@ -27,6 +28,8 @@ from tui.model.finding import Family, Finding, FindingKind
 from tui.model.snapshot import Lane
 
 PAST_KEPT = 200
+TOUCHES_KEPT = 64
+"""Writes of files that are remembered for those who ask, since they asked last."""
 
 
 class Judged(Protocol):
@@ -71,6 +74,7 @@ class Judging:
         self._keys: dict[str, object] = {}
         self._lanes: dict[str, Judged] = {}
         self._book = CollisionBook(limits)
+        self._touches: deque[Touch] = deque(maxlen=TOUCHES_KEPT)
         self._spirals: dict[str, list[Raised]] = {}
         self._collisions: dict[str, list[Raised]] = {}
         self._burn_since = BurnSince()
@@ -108,24 +112,43 @@ class Judging:
 
     def touch(self, lane: Judged, event: Edit) -> None:
         """The lane wrote a file."""
+        made = self._touch_of(lane, event)
+        if made is not None:
+            self._book.add(made)
+            self._touches.append(made)
+
+    def set_touches(self, touches: Iterable[Touch]) -> None:
+        """Which files were written, in place of what was known of that."""
+        self._book = CollisionBook(self.limits)
+        for touch in touches:
+            self._book.add(touch)
+
+    def take_touches(self) -> list[Touch]:
+        """Which files were written since this was asked last, of the newest ones."""
+        found = list(self._touches)
+        self._touches.clear()
+        return found
+
+    @staticmethod
+    def _touch_of(lane: Judged, event: Edit) -> Touch | None:
         if event.at is None or not event.by_lane:
-            return
+            return None
         cwd = lane.ledger.cwd
         path = event.path if event.path.startswith("/") or not cwd else f"{cwd.rstrip('/')}/{event.path}"
-        self._book.add(Touch(lane.key, path, event.at, lane.ledger.path, event.offset))
+        return Touch(lane.key, path, event.at, lane.ledger.path, event.offset)
 
     def forget(self, lane: Judged) -> None:
         """The lane is read anew."""
         self._book.forget(lane.key)
 
-    def between_lanes(self, lanes: Iterable[Judged], *, kin_changed: bool) -> bool:
-        """Looks at what only all lanes together can show. True if something else is said now."""
+    def between_lanes(self, lanes: Iterable[Judged], *, kin_changed: bool) -> set[str]:
+        """Looks at what only all lanes together can show. The keys of lanes of which something else is said now."""
+        spirals_before, collisions_before = self._spirals, self._collisions
         if kin_changed:
             self._lanes = {lane.key: lane for lane in lanes}
             self._spirals = {} if FindingKind.SPIRAL in self.off else dict(spirals(self._nodes(), self.limits))
-        before = self._collisions
         self._collisions = self._book.found(self, kin_changed=kin_changed)
-        return kin_changed or before is not self._collisions
+        return _changed(spirals_before, self._spirals) | _changed(collisions_before, self._collisions)
 
     def burn(
         self, whose: str, key: str, burnt: Burnt, budget: int, now: float, meters: Callable[[], Sequence[BurnMeter]]
@@ -158,12 +181,12 @@ class Judging:
             )
         return found
 
-    def of_fleet(self, meter: BurnMeter, budget: int, now: float) -> list[Finding]:
-        """What is to be said of all lanes together, of which `meter` is the burn."""
-        if FindingKind.HOURLY_BURN in self.off:
+    def of_fleet(self, meters: Sequence[BurnMeter], budget: int, now: float) -> list[Finding]:
+        """What is to be said of all lanes together; `meters` together are their burn."""
+        if FindingKind.HOURLY_BURN in self.off or not budget:
             return []
-        burnt = Burnt(*(window.tokens for window in meter.windows(now)))
-        found = self.burn("all lanes together", "", burnt, budget, now, lambda: [meter])
+        burnt = Burnt(*(window.tokens for window in add_burns([meter.windows(now) for meter in meters])))
+        found = self.burn("all lanes together", "", burnt, budget, now, lambda: meters)
         return [
             Finding(
                 kind=one.kind, key=f"{one.kind}:{one.subject}", lane=None, family=None, severity=one.severity,
@@ -237,6 +260,12 @@ class Judging:
         key = lane.key
         raised = (*lane.judge.raised(), *extra, *self._collisions.get(key, ()), *self._spirals.get(key, ()))
         return [finding_of(lane, one) for one in raised if one.kind not in self.off]
+
+
+def _changed(before: Mapping[str, list[Raised]], after: Mapping[str, list[Raised]]) -> set[str]:
+    if before is after:
+        return set()
+    return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
 
 
 def _meters(lane: Judged) -> list[BurnMeter]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from heapq import heappop, heappush
+from operator import itemgetter
 
+from tui.engine.groups import Groups
 from tui.engine.live import sidecar_event
 from tui.engine.track import Track, in_file_order
-from tui.model.event import Skip
+from tui.model.event import Skip, Spend
 from tui.model.snapshot import Scan
 from tui.transcripts.compressed import BrokenArchive, ZstStream
 from tui.transcripts.discover import Found, Root, find
@@ -41,6 +43,8 @@ class Recording:
         """By path."""
         self.refused: list[Skip] = []
         """What was asked for and cannot be read: of no time, seen from the start on."""
+        self.groups = Groups(0)
+        """Which tracks share calls."""
         self.version = 0
         """Grows with whatever is read."""
         self._waiting: list[tuple[float, int]] = []
@@ -60,6 +64,7 @@ class Recording:
         """Finds the transcripts changed after `since` (seconds UTC; None: all), and looks at their first times."""
         found = sorted(find(self._roots, since, self.refused.append), key=lambda file: file.path)
         self.tracks = [Track(file.path) for file in found]
+        self.groups = Groups(len(found))
         self._sizes = [file.size for file in found]
         self._read = [0] * len(found)
         self._finished = [False] * len(found)
@@ -93,6 +98,16 @@ class Recording:
     def scan(self) -> Scan:
         """How far the reading has come."""
         return Scan(sum(self._read), sum(self._sizes), sum(self._finished), len(self.tracks))
+
+    def skips(self, fed: Sequence[int]) -> list[Skip]:
+        """What could not be read within so many entries of each track, in the order of time."""
+        found = [
+            (track.times[index], number, index, skip)
+            for number, (track, end) in enumerate(zip(self.tracks, fed, strict=True))
+            for index, skip in track.skips
+            if index < end
+        ]
+        return [skip for *_, skip in sorted(found, key=itemgetter(0, 1, 2))]
 
     @property
     def complete(self) -> bool:
@@ -143,10 +158,12 @@ class Recording:
         if batch.reset:
             self._take(track, Batch(track.path, skips=[Skip(track.path, None, None, REWRITTEN)]))
             return self._finish(index)
+        self.groups.meet(index, [event.key for event in batch.events if isinstance(event, Spend)])
         self._take(track, batch)
         if not batch.more:
             last = self._tailer.finish(track.path)
             if last is not None:
+                self.groups.meet(index, [event.key for event in last.events if isinstance(event, Spend)])
                 self._take(track, last)
             return self._finish(index)
         self._read[index] = min(self._sizes[index], self._read[index] + limit)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Callable, Sequence
 
+from tui.engine.head import Head
+from tui.engine.lead import Lead
 from tui.engine.marks import CELLS, ActionMark, Marks
-from tui.engine.recording import Recording
+from tui.engine.recording import SLICE, Recording
 from tui.engine.supervisor import Supervisor
-from tui.engine.track import Entry
 from tui.model.evidence import LaneId
-from tui.model.snapshot import Fleet
+from tui.model.snapshot import Action, Fleet
+
+BYTES_PER_ENTRY = 1000
+"""Of a transcript, about: so that taking in keeps up with reading."""
 
 
 class Player:
@@ -37,17 +38,36 @@ class Player:
         """
         self._until = until
         self._recording = recording
-        self._make = make
         self._midnight = midnight
-        self._head = _Head(recording, make)
+        self._lead = Lead(recording, exact(make))
+        """Knows what is to come."""
+        self._head = Head(recording, self._lead, lambda: exact(make))
         """At `at`."""
-        self._lead = _Head(recording, make)
-        """At the horizon: knows what is to come."""
         self._marks = Marks()
         self._marks_of = -1
         start = recording.start
         self.at = start if start is not None else 0.0
         """Seconds UTC of recorded time."""
+
+    def step(self, budget: int = SLICE) -> bool:
+        """Reads about `budget` bytes more and leaves checkpoints in what was read. True while something is left.
+
+        Whoever steps the recording alone has a player that works, and is slow to go back.
+        """
+        reading = self._recording.step(budget)
+        indexing = self._lead.step(budget // BYTES_PER_ENTRY)
+        return reading or indexing
+
+    def load(self) -> None:
+        """Reads to the end."""
+        while self.step(1 << 24):
+            pass
+        self._recording.close()
+
+    @property
+    def size(self) -> int:
+        """Bytes that checkpoints and packed events take."""
+        return self._lead.size + sum(track.packed_bytes for track in self._recording.tracks)
 
     @property
     def supervisor(self) -> Supervisor:
@@ -97,7 +117,7 @@ class Player:
 
     def next_action(self, lane: LaneId | None = None) -> float | None:
         """When the next action begins, of any lane or of this one."""
-        return _after(self._action_times(lane), self.at)
+        return self._known(_after(self._action_times(lane), self.at))
 
     def previous_action(self, lane: LaneId | None = None) -> float | None:
         """When the newest action before `at` began."""
@@ -105,7 +125,7 @@ class Player:
 
     def next_finding(self) -> float | None:
         """When the next finding was raised."""
-        return _after(self._finding_times(), self.at)
+        return self._known(_after(self._finding_times(), self.at))
 
     def previous_finding(self) -> float | None:
         """When the newest finding before `at` was raised."""
@@ -118,24 +138,30 @@ class Player:
         if self._marks_of == recording.version or start is None or horizon < start:
             return self._marks
         self._marks_of = recording.version
-        self._lead.go(horizon)
+        while self._lead.step(1 << 20):
+            pass
         fleet = self._lead.supervisor.snapshot(horizon, self._midnight(horizon))
         findings = sorted((*fleet.findings, *fleet.past_findings), key=lambda one: (one.since or -math.inf, one.key))
         actions = sorted(
             (
                 ActionMark(action.started, lane.id, action.name)
                 for lane in fleet.lanes
-                for action in lane.actions
+                for action in self._actions(lane.id)
                 if action.started is not None
             ),
             key=lambda mark: (mark.at, mark.lane),
         )
         step = max(1.0, (horizon - start) / CELLS)
         burn = self._lead.supervisor.burn_over(start, step, int((horizon - start) // step) + 1)
+        self._head.supervisor.relink()
         self._marks = Marks(start, horizon, step, burn, tuple(findings), tuple(actions))
         return self._marks
 
     # -- inside ---------------------------------------------------------------------------------
+
+    def _actions(self, lane: LaneId) -> tuple[Action, ...]:
+        ledger = self._lead.supervisor.ledger(lane)
+        return ledger.actions.newest(len(ledger.actions)) if ledger is not None else ()
 
     def _known(self, at: float | None) -> float | None:
         return at if at is not None and at <= self._recording.horizon else None
@@ -147,52 +173,11 @@ class Player:
         return [finding.since for finding in self.marks().findings if finding.since is not None]
 
 
-class _Head:
-    """A Supervisor and how much of each track it was fed."""
-
-    def __init__(self, recording: Recording, make: Callable[[], Supervisor]) -> None:
-        self._recording = recording
-        self._make = make
-        self._fed: array[int] = array("q")
-        self.supervisor = self._new()
-        self._refused = 0
-
-    def go(self, at: float) -> None:
-        """Feeds what stands between; from the start where it is before what was fed."""
-        tracks = self._recording.tracks
-        ends = [track.until(at) for track in tracks]
-        if any(end < fed for end, fed in zip(ends, self._fed, strict=False)):
-            self.supervisor = self._new()
-            self._fed, self._refused = array("q"), 0
-        self._fed.extend([0] * (len(tracks) - len(self._fed)))
-        refused = self._recording.refused
-        if self._refused < len(refused):
-            self.supervisor.feed("", "", refused[self._refused :])
-            self._refused = len(refused)
-        moved = [index for index, end in enumerate(ends) if end > self._fed[index]]
-        for index, entries in self._in_time(moved, ends):
-            track = tracks[index]
-            self.supervisor.feed(track.path, track.agent, entries)
-        for index in moved:
-            self._fed[index] = ends[index]
-
-    def _new(self) -> Supervisor:
-        supervisor = self._make()
-        supervisor.is_exact = True
-        return supervisor
-
-    def _in_time(self, moved: Sequence[int], ends: Sequence[int]) -> Iterable[tuple[int, list[Entry]]]:
-        """What stands between, merged by time: ties by path, then by the order of the file."""
-        tracks = self._recording.tracks
-        merged: list[tuple[float, int, Entry]] = []
-        for index in moved:
-            track, first = tracks[index], self._fed[index]
-            entries = track.entries(first, ends[index])
-            times = track.times[first : ends[index]]
-            merged += zip(times, [index] * len(entries), entries, strict=True)
-        merged.sort(key=itemgetter(0, 1))
-        for index, group in groupby(merged, key=itemgetter(1)):
-            yield index, [entry for _, _, entry in group]
+def exact(make: Callable[[], Supervisor]) -> Supervisor:
+    """A new Supervisor whose pictures depend on the moment alone."""
+    supervisor = make()
+    supervisor.is_exact = True
+    return supervisor
 
 
 def _after(times: Sequence[float], at: float) -> float | None:

@@ -15,10 +15,13 @@ from tui.engine.control_state import BUSY, in_hand
 from tui.engine.detectors import make_judge
 from tui.engine.entry import DEEPEST, Entry
 from tui.engine.judging import PAST_KEPT, Judging, gravest_first
+from tui.engine.part import LimitKey, Part, Shared
 from tui.engine.state import Liveness, Thresholds, judge_state
 from tui.engine.state_findings import cut_off, detached, state_findings
 from tui.engine.tree import Kinship, lane_id
+from tui.judge.collisions import Touch
 from tui.judge.limits import Limits
+from tui.ledger.burn import KEEP_S, add_burns
 from tui.ledger.calls import CallBook
 from tui.ledger.forks import settle_fork
 from tui.ledger.lane import LaneLedger
@@ -30,6 +33,8 @@ from tui.model.snapshot import Fleet, Lane, LaneState, LimitState, ModelUsage, P
 from tui.model.usage import ZERO, Usage
 
 SKIPS_KEPT = 1000
+_SILENT = frozenset({LaneState.ENDED, LaneState.IDLE, LaneState.WAITING})
+"""States that are no findings."""
 REFRESH_S = 1.0
 """Rates and states move with time alone: lanes without news are looked at this often."""
 QUIET_REFRESH_S = 5.0
@@ -61,16 +66,13 @@ class Supervisor:
         self._families: tuple[Family, ...] = ()
         self._families_at = float("-inf")
         self._thresholds = thresholds or Thresholds()
-        self._book = CallBook()
-        if fleet_budget:
-            self._book.meter.keep_whole()
-        self._entries: dict[tuple[str, str], Entry] = {}
+        self.shared = Shared(prices, self._judging.limits)
+        self._part = self._new_part()
+        self._parts = [self._part]
         self._by_ledger: dict[int, Entry] = {}
         self._ids: dict[LaneId, Entry] = {}
-        self._agents: dict[str, str] = {}
         self._skips: deque[Skip] = deque(maxlen=SKIPS_KEPT)
         self._skip_count = 0
-        self._limits: dict[tuple[str, str | None, int | None], LimitState] = {}
         self._processes: tuple[ProcessFact, ...] = ()
         self._registries: tuple[str, ...] = ()
         self._by_process: dict[int, ProcessFact] = {}
@@ -88,14 +90,16 @@ class Supervisor:
 
     # -- feeding --------------------------------------------------------------------------------
 
-    def feed(self, path: str, agent: str, events: Iterable[Event | Skip]) -> None:
+    def feed(self, path: str, agent: str, events: Iterable[Event | Skip], part: Part | None = None) -> None:
         """Takes what a transcript's reader made of it, in the transcript's order.
 
-        `path` names the transcript, `agent` the program that wrote it ("" if unknown so far).
+        `path` names the transcript, `agent` the program that wrote it ("" if unknown so far). `part` is the one that
+        holds the transcript, where there are several.
         """
+        part = part or self._part
         if agent:
-            self._agents[path] = agent
-        agent = self._agents.get(path, agent) or "unknown"
+            part.agents[path] = agent
+        agent = part.agents.get(path, agent) or "unknown"
         for event in events:
             if isinstance(event, Skip):
                 self._skips.append(event)
@@ -103,8 +107,8 @@ class Supervisor:
                 self._rest_changed = True
                 continue
             if isinstance(event, Limit):
-                self._hear_limit(agent, event)
-            entry = self._entry(path, agent, event.lane)
+                self._hear_limit(part, agent, event)
+            entry = part.entries.get((path, event.lane)) or self._entry(part, path, agent, event.lane)
             ledger = entry.ledger
             spawned = len(ledger.spawned)
             if isinstance(event, Prompt) and entry.judge.first_prompt is None:
@@ -120,24 +124,25 @@ class Supervisor:
 
     def forget(self, path: str) -> None:
         """The transcript is read anew from its beginning: what it said is taken back."""
-        for key in [key for key in self._entries if key[0] == path]:
-            entry = self._entries.pop(key)
+        entries = self._part.entries
+        for key in [key for key in entries if key[0] == path]:
+            entry = entries.pop(key)
             self._judging.forget(entry)
-            self._book.release(entry.ledger, list(entry.ledger.calls))
-            self._by_ledger.pop(id(entry.ledger), None)
+            self._part.book.release(entry.ledger, list(entry.ledger.calls))
             self._ids.pop(entry.id, None)
         self._kin_changed = True
         self._changed = True
 
     def move(self, old: str, new: str) -> None:
         """The transcript was renamed; what it said stands."""
-        for key in [key for key in self._entries if key[0] == old]:
-            entry = self._entries.pop(key)
+        entries, agents = self._part.entries, self._part.agents
+        for key in [key for key in entries if key[0] == old]:
+            entry = entries.pop(key)
             entry.ledger.path = new
             entry.built_version = -1
-            self._entries[(new, key[1])] = entry
-        if old in self._agents:
-            self._agents[new] = self._agents.pop(old)
+            entries[(new, key[1])] = entry
+        if old in agents:
+            agents[new] = agents.pop(old)
         self._kin_changed = True
         self._changed = True
 
@@ -156,7 +161,7 @@ class Supervisor:
 
     def hear_control(self, hands: Mapping[LaneId, LaneControl]) -> None:
         """What the operator's hands can reach and have made of the lanes; a lane that is not named is free."""
-        for entry in self._entries.values():
+        for entry in self._all():
             control = hands.get(entry.id, FREE)
             if control != entry.control:
                 entry.control = control
@@ -180,10 +185,11 @@ class Supervisor:
             return self._fleet
         self._changed = False
         self._turn_day(midnight)
-        kin_changed = self._kin_changed or self._book.is_unsettled
+        kin_changed = self._kin_changed or any(part.book.is_unsettled for part in self._parts)
         if kin_changed:
             self._link()
-        self._book.settle()
+        for part in self._parts:
+            part.book.settle()
         self._settle_forks()
         self._judge(now, kin_changed=kin_changed)
         rebuilt = False
@@ -207,7 +213,46 @@ class Supervisor:
 
     def burn_over(self, start: float, step_s: float, cells: int) -> array[int]:
         """Tokens spent in each of `cells` intervals of `step_s` seconds from `start` (seconds UTC) on."""
-        return self._book.burn_over(start, step_s, cells)
+        burnt = array("q", bytes(8 * cells))
+        for part in self._parts:
+            part.book.burn_over(start, step_s, burnt)
+        return burnt
+
+    # -- parts: for a replay ----------------------------------------------------------------------
+
+    def new_part(self) -> Part:
+        """Another part, fed by name."""
+        part = self._new_part()
+        self.put(part)
+        return part
+
+    def put(self, part: Part) -> None:
+        """Takes a part in as it is."""
+        self._parts.append(part)
+        for entry in part.entries.values():
+            if entry.ledger.day != self._midnight:
+                entry.ledger.set_day(self._midnight)
+        self.relink()
+
+    def drop(self, part: Part) -> None:
+        """Gives a part away."""
+        self._parts.remove(part)
+        self.relink()
+
+    def relink(self) -> None:
+        """Lanes came or went, or somebody else made pictures of them: all is looked at anew."""
+        self._kin_changed = self._changed = self._rest_changed = True
+
+    def set_seen(self, skips: Sequence[Skip], touches: Iterable[Touch]) -> None:
+        """What could not be read, and which files were written, in place of all that was known of both."""
+        self._skips = deque(skips, maxlen=SKIPS_KEPT)
+        self._skip_count = len(skips)
+        self._judging.set_touches(touches)
+        self.relink()
+
+    def take_touches(self) -> list[Touch]:
+        """The writes of files that were fed since this was asked last; the first time of none."""
+        return self._judging.take_touches()
 
     # -- inside ---------------------------------------------------------------------------------
 
@@ -215,47 +260,53 @@ class Supervisor:
         """Whether what was made so many seconds ago still stands; time may go back in a replay."""
         return age == 0 if self.is_exact else 0 <= age < REFRESH_S
 
-    def _entry(self, path: str, agent: str, local: str) -> Entry:
-        entry = self._entries.get((path, local))
-        if entry is not None:
-            return entry
-        ledger = LaneLedger(agent, path, local, self._book, self._builder.is_long)
+    def _new_part(self) -> Part:
+        part = Part(CallBook())
+        if self._fleet_budget:
+            part.book.meter.keep_whole()
+        return part
+
+    def _all(self) -> list[Entry]:
+        return [entry for part in self._parts for entry in part.entries.values()]
+
+    def _entry(self, part: Part, path: str, agent: str, local: str) -> Entry:
+        ledger = LaneLedger(agent, path, local, part.book, self._builder.is_long)
         ledger.set_day(self._midnight)
         if self._judging.has_burn_budget:
             ledger.meter.keep_whole()
         if local:
-            main = self._entries.get((path, ""))
+            main = part.entries.get((path, ""))
             ledger.session = main.ledger.session if main else ""
         entry = Entry(ledger, make_judge(self._judging.limits, self._prices))
-        self._entries[(path, local)] = entry
-        self._by_ledger[id(ledger)] = entry
+        part.entries[(path, local)] = entry
         self._kin_changed = True
         return entry
 
-    def _hear_limit(self, agent: str, event: Limit) -> None:
+    def _hear_limit(self, part: Part, agent: str, event: Limit) -> None:
         if event.used_percent is None:
             return
         key = (agent, event.name, event.window_minutes)
-        known = self._limits.get(key)
+        known = part.limits.get(key)
         made = LimitState(agent, event.name, event.window_minutes, event.used_percent, event.resets_at, event.at)
         if known is not None and _age(made) < _age(known):
             return
         self._rest_changed = True
-        self._limits[key] = made
+        part.limits[key] = made
 
     def _turn_day(self, midnight: float) -> None:
         if midnight == self._midnight:
             return
         self._midnight = midnight
         self._rest_changed = True
-        for entry in self._entries.values():
+        for entry in self._all():
             entry.ledger.set_day(midnight)
 
     def _link(self) -> None:
         self._kin_changed = False
         self._rest_changed = True
         # By rank, so that nothing depends on the order in which files were read.
-        entries = sorted(self._entries.values(), key=lambda entry: (entry.ledger.rank, entry.ledger.local))
+        entries = sorted(self._all(), key=lambda entry: (entry.ledger.rank, entry.ledger.local))
+        self._by_ledger = {id(entry.ledger): entry for entry in entries}
         kin = Kinship(entry.ledger for entry in entries)
         before = [entry.parent for entry in entries]
         if self.is_exact:
@@ -288,14 +339,14 @@ class Supervisor:
 
     def _settle_forks(self) -> None:
         """Which calls of a fork are its parent's, wherever one of the two has counted on."""
-        for entry in self._entries.values():
+        for entry in self._all():
             parent = entry.parent
             if parent is None or not entry.ledger.sequence:
                 continue
             seen = len(entry.ledger.sequence), len(parent.ledger.sequence)
             if seen != entry.fork_seen:
                 entry.fork_seen = seen
-                settle_fork(entry.ledger, parent.ledger, self._book)
+                settle_fork(entry.ledger, parent.ledger, entry.ledger.book)
 
     def _cut_deep(self) -> None:
         """Transcripts can claim a descent of any depth; what lies deeper than `DEEPEST` stands at the top."""
@@ -355,11 +406,13 @@ class Supervisor:
 
     def _judge(self, now: float, *, kin_changed: bool) -> None:
         """Families over all lanes; a lane about which something else is said now is pictured anew."""
-        shown = [entry for entry in self._entries.values() if not entry.hidden]
+        shown = [entry for entry in self._all() if not entry.hidden]
         changed = self._judging.update(shown, kin_changed=kin_changed)
-        if self._judging.between_lanes(shown, kin_changed=kin_changed):
+        news = self._judging.between_lanes(shown, kin_changed=kin_changed)
+        if news:
             for entry in shown:
-                entry.built_version = -1
+                if entry.key in news:
+                    entry.built_version = -1
         if not changed and (not self._families or self._is_fresh(now - self._families_at)):
             return
         self._families_at = now
@@ -399,7 +452,10 @@ class Supervisor:
             below = self._build(child, now, depth + 1) or below
         ledger = entry.ledger
         old = entry.lane
-        if not self.is_exact and not below and old is not None and entry.built_version == ledger.version_count:
+        is_same = not below and old is not None and entry.built_version == ledger.version_count
+        if self.is_exact and is_same and old is not None and self._is_silent(entry, old, now, depth):
+            return self._restate(entry, old, now)
+        if not self.is_exact and is_same and old is not None:
             pace = REFRESH_S if ledger.turn_open else QUIET_REFRESH_S
             if now - entry.built_at < pace and entry.built_at <= now:
                 return False
@@ -431,6 +487,27 @@ class Supervisor:
         entry.lane = made
         return True
 
+    @staticmethod
+    def _is_silent(entry: Entry, lane: Lane, now: float, depth: int) -> bool:
+        """Whether time can change nothing of an unchanged lane's picture but its state and the words for that."""
+        parent = entry.parent.id if entry.parent else None
+        return (
+            (lane.id, lane.parent, lane.depth) == (entry.id, parent, depth)
+            and entry.ledger.meter.newest <= now - KEEP_S
+            and not any(burn.tokens for burn in lane.tree_burn)
+            and lane.state in _SILENT
+        )
+
+    def _restate(self, entry: Entry, old: Lane, now: float) -> bool:
+        verdict = in_hand(judge_state(entry.ledger, self._liveness(entry), now, self._thresholds), entry.control)
+        if verdict.state is not old.state:
+            entry.built_version = -1
+            return self._build(entry, now, old.depth)
+        if (verdict.since, verdict.evidence) == (old.state_since, old.evidence):
+            return False
+        entry.lane = replace(old, state_since=verdict.since, evidence=verdict.evidence)
+        return True
+
     def _fleet_of(self, now: float) -> Fleet:
         lanes: list[Lane] = []
         today: Usage = ZERO
@@ -451,7 +528,8 @@ class Supervisor:
             for share in entry.lane.models:
                 known = models.get(share.model)
                 models[share.model] = share if known is None else _together(known, share)
-        findings += self._judging.of_fleet(self._book.meter, self._fleet_budget, now)
+        meters = [part.book.meter for part in self._parts]
+        findings += self._judging.of_fleet(meters, self._fleet_budget, now)
         shares = tuple(sorted(models.values(), key=lambda share: (-share.usage.total, share.model or "")))
         cost: float | None = 0.0
         totals = ZERO
@@ -460,21 +538,29 @@ class Supervisor:
             totals += share.usage
         return Fleet(
             at=now, lanes=tuple(lanes), totals=totals, totals_today=today, cost_usd=cost, cost_today_usd=cost_today,
-            burn=self._book.meter.windows(now),
-            spark=self._book.meter.spark(now, SPARK_CELLS, SPARK_STEP_S), models=shares,
-            limits=tuple(sorted(self._limits.values(), key=_limit_order)),
+            burn=add_burns([meter.windows(now) for meter in meters]),
+            spark=tuple(map(sum, zip(*(meter.spark(now, SPARK_CELLS, SPARK_STEP_S) for meter in meters), strict=True))),
+            models=shares, limits=self._known_limits(),
             skipped=tuple(sorted(self._skips, key=_skip_order)), skipped_lines=self._skip_count,
             scan=self._scan, findings=gravest_first(one for one in findings if one.is_open),
             past_findings=_newest_first([one for one in findings if not one.is_open]), families=self._families,
             version=self._version,
         )  # fmt: skip
 
+    def _known_limits(self) -> tuple[LimitState, ...]:
+        found: dict[LimitKey, LimitState] = {}
+        for part in self._parts:
+            for key, limit in part.limits.items():
+                known = found.get(key)
+                found[key] = limit if known is None else max(known, limit, key=_age)
+        return tuple(sorted(found.values(), key=_limit_order))
+
 
 def _newest_lane_first(entry: Entry) -> tuple[float, str, str]:
     return -(entry.ledger.started or 0.0), entry.ledger.path, entry.ledger.local
 
 
-def _age(limit: LimitState) -> tuple[float, float, float]:
+def _age(limit: LimitState) -> tuple[float, ...]:
     """Of two words on one limit the greater stands: the later, and of one time the worse."""
     unknown = float("-inf")
     heard, used, resets = limit.heard, limit.used_percent, limit.resets_at

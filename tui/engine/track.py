@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import pickle
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
+from tui.engine.packing import opened, packed
 from tui.model.event import Event, LaneInfo, Skip
 
 Entry = Event | Skip
 
+CHUNK = 64
+"""Entries that are packed together: about a millisecond to unpack."""
+
 
 class Track:
-    """What one transcript says and when.
+    """What one transcript says and when. It is kept packed: a tenth of the size of the transcript.
 
     Order and time: the order is that of the file, since that is what a live watcher saw. A line without a time, or
     with one that is earlier than its forerunners', has the latest time seen before it; lines before the first time
@@ -33,7 +38,13 @@ class Track:
         """It gave an event: its sidecar was read."""
         self.times: array[float] = array("d")
         """Seconds UTC, never falling, one for each entry."""
-        self._entries: list[Entry] = []
+        self.skips: list[tuple[int, Skip]] = []
+        """Lines that could not be read, with their index among the entries."""
+        self._packed: list[bytes] = []
+        self._newest: list[Entry] = []
+        """Not packed yet."""
+        self._unpacked: tuple[int, list[Entry]] = (-1, [])
+        """The chunk that was asked for last."""
         self._early: list[Entry] = []
         """Before the first time."""
 
@@ -44,6 +55,11 @@ class Track:
     def latest(self) -> float | None:
         """Seconds UTC up to which it has come; None before the first time."""
         return self.times[-1] if self.times else None
+
+    @property
+    def packed_bytes(self) -> int:
+        """What its packed entries take."""
+        return sum(map(len, self._packed))
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Takes more of the transcript, in the order of the file."""
@@ -76,15 +92,34 @@ class Track:
 
     def entries(self, first: int, end: int) -> Sequence[Entry]:
         """Those from index `first` to before `end`."""
-        return self._entries[first:end]
+        found: list[Entry] = []
+        while first < end:
+            number, start = divmod(first, CHUNK)
+            stop = min(CHUNK, start + end - first)
+            found += self._chunk(number)[start:stop]
+            first += stop - start
+        return found
+
+    def _chunk(self, number: int) -> list[Entry]:
+        if number == len(self._packed):
+            return self._newest
+        if self._unpacked[0] != number:
+            events = pickle.loads(opened(self._packed[number]))  # noqa: S301 (packed below, never stored)
+            self._unpacked = (number, events)
+        return self._unpacked[1]
 
     def _hold_back(self) -> None:
         """What was taken so far is a copy that was made now."""
         self.times = array("d", [self.times[-1]]) * len(self.times)
 
     def _put(self, entry: Entry, at: float) -> None:
-        self._entries.append(entry)
+        if isinstance(entry, Skip):
+            self.skips.append((len(self.times), entry))
+        self._newest.append(entry)
         self.times.append(at)
+        if len(self._newest) == CHUNK:
+            self._packed.append(packed(self._newest))
+            self._newest = []
 
 
 def in_file_order(events: Sequence[Event], skips: Sequence[Skip]) -> list[Entry]:

@@ -134,16 +134,14 @@ class CallBook:
         for call in self._calls.values():
             do(call)
 
-    def burn_over(self, start: float, step_s: float, cells: int) -> array[int]:
-        """Tokens that were paid for in each of `cells` intervals of `step_s` seconds from `start` (seconds UTC) on."""
-        burnt = array("q", bytes(8 * cells))
+    def burn_over(self, start: float, step_s: float, burnt: array[int]) -> None:
+        """Adds to `burnt` the tokens paid for in each interval of `step_s` seconds from `start` (seconds UTC) on."""
         for call in self._calls.values():
             if call.at is None or call.free:
                 continue
             cell = int((call.at - start) // step_s)
-            if 0 <= cell < cells:
+            if 0 <= cell < len(burnt):
                 burnt[cell] += call.usage.total
-        return burnt
 
     def _correct(self, call: CallRecord, event: Spend) -> None:
         usage = larger(call.usage, event.usage)

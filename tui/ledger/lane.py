@@ -133,8 +133,20 @@ class LaneLedger:
         self.limit: Limit | None = None
         self.fault: Fault | None = None
         self.turns_without_usage = 0
+        self._between: tuple[int, dict[tuple[float, float | None], int]] = (-1, {})
+        """What was counted of the present version."""
         self.version_count = 0
         """Grows with every event: the same number means the same facts."""
+
+    @property
+    def day(self) -> float:
+        """Since when `today` counts, in seconds UTC."""
+        return self._day
+
+    @property
+    def book(self) -> CallBook:
+        """Where its calls stand."""
+        return self._book
 
     # -- Holder ---------------------------------------------------------------------------------
 
@@ -355,6 +367,15 @@ class LaneLedger:
         """
         if since is None:
             return None
+        version, known = self._between
+        if version != self.version_count:
+            known = {}
+            self._between = (self.version_count, known)
+        if (since, until) not in known:
+            known[since, until] = self._count_between(since, until)
+        return known[since, until]
+
+    def _count_between(self, since: float, until: float | None) -> int:
         tokens = 0
         for call in reversed(self.calls.values()):
             if call.at is None or call.owner is not self or call.free:
