@@ -65,7 +65,7 @@ def run(common: Common, args: ReplayArgs, screen: ScreenArgs) -> int:
 
     journal = journal_of(common)
     playback = Playback(
-        recording, player, since=since, at=args.at, first=args.first, last=args.last, speed=args.speed,
+        player, since=since, at=args.at, first=args.first, last=args.last, speed=args.speed,
         playing=args.at is None, apply=lambda at: at.supervisor.hear_control(journal.hands_at(at.at)),
     )  # fmt: skip
     fleet = FleetOptions(

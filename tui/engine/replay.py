@@ -65,6 +65,11 @@ class Player:
         self._recording.close()
 
     @property
+    def recording(self) -> Recording:
+        """What is played."""
+        return self._recording
+
+    @property
     def size(self) -> int:
         """Bytes that checkpoints and packed events take."""
         return self._lead.size + sum(track.packed_bytes for track in self._recording.tracks)
@@ -98,9 +103,12 @@ class Player:
 
     def whole(self) -> Fleet:
         """All lanes at the end of what has been read."""
+        while self._lead.step(1 << 20):
+            pass
         horizon = self._recording.horizon
-        self._lead.go(horizon)
-        return self._lead.supervisor.snapshot(horizon, self._midnight(horizon))
+        fleet = self._lead.supervisor.snapshot(horizon, self._midnight(horizon))
+        self._head.supervisor.relink()
+        return fleet
 
     # -- where to go ----------------------------------------------------------------------------
 
@@ -138,9 +146,7 @@ class Player:
         if self._marks_of == recording.version or start is None or horizon < start:
             return self._marks
         self._marks_of = recording.version
-        while self._lead.step(1 << 20):
-            pass
-        fleet = self._lead.supervisor.snapshot(horizon, self._midnight(horizon))
+        fleet = self.whole()
         findings = sorted((*fleet.findings, *fleet.past_findings), key=lambda one: (one.since or -math.inf, one.key))
         actions = sorted(
             (
@@ -153,7 +159,6 @@ class Player:
         )
         step = max(1.0, (horizon - start) / CELLS)
         burn = self._lead.supervisor.burn_over(start, step, int((horizon - start) // step) + 1)
-        self._head.supervisor.relink()
         self._marks = Marks(start, horizon, step, burn, tuple(findings), tuple(actions))
         return self._marks
 

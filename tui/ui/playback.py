@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 
 from tui.engine.marks import Marks
-from tui.engine.recording import Recording
 from tui.engine.replay import Player
 from tui.model.snapshot import Fleet
 from tui.ui.feed import Feeding
@@ -21,6 +20,8 @@ LONGEST_S = 0.25
 SILENCE_S = 600.0
 """Nights and lunches are skipped: where nothing follows for so long, it goes on shortly before the next event."""
 BEFORE_S = 2.0
+MARKS_S = 1.0
+"""Between two looks at all of a recording that is still read."""
 
 Apply = Callable[[Player], None]
 """Tells the Supervisor of a moment what else was known then: what an operator had done."""
@@ -31,7 +32,6 @@ class Playback:
 
     def __init__(
         self,
-        recording: Recording,
         player: Player,
         *,
         since: float | None = None,
@@ -47,7 +47,7 @@ class Playback:
 
         `at` is where it begins, `first` and `last` are the part that is shown (seconds UTC; None: all of it).
         """
-        self._recording = recording
+        self._recording = player.recording
         self.player = player
         self._since = since
         self._apply = apply
@@ -56,6 +56,8 @@ class Playback:
         self.playing = playing
         self.skipped_s = 0.0
         """Silence that the last leap left out, in seconds; 0 once it was told."""
+        self._marks: Marks | None = None
+        self._marks_at = -math.inf
         self.is_open = False
         """The transcripts were found."""
         self._first = first if first is not None else -math.inf
@@ -99,8 +101,11 @@ class Playback:
         return self.player.whole()
 
     def marks(self) -> Marks:
-        """What is known of the whole recording."""
-        return self.player.marks()
+        """What is known of the whole recording; while it is read, as of the last second."""
+        now = self._clock()
+        if self._marks is None or self.complete or now - self._marks_at >= MARKS_S:
+            self._marks, self._marks_at = self.player.marks(), now
+        return self._marks
 
     # -- the pace -------------------------------------------------------------------------------
 
@@ -145,13 +150,12 @@ class Playback:
         await asyncio.to_thread(self._recording.open, self._since)
         self.is_open = True
         self.go_to(self._wanted if self._wanted is not None else -math.inf)
-        last = self._clock()
+        last, reading = self._clock(), True
         news()
         while True:
-            reading = not self._recording.complete
-            if reading:
-                self._recording.step()
-                self._catch_up()
+            reading = reading and self.player.step()
+            if self._wanted is not None:
+                self.go_to(self._wanted)
             now = self._clock()
             moved = self.advance(min(LONGEST_S, now - last))
             last = now
@@ -174,10 +178,6 @@ class Playback:
             self.playing = False
             return True
         return self.at != before
-
-    def _catch_up(self) -> None:
-        if self._wanted is not None:
-            self.go_to(self._wanted)
 
 
 class _Running:
