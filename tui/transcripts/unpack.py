@@ -118,19 +118,23 @@ class _Unpacking:
     refused: list[Skip] = field(default_factory=list[Skip])
     count: int = 0
     refusals: int = 0
+    ended: str = ""
+    """Why the archive was not read to its end."""
 
     def all(self, stream: ZstStream) -> Unpacked:
         try:
             for entry in entries(stream.read):
                 self.count += 1
                 if self.count > self.caps.files:
-                    self._refuse("", f"holds more than {self.caps.files} files; the rest was not read")
+                    self.ended = f"holds more than {self.caps.files} files; the rest was not read"
                     break
                 self._take(entry)
         except (BrokenTar, BrokenArchive) as error:
-            self._refuse("", str(error))
+            self.ended = str(error)
         except OSError as error:
-            self._refuse("", f"cannot be unpacked ({error.strerror or error})")
+            self.ended = f"cannot be unpacked ({error.strerror or error})"
+        if self.ended:
+            self._refuse("", self.ended)
         return self._checked()
 
     def _take(self, entry: TarEntry) -> None:
@@ -140,7 +144,7 @@ class _Unpacking:
             return
         target = self.folder / entry.name
         try:
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            target.parent.mkdir(parents=True, exist_ok=True)
             fd = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         except FileExistsError:  # on a file system that takes two names for one
             self._refuse(entry.name, "a name that was there already")
@@ -212,8 +216,7 @@ class _Unpacking:
 
     def _manifest(self) -> dict[str, Any]:
         if MANIFEST not in self.digests:
-            why = f"no bundle, or one that was cut off: {self.refused[0].why}" if self.refused else "not a bundle"
-            raise self._no_bundle(why)
+            raise self._no_bundle(f"no bundle, or one that was cut off: {self.ended or 'it has no manifest'}")
         try:
             value = orjson.loads((self.folder / MANIFEST).read_bytes())
         except orjson.JSONDecodeError as error:

@@ -126,8 +126,8 @@ class Redactor:
             raw, is_json = self._inside(raw, nested), False
         if len(raw) >= BLOB_FROM:
             raw = _BLOB.sub(self._blob, raw)
-        for round_ in range(_ROUNDS):
-            found = self._find(raw, homes=not round_)
+        for _ in range(_ROUNDS):
+            found = self._find(raw)
             if not found:
                 break
             raw = self._replaced(raw, found)
@@ -198,15 +198,14 @@ class Redactor:
 
     # -- texts ------------------------------------------------------------------------------------
 
-    def _find(self, raw: str, *, homes: bool) -> list[_Found]:
+    def _find(self, raw: str) -> list[_Found]:
         """What is to be replaced, in order, without overlap: as the text stands, and behind each layer of hiding."""
         found: list[_Found] = []
         layers: list[_Layer] = []
         view = raw
         for _ in range(NESTED):
-            seen: list[_Found] = [_Found(*secret) for secret in secrets_in(view)]
-            if homes:
-                seen += self._people(view)
+            seen = [_Found(*secret) for secret in secrets_in(view)]
+            seen += self._people(view)
             found += [_placed(one, layers) for one in seen] if layers else seen
             layer = _uncovered(view)
             if layer is None:
