@@ -61,9 +61,11 @@ HIDING: dict[str, Callable[[str, str], str]] = {
     "json in json in a text": lambda raw, secret: json.dumps({"a": json.dumps({"b": [raw]})}),
     "json cut off": lambda raw, secret: json.dumps({"cmd": raw, "rest": "x" * 9})[:-4],
     "escaped in a text": lambda raw, secret: '{"cmd": "' + "".join(f"\\u{ord(char):04x}" for char in raw) + '"}',
-    "one letter escaped": lambda raw, secret: json.dumps({"cmd": _split(raw, secret, "\0")}).replace(
-        "\\u0000", ""
-    ).replace(secret[0], f"\\u{ord(secret[0]):04x}"),
+    "one letter escaped": lambda raw, secret: (
+        json.dumps({"cmd": _split(raw, secret, "\0")})
+        .replace("\\u0000", "")
+        .replace(secret[0], f"\\u{ord(secret[0]):04x}")
+    ),
     "a key twice": lambda raw, secret: '{"a": ' + json.dumps(raw) + ', "a": "no"}',
 }
 """How a secret may stand in a text."""

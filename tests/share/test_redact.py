@@ -42,7 +42,11 @@ def test_json_in_a_text_stays_json(raw, secret):
 
 def test_a_key_names_a_secret_that_nothing_else_does():
     made = Redactor().value(
-        {"password": "correct horse battery", "api_key": "abcdefghijkl", "headers": {"Authorization": "Basic dXNlcjpodW50"}}
+        {
+            "password": "correct horse battery",
+            "api_key": "abcdefghijkl",
+            "headers": {"Authorization": "Basic dXNlcjpodW50"},
+        }
     )
     assert "horse" not in str(made) and "abcdefghijkl" not in str(made) and "dXNlcjpodW50" not in str(made)
     assert Redactor().value({"token_count": "abcdefghijkl", "tokens": "abcdefghijkl"}) == {
@@ -58,14 +62,20 @@ def test_a_command_as_a_list_is_read_as_one():
 
 
 def test_a_key_that_is_a_text_is_redacted_and_other_keys_are_not():
-    made = Redactor().value({"changes": {"/home/ada/x.py": {"type": "add"}}, f"what is ghp_{AN36}?": "no", "uuid": "u1"})
+    made = Redactor().value(
+        {"changes": {"/home/ada/x.py": {"type": "add"}}, f"what is ghp_{AN36}?": "no", "uuid": "u1"}
+    )
     assert made == {"changes": {"/home/~/x.py": {"type": "add"}}, "what is ghp_…‹masked g›?": "no", "uuid": "u1"}
 
 
 def test_equal_secrets_get_equal_masks_and_different_ones_different_masks():
     redactor = Redactor()
     one, other = f"ghp_{AN36}", f"ghp_{AN36[::-1]}"
-    said = [redactor.text(f"push {one}"), redactor.text(f"push {other}"), redactor.text(json.dumps({"a": f"use {one}"}))]
+    said = [
+        redactor.text(f"push {one}"),
+        redactor.text(f"push {other}"),
+        redactor.text(json.dumps({"a": f"use {one}"})),
+    ]
     assert said[0] == "push ghp_…‹masked g›"
     assert said[1] == "push ghp_…‹masked h›"
     assert "ghp_…‹masked g›" in said[2]
@@ -117,7 +127,9 @@ def test_a_home_in_an_unusual_place_is_known_by_whose_it_is():
 def test_names_of_files_name_nobody():
     redactor = Redactor()
     redactor.learn("/home/ada-lovelace/harbor")
-    assert redactor.name("claude/projects/-home-ada-lovelace-harbor/s.jsonl") == "claude/projects/-home-~-harbor/s.jsonl"
+    assert (
+        redactor.name("claude/projects/-home-ada-lovelace-harbor/s.jsonl") == "claude/projects/-home-~-harbor/s.jsonl"
+    )
     assert redactor.name("claude/projects/-Users-ben-x/s.jsonl") == "claude/projects/-Users-~g-x/s.jsonl"
 
 

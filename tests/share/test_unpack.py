@@ -45,8 +45,12 @@ def info(name: str, size: int = 0, **fields: object) -> tarfile.TarInfo:
 
 
 def manifest(files: Sequence[tuple[str, bytes]], **more: object) -> bytes:
-    listed = [{"name": name, "size": len(data), "sha256": sha256(data).hexdigest(), "last": 5.0} for name, data in files]
-    return json.dumps({"schema": 1, "files": listed, "homes": [{"folder": "claude", "agent": "claude"}], **more}).encode()
+    listed = [
+        {"name": name, "size": len(data), "sha256": sha256(data).hexdigest(), "last": 5.0} for name, data in files
+    ]
+    return json.dumps(
+        {"schema": 1, "files": listed, "homes": [{"folder": "claude", "agent": "claude"}], **more}
+    ).encode()
 
 
 def bundle(
@@ -85,8 +89,14 @@ HOSTILE: dict[str, tuple[tuple[tarfile.TarInfo, bytes], str]] = {
     "long part": (file(f"transcripts/claude/{'x' * 260}.jsonl"), "a name with characters that have no place in one"),
     "long": (file(f"transcripts/{'/'.join(['y' * 200] * 6)}/evil.jsonl"), "a name that is too long or too deep"),
     "deep": (file(f"transcripts/{'d/' * 40}evil.jsonl"), "a name that is too long or too deep"),
-    "symbolic link": ((info("transcripts/claude/evil.jsonl", type=tarfile.SYMTYPE, **LINKED), b""), "a symbolic link, not a file"),
-    "hard link": ((info("transcripts/claude/evil.jsonl", type=tarfile.LNKTYPE, **LINKED), b""), "a hard link, not a file"),
+    "symbolic link": (
+        (info("transcripts/claude/evil.jsonl", type=tarfile.SYMTYPE, **LINKED), b""),
+        "a symbolic link, not a file",
+    ),
+    "hard link": (
+        (info("transcripts/claude/evil.jsonl", type=tarfile.LNKTYPE, **LINKED), b""),
+        "a hard link, not a file",
+    ),
     "device": ((info("transcripts/claude/evil.jsonl", type=tarfile.CHRTYPE), b""), "a device, not a file"),
     "block device": ((info("transcripts/claude/evil.jsonl", type=tarfile.BLKTYPE), b""), "a device, not a file"),
     "pipe": ((info("transcripts/claude/evil.jsonl", type=tarfile.FIFOTYPE), b""), "a named pipe, not a file"),
@@ -159,7 +169,9 @@ def test_a_manifest_that_is_none(tmp_path, stated, why):
 
 
 def test_a_manifest_of_odd_types_is_read_as_far_as_it_goes(tmp_path):
-    stated = b'{"schema":1,"files":[1,{"name":7},{"name":"x","sha256":[]}],"homes":[{"folder":"claude","agent":"../x"},5]}'
+    stated = (
+        b'{"schema":1,"files":[1,{"name":7},{"name":"x","sha256":[]}],"homes":[{"folder":"claude","agent":"../x"},5]}'
+    )
     found = unpack(str(bundle(tmp_path / "a.tar.zst", stated=stated)))
     assert [home.agent for home in found.homes] == [None]
     assert len(found.refused) == 2

@@ -19,7 +19,7 @@ from tui.model.event import Skip
 from tui.transcripts.bundle import JOURNAL, SCHEMA, BundleError, BundleWriter
 from tui.transcripts.discover import Root, find, homes, on_disk, places
 from tui.transcripts.fields import parse, stamp
-from tui.transcripts.files import Refused, is_inside, open_transcript
+from tui.transcripts.files import Refused, is_inside, open_transcript, refusal
 from tui.transcripts.placing import Homes
 from tui.transcripts.reader import BadLine, Line
 from tui.transcripts.registry import make_reader
@@ -76,6 +76,8 @@ class _Export:
     end: float | None
     homes: Homes = field(default_factory=Homes)
     sources: list[_Source] = field(default_factory=list[_Source])
+    added: list[_Source] = field(default_factory=list[_Source])
+    """Those that had something to say."""
     left_out: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     sidecars: int = 0
     entries: int = 0
@@ -105,6 +107,8 @@ def run(common: Common, args: ExportArgs) -> int:
         with BundleWriter(args.out, overwrite=args.force) as writer:
             for source in export.sources:
                 _add(writer, export, source)
+            if not export.added:
+                raise CommandError("none of these transcripts has anything in that window that can be read")
             _add_journal(writer, export)
             manifest = _manifest(writer, export, start, args.end)
             size = writer.finish(manifest)
@@ -155,12 +159,15 @@ def _root(export: _Export, path: str) -> Root:
 
 def _add(writer: BundleWriter, export: _Export, source: _Source) -> None:
     try:
-        writer.add(source.name, _redacted(export, source))
+        is_there = writer.add(source.name, _redacted(export, source)) is not None
     except Refused as error:  # it went away since it was found
         export.left_out.append({"name": source.name, "why": _why(error)})
         return
     if source.left_out:
         export.left_out.append({"name": source.name, "lines": source.left_out, "why": source.why})
+    if not is_there:
+        return  # it had not begun by the end of the window
+    export.added.append(source)
     sidecar = sidecar_of(source.path)
     if "/agent-" in source.path and (data := _sidecar(export, sidecar)) is not None:
         writer.add(sidecar_of(source.name), [data])
@@ -168,9 +175,13 @@ def _add(writer: BundleWriter, export: _Export, source: _Source) -> None:
 
 
 def _redacted(export: _Export, source: _Source) -> Iterator[bytes]:
-    """A transcript's lines, each in the place that it had."""
+    """A transcript's lines, each in the place that it had.
+
+    Raises:
+        Refused: it cannot be read.
+    """
     number = 1
-    for line in whole_lines(source.path, export.inside, export.line_cap):
+    for line in _lines(source.path, export):
         if line.number > number:
             yield from _empty(line.number - number)
         made = _line(export, source, line)
@@ -179,6 +190,14 @@ def _redacted(export: _Export, source: _Source) -> Iterator[bytes]:
         yield made
         number = line.number + 1
         source.lines += 1
+
+
+def _lines(path: str, export: _Export) -> Iterator[Line | NoLine]:
+    """Its lines. An error here is one of the transcript, not of the bundle."""
+    try:
+        yield from whole_lines(path, export.inside, export.line_cap)
+    except OSError as error:
+        raise refusal(path, error) from error
 
 
 def _empty(count: int) -> Iterator[bytes]:
@@ -240,7 +259,7 @@ def _add_journal(writer: BundleWriter, export: _Export) -> None:
     """What was asked of these lanes, from the audit log. Who asked is the operator, by no name."""
     from tui.commands.verbs import control_folder
 
-    sessions = {_session(source.path) for source in export.sources}
+    sessions = {_session(source.path) for source in export.added}
     lines: list[bytes] = []
     for entry in audit.read(control_folder()):
         if entry.session not in sessions or (export.end is not None and entry.at > export.end):
@@ -269,8 +288,8 @@ def _why(error: Refused | OSError) -> str:
 
 def _manifest(writer: BundleWriter, export: _Export, start: float | None, end: float | None) -> dict[str, Any]:
     """The manifest: schema 1; a key is never removed or given another meaning within it."""
-    by_name = {source.name: source for source in export.sources}
-    labels = sorted({source.name.split("/")[1] for source in export.sources})
+    by_name = {source.name: source for source in export.added}
+    labels = sorted({source.name.split("/")[1] for source in export.added})
     return {
         "schema": SCHEMA,
         "lanewatch": __version__,
@@ -284,7 +303,7 @@ def _manifest(writer: BundleWriter, export: _Export, start: float | None, end: f
             }
             for file in writer.files
         ],
-        "lines": sum(source.lines for source in export.sources),
+        "lines": sum(source.lines for source in export.added),
         "redactions": dict(sorted(export.redactor.counts.items())),
         "left_out": export.left_out,
     }
@@ -295,7 +314,7 @@ def _summary(out: Path, export: _Export, writer: BundleWriter, size: int) -> lis
     import humanize
 
     plain = humanize.naturalsize(sum(file.size for file in writer.files))
-    contents = f"{len(export.sources)} transcripts, {export.sidecars} sidecars, {export.entries} journal entries"
+    contents = f"{len(export.added)} transcripts, {export.sidecars} sidecars, {export.entries} journal entries"
     taken = ", ".join(f"{count} {kind}" for kind, count in sorted(export.redactor.counts.items()))
     lines = [
         joined(safe_path(str(out)), own(": "), safe_text(f"{contents}; {plain} in {humanize.naturalsize(size)}")),

@@ -96,8 +96,8 @@ class BundleWriter:
         )
         return self
 
-    def add(self, name: str, pieces: Iterable[bytes]) -> BundledFile:
-        """Adds a file. Names are relative, with `/`.
+    def add(self, name: str, pieces: Iterable[bytes]) -> BundledFile | None:
+        """Adds a file; None if there was nothing to put into it. Names are relative, with `/`.
 
         Raises:
             BundleError: the bundle would be too large, or cannot be written.
@@ -109,6 +109,8 @@ class BundleWriter:
                     digest.update(piece)
                     spool.write(piece)
                 size = spool.tell()
+                if not size:
+                    return None
                 self._make_room(size)
                 spool.seek(0)
                 self._stream.write(header_of(name, size))

@@ -97,6 +97,9 @@ def unpack(path: str, caps: Caps = CAPS) -> Unpacked:
     stream = ZstStream(opened.fd, output_cap=caps.size, ratio_cap=caps.ratio)
     try:
         found = _Unpacking(path, folder, caps).all(stream)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     finally:
         stream.close()
     _OPEN[key] = found

@@ -96,8 +96,7 @@ class Redactor:
         above, _, name = path.rstrip("/").rpartition("/")
         if not above:
             return  # the administrator's
-        self._own_name = name
-        self._sign(name)
+        self._own_name = name  # gets its sign when it is met: the same lines give the same signs on any machine
         folder = f"{re.escape(_as_folder(above))}-({re.escape(_as_folder(name))})"
         self._own = re.compile(rf"(?:{re.escape(above)}/({re.escape(name)})|{folder})(?![A-Za-z0-9_])")
 
