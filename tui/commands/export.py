@@ -102,7 +102,7 @@ def run(common: Common, args: ExportArgs) -> int:
     export = _Export(Redactor(str(Path.home())), on_disk(roots), settings.watch.line_cap_mib * 1024 * 1024, args.end)
     _gather(export, start, refused)
     if not export.sources:
-        raise CommandError("; ".join(f"{skip.path}: {skip.why}" for skip in refused) or "no transcript to export")
+        raise CommandError("; ".join(f"{skip.path}: {skip.why}" for skip in refused) or "no transcript in that window")
     try:
         with BundleWriter(args.out, overwrite=args.force) as writer:
             for source in export.sources:
@@ -137,7 +137,7 @@ def _gather(export: _Export, start: float | None, refused: list[Skip]) -> None:
             export.redactor.learn(folder)
         if seen.agent is None:
             export.left_out.append({"name": Path(found.path).name, "why": NOT_KNOWN})
-        else:
+        elif export.end is None or seen.began is None or seen.began <= export.end:
             looked.append((found.path, seen.agent))
     taken: set[str] = set()
     for path, agent in looked:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import orjson
 
-from tui.model.event import LaneInfo
+from tui.model.event import LaneInfo, Skip
 from tui.transcripts.compressed import BrokenArchive, ZstStream
 from tui.transcripts.files import open_transcript
 from tui.transcripts.lines import LINE_CAP, LineSplitter, LongLine
@@ -33,6 +33,8 @@ class Look(NamedTuple):
     """Who wrote it; None if no reader knows it."""
     folders: tuple[str, ...]
     """Where the agent worked."""
+    began: float | None
+    """The first time that it states, in seconds UTC; None if its head states none."""
 
 
 def whole_lines(path: str, roots: Sequence[str] | None = None, cap: int = LINE_CAP) -> Iterator[Line | NoLine]:
@@ -69,7 +71,7 @@ def whole_lines(path: str, roots: Sequence[str] | None = None, cap: int = LINE_C
 
 
 def look(path: str, hint: str | None, roots: Sequence[str] | None = None, cap: int = LINE_CAP) -> Look:
-    """Reads as much of a transcript as it takes to know who wrote it.
+    """Reads as much of a transcript as it takes to know who wrote it, and when.
 
     Raises:
         Refused: it cannot be opened.
@@ -77,13 +79,15 @@ def look(path: str, hint: str | None, roots: Sequence[str] | None = None, cap: i
     """
     transcript = Transcript(path, hint, cap=cap)
     folders: dict[str, None] = {}
+    began: float | None = None
     for count, line in enumerate(whole_lines(path, roots, cap), 1):
         if isinstance(line, Line):
-            events = transcript.feed(line.data + b"\n")
+            events = [event for event in transcript.feed(line.data + b"\n") if not isinstance(event, Skip)]
             folders |= {event.cwd: None for event in events if isinstance(event, LaneInfo) and event.cwd}
-        if transcript.agent or count >= SNIFF_LINES:
+            began = next((event.at for event in events if event.at is not None), None) if began is None else began
+        if (transcript.agent and began is not None) or count >= SNIFF_LINES:
             break
-    return Look(transcript.agent, tuple(folders))
+    return Look(transcript.agent, tuple(folders), began)
 
 
 def _pieces(path: str, roots: Sequence[str] | None) -> Iterator[bytes]:
