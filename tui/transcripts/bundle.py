@@ -117,6 +117,8 @@ class BundleWriter:
                 while data := spool.read(_PIECE):
                     self._stream.write(data)
                 self._stream.write(padding_of(size))
+                # A frame for each file: sessions that copy one another would else shrink like a bomb.
+                self._stream.flush(zstandard.FLUSH_FRAME)
         except OSError as error:
             raise self._failed(error) from error
         file = BundledFile(name, size, digest.hexdigest())

@@ -19,6 +19,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple, cast
 
@@ -34,6 +35,8 @@ DEPTH = "nested too deeply"
 
 BLOB_FROM = 2048
 """Characters. Longer than any key that has no header of its own; shorter than any picture."""
+SHORTEST = 7
+"""Characters: `/home/a`, `://u:p@`. Nothing below is anything."""
 DEEPEST = 200
 """JSON below is replaced: it can be read, but not written again."""
 NESTED = 8
@@ -56,7 +59,7 @@ _ENCODED = re.compile(r"-(?:home|Users)-")
 _UNKNOWN_HOME = re.compile(r"(?<![^/])-(?:home|Users)-([A-Za-z0-9]+)")
 _NO_NAMES = frozenset({"Shared", "Public", "Default"})
 
-_TELLING = ("passw", "passphrase", "secret", "token", "key", "authorization")
+_TELLING = re.compile(r"(?i)passw|passphrase|secret|token|key|authorization")
 _PASSWORD = re.compile(r"(?i)(?:passw(?:or)?d|passphrase)\Z")
 
 
@@ -117,7 +120,7 @@ class Redactor:
 
     def text(self, raw: str, nested: int = 0) -> str:
         """A text, redacted. Applied twice it changes nothing more."""
-        if len(raw) < 4:
+        if len(raw) < SHORTEST:
             return raw
         is_json = nested < NESTED and raw[0] in "{[" and raw[-1] in "}]"
         # Inside first where a pattern could run over the end of an inner text; else after, so that its form is kept.
@@ -154,9 +157,10 @@ class Redactor:
         made: dict[str, Any] = {}
         changed = False
         for key, value in record.items():
-            new_key = key if key.isidentifier() else self.text(key, nested)
+            is_word, is_telling = _about(key)
+            new_key = key if is_word else self.text(key, nested)
             new = self.value(value, depth + 1, nested)
-            if isinstance(new, str):
+            if is_telling and isinstance(new, str):
                 new = self._named(key, new)
             changed = changed or new is not value or new_key is not key
             made[new_key] = new
@@ -170,9 +174,6 @@ class Redactor:
 
     def _named(self, key: str, value: str) -> str:
         """A value that only its key calls a secret."""
-        low = key.lower()
-        if not value or not any(word in low for word in _TELLING):
-            return value
         head = f'"{key}":"'
         found = [
             _Found(secret.start - len(head), min(secret.end - len(head), len(value)), secret.kind)
@@ -345,6 +346,12 @@ def _merged(found: list[_Found]) -> list[_Found]:
         kind = next((each.kind for each in (last, one) if each.by is None), last.kind)
         merged[-1] = _Found(last.start, max(last.end, one.end), kind, by)
     return merged
+
+
+@lru_cache(4096)
+def _about(key: str) -> tuple[bool, bool]:
+    """Whether a key is a mere word, and whether it may call its value a secret. Few keys, asked for at every value."""
+    return key.isidentifier(), _TELLING.search(key) is not None
 
 
 def _letters(number: int) -> str:
