@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.share.planting import AN36, HIDING, SECRETS, encode, survives
+from tui.transcripts.bundle import wrong_name
 from tui.view.redact import BLOB, BLOB_FROM, DEPTH, HOME, Redactor
 from tui.view.secrets import secrets_in
 
@@ -188,3 +189,35 @@ def test_twice_is_as_once_and_nothing_is_left_to_mask(text):
     once = redactor.text(text)
     assert redactor.text(once) == once
     assert not secrets_in(once)
+
+
+def test_paths_in_addresses_are_paths():
+    redactor = Redactor()
+    assert redactor.text("vscode://file%2Fhome%2Fada%2Fx.py") == "vscode://file%2Fhome%2F~%2Fx.py"
+    assert redactor.text("file:\\/\\/\\/home\\/ada\\/x") == "file:\\/\\/\\/home\\/~\\/x"
+
+
+def test_what_only_the_service_can_read_is_left_out_at_any_length():
+    seal = "Ep8BCkYICBABGAIqQ" * 5
+    made = Redactor().value(
+        {"signature": seal, "encrypted_content": seal, "id": seal, "signature_of": "def f(x) -> int"}
+    )
+    assert made["signature"] == made["encrypted_content"] == f"‹left out g: {len(seal)} characters of base64›"
+    assert made["id"] == seal
+    assert Redactor().value({"signature": "def main(argv: list[str]) -> int: " * 4})["signature"].startswith("def main")
+
+
+@pytest.mark.parametrize("odd", ["a\x1b[31mb", "a\nb", "a\\b", "a\udcffb", "a\u202eb", "a\x00b", "a\x85b"])
+def test_names_of_files_hold_nothing_odd(odd):
+    made = Redactor().name(f"transcripts/claude/{odd}/s.jsonl")
+    assert wrong_name(made) is None
+    made.encode()
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["\\n", "\\", " /home/", " -home-", " /home/a-b", '{"a":', "AKIA", "password=", "\x1b[", "\\u0041", "-", "ghp_"],
+)
+def test_a_flood_is_read_in_one_go(piece):
+    # Each would take hours if a pattern began anew at each place.
+    Redactor("/srv/people/ada").value({"x": piece * 100_000})

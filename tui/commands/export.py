@@ -16,7 +16,7 @@ from tui import __version__
 from tui.commands.sources import CommandError, Common, now, say, settings_of, since_of
 from tui.control import audit
 from tui.model.event import Skip
-from tui.transcripts.bundle import JOURNAL, SCHEMA, BundleError, BundleWriter
+from tui.transcripts.bundle import JOURNAL, SCHEMA, BundleError, BundleWriter, wrong_name
 from tui.transcripts.discover import Root, find, homes, on_disk, places
 from tui.transcripts.fields import parse, stamp
 from tui.transcripts.files import Refused, is_inside, open_transcript, refusal
@@ -142,8 +142,9 @@ def _gather(export: _Export, start: float | None, refused: list[Skip]) -> None:
     taken: set[str] = set()
     for path, agent in looked:
         name = export.redactor.name(export.homes.place(path, agent, _root(export, path)))
-        if name in taken:
-            export.left_out.append({"name": name, "why": "another transcript has this name"})
+        why = "another transcript has this name" if name in taken else wrong_name(name)
+        if why is not None:
+            export.left_out.append({"name": name, "why": why})
             continue
         taken.add(name)
         export.sources.append(_Source(path, agent, name))

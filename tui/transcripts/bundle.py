@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ import orjson
 import zstandard
 
 from tui.transcripts.lines import MIB
+from tui.transcripts.sidecar import is_sidecar
 from tui.transcripts.tar import END, header_of, padding_of
 
 SUFFIX = ".tar.zst"
@@ -39,11 +41,29 @@ RATIO_CAP = 1000
 FILES_CAP = 100_000
 NAME_CAP = 1000
 """Characters of a file's name with its folders."""
+DEEPEST = 32
+"""Folders in one another."""
 
+_PART = re.compile(r"[^\x00-\x1f\x7f/\\]{1,255}\Z")
 _LEVEL = 10
 """Of zstd; the window stays at 4 MiB, half of what every decoder supports."""
 _IN_MEMORY = 8 * MIB
 _PIECE = 256 * 1024
+
+
+def wrong_name(name: str) -> str | None:
+    """Why a file of a bundle cannot have this name, or None: what is written must be what is read."""
+    parts = name.split("/")
+    if len(name) > NAME_CAP or len(parts) > DEEPEST:
+        return "a name that is too long or too deep"
+    if name.startswith("/"):
+        return "an absolute name"
+    if any(part in ("", ".", "..") for part in parts):
+        return "a name that leads elsewhere"
+    if not all(_PART.match(part) and len(part.encode("utf-8", "replace")) <= 255 for part in parts):
+        return "a name with characters that have no place in one"
+    is_transcript = parts[0] == FOLDER and len(parts) > 2 and (name.endswith(".jsonl") or is_sidecar(name))
+    return None if is_transcript or name in (MANIFEST, JOURNAL) else "not what a bundle holds"
 
 
 class BundleError(Exception):

@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import re
 import shutil
 import stat
 import tempfile
@@ -26,23 +25,19 @@ from typing import Any, cast
 import orjson
 
 from tui.model.event import Skip
-from tui.transcripts.bundle import FILES_CAP, FOLDER, JOURNAL, MANIFEST, NAME_CAP, RATIO_CAP, SCHEMA, SIZE_CAP, SUFFIX
+from tui.transcripts.bundle import FILES_CAP, FOLDER, JOURNAL, MANIFEST, RATIO_CAP, SCHEMA, SIZE_CAP, SUFFIX, wrong_name
 from tui.transcripts.compressed import BrokenArchive, ZstStream
 from tui.transcripts.fields import array, integer, number, obj, text
 from tui.transcripts.files import Reason, Refused, open_transcript
 from tui.transcripts.lines import MIB
 from tui.transcripts.registry import AGENTS
-from tui.transcripts.sidecar import is_sidecar
 from tui.transcripts.tar import BrokenTar, TarEntry, entries
 
-DEEPEST = 32
-"""Folders in one another."""
 MANIFEST_CAP = 64 * MIB
 REFUSED_CAP = 100
 """Refusals that are told one by one."""
 
 _PREFIX = "lanewatch-bundle-"
-_PART = re.compile(r"[^\x00-\x1f\x7f/\\]{1,255}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,20 +159,11 @@ class _Unpacking:
         self.digests[entry.name] = digest.hexdigest()
 
     def _wrong_name(self, name: str) -> str | None:
-        parts = name.split("/")
-        if len(name) > NAME_CAP or len(parts) > DEEPEST:
-            return "a name that is too long or too deep"
-        if name.startswith("/"):
-            return "an absolute name"
-        if any(part in ("", ".", "..") for part in parts):
-            return "a name that leads elsewhere"
-        if not all(_PART.match(part) and len(part.encode("utf-8", "replace")) <= 255 for part in parts):
-            return "a name with characters that have no place in one"
+        if (why := wrong_name(name)) is not None:
+            return why
         if name in self.digests:
             return "a name that was there already"
-        is_transcript = parts[0] == FOLDER and len(parts) > 2 and (name.endswith(".jsonl") or is_sidecar(name))
-        if name not in (MANIFEST, JOURNAL) and not is_transcript:
-            return "not what a bundle holds"
+        parts = name.split("/")
         target = self.folder / name
         if target.is_dir() or any((self.folder / Path(*parts[:end])).is_file() for end in range(1, len(parts))):
             return "a file and a folder of one name"

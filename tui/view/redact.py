@@ -7,7 +7,7 @@ Works on the parsed line: texts at any depth, and keys that are texts (a path, a
   takes neither for a number nor for a hash: it compares texts.
 - **names of people** in the paths of home folders: `/home/ada/x` becomes `/home/~/x`, the next name `/home/~b`, the
   same name the same sign everywhere. Paths keep their form, so that two lanes in one file are still seen.
-- **blobs**: runs of base64, in which nobody can see what they hold.
+- **blobs**: runs of base64, in which nobody can see what they hold; thoughts that are sealed by the model's service.
 
 Numbers, ids, times, types and names of tools and models match none of these and stay as they are; an id that looks
 like a secret gets the same mask wherever it stands, so links hold.
@@ -16,11 +16,13 @@ like a secret gets the same mask wherever it stands, so links hold.
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from io import StringIO
 from typing import Any, NamedTuple, cast
 
 import orjson
@@ -52,9 +54,15 @@ _B64 = r"[A-Za-z0-9+/_-]"
 _BREAK = r"(?:(?:\\{1,8}[rn]|\r?\n){1,2}[ \t]*)"
 _BLOB = re.compile(rf"(?<!{_B64})(?:{_B64}{{60,}}+{_BREAK}?)++{_B64}{{0,59}}={{0,2}}")
 
-_HOME = re.compile(r"[\\/](?:home|Users)[\\/]{1,8}([^\s\\/\"'`<>|:*?,;()\[\]{}=&%$#@!…~]{1,64})")
+_SEALED = frozenset({"signature", "encrypted_content"})
+"""What only the model's service can read: the model's thoughts, of any length."""
+_SEAL = re.compile(rf"{_B64}{{64,}}={{0,2}}\Z")
+
+_SLASH = r"(?:[\\/]|%2[fF]|%5[cC])"  # as in a path, or in an address
+_HOME = re.compile(rf"{_SLASH}(?:home|Users){_SLASH}{{1,8}}([^\s\\/\"'`<>|:*?,;()\[\]{{}}=&%$#@!…~]{{1,64}})")
 _HOME_GATES = ("home", "Users")
-_BEFORE_HOME = re.compile(r"(?:\A|[^\w.~-]|[\\/][a-z]|[\\/](?:var|usr|export))\Z")
+_BEFORE_HOME = re.compile(r"(?:\A|[^\w.~-]|%[0-9A-F]{2}|[\\/][a-z]|[\\/](?:var|usr|export))\Z")
+_LONGEST_NAME = 64
 _ENCODED = re.compile(r"-(?:home|Users)-")
 _UNKNOWN_HOME = re.compile(r"(?<![^/])-(?:home|Users)-([A-Za-z0-9]+)")
 _NO_NAMES = frozenset({"Shared", "Public", "Default"})
@@ -82,6 +90,8 @@ class Redactor:
         self._masks: dict[bytes, str] = {}
         """By a digest of the secret: it is not held any longer than its line."""
         self._names: dict[str, str] = {}
+        self._folders: dict[str, str] = {}
+        """The same names by how an agent writes them into a folder's name."""
         self._own: re.Pattern[str] | None = None
         self._own_name = ""
         if home:
@@ -136,7 +146,8 @@ class Redactor:
         return self._inside(raw, nested) if is_json else raw
 
     def name(self, path: str) -> str:
-        """A relative path, redacted part by part; it gets no other parts than it had."""
+        """A relative path, redacted part by part; it gets no other parts than it had, and nothing unseen."""
+        path = UNSEEN.sub("_", path).replace("\\", "_").replace("\n", "_")
         for match in _UNKNOWN_HOME.finditer(path):
             if self._encoded_at(path, match.start(1)) is None:
                 self._sign(match[1])
@@ -162,6 +173,8 @@ class Redactor:
             new = self.value(value, depth + 1, nested)
             if is_telling and isinstance(new, str):
                 new = self._named(key, new)
+            elif key in _SEALED and isinstance(new, str) and _SEAL.match(new):
+                new = self._left_out(new)
             changed = changed or new is not value or new_key is not key
             made[new_key] = new
         return made if changed else record
@@ -226,21 +239,23 @@ class Redactor:
             at = match.start()
             if not name or name in _NO_NAMES:
                 continue
-            if name in self._names or _BEFORE_HOME.search(view[max(0, at - 8) : at]):
+            is_address = view[at] == "%"
+            if is_address or name in self._names or _BEFORE_HOME.search(view[max(0, at - 8) : at]):
                 yield _Found(match.start(1), match.start(1) + len(name), HOME, self._sign(name))
         for match in _ENCODED.finditer(view):
             name = self._encoded_at(view, match.end())
             if name is not None:
-                yield _Found(match.end(), match.end() + len(name), HOME, self._sign(name))
+                yield _Found(match.end(), match.end() + len(_as_folder(name)), HOME, self._sign(name))
 
     def _encoded_at(self, view: str, at: int) -> str | None:
         """The longest known name that stands here as an agent writes it into a folder's name: `-home-ada-harbor`."""
         best: str | None = None
-        for name in self._names:
-            end = at + len(name)
-            is_there = view[at:end] == _as_folder(name) and not view[end : end + 1].isalnum()
-            if is_there and (best is None or len(name) > len(best)):
-                best = name
+        for end in range(at + 1, min(len(view), at + _LONGEST_NAME) + 1):
+            after = view[end : end + 1]
+            if not after.isalnum():
+                best = self._folders.get(view[at:end], best)
+                if after != "-":
+                    break
         return best
 
     def _replaced(self, raw: str, found: Sequence[_Found]) -> str:
@@ -260,8 +275,11 @@ class Redactor:
     def _blob(self, match: re.Match[str]) -> str:
         if len(match[0]) < BLOB_FROM:
             return match[0]
+        return self._left_out(match[0])
+
+    def _left_out(self, blob: str) -> str:
         self.counts[BLOB] += 1
-        return f"‹left out {self._number(match[0])}: {len(match[0])} characters of base64›"
+        return f"‹left out {self._number(blob)}: {len(blob)} characters of base64›"
 
     def _mask(self, secret: str, kind: str) -> str:
         self.counts[kind] += 1
@@ -276,6 +294,7 @@ class Redactor:
         if sign is None:
             if len(self._names) >= NAMES_CAP:
                 return "~other"
+            self._folders.setdefault(_as_folder(name), name)
             sign = self._names[name] = "~" if not self._names else f"~{_letters(len(self._names) - 1)}"
         return sign
 
@@ -284,8 +303,8 @@ class _Layer(NamedTuple):
     """A text without one layer of hiding. `starts` are places in it, `raws` the same places in the text above."""
 
     text: str
-    starts: list[int]
-    raws: list[int]
+    starts: array[int]
+    raws: array[int]
 
     def place(self, index: int) -> int:
         """Where a character of it stands in the text above."""
@@ -297,12 +316,13 @@ def _uncovered(view: str) -> _Layer | None:
     """The text with escapes resolved and without what is not seen; None if there is neither."""
     if "\\" not in view and view.isascii() and view.isprintable():
         return None
-    parts: list[str] = []
-    starts, raws = [0], [0]
+    bare = StringIO()
+    starts, raws = array("I", [0]), array("I", [0])  # a long text may be nothing but escapes
     length = at = 0
     for match in _HIDING.finditer(view):
         char = chr(int(match["code"], 16)) if match["code"] else _ESCAPES.get(match["short"] or "", "")
-        parts += (view[at : match.start()], char)
+        bare.write(view[at : match.start()])
+        bare.write(char)
         length += match.start() - at
         if char:
             starts.append(length)
@@ -313,8 +333,8 @@ def _uncovered(view: str) -> _Layer | None:
         at = match.end()
     if not at:
         return None
-    parts.append(view[at:])
-    return _Layer("".join(parts), starts, raws)
+    bare.write(view[at:])
+    return _Layer(bare.getvalue(), starts, raws)
 
 
 def _placed(found: _Found, layers: Sequence[_Layer]) -> _Found:
