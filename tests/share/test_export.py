@@ -343,3 +343,80 @@ def test_a_window_in_which_nothing_happened_is_no_bundle(tmp_path, capsys):
     assert main(args) == 1
     assert "in that window" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+# -- generated transcripts ---------------------------------------------------------------------------
+
+words = st.one_of(
+    st.text(max_size=40),
+    st.sampled_from([raw for raw, _ in SECRETS.values()]),
+    st.sampled_from(["/home/ada/harbor/a.py", "cd /home/ben && make", "make test", '{"a": "/home/ada"}', "tests pass"]),
+)
+inputs = st.fixed_dictionaries({"command": words}, optional={"password": words, "file_path": words, "n": st.integers()})
+steps = st.lists(st.tuples(st.sampled_from(["say", "call", "prompt"]), words, inputs), min_size=1, max_size=30)
+
+
+def generated(sessions: list[list[tuple[str, str, dict[str, Any]]]]) -> dict[str, bytes]:
+    """Transcripts of these steps, a second apart, each call with its result."""
+    made: dict[str, bytes] = {}
+    for index, said_and_done in enumerate(sessions):
+        session = f"{index:08d}-0000-4000-8000-000000000001"
+        lines = [prompt(session, 0, "begin")]
+        for second, (what, text, given_input) in enumerate(said_and_done, 1):
+            call = {"type": "tool_use", "id": f"toolu_{index}_{second}", "name": "Bash", "input": given_input}
+            if what == "prompt":
+                lines.append(prompt(session, second, text))
+                continue
+            block = call if what == "call" else {"type": "text", "text": text}
+            lines.append(message(session, second, f"{index}x{second}", 100, block))
+            if what == "call":
+                answer = prompt(session, second, "")
+                answer["message"] = {
+                    "role": "user", "content": [{"type": "tool_result", "tool_use_id": call["id"], "content": text}],
+                }  # fmt: skip
+                lines.append(answer)
+        made[session] = chain_lines(lines)
+    return made
+
+
+@given(sessions=st.lists(steps, min_size=1, max_size=4))
+@settings(max_examples=60)
+def test_generated_transcripts_say_the_same_and_hold_no_secret(tmp_path_factory, sessions):
+    folder = tmp_path_factory.mktemp("generated")
+    logs = home_of(folder / "logs", **generated(sessions))
+    export(logs, "-o", folder / "a.tar.zst")
+    assert said(folder / "a.tar.zst") == said(logs)
+    there = files_in(folder / "a.tar.zst")
+    for raw, secret in SECRETS.values():
+        if any(raw in (text, *given_input.values()) for one in sessions for _, text, given_input in one):
+            assert not any(survives(secret, data) for name, data in there.items() if name != "manifest.json"), raw
+
+
+def test_a_journal_is_read_as_the_log_is(home, tmp_path):
+    folder = ControlFolder(home / "state" / "lanewatch")
+    folder.prepare()
+    audit.append(folder, entry(SESSION, AT - 60, "go on"))
+    logs = home_of(tmp_path / "logs", **{SESSION: good()})
+    export(logs, "-o", tmp_path / "a.tar.zst")
+    journal = unpack(str(tmp_path / "a.tar.zst")).journal
+    assert journal is not None
+    assert [(one.at, one.text, one.session) for one in audit.entries_in(journal)] == [(AT - 60, "go on", SESSION)]
+    journal.write_bytes(journal.read_bytes() + b"{}\nbroken\n")
+    assert len(audit.entries_in(journal)) == 1
+
+
+def test_a_name_that_no_bundle_can_hold_is_left_out(tmp_path, capsys):
+    logs = home_of(tmp_path / "logs", s=good())
+    deep = logs / "projects" / "/".join(["d" * 20] * 40)
+    deep.mkdir(parents=True)
+    (deep / "t.jsonl").write_bytes(good(5))
+    odd = os.fsencode(str(logs / "projects")) + b"/bad\xff\x1b.jsonl"
+    Path(os.fsdecode(odd)).write_bytes(good(9))
+    export(logs, "-o", tmp_path / "a.tar.zst", "--json")
+    manifest = json.loads(capsys.readouterr().out)
+    assert [one["why"] for one in manifest["left_out"]] == ["a name that is too long or too deep"]
+    assert {name.rpartition("/")[2] for name in files_in(tmp_path / "a.tar.zst")} == {
+        "manifest.json",
+        "s.jsonl",
+        "bad__.jsonl",
+    }

@@ -34,6 +34,7 @@ from tui.view.spans import joined, own
 LEFT_OUT = b'"left out: this line could not be read, so it could not be redacted"\n'
 """Stands where a reader skipped a line: JSON, but no object, so that a reader of the bundle skips it too."""
 EMPTY_AT_ONCE = 4096
+NOTHING = "no transcript that lanewatch knows, in that window"
 NO_JSON = "cannot be read as JSON, so nobody can say what stands in it"
 
 _ACTOR = re.compile(r"\A[^(]*(?= \()")
@@ -102,7 +103,7 @@ def run(common: Common, args: ExportArgs) -> int:
     export = _Export(Redactor(str(Path.home())), on_disk(roots), settings.watch.line_cap_mib * 1024 * 1024, args.end)
     _gather(export, start, refused)
     if not export.sources:
-        raise CommandError("; ".join(f"{skip.path}: {skip.why}" for skip in refused) or "no transcript in that window")
+        raise CommandError("; ".join(f"{skip.path}: {skip.why}" for skip in refused) or NOTHING)
     try:
         with BundleWriter(args.out, overwrite=args.force) as writer:
             for source in export.sources:

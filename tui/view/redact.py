@@ -10,7 +10,8 @@ Works on the parsed line: texts at any depth, and keys that are texts (a path, a
 - **blobs**: runs of base64, in which nobody can see what they hold; thoughts that are sealed by the model's service.
 
 Numbers, ids, times, types and names of tools and models match none of these and stay as they are; an id that looks
-like a secret gets the same mask wherever it stands, so links hold.
+like a secret gets the same mask wherever it stands, so links hold. Texts become shorter: where lanewatch cuts a text at
+a number of characters, a little more of it may be seen than before.
 """
 
 from __future__ import annotations
@@ -89,6 +90,7 @@ class Redactor:
         """What was taken out, by kind."""
         self._masks: dict[bytes, str] = {}
         """By a digest of the secret: it is not held any longer than its line."""
+        self._blobs: dict[bytes, str] = {}
         self._names: dict[str, str] = {}
         self._folders: dict[str, str] = {}
         """The same names by how an agent writes them into a folder's name."""
@@ -147,7 +149,8 @@ class Redactor:
 
     def name(self, path: str) -> str:
         """A relative path, redacted part by part; it gets no other parts than it had, and nothing unseen."""
-        path = UNSEEN.sub("_", path).replace("\\", "_").replace("\n", "_")
+        path = "".join(UNSEEN.sub("_", char) for char in path)  # one by one: a sequence may swallow a suffix
+        path = path.replace("\\", "_").replace("\n", "_")
         for match in _UNKNOWN_HOME.finditer(path):
             if self._encoded_at(path, match.start(1)) is None:
                 self._sign(match[1])
@@ -279,15 +282,11 @@ class Redactor:
 
     def _left_out(self, blob: str) -> str:
         self.counts[BLOB] += 1
-        return f"‹left out {self._number(blob)}: {len(blob)} characters of base64›"
+        return f"‹left out {_number(self._blobs, blob)}: {len(blob)} characters of base64›"
 
     def _mask(self, secret: str, kind: str) -> str:
         self.counts[kind] += 1
-        return f"{MASK[:-1]} {self._number(_bare(secret))}{MASK[-1]}"
-
-    def _number(self, secret: str) -> str:
-        digest = blake2b(secret.encode("utf-8", "replace"), digest_size=16).digest()
-        return self._masks.setdefault(digest, _letters(len(self._masks)))
+        return f"{MASK[:-1]} {_number(self._masks, _bare(secret))}{MASK[-1]}"
 
     def _sign(self, name: str) -> str:
         sign = self._names.get(name)
@@ -372,6 +371,12 @@ def _merged(found: list[_Found]) -> list[_Found]:
 def _about(key: str) -> tuple[bool, bool]:
     """Whether a key is a mere word, and whether it may call its value a secret. Few keys, asked for at every value."""
     return key.isidentifier(), _TELLING.search(key) is not None
+
+
+def _number(known: dict[bytes, str], secret: str) -> str:
+    """The letters that stand for a secret among those that are known by their digests."""
+    digest = blake2b(secret.encode("utf-8", "replace"), digest_size=16).digest()
+    return known.setdefault(digest, _letters(len(known)))
 
 
 def _letters(number: int) -> str:
