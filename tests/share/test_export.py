@@ -420,3 +420,23 @@ def test_a_name_that_no_bundle_can_hold_is_left_out(tmp_path, capsys):
         "s.jsonl",
         "bad__.jsonl",
     }
+
+
+def test_what_was_refused_on_the_way_is_told_without_where_it_leads(tmp_path, capsys):
+    logs = home_of(tmp_path / "logs", s=good())
+    secret = tmp_path / "elsewhere.jsonl"
+    secret.write_bytes(good())
+    (logs / "projects" / "link.jsonl").symlink_to(secret)
+    export(logs, "-o", tmp_path / "a.tar.zst", "--json")
+    manifest = capsys.readouterr().out
+    assert json.loads(manifest)["left_out"] == [
+        {"name": "link.jsonl", "why": "a link that leads out of the watched folders"}
+    ]
+    assert "elsewhere" not in manifest
+
+
+def test_a_time_in_the_past_is_not_cut_by_the_hours_that_are_usual(home, tmp_path):
+    logs = home_of(home / ".claude", s=good())
+    os.utime(logs / "projects" / "-home-ada-harbor" / "s.jsonl", (AT, AT))
+    assert main(["export", "-o", str(tmp_path / "a.tar.zst")]) == 1
+    export("-o", tmp_path / "a.tar.zst", "--to", "2026-05-09T12:00:00Z")

@@ -23,7 +23,7 @@ from tui.transcripts.files import Refused, is_inside, open_transcript, refusal
 from tui.transcripts.placing import Homes
 from tui.transcripts.reader import BadLine, Line
 from tui.transcripts.registry import make_reader
-from tui.transcripts.sidecar import SIZE_CAP, sidecar_of
+from tui.transcripts.sidecar import SIZE_CAP, is_sidecar, sidecar_of
 from tui.transcripts.transcript import NOT_KNOWN
 from tui.transcripts.whole_lines import NoLine, look, whole_lines
 from tui.view.json_out import dumps, iso
@@ -96,9 +96,9 @@ def run(common: Common, args: ExportArgs) -> int:
         CommandError: nothing was found, or nothing could be written.
     """
     settings = settings_of(common)
-    moment = now()
-    since, _ = since_of(common, settings, moment)
-    start = args.start if args.start is not None else since
+    start = args.start
+    if start is None and (common.since is not None or args.end is None):
+        start, _ = since_of(common, settings, now())
     roots, refused = places(common.paths) if common.paths else (homes(os.environ, Path.home()), [])
     export = _Export(Redactor(str(Path.home())), on_disk(roots), settings.watch.line_cap_mib * 1024 * 1024, args.end)
     _gather(export, start, refused)
@@ -150,6 +150,8 @@ def _gather(export: _Export, start: float | None, refused: list[Skip]) -> None:
         taken.add(name)
         export.sources.append(_Source(path, agent, name))
     export.sources.sort(key=lambda each: each.name)
+    for skip in refused:  # where a link leads is nobody's business
+        export.left_out.append({"name": Path(skip.path).name, "why": skip.why.partition(", to ")[0]})
     for one in export.left_out:
         one["name"] = export.redactor.name(one["name"])
 
@@ -171,7 +173,7 @@ def _add(writer: BundleWriter, export: _Export, source: _Source) -> None:
         return  # it had not begun by the end of the window
     export.added.append(source)
     sidecar = sidecar_of(source.path)
-    if "/agent-" in source.path and (data := _sidecar(export, sidecar)) is not None:
+    if is_sidecar(sidecar) and (data := _sidecar(export, sidecar)) is not None:
         writer.add(sidecar_of(source.name), [data])
         export.sidecars += 1
 
