@@ -98,18 +98,23 @@ def texts_in(value: Any) -> Iterator[str]:
             yield from texts_in(item)
 
 
-def survives(secret: str, data: bytes) -> bool:
-    """Whether a secret stands anywhere in a file, whatever hides it."""
-    if secret.encode() in data:
-        return True
+def laid_bare(data: bytes) -> str:
+    """All that stands in a file, whatever hides it."""
+    found = [data.decode()]
     for line in data.splitlines():
         for text in texts_in(json.loads(line)) if line.strip() else ():
             bare = text
             for _ in range(4):
-                if secret in bare.replace("\x1b[1m", "").replace("\u200b", ""):
-                    return True
+                found.append(bare.replace("\x1b[1m", "").replace("\u200b", ""))
+                if "\\" not in bare:
+                    break
                 bare = _unescaped(bare)
-    return False
+    return "\n\0".join(found)
+
+
+def survives(secret: str, data: bytes) -> bool:
+    """Whether a secret stands anywhere in a file, whatever hides it."""
+    return secret in laid_bare(data)
 
 
 def _unescaped(text: str) -> str:
