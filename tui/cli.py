@@ -30,6 +30,7 @@ Commands:
   findings [PATH...]    What an operator should know, with evidence [--json]
   explain LANE          Why this state, where each number comes from
   events PATH...        What the readers made of transcripts       [--json]
+  export [PATH...]      Transcripts, redacted, in one file that every command reads   [-o FILE]
   pause LANE...         Hold lanes before their next tool or model call, losing nothing
   resume LANE...        Let them go on
   redirect LANE...      Give a text that the model reads next      [--text --file --now]
@@ -60,8 +61,8 @@ Environment: NO_COLOR, CLAUDE_CONFIG_DIR, CODEX_HOME, XDG_CONFIG_HOME, XDG_STATE
 """
 
 COMMANDS = (
-    "demo", "replay", "lanes", "findings", "explain", "events", "pause", "resume", "redirect", "close", "audit",
-    "install", "uninstall", "doctor", "config", "completion", "watch",
+    "demo", "replay", "lanes", "findings", "explain", "events", "export", "pause", "resume", "redirect", "close",
+    "audit", "install", "uninstall", "doctor", "config", "completion", "watch",
 )  # fmt: skip
 
 
@@ -274,6 +275,31 @@ def _events(args: list[str]) -> int:
     return run(tuple(given.paths), as_json=given.json)
 
 
+def _export(args: list[str]) -> int:
+    parser = _Parser(
+        prog="lanewatch export",
+        description="Transcripts, redacted, in one file that every command reads elsewhere as it reads them here.",
+    )
+    _common(parser)
+    parser.add_argument("-o", "--output", required=True, metavar="FILE", help="the bundle: NAME.tar.zst")
+    parser.add_argument("--force", action="store_true", help="write over a file that is there")
+    parser.add_argument("--from", dest="start", type=_at, metavar="TIME", help="only transcripts changed after TIME")
+    parser.add_argument("--to", dest="end", type=_at, metavar="TIME", help="each transcript as it was at TIME")
+    parser.add_argument("--json", action="store_true", help="the bundle's manifest, on stdout alone")
+    given = parser.parse_intermixed_args(args)
+    if not given.output.endswith(".tar.zst"):
+        parser.error("-o takes a name that ends in .tar.zst: by that a bundle is known")
+    if given.since is not None and given.start is not None:
+        parser.error("--since and --from exclude each other")
+    from pathlib import Path
+
+    from tui.commands.export import ExportArgs, run
+    from tui.commands.sources import Common
+
+    wanted = ExportArgs(Path(given.output), given.force, given.start, given.end, given.json)
+    return run(Common(tuple(given.paths), given.since, given.config), wanted)
+
+
 _VERBS = {
     "pause": "Hold lanes before their next tool or model call. Nothing is lost.",
     "resume": "Let paused lanes go on where they are held.",
@@ -406,6 +432,7 @@ _RUN: dict[str, Callable[[list[str]], int]] = {
     "findings": _findings,
     "explain": _explain,
     "events": _events,
+    "export": _export,
     "pause": partial(_verb, "pause"),
     "resume": partial(_verb, "resume"),
     "redirect": partial(_verb, "redirect"),

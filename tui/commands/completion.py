@@ -26,6 +26,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     ),
     "explain": (*SHARED, "--at"),
     "events": ("--json", "--help"),
+    "export": (*SHARED, "--output", "--force", "--from", "--to", "--json"),
     "pause": (*VERB, "--for"),
     "resume": VERB,
     "redirect": (*VERB, "--text", "--file", "--now"),

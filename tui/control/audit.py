@@ -12,6 +12,7 @@ import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, cast
 
 import orjson
@@ -85,6 +86,17 @@ def append(folder: ControlFolder, entry: Entry) -> None:
 def read(folder: ControlFolder, since: float | None = None) -> list[Entry]:
     """All lines from `since` (seconds UTC) on, the oldest first. What cannot be read is left out; `problems` tells."""
     return [entry for entry, _, _ in _lines(folder) if entry is not None and (since is None or entry.at >= since)]
+
+
+def entries_in(path: Path) -> list[Entry]:
+    """The lines of a file in this form that came from elsewhere, such as a bundle's journal: no chain holds there.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        lines = file.read(MOST_READ).splitlines()
+    return [entry for line in lines if (entry := _entry(line)) is not None]
 
 
 def problems(folder: ControlFolder) -> list[str]:

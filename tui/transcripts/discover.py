@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from tui.model.event import Skip
 from tui.transcripts.files import Reason, Refused, is_inside, leads_outside, not_a_file, refusal
+from tui.transcripts.unpack import is_bundle, unpack
 
 SUFFIXES = (".jsonl", ".jsonl.zst")
 
@@ -71,7 +72,7 @@ def homes(env: Mapping[str, str], home: Path) -> list[Root]:
 
 
 def places(paths: Sequence[str]) -> tuple[list[Root], list[Skip]]:
-    """Paths named by the operator, as roots, and those that cannot be one."""
+    """Paths named by the operator, as roots, and those that cannot be one. A bundle is unpacked: see `unpack`."""
     roots: list[Root] = []
     refused: list[Skip] = []
     for path in paths:
@@ -83,9 +84,22 @@ def places(paths: Sequence[str]) -> tuple[list[Root], list[Skip]]:
             continue
         if stat.S_ISDIR(mode):
             roots.append(Root(full, None, RootKind.FOLDER))
+        elif is_bundle(full):
+            roots += _bundled(full, refused)
         else:
             roots.append(Root(full, None, RootKind.FILE))
     return roots, refused
+
+
+def _bundled(path: str, refused: list[Skip]) -> list[Root]:
+    """The homes in a bundle."""
+    try:
+        unpacked = unpack(path)
+    except Refused as error:
+        refused.append(_skip(error))
+        return []
+    refused += unpacked.refused
+    return [Root(home.path, home.agent, RootKind.FOLDER) for home in unpacked.homes]
 
 
 def on_disk(roots: Sequence[Root]) -> list[Root]:

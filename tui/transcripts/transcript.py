@@ -114,7 +114,7 @@ class Transcript:
     def _checked(self, line: Line | LongLine) -> Line | Skip:
         if isinstance(line, LongLine):
             return Skip(self.path, line.number, line.offset, line.why)
-        if why := _unclean(line.data):
+        if why := unclean(line.data):
             return Skip(self.path, line.number, line.offset, why)
         return line
 
@@ -156,7 +156,7 @@ class Transcript:
             self._take(self._reader, entry, out)
 
 
-def _unclean(data: bytes) -> str | None:
+def unclean(data: bytes) -> str | None:
     """Why these bytes are no text, or None."""
     if b"\0" in data:
         return "holds NUL bytes"

@@ -69,6 +69,8 @@ _SEQUENCE = re.compile(
     rf"\x1b(?:\[[0-?]*+[ -/]*+[@-~]|[PX\]^_]{_STRING}|[ -/]++[0-~]|[0-OQ-WYZ\\`a-~])"
     rf"|\x9b[0-?]*+[ -/]*+[@-~]|[\x90\x98\x9d-\x9f]{_STRING}"
 )
+UNSEEN = re.compile(f"{_SEQUENCE.pattern}|{_HIDDEN.pattern}")
+"""What may stand between the characters of a text and is not seen: whole escape sequences, other controls, odd code."""
 _EMOJI = "\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
 # How an emoji is put together is of no use in a cell and confuses widths: the parts are shown, the glue is not.
 _GLUE = re.compile(

@@ -20,7 +20,23 @@ MASK = "…\u2039masked\u203a"
 Span = tuple[int, int]
 """Start and end of what is to be masked, in characters."""
 
+_NAMES = {
+    "://": "password in a URL", "hooks.slack.com/services/": "webhook", "eyJ": "web token", "SG.": "service token",
+    "pypi-": "service token", "whsec_": "service token", "k_live_": "payment key", "PRIVATE KEY-----": "private key",
+    "AGE-SECRET-KEY-1": "private key", "AKIA": "AWS key", "AIza": "Google key", "xox": "Slack token",
+    "ghp_": "GitHub token", "github_pat_": "GitHub token", "glpat-": "GitLab token", "passw": "password",
+    "secret": "key or token", "authorization": "authorization", "bearer": "authorization",
+}  # fmt: skip
+"""Kinds by their first marker; the others are called by it."""
 _ROUNDS = 4  # a mask can lay bare the beginning of another secret; more than two rounds were never seen
+
+
+class Secret(NamedTuple):
+    """Where a secret stands, in characters, and of which kind it is."""
+
+    start: int
+    end: int
+    kind: str
 
 
 class _Kind(NamedTuple):
@@ -28,6 +44,11 @@ class _Kind(NamedTuple):
 
     markers: tuple[str, ...]
     pattern: str
+
+    @property
+    def name(self) -> str:
+        """What it is counted as: the prefix that names it, or what it is called where no prefix does."""
+        return _NAMES.get(self.markers[0]) or self.markers[0].strip("-_.")
 
 
 class _Family(NamedTuple):
@@ -178,6 +199,22 @@ def secret_spans(text: str) -> list[Span]:
     for kind in _candidates(text):
         found += [match.span(1) for match in _compiled(kind.pattern).finditer(text)]
     return _merged(found) if found else found
+
+
+def secrets_in(text: str) -> list[Secret]:
+    """As `secret_spans`, and of which kind each is; what several kinds claim is the first one's."""
+    found = [
+        Secret(*match.span(1), kind.name)
+        for kind in _candidates(text)
+        for match in _compiled(kind.pattern).finditer(text)
+    ]
+    merged: list[Secret] = []
+    for secret in sorted(found):
+        if merged and secret.start <= merged[-1].end:
+            merged[-1] = merged[-1]._replace(end=max(secret.end, merged[-1].end))
+        else:
+            merged.append(secret)
+    return merged
 
 
 def replace_spans(text: str, spans: list[Span]) -> str:
