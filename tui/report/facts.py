@@ -84,6 +84,14 @@ class Place:
     offset: int
 
 
+@dataclass(slots=True)
+class Changed:
+    """A file that the lane changed: how often, and the last time."""
+
+    edits: int
+    last: Place
+
+
 @dataclass(frozen=True, slots=True)
 class Ack:
     """A message that only acknowledges, and the model call that wrote it."""
@@ -165,7 +173,7 @@ class LaneFacts:
         self.compactions: list[Place] = []
         self.limits: list[Place] = []
         self.faults: list[Place] = []
-        self.files: dict[str, int] = {}
+        self.files: dict[str, Changed] = {}
         self._since = since
         self._every = 1
         self._spends = 0
@@ -272,7 +280,7 @@ class LaneFacts:
             self._first(action, TruthKind.ERROR, error_mark(line), line, "", event)
         if call is None or not call.command:
             return
-        self._first(action, TruthKind.COMMAND, mark_of(call.bones), call.bones, "", event)
+        self._first(action, TruthKind.COMMAND, mark_of(call.bones), call.command, "", event)
         if len(self.ran) < SEEN_LIMIT:
             self.ran.add(mark_of(call.command))
         if call.is_check:
@@ -316,8 +324,12 @@ class LaneFacts:
         if action is None:
             return
         action.writes += 1
-        if event.path in self.files or len(self.files) < SEEN_LIMIT:
-            self.files[event.path] = self.files.get(event.path, 0) + 1
+        known = self.files.get(event.path)
+        place = Place(event.path, event.at, event.offset)
+        if known is not None:
+            known.edits, known.last = known.edits + 1, place
+        elif len(self.files) < SEEN_LIMIT:
+            self.files[event.path] = Changed(1, place)
 
     def _spend(self, event: Spend, inside: bool) -> None:
         self._spend_offset = event.offset
