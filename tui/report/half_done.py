@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui.judge.runs import Outcome
+from tui.judge.shapes import skeleton
 from tui.model.evidence import Evidence
 from tui.model.finding import Finding, FindingKind
 from tui.report.document import HalfDone, HalfKind
-from tui.report.facts import Place
+from tui.report.facts import CheckRun, Place
 from tui.report.work import LaneWork
 
 NAMED = 5
@@ -67,15 +68,21 @@ def _unchecked(lane: LaneWork) -> list[HalfDone]:
 
 
 def _failing(lane: LaneWork) -> list[HalfDone]:
-    runs = [run for run in lane.facts.last_checks.values() if run.outcome is Outcome.FAILED]
-    runs.sort(key=lambda run: run.at or 0.0)
+    """Checks whose last run failed, and after which no check of their kind by the same program passed."""
+    runs = sorted(lane.facts.last_checks.values(), key=lambda run: run.offset)
+    passed = {_program(run): run.offset for run in runs if run.outcome is Outcome.PASSED}
+    open_ones = [run for run in runs if run.outcome is Outcome.FAILED and passed.get(_program(run), -1) < run.offset]
     return [
         HalfDone(
             HalfKind.FAILING_CHECK, lane.lane.id, f"last run failed: {run.command}",
             (lane.evidence(Place(run.command, run.at, run.offset)),),
         )
-        for run in runs[-NAMED:]
+        for run in open_ones[-NAMED:]
     ]  # fmt: skip
+
+
+def _program(run: CheckRun) -> tuple[str, str]:
+    return run.kind, skeleton(run.command).split(" ", 1)[0]
 
 
 def _claims(lane: LaneWork, findings: Sequence[Finding]) -> list[HalfDone]:

@@ -29,12 +29,13 @@ def verdict_of(
 
 
 def _happened(window: Window, figures: Figures, lanes: int, numbered: Sequence[Numbered]) -> str:
-    what = f"{lanes} {'lane' if lanes == 1 else 'lanes'}"
+    who = f"{lanes} {'lane' if lanes == 1 else 'lanes'}"
+    on = ""
     if numbered:
         one = numbered[0]
-        what += f" worked on {one.count} numbered actions, {one.first} to {one.last},"
-    cost = f", {money(figures.cost_usd)} at list price" if figures.cost_usd else ""
-    return f"{what} spent {tokens(figures.usage.total)} tokens in {long_duration(window.duration_s)}{cost}."
+        on = f" on {one.count} numbered actions, {one.first} to {one.last}"
+    cost = f"; {money(figures.cost_usd)} at list price" if figures.cost_usd else ""
+    return f"{who} spent {tokens(figures.usage.total)} tokens in {long_duration(window.duration_s)}{on}{cost}."
 
 
 def _stopped(stop: StopPoint) -> str:
