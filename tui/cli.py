@@ -230,7 +230,7 @@ def _explain(args: list[str]) -> int:
 def _report(args: list[str]) -> int:
     parser = _Parser(
         prog="lanewatch report",
-        description="The postmortem of what was recorded: figures, phases and what they bought, what would have stopped it.",
+        description="The postmortem of what was recorded: figures, phases, findings, what would have stopped it.",
     )
     _common(parser)
     parser.add_argument("--format", choices=("md", "json"), help="[default: by the ending of -o, else md]")

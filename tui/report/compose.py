@@ -100,9 +100,9 @@ class _Composer:
         closeouts = [
             made for run in self.runs if (made := closeout_of(run, rows[id(run)], half, self.costs)) is not None
         ]
+        verdict = verdict_of(self.window, self.figures, len(lanes), numbered, stop, found, len(half))
         head = Head(
-            title=given.title or self._title(), window=self.window,
-            verdict=verdict_of(self.window, self.figures, len(lanes), numbered, stop, found), figures=self.figures,
+            title=given.title or self._title(), window=self.window, verdict=verdict, figures=self.figures,
             burn=burn_of(self.total, self.window.duration_s), lanes=len(lanes), actions=len(actions),
             agents=self.tables.by_agent(lanes), sequences=numbered, masked=0, skipped=given.fleet.skipped,
             skipped_lines=given.fleet.skipped_lines,

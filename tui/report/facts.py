@@ -48,6 +48,8 @@ _ACK = re.compile(
     r"|lgtm|well done|good work|great work|thanks|thank you|proceed(?:ing)?|go ahead|go on|carry on|continu(?:e|ing)"
     r"|mov(?:e|ing) on|next (?:up|step|slice|action|task|one)|is (?:out|next)|resum(?:ed|ing)|standing by)\b"
 )
+_NO_GUARDS = frozenset(("git", "gh", "claude", "codex", "tmux", "ssh", "docker", "kubectl", "echo", "printf", "curl"))
+"""Programs whose words name anything: a branch, a session, a route."""
 _DECLARED = re.compile(r"`([^`\n]{3,200})`")
 
 
@@ -260,7 +262,7 @@ class LaneFacts:
         command = event.summary[:COMMAND_CHARS] if event.tool_kind is ToolKind.SHELL else ""
         bones = skeleton(command) if command else ""
         kinds = kinds_of(command) if command else ()
-        check = bool(kinds) or (bool(bones) and names_a_guard(bones) and not is_simple_command(command))
+        check = bool(kinds) or (bool(bones) and _is_guard(bones) and not is_simple_command(command))
         if len(self._open) < OPEN_LIMIT:
             self._open[event.call] = _Pending(command, kinds, check, bones, event.offset)
         if not inside:
@@ -275,7 +277,7 @@ class LaneFacts:
         action = self._action(event) if inside else None
         if action is not None and event.ok is False:
             action.errors += 1
-        if failed:
+        if failed and not (event.denied or event.interrupted):  # a person's no is no error
             line = error_line(event.text)
             self._first(action, TruthKind.ERROR, error_mark(line), line, "", event)
         if call is None or not call.command:
@@ -314,22 +316,23 @@ class LaneFacts:
         if not event.by_lane:
             return
         action = self._action(event) if inside else None
-        if not event.path.endswith(PROSE):
-            self.unchecked.pop(event.path, None)
+        path = self._relative(event.path)
+        if not path.endswith(PROSE):
+            self.unchecked.pop(path, None)
             if len(self.unchecked) < UNCHECKED_LIMIT:
-                self.unchecked[event.path] = Place(event.path, event.at, event.offset)
+                self.unchecked[path] = Place(path, event.at, event.offset)
         label = action.label if action is not None else ()
-        mark = crc32(without_digits(without_label(event.path.encode("utf-8", "replace"), label)))
-        self._first(action, TruthKind.FILE, mark, event.path, "", event)
+        mark = crc32(without_digits(without_label(path.encode("utf-8", "replace"), label)))
+        self._first(action, TruthKind.FILE, mark, path, "", event)
         if action is None:
             return
         action.writes += 1
-        known = self.files.get(event.path)
-        place = Place(event.path, event.at, event.offset)
+        known = self.files.get(path)
+        place = Place(path, event.at, event.offset)
         if known is not None:
             known.edits, known.last = known.edits + 1, place
         elif len(self.files) < SEEN_LIMIT:
-            self.files[event.path] = Changed(1, place)
+            self.files[path] = Changed(1, place)
 
     def _spend(self, event: Spend, inside: bool) -> None:
         self._spend_offset = event.offset
@@ -366,6 +369,11 @@ class LaneFacts:
             self.faults.append(Place(event.text[:TEXT_CHARS], event.at, event.offset))
 
     # -- inside ---------------------------------------------------------------------------------
+
+    def _relative(self, path: str) -> str:
+        """A path as it is named within the lane's folder."""
+        folder = f"{(self.ledger.cwd or '').rstrip('/')}/"
+        return path[len(folder) :] if len(folder) > 1 and path.startswith(folder) else path
 
     def _first(
         self, action: ActionFacts | None, kind: TruthKind, mark: int, text: str, outcome: str, event: Event
@@ -447,6 +455,12 @@ class Facts:
     def end(self) -> float | None:
         """Of the last event of all lanes."""
         return max((facts.end for facts in self._lanes.values() if facts.end is not None), default=None)
+
+
+def _is_guard(bones: str) -> bool:
+    """Whether a command, by its `skeleton`, is a check by the project's own script."""
+    words = bones.split()
+    return words[0] not in _NO_GUARDS and names_a_guard(" ".join(word for word in words if "/" not in word))
 
 
 def mark_of(command: str) -> int:

@@ -141,7 +141,7 @@ class _Page:
         if stop is None:
             return []
         finding = stop.finding
-        where = f" as {code(stop.action, limit=NAME)} began" if stop.action else ""
+        where = f", in {code(stop.action, limit=NAME)}" if stop.action else ""
         lines = [
             "## Stop point", "",
             f"At {clock(stop.at)} UTC{where}: **{finding.kind.value}**, {prose(finding.title)}.", "",

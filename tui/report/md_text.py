@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from tui.report.shown import LIMIT, shown
 
-_PLAIN = re.compile(r"[\w.,;:!?()'\"%…–—/+=×·→≥$-]+")
+_PLAIN = re.compile(r"[\w.,;:!?()'\"“”%…–—/+=×·→≥$-]+")
 _LINKED = re.compile(r"(?i)://|www\.|^_|_$|__|\$(?!\d)|^mailto:|^xmpp:")
 _LIST = re.compile(r"[-+=]+|\d+[.)]|[-+*_=~]{3,}.*")
 """What begins a list, a rule or a heading at the beginning of a line."""
@@ -62,6 +62,8 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _span(text: str, *, cell: bool) -> str:
+    if len(text) > 2 and text[0] == text[-1] == "`" and "`" not in text[1:-1]:
+        text = text[1:-1]  # it was quoted in this way already
     longest = max((len(run) for run in _RUNS.findall(text)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if longest and (text[0] == "`" or text[-1] == "`") else ""

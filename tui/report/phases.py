@@ -70,10 +70,10 @@ def measure(bought: Sequence[int], likeness: Sequence[float | None]) -> Measure:
 def named(one: Measure, after: Measure | None) -> tuple[str, str]:
     """What the numbers of a stretch say, in one word and in a sentence; `after` is the stretch that follows."""
     alike = one.likeness is not None and one.likeness >= ALIKE
-    shape = "shapes unknown" if one.likeness is None else f"{one.likeness:.0%} alike in shape"
-    found = f"{one.rate:.1f} new things an action, {one.bought:.0%} of the actions bought any, {shape}"
+    shape = "" if one.likeness is None else f", {one.likeness:.0%} alike in shape"
+    found = f"{one.rate:.1f} new things an action, {one.bought:.0%} of the actions bought any{shape}"
     if one.rate == 0:
-        return ("churning" if alike else "idle"), f"nothing new came of it: {shape}"
+        return ("churning" if alike else "idle"), f"nothing new came of it{shape}"
     if one.rate >= MUCH:
         dries = after is not None and after.rate < one.rate / 2
         return ("converging" if dries else "exploring"), found

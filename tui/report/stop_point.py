@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from tui.model.finding import Family, Finding, FindingKind, Severity
 from tui.report.document import Saving, StopPoint, share_of
@@ -24,15 +25,20 @@ def stop_point(
     until: float | None,
     costs: Costs,
 ) -> StopPoint | None:
-    """None if no finding ever said stop. The rule `stop` is believed before the others that are as grave."""
-    stops = [one for one in findings if one.severity is Severity.STOP and one.since is not None]
+    """None if no finding ever said stop.
+
+    The rule `stop` is believed before the others that are as grave; of several the one after which most was spent.
+    What is counted ends with the window, or where the finding itself ended since the work turned to something else.
+    """
+    stops = _joined(one for one in findings if one.severity is Severity.STOP and one.since is not None)
     named = [one for one in stops if one.kind is FindingKind.STOP]
-    finding = min(named or stops, key=lambda one: one.since or 0.0, default=None)
+    finding = max(named or stops, key=lambda one: (one.tokens_since or 0, -(one.since or 0.0)), default=None)
     if finding is None or finding.since is None:
         return None
+    end = finding.until if finding.until is not None else until
     concerned = _concerned(finding, families)
-    savings = [_saving(lane, finding.since, until, costs, lane.lane.id in concerned) for lane in lanes]
-    savings = [saving for saving in savings if saving is not None]
+    made = (_saving(lane, finding.since, end, costs, lane.lane.id in concerned) for lane in lanes)
+    savings = [saving for saving in made if saving is not None]
     mine = [saving for saving in savings if saving.concerned]
     total = sum(lane.sum.tokens for lane in lanes)
     tokens = finding.tokens_since if finding.tokens_since is not None else sum(saving.tokens for saving in mine)
@@ -42,6 +48,15 @@ def stop_point(
         all_tokens=sum(saving.tokens for saving in savings), all_cost_usd=_cost(savings), lanes=tuple(savings),
         caveat=CAVEAT,
     )  # fmt: skip
+
+
+def _joined(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings with one key are one, from its first time to its last: it came down in between and was raised anew."""
+    by_key: dict[tuple[str | None, str], Finding] = {}
+    for one in sorted(findings, key=lambda finding: finding.since or 0.0):
+        first = by_key.get((one.lane, one.key))
+        by_key[one.lane, one.key] = one if first is None else replace(one, since=first.since, tokens_since=None)
+    return list(by_key.values())
 
 
 def action_at(finding: Finding, lanes: Sequence[LaneWork]) -> str:
@@ -73,7 +88,7 @@ def _saving(lane: LaneWork, at: float, until: float | None, costs: Costs, concer
     end = lane.facts.end
     if not spent.calls and (end is None or end <= at):
         return None
-    seconds = end - at if end is not None else 0.0
+    seconds = min(end, until if until is not None else end) - at if end is not None else 0.0
     return Saving(lane.lane.id, spent.tokens, spent.cost(costs), max(0.0, seconds), concerned)
 
 

@@ -4,28 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tui.model.finding import Severity
+from tui.model.action_name import ticket_parts
+from tui.model.finding import Finding, FindingKind, Severity
 from tui.report.document import Figures, Found, Numbered, StopPoint, Verdict, Window
 from tui.view.words import money, percent, tokens
+
+ACTION_CHARS = 60
 
 
 def verdict_of(
     window: Window, figures: Figures, lanes: int, numbered: Sequence[Numbered], stop: StopPoint | None,
-    found: Sequence[Found],
+    found: Sequence[Found], half: int,
 ) -> Verdict:  # fmt: skip
-    """Made from the findings; honest where there is nothing to say."""
+    """Made from the findings; honest where there is nothing to say. `half`: so much was left half done."""
     if window.start is None and not figures.calls:
-        return Verdict(("Nothing happened in this window.",), quiet=True)
+        return Verdict(("No agent did anything here.",), quiet=True)
     happened = _happened(window, figures, lanes, numbered)
     if stop is not None:
         return Verdict((happened, _stopped(stop), _saved(stop)), quiet=False)
-    warned = [one for one in found if one.finding.severity is not Severity.INFO]
-    if not warned:
-        return Verdict((happened, "No finding asks for a hand on any lane."), quiet=True)
-    gravest = max(warned, key=lambda one: one.finding.tokens_since or 0).finding
-    more = f", and {len(warned) - 1} more" if len(warned) > 1 else ""
-    said = f"Nothing said stop; worth a look: {gravest.title} ({gravest.kind.value}){more}."
-    return Verdict((happened, said), quiet=False)
+    left = (f"{half} {'thing was' if half == 1 else 'things were'} left half done.",) if half else ()
+    grave = [one.finding for one in found if one.finding.severity is not Severity.INFO]
+    if grave:
+        return Verdict((happened, f"Nothing said stop; worth a look: {_named(grave)}.", *left), quiet=False)
+    mild = [one.finding for one in found]
+    words = f"No finding asks for a hand on any lane{f'; worth knowing: {_named(mild)}' if mild else ''}."
+    return Verdict((happened, words, *left), quiet=True)
+
+
+def _named(findings: Sequence[Finding]) -> str:
+    """The one after which most was spent, and how many more there are."""
+    first = max(findings, key=lambda one: one.tokens_since or 0)
+    more = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
+    return f"{first.title} ({first.kind.value}){more}"
 
 
 def _happened(window: Window, figures: Figures, lanes: int, numbered: Sequence[Numbered]) -> str:
@@ -39,17 +49,34 @@ def _happened(window: Window, figures: Figures, lanes: int, numbered: Sequence[N
 
 
 def _stopped(stop: StopPoint) -> str:
-    where = f"As {stop.action} began, " if stop.action else ""
-    return f"{where}the rule {stop.finding.kind.value} held: {stop.finding.title}."
+    finding = stop.finding
+    # `stop` looks at an action as it begins, the other rules at what has been done.
+    how = "As {} began" if finding.kind is FindingKind.STOP else "In {}"
+    where = f"{how.format(_called(stop.action))}, the" if stop.action else "The"
+    return f"{where} rule {finding.kind.value} held: {finding.title}."
 
 
 def _saved(stop: StopPoint) -> str:
     share = f" ({percent(stop.share)} of all)" if stop.share is not None else ""
+    spent, time = tokens(stop.tokens), long_duration(stop.seconds)
+    if stop.finding.until is not None:
+        return (
+            f"It ended {time} later, as the work turned to something else; until then {spent} tokens{share} were spent."
+        )
+    if not stop.tokens:
+        return "The run ended there: nothing was spent after it."
     beside = f"; all lanes together spent {tokens(stop.all_tokens)}" if stop.all_tokens > stop.tokens else ""
     return (
-        f"Stopped there, the lanes concerned would not have spent {tokens(stop.tokens)} tokens{share} in the "
-        f"{long_duration(stop.seconds)} that followed{beside}."
+        f"Stopped there, the lanes concerned would not have spent {spent} tokens{share} in the {time} that "
+        f"followed{beside}."
     )
+
+
+def _called(action: str) -> str:
+    """A ticket as it stands, a prompt's first line in quotes."""
+    if ticket_parts(action) is not None:
+        return action
+    return f"“{action[:ACTION_CHARS].rstrip()}{'…' if len(action) > ACTION_CHARS else ''}”"
 
 
 def long_duration(seconds: float | None) -> str:
