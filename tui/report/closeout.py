@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from tui.judge.runs import Outcome
 from tui.model.evidence import Evidence
 from tui.model.snapshot import LaneState
+from tui.report.clip import clip
 from tui.report.coverage import check_name, checks_of
 from tui.report.document import ActionRow, Advice, Closeout, HalfDone, HalfKind, Line
 from tui.report.facts import CheckRun, Place
@@ -57,7 +58,7 @@ def last_runs(actions: Iterable[ActionWork]) -> list[tuple[ActionWork, list[Chec
 def _goal(run: RunWork) -> tuple[Line, ...]:
     first = min(run.lanes, key=lambda lane: lane.facts.start or float("inf"))
     goal = first.facts.goal
-    return (Line(goal.text[:GOAL_CHARS].strip(), (first.evidence(goal),)),) if goal is not None else ()
+    return (Line(clip(goal.text, GOAL_CHARS).strip(), (first.evidence(goal),)),) if goal is not None else ()
 
 
 def _proven(run: RunWork) -> tuple[Line, ...]:

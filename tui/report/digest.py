@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui.report.clip import clip
 from tui.report.closeout import last_runs
 from tui.report.document import Digest, Line
 from tui.report.facts import Place
@@ -29,5 +30,5 @@ def digest_of(lane: LaneWork) -> Digest:
             )
             for action, _, last in last_runs(lane.actions)[:CHECKS]
         ),
-        last_words=Line(said.text[:WORDS], (lane.evidence(said),)) if said is not None else None,
+        last_words=Line(clip(said.text, WORDS), (lane.evidence(said),)) if said is not None else None,
     )  # fmt: skip

@@ -24,12 +24,14 @@ from tui.judge.simple_calls import is_simple_command
 from tui.ledger.lane import LaneLedger
 from tui.model.action_name import action_name
 from tui.model.event import Call, Compact, Edit, Event, Fault, Limit, Prompt, Result, Say, Spend, ToolKind
+from tui.report.clip import clip, whole_line
 from tui.report.document import TruthKind
 
 GUARD = "guard"
 """A check that is no test, build or lint: a proof, a probe, an audit by a script of the project's own."""
 COMMAND_CHARS = 400
 TEXT_CHARS = 600
+ERROR_CHARS = 160
 GOAL_CHARS = 2000
 OPEN_LIMIT = 200
 FIRSTS_LIMIT = 64
@@ -232,7 +234,7 @@ class LaneFacts:
         self._end_call()
         self._take_shapes()
         if self.goal is None:
-            self.goal = Place(event.text[:GOAL_CHARS], event.at, event.offset)
+            self.goal = Place(clip(event.text, GOAL_CHARS), event.at, event.offset)
         if "`" in event.text[:GOAL_CHARS]:
             self._declare(event)
         if not inside or self.ledger.actions.find(event.offset) is None:
@@ -253,13 +255,13 @@ class LaneFacts:
         action = self._action(event)
         self.says += 1
         action.says += 1
-        self.last_said = Place(event.text[:TEXT_CHARS], event.at, event.offset)
+        self.last_said = Place(clip(event.text, TEXT_CHARS), event.at, event.offset)
         if is_ack(event.text):
             self._hear_part(event, (self.ledger.actions.current, self.last_said))
 
     def _call(self, event: Call, inside: bool) -> None:
         self._hear_part(event, None)
-        command = event.summary[:COMMAND_CHARS] if event.tool_kind is ToolKind.SHELL else ""
+        command = clip(event.summary, COMMAND_CHARS) if event.tool_kind is ToolKind.SHELL else ""
         bones = skeleton(command) if command else ""
         kinds = kinds_of(command) if command else ()
         check = bool(kinds) or (bool(bones) and _is_guard(bones) and not is_simple_command(command))
@@ -279,7 +281,8 @@ class LaneFacts:
             action.errors += 1
         if failed and not (event.denied or event.interrupted):  # a person's no is no error
             line = error_line(event.text)
-            self._first(action, TruthKind.ERROR, error_mark(line), line, "", event)
+            text = clip(whole_line(event.text, line), ERROR_CHARS)
+            self._first(action, TruthKind.ERROR, error_mark(line), text, "", event)
         if call is None or not call.command:
             return
         self._first(action, TruthKind.COMMAND, mark_of(call.bones), call.command, "", event)
@@ -366,7 +369,7 @@ class LaneFacts:
 
     def _fault(self, event: Fault, inside: bool) -> None:
         if inside and event.final and len(self.faults) < MARKS_LIMIT:
-            self.faults.append(Place(event.text[:TEXT_CHARS], event.at, event.offset))
+            self.faults.append(Place(clip(event.text, TEXT_CHARS), event.at, event.offset))
 
     # -- inside ---------------------------------------------------------------------------------
 
@@ -385,7 +388,7 @@ class LaneFacts:
         if action is None:
             return
         if len(action.firsts) < FIRSTS_LIMIT:
-            action.firsts.append(Seen(kind, known, text[:COMMAND_CHARS], outcome, event.at, event.offset))
+            action.firsts.append(Seen(kind, known, clip(text, COMMAND_CHARS), outcome, event.at, event.offset))
         else:
             action.left_out[kind] = action.left_out.get(kind, 0) + 1
 
