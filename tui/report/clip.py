@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.view.secrets import secret_spans
+from tui.view.secrets import MASK, mask_secrets, secret_spans
 
 HELD_BACK = 256
 """Characters beyond the limit that are looked at: a secret that begins before it may end there."""
@@ -19,9 +19,15 @@ def clip(text: str, limit: int) -> str:
 
 
 def whole_line(text: str, part: str) -> str:
-    """The line of a text in which `part` stands, whole."""
+    """The line of a text in which `part` stands, whole; the mask alone where a key of several lines runs through it."""
     at = text.find(part)
     if at < 0 or not part:
-        return part
+        return mask_secrets(part)
+    start = text.rfind("\n", 0, at) + 1
     end = text.find("\n", at + len(part))
-    return text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else len(text)].strip()
+    end = end if end >= 0 else len(text)
+    line = text[start:end].strip()
+    for first, last in secret_spans(text):
+        if first < end and last > start and not (start <= first and last <= end):
+            return MASK
+    return line

@@ -26,6 +26,7 @@ from tui.model.action_name import action_name
 from tui.model.event import Call, Compact, Edit, Event, Fault, Limit, Prompt, Result, Say, Spend, ToolKind
 from tui.report.clip import clip, whole_line
 from tui.report.document import TruthKind
+from tui.view.secrets import MASK, mask_secrets
 
 GUARD = "guard"
 """A check that is no test, build or lint: a proof, a probe, an audit by a script of the project's own."""
@@ -262,7 +263,8 @@ class LaneFacts:
     def _call(self, event: Call, inside: bool) -> None:
         self._hear_part(event, None)
         command = clip(event.summary, COMMAND_CHARS) if event.tool_kind is ToolKind.SHELL else ""
-        bones = skeleton(command) if command else ""
+        # It cuts a command at its line ends, and a key of several lines would be no key any more.
+        bones = skeleton(mask_secrets(command).replace(MASK, "")) if command else ""
         kinds = kinds_of(command) if command else ()
         check = bool(kinds) or (bool(bones) and _is_guard(bones) and not is_simple_command(command))
         if len(self._open) < OPEN_LIMIT:
@@ -281,8 +283,8 @@ class LaneFacts:
             action.errors += 1
         if failed and not (event.denied or event.interrupted):  # a person's no is no error
             line = error_line(event.text)
-            text = clip(whole_line(event.text, line), ERROR_CHARS)
-            self._first(action, TruthKind.ERROR, error_mark(line), text, "", event)
+            words = clip(whole_line(event.text, line), ERROR_CHARS)
+            self._first(action, TruthKind.ERROR, error_mark(line), words, "", event)
         if call is None or not call.command:
             return
         self._first(action, TruthKind.COMMAND, mark_of(call.bones), call.command, "", event)
