@@ -110,12 +110,11 @@ class ActionFacts:
     """One action of a lane, within the window."""
 
     __slots__ = (
-        "acks", "check_runs", "checks", "checks_failed", "checks_passed", "end", "errors", "firsts", "label",
-        "left_out", "says", "start", "tool_calls", "writes",
+        "acks", "check_runs", "checks", "checks_failed", "checks_passed", "end", "errors", "firsts", "left_out",
+        "says", "start", "tool_calls", "writes",
     )  # fmt: skip
 
-    def __init__(self, label: tuple[bytes, ...] = ()) -> None:
-        self.label = label
+    def __init__(self) -> None:
         self.start: float | None = None
         self.end: float | None = None
         self.tool_calls = 0
@@ -180,6 +179,8 @@ class LaneFacts:
         self.faults: list[Place] = []
         self.files: dict[str, Changed] = {}
         self._since = since
+        self._label: tuple[bytes, ...] = ()
+        """Words of the running action's title: what differs by them alone is not new."""
         self._every = 1
         self._spends = 0
         self._open: dict[str, _Pending] = {}
@@ -238,11 +239,11 @@ class LaneFacts:
             self.goal = Place(clip(event.text, GOAL_CHARS), event.at, event.offset)
         if "`" in event.text[:GOAL_CHARS]:
             self._declare(event)
-        if not inside or self.ledger.actions.find(event.offset) is None:
+        if self.ledger.actions.find(event.offset) is None:
             return  # queued into a running turn: it opens no action
-        action = self._action(event)
-        if not action.label:
-            action.label = label_words(action_name(event.text)[1])
+        self._label = label_words(action_name(event.text)[1])
+        if inside:
+            self._action(event)
 
     def _declare(self, event: Prompt) -> None:
         for match in _DECLARED.finditer(event.text[:GOAL_CHARS]):
@@ -297,8 +298,8 @@ class LaneFacts:
         kind = call.kinds[0] if call.kinds else RunKind.BUILD  # a guard that says nothing has nothing to complain of
         outcome = outcome_of(call.command, event, kind)
         name = call.kinds[0].value if call.kinds else GUARD
-        label = action.label if action is not None else ()
-        masked = without_hashes(without_digits(without_label(call.command.encode("utf-8", "replace"), label)))
+        data = without_label(call.command.encode("utf-8", "replace"), self._label)
+        masked = without_hashes(without_digits(data))
         mark = crc32(masked, crc32(f"{name} {call.bones if not call.kinds else ''}".encode("utf-8", "replace")))
         run = CheckRun(name, call.command, outcome, event.at, event.offset)
         if outcome is Outcome.PASSED:
@@ -326,8 +327,7 @@ class LaneFacts:
             self.unchecked.pop(path, None)
             if len(self.unchecked) < UNCHECKED_LIMIT:
                 self.unchecked[path] = Place(path, event.at, event.offset)
-        label = action.label if action is not None else ()
-        mark = crc32(without_digits(without_label(path.encode("utf-8", "replace"), label)))
+        mark = crc32(without_digits(without_label(path.encode("utf-8", "replace"), self._label)))
         self._first(action, TruthKind.FILE, mark, path, "", event)
         if action is None:
             return

@@ -52,11 +52,18 @@ def _undone(lane: LaneWork) -> list[Gap]:
 def _undeclared(lane: LaneWork) -> list[Gap]:
     """Checks that a prompt names and that never ran, not even with other arguments."""
     facts = lane.facts
+    if not facts.declared:
+        return []
+    ran = {_program(bones) for bones in facts.commands}
     return [
         Gap("check", f"asked for and not seen to run: {place.text}", lane.evidence(place))
         for mark, place in facts.declared.items()
-        if mark not in facts.ran and skeleton(place.text) not in facts.commands
+        if mark not in facts.ran and _program(skeleton(place.text)) not in ran
     ]
+
+
+def _program(bones: str) -> str:
+    return " ".join(word for word in bones.split() if not word.startswith("-"))
 
 
 def _names(actions: Sequence[ActionWork]) -> str:
