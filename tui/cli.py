@@ -9,9 +9,12 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from tui import __version__
+
+if TYPE_CHECKING:
+    from tui.commands.report import Side
 
 HELP = """\
 lanewatch: live burn, state and needs of every AI agent lane, from the agents' own transcripts.
@@ -29,6 +32,7 @@ Commands:
   lanes [PATH...]       One picture of all lanes, like ps          [--json]
   findings [PATH...]    What an operator should know, with evidence [--json]
   explain LANE          Why this state, where each number comes from
+  report [PATH...]      The postmortem: what happened, what would have stopped it  [--format]
   events PATH...        What the readers made of transcripts       [--json]
   export [PATH...]      Transcripts, redacted, in one file that every command reads   [-o FILE]
   pause LANE...         Hold lanes before their next tool or model call, losing nothing
@@ -61,8 +65,8 @@ Environment: NO_COLOR, CLAUDE_CONFIG_DIR, CODEX_HOME, XDG_CONFIG_HOME, XDG_STATE
 """
 
 COMMANDS = (
-    "demo", "replay", "lanes", "findings", "explain", "events", "export", "pause", "resume", "redirect", "close",
-    "audit", "install", "uninstall", "doctor", "config", "completion", "watch",
+    "demo", "replay", "report", "lanes", "findings", "explain", "events", "export", "pause", "resume", "redirect",
+    "close", "audit", "install", "uninstall", "doctor", "config", "completion", "watch",
 )  # fmt: skip
 
 
@@ -265,6 +269,55 @@ def _explain(args: list[str]) -> int:
     return run(given.lane, Common(tuple(given.paths), given.since, given.config), given.at)
 
 
+def _report(args: list[str]) -> int:
+    parser = _Parser(
+        prog="lanewatch report",
+        description="The postmortem of what was recorded: figures, phases, findings, what would have stopped it.",
+    )
+    _common(parser)
+    parser.add_argument("--format", choices=("md", "json"), help="[default: by the ending of -o, else md]")
+    parser.add_argument("-o", "--output", metavar="FILE", help="instead of standard output (-)")
+    parser.add_argument("--from", dest="from_", type=_at, metavar="TIME", help="leave out what happened before TIME")
+    parser.add_argument("--to", type=_at, metavar="TIME", help="leave out what happened after TIME")
+    parser.add_argument("--title", default="", metavar="TEXT", help="[default: the project]")
+    parser.add_argument(
+        "--compare", nargs=2, type=_side, metavar=("A", "B"),
+        help="two runs side by side: PATH, PATH@FROM..TO, or @FROM..TO for the agents' homes",
+    )  # fmt: skip
+    parser.add_argument(
+        "--schema", action="store_true", help="print the JSON Schema of --format json, and nothing else"
+    )
+    given = parser.parse_intermixed_args(args)
+    if given.from_ is not None and given.to is not None and given.from_ >= given.to:
+        parser.error("--from must lie before --to")
+    if given.compare and (given.paths or given.from_ is not None or given.to is not None):
+        parser.error("--compare takes its paths and windows itself: --compare PATH@FROM..TO PATH@FROM..TO")
+    from tui.commands import report
+    from tui.commands.sources import Common
+
+    if given.schema:
+        return report.print_schema()
+    asked = report.ReportArgs(given.format, given.output, given.from_, given.to, given.title)
+    common = Common(tuple(given.paths), given.since, given.config)
+    if given.compare:
+        return report.run_compare(common, asked, (given.compare[0], given.compare[1]))
+    return report.run(common, asked)
+
+
+def _side(text: str) -> Side:
+    """One side of a comparison: `PATH`, `PATH@FROM..TO`, `@FROM..TO`; either time may be left out."""
+    from tui.commands.report import Side
+
+    path, at, window = text.rpartition("@")
+    if not at or ".." not in window or os.path.lexists(text):
+        return Side(text, text)
+    first, _, last = window.partition("..")
+    since, until = (_at(part) if part else None for part in (first, last))
+    if since is not None and until is not None and since >= until:
+        raise argparse.ArgumentTypeError(f"{text!r}: the window ends before it begins")
+    return Side(text, path or None, since, until)
+
+
 def _events(args: list[str]) -> int:
     parser = _Parser(prog="lanewatch events", description="What the readers made of transcripts, in their order.")
     parser.add_argument("paths", nargs="+", metavar="PATH", help="transcripts or folders of them")
@@ -431,6 +484,7 @@ _RUN: dict[str, Callable[[list[str]], int]] = {
     "lanes": _lanes,
     "findings": _findings,
     "explain": _explain,
+    "report": _report,
     "events": _events,
     "export": _export,
     "pause": partial(_verb, "pause"),

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [scan|replay|live|start|gate] [--quick]`: figures and ratios, printed."""
+"""`python -m tests.bench [scan|replay|report|live|start|gate] [--quick]`: figures and ratios, printed."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ FOLDER = Path(__file__).resolve().parents[2] / "bench-data"
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("names", nargs="*", choices=[[], "scan", "replay", "live", "start", "gate"], default=[])
+    parser.add_argument(
+        "names", nargs="*", choices=[[], "scan", "replay", "report", "live", "start", "gate"], default=[]
+    )
     parser.add_argument("--quick", action="store_true")
     given = parser.parse_args()
-    names = given.names or ["gate", "scan", "replay", "start", "live"]
+    names = given.names or ["gate", "scan", "replay", "report", "start", "live"]
     print(
         f"Python {platform.python_version()}, {psutil.cpu_count()} cores, load {psutil.getloadavg()[0]:.1f}: ratios hold, seconds are this machine's"
     )
@@ -36,6 +38,11 @@ def main() -> None:
 
         print("\nreplay")
         replay.run(FOLDER, quick=given.quick)
+    if "report" in names:
+        from tests.bench import report
+
+        print("\nreport")
+        report.run(FOLDER, quick=given.quick)
     if not shutil.which("tmux"):
         print("\nno tmux here: start and live are left out")
         return

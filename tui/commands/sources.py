@@ -8,14 +8,16 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from tui.config.load import load_settings
 from tui.config.mutes import Mutes
 from tui.config.paths import Paths
 from tui.config.schema import Settings
+from tui.engine.bounded import BoundedSupervisor
 from tui.engine.live import LiveFleet
-from tui.engine.supervisor import Supervisor
+from tui.engine.supervisor import Listener, Supervisor
 from tui.ledger.prices import PriceError, PriceTable
 from tui.model.event import Skip
 from tui.transcripts.discover import Root, RootKind, Roots, homes, places
@@ -85,16 +87,22 @@ def price_table(settings: Settings) -> PriceTable:
         raise CommandError(str(error)) from error
 
 
-def supervisor_of(settings: Settings) -> Supervisor:
-    """A new Supervisor as the settings want it.
+def supervisor_of(
+    settings: Settings,
+    prices: PriceTable | None = None,
+    listener: Listener | None = None,
+    until: float | None = None,
+) -> Supervisor:
+    """A new Supervisor as the settings want it; see `live_fleet`.
 
     Raises:
         CommandError: the user's price file cannot be used.
     """
-    return Supervisor(
-        price_table(settings), settings.state.thresholds(),
+    make = Supervisor if until is None else partial(BoundedSupervisor, until=until)
+    return make(
+        prices or price_table(settings), settings.state.thresholds(),
         limits=settings.judge.limits(), off=settings.judge.kinds_off(),
-        fleet_budget=settings.burn.hourly_budget_tokens,
+        fleet_budget=settings.burn.hourly_budget_tokens, listener=listener,
     )  # fmt: skip
 
 
@@ -116,8 +124,21 @@ def home_roots(settings: Settings) -> list[Root]:
     return [*homes(os.environ, Path.home()), *_extra(settings)]
 
 
-def live_fleet(common: Common, settings: Settings) -> tuple[LiveFleet, SafeText]:
+def live_fleet(
+    common: Common,
+    settings: Settings,
+    prices: PriceTable | None = None,
+    listener: Listener | None = None,
+    until: float | None = None,
+) -> tuple[LiveFleet, SafeText]:
     """Everything that reads, not yet reading, and in words what it reads.
+
+    Args:
+        common: the paths, or none: the agents' homes.
+        settings: thresholds, budgets, prices.
+        prices: as the settings name them, for a caller who needs them too.
+        listener: hears each event after the Supervisor took it.
+        until: seconds UTC; what happened later is left out, as if it had not happened yet.
 
     Raises:
         CommandError: none of the paths that were named exists.
@@ -127,7 +148,8 @@ def live_fleet(common: Common, settings: Settings) -> tuple[LiveFleet, SafeText]
     source = safe_text("live")
     if common.paths:
         where, refused, source = named_roots(common)
-    live = LiveFleet(where, supervisor_of(settings), settings.watch.line_cap_mib * 1024 * 1024)
+    supervisor = supervisor_of(settings, prices, listener, until)
+    live = LiveFleet(where, supervisor, settings.watch.line_cap_mib * 1024 * 1024)
     live.refuse(refused)
     return live, source
 

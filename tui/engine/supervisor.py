@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tui.engine.builder import SPARK_CELLS, SPARK_STEP_S, LaneBuilder, Prices
@@ -16,10 +16,12 @@ from tui.engine.detectors import make_judge
 from tui.engine.entry import DEEPEST, Entry
 from tui.engine.judging import PAST_KEPT, Judging, gravest_first
 from tui.engine.part import LimitKey, Part, Shared
+from tui.engine.shares import plus, together
 from tui.engine.state import Liveness, Thresholds, judge_state
 from tui.engine.state_findings import cut_off, detached, state_findings
 from tui.engine.tree import Kinship, lane_id
 from tui.judge.collisions import Touch
+from tui.judge.lane import LaneJudge
 from tui.judge.limits import Limits
 from tui.ledger.burn import KEEP_S, add_burns
 from tui.ledger.calls import CallBook
@@ -43,6 +45,9 @@ DEAD_S = 2 * 3600
 """Silent this long, an ended lane has no rate left that could change."""
 
 
+Listener = Callable[[LaneLedger, LaneJudge, Event], None]
+
+
 class Supervisor:
     """Holds all lanes. Not thread-safe: one thread feeds it and asks it."""
 
@@ -54,8 +59,13 @@ class Supervisor:
         limits: Limits | None = None,
         off: frozenset[FindingKind] = frozenset(),
         fleet_budget: int = 0,
+        listener: Listener | None = None,
     ) -> None:
-        """`limits` are the judge's, `off` what it never raises, `fleet_budget` all lanes' tokens per hour (0: none)."""
+        """`limits` are the judge's, `off` what it never raises, `fleet_budget` all lanes' tokens per hour (0: none).
+
+        `listener` hears each event after the lane's account and judge have taken it.
+        """
+        self._listener = listener
         self._builder = LaneBuilder(prices)
         self._prices = prices
         self._judging = Judging(limits or Limits(), off)
@@ -100,6 +110,7 @@ class Supervisor:
         if agent:
             part.agents[path] = agent
         agent = part.agents.get(path, agent) or "unknown"
+        listener = self._listener
         for event in events:
             if isinstance(event, Skip):
                 self._skips.append(event)
@@ -115,6 +126,8 @@ class Supervisor:
                 self._kin_changed = True  # subagents of one prompt are counted
             ledger.apply(event)
             entry.judge.apply(event)
+            if listener is not None:
+                listener(ledger, entry.judge, event)
             if isinstance(event, Edit):
                 self._judging.touch(entry, event)
             # A call or a result may name the subagent that it started.
@@ -524,17 +537,17 @@ class Supervisor:
             findings += entry.findings
             for model, total in sorted(entry.ledger.today.items(), key=lambda item: item[0] or ""):
                 today += total.usage
-                cost_today = _plus(cost_today, self._builder.cost(model, total))
+                cost_today = plus(cost_today, self._builder.cost(model, total))
             for share in entry.lane.models:
                 known = models.get(share.model)
-                models[share.model] = share if known is None else _together(known, share)
+                models[share.model] = share if known is None else together(known, share)
         meters = [part.book.meter for part in self._parts]
         findings += self._judging.of_fleet(meters, self._fleet_budget, now)
         shares = tuple(sorted(models.values(), key=lambda share: (-share.usage.total, share.model or "")))
         cost: float | None = 0.0
         totals = ZERO
         for share in shares:
-            cost = _plus(cost, share.cost_usd)
+            cost = plus(cost, share.cost_usd)
             totals += share.usage
         return Fleet(
             at=now, lanes=tuple(lanes), totals=totals, totals_today=today, cost_usd=cost, cost_today_usd=cost_today,
@@ -578,11 +591,3 @@ def _skip_order(skip: Skip) -> tuple[str, int, int, str]:
 def _newest_first(past: list[Finding]) -> tuple[Finding, ...]:
     past.sort(key=lambda one: (-(one.until or 0.0), one.key))
     return tuple(past[:PAST_KEPT])
-
-
-def _plus(a: float | None, b: float | None) -> float | None:
-    return None if a is None or b is None else a + b
-
-
-def _together(a: ModelUsage, b: ModelUsage) -> ModelUsage:
-    return ModelUsage(a.model, a.calls + b.calls, a.usage + b.usage, _plus(a.cost_usd, b.cost_usd))

@@ -160,6 +160,11 @@ class LanewatchApp(App[None]):
         if self._own_cost is not None:
             self._own_cost.frame(self._last_frame - began)
 
+    def draw_whole(self) -> None:
+        """Draws everything as it is now, the parts that else follow a moment later too: for pictures."""
+        if self.fleet is not None and self.fleet.is_running:
+            self.fleet.draw(self._snapshot(), whole=True)
+
     # -- words ----------------------------------------------------------------------------------
 
     def say(self, text: SafeText, *, loud: bool = False) -> None:

@@ -52,7 +52,7 @@ def film(app: LanewatchApp, playback: Playback, size: tuple[int, int], title: st
         playback.playing = True
         while playback.playing and frames < MOST_FRAMES:
             playback.advance(FRAME_S)
-            app.draw_all()
+            app.draw_whole()
             await pilot.pause()
             frames += 1
             write(cast.frame(frames * FRAME_S, list(_lines(app))))
