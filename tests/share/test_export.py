@@ -82,7 +82,9 @@ def test_the_samples_say_the_same_from_a_bundle(sample, tmp_path, capsys):
     export(SAMPLES / sample, "-o", bundle)
     assert said(bundle) == said(SAMPLES / sample)
     files = files_in(bundle)
-    assert not any(b"/home/mara" in data or b"-home-mara" in data or b"/work/" in data for data in files.values())
+    assert not any(
+        b"/home/mara" in data or b"-home-mara" in data or str(SAMPLES).encode() in data for data in files.values()
+    )
     assert not any("mara" in name for name in files)
     assert capsys.readouterr().err == ""
 
