@@ -16,6 +16,7 @@ from tui.engine.detectors import make_judge
 from tui.engine.entry import DEEPEST, Entry
 from tui.engine.judging import PAST_KEPT, Judging, gravest_first
 from tui.engine.part import LimitKey, Part, Shared
+from tui.engine.skew import Descent
 from tui.engine.state import Liveness, Thresholds, judge_state
 from tui.engine.state_findings import cut_off, detached, state_findings
 from tui.engine.tree import Kinship, lane_id
@@ -225,6 +226,18 @@ class Supervisor:
         part = self._new_part()
         self.put(part)
         return part
+
+    def descents(self) -> list[Descent]:
+        """Every lane that has a parent, as of the last picture."""
+        return [
+            Descent(
+                entry.parent.id, entry.id, entry.parent.ledger.path, entry.parent.ledger.local,
+                tuple(name for name in (entry.ledger.parent_call, entry.ledger.agent_id) if name),
+                entry.ledger.path, entry.ledger.started, entry.ledger.last_event,
+            )
+            for entry in self._all()
+            if entry.parent is not None and not entry.hidden and not entry.ledger.forked
+        ]  # fmt: skip
 
     def put(self, part: Part) -> None:
         """Takes a part in as it is."""
