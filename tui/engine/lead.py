@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tui.engine.part import Part
 from tui.engine.recording import Recording
@@ -67,8 +67,9 @@ class Shelf:
 class Lead:
     """Each group of transcripts as far as it has been read, in one Supervisor; see `Groups`."""
 
-    def __init__(self, recording: Recording, supervisor: Supervisor) -> None:
+    def __init__(self, recording: Recording, supervisor: Supervisor, midnight: Callable[[float], float]) -> None:
         self._recording = recording
+        self._midnight = midnight
         self.supervisor = supervisor
         self._parts: dict[int, Part] = {}
         self._shelves: dict[int, Shelf] = {}
@@ -164,6 +165,8 @@ class Lead:
                 self._touches += [(index, self._fed[index], touch) for touch in self.supervisor.take_touches()]
                 fed = tuple(self._fed[member] for member in members)
                 if sum(fed) - shelf.last >= max(SPACING, sum(fed) // GROWTH):
+                    # Whoever comes back here most likely stays within the day.
+                    part.set_day(self._midnight(track.times[self._fed[index] - 1]))
                     shelf.add(fed, part.save(self.supervisor.shared))
         return count
 

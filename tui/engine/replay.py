@@ -40,9 +40,9 @@ class Player:
         self._until = until
         self._recording = recording
         self._midnight = midnight
-        self._lead = Lead(recording, exact(make))
+        self._lead = Lead(recording, exact(make), midnight)
         """Knows what is to come."""
-        self._head = Head(recording, self._lead, lambda: exact(make))
+        self._head = Head(recording, self._lead, lambda: exact(make), midnight)
         """At `at`."""
         self._marks = Marks()
         self._marks_of = -1

@@ -242,15 +242,17 @@ class Supervisor:
     def put(self, part: Part) -> None:
         """Takes a part in as it is."""
         self._parts.append(part)
-        for entry in part.entries.values():
-            if entry.ledger.day != self._midnight:
-                entry.ledger.set_day(self._midnight)
+        part.set_day(self._midnight)
         self.relink()
 
     def drop(self, part: Part) -> None:
         """Gives a part away."""
         self._parts.remove(part)
         self.relink()
+
+    def turn_day(self, midnight: float) -> None:
+        """Today begins at `midnight` (seconds UTC): what is put in is counted so."""
+        self._turn_day(midnight)
 
     def relink(self) -> None:
         """Lanes came or went, or somebody else made pictures of them: all is looked at anew."""
@@ -311,8 +313,8 @@ class Supervisor:
             return
         self._midnight = midnight
         self._rest_changed = True
-        for entry in self._all():
-            entry.ledger.set_day(midnight)
+        for part in self._parts:
+            part.set_day(midnight)
 
     def _link(self) -> None:
         self._kin_changed = False
