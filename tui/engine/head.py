@@ -60,6 +60,7 @@ class Head:
         self.supervisor.feed("", "", recording.refused[self._refused :])
         self._refused = len(recording.refused)
         went_back = False
+        self._is_whole = recording.complete and self._lead.covers([len(track) for track in recording.tracks])
         for members in recording.groups.all():
             end = tuple(ends[index] for index in members)
             went_back = self._bring(members, end) or went_back
@@ -71,6 +72,8 @@ class Head:
         self._parts: dict[int, Part] = {}
         self._fed: dict[int, Fed] = {}
         self._refused = 0
+        self._is_whole = False
+        """The lead stands at the end of everything: its parts may be used as they are."""
         self._groups = self._recording.groups.version
 
     def _is_beyond(self, ends: list[int]) -> bool:
@@ -89,8 +92,7 @@ class Head:
             return False
         self._fed[name] = end
         tracks = [self._recording.tracks[index] for index in members]
-        known = self._lead.covers([len(track) for track in self._recording.tracks]) and self._recording.complete
-        if known and end == tuple(len(track) for track in tracks):
+        if self._is_whole and end == tuple(len(track) for track in tracks):
             self._swap(name, self._lead.part(name))
             return True
         forward = all(one <= other for one, other in zip(fed, end, strict=True))
