@@ -35,11 +35,11 @@ def stamp(at: float) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at)) + f".{int(at % 1 * 1000):03}Z"
 
 
-def claude_session(rng: random.Random, number: int, calls: int) -> bytes:
+def claude_session(rng: random.Random, number: int, calls: int, begins: float) -> bytes:
     """A session of so many model calls: text and tool lines with the same usage, results of a few kB."""
     session = f"{rng.getrandbits(32):08x}-{rng.getrandbits(16):04x}-4000-8000-{number:012d}"
     out: list[bytes] = []
-    at, context = DAY + number, 14_000
+    at, context = begins, 14_000
 
     def put(kind: str, **rest: object) -> None:
         line = {
@@ -84,10 +84,10 @@ def claude_session(rng: random.Random, number: int, calls: int) -> bytes:
     return b"\n".join(out) + b"\n"
 
 
-def codex_rollout(rng: random.Random, number: int, calls: int) -> bytes:
+def codex_rollout(rng: random.Random, number: int, calls: int, begins: float = DAY) -> bytes:
     """A rollout of so many responses, each counted twice, with its commands and their output."""
     thread = f"019e0bf7-{number % 65536:04x}-7ae8-bc12-{number:012d}"
-    at = DAY + number
+    at = begins
     out: list[bytes] = []
 
     def put(kind: str, payload: dict[str, object]) -> None:
@@ -138,9 +138,9 @@ def codex_rollout(rng: random.Random, number: int, calls: int) -> bytes:
     return b"\n".join(out) + b"\n"
 
 
-def make(folder: Path, megabytes: int, seed: int = 7) -> Path:
-    """A home of about so many megabytes below `folder`; made once."""
-    home = folder / f"corpus-{megabytes}"
+def make(folder: Path, megabytes: int, seed: int = 7, apart_s: float = 1.0) -> Path:
+    """A home of about so many megabytes below `folder`; made once. Its sessions begin `apart_s` seconds apart."""
+    home = folder / (f"corpus-{megabytes}" if apart_s == 1.0 else f"corpus-{megabytes}-{apart_s:.0f}")
     done = home / ".done"
     if done.exists():
         return home
@@ -150,6 +150,7 @@ def make(folder: Path, megabytes: int, seed: int = 7) -> Path:
     while left > 0:
         number += 1
         calls = min(4000, int(rng.paretovariate(0.9) * 60))
+        begins = DAY + number * apart_s
         if number % 5:
             path = (
                 home
@@ -158,12 +159,12 @@ def make(folder: Path, megabytes: int, seed: int = 7) -> Path:
                 / f"-home-ada-harbor-{number % 7}"
                 / f"{number:08d}-0000-4000-8000-000000000000.jsonl"
             )
-            data = claude_session(rng, number, calls)
+            data = claude_session(rng, number, calls, begins)
         else:
             path = (
                 home / ".codex" / "sessions" / "2026" / "05" / "09" / f"rollout-2026-05-09T09-00-00-{number:08d}.jsonl"
             )
-            data = codex_rollout(rng, number, calls)
+            data = codex_rollout(rng, number, calls, begins)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         left -= len(data)

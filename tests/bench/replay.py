@@ -21,11 +21,20 @@ from tui.transcripts.discover import places
 
 TIMES = 100
 FIRST_MINUTE = 60.0
+APART_S = 600.0
+"""Between the beginnings of two sessions: then some eight run at once, as in a fleet at work."""
 
 
 def run(folder: Path, *, quick: bool) -> None:
     """Prints seconds, and the ratio of loading to a cold `lanes --json` of the same corpus."""
-    home = corpus.make(folder, 60 if quick else 1000)
+    megabytes = 60 if quick else 1000
+    print("  all sessions at once")
+    _run(corpus.make(folder, megabytes))
+    print(f"  a session every {APART_S / 60:.0f} minutes")
+    _run(corpus.make(folder, megabytes, apart_s=APART_S))
+
+
+def _run(home: Path) -> None:
     size = sum(path.stat().st_size for path in home.rglob("*.jsonl"))
     cold = _cold(home)
     before = psutil.Process().memory_info().rss

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 
 from tui.engine.lead import Lead
 from tui.engine.part import Part
@@ -14,26 +16,51 @@ RESTORED = 32
 """Restoring a checkpoint takes as long as feeding about so many entries."""
 
 
+@contextmanager
+def _uncollected() -> Generator[None]:
+    """Without the collector, which would look at every object again and again while so many are made."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 class Head:
     """A Supervisor, and how much of each group it was fed."""
 
-    def __init__(self, recording: Recording, lead: Lead, make: Callable[[], Supervisor]) -> None:
+    def __init__(
+        self,
+        recording: Recording,
+        lead: Lead,
+        make: Callable[[], Supervisor],
+        midnight: Callable[[float], float],
+    ) -> None:
         self._recording = recording
+        self._midnight = midnight
         self._lead = lead
         self._make = make
         self._begin()
 
     def go(self, at: float) -> None:
         """Brings everything to `at` (seconds UTC)."""
+        with _uncollected():
+            self._go(at)
+
+    def _go(self, at: float) -> None:
         if self._groups != self._recording.groups.version:
             self._begin()
         recording = self._recording
         ends = [track.until(at) for track in recording.tracks]
         if self._is_beyond(ends) and not self._lead.covers(ends):
             self._begin()
+        self.supervisor.turn_day(self._midnight(at))
         self.supervisor.feed("", "", recording.refused[self._refused :])
         self._refused = len(recording.refused)
         went_back = False
+        self._is_whole = recording.complete and self._lead.covers([len(track) for track in recording.tracks])
         for members in recording.groups.all():
             end = tuple(ends[index] for index in members)
             went_back = self._bring(members, end) or went_back
@@ -45,6 +72,8 @@ class Head:
         self._parts: dict[int, Part] = {}
         self._fed: dict[int, Fed] = {}
         self._refused = 0
+        self._is_whole = False
+        """The lead stands at the end of everything: its parts may be used as they are."""
         self._groups = self._recording.groups.version
 
     def _is_beyond(self, ends: list[int]) -> bool:
@@ -63,8 +92,7 @@ class Head:
             return False
         self._fed[name] = end
         tracks = [self._recording.tracks[index] for index in members]
-        known = self._lead.covers([len(track) for track in self._recording.tracks]) and self._recording.complete
-        if known and end == tuple(len(track) for track in tracks):
+        if self._is_whole and end == tuple(len(track) for track in tracks):
             self._swap(name, self._lead.part(name))
             return True
         forward = all(one <= other for one, other in zip(fed, end, strict=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tui.engine.part import Part
 from tui.engine.recording import Recording
@@ -67,8 +67,9 @@ class Shelf:
 class Lead:
     """Each group of transcripts as far as it has been read, in one Supervisor; see `Groups`."""
 
-    def __init__(self, recording: Recording, supervisor: Supervisor) -> None:
+    def __init__(self, recording: Recording, supervisor: Supervisor, midnight: Callable[[float], float]) -> None:
         self._recording = recording
+        self._midnight = midnight
         self.supervisor = supervisor
         self._parts: dict[int, Part] = {}
         self._shelves: dict[int, Shelf] = {}
@@ -77,6 +78,8 @@ class Lead:
         self._members: dict[int, tuple[int, ...]] = {}
         self._touches: list[tuple[int, int, Touch]] = []
         """Writes of files: the track, its entries fed by then, the write."""
+        self._shared: tuple[int, list[tuple[int, int, Touch]]] = (0, [])
+        """Of so many writes those of files that several lanes wrote."""
         self._refused = 0
 
     def step(self, budget: int) -> bool:
@@ -108,10 +111,12 @@ class Lead:
 
     def touches(self, fed: Sequence[int]) -> list[Touch]:
         """The writes of files within so many entries of each track, of files that several lanes wrote."""
-        lanes: dict[str, set[str]] = {}
-        for _, _, touch in self._touches:
-            lanes.setdefault(touch.path, set()).add(touch.lane)
-        return [touch for index, end, touch in self._touches if end <= fed[index] and len(lanes[touch.path]) > 1]
+        if self._shared[0] != len(self._touches):
+            lanes: dict[str, set[str]] = {}
+            for _, _, touch in self._touches:
+                lanes.setdefault(touch.path, set()).add(touch.lane)
+            self._shared = len(self._touches), [each for each in self._touches if len(lanes[each[2].path]) > 1]
+        return [touch for index, end, touch in self._shared[1] if end <= fed[index]]
 
     @property
     def size(self) -> int:
@@ -137,6 +142,7 @@ class Lead:
             for index in members:
                 self._fed[index] = 0
             self._touches = [each for each in self._touches if each[0] not in members]
+            self._shared = (-1, [])
             self.supervisor.set_seen(
                 [*self._recording.refused, *self._recording.skips(self._fed)], (touch for _, _, touch in self._touches)
             )
@@ -164,6 +170,8 @@ class Lead:
                 self._touches += [(index, self._fed[index], touch) for touch in self.supervisor.take_touches()]
                 fed = tuple(self._fed[member] for member in members)
                 if sum(fed) - shelf.last >= max(SPACING, sum(fed) // GROWTH):
+                    # Whoever comes back here most likely stays within the day.
+                    part.set_day(self._midnight(track.times[self._fed[index] - 1]))
                     shelf.add(fed, part.save(self.supervisor.shared))
         return count
 

@@ -6,7 +6,6 @@ one of them, so that going to another moment touches only the lanes that differ.
 
 from __future__ import annotations
 
-import gc
 import io
 import pickle
 from collections.abc import Iterable
@@ -36,6 +35,12 @@ class Part:
         self.agents: dict[str, str] = {}
         """Who writes each path."""
         self.limits: dict[LimitKey, LimitState] = {}
+
+    def set_day(self, midnight: float) -> None:
+        """Counts `today` from `midnight` (seconds UTC) on, in every lane that counts from another day."""
+        for entry in self.entries.values():
+            if entry.ledger.day != midnight:
+                entry.ledger.set_day(midnight)
 
     def save(self, shared: Shared) -> bytes:
         """All of it but the lanes' pictures and their place in the tree, which belong to a fleet."""
@@ -93,13 +98,3 @@ class _Unpickler(pickle.Unpickler):
         if module == __name__ and name == _the_limits.__name__:
             return lambda: self._shared.limits
         return super().find_class(module, name)
-
-    def load(self) -> Any:
-        """Without the collector, which would look at every object again and again while they are made."""
-        was_on = gc.isenabled()
-        gc.disable()
-        try:
-            return super().load()
-        finally:
-            if was_on:
-                gc.enable()

@@ -9,6 +9,7 @@ from operator import itemgetter
 
 from tui.engine.groups import Groups
 from tui.engine.live import sidecar_event
+from tui.engine.skew import SpawnLog
 from tui.engine.track import Track, in_file_order
 from tui.model.event import Skip, Spend
 from tui.model.snapshot import Scan
@@ -43,6 +44,8 @@ class Recording:
         """By path."""
         self.refused: list[Skip] = []
         """What was asked for and cannot be read: of no time, seen from the start on."""
+        self.spawns = SpawnLog()
+        """Which calls started subagents."""
         self.groups = Groups(0)
         """Which tracks share calls."""
         self.version = 0
@@ -156,20 +159,21 @@ class Recording:
         batch = self._tailer.read_new(track.path, limit)
         self.version += 1
         if batch.reset:
-            self._take(track, Batch(track.path, skips=[Skip(track.path, None, None, REWRITTEN)]))
+            self._take(index, Batch(track.path, skips=[Skip(track.path, None, None, REWRITTEN)]))
             return self._finish(index)
-        self.groups.meet(index, [event.key for event in batch.events if isinstance(event, Spend)])
-        self._take(track, batch)
+        self._take(index, batch)
         if not batch.more:
             last = self._tailer.finish(track.path)
             if last is not None:
-                self.groups.meet(index, [event.key for event in last.events if isinstance(event, Spend)])
-                self._take(track, last)
+                self._take(index, last)
             return self._finish(index)
         self._read[index] = min(self._sizes[index], self._read[index] + limit)
         return limit
 
-    def _take(self, track: Track, batch: Batch) -> None:
+    def _take(self, index: int, batch: Batch) -> None:
+        track = self.tracks[index]
+        self.groups.meet(index, [event.key for event in batch.events if isinstance(event, Spend)])
+        self.spawns.take(track.path, batch.events)
         track.agent = batch.agent or track.agent
         track.add(in_file_order(batch.events, batch.skips))
         if batch.events and not track.is_begun:

@@ -10,6 +10,7 @@ from tui.engine.head import Head
 from tui.engine.lead import Lead
 from tui.engine.marks import CELLS, ActionMark, Marks
 from tui.engine.recording import SLICE, Recording
+from tui.engine.skew import Skew, skews
 from tui.engine.supervisor import Supervisor
 from tui.model.evidence import LaneId
 from tui.model.snapshot import Action, Fleet
@@ -39,9 +40,9 @@ class Player:
         self._until = until
         self._recording = recording
         self._midnight = midnight
-        self._lead = Lead(recording, exact(make))
+        self._lead = Lead(recording, exact(make), midnight)
         """Knows what is to come."""
-        self._head = Head(recording, self._lead, lambda: exact(make))
+        self._head = Head(recording, self._lead, lambda: exact(make), midnight)
         """At `at`."""
         self._marks = Marks()
         self._marks_of = -1
@@ -122,6 +123,18 @@ class Player:
         """When the newest entry before `at` stands."""
         times = (track.times for track in self._recording.tracks)
         return max((each[at - 1] for each in times if (at := bisect_left(each, self.at))), default=None)
+
+    def event_times(self, after: float, until: float) -> list[float]:
+        """The moments at which entries stand, after `after` and no later than `until` (seconds UTC), in order."""
+        found: set[float] = set()
+        for track in self._recording.tracks:
+            found.update(track.times[track.until(after) : track.until(until)])
+        return sorted(found)
+
+    def skews(self) -> tuple[Skew, ...]:
+        """Where the clocks of a child and its parent differ, by what has been read so far."""
+        self.marks()
+        return skews(self._lead.supervisor.descents(), self._recording.spawns.all())
 
     def next_action(self, lane: LaneId | None = None) -> float | None:
         """When the next action begins, of any lane or of this one."""

@@ -17,6 +17,7 @@ from tui.engine.entry import DEEPEST, Entry
 from tui.engine.judging import PAST_KEPT, Judging, gravest_first
 from tui.engine.part import LimitKey, Part, Shared
 from tui.engine.shares import plus, together
+from tui.engine.skew import Descent
 from tui.engine.state import Liveness, Thresholds, judge_state
 from tui.engine.state_findings import cut_off, detached, state_findings
 from tui.engine.tree import Kinship, lane_id
@@ -239,18 +240,32 @@ class Supervisor:
         self.put(part)
         return part
 
+    def descents(self) -> list[Descent]:
+        """Every lane that has a parent, as of the last picture."""
+        return [
+            Descent(
+                entry.parent.id, entry.id, entry.parent.ledger.path, entry.parent.ledger.local,
+                tuple(name for name in (entry.ledger.parent_call, entry.ledger.agent_id) if name),
+                entry.ledger.path, entry.ledger.started, entry.ledger.last_event,
+            )
+            for entry in self._all()
+            if entry.parent is not None and not entry.hidden and not entry.ledger.forked
+        ]  # fmt: skip
+
     def put(self, part: Part) -> None:
         """Takes a part in as it is."""
         self._parts.append(part)
-        for entry in part.entries.values():
-            if entry.ledger.day != self._midnight:
-                entry.ledger.set_day(self._midnight)
+        part.set_day(self._midnight)
         self.relink()
 
     def drop(self, part: Part) -> None:
         """Gives a part away."""
         self._parts.remove(part)
         self.relink()
+
+    def turn_day(self, midnight: float) -> None:
+        """Today begins at `midnight` (seconds UTC): what is put in is counted so."""
+        self._turn_day(midnight)
 
     def relink(self) -> None:
         """Lanes came or went, or somebody else made pictures of them: all is looked at anew."""
@@ -311,8 +326,8 @@ class Supervisor:
             return
         self._midnight = midnight
         self._rest_changed = True
-        for entry in self._all():
-            entry.ledger.set_day(midnight)
+        for part in self._parts:
+            part.set_day(midnight)
 
     def _link(self) -> None:
         self._kin_changed = False

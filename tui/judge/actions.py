@@ -59,8 +59,8 @@ class ActionTaker:
     """Gathers the running action of a lane."""
 
     __slots__ = (
-        "_counts", "_facts", "_guards", "_novelty", "_owed", "_progress", "_well", "label", "last_at", "name", "offset",
-        "origin", "started", "steps", "title",
+        "_counts", "_drawn", "_facts", "_guards", "_novelty", "_owed", "_progress", "_well", "label", "last_at", "name",
+        "offset", "origin", "started", "steps", "title",
     )  # fmt: skip
 
     def __init__(self, prompt: str, origin: Origin, at: float | None, offset: int) -> None:
@@ -78,6 +78,7 @@ class ActionTaker:
         self._facts: set[int] = set()
         self._novelty = 0.0
         self._well = True
+        self._drawn: ActionShape | None = None
         self._owed = _OWED.search(prompt[:400]) is not None
 
     def say(self, text: str) -> None:
@@ -118,6 +119,15 @@ class ActionTaker:
 
     def shape(self, ended: float | None) -> ActionShape:
         """The action so far."""
+        known = self._drawn
+        if known is not None and (known.steps, known.started, known.ended, known.progress) == (
+            self.steps, self.started, ended, self._progress,
+        ):  # fmt: skip
+            return known
+        self._drawn = self._draw(ended)
+        return self._drawn
+
+    def _draw(self, ended: float | None) -> ActionShape:
         manners: list[int] = []
         for manner, count in self._counts.items():
             manners += [manner] * min(count, SAME_MANNER)

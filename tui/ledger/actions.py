@@ -78,6 +78,10 @@ class ActionBook:
         """A tool call failed."""
         self._actions[self.current].errors += 1
 
+    def note_spent(self) -> None:
+        """The running action used tokens."""
+        self._actions[self.current].has_spent = True
+
     def add_file(self, path: str) -> None:
         """The running action changed a file."""
         files = self._actions[self.current].files
@@ -110,8 +114,8 @@ class ActionBook:
 
 class _Open:
     __slots__ = (
-        "calls", "errors", "files", "index", "last_event", "name", "offset", "origin", "outcome", "started", "title",
-        "usage",
+        "calls", "errors", "files", "has_spent", "index", "last_event", "name", "offset", "origin", "outcome", "started",
+        "title", "usage",
     )  # fmt: skip
 
     def __init__(self, index: int, name: str, title: str, origin: Origin, at: float | None, offset: int) -> None:
@@ -123,6 +127,8 @@ class _Open:
         self.last_event = at
         self.offset = offset
         self.usage: Usage = ZERO
+        self.has_spent = False
+        """Its lane's own lines tell of usage in it, whichever lane that is booked to in the end."""
         self.calls = 0
         self.errors = 0
         self.files: dict[str, None] = {}
@@ -131,7 +137,7 @@ class _Open:
     @property
     def is_blank(self) -> bool:
         """Opened without a prompt, and nothing was done in it."""
-        return not (self.name or self.calls or self.usage.total or self.files)
+        return not (self.name or self.calls or self.has_spent or self.files)
 
     def freeze(self) -> Action:
         return Action(

@@ -317,6 +317,7 @@ class LaneLedger:
                 self.sequence.append((hash(event.counter), call, event.inherited))
         if free:
             return
+        self.actions.note_spent()
         self.model = event.model or self.model
         if event.context_used is not None:
             self.context_used = event.context_used

@@ -1,0 +1,90 @@
+"""What a policy would have saved, by the figures of the recording itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.replay.playing import SAMPLES, loaded, recorded
+from tui.engine.policy import Rules
+from tui.engine.what_if import CAVEAT, Saved, of_finding, of_policy
+from tui.model.finding import FindingKind, Severity, Verb
+from tui.model.usage import ZERO
+
+STOP = Rules(close=frozenset({FindingKind.STOP}), typing_s=0)
+QUIET = [path for path in sorted((SAMPLES / "findings").glob("*/quiet")) if path.parent.name != "owed_output"]
+"""That one holds a `stop` whose outputs are given in the end."""
+
+
+@pytest.fixture(scope="module")
+def loop():
+    return loaded(recorded(SAMPLES / "loop"))
+
+
+def action(player, name):
+    return min(mark.at for mark in player.marks().actions if mark.name == name and mark.lane.startswith("codex:"))
+
+
+def test_the_loop_is_stopped_at_its_seventh_action(loop):
+    saved = of_policy(loop, STOP)
+    [act] = saved.acts
+    assert act.lane == "codex:ab2a4b36"
+    assert act.verb is Verb.CLOSE
+    assert act.at == action(loop, "S091")
+    assert "S088 … S091" in act.rule
+    assert [one.lane for one in saved.lanes] == [act.lane]
+    loop.seek(loop.last)
+    end = next(lane for lane in loop.snapshot().lanes if lane.id == act.lane)
+    loop.seek(act.at)
+    then = next(lane for lane in loop.snapshot().lanes if lane.id == act.lane)
+    assert saved.usage == end.usage - then.usage
+    assert 936_000_000 < saved.usage.total < 938_000_000
+    assert saved.cost_usd == pytest.approx(end.cost_usd - then.cost_usd)
+    assert saved.seconds == end.last_event - act.at
+    assert "differently" in CAVEAT
+
+
+def test_from_a_finding_the_other_way_round(loop):
+    finding = next(one for one in loop.marks().findings if one.kind is FindingKind.STOP)
+    saved = of_finding(loop, finding)
+    assert saved.usage == of_policy(loop, STOP).usage
+    assert saved.acts[0].at == finding.since
+
+
+def test_a_limit_of_burn_acts_at_the_first_event_beyond_it(loop):
+    rules = Rules(lane_hourly_tokens=50_000_000, typing_s=0)
+    saved = of_policy(loop, rules)
+    act = saved.acts[0]
+    assert act.verb is Verb.PAUSE
+    loop.seek(act.at)
+    lane = next(lane for lane in loop.snapshot().lanes if lane.id == act.lane)
+    assert lane.tree_burn[1].tokens_per_hour > rules.lane_hourly_tokens
+    loop.seek(loop.previous_event())
+    before = next(lane for lane in loop.snapshot().lanes if lane.id == act.lane)
+    assert before.tree_burn[1].tokens_per_hour <= rules.lane_hourly_tokens
+
+
+def test_the_player_stands_where_it_stood(loop):
+    loop.seek(loop.last - 1000)
+    at = loop.at
+    of_policy(loop, STOP)
+    assert loop.at == at
+
+
+@pytest.mark.parametrize("folder", QUIET, ids=lambda path: path.parent.name)
+def test_quiet_logs_have_nothing_to_save(folder):
+    rules = Rules(close=frozenset({FindingKind.STOP}), pause=frozenset({FindingKind.REPETITION}), typing_s=0)
+    assert of_policy(loaded(recorded(folder)), rules) == Saved()
+
+
+def test_what_is_muted_or_off_saves_nothing(loop):
+    assert of_policy(loop, STOP, lambda _: True) == Saved()
+    assert of_policy(loop, Rules()).usage == ZERO
+
+
+def test_what_has_no_price_has_no_saving_in_money():
+    played = loaded(recorded(SAMPLES / "morning"))
+    rules = Rules(lane_hourly_tokens=1, min_severity=Severity.STOP, typing_s=0)
+    saved = of_policy(played, rules)
+    unpriced = [one for one in saved.lanes if one.cost_usd is None]
+    assert unpriced
+    assert saved.cost_usd is None

@@ -1,0 +1,146 @@
+"""Clocks that differ: a child that began before its parent started it, or went on after its parent had its result.
+
+Transcripts of one run may come from several hosts. Nothing is corrected: it is told, with what it was seen by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tui.model.event import Call, Event, Result, ToolKind
+from tui.model.evidence import Evidence, LaneId
+
+OUT_OF_ORDER_S = 2.0
+"""Lines of one client stand in the order of their times within milliseconds; this much is no skew."""
+OPEN_LIMIT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Spawn:
+    """A call that started a subagent, as its parent's transcript states it. Times are seconds UTC.
+
+    `ended` is the time of its result; None while there is none, and where the subagent goes on after it.
+    """
+
+    path: str
+    lane: str
+    """The parent's lane within the transcript."""
+    call: str
+    agent: str | None
+    began: float
+    began_offset: int
+    ended: float | None
+    ended_offset: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """A lane and its parent: their ids, where each stands, and when the child began and ended (seconds UTC).
+
+    `names` are those that the parent may know the child by: the call, its own id.
+    """
+
+    parent: LaneId
+    child: LaneId
+    path: str
+    lane: str
+    """The parent's, within its transcript."""
+    names: tuple[str, ...]
+    child_path: str
+    started: float | None
+    last_event: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Skew:
+    """Two clocks that differ by at least so many seconds: negative where the child's is behind its parent's."""
+
+    parent: LaneId
+    child: LaneId
+    seconds: float
+    evidence: tuple[Evidence, ...]
+
+
+class SpawnLog:
+    """Gathers from events which calls started subagents, and when they were answered."""
+
+    def __init__(self) -> None:
+        self._open: dict[tuple[str, str, str], Call] = {}
+        self.spawns: list[Spawn] = []
+
+    def take(self, path: str, events: Iterable[Event]) -> None:
+        """More events of one transcript, in its order."""
+        for event in events:
+            if isinstance(event, Call):
+                if event.tool_kind is ToolKind.AGENT and event.at is not None:
+                    self._note(path, event)
+            elif isinstance(event, Result):
+                self._answered(path, event)
+
+    def all(self) -> list[Spawn]:
+        """The answered ones, then those that wait."""
+        waiting = [_spawn(path, call, None) for (path, _, _), call in self._open.items()]
+        return [*self.spawns, *waiting]
+
+    def _note(self, path: str, call: Call) -> None:
+        if len(self._open) >= OPEN_LIMIT:
+            self._open.pop(next(iter(self._open)))
+        self._open[path, call.lane, call.call] = call
+
+    def _answered(self, path: str, result: Result) -> None:
+        call = self._open.pop((path, result.lane, result.call), None)
+        if call is not None:
+            self.spawns.append(_spawn(path, call, result))
+
+
+def skews(descents: Iterable[Descent], spawns: Iterable[Spawn]) -> tuple[Skew, ...]:
+    """Where a child's times cannot be true on its parent's clock, by parent and child."""
+    known: dict[tuple[str, str, str], list[Spawn]] = {}
+    newest: dict[tuple[str, str], float] = {}
+    for spawn in spawns:
+        newest[spawn.path, spawn.lane] = max(spawn.began, newest.get((spawn.path, spawn.lane), spawn.began))
+        for name in {spawn.call, spawn.agent} - {None}:
+            known.setdefault((spawn.path, spawn.lane, name or ""), []).append(spawn)
+    found: list[Skew] = []
+    for descent in descents:
+        calls = [spawn for name in descent.names for spawn in known.get((descent.path, descent.lane, name), ())]
+        skew = _early(descent, calls) or _late(descent, calls, newest.get((descent.path, descent.lane), 0.0))
+        if skew is not None:
+            found.append(skew)
+    return tuple(sorted(found, key=lambda one: (one.parent, one.child)))
+
+
+def _early(descent: Descent, calls: Sequence[Spawn]) -> Skew | None:
+    """It began before the first call that named it."""
+    first = min(calls, key=lambda spawn: spawn.began, default=None)
+    if first is None or descent.started is None or first.began - descent.started <= OUT_OF_ORDER_S:
+        return None
+    evidence = (
+        Evidence("the parent started it", first.began, first.path, first.began_offset),
+        Evidence("the child's first line is earlier", descent.started, descent.child_path, 0),
+    )
+    return Skew(descent.parent, descent.child, descent.started - first.began, evidence)
+
+
+def _late(descent: Descent, calls: Sequence[Spawn], newest: float) -> Skew | None:
+    """It went on after the last answer of a call that named it, and no later call of the parent (`newest`) woke it."""
+    if not calls or descent.last_event is None or any(spawn.ended is None for spawn in calls):
+        return None
+    last = max(calls, key=lambda spawn: spawn.ended or 0.0)
+    ended = last.ended or 0.0
+    if descent.last_event - ended <= OUT_OF_ORDER_S or newest > ended:
+        return None
+    evidence = (
+        Evidence("the parent had its result", ended, last.path, last.ended_offset),
+        Evidence("the child's last line is later", descent.last_event, descent.child_path, None),
+    )
+    return Skew(descent.parent, descent.child, descent.last_event - ended, evidence)
+
+
+def _spawn(path: str, call: Call, result: Result | None) -> Spawn:
+    ended = result.at if result is not None and not result.background else None
+    return Spawn(
+        path, call.lane, call.call, result.spawned if result is not None else None, call.at or 0.0, call.offset, ended,
+        result.offset if result is not None else None,
+    )  # fmt: skip
