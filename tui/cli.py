@@ -7,66 +7,19 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
-from tui import __version__
+from tui import __version__, arguments
+from tui.help_text import HELP
 
 if TYPE_CHECKING:
     from tui.commands.report import Side
 
-HELP = """\
-lanewatch: live burn, state and needs of every AI agent lane, from the agents' own transcripts.
-
-Usage: lanewatch [PATH...] [OPTIONS]
-       lanewatch COMMAND [ARGS...]
-
-Without a path it watches every agent home that it finds: $CLAUDE_CONFIG_DIR or ~/.claude and
-~/.config/claude, $CODEX_HOME or ~/.codex. New homes, sessions and subagents appear by themselves.
-
-Commands:
-  lanewatch [PATH...]   The live screen (this is the default)
-  demo                  The live screen over sample logs, written as if they happened now
-  replay [PATH...]      The same screen on recorded time           [--speed --at --from --to]
-  lanes [PATH...]       One picture of all lanes, like ps          [--json]
-  findings [PATH...]    What an operator should know, with evidence [--json]
-  explain LANE          Why this state, where each number comes from
-  report [PATH...]      The postmortem: what happened, what would have stopped it  [--format]
-  events PATH...        What the readers made of transcripts       [--json]
-  export [PATH...]      Transcripts, redacted, in one file that every command reads   [-o FILE]
-  pause LANE...         Hold lanes before their next tool or model call, losing nothing
-  resume LANE...        Let them go on
-  redirect LANE...      Give a text that the model reads next      [--text --file --now]
-  close LANE...         Ask for the closing output, then end the lane   [--template]
-  audit                 Who asked what of which lane, and what came of it [--json --verify]
-  install AGENT         Put the gate into the settings of claude or codex [--dry-run]
-  uninstall AGENT       Take it out again, byte for byte           [--dry-run]
-  doctor [PATH...]      What was found, what was skipped, and why
-  config                Check the configuration, or print it       [--defaults]
-  completion SHELL      Completion for bash, zsh or fish
-
-Options:
-  --since TIME          Read transcripts changed within TIME: 90m, 24h, 7d, all
-                        [default: 24h for agent homes, all for paths]
-  --theme NAME          One of the themes; `lanewatch config --themes` lists them
-  --config FILE         Another configuration file
-  --no-mouse            Leave the mouse to the terminal (text selection); M switches it later
-  --ascii               Glyphs of plain ASCII only
-  --poll                Do not rely on change notices (network mounts)
-  --read-only           Look only: no verb can be given
-  -V, --version         Print the version
-  -h, --help            Print this help; `lanewatch COMMAND --help` for a command
-
-Keys: j k move, enter detail, / filter, s sort, f findings, n next finding, o tmux pane, ? all keys.
-Exit codes: 0 done, 1 refused or failed (one line on stderr says why), 2 wrong usage,
-            3 findings (of `lanewatch findings`), 4 a verb was not seen to take effect in time.
-Environment: NO_COLOR, CLAUDE_CONFIG_DIR, CODEX_HOME, XDG_CONFIG_HOME, XDG_STATE_HOME.
-"""
 
 COMMANDS = (
-    "demo", "replay", "report", "lanes", "findings", "explain", "events", "export", "pause", "resume", "redirect",
-    "close", "audit", "install", "uninstall", "doctor", "config", "completion", "watch",
+    "demo", "replay", "what-if", "report", "lanes", "findings", "explain", "events", "export", "pause", "resume",
+    "redirect", "close", "audit", "install", "uninstall", "doctor", "config", "completion", "watch",
 )  # fmt: skip
 
 
@@ -117,14 +70,6 @@ def _common(parser: argparse.ArgumentParser, *, paths: bool = True) -> None:
     parser.add_argument("--config", metavar="FILE", help="another configuration file")
 
 
-def _at(text: str) -> float:
-    """A time for the picture: ISO 8601, with a zone or local."""
-    try:
-        return datetime.fromisoformat(text).astimezone().timestamp()
-    except (ValueError, OverflowError, OSError):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 2026-05-09T09:30:00Z") from None
-
-
 def _screen_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--theme", metavar="NAME", help="one of the themes")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
@@ -169,28 +114,21 @@ def _demo(args: list[str]) -> int:
     )
 
 
-def _speed(text: str) -> float:
-    """How many times faster than life: a number from 0.1 to 100000, or max."""
-    if text == "max":
-        return float("inf")
-    try:
-        speed = float(text.rstrip("x×"))
-    except ValueError:
-        speed = 0.0
-    if not 0.1 <= speed <= 100_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is no speed: a number from 0.1 to 100000, or max")
-    return speed
-
-
 def _replay(args: list[str]) -> int:
     parser = _Parser(prog="lanewatch replay", description="The live screen on recorded time: play, step, jump.")
     _common(parser)
     parser.add_argument(
-        "--speed", type=_speed, default=60.0, metavar="N", help="times faster than life, or max [default: 60]"
+        "--speed", type=arguments.speed, metavar="N", help="times faster than life, or max [default: 60]"
     )
-    parser.add_argument("--at", type=_at, metavar="TIME", help="begin there, and hold still")
-    parser.add_argument("--from", dest="first", type=_at, metavar="TIME", help="nothing before this time")
-    parser.add_argument("--to", dest="last", type=_at, metavar="TIME", help="nothing after this time")
+    parser.add_argument("--at", type=arguments.at, metavar="TIME", help="begin there, and hold still")
+    parser.add_argument("--from", dest="first", type=arguments.at, metavar="TIME", help="nothing before this time")
+    parser.add_argument("--to", dest="last", type=arguments.at, metavar="TIME", help="nothing after this time")
+    parser.add_argument("--policy", metavar="FILE", help="the [policy] that `w` asks about [default: yours]")
+    parser.add_argument("--screenshot", metavar="FILE", help="write the screen at --at as SVG, and go")
+    parser.add_argument("--cast", metavar="FILE", help="write the replay as an asciicast, and go [speed: 600]")
+    parser.add_argument(
+        "--size", type=arguments.size, default=(120, 40), metavar="WxH", help="of these [default: 120x40]"
+    )
     parser.add_argument("--theme", metavar="NAME", help="one of the themes")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
     parser.add_argument("--ascii", action="store_true", help="glyphs of plain ASCII only")
@@ -201,16 +139,35 @@ def _replay(args: list[str]) -> int:
 
     return run(
         Common(tuple(given.paths), given.since, given.config),
-        ReplayArgs(given.speed, given.at, given.first, given.last),
+        ReplayArgs(
+            given.speed, given.at, given.first, given.last, given.policy, given.screenshot, given.cast, given.size
+        ),
         ScreenArgs(given.theme, not given.no_mouse, given.ascii),
     )
+
+
+def _what_if(args: list[str]) -> int:
+    parser = _Parser(
+        prog="lanewatch what-if",
+        description="Where a policy would have acted in recorded transcripts, and what was spent after it.",
+    )
+    _common(parser)
+    parser.add_argument("--policy", metavar="FILE", help="a file with a [policy] [default: yours, else pause on stop]")
+    parser.add_argument("--json", action="store_true", help="the stable JSON, schema 1, on stdout alone")
+    given = parser.parse_intermixed_args(args)
+    from tui.commands.sources import Common
+    from tui.commands.what_if import run
+
+    return run(Common(tuple(given.paths), given.since, given.config), given.policy, as_json=given.json)
 
 
 def _lanes(args: list[str]) -> int:
     parser = _Parser(prog="lanewatch lanes", description="One picture of all lanes, like ps.")
     _common(parser)
     parser.add_argument("--json", action="store_true", help="the stable JSON, schema 1, on stdout alone")
-    parser.add_argument("--at", type=_at, metavar="TIME", help="the picture at this time instead of now (states, burn)")
+    parser.add_argument(
+        "--at", type=arguments.at, metavar="TIME", help="the picture at this time instead of now (states, burn)"
+    )
     given = parser.parse_intermixed_args(args)
     from tui.commands.lanes import run
     from tui.commands.sources import Common
@@ -227,7 +184,7 @@ def _findings(args: list[str]) -> int:
     )
     _common(parser)
     parser.add_argument("--json", action="store_true", help="the stable JSON, schema 1, on stdout alone")
-    parser.add_argument("--at", type=_at, metavar="TIME", help="the picture at this time instead of now")
+    parser.add_argument("--at", type=arguments.at, metavar="TIME", help="the picture at this time instead of now")
     parser.add_argument("--all", action="store_true", help="muted ones and those that have passed, too")
     parser.add_argument(
         "--kind", action="append", choices=[kind.value for kind in FindingKind], metavar="KIND",
@@ -261,7 +218,7 @@ def _explain(args: list[str]) -> int:
     parser = _Parser(prog="lanewatch explain", description="Why a lane has its state, where each number comes from.")
     parser.add_argument("lane", metavar="LANE", help="a lane's id, or a part that only one lane has")
     _common(parser)
-    parser.add_argument("--at", type=_at, metavar="TIME", help="as of this time instead of now")
+    parser.add_argument("--at", type=arguments.at, metavar="TIME", help="as of this time instead of now")
     given = parser.parse_intermixed_args(args)
     from tui.commands.explain import run
     from tui.commands.sources import Common
@@ -277,8 +234,10 @@ def _report(args: list[str]) -> int:
     _common(parser)
     parser.add_argument("--format", choices=("md", "json"), help="[default: by the ending of -o, else md]")
     parser.add_argument("-o", "--output", metavar="FILE", help="instead of standard output (-)")
-    parser.add_argument("--from", dest="from_", type=_at, metavar="TIME", help="leave out what happened before TIME")
-    parser.add_argument("--to", type=_at, metavar="TIME", help="leave out what happened after TIME")
+    parser.add_argument(
+        "--from", dest="from_", type=arguments.at, metavar="TIME", help="leave out what happened before TIME"
+    )
+    parser.add_argument("--to", type=arguments.at, metavar="TIME", help="leave out what was after TIME")
     parser.add_argument("--title", default="", metavar="TEXT", help="[default: the project]")
     parser.add_argument(
         "--compare", nargs=2, type=_side, metavar=("A", "B"),
@@ -312,7 +271,7 @@ def _side(text: str) -> Side:
     if not at or ".." not in window or os.path.lexists(text):
         return Side(text, text)
     first, _, last = window.partition("..")
-    since, until = (_at(part) if part else None for part in (first, last))
+    since, until = (arguments.at(part) if part else None for part in (first, last))
     if since is not None and until is not None and since >= until:
         raise argparse.ArgumentTypeError(f"{text!r}: the window ends before it begins")
     return Side(text, path or None, since, until)
@@ -336,8 +295,10 @@ def _export(args: list[str]) -> int:
     _common(parser)
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="the bundle: NAME.tar.zst")
     parser.add_argument("--force", action="store_true", help="write over a file that is there")
-    parser.add_argument("--from", dest="start", type=_at, metavar="TIME", help="only transcripts changed after TIME")
-    parser.add_argument("--to", dest="end", type=_at, metavar="TIME", help="each transcript as it was at TIME")
+    parser.add_argument(
+        "--from", dest="start", type=arguments.at, metavar="TIME", help="only transcripts changed after TIME"
+    )
+    parser.add_argument("--to", dest="end", type=arguments.at, metavar="TIME", help="each transcript as it was at TIME")
     parser.add_argument("--json", action="store_true", help="the bundle's manifest, on stdout alone")
     given = parser.parse_intermixed_args(args)
     if not given.output.endswith(".tar.zst"):
@@ -373,13 +334,15 @@ def _verb(name: str, args: list[str]) -> int:
     )
     parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the audit log")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
-    parser.add_argument("--wait", nargs="?", type=_length, const=-1.0, metavar="TIME",
+    parser.add_argument("--wait", nargs="?", type=arguments.length, const=-1.0, metavar="TIME",
                         help="until it was seen to take effect, at most so long: 30s, 10m (close waits)")  # fmt: skip
     parser.add_argument("--json", action="store_true", help="the stable JSON, schema 1, on stdout alone")
     parser.add_argument("--since", metavar="TIME", help="only lanes whose transcripts changed within TIME")
     parser.add_argument("--config", metavar="FILE", help="another configuration file")
     if name == "pause":
-        parser.add_argument("--for", dest="lasts", type=_length, metavar="TIME", help="goes on by itself after TIME")
+        parser.add_argument(
+            "--for", dest="lasts", type=arguments.length, metavar="TIME", help="goes on by itself after TIME"
+        )
     if name in ("redirect", "close"):
         parser.add_argument("--text", metavar="TEXT", help="what it is told")
         parser.add_argument("--file", metavar="FILE", help="the same, from FILE (-: standard input)")
@@ -387,7 +350,9 @@ def _verb(name: str, args: list[str]) -> int:
         parser.add_argument("--now", action="store_true", help="refuse its next tool instead of letting it run")
     if name == "close":
         parser.add_argument("--template", metavar="NAME", help="a closing template [default: the first]")
-        parser.add_argument("--within", type=_length, metavar="TIME", help="for its closing output [default: 10m]")
+        parser.add_argument(
+            "--within", type=arguments.length, metavar="TIME", help="for its closing output [default: 10m]"
+        )
     given = parser.parse_intermixed_args(args)
     from tui.commands.sources import Common
     from tui.commands.verbs import VerbArgs, run
@@ -408,7 +373,7 @@ def _verb(name: str, args: list[str]) -> int:
 
 def _audit(args: list[str]) -> int:
     parser = _Parser(prog="lanewatch audit", description="Who asked what of which lane, why, and what came of it.")
-    parser.add_argument("--since", type=_length, metavar="TIME", help="the last 90m, 24h, 7d")
+    parser.add_argument("--since", type=arguments.length, metavar="TIME", help="the last 90m, 24h, 7d")
     parser.add_argument("--lane", metavar="LANE", help="of lanes whose id holds this")
     parser.add_argument("--verify", action="store_true", help="check that nothing was changed or taken out")
     parser.add_argument("--json", action="store_true", help="the stable JSON, schema 1, on stdout alone")
@@ -428,19 +393,6 @@ def _install(what: str, args: list[str]) -> int:
     from tui.commands.install import run
 
     return run(what, given.agent, project=given.project, dry_run=given.dry_run)
-
-
-def _length(text: str) -> float:
-    """A length of time in seconds: 90s, 15m, 24h, 7d."""
-    from tui.config.load import parse_since
-
-    try:
-        seconds = parse_since(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    if seconds is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no length of time")
-    return seconds
 
 
 def _doctor(args: list[str]) -> int:
@@ -481,6 +433,7 @@ _RUN: dict[str, Callable[[list[str]], int]] = {
     "watch": _watch,
     "demo": _demo,
     "replay": _replay,
+    "what-if": _what_if,
     "lanes": _lanes,
     "findings": _findings,
     "explain": _explain,

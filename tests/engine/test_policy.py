@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tests.findings import circling as in_circles
 from tests.fleets import NOW, action, finding, lane
 from tui.engine.policy import Rules, wanted
 from tui.model.control import Held, LaneControl
@@ -73,3 +74,22 @@ def test_burn_above_the_limit_pauses_the_top_of_the_tree():
     assert (one.lane, one.verb) == (made.id, Verb.PAUSE)
     assert "10,000,000 tokens an hour" in one.rule
     assert asked(Rules(lane_hourly_tokens=20_000_000), made, child) == []
+
+
+def test_one_more_prompt_of_the_family_is_no_person_at_work():
+    """A foreman's prompts look like a person's; those of the repeated family are what is to be stopped."""
+    whole = in_circles()
+    found = next(one for one in whole.findings if one.kind is FindingKind.STOP and one.family)
+    family = next(one for one in whole.families if one.id == found.family)
+    name = found.lane or family.members[-1].lane
+    index = next(member.action for member in reversed(family.members) if member.lane == name)
+    of_family = replace(action(index, "S091", "S091 prove it", 9), index=index, origin=Origin.PERSON, started=whole.at - 5)
+    of_a_person = replace(of_family, index=index + 1)
+
+    def is_wanted(*actions) -> bool:
+        lanes = tuple(replace(one, actions=actions, busy=True) if one.id == name else one for one in whole.lanes)
+        rules = Rules(pause=frozenset({FindingKind.STOP}))
+        return any(one.lane == name for one in wanted(replace(whole, lanes=lanes), rules, lambda _: False))
+
+    assert is_wanted(of_family)
+    assert not is_wanted(of_family, of_a_person)

@@ -1,10 +1,15 @@
-"""`lanewatch replay`: the same screen on recorded time."""
+"""`lanewatch replay`: the same screen on recorded time; or a picture of it, or a film."""
 
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from tui.commands.journal import journal_of
 from tui.commands.live import ScreenArgs, has_terminal, window_of
 from tui.commands.sources import (
     CommandError,
@@ -19,41 +24,69 @@ from tui.commands.sources import (
     supervisor_of,
     warn,
 )
-from tui.control.journal import Journal
+from tui.config.schema import Settings
 from tui.engine.recording import Recording
 from tui.engine.replay import Player
 from tui.view.safe_text import safe_text
+from tui.view.spans import joined, own
+
+if TYPE_CHECKING:
+    from tui.ui.app import LanewatchApp
+    from tui.ui.playback import Playback
+
+FILM_SPEED = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayArgs:
     """The options of a replay, as given. Times are seconds UTC."""
 
-    speed: float = 60.0
-    """Recorded seconds in one second; infinity: as fast as it can."""
+    speed: float | None = None
+    """Recorded seconds in one second; infinity: as fast as it can. None: the usual one."""
     at: float | None = None
     first: float | None = None
     last: float | None = None
+    policy: str | None = None
+    """A file with the policy for `w`."""
+    screenshot: str | None = None
+    cast: str | None = None
+    size: tuple[int, int] = (120, 40)
 
 
 def run(common: Common, args: ReplayArgs, screen: ScreenArgs) -> int:
-    """Shows the recording until it is left.
+    """Shows the recording until it is left, or takes the picture or the film that was asked for.
 
     Raises:
-        CommandError: there is no terminal, or none of the paths exists.
+        CommandError: there is no terminal, none of the paths exists, or a file cannot be written.
     """
+    if args.screenshot or args.cast:
+        return _filmed(common, args, screen)
     if not has_terminal():
-        raise CommandError("a replay needs a terminal; `lanewatch report` and `lanes --at TIME` do without")
+        raise CommandError("a replay needs a terminal; --screenshot, --cast and `lanewatch report` do without")
     settings = settings_of(common)
-    if common.paths:
-        roots, refused, source = named_roots(common)
-    else:
-        roots, refused, source = home_roots(settings), [], safe_text("all homes")
+    app, playback = _app(common, settings, args, screen)
+    app.run(mouse=settings.screen.mouse and screen.mouse)
+    playback.player.recording.close()
+    return app.return_code or 0
+
+
+def recorded(common: Common, settings: Settings) -> Player:
+    """The player of what was named, or of the agents' homes; nothing has been read yet.
+
+    Raises:
+        CommandError: none of the paths exists.
+    """
+    roots, refused, _ = named_roots(common) if common.paths else (home_roots(settings), [], own(""))
     recording = Recording(roots, settings.watch.line_cap_mib * 1024 * 1024)
     recording.refuse(refused)
-    since, words = since_of(common, settings, now())
-    player = Player(recording, lambda: supervisor_of(settings), midnight)
+    return Player(recording, lambda: supervisor_of(settings), midnight)
 
+
+def _app(
+    common: Common, settings: Settings, args: ReplayArgs, screen: ScreenArgs, *, feeds: bool = True
+) -> tuple[LanewatchApp, Playback]:
+    """The screen over the recording. Without `feeds` nothing is read and nothing moves by itself."""
+    from tui.commands.what_if import policy_of
     from tui.control.recorded import RecordedHands
     from tui.ui.app import AppOptions, LanewatchApp
     from tui.ui.keymap import KeyTable
@@ -61,34 +94,62 @@ def run(common: Common, args: ReplayArgs, screen: ScreenArgs) -> int:
     from tui.ui.screens.fleet import FleetOptions
     from tui.ui.themes import Themes
     from tui.view.arrange import Sort
-    from tui.view.spans import joined, own
 
-    journal = journal_of(common)
+    since, words = since_of(common, settings, now())
+    journal = journal_of(common.paths)
+    speed = args.speed if args.speed is not None else FILM_SPEED if args.cast else 60.0
     playback = Playback(
-        player, since=since, at=args.at, first=args.first, last=args.last, speed=args.speed,
-        playing=args.at is None, apply=lambda at: at.supervisor.hear_control(journal.hands_at(at.at)),
+        recorded(common, settings), since=since, at=args.at, first=args.first, last=args.last, speed=speed,
+        playing=args.at is None, rules=policy_of(args.policy, settings),
+        apply=lambda player: player.supervisor.hear_control(journal.hands_at(player.at)),
     )  # fmt: skip
+    source = Path(common.paths[0]).name if len(common.paths) == 1 else f"{len(common.paths)} paths"
     fleet = FleetOptions(
         Sort(settings.screen.sort), window_of(settings.burn.window_s), settings.screen.ascii or screen.ascii, words,
-        joined(own("replay of "), source), settings.screen.columns, settings.burn.hourly_budget_tokens,
+        joined(own("replay of "), safe_text(source if common.paths else "all homes", limit=40)),
+        settings.screen.columns, settings.burn.hourly_budget_tokens,
     )  # fmt: skip
     themes = Themes.load(settings, os.environ)
+    unknown = themes.problem(screen.theme) if screen.theme else None
     options = AppOptions(
         fleet, screen.theme or settings.screen.theme, settings.screen.refresh_ms, bell=False,
-        mouse=settings.screen.mouse and screen.mouse, notices=tuple(safe_text(text) for text in themes.notices),
+        mouse=settings.screen.mouse and screen.mouse,
+        notices=tuple(safe_text(text) for text in (*themes.notices, *([unknown] if unknown else []))),
         bell_findings=False, mutes=mutes_of(warn), hands=RecordedHands(journal, lambda: playback.at),
         playback=playback, journal=journal,
     )  # fmt: skip
-    app = LanewatchApp(options, themes, KeyTable(settings.keys), playback.snapshot, playback.feeding)
-    app.run(mouse=options.mouse)
-    recording.close()
-    return app.return_code or 0
+    feeding = playback.feeding if feeds else None
+    return LanewatchApp(options, themes, KeyTable(settings.keys), playback.snapshot, feeding), playback
 
 
-def journal_of(common: Common) -> Journal:
-    """What an operator did: this machine's audit log."""
-    from tui.commands.verbs import control_folder
-    from tui.control import audit
+def _filmed(common: Common, args: ReplayArgs, screen: ScreenArgs) -> int:
+    from tui.ui.filming import film, photograph
 
-    del common
-    return Journal(audit.read(control_folder()))
+    settings = settings_of(common)
+    app, playback = _app(common, settings, args, screen, feeds=False)
+    playback.open(whole=True)
+    if args.screenshot:
+        _write(args.screenshot, lambda write: write(photograph(app, args.size)))
+    if args.cast:
+        if args.screenshot:  # an app runs once
+            app, playback = _app(common, settings, args, screen, feeds=False)
+            playback.open(whole=True)
+        title = f"lanewatch replay of {Path(common.paths[0]).name if common.paths else 'all homes'}"
+        _write(args.cast, lambda write: film(app, playback, args.size, title, write))
+    return 0
+
+
+def _write(name: str, make: Callable[[Callable[[str], object]], object]) -> None:
+    """Writes a file whole, by rename; `-` is standard output."""
+    if name == "-":
+        make(sys.stdout.write)
+        return
+    path = Path(name)
+    half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with half.open("w", encoding="utf-8") as file:
+            make(file.write)
+        half.replace(path)
+    except OSError as error:
+        half.unlink(missing_ok=True)
+        raise CommandError(f"{name} cannot be written: {error.strerror or error}") from error

@@ -1,7 +1,7 @@
 """What a policy would do without a person: which lane, which verb, by which rule. Pure: it wants, others act.
 
-Off by default. It wants nothing for a muted finding, for a lane that a person wrote to a moment ago, for one that is
-spared, and for one that somebody has in hand already.
+Off by default. It wants nothing for a muted finding, for a lane that a person wrote to a moment ago (one more prompt of
+the very family that the finding is about is no such thing), for one that is spared or in hand already.
 """
 
 from __future__ import annotations
@@ -51,17 +51,21 @@ def wanted(fleet: Fleet, rules: Rules, is_muted: Callable[[Finding], bool]) -> l
     """What the rules ask for now, at most one act for each lane, the gravest reason first."""
     if not rules.is_on:
         return []
-    members = {family.id: [member.lane for member in family.members] for family in fleet.families}
+    families = {family.id: family for family in fleet.families}
     lanes = {lane.id: lane for lane in fleet.lanes}
     found: dict[LaneId, Wanted] = {}
     for finding in fleet.findings:
         verb = _verb(finding, rules)
         if verb is None or is_muted(finding):
             continue
-        aimed = [finding.lane] if finding.lane is not None else members.get(finding.family or "", [])[-1:]
+        family = families.get(finding.family or "")
+        members = family.members if family is not None else ()
+        aimed = [finding.lane] if finding.lane is not None else [member.lane for member in members[-1:]]
         for name in aimed:
             lane = lanes.get(name)
-            if lane is None or name in found or not _may_act(lane, rules, fleet.at):
+            # Another prompt of the very family is no hand of a person on the lane: it is what is to be stopped.
+            same = frozenset(member.action for member in members if member.lane == name)
+            if lane is None or name in found or not _may_act(lane, rules, fleet.at, same):
                 continue
             rule = f'policy: {verb.value} on {finding.kind.value} ("{finding.title}")'
             found[name] = Wanted(name, verb, rule, f"{verb.value}:{finding.key}")
@@ -91,7 +95,7 @@ def _too_fast(lanes: Iterable[Lane], rules: Rules) -> Iterable[Lane]:
     ]
 
 
-def _may_act(lane: Lane, rules: Rules, now: float) -> bool:
+def _may_act(lane: Lane, rules: Rules, now: float, same: frozenset[int] = frozenset()) -> bool:
     if not lane.busy or lane.control.held is not None:
         return False
     names = (lane.id, lane.session, lane.project)
@@ -100,4 +104,5 @@ def _may_act(lane: Lane, rules: Rules, now: float) -> bool:
     return not any(
         action.origin is Origin.PERSON and action.started is not None and now - action.started < rules.typing_s
         for action in lane.actions
+        if action.index not in same
     )

@@ -39,7 +39,9 @@ def photograph(app: LanewatchApp, size: tuple[int, int]) -> str:
     return taken[0] if taken else ""
 
 
-def film(app: LanewatchApp, playback: Playback, size: tuple[int, int], title: str, write: Callable[[str], None]) -> int:
+def film(
+    app: LanewatchApp, playback: Playback, size: tuple[int, int], title: str, write: Callable[[str], object]
+) -> int:
     """Plays to the end of the part that is shown and writes each frame. Returns the number of frames."""
     cast = Cast(*size, title)
     frames = 0

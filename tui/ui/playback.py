@@ -8,9 +8,13 @@ import time
 from collections.abc import Callable
 
 from tui.engine.marks import Marks
+from tui.engine.policy import Rules
 from tui.engine.replay import Player
+from tui.engine.what_if import of_finding, of_policy
+from tui.model.finding import Finding
 from tui.model.snapshot import Fleet
 from tui.ui.feed import Feeding
+from tui.view.what_if import EXAMPLE, Case, finding_title, policy_title
 
 SPEEDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 10_000.0, 100_000.0, math.inf)
 """Recorded seconds in one second; infinity is as fast as it can be read."""
@@ -41,9 +45,10 @@ class Playback:
         speed: float = 60.0,
         playing: bool = True,
         apply: Apply | None = None,
+        rules: Rules = EXAMPLE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """The recording must not be open yet; `since` is for `Recording.open`.
+        """The recording must not be open yet; `since` is for `Recording.open`. `rules` are those of `what_if`.
 
         `at` is where it begins, `first` and `last` are the part that is shown (seconds UTC; None: all of it).
         """
@@ -51,6 +56,10 @@ class Playback:
         self.player = player
         self._since = since
         self._apply = apply
+        self._rules = rules
+        self._thinking = False
+        """Another thread has the player: it goes through the whole run."""
+        self._shown: Fleet | None = None
         self._clock = clock
         self.speed = speed
         self.playing = playing
@@ -92,9 +101,12 @@ class Playback:
         """All lanes at the moment where it stands."""
         if not self.is_open:
             return Fleet(at=self.at, lanes=())
+        if self._thinking and self._shown is not None:
+            return self._shown
         if self._apply is not None:
             self._apply(self.player)
-        return self.player.snapshot()
+        self._shown = self.player.snapshot()
+        return self._shown
 
     def whole(self) -> Fleet:
         """All lanes at the end of what has been read."""
@@ -103,7 +115,7 @@ class Playback:
     def marks(self) -> Marks:
         """What is known of the whole recording; while it is read, as of the last second."""
         now = self._clock()
-        if self._marks is None or self.complete or now - self._marks_at >= MARKS_S:
+        if self._marks is None or (self.complete and not self._thinking) or now - self._marks_at >= MARKS_S:
             self._marks, self._marks_at = self.player.marks(), now
         return self._marks
 
@@ -126,7 +138,7 @@ class Playback:
 
     def go_to(self, at: float | None) -> bool:
         """Goes to a moment (seconds UTC); one that has not been read yet is gone to when it has. False without one."""
-        if at is None:
+        if at is None or self._thinking:
             return False
         at = max(self._first, min(at, self._last))
         self._wanted = at if not self.complete and at > self.player.last else None
@@ -138,21 +150,54 @@ class Playback:
         self.playing = False
         return self.go_to(at)
 
+    # -- what if ----------------------------------------------------------------------------------
+
+    async def what_if(self, finding: Finding | None) -> list[Case]:
+        """What the finding, if there is one, and the policy would have saved. Everything stands still meanwhile."""
+        if self._thinking:
+            return []
+        self.playing = False
+        self.snapshot()
+        self._thinking = True
+        try:
+            return await asyncio.to_thread(self._answers, finding)
+        finally:
+            self._thinking = False
+
+    def _answers(self, finding: Finding | None) -> list[Case]:
+        cases = [Case(policy_title(self._rules), of_policy(self.player, self._rules))]
+        if finding is not None and finding.since is not None:
+            cases.insert(0, Case(finding_title(finding), of_finding(self.player, finding)))
+        return cases
+
     # -- time -----------------------------------------------------------------------------------
 
     def feeding(self, news: Callable[[], None]) -> Feeding:
         """What the app runs beside the screen."""
         return _Running(self, news)
 
+    def open(self, *, whole: bool = False) -> None:
+        """Finds the transcripts, and goes to where it begins; `whole`: reads them to the end before that."""
+        self._recording.open(self._since)
+        if whole:
+            self.player.load()
+        self._opened()
+
+    def _opened(self) -> None:
+        self.is_open = True
+        self.go_to(self._wanted if self._wanted is not None else -math.inf)
+
     async def run(self, news: Callable[[], None]) -> None:
         """Reads on and plays. Until cancelled."""
         # Looking through years of folders can take long: in a thread, so that the screen lives.
         await asyncio.to_thread(self._recording.open, self._since)
-        self.is_open = True
-        self.go_to(self._wanted if self._wanted is not None else -math.inf)
+        self._opened()
         last, reading = self._clock(), True
         news()
         while True:
+            if self._thinking:
+                await asyncio.sleep(FRAME_S)
+                continue
             reading = reading and self.player.step()
             if self._wanted is not None:
                 self.go_to(self._wanted)
@@ -165,7 +210,7 @@ class Playback:
 
     def advance(self, seconds: float) -> bool:
         """Plays so many seconds on. True if anything moved."""
-        if not self.playing or self._wanted is not None:
+        if not self.playing or self._thinking or self._wanted is not None:
             return False
         before, last = self.at, min(self.player.last, self._last)
         target = last if math.isinf(self.speed) else before + seconds * self.speed

@@ -28,6 +28,7 @@ from tui.view.plans import verb_word
 from tui.view.safe_text import SafeText, safe_text
 from tui.view.scrubber import ScrubberFacts, ScrubMark, clock, speed_words
 from tui.view.spans import joined, own
+from tui.view.what_if import what_if_lines
 from tui.view.words import duration
 
 LEAP = 50
@@ -251,3 +252,23 @@ class ReplayScreen(FleetScreen):
         title = joined(verb_word(verb), own(" · what could have been done at this moment"))
         page = PageScreen(title, lambda cells: could_have_lines(verb, lane, now, end, finding, cells), self._pen)
         self.app.push_screen(page)
+
+    def action_what_if(self) -> None:
+        """Where the chosen finding, or a policy, would have acted, and what was spent after it."""
+        if not self.playback.complete:
+            self.tell(own("what if: once all of it has been read"), loud=True)
+            return
+        entry = self.findings.entry if self.focused is self.findings else self._finding_here()
+        finding = entry.finding if entry is not None else None
+        self.tell(own("going through the whole run ..."))
+
+        async def work() -> None:
+            cases = await self.playback.what_if(finding)
+            self.tell(None)
+            if not cases:
+                return
+            end = self.playback.whole()
+            page = PageScreen(own("what if"), lambda cells: what_if_lines(cases, end, cells), self._pen)
+            await self.app.push_screen(page)
+
+        self.run_worker(work(), exclusive=True, group="what_if")

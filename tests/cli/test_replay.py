@@ -1,0 +1,92 @@
+"""Replay without a terminal: pictures, films, what-if; and what is refused."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.demo.samples import FOLDER
+from tui.cli import main
+
+LOOP = str(FOLDER / "loop")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def test_without_a_terminal_it_says_what_to_do(capsys):
+    assert main(["replay", LOOP]) == 1
+    assert "needs a terminal" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "wrong", [["--speed", "0"], ["--speed", "fast"], ["--size", "9x9"], ["--at", "soon"], ["--size", "120"]]
+)
+def test_wrong_options_are_usage_errors(wrong, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["replay", LOOP, *wrong])
+    assert ended.value.code == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_picture_of_a_moment(home):
+    file = home / "stop.svg"
+    assert main(["replay", LOOP, "--at", "2026-05-09T05:58:31Z", "--screenshot", str(file), "--size", "140x40"]) == 0
+    text = re.sub(r"<[^>]+>|&#160;", " ", file.read_text("utf-8"))
+    assert "2026-05-09 05:58:31" in re.sub(r"\s+", " ", text)
+    assert [path.name for path in home.glob("*.svg")] == ["stop.svg"]
+
+
+def test_a_film_of_a_stretch(home):
+    file = home / "loop.cast"
+    args = ["--from", "2026-05-09T05:50:00Z", "--to", "2026-05-09T06:10:00Z", "--speed", "600", "--size", "100x30"]
+    assert main(["replay", LOOP, "--cast", str(file), *args]) == 0
+    head, *frames = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    assert (head["version"], head["width"], head["height"]) == (2, 100, 30)
+    times = [frame[0] for frame in frames]
+    assert times == sorted(times)
+    assert times[-1] == pytest.approx(20 * 60 / 600 + 3, abs=0.3)
+    assert "05:50:00" in frames[0][2]
+    assert any("06:10:00" in frame[2] for frame in frames)
+
+
+def test_a_file_that_cannot_be_written_is_told(home, capsys):
+    assert main(["replay", LOOP, "--screenshot", str(home / "none" / "x.svg")]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_what_if_a_policy_had_run(capsys):
+    assert main(["what-if", LOOP, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    (case,) = told["cases"]
+    (act,) = case["acts"]
+    assert (act["at"][:19], act["verb"]) == ("2026-05-09T05:58:30", "pause")
+    assert "S088 … S091" in act["rule"]
+    assert 0.93e9 < case["spent_after"]["usage"]["total"] < 0.94e9
+    assert case["spent_after"]["cost_usd"] == pytest.approx(471.6, abs=1)
+    assert "differently" in told["caveat"]
+
+
+def test_what_if_of_a_policy_in_a_file_in_words(home, capsys):
+    policy = home / "policy.toml"
+    policy.write_text('[policy]\nclose = ["low_novelty"]\nmin_severity = "warn"\nspare = ["nobody"]\n')
+    assert main(["what-if", LOOP, "--policy", str(policy)]) == 0
+    out = capsys.readouterr().out
+    assert "had this policy run: close on low_novelty" in out
+    assert main(["what-if", str(FOLDER / "findings" / "stalled" / "quiet"), "--policy", str(policy)]) == 0
+    assert "it would have done nothing" in capsys.readouterr().out
+
+
+def test_a_policy_that_is_wrong_is_one_line(home, capsys):
+    policy = home / "policy.toml"
+    policy.write_text("[policy]\npause = 3\n")
+    assert main(["what-if", LOOP, "--policy", str(policy)]) == 1
+    assert "policy.toml:2" in capsys.readouterr().err

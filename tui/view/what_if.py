@@ -1,0 +1,138 @@
+"""What if: where a policy or a finding would have acted in a recording, and what was spent after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tui.engine.policy import Rules
+from tui.engine.what_if import CAVEAT, Act, Saved, Saving
+from tui.model.evidence import LaneId
+from tui.model.finding import Finding, FindingKind
+from tui.model.snapshot import Fleet
+from tui.view.checklist import wrapped
+from tui.view.json_out import iso, usage_json
+from tui.view.lane_line import name_of
+from tui.view.safe_text import SafeText, safe_text
+from tui.view.scrubber import clock
+from tui.view.spans import Line, Span, blank, column, joined, line_width, number, own, word
+from tui.view.words import duration, money, percent, tokens
+
+SCHEMA = 1
+LANES_SHOWN = 12
+NAME_CELLS, TOKENS_CELLS, COST_CELLS = 34, 8, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question and its answer. `title` is what would have acted: a finding, a policy."""
+
+    title: SafeText
+    saved: Saved
+
+
+EXAMPLE = Rules(pause=frozenset({FindingKind.STOP}))
+"""What is asked where no policy is on."""
+
+
+def policy_title(rules: Rules) -> SafeText:
+    """`this policy run: pause on stop, repetition; close on owed_output; pause above 50,000,000 tokens an hour`."""
+    parts: list[SafeText] = []
+    for verb, kinds in ((own("pause on "), rules.pause), (own("close on "), rules.close)):
+        if kinds:
+            parts.append(joined(verb, safe_text(", ".join(sorted(kinds)), limit=200)))
+    if rules.lane_hourly_tokens:
+        parts.append(joined(own("pause above "), number(rules.lane_hourly_tokens), own(" tokens an hour")))
+    said = joined(*(joined(own("; "), part) if at else part for at, part in enumerate(parts)))
+    return joined(own("this policy run: "), said)
+
+
+def finding_title(finding: Finding) -> SafeText:
+    """`somebody closed its lane when this was raised: 4 actions, only the label differs`."""
+    return joined(own("somebody closed its lane when this was raised: "), safe_text(finding.title, limit=300))
+
+
+def what_if_lines(cases: Sequence[Case], end: Fleet, cells: int) -> list[Line]:
+    """The page; `end` is the picture at the end of the recording."""
+    lines: list[Line] = []
+    names = {lane.id: name_of(lane) for lane in end.lanes}
+    for case in cases:
+        lines += [*_hanging((word(" had "),), case.title, "strong", cells), ()]
+        lines += _answer(case.saved, names, end.totals.total, cells)
+        lines.append(())
+    lines += _hanging((word(" "),), safe_text(CAVEAT), "dim", cells)
+    return lines
+
+
+def _answer(saved: Saved, names: Mapping[LaneId, SafeText], total: int, cells: int) -> list[Line]:
+    if not saved.acts:
+        return [(word("   it would have done nothing", "dim"),)]
+    lines: list[Line] = []
+    for act in saved.acts[:LANES_SHOWN]:
+        name = names.get(act.lane, safe_text(act.lane))
+        head = (
+            word("   "),
+            Span(clock(act.at, with_day=True), "text"),
+            word("  "),
+            Span(safe_text(act.verb), "accent"),
+        )
+        lines += _hanging((*head, word("  ")), name, "text", cells)
+        lines += _hanging((blank(5),), safe_text(act.rule, limit=300), "dim", cells)
+    lines += _more(len(saved.acts) - LANES_SHOWN, own(" more acts"))
+    spent = joined(tokens(saved.usage.total), own(" tokens"))
+    if total:
+        spent = joined(spent, own(", "), percent(saved.usage.total / total), own(" of the run"))
+    cost = money(saved.cost_usd) if saved.cost_usd is not None else own("cost unknown")
+    sum_line = joined(spent, own(", "), cost, own(", "), duration(saved.seconds), own(" spent after it"))
+    lines += [(), (word("   in all  ", "dim"), Span(sum_line, "stop"))]
+    ordered = sorted(saved.lanes, key=lambda one: -one.usage.total)
+    lines += [_lane(one, names) for one in ordered[:LANES_SHOWN] if one.usage.total]
+    return [*lines, *_more(sum(1 for one in ordered[LANES_SHOWN:] if one.usage.total), own(" more lanes"))]
+
+
+def _lane(saving: Saving, names: Mapping[LaneId, SafeText]) -> Line:
+    cost = money(saving.cost_usd) if saving.cost_usd is not None else own("$ ?")
+    return (
+        blank(11), column(names.get(saving.lane, safe_text(saving.lane)), NAME_CELLS, "text"), word("  "),
+        column(tokens(saving.usage.total), TOKENS_CELLS, "text", right=True),
+        column(cost, COST_CELLS, "text", right=True), word("  "), Span(duration(saving.seconds), "dim"),
+    )  # fmt: skip
+
+
+def _more(count: int, words: SafeText) -> list[Line]:
+    return [(blank(5), Span(joined(own("and "), number(count), words), "dim"))] if count > 0 else []
+
+
+def _hanging(head: Line, text: SafeText, role: str, cells: int) -> list[Line]:
+    indent = line_width(head)
+    first, *rest = wrapped(text, max(20, cells - indent))
+    return [(*head, Span(first, role)), *((blank(indent), Span(row, role)) for row in rest)]
+
+
+def what_if_json(cases: Sequence[Case]) -> dict[str, Any]:
+    """The stable JSON of `lanewatch what-if`: times in ISO 8601 UTC, tokens, US dollars, seconds."""
+    return {"schema": SCHEMA, "caveat": CAVEAT, "cases": [_case_json(case) for case in cases]}
+
+
+def _case_json(case: Case) -> dict[str, Any]:
+    saved = case.saved
+    return {
+        "had": case.title, "acts": [_act_json(act) for act in saved.acts],
+        "spent_after": {
+            "usage": usage_json(saved.usage), "cost_usd": saved.cost_usd, "seconds": round(saved.seconds, 3),
+            "lanes": [
+                {
+                    "id": one.lane, "usage": usage_json(one.usage), "cost_usd": one.cost_usd,
+                    "seconds": round(one.seconds, 3),
+                }
+                for one in saved.lanes
+            ],
+        },
+    }  # fmt: skip
+
+
+def _act_json(act: Act) -> dict[str, Any]:
+    return {
+        "at": iso(act.at), "lane": act.lane, "verb": act.verb.value, "rule": safe_text(act.rule, limit=600),
+    }  # fmt: skip
