@@ -1,0 +1,81 @@
+"""What several drawings put over their axis: the phases as a strip of bands, and the line at which to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tui.report.html.chart_scale import END, START
+from tui.report.html.markup import Markup, classes, element, percent
+from tui.view.safe_text import SafeText
+from tui.view.spans import joined, own
+
+STRIP_PX = 20
+_CHAR = 0.0085
+"""Of a page of full width: what a character of a band's name takes."""
+_NARROW = 2.8
+"""So many times narrower is a phone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A phase on an axis: from where to where (0 to 1), its number, its name, its figures."""
+
+    low: float
+    high: float
+    number: SafeText
+    name: SafeText
+    words: SafeText
+
+
+def strip(bands: Sequence[Band], y: float, height: float) -> list[Markup]:
+    """Bands as a strip at the top, and their borders down to `height`. A name stands where there is room for it."""
+    made: list[Markup] = []
+    for index, band in enumerate(bands):
+        width = max(0.0, band.high - band.low)
+        made.append(
+            element(
+                "rect", element("title", band.words), x=percent(band.low), width=percent(width), y=y, height=STRIP_PX,
+                class_=classes("band", "odd" if index % 2 else "even"), fill="none", stroke="currentColor",
+            )
+        )  # fmt: skip
+        made.append(_label(band, width, y))
+        if index:
+            made.append(
+                element(
+                    "line", x1=percent(band.low), x2=percent(band.low), y1=y, y2=height, class_="border",
+                    stroke="currentColor",
+                )
+            )  # fmt: skip
+    return made
+
+
+def _label(band: Band, width: float, y: float) -> Markup:
+    room = len(band.name) * _CHAR + 0.03
+    named = joined(own(" "), band.name) if width > room else None
+    wide = "wide" if named is not None and width < room * _NARROW else ""
+    return element(
+        "svg",
+        element(
+            "text", element("tspan", band.number, class_="strong"),
+            element("tspan", named, class_=wide or None) if named is not None else None, x=6, y=STRIP_PX - 6,
+            class_="band-name",
+        ),
+        x=percent(band.low), y=y, width=percent(width), height=STRIP_PX,
+    )  # fmt: skip
+
+
+def stop_line(place: float, y: float, height: float, words: SafeText) -> list[Markup]:
+    """Where it could have been stopped: the line, its words, and all that came after in a tint."""
+    late = place > 0.6
+    return [
+        element(
+            "rect", x=percent(place), width=percent(1 - place), y=y, height=height - y, class_="after-stop",
+            fill="none",
+        ),
+        element("line", x1=percent(place), x2=percent(place), y1=y, y2=height, class_="stop-line", stroke="currentColor"),
+        element(
+            "text", own("⊗ ") if not late else None, words, own(" ⊗") if late else None, x=percent(place),
+            y=y + 13, text_anchor=END if late else START, class_="stop-words halo", transform=None,
+        ),
+    ]  # fmt: skip

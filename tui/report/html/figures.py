@@ -1,0 +1,111 @@
+"""The section of tokens: by class, agent, model, command and issue; each token once."""
+
+from __future__ import annotations
+
+from typing import LiteralString
+
+from tui.model.usage import Usage
+from tui.report.document import Figures, Row, Table
+from tui.report.html.chart_rows import Part, parts_bar, swatch
+from tui.report.html.markup import Markup, element, group
+from tui.report.html.parts import (
+    counted,
+    exact_cell,
+    head_cell,
+    money_cell,
+    number_cell,
+    number_column,
+    row,
+    said,
+    section,
+    share_cell,
+    table,
+    text_column,
+    token_cell,
+)
+from tui.report.html.places import Places
+from tui.report.html.sections import TITLES, TOKENS
+from tui.view.spans import joined, number, own
+from tui.view.words import percent as percent_words
+from tui.view.words import rate, tokens
+
+
+def tokens_section(places: Places) -> Markup:
+    """Where the tokens went."""
+    report = places.report
+    return section(
+        TOKENS, TITLES[TOKENS], _classes(report.head.figures.usage),
+        _rows(report.head.agents, "By agent", "Agent", "Lanes"), _rows(report.models, "By model", "Model", "Lanes"),
+        _rows(report.commands, "By slash command", "Command", "Runs"),
+        _rows(report.issues, "By issue", "Issue", "Actions"),
+    )  # fmt: skip
+
+
+def _classes(usage: Usage) -> Markup | None:
+    if not usage.total:
+        return None
+    parts = (
+        Part(own("cache reads"), usage.cache_read, "u-cache-read", "#55647a"),
+        Part(own("cache writes"), usage.cache_write, "u-cache-write", "#692fa5"),
+        Part(own("input"), usage.input, "u-input", "#02629c"),
+        Part(own("output"), usage.output, "u-output", "#5c6413"),
+    )
+    caption = element(
+        "figcaption", element("strong", own("By class")),
+        own(" · all tokens above; below, the fresh ones alone (all but cache reads): "), tokens(usage.fresh), own(", "),
+        percent_words(usage.fresh / usage.total), own(" of all."),
+    )  # fmt: skip
+    rows = [
+        row(
+            head_cell(swatch(part.look, part.fill), own(" "), part.name), exact_cell(part.count),
+            share_cell(part.count / usage.total, part.look),
+        )
+        for part in parts
+    ]  # fmt: skip
+    reasoning = joined(own("of which reasoning: "), number(usage.reasoning)) if usage.reasoning else None
+    foot = row(head_cell(own("total")), exact_cell(usage.total), element("td", reasoning, class_="dim"))
+    all_words = joined(own("All tokens by class, "), tokens(usage.total))
+    fresh_words = joined(own("Fresh tokens by class, "), tokens(usage.fresh))
+    columns = (text_column("Class"), number_column("Tokens"), number_column("Share"))
+    return group(
+        element("figure", caption, parts_bar(parts, all_words), parts_bar(parts[1:], fresh_words) if usage.fresh else None,
+                class_="bars"),
+        table(own("Tokens by class"), columns, rows, foot),
+    )  # fmt: skip
+
+
+def _rows(listing: Table, caption: LiteralString, name: LiteralString, of: LiteralString) -> Markup | None:
+    if not listing.rows:
+        return None
+    columns = (
+        text_column(name), number_column(of), number_column("Tokens"), number_column("Share"),
+        number_column("Fresh", "without cache reads"), number_column("Burn", "tokens per hour of the whole window"),
+        number_column("Cost"), number_column("Calls"), number_column("Tool calls"), number_column("Failed"),
+    )  # fmt: skip
+    rows = [_row(each) for each in listing.rows]
+    if listing.left_out:
+        rows.append(_rest(listing.left_out, listing.rest))
+    return table(own(caption), columns, rows)
+
+
+def _row(each: Row) -> Markup:
+    return row(
+        head_cell(said(each.name, 60)), number_cell(number(each.count)), exact_cell(each.figures.usage.total),
+        share_cell(each.share), token_cell(each.figures.usage.fresh), number_cell(rate(each.burn)),
+        *_counts(each.figures),
+    )  # fmt: skip
+
+
+def _rest(count: int, figures: Figures) -> Markup:
+    return row(
+        head_cell(own("the other "), counted(count, "one", "ones")), number_cell(own("")),
+        exact_cell(figures.usage.total), number_cell(own("")), token_cell(figures.usage.fresh), number_cell(own("")),
+        *_counts(figures),
+    )  # fmt: skip
+
+
+def _counts(figures: Figures) -> tuple[Markup, ...]:
+    return (
+        money_cell(figures.cost_usd), number_cell(number(figures.calls)), number_cell(number(figures.tool_calls)),
+        number_cell(number(figures.errors)),
+    )  # fmt: skip
