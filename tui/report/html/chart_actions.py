@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tui.report.document import ActionRow, Run, StopPoint
-from tui.report.html.chart_bands import STRIP_PX, Band, stop_line, strip
+from tui.report.html.chart_bands import STRIP_PX, Band, after_stop, stop_line, strip
 from tui.report.html.chart_burn import phase_words, stop_words
-from tui.report.html.chart_scale import TICK_PX, across, chart, hover, round_ticks, stretched, up
+from tui.report.html.chart_scale import TICK_PX, across, axed, hover, round_ticks, stretched, up
 from tui.report.html.markup import Markup, box, classes, element, group, line, link_to, percent
 from tui.report.html.places import Places
 from tui.view.safe_text import SafeText, safe_text
@@ -48,16 +48,17 @@ def actions_chart(places: Places, run: Run) -> Markup | None:
     count = len(columns)
     stop = places.report.stop
     at = stop_column(columns, stop)
-    return chart(
+    return axed(
         foot + TICK_PX + 4,
         _words(run, columns),
         *strip(bands, 0, foot),
         *up(round_ticks(top, 3), top, y, BARS_PX, tokens),
+        after_stop(at / count, y, foot) if at is not None else None,
         stretched(y, BARS_PX, box(count, UNITS), *_bars(columns, top)),
         *(stop_line(at / count, y, foot, stop_words(places, stop)) if at is not None and stop is not None else ()),
         element("line", x1=0, x2="100%", y1=bars_foot, y2=bars_foot, class_="axis", stroke="currentColor"),
         *_family_spans(columns, bars_foot + 3),
-        element("text", own("novelty"), x=0, y=novelty_y - 8, class_="tick strong"),
+        element("text", own("novelty"), x=4, y=novelty_y - 6, class_="tick"),
         *up((0.5, 1.0), 1.0, novelty_y, NOVELTY_PX, percent_words),
         stretched(novelty_y, NOVELTY_PX, box(count, UNITS), _curve(columns)),
         *_dots(columns, novelty_y),

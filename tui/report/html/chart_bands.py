@@ -65,17 +65,21 @@ def _label(band: Band, width: float, y: float) -> Markup:
     )  # fmt: skip
 
 
+def after_stop(place: float, y: float, height: float) -> Markup:
+    """All that came after the stop, in a tint: drawn before what is drawn over it."""
+    return element(
+        "rect", x=percent(place), width=percent(1 - place), y=y, height=height - y, class_="after-stop", fill="none"
+    )
+
+
 def stop_line(place: float, y: float, height: float, words: SafeText) -> list[Markup]:
-    """Where it could have been stopped: the line, its words, and all that came after in a tint."""
+    """Where it could have been stopped, in a line and in words."""
     late = place > 0.6
-    return [
-        element(
-            "rect", x=percent(place), width=percent(1 - place), y=y, height=height - y, class_="after-stop",
-            fill="none",
-        ),
-        element("line", x1=percent(place), x2=percent(place), y1=y, y2=height, class_="stop-line", stroke="currentColor"),
-        element(
-            "text", own("⊗ ") if not late else None, words, own(" ⊗") if late else None, x=percent(place),
-            y=y + 13, text_anchor=END if late else START, class_="stop-words halo", transform=None,
-        ),
-    ]  # fmt: skip
+    line = element(
+        "line", x1=percent(place), x2=percent(place), y1=y, y2=height, class_="stop-line", stroke="currentColor"
+    )
+    told = joined(words, own(" ◂")) if late else joined(own("▸ "), words)
+    shown = element(
+        "text", told, x=percent(place), y=y + 12, text_anchor=END if late else START, class_="stop-words halo"
+    )
+    return [line, element("svg", shown, x=-4 if late else 4, class_="over")]

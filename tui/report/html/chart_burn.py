@@ -8,8 +8,8 @@ from typing import LiteralString
 
 from tui.model.finding import Severity
 from tui.report.document import Moment, MomentKind, Phase, Run, Series, StopPoint, Timeline
-from tui.report.html.chart_bands import STRIP_PX, Band, stop_line, strip
-from tui.report.html.chart_scale import TICK_PX, TimeScale, across, chart, hover, round_ticks, stretched, time_scale, up
+from tui.report.html.chart_bands import STRIP_PX, Band, after_stop, stop_line, strip
+from tui.report.html.chart_scale import TICK_PX, TimeScale, across, axed, hover, round_ticks, stretched, time_scale, up
 from tui.report.html.markup import Markup, Token, area, box, classes, element, group, line, link_to, percent
 from tui.report.html.parts import exact
 from tui.report.html.places import Places
@@ -28,7 +28,7 @@ UNITS = 1000.0
 """Height of a plot in units of its own."""
 HOVERS = 160
 """Most parts of the width that tell their figures; more buckets share one."""
-MERGED = 0.018
+MERGED = 0.03
 """Marks nearer to each other than this part of the width are one."""
 
 LOOKS: tuple[LiteralString, ...] = ("s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7")
@@ -76,10 +76,11 @@ def burn_chart(places: Places) -> Markup | None:
     axis = foot + (MARKS_PX if marks else 0)
     top *= 1.08  # room for the words on the uppermost line
     stop = places.report.stop
-    return chart(
+    return axed(
         axis + TICK_PX + 4,
         _words(places, sums, per_hour),
         *strip(bands, 0, foot),
+        after_stop(scale.at(stop.at), y, foot) if stop is not None else None,
         stretched(y, PLOT_PX, box(buckets, UNITS), *_stack(timeline, buckets, top / per_hour)),
         *up(round_ticks(top), top, y, PLOT_PX, rate),
         *(stop_line(scale.at(stop.at), y, foot, stop_words(places, stop)) if stop is not None else ()),
@@ -240,7 +241,7 @@ def context_chart(places: Places) -> Markup | None:
     most = joined(
         own("Tokens in the context of "), number(len(contexts)), own(" lanes over time, at most "), tokens(top / 1.08)
     )
-    return chart(
+    return axed(
         foot + TICK_PX + 4,
         most,
         *up(round_ticks(top, 3), top, GAP_PX, CONTEXT_PX, tokens),

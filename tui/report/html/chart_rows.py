@@ -18,8 +18,10 @@ ROW_PX = 18
 PARTS_PX = 26
 PROVEN = 3
 """Members that it takes to prove an envelope."""
-LEAST = 0.0015
+LEAST = 0.003
 """The least width of a member: it is never out of sight."""
+GAP = 0.001
+"""Between a member and the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def members_row(family: Family, scale: TimeScale) -> Markup:
         if member.started is None:
             continue
         low = scale.at(member.started)
-        width = max(LEAST, (scale.at(member.ended) if member.ended is not None else low) - low)
+        width = max(LEAST, (scale.at(member.ended) if member.ended is not None else low) - low - GAP)
         proof = index + hidden < PROVEN
         words = joined(
             safe_text(member.name, limit=60), own(": "), tokens(member.tokens), own(" tokens, "),

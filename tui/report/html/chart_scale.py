@@ -81,14 +81,14 @@ def across(ticks: Sequence[tuple[float, SafeText]], y: float, top: float = 0.0) 
 def up(
     values: Sequence[float], top: float, y: float, height: float, words: Callable[[float], SafeText]
 ) -> list[Markup]:
-    """Grid lines with their values, on a scale from 0 to `top` that ends at `y + height`. The words stand on the lines."""
+    """Grid lines with their values, on a scale from 0 to `top` that ends at `y + height`. The words stand left of it."""
     made: list[Markup] = []
     for value in values:
         at = y + height - height * value / top
         made.append(
             element("line", x1=0, x2="100%", y1=at, y2=at, class_="grid", stroke="currentColor", aria_hidden="true")
         )
-        made.append(element("text", words(value), x=0, y=at - 3, class_="tick halo"))
+        made.append(element("text", words(value), x=-6, y=at + 4, text_anchor=END, class_="tick"))
     return made
 
 
@@ -102,6 +102,13 @@ def stretched(y: float, height: float, box: Token, *children: Child) -> Markup:
 def chart(height: float, words: SafeText, *children: Child) -> Markup:
     """A drawing as wide as its place. `words` say what it shows to who does not see it."""
     return element("svg", *children, class_="chart", width="100%", height=height, role="img", aria_label=words)
+
+
+def axed(height: float, words: SafeText, *children: Child) -> Markup:
+    """A drawing with an axis of values at its left, parts of which tell more or lead somewhere."""
+    return element(
+        "svg", *children, class_="chart axed", width="100%", height=height, role="group", aria_label=words
+    )  # fmt: skip
 
 
 def hover(place: float, width: float, y: float, height: float, words: SafeText) -> Markup:

@@ -70,7 +70,7 @@ def _classes(usage: Usage) -> Markup | None:
     return group(
         element("figure", caption, parts_bar(parts, all_words), parts_bar(parts[1:], fresh_words) if usage.fresh else None,
                 class_="bars"),
-        table(own("Tokens by class"), columns, rows, foot),
+        table(own("Tokens by class"), columns, rows, foot, class_="narrow"),
     )  # fmt: skip
 
 

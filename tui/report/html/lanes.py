@@ -56,8 +56,7 @@ def lanes_section(places: Places) -> Markup:
     columns = (
         text_column("Lane"), text_column("Agent, model"), text_column("State"), number_column("Tokens"),
         number_column("Share"), number_column("With its tree"), number_column("Own burn", "tokens per hour of its own time"),
-        number_column("Cost"), number_column("Actions"), number_column("Calls"), number_column("Context", "first, last and most tokens"),
-        number_column("Compacted"),
+        number_column("Cost"), number_column("Actions"), number_column("Calls"), text_column("Context"),
     )  # fmt: skip
     rows = [_lane(places, lane) for lane in named]
     if others:
@@ -76,9 +75,9 @@ def _lane(places: Places, lane: LaneRow) -> Markup:
     models = listed([said(model, 32) for model in lane.models[:3]])
     more = joined(own(" and "), number(len(lane.models) - 3), own(" more")) if len(lane.models) > 3 else None
     window = joined(own(" of "), tokens(lane.context_window)) if lane.context_window else own("")
-    context = joined(
-        tokens(lane.context_first), own(" → "), tokens(lane.context_last), own(", most "), tokens(lane.context_most), window,
-    )  # fmt: skip
+    context = joined(tokens(lane.context_first), own(" → "), tokens(lane.context_last))
+    most = joined(own("most "), tokens(lane.context_most), window)
+    compacted = joined(own(", compacted "), number(lane.compactions), own(" ×")) if lane.compactions else None
     return row(
         name,
         cell(said(lane.agent, 24), element("span", models, more, class_="sub")),
@@ -90,8 +89,7 @@ def _lane(places: Places, lane: LaneRow) -> Markup:
         money_cell(lane.figures.cost_usd),
         number_cell(number(lane.actions)),
         number_cell(number(lane.figures.calls)),
-        number_cell(context),
-        number_cell(number(lane.compactions)),
+        cell(context, element("span", most, compacted, class_="sub"), class_="context"),
         place=places.lane_anchors.get(lane.id),
     )
 
@@ -111,7 +109,6 @@ def _others(lanes: Sequence[LaneRow]) -> Markup:
         number_cell(number(sum(lane.actions for lane in lanes))),
         number_cell(number(sum(lane.figures.calls for lane in lanes))),
         cell(),
-        number_cell(number(sum(lane.compactions for lane in lanes))),
         class_="rest",
     )  # fmt: skip
 

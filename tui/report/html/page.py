@@ -58,7 +58,7 @@ def html_report(report: Report) -> str:
         element(
             "body",
             element("a", own("Skip to the report"), href=link_to(TOP), class_="skip"),
-            element("div", _contents(), element("main", summary(places), *sections, _foot(report.head), id=TOP), class_="page"),
+            element("div", summary(places), _contents(), element("main", *sections, _foot(report.head), id=TOP), class_="page"),
         ),
         lang="en",
     )  # fmt: skip

@@ -171,14 +171,14 @@ def counted(count: int, one: LiteralString, more: LiteralString) -> SafeText:
 
 
 def long_duration(seconds: float | None) -> SafeText:
-    """How long in two units: `6 h 05 min`."""
+    """How long in one unit or two: `6 h 05 min`, `5 min`."""
     if seconds is None:
         return UNKNOWN
     whole = max(0, round(seconds))
     for (unit_s, unit), (lower_s, lower) in zip(_STEP_WORDS, _STEP_WORDS[1:], strict=False):
         if whole >= unit_s:
             rest = int(whole % unit_s // lower_s)
-            return safe_text(f"{int(whole // unit_s)} {unit} {rest:02} {lower}")
+            return safe_text(f"{int(whole // unit_s)} {unit}" + (f" {rest:02} {lower}" if rest else ""))
     return safe_text(f"{whole} s")
 
 

@@ -13,7 +13,7 @@ from tui.report.document import ActionRow, Found, LaneRow, Report, Run
 from tui.report.html.markup import Markup, Token, anchor, element, group, link_to
 from tui.report.html.times import is_one_day, timed
 from tui.view.safe_text import SafeText, safe_text
-from tui.view.spans import number, own
+from tui.view.spans import own
 
 RUNS_SHOWN = 12
 """Lines of work in full; the others are summed in one table."""
@@ -74,7 +74,7 @@ class Places:
             return None
         place, ref = self.sources[evidence.path]
         words = element("bdi", safe_text(ref, limit=12))
-        return element("a", words, own(":"), number(evidence.offset), href=link_to(place), class_="ref")
+        return element("a", words, safe_text(f":{evidence.offset}"), href=link_to(place), class_="ref")
 
     def refs(self, evidence: Sequence[Evidence]) -> list[Markup]:
         """Where these stand, each once, with a space before each."""

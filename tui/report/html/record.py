@@ -258,7 +258,7 @@ def _advice(retention: Retention) -> Markup | None:
     columns = (text_column("Advice"), number_column("Actions"), number_column("Tokens"), number_column("Share"))
     bar = element("figure", parts_bar(parts, own("Tokens by advice")), class_="bars") if whole else None
     told = note(own("The advice on each action, with its reason, stands in the table of actions."))
-    return group(bar, table(own("Advice on the record of actions"), columns, rows), told)
+    return group(bar, table(own("Advice on the record of actions"), columns, rows, class_="narrow"), told)
 
 
 def _chatter(places: Places, retention: Retention) -> Markup | None:

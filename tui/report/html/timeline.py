@@ -60,7 +60,7 @@ def _burn_figure(places: Places, drawn: Markup) -> Markup:
         "figcaption",
         element("strong", own("Burn by lane")),
         own(" · tokens per hour, in steps of "), long_duration(timeline.step_s), own(", UTC."), of_phases,
-        own(" Marks below the axis are findings: ⊗ stop, ▲ warn, ◆ info."),
+        own(" Marks below the axis are findings: octagon stop, triangle warn, diamond info."),
     )  # fmt: skip
     return element("figure", caption, drawn, _legend(places))
 
