@@ -8,7 +8,7 @@ from tui.model.event import Origin, Skip
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import Condition, Family, Finding, FindingKind, Member, Severity, Verb
 from tui.model.snapshot import LaneState, Trust
-from tui.model.usage import ZERO, Usage
+from tui.model.usage import Usage
 from tui.report.document import (
     ActionRow,
     Advice,
@@ -74,11 +74,17 @@ def usage(total: int, cached: float = 0.9996) -> Usage:
     reads = int(total * cached)
     rest = total - reads
     return Usage(
-        input=rest // 2, cache_read=reads, cache_write_1h=rest // 6, output=rest - rest // 2 - rest // 6, reasoning=rest // 200
+        input=rest // 2,
+        cache_read=reads,
+        cache_write_1h=rest // 6,
+        output=rest - rest // 2 - rest // 6,
+        reasoning=rest // 200,
     )
 
 
-def figures(total: int, start: float | None = None, end: float | None = None, calls: int = 12, errors: int = 0) -> Figures:
+def figures(
+    total: int, start: float | None = None, end: float | None = None, calls: int = 12, errors: int = 0
+) -> Figures:
     """Figures of so many tokens."""
     return Figures(usage(total), total * PRICE, calls, calls - 2, errors, start, end)
 
@@ -146,7 +152,9 @@ def worker_run() -> Run:
     """The worker's 88 actions in three phases."""
     rows = [action_row(index) for index in range(88)]
     phases = (
-        phase(1, "converging", "novelty 64% and falling; three actions of their own, then the first proof", rows[:6], 24),
+        phase(
+            1, "converging", "novelty 64% and falling; three actions of their own, then the first proof", rows[:6], 24
+        ),
         phase(2, "repeating", "novelty 14%: a small find now and then, 93% alike", rows[6:36], 6),
         phase(3, "churning", "novelty 1%: nothing new in 52 actions, 95% alike", rows[36:], 1),
     )
@@ -158,7 +166,9 @@ def foreman_run() -> Run:
     """The foreman's actions: reports that it acknowledges."""
     rows: list[ActionRow] = []
     for index in range(87):
-        title = f"Report of S{85 + index:03}: {ACTIONS[index % 12]} holds in the envelope: session, port and audit green."
+        title = (
+            f"Report of S{85 + index:03}: {ACTIONS[index % 12]} holds in the envelope: session, port and audit green."
+        )
         rows.append(
             ActionRow(
                 FOREMAN, index, title, title, Origin.AGENT, "ended",
@@ -168,7 +178,9 @@ def foreman_run() -> Run:
             )
         )  # fmt: skip
     spent = sum(row.figures.usage.total for row in rows)
-    return Run("claude in harbor", "claude", (FOREMAN,), tuple(rows), figures(spent), spent / TOTAL, (), "nothing changed")
+    return Run(
+        "claude in harbor", "claude", (FOREMAN,), tuple(rows), figures(spent), spent / TOTAL, (), "nothing changed"
+    )
 
 
 def finding(
@@ -234,8 +246,13 @@ def timeline() -> Timeline:
     context = tuple(Sample(START + 60 + at * 220, 120_000 + (at % 33) * 28_000) for at in range(99))
     second = tuple(Sample(START + at * 300, 40_000 + at * 7_300) for at in range(74))
     moments = [
-        Moment(START + 200, MomentKind.ORDER, WORKER, "pause by the gate: held", "mara (pts/3)", at_worker("paused", 3000)),
-        *(Moment(START + 60 + at * 33 * 220, MomentKind.COMPACTION, WORKER, "1,016,000 → 120,000 tokens") for at in (1, 2)),
+        Moment(
+            START + 200, MomentKind.ORDER, WORKER, "pause by the gate: held", "mara (pts/3)", at_worker("paused", 3000)
+        ),
+        *(
+            Moment(START + 60 + at * 33 * 220, MomentKind.COMPACTION, WORKER, "1,016,000 → 120,000 tokens")
+            for at in (1, 2)
+        ),
         Moment(START + 9000, MomentKind.LIMIT, FOREMAN, "five-hour window 81% used"),
         *(Moment(action_start(at), MomentKind.ACTION, WORKER, f"S{85 + at:03} begins") for at in range(88)),
     ]
@@ -275,7 +292,9 @@ def loop_coverage() -> Coverage:
         for at, name in enumerate(CHECKS)
     )  # fmt: skip
     rows = tuple(
-        CoverageRow(f"S{85 + at:03}", ACTIONS[at % 12], WORKER, tuple(Cell(tick, at_worker("ran", 5000 + at)) for tick in row))
+        CoverageRow(
+            f"S{85 + at:03}", ACTIONS[at % 12], WORKER, tuple(Cell(tick, at_worker("ran", 5000 + at)) for tick in row)
+        )
         for at, row in enumerate(ticks)
     )
     return Coverage("codex in harbor", columns, rows, 0, 1)
@@ -384,7 +403,11 @@ def fleet_report(lanes: int) -> Report:
     )  # fmt: skip
     named = min(7, lanes)
     series = [
-        Series(ids[index], rows[index].title, tuple(int(sizes[index] / 74 * (1 + math.sin(at / 5 + index))) for at in range(74)))
+        Series(
+            ids[index],
+            rows[index].title,
+            tuple(int(sizes[index] / 74 * (1 + math.sin(at / 5 + index))) for at in range(74)),
+        )
         for index in range(named)
     ]
     if lanes > named:
@@ -426,7 +449,7 @@ def fleet_action(lane: LaneId, index: int, total: int) -> ActionRow:
 def empty_report() -> Report:
     """Nothing was found to report on."""
     head = Head(
-        "", Window(None, None), Verdict((), quiet=True), Figures(ZERO, None), None, 0, 0, Table(), (), 0, (), 0, (), "0.4.0"
+        "", Window(None, None), Verdict((), quiet=True), Figures(), None, 0, 0, Table(), (), 0, (), 0, (), "0.4.0"
     )  # fmt: skip
     return Report(
         head, Table(), Table(), Table(), (), Timeline(), (), (), (), None, (), (), (), Retention(), (), ()

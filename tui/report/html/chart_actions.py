@@ -18,6 +18,8 @@ from tui.view.words import tokens
 
 COLUMNS = 400
 """Most columns; more actions share one."""
+SLOTS = 24
+"""Fewer actions leave room at the right: a bar stays a bar."""
 BARS_PX, NOVELTY_PX, GAP_PX, FAMILY_PX = 150, 84, 26, 12
 UNITS = 1000.0
 LABELS = 9
@@ -45,7 +47,7 @@ def actions_chart(places: Places, run: Run) -> Markup | None:
     bars_foot = y + BARS_PX
     novelty_y = bars_foot + FAMILY_PX + GAP_PX
     foot = novelty_y + NOVELTY_PX
-    count = len(columns)
+    count = slots(columns)
     stop = places.report.stop
     at = stop_column(columns, stop)
     return axed(
@@ -66,6 +68,11 @@ def actions_chart(places: Places, run: Run) -> Markup | None:
         *_hovers(places, columns, y, foot - y),
         *across(_labels(columns), foot + 4),
     )
+
+
+def slots(columns: Sequence[_Column]) -> int:
+    """Columns that would fill the width."""
+    return max(SLOTS, len(columns))
 
 
 def stop_column(columns: Sequence[_Column], stop: StopPoint | None) -> int | None:
@@ -96,7 +103,7 @@ def _bands(run: Run, columns: Sequence[_Column]) -> list[Band]:
         places = [index for index, column in enumerate(columns) if column.first.phase == phase.number]
         if not places:
             continue
-        low, high = places[0] / len(columns), (places[-1] + 1) / len(columns)
+        low, high = places[0] / slots(columns), (places[-1] + 1) / slots(columns)
         made.append(Band(low, high, number(phase.number), safe_text(phase.name, limit=24), phase_words(phase)))
     return made
 
@@ -128,7 +135,7 @@ def _family_spans(columns: Sequence[_Column], y: float) -> list[Markup]:
             spans[column.first.family] = (low, index)
     made: list[Markup] = []
     for low, high in list(spans.values())[:60]:
-        x, width = low / len(columns), (high - low + 1) / len(columns)
+        x, width = low / slots(columns), (high - low + 1) / slots(columns)
         words = joined(own("one family, from "), _name(columns[low]), own(" to "), _name(columns[high]))
         made.append(
             group(
@@ -162,7 +169,7 @@ def _dots(columns: Sequence[_Column], y: float) -> list[Markup]:
         return []
     return [
         element(
-            "circle", cx=percent((index + 0.5) / len(columns)), cy=y + NOVELTY_PX - NOVELTY_PX * column.novelty, r=2.2,
+            "circle", cx=percent((index + 0.5) / slots(columns)), cy=y + NOVELTY_PX - NOVELTY_PX * column.novelty, r=2.2,
             class_="dot",
         )
         for index, column in enumerate(columns)
@@ -178,7 +185,7 @@ def _hovers(places: Places, columns: Sequence[_Column], y: float, height: float)
             _name(column), own(": "), tokens(column.tokens), each, own(", novelty "), percent_words(column.novelty),
             own("\n"), safe_text(column.first.title, limit=120),
         )  # fmt: skip
-        part = hover(index / len(columns), 1 / len(columns), y, height, words)
+        part = hover(index / slots(columns), 1 / slots(columns), y, height, words)
         place = places.actions.get((column.first.lane, column.first.index))
         made.append(part if place is None else element("a", part, href=link_to(place), tabindex=-1))
     return made
@@ -188,7 +195,7 @@ def _labels(columns: Sequence[_Column]) -> list[tuple[float, SafeText]]:
     """Names of a few actions, evenly spread, the first one among them."""
     apart = max(1, -(-len(columns) // LABELS))
     return [
-        ((index + 0.5) / len(columns), safe_text(column.first.name, limit=9))
+        ((index + 0.5) / slots(columns), safe_text(column.first.name, limit=9))
         for index, column in enumerate(columns)
         if index % apart == 0
     ]

@@ -17,28 +17,28 @@ from tui.report.html.parts import (
     number_column,
     row,
     said,
-    section,
     share_cell,
     table,
     text_column,
     token_cell,
 )
 from tui.report.html.places import Places
-from tui.report.html.sections import TITLES, TOKENS
+from tui.report.html.sections import TOKENS, drawn
 from tui.view.spans import joined, number, own
 from tui.view.words import percent as percent_words
 from tui.view.words import rate, tokens
 
 
-def tokens_section(places: Places) -> Markup:
-    """Where the tokens went."""
+def tokens_section(places: Places) -> Markup | None:
+    """Where the tokens went; None if none were spent."""
     report = places.report
-    return section(
-        TOKENS, TITLES[TOKENS], _classes(report.head.figures.usage),
+    parts = (
+        _classes(report.head.figures.usage),
         _rows(report.head.agents, "By agent", "Agent", "Lanes"), _rows(report.models, "By model", "Model", "Lanes"),
         _rows(report.commands, "By slash command", "Command", "Runs"),
         _rows(report.issues, "By issue", "Issue", "Actions"),
     )  # fmt: skip
+    return drawn(TOKENS, *parts) if any(parts) else None
 
 
 def _classes(usage: Usage) -> Markup | None:

@@ -21,12 +21,10 @@ from tui.report.html.parts import (
     long_duration,
     money_cell,
     note,
-    nothing,
     number_cell,
     number_column,
     row,
     said,
-    section,
     severity_badge,
     share_cell,
     table,
@@ -34,7 +32,7 @@ from tui.report.html.parts import (
     token_cell,
 )
 from tui.report.html.places import Places
-from tui.report.html.sections import FAMILIES, FINDINGS, STOP, TITLES
+from tui.report.html.sections import FAMILIES, FINDINGS, STOP, drawn
 from tui.view.findings import KINDS, SEVERITIES, VERBS
 from tui.view.spans import joined, number, own
 from tui.view.words import duration, money, tokens
@@ -49,11 +47,11 @@ SAVINGS_SHOWN = 40
 # -- the stop ---------------------------------------------------------------------------------------
 
 
-def stop_section(places: Places) -> Markup:
+def stop_section(places: Places) -> Markup | None:
     """What each lane spent after the moment at which it could have been stopped."""
     stop = places.report.stop
     if stop is None:
-        return section(STOP, TITLES[STOP], nothing("Nothing in this run said stop."))
+        return None
     rows = [_saving(places, saving) for saving in stop.lanes[:SAVINGS_SHOWN]]
     columns = (
         text_column("Lane"), text_column("The stop"), number_column("Tokens after"), number_column("Cost"),
@@ -63,8 +61,7 @@ def stop_section(places: Places) -> Markup:
         head_cell(own("all lanes")), cell(), exact_cell(stop.all_tokens), money_cell(stop.all_cost_usd), cell()
     )  # fmt: skip
     more = len(stop.lanes) - SAVINGS_SHOWN
-    return section(
-        STOP, TITLES[STOP],
+    return drawn(STOP,
         element(
             "p", severity_badge(stop.finding.severity), own(" at "), places.time(stop.at), own(" UTC, as "),
             places.action_link(stop.finding.lane, stop.action or "?"), own(" began. Of the lanes concerned "),
@@ -88,11 +85,11 @@ def _saving(places: Places, saving: Saving) -> Markup:
 # -- families ---------------------------------------------------------------------------------------
 
 
-def families_section(places: Places) -> Markup:
+def families_section(places: Places) -> Markup | None:
     """Families on one time axis, then each with its conditions and its members."""
     families = places.report.families
     if not families:
-        return section(FAMILIES, TITLES[FAMILIES], nothing("No three actions in a row shared a shape."))
+        return None
     dearest = sorted(families, key=lambda family: -family.tokens)[:FAMILIES_SHOWN]
     shown = [family for family in families if family in dearest]
     rest = [family for family in families if family not in dearest]
@@ -102,8 +99,7 @@ def families_section(places: Places) -> Markup:
             own("and "), number(len(rest)), own(" smaller ones with "), tokens(sum(family.tokens for family in rest)),
             own(" tokens together"),
         )  # fmt: skip
-    return section(
-        FAMILIES, TITLES[FAMILIES],
+    return drawn(FAMILIES,
         element("p", own("Actions that share a proof shape: the same moves under another label.")),
         _figure(places, shown), told, *(_family(places, family) for family in shown),
     )  # fmt: skip
@@ -189,19 +185,18 @@ def _member(places: Places, member: Member) -> Markup:
 # -- findings ---------------------------------------------------------------------------------------
 
 
-def findings_section(places: Places) -> Markup:
+def findings_section(places: Places) -> Markup | None:
     """Findings in the order of time, each with what it rests on."""
     everything = places.report.findings
     if not everything:
-        return section(FINDINGS, TITLES[FINDINGS], nothing("Nothing was found: no lane asked for a hand."))
+        return None
     counts = Counter(found.finding.severity for found in everything)
     tally = [
         group(number(counts[severity]), own(" "), look.word)
         for severity, look in SEVERITIES.items()
         if counts[severity]
     ]
-    return section(
-        FINDINGS, TITLES[FINDINGS], element("p", listed(tally, " · "), own(", in the order of time."), class_="window"),
+    return drawn(FINDINGS, element("p", listed(tally, " · "), own(", in the order of time."), class_="window"),
         *(_finding(places, place, found) for place, found in places.found), _left_out(places),
     )  # fmt: skip
 

@@ -16,12 +16,10 @@ from tui.report.html.parts import (
     head_cell,
     listed,
     money_cell,
-    nothing,
     number_cell,
     number_column,
     row,
     said,
-    section,
     share_cell,
     statements,
     table,
@@ -29,7 +27,7 @@ from tui.report.html.parts import (
     token_cell,
 )
 from tui.report.html.places import Places
-from tui.report.html.sections import LANES, TITLES
+from tui.report.html.sections import LANES, drawn
 from tui.view.safe_text import SafeText
 from tui.view.spans import joined, number, own
 from tui.view.states import LOOKS
@@ -38,7 +36,7 @@ from tui.view.words import rate, tokens
 DIGESTS_SHOWN = 24
 FILES_SHOWN = 20
 
-_TRUSTS: dict[Trust, SafeText] = {
+_SOURCESS: dict[Trust, SafeText] = {
     Trust.SUSPECT: own("suspect"),
     Trust.PROVISIONAL: own("lower bound"),
     Trust.UNPRICED: own("no price"),
@@ -46,11 +44,11 @@ _TRUSTS: dict[Trust, SafeText] = {
 _INDENTS = ("depth-0", "depth-1", "depth-2", "depth-3", "depth-4")
 
 
-def lanes_section(places: Places) -> Markup:
+def lanes_section(places: Places) -> Markup | None:
     """All lanes that are named, in tree order, the others as one sum, and what each did."""
     lanes = places.report.lanes
     if not lanes:
-        return section(LANES, TITLES[LANES], nothing("No lane is in it."))
+        return None
     named = [lane for lane in lanes if lane.id in places.listed]
     others = [lane for lane in lanes if lane.id not in places.listed]
     columns = (
@@ -61,12 +59,12 @@ def lanes_section(places: Places) -> Markup:
     rows = [_lane(places, lane) for lane in named]
     if others:
         rows.append(_others(others))
-    return section(LANES, TITLES[LANES], table(own("Lanes"), columns, rows, class_="lanes"), _digests(places, named))
+    return drawn(LANES, table(own("Lanes"), columns, rows, class_="lanes"), _digests(places, named))
 
 
 def _lane(places: Places, lane: LaneRow) -> Markup:
     look = LOOKS[lane.state]
-    trust = [element("span", _TRUSTS[each], class_="tag") for each in lane.trust]
+    trust = [element("span", _SOURCESS[each], class_="tag") for each in lane.trust]
     name = head_cell(
         said(lane.title or lane.id, 72), *trust,
         element("span", said(lane.id, 40), own(" · "), said(lane.project or "?", 40), class_="sub"),

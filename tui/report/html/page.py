@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -24,13 +25,27 @@ from tui.report.html.parts import (
     number_column,
     row,
     said,
-    section,
     table,
     text_column,
 )
 from tui.report.html.places import Places, places_of
 from tui.report.html.record import closeout_section, coverage_section, half_done_section, retention_section
-from tui.report.html.sections import ORDER, TITLES, TRUST
+from tui.report.html.sections import (
+    CLOSEOUT,
+    COVERAGE,
+    FAMILIES,
+    FINDINGS,
+    HALF_DONE,
+    LANES,
+    RETENTION,
+    SOURCES,
+    STOP,
+    TIMELINE,
+    TOKENS,
+    WORK,
+    Section,
+    drawn,
+)  # fmt: skip
 from tui.report.html.summary import notes_of, summary
 from tui.report.html.timeline import timeline_section
 from tui.report.html.work import work_section
@@ -47,18 +62,20 @@ def html_report(report: Report) -> str:
     """
     places = places_of(report)
     title = joined(safe_text(report.head.title, limit=120), own(" · lanewatch report"))
-    sections = (
-        timeline_section(places), work_section(places), stop_section(places), families_section(places),
-        findings_section(places), tokens_section(places), lanes_section(places), coverage_section(places),
-        closeout_section(places), half_done_section(places), retention_section(places), _trust(places),
-    )  # fmt: skip
+    made = [(part, make(places)) for part, make in _SECTIONS]
+    full = [(part, section) for part, section in made if section is not None]
+    empty = [part for part, section in made if section is None]
     root = element(
         "html",
         _head(title, report.head),
         element(
             "body",
             element("a", own("Skip to the report"), href=link_to(TOP), class_="skip"),
-            element("div", summary(places), _contents(), element("main", *sections, _foot(report.head), id=TOP), class_="page"),
+            element(
+                "div", summary(places), _contents([part for part, _ in full]),
+                element("main", *(section for _, section in full), _empty(empty), _foot(report.head), id=TOP),
+                class_="page",
+            ),
         ),
         lang="en",
     )  # fmt: skip
@@ -94,28 +111,38 @@ def _head(title: SafeText, head: Head) -> Markup:
     )
 
 
-def _contents() -> Markup:
-    """The table of contents."""
-    items = [element("li", element("a", own(title), href=link_to(place))) for place, title in ORDER]
+def _contents(parts: Sequence[Section]) -> Markup:
+    """The table of contents: the sections that have something in them."""
+    items = [element("li", element("a", part.title, href=link_to(part.place))) for part in parts]
     return element(
         "nav", element("p", own("Contents"), class_="kicker"), element("ol", *items), aria_label=own("Contents")
     )  # fmt: skip
 
 
+def _empty(parts: Sequence[Section]) -> Markup | None:
+    """What there is nothing to say of, in one place."""
+    if not parts:
+        return None
+    items = [element("li", part.empty) for part in parts]
+    return element("section", element("h2", own("Nothing to tell")), element("ul", *items, class_="statements"))
+
+
 # -- sources ----------------------------------------------------------------------------------------
 
 
-def _trust(places: Places) -> Markup:
+def _sources_section(places: Places) -> Markup | None:
     """What the figures rest on: transcripts, doubts, what could not be read."""
-    report = places.report
-    head = report.head
+    head = places.report.head
     doubts = (
         group(element("h3", own("To be read with care")), notes_of(head.notes, places)) if head.notes else None
     )  # fmt: skip
-    return section(TRUST, TITLES[TRUST], doubts, _sources(places), _skipped(head))
+    parts = doubts, _sources(places), _skipped(head)
+    return drawn(SOURCES, *parts) if any(parts) else None
 
 
-def _sources(places: Places) -> Markup:
+def _sources(places: Places) -> Markup | None:
+    if not places.report.sources:
+        return None
     shown = places.report.sources[:SOURCES_SHOWN]
     rows = [_source(places, source) for source in shown]
     more = len(places.report.sources) - len(shown)
@@ -146,6 +173,23 @@ def _skip(skip: Skip) -> Markup:
     line = number(skip.line) if skip.line is not None else own("whole file")
     path = element("code", element("bdi", safe_path(skip.path, limit=100)))
     return row(head_cell(path), number_cell(line), cell(said(skip.why, 200)))
+
+
+_SECTIONS: tuple[tuple[Section, Callable[[Places], Markup | None]], ...] = (
+    (TIMELINE, timeline_section),
+    (WORK, work_section),
+    (STOP, stop_section),
+    (FAMILIES, families_section),
+    (FINDINGS, findings_section),
+    (TOKENS, tokens_section),
+    (LANES, lanes_section),
+    (COVERAGE, coverage_section),
+    (CLOSEOUT, closeout_section),
+    (HALF_DONE, half_done_section),
+    (RETENTION, retention_section),
+    (SOURCES, _sources_section),
+)
+"""In the order of reading."""
 
 
 def _foot(head: Head) -> Markup:

@@ -42,19 +42,9 @@ def number_column(title: LiteralString, hint: LiteralString | None = None) -> Co
 # -- sections ---------------------------------------------------------------------------------------
 
 
-def section(place: Token, title: LiteralString, *children: Child) -> Markup:
-    """A part of the document with its heading."""
-    return element("section", element("h2", own(title)), *children, id=place)
-
-
 def note(*children: Child) -> Markup:
     """A remark in small type."""
     return element("p", *children, class_="note")
-
-
-def nothing(words: LiteralString) -> Markup:
-    """What a section says that has nothing to tell."""
-    return element("p", own(words), class_="note")
 
 
 def folded(title: Child, *children: Child, is_open: bool = False) -> Markup:

@@ -27,20 +27,18 @@ from tui.report.html.parts import (
     head_cell,
     listed,
     note,
-    nothing,
     number_cell,
     number_column,
     row,
     said,
     scrolled,
-    section,
     share_cell,
     statements,
     table,
     text_column,
 )
 from tui.report.html.places import Places
-from tui.report.html.sections import CLOSEOUT, COVERAGE, HALF_DONE, RETENTION, TITLES
+from tui.report.html.sections import CLOSEOUT, COVERAGE, HALF_DONE, RETENTION, drawn
 from tui.report.html.work import ADVICE
 from tui.view.safe_text import SafeText, safe_text
 from tui.view.spans import joined, number, own
@@ -87,12 +85,11 @@ _ADVICE_LOOKS: dict[Advice, tuple[LiteralString, LiteralString]] = {
 # -- coverage ---------------------------------------------------------------------------------------
 
 
-def coverage_section(places: Places) -> Markup:
+def coverage_section(places: Places) -> Markup | None:
     """Which action ran which check, and what nobody was seen to do."""
     grids = [_coverage(each) for each in places.report.coverage if each.columns and each.rows]
-    if not grids:
-        grids = [nothing("No check was seen to run.")]
-    return section(COVERAGE, TITLES[COVERAGE], *grids, _gaps(places, places.report.gaps))
+    gaps = _gaps(places, places.report.gaps)
+    return drawn(COVERAGE, *grids, gaps) if grids or gaps is not None else None
 
 
 def _coverage(coverage: Coverage) -> Markup:
@@ -148,9 +145,9 @@ def _title(each: CoverageRow) -> SafeText:
     return safe_text(each.name, limit=40)
 
 
-def _gaps(places: Places, gaps: Sequence[Gap]) -> Markup:
+def _gaps(places: Places, gaps: Sequence[Gap]) -> Markup | None:
     if not gaps:
-        return element("article", element("h3", own("Gaps")), nothing("No gap was found."))
+        return None
     items = [
         element("li", element("span", said(gap.kind, 12), class_="tag"), own(" "), said(gap.text, 300),
                 *places.refs([gap.evidence] if gap.evidence is not None else ()))
@@ -166,14 +163,14 @@ def _gaps(places: Places, gaps: Sequence[Gap]) -> Markup:
 # -- closeout ---------------------------------------------------------------------------------------
 
 
-def closeout_section(places: Places) -> Markup:
+def closeout_section(places: Places) -> Markup | None:
     """Drafts of the closing report of each line of work."""
     closeouts = places.report.closeouts
     if not closeouts:
-        return section(CLOSEOUT, TITLES[CLOSEOUT], nothing("There is no line of work to close."))
+        return None
     told = note(own("Drafts from the transcripts, for a person to finish. A statement without a reference is a blank."))
     shown = [_closeout(places, each, is_open=index == 0) for index, each in enumerate(closeouts[:CLOSEOUTS_SHOWN])]
-    return section(CLOSEOUT, TITLES[CLOSEOUT], told, *shown, and_more(len(closeouts) - CLOSEOUTS_SHOWN))
+    return drawn(CLOSEOUT, told, *shown, and_more(len(closeouts) - CLOSEOUTS_SHOWN))
 
 
 def _closeout(places: Places, draft: Closeout, *, is_open: bool) -> Markup:
@@ -213,13 +210,12 @@ def _words(name: LiteralString, words: Sequence[str], look: LiteralString = "sta
 # -- half done --------------------------------------------------------------------------------------
 
 
-def half_done_section(places: Places) -> Markup:
+def half_done_section(places: Places) -> Markup | None:
     """What lanes left half done."""
     halves = places.report.half_done
     if not halves:
-        return section(HALF_DONE, TITLES[HALF_DONE], nothing("Nothing was left half done."))
-    return section(
-        HALF_DONE, TITLES[HALF_DONE],
+        return None
+    return drawn(HALF_DONE,
         element("ul", *(_half(places, each) for each in halves[:HALVES_SHOWN]), class_="statements"),
         and_more(len(halves) - HALVES_SHOWN),
     )  # fmt: skip
@@ -235,12 +231,11 @@ def _half(places: Places, half: HalfDone) -> Markup:
 # -- retention --------------------------------------------------------------------------------------
 
 
-def retention_section(places: Places) -> Markup:
+def retention_section(places: Places) -> Markup | None:
     """How much of the record is worth keeping, and what the chatter cost."""
     retention = places.report.retention
-    return section(
-        RETENTION, TITLES[RETENTION], _advice(retention) or nothing("No action is in it."), _chatter(places, retention)
-    )  # fmt: skip
+    parts = _advice(retention), _chatter(places, retention)
+    return drawn(RETENTION, *parts) if any(parts) else None
 
 
 def _advice(retention: Retention) -> Markup | None:

@@ -20,7 +20,7 @@ from tui.report.html.parts import (
     text_column,
 )
 from tui.report.html.places import Places
-from tui.report.html.sections import STOP, TRUST
+from tui.report.html.sections import SOURCES, STOP
 from tui.report.html.times import stamp, timed
 from tui.view.safe_text import SafeText, safe_text
 from tui.view.spans import joined, number, own
@@ -37,7 +37,7 @@ def summary(places: Places) -> Markup:
     return element(
         "header",
         element("p", own("Postmortem"), class_="kicker"),
-        element("h1", said(head.title, 160)),
+        element("h1", said(head.title or "A run", 160)),
         _window(head),
         _verdict(head),
         _figures(places),
@@ -82,6 +82,8 @@ def _asked(head: Head) -> Markup | None:
 
 def _verdict(head: Head) -> Markup:
     look = own("◆") if not head.verdict.quiet else own("○")
+    if not head.verdict.sentences:
+        return element("p", own("There is nothing to say."), class_="verdict quiet")
     sentences = [element("span", said(sentence, 500), own(" ")) for sentence in head.verdict.sentences]
     mark = element("span", look, own(" "), class_="verdict-mark", aria_hidden="true")
     return element("p", mark, *sentences, class_="verdict quiet" if head.verdict.quiet else "verdict")
@@ -153,7 +155,7 @@ def stop_panel(places: Places, stop: StopPoint) -> Markup:
         ),
         parts_bar(parts, words),
         element("ul", *legend, class_="legend parts"),
-        element("p", said(stop.caveat, 400), own(" "), element("a", own("By lane"), href=link_to(STOP)), class_="note"),
+        element("p", said(stop.caveat, 400), own(" "), element("a", own("By lane"), href=link_to(STOP.place)), class_="note"),
         class_="stop-panel", aria_label=own("Where it could have been stopped"),
     )  # fmt: skip
 
@@ -194,7 +196,7 @@ def _doubts(head: Head) -> Markup | None:
     first = [element("li", said(each.text, 300)) for each in head.notes[:NOTES_SHOWN]]
     more = len(head.notes) - NOTES_SHOWN
     rest = (
-        note(element("a", own("and "), number(more), own(" more"), href=link_to(TRUST))) if more > 0 else None
+        note(element("a", own("and "), number(more), own(" more"), href=link_to(SOURCES.place))) if more > 0 else None
     )  # fmt: skip
     return element(
         "div", element("p", own("To be read with care"), class_="strong"), element("ul", *first), rest, class_="doubts"

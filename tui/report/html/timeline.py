@@ -14,15 +14,13 @@ from tui.report.html.parts import (
     folded,
     long_duration,
     note,
-    nothing,
     row,
     said,
-    section,
     table,
     text_column,
 )
 from tui.report.html.places import Places
-from tui.report.html.sections import TIMELINE, TITLES
+from tui.report.html.sections import TIMELINE, drawn
 from tui.view.safe_text import SafeText
 from tui.view.spans import joined, number, own
 from tui.view.words import percent as percent_words
@@ -42,15 +40,17 @@ _KINDS: dict[MomentKind, SafeText] = {
 }
 
 
-def timeline_section(places: Places) -> Markup:
-    """Burn, contexts, moments."""
+def timeline_section(places: Places) -> Markup | None:
+    """Burn, contexts, moments; None if nothing of it is there."""
     timeline = places.report.timeline
     burn = burn_chart(places)
-    drawn = _burn_figure(places, burn) if burn is not None else nothing("No burn with a time is in it.")
-    return section(TIMELINE, TITLES[TIMELINE], drawn, _context_figure(places), _moments(places, timeline))
+    parts = (
+        _burn_figure(places, burn) if burn is not None else None, _context_figure(places), _moments(places, timeline)
+    )  # fmt: skip
+    return drawn(TIMELINE, *parts) if any(parts) else None
 
 
-def _burn_figure(places: Places, drawn: Markup) -> Markup:
+def _burn_figure(places: Places, picture: Markup) -> Markup:
     timeline = places.report.timeline
     run = phased_run(places.report.runs)
     of_phases = (
@@ -62,7 +62,7 @@ def _burn_figure(places: Places, drawn: Markup) -> Markup:
         own(" · tokens per hour, in steps of "), long_duration(timeline.step_s), own(", UTC."), of_phases,
         own(" Marks below the axis are findings: octagon stop, triangle warn, diamond info."),
     )  # fmt: skip
-    return element("figure", caption, drawn, _legend(places))
+    return element("figure", caption, picture, _legend(places))
 
 
 def _legend(places: Places) -> Markup:
@@ -90,8 +90,8 @@ def _named(places: Places, series: Series) -> Markup:
 
 
 def _context_figure(places: Places) -> Markup | None:
-    drawn = context_chart(places)
-    if drawn is None:
+    picture = context_chart(places)
+    if picture is None:
         return None
     contexts = [each for each in places.report.timeline.contexts if len(each.samples) > 1]
     items = [
@@ -104,7 +104,7 @@ def _context_figure(places: Places) -> Markup | None:
         "figcaption", element("strong", own("Context")),
         own(" · tokens in the model's context at each call; a dashed line is a compaction."),
     )  # fmt: skip
-    return element("figure", caption, drawn, element("ul", *items, class_="legend"), told)
+    return element("figure", caption, picture, element("ul", *items, class_="legend"), told)
 
 
 def _moments(places: Places, timeline: Timeline) -> Markup | None:

@@ -12,19 +12,18 @@ from tui.report.html.parts import (
     head_cell,
     money_cell,
     note,
-    nothing,
     number_cell,
     number_column,
     row,
     said,
-    section,
     share_cell,
     table,
     text_column,
     token_cell,
 )
 from tui.report.html.places import RUNS_SHOWN, Places, listed_actions
-from tui.report.html.sections import TITLES, WORK
+from tui.report.html.sections import WORK, drawn
+from tui.view.lane_line import title_of
 from tui.view.safe_text import SafeText
 from tui.view.spans import joined, number, own
 from tui.view.words import percent as percent_words
@@ -40,13 +39,13 @@ ADVICE: dict[Advice, SafeText] = {
 }
 
 
-def work_section(places: Places) -> Markup:
+def work_section(places: Places) -> Markup | None:
     """Lines of work, the dearest first; the small ones as one table."""
     runs = places.report.runs
     if not runs:
-        return section(WORK, TITLES[WORK], nothing("No action is in it."))
-    shown = [_run(places, run, is_open=index == 0) for index, run in enumerate(runs[:RUNS_SHOWN])]
-    return section(WORK, TITLES[WORK], *shown, _others(runs[RUNS_SHOWN:]))
+        return None
+    parts = [_run(places, run, is_open=index == 0) for index, run in enumerate(runs[:RUNS_SHOWN])]
+    return drawn(WORK, *parts, _others(runs[RUNS_SHOWN:]))
 
 
 def _run(places: Places, run: Run, *, is_open: bool) -> Markup:
@@ -102,18 +101,20 @@ def _phase(places: Places, run: Run, phase: Phase) -> tuple[Markup, Markup]:
 
 
 def _figure(places: Places, run: Run) -> Markup | None:
-    drawn = actions_chart(places, run)
-    if drawn is None:
+    picture = actions_chart(places, run)
+    if picture is None:
         return None
     wide = -(-len(run.actions) // COLUMNS)
     shared = joined(own(" Each column is the mean of "), number(wide), own(" actions.")) if wide > 1 else None
+    families = None
+    if any(action.family is not None for action in run.actions):
+        families = own(" A line under the bars spans a family; the triangle and the darker bar are its first member.")
     caption = element(
         "figcaption",
         element("strong", own("Tokens and novelty by action")),
-        own(" · in order. A line under the bars spans a family; its triangle, and the darker bar, are its first member."),
-        own(" Novelty is measured against the lane's own past."), shared,
+        own(" · in order. Novelty is measured against the lane's own past."), families, shared,
     )  # fmt: skip
-    return element("figure", caption, drawn)
+    return element("figure", caption, picture)
 
 
 # -- what it bought ---------------------------------------------------------------------------------
@@ -195,11 +196,13 @@ def _actions(places: Places, run: Run) -> Markup | None:
 
 
 def _action(places: Places, action: ActionRow) -> Markup:
-    title: Child = said(action.title, 90) if action.title != action.name else None
+    title: Child = None
+    if action.title != action.name:
+        title = element("span", element("bdi", title_of(action.name, action.title)), class_="sub clip")
     chatter = element("span", own("chatter"), class_="tag") if action.chatter else None
     outcome = None if action.outcome == "ended" else element("span", said(action.outcome, 16), class_="tag")
     return row(
-        head_cell(said(action.name, 60), outcome, chatter, element("span", title, class_="sub"), *places.refs([action.evidence])),
+        head_cell(said(action.name, 60), outcome, chatter, title, *places.refs([action.evidence])),
         cell(places.time(action.figures.start), class_="time"),
         number_cell(number(action.phase) if action.phase is not None else own("–")),
         token_cell(action.figures.usage.total),
