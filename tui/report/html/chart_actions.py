@@ -169,7 +169,8 @@ def _dots(columns: Sequence[_Column], y: float) -> list[Markup]:
         return []
     return [
         element(
-            "circle", cx=percent((index + 0.5) / slots(columns)), cy=y + NOVELTY_PX - NOVELTY_PX * column.novelty, r=2.2,
+            "circle", cx=percent((index + 0.5) / slots(columns)), r=2.2,
+            cy=y + NOVELTY_PX - NOVELTY_PX * column.novelty,
             class_="dot",
         )
         for index, column in enumerate(columns)

@@ -11,10 +11,10 @@ from tui.view.safe_text import SafeText
 from tui.view.spans import joined, own
 
 STRIP_PX = 20
-_CHAR = 0.0085
-"""Of a page of full width: what a character of a band's name takes."""
-_NARROW = 2.8
-"""So many times narrower is a phone."""
+NAMED = 0.13
+"""A band has its name beside its number if it is at least this part of the width."""
+NAMED_ON_PHONES = 0.33
+"""The same where the page is narrow. Nothing of it asks for the name's length: no text has a say in what is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,8 @@ def strip(bands: Sequence[Band], y: float, height: float) -> list[Markup]:
 
 
 def _label(band: Band, width: float, y: float) -> Markup:
-    room = len(band.name) * _CHAR + 0.03
-    named = joined(own(" "), band.name) if width > room else None
-    wide = "wide" if named is not None and width < room * _NARROW else ""
+    named = joined(own(" "), band.name) if width >= NAMED else None
+    wide = "wide" if width < NAMED_ON_PHONES else ""
     return element(
         "svg",
         element(

@@ -33,7 +33,7 @@ MERGED = 0.03
 
 LOOKS: tuple[LiteralString, ...] = ("s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7")
 FILLS: tuple[LiteralString, ...] = (
-    "#2d52b3", "#5c8fd6", "#01787a", "#3fa39b", "#6f58a8", "#a184d1", "#8a6a35", "#b98d45",
+    "#2d52b3", "#5c8fd6", "#01696b", "#3fa39b", "#6f58a8", "#a184d1", "#7a5c28", "#b98d45",
 )  # fmt: skip
 """What a reader without the style sheet sees."""
 
@@ -258,7 +258,8 @@ def _compactions(moments: Sequence[Moment], scale: TimeScale, foot: float) -> li
         group(
             element(
                 "line", element("title", own("compaction: "), safe_text(moment.text, limit=120)), y1=GAP_PX, y2=foot,
-                x1=percent(scale.at(moment.at)), x2=percent(scale.at(moment.at)), class_="border", stroke="currentColor",
+                x1=percent(scale.at(moment.at)), x2=percent(scale.at(moment.at)), class_="border",
+                stroke="currentColor",
             )
         )
         for moment in found

@@ -58,14 +58,14 @@ def time_scale(start: float | None, end: float | None, *, one_day: bool) -> Time
     return TimeScale(start, end, one_day)
 
 
-def across(ticks: Sequence[tuple[float, SafeText]], y: float, top: float = 0.0) -> list[Markup]:
-    """Ticks of an axis across: a short line from `top` and a word below `y`; every second one waits for a wider page."""
+def across(ticks: Sequence[tuple[float, SafeText]], y: float) -> list[Markup]:
+    """Ticks of an axis across, each with its word below `y`; every second one waits for a wider page."""
     made: list[Markup] = []
     for index, (place, words) in enumerate(ticks):
         minor = "minor" if index % 2 else ""
         made.append(
             element(
-                "line", x1=percent(place), x2=percent(place), y1=top or y - 4, y2=y,
+                "line", x1=percent(place), x2=percent(place), y1=y - 4, y2=y,
                 class_=classes("tick-line", minor), stroke="currentColor",
             )
         )  # fmt: skip
@@ -81,7 +81,7 @@ def across(ticks: Sequence[tuple[float, SafeText]], y: float, top: float = 0.0) 
 def up(
     values: Sequence[float], top: float, y: float, height: float, words: Callable[[float], SafeText]
 ) -> list[Markup]:
-    """Grid lines with their values, on a scale from 0 to `top` that ends at `y + height`. The words stand left of it."""
+    """Grid lines with their values left of them, on a scale from 0 to `top` that begins at `y + height`."""
     made: list[Markup] = []
     for value in values:
         at = y + height - height * value / top

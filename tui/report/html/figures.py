@@ -25,8 +25,8 @@ from tui.report.html.parts import (
 from tui.report.html.places import Places
 from tui.report.html.sections import TOKENS, drawn
 from tui.view.spans import joined, number, own
+from tui.view.words import UNKNOWN, tokens
 from tui.view.words import percent as percent_words
-from tui.view.words import rate, tokens
 
 
 def tokens_section(places: Places) -> Markup | None:
@@ -52,7 +52,8 @@ def _classes(usage: Usage) -> Markup | None:
     )
     caption = element(
         "figcaption", element("strong", own("By class")),
-        own(" · all tokens above; below, the fresh ones alone (all but cache reads): "), tokens(usage.fresh), own(", "),
+        own(" · all tokens above; below, the fresh ones alone (all but cache reads): "), tokens(usage.fresh),
+        own(", "),
         percent_words(usage.fresh / usage.total), own(" of all."),
     )  # fmt: skip
     rows = [
@@ -68,8 +69,10 @@ def _classes(usage: Usage) -> Markup | None:
     fresh_words = joined(own("Fresh tokens by class, "), tokens(usage.fresh))
     columns = (text_column("Class"), number_column("Tokens"), number_column("Share"))
     return group(
-        element("figure", caption, parts_bar(parts, all_words), parts_bar(parts[1:], fresh_words) if usage.fresh else None,
-                class_="bars"),
+        element(
+            "figure", caption, parts_bar(parts, all_words),
+            parts_bar(parts[1:], fresh_words) if usage.fresh else None, class_="bars",
+        ),
         table(own("Tokens by class"), columns, rows, foot, class_="narrow"),
     )  # fmt: skip
 
@@ -79,7 +82,7 @@ def _rows(listing: Table, caption: LiteralString, name: LiteralString, of: Liter
         return None
     columns = (
         text_column(name), number_column(of), number_column("Tokens"), number_column("Share"),
-        number_column("Fresh", "without cache reads"), number_column("Burn", "tokens per hour of the whole window"),
+        number_column("Fresh", "without cache reads"), number_column("Tokens per hour", "over the whole window"),
         number_column("Cost"), number_column("Calls"), number_column("Tool calls"), number_column("Failed"),
     )  # fmt: skip
     rows = [_row(each) for each in listing.rows]
@@ -91,7 +94,8 @@ def _rows(listing: Table, caption: LiteralString, name: LiteralString, of: Liter
 def _row(each: Row) -> Markup:
     return row(
         head_cell(said(each.name, 60)), number_cell(number(each.count)), exact_cell(each.figures.usage.total),
-        share_cell(each.share), token_cell(each.figures.usage.fresh), number_cell(rate(each.burn)),
+        share_cell(each.share), token_cell(each.figures.usage.fresh),
+        number_cell(number(each.burn) if each.burn is not None else UNKNOWN),
         *_counts(each.figures),
     )  # fmt: skip
 

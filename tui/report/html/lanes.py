@@ -53,7 +53,8 @@ def lanes_section(places: Places) -> Markup | None:
     others = [lane for lane in lanes if lane.id not in places.listed]
     columns = (
         text_column("Lane"), text_column("Agent, model"), text_column("State"), number_column("Tokens"),
-        number_column("Share"), number_column("With its tree"), number_column("Own burn", "tokens per hour of its own time"),
+        number_column("Share"), number_column("With its tree"),
+        number_column("Own burn", "tokens per hour of its own time"),
         number_column("Cost"), number_column("Actions"), number_column("Calls"), text_column("Context"),
     )  # fmt: skip
     rows = [_lane(places, lane) for lane in named]

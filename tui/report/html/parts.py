@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import LiteralString
 
 from tui.model.finding import Severity
@@ -162,10 +164,10 @@ def counted(count: int, one: LiteralString, more: LiteralString) -> SafeText:
 
 def long_duration(seconds: float | None) -> SafeText:
     """How long in one unit or two: `6 h 05 min`, `5 min`."""
-    if seconds is None:
+    if seconds is None or not math.isfinite(seconds):
         return UNKNOWN
     whole = max(0, round(seconds))
-    for (unit_s, unit), (lower_s, lower) in zip(_STEP_WORDS, _STEP_WORDS[1:], strict=False):
+    for (unit_s, unit), (lower_s, lower) in pairwise(_STEP_WORDS):
         if whole >= unit_s:
             rest = int(whole % unit_s // lower_s)
             return safe_text(f"{int(whole // unit_s)} {unit}" + (f" {rest:02} {lower}" if rest else ""))

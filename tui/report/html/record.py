@@ -77,7 +77,7 @@ _HALVES: dict[HalfKind, SafeText] = {
 _ADVICE_LOOKS: dict[Advice, tuple[LiteralString, LiteralString]] = {
     Advice.KEEP: ("s0", "#2d52b3"),
     Advice.MOSTLY: ("s1", "#5c8fd6"),
-    Advice.COMPRESS: ("s6", "#8a6a35"),
+    Advice.COMPRESS: ("s6", "#7a5c28"),
     Advice.ARCHIVE: ("s-rest", "gray"),
 }
 
@@ -111,15 +111,16 @@ def _grid(coverage: Coverage, low: int) -> Markup:
     """Checks down, actions across."""
     rows = coverage.rows[low : low + ACROSS]
     heads = [element("th", element("span", said(each.name, 14)), scope="col", title=_title(each)) for each in rows]
-    totals = [element("th", words, scope="col", class_="num") for words in (own("passed"), own("failed"), own("none"))]
+    ends = [element("th", words, scope="col", class_="num") for words in (own("passed"), own("failed"), own("none"))]
     is_last = low + ACROSS >= len(coverage.rows)
+    ends = ends if is_last else []
     body = [_check(coverage, at, rows, is_last=is_last) for at in range(len(coverage.columns))]
     name = joined(own("Checks by action, "), _title(rows[0]), own(" to "), _title(rows[-1]))
     return scrolled(
         name,
         element(
             "table", element("caption", name, class_="unseen"),
-            element("thead", element("tr", element("th", own("Check"), scope="col"), *heads, *(totals if is_last else ()))),
+            element("thead", element("tr", element("th", own("Check"), scope="col"), *heads, *ends)),
             element("tbody", *body), class_="grid-table",
         ),
     )  # fmt: skip
@@ -186,7 +187,8 @@ def _closeout(places: Places, draft: Closeout, *, is_open: bool) -> Markup:
         _part(places, "Goal", draft.goal), _part(places, "Proven", draft.proven),
         _part(places, "Files", draft.files, files_more), _part(places, "Checks", draft.checks),
         element("div", element("dt", own("Figures")), element("dd", used)),
-        _part(places, "Open questions", draft.questions), _words("Keep", draft.keep), _words("Compress", draft.compress),
+        _part(places, "Open questions", draft.questions), _words("Keep", draft.keep),
+        _words("Compress", draft.compress),
         _words("For a person to say", draft.blanks, "blanks"), class_="terms",
     )  # fmt: skip
     return folded(group(own("Draft: "), element("strong", said(draft.run, 80))), body, is_open=is_open)

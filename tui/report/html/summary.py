@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.report.document import Head, Note, Numbered, StopPoint
-from tui.report.html.chart_rows import Part, parts_bar
+from tui.report.html.chart_rows import Part, parts_bar, swatch
 from tui.report.html.markup import Child, Markup, element, group, link_to
 from tui.report.html.parts import (
     counted,
@@ -58,12 +58,17 @@ def _window(head: Head) -> Markup:
         when = group(begin, own(" to "), end, own(" UTC"))
     parts = [
         when,
-        group(long_duration(window.duration_s)),
+        group(long_duration(window.duration_s), _in_hours(window.duration_s)),
         group(counted(head.lanes, "lane", "lanes")),
         group(counted(head.actions, "action", "actions")),
     ]
     asked = _asked(head)
     return element("p", listed(parts, " · "), asked, class_="window")
+
+
+def _in_hours(seconds: float | None) -> SafeText | None:
+    """The same in hours, as rates are told by it."""
+    return safe_text(f" ({seconds / 3600:.3f} h)") if seconds is not None and seconds >= 3600 else None
 
 
 def _machine(at: float) -> SafeText:
@@ -96,7 +101,7 @@ def _figures(places: Places) -> Markup:
     fresh = joined(tokens(used.fresh), own(" of them fresh"))
     boxes = [
         _box("Tokens", tokens(used.total), exact(used.total), fresh),
-        _box("Burn", rate(head.burn), own("over the whole window"), None),
+        _box("Burn", rate(head.burn), _an_hour(head.burn), own("over the whole window")),
         _box("Cost", money(head.figures.cost_usd), _cost_words(head), None),
         _box(
             "Model calls", number(head.figures.calls), counted(head.figures.tool_calls, "tool call", "tool calls"),
@@ -109,6 +114,10 @@ def _figures(places: Places) -> Markup:
         ),
     ]  # fmt: skip
     return element("dl", *boxes, class_="figures")
+
+
+def _an_hour(burn: float | None) -> SafeText:
+    return joined(number(burn), own(" an hour")) if burn is not None else own("no time is known")
 
 
 def _cost_words(head: Head) -> SafeText:
@@ -137,7 +146,9 @@ def stop_panel(places: Places, stop: StopPoint) -> Markup:
         Part(own("after it, the lanes that went in circles"), stop.tokens, "s-stop", "#b50133"),
     )
     legend = [
-        element("li", element("span", part.name, class_="strong"), own(" "), tokens(part.count))
+        element(
+            "li", swatch(part.look, part.fill), own(" "), part.name, own(" "), element("strong", tokens(part.count))
+        )
         for part in parts
         if part.count
     ]
@@ -148,14 +159,15 @@ def stop_panel(places: Places, stop: StopPoint) -> Markup:
         element(
             "p",
             own("At "), element("strong", places.time(stop.at), own(" UTC")), own(", as "),
-            element("strong", places.action_link(stop.finding.lane, stop.action or "?")), own(" began: "),
+            group(element("strong", places.action_link(stop.finding.lane, stop.action)), own(" began: "))
+            if stop.action else own("an action began: "),
             said(stop.finding.title, 200), own(". What came after cost "),
             element("strong", tokens(stop.tokens), own(" tokens ("), percent_words(stop.share), own(")")), own(", "),
             money(stop.cost_usd), own(" and "), long_duration(stop.seconds), own("."),
         ),
         parts_bar(parts, words),
         element("ul", *legend, class_="legend parts"),
-        element("p", said(stop.caveat, 400), own(" "), element("a", own("By lane"), href=link_to(STOP.place)), class_="note"),
+        note(said(stop.caveat, 400), own(" "), element("a", own("By lane"), href=link_to(STOP.place))),
         class_="stop-panel", aria_label=own("Where it could have been stopped"),
     )  # fmt: skip
 
