@@ -28,6 +28,7 @@ Commands:
   lanes [PATH...]       One picture of all lanes, like ps          [--json]
   findings [PATH...]    What an operator should know, with evidence [--json]
   explain LANE          Why this state, where each number comes from
+  report [PATH...]      The postmortem: what happened, what would have stopped it  [--format]
   events PATH...        What the readers made of transcripts       [--json]
   pause LANE...         Hold lanes before their next tool or model call, losing nothing
   resume LANE...        Let them go on
@@ -59,8 +60,8 @@ Environment: NO_COLOR, CLAUDE_CONFIG_DIR, CODEX_HOME, XDG_CONFIG_HOME, XDG_STATE
 """
 
 COMMANDS = (
-    "demo", "lanes", "findings", "explain", "events", "pause", "resume", "redirect", "close", "audit", "install",
-    "uninstall", "doctor", "config", "completion", "watch",
+    "demo", "lanes", "findings", "explain", "report", "events", "pause", "resume", "redirect", "close", "audit",
+    "install", "uninstall", "doctor", "config", "completion", "watch",
 )  # fmt: skip
 
 
@@ -226,6 +227,35 @@ def _explain(args: list[str]) -> int:
     return run(given.lane, Common(tuple(given.paths), given.since, given.config), given.at)
 
 
+def _report(args: list[str]) -> int:
+    parser = _Parser(
+        prog="lanewatch report",
+        description="The postmortem of what was recorded: figures, phases, findings, what would have stopped it.",
+    )
+    _common(parser)
+    parser.add_argument("--format", choices=("md", "json"), help="[default: by the ending of -o, else md]")
+    parser.add_argument("-o", "--output", metavar="FILE", help="instead of standard output (-)")
+    parser.add_argument("--from", dest="from_", type=_at, metavar="TIME", help="leave out what happened before TIME")
+    parser.add_argument("--to", type=_at, metavar="TIME", help="leave out what happened after TIME")
+    parser.add_argument("--title", default="", metavar="TEXT", help="[default: the project]")
+    parser.add_argument(
+        "--schema", action="store_true", help="print the JSON Schema of --format json, and nothing else"
+    )
+    given = parser.parse_intermixed_args(args)
+    if given.schema:
+        from tui.report.schema import schema_text
+
+        sys.stdout.write(schema_text())
+        return 0
+    if given.from_ is not None and given.to is not None and given.from_ >= given.to:
+        parser.error("--from must lie before --to")
+    from tui.commands.report import ReportArgs, run
+    from tui.commands.sources import Common
+
+    asked = ReportArgs(given.format, given.output, given.from_, given.to, given.title)
+    return run(Common(tuple(given.paths), given.since, given.config), asked)
+
+
 def _events(args: list[str]) -> int:
     parser = _Parser(prog="lanewatch events", description="What the readers made of transcripts, in their order.")
     parser.add_argument("paths", nargs="+", metavar="PATH", help="transcripts or folders of them")
@@ -366,6 +396,7 @@ _RUN: dict[str, Callable[[list[str]], int]] = {
     "lanes": _lanes,
     "findings": _findings,
     "explain": _explain,
+    "report": _report,
     "events": _events,
     "pause": partial(_verb, "pause"),
     "resume": partial(_verb, "resume"),

@@ -8,14 +8,16 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from tui.config.load import load_settings
 from tui.config.mutes import Mutes
 from tui.config.paths import Paths
 from tui.config.schema import Settings
+from tui.engine.bounded import BoundedSupervisor
 from tui.engine.live import LiveFleet
-from tui.engine.supervisor import Supervisor
+from tui.engine.supervisor import Listener, Supervisor
 from tui.ledger.prices import PriceError, PriceTable
 from tui.transcripts.discover import Root, RootKind, Roots, homes, places
 from tui.view.safe_text import SafeText, safe_text
@@ -84,16 +86,30 @@ def price_table(settings: Settings) -> PriceTable:
         raise CommandError(str(error)) from error
 
 
-def live_fleet(common: Common, settings: Settings) -> tuple[LiveFleet, SafeText]:
+def live_fleet(
+    common: Common,
+    settings: Settings,
+    prices: PriceTable | None = None,
+    listener: Listener | None = None,
+    until: float | None = None,
+) -> tuple[LiveFleet, SafeText]:
     """Everything that reads, not yet reading, and in words what it reads.
+
+    Args:
+        common: the paths, or none: the agents' homes.
+        settings: thresholds, budgets, prices.
+        prices: as the settings name them, for a caller who needs them too.
+        listener: hears each event after the Supervisor took it.
+        until: seconds UTC; what happened later is left out, as if it had not happened yet.
 
     Raises:
         CommandError: none of the paths that were named exists.
     """
-    supervisor = Supervisor(
-        price_table(settings), settings.state.thresholds(),
+    make = Supervisor if until is None else partial(BoundedSupervisor, until=until)
+    supervisor = make(
+        prices or price_table(settings), settings.state.thresholds(),
         limits=settings.judge.limits(), off=settings.judge.kinds_off(),
-        fleet_budget=settings.burn.hourly_budget_tokens,
+        fleet_budget=settings.burn.hourly_budget_tokens, listener=listener,
     )  # fmt: skip
     refused = []
     if common.paths:

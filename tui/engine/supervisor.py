@@ -6,7 +6,7 @@ Live, replay, `lanes`, reports and tests go through it in the same way, so that 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tui.engine.builder import SPARK_CELLS, SPARK_STEP_S, LaneBuilder, Prices
@@ -17,6 +17,7 @@ from tui.engine.judging import PAST_KEPT, Judging, gravest_first
 from tui.engine.state import Liveness, Thresholds, judge_state
 from tui.engine.state_findings import cut_off, detached, state_findings
 from tui.engine.tree import Kinship, lane_id
+from tui.judge.lane import LaneJudge
 from tui.judge.limits import Limits
 from tui.ledger.calls import CallBook
 from tui.ledger.forks import settle_fork
@@ -37,6 +38,9 @@ DEAD_S = 2 * 3600
 """Silent this long, an ended lane has no rate left that could change."""
 
 
+Listener = Callable[[LaneLedger, LaneJudge, Event], None]
+
+
 class Supervisor:
     """Holds all lanes. Not thread-safe: one thread feeds it and asks it."""
 
@@ -48,8 +52,13 @@ class Supervisor:
         limits: Limits | None = None,
         off: frozenset[FindingKind] = frozenset(),
         fleet_budget: int = 0,
+        listener: Listener | None = None,
     ) -> None:
-        """`limits` are the judge's, `off` what it never raises, `fleet_budget` all lanes' tokens per hour (0: none)."""
+        """`limits` are the judge's, `off` what it never raises, `fleet_budget` all lanes' tokens per hour (0: none).
+
+        `listener` hears each event after the lane's account and judge have taken it.
+        """
+        self._listener = listener
         self._builder = LaneBuilder(prices)
         self._prices = prices
         self._judging = Judging(limits or Limits(), off)
@@ -90,6 +99,7 @@ class Supervisor:
         if agent:
             self._agents[path] = agent
         agent = self._agents.get(path, agent) or "unknown"
+        listener = self._listener
         for event in events:
             if isinstance(event, Skip):
                 self._skips.append(event)
@@ -103,6 +113,8 @@ class Supervisor:
             spawned = len(ledger.spawned)
             ledger.apply(event)
             entry.judge.apply(event)
+            if listener is not None:
+                listener(ledger, entry.judge, event)
             if isinstance(event, Edit):
                 self._judging.touch(entry, event)
             # A call or a result may name the subagent that it started.

@@ -58,6 +58,18 @@ def is_failure(result: Result) -> bool:
     return result.ok is False or (result.exit_code is not None and result.exit_code != 0)
 
 
+def error_line(text: str) -> str:
+    """The line of a failed result that names the error, at most 160 characters."""
+    found = _ERROR.search(text[:HEAD_CHARS]) or _ERROR.search(text[-TAIL_CHARS:])
+    line = found.group().strip() if found else text.strip().rsplit("\n", 1)[-1]
+    return line[:160]
+
+
+def error_mark(line: str) -> int:
+    """The same for errors that differ in ids and numbers alone, never 0."""
+    return crc32(without_hashes(without_digits(line.lower().encode("utf-8", "replace")))) or 1
+
+
 class OutcomeReader:
     """Reads results of one lane; remembers the lines that it has seen."""
 
@@ -137,10 +149,8 @@ class OutcomeReader:
 
     @staticmethod
     def _name_error(outcome: Outcome, text: str) -> None:
-        found = _ERROR.search(text[:HEAD_CHARS]) or _ERROR.search(text[-TAIL_CHARS:])
-        line = found.group().strip() if found else text.strip().rsplit("\n", 1)[-1]
-        outcome.words = line[:160]
-        outcome.error = crc32(without_hashes(without_digits(line[:160].lower().encode("utf-8", "replace")))) or 1
+        outcome.words = error_line(text)
+        outcome.error = error_mark(outcome.words)
 
 
 def _without(line: str, numbers: tuple[str, ...]) -> str:

@@ -116,6 +116,11 @@ def skeleton(command: str) -> str:
     return " ; ".join(filter(None, (_bones(segment.split()) for segment in _SEGMENTS.split(command))))
 
 
+def names_a_guard(bones: str) -> bool:
+    """Whether a command's `skeleton` holds something to a rule: a check, a proof, a guard."""
+    return _GUARD.search(bones) is not None
+
+
 def _bones(words: list[str]) -> str:
     first = 0
     while first < len(words) and (

@@ -30,3 +30,12 @@ def action_name(prompt: str) -> tuple[str, str]:
         if not _NO_TICKET.match(match.group()):
             return match.group(), title
     return title, title
+
+
+def ticket_parts(name: str) -> tuple[str, str] | None:
+    """The ticket that an action is named by, in its prefix and its digits: `S` and `091`. None if it has none."""
+    match = _TICKET.fullmatch(name)
+    if match is None or _NO_TICKET.match(name):
+        return None
+    digits = re.search(r"\d+$", name)
+    return (name[: digits.start()], digits.group()) if digits else None

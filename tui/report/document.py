@@ -1,8 +1,8 @@
 """The report as a document, before any format: what stands in it, in the order of reading.
 
-Every text is raw and untrusted, as in the model: a format passes each one through `tui.view.safe_text`, which also masks
-secrets. Times are seconds UTC, durations seconds, counts tokens unless a name says otherwise. None is unknown and is
-shown as unknown, never as zero. What a list leaves out is counted beside it.
+Every text is raw and untrusted, as in the model: a format passes each one through `tui.view.safe_text`, which masks
+secrets too. Times are seconds UTC, durations seconds, counts tokens unless a name says otherwise. None is unknown and
+is shown as unknown, never as zero. What a list leaves out is counted beside it.
 """
 
 from __future__ import annotations
@@ -100,9 +100,11 @@ class LaneRow:
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """Numbered actions of one prefix: S085 to S172."""
+    """Numbered actions of one prefix, as the line of work that spent most on them has them: S085 to S172."""
 
     prefix: str
+    run: str
+    """Name of that line of work."""
     first: str
     last: str
     count: int
@@ -110,11 +112,14 @@ class Numbered:
     missing: tuple[str, ...]
     """Numbers between first and last that were not seen, at most twenty."""
     missing_count: int
+    lanes: tuple[LaneId, ...]
+    """Lanes most of whose actions have such a number: who worked on them, and who handed them out."""
     tokens_each: float | None
-    """Mean tokens of an action, over the lanes that worked on it."""
+    """All tokens of these lanes for each number."""
     seconds_each: float | None
+    """From their first event to their last, for each number."""
     per_hour: float | None
-    """Actions in an hour of the window."""
+    """Numbers in an hour."""
 
 
 # -- head -------------------------------------------------------------------------------------------

@@ -1,0 +1,69 @@
+"""Reports for the tests: of the sample logs, and of lanes that are written event by event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from tests.demo.samples import FOLDER
+from tui.engine.bounded import BoundedSupervisor
+from tui.engine.builder import LaneBuilder
+from tui.engine.live import LiveFleet
+from tui.engine.supervisor import Supervisor
+from tui.ledger.prices import PriceTable
+from tui.model.event import Event, LaneInfo
+from tui.model.snapshot import Fleet
+from tui.report.compose import Material, compose
+from tui.report.document import ActionRow, Report
+from tui.report.facts import Facts
+from tui.transcripts.discover import places
+
+SETTLED_S = 2.0
+FINDINGS = sorted(
+    path.relative_to(FOLDER).as_posix() for path in (FOLDER / "findings").glob("*/*") if path.is_dir()
+)  # fmt: skip
+EVERY = ["loop", "morning", *FINDINGS]
+
+
+def material(folder: Path, since: float | None = None, until: float | None = None) -> Material:
+    """Everything below a folder, read at once."""
+    prices, facts = PriceTable.shipped(), Facts(since)
+    supervisor = (
+        Supervisor(prices, listener=facts) if until is None else BoundedSupervisor(prices, listener=facts, until=until)
+    )
+    live = LiveFleet(places([str(folder)])[0], supervisor)
+    live.add(*live.find(None))
+    live.read_all()
+    live.close()
+    fleet = live.snapshot((facts.end or 0.0) + SETTLED_S, 0.0)
+    return Material(fleet, supervisor.ledger, facts, LaneBuilder(prices), "test", since=since, until=until)
+
+
+@cache
+def sample(name: str) -> Report:
+    """The report on a folder of the sample logs."""
+    return compose(material(FOLDER / name))
+
+
+@cache
+def fleet(name: str) -> Fleet:
+    """What the same reading shows as lanes."""
+    return material(FOLDER / name).fleet
+
+
+def report_on(
+    lanes: Mapping[str, Sequence[Event]], *, agent: str = "codex", cwd: str = "/home/mara/harbor", **given: object
+) -> Report:
+    """The report on lanes written by hand: events by the name of their transcript."""
+    prices, facts = PriceTable.shipped(), Facts(given.get("since"))  # type: ignore[arg-type]
+    supervisor = Supervisor(prices, listener=facts)
+    for name, events in lanes.items():
+        supervisor.feed(f"/{name}.jsonl", agent, [LaneInfo("", None, 0, session=name, cwd=cwd), *events])
+    seen = supervisor.snapshot((facts.end or 0.0) + SETTLED_S, 0.0)
+    return compose(Material(seen, supervisor.ledger, facts, LaneBuilder(prices), "test", **given))  # type: ignore[arg-type]
+
+
+def rows(report: Report) -> dict[str, ActionRow]:
+    """Actions of the first line of work, by name."""
+    return {row.name: row for row in report.runs[0].actions}

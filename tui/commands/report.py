@@ -1,0 +1,110 @@
+"""`lanewatch report PATH...`: the postmortem of what was recorded, as a document."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tui import __version__
+from tui.commands.sources import CommandError, Common, live_fleet, midnight, now, price_table, settings_of, since_of
+from tui.commands.verbs import control_folder
+from tui.control import audit
+from tui.engine.builder import LaneBuilder
+from tui.report.compose import Material, compose
+from tui.report.document import Report
+from tui.report.facts import Facts
+
+FORMATS = ("md", "json")
+ENDINGS = {".md": "md", ".markdown": "md", ".json": "json", ".html": "html", ".htm": "html"}
+SETTLED_S = 2.0
+"""The clock of a report stands this long after the last event: what was just written has been read."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportArgs:
+    """What the command line asked for. Times are seconds UTC."""
+
+    format: str | None = None
+    output: str | None = None
+    since: float | None = None
+    until: float | None = None
+    title: str = ""
+    compare: tuple[str, str] | None = None
+
+
+def run(common: Common, args: ReportArgs) -> int:
+    """Writes the report.
+
+    Raises:
+        CommandError: nothing is there to read, the format is not known, or the file cannot be written.
+    """
+    draw = _drawer(_format(args))
+    _write(draw(report_of(common, since=args.since, until=args.until, title=args.title)), args.output)
+    return 0
+
+
+def report_of(common: Common, *, since: float | None = None, until: float | None = None, title: str = "") -> Report:
+    """Reads everything once and composes the document.
+
+    Raises:
+        CommandError: none of the paths that were named exists.
+    """
+    settings = settings_of(common)
+    prices = price_table(settings)
+    facts = Facts(since)
+    live, _ = live_fleet(common, settings, prices, facts, until)
+    oldest, _ = since_of(common, settings, now())
+    # A transcript that was not written to since `--from` holds nothing of the window.
+    live.add(*live.find(since if common.since is None and since is not None else oldest))
+    live.read_all()
+    live.close()
+    end = facts.end
+    at = (end if end is not None else until if until is not None else now()) + SETTLED_S
+    fleet = live.snapshot(at, midnight(at))
+    return compose(Material(
+        fleet=fleet, ledger_of=live.supervisor.ledger, facts=facts, costs=LaneBuilder(prices), version=__version__,
+        title=title, journal=audit.read(control_folder()), since=since, until=until,
+    ))  # fmt: skip
+
+
+def _format(args: ReportArgs) -> str:
+    if args.format is not None:
+        return args.format
+    if args.output is None or args.output == "-":
+        return "md"
+    ending = Path(args.output).suffix.lower()
+    if ending not in ENDINGS:
+        raise CommandError(f"{args.output}: no format has this ending; say which one: --format md, json")
+    return ENDINGS[ending]
+
+
+def _drawer(name: str) -> Callable[[Report], str]:
+    if name == "md":
+        from tui.report.markdown import markdown
+
+        return markdown
+    if name == "json":
+        from tui.report.json_doc import report_text
+
+        return report_text
+    raise CommandError(f"the format {name} is not known: there are {', '.join(FORMATS)}")
+
+
+def _write(text: str, output: str | None) -> None:
+    """To standard output, or to a file that is there whole or not at all."""
+    if output is None or output == "-":
+        sys.stdout.write(text)
+        return
+    path = Path(output)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).chmod(0o600)
+        Path(name).replace(path)
+    except OSError as error:
+        raise CommandError(f"{output}: the report cannot be written: {error.strerror or error}") from error

@@ -1,0 +1,492 @@
+"""What each lane and each of its actions did, folded from its events in the same pass that feeds the Supervisor.
+
+The ledger counts, the judge weighs; this keeps what a postmortem wants to name afterwards: checks with their outcome,
+files, commands and errors when they were first seen, messages that only acknowledge, what was left open. Memory is
+bounded by lane and by action. No clock: the same events give the same facts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from zlib import crc32
+
+from tui.judge.actions import ActionShape
+from tui.judge.claims import PROSE
+from tui.judge.lane import LaneJudge
+from tui.judge.masks import label_words, without_digits, without_hashes, without_label
+from tui.judge.outcomes import error_line, error_mark, is_failure
+from tui.judge.runs import Outcome, RunKind, kinds_of, outcome_of
+from tui.judge.shapes import names_a_guard, skeleton
+from tui.judge.simple_calls import is_simple_command
+from tui.ledger.lane import LaneLedger
+from tui.model.action_name import action_name
+from tui.model.event import Call, Compact, Edit, Event, Fault, Limit, Prompt, Result, Say, Spend, ToolKind
+from tui.report.clip import clip, whole_line
+from tui.report.document import TruthKind
+from tui.view.secrets import MASK, mask_secrets
+
+GUARD = "guard"
+"""A check that is no test, build or lint: a proof, a probe, an audit by a script of the project's own."""
+COMMAND_CHARS = 400
+TEXT_CHARS = 600
+ERROR_CHARS = 160
+GOAL_CHARS = 2000
+OPEN_LIMIT = 200
+FIRSTS_LIMIT = 64
+"""New things that an action names; the others are counted."""
+CHECKS_LIMIT = 48
+SEEN_LIMIT = 50_000
+UNCHECKED_LIMIT = 50
+SAMPLES = 512
+MARKS_LIMIT = 100
+"""Compactions, limits and faults that a lane remembers."""
+ACK_WORDS = 40
+"""A message longer than this says more than that something was taken note of (C15)."""
+
+_ACK = re.compile(
+    r"(?i)\back(?:s|ed|nowledged?)?\b|\b(?:noted|received|got it|understood|will do|on it|approved|accepted|looks good"
+    r"|lgtm|well done|good work|great work|thanks|thank you|proceed(?:ing)?|go ahead|go on|carry on|continu(?:e|ing)"
+    r"|mov(?:e|ing) on|next (?:up|step|slice|action|task|one)|is (?:out|next)|resum(?:ed|ing)|standing by)\b"
+)
+_NO_GUARDS = frozenset(("git", "gh", "claude", "codex", "tmux", "ssh", "docker", "kubectl", "echo", "printf", "curl"))
+"""Programs whose words name anything: a branch, a session, a route."""
+_DECLARED = re.compile(r"`([^`\n]{3,200})`")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Something that the lane had not met before; `mark` tells whether another lane had."""
+
+    kind: TruthKind
+    mark: int
+    text: str
+    outcome: str
+    at: float | None
+    offset: int
+
+
+@dataclass(slots=True)
+class CheckRun:
+    """The last run of one check in one action."""
+
+    kind: str
+    command: str
+    outcome: Outcome
+    at: float | None
+    offset: int
+    runs: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A few words and where they stand."""
+
+    text: str
+    at: float | None
+    offset: int
+
+
+@dataclass(slots=True)
+class Changed:
+    """A file that the lane changed: how often, and the last time."""
+
+    edits: int
+    last: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """A message that only acknowledges, and the model call that wrote it."""
+
+    action: int
+    key: str
+    place: Place
+
+
+class ActionFacts:
+    """One action of a lane, within the window."""
+
+    __slots__ = (
+        "acks", "check_runs", "checks", "checks_failed", "checks_passed", "end", "errors", "firsts", "left_out",
+        "says", "start", "tool_calls", "writes",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.start: float | None = None
+        self.end: float | None = None
+        self.tool_calls = 0
+        self.errors = 0
+        self.says = 0
+        self.acks = 0
+        self.writes = 0
+        self.check_runs = 0
+        self.checks_passed = 0
+        self.checks_failed = 0
+        self.checks: dict[int, CheckRun] = {}
+        self.firsts: list[Seen] = []
+        self.left_out: dict[TruthKind, int] = {}
+        """First-seen things beyond `FIRSTS_LIMIT`."""
+
+    def touch(self, at: float | None) -> None:
+        """Something happened in it."""
+        if at is None:
+            return
+        self.start = at if self.start is None else min(self.start, at)
+        self.end = at if self.end is None else max(self.end, at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    command: str
+    """Empty if the call is no shell command."""
+    kinds: tuple[RunKind, ...]
+    is_check: bool
+    bones: str
+    offset: int
+
+
+class LaneFacts:
+    """One lane. What came before `since` (seconds UTC) is known and not counted."""
+
+    def __init__(self, ledger: LaneLedger, judge: LaneJudge, since: float | None) -> None:
+        self.ledger = ledger
+        self.judge = judge
+        self.start: float | None = None
+        self.end: float | None = None
+        self.actions: dict[int, ActionFacts] = {}
+        self.goal: Place | None = None
+        """Its first prompt."""
+        self.last_said: Place | None = None
+        self.says = 0
+        self.acks: list[Ack] = []
+        self.commands: dict[str, int] = {}
+        self.declared: dict[int, Place] = {}
+        """Checks that a prompt names in backticks."""
+        self.ran: set[int] = set()
+        """Marks of all commands that were run."""
+        self.unchecked: dict[str, Place] = {}
+        """Files changed since the last check that passed."""
+        self.last_checks: dict[int, CheckRun] = {}
+        self.context: list[tuple[float, int]] = []
+        self.context_first: int | None = None
+        self.context_last: int | None = None
+        self.context_most: int | None = None
+        self.compactions: list[Place] = []
+        self.limits: list[Place] = []
+        self.faults: list[Place] = []
+        self.files: dict[str, Changed] = {}
+        self._since = since
+        self._label: tuple[bytes, ...] = ()
+        """Words of the running action's title: what differs by them alone is not new."""
+        self._every = 1
+        self._spends = 0
+        self._open: dict[str, _Pending] = {}
+        self._seen: set[int] = set()
+        self._shapes: dict[int, ActionShape] = {}
+        # The model call that is being told: its acknowledgement, its tools; and those of the next one.
+        self._usage_first = False
+        self._spend_offset = -1
+        self._ack: tuple[int, Place] | None = None
+        self._tool = False
+        self._key = ""
+        self._call_ack: tuple[int, Place] | None = None
+        self._call_tool = False
+
+    def hear(self, event: Event) -> None:
+        """Takes one event that the ledger and the judge have taken."""
+        handler = _HANDLERS.get(type(event))
+        at = event.at
+        if handler is None:
+            self._touch(at)
+            return
+        inside = at is None or self._since is None or at >= self._since
+        if inside and type(event) is not Limit:
+            self._touch(at)
+        handler(self, event, inside)
+
+    def shape(self, offset: int) -> ActionShape | None:
+        """The proof shape of the action whose prompt stands at `offset`."""
+        return self._shapes.get(offset)
+
+    def finish(self) -> None:
+        """Everything was read: the newest actions are taken over from the judge."""
+        self._take_shapes()
+        self._end_call()
+
+    # -- events ---------------------------------------------------------------------------------
+
+    def _touch(self, at: float | None) -> None:
+        if at is None or (self._since is not None and at < self._since):
+            return
+        self.start = at if self.start is None or at < self.start else self.start
+        self.end = at if self.end is None or at > self.end else self.end
+
+    def _action(self, event: Event) -> ActionFacts:
+        index = self.ledger.actions.current
+        action = self.actions.get(index)
+        if action is None:
+            action = self.actions[index] = ActionFacts()
+        action.touch(event.at)
+        return action
+
+    def _prompt(self, event: Prompt, inside: bool) -> None:
+        self._end_call()
+        self._take_shapes()
+        if self.goal is None:
+            self.goal = Place(clip(event.text, GOAL_CHARS), event.at, event.offset)
+        if "`" in event.text[:GOAL_CHARS]:
+            self._declare(event)
+        if self.ledger.actions.find(event.offset) is None:
+            return  # queued into a running turn: it opens no action
+        self._label = label_words(action_name(event.text)[1])
+        if inside:
+            self._action(event)
+
+    def _declare(self, event: Prompt) -> None:
+        for match in _DECLARED.finditer(event.text[:GOAL_CHARS]):
+            command = match[1].strip()
+            if kinds_of(command) and len(self.declared) < CHECKS_LIMIT:
+                self.declared.setdefault(mark_of(command), Place(command, event.at, event.offset))
+
+    def _say(self, event: Say, inside: bool) -> None:
+        if not inside or not event.text.strip():
+            return
+        action = self._action(event)
+        self.says += 1
+        action.says += 1
+        self.last_said = Place(clip(event.text, TEXT_CHARS), event.at, event.offset)
+        if is_ack(event.text):
+            self._hear_part(event, (self.ledger.actions.current, self.last_said))
+
+    def _call(self, event: Call, inside: bool) -> None:
+        self._hear_part(event, None)
+        command = clip(event.summary, COMMAND_CHARS) if event.tool_kind is ToolKind.SHELL else ""
+        # It cuts a command at its line ends, and a key of several lines would be no key any more.
+        bones = skeleton(mask_secrets(command).replace(MASK, "")) if command else ""
+        kinds = kinds_of(command) if command else ()
+        check = bool(kinds) or (bool(bones) and _is_guard(bones) and not is_simple_command(command))
+        if len(self._open) < OPEN_LIMIT:
+            self._open[event.call] = _Pending(command, kinds, check, bones, event.offset)
+        if not inside:
+            return
+        self._action(event).tool_calls += 1
+        if bones and (bones in self.commands or len(self.commands) < SEEN_LIMIT):
+            self.commands[bones] = self.commands.get(bones, 0) + 1
+
+    def _result(self, event: Result, inside: bool) -> None:
+        call = self._open.pop(event.call, None)
+        failed = is_failure(event)
+        action = self._action(event) if inside else None
+        if action is not None and event.ok is False:
+            action.errors += 1
+        if failed and not (event.denied or event.interrupted):  # a person's no is no error
+            line = error_line(event.text)
+            words = clip(whole_line(event.text, line), ERROR_CHARS)
+            self._first(action, TruthKind.ERROR, error_mark(line), words, "", event)
+        if call is None or not call.command:
+            return
+        self._first(action, TruthKind.COMMAND, mark_of(call.bones), call.command, "", event)
+        if len(self.ran) < SEEN_LIMIT:
+            self.ran.add(mark_of(call.command))
+        if call.is_check:
+            self._check(call, event, action)
+
+    def _check(self, call: _Pending, event: Result, action: ActionFacts | None) -> None:
+        kind = call.kinds[0] if call.kinds else RunKind.BUILD  # a guard that says nothing has nothing to complain of
+        outcome = outcome_of(call.command, event, kind)
+        name = call.kinds[0].value if call.kinds else GUARD
+        data = without_label(call.command.encode("utf-8", "replace"), self._label)
+        masked = without_hashes(without_digits(data))
+        mark = crc32(masked, crc32(f"{name} {call.bones if not call.kinds else ''}".encode("utf-8", "replace")))
+        run = CheckRun(name, call.command, outcome, event.at, event.offset)
+        if outcome is Outcome.PASSED:
+            self.unchecked.clear()
+        if mark in self.last_checks or len(self.last_checks) < CHECKS_LIMIT * 4:
+            self.last_checks[mark] = run
+        self._first(action, TruthKind.CHECK, crc32(outcome.value.encode(), mark), call.command, outcome.value, event)
+        if action is None:
+            return
+        action.check_runs += 1
+        action.checks_passed += outcome is Outcome.PASSED
+        action.checks_failed += outcome is Outcome.FAILED
+        before = action.checks.get(mark)
+        if before is not None:
+            run.runs = before.runs + 1
+        if before is not None or len(action.checks) < CHECKS_LIMIT:
+            action.checks[mark] = run
+
+    def _edit(self, event: Edit, inside: bool) -> None:
+        if not event.by_lane:
+            return
+        action = self._action(event) if inside else None
+        path = self._relative(event.path)
+        if not path.endswith(PROSE):
+            self.unchecked.pop(path, None)
+            if len(self.unchecked) < UNCHECKED_LIMIT:
+                self.unchecked[path] = Place(path, event.at, event.offset)
+        mark = crc32(without_digits(without_label(path.encode("utf-8", "replace"), self._label)))
+        self._first(action, TruthKind.FILE, mark, path, "", event)
+        if action is None:
+            return
+        action.writes += 1
+        known = self.files.get(path)
+        place = Place(path, event.at, event.offset)
+        if known is not None:
+            known.edits, known.last = known.edits + 1, place
+        elif len(self.files) < SEEN_LIMIT:
+            self.files[path] = Changed(1, place)
+
+    def _spend(self, event: Spend, inside: bool) -> None:
+        self._spend_offset = event.offset
+        if event.key != self._key:
+            self._end_call()
+            self._key = event.key
+        self._call_ack = self._ack or self._call_ack
+        self._call_tool = self._tool or self._call_tool
+        self._ack, self._tool = None, False
+        if not inside:
+            return
+        self._action(event)
+        if event.context_used is None:
+            return
+        self.context_last = event.context_used
+        if self.context_first is None:
+            self.context_first = event.context_used
+        if self.context_most is None or event.context_used > self.context_most:
+            self.context_most = event.context_used
+        self._sample(event.at, event.context_used)
+
+    def _compact(self, event: Compact, inside: bool) -> None:
+        if inside and len(self.compactions) < MARKS_LIMIT:
+            before, after = event.before_tokens, event.after_tokens
+            words = f"{before:,} to {after:,} tokens" if before is not None and after is not None else ""
+            self.compactions.append(Place(words, event.at, event.offset))
+
+    def _limit(self, event: Limit, inside: bool) -> None:
+        if inside and event.reached and len(self.limits) < MARKS_LIMIT:
+            self.limits.append(Place(event.name or "rate limit", event.at, event.offset))
+
+    def _fault(self, event: Fault, inside: bool) -> None:
+        if inside and event.final and len(self.faults) < MARKS_LIMIT:
+            self.faults.append(Place(clip(event.text, TEXT_CHARS), event.at, event.offset))
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    def _relative(self, path: str) -> str:
+        """A path as it is named within the lane's folder."""
+        folder = f"{(self.ledger.cwd or '').rstrip('/')}/"
+        return path[len(folder) :] if len(folder) > 1 and path.startswith(folder) else path
+
+    def _first(
+        self, action: ActionFacts | None, kind: TruthKind, mark: int, text: str, outcome: str, event: Event
+    ) -> None:
+        known = crc32(kind.value.encode(), mark)
+        if known in self._seen or len(self._seen) >= SEEN_LIMIT:
+            return
+        self._seen.add(known)
+        if action is None:
+            return
+        if len(action.firsts) < FIRSTS_LIMIT:
+            action.firsts.append(Seen(kind, known, clip(text, COMMAND_CHARS), outcome, event.at, event.offset))
+        else:
+            action.left_out[kind] = action.left_out.get(kind, 0) + 1
+
+    def _sample(self, at: float | None, used: int) -> None:
+        """Every so manyth call's context: when there are too many, every other one goes."""
+        self._spends += 1
+        if at is None or self._spends % self._every:
+            return
+        self.context.append((at, used))
+        if len(self.context) >= SAMPLES:
+            del self.context[1::2]
+            self._every *= 2
+
+    def _take_shapes(self) -> None:
+        for shape in self.judge.actions()[-3:]:
+            self._shapes[shape.offset] = shape
+
+    def _hear_part(self, event: Event, ack: tuple[int, Place] | None) -> None:
+        """A part of a model call: an acknowledgement, or (None) a tool's call.
+
+        Some agents write a call's usage in the line of its first part, others after all of them.
+        """
+        self._usage_first = self._usage_first or event.offset == self._spend_offset
+        if self._usage_first:
+            self._call_ack = ack or self._call_ack
+            self._call_tool = self._call_tool or ack is None
+        else:
+            self._ack = ack or self._ack
+            self._tool = self._tool or ack is None
+
+    def _end_call(self) -> None:
+        """All of a model call was told: if it only acknowledged and used no tool, that was all it was for."""
+        if self._call_ack is not None and not self._call_tool:
+            self._count_ack(self._key, *self._call_ack)
+        self._key, self._call_ack, self._call_tool = "", None, False
+
+    def _count_ack(self, key: str, action: int, place: Place) -> None:
+        facts = self.actions.get(action)
+        if facts is not None:
+            facts.acks += 1
+        self.acks.append(Ack(action, key, place))
+
+
+class Facts:
+    """The facts of all lanes: the Supervisor's listener."""
+
+    def __init__(self, since: float | None = None) -> None:
+        """`since` (seconds UTC): what came before is known and not counted."""
+        self._since = since
+        self._lanes: dict[int, LaneFacts] = {}
+
+    def __call__(self, ledger: LaneLedger, judge: LaneJudge, event: Event) -> None:
+        """Hears one event."""
+        facts = self._lanes.get(id(ledger))
+        if facts is None:
+            facts = self._lanes[id(ledger)] = LaneFacts(ledger, judge, self._since)
+        facts.hear(event)
+
+    def of(self, ledger: LaneLedger) -> LaneFacts | None:
+        """Those of one lane, whole; None if nothing of it was heard."""
+        facts = self._lanes.get(id(ledger))
+        if facts is not None:
+            facts.finish()
+        return facts
+
+    @property
+    def end(self) -> float | None:
+        """Of the last event of all lanes."""
+        return max((facts.end for facts in self._lanes.values() if facts.end is not None), default=None)
+
+
+def _is_guard(bones: str) -> bool:
+    """Whether a command, by its `skeleton`, is a check by the project's own script."""
+    words = bones.split()
+    return words[0] not in _NO_GUARDS and names_a_guard(" ".join(word for word in words if "/" not in word))
+
+
+def mark_of(command: str) -> int:
+    """The same for commands that differ in digits alone."""
+    return crc32(without_digits(command.strip().encode("utf-8", "replace")))
+
+
+def is_ack(text: str) -> bool:
+    """Whether a message acknowledges or hands out the next step, and says little else."""
+    text = text.strip()
+    return len(text) <= ACK_WORDS * 12 and len(text.split()) <= ACK_WORDS and _ACK.search(text) is not None
+
+
+_HANDLERS: dict[type[Event], Callable[[LaneFacts, Any, bool], None]] = {
+    Prompt: LaneFacts._prompt,  # pyright: ignore[reportPrivateUsage]
+    Say: LaneFacts._say,  # pyright: ignore[reportPrivateUsage]
+    Call: LaneFacts._call,  # pyright: ignore[reportPrivateUsage]
+    Result: LaneFacts._result,  # pyright: ignore[reportPrivateUsage]
+    Edit: LaneFacts._edit,  # pyright: ignore[reportPrivateUsage]
+    Spend: LaneFacts._spend,  # pyright: ignore[reportPrivateUsage]
+    Compact: LaneFacts._compact,  # pyright: ignore[reportPrivateUsage]
+    Limit: LaneFacts._limit,  # pyright: ignore[reportPrivateUsage]
+    Fault: LaneFacts._fault,  # pyright: ignore[reportPrivateUsage]
+}

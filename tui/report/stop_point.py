@@ -1,0 +1,97 @@
+"""The stop point: the first moment at which a finding said stop, and what was spent after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from tui.model.finding import Family, Finding, FindingKind, Severity
+from tui.report.document import Saving, StopPoint, share_of
+from tui.report.sums import Costs, Sum, own_calls
+from tui.report.work import ActionWork, LaneWork
+
+CAVEAT = (
+    "An upper bound, not a promise: stopped there, the agents would have gone on with something else, and that costs "
+    "tokens too."
+)
+EARLY_S = 1.0
+"""A family counts its tokens from the member that begins within this before the finding."""
+
+
+def stop_point(
+    findings: Sequence[Finding],
+    families: Sequence[Family],
+    lanes: Sequence[LaneWork],
+    until: float | None,
+    costs: Costs,
+) -> StopPoint | None:
+    """None if no finding ever said stop.
+
+    The rule `stop` is believed before the others that are as grave; of several the one after which most was spent.
+    What is counted ends with the window, or where the finding itself ended since the work turned to something else.
+    """
+    stops = _joined(one for one in findings if one.severity is Severity.STOP and one.since is not None)
+    named = [one for one in stops if one.kind is FindingKind.STOP]
+    finding = max(named or stops, key=lambda one: (one.tokens_since or 0, -(one.since or 0.0)), default=None)
+    if finding is None or finding.since is None:
+        return None
+    end = finding.until if finding.until is not None else until
+    concerned = _concerned(finding, families)
+    made = (_saving(lane, finding.since, end, costs, lane.lane.id in concerned) for lane in lanes)
+    savings = [saving for saving in made if saving is not None]
+    mine = [saving for saving in savings if saving.concerned]
+    total = sum(lane.sum.tokens for lane in lanes)
+    tokens = finding.tokens_since if finding.tokens_since is not None else sum(saving.tokens for saving in mine)
+    return StopPoint(
+        at=finding.since, action=action_at(finding, lanes), finding=finding, tokens=tokens,
+        share=share_of(tokens, total), cost_usd=_cost(mine), seconds=max((one.seconds for one in mine), default=0.0),
+        all_tokens=sum(saving.tokens for saving in savings), all_cost_usd=_cost(savings), lanes=tuple(savings),
+        caveat=CAVEAT,
+    )  # fmt: skip
+
+
+def _joined(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings with one key are one, from its first time to its last: it came down in between and was raised anew."""
+    by_key: dict[tuple[str | None, str], Finding] = {}
+    for one in sorted(findings, key=lambda finding: finding.since or 0.0):
+        first = by_key.get((one.lane, one.key))
+        by_key[one.lane, one.key] = one if first is None else replace(one, since=first.since, tokens_since=None)
+    return list(by_key.values())
+
+
+def action_at(finding: Finding, lanes: Sequence[LaneWork]) -> str:
+    """The name of the action in which a finding was raised; empty where nobody can tell."""
+    if finding.since is None:
+        return ""
+    found: ActionWork | None = None
+    for lane in lanes:
+        if lane.lane.id != finding.lane:
+            continue
+        for action in lane.actions:
+            if action.start is not None and action.start <= finding.since + EARLY_S:
+                found = action
+    return found.name if found is not None else ""
+
+
+def _concerned(finding: Finding, families: Sequence[Family]) -> set[str]:
+    lanes = {str(finding.lane)} if finding.lane is not None else set[str]()
+    for family in families:
+        if family.id == finding.family:
+            lanes |= {str(member.lane) for member in family.members}
+    return lanes
+
+
+def _saving(lane: LaneWork, at: float, until: float | None, costs: Costs, concerned: bool) -> Saving | None:
+    spent = Sum()
+    for call in own_calls(lane.ledger, at, until):
+        spent.add(call, costs)
+    end = lane.facts.end
+    if not spent.calls and (end is None or end <= at):
+        return None
+    seconds = min(end, until if until is not None else end) - at if end is not None else 0.0
+    return Saving(lane.lane.id, spent.tokens, spent.cost(costs), max(0.0, seconds), concerned)
+
+
+def _cost(savings: Sequence[Saving]) -> float | None:
+    costs = [saving.cost_usd for saving in savings]
+    return None if any(cost is None for cost in costs) else sum(cost for cost in costs if cost is not None)
