@@ -331,7 +331,7 @@ def loop_report() -> Report:
                 Row("codex", figures(codex, calls=1048), codex / TOTAL, codex * 3600 / 21_939, 1),
                 Row("claude", figures(claude, calls=350), claude / TOTAL, claude * 3600 / 21_939, 1),
             )),
-            sequences=(Numbered("S", "S085", "S172", 88, (), 0, 13_500_000.0, 249.3, 14.44),),
+            sequences=(Numbered("S", "codex in harbor", "S085", "S172", 88, (), 0, (WORKER, FOREMAN), 13_500_000.0, 249.3, 14.44),),
             masked=3, skipped=(Skip(WORKER_PATH, 812, 91_244, "not JSON: it ends in mid-line"),), skipped_lines=1,
             notes=(Note("clock", "The clocks of foreman and worker differ by up to 2 s.", (FOREMAN, WORKER)),), version="0.4.0",
         ),

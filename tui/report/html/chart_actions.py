@@ -11,7 +11,8 @@ from tui.report.html.chart_burn import phase_words, stop_words
 from tui.report.html.chart_scale import TICK_PX, across, axed, hover, round_ticks, stretched, up
 from tui.report.html.markup import Markup, box, classes, element, group, line, link_to, percent
 from tui.report.html.places import Places
-from tui.view.safe_text import SafeText, safe_text
+from tui.report.shown import shown
+from tui.view.safe_text import SafeText
 from tui.view.spans import joined, number, own
 from tui.view.words import percent as percent_words
 from tui.view.words import tokens
@@ -104,7 +105,7 @@ def _bands(run: Run, columns: Sequence[_Column]) -> list[Band]:
         if not places:
             continue
         low, high = places[0] / slots(columns), (places[-1] + 1) / slots(columns)
-        made.append(Band(low, high, number(phase.number), safe_text(phase.name, limit=24), phase_words(phase)))
+        made.append(Band(low, high, number(phase.number), shown(phase.name, limit=24), phase_words(phase)))
     return made
 
 
@@ -184,7 +185,7 @@ def _hovers(places: Places, columns: Sequence[_Column], y: float, height: float)
         each = own(" tokens") if column.count == 1 else own(" tokens each")
         words = joined(
             _name(column), own(": "), tokens(column.tokens), each, own(", novelty "), percent_words(column.novelty),
-            own("\n"), safe_text(column.first.title, limit=120),
+            own("\n"), shown(column.first.title, limit=120),
         )  # fmt: skip
         part = hover(index / slots(columns), 1 / slots(columns), y, height, words)
         place = places.actions.get((column.first.lane, column.first.index))
@@ -196,15 +197,15 @@ def _labels(columns: Sequence[_Column]) -> list[tuple[float, SafeText]]:
     """Names of a few actions, evenly spread, the first one among them."""
     apart = max(1, -(-len(columns) // LABELS))
     return [
-        ((index + 0.5) / slots(columns), safe_text(column.first.name, limit=9))
+        ((index + 0.5) / slots(columns), shown(column.first.name, limit=9))
         for index, column in enumerate(columns)
         if index % apart == 0
     ]
 
 
 def _name(column: _Column) -> SafeText:
-    name = safe_text(column.first.name, limit=40)
-    return name if column.count == 1 else joined(name, own(" … "), safe_text(column.last.name, limit=40))
+    name = shown(column.first.name, limit=40)
+    return name if column.count == 1 else joined(name, own(" … "), shown(column.last.name, limit=40))
 
 
 def _words(run: Run, columns: Sequence[_Column]) -> SafeText:

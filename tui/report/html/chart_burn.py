@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import LiteralString
 
 from tui.model.finding import Severity
@@ -11,11 +11,11 @@ from tui.report.document import Moment, MomentKind, Phase, Run, Series, StopPoin
 from tui.report.html.chart_bands import STRIP_PX, Band, after_stop, stop_line, strip
 from tui.report.html.chart_scale import TICK_PX, TimeScale, across, axed, hover, round_ticks, stretched, time_scale, up
 from tui.report.html.markup import Markup, Token, area, box, classes, element, group, line, link_to, percent
-from tui.report.html.parts import exact
 from tui.report.html.places import Places
 from tui.report.html.times import short_stamp
+from tui.report.shown import exact, shown
 from tui.view.findings import KINDS, SEVERITIES
-from tui.view.safe_text import SafeText, safe_text
+from tui.view.safe_text import SafeText
 from tui.view.spans import joined, number, own
 from tui.view.words import percent as percent_words
 from tui.view.words import rate, tokens
@@ -26,14 +26,14 @@ MARKS_PX = 20
 CONTEXT_PX = 130
 UNITS = 1000.0
 """Height of a plot in units of its own."""
-HOVERS = 160
-"""Most parts of the width that tell their figures; more buckets share one."""
+STEPS = 100
+"""Most steps across: more buckets are drawn together, so that a phone and a calm eye can follow."""
 MERGED = 0.03
 """Marks nearer to each other than this part of the width are one."""
 
-LOOKS: tuple[LiteralString, ...] = ("s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7")
+LOOKS: tuple[LiteralString, ...] = ("s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9")
 FILLS: tuple[LiteralString, ...] = (
-    "#2d52b3", "#5c8fd6", "#01696b", "#3fa39b", "#6f58a8", "#a184d1", "#7a5c28", "#b98d45",
+    "#2d52b3", "#5c8fd6", "#01696b", "#3fa39b", "#6f58a8", "#a184d1", "#7a5c28", "#b98d45", "#8c3a68", "#c06f9b",
 )  # fmt: skip
 """What a reader without the style sheet sees."""
 
@@ -54,38 +54,63 @@ def look_of(index: int, series: Series) -> LiteralString:
     return "s-rest" if series.lane is None else LOOKS[index % len(LOOKS)]
 
 
-def burn_chart(places: Places) -> Markup | None:
-    """The drawing; None if there is no time or no burn to draw."""
-    timeline = places.report.timeline
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The burn as it is drawn: tokens per step of each series, a step being one bucket or several."""
+
+    start: float
+    step_s: float
+    series: tuple[Series, ...]
+    sums: tuple[int, ...]
+
+    @property
+    def count(self) -> int:
+        """Steps across."""
+        return len(self.sums)
+
+
+def steps_of(timeline: Timeline) -> Steps | None:
+    """The timeline in at most `STEPS` steps; None if there is no time or no burn to draw."""
     buckets = max((len(series.values) for series in timeline.series), default=0)
     if timeline.start is None or timeline.step_s <= 0 or not buckets:
         return None
-    scale = time_scale(timeline.start, timeline.start + buckets * timeline.step_s, one_day=places.one_day)
+    wide = -(-buckets // STEPS)
+    starts = range(0, buckets, wide)
+    series = tuple(
+        replace(each, values=tuple(sum(max(0, value) for value in each.values[at : at + wide]) for at in starts))
+        for each in timeline.series
+    )
+    sums = tuple(sum(each.values[at] for each in series) for at in range(len(starts)))
+    return Steps(timeline.start, timeline.step_s * wide, series, sums) if any(sums) else None
+
+
+def burn_chart(places: Places) -> Markup | None:
+    """The drawing; None if there is no time or no burn to draw."""
+    steps = steps_of(places.report.timeline)
+    if steps is None:
+        return None
+    scale = time_scale(steps.start, steps.start + steps.count * steps.step_s, one_day=places.one_day)
     if scale is None:
         return None
-    per_hour = 3600 / timeline.step_s
-    sums = [sum(_value(series, at) for series in timeline.series) for at in range(buckets)]
-    top = max(sums) * per_hour
-    if top <= 0:
-        return None
+    per_hour = 3600 / steps.step_s
+    top = max(steps.sums) * per_hour * 1.08  # room for words above the uppermost step
     run = phased_run(places.report.runs)
     bands = _bands(run.phases, scale) if run is not None else []
     y = STRIP_PX + GAP_PX if bands else GAP_PX
     foot = y + PLOT_PX
     marks = _marks(places, scale)
     axis = foot + (MARKS_PX if marks else 0)
-    top *= 1.08  # room for the words on the uppermost line
     stop = places.report.stop
     return axed(
         axis + TICK_PX + 4,
-        _words(places, sums, per_hour),
+        _words(places, steps),
         *strip(bands, 0, foot),
         after_stop(scale.at(stop.at), y, foot) if stop is not None else None,
-        stretched(y, PLOT_PX, box(buckets, UNITS), *_stack(timeline, buckets, top / per_hour)),
+        stretched(y, PLOT_PX, box(steps.count, UNITS), *_stack(steps, top / per_hour)),
         *up(round_ticks(top), top, y, PLOT_PX, rate),
         *(stop_line(scale.at(stop.at), y, foot, stop_words(places, stop)) if stop is not None else ()),
         element("line", x1=0, x2="100%", y1=foot, y2=foot, class_="axis", stroke="currentColor"),
-        *_hovers(places, buckets, sums, y),
+        *_hovers(places, steps, y),
         *(_drawn(mark, foot + MARKS_PX / 2 + 2) for mark in marks),
         *across(scale.ticks(), axis + 4),
     )
@@ -94,7 +119,7 @@ def burn_chart(places: Places) -> Markup | None:
 def stop_words(places: Places, stop: StopPoint) -> SafeText:
     """`stop · S091 · 05:58:30`."""
     when = short_stamp(stop.at, one_day=places.one_day)
-    return joined(own("stop · "), safe_text(stop.action or "?", limit=16), own(" · "), when)
+    return joined(own("stop · "), shown(stop.action or "?", limit=16), own(" · "), when)
 
 
 def phased_run(runs: Sequence[Run]) -> Run | None:
@@ -104,9 +129,9 @@ def phased_run(runs: Sequence[Run]) -> Run | None:
 
 def phase_words(phase: Phase) -> SafeText:
     """`2 repeating: S091 … S120, 384M tokens, 32%`."""
-    ends = safe_text(phase.first, limit=24), own(" … "), safe_text(phase.last, limit=24)
+    ends = shown(phase.first, limit=24), own(" … "), shown(phase.last, limit=24)
     spent = tokens(phase.figures.usage.total), own(" tokens, "), percent_words(phase.share)
-    return joined(number(phase.number), own(" "), safe_text(phase.name, limit=24), own(": "), *ends, own(", "), *spent)
+    return joined(number(phase.number), own(" "), shown(phase.name, limit=24), own(": "), *ends, own(", "), *spent)
 
 
 def _bands(phases: Sequence[Phase], scale: TimeScale) -> list[Band]:
@@ -117,56 +142,48 @@ def _bands(phases: Sequence[Phase], scale: TimeScale) -> list[Band]:
         following = starts[index + 1] if index + 1 < len(phases) else phase.figures.end
         if low is None or following is None:
             return []
-        name = safe_text(phase.name, limit=24)
+        name = shown(phase.name, limit=24)
         made.append(Band(scale.at(low), scale.at(following), number(phase.number), name, phase_words(phase)))
     return made
 
 
-def _value(series: Series, at: int) -> int:
-    return max(0, series.values[at]) if at < len(series.values) else 0
-
-
-def _stack(timeline: Timeline, buckets: int, top: float) -> list[Markup]:
+def _stack(steps: Steps, top: float) -> list[Markup]:
     """Each series as an area in steps, the first one at the bottom."""
     made: list[Markup] = []
-    base = [0] * buckets
-    for index, series in enumerate(timeline.series):
-        upper = [low + _value(series, at) for at, low in enumerate(base)]
-        points = [*_steps(upper, top), *reversed(_steps(base, top))]
+    base = [0] * steps.count
+    for index, series in enumerate(steps.series):
+        upper = [low + value for low, value in zip(base, series.values, strict=True)]
+        points = [*_outline(upper, top), *reversed(_outline(base, top))]
         look = look_of(index, series)
         fill = "gray" if series.lane is None else FILLS[index % len(FILLS)]
         made.append(
             element(
                 "path", d=area(points), class_=classes("series", look), fill=fill, vector_effect="non-scaling-stroke"
             )
-        )
+        )  # fmt: skip
         base = upper
     return made
 
 
-def _steps(values: Sequence[int], top: float) -> list[tuple[float, float]]:
+def _outline(values: Sequence[int], top: float) -> list[tuple[float, float]]:
     heights = [UNITS - UNITS * value / top for value in values]
     return [(float(at + side), height) for at, height in enumerate(heights) for side in (0, 1)]
 
 
-def _hovers(places: Places, buckets: int, sums: Sequence[int], y: float) -> list[Markup]:
-    timeline = places.report.timeline
-    wide = -(-buckets // HOVERS)
+def _hovers(places: Places, steps: Steps, y: float) -> list[Markup]:
     made: list[Markup] = []
-    for low in range(0, buckets, wide):
-        high = min(buckets, low + wide)
-        when = short_stamp((timeline.start or 0.0) + low * timeline.step_s, one_day=places.one_day)
-        words = [when, own(" UTC: "), exact(sum(sums[low:high])), own(" tokens")]
-        for series in timeline.series[:8]:
-            spent = sum(_value(series, at) for at in range(low, high))
-            if spent:
-                words += (own("\n"), _series_name(series), own(": "), tokens(spent))
-        made.append(hover(low / buckets, (high - low) / buckets, y, PLOT_PX, joined(*words)))
+    for at, total in enumerate(steps.sums):
+        when = short_stamp(steps.start + at * steps.step_s, one_day=places.one_day)
+        words = [when, own(" UTC: "), exact(total), own(" tokens")]
+        for series in steps.series:
+            if series.values[at]:
+                words += (own("\n"), _series_name(series), own(": "), tokens(series.values[at]))
+        made.append(hover(at / steps.count, 1 / steps.count, y, PLOT_PX, joined(*words)))
     return made
 
 
 def _series_name(series: Series) -> SafeText:
-    return safe_text(series.name, limit=48) if series.name else own("other lanes")
+    return shown(series.name, limit=48) if series.name else own("other lanes")
 
 
 def _marks(places: Places, scale: TimeScale) -> list[_Mark]:
@@ -175,7 +192,7 @@ def _marks(places: Places, scale: TimeScale) -> list[_Mark]:
     timed = [(each.finding.since, place, each) for place, each in places.found if each.finding.since is not None]
     for since, place, found in sorted(timed, key=lambda each: each[0]):
         finding = found.finding
-        words = joined(KINDS[finding.kind], own(": "), safe_text(finding.title, limit=120))
+        words = joined(KINDS[finding.kind], own(": "), shown(finding.title, limit=120))
         at = scale.at(since)
         if groups and at - groups[-1][0][0] < MERGED:
             groups[-1].append((at, finding.severity, place, words))
@@ -206,13 +223,13 @@ def _drawn(mark: _Mark, y: float) -> Markup:
     )  # fmt: skip
 
 
-def _words(places: Places, sums: Sequence[int], per_hour: float) -> SafeText:
-    timeline = places.report.timeline
-    peak = max(range(len(sums)), key=lambda at: sums[at])
-    when = short_stamp((timeline.start or 0.0) + peak * timeline.step_s, one_day=places.one_day)
+def _words(places: Places, steps: Steps) -> SafeText:
+    peak = max(range(steps.count), key=lambda at: steps.sums[at])
+    when = short_stamp(steps.start + peak * steps.step_s, one_day=places.one_day)
     return joined(
-        own("Burn over time by lane: "), tokens(sum(sums)), own(" tokens in all, at most "),
-        rate(sums[peak] * per_hour), own(" at "), when, own(" UTC. The lanes and phases are listed below in words."),
+        own("Burn over time by lane: "), tokens(sum(steps.sums)), own(" tokens in all, at most "),
+        rate(steps.sums[peak] * 3600 / steps.step_s), own(" at "), when,
+        own(" UTC. The lanes and phases are listed below in words."),
     )  # fmt: skip
 
 
@@ -230,7 +247,7 @@ def context_chart(places: Places) -> Markup | None:
     lines: list[Markup] = []
     for index, each in enumerate(contexts):
         points = [(scale.at(one.at) * UNITS, UNITS - UNITS * one.value / top) for one in each.samples]
-        name = safe_text(each.name, limit=48)
+        name = shown(each.name, limit=48)
         lines.append(
             element(
                 "path", element("title", name), d=line(points), class_=classes("curve", LOOKS[index]), fill="none",
@@ -257,7 +274,7 @@ def _compactions(moments: Sequence[Moment], scale: TimeScale, foot: float) -> li
     return [
         group(
             element(
-                "line", element("title", own("compaction: "), safe_text(moment.text, limit=120)), y1=GAP_PX, y2=foot,
+                "line", element("title", own("compaction: "), shown(moment.text, limit=120)), y1=GAP_PX, y2=foot,
                 x1=percent(scale.at(moment.at)), x2=percent(scale.at(moment.at)), class_="border",
                 stroke="currentColor",
             )

@@ -9,10 +9,10 @@ from typing import LiteralString
 from tui.model.finding import Family
 from tui.report.html.chart_scale import TICK_PX, TimeScale, across, chart
 from tui.report.html.markup import Markup, classes, element, percent
-from tui.view.safe_text import SafeText, safe_text
+from tui.report.shown import rounded, shown
+from tui.view.safe_text import SafeText
 from tui.view.spans import joined, number, own
 from tui.view.words import percent as percent_words
-from tui.view.words import tokens
 
 ROW_PX = 18
 PARTS_PX = 26
@@ -46,7 +46,7 @@ def members_row(family: Family, scale: TimeScale) -> Markup:
         width = max(LEAST, (scale.at(member.ended) if member.ended is not None else low) - low - GAP)
         proof = index + hidden < PROVEN
         words = joined(
-            safe_text(member.name, limit=60), own(": "), tokens(member.tokens), own(" tokens, "),
+            shown(member.name, limit=60), own(": "), rounded(member.tokens), own(" tokens, "),
             percent_words(member.novelty), own(" new"),
         )  # fmt: skip
         drawn.append(
@@ -77,7 +77,7 @@ def parts_bar(parts: Sequence[Part], words: SafeText) -> Markup:
     for part in parts:
         if part.count <= 0:
             continue
-        told = joined(part.name, own(": "), tokens(part.count), own(", "), percent_words(part.count / whole))
+        told = joined(part.name, own(": "), rounded(part.count), own(", "), percent_words(part.count / whole))
         drawn.append(
             element(
                 "rect", element("title", told), x=percent(low / whole), width=percent(part.count / whole), y=0,

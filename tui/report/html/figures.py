@@ -9,8 +9,9 @@ from tui.report.document import Figures, Row, Table
 from tui.report.html.chart_rows import Part, parts_bar, swatch
 from tui.report.html.markup import Markup, element, group
 from tui.report.html.parts import (
-    counted,
+    cell,
     exact_cell,
+    folded,
     head_cell,
     money_cell,
     number_cell,
@@ -24,9 +25,13 @@ from tui.report.html.parts import (
 )
 from tui.report.html.places import Places
 from tui.report.html.sections import TOKENS, drawn
+from tui.report.shown import rounded
 from tui.view.spans import joined, number, own
-from tui.view.words import UNKNOWN, tokens
+from tui.view.words import UNKNOWN
 from tui.view.words import percent as percent_words
+
+ROWS_OPEN = 12
+"""Longer tables are folded."""
 
 
 def tokens_section(places: Places) -> Markup | None:
@@ -52,7 +57,7 @@ def _classes(usage: Usage) -> Markup | None:
     )
     caption = element(
         "figcaption", element("strong", own("By class")),
-        own(" · all tokens above; below, the fresh ones alone (all but cache reads): "), tokens(usage.fresh),
+        own(" · all tokens above; below, the fresh ones alone (all but cache reads): "), rounded(usage.fresh),
         own(", "),
         percent_words(usage.fresh / usage.total), own(" of all."),
     )  # fmt: skip
@@ -65,8 +70,8 @@ def _classes(usage: Usage) -> Markup | None:
     ]  # fmt: skip
     reasoning = joined(own("of which reasoning: "), number(usage.reasoning)) if usage.reasoning else None
     foot = row(head_cell(own("total")), exact_cell(usage.total), element("td", reasoning, class_="dim"))
-    all_words = joined(own("All tokens by class, "), tokens(usage.total))
-    fresh_words = joined(own("Fresh tokens by class, "), tokens(usage.fresh))
+    all_words = joined(own("All tokens by class, "), rounded(usage.total))
+    fresh_words = joined(own("Fresh tokens by class, "), rounded(usage.fresh))
     columns = (text_column("Class"), number_column("Tokens"), number_column("Share"))
     return group(
         element(
@@ -78,38 +83,43 @@ def _classes(usage: Usage) -> Markup | None:
 
 
 def _rows(listing: Table, caption: LiteralString, name: LiteralString, of: LiteralString) -> Markup | None:
+    """A table of figures; a long one is opened by who wants it."""
     if not listing.rows:
         return None
+    # A tool call is no model's: where nothing counts them, the columns would tell a zero that nobody knows.
+    with_tools = any(each.figures.tool_calls for each in listing.rows)
+    tools = (number_column("Tool calls"), number_column("Failed")) if with_tools else ()
     columns = (
         text_column(name), number_column(of), number_column("Tokens"), number_column("Share"),
         number_column("Fresh", "without cache reads"), number_column("Tokens per hour", "over the whole window"),
-        number_column("Cost"), number_column("Calls"), number_column("Tool calls"), number_column("Failed"),
+        number_column("Cost"), number_column("Calls"), *tools,
     )  # fmt: skip
-    rows = [_row(each) for each in listing.rows]
+    rows = [_row(each, with_tools=with_tools) for each in listing.rows]
     if listing.left_out:
-        rows.append(_rest(listing.left_out, listing.rest))
-    return table(own(caption), columns, rows)
+        rows.append(_rest(listing.left_out, listing.rest, with_tools=with_tools))
+    made = table(own(caption), columns, rows)
+    if len(rows) <= ROWS_OPEN:
+        return made
+    title = joined(own(caption), own(": "), number(len(listing.rows) + listing.left_out))
+    return folded(title, made)
 
 
-def _row(each: Row) -> Markup:
+def _row(each: Row, *, with_tools: bool) -> Markup:
     return row(
         head_cell(said(each.name, 60)), number_cell(number(each.count)), exact_cell(each.figures.usage.total),
         share_cell(each.share), token_cell(each.figures.usage.fresh),
         number_cell(number(each.burn) if each.burn is not None else UNKNOWN),
-        *_counts(each.figures),
+        *_counts(each.figures, with_tools=with_tools),
     )  # fmt: skip
 
 
-def _rest(count: int, figures: Figures) -> Markup:
+def _rest(count: int, figures: Figures, *, with_tools: bool) -> Markup:
     return row(
-        head_cell(own("the other "), counted(count, "one", "ones")), number_cell(own("")),
-        exact_cell(figures.usage.total), number_cell(own("")), token_cell(figures.usage.fresh), number_cell(own("")),
-        *_counts(figures),
+        head_cell(own("the other "), number(count)), cell(), exact_cell(figures.usage.total), cell(),
+        token_cell(figures.usage.fresh), cell(), *_counts(figures, with_tools=with_tools),
     )  # fmt: skip
 
 
-def _counts(figures: Figures) -> tuple[Markup, ...]:
-    return (
-        money_cell(figures.cost_usd), number_cell(number(figures.calls)), number_cell(number(figures.tool_calls)),
-        number_cell(number(figures.errors)),
-    )  # fmt: skip
+def _counts(figures: Figures, *, with_tools: bool) -> tuple[Markup, ...]:
+    tools = (number_cell(number(figures.tool_calls)), number_cell(number(figures.errors))) if with_tools else ()
+    return (money_cell(figures.cost_usd), number_cell(number(figures.calls)), *tools)

@@ -13,12 +13,10 @@ from tui.report.html.parts import (
     cell,
     code,
     counted,
-    exact,
     exact_cell,
     folded,
     head_cell,
     listed,
-    long_duration,
     money_cell,
     note,
     number_cell,
@@ -33,9 +31,10 @@ from tui.report.html.parts import (
 )
 from tui.report.html.places import Places
 from tui.report.html.sections import FAMILIES, FINDINGS, STOP, drawn
+from tui.report.shown import exact, length, rounded
 from tui.view.findings import KINDS, SEVERITIES, VERBS
 from tui.view.spans import joined, number, own
-from tui.view.words import duration, money, tokens
+from tui.view.words import duration, money
 from tui.view.words import percent as percent_words
 
 FAMILIES_SHOWN = 12
@@ -66,7 +65,7 @@ def stop_section(places: Places) -> Markup | None:
             "p", severity_badge(stop.finding.severity), own(" at "), places.time(stop.at), own(" UTC, as "),
             places.action_link(stop.finding.lane, stop.action or "?"), own(" began. Of the lanes concerned "),
             element("strong", exact(stop.tokens), own(" tokens")), own(" came after, "), percent_words(stop.share),
-            own(" of all, "), money(stop.cost_usd), own(", over "), long_duration(stop.seconds), own("."),
+            own(" of all, "), money(stop.cost_usd), own(", over "), length(stop.seconds), own("."),
         ),
         table(own("Spent after the stop, by lane"), columns, rows, foot),
         note(own("and "), number(more), own(" more lanes")) if more > 0 else None,
@@ -78,7 +77,7 @@ def _saving(places: Places, saving: Saving) -> Markup:
     concerned = own("concerned") if saving.concerned else own("went on beside it")
     return row(
         head_cell(places.lane_link(saving.lane)), cell(concerned), exact_cell(saving.tokens),
-        money_cell(saving.cost_usd), number_cell(long_duration(saving.seconds)),
+        money_cell(saving.cost_usd), number_cell(length(saving.seconds)),
     )  # fmt: skip
 
 
@@ -96,7 +95,7 @@ def families_section(places: Places) -> Markup | None:
     told = None
     if rest:
         told = note(
-            own("and "), number(len(rest)), own(" smaller ones with "), tokens(sum(family.tokens for family in rest)),
+            own("and "), number(len(rest)), own(" smaller ones with "), rounded(sum(family.tokens for family in rest)),
             own(" tokens together"),
         )  # fmt: skip
     return drawn(FAMILIES,
@@ -121,7 +120,7 @@ def _figure(places: Places, families: list[Family]) -> Markup | None:
 def _figure_row(places: Places, family: Family, scale: TimeScale) -> Markup:
     name = element("a", said(family.template, 90), href=link_to(places.families[family.id]))
     figures = element(
-        "span", own(" × "), number(family.count), own(" · "), tokens(family.tokens), class_="dim"
+        "span", own(" × "), number(family.count), own(" · "), rounded(family.tokens), class_="dim"
     )  # fmt: skip
     return element("div", element("p", name, figures), members_row(family, scale), class_="family-row")
 
@@ -131,8 +130,8 @@ def _family(places: Places, family: Family) -> Markup:
         "article",
         element("h3", code(family.template, 200)),
         element(
-            "p", counted(family.count, "member", "members"), own(" · "), tokens(family.tokens), own(" tokens, "),
-            tokens(family.tokens_since_third), own(" of them since the third began"),
+            "p", counted(family.count, "member", "members"), own(" · "), rounded(family.tokens), own(" tokens, "),
+            rounded(family.tokens_since_third), own(" of them since the third began"),
             group(own(" at "), places.time(family.since)) if family.since is not None else None, own(" · "),
             percent_words(family.similarity), own(" alike"),
             None if family.is_open else own(" · ended"), class_="window",
@@ -211,7 +210,7 @@ def _finding(places: Places, place: Token, found: Found) -> Markup:
         group(places.lane_link(finding.lane))
         if finding.lane is not None or family is None
         else element("a", own("a family"), href=link_to(family)),
-        group(tokens(finding.tokens_since), own(" tokens since, "), percent_words(found.share)),
+        group(rounded(finding.tokens_since), own(" tokens since, "), percent_words(found.share)),
     ]
     if finding.suggest is not None:
         facts.append(group(own("suggests "), element("strong", VERBS[finding.suggest])))

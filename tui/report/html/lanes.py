@@ -28,15 +28,16 @@ from tui.report.html.parts import (
 )
 from tui.report.html.places import Places
 from tui.report.html.sections import LANES, drawn
+from tui.report.shown import rounded
 from tui.view.safe_text import SafeText
 from tui.view.spans import joined, number, own
 from tui.view.states import LOOKS
-from tui.view.words import rate, tokens
+from tui.view.words import rate
 
 DIGESTS_SHOWN = 24
 FILES_SHOWN = 20
 
-_SOURCESS: dict[Trust, SafeText] = {
+_DOUBTS: dict[Trust, SafeText] = {
     Trust.SUSPECT: own("suspect"),
     Trust.PROVISIONAL: own("lower bound"),
     Trust.UNPRICED: own("no price"),
@@ -52,7 +53,7 @@ def lanes_section(places: Places) -> Markup | None:
     named = [lane for lane in lanes if lane.id in places.listed]
     others = [lane for lane in lanes if lane.id not in places.listed]
     columns = (
-        text_column("Lane"), text_column("Agent, model"), text_column("State"), number_column("Tokens"),
+        text_column("Lane"), text_column("State"), number_column("Tokens"),
         number_column("Share"), number_column("With its tree"),
         number_column("Own burn", "tokens per hour of its own time"),
         number_column("Cost"), number_column("Actions"), number_column("Calls"), text_column("Context"),
@@ -65,21 +66,20 @@ def lanes_section(places: Places) -> Markup | None:
 
 def _lane(places: Places, lane: LaneRow) -> Markup:
     look = LOOKS[lane.state]
-    trust = [element("span", _SOURCESS[each], class_="tag") for each in lane.trust]
-    name = head_cell(
-        said(lane.title or lane.id, 72), *trust,
-        element("span", said(lane.id, 40), own(" · "), said(lane.project or "?", 40), class_="sub"),
-        class_=_INDENTS[max(0, min(lane.depth, len(_INDENTS) - 1))],
-    )  # fmt: skip
+    trust = [element("span", _DOUBTS[each], class_="tag") for each in lane.trust]
     models = listed([said(model, 32) for model in lane.models[:3]])
     more = joined(own(" and "), number(len(lane.models) - 3), own(" more")) if len(lane.models) > 3 else None
-    window = joined(own(" of "), tokens(lane.context_window)) if lane.context_window else own("")
-    context = joined(tokens(lane.context_first), own(" → "), tokens(lane.context_last))
-    most = joined(own("most "), tokens(lane.context_most), window)
+    facts = listed((said(lane.id, 40), said(lane.project or "?", 40), group(models, more)), " · ")
+    name = head_cell(
+        said(lane.title or lane.id, 72), *trust, element("span", facts, class_="sub"),
+        class_=_INDENTS[max(0, min(lane.depth, len(_INDENTS) - 1))],
+    )  # fmt: skip
+    window = joined(own(" of "), rounded(lane.context_window)) if lane.context_window else own("")
+    context = joined(rounded(lane.context_first), own(" → "), rounded(lane.context_last))
+    most = joined(own("most "), rounded(lane.context_most), window)
     compacted = joined(own(", compacted "), number(lane.compactions), own(" ×")) if lane.compactions else None
     return row(
         name,
-        cell(said(lane.agent, 24), element("span", models, more, class_="sub")),
         cell(element("span", look.glyph, aria_hidden="true"), own(" "), look.word, class_="nowrap"),
         exact_cell(lane.figures.usage.total),
         share_cell(lane.share),
@@ -100,7 +100,7 @@ def _others(lanes: Sequence[LaneRow]) -> Markup:
     shares = [lane.share for lane in lanes if lane.share is not None]
     return row(
         head_cell(own("the other "), counted(len(lanes), "lane", "lanes"), own(" together")),
-        cell(), cell(),
+        cell(),
         exact_cell(sum(lane.figures.usage.total for lane in lanes)),
         share_cell(sum(shares) if shares else None),
         cell(), cell(),

@@ -49,6 +49,7 @@ from tui.report.html.sections import (
 from tui.report.html.summary import notes_of, summary
 from tui.report.html.timeline import timeline_section
 from tui.report.html.work import work_section
+from tui.report.shown import shown
 from tui.view.safe_text import SafeText, safe_path, safe_text
 from tui.view.spans import joined, number, own
 
@@ -61,7 +62,7 @@ def html_report(report: Report) -> str:
     It holds no script and loads nothing; its policy forbids both. Every text is made safe and then escaped.
     """
     places = places_of(report)
-    title = joined(safe_text(report.head.title, limit=120), own(" · lanewatch report"))
+    title = joined(shown(report.head.title, limit=120), own(" · lanewatch report"))
     made = [(part, make(places)) for part, make in _SECTIONS]
     full = [(part, section) for part, section in made if section is not None]
     empty = [part for part, section in made if section is None]
@@ -105,7 +106,7 @@ def _head(title: SafeText, head: Head) -> Markup:
         element("meta", name="referrer", content="no-referrer"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
-        element("meta", name="generator", content=joined(own("lanewatch "), safe_text(head.version, limit=40))),
+        element("meta", name="generator", content=joined(own("lanewatch "), shown(head.version, limit=40))),
         element("title", title),
         style(_sheet()),
     )
@@ -156,7 +157,7 @@ def _source(places: Places, source: Source) -> Markup:
     lanes = [places.lane_link(lane) for lane in source.lanes[:4]]
     more = joined(own(" and "), number(len(source.lanes) - 4), own(" more")) if len(source.lanes) > 4 else None
     place, _ = places.sources[source.path]
-    path = element("code", element("bdi", safe_path(source.path, limit=120)))
+    path = element("code", element("bdi", safe_path(shown(source.path, limit=1000), limit=120)))
     return row(head_cell(said(source.ref, 12)), cell(path), cell(listed(lanes), more), place=place)
 
 
@@ -171,7 +172,7 @@ def _skipped(head: Head) -> Markup | None:
 
 def _skip(skip: Skip) -> Markup:
     line = number(skip.line) if skip.line is not None else own("whole file")
-    path = element("code", element("bdi", safe_path(skip.path, limit=100)))
+    path = element("code", element("bdi", safe_path(shown(skip.path, limit=1000), limit=100)))
     return row(head_cell(path), number_cell(line), cell(said(skip.why, 200)))
 
 

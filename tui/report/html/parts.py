@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import LiteralString
 
 from tui.model.finding import Severity
 from tui.report.document import Line
 from tui.report.html.markup import Child, Markup, Token, classes, element, group, grouped, percent
 from tui.report.html.places import Places
+from tui.report.shown import exact, rounded, shown
 from tui.view.findings import SEVERITIES
-from tui.view.safe_text import SafeText, safe_text
+from tui.view.safe_text import SafeText
 from tui.view.spans import joined, number, own
-from tui.view.words import UNKNOWN, money, tokens
+from tui.view.words import money
 from tui.view.words import percent as percent_words
 
 BAR_PX = 6
-_STEP_WORDS = ((86400.0, own("d")), (3600.0, own("h")), (60.0, own("min")), (1.0, own("s")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +108,7 @@ def number_cell(words: SafeText, title: SafeText | None = None) -> Markup:
 
 def token_cell(count: int | None) -> Markup:
     """Tokens to three digits, the exact count beside them for who asks."""
-    return number_cell(tokens(count), exact(count))
+    return number_cell(rounded(count), exact(count))
 
 
 def exact_cell(count: int | None) -> Markup:
@@ -142,36 +140,19 @@ def share_bar(share: float | None, look: LiteralString = "fill-accent") -> Marku
 # -- words ------------------------------------------------------------------------------------------
 
 
-def exact(count: int | None) -> SafeText:
-    """`1,190,826,256`."""
-    return UNKNOWN if count is None else safe_text(f"{count:,}")
-
-
 def said(raw: str, limit: int = 300) -> Markup:
     """A text of a transcript, with its own direction of writing."""
-    return element("bdi", safe_text(raw, limit=limit))
+    return element("bdi", shown(raw, limit=limit))
 
 
 def code(raw: str, limit: int = 200) -> Markup:
     """A command, a path or a template."""
-    return element("code", element("bdi", safe_text(raw, limit=limit)))
+    return element("code", element("bdi", shown(raw, limit=limit)))
 
 
 def counted(count: int, one: LiteralString, more: LiteralString) -> SafeText:
     """`1 lane`, `88 actions`."""
     return joined(exact(count), own(" "), own(one if count == 1 else more))
-
-
-def long_duration(seconds: float | None) -> SafeText:
-    """How long in one unit or two: `6 h 05 min`, `5 min`."""
-    if seconds is None or not math.isfinite(seconds):
-        return UNKNOWN
-    whole = max(0, round(seconds))
-    for (unit_s, unit), (lower_s, lower) in pairwise(_STEP_WORDS):
-        if whole >= unit_s:
-            rest = int(whole % unit_s // lower_s)
-            return safe_text(f"{int(whole // unit_s)} {unit}" + (f" {rest:02} {lower}" if rest else ""))
-    return safe_text(f"{whole} s")
 
 
 def severity_badge(severity: Severity) -> Markup:

@@ -12,7 +12,8 @@ from tui.model.evidence import Evidence, LaneId
 from tui.report.document import ActionRow, Found, LaneRow, Report, Run
 from tui.report.html.markup import Markup, Token, anchor, element, group, link_to
 from tui.report.html.times import is_one_day, timed
-from tui.view.safe_text import SafeText, safe_text
+from tui.report.shown import shown
+from tui.view.safe_text import SafeText
 from tui.view.spans import own
 
 RUNS_SHOWN = 12
@@ -54,7 +55,7 @@ class Places:
         if lane is None:
             return own("all lanes")
         row = self.lanes.get(lane)
-        return safe_text(row.title if row and row.title else lane, limit=limit)
+        return shown(row.title if row and row.title else lane, limit=limit)
 
     def lane_link(self, lane: LaneId | None, limit: int = 48) -> Markup:
         """A lane's name; a link if the lane is listed."""
@@ -64,17 +65,17 @@ class Places:
 
     def action_link(self, lane: LaneId | None, name: str, limit: int = 40) -> Markup:
         """An action's name; a link if the action is listed."""
-        shown = element("bdi", safe_text(name, limit=limit))
+        words = element("bdi", shown(name, limit=limit))
         place = self.named_actions.get((lane, name)) or self.named_actions.get((None, name))
-        return group(shown) if place is None else element("a", shown, href=link_to(place))
+        return group(words) if place is None else element("a", words, href=link_to(place))
 
     def ref(self, evidence: Evidence) -> Markup | None:
         """Where it stands: `T2:48213`, a link to the transcript's line in the list; None if it points nowhere."""
         if evidence.path is None or evidence.offset is None or evidence.path not in self.sources:
             return None
         place, ref = self.sources[evidence.path]
-        words = element("bdi", safe_text(ref, limit=12))
-        return element("a", words, safe_text(f":{evidence.offset}"), href=link_to(place), class_="ref")
+        words = element("bdi", shown(ref, limit=12))
+        return element("a", words, shown(f":{evidence.offset}"), href=link_to(place), class_="ref")
 
     def refs(self, evidence: Sequence[Evidence]) -> list[Markup]:
         """Where these stand, each once, with a space before each."""

@@ -40,9 +40,10 @@ from tui.report.html.parts import (
 from tui.report.html.places import Places
 from tui.report.html.sections import CLOSEOUT, COVERAGE, HALF_DONE, RETENTION, drawn
 from tui.report.html.work import ADVICE
-from tui.view.safe_text import SafeText, safe_text
+from tui.report.shown import rounded, shown
+from tui.view.safe_text import SafeText
 from tui.view.spans import joined, number, own
-from tui.view.words import money, tokens
+from tui.view.words import money
 from tui.view.words import percent as percent_words
 
 ACROSS = 44
@@ -143,7 +144,7 @@ def _check(coverage: Coverage, at: int, rows: Sequence[CoverageRow], *, is_last:
 
 
 def _title(each: CoverageRow) -> SafeText:
-    return safe_text(each.name, limit=40)
+    return shown(each.name, limit=40)
 
 
 def _gaps(places: Places, gaps: Sequence[Gap]) -> Markup | None:
@@ -177,7 +178,7 @@ def closeout_section(places: Places) -> Markup | None:
 def _closeout(places: Places, draft: Closeout, *, is_open: bool) -> Markup:
     spent = draft.figures
     used = group(
-        tokens(spent.usage.total), own(" tokens, "), money(spent.cost_usd), own(", "),
+        rounded(spent.usage.total), own(" tokens, "), money(spent.cost_usd), own(", "),
         counted(spent.calls, "model call", "model calls"), own(", "),
         counted(spent.tool_calls, "tool call", "tool calls"), own(", "), number(spent.errors), own(" failed"),
     )  # fmt: skip
@@ -264,7 +265,7 @@ def _chatter(places: Places, retention: Retention) -> Markup | None:
         return None
     return element(
         "p", own("Acknowledgements and next steps without any tool: "), element("strong", number(chatter.messages)),
-        own(" of "), counted(chatter.of, "message", "messages"), own(", "), tokens(chatter.tokens), own(" tokens ("),
+        own(" of "), counted(chatter.of, "message", "messages"), own(", "), rounded(chatter.tokens), own(" tokens ("),
         percent_words(chatter.share), own("), "), counted(chatter.actions, "action is", "actions are"),
         own(" nothing else."), *places.refs(chatter.first[:8]),
     )  # fmt: skip

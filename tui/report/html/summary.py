@@ -7,10 +7,8 @@ from tui.report.html.chart_rows import Part, parts_bar, swatch
 from tui.report.html.markup import Child, Markup, element, group, link_to
 from tui.report.html.parts import (
     counted,
-    exact,
     head_cell,
     listed,
-    long_duration,
     note,
     number_cell,
     number_column,
@@ -22,9 +20,10 @@ from tui.report.html.parts import (
 from tui.report.html.places import Places
 from tui.report.html.sections import SOURCES, STOP
 from tui.report.html.times import stamp, timed
+from tui.report.shown import exact, length, rounded, shown
 from tui.view.safe_text import SafeText, safe_text
 from tui.view.spans import joined, number, own
-from tui.view.words import UNKNOWN, money, rate, tokens
+from tui.view.words import UNKNOWN, money
 from tui.view.words import duration as duration_words
 from tui.view.words import percent as percent_words
 
@@ -58,7 +57,7 @@ def _window(head: Head) -> Markup:
         when = group(begin, own(" to "), end, own(" UTC"))
     parts = [
         when,
-        group(long_duration(window.duration_s), _in_hours(window.duration_s)),
+        group(length(window.duration_s), _in_hours(window.duration_s)),
         group(counted(head.lanes, "lane", "lanes")),
         group(counted(head.actions, "action", "actions")),
     ]
@@ -68,11 +67,11 @@ def _window(head: Head) -> Markup:
 
 def _in_hours(seconds: float | None) -> SafeText | None:
     """The same in hours, as rates are told by it."""
-    return safe_text(f" ({seconds / 3600:.3f} h)") if seconds is not None and seconds >= 3600 else None
+    return shown(f" ({seconds / 3600:.3f} h)") if seconds is not None and seconds >= 3600 else None
 
 
 def _machine(at: float) -> SafeText:
-    return safe_text(stamp(at).replace(" ", "T") + "Z")
+    return shown(stamp(at).replace(" ", "T") + "Z")
 
 
 def _asked(head: Head) -> Markup | None:
@@ -89,26 +88,30 @@ def _verdict(head: Head) -> Markup:
     look = own("◆") if not head.verdict.quiet else own("○")
     if not head.verdict.sentences:
         return element("p", own("There is nothing to say."), class_="verdict quiet")
-    sentences = [element("span", said(sentence, 500), own(" ")) for sentence in head.verdict.sentences]
     mark = element("span", look, own(" "), class_="verdict-mark", aria_hidden="true")
-    return element("p", mark, *sentences, class_="verdict quiet" if head.verdict.quiet else "verdict")
+    first, *others = head.verdict.sentences
+    more = [element("span", said(sentence, 500), own(" ")) for sentence in others]
+    return group(
+        element("p", mark, said(first, 500), class_="verdict quiet" if head.verdict.quiet else "verdict"),
+        element("p", *more, class_="verdict-more") if more else None,
+    )  # fmt: skip
 
 
 def _figures(places: Places) -> Markup:
     head = places.report.head
     used = head.figures.usage
     stop = places.report.stop
-    fresh = joined(tokens(used.fresh), own(" of them fresh"))
+    fresh = joined(rounded(used.fresh), own(" of them fresh"))
     boxes = [
-        _box("Tokens", tokens(used.total), exact(used.total), fresh),
-        _box("Burn", rate(head.burn), _an_hour(head.burn), own("over the whole window")),
+        _box("Tokens", rounded(used.total), exact(used.total), fresh),
+        _box("Burn", joined(rounded(head.burn), own("/h")), _an_hour(head.burn), own("over the whole window")),
         _box("Cost", money(head.figures.cost_usd), _cost_words(head), None),
         _box(
             "Model calls", number(head.figures.calls), counted(head.figures.tool_calls, "tool call", "tool calls"),
             joined(number(head.figures.errors), own(" failed")),
         ),
         _box(
-            "After the stop", tokens(stop.tokens) if stop is not None else own("none"),
+            "After the stop", rounded(stop.tokens) if stop is not None else own("none"),
             joined(percent_words(stop.share), own(" of all tokens")) if stop is not None else own("nothing said stop"),
             None, "loud" if stop is not None else "",
         ),
@@ -127,7 +130,7 @@ def _cost_words(head: Head) -> SafeText:
 def _box(name: str, value: SafeText, below: SafeText, more: SafeText | None, look: str = "") -> Markup:
     return element(
         "div",
-        element("dt", safe_text(name)),
+        element("dt", shown(name)),
         element("dd", value, class_="value"),
         element("dd", below, class_="below"),
         element("dd", more, class_="below") if more is not None else None,
@@ -147,12 +150,12 @@ def stop_panel(places: Places, stop: StopPoint) -> Markup:
     )
     legend = [
         element(
-            "li", swatch(part.look, part.fill), own(" "), part.name, own(" "), element("strong", tokens(part.count))
+            "li", swatch(part.look, part.fill), own(" "), part.name, own(" "), element("strong", rounded(part.count))
         )
         for part in parts
         if part.count
     ]
-    words = joined(own("Tokens before and after the stop: "), tokens(before), own(" and "), tokens(stop.all_tokens))
+    words = joined(own("Tokens before and after the stop: "), rounded(before), own(" and "), rounded(stop.all_tokens))
     return element(
         "aside",
         element("h2", own("Where it could have been stopped")),
@@ -162,12 +165,12 @@ def stop_panel(places: Places, stop: StopPoint) -> Markup:
             group(element("strong", places.action_link(stop.finding.lane, stop.action)), own(" began: "))
             if stop.action else own("an action began: "),
             said(stop.finding.title, 200), own(". What came after cost "),
-            element("strong", tokens(stop.tokens), own(" tokens ("), percent_words(stop.share), own(")")), own(", "),
-            money(stop.cost_usd), own(" and "), long_duration(stop.seconds), own("."),
+            element("strong", rounded(stop.tokens), own(" tokens ("), percent_words(stop.share), own(")")), own(", "),
+            money(stop.cost_usd), own(" and "), length(stop.seconds), own("."),
         ),
         parts_bar(parts, words),
         element("ul", *legend, class_="legend parts"),
-        note(said(stop.caveat, 400), own(" "), element("a", own("By lane"), href=link_to(STOP.place))),
+        note(said(stop.caveat, 400), own(" "), element("a", own("By lane"), class_="nowrap", href=link_to(STOP.place))),
         class_="stop-panel", aria_label=own("Where it could have been stopped"),
     )  # fmt: skip
 
@@ -195,7 +198,7 @@ def _sequence(each: Numbered) -> Markup:
         head_cell(said(each.first, 24), own(" … "), said(each.last, 24)),
         number_cell(number(each.count)),
         number_cell(per_hour),
-        number_cell(tokens(each.tokens_each)),
+        number_cell(rounded(each.tokens_each)),
         number_cell(duration_words(each.seconds_each)),
         element("td", missing),
     )

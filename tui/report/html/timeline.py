@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui.report.document import Moment, MomentKind, Series, Timeline
-from tui.report.html.chart_burn import FILLS, LOOKS, burn_chart, context_chart, look_of, phased_run
+from tui.report.html.chart_burn import FILLS, LOOKS, burn_chart, context_chart, look_of, phased_run, steps_of
 from tui.report.html.chart_rows import swatch
 from tui.report.html.markup import Markup, element, group
 from tui.report.html.parts import (
     cell,
     counted,
     folded,
-    long_duration,
     note,
     row,
     said,
@@ -21,10 +20,10 @@ from tui.report.html.parts import (
 )
 from tui.report.html.places import Places
 from tui.report.html.sections import TIMELINE, drawn
+from tui.report.shown import length, rounded
 from tui.view.safe_text import SafeText
 from tui.view.spans import joined, number, own
 from tui.view.words import percent as percent_words
-from tui.view.words import tokens
 
 MOMENTS_SHOWN = 300
 """Rows of what happened; actions give way first."""
@@ -51,7 +50,7 @@ def timeline_section(places: Places) -> Markup | None:
 
 
 def _burn_figure(places: Places, picture: Markup) -> Markup:
-    timeline = places.report.timeline
+    steps = steps_of(places.report.timeline)
     run = phased_run(places.report.runs)
     of_phases = (
         group(own(" The bands are the phases of "), said(run.name, 60), own(".")) if run is not None else None
@@ -59,7 +58,8 @@ def _burn_figure(places: Places, picture: Markup) -> Markup:
     caption = element(
         "figcaption",
         element("strong", own("Burn by lane")),
-        own(" · tokens per hour, in steps of "), long_duration(timeline.step_s), own(", UTC."), of_phases,
+        own(" · tokens per hour, in steps of "), length(steps.step_s if steps is not None else None), own(", UTC."),
+        of_phases,
         own(" Marks below the axis are findings: octagon stop, triangle warn, diamond info."),
     )  # fmt: skip
     return element("figure", caption, picture, _legend(places))
@@ -72,7 +72,7 @@ def _legend(places: Places) -> Markup:
     items = [
         element(
             "li", swatch(look_of(index, series), FILLS[index % len(FILLS)]), own(" "), _named(places, series),
-            element("span", own(" "), tokens(sum(series.values)), own(" · "),
+            element("span", own(" "), rounded(sum(series.values)), own(" · "),
                     percent_words(sum(series.values) / total if total else None), class_="dim"),
         )
         for index, series in enumerate(timeline.series)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from tui.report.document import Window
 from tui.report.html.markup import Markup, element
@@ -11,6 +11,8 @@ from tui.view.spans import own
 from tui.view.words import UNKNOWN
 
 _DAY_S = 86400
+_HALF = timedelta(seconds=0.5)
+"""Times are rounded to the second, as in every format of the report."""
 
 
 def stamp(at: float | None) -> SafeText:
@@ -51,6 +53,6 @@ def _written(at: float | None, form: str) -> SafeText:
     if at is None:
         return UNKNOWN
     try:
-        return safe_text(datetime.fromtimestamp(at, UTC).strftime(form))
+        return safe_text((datetime.fromtimestamp(at, UTC) + _HALF).strftime(form))
     except (OverflowError, OSError, ValueError):  # a transcript may state any number
         return UNKNOWN

@@ -23,11 +23,11 @@ from tui.report.html.parts import (
 )
 from tui.report.html.places import RUNS_SHOWN, Places, listed_actions
 from tui.report.html.sections import WORK, drawn
+from tui.report.shown import rounded
 from tui.view.lane_line import title_of
 from tui.view.safe_text import SafeText
 from tui.view.spans import joined, number, own
 from tui.view.words import percent as percent_words
-from tui.view.words import tokens
 
 TRUTHS_SHOWN = 12
 
@@ -53,7 +53,7 @@ def _run(places: Places, run: Run, *, is_open: bool) -> Markup:
         element("h3", said(run.name, 80)),
         element(
             "p", said(run.agent, 24), own(" · "), counted(len(run.lanes), "lane", "lanes"), own(" · "),
-            counted(len(run.actions), "action", "actions"), own(" · "), tokens(run.figures.usage.total),
+            counted(len(run.actions), "action", "actions"), own(" · "), rounded(run.figures.usage.total),
             own(" tokens, "), percent_words(run.share), own(" of all"), class_="window",
         ),
     )  # fmt: skip
@@ -65,7 +65,7 @@ def _run(places: Places, run: Run, *, is_open: bool) -> Markup:
         own(" · "),
         counted(len(run.actions), "action", "actions"),
         own(" · "),
-        tokens(run.figures.usage.total),
+        rounded(run.figures.usage.total),
     )
     return folded(title, *body)
 
@@ -198,7 +198,7 @@ def _actions(places: Places, run: Run) -> Markup | None:
 def _action(places: Places, action: ActionRow) -> Markup:
     title: Child = None
     if action.title != action.name:
-        title = element("span", element("bdi", title_of(action.name, action.title)), class_="sub clip")
+        title = element("span", said(title_of(action.name, action.title), 90), class_="sub clip")
     chatter = element("span", own("chatter"), class_="tag") if action.chatter else None
     outcome = None if action.outcome == "ended" else element("span", said(action.outcome, 16), class_="tag")
     return row(
