@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from tui.model.event import Origin, Skip
 from tui.model.evidence import Evidence, LaneId
@@ -367,6 +368,18 @@ def loop_report() -> Report:
         ),
         sources=(Source("T1", WORKER_PATH, (WORKER,)), Source("T2", FOREMAN_PATH, (FOREMAN,))),
     )  # fmt: skip
+
+
+def short_report() -> Report:
+    """The loop with only a few of each: every kind of text is in it, and it is quickly drawn."""
+    whole = loop_report()
+    return replace(
+        whole,
+        runs=tuple(replace(run, actions=run.actions[:7]) for run in whole.runs),
+        families=tuple(replace(family, members=family.members[:4]) for family in whole.families),
+        coverage=tuple(replace(each, rows=each.rows[:5]) for each in whole.coverage),
+        timeline=replace(whole.timeline, moments=whole.timeline.moments[:12]),
+    )
 
 
 def closeout() -> Closeout:

@@ -42,7 +42,7 @@ class Reader(HTMLParser):
         self.odd.append(data)
 
     def handle_decl(self, decl):
-        if decl != "doctype html":
+        if decl.lower() != "doctype html":
             self.odd.append(decl)
 
     def handle_pi(self, data):
@@ -67,7 +67,7 @@ def skeleton(page: str) -> list[tuple[str, tuple[tuple[str, str | None], ...]]]:
     assert not reader.odd, reader.odd
     assert not reader.open, reader.open
     return [
-        (tag, tuple((name, None if name in SPOKEN else value) for name, value in sorted(attributes.items())))
+        (tag, tuple((name, None if name in SPOKEN else value or "") for name, value in sorted(attributes.items())))
         for tag, attributes in reader.elements
     ]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import LiteralString
 
 from tui.model.finding import Severity
-from tui.report.document import Moment, MomentKind, Phase, Run, Series, StopPoint, Timeline
+from tui.report.document import ContextSeries, Moment, MomentKind, Phase, Run, Series, StopPoint, Timeline
 from tui.report.html.chart_bands import STRIP_PX, Band, after_stop, stop_line, strip
 from tui.report.html.chart_scale import TICK_PX, TimeScale, across, axed, hover, round_ticks, stretched, time_scale, up
 from tui.report.html.markup import Markup, Token, area, box, classes, element, group, line, link_to, percent
@@ -236,16 +236,26 @@ def _words(places: Places, steps: Steps) -> SafeText:
 # -- contexts ---------------------------------------------------------------------------------------
 
 
+def drawn_contexts(timeline: Timeline) -> list[tuple[int, ContextSeries]]:
+    """Contexts that are drawn, each with the colour that its lane has in the burn; other lanes take what is left."""
+    told = [each for each in timeline.contexts if len(each.samples) > 1][: len(LOOKS)]
+    taken = {
+        series.lane: index for index, series in enumerate(timeline.series[: len(LOOKS)]) if series.lane is not None
+    }
+    free = iter([index for index in range(len(LOOKS)) if index not in {taken.get(each.lane) for each in told}])
+    return [(taken[each.lane] if each.lane in taken else next(free), each) for each in told]
+
+
 def context_chart(places: Places) -> Markup | None:
     """Tokens in the context of each lane over time, with its compactions; None if nobody stated any."""
-    contexts = [each for each in places.report.timeline.contexts if len(each.samples) > 1][: len(LOOKS)]
-    times = [sample.at for each in contexts for sample in each.samples]
+    contexts = drawn_contexts(places.report.timeline)
+    times = [sample.at for _, each in contexts for sample in each.samples]
     scale = time_scale(min(times, default=None), max(times, default=None), one_day=places.one_day)
-    top = max((sample.value for each in contexts for sample in each.samples), default=0) * 1.08
+    top = max((sample.value for _, each in contexts for sample in each.samples), default=0) * 1.08
     if scale is None or top <= 0:
         return None
     lines: list[Markup] = []
-    for index, each in enumerate(contexts):
+    for index, each in contexts:
         points = [(scale.at(one.at) * UNITS, UNITS - UNITS * one.value / top) for one in each.samples]
         name = shown(each.name, limit=48)
         lines.append(

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui.report.document import Moment, MomentKind, Series, Timeline
-from tui.report.html.chart_burn import FILLS, LOOKS, burn_chart, context_chart, look_of, phased_run, steps_of
+from tui.report.html.chart_burn import (
+    FILLS,
+    LOOKS,
+    burn_chart,
+    context_chart,
+    drawn_contexts,
+    look_of,
+    phased_run,
+    steps_of,
+)
 from tui.report.html.chart_rows import swatch
 from tui.report.html.markup import Markup, element, group
 from tui.report.html.parts import (
@@ -94,9 +103,10 @@ def _context_figure(places: Places) -> Markup | None:
     if picture is None:
         return None
     contexts = [each for each in places.report.timeline.contexts if len(each.samples) > 1]
+    shown = drawn_contexts(places.report.timeline)
     items = [
         element("li", swatch(LOOKS[index], FILLS[index]), own(" "), places.lane_link(each.lane))
-        for index, each in enumerate(contexts[: len(LOOKS)])
+        for index, each in shown
     ]
     more = len(contexts) - len(items)
     told = note(own("and "), number(more), own(" more lanes, which are not drawn")) if more > 0 else None
