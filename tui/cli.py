@@ -9,9 +9,12 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from tui import __version__
+
+if TYPE_CHECKING:
+    from tui.commands.report import Side
 
 HELP = """\
 lanewatch: live burn, state and needs of every AI agent lane, from the agents' own transcripts.
@@ -239,21 +242,41 @@ def _report(args: list[str]) -> int:
     parser.add_argument("--to", type=_at, metavar="TIME", help="leave out what happened after TIME")
     parser.add_argument("--title", default="", metavar="TEXT", help="[default: the project]")
     parser.add_argument(
+        "--compare", nargs=2, type=_side, metavar=("A", "B"),
+        help="two runs side by side: PATH, PATH@FROM..TO, or @FROM..TO for the agents' homes",
+    )  # fmt: skip
+    parser.add_argument(
         "--schema", action="store_true", help="print the JSON Schema of --format json, and nothing else"
     )
     given = parser.parse_intermixed_args(args)
-    if given.schema:
-        from tui.report.schema import schema_text
-
-        sys.stdout.write(schema_text())
-        return 0
     if given.from_ is not None and given.to is not None and given.from_ >= given.to:
         parser.error("--from must lie before --to")
-    from tui.commands.report import ReportArgs, run
+    if given.compare and (given.paths or given.from_ is not None or given.to is not None):
+        parser.error("--compare takes its paths and windows itself: --compare PATH@FROM..TO PATH@FROM..TO")
+    from tui.commands import report
     from tui.commands.sources import Common
 
-    asked = ReportArgs(given.format, given.output, given.from_, given.to, given.title)
-    return run(Common(tuple(given.paths), given.since, given.config), asked)
+    if given.schema:
+        return report.print_schema()
+    asked = report.ReportArgs(given.format, given.output, given.from_, given.to, given.title)
+    common = Common(tuple(given.paths), given.since, given.config)
+    if given.compare:
+        return report.run_compare(common, asked, (given.compare[0], given.compare[1]))
+    return report.run(common, asked)
+
+
+def _side(text: str) -> Side:
+    """One side of a comparison: `PATH`, `PATH@FROM..TO`, `@FROM..TO`; either time may be left out."""
+    from tui.commands.report import Side
+
+    path, at, window = text.rpartition("@")
+    if not at or ".." not in window or os.path.lexists(text):
+        return Side(text, text)
+    first, _, last = window.partition("..")
+    since, until = (_at(part) if part else None for part in (first, last))
+    if since is not None and until is not None and since >= until:
+        raise argparse.ArgumentTypeError(f"{text!r}: the window ends before it begins")
+    return Side(text, path or None, since, until)
 
 
 def _events(args: list[str]) -> int:

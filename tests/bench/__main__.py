@@ -1,4 +1,4 @@
-"""`python -m tests.bench [scan|live|start|gate] [--quick]`: figures and ratios, printed."""
+"""`python -m tests.bench [scan|report|live|start|gate] [--quick]`: figures and ratios, printed."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ FOLDER = Path(__file__).resolve().parents[2] / "bench-data"
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("names", nargs="*", choices=[[], "scan", "live", "start", "gate"], default=[])
+    parser.add_argument("names", nargs="*", choices=[[], "scan", "report", "live", "start", "gate"], default=[])
     parser.add_argument("--quick", action="store_true")
     given = parser.parse_args()
-    names = given.names or ["gate", "scan", "start", "live"]
+    names = given.names or ["gate", "scan", "report", "start", "live"]
     print(
         f"Python {platform.python_version()}, {psutil.cpu_count()} cores, load {psutil.getloadavg()[0]:.1f}: ratios hold, seconds are this machine's"
     )
@@ -31,6 +31,11 @@ def main() -> None:
 
         print("\ncold scan")
         scan.run(FOLDER, quick=given.quick)
+    if "report" in names:
+        from tests.bench import report
+
+        print("\nreport")
+        report.run(FOLDER, quick=given.quick)
     if not shutil.which("tmux"):
         print("\nno tmux here: start and live are left out")
         return

@@ -8,9 +8,9 @@ from tests.judge.lanes import Script
 from tests.report.making import report_on, rows
 from tui.model.event import Call, Edit, Event, Mark, Origin, Plan, PlanItem, Prompt, Result, Say, Spend, State, ToolKind
 from tui.model.usage import Usage
+from tui.report.acks import is_ack
 from tui.report.clip import clip, whole_line
 from tui.report.document import HalfKind, Tick, TruthKind
-from tui.report.facts import is_ack
 from tui.report.gaps import USUAL_LEAST
 
 

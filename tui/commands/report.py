@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tui import __version__
@@ -14,6 +14,7 @@ from tui.commands.sources import CommandError, Common, live_fleet, midnight, now
 from tui.commands.verbs import control_folder
 from tui.control import audit
 from tui.engine.builder import LaneBuilder
+from tui.report.comparison import Comparison
 from tui.report.compose import Material, compose
 from tui.report.document import Report
 from tui.report.facts import Facts
@@ -33,7 +34,16 @@ class ReportArgs:
     since: float | None = None
     until: float | None = None
     title: str = ""
-    compare: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a comparison, as the command line names it; no path: the agents' homes. Times are seconds UTC."""
+
+    label: str
+    path: str | None
+    since: float | None = None
+    until: float | None = None
 
 
 def run(common: Common, args: ReportArgs) -> int:
@@ -44,6 +54,31 @@ def run(common: Common, args: ReportArgs) -> int:
     """
     draw = _drawer(_format(args))
     _write(draw(report_of(common, since=args.since, until=args.until, title=args.title)), args.output)
+    return 0
+
+
+def run_compare(common: Common, args: ReportArgs, sides: tuple[Side, Side]) -> int:
+    """Writes two reports side by side.
+
+    Raises:
+        CommandError: as `run`.
+    """
+    from tui.report.compare import compare
+
+    draw = _comparison_drawer(_format(args))
+    a, b = (
+        report_of(replace(common, paths=(side.path,) if side.path else ()), since=side.since, until=side.until)
+        for side in sides
+    )
+    _write(draw(compare(a, b, (sides[0].label, sides[1].label))), args.output)
+    return 0
+
+
+def print_schema() -> int:
+    """Prints the JSON Schema of a report."""
+    from tui.report.schema import schema, schema_text
+
+    sys.stdout.write(schema_text(schema()))
     return 0
 
 
@@ -92,6 +127,18 @@ def _drawer(name: str) -> Callable[[Report], str]:
 
         return report_text
     raise CommandError(f"the format {name} is not known: there are {', '.join(FORMATS)}")
+
+
+def _comparison_drawer(name: str) -> Callable[[Comparison], str]:
+    if name == "md":
+        from tui.report.compare_md import comparison_markdown
+
+        return comparison_markdown
+    if name == "json":
+        from tui.report.json_doc import comparison_text
+
+        return comparison_text
+    raise CommandError(f"a comparison has no format {name}: there are {', '.join(FORMATS)}")
 
 
 def _write(text: str, output: str | None) -> None:

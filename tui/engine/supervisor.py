@@ -14,6 +14,7 @@ from tui.engine.control_state import BUSY, in_hand
 from tui.engine.detectors import make_judge
 from tui.engine.entry import DEEPEST, Entry
 from tui.engine.judging import PAST_KEPT, Judging, gravest_first
+from tui.engine.shares import plus, together
 from tui.engine.state import Liveness, Thresholds, judge_state
 from tui.engine.state_findings import cut_off, detached, state_findings
 from tui.engine.tree import Kinship, lane_id
@@ -422,16 +423,16 @@ class Supervisor:
             findings += entry.findings
             for model, total in entry.ledger.today.items():
                 today += total.usage
-                cost_today = _plus(cost_today, self._builder.cost(model, total))
+                cost_today = plus(cost_today, self._builder.cost(model, total))
             for share in entry.lane.models:
                 known = models.get(share.model)
-                models[share.model] = share if known is None else _together(known, share)
+                models[share.model] = share if known is None else together(known, share)
         findings += self._judging.of_fleet(self._book.meter.windows(now), self._fleet_budget, now)
         shares = tuple(sorted(models.values(), key=lambda share: -share.usage.total))
         cost: float | None = 0.0
         totals = ZERO
         for share in shares:
-            cost = _plus(cost, share.cost_usd)
+            cost = plus(cost, share.cost_usd)
             totals += share.usage
         return Fleet(
             at=now, lanes=tuple(lanes), totals=totals, totals_today=today, cost_usd=cost, cost_today_usd=cost_today,
@@ -447,11 +448,3 @@ class Supervisor:
 def _newest_first(past: list[Finding]) -> tuple[Finding, ...]:
     past.sort(key=lambda one: (-(one.until or 0.0), one.key))
     return tuple(past[:PAST_KEPT])
-
-
-def _plus(a: float | None, b: float | None) -> float | None:
-    return None if a is None or b is None else a + b
-
-
-def _together(a: ModelUsage, b: ModelUsage) -> ModelUsage:
-    return ModelUsage(a.model, a.calls + b.calls, a.usage + b.usage, _plus(a.cost_usd, b.cost_usd))

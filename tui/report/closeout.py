@@ -10,7 +10,7 @@ from tui.model.snapshot import LaneState
 from tui.report.clip import clip
 from tui.report.coverage import check_name, checks_of
 from tui.report.document import ActionRow, Advice, Closeout, HalfDone, HalfKind, Line
-from tui.report.facts import CheckRun, Place
+from tui.report.seen import CheckRun, Place
 from tui.report.sums import Costs
 from tui.report.work import ActionWork, RunWork
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tui.judge.names import template
 from tui.judge.runs import Outcome
 from tui.report.document import Cell, CheckColumn, Coverage, CoverageRow, Tick
-from tui.report.facts import CheckRun, Place
+from tui.report.seen import CheckRun, Place
 from tui.report.work import ActionWork, RunWork
 
 COLUMNS = 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.report.clip import clip
 from tui.report.closeout import last_runs
 from tui.report.document import Digest, Line
-from tui.report.facts import Place
+from tui.report.seen import Place
 from tui.report.work import LaneWork
 
 FILES = 8

@@ -24,8 +24,10 @@ from tui.judge.simple_calls import is_simple_command
 from tui.ledger.lane import LaneLedger
 from tui.model.action_name import action_name
 from tui.model.event import Call, Compact, Edit, Event, Fault, Limit, Prompt, Result, Say, Spend, ToolKind
+from tui.report.acks import AckWatch, is_ack
 from tui.report.clip import clip, whole_line
 from tui.report.document import TruthKind
+from tui.report.seen import Changed, CheckRun, Place, Seen
 from tui.view.secrets import MASK, mask_secrets
 
 GUARD = "guard"
@@ -43,74 +45,17 @@ UNCHECKED_LIMIT = 50
 SAMPLES = 512
 MARKS_LIMIT = 100
 """Compactions, limits and faults that a lane remembers."""
-ACK_WORDS = 40
-"""A message longer than this says more than that something was taken note of (C15)."""
 
-_ACK = re.compile(
-    r"(?i)\back(?:s|ed|nowledged?)?\b|\b(?:noted|received|got it|understood|will do|on it|approved|accepted|looks good"
-    r"|lgtm|well done|good work|great work|thanks|thank you|proceed(?:ing)?|go ahead|go on|carry on|continu(?:e|ing)"
-    r"|mov(?:e|ing) on|next (?:up|step|slice|action|task|one)|is (?:out|next)|resum(?:ed|ing)|standing by)\b"
-)
 _NO_GUARDS = frozenset(("git", "gh", "claude", "codex", "tmux", "ssh", "docker", "kubectl", "echo", "printf", "curl"))
 """Programs whose words name anything: a branch, a session, a route."""
 _DECLARED = re.compile(r"`([^`\n]{3,200})`")
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Something that the lane had not met before; `mark` tells whether another lane had."""
-
-    kind: TruthKind
-    mark: int
-    text: str
-    outcome: str
-    at: float | None
-    offset: int
-
-
-@dataclass(slots=True)
-class CheckRun:
-    """The last run of one check in one action."""
-
-    kind: str
-    command: str
-    outcome: Outcome
-    at: float | None
-    offset: int
-    runs: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A few words and where they stand."""
-
-    text: str
-    at: float | None
-    offset: int
-
-
-@dataclass(slots=True)
-class Changed:
-    """A file that the lane changed: how often, and the last time."""
-
-    edits: int
-    last: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Ack:
-    """A message that only acknowledges, and the model call that wrote it."""
-
-    action: int
-    key: str
-    place: Place
 
 
 class ActionFacts:
     """One action of a lane, within the window."""
 
     __slots__ = (
-        "acks", "check_runs", "checks", "checks_failed", "checks_passed", "end", "errors", "firsts", "left_out",
+        "check_runs", "checks", "checks_failed", "checks_passed", "end", "errors", "firsts", "left_out",
         "says", "start", "tool_calls", "writes",
     )  # fmt: skip
 
@@ -120,7 +65,6 @@ class ActionFacts:
         self.tool_calls = 0
         self.errors = 0
         self.says = 0
-        self.acks = 0
         self.writes = 0
         self.check_runs = 0
         self.checks_passed = 0
@@ -161,7 +105,7 @@ class LaneFacts:
         """Its first prompt."""
         self.last_said: Place | None = None
         self.says = 0
-        self.acks: list[Ack] = []
+        self.acks = AckWatch()
         self.commands: dict[str, int] = {}
         self.declared: dict[int, Place] = {}
         """Checks that a prompt names in backticks."""
@@ -186,14 +130,6 @@ class LaneFacts:
         self._open: dict[str, _Pending] = {}
         self._seen: set[int] = set()
         self._shapes: dict[int, ActionShape] = {}
-        # The model call that is being told: its acknowledgement, its tools; and those of the next one.
-        self._usage_first = False
-        self._spend_offset = -1
-        self._ack: tuple[int, Place] | None = None
-        self._tool = False
-        self._key = ""
-        self._call_ack: tuple[int, Place] | None = None
-        self._call_tool = False
 
     def hear(self, event: Event) -> None:
         """Takes one event that the ledger and the judge have taken."""
@@ -214,7 +150,7 @@ class LaneFacts:
     def finish(self) -> None:
         """Everything was read: the newest actions are taken over from the judge."""
         self._take_shapes()
-        self._end_call()
+        self.acks.end()
 
     # -- events ---------------------------------------------------------------------------------
 
@@ -233,7 +169,7 @@ class LaneFacts:
         return action
 
     def _prompt(self, event: Prompt, inside: bool) -> None:
-        self._end_call()
+        self.acks.end()
         self._take_shapes()
         if self.goal is None:
             self.goal = Place(clip(event.text, GOAL_CHARS), event.at, event.offset)
@@ -259,10 +195,10 @@ class LaneFacts:
         action.says += 1
         self.last_said = Place(clip(event.text, TEXT_CHARS), event.at, event.offset)
         if is_ack(event.text):
-            self._hear_part(event, (self.ledger.actions.current, self.last_said))
+            self.acks.say(self.ledger.actions.current, self.last_said)
 
     def _call(self, event: Call, inside: bool) -> None:
-        self._hear_part(event, None)
+        self.acks.call(event.offset)
         command = clip(event.summary, COMMAND_CHARS) if event.tool_kind is ToolKind.SHELL else ""
         # It cuts a command at its line ends, and a key of several lines would be no key any more.
         bones = skeleton(mask_secrets(command).replace(MASK, "")) if command else ""
@@ -340,13 +276,7 @@ class LaneFacts:
             self.files[path] = Changed(1, place)
 
     def _spend(self, event: Spend, inside: bool) -> None:
-        self._spend_offset = event.offset
-        if event.key != self._key:
-            self._end_call()
-            self._key = event.key
-        self._call_ack = self._ack or self._call_ack
-        self._call_tool = self._tool or self._call_tool
-        self._ack, self._tool = None, False
+        self.acks.spend(event.key, event.offset)
         if not inside:
             return
         self._action(event)
@@ -408,31 +338,6 @@ class LaneFacts:
         for shape in self.judge.actions()[-3:]:
             self._shapes[shape.offset] = shape
 
-    def _hear_part(self, event: Event, ack: tuple[int, Place] | None) -> None:
-        """A part of a model call: an acknowledgement, or (None) a tool's call.
-
-        Some agents write a call's usage in the line of its first part, others after all of them.
-        """
-        self._usage_first = self._usage_first or event.offset == self._spend_offset
-        if self._usage_first:
-            self._call_ack = ack or self._call_ack
-            self._call_tool = self._call_tool or ack is None
-        else:
-            self._ack = ack or self._ack
-            self._tool = self._tool or ack is None
-
-    def _end_call(self) -> None:
-        """All of a model call was told: if it only acknowledged and used no tool, that was all it was for."""
-        if self._call_ack is not None and not self._call_tool:
-            self._count_ack(self._key, *self._call_ack)
-        self._key, self._call_ack, self._call_tool = "", None, False
-
-    def _count_ack(self, key: str, action: int, place: Place) -> None:
-        facts = self.actions.get(action)
-        if facts is not None:
-            facts.acks += 1
-        self.acks.append(Ack(action, key, place))
-
 
 class Facts:
     """The facts of all lanes: the Supervisor's listener."""
@@ -471,12 +376,6 @@ def _is_guard(bones: str) -> bool:
 def mark_of(command: str) -> int:
     """The same for commands that differ in digits alone."""
     return crc32(without_digits(command.strip().encode("utf-8", "replace")))
-
-
-def is_ack(text: str) -> bool:
-    """Whether a message acknowledges or hands out the next step, and says little else."""
-    text = text.strip()
-    return len(text) <= ACK_WORDS * 12 and len(text.split()) <= ACK_WORDS and _ACK.search(text) is not None
 
 
 _HANDLERS: dict[type[Event], Callable[[LaneFacts, Any, bool], None]] = {

@@ -9,7 +9,7 @@ from tui.judge.shapes import skeleton
 from tui.model.evidence import Evidence
 from tui.model.finding import Finding, FindingKind
 from tui.report.document import HalfDone, HalfKind
-from tui.report.facts import CheckRun, Place
+from tui.report.seen import CheckRun, Place
 from tui.report.work import LaneWork
 
 NAMED = 5

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Any
 
 from tui.model.usage import Usage
+from tui.report.comparison import Comparison
 from tui.report.document import Figures, Report, Window
 from tui.report.shown import shown
 from tui.view.json_out import dumps, iso, usage_json
@@ -30,6 +31,11 @@ def report_text(report: Report) -> str:
 def report_json(report: Report) -> dict[str, Any]:
     """The whole document."""
     return {"schema": SCHEMA, "kind": "report", **_object(report)}
+
+
+def comparison_text(comparison: Comparison) -> str:
+    """Two reports side by side, as `comparison.schema.json` describes it: one line of ASCII and a newline."""
+    return dumps({"schema": SCHEMA, "kind": "comparison", **_object(comparison)}) + "\n"
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tui.report.acks import Ack
 from tui.report.document import ActionRow, Advice, AdviceCount, Chatter, Retention, Truths, share_of
-from tui.report.facts import Ack
 from tui.report.sums import Costs, Sum
 from tui.report.work import ActionWork, LaneWork
 
@@ -46,13 +46,12 @@ def advice_on(action: ActionWork, truths: Truths) -> tuple[Advice, str]:
 
 def is_chatter(action: ActionWork) -> bool:
     """Whether an action only takes note of something and passes it on: no check, and what it says acknowledges."""
-    facts = action.facts
-    return facts.acks > 0 and not facts.checks
+    return action.acknowledges and not action.facts.checks
 
 
 def chatter_of(lanes: Sequence[LaneWork], rows: Sequence[ActionRow], costs: Costs, total: int) -> Chatter:
     """Messages that only acknowledge: how many, and what the model calls cost that wrote nothing else."""
-    acks: list[tuple[LaneWork, Ack]] = [(lane, ack) for lane in lanes for ack in lane.facts.acks]
+    acks: list[tuple[LaneWork, Ack]] = [(lane, ack) for lane in lanes for ack in lane.facts.acks.found]
     spent = Sum()
     for lane, ack in acks:
         call = lane.ledger.calls.get(ack.key)

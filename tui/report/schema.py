@@ -10,6 +10,7 @@ from inspect import getdoc
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from tui.model.usage import Usage
+from tui.report.comparison import Comparison
 from tui.report.document import Figures, Report, Window
 from tui.report.json_doc import SCHEMA, TIMES
 
@@ -35,9 +36,14 @@ def schema(root: type = Report, kind: str = "report") -> dict[str, Any]:
     }
 
 
-def schema_text() -> str:
-    """The schema as `report.schema.json` holds it."""
-    return json.dumps(schema(), indent=1, ensure_ascii=True) + "\n"
+def comparison_schema() -> dict[str, Any]:
+    """The schema of two reports side by side."""
+    return schema(Comparison, "comparison")
+
+
+def schema_text(made: dict[str, Any]) -> str:
+    """A schema as `report.schema.json` and `comparison.schema.json` hold it."""
+    return json.dumps(made, indent=1, ensure_ascii=True) + "\n"
 
 
 def _definition(of: type, found: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from tui.report.document import (
     Timeline,
     Window,
 )
-from tui.report.facts import Place
+from tui.report.seen import Place
 from tui.report.sums import own_calls
 from tui.report.work import LaneWork
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tui.report.document import Truth, TruthKind, Truths
-from tui.report.facts import Place
+from tui.report.seen import Place
 from tui.report.work import ActionWork
 
 NAMED = 8

@@ -12,7 +12,8 @@ from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import Family
 from tui.model.snapshot import Action, Fleet, Lane
 from tui.report.document import Figures
-from tui.report.facts import ActionFacts, Facts, LaneFacts, Place
+from tui.report.facts import ActionFacts, Facts, LaneFacts
+from tui.report.seen import Place
 from tui.report.sums import Costs, Sum, own_calls
 
 COMPARED = 3
@@ -35,6 +36,8 @@ class ActionWork:
     place: int = 0
     """Of a member of a family: the how many-th it is, from 1."""
     family_novelty: float | None = None
+    acknowledges: bool = False
+    """One of its model calls wrote nothing but an acknowledgement."""
 
     @property
     def name(self) -> str:
@@ -159,6 +162,7 @@ def _lane_work(
     lane: Lane, ledger: LaneLedger, facts: LaneFacts, costs: Costs, since: float | None, until: float | None
 ) -> LaneWork:
     work = LaneWork(lane, ledger, facts)
+    acknowledging = {ack.action for ack in facts.acks.found}
     sums: dict[int, Sum] = {}
     for call in own_calls(ledger, since, until):
         sums.setdefault(call.action, Sum()).add(call, costs)
@@ -169,7 +173,9 @@ def _lane_work(
             continue
         if mine is None and action.origin is Origin.UNKNOWN and not action.calls and not action.usage.total:
             continue
-        work.actions.append(ActionWork(work, action, mine or ActionFacts(), facts.shape(action.offset), spent or Sum()))
+        made = ActionWork(work, action, mine or ActionFacts(), facts.shape(action.offset), spent or Sum())
+        made.acknowledges = action.index in acknowledging
+        work.actions.append(made)
     work.sum = Sum([*(action.sum for action in work.actions), *sums.values()])
     return work
 
