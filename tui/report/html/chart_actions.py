@@ -56,7 +56,7 @@ def actions_chart(places: Places, run: Run) -> Markup | None:
         _words(run, columns),
         *strip(bands, 0, foot),
         *up(round_ticks(top, 3), top, y, BARS_PX, tokens),
-        after_stop(at / count, y, foot) if at is not None else None,
+        after_stop(at / count, y, foot, len(columns) / count) if at is not None else None,
         stretched(y, BARS_PX, box(count, UNITS), *_bars(columns, top)),
         *(stop_line(at / count, y, foot, stop_words(places, stop)) if at is not None and stop is not None else ()),
         element("line", x1=0, x2="100%", y1=bars_foot, y2=bars_foot, class_="axis", stroke="currentColor"),
@@ -195,7 +195,7 @@ def _hovers(places: Places, columns: Sequence[_Column], y: float, height: float)
 
 def _labels(columns: Sequence[_Column]) -> list[tuple[float, SafeText]]:
     """Names of a few actions, evenly spread, the first one among them."""
-    apart = max(1, -(-len(columns) // LABELS))
+    apart = -(-slots(columns) // LABELS)
     return [
         ((index + 0.5) / slots(columns), shown(column.first.name, limit=9))
         for index, column in enumerate(columns)

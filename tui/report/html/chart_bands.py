@@ -64,10 +64,16 @@ def _label(band: Band, width: float, y: float) -> Markup:
     )  # fmt: skip
 
 
-def after_stop(place: float, y: float, height: float) -> Markup:
+def after_stop(place: float, y: float, height: float, end: float = 1.0) -> Markup:
     """All that came after the stop, in a tint: drawn before what is drawn over it."""
     return element(
-        "rect", x=percent(place), width=percent(1 - place), y=y, height=height - y, class_="after-stop", fill="none"
+        "rect",
+        x=percent(place),
+        width=percent(max(0.0, end - place)),
+        y=y,
+        height=height - y,
+        class_="after-stop",
+        fill="none",
     )
 
 

@@ -28,7 +28,7 @@ UNITS = 1000.0
 """Height of a plot in units of its own."""
 STEPS = 100
 """Most steps across: more buckets are drawn together, so that a phone and a calm eye can follow."""
-MERGED = 0.03
+MERGED = 0.045
 """Marks nearer to each other than this part of the width are one."""
 
 LOOKS: tuple[LiteralString, ...] = ("s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9")
@@ -47,6 +47,8 @@ class _Mark:
     to: Token
     words: SafeText
     count: int
+    is_near: bool
+    """The next mark stands where the count would be on a narrow page."""
 
 
 def look_of(index: int, series: Series) -> LiteralString:
@@ -199,10 +201,11 @@ def _marks(places: Places, scale: TimeScale) -> list[_Mark]:
         else:
             groups.append([(at, finding.severity, place, words)])
     made: list[_Mark] = []
-    for each in groups:
+    for index, each in enumerate(groups):
         gravest = min(each, key=lambda one: rank.index(one[1]))
+        is_near = index + 1 < len(groups) and groups[index + 1][0][0] - each[0][0] < 3 * MERGED
         told = [part for one in each[:6] for part in (one[3], own("\n"))]
-        made.append(_Mark(each[0][0], gravest[1], gravest[2], joined(*told[:-1]), len(each)))
+        made.append(_Mark(each[0][0], gravest[1], gravest[2], joined(*told[:-1]), len(each), is_near))
     return made
 
 
@@ -215,7 +218,11 @@ _SIGNALS: dict[Severity, LiteralString] = {Severity.STOP: "stop", Severity.WARN:
 
 
 def _drawn(mark: _Mark, y: float) -> Markup:
-    count = element("text", number(mark.count), x=9, y=4, class_="tick") if mark.count > 1 else None
+    count = (
+        element("text", number(mark.count), x=9, y=4, class_="tick wide" if mark.is_near else "tick")
+        if mark.count > 1
+        else None
+    )
     shape = element("path", d=_SHAPES[mark.severity], class_=classes("mark", _SIGNALS[mark.severity]))
     return element(
         "a", element("title", mark.words), element("svg", shape, count, x=percent(mark.place), y=y, class_="over"),

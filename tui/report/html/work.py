@@ -44,8 +44,19 @@ def work_section(places: Places) -> Markup | None:
     runs = places.report.runs
     if not runs:
         return None
-    parts = [_run(places, run, is_open=index == 0) for index, run in enumerate(runs[:RUNS_SHOWN])]
+    parts = [
+        _run(places, run, is_open=index == 0 or _tells(places, run)) for index, run in enumerate(runs[:RUNS_SHOWN])
+    ]
     return drawn(WORK, *parts, _others(runs[RUNS_SHOWN:]))
+
+
+def _tells(places: Places, run: Run) -> bool:
+    """True if it has several phases, or the stop is one of its actions."""
+    stop = places.report.stop
+    has_stop = stop is not None and any(
+        action.name == stop.action and stop.finding.lane in (None, action.lane) for action in run.actions
+    )
+    return has_stop or len(run.phases) > 1
 
 
 def _run(places: Places, run: Run, *, is_open: bool) -> Markup:
