@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tui.report.document import ActionRow, Run, StopPoint
-from tui.report.html.chart_bands import STRIP_PX, Band, after_stop, stop_line, strip
-from tui.report.html.chart_burn import phase_words, stop_words
+from tui.report.html.chart_bands import STRIP_PX, Band, after_stop, phase_words, stop_line, stop_words, strip
 from tui.report.html.chart_scale import TICK_PX, across, axed, hover, round_ticks, stretched, up
 from tui.report.html.markup import Markup, box, classes, element, group, line, link_to, percent
 from tui.report.html.places import Places

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tui.report.document import Phase, StopPoint
 from tui.report.html.chart_scale import END, START
 from tui.report.html.markup import Markup, classes, element, percent
+from tui.report.html.places import Places
+from tui.report.html.times import short_stamp
+from tui.report.shown import rounded, shown
 from tui.view.safe_text import SafeText
-from tui.view.spans import joined, own
+from tui.view.spans import joined, number, own
+from tui.view.words import percent as percent_words
 
 STRIP_PX = 20
 NAMED = 0.13
@@ -88,3 +93,16 @@ def stop_line(place: float, y: float, height: float, words: SafeText) -> list[Ma
         "text", told, x=percent(place), y=y + 12, text_anchor=END if late else START, class_="stop-words halo"
     )
     return [line, element("svg", shown, x=-4 if late else 4, class_="over")]
+
+
+def stop_words(places: Places, stop: StopPoint) -> SafeText:
+    """`stop · S091 · 05:58:30`."""
+    when = short_stamp(stop.at, one_day=places.one_day)
+    return joined(own("stop · "), shown(stop.action or "?", limit=16), own(" · "), when)
+
+
+def phase_words(phase: Phase) -> SafeText:
+    """`2 repeating: S091 … S120, 384M tokens, 32%`."""
+    ends = shown(phase.first, limit=24), own(" … "), shown(phase.last, limit=24)
+    spent = rounded(phase.figures.usage.total), own(" tokens, "), percent_words(phase.share)
+    return joined(number(phase.number), own(" "), shown(phase.name, limit=24), own(": "), *ends, own(", "), *spent)

@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui.report.document import Moment, MomentKind, Series, Timeline
-from tui.report.html.chart_burn import (
-    FILLS,
-    LOOKS,
-    burn_chart,
-    context_chart,
-    drawn_contexts,
-    look_of,
-    phased_run,
-    steps_of,
-)
+from tui.report.html.chart_burn import burn_chart, phased_run, steps_of
+from tui.report.html.chart_context import context_chart, drawn_contexts
+from tui.report.html.chart_looks import FILLS, LOOKS, look_of
+from tui.report.html.chart_marks import has_moments
 from tui.report.html.chart_rows import swatch
 from tui.report.html.markup import Markup, element, group
 from tui.report.html.parts import (
@@ -69,7 +63,10 @@ def _burn_figure(places: Places, picture: Markup) -> Markup:
         element("strong", own("Burn by lane")),
         own(" · tokens per hour, in steps of "), length(steps.step_s if steps is not None else None), own(", UTC."),
         of_phases,
-        own(" Marks below the axis are findings: octagon stop, triangle warn, diamond info."),
+        own(" Marks below the axis are findings: octagon stop, triangle warn, diamond info.")
+        if places.found else None,
+        own(" Below: ▼ an order of an operator or a policy, × a fault, ■ a limit.")
+        if has_moments(places.report.timeline.moments) else None,
     )  # fmt: skip
     return element("figure", caption, picture, _legend(places))
 
