@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui.commands.report import Side
 
 
 def at(text: str) -> float:
@@ -48,3 +53,17 @@ def size(text: str) -> tuple[int, int]:
     if not (40 <= int(columns) <= 400 and 10 <= int(rows) <= 200):
         raise argparse.ArgumentTypeError(f"{text!r}: from 40x10 to 400x200")
     return int(columns), int(rows)
+
+
+def side(text: str) -> Side:
+    """One side of a comparison: `PATH`, `PATH@FROM..TO`, `@FROM..TO`; either time may be left out."""
+    from tui.commands.report import Side
+
+    path, mark, window = text.rpartition("@")
+    if not mark or ".." not in window or os.path.lexists(text):
+        return Side(text, text)
+    first, _, last = window.partition("..")
+    since, until = (at(part) if part else None for part in (first, last))
+    if since is not None and until is not None and since >= until:
+        raise argparse.ArgumentTypeError(f"{text!r}: the window ends before it begins")
+    return Side(text, path or None, since, until)

@@ -8,14 +8,10 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from tui import __version__, arguments
 from tui.help_text import HELP
-
-if TYPE_CHECKING:
-    from tui.commands.report import Side
-
 
 COMMANDS = (
     "demo", "replay", "what-if", "report", "lanes", "findings", "explain", "events", "export", "pause", "resume",
@@ -232,15 +228,16 @@ def _report(args: list[str]) -> int:
         description="The postmortem of what was recorded: figures, phases, findings, what would have stopped it.",
     )
     _common(parser)
-    parser.add_argument("--format", choices=("md", "json"), help="[default: by the ending of -o, else md]")
+    parser.add_argument("--format", choices=("md", "html", "json"), help="[default: by the ending of -o, else md]")
     parser.add_argument("-o", "--output", metavar="FILE", help="instead of standard output (-)")
     parser.add_argument(
         "--from", dest="from_", type=arguments.at, metavar="TIME", help="leave out what happened before TIME"
     )
     parser.add_argument("--to", type=arguments.at, metavar="TIME", help="leave out what was after TIME")
     parser.add_argument("--title", default="", metavar="TEXT", help="[default: the project]")
+    parser.add_argument("--open", action="store_true", help="show it in a browser: HTML, in a private file without -o")
     parser.add_argument(
-        "--compare", nargs=2, type=_side, metavar=("A", "B"),
+        "--compare", nargs=2, type=arguments.side, metavar=("A", "B"),
         help="two runs side by side: PATH, PATH@FROM..TO, or @FROM..TO for the agents' homes",
     )  # fmt: skip
     parser.add_argument(
@@ -256,25 +253,11 @@ def _report(args: list[str]) -> int:
 
     if given.schema:
         return report.print_schema()
-    asked = report.ReportArgs(given.format, given.output, given.from_, given.to, given.title)
+    asked = report.ReportArgs(given.format, given.output, given.from_, given.to, given.title, given.open)
     common = Common(tuple(given.paths), given.since, given.config)
     if given.compare:
         return report.run_compare(common, asked, (given.compare[0], given.compare[1]))
     return report.run(common, asked)
-
-
-def _side(text: str) -> Side:
-    """One side of a comparison: `PATH`, `PATH@FROM..TO`, `@FROM..TO`; either time may be left out."""
-    from tui.commands.report import Side
-
-    path, at, window = text.rpartition("@")
-    if not at or ".." not in window or os.path.lexists(text):
-        return Side(text, text)
-    first, _, last = window.partition("..")
-    since, until = (arguments.at(part) if part else None for part in (first, last))
-    if since is not None and until is not None and since >= until:
-        raise argparse.ArgumentTypeError(f"{text!r}: the window ends before it begins")
-    return Side(text, path or None, since, until)
 
 
 def _events(args: list[str]) -> int:

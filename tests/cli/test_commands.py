@@ -145,7 +145,7 @@ def test_version_and_help(home):
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", "lanes", "findings", "explain", "events", "doctor", "config", "completion"]
+    "command", ["demo", "lanes", "findings", "explain", "report", "events", "doctor", "config", "completion"]
 )
 def test_every_command_explains_itself(home, command):
     done = lanewatch(command, "--help", home=home)

@@ -83,7 +83,9 @@ def test_one_more_prompt_of_the_family_is_no_person_at_work():
     family = next(one for one in whole.families if one.id == found.family)
     name = found.lane or family.members[-1].lane
     index = next(member.action for member in reversed(family.members) if member.lane == name)
-    of_family = replace(action(index, "S091", "S091 prove it", 9), index=index, origin=Origin.PERSON, started=whole.at - 5)
+    of_family = replace(
+        action(index, "S091", "S091 prove it", 9), index=index, origin=Origin.PERSON, started=whole.at - 5
+    )
     of_a_person = replace(of_family, index=index + 1)
 
     def is_wanted(*actions) -> bool:

@@ -108,3 +108,15 @@ def test_what_is_taken_back_is_gone_at_once():
     assert len(supervisor.snapshot(AT + 1, 0).lanes) == 1
     supervisor.forget("/a.jsonl")
     assert supervisor.snapshot(AT + 1.1, 0).lanes == ()
+
+
+def test_a_listener_hears_each_event_after_it_was_taken():
+    heard: list[tuple[str, str, int]] = []
+
+    def listen(ledger, judge, event):
+        heard.append((event.kind, ledger.session, len(judge.actions())))
+
+    supervisor = Supervisor(PriceTable.shipped(), listener=listen)
+    events = [LaneInfo("", AT, 0, session="s1"), Skip("/a", 1, 0, "x"), Prompt("", AT, 9, "go", Origin.PERSON)]
+    supervisor.feed("/a.jsonl", "claude", events)
+    assert heard == [("lane", "s1", 0), ("prompt", "s1", 1)]

@@ -13,6 +13,7 @@ from tui.ledger.burn import BurnMeter
 from tui.ledger.calls import CallBook, larger
 from tui.ledger.forks import settle_fork
 from tui.ledger.lane import LaneLedger
+from tui.model.action_name import ticket_parts
 from tui.model.event import Inherited, LaneInfo, Origin, Prompt, Spend
 from tui.model.usage import ZERO, Usage
 
@@ -144,6 +145,15 @@ def test_what_the_transcript_states_itself_stands():
 )  # fmt: skip
 def test_an_action_is_named_by_its_ticket_else_by_its_first_line(prompt, name):
     assert action_name(prompt)[0] == name
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [("S091", ("S", "091")), ("HARB-112", ("HARB-", "112")), ("#4711", ("#", "4711")), ("UTF-8", None), ("fix it", None),
+     ("S091 go", None), ("", None)],
+)  # fmt: skip
+def test_a_ticket_in_its_parts(name, parts):
+    assert ticket_parts(name) == parts
 
 
 def test_actions_end_where_the_next_prompt_begins():

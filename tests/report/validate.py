@@ -35,7 +35,7 @@ def problems(value: Any, schema: dict[str, Any], root: dict[str, Any], where: st
         isinstance(value, _KINDS[kind]) and (kind == "boolean" or not isinstance(value, bool)) for kind in kinds
     ):
         return [f"{where}: {type(value).__name__} is no {kinds}"]
-    if schema.get("format") == "date-time" and not _TIME.fullmatch(value):
+    if schema.get("format") == "date-time" and isinstance(value, str) and not _TIME.fullmatch(value):
         return [f"{where}: {value!r} is no time"]
     found: list[str] = []
     if isinstance(value, dict):

@@ -25,6 +25,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
         "--reason",
     ),
     "explain": (*SHARED, "--at"),
+    "report": (*SHARED, "--format", "--output", "--from", "--to", "--title", "--compare", "--schema"),
     "events": ("--json", "--help"),
     "export": (*SHARED, "--output", "--force", "--from", "--to", "--json"),
     "pause": (*VERB, "--for"),

@@ -10,16 +10,31 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tui import __version__
-from tui.commands.sources import CommandError, Common, live_fleet, midnight, now, price_table, settings_of, since_of
-from tui.commands.verbs import control_folder
-from tui.control import audit
+from tui.commands.journal import journal_of
+from tui.commands.sources import (
+    CommandError,
+    Common,
+    live_fleet,
+    midnight,
+    now,
+    price_table,
+    settings_of,
+    since_of,
+    warn,
+)
 from tui.engine.builder import LaneBuilder
+from tui.engine.skew import SpawnLog, skews
+from tui.engine.supervisor import Supervisor
+from tui.judge.lane import LaneJudge
+from tui.ledger.lane import LaneLedger
+from tui.model.event import Call, Event, Result
 from tui.report.comparison import Comparison
 from tui.report.compose import Material, compose
-from tui.report.document import Report
+from tui.report.document import Note, Report
 from tui.report.facts import Facts
+from tui.view.safe_text import safe_text
 
-FORMATS = ("md", "json")
+FORMATS = ("md", "html", "json")
 ENDINGS = {".md": "md", ".markdown": "md", ".json": "json", ".html": "html", ".htm": "html"}
 SETTLED_S = 2.0
 """The clock of a report stands this long after the last event: what was just written has been read."""
@@ -34,6 +49,8 @@ class ReportArgs:
     since: float | None = None
     until: float | None = None
     title: str = ""
+    opens: bool = False
+    """Shows the file in a browser."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +69,11 @@ def run(common: Common, args: ReportArgs) -> int:
     Raises:
         CommandError: nothing is there to read, the format is not known, or the file cannot be written.
     """
+    args = _with_a_file(args) if args.opens else args
     draw = _drawer(_format(args))
     _write(draw(report_of(common, since=args.since, until=args.until, title=args.title)), args.output)
+    if args.opens and args.output is not None:
+        _open(Path(args.output))
     return 0
 
 
@@ -74,6 +94,22 @@ def run_compare(common: Common, args: ReportArgs, sides: tuple[Side, Side]) -> i
     return 0
 
 
+def _with_a_file(args: ReportArgs) -> ReportArgs:
+    """A browser needs a file: HTML in a private place, unless a file was named."""
+    if args.output not in (None, "-"):
+        return args
+    folder = tempfile.mkdtemp(prefix="lanewatch-report-")
+    return replace(args, format=args.format or "html", output=str(Path(folder) / f"report.{args.format or 'html'}"))
+
+
+def _open(path: Path) -> None:
+    import webbrowser
+
+    sys.stdout.write(f"{safe_text(str(path), limit=4096)}\n")
+    if not webbrowser.open(path.resolve().as_uri()):
+        warn("no browser could be opened: open that file yourself")
+
+
 def print_schema() -> int:
     """Prints the JSON Schema of a report."""
     from tui.report.schema import schema, schema_text
@@ -90,8 +126,14 @@ def report_of(common: Common, *, since: float | None = None, until: float | None
     """
     settings = settings_of(common)
     prices = price_table(settings)
-    facts = Facts(since)
-    live, _ = live_fleet(common, settings, prices, facts, until)
+    facts, spawns = Facts(since), SpawnLog()
+
+    def hear(ledger: LaneLedger, judge: LaneJudge, event: Event) -> None:
+        facts(ledger, judge, event)
+        if isinstance(event, Call | Result):
+            spawns.take(ledger.path, (event,))
+
+    live, _ = live_fleet(common, settings, prices, hear, until)
     oldest, _ = since_of(common, settings, now())
     # A transcript that was not written to since `--from` holds nothing of the window.
     live.add(*live.find(since if common.since is None and since is not None else oldest))
@@ -102,8 +144,19 @@ def report_of(common: Common, *, since: float | None = None, until: float | None
     fleet = live.snapshot(at, midnight(at))
     return compose(Material(
         fleet=fleet, ledger_of=live.supervisor.ledger, facts=facts, costs=LaneBuilder(prices), version=__version__,
-        title=title, journal=audit.read(control_folder()), since=since, until=until,
+        title=title, journal=journal_of(common.paths).entries, notes=_clocks(live.supervisor, spawns), since=since,
+        until=until,
     ))  # fmt: skip
+
+
+def _clocks(supervisor: Supervisor, spawns: SpawnLog) -> list[Note]:
+    """Clocks of parents and children that differ, as doubts: nothing is corrected."""
+    found: list[Note] = []
+    for skew in skews(supervisor.descents(), spawns.all()):
+        way = "behind" if skew.seconds < 0 else "ahead of"
+        text = f"the clock of {skew.child} seems to be {abs(skew.seconds):.1f} s {way} that of its parent {skew.parent}"
+        found.append(Note("clock", text, (skew.parent, skew.child)))
+    return found
 
 
 def _format(args: ReportArgs) -> str:
@@ -113,7 +166,7 @@ def _format(args: ReportArgs) -> str:
         return "md"
     ending = Path(args.output).suffix.lower()
     if ending not in ENDINGS:
-        raise CommandError(f"{args.output}: no format has this ending; say which one: --format md, json")
+        raise CommandError(f"{args.output}: no format has this ending; say which one: --format md, html, json")
     return ENDINGS[ending]
 
 
@@ -122,6 +175,10 @@ def _drawer(name: str) -> Callable[[Report], str]:
         from tui.report.markdown import markdown
 
         return markdown
+    if name == "html":
+        from tui.report.html import html_report
+
+        return html_report
     if name == "json":
         from tui.report.json_doc import report_text
 
@@ -138,7 +195,7 @@ def _comparison_drawer(name: str) -> Callable[[Comparison], str]:
         from tui.report.json_doc import comparison_text
 
         return comparison_text
-    raise CommandError(f"a comparison has no format {name}: there are {', '.join(FORMATS)}")
+    raise CommandError(f"a comparison has no format {name}: there are md, json")
 
 
 def _write(text: str, output: str | None) -> None:

@@ -84,6 +84,7 @@ class _Composer:
         self.figures = together([lane.figures(given.costs) for lane in lanes])
         self.total = self.figures.usage.total
         self.window = Window(self.figures.start, self.figures.end, given.since, given.until)
+        self.trees = self._trees()
         self.tables = Tables(self.total, self.window.duration_s, given.costs)
 
     def report(self) -> Report:
@@ -160,7 +161,7 @@ class _Composer:
             id=lane.id, parent=lane.parent if lane.parent in self.ids else None, depth=lane.depth, agent=lane.agent,
             title=lane.title, project=lane.project,
             models=tuple(model or "?" for model in work.sum.by_tokens()),
-            state=lane.state, figures=figures, tree=self._tree(work), share=share_of(tokens, self.total),
+            state=lane.state, figures=figures, tree=self.trees[lane.id], share=share_of(tokens, self.total),
             burn=burn_of(tokens, self.window.duration_s), own_burn=burn_of(tokens, figures.duration_s),
             actions=len(work.actions), context_first=facts.context_first, context_last=facts.context_last,
             context_most=facts.context_most, context_window=lane.context.window, compactions=len(facts.compactions),
@@ -219,14 +220,13 @@ class _Composer:
             ))  # fmt: skip
         return tuple(phases)
 
-    def _tree(self, work: LaneWork) -> Usage:
-        """Its usage and that of all lanes below it, within the window."""
-        below = {work.lane.id}
-        usage = work.sum.usage
-        for lane in self.lanes:  # in tree order: a parent before its children
-            if lane.lane.parent in below and lane.lane.id not in below:
-                below.add(lane.lane.id)
-                usage += lane.sum.usage
+    def _trees(self) -> dict[LaneId, Usage]:
+        """Usage of each lane and all below it, within the window."""
+        usage = {lane.lane.id: lane.sum.usage for lane in self.lanes}
+        for lane in reversed(self.lanes):  # in tree order: a parent comes before its children
+            parent = lane.lane.parent
+            if parent is not None and parent in usage:
+                usage[parent] += usage[lane.lane.id]
         return usage
 
     def _sources(self) -> tuple[Source, ...]:

@@ -11,6 +11,7 @@ from tui.report.shown import exact, length, rounded
 from tui.view.words import percent
 
 ACTION_ROWS = 200
+RUNS = 12
 MATRIX_OPEN = 12
 """A matrix with more rows is folded away."""
 MATRIX_ROWS = 120
@@ -123,7 +124,9 @@ def retention(page: Page) -> list[str]:
 
 def _actions(page: Page) -> list[str]:
     """Of lines of work in which there is something to compare."""
-    return [line for run in page.report.runs if len(run.actions) > 1 for line in _run_actions(page, run)]
+    runs = [run for run in page.report.runs if len(run.actions) > 1]
+    lines = [line for run in runs[:RUNS] for line in _run_actions(page, run)]
+    return [*lines, *more(len(runs), RUNS, "lines of work")]
 
 
 def _run_actions(page: Page, run: Run) -> list[str]:

@@ -15,7 +15,8 @@ from tui.report.document import Figures, Report, Window
 from tui.report.json_doc import SCHEMA, TIMES
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-_TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
+_TIME: dict[str, Any] = {"type": ["string", "null"], "format": "date-time"}
+"""A transcript may state a time that no calendar holds: null."""
 _COUNT: dict[str, Any] = {"type": "integer"}
 _USAGE = ("input", "cache_read", "cache_write", "output", "reasoning", "total", "fresh")
 

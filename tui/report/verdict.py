@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 from tui.model.action_name import ticket_parts
 from tui.model.finding import Finding, FindingKind, Severity
@@ -81,7 +82,7 @@ def _called(action: str) -> str:
 
 def long_duration(seconds: float | None) -> str:
     """A length of time in words: `6 h 5 min 39 s`, `2 d 3 h`, `0.4 s`; unknown is `?`."""
-    if seconds is None:
+    if seconds is None or not isfinite(seconds):
         return "?"
     if seconds < 1:
         return f"{seconds:.1f} s"

@@ -27,7 +27,7 @@ from tui.view.findings import KINDS
 from tui.view.plans import verb_word
 from tui.view.safe_text import SafeText, safe_text
 from tui.view.scrubber import ScrubberFacts, ScrubMark, clock, speed_words
-from tui.view.spans import joined, own
+from tui.view.spans import joined, number, own
 from tui.view.what_if import what_if_lines
 from tui.view.words import duration
 
@@ -60,6 +60,7 @@ class ReplayScreen(FleetScreen):
         self.playback = playback
         self._journal = journal
         self._draw_now = redraw
+        self._clocks_told = False
         self.scrubber = Scrubber(pen, id="scrubber")
         self._time_input = SafeInput(own("07:12  2026-05-09 07:12  +10m  -1h  40%  S091"), id="time")
 
@@ -81,7 +82,20 @@ class ReplayScreen(FleetScreen):
         if self.playback.skipped_s:
             skipped, self.playback.skipped_s = self.playback.skipped_s, 0.0
             self.tell(joined(duration(skipped), own(" of silence skipped")))
+        if self.playback.complete and not self._clocks_told:
+            self._clocks_told = True
+            self._tell_clocks()
         self.scrubber.show_facts(self._facts())
+
+    def _tell_clocks(self) -> None:
+        """Clocks of parents and children that differ: times between such lanes are not to be trusted."""
+        skews = self.playback.player.skews()
+        if not skews:
+            return
+        worst = max(skews, key=lambda one: abs(one.seconds))
+        more = joined(own(" (and "), number(len(skews) - 1), own(" more)")) if len(skews) > 1 else own("")
+        apart = safe_text(f"{worst.child} and its parent differ by {abs(worst.seconds):.0f} s", limit=120)
+        self.tell(joined(own("clocks: "), apart, more, own("; nothing was corrected")), loud=True)
 
     def _facts(self) -> ScrubberFacts:
         playback, marks = self.playback, self.playback.marks()
