@@ -123,6 +123,8 @@ class LaneFacts:
         self.faults: list[Place] = []
         self.files: dict[str, Changed] = {}
         self._since = since
+        self._inside = since is None
+        """Whether the newest event lies within the window."""
         self._label: tuple[bytes, ...] = ()
         """Words of the running action's title: what differs by them alone is not new."""
         self._every = 1
@@ -133,15 +135,15 @@ class LaneFacts:
 
     def hear(self, event: Event) -> None:
         """Takes one event that the ledger and the judge have taken."""
-        handler = _HANDLERS.get(type(event))
         at = event.at
-        if handler is None:
-            self._touch(at)
-            return
-        inside = at is None or self._since is None or at >= self._since
-        if inside and type(event) is not Limit:
-            self._touch(at)
-        handler(self, event, inside)
+        if at is not None:
+            self._inside = self._since is None or at >= self._since  # what states no time is of the time before it
+            if self._inside and type(event) is not Limit:
+                self.start = at if self.start is None or at < self.start else self.start
+                self.end = at if self.end is None or at > self.end else self.end
+        handler = _HANDLERS.get(type(event))
+        if handler is not None:
+            handler(self, event, self._inside)
 
     def shape(self, offset: int) -> ActionShape | None:
         """The proof shape of the action whose prompt stands at `offset`."""
@@ -153,12 +155,6 @@ class LaneFacts:
         self.acks.end()
 
     # -- events ---------------------------------------------------------------------------------
-
-    def _touch(self, at: float | None) -> None:
-        if at is None or (self._since is not None and at < self._since):
-            return
-        self.start = at if self.start is None or at < self.start else self.start
-        self.end = at if self.end is None or at > self.end else self.end
 
     def _action(self, event: Event) -> ActionFacts:
         index = self.ledger.actions.current

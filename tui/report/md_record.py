@@ -33,11 +33,11 @@ def coverage(page: Page) -> list[str]:
     lines = ["## Coverage matrix", "", "✓ an executed result was seen and passed, ✗ it failed, ? it says neither, "
              "– it was not seen to run. Each cell is the last run in that action.", ""]  # fmt: skip
     for one in page.report.coverage:
-        lines += _matrix(page, one)
+        lines += _matrix(one)
     return lines
 
 
-def _matrix(page: Page, one: Coverage) -> list[str]:
+def _matrix(one: Coverage) -> list[str]:
     lines = [f"### {prose(one.run, limit=NAME)}", ""]
     lines += [
         f"{index}. {code(column.name, limit=TITLE)} ({column.kind}): passed in {column.passed}, failed in "
