@@ -197,7 +197,7 @@ def test_missing_numbers_are_named():
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 10**6), st.integers(0, 500)), max_size=30))
 def test_the_timeline_loses_nothing(spent: list[tuple[str, int, int]]):
-    lanes = {name: Script().prompt("go").run("ls", "x") for name in "abc"}
+    lanes = {name: Script().prompt(f"go {name}").run("ls", "x") for name in "abc"}
     for name, tokens, wait in spent:
         lanes[name].at += wait
         lanes[name].spend(tokens)

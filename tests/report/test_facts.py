@@ -188,3 +188,39 @@ def test_a_cut_falls_before_a_secret():
 def test_a_line_of_a_text_is_whole():
     assert whole_line("one\n  two three\nfour", "two") == "two three"
     assert whole_line("one", "nowhere") == "nowhere"
+
+
+# -- checks by name ---------------------------------------------------------------------------------------------
+
+
+def test_a_commits_message_is_no_check():
+    lane = Script().prompt("S001 a").run("git commit -m 'make test and lint pass'", "1 file changed")
+    assert rows(report_on({"a": lane.events}))["S001"].truths.check_runs == 0
+
+
+def test_a_check_is_the_same_whatever_is_shown_of_it():
+    lane = (
+        Script()
+        .prompt("S001 a")
+        .run("make test 2>&1 | tail -30", "1 passed")
+        .prompt("S002 b")
+        .run("make test", "1 passed")
+    )
+    (matrix,) = report_on({"a": lane.events}).coverage
+    assert [column.name for column in matrix.columns] == ["make test"]
+
+
+def test_a_copied_history_is_told_once():
+    first = (
+        Script()
+        .prompt("S001 a")
+        .run("make test", "1 passed")
+        .spend(100)
+        .prompt("S002 b")
+        .run("make test", "1 passed")
+        .spend(50)
+    )
+    copy = [*first.events, *Script(5000).prompt("S003 c").run("make lint", "0 errors").events]
+    report = report_on({"a": first.events, "b": copy})
+    assert [row.name for row in report.runs[0].actions] == ["S001", "S002", "S003"]
+    assert (report.head.figures.usage.total, report.head.figures.tool_calls, report.head.actions) == (150, 3, 3)

@@ -8,7 +8,7 @@ from tui.judge.runs import Outcome
 from tui.model.evidence import Evidence
 from tui.model.snapshot import LaneState
 from tui.report.clip import clip
-from tui.report.coverage import check_name, checks_of
+from tui.report.coverage import Check, check_name, checks_of
 from tui.report.document import ActionRow, Advice, Closeout, HalfDone, HalfKind, Line
 from tui.report.seen import CheckRun, Place
 from tui.report.sums import Costs
@@ -46,13 +46,9 @@ def closeout_of(run: RunWork, rows: Sequence[ActionRow], half: Sequence[HalfDone
     )  # fmt: skip
 
 
-def last_runs(actions: Iterable[ActionWork]) -> list[tuple[ActionWork, list[CheckRun], CheckRun]]:
-    """Each check with all its runs and the last one, those that ran in most actions first."""
-    actions = list(actions)
-    last: dict[int, ActionWork] = {mark: action for action in actions for mark in action.facts.checks}
-    found = checks_of(actions)
-    ordered = sorted(found, key=lambda mark: -len(found[mark]))
-    return [(last[mark], found[mark], found[mark][-1]) for mark in ordered]
+def last_runs(actions: Iterable[ActionWork]) -> list[tuple[Check, CheckRun]]:
+    """Each check with its last run, those that ran in most actions first."""
+    return [(check, check.runs[id(check.last)]) for check in checks_of(list(actions))]
 
 
 def _goal(run: RunWork) -> tuple[Line, ...]:
@@ -64,19 +60,20 @@ def _goal(run: RunWork) -> tuple[Line, ...]:
 def _proven(run: RunWork) -> tuple[Line, ...]:
     """Checks whose last run passed."""
     lines: list[Line] = []
-    for action, runs, last in last_runs(run.actions):
+    for check, last in last_runs(run.actions):
         if last.outcome is not Outcome.PASSED:
             continue
+        runs = check.runs.values()
         passed = sum(one.outcome is Outcome.PASSED for one in runs)
-        words = f"{check_name(runs)} passed last in {action.name}; in {passed} of {len(runs)} actions that ran it"
-        lines.append(Line(words, (_evidence(action, last),)))
+        words = f"{check_name(check)} passed last in {check.last.name}; in {passed} of {len(runs)} actions that ran it"
+        lines.append(Line(words, (_evidence(check.last, last),)))
     return tuple(lines[:CHECKS])
 
 
 def _checks(run: RunWork) -> tuple[Line, ...]:
     return tuple(
-        Line(f"{last.kind}: {last.command}: {last.outcome.value}, in {action.name}", (_evidence(action, last),))
-        for action, _, last in last_runs(run.actions)[:CHECKS]
+        Line(f"{last.kind}: {last.command}: {last.outcome.value}, in {check.last.name}", (_evidence(check.last, last),))
+        for check, last in last_runs(run.actions)[:CHECKS]
     )
 
 

@@ -25,10 +25,10 @@ def digest_of(lane: LaneWork) -> Digest:
         commands=tuple(f"{bones} ×{facts.commands[bones]}" for bones in commands[:COMMANDS]),
         checks=tuple(
             Line(
-                f"{last.command}: {last.outcome.value}, in {action.name}",
-                (action.evidence(Place(last.command, last.at, last.offset)),),
+                f"{last.command}: {last.outcome.value}, in {check.last.name}",
+                (check.last.evidence(Place(last.command, last.at, last.offset)),),
             )
-            for action, _, last in last_runs(lane.actions)[:CHECKS]
+            for check, last in last_runs(lane.actions)[:CHECKS]
         ),
         last_words=Line(clip(said.text, WORDS), (lane.evidence(said),)) if said is not None else None,
     )  # fmt: skip

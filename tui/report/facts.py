@@ -48,6 +48,11 @@ MARKS_LIMIT = 100
 
 _NO_GUARDS = frozenset(("git", "gh", "claude", "codex", "tmux", "ssh", "docker", "kubectl", "echo", "printf", "curl"))
 """Programs whose words name anything: a branch, a session, a route."""
+_SHELLS = frozenset(("bash", "sh", "zsh", "ssh", "docker", "timeout"))
+"""Programs whose quoted words are commands."""
+_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*(?:\"|\Z)|'[^']*(?:'|\Z)", re.DOTALL)
+_SHOWN = re.compile(r"\s*(?:2>&1)?\s*(?:\|\s*(?:tail|head|grep|tee|cat|less)\b[^|;&]*)*\Z")
+"""What a run's end is looked at through: the same check whatever is shown of it."""
 _DECLARED = re.compile(r"`([^`\n]{3,200})`")
 
 
@@ -123,6 +128,8 @@ class LaneFacts:
         self.faults: list[Place] = []
         self.files: dict[str, Changed] = {}
         self._since = since
+        self._inside = since is None
+        """Whether the newest event lies within the window."""
         self._label: tuple[bytes, ...] = ()
         """Words of the running action's title: what differs by them alone is not new."""
         self._every = 1
@@ -133,15 +140,15 @@ class LaneFacts:
 
     def hear(self, event: Event) -> None:
         """Takes one event that the ledger and the judge have taken."""
-        handler = _HANDLERS.get(type(event))
         at = event.at
-        if handler is None:
-            self._touch(at)
-            return
-        inside = at is None or self._since is None or at >= self._since
-        if inside and type(event) is not Limit:
-            self._touch(at)
-        handler(self, event, inside)
+        if at is not None:
+            self._inside = self._since is None or at >= self._since  # what states no time is of the time before it
+            if self._inside and type(event) is not Limit:
+                self.start = at if self.start is None or at < self.start else self.start
+                self.end = at if self.end is None or at > self.end else self.end
+        handler = _HANDLERS.get(type(event))
+        if handler is not None:
+            handler(self, event, self._inside)
 
     def shape(self, offset: int) -> ActionShape | None:
         """The proof shape of the action whose prompt stands at `offset`."""
@@ -153,12 +160,6 @@ class LaneFacts:
         self.acks.end()
 
     # -- events ---------------------------------------------------------------------------------
-
-    def _touch(self, at: float | None) -> None:
-        if at is None or (self._since is not None and at < self._since):
-            return
-        self.start = at if self.start is None or at < self.start else self.start
-        self.end = at if self.end is None or at > self.end else self.end
 
     def _action(self, event: Event) -> ActionFacts:
         index = self.ledger.actions.current
@@ -202,7 +203,7 @@ class LaneFacts:
         command = clip(event.summary, COMMAND_CHARS) if event.tool_kind is ToolKind.SHELL else ""
         # It cuts a command at its line ends, and a key of several lines would be no key any more.
         bones = skeleton(mask_secrets(command).replace(MASK, "")) if command else ""
-        kinds = kinds_of(command) if command else ()
+        kinds = kinds_of(_unquoted(command, bones)) if command else ()
         check = bool(kinds) or (bool(bones) and _is_guard(bones) and not is_simple_command(command))
         if len(self._open) < OPEN_LIMIT:
             self._open[event.call] = _Pending(command, kinds, check, bones, event.offset)
@@ -231,18 +232,19 @@ class LaneFacts:
             self._check(call, event, action)
 
     def _check(self, call: _Pending, event: Result, action: ActionFacts | None) -> None:
+        command = _SHOWN.sub("", call.command).rstrip() or call.command
         kind = call.kinds[0] if call.kinds else RunKind.BUILD  # a guard that says nothing has nothing to complain of
         outcome = outcome_of(call.command, event, kind)
         name = call.kinds[0].value if call.kinds else GUARD
-        data = without_label(call.command.encode("utf-8", "replace"), self._label)
+        data = without_label(command.encode("utf-8", "replace"), self._label)
         masked = without_hashes(without_digits(data))
         mark = crc32(masked, crc32(f"{name} {call.bones if not call.kinds else ''}".encode("utf-8", "replace")))
-        run = CheckRun(name, call.command, outcome, event.at, event.offset)
+        run = CheckRun(name, command, outcome, event.at, event.offset)
         if outcome is Outcome.PASSED:
             self.unchecked.clear()
         if mark in self.last_checks or len(self.last_checks) < CHECKS_LIMIT * 4:
             self.last_checks[mark] = run
-        self._first(action, TruthKind.CHECK, crc32(outcome.value.encode(), mark), call.command, outcome.value, event)
+        self._first(action, TruthKind.CHECK, crc32(outcome.value.encode(), mark), command, outcome.value, event)
         if action is None:
             return
         action.check_runs += 1
@@ -365,6 +367,11 @@ class Facts:
     def end(self) -> float | None:
         """Of the last event of all lanes."""
         return max((facts.end for facts in self._lanes.values() if facts.end is not None), default=None)
+
+
+def _unquoted(command: str, bones: str) -> str:
+    """A command without what it quotes: a commit's message speaks of tests and runs none."""
+    return command if bones.split(" ", 1)[0] in _SHELLS else _QUOTED.sub("q", command)
 
 
 def _is_guard(bones: str) -> bool:

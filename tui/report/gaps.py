@@ -36,11 +36,12 @@ def _unusual(run: RunWork) -> list[Gap]:
     """Actions without a check that most of the others ran."""
     rows = [action for action in run.actions if action.facts.checks or action.facts.writes]
     found: list[Gap] = []
-    for mark, runs in checks_of(rows).items():
-        without = [action for action in rows if mark not in action.facts.checks]
-        if not without or len(runs) < USUAL_LEAST or len(runs) < USUAL_SHARE * len(rows):
+    for check in checks_of(rows):
+        without = [action for action in rows if id(action) not in check.runs]
+        ran = len(check.runs)
+        if not without or ran < USUAL_LEAST or ran < USUAL_SHARE * len(rows):
             continue
-        words = f"{check_name(runs)}: ran in {len(runs)} of {len(rows)} actions, not in {_names(without)}"
+        words = f"{check_name(check)}: ran in {ran} of {len(rows)} actions, not in {_names(without)}"
         found.append(Gap("check", words, without[0].evidence()))
     return found
 

@@ -53,26 +53,26 @@ def tables(page: Page) -> list[str]:
     """Figures by model, slash command and issue."""
     report = page.report
     return [
-        *_table(page, "By model", report.models, "lanes"),
-        *_table(page, "By command", report.commands, "runs"),
-        *_table(page, "By issue", report.issues, "actions"),
+        *_table("By model", report.models, "lanes"),
+        *_table("By command", report.commands, "runs"),
+        *_table("By issue", report.issues, "actions"),
     ]
 
 
-def _table(page: Page, title: str, rows: Table, counted: str) -> list[str]:
+def _table(title: str, rows: Table, counted: str) -> list[str]:
     if not rows.rows:
         return []
     lines = [f"## {title}", ""]
     lines += table(
         ("", counted, "tokens", "share", "burn, tokens/h", "fresh", "cost", "model calls", "tools", "failed"),
-        (_figures(page, row) for row in rows.rows[:ROWS]),
+        (_figures(row) for row in rows.rows[:ROWS]),
         range(1, 10),
     )
     left = len(rows.rows) - ROWS + rows.left_out
     return [*lines, *([f"{left} more with less.", ""] if left > 0 else [])]
 
 
-def _figures(page: Page, row: Row) -> tuple[str, ...]:
+def _figures(row: Row) -> tuple[str, ...]:
     figures = row.figures
     return (
         code(row.name, limit=NAME, cell=True), f"{row.count}", exact(figures.usage.total), percent(row.share),

@@ -73,4 +73,4 @@ def spark(values: Sequence[float]) -> str:
     most = max(values, default=0.0)
     if most <= 0:
         return " " * len(values)
-    return "".join(" " if value <= 0 else _BARS[min(7, int(value / most * 8))] for value in values).rstrip() or " "
+    return "".join(" " if value <= 0 else _BARS[min(7, int(value / most * 8))] for value in values)

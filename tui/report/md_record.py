@@ -33,11 +33,11 @@ def coverage(page: Page) -> list[str]:
     lines = ["## Coverage matrix", "", "✓ an executed result was seen and passed, ✗ it failed, ? it says neither, "
              "– it was not seen to run. Each cell is the last run in that action.", ""]  # fmt: skip
     for one in page.report.coverage:
-        lines += _matrix(page, one)
+        lines += _matrix(one)
     return lines
 
 
-def _matrix(page: Page, one: Coverage) -> list[str]:
+def _matrix(one: Coverage) -> list[str]:
     lines = [f"### {prose(one.run, limit=NAME)}", ""]
     lines += [
         f"{index}. {code(column.name, limit=TITLE)} ({column.kind}): passed in {column.passed}, failed in "
@@ -50,8 +50,12 @@ def _matrix(page: Page, one: Coverage) -> list[str]:
         ((code(row.name, limit=NAME, cell=True), *(_TICKS[cell.tick] for cell in row.cells)) for row in rows),
     )
     left = one.rows_left_out + len(one.rows) - len(rows)
-    cut = [f"{left} earlier actions and {one.columns_left_out} rarer checks are left out.", ""]
-    matrix += cut if left or one.columns_left_out else []
+    cut = [
+        f"{left} earlier actions" if left else "",
+        f"{one.columns_left_out} rarer checks" if one.columns_left_out else "",
+    ]
+    named = " and ".join(filter(None, cut))
+    matrix += [f"{named} left out.", ""] if named else []
     folded = details(f"{len(rows)} actions by {len(one.columns)} checks", matrix)
     return [*lines, "", *(folded if len(rows) > MATRIX_OPEN else matrix)]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tui.model.evidence import Evidence
 from tui.model.finding import QUESTION, Family
-from tui.report.document import Moment, MomentKind, Phase, Run, Series, Truth, Truths
+from tui.report.document import Moment, MomentKind, Phase, Run, Series, Timeline, Truth, Truths
 from tui.report.md_page import MEMBERS, NAME, ROWS, TITLE, Page, cost_of, more, spark
 from tui.report.md_text import code, details, prose, table
 from tui.report.shown import clock, exact, length, rounded, shown
@@ -110,7 +110,7 @@ def _phased(page: Page, run: Run) -> list[str]:
     if len(run.actions) > 1:
         rows = run.actions[:PHASED_ROWS]
         values = [float(row.truths.total) for row in rows]
-        lines += ["New things per action, the first at the left:", "", "```", spark(values), "```", ""]
+        lines += ["New things per action, the first at the left:", "", "```", spark(values).rstrip(), "```", ""]
     return lines
 
 
@@ -169,17 +169,24 @@ def timeline(page: Page) -> list[str]:
     timeline = page.report.timeline
     if timeline.start is None or not timeline.series:
         return []
-    lines = ["## Timeline", "", f"Tokens over time, {clock(timeline.start)} UTC at the left:", "", "```"]
-    lines += [_burn_line(page, series) for series in timeline.series if any(series.values)]
+    lines = ["## Timeline", "", f"{_axis(timeline)}:", "", "```"]
+    lines += [_burn_line(series) for series in timeline.series if any(series.values)]
     lines += ["```", ""]
     told = [moment for moment in timeline.moments if moment.kind is not MomentKind.ACTION]
     lines += [_moment(page, moment) for moment in told[:MOMENTS]]
     return [*lines, *([""] if told else []), *more(len(told), MOMENTS, "moments")]
 
 
-def _burn_line(page: Page, series: Series) -> str:
+def _axis(timeline: Timeline) -> str:
+    buckets = max((len(series.values) for series in timeline.series), default=0)
+    end = timeline.start + timeline.step_s * buckets if timeline.start is not None else None
+    return f"Tokens over time, {clock(timeline.start)} to {clock(end)} UTC, each lane against its own most"
+
+
+def _burn_line(series: Series) -> str:
     name = series.lane or series.name
-    return f"{_plain(name, 24):<24} {spark(_squeezed(series.values, SPARK_CELLS))} {rounded(sum(series.values)):>7}"
+    bars = spark(_squeezed(series.values, SPARK_CELLS))
+    return f"{_plain(name, 24):<24} {bars} {rounded(sum(series.values)):>7}"
 
 
 def _moment(page: Page, moment: Moment) -> str:

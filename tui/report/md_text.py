@@ -15,6 +15,8 @@ _PLAIN = re.compile(r"[\w.,;:!?()'\"“”%…–—/+=×·→≥$-]+")
 _LINKED = re.compile(r"(?i)://|www\.|^_|_$|__|\$(?!\d)|^mailto:|^xmpp:")
 _LIST = re.compile(r"[-+=]+|\d+[.)]|[-+*_=~]{3,}.*")
 """What begins a list, a rule or a heading at the beginning of a line."""
+_WORDS = re.compile(r"(?<!\S)`[^`]*[^`\s][^`]*`(?!\S)|\S+")
+"""Words, and what stands between two backticks."""
 _PIPE = re.compile(r"(\\*)\|")
 _RUNS = re.compile(r"`+")
 
@@ -29,16 +31,24 @@ def prose(raw: str, *, limit: int = 2000, cell: bool = False) -> str:
     """A sentence of ours that may hold words of a transcript."""
     parts: list[str] = []
     quoted: list[str] = []
-    for index, word in enumerate(shown(raw, limit=limit).split()):
+
+    def flush() -> None:
+        if quoted:
+            text = " ".join(quoted)
+            bare = text.rstrip(":,.;") or text
+            parts.append(_span(bare, cell=cell) + text[len(bare) :])
+            quoted.clear()
+
+    for index, word in enumerate(_WORDS.findall(shown(raw, limit=limit))):
         if _PLAIN.fullmatch(word) and not _LINKED.search(word) and not (index == 0 and _LIST.fullmatch(word)):
-            if quoted:
-                parts.append(_span(" ".join(quoted), cell=cell))
-                quoted = []
+            flush()
             parts.append(word)
+        elif word[0] == "`" == word[-1] and len(word) > 2:
+            flush()  # it was quoted in this way already
+            parts.append(_span(" ".join(word[1:-1].split()), cell=cell))
         else:
             quoted.append(word)
-    if quoted:
-        parts.append(_span(" ".join(quoted), cell=cell))
+    flush()
     return " ".join(parts)
 
 
@@ -62,8 +72,6 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _span(text: str, *, cell: bool) -> str:
-    if len(text) > 2 and text[0] == text[-1] == "`" and "`" not in text[1:-1]:
-        text = text[1:-1]  # it was quoted in this way already
     longest = max((len(run) for run in _RUNS.findall(text)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if longest and (text[0] == "`" or text[-1] == "`") else ""

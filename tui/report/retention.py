@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tui.report.acks import Ack
+from tui.model.evidence import Evidence
 from tui.report.document import ActionRow, Advice, AdviceCount, Chatter, Retention, Truths, share_of
 from tui.report.sums import Costs, Sum
 from tui.report.work import ActionWork, LaneWork
@@ -51,16 +51,18 @@ def is_chatter(action: ActionWork) -> bool:
 
 def chatter_of(lanes: Sequence[LaneWork], rows: Sequence[ActionRow], costs: Costs, total: int) -> Chatter:
     """Messages that only acknowledge: how many, and what the model calls cost that wrote nothing else."""
-    acks: list[tuple[LaneWork, Ack]] = [(lane, ack) for lane in lanes for ack in lane.facts.acks.found]
     spent = Sum()
-    for lane, ack in acks:
-        call = lane.ledger.calls.get(ack.key)
-        if call is not None and call.owner is lane.ledger and not call.free:
-            spent.add(call, costs)
+    places: list[Evidence] = []
+    for lane in lanes:
+        for ack in lane.facts.acks.found:
+            call = lane.ledger.calls.get(ack.key)
+            if call is not None and call.owner is lane.ledger and not call.free:
+                spent.add(call, costs)
+                places.append(lane.evidence(ack.place))
     return Chatter(
-        messages=len(acks), of=sum(lane.facts.says for lane in lanes), tokens=spent.tokens,
-        share=share_of(spent.tokens, total), actions=sum(row.chatter for row in rows),
-        first=tuple(lane.evidence(ack.place) for lane, ack in acks[:FIRST_NAMED]),
+        messages=len(places), of=sum(action.facts.says for lane in lanes for action in lane.actions),
+        tokens=spent.tokens, share=share_of(spent.tokens, total), actions=sum(row.chatter for row in rows),
+        first=tuple(places[:FIRST_NAMED]),
     )  # fmt: skip
 
 

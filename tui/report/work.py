@@ -154,8 +154,34 @@ def lanes_of(
         work = _lane_work(lane, ledger, heard, costs, since, until)
         if work.facts.start is not None or work.sum.calls:
             found.append(work)
+    _drop_copies(found)
     _join_families(found, fleet.families)
     return found
+
+
+def _drop_copies(lanes: Sequence[LaneWork]) -> None:
+    """A resumed or forked session opens with a copy of its history: an action stands where its calls were paid.
+
+    A copy has the time and the title of another lane's action, and no call of its own.
+    """
+    paid: dict[tuple[float, str], ActionWork] = {}
+    for lane in lanes:
+        for action in lane.actions:
+            if action.action.started is not None:
+                key = (action.action.started, action.action.title)
+                known = paid.get(key)
+                if known is None or (not known.sum.calls and action.sum.calls):
+                    paid[key] = action
+    for lane in lanes:
+        if not lane.lane.inherited.total:
+            continue
+        lane.actions = [
+            action
+            for action in lane.actions
+            if action.sum.calls
+            or action.action.started is None
+            or paid[action.action.started, action.action.title] is action
+        ]
 
 
 def _lane_work(
