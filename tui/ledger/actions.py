@@ -114,8 +114,8 @@ class ActionBook:
 
 class _Open:
     __slots__ = (
-        "calls", "errors", "files", "has_spent", "index", "last_event", "name", "offset", "origin", "outcome", "started",
-        "title", "usage",
+        "calls", "errors", "files", "has_spent", "index", "last_event", "name", "offset", "origin", "outcome",
+        "started", "title", "usage",
     )  # fmt: skip
 
     def __init__(self, index: int, name: str, title: str, origin: Origin, at: float | None, offset: int) -> None:
