@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from tui.judge.lane import LaneJudge
+from tui.ledger.burn import KEEP_S
 from tui.ledger.lane import LaneLedger
 from tui.model.control import FREE
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding
-from tui.model.snapshot import Lane
+from tui.model.snapshot import Lane, LaneState
 
 DEEPEST = 100
 """Generations that are shown as a tree; real fleets have been seen 50 deep."""
+
+_NO_FINDING = frozenset({LaneState.ENDED, LaneState.IDLE, LaneState.WAITING})
+"""States that are no findings of themselves."""
 
 
 class Entry:
@@ -53,3 +57,13 @@ class Entry:
                 break
             entry = entry.parent
         return entry
+
+    def is_silent(self, lane: Lane, now: float, depth: int) -> bool:
+        """Whether time can change nothing of the unchanged picture `lane` but the state and the words for that."""
+        parent = self.parent.id if self.parent else None
+        return (
+            (lane.id, lane.parent, lane.depth) == (self.id, parent, depth)
+            and self.ledger.meter.newest <= now - KEEP_S
+            and not any(burn.tokens for burn in lane.tree_burn)
+            and lane.state in _NO_FINDING
+        )

@@ -11,7 +11,7 @@ from tui.engine.groups import Groups
 from tui.engine.live import sidecar_event
 from tui.engine.skew import SpawnLog
 from tui.engine.track import Track, in_file_order
-from tui.model.event import Skip, Spend
+from tui.model.event import LaneInfo, Skip, Spend
 from tui.model.snapshot import Scan
 from tui.transcripts.compressed import BrokenArchive, ZstStream
 from tui.transcripts.discover import Found, Root, find
@@ -163,6 +163,7 @@ class Recording:
             return self._finish(index)
         self._take(index, batch)
         if not batch.more:
+            self._say_again(track)
             last = self._tailer.finish(track.path)
             if last is not None:
                 self._take(index, last)
@@ -179,7 +180,15 @@ class Recording:
         if batch.events and not track.is_begun:
             track.is_begun = True
             said = sidecar_event(track.path)
-            track.add([said] if said is not None else [])
+            if said is not None:
+                track.add([said])
+                track.sidecar = said if isinstance(said, LaneInfo) else None
+
+    @staticmethod
+    def _say_again(track: Track) -> None:
+        """Read at once, a file's lines come before its sidecar, whose word stands against theirs: so at the end."""
+        if track.sidecar is not None:
+            track.add([track.sidecar])
 
     def _finish(self, index: int) -> int:
         took, self._read[index] = self._sizes[index] - self._read[index], self._sizes[index]

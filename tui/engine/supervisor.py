@@ -10,21 +10,21 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from tui.engine import fleet_sums
 from tui.engine.builder import SPARK_CELLS, SPARK_STEP_S, LaneBuilder, Prices
 from tui.engine.control_state import BUSY, in_hand
 from tui.engine.detectors import make_judge
-from tui.engine.entry import DEEPEST, Entry
-from tui.engine.judging import PAST_KEPT, Judging, gravest_first
-from tui.engine.part import LimitKey, Part, Shared
-from tui.engine.shares import plus, together
+from tui.engine.entry import Entry
+from tui.engine.judging import Judging, gravest_first
+from tui.engine.linking import by_process, link
+from tui.engine.part import Part, Shared
 from tui.engine.skew import Descent
 from tui.engine.state import Liveness, Thresholds, judge_state
 from tui.engine.state_findings import cut_off, detached, state_findings
-from tui.engine.tree import Kinship, lane_id
 from tui.judge.collisions import Touch
 from tui.judge.lane import LaneJudge
 from tui.judge.limits import Limits
-from tui.ledger.burn import KEEP_S, add_burns
+from tui.ledger.burn import add_burns
 from tui.ledger.calls import CallBook
 from tui.ledger.forks import settle_fork
 from tui.ledger.lane import LaneLedger
@@ -32,12 +32,9 @@ from tui.model.control import FREE, LaneControl
 from tui.model.event import Edit, Event, LaneInfo, Limit, Prompt, Skip
 from tui.model.evidence import LaneId
 from tui.model.finding import Family, Finding, FindingKind
-from tui.model.snapshot import Fleet, Lane, LaneState, LimitState, ModelUsage, ProcessFact, Scan
-from tui.model.usage import ZERO, Usage
+from tui.model.snapshot import Fleet, Lane, LaneState, LimitState, ProcessFact, Scan
 
 SKIPS_KEPT = 1000
-_SILENT = frozenset({LaneState.ENDED, LaneState.IDLE, LaneState.WAITING})
-"""States that are no findings."""
 REFRESH_S = 1.0
 """Rates and states move with time alone: lanes without news are looked at this often."""
 QUIET_REFRESH_S = 5.0
@@ -80,7 +77,6 @@ class Supervisor:
         self.shared = Shared(prices, self._judging.limits)
         self._part = self._new_part()
         self._parts = [self._part]
-        self._by_ledger: dict[int, Entry] = {}
         self._ids: dict[LaneId, Entry] = {}
         self._skips: deque[Skip] = deque(maxlen=SKIPS_KEPT)
         self._skip_count = 0
@@ -316,7 +312,7 @@ class Supervisor:
         key = (agent, event.name, event.window_minutes)
         known = part.limits.get(key)
         made = LimitState(agent, event.name, event.window_minutes, event.used_percent, event.resets_at, event.at)
-        if known is not None and _age(made) < _age(known):
+        if known is not None and fleet_sums.weight(made) < fleet_sums.weight(known):
             return
         self._rest_changed = True
         part.limits[key] = made
@@ -332,38 +328,13 @@ class Supervisor:
     def _link(self) -> None:
         self._kin_changed = False
         self._rest_changed = True
-        # By rank, so that nothing depends on the order in which files were read.
-        entries = sorted(self._all(), key=lambda entry: (entry.ledger.rank, entry.ledger.local))
-        self._by_ledger = {id(entry.ledger): entry for entry in entries}
-        kin = Kinship(entry.ledger for entry in entries)
-        before = [entry.parent for entry in entries]
-        if self.is_exact:
-            self._ids.clear()
+        entries = self._all()
+        self._roots = link(entries, self._ids, anew=self.is_exact)
+        before, self._by_process = self._by_process, by_process(entries, self._processes)
         for entry in entries:
-            entry.children, entry.parent = [], None
-            entry.hidden = kin.has_own_file(entry.ledger)
-            if self.is_exact:
-                entry.id = LaneId("")
-        self._roots = []
-        for entry, old in zip(entries, before, strict=True):
-            self._name(entry)
-            parent = kin.parent(entry.ledger)
-            found = self._by_ledger.get(id(parent)) if parent is not None else None
-            if found is not None and self._descends(found, entry):
-                found = None
-            if found is not old:
-                entry.built_version, entry.fork_seen = -1, (0, 0)
-            entry.parent = found
-        entries.sort(key=_newest_lane_first)
-        for entry in entries:
-            if entry.hidden:
-                continue
-            if entry.parent is None:
-                self._roots.append(entry)
-            else:
-                entry.parent.children.append(entry)
-        self._cut_deep()
-        self._match_processes(entries)
+            if self._all_stale or before.get(id(entry.ledger)) != self._by_process.get(id(entry.ledger)):
+                entry.built_at = float("-inf")
+        self._all_stale = False
 
     def _settle_forks(self) -> None:
         """Which calls of a fork are its parent's, wherever one of the two has counted on."""
@@ -375,62 +346,6 @@ class Supervisor:
             if seen != entry.fork_seen:
                 entry.fork_seen = seen
                 settle_fork(entry.ledger, parent.ledger, entry.ledger.book)
-
-    def _cut_deep(self) -> None:
-        """Transcripts can claim a descent of any depth; what lies deeper than `DEEPEST` stands at the top."""
-        level = list(self._roots)
-        for _ in range(DEEPEST):
-            level = [child for entry in level for child in entry.children]
-        while level:
-            for entry in level:
-                if entry.parent is not None:
-                    entry.parent.children.remove(entry)
-                    entry.parent = None
-                self._roots.append(entry)
-            for _ in range(DEEPEST):
-                level = [child for entry in level for child in entry.children]
-
-    def _descends(self, entry: Entry, ancestor: Entry) -> bool:
-        """Transcripts can claim anything, a circle of parents too."""
-        seen: set[int] = set()
-        walk: Entry | None = entry
-        while walk is not None and id(walk) not in seen:
-            if walk is ancestor:
-                return True
-            seen.add(id(walk))
-            walk = walk.parent
-        return False
-
-    def _name(self, entry: Entry) -> None:
-        if entry.id:
-            return  # a lane keeps its name: a person may have learnt it
-        if not entry.ledger.session and entry.ledger.version_count < 1:
-            return
-        entry.id = lane_id(entry.ledger, self._ids)
-        self._ids[entry.id] = entry
-
-    def _match_processes(self, entries: list[Entry]) -> None:
-        before, self._by_process = self._by_process, {}
-        by_session = {(f.agent, f.session): f for f in self._processes if f.session}
-        by_transcript = {f.transcript: f for f in self._processes if f.transcript}
-        mains = [entry for entry in entries if entry.ledger.agent_id is None and not entry.hidden]
-        for entry in mains:
-            ledger = entry.ledger
-            fact = by_session.get((ledger.agent, ledger.session)) or by_transcript.get(ledger.path)
-            if fact is not None:
-                self._by_process[id(ledger)] = fact
-        for fact in self._processes:
-            if fact.session or fact.transcript or not fact.cwd:
-                continue
-            # A folder is weak evidence: only its newest lane, and only if nothing better is known of it.
-            candidates = [e for e in mains if e.ledger.agent == fact.agent and e.ledger.cwd == fact.cwd]
-            newest = max(candidates, key=lambda e: e.ledger.last_event or 0.0, default=None)
-            if newest is not None:
-                self._by_process.setdefault(id(newest.ledger), fact)
-        for entry in entries:
-            if self._all_stale or before.get(id(entry.ledger)) != self._by_process.get(id(entry.ledger)):
-                entry.built_at = float("-inf")
-        self._all_stale = False
 
     def _judge(self, now: float, *, kin_changed: bool) -> None:
         """Families over all lanes; a lane about which something else is said now is pictured anew."""
@@ -481,7 +396,7 @@ class Supervisor:
         ledger = entry.ledger
         old = entry.lane
         is_same = not below and old is not None and entry.built_version == ledger.version_count
-        if self.is_exact and is_same and old is not None and self._is_silent(entry, old, now, depth):
+        if self.is_exact and is_same and old is not None and entry.is_silent(old, now, depth):
             return self._restate(entry, old, now)
         if not self.is_exact and is_same and old is not None:
             pace = REFRESH_S if ledger.turn_open else QUIET_REFRESH_S
@@ -515,17 +430,6 @@ class Supervisor:
         entry.lane = made
         return True
 
-    @staticmethod
-    def _is_silent(entry: Entry, lane: Lane, now: float, depth: int) -> bool:
-        """Whether time can change nothing of an unchanged lane's picture but its state and the words for that."""
-        parent = entry.parent.id if entry.parent else None
-        return (
-            (lane.id, lane.parent, lane.depth) == (entry.id, parent, depth)
-            and entry.ledger.meter.newest <= now - KEEP_S
-            and not any(burn.tokens for burn in lane.tree_burn)
-            and lane.state in _SILENT
-        )
-
     def _restate(self, entry: Entry, old: Lane, now: float) -> bool:
         verdict = in_hand(judge_state(entry.ledger, self._liveness(entry), now, self._thresholds), entry.control)
         if verdict.state is not old.state:
@@ -537,72 +441,20 @@ class Supervisor:
         return True
 
     def _fleet_of(self, now: float) -> Fleet:
-        lanes: list[Lane] = []
-        today: Usage = ZERO
-        cost_today: float | None = 0.0
-        models: dict[str | None, ModelUsage] = {}
-        findings: list[Finding] = []
-        stack = list(reversed(self._roots))
-        while stack:
-            entry = stack.pop()
-            stack.extend(reversed(entry.children))
-            if entry.lane is None:
-                continue
-            lanes.append(entry.lane)
-            findings += entry.findings
-            for model, total in sorted(entry.ledger.today.items(), key=lambda item: item[0] or ""):
-                today += total.usage
-                cost_today = plus(cost_today, self._builder.cost(model, total))
-            for share in entry.lane.models:
-                known = models.get(share.model)
-                models[share.model] = share if known is None else together(known, share)
+        entries = list(fleet_sums.in_tree_order(self._roots))
         meters = [part.book.meter for part in self._parts]
+        findings = [finding for entry in entries for finding in entry.findings]
         findings += self._judging.of_fleet(meters, self._fleet_budget, now)
-        shares = tuple(sorted(models.values(), key=lambda share: (-share.usage.total, share.model or "")))
-        cost: float | None = 0.0
-        totals = ZERO
-        for share in shares:
-            cost = plus(cost, share.cost_usd)
-            totals += share.usage
+        shares = fleet_sums.model_shares(entries)
+        usage, cost = fleet_sums.totals(shares)
+        usage_today, cost_today = fleet_sums.today(entries, self._builder)
+        sparks = (meter.spark(now, SPARK_CELLS, SPARK_STEP_S) for meter in meters)
         return Fleet(
-            at=now, lanes=tuple(lanes), totals=totals, totals_today=today, cost_usd=cost, cost_today_usd=cost_today,
-            burn=add_burns([meter.windows(now) for meter in meters]),
-            spark=tuple(map(sum, zip(*(meter.spark(now, SPARK_CELLS, SPARK_STEP_S) for meter in meters), strict=True))),
-            models=shares, limits=self._known_limits(),
-            skipped=tuple(sorted(self._skips, key=_skip_order)), skipped_lines=self._skip_count,
-            scan=self._scan, findings=gravest_first(one for one in findings if one.is_open),
-            past_findings=_newest_first([one for one in findings if not one.is_open]), families=self._families,
-            version=self._version,
+            at=now, lanes=tuple(entry.lane for entry in entries if entry.lane is not None), totals=usage,
+            totals_today=usage_today, cost_usd=cost, cost_today_usd=cost_today,
+            burn=add_burns([meter.windows(now) for meter in meters]), spark=tuple(map(sum, zip(*sparks, strict=True))),
+            models=shares, limits=fleet_sums.limits_of(self._parts), skipped=fleet_sums.by_place(self._skips),
+            skipped_lines=self._skip_count, scan=self._scan,
+            findings=gravest_first(one for one in findings if one.is_open),
+            past_findings=fleet_sums.newest_past(findings), families=self._families, version=self._version,
         )  # fmt: skip
-
-    def _known_limits(self) -> tuple[LimitState, ...]:
-        found: dict[LimitKey, LimitState] = {}
-        for part in self._parts:
-            for key, limit in part.limits.items():
-                known = found.get(key)
-                found[key] = limit if known is None else max(known, limit, key=_age)
-        return tuple(sorted(found.values(), key=_limit_order))
-
-
-def _newest_lane_first(entry: Entry) -> tuple[float, str, str]:
-    return -(entry.ledger.started or 0.0), entry.ledger.path, entry.ledger.local
-
-
-def _age(limit: LimitState) -> tuple[float, ...]:
-    """Of two words on one limit the greater stands: the later, and of one time the worse."""
-    unknown = float("-inf")
-    heard, used, resets = limit.heard, limit.used_percent, limit.resets_at
-    return tuple(unknown if each is None else each for each in (heard, used, resets))
-
-
-def _limit_order(limit: LimitState) -> tuple[str, str, int]:
-    return limit.agent, limit.name or "", limit.window_minutes or 0
-
-
-def _skip_order(skip: Skip) -> tuple[str, int, int, str]:
-    return skip.path, skip.line or 0, skip.offset or 0, skip.why
-
-
-def _newest_first(past: list[Finding]) -> tuple[Finding, ...]:
-    past.sort(key=lambda one: (-(one.until or 0.0), one.key))
-    return tuple(past[:PAST_KEPT])

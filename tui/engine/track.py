@@ -36,6 +36,8 @@ class Track:
         """Who writes it; "" until a line has told."""
         self.is_begun = False
         """It gave an event: its sidecar was read."""
+        self.sidecar: LaneInfo | None = None
+        """What that said of the lane."""
         self.times: array[float] = array("d")
         """Seconds UTC, never falling, one for each entry."""
         self.skips: list[tuple[int, Skip]] = []

@@ -186,11 +186,12 @@ class LaneLedger:
         """Counts `today` anew from `midnight` (seconds UTC)."""
         self._day = midnight
         self.today = {}
+        if self.last_event is not None and self.last_event < midnight:
+            return
         for call in self.calls.values():
             if call.owner is self and not call.free and call.at is not None and call.at >= midnight:
                 long = self._is_long(call.model, call.usage)
                 self.today.setdefault(call.model, ModelTotal()).add(call.usage, long=long)
-        self.version_count += 1
 
     # -- events ---------------------------------------------------------------------------------
 

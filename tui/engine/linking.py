@@ -1,0 +1,106 @@
+"""The lanes of a fleet put into their tree: named, each below its parent, with the live process that is its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tui.engine.entry import DEEPEST, Entry
+from tui.engine.tree import Kinship, lane_id
+from tui.model.evidence import LaneId
+from tui.model.snapshot import ProcessFact
+
+
+def link(lanes: Iterable[Entry], ids: dict[LaneId, Entry], *, anew: bool) -> list[Entry]:
+    """Finds each lane's parent and children. Returns those at the top, the newest first.
+
+    `ids` are the names that were given, and gets new ones: a lane keeps its name, since a person may have learnt it,
+    unless all are named `anew`.
+    """
+    # By rank, so that nothing depends on the order in which files were read.
+    entries = sorted(lanes, key=lambda entry: (entry.ledger.rank, entry.ledger.local))
+    by_ledger = {id(entry.ledger): entry for entry in entries}
+    kin = Kinship(entry.ledger for entry in entries)
+    before = [entry.parent for entry in entries]
+    if anew:
+        ids.clear()
+    for entry in entries:
+        entry.children, entry.parent = [], None
+        entry.hidden = kin.has_own_file(entry.ledger)
+        if anew:
+            entry.id = LaneId("")
+    for entry, old in zip(entries, before, strict=True):
+        _name(entry, ids)
+        parent = kin.parent(entry.ledger)
+        found = by_ledger.get(id(parent)) if parent is not None else None
+        if found is not None and _descends(found, entry):
+            found = None
+        if found is not old:
+            entry.built_version, entry.fork_seen = -1, (0, 0)
+        entry.parent = found
+    roots: list[Entry] = []
+    for entry in sorted(entries, key=_newest_first):
+        if entry.hidden:
+            continue
+        (roots if entry.parent is None else entry.parent.children).append(entry)
+    _cut_deep(roots)
+    return roots
+
+
+def by_process(entries: Iterable[Entry], processes: Sequence[ProcessFact]) -> dict[int, ProcessFact]:
+    """The live process of each lane that has one, by the identity of the lane's ledger."""
+    found: dict[int, ProcessFact] = {}
+    by_session = {(fact.agent, fact.session): fact for fact in processes if fact.session}
+    by_transcript = {fact.transcript: fact for fact in processes if fact.transcript}
+    mains = [entry for entry in entries if entry.ledger.agent_id is None and not entry.hidden]
+    for entry in mains:
+        ledger = entry.ledger
+        fact = by_session.get((ledger.agent, ledger.session)) or by_transcript.get(ledger.path)
+        if fact is not None:
+            found[id(ledger)] = fact
+    for fact in processes:
+        if fact.session or fact.transcript or not fact.cwd:
+            continue
+        # A folder is weak evidence: only its newest lane, and only if nothing better is known of it.
+        candidates = [e for e in mains if e.ledger.agent == fact.agent and e.ledger.cwd == fact.cwd]
+        newest = max(candidates, key=lambda e: e.ledger.last_event or 0.0, default=None)
+        if newest is not None:
+            found.setdefault(id(newest.ledger), fact)
+    return found
+
+
+def _name(entry: Entry, ids: dict[LaneId, Entry]) -> None:
+    if entry.id or (not entry.ledger.session and entry.ledger.version_count < 1):
+        return
+    entry.id = lane_id(entry.ledger, ids)
+    ids[entry.id] = entry
+
+
+def _descends(entry: Entry, ancestor: Entry) -> bool:
+    """Transcripts can claim anything, a circle of parents too."""
+    seen: set[int] = set()
+    walk: Entry | None = entry
+    while walk is not None and id(walk) not in seen:
+        if walk is ancestor:
+            return True
+        seen.add(id(walk))
+        walk = walk.parent
+    return False
+
+
+def _cut_deep(roots: list[Entry]) -> None:
+    """Transcripts can claim a descent of any depth; what lies deeper than `DEEPEST` stands at the top."""
+    level = list(roots)
+    for _ in range(DEEPEST):
+        level = [child for entry in level for child in entry.children]
+    while level:
+        for entry in level:
+            if entry.parent is not None:
+                entry.parent.children.remove(entry)
+                entry.parent = None
+            roots.append(entry)
+        for _ in range(DEEPEST):
+            level = [child for entry in level for child in entry.children]
+
+
+def _newest_first(entry: Entry) -> tuple[float, str, str]:
+    return -(entry.ledger.started or 0.0), entry.ledger.path, entry.ledger.local
