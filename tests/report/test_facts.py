@@ -224,3 +224,14 @@ def test_a_copied_history_is_told_once():
     report = report_on({"a": first.events, "b": copy})
     assert [row.name for row in report.runs[0].actions] == ["S001", "S002", "S003"]
     assert (report.head.figures.usage.total, report.head.figures.tool_calls, report.head.actions) == (150, 3, 3)
+
+
+def test_the_same_check_under_another_label_is_no_news():
+    lane = Script().prompt("S001 run the pay checks").run("make test-pay", "1 passed")
+    lane.prompt("S002 look at refunds").run("make test-pay", "1 passed").prompt("S003 pay").run(
+        "make test-pay", "1 passed"
+    )
+    report = report_on({"a": lane.events})
+    assert [row.truths.checks for row in report.runs[0].actions] == [1, 0, 0]
+    (matrix,) = report.coverage
+    assert [column.passed for column in matrix.columns] == [3]

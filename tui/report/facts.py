@@ -136,6 +136,8 @@ class LaneFacts:
         self._spends = 0
         self._open: dict[str, _Pending] = {}
         self._seen: set[int] = set()
+        self._outcomes: set[int] = set()
+        """Marks of commands with what came of them."""
         self._shapes: dict[int, ActionShape] = {}
 
     def hear(self, event: Event) -> None:
@@ -244,7 +246,12 @@ class LaneFacts:
             self.unchecked.clear()
         if mark in self.last_checks or len(self.last_checks) < CHECKS_LIMIT * 4:
             self.last_checks[mark] = run
-        self._first(action, TruthKind.CHECK, crc32(outcome.value.encode(), mark), command, outcome.value, event)
+        # Another action's label may hide other words of the same command: letter by letter it is no news either.
+        exact = crc32(outcome.value.encode(), mark_of(command))
+        told = action if exact not in self._outcomes else None
+        self._first(told, TruthKind.CHECK, crc32(outcome.value.encode(), mark), command, outcome.value, event)
+        if len(self._outcomes) < SEEN_LIMIT:
+            self._outcomes.add(exact)
         if action is None:
             return
         action.check_runs += 1
