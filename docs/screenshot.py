@@ -1,6 +1,6 @@
-"""Takes the README's picture: the app over the sample logs, at a fixed time of a fixed day.
+"""Takes the README's pictures: the app over the sample logs, at a fixed time of a fixed day.
 
-python docs/screenshot.py            writes docs/screenshot.svg
+python docs/screenshot.py            writes docs/screenshot.svg and docs/replay.svg
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tui.cli import main
 from tui.config.resources import sample_logs_dir
 from tui.config.schema import Settings
 from tui.engine.live import LiveFleet
@@ -34,6 +35,8 @@ AFTER_S = 150.0
 SIZE = (132, 44)
 KEYS: tuple[str, ...] = ()
 """None: the lane that goes in circles stands first."""
+REPLAY = ["replay", str(sample_logs_dir() / "loop"), "--at", "2026-05-09T05:58:31Z", "--size", "132x40"]
+"""The loop as S091 begins: the first moment at which it could have been stopped."""
 
 
 def fleet(home: Path, after_s: float = AFTER_S, speed: float = SPEED) -> Fleet:
@@ -75,3 +78,6 @@ if __name__ == "__main__":
     os.environ["TZ"] = "UTC"
     time.tzset()
     Path(__file__).with_name("screenshot.svg").write_text(asyncio.run(picture()), encoding="utf-8")
+    with tempfile.TemporaryDirectory(prefix="lanewatch-") as nobody:
+        os.environ["HOME"] = nobody  # nobody's settings, nobody's audit log
+        main([*REPLAY, "--screenshot", str(Path(__file__).with_name("replay.svg"))])
