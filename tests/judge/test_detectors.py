@@ -234,7 +234,8 @@ def test_a_formatter_that_the_lane_ran_is_nobody_else():
 
 def chain(depth: int) -> list[Node]:
     return [
-        Node(f"n{n}", f"n{n - 1}" if n else None, n, f"do part {n}", float(n), "x.jsonl", n) for n in range(depth + 1)
+        Node(f"n{n}", f"lane n{n}", f"n{n - 1}" if n else None, n, f"do part {n}", float(n), "x.jsonl", n)
+        for n in range(depth + 1)
     ]
 
 
@@ -247,10 +248,12 @@ def test_subagents_nested_too_deep_are_told_at_the_root():
 
 
 def test_one_prompt_spawned_again_and_again():
-    root = Node("r", None, 0, "go", 0.0, "x", 0)
-    same = [Node(f"c{n}", "r", 1, "Find why the build fails.", float(n), "x", n) for n in range(4)]
+    root = Node("r", "lane r", None, 0, "go", 0.0, "x", 0)
+    same = [Node(f"c{n}", f"lane c{n}", "r", 1, "Find why the build fails.", float(n), "x", n) for n in range(4)]
     assert spirals([root, *same], LIMITS)["r"][0].title == "4 subagents were spawned for one and the same prompt"
-    fan_out = [Node(f"c{n}", "r", 1, f"Translate page {n} of the guide.", float(n), "x", n) for n in range(9)]
+    fan_out = [
+        Node(f"c{n}", f"lane c{n}", "r", 1, f"Translate page {n} of the guide.", float(n), "x", n) for n in range(9)
+    ]
     assert not spirals([root, *fan_out], LIMITS)
 
 

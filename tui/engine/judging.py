@@ -235,7 +235,7 @@ class Judging:
         while walk is not None and depth < 100:
             depth, walk = depth + 1, walk.parent
         return Node(
-            key, parent.key if parent is not None else None, depth, prompt.text if prompt else "",
+            key, str(lane.id), parent.key if parent is not None else None, depth, prompt.text if prompt else "",
             lane.ledger.started, lane.ledger.path, prompt.offset if prompt else 0,
         )  # fmt: skip
 

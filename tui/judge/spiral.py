@@ -21,6 +21,9 @@ class Node:
     """A lane in the tree: its key, its parent's, what it was first asked, and when and where that stands."""
 
     key: str
+    """The engine's own name of it, from its first event on: never shown."""
+    name: str
+    """What people know it by."""
     parent: str | None
     depth: int
     prompt: str
@@ -66,7 +69,7 @@ def _too_deep(node: Node, by_key: Mapping[str, Node], limits: Limits) -> Raised:
     )
     first = next((one for one in reversed(chain) if one.depth > limits.spiral_depth), node)
     return Raised(
-        FindingKind.SPIRAL, f"depth:{node.key}", Severity.STOP, first.started,
+        FindingKind.SPIRAL, f"depth:{node.name}", Severity.STOP, first.started,
         f"subagents nested {node.depth} deep", evidence, Verb.CLOSE,
     )  # fmt: skip
 
@@ -89,10 +92,10 @@ def _plain(prompt: str) -> str:
 
 def _again(equal: list[Node]) -> Raised:
     evidence = tuple(
-        Evidence(f"{node.key}: {_line(node.prompt)}", node.started, node.path, node.offset) for node in equal[:SHOWN]
+        Evidence(f"{node.name}: {_line(node.prompt)}", node.started, node.path, node.offset) for node in equal[:SHOWN]
     )
     return Raised(
-        FindingKind.SPIRAL, f"prompt:{equal[0].key}", Severity.WARN, equal[-1].started,
+        FindingKind.SPIRAL, f"prompt:{equal[0].name}", Severity.WARN, equal[-1].started,
         f"{len(equal)} subagents were spawned for one and the same prompt", evidence, Verb.CLOSE,
     )  # fmt: skip
 
