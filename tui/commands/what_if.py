@@ -16,8 +16,7 @@ from tui.config.schema import Settings
 from tui.engine.policy import Rules
 from tui.engine.what_if import of_policy
 from tui.view.json_out import dumps
-from tui.view.safe_text import SafeText
-from tui.view.spans import trimmed
+from tui.view.plain import page_text
 from tui.view.what_if import EXAMPLE, Case, policy_title, what_if_json, what_if_lines
 
 
@@ -38,8 +37,7 @@ def run(common: Common, policy: str | None, *, as_json: bool) -> int:
         sys.stdout.write(dumps(what_if_json(cases)) + "\n")
         return 0
     cells = min(140, shutil.get_terminal_size((120, 24)).columns)
-    lines = what_if_lines(cases, player.whole(), cells)
-    say([trimmed(SafeText("".join(span.text for span in line))) for line in lines])
+    say(page_text(what_if_lines(cases, player.whole(), cells)))
     return 0
 
 

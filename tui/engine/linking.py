@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tui.engine.entry import DEEPEST, Entry
+from tui.engine.skew import Descent
 from tui.engine.tree import Kinship, lane_id
 from tui.model.evidence import LaneId
 from tui.model.snapshot import ProcessFact
@@ -104,3 +105,16 @@ def _cut_deep(roots: list[Entry]) -> None:
 
 def _newest_first(entry: Entry) -> tuple[float, str, str]:
     return -(entry.ledger.started or 0.0), entry.ledger.path, entry.ledger.local
+
+
+def descents(entries: Iterable[Entry]) -> list[Descent]:
+    """Every lane that is shown and was started by another one; forks were not."""
+    return [
+        Descent(
+            entry.parent.id, entry.id, entry.parent.ledger.path, entry.parent.ledger.local,
+            tuple(name for name in (entry.ledger.parent_call, entry.ledger.agent_id) if name),
+            entry.ledger.path, entry.ledger.started, entry.ledger.last_event,
+        )
+        for entry in entries
+        if entry.parent is not None and not entry.hidden and not entry.ledger.forked
+    ]  # fmt: skip

@@ -16,7 +16,7 @@ from tui.engine.control_state import BUSY, in_hand
 from tui.engine.detectors import make_judge
 from tui.engine.entry import Entry
 from tui.engine.judging import Judging, gravest_first
-from tui.engine.linking import by_process, link
+from tui.engine.linking import by_process, descents, link
 from tui.engine.part import Part, Shared
 from tui.engine.skew import Descent
 from tui.engine.state import Liveness, Thresholds, judge_state
@@ -194,7 +194,7 @@ class Supervisor:
         if self._fleet is not None and not self._changed and self._is_fresh(now - self._fleet.at):
             return self._fleet
         self._changed = False
-        self._turn_day(midnight)
+        self.turn_day(midnight)
         kin_changed = self._kin_changed or any(part.book.is_unsettled for part in self._parts)
         if kin_changed:
             self._link()
@@ -238,15 +238,7 @@ class Supervisor:
 
     def descents(self) -> list[Descent]:
         """Every lane that has a parent, as of the last picture."""
-        return [
-            Descent(
-                entry.parent.id, entry.id, entry.parent.ledger.path, entry.parent.ledger.local,
-                tuple(name for name in (entry.ledger.parent_call, entry.ledger.agent_id) if name),
-                entry.ledger.path, entry.ledger.started, entry.ledger.last_event,
-            )
-            for entry in self._all()
-            if entry.parent is not None and not entry.hidden and not entry.ledger.forked
-        ]  # fmt: skip
+        return descents(self._all())
 
     def put(self, part: Part) -> None:
         """Takes a part in as it is."""
@@ -258,10 +250,6 @@ class Supervisor:
         """Gives a part away."""
         self._parts.remove(part)
         self.relink()
-
-    def turn_day(self, midnight: float) -> None:
-        """Today begins at `midnight` (seconds UTC): what is put in is counted so."""
-        self._turn_day(midnight)
 
     def relink(self) -> None:
         """Lanes came or went, or somebody else made pictures of them: all is looked at anew."""
@@ -317,7 +305,8 @@ class Supervisor:
         self._rest_changed = True
         part.limits[key] = made
 
-    def _turn_day(self, midnight: float) -> None:
+    def turn_day(self, midnight: float) -> None:
+        """Today begins at `midnight` (seconds UTC): what is put in is counted so."""
         if midnight == self._midnight:
             return
         self._midnight = midnight

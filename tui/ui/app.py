@@ -16,7 +16,7 @@ from textual.screen import Screen
 
 from tui.model.snapshot import Fleet, Lane
 from tui.ui.bell import Bell
-from tui.ui.bindings import APP, SCOPES, Key, bindings
+from tui.ui.bindings import APP, bindings, scopes
 from tui.ui.desk import FindingDesk
 from tui.ui.feed import Feeding
 from tui.ui.hands import HandsDesk
@@ -25,6 +25,7 @@ from tui.ui.keymap import KeyTable
 from tui.ui.mutes import SessionMutes
 from tui.ui.options import AppOptions
 from tui.ui.own_cost import OwnCost
+from tui.ui.palette import THEME, palette
 from tui.ui.screens.fleet import FleetScreen
 from tui.ui.screens.live import LiveScreen
 from tui.ui.screens.page import Page, PageScreen
@@ -43,8 +44,6 @@ FAREWELL_S = 3.0
 """A killed app that has not left by then is ended."""
 TICK_S = 1.0
 """Ages and rates move with the time alone."""
-IN_PALETTE = ("app.", "lane.", "fleet.", "finding.", "verb.", "order.", "replay.")
-NOT_IN_PALETTE = ("back", "command_palette")
 
 Snapshot = Callable[[], Fleet]
 MakeFeed = Callable[[Callable[[], None]], Feeding]
@@ -73,6 +72,7 @@ class LanewatchApp(App[None]):
         self._desk = FindingDesk(options.mutes if options.mutes is not None else SessionMutes())
         self._hands = HandsDesk(options.hands, options.hear, options.closings)
         self._own_cost: OwnCost | None = None
+        self._scopes = scopes(replay=options.playback is not None)
         self._mouse_on = options.mouse
         self.animation_level = "none"
         self.fleet: FleetScreen | None = None
@@ -88,12 +88,6 @@ class LanewatchApp(App[None]):
         self.fleet = self._main_screen()
         self.push_screen(self.fleet)
         self.call_after_refresh(self._start)
-
-    @property
-    def _scopes(self) -> dict[str, tuple[Key, ...]]:
-        """Where keys hold now: a recording has no live lanes, and they have no replay."""
-        other = "a replay" if self._options.playback is None else "live lanes"
-        return {where: keys for where, keys in SCOPES.items() if where != other}
 
     def _main_screen(self) -> FleetScreen:
         options = self._options
@@ -174,14 +168,17 @@ class LanewatchApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every key's action by its name, the orders and the themes. All words are our own."""
-        for keys in self._scopes.values():
-            for key in keys:
-                if key.id.startswith(IN_PALETTE) and "(" not in key.action and key.action not in NOT_IN_PALETTE:
-                    yield SystemCommand(key.description, key.id, lambda action=key.action: self._run(action))
-        for sort in Sort:
-            yield SystemCommand(f"Sort by {sort.value}", "sort the rows now", lambda by=sort: self._sort(by))
-        for name in self._themes.names:
-            yield SystemCommand(f"Theme: {name}", "another theme", lambda wanted=name: self._use_theme(wanted))
+        for words, help, action in palette(self._scopes, self._themes.names):
+            yield SystemCommand(words, help, lambda wanted=action: self._choose(wanted))
+
+    def _choose(self, wanted: Sort | str) -> None:
+        """What was chosen in the palette: an order of the rows, a theme, or a key's action."""
+        if isinstance(wanted, Sort):
+            self._sort(wanted)
+        elif wanted.startswith(THEME):
+            self._use_theme(wanted.removeprefix(THEME))
+        else:
+            self._run(wanted)
 
     def _run(self, action: str) -> None:
         action = action.rsplit(".", 1)[-1]

@@ -104,6 +104,12 @@ SCOPES: dict[str, tuple[Key, ...]] = {
 """By where they hold. A key may mean two things only in the table and on a page, which never have the focus at once."""
 
 
+def scopes(*, replay: bool) -> dict[str, tuple[Key, ...]]:
+    """Where keys hold on one screen: a recording has no live lanes, and they have no replay."""
+    other = "live lanes" if replay else "a replay"
+    return {where: keys for where, keys in SCOPES.items() if where != other}
+
+
 def specs() -> tuple[BindingSpec, ...]:
     """The table as the configuration checks it."""
     return tuple(

@@ -14,8 +14,8 @@ from tui.view.words import duration
 
 MARGIN = 1
 """Cells left and right of the line of burn."""
-STEPS = 5
-"""Roles of burn, `burn.0` to `burn.4`."""
+SHORTEST_S = 0.001
+"""A shorter run is one moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def time_at(column: int, facts: ScrubberFacts, cells: int) -> float:
 def column_of(at: float, facts: ScrubberFacts, room: int) -> int:
     """The column, of `room`, in which a moment stands."""
     span = facts.end - facts.start
-    if span <= 0:
+    if span < SHORTEST_S:
         return 0
     return min(room - 1, max(0, int((at - facts.start) / span * room)))
 
@@ -151,7 +151,7 @@ def _columns(facts: ScrubberFacts, room: int) -> list[float]:
     """
     values = [0.0] * room
     span = facts.end - facts.start
-    if span <= 0:
+    if span < SHORTEST_S:
         return values
     per_s, width = room / span, facts.step_s * room / span
     for number, tokens in enumerate(facts.burn):
