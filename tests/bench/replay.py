@@ -51,6 +51,7 @@ def _run(home: Path) -> None:
     player.snapshot()
     playable = time.perf_counter() - began
     player.load()
+    player.settle()  # as the screen does
     loaded = time.perf_counter() - began
     print(f"  {size / 1e6:.0f} MB in {len(recording.tracks)} files, {sum(map(len, recording.tracks)):,} entries")
     print(f"  its first minute shown   {playable:6.2f} s")

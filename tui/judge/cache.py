@@ -38,6 +38,8 @@ class _Paid:
     usage: Usage
     at: float | None
     offset: int
+    priced: tuple[str, float | None, float | None] | None = None
+    """As a call of which model, what all of it costs and what its cache reads do: asked again with each later call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class CacheHeavy:
         if known is None:
             self._take(_Paid(event.key, event.model, event.usage, event.at, event.offset))
         elif event.usage.total >= known.usage.total:
-            known.usage = event.usage
+            known.usage, known.priced = event.usage, None
             self._start_costs = None
         else:
             return
@@ -125,10 +127,9 @@ class CacheHeavy:
 
     def _measure(self) -> _Measured:
         model = self._last[-1].model
-        start, now = self._priced_start(model), self._costs(self._last, model)
-        reads = self._costs((Usage(cache_read=one.usage.cache_read) for one in self._last), model)
-        if start is not None and now is not None and reads is not None:
-            return _measured(start, now, reads, is_dollars=True)
+        start, now = self._priced_start(model), self._prices(self._last, model)
+        if start is not None and now is not None:
+            return _measured(start, [whole for whole, _ in now], [reads for _, reads in now], is_dollars=True)
         return _measured(
             [_as_input(one.usage) for one in self._start],
             [_as_input(one.usage) for one in self._last],
@@ -138,19 +139,23 @@ class CacheHeavy:
 
     def _priced_start(self, model: str | None) -> list[float] | None:
         if self._start_costs is None or self._start_costs[0] != model:
-            self._start_costs = (model, self._costs(self._start, model))
+            prices = self._prices(self._start, model)
+            self._start_costs = (model, [whole for whole, _ in prices] if prices is not None else None)
         return self._start_costs[1]
 
-    def _costs(self, calls: Iterable[_Paid | Usage], model: str | None) -> list[float] | None:
-        """US dollars of each call as one of `model`; None if one of them has no known price."""
+    def _prices(self, calls: Iterable[_Paid], model: str | None) -> list[tuple[float, float]] | None:
+        """US dollars of each call as one of `model`, and of its cache reads; None if one has no known price."""
         if not model:
             return None
-        costs: list[float] = []
+        costs: list[tuple[float, float]] = []
         for call in calls:
-            cost = self._price(model, call.usage if isinstance(call, _Paid) else call)
-            if cost is None:
+            if call.priced is None or call.priced[0] != model:
+                reads = Usage(cache_read=call.usage.cache_read)
+                call.priced = (model, self._price(model, call.usage), self._price(model, reads))
+            _, whole, reads_alone = call.priced
+            if whole is None or reads_alone is None:
                 return None
-            costs.append(cost)
+            costs.append((whole, reads_alone))
         return costs
 
     def _evidence(self, measured: _Measured) -> tuple[Evidence, ...]:

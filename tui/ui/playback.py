@@ -198,7 +198,9 @@ class Playback:
             if self._thinking:
                 await asyncio.sleep(FRAME_S)
                 continue
-            reading = reading and self.player.step()
+            if reading and not self.player.step():
+                reading = False
+                self.player.settle()
             if self._wanted is not None:
                 self.go_to(self._wanted)
             now = self._clock()
