@@ -61,6 +61,48 @@ def test_a_dry_run_says_what_and_does_nothing(lane, home, capsys):
     assert not (home / ".local" / "state" / "lanewatch").exists()
 
 
+def test_a_dry_run_takes_no_step_of_another_order(lane, home, capsys, monkeypatch):
+    """Only what it looks at is known to the hands: nothing is taken over, driven or written."""
+    from tui.control.hands import Hands
+
+    def never(*_: object) -> None:
+        raise AssertionError("a dry run acts")
+
+    for name in ("look", "give", "let_go"):
+        monkeypatch.setattr(Hands, name, never)
+    assert main(["pause", lane, "--dry-run", "--since", "all"]) == 1
+
+
+@pytest.mark.parametrize(("text", "why"), [("", "there is no text to give"), ("a\x1b[2Jb", "a control character")])
+def test_a_dry_run_refuses_the_text_that_would_be_refused(lane, capsys, monkeypatch, text, why):
+    monkeypatch.setattr("tui.control.reach.shutil.which", lambda name: f"/usr/bin/{name}")
+    asked = ["redirect", lane, "--text", text, "--since", "all"]
+    assert main([*asked, "--dry-run"]) == 1
+    assert why in capsys.readouterr().out
+    assert main(asked) == 1
+    assert why in capsys.readouterr().out
+
+
+def test_a_refusal_names_the_route_that_was_asked_for(lane, capsys):
+    assert main(["pause", lane, "--route", "tmux", "--json", "--since", "all"]) == 1
+    (order,) = json.loads(capsys.readouterr().out)["orders"]
+    assert (order["route"], order["stage"]) == ("tmux", "refused")
+
+
+@pytest.mark.parametrize(("stage", "code"), [("withdrawn", 1), ("expired", 1), ("took effect", 0), ("requested", 4)])
+def test_the_exit_code_says_what_became_of_it(stage, code):
+    from tui.commands.verbs import _code  # pyright: ignore[reportPrivateUsage]
+    from tui.model.control import Order, OrderStep, RouteKind, Stage
+    from tui.model.evidence import LaneId
+    from tui.model.finding import Verb
+
+    steps = (OrderStep(1.0, Stage(stage), RouteKind.GATE, "so"),)
+    order = Order(
+        "o1", Verb.PAUSE, LaneId("claude:a"), "claude", "a", None, RouteKind.GATE, "ann", 1.0, "", "", 2.0, steps
+    )
+    assert _code([order], waited=True) == code
+
+
 def test_what_is_refused_is_said_and_logged(lane, capsys):
     assert main(["pause", lane, "--json", "--since", "all"]) == 1
     (order,) = json.loads(capsys.readouterr().out)["orders"]

@@ -117,6 +117,12 @@ class Table:
         """Another lanewatch over the same folder."""
         return Hands(self.folder, by="ann (pts/1)", reach=Reach(self.folder, list), **options)  # type: ignore[arg-type]
 
+    def another(self, name: str, **options: object) -> Hands:
+        """The same, told from this process's own as if it ran in another."""
+        made = self.other(**options)
+        made._book.me = (os.getpid(), name)  # pyright: ignore[reportPrivateUsage]
+        return made
+
     def client(self, name: str = "5f0c21aa") -> Client:
         made = Client(self.folder, self.home, name)
         self.clients.append(made)

@@ -564,8 +564,12 @@ def policed(table: Table, **rules: object):
     hands = PolicedHands(table.folder, by="ann (pts/1)", reach=Reach(table.folder, list))
     hands.rules = Rules(pause=frozenset({FindingKind.REPETITION}), **rules)  # type: ignore[arg-type]
     (client,) = table.clients
-    found = finding(FindingKind.REPETITION, client.lane(), Severity.STOP, "the same 12 times")
-    return hands, lambda: replace(table.fleet, findings=(found,))
+
+    def fleet(count: int = 12) -> Fleet:
+        found = finding(FindingKind.REPETITION, client.lane(), Severity.STOP, f"the same {count} times")
+        return replace(table.fleet, findings=(found,))
+
+    return hands, fleet
 
 
 def test_a_policy_pauses_once_and_names_its_rule(table):
@@ -582,8 +586,8 @@ def test_a_policy_pauses_once_and_names_its_rule(table):
     table.give(Verb.RESUME)
     assert answer(hook) == {}
     other, fleet = policed(table)
-    for _ in range(3):
-        assert other.look(fleet())[client.lane().id].held is None, "what a person resumed is not paused again"
+    for count in (12, 13, 14):
+        assert other.look(fleet(count))[client.lane().id].held is None, "what a person resumed is not paused again"
 
 
 def test_a_dry_run_only_writes_down(table):
