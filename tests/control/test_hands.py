@@ -513,20 +513,13 @@ def test_read_only_and_forbidden_verbs(table):
     assert not careful.plans(Verb.PAUSE, [client.lane().id], table.fleet)[0].refused
 
 
-def test_the_log_is_private_chained_and_tells_of_changes(table):
+def test_the_log_is_private_and_names_reasons(table):
     table.client()
     table.give(Verb.PAUSE, reason="it goes in circles")
-    table.give(Verb.RESUME)
-    (file,) = (table.folder.path / "audit").iterdir()
-    assert file.stat().st_mode & 0o777 == 0o600
-    entries = audit.read(table.folder)
-    assert entries[0].reason == "it goes in circles"
+    for file in (table.folder.path / "audit").iterdir():
+        assert file.stat().st_mode & 0o777 == 0o600
+    assert audit.read(table.folder)[0].reason == "it goes in circles"
     assert audit.problems(table.folder) == []
-    lines = file.read_bytes().splitlines(keepends=True)
-    file.write_bytes(b"".join([lines[0], *lines[2:]]))
-    assert any("taken out" in one for one in audit.problems(table.folder))
-    file.write_bytes(b"".join(lines).replace(b"circles", b"squares"))
-    assert any("changed" in one for one in audit.problems(table.folder))
 
 
 def test_fifty_lanes_paused_at_once(table, capsys):

@@ -222,6 +222,6 @@ def print_audit(*, since_s: float | None, lane: str | None, verify: bool, as_jso
         if verify:
             say(
                 [safe_text(line) for line in problems]
-                or [safe_text("the log is whole: every line is chained to the last")]
+                or [safe_text("the log is whole: every line is chained to the one before it, and nothing was cut off")]
             )
     return 1 if problems else 0
