@@ -39,6 +39,18 @@ def test_a_lane_that_is_not_there(home, capsys):
     assert "no lane is called 'nobody'" in capsys.readouterr().err
 
 
+def test_a_name_of_many_lanes_says_how_many_are_not_named(home, lane, capsys):
+    folder = home / ".claude" / "projects" / "-work"
+    line = (folder / f"{lane}.jsonl").read_text()
+    for number in range(7):
+        other = f"5f0c21a{number}-0000-4000-8000-000000000000"
+        (folder / f"{other}.jsonl").write_text(line.replace(lane, other).replace("u1", f"v{number}"))
+    assert main(["pause", "5f0c", "--since", "all"]) == 1
+    said = capsys.readouterr().err
+    assert "could be 8 lanes: " in said
+    assert said.rstrip().endswith(", and 3 more: name more of its id")
+
+
 def test_no_lane_named(home, capsys):
     assert main(["pause"]) == 1
     assert "name a lane" in capsys.readouterr().err
@@ -169,3 +181,35 @@ def test_codex_is_told_how_to_trust(home, capsys):
     assert "trust" in capsys.readouterr().out
     assert main(["doctor"]) == 0
     assert "not trusted yet" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "settings", [b'{\n  // mine\n  "model": "x"\n}', b'{"env": {"A": "x",}}', b'{"disableAllHooks": true}']
+)
+def test_a_gate_that_no_agent_runs_is_not_called_done(home, capsys, settings):
+    file = settings_file("claude", project=False)
+    file.parent.mkdir()
+    file.write_bytes(settings)
+    assert main(["install", "claude", "--dry-run"]) == 1
+    assert main(["install", "claude"]) == 1
+    said = capsys.readouterr().out
+    assert "is not in effect" in said
+    assert "ask the gate at once" not in said
+    assert main(["uninstall", "claude"]) == 0
+    assert file.read_bytes() == settings
+
+
+def test_a_dry_install_says_what_the_real_one_would(home, capsys):
+    file = settings_file("claude", project=False)
+    file.parent.mkdir()
+    file.write_bytes(b"{}")
+    file.chmod(0o444)
+    for asked in (["install", "claude", "--dry-run"], ["install", "claude"]):
+        assert main(asked) == 1
+        assert "it is read-only; nothing was changed" in capsys.readouterr().err
+    file.unlink()
+    file.parent.rmdir()
+    file.parent.write_text("no folder")
+    for asked in (["install", "claude", "--dry-run"], ["install", "claude"]):
+        assert main(asked) == 1
+        assert capsys.readouterr().err
