@@ -99,6 +99,11 @@ def test_a_refusal_names_the_route_that_was_asked_for(lane, capsys):
     assert main(["pause", lane, "--route", "tmux", "--json", "--since", "all"]) == 1
     (order,) = json.loads(capsys.readouterr().out)["orders"]
     assert (order["route"], order["stage"]) == ("tmux", "refused")
+    main(["pause", lane, "--route", "tmux", "--since", "all"])
+    main(["pause", lane, "--since", "all"])
+    by_tmux, by_none = capsys.readouterr().out.splitlines()
+    assert by_tmux.startswith("pause claude:5f0c21aa by tmux: refused: ")
+    assert by_none.startswith("pause claude:5f0c21aa: refused: ")
 
 
 @pytest.mark.parametrize(("stage", "code"), [("withdrawn", 1), ("expired", 1), ("took effect", 0), ("requested", 4)])

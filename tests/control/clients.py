@@ -14,9 +14,10 @@ from pathlib import Path
 import psutil
 
 from tests.fleets import lane
+from tui.control.allowed import Allowed
 from tui.control.folder import ControlFolder
 from tui.control.gate.place import place
-from tui.control.hands import Allowed, Hands
+from tui.control.hands import Hands
 from tui.control.reach import Reach
 from tui.model.control import Order
 from tui.model.finding import Verb

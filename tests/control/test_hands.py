@@ -16,9 +16,9 @@ import pytest
 
 from tests.control.clients import READ_ONLY, Client, Table, answer, until
 from tui.control import asking, audit
+from tui.control.allowed import Allowed
 from tui.control.folder import ControlFolder, FolderError
 from tui.control.gate.gate import start_of
-from tui.control.hands import Allowed
 from tui.model.control import Held, RouteKind, Stage
 from tui.model.event import ToolKind
 from tui.model.finding import Verb

@@ -13,8 +13,10 @@ from tui.commands.explain import lane_called
 from tui.commands.sources import CommandError, Common, live_fleet, midnight, now, say, settings_of, since_of
 from tui.config.paths import Paths
 from tui.config.schema import Settings
+from tui.control.allowed import Allowed
 from tui.control.folder import ControlFolder
-from tui.control.hands import Allowed, Hands, fitted
+from tui.control.hands import Hands
+from tui.control.refusals import fitted
 from tui.engine.live import LiveFleet
 from tui.model.control import LaneControl, Order, RouteKind, Stage
 from tui.model.evidence import LaneId
@@ -91,7 +93,7 @@ def allowed_by(settings: Settings, *, read_only: bool = False) -> Allowed:
 
 
 def run(verb: Verb, common: Common, args: VerbArgs) -> int:
-    """Gives one verb to lanes. Exit code: 0 done, 1 refused, 4 not seen to have taken effect in time.
+    """Gives one verb to lanes. Exit code: 0 done, 1 refused, lapsed or taken back, 4 not seen in time.
 
     Raises:
         CommandError: no lane, or several, answer to a name; there is no text; the folder cannot be used.

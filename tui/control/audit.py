@@ -23,6 +23,8 @@ import orjson
 from tui.control.folder import ControlFolder, FolderError
 from tui.model.control import Order, OrderStep
 
+NO_ROUTE = "no route"
+"""Stands for the route of an order that was refused since nothing leads to its lane, and none was asked for by name."""
 MOST_READ = 64 * 1024 * 1024
 _HEAD = re.compile(rb"\A(\d{12}) ([0-9a-f]{64})\n\Z")
 """Always as long: it is written over in one go, also where the disk is full."""
@@ -71,9 +73,10 @@ def actor() -> str:
 
 def entry_of(order: Order, step: OrderStep, *, first: bool) -> Entry:
     """The line for one step of an order; the text stands at the first one only."""
+    route = step.route.value if step.route is not None else NO_ROUTE
     return Entry(
         step.at, order.by, order.verb.value, order.lane, order.id, step.stage.value,
-        (step.route or order.route).value, step.text, order.reason, order.text if first else "", order.session,
+        route, step.text, order.reason, order.text if first else "", order.session,
     )  # fmt: skip
 
 

@@ -24,6 +24,8 @@ WITHIN_S = 600.0
 STEP_S = 15.0
 """Between two steps that get harder."""
 QUIET_S = 1.0
+TAKEOVER_S = 60.0
+"""A close that nobody drives is gone on with until this long after its deadline; later a person decides."""
 LEFT = "left to a person"
 """The phase of a close that lay for so long that only a person may go on with it; `facts` has the one before."""
 

@@ -11,7 +11,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tui.control import audit, closing, pausing, redirecting
+from tui.control import audit, closing, pausing, redirecting, refusals
+from tui.control.allowed import Allowed
 from tui.control.asking import forget_dead
 from tui.control.audit import Entry
 from tui.control.cases import Case, CaseBook, new_id
@@ -33,22 +34,6 @@ WAYS_S = 2.0
 """Between two looks for panes and sessions."""
 SHOWN_S = 3600.0
 """Orders that ended are listed this long."""
-TAKEOVER_S = 60.0
-"""A close that a dead lanewatch left is gone on with until this long after its deadline; later a person decides."""
-
-
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """What may be done: nothing (`read_only`), or all but the verbs in `forbid`."""
-
-    read_only: bool = False
-    forbid: frozenset[Verb] = frozenset()
-
-    def refusal(self, verb: Verb) -> str:
-        """Why a verb may not be given; empty if it may."""
-        if self.read_only:
-            return "read only: no verbs (--read-only, or [control] read_only)"
-        return f"{verb.value} is forbidden by [control] forbid" if verb in self.forbid else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +105,7 @@ class Hands:
                     continue
                 scene = scene_of(lane, fleet, ways)
                 plan = plan_of(verb, scene, fleet, self._pauses_of(scene, cases), route, self._within_s)
-                made.append(plan if self._stays else _without_freeze(plan))
+                made.append(plan if self._stays else refusals.without_freeze(plan))
             return made
 
     # -- orders -----------------------------------------------------------------------------------
@@ -146,13 +131,15 @@ class Hands:
             by_id = {lane.id: lane for lane in fleet.lanes}
             return [
                 self._give(plan, by_id.get(plan.lane), fleet, ways, Words(text, now, reason, until, key)).order
-                for plan in fitted(plans, text)
+                for plan in refusals.fitted(plans, text)
             ]
 
     def _give(self, plan: Plan, lane: Lane | None, fleet: Fleet, ways: Ways, words: Words) -> Case:
         refusal = plan.refused or self._allowed.refusal(plan.verb)
         if lane is None or plan.route is None or refusal:
-            case = _refused_case(plan, lane, fleet.at, self._by, words.reason, refusal or "there is no route to it")
+            case = refusals.refused_case(
+                plan, lane, fleet.at, self._by, words.reason, refusal or "there is no route to it"
+            )
             with contextlib.suppress(FolderError):
                 self.folder.prepare()
                 audit.append(self.folder, audit.entry_of(case.order, case.order.steps[0], first=True))
@@ -305,7 +292,7 @@ class Hands:
         if orphan:
             words = "the lanewatch that gave this order has gone; this one goes on with it"
             new = new.stepped(scene.now, new.order.stage, words)
-        if new.order.verb is Verb.CLOSE and scene.now > new.order.deadline + TAKEOVER_S:
+        if new.order.verb is Verb.CLOSE and scene.now > new.order.deadline + closing.TAKEOVER_S:
             new = self._closing.left(new, scene)
         self._keep(mine, new)
         return new
@@ -450,36 +437,3 @@ class Hands:
             self.trouble = ""
         except FolderError as error:
             self.trouble = str(error)
-
-
-def fitted(plans: Sequence[Plan], text: str) -> list[Plan]:
-    """The plans with what goes with them: those that need a text are refused where this one may not be given."""
-    try:
-        redirecting.checked(text)
-    except Refused as refusal:
-        return [_refused(plan, str(refusal)) if _needs_text(plan) else plan for plan in plans]
-    return list(plans)
-
-
-def _needs_text(plan: Plan) -> bool:
-    return plan.verb in (Verb.REDIRECT, Verb.CLOSE) and plan.route not in (None, RouteKind.PROCESS)
-
-
-def _without_freeze(plan: Plan) -> Plan:
-    if plan.verb is not Verb.PAUSE or plan.route is not RouteKind.PROCESS:
-        return plan
-    return _refused(plan, "a freeze ends with the lanewatch that made it: give it from the screen, which stays")
-
-
-def _refused(plan: Plan, why: str) -> Plan:
-    return replace(plan, route=None, effect="", also=(), warning="", refused=why, asked=plan.route)
-
-
-def _refused_case(plan: Plan, lane: Lane | None, at: float, by: str, reason: str, why: str) -> Case:
-    """An order that was never given."""
-    route = plan.route or plan.asked or next(iter(plan.choices), RouteKind.GATE)
-    order = Order(
-        new_id(), plan.verb, plan.lane, lane.agent if lane else "", lane.session if lane else "", None, route, by, at,
-        reason, "", at, (OrderStep(at, Stage.REFUSED, plan.route, why),),
-    )  # fmt: skip
-    return Case(order, "", 0, 0, None, None, "", at, is_open=False)
