@@ -316,7 +316,7 @@ def _verb(name: str, args: list[str]) -> int:
         "--route", choices=("gate", "api", "tmux", "process"), help="another than the strongest safe one"
     )
     parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the audit log")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done; nothing is written")
     parser.add_argument("--wait", nargs="?", type=arguments.length, const=-1.0, metavar="TIME",
                         help="until it was seen to take effect, at most so long: 30s, 10m (close waits)")  # fmt: skip
     parser.add_argument("--json", action="store_true", help="the stable JSON, schema 1, on stdout alone")
@@ -358,7 +358,7 @@ def _audit(args: list[str]) -> int:
     parser = _Parser(prog="lanewatch audit", description="Who asked what of which lane, why, and what came of it.")
     parser.add_argument("--since", type=arguments.length, metavar="TIME", help="the last 90m, 24h, 7d")
     parser.add_argument("--lane", metavar="LANE", help="of lanes whose id holds this")
-    parser.add_argument("--verify", action="store_true", help="check that nothing was changed or taken out")
+    parser.add_argument("--verify", action="store_true", help="check that nothing was changed, taken out or cut off")
     parser.add_argument("--json", action="store_true", help="the stable JSON, schema 1, on stdout alone")
     given = parser.parse_intermixed_args(args)
     from tui.commands.verbs import print_audit

@@ -46,7 +46,7 @@ Options:
   -h, --help            Print this help; `lanewatch COMMAND --help` for a command
 
 Keys: j k move, enter detail, / filter, s sort, f findings, n next finding, o tmux pane, ? all keys.
-Exit codes: 0 done, 1 refused or failed (one line on stderr says why), 2 wrong usage,
+Exit codes: 0 done, 1 refused, lapsed, taken back or failed (a line says why), 2 wrong usage,
             3 findings (of `lanewatch findings`), 4 a verb was not seen to take effect in time.
 Environment: NO_COLOR, CLAUDE_CONFIG_DIR, CODEX_HOME, XDG_CONFIG_HOME, XDG_STATE_HOME.
 """

@@ -39,6 +39,18 @@ def test_a_lane_that_is_not_there(home, capsys):
     assert "no lane is called 'nobody'" in capsys.readouterr().err
 
 
+def test_a_name_of_many_lanes_says_how_many_are_not_named(home, lane, capsys):
+    folder = home / ".claude" / "projects" / "-work"
+    line = (folder / f"{lane}.jsonl").read_text()
+    for number in range(7):
+        other = f"5f0c21a{number}-0000-4000-8000-000000000000"
+        (folder / f"{other}.jsonl").write_text(line.replace(lane, other).replace("u1", f"v{number}"))
+    assert main(["pause", "5f0c", "--since", "all"]) == 1
+    said = capsys.readouterr().err
+    assert "could be 8 lanes: " in said
+    assert said.rstrip().endswith(", and 3 more: name more of its id")
+
+
 def test_no_lane_named(home, capsys):
     assert main(["pause"]) == 1
     assert "name a lane" in capsys.readouterr().err
@@ -59,6 +71,53 @@ def test_a_dry_run_says_what_and_does_nothing(lane, home, capsys):
     (plan,) = json.loads(capsys.readouterr().out)["plans"]
     assert plan["refused"]
     assert not (home / ".local" / "state" / "lanewatch").exists()
+
+
+def test_a_dry_run_takes_no_step_of_another_order(lane, home, capsys, monkeypatch):
+    """Only what it looks at is known to the hands: nothing is taken over, driven or written."""
+    from tui.control.hands import Hands
+
+    def never(*_: object) -> None:
+        raise AssertionError("a dry run acts")
+
+    for name in ("look", "give", "let_go"):
+        monkeypatch.setattr(Hands, name, never)
+    assert main(["pause", lane, "--dry-run", "--since", "all"]) == 1
+
+
+@pytest.mark.parametrize(("text", "why"), [("", "there is no text to give"), ("a\x1b[2Jb", "a control character")])
+def test_a_dry_run_refuses_the_text_that_would_be_refused(lane, capsys, monkeypatch, text, why):
+    monkeypatch.setattr("tui.control.reach.shutil.which", lambda name: f"/usr/bin/{name}")
+    asked = ["redirect", lane, "--text", text, "--since", "all"]
+    assert main([*asked, "--dry-run"]) == 1
+    assert why in capsys.readouterr().out
+    assert main(asked) == 1
+    assert why in capsys.readouterr().out
+
+
+def test_a_refusal_names_the_route_that_was_asked_for(lane, capsys):
+    assert main(["pause", lane, "--route", "tmux", "--json", "--since", "all"]) == 1
+    (order,) = json.loads(capsys.readouterr().out)["orders"]
+    assert (order["route"], order["stage"]) == ("tmux", "refused")
+    main(["pause", lane, "--route", "tmux", "--since", "all"])
+    main(["pause", lane, "--since", "all"])
+    by_tmux, by_none = capsys.readouterr().out.splitlines()
+    assert by_tmux.startswith("pause claude:5f0c21aa by tmux: refused: ")
+    assert by_none.startswith("pause claude:5f0c21aa: refused: ")
+
+
+@pytest.mark.parametrize(("stage", "code"), [("withdrawn", 1), ("expired", 1), ("took effect", 0), ("requested", 4)])
+def test_the_exit_code_says_what_became_of_it(stage, code):
+    from tui.commands.verbs import _code  # pyright: ignore[reportPrivateUsage]
+    from tui.model.control import Order, OrderStep, RouteKind, Stage
+    from tui.model.evidence import LaneId
+    from tui.model.finding import Verb
+
+    steps = (OrderStep(1.0, Stage(stage), RouteKind.GATE, "so"),)
+    order = Order(
+        "o1", Verb.PAUSE, LaneId("claude:a"), "claude", "a", None, RouteKind.GATE, "ann", 1.0, "", "", 2.0, steps
+    )
+    assert _code([order], waited=True) == code
 
 
 def test_what_is_refused_is_said_and_logged(lane, capsys):
@@ -127,3 +186,35 @@ def test_codex_is_told_how_to_trust(home, capsys):
     assert "trust" in capsys.readouterr().out
     assert main(["doctor"]) == 0
     assert "not trusted yet" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "settings", [b'{\n  // mine\n  "model": "x"\n}', b'{"env": {"A": "x",}}', b'{"disableAllHooks": true}']
+)
+def test_a_gate_that_no_agent_runs_is_not_called_done(home, capsys, settings):
+    file = settings_file("claude", project=False)
+    file.parent.mkdir()
+    file.write_bytes(settings)
+    assert main(["install", "claude", "--dry-run"]) == 1
+    assert main(["install", "claude"]) == 1
+    said = capsys.readouterr().out
+    assert "is not in effect" in said
+    assert "ask the gate at once" not in said
+    assert main(["uninstall", "claude"]) == 0
+    assert file.read_bytes() == settings
+
+
+def test_a_dry_install_says_what_the_real_one_would(home, capsys):
+    file = settings_file("claude", project=False)
+    file.parent.mkdir()
+    file.write_bytes(b"{}")
+    file.chmod(0o444)
+    for asked in (["install", "claude", "--dry-run"], ["install", "claude"]):
+        assert main(asked) == 1
+        assert "it is read-only; nothing was changed" in capsys.readouterr().err
+    file.unlink()
+    file.parent.rmdir()
+    file.parent.write_text("no folder")
+    for asked in (["install", "claude", "--dry-run"], ["install", "claude"]):
+        assert main(asked) == 1
+        assert capsys.readouterr().err

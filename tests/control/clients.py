@@ -14,9 +14,10 @@ from pathlib import Path
 import psutil
 
 from tests.fleets import lane
+from tui.control.allowed import Allowed
 from tui.control.folder import ControlFolder
 from tui.control.gate.place import place
-from tui.control.hands import Allowed, Hands
+from tui.control.hands import Hands
 from tui.control.reach import Reach
 from tui.model.control import Order
 from tui.model.finding import Verb
@@ -116,6 +117,12 @@ class Table:
     def other(self, **options: object) -> Hands:
         """Another lanewatch over the same folder."""
         return Hands(self.folder, by="ann (pts/1)", reach=Reach(self.folder, list), **options)  # type: ignore[arg-type]
+
+    def another(self, name: str, **options: object) -> Hands:
+        """The same, told from this process's own as if it ran in another."""
+        made = self.other(**options)
+        made._book.me = (os.getpid(), name)  # pyright: ignore[reportPrivateUsage]
+        return made
 
     def client(self, name: str = "5f0c21aa") -> Client:
         made = Client(self.folder, self.home, name)

@@ -16,9 +16,9 @@ import pytest
 
 from tests.control.clients import READ_ONLY, Client, Table, answer, until
 from tui.control import asking, audit
+from tui.control.allowed import Allowed
 from tui.control.folder import ControlFolder, FolderError
 from tui.control.gate.gate import start_of
-from tui.control.hands import Allowed
 from tui.model.control import Held, RouteKind, Stage
 from tui.model.event import ToolKind
 from tui.model.finding import Verb
@@ -513,20 +513,13 @@ def test_read_only_and_forbidden_verbs(table):
     assert not careful.plans(Verb.PAUSE, [client.lane().id], table.fleet)[0].refused
 
 
-def test_the_log_is_private_chained_and_tells_of_changes(table):
+def test_the_log_is_private_and_names_reasons(table):
     table.client()
     table.give(Verb.PAUSE, reason="it goes in circles")
-    table.give(Verb.RESUME)
-    (file,) = (table.folder.path / "audit").iterdir()
-    assert file.stat().st_mode & 0o777 == 0o600
-    entries = audit.read(table.folder)
-    assert entries[0].reason == "it goes in circles"
+    for file in (table.folder.path / "audit").iterdir():
+        assert file.stat().st_mode & 0o777 == 0o600
+    assert audit.read(table.folder)[0].reason == "it goes in circles"
     assert audit.problems(table.folder) == []
-    lines = file.read_bytes().splitlines(keepends=True)
-    file.write_bytes(b"".join([lines[0], *lines[2:]]))
-    assert any("taken out" in one for one in audit.problems(table.folder))
-    file.write_bytes(b"".join(lines).replace(b"circles", b"squares"))
-    assert any("changed" in one for one in audit.problems(table.folder))
 
 
 def test_fifty_lanes_paused_at_once(table, capsys):
@@ -564,8 +557,12 @@ def policed(table: Table, **rules: object):
     hands = PolicedHands(table.folder, by="ann (pts/1)", reach=Reach(table.folder, list))
     hands.rules = Rules(pause=frozenset({FindingKind.REPETITION}), **rules)  # type: ignore[arg-type]
     (client,) = table.clients
-    found = finding(FindingKind.REPETITION, client.lane(), Severity.STOP, "the same 12 times")
-    return hands, lambda: replace(table.fleet, findings=(found,))
+
+    def fleet(count: int = 12) -> Fleet:
+        found = finding(FindingKind.REPETITION, client.lane(), Severity.STOP, f"the same {count} times")
+        return replace(table.fleet, findings=(found,))
+
+    return hands, fleet
 
 
 def test_a_policy_pauses_once_and_names_its_rule(table):
@@ -582,8 +579,8 @@ def test_a_policy_pauses_once_and_names_its_rule(table):
     table.give(Verb.RESUME)
     assert answer(hook) == {}
     other, fleet = policed(table)
-    for _ in range(3):
-        assert other.look(fleet())[client.lane().id].held is None, "what a person resumed is not paused again"
+    for count in (12, 13, 14):
+        assert other.look(fleet(count))[client.lane().id].held is None, "what a person resumed is not paused again"
 
 
 def test_a_dry_run_only_writes_down(table):

@@ -6,7 +6,10 @@ import unicodedata
 
 from rich.cells import cell_len
 
+from tests.fleets import NOW, lane
+from tui.model.evidence import Evidence
 from tui.model.snapshot import LaneState
+from tui.view.detail import explain_lines
 from tui.view.safe_text import safe_text
 from tui.view.states import LOOKS, WORD_CELLS, glyph_of, word_of
 
@@ -37,3 +40,11 @@ def test_the_ascii_option_changes_the_glyph_alone() -> None:
     assert glyph_of(LaneState.WORKING) == "●"
     assert glyph_of(LaneState.WORKING, ascii=True) == "*"
     assert word_of(LaneState.NEEDS_INPUT) == "needs you"
+
+
+def test_a_state_with_several_reasons_is_explained_under_one_heading():
+    why = (Evidence("held before its next tool", NOW - 60), Evidence("a turn is open and lines still come", NOW - 64))
+    paused = lane("5f0c21aa", LaneState.PAUSED, evidence=why)
+    text = ["".join(span.text for span in line) for line in explain_lines(paused, 100, NOW)]
+    assert [line.startswith("state: paused") for line in text].count(True) == 1
+    assert "  held before its next tool; a turn is open and lines still come" in text

@@ -15,6 +15,9 @@ from tui.view.plain import page_text
 from tui.view.safe_text import safe_text
 from tui.view.spans import joined, own
 
+NAMED = 5
+"""Lanes that a name could be are named up to so many."""
+
 
 def run(wanted: str, common: Common, at: float | None) -> int:
     """Prints the explanation of one lane.
@@ -45,6 +48,7 @@ def lane_called(fleet: Fleet, wanted: str) -> Lane:
     if not found:
         raise CommandError(f"no lane is called {wanted!r}: lanewatch lanes shows what there is")
     if len(found) > 1:
-        names = ", ".join(lane.id for lane in found[:5])
-        raise CommandError(f"{wanted!r} could be {len(found)} lanes: {names}")
+        names = ", ".join(lane.id for lane in found[:NAMED])
+        more = f", and {len(found) - NAMED} more: name more of its id" if len(found) > NAMED else ""
+        raise CommandError(f"{wanted!r} could be {len(found)} lanes: {names}{more}")
     return found[0]

@@ -10,7 +10,7 @@ from tui.commands.sources import CommandError, now
 from tui.commands.verbs import control_folder
 from tui.control.folder import FolderError
 from tui.control.gate.place import command, place
-from tui.control.install.apply import apply
+from tui.control.install.apply import apply, rehearse
 from tui.control.install.codex_trust import TRUST_STEPS
 from tui.control.install.errors import InstallError
 from tui.control.install.plan import Change, plan_install, plan_uninstall
@@ -33,7 +33,7 @@ def settings_file(agent: str, *, project: bool) -> Path:
 
 
 def run(what: str, agent: str, *, project: bool, dry_run: bool) -> int:
-    """Installs or uninstalls. Exit code 0 if it stands as wanted.
+    """Installs or uninstalls. Exit code 0 if it stands as wanted, 1 if the gate is in but the agent runs no hook.
 
     Raises:
         CommandError: it cannot be done; nothing was changed.
@@ -48,8 +48,9 @@ def run(what: str, agent: str, *, project: bool, dry_run: bool) -> int:
             change = plan_uninstall(agent, path, record)
         _show(change)
         if dry_run:
+            rehearse(change)
             _line("dry run: nothing was written")
-            return 0
+            return 1 if change.inert else 0
         if what == "install":
             place(folder)
         folder.prepare()
@@ -59,6 +60,11 @@ def run(what: str, agent: str, *, project: bool, dry_run: bool) -> int:
     standing = [key for key in folder.names("requests") if key.startswith(f"{agent}-")]
     if what == "uninstall" and standing:
         _line(f"note: something is still asked of {len(standing)} session(s): `lanewatch resume` frees what is held")
+    if change.inert:
+        _line(
+            "the gate stands in the file and is not in effect: mend what the note says; `lanewatch doctor` looks again"
+        )
+        return 1
     if what == "install":
         _line(_RUNNING[agent])
         if agent == "codex":

@@ -27,7 +27,8 @@ def picture(common: Common, at: float | None = None) -> Fleet:
 def _hear_control(live: LiveFleet, at: float) -> None:
     """Which routes lead to the lanes of this machine's agents, and what the operator's hands have made of them."""
     from tui.commands.verbs import control_folder
-    from tui.control.hands import Allowed, Hands
+    from tui.control.allowed import Allowed
+    from tui.control.hands import Hands
     from tui.transcripts.processes import ProcessProbe
 
     live.supervisor.observe(*ProcessProbe([root.path for root in live.roots]).look())

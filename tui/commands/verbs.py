@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +13,12 @@ from tui.commands.explain import lane_called
 from tui.commands.sources import CommandError, Common, live_fleet, midnight, now, say, settings_of, since_of
 from tui.config.paths import Paths
 from tui.config.schema import Settings
+from tui.control.allowed import Allowed
 from tui.control.folder import ControlFolder
-from tui.control.hands import Allowed, Hands
+from tui.control.hands import Hands
+from tui.control.refusals import fitted
 from tui.engine.live import LiveFleet
-from tui.model.control import Order, RouteKind, Stage
+from tui.model.control import LaneControl, Order, RouteKind, Stage
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
 from tui.model.snapshot import Fleet
@@ -70,6 +72,10 @@ class Watcher:
             self._live.supervisor.observe(*self._probe.look())
         return self._live.snapshot(at, midnight(at))
 
+    def hear(self, controls: Mapping[LaneId, LaneControl]) -> None:
+        """What the hands have made of the lanes: the next look tells it."""
+        self._live.supervisor.hear_control(controls)
+
     def close(self) -> None:
         """Closes what is open."""
         self._live.close()
@@ -87,7 +93,7 @@ def allowed_by(settings: Settings, *, read_only: bool = False) -> Allowed:
 
 
 def run(verb: Verb, common: Common, args: VerbArgs) -> int:
-    """Gives one verb to lanes. Exit code: 0 done, 1 refused, 4 not seen to have taken effect in time.
+    """Gives one verb to lanes. Exit code: 0 done, 1 refused, lapsed or taken back, 4 not seen in time.
 
     Raises:
         CommandError: no lane, or several, answer to a name; there is no text; the folder cannot be used.
@@ -98,11 +104,13 @@ def run(verb: Verb, common: Common, args: VerbArgs) -> int:
     fleet = watcher.look()
     lanes = _lanes(fleet, args)
     within = args.within_s if args.within_s is not None else settings.control.close_within_s
-    hands = Hands(control_folder(), allowed=allowed_by(settings), close_within_s=within)
-    _hear(watcher, hands, fleet)
+    hands = Hands(control_folder(), allowed=allowed_by(settings), stays=False, close_within_s=within)
+    # What is paused already is known before anything is planned; nothing is done about it.
+    watcher.hear(hands.see(fleet))
     fleet = watcher.look()
     plans = hands.plans(verb, lanes, fleet, RouteKind(args.route) if args.route else None)
     if args.dry_run:
+        plans = fitted(plans, text)
         from tui.view.orders_out import plan_line, plans_json
 
         _print(args, plans_json(plans), [plan_line(plan) for plan in plans])
@@ -119,11 +127,6 @@ def run(verb: Verb, common: Common, args: VerbArgs) -> int:
     return _code(orders, waited=watch)
 
 
-def _hear(watcher: Watcher, hands: Hands, fleet: Fleet) -> None:
-    """What is paused already is known before anything is planned."""
-    watcher._live.supervisor.hear_control(hands.look(fleet))  # pyright: ignore[reportPrivateUsage]
-
-
 def _patience(verb: Verb, args: VerbArgs, within: float) -> float:
     if args.wait_s is not None:
         return args.wait_s
@@ -137,7 +140,7 @@ def _wait(watcher: Watcher, hands: Hands, orders: Sequence[Order], patience: flo
     known = {order.id: order for order in orders}
     while time.monotonic() < end and not all(_is_settled(order) for order in known.values()):
         time.sleep(LOOK_S)
-        _hear(watcher, hands, watcher.look())
+        watcher.hear(hands.look(watcher.look()))
         known.update((order.id, order) for order in hands.orders() if order.id in known)
     return [known[order] for order in wanted]
 
@@ -147,7 +150,8 @@ def _is_settled(order: Order) -> bool:
 
 
 def _code(orders: Sequence[Order], *, waited: bool) -> int:
-    if any(order.stage in (Stage.REFUSED, Stage.EXPIRED) for order in orders):
+    # What was taken back meanwhile, or has lapsed, is not done either.
+    if any(order.stage.is_final for order in orders):
         return 1
     return NOT_SEEN if waited and not all(_is_settled(order) for order in orders) else 0
 
@@ -220,6 +224,6 @@ def print_audit(*, since_s: float | None, lane: str | None, verify: bool, as_jso
         if verify:
             say(
                 [safe_text(line) for line in problems]
-                or [safe_text("the log is whole: every line is chained to the last")]
+                or [safe_text("the log is whole: every line is chained to the one before it, and nothing was cut off")]
             )
     return 1 if problems else 0

@@ -1,7 +1,9 @@
 """The audit log: who did what to which lane, when, why, by which route and with what result.
 
 One file per month of the state folder, `audit/2026-11.jsonl`, 0600, one JSON object a line, only ever appended to. Each
-line carries the hash of the one before it, so that a line that was changed or taken out is noticed.
+line carries the hash of the one before it, so that a line that was changed or taken out is noticed. Beside it lies its
+head, `audit/2026-11.head`: how many lines there are and the hash of the last one, so that a changed or missing end and
+a missing file are noticed too, also after more was appended. Whoever changes both to fit is not noticed.
 """
 
 from __future__ import annotations
@@ -9,6 +11,8 @@ from __future__ import annotations
 import fcntl
 import getpass
 import os
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -20,7 +24,11 @@ import orjson
 from tui.control.folder import ControlFolder, FolderError
 from tui.model.control import Order, OrderStep
 
+NO_ROUTE = "no route"
+"""Stands for the route of an order that was refused since nothing leads to its lane, and none was asked for by name."""
 MOST_READ = 64 * 1024 * 1024
+_HEAD = re.compile(rb"\A(\d{12}) ([0-9a-f]{64})\n\Z")
+"""Always as long: it is written over in one go, also where the disk is full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,14 @@ class Entry:
     session: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a file as it was last written: how many lines, and the hash of the last one."""
+
+    count: int
+    hash: str
+
+
 def actor() -> str:
     """Who acts: user, terminal and process."""
     try:
@@ -58,9 +74,10 @@ def actor() -> str:
 
 def entry_of(order: Order, step: OrderStep, *, first: bool) -> Entry:
     """The line for one step of an order; the text stands at the first one only."""
+    route = step.route.value if step.route is not None else NO_ROUTE
     return Entry(
         step.at, order.by, order.verb.value, order.lane, order.id, step.stage.value,
-        (step.route or order.route).value, step.text, order.reason, order.text if first else "", order.session,
+        route, step.text, order.reason, order.text if first else "", order.session,
     )  # fmt: skip
 
 
@@ -71,14 +88,21 @@ def append(folder: ControlFolder, entry: Entry) -> None:
         FolderError: it cannot be written.
     """
     path = folder.path / "audit" / f"{datetime.fromtimestamp(entry.at, UTC):%Y-%m}.jsonl"
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
     try:
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(fd, "rb+", buffering=0) as file:
+        with (
+            os.fdopen(os.open(path, flags | os.O_APPEND, 0o600), "rb+", buffering=0) as file,
+            os.fdopen(os.open(path.with_suffix(".head"), flags, 0o600), "rb+", buffering=0) as head,
+        ):
+            fd = file.fileno()
             fcntl.flock(fd, fcntl.LOCK_EX)
+            before = _end_of(fd, head.fileno())
             fields = {name: getattr(entry, name) for name in Entry.__slots__}
-            line = orjson.dumps({"v": 1, **fields, "prev": _last_hash(fd)}, option=orjson.OPT_APPEND_NEWLINE)
-            file.write(line)
+            line = orjson.dumps({"v": 1, **fields, "prev": before.hash})
+            file.write(line + b"\n")
             os.fdatasync(fd) if hasattr(os, "fdatasync") else os.fsync(fd)
+            # After the line, and not synced: a head that is behind its file is no harm, see `_end_of`.
+            os.pwrite(head.fileno(), _head_line(Head(before.count + 1, _hash(line))), 0)
     except (OSError, orjson.JSONEncodeError) as error:
         raise FolderError(f"the audit log {path} cannot be written: {error}") from error
 
@@ -100,33 +124,100 @@ def entries_in(path: Path) -> list[Entry]:
 
 
 def problems(folder: ControlFolder) -> list[str]:
-    """Where the log is not what was written: lines that cannot be read, a chain that does not hold."""
+    """Where the log is not what was written: lines that cannot be read, a chain that does not hold, another end."""
+    names = folder.names("audit")
     found: list[str] = []
-    file, before = "", ""
-    for entry, raw, where in _lines(folder):
-        name = where.rpartition(":")[0]
-        if name != file:
-            file, before = name, ""
-        if entry is None:
-            found.append(f"{where}: this line cannot be read")
-        elif (_object(raw) or {}).get("prev") != before:
-            found.append(f"{where}: what stood before this line was changed or taken out")
-        before = sha256(raw).hexdigest()
+    for stem in sorted({name.rpartition(".")[0] for name in names if name.endswith((".jsonl", ".head"))}):
+        name = f"{stem}.jsonl"
+        raws = _raw_lines(folder, name)
+        found += _broken_chain(name, raws)
+        found += _other_end(name, raws, _head_of(folder.read(f"audit/{stem}.head") or b""))
     return found
+
+
+def _broken_chain(name: str, raws: Sequence[bytes]) -> list[str]:
+    found: list[str] = []
+    before = ""
+    for number, raw in enumerate(raws, 1):
+        if _entry(raw) is None:
+            found.append(f"{name}:{number}: this line cannot be read")
+        elif (_object(raw) or {}).get("prev") != before:
+            found.append(f"{name}:{number}: what stood before this line was changed or taken out")
+        before = _hash(raw)
+    return found
+
+
+def _other_end(name: str, raws: Sequence[bytes], head: Head | None) -> list[str]:
+    """What the head tells. Lines behind it are chained to it: a lanewatch was killed before it wrote the new head."""
+    if head is None:
+        return [f"{name}: its head is missing: whether its end was cut off cannot be told"] if raws else []
+    if len(raws) < head.count:
+        return [f"{name}: {head.count - len(raws)} of {head.count} lines are missing"]
+    if head.count and _hash(raws[head.count - 1]) != head.hash:
+        return [f"{name}:{head.count}: this line was changed, or lines were put in before it"]
+    return []
 
 
 def _lines(folder: ControlFolder) -> list[tuple[Entry | None, bytes, str]]:
     lines: list[tuple[Entry | None, bytes, str]] = []
     for name in folder.names("audit"):
-        if not name.endswith(".jsonl"):
-            continue
-        try:
-            with (folder.path / "audit" / name).open("rb") as file:
-                data = file.read(MOST_READ)
-        except OSError:
-            continue
-        lines += [(_entry(raw), raw, f"{name}:{number}") for number, raw in enumerate(data.splitlines(), 1)]
+        if name.endswith(".jsonl"):
+            raws = _raw_lines(folder, name)
+            lines += [(_entry(raw), raw, f"{name}:{number}") for number, raw in enumerate(raws, 1)]
     return lines
+
+
+def _raw_lines(folder: ControlFolder, name: str) -> list[bytes]:
+    try:
+        with (folder.path / "audit" / name).open("rb") as file:
+            return _split(file.read(MOST_READ))
+    except OSError:
+        return []
+
+
+def _split(data: bytes) -> list[bytes]:
+    """Its lines: only a line feed ends one."""
+    return data.removesuffix(b"\n").split(b"\n") if data else []
+
+
+def _end_of(fd: int, head_fd: int) -> Head:
+    """What the next line is chained to: the end of the file; where that is not what its head says, the head.
+
+    Then the chain does not hold at the new line either, and stays the evidence that something was changed before it.
+    """
+    last = _last_hash(fd)
+    head = _head_of(os.pread(head_fd, 256, 0))
+    if head is not None and head.hash == last:
+        return head
+    raws = _split(os.pread(fd, MOST_READ, 0))
+    if head is None or _follows(raws, head):
+        return Head(len(raws), last)
+    return head
+
+
+def _follows(raws: Sequence[bytes], head: Head) -> bool:
+    """True if the head is that of these lines, of which some were written after it."""
+    if not 0 < head.count <= len(raws) or _hash(raws[head.count - 1]) != head.hash:
+        return False
+    before = head.hash
+    for raw in raws[head.count :]:
+        if (_object(raw) or {}).get("prev") != before:
+            return False
+        before = _hash(raw)
+    return True
+
+
+def _head_of(data: bytes) -> Head | None:
+    found = _HEAD.match(data)
+    return Head(int(found[1]), found[2].decode()) if found is not None else None
+
+
+def _head_line(head: Head) -> bytes:
+    return f"{head.count:012d} {head.hash}\n".encode()
+
+
+def _hash(raw: bytes) -> str:
+    return sha256(raw).hexdigest()
 
 
 def _last_hash(fd: int) -> str:
@@ -137,7 +228,7 @@ def _last_hash(fd: int) -> str:
         tail = os.pread(fd, min(want, size), max(0, size - want))
         line = tail.rstrip(b"\n").rpartition(b"\n")
         if line[1] or want >= size:
-            return sha256(line[2]).hexdigest()
+            return _hash(line[2])
         want *= 8
     return ""
 

@@ -110,14 +110,28 @@ class CaseBook:
         """True if the lanewatch that went on with it has gone without giving it up."""
         return case.owner is not None and case.owner != self.me and start_of(case.owner[0]) != (case.owner[1] or None)
 
+    def take_over(self, case: Case) -> Case | None:
+        """Makes a case ours that nobody goes on with. None if another lanewatch has it, or is at it now.
+
+        Raises:
+            FolderError: it cannot be written.
+        """
+        with self._folder.locked("orders/.lock") as is_ours:
+            found = _case(self._folder.read(f"orders/{case.order.id}.json")) if is_ours else None
+            if found is None or found.owner != case.owner:
+                return None
+            mine = replace(found, owner=self.me)
+            self.keep(mine)
+            return mine
+
     def forget_old(self, now: float) -> None:
-        """Removes cases that ended long ago, with what the gates wrote about them."""
-        for case in self.all():
-            if case.is_open or now - case.order.at < KEPT_S:
-                continue
-            for name in (f"orders/{case.order.id}.json", f"acks/{case.order.id}.jsonl", f"taken/{case.order.id}"):
-                with contextlib.suppress(FolderError):
-                    self._folder.remove(name)
+        """Removes cases that ended long ago, with all that gates and runs wrote about them."""
+        old = {case.order.id for case in self.all() if not case.is_open and now - case.order.at >= KEPT_S}
+        for part in ("acks", "taken", "orders"):
+            for name in self._folder.names(part):
+                if name.partition(".")[0] in old:
+                    with contextlib.suppress(FolderError):
+                        self._folder.remove(f"{part}/{name}")
 
 
 def new_id() -> str:

@@ -6,11 +6,13 @@ is shown with what it did.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tui.control import signals
-from tui.control.asking import acks_of, take_back
+from tui.control.asking import Request, acks_of, ask, take_back
 from tui.control.cases import Case
-from tui.control.folder import ControlFolder
-from tui.control.redirecting import Redirecting, checked
+from tui.control.folder import ControlFolder, FolderError
+from tui.control.redirecting import FROM, LAPSE_S, Redirecting, checked
 from tui.control.scene import Scene
 from tui.control.world import Refused, World, target_of
 from tui.model.control import RouteKind, Stage
@@ -22,6 +24,10 @@ WITHIN_S = 600.0
 STEP_S = 15.0
 """Between two steps that get harder."""
 QUIET_S = 1.0
+TAKEOVER_S = 60.0
+"""A close that nobody drives is gone on with until this long after its deadline; later a person decides."""
+LEFT = "left to a person"
+"""The phase of a close that lay for so long that only a person may go on with it; `facts` has the one before."""
 
 EFFECTS = {
     RouteKind.GATE: "writes its closing output, then ends; after {within} it is stopped",
@@ -68,7 +74,18 @@ class Closing:
             case = self._watch_stopping(case, scene)
         elif case.phase in ("leaving", "interrupted", "terminated"):
             case = self._watch_end(case, scene)
+        elif case.phase == LEFT and self._gone(case, scene):
+            case = self._over(case, scene, "its process has ended")
         return case
+
+    def left(self, case: Case, scene: Scene) -> Case:
+        """A close that lay for so long that nothing more is done about it until a person says so."""
+        if case.phase == LEFT or self._gone(case, scene):
+            return case
+        late = (scene.now - case.order.deadline) / 60
+        words = f"nobody drove it until {late:.0f} min after its deadline: a person decides whether it goes on"
+        noted = replace(case, facts={**case.facts, "phase": case.phase})
+        return noted.stepped(scene.now, Stage.OVERDUE, words).offering(_next_step(case)).in_phase(LEFT, scene.now)
 
     # -- the drain --------------------------------------------------------------------------------
 
@@ -144,10 +161,24 @@ class Closing:
             elif case.order.route is RouteKind.TMUX:
                 words += f" ({self._world.press_escape(scene.main)})"
             else:
+                self._stop_at_gate(case, scene)
                 words += " at the gate"
-        except Refused as refusal:
+        except (Refused, FolderError) as refusal:
             words += f", which was refused: {refusal}"
         return case.stepped(scene.now, Stage.OVERDUE, words).in_phase("stopping", scene.now)
+
+    def _stop_at_gate(self, case: Case, scene: Scene) -> None:
+        """Asks once more: what was asked may have lapsed, or its time to stop has not come."""
+        order = case.order
+        if scene.key is None:
+            raise Refused("its session has no plain id: the gate cannot be asked")
+        stop_at = min(scene.now, order.deadline)
+        until = scene.now + LAPSE_S
+        ask(
+            self._folder,
+            scene.key,
+            Request(order.id, Verb.CLOSE, order.agent_id, FROM + order.text, False, until, stop_at),
+        )
 
     def _watch_stopping(self, case: Case, scene: Scene) -> Case:
         stopped = any(ack.did in ("stopped", "turn_ended") for ack in acks_of(self._folder, case.order.id))
@@ -219,15 +250,27 @@ class Closing:
         return not scene.main.busy
 
     def take_back(self, case: Case, scene: Scene) -> Case:
-        """Withdraws a close that has not been told.
+        """Withdraws a close that has not been told, or one that was left to a person.
 
         Raises:
             Refused: it has been told.
         """
+        if case.phase == LEFT:
+            self._free_gate(case, scene, told=False)
+            return case.stepped(scene.now, Stage.WITHDRAWN, "dropped: nothing more is asked of it").ended()
         return self._redirecting.take_back(case, scene)
 
     def harder(self, case: Case, scene: Scene) -> Case:
         """The next stronger step now, on the operator's word."""
+        if case.phase == LEFT:
+            case = case.in_phase(case.facts.get("phase", "telling"), scene.now).offering("")
         if case.phase in ("telling", "writing"):
             return self._stop(case, scene, "on the operator's word")
         return self._signal(case, scene, "on the operator's word")
+
+
+def _next_step(case: Case) -> str:
+    """What `Closing.harder` does in this phase, in words."""
+    if case.phase in ("telling", "writing"):
+        return "stop its loop, and end it step by step"
+    return "terminate its process" if case.phase in ("interrupted", "terminated") else "interrupt its process"

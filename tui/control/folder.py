@@ -8,8 +8,10 @@ leaves nothing half done.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import stat
+from collections.abc import Generator
 from pathlib import Path
 
 from tui.control.gate.gate import PLAIN_ID
@@ -90,6 +92,27 @@ class ControlFolder:
         except OSError as error:
             raise FolderError(f"{self.path / relative} cannot be made: {error.strerror or error}") from error
         return True
+
+    @contextlib.contextmanager
+    def locked(self, relative: str) -> Generator[bool]:
+        """Holds a lock file as long as the block runs; it is let go of even if we are killed. False: another has it.
+
+        Raises:
+            FolderError: it cannot be made.
+        """
+        try:
+            fd = os.open(self.path / relative, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            raise FolderError(f"{self.path / relative} cannot be locked: {error.strerror or error}") from error
+        try:
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                yield False
+                return
+            yield True
+        finally:
+            os.close(fd)
 
     def read(self, relative: str) -> bytes | None:
         """A file's content; None if there is none, or it is not a small plain file."""

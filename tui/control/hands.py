@@ -11,7 +11,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tui.control import audit, closing, pausing, redirecting
+from tui.control import audit, closing, pausing, redirecting, refusals
+from tui.control.allowed import Allowed
 from tui.control.asking import forget_dead
 from tui.control.audit import Entry
 from tui.control.cases import Case, CaseBook, new_id
@@ -33,22 +34,6 @@ WAYS_S = 2.0
 """Between two looks for panes and sessions."""
 SHOWN_S = 3600.0
 """Orders that ended are listed this long."""
-TAKEOVER_S = 60.0
-"""A close that a dead lanewatch left is gone on with until this long after its deadline; later a person decides."""
-
-
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """What may be done: nothing (`read_only`), or all but the verbs in `forbid`."""
-
-    read_only: bool = False
-    forbid: frozenset[Verb] = frozenset()
-
-    def refusal(self, verb: Verb) -> str:
-        """Why a verb may not be given; empty if it may."""
-        if self.read_only:
-            return "read only: no verbs (--read-only, or [control] read_only)"
-        return f"{verb.value} is forbidden by [control] forbid" if verb in self.forbid else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +44,14 @@ class Words:
     now: bool = False
     reason: str = ""
     until: float | None = None
+    key: str = ""
 
 
 class Hands:
-    """See `door.HandsDoor`. `by` names who acts; times come from the fleets that are given."""
+    """See `door.HandsDoor`. `by` names who acts; times come from the fleets that are given.
+
+    `stays` is False for a command that leaves at once: what ends with the lanewatch that did it is refused then.
+    """
 
     def __init__(
         self,
@@ -70,6 +59,7 @@ class Hands:
         *,
         by: str = "",
         allowed: Allowed | None = None,
+        stays: bool = True,
         close_within_s: float = closing.WITHIN_S,
         world: World | None = None,
         reach: Reach | None = None,
@@ -77,6 +67,7 @@ class Hands:
         self.folder = folder
         self._by = by or audit.actor()
         self._allowed = allowed or Allowed()
+        self._stays = stays
         self._world = world or World(folder)
         self._reach = reach or Reach(folder)
         self._book = CaseBook(folder)
@@ -104,7 +95,7 @@ class Hands:
         with self._lock:
             ways = self._look_ways(fleet.at, anew=True)
             by_id = {lane.id: lane for lane in fleet.lanes}
-            cases = self._book.all()
+            cases = self._seen(scenes_of(fleet.lanes, fleet, ways))
             refusal = self._allowed.refusal(verb)
             made: list[Plan] = []
             for name in dict.fromkeys(lanes):
@@ -113,7 +104,8 @@ class Hands:
                     made.append(Plan(verb, name, None, (), "", refused=refusal or "there is no such lane any more"))
                     continue
                 scene = scene_of(lane, fleet, ways)
-                made.append(plan_of(verb, scene, fleet, self._pauses_of(scene, cases), route, self._within_s))
+                plan = plan_of(verb, scene, fleet, self._pauses_of(scene, cases), route, self._within_s)
+                made.append(plan if self._stays else refusals.without_freeze(plan))
             return made
 
     # -- orders -----------------------------------------------------------------------------------
@@ -127,23 +119,27 @@ class Hands:
         now: bool = False,
         reason: str = "",
         until: float | None = None,
+        key: str = "",
     ) -> list[Order]:
         """Gives the orders of these plans; those that are refused come back as orders of stage REFUSED.
 
-        `until` (seconds UTC) is when a pause by the gate ends by itself; None: it stands until it is resumed.
+        `until` (seconds UTC) is when a pause by the gate ends by itself; None: it stands until it is resumed. `key`
+        says what it was given for, for `was_given`.
         """
         with self._lock:
             ways = self._look_ways(fleet.at)
             by_id = {lane.id: lane for lane in fleet.lanes}
             return [
-                self._give(plan, by_id.get(plan.lane), fleet, ways, Words(text, now, reason, until)).order
-                for plan in plans
+                self._give(plan, by_id.get(plan.lane), fleet, ways, Words(text, now, reason, until, key)).order
+                for plan in refusals.fitted(plans, text)
             ]
 
     def _give(self, plan: Plan, lane: Lane | None, fleet: Fleet, ways: Ways, words: Words) -> Case:
-        refusal = plan.refused or self._allowed.refusal(plan.verb) or _unfit(plan, words.text)
+        refusal = plan.refused or self._allowed.refusal(plan.verb)
         if lane is None or plan.route is None or refusal:
-            case = _refused_case(plan, lane, fleet.at, self._by, words.reason, refusal or "there is no route to it")
+            case = refusals.refused_case(
+                plan, lane, fleet.at, self._by, words.reason, refusal or "there is no route to it"
+            )
             with contextlib.suppress(FolderError):
                 self.folder.prepare()
                 audit.append(self.folder, audit.entry_of(case.order, case.order.steps[0], first=True))
@@ -182,6 +178,7 @@ class Hands:
             order, lane.path, size_of(lane.path), sum(one.usage.total for one in scene.kin),
             process.pid if process else None, process.started if process else None, "", at, now=words.now,
             until=words.until if plan.verb is Verb.PAUSE else None, owner=self._book.me,
+            facts={"key": words.key} if words.key else {},
         )  # fmt: skip
 
     def _act(self, case: Case, scene: Scene) -> Case:
@@ -191,34 +188,68 @@ class Hands:
             return self._pausing.pause(case, scene)
         if verb is Verb.RESUME:
             resumed = self._pausing.resume(case, scene, pauses)
-            if case.order.route is RouteKind.GATE:
-                for pause in pauses:
+            for pause in pauses:
+                if pause.order.route not in pausing.TURN_ENDERS:
                     self._keep(pause, pause.stepped(scene.now, Stage.WITHDRAWN, "resumed").ended())
             return resumed
         if verb is Verb.REDIRECT:
             return self._redirecting.redirect(case, scene)
+        return self._act_close(case, scene, pauses)
+
+    def _act_close(self, case: Case, scene: Scene, pauses: Sequence[Case]) -> Case:
+        """Asks for the close and lifts the pauses: a lane that is held cannot write its closing output."""
+        for pause in pauses:
+            self._pausing.check_take_back(pause, scene)
         closed = self._closing.close(case, scene)
         for pause in pauses:
-            # A lane that is held cannot write its closing output.
-            self._keep(pause, self._pausing.take_back(pause, scene))
+            try:
+                self._keep(pause, self._pausing.take_back(pause, scene))
+            except (Refused, FolderError) as error:
+                # It has been asked for by now: that is what is told.
+                closed = closed.stepped(scene.now, closed.order.stage, f"its pause stands: {error}")
         return closed
 
     # -- afterwards -------------------------------------------------------------------------------
 
     def look(self, fleet: Fleet) -> Mapping[LaneId, LaneControl]:
         """Looks what has become of all orders, takes the steps that are due; gives the hands of each lane."""
+        if self._allowed.read_only:
+            return self.see(fleet)
         with self._lock:
-            ways = self._look_ways(fleet.at)
-            by_id = {lane.id: lane for lane in fleet.lanes}
-            scenes = scenes_of(fleet.lanes, fleet, ways)
+            scenes = scenes_of(fleet.lanes, fleet, self._look_ways(fleet.at))
             cases: list[Case] = []
             for case in self._book.all():
                 scene = scenes.get(case.order.lane)
                 cases.append(self._go_on(case, scene) if case.is_open and scene is not None else case)
             self._end_resumed(cases, fleet.at)
-            cases = self._book.all()
+            return self.see(fleet)
+
+    def see(self, fleet: Fleet) -> Mapping[LaneId, LaneControl]:
+        """The hands of each lane as they are now. Writes nothing and takes no step: what nobody drives is only seen."""
+        with self._lock:
+            scenes = scenes_of(fleet.lanes, fleet, self._look_ways(fleet.at))
+            cases = self._seen(scenes)
             told = [case for case in cases if case.is_open or case.order.verb in (Verb.CLOSE, Verb.REDIRECT)]
-            return {lane: control_of(scenes[lane], told, fleet.at) for lane in by_id}
+            return {lane.id: control_of(scenes[lane.id], told, fleet.at) for lane in fleet.lanes}
+
+    def _seen(self, scenes: Mapping[LaneId, Scene]) -> list[Case]:
+        """All cases; what others go on with, or nobody, as it is and not only as it was last written down."""
+        return [self._seen_case(case, scenes.get(case.order.lane)) for case in self._book.all()]
+
+    def _seen_case(self, case: Case, scene: Scene | None) -> Case:
+        if scene is None or not case.is_open or self._book.is_mine(case):
+            return case
+        try:
+            return self._looked_at(case, scene)
+        except Refused:
+            return case
+
+    def _looked_at(self, case: Case, scene: Scene) -> Case:
+        if case.order.verb is Verb.PAUSE:
+            return self._pausing.seen_pause(case, scene)
+        if case.order.verb is Verb.REDIRECT:
+            return self._redirecting.seen(case, scene)
+        return self._pausing.watch_resume(case, scene) if case.order.verb is Verb.RESUME else case
 
     def _go_on(self, case: Case, scene: Scene) -> Case:
         case = self._taken_over(case, scene)
@@ -246,33 +277,35 @@ class Hands:
         return self._closing.watch(case, scene)
 
     def _taken_over(self, case: Case, scene: Scene) -> Case:
-        """A case that nobody goes on with any more becomes ours, once."""
-        left = case.owner is None
-        if self._allowed.read_only or not (left or self._book.is_orphan(case)):
+        """A case that nobody goes on with any more becomes ours; a close that is long overdue is a person's."""
+        orphan = self._book.is_orphan(case)
+        if case.owner is not None and not orphan:
             return case
-        before = "left" if case.owner is None else str(case.owner[0])
         try:
-            if not self.folder.claim(f"taken/{case.order.id}.{before}.{len(case.order.steps)}"):
-                return case
-        except FolderError:
+            mine = self._book.take_over(case)
+        except FolderError as error:
+            self.trouble = str(error)
             return case
-        new = replace(case, owner=self._book.me)
-        if not left:
+        if mine is None:
+            return case
+        new = mine
+        if orphan:
             words = "the lanewatch that gave this order has gone; this one goes on with it"
-            late = case.order.verb is Verb.CLOSE and scene.now > case.order.deadline + TAKEOVER_S
-            stage = Stage.OVERDUE if late else case.order.stage
-            new = new.stepped(scene.now, stage, words)
-        self._keep(case, new)
+            new = new.stepped(scene.now, new.order.stage, words)
+        if new.order.verb is Verb.CLOSE and scene.now > new.order.deadline + closing.TAKEOVER_S:
+            new = self._closing.left(new, scene)
+        self._keep(mine, new)
         return new
 
     def _end_resumed(self, cases: list[Case], at: float) -> None:
-        """A pause whose lane was resumed by another route ends with that."""
+        """A pause that ended a turn is over once its lane was seen to work again."""
         for done in cases:
             order = done.order
             if order.verb is not Verb.RESUME or order.stage is not Stage.EFFECTIVE or at - order.steps[-1].at > WAYS_S:
                 continue
             for case in cases:
-                mine = case.is_open and case.order.verb is Verb.PAUSE and case.order.lane == order.lane
+                ended = case.order.verb is Verb.PAUSE and case.order.route in pausing.TURN_ENDERS
+                mine = case.is_open and ended and case.order.lane == order.lane
                 if mine and case.order.at < order.at and self._book.is_mine(case):
                     self._keep(case, case.stepped(at, Stage.WITHDRAWN, "resumed").ended())
 
@@ -317,14 +350,15 @@ class Hands:
         raise Refused("there is no stronger step")
 
     def _harder_pause(self, case: Case, scene: Scene, fleet: Fleet) -> Order | None:
-        routes = [kind for kind in scene.choices(Verb.PAUSE) if kind not in (RouteKind.GATE, case.order.route)]
-        if not routes:
+        route = self._pausing.harder_route(case, scene)
+        if route is None:
             self._keep(case, case.stepped(fleet.at, Stage.OVERDUE, "there is no stronger route to it").offering(""))
             return None
-        plan = plan_of(Verb.PAUSE, scene, fleet, [], routes[0], self._within_s)
+        plan = plan_of(Verb.PAUSE, scene, fleet, [], route, self._within_s)
         reason = f"stronger than {case.order.id}"
         given = self._give(plan, scene.lane, fleet, self._ways, Words(reason=reason))
-        self._keep(case, case.offering(""))
+        refused = given.order.stage is Stage.REFUSED
+        self._keep(case, case.offering(self._pausing.offer(case, scene) if refused else ""))
         return given.order
 
     def undo(self, order: str, fleet: Fleet) -> Order | None:
@@ -346,10 +380,10 @@ class Hands:
             self._keep(case, new)
             return new.order
 
-    def was_given(self, lane: LaneId, reason: str) -> bool:
-        """True if an order was given to the lane for that very reason."""
+    def was_given(self, lane: LaneId, key: str) -> bool:
+        """True if an order with that key was given to the lane, by whichever lanewatch, as long as orders are kept."""
         with self._lock:
-            return any(case.order.lane == lane and case.order.reason == reason for case in self._book.all())
+            return any(case.order.lane == lane and case.facts.get("key") == key for case in self._book.all())
 
     def log(self) -> list[Entry]:
         """The audit log, the oldest first."""
@@ -362,11 +396,15 @@ class Hands:
             forget_dead(self.folder)
 
     def let_go(self) -> None:
-        """Gives up what this process goes on with, so that another lanewatch may: called when it leaves."""
+        """Gives up what this process goes on with, so that another lanewatch may: called when it leaves.
+
+        What it has frozen would go on with its end: it does so now, and that is written down.
+        """
         with self._lock:
             for case in self._book.all():
                 if case.is_open and self._book.is_mine(case):
-                    self._keep(case, replace(case, owner=None))
+                    left = self._pausing.left(case, self._ways_at) if case.order.verb is Verb.PAUSE else case
+                    self._keep(case, replace(left, owner=None))
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -399,24 +437,3 @@ class Hands:
             self.trouble = ""
         except FolderError as error:
             self.trouble = str(error)
-
-
-def _unfit(plan: Plan, text: str) -> str:
-    """Why a text cannot be given; empty if it can, or if none is."""
-    if plan.verb not in (Verb.REDIRECT, Verb.CLOSE) or plan.route is RouteKind.PROCESS:
-        return ""
-    try:
-        redirecting.checked(text)
-    except Refused as refusal:
-        return str(refusal)
-    return ""
-
-
-def _refused_case(plan: Plan, lane: Lane | None, at: float, by: str, reason: str, why: str) -> Case:
-    """An order that was never given."""
-    route = plan.route or RouteKind.GATE
-    order = Order(
-        new_id(), plan.verb, plan.lane, lane.agent if lane else "", lane.session if lane else "", None, route, by, at,
-        reason, "", at, (OrderStep(at, Stage.REFUSED, plan.route, why),),
-    )  # fmt: skip
-    return Case(order, "", 0, 0, None, None, "", at, is_open=False)

@@ -6,12 +6,14 @@ processes (freeze), and say so before.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 
 from tui.control.asking import Request, acks_of, ask, asked, take_back
 from tui.control.cases import Case
 from tui.control.folder import ControlFolder
 from tui.control.scene import Scene, holding, spent_since, still_running
+from tui.control.signals import FREEZE_S, Target
 from tui.control.world import Refused, World, target_of
 from tui.model.control import RouteKind, Stage
 from tui.model.finding import Verb
@@ -22,6 +24,15 @@ RESUME_DEADLINE_S = 5.0
 SETTLE_S = 1.0
 """A transcript lags behind its agent by some tenths of a second."""
 GO_ON = "Go on where you were stopped."
+IDLE = "between turns: nothing to interrupt, and nothing would hold its next prompt"
+TURN_ENDERS = (RouteKind.API, RouteKind.TMUX)
+"""The routes that pause by ending the turn that runs."""
+HARDER = {
+    RouteKind.API: "end its turn by its daemon",
+    RouteKind.TMUX: "end its turn by Escape in its pane",
+    RouteKind.PROCESS: "freeze its processes, for two minutes at most",
+}
+"""What a pause by each route is, where it is offered as the next stronger step."""
 
 HELD_AT = {
     "PreToolUse": "held before its next tool",
@@ -64,18 +75,27 @@ class Pausing:
             return case.in_phase("holding", scene.now)
         if order.route is RouteKind.PROCESS:
             words = self._world.freeze(target_of(scene.main))
-            return case.stepped(scene.now, Stage.EFFECTIVE, words).in_phase("frozen", scene.now)
+            return self._seen_frozen(
+                case.stepped(scene.now, Stage.ACKNOWLEDGED, words).in_phase("frozen", scene.now), scene
+            )
+        if not has_turn(scene):
+            raise Refused(IDLE)
         press = self._world.daemon_interrupt if order.route is RouteKind.API else self._world.press_escape
         return case.stepped(scene.now, Stage.ACKNOWLEDGED, press(scene.main)).in_phase("ending turn", scene.now)
 
     def watch_pause(self, case: Case, scene: Scene) -> Case:
-        """What has become of a pause; once it took effect it is watched until it is resumed."""
+        """What has become of a pause; one whose time is over is no longer asked for."""
+        new = self.seen_pause(case, scene)
+        if new.order.stage is Stage.EXPIRED and case.phase == "holding":
+            take_back(self._folder, _key(scene), case.order.id)
+        return new
+
+    def seen_pause(self, case: Case, scene: Scene) -> Case:
+        """What has become of a pause, without touching anything; it is watched until it is resumed."""
         if case.phase == "holding":
-            return self._watch_gate(case, scene)
+            return self._seen_gate(case, scene)
         if case.phase == "frozen":
-            if scene.now - case.phase_since >= 120:
-                return case.stepped(scene.now, Stage.EXPIRED, "two minutes are over: its processes go on").ended()
-            return case
+            return self._seen_frozen(case, scene)
         if Stage.EFFECTIVE in case.has:
             if scene.lane.busy and scene.now - case.phase_since > SETTLE_S and _newer(case, scene):
                 return case.stepped(scene.now, Stage.WITHDRAWN, "it works again: somebody gave it a prompt").ended()
@@ -83,15 +103,29 @@ class Pausing:
         if not scene.lane.busy and scene.now - case.order.at > SETTLE_S / 2:
             words = f"its turn has ended, {spent_since(case, scene)}"
             return case.stepped(scene.now, Stage.EFFECTIVE, words).in_phase("stopped", scene.now)
-        return _overdue(case, scene, "its turn still runs", "terminate its process" if scene.main.process else "")
+        return _overdue(case, scene, "its turn still runs", self.offer(case, scene))
 
-    def _watch_gate(self, case: Case, scene: Scene) -> Case:
+    def _seen_frozen(self, case: Case, scene: Scene) -> Case:
+        """Paused is what stands still: not what was told to."""
+        target = _frozen_of(case)
+        if self._world.is_frozen(target):
+            if Stage.EFFECTIVE in case.has:
+                return case
+            words = f"process {target.pid} and its children stand still, for two minutes at most"
+            return case.stepped(scene.now, Stage.EFFECTIVE, words)
+        if scene.now - case.phase_since >= FREEZE_S:
+            return case.stepped(scene.now, Stage.EXPIRED, "two minutes are over: its processes go on").ended()
+        if Stage.EFFECTIVE not in case.has and scene.now - case.phase_since < SETTLE_S:
+            return case
+        words = "its processes go on: somebody let them, or the lanewatch that froze them has gone"
+        return case.stepped(scene.now, Stage.WITHDRAWN, words).ended()
+
+    def _seen_gate(self, case: Case, scene: Scene) -> Case:
         order = case.order
         acks = acks_of(self._folder, order.id)
         if order.id not in [request.id for request in asked(self._folder, _key(scene))]:
             return case.stepped(scene.now, Stage.WITHDRAWN, "the request is no longer there: it goes on").ended()
         if case.until is not None and scene.now >= case.until:
-            self._quietly_take_back(case, scene)
             return case.stepped(scene.now, Stage.EXPIRED, "its time is over: it goes on").ended()
         held = holding(acks)
         if held and Stage.ACKNOWLEDGED not in case.has:
@@ -103,9 +137,25 @@ class Pausing:
             ran_out = any(ack.did == "ran_out" for ack in acks)
             why = "the hook ran out of its time" if ran_out else "the gate that held it has gone"
             return case.stepped(scene.now, Stage.OVERDUE, f"{why}: it goes on to its next tool").offering(
-                "interrupt its turn"
+                self.offer(case, scene)
             )
-        return _overdue(case, scene, running or "no gate has answered", "interrupt its turn")
+        return _overdue(case, scene, running or "no gate has answered", self.offer(case, scene))
+
+    def harder_route(self, case: Case, scene: Scene) -> RouteKind | None:
+        """The route of the next stronger step; None if none is known to be of use."""
+        for kind in scene.choices(Verb.PAUSE):
+            if kind in (RouteKind.GATE, case.order.route) or (kind in TURN_ENDERS and not has_turn(scene)):
+                continue
+            if kind is not RouteKind.PROCESS or self._world.can_freeze(target_of(scene.main)):
+                return kind
+        return None
+
+    def offer(self, case: Case, scene: Scene) -> str:
+        """The next stronger step in words; empty if there is none."""
+        kind = self.harder_route(case, scene)
+        if kind is None:
+            return ""
+        return f"{HARDER[kind]} (its whole session)" if scene.lane.agent_id is not None else HARDER[kind]
 
     @staticmethod
     def _holds(case: Case, scene: Scene, event: str) -> Case:
@@ -119,28 +169,37 @@ class Pausing:
     # -- resume -----------------------------------------------------------------------------------
 
     def resume(self, case: Case, scene: Scene, pauses: list[Case]) -> Case:
-        """Lets a lane go on. `pauses` are the pauses that hold it.
+        """Lets a lane go on. `pauses` are the pauses that hold it: all of them end, whatever their routes.
 
         Raises:
             Refused, FolderError: it was not asked for.
         """
-        order = case.order
-        if order.route is RouteKind.GATE:
-            key = _key(scene)
-            mine = {one.order.id for one in pauses}
-            for request in asked(self._folder, key):
-                # A pause that nobody's book knows is one that this lane must not be stuck in either.
-                if request.verb is Verb.PAUSE and (request.id in mine or request.agent_id == order.agent_id):
-                    take_back(self._folder, key, request.id)
-                    mine.add(request.id)
-            held = [ack for one in sorted(mine) for ack in holding(acks_of(self._folder, one))]
-            noted = {**case.facts, "pauses": " ".join(sorted(mine)), "held": str(len(held))}
-            return _with(case, noted).in_phase("letting go", scene.now)
-        if order.route is RouteKind.PROCESS:
-            words = self._world.thaw(target_of(scene.main).pid)
-            return case.stepped(scene.now, Stage.EFFECTIVE, words).ended()
-        tell = self._world.daemon_tell if order.route is RouteKind.API else self._world.type_text
-        return case.stepped(scene.now, Stage.ACKNOWLEDGED, tell(scene.main, GO_ON)).in_phase("starting", scene.now)
+        route = case.order.route
+        if route is RouteKind.PROCESS or any(one.phase == "frozen" for one in pauses):
+            case = case.stepped(scene.now, Stage.ACKNOWLEDGED, self._world.thaw(target_of(scene.main)))
+        if route in TURN_ENDERS:
+            tell = self._world.daemon_tell if route is RouteKind.API else self._world.type_text
+            case = case.stepped(scene.now, Stage.ACKNOWLEDGED, tell(scene.main, GO_ON))
+        case = self._free_gate(case, scene, pauses)
+        if route in TURN_ENDERS:
+            return case.in_phase("starting", scene.now)
+        if route is RouteKind.PROCESS and case.facts.get("held", "0") == "0":
+            return case.stepped(scene.now, Stage.EFFECTIVE, "nothing holds it any more").ended()
+        return case.in_phase("letting go", scene.now)
+
+    def _free_gate(self, case: Case, scene: Scene, pauses: list[Case]) -> Case:
+        """Takes back whatever pause is asked of the gate for this lane; notes which gates have to let go."""
+        if scene.key is None and case.order.route is not RouteKind.GATE:
+            return case
+        key = _key(scene)
+        mine = {one.order.id for one in pauses}
+        for request in asked(self._folder, key):
+            # A pause that nobody's book knows is one that this lane must not be stuck in either.
+            if request.verb is Verb.PAUSE and (request.id in mine or request.agent_id == case.order.agent_id):
+                take_back(self._folder, key, request.id)
+                mine.add(request.id)
+        held = [ack for one in sorted(mine) for ack in holding(acks_of(self._folder, one))]
+        return _with(case, {**case.facts, "pauses": " ".join(sorted(mine)), "held": str(len(held))})
 
     def watch_resume(self, case: Case, scene: Scene) -> Case:
         """What has become of a resume."""
@@ -157,16 +216,48 @@ class Pausing:
 
     # -- both -------------------------------------------------------------------------------------
 
+    def check_take_back(self, case: Case, scene: Scene) -> None:
+        """Looks whether a pause can be withdrawn.
+
+        Raises:
+            Refused: it cannot.
+        """
+        if case.phase == "holding":
+            _key(scene)
+        if case.phase == "frozen" and self._world.is_frozen(_frozen_of(case)):
+            self._world.check(_frozen_of(case))
+
     def take_back(self, case: Case, scene: Scene) -> Case:
-        """Withdraws a pause that has not been resumed. Raises `FolderError`, `Refused`."""
+        """Withdraws a pause that has not been resumed.
+
+        Raises:
+            Refused, FolderError: it stands.
+        """
         if case.phase == "holding":
             take_back(self._folder, _key(scene), case.order.id)
         if case.phase == "frozen":
-            self._world.thaw(target_of(scene.main).pid)
+            self._world.thaw(_frozen_of(case))
         return case.stepped(scene.now, Stage.WITHDRAWN, "taken back: it goes on").ended()
 
-    def _quietly_take_back(self, case: Case, scene: Scene) -> None:
-        take_back(self._folder, _key(scene), case.order.id)
+    def left(self, case: Case, at: float) -> Case:
+        """A pause as it is given up by a lanewatch that leaves: what it froze goes on with that, at `at`."""
+        if case.phase != "frozen":
+            return case
+        with contextlib.suppress(Refused):
+            self._world.thaw(_frozen_of(case))
+        words = "the lanewatch leaves that froze its processes: they go on"
+        return case.stepped(at, Stage.WITHDRAWN, words).ended()
+
+
+def has_turn(scene: Scene) -> bool:
+    """True if a turn runs that could be ended."""
+    return scene.lane.busy or scene.main.busy
+
+
+def _frozen_of(case: Case) -> Target:
+    if case.pid is None or case.started is None:
+        raise Refused("no process of it was known")
+    return Target(case.pid, case.started)
 
 
 def _overdue(case: Case, scene: Scene, why: str, stronger: str, after: float = DEADLINE_S) -> Case:

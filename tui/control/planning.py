@@ -29,13 +29,15 @@ def plan_of(
     taken = route if route is not None else next(iter(choices), None)
     if not refused and (taken is None or taken not in choices):
         refused = _no_route(verb, scene, taken)
+    if not refused and verb is Verb.PAUSE and taken in pausing.TURN_ENDERS and not pausing.has_turn(scene):
+        refused = pausing.IDLE
     if refused or taken is None:
-        return Plan(verb, scene.lane.id, None, choices, "", refused=refused or "there is no route to it")
+        return Plan(verb, scene.lane.id, None, choices, "", refused=refused or "there is no route to it", asked=route)
     also = _also(verb, scene, fleet, taken)
     return Plan(
         verb, scene.lane.id, taken, choices, _effect(verb, scene, taken, within_s), also,
         _warning(verb, scene, taken, bool(also)), "",
-        verb is Verb.REDIRECT and taken is RouteKind.GATE and scene.lane.busy,
+        verb is Verb.REDIRECT and taken is RouteKind.GATE and scene.lane.busy, route,
     )  # fmt: skip
 
 

@@ -40,14 +40,15 @@ class PolicedHands(Hands):
         return controls
 
     def _act_on(self, one: Wanted, fleet: Fleet) -> None:
-        if (one.lane, one.key) in self.policed or self.was_given(one.lane, one.rule):
+        if (one.lane, one.key) in self.policed or self.was_given(one.lane, one.key):
             return
         self.policed.add((one.lane, one.key))
         plans = self.plans(one.verb, [one.lane], fleet, RouteKind.GATE)
         if self.rules.dry_run:
             self._write_down(one, plans[0].refused or plans[0].effect, fleet.at)
             return
-        self.give(plans, fleet, text=self.closing_text if one.verb is Verb.CLOSE else "", reason=one.rule)
+        text = self.closing_text if one.verb is Verb.CLOSE else ""
+        self.give(plans, fleet, text=text, reason=one.rule, key=one.key)
 
     def _write_down(self, one: Wanted, words: str, at: float) -> None:
         entry = Entry(

@@ -51,7 +51,9 @@ class Redirecting:
         order = case.order
         until = scene.now + LAPSE_S if stop_at is None else stop_at + LAPSE_S
         ask(self._folder, key, Request(order.id, verb, order.agent_id, FROM + text, case.now, until, stop_at))
-        if not scene.lane.busy and order.agent_id is None and not knock(self._folder, key):
+        unheard = not scene.lane.busy and order.agent_id is None and not knock(self._folder, key)
+        # Unless a prompt came meanwhile, and its gate has taken the text.
+        if unheard and self._folder.claim(f"taken/{order.id}"):
             take_back(self._folder, key, order.id)
             raise Refused("it is between turns, and no hook of it waits to be woken")
         return case.in_phase("told", scene.now)
@@ -71,7 +73,14 @@ class Redirecting:
         return self._world.daemon_tell(scene.main, text)
 
     def watch(self, case: Case, scene: Scene) -> Case:
-        """What has become of a redirect."""
+        """What has become of a redirect; a text that has lapsed is no longer asked for."""
+        new = self.seen(case, scene)
+        if new.order.stage is Stage.EXPIRED and case.order.route is RouteKind.GATE and scene.key is not None:
+            take_back(self._folder, scene.key, case.order.id)
+        return new
+
+    def seen(self, case: Case, scene: Scene) -> Case:
+        """What has become of a redirect, without touching anything."""
         case = self.acknowledged(case, scene)
         if self.arrived(case):
             self._searches.pop(case.order.id, None)
@@ -85,14 +94,14 @@ class Redirecting:
         ):
             return case.stepped(scene.now, Stage.EXPIRED, "nobody took it, and it is no longer asked for").ended()
         if scene.now - case.order.at > LAPSE_S:
-            if case.order.route is RouteKind.GATE and scene.key is not None:
-                take_back(self._folder, scene.key, case.order.id)
             return case.stepped(scene.now, Stage.EXPIRED, "not seen in its transcript in half an hour").ended()
         if scene.now - case.order.at < DEADLINE_S or case.order.stage is Stage.OVERDUE:
             return case
         why = still_running(scene, ()) or "it is between turns"
         if Stage.ACKNOWLEDGED in case.has:
             why = "given, but not seen in its transcript"
+        elif case.order.route is RouteKind.GATE and self._is_taken(case):
+            why = "a gate has taken it, and not said what came of it"
         return case.stepped(scene.now, Stage.OVERDUE, f"not seen after {DEADLINE_S:.0f} s: {why}").offering(
             "" if case.now or case.order.route is not RouteKind.GATE else "refuse its next action"
         )
@@ -115,10 +124,13 @@ class Redirecting:
         return found.look()
 
     def still_asked(self, case: Case, scene: Scene) -> bool:
-        """True while the request waits at the gate, or somebody is just giving it."""
-        if scene.now - case.order.at < 2.0:
+        """True while the request waits at the gate, or a gate has taken the text and not yet said what it did."""
+        if scene.now - case.order.at < 2.0 or self._is_taken(case):
             return True
         return scene.key is not None and case.order.id in [one.id for one in asked(self._folder, scene.key)]
+
+    def _is_taken(self, case: Case) -> bool:
+        return self._folder.read(f"taken/{case.order.id}") is not None
 
     def take_back(self, case: Case, scene: Scene) -> Case:
         """Withdraws a text that has not been given.

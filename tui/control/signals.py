@@ -156,6 +156,29 @@ def thaw(frozen: Freeze) -> None:
         raise SignalRefused(f"process {frozen.target.pid} has gone")
 
 
+def go_on(target: Target) -> None:
+    """Lets a process and its descendants go on that another lanewatch has stopped, children first.
+
+    Raises:
+        SignalRefused: see `interrupt`.
+    """
+    with opened(target) as handle:
+        for member in reversed(tree(target)[1:]):
+            with contextlib.suppress(SignalRefused), opened(member) as one:
+                one.send(signal.SIGCONT)
+        handle.send(signal.SIGCONT)
+
+
+def is_stopped(target: Target) -> bool:
+    """True while that very process stands still."""
+    try:
+        process = psutil.Process(target.pid)
+        same = abs(process.create_time() - target.started) <= START_SLACK_S
+        return same and process.status() == psutil.STATUS_STOPPED
+    except (psutil.Error, ValueError, OverflowError):
+        return False
+
+
 class Handle:
     """A process that was looked at while it could not be exchanged for another."""
 

@@ -127,16 +127,34 @@ class World:
         """Stops every process of the client, for a short time: a guardian lets them go on if we do not."""
         with _refusals():
             self._frozen[target.pid] = signals.freeze(target)
-            return f"process {target.pid} and its children are stopped, for two minutes at most"
+            return f"SIGSTOP to process {target.pid} and its children, for two minutes at most"
 
-    def thaw(self, pid: int) -> str:
-        """Lets them go on."""
-        frozen = self._frozen.pop(pid, None)
-        if frozen is None:
-            raise Refused("another lanewatch has frozen it, or nobody has")
+    def can_freeze(self, target: signals.Target) -> bool:
+        """False where it is known that a freeze would be refused: the client has a terminal."""
+        return signals.terminal_of(target.pid) is None
+
+    def is_frozen(self, target: signals.Target) -> bool:
+        """True while that very process stands still, whoever stopped it."""
+        return signals.is_stopped(target)
+
+    def thaw(self, target: signals.Target) -> str:
+        """Lets them go on, also those that another lanewatch has frozen: its guardian has nothing left to do then."""
+        frozen = self._frozen.pop(target.pid, None)
         with _refusals():
-            signals.thaw(frozen)
-            return f"process {pid} and its children go on"
+            if frozen is not None and frozen.target == target:
+                signals.thaw(frozen)
+            else:
+                signals.go_on(target)
+            return f"process {target.pid} and its children go on"
+
+    def check(self, target: signals.Target) -> None:
+        """Looks whether it may be signalled.
+
+        Raises:
+            Refused: it may not.
+        """
+        with _refusals(), signals.opened(target):
+            return
 
     # -- a new headless run -----------------------------------------------------------------------
 

@@ -144,3 +144,5 @@ class Plan:
     refused: str = ""
     offers_now: bool = False
     """A redirect may refuse the action that is about to begin instead of letting it end."""
+    asked: RouteKind | None = None
+    """The route that was asked for by name, also where it is refused."""

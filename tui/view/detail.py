@@ -324,7 +324,9 @@ def _wrap(text: SafeText, cells: int) -> list[Line]:
 def _explanations(lane: Lane, now: float) -> list[tuple[SafeText, SafeText]]:
     since = joined(own(" since "), clock(lane.state_since)) if lane.state_since is not None else own("")
     state = joined(own("state: "), word_of(lane.state), since)
-    rows = [(state, safe_text(evidence.text, limit=600)) for evidence in lane.evidence]
+    # One state, one heading: all that speaks for it stands below.
+    why = [part for evidence in lane.evidence for part in (own("; "), safe_text(evidence.text, limit=600))]
+    rows = [(state, joined(*why[1:]))] if why else []
     rows += [_why_found(finding) for finding in lane.findings]
     if lane.repetition.severity is not None:
         score = SafeText(f"{lane.repetition.score:.2f}")

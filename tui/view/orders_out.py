@@ -58,7 +58,9 @@ def audit_json(entries: Iterable[Entry], problems: Sequence[str]) -> dict[str, A
 def order_line(order: Order) -> SafeText:
     """`pause claude:fd2f6da7 by gate: took effect: held before its next tool`."""
     step = order.steps[-1] if order.steps else None
-    head = joined(safe_text(order.verb.value), own(" "), safe_text(order.lane), own(f" by {order.route.value}: "))
+    # Refused before any route was taken: none is named.
+    by = own(f" by {order.route.value}: ") if step is None or step.route is not None else own(": ")
+    head = joined(safe_text(order.verb.value), own(" "), safe_text(order.lane), by)
     more = joined(own("; stronger: "), safe_text(order.stronger)) if order.stronger else own("")
     stage = own(order.stage.value)
     return joined(head, stage, own(": "), safe_text(step.text if step else "", limit=400), more)

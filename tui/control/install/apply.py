@@ -12,7 +12,16 @@ from tui.control.install.errors import InstallError
 from tui.control.install.merge import holds_ours, without
 from tui.control.install.plan import Change, original_text, unread
 from tui.control.install.record import Record, digest, drop, load, locked, save
-from tui.control.install.settings_file import expect, make_folder, make_private, remove, replace, shown, write_private
+from tui.control.install.settings_file import (
+    check_writable,
+    expect,
+    make_folder,
+    make_private,
+    remove,
+    replace,
+    shown,
+    write_private,
+)
 
 
 def apply(change: Change, record: Path, backups: Path, at: float) -> str:
@@ -39,6 +48,17 @@ def apply(change: Change, record: Path, backups: Path, at: float) -> str:
         if is_install and change.after is not None:
             return _install(change, change.after, record) + saved
         return _uninstall(change, record) + saved
+
+
+def rehearse(change: Change) -> None:
+    """Looks whether the change could be made to the settings, and makes none.
+
+    Raises:
+        InstallError: it could not.
+    """
+    expect(change.target, change.before)
+    if change.before != change.after:
+        check_writable(change.target, change.before)
 
 
 def _install(change: Change, after: bytes, folder: Path) -> str:

@@ -6,7 +6,7 @@ import contextlib
 import difflib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -39,6 +39,8 @@ class Change:
     """The unified diff of exactly that; empty if nothing changes."""
     notes: tuple[str, ...]
     """What the operator should know besides, one sentence each."""
+    inert: tuple[str, ...] = ()
+    """Of these, why no hook of the file would run although the gate stands in it."""
 
 
 class Standing(StrEnum):
@@ -77,8 +79,9 @@ def plan_install(agent: str, path: Path, command: str, record: Path) -> Change:
     target, before = _read(path)
     text = _text(path, before)
     after = _told(path, text, lambda: merged(text, hooks, command, original_text(record, target, text)))
-    notes = (*_link_notes(path, target), *_neighbours(agent, text), *unread(agent, after), *_switches(agent, after))
-    return _change(agent, path, target, before, after.encode(), notes)
+    inert = (*unread(agent, after), *_switches(agent, after))
+    notes = (*_link_notes(path, target), *_neighbours(agent, text), *inert)
+    return replace(_change(agent, path, target, before, after.encode(), notes), inert=inert)
 
 
 def plan_uninstall(agent: str, path: Path, record: Path) -> Change:

@@ -75,6 +75,23 @@ def replace(path: Path, before: bytes | None, after: bytes) -> None:
         _sync(path.parent)
 
 
+def check_writable(path: Path, before: bytes | None) -> None:
+    """Looks whether `replace` or `remove` could do it, without doing it.
+
+    Raises:
+        InstallError: the file is read-only, or nothing can be written into its folder.
+    """
+    if before is not None:
+        with _in_words(path, "written"):
+            _refuse_read_only(path, path.stat())
+    # A folder that is not there yet is made in the one above.
+    folder = path.parent if path.parent.exists() else path.parent.parent
+    if not folder.is_dir():
+        raise InstallError(f"{shown(path.parent)} cannot be made: {shown(folder)} is no folder; {UNCHANGED}")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InstallError(f"{shown(path)} cannot be written: {shown(folder)} is read-only; {UNCHANGED}")
+
+
 def remove(path: Path, before: bytes) -> None:
     """Removes the file.
 
@@ -183,11 +200,15 @@ def _create(temporary: Path, path: Path) -> None:
 def _like(path: Path, temporary: Path) -> None:
     """Gives the new file the old one's owner, group, mode and extended attributes. It is written now, not then."""
     old = path.stat()
-    if not old.st_mode & stat.S_IWUSR:
-        raise InstallError(f"{shown(path)} cannot be written: it is read-only; {UNCHANGED}")
+    _refuse_read_only(path, old)
     os.chown(temporary, old.st_uid, old.st_gid)
     shutil.copystat(path, temporary)
     os.utime(temporary)
+
+
+def _refuse_read_only(path: Path, found: os.stat_result) -> None:
+    if not found.st_mode & stat.S_IWUSR:
+        raise InstallError(f"{shown(path)} cannot be written: it is read-only; {UNCHANGED}")
 
 
 def _sync(folder: Path) -> None:

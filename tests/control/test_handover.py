@@ -1,0 +1,200 @@
+"""Orders that outlive the lanewatch that gave them: who goes on with them, what only looks, what is left to a person."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.control.clients import READ_ONLY, Client, Table, answer, until
+from tui.control import asking, audit
+from tui.control.cases import Case
+from tui.control.hands import Hands
+from tui.model.control import Held, Order, Stage
+from tui.model.finding import Verb
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Iterator[Table]:
+    made = Table(tmp_path, close_within_s=5)
+    yield made
+    made.close()
+
+
+def case_of(hands: Hands, order: Order) -> Case:
+    return next(case for case in hands._book.all() if case.order.id == order.id)  # pyright: ignore[reportPrivateUsage]
+
+
+def told_to_close(table: Table) -> tuple[Client, Order]:
+    client = table.client()
+    (closed,) = table.give(Verb.CLOSE, text="Stop here.")
+    client.ask("PostToolBatch")
+    return client, table.reaches(closed, "acknowledged")
+
+
+def test_an_order_is_handed_over_again_and_again(table):
+    client = table.client()
+    (paused,) = table.give(Verb.PAUSE)
+    client.begin("PostToolBatch")
+    table.reaches(paused, "took effect")
+    table.hands.let_go()
+    for name in ("b", "c", "d"):
+        after = table.another(name, close_within_s=5)
+        table.look(after)
+        assert case_of(after, paused).owner == (os.getpid(), name)
+        after.let_go()
+
+
+def test_one_of_two_takes_an_order_over(table):
+    table.client()
+    (paused,) = table.give(Verb.PAUSE)
+    table.hands.let_go()
+    one, other = table.another("b", close_within_s=5), table.another("c", close_within_s=5)
+    seen = case_of(other, paused)
+    table.look(one)
+    assert other._book.take_over(seen) is None  # pyright: ignore[reportPrivateUsage]
+    assert case_of(other, paused).owner == (os.getpid(), "b")
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_close_that_lay_for_hours_waits_for_a_person(table, killed):
+    client, closed = told_to_close(table)
+    if killed:
+        left = replace(case_of(table.hands, closed), owner=(4_194_300, "123"))
+        table.hands._book.keep(left)  # pyright: ignore[reportPrivateUsage]
+    else:
+        table.hands.let_go()
+    after = table.another("b", close_within_s=5)
+    table.ahead = 6 * 3600.0
+    for _ in range(5):
+        control = table.look(after)[client.lane().id]
+        table.ahead += 20
+    assert client.process.poll() is None
+    order = case_of(after, closed).order
+    assert (order.stage, control.held) == (Stage.OVERDUE, Held.CLOSING)
+    assert "a person decides" in order.steps[-1].text
+    assert order.stronger == "stop its loop, and end it step by step"
+    after.stronger(order.id, table.fleet)
+    assert "its loop is stopped" in case_of(after, closed).order.steps[-1].text
+
+
+def test_a_close_that_waits_for_a_person_can_be_dropped(table):
+    _, closed = told_to_close(table)
+    table.hands.let_go()
+    after = table.another("b", close_within_s=5)
+    table.ahead = 6 * 3600.0
+    table.look(after)
+    dropped = after.undo(closed.id, table.fleet)
+    assert dropped is not None
+    assert dropped.stage is Stage.WITHDRAWN
+    assert not list((table.folder.path / "requests").iterdir())
+
+
+def test_seeing_neither_writes_nor_acts(table):
+    """What `--dry-run` and `lanes` do: an order that was left stays as it lies."""
+    client, _ = told_to_close(table)
+    table.hands.let_go()
+    table.ahead = 20
+    before = {path: path.read_bytes() for path in table.folder.path.rglob("*") if path.is_file()}
+    for _ in range(2):
+        assert table.another("b", close_within_s=5).see(table.fleet)[client.lane().id].held is Held.CLOSING
+    assert before == {path: path.read_bytes() for path in table.folder.path.rglob("*") if path.is_file()}
+    assert client.process.poll() is None
+
+
+def test_a_read_only_screen_sees_a_pause_end_that_nobody_drives(table):
+    client = table.client()
+    (paused,) = table.give(Verb.PAUSE, until=time.time() + 0.8)
+    hook = client.begin("PostToolBatch")
+    table.reaches(paused, "took effect")
+    table.hands.let_go()
+    looking = table.other(allowed=READ_ONLY)
+    assert table.look(looking)[client.lane().id].held is Held.PAUSED
+    assert answer(hook) == {}
+    assert table.look(looking)[client.lane().id].held is None
+    (again,) = table.other().plans(Verb.PAUSE, [client.lane().id], table.fleet)
+    assert not again.refused
+    assert case_of(looking, paused).is_open, "a read-only lanewatch writes nothing"
+
+
+def test_a_text_that_a_gate_is_just_giving_has_not_expired(table):
+    client = table.client()
+    (told,) = table.give(Verb.REDIRECT, text="Look left.")
+    key = asking.key_of("claude", client.session)
+    (table.folder.path / "taken" / told.id).touch()
+    (table.folder.path / "requests" / key / f"{told.id}.json").unlink()
+    table.ahead = 3
+    table.look()
+    assert table.order(told).stage is Stage.REQUESTED
+    table.ahead = 31
+    table.look()
+    assert "a gate has taken it" in table.order(told).steps[-1].text
+
+
+def test_nothing_of_a_forgotten_order_stays(table):
+    table.client()
+    (paused,) = table.give(Verb.PAUSE)
+    table.hands.let_go()
+    after = table.another("b", close_within_s=5)
+    table.look(after)
+    after.undo(paused.id, table.fleet)
+    for name in (f"acks/{paused.id}.log", f"taken/{paused.id}", f"taken/{paused.id}.left.2"):
+        (table.folder.path / name).touch()
+    after.tidy(time.time() + 8 * 86_400)
+    left = [path.name for path in table.folder.path.rglob("*") if path.name.startswith(paused.id)]
+    assert left == []
+
+
+def test_close_is_not_asked_for_where_its_pause_cannot_be_lifted(table, monkeypatch):
+    client = table.client()
+    (paused,) = table.give(Verb.PAUSE)
+    from tui.control.pausing import Pausing
+    from tui.control.world import Refused
+
+    def refuse(*_: object) -> None:
+        raise Refused("nobody can let it go on")
+
+    monkeypatch.setattr(Pausing, "check_take_back", refuse)
+    (closed,) = table.give(Verb.CLOSE, text="Stop here.")
+    assert closed.stage is Stage.REFUSED
+    assert [one.id for one in asking.asked(table.folder, asking.key_of("claude", client.session))] == [paused.id]
+
+
+def test_a_close_that_was_asked_for_is_told_as_asked(table, monkeypatch):
+    client = table.client()
+    table.give(Verb.PAUSE)
+    from tui.control.pausing import Pausing
+    from tui.control.world import Refused
+
+    def refuse(*_: object) -> None:
+        raise Refused("it was frozen a moment ago")
+
+    monkeypatch.setattr(Pausing, "take_back", refuse)
+    (closed,) = table.give(Verb.CLOSE, text="Stop here.")
+    assert closed.stage is Stage.REQUESTED
+    assert "its pause stands: it was frozen a moment ago" in closed.steps[-1].text
+    requests = asking.asked(table.folder, asking.key_of("claude", client.session))
+    assert closed.id in [one.id for one in requests]
+    assert audit.problems(table.folder) == []
+
+
+def test_a_text_taken_between_asking_and_knocking_is_not_refused(table, monkeypatch):
+    client = table.client()
+    client.busy = False
+    waiter = client.begin("Stop", "wait")
+    until(lambda: asking.waits(table.folder, asking.key_of("claude", client.session) or ""), "the waiter")
+    time.sleep(0.1)
+    from tui.control import redirecting
+
+    def taken_meanwhile(folder, key):
+        assert "Look left." in str(client.ask("UserPromptSubmit", prompt="go on"))
+        return False
+
+    monkeypatch.setattr(redirecting, "knock", taken_meanwhile)
+    (told,) = table.give(Verb.REDIRECT, text="Look left.")
+    assert told.stage is Stage.REQUESTED
+    assert waiter.poll() is None

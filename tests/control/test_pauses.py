@@ -1,0 +1,230 @@
+"""Pauses by several routes: what is said is what holds, and one resume lets go of all that holds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.control.clients import Client, Table, answer, until
+from tui.control import asking, typing
+from tui.control.hands import Hands
+from tui.control.reach import Reach
+from tui.control.tmux import Pane
+from tui.model.control import Held, Order, RouteKind, Stage
+from tui.model.finding import Verb
+from tui.model.snapshot import Fleet
+
+TOOL = {"tool_name": "Bash", "tool_input": {"command": "ls"}, "tool_use_id": "t1"}
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Iterator[Table]:
+    made = Table(tmp_path)
+    yield made
+    made.hands.let_go()
+    made.close()
+
+
+def by(table: Table, verb: Verb, route: RouteKind, hands: Hands | None = None) -> Order:
+    hands = hands or table.hands
+    fleet = table.fleet
+    (order,) = hands.give(hands.plans(verb, [fleet.lanes[0].id], fleet, route), fleet)
+    return order
+
+
+def is_stopped(client: Client) -> bool:
+    return psutil.Process(client.process.pid).status() == psutil.STATUS_STOPPED
+
+
+# -- frozen processes ---------------------------------------------------------------------------------
+
+
+def test_a_freeze_is_seen_and_thawed(table):
+    client = table.client()
+    paused = by(table, Verb.PAUSE, RouteKind.PROCESS)
+    paused = table.reaches(paused, "took effect")
+    assert is_stopped(client)
+    assert table.look()[client.lane().id].held is Held.PAUSED
+    resumed = by(table, Verb.RESUME, RouteKind.PROCESS)
+    assert resumed.stage is Stage.EFFECTIVE
+    assert not is_stopped(client)
+    assert table.look()[client.lane().id].held is None
+
+
+def test_frozen_is_said_only_while_it_is_true(table):
+    """Somebody else lets it go on: no lanewatch says that it is paused."""
+    client = table.client()
+    paused = table.reaches(by(table, Verb.PAUSE, RouteKind.PROCESS), "took effect")
+    other = table.another("b")
+    assert other.see(table.fleet)[client.lane().id].held is Held.PAUSED
+    psutil.Process(client.process.pid).resume()
+    assert other.see(table.fleet)[client.lane().id].held is None
+    assert table.look()[client.lane().id].held is None
+    assert "its processes go on" in table.order(paused).steps[-1].text
+
+
+def test_whoever_froze_thaws_as_it_leaves(table):
+    client = table.client()
+    paused = table.reaches(by(table, Verb.PAUSE, RouteKind.PROCESS), "took effect")
+    table.hands.let_go()
+    assert not is_stopped(client)
+    assert table.order(paused).stage is Stage.WITHDRAWN
+    assert "lanewatch leaves" in table.order(paused).steps[-1].text
+
+
+def test_a_command_that_leaves_at_once_cannot_freeze(table):
+    client = table.client()
+    passing = table.other(stays=False)
+    order = by(table, Verb.PAUSE, RouteKind.PROCESS, passing)
+    assert order.stage is Stage.REFUSED
+    assert "ends with the lanewatch that made it" in order.steps[-1].text
+    assert order.route is RouteKind.PROCESS, "the route that was asked for by name"
+    assert not is_stopped(client)
+
+
+def test_another_lanewatch_can_thaw(table):
+    client = table.client()
+    table.reaches(by(table, Verb.PAUSE, RouteKind.PROCESS), "took effect")
+    resumed = by(table, Verb.RESUME, RouteKind.PROCESS, table.another("b"))
+    assert resumed.stage is Stage.EFFECTIVE, resumed
+    assert not is_stopped(client)
+    assert table.look()[client.lane().id].held is None
+
+
+def test_a_close_lets_a_lane_go_on_that_another_lanewatch_froze(table):
+    client = table.client()
+    table.reaches(by(table, Verb.PAUSE, RouteKind.PROCESS), "took effect")
+    fleet = table.fleet
+    other = table.another("b")
+    plans = other.plans(Verb.CLOSE, [fleet.lanes[0].id], fleet, RouteKind.GATE)
+    (closed,) = other.give(plans, fleet, text="Stop here.")
+    assert closed.stage is Stage.REQUESTED, closed
+    assert not is_stopped(client)
+
+
+# -- more than one pause ------------------------------------------------------------------------------
+
+
+def test_one_resume_lets_go_of_every_pause(table):
+    client = table.client()
+    (paused,) = table.give(Verb.PAUSE)
+    table.ahead = 11
+    late = table.reaches(paused, "overdue")
+    assert late.stronger == "freeze its processes, for two minutes at most"
+    frozen = table.hands.stronger(late.id, table.fleet)
+    assert frozen is not None
+    assert frozen.route is RouteKind.PROCESS
+    table.reaches(frozen, "took effect")
+    (resumed,) = table.give(Verb.RESUME)
+    table.reaches(resumed, "took effect")
+    assert not list((table.folder.path / "requests").iterdir())
+    assert not is_stopped(client)
+    assert client.ask("PreToolUse", **TOOL) == {}
+    assert table.look()[client.lane().id].held is None
+    assert {table.order(late).stage, table.order(frozen).stage} == {Stage.WITHDRAWN}
+
+
+@pytest.mark.parametrize("route", [RouteKind.GATE, RouteKind.PROCESS])
+def test_by_whatever_route_it_is_resumed(table, route):
+    client = table.client()
+    (paused,) = table.give(Verb.PAUSE)
+    hook = client.begin("PostToolBatch")
+    table.reaches(paused, "took effect")
+    resumed = by(table, Verb.RESUME, route)
+    assert answer(hook) == {}
+    table.reaches(resumed, "took effect")
+    assert table.look()[client.lane().id].held is None
+
+
+# -- panes --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pane(table: Table, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The client's process stands in a pane of a tmux that writes down what it was asked."""
+    client = table.client()
+    shown = Pane("%7", client.process.pid, "/dev/pts/99", "work", "0", server="nowhere")
+    table.hands = Hands(table.folder, by="ann (pts/1)", reach=Reach(table.folder, lambda: [shown]))
+    (table.folder.path / "sessions" / f"claude-{client.session}").unlink()
+    keys: list[str] = []
+    aim = typing.Aim("nowhere", "%7", client.process.pid, "/dev/pts/99", client.process.pid, client.started)
+    monkeypatch.setattr(typing, "aim_at", lambda *_: aim)
+    monkeypatch.setattr(typing, "interrupt", lambda _: keys.append("Escape"))
+    monkeypatch.setattr(typing, "paste", lambda aim, text, settle: keys.append(text))
+    return keys
+
+
+def test_an_idle_lane_is_not_interrupted(table, pane):
+    (client,) = table.clients
+    client.busy = False
+    (plan,) = table.hands.plans(Verb.PAUSE, [client.lane().id], table.fleet)
+    assert plan.refused == "between turns: nothing to interrupt, and nothing would hold its next prompt"
+    client.busy = True
+    busy = table.fleet
+    plans = table.hands.plans(Verb.PAUSE, [client.lane().id], busy)
+    assert plans[0].route is RouteKind.TMUX
+    client.busy = False
+    (order,) = table.hands.give(plans, table.fleet)
+    assert order.stage is Stage.REFUSED, "its turn ended while the question was open"
+    assert pane == []
+
+
+def test_the_offer_is_the_act(table, pane, monkeypatch):
+    from tui.control import signals
+
+    (client,) = table.clients
+    monkeypatch.setattr(signals, "terminal_of", lambda _: signals.Terminal(1, 1))
+    (paused,) = table.give(Verb.PAUSE)
+    table.ahead = 11
+    assert table.reaches(paused, "overdue").stronger == "", "a client in a terminal is not frozen"
+    assert table.hands.stronger(paused.id, table.fleet) is None
+    client.ask("SessionStart", "start", source="startup")
+    (resumed,) = table.give(Verb.RESUME)
+    table.look()
+    assert resumed.stage is Stage.ACKNOWLEDGED
+    table.ahead = 0
+    until(lambda: table.look()[client.lane().id].held is None, "its end")
+    (gated,) = table.give(Verb.PAUSE)
+    assert gated.route is RouteKind.GATE
+    table.ahead = 11
+    late = table.reaches(gated, "overdue")
+    assert late.stronger == "end its turn by Escape in its pane"
+    pane.clear()
+    harder = table.hands.stronger(late.id, table.fleet)
+    assert harder is not None
+    assert (harder.route, pane) == (RouteKind.TMUX, ["Escape"])
+
+
+def test_an_offer_that_was_refused_stays(table, pane, monkeypatch):
+    (client,) = table.clients
+    client.ask("SessionStart", "start", source="startup")
+    (paused,) = table.give(Verb.PAUSE)
+    table.ahead = 11
+    late = table.reaches(paused, "overdue")
+
+    def refuse(_: object) -> None:
+        raise typing.TypingRefused("pane %7 is in copy mode")
+
+    monkeypatch.setattr(typing, "interrupt", refuse)
+    harder = table.hands.stronger(late.id, table.fleet)
+    assert harder is not None
+    assert harder.stage is Stage.REFUSED
+    assert table.order(late).stronger == late.stronger
+
+
+def test_a_subagents_harder_step_names_the_whole_session(table, pane):
+    (client,) = table.clients
+    client.ask("SessionStart", "start", source="startup")
+    main = client.lane()
+    child = replace(main, id=main.id + "/aaa", parent=main.id, depth=1, agent_id="aaa", process=None)  # type: ignore[arg-type]
+    fleet = Fleet(at=time.time(), lanes=(main, child))
+    (paused,) = table.hands.give(table.hands.plans(Verb.PAUSE, [child.id], fleet), fleet)
+    table.hands.look(replace(fleet, at=fleet.at + 11))
+    late = next(one for one in table.hands.orders() if one.id == paused.id)
+    assert late.stronger == "end its turn by Escape in its pane (its whole session)"
+    assert asking.asked(table.folder, asking.key_of("claude", client.session) or "")

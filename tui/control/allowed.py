@@ -1,0 +1,21 @@
+"""Which verbs the operator's configuration and command line allow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tui.model.finding import Verb
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What may be done: nothing (`read_only`), or all but the verbs in `forbid`."""
+
+    read_only: bool = False
+    forbid: frozenset[Verb] = frozenset()
+
+    def refusal(self, verb: Verb) -> str:
+        """Why a verb may not be given; empty if it may."""
+        if self.read_only:
+            return "read only: no verbs (--read-only, or [control] read_only)"
+        return f"{verb.value} is forbidden by [control] forbid" if verb in self.forbid else ""
