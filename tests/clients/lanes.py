@@ -152,9 +152,13 @@ class Pane:
         self.tmux("send-keys", "Enter")
 
     def draft(self, text: str) -> None:
-        """Puts a text into the client's input line, and leaves it there."""
-        self.tmux("set-buffer", "-b", "draft", text, ";", "paste-buffer", "-p", "-d", "-b", "draft")
-        self.shows(text.splitlines()[-1])
+        """Types a text into the client's input line, and leaves it there."""
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                self.tmux("send-keys", "C-j")
+            self.tmux("send-keys", "-l", line)
+            time.sleep(0.2)  # sooner, and the client takes it for a paste
+        self.shows(text.rsplit(maxsplit=1)[-1])
 
     def screen(self) -> str:
         return self.tmux("capture-pane", "-p")

@@ -203,7 +203,7 @@ def test_a_question_of_claude_is_not_answered_by_a_text(claude, home, model):
 def test_an_editor_that_claude_has_opened_gets_nothing(claude, home, model):
     place = Home(home, model)
     editor = home / "editor"
-    editor.write_text("#!/bin/sh\necho the editor reads\nwhile read -r line; do eval \"$line\"; done\n")
+    editor.write_text('#!/bin/sh\necho the editor reads\nwhile read -r line; do eval "$line"; done\n')
     editor.chmod(0o755)
     (home / ".claude").mkdir(exist_ok=True)
     (home / ".claude" / "settings.json").write_text(json.dumps({"env": {"EDITOR": str(editor), "VISUAL": str(editor)}}))

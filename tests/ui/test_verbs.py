@@ -138,7 +138,7 @@ async def test_close_shows_the_template_and_asks():
         await pilot.press("ctrl+s")
         await confirm_open(stage, pilot)
         arm(stage)
-        await pilot.press("y")
+        await pilot.press("enter")
         await settle(pilot)
         ((plan, text, _, _),) = stage.hands.given
         assert plan.verb is Verb.CLOSE

@@ -2,13 +2,13 @@
 
 Whatever is pasted into a pane whose client has gone is run by the shell there. So before each send the client must be
 alive (number and start), be in the foreground of the terminal and the only one there that reads it, and the pane must
-be the very one, not in a mode, not synchronized with others and open for input. What tmux knows is asked and acted on in
-one command of its server, so that nothing can come between; who reads the terminal is looked at right before.
+be the very one, not in a mode, not synchronized with others and open for input. What tmux knows is asked and acted on
+in one command of its server, so that nothing can come between; who reads the terminal is looked at right before.
 
 A draft that a person has left in the client's input line is cleared first, or it would be submitted with the text. Both
 clients take ctrl+u and ctrl+k for that, but only as single keys: a burst of them becomes text. So one is pressed, and
-the pane looked at, until the line is empty. Without a line that can be emptied (a question of the client is open) nothing
-is typed: its Enter would answer the question.
+the pane looked at, until the line is empty. Without a line that can be emptied (a question of the client is open)
+nothing is typed: its Enter would answer the question.
 
 A paste is bracketed where the client asked for that, holds no control characters, and its Enter comes a moment later:
 clients take an Enter inside a paste for a new line.
