@@ -138,7 +138,7 @@ def test_claude_without_hooks_is_stopped_told_and_closed_in_its_pane(claude_pane
     assert len(heard()) == before
 
 
-DRAFTS = ("my half-written draft", "a draft\n\nof three\nlines")
+DRAFTS = ("Plugh is half a thought", "Plugh\n\nin three\nlines")
 
 
 @pytest.mark.parametrize("version", ["claude", "older_claude"])
@@ -156,7 +156,7 @@ def test_a_draft_in_claudes_input_is_never_submitted(request, home, model, versi
         closed = place.order("close", session, "--within", "30s")
         assert closed["stage"] == "took effect", closed
         at_rest()
-        assert not any("draft" in body for _, body in heard())
+        assert not any("Plugh" in body for _, body in heard())
         assert not (place.work / "pwned").exists()
     finally:
         pane.close()
@@ -176,7 +176,7 @@ def test_a_draft_in_codexs_input_is_never_submitted(codex, home, model):
         closed = place.order("close", thread, "--within", "30s")
         assert closed["stage"] == "took effect", closed
         at_rest()
-        assert not any("draft" in body for _, body in heard())
+        assert not any("Plugh" in body for _, body in heard())
         assert not (place.work / "pwned").exists()
     finally:
         pane.close()
@@ -186,6 +186,7 @@ def test_a_draft_in_codexs_input_is_never_submitted(codex, home, model):
 def test_a_question_of_claude_is_not_answered_by_a_text(claude, home, model):
     """Its Enter would allow what it asks for."""
     place = Home(home, model)
+    (home / ".claude" / "settings.json").write_text(json.dumps({"permissions": {"ask": ["Bash"]}}))
     pane, session = claude_tui(claude, place, "go {{calls=3 wait=1}}", allowed="Read")
     place.extra = {"TMUX_TMPDIR": str(home)}
     try:
@@ -205,13 +206,12 @@ def test_an_editor_that_claude_has_opened_gets_nothing(claude, home, model):
     editor = home / "editor"
     editor.write_text('#!/bin/sh\necho the editor reads\nwhile read -r line; do eval "$line"; done\n')
     editor.chmod(0o755)
-    (home / ".claude").mkdir(exist_ok=True)
     (home / ".claude" / "settings.json").write_text(json.dumps({"env": {"EDITOR": str(editor), "VISUAL": str(editor)}}))
     pane, session = claude_tui(claude, place, "go {{calls=1}}")
     place.extra = {"TMUX_TMPDIR": str(home)}
     try:
         until(lambda: place.lanes() and place.lanes()[0]["state"] in ("waiting", "idle"), "its rest")
-        pane.draft("a draft")
+        pane.draft("half a thought")
         pane.tmux("send-keys", "C-g")
         pane.shows("the editor reads")
         refused = place.order("redirect", session, "--route", "tmux", "--text", "touch pwned", code=1)

@@ -1,8 +1,8 @@
 """Who gets the keys of a terminal: looked up right before any are sent.
 
 A terminal gives its keys to whoever of the process group in front reads first. A client that runs an editor waits for
-it in the same group, so the group alone does not tell them apart: who has the terminal for its input does. A client that
-shows a screen takes keys one by one; one that runs without a screen reads none, and the shell finds them when it ends.
+it in the same group, so the group alone does not tell them apart: who has the terminal for its input does. A client
+with a screen takes keys one by one; one that runs without a screen reads none, and the shell finds them when it ends.
 """
 
 from __future__ import annotations
