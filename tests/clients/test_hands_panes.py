@@ -194,7 +194,7 @@ def test_a_question_of_claude_is_not_answered_by_a_text(claude, home, model):
         before = at_rest()
         refused = place.order("redirect", session, "--text", "Look at Xyzzy-1.", code=1)
         assert refused["stage"] == "refused", refused
-        assert "no empty input line" in refused["steps"][-1]["text"], refused
+        assert "no empty input line" in refused["steps"][-1]["words"], refused
         assert at_rest() == before
         pane.shows("Do you want to proceed?")
     finally:

@@ -16,7 +16,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.fleets import harbor
+from tui.control.reach import Ways, routes_of
+from tui.control.tmux import all_panes
 from tui.control.typing import TypingRefused, aim_at, check, clean, interrupt, leave, paste
+from tui.model.control import RouteKind
+from tui.model.snapshot import ProcessFact
 
 pytestmark = [pytest.mark.tmux, pytest.mark.skipif(shutil.which("tmux") is None, reason="no tmux here")]
 
@@ -249,6 +254,25 @@ def test_a_client_that_reads_no_keys_gets_none(pane):
     pane.got = pane.folder / "headless"
     with pytest.raises(TypingRefused, match="reads no keys"):
         aim_at(pane.begin(), None)
+
+
+def test_the_route_is_open_only_where_keys_would_arrive(pane):
+    tui = pane.begin()
+    pane.tmux("split-window", "-d", "exec sleep 600")
+    panes = {one.pid: one for one in all_panes()}
+    (other,) = [pid for pid in panes if tui not in [child.pid for child in psutil.Process(pid).children()]]
+    assert _tmux_route(tui, panes).is_open
+    cooked = _tmux_route(other, panes)
+    assert not cooked.is_open
+    assert "reads no keys" in cooked.why
+    elsewhere = {pid: replace(one, tty=panes[other].tty) for pid, one in panes.items()}
+    assert "another terminal" in _tmux_route(tui, elsewhere).why
+
+
+def _tmux_route(pid: int, panes):
+    process = ProcessFact(pid, "s", None, None, "claude", None, None, psutil.Process(pid).create_time(), "registry")
+    lane = replace(harbor().lanes[0], process=process)
+    return next(route for route in routes_of(lane, lane, Ways(panes=panes)) if route.kind is RouteKind.TMUX)
 
 
 def test_a_pane_in_copy_mode_swallows_nothing(pane):

@@ -10,12 +10,14 @@ from __future__ import annotations
 import os
 import subprocess
 import termios
+import time
 from pathlib import Path
 
 import psutil
 
 from tui.control.signals import Terminal, terminal_of
 
+TWIN_S, TWIN_LOOKS = 0.05, 2
 _LOCAL_FLAGS = 3
 """Where `termios.tcgetattr` has the flags that hold ICANON."""
 
@@ -47,13 +49,24 @@ def takes_keys(tty: str) -> bool:
 def other_reader(client: int, group: int, tty: str) -> int | None:
     """A process of the group in front, other than the client, that may read the terminal's keys; None without one.
 
-    What stands above the client (a wrapper that started it) waits for it and reads nothing.
+    What stands above the client (a wrapper that started it) waits for it and reads nothing. A tool that is just being
+    started is the client's twin for a moment, terminal and all: only who is still there after `TWIN_S` counts.
     """
+    found = _readers(client, group, tty)
+    for _ in range(TWIN_LOOKS):
+        if not found:
+            return None
+        time.sleep(TWIN_S)
+        found &= _readers(client, group, tty)
+    return min(found, default=None)
+
+
+def _readers(client: int, group: int, tty: str) -> set[int]:
     try:
         calm = {client, *(process.pid for process in psutil.Process(client).parents())}
     except psutil.Error:
         calm = {client}
-    return next((pid for pid in _members(group) if pid not in calm and may_read(pid, tty)), None)
+    return {pid for pid in _members(group) if pid not in calm and may_read(pid, tty)}
 
 
 def may_read(pid: int, tty: str) -> bool:

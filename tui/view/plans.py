@@ -17,7 +17,7 @@ NAME_CELLS = 30
 ROUTE_CELLS = 8
 INDENT = NAME_CELLS + ROUTE_CELLS + 2
 TEXT_FIRST, TEXT_LAST = 2, 3
-"""Lines of a text that the question shows."""
+"""Lines of a text that the question shows; one less of each where the screen is low."""
 _TITLES = {
     Verb.PAUSE: own("pause"),
     Verb.RESUME: own("resume"),
@@ -56,16 +56,17 @@ def plan_lines(plans: Sequence[Plan], lanes: Mapping[LaneId, Lane], cells: int) 
     return lines
 
 
-def text_lines(text: str, cells: int) -> list[Line]:
+def text_lines(text: str, cells: int, *, low: bool = False) -> list[Line]:
     """What will be sent: its first lines, and its last ones since a quote may stand before the words."""
     rows = [row for row in text.splitlines() if row.strip()]
     if not rows:
         return []
-    left_out = len(rows) - TEXT_FIRST - TEXT_LAST
+    first, last = TEXT_FIRST - low, TEXT_LAST - low
+    left_out = len(rows) - first - last
     shown = [_text_row(row, cells) for row in rows]
     if left_out > 1:
         count = joined(own("… "), number(left_out), own(" more lines"))
-        shown = [*shown[:TEXT_FIRST], (word("  "), Span(count, "dim")), *shown[-TEXT_LAST:]]
+        shown = [*shown[:first], (word("  "), Span(count, "dim")), *shown[-last:]]
     return [*shown, ()]
 
 

@@ -73,15 +73,12 @@ def fit_line(line: Iterable[Span], cells: int, role: str = "text") -> Line:
     return tuple(made)
 
 
-LEFT_LEAST = 8
-"""Cells that the left part keeps, where it has as many."""
-
-
 def spread(left: Line, right: Line, cells: int) -> Line:
-    """One part at the left edge, one at the right; the left one yields where both do not fit, then the right one."""
-    least = min(LEFT_LEAST, line_width(left))
-    room = max(least, cells - line_width(right))
-    return (*fit_line(left, room), *fit_line(right, cells - room)) if right else fit_line(left, cells)
+    """One part at the left edge, one at the right; the left one yields where both do not fit."""
+    room = cells - line_width(right)
+    if room < 8 and right:
+        return fit_line(left, cells)
+    return (*fit_line(left, room), *right)
 
 
 def beside(left: list[Line], right: list[Line], left_cells: int, right_cells: int, gap: int = 3) -> list[Line]:

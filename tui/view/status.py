@@ -8,7 +8,7 @@ from tui.view.arrange import Filter, Sort
 from tui.view.cells import cut
 from tui.view.checklist import wrapped
 from tui.view.safe_text import SafeText, safe_text
-from tui.view.spans import Line, Span, fit_line, joined, line_width, number, own, spread, word
+from tui.view.spans import Line, Span, blank, fit_line, joined, line_width, number, own, word
 from tui.view.words import duration
 
 
@@ -44,7 +44,8 @@ SORT_COLUMNS = {
 }  # fmt: skip
 
 
-GAP = 2
+GAP, LEFT_LEAST = 2, 16
+"""Cells between both parts, and what the left one needs to say anything."""
 MOST_LINES = 3
 """Lines that a refusal may take: why nothing happened is read whole, or as far as the lane's page says the rest."""
 
@@ -60,7 +61,11 @@ def status_lines(facts: StatusFacts, cells: int) -> list[Line]:
     cost: Line = (Span(facts.own_cost, "dim"), word(" ")) if facts.own_cost is not None else ()
     # What was just said is read now; what lanewatch costs is there again in two seconds.
     fits = not notice or line_width(left) + line_width(cost) + line_width(notice) + GAP <= cells
-    return [spread(left, (*cost, *notice) if fits else notice, cells)]
+    right = (*cost, *notice) if fits else notice
+    room = cells - line_width(right) - GAP
+    if right and room < LEFT_LEAST:  # a notice is shortened, never left out
+        return [fit_line((word(" "), *right), cells)]
+    return [(*fit_line(left, room), blank(GAP), *right)] if right else [fit_line(left, cells)]
 
 
 def _refusal(notice: SafeText, cells: int) -> list[Line]:

@@ -23,6 +23,9 @@ from tui.view.spans import Line, Span, spread, word
 ARMED_AFTER_S = 0.3
 """A key that was meant for the screen below must not answer the question."""
 
+LOW_ROWS = 32
+"""Below this height the text takes less room, so that lanes are seen beside it."""
+
 Replan = Callable[[RouteKind], Awaitable[list[Plan]]]
 """The plans of the same lanes by another route."""
 
@@ -89,7 +92,8 @@ class ConfirmScreen(ModalScreen[list[Plan] | None]):
 
     def _draw(self) -> None:
         cells = self._panel.lines_width
-        lines = [*text_lines(self._text, cells), *plan_lines(self._plans, self._lanes, cells)]
+        low = self.app.size.height < LOW_ROWS
+        lines = [*text_lines(self._text, cells, low=low), *plan_lines(self._plans, self._lanes, cells)]
         self._panel.styles.height = max(1, min(len(lines), self.app.size.height * 8 // 10 - 8))
         self._bar.show([(Span(plans_title(self._verb, self._plans), "title"),)])
         self._panel.show(lines)

@@ -163,6 +163,7 @@ class VerbKeys(FindingKeys):
             plans = await self._hands.plans(verb, lanes, self._fleet) if self._fleet is not None else []
         finally:
             self._preparing -= 1
+            self.tell(None)
         await self._go_on(verb, lanes, plans, reason)
 
     async def _ask(self, verb: Verb, lanes: list[LaneId], reason: str) -> None:
