@@ -82,7 +82,7 @@ class Pane:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.socket = f"lanewatch-test-{uuid.uuid4().hex[:12]}"
+        self.socket = f"lanewatch-{uuid.uuid4().hex[:8]}"  # a socket's whole path is 107 characters long at most
         self.got, self.pid_file = folder / "got", folder / "pid"
         (folder / "client.py").write_text(CLIENT)
         self.env = {

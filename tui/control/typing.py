@@ -36,6 +36,8 @@ KEY_S = 0.04
 """Between two keys of clearing: both clients were seen to take them one by one then."""
 MOST_IDLE = 6
 """Keys that may seem to change nothing, as between empty lines of a draft; after that it is no draft."""
+SHOWN_S = 1.5
+"""A word that was typed stands on the screen by then, on a busy machine too."""
 DRAWN_S = 0.25
 """A key that has changed nothing on the screen by then changes nothing."""
 MOST_KEYS = 60
@@ -144,8 +146,10 @@ def leave(aim: Aim, command: str) -> None:
     clear(aim)
     check(aim)
     _guarded(aim, f"send-keys -t {aim.pane} -l {command}")
-    time.sleep(0.15)
-    if not _row(aim).holds_only(command):
+    end = time.monotonic() + SHOWN_S
+    while not (shows := _row(aim).holds_only(command)) and time.monotonic() < end:
+        time.sleep(KEY_S)
+    if not shows:
         raise TypingRefused(
             f"typed, but not submitted: more than {command} stands in the input line of pane {aim.pane}"
         )
