@@ -151,6 +151,15 @@ class Pane:
         self.tmux("send-keys", "-l", text)
         self.tmux("send-keys", "Enter")
 
+    def draft(self, text: str) -> None:
+        """Types a text into the client's input line, and leaves it there."""
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                self.tmux("send-keys", "C-j")
+            self.tmux("send-keys", "-l", line)
+            time.sleep(0.2)  # sooner, and the client takes it for a paste
+        self.shows(text.rsplit(maxsplit=1)[-1])
+
     def screen(self) -> str:
         return self.tmux("capture-pane", "-p")
 
@@ -161,10 +170,10 @@ class Pane:
         self.tmux("kill-server")
 
 
-def codex_tui(codex: Path, home: Home, prompt: str) -> tuple[Pane, str]:
-    """Codex's own screen; its loop lives in a daemon. The pane, and the thread."""
+def codex_tui(codex: Path, home: Home, prompt: str, options: str = "") -> tuple[Pane, str]:
+    """Codex's own screen; its loop lives in a daemon, unless `--no-daemon` is asked for. The pane, and the thread."""
     pane = Pane(home)
-    pane.type(f"{codex} --dangerously-bypass-approvals-and-sandbox '{prompt}'")
+    pane.type(f"{codex} --dangerously-bypass-approvals-and-sandbox {options} '{prompt}'")
     found = until(lambda: list((home.path / ".codex" / "sessions").rglob("rollout-*.jsonl")), "a rollout")
     return pane, found[0].stem[-36:]  # type: ignore[index]
 
@@ -177,8 +186,8 @@ def end_daemons(home: Home) -> None:
             process.kill()
 
 
-def claude_tui(claude: Path, home: Home, prompt: str) -> tuple[Pane, str]:
-    """Claude Code's own screen in a pane. The pane, and the session."""
+def claude_tui(claude: Path, home: Home, prompt: str, allowed: str = "Bash") -> tuple[Pane, str]:
+    """Claude Code's own screen in a pane; what is not allowed it asks for. The pane, and the session."""
     session = str(uuid.uuid4())
     (home.path / ".claude.json").write_text(json.dumps({
         "hasCompletedOnboarding": True, "theme": "dark", "autoUpdates": False,
@@ -186,5 +195,5 @@ def claude_tui(claude: Path, home: Home, prompt: str) -> tuple[Pane, str]:
         "projects": {str(home.work.resolve()): {"hasTrustDialogAccepted": True, "hasCompletedProjectOnboarding": True}},
     }))  # fmt: skip
     pane = Pane(home)
-    pane.type(f"{claude} --session-id {session} --allowedTools Bash --model claude-sonnet-4-5 -- '{prompt}'")
+    pane.type(f"{claude} --session-id {session} --allowedTools {allowed} --model claude-sonnet-4-5 -- '{prompt}'")
     return pane, session

@@ -138,6 +138,90 @@ def test_claude_without_hooks_is_stopped_told_and_closed_in_its_pane(claude_pane
     assert len(heard()) == before
 
 
+DRAFTS = ("Plugh is half a thought", "Plugh\n\nin three\nlines")
+
+
+@pytest.mark.parametrize("version", ["claude", "older_claude"])
+def test_a_draft_in_claudes_input_is_never_submitted(request, home, model, version):
+    place = Home(home, model)
+    pane, session = claude_tui(request.getfixturevalue(version), place, LOOP)
+    place.extra = {"TMUX_TMPDIR": str(home)}
+    try:
+        heard_at_least(2)
+        for number, draft in enumerate((*DRAFTS, "!touch pwned")):
+            pane.draft(draft)
+            told = place.order("redirect", session, "--text", f"Look at Xyzzy-{number}.", "--wait")
+            assert (told["stage"], told["route"]) == ("took effect", "tmux"), told
+        pane.draft(DRAFTS[0])
+        closed = place.order("close", session, "--within", "30s")
+        assert closed["stage"] == "took effect", closed
+        at_rest()
+        assert not any("Plugh" in body for _, body in heard())
+        assert not (place.work / "pwned").exists()
+    finally:
+        pane.close()
+
+
+def test_a_draft_in_codexs_input_is_never_submitted(codex, home, model):
+    place = Home(home, model)
+    pane, thread = codex_tui(codex, place, LOOP, "--no-daemon")
+    place.extra = {"TMUX_TMPDIR": str(home)}
+    try:
+        heard_at_least(2)
+        for number, draft in enumerate((*DRAFTS, "!touch pwned")):
+            pane.draft(draft)
+            told = place.order("redirect", thread, "--text", f"Look at Xyzzy-{number}.", "--wait")
+            assert (told["stage"], told["route"]) == ("took effect", "tmux"), told
+        pane.draft(DRAFTS[0])
+        closed = place.order("close", thread, "--within", "30s")
+        assert closed["stage"] == "took effect", closed
+        at_rest()
+        assert not any("Plugh" in body for _, body in heard())
+        assert not (place.work / "pwned").exists()
+    finally:
+        pane.close()
+        end_daemons(place)
+
+
+def test_a_question_of_claude_is_not_answered_by_a_text(claude, home, model):
+    """Its Enter would allow what it asks for."""
+    place = Home(home, model)
+    (home / ".claude" / "settings.json").write_text(json.dumps({"permissions": {"ask": ["Bash"]}}))
+    pane, session = claude_tui(claude, place, "go {{calls=3 wait=1}}", allowed="Read")
+    place.extra = {"TMUX_TMPDIR": str(home)}
+    try:
+        pane.shows("Do you want to proceed?")
+        before = at_rest()
+        refused = place.order("redirect", session, "--text", "Look at Xyzzy-1.", code=1)
+        assert refused["stage"] == "refused", refused
+        assert "no empty input line" in refused["steps"][-1]["words"], refused
+        assert at_rest() == before
+        pane.shows("Do you want to proceed?")
+    finally:
+        pane.close()
+
+
+def test_an_editor_that_claude_has_opened_gets_nothing(claude, home, model):
+    place = Home(home, model)
+    editor = home / "editor"
+    editor.write_text('#!/bin/sh\necho the editor reads\nwhile read -r line; do eval "$line"; done\n')
+    editor.chmod(0o755)
+    (home / ".claude" / "settings.json").write_text(json.dumps({"env": {"EDITOR": str(editor), "VISUAL": str(editor)}}))
+    pane, session = claude_tui(claude, place, "go {{calls=1}}")
+    place.extra = {"TMUX_TMPDIR": str(home)}
+    try:
+        until(lambda: place.lanes() and place.lanes()[0]["state"] in ("waiting", "idle"), "its rest")
+        pane.draft("half a thought")
+        pane.tmux("send-keys", "C-g")
+        pane.shows("the editor reads")
+        refused = place.order("redirect", session, "--route", "tmux", "--text", "touch pwned", code=1)
+        assert refused["stage"] == "refused", refused
+        time.sleep(0.5)
+        assert not (place.work / "pwned").exists()
+    finally:
+        pane.close()
+
+
 def test_a_shell_gets_nothing_when_claude_has_gone(claude_pane):
     home, pane, session = claude_pane
     registered = next((home.path / ".claude" / "sessions").glob("*.json"))

@@ -16,26 +16,65 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.fleets import harbor
+from tui.control.reach import Ways, routes_of
+from tui.control.tmux import all_panes
 from tui.control.typing import TypingRefused, aim_at, check, clean, interrupt, leave, paste
+from tui.model.control import RouteKind
+from tui.model.snapshot import ProcessFact
 
 pytestmark = [pytest.mark.tmux, pytest.mark.skipif(shutil.which("tmux") is None, reason="no tmux here")]
 
-CLIENT = """
-import os, sys, termios, tty, pathlib
+CLIENT = r"""
+import os, re, sys, tty, pathlib, subprocess
 log, pid = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-tty.setraw(0)
-os.write(1, b"\\x1b[?2004h")
+text, at, shell, got, pasting = sys.argv[3].replace("|", "\n"), len(sys.argv[3]), False, b"", False
+if len(sys.argv) > 4:  # an editor, in the client's own group
+    subprocess.run(sys.argv[4:])
+
+def draw():
+    rows = text[:at].split("\n")
+    shown = ("! " if shell else "> ") + (text.replace("\n", "\r\n  ") or "Ask for anything")
+    os.write(1, f"\x1b[2J\x1b[5H{shown}\x1b[{4 + len(rows)};{3 + len(rows[-1])}H".encode())
+
+if sys.stdin.isatty() and log.name != "headless":
+    tty.setraw(0)
+os.write(1, b"\x1b[?2004h")
+draw()
 pid.write_text(str(os.getpid()))
-got = b""
 while True:
     data = os.read(0, 65536)
     got += data
     log.write_bytes(got)
-    if b"/exit\\r" in got:
-        break
-os.write(1, b"\\x1b[?2004l")
-import subprocess; subprocess.run(["stty", "sane"])
+    for key in re.findall("\x1b\\[20[01]~|.", data.decode(errors="replace"), re.DOTALL):
+        if key.startswith("\x1b["):
+            pasting = key == "\x1b[200~"
+        elif key == "\x15":  # to the start of the line, or the line break before it
+            start = text.rfind("\n", 0, at) + 1
+            start -= start == at and at > 0
+            text, at = text[:start] + text[at:], start
+        elif key == "\x0b":  # to the end of the line, or the line break behind it
+            end = text.find("\n", at) if "\n" in text[at:] else len(text)
+            text = text[:at] + text[end + (end == at):]
+        elif key == "\x7f":
+            shell = shell and at > 0
+            text, at = text[: max(0, at - 1)] + text[at:], max(0, at - 1)
+        elif key == "\x01":
+            at = text.rfind("\n", 0, at) + 1
+        elif key == "!" and not text:
+            shell = True
+        elif key == "\r" and not pasting:
+            (log.parent / "sent").open("a").write(("!" if shell else "") + text + "\n")
+            if text == "/exit":
+                os.write(1, b"\x1b[?2004l")
+                sys.exit(subprocess.run(["stty", "sane"]).returncode)
+            text, at = "", 0
+        elif key >= " " or key == "\r":
+            text, at = text[:at] + key.replace("\r", "\n") + text[at:], at + 1
+    draw()
 """
+CLEARED = b"\x0b"
+"""What an empty input line gets before a text: nothing was there to be deleted."""
 
 
 class Pane:
@@ -43,7 +82,7 @@ class Pane:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.socket = f"lanewatch-test-{uuid.uuid4().hex[:12]}"
+        self.socket = f"lanewatch-{uuid.uuid4().hex[:8]}"  # a socket's whole path is 107 characters long at most
         self.got, self.pid_file = folder / "got", folder / "pid"
         (folder / "client.py").write_text(CLIENT)
         self.env = {
@@ -66,10 +105,16 @@ class Pane:
         self.tmux("send-keys", "-t", self.id, "-l", command)
         self.tmux("send-keys", "-t", self.id, "Enter")
 
-    def begin(self) -> int:
-        self.run(f"{sys.executable} {self.folder}/client.py {self.got} {self.pid_file}")
+    def begin(self, draft: str = "", editor: str = "") -> int:
+        """The client's process, with a draft in its input line (`|` is a line break)."""
+        self.run(f"{sys.executable} {self.folder}/client.py {self.got} {self.pid_file} '{draft}' {editor}")
         until(lambda: self.pid_file.exists() and self.pid_file.read_text())
         return int(self.pid_file.read_text())
+
+    def sent(self) -> list[str]:
+        """What was submitted."""
+        sent = self.folder / "sent"
+        return sent.read_text().splitlines() if sent.exists() else []
 
     def said(self) -> bytes:
         return self.got.read_bytes() if self.got.exists() else b""
@@ -112,7 +157,7 @@ def test_a_text_arrives_as_it_is_in_one_paste(pane, text):
     until(lambda: pane.said().endswith(b"\r"))
     # tmux ends a line of a paste with the key that a person would press for it.
     wanted = text.replace("\n", "\r").encode()
-    assert pane.said() == b"\x1b[200~" + wanted + b"\x1b[201~\r"
+    assert pane.said() == CLEARED + b"\x1b[200~" + wanted + b"\x1b[201~\r"
     assert not (pane.folder / "pwned").exists()
 
 
@@ -121,7 +166,7 @@ def test_escape_and_leaving(pane):
     interrupt(aim)
     until(lambda: pane.said() == b"\x1b")
     leave(aim, "/exit")
-    until(lambda: pane.said() == b"\x1b/exit\r")
+    until(lambda: pane.said() == b"\x1b" + CLEARED + b"/exit\r")
     with pytest.raises(TypingRefused):
         leave(aim, "/exit; rm -rf ~")
 
@@ -154,6 +199,80 @@ def test_another_program_in_front_gets_nothing(pane):
     with pytest.raises(TypingRefused, match="in front"):
         paste(aim, "touch pwned", 0.01)
     os.kill(pid, signal.SIGKILL)
+
+
+DRAFTS = ["a draft", "one|two|three", "||", "a|||b|", "/mod", "see @"]
+
+
+@pytest.mark.parametrize("draft", DRAFTS)
+@pytest.mark.parametrize("back", [0, 2])
+def test_a_draft_is_cleared_first(pane, draft, back):
+    aim = aim_at(pane.begin(draft), None)
+    for _ in range(back):
+        pane.tmux("send-keys", "-t", pane.id, "C-a")
+        pane.tmux("send-keys", "-t", pane.id, "BSpace")
+    paste(aim, "go on", 0.05)
+    until(pane.sent)
+    assert pane.sent() == ["go on"]
+
+
+def test_leaving_clears_a_draft_first(pane):
+    pid = pane.begin("my half-written draft")
+    leave(aim_at(pid, None), "/exit")
+    until(lambda: pane.sent() == ["/exit"])
+    until(lambda: not psutil.pid_exists(pid))
+
+
+def test_a_shell_mode_of_the_client_is_left_first(pane):
+    aim = aim_at(pane.begin(), None)
+    pane.tmux("send-keys", "-t", pane.id, "-l", "!touch pwned")
+    until(lambda: b"pwned" in pane.said())
+    paste(aim, "go on", 0.05)
+    until(pane.sent)
+    assert pane.sent() == ["go on"]
+
+
+def test_a_draft_that_cannot_be_cleared_is_not_submitted(pane):
+    aim = aim_at(pane.begin("|".join(map(str, range(40)))), None)
+    with pytest.raises(TypingRefused, match="no empty input line"):
+        leave(aim, "/exit")
+    assert not pane.sent()
+
+
+def test_an_editor_that_the_client_waits_for_gets_nothing(pane):
+    """It stands in the client's own group, in front, and reads the same terminal."""
+    pane.run(f"{sys.executable} {pane.folder}/client.py {pane.got} {pane.pid_file} '' {sys.executable} -q -i")
+    until(lambda: ">>>" in pane.tmux("capture-pane", "-p", "-t", pane.id))
+    pid = int(pane.tmux("display-message", "-p", "-t", pane.id, "#{pane_pid}"))
+    (client,) = psutil.Process(pid).children()
+    with pytest.raises(TypingRefused, match="reads the keys"):
+        aim_at(client.pid, None)
+
+
+def test_a_client_that_reads_no_keys_gets_none(pane):
+    """The shell would read them when it has ended."""
+    pane.got = pane.folder / "headless"
+    with pytest.raises(TypingRefused, match="reads no keys"):
+        aim_at(pane.begin(), None)
+
+
+def test_the_route_is_open_only_where_keys_would_arrive(pane):
+    tui = pane.begin()
+    pane.tmux("split-window", "-d", "exec sleep 600")
+    panes = {one.pid: one for one in all_panes()}
+    (other,) = [pid for pid in panes if tui not in [child.pid for child in psutil.Process(pid).children()]]
+    assert _tmux_route(tui, panes).is_open
+    cooked = _tmux_route(other, panes)
+    assert not cooked.is_open
+    assert "reads no keys" in cooked.why
+    elsewhere = {pid: replace(one, tty=panes[other].tty) for pid, one in panes.items()}
+    assert "another terminal" in _tmux_route(tui, elsewhere).why
+
+
+def _tmux_route(pid: int, panes):
+    process = ProcessFact(pid, "s", None, None, "claude", None, None, psutil.Process(pid).create_time(), "registry")
+    lane = replace(harbor().lanes[0], process=process)
+    return next(route for route in routes_of(lane, lane, Ways(panes=panes)) if route.kind is RouteKind.TMUX)
 
 
 def test_a_pane_in_copy_mode_swallows_nothing(pane):

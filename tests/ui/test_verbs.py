@@ -17,8 +17,12 @@ from tui.control.audit import Entry
 from tui.model.control import Held, LaneControl, Order, OrderStep, RouteKind
 from tui.model.control import Stage as Reached
 from tui.model.finding import Verb
+from tui.model.snapshot import LaneState
 from tui.ui.screens.confirm import ConfirmScreen
 from tui.ui.screens.editor import EditorScreen
+from tui.view.arrange import Filter
+from tui.view.plans import plan_lines
+from tui.view.spans import own
 
 
 async def settle(pilot) -> None:
@@ -138,7 +142,7 @@ async def test_close_shows_the_template_and_asks():
         await pilot.press("ctrl+s")
         await confirm_open(stage, pilot)
         arm(stage)
-        await pilot.press("y")
+        await pilot.press("enter")
         await settle(pilot)
         ((plan, text, _, _),) = stage.hands.given
         assert plan.verb is Verb.CLOSE
@@ -472,6 +476,174 @@ async def test_the_editor_says_why_it_does_not_go_on():
         assert stage.app.screen is screen
 
 
+async def test_what_is_typed_before_the_editor_opens_is_no_verb():
+    stage = Stage()
+    gone_on = threading.Event()
+    stage.hands.before_plans = lambda: gone_on.wait(10) and None
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        marked = stage.screen.marked
+        await pilot.press(*"dpauser", "space", *"u+asTq")
+        await pilot.pause()
+        gone_on.set()
+        await settle(pilot)
+        assert isinstance(stage.app.screen, EditorScreen)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert stage.app.screen is stage.screen, "another question or the log came after it"
+        assert not stage.hands.given
+        assert stage.screen.marked == marked
+        await pilot.press("p")
+        await settle(pilot)
+        assert len(stage.hands.given) == 1, "a verb is a verb again"
+
+
+async def test_letters_do_not_answer_a_question():
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("space", "space", "p")
+        question = await confirm_open(stage, pilot)
+        arm(stage)
+        await pilot.press("y", "n", "q")
+        await settle(pilot)
+        assert stage.app.screen is question
+        assert not stage.hands.given
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+async def test_a_refusal_is_read_whole_with_marks_a_filter_and_the_own_cost_beside_it(size):
+    why = "no route can redirect it (gate: it has not asked the gate; tmux: its process is in no tmux pane; the end)"
+    fleet = harbor()
+    stage = Stage(fleet, hands=FakeHands(refused={lane.id: why for lane in fleet.lanes}))
+    async with stage.app.run_test(size=size) as pilot:
+        await settle(pilot)
+        stage.screen.show_own_cost(own("own cost: cpu 3% · 63 MB · 2 frames/s, slowest 12 ms"))
+        await pilot.press("d")
+        await settle(pilot)
+        told = " ".join(line.strip() for line in stage.text().splitlines()[-4:])
+        assert "redirect refused: no route can redirect it" in told
+        assert "the end)" in told
+        await pilot.press("escape")
+        await settle(pilot)
+        assert stage.screen.status.size.height == 1
+        assert "own cost: cpu 3%" in stage.text()
+
+
+async def test_marking_all_under_a_filter_marks_what_matches():
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        child = next(lane for lane in stage.fleet.lanes if lane.parent and lane.state is not LaneState.ENDED)
+        stage.screen.rows.filter = Filter(f"id:{child.id.lower()}")
+        stage.screen._redraw()
+        assert child.parent in stage.screen.rows.order
+        await pilot.press("asterisk")
+        assert stage.screen.marked == {child.id}
+
+
+async def test_a_long_question_breaks_between_words_beside_its_scrollbar():
+    fleet = harbor()
+    lanes = [lane.id for lane in fleet.lanes]
+    # Words of one letter: a line that is a cell too long would lose one.
+    stage = Stage(fleet, hands=FakeHands(refused={lanes[0]: "a b c d e f g h i j " * 20}))
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        stage.screen.marked = frozenset(lanes)
+        await pilot.press("p")
+        question = await confirm_open(stage, pilot)
+        panel = question._panel
+        assert panel.show_vertical_scrollbar
+        assert panel._lines == plan_lines(question._plans, question._lanes, panel.lines_width)
+
+
+async def test_the_refused_are_summed_below_those_that_go():
+    fleet = harbor()
+    lanes = [lane.id for lane in fleet.lanes]
+    stage = Stage(fleet, hands=FakeHands(refused=dict.fromkeys(lanes[1:], "it has ended: nothing of it runs")))
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        stage.screen.marked = frozenset(lanes)
+        await pilot.press("p")
+        await confirm_open(stage, pilot)
+        text = stage.text()
+        assert f"{len(lanes) - 1} refused" in text
+        assert text.count("it has ended") == 1
+        assert text.index("gate") < text.index("it has ended")
+        assert "and " + str(len(lanes) - 5) + " more" in text
+
+
+async def test_the_question_shows_the_text_that_will_be_sent():
+    stage = Stage(circling())
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        lane = next(entry.lane for entry in stage.screen._desk.entries if entry.lane and entry.is_heard)
+        stage.screen.table.move_to(lane)
+        await pilot.press("d")
+        await settle(pilot)
+        quoted = stage.app.screen._area.text.splitlines()[0]
+        await pilot.press(*"stop", "ctrl+s")
+        await confirm_open(stage, pilot)
+        assert f"│ {quoted[:40]}" in stage.text()
+        assert "│ stop" in stage.text()
+
+
+async def test_a_redirect_needs_words_of_ones_own():
+    stage = Stage(circling())
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        lane = next(entry.lane for entry in stage.screen._desk.entries if entry.lane and entry.is_heard)
+        stage.screen.table.move_to(lane)
+        await pilot.press("d")
+        await settle(pilot)
+        editor = stage.app.screen
+        assert isinstance(editor, EditorScreen)
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert stage.app.screen is editor
+        assert "add words of your own" in stage.text()
+        await pilot.press("backspace", "backspace", "backspace", "ctrl+s")
+        await confirm_open(stage, pilot)
+
+
+@pytest.mark.parametrize("verb", ["d", "c"])
+async def test_a_text_that_was_left_is_there_again_for_the_same_lanes(verb):
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press(verb)
+        await settle(pilot)
+        await pilot.press(*"Plugh", "escape")
+        await settle(pilot)
+        assert "left, nothing was asked; your text is kept" in stage.text()
+        await pilot.press("j", verb)
+        await settle(pilot)
+        assert "Plugh" not in stage.text(), "another lane, another text"
+        await pilot.press("escape")
+        await settle(pilot)
+        await pilot.press("k", verb)
+        await settle(pilot)
+        assert "Plugh" in stage.text()
+        assert "your text from before" in stage.text()
+        await pilot.press("ctrl+s")
+        await confirm_open(stage, pilot)
+        arm(stage)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert "your text is kept" in stage.text()
+        await pilot.press(verb)
+        await settle(pilot)
+        await pilot.press("ctrl+s")
+        await confirm_open(stage, pilot)
+        arm(stage)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "Plugh" in stage.hands.given[0][1]
+        await pilot.press(verb)
+        await settle(pilot)
+        assert "Plugh" not in stage.text(), "it was sent"
+
+
 # -- pictures -------------------------------------------------------------------------------------
 
 
@@ -539,7 +711,6 @@ def in_hand():
     }
     lanes = list(fleet.lanes)
     from tests.ui.fake_hands import ROUTES
-    from tui.model.snapshot import LaneState
 
     for place, (held, (text, overdue)) in enumerate(words.items()):
         control = LaneControl(ROUTES, held, fleet.at - 20, text, overdue, f"{place:04d}")

@@ -245,6 +245,12 @@ class LanewatchApp(App[None]):
             self.fleet.restyle(self._pen)
         self.say(joined(own("theme "), safe_text(name)))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No action by a key while a question is on its way: what is typed is meant for it."""
+        if self.fleet is not None and self.screen is self.fleet and self.fleet.is_preparing:
+            return False
+        return super().check_action(action, parameters)
+
     def action_own_cost(self) -> None:
         """What lanewatch itself costs, on request."""
         if self.fleet is None:

@@ -30,7 +30,7 @@ class OwnCost:
         now = time.monotonic()
         rate = self._frames / max(0.001, now - self._since)
         text = joined(
-            own("lanewatch: cpu "), number(self._process.cpu_percent()), own("% · "),
+            own("own cost: cpu "), number(self._process.cpu_percent()), own("% · "),
             number(self._process.memory_info().rss / 1e6), own(" MB · "), number(rate),
             own(" frames/s, slowest "), number(self._slowest_s * 1000), own(" ms"),
         )  # fmt: skip

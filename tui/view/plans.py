@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tui.model.control import Plan
+from tui.model.control import Plan, RouteKind
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding, Verb
 from tui.model.snapshot import Lane
 from tui.view.checklist import wrapped
 from tui.view.lane_line import name_of
 from tui.view.safe_text import SafeText, safe_text
-from tui.view.spans import Line, Span, blank, column, joined, number, own, word
+from tui.view.spans import Line, Span, blank, column, fit_line, joined, number, own, word
 
 NAME_CELLS = 30
 ROUTE_CELLS = 8
+INDENT = NAME_CELLS + ROUTE_CELLS + 2
+TEXT_FIRST, TEXT_LAST = 2, 3
+"""Lines of a text that the question shows; one less of each where the screen is low."""
 _TITLES = {
     Verb.PAUSE: own("pause"),
     Verb.RESUME: own("resume"),
@@ -37,22 +40,61 @@ def plans_title(verb: Verb, plans: Sequence[Plan]) -> SafeText:
 
 
 def plan_lines(plans: Sequence[Plan], lanes: Mapping[LaneId, Lane], cells: int) -> list[Line]:
-    """One block per lane: name, route and effect; below it what else it touches and what is lost."""
+    """One block per lane: name, route and effect; below it what else it touches and what is lost.
+
+    What will not happen stands last, summed by its reason.
+    """
     lines: list[Line] = []
-    indent = NAME_CELLS + ROUTE_CELLS + 2
-    for plan in sorted(plans, key=lambda plan: plan.route is not None):  # what will not happen stands first
-        name = column(_name(plan.lane, lanes), NAME_CELLS, "name")
+    refused: dict[str, list[LaneId]] = {}
+    for plan in plans:
         if plan.route is None:
-            lines += _wrapped((name, word(" "), column(own("refused"), ROUTE_CELLS, "warn"), word(" ")),
-                              safe_text(plan.refused, limit=600), "warn", cells, indent)  # fmt: skip
-            continue
-        route = column(safe_text(plan.route.value), ROUTE_CELLS, "accent")
-        lines += _wrapped((name, word(" "), route, word(" ")), safe_text(plan.effect, limit=300), "text", cells, indent)
-        if plan.also:
-            others = joined(own("also "), *_listed([_name(lane, lanes) for lane in plan.also]))
-            lines += _wrapped((blank(indent),), others, "dim", cells, indent)
-        if plan.warning:
-            lines += _wrapped((blank(indent),), safe_text(plan.warning, limit=300), "warn", cells, indent)
+            refused.setdefault(plan.refused, []).append(plan.lane)
+        else:
+            lines += _able(plan, plan.route, lanes, cells)
+    for reason, members in refused.items():
+        lines += _refused(reason, members, lanes, cells)
+    return lines
+
+
+def text_lines(text: str, cells: int, *, low: bool = False) -> list[Line]:
+    """What will be sent: its first lines, and its last ones since a quote may stand before the words."""
+    rows = [row for row in text.splitlines() if row.strip()]
+    if not rows:
+        return []
+    first, last = TEXT_FIRST - low, TEXT_LAST - low
+    left_out = len(rows) - first - last
+    shown = [_text_row(row, cells) for row in rows]
+    if left_out > 1:
+        count = joined(own("… "), number(left_out), own(" more lines"))
+        shown = [*shown[:first], (word("  "), Span(count, "dim")), *shown[-last:]]
+    return [*shown, ()]
+
+
+def _text_row(row: str, cells: int) -> Line:
+    quoted = row.startswith(">")
+    return fit_line((word("│ ", "dim"), Span(safe_text(row, limit=400), "dim" if quoted else "text")), cells)
+
+
+def _able(plan: Plan, taken: RouteKind, lanes: Mapping[LaneId, Lane], cells: int) -> list[Line]:
+    name = column(_name(plan.lane, lanes), NAME_CELLS, "name")
+    route = column(safe_text(taken.value), ROUTE_CELLS, "accent")
+    effect = safe_text(plan.effect, limit=300)
+    lines = _wrapped((name, word(" "), route, word(" ")), effect, "text", cells, INDENT)
+    if plan.also:
+        others = joined(own("also "), *_listed([_name(lane, lanes) for lane in plan.also]))
+        lines += _wrapped((blank(INDENT),), others, "dim", cells, INDENT)
+    if plan.warning:
+        lines += _wrapped((blank(INDENT),), safe_text(plan.warning, limit=300), "warn", cells, INDENT)
+    return lines
+
+
+def _refused(reason: str, members: Sequence[LaneId], lanes: Mapping[LaneId, Lane], cells: int) -> list[Line]:
+    names = [_name(lane, lanes) for lane in members]
+    who = names[0] if len(names) == 1 else joined(number(len(names)), own(" lanes"))
+    head = (column(who, NAME_CELLS, "name"), word(" "), column(own("refused"), ROUTE_CELLS, "warn"), word(" "))
+    lines = _wrapped(head, safe_text(reason, limit=600), "warn", cells, INDENT)
+    if len(names) > 1:
+        lines += _wrapped((blank(INDENT),), joined(*_listed(names)), "dim", cells, INDENT)
     return lines
 
 

@@ -1,12 +1,14 @@
-"""The line above the keys: how the table is ordered and filtered, and what was just said."""
+"""The lines above the keys: how the table is ordered and filtered, and what was just said."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from tui.view.arrange import Filter, Sort
+from tui.view.cells import cut
+from tui.view.checklist import wrapped
 from tui.view.safe_text import SafeText, safe_text
-from tui.view.spans import Line, Span, joined, number, own, spread, word
+from tui.view.spans import Line, Span, blank, fit_line, joined, line_width, number, own, word
 from tui.view.words import duration
 
 
@@ -42,8 +44,39 @@ SORT_COLUMNS = {
 }  # fmt: skip
 
 
-def status_line(facts: StatusFacts, cells: int) -> Line:
-    """Order and filter at the left, the notice at the right."""
+GAP, LEFT_LEAST = 2, 16
+"""Cells between both parts, and what the left one needs to say anything."""
+MOST_LINES = 3
+"""Lines that a refusal may take: why nothing happened is read whole, or as far as the lane's page says the rest."""
+
+
+def status_lines(facts: StatusFacts, cells: int) -> list[Line]:
+    """Order and filter at the left, the notice at the right. A refusal that is longer takes the left part's place."""
+    left = _left(facts)
+    notice: Line = ()
+    if facts.notice is not None:
+        notice = (Span(facts.notice, "warn" if facts.loud else "accent"), word(" "))
+    if facts.loud and facts.notice is not None and line_width(left) + line_width(notice) + GAP > cells:
+        return _refusal(facts.notice, cells)
+    cost: Line = (Span(facts.own_cost, "dim"), word(" ")) if facts.own_cost is not None else ()
+    # What was just said is read now; what lanewatch costs is there again in two seconds.
+    fits = not notice or line_width(left) + line_width(cost) + line_width(notice) + GAP <= cells
+    right = (*cost, *notice) if fits else notice
+    room = cells - line_width(right) - GAP
+    if right and room < LEFT_LEAST:  # a notice is shortened, never left out
+        return [fit_line((word(" "), *right), cells)]
+    return [(*fit_line(left, room), blank(GAP), *right)] if right else [fit_line(left, cells)]
+
+
+def _refusal(notice: SafeText, cells: int) -> list[Line]:
+    rows = wrapped(notice, cells - 2)
+    if len(rows) > MOST_LINES:
+        rest = SafeText(" ".join(rows[MOST_LINES - 1 :]))
+        rows = [*rows[: MOST_LINES - 1], cut(rest, cells - 2)]
+    return [fit_line((word(" "), Span(cut(row, cells - 2), "warn")), cells) for row in rows]
+
+
+def _left(facts: StatusFacts) -> Line:
     left: list[Span] = [word(" sort ", "dim"), Span(_SORTS[facts.sort], "text")]
     if facts.reverse:
         left.append(word(" reversed", "text"))
@@ -54,9 +87,4 @@ def status_line(facts: StatusFacts, cells: int) -> Line:
         count = joined(number(facts.shown), own(" of "), number(facts.total))
         left += [word("  filter ", "dim"), Span(safe_text(facts.filter.text, limit=60), "accent")]
         left += [word(" ", "dim"), Span(count, "text"), word("  esc clears", "dim")]
-    right: list[Span] = []
-    if facts.own_cost is not None:
-        right += [Span(facts.own_cost, "dim"), word(" ")]
-    if facts.notice is not None:
-        right += [Span(facts.notice, "warn" if facts.loud else "accent"), word(" ")]
-    return spread(tuple(left), tuple(right), cells)
+    return tuple(left)

@@ -17,11 +17,14 @@ from tui.model.evidence import LaneId
 from tui.model.finding import Verb
 from tui.model.snapshot import Lane
 from tui.ui.widgets.lines import LinesBar, LinesPanel, Pen
-from tui.view.plans import plan_lines, plans_title
+from tui.view.plans import plan_lines, plans_title, text_lines
 from tui.view.spans import Line, Span, spread, word
 
 ARMED_AFTER_S = 0.3
 """A key that was meant for the screen below must not answer the question."""
+
+LOW_ROWS = 32
+"""Below this height the text takes less room, so that lanes are seen beside it."""
 
 Replan = Callable[[RouteKind], Awaitable[list[Plan]]]
 """The plans of the same lanes by another route."""
@@ -30,9 +33,10 @@ Replan = Callable[[RouteKind], Awaitable[list[Plan]]]
 class ConfirmScreen(ModalScreen[list[Plan] | None]):
     """Gives the plans that were agreed to, or None. The lanes are those of the moment when the key was pressed."""
 
+    # Letters answer nothing: a text that was begun a moment too late would.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,y", "agree", "Do it", id="confirm.yes"),
-        Binding("escape,n,q", "leave", "Leave it", id="confirm.no"),
+        Binding("enter", "agree", "Do it", id="confirm.yes"),
+        Binding("escape", "leave", "Leave it", id="confirm.no"),
         Binding("o", "route", "Another route", id="confirm.route"),
     ]
     DEFAULT_CSS = """
@@ -41,7 +45,8 @@ class ConfirmScreen(ModalScreen[list[Plan] | None]):
         padding: 1 2; border: round $panel; }
     ConfirmScreen.-ascii > Vertical { border: ascii $panel; }
     ConfirmScreen LinesBar { height: 1; }
-    ConfirmScreen LinesPanel { height: auto; max-height: 100%; margin: 1 0; }
+    ConfirmScreen LinesPanel { height: auto; max-height: 100%; margin: 1 0;
+        scrollbar-gutter: stable; }
     """
 
     def __init__(
@@ -52,12 +57,15 @@ class ConfirmScreen(ModalScreen[list[Plan] | None]):
         pen: Pen,
         replan: Replan,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        text: str = "",
     ) -> None:
         super().__init__()
         self._verb = verb
         self._plans = list(plans)
         self._lanes = dict(lanes)
         self._replan = replan
+        self._text = text
         self._clock = clock
         self._opened = self._planned = clock()
         self._bar = LinesBar(pen, ground="surface")
@@ -84,7 +92,8 @@ class ConfirmScreen(ModalScreen[list[Plan] | None]):
 
     def _draw(self) -> None:
         cells = self._panel.lines_width
-        lines = plan_lines(self._plans, self._lanes, cells)
+        low = self.app.size.height < LOW_ROWS
+        lines = [*text_lines(self._text, cells, low=low), *plan_lines(self._plans, self._lanes, cells)]
         self._panel.styles.height = max(1, min(len(lines), self.app.size.height * 8 // 10 - 8))
         self._bar.show([(Span(plans_title(self._verb, self._plans), "title"),)])
         self._panel.show(lines)

@@ -13,6 +13,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import TextArea
 
+from tui.ui.screens.drafts import Draft
 from tui.ui.widgets.lines import LinesBar, Pen
 from tui.view.safe_text import SafeText, safe_text
 from tui.view.spans import Span, number, own, spread, word
@@ -56,18 +57,29 @@ class EditorScreen(ModalScreen[Written | None]):
     """
 
     def __init__(
-        self, title: SafeText, text: str, templates: Sequence[tuple[str, str]], pen: Pen, *, offers_now: bool
+        self,
+        title: SafeText,
+        quoted: str,
+        templates: Sequence[tuple[str, str]],
+        pen: Pen,
+        *,
+        offers_now: bool,
+        draft: Draft | None = None,
     ) -> None:
         super().__init__()
         self._title = title
-        self._templates: list[tuple[str, str]] = [(name, _shown(words)) for name, words in templates]
-        """Names and texts; what was written in one is kept while another is looked at."""
-        self._template = 0
-        self._missing = own("")
+        self._names = [safe_text(name, limit=40) for name, _ in templates]
+        self._given = tuple(_shown(text) for _, text in templates) or (_shown(quoted),)
+        """What it opens with where nothing was written before."""
+        fits = draft is not None and len(draft.texts) == len(self._given)
+        self._texts = [_shown(text) for text in (draft.texts if draft is not None and fits else self._given)]
+        """What was written in one template is kept while another is looked at."""
+        self._at = draft.shown if draft is not None and fits else 0
+        self._notice = own("your text from before") if fits else own("")
+        self._role = "accent"
         self._offers_now = offers_now
         self._now = False
-        given = self._templates[0][1] if self._templates else _shown(text)
-        self._area = SafeArea(given, soft_wrap=True, show_line_numbers=False, tab_behavior="focus")
+        self._area = SafeArea(self._texts[self._at], soft_wrap=True, show_line_numbers=False, tab_behavior="focus")
         self._area.cursor_blink = False
         self._bar = LinesBar(pen, ground="surface")
         self._keys = LinesBar(pen, ground="surface")
@@ -83,27 +95,37 @@ class EditorScreen(ModalScreen[Written | None]):
     def on_mount(self) -> None:
         """The cursor stands below what is quoted."""
         self._area.focus()
-        self._area.move_cursor(self._area.document.end if not self._templates else (0, 0))
+        self._area.move_cursor(self._area.document.end if not self._names else (0, 0))
         self.call_after_refresh(self._draw)
 
     def on_resize(self, _: events.Resize) -> None:
         """Another width."""
         self.call_after_refresh(self._draw)
 
+    @property
+    def draft(self) -> Draft | None:
+        """What stands in it, to be taken up again; None where nothing was written."""
+        texts = (*self._texts[: self._at], self._area.text, *self._texts[self._at + 1 :])
+        return Draft(texts, self._at) if texts != self._given and any(text.strip() for text in texts) else None
+
     @on(TextArea.Changed)
     def _changed(self) -> None:
-        self._missing = own("")
+        if self._area.text != self._texts[self._at]:
+            self._say(own(""))
         self._draw()
+
+    def _say(self, notice: SafeText, role: str = "warn") -> None:
+        self._notice, self._role = notice, role
 
     def _draw(self) -> None:
         length = len(self._area.text.strip("\n"))
         role = "warn" if length > LONGEST else "dim"
-        missing = (Span(self._missing, "warn"), word("  ")) if self._missing else ()
-        count = (*missing, Span(number(length), role), word(" of ", "dim"), Span(number(LONGEST), "dim"))
+        notice = (Span(self._notice, self._role), word("  ")) if self._notice else ()
+        count = (*notice, Span(number(length), role), word(" of ", "dim"), Span(number(LONGEST), "dim"))
         self._bar.show([spread((Span(self._title, "title"),), count, max(20, self._bar.size.width))])
         left = [word("^s", "key"), word(" go on  ", "key.label"), word("esc", "key"), word(" leave it  ", "key.label")]
-        if len(self._templates) > 1:
-            name = safe_text(self._templates[self._template][0], limit=40)
+        if len(self._names) > 1:
+            name = self._names[self._at]
             left += [word("^t", "key"), word(" template: ", "key.label"), Span(name, "accent"), word("  ")]
         if self._offers_now:
             chosen = word("refuses its next tool", "warn") if self._now else word("lets its tool end", "accent")
@@ -117,26 +139,39 @@ class EditorScreen(ModalScreen[Written | None]):
 
     def _keep(self) -> None:
         text = self._area.text.strip("\n")
-        if text.strip() and len(text) <= LONGEST:
-            self.dismiss(Written(text, self._now))
+        if missing := self._missing(text):
+            self._say(missing)
+            self._draw()
             return
-        self._missing = own("too long") if text.strip() else own("there is no text yet")
-        self._draw()
+        self.dismiss(Written(text, self._now))
+
+    def _missing(self, text: str) -> SafeText:
+        """Why it does not go on with this text; empty if it does."""
+        if not text.strip():
+            return own("there is no text yet")
+        if len(text) > LONGEST:
+            return own("too long")
+        if not self._names and text == self._given[0].strip("\n"):
+            return own("only what is quoted: add words of your own")
+        return own("")
 
     def action_leave(self) -> None:
-        """Nothing happens."""
+        """Nothing happens; what was written is kept."""
+        self._area.call_later(self._leave)
+
+    def _leave(self) -> None:
         self.dismiss(None)
 
     def action_template(self) -> None:
         """The next closing template instead of the text, which is still there when its turn comes again."""
-        if len(self._templates) > 1:
+        if len(self._names) > 1:
             self._area.call_later(self._next_template)
 
     def _next_template(self) -> None:
-        name, _ = self._templates[self._template]
-        self._templates[self._template] = name, self._area.text
-        self._template = (self._template + 1) % len(self._templates)
-        self._area.text = self._templates[self._template][1]
+        self._texts[self._at] = _shown(self._area.text)
+        self._at = (self._at + 1) % len(self._names)
+        self._area.text = self._texts[self._at]
+        self._say(own(""))
         self._draw()
 
     def action_now(self) -> None:

@@ -32,7 +32,7 @@ from tui.view.header import HeaderFacts, header_lines
 from tui.view.lane_line import name_of, steady_peak
 from tui.view.safe_text import SafeText
 from tui.view.spans import own
-from tui.view.status import SORT_COLUMNS, StatusFacts, status_line
+from tui.view.status import SORT_COLUMNS, StatusFacts, status_lines
 from tui.view.verdict import judged_of
 
 SLOW_S = 0.25
@@ -228,7 +228,9 @@ class FleetScreen(VerbKeys):
             self.rows.sort, self.rows.reverse, self.rows.filter, len(self.rows.order), len(fleet.lanes),
             WINDOWS_S[self._window], self._notice, self._loud, self._own_cost, len(self.marked),
         )  # fmt: skip
-        self.status.show([status_line(facts, self.size.width)])
+        lines = status_lines(facts, self.size.width)
+        self.status.styles.height = len(lines)
+        self.status.show(lines)
 
     def _draw_keys(self) -> None:
         self.keys.show_hints(self._hints())

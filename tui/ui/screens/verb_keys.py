@@ -14,6 +14,7 @@ from tui.ui.desk import FindingDesk
 from tui.ui.hands import HandsDesk
 from tui.ui.rows import Rows
 from tui.ui.screens.confirm import ConfirmScreen
+from tui.ui.screens.drafts import Drafts
 from tui.ui.screens.editor import EditorScreen, Written
 from tui.ui.screens.finding_keys import FindingKeys
 from tui.ui.screens.page import PageScreen
@@ -25,6 +26,7 @@ from tui.view.safe_text import SafeText, safe_text
 from tui.view.spans import joined, number, own
 
 _OVER = (LaneState.ENDED, LaneState.CLOSED)
+_WITH_TEXT = (Verb.REDIRECT, Verb.CLOSE)
 
 
 class VerbKeys(FindingKeys):
@@ -38,6 +40,17 @@ class VerbKeys(FindingKeys):
         self.clock: Callable[[], float] = time.monotonic
         self._turn = asyncio.Lock()
         self._asked: set[tuple[object, ...]] = set()
+        self._preparing = 0
+        self._drafts = Drafts()
+
+    @property
+    def is_preparing(self) -> bool:
+        """A question is on its way: what is typed now is meant for it, and is no verb."""
+        return self._preparing > 0
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No action of this screen while a question is on its way."""
+        return not self.is_preparing and super().check_action(action, parameters)
 
     # -- marks ------------------------------------------------------------------------------------
 
@@ -60,8 +73,12 @@ class VerbKeys(FindingKeys):
         self._redraw()
 
     def action_mark_all(self) -> None:
-        """Marks every lane that is shown and has not ended; takes all marks away where they have them."""
-        shown = {lane for lane in self.rows.order if self._lanes[lane].state not in _OVER} & self._lanes.keys()
+        """Marks every lane that is shown and has not ended; takes all marks away where they have them.
+
+        Under a filter, lanes that stand there only because of one below them are not meant.
+        """
+        lanes = [self._lanes[lane] for lane in self.rows.order if lane in self._lanes]
+        shown = {lane.id for lane in lanes if lane.state not in _OVER and self.rows.filter.matches(lane)}
         self.marked = frozenset() if shown <= self.marked else self.marked | shown
         self._redraw()
 
@@ -118,6 +135,11 @@ class VerbKeys(FindingKeys):
             self.tell(own("there is no lane under the cursor"), loud=True)
             return
         # Captured now: whatever moves below the questions, these lanes are meant.
+        if verb in _WITH_TEXT or len(lanes) > 1:
+            self._preparing += 1
+            self.tell(joined(verb_word(verb), own(" …")))
+            self._in_turn((verb, *lanes), lambda: self._ask_alone(verb, lanes, reason))
+            return
         self._in_turn((verb, *lanes), lambda: self._ask(verb, lanes, reason))
 
     def _in_turn(self, what: tuple[object, ...], work: Callable[[], Awaitable[None]]) -> None:
@@ -135,37 +157,68 @@ class VerbKeys(FindingKeys):
 
         self.run_worker(in_turn(), group="verb")
 
+    async def _ask_alone(self, verb: Verb, lanes: list[LaneId], reason: str) -> None:
+        """Asks what is certain to ask back: nothing else is taken from the keys until it does."""
+        try:
+            plans = await self._hands.plans(verb, lanes, self._fleet) if self._fleet is not None else []
+        finally:
+            self._preparing -= 1
+            self.tell(None)
+        await self._go_on(verb, lanes, plans, reason)
+
     async def _ask(self, verb: Verb, lanes: list[LaneId], reason: str) -> None:
+        if self._fleet is not None:
+            await self._go_on(verb, lanes, await self._hands.plans(verb, lanes, self._fleet), reason)
+
+    async def _go_on(self, verb: Verb, lanes: list[LaneId], plans: list[Plan], reason: str) -> None:
+        """From the plans on: a text is written, the question is answered, the orders are given."""
         if self._fleet is None:
             return
-        pictures = {lane: self._lanes[lane] for lane in lanes if lane in self._lanes}
-        plans = await self._hands.plans(verb, lanes, self._fleet)
         if len(plans) == 1 and plans[0].route is None:
             self.tell(joined(verb_word(verb), own(" refused: "), safe_text(plans[0].refused, limit=300)), loud=True)
             return
         written = Written("", False)
-        if verb in (Verb.REDIRECT, Verb.CLOSE) and any(plan.route is not None for plan in plans):
-            asked = await self.app.push_screen_wait(self._editor(verb, plans))
+        if verb in _WITH_TEXT and any(plan.route is not None for plan in plans):
+            asked = await self._write(verb, lanes, plans)
             if asked is None:
-                self.tell(joined(verb_word(verb), own(": left, nothing was asked")))
                 return
             written = asked
         if not self._goes_at_once(verb, plans):
-
-            async def replan(route: RouteKind) -> list[Plan]:
-                return await self._hands.plans(verb, lanes, self._fleet, route) if self._fleet is not None else plans
-
-            question = ConfirmScreen(verb, plans, pictures, self._pen, replan, self.clock)
-            agreed = await self.app.push_screen_wait(question)
+            agreed = await self._agree(verb, lanes, plans, written.text)
             if agreed is None:
-                self.tell(joined(verb_word(verb), own(": left, nothing was asked")))
+                self._tell_left(verb, lanes)
                 return
             plans = agreed
         able = [plan for plan in plans if plan.route is not None]
         orders = await self._hands.give(able, self._fleet, written.text, now=written.now, reason=reason)
+        self._drafts.forget(verb, lanes)
         self.marked -= frozenset(lanes)
         self._tell_orders(verb, orders)
         self._redraw()
+
+    async def _write(self, verb: Verb, lanes: Sequence[LaneId], plans: Sequence[Plan]) -> Written | None:
+        """What the operator writes; None if the editor was left. A text of one's own is kept until it is sent."""
+        editor = self._editor(verb, lanes, plans)
+        written = await self.app.push_screen_wait(editor)
+        self._drafts.keep(verb, lanes, editor.draft)
+        if written is None:
+            self._tell_left(verb, lanes)
+        return written
+
+    async def _agree(self, verb: Verb, lanes: list[LaneId], plans: list[Plan], text: str) -> list[Plan] | None:
+        """The plans that were agreed to; None if the question was left."""
+        pictures = {lane: self._lanes[lane] for lane in lanes if lane in self._lanes}
+
+        async def replan(route: RouteKind) -> list[Plan]:
+            return await self._hands.plans(verb, lanes, self._fleet, route) if self._fleet is not None else plans
+
+        return await self.app.push_screen_wait(
+            ConfirmScreen(verb, plans, pictures, self._pen, replan, self.clock, text=text)
+        )
+
+    def _tell_left(self, verb: Verb, lanes: Sequence[LaneId]) -> None:
+        kept = own("; your text is kept") if self._drafts.of(verb, lanes) is not None else own("")
+        self.tell(joined(verb_word(verb), own(": left, nothing was asked"), kept))
 
     def _goes_at_once(self, verb: Verb, plans: Sequence[Plan]) -> bool:
         """One lane that can be seen, and by the gate: nothing is lost, and `u` takes it back."""
@@ -174,15 +227,17 @@ class VerbKeys(FindingKeys):
         (plan,) = plans
         return plan.route is RouteKind.GATE and not plan.warning and not plan.also and plan.lane in self.rows.order
 
-    def _editor(self, verb: Verb, plans: Sequence[Plan]) -> EditorScreen:
+    def _editor(self, verb: Verb, lanes: Sequence[LaneId], plans: Sequence[Plan]) -> EditorScreen:
         able = [plan for plan in plans if plan.route is not None]
         what = own(" lane") if len(able) == 1 else own(" lanes")
         title = joined(verb_word(verb), own(" · "), number(len(able)), what)
+        draft = self._drafts.of(verb, lanes)
         if verb is Verb.CLOSE:
-            return EditorScreen(title, "", self._hands.templates, self._pen, offers_now=False)
+            return EditorScreen(title, "", self._hands.templates, self._pen, offers_now=False, draft=draft)
         gravest = self._desk.gravest(able[0].lane) if len(able) == 1 else None
         quoted = quoted_evidence(gravest.finding if gravest is not None else None)
-        return EditorScreen(title, quoted, (), self._pen, offers_now=any(plan.offers_now for plan in able))
+        offers_now = any(plan.offers_now for plan in able)
+        return EditorScreen(title, quoted, (), self._pen, offers_now=offers_now, draft=draft)
 
     def _tell_orders(self, verb: Verb, orders: Sequence[Order]) -> None:
         refused = [order for order in orders if order.stage is Stage.REFUSED]

@@ -1,0 +1,103 @@
+"""Who gets the keys of a terminal: looked up right before any are sent.
+
+A terminal gives its keys to whoever of the process group in front reads first. A client that runs an editor waits for
+it in the same group, so the group alone does not tell them apart: who has the terminal for its input does. A client
+with a screen takes keys one by one; one that runs without a screen reads none, and the shell finds them when it ends.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import termios
+import time
+from pathlib import Path
+
+import psutil
+
+from tui.control.signals import Terminal, terminal_of
+
+TWIN_S, TWIN_LOOKS = 0.05, 2
+_LOCAL_FLAGS = 3
+"""Where `termios.tcgetattr` has the flags that hold ICANON."""
+
+
+def shown_at(pid: int, tty: str) -> Terminal | None:
+    """The process's terminal if it is this one; None if it is another, or it has none."""
+    found = terminal_of(pid)
+    try:
+        # By number, not by name: psutil remembers the names of the terminals that there were at its first look.
+        return found if found is not None and os.stat(tty).st_rdev == found.device else None  # noqa: PTH116
+    except OSError:
+        return None
+
+
+def takes_keys(tty: str) -> bool:
+    """True if some program takes the terminal's keys one by one, as all clients with a screen do."""
+    try:
+        opened = os.open(tty, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        return not termios.tcgetattr(opened)[_LOCAL_FLAGS] & termios.ICANON
+    except termios.error:
+        return False
+    finally:
+        os.close(opened)
+
+
+def other_reader(client: int, group: int, tty: str) -> int | None:
+    """A process of the group in front, other than the client, that may read the terminal's keys; None without one.
+
+    What stands above the client (a wrapper that started it) waits for it and reads nothing. A tool that is just being
+    started is the client's twin for a moment, terminal and all: only who is still there after `TWIN_S` counts.
+    """
+    found = _readers(client, group, tty)
+    for _ in range(TWIN_LOOKS):
+        if not found:
+            return None
+        time.sleep(TWIN_S)
+        found &= _readers(client, group, tty)
+    return min(found, default=None)
+
+
+def _readers(client: int, group: int, tty: str) -> set[int]:
+    try:
+        calm = {client, *(process.pid for process in psutil.Process(client).parents())}
+    except psutil.Error:
+        calm = {client}
+    return {pid for pid in _members(group) if pid not in calm and may_read(pid, tty)}
+
+
+def may_read(pid: int, tty: str) -> bool:
+    """True if the terminal is a process's input, or nobody may look whether it is."""
+    if not Path("/proc/self/fd").exists():
+        return _may_read_by_lsof(pid, tty)
+    try:
+        return os.stat(f"/proc/{pid}/fd/0").st_rdev == os.stat(tty).st_rdev  # noqa: PTH116
+    except FileNotFoundError:  # it has ended, or closed its input
+        return False
+    except OSError:
+        return True
+
+
+def _may_read_by_lsof(pid: int, tty: str) -> bool:
+    """The same without /proc (macOS)."""
+    try:
+        done = subprocess.run(
+            ["lsof", "-a", "-p", str(pid), "-d", "0", "-Fn"], capture_output=True, text=True, check=False, timeout=2
+        )
+    except (OSError, subprocess.SubprocessError):
+        return True
+    return f"n{tty}" in done.stdout.splitlines()
+
+
+def _members(group: int) -> list[int]:
+    found: list[int] = []
+    for pid in psutil.pids():
+        try:
+            if os.getpgid(pid) == group:
+                found.append(pid)
+        except OSError:
+            continue
+    return found
