@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import ClassVar
@@ -22,6 +19,7 @@ from tui.ui.feed import Feeding
 from tui.ui.hands import HandsDesk
 from tui.ui.jump import jump_to
 from tui.ui.keymap import KeyTable
+from tui.ui.leaving import leave_cleanly
 from tui.ui.mutes import SessionMutes
 from tui.ui.options import AppOptions
 from tui.ui.own_cost import OwnCost
@@ -40,8 +38,6 @@ from tui.view.safe_text import SafeText, safe_text
 from tui.view.skips import skip_lines
 from tui.view.spans import joined, own
 
-FAREWELL_S = 3.0
-"""A killed app that has not left by then is ended."""
 TICK_S = 1.0
 """Ages and rates move with the time alone."""
 
@@ -84,7 +80,7 @@ class LanewatchApp(App[None]):
         self._themes.register(self)
         self.theme = self._themes.use(self._options.theme)
         self.set_keymap(self._keys.textual_keymap)
-        self._leave_cleanly()
+        leave_cleanly(self)
         self.fleet = self._main_screen()
         self.push_screen(self.fleet)
         self.call_after_refresh(self._start)
@@ -101,24 +97,10 @@ class LanewatchApp(App[None]):
         for notice in self._options.notices:
             self.say(notice, loud=True)
         self.set_interval(TICK_S, self._tick)
+        self._cost_timer = self.set_interval(2.0, self._show_own_cost, pause=True)
         if self._make_feed is not None:
             self.run_worker(self._make_feed(self.news).run(), exit_on_error=True, name="feed")
         self.run_worker(self._hands.watch(self._snapshot, self.news), exit_on_error=True, name="hands")
-
-    def _leave_cleanly(self) -> None:
-        """Textual restores the terminal on SIGINT only; a closed pane and a kill deserve the same."""
-        loop = asyncio.get_running_loop()
-        for name in ("SIGTERM", "SIGHUP"):
-            number = getattr(signal, name, None)
-            if number is not None:
-                loop.add_signal_handler(number, self._leave, 128 + number)
-
-    def _leave(self, code: int) -> None:
-        # Where the terminal itself is gone, Textual would wait for ever to write its farewell.
-        watchdog = threading.Timer(FAREWELL_S, os._exit, (code,))
-        watchdog.daemon = True
-        watchdog.start()
-        self.exit(return_code=code)
 
     # -- frames ---------------------------------------------------------------------------------
 
@@ -258,9 +240,10 @@ class LanewatchApp(App[None]):
         if self._own_cost is not None:
             self._own_cost = None
             self.fleet.show_own_cost(None)
+            self._cost_timer.pause()
             return
         self._own_cost = OwnCost()
-        self.set_interval(2.0, self._show_own_cost)
+        self._cost_timer.resume()
 
     def _show_own_cost(self) -> None:
         if self.fleet is not None and self._own_cost is not None:
