@@ -69,10 +69,12 @@ class Player:
     def settle(self) -> None:
         """Everything has been read, and stays: the collector need not look at it again with every move.
 
-        For a process that does nothing else. With 1 GB of transcripts each look takes longer than a move.
+        For a process that does nothing else. With 1 GB of transcripts each look takes longer than a move; and a move
+        makes so many objects that the collector would look at them after each one.
         """
         gc.collect()
         gc.freeze()
+        gc.set_threshold(200_000, 20, 100)
 
     @property
     def recording(self) -> Recording:
