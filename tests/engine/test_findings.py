@@ -115,19 +115,20 @@ def test_a_turn_in_a_daemon_that_nobody_shows():
     def fact(*viewers: str) -> ProcessFact:
         return ProcessFact(7, "s", "/t", None, "codex", None, None, 1.0, "open file of a shared daemon", viewers)
 
-    working = Verdict(LaneState.WORKING, 100.0, ())
-    (raised,) = detached(fact(), "/work", working, 200.0)
+    working = Verdict(LaneState.WORKING, 199.5, ())  # a tool has just begun, in a turn that is old
+    (raised,) = detached(fact(), "/work", working, 100.0, 200.0)
     assert raised.kind is FindingKind.DETACHED
     assert raised.since is None  # nobody wrote down when the pane went
     assert "no Codex client is connected to it" in [one.text for one in raised.evidence]
-    assert detached(fact("/other"), "/work", working, 200.0)
+    assert detached(fact("/other"), "/work", working, 100.0, 200.0)
     for quiet in (
         fact("/work"),
         fact("/other", ""),
         None,
         ProcessFact(7, "s", "/t", None, "codex", None, None, 1.0, "open file"),
     ):
-        assert detached(quiet, "/work", working, 200.0) == ()
-    assert detached(fact(), "/work", working, 105.0) == ()
-    assert detached(fact(), "/work", Verdict(LaneState.WAITING, 100.0, ()), 200.0) == ()
-    assert detached(fact(), None, working, 200.0) == ()
+        assert detached(quiet, "/work", working, 100.0, 200.0) == ()
+    assert detached(fact(), "/work", working, 195.0, 200.0) == ()
+    assert detached(fact(), "/work", working, None, 200.0) == ()
+    assert detached(fact(), "/work", Verdict(LaneState.WAITING, 100.0, ()), 100.0, 200.0) == ()
+    assert detached(fact(), None, working, 100.0, 200.0) == ()

@@ -39,17 +39,20 @@ DETACHED_AFTER_S = 10.0
 """A client that is being changed for another is no news."""
 
 
-def detached(process: ProcessFact | None, cwd: str | None, judged: Verdict, now: float) -> tuple[Raised, ...]:
+def detached(
+    process: ProcessFact | None, cwd: str | None, judged: Verdict, turn_since: float | None, now: float
+) -> tuple[Raised, ...]:
     """A turn runs in a shared daemon and no client shows it: its pane was closed, and it goes on burning.
 
     Raised where no client is connected to the daemon at all, or where none works in the lane's folder nor in one that
-    is not known. `now` is in seconds UTC.
+    is not known. `turn_since`, when the open turn began, and `now` are in seconds UTC: the state's own time will not do,
+    which begins anew with each tool.
     """
     if process is None or process.viewers is None or judged.state not in BUSY:
         return ()
     if any(folder in ("", cwd) for folder in process.viewers) or cwd is None:
         return ()
-    if judged.since is None or now - judged.since < DETACHED_AFTER_S:
+    if turn_since is None or now - turn_since < DETACHED_AFTER_S:
         return ()
     elsewhere = len(process.viewers)
     none = (

@@ -403,7 +403,7 @@ class Supervisor:
         gone = judged.state is LaneState.ENDED and ledger.turn_open and self._liveness(entry).probed
         process = self._by_process.get(id(ledger))
         extra = [
-            *state_findings(verdict), *detached(process, ledger.cwd, judged, now),
+            *state_findings(verdict), *detached(process, ledger.cwd, judged, ledger.turn_since, now),
             *self._judging.over_budget(entry, children, now),
         ]  # fmt: skip
         own = self._judging.of_lane(entry, [*extra, *(cut_off(entry.judge, verdict) if gone else ())])
