@@ -45,8 +45,8 @@ def detached(
     """A turn runs in a shared daemon and no client shows it: its pane was closed, and it goes on burning.
 
     Raised where no client is connected to the daemon at all, or where none works in the lane's folder nor in one that
-    is not known. `turn_since`, when the open turn began, and `now` are in seconds UTC: the state's own time will not do,
-    which begins anew with each tool.
+    is not known. `turn_since`, when the open turn began, and `now` are in seconds UTC: the state's own time will not
+    do, which begins anew with each tool.
     """
     if process is None or process.viewers is None or judged.state not in BUSY:
         return ()
