@@ -58,6 +58,17 @@ def test_a_film_of_a_stretch(home):
     assert any("06:10:00" in frame[2] for frame in frames)
 
 
+def test_a_screenshot_is_called_what_it_is(home, capsys):
+    assert main(["replay", LOOP, "--screenshot", str(home / "x.png")]) == 1
+    assert "FILE.svg" in capsys.readouterr().err
+
+
+def test_nothing_to_ask_about(home, capsys):
+    (home / "empty").mkdir()
+    assert main(["what-if", str(home / "empty")]) == 0
+    assert "it would have done nothing" in capsys.readouterr().out
+
+
 def test_a_file_that_cannot_be_written_is_told(home, capsys):
     assert main(["replay", LOOP, "--screenshot", str(home / "none" / "x.svg")]) == 1
     assert "cannot be written" in capsys.readouterr().err

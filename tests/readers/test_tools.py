@@ -92,3 +92,13 @@ def test_long_arguments_that_begin_alike_stay_different() -> None:
 )  # fmt: skip
 def test_paths(path: str, cwd: str | None, whole: str) -> None:
     assert absolute(path, cwd) == whole
+
+
+@pytest.mark.parametrize("secret", ["ghp_" + "a1B2c3D4e5" * 4, "sk-ant-api03-" + "x" * 90])
+@pytest.mark.parametrize("before", [260, 290, 299])
+def test_a_summary_holds_no_half_of_a_word(secret, before):
+    from tui.transcripts.tools import SUMMARY_BOUND, summary_of
+
+    summary = summary_of({"command": "go test " + "y" * (before - 9) + " " + secret + " ./..."})
+    assert len(summary) <= SUMMARY_BOUND
+    assert summary.rstrip().endswith("y") or secret in summary

@@ -199,6 +199,28 @@ def test_silence_is_skipped_and_said(monkeypatch):
     assert play.skipped_s == pytest.approx(SILENCE_S + 98)
 
 
+async def test_asked_what_if_it_stands_still_and_answers_for_the_finding_and_the_policy():
+    stage = ReplayStage(STOP_AT + 1)
+    async with stage.app.run_test(size=(140, 40)) as pilot:
+        await at_rest(pilot)
+        await pilot.press("N")
+        await at_rest(pilot)
+        before = stage.playback.at
+        await pilot.press("w")
+        for _ in range(2000):
+            assert stage.playback.at == before
+            if "in all" in text_of(stage.app):
+                break
+            await pilot.pause(0.02)
+        text = text_of(stage.app)
+        assert "had somebody closed its lane when this was raised" in text
+        assert "had this policy run: pause on stop" in text
+        assert text.count("937M tokens, 79% of the run") == 2
+        assert "would have gone on differently" in text
+        await pilot.press("escape")
+        assert stage.playback.at == before
+
+
 # -- pictures -------------------------------------------------------------------------------------
 
 PICTURES = {"stop": ("N",), "could-have": ("N", "p"), "early": ()}

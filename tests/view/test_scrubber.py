@@ -35,7 +35,7 @@ def test_place_marks_and_times():
     burn, marks, times = texts(FACTS, 102)
     assert burn.strip() == "█" * 100
     assert marks.index("⊗") == 1 + 25
-    assert marks.index("▲") == 1 + 50
+    assert marks.index("↑") == 1 + 50
     assert "60×" in times
     assert "8m20 of 16m" in times
     assert times.strip().endswith("UTC")
@@ -72,7 +72,7 @@ def test_a_click_goes_to_where_it_points(cells, share):
     at = time_at(column, FACTS, cells)
     assert START <= at <= START + 1000
     marks = texts(replace(FACTS, at=at, marks=()), cells)[1]
-    assert marks.index("▲") == column
+    assert marks.index("↑") == column
 
 
 @given(

@@ -11,9 +11,9 @@ from tui.model.snapshot import Fleet
 
 
 def picture(common: Common, at: float | None = None) -> Fleet:
-    """Reads everything once. `at` (seconds UTC) is the time of the picture, else now."""
+    """Reads everything once. `at` (seconds UTC) is the time of the picture, else now: what came later is left out."""
     settings = settings_of(common)
-    live, _ = live_fleet(common, settings)
+    live, _ = live_fleet(common, settings, until=at)
     moment = at if at is not None else now()
     since, _ = since_of(common, settings, moment)
     live.add(*live.find(since))

@@ -125,6 +125,8 @@ def _app(
 def _filmed(common: Common, args: ReplayArgs, screen: ScreenArgs) -> int:
     from tui.ui.filming import film, photograph
 
+    if args.screenshot and args.screenshot != "-" and Path(args.screenshot).suffix.lower() != ".svg":
+        raise CommandError(f"{args.screenshot}: a screenshot is an SVG: name it FILE.svg")
     settings = settings_of(common)
     app, playback = _app(common, settings, args, screen, feeds=False)
     playback.open(whole=True)

@@ -43,8 +43,11 @@ def now() -> float:
 
 
 def midnight(at: float) -> float:
-    """When the local day of `at` began, in seconds UTC."""
-    return datetime.fromtimestamp(at).astimezone().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+    """When the local day of `at` began, in seconds UTC; `at` itself where no calendar has it."""
+    try:
+        return datetime.fromtimestamp(at).astimezone().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return at
 
 
 def settings_of(common: Common) -> Settings:

@@ -118,7 +118,8 @@ class Player:
         while self._lead.step(1 << 20):
             pass
         horizon = self._recording.horizon
-        fleet = self._lead.supervisor.snapshot(horizon, self._midnight(horizon))
+        at = horizon if math.isfinite(horizon) else self.at  # nothing was found
+        fleet = self._lead.supervisor.snapshot(at, self._midnight(at))
         self._head.supervisor.relink()
         return fleet
 

@@ -16,6 +16,7 @@ THINK_BOUND = 4_000
 ARGS_BOUND = 8_000
 RESULT_BOUND = 6_000
 SUMMARY_BOUND = 300
+_LAST_WORD = re.compile(r"(?<=\s)\S{1,200}\Z")
 DETAIL_BOUND = 300
 """Characters. Events cross process borders and outlive their line: a 40 MB result must not come along."""
 
@@ -110,9 +111,17 @@ def summary_of(args: Record) -> str:
     """The one argument that a person would name the call by, or "" if there is none."""
     for key in _NAMED_BY:
         if key in args and (named := _as_words(args[key])):
-            return named[:SUMMARY_BOUND]
+            return clipped(named, SUMMARY_BOUND)
     first = obj(next(iter(array(args.get("questions"))), None))
-    return (text(first.get("question")) or "")[:SUMMARY_BOUND]
+    return clipped(text(first.get("question")) or "", SUMMARY_BOUND)
+
+
+def clipped(value: str, bound: int) -> str:
+    """The first `bound` characters, without a word that lies across the bound: half a secret cannot be told as one."""
+    if len(value) <= bound or value[bound].isspace():
+        return value[:bound]
+    words = _LAST_WORD.search(value, 0, bound)
+    return value[: words.start()] if words is not None else value[:bound]
 
 
 def _as_words(value: object) -> str | None:

@@ -60,6 +60,7 @@ class Playback:
         self._thinking = False
         """Another thread has the player: it goes through the whole run."""
         self._shown: Fleet | None = None
+        self._stood = 0.0
         self._clock = clock
         self.speed = speed
         self.playing = playing
@@ -78,8 +79,8 @@ class Playback:
 
     @property
     def at(self) -> float:
-        """Seconds UTC of recorded time."""
-        return self.player.at
+        """Seconds UTC of recorded time. Somebody who goes through the whole run meanwhile moves nothing here."""
+        return self._stood if self._thinking else self.player.at
 
     @property
     def complete(self) -> bool:
@@ -158,7 +159,7 @@ class Playback:
             return []
         self.playing = False
         self.snapshot()
-        self._thinking = True
+        self._stood, self._thinking = self.player.at, True
         try:
             return await asyncio.to_thread(self._answers, finding)
         finally:

@@ -11,11 +11,12 @@ from tui.model.usage import Usage
 from tui.view.cells import fit
 from tui.view.json_out import iso, usage_json
 from tui.view.safe_text import SafeText, safe_text
+from tui.view.secrets import mask_secrets
 from tui.view.spans import joined, own
 
 
 def event_json(event: Event | Skip) -> dict[str, Any]:
-    """One event with its kind first; a skip has the kind `skip`."""
+    """One event with its kind first; a skip has the kind `skip`. Texts are whole and raw but for masked secrets."""
     if isinstance(event, Skip):
         return {"kind": "skip", "line": event.line, "offset": event.offset, "why": event.why}
     made: dict[str, Any] = {"kind": event.kind, "lane": event.lane, "at": iso(event.at), "offset": event.offset}
@@ -34,7 +35,7 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
     if hasattr(value, "__dataclass_fields__"):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    return value
+    return mask_secrets(value) if isinstance(value, str) else value
 
 
 _QUIET = {"lane", "at", "offset", "kind", "counter"}

@@ -81,7 +81,7 @@ def _burn(facts: ScrubberFacts, room: int) -> Line:
         glyph = SPARKS[level]
         if at == here:
             # The place is seen without colour too: it has a ground of its own.
-            spans.append(Span(SafeText(glyph if level else "│"), "scrub.here"))
+            spans.append(Span(SafeText(glyph) if level else own("│"), "scrub.here"))
             continue
         spans.append(Span(SafeText(glyph), role))
     return _packed(spans)
@@ -99,7 +99,8 @@ def _marks(facts: ScrubberFacts, room: int) -> Line:
     spans: list[Span] = [blank(MARGIN)]
     for at in range(room):
         if at not in gravest:
-            spans.append(word("▲", "accent") if at == here else word(" "))
+            place = word("|", "accent") if facts.ascii else word("↑", "accent")
+            spans.append(place if at == here else word(" "))
             continue
         spans.append(_glyph(gravest[at], ascii_only=facts.ascii))
     return _packed(spans)

@@ -199,12 +199,19 @@ class ReplayScreen(FleetScreen):
         if not self._go(at, nothing):
             return
         entry = next((entry for entry in self._desk.entries if entry.finding.since == at), None)
-        if entry is None:
+        if entry is not None:
+            self.findings.select(entry.id)
+            self._choose(entry)
+            title = safe_text(entry.finding.title, limit=200)
+            self.tell(joined(KINDS[entry.finding.kind], own(": "), title), loud=True)
             return
-        self.findings.select(entry.id)
-        self._choose(entry)
-        title = safe_text(entry.finding.title, limit=200)
-        self.tell(joined(KINDS[entry.finding.kind], own(": "), title), loud=True)
+        # What is dated back to its first step was proven later: it is named, though nothing holds yet.
+        found = next((one for one in self.playback.marks().findings if one.since == at), None)
+        if found is None:
+            return
+        if found.lane is not None and found.lane in self.rows.order:
+            self.table.move_to(found.lane)
+        self.tell(joined(KINDS[found.kind], own(" begins here: "), safe_text(found.title, limit=200)))
 
     def action_leap(self, direction: int) -> None:
         """A part of the run on or back."""
