@@ -43,6 +43,7 @@ from tui.report.timeline import timeline_of
 from tui.report.truths import together as truths_together
 from tui.report.truths import truths_of
 from tui.report.verdict import verdict_of
+from tui.report.windowed import within
 from tui.report.work import ActionWork, LaneWork, RunWork, lanes_of, runs_of, together
 
 CLOSEOUTS = 6
@@ -91,7 +92,7 @@ class _Composer:
         given, lanes = self.given, self.lanes
         findings = self._findings()
         found = tuple(Found(one, action_at(one, lanes), share_of(one.tokens_since, self.total)) for one in findings)
-        stop = stop_point(findings, given.fleet.families, lanes, given.until, self.costs)
+        stop = stop_point(findings, given.fleet.families, lanes, self.window, self.costs)
         rows = {id(run): self._rows(run) for run in self.runs}
         all_rows = [row for run in self.runs for row in rows[id(run)]]
         numbered = numbered_of(self.runs, lanes)
@@ -133,9 +134,9 @@ class _Composer:
 
     def _findings(self) -> list[Finding]:
         """Those of these lanes, or of all together, that held within the window, in the order of time."""
-        since = self.given.since
+        since, families = self.given.since, self.given.fleet.families
         found = [
-            one
+            within(one, families, self.lanes, self.window)
             for one in (*self.given.fleet.findings, *self.given.fleet.past_findings)
             if (one.lane is None or one.lane in self.ids) and (since is None or one.until is None or one.until >= since)
         ]
@@ -150,7 +151,7 @@ class _Composer:
             entry
             for entry in self.given.journal
             if (entry.lane in self.ids or entry.session in sessions)
-            and (start is None or entry.at >= start - JOURNAL_MARGIN_S)
+            and (start is None or entry.at >= max(start - JOURNAL_MARGIN_S, self.given.since or 0.0))
             and (end is None or entry.at <= end + JOURNAL_MARGIN_S)
         ]
 

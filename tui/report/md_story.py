@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tui.model.evidence import Evidence
 from tui.model.finding import QUESTION, Family
-from tui.report.document import Moment, MomentKind, Phase, Run, Series, Timeline, Truth, Truths
+from tui.report.document import Moment, MomentKind, Phase, Run, Series, StopPoint, Timeline, Truth, Truths
 from tui.report.md_page import MEMBERS, NAME, ROWS, TITLE, Page, cost_of, more, spark
 from tui.report.md_text import code, details, prose, table
 from tui.report.shown import clock, exact, length, rounded, shown
@@ -28,7 +28,7 @@ def stop(page: Page) -> list[str]:
     where = f", in {code(stop.action, limit=NAME)}" if stop.action else ""
     lines = [
         "## Stop point", "",
-        f"At {clock(stop.at)} UTC{where}: **{finding.kind.value}**, {prose(finding.title)}.", "",
+        f"At {clock(stop.at)} UTC{where}: **{finding.kind.value}**, {prose(finding.title)}.", *_since_before(stop), "",
         *table(("", "tokens", "", "of all", "cost", "time"), (
             ("lanes concerned, after it: the saving", exact(stop.tokens), rounded(stop.tokens),
              percent(stop.share), cost_of(stop.cost_usd), length(stop.seconds)),
@@ -47,6 +47,12 @@ def stop(page: Page) -> list[str]:
             range(1, 4),
         )  # fmt: skip
     return [*lines, f"*{prose(stop.caveat)}*", ""]
+
+
+def _since_before(stop: StopPoint) -> list[str]:
+    return (
+        ["It held since before the window began; what is counted begins with the window."] if stop.before_window else []
+    )
 
 
 def findings(page: Page) -> list[str]:

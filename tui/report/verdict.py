@@ -53,6 +53,8 @@ def _stopped(stop: StopPoint) -> str:
     finding = stop.finding
     # `stop` looks at an action as it begins, the other rules at what has been done.
     how = "As {} began" if finding.kind is FindingKind.STOP else "In {}"
+    if stop.before_window:
+        return f"The rule {finding.kind.value} held since before the window began: {finding.title}."
     where = f"{how.format(_called(stop.action))}, the" if stop.action else "The"
     return f"{where} rule {finding.kind.value} held: {finding.title}."
 
@@ -61,15 +63,19 @@ def _saved(stop: StopPoint) -> str:
     share = f" ({percent(stop.share)} of all)" if stop.share is not None else ""
     spent, time = tokens(stop.tokens), long_duration(stop.seconds)
     if stop.finding.until is not None:
+        if stop.before_window:
+            return f"It ended {time} into the window; until then {spent} tokens{share} were spent."
         return (
             f"It ended {time} later, as the work turned to something else; until then {spent} tokens{share} were spent."
         )
+    if not stop.tokens and stop.before_window:
+        return "The lanes concerned spent nothing in the window."
     if not stop.tokens:
         return "The run ended there: nothing was spent after it."
     beside = f"; all lanes together spent {tokens(stop.all_tokens)}" if stop.all_tokens > stop.tokens else ""
+    when, how = ("before", "of the window") if stop.before_window else ("there", "that followed")
     return (
-        f"Stopped there, the lanes concerned would not have spent {spent} tokens{share} in the {time} that "
-        f"followed{beside}."
+        f"Stopped {when}, the lanes concerned would not have spent {spent} tokens{share} in the {time} {how}{beside}."
     )
 
 
