@@ -56,9 +56,9 @@ def timeline_of(
     if rest:
         series.append(Series(None, f"{len(rest)} more lanes", _buckets(rest, grid)))
     contexts = [
-        ContextSeries(lane.lane.id, lane.lane.title, _thinned(lane.facts.context))
+        ContextSeries(lane.lane.id, lane.lane.title, _thinned(samples))
         for lane in own
-        if len(lane.facts.context) > 1
+        if len(samples := [one for one in lane.facts.context if window.start <= one[0] <= window.end]) > 1
     ]
     moments, left_out = _moments(by_tokens, found, journal, window.asked_from)
     return Timeline(start, step, tuple(series), tuple(contexts), moments, left_out)
