@@ -17,6 +17,8 @@ MOMENTS = 60
 FAMILIES = 12
 FINDINGS = 60
 SPARK_CELLS = 72
+EARLIER = 5
+"""Findings before the stop point that are named."""
 
 
 def stop(page: Page) -> list[str]:
@@ -28,7 +30,8 @@ def stop(page: Page) -> list[str]:
     where = f", in {code(stop.action, limit=NAME)}" if stop.action else ""
     lines = [
         "## Stop point", "",
-        f"At {clock(stop.at)} UTC{where}: **{finding.kind.value}**, {prose(finding.title)}.", *_since_before(stop), "",
+        f"At {clock(stop.at)} UTC{where}: **{finding.kind.value}**, {prose(stop.title)}.",
+        *_told(stop), "",
         *table(("", "tokens", "", "of all", "cost", "time"), (
             ("lanes concerned, after it: the saving", exact(stop.tokens), rounded(stop.tokens),
              percent(stop.share), cost_of(stop.cost_usd), length(stop.seconds)),
@@ -47,6 +50,19 @@ def stop(page: Page) -> list[str]:
             range(1, 4),
         )  # fmt: skip
     return [*lines, f"*{prose(stop.caveat)}*", ""]
+
+
+def _told(stop: StopPoint) -> list[str]:
+    """What it came to, what had said stop on other lanes, and what the window has of it."""
+    lines = [f"In the end it was {prose(stop.in_the_end)}."] if stop.in_the_end else []
+    lines += [
+        f"Before it, at {clock(one.since)}, **{one.kind.value}** said stop"
+        f"{f' on {code(one.lane, limit=NAME)}' if one.lane else ''}."
+        for one in stop.earlier[:EARLIER]
+    ]
+    if len(stop.earlier) > EARLIER:
+        lines.append(f"{len(stop.earlier) - EARLIER} more said stop before it.")
+    return [*lines, *_since_before(stop)]
 
 
 def _since_before(stop: StopPoint) -> list[str]:

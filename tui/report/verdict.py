@@ -53,10 +53,26 @@ def _stopped(stop: StopPoint) -> str:
     finding = stop.finding
     # `stop` looks at an action as it begins, the other rules at what has been done.
     how = "As {} began" if finding.kind is FindingKind.STOP else "In {}"
+    told = f"{stop.title}{_in_the_end(stop)}{_earlier(stop)}."
     if stop.before_window:
-        return f"The rule {finding.kind.value} held since before the window began: {finding.title}."
+        return f"The rule {finding.kind.value} held since before the window began: {told}"
     where = f"{how.format(_called(stop.action))}, the" if stop.action else "The"
-    return f"{where} rule {finding.kind.value} held: {finding.title}."
+    return f"{where} rule {finding.kind.value} held: {told}"
+
+
+def _in_the_end(stop: StopPoint) -> str:
+    return f"; in the end it was {stop.in_the_end}" if stop.in_the_end else ""
+
+
+def _earlier(stop: StopPoint) -> str:
+    """Other lanes on which something said stop before; the first of them by name."""
+    if not stop.earlier:
+        return ""
+    first = stop.earlier[0]
+    before = long_duration(stop.at - first.since) if first.since is not None else "?"
+    lane = f" on {first.lane}" if first.lane is not None else ""
+    more = f", and {len(stop.earlier) - 1} more" if len(stop.earlier) > 1 else ""
+    return f"; {before} before it {first.kind.value} said stop{lane}{more}"
 
 
 def _saved(stop: StopPoint) -> str:

@@ -36,7 +36,7 @@ class Saving:
 
 @dataclass(frozen=True, slots=True)
 class StopPoint:
-    """The first moment at which a finding said stop, and what was spent after it within the window."""
+    """The moment at which the finding with the largest saving said stop, and what was spent after it in the window."""
 
     at: float
     action: str
@@ -54,6 +54,12 @@ class StopPoint:
     all_cost_usd: float | None
     lanes: tuple[Saving, ...]
     caveat: str
+    title: str
+    """The finding's title by what had begun at that time."""
+    in_the_end: str = ""
+    """What it came to: `85 actions, up to S172`; empty where nothing more came."""
+    earlier: tuple[Finding, ...] = ()
+    """What said stop before it on other lanes, in the order of time."""
     before_window: bool = False
     """True if it held since before the window that was asked for: what is counted begins with the window."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tui.model.finding import QUESTION, Condition, Family, Member
+from tui.model.finding import QUESTION, Condition, Family, FindingKind, Member
 from tui.report.document import Found, Saving, StopPoint
 from tui.report.html.chart_rows import members_row, time_axis
 from tui.report.html.chart_scale import TimeScale, time_scale
@@ -78,7 +78,12 @@ def _where(places: Places, stop: StopPoint) -> Markup | None:
         return group(own(", before the window began; what is counted begins with the window"))
     if not stop.action:
         return None
-    return group(own(", as "), places.action_link(stop.finding.lane, stop.action), own(" began"))
+    action = places.action_link(stop.finding.lane, stop.action)
+    return (
+        group(own(", as "), action, own(" began"))
+        if stop.finding.kind is FindingKind.STOP
+        else group(own(", in "), action)
+    )
 
 
 def _saving(places: Places, saving: Saving) -> Markup:

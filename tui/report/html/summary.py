@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui.model.finding import FindingKind
 from tui.report.document import Head, Note, Numbered, StopPoint
 from tui.report.html.chart_rows import Part, parts_bar, swatch
 from tui.report.html.markup import Child, Markup, element, group, link_to
@@ -163,7 +164,7 @@ def stop_panel(places: Places, stop: StopPoint) -> Markup:
         element(
             "p",
             own("At "), element("strong", places.time(stop.at), own(" UTC")),
-            _where(places, stop), own(": "), said(stop.finding.title, 200), _SPENT[stop.before_window],
+            _where(places, stop), own(": "), said(stop.title, 200), _in_the_end(stop), _SPENT[stop.before_window],
             element("strong", rounded(stop.tokens), own(" tokens ("), percent_words(stop.share), own(")")), own(", "),
             money(stop.cost_usd), own(" and "), length(stop.seconds), own("."),
         ),
@@ -174,12 +175,22 @@ def stop_panel(places: Places, stop: StopPoint) -> Markup:
     )  # fmt: skip
 
 
-def _where(places: Places, stop: StopPoint) -> Markup:
+def _in_the_end(stop: StopPoint) -> Markup | None:
+    return group(own("; in the end it was "), said(stop.in_the_end, 120)) if stop.in_the_end else None
+
+
+def _where(places: Places, stop: StopPoint) -> Markup | None:
     if stop.before_window:
         return group(own(", before the window began"))
     if not stop.action:
-        return group(own(", as an action began"))
-    return group(own(", as "), element("strong", places.action_link(stop.finding.lane, stop.action)), own(" began"))
+        return None
+    action = element("strong", places.action_link(stop.finding.lane, stop.action))
+    # `stop` looks at an action as it begins, the other rules at what has been done.
+    return (
+        group(own(", as "), action, own(" began"))
+        if stop.finding.kind is FindingKind.STOP
+        else group(own(", in "), action)
+    )
 
 
 def _sequences(head: Head) -> Markup | None:
