@@ -34,6 +34,7 @@ from tui.report.gaps import gaps_of
 from tui.report.half_done import half_done
 from tui.report.notes import notes_of
 from tui.report.phases import LEAST_ACTIONS, Stretch, measure, named, stretches
+from tui.report.plural import plural
 from tui.report.retention import advice_on, chatter_of, is_chatter, retention_of
 from tui.report.secret_count import secrets_in
 from tui.report.stop_point import action_at, stop_point
@@ -46,6 +47,8 @@ from tui.report.verdict import verdict_of
 from tui.report.windowed import within
 from tui.report.work import ActionWork, LaneWork, RunWork, lanes_of, runs_of, together
 
+NOTHING = "Nothing happened"
+"""Title of a report in which no agent did anything."""
 CLOSEOUTS = 6
 COVERAGES = 6
 JOURNAL_MARGIN_S = 600.0
@@ -129,7 +132,7 @@ class _Composer:
     def _title(self) -> str:
         projects = list(dict.fromkeys(lane.lane.project for lane in self.lanes if lane.lane.project))
         if not projects:
-            return "Run"
+            return "Run" if self.lanes else NOTHING
         return projects[0] if len(projects) == 1 else f"{projects[0]} and {len(projects) - 1} more projects"
 
     def _findings(self) -> list[Finding]:
@@ -171,7 +174,7 @@ class _Composer:
 
     def _run(self, run: RunWork, rows: tuple[ActionRow, ...]) -> Run:
         phases = self._phases(run, rows)
-        few = f"{len(rows)} actions are too few: phases need {LEAST_ACTIONS}"
+        few = f"{plural(len(rows), 'action is', 'actions are')} too few: phases need {LEAST_ACTIONS}"
         return Run(
             name=run.name, agent=run.agent, lanes=tuple(lane.lane.id for lane in run.lanes), actions=rows,
             figures=run.figures(self.costs), share=share_of(run.sum.tokens, self.total), phases=phases,

@@ -9,6 +9,7 @@ from tui.model.finding import QUESTION, Family
 from tui.report.document import Moment, MomentKind, Phase, Run, Series, StopPoint, Timeline, Truth, Truths
 from tui.report.md_page import MEMBERS, NAME, ROWS, TITLE, Page, cost_of, more, spark
 from tui.report.md_text import code, details, prose, table
+from tui.report.plural import plural
 from tui.report.shown import clock, exact, length, rounded, shown
 from tui.view.words import percent
 
@@ -164,7 +165,7 @@ def _family(page: Page, family: Family) -> list[str]:
     first, last = family.members[0], family.members[-1]
     lines = [
         f"### {code(family.template, limit=120)}", "",
-        f"{family.count} actions, {code(first.name, limit=NAME)} to {code(last.name, limit=NAME)}: "
+        f"{plural(family.count, 'action')}, {code(first.name, limit=NAME)} to {code(last.name, limit=NAME)}: "
         f"{exact(family.tokens)} tokens, {exact(family.tokens_since_third)} of them after the third; "
         f"{percent(family.similarity)} alike.", "",
     ]  # fmt: skip
@@ -240,7 +241,7 @@ def _counted(truths: Truths) -> str:
 def _checked(truths: Truths) -> str:
     if not truths.check_runs:
         return "no check ran"
-    return f"{truths.check_runs} runs of checks, {truths.checks_passed} passed, {truths.checks_failed} failed"
+    return f"{plural(truths.check_runs, 'run of checks', 'runs of checks')}, {truths.checks_passed} passed, {truths.checks_failed} failed"
 
 
 def _plain(raw: str, limit: int) -> str:

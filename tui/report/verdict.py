@@ -7,7 +7,9 @@ from math import isfinite
 
 from tui.model.action_name import ticket_parts
 from tui.model.finding import Finding, FindingKind, Severity
+from tui.report.clip import shortened
 from tui.report.document import Figures, Found, Numbered, StopPoint, Verdict, Window
+from tui.report.plural import plural
 from tui.view.words import money, percent, tokens
 
 ACTION_CHARS = 60
@@ -40,7 +42,7 @@ def _named(findings: Sequence[Finding]) -> str:
 
 
 def _happened(window: Window, figures: Figures, lanes: int, numbered: Sequence[Numbered]) -> str:
-    who = f"{lanes} {'lane' if lanes == 1 else 'lanes'}"
+    who = plural(lanes, "lane")
     on = ""
     if numbered:
         one = numbered[0]
@@ -99,7 +101,7 @@ def _called(action: str) -> str:
     """A ticket as it stands, a prompt's first line in quotes."""
     if ticket_parts(action) is not None:
         return action
-    return f"“{action[:ACTION_CHARS].rstrip()}{'…' if len(action) > ACTION_CHARS else ''}”"
+    return f"“{shortened(action, ACTION_CHARS)}”"
 
 
 def long_duration(seconds: float | None) -> str:
