@@ -241,7 +241,8 @@ def _counted(truths: Truths) -> str:
 def _checked(truths: Truths) -> str:
     if not truths.check_runs:
         return "no check ran"
-    return f"{plural(truths.check_runs, 'run of checks', 'runs of checks')}, {truths.checks_passed} passed, {truths.checks_failed} failed"
+    runs = plural(truths.check_runs, "run of checks", "runs of checks")
+    return f"{runs}, {truths.checks_passed} passed, {truths.checks_failed} failed"
 
 
 def _plain(raw: str, limit: int) -> str:
