@@ -16,6 +16,8 @@ from tui.report.document import MomentKind, Report
 from tui.report.html import html_report
 from tui.report.json_doc import report_text
 from tui.report.markdown import markdown
+from tui.report.shown import length, rounded
+from tui.view.words import money
 
 WINDOWS = [("2026-05-09T08:00:00Z", None), ("2026-05-09T06:00:00Z", "2026-05-09T07:00:00Z")]
 
@@ -95,3 +97,17 @@ def test_a_window_that_begins_with_the_stop_counts_as_the_whole_does():
     late = compose(material(FOLDER / "loop", whole.at, None)).stop
     assert late is not None
     assert (late.tokens, late.all_tokens, late.before_window) == (whole.tokens, whole.all_tokens, False)
+
+
+@pytest.mark.parametrize("since", [None, seconds_of("2026-05-09T08:00:00Z")])
+def test_the_head_of_the_page_has_the_sentences_numbers(since: float | None):
+    report = compose(material(FOLDER / "loop", since, None))
+    stop = report.stop
+    assert stop is not None
+    head = html_report(report).split("<main")[0].split("</head>")[1]
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", head))
+    share, time = f"{stop.share or 0:.0%}", length(stop.seconds)
+    saved = report.head.verdict.sentences[-1]
+    assert f"({share} of all)" in saved and time in saved
+    assert re.search(rf"After the stop ?{rounded(stop.tokens)} ?{share} of all tokens", text)
+    assert f"cost {rounded(stop.tokens)} tokens ({share}), {money(stop.cost_usd)} and {time}." in text

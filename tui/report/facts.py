@@ -374,12 +374,14 @@ class Facts:
         """`since` (seconds UTC): what came before is known and not counted."""
         self._since = since
         self._lanes: dict[int, LaneFacts] = {}
+        self._known_era: Span | None = None
 
     def __call__(self, ledger: LaneLedger, judge: LaneJudge, event: Event) -> None:
         """Hears one event."""
         facts = self._lanes.get(id(ledger))
         if facts is None:
             facts = self._lanes[id(ledger)] = LaneFacts(ledger, judge, self._since)
+        self._known_era = None
         facts.hear(event)
 
     def of(self, ledger: LaneLedger) -> LaneFacts | None:
@@ -396,7 +398,10 @@ class Facts:
         return era.end if era is not None else None
 
     def _era(self) -> Span | None:
-        return era_of(facts.extent for facts in self._lanes.values())
+        """Found once after the last event: every lane asks for it."""
+        if self._known_era is None:
+            self._known_era = era_of(facts.extent for facts in self._lanes.values())
+        return self._known_era
 
 
 def _unquoted(command: str, bones: str) -> str:
