@@ -350,6 +350,7 @@ def loop_report() -> Report:
             action_start(6), "S091", stop, 937_143_969, 937_143_969 / TOTAL, 471.31, 20_385.0, 1_113_637_394, 561.21,
             (Saving(WORKER, 937_143_969, 471.31, 20_385.0, True), Saving(FOREMAN, 176_493_425, 89.90, 20_400.0, False)),
             "The agents would have gone on differently: this is what they spent, not what they would have spent.",
+            stop.title,
         ),
         coverage=(loop_coverage(),),
         gaps=(

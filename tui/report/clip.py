@@ -18,6 +18,16 @@ def clip(text: str, limit: int) -> str:
     return text[:limit]
 
 
+def shortened(text: str, limit: int) -> str:
+    """A text of at most `limit` characters, cut between words where it can be; what was cut ends in `…`."""
+    text = text.strip()
+    if len(text) <= limit:
+        return text
+    cut = clip(text, limit - 1)
+    space = cut.rfind(" ")
+    return f"{cut[:space].rstrip(' ,;:') if space > limit // 2 else cut.rstrip()}…"
+
+
 def whole_line(text: str, part: str) -> str:
     """The line of a text in which `part` stands, whole; the mask alone where a key of several lines runs through it."""
     at = text.find(part)

@@ -7,14 +7,16 @@ from collections.abc import Iterable, Sequence
 from tui.judge.runs import Outcome
 from tui.model.evidence import Evidence
 from tui.model.snapshot import LaneState
-from tui.report.clip import clip
+from tui.report.clip import shortened
 from tui.report.coverage import Check, check_name, checks_of
 from tui.report.document import ActionRow, Advice, Closeout, HalfDone, HalfKind, Line
+from tui.report.plural import plural
 from tui.report.seen import CheckRun, Place
 from tui.report.sums import Costs
 from tui.report.work import ActionWork, RunWork
 
 GOAL_CHARS = 400
+NAME_CHARS = 60
 FILES = 20
 CHECKS = 12
 QUESTIONS = 12
@@ -54,7 +56,7 @@ def last_runs(actions: Iterable[ActionWork]) -> list[tuple[Check, CheckRun]]:
 def _goal(run: RunWork) -> tuple[Line, ...]:
     first = min(run.lanes, key=lambda lane: lane.facts.start or float("inf"))
     goal = first.facts.goal
-    return (Line(clip(goal.text, GOAL_CHARS).strip(), (first.evidence(goal),)),) if goal is not None else ()
+    return (Line(shortened(goal.text, GOAL_CHARS), (first.evidence(goal),)),) if goal is not None else ()
 
 
 def _proven(run: RunWork) -> tuple[Line, ...]:
@@ -65,14 +67,19 @@ def _proven(run: RunWork) -> tuple[Line, ...]:
             continue
         runs = check.runs.values()
         passed = sum(one.outcome is Outcome.PASSED for one in runs)
-        words = f"{check_name(check)} passed last in {check.last.name}; in {passed} of {len(runs)} actions that ran it"
+        ran = plural(len(runs), "action")
+        words = f"{check_name(check)} passed last in {_named(check)}; in {passed} of {ran} that ran it"
         lines.append(Line(words, (_evidence(check.last, last),)))
     return tuple(lines[:CHECKS])
 
 
+def _named(check: Check) -> str:
+    return shortened(check.last.name, NAME_CHARS)
+
+
 def _checks(run: RunWork) -> tuple[Line, ...]:
     return tuple(
-        Line(f"{last.kind}: {last.command}: {last.outcome.value}, in {check.last.name}", (_evidence(check.last, last),))
+        Line(f"{last.kind}: {last.command}: {last.outcome.value}, in {_named(check)}", (_evidence(check.last, last),))
         for check, last in last_runs(run.actions)[:CHECKS]
     )
 
@@ -107,7 +114,7 @@ def _stretches(rows: Sequence[ActionRow], advice: tuple[Advice, ...]) -> tuple[s
 def _span(rows: Sequence[ActionRow]) -> str:
     if len(rows) == 1:
         return rows[0].name
-    return f"{rows[0].name} … {rows[-1].name} ({len(rows)} actions)"
+    return f"{rows[0].name} … {rows[-1].name} ({plural(len(rows), 'action')})"
 
 
 def _evidence(action: ActionWork, run: CheckRun) -> Evidence:

@@ -30,7 +30,7 @@ def compare(a: Report, b: Report, labels: tuple[str, str]) -> Comparison:
 def _side(report: Report, label: str) -> Side:
     head = report.head
     return Side(
-        label, head.title, head.window, head.figures, head.lanes, head.actions,
+        label, head.title, head.window, head.figures, head.lanes, len(_actions(report.runs)),
         tuple(row.name for row in report.models.rows), report.runs[0].name if report.runs else "", head.verdict,
         head.masked,
     )  # fmt: skip

@@ -21,6 +21,7 @@ class Side:
     figures: Figures
     lanes: int
     actions: int
+    """Those in which something was done."""
     models: tuple[str, ...]
     run: str
     """The line of work that spent most: medians are of its actions."""

@@ -34,6 +34,7 @@ from tui.report.gaps import gaps_of
 from tui.report.half_done import half_done
 from tui.report.notes import notes_of
 from tui.report.phases import LEAST_ACTIONS, Stretch, measure, named, stretches
+from tui.report.plural import plural
 from tui.report.retention import advice_on, chatter_of, is_chatter, retention_of
 from tui.report.secret_count import secrets_in
 from tui.report.stop_point import action_at, stop_point
@@ -43,8 +44,11 @@ from tui.report.timeline import timeline_of
 from tui.report.truths import together as truths_together
 from tui.report.truths import truths_of
 from tui.report.verdict import verdict_of
+from tui.report.windowed import within
 from tui.report.work import ActionWork, LaneWork, RunWork, lanes_of, runs_of, together
 
+NOTHING = "Nothing happened"
+"""Title of a report in which no agent did anything."""
 CLOSEOUTS = 6
 COVERAGES = 6
 JOURNAL_MARGIN_S = 600.0
@@ -91,7 +95,7 @@ class _Composer:
         given, lanes = self.given, self.lanes
         findings = self._findings()
         found = tuple(Found(one, action_at(one, lanes), share_of(one.tokens_since, self.total)) for one in findings)
-        stop = stop_point(findings, given.fleet.families, lanes, given.until, self.costs)
+        stop = stop_point(findings, given.fleet.families, lanes, self.window, self.costs)
         rows = {id(run): self._rows(run) for run in self.runs}
         all_rows = [row for run in self.runs for row in rows[id(run)]]
         numbered = numbered_of(self.runs, lanes)
@@ -128,14 +132,14 @@ class _Composer:
     def _title(self) -> str:
         projects = list(dict.fromkeys(lane.lane.project for lane in self.lanes if lane.lane.project))
         if not projects:
-            return "Run"
+            return "Run" if self.lanes else NOTHING
         return projects[0] if len(projects) == 1 else f"{projects[0]} and {len(projects) - 1} more projects"
 
     def _findings(self) -> list[Finding]:
         """Those of these lanes, or of all together, that held within the window, in the order of time."""
-        since = self.given.since
+        since, families = self.given.since, self.given.fleet.families
         found = [
-            one
+            within(one, families, self.lanes, self.window)
             for one in (*self.given.fleet.findings, *self.given.fleet.past_findings)
             if (one.lane is None or one.lane in self.ids) and (since is None or one.until is None or one.until >= since)
         ]
@@ -150,7 +154,7 @@ class _Composer:
             entry
             for entry in self.given.journal
             if (entry.lane in self.ids or entry.session in sessions)
-            and (start is None or entry.at >= start - JOURNAL_MARGIN_S)
+            and (start is None or entry.at >= max(start - JOURNAL_MARGIN_S, self.given.since or 0.0))
             and (end is None or entry.at <= end + JOURNAL_MARGIN_S)
         ]
 
@@ -170,7 +174,7 @@ class _Composer:
 
     def _run(self, run: RunWork, rows: tuple[ActionRow, ...]) -> Run:
         phases = self._phases(run, rows)
-        few = f"{len(rows)} actions are too few: phases need {LEAST_ACTIONS}"
+        few = f"{plural(len(rows), 'action is', 'actions are')} too few: phases need {LEAST_ACTIONS}"
         return Run(
             name=run.name, agent=run.agent, lanes=tuple(lane.lane.id for lane in run.lanes), actions=rows,
             figures=run.figures(self.costs), share=share_of(run.sum.tokens, self.total), phases=phases,

@@ -27,6 +27,7 @@ from tui.model.event import Call, Compact, Edit, Event, Fault, Limit, Prompt, Re
 from tui.report.acks import AckWatch, is_ack
 from tui.report.clip import clip, whole_line
 from tui.report.document import TruthKind
+from tui.report.extent import Extent, Span, era_of
 from tui.report.seen import Changed, CheckRun, Place, Seen
 from tui.view.secrets import MASK, mask_secrets
 
@@ -60,13 +61,12 @@ class ActionFacts:
     """One action of a lane, within the window."""
 
     __slots__ = (
-        "check_runs", "checks", "checks_failed", "checks_passed", "end", "errors", "firsts", "left_out",
-        "says", "start", "tool_calls", "writes",
+        "check_runs", "checks", "checks_failed", "checks_passed", "errors", "extent", "firsts", "left_out",
+        "says", "tool_calls", "writes",
     )  # fmt: skip
 
     def __init__(self) -> None:
-        self.start: float | None = None
-        self.end: float | None = None
+        self.extent = Extent()
         self.tool_calls = 0
         self.errors = 0
         self.says = 0
@@ -81,10 +81,18 @@ class ActionFacts:
 
     def touch(self, at: float | None) -> None:
         """Something happened in it."""
-        if at is None:
-            return
-        self.start = at if self.start is None else min(self.start, at)
-        self.end = at if self.end is None else max(self.end, at)
+        if at is not None:
+            self.extent.take(at)
+
+    @property
+    def start(self) -> float | None:
+        """Of its first event."""
+        return self.extent.start
+
+    @property
+    def end(self) -> float | None:
+        """Of its last event."""
+        return self.extent.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +111,7 @@ class LaneFacts:
     def __init__(self, ledger: LaneLedger, judge: LaneJudge, since: float | None) -> None:
         self.ledger = ledger
         self.judge = judge
-        self.start: float | None = None
-        self.end: float | None = None
+        self.extent = Extent()
         self.actions: dict[int, ActionFacts] = {}
         self.goal: Place | None = None
         """Its first prompt."""
@@ -146,8 +153,7 @@ class LaneFacts:
         if at is not None:
             self._inside = self._since is None or at >= self._since  # what states no time is of the time before it
             if self._inside and type(event) is not Limit:
-                self.start = at if self.start is None or at < self.start else self.start
-                self.end = at if self.end is None or at > self.end else self.end
+                self.extent.take(at)
         handler = _HANDLERS.get(type(event))
         if handler is not None:
             handler(self, event, self._inside)
@@ -156,8 +162,21 @@ class LaneFacts:
         """The proof shape of the action whose prompt stands at `offset`."""
         return self._shapes.get(offset)
 
-    def finish(self) -> None:
-        """Everything was read: the newest actions are taken over from the judge."""
+    @property
+    def start(self) -> float | None:
+        """Of its first event within the window."""
+        return self.extent.start
+
+    @property
+    def end(self) -> float | None:
+        """Of its last event within the window."""
+        return self.extent.end
+
+    def finish(self, era: Span | None) -> None:
+        """Everything was read: the newest actions are taken over from the judge, times far from `era` set aside."""
+        self.extent.settle(era)
+        for action in self.actions.values():
+            action.extent.settle(era)
         self._take_shapes()
         self.acks.end()
 
@@ -355,25 +374,34 @@ class Facts:
         """`since` (seconds UTC): what came before is known and not counted."""
         self._since = since
         self._lanes: dict[int, LaneFacts] = {}
+        self._known_era: Span | None = None
 
     def __call__(self, ledger: LaneLedger, judge: LaneJudge, event: Event) -> None:
         """Hears one event."""
         facts = self._lanes.get(id(ledger))
         if facts is None:
             facts = self._lanes[id(ledger)] = LaneFacts(ledger, judge, self._since)
+        self._known_era = None
         facts.hear(event)
 
     def of(self, ledger: LaneLedger) -> LaneFacts | None:
         """Those of one lane, whole; None if nothing of it was heard."""
         facts = self._lanes.get(id(ledger))
         if facts is not None:
-            facts.finish()
+            facts.finish(self._era())
         return facts
 
     @property
     def end(self) -> float | None:
-        """Of the last event of all lanes."""
-        return max((facts.end for facts in self._lanes.values() if facts.end is not None), default=None)
+        """Of the last event of all lanes; what states a time far from all others is not asked."""
+        era = self._era()
+        return era.end if era is not None else None
+
+    def _era(self) -> Span | None:
+        """Found once after the last event: every lane asks for it."""
+        if self._known_era is None:
+            self._known_era = era_of(facts.extent for facts in self._lanes.values())
+        return self._known_era
 
 
 def _unquoted(command: str, bones: str) -> str:

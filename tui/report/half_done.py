@@ -8,10 +8,12 @@ from tui.judge.runs import Outcome
 from tui.judge.shapes import skeleton
 from tui.model.evidence import Evidence
 from tui.model.finding import Finding, FindingKind
+from tui.report.clip import shortened
 from tui.report.document import HalfDone, HalfKind
 from tui.report.seen import CheckRun, Place
 from tui.report.work import LaneWork
 
+NAME_CHARS = 60
 NAMED = 5
 
 
@@ -43,7 +45,7 @@ def _cut_off(lane: LaneWork, findings: Sequence[Finding]) -> list[HalfDone]:
     if not ledger.turn_open or not lane.actions:
         return []
     last = lane.actions[-1]
-    words = f"its last turn has no end: {last.name}"
+    words = f"its last turn has no end: {shortened(last.name, NAME_CHARS)}"
     return [HalfDone(HalfKind.CUT_OFF, lane.lane.id, words, (last.evidence(),))]
 
 

@@ -6,6 +6,7 @@ from tui.report import md_figures, md_record, md_story
 from tui.report.document import Report
 from tui.report.md_page import NAME, Page, money_of
 from tui.report.md_text import code, prose, table
+from tui.report.plural import plural
 from tui.report.shown import clock, exact, length, rounded, time_of_day
 from tui.view.words import percent
 
@@ -13,6 +14,8 @@ from tui.view.words import percent
 def markdown(report: Report) -> str:
     """The whole document. Ends in a newline."""
     page = Page(report)
+    if not report.lanes:
+        return "\n".join(nothing(page)).rstrip("\n") + "\n"
     lines = [
         *head(page), *md_story.stop(page), *md_story.findings(page), *md_story.phases(page), *md_story.families(page),
         *md_story.timeline(page), *md_record.coverage(page), *md_record.gaps(page), *md_record.closeouts(page),
@@ -20,6 +23,20 @@ def markdown(report: Report) -> str:
         *md_figures.sources(page), *_how_to_read(),
     ]  # fmt: skip
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def nothing(page: Page) -> list[str]:
+    """Nobody did anything: that, what was asked for, and what could not be read."""
+    head = page.report.head
+    window = head.window
+    lines = [f"# {prose(head.title, limit=120)}", ""]
+    lines += [f"> {prose(sentence)}" for sentence in head.verdict.sentences]
+    if window.asked_from is not None or window.asked_to is not None:
+        start = clock(window.asked_from) if window.asked_from is not None else "the beginning"
+        end = clock(window.asked_to) if window.asked_to is not None else "the end"
+        lines += ["", f"Looked at: {start} to {end}, UTC."]
+    lines += ["", *_notes(page)]
+    return [*lines, *(md_figures.sources(page) if head.skipped else [])]
 
 
 def head(page: Page) -> list[str]:
@@ -39,7 +56,7 @@ def _metrics(page: Page) -> list[tuple[str, str]]:
     rows = [
         ("Window", f"{clock(window.start)} to {_end(window.start, window.end)} UTC"),
         ("Duration", f"{length(window.duration_s)}{hours}"),
-        ("Lanes, actions", f"{head.lanes} lanes, {head.actions} actions"),
+        ("Lanes, actions", f"{plural(head.lanes, 'lane')}, {plural(head.actions, 'action')}"),
     ]
     for one in head.sequences[:4]:
         missing = f", {one.missing_count} missing" if one.missing_count else ""
@@ -58,7 +75,9 @@ def _metrics(page: Page) -> list[tuple[str, str]]:
         ("Secrets masked", f"{head.masked}"),
     ]  # fmt: skip
     if head.skipped_lines:
-        rows.append(("Could not be read", f"{head.skipped_lines} lines or files, named at the end"))
+        rows.append(
+            ("Could not be read", f"{plural(head.skipped_lines, 'line or file', 'lines or files')}, named at the end")
+        )
     return rows
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from tui.report.document import Advice, Closeout, Coverage, Line, Run, Tick
 from tui.report.md_page import MEMBERS, NAME, TITLE, Page, money_of, more
 from tui.report.md_text import code, details, prose, table
+from tui.report.plural import plural
 from tui.report.shown import exact, length, rounded
 from tui.view.words import percent
 
@@ -56,7 +57,7 @@ def _matrix(one: Coverage) -> list[str]:
     ]
     named = " and ".join(filter(None, cut))
     matrix += [f"{named} left out.", ""] if named else []
-    folded = details(f"{len(rows)} actions by {len(one.columns)} checks", matrix)
+    folded = details(f"{plural(len(rows), 'action')} by {plural(len(one.columns), 'check')}", matrix)
     return [*lines, "", *(folded if len(rows) > MATRIX_OPEN else matrix)]
 
 

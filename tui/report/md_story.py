@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from tui.model.evidence import Evidence
 from tui.model.finding import QUESTION, Family
-from tui.report.document import Moment, MomentKind, Phase, Run, Series, Timeline, Truth, Truths
+from tui.report.document import Moment, MomentKind, Phase, Run, Series, StopPoint, Timeline, Truth, Truths
 from tui.report.md_page import MEMBERS, NAME, ROWS, TITLE, Page, cost_of, more, spark
 from tui.report.md_text import code, details, prose, table
+from tui.report.plural import plural
 from tui.report.shown import clock, exact, length, rounded, shown
 from tui.view.words import percent
 
@@ -17,6 +18,8 @@ MOMENTS = 60
 FAMILIES = 12
 FINDINGS = 60
 SPARK_CELLS = 72
+EARLIER = 5
+"""Findings before the stop point that are named."""
 
 
 def stop(page: Page) -> list[str]:
@@ -28,7 +31,8 @@ def stop(page: Page) -> list[str]:
     where = f", in {code(stop.action, limit=NAME)}" if stop.action else ""
     lines = [
         "## Stop point", "",
-        f"At {clock(stop.at)} UTC{where}: **{finding.kind.value}**, {prose(finding.title)}.", "",
+        f"At {clock(stop.at)} UTC{where}: **{finding.kind.value}**, {prose(stop.title)}.",
+        *_told(stop), "",
         *table(("", "tokens", "", "of all", "cost", "time"), (
             ("lanes concerned, after it: the saving", exact(stop.tokens), rounded(stop.tokens),
              percent(stop.share), cost_of(stop.cost_usd), length(stop.seconds)),
@@ -47,6 +51,25 @@ def stop(page: Page) -> list[str]:
             range(1, 4),
         )  # fmt: skip
     return [*lines, f"*{prose(stop.caveat)}*", ""]
+
+
+def _told(stop: StopPoint) -> list[str]:
+    """What it came to, what had said stop on other lanes, and what the window has of it."""
+    lines = [f"In the end it was {prose(stop.in_the_end)}."] if stop.in_the_end else []
+    lines += [
+        f"Before it, at {clock(one.since)}, **{one.kind.value}** said stop"
+        f"{f' on {code(one.lane, limit=NAME)}' if one.lane else ''}."
+        for one in stop.earlier[:EARLIER]
+    ]
+    if len(stop.earlier) > EARLIER:
+        lines.append(f"{len(stop.earlier) - EARLIER} more said stop before it.")
+    return [*lines, *_since_before(stop)]
+
+
+def _since_before(stop: StopPoint) -> list[str]:
+    return (
+        ["It held since before the window began; what is counted begins with the window."] if stop.before_window else []
+    )
 
 
 def findings(page: Page) -> list[str]:
@@ -142,7 +165,7 @@ def _family(page: Page, family: Family) -> list[str]:
     first, last = family.members[0], family.members[-1]
     lines = [
         f"### {code(family.template, limit=120)}", "",
-        f"{family.count} actions, {code(first.name, limit=NAME)} to {code(last.name, limit=NAME)}: "
+        f"{plural(family.count, 'action')}, {code(first.name, limit=NAME)} to {code(last.name, limit=NAME)}: "
         f"{exact(family.tokens)} tokens, {exact(family.tokens_since_third)} of them after the third; "
         f"{percent(family.similarity)} alike.", "",
     ]  # fmt: skip
@@ -218,7 +241,8 @@ def _counted(truths: Truths) -> str:
 def _checked(truths: Truths) -> str:
     if not truths.check_runs:
         return "no check ran"
-    return f"{truths.check_runs} runs of checks, {truths.checks_passed} passed, {truths.checks_failed} failed"
+    runs = plural(truths.check_runs, "run of checks", "runs of checks")
+    return f"{runs}, {truths.checks_passed} passed, {truths.checks_failed} failed"
 
 
 def _plain(raw: str, limit: int) -> str:

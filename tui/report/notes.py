@@ -33,6 +33,12 @@ def notes_of(lanes: Sequence[LaneWork], *, bounded: bool) -> tuple[Note, ...]:
         total = sum(lane.lane.inherited.total for lane in copied)
         words = f"{tokens(total)} tokens stand here as copies of another lane's history and are counted there alone"
         notes.append(Note("inherited", words, _ids(copied)))
+    odd = [lane for lane in lanes if lane.facts.extent.odd]
+    if odd:
+        count = sum(lane.facts.extent.odd for lane in odd)
+        lines = "1 line states a time" if count == 1 else f"{count} lines state times"
+        words = f"{lines} more than ten years from all others: not part of the window, nor of the timeline"
+        notes.append(Note("clock", words, _ids(odd)))
     return tuple(notes)
 
 

@@ -1,52 +1,55 @@
-"""The stop point: the first moment at which a finding said stop, and what was spent after it."""
+"""The stop point: the moment at which the finding with the largest saving said stop, and what was spent after it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from tui.model.finding import Family, Finding, FindingKind, Severity
-from tui.report.document import Saving, StopPoint, share_of
+from tui.model.finding import Family, Finding, Severity
+from tui.report.document import Saving, StopPoint, Window, share_of
+from tui.report.hindsight import title_then
 from tui.report.sums import Costs, Sum, own_calls
+from tui.report.windowed import EARLY_S, counted_from, held_before
 from tui.report.work import ActionWork, LaneWork
 
 CAVEAT = (
     "An upper bound, not a promise: stopped there, the agents would have gone on with something else, and that costs "
     "tokens too."
 )
-EARLY_S = 1.0
-"""A family counts its tokens from the member that begins within this before the finding."""
 
 
 def stop_point(
     findings: Sequence[Finding],
     families: Sequence[Family],
     lanes: Sequence[LaneWork],
-    until: float | None,
+    window: Window,
     costs: Costs,
 ) -> StopPoint | None:
     """None if no finding ever said stop.
 
-    The rule `stop` is believed before the others that are as grave; of several the one after which most was spent.
-    What is counted ends with the window, or where the finding itself ended since the work turned to something else.
+    Of several it is the one after which most was spent; those before it are named where they are other lanes'.
+    What is counted begins and ends with the window, or where the finding itself ended since the work turned to
+    something else.
     """
     stops = _joined(one for one in findings if one.severity is Severity.STOP and one.since is not None)
-    named = [one for one in stops if one.kind is FindingKind.STOP]
-    finding = max(named or stops, key=lambda one: (one.tokens_since or 0, -(one.since or 0.0)), default=None)
-    if finding is None or finding.since is None:
+    finding = max(stops, key=lambda one: (_spent(one, families, lanes, window), -(one.since or 0.0)), default=None)
+    start = counted_from(finding, window) if finding is not None else None
+    if finding is None or finding.since is None or start is None:
         return None
-    end = finding.until if finding.until is not None else until
+    end = finding.until if finding.until is not None else window.asked_to
     concerned = _concerned(finding, families)
-    made = (_saving(lane, finding.since, end, costs, lane.lane.id in concerned) for lane in lanes)
+    made = (_saving(lane, start, end, costs, lane.lane.id in concerned) for lane in lanes)
     savings = [saving for saving in made if saving is not None]
     mine = [saving for saving in savings if saving.concerned]
     total = sum(lane.sum.tokens for lane in lanes)
     tokens = finding.tokens_since if finding.tokens_since is not None else sum(saving.tokens for saving in mine)
+    title, in_the_end = title_then(finding, families)
     return StopPoint(
         at=finding.since, action=action_at(finding, lanes), finding=finding, tokens=tokens,
         share=share_of(tokens, total), cost_usd=_cost(mine), seconds=max((one.seconds for one in mine), default=0.0),
         all_tokens=sum(saving.tokens for saving in savings), all_cost_usd=_cost(savings), lanes=tuple(savings),
-        caveat=CAVEAT,
+        caveat=CAVEAT, title=title, in_the_end=in_the_end, earlier=_earlier(finding, stops, concerned),
+        before_window=held_before(finding, window),
     )  # fmt: skip
 
 
@@ -57,6 +60,26 @@ def _joined(findings: Iterable[Finding]) -> list[Finding]:
         first = by_key.get((one.lane, one.key))
         by_key[one.lane, one.key] = one if first is None else replace(one, since=first.since, tokens_since=None)
     return list(by_key.values())
+
+
+def _spent(finding: Finding, families: Sequence[Family], lanes: Sequence[LaneWork], window: Window) -> int:
+    """As the finding counts it, else by the calls of the lanes concerned."""
+    if finding.tokens_since is not None:
+        return finding.tokens_since
+    concerned, start = _concerned(finding, families), counted_from(finding, window)
+    end = finding.until if finding.until is not None else window.asked_to
+    mine = [lane for lane in lanes if lane.lane.id in concerned]
+    return sum(call.usage.total for lane in mine for call in own_calls(lane.ledger, start, end))
+
+
+def _earlier(finding: Finding, stops: Iterable[Finding], concerned: set[str]) -> tuple[Finding, ...]:
+    """What said stop before it, on lanes that it is not about."""
+    before = [
+        one
+        for one in stops
+        if one.since is not None and one.since < (finding.since or 0.0) and str(one.lane) not in concerned
+    ]
+    return tuple(sorted(before, key=lambda one: one.since or 0.0))
 
 
 def action_at(finding: Finding, lanes: Sequence[LaneWork]) -> str:

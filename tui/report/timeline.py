@@ -56,11 +56,11 @@ def timeline_of(
     if rest:
         series.append(Series(None, f"{len(rest)} more lanes", _buckets(rest, grid)))
     contexts = [
-        ContextSeries(lane.lane.id, lane.lane.title, _thinned(lane.facts.context))
+        ContextSeries(lane.lane.id, lane.lane.title, _thinned(samples))
         for lane in own
-        if len(lane.facts.context) > 1
+        if len(samples := [one for one in lane.facts.context if window.start <= one[0] <= window.end]) > 1
     ]
-    moments, left_out = _moments(by_tokens, found, journal)
+    moments, left_out = _moments(by_tokens, found, journal, window.asked_from)
     return Timeline(start, step, tuple(series), tuple(contexts), moments, left_out)
 
 
@@ -89,10 +89,10 @@ def _thinned(samples: Sequence[tuple[float, int]]) -> tuple[Sample, ...]:
 
 
 def _moments(
-    lanes: Sequence[LaneWork], found: Sequence[Found], journal: Sequence[Entry]
+    lanes: Sequence[LaneWork], found: Sequence[Found], journal: Sequence[Entry], since: float | None
 ) -> tuple[tuple[Moment, ...], int]:
     """In the order of time. Where there are too many, actions of the lanes that spent least are left out."""
-    moments = [*_findings(found), *_orders(journal)]
+    moments = [*_findings(found, since), *_orders(journal)]
     for lane in lanes:
         moments += _marks(lane)
     room = max(0, MOMENTS - len(moments))
@@ -102,13 +102,14 @@ def _moments(
     return tuple(moments), max(0, len(actions) - room)
 
 
-def _findings(found: Sequence[Found]) -> list[Moment]:
+def _findings(found: Sequence[Found], since: float | None) -> list[Moment]:
+    """When they began and ended; what held before the window began stands among the findings alone."""
     moments: list[Moment] = []
     for one in found:
         finding = one.finding
         evidence = next((part for part in finding.evidence if part.offset is not None), None)
         words = f"{finding.kind.value}: {finding.title}"
-        if finding.since is not None:
+        if finding.since is not None and (since is None or finding.since >= since):
             moments.append(Moment(finding.since, MomentKind.FINDING, finding.lane, words, evidence=evidence))
         if finding.until is not None:
             moments.append(Moment(finding.until, MomentKind.FINDING_ENDED, finding.lane, words))

@@ -7,7 +7,9 @@ from math import isfinite
 
 from tui.model.action_name import ticket_parts
 from tui.model.finding import Finding, FindingKind, Severity
+from tui.report.clip import shortened
 from tui.report.document import Figures, Found, Numbered, StopPoint, Verdict, Window
+from tui.report.plural import plural
 from tui.view.words import money, percent, tokens
 
 ACTION_CHARS = 60
@@ -40,7 +42,7 @@ def _named(findings: Sequence[Finding]) -> str:
 
 
 def _happened(window: Window, figures: Figures, lanes: int, numbered: Sequence[Numbered]) -> str:
-    who = f"{lanes} {'lane' if lanes == 1 else 'lanes'}"
+    who = plural(lanes, "lane")
     on = ""
     if numbered:
         one = numbered[0]
@@ -53,23 +55,45 @@ def _stopped(stop: StopPoint) -> str:
     finding = stop.finding
     # `stop` looks at an action as it begins, the other rules at what has been done.
     how = "As {} began" if finding.kind is FindingKind.STOP else "In {}"
+    told = f"{stop.title}{_in_the_end(stop)}{_earlier(stop)}."
+    if stop.before_window:
+        return f"The rule {finding.kind.value} held since before the window began: {told}"
     where = f"{how.format(_called(stop.action))}, the" if stop.action else "The"
-    return f"{where} rule {finding.kind.value} held: {finding.title}."
+    return f"{where} rule {finding.kind.value} held: {told}"
+
+
+def _in_the_end(stop: StopPoint) -> str:
+    return f"; in the end it was {stop.in_the_end}" if stop.in_the_end else ""
+
+
+def _earlier(stop: StopPoint) -> str:
+    """Other lanes on which something said stop before; the first of them by name."""
+    if not stop.earlier:
+        return ""
+    first = stop.earlier[0]
+    before = long_duration(stop.at - first.since) if first.since is not None else "?"
+    lane = f" on {first.lane}" if first.lane is not None else ""
+    more = f", and {len(stop.earlier) - 1} more" if len(stop.earlier) > 1 else ""
+    return f"; {before} before it {first.kind.value} said stop{lane}{more}"
 
 
 def _saved(stop: StopPoint) -> str:
     share = f" ({percent(stop.share)} of all)" if stop.share is not None else ""
     spent, time = tokens(stop.tokens), long_duration(stop.seconds)
     if stop.finding.until is not None:
+        if stop.before_window:
+            return f"It ended {time} into the window; until then {spent} tokens{share} were spent."
         return (
             f"It ended {time} later, as the work turned to something else; until then {spent} tokens{share} were spent."
         )
+    if not stop.tokens and stop.before_window:
+        return "The lanes concerned spent nothing in the window."
     if not stop.tokens:
         return "The run ended there: nothing was spent after it."
     beside = f"; all lanes together spent {tokens(stop.all_tokens)}" if stop.all_tokens > stop.tokens else ""
+    when, how = ("before", "of the window") if stop.before_window else ("there", "that followed")
     return (
-        f"Stopped there, the lanes concerned would not have spent {spent} tokens{share} in the {time} that "
-        f"followed{beside}."
+        f"Stopped {when}, the lanes concerned would not have spent {spent} tokens{share} in the {time} {how}{beside}."
     )
 
 
@@ -77,7 +101,7 @@ def _called(action: str) -> str:
     """A ticket as it stands, a prompt's first line in quotes."""
     if ticket_parts(action) is not None:
         return action
-    return f"“{action[:ACTION_CHARS].rstrip()}{'…' if len(action) > ACTION_CHARS else ''}”"
+    return f"“{shortened(action, ACTION_CHARS)}”"
 
 
 def long_duration(seconds: float | None) -> str:

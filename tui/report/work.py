@@ -47,12 +47,12 @@ class ActionWork:
     @property
     def start(self) -> float | None:
         """Of its first event within the window."""
-        return self.facts.start if self.facts.start is not None else self.action.started
+        return self.action.started if self.facts.start is None and not self.facts.extent.odd else self.facts.start
 
     @property
     def end(self) -> float | None:
         """Of its last event within the window."""
-        return self.facts.end if self.facts.end is not None else self.action.last_event
+        return self.action.last_event if self.facts.end is None and not self.facts.extent.odd else self.facts.end
 
     @property
     def steps(self) -> int:

@@ -19,7 +19,7 @@ class Found:
     action: str
     """Its name; empty where nobody can tell."""
     share: float | None
-    """Of all tokens: what was spent from `since` on, as the finding counts it."""
+    """Of all tokens: what was spent from `since` on within the window, as the finding counts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Saving:
 
 @dataclass(frozen=True, slots=True)
 class StopPoint:
-    """The first moment at which a finding said stop, and what was spent after it."""
+    """The moment at which the finding with the largest saving said stop, and what was spent after it in the window."""
 
     at: float
     action: str
@@ -48,12 +48,20 @@ class StopPoint:
     cost_usd: float | None
     """Of the lanes concerned."""
     seconds: float
-    """From the stop to the last event of the lanes concerned."""
+    """From the stop, or from the window's first event if it held before, to the last event of the lanes concerned."""
     all_tokens: int
     """Of all lanes after that time: who fed them would have stopped too, or would not."""
     all_cost_usd: float | None
     lanes: tuple[Saving, ...]
     caveat: str
+    title: str
+    """The finding's title by what had begun at that time."""
+    in_the_end: str = ""
+    """What it came to: `85 actions, up to S172`; empty where nothing more came."""
+    earlier: tuple[Finding, ...] = ()
+    """What said stop before it on other lanes, in the order of time."""
+    before_window: bool = False
+    """True if it held since before the window that was asked for: what is counted begins with the window."""
 
 
 class Tick(StrEnum):

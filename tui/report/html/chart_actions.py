@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tui.report.document import ActionRow, Run, StopPoint
-from tui.report.html.chart_bands import STRIP_PX, Band, after_stop, phase_words, stop_line, stop_words, strip
+from tui.report.html.chart_bands import (
+    STRIP_PX,
+    Band,
+    after_stop,
+    drawn_stop,
+    phase_words,
+    stop_line,
+    stop_words,
+    strip,
+)
 from tui.report.html.chart_scale import TICK_PX, across, axed, hover, round_ticks, stretched, up
 from tui.report.html.markup import Markup, box, classes, element, group, line, link_to, percent
 from tui.report.html.places import Places
@@ -48,7 +57,7 @@ def actions_chart(places: Places, run: Run) -> Markup | None:
     novelty_y = bars_foot + FAMILY_PX + GAP_PX
     foot = novelty_y + NOVELTY_PX
     count = slots(columns)
-    stop = places.report.stop
+    stop = drawn_stop(places.report.stop)
     at = stop_column(columns, stop)
     return axed(
         foot + TICK_PX + 4,

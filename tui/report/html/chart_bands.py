@@ -69,6 +69,11 @@ def _label(band: Band, width: float, y: float) -> Markup:
     )  # fmt: skip
 
 
+def drawn_stop(stop: StopPoint | None) -> StopPoint | None:
+    """The stop if it has a place on an axis: one that held before the window began has none."""
+    return None if stop is None or stop.before_window else stop
+
+
 def after_stop(place: float, y: float, height: float, end: float = 1.0) -> Markup:
     """All that came after the stop, in a tint: drawn before what is drawn over it."""
     return element(

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tui.report.document import Phase, Run, Series, Timeline
-from tui.report.html.chart_bands import STRIP_PX, Band, after_stop, phase_words, stop_line, stop_words, strip
+from tui.report.html.chart_bands import (
+    STRIP_PX,
+    Band,
+    after_stop,
+    drawn_stop,
+    phase_words,
+    stop_line,
+    stop_words,
+    strip,
+)
 from tui.report.html.chart_looks import FILLS, look_of
 from tui.report.html.chart_marks import ROW_PX, mark_rows, marks
 from tui.report.html.chart_scale import TICK_PX, TimeScale, across, axed, hover, round_ticks, stretched, time_scale, up
@@ -71,7 +80,7 @@ def burn_chart(places: Places) -> Markup | None:
     y = STRIP_PX + GAP_PX if bands else GAP_PX
     foot = y + PLOT_PX
     axis = foot + ROW_PX * mark_rows(places, scale) + 2
-    stop = places.report.stop
+    stop = drawn_stop(places.report.stop)
     return axed(
         axis + TICK_PX + 4,
         _words(places, steps),

@@ -12,6 +12,7 @@ from tui.report.html.chart_scale import TimeScale
 from tui.report.html.markup import Markup, Token, area, classes, element, link_to, percent
 from tui.report.html.places import Places
 from tui.report.shown import shown
+from tui.report.windowed import held_before
 from tui.view.findings import KINDS
 from tui.view.safe_text import SafeText
 from tui.view.spans import joined, number, own
@@ -90,7 +91,7 @@ def _found(places: Places, scale: TimeScale) -> list[_Event]:
     made: list[_Event] = []
     for place, found in places.found:
         finding = found.finding
-        if finding.since is None:
+        if finding.since is None or held_before(finding, places.report.head.window):
             continue
         words = joined(KINDS[finding.kind], own(": "), shown(finding.title, limit=120))
         made.append(_Event(scale.at(finding.since), _FINDINGS[finding.severity], words, place))

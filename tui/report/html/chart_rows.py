@@ -40,10 +40,11 @@ def members_row(family: Family, scale: TimeScale) -> Markup:
     hidden = max(0, family.count - len(family.members))
     drawn: list[Markup] = []
     for index, member in enumerate(family.members):
-        if member.started is None:
+        ended = member.ended if member.ended is not None else member.started
+        if member.started is None or (ended is not None and ended < scale.start):
             continue
         low = scale.at(member.started)
-        width = max(LEAST, (scale.at(member.ended) if member.ended is not None else low) - low - GAP)
+        width = max(LEAST, (scale.at(ended) if ended is not None else low) - low - GAP)
         proof = index + hidden < PROVEN
         words = joined(
             shown(member.name, limit=60), own(": "), rounded(member.tokens), own(" tokens, "),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tui.model.finding import QUESTION, Condition, Family, Member
-from tui.report.document import Found, Saving
+from tui.model.finding import QUESTION, Condition, Family, FindingKind, Member
+from tui.report.document import Found, Saving, StopPoint
 from tui.report.html.chart_rows import members_row, time_axis
 from tui.report.html.chart_scale import TimeScale, time_scale
 from tui.report.html.markup import Markup, Token, element, group, link_to
@@ -62,8 +62,8 @@ def stop_section(places: Places) -> Markup | None:
     more = len(stop.lanes) - SAVINGS_SHOWN
     return drawn(STOP,
         element(
-            "p", severity_badge(stop.finding.severity), own(" at "), places.time(stop.at), own(" UTC, as "),
-            places.action_link(stop.finding.lane, stop.action or "?"), own(" began. Of the lanes concerned "),
+            "p", severity_badge(stop.finding.severity), own(" at "), places.time(stop.at), own(" UTC"),
+            _where(places, stop), own(". Of the lanes concerned "),
             element("strong", exact(stop.tokens), own(" tokens")), own(" came after, "), percent_words(stop.share),
             own(" of all, "), money(stop.cost_usd), own(", over "), length(stop.seconds), own("."),
         ),
@@ -71,6 +71,19 @@ def stop_section(places: Places) -> Markup | None:
         note(own("and "), number(more), own(" more lanes")) if more > 0 else None,
         note(said(stop.caveat, 400)),
     )  # fmt: skip
+
+
+def _where(places: Places, stop: StopPoint) -> Markup | None:
+    if stop.before_window:
+        return group(own(", before the window began; what is counted begins with the window"))
+    if not stop.action:
+        return None
+    action = places.action_link(stop.finding.lane, stop.action)
+    return (
+        group(own(", as "), action, own(" began"))
+        if stop.finding.kind is FindingKind.STOP
+        else group(own(", in "), action)
+    )
 
 
 def _saving(places: Places, saving: Saving) -> Markup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui.model.finding import FindingKind
 from tui.report.document import Head, Note, Numbered, StopPoint
 from tui.report.html.chart_rows import Part, parts_bar, swatch
 from tui.report.html.markup import Child, Markup, element, group, link_to
@@ -28,6 +29,7 @@ from tui.view.words import duration as duration_words
 from tui.view.words import percent as percent_words
 
 NOTES_SHOWN = 3
+_SPENT = {False: own(". What came after cost "), True: own(". What came after within the window cost ")}
 
 
 def summary(places: Places) -> Markup:
@@ -161,10 +163,8 @@ def stop_panel(places: Places, stop: StopPoint) -> Markup:
         element("h2", own("Where it could have been stopped")),
         element(
             "p",
-            own("At "), element("strong", places.time(stop.at), own(" UTC")), own(", as "),
-            group(element("strong", places.action_link(stop.finding.lane, stop.action)), own(" began: "))
-            if stop.action else own("an action began: "),
-            said(stop.finding.title, 200), own(". What came after cost "),
+            own("At "), element("strong", places.time(stop.at), own(" UTC")),
+            _where(places, stop), own(": "), said(stop.title, 200), _in_the_end(stop), _SPENT[stop.before_window],
             element("strong", rounded(stop.tokens), own(" tokens ("), percent_words(stop.share), own(")")), own(", "),
             money(stop.cost_usd), own(" and "), length(stop.seconds), own("."),
         ),
@@ -173,6 +173,24 @@ def stop_panel(places: Places, stop: StopPoint) -> Markup:
         note(said(stop.caveat, 400), own(" "), element("a", own("By lane"), class_="nowrap", href=link_to(STOP.place))),
         class_="stop-panel", aria_label=own("Where it could have been stopped"),
     )  # fmt: skip
+
+
+def _in_the_end(stop: StopPoint) -> Markup | None:
+    return group(own("; in the end it was "), said(stop.in_the_end, 120)) if stop.in_the_end else None
+
+
+def _where(places: Places, stop: StopPoint) -> Markup | None:
+    if stop.before_window:
+        return group(own(", before the window began"))
+    if not stop.action:
+        return None
+    action = element("strong", places.action_link(stop.finding.lane, stop.action))
+    # `stop` looks at an action as it begins, the other rules at what has been done.
+    return (
+        group(own(", as "), action, own(" began"))
+        if stop.finding.kind is FindingKind.STOP
+        else group(own(", in "), action)
+    )
 
 
 def _sequences(head: Head) -> Markup | None:
