@@ -118,13 +118,3 @@ def test_the_core_reads_no_clock(path):
     for name, node in calls(path):
         if name in clocks and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
             assert node.func.value.id not in ("time", "datetime", "date"), f"{path.name}:{node.lineno} reads the clock"
-
-
-def test_a_file_has_one_reason_to_change():
-    long = {
-        str(path.relative_to(ROOT)): lines
-        for path in TUI.rglob("*.py")
-        if (lines := len(path.read_text("utf-8").splitlines())) > 450
-    }
-    assert not long
-    assert len((TUI / "ui" / "app.py").read_text("utf-8").splitlines()) < 300
