@@ -28,6 +28,7 @@ from tui.transcripts.reader import BadLine
 FIRST = codex_usage(9000, 8400, 55, 16)
 SECOND = codex_usage(9700, 9100, 56, 16)
 BOTH = codex_usage(18700, 17500, 111, 32)
+NOTHING = codex_usage()
 
 
 def spends(*records: object) -> list[Spend]:
@@ -98,12 +99,42 @@ def test_interleaved_counters_are_kept_apart_by_their_limit() -> None:
     assert [event.usage.total for event in found] == [9055, 100, 9756, 100]
 
 
-def test_older_counters_without_a_limit_are_kept_apart_by_model() -> None:
+def test_other_counters_without_a_limit_are_kept_apart_by_their_values() -> None:
     found = spends(
         codex_count(FIRST, FIRST), codex_turn(model="gpt-5.6-luna"),
         codex_count(codex_usage(100, 0, 5), codex_usage(100, 0, 5)), codex_turn(), codex_count(BOTH, SECOND),
     )  # fmt: skip
     assert [event.usage.total for event in found] == [9055, 105, 9756]
+
+
+def test_one_counter_goes_on_when_the_model_is_switched_back_and_forth() -> None:
+    calls = [codex_usage(20_000 + 100 * n, 15_000, 90 + n) for n in range(3)]
+    small = codex_usage(900, 0, 30)
+    totals, steps = [NOTHING], [calls[0], small, calls[1], small, calls[2]]
+    for step in steps:
+        totals.append({name: totals[-1][name] + step[name] for name in step})
+    models = ["gpt-5.3-codex", "gpt-5-mini"] * 3
+    for limits in ([None] * 5, ["codex", "codex_mini"] * 3, ["codex"] * 5):
+        lines = [
+            (codex_turn(model=model), codex_count(total, step, limit_id=limit))
+            for model, total, step, limit in zip(models, totals[1:], steps, limits, strict=False)
+        ]
+        found = spends(*(line for pair in lines for line in pair))
+        assert [event.usage.total for event in found] == [step["total_tokens"] for step in steps]
+        assert [event.model for event in found] == models[:5]
+
+
+def test_a_total_without_a_last_call_is_the_threads_whatever_the_model() -> None:
+    found = spends(
+        codex_count(FIRST, None), codex_turn(model="gpt-5.6-luna"), codex_count(BOTH, None), codex_turn(),
+        codex_count(BOTH, None),
+    )  # fmt: skip
+    assert [event.usage.total for event in found] == [9055, 9756]
+
+
+def test_a_refresh_of_another_limit_repeats_the_call() -> None:
+    found = spends(codex_count(FIRST, FIRST, limit_id="codex"), codex_count(FIRST, FIRST, limit_id="codex_other"))
+    assert [event.usage.total for event in found] == [9055]
 
 
 # -- two lines for one request --------------------------------------------------------------------------
@@ -142,6 +173,31 @@ def test_a_compactions_own_request_counts_though_no_token_count_follows() -> Non
         codex_record(SECOND, codex_usage(20_000, 17_500, 300, 32), "resp_2"),
     )
     assert [event.usage.total for event in found] == [9055, 1489, 9756]
+
+
+def test_two_responses_that_leave_equal_counters_are_two_calls() -> None:
+    found = spends(
+        codex_record(FIRST, FIRST, "resp_1"), codex_count(FIRST, FIRST),
+        codex_record(FIRST, FIRST, "resp_2"), codex_count(FIRST, FIRST),
+    )  # fmt: skip
+    assert [(event.key, event.usage.total) for event in found] == [
+        (f"{THREAD}:resp_1", 9055),
+        (f"{THREAD}:resp_2", 9055),
+    ]
+
+
+def test_one_response_told_twice_is_one_call() -> None:
+    assert len(spends(codex_record(FIRST, FIRST, "resp_1"), codex_record(FIRST, BOTH, "resp_1"))) == 1
+
+
+@pytest.mark.parametrize("thread", [None, BOTH])
+def test_a_refresh_between_a_record_and_its_token_count_is_no_call(thread: Record | None) -> None:
+    found = spends(
+        codex_record(FIRST, FIRST if thread else None, "resp_1"), codex_count(FIRST, FIRST),
+        codex_record(SECOND, thread, "resp_2"), codex_count(FIRST, FIRST), codex_count(BOTH, SECOND),
+        codex_count(BOTH, SECOND),
+    )  # fmt: skip
+    assert [event.usage.total for event in found] == [9055, 9756]
 
 
 # -- keys, models, context --------------------------------------------------------------------------------

@@ -203,8 +203,7 @@ class CodexReader:
     # -- usage ----------------------------------------------------------------------------------------
 
     def _spent(self, snapshot: Snapshot, payload: Record, how: Inherited, where: Where) -> list[Spend]:
-        limit_id = text(obj(payload.get("rate_limits")).get("limit_id"))
-        growth = self._counters.grow(snapshot, limit_id or self._model or "")
+        growth = self._counters.grow(snapshot)
         window = stated_count(obj(payload.get("info")), "model_context_window")
         self._window = window or self._window
         if growth is None:
