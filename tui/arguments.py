@@ -45,6 +45,13 @@ def length(text: str) -> float:
     return seconds
 
 
+def count(text: str) -> int:
+    """A whole number, 0 or more."""
+    if not text.isdecimal() or len(text) > 6:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of tool calls")
+    return int(text)
+
+
 def size(text: str) -> tuple[int, int]:
     """Columns and rows of a screen: 120x40."""
     columns, found, rows = text.partition("x")

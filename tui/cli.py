@@ -305,8 +305,17 @@ _VERBS = {
 }
 
 
+_VERB_CODES = (
+    "Exit codes: 0 it took effect (without --wait: it was asked for), 1 refused, lapsed or taken back, 2 wrong usage,"
+    " 4 not seen to take effect in time"
+)
+_CLOSE_CODES = f"{_VERB_CODES}, 5 it has ended, but wrote no closing output"
+
+
 def _verb(name: str, args: list[str]) -> int:
-    parser = _Parser(prog=f"lanewatch {name}", description=_VERBS[name])
+    codes = _CLOSE_CODES if name == "close" else _VERB_CODES
+    epilog = f"{codes}. While it waits, each step is a line on stderr; the result, or the JSON, is on stdout alone."
+    parser = _Parser(prog=f"lanewatch {name}", description=_VERBS[name], epilog=epilog)
     parser.add_argument("lanes", nargs="*", metavar="LANE", help="a lane's id, or a part that only one lane has")
     parser.add_argument("--in", dest="paths", action="append", default=[], metavar="PATH",
                         help="look for lanes in these transcripts or folders instead of the agents' homes")  # fmt: skip
@@ -334,8 +343,13 @@ def _verb(name: str, args: list[str]) -> int:
     if name == "close":
         parser.add_argument("--template", metavar="NAME", help="a closing template [default: the first]")
         parser.add_argument(
-            "--within", type=arguments.length, metavar="TIME", help="for its closing output [default: 10m]"
-        )
+            "--within", type=arguments.length, metavar="TIME",
+            help="for its closing output, and in all [default: 90s after it was told, 10m in all]",
+        )  # fmt: skip
+        parser.add_argument(
+            "--calls", type=arguments.count, metavar="N",
+            help="for its closing output: so many tool calls after it was told, 0: any number [default: 10]",
+        )  # fmt: skip
     given = parser.parse_intermixed_args(args)
     from tui.commands.sources import Common
     from tui.commands.verbs import VerbArgs, run
@@ -348,7 +362,8 @@ def _verb(name: str, args: list[str]) -> int:
         VerbArgs(
             tuple(given.lanes), getattr(given, "text", None), getattr(given, "file", None),
             getattr(given, "template", None), given.route, given.reason, getattr(given, "now", False), given.tree,
-            given.family, getattr(given, "lasts", None), getattr(given, "within", None), given.wait is not None, wait,
+            given.family, getattr(given, "lasts", None), getattr(given, "within", None),
+            getattr(given, "calls", None), given.wait is not None, wait,
             given.dry_run, given.json,
         ),
     )  # fmt: skip

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tui.cli import main
 from tui.commands.install import settings_file
+from tui.model.control import Order, OrderStep, RouteKind, Stage
+from tui.model.evidence import LaneId
+from tui.model.finding import Verb
+from tui.view.orders_out import orders_json, standing_line
 
 
 @pytest.fixture(autouse=True)
@@ -109,15 +114,96 @@ def test_a_refusal_names_the_route_that_was_asked_for(lane, capsys):
 @pytest.mark.parametrize(("stage", "code"), [("withdrawn", 1), ("expired", 1), ("took effect", 0), ("requested", 4)])
 def test_the_exit_code_says_what_became_of_it(stage, code):
     from tui.commands.verbs import _code  # pyright: ignore[reportPrivateUsage]
-    from tui.model.control import Order, OrderStep, RouteKind, Stage
-    from tui.model.evidence import LaneId
-    from tui.model.finding import Verb
 
     steps = (OrderStep(1.0, Stage(stage), RouteKind.GATE, "so"),)
     order = Order(
         "o1", Verb.PAUSE, LaneId("claude:a"), "claude", "a", None, RouteKind.GATE, "ann", 1.0, "", "", 2.0, steps
     )
     assert _code([order], waited=True) == code
+
+
+@pytest.mark.parametrize(("output", "code"), [(True, 0), (None, 0), (False, 5)])
+def test_a_close_without_its_output_has_a_code_of_its_own(output, code):
+    from tui.commands.verbs import _code  # pyright: ignore[reportPrivateUsage]
+
+    order = replace(closed("took effect"), closing_output=output)
+    assert _code([order], waited=True) == code
+    (told,) = orders_json([order])["orders"]
+    assert told["closing_output"] is output
+
+
+def closed(*stages: str) -> Order:
+    """A close whose steps are these stages, each with words of its own."""
+    steps = tuple(OrderStep(at, Stage(stage), RouteKind.GATE, f"so {at}") for at, stage in enumerate(stages))
+    return Order(
+        "o1", Verb.CLOSE, LaneId("claude:a"), "claude", "a", None, RouteKind.GATE, "ann", 1.0, "", "", 2.0, steps
+    )
+
+
+class Stepping:
+    """Hands of which each look brings one more step; what comes after the last is Ctrl-C."""
+
+    def __init__(self, *stages: str) -> None:
+        self.stages = stages
+        self.seen = 1
+        self.left = False
+
+    def look(self, fleet: object) -> dict[str, object]:
+        self.seen += 1
+        if self.seen > len(self.stages):
+            raise KeyboardInterrupt
+        return {}
+
+    def hear(self, controls: object) -> None: ...
+
+    def orders(self) -> list[Order]:
+        return [closed(*self.stages[: self.seen])]
+
+    def let_go(self) -> None:
+        self.left = True
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.commands.verbs.LOOK_S", 0.0)
+
+
+def waiting(hands: Stepping):
+    from tui.commands.verbs import _Wait  # pyright: ignore[reportPrivateUsage]
+
+    class Watcher:
+        look, hear = staticmethod(lambda: None), staticmethod(hands.hear)
+
+    return _Wait(Watcher(), hands, [closed(hands.stages[0])])  # type: ignore[arg-type]
+
+
+def test_each_step_is_told_once_beside_the_result(quick, capsys):
+    hands = Stepping("requested", "acknowledged", "acknowledged", "took effect")
+    (order,) = waiting(hands).settled(60.0)
+    assert order.stage is Stage.EFFECTIVE
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert [line[9:] for line in said.err.splitlines()] == [
+        f"close claude:a: {stage}: so {at}" for at, stage in enumerate(hands.stages)
+    ]
+
+
+def test_who_interrupts_the_waiting_is_told_what_stands(quick, capsys):
+    hands = Stepping("requested", "acknowledged")
+    with pytest.raises(KeyboardInterrupt):
+        waiting(hands).settled(60.0)
+    assert hands.left, "another lanewatch may go on with it"
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("claude:a stays told to close: the gate refuses its tools from ")
+    assert "`lanewatch resume claude:a` takes it back" in last
+
+
+@pytest.mark.parametrize("verb", list(Verb))
+@pytest.mark.parametrize("stage", ["requested", "acknowledged", "overdue"])
+def test_what_stands_is_one_line_for_every_verb(verb, stage):
+    line = standing_line(replace(closed(stage), verb=verb))
+    assert line.startswith("claude:a ")
+    assert "\n" not in line
 
 
 def test_what_is_refused_is_said_and_logged(lane, capsys):

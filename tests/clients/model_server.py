@@ -1,7 +1,7 @@
 """A model on 127.0.0.1 that does what the prompt's script says: for real agent clients, offline.
 
 The newest user text that holds `{{calls=N ...}}` asks for N shell calls and an answer; `agent=K` makes the K-th call
-start a subagent with a script of its own. Usage differs at every request, so that whatever is counted twice shows.
+start a subagent with a script of its own; `heeds=0` goes on although a closing text was read. Usage differs at every request, so that whatever is counted twice shows.
 Speaks Anthropic's Messages and OpenAI's Responses, streaming.
 """
 
@@ -34,6 +34,7 @@ class Script:
 
     def __init__(self, turns: list[Turn]) -> None:
         self.calls, self.agent, self.done, self.wait, self.long = 0, 0, 0, 0.0, 0
+        self.heeds = True
         for kind, text in turns:
             if kind == "result":
                 self.done += 1
@@ -42,10 +43,11 @@ class Script:
                 self.calls, self.agent, self.done = int(asked.get("calls", 0)), int(asked.get("agent", 0)), 0
                 self.wait = float(asked.get("wait", 0))
                 self.long = int(asked.get("long", 0))
+                self.heeds = asked.get("heeds") != "0"
 
     def closes_if_told(self, conversation: object) -> str:
         """What is said instead of going on, where the conversation holds the order to close; else empty."""
-        if CLOSE not in json.dumps(conversation, ensure_ascii=False):
+        if not self.heeds or CLOSE not in json.dumps(conversation, ensure_ascii=False):
             return ""
         self.calls = self.done
         return CLOSEOUT

@@ -573,14 +573,15 @@ def test_a_policy_pauses_once_and_names_its_rule(table):
     hook = client.begin("PostToolBatch")
     until(lambda: hands.look(fleet())[client.lane().id].held is Held.PAUSED, "the pause")
     entries = [entry for entry in audit.read(table.folder) if entry.stage == "requested"]
-    assert [(entry.verb, entry.reason) for entry in entries] == [
-        ("pause", 'policy: pause on repetition ("the same 12 times")')
+    assert [(entry.verb, entry.by, entry.run_by, entry.reason) for entry in entries] == [
+        ("pause", "policy: pause on repetition", "ann (pts/1)", "the same 12 times")
     ]
     table.give(Verb.RESUME)
     assert answer(hook) == {}
     other, fleet = policed(table)
     for count in (12, 13, 14):
-        assert other.look(fleet(count))[client.lane().id].held is None, "what a person resumed is not paused again"
+        held_now = other.look(fleet(count))[client.lane().id].held
+        assert held_now is None, "what a person resumed is not paused again at once"
 
 
 def test_a_dry_run_only_writes_down(table):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tests.findings import circling as in_circles
 from tests.fleets import NOW, action, finding, lane
-from tui.engine.policy import Rules, wanted
+from tui.engine.policy import Done, Rules, is_due, wanted
 from tui.model.control import Held, LaneControl
 from tui.model.event import Origin
 from tui.model.finding import FindingKind, Severity, Verb
@@ -37,7 +37,8 @@ def test_a_finding_pauses_and_names_its_rule():
     made, found = circling()
     (one,) = asked(RULES, made, findings=[found])
     assert (one.lane, one.verb) == (made.id, Verb.PAUSE)
-    assert one.rule == 'policy: pause on repetition ("`npm test` failed 12 times")'
+    assert one.rule == "policy: pause on repetition"
+    assert one.words == 'policy: pause on repetition ("`npm test` failed 12 times")'
 
 
 def test_close_goes_before_pause():
@@ -95,3 +96,23 @@ def test_one_more_prompt_of_the_family_is_no_person_at_work():
 
     assert is_wanted(of_family)
     assert not is_wanted(of_family, of_a_person)
+
+
+def test_it_acts_again_when_that_was_long_enough_ago_or_at_once_if_it_grew_graver():
+    made, found = circling()
+    (grave,) = asked(RULES, made, findings=[found])
+    mild = replace(grave, severity=Severity.WARN)
+    rules = replace(RULES, again_s=600)
+    assert is_due(grave, None, rules, NOW)
+    assert not is_due(grave, Done(NOW - 599, Severity.STOP), rules, NOW)
+    assert is_due(grave, Done(NOW - 600, Severity.STOP), rules, NOW)
+    assert is_due(grave, Done(NOW - 1, Severity.WARN), rules, NOW)
+    assert not is_due(mild, Done(NOW - 1, Severity.STOP), rules, NOW)
+
+
+def test_without_a_pace_it_acts_again_only_on_what_grew_graver():
+    made, found = circling()
+    (one,) = asked(RULES, made, findings=[found])
+    never = replace(RULES, again_s=0)
+    assert not is_due(one, Done(NOW - 1e6, Severity.STOP), never, NOW)
+    assert is_due(one, Done(NOW - 1, Severity.WARN), never, NOW)

@@ -268,7 +268,8 @@ def _add_journal(writer: BundleWriter, export: _Export) -> None:
     for entry in audit.read(control_folder()):
         if entry.session not in sessions or (export.end is not None and entry.at > export.end):
             continue
-        fields = {"v": 1, **asdict(entry), "by": _ACTOR.sub("operator", entry.by)}
+        actors = {"by": _ACTOR.sub("operator", entry.by), "run_by": _ACTOR.sub("operator", entry.run_by)}
+        fields = {"v": 1, **asdict(entry), **actors}
         lines.append(orjson.dumps(export.redactor.value(fields), option=orjson.OPT_APPEND_NEWLINE))
     export.entries = len(lines)
     if lines:

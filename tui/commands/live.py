@@ -136,7 +136,11 @@ def hands_of(settings: Settings, mutes: Mutes, *, read_only: bool, state: Path |
 
     folder = ControlFolder(state) if state is not None else control_folder()
     allowed = allowed_by(settings, read_only=read_only)
-    hands = PolicedHands(folder, allowed=allowed, close_within_s=settings.control.close_within_s)
+    control = settings.control
+    hands = PolicedHands(
+        folder, allowed=allowed, close_within_s=control.close_within_s, close_calls=control.close_calls,
+        close_write_s=control.close_write_s,
+    )  # fmt: skip
     if not hands.forbidden:
         hands.tidy(now())
     hands.rules = rules_of(settings.policy)
@@ -150,6 +154,7 @@ def rules_of(policy: Policy) -> Rules:
     return Rules(
         frozenset(map(FindingKind, policy.pause)), frozenset(map(FindingKind, policy.close)),
         Severity(policy.min_severity), policy.lane_hourly_tokens, policy.typing_s, policy.spare, policy.dry_run,
+        policy.again_s,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -177,6 +177,12 @@ def since_of(common: Common, settings: Settings, at: float) -> tuple[float | Non
     if seconds is None:
         return None, safe_text("all history")
     return at - seconds, safe_text(f"last {text}")
+
+
+def say_aside(lines: Iterable[SafeText]) -> None:
+    """Prints to standard error, at once: what goes on, beside the result."""
+    sys.stderr.write("".join(f"{line}\n" for line in lines))
+    sys.stderr.flush()
 
 
 def say(lines: Sequence[SafeText]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui.commands.explain import lane_called
-from tui.commands.sources import CommandError, Common, live_fleet, midnight, now, say, settings_of, since_of
+from tui.commands.sources import CommandError, Common, live_fleet, midnight, now, say, say_aside, settings_of, since_of
 from tui.config.paths import Paths
 from tui.config.schema import Settings
 from tui.control.allowed import Allowed
@@ -26,6 +26,8 @@ from tui.transcripts.processes import ProcessProbe
 
 NOT_SEEN = 4
 """Exit code: asked for, but not seen to have taken effect in time."""
+NO_OUTPUT = 5
+"""Exit code of a close: the lane has ended, but wrote no closing output."""
 LOOK_S = 0.2
 WAITS_S = {Verb.PAUSE: 15.0, Verb.RESUME: 10.0, Verb.REDIRECT: 60.0, Verb.CLOSE: 0.0}
 
@@ -45,6 +47,7 @@ class VerbArgs:
     family: str | None = None
     lasts_s: float | None = None
     within_s: float | None = None
+    calls: int | None = None
     wait: bool = False
     wait_s: float | None = None
     dry_run: bool = False
@@ -93,18 +96,20 @@ def allowed_by(settings: Settings, *, read_only: bool = False) -> Allowed:
 
 
 def run(verb: Verb, common: Common, args: VerbArgs) -> int:
-    """Gives one verb to lanes. Exit code: 0 done, 1 refused, lapsed or taken back, 4 not seen in time.
+    """Gives one verb to lanes; where it waits, each step is a line on standard error as soon as it is seen.
+
+    Exit code: 0 done, 1 refused, lapsed or taken back, 4 not seen in time, 5 closed without a closing output.
 
     Raises:
         CommandError: no lane, or several, answer to a name; there is no text; the folder cannot be used.
+        KeyboardInterrupt: while it waited; a line for each lane has said what stands.
     """
     settings = settings_of(common)
     text = _text(verb, args)
     watcher = Watcher(common, settings)
     fleet = watcher.look()
     lanes = _lanes(fleet, args)
-    within = args.within_s if args.within_s is not None else settings.control.close_within_s
-    hands = Hands(control_folder(), allowed=allowed_by(settings), stays=False, close_within_s=within)
+    hands, within = _hands(settings, args)
     # What is paused already is known before anything is planned; nothing is done about it.
     watcher.hear(hands.see(fleet))
     fleet = watcher.look()
@@ -118,7 +123,8 @@ def run(verb: Verb, common: Common, args: VerbArgs) -> int:
     until = fleet.at + args.lasts_s if args.lasts_s is not None else None
     orders = hands.give(plans, fleet, text=text, now=args.now, reason=args.reason, until=until)
     watch = args.wait or verb is Verb.CLOSE
-    orders = _wait(watcher, hands, orders, _patience(verb, args, within)) if watch else orders
+    if watch:
+        orders = _Wait(watcher, hands, orders).settled(_patience(verb, args, within))
     hands.let_go()
     watcher.close()
     from tui.view.orders_out import order_line, orders_json
@@ -133,16 +139,61 @@ def _patience(verb: Verb, args: VerbArgs, within: float) -> float:
     return within + 60.0 if verb is Verb.CLOSE else WAITS_S[verb]
 
 
-def _wait(watcher: Watcher, hands: Hands, orders: Sequence[Order], patience: float) -> list[Order]:
-    """The orders once they took effect or were refused, or when the time is over."""
-    wanted = [order.id for order in orders]
-    end = time.monotonic() + patience
-    known = {order.id: order for order in orders}
-    while time.monotonic() < end and not all(_is_settled(order) for order in known.values()):
-        time.sleep(LOOK_S)
-        watcher.hear(hands.look(watcher.look()))
-        known.update((order.id, order) for order in hands.orders() if order.id in known)
-    return [known[order] for order in wanted]
+def _hands(settings: Settings, args: VerbArgs) -> tuple[Hands, float]:
+    """Hands with the bounds of a close as the configuration and the command line state them; the outer one (s) too."""
+    control = settings.control
+    within = args.within_s if args.within_s is not None else control.close_within_s
+    made = Hands(
+        control_folder(), allowed=allowed_by(settings), stays=False, close_within_s=within,
+        close_calls=control.close_calls if args.calls is None else args.calls,
+        # Who states a time means the time for the output.
+        close_write_s=control.close_write_s if args.within_s is None else within,
+    )  # fmt: skip
+    return made, within
+
+
+class _Wait:
+    """Waits for orders, and tells each step of theirs on standard error: standard output holds the result alone."""
+
+    def __init__(self, watcher: Watcher, hands: Hands, orders: Sequence[Order]) -> None:
+        self._watcher = watcher
+        self._hands = hands
+        self._orders = {order.id: order for order in orders}
+        self._told = dict.fromkeys(self._orders, 0)
+
+    def settled(self, patience: float) -> list[Order]:
+        """The orders once they took effect or were refused, or when the time (s) is over.
+
+        Raises:
+            KeyboardInterrupt: after a line that says what stands of each order.
+        """
+        end = time.monotonic() + patience
+        try:
+            self._tell()
+            while time.monotonic() < end and not all(map(_is_settled, self._orders.values())):
+                time.sleep(LOOK_S)
+                self._watcher.hear(self._hands.look(self._watcher.look()))
+                self._orders |= {order.id: order for order in self._hands.orders() if order.id in self._orders}
+                self._tell()
+        except KeyboardInterrupt:
+            self._leave()
+            raise
+        return list(self._orders.values())
+
+    def _tell(self) -> None:
+        from tui.view.orders_out import step_line
+
+        for order in self._orders.values():
+            # A refusal is one line, and that is the result.
+            if order.steps[0].stage is not Stage.REFUSED:
+                say_aside(step_line(order, step) for step in order.steps[self._told[order.id] :])
+            self._told[order.id] = len(order.steps)
+
+    def _leave(self) -> None:
+        from tui.view.orders_out import standing_line
+
+        self._hands.let_go()
+        say_aside(standing_line(order) for order in self._orders.values() if not _is_settled(order))
 
 
 def _is_settled(order: Order) -> bool:
@@ -153,7 +204,9 @@ def _code(orders: Sequence[Order], *, waited: bool) -> int:
     # What was taken back meanwhile, or has lapsed, is not done either.
     if any(order.stage.is_final for order in orders):
         return 1
-    return NOT_SEEN if waited and not all(_is_settled(order) for order in orders) else 0
+    if waited and not all(_is_settled(order) for order in orders):
+        return NOT_SEEN
+    return NO_OUTPUT if any(order.closing_output is False for order in orders) else 0
 
 
 def _lanes(fleet: Fleet, args: VerbArgs) -> list[LaneId]:

@@ -262,13 +262,19 @@ class Control:
     read_only: bool = setting(False, Switch(), "No verbs at all: look, but do not touch (also --read-only).")
     forbid: tuple[str, ...] = setting((), Words(VERBS), "Verbs that are never given.")
     close_within_s: float = setting(
-        600.0, Seconds(5, _DAY_S), "A lane that is closed has this long for its closing output; then it is stopped."
+        600.0, Seconds(5, _DAY_S), "A lane that is closed is stopped after this long at the latest."
     )
+    close_calls: int = setting(
+        10, Whole(0, 10_000),
+        "Once it was told to close, it has so many tool calls for its closing output, 0: any number; then a stop is"
+        " offered on the screen, and made where a command waits for it or a policy gave it.",
+    )  # fmt: skip
+    close_write_s: float = setting(90.0, Seconds(5, _DAY_S), "The same in seconds; whichever comes first.")
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What is done without you: nothing, unless you say so here. By the gate alone, once for each finding."""
+    """What is done without you: nothing, unless you say so here. By the gate alone."""
 
     pause: tuple[str, ...] = setting((), Words(KINDS), "Pause the lane when one of these findings is raised.")
     close: tuple[str, ...] = setting((), Words(KINDS), "Close it out; goes before pause.")
@@ -281,6 +287,11 @@ class Policy:
         (), Words(item="words"), "Never act on lanes whose id, session or project holds one of these words."
     )
     dry_run: bool = setting(False, Switch(), "Only write to the audit log what would have been done.")
+    again_s: float = setting(
+        600.0, Seconds(0, _DAY_S),
+        "If the lane goes on and the finding holds, act on it again after this long, at once if it grew graver;"
+        " 0: only then.",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ from tui.model.control import Order, OrderStep
 
 NO_ROUTE = "no route"
 """Stands for the route of an order that was refused since nothing leads to its lane, and none was asked for by name."""
+DRY_RUN = "dry run"
+"""The stage of an act that a policy only wrote down: nothing was asked of the lane."""
 MOST_READ = 64 * 1024 * 1024
 _HEAD = re.compile(rb"\A(\d{12}) ([0-9a-f]{64})\n\Z")
 """Always as long: it is written over in one go, also where the disk is full."""
@@ -37,6 +39,7 @@ class Entry:
 
     at: float
     by: str
+    """Who acts: a person as `actor` names them, or a policy by its rule: `policy: pause on repetition`."""
     verb: str
     lane: str
     order: str
@@ -45,10 +48,12 @@ class Entry:
     words: str
     """What happened, with its evidence."""
     reason: str
-    """Why the order was given: the operator's words, a finding's key, a policy's rule."""
+    """Why the order was given: the operator's words, a finding's key, what a policy's rule saw."""
     text: str
     """What was delivered, at the step that asked for it."""
     session: str = ""
+    run_by: str = ""
+    """Where a policy acts: the user, terminal and process of the lanewatch that runs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ class Head:
 
 
 def actor() -> str:
-    """Who acts: user, terminal and process."""
+    """The person who acts: user, terminal and process."""
     try:
         user = getpass.getuser()
     except (OSError, KeyError):
@@ -77,7 +82,7 @@ def entry_of(order: Order, step: OrderStep, *, first: bool) -> Entry:
     route = step.route.value if step.route is not None else NO_ROUTE
     return Entry(
         step.at, order.by, order.verb.value, order.lane, order.id, step.stage.value,
-        route, step.text, order.reason, order.text if first else "", order.session,
+        route, step.text, order.reason, order.text if first else "", order.session, order.run_by,
     )  # fmt: skip
 
 

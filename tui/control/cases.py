@@ -162,6 +162,7 @@ def _case(data: bytes | None) -> Case | None:
             session=str(given["session"]), agent_id=given["agent_id"], route=RouteKind(given["route"]),
             by=str(given["by"]), at=float(given["at"]), reason=str(given["reason"]), text=str(given["text"]),
             deadline=float(given["deadline"]), steps=steps, stronger=str(given["stronger"]),
+            run_by=str(given.get("run_by", "")), closing_output=given.get("closing_output"),
         )  # fmt: skip
         owner = fields["owner"]
         return Case(

@@ -1,52 +1,91 @@
 """Close: a drain. The lane is told to write its closing output, does that, and ends.
 
 A deadline makes it harder step by step: the loop is stopped, the client interrupted, the client terminated. Each step
-is shown with what it did.
+is shown with what it did. Once the text was given, the lane has some tool calls or seconds for its output; after that
+the next step is offered to the person at the screen, or taken where nobody is there to ask: in a command that waits,
+and for a policy.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+import contextlib
+from dataclasses import dataclass, replace
 
 from tui.control import signals
 from tui.control.asking import Request, acks_of, ask, take_back
 from tui.control.cases import Case
 from tui.control.folder import ControlFolder, FolderError
 from tui.control.redirecting import FROM, LAPSE_S, Redirecting, checked
-from tui.control.scene import Scene
+from tui.control.scene import Scene, still_running
 from tui.control.world import Refused, World, target_of
 from tui.model.control import RouteKind, Stage
 from tui.model.finding import FindingKind, Verb
+from tui.model.snapshot import Lane
 from tui.transcripts.processes import SHARED_DAEMON
 
-WITHIN_S = 600.0
-"""For the closing output, unless the configuration says otherwise."""
+WITHIN_S, CALLS, WRITE_S = 600.0, 10, 90.0
+"""The bounds of a close, unless the configuration says otherwise: see `Bounds`."""
+LOOP_ENDS = frozenset(("claude",))
+"""The agents whose gate can end the loop. Others are only refused each tool, and may go on asking their model."""
+REFUSALS = 2
+"""So many refused tools show that such a loop goes on."""
+NOT_TOLD_S = 10.0
+"""If the text was not given by then, a step says what it waits for."""
 STEP_S = 15.0
 """Between two steps that get harder."""
 QUIET_S = 1.0
+SUBAGENT_ENDED = "the subagent has ended; its session goes on"
 TAKEOVER_S = 60.0
 """A close that nobody drives is gone on with until this long after its deadline; later a person decides."""
 LEFT = "left to a person"
 """The phase of a close that lay for so long that only a person may go on with it; `facts` has the one before."""
 
 EFFECTS = {
-    RouteKind.GATE: "writes its closing output, then ends; after {within} it is stopped",
+    RouteKind.GATE: "writes its closing output, then ends",
     RouteKind.API: "told by its daemon to write its closing output, then its turn is ended for good",
     RouteKind.TMUX: "told in its pane to write its closing output, then leaves",
     RouteKind.PROCESS: "ends at once by signals: no closing output",
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long a close may take before the lane's loop is stopped.
+
+    `within_s` seconds in all. Once the text was given: `calls` tool calls (0: any number) or `write_s` seconds, and
+    then the next step is taken (`by_itself`) or offered.
+    """
+
+    within_s: float = WITHIN_S
+    calls: int = CALLS
+    write_s: float = WRITE_S
+    by_itself: bool = False
+
+    @property
+    def words(self) -> str:
+        """`it is stopped after 10 tool calls or 90 s`, or when a stop is offered and when it is made."""
+        calls = f"{self.calls} tool calls or " if self.calls else ""
+        allowed = f"{calls}{length_words(min(self.write_s, self.within_s))}"
+        if self.by_itself or allowed == length_words(self.within_s):
+            return f"it is stopped after {allowed}"
+        return f"a stop is offered after {allowed}, and made after {length_words(self.within_s)}"
+
+
+def effect_of(route: RouteKind, bounds: Bounds) -> str:
+    """What a close by this route does, in one line."""
+    return EFFECTS[route] if route is RouteKind.PROCESS else f"{EFFECTS[route]}; {bounds.words}"
+
+
 class Closing:
     """Gives closes, and drives each to its end."""
 
-    def __init__(
-        self, folder: ControlFolder, world: World, redirecting: Redirecting, within_s: float = WITHIN_S
-    ) -> None:
+    def __init__(self, folder: ControlFolder, world: World, redirecting: Redirecting, bounds: Bounds) -> None:
         self._folder = folder
         self._world = world
         self._redirecting = redirecting
-        self.within_s = within_s
+        self._bounds = bounds
+        self._waited_for: set[str] = set()
+        """Orders that this process gave and waits for: their next step needs no word of a person."""
 
     def close(self, case: Case, scene: Scene) -> Case:
         """Begins the drain.
@@ -55,14 +94,25 @@ class Closing:
             Refused, FolderError: nothing has begun.
         """
         route = case.order.route
+        if self._bounds.by_itself:
+            self._waited_for.add(case.order.id)
         if route is RouteKind.PROCESS:
-            return self._end(case, scene, "no closing output is asked for by this route")
+            return self._end(_without_output(case), scene, "no closing output is asked for by this route")
         text = checked(case.order.text)
         if route is RouteKind.GATE:
             case = self._redirecting.ask_gate(case, scene, Verb.CLOSE, text, stop_at=case.order.deadline)
         else:
             case = self._redirecting.tell(case, scene, text)
         return case.in_phase("telling", scene.now)
+
+    def seen(self, case: Case, scene: Scene) -> Case:
+        """How a close stands that this lanewatch does not drive, without touching anything."""
+        case = self._redirecting.acknowledged(case, scene)
+        if self._gone(case, scene):
+            return self._ended(self._with_output(case, scene), scene, "its process has ended")
+        if case.order.agent_id is not None and self._said(case) is not None:
+            return self._ended(self._with_output(case, scene), scene, SUBAGENT_ENDED)
+        return case
 
     def watch(self, case: Case, scene: Scene) -> Case:
         """The next step, when it is due."""
@@ -75,7 +125,7 @@ class Closing:
         elif case.phase in ("leaving", "interrupted", "terminated"):
             case = self._watch_end(case, scene)
         elif case.phase == LEFT and self._gone(case, scene):
-            case = self._over(case, scene, "its process has ended")
+            case = self._over(self._with_output(case, scene), scene, "its process has ended")
         return case
 
     def left(self, case: Case, scene: Scene) -> Case:
@@ -91,40 +141,89 @@ class Closing:
 
     def _watch_telling(self, case: Case, scene: Scene) -> Case:
         case = self._redirecting.acknowledged(case, scene)
-        if Stage.ACKNOWLEDGED in case.has:
-            return case.in_phase("writing", scene.now)
+        told = next((step.at for step in case.order.steps if step.stage is Stage.ACKNOWLEDGED), None)
+        if told is not None:
+            noted = replace(case, facts={**case.facts, "calls": str(scene.lane.tool_calls)})
+            return noted.in_phase("writing", told)
         if self._gone(case, scene):
-            return self._over(case, scene, "its process ended before it was told")
+            return self._over(_without_output(case), scene, "its process ended before it was told")
         if scene.now >= case.order.deadline:
             return self._stop(case, scene, "it was not told in time")
+        if scene.now - case.order.at >= NOT_TOLD_S and "waits" not in case.facts:
+            words = f"not told yet: {_waits_for(scene)}"
+            return replace(case, facts={**case.facts, "waits": words}).stepped(scene.now, case.order.stage, words)
         return case
 
     def _watch_writing(self, case: Case, scene: Scene) -> Case:
-        said = next((ack.said for ack in acks_of(self._folder, case.order.id) if ack.did == "turn_ended"), None)
-        ended = said is not None or (self._turn_over(case, scene) and case.order.route is not RouteKind.GATE)
-        if ended or self._gone(case, scene):
-            owed = any(finding.kind is FindingKind.OWED_OUTPUT for finding in scene.lane.findings)
-            if owed and scene.now < case.order.deadline and not self._gone(case, scene):
-                return self._noted(case, scene, "its turn has ended, and the output is still owed")
-            wrote = f"closing output of {said:,} characters" if said else "its turn has ended"
-            case = case.stepped(
-                scene.now, Stage.ACKNOWLEDGED, f"{wrote}, {scene.now - case.order.at:.0f} s after it was asked for"
-            )
-            return self._end(case, scene, "")
+        gone = self._gone(case, scene)
+        ended = gone or self._turn_ended(case, scene)
+        owed = not gone and any(finding.kind is FindingKind.OWED_OUTPUT for finding in scene.lane.findings)
+        if ended and not owed:
+            return self._end(self._with_output(case, scene), scene, "")
         if scene.now >= case.order.deadline:
-            return self._stop(case, scene, f"no end after {self.within_s:.0f} s")
+            return self._stop(case, scene, f"no end after {case.order.deadline - case.order.at:.0f} s")
+        late = self._late(case, scene)
+        if late and self._needs_no_word(case):
+            return self._stop(case, scene, late)
+        if late and not case.order.stronger:
+            return case.stepped(scene.now, Stage.OVERDUE, f"{late}, and it goes on").offering(_next_step(case))
+        if ended and not late:
+            return self._noted(case, scene, "its turn has ended, and the output is still owed")
         return case
+
+    def _late(self, case: Case, scene: Scene) -> str:
+        """Which bound of its writing the lane has passed, in words; empty while it has time."""
+        calls = calls_since_told(case, scene.lane)
+        if self._bounds.calls and calls >= self._bounds.calls:
+            return f"{calls} tool call(s) since it was told"
+        seconds = scene.now - case.phase_since
+        return f"{seconds:.0f} s since it was told" if seconds >= self._bounds.write_s else ""
+
+    def _needs_no_word(self, case: Case) -> bool:
+        """True if nobody is to be asked before its next step: a command waits for it, or a policy gave it."""
+        return case.order.id in self._waited_for or bool(case.order.run_by)
+
+    def _turn_ended(self, case: Case, scene: Scene) -> bool:
+        if case.order.route is RouteKind.GATE:
+            return self._said(case) is not None
+        return self._turn_over(case, scene)
+
+    def _said(self, case: Case) -> int | None:
+        """How many characters the lane said last, where its gate told that the turn has ended by itself."""
+        for ack in acks_of(self._folder, case.order.id):
+            if ack.did == "stopped":
+                return None
+            if ack.did == "turn_ended":
+                return ack.said or 0
+        return None
+
+    def _with_output(self, case: Case, scene: Scene) -> Case:
+        """The case with what became of the output, now that its turn or its process has ended."""
+        if case.order.closing_output is not None:
+            return case
+        after = f"{max(0.0, scene.now - case.order.at):.0f} s after it was asked for"
+        if case.order.route is RouteKind.GATE:
+            said = self._said(case)
+            if not said:
+                return _without_output(case)
+            words = f"closing output of {said:,} characters, {after}"
+        elif self._turn_over(case, scene) and not _was_interrupted(scene):
+            words = f"its turn has ended, {after}"
+        else:
+            return _without_output(case)
+        wrote = replace(case, order=replace(case.order, closing_output=True))
+        return wrote.stepped(scene.now, Stage.ACKNOWLEDGED, words)
 
     # -- the end ----------------------------------------------------------------------------------
 
     def _end(self, case: Case, scene: Scene, why: str) -> Case:
         """The output is there, or nothing more is waited for: the client leaves."""
-        self._free_gate(case, scene, told=True)
+        case = case.offering("")
         if case.order.agent_id is not None:
-            return self._over(case, scene, "the subagent has ended; its session goes on")
+            return self._over(case, scene, SUBAGENT_ENDED)
         if self._gone(case, scene):
             return self._over(case, scene, "its process has ended")
-        if scene.main.process is not None and scene.main.process.source == SHARED_DAEMON:
+        if _in_daemon(scene):
             return self._end_thread(case, scene)
         try:
             words = self._world.type_exit(scene.main)
@@ -165,7 +264,8 @@ class Closing:
                 words += " at the gate"
         except (Refused, FolderError) as refusal:
             words += f", which was refused: {refusal}"
-        return case.stepped(scene.now, Stage.OVERDUE, words).in_phase("stopping", scene.now)
+        stopped = _without_output(case).stepped(scene.now, Stage.OVERDUE, words)
+        return stopped.offering("").in_phase("stopping", scene.now)
 
     def _stop_at_gate(self, case: Case, scene: Scene) -> None:
         """Asks once more: what was asked may have lapsed, or its time to stop has not come."""
@@ -181,19 +281,23 @@ class Closing:
         )
 
     def _watch_stopping(self, case: Case, scene: Scene) -> Case:
-        stopped = any(ack.did in ("stopped", "turn_ended") for ack in acks_of(self._folder, case.order.id))
+        acks = acks_of(self._folder, case.order.id)
+        stopped = any(ack.did in ("stopped", "turn_ended") for ack in acks)
         if self._gone(case, scene) or ((stopped or case.order.route is not RouteKind.GATE) and not scene.lane.busy):
             return self._end(case, scene, "")
-        if scene.now - case.phase_since >= STEP_S:
-            if case.order.agent_id is not None:
-                return self._noted(case, scene, "the subagent still runs; only its whole session can be ended harder")
-            return self._signal(case, scene, "its loop did not stop")
-        return case
+        refused = sum(ack.did == "stopped" for ack in acks)
+        goes_on = refused >= REFUSALS and scene.lane.agent not in LOOP_ENDS
+        if scene.now - case.phase_since < STEP_S and not goes_on:
+            return case
+        if case.order.agent_id is not None:
+            return self._noted(case, scene, "the subagent still runs; only its whole session can be ended harder")
+        why = f"{refused} tools were refused, and it goes on" if goes_on else "its loop did not stop"
+        return self._signal(case, scene, why)
 
     def _watch_end(self, case: Case, scene: Scene) -> Case:
         if self._gone(case, scene):
             return self._over(case, scene, "its process has ended")
-        if scene.main.process is not None and scene.main.process.source == SHARED_DAEMON:
+        if _in_daemon(scene):
             return self._end_thread(case, scene)
         if scene.now - case.phase_since < STEP_S:
             return case
@@ -201,6 +305,8 @@ class Closing:
 
     def _signal(self, case: Case, scene: Scene, why: str) -> Case:
         """SIGINT first, since SIGTERM orphans what some clients run; then SIGTERM; nothing harder by itself."""
+        if _in_daemon(scene):
+            return self._end_thread(case, scene)  # it serves other threads too: it is never signalled
         if case.phase == "terminated":
             pid = scene.main.process.pid if scene.main.process else case.pid
             return self._noted(case, scene, f"process {pid} does not end on SIGTERM; `kill -KILL {pid}` is left to you")
@@ -219,8 +325,13 @@ class Closing:
     # -- words and marks --------------------------------------------------------------------------
 
     def _over(self, case: Case, scene: Scene, words: str) -> Case:
-        self._free_gate(case, scene, told=False)
-        return case.stepped(scene.now, Stage.EFFECTIVE, words).ended()
+        self._free_gate(case, scene)
+        return self._ended(case, scene, words)
+
+    @staticmethod
+    def _ended(case: Case, scene: Scene, words: str) -> Case:
+        missing = "; no closing output" if case.order.closing_output is False else ""
+        return case.stepped(scene.now, Stage.EFFECTIVE, words + missing).ended()
 
     @staticmethod
     def _noted(case: Case, scene: Scene, words: str) -> Case:
@@ -229,9 +340,9 @@ class Closing:
             return case
         return case.stepped(scene.now, Stage.OVERDUE, words)
 
-    def _free_gate(self, case: Case, scene: Scene, *, told: bool) -> None:
+    def _free_gate(self, case: Case, scene: Scene) -> None:
         """The request stands until the lane has ended, so that it begins nothing new; then it goes."""
-        if case.order.route is RouteKind.GATE and scene.key is not None and not told:
+        if case.order.route is RouteKind.GATE and scene.key is not None:
             take_back(self._folder, scene.key, case.order.id)
 
     def _turn_over(self, case: Case, scene: Scene) -> bool:
@@ -241,7 +352,7 @@ class Closing:
 
     def _gone(self, case: Case, scene: Scene) -> bool:
         """True if the client's process is known to have ended."""
-        if scene.main.process is not None and scene.main.process.source == SHARED_DAEMON:
+        if _in_daemon(scene):
             return False
         if case.pid is not None and case.started is not None:
             return self._world.is_gone(signals.Target(case.pid, case.started))
@@ -250,15 +361,18 @@ class Closing:
         return not scene.main.busy
 
     def take_back(self, case: Case, scene: Scene) -> Case:
-        """Withdraws a close that has not been told, or one that was left to a person.
+        """Withdraws a close, told or not: nothing more is asked of the lane, and nothing more is done to it.
 
         Raises:
-            Refused: it has been told.
+            FolderError: its request stands at the gate and cannot be removed.
         """
-        if case.phase == LEFT:
-            self._free_gate(case, scene, told=False)
-            return case.stepped(scene.now, Stage.WITHDRAWN, "dropped: nothing more is asked of it").ended()
-        return self._redirecting.take_back(case, scene)
+        untold = False
+        if case.order.route is RouteKind.GATE:
+            with contextlib.suppress(FolderError):  # a full disk: the request is removed all the same
+                untold = self._folder.claim(f"taken/{case.order.id}")
+            self._free_gate(case, scene)
+        words = "before it was told" if untold else "after it was told: what the model has read it has read"
+        return case.stepped(scene.now, Stage.WITHDRAWN, f"taken back {words}").ended()
 
     def harder(self, case: Case, scene: Scene) -> Case:
         """The next stronger step now, on the operator's word."""
@@ -267,6 +381,35 @@ class Closing:
         if case.phase in ("telling", "writing"):
             return self._stop(case, scene, "on the operator's word")
         return self._signal(case, scene, "on the operator's word")
+
+
+def _in_daemon(scene: Scene) -> bool:
+    return scene.main.process is not None and scene.main.process.source == SHARED_DAEMON
+
+
+def calls_since_told(case: Case, lane: Lane) -> int:
+    """How many tool calls the lane has begun since the closing text was given."""
+    counted = case.facts.get("calls", "")
+    return max(0, lane.tool_calls - int(counted)) if counted.isdecimal() else 0
+
+
+def _without_output(case: Case) -> Case:
+    return replace(case, order=replace(case.order, closing_output=False))
+
+
+def _was_interrupted(scene: Scene) -> bool:
+    return bool(scene.lane.actions) and scene.lane.actions[-1].outcome == "interrupted"
+
+
+def _waits_for(scene: Scene) -> str:
+    """What a lane does that has not read a text which waits at its gate."""
+    question = next((one.title for one in scene.lane.findings if one.kind is FindingKind.NEEDS_INPUT), "")
+    return question or still_running(scene, ()) or "it is between turns"
+
+
+def length_words(seconds: float) -> str:
+    """`90 s`, `10 min`."""
+    return f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
 
 
 def _next_step(case: Case) -> str:

@@ -16,7 +16,7 @@ from tui.control.allowed import Allowed
 from tui.control.asking import forget_dead
 from tui.control.audit import Entry
 from tui.control.cases import Case, CaseBook, new_id
-from tui.control.closing import Closing
+from tui.control.closing import Bounds, Closing
 from tui.control.folder import ControlFolder, FolderError
 from tui.control.pausing import Pausing
 from tui.control.planning import control_of, plan_of
@@ -25,6 +25,7 @@ from tui.control.redirecting import Redirecting
 from tui.control.scene import Scene, scene_of, scenes_of
 from tui.control.seen import size_of
 from tui.control.world import Refused, World
+from tui.engine.policy import Wanted
 from tui.model.control import LaneControl, Order, OrderStep, Plan, RouteKind, Stage
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
@@ -44,7 +45,7 @@ class Words:
     now: bool = False
     reason: str = ""
     until: float | None = None
-    key: str = ""
+    policy: Wanted | None = None
 
 
 class Hands:
@@ -61,6 +62,8 @@ class Hands:
         allowed: Allowed | None = None,
         stays: bool = True,
         close_within_s: float = closing.WITHIN_S,
+        close_calls: int = closing.CALLS,
+        close_write_s: float = closing.WRITE_S,
         world: World | None = None,
         reach: Reach | None = None,
     ) -> None:
@@ -73,13 +76,12 @@ class Hands:
         self._book = CaseBook(folder)
         self._pausing = Pausing(folder, self._world)
         self._redirecting = Redirecting(folder, self._world)
-        self._closing = Closing(folder, self._world, self._redirecting, close_within_s)
-        self._within_s = close_within_s
+        # Whoever gives a command waits for its end: nobody looks at what it would offer.
+        self._bounds = Bounds(close_within_s, close_calls, close_write_s, by_itself=not stays)
+        self._closing = Closing(folder, self._world, self._redirecting, self._bounds)
         self._lock = threading.RLock()
         self._ways = Ways()
         self._ways_at = float("-inf")
-        self.policed: set[tuple[LaneId, str]] = set()
-        """What a policy has acted on."""
         self.trouble = ""
         """Why the log or the folder cannot be written now; empty while all is well."""
 
@@ -104,7 +106,7 @@ class Hands:
                     made.append(Plan(verb, name, None, (), "", refused=refusal or "there is no such lane any more"))
                     continue
                 scene = scene_of(lane, fleet, ways)
-                plan = plan_of(verb, scene, fleet, self._pauses_of(scene, cases), route, self._within_s)
+                plan = plan_of(verb, scene, fleet, self._holds_of(scene, cases), route, self._bounds)
                 made.append(plan if self._stays else refusals.without_freeze(plan))
             return made
 
@@ -119,27 +121,27 @@ class Hands:
         now: bool = False,
         reason: str = "",
         until: float | None = None,
-        key: str = "",
+        policy: Wanted | None = None,
     ) -> list[Order]:
         """Gives the orders of these plans; those that are refused come back as orders of stage REFUSED.
 
-        `until` (seconds UTC) is when a pause by the gate ends by itself; None: it stands until it is resumed. `key`
-        says what it was given for, for `was_given`.
+        `until` (seconds UTC) is when a pause by the gate ends by itself; None: it stands until it is resumed.
+        `policy`: what a policy wanted; its rule is the actor.
         """
         with self._lock:
             ways = self._look_ways(fleet.at)
             by_id = {lane.id: lane for lane in fleet.lanes}
             return [
-                self._give(plan, by_id.get(plan.lane), fleet, ways, Words(text, now, reason, until, key)).order
+                self._give(plan, by_id.get(plan.lane), fleet, ways, Words(text, now, reason, until, policy)).order
                 for plan in refusals.fitted(plans, text)
             ]
 
     def _give(self, plan: Plan, lane: Lane | None, fleet: Fleet, ways: Ways, words: Words) -> Case:
         refusal = plan.refused or self._allowed.refusal(plan.verb)
         if lane is None or plan.route is None or refusal:
-            case = refusals.refused_case(
-                plan, lane, fleet.at, self._by, words.reason, refusal or "there is no route to it"
-            )
+            by, run_by = self._actors(words)
+            why = refusal or "there is no route to it"
+            case = refusals.refused_case(plan, lane, fleet.at, by, words.reason, why, run_by)
             with contextlib.suppress(FolderError):
                 self.folder.prepare()
                 audit.append(self.folder, audit.entry_of(case.order, case.order.steps[0], first=True))
@@ -164,29 +166,40 @@ class Hands:
         lane, at = scene.lane, scene.now
         deadline = {
             Verb.PAUSE: at + pausing.DEADLINE_S, Verb.RESUME: at + pausing.RESUME_DEADLINE_S,
-            Verb.REDIRECT: at + redirecting.DEADLINE_S, Verb.CLOSE: at + self._within_s,
+            Verb.REDIRECT: at + redirecting.DEADLINE_S, Verb.CLOSE: at + self._bounds.within_s,
         }[plan.verb]  # fmt: skip
         # Only the gate tells a subagent from its session.
         child = lane.agent_id if route is RouteKind.GATE else None
         steps = (OrderStep(at, Stage.REQUESTED, route, plan.effect),)
+        by, run_by = self._actors(words)
         order = Order(
-            new_id(), plan.verb, lane.id, lane.agent, scene.main.session, child, route, self._by, at, words.reason,
-            words.text if plan.verb in (Verb.REDIRECT, Verb.CLOSE) else "", deadline, steps,
+            new_id(), plan.verb, lane.id, lane.agent, scene.main.session, child, route, by, at, words.reason,
+            words.text if plan.verb in (Verb.REDIRECT, Verb.CLOSE) else "", deadline, steps, run_by=run_by,
         )  # fmt: skip
         process = scene.main.process
         return Case(
             order, lane.path, size_of(lane.path), sum(one.usage.total for one in scene.kin),
             process.pid if process else None, process.started if process else None, "", at, now=words.now,
             until=words.until if plan.verb is Verb.PAUSE else None, owner=self._book.me,
-            facts={"key": words.key} if words.key else {},
+            facts={"key": words.policy.key, "severity": words.policy.severity.value} if words.policy else {},
         )  # fmt: skip
+
+    def _actors(self, words: Words) -> tuple[str, str]:
+        """Who acts, and of a policy also who runs it."""
+        return (words.policy.rule, self._by) if words.policy is not None else (self._by, "")
 
     def _act(self, case: Case, scene: Scene) -> Case:
         verb = case.order.verb
-        pauses = self._pauses_of(scene, self._book.all())
+        holds = self._holds_of(scene, self._book.all())
+        pauses = [one for one in holds if one.order.verb is Verb.PAUSE]
         if verb is Verb.PAUSE:
             return self._pausing.pause(case, scene)
         if verb is Verb.RESUME:
+            for close in holds:
+                if close.order.verb is Verb.CLOSE:
+                    self._keep(close, self._closing.take_back(close, scene))
+            if holds and not pauses:
+                return case.stepped(scene.now, Stage.EFFECTIVE, "its close is taken back").ended()
             resumed = self._pausing.resume(case, scene, pauses)
             for pause in pauses:
                 if pause.order.route not in pausing.TURN_ENDERS:
@@ -249,7 +262,9 @@ class Hands:
             return self._pausing.seen_pause(case, scene)
         if case.order.verb is Verb.REDIRECT:
             return self._redirecting.seen(case, scene)
-        return self._pausing.watch_resume(case, scene) if case.order.verb is Verb.RESUME else case
+        if case.order.verb is Verb.RESUME:
+            return self._pausing.watch_resume(case, scene)
+        return self._closing.seen(case, scene)
 
     def _go_on(self, case: Case, scene: Scene) -> Case:
         case = self._taken_over(case, scene)
@@ -354,7 +369,7 @@ class Hands:
         if route is None:
             self._keep(case, case.stepped(fleet.at, Stage.OVERDUE, "there is no stronger route to it").offering(""))
             return None
-        plan = plan_of(Verb.PAUSE, scene, fleet, [], route, self._within_s)
+        plan = plan_of(Verb.PAUSE, scene, fleet, [], route, self._bounds)
         reason = f"stronger than {case.order.id}"
         given = self._give(plan, scene.lane, fleet, self._ways, Words(reason=reason))
         refused = given.order.stage is Stage.REFUSED
@@ -369,7 +384,7 @@ class Hands:
                 return None
             case, scene = found
             if case.order.verb is Verb.PAUSE:
-                plan = plan_of(Verb.RESUME, scene, fleet, [case], case.order.route, self._within_s)
+                plan = plan_of(Verb.RESUME, scene, fleet, [case], case.order.route, self._bounds)
                 given = self._give(plan, scene.lane, fleet, self._ways, Words(reason=f"undoes {case.order.id}"))
                 return given.order
             try:
@@ -380,10 +395,11 @@ class Hands:
             self._keep(case, new)
             return new.order
 
-    def was_given(self, lane: LaneId, key: str) -> bool:
-        """True if an order with that key was given to the lane, by whichever lanewatch, as long as orders are kept."""
+    def given_for(self, lane: LaneId, key: str) -> Case | None:
+        """The newest order that a policy gave the lane with that key, by whichever lanewatch, as long as it is kept."""
         with self._lock:
-            return any(case.order.lane == lane and case.facts.get("key") == key for case in self._book.all())
+            mine = (case for case in self._book.all() if case.order.lane == lane and case.facts.get("key") == key)
+            return max(mine, key=lambda case: case.order.at, default=None)
 
     def log(self) -> list[Entry]:
         """The audit log, the oldest first."""
@@ -416,10 +432,10 @@ class Hands:
         return case, scene_of(lane, fleet, self._look_ways(fleet.at))
 
     @staticmethod
-    def _pauses_of(scene: Scene, cases: Sequence[Case]) -> list[Case]:
-        """The open pauses that hold this lane: its own and, for a main lane, its subagents'."""
-        mine = {lane.id for lane in scene.kin}
-        return [case for case in cases if case.is_open and case.order.verb is Verb.PAUSE and case.order.lane in mine]
+    def _holds_of(scene: Scene, cases: Sequence[Case]) -> list[Case]:
+        """The open pauses that hold this lane (its own and, for a main lane, its subagents') and its open closes."""
+        lanes = {Verb.PAUSE: {lane.id for lane in scene.kin}, Verb.CLOSE: {scene.lane.id}}
+        return [case for case in cases if case.is_open and case.order.lane in lanes.get(case.order.verb, ())]
 
     def _look_ways(self, at: float, *, anew: bool = False) -> Ways:
         if anew or not 0 <= at - self._ways_at < WAYS_S:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
-from tui.control.audit import Entry
+from tui.control.audit import DRY_RUN, Entry
 from tui.model.control import Held, LaneControl, Stage
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
@@ -14,7 +14,7 @@ LINGERS_S = 5.0
 """A redirect that arrived is shown so long, as it was then."""
 _UNDER_WAY = {Verb.PAUSE: Held.PAUSING, Verb.REDIRECT: Held.REDIRECTING, Verb.CLOSE: Held.CLOSING}
 _DONE = {Verb.PAUSE: Held.PAUSED, Verb.CLOSE: Held.CLOSED}
-_OVER = (Stage.REFUSED.value, Stage.EXPIRED.value, Stage.WITHDRAWN.value)
+_OVER = (Stage.REFUSED.value, Stage.EXPIRED.value, Stage.WITHDRAWN.value, DRY_RUN)
 
 
 class Journal:

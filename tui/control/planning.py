@@ -15,14 +15,20 @@ from tui.model.snapshot import Fleet, Lane, LaneState
 
 SHOWN_S = 5.0
 """A redirect that arrived is shown so long in its row."""
+LIFTS = "takes its close back: nothing more is asked of it"
+"""What a resume of a lane does that is not paused, but told to close."""
 
 
 def plan_of(
-    verb: Verb, scene: Scene, fleet: Fleet, pauses: Sequence[Case], route: RouteKind | None, within_s: float
+    verb: Verb, scene: Scene, fleet: Fleet, holds: Sequence[Case], route: RouteKind | None, bounds: closing.Bounds
 ) -> Plan:
-    """What the verb would do to the lane, by `route` or the strongest safe one."""
+    """What the verb would do to the lane, by `route` or the strongest safe one.
+
+    `holds` are its open pauses and closes, the oldest first; `bounds` are those of a close.
+    """
+    pauses = [case for case in holds if case.order.verb is Verb.PAUSE]
     choices = scene.choices(verb)
-    refused = _senseless(verb, scene, pauses)
+    refused = _senseless(verb, scene, holds, pauses)
     if verb is Verb.RESUME and pauses and not refused:
         # What holds it must let it go.
         choices = tuple(sorted(choices, key=lambda kind: kind is not pauses[-1].order.route))
@@ -34,8 +40,9 @@ def plan_of(
     if refused or taken is None:
         return Plan(verb, scene.lane.id, None, choices, "", refused=refused or "there is no route to it", asked=route)
     also = _also(verb, scene, fleet, taken)
+    effect = LIFTS if verb is Verb.RESUME and holds and not pauses else _effect(verb, scene, taken, bounds)
     return Plan(
-        verb, scene.lane.id, taken, choices, _effect(verb, scene, taken, within_s), also,
+        verb, scene.lane.id, taken, choices, effect, also,
         _warning(verb, scene, taken, bool(also)), "",
         verb is Verb.REDIRECT and taken is RouteKind.GATE and scene.lane.busy, route,
     )  # fmt: skip
@@ -52,7 +59,7 @@ def control_of(scene: Scene, cases: Sequence[Case], now: float) -> LaneControl:
             step = case.order.steps[-1]
             since = next((one.at for one in reversed(case.order.steps) if one.stage is step.stage), step.at)
             overdue = case.order.stage is Stage.OVERDUE
-            return LaneControl(routes, held, since, _words(case, held), overdue, case.order.id)
+            return LaneControl(routes, held, since, _words(case, held, scene.lane), overdue, case.order.id)
     return LaneControl(routes)
 
 
@@ -79,23 +86,24 @@ def _held(case: Case, lane: Lane, now: float) -> Held | None:
     return None
 
 
-def _words(case: Case, held: Held) -> str:
+def _words(case: Case, held: Held, lane: Lane) -> str:
     text = case.order.steps[-1].text
     if held is Held.CLOSING and case.phase == "writing" and case.order.stage is Stage.ACKNOWLEDGED:
-        return "told; it writes its closing output"
+        calls = closing.calls_since_told(case, lane)
+        return f"told; it writes its closing output{f', {calls} tool call(s) since' if calls else ''}"
     return f"{text} (+ to {case.order.stronger})" if case.order.stronger else text
 
 
-def _senseless(verb: Verb, scene: Scene, pauses: Sequence[Case]) -> str:
+def _senseless(verb: Verb, scene: Scene, holds: Sequence[Case], pauses: Sequence[Case]) -> str:
     """Why this verb makes no sense for the lane now; empty if it does."""
     if verb is Verb.PAUSE and any(case.order.lane == scene.lane.id for case in pauses):
         return "it is paused already, or about to be"
     if verb in (Verb.PAUSE, Verb.CLOSE) and (is_over(scene.lane) or _is_done(scene)):
         return "it has ended: nothing of it runs"
     held_above = scene.lane.control.held in (Held.PAUSED, Held.PAUSING)
-    if verb is Verb.RESUME and not pauses and not held_above:
+    if verb is Verb.RESUME and not holds and not held_above:
         return "it is not paused"
-    if verb is Verb.RESUME and not pauses and scene.lane.agent_id is not None:
+    if verb is Verb.RESUME and not holds and scene.lane.agent_id is not None:
         return "its whole session is paused: resume that"
     return ""
 
@@ -112,14 +120,13 @@ def _no_route(verb: Verb, scene: Scene, taken: RouteKind | None) -> str:
     return f"no route can {verb.value} it ({reasons})"
 
 
-def _effect(verb: Verb, scene: Scene, taken: RouteKind, within_s: float) -> str:
+def _effect(verb: Verb, scene: Scene, taken: RouteKind, bounds: closing.Bounds) -> str:
     if verb in (Verb.PAUSE, Verb.RESUME):
         if verb is Verb.PAUSE and taken is RouteKind.GATE and not scene.lane.busy:
             return "between turns: its next prompt is held"
         return pausing.EFFECTS[verb, taken]
     if verb is Verb.CLOSE:
-        minutes = f"{within_s / 60:.0f} min" if within_s >= 60 else f"{within_s:.0f} s"
-        return closing.EFFECTS[taken].format(within=minutes)
+        return closing.effect_of(taken, bounds)
     if taken is RouteKind.API and scene.main.process is None:
         return "a new headless run goes on with it, in its folder"
     if not scene.lane.busy:

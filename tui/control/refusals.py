@@ -37,12 +37,12 @@ def _refused(plan: Plan, why: str) -> Plan:
     return replace(plan, route=None, effect="", also=(), warning="", refused=why, asked=plan.route)
 
 
-def refused_case(plan: Plan, lane: Lane | None, at: float, by: str, reason: str, why: str) -> Case:
+def refused_case(plan: Plan, lane: Lane | None, at: float, by: str, reason: str, why: str, run_by: str = "") -> Case:
     """An order that was never given."""
     asked = plan.route or plan.asked
     route = asked or next(iter(plan.choices), RouteKind.GATE)
     order = Order(
         new_id(), plan.verb, plan.lane, lane.agent if lane else "", lane.session if lane else "", None, route, by, at,
-        reason, "", at, (OrderStep(at, Stage.REFUSED, asked, why),),
+        reason, "", at, (OrderStep(at, Stage.REFUSED, asked, why),), run_by=run_by,
     )  # fmt: skip
     return Case(order, "", 0, 0, None, None, "", at, is_open=False)

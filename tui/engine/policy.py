@@ -15,13 +15,18 @@ from tui.model.finding import Finding, FindingKind, Severity, Verb
 from tui.model.snapshot import Fleet, Lane
 
 _RANK = {Severity.INFO: 0, Severity.WARN: 1, Severity.STOP: 2}
+AGAIN_S = 600.0
 BURN_WINDOW = 1
 """Index of the window that the hourly limit is measured over: five minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The `[policy]` section. `lane_hourly_tokens` is tokens per hour (0: no limit), `typing_s` seconds."""
+    """The `[policy]` section. `lane_hourly_tokens` is tokens per hour (0: no limit); `_s` are seconds.
+
+    `again_s`: how long after an act, or after that was taken back, the same finding may be acted on again while it
+    holds. A finding that grew graver is acted on at once. 0: only then.
+    """
 
     pause: frozenset[FindingKind] = frozenset()
     close: frozenset[FindingKind] = frozenset()
@@ -30,6 +35,7 @@ class Rules:
     typing_s: float = 120.0
     spare: tuple[str, ...] = ()
     dry_run: bool = False
+    again_s: float = AGAIN_S
 
     @property
     def is_on(self) -> bool:
@@ -39,12 +45,37 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One act that a rule asks for. `rule` names it, with what it saw; `key` tells it from others of the same lane."""
+    """One act that a rule asks for."""
 
     lane: LaneId
     verb: Verb
     rule: str
+    """The rule's name: `policy: pause on repetition`."""
+    why: str
+    """What it saw, in words."""
     key: str
+    """Tells it from other acts on the same lane; the same as long as it is the same finding."""
+    severity: Severity = Severity.STOP
+
+    @property
+    def words(self) -> str:
+        """`policy: pause on repetition ("npm test failed 12 times")`."""
+        return f'{self.rule} ("{self.why}")'
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The last act on a lane for one key: how grave it was then, and when it was given or, later, came to its end."""
+
+    at: float
+    severity: Severity
+
+
+def is_due(one: Wanted, done: Done | None, rules: Rules, now: float) -> bool:
+    """Whether the rules act on it now: it is new, or graver than when they last did, or that was long enough ago."""
+    if done is None or _RANK[one.severity] > _RANK[done.severity]:
+        return True
+    return rules.again_s > 0 and now - done.at >= rules.again_s
 
 
 def wanted(fleet: Fleet, rules: Rules, is_muted: Callable[[Finding], bool]) -> list[Wanted]:
@@ -67,13 +98,15 @@ def wanted(fleet: Fleet, rules: Rules, is_muted: Callable[[Finding], bool]) -> l
             same = frozenset(member.action for member in members if member.lane == name)
             if lane is None or name in found or not _may_act(lane, rules, fleet.at, same):
                 continue
-            rule = f'policy: {verb.value} on {finding.kind.value} ("{finding.title}")'
-            found[name] = Wanted(name, verb, rule, f"{verb.value}:{finding.key}")
+            rule = f"policy: {verb.value} on {finding.kind.value}"
+            key = f"{verb.value}:{finding.key}"
+            found[name] = Wanted(name, verb, rule, finding.title, key, finding.severity)
     for lane in _too_fast(fleet.lanes, rules):
         if lane.id not in found and _may_act(lane, rules, fleet.at):
             rate = lane.tree_burn[BURN_WINDOW].tokens_per_hour
-            rule = f"policy: pause above {rules.lane_hourly_tokens:,} tokens an hour (it burns {rate:,.0f})"
-            found[lane.id] = Wanted(lane.id, Verb.PAUSE, rule, "pause:lane_hourly_tokens")
+            rule = f"policy: pause above {rules.lane_hourly_tokens:,} tokens an hour"
+            why = f"it burns {rate:,.0f} tokens an hour"
+            found[lane.id] = Wanted(lane.id, Verb.PAUSE, rule, why, "pause:lane_hourly_tokens")
     return list(found.values())
 
 

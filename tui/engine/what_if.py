@@ -73,7 +73,7 @@ def of_policy(player: Player, rules: Rules, is_muted: Callable[[Finding], bool] 
         fleet = _at(player, at)
         for one in wanted(_without(fleet, acts), rules, is_muted):
             moment, told = _first(player, before, at, one, lambda seen: wanted(_without(seen, acts), rules, is_muted))
-            acts.append(Act(moment, told.lane, told.verb, told.rule))
+            acts.append(Act(moment, told.lane, told.verb, told.words))
         before = at
     saved = _saved(player, sorted(acts, key=lambda act: (act.at, act.lane)))
     player.seek(stood)

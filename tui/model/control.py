@@ -91,6 +91,10 @@ class Order:
     steps: tuple[OrderStep, ...]
     stronger: str = ""
     """The next stronger step in words, where there is one."""
+    run_by: str = ""
+    """Of a policy's order: the user, terminal and process under which it ran. Empty where `by` is a person."""
+    closing_output: bool | None = None
+    """Of a close: whether the lane wrote its output before it ended. None: not known yet, or no close."""
 
     @property
     def stage(self) -> Stage:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from tui.control.audit import Entry
 from tui.model.control import Order, Stage
 from tui.model.snapshot import Lane
 from tui.view.checklist import wrapped
-from tui.view.orders_out import HEAD_INDENT, STEP_INDENT, audit_lines
+from tui.view.orders_out import HEAD_INDENT, STEP_INDENT, audit_lines, clock_text
 from tui.view.safe_text import SafeText, safe_text
 from tui.view.spans import Line, Span, blank, column, fit_line, joined, line_width, own, word
 
@@ -39,8 +38,10 @@ def hands_lines(lane: Lane, orders: Sequence[Order], cells: int, stronger_key: S
 
 
 def _order(order: Order, stronger_key: SafeText, cells: int) -> list[Line]:
-    begun = safe_text(f"{datetime.fromtimestamp(order.at).astimezone():%H:%M:%S}")
+    begun = clock_text(order.at)
     why = joined(own("  because of "), safe_text(order.reason, limit=120)) if order.reason else own("")
+    if order.run_by:
+        why = joined(own("  asked by "), safe_text(order.by, limit=80), why)
     head = joined(safe_text(order.verb.value), own(" by "), safe_text(order.route.value))
     lines: list[Line] = [(Span(begun, "dim"), word("  "), Span(head, "strong"), Span(why, "dim"))]
     for step in order.steps:

@@ -8,7 +8,8 @@ from itertools import groupby
 from typing import Any
 
 from tui.control.audit import Entry
-from tui.model.control import Order, Plan, Stage
+from tui.model.control import Order, OrderStep, Plan, RouteKind, Stage
+from tui.model.finding import Verb
 from tui.view.safe_text import SafeText, safe_text
 from tui.view.spans import joined, own
 
@@ -44,7 +45,8 @@ def audit_json(entries: Iterable[Entry], problems: Sequence[str]) -> dict[str, A
         "schema": SCHEMA,
         "entries": [
             {
-                "at": _iso(entry.at), "by": safe_text(entry.by), "verb": entry.verb, "lane": entry.lane,
+                "at": _iso(entry.at), "by": safe_text(entry.by), "run_by": safe_text(entry.run_by) or None,
+                "verb": entry.verb, "lane": entry.lane,
                 "session": entry.session, "order": entry.order, "stage": entry.stage, "route": entry.route,
                 "words": safe_text(entry.words), "reason": safe_text(entry.reason) or None,
                 "text": safe_text(entry.text, limit=20_000) or None,
@@ -64,6 +66,47 @@ def order_line(order: Order) -> SafeText:
     more = joined(own("; stronger: "), safe_text(order.stronger)) if order.stronger else own("")
     stage = own(order.stage.value)
     return joined(head, stage, own(": "), safe_text(step.text if step else "", limit=400), more)
+
+
+def step_line(order: Order, step: OrderStep) -> SafeText:
+    """`00:41:05 close claude:fd2f6da7: acknowledged: the gate gave it at PostToolBatch`, in local time."""
+    head = joined(
+        clock_text(step.at), own(" "), safe_text(order.verb.value), own(" "), safe_text(order.lane), own(": ")
+    )
+    return joined(head, own(step.stage.value), own(": "), safe_text(step.text, limit=400))
+
+
+def standing_line(order: Order) -> SafeText:
+    """What stands of an order that is no longer waited for, what comes of it, and how it is taken back."""
+    back = joined(own("`lanewatch resume "), safe_text(order.lane), own("` "))
+    head = joined(safe_text(order.lane), own(" "))
+    match order.verb:
+        case Verb.PAUSE:
+            return joined(head, own("stays paused, or is held as soon as it asks: "), back, own("lets it go on"))
+        case Verb.RESUME:
+            return joined(head, own("may go on: what held it was taken away"))
+        case Verb.REDIRECT if order.stage is Stage.REQUESTED:
+            rest = own("has not read the text yet: it waits for its next tool or model call, half an hour at most; ")
+            return joined(head, rest, own("`u` on the live screen takes it back"))
+        case Verb.REDIRECT:
+            return joined(head, own("was given the text: that cannot be taken back"))
+        case Verb.CLOSE:
+            tail = joined(back, own("takes it back, `lanewatch` (the live screen) goes on with it"))
+            return joined(head, own("stays told to close: "), _left_alone(order), own("; "), tail)
+
+
+def _left_alone(order: Order) -> SafeText:
+    """What a close comes to if no lanewatch goes on with it."""
+    if order.route is not RouteKind.GATE:
+        return own("nothing more is done to it")
+    # Its loop was stopped already where no output is expected any more.
+    since = own("") if order.closing_output is False else joined(own(" from "), clock_text(order.deadline), own(" on"))
+    return joined(own("the gate refuses its tools"), since, own(", but nothing ends its process"))
+
+
+def clock_text(at: float) -> SafeText:
+    """`00:41:05`, local time."""
+    return safe_text(f"{datetime.fromtimestamp(at).astimezone():%H:%M:%S}")
 
 
 def plan_line(plan: Plan) -> SafeText:
@@ -132,6 +175,7 @@ def _order_json(order: Order) -> dict[str, Any]:
     return {
         "id": order.id, "verb": order.verb.value, "lane": order.lane, "session": order.session,
         "subagent": order.agent_id, "route": order.route.value, "stage": order.stage.value, "by": safe_text(order.by),
+        "run_by": safe_text(order.run_by) or None, "closing_output": order.closing_output,
         "at": _iso(order.at), "deadline": _iso(order.deadline), "reason": safe_text(order.reason) or None,
         "steps": [
             {

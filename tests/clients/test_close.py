@@ -1,0 +1,77 @@
+"""Closes from the shell on real clients: told step by step, bounded where the model ignores the text, left on Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.clients.lanes import ROOT, Home, Lane, claude_headless, codex_exec, heard, heard_at_least, until
+
+pytestmark = pytest.mark.clients
+
+CALLS = 3
+IGNORES = "go {{calls=200 wait=0.3 heeds=0}}"
+
+
+@pytest.fixture(params=["claude", "codex"])
+def lane(request, home: Path, model: int) -> Iterator[tuple[Home, Lane]]:
+    """A headless client in a long loop, whose model ignores the closing text."""
+    agent = request.param
+    program = request.getfixturevalue(agent)
+    place = Home(home, model)
+    place.lanewatch("install", agent)
+    begun = claude_headless(program, place, IGNORES) if agent == "claude" else codex_exec(program, place, IGNORES)
+    heard_at_least(2)
+    yield place, begun
+    if begun.process.poll() is None:
+        begun.process.kill()
+    begun.process.communicate()
+
+
+def closing(home: Home, *args: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tui", "close", *args], cwd=home.work, env={**home.env, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def test_a_model_that_ignores_the_text_is_ended_within_the_bound_and_told_step_by_step(lane):
+    home, client = lane
+    # Ctrl-C while it waits: what stands is said, and a resume takes it back.
+    left = closing(home, client.session)
+    assert left.stderr is not None
+    until(lambda: "acknowledged: the gate gave it" in left.stderr.readline(), "the gate's word, told at once")
+    left.send_signal(signal.SIGINT)
+    out, err = left.communicate(timeout=20)
+    (name,) = [one["id"] for one in home.lanes()]
+    assert (left.returncode, out) == (130, "")
+    (stands,) = err.splitlines()[-1:]
+    assert stands.startswith(f"{name} stays told to close: the gate refuses its tools from ")
+    assert f"`lanewatch resume {name}` takes it back" in stands
+    assert home.order("resume", client.session)["steps"][-1]["words"] == "its close is taken back"
+    before = len(heard())
+    heard_at_least(before + CALLS + 2)
+
+    ended = closing(home, client.session, "--calls", str(CALLS), "--json")
+    out, err = ended.communicate(timeout=120)
+    (order,) = json.loads(out)["orders"]
+    assert (ended.returncode, order["stage"], order["closing_output"]) == (5, "took effect", False), err
+    steps = order["steps"]
+    assert [line.split(": ", 1)[1] for line in err.splitlines()] == [
+        f"{step['stage']}: {step['words']}" for step in steps
+    ]
+    assert any("tool call(s) since it was told: its loop is stopped at the gate" in step["words"] for step in steps)
+    assert steps[-1]["words"] == "its process has ended; no closing output"
+    client.process.wait(20)
+    given, over = (datetime.fromisoformat(steps[at]["at"]).timestamp() for at in (1, -1))
+    # One look takes up to half a second, and the transcript lags behind.
+    assert len([at for at, _ in heard() if given < at < over]) <= 3 * CALLS
+    (found,) = home.lanes()
+    assert found["state"] == "closed"

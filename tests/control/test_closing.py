@@ -1,0 +1,266 @@
+"""A close that is not obeyed: what it may take, who is asked before its next step, and what is told of its output."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.control.clients import READ_ONLY, Client, Table, until
+from tui.control import asking
+from tui.control.hands import Hands
+from tui.engine.policy import Wanted
+from tui.model.control import Held, Order, RouteKind, Stage
+from tui.model.finding import Verb
+from tui.model.snapshot import Fleet
+from tui.transcripts.processes import SHARED_DAEMON
+
+TOOL = {"tool_name": "Bash", "tool_input": {"command": "ls"}, "tool_use_id": "t1"}
+CALLS, WRITE_S = 4, 30.0
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Iterator[Table]:
+    made = Table(tmp_path, close_calls=CALLS, close_write_s=WRITE_S)
+    yield made
+    made.close()
+
+
+def waiting(table: Table) -> Hands:
+    """The hands of a command that waits."""
+    return table.other(stays=False, close_calls=CALLS, close_write_s=WRITE_S)
+
+
+def told_to_close(table: Table, hands: Hands, **words: object) -> tuple[Client, Order]:
+    client = table.client()
+    (closed,) = table.give(Verb.CLOSE, hands=hands, text="Stop here.", **words)
+    client.ask("PostToolBatch")
+    until(lambda: look(table, hands, client) and order_of(hands, closed).stage is Stage.ACKNOWLEDGED, "the gate's word")
+    return client, closed
+
+
+def look(table: Table, hands: Hands, client: Client, calls: int = 0) -> Held | None:
+    """One look at the lane, which has begun so many tool calls; what it is held as."""
+    lane = client.lane(tool_calls=calls)
+    found = hands.look(Fleet(at=time.time() + table.ahead, lanes=(lane,)))
+    return found[lane.id].held
+
+
+def order_of(hands: Hands, order: Order) -> Order:
+    return next(one for one in hands.orders() if one.id == order.id)
+
+
+def stopped(order: Order) -> bool:
+    return "its loop is stopped" in order.steps[-1].text
+
+
+def test_a_screen_offers_the_next_step_after_so_many_calls(table):
+    client, closed = told_to_close(table, table.hands)
+    look(table, table.hands, client, CALLS - 1)
+    assert not order_of(table.hands, closed).stronger
+    look(table, table.hands, client, CALLS)
+    look(table, table.hands, client, CALLS + 1)
+    late = order_of(table.hands, closed)
+    assert late.steps[-1].text == f"{CALLS} tool call(s) since it was told, and it goes on"
+    assert (late.stage, late.stronger) == (Stage.OVERDUE, "stop its loop, and end it step by step")
+    assert client.ask("PreToolUse", **TOOL) == {}, "nothing is done before a person says so"
+    pressed = table.hands.stronger(closed.id, table.fleet)
+    assert pressed is not None
+    assert stopped(pressed)
+    assert not pressed.stronger
+    assert client.ask("PreToolUse", **TOOL)["hookSpecificOutput"]["permissionDecision"] == "deny"
+
+
+def test_a_screen_offers_it_after_so_many_seconds_too(table):
+    client, closed = told_to_close(table, table.hands)
+    table.ahead = WRITE_S + 1
+    look(table, table.hands, client, 1)
+    late = order_of(table.hands, closed)
+    assert "s since it was told, and it goes on" in late.steps[-1].text
+    assert late.stronger
+
+
+@pytest.mark.parametrize(("calls", "ahead"), [(CALLS, 0.0), (0, WRITE_S + 1)])
+def test_a_command_that_waits_takes_the_next_step_by_itself(table, calls, ahead):
+    hands = waiting(table)
+    client, closed = told_to_close(table, hands)
+    table.ahead = ahead
+    look(table, hands, client, calls)
+    assert stopped(order_of(hands, closed))
+    table.ahead += 20
+    until(lambda: look(table, hands, client, calls) and client.process.poll() is not None, "its SIGINT")
+    client.busy = False
+    look(table, hands, client, calls)
+    done = order_of(hands, closed)
+    assert (done.stage, done.closing_output) == (Stage.EFFECTIVE, False)
+    assert done.steps[-1].text == "its process has ended; no closing output"
+
+
+def test_a_command_takes_no_step_of_a_close_that_it_did_not_give(table):
+    client, closed = told_to_close(table, table.hands)
+    table.hands.let_go()
+    hands = waiting(table)
+    look(table, hands, client, 0)
+    look(table, hands, client, CALLS)
+    assert order_of(hands, closed).stronger
+    assert not stopped(order_of(hands, closed))
+
+
+def test_a_policy_asks_nobody(table):
+    why = Wanted(table.client().lane().id, Verb.CLOSE, "policy: close on stop", "proven", "close:stop:1")
+    (client,) = table.clients
+    (closed,) = table.give(Verb.CLOSE, text="Stop here.", policy=why)
+    client.ask("PostToolBatch")
+    until(lambda: look(table, table.hands, client) and table.order(closed).stage is Stage.ACKNOWLEDGED)
+    look(table, table.hands, client, CALLS)
+    assert stopped(table.order(closed))
+
+
+def test_a_loop_that_goes_on_although_its_tools_are_refused_is_interrupted_soon(table):
+    """Codex: its gate can refuse tools, not end the loop, and each refusal costs a request."""
+    hands = waiting(table)
+    client, closed = told_to_close(table, hands)
+    look(table, hands, client, CALLS)
+    client.ask("PreToolUse", **TOOL)
+    client.ask("PreToolUse", **TOOL)
+    lane = client.lane(agent="codex", tool_calls=CALLS)
+    hands.look(Fleet(at=time.time(), lanes=(lane,)))
+    assert order_of(hands, closed).steps[-1].text.endswith("(2 tools were refused, and it goes on)")
+    client.process.wait(5)
+
+
+def test_the_daemon_that_a_loop_lives_in_is_never_signalled(table):
+    hands = waiting(table)
+    client, closed = told_to_close(table, hands)
+    look(table, hands, client, CALLS)
+    lane = client.lane()
+    assert lane.process is not None
+    shared = replace(lane, process=replace(lane.process, source=SHARED_DAEMON), tool_calls=CALLS)
+    for ahead in (16.0, 32.0, 48.0):
+        hands.look(Fleet(at=time.time() + ahead, lanes=(shared,)))
+    pressed = hands.stronger(closed.id, Fleet(at=time.time() + 50, lanes=(shared,)))
+    assert pressed is not None
+    assert "SIG" not in " ".join(step.text for step in pressed.steps)
+    assert client.process.poll() is None
+
+
+def test_an_offer_ends_with_the_turn(table):
+    client, closed = told_to_close(table, table.hands)
+    look(table, table.hands, client, CALLS)
+    assert client.ask("Stop", last_assistant_message="It is done.") == {}
+    look(table, table.hands, client, CALLS)
+    assert not order_of(table.hands, closed).stronger
+
+
+def test_any_number_of_calls_where_the_setting_says_so(tmp_path):
+    table = Table(tmp_path, close_calls=0)
+    try:
+        client, closed = told_to_close(table, table.hands)
+        look(table, table.hands, client, 10_000)
+        assert not order_of(table.hands, closed).stronger
+    finally:
+        table.close()
+
+
+@pytest.mark.parametrize(("said", "came"), [("It is done.", True), ("", False)])
+def test_whether_an_output_came_is_told(table, said, came):
+    client, closed = told_to_close(table, table.hands)
+    assert client.ask("Stop", last_assistant_message=said) == {}
+    client.process.kill()
+    client.process.wait()
+    client.busy = False
+    look(table, table.hands, client)
+    done = order_of(table.hands, closed)
+    assert (done.stage, done.closing_output) == (Stage.EFFECTIVE, came)
+    assert ("no closing output" in done.steps[-1].text) is not came
+
+
+def test_what_is_said_after_the_loop_was_stopped_is_no_closing_output(table):
+    hands = waiting(table)
+    client, closed = told_to_close(table, hands)
+    look(table, hands, client, CALLS)
+    client.ask("PreToolUse", **TOOL)
+    client.ask("Stop", last_assistant_message="I was stopped.")
+    client.process.kill()
+    client.process.wait()
+    client.busy = False
+    look(table, hands, client, CALLS)
+    assert order_of(hands, closed).closing_output is False
+
+
+def test_signals_ask_for_no_output(table):
+    client = table.client()
+    fleet = table.fleet
+    plans = table.hands.plans(Verb.CLOSE, [client.lane().id], fleet, RouteKind.PROCESS)
+    (closed,) = table.hands.give(plans, fleet)
+    client.process.wait(5)
+    client.busy = False
+    assert table.reaches(closed, "took effect").closing_output is False
+
+
+def test_a_close_that_was_not_told_yet_says_what_it_waits_for(table):
+    client = table.client()
+    (closed,) = table.give(Verb.CLOSE, text="Stop here.")
+    for ahead in (5, 11, 15):
+        table.ahead = ahead
+        look(table, table.hands, client)
+    told = table.order(closed)
+    assert [step.text for step in told.steps[1:]] == ["not told yet: the model answers"]
+    assert told.stage is Stage.REQUESTED
+
+
+# -- what stands where nobody drives it ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("said", ["It is done.", ""])
+def test_who_only_looks_sees_that_a_close_has_ended(table, said):
+    client, closed = told_to_close(table, table.hands)
+    client.ask("Stop", last_assistant_message=said)
+    table.hands.let_go()
+    looking = table.other(allowed=READ_ONLY)
+    assert look(table, looking, client) is Held.CLOSING
+    client.process.kill()
+    client.process.wait()
+    client.busy = False
+    before = {path: path.read_bytes() for path in table.folder.path.rglob("*") if path.is_file()}
+    lane = client.lane()
+    control = looking.see(Fleet(at=time.time(), lanes=(lane,)))[lane.id]
+    assert control.held is Held.CLOSED
+    assert control.words == ("its process has ended" if said else "its process has ended; no closing output")
+    assert before == {path: path.read_bytes() for path in table.folder.path.rglob("*") if path.is_file()}
+    assert closed.id == control.order
+
+
+def test_resume_takes_a_close_back_that_was_told(table):
+    client, closed = told_to_close(table, table.hands)
+    table.hands.let_go()
+    other = table.other()
+    (plan,) = other.plans(Verb.RESUME, [client.lane().id], table.fleet)
+    assert plan.effect == "takes its close back: nothing more is asked of it"
+    (resumed,) = other.give([plan], table.fleet)
+    assert (resumed.stage, resumed.steps[-1].text) == (Stage.EFFECTIVE, "its close is taken back")
+    back = order_of(other, closed)
+    assert back.stage is Stage.WITHDRAWN
+    assert back.steps[-1].text == "taken back after it was told: what the model has read it has read"
+    table.ahead = 3600
+    assert look(table, other, client, CALLS + 9) is None
+    assert client.ask("PreToolUse", **TOOL) == {}
+    assert client.process.poll() is None
+
+
+def test_resume_takes_a_close_back_that_was_not_told(table):
+    client = table.client()
+    (closed,) = table.give(Verb.CLOSE, text="Stop here.")
+    table.give(Verb.RESUME)
+    assert client.ask("PostToolBatch") == {}
+    assert table.order(closed).steps[-1].text == "taken back before it was told"
+    assert not asking.asked(table.folder, asking.key_of("claude", client.session) or "")
+
+
+def test_a_lane_that_is_neither_paused_nor_told_to_close_is_not_resumed(table):
+    client = table.client()
+    (plan,) = table.hands.plans(Verb.RESUME, [client.lane().id], table.fleet)
+    assert plan.refused == "it is not paused"

@@ -1,0 +1,155 @@
+"""Hands that act by policy: again when the lane goes on, at a stated pace, and as an actor of their own in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.control.clients import Client, Table, answer, until
+from tests.fleets import finding
+from tui.control import audit
+from tui.control.journal import Journal
+from tui.control.policed import PolicedHands
+from tui.control.reach import Reach
+from tui.engine.policy import Rules
+from tui.model.control import Held
+from tui.model.finding import FindingKind, Severity, Verb
+from tui.model.snapshot import Fleet
+from tui.view.orders_out import audit_json, audit_lines
+
+AGAIN_S = 600.0
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Iterator[Table]:
+    made = Table(tmp_path)
+    yield made
+    made.close()
+
+
+def policed(table: Table, **rules: object) -> PolicedHands:
+    hands = PolicedHands(table.folder, by="ann (pts/1, pid 7)", reach=Reach(table.folder, list))
+    given = {"pause": frozenset({FindingKind.REPETITION}), "min_severity": Severity.WARN, "again_s": AGAIN_S, **rules}
+    hands.rules = Rules(**given)  # type: ignore[arg-type]
+    return hands
+
+
+def going_round(table: Table, severity: Severity = Severity.WARN) -> Fleet:
+    (client,) = table.clients
+    found = finding(FindingKind.REPETITION, client.lane(), severity, "the same 12 times")
+    return replace(table.fleet, findings=(found,))
+
+
+def asked(table: Table) -> list[str]:
+    """The verbs that a policy has asked for so far."""
+    entries = audit.read(table.folder)
+    return [entry.verb for entry in entries if entry.stage == "requested" and entry.by.startswith("policy")]
+
+
+def paused_and_resumed(table: Table, hands: PolicedHands, client: Client, severity: Severity = Severity.WARN) -> None:
+    """A policy pauses the lane, and a person lets it go on."""
+    hook = client.begin("PostToolBatch")
+    until(lambda: hands.look(going_round(table, severity))[client.lane().id].held is Held.PAUSED, "the pause")
+    table.give(Verb.RESUME, hands=hands)
+    assert answer(hook) == {}
+
+
+def test_it_acts_again_on_a_lane_that_goes_on_once_its_pace_allows(table):
+    client = table.client()
+    hands = policed(table)
+    hands.look(going_round(table))
+    paused_and_resumed(table, hands, client)
+    for _ in range(3):
+        assert hands.look(going_round(table))[client.lane().id].held is None
+    assert asked(table) == ["pause"], "a person has just let it go on"
+    table.ahead = AGAIN_S + 5
+    hands.look(going_round(table))
+    assert asked(table) == ["pause", "pause"]
+
+
+def test_it_acts_at_once_on_a_finding_that_grew_graver(table):
+    client = table.client()
+    hands = policed(table)
+    hands.look(going_round(table))
+    paused_and_resumed(table, hands, client)
+    hands.look(going_round(table, Severity.STOP))
+    assert asked(table) == ["pause", "pause"]
+
+
+def test_another_lanewatch_keeps_the_pace(table):
+    client = table.client()
+    hands = policed(table)
+    hands.look(going_round(table))
+    paused_and_resumed(table, hands, client)
+    policed(table).look(going_round(table))
+    assert asked(table) == ["pause"]
+    policed(table).look(going_round(table, Severity.STOP))
+    assert asked(table) == ["pause", "pause"]
+
+
+@pytest.mark.parametrize(
+    ("again_s", "words"),
+    [(AGAIN_S, "the policy acts on it again if it grows graver, or after 10 min"), (0.0, "again if it grows graver")],
+)
+def test_a_policy_that_leaves_a_lane_alone_says_so_once(table, again_s, words):
+    client = table.client()
+    hands = policed(table, again_s=again_s)
+    hands.look(going_round(table))
+    paused_and_resumed(table, hands, client)
+    for ahead in (1.0, 2.0, 300.0):
+        table.ahead = ahead
+        hands.look(going_round(table))
+    said = [entry for entry in audit.read(table.folder) if "it goes on, and the finding holds" in entry.words]
+    assert [entry.words.endswith(words) for entry in said] == [True]
+    assert (said[0].by, said[0].stage) == ("policy: pause on repetition", "withdrawn")
+    # What was said does not put the next act off.
+    table.ahead = AGAIN_S + 5
+    hands.look(going_round(table))
+    assert asked(table) == (["pause", "pause"] if again_s else ["pause"])
+
+
+def test_the_log_names_the_policy_as_actor_and_who_runs_it_apart(table):
+    table.client()
+    policed(table).look(going_round(table))
+    entries = audit.read(table.folder)
+    assert {(one.by, one.run_by) for one in entries} == {("policy: pause on repetition", "ann (pts/1, pid 7)")}
+    assert "policy: pause on repetition asked to pause " in "\n".join(audit_lines(entries))
+    (told, *_) = audit_json(entries, [])["entries"]
+    assert (told["by"], told["run_by"]) == ("policy: pause on repetition", "ann (pts/1, pid 7)")
+    assert told["reason"] == "the same 12 times"
+
+
+def test_a_person_is_an_actor_of_their_own(table):
+    table.client()
+    table.give(Verb.PAUSE)
+    (entry, *_) = audit.read(table.folder)
+    assert (entry.by, entry.run_by) == ("ann (pts/1)", "")
+
+
+def test_a_dry_run_names_the_policy_too_and_no_recording_shows_it_as_done(table):
+    client = table.client()
+    hands = policed(table, dry_run=True)
+    for ahead in (0.0, 1.0, AGAIN_S + 5):
+        table.ahead = ahead
+        hands.look(going_round(table))
+    entries = audit.read(table.folder)
+    assert [(one.by, one.run_by, one.stage) for one in entries] == [
+        ("policy: pause on repetition", "ann (pts/1, pid 7)", "dry run")
+    ] * 2
+    assert client.lane().id not in Journal(entries).hands_at(entries[-1].at)
+
+
+def test_a_refused_act_is_tried_again_at_the_same_pace(table):
+    client = table.client()
+    hands = policed(table)
+    client.process.kill()
+    client.process.wait()
+    for ahead in (0.0, 3.0, AGAIN_S + 5, AGAIN_S + 9):
+        table.ahead = ahead
+        hands.look(going_round(table))
+    refused = [one for one in audit.read(table.folder) if one.stage == "refused"]
+    assert len(refused) == 2
+    assert {one.by for one in refused} == {"policy: pause on repetition"}
