@@ -241,7 +241,8 @@ def test_resume_takes_a_close_back_that_was_told(table):
     (plan,) = other.plans(Verb.RESUME, [client.lane().id], table.fleet)
     assert plan.effect == "takes its close back: nothing more is asked of it"
     (resumed,) = other.give([plan], table.fleet)
-    assert (resumed.stage, resumed.steps[-1].text) == (Stage.EFFECTIVE, "its close is taken back")
+    words = "its close is taken back after it was told: what the model has read it has read"
+    assert (resumed.stage, resumed.steps[-1].text) == (Stage.EFFECTIVE, words)
     back = order_of(other, closed)
     assert back.stage is Stage.WITHDRAWN
     assert back.steps[-1].text == "taken back after it was told: what the model has read it has read"

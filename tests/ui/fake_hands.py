@@ -35,6 +35,7 @@ class FakeHands:
         self.pushed: list[str] = []
         self.made: list[Order] = []
         self.entries: list[Entry] = []
+        self.trouble = ""
         self.before_plans: Callable[[], None] = lambda: None
 
     def plans(self, verb: Verb, lanes: Sequence[LaneId], fleet: Fleet, route: RouteKind | None = None) -> list[Plan]:

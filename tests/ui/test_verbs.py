@@ -781,3 +781,70 @@ def test_picture(snap_compare, name, size, theme):
         await settle(pilot)
 
     assert snap_compare(stage.app, terminal_size=size, run_before=before)
+
+
+async def test_the_status_line_promises_no_more_than_can_be_done():
+    """What it says that `u` does is taken back with the first frame in which that is no longer true."""
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("p")
+        await settle(pilot)
+        assert "u takes it back" in stage.text()
+        (order,) = stage.hands.made
+        ended = OrderStep(
+            order.at + 1, Reached.EXPIRED, order.route, "process 7 has ended: nothing of it is held any more"
+        )
+        stage.hands.made = [replace(order, steps=(*order.steps, ended))]
+        for _ in range(200):
+            stage.app.news()
+            await pilot.pause(0.02)
+            if "u takes it back" not in stage.text():
+                break
+        assert "u takes it back" not in stage.text()
+
+
+async def test_undo_of_what_has_ended_meanwhile_says_how_it_ended():
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("p")
+        await settle(pilot)
+        ended = OrderStep(0.0, Reached.EXPIRED, RouteKind.GATE, "process 7 has ended: nothing of it is held any more")
+
+        def undo(order: str, fleet: object) -> Order:
+            return replace(stage.hands.made[0], steps=(ended,))
+
+        stage.hands.undo = undo  # type: ignore[method-assign]
+        await pilot.press("u")
+        await settle(pilot)
+        assert "pause not taken back: process 7 has ended" in stage.text()
+
+
+async def test_what_cannot_be_written_down_is_said():
+    stage = Stage()
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        stage.hands.trouble = "the audit log x cannot be written: No space left on device"
+        await pilot.press("p")
+        for _ in range(200):
+            stage.app.news()
+            await pilot.pause(0.02)
+            if "not all is written down" in stage.text():
+                break
+        assert "not all is written down: the audit log x cannot be written: No space left" in stage.text()
+
+
+async def test_a_row_and_the_count_above_it_change_in_one_frame():
+    stage = Stage()
+    async with stage.app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        fleet = stage.fleet
+        closing = replace(fleet.lanes[0], state=LaneState.CLOSING)
+        stage.screen.draw(replace(fleet, lanes=(closing, *fleet.lanes[1:])))
+        stage.screen.draw(replace(fleet, lanes=(replace(closing, state=LaneState.CLOSED), *fleet.lanes[1:])))
+        above = "".join(span.text for line in stage.screen.header._lines for span in line)
+        assert "closing" not in above
+        stage.screen.draw(replace(fleet, lanes=(closing, *fleet.lanes[1:])))
+        above = "".join(span.text for line in stage.screen.header._lines for span in line)
+        assert "1 closing" in above

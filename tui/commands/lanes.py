@@ -29,10 +29,11 @@ def _hear_control(live: LiveFleet, at: float) -> None:
     from tui.commands.verbs import control_folder
     from tui.control.allowed import Allowed
     from tui.control.hands import Hands
+    from tui.control.moments import UPTIME
     from tui.transcripts.processes import ProcessProbe
 
     live.supervisor.observe(*ProcessProbe([root.path for root in live.roots]).look())
-    hands = Hands(control_folder(), allowed=Allowed(read_only=True))
+    hands = Hands(control_folder(), allowed=Allowed(read_only=True), uptime=UPTIME)
     live.supervisor.hear_control(hands.look(live.snapshot(at, midnight(at))))
 
 

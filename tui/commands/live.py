@@ -17,6 +17,7 @@ from tui.config.paths import Paths
 from tui.config.schema import Policy, Settings
 from tui.control.folder import ControlFolder
 from tui.control.hands import Hands
+from tui.control.moments import UPTIME
 from tui.control.policed import PolicedHands
 from tui.engine.live import LiveFleet
 from tui.engine.policy import Rules
@@ -139,7 +140,7 @@ def hands_of(settings: Settings, mutes: Mutes, *, read_only: bool, state: Path |
     control = settings.control
     hands = PolicedHands(
         folder, allowed=allowed, close_within_s=control.close_within_s, close_calls=control.close_calls,
-        close_write_s=control.close_write_s,
+        close_write_s=control.close_write_s, uptime=UPTIME,
     )  # fmt: skip
     if not hands.forbidden:
         hands.tidy(now())

@@ -16,6 +16,7 @@ from tui.config.schema import Settings
 from tui.control.allowed import Allowed
 from tui.control.folder import ControlFolder
 from tui.control.hands import Hands
+from tui.control.moments import UPTIME
 from tui.control.refusals import fitted
 from tui.engine.live import LiveFleet
 from tui.model.control import LaneControl, Order, RouteKind, Stage
@@ -127,6 +128,8 @@ def run(verb: Verb, common: Common, args: VerbArgs) -> int:
         orders = _Wait(watcher, hands, orders).settled(_patience(verb, args, within))
     hands.let_go()
     watcher.close()
+    if hands.trouble:
+        sys.stderr.write(f"lanewatch: not all is written down: {hands.trouble}\n")
     from tui.view.orders_out import order_line, orders_json
 
     _print(args, orders_json(orders), [order_line(order) for order in orders])
@@ -144,7 +147,7 @@ def _hands(settings: Settings, args: VerbArgs) -> tuple[Hands, float]:
     control = settings.control
     within = args.within_s if args.within_s is not None else control.close_within_s
     made = Hands(
-        control_folder(), allowed=allowed_by(settings), stays=False, close_within_s=within,
+        control_folder(), allowed=allowed_by(settings), stays=False, uptime=UPTIME, close_within_s=within,
         close_calls=control.close_calls if args.calls is None else args.calls,
         # Who states a time means the time for the output.
         close_write_s=control.close_write_s if args.within_s is None else within,

@@ -15,6 +15,7 @@ import orjson
 
 from tui.control.folder import ControlFolder, plain_id
 from tui.control.gate.gate import start_of
+from tui.control.moments import Asked
 from tui.model.finding import Verb
 
 LONGEST_TEXT = 9_500
@@ -35,6 +36,10 @@ class Request:
     """When it lapses; None: it stands until it is taken back."""
     stop_at: float | None = None
     """From when on a close stops the loop."""
+    client: tuple[int, str] | None = None
+    """The process that it is asked of, by pid and start; None: whichever runs the session."""
+    asked: Asked | None = None
+    """When it was asked; its other times are counted from there, however the clock is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +78,19 @@ class Session:
     at: float | None
 
     @property
+    def client(self) -> tuple[int, str] | None:
+        """The process that registered, by pid and start; None where that is not known."""
+        return (self.pid, self.start) if self.pid is not None and self.start is not None else None
+
+    @property
     def lives(self) -> bool:
         """True if the process that registered still runs; also where nobody can tell."""
-        return self.pid is None or self.start is None or start_of(self.pid) == self.start
+        return self.client is None or not has_ended(self.client)
+
+
+def has_ended(client: tuple[int, str]) -> bool:
+    """True if that very process, by pid and start, runs no more."""
+    return start_of(client[0]) != client[1]
 
 
 def key_of(agent: str, session: str) -> str | None:
@@ -93,6 +108,8 @@ def ask(folder: ControlFolder, key: str, request: Request) -> None:
     fields = {
         "v": 1, "id": request.id, "verb": request.verb.value, "agent_id": request.agent_id, "text": request.text,
         "now": request.now, "until": request.until, "stop_at": request.stop_at,
+        "client": dict(zip(("pid", "start"), request.client, strict=True)) if request.client else None,
+        "asked": request.asked,
     }  # fmt: skip
     folder.write(f"requests/{key}/{request.id}.json", orjson.dumps(fields))
 

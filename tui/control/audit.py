@@ -8,8 +8,10 @@ a missing file are noticed too, also after more was appended. Whoever changes bo
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import getpass
+import io
 import os
 import re
 from collections.abc import Sequence
@@ -104,12 +106,25 @@ def append(folder: ControlFolder, entry: Entry) -> None:
             before = _end_of(fd, head.fileno())
             fields = {name: getattr(entry, name) for name in Entry.__slots__}
             line = orjson.dumps({"v": 1, **fields, "prev": before.hash})
-            file.write(line + b"\n")
+            _append_whole(file, line + b"\n")
             os.fdatasync(fd) if hasattr(os, "fdatasync") else os.fsync(fd)
             # After the line, and not synced: a head that is behind its file is no harm, see `_end_of`.
             os.pwrite(head.fileno(), _head_line(Head(before.count + 1, _hash(line))), 0)
-    except (OSError, orjson.JSONEncodeError) as error:
+    except OSError as error:
+        raise FolderError(f"the audit log {path} cannot be written: {error.strerror or error}") from error
+    except orjson.JSONEncodeError as error:
         raise FolderError(f"the audit log {path} cannot be written: {error}") from error
+
+
+def _append_whole(file: io.FileIO, data: bytes) -> None:
+    """Writes all of it or, where the disk becomes full in the middle, none: half a line would spoil the next one."""
+    size = os.fstat(file.fileno()).st_size
+    try:
+        if file.write(data) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    except OSError:
+        os.ftruncate(file.fileno(), size)
+        raise
 
 
 def read(folder: ControlFolder, since: float | None = None) -> list[Entry]:

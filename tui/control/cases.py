@@ -13,6 +13,7 @@ import orjson
 
 from tui.control.folder import ControlFolder, FolderError
 from tui.control.gate.gate import start_of
+from tui.control.moments import Asked
 from tui.model.control import Order, OrderStep, RouteKind, Stage
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
@@ -45,6 +46,8 @@ class Case:
     """The lanewatch that goes on with it, by pid and start; None: whoever comes first."""
     facts: dict[str, str] = field(default_factory=dict[str, str])
     """What a route noted for itself: a turn's id, a pane."""
+    asked: Asked | None = None
+    """When it was given, on a clock that nobody can set too."""
 
     def stepped(self, at: float, stage: Stage, text: str, route: RouteKind | None = None) -> Case:
         """The case with one more step."""
@@ -63,6 +66,10 @@ class Case:
         """With the next stronger step in words."""
         return self if self.order.stronger == stronger else replace(self, order=replace(self.order, stronger=stronger))
 
+    def noting(self, name: str, value: str) -> Case:
+        """With one more fact."""
+        return replace(self, facts={**self.facts, name: value})
+
     @property
     def has(self) -> frozenset[Stage]:
         """The stages that it has seen."""
@@ -75,6 +82,8 @@ class CaseBook:
     def __init__(self, folder: ControlFolder) -> None:
         self._folder = folder
         self._known: dict[str, tuple[int, Case]] = {}
+        self._late: dict[str, Case] = {}
+        """What could not be written yet: it counts all the same, and is written as soon as that is possible."""
         self.me = (os.getpid(), start_of(os.getpid()) or "")
 
     def all(self) -> list[Case]:
@@ -89,6 +98,11 @@ class CaseBook:
             case = _case(self._folder.read(f"orders/{name}"))
             if case is not None and name == f"{case.order.id}.json":
                 known[name] = (stamp, case)
+        for name, (_, case) in self._known.items():
+            if name not in known and case.is_open and self.is_mine(case):
+                # Somebody removed the folder: what we go on with is not forgotten by that.
+                self._late.setdefault(name, case)
+        known.update((name, (0, case)) for name, case in self._late.items())
         self._known = known
         return sorted((case for _, case in known.values()), key=lambda case: (case.order.at, case.order.id))
 
@@ -100,7 +114,26 @@ class CaseBook:
         """
         name = f"{case.order.id}.json"
         self._folder.write(f"orders/{name}", orjson.dumps(asdict(case)))
+        self._late.pop(name, None)
         self._known[name] = (_stamp(self._folder, name), case)
+
+    def keep_anyway(self, case: Case) -> None:
+        """Writes a case, or keeps it in memory until it can be written: what has happened to a lane has happened.
+
+        Raises:
+            FolderError: it is not written yet.
+        """
+        self._late[f"{case.order.id}.json"] = case
+        self.keep(case)
+
+    def write_late(self) -> None:
+        """Writes what could not be written before.
+
+        Raises:
+            FolderError: it still cannot.
+        """
+        for case in list(self._late.values()):
+            self.keep(case)
 
     def is_mine(self, case: Case) -> bool:
         """True if this process goes on with it."""
@@ -170,7 +203,13 @@ def _case(data: bytes | None) -> Case | None:
             pid=fields["pid"], started=fields["started"], phase=str(fields["phase"]),
             phase_since=float(fields["phase_since"]), is_open=bool(fields["is_open"]), now=bool(fields["now"]),
             until=fields["until"], owner=(int(owner[0]), str(owner[1])) if owner else None,
-            facts={str(name): str(value) for name, value in fields["facts"].items()},
+            facts={str(name): str(value) for name, value in fields["facts"].items()}, asked=_asked(fields.get("asked")),
         )  # fmt: skip
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, IndexError):
         return None
+
+
+def _asked(fields: Any) -> Asked | None:
+    if fields is None:
+        return None
+    return Asked(str(fields["boot"]), float(fields["uptime"]), float(fields["at"]))

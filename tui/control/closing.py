@@ -15,6 +15,7 @@ from tui.control import signals
 from tui.control.asking import Request, acks_of, ask, take_back
 from tui.control.cases import Case
 from tui.control.folder import ControlFolder, FolderError
+from tui.control.lifetime import client_of
 from tui.control.redirecting import FROM, LAPSE_S, Redirecting, checked
 from tui.control.scene import Scene, still_running
 from tui.control.world import Refused, World, target_of
@@ -274,11 +275,8 @@ class Closing:
             raise Refused("its session has no plain id: the gate cannot be asked")
         stop_at = min(scene.now, order.deadline)
         until = scene.now + LAPSE_S
-        ask(
-            self._folder,
-            scene.key,
-            Request(order.id, Verb.CLOSE, order.agent_id, FROM + order.text, False, until, stop_at),
-        )
+        request = Request(order.id, Verb.CLOSE, order.agent_id, FROM + order.text, False, until, stop_at)
+        ask(self._folder, scene.key, replace(request, client=client_of(scene), asked=case.asked))
 
     def _watch_stopping(self, case: Case, scene: Scene) -> Case:
         acks = acks_of(self._folder, case.order.id)

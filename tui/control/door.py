@@ -20,6 +20,11 @@ class HandsDoor(Protocol):
         """Why no verb may be given at all (`--read-only`); empty if they may."""
         ...
 
+    @property
+    def trouble(self) -> str:
+        """Why what happened cannot be written down now; empty while all is well."""
+        ...
+
     def plans(self, verb: Verb, lanes: Sequence[LaneId], fleet: Fleet, route: RouteKind | None = None) -> list[Plan]:
         """What the verb would do to each of the lanes, by the strongest safe route or by `route`."""
         ...

@@ -129,6 +129,11 @@ class ControlFolder:
             except OSError:
                 return None
 
+    def is_writable(self, relative: str) -> bool:
+        """False if a part of the folder is there, and what lies in it could not be removed."""
+        path = self.path / relative
+        return not path.exists() or os.access(path, os.W_OK | os.X_OK)
+
     def names(self, relative: str) -> list[str]:
         """What lies in a part of the folder, in order; without what is half written."""
         try:

@@ -11,13 +11,15 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tui.control import audit, closing, pausing, redirecting, refusals
+from tui.control import audit, closing, lifting, pausing, redirecting, refusals
 from tui.control.allowed import Allowed
-from tui.control.asking import forget_dead
+from tui.control.asking import asked, forget_dead
 from tui.control.audit import Entry
 from tui.control.cases import Case, CaseBook, new_id
 from tui.control.closing import Bounds, Closing
 from tui.control.folder import ControlFolder, FolderError
+from tui.control.lifetime import ENDED, client_ended, client_facts, closed_with_client, ended_with_client
+from tui.control.moments import Uptime, asked_at, time_of
 from tui.control.pausing import Pausing
 from tui.control.planning import control_of, plan_of
 from tui.control.reach import Reach, Ways
@@ -52,6 +54,7 @@ class Hands:
     """See `door.HandsDoor`. `by` names who acts; times come from the fleets that are given.
 
     `stays` is False for a command that leaves at once: what ends with the lanewatch that did it is refused then.
+    `uptime` is the clock that nobody can set (`moments.UPTIME`); without it the fleets' times are believed.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class Hands:
         close_write_s: float = closing.WRITE_S,
         world: World | None = None,
         reach: Reach | None = None,
+        uptime: Uptime | None = None,
     ) -> None:
         self.folder = folder
         self._by = by or audit.actor()
@@ -79,6 +83,9 @@ class Hands:
         # Whoever gives a command waits for its end: nobody looks at what it would offer.
         self._bounds = Bounds(close_within_s, close_calls, close_write_s, by_itself=not stays)
         self._closing = Closing(folder, self._world, self._redirecting, self._bounds)
+        self._uptime = uptime
+        self._unlogged: list[Entry] = []
+        """What happened while the log could not be written; it is written as soon as that is possible."""
         self._lock = threading.RLock()
         self._ways = Ways()
         self._ways_at = float("-inf")
@@ -106,7 +113,8 @@ class Hands:
                     made.append(Plan(verb, name, None, (), "", refused=refusal or "there is no such lane any more"))
                     continue
                 scene = scene_of(lane, fleet, ways)
-                plan = plan_of(verb, scene, fleet, self._holds_of(scene, cases), route, self._bounds)
+                stray = bool(self._strays(scene))
+                plan = plan_of(verb, scene, fleet, self._holds_of(scene, cases), route, self._bounds, stray=stray)
                 made.append(plan if self._stays else refusals.without_freeze(plan))
             return made
 
@@ -131,6 +139,8 @@ class Hands:
         with self._lock:
             ways = self._look_ways(fleet.at)
             by_id = {lane.id: lane for lane in fleet.lanes}
+            if not self._allowed.read_only:
+                self._settle(fleet)
             return [
                 self._give(plan, by_id.get(plan.lane), fleet, ways, Words(text, now, reason, until, policy)).order
                 for plan in refusals.fitted(plans, text)
@@ -148,19 +158,38 @@ class Hands:
             return case
         scene = scene_of(lane, fleet, ways)
         case = self._new_case(plan, plan.route, scene, words)
-        try:
-            self.folder.prepare()
+        unwritten = self._write_first(case)
+        if unwritten and plan.verb is not Verb.RESUME:
             # First the log, then the deed: what cannot be written down is not done.
-            audit.append(self.folder, audit.entry_of(case.order, case.order.steps[0], first=True))
-            self._book.keep(case)
-        except FolderError as error:
-            return case.stepped(fleet.at, Stage.REFUSED, str(error)).ended()
+            return case.stepped(fleet.at, Stage.REFUSED, unwritten).ended()
+        if unwritten:
+            # A lane is let go all the same: a disk that is full or read-only keeps nobody held.
+            told = case.stepped(fleet.at, Stage.REQUESTED, f"{unwritten}; it is let go all the same")
+            self._keep(case, told)
+            case = told
         try:
             done = self._act(case, scene)
         except (Refused, FolderError) as refusal_now:
             done = case.stepped(fleet.at, Stage.REFUSED, str(refusal_now)).ended()
         self._keep(case, done)
         return done
+
+    def _write_first(self, case: Case) -> str:
+        """Writes an order down before anything is done. Gives why that cannot be; empty if it was."""
+        entry = audit.entry_of(case.order, case.order.steps[0], first=True)
+        try:
+            self.folder.prepare()
+            self._flush()
+            audit.append(self.folder, entry)
+        except FolderError as error:
+            if case.order.verb is Verb.RESUME:
+                self._unlogged.append(entry)
+            return str(error)
+        try:
+            self._book.keep(case)
+        except FolderError as error:
+            return str(error)
+        return ""
 
     def _new_case(self, plan: Plan, route: RouteKind, scene: Scene, words: Words) -> Case:
         lane, at = scene.lane, scene.now
@@ -181,7 +210,7 @@ class Hands:
             order, lane.path, size_of(lane.path), sum(one.usage.total for one in scene.kin),
             process.pid if process else None, process.started if process else None, "", at, now=words.now,
             until=words.until if plan.verb is Verb.PAUSE else None, owner=self._book.me,
-            facts={"key": words.policy.key, "severity": words.policy.severity.value} if words.policy else {},
+            facts={**_policy_facts(words.policy), **client_facts(scene)}, asked=asked_at(at, self._uptime),
         )  # fmt: skip
 
     def _actors(self, words: Words) -> tuple[str, str]:
@@ -195,12 +224,9 @@ class Hands:
         if verb is Verb.PAUSE:
             return self._pausing.pause(case, scene)
         if verb is Verb.RESUME:
-            for close in holds:
-                if close.order.verb is Verb.CLOSE:
-                    self._keep(close, self._closing.take_back(close, scene))
             if holds and not pauses:
-                return case.stepped(scene.now, Stage.EFFECTIVE, "its close is taken back").ended()
-            resumed = self._pausing.resume(case, scene, pauses)
+                return self._act_lift(case, scene, holds)
+            resumed = self._pausing.resume(case, scene, pauses, self._strays(scene))
             for pause in pauses:
                 if pause.order.route not in pausing.TURN_ENDERS:
                     self._keep(pause, pause.stepped(scene.now, Stage.WITHDRAWN, "resumed").ended())
@@ -208,6 +234,21 @@ class Hands:
         if verb is Verb.REDIRECT:
             return self._redirecting.redirect(case, scene)
         return self._act_close(case, scene, pauses)
+
+    def _act_lift(self, case: Case, scene: Scene, closes: Sequence[Case]) -> Case:
+        """Takes the closes of a lane back: from here on nothing is asked of it."""
+        for close in closes:
+            new = self._lifted(close, self._own(close, scene))
+            self._keep(close, new)
+            case = case.stepped(scene.now, Stage.EFFECTIVE, f"its close is {new.order.steps[-1].text}")
+        return case.ended()
+
+    def _lifted(self, close: Case, scene: Scene) -> Case:
+        """A close that is taken back, also where its request cannot be removed: nobody obeys it there."""
+        try:
+            return self._closing.take_back(close, scene)
+        except (Refused, FolderError):
+            return lifting.lifted(self.folder, close, scene.now, "taken back")
 
     def _act_close(self, case: Case, scene: Scene, pauses: Sequence[Case]) -> Case:
         """Asks for the close and lifts the pauses: a lane that is held cannot write its closing output."""
@@ -230,6 +271,7 @@ class Hands:
             return self.see(fleet)
         with self._lock:
             scenes = scenes_of(fleet.lanes, fleet, self._look_ways(fleet.at))
+            self._settle(fleet)
             cases: list[Case] = []
             for case in self._book.all():
                 scene = scenes.get(case.order.lane)
@@ -242,18 +284,52 @@ class Hands:
         with self._lock:
             scenes = scenes_of(fleet.lanes, fleet, self._look_ways(fleet.at))
             cases = self._seen(scenes)
-            told = [case for case in cases if case.is_open or case.order.verb in (Verb.CLOSE, Verb.REDIRECT)]
-            return {lane.id: control_of(scenes[lane.id], told, fleet.at) for lane in fleet.lanes}
+            told = [
+                case
+                for case in cases
+                if case.is_open or case.order.verb in (Verb.CLOSE, Verb.REDIRECT) or ENDED in case.facts
+            ]
+            return {
+                lane.id: control_of(scenes[lane.id], told, lambda case: self._now(case, fleet.at))
+                for lane in fleet.lanes
+            }
+
+    def _settle(self, fleet: Fleet) -> None:
+        """Ends orders whose client has ended, and takes back what is asked by orders that have ended."""
+        lanes = {lane.id for lane in fleet.lanes}
+        cases = self._book.all()
+        for case in cases:
+            if not case.is_open or not client_ended(case, self._world):
+                continue
+            if case.order.verb is Verb.CLOSE and case.order.lane not in lanes:
+                ended = closed_with_client(case, self._now(case, fleet.at))
+            else:
+                ended = ended_with_client(case, self._now(case, fleet.at))
+            if ended is not case and self._is_ours(case):
+                self._keep(case, ended)
+                forget_dead(self.folder)
+        self._flush()
+        known = {case.order.id: case.is_open for case in self._book.all()}
+        open_orders = {order for order, is_open in known.items() if is_open}
+        self.trouble = lifting.free_ended(self.folder, open_orders, known) or self.trouble
+
+    def _is_ours(self, case: Case) -> bool:
+        """True if this process goes on with it, also where nobody else does and nothing can be written about it."""
+        return self._book.is_mine(case) or case.owner is None or self._book.is_orphan(case)
 
     def _seen(self, scenes: Mapping[LaneId, Scene]) -> list[Case]:
         """All cases; what others go on with, or nobody, as it is and not only as it was last written down."""
         return [self._seen_case(case, scenes.get(case.order.lane)) for case in self._book.all()]
 
     def _seen_case(self, case: Case, scene: Scene | None) -> Case:
-        if scene is None or not case.is_open or self._book.is_mine(case):
+        if not case.is_open or self._book.is_mine(case):
             return case
+        if scene is None:
+            return case
+        if client_ended(case, self._world):
+            case = ended_with_client(case, self._now(case, scene.now))
         try:
-            return self._looked_at(case, scene)
+            return self._looked_at(case, self._own(case, scene)) if case.is_open else case
         except Refused:
             return case
 
@@ -267,9 +343,17 @@ class Hands:
         return self._closing.seen(case, scene)
 
     def _go_on(self, case: Case, scene: Scene) -> Case:
+        scene = self._own(case, scene)
         case = self._taken_over(case, scene)
         if not self._book.is_mine(case):
             return case
+        if lifting.ADOPTED in case.facts and case.order.verb is Verb.CLOSE and lifting.prompted_since(case, scene):
+            words = (
+                "a person has given it a prompt since, and the lanewatch that closed it has gone: the close is dropped"
+            )
+            new = lifting.lifted(self.folder, case, scene.now, words)
+            self._keep(case, new)
+            return new
         try:
             new = self._watch(case, scene)
         except (Refused, FolderError) as refusal:
@@ -288,7 +372,11 @@ class Hands:
         if verb is Verb.RESUME:
             return self._pausing.watch_resume(case, scene)
         if verb is Verb.REDIRECT:
-            return self._redirecting.watch(case, scene)
+            new = self._redirecting.watch(case, scene)
+            if new.is_open and client_ended(new, self._world):
+                words = "its process ended, and the text does not stand in its transcript"
+                return new.stepped(scene.now, Stage.EXPIRED, words).ended()
+            return new
         return self._closing.watch(case, scene)
 
     def _taken_over(self, case: Case, scene: Scene) -> Case:
@@ -307,6 +395,7 @@ class Hands:
         if orphan:
             words = "the lanewatch that gave this order has gone; this one goes on with it"
             new = new.stepped(scene.now, new.order.stage, words)
+        new = new.noting(lifting.ADOPTED, "yes")
         if new.order.verb is Verb.CLOSE and scene.now > new.order.deadline + closing.TAKEOVER_S:
             new = self._closing.left(new, scene)
         self._keep(mine, new)
@@ -383,13 +472,17 @@ class Hands:
             if found is None or found[0].order.verb is Verb.RESUME:
                 return None
             case, scene = found
+            if client_ended(case, self._world):
+                # There is nothing left that could be taken back: how it ended is what is told.
+                self._settle(fleet)
+                return next((one.order for one in self._book.all() if one.order.id == order), None)
             if case.order.verb is Verb.PAUSE:
                 plan = plan_of(Verb.RESUME, scene, fleet, [case], case.order.route, self._bounds)
                 given = self._give(plan, scene.lane, fleet, self._ways, Words(reason=f"undoes {case.order.id}"))
                 return given.order
             try:
-                back = self._redirecting if case.order.verb is Verb.REDIRECT else self._closing
-                new = back.take_back(case, scene)
+                is_close = case.order.verb is Verb.CLOSE
+                new = self._lifted(case, scene) if is_close else self._redirecting.take_back(case, scene)
             except (Refused, FolderError):
                 return None
             self._keep(case, new)
@@ -429,13 +522,33 @@ class Hands:
         lane = next((lane for lane in fleet.lanes if case is not None and lane.id == case.order.lane), None)
         if case is None or lane is None or self._allowed.refusal(case.order.verb):
             return None
-        return case, scene_of(lane, fleet, self._look_ways(fleet.at))
+        return case, self._own(case, scene_of(lane, fleet, self._look_ways(fleet.at)))
 
     @staticmethod
     def _holds_of(scene: Scene, cases: Sequence[Case]) -> list[Case]:
         """The open pauses that hold this lane (its own and, for a main lane, its subagents') and its open closes."""
         lanes = {Verb.PAUSE: {lane.id for lane in scene.kin}, Verb.CLOSE: {scene.lane.id}}
         return [case for case in cases if case.is_open and case.order.lane in lanes.get(case.order.verb, ())]
+
+    def _strays(self, scene: Scene) -> set[str]:
+        """Requests at this lane's gate that could hold it and belong to no order that is known."""
+        if scene.key is None:
+            return set()
+        known = {case.order.id for case in self._book.all()}
+        return {
+            request.id for request in asked(self.folder, scene.key)
+            if request.verb in lifting.HOLDING and request.agent_id == scene.lane.agent_id
+            and request.id not in known
+        }  # fmt: skip
+
+    def _now(self, case: Case, now: float) -> float:
+        """The time that it is for an order, however the clock was set since it was given."""
+        return time_of(case.asked, now, self._uptime)
+
+    def _own(self, case: Case, scene: Scene) -> Scene:
+        """The scene at the order's own time."""
+        now = self._now(case, scene.now)
+        return replace(scene, now=now, clock_set=scene.now - now)
 
     def _look_ways(self, at: float, *, anew: bool = False) -> Ways:
         if anew or not 0 <= at - self._ways_at < WAYS_S:
@@ -446,10 +559,23 @@ class Hands:
         """Writes what is new about a case: its steps to the log, itself to the book."""
         if new == old:
             return
+        steps = new.order.steps[len(old.order.steps) :]
+        self._unlogged += [audit.entry_of(new.order, step, first=False) for step in steps]
+        with contextlib.suppress(FolderError):
+            self._book.keep_anyway(new)
+        self._flush()
+
+    def _flush(self) -> None:
+        """Writes what is known and not yet written, as far as that is possible now."""
         try:
-            for step in new.order.steps[len(old.order.steps) :]:
-                audit.append(self.folder, audit.entry_of(new.order, step, first=False))
-            self._book.keep(new)
+            self._book.write_late()
+            while self._unlogged:
+                audit.append(self.folder, self._unlogged[0])
+                del self._unlogged[0]
             self.trouble = ""
         except FolderError as error:
             self.trouble = str(error)
+
+
+def _policy_facts(policy: Wanted | None) -> dict[str, str]:
+    return {"key": policy.key, "severity": policy.severity.value} if policy is not None else {}

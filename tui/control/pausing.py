@@ -7,11 +7,14 @@ processes (freeze), and say so before.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Container
 from dataclasses import replace
 
 from tui.control.asking import Request, acks_of, ask, asked, take_back
 from tui.control.cases import Case
-from tui.control.folder import ControlFolder
+from tui.control.folder import ControlFolder, FolderError
+from tui.control.lifetime import client_of
+from tui.control.lifting import STANDS, free
 from tui.control.scene import Scene, holding, spent_since, still_running
 from tui.control.signals import FREEZE_S, Target
 from tui.control.world import Refused, World, target_of
@@ -71,7 +74,8 @@ class Pausing:
         """
         order = case.order
         if order.route is RouteKind.GATE:
-            ask(self._folder, _key(scene), Request(order.id, Verb.PAUSE, order.agent_id, until=case.until))
+            request = Request(order.id, Verb.PAUSE, order.agent_id, until=case.until)
+            ask(self._folder, _key(scene), replace(request, client=client_of(scene), asked=case.asked))
             return case.in_phase("holding", scene.now)
         if order.route is RouteKind.PROCESS:
             words = self._world.freeze(target_of(scene.main))
@@ -87,7 +91,7 @@ class Pausing:
         """What has become of a pause; one whose time is over is no longer asked for."""
         new = self.seen_pause(case, scene)
         if new.order.stage is Stage.EXPIRED and case.phase == "holding":
-            take_back(self._folder, _key(scene), case.order.id)
+            free(self._folder, case)
         return new
 
     def seen_pause(self, case: Case, scene: Scene) -> Case:
@@ -127,6 +131,11 @@ class Pausing:
             return case.stepped(scene.now, Stage.WITHDRAWN, "the request is no longer there: it goes on").ended()
         if case.until is not None and scene.now >= case.until:
             return case.stepped(scene.now, Stage.EXPIRED, "its time is over: it goes on").ended()
+        if not self._folder.is_writable(f"requests/{_key(scene)}"):
+            words = (
+                "its request cannot be taken back while the disk cannot be written: gates hold nothing while that is so"
+            )
+            return case if order.steps[-1].text == words else case.stepped(scene.now, Stage.OVERDUE, words)
         held = holding(acks)
         if held and Stage.ACKNOWLEDGED not in case.has:
             case = case.stepped(held[0].at, Stage.ACKNOWLEDGED, f"the gate holds at {held[0].event}")
@@ -168,38 +177,47 @@ class Pausing:
 
     # -- resume -----------------------------------------------------------------------------------
 
-    def resume(self, case: Case, scene: Scene, pauses: list[Case]) -> Case:
+    def resume(self, case: Case, scene: Scene, pauses: list[Case], strays: Container[str] = ()) -> Case:
         """Lets a lane go on. `pauses` are the pauses that hold it: all of them end, whatever their routes.
 
+        `strays` are requests that hold it though nobody's book knows them: it must not be stuck in those either.
+
+        What a gate was asked is taken back first and in any case: it does not depend on what else can be done.
+
         Raises:
-            Refused, FolderError: it was not asked for.
+            Refused: it was not asked for.
         """
         route = case.order.route
+        case = self._free_gate(case, scene, pauses, strays)
         if route is RouteKind.PROCESS or any(one.phase == "frozen" for one in pauses):
             case = case.stepped(scene.now, Stage.ACKNOWLEDGED, self._world.thaw(target_of(scene.main)))
         if route in TURN_ENDERS:
             tell = self._world.daemon_tell if route is RouteKind.API else self._world.type_text
             case = case.stepped(scene.now, Stage.ACKNOWLEDGED, tell(scene.main, GO_ON))
-        case = self._free_gate(case, scene, pauses)
         if route in TURN_ENDERS:
             return case.in_phase("starting", scene.now)
         if route is RouteKind.PROCESS and case.facts.get("held", "0") == "0":
             return case.stepped(scene.now, Stage.EFFECTIVE, "nothing holds it any more").ended()
         return case.in_phase("letting go", scene.now)
 
-    def _free_gate(self, case: Case, scene: Scene, pauses: list[Case]) -> Case:
-        """Takes back whatever pause is asked of the gate for this lane; notes which gates have to let go."""
+    def _free_gate(self, case: Case, scene: Scene, pauses: list[Case], strays: Container[str]) -> Case:
+        """Takes back whatever holds this lane at the gate; notes which gates have to let go."""
         if scene.key is None and case.order.route is not RouteKind.GATE:
             return case
         key = _key(scene)
         mine = {one.order.id for one in pauses}
+        stands = ""
         for request in asked(self._folder, key):
-            # A pause that nobody's book knows is one that this lane must not be stuck in either.
-            if request.verb is Verb.PAUSE and (request.id in mine or request.agent_id == case.order.agent_id):
-                take_back(self._folder, key, request.id)
+            same = request.agent_id == case.order.agent_id
+            if request.id in mine or (same and (request.verb is Verb.PAUSE or request.id in strays)):
                 mine.add(request.id)
+                try:
+                    take_back(self._folder, key, request.id)
+                except FolderError as error:
+                    stands = f"{error}: {STANDS}"
         held = [ack for one in sorted(mine) for ack in holding(acks_of(self._folder, one))]
-        return _with(case, {**case.facts, "pauses": " ".join(sorted(mine)), "held": str(len(held))})
+        facts = {"pauses": " ".join(sorted(mine)), "held": str(len(held)), "stands": stands}
+        return _with(case, {**case.facts, **facts})
 
     def watch_resume(self, case: Case, scene: Scene) -> Case:
         """What has become of a resume."""
@@ -208,6 +226,8 @@ class Pausing:
             if not holding(acks):
                 count = case.facts.get("held", "0")
                 words = f"{count} gate(s) let go" if count != "0" else "nothing held it; its next prompt is free"
+                if stands := case.facts.get("stands"):
+                    words += f"; {stands}"
                 return case.stepped(scene.now, Stage.EFFECTIVE, words).ended()
             return _overdue(case, scene, "a gate still holds", "", RESUME_DEADLINE_S)
         if scene.lane.busy:
@@ -267,7 +287,7 @@ def _overdue(case: Case, scene: Scene, why: str, stronger: str, after: float = D
 
 
 def _newer(case: Case, scene: Scene) -> bool:
-    return scene.lane.last_event is not None and scene.lane.last_event > case.phase_since
+    return scene.lane.last_event is not None and scene.lane.last_event - scene.clock_set > case.phase_since
 
 
 def _key(scene: Scene) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tui.control import closing, pausing, redirecting
 from tui.control.cases import Case
+from tui.control.lifetime import ENDED
 from tui.control.reach import is_over
 from tui.control.scene import Scene
 from tui.model.control import Held, LaneControl, Plan, RouteKind, Stage
@@ -20,18 +21,32 @@ LIFTS = "takes its close back: nothing more is asked of it"
 
 
 def plan_of(
-    verb: Verb, scene: Scene, fleet: Fleet, holds: Sequence[Case], route: RouteKind | None, bounds: closing.Bounds
+    verb: Verb,
+    scene: Scene,
+    fleet: Fleet,
+    holds: Sequence[Case],
+    route: RouteKind | None,
+    bounds: closing.Bounds,
+    *,
+    stray: bool = False,
 ) -> Plan:
     """What the verb would do to the lane, by `route` or the strongest safe one.
 
-    `holds` are its open pauses and closes, the oldest first; `bounds` are those of a close.
+    `holds` are its open pauses and closes, the oldest first; `stray`: its gate is asked for something that is no order
+    of anybody; `bounds` are those of a close.
     """
-    pauses = [case for case in holds if case.order.verb is Verb.PAUSE]
     choices = scene.choices(verb)
-    refused = _senseless(verb, scene, holds, pauses)
-    if verb is Verb.RESUME and pauses and not refused:
-        # What holds it must let it go.
-        choices = tuple(sorted(choices, key=lambda kind: kind is not pauses[-1].order.route))
+    pauses = [case for case in holds if case.order.verb is Verb.PAUSE]
+    refused = _senseless(verb, scene, pauses, any_hold=bool(holds) or stray)
+    if verb is Verb.RESUME and not refused:
+        if holds and not pauses:
+            # Nothing has to reach the lane for that: what is asked of it is taken back.
+            return Plan(verb, scene.lane.id, holds[-1].order.route, (holds[-1].order.route,), LIFTS, asked=route)
+        # What holds it must let it go; what a gate was asked can always be taken back.
+        known = RouteKind.GATE if stray or any(case.order.route is RouteKind.GATE for case in pauses) else None
+        first = pauses[-1].order.route if pauses else known
+        choices = choices if known is None or known in choices else (known, *choices)
+        choices = tuple(sorted(choices, key=lambda kind: kind is not first))
     taken = route if route is not None else next(iter(choices), None)
     if not refused and (taken is None or taken not in choices):
         refused = _no_route(verb, scene, taken)
@@ -40,25 +55,29 @@ def plan_of(
     if refused or taken is None:
         return Plan(verb, scene.lane.id, None, choices, "", refused=refused or "there is no route to it", asked=route)
     also = _also(verb, scene, fleet, taken)
-    effect = LIFTS if verb is Verb.RESUME and holds and not pauses else _effect(verb, scene, taken, bounds)
     return Plan(
-        verb, scene.lane.id, taken, choices, effect, also,
+        verb, scene.lane.id, taken, choices, _effect(verb, scene, taken, bounds), also,
         _warning(verb, scene, taken, bool(also)), "",
         verb is Verb.REDIRECT and taken is RouteKind.GATE and scene.lane.busy, route,
     )  # fmt: skip
 
 
-def control_of(scene: Scene, cases: Sequence[Case], now: float) -> LaneControl:
-    """What the newest orders have made of a lane, with its routes."""
+def control_of(scene: Scene, cases: Sequence[Case], own_time: Callable[[Case], float]) -> LaneControl:
+    """What the newest orders have made of a lane, with its routes.
+
+    `own_time` gives the time that it is for an order (seconds UTC), which is not the scene's if somebody set the clock.
+    """
     routes = scene.routes
     for case in reversed(cases):
         if case.order.lane != scene.lane.id and not (_holds_child(case, scene)):
             continue
-        held = _held(case, scene.lane, now)
+        now = own_time(case)
+        held = _held(case, scene, now)
         if held is not None:
             step = case.order.steps[-1]
             since = next((one.at for one in reversed(case.order.steps) if one.stage is step.stage), step.at)
             overdue = case.order.stage is Stage.OVERDUE
+            since += scene.now - now
             return LaneControl(routes, held, since, _words(case, held, scene.lane), overdue, case.order.id)
     return LaneControl(routes)
 
@@ -71,17 +90,20 @@ def _holds_child(case: Case, scene: Scene) -> bool:
     )  # fmt: skip
 
 
-def _held(case: Case, lane: Lane, now: float) -> Held | None:
-    verb, stage = case.order.verb, case.order.stage
+def _held(case: Case, scene: Scene, now: float) -> Held | None:
+    verb, stage, lane = case.order.verb, case.order.stage, scene.lane
+    newest = lane.last_event - (scene.now - now) if lane.last_event is not None else float("-inf")
     if verb is Verb.PAUSE and case.is_open:
         return Held.PAUSED if stage is Stage.EFFECTIVE else Held.PAUSING
+    if verb is Verb.PAUSE and ENDED in case.facts:
+        return Held.ENDED if scene.main.process is None and newest <= case.order.steps[-1].at else None
     if verb is Verb.REDIRECT:
         lately = stage is Stage.EFFECTIVE and 0 <= now - case.order.steps[-1].at < SHOWN_S
         return Held.REDIRECTING if case.is_open or lately else None
     if verb is Verb.CLOSE:
         if case.is_open:
             return Held.CLOSING
-        after = lane.last_event is not None and lane.last_event > case.order.steps[-1].at + SHOWN_S
+        after = newest > case.order.steps[-1].at + SHOWN_S
         return Held.CLOSED if stage is Stage.EFFECTIVE and not lane.busy and not after else None
     return None
 
@@ -94,16 +116,17 @@ def _words(case: Case, held: Held, lane: Lane) -> str:
     return f"{text} (+ to {case.order.stronger})" if case.order.stronger else text
 
 
-def _senseless(verb: Verb, scene: Scene, holds: Sequence[Case], pauses: Sequence[Case]) -> str:
+def _senseless(verb: Verb, scene: Scene, pauses: Sequence[Case], *, any_hold: bool) -> str:
     """Why this verb makes no sense for the lane now; empty if it does."""
     if verb is Verb.PAUSE and any(case.order.lane == scene.lane.id for case in pauses):
         return "it is paused already, or about to be"
-    if verb in (Verb.PAUSE, Verb.CLOSE) and (is_over(scene.lane) or _is_done(scene)):
+    idle = verb is Verb.RESUME and not any_hold
+    if (verb in (Verb.PAUSE, Verb.CLOSE) or idle) and (is_over(scene.lane) or _is_done(scene)):
         return "it has ended: nothing of it runs"
     held_above = scene.lane.control.held in (Held.PAUSED, Held.PAUSING)
-    if verb is Verb.RESUME and not holds and not held_above:
+    if idle and not held_above:
         return "it is not paused"
-    if verb is Verb.RESUME and not holds and scene.lane.agent_id is not None:
+    if idle and scene.lane.agent_id is not None:
         return "its whole session is paused: resume that"
     return ""
 

@@ -26,6 +26,11 @@ class RecordedHands:
         """Why no verb may be given."""
         return RECORDED
 
+    @property
+    def trouble(self) -> str:
+        """None: nothing is written."""
+        return ""
+
     def plans(self, verb: Verb, lanes: Sequence[LaneId], fleet: Fleet, route: RouteKind | None = None) -> list[Plan]:
         """Refused, each of them."""
         del fleet, route

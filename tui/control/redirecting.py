@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tui.control.asking import LONGEST_TEXT, Request, acks_of, ask, asked, knock, take_back
 from tui.control.cases import Case
 from tui.control.folder import ControlFolder
+from tui.control.lifetime import client_of
 from tui.control.scene import Scene, still_running
 from tui.control.seen import TextSearch
 from tui.control.world import Refused, World
@@ -50,7 +53,8 @@ class Redirecting:
             raise Refused("its session has no plain id: the gate cannot be asked")
         order = case.order
         until = scene.now + LAPSE_S if stop_at is None else stop_at + LAPSE_S
-        ask(self._folder, key, Request(order.id, verb, order.agent_id, FROM + text, case.now, until, stop_at))
+        request = Request(order.id, verb, order.agent_id, FROM + text, case.now, until, stop_at)
+        ask(self._folder, key, replace(request, client=client_of(scene), asked=case.asked))
         unheard = not scene.lane.busy and order.agent_id is None and not knock(self._folder, key)
         # Unless a prompt came meanwhile, and its gate has taken the text.
         if unheard and self._folder.claim(f"taken/{order.id}"):

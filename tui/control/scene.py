@@ -26,6 +26,8 @@ class Scene:
     """All lanes that a verb on it holds: itself and, of a main lane, its session's subagents."""
     ways: Ways
     now: float
+    clock_set: float = 0.0
+    """Seconds by which somebody set the clock forward since an order was given: what the lane says is later by them."""
 
     @property
     def key(self) -> str | None:
@@ -83,7 +85,8 @@ def still_running(scene: Scene, held: Iterable[Ack]) -> str:
         tools = [call for call in running if call.tool_kind is not ToolKind.AGENT]
         if tools:
             since = tools[0].started
-            age = f" for {scene.now - since:.0f} s" if since is not None and scene.now > since else ""
+            now = scene.now + scene.clock_set
+            age = f" for {now - since:.0f} s" if since is not None and now > since else ""
             return f"{tools[0].tool} runs{age}"
         waits_for_children = bool(running) and not tools
         if lane.agent_id not in children and not waits_for_children:

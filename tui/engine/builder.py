@@ -110,6 +110,7 @@ class LaneBuilder:
             files=tuple(ledger.files.values()), unknown_lines=sum(ledger.unknown.values()), process=process,
             repetition=judge.repetition, novelty=judge.novelty, findings=findings,
             agent_id=ledger.agent_id if ledger.agent_id != ledger.session else None, control=control, busy=busy,
+            prompted=ledger.prompted,
         )  # fmt: skip
 
     def _context(self, ledger: LaneLedger) -> Context:

@@ -15,6 +15,7 @@ _STATES = {
     Held.REDIRECTING: LaneState.REDIRECTING,
     Held.CLOSING: LaneState.CLOSING,
     Held.CLOSED: LaneState.CLOSED,
+    Held.ENDED: LaneState.ENDED,
 }
 
 BUSY = frozenset({LaneState.WORKING, LaneState.NEEDS_INPUT, LaneState.STALLED})

@@ -30,7 +30,7 @@ from tui.model.event import (
     ToolKind,
     Unknown,
 )
-from tui.model.snapshot import FileTouch, OpenCall
+from tui.model.snapshot import FileTouch, OpenCall, PersonPrompt
 from tui.model.usage import ZERO, Usage
 
 FILES_LIMIT = 500
@@ -125,6 +125,7 @@ class LaneLedger:
         self.started: float | None = None
         self.last_event: float | None = None
         self.last_offset = 0
+        self.prompted: PersonPrompt | None = None
         self.last_kind = ""
         self.turn_open = False
         self.turn_since: float | None = None
@@ -237,6 +238,8 @@ class LaneLedger:
             self._title_rank = rank
 
     def _prompt(self, event: Prompt) -> None:
+        if event.origin in (Origin.PERSON, Origin.COMMAND, Origin.QUEUED):
+            self.prompted = PersonPrompt(event.offset, _first_line(event.text))
         if event.origin is Origin.QUEUED and self.turn_open:
             self.actions.touch(event.at)
             return

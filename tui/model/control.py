@@ -110,6 +110,8 @@ class Held(StrEnum):
     REDIRECTING = "redirecting"
     CLOSING = "closing"
     CLOSED = "closed"
+    ENDED = "ended"
+    """Its client ended while it was held."""
 
 
 @dataclass(frozen=True, slots=True)

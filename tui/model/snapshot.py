@@ -108,6 +108,16 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonPrompt:
+    """The newest prompt that a person gave a lane, also one that was typed while it was busy."""
+
+    offset: int
+    """Its line's place in the transcript, in bytes."""
+    words: str
+    """Its first line. Raw text."""
+
+
+@dataclass(frozen=True, slots=True)
 class FileTouch:
     """A file that the lane changed: how often, and when last."""
 
@@ -196,6 +206,7 @@ class Lane:
     """A subagent's own id within its session; None for a session's main lane, and where it has a session of its own."""
     busy: bool = False
     """A turn is open, whatever the operator's hands have made of the lane since."""
+    prompted: PersonPrompt | None = None
     control: LaneControl = FREE
     """The routes to it, and what the operator's hands have made of it."""
 

@@ -27,6 +27,8 @@ class HandsDesk:
         self.templates = tuple(templates)
         self.orders: list[Order] = []
         """The newest first, as of the last look."""
+        self.trouble = ""
+        """Why what happened cannot be written down, as of the last look."""
         self._more = asyncio.Event()
 
     @property
@@ -43,6 +45,7 @@ class HandsDesk:
             self._more.clear()
             controls = await asyncio.to_thread(door.look, fleet())
             orders = await asyncio.to_thread(door.orders)
+            self.trouble = door.trouble
             if self._hear is not None:
                 self._hear(controls)
             if orders != self.orders:

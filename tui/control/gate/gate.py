@@ -6,14 +6,22 @@ standard output; the exit code is 0 except for an idle session that is woken (2,
 
 Beside it lie (all 0700 or 0600, each file written whole by rename or by one append):
 
-    ../requests/AGENT-SESSION/ID.json    what is asked: {"id", "verb", "agent_id", "text", "now", "until", "stop_at"}
+    ../requests/AGENT-SESSION/ID.json    what is asked: {"id", "verb", "agent_id", "text", "now", "until", "stop_at",
+                                         "client", "asked"}
     ../taken/ID                          made by the one gate that delivers a text
     ../acks/ID.jsonl                     what the gates did: {"at", "did", "event", "pid", "start", ...}
     ../sessions/AGENT-SESSION            who registered: {"pid", "start", "transcript", "cwd", "pane", "tmux", ...}
 
-Times are seconds UTC. Verbs: `pause` holds until the request is gone, `redirect` gives its text once, `close` gives its
-text once, says when the turn that follows has ended, and stops the loop from `stop_at` on. What each agent does with
-which answer was measured on Claude Code 2.1.329 and Codex 0.169.0.
+A request is for the process that ran the session when it was asked (`client`: {"pid", "start"}): once that process has
+ended, another one may go on with the session, and nothing is asked of that. A request counts only while its folder can
+be written: what nobody could take back holds nobody.
+
+Times are seconds UTC. They are compared with the clock as it would stand if nobody had set it since the request was
+asked (`asked`: {"boot", "uptime", "at"}: which start of the machine, seconds since then, seconds UTC).
+
+Verbs: `pause` holds until the request is gone, `redirect` gives its text once, `close` gives its text once, says when
+the turn that follows has ended, and stops the loop from `stop_at` on. What each agent does with which answer was
+measured on Claude Code 2.1.329 and Codex 0.169.0.
 """
 
 from __future__ import annotations
@@ -38,9 +46,13 @@ QUICK_S, SLOW_S = 0.05, 0.2
 INPUT_CAP = 64 * 1024 * 1024
 REQUEST_CAP = 1024 * 1024
 SHELLS = ("sh", "bash", "dash", "zsh")
+ENDED_STATES = ("Z", "X", "x")
+"""In /proc/PID/stat: the process has ended, and its parent has not looked yet."""
 
 PAUSED_FOR_A_DAY = "Paused by the operator for a day. Do nothing more; end your turn now."
 CLOSED = "Closed by the operator: no further work. End your turn now."
+CLOSED_TO_PROMPTS = "The operator closes this session with lanewatch. To work on in it: `lanewatch resume {session}`."
+"""What a person reads whose prompt is not taken."""
 
 
 class Gate:
@@ -53,15 +65,21 @@ class Gate:
         given: dict[str, Any],
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
+        uptime: Callable[[], float] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`state` is the folder, `given` the hook's input. Raises `ValueError` where the session has no plain id."""
+        """`state` is the folder, `given` the hook's input. Raises `ValueError` where the session has no plain id.
+
+        `clock` (seconds UTC) may be set by somebody while we run; `uptime` (seconds since the machine began) and
+        `monotonic` (without those that it slept, as the agents count a hook's time) never are.
+        """
         self.state, self.agent, self.given = state, agent, given
-        self.clock, self.sleep = clock, sleep
+        self.clock, self.sleep, self.uptime, self.monotonic = clock, sleep, uptime or since_boot, monotonic
         self.event = str(given.get("hook_event_name", ""))
         session = given.get("session_id")
         if not isinstance(session, str) or not PLAIN_ID.match(session):
             raise ValueError("the hook's input names no session")
-        self.key = f"{agent}-{session}"
+        self.session, self.key = session, f"{agent}-{session}"
         child = given.get("agent_id")
         self.child = child if isinstance(child, str) and child else None
         self.client = client_pid()
@@ -72,6 +90,9 @@ class Gate:
         """What is asked of this lane, the oldest first. A broken file counts as not there."""
         folder = os.path.join(self.state, "requests", self.key)
         found: list[dict[str, Any]] = []
+        if os.path.exists(folder) and not os.access(folder, os.W_OK | os.X_OK):
+            complain(f"{folder} cannot be written, so nobody could take a request back: the lane goes on")
+            return found
         with contextlib.suppress(OSError):
             for name in sorted(os.listdir(folder)):
                 request = read_json(os.path.join(folder, name), REQUEST_CAP)
@@ -82,18 +103,37 @@ class Gate:
     def concerns(self, request: dict[str, Any], name: str) -> bool:
         """True if the request is for this lane and has not lapsed."""
         until = request.get("until")
-        lapsed = isinstance(until, (int, float)) and self.clock() >= until
+        lapsed = isinstance(until, (int, float)) and self.time_of(request) >= until
         aimed = request.get("agent_id")
         # A whole session's pause holds its subagents too; a text for the session is for its main lane alone.
         mine = aimed == self.child or (aimed is None and request.get("verb") == "pause")
         if aimed is None and self.child is not None and request.get("verb") == "close":
             mine = self.stops(request)
-        return request.get("id") == name and bool(PLAIN_ID.match(name)) and mine and not lapsed
+        meant = not lapsed and self.is_for_this_client(request)
+        return request.get("id") == name and bool(PLAIN_ID.match(name)) and mine and meant
+
+    def is_for_this_client(self, request: dict[str, Any]) -> bool:
+        """False if the process that it was asked of has ended: another one runs the session now."""
+        client = request.get("client")
+        if not isinstance(client, dict) or client == {"pid": self.client, "start": start_of(self.client)}:
+            return True
+        pid, start = client.get("pid"), client.get("start")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        return not isinstance(pid, int) or not isinstance(start, str) or start_of(pid) == start
+
+    def time_of(self, request: dict[str, Any]) -> float:
+        """Now, in seconds UTC, by the clock that the request was asked by, however it was set since."""
+        asked = request.get("asked")
+        if not isinstance(asked, dict) or asked.get("boot") is None or asked["boot"] != boot_id():  # pyright: ignore[reportUnknownMemberType]
+            return self.clock()
+        at, uptime = asked.get("at"), asked.get("uptime")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        if not isinstance(at, (int, float)) or not isinstance(uptime, (int, float)):
+            return self.clock()
+        return at + self.uptime() - uptime
 
     def stops(self, request: dict[str, Any]) -> bool:
         """True if a close has come to its end: no more tools, no more calls."""
         stop_at = request.get("stop_at")
-        return isinstance(stop_at, (int, float)) and self.clock() >= stop_at
+        return isinstance(stop_at, (int, float)) and self.time_of(request) >= stop_at
 
     # -- answering ------------------------------------------------------------------------------
 
@@ -105,7 +145,8 @@ class Gate:
         for request in self.requests():
             verb = request.get("verb")
             if verb == "close" and self.stops(request):
-                answer = self.refuse(CLOSED)
+                prompt = self.event == "UserPromptSubmit"
+                answer = self.refuse(CLOSED_TO_PROMPTS.format(session=self.session) if prompt else CLOSED)
                 if answer is not None:
                     self.ack(request, "stopped")
                     return answer
@@ -119,13 +160,13 @@ class Gate:
 
     def hold(self) -> bool:
         """Holds while a pause stands. True if it ran into the hook's own time limit."""
-        began, looked = self.clock(), 0.0
+        began, looked = self.monotonic(), float("-inf")
         held: list[dict[str, Any]] = []
         stamp: int | None = None
         while True:
-            now = self.clock()
+            now = self.monotonic()
             stamp_now = folder_stamp(os.path.join(self.state, "requests", self.key))
-            if stamp_now != stamp or now - looked >= 1.0 or now < looked:
+            if stamp_now != stamp or now - looked >= 1.0:
                 stamp, looked = stamp_now, now
                 every = self.requests()
                 stopping = any(one.get("verb") == "close" and self.stops(one) for one in every)
@@ -217,8 +258,9 @@ class Gate:
     def ack(self, request: dict[str, Any], did: str, **more: object) -> None:
         """Says what was done. Where that cannot be written the work goes on, and standard error says so."""
         line = {
-            "at": self.clock(), "did": did, "event": self.event, "pid": os.getpid(), "start": start_of(os.getpid()),
-            "agent_id": self.child, "call": self.given.get("tool_use_id"), "tool": self.given.get("tool_name"), **more,
+            "at": self.time_of(request), "did": did, "event": self.event, "pid": os.getpid(),
+            "start": start_of(os.getpid()), "agent_id": self.child, "call": self.given.get("tool_use_id"),
+            "tool": self.given.get("tool_name"), **more,
         }  # fmt: skip
         try:
             append(os.path.join(self.state, "acks", request["id"] + ".jsonl"), line)
@@ -303,10 +345,27 @@ def folder_stamp(path: str) -> int | None:
         return None
 
 
+def since_boot() -> float:
+    """Seconds since the machine began, also while it slept; where there is no such clock, of one that is never set."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+def boot_id() -> str | None:
+    """Tells this start of the machine from others; None where that cannot be told."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id", "rb") as file:
+            return file.read(64).decode("ascii").strip() or None
+    except (OSError, ValueError):
+        return None
+
+
 def start_of(pid: int | None) -> str | None:
-    """When a process began, in the kernel's own ticks (Linux); None where that cannot be told."""
+    """When a process began, in the kernel's own ticks (Linux); None where that cannot be told, and if it has ended.
+
+    One that has ended and waits for its parent to look has ended.
+    """
     stat = proc_stat(pid)
-    return stat[19] if stat is not None else None
+    return stat[19] if stat is not None and stat[0] not in ENDED_STATES else None
 
 
 def proc_stat(pid: int | None) -> list[str] | None:
@@ -344,9 +403,12 @@ def command_of(pid: int) -> str:
 
 
 def alive(pid: int | None) -> bool:
-    """False only if the process is known to have gone."""
+    """False only if the process is known to have ended."""
     if pid is None:
         return os.getppid() != 1
+    stat = proc_stat(pid)
+    if stat is not None and stat[0] in ENDED_STATES:
+        return False
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

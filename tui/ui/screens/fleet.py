@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from textual.app import ComposeResult
 from textual.widgets import Input
 
 from tui.ledger.burn import WINDOWS_S
-from tui.model.snapshot import Fleet, Lane
+from tui.model.snapshot import Fleet, Lane, LaneState
 from tui.ui.bindings import FLEET, bindings
 from tui.ui.desk import FindingDesk
 from tui.ui.hands import HandsDesk
@@ -93,6 +94,7 @@ class FleetScreen(VerbKeys):
         self._hint_key = hints
         self._window = options.window
         self._notice: SafeText | None = None
+        self._counted: Counter[LaneState] = Counter()
         self._loud = False
         self._own_cost: SafeText | None = None
         self._slow_drawn = 0.0
@@ -137,9 +139,14 @@ class FleetScreen(VerbKeys):
         self.rows.arrange(fleet, self._desk.flags)
         if self.size.width == 0:
             return
+        self.tell_news(self._notice)
         self._draw_table(fleet)
         self._draw_findings(fleet)
         self._draw_detail(fleet, whole=whole)
+        counted = Counter(lane.state for lane in fleet.lanes)
+        # A row and the header's count of its state never say two things: states change seldom.
+        whole = whole or counted != self._counted
+        self._counted = counted
         wait = self._slow_drawn + SLOW_S - time.monotonic()
         if whole or wait <= 0:
             self._draw_slow()

@@ -42,6 +42,10 @@ class VerbKeys(FindingKeys):
         self._asked: set[tuple[object, ...]] = set()
         self._preparing = 0
         self._drafts = Drafts()
+        self._promise: SafeText | None = None
+        self._promised: frozenset[str] = frozenset()
+        """The orders that this notice says can be taken back."""
+        self._trouble = ""
 
     @property
     def is_preparing(self) -> bool:
@@ -247,8 +251,19 @@ class VerbKeys(FindingKeys):
             self.tell(joined(verb_word(verb), own(" refused: "), words, more), loud=True)
             return
         count = joined(own(" asked of "), number(len(orders)), own(" lanes")) if len(orders) > 1 else own(" asked")
-        back = own("; u takes it back") if verb is not Verb.RESUME else own("")
-        self.tell(joined(verb_word(verb), count, back))
+        self._promised = frozenset(order.id for order in orders if _can_be_undone(order))
+        self._promise = joined(verb_word(verb), count, own("; u takes it back") if self._promised else own(""))
+        self.tell(self._promise)
+
+    def tell_news(self, notice: SafeText | None) -> None:
+        """Takes back what the notice promises once that is no longer true, and says what cannot be written down."""
+        mine = [order for order in self._hands.orders if order.id in self._promised]
+        if mine and notice is self._promise and not any(_can_be_undone(order) for order in mine):
+            self.tell(None)
+        if self._hands.trouble != self._trouble:
+            self._trouble = self._hands.trouble
+            said = joined(own("not all is written down: "), safe_text(self._trouble, limit=300))
+            self.tell(said if self._trouble else None, loud=bool(self._trouble))
 
     # -- afterwards -------------------------------------------------------------------------------
 
@@ -277,8 +292,12 @@ class VerbKeys(FindingKeys):
             done = await self._hands.undo(order.id, self._fleet)
             if done is None:
                 self.tell(own("it cannot be taken back any more"), loud=True)
+            elif done.stage is Stage.REFUSED or (done.id == order.id and done.stage is not Stage.WITHDRAWN):
+                words = safe_text(done.steps[-1].text, limit=300)
+                self.tell(joined(verb_word(order.verb), own(" not taken back: "), words), loud=True)
             elif done.id == order.id:
-                self.tell(joined(verb_word(order.verb), own(" taken back")))
+                words = safe_text(done.steps[-1].text, limit=200)
+                self.tell(joined(verb_word(order.verb), own(" taken back: "), words))
             else:
                 self.tell(joined(verb_word(order.verb), own(" taken back: resume asked")))
             self._redraw()
@@ -319,9 +338,11 @@ class VerbKeys(FindingKeys):
 
 
 def _can_be_undone(order: Order) -> bool:
-    """A pause as long as it stands; a text as long as it has not arrived."""
+    """A pause as long as it stands, a text until it is given, a close until it has taken effect: it can be lifted."""
     if order.verb is Verb.RESUME or order.stage.is_final:
         return False
+    if order.verb is Verb.REDIRECT:
+        return not {step.stage for step in order.steps} & {Stage.ACKNOWLEDGED, Stage.EFFECTIVE}
     return order.verb is Verb.PAUSE or order.stage is not Stage.EFFECTIVE
 
 

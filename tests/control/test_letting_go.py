@@ -1,0 +1,573 @@
+"""Nothing stays held without a way out: full and read-only disks, clients that end, closes that are lifted, set clocks."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.control.clients import Client, Table, answer, until
+from tests.control.test_handover import case_of
+from tui.control import asking, audit
+from tui.control.gate import gate as gate_module
+from tui.control.gate.gate import start_of
+from tui.model.control import Held, RouteKind, Stage
+from tui.model.finding import Verb
+from tui.model.snapshot import Fleet, LaneState, PersonPrompt
+
+TOOL = {"tool_name": "Bash", "tool_input": {"command": "ls"}, "tool_use_id": "t1"}
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Iterator[Table]:
+    made = Table(tmp_path)
+    yield made
+    made.close()
+
+
+def held(table: Table, client: Client, hands: object = None) -> Held | None:
+    return (hands or table.hands).see(table.fleet)[client.lane().id].held  # type: ignore[attr-defined]
+
+
+def requests_of(table: Table) -> list[Path]:
+    return list((table.folder.path / "requests").rglob("*.json"))
+
+
+def paused(table: Table, client: Client):
+    """A lane that is seen to hold: its order, and the hook that holds."""
+    (order,) = table.give(Verb.PAUSE)
+    hook = client.begin("PostToolBatch")
+    return table.reaches(order, "took effect"), hook
+
+
+# -- disks --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Makes the folder fail as a disk that is full or read-only does; `disk(None)` mends it."""
+    real = os.open
+
+    def fail(number: int | None) -> None:
+        monkeypatch.setattr(os, "open", real)
+        if number is None:
+            return
+
+        def failing(path, flags, *args, **named):
+            if flags & (os.O_CREAT | os.O_WRONLY | os.O_RDWR) and str(tmp_path / "lanewatch") in str(path):
+                raise OSError(number, os.strerror(number))
+            return real(path, flags, *args, **named)
+
+        monkeypatch.setattr(os, "open", failing)
+
+    return fail
+
+
+@pytest.mark.parametrize("by_undo", [False, True])
+def test_a_full_disk_keeps_nobody_paused(table, disk, by_undo):
+    """The lane goes on, and what could not be written is told and written later."""
+    client = table.client()
+    order, hook = paused(table, client)
+    disk(errno.ENOSPC)
+    if by_undo:
+        resumed = table.hands.undo(order.id, table.fleet)
+    else:
+        (resumed,) = table.give(Verb.RESUME)
+    assert resumed.stage is not Stage.REFUSED, resumed
+    assert answer(hook) == {}
+    done = table.reaches(resumed, "took effect")
+    assert "No space left on device; it is let go all the same" in " ".join(step.text for step in done.steps)
+    assert "No space left" in table.hands.trouble
+    assert table.look()[client.lane().id].held is None
+    assert table.order(order).stage is Stage.WITHDRAWN
+    (other,) = table.give(Verb.PAUSE)
+    assert other.stage is Stage.REFUSED, "what stops work is written down first"
+    disk(None)
+    table.look()
+    assert table.hands.trouble == ""
+    assert audit.problems(table.folder) == []
+    stages = [entry.stage for entry in audit.read(table.folder) if entry.order == resumed.id]
+    assert stages == [step.stage.value for step in done.steps]
+    assert held(table, client, table.other()) is None
+
+
+def test_a_close_is_lifted_on_a_full_disk(table, disk):
+    client = table.client()
+    table.give(Verb.CLOSE, text="Stop here.")
+    client.ask("PostToolBatch")
+    table.look()
+    disk(errno.ENOSPC)
+    (resumed,) = table.give(Verb.RESUME)
+    assert resumed.stage is Stage.EFFECTIVE, resumed
+    assert requests_of(table) == []
+    assert held(table, client) is None
+
+
+def test_half_a_line_is_taken_out_of_the_log_where_the_disk_becomes_full(table, monkeypatch):
+    table.client()
+    table.give(Verb.PAUSE)
+    before = [path.read_bytes() for path in sorted((table.folder.path / "audit").glob("*.jsonl"))]
+
+    class Full(io.FileIO):
+        def write(self, data) -> int:
+            return super().write(bytes(data)[:20])
+
+    real = os.fdopen
+    monkeypatch.setattr(os, "fdopen", lambda fd, mode, **options: Full(fd, "rb+") if options else real(fd, mode))
+    (order,) = table.give(Verb.RESUME)
+    monkeypatch.undo()
+    assert order.stage is not Stage.REFUSED
+    assert [path.read_bytes() for path in sorted((table.folder.path / "audit").glob("*.jsonl"))] == before
+    table.look()
+    assert audit.problems(table.folder) == []
+
+
+@pytest.fixture
+def unwritable(table: Table, monkeypatch: pytest.MonkeyPatch):
+    """The requests cannot be removed, and nothing can be made there, as on a read-only disk."""
+    real_unlink, real_open, real_access = Path.unlink, os.open, os.access
+    inside = str(table.folder.path)
+
+    def unlink(self, *args, **named):
+        if str(self).startswith(inside):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        real_unlink(self, *args, **named)
+
+    def opening(path, flags, *args, **named):
+        if flags & (os.O_CREAT | os.O_WRONLY | os.O_RDWR) and inside in str(path):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        return real_open(path, flags, *args, **named)
+
+    def access(path, mode, **named):
+        return False if mode & os.W_OK and str(path).startswith(inside) else real_access(path, mode, **named)
+
+    def begin() -> None:
+        monkeypatch.setattr(Path, "unlink", unlink)
+        monkeypatch.setattr(os, "open", opening)
+        monkeypatch.setattr(os, "access", access)
+
+    return begin
+
+
+def test_a_read_only_disk_is_told_and_what_stands_there_is_taken_back_later(table, unwritable, monkeypatch):
+    client = table.client()
+    order, hook = paused(table, client)
+    unwritable()
+    (resumed,) = table.give(Verb.RESUME)
+    assert resumed.stage is not Stage.REFUSED, resumed
+    assert requests_of(table), "it cannot be removed"
+    assert held(table, client) is None
+    for hook in client.hooks:
+        if hook.poll() is None:
+            os.kill(asking.acks_of(table.folder, order.id)[0].pid, 9)  # the real gate leaves: see the next test
+    done = table.reaches(resumed, "took effect")
+    assert "cannot be removed: Read-only file system: gates hold nothing while that is so" in done.steps[-1].text
+    monkeypatch.undo()
+    table.look()
+    assert requests_of(table) == []
+    assert table.hands.trouble == ""
+
+
+def test_a_gate_holds_nobody_where_nobody_could_take_that_back(table, capfd, monkeypatch):
+    client = table.client()
+    table.give(Verb.PAUSE)
+    given = {"session_id": client.session, "hook_event_name": "PreToolUse", **TOOL}
+    looks: list[float] = []
+
+    def sleep(_: float) -> None:
+        looks.append(0.0)
+        assert len(looks) < 100, "it still holds"
+        if len(looks) == 3:
+            monkeypatch.setattr(os, "access", lambda *_: False)
+
+    gate = gate_module.Gate(str(table.folder.path), "claude", given, sleep=sleep, monotonic=lambda: float(len(looks)))
+    assert gate.answer() is None
+    assert len(looks) >= 3, "it did not hold before"
+    assert "the lane goes on" in capfd.readouterr().err
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or sys.platform != "linux", reason="only root may mount a small disk")
+def test_on_a_real_disk_that_is_full_and_then_read_only(tmp_path):
+    """The real hook, the real folder, a real small disk."""
+    place = tmp_path / "lanewatch"
+    place.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(place)], check=False).returncode:
+        pytest.skip("nothing may be mounted here")
+    table = Table(tmp_path)
+    try:
+        client = table.client()
+        _, hook = paused(table, client)
+        with contextlib.suppress(OSError), (place / "filler").open("wb", buffering=0) as filler:
+            while filler.write(b"x" * 4096):
+                pass
+        (refused,) = table.give(Verb.REDIRECT, text="y" * 9000)
+        assert refused.stage is Stage.REFUSED
+        (resumed,) = table.give(Verb.RESUME)
+        assert answer(hook) == {}
+        table.reaches(resumed, "took effect")
+        (place / "filler").unlink()
+        table.look()
+        assert audit.problems(table.folder) == []
+        _, hook = paused(table, client)
+        subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+        assert answer(hook) == {}, "it goes on by itself: nobody could let it go"
+        assert b"cannot be written" in (hook.stderr.read() if hook.stderr else b"")
+        table.ahead = 2.0
+        assert table.look()[client.lane().id].overdue
+        (resumed,) = table.give(Verb.RESUME)
+        table.reaches(resumed, "took effect")
+        assert held(table, client) is None
+        subprocess.run(["mount", "-o", "remount,rw", str(place)], check=True)
+        table.look()
+        assert requests_of(table) == []
+        assert client.ask("PostToolBatch") == {}
+    finally:
+        table.close()
+        subprocess.run(["umount", "-l", str(place)], check=False)
+
+
+def test_the_state_folder_is_removed_while_paused_and_the_order_is_not_forgotten(table):
+    import shutil
+
+    client = table.client()
+    order, hook = paused(table, client)
+    shutil.rmtree(table.folder.path)
+    assert answer(hook) == {}
+    assert table.look()[client.lane().id].held is None
+    done = table.order(order)
+    assert done.stage is Stage.WITHDRAWN
+    assert done.steps[-1].text == "the request is no longer there: it goes on"
+    assert "cannot be written" in table.hands.trouble
+
+
+# -- clients that end ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reaped", [True, False])
+def test_a_lane_whose_client_died_while_paused_has_ended(table, reaped):
+    client = table.client()
+    order, hook = paused(table, client)
+    os.kill(client.process.pid, 9)
+    if reaped:
+        client.process.wait()
+    else:
+        until(lambda: start_of(client.process.pid) is None, "its end, though nobody looked")
+    assert hook.wait(10) == 0, "the gate left by itself"
+    dead = client.lane(process=None)
+    fleet = Fleet(at=time.time(), lanes=(dead,))
+    looking = table.another("b")
+    assert looking.see(fleet)[dead.id].held is Held.ENDED
+    control = table.hands.look(fleet)[dead.id]
+    assert control.held is Held.ENDED
+    done = table.order(order)
+    assert (done.stage, table.hands.has_open) == (Stage.EXPIRED, False)
+    assert f"process {client.process.pid} has ended" in done.steps[-1].text
+    assert requests_of(table) == []
+    assert asking.sessions(table.folder) == {}
+    over = replace(dead, state=LaneState.ENDED, control=control, busy=False)
+    for verb in (Verb.PAUSE, Verb.RESUME, Verb.CLOSE):
+        (plan,) = table.hands.plans(verb, [over.id], replace(fleet, lanes=(over,)))
+        assert plan.refused == "it has ended: nothing of it runs"
+    assert table.hands.undo(order.id, fleet) is None
+
+
+def test_undo_of_a_pause_whose_client_died_says_what_happened(table):
+    client = table.client()
+    order, _ = paused(table, client)
+    client.process.kill()
+    client.process.wait()
+    back = table.hands.undo(order.id, Fleet(at=time.time(), lanes=(client.lane(process=None),)))
+    assert back is not None
+    assert (back.id, back.stage) == (order.id, Stage.EXPIRED)
+    assert "has ended" in back.steps[-1].text
+
+
+def test_a_command_clears_what_a_dead_client_left(table):
+    """No screen runs: the next verb from a shell takes the request away, whatever the lane is."""
+    client = table.client()
+    paused(table, client)
+    table.hands.let_go()
+    client.process.kill()
+    client.process.wait()
+    dead = client.lane(process=None)
+    command = table.another("b", stays=False)
+    fleet = Fleet(at=time.time(), lanes=(dead,))
+    command.give(command.plans(Verb.RESUME, [dead.id], fleet), fleet)
+    assert requests_of(table) == []
+    assert not command.has_open
+
+
+def test_a_lane_that_is_shown_no_more_ends_with_its_client_too(table):
+    client = table.client()
+    order, _ = paused(table, client)
+    client.process.kill()
+    client.process.wait()
+    table.hands.look(Fleet(at=time.time(), lanes=()))
+    assert table.order(order).stage is Stage.EXPIRED
+    assert requests_of(table) == []
+
+
+def test_a_session_that_another_process_goes_on_with_is_not_held(table):
+    """Its client died while paused, no lanewatch runs, somebody resumes it: nothing was asked of the new one."""
+    client = table.client()
+    table.give(Verb.PAUSE)
+    table.hands.let_go()
+    client.process.kill()
+    client.process.wait()
+    client.process = subprocess.Popen(["sleep", "600"], stdin=subprocess.DEVNULL, start_new_session=True)
+    assert client.ask("SessionStart", "start", source="resume") == {}
+    assert client.ask("UserPromptSubmit", prompt="go on") == {}
+    assert client.ask("PreToolUse", **TOOL) == {}
+
+
+def test_a_redirect_that_its_client_did_not_live_to_hear_is_told(table):
+    client = table.client()
+    (told,) = table.give(Verb.REDIRECT, text="Look left.")
+    client.process.kill()
+    client.process.wait()
+    table.look()
+    done = table.order(told)
+    assert (done.stage, requests_of(table)) == (Stage.EXPIRED, [])
+    assert "ended before the text was given" in done.steps[-1].text
+
+
+def test_what_an_ended_order_asked_is_taken_back_whoever_left_it(table):
+    client = table.client()
+    order, _ = paused(table, client)
+    key = asking.key_of("claude", client.session)
+    table.give(Verb.RESUME)
+    table.reaches(order, "withdrawn")
+    asking.ask(table.folder, key, asking.Request(order.id, Verb.PAUSE))
+    table.look()
+    assert requests_of(table) == []
+
+
+def test_resume_takes_away_what_no_order_is_known_of(table):
+    """The orders were lost, the request was not."""
+    client = table.client()
+    order, hook = paused(table, client)
+    table.hands.let_go()
+    (table.folder.path / "orders" / f"{order.id}.json").unlink()
+    after = table.another("b")
+    (resumed,) = table.give(Verb.RESUME, hands=after)
+    assert resumed.stage is not Stage.REFUSED, resumed
+    assert answer(hook) == {}
+    assert requests_of(table) == []
+
+
+# -- closes -------------------------------------------------------------------------------------------
+
+
+def left_close(table: Table, client: Client):
+    """A close whose lanewatch was killed after it was told."""
+    (closed,) = table.give(Verb.CLOSE, text="Stop here.\nWrite the closeout.")
+    client.ask("PostToolBatch")
+    closed = table.reaches(closed, "acknowledged")
+    left = replace(case_of(table.hands, closed), owner=(4_194_300, "123"))
+    table.hands._book.keep(left)  # pyright: ignore[reportPrivateUsage]
+    return closed
+
+
+@pytest.mark.parametrize(
+    ("words", "after", "dropped"),
+    [("go on with the tests", True, True), ("go on with the tests", False, False), ("Stop here.", True, False)],
+)
+def test_a_close_that_is_taken_over_leaves_a_lane_alone_that_a_person_went_on_with(table, words, after, dropped):
+    client = table.client()
+    if not after:
+        client.transcript.write_text("{}\n" * 100)
+    closed = left_close(table, client)
+    plain = client.lane
+    prompt = PersonPrompt(50 if after else 10, words)
+    client.lane = lambda **changes: plain(**{"prompted": prompt, **changes})  # type: ignore[method-assign]
+    adopting = table.another("b", close_within_s=5)
+    table.ahead = 6.0
+    control = table.look(adopting)[client.lane().id]
+    order = case_of(adopting, closed).order
+    assert client.process.poll() is None
+    if not dropped:
+        assert control.held is Held.CLOSING
+        return
+    assert (control.held, order.stage, requests_of(table)) == (None, Stage.WITHDRAWN, [])
+    assert order.steps[-1].text.startswith("a person has given it a prompt since")
+    assert client.ask("UserPromptSubmit", prompt="go on") == {}
+
+
+def test_a_close_of_ones_own_is_not_dropped_by_a_prompt(table):
+    client = table.client()
+    (closed,) = table.give(Verb.CLOSE, text="Stop here.")
+    client.ask("PostToolBatch")
+    plain = client.lane
+    client.lane = lambda **changes: plain(prompted=PersonPrompt(50, "wait"), **changes)  # type: ignore[method-assign]
+    table.look()
+    assert table.order(closed).stage is Stage.ACKNOWLEDGED
+
+
+def test_a_person_whose_prompt_a_close_blocks_reads_the_way_out_and_it_works(table):
+    """A close was killed after its deadline had passed: its lane is never stuck in it."""
+    client = table.client()
+    closed = left_close(table, client)
+    key = asking.key_of("claude", client.session)
+    (request,) = [one for one in asking.asked(table.folder, key) if one.id == closed.id]
+    asking.ask(table.folder, key, replace(request, stop_at=time.time() - 1))
+    blocked = client.ask("UserPromptSubmit", prompt="go on")
+    assert blocked["decision"] == "block"
+    assert f"lanewatch resume {client.session}" in blocked["reason"]
+    command = table.another("b", stays=False)
+    (plan,) = command.plans(Verb.RESUME, [client.lane().id], table.fleet)
+    assert plan.effect.startswith("takes its close back")
+    (resumed,) = command.give([plan], table.fleet)
+    assert resumed.stage is Stage.EFFECTIVE
+    assert resumed.steps[-1].text == "its close is taken back after it was told: what the model has read it has read"
+    assert case_of(command, closed).order.stage is Stage.WITHDRAWN
+    assert client.ask("UserPromptSubmit", prompt="go on") == {}
+
+
+def test_undo_lifts_a_close_that_was_told(table):
+    client = table.client()
+    (closed,) = table.give(Verb.CLOSE, text="Stop here.")
+    client.ask("PostToolBatch")
+    table.reaches(closed, "acknowledged")
+    back = table.hands.undo(closed.id, table.fleet)
+    assert back is not None
+    assert (back.id, back.stage, requests_of(table)) == (closed.id, Stage.WITHDRAWN, [])
+    assert "taken back after it was told" in back.steps[-1].text
+
+
+def test_resume_of_a_paused_lane_that_is_closed_by_another_route_ends_the_pause_only(table):
+    client = table.client()
+    (closed,) = table.give(Verb.CLOSE, text="Stop here.")
+    client.ask("PostToolBatch")
+    table.reaches(closed, "acknowledged")
+    (again,) = table.give(Verb.PAUSE)
+    table.give(Verb.RESUME)
+    assert table.order(again).stage is Stage.WITHDRAWN
+    assert not table.order(closed).stage.is_final
+
+
+# -- clocks -------------------------------------------------------------------------------------------
+
+
+class Clocks:
+    """Both clocks: time passes on both, and somebody sets one of them."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.passed = 0.0
+        self.began = gate_module.since_boot()
+
+    def uptime(self) -> float:
+        return self.began + self.passed
+
+    def passes(self, seconds: float) -> None:
+        self.passed += seconds
+        self.table.ahead += seconds
+
+    def is_set(self, seconds: float) -> None:
+        self.table.ahead += seconds
+
+
+@pytest.fixture
+def clocks(tmp_path: Path) -> Iterator[Clocks]:
+    made = Table(tmp_path)
+    clocks = Clocks(made)
+    made.hands = made.other(uptime=clocks.uptime, close_within_s=600, close_write_s=600)
+    yield clocks
+    made.close()
+
+
+@pytest.mark.parametrize("step", [-7200.0, 7200.0])
+def test_a_set_clock_ends_no_close_early_and_none_late(clocks, step):
+    table = clocks.table
+    client = table.client()
+    (closed,) = table.give(Verb.CLOSE, text="Stop here.")
+    client.ask("PostToolBatch")
+    table.reaches(closed, "acknowledged")
+    clocks.is_set(step)
+    clocks.passes(5.0)
+    table.look()
+    assert table.order(closed).stage is Stage.ACKNOWLEDGED
+    clocks.passes(600.0)
+    table.look()
+    assert "its loop is stopped" in table.order(closed).steps[-1].text
+
+
+@pytest.mark.parametrize("step", [-7200.0, 7200.0])
+def test_a_pause_for_a_time_lasts_as_long_however_the_clock_is_set(clocks, step):
+    table = clocks.table
+    client = table.client()
+    fleet = table.fleet
+    (order,) = table.give(Verb.PAUSE, until=fleet.at + 60)
+    client.begin("PostToolBatch")
+    clocks.passes(0.5)
+    until(lambda: asking.acks_of(table.folder, order.id), "the hold")
+    clocks.is_set(step)
+    clocks.passes(5.0)
+    control = table.look()[client.lane().id]
+    assert control.held is Held.PAUSED
+    assert abs((control.since or 0) - table.fleet.at) < 60, "since when is told by the clock as it stands"
+    assert "5." in table.order(order).steps[-1].text
+    clocks.passes(60.0)
+    table.look()
+    assert table.order(order).stage is Stage.EXPIRED
+
+
+@pytest.mark.parametrize("step", [-7200.0, 7200.0])
+def test_the_gate_counts_time_from_when_it_was_asked(table, step):
+    client = table.client()
+    key = asking.key_of("claude", client.session)
+    from tui.control.moments import Asked
+
+    now, uptime = time.time(), 5000.0
+    asked = Asked(gate_module.boot_id() or "", uptime, now)
+    asking.ask(table.folder, key, asking.Request("c1", Verb.PAUSE, until=now + 60, asked=asked))
+    given = {"session_id": client.session, "hook_event_name": "PreToolUse", **TOOL}
+    moments = [uptime + 30.0]
+    gate = gate_module.Gate(
+        str(table.folder.path), "claude", given, clock=lambda: now + step, uptime=lambda: moments[0]
+    )
+    assert [request["id"] for request in gate.requests()] == ["c1"]
+    moments[0] += 31.0
+    assert gate.requests() == []
+
+
+def test_hostile_times_and_clients_in_a_request_cost_nothing(table):
+    import json
+
+    client = table.client()
+    key = asking.key_of("claude", client.session)
+    folder = table.folder.path / "requests" / key
+    folder.mkdir()
+    boot = gate_module.boot_id()
+    for number, more in enumerate(
+        ({"asked": [1]}, {"asked": {"boot": boot, "at": "x"}}, {"client": [1]}, {"client": {"pid": "x", "start": 3}})
+    ):
+        name = f"c{number}"
+        fields = {"id": name, "verb": "redirect", "text": f"text {number}", "until": time.time() - 5, **more}
+        (folder / f"{name}.json").write_text(json.dumps(fields))
+    assert client.ask("PostToolBatch") == {}
+
+
+def test_a_request_knows_when_and_of_whom_it_was_asked(clocks):
+    import json
+
+    table = clocks.table
+    client = table.client()
+    table.give(Verb.PAUSE)
+    (path,) = requests_of(table)
+    fields = json.loads(path.read_text())
+    assert fields["client"] == {"pid": client.process.pid, "start": start_of(client.process.pid)}
+    assert fields["asked"]["boot"] == gate_module.boot_id()
+    (case,) = table.hands._book.all()  # pyright: ignore[reportPrivateUsage]
+    again = table.another("b")._book.all()[0]  # pyright: ignore[reportPrivateUsage]
+    assert again.asked == case.asked is not None
+    assert RouteKind.GATE is case.order.route

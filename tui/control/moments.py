@@ -1,0 +1,37 @@
+"""Time as an order counts it: somebody may set the clock while it is open, and none of its deadlines moves by that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tui.control.gate.gate import boot_id, since_boot
+
+Uptime = Callable[[], float]
+"""Seconds since the machine began; nobody can set it."""
+UPTIME: Uptime = since_boot
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """When something was asked, on both clocks."""
+
+    boot: str
+    """Which start of the machine `uptime` counts from."""
+    uptime: float
+    """Seconds since that start."""
+    at: float
+    """Seconds UTC."""
+
+
+def asked_at(at: float, uptime: Uptime | None) -> Asked | None:
+    """`at` (seconds UTC, now) on both clocks. None where nobody can tell the other one: then the clock is believed."""
+    boot = boot_id() if uptime is not None else None
+    return Asked(boot, uptime(), at) if uptime is not None and boot is not None else None
+
+
+def time_of(asked: Asked | None, now: float, uptime: Uptime | None) -> float:
+    """`now` (seconds UTC) as the clock would show it if nobody had set it since it was asked."""
+    if asked is None or uptime is None or asked.boot != boot_id():
+        return now
+    return asked.at + uptime() - asked.uptime
