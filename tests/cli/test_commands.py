@@ -60,13 +60,13 @@ def test_each_sample_lane_alone(home, path):
 
 def test_the_json_has_the_promised_shape(home):
     found = lanes(home, str(SAMPLES), "--at", MORNING)
-    assert list(found) == ["schema", "at", "lanes", "totals", "skipped"]
+    assert list(found) == ["schema", "at", "lanes", "totals", "totals_trust", "skipped"]
     assert found["schema"] == 1
     assert found["at"] == "2026-05-09T09:48:00.000Z"
     for lane in found["lanes"]:
         assert list(lane) == [
             "id", "agent", "session", "parent", "title", "project", "branch", "state", "started", "last_event", "models",
-            "usage", "cost_usd", "burn", "context", "repetition", "actions", "findings", "routes",
+            "usage", "cost_usd", "trust", "burn", "context", "repetition", "actions", "findings", "routes",
         ]  # fmt: skip
         assert list(lane["usage"]) == ["input", "cache_read", "cache_write", "output", "reasoning", "total", "fresh"]
         assert lane["usage"]["fresh"] == lane["usage"]["total"] - lane["usage"]["cache_read"]

@@ -90,6 +90,7 @@ class LaneBuilder:
             ModelUsage(model, total.calls, total.usage, self.cost(model, total))
             for model, total in sorted(ledger.models.items(), key=lambda item: (-item[1].usage.total, item[0] or ""))
         )
+        trust = _trust(ledger, models)
         burn = ledger.meter.windows(now)
         tree_usage = ledger.usage
         for child in children:
@@ -101,7 +102,7 @@ class LaneBuilder:
             state_since=verdict.since, evidence=verdict.evidence, started=ledger.started,
             last_event=ledger.last_event, model=ledger.model, models=models, usage=ledger.usage,
             tree_usage=tree_usage, inherited=ledger.inherited, calls=sum(share.calls for share in models),
-            cost_usd=_sum_costs(models), trust=_trust(ledger, models), burn=burn,
+            cost_usd=_sum_costs(models), trust=trust, burn=burn,
             tree_burn=add_burns([burn, *(child.tree_burn for child in children)]) if children else burn,
             spark=ledger.meter.spark(now, SPARK_CELLS, SPARK_STEP_S), context=self._context(ledger),
             tool_calls=ledger.tool_calls, tool_errors=ledger.tool_errors,
@@ -111,6 +112,7 @@ class LaneBuilder:
             repetition=judge.repetition, novelty=judge.novelty, findings=findings,
             agent_id=ledger.agent_id if ledger.agent_id != ledger.session else None, control=control, busy=busy,
             prompted=ledger.prompted,
+            tree_is_lower_bound=Trust.PROVISIONAL in trust or any(child.tree_is_lower_bound for child in children),
         )  # fmt: skip
 
     def _context(self, ledger: LaneLedger) -> Context:
@@ -137,7 +139,7 @@ def _trust(ledger: LaneLedger, models: Sequence[ModelUsage]) -> tuple[Trust, ...
     few = calls >= SUSPECT_CALLS and ledger.usage.output < SUSPECT_OUTPUT * calls
     if few or ledger.turns_without_usage >= SUSPECT_TURNS:
         found.append(Trust.SUSPECT)
-    if ledger.provisional:
+    if ledger.provisional or ledger.is_lower_bound:
         found.append(Trust.PROVISIONAL)
     if any(share.cost_usd is None for share in models):
         found.append(Trust.UNPRICED)

@@ -38,8 +38,8 @@ class Entry:
         self.children: list[Entry] = []
         self.hidden = False
         self.lane: Lane | None = None
-        self.fork_seen: tuple[int, int] = (0, 0)
-        """How much of its own counters and of its parent's was compared."""
+        self.fork_seen: tuple[int, int] = (-1, -1)
+        """The account's version, and how many of its parent's counters, when it was told which calls are copies."""
         self.built_version = -1
         self.built_at = float("-inf")
 

@@ -10,7 +10,7 @@ from tui.engine.judging import PAST_KEPT
 from tui.engine.part import LimitKey, Part
 from tui.model.event import Skip
 from tui.model.finding import Finding
-from tui.model.snapshot import LimitState, ModelUsage
+from tui.model.snapshot import LimitState, ModelUsage, Trust
 from tui.model.usage import ZERO, Usage
 
 
@@ -34,15 +34,19 @@ def model_shares(lanes: Iterable[Entry]) -> tuple[ModelUsage, ...]:
     return tuple(sorted(models.values(), key=lambda share: (-share.usage.total, share.model or "")))
 
 
-def today(lanes: Iterable[Entry], builder: LaneBuilder) -> tuple[Usage, float | None]:
-    """What was used since midnight, and its cost in US dollars; None where a price is not known."""
+def today(lanes: Iterable[Entry], builder: LaneBuilder) -> tuple[Usage, float | None, bool]:
+    """Usage since midnight, its cost in US dollars (None: a price is not known), and whether both are lower bounds."""
     usage: Usage = ZERO
     cost: float | None = 0.0
+    is_lower_bound = False
     for entry in lanes:
+        ledger, lane = entry.ledger, entry.lane
+        if lane is not None and Trust.PROVISIONAL in lane.trust and (ledger.last_event or 0.0) >= ledger.day:
+            is_lower_bound = True
         for model, total in sorted(entry.ledger.today.items(), key=lambda item: item[0] or ""):
             usage += total.usage
             cost = _plus(cost, builder.cost(model, total))
-    return usage, cost
+    return usage, cost, is_lower_bound
 
 
 def totals(shares: Iterable[ModelUsage]) -> tuple[Usage, float | None]:

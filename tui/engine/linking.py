@@ -36,7 +36,7 @@ def link(lanes: Iterable[Entry], ids: dict[LaneId, Entry], *, anew: bool) -> lis
         if found is not None and _descends(found, entry):
             found = None
         if found is not old:
-            entry.built_version, entry.fork_seen = -1, (0, 0)
+            entry.built_version, entry.fork_seen = -1, (-1, -1)
         entry.parent = found
     roots: list[Entry] = []
     for entry in sorted(entries, key=_newest_first):

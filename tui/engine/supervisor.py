@@ -328,13 +328,13 @@ class Supervisor:
     def _settle_forks(self) -> None:
         """Which calls of a fork are its parent's, wherever one of the two has counted on."""
         for entry in self._all():
-            parent = entry.parent
-            if parent is None or not entry.ledger.sequence:
+            child, parent = entry.ledger, entry.parent.ledger if entry.parent is not None else None
+            if not child.guesses:
                 continue
-            seen = len(entry.ledger.sequence), len(parent.ledger.sequence)
+            seen = child.version_count, len(parent.sequence) if parent is not None else -1
             if seen != entry.fork_seen:
-                entry.fork_seen = seen
-                settle_fork(entry.ledger, parent.ledger, entry.ledger.book)
+                settle_fork(child, parent, child.book)
+                entry.fork_seen = child.version_count, seen[1]
 
     def _judge(self, now: float, *, kin_changed: bool) -> None:
         """Families over all lanes; a lane about which something else is said now is pictured anew."""
@@ -436,7 +436,7 @@ class Supervisor:
         findings += self._judging.of_fleet(meters, self._fleet_budget, now)
         shares = fleet_sums.model_shares(entries)
         usage, cost = fleet_sums.totals(shares)
-        usage_today, cost_today = fleet_sums.today(entries, self._builder)
+        usage_today, cost_today, today_is_lower_bound = fleet_sums.today(entries, self._builder)
         sparks = (meter.spark(now, SPARK_CELLS, SPARK_STEP_S) for meter in meters)
         return Fleet(
             at=now, lanes=tuple(entry.lane for entry in entries if entry.lane is not None), totals=usage,
@@ -446,4 +446,5 @@ class Supervisor:
             skipped_lines=self._skip_count, scan=self._scan,
             findings=gravest_first(one for one in findings if one.is_open),
             past_findings=fleet_sums.newest_past(findings), families=self._families, version=self._version,
+            today_is_lower_bound=today_is_lower_bound,
         )  # fmt: skip

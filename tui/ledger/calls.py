@@ -49,7 +49,8 @@ class CallRecord:
         """True if even the owner only inherited it (a fork's copied counter)."""
         self.owner: Holder | None = None
         self.action = 0
-        self.copies: list[tuple[Holder, int]] = []
+        self.copies: list[tuple[Holder, int, bool]] = []
+        """The other lanes that hold it, each with its action and with what `free` would be if it were the owner."""
 
 
 class CallBook:
@@ -77,16 +78,19 @@ class CallBook:
             self._calls[event.key] = call
             self._credit(call, event.usage, 1)
             return call
-        if call.owner is not lane and all(holder is not lane for holder, _ in call.copies):
-            call.copies.append((lane, action))
+        if call.owner is not lane and all(copy[0] is not lane for copy in call.copies):
+            call.copies.append((lane, action, free))
             lane.inherit(call, call.usage)
             self._contested[call.key] = None
             self._unsettled = True
         self._correct(call, event)
         return call
 
-    def set_free(self, call: CallRecord, free: bool) -> None:
-        """Whether the owner itself only inherited the call: decided anew once a fork's parent is known."""
+    def set_free(self, lane: Holder, call: CallRecord, free: bool) -> None:
+        """Whether the lane itself only inherited the call: decided anew once a fork's parent is known."""
+        if call.owner is not lane:
+            call.copies = [(holder, action, free if holder is lane else old) for holder, action, old in call.copies]
+            return
         if call.free == free:
             return
         self._credit(call, -call.usage, -1)
@@ -120,7 +124,7 @@ class CallBook:
                 call.copies = [copy for copy in call.copies if copy[0] is not lane]
             elif call.copies:
                 self._credit(call, -call.usage, -1)
-                call.owner, call.action = min(call.copies, key=lambda copy: copy[0].rank)
+                call.owner, call.action, call.free = min(call.copies, key=lambda copy: copy[0].rank)
                 call.copies = [copy for copy in call.copies if copy[0] is not call.owner]
                 call.owner.inherit(call, -call.usage)
                 self._credit(call, call.usage, 1)
@@ -159,7 +163,7 @@ class CallBook:
             self._credit(call, -call.usage, -1)
             call.usage = usage
             self._credit(call, usage, 1)
-        for holder, _ in call.copies:
+        for holder, _, _ in call.copies:
             holder.inherit(call, delta)
 
     def _rename(self, call: CallRecord, model: str) -> None:
@@ -177,8 +181,8 @@ class CallBook:
         self._credit(call, -call.usage, -1)
         owner.inherit(call, call.usage)
         call.copies = [copy for copy in call.copies if copy[0] is not best[0]]
-        call.copies.append((owner, call.action))
-        call.owner, call.action = best
+        call.copies.append((owner, call.action, call.free))
+        call.owner, call.action, call.free = best
         best[0].inherit(call, -call.usage)
         self._credit(call, call.usage, 1)
 

@@ -105,6 +105,10 @@ class LaneLedger:
         self.provisional: set[str] = set()
         self.sequence: list[tuple[int, CallRecord, Inherited]] = []
         """Cumulative counters in order, as hashes: matches a fork to its parent."""
+        self.guesses = False
+        """Some of these calls may be a parent's: nothing in the transcript tells."""
+        self.is_lower_bound = False
+        """A call was left out that may be the lane's own."""
         self.context_used: int | None = None
         self.context_window: int | None = None
         # what it did
@@ -182,6 +186,12 @@ class LaneLedger:
         """Part of the `Holder` protocol: this much more of a call stands here at no cost."""
         self.inherited += usage
         self.version_count += 1
+
+    def set_lower_bound(self, is_lower_bound: bool) -> None:
+        """Whether a call was left out that may be the lane's own."""
+        if is_lower_bound != self.is_lower_bound:
+            self.is_lower_bound = is_lower_bound
+            self.version_count += 1
 
     def set_day(self, midnight: float) -> None:
         """Counts `today` anew from `midnight` (seconds UTC)."""
@@ -319,6 +329,7 @@ class LaneLedger:
             self.calls[event.key] = call
             if event.counter is not None:
                 self.sequence.append((hash(event.counter), call, event.inherited))
+                self.guesses |= event.inherited in (Inherited.GUESS_NO, Inherited.GUESS_YES)
         if free:
             return
         self.actions.note_spent()

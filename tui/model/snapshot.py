@@ -35,7 +35,7 @@ class Trust(StrEnum):
     SUSPECT = "suspect"
     """A count that cannot be right as it stands: no usage seen in many turns, or output implausibly small."""
     PROVISIONAL = "provisional"
-    """At least one call's output is a lower bound."""
+    """A lower bound: a call's output was counted unfinished, or a call was left out that may be the lane's own."""
     UNPRICED = "unpriced"
     """At least one model has no price: the cost is unknown."""
 
@@ -209,6 +209,8 @@ class Lane:
     prompted: PersonPrompt | None = None
     control: LaneControl = FREE
     """The routes to it, and what the operator's hands have made of it."""
+    tree_is_lower_bound: bool = False
+    """Whether `tree_usage` is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,3 +267,10 @@ class Fleet:
     """Families of three members and more, newest first."""
     version: int = 0
     """Grows with every change: the same version means the same lanes."""
+    today_is_lower_bound: bool = False
+
+    @property
+    def trust(self) -> tuple[Trust, ...]:
+        """Why the sums over all lanes are not the whole truth."""
+        found = {doubt for lane in self.lanes for doubt in lane.trust}
+        return tuple(doubt for doubt in Trust if doubt in found)

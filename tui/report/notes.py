@@ -12,7 +12,7 @@ from tui.view.words import tokens
 
 _WORDS = {
     Trust.SUSPECT: "the counts cannot be whole: turns without usage, or implausibly little output",
-    Trust.PROVISIONAL: "a lower bound: the output of at least one call was never stated in full",
+    Trust.PROVISIONAL: "a lower bound: a call's output was never stated in full, or calls may be a missing parent's",
     Trust.UNPRICED: "the cost is unknown: a model without a known price",
 }
 

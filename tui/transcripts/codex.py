@@ -210,10 +210,11 @@ class CodexReader:
             return []
         self._calls += 1
         context = growth.context_used
+        copy = self._lineage.key_of_copy(growth.counter, how) if growth.counter is not None else None
         return [
             Spend(
                 *where,
-                f"{self._identity}:{growth.response or self._calls}",
+                copy or f"{self._identity}:{growth.response or self._calls}",
                 self._model,
                 growth.usage,
                 min(context, self._window) if self._window else context,

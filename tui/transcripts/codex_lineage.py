@@ -13,11 +13,16 @@ Evidence, the strongest first:
 4. a time before the thread's own beginning;
 5. without any of these a guess: copied lines stand milliseconds apart, the first own answer of a
    model comes later. Guesses yield to the parent's own sequence of counters, where it is at hand.
+
+Where the parent is not at hand, its other forks may be: those that open with the same counters
+opened with the same history. Their calls bear one key as long as their counters are equal.
 """
 
 from __future__ import annotations
 
+import hashlib
 import uuid
+from collections.abc import Sequence
 
 from tui.model.event import Inherited
 from tui.transcripts.fields import Record, integer, obj, stamp, text
@@ -42,6 +47,9 @@ class Lineage:
         self._turns_tell = False
         self._bursts = False
         self._newest: float | None = None
+        self._copied_from: str | None = None
+        self._counters = b""
+        """A digest of all counters so far, in their order."""
 
     def begin(self, meta: Record, at: float | None) -> None:
         """Takes the first session_meta: it alone says whose file this is."""
@@ -52,6 +60,7 @@ class Lineage:
         forked_from = text(meta.get("forked_from_id"))
         self.parent = spawner or forked_from
         self.is_fork = forked_from is not None
+        self._copied_from = forked_from
         self.is_subagent = spawner is not None or "subagent" in source or meta.get("thread_source") == "subagent"
         self._is_child = self.is_fork or self.is_subagent
         self._born = stamp(meta.get("timestamp"))
@@ -82,13 +91,24 @@ class Lineage:
             self._newest = at
         return told
 
+    def key_of_copy(self, counter: Sequence[int], how: Inherited) -> str | None:
+        """A key for a call that may be a copy: the same in all forks of one thread whose counters are equal up to it.
+
+        None where the transcript itself tells whose call it is. Takes each call's counter once, in their order.
+        """
+        if self._copied_from is None:
+            return None
+        self._counters = hashlib.blake2b(self._counters + repr(tuple(counter)).encode(), digest_size=12).digest()
+        is_guess = how in (Inherited.GUESS_NO, Inherited.GUESS_YES)
+        return f"{self._copied_from}:copy:{self._counters.hex()}" if is_guess else None
+
     def _another_meta(self, meta: Record) -> Inherited:
         if meta.get("id") == self.thread:
             return Inherited.NO  # written again, as on a resume
         if not self._is_own:
             self._is_child = self._bursts = True
             if self.parent is None:
-                self.parent = text(meta.get("id"))
+                self.parent = self._copied_from = text(meta.get("id"))
                 self.is_fork = True
         return Inherited.YES
 

@@ -179,8 +179,8 @@ def _usage(lane: Lane, cells: int, window: int) -> list[Line]:
         burn_line += [word("  "), spark(lane.spark, 24, "burn.2")]
     lines.append(tuple(burn_line))
     if lane.tree_usage.total != total:
-        lines.append((column(own("with subagents"), 15, "dim"),
-                      column(number(lane.tree_usage.total), 15, "text", right=True)))  # fmt: skip
+        tree = joined(own("≥" if lane.tree_is_lower_bound else ""), number(lane.tree_usage.total))
+        lines.append((column(own("with subagents"), 15, "dim"), column(tree, 15, "text", right=True)))
     if lane.inherited.total:
         lines.append((column(own("inherited"), 15, "dim"), column(number(lane.inherited.total), 15, "dim", right=True),
                       word("  copied history, not counted", "dim")))  # fmt: skip
@@ -199,7 +199,7 @@ def _share_line(label: SafeText, count: int, total: int, role: str, cells: int) 
 
 _TRUST = {
     Trust.SUSPECT: "these counts cannot be whole: too little output, or turns without usage",
-    Trust.PROVISIONAL: "a lower bound: some output was counted before it was finished",
+    Trust.PROVISIONAL: "a lower bound: some output was counted unfinished, or calls may be a missing parent's",
     Trust.UNPRICED: "a model without a known price: the cost is unknown",
 }
 

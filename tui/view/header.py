@@ -94,7 +94,8 @@ def _findings(facts: HeaderFacts, cells: int) -> list[Span]:
 
 def _second(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
     today = fleet.totals_today
-    left: list[Span] = [word(" today ", "dim"), Span(tokens(today.total), "strong"), word(" ")]
+    total = joined(own("≥" if fleet.today_is_lower_bound else ""), tokens(today.total))
+    left: list[Span] = [word(" today ", "dim"), Span(total, "strong"), word(" ")]
     left.append(Span(money(fleet.cost_today_usd), "text" if fleet.cost_today_usd is not None else "warn"))
     right = _progress(fleet, facts, cells)
     limits: list[list[Span]] = [[word("   "), *_limit(limit, fleet.at)] for limit in _shown_limits(fleet, 2)]

@@ -33,6 +33,7 @@ def lanes_json(fleet: Fleet, mutes: Mutes | None = None) -> dict[str, Any]:
         "at": iso(fleet.at),
         "lanes": [lane_json(lane, mutes) for lane in fleet.lanes],
         "totals": usage_json(fleet.totals),
+        "totals_trust": [doubt.value for doubt in fleet.trust],
         "skipped": {"lines": fleet.skipped_lines, "files": files},
     }
 
@@ -54,6 +55,7 @@ def lane_json(lane: Lane, mutes: Mutes | None = None) -> dict[str, Any]:
         "models": {share.model or "unknown": usage_json(share.usage) for share in lane.models},
         "usage": usage_json(lane.usage),
         "cost_usd": None if lane.cost_usd is None else round(lane.cost_usd, 6),
+        "trust": [doubt.value for doubt in lane.trust],
         "burn": {"tokens_per_hour": round(burn.tokens_per_hour, 1), "window_s": burn.window_s},
         "context": {"used": lane.context.used, "window": lane.context.window},
         "repetition": repetition_json(lane.repetition),

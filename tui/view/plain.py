@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tui.model.evidence import LaneId
-from tui.model.snapshot import Fleet
+from tui.model.snapshot import Fleet, Trust
 from tui.view.findings import glyph_of
 from tui.view.findings_plain import flag_lines
 from tui.view.flags import Flag
@@ -32,7 +32,8 @@ def lanes_table(
     lines += flag_lines(fleet, flags, ascii_only=ascii_only)
     burn = fleet.burn[1].tokens_per_hour if fleet.burn else 0.0
     lines.append(joined(
-        number(len(fleet.lanes)), own(" lanes · "), tokens(fleet.totals.total), own(" tokens · fresh "),
+        number(len(fleet.lanes)), own(" lanes · "), own("≥" if Trust.PROVISIONAL in fleet.trust else ""),
+        tokens(fleet.totals.total), own(" tokens · fresh "),
         tokens(fleet.totals.fresh), own(" · "), money(fleet.cost_usd), own(" · burn over 5 min "), rate(burn),
     ))  # fmt: skip
     if fleet.skipped_lines:
