@@ -69,6 +69,38 @@ def test_prose_holds_no_markup(raw: str):
         assert len(lists) == page.startswith("- ")
 
 
+REFERENCES = [
+    "GH-1", "gh-22", "(GH-3)", "GH-4.", "x/GH-5", "#6", "octocat/spoon#7", "octocat#8", "@octocat", "octocat/spoon@a5c3785",
+    "a5c3785", "a5c3785ed8d6a35868bc169f07e40e889087fd2e", "(a5c3785)", "1234567", "!12", "%3", ":smile:", ":+1:", ":100:",
+    "well:tada:done", ":white_check_mark:.", "octocat@a5c3785",
+]  # fmt: skip
+PLAIN = [
+    "10:30:45",
+    "12:00",
+    "50%",
+    "$12.34",
+    "ratio 3:1",
+    "well-known",
+    "HARB-112",
+    "2026-08-03",
+    "done!",
+    "a:b",
+    "fresh 1,234,567",
+]
+
+
+@pytest.mark.parametrize("raw", REFERENCES)
+def test_what_a_code_host_makes_a_reference_or_a_picture_of_is_quoted(raw: str):
+    for text in (raw, f"see {raw} now", f"{raw}, {raw}"):
+        outside = "".join(token.content for token in tokens(prose(text)) if token.type == "text")
+        assert re.search(r"(?i)gh-?\d|[#@!%]\w|[0-9a-f]{7}|:[\w+]+:", outside) is None, prose(text)
+
+
+@pytest.mark.parametrize("raw", PLAIN)
+def test_plain_words_stay_plain(raw: str):
+    assert prose(raw) == raw
+
+
 @given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=4))
 def test_cells_stay_in_their_cell(cells: list[tuple[str, str]]):
     lines = table(("a", "b"), [(code(one, cell=True), prose(other, cell=True)) for one, other in cells])

@@ -12,7 +12,14 @@ from collections.abc import Iterable, Sequence
 from tui.report.shown import LIMIT, shown
 
 _PLAIN = re.compile(r"[\w.,;:!?()'\"“”%…–—/+=×·→≥$-]+")
-_LINKED = re.compile(r"(?i)://|www\.|^_|_$|__|\$(?!\d)|^mailto:|^xmpp:")
+_LINKED = re.compile(
+    r"""(?ix) :// | www\. | ^_ | _$ | __ | \$(?!\d) | ^mailto: | ^xmpp:
+    | (?<![^\W_])gh-\d | (?<!\w)[!%]\d          # an issue, a merge request, a milestone
+    | (?<![^\W_])[0-9a-f]{7,40}(?![^\W_])       # a commit
+    | :(?!\d\d?:\d)[\w+-]+:                     # the name of an emoji, but no time of day
+    """
+)
+"""Words that a code host makes more of than text: links, references, emoji, formulas."""
 _LIST = re.compile(r"[-+=]+|\d+[.)]|[-+*_=~]{3,}.*")
 """What begins a list, a rule or a heading at the beginning of a line."""
 _WORDS = re.compile(r"(?<!\S)`[^`]*[^`\s][^`]*`(?!\S)|\S+")
