@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -245,3 +246,24 @@ def test_a_closed_pipe_is_no_failure(home):
     )  # fmt: skip
     assert done.returncode == 0
     assert "Traceback" not in done.stderr
+
+
+def test_odd_files_of_a_folder_are_read_or_told(home):
+    data = (SAMPLES / sorted(EXPECTED["lanes"])[0]).read_bytes()
+    folder = home / "given"
+    folder.mkdir()
+    (folder / "marked.jsonl").write_bytes(b"\xef\xbb\xbf" + data)
+    (folder / "later.jsonl").write_bytes(b'{"type":"of-tomorrow"}\n' * 200 + data)
+    (folder / "mac.jsonl").write_bytes(data.replace(b"\n", b"\r"))
+    (folder / "packed.jsonl").write_bytes(gzip.compress(data))
+    found = lanes(home, str(folder))
+    assert len(found["lanes"]) == 2
+    assert (
+        max(lane["usage"]["total"] for lane in found["lanes"])
+        == EXPECTED["lanes"][sorted(EXPECTED["lanes"])[0]]["total"]
+    )
+    told = {Path(skip["path"]).name: skip["why"] for skip in found["skipped"]["files"]}
+    assert told == {
+        "mac.jsonl": "its lines end in carriage returns alone: transcripts have newlines",
+        "packed.jsonl": "a gzip file: unpack it first",
+    }

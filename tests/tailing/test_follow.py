@@ -18,6 +18,7 @@ from tests.tailing.fakes import lines, said, tailer
 from tui.model.event import Skip
 from tui.transcripts import compressed, files, tail
 from tui.transcripts.tail import Batch, Tailer
+from tui.transcripts.transcript import SNIFF_LINES
 
 ALL = 1 << 30
 
@@ -338,16 +339,16 @@ def test_a_link_within_the_roots_is_the_same_file(tmp_path):
 
 
 def test_a_file_of_no_known_format_is_given_up_and_not_read_on(tmp_path):
-    path = Path(write(tmp_path / "a.jsonl", b"what\n" * 100))
+    path = Path(write(tmp_path / "a.jsonl", b"what\n" * SNIFF_LINES))
     following = tailer(tmp_path)
     assert len(following.read_new(str(path), ALL).skips) == 1
     append(path, lines("late"))
     assert following.read_new(str(path), ALL) == Batch(str(path))
-    assert following.undecided() == []
+    assert following.unread() == []
 
 
 def test_a_file_that_has_not_told_yet_can_be_named(tmp_path):
     path = write(tmp_path / "a.jsonl", b"what\n")
     following = tailer(tmp_path)
     assert following.read_new(path, ALL) == Batch(path)
-    assert [skip.path for skip in following.undecided()] == [path]
+    assert [skip.path for skip in following.unread()] == [path]

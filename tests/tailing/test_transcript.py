@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.tailing.fakes import lines, said, transcript
 from tui.model.event import Say, Skip
-from tui.transcripts.transcript import NOT_KNOWN, SNIFF_LINES
+from tui.transcripts.transcript import NOT_KNOWN, SNIFF_ENOUGH, SNIFF_LEAST, SNIFF_LINES
 
 kinds = st.sampled_from(
     [b"fake word", b"fake \xc3\xa9", b"other", b"", b"\r", b"fake \xff", b"fake \0", b"crash", b"fake " + b"x" * 90]
@@ -80,3 +80,27 @@ def test_an_empty_file_says_nothing():
     nothing = transcript()
     assert nothing.feed(b"", end_of_file=True) == []
     assert not nothing.undecided
+
+
+def test_many_short_lines_that_nobody_knows_do_not_lose_what_follows():
+    late = transcript()
+    assert late.feed(b"what\n" * (SNIFF_LEAST * 20)) == []
+    assert said(late.feed(lines("a"))) == ["a"]
+
+
+def test_what_is_held_of_a_file_that_tells_nothing_is_bounded_by_bytes():
+    many = transcript()
+    line = b"x" * (SNIFF_ENOUGH // SNIFF_LEAST) + b"\n"
+    assert many.feed(line * (SNIFF_LEAST - 1)) == []
+    assert many.feed(line * 2) == [Skip("x.jsonl", None, None, NOT_KNOWN)]
+
+
+def test_the_mark_of_utf8_at_the_beginning_is_no_part_of_the_first_line():
+    mark = b"\xef\xbb\xbf"
+    for pieces in ([mark + lines("a")], [mark[:1], mark[1:] + lines("a")], [mark + b"\n", lines("a")]):
+        marked = transcript()
+        out = [entry for piece in pieces for entry in marked.feed(piece)]
+        assert said(out) == ["a"]
+        assert [entry for entry in out if isinstance(entry, Skip)] == []
+    later = transcript()
+    assert said(later.feed(lines("a") + mark + lines("b"))) == ["a"]  # only a file begins with one

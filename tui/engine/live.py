@@ -104,7 +104,7 @@ class LiveFleet:
         while self._waiting:
             self.step(1 << 30)
         self.take_last_lines()
-        self.supervisor.feed("", "", self._tailer.undecided())
+        self.supervisor.feed("", "", self._tailer.unread())
 
     # -- changes --------------------------------------------------------------------------------
 

@@ -70,6 +70,11 @@ class LineSplitter:
             self._finish(out)
         return out
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """Number and offset of the unfinished line."""
+        return self._number, self._offset
+
     def peek(self) -> bytes:
         """The unfinished line as far as it came; nothing of one that is over the cap."""
         if len(self._pieces) > 1:

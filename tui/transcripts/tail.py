@@ -16,7 +16,7 @@ from tui.model.event import Event, Skip
 from tui.transcripts.compressed import BrokenArchive, ZstStream
 from tui.transcripts.discover import Root, Roots, hint_for, on_disk, rank, thread_of
 from tui.transcripts.files import Opened, Reason, Refused, open_transcript, refusal
-from tui.transcripts.transcript import NOT_KNOWN, Transcript
+from tui.transcripts.transcript import Transcript
 
 MARK = 64
 """Bytes kept of the start and of the end of what was read."""
@@ -168,9 +168,13 @@ class Tailer:
         finally:
             os.close(opened.fd)
 
-    def undecided(self) -> list[Skip]:
-        """One skip for each file that has lines of which none tells who wrote it, and that is not given up yet."""
-        return [Skip(tail.path, None, None, NOT_KNOWN) for tail in self._by_path.values() if tail.transcript.undecided]
+    def unread(self) -> list[Skip]:
+        """One skip for each file that nobody is known to have written, or whose last line is not finished.
+
+        To be asked when they are at rest.
+        """
+        skips = (tail.transcript.unread() for tail in self._by_path.values())
+        return [skip for skip in skips if skip is not None]
 
     def last_lines(self) -> list[Batch]:
         """What files say whose last line is whole and lacks only its newline. To be asked when they are at rest."""
@@ -178,15 +182,16 @@ class Tailer:
         return [batch for batch in batches if batch is not None]
 
     def finish(self, path: str) -> Batch | None:
-        """What `last_lines` and `undecided` say of one file that was read to its end. None: nothing."""
+        """What `last_lines` and `unread` say of one file that was read to its end. None: nothing."""
         tail = self._by_path.get(path)
         if tail is None:
             return None
         batch = _last_line(tail)
-        if not tail.transcript.undecided:
+        skip = tail.transcript.unread()
+        if skip is None:
             return batch
-        known = batch or Batch(path)
-        return replace(known, skips=[*known.skips, Skip(path, None, None, NOT_KNOWN)])
+        known = batch or Batch(path, agent=tail.transcript.agent)
+        return replace(known, skips=[*known.skips, skip])
 
     def detach(self, path: str) -> Tail | None:
         """Gives up a path and returns how far it was read, for another process to go on from."""

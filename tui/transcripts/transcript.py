@@ -11,11 +11,21 @@ from tui.transcripts import registry
 from tui.transcripts.lines import LINE_CAP, MIB, LineSplitter, LongLine
 from tui.transcripts.reader import BadLine, Line, Reader
 
-SNIFF_LINES = 50
+SNIFF_LINES = 5000
 """So many lines may pass before a file that tells nothing is given up."""
+SNIFF_LEAST, SNIFF_ENOUGH = 50, MIB
+"""Or so many lines that are so many bytes together: a client of tomorrow may begin with lines that nobody knows."""
 SNIFF_BYTES = 32 * MIB
 """Bound of what is held until the format is known."""
 NOT_KNOWN = "not a transcript that lanewatch knows"
+_BOM = b"\xef\xbb\xbf"
+_OTHER_FORMATS = {
+    b"\x1f\x8b": "a gzip file: unpack it first",
+    b"\x28\xb5\x2f\xfd": "a zstd file: name it .jsonl.zst",
+    b"\xff\xfe": "UTF-16 text: transcripts are UTF-8",
+    b"\xfe\xff": "UTF-16 text: transcripts are UTF-8",
+}
+"""What the first bytes of a file tell that holds no line of text."""
 
 Sniff = Callable[[bytes], str | None]
 MakeReader = Callable[[str], Reader]
@@ -48,6 +58,8 @@ class Transcript:
         self._ignored = False
         self._held: list[Line | Skip] = []
         self._held_bytes = 0
+        self._head = b""
+        """The first bytes of the file, as many as tell another format."""
         self._refused_last = 0
         """Length of the unfinished line that was looked at and is not whole."""
 
@@ -76,9 +88,13 @@ class Transcript:
         """
         if self._ignored:
             return []
+        if len(self._head) < 4:
+            self._head = (self._head + data[:4])[:4]
         out: list[Event | Skip] = []
         for line in self._lines.feed(data, end_of_file):
             entry = self._checked(line)
+            if entry is None:
+                continue
             if self._reader:
                 self._take(self._reader, entry, out)
             elif self._hold(entry, out):
@@ -95,7 +111,7 @@ class Transcript:
         if self._ignored or self._lines.unfinished in (0, self._refused_last):
             return []
         self._refused_last = self._lines.unfinished
-        text = self._lines.peek().rstrip()
+        text = self._lines.peek().removeprefix(_BOM).rstrip()
         if not (text.startswith(b"{") and text.endswith(b"}")):
             return []
         try:
@@ -105,18 +121,40 @@ class Transcript:
         out: list[Event | Skip] = []
         for line in self._lines.take_unfinished():
             entry = self._checked(line)
-            if self._reader:
+            if self._reader and entry is not None:
                 self._take(self._reader, entry, out)
-            else:
+            elif entry is not None:
                 self._hold(entry, out)
         return out
 
-    def _checked(self, line: Line | LongLine) -> Line | Skip:
+    def unread(self) -> Skip | None:
+        """What was not read of a file at rest: all of it, or a last line that was never finished. None: nothing."""
+        if self._ignored:
+            return None
+        rest = self._lines.peek().strip()
+        if self._held or (rest and self._reader is None):
+            return Skip(self.path, None, None, self._why_not_known())
+        if not rest:
+            return None
+        return Skip(self.path, *self._lines.place, f"the last line is not finished ({self._lines.unfinished} bytes)")
+
+    def _why_not_known(self) -> str:
+        for magic, why in _OTHER_FORMATS.items():
+            if self._head.startswith(magic):
+                return why
+        if not self._held and b"\r" in self._lines.peek().rstrip():
+            return "its lines end in carriage returns alone: transcripts have newlines"
+        return NOT_KNOWN
+
+    def _checked(self, line: Line | LongLine) -> Line | Skip | None:
+        """None: the line holds nothing but the mark of UTF-8 that some editors put before a text."""
         if isinstance(line, LongLine):
             return Skip(self.path, line.number, line.offset, line.why)
+        if line.offset == 0:
+            line = without_mark(line)
         if why := unclean(line.data):
             return Skip(self.path, line.number, line.offset, why)
-        return line
+        return line if line.data else None
 
     def _take(self, reader: Reader, entry: Line | Skip, out: list[Event | Skip]) -> None:
         if isinstance(entry, Skip):
@@ -138,22 +176,29 @@ class Transcript:
             if agent := self._sniff(entry.data):
                 self._decide(agent, out)
                 return False
-        if len(self._held) < SNIFF_LINES and self._held_bytes < SNIFF_BYTES:
+        lines, size = len(self._held), self._held_bytes
+        if lines < SNIFF_LINES and size < SNIFF_BYTES and (lines < SNIFF_LEAST or size < SNIFF_ENOUGH):
             return False
         self._decide(self._hint, out)
         return self._ignored
 
     def _decide(self, agent: str | None, out: list[Event | Skip]) -> None:
         """Settles the format; None gives the file up, with one skip for all of it."""
-        held, self._held, self._held_bytes = self._held, [], 0
         if agent is None:
-            self._ignored = True
+            why = self._why_not_known()
+            self._held, self._held_bytes, self._ignored = [], 0, True
             self._lines = LineSplitter()  # lets go of an unfinished line
-            out.append(Skip(self.path, None, None, NOT_KNOWN))
+            out.append(Skip(self.path, None, None, why))
             return
+        held, self._held, self._held_bytes = self._held, [], 0
         self._reader = self._make_reader(agent)
         for entry in held:
             self._take(self._reader, entry, out)
+
+
+def without_mark(line: Line) -> Line:
+    """A file's first line without the mark of UTF-8 that some editors put there."""
+    return line._replace(data=line.data.removeprefix(_BOM))
 
 
 def unclean(data: bytes) -> str | None:

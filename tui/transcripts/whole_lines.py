@@ -13,7 +13,7 @@ from tui.transcripts.compressed import BrokenArchive, ZstStream
 from tui.transcripts.files import open_transcript
 from tui.transcripts.lines import LINE_CAP, LineSplitter, LongLine
 from tui.transcripts.reader import Line
-from tui.transcripts.transcript import SNIFF_LINES, Transcript, unclean
+from tui.transcripts.transcript import SNIFF_LINES, Transcript, unclean, without_mark
 
 _CHUNK = 256 * 1024
 
@@ -67,7 +67,7 @@ def whole_lines(path: str, roots: Sequence[str] | None = None, cap: int = LINE_C
         for line in splitter.take_unfinished():
             yield _checked(line)
         return
-    yield NoLine(number + 1, "the last line is not finished", is_told=False)
+    yield NoLine(number + 1, "the last line is not finished", is_told=True)
 
 
 def look(path: str, hint: str | None, roots: Sequence[str] | None = None, cap: int = LINE_CAP) -> Look:
@@ -85,7 +85,7 @@ def look(path: str, hint: str | None, roots: Sequence[str] | None = None, cap: i
             events = [event for event in transcript.feed(line.data + b"\n") if not isinstance(event, Skip)]
             folders |= {event.cwd: None for event in events if isinstance(event, LaneInfo) and event.cwd}
             began = next((event.at for event in events if event.at is not None), None) if began is None else began
-        if (transcript.agent and began is not None) or count >= SNIFF_LINES:
+        if (transcript.agent and began is not None) or transcript.ignored or count >= SNIFF_LINES:
             break
     return Look(transcript.agent, tuple(folders), began)
 
@@ -110,12 +110,14 @@ def _pieces(path: str, roots: Sequence[str] | None) -> Iterator[bytes]:
 def _checked(line: Line | LongLine) -> Line | NoLine:
     if isinstance(line, LongLine):
         return NoLine(line.number, line.why, is_told=True)
+    if line.offset == 0:
+        line = without_mark(line)
     why = unclean(line.data)
     return line if why is None else NoLine(line.number, why, is_told=True)
 
 
 def _is_object(data: bytes) -> bool:
-    text = data.rstrip()
+    text = data.removeprefix(b"\xef\xbb\xbf").rstrip()
     if not (text.startswith(b"{") and text.endswith(b"}")):
         return False
     try:
