@@ -200,7 +200,7 @@ def test_polling_belongs_to_the_command_that_it_polls() -> None:
         codex_call("write_stdin", {"session_id": 17845, "chars": "y\n"}, "call_3"),
         codex_call("write_stdin", {"session_id": 1}, "call_4"),
     )
-    assert [call.continues for call in only(events, Call)] == [None, "call_1", None, None]
+    assert [call.continues for call in only(events, Call)] == [None, "call_1", None, "session 1"]
     running, ended = only(events, Result)
     assert (running.background, running.ok, running.exit_code) == (True, None, None)
     assert (ended.background, ended.ok) == (False, True)

@@ -79,6 +79,11 @@ class UnverifiedClaim:
     def _call(self, event: Call) -> None:
         if event.tool_kind is ToolKind.AGENT:
             self._delegated = True
+        if event.continues is not None:
+            # A poll is named by the command that it asks for: its result is that command's.
+            if event.continues in self._open:
+                self._keep(event.call, self._open[event.continues])
+            return
         # A tool of the house may run the tests too: its name or its words may say so.
         command = event.summary if event.tool_kind is ToolKind.SHELL else f"{event.tool} {event.summary[:200]}"
         if event.tool_kind in (ToolKind.EDIT, ToolKind.READ, ToolKind.SEARCH, ToolKind.PLAN):
@@ -86,13 +91,13 @@ class UnverifiedClaim:
         kinds = kinds_of(command)
         if not kinds and event.tool_kind is not ToolKind.SHELL and "test" in command.lower():
             kinds = (RunKind.TEST,)
-        if not kinds and event.continues is not None and event.continues in self._open:
-            self._open[event.call] = self._open[event.continues]
-            return
         if kinds:
-            if len(self._open) >= OPEN_LIMIT:
-                self._open.pop(next(iter(self._open)))
-            self._open[event.call] = (kinds, command[:300], event.offset)
+            self._keep(event.call, (kinds, command[:300], event.offset))
+
+    def _keep(self, call: str, run: tuple[tuple[RunKind, ...], str, int]) -> None:
+        if len(self._open) >= OPEN_LIMIT:
+            self._open.pop(next(iter(self._open)))
+        self._open[call] = run
 
     def _result(self, event: Result) -> None:
         known = self._open.get(event.call)
@@ -101,7 +106,7 @@ class UnverifiedClaim:
         kinds, command, offset = known
         for kind in kinds:
             # What goes on in the background says nothing yet: a claim cannot be held against it.
-            outcome = Outcome.UNKNOWN if event.background else outcome_of(command, event, kind)
+            outcome = Outcome.UNKNOWN if event.background or event.untold else outcome_of(command, event, kind)
             self._runs[kind] = (outcome, command, event.at, offset)
             self._edits_since[kind] = False
             if outcome is Outcome.PASSED:

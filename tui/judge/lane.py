@@ -11,6 +11,7 @@ from tui.judge.actions import ActionShape, ActionTaker
 from tui.judge.curve import NoveltyRate
 from tui.judge.detector import PAST_LIMIT, Detector, Raised
 from tui.judge.limits import Limits
+from tui.judge.polls import WAITS
 from tui.judge.repetition import RepetitionMeter
 from tui.judge.spent import Spent
 from tui.judge.steps import Step, StepMaker
@@ -147,7 +148,9 @@ class LaneJudge:
         self.steps += 1
         self._meter.step(step)
         self._step = step
-        self._rate.add(step.at, step.offset, step.novelty, self._spent.total, step=True)
+        # While one waits for a command nothing new is to be had: no poor step.
+        is_work = step.poll != WAITS or step.novelty > 0.0
+        self._rate.add(step.at, step.offset, step.novelty, self._spent.total, step=is_work)
         action = self._touch(event)
         action.step(step, outcome, self._maker.targets, self._maker.edit_text)
         self._follow_flag(step.at, step.offset)

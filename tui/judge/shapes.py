@@ -76,9 +76,12 @@ class Shape:
         masked = without_hashes(without_digits(plain.encode("utf-8", "replace").translate(None, _QUOTES)))
         self.same = crc32(masked + whole, self.tool)
         self.text = text[:WORDS_CHARS]
-        self.targets = _targets(call)
-        self.manner = crc32(_manner(call, self.targets).encode("utf-8", "replace"), self.tool)
-        command = call.summary[:400] if call.tool_kind is ToolKind.SHELL else ""
+        # A poll is named by the command that it asks for, but runs none.
+        is_poll = call.continues is not None
+        self.targets = () if is_poll else _targets(call)
+        manner = "" if is_poll else _manner(call, self.targets)
+        self.manner = crc32(manner.encode("utf-8", "replace"), self.tool)
+        command = call.summary[:400] if call.tool_kind is ToolKind.SHELL and not is_poll else ""
         words = command.split()
         self.poll = poll_of(call, words)
         self.guard = bool(command) and _GUARD.search(command) is not None

@@ -8,7 +8,7 @@ from zlib import crc32
 
 from tui.judge.limits import Limits
 from tui.judge.masks import mark, without_digits, without_ids, without_label
-from tui.judge.outcomes import Outcome, OutcomeReader
+from tui.judge.outcomes import Outcome, OutcomeReader, is_failure
 from tui.judge.polls import ASKS, WAITS
 from tui.judge.seen import FEW, Seen
 from tui.judge.shapes import Shape, exact_mark, likeness, words_of
@@ -170,7 +170,10 @@ class StepMaker:
         self._open[event.call] = _Pending(event, shape)
 
     def result(self, event: Result) -> Step | None:
-        """A call ended: the step that it makes, or None if nobody knows the call."""
+        """A call ended: the step that it makes, or None if nobody knows the call or what came of it."""
+        if event.untold:
+            self._untold(event)
+            return None
         pending = self._open.pop(event.call, None)
         if pending is None:
             return None
@@ -184,6 +187,15 @@ class StepMaker:
         self.edit_text = pending.edit_lines if not outcome.failed else ""
         self._remember(step, shape, outcome, pending.edit_lines)
         return step
+
+    def _untold(self, event: Result) -> None:
+        """No step: a result that nobody told proves neither progress nor repetition. An edit still is one."""
+        if event.background:
+            return  # its result may come later
+        pending = self._open.pop(event.call, None)
+        if pending is not None and pending.shape.mutates and not is_failure(event):
+            self._edited.add(pending.shape.exact)
+            self._edits += 1
 
     @property
     def likeness(self) -> float:

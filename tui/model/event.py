@@ -167,7 +167,8 @@ class Call(Event):
     summary: str
     """The one argument that a person would name the call by: the command, the path, the query."""
     continues: str | None = None
-    """An earlier call that this one only polls (Codex's write_stdin)."""
+    """An earlier call that this one only polls (Codex's write_stdin and wait). Where that call was not seen it is the
+    agent's name for what runs, such as `session 7`."""
     timeout_s: float | None = None
     """The call's own time limit in seconds, where it states one."""
     limited: bool = False
@@ -194,7 +195,9 @@ class Result(Event):
     spawned: str | None = None
     """Agent id of the lane that this call started."""
     background: bool = False
-    """The call goes on after its result."""
+    """The call goes on after its result; where nothing was told yet (`untold`) a second result may follow."""
+    untold: bool = False
+    """Nothing is told of what came of this call: it is one of several with one output, or goes on."""
 
 
 @dataclass(frozen=True, slots=True)

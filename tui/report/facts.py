@@ -142,6 +142,8 @@ class LaneFacts:
         self._every = 1
         self._spends = 0
         self._open: dict[str, _Pending] = {}
+        self._asked: dict[str, str] = {}
+        """Polls that have no result yet, and the calls that they ask for."""
         self._seen: set[int] = set()
         self._outcomes: set[int] = set()
         """Marks of commands with what came of them."""
@@ -221,6 +223,13 @@ class LaneFacts:
 
     def _call(self, event: Call, inside: bool) -> None:
         self.acks.call(event.offset)
+        if event.continues is not None:
+            # It asks for a command that goes on: what comes of that is the command's.
+            if event.continues in self._open and len(self._asked) < OPEN_LIMIT:
+                self._asked[event.call] = event.continues
+            if inside:
+                self._action(event).tool_calls += 1
+            return
         command = clip(event.summary, COMMAND_CHARS) if event.tool_kind is ToolKind.SHELL else ""
         # It cuts a command at its line ends, and a key of several lines would be no key any more.
         bones = skeleton(mask_secrets(command).replace(MASK, "")) if command else ""
@@ -235,7 +244,9 @@ class LaneFacts:
             self.commands[bones] = self.commands.get(bones, 0) + 1
 
     def _result(self, event: Result, inside: bool) -> None:
-        call = self._open.pop(event.call, None)
+        asked = self._asked.pop(event.call, event.call)
+        # What goes on has no outcome yet: it is known by the result of a poll, or by a second one of its own.
+        call = self._open.pop(asked, None) if not event.background else None
         failed = is_failure(event)
         action = self._action(event) if inside else None
         if action is not None and event.ok is False:

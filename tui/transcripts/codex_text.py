@@ -9,7 +9,7 @@ _INJECTED = (
     "<environment_context>", "<user_instructions>", "# AGENTS.md instructions", "<skill>", "<turn_aborted>",
     "<subagent_notification>", "<codex_internal_context", "<user_shell_command>", "<INSTRUCTIONS>",
     "<permissions instructions>", "<collaboration_mode>", "<skills_instructions>", "<apps_instructions>",
-    "<plugins_instructions>", "<multi_agent", "<hook_",
+    "<plugins_instructions>", "<multi_agent", "<hook_", "<recommended_plugins>",
 )  # fmt: skip
 
 _EDITOR_MARK = "## My request for Codex:"

@@ -7,45 +7,25 @@ bounded by number, since a call may never get one.
 
 from __future__ import annotations
 
-import re
 from typing import Any, NamedTuple
 
 import orjson
 
-from tui.model.event import Call, Edit, Event, Mark, Plan, PlanItem, Result, State, ToolKind
+from tui.model.event import Call, Event, Plan, Result, ToolKind
+from tui.transcripts.codex_batches import ABORTED, PLAIN_NAMESPACES, REFUSED, BatchBook, refusal
+from tui.transcripts.codex_calls import Running, RunningCommands, begin, edit_event
 from tui.transcripts.codex_output import seconds_of, take_apart
-from tui.transcripts.codex_patch import FileChange, reported_changes, written_patch
+from tui.transcripts.codex_patch import FileChange, reported_changes
 from tui.transcripts.fields import Record, Where, array, compact_json, integer, obj, text
-from tui.transcripts.tools import (
-    DETAIL_BOUND,
-    PROMPT_BOUND,
-    SUMMARY_BOUND,
-    bounded,
-    bounded_args,
-    head_and_tail,
-    joined_text,
-    kind_of,
-    seconds_of_limit,
-    summary_of,
-)
+from tui.transcripts.tools import PROMPT_BOUND, bounded, bounded_args, head_and_tail, joined_text, kind_of, summary_of
 
 OPEN_CALLS_BOUND = 256
-SESSIONS_BOUND = 64
-PLAN_BOUND = 200
-
-_REFUSED = re.compile(r"[\w ]{0,40}\brejected by user")
-_ABORTED = re.compile(r"aborted(?: by user)?\b")
-_PLAIN_NAMESPACES = frozenset({"functions", "collaboration", "multi_agent_v1", "clock", "web"})
-"""Namespaces of Codex's own tools, whose names are telling enough without them."""
-
-
-_LIMITED = frozenset({"shell", "shell_command", "local_shell", "container.exec"})
-"""Tools that end a command after a time. The newer `exec_command` only stops waiting for it."""
 
 
 class _OpenCall(NamedTuple):
     kind: ToolKind
-    patch: tuple[FileChange, ...] = ()
+    patch: tuple[FileChange, ...]
+    running: Running
 
 
 class _Outcome(NamedTuple):
@@ -66,42 +46,38 @@ class ToolBook:
     def __init__(self) -> None:
         self._open: dict[str, _OpenCall] = {}
         self._outcomes: dict[str, _Outcome] = {}
-        self._sessions: dict[int, str] = {}
+        self._commands = RunningCommands()
+        self._batches = BatchBook(self._commands)
 
     def call_events(self, payload: Record, cwd: str | None, where: Where) -> list[Event]:
         """The events of a call: function, custom tool, local shell or tool search."""
         call = text(payload.get("call_id")) or text(payload.get("id")) or f"@{where.offset}"
-        tool, args = _tool_name(payload), _arguments(payload)
-        fields = obj(args)
-        kind = kind_of(tool)
-        patch = written_patch(args, text(fields.get("workdir")) or cwd)
+        tool = _tool_name(payload)
+        if tool == "exec" and payload.get("type") == "custom_tool_call":
+            return self._batches.call_events(call, text(payload.get("input")) or "", cwd, where)
+        begun = begin(call, tool, _arguments(payload), cwd, where, self._commands)
+        if tool == "wait" and begun.name is not None:
+            self._batches.note_wait(call, begun.name)
+            return begun.events
         _drop_oldest(self._open, OPEN_CALLS_BOUND)
-        self._open[call] = _OpenCall(kind, patch)
-        session = integer(fields.get("session_id"))
-        polled = self._sessions.get(session) if session is not None and not fields.get("chars") else None
-        summary = patch[0].path[:SUMMARY_BOUND] if patch and kind is ToolKind.EDIT else summary_of(fields)
-        limited = tool in _LIMITED
-        timeout = seconds_of_limit(fields.get("timeout_ms")) if limited else None
-        arguments = bounded_args(compact_json(args))
-        events: list[Event] = [Call(*where, call, tool, kind, arguments, summary, polled, timeout, limited)]
-        if tool == "update_plan":
-            why = bounded(text(fields.get("explanation")) or "", PROMPT_BOUND)
-            events.append(Plan(*where, _plan_items(fields.get("plan")), why))
-        return events
+        self._open[call] = _OpenCall(begun.kind, begun.patch, begun.running)
+        return begun.events
 
     def output_events(self, payload: Record, where: Where) -> list[Event]:
         """The events of an output, whichever call it answers."""
         call = text(payload.get("call_id")) or ""
+        batched = self._batches.output_events(call, payload.get("output"), where)
+        if batched is not None:
+            return batched
         opened = self._open.pop(call, None)
         told = self._outcomes.pop(call, _NOTHING_SAID)
         stated = payload.get("output")
         whole = _whole_output(stated) if stated is not None else compact_json(payload.get("tools"))
         output = take_apart(whole, opened.kind if opened is not None else ToolKind.OTHER)
-        refused = _REFUSED.match(whole) is not None
-        aborted = _ABORTED.match(whole) is not None
+        refused = REFUSED.match(whole) is not None
+        aborted = ABORTED.match(whole) is not None
         if output.session is not None:
-            _drop_oldest(self._sessions, SESSIONS_BOUND)
-            self._sessions[output.session] = call
+            self._commands.note(f"session {output.session}", opened.running if opened else Running(call, ""))
         ok = _first_known(False if refused else None, told.ok, obj(stated).get("success"), output.ok)
         spawned = told.spawned or _spawned(opened, whole)
         result = Result(
@@ -119,9 +95,9 @@ class ToolBook:
         )
         events: list[Event] = [result]
         if refused:
-            events.append(State(*where, Mark.DENIED, whole[:DETAIL_BOUND]))
+            events.append(refusal(whole, where))
         if result.ok and opened is not None:
-            events += [_edit(change, call, where) for change in opened.patch]
+            events += [edit_event(change, call, where) for change in opened.patch]
         return events
 
     def whole_call_events(self, payload: Record, tool: str, args: object, where: Where) -> list[Event]:
@@ -164,6 +140,9 @@ class ToolBook:
 
     def note_mcp(self, call: str | None, fields: Record) -> None:
         """A call to a tool server ended; its output comes later."""
+        if call not in self._open:
+            self._batches.note_mcp(fields)
+            return
         result = obj(fields.get("result"))
         failed = "Err" in result or result.get("isError") is True or obj(result.get("Ok")).get("isError") is True
         ok = False if failed or fields.get("status") == "failed" else True if result else None
@@ -178,7 +157,9 @@ class ToolBook:
         opened = self._open.get(call) if call is not None else None
         if opened is not None and call is not None:
             self._open[call] = opened._replace(patch=())  # told here, and better than by the call's own text
-        return [_edit(change, call, where) for change in reported_changes(changes, cwd)] if done else []
+        elif (of_script := self._batches.patch_events(changes, done, cwd, where)) is not None:
+            return of_script
+        return [edit_event(change, call, where) for change in reported_changes(changes, cwd)] if done else []
 
     def _note(self, call: str | None, outcome: _Outcome) -> None:
         if call is not None and call in self._open:
@@ -203,7 +184,7 @@ def _tool_name(payload: Record) -> str:
         return "tool_search"
     name = text(payload.get("name")) or "unknown"
     namespace = text(payload.get("namespace"))
-    if namespace is None or namespace in _PLAIN_NAMESPACES or name.startswith("mcp__"):
+    if namespace is None or namespace in PLAIN_NAMESPACES or name.startswith("mcp__"):
         return name
     return f"{namespace}{name}" if namespace.endswith("__") else f"{namespace}__{name}"
 
@@ -226,15 +207,6 @@ def _whole_output(stated: object) -> str:
     return joined_text(content if content is not None else stated)
 
 
-def _plan_items(plan: object) -> tuple[PlanItem, ...]:
-    steps = [obj(step) for step in array(plan)[:PLAN_BOUND]]
-    return tuple(
-        PlanItem(words[:DETAIL_BOUND], text(step.get("status")) or "pending")
-        for step in steps
-        if (words := text(step.get("step"))) is not None
-    )
-
-
 def _spawned(opened: _OpenCall | None, whole: str) -> str | None:
     if opened is None or opened.kind is not ToolKind.AGENT or not whole.startswith('{"agent_id":'):
         return None
@@ -242,7 +214,3 @@ def _spawned(opened: _OpenCall | None, whole: str) -> str | None:
         return text(obj(orjson.loads(whole)).get("agent_id"))
     except orjson.JSONDecodeError:
         return None
-
-
-def _edit(change: FileChange, call: str | None, where: Where) -> Edit:
-    return Edit(*where, change.path, call, change.change, added=change.added, removed=change.removed)

@@ -74,6 +74,7 @@ _KINDS: dict[str, ToolKind] = {
     "tool_search": ToolKind.SEARCH,
     "apply_patch": ToolKind.EDIT,
     "web_search": ToolKind.WEB,
+    "web__run": ToolKind.WEB,
     "update_plan": ToolKind.PLAN,
     "spawn_agent": ToolKind.AGENT,
     "wait_agent": ToolKind.AGENT,
