@@ -324,3 +324,18 @@ def ran(body: str, code: int | None = 0, *, session: int | None = None, wall: fl
     """What the exec tools report above a command's output."""
     state = f"Process exited with code {code}" if session is None else f"Process running with session ID {session}"
     return f"Chunk ID: 308879\nWall time: {wall:.4f} seconds\n{state}\nOriginal token count: 2\nOutput:\n{body}"
+
+
+def codex_exec(script: str, call: str = "call_1", *, seconds: float = 0) -> Record:
+    """A call in code mode: the model's script."""
+    return codex_item("custom_tool_call", seconds=seconds, status="completed", call_id=call, name="exec", input=script)
+
+
+def codex_printed(
+    *items: object, call: str = "call_1", how: str = "completed", wall: float = 0.5, seconds: float = 0
+) -> Record:
+    """A script's output: the header, and what it printed."""
+    head = f"Script {how}\nWall time {wall} seconds\nOutput:\n"
+    texts = [item if isinstance(item, str) else json.dumps(item, separators=(",", ":")) for item in items]
+    output: object = [{"type": "input_text", "text": text} for text in (head, *texts)] if texts else head
+    return codex_item("custom_tool_call_output", seconds=seconds, call_id=call, output=output)

@@ -32,6 +32,7 @@ from tui.config.schema import Settings
 from tui.engine.live import LiveFleet
 from tui.ledger.prices import PriceTable
 from tui.model.snapshot import Fleet
+from tui.transcripts.codex_batches import UNREAD_SCRIPT
 from tui.transcripts.discover import Found
 from tui.transcripts.processes import ProcessProbe
 from tui.view.plain import page_text
@@ -39,7 +40,7 @@ from tui.view.safe_text import SafeText, safe_path, safe_text
 from tui.view.skips import skip_lines
 from tui.view.spans import joined, number, own
 
-LIBRARIES = ("textual", "watchfiles", "orjson", "psutil", "zstandard", "websockets")
+LIBRARIES = ("textual", "watchfiles", "orjson", "psutil", "zstandard", "websockets", "tree-sitter")
 LABEL = 14
 
 
@@ -65,7 +66,7 @@ def run(common: Common) -> int:
     fleet = live.snapshot(at, midnight(at))
     live.close()
     say(_places(live, found, words))
-    say(_lanes(fleet))
+    say(_lanes(fleet, _unknown_kinds(live, fleet)))
     say(hands_rows(settings, fleet))
     say([own(""), own("skipped"), *(_indented(line) for line in page_text(skip_lines(fleet, 110)))])
     return 0
@@ -120,11 +121,22 @@ def _places(live: LiveFleet, found: list[Found], since: SafeText) -> list[SafeTe
     return lines
 
 
-def _lanes(fleet: Fleet) -> list[SafeText]:
+def _unknown_kinds(live: LiveFleet, fleet: Fleet) -> Counter[str]:
+    """Lines that mean nothing to their reader, by kind."""
+    kinds: Counter[str] = Counter()
+    for lane in fleet.lanes:
+        ledger = live.supervisor.ledger(lane.id)
+        if ledger is not None:
+            kinds.update(ledger.unknown)
+    return kinds
+
+
+def _lanes(fleet: Fleet, kinds: Counter[str]) -> list[SafeText]:
     states = Counter(lane.state.value for lane in fleet.lanes)
     versions = Counter(f"{lane.agent} {lane.version or 'version not stated'}" for lane in fleet.lanes)
     unpriced = sorted({share.model or "not stated" for share in fleet.models if share.cost_usd is None})
-    unknown = sum(lane.unknown_lines for lane in fleet.lanes)
+    scripts = {kind: count for kind, count in kinds.items() if kind.startswith(UNREAD_SCRIPT)}
+    unknown = kinds.total() - sum(scripts.values())
     lines = [own(""), joined(own("lanes "), number(len(fleet.lanes)))]
     lines += [_row(f"  {name}", number(count)) for name, count in states.most_common()]
     lines += [own(""), own("agents")]
@@ -134,6 +146,9 @@ def _lanes(fleet: Fleet) -> list[SafeText]:
     ]
     if unpriced:
         lines.append(_row("unpriced", safe_text(", ".join(unpriced), limit=300)))
+    for kind, count in sorted(scripts.items()):
+        why = safe_text(f" scripts shown as they stand: {kind.removeprefix(UNREAD_SCRIPT)}", limit=200)
+        lines.append(_row("not read", joined(number(count), why)))
     if unknown:
         lines.append(_row("unknown", joined(number(unknown), own(" lines of kinds that mean nothing here: no loss"))))
     return lines

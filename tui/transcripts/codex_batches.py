@@ -25,6 +25,8 @@ from tui.transcripts.tools import DETAIL_BOUND, head_and_tail, joined_text
 BATCHES_BOUND = 64
 """Scripts of one lane that may be running at once."""
 ITEMS_BOUND = 512
+UNREAD_SCRIPT = "exec: "
+"""What the kind of an `Unknown` begins with where a script could not be taken apart; why follows."""
 PLAIN_NAMESPACES = frozenset({"functions", "collaboration", "multi_agent_v1", "clock"})
 """Namespaces of Codex's own tools, whose names are telling enough without them."""
 
@@ -94,7 +96,7 @@ class BatchBook:
             calls.append(inner)
             events += begun
         if script.unread:
-            events.append(Unknown(*where, f"exec: {script.unread}"))
+            events.append(Unknown(*where, f"{UNREAD_SCRIPT}{script.unread}"))
         _keep(self._open, call, Batch(script, calls))
         return events
 

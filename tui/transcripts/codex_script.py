@@ -17,6 +17,7 @@ from tui.transcripts.codex_script_methods import NOT_KNOWN, call_method, flat, p
 from tui.transcripts.codex_script_values import (
     UNDEFINED,
     Json,
+    Kept,
     Plain,
     Text,
     Unknown,
@@ -489,7 +490,7 @@ class _Walk:
 
     def _string(self, node: Node, _scope: _Scope) -> object:
         whole = self._text(node)
-        return whole[1:-1] if "\\" not in whole else "".join(self._pieces(node))
+        return whole[1:-1] if "\\" not in whole else _whole("".join(self._pieces(node)))
 
     def _pieces(self, node: Node) -> list[str]:
         return [
@@ -507,7 +508,10 @@ class _Walk:
                 parts.append(_unescaped(self._text(child)))
             elif child.type == "template_substitution" and child.named_children:
                 parts.append(self._value(child.named_children[0], scope))
-        return joined(parts, self._text(node), TEXT_BOUND)
+        made = joined(parts, self._text(node), TEXT_BOUND)
+        if isinstance(made, Text):
+            return Text(tuple(_whole(part) if isinstance(part, str) else part for part in made.parts))
+        return _whole(made) if isinstance(made, str) else made
 
     def _number(self, node: Node, _scope: _Scope) -> object:
         try:
@@ -828,7 +832,7 @@ class _Walk:
             case "text" | "image" | "audio" | "generatedImage":
                 if len(self.prints) < PRINTS_BOUND:
                     sure = not self._unsure and not self._left
-                    self.prints.append(Print(args[0] if args else UNDEFINED, sure, self._many > 0))
+                    self.prints.append(Print(Kept(args[0] if args else UNDEFINED).value, sure, self._many > 0))
                 return UNDEFINED
             case "notify":
                 self.notifies = True
@@ -1011,7 +1015,14 @@ def _unescaped(escape: str) -> str:
     if match[4] is not None:
         return _LETTERS.get(match[4], match[4])
     code = int(match[1] or match[2] or match[3], 16)
-    return chr(code) if code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF else "\ufffd"
+    return chr(code) if code <= 0x10FFFF else "\ufffd"
+
+
+def _whole(text: str) -> str:
+    """The text with the two halves of a character that were escaped one by one put together."""
+    if text.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 _Statement = Callable[[_Walk, "Node", _Scope], None]

@@ -5,6 +5,7 @@ Known values are those of JSON (text, number, truth value, None, list, dict) and
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any, Final, NamedTuple, TypeGuard
 
 from tui.transcripts.fields import array, compact_json, obj
@@ -26,11 +27,13 @@ def is_fields(value: object) -> TypeGuard[dict[str, Any]]:
     return isinstance(value, dict)
 
 
-class Undefined:
-    """JavaScript's `undefined`."""
+class Undefined(Enum):
+    """JavaScript's `undefined`: the same one in every copy."""
+
+    IT = "undefined"
 
 
-UNDEFINED: Final = Undefined()
+UNDEFINED: Final = Undefined.IT
 
 
 class Unknown(NamedTuple):
@@ -119,6 +122,32 @@ class Plain:
             return compact_json(self._plain(value.value, depth + 1))
         self.whole = False
         return hole(value.source if isinstance(value, Unknown) else "…")
+
+
+class Kept:
+    """A copy of a value without functions and other things of a walk, and of bounded size."""
+
+    def __init__(self, value: object) -> None:
+        self._left = NODES_BOUND
+        self.value = self._kept(value, 0)
+
+    def _kept(self, value: object, depth: int) -> object:
+        self._left -= 1
+        if value is None or isinstance(value, str | bool | int | float | Unknown | Undefined):
+            return value
+        if self._left < 0 or depth > DEPTH_BOUND:
+            return Unknown("…")
+        if is_list(value):
+            return [self._kept(one, depth + 1) for one in value[: max(self._left, 0)]]
+        if is_fields(value):
+            fields = list(value.items())[: max(self._left, 0)]
+            return {key: self._kept(one, depth + 1) for key, one in fields}
+        if isinstance(value, Json):
+            return Json(self._kept(value.value, depth + 1))
+        if isinstance(value, Text):
+            parts = [self._kept(part, depth + 1) for part in value.parts]
+            return Text(tuple(part for part in parts if isinstance(part, str | Unknown | Json)))
+        return Unknown("…")
 
 
 def number_text(value: float) -> str:
