@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -138,44 +139,38 @@ def test_claude_without_hooks_is_stopped_told_and_closed_in_its_pane(claude_pane
     assert len(heard()) == before
 
 
-DRAFTS = ("Plugh is half a thought", "Plugh\n\nin three\nlines")
+SIGNS = ("!touch pwned", "/clear", "# note\n& touch pwned\n!touch pwned\n/quit and a \\")
 
 
-@pytest.mark.parametrize("version", ["claude", "older_claude"])
-def test_a_draft_in_claudes_input_is_never_submitted(request, home, model, version):
+@pytest.mark.parametrize("which", ["claude", "older_claude", "codex"])
+def test_a_pane_gets_texts_and_no_commands(request, home, model, which):
+    """Busy, and then idle: each text is at the model as it was given, no draft is lost, and nothing has run."""
     place = Home(home, model)
-    pane, session = claude_tui(request.getfixturevalue(version), place, LOOP)
+    program, script = request.getfixturevalue(which), "go {{calls=60 wait=0.3}}"
+    pane, lane = (
+        codex_tui(program, place, script, "--no-daemon") if which == "codex" else claude_tui(program, place, script)
+    )
     place.extra = {"TMUX_TMPDIR": str(home)}
     try:
         heard_at_least(2)
-        for number, draft in enumerate((*DRAFTS, "!touch pwned")):
-            pane.draft(draft)
-            told = place.order("redirect", session, "--text", f"Look at Xyzzy-{number}.", "--wait")
+        told = place.order("redirect", lane, "--text", SIGNS[0], "--wait")
+        assert (told["stage"], told["route"]) == ("took effect", "tmux"), told
+        pane.draft("Plugh is half")
+        refused = place.order("redirect", lane, "--text", "Look there.", code=1)
+        assert "a draft stands in the input line" in refused["steps"][-1]["words"], refused
+        assert "Plugh is half" in pane.screen()
+        pane.tmux("send-keys", "-N", "13", "BSpace")
+        until(lambda: "Plugh" not in pane.screen(), "its input line empty")
+        paused = place.order("pause", lane, "--wait")
+        assert paused["stage"] == "took effect", paused
+        for text in SIGNS[1:]:
+            told = place.order("redirect", lane, "--text", text, "--wait")
             assert (told["stage"], told["route"]) == ("took effect", "tmux"), told
-        pane.draft(DRAFTS[0])
-        closed = place.order("close", session, "--within", "30s")
+        closed = place.order("close", lane, "--within", "30s")
         assert closed["stage"] == "took effect", closed
-        at_rest()
-        assert not any("Plugh" in body for _, body in heard())
-        assert not (place.work / "pwned").exists()
-    finally:
-        pane.close()
-
-
-def test_a_draft_in_codexs_input_is_never_submitted(codex, home, model):
-    place = Home(home, model)
-    pane, thread = codex_tui(codex, place, LOOP, "--no-daemon")
-    place.extra = {"TMUX_TMPDIR": str(home)}
-    try:
-        heard_at_least(2)
-        for number, draft in enumerate((*DRAFTS, "!touch pwned")):
-            pane.draft(draft)
-            told = place.order("redirect", thread, "--text", f"Look at Xyzzy-{number}.", "--wait")
-            assert (told["stage"], told["route"]) == ("took effect", "tmux"), told
-        pane.draft(DRAFTS[0])
-        closed = place.order("close", thread, "--within", "30s")
-        assert closed["stage"] == "took effect", closed
-        at_rest()
+        for text in SIGNS:
+            whole = json.dumps(f"From the operator of this session:\n\n{text}", ensure_ascii=False)[1:-1]
+            assert any(whole in body for _, body in heard()), text
         assert not any("Plugh" in body for _, body in heard())
         assert not (place.work / "pwned").exists()
     finally:
@@ -183,22 +178,62 @@ def test_a_draft_in_codexs_input_is_never_submitted(codex, home, model):
         end_daemons(place)
 
 
-def test_a_question_of_claude_is_not_answered_by_a_text(claude, home, model):
-    """Its Enter would allow what it asks for."""
+@pytest.mark.parametrize("which", ["claude", "older_claude"])
+def test_a_text_that_a_person_takes_out_of_the_queue_is_not_called_delivered(request, home, model, which):
     place = Home(home, model)
-    (home / ".claude" / "settings.json").write_text(json.dumps({"permissions": {"ask": ["Bash"]}}))
-    pane, session = claude_tui(claude, place, "go {{calls=3 wait=1}}", allowed="Read")
+    pane, session = claude_tui(request.getfixturevalue(which), place, "go {{calls=1 wait=15}}")
     place.extra = {"TMUX_TMPDIR": str(home)}
     try:
-        pane.shows("Do you want to proceed?")
-        before = at_rest()
-        refused = place.order("redirect", session, "--text", "Look at Xyzzy-1.", code=1)
-        assert refused["stage"] == "refused", refused
-        assert "no empty input line" in refused["steps"][-1]["words"], refused
-        assert at_rest() == before
-        pane.shows("Do you want to proceed?")
+        until(lambda: place.lanes() and place.lanes()[0]["state"] == "working", "its work")
+        with ThreadPoolExecutor(1) as pool:
+            told = pool.submit(place.order, "redirect", session, "--text", "Look at Xyzzy-1.", "--wait", code=1)
+            until(lambda: '"enqueue"' in pane_transcript(place, session), "the text in the queue")
+            time.sleep(0.5)  # it is seen there
+            pane.tmux("send-keys", "Up")
+        steps = [step["words"] for step in told.result()["steps"]]
+        assert any("it waits in its client's queue" in words for words in steps), steps
+        assert steps[-1] == "not delivered: somebody took it out of its client's queue"
+        assert not any("Xyzzy-1" in body for _, body in heard())
     finally:
         pane.close()
+
+
+def pane_transcript(home: Home, session: str) -> str:
+    return next((home.path / ".claude" / "projects").rglob(f"{session}.jsonl")).read_text()
+
+
+@pytest.mark.parametrize("which", ["claude", "older_claude", "codex"])
+def test_a_question_of_a_client_gets_no_key(request, home, model, which):
+    """An Enter would allow what it asks for, an Escape would refuse it."""
+    place = Home(home, model)
+    program = request.getfixturevalue(which)
+    if which == "codex":
+        rules = home / ".codex" / "rules"
+        rules.mkdir(parents=True)
+        (rules / "default.rules").write_text('prefix_rule(pattern=["sleep"], decision="prompt")\n')
+        pane = Pane(place)
+        pane.type(f"{program} --no-daemon -a on-request -s danger-full-access 'go {{{{calls=3 wait=1}}}}'")
+        question = "Would you like to run the following command?"
+    else:
+        (home / ".claude" / "settings.json").write_text(json.dumps({"permissions": {"ask": ["Bash"]}}))
+        pane, _ = claude_tui(program, place, "go {{calls=3 wait=1}}", allowed="Read")
+        question = "Do you want to proceed?"
+    place.extra = {"TMUX_TMPDIR": str(home)}
+    try:
+        pane.shows(question)
+        before = at_rest()
+        (lane,) = place.lanes()
+        for verb in (["pause"], ["redirect", "--text", "Look at Xyzzy-1."], ["close"]):
+            refused = place.order(verb[0], lane["id"], "--route", "tmux", *verb[1:], code=1)
+            assert refused["stage"] == "refused", refused
+            words = refused["steps"][-1]["words"]
+            assert "answer" in words, refused
+            assert "question" in words, refused
+        assert at_rest() == before
+        pane.shows(question)
+    finally:
+        pane.close()
+        end_daemons(place)
 
 
 def test_an_editor_that_claude_has_opened_gets_nothing(claude, home, model):

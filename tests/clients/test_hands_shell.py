@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.lanes import Home, Lane, at_rest, claude_headless, codex_exec, heard, heard_at_least
+from tests.clients import model_server
+from tests.clients.lanes import Home, Lane, at_rest, claude_headless, codex_exec, heard, heard_at_least, until
 from tests.clients.model_server import CLOSEOUT
 
 pytestmark = pytest.mark.clients
@@ -143,6 +144,23 @@ def test_every_verb_on_an_older_claude(older_claude, home, model):
     finally:
         if client.process.poll() is None:
             client.process.kill()
+        client.process.communicate()
+
+
+@pytest.mark.parametrize("which", ["claude", "older_claude"])
+def test_a_redirect_of_a_subagent_is_seen(request, home, model, monkeypatch, which):
+    """The older client writes no hook's words into the file of a subagent: its model's next answer shows it."""
+    monkeypatch.setattr(model_server, "SUBAGENT", "look around {{calls=30 wait=0.3}}")
+    place = Home(home, model)
+    place.lanewatch("install", "claude")
+    client = claude_headless(request.getfixturevalue(which), place, "go {{calls=1 agent=1}}")
+    try:
+        children = until(lambda: [one for one in place.lanes() if "/" in one["id"]], "its subagent")
+        told = place.order("redirect", children[0]["id"], "--text", "Look at Xyzzy-9.", "--wait")  # type: ignore[index]
+        assert (told["stage"], told["route"]) == ("took effect", "gate"), told
+        assert any("Xyzzy-9" in body for _, body in heard())
+    finally:
+        client.process.kill()
         client.process.communicate()
 
 

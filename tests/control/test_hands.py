@@ -135,7 +135,16 @@ def test_redirect_is_given_once_and_proven_by_the_transcript(table):
 
     with client.transcript.open("a") as file:
         file.write(
-            json.dumps({"attachment": {"content": [given[0]["hookSpecificOutput"]["additionalContext"]]}}) + "\n"
+            json.dumps(
+                {
+                    "type": "attachment",
+                    "attachment": {
+                        "type": "hook_additional_context",
+                        "content": [given[0]["hookSpecificOutput"]["additionalContext"]],
+                    },
+                }
+            )
+            + "\n"
         )
     assert table.reaches(told, "took effect").steps[-1].text == "the text stands in its transcript"
     assert not list((table.folder.path / "requests").iterdir())
@@ -618,6 +627,6 @@ def test_a_headless_run_that_fails_is_refused_in_its_own_words(table, tmp_path, 
         return bool(given) and (code == 0 or table.order(order).stage is Stage.REFUSED)
 
     until(ended, "its end")
-    assert (tmp_path / "given").read_text() == '-x "go on" $(touch pwned)'
+    assert (tmp_path / "given").read_text() == 'From the operator of this session:\n\n-x "go on" $(touch pwned)'
     if code:
         assert table.order(order).steps[-1].text == "the new run ended with code 3: no such session"

@@ -157,7 +157,7 @@ def pane(table: Table, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     keys: list[str] = []
     aim = typing.Aim("nowhere", "%7", client.process.pid, "/dev/pts/99", client.process.pid, client.started)
     monkeypatch.setattr(typing, "aim_at", lambda *_: aim)
-    monkeypatch.setattr(typing, "interrupt", lambda _: keys.append("Escape"))
+    monkeypatch.setattr(typing, "interrupt", lambda *_, **_named: keys.append("Escape"))
     monkeypatch.setattr(typing, "paste", lambda aim, text, settle: keys.append(text))
     return keys
 
@@ -210,7 +210,7 @@ def test_an_offer_that_was_refused_stays(table, pane, monkeypatch):
     table.ahead = 11
     late = table.reaches(paused, "overdue")
 
-    def refuse(_: object) -> None:
+    def refuse(*_: object, **_named: object) -> None:
         raise typing.TypingRefused("pane %7 is in copy mode")
 
     monkeypatch.setattr(typing, "interrupt", refuse)

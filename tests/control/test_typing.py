@@ -34,7 +34,7 @@ if len(sys.argv) > 4:  # an editor, in the client's own group
 
 def draw():
     rows = text[:at].split("\n")
-    shown = ("! " if shell else "> ") + (text.replace("\n", "\r\n  ") or "Ask for anything")
+    shown = ("! " if shell else "> ") + (text.replace("\n", "\r\n  ") or "\x1b[2mAsk for anything\x1b[m")
     os.write(1, f"\x1b[2J\x1b[5H{shown}\x1b[{4 + len(rows)};{3 + len(rows[-1])}H".encode())
 
 if sys.stdin.isatty() and log.name != "headless":
@@ -49,18 +49,8 @@ while True:
     for key in re.findall("\x1b\\[20[01]~|.", data.decode(errors="replace"), re.DOTALL):
         if key.startswith("\x1b["):
             pasting = key == "\x1b[200~"
-        elif key == "\x15":  # to the start of the line, or the line break before it
-            start = text.rfind("\n", 0, at) + 1
-            start -= start == at and at > 0
-            text, at = text[:start] + text[at:], start
-        elif key == "\x0b":  # to the end of the line, or the line break behind it
-            end = text.find("\n", at) if "\n" in text[at:] else len(text)
-            text = text[:at] + text[end + (end == at):]
-        elif key == "\x7f":
-            shell = shell and at > 0
-            text, at = text[: max(0, at - 1)] + text[at:], max(0, at - 1)
-        elif key == "\x01":
-            at = text.rfind("\n", 0, at) + 1
+        elif key == "\x01":  # to the start
+            at = 0
         elif key == "!" and not text:
             shell = True
         elif key == "\r" and not pasting:
@@ -73,8 +63,6 @@ while True:
             text, at = text[:at] + key.replace("\r", "\n") + text[at:], at + 1
     draw()
 """
-CLEARED = b"\x0b"
-"""What an empty input line gets before a text: nothing was there to be deleted."""
 
 
 class Pane:
@@ -116,6 +104,11 @@ class Pane:
         sent = self.folder / "sent"
         return sent.read_text().splitlines() if sent.exists() else []
 
+    def row(self) -> str:
+        """The row that the cursor stands in."""
+        y = int(self.tmux("display-message", "-p", "-t", self.id, "#{cursor_y}"))
+        return self.tmux("capture-pane", "-p", "-t", self.id).split("\n")[y]
+
     def said(self) -> bytes:
         return self.got.read_bytes() if self.got.exists() else b""
 
@@ -141,24 +134,46 @@ def pane(tmp_path: Path, monkeypatch) -> Iterator[Pane]:
     [
         "go on",
         "first\n\nthird",
-        "-t other",
-        "/not a command",
-        "!rm -rf /",
-        "# no comment",
-        "$(touch pwned) `touch pwned`",
-        "; touch pwned",
+        "x -t other",
+        "say\n!rm -rf /",
+        "a $(touch pwned) `touch pwned`",
+        "x; touch pwned",
         "é ☃ 漢字",
-        "#{pane_pid}",
+        "x #{pane_pid} \\",
     ],
 )
 def test_a_text_arrives_as_it_is_in_one_paste(pane, text):
     aim = aim_at(pane.begin(), None)
     paste(aim, clean(text), 0.15)
     until(lambda: pane.said().endswith(b"\r"))
-    # tmux ends a line of a paste with the key that a person would press for it.
+    # tmux ends a line of a paste with the key that a person would press for it. The space at the end closes lists of
+    # names, and keeps a backslash from taking the Enter for a new line.
     wanted = text.replace("\n", "\r").encode()
-    assert pane.said() == CLEARED + b"\x1b[200~" + wanted + b"\x1b[201~\r"
+    assert pane.said() == b"\x1b[200~" + wanted + b" \x1b[201~\r"
     assert not (pane.folder / "pwned").exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/clear",
+        "!touch pwned",
+        " !x",
+        "# note",
+        "@file",
+        "& x",
+        "$x",
+        "?",
+        "\\",
+        "\N{FULLWIDTH EXCLAMATION MARK}x",
+        "-x",
+    ],
+)
+def test_a_text_that_may_be_a_command_is_not_typed(pane, text):
+    aim = aim_at(pane.begin(), None)
+    with pytest.raises(TypingRefused, match="may be a command"):
+        paste(aim, clean(text), 0.01)
+    assert pane.said() == b""
 
 
 def test_escape_and_leaving(pane):
@@ -166,7 +181,7 @@ def test_escape_and_leaving(pane):
     interrupt(aim)
     until(lambda: pane.said() == b"\x1b")
     leave(aim, "/exit")
-    until(lambda: pane.said() == b"\x1b" + CLEARED + b"/exit\r")
+    until(lambda: pane.said() == b"\x1b/exit\r")
     with pytest.raises(TypingRefused):
         leave(aim, "/exit; rm -rf ~")
 
@@ -201,42 +216,40 @@ def test_another_program_in_front_gets_nothing(pane):
     os.kill(pid, signal.SIGKILL)
 
 
-DRAFTS = ["a draft", "one|two|three", "||", "a|||b|", "/mod", "see @"]
+DRAFTS = ["a draft", "one|two|three", "a|||b|", "/mod", "see @", "x", "1. first", "|".join(map(str, range(20)))]
 
 
 @pytest.mark.parametrize("draft", DRAFTS)
-@pytest.mark.parametrize("back", [0, 2])
-def test_a_draft_is_cleared_first(pane, draft, back):
+@pytest.mark.parametrize("at_start", [False, True])
+def test_a_draft_is_left_as_it_is_and_nothing_is_typed(pane, draft, at_start):
+    """Also where the cursor stands before it, as in an empty line with words of the client."""
     aim = aim_at(pane.begin(draft), None)
-    for _ in range(back):
+    if at_start:
         pane.tmux("send-keys", "-t", pane.id, "C-a")
-        pane.tmux("send-keys", "-t", pane.id, "BSpace")
-    paste(aim, "go on", 0.05)
-    until(pane.sent)
-    assert pane.sent() == ["go on"]
-
-
-def test_leaving_clears_a_draft_first(pane):
-    pid = pane.begin("my half-written draft")
-    leave(aim_at(pid, None), "/exit")
-    until(lambda: pane.sent() == ["/exit"])
-    until(lambda: not psutil.pid_exists(pid))
-
-
-def test_a_shell_mode_of_the_client_is_left_first(pane):
-    aim = aim_at(pane.begin(), None)
-    pane.tmux("send-keys", "-t", pane.id, "-l", "!touch pwned")
-    until(lambda: b"pwned" in pane.said())
-    paste(aim, "go on", 0.05)
-    until(pane.sent)
-    assert pane.sent() == ["go on"]
-
-
-def test_a_draft_that_cannot_be_cleared_is_not_submitted(pane):
-    aim = aim_at(pane.begin("|".join(map(str, range(40)))), None)
-    with pytest.raises(TypingRefused, match="no empty input line"):
-        leave(aim, "/exit")
+        until(lambda: pane.row().startswith("> ") and b"\x01" in pane.said())
+    before = pane.said()
+    for act in (lambda: paste(aim, "go on", 0.05), lambda: leave(aim, "/exit"), lambda: interrupt(aim)):
+        with pytest.raises(TypingRefused, match=r"a draft stands|question or menu"):
+            act()
+    assert pane.said() == before
     assert not pane.sent()
+
+
+def test_escape_leaves_a_draft_where_no_question_can_be_open(pane):
+    aim = aim_at(pane.begin("half a thought"), None)
+    interrupt(aim, draft_stays=True)
+    until(lambda: pane.said() == b"\x1b")
+    assert not pane.sent()
+
+
+def test_a_shell_mode_of_the_client_gets_nothing(pane):
+    aim = aim_at(pane.begin(), None)
+    pane.tmux("send-keys", "-t", pane.id, "-l", "!")
+    until(lambda: b"!" in pane.said())
+    for act in (lambda: paste(aim, "go on", 0.05), lambda: leave(aim, "/exit"), lambda: interrupt(aim)):
+        with pytest.raises(TypingRefused, match="shell mode"):
+            act()
+    assert pane.said() == b"!"
 
 
 def test_an_editor_that_the_client_waits_for_gets_nothing(pane):

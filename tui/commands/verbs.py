@@ -116,7 +116,7 @@ def run(verb: Verb, common: Common, args: VerbArgs) -> int:
     fleet = watcher.look()
     plans = hands.plans(verb, lanes, fleet, RouteKind(args.route) if args.route else None)
     if args.dry_run:
-        plans = fitted(plans, text)
+        plans = fitted(plans, text, fleet)
         from tui.view.orders_out import plan_line, plans_json
 
         _print(args, plans_json(plans), [plan_line(plan) for plan in plans])

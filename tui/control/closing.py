@@ -16,8 +16,9 @@ from tui.control.asking import Request, acks_of, ask, take_back
 from tui.control.cases import Case
 from tui.control.folder import ControlFolder, FolderError
 from tui.control.lifetime import client_of
-from tui.control.redirecting import FROM, LAPSE_S, Redirecting, checked
-from tui.control.scene import Scene, still_running
+from tui.control.redirecting import DROPPED, LAPSE_S, Redirecting
+from tui.control.scene import Scene, asking, still_running
+from tui.control.texts import FROM
 from tui.control.world import Refused, World, target_of
 from tui.model.control import RouteKind, Stage
 from tui.model.finding import FindingKind, Verb
@@ -99,7 +100,7 @@ class Closing:
             self._waited_for.add(case.order.id)
         if route is RouteKind.PROCESS:
             return self._end(_without_output(case), scene, "no closing output is asked for by this route")
-        text = checked(case.order.text)
+        text = case.order.text
         if route is RouteKind.GATE:
             case = self._redirecting.ask_gate(case, scene, Verb.CLOSE, text, stop_at=case.order.deadline)
         else:
@@ -117,6 +118,8 @@ class Closing:
 
     def watch(self, case: Case, scene: Scene) -> Case:
         """The next step, when it is due."""
+        if case.phase in ("telling", "writing"):
+            case = asking(case, scene)
         if case.phase == "telling":
             case = self._watch_telling(case, scene)
         elif case.phase == "writing":
@@ -141,16 +144,17 @@ class Closing:
     # -- the drain --------------------------------------------------------------------------------
 
     def _watch_telling(self, case: Case, scene: Scene) -> Case:
-        case = self._redirecting.acknowledged(case, scene)
-        told = next((step.at for step in case.order.steps if step.stage is Stage.ACKNOWLEDGED), None)
-        if told is not None:
+        case = self._redirecting.heard(case, scene)
+        if self._redirecting.is_told(case):
             noted = replace(case, facts={**case.facts, "calls": str(scene.lane.tool_calls)})
-            return noted.in_phase("writing", told)
+            return noted.in_phase("writing", self._redirecting.told_at(case, scene))
+        if self._redirecting.was_dropped(case):
+            return _without_output(case).stepped(scene.now, Stage.EXPIRED, DROPPED).ended()
         if self._gone(case, scene):
             return self._over(_without_output(case), scene, "its process ended before it was told")
         if scene.now >= case.order.deadline:
             return self._stop(case, scene, "it was not told in time")
-        if scene.now - case.order.at >= NOT_TOLD_S and "waits" not in case.facts:
+        if scene.now - case.order.at >= NOT_TOLD_S and not case.facts.get("waits", case.facts.get("question")):
             words = f"not told yet: {_waits_for(scene)}"
             return replace(case, facts={**case.facts, "waits": words}).stepped(scene.now, case.order.stage, words)
         return case
@@ -226,11 +230,16 @@ class Closing:
             return self._over(case, scene, "its process has ended")
         if _in_daemon(scene):
             return self._end_thread(case, scene)
+        if case.order.route is RouteKind.PROCESS:
+            return self._signal(case, scene, why or "its turn has ended")
         try:
             words = self._world.type_exit(scene.main)
         except Refused as no_pane:
-            if case.order.route is not RouteKind.PROCESS and not why:
-                return case.in_phase("leaving", scene.now)  # a headless client leaves by itself
+            if not why:
+                # A headless client leaves by itself; in a pane, a draft or a question may be in the way.
+                if RouteKind.TMUX in scene.choices(Verb.CLOSE):
+                    case = case.stepped(scene.now, case.order.stage, f"it is not told to leave: {no_pane}")
+                return case.in_phase("leaving", scene.now)
             return self._signal(case, scene, f"{why or no_pane}")
         return case.stepped(scene.now, Stage.ACKNOWLEDGED, words).in_phase("leaving", scene.now)
 

@@ -143,7 +143,7 @@ class Hands:
                 self._settle(fleet)
             return [
                 self._give(plan, by_id.get(plan.lane), fleet, ways, Words(text, now, reason, until, policy)).order
-                for plan in refusals.fitted(plans, text)
+                for plan in refusals.fitted(plans, text, fleet)
             ]
 
     def _give(self, plan: Plan, lane: Lane | None, fleet: Fleet, ways: Ways, words: Words) -> Case:
@@ -448,8 +448,7 @@ class Hands:
             return self._closing.harder(case, scene)
         if case.order.verb is Verb.REDIRECT and case.order.route is RouteKind.GATE and not case.now:
             again = replace(case, now=True, owner=self._book.me)
-            text = redirecting.checked(case.order.text)
-            again = self._redirecting.ask_gate(again, scene, Verb.REDIRECT, text)
+            again = self._redirecting.ask_gate(again, scene, Verb.REDIRECT, case.order.text)
             return again.stepped(scene.now, Stage.REQUESTED, "refuses its next action").offering("")
         raise Refused("there is no stronger step")
 

@@ -15,7 +15,7 @@ from tui.control.cases import Case
 from tui.control.folder import ControlFolder, FolderError
 from tui.control.lifetime import client_of
 from tui.control.lifting import STANDS, free
-from tui.control.scene import Scene, holding, spent_since, still_running
+from tui.control.scene import Scene, asking, holding, spent_since, still_running
 from tui.control.signals import FREEZE_S, Target
 from tui.control.world import Refused, World, target_of
 from tui.model.control import RouteKind, Stage
@@ -140,6 +140,9 @@ class Pausing:
         if held and Stage.ACKNOWLEDGED not in case.has:
             case = case.stepped(held[0].at, Stage.ACKNOWLEDGED, f"the gate holds at {held[0].event}")
         running = still_running(scene, held)
+        if running and order.stage is not Stage.EFFECTIVE:
+            case = asking(case, scene)
+            running = case.facts.get("question") or running
         if not running and (held or not scene.lane.busy) and scene.now - order.at > (0.0 if held else SETTLE_S):
             return self._holds(case, scene, held[-1].event if held else "")
         if order.stage is Stage.EFFECTIVE and not held and scene.lane.busy and scene.now - case.phase_since > SETTLE_S:

@@ -8,7 +8,7 @@ from tui.control import closing, pausing, redirecting
 from tui.control.cases import Case
 from tui.control.lifetime import ENDED
 from tui.control.reach import is_over
-from tui.control.scene import Scene
+from tui.control.scene import Scene, open_question
 from tui.model.control import Held, LaneControl, Plan, RouteKind, Stage
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
@@ -50,6 +50,8 @@ def plan_of(
     taken = route if route is not None else next(iter(choices), None)
     if not refused and (taken is None or taken not in choices):
         refused = _no_route(verb, scene, taken)
+    if not refused and taken is RouteKind.TMUX and (asks := open_question(scene.main)):
+        refused = f"{asks}: answer it first"
     if not refused and verb is Verb.PAUSE and taken in pausing.TURN_ENDERS and not pausing.has_turn(scene):
         refused = pausing.IDLE
     if refused or taken is None:
@@ -110,6 +112,8 @@ def _held(case: Case, scene: Scene, now: float) -> Held | None:
 
 def _words(case: Case, held: Held, lane: Lane) -> str:
     text = case.order.steps[-1].text
+    if question := case.facts.get("question"):
+        return text if question in text else f"{text}; {question}"
     if held is Held.CLOSING and case.phase == "writing" and case.order.stage is Stage.ACKNOWLEDGED:
         calls = closing.calls_since_told(case, lane)
         return f"told; it writes its closing output{f', {calls} tool call(s) since' if calls else ''}"
@@ -169,6 +173,8 @@ def _also(verb: Verb, scene: Scene, fleet: Fleet, taken: RouteKind) -> tuple[Lan
 
 
 def _warning(verb: Verb, scene: Scene, taken: RouteKind, also: bool) -> str:
+    if taken is RouteKind.GATE and verb is not Verb.RESUME and (asks := open_question(scene.main)):
+        return f"{asks}: nothing happens before it is answered"
     if scene.lane.agent_id is not None and taken is not RouteKind.GATE:
         return "this route cannot tell a subagent from its session: it acts on the whole session"
     if verb is Verb.PAUSE and taken is RouteKind.PROCESS:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tui.control.asking import LONGEST_TEXT, Request, acks_of, ask, asked, knock, take_back
+from tui.control.asking import Ack, Request, acks_of, ask, asked, knock, take_back
 from tui.control.cases import Case
 from tui.control.folder import ControlFolder
 from tui.control.lifetime import client_of
-from tui.control.scene import Scene, still_running
-from tui.control.seen import TextSearch
+from tui.control.scene import Scene, open_question, still_running
+from tui.control.seen import BY_HOOK, BY_PROMPT, TextSearch, answered_since
+from tui.control.texts import FROM, said
 from tui.control.world import Refused, World
 from tui.model.control import RouteKind, Stage
 from tui.model.finding import Verb
@@ -17,8 +18,8 @@ from tui.model.finding import Verb
 DEADLINE_S = 30.0
 LAPSE_S = 1800.0
 """A text that nobody took in half an hour is no longer what the operator means."""
-FROM = "From the operator of this session:\n\n"
-"""What stands before a text that a hook delivers, so that the model knows who speaks."""
+QUEUED = "it waits in its client's queue: the model gets it after the tool that runs now"
+DROPPED = "not delivered: somebody took it out of its client's queue"
 
 EFFECTS = {
     RouteKind.GATE: "the model reads it after the tool that runs now",
@@ -41,7 +42,7 @@ class Redirecting:
         Raises:
             Refused, FolderError: it was not given.
         """
-        text = checked(case.order.text)
+        text = case.order.text
         if case.order.route is RouteKind.GATE:
             return self.ask_gate(case, scene, Verb.REDIRECT, text)
         return self.tell(case, scene, text)
@@ -51,9 +52,10 @@ class Redirecting:
         key = scene.key
         if key is None:
             raise Refused("its session has no plain id: the gate cannot be asked")
+        words = said(text, scene.lane.agent)
         order = case.order
         until = scene.now + LAPSE_S if stop_at is None else stop_at + LAPSE_S
-        request = Request(order.id, verb, order.agent_id, FROM + text, case.now, until, stop_at)
+        request = Request(order.id, verb, order.agent_id, words, case.now, until, stop_at)
         ask(self._folder, key, replace(request, client=client_of(scene), asked=case.asked))
         unheard = not scene.lane.busy and order.agent_id is None and not knock(self._folder, key)
         # Unless a prompt came meanwhile, and its gate has taken the text.
@@ -68,6 +70,7 @@ class Redirecting:
         return case.stepped(scene.now, Stage.ACKNOWLEDGED, words).in_phase("told", scene.now)
 
     def _tell(self, case: Case, scene: Scene, text: str) -> str:
+        text = said(text, scene.lane.agent)
         if case.order.route is RouteKind.TMUX:
             return self._world.type_text(scene.main, text)
         if case.order.route is not RouteKind.API:
@@ -85,10 +88,12 @@ class Redirecting:
 
     def seen(self, case: Case, scene: Scene) -> Case:
         """What has become of a redirect, without touching anything."""
-        case = self.acknowledged(case, scene)
-        if self.arrived(case):
+        case = self.heard(case, scene)
+        if proof := self.arrival(case):
             self._searches.pop(case.order.id, None)
-            return case.stepped(scene.now, Stage.EFFECTIVE, "the text stands in its transcript").ended()
+            return case.stepped(scene.now, Stage.EFFECTIVE, proof).ended()
+        if self.was_dropped(case):
+            return case.stepped(scene.now, Stage.EXPIRED, DROPPED).ended()
         if failure := self._world.failed_run(case.order.id):
             return case.stepped(scene.now, Stage.REFUSED, failure).ended()
         if (
@@ -101,8 +106,10 @@ class Redirecting:
             return case.stepped(scene.now, Stage.EXPIRED, "not seen in its transcript in half an hour").ended()
         if scene.now - case.order.at < DEADLINE_S or case.order.stage is Stage.OVERDUE:
             return case
-        why = still_running(scene, ()) or "it is between turns"
-        if Stage.ACKNOWLEDGED in case.has:
+        why = open_question(scene.main) or still_running(scene, ()) or "it is between turns"
+        if self._search(case).is_queued:
+            why = f"it waits in its client's queue, {why}"
+        elif Stage.ACKNOWLEDGED in case.has:
             why = "given, but not seen in its transcript"
         elif case.order.route is RouteKind.GATE and self._is_taken(case):
             why = "a gate has taken it, and not said what came of it"
@@ -114,18 +121,61 @@ class Redirecting:
         """The case with the gate's word that it gave the text."""
         if case.order.route is not RouteKind.GATE or Stage.ACKNOWLEDGED in case.has:
             return case
-        told = next((ack for ack in acks_of(self._folder, case.order.id) if ack.did == "told"), None)
+        told = self._told(case)
         if told is None:
             return case
         how = "instead of its next tool" if case.now and told.event == "PreToolUse" else f"at {told.event}"
         return case.stepped(told.at, Stage.ACKNOWLEDGED, f"the gate gave it {how}").offering("")
 
-    def arrived(self, case: Case) -> bool:
-        """True once the text stands in the transcript."""
-        found = self._searches.get(case.order.id)
-        if found is None:
-            found = self._searches[case.order.id] = TextSearch(case.path, case.order.text, case.offset)
-        return found.look()
+    def arrival(self, case: Case) -> str:
+        """How it is known that the model has the text, in words; empty while it is not.
+
+        By the gate nothing counts before the gate's own word: an agent may write a short text by itself.
+        """
+        told = self._told(case) if case.order.route is RouteKind.GATE else None
+        if case.order.route is RouteKind.GATE and told is None:
+            return ""
+        if self._search(case).look():
+            return "the text stands in its transcript"
+        if told is not None and case.order.agent == "claude" and answered_since(case.path, case.offset, told.at):
+            return "the gate gave it, and its model has answered since"
+        return ""
+
+    def was_dropped(self, case: Case) -> bool:
+        """True if a person took the text out of the client's queue before the model had it."""
+        return case.order.route is not RouteKind.GATE and self._search(case).was_dropped
+
+    def is_told(self, case: Case) -> bool:
+        """True once the text was given: by the gate's or the daemon's word; by a pane, once the model has it."""
+        if case.order.route is RouteKind.TMUX:
+            return bool(self.arrival(case))
+        return Stage.ACKNOWLEDGED in case.has
+
+    def told_at(self, case: Case, scene: Scene) -> float:
+        """When a text that was given was given, in seconds UTC."""
+        acknowledged = next((step.at for step in case.order.steps if step.stage is Stage.ACKNOWLEDGED), scene.now)
+        return scene.now if case.order.route is RouteKind.TMUX else acknowledged
+
+    def heard(self, case: Case, scene: Scene) -> Case:
+        """The case with what was said of its text: the gate gave it, or it waits in the client's queue."""
+        if case.order.route is RouteKind.GATE:
+            return self.acknowledged(case, scene)
+        if any(step.text == QUEUED for step in case.order.steps):
+            return case
+        search = self._search(case)
+        if search.look() or not search.is_queued:
+            return case
+        return case.stepped(scene.now, case.order.stage, QUEUED)
+
+    def _search(self, case: Case) -> TextSearch:
+        order = case.order
+        if order.id not in self._searches:
+            counts = BY_HOOK if order.route is RouteKind.GATE else BY_PROMPT
+            self._searches[order.id] = TextSearch(case.path, order.agent, FROM + order.text, case.offset, counts)
+        return self._searches[order.id]
+
+    def _told(self, case: Case) -> Ack | None:
+        return next((ack for ack in acks_of(self._folder, case.order.id) if ack.did == "told"), None)
 
     def still_asked(self, case: Case, scene: Scene) -> bool:
         """True while the request waits at the gate, or a gate has taken the text and not yet said what it did."""
@@ -148,24 +198,3 @@ class Redirecting:
             raise Refused("the gate has given it: it cannot be taken back")
         take_back(self._folder, scene.key, case.order.id)
         return case.stepped(scene.now, Stage.WITHDRAWN, "taken back before it was given").ended()
-
-
-def checked(text: str) -> str:
-    """The text as it may be given.
-
-    Raises:
-        Refused: it is empty, too long, or holds control characters; the words say which and where.
-    """
-    text = text.replace("\r\n", "\n").strip("\n")
-    if not text.strip():
-        raise Refused("there is no text to give")
-    if len(text) > LONGEST_TEXT:
-        raise Refused(
-            f"the text has {len(text):,} characters; agents cut a hook's words at 10,000, so {LONGEST_TEXT:,} is all"
-        )
-    for place, char in enumerate(text):
-        if (ord(char) < 0x20 and char not in "\n\t") or 0x7F <= ord(char) < 0xA0:
-            raise Refused(f"the text holds a control character (U+{ord(char):04X}, at {place + 1}): it is not given")
-        if 0xD800 <= ord(char) < 0xE000:
-            raise Refused(f"the text holds half a character (U+{ord(char):04X}, at {place + 1}): it is not given")
-    return text

@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tui.control import redirecting
 from tui.control.cases import Case, new_id
-from tui.control.world import Refused
+from tui.control.refused import Refused
+from tui.control.texts import said
 from tui.model.control import Order, OrderStep, Plan, RouteKind, Stage
 from tui.model.finding import Verb
-from tui.model.snapshot import Lane
+from tui.model.snapshot import Fleet, Lane
 
 
-def fitted(plans: Sequence[Plan], text: str) -> list[Plan]:
+def fitted(plans: Sequence[Plan], text: str, fleet: Fleet) -> list[Plan]:
     """The plans with what goes with them: those that need a text are refused where this one may not be given."""
+    agents = {lane.id: lane.agent for lane in fleet.lanes}
+    return [_fitted(plan, text, agents.get(plan.lane, "")) if _needs_text(plan) else plan for plan in plans]
+
+
+def _fitted(plan: Plan, text: str, agent: str) -> Plan:
     try:
-        redirecting.checked(text)
+        said(text, agent)
     except Refused as refusal:
-        return [_refused(plan, str(refusal)) if _needs_text(plan) else plan for plan in plans]
-    return list(plans)
+        return _refused(plan, str(refusal))
+    return plan
 
 
 def _needs_text(plan: Plan) -> bool:

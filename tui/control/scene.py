@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tui.control.asking import Ack, key_of
 from tui.control.cases import Case
@@ -92,6 +92,30 @@ def still_running(scene: Scene, held: Iterable[Ack]) -> str:
         if lane.agent_id not in children and not waits_for_children:
             return "the model answers" if lane is scene.lane else f"subagent {lane.agent_id or lane.id} goes on"
     return ""
+
+
+def open_question(main: Lane) -> str:
+    """`a question is open in its client (permission prompt)`: the client waits for a person; empty if it does not.
+
+    By the client's own registry, or by a call of the agent that asks. What a pane shows is looked at before each key.
+    """
+    process = main.process
+    if process is not None and process.status == "waiting":
+        return f"a question is open in its client ({process.waiting_for or 'it waits for a person'})"
+    asks = next((call.tool for call in main.open_calls if call.tool_kind is ToolKind.ASK), "")
+    return f"a question is open in its client ({asks})" if asks else ""
+
+
+def asking(case: Case, scene: Scene) -> Case:
+    """The case with a step when a question is open that nothing can happen before, and one when it is answered.
+
+    `facts["question"]` has the question while it is open.
+    """
+    asks = open_question(scene.main)
+    if asks == case.facts.get("question", ""):
+        return case
+    words = f"{asks}: nothing happens before it is answered" if asks else "the question is answered"
+    return replace(case, facts={**case.facts, "question": asks}).stepped(scene.now, case.order.stage, words)
 
 
 def spent_since(case: Case, scene: Scene) -> str:

@@ -5,13 +5,13 @@ alive (number and start), be in the foreground of the terminal and the only one 
 be the very one, not in a mode, not synchronized with others and open for input. What tmux knows is asked and acted on
 in one command of its server, so that nothing can come between; who reads the terminal is looked at right before.
 
-A draft that a person has left in the client's input line is cleared first, or it would be submitted with the text. Both
-clients take ctrl+u and ctrl+k for that, but only as single keys: a burst of them becomes text. So one is pressed, and
-the pane looked at, until the line is empty. Without a line that can be emptied (a question of the client is open)
-nothing is typed: its Enter would answer the question.
+Nothing is typed unless the client's input line is seen to be there and empty. A draft of a person would be submitted
+with the text; the Enter would answer a question that is open, and Escape would answer it with No.
 
 A paste is bracketed where the client asked for that, holds no control characters, and its Enter comes a moment later:
-clients take an Enter inside a paste for a new line.
+clients take an Enter inside a paste for a new line. It begins with a letter, since at the beginning a sign may be a
+command of the client (`!`, `/`), and ends with a space: behind a backslash the Enter would be a new line, and behind
+the beginning of a name it would choose one from a list.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from tui.control.prompt_row import PromptRow, prompt_row
+from tui.control.prompt_row import InputLine, PromptRow, prompt_row
 from tui.control.signals import START_SLACK_S
 from tui.control.terminals import other_reader, shown_at, takes_keys
 from tui.control.tmux import Pane, TmuxError, all_panes, ask_server, pane_above
@@ -33,15 +33,11 @@ LONGEST = 10_000
 DEADLINE_S = 3.0
 """A tmux that hangs is given up after that."""
 KEY_S = 0.04
-"""Between two keys of clearing: both clients were seen to take them one by one then."""
-MOST_IDLE = 6
-"""Keys that may seem to change nothing, as between empty lines of a draft; after that it is no draft."""
+"""Between two looks at the screen."""
 SHOWN_S = 1.5
-"""A word that was typed stands on the screen by then, on a busy machine too."""
-DRAWN_S = 0.25
-"""A key that has changed nothing on the screen by then changes nothing."""
-MOST_KEYS = 60
-"""Keys that a draft is cleared with: two a line."""
+"""What was typed or submitted is seen on the screen by then, on a busy machine too."""
+DRAWN_S = 0.5
+"""A client that is drawing its screen has drawn its input line by then."""
 _REFUSED = "lanewatch-refused"
 
 
@@ -101,12 +97,19 @@ def check(aim: Aim) -> None:
         raise TypingRefused(f"the client reads no keys in pane {aim.pane}: a shell would find them there later")
 
 
-def interrupt(aim: Aim) -> None:
+def interrupt(aim: Aim, *, draft_stays: bool = False) -> None:
     """Escape.
+
+    Args:
+        aim: where.
+        draft_stays: whether a draft may stand in the input line; True where it is known that no question is open, since
+            the answer to one may look like a draft.
 
     Raises:
         TypingRefused: nothing was sent.
     """
+    check(aim)
+    _expect(aim, InputLine.EMPTY, *([InputLine.DRAFT] if draft_stays else []))
     check(aim)
     _guarded(aim, f"send-keys -t {aim.pane} Escape")
 
@@ -117,20 +120,24 @@ def paste(aim: Aim, text: str, settle_s: float) -> None:
     Raises:
         TypingRefused: nothing was typed; or, where the words say so, the text stands there without its Enter.
     """
-    clear(aim)
+    if not text[:1].isalpha():
+        raise TypingRefused("a text that does not begin with a letter may be a command of the client: it is not typed")
+    check(aim)
+    _expect(aim, InputLine.EMPTY)
     check(aim)
     buffer = f"lanewatch-{secrets.token_hex(8)}"
-    _tmux(aim, "load-buffer", "-b", buffer, "-", given=text)
+    _tmux(aim, "load-buffer", "-b", buffer, "-", given=f"{text} ")
     try:
         check(aim)
         _guarded(aim, f"paste-buffer -p -d -b {buffer} -t {aim.pane}")
     except TypingRefused:
         _quietly(aim, "delete-buffer", "-b", buffer)
         raise
-    time.sleep(settle_s)
     try:
+        _await_paste(aim, text)
+        time.sleep(settle_s)
         check(aim)
-        _guarded(aim, f"send-keys -t {aim.pane} Enter")
+        _submit(aim)
     except TypingRefused as error:
         raise TypingRefused(f"pasted, but not submitted: {error}") from error
 
@@ -143,7 +150,8 @@ def leave(aim: Aim, command: str) -> None:
     """
     if not re.fullmatch(r"/[a-z]{1,16}", command):
         raise TypingRefused("that is no command for leaving")
-    clear(aim)
+    check(aim)
+    _expect(aim, InputLine.EMPTY)
     check(aim)
     _guarded(aim, f"send-keys -t {aim.pane} -l {command}")
     end = time.monotonic() + SHOWN_S
@@ -155,28 +163,6 @@ def leave(aim: Aim, command: str) -> None:
         )
     check(aim)
     _guarded(aim, f"send-keys -t {aim.pane} Enter")
-
-
-def clear(aim: Aim) -> None:
-    """Empties the client's input line. Takes `DRAWN_S` where nothing stands in it.
-
-    Raises:
-        TypingRefused: no line that can be emptied is seen.
-    """
-    pressed, row, idle = "", _row(aim), 0
-    for _ in range(MOST_KEYS):
-        # What ctrl+u leaves is a line break before it, or the shell mode: backspace takes both.
-        key = "C-k" if row.is_at_start else "BSpace" if pressed == "C-u" else "C-u"
-        check(aim)
-        _guarded(aim, f"send-keys -t {aim.pane} {key}")
-        now = _row_after(aim, row)
-        if now == row and key == "C-k" and not now.goes_on:
-            return
-        idle = idle + 1 if now == row else 0
-        if idle == MOST_IDLE:
-            break
-        pressed, row = (key if idle else ""), now
-    raise TypingRefused(f"no empty input line is seen in pane {aim.pane}: a question of its client, or a long draft")
 
 
 def clean(text: str) -> str:
@@ -215,22 +201,62 @@ def _guarded(aim: Aim, act: str) -> None:
         raise TypingRefused(_why(aim))
 
 
+def _await_paste(aim: Aim, text: str) -> None:
+    """Waits until the client shows what was pasted: the text, or a mark that stands for it.
+
+    Raises:
+        TypingRefused: it does not. A question may have come meanwhile: its Enter would answer it.
+    """
+    end, last = time.monotonic() + SHOWN_S, text.rsplit(maxsplit=1)[-1][-8:]
+    while True:
+        row = _row(aim)
+        # An input line that is too long for the screen shows its end only.
+        if row.kind is InputLine.DRAFT or row.left.rstrip().endswith(last):
+            return
+        if time.monotonic() >= end:
+            raise TypingRefused(f"it is not seen in the input line of pane {aim.pane}")
+        time.sleep(KEY_S)
+
+
+def _submit(aim: Aim) -> None:
+    """Enter, and a look whether what was typed has left the input line."""
+    typed = _row(aim)
+    _guarded(aim, f"send-keys -t {aim.pane} Enter")
+    end = time.monotonic() + SHOWN_S
+    while ((row := _row(aim)).left, row.right) == (typed.left, typed.right):
+        if time.monotonic() >= end:
+            raise TypingRefused(f"it still stands in the input line of pane {aim.pane}")
+        time.sleep(KEY_S)
+
+
+def _expect(aim: Aim, *wanted: InputLine) -> None:
+    """Looks whether the input line is as it must be; a client that is drawing its screen gets a moment.
+
+    Raises:
+        TypingRefused: it is not; the words say what is seen.
+    """
+    _guarded(aim, "display-message -p")  # another pane, or one in copy mode, shows no input line of the client
+    end = time.monotonic() + DRAWN_S
+    while (seen := _row(aim).kind) not in wanted:
+        if time.monotonic() >= end:
+            raise TypingRefused(_SEEN[seen].format(pane=aim.pane))
+        time.sleep(KEY_S)
+
+
+_SEEN = {
+    InputLine.DRAFT: "a draft stands in the input line of pane {pane}: submit it or delete it first",
+    InputLine.SHELL: "the input line of pane {pane} is in shell mode: leave that first",
+    InputLine.NONE: "no input line is seen in pane {pane}: answer or close the question or menu that is open there",
+    InputLine.EMPTY: "the input line of pane {pane} is empty",
+}
+
+
 def _row(aim: Aim) -> PromptRow:
     form = "#{cursor_x} #{cursor_y}"
-    said = _tmux(aim, "display-message", "-p", "-t", aim.pane, form, ";", "capture-pane", "-p", "-t", aim.pane)
+    said = _tmux(aim, "display-message", "-p", "-t", aim.pane, form, ";", "capture-pane", "-p", "-e", "-t", aim.pane)
     place, _, screen = said.partition("\n")
     x, y = place.split(" ")
     return prompt_row(int(x), int(y), screen)
-
-
-def _row_after(aim: Aim, before: PromptRow) -> PromptRow:
-    """The row once a key has changed it; as it was, if none did."""
-    end = time.monotonic() + DRAWN_S
-    while True:
-        time.sleep(KEY_S)
-        now = _row(aim)
-        if now != before or time.monotonic() >= end:
-            return now
 
 
 def _why(aim: Aim) -> str:

@@ -15,16 +15,14 @@ from pathlib import Path
 from tui.control import codex_daemon, signals, typing
 from tui.control.folder import ControlFolder
 from tui.control.reach import codex_home, socket_path
+from tui.control.refused import Refused
+from tui.control.scene import open_question
 from tui.control.seen import queued_prompts
 from tui.model.snapshot import Lane
 
 SETTLE_S = {"claude": 0.15, "codex": 0.3}
 """Between a paste and its Enter: sooner, and the client takes the Enter for a part of the text."""
 LEAVE = {"claude": "/exit", "codex": "/quit"}
-
-
-class Refused(Exception):
-    """Why an act was not done, as one line. Nothing has happened."""
 
 
 class World:
@@ -42,13 +40,15 @@ class World:
         waiting = queued_prompts(main.path) if main.agent == "claude" else 0
         if waiting:
             raise Refused(f"{waiting} prompt(s) wait in its queue: Escape would send them, not stop it")
+        self._no_question(main)
         with _refusals():
             aim = self._aim(main)
-            typing.interrupt(aim)
+            typing.interrupt(aim, draft_stays=main.process is not None and main.process.status == "busy")
             return f"Escape to pane {aim.pane}"
 
     def type_text(self, main: Lane, text: str) -> str:
         """Pastes a text into the lane's pane and submits it."""
+        self._no_question(main)
         with _refusals():
             aim = self._aim(main)
             typing.paste(aim, typing.clean(text), SETTLE_S.get(main.agent, 0.3))
@@ -56,10 +56,17 @@ class World:
 
     def type_exit(self, main: Lane) -> str:
         """Asks the client in the lane's pane to leave."""
+        self._no_question(main)
         with _refusals():
             aim = self._aim(main)
             typing.leave(aim, LEAVE.get(main.agent, "/exit"))
             return f"{LEAVE.get(main.agent, '/exit')} to pane {aim.pane}"
+
+    @staticmethod
+    def _no_question(main: Lane) -> None:
+        """A key would answer a question that is open: Enter with Yes, Escape with No."""
+        if asks := open_question(main):
+            raise Refused(f"{asks}: answer it first")
 
     def _aim(self, main: Lane) -> typing.Aim:
         if main.process is None:

@@ -1,0 +1,132 @@
+"""What an order says became of its text, and what it waits for."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.control.clients import Client, Table
+from tui.control import typing, world
+from tui.control.asking import asked
+from tui.model.control import Order, RouteKind, Stage
+from tui.model.event import ToolKind
+from tui.model.finding import Verb
+from tui.model.snapshot import Fleet, Lane, OpenCall
+
+TOOL = {"tool_name": "Bash", "tool_input": {"command": "ls"}, "tool_use_id": "t1"}
+FROM = "From the operator of this session:\n\n"
+QUESTION = "a question is open in its client (permission prompt): nothing happens before it is answered"
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Iterator[Table]:
+    made = Table(tmp_path)
+    yield made
+    made.close()
+
+
+def write(client: Client, **line: object) -> None:
+    with client.transcript.open("a") as file:
+        file.write(json.dumps(line) + "\n")
+
+
+def says(client: Client, text: str, name: str, at: float | None = None) -> None:
+    stamp = datetime.fromtimestamp(time.time() if at is None else at, UTC).isoformat()
+    content = [{"type": "text", "text": text}]
+    write(client, type="assistant", timestamp=stamp, message={"id": name, "role": "assistant", "content": content})
+
+
+def looked(table: Table, order: Order, *lanes: Lane, ahead: float = 0.0) -> Order:
+    table.hands.look(Fleet(at=time.time() + ahead, lanes=lanes or table.fleet.lanes))
+    return table.order(order)
+
+
+def asks(client: Client) -> Lane:
+    """The lane while its client asks for a permission."""
+    lane = client.lane(open_calls=(OpenCall("t1", "Bash", ToolKind.SHELL, "ls", time.time()),))
+    assert lane.process is not None
+    return replace(lane, process=replace(lane.process, status="waiting", waiting_for="permission prompt"))
+
+
+def test_a_letter_that_the_agent_writes_itself_is_not_the_text(table):
+    client = table.client()
+    (told,) = table.give(Verb.REDIRECT, text="e")
+    says(client, "Here is the rest of it.", "m1")
+    write(client, type="user", message={"role": "user", "content": "e"})
+    assert looked(table, told).stage is Stage.REQUESTED
+    assert [one.id for one in asked(table.folder, f"claude-{client.session}")] == [told.id]
+    back = table.hands.undo(told.id, table.fleet)
+    assert back is not None
+    assert back.stage is Stage.WITHDRAWN
+    # The same once the gate has given it: its words must stand there as a hook's.
+    (again,) = table.give(Verb.REDIRECT, text="e")
+    client.ask("PostToolBatch")
+    assert looked(table, again).stage is Stage.ACKNOWLEDGED
+    write(client, type="attachment", attachment={"type": "hook_additional_context", "content": [f"{FROM}e"]})
+    assert looked(table, again).steps[-1].text == "the text stands in its transcript"
+
+
+def test_a_subagent_of_a_client_that_writes_no_hooks_words_down_is_seen_by_its_next_answer(table):
+    client = table.client()
+    says(client, "One.", "m1", time.time() - 5)
+    main = client.lane()
+    child = replace(main, id=main.id + "/aaa", parent=main.id, depth=1, agent_id="aaa", process=None)  # type: ignore[arg-type]
+    fleet = Fleet(at=time.time(), lanes=(main, child))
+    (told,) = table.hands.give(table.hands.plans(Verb.REDIRECT, [child.id], fleet), fleet, text="Look there.")
+    assert client.ask("PreToolUse", agent_id="aaa", **TOOL) != {}
+    says(client, "The rest of the first.", "m1")
+    assert looked(table, told, main, child).stage is Stage.ACKNOWLEDGED
+    says(client, "Two.", "m2")
+    seen = looked(table, told, main, child)
+    assert (seen.stage, seen.steps[-1].text) == (Stage.EFFECTIVE, "the gate gave it, and its model has answered since")
+
+
+def test_a_question_that_is_open_is_told_in_a_pause_and_a_close(table):
+    client = table.client()
+    lane = asks(client)
+    fleet = Fleet(at=time.time(), lanes=(lane,))
+    (plan,) = table.hands.plans(Verb.PAUSE, [lane.id], fleet)
+    assert plan.warning == QUESTION
+    for verb in (Verb.PAUSE, Verb.CLOSE):
+        (order,) = table.hands.give(table.hands.plans(verb, [lane.id], fleet), fleet, text="Stop here.")
+        for _ in range(3):
+            seen = looked(table, order, lane)
+        assert [step.text for step in seen.steps].count(QUESTION) == 1, seen
+        assert table.hands.see(fleet)[lane.id].words == QUESTION
+        if verb is Verb.PAUSE:
+            late = looked(table, order, lane, ahead=11)
+            assert late.steps[-1].text.endswith("a question is open in its client (permission prompt)")
+        answered = looked(table, order, client.lane(open_calls=lane.open_calls))
+        assert answered.steps[-1].text == "the question is answered"
+
+
+def test_a_pane_that_shows_a_question_gets_no_key(table, monkeypatch):
+    client = table.client()
+    keys: list[str] = []
+    monkeypatch.setattr(typing, "aim_at", lambda *_: keys.append("looked for its pane"))
+    for act in (world.World.press_escape, world.World.type_exit, lambda it, lane: it.type_text(lane, "x")):
+        with pytest.raises(world.Refused, match=r"\(permission prompt\): answer it first"):
+            act(world.World(table.folder), asks(client))
+    asking = client.lane(open_calls=(OpenCall("t1", "AskUserQuestion", ToolKind.ASK, "", None),))
+    with pytest.raises(world.Refused, match=r"\(AskUserQuestion\): answer it first"):
+        world.World(table.folder).press_escape(asking)
+    assert not keys
+
+
+def test_a_close_by_its_process_types_nothing(table, monkeypatch):
+    client = table.client()
+    typed: list[object] = []
+    monkeypatch.setattr(world.World, "type_exit", lambda *_: typed.append("/exit") or "/exit to pane %0")
+    lane = client.lane()
+    fleet = Fleet(at=time.time(), lanes=(lane,))
+    plans = table.hands.plans(Verb.CLOSE, [lane.id], fleet, RouteKind.PROCESS)
+    (closed,) = table.hands.give(plans, fleet)
+    assert closed.steps[-1].text.startswith("SIGINT to process")
+    client.process.wait(5)
+    assert not typed

@@ -1,0 +1,74 @@
+"""No text of an operator is a command of a client, and none makes a client read a file."""
+
+# ruff: noqa: RUF001  (the signs are those of the clients)
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.control.refused import Refused
+from tui.control.texts import FROM, said
+
+SIGNS = "!/#@&?$\\-~%>！／＃＠"
+TEXTS = st.text(st.sampled_from(f"{SIGNS}ab \n.`\"'(ö漢"), min_size=1, max_size=40)
+
+
+@given(TEXTS, st.sampled_from(["claude", "codex", "gemini"]))
+def test_what_is_said_begins_with_who_speaks_and_mentions_nothing(text, agent):
+    try:
+        whole = said(text, agent)
+    except Refused:
+        return
+    assert whole.startswith(FROM)
+    assert whole[0].isalpha()
+    assert whole.removeprefix(FROM) == text.strip("\n")
+    if agent == "claude":
+        assert re.search(r"(?:^|\s)@\S", whole) is None
+    if agent == "codex":
+        assert re.search(r"\$[A-Za-z_]", whole) is None
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize("before", ["", " ", "hello\n"])
+@pytest.mark.parametrize("agent", ["claude", "codex"])
+def test_a_sign_at_the_beginning_is_behind_words(sign, before, agent):
+    text = f"{before}{sign} x"
+    assert said(text, agent) == FROM + text
+
+
+MENTIONS = [
+    "@secret.txt",
+    "see @secret.txt please",
+    "a\n@b",
+    'see @"a file"',
+    "see @~/.ssh/id_rsa",
+    "\N{NO-BREAK SPACE}@x y",
+]
+SKILLS = ["$deploy", "run $deploy-prod now", "x$deploy", "[$deploy](skill://x)", "[@plugin](plugin://x)"]
+
+
+@pytest.mark.parametrize(
+    ("text", "agent"), [*((text, "claude") for text in MENTIONS), *((text, "codex") for text in SKILLS)]
+)
+def test_a_mention_is_refused_with_what_to_write(text, agent):
+    with pytest.raises(Refused, match="without the") as refused:
+        said(text, agent)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "agent"),
+    [
+        ("see `@secret.txt`, (@x), a@b.example, 看@x", "claude"),
+        ("cost: $5, $(pwd), ${HOME}", "codex"),
+        ("@secret.txt", "codex"),
+        ("$HOME", "claude"),
+        ("an @ alone", "claude"),
+    ],
+)
+def test_what_no_client_takes_for_a_mention_is_given(text, agent):
+    assert said(text, agent) == FROM + text
