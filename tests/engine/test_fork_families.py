@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from tests.readers.builders import Record, codex_count, codex_meta, codex_turn, codex_usage, encode
+from tests.readers.builders import Record, codex_count, codex_event, codex_meta, codex_turn, codex_usage, encode
 from tui.engine.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
 from tui.model.snapshot import Fleet, Trust
@@ -163,3 +163,10 @@ def test_a_lower_bound_is_told_in_the_row_in_the_sums_and_in_the_json() -> None:
         "sibling-a": False,
         "sibling-b": True,
     }
+
+
+def test_usage_in_a_line_that_nobody_reads_makes_a_lower_bound() -> None:
+    lines = rollout("single", OWN_A, hour=10, forked_from=None)
+    more = codex_event("turn.completed", usage=OWN_A[0], seconds=660)
+    fleet = fed(Supervisor(PriceTable.shipped()), {"a": [*lines, more]}, "a", looking=False)
+    assert told(fleet) == {"single": (tokens(OWN_A), True)}

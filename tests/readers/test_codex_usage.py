@@ -20,7 +20,7 @@ from tests.readers.builders import (
     spent,
     to_lines,
 )
-from tui.model.event import Inherited, Spend
+from tui.model.event import Inherited, Spend, Unknown
 from tui.model.usage import Usage
 from tui.transcripts.codex import CodexReader
 from tui.transcripts.reader import BadLine
@@ -264,3 +264,25 @@ def test_a_count_that_is_none_costs_the_line_and_changes_nothing(count: object) 
 def test_cached_tokens_beyond_the_input_never_make_it_negative() -> None:
     odd = codex_usage(100, 900, 5)
     assert one(spends(codex_count(odd, odd)), Spend).usage == Usage(cache_read=100, output=5)
+
+
+# -- usage that nobody reads ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        codex_event("turn.completed", usage={"input_tokens": 900, "output_tokens": 12}),
+        codex_event("model_done", info={"last_token_usage": FIRST}),
+        codex_line("response_done", {"usage": FIRST}),
+        codex_line("response_item", {"type": "billed", "usage": {"total_tokens": 7}}),
+    ],
+)
+def test_an_unknown_line_that_states_usage_says_so(line: Record) -> None:
+    assert one(read_all(CodexReader(), codex_meta(), line), Unknown).states_usage
+
+
+@pytest.mark.parametrize("usage", [None, {}, {"input_tokens": 0}, {"input_tokens": "9"}, [9], {"input_tokens": -1}])
+def test_an_unknown_line_without_tokens_does_not(usage: object) -> None:
+    event = one(read_all(CodexReader(), codex_meta(), codex_event("turn.completed", usage=usage)), Unknown)
+    assert not event.states_usage

@@ -139,7 +139,7 @@ def _trust(ledger: LaneLedger, models: Sequence[ModelUsage]) -> tuple[Trust, ...
     few = calls >= SUSPECT_CALLS and ledger.usage.output < SUSPECT_OUTPUT * calls
     if few or ledger.turns_without_usage >= SUSPECT_TURNS:
         found.append(Trust.SUSPECT)
-    if ledger.provisional or ledger.is_lower_bound:
+    if ledger.provisional or ledger.is_lower_bound or ledger.has_unread_usage:
         found.append(Trust.PROVISIONAL)
     if any(share.cost_usd is None for share in models):
         found.append(Trust.UNPRICED)

@@ -125,6 +125,8 @@ class LaneLedger:
         self.files: dict[str, FileTouch] = {}
         self.doing = ""
         self.unknown: dict[str, int] = {}
+        self.has_unread_usage = False
+        """A line of an unknown type states usage, which is not counted."""
         # where it stands
         self.started: float | None = None
         self.last_event: float | None = None
@@ -371,6 +373,7 @@ class LaneLedger:
                 self.ended = True
 
     def _unknown(self, event: Unknown) -> None:
+        self.has_unread_usage |= event.states_usage
         if event.type in self.unknown or len(self.unknown) < FILES_LIMIT:
             self.unknown[event.type] = self.unknown.get(event.type, 0) + 1
 

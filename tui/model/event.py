@@ -290,6 +290,8 @@ class Unknown(Event):
     kind: ClassVar[str] = "unknown"
 
     type: str
+    states_usage: bool = False
+    """It states tokens, which are not counted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ class Trust(StrEnum):
     SUSPECT = "suspect"
     """A count that cannot be right as it stands: no usage seen in many turns, or output implausibly small."""
     PROVISIONAL = "provisional"
-    """A lower bound: a call's output was counted unfinished, or a call was left out that may be the lane's own."""
+    """A lower bound: a call's output was counted unfinished, a call was left out that may be the lane's own, or a line
+    of an unknown type states usage."""
     UNPRICED = "unpriced"
     """At least one model has no price: the cost is unknown."""
 

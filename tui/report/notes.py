@@ -12,7 +12,7 @@ from tui.view.words import tokens
 
 _WORDS = {
     Trust.SUSPECT: "the counts cannot be whole: turns without usage, or implausibly little output",
-    Trust.PROVISIONAL: "a lower bound: a call's output was never stated in full, or calls may be a missing parent's",
+    Trust.PROVISIONAL: "a lower bound: some usage was never stated in full, or was left out",
     Trust.UNPRICED: "the cost is unknown: a model without a known price",
 }
 

@@ -31,6 +31,7 @@ from tui.transcripts.claude_usage import SYNTHETIC, SpendBook
 from tui.transcripts.fields import Record, Where, array, obj, parse, stamp, stated_count, text
 from tui.transcripts.reader import Line
 from tui.transcripts.tools import DETAIL_BOUND, SAY_BOUND, THINK_BOUND, absolute, bounded, joined_text
+from tui.transcripts.unread_usage import states_usage
 
 CUSTOM_TITLE, MADE_TITLE, SUMMARY_TITLE = 40, 30, 20
 
@@ -112,7 +113,7 @@ class ClaudeReader:
             return handler(self, record, line.offset)
         if kind in _MUTE_TYPES:
             return []
-        return [Unknown("", stamp(record.get("timestamp")), line.offset, kind[:DETAIL_BOUND])]
+        return [Unknown("", stamp(record.get("timestamp")), line.offset, kind[:DETAIL_BOUND], states_usage(record))]
 
     # -- conversation -------------------------------------------------------------------------------
 

@@ -38,6 +38,7 @@ from tui.transcripts.codex_usage import Counters, Snapshot, count_snapshot, reco
 from tui.transcripts.fields import Record, Where, array, integer, obj, parse, stamp, stated_count, text
 from tui.transcripts.reader import Line
 from tui.transcripts.tools import DETAIL_BOUND, PROMPT_BOUND, SAY_BOUND, THINK_BOUND, bounded, joined_text
+from tui.transcripts.unread_usage import states_usage
 
 NAME_TITLE, NICKNAME_TITLE = 30, 5
 
@@ -138,7 +139,7 @@ class CodexReader:
         if handler is not None:
             return events + handler(self, payload, where)
         if kind not in _MUTE_TYPES:
-            events.append(Unknown(*where, kind[:DETAIL_BOUND]))
+            events.append(Unknown(*where, kind[:DETAIL_BOUND], states_usage(record)))
         return events
 
     # -- the thread -----------------------------------------------------------------------------------
@@ -231,7 +232,7 @@ class CodexReader:
         handler = _ITEMS.get(kind)
         if handler is not None:
             return handler(self, payload, where)
-        return [] if kind in _MUTE_ITEMS else [Unknown(*where, f"response_item/{kind}"[:DETAIL_BOUND])]
+        return [] if kind in _MUTE_ITEMS else [_unknown("response_item", kind, payload, where)]
 
     def _reasoning(self, payload: Record, where: Where) -> list[Event]:
         said = joined_text(payload.get("summary")) or joined_text(payload.get("content"))
@@ -277,7 +278,7 @@ class CodexReader:
         handler = _EVENTS.get(kind)
         if handler is not None:
             return handler(self, payload, where)
-        return [] if kind in _MUTE_EVENTS else [Unknown(*where, f"event_msg/{kind}"[:DETAIL_BOUND])]
+        return [] if kind in _MUTE_EVENTS else [_unknown("event_msg", kind, payload, where)]
 
     def _token_count(self, payload: Record, where: Where) -> list[Event]:
         return [*self._limits.events(obj(payload.get("rate_limits")), where)]
@@ -376,6 +377,10 @@ def _status(error: Record) -> int | None:
     """The service's status stands within the one kind of error that the info names."""
     kinds = [obj(kind) for kind in obj(error.get("codex_error_info")).values()]
     return next((code for kind in kinds if (code := integer(kind.get("http_status_code"))) is not None), None)
+
+
+def _unknown(line: str, kind: str, payload: Record, where: Where) -> Unknown:
+    return Unknown(*where, f"{line}/{kind}"[:DETAIL_BOUND], states_usage(payload))
 
 
 _Handler = Callable[[CodexReader, Record, Where], list[Event]]

@@ -199,7 +199,7 @@ def _share_line(label: SafeText, count: int, total: int, role: str, cells: int) 
 
 _TRUST = {
     Trust.SUSPECT: "these counts cannot be whole: too little output, or turns without usage",
-    Trust.PROVISIONAL: "a lower bound: some output was counted unfinished, or calls may be a missing parent's",
+    Trust.PROVISIONAL: "a lower bound: some usage was unfinished when it was counted, or was left out",
     Trust.UNPRICED: "a model without a known price: the cost is unknown",
 }
 
