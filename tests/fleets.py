@@ -68,7 +68,7 @@ def lane(name: str, state: LaneState = LaneState.WORKING, **changes: object) -> 
         tree_usage=spent, inherited=ZERO, calls=41, cost_usd=3.21, trust=(), burn=burn, tree_burn=burn,
         spark=tuple(value * rate // 40_000 for value in SPARK), context=Context(84_000, 200_000), tool_calls=57,
         tool_errors=2, open_calls=(), doing="Bash go test ./booking/...", actions=(), action_count=0, plan=(), files=(),
-        unknown_lines=0, process=None,
+        unknown_lines=0, process=None, recording="", first_cwd="/home/ada/harbor",
     )  # fmt: skip
     return replace(base, **changes)  # type: ignore[arg-type]
 
@@ -99,7 +99,7 @@ def harbor() -> Fleet:
               PlanItem("Cover with tests", "in_progress"), PlanItem("Run the whole suite", "pending")),
         files=(FileTouch("/home/ada/harbor/booking/slots.go", 4, NOW - 300, True),
                FileTouch("/home/ada/harbor/booking/slots_test.go", 2, NOW - 45, True)),
-        process=ProcessFact(4711, "5f0c21aa", None, "/home/ada/harbor", "claude", "busy", None, NOW - 2400, "registry"),
+        process=ProcessFact(4711, "5f0c21aa", None, "/home/ada/harbor", "claude", "busy", None, "4711@boot", "registry"),
     )  # fmt: skip
     child = lane(
         "5f0c21aa/explore1", parent=main.id, depth=1, title="Map every caller of planSailing", agent_type="Explore",

@@ -331,6 +331,7 @@ def _verb(name: str, args: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="the stable JSON, schema 1, on stdout alone")
     parser.add_argument("--since", metavar="TIME", help="only lanes whose transcripts changed within TIME")
     parser.add_argument("--config", metavar="FILE", help="another configuration file")
+    parser.add_argument("--read-only", action="store_true", help="look only: every verb is refused")
     if name == "pause":
         parser.add_argument(
             "--for", dest="lasts", type=arguments.length, metavar="TIME", help="goes on by itself after TIME"
@@ -364,7 +365,7 @@ def _verb(name: str, args: list[str]) -> int:
             getattr(given, "template", None), given.route, given.reason, getattr(given, "now", False), given.tree,
             given.family, getattr(given, "lasts", None), getattr(given, "within", None),
             getattr(given, "calls", None), given.wait is not None, wait,
-            given.dry_run, given.json,
+            given.dry_run, given.json, given.read_only,
         ),
     )  # fmt: skip
 

@@ -68,6 +68,7 @@ def test_the_json_has_the_promised_shape(home):
         assert list(lane) == [
             "id", "agent", "session", "parent", "title", "project", "branch", "state", "started", "last_event", "models",
             "usage", "cost_usd", "trust", "burn", "context", "repetition", "actions", "findings", "routes",
+            "recording",
         ]  # fmt: skip
         assert list(lane["usage"]) == ["input", "cache_read", "cache_write", "output", "reasoning", "total", "fresh"]
         assert lane["usage"]["fresh"] == lane["usage"]["total"] - lane["usage"]["cache_read"]

@@ -10,7 +10,7 @@ import pytest
 
 from tui.cli import main
 from tui.commands.install import settings_file
-from tui.model.control import Order, OrderStep, RouteKind, Stage
+from tui.model.control import Order, OrderStep, Route, RouteKind, Stage
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
 from tui.view.orders_out import orders_json, standing_line
@@ -90,9 +90,15 @@ def test_a_dry_run_takes_no_step_of_another_order(lane, home, capsys, monkeypatc
     assert main(["pause", lane, "--dry-run", "--since", "all"]) == 1
 
 
+def lives_with(monkeypatch, kind: RouteKind) -> None:
+    """As if the lane lived, with one open route."""
+    monkeypatch.setattr("tui.control.planning.is_over", lambda _: False)
+    monkeypatch.setattr("tui.control.scene.routes_of", lambda *_: (Route(kind, frozenset(Verb), "for a test"),))
+
+
 @pytest.mark.parametrize(("text", "why"), [("", "there is no text to give"), ("a\x1b[2Jb", "a control character")])
 def test_a_dry_run_refuses_the_text_that_would_be_refused(lane, capsys, monkeypatch, text, why):
-    monkeypatch.setattr("tui.control.reach.shutil.which", lambda name: f"/usr/bin/{name}")
+    lives_with(monkeypatch, RouteKind.GATE)
     asked = ["redirect", lane, "--text", text, "--since", "all"]
     assert main([*asked, "--dry-run"]) == 1
     assert why in capsys.readouterr().out
@@ -304,3 +310,16 @@ def test_a_dry_install_says_what_the_real_one_would(home, capsys):
     for asked in (["install", "claude", "--dry-run"], ["install", "claude"]):
         assert main(asked) == 1
         assert capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["gate.sh", "gate.py"])
+def test_doctor_tells_when_the_gates_files_are_gone(home, capsys, name):
+    (home / ".claude").mkdir()
+    assert main(["install", "claude"]) == 0
+    main(["doctor"])
+    assert "gate claude installed" in " ".join(capsys.readouterr().out.split())
+    gone = home / ".local" / "state" / "lanewatch" / "gate" / name
+    gone.unlink()
+    main(["doctor"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert f"gate claude not in effect, {gone} is gone: `lanewatch install claude` puts it back" in told

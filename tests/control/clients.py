@@ -22,6 +22,7 @@ from tui.control.reach import Reach
 from tui.model.control import Order
 from tui.model.finding import Verb
 from tui.model.snapshot import Fleet, Lane, ProcessFact
+from tui.transcripts.process_table import identity
 
 
 def until(holds: Callable[[], object], what: str = "it", seconds: float = 15.0) -> object:
@@ -41,13 +42,13 @@ class Client:
         self.transcript = home / f"{name}.jsonl"
         self.transcript.write_text("{}\n")
         self.process = subprocess.Popen(["sleep", "600"], stdin=subprocess.DEVNULL, start_new_session=True)
-        self.started = psutil.Process(self.process.pid).create_time()
+        self.start = identity(self.process.pid)
         self.name = name
         self.busy = True
         self.hooks: list[subprocess.Popen[bytes]] = []
 
     def lane(self, **changes: object) -> Lane:
-        fact = ProcessFact(self.process.pid, self.session, None, None, "claude", None, None, self.started, "registry")
+        fact = ProcessFact(self.process.pid, self.session, None, None, "claude", None, None, self.start, "registry")
         made = lane(self.name, session=self.session, path=str(self.transcript), busy=self.busy, process=fact)
         return replace(made, **changes)  # type: ignore[arg-type]
 

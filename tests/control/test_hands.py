@@ -384,7 +384,7 @@ def test_a_recycled_pid_is_no_client(table):
     client = table.client()
     stranger = client.lane()
     assert stranger.process is not None
-    stranger = replace(stranger, process=replace(stranger.process, started=client.started - 500))
+    stranger = replace(stranger, process=replace(stranger.process, start="1@another boot"))
     fleet = Fleet(at=time.time(), lanes=(stranger,))
     plans = table.hands.plans(Verb.CLOSE, [stranger.id], fleet, RouteKind.PROCESS)
     (order,) = table.hands.give(plans, fleet, text="x")
@@ -605,28 +605,28 @@ def test_a_dry_run_only_writes_down(table):
     assert entry.words.startswith("would have: holds before")
 
 
-@pytest.mark.parametrize("code", [0, 3])
-def test_a_headless_run_that_fails_is_refused_in_its_own_words(table, tmp_path, monkeypatch, code):
-    programs = tmp_path / "programs"
-    programs.mkdir()
-    (programs / "claude").write_text(f"#!/bin/sh\ncat > {tmp_path}/given\necho 'no such session' >&2\nexit {code}\n")
-    (programs / "claude").chmod(0o700)
-    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+def test_no_request_is_written_through_a_link(table, tmp_path):
     client = table.client()
-    from tui.model.snapshot import LaneState
+    key = asking.key_of("claude", client.session)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (table.folder.path / "requests" / key).symlink_to(elsewhere)
+    for verb in (Verb.PAUSE, Verb.REDIRECT, Verb.CLOSE):
+        (order,) = table.give(verb, text="x")
+        assert order.stage is Stage.REFUSED
+        assert "no folder of its own" in order.steps[-1].text
+    assert list(elsewhere.iterdir()) == []
 
-    over = client.lane(process=None, state=LaneState.ENDED, busy=False, cwd=str(tmp_path))
-    fleet = Fleet(at=time.time(), lanes=(over,))
-    plans = table.hands.plans(Verb.REDIRECT, [over.id], fleet)
-    (order,) = table.hands.give(plans, fleet, text='-x "go on" $(touch pwned)')
-    assert order.route is RouteKind.API
 
-    def ended() -> bool:
-        table.hands.look(Fleet(at=time.time(), lanes=(over,)))
-        given = (tmp_path / "given").exists() and (tmp_path / "given").read_text()
-        return bool(given) and (code == 0 or table.order(order).stage is Stage.REFUSED)
-
-    until(ended, "its end")
-    assert (tmp_path / "given").read_text() == 'From the operator of this session:\n\n-x "go on" $(touch pwned)'
-    if code:
-        assert table.order(order).steps[-1].text == "the new run ended with code 3: no such session"
+def test_no_pid_of_a_process_that_only_seems_to_be_its_own_is_kept(table):
+    """By its folder alone: it is never signalled, and its end says nothing of the lane."""
+    client = table.client()
+    lane = client.lane()
+    assert lane.process is not None
+    weak = replace(lane, process=replace(lane.process, source="cwd"))
+    fleet = Fleet(at=time.time(), lanes=(weak,))
+    (order,) = table.hands.give(table.hands.plans(Verb.CLOSE, [weak.id], fleet), fleet, text="Stop here.")
+    for _ in range(3):
+        table.hands.stronger(order.id, Fleet(at=time.time() + 60, lanes=(weak,)))
+    assert client.process.poll() is None, "a process that only seems to be its own was signalled"
+    assert "only seems to be its own" in table.order(order).steps[-1].text

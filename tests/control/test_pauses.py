@@ -155,7 +155,7 @@ def pane(table: Table, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr("tui.control.reach.shown_at", lambda *_: Terminal(1, 1))
     monkeypatch.setattr("tui.control.reach.takes_keys", lambda _: True)
     keys: list[str] = []
-    aim = typing.Aim("nowhere", "%7", client.process.pid, "/dev/pts/99", client.process.pid, client.started)
+    aim = typing.Aim("nowhere", "%7", client.process.pid, "/dev/pts/99", client.process.pid, client.start)
     monkeypatch.setattr(typing, "aim_at", lambda *_: aim)
     monkeypatch.setattr(typing, "interrupt", lambda *_, **_named: keys.append("Escape"))
     monkeypatch.setattr(typing, "paste", lambda aim, text, settle: keys.append(text))

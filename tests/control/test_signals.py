@@ -14,12 +14,15 @@ import psutil
 import pytest
 
 from tui.control.signals import SignalRefused, Target, freeze, interrupt, is_alive, terminate, thaw, tree, wait_gone
+from tui.transcripts.process_table import identity
 
 COUNTER = "import time,sys,pathlib\np=pathlib.Path(sys.argv[1])\nn=0\nwhile True:\n n+=1\n p.write_text(str(n))\n time.sleep(0.01)\n"
 
 
 def target(process: subprocess.Popen) -> Target:
-    return Target(process.pid, psutil.Process(process.pid).create_time())
+    start = identity(process.pid)
+    assert start is not None
+    return Target(process.pid, start)
 
 
 @pytest.fixture
@@ -74,7 +77,7 @@ def test_a_stopped_process_is_terminated_too(sleeper):
 
 
 def test_a_recycled_number_is_not_hit(sleeper):
-    stranger = Target(sleeper.pid, psutil.Process(sleeper.pid).create_time() - 100)
+    stranger = Target(sleeper.pid, "1@another boot")
     for act in (interrupt, terminate, freeze):
         with pytest.raises(SignalRefused, match="another"):
             act(stranger)
@@ -86,7 +89,7 @@ def test_a_recycled_number_is_not_hit(sleeper):
 def test_never_ourselves_nor_what_we_run_in():
     for pid in (0, 1, os.getpid(), os.getppid()):
         with pytest.raises(SignalRefused):
-            interrupt(Target(pid, time.time()))
+            interrupt(Target(pid, identity(pid) or ""))
 
 
 def test_freeze_holds_the_whole_tree_and_thaw_lets_it_go(counter):
@@ -109,7 +112,7 @@ def test_a_freeze_ends_by_itself(counter):
 def test_a_freeze_ends_when_whoever_froze_is_killed(counter):
     process, file = counter
     aim = target(process)
-    code = f"from tui.control.signals import *\nfreeze(Target({aim.pid},{aim.started!r}))\nprint('frozen',flush=True)\nimport time\ntime.sleep(600)\n"
+    code = f"from tui.control.signals import *\nfreeze(Target({aim.pid},{aim.start!r}))\nprint('frozen',flush=True)\nimport time\ntime.sleep(600)\n"
     freezer = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert freezer.stdout.readline().strip() == "frozen"
     until(lambda: stands_still(file))

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import pytest
 
 from tui.control import tmux
 from tui.control.tmux import NO_ANSWER, NOT_INSIDE, NOT_INSTALLED, Pane, TmuxError, jump, pane_of, panes, run_tmux
+from tui.transcripts.process_table import identity
 
 needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 
@@ -189,9 +189,8 @@ def test_a_process_that_is_gone_is_in_no_pane(server: Server) -> None:
 @needs_tmux
 def test_a_later_process_with_the_same_pid_is_not_taken_for_it(server: Server) -> None:
     pid = pane_pid(server, "%0")
-    began = psutil.Process(pid).create_time()
-    assert pane_of(pid, started=began, run=server.run) is not None
-    assert pane_of(pid, started=began - 3600, run=server.run) is None
+    assert pane_of(pid, start=identity(pid), run=server.run) is not None
+    assert pane_of(pid, start="1@another boot", run=server.run) is None
 
 
 def test_only_the_very_pid_counts() -> None:

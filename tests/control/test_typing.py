@@ -17,11 +17,13 @@ import psutil
 import pytest
 
 from tests.fleets import harbor
+from tests.programs import ENV, python_as
 from tui.control.reach import Ways, routes_of
 from tui.control.tmux import all_panes
 from tui.control.typing import TypingRefused, aim_at, check, clean, interrupt, leave, paste
 from tui.model.control import RouteKind
 from tui.model.snapshot import ProcessFact
+from tui.transcripts.process_table import identity
 
 pytestmark = [pytest.mark.tmux, pytest.mark.skipif(shutil.which("tmux") is None, reason="no tmux here")]
 
@@ -79,7 +81,9 @@ class Pane:
             "LANG": "C.UTF-8",
             "TMUX_TMPDIR": str(folder),
             "TERM": "xterm-256color",
+            **ENV,
         }
+        self.program = python_as(folder / "bin" / "claude", "claude")
         self.tmux("-f", "/dev/null", "new-session", "-d", "-c", str(folder), "-x", "100", "-y", "30", "sh")
         self.id = self.tmux("display-message", "-p", "#{pane_id}").strip()
 
@@ -95,7 +99,7 @@ class Pane:
 
     def begin(self, draft: str = "", editor: str = "") -> int:
         """The client's process, with a draft in its input line (`|` is a line break)."""
-        self.run(f"{sys.executable} {self.folder}/client.py {self.got} {self.pid_file} '{draft}' {editor}")
+        self.run(f"{self.program} {self.folder}/client.py {self.got} {self.pid_file} '{draft}' {editor}")
         until(lambda: self.pid_file.exists() and self.pid_file.read_text())
         return int(self.pid_file.read_text())
 
@@ -254,7 +258,7 @@ def test_a_shell_mode_of_the_client_gets_nothing(pane):
 
 def test_an_editor_that_the_client_waits_for_gets_nothing(pane):
     """It stands in the client's own group, in front, and reads the same terminal."""
-    pane.run(f"{sys.executable} {pane.folder}/client.py {pane.got} {pane.pid_file} '' {sys.executable} -q -i")
+    pane.run(f"{pane.program} {pane.folder}/client.py {pane.got} {pane.pid_file} '' {sys.executable} -q -i")
     until(lambda: ">>>" in pane.tmux("capture-pane", "-p", "-t", pane.id))
     pid = int(pane.tmux("display-message", "-p", "-t", pane.id, "#{pane_pid}"))
     (client,) = psutil.Process(pid).children()
@@ -283,7 +287,7 @@ def test_the_route_is_open_only_where_keys_would_arrive(pane):
 
 
 def _tmux_route(pid: int, panes):
-    process = ProcessFact(pid, "s", None, None, "claude", None, None, psutil.Process(pid).create_time(), "registry")
+    process = ProcessFact(pid, "s", None, None, "claude", None, None, identity(pid), "registry")
     lane = replace(harbor().lanes[0], process=process)
     return next(route for route in routes_of(lane, lane, Ways(panes=panes)) if route.kind is RouteKind.TMUX)
 
@@ -329,9 +333,9 @@ def test_what_is_known_must_still_be_true(pane):
     pid = pane.begin()
     aim = aim_at(pid, None)
     with pytest.raises(TypingRefused, match="another one"):
-        check(replace(aim, client_started=aim.client_started - 60))
+        check(replace(aim, client_start="1@another boot"))
     with pytest.raises(TypingRefused, match="another one"):
-        aim_at(pid, aim.client_started - 60)
+        aim_at(pid, "1@another boot")
     with pytest.raises(TypingRefused, match="not what it was"):
         interrupt(replace(aim, pane_pid=aim.pane_pid + 1))
     with pytest.raises(TypingRefused, match="no tmux pane"):

@@ -113,7 +113,7 @@ def test_a_turn_in_a_daemon_that_nobody_shows():
     from tui.model.snapshot import LaneState, ProcessFact
 
     def fact(*viewers: str) -> ProcessFact:
-        return ProcessFact(7, "s", "/t", None, "codex", None, None, 1.0, "open file of a shared daemon", viewers)
+        return ProcessFact(7, "s", "/t", None, "codex", None, None, "1", "open file of a shared daemon", viewers)
 
     working = Verdict(LaneState.WORKING, 199.5, ())  # a tool has just begun, in a turn that is old
     (raised,) = detached(fact(), "/work", working, 100.0, 200.0)
@@ -125,7 +125,7 @@ def test_a_turn_in_a_daemon_that_nobody_shows():
         fact("/work"),
         fact("/other", ""),
         None,
-        ProcessFact(7, "s", "/t", None, "codex", None, None, 1.0, "open file"),
+        ProcessFact(7, "s", "/t", None, "codex", None, None, "1", "open file"),
     ):
         assert detached(quiet, "/work", working, 100.0, 200.0) == ()
     assert detached(fact(), "/work", working, 195.0, 200.0) == ()

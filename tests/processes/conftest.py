@@ -1,11 +1,10 @@
-"""Real processes that look like agents: a Python under another name that does as it is told on its standard input."""
+"""Real processes that pass for agents: a Python under another name that does as it is told on its standard input."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.programs import ENV, SCRIPT_MARKS, python_as
+from tui.transcripts.agent_program import NAMES
 from tui.transcripts.process_table import LINUX, see
 
 PATIENCE_S = 20
@@ -73,23 +74,24 @@ Start = Callable[..., Dummy]
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Starts a process under a name, in a folder, with arguments; it is ended after the test."""
+    """Starts a process under a name, in a folder, with arguments; it is ended after the test.
+
+    One that is called like an agent's program passes for it, unless it is `fake`; so does a runtime's script.
+    """
     if not LINUX:
         pytest.skip("a process cannot be given a name so simply on this system")
     started: list[Dummy] = []
 
-    def _start(name: str, *args: str, cwd: Path | None = None, script: Path | None = None) -> Dummy:
+    def _start(name: str, *args: str, cwd: Path | None = None, script: Path | None = None, fake: bool = False) -> Dummy:
         folder = tmp_path / "bin"
-        folder.mkdir(exist_ok=True)
-        link = folder / name
-        if not link.exists():
-            link.symlink_to(sys.executable)
+        program = python_as(folder / name, None if fake else NAMES.get(name))
         file = script or folder / "script.py"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(SCRIPT)
+        marks = "" if fake or script is None else "".join(f"# {mark}\n" for mark in SCRIPT_MARKS.values())
+        file.write_text(SCRIPT + marks)
         popen = subprocess.Popen(
-            [str(link), str(file), *args],
-            cwd=cwd or tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            [str(program), str(file), *args], cwd=cwd or tmp_path, env={**os.environ, **ENV},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         dummy = Dummy(popen)
         started.append(dummy)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.processes.conftest import PATIENCE_S, Start, rollout
-from tui.transcripts.process_table import LINUX, TURNS, ProcessTable, Sight, open_paths, see
+from tui.transcripts.process_table import LINUX, TURNS, ProcessTable, Sight, identity, open_paths, see
 
 linux_only = pytest.mark.skipif(not LINUX, reason="reads /proc")
 
@@ -53,7 +53,7 @@ def test_agents_are_known_by_name(start: Start, tmp_path: Path, name: str, agent
     dummy = start(name)
     found = ProcessTable().look()[dummy.pid]
     assert (found.agent, found.cwd, found.shared) == (agent, str(tmp_path), False)
-    assert found.started is not None
+    assert found.start == identity(dummy.pid)
 
 
 @pytest.mark.parametrize(
@@ -61,13 +61,30 @@ def test_agents_are_known_by_name(start: Start, tmp_path: Path, name: str, agent
     [
         ("lib/node_modules/@anthropic-ai/claude-code/cli.js", "claude"),
         ("x/@anthropic-ai/claude-agent-sdk/cli.mjs", "claude"),
-        ("usr/bin/claude", "claude"),
         ("lib/node_modules/@openai/codex/bin/codex.js", "codex"),
     ],
 )
 def test_a_runtime_is_an_agent_by_its_script(start: Start, tmp_path: Path, script: str, agent: str) -> None:
     dummy = start("node", script=tmp_path / script)
     assert ProcessTable().look()[dummy.pid].agent == agent
+
+
+def test_a_link_to_the_script_is_followed(start: Start, tmp_path: Path) -> None:
+    script = tmp_path / "lib/node_modules/@anthropic-ai/claude-code/cli.js"
+    link = tmp_path / "usr/bin/claude"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(script)
+    script.parent.mkdir(parents=True)
+    dummy = start("node", script=link)
+    assert ProcessTable().look()[dummy.pid].agent == "claude"
+
+
+@pytest.mark.parametrize(
+    "script", ["x/@anthropic-ai/claude-code/cli.js", "usr/bin/claude", "x/@openai/codex/bin/codex.js"]
+)
+def test_a_script_without_the_clients_content_is_none(start: Start, tmp_path: Path, script: str) -> None:
+    dummy = start("node", script=tmp_path / script, fake=True)
+    assert dummy.pid not in ProcessTable().look()
 
 
 @pytest.mark.parametrize("script", ["server.js", "claude-code/cli.js", "my-claude", "src/codex.js"])

@@ -9,7 +9,20 @@ import pytest
 
 from tests.tailing.fakes import folder
 from tui.model.event import Skip
-from tui.transcripts.discover import Root, RootKind, find, hint_for, homes, is_transcript, on_disk, places, walk
+from tui.transcripts.discover import (
+    OUTSIDE,
+    OwnHomes,
+    Root,
+    RootKind,
+    find,
+    hint_for,
+    homes,
+    is_named_after,
+    is_transcript,
+    on_disk,
+    places,
+    walk,
+)  # fmt: skip
 from tui.transcripts.sidecar import SIZE_CAP, Sidecar, is_sidecar, read_sidecar, sidecar_of, transcript_of
 
 
@@ -215,3 +228,69 @@ def test_no_sidecar_is_nothing_and_a_pipe_in_its_place_is_not_waited_for(tmp_pat
     assert read_sidecar(str(tmp_path / "agent-1.meta.json")) is None
     os.mkfifo(tmp_path / "agent-2.meta.json")
     assert isinstance(read_sidecar(str(tmp_path / "agent-2.meta.json")), Skip)
+
+
+# -- whose a transcript is ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A transcript in the user's own home."""
+    file = tmp_path / ".claude" / "projects" / "-w" / "s.jsonl"
+    file.parent.mkdir(parents=True)
+    file.write_text("{}\n")
+    return file
+
+
+def recording(home: Path, path: Path, **env: str) -> str:
+    return OwnHomes(lambda: homes(env, home)).recording(str(path))
+
+
+def test_what_lies_in_an_own_home_is_own(tmp_path: Path, own: Path) -> None:
+    assert recording(tmp_path, own) == ""
+    other = tmp_path / "work" / "projects" / "-w" / "s.jsonl"
+    other.parent.mkdir(parents=True)
+    other.write_text("{}\n")
+    assert recording(tmp_path, other) == OUTSIDE
+    assert recording(tmp_path, other, CLAUDE_CONFIG_DIR=str(tmp_path / "work")) == ""
+    assert recording(tmp_path, own, CLAUDE_CONFIG_DIR=str(tmp_path / "work")) == OUTSIDE, (
+        "the environment names another"
+    )
+
+
+def test_a_home_behind_a_link_is_own(tmp_path: Path, own: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    moved = tmp_path / "disk" / "claude"
+    (tmp_path / ".claude").rename(moved)
+    (tmp_path / ".claude").symlink_to(moved)
+    assert recording(tmp_path, own) == ""
+    assert recording(tmp_path, moved / "projects" / "-w" / "s.jsonl") == ""
+
+
+def test_a_link_out_of_the_home_is_a_recording(tmp_path: Path, own: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    own.rename(outside / "s.jsonl")
+    own.symlink_to(outside / "s.jsonl")
+    assert recording(tmp_path, own) == "its transcript is a link that leads out of your agents' homes"
+    folder = own.parent.with_name("-linked")
+    folder.symlink_to(outside)
+    assert recording(tmp_path, folder / "s.jsonl") == OUTSIDE
+
+
+def test_what_is_gone_is_a_recording(tmp_path: Path) -> None:
+    assert recording(tmp_path, tmp_path / ".claude" / "projects" / "s.jsonl") == "its transcript is gone"
+
+
+def test_another_users_file_or_home_is_a_recording(tmp_path: Path, own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    assert "belongs to another user" in recording(tmp_path, own)
+
+
+def test_a_copy_is_told_by_its_name() -> None:
+    session = "5f0c21aa-0000-4000-8000-000000000000"
+    assert is_named_after(f"/h/{session}.jsonl", session)
+    assert is_named_after(f"/h/rollout-2026-11-20T22-59-18-{session}.jsonl.zst", session)
+    assert not is_named_after(f"/h/{session} (copy).jsonl", session)
+    assert not is_named_after("/h/copied.jsonl", session)
+    assert not is_named_after("/h/.jsonl", "")

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from tui.commands.live import ScreenArgs, has_terminal, show
@@ -17,6 +18,7 @@ from tui.config.resources import sample_logs_dir
 from tui.control.folder import ControlFolder
 from tui.control.gate.place import place
 from tui.transcripts.demo import DemoWriter
+from tui.transcripts.discover import homes
 from tui.view.safe_text import safe_text
 
 
@@ -29,10 +31,11 @@ def run(speed: float, config: str | None, args: ScreenArgs) -> int:
         writer.write_history()
         common = Common((home,), None, config)
         settings = settings_of(common)
-        live, _ = live_fleet(common, settings)
+        # This program has made the home and starts the workers: they are the operator's own to act on.
+        live, _ = live_fleet(common, settings, own=partial(homes, {}, Path(home)))
         state = Path(home) / "lanewatch"
-        with _writing(writer), _working(Path(home), state):
-            return show(live, settings, common, args, safe_text("demo"), rehearsal=True, state=state)
+        with _writing(writer), _working(Path(home), state) as workers:
+            return show(live, settings, common, args, safe_text("demo"), rehearsal=True, state=state, workers=workers)
 
 
 def _print(config: str | None) -> int:
@@ -48,8 +51,8 @@ WORKERS = ("loop", "work")
 
 
 @contextlib.contextmanager
-def _working(home: Path, state: Path) -> Iterator[None]:
-    """Workers that ask the gate for real: every verb can be tried on them."""
+def _working(home: Path, state: Path) -> Iterator[list[int]]:
+    """Workers that ask the gate for real, by process id: every verb can be tried on them."""
     folder = ControlFolder(state)
     place(folder)
     gate = str(state / "gate" / "gate.sh")
@@ -61,7 +64,7 @@ def _working(home: Path, state: Path) -> Iterator[None]:
         for kind in WORKERS
     ]  # fmt: skip
     try:
-        yield
+        yield [worker.pid for worker in workers]
     finally:
         for worker in workers:
             worker.terminate()

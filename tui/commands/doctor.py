@@ -62,7 +62,7 @@ def run(common: Common) -> int:
     found, refused = live.find(since)
     live.add(found, refused)
     live.read_all()
-    live.supervisor.observe(*ProcessProbe([root.path for root in live.roots]).look())
+    live.supervisor.observe(*ProcessProbe(live.own.paths).look())
     fleet = live.snapshot(at, midnight(at))
     live.close()
     say(_places(live, found, words))

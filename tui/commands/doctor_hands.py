@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from tui.commands.install import settings_file
@@ -10,7 +11,7 @@ from tui.config.schema import Settings
 from tui.control import audit
 from tui.control.asking import sessions
 from tui.control.folder import ControlFolder
-from tui.control.gate.place import command, is_current
+from tui.control.gate.place import command, is_current, missing
 from tui.control.install.codex_trust import TRUST_STEPS, trust_of
 from tui.control.install.plan import Standing, installed
 from tui.control.reach import GATED, Reach, is_over
@@ -21,6 +22,8 @@ from tui.view.safe_text import SafeText, safe_text
 from tui.view.spans import joined, number, own
 
 LANES_SHOWN = 20
+RECORDINGS_SHOWN = 5
+"""Reasons why lanes are recordings."""
 _WORDS = {
     Standing.ABSENT: "not installed: `lanewatch install {agent}`",
     Standing.CURRENT: "installed",
@@ -53,10 +56,13 @@ def _gate(folder: ControlFolder, agent: str) -> list[SafeText]:
     state = installed(agent, path, command(folder, agent))
     words = _WORDS[state.standing].format(agent=agent)
     more = joined(own(": "), safe_text(state.words, limit=400)) if state.words else own("")
-    rows = [_row(f"gate {agent}", joined(safe_text(words), more))]
+    gone = missing(folder) if state.standing is not Standing.ABSENT else ""
+    if gone:
+        words = f"not in effect, {gone} is gone: `lanewatch install {agent}` puts it back"
+    rows = [_row(f"gate {agent}", joined(safe_text(words, limit=400), more))]
     if state.standing is Standing.ABSENT:
         return rows
-    if not is_current(folder):
+    if not gone and not is_current(folder):
         rows.append(_row("", safe_text(f"its files are not this version's: `lanewatch install {agent}`")))
     if agent == "codex":
         rows += _trust(path.parent, path)
@@ -77,11 +83,16 @@ def _trust(home: Path, path: Path) -> list[SafeText]:
 
 def _routes(folder: ControlFolder, fleet: Fleet) -> list[SafeText]:
     """The routes to each lane that lives, and why the others are shut."""
-    live = [lane for lane in fleet.lanes if not is_over(lane) and lane.process is not None]
+    whys = Counter(lane.recording for lane in fleet.lanes if lane.recording)
+    lines = [
+        _row("recordings", joined(number(count), own(" lanes can only be read: "), safe_text(why, limit=200)))
+        for why, count in whys.most_common(RECORDINGS_SHOWN)
+    ]
+    live = [lane for lane in fleet.lanes if not is_over(lane) and lane.process is not None and not lane.recording]
     if not live:
-        return [_row("routes", own("no lane with a live process"))]
+        return [*lines, _row("routes", own("no lane with a live process"))]
     ways = Reach(folder).ways()
-    lines: list[SafeText] = [own(""), own("routes to lanes that live")]
+    lines += [own(""), own("routes to lanes that live")]
     for lane in live[:LANES_SHOWN]:
         lines.append(joined(own("  "), safe_text(lane.id), own("  "), safe_text(lane.title, limit=60)))
         lines += [_route(route) for route in scene_of(lane, fleet, ways).routes]

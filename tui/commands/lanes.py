@@ -19,7 +19,7 @@ def picture(common: Common, at: float | None = None) -> Fleet:
     live.add(*live.find(since))
     live.read_all()
     live.close()
-    if at is None and not common.paths:
+    if at is None:
         _hear_control(live, moment)
     return live.snapshot(moment, midnight(moment))
 
@@ -32,7 +32,7 @@ def _hear_control(live: LiveFleet, at: float) -> None:
     from tui.control.moments import UPTIME
     from tui.transcripts.processes import ProcessProbe
 
-    live.supervisor.observe(*ProcessProbe([root.path for root in live.roots]).look())
+    live.supervisor.observe(*ProcessProbe(live.own.paths).look())
     hands = Hands(control_folder(), allowed=Allowed(read_only=True), uptime=UPTIME)
     live.supervisor.hear_control(hands.look(live.snapshot(at, midnight(at))))
 

@@ -69,12 +69,14 @@ def show(
     *,
     rehearsal: bool = False,
     state: Path | None = None,
+    workers: Sequence[int] = (),
 ) -> int:
     """Runs the app over a live fleet. Returns its exit code. Of a `rehearsal` nobody is told, and no mute is kept.
 
-    `state` is the control folder; None: the user's own.
+    `state` is the control folder; None: the user's own. `workers` are child processes that stand for agents.
     """
     from tui.commands.notices import notifier_of
+    from tui.transcripts.process_table import ProcessTable
     from tui.transcripts.processes import ProcessProbe
     from tui.ui.app import AppOptions, LanewatchApp
     from tui.ui.feed import Feed
@@ -112,7 +114,7 @@ def show(
         tuple(safe_text(text) for text in voice.early), bell_findings=settings.notify.bell, mutes=mutes, notify=notify,
         hands=hands, hear=live.supervisor.hear_control, closings=closings(Paths.of(os.environ, Path.home()).closings),
     )  # fmt: skip
-    probe = ProcessProbe([root.path for root in live.roots])
+    probe = ProcessProbe(live.own.paths, ProcessTable(workers=workers))
 
     def snapshot() -> Fleet:
         at = now()

@@ -124,7 +124,12 @@ def named_roots(common: Common) -> tuple[list[Root], list[Skip], SafeText]:
 
 def home_roots(settings: Settings) -> list[Root]:
     """The agents' homes that are found, and the paths of the settings."""
-    return [*homes(os.environ, Path.home()), *_extra(settings)]
+    return [*own_homes(), *_extra(settings)]
+
+
+def own_homes() -> list[Root]:
+    """The user's own agent homes, as his environment names them: only lanes in them can be acted on."""
+    return homes(os.environ, Path.home())
 
 
 def live_fleet(
@@ -133,6 +138,7 @@ def live_fleet(
     prices: PriceTable | None = None,
     listener: Listener | None = None,
     until: float | None = None,
+    own: Roots = own_homes,
 ) -> tuple[LiveFleet, SafeText]:
     """Everything that reads, not yet reading, and in words what it reads.
 
@@ -142,6 +148,7 @@ def live_fleet(
         prices: as the settings name them, for a caller who needs them too.
         listener: hears each event after the Supervisor took it.
         until: seconds UTC; what happened later is left out, as if it had not happened yet.
+        own: the agent homes whose lanes can be acted on; the demo has made its own.
 
     Raises:
         CommandError: none of the paths that were named exists.
@@ -152,7 +159,7 @@ def live_fleet(
     if common.paths:
         where, refused, source = named_roots(common)
     supervisor = supervisor_of(settings, prices, listener, until)
-    live = LiveFleet(where, supervisor, settings.watch.line_cap_mib * 1024 * 1024)
+    live = LiveFleet(where, supervisor, settings.watch.line_cap_mib * 1024 * 1024, own)
     live.refuse(refused)
     return live, source
 

@@ -53,6 +53,7 @@ class VerbArgs:
     wait_s: float | None = None
     dry_run: bool = False
     as_json: bool = False
+    read_only: bool = False
 
 
 class Watcher:
@@ -61,7 +62,7 @@ class Watcher:
     def __init__(self, common: Common, settings: Settings) -> None:
         self._live: LiveFleet = live_fleet(common, settings)[0]
         self._since, _ = since_of(common, settings, now())
-        self._probe = ProcessProbe([root.path for root in self._live.roots])
+        self._probe = ProcessProbe(self._live.own.paths)
         self._probed = float("-inf")
 
     def look(self) -> Fleet:
@@ -147,7 +148,8 @@ def _hands(settings: Settings, args: VerbArgs) -> tuple[Hands, float]:
     control = settings.control
     within = args.within_s if args.within_s is not None else control.close_within_s
     made = Hands(
-        control_folder(), allowed=allowed_by(settings), stays=False, uptime=UPTIME, close_within_s=within,
+        control_folder(), allowed=allowed_by(settings, read_only=args.read_only), stays=False, uptime=UPTIME,
+        close_within_s=within,
         close_calls=control.close_calls if args.calls is None else args.calls,
         # Who states a time means the time for the output.
         close_write_s=control.close_write_s if args.within_s is None else within,

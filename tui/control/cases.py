@@ -35,7 +35,8 @@ class Case:
     """What the lane had used by then."""
     pid: int | None
     """The client's process, as it was known then."""
-    started: float | None
+    start: str | None
+    """That process's identity: see `process_table.identity`."""
     phase: str
     """What comes next; the words are those of the verb's module."""
     phase_since: float
@@ -200,7 +201,7 @@ def _case(data: bytes | None) -> Case | None:
         owner = fields["owner"]
         return Case(
             order=order, path=str(fields["path"]), offset=int(fields["offset"]), tokens=int(fields["tokens"]),
-            pid=fields["pid"], started=fields["started"], phase=str(fields["phase"]),
+            pid=fields["pid"], start=fields.get("start"), phase=str(fields["phase"]),
             phase_since=float(fields["phase_since"]), is_open=bool(fields["is_open"]), now=bool(fields["now"]),
             until=fields["until"], owner=(int(owner[0]), str(owner[1])) if owner else None,
             facts={str(name): str(value) for name, value in fields["facts"].items()}, asked=_asked(fields.get("asked")),

@@ -361,8 +361,8 @@ class Closing:
         """True if the client's process is known to have ended."""
         if _in_daemon(scene):
             return False
-        if case.pid is not None and case.started is not None:
-            return self._world.is_gone(signals.Target(case.pid, case.started))
+        if case.pid is not None and case.start is not None:
+            return self._world.is_gone(signals.Target(case.pid, case.start))
         if scene.main.process is not None:
             return False
         return not scene.main.busy

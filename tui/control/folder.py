@@ -56,7 +56,7 @@ class ControlFolder:
             folder.chmod(0o700)
 
     def write(self, relative: str, data: bytes) -> None:
-        """Writes a file whole, by rename.
+        """Writes a file whole, by rename, and never through a link in place of the folder that it lies in.
 
         Raises:
             FolderError: it cannot be written; what stood there stands.
@@ -64,7 +64,7 @@ class ControlFolder:
         path = self.path / relative
         half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
-            path.parent.mkdir(exist_ok=True, mode=0o700)
+            self._private(path.parent)
             fd = os.open(half, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
             try:
                 with os.fdopen(fd, "wb") as file:

@@ -32,6 +32,7 @@ from tui.model.control import LaneControl, Order, OrderStep, Plan, RouteKind, St
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
 from tui.model.snapshot import Fleet, Lane
+from tui.transcripts.processes import CWD
 
 WAYS_S = 2.0
 """Between two looks for panes and sessions."""
@@ -75,7 +76,7 @@ class Hands:
         self._by = by or audit.actor()
         self._allowed = allowed or Allowed()
         self._stays = stays
-        self._world = world or World(folder)
+        self._world = world or World()
         self._reach = reach or Reach(folder)
         self._book = CaseBook(folder)
         self._pausing = Pausing(folder, self._world)
@@ -104,7 +105,7 @@ class Hands:
         with self._lock:
             ways = self._look_ways(fleet.at, anew=True)
             by_id = {lane.id: lane for lane in fleet.lanes}
-            cases = self._seen(scenes_of(fleet.lanes, fleet, ways))
+            cases = self._seen(self._own_scenes(fleet, ways))
             refusal = self._allowed.refusal(verb)
             made: list[Plan] = []
             for name in dict.fromkeys(lanes):
@@ -148,6 +149,8 @@ class Hands:
 
     def _give(self, plan: Plan, lane: Lane | None, fleet: Fleet, ways: Ways, words: Words) -> Case:
         refusal = plan.refused or self._allowed.refusal(plan.verb)
+        if lane is not None and not refusal:
+            refusal = scene_of(lane, fleet, ways).recording
         if lane is None or plan.route is None or refusal:
             by, run_by = self._actors(words)
             why = refusal or "there is no route to it"
@@ -206,9 +209,11 @@ class Hands:
             words.text if plan.verb in (Verb.REDIRECT, Verb.CLOSE) else "", deadline, steps, run_by=run_by,
         )  # fmt: skip
         process = scene.main.process
+        if process is not None and process.source == CWD:
+            process = None  # it only seems to be its own: its end would say nothing of the lane
         return Case(
             order, lane.path, size_of(lane.path), sum(one.usage.total for one in scene.kin),
-            process.pid if process else None, process.started if process else None, "", at, now=words.now,
+            process.pid if process else None, process.start if process else None, "", at, now=words.now,
             until=words.until if plan.verb is Verb.PAUSE else None, owner=self._book.me,
             facts={**_policy_facts(words.policy), **client_facts(scene)}, asked=asked_at(at, self._uptime),
         )  # fmt: skip
@@ -270,7 +275,7 @@ class Hands:
         if self._allowed.read_only:
             return self.see(fleet)
         with self._lock:
-            scenes = scenes_of(fleet.lanes, fleet, self._look_ways(fleet.at))
+            scenes = self._own_scenes(fleet, self._look_ways(fleet.at))
             self._settle(fleet)
             cases: list[Case] = []
             for case in self._book.all():
@@ -283,16 +288,24 @@ class Hands:
         """The hands of each lane as they are now. Writes nothing and takes no step: what nobody drives is only seen."""
         with self._lock:
             scenes = scenes_of(fleet.lanes, fleet, self._look_ways(fleet.at))
-            cases = self._seen(scenes)
+            own = {name: scene for name, scene in scenes.items() if not scene.recording}
+            cases = self._seen(own)
             told = [
                 case
                 for case in cases
                 if case.is_open or case.order.verb in (Verb.CLOSE, Verb.REDIRECT) or ENDED in case.facts
             ]
+            # An order may bear the id of a recording's lane: it was given to the session itself, not to a copy of it.
             return {
-                lane.id: control_of(scenes[lane.id], told, lambda case: self._now(case, fleet.at))
-                for lane in fleet.lanes
+                name: control_of(scene, told if name in own else (), lambda case: self._now(case, fleet.at))
+                for name, scene in scenes.items()
             }
+
+    @staticmethod
+    def _own_scenes(fleet: Fleet, ways: Ways) -> dict[LaneId, Scene]:
+        """The scenes of the lanes that may be acted on: of a recording nothing is driven."""
+        scenes = scenes_of(fleet.lanes, fleet, ways)
+        return {name: scene for name, scene in scenes.items() if not scene.recording}
 
     def _settle(self, fleet: Fleet) -> None:
         """Ends orders whose client has ended, and takes back what is asked by orders that have ended."""
@@ -521,7 +534,8 @@ class Hands:
         lane = next((lane for lane in fleet.lanes if case is not None and lane.id == case.order.lane), None)
         if case is None or lane is None or self._allowed.refusal(case.order.verb):
             return None
-        return case, self._own(case, scene_of(lane, fleet, self._look_ways(fleet.at)))
+        scene = scene_of(lane, fleet, self._look_ways(fleet.at))
+        return None if scene.recording else (case, self._own(case, scene))
 
     @staticmethod
     def _holds_of(scene: Scene, cases: Sequence[Case]) -> list[Case]:

@@ -33,9 +33,9 @@ def client_ended(case: Case, world: World) -> bool:
     pid, _, start = case.facts.get(CLIENT, "").partition(" ")
     if pid.isdigit() and start:
         return has_ended((int(pid), start))
-    if case.pid is None or case.started is None:
+    if case.pid is None or case.start is None:
         return False
-    return world.is_gone(signals.Target(case.pid, case.started))
+    return world.is_gone(signals.Target(case.pid, case.start))
 
 
 def ended_with_client(case: Case, at: float) -> Case:

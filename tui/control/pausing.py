@@ -278,9 +278,9 @@ def has_turn(scene: Scene) -> bool:
 
 
 def _frozen_of(case: Case) -> Target:
-    if case.pid is None or case.started is None:
+    if case.pid is None or case.start is None:
         raise Refused("no process of it was known")
-    return Target(case.pid, case.started)
+    return Target(case.pid, case.start)
 
 
 def _overdue(case: Case, scene: Scene, why: str, stronger: str, after: float = DEADLINE_S) -> Case:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from tui.control import closing, pausing, redirecting
 from tui.control.cases import Case
 from tui.control.lifetime import ENDED
-from tui.control.reach import is_over
+from tui.control.reach import GATED, ended_words, is_over
 from tui.control.scene import Scene, open_question
 from tui.model.control import Held, LaneControl, Plan, RouteKind, Stage
 from tui.model.evidence import LaneId
@@ -122,6 +122,10 @@ def _words(case: Case, held: Held, lane: Lane) -> str:
 
 def _senseless(verb: Verb, scene: Scene, pauses: Sequence[Case], *, any_hold: bool) -> str:
     """Why this verb makes no sense for the lane now; empty if it does."""
+    if scene.recording:
+        return scene.recording
+    if verb is Verb.REDIRECT and is_over(scene.lane) and scene.lane.agent in GATED:
+        return ended_words(scene.lane)
     if verb is Verb.PAUSE and any(case.order.lane == scene.lane.id for case in pauses):
         return "it is paused already, or about to be"
     idle = verb is Verb.RESUME and not any_hold
@@ -154,8 +158,6 @@ def _effect(verb: Verb, scene: Scene, taken: RouteKind, bounds: closing.Bounds) 
         return pausing.EFFECTS[verb, taken]
     if verb is Verb.CLOSE:
         return closing.effect_of(taken, bounds)
-    if taken is RouteKind.API and scene.main.process is None:
-        return "a new headless run goes on with it, in its folder"
     if not scene.lane.busy:
         return "wakes it: the text is its next prompt" if taken is RouteKind.GATE else "the text is its next prompt"
     return redirecting.EFFECTS[taken]

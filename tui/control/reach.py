@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
+import os
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,8 +37,6 @@ class Ways:
     """Why no pane is known at all."""
     installed: bool = False
     """The gate lies in the folder: it was installed for some agent at some time."""
-    programs: frozenset[str] = frozenset()
-    """The agents whose program is found."""
 
 
 class Reach:
@@ -57,7 +56,6 @@ class Reach:
         return Ways(
             known, frozenset(key for key in known if waits(self._folder, key)), found, why,
             (self._folder.path / "gate" / "gate.sh").exists(),
-            frozenset(agent for agent in GATED if shutil.which(agent)),
         )  # fmt: skip
 
 
@@ -71,8 +69,19 @@ def session_lane(lane: Lane, lanes: Mapping[str, Lane]) -> Lane:
     return found
 
 
+def recording_words(lane: Lane, main: Lane) -> str:
+    """Why a lane can only be read and no verb may touch it; empty if it is the operator's own.
+
+    The one place in which control asks: no route leads to such a lane, no order is given or driven on it.
+    """
+    why = lane.recording or main.recording
+    return f"it is a recording: {why}" if why else ""
+
+
 def routes_of(lane: Lane, main: Lane, ways: Ways) -> tuple[Route, ...]:
     """Every kind of route to a lane, the strongest first. `main` is the lane of its session."""
+    if why := recording_words(lane, main):
+        return tuple(_shut(kind, why) for kind in RouteKind)
     return (_gate(lane, main, ways), _api(lane, main, ways), _tmux(lane, main, ways), _process(lane, main))
 
 
@@ -91,6 +100,19 @@ def socket_path(lane: Lane) -> Path | None:
     return socket if socket.exists() else None
 
 
+def ended_words(lane: Lane) -> str:
+    """Why nothing is given to a session that has ended, with what a person may type to go on with it.
+
+    lanewatch starts no run of its own: that would run the hooks and settings of a folder that a transcript names,
+    without the question whether it is trusted that the client asks a person first.
+    """
+    folder = lane.first_cwd
+    if key_of(lane.agent, lane.session) is None or folder is None or not folder.isprintable():
+        return "it has ended: go on with it in its own client, in the folder where it began"
+    command = {"claude": "claude --resume", "codex": "codex resume"}[lane.agent]
+    return f"it has ended: go on with it yourself: cd {shlex.quote(folder)} && {command} {lane.session}"
+
+
 def is_over(lane: Lane) -> bool:
     """True if no process runs it any more."""
     return lane.process is None and lane.state in (LaneState.ENDED, LaneState.CLOSED)
@@ -106,6 +128,8 @@ def _gate(lane: Lane, main: Lane, ways: Ways) -> Route:
         return _shut(RouteKind.GATE, why if ways.installed else f"no gate: `lanewatch install {lane.agent}`")
     if is_over(main) or not session.lives:
         return _shut(RouteKind.GATE, "the process that asked the gate has gone")
+    if session.transcript is not None and not _same_file(session.transcript, main.path):
+        return _shut(RouteKind.GATE, "the session of that id that asked the gate writes another transcript")
     if not lane.busy and lane.agent_id is None:
         if key in ways.waiting:
             return Route(RouteKind.GATE, ALL, "between turns; a hook waits to be woken")
@@ -124,10 +148,7 @@ def _api(lane: Lane, main: Lane, ways: Ways) -> Route:
     if lane.agent_id is not None:
         return _shut(RouteKind.API, "a subagent has no door of its own")
     if lane.agent in GATED and is_over(lane):
-        if lane.agent not in ways.programs:
-            return _shut(RouteKind.API, f"it has ended, and no `{lane.agent}` program is found to go on with it")
-        how = "claude -p --resume" if lane.agent == "claude" else "codex exec resume"
-        return Route(RouteKind.API, frozenset((Verb.REDIRECT,)), f"it has ended: `{how}` goes on with it")
+        return _shut(RouteKind.API, ended_words(lane))
     return _shut(RouteKind.API, "its client has no socket of its own")
 
 
@@ -152,7 +173,7 @@ def _tmux(lane: Lane, main: Lane, ways: Ways) -> Route:
 
 def _process(lane: Lane, main: Lane) -> Route:
     process = main.process
-    if process is None or process.started is None:
+    if process is None or process.start is None:
         return _shut(RouteKind.PROCESS, "no live process of it is known")
     if process.source == SHARED_DAEMON:
         return _shut(RouteKind.PROCESS, "the daemon serves other threads too: it is never signalled")
@@ -163,6 +184,10 @@ def _process(lane: Lane, main: Lane) -> Route:
         frozenset((Verb.PAUSE, Verb.RESUME, Verb.CLOSE)),
         f"process {process.pid}, by {process.source}",
     )
+
+
+def _same_file(one: str, other: str) -> bool:
+    return one == other or os.path.realpath(one) == os.path.realpath(other)
 
 
 def _shut(kind: RouteKind, why: str) -> Route:

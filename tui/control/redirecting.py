@@ -65,7 +65,7 @@ class Redirecting:
         return case.in_phase("told", scene.now)
 
     def tell(self, case: Case, scene: Scene, text: str) -> Case:
-        """Gives the text by daemon, pane or a new run."""
+        """Gives the text by daemon or pane."""
         words = self._tell(case, scene, text)
         return case.stepped(scene.now, Stage.ACKNOWLEDGED, words).in_phase("told", scene.now)
 
@@ -75,8 +75,6 @@ class Redirecting:
             return self._world.type_text(scene.main, text)
         if case.order.route is not RouteKind.API:
             raise Refused("signals carry no text")
-        if scene.main.process is None:
-            return self._world.go_on_headless(scene.lane, text, case.order.id)
         return self._world.daemon_tell(scene.main, text)
 
     def watch(self, case: Case, scene: Scene) -> Case:
@@ -94,8 +92,6 @@ class Redirecting:
             return case.stepped(scene.now, Stage.EFFECTIVE, proof).ended()
         if self.was_dropped(case):
             return case.stepped(scene.now, Stage.EXPIRED, DROPPED).ended()
-        if failure := self._world.failed_run(case.order.id):
-            return case.stepped(scene.now, Stage.REFUSED, failure).ended()
         if (
             case.order.route is RouteKind.GATE
             and Stage.ACKNOWLEDGED not in case.has

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from tui.control.asking import Ack, key_of
 from tui.control.cases import Case
-from tui.control.reach import Ways, routes_of, session_lane
+from tui.control.reach import Ways, recording_words, routes_of, session_lane
 from tui.model.control import Route, RouteKind
 from tui.model.event import ToolKind
 from tui.model.evidence import LaneId
@@ -33,6 +33,11 @@ class Scene:
     def key(self) -> str | None:
         """The session's name at the gate."""
         return key_of(self.lane.agent, self.main.session)
+
+    @property
+    def recording(self) -> str:
+        """Why no verb may touch it: see `reach.recording_words`."""
+        return recording_words(self.lane, self.main)
 
     @property
     def routes(self) -> tuple[Route, ...]:

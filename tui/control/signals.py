@@ -1,7 +1,8 @@
 """Signals to an agent's own process: interrupt, terminate, freeze, thaw. Never to a process that took its number.
 
-On Linux a pidfd is opened first and the start time is compared after, so that what is signalled is what was looked at;
-elsewhere the start time is compared right before. Signals go to the client alone: it ends its own tools, and both
+On Linux a pidfd is opened first and the process's identity (the kernel's start ticks and the boot's id, never a time of
+the clock) is compared after, so that what is signalled is what was looked at; elsewhere it is compared right before, by
+what `process_table.identity` has there. Signals go to the client alone: it ends its own tools, and both
 Claude Code and Codex were seen to do so.
 """
 
@@ -19,8 +20,8 @@ from dataclasses import dataclass
 
 import psutil
 
-START_SLACK_S = 2.0
-"""Two readings of a process's start may differ by as much where they come from different clocks."""
+from tui.transcripts.process_table import identity
+
 FREEZE_S = 120.0
 """A frozen lane thaws by itself after that: what stands still keeps its locks and may be paid twice."""
 MOST_PROCESSES = 512
@@ -32,10 +33,10 @@ class SignalRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A process as it was known when the operator decided: its number and when it began (seconds UTC)."""
+    """A process as it was known when the operator decided: its number and its identity (`process_table.identity`)."""
 
     pid: int
-    started: float
+    start: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +83,19 @@ def wait_gone(target: Target, seconds: float) -> bool:
 
 def is_alive(target: Target) -> bool:
     """True while that very process runs. One that has ended and waits for its parent to look does not run."""
-    try:
-        process = psutil.Process(target.pid)
-        same = abs(process.create_time() - target.started) <= START_SLACK_S
-        return same and process.status() != psutil.STATUS_ZOMBIE
-    except (psutil.NoSuchProcess, ValueError, OverflowError):
-        return False
-    except psutil.Error:
-        return True
+    return identity(target.pid) == target.start
 
 
 def tree(target: Target) -> tuple[Target, ...]:
     """The process and all its descendants, itself first."""
     try:
-        root = psutil.Process(target.pid)
-        if abs(root.create_time() - target.started) > START_SLACK_S:
+        if not is_alive(target):
             return ()
         found = [target]
-        for child in root.children(recursive=True)[:MOST_PROCESSES]:
-            with contextlib.suppress(psutil.Error):
-                found.append(Target(child.pid, child.create_time()))
+        for child in psutil.Process(target.pid).children(recursive=True)[:MOST_PROCESSES]:
+            start = identity(child.pid)
+            if start is not None:
+                found.append(Target(child.pid, start))
         return tuple(found)
     except (psutil.Error, ValueError, OverflowError):
         return ()
@@ -172,9 +166,7 @@ def go_on(target: Target) -> None:
 def is_stopped(target: Target) -> bool:
     """True while that very process stands still."""
     try:
-        process = psutil.Process(target.pid)
-        same = abs(process.create_time() - target.started) <= START_SLACK_S
-        return same and process.status() == psutil.STATUS_STOPPED
+        return is_alive(target) and psutil.Process(target.pid).status() == psutil.STATUS_STOPPED
     except (psutil.Error, ValueError, OverflowError):
         return False
 
@@ -235,9 +227,12 @@ def has_ended(fd: int) -> bool:
 
 def _same(target: Target) -> None:
     try:
-        process = psutil.Process(target.pid)
-        if abs(process.create_time() - target.started) > START_SLACK_S:
+        start = identity(target.pid)
+        if start is None:
+            raise SignalRefused(f"process {target.pid} has gone")
+        if start != target.start:
             raise SignalRefused(f"process {target.pid} is another one by now: the agent has gone")
+        process = psutil.Process(target.pid)
         if hasattr(process, "uids") and process.uids().real != os.getuid():
             raise SignalRefused(f"process {target.pid} belongs to another user")
     except psutil.NoSuchProcess as error:
@@ -292,5 +287,5 @@ def _terminal_by_ps(pid: int) -> Terminal | None:
 def _tell(guardian: subprocess.Popen[bytes], member: Target) -> None:
     if guardian.stdin is not None:
         with contextlib.suppress(OSError):
-            guardian.stdin.write(f"{member.pid} {member.started}\n".encode())
+            guardian.stdin.write(f"{member.pid} {member.start}\n".encode())
             guardian.stdin.flush()

@@ -1,6 +1,6 @@
 """The guardian of frozen processes: lets them go on when the time is over, or when whoever froze them is gone.
 
-`python -m tui.control.thaw SECONDS`; a line `PID STARTED` on standard input names a process. When the input ends, the
+`python -m tui.control.thaw SECONDS`; a line `PID IDENTITY` on standard input names a process. When the input ends, the
 one who froze them has thawed them or has died: either way they go on now.
 """
 
@@ -33,9 +33,9 @@ def main(argv: Sequence[str]) -> int:
             break
         *lines, rest = (rest + data).split(b"\n")
         for line in lines:
-            pid, _, started = line.partition(b" ")
+            pid, _, start = line.partition(b" ")
             with contextlib.suppress(ValueError):
-                named.append(Target(int(pid), float(started)))
+                named.append(Target(int(pid), start.decode("ascii")))
     for member in reversed(named):
         with contextlib.suppress(SignalRefused), opened(member) as handle:
             handle.send(signal.SIGCONT)

@@ -18,10 +18,10 @@ from dataclasses import dataclass, replace
 
 import psutil
 
+from tui.transcripts.process_table import identity
+
 TIMEOUT_S = 1.0
 MOST_SERVERS = 32
-START_SLACK_S = 2.0
-"""Two readings of a process's start may differ by as much where they come from different clocks."""
 DEEPEST = 64
 """Generations between a pane's own process and an agent; more is a circle or damage."""
 
@@ -184,22 +184,20 @@ def panes(run: Run = run_tmux) -> list[Pane]:
     return list(found.values())
 
 
-def pane_of(pid: int, *, started: float | None = None, run: Run = run_tmux) -> Pane | None:
+def pane_of(pid: int, *, start: str | None = None, run: Run = run_tmux) -> Pane | None:
     """The pane whose process is this one or an ancestor of it. None if there is no such pane or no such process.
 
     Args:
         pid: the process.
-        started: when it began, in seconds UTC. If given, a later process that got the same pid is not taken for it.
+        start: its identity (`process_table.identity`). If given, a later process that got the same pid is not taken
+            for it.
         run: how tmux is run.
 
     Raises:
         TmuxError: see `run_tmux`.
     """
     by_pid = {pane.pid: pane for pane in panes(run)}
-    try:
-        if started is not None and abs(psutil.Process(pid).create_time() - started) > START_SLACK_S:
-            return None
-    except (psutil.Error, ValueError, OverflowError):
+    if start is not None and identity(pid) != start:
         return None
     return pane_above(pid, by_pid)
 

@@ -1,9 +1,10 @@
 """Keys and text into the pane of an agent's client, and into nothing else.
 
 Whatever is pasted into a pane whose client has gone is run by the shell there. So before each send the client must be
-alive (number and start), be in the foreground of the terminal and the only one there that reads it, and the pane must
-be the very one, not in a mode, not synchronized with others and open for input. What tmux knows is asked and acted on
-in one command of its server, so that nothing can come between; who reads the terminal is looked at right before.
+alive (number and identity), run an agent's program, be in the foreground of the terminal and the only one there that
+reads it, and the pane must be the very one, not in a mode, not synchronized with others and open for input. What tmux
+knows is asked and acted on in one command of its server, so that nothing can come between; who reads the terminal is
+looked at right before.
 
 Nothing is typed unless the client's input line is seen to be there and empty. A draft of a person would be submitted
 with the text; the Enter would answer a question that is open, and Escape would answer it with No.
@@ -22,12 +23,11 @@ import secrets
 import time
 from dataclasses import dataclass
 
-import psutil
-
 from tui.control.prompt_row import InputLine, PromptRow, prompt_row
-from tui.control.signals import START_SLACK_S
 from tui.control.terminals import other_reader, shown_at, takes_keys
 from tui.control.tmux import Pane, TmuxError, all_panes, ask_server, pane_above
+from tui.transcripts.agent_program import runs_agent
+from tui.transcripts.process_table import identity
 
 LONGEST = 10_000
 DEADLINE_S = 3.0
@@ -55,20 +55,21 @@ class Aim:
     pane_pid: int
     pane_tty: str
     client_pid: int
-    client_started: float
+    client_start: str
+    """Its identity: see `process_table.identity`."""
 
 
-def aim_at(client_pid: int, client_started: float | None) -> Aim:
-    """The pane of a client.
+def aim_at(client_pid: int, client_start: str | None) -> Aim:
+    """The pane of a client; `client_start` is its identity, where it is known.
 
     Raises:
         TypingRefused: the client has gone or is another process, or it is in no pane.
     """
-    started = _started(client_pid)
-    if client_started is not None and abs(started - client_started) > START_SLACK_S:
+    start = _start(client_pid)
+    if client_start is not None and start != client_start:
         raise TypingRefused(f"process {client_pid} is another one by now: the client has gone")
     pane = _pane_above(client_pid)
-    aim = Aim(pane.server, pane.id, pane.pid, pane.tty, client_pid, started)
+    aim = Aim(pane.server, pane.id, pane.pid, pane.tty, client_pid, start)
     check(aim)
     return aim
 
@@ -79,8 +80,11 @@ def check(aim: Aim) -> None:
     Raises:
         TypingRefused: the client has gone, is not in front, or is not the one that reads the keys.
     """
-    if abs(_started(aim.client_pid) - aim.client_started) > START_SLACK_S:
+    if _start(aim.client_pid) != aim.client_start:
         raise TypingRefused(f"process {aim.client_pid} is another one by now: the client has gone")
+    # Whatever its name and its screen look like: a shell would run what is typed.
+    if not runs_agent(aim.client_pid):
+        raise TypingRefused(f"process {aim.client_pid} in pane {aim.pane} does not run an agent's program")
     terminal = shown_at(aim.client_pid, aim.pane_tty)
     if terminal is None:
         raise TypingRefused(f"pane {aim.pane} is not the terminal of the client")
@@ -288,14 +292,11 @@ def _quietly(aim: Aim, *args: str) -> None:
         return
 
 
-def _started(pid: int) -> float:
-    try:
-        process = psutil.Process(pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
-            raise TypingRefused("the client has gone")
-        return process.create_time()
-    except (psutil.Error, ValueError, OverflowError) as error:
-        raise TypingRefused("the client has gone") from error
+def _start(pid: int) -> str:
+    start = identity(pid)
+    if start is None:
+        raise TypingRefused("the client has gone")
+    return start
 
 
 def _pane_above(pid: int) -> Pane:

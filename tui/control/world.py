@@ -1,4 +1,4 @@
-"""What the hands touch outside the control folder: panes, sockets, processes, new headless runs.
+"""What the hands touch outside the control folder: panes, sockets, processes.
 
 Each act says in words what it did, or raises why nothing was done.
 """
@@ -6,19 +6,16 @@ Each act says in words what it did, or raises why nothing was done.
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
-import subprocess
 from collections.abc import Generator
 from pathlib import Path
 
 from tui.control import codex_daemon, signals, typing
-from tui.control.folder import ControlFolder
-from tui.control.reach import codex_home, socket_path
+from tui.control.reach import recording_words, socket_path
 from tui.control.refused import Refused
 from tui.control.scene import open_question
 from tui.control.seen import queued_prompts
 from tui.model.snapshot import Lane
+from tui.transcripts.processes import CWD, SHARED_DAEMON
 
 SETTLE_S = {"claude": 0.15, "codex": 0.3}
 """Between a paste and its Enter: sooner, and the client takes the Enter for a part of the text."""
@@ -26,12 +23,10 @@ LEAVE = {"claude": "/exit", "codex": "/quit"}
 
 
 class World:
-    """The outside, for one control folder."""
+    """The outside."""
 
-    def __init__(self, folder: ControlFolder) -> None:
-        self._folder = folder
+    def __init__(self) -> None:
         self._frozen: dict[int, signals.Freeze] = {}
-        self._runs: dict[str, tuple[subprocess.Popen[bytes], Path]] = {}
 
     # -- panes ------------------------------------------------------------------------------------
 
@@ -69,9 +64,8 @@ class World:
             raise Refused(f"{asks}: answer it first")
 
     def _aim(self, main: Lane) -> typing.Aim:
-        if main.process is None:
-            raise Refused("no live process of it is known")
-        return typing.aim_at(main.process.pid, main.process.started)
+        target = target_of(main)
+        return typing.aim_at(target.pid, target.start)
 
     # -- Codex's daemon -----------------------------------------------------------------------------
 
@@ -163,54 +157,23 @@ class World:
         with _refusals(), signals.opened(target):
             return
 
-    # -- a new headless run -----------------------------------------------------------------------
-
-    def go_on_headless(self, lane: Lane, text: str, order: str) -> str:
-        """Goes on with a session that has ended, in a new run of its agent, in its folder. The text is its input."""
-        program = shutil.which(lane.agent)
-        if program is None or lane.cwd is None or not Path(lane.cwd).is_dir():
-            raise Refused(f"no `{lane.agent}` program is found" if program is None else "its folder is gone")
-        args = {
-            "claude": [program, "-p", "--resume", lane.session],
-            # It ran in this folder before: whether that is a repository was its first run's question.
-            "codex": [program, "exec", "--skip-git-repo-check", "resume", lane.session, "-"],
-        }[lane.agent]
-        log = self._folder.path / "acks" / f"{order}.log"
-        try:
-            with os.fdopen(os.open(log, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
-                run = subprocess.Popen(
-                    args, cwd=lane.cwd, env=_home_of(lane), stdin=subprocess.PIPE, stdout=out,
-                    stderr=subprocess.STDOUT, start_new_session=True,
-                )  # fmt: skip
-            if run.stdin is not None:
-                with run.stdin as given:
-                    given.write(text.encode())
-        except (OSError, ValueError) as error:
-            raise Refused(f"{program} cannot be run: {error}") from error
-        self._runs[order] = (run, log)
-        return f"`{' '.join([lane.agent, *args[1:]])}` runs as process {run.pid}; what it prints is in {log}"
-
-    def failed_run(self, order: str) -> str:
-        """Why the new run of an order has failed, by its own last words; empty while it runs or if it ended well."""
-        run, log = self._runs.get(order, (None, None))
-        if run is None or log is None or run.poll() in (None, 0):
-            return ""
-        try:
-            said = log.read_bytes()[-4096:].decode("utf-8", "replace").strip().splitlines()
-        except OSError:
-            said = []
-        return f"the new run ended with code {run.returncode}: {said[-1] if said else 'it said nothing'}"
-
 
 def target_of(main: Lane) -> signals.Target:
-    """The client's process as it is known now.
+    """The client's process as it is known now: whatever is signalled or typed into is this one.
 
     Raises:
-        Refused: none is known for certain.
+        Refused: none is known for certain, or the lane is a recording.
     """
-    if main.process is None or main.process.started is None:
+    if main.recording:
+        raise Refused(recording_words(main, main))
+    process = main.process
+    if process is None or process.start is None:
         raise Refused("no live process of it is known")
-    return signals.Target(main.process.pid, main.process.started)
+    if process.source == SHARED_DAEMON:
+        raise Refused("the daemon serves other threads too: it is never signalled")
+    if process.source == CWD:
+        raise Refused(f"process {process.pid} only seems to be its own (by its folder alone)")
+    return signals.Target(process.pid, process.start)
 
 
 def _socket(main: Lane) -> Path:
@@ -218,18 +181,6 @@ def _socket(main: Lane) -> Path:
     if socket is None:
         raise Refused("the socket of its daemon is not there")
     return socket
-
-
-def _home_of(lane: Lane) -> dict[str, str]:
-    """The environment of a new run: ours, with the agent's home where the session lies."""
-    env = dict(os.environ)
-    if lane.agent == "codex" and (home := codex_home(lane)) is not None:
-        env["CODEX_HOME"] = str(home)
-    if lane.agent == "claude":
-        config, found, _ = lane.path.rpartition("/projects/")
-        if found and Path(config) != Path.home() / ".claude":
-            env["CLAUDE_CONFIG_DIR"] = config
-    return env
 
 
 @contextlib.contextmanager

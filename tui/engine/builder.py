@@ -12,7 +12,7 @@ from tui.ledger.lane import LaneLedger, ModelTotal
 from tui.model.control import FREE, LaneControl
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding
-from tui.model.snapshot import Context, Lane, ModelUsage, ProcessFact, Trust
+from tui.model.snapshot import NOT_LOOKED, Context, Lane, ModelUsage, ProcessFact, Trust
 from tui.model.usage import Usage
 
 SPARK_CELLS = 24
@@ -84,6 +84,7 @@ class LaneBuilder:
         control: LaneControl = FREE,
         *,
         busy: bool = False,
+        recording: str = NOT_LOOKED,
     ) -> Lane:
         """The lane as it stands at `now`."""
         models = tuple(
@@ -111,7 +112,7 @@ class LaneBuilder:
             files=tuple(ledger.files.values()), unknown_lines=sum(ledger.unknown.values()), process=process,
             repetition=judge.repetition, novelty=judge.novelty, findings=findings,
             agent_id=ledger.agent_id if ledger.agent_id != ledger.session else None, control=control, busy=busy,
-            prompted=ledger.prompted,
+            prompted=ledger.prompted, recording=recording, first_cwd=ledger.first_cwd,
             tree_is_lower_bound=Trust.PROVISIONAL in trust or any(child.tree_is_lower_bound for child in children),
         )  # fmt: skip
 

@@ -8,7 +8,7 @@ from tui.ledger.lane import LaneLedger
 from tui.model.control import FREE
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding
-from tui.model.snapshot import Lane, LaneState
+from tui.model.snapshot import NOT_LOOKED, Lane, LaneState
 
 DEEPEST = 100
 """Generations that are shown as a tree; real fleets have been seen 50 deep."""
@@ -22,7 +22,7 @@ class Entry:
 
     __slots__ = (
         "built_at", "built_version", "children", "control", "family", "findings", "fork_seen", "hidden", "id", "judge",
-        "lane", "ledger", "parent",
+        "lane", "ledger", "parent", "recording",
     )  # fmt: skip
 
     def __init__(self, ledger: LaneLedger, judge: LaneJudge) -> None:
@@ -33,6 +33,8 @@ class Entry:
         self.findings: tuple[Finding, ...] = ()
         """All of it, ended ones too, as of the last picture."""
         self.control = FREE
+        self.recording = NOT_LOOKED
+        """Why its transcript is not the operator's own; empty if it is."""
         self.id = LaneId("")
         self.parent: Entry | None = None
         self.children: list[Entry] = []

@@ -9,6 +9,7 @@ from tui.engine.skew import Descent
 from tui.engine.tree import Kinship, lane_id
 from tui.model.evidence import LaneId
 from tui.model.snapshot import ProcessFact
+from tui.transcripts.discover import is_named_after
 
 
 def link(lanes: Iterable[Entry], ids: dict[LaneId, Entry], *, anew: bool) -> list[Entry]:
@@ -47,16 +48,25 @@ def link(lanes: Iterable[Entry], ids: dict[LaneId, Entry], *, anew: bool) -> lis
     return roots
 
 
+def recording_of(entry: Entry) -> str:
+    """Why a lane can only be read; empty if its transcript is the operator's own and is its session's."""
+    ledger = entry.ledger
+    is_main = ledger.agent_id in (None, ledger.session)
+    if entry.recording or not is_main or is_named_after(ledger.path, ledger.session):
+        return entry.recording
+    return "its file is not named after its session, as a copy's is not"
+
+
 def by_process(entries: Iterable[Entry], processes: Sequence[ProcessFact]) -> dict[int, ProcessFact]:
-    """The live process of each lane that has one, by the identity of the lane's ledger."""
+    """The live process of each lane that has one, by the identity of the lane's ledger. A recording has none."""
     found: dict[int, ProcessFact] = {}
-    by_session = {(fact.agent, fact.session): fact for fact in processes if fact.session}
+    by_session = {(fact.agent, fact.session): fact for fact in processes if fact.session and not fact.transcript}
     by_transcript = {fact.transcript: fact for fact in processes if fact.transcript}
-    mains = [entry for entry in entries if entry.ledger.agent_id is None and not entry.hidden]
+    mains = [e for e in entries if e.ledger.agent_id is None and not e.hidden and not recording_of(e)]
     for entry in mains:
         ledger = entry.ledger
-        fact = by_session.get((ledger.agent, ledger.session)) or by_transcript.get(ledger.path)
-        if fact is not None:
+        fact = by_transcript.get(ledger.path) or by_session.get((ledger.agent, ledger.session))
+        if fact is not None and ledger.path.startswith(fact.home or ""):
             found[id(ledger)] = fact
     for fact in processes:
         if fact.session or fact.transcript or not fact.cwd:

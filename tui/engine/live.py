@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from tui.engine.supervisor import Supervisor
 from tui.model.event import LaneInfo, Skip
 from tui.model.snapshot import Fleet, Scan
-from tui.transcripts.discover import Found, Root, Roots, find
+from tui.transcripts.discover import Found, OwnHomes, Root, Roots, find
 from tui.transcripts.lines import LINE_CAP
 from tui.transcripts.sidecar import Sidecar, is_sidecar, read_sidecar, sidecar_of, transcript_of
 from tui.transcripts.tail import Batch, Tailer
@@ -38,8 +38,16 @@ class LiveFleet:
     It touches files only, never the clock: times are given.
     """
 
-    def __init__(self, roots: Sequence[Root] | Roots, supervisor: Supervisor, line_cap: int = LINE_CAP) -> None:
+    def __init__(
+        self,
+        roots: Sequence[Root] | Roots,
+        supervisor: Supervisor,
+        line_cap: int = LINE_CAP,
+        own: Roots = tuple,
+    ) -> None:
+        """`own` gives the user's own agent homes: only lanes in them can be acted on."""
         self._roots = roots
+        self.own = OwnHomes(own)
         self.supervisor = supervisor
         self._tailer = Tailer(lambda: self.roots, lambda path, hint: Transcript(path, hint, cap=line_cap))
         self._waiting: deque[str] = deque()
@@ -128,6 +136,7 @@ class LiveFleet:
         """Takes last lines that are whole but for their newline. True if there were any. For when nothing moves."""
         batches = self._tailer.last_lines()
         for batch in batches:
+            self._look_whose(batch)
             self.supervisor.feed(batch.path, batch.agent or "", [*batch.events, *batch.skips])
             self._meet(batch)
         return bool(batches)
@@ -145,6 +154,7 @@ class LiveFleet:
     def _read(self, path: str, budget: int) -> Batch:
         batch = self._tailer.read_new(path, budget)
         supervisor = self.supervisor
+        self._look_whose(batch)
         if batch.moved_from is not None:
             supervisor.move(batch.moved_from, batch.path)
         if batch.reset:
@@ -153,6 +163,12 @@ class LiveFleet:
             supervisor.feed(batch.path, batch.agent or "", [*batch.events, *batch.skips])
         self._meet(batch)
         return batch
+
+    def _look_whose(self, batch: Batch) -> None:
+        """Before a transcript's first events, and whenever another file stands under its name."""
+        is_new = bool(batch.events) and batch.path not in self._met
+        if is_new or batch.reset or batch.moved_from is not None:
+            self.supervisor.hear_owner(batch.path, self.own.recording(batch.path))
 
     def _meet(self, batch: Batch) -> None:
         """A transcript that gives its first event has its sidecar read."""

@@ -16,7 +16,7 @@ from tui.engine.control_state import BUSY, in_hand
 from tui.engine.detectors import make_judge
 from tui.engine.entry import Entry
 from tui.engine.judging import Judging, gravest_first
-from tui.engine.linking import by_process, descents, link
+from tui.engine.linking import by_process, descents, link, recording_of
 from tui.engine.part import Part, Shared
 from tui.engine.skew import Descent
 from tui.engine.state import Liveness, Thresholds, judge_state
@@ -32,7 +32,7 @@ from tui.model.control import FREE, LaneControl
 from tui.model.event import Edit, Event, LaneInfo, Limit, Prompt, Skip
 from tui.model.evidence import LaneId
 from tui.model.finding import Family, Finding, FindingKind
-from tui.model.snapshot import Fleet, Lane, LaneState, LimitState, ProcessFact, Scan
+from tui.model.snapshot import NOT_LOOKED, Fleet, Lane, LaneState, LimitState, ProcessFact, Scan
 
 SKIPS_KEPT = 1000
 REFRESH_S = 1.0
@@ -83,6 +83,8 @@ class Supervisor:
         self._processes: tuple[ProcessFact, ...] = ()
         self._registries: tuple[str, ...] = ()
         self._by_process: dict[int, ProcessFact] = {}
+        self._recordings: dict[str, str] = {}
+        """Why transcripts are recordings, by path."""
         self._scan = Scan()
         self._midnight = float("-inf")
         self._kin_changed = False
@@ -149,6 +151,7 @@ class Supervisor:
         for key in [key for key in entries if key[0] == old]:
             entry = entries.pop(key)
             entry.ledger.path = new
+            entry.recording = self._recordings.get(new, NOT_LOOKED)
             entry.built_version = -1
             entries[(new, key[1])] = entry
         if old in agents:
@@ -168,6 +171,22 @@ class Supervisor:
         self._processes, self._registries = facts, homes
         self._kin_changed = True
         self._changed = True
+
+    def hear_owner(self, path: str, recording: str) -> None:
+        """Whose a transcript is: why it is only a recording, empty if it is the operator's own.
+
+        Of a transcript of which nothing is heard it is not known, and its lanes are recordings.
+        """
+        if self._recordings.get(path, NOT_LOOKED) == recording:
+            return
+        self._recordings[path] = recording
+        if path not in self._part.agents:
+            return  # the first thing that is heard of it
+        for (place, _), entry in self._part.entries.items():
+            if place == path:
+                entry.recording = recording
+                entry.built_version = -1
+                self._kin_changed = self._changed = True
 
     def hear_control(self, hands: Mapping[LaneId, LaneControl]) -> None:
         """What the operator's hands can reach and have made of the lanes; a lane that is not named is free."""
@@ -290,6 +309,7 @@ class Supervisor:
             main = part.entries.get((path, ""))
             ledger.session = main.ledger.session if main else ""
         entry = Entry(ledger, make_judge(self._judging.limits, self._prices))
+        entry.recording = self._recordings.get(path, NOT_LOOKED)
         part.entries[(path, local)] = entry
         self._kin_changed = True
         return entry
@@ -412,6 +432,7 @@ class Supervisor:
             ledger, entry.id, entry.parent.id if entry.parent else None, depth, verdict, children,
             process, now, entry.judge,
             gravest_first(one for one in entry.findings if one.is_open), entry.control, busy=judged.state in BUSY,
+            recording=recording_of(entry),
         )  # fmt: skip
         entry.built_version, entry.built_at = ledger.version_count, now
         if made == old:

@@ -90,6 +90,7 @@ class LaneLedger:
         self.title = ""
         self._title_rank = 0
         self.cwd: str | None = None
+        self.first_cwd: str | None = None
         self.branch: str | None = None
         self.version: str | None = None
         self.headless: bool | None = None
@@ -229,6 +230,7 @@ class LaneLedger:
         self.parent_call = event.parent_call or self.parent_call
         self.agent_type = event.agent_type or self.agent_type
         self.cwd = event.cwd or self.cwd
+        self.first_cwd = self.first_cwd or event.cwd
         self.branch = event.branch or self.branch
         self.version = event.version or self.version
         self.model = event.model or self.model

@@ -140,11 +140,18 @@ class ProcessFact:
     status: str | None
     """idle, busy or waiting, where the agent's own registry says so."""
     waiting_for: str | None
-    started: float | None
+    start: str | None
+    """Which process has that number: the kernel's start ticks and the boot's id, equal for the same process only. None:
+    it is not known well enough to be acted on."""
     source: str
     """`registry`, `open file` or `cwd`, strongest first."""
     viewers: tuple[str, ...] | None = None
     """Of a loop in a shared daemon: the folders of the living clients that could show it ("": any). None: no daemon."""
+    home: str | None = None
+    """The folder in which its session's transcript must lie, ending in a separator, where the registry told of it."""
+
+
+NOT_LOOKED = "nobody has looked whose transcript it is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +219,10 @@ class Lane:
     """The routes to it, and what the operator's hands have made of it."""
     tree_is_lower_bound: bool = False
     """Whether `tree_usage` is one."""
+    recording: str = NOT_LOOKED
+    """Why it can only be read: its transcript is not the operator's own. Empty: it is, and the lane may be acted on."""
+    first_cwd: str | None = None
+    """The folder in which its session began. Raw text."""
 
 
 @dataclass(frozen=True, slots=True)

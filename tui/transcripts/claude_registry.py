@@ -3,13 +3,14 @@
 Fields, as the client writes them (2.1.197 and 2.1.329): `pid`, `procStart`, `sessionId`, `cwd`, `startedAt` (ms),
 `kind`; newer also `status`, `statusUpdatedAt`, `waitingFor`, and `pidDomain`, which names the machine and the process
 namespace. A client that was killed leaves its file behind. Beside these files lie secrets (`<pid>.<hash>.key`), which
-are never opened.
+are never opened. Files of another user, and a folder of another user or behind a link, count as not there.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -77,6 +78,9 @@ class ClaudeRegistry:
     def _stamps(self) -> dict[int, _Stamp] | None:
         stamps: dict[int, _Stamp] = {}
         try:
+            folder = os.lstat(self.folder)
+            if not stat.S_ISDIR(folder.st_mode) or folder.st_uid != os.geteuid():
+                return None
             with os.scandir(self.folder) as entries:
                 for entry in entries:
                     match = _NAME.match(entry.name)
@@ -101,9 +105,11 @@ class ClaudeRegistry:
 
 
 def _read(path: str, folder: str) -> bytes | None:
-    """The file's content, or None if there is too much of it."""
+    """The file's content, or None if there is too much of it, or it is another user's."""
     opened = open_transcript(path, [os.path.realpath(folder)])
     try:
+        if opened.stat.st_uid != os.geteuid():
+            return None
         data = os.read(opened.fd, FILE_CAP + 1)
     finally:
         os.close(opened.fd)

@@ -21,6 +21,8 @@ _NOT_TRANSCRIPTS = frozenset({"history.jsonl", "session_index.jsonl"})
 """Lists of prompts and of sessions that agents keep beside their transcripts."""
 _ROLLOUT = re.compile(r"\Arollout-.+\.jsonl(\.zst)?\Z", re.DOTALL)
 _ARCHIVE = "archived_sessions"
+OUTSIDE = "its transcript lies outside your own agents' homes"
+"""Why most recordings are recordings."""
 
 
 class RootKind(StrEnum):
@@ -69,6 +71,64 @@ def homes(env: Mapping[str, str], home: Path) -> list[Root]:
     for codex in _listed(env, "CODEX_HOME", home) or [home / ".codex"]:
         paths += [(codex / "sessions", "codex"), (codex / _ARCHIVE, "codex")]
     return [Root(path, agent, RootKind.HOME) for path, agent in {str(path): agent for path, agent in paths}.items()]
+
+
+class OwnHomes:
+    """Tells the operator's own transcripts from recordings. This is the only place that decides it.
+
+    Own is what lies, by its real path, in one of the user's own agent homes, where home and file belong to the user.
+    Everything else was made elsewhere or by somebody else: a path that was named, a bundle, a downloaded home, another
+    user's file. It is a recording, which can be read and never acted on.
+    """
+
+    def __init__(self, homes: Roots) -> None:
+        """`homes` gives the user's own agent homes: see `homes`; asked again for each folder that is new."""
+        self._homes = homes
+        self._folders: dict[str, str] = {}
+        """Why the transcripts of a folder are recordings; empty if they are not."""
+
+    @property
+    def paths(self) -> list[str]:
+        """The homes, whether they exist or not."""
+        return [root.path for root in self._homes()]
+
+    def recording(self, path: str) -> str:
+        """Why a transcript is a recording, in words; empty if it is the operator's own. Touches the disk."""
+        try:
+            link = os.path.islink(path)  # noqa: PTH114 (hot path)
+            real = os.path.realpath(path, strict=True) if link else path
+            owner = os.stat(real).st_uid  # noqa: PTH116
+        except OSError:
+            return "its transcript is gone"
+        folder = os.path.dirname(real)  # noqa: PTH120
+        if folder not in self._folders:
+            self._folders[folder] = self._judge(folder)
+        why = self._folders[folder]
+        if link and why == OUTSIDE:
+            return "its transcript is a link that leads out of your agents' homes"
+        return why or ("" if owner == os.geteuid() else f"its transcript belongs to another user (number {owner})")
+
+    def _judge(self, folder: str) -> str:
+        real = os.path.realpath(folder)
+        for root in self._homes():
+            home = os.path.realpath(root.path)
+            if not is_inside(real, [home]):
+                continue
+            for part in (home, os.path.dirname(home)):  # noqa: PTH120 (the registry lies beside the transcripts)
+                try:
+                    owner = os.stat(part).st_uid  # noqa: PTH116
+                except OSError:
+                    return f"its home {part} cannot be looked at"
+                if owner != os.geteuid():
+                    return f"its home {part} belongs to another user (number {owner})"
+            return ""
+        return OUTSIDE
+
+
+def is_named_after(path: str, session: str) -> bool:
+    """Whether a transcript bears its session's id in its name, as the agents name them. A copy often has another."""
+    name = path.rpartition(os.sep)[2].removesuffix(".zst").removesuffix(".jsonl")
+    return bool(session) and name.endswith(session)
 
 
 def places(paths: Sequence[str]) -> tuple[list[Root], list[Skip]]:

@@ -1,19 +1,22 @@
 """Which agent processes live now, looked at so cheaply that it can be done every other second beside a live screen.
 
 Nothing is started for it. On Linux `/proc` is read directly, since that is several times cheaper than anything general;
-elsewhere psutil is asked. A process that vanishes while it is looked at, or may not be looked at, is left out.
+elsewhere psutil is asked. A process that vanishes while it is looked at, or may not be looked at, is left out. What
+counts as an agent is told by the program file that runs: see `agent_program`.
 """
 
 from __future__ import annotations
 
 import os
-import re
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import psutil
+
+from tui.transcripts.agent_program import LINUX, NAMES, RUNTIMES, exe_id, program_of, seems
 
 TURNS = 5
 """Processes already known are looked at again in turns, each once in so many looks; new ones and agents always."""
@@ -21,15 +24,6 @@ TURNS = 5
 GENERATIONS = 16
 """Ancestors that are looked at; more is a circle or damage."""
 
-LINUX = sys.platform == "linux"
-
-_NAMES = {"claude": "claude", "claude.exe": "claude", "codex": "codex", "codex.exe": "codex"}
-_RUNTIMES = frozenset({"node", "nodejs", "bun", "deno", "MainThread", "node-MainThread"})
-"""Names of processes that may run an agent's script: its path tells."""
-_SCRIPTS = (
-    (re.compile(r"(?:\A|/)@anthropic-ai/claude-(?:code|agent-sdk)/cli\.m?js\Z|/bin/claude\Z"), "claude"),
-    (re.compile(r"(?:\A|/)@openai/codex/bin/codex\.js\Z|/bin/codex\Z"), "codex"),
-)
 _CD = frozenset({"-C", "--cd"})
 _OLDER = frozenset({"resume", "fork"})
 _STAT_BYTES = 2048
@@ -51,8 +45,8 @@ class AgentProcess:
     pid: int
     agent: str
     """claude or codex."""
-    started: float | None
-    """When it began, in seconds UTC."""
+    start: str
+    """Which process it is: see `identity`."""
     cwd: str | None
     shared: bool
     """A daemon that many sessions share: that it lives says nothing of any one of them."""
@@ -63,6 +57,30 @@ class AgentProcess:
 def see(pid: int) -> Sight | None:
     """Looks at one process; None if there is none that may be looked at."""
     return _see_in_proc(pid) if LINUX else _see_by_psutil(pid)
+
+
+def identity(pid: int) -> str | None:
+    """Which process has this number now. Equal identities: the same process, whatever the clock was set to meanwhile.
+
+    On Linux the kernel's start ticks and the id of this boot. Elsewhere (macOS) the start time that psutil gives, the
+    only thing known there: a step of the clock may make one process seem another, never the other way round.
+    None if there is no such process, or only what its parent has not yet waited for.
+    """
+    sight = see(pid)
+    return None if sight is None else identity_of(sight)
+
+
+def identity_of(sight: Sight) -> str:
+    """The identity of a process that was seen so: see `identity`."""
+    return f"{sight.start}@{_boot_id()}" if LINUX else sight.start
+
+
+@cache
+def _boot_id() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""
 
 
 def open_paths(pid: int) -> list[str]:
@@ -81,19 +99,30 @@ Pids = Callable[[], Iterable[int]]
 
 
 class ProcessTable:
-    """The agent processes of this user. Remembers what it has seen; ask it from one thread at a time."""
+    """The agent processes of this user. Remembers what it has seen; ask it from one thread at a time.
 
-    def __init__(self, see: See = see, pids: Pids = psutil.pids) -> None:
+    `workers` are child processes of this program that stand for Claude Code: the demo's. A child's number cannot become
+    another's before its parent has waited for it.
+    """
+
+    def __init__(self, see: See = see, pids: Pids = psutil.pids, workers: Iterable[int] = ()) -> None:
         self._see = see
         self._pids = pids
+        self._workers = frozenset(workers)
         self._turn = 0
         self._known: dict[int, AgentProcess | None] = {}
         """What each process id was last seen to be; None: no agent."""
-        self._judged: dict[int, Sight] = {}
-        """As what those were seen that had to be examined to tell."""
+        self._judged: dict[int, tuple[Sight, tuple[int, int]]] = {}
+        """As what those were seen, and which file they ran, that had to be examined to tell."""
         self._sights: dict[int, Sight | None] = {}
         """Seen since the last look began."""
-        self._begun: dict[tuple[int, str], float | None] = {}
+        self._doubtful: dict[int, str] = {}
+        """Agents that processes seem to be by their names, and that nothing proves."""
+
+    @property
+    def doubtful(self) -> Mapping[int, str]:
+        """The agent that a process seems to be by its name or script, without a proof that it is; by process id."""
+        return self._doubtful
 
     def look(self) -> Mapping[int, AgentProcess]:
         """The agents that live now, by process id.
@@ -107,9 +136,14 @@ class ProcessTable:
             if known is not None or pid not in self._known or (pid + self._turn) % TURNS == 0:
                 now[pid] = self._judge(pid)
         self._known = now
-        self._judged = {pid: sight for pid, sight in self._judged.items() if pid in now}
-        self._begun = {key: begun for key, begun in self._begun.items() if key[0] in now}
-        return {pid: agent for pid, agent in now.items() if agent is not None}
+        self._judged = {pid: seen for pid, seen in self._judged.items() if pid in now}
+        self._doubtful = {pid: agent for pid, agent in self._doubtful.items() if pid in now}
+        return self.agents
+
+    @property
+    def agents(self) -> Mapping[int, AgentProcess]:
+        """The agents as they were last seen, by process id."""
+        return {pid: agent for pid, agent in self._known.items() if agent is not None}
 
     def see(self, pid: int) -> Sight | None:
         """The process as it was seen since the last look began; None if there is none."""
@@ -117,12 +151,10 @@ class ProcessTable:
             self._sights[pid] = self._see(pid)
         return self._sights[pid]
 
-    def started(self, pid: int, sight: Sight) -> float | None:
-        """When the process that was seen so began, in seconds UTC; None if it is gone."""
-        key = (pid, sight.start)
-        if key not in self._begun:
-            self._begun[key] = _create_time(pid)
-        return self._begun[key]
+    def agent(self, pid: int) -> AgentProcess | None:
+        """The agent that a process is now, looked at anew; None if it is none."""
+        self._known[pid] = self._judge(pid)
+        return self._known[pid]
 
     def ancestors(self, pid: int) -> list[int]:
         """Process ids of its parent, the parent's parent and so on, as far as may be seen."""
@@ -135,28 +167,35 @@ class ProcessTable:
 
     def _judge(self, pid: int) -> AgentProcess | None:
         sight = self.see(pid)
-        if sight is None or (sight.name not in _NAMES and sight.name not in _RUNTIMES):
+        if sight is not None and pid in self._workers:
+            return AgentProcess(pid, "claude", identity_of(sight), None, shared=False)
+        if sight is None or (sight.name not in NAMES and sight.name not in RUNTIMES):
             self._judged.pop(pid, None)
+            self._doubtful.pop(pid, None)
             return None
+        # A program that takes the place of another keeps number and start: the file that runs tells them apart.
+        seen = sight, exe_id(pid)
         before = self._judged.get(pid)
-        if before is not None and (before.name, before.start) == (sight.name, sight.start):
+        if before is not None and (before[0].name, before[0].start, before[1]) == (sight.name, sight.start, seen[1]):
             return self._known.get(pid)
-        self._judged[pid] = sight
+        self._judged[pid] = seen
         return self._examine(pid, sight)
 
     def _examine(self, pid: int, sight: Sight) -> AgentProcess | None:
         """Costs several times more than a look, and is done once for each process."""
+        self._doubtful.pop(pid, None)
         try:
             process = psutil.Process(pid)
             if hasattr(os, "getuid") and process.uids().real != os.getuid():
                 return None
             args = process.cmdline()
-            agent = _NAMES.get(sight.name) or _agent_of_script(args)
+            agent = program_of(pid, args)
             if agent is None:
+                if seeming := seems(sight.name, args):
+                    self._doubtful[pid] = seeming
                 return None
-            started = self.started(pid, sight)
             return AgentProcess(
-                pid, agent, started, _folder(args, _cwd(process)), shared="app-server" in args[1:],
+                pid, agent, identity_of(sight), _folder(args, _cwd(process)), shared="app-server" in args[1:],
                 anywhere=not _OLDER.isdisjoint(args[1:]),
             )  # fmt: skip
         except (psutil.Error, OSError):
@@ -192,13 +231,6 @@ def _see_by_psutil(pid: int) -> Sight | None:
         return None
 
 
-def _create_time(pid: int) -> float | None:
-    try:
-        return psutil.Process(pid).create_time()
-    except (psutil.Error, OSError, ValueError, OverflowError):
-        return None
-
-
 def _cwd(process: psutil.Process) -> str | None:
     try:
         return process.cwd() or None
@@ -214,11 +246,6 @@ def _folder(args: Sequence[str], cwd: str | None) -> str | None:
             folder = told if isinstance(told, str) else told[0]
             return os.path.normpath(os.path.join(cwd, folder)) if cwd is not None else None  # noqa: PTH118
     return cwd
-
-
-def _agent_of_script(args: Sequence[str]) -> str | None:
-    script = next((arg for arg in args[1:] if not arg.startswith("-")), "").replace("\\", "/")
-    return next((agent for pattern, agent in _SCRIPTS if pattern.search(script)), None)
 
 
 def _links(paths: Iterable[str]) -> Iterable[str]:

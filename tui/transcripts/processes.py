@@ -1,8 +1,9 @@
 """The live processes behind lanes, and how that is known.
 
-Strongest first: Claude's own registry, which is believed only while the process that wrote it lives; rollouts that a
-Codex process has open; the folder that an agent process works in, if nothing better is known of it and no other agent
-works there. What cannot be told apart is not told.
+Strongest first: Claude's own registry in the user's own homes, which is believed only while the process that it names
+lives, is the very one (by the kernel's start ticks) and runs Claude Code's program; rollouts that a Codex process has
+open; the folder that an agent process works in, if nothing better is known of it and no other agent works there. What
+cannot be told apart is not told.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui.model.snapshot import ProcessFact
+from tui.transcripts.agent_program import LINUX
 from tui.transcripts.claude_registry import ClaudeRegistry, Registered
 from tui.transcripts.codex_clients import attached
-from tui.transcripts.process_table import LINUX, AgentProcess, ProcessTable, open_paths
+from tui.transcripts.process_table import AgentProcess, ProcessTable, Sight, open_paths
 
 REGISTRY = "registry"
 OPEN_FILE = "open file"
@@ -26,7 +28,7 @@ SHARED_DAEMON = "open file of a shared daemon"
 CWD = "cwd"
 
 CLOCK_SLACK_S = 2.0
-"""A process may seem to have begun that much later than its client says, by rounding and clock corrections."""
+"""Where there is no /proc (macOS), a process may seem to have begun that much later than its client says."""
 ROLLOUTS_CAP = 1000
 """Threads that one process may have open."""
 
@@ -49,7 +51,7 @@ class ProcessProbe:
     """Looks at this machine's processes. One thread at a time; each look takes a few milliseconds.
 
     Args:
-        homes: folders (or files) where transcripts are read. Claude's registry is looked for beside each `projects`
+        homes: the user's own agent homes (`discover.homes`). Claude's registry is looked for beside each `projects`
             folder that is one of them, holds one of them or is right below one.
         table: the processes of this machine.
     """
@@ -82,12 +84,13 @@ class ProcessProbe:
 
     def probe(self) -> tuple[ProcessFact, ...]:
         """What lives now: strongest evidence first, then by process id, so that equal looks are equal."""
-        agents = self._table.look()
-        registered, foreign = self._registered(agents)
+        self._table.look()
+        registered, foreign = self._registered()
+        agents = self._table.agents
         rollouts = _rollouts(agents.values())
         better = (*registered, *rollouts)
         rest = self._unexplained(agents, {fact.pid: fact.agent for fact in better})
-        old_client = any(agent.agent == "claude" for agent in rest)
+        old_client = self._is_in_doubt(better) or any(agent.agent == "claude" for agent in rest)
         self._complete = tuple(
             os.path.join(config, "projects", "")  # noqa: PTH118 (a separator at the end is the point)
             for config, others in foreign.items()
@@ -95,9 +98,16 @@ class ProcessProbe:
         )
         return (*better, *_by_folder(rest, better))
 
+    def _is_in_doubt(self, certain: Sequence[ProcessFact]) -> bool:
+        """True if some process may be a Claude that nothing proves; not a wrapper or a helper of a known one."""
+        known = {fact.pid for fact in certain if fact.agent == "claude"}
+        wrappers = {sight.parent for pid in known if (sight := self._table.see(pid))}
+        seeming = [pid for pid, agent in self._table.doubtful.items() if agent == "claude" and pid not in wrappers]
+        return any(known.isdisjoint(self._table.ancestors(pid)) for pid in seeming)
+
     # -- Claude's registry ----------------------------------------------------------------------
 
-    def _registered(self, agents: Mapping[int, AgentProcess]) -> tuple[list[ProcessFact], dict[str, bool]]:
+    def _registered(self) -> tuple[list[ProcessFact], dict[str, bool]]:
         """What the registries say that holds, and for each one that can be read whether others write to it too."""
         facts: list[ProcessFact] = []
         stale: list[Stale] = []
@@ -108,7 +118,7 @@ class ProcessProbe:
                 continue
             foreign[config] = False
             for entry in entries.values():
-                found = self._check(entry, agents)
+                found = self._check(entry, os.path.join(config, "projects", ""))  # noqa: PTH118
                 if isinstance(found, Stale):
                     stale.append(found)
                     foreign[config] = foreign[config] or found.foreign
@@ -117,22 +127,22 @@ class ProcessProbe:
         self._stale = tuple(sorted(stale, key=lambda each: each.path))
         return sorted(facts, key=lambda fact: fact.pid), foreign
 
-    def _check(self, entry: Registered, agents: Mapping[int, AgentProcess]) -> ProcessFact | Stale:
+    def _check(self, entry: Registered, transcripts: str) -> ProcessFact | Stale:
         if self._is_foreign(entry):
             return Stale(entry.path, entry.pid, "written on another machine or in another container", foreign=True)
         sight = self._table.see(entry.pid)
         if sight is None:
             return Stale(entry.path, entry.pid, "its process is gone")
-        started = self._table.started(entry.pid, sight)
-        if LINUX and entry.proc_start is not None:
-            same = entry.proc_start == sight.start
-        else:
-            same = _may_have_written(entry, agents.get(entry.pid))
-        if not same:
+        if LINUX and entry.proc_start is None:
+            return Stale(entry.path, entry.pid, "it does not say when its process began")
+        if not _is_same(entry, sight):
             return Stale(entry.path, entry.pid, "its process is gone; another one has its id")
+        agent = self._table.agent(entry.pid)
+        if agent is None or agent.agent != "claude":
+            return Stale(entry.path, entry.pid, "its process does not run Claude Code")
         return ProcessFact(
             pid=entry.pid, session=entry.session, transcript=None, cwd=entry.cwd, agent="claude", status=entry.status,
-            waiting_for=entry.waiting_for, started=started, source=REGISTRY,
+            waiting_for=entry.waiting_for, start=agent.start, source=REGISTRY, home=transcripts,
         )  # fmt: skip
 
     def _is_foreign(self, entry: Registered) -> bool:
@@ -163,14 +173,18 @@ class ProcessProbe:
         ]
 
 
-def _may_have_written(entry: Registered, process: AgentProcess | None) -> bool:
-    """Without the exact start: a Claude process that had begun when the client registered.
+def _is_same(entry: Registered, sight: Sight) -> bool:
+    """Whether the process that was seen is the one that registered.
 
-    A process that got the id of one that is gone began later than that.
+    On Linux by the kernel's start ticks. Elsewhere (macOS) the client's own word cannot be compared with anything: a
+    process that had begun when the client registered counts, since one that got the number of another began later.
     """
-    if process is None or process.agent != "claude" or process.started is None or entry.started is None:
+    if LINUX:
+        return entry.proc_start == sight.start
+    try:
+        return entry.started is not None and float(sight.start) <= entry.started + CLOCK_SLACK_S
+    except ValueError:
         return False
-    return process.started <= entry.started + CLOCK_SLACK_S
 
 
 def _rollouts(agents: Iterable[AgentProcess]) -> list[ProcessFact]:
@@ -189,7 +203,7 @@ def _rollouts(agents: Iterable[AgentProcess]) -> list[ProcessFact]:
             seen_by = () if agent.shared and nobody.watches(path) else viewers
             facts[path] = ProcessFact(
                 pid=agent.pid, session=thread, transcript=path, cwd=None if agent.shared else agent.cwd,
-                agent="codex", status=None, waiting_for=None, started=agent.started,
+                agent="codex", status=None, waiting_for=None, start=agent.start,
                 source=SHARED_DAEMON if agent.shared else OPEN_FILE, viewers=seen_by if agent.shared else None,
             )  # fmt: skip
     return sorted(facts.values(), key=lambda fact: (fact.pid, fact.transcript or ""))
@@ -219,7 +233,7 @@ def _by_folder(agents: Sequence[AgentProcess], better: Sequence[ProcessFact]) ->
     return [
         ProcessFact(
             pid=agent.pid, session=None, transcript=None, cwd=agent.cwd, agent=agent.agent, status=None,
-            waiting_for=None, started=agent.started, source=CWD,
+            waiting_for=None, start=agent.start, source=CWD,
         )
         for agent in sorted(agents, key=lambda agent: agent.pid)
         if agent.cwd is not None and crowd[agent.agent, agent.cwd] == 1

@@ -13,7 +13,7 @@ def jump_to(lane: Lane) -> tuple[bool, SafeText]:
     if lane.process is None:
         return False, own("no live process of this lane is known, so no pane is")
     try:
-        pane = tmux.pane_of(lane.process.pid, started=lane.process.started)
+        pane = tmux.pane_of(lane.process.pid, start=lane.process.start)
         if pane is None:
             return False, own("no tmux pane holds this lane's process")
         tmux.jump(pane)

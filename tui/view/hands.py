@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui.control.audit import Entry
-from tui.model.control import Order, Stage
+from tui.model.control import Order, Route, Stage
 from tui.model.snapshot import Lane
 from tui.view.checklist import wrapped
 from tui.view.orders_out import HEAD_INDENT, STEP_INDENT, audit_lines, clock_text
@@ -26,7 +26,10 @@ def hands_lines(lane: Lane, orders: Sequence[Order], cells: int, stronger_key: S
     if not lane.control.routes and not mine:
         return []
     lines: list[Line] = [(), (word("HANDS", "section"),)]
-    for route in lane.control.routes:
+    shut = routes_in_one(lane.control.routes)
+    if shut:
+        lines += _hanging((word("○ ", "dim"),), shut, "dim", cells - 1)
+    for route in () if shut else lane.control.routes:
         look = "accent" if route.is_open else "dim"
         mark = word("● ", "good") if route.is_open else word("○ ", "dim")
         why = safe_text(route.why, limit=240)
@@ -35,6 +38,14 @@ def hands_lines(lane: Lane, orders: Sequence[Order], cells: int, stronger_key: S
     for order in mine:
         lines += _order(order, stronger_key, cells - 1)
     return [fit_line((word(" "), *line), cells) for line in lines]
+
+
+def routes_in_one(routes: Sequence[Route]) -> SafeText:
+    """Why no route at all leads to a lane, where one reason shuts them all (it is a recording); else empty."""
+    whys = {route.why for route in routes}
+    if len(routes) < 2 or len(whys) > 1 or any(route.is_open for route in routes):
+        return own("")
+    return joined(own("no route: "), safe_text(whys.pop(), limit=240))
 
 
 def _order(order: Order, stronger_key: SafeText, cells: int) -> list[Line]:

@@ -62,6 +62,7 @@ def lane_json(lane: Lane, mutes: Mutes | None = None) -> dict[str, Any]:
         "actions": lane.action_count,
         "findings": [finding_json(finding, mutes.muted(finding) if mutes else None) for finding in lane.findings],
         "routes": [route.kind.value for route in lane.control.routes if route.is_open],
+        "recording": safe_text(lane.recording) or None,
     }
 
 

@@ -38,6 +38,11 @@ def is_current(folder: ControlFolder) -> bool:
     return all(folder.read(f"gate/{name}") == data for name, data in files().items())
 
 
+def missing(folder: ControlFolder) -> str:
+    """The first of the gate's files that is not there (or no plain file), as a path; empty if all are."""
+    return next((str(folder.path / "gate" / name) for name in NAMES if folder.read(f"gate/{name}") is None), "")
+
+
 def command(folder: ControlFolder, agent: str) -> str:
     """What stands in the agent's settings."""
     return f"{shlex.quote(str(folder.path / 'gate' / 'gate.sh'))} {agent}"

@@ -1,0 +1,147 @@
+"""Which agent a process really runs: told by the program file itself, never by a name that anybody can choose.
+
+A process is Claude Code or Codex only if the file that the kernel runs for it (`/proc/<pid>/exe`) is that client: its
+native program, or a JavaScript runtime with the client's own script. The files are known by a text that every build of
+the client holds and no shell, interpreter or runtime does. So a script called `claude`, a `sleep`, or a shell with a
+prompt like the client's is no agent, whatever its name, its folder or its arguments say.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+
+LINUX = sys.platform == "linux"
+
+NAMES = {"claude": "claude", "claude.exe": "claude", "codex": "codex", "codex.exe": "codex"}
+"""Names of processes that may be an agent's native program."""
+RUNTIMES = frozenset({"node", "nodejs", "bun", "deno", "MainThread", "node-MainThread"})
+"""Names of processes that may run an agent's script."""
+
+_PROGRAM_MARKS = {"claude": b"@anthropic-ai/claude-code", "codex": b"CODEX_HOME"}
+_SCRIPT_MARKS = {"claude": b"@anthropic-ai/claude-code", "codex": b"@openai/codex"}
+_SCRIPTS = (
+    (re.compile(r"/@anthropic-ai/claude-(?:code|agent-sdk)/cli\.m?js\Z"), "claude"),
+    (re.compile(r"/@openai/codex/bin/codex\.js\Z"), "codex"),
+)
+_RUNTIME_FILES = re.compile(r"\A(?:node|nodejs|bun|deno)(?:-?[0-9.]+)?(?:\.exe)?\Z")
+_CACHED = 256
+
+_known: dict[tuple[int, int, int, int, bytes], bool] = {}
+"""Whether a file holds a mark, by device, inode, size, time of change (ns) and mark: each file is searched once."""
+
+
+def seems(name: str, args: Sequence[str]) -> str | None:
+    """The agent that a process seems to be by its name or its script; None if it seems to be none."""
+    if agent := NAMES.get(name):
+        return agent
+    script = _script_of(args).replace("\\", "/") if name in RUNTIMES else ""
+    known = next((agent for pattern, agent in _SCRIPTS if pattern.search(f"/{script}")), None)
+    return known or (NAMES.get(script.rpartition("/")[2]) if "/bin/" in script else None)
+
+
+def program_of(pid: int, args: Sequence[str]) -> str | None:
+    """The agent whose program the process runs for certain: `claude` or `codex`. None: another one, or nobody can tell.
+
+    Costs a few file operations; the first look at a program file searches it once.
+    """
+    if (agent := NAMES.get(_name_of(pid))) and _holds(exe_path(pid), _PROGRAM_MARKS[agent]):
+        return agent
+    if not _RUNTIME_FILES.match(_file_name(pid)):
+        return None
+    script = _real_script(pid, args)
+    agent = next((agent for pattern, agent in _SCRIPTS if pattern.search(script)), None)
+    return agent if agent is not None and _holds(script, _SCRIPT_MARKS[agent]) else None
+
+
+def runs_agent(pid: int) -> bool:
+    """True if the process runs an agent's program now, for certain: looked at right before keys go to it."""
+    try:
+        return program_of(pid, psutil.Process(pid).cmdline()) is not None
+    except (psutil.Error, ValueError, OverflowError):
+        return False
+
+
+def exe_path(pid: int) -> str:
+    """A path under which the file that the process runs can be opened; empty if nobody can tell.
+
+    On Linux it stays valid after an update has deleted the file.
+    """
+    if LINUX:
+        return f"/proc/{pid}/exe"
+    try:
+        return psutil.Process(pid).exe()
+    except (psutil.Error, OSError):
+        return ""
+
+
+def exe_id(pid: int) -> tuple[int, int]:
+    """Device and inode of the file that the process runs; zeros if nobody can tell."""
+    try:
+        found = os.stat(exe_path(pid))  # noqa: PTH116 (hot path)
+    except OSError:
+        return 0, 0
+    return found.st_dev, found.st_ino
+
+
+def _name_of(pid: int) -> str:
+    """The name that the kernel keeps for a process."""
+    try:
+        if LINUX:
+            return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8", errors="replace").strip()
+        return psutil.Process(pid).name()
+    except (psutil.Error, OSError):
+        return ""
+
+
+def _file_name(pid: int) -> str:
+    """The name of the file that a process runs."""
+    path = exe_path(pid)
+    try:
+        path = os.readlink(path) if LINUX else path  # noqa: PTH115
+    except OSError:
+        return ""
+    return path.removesuffix(" (deleted)").rpartition(os.sep)[2]
+
+
+def _script_of(args: Sequence[str]) -> str:
+    return next((arg for arg in args[1:] if not arg.startswith("-")), "")
+
+
+def _real_script(pid: int, args: Sequence[str]) -> str:
+    """The script of a runtime, by its real path; empty if there is none."""
+    script = _script_of(args)
+    if not script:
+        return ""
+    try:
+        folder = psutil.Process(pid).cwd()
+    except (psutil.Error, OSError):
+        return ""
+    return os.path.realpath(os.path.join(folder, script))  # noqa: PTH118
+
+
+def _holds(path: str, mark: bytes) -> bool:
+    """Whether a plain file holds a mark."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        found = os.fstat(fd)
+        key = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, mark)
+        if key not in _known:
+            if len(_known) >= _CACHED:
+                _known.clear()
+            with mmap.mmap(fd, 0, access=mmap.ACCESS_READ) as content:
+                _known[key] = content.find(mark) >= 0
+        return _known[key]
+    except (OSError, ValueError):  # empty, or no plain file
+        return False
+    finally:
+        os.close(fd)
