@@ -17,9 +17,7 @@ from tests.clients.lanes import (
     Home,
     Pane,
     at_rest,
-    claude_headless,
     claude_tui,
-    codex_exec,
     codex_tui,
     end_daemons,
     heard,
@@ -288,28 +286,6 @@ def test_an_idle_claude_is_woken_by_the_gate(claude, home, model):
         until(lambda: any("Xyzzy-4" in body for _, body in heard()[before:]), "the text at the model")
     finally:
         pane.close()
-
-
-@pytest.mark.parametrize("agent", ["claude", "codex"])
-def test_a_session_that_has_ended_goes_on_headless(request, home, model, tmp_path, agent):
-    program = request.getfixturevalue(agent)
-    place = Home(home, model)
-    folder = tmp_path / "programs"
-    folder.mkdir()
-    (folder / agent).symlink_to(program)
-    client = (
-        claude_headless(program, place, "go {{calls=1}}")
-        if agent == "claude"
-        else codex_exec(program, place, "go {{calls=1}}")
-    )
-    client.output()
-    place.extra = {"PATH": f"{folder}:{place.env['PATH']}"}
-    before = len(heard())
-    (lane,) = place.lanes()
-    assert lane["routes"] == ["api"], lane
-    told = place.order("redirect", client.session, "--text", "Look at Xyzzy-8 as well.", "--wait")
-    assert (told["stage"], told["route"]) == ("took effect", "api"), told
-    until(lambda: any("Xyzzy-8" in body for _, body in heard()[before:]), "the text at the model")
 
 
 def test_codex_in_a_daemon_that_asks_the_gate_is_held_by_it(codex, home, model):

@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 from collections import Counter
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -34,7 +35,7 @@ from tui.ledger.prices import PriceTable
 from tui.model.snapshot import Fleet
 from tui.transcripts.codex_batches import UNREAD_SCRIPT
 from tui.transcripts.discover import Found
-from tui.transcripts.processes import ProcessProbe
+from tui.transcripts.processes import ProcessProbe, Stale
 from tui.view.plain import page_text
 from tui.view.safe_text import SafeText, safe_path, safe_text
 from tui.view.skips import skip_lines
@@ -42,6 +43,7 @@ from tui.view.spans import joined, number, own
 
 LIBRARIES = ("textual", "watchfiles", "orjson", "psutil", "zstandard", "websockets", "tree-sitter")
 LABEL = 14
+STALE_SHOWN = 5
 
 
 def run(common: Common) -> int:
@@ -62,11 +64,13 @@ def run(common: Common) -> int:
     found, refused = live.find(since)
     live.add(found, refused)
     live.read_all()
-    live.supervisor.observe(*ProcessProbe(live.own.paths).look())
+    probe = ProcessProbe(live.own.paths)
+    live.supervisor.observe(*probe.look())
     fleet = live.snapshot(at, midnight(at))
     live.close()
     say(_places(live, found, words))
     say(_lanes(fleet, _unknown_kinds(live, fleet)))
+    say(_not_believed(probe.stale))
     say(hands_rows(settings, fleet))
     say([own(""), own("skipped"), *(_indented(line) for line in page_text(skip_lines(fleet, 110)))])
     return 0
@@ -129,6 +133,15 @@ def _unknown_kinds(live: LiveFleet, fleet: Fleet) -> Counter[str]:
         if ledger is not None:
             kinds.update(ledger.unknown)
     return kinds
+
+
+def _not_believed(stale: Sequence[Stale]) -> list[SafeText]:
+    """Registrations of live processes that are not believed. One whose process is gone is an everyday thing."""
+    told = [one for one in stale if not one.why.startswith("its process is gone")]
+    return [
+        _row("registry", joined(safe_path(one.path, limit=90), own(" is not believed: "), safe_text(one.why)))
+        for one in told[:STALE_SHOWN]
+    ]
 
 
 def _lanes(fleet: Fleet, kinds: Counter[str]) -> list[SafeText]:
