@@ -15,7 +15,7 @@ class RouteKind(StrEnum):
     GATE = "gate"
     """The hook that asks before each tool and each model call."""
     API = "api"
-    """The agent's own door: the socket of Codex's daemon; a new headless run of a session that has ended."""
+    """The agent's own door: the socket of Codex's daemon."""
     TMUX = "tmux"
     """Keys and text into the lane's own pane."""
     PROCESS = "process"
