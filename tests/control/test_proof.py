@@ -112,10 +112,10 @@ def test_a_pane_that_shows_a_question_gets_no_key(table, monkeypatch):
     monkeypatch.setattr(typing, "aim_at", lambda *_: keys.append("looked for its pane"))
     for act in (world.World.press_escape, world.World.type_exit, lambda it, lane: it.type_text(lane, "x")):
         with pytest.raises(world.Refused, match=r"\(permission prompt\): answer it first"):
-            act(world.World(table.folder), asks(client))
+            act(world.World(), asks(client))
     asking = client.lane(open_calls=(OpenCall("t1", "AskUserQuestion", ToolKind.ASK, "", None),))
     with pytest.raises(world.Refused, match=r"\(AskUserQuestion\): answer it first"):
-        world.World(table.folder).press_escape(asking)
+        world.World().press_escape(asking)
     assert not keys
 
 
