@@ -147,7 +147,9 @@ class Closing:
         case = self._redirecting.heard(case, scene)
         if self._redirecting.is_told(case):
             noted = replace(case, facts={**case.facts, "calls": str(scene.lane.tool_calls)})
-            return noted.in_phase("writing", self._redirecting.told_at(case, scene))
+            # In a pane it may have waited in the client's queue: its time for the output begins now.
+            in_pane = case.order.route is RouteKind.TMUX
+            return noted.in_phase("writing", scene.now if in_pane else self._redirecting.given_at(case))
         if self._redirecting.was_dropped(case):
             return _without_output(case).stepped(scene.now, Stage.EXPIRED, DROPPED).ended()
         if self._gone(case, scene):
@@ -353,7 +355,7 @@ class Closing:
             take_back(self._folder, scene.key, case.order.id)
 
     def _turn_over(self, case: Case, scene: Scene) -> bool:
-        told = case.phase_since
+        told = self._redirecting.given_at(case)
         newer = scene.lane.last_event is not None and scene.lane.last_event > told
         return not scene.lane.busy and newer and scene.now - told > QUIET_S
 

@@ -147,10 +147,10 @@ class Redirecting:
             return bool(self.arrival(case))
         return Stage.ACKNOWLEDGED in case.has
 
-    def told_at(self, case: Case, scene: Scene) -> float:
-        """When a text that was given was given, in seconds UTC."""
-        acknowledged = next((step.at for step in case.order.steps if step.stage is Stage.ACKNOWLEDGED), scene.now)
-        return scene.now if case.order.route is RouteKind.TMUX else acknowledged
+    @staticmethod
+    def given_at(case: Case) -> float:
+        """When the text was given, in seconds UTC: by the gate's or the daemon's word, or by the pane's Enter."""
+        return next((step.at for step in case.order.steps if step.stage is Stage.ACKNOWLEDGED), case.order.at)
 
     def heard(self, case: Case, scene: Scene) -> Case:
         """The case with what was said of its text: the gate gave it, or it waits in the client's queue."""
