@@ -1,4 +1,7 @@
-"""`python -m tests.bench [scan|replay|report|live|start|gate] [--quick]`: figures and ratios, printed."""
+"""`python -m tests.bench [scan|replay|report|live|start|gate|pauses] [--quick]`: figures and ratios, printed.
+
+`pauses` runs real clients for minutes: only when it is named.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "bench-data"
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument(
-        "names", nargs="*", choices=[[], "scan", "replay", "report", "live", "start", "gate"], default=[]
+        "names", nargs="*", choices=[[], "scan", "replay", "report", "live", "start", "gate", "pauses"], default=[]
     )
     parser.add_argument("--quick", action="store_true")
     given = parser.parse_args()
@@ -43,6 +46,11 @@ def main() -> None:
 
         print("\nreport")
         report.run(FOLDER, quick=given.quick)
+    if "pauses" in names:
+        from tests.bench import pauses
+
+        print("\npauses of real clients at work")
+        pauses.run(30 if given.quick else pauses.PAUSES)
     if not shutil.which("tmux"):
         print("\nno tmux here: start and live are left out")
         return

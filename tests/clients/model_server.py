@@ -1,7 +1,9 @@
 """A model on 127.0.0.1 that does what the prompt's script says: for real agent clients, offline.
 
 The newest user text that holds `{{calls=N ...}}` asks for N shell calls and an answer; `agent=K` makes the K-th call
-start a subagent with a script of its own; `heeds=0` goes on although a closing text was read. Usage differs at every request, so that whatever is counted twice shows.
+start a subagent with a script of its own; `heeds=0` goes on although a closing text was read;
+`background=K` lets Claude Code leave the K-th call running. Usage differs at every request, so that whatever is counted
+twice shows.
 Speaks Anthropic's Messages and OpenAI's Responses, streaming.
 """
 
@@ -34,7 +36,7 @@ class Script:
 
     def __init__(self, turns: list[Turn]) -> None:
         self.calls, self.agent, self.done, self.wait, self.long = 0, 0, 0, 0.0, 0
-        self.heeds = True
+        self.heeds, self.background = True, 0
         for kind, text in turns:
             if kind == "result":
                 self.done += 1
@@ -44,6 +46,7 @@ class Script:
                 self.wait = float(asked.get("wait", 0))
                 self.long = int(asked.get("long", 0))
                 self.heeds = asked.get("heeds") != "0"
+                self.background = int(asked.get("background", 0))
 
     def closes_if_told(self, conversation: object) -> str:
         """What is said instead of going on, where the conversation holds the order to close; else empty."""
@@ -109,6 +112,8 @@ class Handler(BaseHTTPRequestHandler):
         if shell and script.calls_a_tool:
             name = shell
             args: dict[str, Any] = {"command": script.command(number), "description": "a step"}
+            if script.done + 1 == script.background:
+                args |= {"command": "sleep 25", "run_in_background": True}
             if agent and script.starts_an_agent:
                 name = agent
                 args = {

@@ -231,3 +231,32 @@ def test_a_subagents_harder_step_names_the_whole_session(table, pane):
     late = next(one for one in table.hands.orders() if one.id == paused.id)
     assert late.stronger == "end its turn by Escape in its pane (its whole session)"
     assert asking.asked(table.folder, asking.key_of("claude", client.session) or "")
+
+
+# -- what a pause does not stop -----------------------------------------------------------------------
+
+
+def test_a_command_in_the_background_is_named(table, tmp_path):
+    """A pause holds the loop. What the agent left running goes on, and that is said."""
+    import subprocess
+
+    client = table.client()
+    client.process.kill()
+    client.process.wait()
+    # As the agents do: a command has a terminal session of its own, a helper has not.
+    script = "setsid sh -c 'sleep 611; :' & sleep 612 & exec sleep 610"
+    client.process = subprocess.Popen(["sh", "-c", script], stdin=subprocess.DEVNULL, start_new_session=True)
+    client.started = psutil.Process(client.process.pid).create_time()
+    below = until(
+        lambda: [one for one in psutil.Process(client.process.pid).children(recursive=True) if one.name() == "sleep"]
+        if len(psutil.Process(client.process.pid).children(recursive=True)) == 3 else None
+    )  # fmt: skip
+    try:
+        client.ask("SessionStart", "start", source="startup")
+        (paused,) = table.give(Verb.PAUSE)
+        client.begin("PostToolBatch")
+        done = table.reaches(paused, "took effect")
+        assert done.steps[-1].text.endswith("after it was asked for; 1 command in the background goes on (sleep)")
+    finally:
+        for process in below:  # type: ignore[union-attr]
+            process.kill()

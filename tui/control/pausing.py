@@ -7,10 +7,11 @@ processes (freeze), and say so before.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
-from tui.control.asking import Request, acks_of, ask, asked, take_back
+from tui.control import background
+from tui.control.asking import Ack, Request, acks_of, ask, asked, take_back
 from tui.control.cases import Case
 from tui.control.folder import ControlFolder, FolderError
 from tui.control.lifetime import client_of
@@ -144,7 +145,7 @@ class Pausing:
             case = asking(case, scene)
             running = case.facts.get("question") or running
         if not running and (held or not scene.lane.busy) and scene.now - order.at > (0.0 if held else SETTLE_S):
-            return self._holds(case, scene, held[-1].event if held else "")
+            return self._holds(case, scene, held)
         if order.stage is Stage.EFFECTIVE and not held and scene.lane.busy and scene.now - case.phase_since > SETTLE_S:
             ran_out = any(ack.did == "ran_out" for ack in acks)
             why = "the hook ran out of its time" if ran_out else "the gate that held it has gone"
@@ -170,12 +171,16 @@ class Pausing:
         return f"{HARDER[kind]} (its whole session)" if scene.lane.agent_id is not None else HARDER[kind]
 
     @staticmethod
-    def _holds(case: Case, scene: Scene, event: str) -> Case:
-        words = HELD_AT.get(event, "between turns: its next prompt is held")
+    def _holds(case: Case, scene: Scene, held: Sequence[Ack]) -> Case:
+        words = HELD_AT.get(held[-1].event if held else "", "between turns: its next prompt is held")
         if case.order.stage is Stage.EFFECTIVE:
             return case
         if Stage.EFFECTIVE not in case.has:
             words = f"{words}, {spent_since(case, scene)}"
+        client = client_of(scene)
+        if case.order.agent_id is None and client is not None:
+            left = background.words_of(background.commands_left(client[0], [ack.pid for ack in held]))
+            words += f"; {left}" if left else ""
         return case.stepped(scene.now, Stage.EFFECTIVE, words).offering("").in_phase("holding", scene.now)
 
     # -- resume -----------------------------------------------------------------------------------
