@@ -369,7 +369,8 @@ def _explanations(lane: Lane, now: float) -> list[tuple[SafeText, SafeText]]:
     rows.append((own("context"), joined(used, own(" tokens at the last call; window "), window)))
     process = joined(_process(lane), own("; the last line is "), age(now - (lane.last_event or now)), own(" old"))
     rows.append((own("process"), process))
-    rows.append((own("routes"), _routes_told(lane)))
+    if lane.recording or lane.control.routes:
+        rows.append((own("routes"), _routes_told(lane)))
     return rows
 
 
@@ -377,8 +378,6 @@ def _routes_told(lane: Lane) -> SafeText:
     """What a verb could act by; of a recording, why nothing can."""
     if lane.recording:
         return joined(own("none: it is a recording: "), safe_text(lane.recording))
-    if not lane.control.routes:
-        return own("nobody has looked")
     told = [
         joined(safe_text(route.kind.value), own(": "), own("" if route.is_open else "shut: "), safe_text(route.why))
         for route in lane.control.routes
