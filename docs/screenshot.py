@@ -25,6 +25,7 @@ from tui.ui.keymap import KeyTable
 from tui.ui.screens.fleet import FleetOptions
 from tui.ui.themes import Themes
 from tui.view.spans import own
+from tui.view.svg import self_contained
 
 SAMPLES = sample_logs_dir() / "morning"
 START = 1_778_320_800.0
@@ -71,7 +72,7 @@ async def picture(theme: str = "lanewatch-dark", size: tuple[int, int] = SIZE, k
         await pilot.pause()
         await pilot.press(*keys)
         await pilot.pause()
-        return app.export_screenshot(title="lanewatch")
+        return self_contained(app.export_screenshot(title="lanewatch"))
 
 
 if __name__ == "__main__":

@@ -260,7 +260,8 @@ def test_hostile_text_stays_text() -> None:
     hostile = "\x1b]52;c;AAAA\x07 [@click=app.close]x[/] \u202e ../../etc/passwd $(rm -rf /)"
     for agent, record in (("claude", claude_user(hostile)), ("codex", codex_message(hostile))):
         events = registry.make_reader(agent).read(Line(0, 1, encode(record)))
-        assert events[-1].text == hostile  # type: ignore[attr-defined]
+        said = events[-1].text  # type: ignore[attr-defined]
+        assert said == hostile.removeprefix("\x1b]52;c;AAAA\x07 "), "a whole escape sequence goes, all else stays"
 
 
 def test_an_endless_transcript_keeps_a_reader_small() -> None:

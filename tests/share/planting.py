@@ -1,4 +1,4 @@
-"""Secrets of every kind that `tui.view.secrets` knows, and the ways in which a transcript hides one."""
+"""Secrets of every kind that `tui.secrets.find` knows, and the ways in which a transcript hides one."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 AN36 = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
 
 SECRETS: dict[str, tuple[str, str]] = {
-    "aws key id": ("id AKIAIOSFODNN7EXAMPLE here", "IOSFODNN7EXAMPLE"),
-    "aws secret": ("aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "wJalrXUtnFEMI/K7MDENG"),
+    "aws key id": ("id AKIAQYLPMN5HFIQR7XYA here", "QYLPMN5HFIQR7XYA"),
+    "aws secret": ("aws_secret_access_key = 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", "wJalrXUtnFEMI/K7MDENG"),
     "github": (f"ghp_{AN36}", AN36),
     "github fine": (f"github_pat_11ABCDEFG0{AN36}_{AN36}", AN36),
     "gitlab": ("glpat-abcDEF123456_-ghijKL", "abcDEF123456_-ghijKL"),

@@ -196,9 +196,9 @@ def test_a_root_that_is_missing_holds_nothing(tmp_path):
 # -- sidecars -------------------------------------------------------------------------------------
 
 
-def test_a_sidecar_is_read_as_it_is(tmp_path):
+def test_a_sidecar_is_read_without_its_escape_sequences(tmp_path):
     path = put(tmp_path / "agent-1.meta.json", data=b'{"agentType":"Explore","description":"Look\\u001b[31m","x":1}')
-    assert read_sidecar(path) == Sidecar("Explore", "Look\x1b[31m")
+    assert read_sidecar(path) == Sidecar("Explore", "Look")
     assert is_sidecar(path)
     assert transcript_of(path) == str(tmp_path / "agent-1.jsonl")
     assert sidecar_of(transcript_of(path)) == path

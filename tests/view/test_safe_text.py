@@ -62,7 +62,7 @@ FRAGMENTS = (
         "ghp_",
         "a1b2c3d4e5f6g7h8i9j0",
         "AKIA",
-        "IOSFODNN7EXAMPLE",
+        "QYLPMN5HFIQR7XYA",
         "sk-",
         "sk-ant-api03-",
         "eyJhbGciOiJI",
@@ -185,11 +185,11 @@ def test_coloured_text_fills_its_line() -> None:
 
 AN36 = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
 SECRETS = {
-    "aws key id": ("id AKIAIOSFODNN7EXAMPLE here", "IOSFODNN7EXAMPLE"),
-    "aws session id": ("ASIAIOSFODNN7EXAMPLE", "IOSFODNN7EXAMPLE"),
+    "aws key id": ("id AKIAQYLPMN5HFIQR7XYA here", "QYLPMN5HFIQR7XYA"),
+    "aws session id": ("ASIAQYLPMN5HFIQR7XYA", "QYLPMN5HFIQR7XYA"),
     "aws secret": (
-        "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYzQ8vT2hL0k",
+        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzQ8vT2hL0k",
     ),
     "github": (f"ghp_{AN36}", AN36),
     "github server": (f"ghs_{AN36}", AN36),

@@ -18,7 +18,7 @@ from tui.control import audit
 from tui.model.event import Skip
 from tui.transcripts.bundle import JOURNAL, SCHEMA, BundleError, BundleWriter, wrong_name
 from tui.transcripts.discover import Root, find, homes, on_disk, places
-from tui.transcripts.fields import parse, stamp
+from tui.transcripts.fields import parse_raw, stamp
 from tui.transcripts.files import Refused, is_inside, open_transcript, refusal
 from tui.transcripts.placing import Homes
 from tui.transcripts.reader import BadLine, Line
@@ -217,7 +217,7 @@ def _line(export: _Export, source: _Source, line: Line | NoLine) -> bytes | None
         _leave_out(source, line.why)
         return LEFT_OUT if line.is_told else b""
     try:
-        record = parse(line.data)
+        record = parse_raw(line.data)
     except BadLine:
         _leave_out(source, NO_JSON)
         return LEFT_OUT if _is_told(source.agent, line) else b"\n"
@@ -254,7 +254,7 @@ def _sidecar(export: _Export, path: str) -> bytes | None:
     finally:
         os.close(opened.fd)
     try:
-        return orjson.dumps(export.redactor.value(parse(data)), option=orjson.OPT_APPEND_NEWLINE)
+        return orjson.dumps(export.redactor.value(parse_raw(data)), option=orjson.OPT_APPEND_NEWLINE)
     except BadLine:
         return LEFT_OUT
 

@@ -142,14 +142,16 @@ def _filmed(common: Common, args: ReplayArgs, screen: ScreenArgs) -> int:
 
 
 def _write(name: str, make: Callable[[Callable[[str], object]], object]) -> None:
-    """Writes a file whole, by rename; `-` is standard output."""
+    """Writes a file whole, by rename, for its owner alone; `-` is standard output."""
     if name == "-":
         make(sys.stdout.write)
         return
     path = Path(name)
     half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with half.open("w", encoding="utf-8") as file:
+        # For the owner alone, as a report: it shows what agents did.
+        handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
             make(file.write)
         half.replace(path)
     except OSError as error:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import orjson
 
+from tui.secrets.entry import clean_line
 from tui.transcripts.reader import BadLine
 
 Record: TypeAlias = dict[str, Any]
@@ -34,7 +35,18 @@ _ESCAPE = re.compile(
 
 
 def parse(data: bytes) -> Record:
-    """The JSON object of a line.
+    """The JSON object of a line, with secrets masked and escape sequences taken out: see `tui.secrets.entry`.
+
+    This is the one way by which an agent's text comes in.
+
+    Raises:
+        BadLine: as `parse_raw`.
+    """
+    return clean_line(data, parse_raw(data))
+
+
+def parse_raw(data: bytes) -> Record:
+    """The JSON object of a line as it stands, for those who copy it elsewhere with masks of their own.
 
     A lone half of a surrogate pair (an agent cut its output in the middle of a character) and
     bytes that are no UTF-8 become U+FFFD: the line is worth more than that character.

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
-
-import orjson
 
 from tui.model.event import Skip
+from tui.transcripts.fields import parse
 from tui.transcripts.files import Reason, Refused, open_transcript, refusal
+from tui.transcripts.reader import BadLine
 
 SUFFIX = ".meta.json"
 SIZE_CAP = 64 * 1024
@@ -19,7 +18,7 @@ TEXT_CAP = 2000
 
 @dataclass(frozen=True, slots=True)
 class Sidecar:
-    """What a subagent is for. Raw text, at most TEXT_CAP characters each; None where the file does not say."""
+    """What a subagent is for. Masked text, at most TEXT_CAP characters each; None where the file does not say."""
 
     agent_type: str | None
     description: str | None
@@ -65,12 +64,9 @@ def _parse(path: str, data: bytes) -> Sidecar | Skip:
     if len(data) > SIZE_CAP:
         return Skip(path, None, None, f"a sidecar of more than {SIZE_CAP // 1024} KiB")
     try:
-        said = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        return Skip(path, None, None, f"not JSON ({error.msg})")
-    if not isinstance(said, dict):
-        return Skip(path, None, None, "not a JSON object")
-    fields = cast("dict[str, Any]", said)
+        fields = parse(data)
+    except BadLine as bad:
+        return Skip(path, None, None, str(bad))
     return Sidecar(_text(fields.get("agentType")), _text(fields.get("description")))
 
 

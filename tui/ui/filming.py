@@ -10,6 +10,7 @@ from textual.strip import Strip
 
 from tui.ui.playback import Playback
 from tui.view.asciicast import Cast
+from tui.view.svg import self_contained
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -32,7 +33,7 @@ def photograph(app: LanewatchApp, size: tuple[int, int]) -> str:
 
     async def take(pilot: Pilot[Any]) -> None:
         await _at_rest(pilot)
-        taken.append(app.export_screenshot(title="lanewatch"))
+        taken.append(self_contained(app.export_screenshot(title="lanewatch")))
         app.exit()
 
     app.run(headless=True, size=size, auto_pilot=take)

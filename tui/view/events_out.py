@@ -8,10 +8,10 @@ from typing import Any
 
 from tui.model.event import Event, Skip
 from tui.model.usage import Usage
+from tui.secrets.find import mask_secrets
 from tui.view.cells import fit
 from tui.view.json_out import iso, usage_json
 from tui.view.safe_text import SafeText, safe_text
-from tui.view.secrets import mask_secrets
 from tui.view.spans import joined, own
 
 

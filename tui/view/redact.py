@@ -2,7 +2,7 @@
 
 Works on the parsed line: texts at any depth, and keys that are texts (a path, a question). Three things go:
 
-- **secrets** that `tui.view.secrets` knows, also behind JSON's escapes, escape sequences and invisible characters, or
+- **secrets** that `tui.secrets.find` knows, also behind JSON's escapes, escape sequences and invisible characters, or
   in JSON inside a text. Equal secrets get equal masks and different ones different masks, in letters that the judge
   takes neither for a number nor for a hash: it compares texts.
 - **names of people** in the paths of home folders: `/home/ada/x` becomes `/home/~/x`, the next name `/home/~b`, the
@@ -17,40 +17,25 @@ a number of characters, a little more of it may be seen than before.
 from __future__ import annotations
 
 import re
-from array import array
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from hashlib import blake2b
-from io import StringIO
-from typing import Any, NamedTuple, cast
 
-import orjson
-
-from tui.view.safe_text import UNSEEN
-from tui.view.secrets import MASK, secrets_in
+from tui.secrets.find import MASK
+from tui.secrets.masking import NESTED, TOO_DEEP, Found, Masker, uncovered
+from tui.secrets.unseen import UNSEEN
 
 HOME = "name in a home folder"
 BLOB = "base64"
 DEPTH = "nested too deeply"
-"""What is counted beside the kinds of `tui.view.secrets`."""
+"""What is counted beside the kinds of `tui.secrets.find`."""
 
 BLOB_FROM = 2048
 """Characters. Longer than any key that has no header of its own; shorter than any picture."""
-SHORTEST = 7
-"""Characters: `/home/a`, `://u:p@`. Nothing below is anything."""
-DEEPEST = 200
-"""JSON below is replaced: it can be read, but not written again."""
-NESTED = 8
-"""JSON in a text in JSON, so often. Each level doubles the backslashes: real ones are two or three deep."""
 NAMES_CAP = 1000
 
-_ROUNDS = 4  # as in `secrets`: a mask can lay bare the beginning of another secret
 _LETTERS = "ghijklmnopqrstuvwxyz"  # no digits, no hex: the judge takes both out
 
-_ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
-_HIDING = re.compile(rf'\\(?:u(?P<code>[0-9a-fA-F]{{4}})|(?P<short>["\\/bfnrt]))|{UNSEEN.pattern}')
 _B64 = r"[A-Za-z0-9+/_-]"
 _BREAK = r"(?:(?:\\{1,8}[rn]|\r?\n){1,2}[ \t]*)"
 _BLOB = re.compile(rf"(?<!{_B64})(?:{_B64}{{60,}}+{_BREAK}?)++{_B64}{{0,59}}={{0,2}}")
@@ -68,20 +53,8 @@ _ENCODED = re.compile(r"-(?:home|Users)-")
 _UNKNOWN_HOME = re.compile(r"(?<![^/])-(?:home|Users)-([A-Za-z0-9]+)")
 _NO_NAMES = frozenset({"Shared", "Public", "Default"})
 
-_TELLING = re.compile(r"(?i)passw|passphrase|secret|token|key|authorization")
-_PASSWORD = re.compile(r"(?i)(?:passw(?:or)?d|passphrase)\Z")
 
-
-class _Found(NamedTuple):
-    """What is to be replaced. `by` is a person's sign; None: a secret, which gets its mask."""
-
-    start: int
-    end: int
-    kind: str
-    by: str | None = None
-
-
-class Redactor:
+class Redactor(Masker):
     """For one export. The same lines in the same order give the same lines."""
 
     def __init__(self, home: str | None = None) -> None:
@@ -117,35 +90,49 @@ class Redactor:
 
     # -- what is redacted -------------------------------------------------------------------------
 
-    def value(self, value: Any, depth: int = 0, nested: int = 0) -> Any:
-        """A value of a line; the very same object if there was nothing to take out."""
-        if isinstance(value, str):
-            return self.text(value, nested)
-        if not isinstance(value, dict | list):
-            return value
-        if depth >= DEEPEST:
-            self.counts[DEPTH] += 1
-            return "‹left out: nested too deeply›"
-        if isinstance(value, list):
-            return self._list(cast("list[Any]", value), depth, nested)
-        return self._object(cast("dict[str, Any]", value), depth, nested)
+    def mask(self, secret: str, kind: str) -> str:
+        """Equal secrets get equal masks, different ones different masks."""
+        self.counts[kind] += 1
+        return f"{MASK[:-1]} {_number(self._masks, _bare(secret))}{MASK[-1]}"
 
-    def text(self, raw: str, nested: int = 0) -> str:
-        """A text, redacted. Applied twice it changes nothing more."""
-        if len(raw) < SHORTEST:
-            return raw
-        is_json = nested < NESTED and raw[0] in "{[" and raw[-1] in "}]"
-        # Inside first where a pattern could run over the end of an inner text; else after, so that its form is kept.
-        if is_json and "PRIVATE KEY" in raw:
-            raw, is_json = self._inside(raw, nested), False
-        if len(raw) >= BLOB_FROM:
-            raw = _BLOB.sub(self._blob, raw)
-        for _ in range(_ROUNDS):
-            found = self._find(raw)
-            if not found:
-                break
-            raw = self._replaced(raw, found)
-        return self._inside(raw, nested) if is_json else raw
+    def too_deep(self) -> str:
+        """What stands for a value that is nested too deeply."""
+        self.counts[DEPTH] += 1
+        return TOO_DEEP
+
+    def prepared(self, raw: str) -> str:
+        """A text without blobs."""
+        return _BLOB.sub(self._blob, raw) if len(raw) >= BLOB_FROM else raw
+
+    def is_clean(self, raw: str) -> bool:
+        """Whether a text has no secret, no home folder and nothing that hides one."""
+        if self._own is not None or any(map(raw.__contains__, _HOME_GATES)):
+            return False
+        return "\\u" not in raw and super().is_clean(raw)
+
+    def others(self, view: str) -> Iterator[Found]:
+        """Names in the paths of home folders, as they stand or as an agent writes a folder's path as one name."""
+        if self._own is not None:
+            for match in self._own.finditer(view):
+                yield self._person(*match.span(1 if match[1] else 2), self._own_name)
+        if not any(map(view.__contains__, _HOME_GATES)):
+            return
+        for match in _HOME.finditer(view):
+            name = match[1].rstrip(".")
+            at = match.start()
+            if not name or name in _NO_NAMES:
+                continue
+            is_address = view[at] == "%"
+            if is_address or name in self._names or _BEFORE_HOME.search(view[max(0, at - 8) : at]):
+                yield self._person(match.start(1), match.start(1) + len(name), name)
+        for match in _ENCODED.finditer(view):
+            name = self._encoded_at(view, match.end())
+            if name is not None:
+                yield self._person(match.end(), match.end() + len(_as_folder(name)), name)
+
+    def keyed(self, key: str, value: str) -> str:
+        """A thought that only the model's service can read is left out."""
+        return self._left_out(value) if key in _SEALED and _SEAL.match(value) else value
 
     def name(self, path: str) -> str:
         """A relative path, redacted part by part; it gets no other parts than it had, and nothing unseen."""
@@ -156,99 +143,8 @@ class Redactor:
                 self._sign(match[1])
         return "/".join(self.text(part).replace("/", "_") for part in path.split("/"))
 
-    # -- structure --------------------------------------------------------------------------------
-
-    def _inside(self, raw: str, nested: int) -> str:
-        """A text that may be JSON: written anew only if there was something to take out."""
-        try:
-            value = orjson.loads(raw)
-        except orjson.JSONDecodeError:
-            return raw
-        made = self.value(value, nested=nested + 1)
-        return raw if made is value else orjson.dumps(made).decode()
-
-    def _object(self, record: dict[str, Any], depth: int, nested: int) -> dict[str, Any]:
-        made: dict[str, Any] = {}
-        changed = False
-        for key, value in record.items():
-            is_word, is_telling = _about(key)
-            new_key = key if is_word else self.text(key, nested)
-            new = self.value(value, depth + 1, nested)
-            if is_telling and isinstance(new, str):
-                new = self._named(key, new)
-            elif key in _SEALED and isinstance(new, str) and _SEAL.match(new):
-                new = self._left_out(new)
-            changed = changed or new is not value or new_key is not key
-            made[new_key] = new
-        return made if changed else record
-
-    def _list(self, items: list[Any], depth: int, nested: int) -> list[Any]:
-        made = [self.value(item, depth + 1, nested) for item in items]
-        if any(isinstance(item, str) and item.startswith("--") for item in made[:64]):
-            made = self._arguments(made)
-        return made if any(new is not item for new, item in zip(made, items, strict=True)) else items
-
-    def _named(self, key: str, value: str) -> str:
-        """A value that only its key calls a secret."""
-        head = f'"{key}":"'
-        found = [
-            _Found(secret.start - len(head), min(secret.end - len(head), len(value)), secret.kind)
-            for secret in secrets_in(f'{head}{value}"')
-            if len(head) <= secret.start < len(head) + len(value)
-        ]
-        if found and _PASSWORD.search(key):
-            found = [_Found(0, len(value), found[0].kind)]  # a passphrase has spaces
-        return self._replaced(value, found) if found else value
-
-    def _arguments(self, items: list[Any]) -> list[Any]:
-        """A command as a list: what stands after `--token` is known by what stands before it."""
-        made = list(items)
-        for index in range(1, len(made)):
-            option, value = made[index - 1], made[index]
-            if not (isinstance(option, str) and isinstance(value, str) and option.startswith("--")):
-                continue
-            head = f"{option} "
-            if any(secret.start == len(head) for secret in secrets_in(head + value)):
-                made[index] = self._mask(value, "key or token")
-        return made
-
-    # -- texts ------------------------------------------------------------------------------------
-
-    def _find(self, raw: str) -> list[_Found]:
-        """What is to be replaced, in order, without overlap: as the text stands, and behind each layer of hiding."""
-        found: list[_Found] = []
-        layers: list[_Layer] = []
-        view = raw
-        for _ in range(NESTED):
-            seen = [_Found(*secret) for secret in secrets_in(view)]
-            seen += self._people(view)
-            found += [_placed(one, layers) for one in seen] if layers else seen
-            layer = _uncovered(view)
-            if layer is None:
-                break
-            layers.append(layer)
-            view = layer.text
-        return _merged(found) if found else found
-
-    def _people(self, view: str) -> Iterator[_Found]:
-        """Names in the paths of home folders, as they stand or as an agent writes a folder's path as one name."""
-        if self._own is not None:
-            for match in self._own.finditer(view):
-                yield _Found(*match.span(1 if match[1] else 2), HOME, self._sign(self._own_name))
-        if not any(map(view.__contains__, _HOME_GATES)):
-            return
-        for match in _HOME.finditer(view):
-            name = match[1].rstrip(".")
-            at = match.start()
-            if not name or name in _NO_NAMES:
-                continue
-            is_address = view[at] == "%"
-            if is_address or name in self._names or _BEFORE_HOME.search(view[max(0, at - 8) : at]):
-                yield _Found(match.start(1), match.start(1) + len(name), HOME, self._sign(name))
-        for match in _ENCODED.finditer(view):
-            name = self._encoded_at(view, match.end())
-            if name is not None:
-                yield _Found(match.end(), match.end() + len(_as_folder(name)), HOME, self._sign(name))
+    def _person(self, start: int, end: int, name: str) -> Found:
+        return Found(start, end, HOME, self._sign(name))
 
     def _encoded_at(self, view: str, at: int) -> str | None:
         """The longest known name that stands here as an agent writes it into a folder's name: `-home-ada-harbor`."""
@@ -261,19 +157,10 @@ class Redactor:
                     break
         return best
 
-    def _replaced(self, raw: str, found: Sequence[_Found]) -> str:
-        parts: list[str] = []
-        at = 0
-        for one in found:
-            parts.append(raw[at : one.start])
-            if one.by is None:
-                parts.append(self._mask(raw[one.start : one.end], one.kind))
-            else:
-                self.counts[HOME] += 1
-                parts.append(one.by)
-            at = one.end
-        parts.append(raw[at:])
-        return "".join(parts)
+    def _replaced(self, raw: str, found: Sequence[Found]) -> str:
+        if people := sum(one.by is not None for one in found):
+            self.counts[HOME] += people
+        return super()._replaced(raw, found)
 
     def _blob(self, match: re.Match[str]) -> str:
         if len(match[0]) < BLOB_FROM:
@@ -283,10 +170,6 @@ class Redactor:
     def _left_out(self, blob: str) -> str:
         self.counts[BLOB] += 1
         return f"‹left out {_number(self._blobs, blob)}: {len(blob)} characters of base64›"
-
-    def _mask(self, secret: str, kind: str) -> str:
-        self.counts[kind] += 1
-        return f"{MASK[:-1]} {_number(self._masks, _bare(secret))}{MASK[-1]}"
 
     def _sign(self, name: str) -> str:
         sign = self._names.get(name)
@@ -298,79 +181,14 @@ class Redactor:
         return sign
 
 
-class _Layer(NamedTuple):
-    """A text without one layer of hiding. `starts` are places in it, `raws` the same places in the text above."""
-
-    text: str
-    starts: array[int]
-    raws: array[int]
-
-    def place(self, index: int) -> int:
-        """Where a character of it stands in the text above."""
-        at = bisect_right(self.starts, index) - 1
-        return self.raws[at] + index - self.starts[at]
-
-
-def _uncovered(view: str) -> _Layer | None:
-    """The text with escapes resolved and without what is not seen; None if there is neither."""
-    if "\\" not in view and view.isascii() and view.isprintable():
-        return None
-    bare = StringIO()
-    starts, raws = array("I", [0]), array("I", [0])  # a long text may be nothing but escapes
-    length = at = 0
-    for match in _HIDING.finditer(view):
-        char = chr(int(match["code"], 16)) if match["code"] else _ESCAPES.get(match["short"] or "", "")
-        bare.write(view[at : match.start()])
-        bare.write(char)
-        length += match.start() - at
-        if char:
-            starts.append(length)
-            raws.append(match.start())
-            length += 1
-        starts.append(length)
-        raws.append(match.end())
-        at = match.end()
-    if not at:
-        return None
-    bare.write(view[at:])
-    return _Layer(bare.getvalue(), starts, raws)
-
-
-def _placed(found: _Found, layers: Sequence[_Layer]) -> _Found:
-    """What was found behind these layers, in the text before them all."""
-    start, end = found.start, found.end
-    for layer in reversed(layers):
-        start, end = layer.place(start), layer.place(end)
-    return found._replace(start=start, end=end)
-
-
 def _bare(secret: str) -> str:
     """A secret without any hiding: it is the same secret however it is written."""
     for _ in range(NESTED):
-        layer = _uncovered(secret)
+        layer = uncovered(secret)
         if layer is None:
             break
         secret = layer.text
     return secret
-
-
-def _merged(found: list[_Found]) -> list[_Found]:
-    merged: list[_Found] = []
-    for one in sorted(found, key=lambda each: (each.start, each.end)):
-        if not merged or one.start >= merged[-1].end:
-            merged.append(one)
-            continue
-        last = merged[-1]
-        by = last.by if last.by is not None and last.by == one.by else None
-        kind = next((each.kind for each in (last, one) if each.by is None), last.kind)
-        merged[-1] = _Found(last.start, max(last.end, one.end), kind, by)
-    return merged
-
-
-@lru_cache(4096)
-def _about(key: str) -> tuple[bool, bool]:
-    """Whether a key is a mere word, and whether it may call its value a secret. Few keys, asked for at every value."""
-    return key.isidentifier(), _TELLING.search(key) is not None
 
 
 def _number(known: dict[bytes, str], secret: str) -> str:

@@ -19,7 +19,8 @@ import re
 import unicodedata
 from typing import NewType
 
-from tui.view.secrets import Span, mask_secrets, replace_spans, secret_spans
+from tui.secrets.find import Span, mask_secrets, replace_spans, secret_spans
+from tui.secrets.unseen import HIDDEN, SEQUENCE, SPELT, TONES, spelling
 
 SafeText = NewType("SafeText", str)
 """Text that a terminal may be given. Made by `safe_text` and its kin; by hand only of our own literals and numbers."""
@@ -36,23 +37,6 @@ _MOST_MARKS = 4
 """Combining marks in a row; living languages stay below."""
 _PATH_CHARS = 4096
 
-# Code points that are neither seen nor take a cell: general category Cf, and what Unicode calls default ignorable.
-_INVISIBLE = (
-    "\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
-    "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
-)
-_NONCHARACTERS = "\ufdd0-\ufdef\ufffe\uffff" + "".join(
-    f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000)
-)
-_CONTROLS = "\x00-\x09\x0b-\x1f\x7f-\x9f"
-_ODD_SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
-_TONES = "\U0001f3fb-\U0001f3ff"  # skin tones: no cell by our tables, two in most terminals
-_ODD = _CONTROLS + _INVISIBLE + _NONCHARACTERS + _ODD_SPACES + _TONES + "\u2028\u2029\ud800-\udfff"
-
-_SPELT = re.compile(f"[{_ODD}]")
-_HIDDEN = re.compile(f"[{_CONTROLS}{_INVISIBLE}{_NONCHARACTERS}\ud800-\udfff]")
-
 # Common ranges without any mark or odd character. What lies outside is looked at more closely.
 _GOOD = (
     " -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u058f\u2010-\u2027\u2030-\u205e\u2070-\u20cf\u2100-\u2cee"
@@ -62,19 +46,10 @@ _GOOD = (
 _SUSPECT = re.compile(f"[^{_GOOD}]")
 _SUSPECT_LINES = re.compile(f"[^{_GOOD}\n]")
 
-# Whole sequences (ECMA-48, 7 and 8 bit): CSI, strings up to their end, charsets and the like, two characters.
-# A string stops at any other control, so that no start looks past the next one and the search is linear.
-_STRING = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*+(?:\x07|\x1b\\|\x9c)"
-_SEQUENCE = re.compile(
-    rf"\x1b(?:\[[0-?]*+[ -/]*+[@-~]|[PX\]^_]{_STRING}|[ -/]++[0-~]|[0-OQ-WYZ\\`a-~])"
-    rf"|\x9b[0-?]*+[ -/]*+[@-~]|[\x90\x98\x9d-\x9f]{_STRING}"
-)
-UNSEEN = re.compile(f"{_SEQUENCE.pattern}|{_HIDDEN.pattern}")
-"""What may stand between the characters of a text and is not seen: whole escape sequences, other controls, odd code."""
 _EMOJI = "\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
 # How an emoji is put together is of no use in a cell and confuses widths: the parts are shown, the glue is not.
 _GLUE = re.compile(
-    f"(?<=[{_EMOJI}#*0-9])[\ufe0e\ufe0f](?![\ufe00-\ufe0f])|(?<=[{_EMOJI}\ufe0f])(?:\u200d(?=[{_EMOJI}])|[{_TONES}])"
+    f"(?<=[{_EMOJI}#*0-9])[\ufe0e\ufe0f](?![\ufe00-\ufe0f])|(?<=[{_EMOJI}\ufe0f])(?:\u200d(?=[{_EMOJI}])|[{TONES}])"
 )
 
 
@@ -129,7 +104,7 @@ def _safe(raw: str, limit: int, lines: bool) -> SafeText:
     if not _is_plain(text, lines):
         text = raw[: bound * _EXPANSION]
         whole = len(text) == len(raw)
-        text = _SEQUENCE.sub("", text)
+        text = SEQUENCE.sub("", text)
         whole = whole and len(text) <= bound
         text = text[:bound]
         if not _is_plain(text, lines):
@@ -155,19 +130,19 @@ def _visible(text: str, lines: bool) -> str:
     text = _mask_hidden(text)
     if not lines:
         text = text.replace("\n", "⏎")
-    text = _SPELT.sub(_spell, text)
+    text = SPELT.sub(_spell, text)
     return text if _is_plain(text, lines) else _bound_marks(text)
 
 
 def _mask_hidden(text: str) -> str:
     """Masks secrets that invisible characters interrupt: they are looked for as if those were not there."""
-    if _HIDDEN.search(text) is None:
+    if HIDDEN.search(text) is None:
         return mask_secrets(text)
-    bare = _HIDDEN.sub("", text)
+    bare = HIDDEN.sub("", text)
     spans = secret_spans(bare)
     if not spans:
         return text
-    places = [index for index, char in enumerate(text) if _HIDDEN.match(char) is None]
+    places = [index for index, char in enumerate(text) if HIDDEN.match(char) is None]
     return replace_spans(text, [_placed(span, places) for span in spans])
 
 
@@ -176,20 +151,7 @@ def _placed(span: Span, places: list[int]) -> Span:
 
 
 def _spell(match: re.Match[str]) -> str:
-    return _spelling(match[0])
-
-
-@functools.cache
-def _spelling(char: str) -> str:
-    """A control as its picture, any other odd character as its code point in hex."""
-    code = ord(char)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "\u2421"
-    if unicodedata.category(char) == "Zs":
-        return "  " if char == "\u3000" else " "
-    return f"<{code:02X}>" if code < 0x100 else f"<{code:04X}>"
+    return spelling(match[0])
 
 
 def _bound_marks(text: str) -> str:

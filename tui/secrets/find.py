@@ -1,0 +1,222 @@
+"""Finds secrets in a text and masks them.
+
+Clean text costs one search by Hyperscan for the probes of all kinds at once (some gigabytes in a second). The pattern
+of a kind runs only on a text in which one of its probes found something. What is kept is the prefix that names the kind
+(`ghp_` and the mask), so that a reader knows what was there. All secrets get the same mask: equal texts stay equal, and
+nothing of a weak password shows.
+
+Two properties matter to `tui.view.safe_text`: a cut makes no secret out of text that was none (a pattern that fails on
+a text fails on each beginning of it followed by `…`), and masked text holds nothing more to mask.
+"""
+
+from __future__ import annotations
+
+import string
+import threading
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import hyperscan
+
+from tui.secrets.table import Kind, Probe, kinds, names
+
+MASK = "…\u2039masked\u203a"
+
+Span = tuple[int, int]
+"""Start and end of what is to be masked, in characters."""
+
+SHORTEST = 7
+"""Characters: `://u:p@`. Nothing below is anything."""
+_INVISIBLE = (
+    rb"(?:\xc2\xad|\xcd\x8f|\xd8\x9c|\xe1\x85[\x9f\xa0]|\xe1\x9e[\xb4\xb5]|\xe1\xa0[\x8b-\x8f]|\xe2\x80[\x8b-\x8f\xa8-\xae]|"
+    rb"\xe2\x81[\xa0-\xaf]|\xe3\x85\xa4|\xef\xb8[\x80-\x8f]|\xef\xbb\xbf|\xef\xbe\xa0|\xef\xb7[\x90-\xaf]|\xef\xbf[\xb0-\xbb]|"
+    rb"\xed[\xa0-\xbf].|\xf3\xa0..)"
+)
+UNSEEN_CHARS = (
+    rb"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]",
+    rb"""[A-Za-z0-9_.:=/+"'-]""" + _INVISIBLE + rb"""+[A-Za-z0-9_.:=/+"'-]""",
+)
+"""What may stand between the characters of a secret, in UTF-8, so that no probe finds it."""
+ESCAPED_CHARS = (
+    *(rf"\\u00{digit}".encode() for digit in range(8)),
+    *(rf"\\u{begin}".encode() for begin in ("00ad", "00AD", "200", "202", "206", "fe", "FE", "fE", "Fe", "db40")),
+)
+"""The same as escapes of JSON, which may also stand for any character of a secret."""
+
+_ANYWHERE = hyperscan.HS_FLAG_DOTALL
+_NAME = 80
+_NAME_CHARS = string.ascii_letters + string.digits + "_.-"
+"""Characters of a name, and at most how many stand before its end."""
+_ROUNDS = 4  # a mask can lay bare the beginning of another secret; more than two rounds were never seen
+
+
+class Secret(NamedTuple):
+    """Where a secret stands, in characters, and of which kind it is."""
+
+    start: int
+    end: int
+    kind: str
+
+
+class _Probes:
+    """The compiled probes of all kinds. Made when the first text asks for them: it takes some milliseconds."""
+
+    def __init__(self) -> None:
+        claims: dict[Probe, list[int]] = {}
+        for index, kind in enumerate(kinds()):
+            for probe in kind.probes:
+                claims.setdefault(probe, []).append(index)
+        for hiding in (*UNSEEN_CHARS, *ESCAPED_CHARS):
+            claims[Probe(hiding)] = []
+        self._claims = list(claims.items())
+        hits: list[tuple[int, int]] = []
+        self._hits = hits
+        self._database = hyperscan.Database()
+        self._database.compile(
+            expressions=[probe.expression for probe in claims],
+            ids=range(len(claims)),
+            elements=len(claims),
+            flags=[_ANYWHERE if probe.is_doubtful else _ANYWHERE | hyperscan.HS_FLAG_SINGLEMATCH for probe in claims],
+        )
+
+        def note(index: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            hits.append((index, end))
+
+        self._note = note
+        self._unseen = hyperscan.Database()
+        self._unseen.compile(
+            expressions=list(UNSEEN_CHARS),
+            ids=range(len(UNSEEN_CHARS)),
+            elements=len(UNSEEN_CHARS),
+            flags=[_ANYWHERE | hyperscan.HS_FLAG_SINGLEMATCH] * len(UNSEEN_CHARS),
+        )
+
+    def holds_unseen(self, data: bytes) -> bool:
+        """Whether a text holds characters that are not seen."""
+        self._hits.clear()
+        self._unseen.scan(data, match_event_handler=self._note)
+        return bool(self._hits)
+
+    def holds(self, data: bytes) -> bool:
+        """Whether any probe finds something."""
+        hits = self._hits
+        hits.clear()
+        self._database.scan(data, match_event_handler=self._note)
+        return bool(hits) and any(self._claims[index][0].holds_at(data, end) for index, end in hits)
+
+    def kinds(self, data: bytes) -> tuple[list[int], list[int]]:
+        """Kinds one of whose probes finds something, by their places in the table, in order.
+
+        And the ends of names that may call a value a secret, in bytes.
+        """
+        self._hits.clear()
+        self._database.scan(data, match_event_handler=self._note)
+        found: set[int] = set()
+        ends: set[int] = set()
+        for index, end in self._hits:
+            probe, claimed = self._claims[index]
+            if (probe.named or not found.issuperset(claimed)) and probe.holds_at(data, end):
+                found.update(claimed)
+                if probe.named:
+                    ends.add(end - probe.named)
+        return sorted(found), sorted(ends)
+
+
+_local = threading.local()
+
+
+def _probes() -> _Probes:
+    """Each thread has its own: a database of Hyperscan serves one search at a time."""
+    try:
+        return _local.probes
+    except AttributeError:
+        _local.probes = _Probes()
+        return _local.probes
+
+
+def may_hold_secret(data: bytes) -> bool:
+    """Whether a text in UTF-8, or a line of JSON, holds anything that may be a secret or may hide one."""
+    return _probes().holds(data)
+
+
+def holds_unseen(text: str) -> bool:
+    """Whether a text holds characters that are not seen; tabs and the ends of lines are not among them."""
+    return _probes().holds_unseen(text.encode("utf-8", "surrogatepass"))
+
+
+def mask_secrets(text: str) -> str:
+    """The text with each secret replaced by `MASK` behind its telling prefix."""
+    for _ in range(_ROUNDS):
+        spans = secret_spans(text)
+        if not spans:
+            return text
+        text = replace_spans(text, spans)
+    return text
+
+
+def secret_spans(text: str) -> list[Span]:
+    """Where secrets stand in the text: ordered, not touching each other."""
+    return [(secret.start, secret.end) for secret in secrets_in(text)]
+
+
+def secrets_in(text: str) -> list[Secret]:
+    """As `secret_spans`, and of which kind each is; what several kinds claim is the first one's."""
+    if len(text) < SHORTEST:
+        return []
+    data = text.encode("utf-8", "surrogatepass")
+    claimed, ends = _probes().kinds(data)
+    if not claimed:
+        return []
+    table = kinds()
+    found: list[Secret] = []
+    named: list[Kind] = []
+    for index in claimed:
+        kind = table[index]
+        if kind.called:
+            named.append(kind)
+            continue
+        for match in kind.compiled.finditer(text):
+            if kind.check(match[1]):
+                found.append(Secret(*match.span(1), kind.name))
+    if named:
+        found += _named(text, data, ends, named)
+    if len(found) < 2:
+        return found
+    merged: list[Secret] = []
+    for secret in sorted(found):
+        if merged and secret.start <= merged[-1].end:
+            merged[-1] = merged[-1]._replace(end=max(secret.end, merged[-1].end))
+        else:
+            merged.append(secret)
+    return merged
+
+
+def replace_spans(text: str, spans: list[Span]) -> str:
+    """The text with these spans masked. Spans are ordered and do not overlap."""
+    parts: list[str] = []
+    at = 0
+    for start, end in spans:
+        parts += (text[at:start], MASK)
+        at = end
+    parts.append(text[at:])
+    return "".join(parts)
+
+
+def _named(text: str, data: bytes, ends: list[int], named: list[Kind]) -> Iterator[Secret]:
+    """Values behind names that call them secrets."""
+    excepted = names().excepted
+    is_ascii = len(text) == len(data)
+    at = char = 0
+    for byte in ends:
+        char = byte if is_ascii else char + len(data[at:byte].decode("utf-8", "surrogatepass"))
+        at = byte
+        before = text[max(0, char - _NAME) : char]
+        name = before[len(before.rstrip(_NAME_CHARS)) :]
+        if excepted.search(name) is not None:
+            continue
+        for kind in named:
+            if not kind.is_called(name):
+                continue
+            match = kind.compiled.match(text, char)
+            if match is not None and kind.check(match[1]):
+                yield Secret(*match.span(1), kind.name)
