@@ -11,6 +11,7 @@ a text fails on each beginning of it followed by `…`), and masked text holds n
 
 from __future__ import annotations
 
+import re
 import string
 import threading
 from collections.abc import Iterator
@@ -44,6 +45,8 @@ ESCAPED_CHARS = (
 """The same as escapes of JSON, which may also stand for any character of a secret."""
 
 _ANYWHERE = hyperscan.HS_FLAG_DOTALL
+_WRAPPED = 12
+_REST = re.compile(r"\r?\n[ \t]{0,40}(?=[A-Za-z_+/.~-]{0,200}[0-9])[A-Za-z0-9+/_.~-]{8,4000}={0,2}(?=[\s\"'`\\]|\Z)")
 _NAME = 80
 _NAME_CHARS = string.ascii_letters + string.digits + "_.-"
 """Characters of a name, and at most how many stand before its end."""
@@ -180,8 +183,12 @@ def secrets_in(text: str) -> list[Secret]:
                 found.append(Secret(*match.span(1), kind.name))
     if named:
         found += _named(text, data, ends, named)
-    if len(found) < 2:
-        return found
+    if len(found) > 1:
+        found = _merged(found)
+    return [_with_next_lines(text, secret) for secret in found]
+
+
+def _merged(found: list[Secret]) -> list[Secret]:
     merged: list[Secret] = []
     for secret in sorted(found):
         if merged and secret.start <= merged[-1].end:
@@ -189,6 +196,15 @@ def secrets_in(text: str) -> list[Secret]:
         else:
             merged.append(secret)
     return merged
+
+
+def _with_next_lines(text: str, secret: Secret) -> Secret:
+    """A long secret with its rest, where it was wrapped at the edge of a terminal: lines of nothing else."""
+    end = secret.end
+    if end - secret.start >= _WRAPPED:
+        while (rest := _REST.match(text, end)) is not None:
+            end = rest.end()
+    return secret if end == secret.end else secret._replace(end=end)
 
 
 def replace_spans(text: str, spans: list[Span]) -> str:

@@ -38,6 +38,7 @@ _TELLING = re.compile(
     r"(?i)passw|pass\Z|passphrase|passcode|pwd|secret|token|key|auth|cookie|credential|pat\Z|salt|seed|session"
 )
 _PASSWORD = re.compile(r"(?i)(?:passw(?:or)?d|passphrase|passcode)\Z")
+_JSON = re.compile(r'\s*+(?:\{[\s\S]*\}|\[[\s\S]*\]|"[\s\S]*")\s*\Z')
 _WORD_BOUND = 16
 """Characters. A key below is a name of a field, if it is an identifier."""
 
@@ -104,7 +105,7 @@ class Masker:
         raw = self.prepared(raw)
         if self.is_clean(raw):
             return raw
-        is_json = nested < NESTED and raw[0] in "{[" and raw[-1] in "}]"
+        is_json = nested < NESTED and _JSON.match(raw) is not None
         # Inside first where a pattern could run over the end of an inner text; else after, so that its form is kept.
         if is_json and "PRIVATE KEY" in raw:
             raw, is_json = self._inside(raw, nested), False

@@ -36,7 +36,6 @@ LONGEST = 4000
 DISTINCT = 5
 """Different characters that a token has at least: `xxxxxxxx` is none."""
 _WRAP = r"(?:\r?\n[ \t]{0,40})?"  # a token may be wrapped at the terminal's edge
-_WIDE = 24  # characters of a line in the middle of a wrapped token
 _GLUED = re.compile(rb"(?<!\\)(?<!\\u[0-9a-fA-F]{3})[A-Za-z0-9]\Z")  # of an escape, `n` and digits are none
 _NO_VALUE = r"[/~.$%{(<\[*]"
 _BARE_VALUE = rf"""(?!{_NO_VALUE})[^\s"'`\\]{{4}}"""
@@ -126,7 +125,7 @@ def names() -> Names:
 def kinds() -> tuple[Kind, ...]:
     """All kinds, in the order of the table: what two kinds claim is counted as the first one's."""
     table = _table()
-    pieces = {"WRAP": _WRAP, "NEXT_LINE": _next_line("A-Za-z0-9_-"), **table["pieces"]}
+    pieces = {"WRAP": _WRAP, **table["pieces"]}
     return (
         *(_prefixed(row) for row in table["prefixed"]),
         *(_shaped(row, pieces) for row in table["shaped"]),
@@ -184,23 +183,15 @@ def _prefixed(row: Mapping[str, Any]) -> Kind:
     chars, least = CHARS.get(named, named), row["least"]
     prefixes: list[str] = row["prefixes"]
     begins = "|".join(map(re.escape, sorted(prefixes, key=len, reverse=True)))
-    if row.get("exact"):
-        rest, end = "", rf"(?![A-Za-z0-9…{chars}])"
-    else:
-        rest, end = rf"[{chars}]{{0,{LONGEST}}}", _next_line(chars)
+    rest = rf"(?![A-Za-z0-9…{chars}])" if row.get("exact") else rf"[{chars}]{{0,{LONGEST}}}"
     # A prefix of letters alone may stand by chance in base64, after one of its two signs.
     before = r"(?<![A-Za-z0-9+/])" if all(map(str.isalnum, prefixes)) else r"(?<![A-Za-z0-9])"
-    token = rf"(?:[{chars}]{_WRAP}){{{least - 1}}}[{chars}]{rest}{end}"
+    token = rf"(?:[{chars}]{_WRAP}){{{least - 1}}}[{chars}]{rest}"
     after = rf"(?:[{chars}]|\\+[nr]|[\s\x1b]){{{least}}}".encode()
     probes = tuple(Probe(re.escape(prefix).encode(), len(prefix), after, begins=True) for prefix in prefixes)
     return Kind(
         row["name"], row["origin"], probes, rf"{before}(?:{begins})({token})", _plain if row.get("plain") else _mixed
     )  # fmt: skip
-
-
-def _next_line(chars: str) -> str:
-    """The rest of a token that was wrapped: lines of nothing else, with a digit."""
-    return rf"(?:\r?\n[ \t]{{0,40}}(?=[A-Za-z_+/=.-]{{0,200}}[0-9])[{chars}]{{{_WIDE},{LONGEST}}}(?=[\s\"'`\\]|\Z))*"
 
 
 def _plain(secret: str) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tui.model.event import Event, Mark, Result, State, ToolKind, Unknown
+from tui.secrets.entry import clean_value
 from tui.transcripts.codex_calls import Running, RunningCommands, begin, edit_event, same_files
 from tui.transcripts.codex_output import seconds_of
 from tui.transcripts.codex_patch import FileChange, reported_changes
@@ -105,7 +106,8 @@ class BatchBook:
     ) -> tuple[_Inner, list[Event]]:
         tool = _plain_name(made.tool)
         asked = before[made.polls].running if made.polls is not None and made.polls < len(before) else None
-        args: Record = obj(made.args) if is_fields(made.args) else {"input": made.args}
+        # A script joins its texts and resolves their escapes: what comes of that has not entered by any line.
+        args: Record = clean_value(obj(made.args) if is_fields(made.args) else {"input": made.args})
         begun = begin(call, tool, args, cwd, where, self._commands, asked)
         events = begun.events
         kind = begun.kind

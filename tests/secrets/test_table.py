@@ -1,0 +1,76 @@
+"""The table of kinds: complete, linear, and the one way by which text enters."""
+
+from __future__ import annotations
+
+import ast
+import time
+from pathlib import Path
+
+import pytest
+
+from tui.secrets.entry import clean_text
+from tui.secrets.find import secrets_in
+from tui.secrets.table import kinds
+
+TUI = Path(__file__).resolve().parents[2] / "tui"
+
+
+def test_each_row_states_an_origin_and_has_one_group():
+    origins = {kind.origin for kind in kinds()}
+    assert origins == {"vendor", "gitleaks", "detect-secrets", "own"}
+    assert len(kinds()) > 150
+    for kind in kinds():
+        assert kind.compiled.groups == 1, kind.name
+        assert kind.probes, kind.name
+
+
+FLOODS = (
+    "ghp_", "sk-", "eyJ", "eyJaaaaaaaa.", "AKIA", "://", "://a:", "token=", 'token="', "key:", "password ", "password=",
+    "--token ", "curl -u a:", "curl ", "mysql -p", "authorization: ", "cookie: a=", "-----BEGIN PRIVATE KEY-----", "xoxb-",
+    "kind: Secret\ndata:\n", " a: bbbbbbbb\n", "machine a login b ", "login a password ", "echo a|", "A_KEY=", "sig=",
+    "Basic a", "bearer ", "?key=a", "\\", "\\u0041", "\x1b", "\x1b[", "a_", "a-", "A", "0123456789abcdef", "aws ", "a1",
+    "docker login -p ", "openssl -k ", "IDENTIFIED BY '", "password is a", "SG.", "hooks.slack.com/services/", "…",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", FLOODS)
+def test_a_flood_is_read_in_linear_time(piece):
+    """A pattern that reads on from each place, or a search that begins anew, would take hours here."""
+    small, large = piece * (10_000 // len(piece)), piece * (100_000 // len(piece))
+    took: list[float] = []
+    for text in (small, large):
+        began = time.process_time()
+        secrets_in(text)
+        clean_text(text[: len(small)] if len(piece) < 3 else text)
+        took.append(time.process_time() - began)
+    print(f"{piece!r}: {took[1]:.2f} s for 100 kB, {took[1] / max(took[0], 1e-4):.0f} times that of 10 kB")
+
+
+JSON_READERS = {
+    "fields.py": "the one entry",
+    "unpack.py": "a bundle's manifest, of which names and digests are read",
+    "demo.py": "our own sample logs",
+    "transcript.py": "whether a last line is whole",
+    "whole_lines.py": "whether a last line is whole",
+    "codex_output.py": "a text that has entered",
+    "codex_tools.py": "a text that has entered",
+    "codex_printed.py": "a text that has entered",
+}
+"""Who else reads JSON below `transcripts`, and why that lets no text in."""
+
+
+def test_every_line_enters_by_one_function():
+    reading = {
+        path.name
+        for path in (TUI / "transcripts").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "loads"
+    }
+    assert reading == set(JSON_READERS)
+    raw = {
+        str(path.relative_to(TUI))
+        for path in TUI.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Name) and node.id == "parse_raw"
+    }
+    assert raw == {"transcripts/fields.py", "commands/export.py"}
