@@ -50,7 +50,7 @@ _REST = re.compile(r"\r?\n[ \t]{0,40}(?=[A-Za-z_+/.~-]{0,200}[0-9])[A-Za-z0-9+/_
 _NAME = 80
 _NAME_CHARS = string.ascii_letters + string.digits + "_.-"
 """Characters of a name, and at most how many stand before its end."""
-_ROUNDS = 4  # a mask can lay bare the beginning of another secret; more than two rounds were never seen
+_ROUNDS = 32  # a mask can lay bare the beginning of another secret, one in a round where they are glued together
 
 
 class Secret(NamedTuple):

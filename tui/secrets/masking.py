@@ -28,7 +28,7 @@ NESTED = 8
 COMMAND_BOUND = 100_000
 """Characters of a list that is read as one command."""
 
-_ROUNDS = 4  # as in `find`: a mask can lay bare the beginning of another secret
+_ROUNDS = 32  # as in `find`
 
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _ESCAPE = re.compile(r'\\(?:u(?P<code>[0-9a-fA-F]{4})|(?P<short>["\\/bfnrt]))')
