@@ -48,6 +48,17 @@ class Script:
         self.events.append(Result(*self._next(), name, ok, result, len(result)))
         return self
 
+    def at_once(self, commands: Sequence[str], result: str) -> Script:
+        """Shell commands that the agent runs in one message: all calls stand before all results."""
+        names: list[str] = []
+        for command in commands:
+            where = self._next()
+            names.append(f"call-{self._count}")
+            self.events.append(Call(*where, names[-1], "Bash", ToolKind.SHELL, f'{{"command":"{command}"}}', command))
+        for name in names:
+            self.events.append(Result(*self._next(), name, True, result, len(result)))
+        return self
+
     def edit(self, path: str, new: str) -> Script:
         """An edit that goes well."""
         return self.call("Edit", ToolKind.EDIT, f'{{"file_path":"{path}","new_string":"{new}"}}', path, "updated")

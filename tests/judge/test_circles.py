@@ -33,6 +33,25 @@ def test_the_same_result_over_and_over():
     assert "ran 6 times, same result" in found.reason
 
 
+@pytest.mark.parametrize(
+    "commands",
+    [["gh pr resolve --thread T"] * 8, [f"./review threads --request {n}" for n in range(10, 18)]],
+    ids=["one call", "another number each"],
+)
+def test_calls_made_at_once_do_not_repeat_one_another(commands):
+    script = Script().prompt("See to the open requests.").at_once(commands, "Action completed.")
+    assert judged(script.events).repetition.severity is None
+
+
+def test_rounds_of_calls_made_at_once_repeat_one_another():
+    script = Script().prompt("See to the open requests.")
+    for _ in range(6):
+        script.at_once(["./review threads --request 10"] * 2, "Action completed.")
+    found = judged(script.events).repetition
+    assert found.severity is not None
+    assert "ran 6 times, same result" in found.reason
+
+
 @pytest.mark.parametrize("period", [2, 3, 5, 7, 12, 16])
 def test_a_cycle_of_any_length_is_told_in_its_third_round(period):
     script = Script()

@@ -96,10 +96,12 @@ class Step:
 
 
 class _Pending:
-    __slots__ = ("at", "edit_lines", "kind", "offset", "shape", "text")
+    __slots__ = ("at", "edit_lines", "ended_before", "kind", "offset", "shape", "text")
 
-    def __init__(self, call: Call, shape: Shape) -> None:
+    def __init__(self, call: Call, shape: Shape, ended_before: int) -> None:
         self.shape = shape
+        self.ended_before = ended_before
+        """Steps that had ended when the agent made this call: it cannot know the results of later ones."""
         self.at = call.at
         self.offset = call.offset
         self.kind = call.tool_kind
@@ -167,7 +169,7 @@ class StepMaker:
             shape = self._shapes[exact] = Shape(event, exact)
         if len(self._open) >= OPEN_LIMIT:
             self._open.pop(next(iter(self._open)))
-        self._open[event.call] = _Pending(event, shape)
+        self._open[event.call] = _Pending(event, shape, self._count)
 
     def result(self, event: Result) -> Step | None:
         """A call ended: the step that it makes, or None if nobody knows the call or what came of it."""
@@ -178,15 +180,22 @@ class StepMaker:
         if pending is None:
             return None
         shape = pending.shape
+        if self._is_twin(pending):
+            return None
         outcome = self._reader.read(event, self.label, shape.text)
         step = Step(pending, event, outcome)
         self._count += 1
-        self._weigh(step, shape, outcome)
+        self._weigh(step, pending, outcome)
         self.outcome = outcome
         self.targets = shape.targets
         self.edit_text = pending.edit_lines if not outcome.failed else ""
-        self._remember(step, shape, outcome, pending.edit_lines)
+        self._remember(step, pending, outcome)
         return step
+
+    def _is_twin(self, pending: _Pending) -> bool:
+        """True for the same call made twice at once, such as by one script: the second one is no step of its own."""
+        known = self._by_same.get(pending.shape.same)
+        return known is not None and known.exact == pending.shape.exact and known.index > pending.ended_before
 
     def _untold(self, event: Result) -> None:
         """No step: a result that nobody told proves neither progress nor repetition. An edit still is one."""
@@ -218,13 +227,14 @@ class StepMaker:
 
     # -- weighing -------------------------------------------------------------------------------
 
-    def _weigh(self, step: Step, shape: Shape, outcome: Outcome) -> None:
+    def _weigh(self, step: Step, pending: _Pending, outcome: Outcome) -> None:
+        shape = pending.shape
         new_target = self._has_new_target(shape)
-        known = self._by_same.get(shape.same)
+        known = self._seen_by(pending, self._by_same.get(shape.same))
         # A file that was never touched is another matter, whatever digits its name has.
         if known is not None and (self._count - known.index > FAR or (new_target and known.exact != shape.exact)):
             known = None
-        manner = self._by_manner.get(shape.manner)
+        manner = self._seen_by(pending, self._by_manner.get(shape.manner))
         self._recent.append(shape)
         step.novelty = self._novelty(shape, outcome, known, new_target=new_target and self._is_more_than_label(shape))
         if outcome.redacted or shape.redacted:
@@ -250,6 +260,15 @@ class StepMaker:
             step.label_only = without_ids(shape.text) != without_ids(before.text)
             if step.label_only and (_EFFECT.search(outcome.head) or _names_a_test(shape, outcome)):
                 step.waste, step.key = 0.0, 0  # a list that is worked off: each entry is another matter
+
+    @staticmethod
+    def _seen_by(pending: _Pending, known: _Known | None) -> _Known | None:
+        """An earlier call, if its result was there when this call was made.
+
+        Calls that the agent makes at once, in one message or one script, do not repeat one another: none of them could
+        learn from the others.
+        """
+        return known if known is not None and known.index <= pending.ended_before else None
 
     def _changes(self, shape: Shape, outcome: Outcome) -> bool:
         """Whether the call changed something in a way in which it had not been changed before."""
@@ -343,19 +362,20 @@ class StepMaker:
 
     # -- memory ---------------------------------------------------------------------------------
 
-    def _remember(self, step: Step, shape: Shape, outcome: Outcome, edit_text: str) -> None:
+    def _remember(self, step: Step, pending: _Pending, outcome: Outcome) -> None:
+        shape = pending.shape
         self._manners.add(shape.manner)
         if outcome.error:
             self._errors.add(outcome.error)
         if self._changes(shape, outcome):
             self._edited.add(shape.exact)
             self._edits += 1
-            if step.tool_kind is ToolKind.EDIT and self._is_new_text(edit_text):
+            if step.tool_kind is ToolKind.EDIT and self._is_new_text(pending.edit_lines):
                 step.novelty = max(step.novelty, 0.5)
         known = _Known(self._count, self._edits, outcome, shape)
         before = self._by_same.get(shape.same)
         if before is not None and self._came_to_the_same(before, outcome):
-            known.times = step.times = before.times + 1
+            known.times = step.times = before.times + (self._seen_by(pending, before) is not None)
         _keep(self._by_same, shape.same, known, KNOWN_LIMIT)
         _keep(self._by_manner, shape.manner, known, MANNERS_LIMIT)
         self._last_at = step.at
