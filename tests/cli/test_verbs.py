@@ -204,6 +204,12 @@ def test_who_interrupts_the_waiting_is_told_what_stands(quick, capsys):
     assert "`lanewatch resume claude:a` takes it back" in last
 
 
+def test_who_waits_no_longer_is_told_what_stands(quick, capsys):
+    (order,) = waiting(Stepping("requested", "acknowledged")).settled(0.0)
+    assert order.stage is Stage.REQUESTED
+    assert capsys.readouterr().err.splitlines()[-1].startswith("claude:a stays told to close: ")
+
+
 @pytest.mark.parametrize("verb", list(Verb))
 @pytest.mark.parametrize("stage", ["requested", "acknowledged", "overdue"])
 def test_what_stands_is_one_line_for_every_verb(verb, stage):

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.control.clients import READ_ONLY, Client, Table, until
+from tests.fleets import finding
 from tui.control import asking
 from tui.control.hands import Hands
 from tui.engine.policy import Wanted
 from tui.model.control import Held, Order, RouteKind, Stage
-from tui.model.finding import Verb
+from tui.model.finding import FindingKind, Severity, Verb
 from tui.model.snapshot import Fleet
 from tui.transcripts.processes import SHARED_DAEMON
 
@@ -210,6 +211,15 @@ def test_a_close_that_was_not_told_yet_says_what_it_waits_for(table):
     told = table.order(closed)
     assert [step.text for step in told.steps[1:]] == ["not told yet: the model answers"]
     assert told.stage is Stage.REQUESTED
+
+
+def test_a_question_that_is_open_in_the_lane_is_told_as_what_a_close_waits_for(table):
+    client = table.client()
+    (closed,) = table.give(Verb.CLOSE, text="Stop here.")
+    lane = client.lane()
+    asks = finding(FindingKind.NEEDS_INPUT, lane, Severity.WARN, "Bash waits for a permission")
+    table.hands.look(Fleet(at=time.time() + 11, lanes=(replace(lane, findings=(asks,)),)))
+    assert table.order(closed).steps[-1].text == "not told yet: Bash waits for a permission"
 
 
 # -- what stands where nobody drives it ----------------------------------------------------------------

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -280,11 +281,14 @@ def test_what_was_asked_of_these_lanes_goes_along_and_names_nobody(home, tmp_pat
     raw, secret = SECRETS["github"]
     audit.append(folder, entry(SESSION, AT - 60, f"use {raw} in /home/ada/x"))
     audit.append(folder, entry("another", AT - 50, "not of these"))
+    by_policy = replace(entry(SESSION, AT - 40, "held"), by="policy: pause on stop", run_by="ada (pts/3, pid 77)")
+    audit.append(folder, by_policy)
     logs = home_of(tmp_path / "logs", **{SESSION: good()})
     export(logs, "-o", tmp_path / "a.tar.zst")
     journal = unpack(str(tmp_path / "a.tar.zst")).journal
     assert journal is not None
-    (line,) = map(json.loads, journal.read_text().splitlines())
+    line, policed = map(json.loads, journal.read_text().splitlines())
+    assert (policed["by"], policed["run_by"]) == ("policy: pause on stop", "operator (pts/3, pid 77)")
     assert line["by"] == "operator (pts/3, pid 77)"
     assert line["text"].startswith("use ghp_…‹masked") and line["text"].endswith("/home/~/x")
     assert (line["at"], line["lane"], line["verb"], line["v"]) == (AT - 60, "claude:5f0c21aa", "redirect", 1)

@@ -65,6 +65,14 @@ def test_orders_of_other_lanes_are_theirs() -> None:
     assert LATE not in flat(hands_lines(some, [order(other)], 80, own("+")))
 
 
+def test_an_order_of_a_policy_names_it() -> None:
+    some = lane()
+    policed = replace(order(some), by="policy: pause on repetition", run_by="ann", reason="the same 12 times")
+    told = flat(hands_lines(some, [policed], 118, own("+")))
+    assert "pause by gate asked by policy: pause on repetition because of the same 12 times" in told
+    assert "asked by" not in flat(hands_lines(some, [order(some)], 118, own("+")))
+
+
 def entry(stage: Stage, words: str, after: float = 0.0, **texts: str) -> Entry:
     return Entry(
         1778320800.0 + after, "ann", "pause", "claude:5f0c21aa", "a", stage.value, "gate", words,

@@ -169,8 +169,10 @@ class _Wait:
     def settled(self, patience: float) -> list[Order]:
         """The orders once they took effect or were refused, or when the time (s) is over.
 
+        Where it waits no longer, because the time is over or somebody interrupts it, a line says what stands of each.
+
         Raises:
-            KeyboardInterrupt: after a line that says what stands of each order.
+            KeyboardInterrupt: after those lines.
         """
         end = time.monotonic() + patience
         try:
@@ -183,6 +185,7 @@ class _Wait:
         except KeyboardInterrupt:
             self._leave()
             raise
+        self._leave()
         return list(self._orders.values())
 
     def _tell(self) -> None:

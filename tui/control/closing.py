@@ -146,10 +146,7 @@ class Closing:
     def _watch_telling(self, case: Case, scene: Scene) -> Case:
         case = self._redirecting.heard(case, scene)
         if self._redirecting.is_told(case):
-            noted = replace(case, facts={**case.facts, "calls": str(scene.lane.tool_calls)})
-            # In a pane it may have waited in the client's queue: its time for the output begins now.
-            in_pane = case.order.route is RouteKind.TMUX
-            return noted.in_phase("writing", scene.now if in_pane else self._redirecting.given_at(case))
+            return case.noting("calls", str(scene.lane.tool_calls)).in_phase("writing", scene.now)
         if self._redirecting.was_dropped(case):
             return _without_output(case).stepped(scene.now, Stage.EXPIRED, DROPPED).ended()
         if self._gone(case, scene):
@@ -158,7 +155,7 @@ class Closing:
             return self._stop(case, scene, "it was not told in time")
         if scene.now - case.order.at >= NOT_TOLD_S and not case.facts.get("waits", case.facts.get("question")):
             words = f"not told yet: {_waits_for(scene)}"
-            return replace(case, facts={**case.facts, "waits": words}).stepped(scene.now, case.order.stage, words)
+            return case.noting("waits", words).stepped(scene.now, case.order.stage, words)
         return case
 
     def _watch_writing(self, case: Case, scene: Scene) -> Case:
@@ -356,7 +353,7 @@ class Closing:
 
     def _turn_over(self, case: Case, scene: Scene) -> bool:
         told = self._redirecting.given_at(case)
-        newer = scene.lane.last_event is not None and scene.lane.last_event > told
+        newer = scene.lane.last_event is not None and scene.lane.last_event - scene.clock_set > told
         return not scene.lane.busy and newer and scene.now - told > QUIET_S
 
     def _gone(self, case: Case, scene: Scene) -> bool:

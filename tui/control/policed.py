@@ -73,7 +73,7 @@ class PolicedHands(Hands):
         words = "and the finding holds: the policy acts on it again if it grows graver"
         if self.rules.again_s:
             words += f", or after {length_words(self.rules.again_s)}"
-        noted = replace(case, facts={**case.facts, "ended": str(case.order.steps[-1].at)})
+        noted = case.noting("ended", str(case.order.steps[-1].at))
         self._keep(case, noted.stepped(at, case.order.stage, f"it goes on, {words}"))
 
     def _write_down(self, one: Wanted, words: str, at: float) -> None:
