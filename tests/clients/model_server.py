@@ -36,7 +36,7 @@ class Script:
 
     def __init__(self, turns: list[Turn]) -> None:
         self.calls, self.agent, self.done, self.wait, self.long = 0, 0, 0, 0.0, 0
-        self.heeds, self.background = True, 0
+        self.heeds, self.background, self.code = True, 0, False
         for kind, text in turns:
             if kind == "result":
                 self.done += 1
@@ -45,6 +45,7 @@ class Script:
                 self.calls, self.agent, self.done = int(asked.get("calls", 0)), int(asked.get("agent", 0)), 0
                 self.wait = float(asked.get("wait", 0))
                 self.long = int(asked.get("long", 0))
+                self.code = "code" in asked
                 self.heeds = asked.get("heeds") != "0"
                 self.background = int(asked.get("background", 0))
 
@@ -153,6 +154,8 @@ class Handler(BaseHTTPRequestHandler):
                 "id": f"fc_{number}", "type": "function_call", "status": "completed", "call_id": f"call_{number}",
                 "name": shell, "arguments": json.dumps(args),
             }  # fmt: skip
+        elif script.code and offers_code_mode(body):
+            call = code_step(script.done, number, json.dumps(body["input"]))
         usage = {
             "input_tokens": 8000 + 600 * number, "input_tokens_details": {"cached_tokens": 7000 + 450 * number},
             "output_tokens": 50 + 3 * number, "output_tokens_details": {"reasoning_tokens": 10 + number},
@@ -200,6 +203,44 @@ def openai_turns(body: dict[str, Any]) -> Iterator[Turn]:
         elif item.get("role") == "user":
             content = item.get("content")
             yield ("user", content if isinstance(content, str) else " ".join(part.get("text", "") for part in content))
+
+
+def offers_code_mode(body: dict[str, Any]) -> bool:
+    """Whether the client has the one tool that takes scripts: it stands among the input, not among the tools."""
+    added = [tool for item in body["input"] if item.get("type") == "additional_tools" for tool in item["tools"]]
+    inner = [tool for one in (*body.get("tools", []), *added) for tool in (one, *one.get("tools", []))]
+    return any(tool.get("type") == "custom" and tool.get("name") == "exec" for tool in inner)
+
+
+PATCH = "*** Begin Patch\\n*** Add File: made.txt\\n+one\\n+two\\n*** Update File: old.txt\\n@@\\n-before\\n+after\\n*** End Patch"
+CODE_STEPS = (
+    "const plan = await tools.update_plan({plan:[{step:'look',status:'in_progress'},{step:'write',status:'pending'}]});\n"
+    "const [a, b] = await Promise.all(['echo first', 'echo second; exit 3'].map(cmd => tools.exec_command({cmd})));\n"
+    "text(JSON.stringify(a)); text(`second: ${b.exit_code} ${b.output}`);",
+    f'const patch = "{PATCH}";\ntext(await tools.apply_patch(patch));',
+    "const r = await tools.exec_command({cmd:'sleep 1.5; echo ran 3 tests',yield_time_ms:250});\n"
+    "text(r.output); if (r.session_id) text(`SESSION ${r.session_id}`);",
+    "text(JSON.stringify(await tools.write_stdin({session_id:<session>,chars:'',yield_time_ms:250})));",
+    '// @exec: {"yield_time_ms": 250}\n'
+    "const r = await tools.exec_command({cmd:'sleep 1.5; echo from the cell'}); text(JSON.stringify(r));",
+    "<wait>",
+    "await tools.apply_patch('*** Begin Patch\\n*** Update File: none.txt\\n@@\\n-x\\n+y\\n*** End Patch');",
+)
+"""What the model writes in code mode, call by call. The client says how the running command and the cell are called."""
+
+
+def code_step(done: int, number: int, conversation: str) -> dict[str, Any] | None:
+    """The call that comes after so many results; None after the last."""
+    if done >= len(CODE_STEPS):
+        return None
+    base = {"id": f"ctc_{number}", "status": "completed", "call_id": f"call_{number}"}
+    if CODE_STEPS[done] == "<wait>":
+        cell = re.findall(r"running with cell ID (\w+)", conversation)[-1]
+        args = json.dumps({"cell_id": cell, "yield_time_ms": 5000})
+        return {**base, "id": f"fc_{number}", "type": "function_call", "name": "wait", "arguments": args}
+    session = re.findall(r"SESSION (\d+)", conversation)[-1:]
+    written = CODE_STEPS[done].replace("<session>", session[0] if session else "0")
+    return {**base, "type": "custom_tool_call", "name": "exec", "input": written}
 
 
 def anthropic_events(

@@ -20,7 +20,7 @@ from tui.transcripts.codex_patch import FileChange, reported_changes
 from tui.transcripts.codex_printed import Share, divide
 from tui.transcripts.codex_script import Script, ScriptCall, read_script
 from tui.transcripts.codex_script_values import is_fields, is_list
-from tui.transcripts.fields import Record, Where, array, obj, text
+from tui.transcripts.fields import Record, Where, array, integer, obj, text
 from tui.transcripts.tools import DETAIL_BOUND, head_and_tail, joined_text
 
 BATCHES_BOUND = 64
@@ -57,6 +57,7 @@ class _Inner:
     joined: bool = False
     said: str = ""
     """What it answered, by that line."""
+    exit_code: int | None = None
     duration_s: float | None = None
     answered: bool = False
 
@@ -136,6 +137,18 @@ class BatchBook:
         if not done:
             return []
         return [edit_event(change, inner.id, where) for change in reported]
+
+    def note_command(self, fields: Record) -> None:
+        """A command ended: clients since 0.169 say so for those of scripts too."""
+        words = array(fields.get("command"))
+        command = words[-1] if words else None
+        waiting = (one for one in self._inner() if not one.joined and one.tool == "exec_command")
+        inner = next((one for one in waiting if obj(one.made.args).get("cmd") == command), None)
+        if inner is None:
+            return
+        inner.joined = True
+        inner.exit_code = integer(fields.get("exit_code"))
+        inner.duration_s = seconds_of(fields.get("duration"))
 
     def note_mcp(self, fields: Record) -> None:
         """A tool server answered."""
@@ -221,7 +234,7 @@ class BatchBook:
         """The results of the calls that are not answered for good."""
         how = header["how"]
         error = new[-1] if how == "failed" and new and new[-1].startswith(_ERROR) else ""
-        items = [item for item in batch.items if item is not error]
+        items = batch.items[:-1] if error else batch.items
         division = divide(batch.script, items, ended=how == "completed")
         shares = [*division.shares, *(Share() for _ in batch.calls[len(division.shares) :])]
         if len(batch.calls) == 1 and not division.shares:
@@ -248,9 +261,10 @@ class BatchBook:
         self, batch: Batch, inner: _Inner, share: Share, header: re.Match[str], seconds: float | None, where: Where
     ) -> Result:
         ended_well = header["how"] == "completed"
-        runs_on = header["how"].startswith("running") and share.exit_code is None
+        exit_code = share.exit_code if share.exit_code is not None else inner.exit_code
+        runs_on = header["how"].startswith("running") and exit_code is None
         said = "\n".join(share.texts) or inner.said
-        ok = share.exit_code == 0 if share.exit_code is not None else inner.ok
+        ok = exit_code == 0 if exit_code is not None else inner.ok
         if ok is None and ended_well and inner.made.sure and inner.kind in _ENDED_WELL:
             ok = True
         if ok is None and header["how"] == "failed" and len(batch.calls) == 1:
@@ -261,7 +275,7 @@ class BatchBook:
             self._commands.end(inner.name)
         took = next((one for one in (share.duration_s, inner.duration_s) if one is not None), seconds)
         return Result(
-            *where, inner.id, ok, head_and_tail(said), len(said), share.exit_code, took,
+            *where, inner.id, ok, head_and_tail(said), len(said), exit_code, took,
             background=runs_on or share.session is not None,
             untold=(runs_on or len(batch.calls) > 1) and not share.is_told and not said,
         )  # fmt: skip

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import orjson
+
 from tui.transcripts.codex_script_methods import NOT_KNOWN, call_method, flat, property_of
 from tui.transcripts.codex_script_values import (
     UNDEFINED,
@@ -489,8 +491,16 @@ class _Walk:
         return Unknown(self._text(node), calls)
 
     def _string(self, node: Node, _scope: _Scope) -> object:
-        whole = self._text(node)
-        return whole[1:-1] if "\\" not in whole else _whole("".join(self._pieces(node)))
+        data = self._data[node.start_byte : node.end_byte]
+        if b"\\" not in data:
+            return data[1:-1].decode("utf-8", "replace")
+        if data[:1] == b'"':
+            try:
+                # Most texts are written as JSON writes them, and a patch holds hundreds of escapes.
+                return orjson.loads(data)
+            except orjson.JSONDecodeError:
+                pass
+        return _whole("".join(self._pieces(node)))
 
     def _pieces(self, node: Node) -> list[str]:
         return [

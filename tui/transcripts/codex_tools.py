@@ -134,6 +134,9 @@ class ToolBook:
 
     def note_command(self, call: str | None, fields: Record) -> None:
         """A command ended; its output comes later."""
+        if call not in self._open:
+            self._batches.note_command(fields)
+            return
         exit_code = integer(fields.get("exit_code"))
         ok = exit_code == 0 if exit_code is not None else None
         self._note(call, _Outcome(ok, exit_code, seconds_of(fields.get("duration"))))
