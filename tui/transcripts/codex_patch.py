@@ -54,6 +54,12 @@ def _words(args: object) -> list[str]:
 def _read(patch: str, cwd: str | None) -> list[FileChange]:
     found: list[FileChange] = []
     for line in patch.splitlines():
+        sign = line[:1]
+        if sign != "*":
+            if sign in ("+", "-") and found and (last := found[-1]).added is not None and last.removed is not None:
+                plus = sign == "+"
+                found[-1] = FileChange(last.path, last.change, last.added + plus, last.removed + (not plus))
+            continue
         named, moved = _FILE.match(line), _MOVED.match(line)
         if named is not None and len(found) < FILES_BOUND:
             counts = (None, None) if named[1] == "Delete" else (0, 0)
@@ -61,9 +67,6 @@ def _read(patch: str, cwd: str | None) -> list[FileChange]:
         elif moved is not None and found:
             old = found.pop()
             found += _moved(old.path, absolute(moved[1].strip(), cwd), 0, 0)
-        elif found and (last := found[-1]).added is not None and last.removed is not None:
-            plus, minus = line.startswith("+"), line.startswith("-")
-            found[-1] = last._replace(added=last.added + plus, removed=last.removed + minus)
     return found
 
 

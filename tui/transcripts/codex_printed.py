@@ -84,6 +84,9 @@ def _aligned(prints: Sequence[Print], items: Sequence[str], *, ended: bool) -> l
     """Each item with the print that made it; None where there is no such order."""
     if len(prints) * len(items) > STATES_BOUND:
         return None
+    if len(prints) == len(items) and all(printed.sure for printed in prints):
+        each = list(zip(prints, items, strict=True))
+        return each if all(_fits(printed.value, item) for printed, item in each) else None
     # From the end: can the items from `at` on be made by the prints from `index` on?
     can = [[False] * (len(items) + 1) for _ in range(len(prints) + 1)]
     can[len(prints)][len(items)] = True
