@@ -23,6 +23,17 @@ for path in pathlib.Path(sys.argv[1]).rglob("*.jsonl"):
 print(n)
 """
 
+SECRETS = """
+import sys, pathlib, time
+from tui.secrets.find import may_hold_secret
+lines = [line for path in pathlib.Path(sys.argv[1]).rglob("*.jsonl") for line in path.read_bytes().split(b"\\n")]
+may_hold_secret(b"")
+began = time.process_time()
+held = sum(map(may_hold_secret, lines))
+print(time.process_time() - began, held, len(lines))
+"""
+"""The search that each line costs before its secrets are masked, and the lines in which it finds something."""
+
 
 def timed(args: list[str], env: dict[str, str]) -> tuple[float, str]:
     began = time.perf_counter()
@@ -65,6 +76,13 @@ def run(folder: Path, *, quick: bool) -> None:
         print(f"  {name:<24} {median:6.2f} s  {size / median:6.0f} MB/s")
     mine = statistics.median(times["lanewatch, full events"])
     print(f"  ratio to orjson alone    {mine / statistics.median(times['orjson on every line']):6.2f}")
+    _, searched = timed(
+        [sys.executable, "-c", SECRETS, str(home)], {**env, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    )
+    took_s, held, lines = searched.split()
+    print(
+        f"  search for secrets       {float(took_s) / mine:6.1%} of the whole; {held} of {lines} lines are looked into"
+    )
     if theirs:
         print(f"  ratio to ccusage         {mine / statistics.median(times['ccusage, tokens']):6.2f}   goal 1.3")
         total = json.loads(outputs["lanewatch, full events"])["totals"]["total"]

@@ -40,6 +40,8 @@ def test_wrong_options_are_usage_errors(wrong, capsys):
 def test_a_picture_of_a_moment(home):
     file = home / "stop.svg"
     assert main(["replay", LOOP, "--at", "2026-05-09T05:58:31Z", "--screenshot", str(file), "--size", "140x40"]) == 0
+    assert file.stat().st_mode & 0o777 == 0o600, "for its owner alone, as a report"
+    assert "@font-face" not in file.read_text(encoding="utf-8")
     text = re.sub(r"<[^>]+>|&#160;", " ", file.read_text("utf-8"))
     assert "2026-05-09 05:58:31" in re.sub(r"\s+", " ", text)
     assert [path.name for path in home.glob("*.svg")] == ["stop.svg"]

@@ -41,7 +41,7 @@ from tui.view.safe_text import SafeText, safe_path, safe_text
 from tui.view.skips import skip_lines
 from tui.view.spans import joined, number, own
 
-LIBRARIES = ("textual", "watchfiles", "orjson", "psutil", "zstandard", "websockets", "tree-sitter")
+LIBRARIES = ("textual", "watchfiles", "orjson", "hyperscan", "psutil", "zstandard", "websockets", "tree-sitter")
 LABEL = 14
 STALE_SHOWN = 5
 

@@ -1,0 +1,104 @@
+"""One folder with every kind in every field, through the real commands: nothing that they write shows a secret."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from tests.readers.builders import at, claude_call, claude_result, claude_user, codex_meta, codex_turn
+from tests.secrets.makers import MAKERS, plant
+from tests.secrets.test_entry import CODEX, FIELDS
+
+ROOT = Path(__file__).resolve().parents[2]
+LOOP = 8
+"""So often a command fails the same way: enough for a finding, whose title quotes it."""
+
+
+def session(number: int) -> str:
+    return f"5f0c21aa-0000-4000-8000-{number:012d}"
+
+
+def write(folder: Path) -> list[str]:
+    """A lane for each kind, with a loop whose title cuts the secret; and the fields in turn. Returns all parts."""
+    parts: list[str] = []
+    for number, name in enumerate(MAKERS):
+        planted = plant(name, number)
+        parts += planted.parts
+        fields = [list(FIELDS)[(number + step) % len(FIELDS)] for step in range(0, len(FIELDS), 5)]
+        records = [claude_user(f"{planted.text} first", sessionId=session(number), cwd="/srv/x")]
+        for field in fields:
+            if field not in CODEX:
+                records += FIELDS[field](f"{'x' * (number % 40)} {planted.text} after")
+        for turn in range(LOOP):
+            call = f"toolu_{turn}"
+            records += [
+                claude_call("Bash", {"command": f"{'x' * (number % 30)} {planted.text}"}, call),
+                claude_result(f"error: {planted.text} is refused", call, is_error=True),
+            ]
+        for second, record in enumerate(records):
+            record.update(sessionId=session(number), timestamp=at(second))
+        put(folder / ".claude/projects/-srv-x" / f"{session(number)}.jsonl", records)
+        records = [codex_meta(), codex_turn(), *(record for field in CODEX for record in CODEX[field](planted.text))]
+        thread = f"019fc8be-3658-7ca3-9e29-{number:012d}"
+        records[0]["payload"]["id"] = thread
+        put(folder / ".codex/sessions/2026/08/03" / f"rollout-2026-08-03T12-00-00-{thread}.jsonl", records)
+    return parts
+
+
+def put(path: Path, records: list[dict]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+
+
+def found(shown: str, parts: list[str], run: int = 8) -> str | None:
+    """As `makers.shows`, for many parts in a long text."""
+    pieces = {part[at : at + run] for part in parts for at in range(max(1, len(part) - run + 1))}
+    return next((shown[at : at + run] for at in range(len(shown)) if shown[at : at + run] in pieces), None)
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory) -> tuple[Path, list[str]]:
+    home = tmp_path_factory.mktemp("secrets")
+    return home, write(home)
+
+
+def run(home: Path, *args: str) -> str:
+    env = {"HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-m", "tui", *args], cwd=home, env=env, capture_output=True, text=True, check=False,
+        stdin=subprocess.DEVNULL, timeout=120,
+    )  # fmt: skip
+    assert done.returncode in (0, 3), done.stderr
+    return done.stdout
+
+
+COMMANDS = (
+    ("lanes", "--since", "all"), ("lanes", "--since", "all", "--json"),
+    ("findings", "--since", "all"), ("findings", "--since", "all", "--json"),
+    ("events", ".claude", "--json"), ("events", ".codex", "--json"),
+    ("report", "--since", "all", "--format", "md"), ("report", "--since", "all", "--format", "html"),
+    ("report", "--since", "all", "--format", "json"), ("explain", session(0)), ("explain", session(90)),
+    ("replay", "--since", "all", "--screenshot", "-", "--size", "200x60", f".claude/projects/-srv-x/{session(90)}.jsonl"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command[:1] + command[-2:]))
+def test_no_command_shows_a_secret(planted, command):
+    home, parts = planted
+    shown = run(home, *command)
+    assert "masked" in shown
+    assert found(shown, parts) is None
+
+
+def test_an_export_holds_no_secret(planted):
+    home, parts = planted
+    run(home, "export", "--since", "all", "-o", "run.tar.zst")
+    plain = zstandard.ZstdDecompressor().stream_reader((home / "run.tar.zst").read_bytes()).read()
+    assert plain.count(b".jsonl") > len(MAKERS)
+    assert found(plain.decode("utf-8", "replace"), parts) is None
