@@ -55,6 +55,7 @@ JSON_READERS = {
     "codex_output.py": "a text that has entered",
     "codex_tools.py": "a text that has entered",
     "codex_printed.py": "a text that has entered",
+    "codex_script.py": "a script that has entered; `codex_batches` masks what comes of it",
 }
 """Who else reads JSON below `transcripts`, and why that lets no text in."""
 
