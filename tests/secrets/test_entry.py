@@ -21,6 +21,7 @@ from tests.readers.builders import (
     claude_user,
     codex_call,
     codex_event,
+    codex_exec,
     codex_item,
     codex_message,
     codex_meta,
@@ -206,3 +207,13 @@ def test_a_sequence_that_is_opened_in_one_field_ends_with_it():
     said = list(texts([event for line in to_lines(lines) for event in reader.read(line)]))
     assert not any(char in text for text in said for char in "\x1b\x9b\x9d"), said
     assert any("hidden part" in text for text in said)
+
+
+def test_what_a_script_puts_together_is_masked():
+    secret = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    script = f'const a = "ghp_" + "{secret}"; await tools.exec_command({{cmd: "echo " + a + " \\\\x1b]0;x"}});'
+    lines = [json.dumps(record).encode() for record in (codex_meta(), codex_turn(), codex_exec(script))]
+    reader = make_reader("codex")
+    said = list(texts([event for line in to_lines(lines) for event in reader.read(line)]))
+    assert any(MASK in text for text in said)
+    assert not any(secret[:8] in text or "\x1b" in text for text in said), said
