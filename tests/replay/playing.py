@@ -76,5 +76,5 @@ def read_at_once(folder: Path, at: float) -> Fleet:
 
 
 def plain(fleet: Fleet) -> Fleet:
-    """Without what does not belong to the moment: the count of changes, and how far the reading has come."""
-    return replace(fleet, version=0, scan=Scan())
+    """Without what does not belong to the moment: the count of changes, how far the reading has come, whose it is."""
+    return replace(fleet, version=0, scan=Scan(), lanes=tuple(replace(lane, recording="") for lane in fleet.lanes))

@@ -151,7 +151,8 @@ class ProcessFact:
     """The folder in which its session's transcript must lie, ending in a separator, where the registry told of it."""
 
 
-NOT_LOOKED = "nobody has looked whose transcript it is"
+NOT_LOOKED = "what is replayed can only be looked at"
+"""Why a lane is a recording where no live transcript was looked at: in a replay, a report, a picture of the past."""
 
 
 @dataclass(frozen=True, slots=True)
