@@ -166,6 +166,18 @@ class Pane:
     def shows(self, words: str) -> None:
         until(lambda: words in self.screen(), f"{words!r} on the client's screen")
 
+    def choose(self, number: int) -> None:
+        """Moves a menu's cursor to a row. A key that comes while the client still draws is lost, so it is pressed again."""
+
+        def is_chosen() -> bool:
+            if f"› {number}." in self.screen():
+                return True
+            self.tmux("send-keys", str(number))
+            time.sleep(0.3)
+            return False
+
+        until(is_chosen, f"row {number} of the menu")
+
     def close(self) -> None:
         self.tmux("kill-server")
 

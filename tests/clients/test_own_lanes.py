@@ -39,7 +39,8 @@ def test_a_live_client_is_known_by_its_program_and_a_copy_of_its_session_is_a_re
                 assert "it is a recording" in order["steps"][-1]["words"]
         assert begun.process.poll() is None
         assert not any("Xyzzy-7" in body for _, body in heard())
-        closed = place.order("close", begun.session, "--route", "process", "--in", str(home / f".{agent}"))
+        route = ("--route", "process", "--in", str(home / f".{agent}"))
+        closed = place.order("close", begun.session, *route, code=5)  # signals ask for no closing output
         assert closed["stage"] == "took effect", closed
         assert begun.process.wait(10) is not None
     finally:
