@@ -24,8 +24,9 @@ import pytest
 
 from tests.programs import ENV, python_as
 from tui.cli import main
+from tui.commands.places import control_folder
 from tui.commands.sources import Common, settings_of
-from tui.commands.verbs import Watcher, control_folder
+from tui.commands.verbs import Watcher
 from tui.control.gate.gate import start_of
 from tui.control.gate.place import place
 from tui.control.hands import Hands

@@ -6,7 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 from tui.commands.install import settings_file
-from tui.commands.verbs import allowed_by, control_folder
+from tui.commands.places import control_folder
+from tui.commands.verbs import allowed_by
 from tui.config.schema import Settings
 from tui.control import audit
 from tui.control.asking import sessions

@@ -261,7 +261,7 @@ def _sidecar(export: _Export, path: str) -> bytes | None:
 
 def _add_journal(writer: BundleWriter, export: _Export) -> None:
     """What was asked of these lanes, from the audit log. Who asked is the operator, by no name."""
-    from tui.commands.verbs import control_folder
+    from tui.commands.places import control_folder
 
     sessions = {_session(source.path) for source in export.added}
     lines: list[bytes] = []

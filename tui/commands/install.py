@@ -6,8 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+from tui.commands.places import control_folder
 from tui.commands.sources import CommandError, now
-from tui.commands.verbs import control_folder
 from tui.control.folder import FolderError
 from tui.control.gate.place import command, place
 from tui.control.install.apply import apply, rehearse

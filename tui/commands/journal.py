@@ -10,7 +10,7 @@ from tui.control.journal import Journal
 
 def journal_of(paths: Sequence[str]) -> Journal:
     """The journal that belongs to these paths (none: the agents' homes of this machine)."""
-    from tui.commands.verbs import control_folder
+    from tui.commands.places import control_folder
     from tui.control import audit
     from tui.transcripts.files import Refused
     from tui.transcripts.unpack import is_bundle, unpack

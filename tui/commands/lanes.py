@@ -26,7 +26,7 @@ def picture(common: Common, at: float | None = None) -> Fleet:
 
 def _hear_control(live: LiveFleet, at: float) -> None:
     """Which routes lead to the lanes of this machine's agents, and what the operator's hands have made of them."""
-    from tui.commands.verbs import control_folder
+    from tui.commands.places import control_folder
     from tui.control.allowed import Allowed
     from tui.control.hands import Hands
     from tui.control.moments import UPTIME

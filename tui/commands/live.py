@@ -135,7 +135,8 @@ def show(
 
 def hands_of(settings: Settings, mutes: Mutes, *, read_only: bool, state: Path | None) -> Hands:
     """The hands as the configuration allows them, with its policy."""
-    from tui.commands.verbs import allowed_by, control_folder
+    from tui.commands.places import control_folder
+    from tui.commands.verbs import allowed_by
 
     folder = ControlFolder(state) if state is not None else control_folder()
     allowed = allowed_by(settings, read_only=read_only)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui.commands.explain import lane_called
+from tui.commands.places import control_folder
 from tui.commands.sources import CommandError, Common, live_fleet, midnight, now, say, say_aside, settings_of, since_of
 from tui.config.paths import Paths
 from tui.config.schema import Settings
 from tui.control.allowed import Allowed
-from tui.control.folder import ControlFolder
 from tui.control.hands import Hands
 from tui.control.moments import UPTIME
 from tui.control.refusals import fitted
@@ -84,11 +84,6 @@ class Watcher:
     def close(self) -> None:
         """Closes what is open."""
         self._live.close()
-
-
-def control_folder() -> ControlFolder:
-    """The folder for control, in the state folder."""
-    return ControlFolder(Paths.of(os.environ, Path.home()).state)
 
 
 def allowed_by(settings: Settings, *, read_only: bool = False) -> Allowed:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from tui.secrets.find import may_hold_secret
 from tui.secrets.masking import Masker
 from tui.secrets.unseen import closed
@@ -35,5 +37,9 @@ def clean_text(text: str) -> str:
 
 
 def clean_value(value: Any) -> Any:
-    """Parsed JSON from elsewhere, masked."""
-    return _ENTRY.value(value)
+    """Parsed JSON from elsewhere, masked. Written as a line once more: one search for all of it."""
+    try:
+        line = orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return _ENTRY.value(value)
+    return clean_line(line, value)

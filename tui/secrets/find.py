@@ -11,6 +11,7 @@ a text fails on each beginning of it followed by `…`), and masked text holds n
 
 from __future__ import annotations
 
+import functools
 import re
 import string
 import threading
@@ -42,6 +43,7 @@ ESCAPED_CHARS = (
 """The same as escapes of JSON, which may also stand for any character of a secret."""
 
 _ANYWHERE = hyperscan.HS_FLAG_DOTALL
+_ONCE = _ANYWHERE | hyperscan.HS_FLAG_SINGLEMATCH
 _WRAPPED = 12
 _REST = re.compile(r"\r?\n[ \t]{0,40}(?=[A-Za-z_+/.~-]{0,200}[0-9])[A-Za-z0-9+/_.~-]{8,4000}={0,2}(?=[\s\"'`\\]|\Z)")
 _NAME = 80
@@ -58,50 +60,65 @@ class Secret(NamedTuple):
     kind: str
 
 
-class _Probes:
-    """The compiled probes of all kinds. Made when the first text asks for them: it takes some milliseconds."""
+class _Probes(NamedTuple):
+    """The probes of all kinds, compiled. Made when the first text asks for them: it takes some milliseconds."""
 
-    def __init__(self) -> None:
+    claims: tuple[tuple[Probe, tuple[int, ...]], ...]
+    """Each probe with the places in the table of the kinds that it is one of."""
+    database: hyperscan.Database
+    unseen: hyperscan.Database
+
+    @classmethod
+    def of_table(cls) -> _Probes:
+        """Of all kinds in the table."""
         claims: dict[Probe, list[int]] = {}
         for index, kind in enumerate(kinds()):
             for probe in kind.probes:
                 claims.setdefault(probe, []).append(index)
         for hiding in (*UNSEEN_CHARS, *ESCAPED_CHARS):
             claims[Probe(hiding)] = []
-        self._claims = list(claims.items())
+        return cls(
+            tuple((probe, tuple(claimed)) for probe, claimed in claims.items()),
+            _compiled(
+                [probe.expression for probe in claims],
+                [_ANYWHERE if probe.is_doubtful else _ONCE for probe in claims],
+            ),
+            _compiled(list(UNSEEN_CHARS), [_ONCE] * len(UNSEEN_CHARS)),
+        )
+
+
+def _compiled(expressions: list[bytes], flags: list[int]) -> hyperscan.Database:
+    database = hyperscan.Database()
+    database.compile(expressions=expressions, ids=range(len(expressions)), elements=len(expressions), flags=flags)
+    return database
+
+
+class _Search:
+    """Searches of one thread: the probes are those of all threads, what a search writes to is its own."""
+
+    def __init__(self, probes: _Probes) -> None:
+        self._claims = probes.claims
+        self._database, self._unseen = probes.database, probes.unseen
+        self._scratch, self._unseen_scratch = hyperscan.Scratch(probes.database), hyperscan.Scratch(probes.unseen)
         hits: list[tuple[int, int]] = []
         self._hits = hits
-        self._database = hyperscan.Database()
-        self._database.compile(
-            expressions=[probe.expression for probe in claims],
-            ids=range(len(claims)),
-            elements=len(claims),
-            flags=[_ANYWHERE if probe.is_doubtful else _ANYWHERE | hyperscan.HS_FLAG_SINGLEMATCH for probe in claims],
-        )
 
         def note(index: int, _start: int, end: int, _flags: int, _context: object) -> None:
             hits.append((index, end))
 
         self._note = note
-        self._unseen = hyperscan.Database()
-        self._unseen.compile(
-            expressions=list(UNSEEN_CHARS),
-            ids=range(len(UNSEEN_CHARS)),
-            elements=len(UNSEEN_CHARS),
-            flags=[_ANYWHERE | hyperscan.HS_FLAG_SINGLEMATCH] * len(UNSEEN_CHARS),
-        )
 
     def holds_unseen(self, data: bytes) -> bool:
         """Whether a text holds characters that are not seen."""
         self._hits.clear()
-        self._unseen.scan(data, match_event_handler=self._note)
+        self._unseen.scan(data, match_event_handler=self._note, scratch=self._unseen_scratch)
         return bool(self._hits)
 
     def holds(self, data: bytes) -> bool:
         """Whether any probe finds something."""
         hits = self._hits
         hits.clear()
-        self._database.scan(data, match_event_handler=self._note)
+        self._database.scan(data, match_event_handler=self._note, scratch=self._scratch)
         return bool(hits) and any(self._claims[index][0].holds_at(data, end) for index, end in hits)
 
     def kinds(self, data: bytes) -> tuple[list[int], list[int]]:
@@ -110,7 +127,7 @@ class _Probes:
         And the ends of names that may call a value a secret, in bytes.
         """
         self._hits.clear()
-        self._database.scan(data, match_event_handler=self._note)
+        self._database.scan(data, match_event_handler=self._note, scratch=self._scratch)
         found: set[int] = set()
         ends: set[int] = set()
         for index, end in self._hits:
@@ -123,25 +140,31 @@ class _Probes:
 
 
 _local = threading.local()
+_compiling = threading.Lock()
 
 
-def _probes() -> _Probes:
-    """Each thread has its own: a database of Hyperscan serves one search at a time."""
+@functools.cache
+def _shared_probes() -> _Probes:
+    return _Probes.of_table()
+
+
+def _search() -> _Search:
     try:
-        return _local.probes
+        return _local.search
     except AttributeError:
-        _local.probes = _Probes()
-        return _local.probes
+        with _compiling:
+            _local.search = _Search(_shared_probes())
+        return _local.search
 
 
 def may_hold_secret(data: bytes) -> bool:
     """Whether a text in UTF-8, or a line of JSON, holds anything that may be a secret or may hide one."""
-    return _probes().holds(data)
+    return _search().holds(data)
 
 
 def holds_unseen(text: str) -> bool:
     """Whether a text holds characters that are not seen; tabs and the ends of lines are not among them."""
-    return _probes().holds_unseen(text.encode("utf-8", "surrogatepass"))
+    return _search().holds_unseen(text.encode("utf-8", "surrogatepass"))
 
 
 def mask_secrets(text: str) -> str:
@@ -164,7 +187,7 @@ def secrets_in(text: str) -> list[Secret]:
     if len(text) < SHORTEST:
         return []
     data = text.encode("utf-8", "surrogatepass")
-    claimed, ends = _probes().kinds(data)
+    claimed, ends = _search().kinds(data)
     if not claimed:
         return []
     table = kinds()

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, cast
 import orjson
 
 from tui.secrets.find import MASK, SHORTEST, Secret, holds_unseen, may_hold_secret, secrets_in
-from tui.secrets.unseen import UNSEEN
+from tui.secrets.unseen import UNSEEN, parts_seen
 
 DEEPEST = 200
 """JSON below is replaced: it can be read, but not written again."""
@@ -32,6 +32,10 @@ _ROUNDS = 32  # as in `find`
 
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _ESCAPE = re.compile(r'\\(?:u(?P<code>[0-9a-fA-F]{4})|(?P<short>["\\/bfnrt]))')
+_CODE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_SHORT_ESCAPES = tuple((f"\\{letter}", char) for letter, char in _ESCAPES.items() if letter != "\\")
+_BORDER, _BACKSLASH = "\x01", "\x02"
+"""Two of the signs that are not seen."""
 _HIDING = re.compile(rf'\\(?:u(?P<code>[0-9a-fA-F]{{4}})|(?P<short>["\\/bfnrt]))|{UNSEEN.pattern}')
 
 _TELLING = re.compile(
@@ -187,15 +191,18 @@ class Masker:
         found: list[Found] = []
         layers: list[Layer] = []
         view = raw
-        for _ in range(NESTED):
+        for depth in range(NESTED):
             seen = [Found(*secret) for secret in secrets_in(view)]
             seen += self.others(view)
-            found += [_placed(one, layers) for one in seen] if layers else seen
-            layer = uncovered(view)
-            if layer is None:
+            if seen:
+                # Places are worked out only where something was found: most texts hold none.
+                while len(layers) < depth:
+                    layers.append(uncovered(layers[-1].text if layers else raw))
+                found += [_placed(one, layers) for one in seen] if depth else seen
+            bare = uncovered_text(view)
+            if bare is None:
                 break
-            layers.append(layer)
-            view = layer.text
+            view = bare
         return _merged(found) if found else found
 
     def _replaced(self, raw: str, found: Sequence[Found]) -> str:
@@ -229,13 +236,33 @@ class Layer(NamedTuple):
         return self.raws[at] + index - self.starts[at]
 
 
-def uncovered(view: str) -> Layer | None:
+def uncovered_text(view: str) -> str | None:
     """The text with escapes resolved and without what is not seen; None if there is neither."""
-    hiding = _HIDING
-    if not holds_unseen(view):
-        if "\\" not in view:
-            return None
-        hiding = _ESCAPE  # begins with one character: the search for it is fast
+    parts = parts_seen(view, _BORDER) if holds_unseen(view) else [view]
+    if len(parts) == 1 and "\\" not in view:
+        return None
+    # No part holds the two signs. The border keeps a backslash from what stood behind the unseen.
+    bare = _BORDER.join(parts).replace("\\\\", _BACKSLASH)
+    if "\\" in bare:
+        for written, char in _SHORT_ESCAPES:
+            bare = bare.replace(written, char)
+    if "\\u" in bare:
+        pieces = _CODE.split(bare)
+        pieces[::2] = map(_without_signs, pieces[::2])
+        pieces[1::2] = [chr(int(code, 16)) for code in pieces[1::2]]
+        bare = "".join(pieces)
+    else:
+        bare = _without_signs(bare)
+    return None if bare == view else bare
+
+
+def _without_signs(text: str) -> str:
+    return text.replace(_BORDER, "").replace(_BACKSLASH, "\\")
+
+
+def uncovered(view: str) -> Layer:
+    """As `uncovered_text`, and where each character stood."""
+    hiding = _HIDING if holds_unseen(view) else _ESCAPE  # the latter begins with one character: found fast
     bare = StringIO()
     starts, raws = array("I", [0]), array("I", [0])  # a long text may be nothing but escapes
     length = at = 0
@@ -251,8 +278,6 @@ def uncovered(view: str) -> Layer | None:
         starts.append(length)
         raws.append(match.end())
         at = match.end()
-    if not at:
-        return None
     bare.write(view[at:])
     return Layer(bare.getvalue(), starts, raws)
 

@@ -26,6 +26,9 @@ _ODD = CONTROLS + INVISIBLE + NONCHARACTERS + _ODD_SPACES + TONES + "\u2028\u202
 
 SPELT = re.compile(f"[{_ODD}]")
 HIDDEN = re.compile(f"[{CONTROLS}{INVISIBLE}{NONCHARACTERS}\ud800-\udfff]")
+_BEYOND_16 = re.compile("[\U00010000-\U0010ffff]")
+_HIDDEN_16 = re.compile(f"[{re.sub(_BEYOND_16.pattern + '-?', '', CONTROLS + INVISIBLE + NONCHARACTERS)}\ud800-\udfff]")
+"""The same among characters of 16 bits: a class without others is searched ten times as fast."""
 
 # Whole sequences (ECMA-48, 7 and 8 bit): CSI, strings up to their end, charsets and the like, two characters.
 # A string stops at any other control, so that no start looks past the next one and the search is linear.
@@ -46,6 +49,13 @@ def closed(text: str) -> str:
     if _INTRODUCER.search(text) is None:
         return text
     return _INTRODUCER.sub(lambda match: spelling(match[0]), SEQUENCE.sub("", text))
+
+
+def parts_seen(text: str, border: str) -> list[str]:
+    """The text cut at everything that `UNSEEN` finds, in less time. `border` is one of the characters of `HIDDEN`."""
+    if _INTRODUCER.search(text) is not None:
+        text = border.join(SEQUENCE.split(text))
+    return (_HIDDEN_16 if _BEYOND_16.search(text) is None else HIDDEN).split(text)
 
 
 @functools.cache

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 
 from tui.secrets.find import MASK
-from tui.secrets.masking import NESTED, TOO_DEEP, Found, Masker, uncovered
+from tui.secrets.masking import NESTED, TOO_DEEP, Found, Masker, uncovered_text
 from tui.secrets.unseen import UNSEEN
 
 HOME = "name in a home folder"
@@ -184,10 +184,10 @@ class Redactor(Masker):
 def _bare(secret: str) -> str:
     """A secret without any hiding: it is the same secret however it is written."""
     for _ in range(NESTED):
-        layer = uncovered(secret)
-        if layer is None:
+        bare = uncovered_text(secret)
+        if bare is None:
             break
-        secret = layer.text
+        secret = bare
     return secret
 
 
