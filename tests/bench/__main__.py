@@ -1,4 +1,4 @@
-"""`python -m tests.bench [scan|replay|report|live|start|gate|pauses] [--quick]`: figures and ratios, printed.
+"""`python -m tests.bench [scan|code|replay|report|live|start|gate|pauses] [--quick]`: figures and ratios, printed.
 
 `pauses` runs real clients for minutes: only when it is named.
 """
@@ -18,11 +18,14 @@ FOLDER = Path(__file__).resolve().parents[2] / "bench-data"
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument(
-        "names", nargs="*", choices=[[], "scan", "replay", "report", "live", "start", "gate", "pauses"], default=[]
+        "names",
+        nargs="*",
+        choices=[[], "scan", "code", "replay", "report", "live", "start", "gate", "pauses"],
+        default=[],
     )
     parser.add_argument("--quick", action="store_true")
     given = parser.parse_args()
-    names = given.names or ["gate", "scan", "replay", "report", "start", "live"]
+    names = given.names or ["gate", "scan", "code", "replay", "report", "start", "live"]
     print(
         f"Python {platform.python_version()}, {psutil.cpu_count()} cores, load {psutil.getloadavg()[0]:.1f}: ratios hold, seconds are this machine's"
     )
@@ -36,6 +39,11 @@ def main() -> None:
 
         print("\ncold scan")
         scan.run(FOLDER, quick=given.quick)
+    if "code" in names:
+        from tests.bench import code_mode
+
+        print("\nCodex in code mode")
+        code_mode.run(quick=given.quick)
     if "replay" in names:
         from tests.bench import replay
 

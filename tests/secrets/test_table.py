@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.secrets.makers import MAKERS, plant
 from tui.secrets.entry import clean_text
 from tui.secrets.find import secrets_in
 from tui.secrets.table import kinds
@@ -22,6 +23,37 @@ def test_each_row_states_an_origin_and_has_one_group():
     for kind in kinds():
         assert kind.compiled.groups == 1, kind.name
         assert kind.probes, kind.name
+
+
+COMMANDS = (
+    *(f"{name} login -u me -p Hx7kQ2mZ" for name in (
+        "docker", "podman", "skopeo", "helm", "crane", "oras", "nerdctl", "az", "oc", "mongo", "mongosh", "mongodump", "rabbitmqadmin",
+        "mosquitto_pub", "cqlsh", "influx", "beeline", "twine", "xfreerdp")),
+    *(f"{name} -P Hx7kQ2mZ x" for name in ("sqlcmd", "bcp", "isql", "tsql", "ipmitool", "unzip", "zip")),
+    *(f"{name} -x -w Hx7kQ2mZ x" for name in ("ldapsearch", "ldapmodify", "ldapadd", "ldapwhoami", "ldappasswd", "ldapdelete")),
+    *(f"{name} a -pHx7kQ2mZ x" for name in ("7z", "7za")),
+    *(f"{name} -u me:Hx7kQ2mZ x" for name in ("curl", "http", "https", "xh", "xhs", "wget", "aria2c")),
+    *(f"{name} is Hx7kQ2mZw9 now" for name in (
+        "password", "passwd", "passphrase", "api key", "access_key", "secret key", "\u017fecret key", "auth token", "bearer token")),
+    *(f"{name} -a Hx7kQ2mZ ping" for name in ("redis-cli", "(redis-cli")),
+    "smbclient //h/s -U me%Hx7kQ2mZ", "htpasswd -b f me Hx7kQ2mZ ", "keytool -storepass Hx7kQ2mZ", "jarsigner -keypass Hx7kQ2mZ",
+    "openssl rsa -passin pass:Hx7kQ2mZ", "openssl enc -k Hx7kQ2mZ", "xfreerdp /u:me /p:Hx7kQ2mZ",
+    "proxy-authorization: basic Hx7kQ2mZw9Lc4Vb8", "authorization: Hx7kQ2mZw9Lc4Vb8",
+    *(f"x {dash}{name} Hx7kQ2mZw9" for dash in ("-", "--", "--my-") for name in ("password", "pass", "token", "api-key", "pat")),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [kind for kind in kinds() if kind.begins], ids=lambda kind: kind.name)
+def test_a_quick_beginning_passes_over_no_match(kind):
+    texts = [*COMMANDS, *(plant(name, seed).text for name in MAKERS for seed in range(3))]
+    texts += [text.upper() for text in texts] + [text.title() for text in texts]
+    texts += ["; ".join(texts[at : at + 3]) for at in range(0, len(texts), 3)]
+    matched = 0
+    for text in texts:
+        whole = [match.span() for match in kind.compiled.finditer(text)]
+        assert [match.span() for match in kind.matches(text)] == whole, text
+        matched += len(whole)
+    assert matched > 3
 
 
 FLOODS = (

@@ -198,7 +198,7 @@ def secrets_in(text: str) -> list[Secret]:
         if kind.called:
             named.append(kind)
             continue
-        for match in kind.compiled.finditer(text):
+        for match in kind.matches(text):
             if kind.check(match[1]):
                 found.append(Secret(*match.span(1), kind.name))
     if named:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -88,6 +88,21 @@ class Kind:
     check: Callable[[str], bool]
     called: str = ""
     """What is searched in the name of a value, if the kind is known by that: the pattern is then that of the value."""
+    begins: str = ""
+    """What each match of the pattern begins with, found in less time than the pattern; or nothing."""
+
+    def matches(self, text: str) -> Iterator[re.Match[str]]:
+        """Where the pattern matches, as `finditer`."""
+        if not self.begins:
+            yield from self.compiled.finditer(text)
+            return
+        search, match = _compiled(self.begins).search, self.compiled.match
+        at = 0
+        while (begin := search(text, at)) is not None:
+            found = match(text, begin.start())
+            if found is not None:
+                yield found
+            at = found.end() if found is not None else begin.start() + 1
 
     @property
     def compiled(self) -> re.Pattern[str]:
@@ -150,7 +165,10 @@ def _shaped(row: Mapping[str, Any], pieces: Mapping[str, str]) -> Kind:
         *(Probe(re.escape(word).encode(), len(word), after) for word in row.get("words", ())),
         *(Probe(b"(?i)" + re.escape(word).encode(), len(word), after) for word in row.get("any_case", ())),
     )
-    return Kind(row["name"], row["origin"], probes, _resolved(row["pattern"], pieces), CHECKS[row.get("check", "")])
+    return Kind(
+        row["name"], row["origin"], probes, _resolved(row["pattern"], pieces), CHECKS[row.get("check", "")],
+        begins=row.get("begins", ""),
+    )  # fmt: skip
 
 
 def _named(row: Mapping[str, Any], pieces: Mapping[str, str]) -> Kind:
