@@ -14,7 +14,6 @@ from tests.control.clients import Client, Table, answer, until
 from tui.control import asking, typing
 from tui.control.hands import Hands
 from tui.control.reach import Reach
-from tui.control.signals import Terminal
 from tui.control.tmux import Pane
 from tui.model.control import Held, Order, RouteKind, Stage
 from tui.model.finding import Verb
@@ -152,7 +151,7 @@ def pane(table: Table, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     shown = Pane("%7", client.process.pid, "/dev/pts/99", "work", "0", server="nowhere")
     table.hands = Hands(table.folder, by="ann (pts/1)", reach=Reach(table.folder, lambda: [shown]))
     (table.folder.path / "sessions" / f"claude-{client.session}").unlink()
-    monkeypatch.setattr("tui.control.reach.shown_at", lambda *_: Terminal(1, 1))
+    monkeypatch.setattr("tui.control.reach.behind", lambda *_: "")
     monkeypatch.setattr("tui.control.reach.takes_keys", lambda _: True)
     keys: list[str] = []
     aim = typing.Aim("nowhere", "%7", client.process.pid, "/dev/pts/99", client.process.pid, client.start)

@@ -286,6 +286,31 @@ def test_the_route_is_open_only_where_keys_would_arrive(pane):
     assert "another terminal" in _tmux_route(tui, elsewhere).why
 
 
+@pytest.mark.parametrize("how", ["stopped", "begun in the background"])
+def test_the_route_is_shut_while_a_shell_is_in_front_of_the_client(pane, how):
+    """It says the same as the typing would, and opens as soon as the client is in front again."""
+    if how == "stopped":
+        pid = pane.begin()
+        assert _tmux_route(pid, {one.pid: one for one in all_panes()}).is_open
+        os.kill(pid, signal.SIGSTOP)  # as ^Z does: the shell takes the terminal back
+    else:
+        pane.run(f"set -m; {pane.program} -c 'import time; time.sleep(600)' & echo $! > {pane.pid_file}")
+        until(lambda: pane.pid_file.exists() and pane.pid_file.read_text().strip())
+        pid = int(pane.pid_file.read_text())
+    panes = {one.pid: one for one in all_panes()}
+    until(lambda: not _tmux_route(pid, panes).is_open)
+    route = _tmux_route(pid, panes)
+    assert "is not in front in pane" in route.why
+    with pytest.raises(TypingRefused) as refused:
+        aim_at(pid, None)
+    assert str(refused.value) == route.why
+    if how == "stopped":
+        pane.tmux("send-keys", "-t", pane.id, "-l", "fg")
+        pane.tmux("send-keys", "-t", pane.id, "C-j")  # the client left the terminal raw: Enter would end no line
+        until(lambda: _tmux_route(pid, panes).is_open)
+    os.kill(pid, signal.SIGKILL)
+
+
 def _tmux_route(pid: int, panes):
     process = ProcessFact(pid, "s", None, None, "claude", None, None, identity(pid), "registry")
     lane = replace(harbor().lanes[0], process=process)

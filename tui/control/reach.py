@@ -11,7 +11,7 @@ from pathlib import Path
 from tui.control.asking import Session, key_of, sessions, waits
 from tui.control.codex_daemon import socket_of
 from tui.control.folder import ControlFolder
-from tui.control.terminals import shown_at, takes_keys
+from tui.control.terminals import behind, takes_keys
 from tui.control.tmux import DEEPEST, Pane, TmuxError, all_panes, pane_above
 from tui.model.control import Route, RouteKind
 from tui.model.finding import Verb
@@ -164,8 +164,8 @@ def _tmux(lane: Lane, main: Lane, ways: Ways) -> Route:
         return _shut(RouteKind.TMUX, "its process is in no tmux pane")
     if main.process.source == CWD:
         return _shut(RouteKind.TMUX, f"pane {pane.id} only seems to be its own (by its folder alone)")
-    if shown_at(main.process.pid, pane.tty) is None:
-        return _shut(RouteKind.TMUX, f"pane {pane.id} began it, but it has another terminal, or none")
+    if why := behind(main.process.pid, pane.id, pane.tty):
+        return _shut(RouteKind.TMUX, why)
     if not takes_keys(pane.tty):
         return _shut(RouteKind.TMUX, f"it reads no keys in pane {pane.id}: it runs without a screen of its own")
     return Route(RouteKind.TMUX, ALL, f"pane {pane.id} of session {pane.session} shows it")

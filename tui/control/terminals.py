@@ -32,6 +32,23 @@ def shown_at(pid: int, tty: str) -> Terminal | None:
         return None
 
 
+def behind(client: int, pane: str, tty: str) -> str:
+    """Why the keys of a pane would not go to the client's process group; empty if they would. Costs two short reads.
+
+    A client that runs in the background, or was stopped by ^Z, has the shell in front of it.
+    """
+    terminal = shown_at(client, tty)
+    if terminal is None:
+        return f"pane {pane} began it, but it has another terminal, or none"
+    try:
+        group = os.getpgid(client)
+    except OSError:
+        return "the client has gone"
+    if terminal.front != group:
+        return f"the client is not in front in pane {pane}: another program would get the keys"
+    return ""
+
+
 def takes_keys(tty: str) -> bool:
     """True if some program takes the terminal's keys one by one, as all clients with a screen do."""
     try:
@@ -46,22 +63,26 @@ def takes_keys(tty: str) -> bool:
         os.close(opened)
 
 
-def other_reader(client: int, group: int, tty: str) -> int | None:
-    """A process of the group in front, other than the client, that may read the terminal's keys; None without one.
+def other_reader(client: int, tty: str) -> int | None:
+    """A process of the client's group, other than the client, that may read the terminal's keys; None without one.
 
     What stands above the client (a wrapper that started it) waits for it and reads nothing. A tool that is just being
     started is the client's twin for a moment, terminal and all: only who is still there after `TWIN_S` counts.
     """
-    found = _readers(client, group, tty)
+    found = _readers(client, tty)
     for _ in range(TWIN_LOOKS):
         if not found:
             return None
         time.sleep(TWIN_S)
-        found &= _readers(client, group, tty)
+        found &= _readers(client, tty)
     return min(found, default=None)
 
 
-def _readers(client: int, group: int, tty: str) -> set[int]:
+def _readers(client: int, tty: str) -> set[int]:
+    try:
+        group = os.getpgid(client)
+    except OSError:
+        return set()
     try:
         calm = {client, *(process.pid for process in psutil.Process(client).parents())}
     except psutil.Error:

@@ -17,14 +17,13 @@ the beginning of a name it would choose one from a list.
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import time
 from dataclasses import dataclass
 
 from tui.control.prompt_row import InputLine, PromptRow, prompt_row
-from tui.control.terminals import other_reader, shown_at, takes_keys
+from tui.control.terminals import behind, other_reader, takes_keys
 from tui.control.tmux import Pane, TmuxError, all_panes, ask_server, pane_above
 from tui.transcripts.agent_program import runs_agent
 from tui.transcripts.process_table import identity
@@ -85,16 +84,9 @@ def check(aim: Aim) -> None:
     # Whatever its name and its screen look like: a shell would run what is typed.
     if not runs_agent(aim.client_pid):
         raise TypingRefused(f"process {aim.client_pid} in pane {aim.pane} does not run an agent's program")
-    terminal = shown_at(aim.client_pid, aim.pane_tty)
-    if terminal is None:
-        raise TypingRefused(f"pane {aim.pane} is not the terminal of the client")
-    try:
-        group = os.getpgid(aim.client_pid)
-    except OSError as error:
-        raise TypingRefused("the client has gone") from error
-    if terminal.front != group:
-        raise TypingRefused(f"the client is not in front in pane {aim.pane}: another program would get the keys")
-    reader = other_reader(aim.client_pid, group, aim.pane_tty)
+    if why := behind(aim.client_pid, aim.pane, aim.pane_tty):
+        raise TypingRefused(why)
+    reader = other_reader(aim.client_pid, aim.pane_tty)
     if reader is not None:
         raise TypingRefused(f"process {reader} reads the keys in pane {aim.pane}, in front of the client")
     if not takes_keys(aim.pane_tty):
