@@ -22,7 +22,7 @@ VERBS = (("pause",), ("resume",), ("redirect", "--text", "Say Xyzzy-7."), ("clos
 def test_a_live_client_is_known_by_its_program_and_a_copy_of_its_session_is_a_recording(request, home, model, client):
     program = request.getfixturevalue(client)
     place = Home(home, model)
-    loop = "go {{calls=12 wait=1}}"
+    loop = "go {{calls=60 wait=1}}"  # longer than all the commands below take
     agent = "codex" if client == "codex" else "claude"
     begun = codex_exec(program, place, loop) if agent == "codex" else claude_headless(program, place, loop)
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -323,6 +324,42 @@ def test_a_copy_in_the_own_home_under_another_name(attack: Attack):
     said = attack.every_verb_by_every_route(session)
     attack.nothing_happened()
     assert set(said) == {"it is a recording: its file is not named after its session, as a copy's is not"}
+
+
+def test_a_second_home_that_claims_a_client_of_the_first(attack: Attack):
+    """Both homes are the user's own by their place; a downloaded one can lie there too."""
+    pid = attack.victim(python_as(attack.home / "bin" / "claude", "claude"), pane=True)
+    attack.register(attack.config, attack.transcript(attack.config), pid)
+    second = attack.home / ".config" / "claude"
+    session = attack.transcript(second)
+    attack.register(second, session, pid)
+    attack.every_verb_by_every_route(session)
+    attack.nothing_happened()
+
+
+def test_a_copy_in_another_project_under_the_same_name(attack: Attack):
+    pid = attack.victim(python_as(attack.home / "bin" / "claude", "claude"), pane=True)
+    session = attack.transcript(attack.config)
+    attack.register(attack.config, session, pid)
+    projects = attack.config / "projects"
+    written = projects / re.sub(r"[^A-Za-z0-9]", "-", str(attack.home / "clone"))
+    (projects / "-clone").rename(written)
+    shutil.copytree(written, projects / "-copy")
+    watcher = Watcher(Common((), "all"), settings_of(Common()))
+    hands = Hands(control_folder(), close_within_s=0.0)
+    fleet = watcher.look()
+    lanes = {Path(lane.path).parent.name: lane.id for lane in fleet.lanes}
+    for verb in Verb:
+        for route in ROUTES:
+            plans = hands.plans(verb, [lanes["-copy"]], fleet, route)
+            hands.give(plans, fleet, text=f"touch {attack.marker}")
+            watcher.hear(hands.look(watcher.look()))
+            assert all(plan.refused for plan in plans)
+    (own,) = hands.plans(Verb.CLOSE, [lanes[written.name]], fleet, RouteKind.PROCESS)
+    assert not own.refused
+    watcher.close()
+    hands.let_go()
+    attack.nothing_happened()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a file of another user's")

@@ -82,7 +82,14 @@ def start(tmp_path: Path) -> Iterator[Start]:
         pytest.skip("a process cannot be given a name so simply on this system")
     started: list[Dummy] = []
 
-    def _start(name: str, *args: str, cwd: Path | None = None, script: Path | None = None, fake: bool = False) -> Dummy:
+    def _start(
+        name: str,
+        *args: str,
+        cwd: Path | None = None,
+        script: Path | None = None,
+        fake: bool = False,
+        config: Path | None = None,
+    ) -> Dummy:
         folder = tmp_path / "bin"
         program = python_as(folder / name, None if fake else NAMES.get(name))
         file = script or folder / "script.py"
@@ -90,7 +97,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         marks = "" if fake or script is None else "".join(f"# {mark}\n" for mark in SCRIPT_MARKS.values())
         file.write_text(SCRIPT + marks)
         popen = subprocess.Popen(
-            [str(program), str(file), *args], cwd=cwd or tmp_path, env={**os.environ, **ENV},
+            [str(program), str(file), *args], cwd=cwd or tmp_path, env={**os.environ, **ENV, "CLAUDE_CONFIG_DIR": str(config or tmp_path / "claude-home")},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         dummy = Dummy(popen)

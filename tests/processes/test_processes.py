@@ -49,6 +49,22 @@ def test_a_registered_process_that_lives(start: Start, home: Home) -> None:
     assert probe.stale == ()
 
 
+def test_only_the_registry_of_the_home_that_a_process_uses_is_believed(
+    start: Start, home: Home, tmp_path: Path
+) -> None:
+    """A downloaded home can name the number and the start of a client that lives, and another session."""
+    dummy = start("claude")
+    downloaded = Home(tmp_path / "downloaded")
+    for folder in ("projects", "sessions"):
+        (downloaded.path / folder).mkdir(parents=True)
+    downloaded.register(dummy.pid, procStart=dummy.start, sessionId="of-somebody-else")
+    probe = ProcessProbe([downloaded.projects, home.projects])
+    assert [fact.session for fact in mine(probe.probe(), dummy) if fact.source == "registry"] == []
+    assert whys(probe) == {dummy.pid: "its process keeps its sessions in another folder"}
+    home.register(dummy.pid, procStart=dummy.start)
+    assert [fact.session for fact in mine(probe.probe(), dummy)] == [f"session-{dummy.pid}"]
+
+
 def test_a_waiting_process_says_for_what(start: Start, home: Home) -> None:
     dummy = start("claude")
     home.register(dummy.pid, procStart=dummy.start, status="waiting", waitingFor="permission prompt")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from tui.engine.entry import DEEPEST, Entry
@@ -10,6 +13,9 @@ from tui.engine.tree import Kinship, lane_id
 from tui.model.evidence import LaneId
 from tui.model.snapshot import ProcessFact
 from tui.transcripts.discover import is_named_after
+
+LONGEST_FOLDER = 200
+"""Characters of a path that Claude Code keeps in the name of a project's folder."""
 
 
 def link(lanes: Iterable[Entry], ids: dict[LaneId, Entry], *, anew: bool) -> list[Entry]:
@@ -63,9 +69,14 @@ def by_process(entries: Iterable[Entry], processes: Sequence[ProcessFact]) -> di
     by_session = {(fact.agent, fact.session): fact for fact in processes if fact.session and not fact.transcript}
     by_transcript = {fact.transcript: fact for fact in processes if fact.transcript}
     mains = [e for e in entries if e.ledger.agent_id is None and not e.hidden and not recording_of(e)]
+    alike = Counter((e.ledger.agent, e.ledger.session) for e in mains)
     for entry in mains:
         ledger = entry.ledger
-        fact = by_transcript.get(ledger.path) or by_session.get((ledger.agent, ledger.session))
+        fact = by_transcript.get(ledger.path)
+        if fact is None:
+            fact = by_session.get((ledger.agent, ledger.session))
+            if fact is not None and alike[ledger.agent, ledger.session] > 1 and not _is_written_by(fact, ledger.path):
+                continue
         if fact is not None and ledger.path.startswith(fact.home or ""):
             found[id(ledger)] = fact
     for fact in processes:
@@ -77,6 +88,19 @@ def by_process(entries: Iterable[Entry], processes: Sequence[ProcessFact]) -> di
         if newest is not None:
             found.setdefault(id(newest.ledger), fact)
     return found
+
+
+def _is_written_by(fact: ProcessFact, path: str) -> bool:
+    """Whether a transcript lies where Claude Code writes that of a session which began in the process's folder.
+
+    Asked where several transcripts bear one session's name: all but one are copies. The folder is named after the
+    path, with a dash for whatever is no letter or digit, and cut if it is long (seen with 2.1.197 and 2.1.329).
+    """
+    if fact.cwd is None:
+        return False
+    folder = posixpath.basename(posixpath.dirname(path))
+    wanted = re.sub(r"[^A-Za-z0-9]", "-", fact.cwd)
+    return folder == wanted or (len(wanted) > LONGEST_FOLDER and folder.startswith(wanted[:LONGEST_FOLDER]))
 
 
 def _name(entry: Entry, ids: dict[LaneId, Entry]) -> None:

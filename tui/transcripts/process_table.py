@@ -52,6 +52,11 @@ class AgentProcess:
     """A daemon that many sessions share: that it lives says nothing of any one of them."""
     anywhere: bool = False
     """It was told to go on with an older session, which may be one of any folder."""
+    home: str | None = None
+    """The real path of the folder in which Claude Code keeps its sessions, by the process's own environment; None: it
+    is not known, or it is another agent."""
+    is_worker: bool = False
+    """This program started it, to stand for Claude Code."""
 
 
 def see(pid: int) -> Sight | None:
@@ -168,7 +173,7 @@ class ProcessTable:
     def _judge(self, pid: int) -> AgentProcess | None:
         sight = self.see(pid)
         if sight is not None and pid in self._workers:
-            return AgentProcess(pid, "claude", identity_of(sight), None, shared=False)
+            return AgentProcess(pid, "claude", identity_of(sight), None, shared=False, is_worker=True)
         if sight is None or (sight.name not in NAMES and sight.name not in RUNTIMES):
             self._judged.pop(pid, None)
             self._doubtful.pop(pid, None)
@@ -196,7 +201,7 @@ class ProcessTable:
                 return None
             return AgentProcess(
                 pid, agent, identity_of(sight), _folder(args, _cwd(process)), shared="app-server" in args[1:],
-                anywhere=not _OLDER.isdisjoint(args[1:]),
+                anywhere=not _OLDER.isdisjoint(args[1:]), home=_claude_home(process) if agent == "claude" else None,
             )  # fmt: skip
         except (psutil.Error, OSError):
             self._judged.pop(pid, None)  # perhaps it was just changing: its turn comes again
@@ -229,6 +234,19 @@ def _see_by_psutil(pid: int) -> Sight | None:
             return Sight(process.name(), process.ppid(), repr(process.create_time()))
     except (psutil.Error, OSError, ValueError, OverflowError):
         return None
+
+
+def _claude_home(process: psutil.Process) -> str | None:
+    """Where this Claude Code registers itself: `CLAUDE_CONFIG_DIR`, else `~/.claude` (2.1.197 and 2.1.329)."""
+    try:
+        env = process.environ()
+    except (psutil.Error, OSError):
+        return None
+    named = env.get("CLAUDE_CONFIG_DIR")
+    home = env.get("HOME")
+    if not named and not home:
+        return None
+    return os.path.realpath(named or os.path.join(home or "", ".claude"))  # noqa: PTH118
 
 
 def _cwd(process: psutil.Process) -> str | None:

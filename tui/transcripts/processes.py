@@ -140,6 +140,8 @@ class ProcessProbe:
         agent = self._table.agent(entry.pid)
         if agent is None or agent.agent != "claude":
             return Stale(entry.path, entry.pid, "its process does not run Claude Code")
+        if not agent.is_worker and agent.home != _config_of(entry.path):
+            return Stale(entry.path, entry.pid, "its process keeps its sessions in another folder")
         return ProcessFact(
             pid=entry.pid, session=entry.session, transcript=None, cwd=entry.cwd, agent="claude", status=entry.status,
             waiting_for=entry.waiting_for, start=agent.start, source=REGISTRY, home=transcripts,
@@ -171,6 +173,11 @@ class ProcessProbe:
             if (agent.pid, agent.agent) not in wrappers
             and not any(kin.get(ancestor) == agent.agent for ancestor in self._table.ancestors(agent.pid))
         ]
+
+
+def _config_of(path: str) -> str:
+    """The real path of the agent's folder in which a registry file `sessions/<pid>.json` lies."""
+    return os.path.realpath(os.path.join(path, os.pardir, os.pardir))  # noqa: PTH118
 
 
 def _is_same(entry: Registered, sight: Sight) -> bool:
