@@ -324,6 +324,42 @@ MAKERS: dict[str, Maker] = {
     "api key code": shaped('apiKey: "{a}"', a=(ALNUM, 39)),
     "token toml": shaped('token = "{a}"', a=(ALNUM, 28)),
     "auth token": shaped("TWILIO_AUTH_TOKEN={a}", a=(HEX, 32)),
+    # any form of a name and its value
+    "inventory": with_password("web1 ansible_user=root ansible_ssh_pass={} ansible_port=22"),
+    "camel case": with_password("userPwd: {}"),
+    "connection string": with_password("Server=tcp:db,1433;User ID=sa;Password={};Encrypt=true"),
+    "form": with_password("curl --data 'username=bob&password={}' https://x.example.com"),
+    "element": with_password("<server><id>x</id><password>{}</password></server>"),
+    "attribute": with_password('<setting name="Password" value="{}"/>'),
+    "pair yaml": with_password("- name: DB_PASSWORD\n  value: {}"),
+    "pair json": shaped('{"name":"X_TOKEN","value":"{a}"}', a=(ALNUM, 32)),
+    "subscript": with_password('os.environ["DB_PASSWORD"] = "{}"'),
+    "wifi": with_password('network={\n ssid="h"\n psk="{}"\n}'),
+    "wireguard": shaped("PresharedKey = {a}=", a=(A64, 43)),
+    # headers
+    "scheme": shaped("Authorization: GenieKey {a}", a=(ALNUM, 36)),
+    "scheme json": shaped('{"Authorization": "DPoP {a}"}', a=(URL64, 40)),
+    "key header": shaped("Ocp-Apim-Subscription-Key: {a}", a=(HEX, 32)),
+    # files
+    "pgpass": with_password("db.example.com:5432:*:app:{}"),
+    "htpasswd": shaped("bob:$2y$05${a}", a=(ALNUM + "./", 53)),
+    "requirepass": with_password("requirepass {}"),
+    # commands
+    "jenkins": shaped("java -jar jenkins-cli.jar -auth bob:{a} who-am-i", a=(HEX, 34)),
+    "apple": shaped("xcrun altool --upload-app -u b@c.de -p {a}-{b}-{c}-{d}", a=(LOWER, 4), b=(LOWER, 4), c=(LOWER, 4), d=(LOWER, 4)),
+    "github secret": shaped("gh secret set DEPLOY --body {a}", a=(ALNUM, 36)),
+    "kinit": with_password("echo {} | kinit bob@EXAMPLE.COM"),
+    "keychain": with_password("security unlock-keychain -p {} login.keychain"),
+    "plink": with_password("plink -pw {} bob@host"),
+    "bundle": with_password("bundle config gems.example.com bob:{}"),
+    "aws configure": shaped("aws configure set aws_secret_access_key {a}", a=(A64, 40)),
+    # addresses and tokens
+    "feishu hook": shaped("https://open.feishu.cn/open-apis/bot/v2/hook/{a}", a=(LOWER + DIGITS, 36)),
+    "cloudfront": shaped("https://x.cloudfront.net/a?Expires=1&Signature={a}&Key-Pair-Id=K", a=(ALNUM + "-~_", 172)),
+    "new relic license": shaped("{a}NRAL", a=(HEX, 36)),
+    "razorpay": prefixed("rzp_live_", ALNUM, 14),
+    "cursor": prefixed("key_", HEX, 64),
+    "jfrog identity": prefixed("cmVmdGtuOj", ALNUM, 54),
 }  # fmt: skip
 """By name."""
 

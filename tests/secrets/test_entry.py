@@ -190,6 +190,9 @@ HARMLESS = (
     "token = parts[index2]", "const key2 = self.config.key1", "secret: projects/1234/secrets/db",
     "signing-key: v2-2024", "max_tokens: 4096", "sort(key=lambda x1: x1.y2)", "primary_key=True", "docker run -p 8080:80 x",
     "git log --author-date-order", "PWD=/home/ada/x1", "password is required", "the key is to read it twice",
+    "PASS: gas/i386/relax-3", "PASS: test_utf8_2b", "API_KEY=your-api-key-here", "PASSWORD=changeme", "src/a.py:5432:7: E501",
+    "docker run -p 8080:80 -p 127.0.0.1:5432:5432 db", "password = get_password(name1)", "token: str = tokens[0]", "SOCKS5_AUTH = SOCKS5_NO_AUTH",
+    "[two-factor authentication]: https://help.example.com/articles/two-factor-2fa/", "<<< $VALUE1", "mkdir -p build/v2",
     "postgres://user:password@localhost/db", "https://example.com/a?code=12", "<input type='password' name='p1'>",
 )  # fmt: skip
 

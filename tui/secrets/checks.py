@@ -22,6 +22,16 @@ _PLACEHOLDER = re.compile(
     r"[0-9]{0,4}|x{2,}|\*+|.*\.{3,}|<.*|\{.*|.*[_-]here)\Z"
 )
 _SCHEMA = re.compile(r"(?i)(?:required|nullable|string|sometimes|confirmed|min:|max:)")
+_CODE = re.compile(
+    r"\A[A-Za-z_$][\w.]*[(\[]|[$%#]\{|\{\{|\$\(|\)\Z|\A\(\?|\|\||=>|->|::|\A[./~]{1,2}[\w.-]+/[\w.-]+/|://"
+)
+"""A call, an index, something that is put in, a pattern, a path, an address."""
+_CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z|[a-z][a-z0-9]*(?:_[a-z0-9]{1,12})+\Z")
+_COMMAND_WORD = re.compile(r"[0-9.:/-]+(?:tcp|udp)?\Z|[./~][\w.~-]*/|[A-Za-z]:\\|file:|env:|@|https?:")
+_APPLE = re.compile(r"[a-z]{4}(?:-[a-z]{4}){3}\Z")
+_HEX = re.compile(r"[0-9a-f]{16,}\Z")
+_RUNS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
+_PUNCTUATION = re.compile(r"[^A-Za-z0-9]+")
 _SHORT = 6
 """Distinct characters that something random has at least."""
 
@@ -50,7 +60,11 @@ def _opaque_or_quoted(secret: str) -> bool:
 
 def _no_code(secret: str) -> bool:
     """Not a name of a variable, and not a path to one."""
-    return not (_PATH_IN_CODE.match(secret) or _EXAMPLE.search(secret) or _is_placeholder(secret))
+    return not (_is_path_in_code(secret) or _EXAMPLE.search(secret) or _is_placeholder(secret))
+
+
+def _is_path_in_code(secret: str) -> bool:
+    return _PATH_IN_CODE.match(secret) is not None and not any(map(_is_random, secret.split(".")))
 
 
 def _no_name(secret: str) -> bool:
@@ -92,6 +106,57 @@ def _cookie(secret: str) -> bool:
     return any(len(value) >= 8 and _opaque_or_quoted(value.strip()) for value in values)
 
 
+def _mixed(secret: str) -> bool:
+    """Letters and digits, with any punctuation, that are no code, path, address or placeholder."""
+    bare = secret.rstrip("=,.):")
+    if (
+        _CONSTANT.match(bare)
+        or _CODE.search(bare)
+        or _UUID.match(bare)
+        or _is_placeholder(bare)
+        or "password" in bare.lower()
+    ):
+        return False
+    return _opaque(bare) and not _is_path_in_code(bare)
+
+
+def _random(secret: str) -> bool:
+    """As `_mixed`, where letters and digits change too often for words, names and versions."""
+    bare = secret.rstrip("=,.):")
+    if not _mixed(bare):
+        return False
+    return any(map(_is_random, _PARTS.split(bare))) or _is_random(_PUNCTUATION.sub("", bare))
+
+
+def _is_random(part: str) -> bool:
+    """Whether letters and digits follow each other as in no word: `a1B2c3D4`, not `utf8` or `ipv4Address`."""
+    runs = _RUNS.findall(part)
+    if len(runs) < 4 or part.isalpha():
+        return False
+    digits = sum(run.isdigit() for run in runs)
+    if digits >= 2 and _HEX.match(part):
+        return True
+    return len(part) <= 2.2 * len(runs) or (len(part) <= 3.5 * len(runs) and digits >= 2)
+
+
+def _credential(secret: str) -> bool:
+    """Where a UUID is a secret too."""
+    return _UUID.match(secret) is not None or (sum(map(str.isdigit, secret)) >= 2 and _mixed(secret))
+
+
+def _secret_of_a_command(secret: str) -> bool:
+    """What stands where a command takes a password, and is no path, address, range of ports or volume."""
+    if _is_placeholder(secret) or _EXAMPLE.search(secret) or _COMMAND_WORD.match(secret):
+        return False
+    return _random(secret) or (_digit(secret) and _opaque(secret)) or _APPLE.match(secret) is not None
+
+
+def _private_key_in_base64(secret: str) -> bool:
+    """The rest of `-----BEGIN `: of a private key, not of a certificate."""
+    head = base64.b64decode("LS0tLS1CRUdJTi" + secret[:66].replace("-", "+").replace("_", "/"))
+    return b"PRIVATE" in head or b"Static key" in head
+
+
 def _any(_secret: str) -> bool:
     return True
 
@@ -109,5 +174,10 @@ CHECKS: dict[str, Callable[[str], bool]] = {
     "no schema": _no_schema,
     "pair": _pair,
     "cookie": _cookie,
+    "mixed": _mixed,
+    "credential": _credential,
+    "random": _random,
+    "secret of a command": _secret_of_a_command,
+    "private key in base64": _private_key_in_base64,
 }
 """By the names that `kinds.toml` calls them."""

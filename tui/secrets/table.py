@@ -37,13 +37,16 @@ DISTINCT = 5
 """Different characters that a token has at least: `xxxxxxxx` is none."""
 _WRAP = r"(?:\r?\n[ \t]{0,40})?"  # a token may be wrapped at the terminal's edge
 _GLUED = re.compile(rb"(?<!\\)(?<!\\u[0-9a-fA-F]{3})[A-Za-z0-9]\Z")  # of an escape, `n` and digits are none
-_NO_VALUE = r"[/~.$%{(<\[*]"
+_NO_VALUE = r"[${(<\[]|%[({]"
 _BARE_VALUE = rf"""(?!{_NO_VALUE})[^\s"'`\\]{{4}}"""
 _QUOTED_OR_MIXED = rf"""[ \t]*(?:["'`\\]["'`\\ \t]*|(?=[^\s"'`\\]{{0,300}}?[0-9])){_BARE_VALUE}"""
+_PAIR = rf"""[ \t,rn\\\r\n"'vV]{{0,160}}alue["'`\\ \t]*[:=]["'`\\ \t]*{_BARE_VALUE}"""
 _BEHIND = {
     "=": rf"""["'`\\ \t]*{_BARE_VALUE}""".encode(),
-    ":": _QUOTED_OR_MIXED.encode(),
-    "": rf"""["'`\\ \t]*(?::=|=>|\?=|[:=]){_QUOTED_OR_MIXED}""".encode(),
+    ":": rf"[=>]?{_QUOTED_OR_MIXED}".encode(),
+    "</": rf"[a-z]{{1,12}}>(?:\s|\\[nrt])*<[a-z]{{1,12}}>{_BARE_VALUE}".encode(),
+    ">": rf"""(?:(?:</|<\\/)[a-z]{{1,12}}>(?:\s|\\[nrt])*<[a-z]{{1,12}}>)?{_BARE_VALUE}""".encode(),
+    "": rf"""["'`\\ \t\]]*(?:(?::=|=>|\?=|[:=]){_QUOTED_OR_MIXED}|{_PAIR}|>{_BARE_VALUE})""".encode(),
 }
 """What stands behind the name of a value and its sign, by the sign: `=`, one with a space or a colon, any other."""
 _PIECE = re.compile(r"<([A-Z_]+)>")
@@ -187,6 +190,8 @@ def _named(row: Mapping[str, Any], pieces: Mapping[str, str]) -> Kind:
 
 
 def _behind(sign: str) -> bytes:
+    if sign in ("</", ">", '">'):
+        return _BEHIND["</" if sign == "</" else ">"]
     return _BEHIND["=" if sign in ("=", "?=", '"=') else ":" if sign[-1] in ":=" else ""]
 
 
