@@ -141,7 +141,8 @@ def _is_random(part: str) -> bool:
 
 def _credential(secret: str) -> bool:
     """Where a UUID is a secret too."""
-    return _UUID.match(secret) is not None or (sum(map(str.isdigit, secret)) >= 2 and _mixed(secret))
+    digits = sum(map(str.isdigit, secret))
+    return _UUID.match(secret) is not None or ((digits >= 2 or _is_random(secret)) and _mixed(secret))
 
 
 def _secret_of_a_command(secret: str) -> bool:
