@@ -110,7 +110,7 @@ def _full_and_read_only(home: Home, client: Lane, disk: Path) -> None:
     stands_still()
     resumed = home.order("resume", client.session, "--wait")
     assert resumed["stage"] == "took effect", resumed
-    assert "No space left on device; it is let go all the same" in words_of(resumed)
+    assert "No space left on device; it is tried all the same" in words_of(resumed)
     goes_on()
     (disk / "filler").unlink()
     paused = home.order("pause", client.session, "--wait")
@@ -118,8 +118,14 @@ def _full_and_read_only(home: Home, client: Lane, disk: Path) -> None:
     acks = home.state / "acks" / f"{paused['id']}.jsonl"
     remount(disk, "ro")
     goes_on()
-    resumed = home.order("resume", client.session, "--wait")
+    refused = home.order("pause", client.session, code=1)
+    assert "cannot be written: Read-only file system" in words_of(refused)
+    resumed = home.order("resume", client.session, code=4)
+    assert resumed["stage"] == "overdue", resumed
+    assert "holds it again once it can" in words_of(resumed)
     assert "cannot be removed: Read-only file system" in words_of(resumed)
+    (lane,) = home.lanes()
+    assert lane["state"] not in ("paused", "pausing"), lane
     before = acks.read_bytes()
     remount(disk, "rw")
     until(lambda: b'"held"' in acks.read_bytes().removeprefix(before), "the hold that the request asks for")

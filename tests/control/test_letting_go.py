@@ -17,10 +17,14 @@ import pytest
 
 from tests.control.clients import Client, Table, answer, until
 from tests.control.test_handover import case_of
+from tui.commands.verbs import _code  # pyright: ignore[reportPrivateUsage]
 from tui.control import asking, audit
 from tui.control.gate import gate as gate_module
 from tui.control.gate.gate import start_of
-from tui.model.control import Held, RouteKind, Stage
+from tui.engine.control_state import in_hand
+from tui.engine.state import Verdict
+from tui.model.control import Held, Order, RouteKind, Stage
+from tui.model.evidence import Evidence
 from tui.model.finding import Verb
 from tui.model.snapshot import Fleet, LaneState, PersonPrompt
 
@@ -85,7 +89,7 @@ def test_a_full_disk_keeps_nobody_paused(table, disk, by_undo):
     assert resumed.stage is not Stage.REFUSED, resumed
     assert answer(hook) == {}
     done = table.reaches(resumed, "took effect")
-    assert "No space left on device; it is let go all the same" in " ".join(step.text for step in done.steps)
+    assert "No space left on device; it is tried all the same" in " ".join(step.text for step in done.steps)
     assert "No space left" in table.hands.trouble
     assert table.look()[client.lane().id].held is None
     assert table.order(order).stage is Stage.WITHDRAWN
@@ -170,11 +174,65 @@ def test_a_read_only_disk_is_told_and_what_stands_there_is_taken_back_later(tabl
         if hook.poll() is None:
             os.kill(asking.acks_of(table.folder, order.id)[0].pid, 9)  # the real gate leaves: see the next test
     done = table.reaches(resumed, "took effect")
-    assert "cannot be removed: Read-only file system: gates hold nothing while that is so" in done.steps[-1].text
+    assert "cannot be removed: Read-only file system: gates do not obey it while that is so" in done.steps[-1].text
     monkeypatch.undo()
     table.look()
     assert requests_of(table) == []
     assert table.hands.trouble == ""
+
+
+def release(client: Client, order: Order, table: Table) -> None:
+    """The hook that holds leaves, as the real gate does on a disk that nobody can write."""
+    os.kill(asking.acks_of(table.folder, order.id)[0].pid, 9)
+    client.hooks[-1].wait()
+
+
+def test_a_command_that_cannot_take_a_pause_back_says_that_it_holds_again(table, unwritable, monkeypatch):
+    client = table.client()
+    order, _ = paused(table, client)
+    table.hands.let_go()
+    command = table.another("b", stays=False)
+    unwritable()
+    (resumed,) = table.give(Verb.RESUME, hands=command)
+    assert (resumed.stage, _code([resumed], waited=False)) == (Stage.OVERDUE, 4)
+    said = resumed.steps[-1].text
+    assert "only as long as the state folder cannot be written; its pause lies there still and holds it again" in said
+    assert f"`lanewatch resume {client.lane().id}` again then" in said
+    assert "as soon as" not in " ".join((said, command.trouble))
+    release(client, order, table)
+    control = table.another("c").see(table.fleet)[client.lane().id]
+    assert (control.held, control.overdue) == (None, True)
+    assert "its pause holds nothing now" in control.words
+    shown = in_hand(Verdict(LaneState.WORKING, 1.0, (Evidence("it calls", 1.0),)), control)
+    assert (shown.state, shown.evidence[0].text) == (LaneState.WORKING, control.words)
+    for verb in (Verb.PAUSE, Verb.REDIRECT, Verb.CLOSE):
+        (plan,) = command.plans(verb, [client.lane().id], table.fleet)
+        assert "cannot be written: Permission denied: nothing can be asked" in plan.refused, plan
+    # As long as the command waits it tries again.
+    monkeypatch.undo()
+    table.look(command)
+    assert requests_of(table) == []
+    table.look(command)
+    (done,) = [one for one in command.orders() if one.id == resumed.id]
+    assert done.stage is Stage.EFFECTIVE, done
+    assert held(table, client, command) is None
+
+
+def test_a_command_that_cannot_take_a_close_back_says_that_it_stands(table, unwritable, monkeypatch):
+    client = table.client()
+    table.give(Verb.CLOSE, text="Stop here.")
+    table.hands.let_go()
+    unwritable()
+    command = table.another("b", stays=False)
+    (resumed,) = table.give(Verb.RESUME, hands=command)
+    assert (resumed.stage, _code([resumed], waited=False)) == (Stage.OVERDUE, 4)
+    assert "its close stands, since the state folder cannot be written" in resumed.steps[-1].text
+    assert held(table, client, table.another("c")) is Held.CLOSING
+    monkeypatch.undo()
+    table.look(command)
+    (done,) = [one for one in command.orders() if one.id == resumed.id]
+    assert (done.stage, requests_of(table)) == (Stage.EFFECTIVE, [])
+    assert held(table, client, command) is None
 
 
 def test_a_gate_holds_nobody_where_nobody_could_take_that_back(table, capfd, monkeypatch):
@@ -223,6 +281,19 @@ def test_on_a_real_disk_that_is_full_and_then_read_only(tmp_path):
         assert b"cannot be written" in (hook.stderr.read() if hook.stderr else b"")
         table.ahead = 2.0
         assert table.look()[client.lane().id].overdue
+        control = table.look()[client.lane().id]
+        assert control.held is None
+        assert "cannot be written: Read-only file system" in control.words
+        (plan,) = table.hands.plans(Verb.PAUSE, [client.lane().id], table.fleet)
+        assert "cannot be written: Read-only file system" in plan.refused
+        (resumed,) = table.give(Verb.RESUME, hands=table.another("b", stays=False))
+        assert resumed.stage is Stage.OVERDUE, resumed
+        subprocess.run(["mount", "-o", "remount,rw", str(place)], check=True)
+        table.look()
+        hook = client.begin("PostToolBatch")
+        until(lambda: table.look()[client.lane().id].held is Held.PAUSED, "the hold that the first resume told of")
+        subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+        assert answer(hook) == {}
         (resumed,) = table.give(Verb.RESUME)
         table.reaches(resumed, "took effect")
         assert held(table, client) is None

@@ -207,7 +207,8 @@ def _code(orders: Sequence[Order], *, waited: bool) -> int:
     # What was taken back meanwhile, or has lapsed, is not done either.
     if any(order.stage.is_final for order in orders):
         return 1
-    if waited and not all(_is_settled(order) for order in orders):
+    overdue = any(order.stage is Stage.OVERDUE for order in orders)
+    if overdue or (waited and not all(_is_settled(order) for order in orders)):
         return NOT_SEEN
     return NO_OUTPUT if any(order.closing_output is False for order in orders) else 0
 

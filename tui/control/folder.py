@@ -8,6 +8,7 @@ leaves nothing half done.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import stat
@@ -129,10 +130,16 @@ class ControlFolder:
             except OSError:
                 return None
 
-    def is_writable(self, relative: str) -> bool:
-        """False if a part of the folder is there, and what lies in it could not be removed."""
-        path = self.path / relative
-        return not path.exists() or os.access(path, os.W_OK | os.X_OK)
+    def unwritable(self, *parts: str) -> str:
+        """Why one of these parts of the folder is there and cannot be written, as one line; empty if all can.
+
+        Whether the disk is full is not seen before something is written.
+        """
+        for part in parts:
+            path = self.path / part
+            if path.exists() and not os.access(path, os.W_OK | os.X_OK):
+                return f"{path} cannot be written: {_reason(path)}"
+        return ""
 
     def names(self, relative: str) -> list[str]:
         """What lies in a part of the folder, in order; without what is half written."""
@@ -158,6 +165,14 @@ class ControlFolder:
             with contextlib.suppress(OSError):
                 path.parent.rmdir()
         return True
+
+
+def _reason(path: Path) -> str:
+    try:
+        read_only = os.statvfs(path).f_flag & os.ST_RDONLY
+    except OSError as error:
+        return error.strerror or str(error)
+    return os.strerror(errno.EROFS if read_only else errno.EACCES)
 
 
 def plain_id(text: str) -> bool:

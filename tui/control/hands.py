@@ -79,7 +79,7 @@ class Hands:
         self._world = world or World()
         self._reach = reach or Reach(folder)
         self._book = CaseBook(folder)
-        self._pausing = Pausing(folder, self._world)
+        self._pausing = Pausing(folder, self._world, stays=stays)
         self._redirecting = Redirecting(folder, self._world)
         # Whoever gives a command waits for its end: nobody looks at what it would offer.
         self._bounds = Bounds(close_within_s, close_calls, close_write_s, by_itself=not stays)
@@ -106,7 +106,7 @@ class Hands:
             ways = self._look_ways(fleet.at, anew=True)
             by_id = {lane.id: lane for lane in fleet.lanes}
             cases = self._seen(self._own_scenes(fleet, ways))
-            refusal = self._allowed.refusal(verb)
+            refusal = self._allowed.refusal(verb) or self._unwritable(verb)
             made: list[Plan] = []
             for name in dict.fromkeys(lanes):
                 lane = by_id.get(name)
@@ -167,7 +167,7 @@ class Hands:
             return case.stepped(fleet.at, Stage.REFUSED, unwritten).ended()
         if unwritten:
             # A lane is let go all the same: a disk that is full or read-only keeps nobody held.
-            told = case.stepped(fleet.at, Stage.REQUESTED, f"{unwritten}; it is let go all the same")
+            told = case.stepped(fleet.at, Stage.REQUESTED, f"{unwritten}; it is tried all the same")
             self._keep(case, told)
             case = told
         try:
@@ -232,7 +232,7 @@ class Hands:
             if holds and not pauses:
                 return self._act_lift(case, scene, holds)
             resumed = self._pausing.resume(case, scene, pauses, self._strays(scene))
-            for pause in pauses:
+            for pause in pauses if resumed.phase != pausing.STANDING else ():
                 if pause.order.route not in pausing.TURN_ENDERS:
                     self._keep(pause, pause.stepped(scene.now, Stage.WITHDRAWN, "resumed").ended())
             return resumed
@@ -242,6 +242,11 @@ class Hands:
 
     def _act_lift(self, case: Case, scene: Scene, closes: Sequence[Case]) -> Case:
         """Takes the closes of a lane back: from here on nothing is asked of it."""
+        parts = ("requests", "orders", *([f"requests/{scene.key}"] if scene.key is not None else []))
+        if not self._stays and (why := self.folder.unwritable(*parts)):
+            # Neither the request nor the order could be ended, and whoever comes next would go on with them.
+            words = lifting.not_lifted(why, case)
+            return case.stepped(scene.now, Stage.OVERDUE, words).in_phase(pausing.STANDING, scene.now)
         for close in closes:
             new = self._lifted(close, self._own(close, scene))
             self._keep(close, new)
@@ -382,6 +387,9 @@ class Hands:
         verb = case.order.verb
         if verb is Verb.PAUSE:
             return self._pausing.watch_pause(case, scene)
+        if verb is Verb.RESUME and case.phase == pausing.STANDING:
+            again = self._act(case, scene)
+            return again if again.phase != pausing.STANDING or not again.is_open else case
         if verb is Verb.RESUME:
             return self._pausing.watch_resume(case, scene)
         if verb is Verb.REDIRECT:
@@ -528,6 +536,13 @@ class Hands:
                     self._keep(case, replace(left, owner=None))
 
     # -- inside -----------------------------------------------------------------------------------
+
+    def _unwritable(self, verb: Verb) -> str:
+        """Why nothing can be asked of any lane now; empty if it can, and always for what lets a lane go."""
+        if verb is Verb.RESUME:
+            return ""
+        why = self.folder.unwritable("", "requests", "orders", "audit")
+        return f"{why}: nothing can be asked of a lane before that is mended" if why else ""
 
     def _open_case(self, order: str, fleet: Fleet) -> tuple[Case, Scene] | None:
         case = next((case for case in self._book.all() if case.order.id == order and case.is_open), None)

@@ -19,7 +19,8 @@ from tui.model.finding import Verb
 
 HOLDING = (Verb.PAUSE, Verb.CLOSE)
 """The verbs whose requests can keep a lane from going on."""
-STANDS = "gates hold nothing while that is so, and it is taken back as soon as that is possible"
+OUT_OF_FORCE = "out of force"
+"""The fact of a pause whose request cannot be taken back now: gates do not obey it. It says why, or is empty."""
 ADOPTED = "adopted"
 """The fact of a close that another lanewatch had given."""
 
@@ -32,8 +33,36 @@ def free(folder: ControlFolder, case: Case) -> str:
     try:
         take_back(folder, key, case.order.id)
     except FolderError as error:
-        return f"{error}: {STANDS}"
+        return f"{error}: gates do not obey it while that is so"
     return ""
+
+
+def later(error: object) -> str:
+    """What a lanewatch that stays says of a request that it could not take back: it tries again at each look."""
+    return (
+        f"{error}: gates do not obey it while that is so, and this lanewatch, if it still runs, removes it after that"
+    )
+
+
+def out_of_force(why: str) -> str:
+    """What is seen of a pause that gates do not obey, since nobody could take it back."""
+    return f"its pause holds nothing now, and holds it again once the state folder can be written ({why})"
+
+
+def not_resumed(error: object, case: Case) -> str:
+    """What a command says of that, which comes back to nothing: what stands holds the lane again by itself."""
+    return (
+        f"it goes on only as long as the state folder cannot be written; its pause lies there still and holds it again "
+        f"once it can: `lanewatch resume {case.order.lane}` again then ({error})"
+    )
+
+
+def not_lifted(error: object, case: Case) -> str:
+    """The same of a close."""
+    return (
+        f"its close stands, since the state folder cannot be written: `lanewatch resume {case.order.lane}` again once "
+        f"it can ({error})"
+    )
 
 
 def free_ended(folder: ControlFolder, open_orders: Container[str], known: Container[str]) -> str:
@@ -45,7 +74,7 @@ def free_ended(folder: ControlFolder, open_orders: Container[str], known: Contai
                 try:
                     take_back(folder, key, request.id)
                 except FolderError as error:
-                    stands = f"{error}: {STANDS}"
+                    stands = f"{error}: gates do not obey it while that is so"
     return stands
 
 

@@ -15,7 +15,7 @@ from tui.control.asking import Ack, Request, acks_of, ask, asked, take_back
 from tui.control.cases import Case
 from tui.control.folder import ControlFolder, FolderError
 from tui.control.lifetime import client_of
-from tui.control.lifting import STANDS, free
+from tui.control.lifting import OUT_OF_FORCE, free, later, not_resumed, out_of_force
 from tui.control.scene import Scene, asking, holding, spent_since, still_running
 from tui.control.signals import FREEZE_S, Target
 from tui.control.world import Refused, World, target_of
@@ -31,6 +31,8 @@ GO_ON = "Go on where you were stopped."
 IDLE = "between turns: nothing to interrupt, and nothing would hold its next prompt"
 TURN_ENDERS = (RouteKind.API, RouteKind.TMUX)
 """The routes that pause by ending the turn that runs."""
+STANDING = "standing"
+"""The phase of a resume by a command: what holds the lane could not be taken back yet."""
 HARDER = {
     RouteKind.API: "end its turn by its daemon",
     RouteKind.TMUX: "end its turn by Escape in its pane",
@@ -61,9 +63,11 @@ EFFECTS = {
 class Pausing:
     """Gives pauses and resumes, and sees what becomes of them."""
 
-    def __init__(self, folder: ControlFolder, world: World) -> None:
+    def __init__(self, folder: ControlFolder, world: World, *, stays: bool = True) -> None:
+        """`stays`: this lanewatch is there to take back later what cannot be taken back now."""
         self._folder = folder
         self._world = world
+        self._stays = stays
 
     # -- pause ------------------------------------------------------------------------------------
 
@@ -132,12 +136,16 @@ class Pausing:
             return case.stepped(scene.now, Stage.WITHDRAWN, "the request is no longer there: it goes on").ended()
         if case.until is not None and scene.now >= case.until:
             return case.stepped(scene.now, Stage.EXPIRED, "its time is over: it goes on").ended()
-        if not self._folder.is_writable(f"requests/{_key(scene)}"):
-            words = (
-                "its request cannot be taken back while the disk cannot be written: gates hold nothing while that is so"
-            )
-            return case if order.steps[-1].text == words else case.stepped(scene.now, Stage.OVERDUE, words)
         held = holding(acks)
+        why = self._folder.unwritable(f"requests/{_key(scene)}")
+        if why and not held:
+            words = out_of_force(why)
+            out = case.noting(OUT_OF_FORCE, why)
+            return out if case.order.steps[-1].text == words else out.stepped(scene.now, Stage.OVERDUE, words)
+        if case.facts.get(OUT_OF_FORCE) and not why:
+            words = "the state folder can be written again: it is held as soon as it asks"
+            case = case.noting(OUT_OF_FORCE, "").stepped(scene.now, Stage.REQUESTED, words)
+            order = case.order
         if held and Stage.ACKNOWLEDGED not in case.has:
             case = case.stepped(held[0].at, Stage.ACKNOWLEDGED, f"the gate holds at {held[0].event}")
         running = still_running(scene, held)
@@ -199,6 +207,9 @@ class Pausing:
         case = self._free_gate(case, scene, pauses, strays)
         if route is RouteKind.PROCESS or any(one.phase == "frozen" for one in pauses):
             case = case.stepped(scene.now, Stage.ACKNOWLEDGED, self._world.thaw(target_of(scene.main)))
+        if case.facts.get("stands") and not self._stays:
+            words = not_resumed(case.facts["stands"], case)
+            return case.stepped(scene.now, Stage.OVERDUE, words).in_phase(STANDING, scene.now)
         if route in TURN_ENDERS:
             tell = self._world.daemon_tell if route is RouteKind.API else self._world.type_text
             case = case.stepped(scene.now, Stage.ACKNOWLEDGED, tell(scene.main, GO_ON))
@@ -222,7 +233,7 @@ class Pausing:
                 try:
                     take_back(self._folder, key, request.id)
                 except FolderError as error:
-                    stands = f"{error}: {STANDS}"
+                    stands = str(error)
         held = [ack for one in sorted(mine) for ack in holding(acks_of(self._folder, one))]
         facts = {"pauses": " ".join(sorted(mine)), "held": str(len(held)), "stands": stands}
         return _with(case, {**case.facts, **facts})
@@ -235,7 +246,7 @@ class Pausing:
                 count = case.facts.get("held", "0")
                 words = f"{count} gate(s) let go" if count != "0" else "nothing held it; its next prompt is free"
                 if stands := case.facts.get("stands"):
-                    words += f"; {stands}"
+                    words += f"; {later(stands)}"
                 return case.stepped(scene.now, Stage.EFFECTIVE, words).ended()
             return _overdue(case, scene, "a gate still holds", "", RESUME_DEADLINE_S)
         if scene.lane.busy:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from tui.control import closing, pausing, redirecting
 from tui.control.cases import Case
 from tui.control.lifetime import ENDED
+from tui.control.lifting import OUT_OF_FORCE, out_of_force
 from tui.control.reach import GATED, ended_words, is_over
 from tui.control.scene import Scene, open_question
 from tui.model.control import Held, LaneControl, Plan, RouteKind, Stage
@@ -75,6 +76,8 @@ def control_of(scene: Scene, cases: Sequence[Case], own_time: Callable[[Case], f
             continue
         now = own_time(case)
         held = _held(case, scene, now)
+        if case.is_open and (why := case.facts.get(OUT_OF_FORCE)):
+            return LaneControl(routes, None, None, out_of_force(why), True, case.order.id)
         if held is not None:
             step = case.order.steps[-1]
             since = next((one.at for one in reversed(case.order.steps) if one.stage is step.stage), step.at)

@@ -25,7 +25,9 @@ BUSY = frozenset({LaneState.WORKING, LaneState.NEEDS_INPUT, LaneState.STALLED})
 def in_hand(verdict: Verdict, control: LaneControl) -> Verdict:
     """The verdict as it stands under control; the transcript's own evidence follows control's."""
     if control.held is None:
-        return verdict
+        if not control.words:
+            return verdict
+        return replace(verdict, evidence=(Evidence(control.words, control.since), *verdict.evidence))
     said = Evidence(control.words or control.held.value, control.since)
     return replace(
         verdict, state=_STATES[control.held], since=control.since or verdict.since, evidence=(said, *verdict.evidence)

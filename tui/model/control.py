@@ -122,7 +122,10 @@ class LaneControl:
     held: Held | None = None
     since: float | None = None
     words: str = ""
-    """`waits for Bash, 40 s`, `held before the next model call`: the evidence for `held`, in one line."""
+    """`waits for Bash, 40 s`, `held before the next model call`: the evidence for `held`, in one line.
+
+    Without `held`: why an order that is open has no effect now.
+    """
     overdue: bool = False
     order: str | None = None
     """The id of the order that `held` speaks of."""

@@ -328,7 +328,7 @@ def _context(lane: Lane, cells: int) -> Line:
 
 def doing(lane: Lane, *, with_state: bool = True) -> SafeText:
     """What it does, asks or did last; `with_state` names the need where no other column does."""
-    if lane.control.held is not None:
+    if lane.control.held is not None or lane.control.overdue:
         words = safe_text(lane.control.words, limit=200)
         return joined(own("! "), words) if lane.control.overdue else words
     if lane.state is LaneState.NEEDS_INPUT:
@@ -348,7 +348,7 @@ def _why(lane: Lane) -> SafeText:
 
 
 def _doing_role(lane: Lane) -> str:
-    if lane.control.held is not None:
+    if lane.control.held is not None or lane.control.overdue:
         return "loud.warn" if lane.control.overdue else f"state.{lane.state}"
     if lane.state is LaneState.NEEDS_INPUT:
         return "loud.warn"  # filled where there is no colour: that look belongs to what should be stopped

@@ -83,6 +83,8 @@ def standing_line(order: Order) -> SafeText:
     match order.verb:
         case Verb.PAUSE:
             return joined(head, own("stays paused, or is held as soon as it asks: "), back, own("lets it go on"))
+        case Verb.RESUME if order.stage is Stage.OVERDUE:
+            return joined(head, own("is not let go for good: "), safe_text(order.steps[-1].text, limit=400))
         case Verb.RESUME:
             return joined(head, own("may go on: what held it was taken away"))
         case Verb.REDIRECT if order.stage is Stage.REQUESTED:
