@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import io
+import json
 import os
 import subprocess
 import sys
@@ -590,6 +591,27 @@ def test_a_pause_for_a_time_lasts_as_long_however_the_clock_is_set(clocks, step)
     clocks.passes(60.0)
     table.look()
     assert table.order(order).stage is Stage.EXPIRED
+
+
+@pytest.mark.parametrize("step", [-7200.0, 7200.0])
+def test_what_came_of_an_order_is_told_however_the_clock_was_set_before_it(clocks, step):
+    """The order before it seems to lie in the future, or long ago."""
+    table = clocks.table
+    client = table.client()
+    (order,) = table.give(Verb.PAUSE)
+    hook = client.begin("PostToolBatch")
+    clocks.passes(0.5)
+    table.reaches(order, "took effect")
+    clocks.is_set(step)
+    (resumed,) = table.give(Verb.RESUME)
+    assert answer(hook) == {}
+    table.reaches(resumed, "took effect")
+    (told,) = table.give(Verb.REDIRECT, text="Look left.")
+    said = client.ask("PostToolBatch")["hookSpecificOutput"]["additionalContext"]
+    line = {"type": "attachment", "attachment": {"type": "hook_additional_context", "content": [said]}}
+    with client.transcript.open("a") as file:
+        file.write(json.dumps(line) + "\n")
+    table.reaches(told, "took effect")
 
 
 @pytest.mark.parametrize("step", [-7200.0, 7200.0])

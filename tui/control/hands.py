@@ -439,7 +439,10 @@ class Hands:
         with self._lock:
             cases = self._book.all()
             newest = max((step.at for case in cases for step in case.order.steps), default=0.0)
-            shown = [case for case in cases if case.is_open or newest - case.order.steps[-1].at < SHOWN_S]
+            # By each order's own time: one that was given before the clock was set back seems to lie in the future.
+            shown = [
+                case for case in cases if case.is_open or self._now(case, newest) - case.order.steps[-1].at < SHOWN_S
+            ]
             return [case.order for case in reversed(shown)]
 
     @property
