@@ -345,11 +345,11 @@ def _verb(name: str, args: list[str]) -> int:
         parser.add_argument("--template", metavar="NAME", help="a closing template [default: the first]")
         parser.add_argument(
             "--within", type=arguments.length, metavar="TIME",
-            help="for its closing output, and in all [default: 90s after it was told, 10m in all]",
+            help="time to write its closing output, and for the whole close [default: 90s for the output, 10m in all]",
         )  # fmt: skip
         parser.add_argument(
             "--calls", type=arguments.count, metavar="N",
-            help="for its closing output: so many tool calls after it was told, 0: any number [default: 10]",
+            help="tool calls that it may make before it writes its closing output; 0: any number [default: 10]",
         )  # fmt: skip
     given = parser.parse_intermixed_args(args)
     from tui.commands.sources import Common

@@ -24,6 +24,9 @@ from tui.model.finding import Verb
 from tui.model.snapshot import Fleet, Lane, ProcessFact
 from tui.transcripts.process_table import identity
 
+TOOL = {"tool_name": "Bash", "tool_input": {"command": "ls"}, "tool_use_id": "t1"}
+"""What a client tells its hook of a tool call."""
+
 
 def until(holds: Callable[[], object], what: str = "it", seconds: float = 15.0) -> object:
     end = time.monotonic() + seconds

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.control.clients import READ_ONLY, Client, Table, until
+from tests.control.clients import READ_ONLY, TOOL, Client, Table, until
 from tests.fleets import finding
 from tui.control import asking
 from tui.control.hands import Hands
@@ -19,7 +19,6 @@ from tui.model.finding import FindingKind, Severity, Verb
 from tui.model.snapshot import Fleet
 from tui.transcripts.processes import SHARED_DAEMON
 
-TOOL = {"tool_name": "Bash", "tool_input": {"command": "ls"}, "tool_use_id": "t1"}
 CALLS, WRITE_S = 4, 30.0
 
 

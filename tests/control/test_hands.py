@@ -8,13 +8,11 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from tests.control.clients import READ_ONLY, Client, Table, answer, until
+from tests.control.clients import READ_ONLY, TOOL, Client, Table, answer, until
 from tui.control import asking, audit
 from tui.control.allowed import Allowed
 from tui.control.folder import ControlFolder, FolderError
@@ -23,15 +21,6 @@ from tui.model.control import Held, RouteKind, Stage
 from tui.model.event import ToolKind
 from tui.model.finding import Verb
 from tui.model.snapshot import Fleet, OpenCall
-
-TOOL = {"tool_name": "Bash", "tool_input": {"command": "ls"}, "tool_use_id": "t1"}
-
-
-@pytest.fixture
-def table(tmp_path: Path) -> Iterator[Table]:
-    made = Table(tmp_path)
-    yield made
-    made.close()
 
 
 def held(table: Table, client: Client) -> Held | None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.control.clients import Client, Table, answer, until
+from tests.control.clients import TOOL, Client, Table, answer, until
 from tests.control.test_handover import case_of
 from tui.commands.verbs import _code  # pyright: ignore[reportPrivateUsage]
 from tui.control import asking, audit
@@ -28,15 +28,6 @@ from tui.model.control import Held, Order, RouteKind, Stage
 from tui.model.evidence import Evidence
 from tui.model.finding import Verb
 from tui.model.snapshot import Fleet, LaneState, PersonPrompt
-
-TOOL = {"tool_name": "Bash", "tool_input": {"command": "ls"}, "tool_use_id": "t1"}
-
-
-@pytest.fixture
-def table(tmp_path: Path) -> Iterator[Table]:
-    made = Table(tmp_path)
-    yield made
-    made.close()
 
 
 def held(table: Table, client: Client, hands: object = None) -> Held | None:

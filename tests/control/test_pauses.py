@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.control.clients import Client, Table, answer, until
+from tests.control.clients import TOOL, Client, Table, answer, until
 from tui.control import asking, typing
 from tui.control.hands import Hands
 from tui.control.reach import Reach
@@ -18,8 +18,6 @@ from tui.control.tmux import Pane
 from tui.model.control import Held, Order, RouteKind, Stage
 from tui.model.finding import Verb
 from tui.model.snapshot import Fleet
-
-TOOL = {"tool_name": "Bash", "tool_input": {"command": "ls"}, "tool_use_id": "t1"}
 
 
 @pytest.fixture

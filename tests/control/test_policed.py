@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -21,13 +19,6 @@ from tui.model.snapshot import Fleet
 from tui.view.orders_out import audit_json, audit_lines
 
 AGAIN_S = 600.0
-
-
-@pytest.fixture
-def table(tmp_path: Path) -> Iterator[Table]:
-    made = Table(tmp_path)
-    yield made
-    made.close()
 
 
 def policed(table: Table, **rules: object) -> PolicedHands:

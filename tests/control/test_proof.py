@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
-from tests.control.clients import Client, Table
+from tests.control.clients import TOOL, Client, Table
 from tui.control import typing, world
 from tui.control.asking import asked
 from tui.model.control import Order, RouteKind, Stage
@@ -19,16 +17,8 @@ from tui.model.event import ToolKind
 from tui.model.finding import Verb
 from tui.model.snapshot import Fleet, Lane, OpenCall
 
-TOOL = {"tool_name": "Bash", "tool_input": {"command": "ls"}, "tool_use_id": "t1"}
 FROM = "From the operator of this session:\n\n"
 QUESTION = "a question is open in its client (permission prompt): nothing happens before it is answered"
-
-
-@pytest.fixture
-def table(tmp_path: Path) -> Iterator[Table]:
-    made = Table(tmp_path)
-    yield made
-    made.close()
 
 
 def write(client: Client, **line: object) -> None:

@@ -12,8 +12,8 @@ from collections.abc import Container
 from tui.control.asking import asked, key_of, take_back
 from tui.control.cases import Case
 from tui.control.folder import ControlFolder, FolderError
-from tui.control.redirecting import FROM
 from tui.control.scene import Scene
+from tui.control.texts import FROM
 from tui.model.control import Stage
 from tui.model.finding import Verb
 
@@ -50,7 +50,7 @@ def out_of_force(why: str) -> str:
 
 
 def not_resumed(error: object, case: Case) -> str:
-    """What a command says of that, which comes back to nothing: what stands holds the lane again by itself."""
+    """What a command says of a pause that it cannot take back: the command ends, so it cannot try again later."""
     return (
         f"it goes on only as long as the state folder cannot be written; its pause lies there still and holds it again "
         f"once it can: `lanewatch resume {case.order.lane}` again then ({error})"
