@@ -36,8 +36,8 @@ bench: $(READY) ## speed, as ratios measured in one run
 bench-judge: $(READY) ## how good the judge is, beside other tools' rules
 	@$(BIN)/python -m tests.bench.judge
 
-snapshots: $(READY) ## take the screens' snapshots anew; look at each before you commit it
-	@$(BIN)/python -m pytest -q tests/ui/test_screens.py --snapshot-update
+snapshots: $(READY) ## take the pictures and text layouts of the screens anew; look at each before you commit it
+	@$(BIN)/python -m pytest -q tests/ui/test_pictures.py tests/view/test_layouts.py --snapshot-update
 
 samples: $(READY) ## write the sample logs anew
 	@$(BIN)/python sample_logs/make_samples.py

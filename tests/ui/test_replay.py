@@ -8,7 +8,6 @@ import pytest
 
 from tests.ui.apps import at_rest, text_of
 from tests.ui.replays import ReplayStage, loop, utc
-from tests.ui.test_screens import SIZES, THEMES
 from tui.control.audit import Entry
 from tui.model.control import Stage as Reached
 from tui.model.snapshot import LaneState
@@ -219,23 +218,3 @@ async def test_asked_what_if_it_stands_still_and_answers_for_the_finding_and_the
         assert "would have gone on differently" in text
         await pilot.press("escape")
         assert stage.playback.at == before
-
-
-# -- pictures -------------------------------------------------------------------------------------
-
-PICTURES = {"stop": ("N",), "could-have": ("N", "p"), "early": ()}
-
-
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("name", PICTURES)
-def test_picture(snap_compare, name, size, theme):
-    stage = ReplayStage(utc("05:40:00") if name == "early" else STOP_AT + 1, theme)
-
-    async def before(pilot) -> None:
-        await at_rest(pilot)
-        for key in PICTURES[name]:
-            await pilot.press(key)
-            await at_rest(pilot)
-
-    assert snap_compare(stage.app, terminal_size=size, run_before=before)

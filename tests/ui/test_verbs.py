@@ -9,12 +9,11 @@ import pytest
 
 from tests.findings import circling
 from tests.fleets import harbor
+from tests.orders import held_fleet
 from tests.ui.apps import Stage, at_rest
 from tests.ui.fake_hands import FakeHands
-from tests.ui.test_screens import SIZES, THEMES
 from tui.config.closings import SHIPPED
-from tui.control.audit import Entry
-from tui.model.control import Held, LaneControl, Order, OrderStep, RouteKind
+from tui.model.control import Order, OrderStep, RouteKind
 from tui.model.control import Stage as Reached
 from tui.model.finding import Verb
 from tui.model.snapshot import LaneState
@@ -28,17 +27,6 @@ from tui.view.spans import own
 async def settle(pilot) -> None:
     """What was asked for has been done, and drawn."""
     await at_rest(pilot)
-
-
-async def hands_told(stage: Stage, pilot) -> None:
-    """What the hands have done stands in the detail: they are asked in a thread, which takes as long as it takes."""
-    orders = [order for order in stage.hands.orders() if order.stronger]
-    for _ in range(500):
-        shown = "".join(span.text for line in stage.screen.detail._lines for span in line)
-        if all(order.stronger in shown for order in orders):
-            return
-        await pilot.pause(0.02)
-    raise AssertionError("the orders were never told")
 
 
 async def confirm_open(stage: Stage, pilot) -> ConfirmScreen:
@@ -644,115 +632,8 @@ async def test_a_text_that_was_left_is_there_again_for_the_same_lanes(verb):
         assert "Plugh" not in stage.text(), "it was sent"
 
 
-# -- pictures -------------------------------------------------------------------------------------
-
-
-def story() -> list[Entry]:
-    """Two orders as the log keeps them."""
-    who = "ann (pts/1, pid 4711)"
-    base = 1778320800.0
-
-    def line(at, verb, lane, order, stage, words, reason="", text="", route="gate"):
-        return Entry(base + at, who, verb, lane, order, stage, route, words, reason, text, "s")
-
-    return [
-        line(
-            0,
-            "pause",
-            "claude:5f0c21aa",
-            "a",
-            "requested",
-            "holds before its next tool or model call; nothing is lost",
-            "finding stop:1",
-        ),
-        line(0.21, "pause", "claude:5f0c21aa", "a", "acknowledged", "the gate holds at PostToolBatch"),
-        line(
-            0.4,
-            "pause",
-            "claude:5f0c21aa",
-            "a",
-            "took effect",
-            "held before its next model call, 0.4 s and 0 tokens after it was asked for",
-        ),
-        line(
-            95,
-            "close",
-            "codex:0b77d1e2",
-            "b",
-            "requested",
-            "writes its closing output, then ends; after 10 min it is stopped",
-            "",
-            "Stop here: begin no new work.",
-        ),
-        line(96.2, "close", "codex:0b77d1e2", "b", "acknowledged", "the gate gave it at PostToolUse"),
-        line(695, "close", "codex:0b77d1e2", "b", "overdue", "no end after 600 s: its loop is stopped at the gate"),
-        line(
-            711,
-            "close",
-            "codex:0b77d1e2",
-            "b",
-            "acknowledged",
-            "SIGINT to process 812 (its loop did not stop)",
-            route="process",
-        ),
-        line(711.2, "close", "codex:0b77d1e2", "b", "took effect", "its process has ended", route="process"),
-    ]
-
-
-def in_hand():
-    """A fleet with a lane in every state that the hands make."""
-    fleet = harbor()
-    words = {
-        Held.PAUSING: ("not seen after 10 s: Bash runs for 41 s", True),
-        Held.PAUSED: ("held before its next model call, 0.4 s and 0 tokens after it was asked for", False),
-        Held.REDIRECTING: ("the gate gave it at PostToolBatch", False),
-        Held.CLOSING: ("told; it writes its closing output", False),
-        Held.CLOSED: ("its process has ended", False),
-    }
-    lanes = list(fleet.lanes)
-    from tests.ui.fake_hands import ROUTES
-
-    for place, (held, (text, overdue)) in enumerate(words.items()):
-        control = LaneControl(ROUTES, held, fleet.at - 20, text, overdue, f"{place:04d}")
-        lanes[place] = replace(lanes[place], state=LaneState(held.value), control=control)
-    return replace(fleet, lanes=tuple(lanes))
-
-
-def late_pause() -> Order:
-    """A pause of the first lane that has not come: its stronger step is offered."""
-    fleet = harbor()
-    lane, at = fleet.lanes[0], fleet.at - 20
-    steps = (
-        OrderStep(at, Reached.REQUESTED, RouteKind.GATE, "holds before its next tool or model call; nothing is lost"),
-        OrderStep(at + 0.1, Reached.ACKNOWLEDGED, RouteKind.GATE, "the gate has read it"),
-        OrderStep(at + 10, Reached.OVERDUE, RouteKind.GATE, "not seen after 10 s: Bash runs for 41 s"),
-    )
-    return Order(
-        "0000", Verb.PAUSE, lane.id, lane.agent, lane.session, None, RouteKind.GATE, "ann (pts/1, pid 7)", at,
-        "finding repetition:go test", "", at + 10, steps, "interrupt it by tmux: Bash is cut off",
-    )  # fmt: skip
-
-
-def shown(name: str) -> Stage:
-    refused = {harbor().lanes[3].id: "it has ended: nothing of it runs"} if name == "confirm" else {}
-    hands = FakeHands(refused=refused)
-    hands.entries = story()
-    hands.made = [late_pause()] if name == "hands" else []
-    return Stage({"states": in_hand, "hands": in_hand, "redirect": circling}.get(name, harbor)(), hands=hands)
-
-
-PICTURES = {
-    "confirm": ("space", "space", "space", "space", "c", "wait", "ctrl+s"),
-    "close": ("c",),
-    "redirect": ("d",),
-    "audit": ("a",),
-    "states": ("space", "j", "space"),
-    "hands": ("j", "j", "enter", "wait", "G"),
-}
-
-
 async def test_without_colour_and_in_ascii_the_hands_and_the_marks_are_seen():
-    stage = Stage(in_hand(), "mono", ascii_only=True)
+    stage = Stage(held_fleet(), "mono", ascii_only=True)
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         stage.screen.table.move_to(harbor().lanes[0].id)
@@ -762,25 +643,6 @@ async def test_without_colour_and_in_ascii_the_hands_and_the_marks_are_seen():
         for glyph in (">+ ", "< ", "= ", "| ", "x "):
             assert f"\n{glyph}" in rows
         assert "! not seen after 10 s" in rows
-
-
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("name", PICTURES)
-def test_picture(snap_compare, name, size, theme):
-    stage = shown(name)
-    stage = Stage(stage.fleet, theme, hands=stage.hands)
-
-    async def before(pilot) -> None:
-        await settle(pilot)
-        for key in PICTURES[name]:
-            if key == "wait":
-                await hands_told(stage, pilot)
-            else:
-                await pilot.press(key)
-        await settle(pilot)
-
-    assert snap_compare(stage.app, terminal_size=size, run_before=before)
 
 
 async def test_the_status_line_promises_no_more_than_can_be_done():
