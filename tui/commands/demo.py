@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from functools import partial
 from pathlib import Path
 
@@ -51,7 +51,7 @@ WORKERS = ("loop", "work")
 
 
 @contextlib.contextmanager
-def _working(home: Path, state: Path) -> Iterator[list[int]]:
+def _working(home: Path, state: Path) -> Generator[list[int]]:
     """Workers that ask the gate for real, by process id: every verb can be tried on them."""
     folder = ControlFolder(state)
     place(folder)
@@ -74,7 +74,7 @@ def _working(home: Path, state: Path) -> Iterator[list[int]]:
 
 
 @contextlib.contextmanager
-def _writing(writer: DemoWriter) -> Iterator[None]:
+def _writing(writer: DemoWriter) -> Generator[None]:
     """The writer runs in a thread and a loop of its own, as agents run beside the screen."""
     loop = asyncio.new_event_loop()
     task = loop.create_task(writer.run())

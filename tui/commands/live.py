@@ -178,11 +178,9 @@ class _Voice:
         self.app.call_later(self.app.say, safe_text(text), loud=True)
 
     def write(self, sequence: str) -> None:
-        """Gives a sequence to the terminal as it is. Textual has no public way to: only it knows where it draws."""
-        driver = self.app._driver if self.app is not None else None
-        if driver is not None:
-            driver.write(sequence)
-            driver.flush()
+        """Gives a sequence to the terminal as it is, once the screen is there."""
+        if self.app is not None:
+            self.app.write_sequence(sequence)
 
 
 def window_of(seconds: int) -> int:

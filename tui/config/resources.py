@@ -17,7 +17,7 @@ def themes_dir() -> Path:
 
 
 def sample_logs_dir() -> Path:
-    """The sample logs.
+    """The sample logs: in a checkout all of them, in an installed package those that `lanewatch demo` plays.
 
     Raises:
         FileNotFoundError: the installation is broken.

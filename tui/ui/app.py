@@ -148,6 +148,12 @@ class LanewatchApp(App[None]):
         if self.fleet is not None:
             self.fleet.tell(text, loud=loud)
 
+    def write_sequence(self, sequence: str) -> None:
+        """Gives a sequence to the terminal as it is. Only Textual knows where it draws, and it has no public way to."""
+        if self._driver is not None:
+            self._driver.write(sequence)
+            self._driver.flush()
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every key's action by its name, the orders and the themes. All words are our own."""
         for words, help, action in palette(self._scopes, self._themes.names):
@@ -256,7 +262,8 @@ class LanewatchApp(App[None]):
         if driver is None or switch is None:
             self.say(own("this terminal driver has no mouse to switch"), loud=True)
             return
-        driver._mouse = True  # the switch is refused by a driver that was started without a mouse
+        # The switch is refused by a driver that was started without a mouse.
+        driver._mouse = True  # pyright: ignore[reportPrivateUsage]
         switch()
         self._mouse_on = not self._mouse_on
         self.say(own("mouse on") if self._mouse_on else own("mouse off: the terminal selects text"))

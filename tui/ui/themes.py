@@ -154,8 +154,9 @@ def _obey_no_color(app: App[Any], *, plain: bool) -> None:
     It chooses by the theme that an app begins with, which is always one of its own: that filter turns colours into
     greys, and the terminal's own colours into black on black. An empty NO_COLOR asks for nothing.
     """
-    kept = [one for one in app._filters if not isinstance(one, Monochrome)]
-    app._filters[:] = [*kept, NoColor()] if plain else kept
+    filters = app._filters  # pyright: ignore[reportPrivateUsage]
+    kept = [one for one in filters if not isinstance(one, Monochrome)]
+    filters[:] = [*kept, NoColor()] if plain else kept
 
 
 def _lane_variables(spec: ThemeSpec) -> dict[str, str]:

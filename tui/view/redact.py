@@ -152,7 +152,7 @@ class Redactor(Masker):
         for end in range(at + 1, min(len(view), at + _LONGEST_NAME) + 1):
             after = view[end : end + 1]
             if not after.isalnum():
-                best = self._folders.get(view[at:end], best)
+                best = self._folders.get(view[at:end]) or best
                 if after != "-":
                     break
         return best

@@ -92,9 +92,9 @@ class ConfirmScreen(ModalScreen[list[Plan] | None]):
 
     def _draw(self) -> None:
         cells = self._panel.lines_width
-        low = self.app.size.height < LOW_ROWS
+        low = self.size.height < LOW_ROWS
         lines = [*text_lines(self._text, cells, low=low), *plan_lines(self._plans, self._lanes, cells)]
-        self._panel.styles.height = max(1, min(len(lines), self.app.size.height * 8 // 10 - 8))
+        self._panel.styles.height = max(1, min(len(lines), self.size.height * 8 // 10 - 8))
         self._bar.show([(Span(plans_title(self._verb, self._plans), "title"),)])
         self._panel.show(lines)
         self._keys.show([self._hints()])

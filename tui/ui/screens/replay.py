@@ -272,7 +272,7 @@ class ReplayScreen(FleetScreen):
         finding = gravest.finding if gravest is not None else None
         title = joined(verb_word(verb), own(" · what could have been done at this moment"))
         page = PageScreen(title, lambda cells: could_have_lines(verb, lane, now, end, finding, cells), self._pen)
-        self.app.push_screen(page)
+        self._app.push_screen(page)
 
     def action_what_if(self) -> None:
         """Where the chosen finding, or a policy, would have acted, and what was spent after it."""
@@ -290,6 +290,6 @@ class ReplayScreen(FleetScreen):
                 return
             end = self.playback.whole()
             page = PageScreen(own("what if"), lambda cells: what_if_lines(cases, end, cells), self._pen)
-            await self.app.push_screen(page)
+            await self._app.push_screen(page)
 
         self.run_worker(work(), exclusive=True, group="what_if")

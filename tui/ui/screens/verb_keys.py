@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from typing import cast
+
+from textual.app import App
 
 from tui.model.control import Order, Plan, RouteKind, Stage
 from tui.model.evidence import LaneId
@@ -46,6 +49,11 @@ class VerbKeys(FindingKeys):
         self._promised: frozenset[str] = frozenset()
         """The orders that this notice says can be taken back."""
         self._trouble = ""
+
+    @property
+    def _app(self) -> App[object]:
+        """The app; Textual leaves open what it returns at its end."""
+        return cast("App[object]", self.app)  # pyright: ignore[reportUnknownMemberType]
 
     @property
     def is_preparing(self) -> bool:
@@ -203,7 +211,7 @@ class VerbKeys(FindingKeys):
     async def _write(self, verb: Verb, lanes: Sequence[LaneId], plans: Sequence[Plan]) -> Written | None:
         """What the operator writes; None if the editor was left. A text of one's own is kept until it is sent."""
         editor = self._editor(verb, lanes, plans)
-        written = await self.app.push_screen_wait(editor)
+        written = await self._app.push_screen_wait(editor)
         self._drafts.keep(verb, lanes, editor.draft)
         if written is None:
             self._tell_left(verb, lanes)
@@ -216,7 +224,7 @@ class VerbKeys(FindingKeys):
         async def replan(route: RouteKind) -> list[Plan]:
             return await self._hands.plans(verb, lanes, self._fleet, route) if self._fleet is not None else plans
 
-        return await self.app.push_screen_wait(
+        return await self._app.push_screen_wait(
             ConfirmScreen(verb, plans, pictures, self._pen, replan, self.clock, text=text)
         )
 
@@ -332,7 +340,7 @@ class VerbKeys(FindingKeys):
             entries = await self._hands.log()
             title = own("audit · who asked what of which lane, and what came of it")
             page = PageScreen(title, lambda cells: audit_page(entries, cells), self._pen, from_end=True)
-            await self.app.push_screen(page)
+            await self._app.push_screen(page)
 
         self.run_worker(work(), exclusive=True, group="audit")
 
