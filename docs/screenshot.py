@@ -11,20 +11,20 @@ import tempfile
 import time
 from pathlib import Path
 
-from tui.cli import main
+from tui.cli.demo_writer import DemoWriter, plan
+from tui.cli.main import main
 from tui.config.resources import sample_logs_dir
 from tui.config.schema import Settings
-from tui.engine.live import LiveFleet
-from tui.engine.supervisor import Supervisor
+from tui.fleet.live import LiveFleet
+from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
 from tui.model.snapshot import Fleet
-from tui.transcripts.demo import DemoWriter, plan
-from tui.transcripts.discover import places
-from tui.ui.app import AppOptions, LanewatchApp
-from tui.ui.keymap import KeyTable
-from tui.ui.screens.fleet import FleetOptions
-from tui.ui.themes import Themes
-from tui.view.spans import own
+from tui.screen.app import AppOptions, LanewatchApp
+from tui.screen.fleet import FleetOptions
+from tui.screen.keymap import KeyTable
+from tui.screen.themes import Themes
+from tui.sources.discover import places
+from tui.text.styled_text import own
 from tui.view.svg import self_contained
 
 SAMPLES = sample_logs_dir() / "morning"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tui.ui.app import LanewatchApp
-from tui.ui.bindings import APP, FLEET, LANES, LIVE, PANEL, REPLAY, SCOPES
-from tui.ui.screens.fleet import FleetScreen
-from tui.ui.screens.live import LiveScreen
-from tui.ui.screens.replay import ReplayScreen
-from tui.ui.widgets.lane_table import LaneTable
-from tui.ui.widgets.lines import LinesPanel
+from tui.screen.app import LanewatchApp
+from tui.screen.bindings import APP, FLEET, LANES, LIVE, PANEL, REPLAY, SCOPES
+from tui.screen.fleet import FleetScreen
+from tui.screen.live import LiveScreen
+from tui.screen.replay import ReplayScreen
+from tui.screen.widgets.lane_table import LaneTable
+from tui.screen.widgets.lines import LinesPanel
 
 
 def keys_of(*tables):

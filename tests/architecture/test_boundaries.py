@@ -12,13 +12,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TUI = ROOT / "tui"
-UI = sorted((TUI / "ui").rglob("*.py"))
-CORE = sorted(path for path in TUI.rglob("*.py") if "ui" not in path.relative_to(TUI).parts)
+UI = sorted((TUI / "screen").rglob("*.py"))
+CORE = sorted(path for path in TUI.rglob("*.py") if "screen" not in path.relative_to(TUI).parts)
 
 HEADLESS = [
-    "tui.cli", "tui.commands.lanes", "tui.commands.findings", "tui.commands.events", "tui.commands.explain",
-    "tui.commands.doctor", "tui.commands.config", "tui.commands.completion", "tui.commands.notices", "tui.engine.live",
-    "tui.view.detail", "tui.config.load", "tui.control.tmux", "tui.control.channels", "tui.transcripts.watch",
+    "tui.cli.main", "tui.cli.commands.lanes", "tui.cli.commands.findings", "tui.cli.commands.events", "tui.cli.commands.explain",
+    "tui.cli.commands.doctor", "tui.cli.commands.config", "tui.cli.commands.completion", "tui.cli.commands.notices", "tui.fleet.live",
+    "tui.view.detail", "tui.config.load", "tui.control.tmux", "tui.control.channels", "tui.sources.watch",
 ]  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def test_text_is_drawn_in_one_place_only(path):
 
 
 @pytest.mark.parametrize(
-    "path", [*UI, *sorted((TUI / "commands").rglob("*.py"))], ids=lambda path: str(path.relative_to(ROOT))
+    "path", [*UI, *sorted((TUI / "cli").rglob("*.py"))], ids=lambda path: str(path.relative_to(ROOT))
 )
 def test_safe_text_is_made_in_the_view_alone(path):
     made = [ast.unparse(node) for name, node in calls(path) if name == "SafeText"]
@@ -108,7 +108,9 @@ def test_safe_text_by_hand_takes_no_field_of_a_lane():
 
 
 TIMELESS = [
-    path for path in CORE if path.relative_to(TUI).parts[0] in ("model", "ledger", "judge", "engine", "view", "config")
+    path
+    for path in CORE
+    if path.relative_to(TUI).parts[0] in ("model", "text", "ledger", "judge", "fleet", "replay", "view", "config")
 ]
 
 

@@ -16,7 +16,7 @@ from rich.color import Color, ColorSystem
 from tui.config.colour import READABLE, contrast
 from tui.config.theme import BURN_STEPS, GROUNDS, HELD_STATES, RGB, STATES, ThemeSpec
 from tui.config.themes import load_themes
-from tui.ui.themes import textual_theme
+from tui.screen.themes import textual_theme
 
 RGB_THEMES = [spec for spec in load_themes(None).specs if spec.colours == RGB]
 BLIND_THEMES = {spec.name: spec for spec in RGB_THEMES if spec.name in ("deuteranopia", "protanopia", "tritanopia")}

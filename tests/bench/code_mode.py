@@ -9,8 +9,8 @@ import time
 
 import orjson
 
-from tui.transcripts.codex import CodexReader
-from tui.transcripts.reader import Line
+from tui.agents.codex.reader import CodexReader
+from tui.io.lines import Line
 
 WORDS = ["cache", "report", "parser", "index", "module", "server", "client", "widget", "handler", "schema"]
 

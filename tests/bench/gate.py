@@ -13,9 +13,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from tui.control.asking import Request, ask
 from tui.control.folder import ControlFolder
 from tui.control.gate.place import place
+from tui.control.gate_client import Request, ask
 from tui.model.finding import Verb
 
 CALLS = 200

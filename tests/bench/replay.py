@@ -13,11 +13,11 @@ from pathlib import Path
 import psutil
 
 from tests.bench import corpus
-from tui.engine.recording import Recording
-from tui.engine.replay import Player
-from tui.engine.supervisor import Supervisor
+from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
-from tui.transcripts.discover import places
+from tui.replay.player import Player
+from tui.replay.recording import Recording
+from tui.sources.discover import places
 
 TIMES = 100
 FIRST_MINUTE = 60.0

@@ -25,7 +25,7 @@ print(n)
 
 SECRETS = """
 import sys, pathlib, time
-from tui.secrets.find import may_hold_secret
+from tui.text.secrets.find import may_hold_secret
 lines = [line for path in pathlib.Path(sys.argv[1]).rglob("*.jsonl") for line in path.read_bytes().split(b"\\n")]
 may_hold_secret(b"")
 began = time.process_time()

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.demo.samples import FOLDER
-from tui.cli import main
-from tui.engine.recording import Recording
-from tui.engine.replay import Player
-from tui.engine.supervisor import Supervisor
+from tui.cli.main import main
+from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
-from tui.transcripts.discover import places
+from tui.replay.player import Player
+from tui.replay.recording import Recording
+from tui.sources.discover import places
 
 MOMENTS = ("2026-05-09T09:13:30+00:00", "2026-05-09T09:30:00+00:00")
 

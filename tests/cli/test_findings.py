@@ -10,8 +10,8 @@ import pytest
 
 from tests.cli.test_commands import MORNING, SAMPLES, lanewatch
 from tests.findings import FOREMAN, LOOPING, NOW, PATH, circling, family, finding
-from tui.cli import main
-from tui.commands import explain, findings, lanes
+from tui.cli.commands import explain, findings, lanes
+from tui.cli.main import main
 from tui.config.mutes import Mutes
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind

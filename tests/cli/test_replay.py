@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.demo.samples import FOLDER
-from tui.cli import main
+from tui.cli.main import main
 
 LOOP = str(FOLDER / "loop")
 

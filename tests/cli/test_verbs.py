@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tui.cli import main
-from tui.commands.install import settings_file
+from tui.cli.commands.install import settings_file
+from tui.cli.main import main
 from tui.model.control import Order, OrderStep, Route, RouteKind, Stage
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
-from tui.view.orders_out import orders_json, standing_line
+from tui.view.order_lines import orders_json, standing_line
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +80,7 @@ def test_a_dry_run_says_what_and_does_nothing(lane, home, capsys):
 
 def test_a_dry_run_takes_no_step_of_another_order(lane, home, capsys, monkeypatch):
     """Only what it looks at is known to the hands: nothing is taken over, driven or written."""
-    from tui.control.hands import Hands
+    from tui.control.service import Hands
 
     def never(*_: object) -> None:
         raise AssertionError("a dry run acts")
@@ -93,7 +93,7 @@ def test_a_dry_run_takes_no_step_of_another_order(lane, home, capsys, monkeypatc
 def lives_with(monkeypatch, kind: RouteKind) -> None:
     """As if the lane lived, with one open route."""
     monkeypatch.setattr("tui.control.planning.is_over", lambda _: False)
-    monkeypatch.setattr("tui.control.scene.routes_of", lambda *_: (Route(kind, frozenset(Verb), "for a test"),))
+    monkeypatch.setattr("tui.control.verb_context.routes_of", lambda *_: (Route(kind, frozenset(Verb), "for a test"),))
 
 
 @pytest.mark.parametrize(("text", "why"), [("", "there is no text to give"), ("a\x1b[2Jb", "a control character")])
@@ -119,7 +119,7 @@ def test_a_refusal_names_the_route_that_was_asked_for(lane, capsys):
 
 @pytest.mark.parametrize(("stage", "code"), [("withdrawn", 1), ("expired", 1), ("took effect", 0), ("requested", 4)])
 def test_the_exit_code_says_what_became_of_it(stage, code):
-    from tui.commands.verbs import _code  # pyright: ignore[reportPrivateUsage]
+    from tui.cli.commands.verbs import _code
 
     steps = (OrderStep(1.0, Stage(stage), RouteKind.GATE, "so"),)
     order = Order(
@@ -130,7 +130,7 @@ def test_the_exit_code_says_what_became_of_it(stage, code):
 
 @pytest.mark.parametrize(("output", "code"), [(True, 0), (None, 0), (False, 5)])
 def test_a_close_without_its_output_has_a_code_of_its_own(output, code):
-    from tui.commands.verbs import _code  # pyright: ignore[reportPrivateUsage]
+    from tui.cli.commands.verbs import _code
 
     order = replace(closed("took effect"), closing_output=output)
     assert _code([order], waited=True) == code
@@ -171,11 +171,11 @@ class Stepping:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.commands.verbs.LOOK_S", 0.0)
+    monkeypatch.setattr("tui.cli.commands.verbs.LOOK_S", 0.0)
 
 
 def waiting(hands: Stepping):
-    from tui.commands.verbs import _Wait  # pyright: ignore[reportPrivateUsage]
+    from tui.cli.commands.verbs import _Wait
 
     class Watcher:
         look, hear = staticmethod(lambda: None), staticmethod(hands.hear)

@@ -14,9 +14,9 @@ import psutil
 import pytest
 
 from tests.clients.lanes import Home, Pane, at_rest, codex_tui, end_daemons, heard, heard_at_least, until
+from tui.agents.codex.daemon_watchers import attached
 from tui.control import codex_daemon
 from tui.control.codex_daemon import DaemonRefused, NoDaemon, Thread
-from tui.transcripts.codex_clients import attached
 
 pytestmark = [
     pytest.mark.clients,

@@ -24,8 +24,8 @@ from tests.clients.lanes import (
     heard_at_least,
     until,
 )  # fmt: skip
+from tui.agents.codex.daemon_watchers import SOCKET
 from tui.control import codex_daemon
-from tui.transcripts.codex_clients import SOCKET
 
 pytestmark = [pytest.mark.clients, pytest.mark.tmux]
 LOOP = "go {{calls=60 wait=1}}"

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tui.engine.live import LiveFleet
-from tui.engine.supervisor import Supervisor
+from tui.fleet.live import LiveFleet
+from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
 from tui.model.snapshot import Fleet
-from tui.transcripts.discover import Root, RootKind
+from tui.sources.discover import Root, RootKind
 
 pytestmark = pytest.mark.clients
 

@@ -15,7 +15,7 @@ from tui.config.kinds import WebAddress
 from tui.config.load import ConfigError, load_settings, parse_settings, parse_since, read_settings
 from tui.config.paths import Paths
 from tui.config.schema import COLUMNS, LIMIT_DOCS, SORTS, Judge, Settings, State, settings_in
-from tui.engine.state import Thresholds
+from tui.fleet.state import Thresholds
 from tui.judge.limits import Limits
 from tui.model.finding import FindingKind
 from tui.view.arrange import Sort

@@ -14,15 +14,15 @@ from pathlib import Path
 import psutil
 
 from tests.fleets import lane
-from tui.control.allowed import Allowed
+from tui.agents.process_table import identity
 from tui.control.folder import ControlFolder
 from tui.control.gate.place import place
-from tui.control.hands import Hands
+from tui.control.permissions import Allowed
 from tui.control.reach import Reach
+from tui.control.service import Hands
 from tui.model.control import Order
 from tui.model.finding import Verb
 from tui.model.snapshot import Fleet, Lane, ProcessFact
-from tui.transcripts.process_table import identity
 
 TOOL = {"tool_name": "Bash", "tool_input": {"command": "ls"}, "tool_use_id": "t1"}
 """What a client tells its hook of a tool call."""

@@ -11,13 +11,13 @@ import pytest
 
 from tests.control.clients import READ_ONLY, TOOL, Client, Table, until
 from tests.fleets import finding
+from tui.agents.processes import SHARED_DAEMON
 from tui.control import asking
-from tui.control.hands import Hands
-from tui.engine.policy import Wanted
+from tui.control.service import Hands
+from tui.fleet.policy import Wanted
 from tui.model.control import Held, Order, RouteKind, Stage
 from tui.model.finding import FindingKind, Severity, Verb
 from tui.model.snapshot import Fleet
-from tui.transcripts.processes import SHARED_DAEMON
 
 CALLS, WRITE_S = 4, 30.0
 

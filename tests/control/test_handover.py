@@ -12,8 +12,8 @@ import pytest
 
 from tests.control.clients import READ_ONLY, Client, Table, answer, until
 from tui.control import asking, audit
-from tui.control.cases import Case
-from tui.control.hands import Hands
+from tui.control.order_store import Case
+from tui.control.service import Hands
 from tui.model.control import Held, Order, Stage
 from tui.model.finding import Verb
 
@@ -153,7 +153,7 @@ def test_close_is_not_asked_for_where_its_pause_cannot_be_lifted(table, monkeypa
     client = table.client()
     (paused,) = table.give(Verb.PAUSE)
     from tui.control.pausing import Pausing
-    from tui.control.world import Refused
+    from tui.control.route_driver import Refused
 
     def refuse(*_: object) -> None:
         raise Refused("nobody can let it go on")
@@ -168,7 +168,7 @@ def test_a_close_that_was_asked_for_is_told_as_asked(table, monkeypatch):
     client = table.client()
     table.give(Verb.PAUSE)
     from tui.control.pausing import Pausing
-    from tui.control.world import Refused
+    from tui.control.route_driver import Refused
 
     def refuse(*_: object) -> None:
         raise Refused("it was frozen a moment ago")

@@ -14,9 +14,9 @@ import pytest
 
 from tests.control.clients import READ_ONLY, TOOL, Client, Table, answer, until
 from tui.control import asking, audit
-from tui.control.allowed import Allowed
 from tui.control.folder import ControlFolder, FolderError
 from tui.control.gate.gate import start_of
+from tui.control.permissions import Allowed
 from tui.model.control import Held, RouteKind, Stage
 from tui.model.event import ToolKind
 from tui.model.finding import Verb
@@ -548,9 +548,9 @@ def test_fifty_lanes_paused_at_once(table, capsys):
 
 def policed(table: Table, **rules: object):
     from tests.fleets import finding
-    from tui.control.policed import PolicedHands
+    from tui.control.policy_runner import PolicedHands
     from tui.control.reach import Reach
-    from tui.engine.policy import Rules
+    from tui.fleet.policy import Rules
     from tui.model.finding import FindingKind, Severity
 
     hands = PolicedHands(table.folder, by="ann (pts/1)", reach=Reach(table.folder, list))

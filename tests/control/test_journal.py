@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tui.control.audit import Entry
-from tui.control.journal import Journal
-from tui.control.recorded import RecordedHands
+from tui.control.read_only import RecordedHands
+from tui.control.recorded_orders import Journal
 from tui.model.control import Held, Stage
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb

@@ -18,12 +18,12 @@ import pytest
 
 from tests.control.clients import TOOL, Client, Table, answer, until
 from tests.control.test_handover import case_of
-from tui.commands.verbs import _code  # pyright: ignore[reportPrivateUsage]
+from tui.cli.commands.verbs import _code
 from tui.control import asking, audit
 from tui.control.gate import gate as gate_module
 from tui.control.gate.gate import start_of
-from tui.engine.control_state import in_hand
-from tui.engine.state import Verdict
+from tui.fleet.control_state import in_hand
+from tui.fleet.state import Verdict
 from tui.model.control import Held, Order, RouteKind, Stage
 from tui.model.evidence import Evidence
 from tui.model.finding import Verb

@@ -24,13 +24,13 @@ import psutil
 import pytest
 
 from tests.programs import ENV, python_as
-from tui.cli import main
-from tui.commands.places import control_folder
-from tui.commands.sources import Common, settings_of
-from tui.commands.verbs import Watcher
+from tui.cli.commands.verbs import Watcher
+from tui.cli.main import main
+from tui.cli.places import control_folder
+from tui.cli.session import Common, settings_of
 from tui.control.gate.gate import start_of
 from tui.control.gate.place import place
-from tui.control.hands import Hands
+from tui.control.service import Hands
 from tui.model.control import RouteKind
 from tui.model.finding import Verb
 

@@ -12,8 +12,8 @@ import pytest
 
 from tests.control.clients import TOOL, Client, Table, answer, until
 from tui.control import asking, typing
-from tui.control.hands import Hands
 from tui.control.reach import Reach
+from tui.control.service import Hands
 from tui.control.tmux import Pane
 from tui.model.control import Held, Order, RouteKind, Stage
 from tui.model.finding import Verb

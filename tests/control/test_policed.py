@@ -9,14 +9,14 @@ import pytest
 from tests.control.clients import Client, Table, answer, until
 from tests.fleets import finding
 from tui.control import audit
-from tui.control.journal import Journal
-from tui.control.policed import PolicedHands
+from tui.control.policy_runner import PolicedHands
 from tui.control.reach import Reach
-from tui.engine.policy import Rules
+from tui.control.recorded_orders import Journal
+from tui.fleet.policy import Rules
 from tui.model.control import Held
 from tui.model.finding import FindingKind, Severity, Verb
 from tui.model.snapshot import Fleet
-from tui.view.orders_out import audit_json, audit_lines
+from tui.view.order_lines import audit_json, audit_lines
 
 AGAIN_S = 600.0
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.control.clients import TOOL, Client, Table
 from tui.control import typing, world
-from tui.control.asking import asked
+from tui.control.gate_client import asked
 from tui.model.control import Order, RouteKind, Stage
 from tui.model.event import ToolKind
 from tui.model.finding import Verb

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from tui.agents.process_table import identity
 from tui.control import tmux
 from tui.control.tmux import NO_ANSWER, NOT_INSIDE, NOT_INSTALLED, Pane, TmuxError, jump, pane_of, panes, run_tmux
-from tui.transcripts.process_table import identity
 
 needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 

@@ -18,12 +18,12 @@ import pytest
 
 from tests.fleets import harbor
 from tests.programs import ENV, python_as
+from tui.agents.process_table import identity
 from tui.control.reach import Ways, routes_of
 from tui.control.tmux import all_panes
 from tui.control.typing import TypingRefused, aim_at, check, clean, interrupt, leave, paste
 from tui.model.control import RouteKind
 from tui.model.snapshot import ProcessFact
-from tui.transcripts.process_table import identity
 
 pytestmark = [pytest.mark.tmux, pytest.mark.skipif(shutil.which("tmux") is None, reason="no tmux here")]
 

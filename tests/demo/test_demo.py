@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.demo.samples import SAMPLES, counting, logs
-from tui.transcripts.demo import SPEED, DemoLine, DemoWriter, plan
+from tui.cli.demo_writer import SPEED, DemoLine, DemoWriter, plan
 
 START = datetime(2026, 11, 30, 23, 58, tzinfo=UTC).timestamp()
 """Two minutes before a month ends: days and folders change while the demo runs."""

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from tests.demo.samples import FOLDER, Record, counting
-from tui.cli import main
-from tui.commands.lanes import picture
-from tui.commands.sources import Common
+from tui.cli.commands.lanes import picture
+from tui.cli.main import main
+from tui.cli.session import Common
 from tui.model.finding import FindingKind
 
 STATED: dict[str, Record] = json.loads((FOLDER / "expected_findings.json").read_text(encoding="utf-8"))

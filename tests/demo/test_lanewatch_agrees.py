@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.demo.samples import SAMPLES, counting, logs
-from tui.transcripts.demo import plan
+from tui.cli.demo_writer import plan
 
 COLUMNS = ("input", "cache_read", "cache_write", "output", "total", "fresh")
 

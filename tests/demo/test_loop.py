@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.demo.samples import FOLDER, counting
-from tui.engine.live import LiveFleet
-from tui.engine.supervisor import Supervisor
+from tui.fleet.live import LiveFleet
+from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
 from tui.model.event import Prompt, Skip
 from tui.model.finding import FindingKind
 from tui.model.snapshot import Fleet
-from tui.transcripts.discover import places
-from tui.transcripts.transcript import Transcript
+from tui.sources.discover import places
+from tui.sources.transcript import Transcript
 
 LOOP = FOLDER / "loop"
 HOURS = 6.0 + 5 / 60 + 39 / 3600

@@ -123,7 +123,7 @@ def expected_keys() -> list[str]:
 
 MEASURED = """
 import pathlib, re, resource, sys
-from tui.cli import main
+from tui.cli.main import main
 code = main(sys.argv[1:])
 # The peak of this very program: ru_maxrss begins with what the process that started it was at its fork.
 status = pathlib.Path("/proc/self/status")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.engine.bounded import BoundedSupervisor
-from tui.engine.supervisor import Supervisor
+from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
 from tui.model.event import LaneInfo, Origin, Prompt, Skip, Spend
 from tui.model.usage import Usage
+from tui.replay.bounded import BoundedSupervisor
 
 AT = 1_000_000.0
 PRICES = PriceTable.shipped()

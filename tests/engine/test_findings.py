@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.judge.lanes import Script
-from tui.engine.supervisor import Supervisor
+from tui.fleet.supervisor import Supervisor
 from tui.judge.limits import Limits
 from tui.ledger.prices import PriceTable
 from tui.model.event import Call, Edit, LaneInfo, Plan, PlanItem, ToolKind
@@ -108,8 +108,8 @@ def test_threads_that_spawn_threads_without_end():
 
 def test_a_turn_in_a_daemon_that_nobody_shows():
     """The pane was closed by hand: the loop goes on in the daemon."""
-    from tui.engine.state import Verdict
-    from tui.engine.state_findings import detached
+    from tui.fleet.state import Verdict
+    from tui.fleet.state_findings import detached
     from tui.model.snapshot import LaneState, ProcessFact
 
     def fact(*viewers: str) -> ProcessFact:

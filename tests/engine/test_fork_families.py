@@ -8,14 +8,14 @@ from collections.abc import Iterable
 import pytest
 
 from tests.readers.builders import Record, codex_count, codex_event, codex_meta, codex_turn, codex_usage, encode
-from tui.engine.supervisor import Supervisor
+from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
 from tui.model.snapshot import Fleet, Trust
-from tui.transcripts.transcript import Transcript
+from tui.sources.transcript import Transcript
+from tui.text.safe_text import safe_text
 from tui.view.header import HeaderFacts, header_lines
 from tui.view.json_out import lanes_json
 from tui.view.plain import lanes_table
-from tui.view.safe_text import safe_text
 
 NOW = 1_785_800_000.0
 MIDNIGHT = NOW - 86_400

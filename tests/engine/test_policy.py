@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tests.findings import circling as in_circles
 from tests.fleets import NOW, action, finding, lane
-from tui.engine.policy import Done, Rules, is_due, wanted
+from tui.fleet.policy import Done, Rules, is_due, wanted
 from tui.model.control import Held, LaneControl
 from tui.model.event import Origin
 from tui.model.finding import FindingKind, Severity, Verb

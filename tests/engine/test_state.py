@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.engine.state import Liveness, Thresholds, judge_state
+from tui.fleet.state import Liveness, Thresholds, judge_state
 from tui.ledger.calls import CallBook
 from tui.ledger.lane import LaneLedger
 from tui.model.event import Call, Fault, LaneInfo, Limit, Mark, Origin, Prompt, Result, Say, Spend, State, ToolKind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.engine.supervisor import Supervisor
+from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
 from tui.model.event import Call, LaneInfo, Limit, Origin, Prompt, Result, Skip, Spend, ToolKind
 from tui.model.usage import Usage

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.judge.lanes import Script
-from tui.engine.supervisor import Supervisor
+from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
 from tui.model.event import Event, LaneInfo, Prompt
 from tui.model.finding import FindingKind

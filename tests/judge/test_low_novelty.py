@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.judge.lanes import Script, judged
-from tui.judge.curve import POINTS
+from tui.judge.novelty_trend import POINTS
 from tui.model.finding import FindingKind
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.judge.masks import is_redacted, label_words, mark, without_digits, without_hashes, without_ids, without_label
-from tui.judge.seen import LARGEST, Seen
+from tui.judge.novelty_filter import LARGEST, Seen
 
 SAME = [
     ("ERR at 2026-05-09T05:32:36.120Z", "ERR at 2026-05-10T11:38:15.001Z"),

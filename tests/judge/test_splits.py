@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.demo.samples import FOLDER
-from tui.engine.detectors import make_judge
+from tui.fleet.detectors import make_judge
 from tui.judge.lane import LaneJudge
 from tui.judge.limits import Limits
 from tui.ledger.prices import PriceTable
 from tui.model.event import Skip
-from tui.transcripts.transcript import Transcript
+from tui.sources.transcript import Transcript
 
 LOOPING = next((FOLDER / "morning" / "claude").rglob("7d90c18f*.jsonl"))
 LIMITED = next((FOLDER / "morning" / "claude").rglob("3d9c9611*.jsonl"))

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from tests.programs import ENV, SCRIPT_MARKS, python_as
-from tui.transcripts.agent_program import NAMES
-from tui.transcripts.process_table import LINUX, see
+from tui.agents.agent_program import NAMES
+from tui.agents.process_table import LINUX, see
 
 PATIENCE_S = 20
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.transcripts import claude_registry
-from tui.transcripts.claude_registry import FILE_CAP, ClaudeRegistry, Registered
+from tui.agents.claude import process_registry as claude_registry
+from tui.agents.claude.process_registry import FILE_CAP, ClaudeRegistry, Registered
 
 ENTRY: dict[str, Any] = {
     "pid": 4242,

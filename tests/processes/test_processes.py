@@ -13,11 +13,11 @@ import psutil
 import pytest
 
 from tests.processes.conftest import PATIENCE_S, Dummy, Home, Start, mine, rollout
+from tui.agents import processes
+from tui.agents.codex.daemon_watchers import SOCKET
+from tui.agents.process_table import LINUX, identity, see
+from tui.agents.processes import ProcessProbe
 from tui.model.snapshot import ProcessFact
-from tui.transcripts import processes
-from tui.transcripts.codex_clients import SOCKET
-from tui.transcripts.process_table import LINUX, identity, see
-from tui.transcripts.processes import ProcessProbe
 
 THREAD = "01a1fb2e-e47e-7513-9136-71beff5a2a75"
 OTHER = "01a1fb2f-8797-7df2-b5b9-40da7f1a1363"

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.engine.supervisor import Supervisor
+from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
 from tui.model.snapshot import Fleet
-from tui.transcripts.transcript import Transcript
+from tui.sources.transcript import Transcript
 
 START = 1_778_317_200.0
 NOW = START + 3000

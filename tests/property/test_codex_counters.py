@@ -21,9 +21,9 @@ from tests.readers.builders import (
     only,
     read_all,
 )
+from tui.agents.codex.reader import CodexReader
 from tui.model.event import Spend
 from tui.model.usage import ZERO, Usage
-from tui.transcripts.codex import CodexReader
 
 NOTHING = codex_usage()
 WINDOW = 258_400

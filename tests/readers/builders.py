@@ -9,9 +9,10 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
+from tui.agents.base import Reader
+from tui.io.lines import Line
 from tui.model.event import Event, Spend
 from tui.model.usage import ZERO, Usage
-from tui.transcripts.reader import Line, Reader
 
 Record = dict[str, Any]
 SESSION = "5f0c21aa-0000-4000-8000-000000000001"

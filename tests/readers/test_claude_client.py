@@ -15,9 +15,9 @@ from tests.readers.builders import (
     only,
     read_all,
 )
+from tui.agents.claude.reader import ClaudeReader
+from tui.io.lines import BadLine
 from tui.model.event import Compact, Event, Fault, LaneInfo, Limit, Mark, Say, State, Unknown
-from tui.transcripts.claude import ClaudeReader
-from tui.transcripts.reader import BadLine
 
 
 def said(*records: object) -> list[Event]:

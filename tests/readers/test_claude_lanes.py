@@ -20,8 +20,8 @@ from tests.readers.builders import (
     spent,
     to_lines,
 )
+from tui.agents.claude.reader import ClaudeReader
 from tui.model.event import Call, Event, LaneInfo, Origin, Prompt, Result, Say, Spend
-from tui.transcripts.claude import ClaudeReader
 
 OTHER = "9e2d4f10-0000-4000-8000-000000000002"
 

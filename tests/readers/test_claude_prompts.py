@@ -16,9 +16,9 @@ from tests.readers.builders import (
     only,
     read_all,
 )
+from tui.agents.claude.reader import ClaudeReader
+from tui.agents.tools import PROMPT_BOUND
 from tui.model.event import Event, Mark, Origin, Prompt, State
-from tui.transcripts.claude import ClaudeReader
-from tui.transcripts.tools import PROMPT_BOUND
 
 NOTIFICATION = "<task-notification>\n<task-id>a1</task-id><status>completed</status></task-notification>"
 

@@ -17,6 +17,8 @@ from tests.readers.builders import (
     read_all,
     tool_use,
 )
+from tui.agents.claude.reader import ClaudeReader
+from tui.agents.claude.tools import OPEN_CALLS_BOUND
 from tui.model.event import (
     Call,
     Edit,
@@ -32,8 +34,6 @@ from tui.model.event import (
     Think,
     ToolKind,
 )
-from tui.transcripts.claude import ClaudeReader
-from tui.transcripts.claude_tools import OPEN_CALLS_BOUND
 
 REFUSED = "The user doesn't want to proceed with this tool use. The tool use was rejected"
 

@@ -18,11 +18,11 @@ from tests.readers.builders import (
     spent,
     to_lines,
 )
+from tui.agents.claude.reader import ClaudeReader
+from tui.agents.claude.usage import PLACEHOLDER_OUTPUT, REMEMBERED_CALLS
+from tui.io.lines import BadLine
 from tui.model.event import Spend
 from tui.model.usage import Usage
-from tui.transcripts.claude import ClaudeReader
-from tui.transcripts.claude_usage import PLACEHOLDER_OUTPUT, REMEMBERED_CALLS
-from tui.transcripts.reader import BadLine
 
 
 def spends(*records: object) -> list[Spend]:

@@ -16,9 +16,9 @@ from tests.readers.builders import (
     only,
     read_all,
 )
+from tui.agents.codex.reader import CodexReader
 from tui.judge.lane import LaneJudge
 from tui.model.event import Call, Edit, Event, Plan, PlanItem, Result, ToolKind, Unknown
-from tui.transcripts.codex import CodexReader
 
 RUN = "const r = await tools.exec_command({cmd:'make test', workdir:'/w'}); text(JSON.stringify(r));"
 POLL = "const r = await tools.write_stdin({session_id:7,chars:'',yield_time_ms:1000}); text(JSON.stringify(r));"

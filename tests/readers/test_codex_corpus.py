@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from tests.readers.builders import only, read_all
-from tui.engine.supervisor import Supervisor
+from tui.agents.codex.reader import CodexReader
+from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
 from tui.model.event import Call, Edit, Event, ToolKind
 from tui.model.finding import FindingKind
-from tui.transcripts.codex import CodexReader
 
 NAMED = os.environ.get("LANEWATCH_CORPUS")
 FOLDERS = [Path(NAMED) / "codex-code-mode"] if NAMED else []

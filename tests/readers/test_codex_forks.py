@@ -22,8 +22,8 @@ from tests.readers.builders import (
     spent,
     thread_id,
 )
+from tui.agents.codex.reader import CodexReader
 from tui.model.event import Call, Event, Inherited, LaneInfo, Origin, Prompt, Spend, State
-from tui.transcripts.codex import CodexReader
 
 PARENT = thread_id(0, 1)
 CHILD = thread_id(600, 2)

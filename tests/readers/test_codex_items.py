@@ -23,6 +23,7 @@ from tests.readers.builders import (
     ran,
     read_all,
 )
+from tui.agents.codex.reader import CodexReader
 from tui.model.event import (
     Call,
     Compact,
@@ -43,7 +44,6 @@ from tui.model.event import (
     ToolKind,
     Unknown,
 )
-from tui.transcripts.codex import CodexReader
 
 
 def read(*records: object) -> list[Event]:

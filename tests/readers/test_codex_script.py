@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.transcripts.codex_printed import divide
-from tui.transcripts.codex_script import CALLS_BOUND, PRINTS_BOUND, SIZE_BOUND, Script, ScriptCall, read_script
+from tui.agents.codex.script import CALLS_BOUND, PRINTS_BOUND, SIZE_BOUND, Script, ScriptCall, read_script
+from tui.agents.codex.script_output import divide
 
 
 def calls(source: str) -> list[tuple[str, object]]:

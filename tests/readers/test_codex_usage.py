@@ -20,10 +20,10 @@ from tests.readers.builders import (
     spent,
     to_lines,
 )
+from tui.agents.codex.reader import CodexReader
+from tui.io.lines import BadLine
 from tui.model.event import Inherited, Spend, Unknown
 from tui.model.usage import Usage
-from tui.transcripts.codex import CodexReader
-from tui.transcripts.reader import BadLine
 
 FIRST = codex_usage(9000, 8400, 55, 16)
 SECOND = codex_usage(9700, 9100, 56, 16)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.transcripts.fields import MAX_COUNT, compact_json, count, number, parse, stamp
-from tui.transcripts.reader import BadLine
+from tui.io.json_fields import MAX_COUNT, compact_json, count, number, parse, stamp
+from tui.io.lines import BadLine
 
 
 @pytest.mark.parametrize(

@@ -41,10 +41,11 @@ from tests.readers.builders import (
     ran,
     thread_id,
 )
+from tui.agents import registry
+from tui.agents.base import Reader
+from tui.io.lines import BadLine, Line
 from tui.model.event import Event, LaneInfo, Spend
 from tui.model.usage import Usage
-from tui.transcripts import registry
-from tui.transcripts.reader import BadLine, Line, Reader
 
 TASK = {"id": "1", "subject": "map", "status": "pending"}
 CLAUDE: list[Record] = [

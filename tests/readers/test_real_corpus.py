@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from tests.readers.builders import larger, only, read_all, spent
+from tui.agents import registry
 from tui.model.event import Call, Event, Result, Spend, Unknown
 from tui.model.usage import ZERO, Usage
-from tui.transcripts import registry
 
 NAMED = os.environ.get("LANEWATCH_CORPUS")
 CORPUS = Path(NAMED) if NAMED else None

@@ -21,9 +21,9 @@ from tests.readers.builders import (
     codex_usage,
     encode,
 )
-from tui.transcripts import registry
-from tui.transcripts.claude import ClaudeReader
-from tui.transcripts.codex import CodexReader
+from tui.agents import registry
+from tui.agents.claude.reader import ClaudeReader
+from tui.agents.codex.reader import CodexReader
 
 CLAUDE = [
     claude_user("go"),

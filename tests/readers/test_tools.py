@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.model.event import ToolKind
-from tui.transcripts.tools import (
+from tui.agents.tools import (
     ARGS_BOUND,
     RESULT_BOUND,
     SUMMARY_BOUND,
@@ -18,6 +17,7 @@ from tui.transcripts.tools import (
     kind_of,
     summary_of,
 )
+from tui.model.event import ToolKind
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_paths(path: str, cwd: str | None, whole: str) -> None:
 @pytest.mark.parametrize("secret", ["ghp_" + "a1B2c3D4e5" * 4, "sk-ant-api03-" + "x" * 90])
 @pytest.mark.parametrize("before", [260, 290, 299])
 def test_a_summary_holds_no_half_of_a_word(secret, before):
-    from tui.transcripts.tools import SUMMARY_BOUND, summary_of
+    from tui.agents.tools import SUMMARY_BOUND, summary_of
 
     summary = summary_of({"command": "go test " + "y" * (before - 9) + " " + secret + " ./..."})
     assert len(summary) <= SUMMARY_BOUND

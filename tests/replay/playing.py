@@ -8,15 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
-from tui.engine import head, lead
-from tui.engine.live import LiveFleet
-from tui.engine.recording import Recording
-from tui.engine.replay import Player
-from tui.engine.supervisor import Supervisor
+from tui.fleet.live import LiveFleet
+from tui.fleet.supervisor import Supervisor
 from tui.judge.limits import Limits
 from tui.ledger.prices import PriceTable
 from tui.model.snapshot import Fleet, Scan
-from tui.transcripts.discover import Root, places
+from tui.replay import checkpoints as lead
+from tui.replay import cursor as head
+from tui.replay.player import Player
+from tui.replay.recording import Recording
+from tui.sources.discover import Root, places
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
 FOLDERS = [SAMPLES / "morning", SAMPLES / "loop", SAMPLES / "writing", *sorted((SAMPLES / "findings").glob("*/*"))]

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.engine.marks import ActionMark
-from tui.engine.moment import moment_of
 from tui.model.evidence import LaneId
+from tui.replay.time_expression import moment_of
+from tui.replay.timeline_summary import ActionMark
 
 
 def utc(text: str) -> float:

@@ -55,7 +55,7 @@ def test_stepping_from_event_to_event_meets_every_moment():
 def test_it_can_be_played_before_all_is_read():
     whole = recorded(SAMPLES / "morning")
     from tests.replay.playing import plain, roots
-    from tui.engine.recording import Recording
+    from tui.replay.recording import Recording
 
     recording = Recording(roots(SAMPLES / "morning"))
     recording.open()

@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.replay.playing import SAMPLES, loaded, plain, player, read_at_once, recorded, roots
 from tests.replay.written import SESSIONS, START, Claude, Codex, scripts, stamp, write
-from tui.engine.part import Part
-from tui.engine.recording import REWRITTEN, Recording
-from tui.engine.stretch import feed_stretch
-from tui.engine.supervisor import Supervisor
+from tui.fleet.shard import Part
+from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
-from tui.transcripts.discover import Root, RootKind
+from tui.replay.merge_by_time import feed_stretch
+from tui.replay.recording import REWRITTEN, Recording
+from tui.sources.discover import Root, RootKind
 
 PROJECT = Path("claude/projects/-home-mara-harbor")
 
@@ -163,7 +163,7 @@ def test_marks_know_the_whole_recording():
 
 def test_time_goes_on_after_the_last_line_where_that_is_asked_for():
     from tests.replay.playing import midnight, supervisor
-    from tui.engine.replay import Player
+    from tui.replay.player import Player
 
     folder = SAMPLES / "findings" / "stalled" / "raised"
     recording = recorded(folder)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.replay.playing import SAMPLES, loaded, player, recorded
 from tests.replay.written import SESSIONS, START, Claude
-from tui.engine.skew import Descent, Spawn, skews
+from tui.fleet.clock_skew import Descent, Spawn, skews
 from tui.model.evidence import LaneId
 
 SPAWN = Spawn("/p.jsonl", "", "call-1", "child", 100.0, 7, 200.0, 9)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.replay.playing import SAMPLES, loaded, recorded
-from tui.engine.policy import Rules
-from tui.engine.what_if import CAVEAT, Saved, of_finding, of_policy
+from tui.fleet.policy import Rules
 from tui.model.finding import FindingKind, Severity, Verb
 from tui.model.usage import ZERO
+from tui.replay.what_if import CAVEAT, Saved, of_finding, of_policy
 
 STOP = Rules(close=frozenset({FindingKind.STOP}), typing_s=0)
 QUIET = [path for path in sorted((SAMPLES / "findings").glob("*/quiet")) if path.parent.name != "owed_output"]

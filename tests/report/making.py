@@ -7,17 +7,17 @@ from functools import cache
 from pathlib import Path
 
 from tests.demo.samples import FOLDER
-from tui.engine.bounded import BoundedSupervisor
-from tui.engine.builder import LaneBuilder
-from tui.engine.live import LiveFleet
-from tui.engine.supervisor import Supervisor
+from tui.fleet.lane_snapshot import LaneBuilder
+from tui.fleet.live import LiveFleet
+from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
 from tui.model.event import Event, LaneInfo
 from tui.model.snapshot import Fleet
+from tui.replay.bounded import BoundedSupervisor
 from tui.report.compose import Material, compose
 from tui.report.document import ActionRow, Report
 from tui.report.facts import Facts
-from tui.transcripts.discover import places
+from tui.sources.discover import places
 
 SETTLED_S = 2.0
 FINDINGS = sorted(

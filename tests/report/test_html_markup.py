@@ -25,8 +25,8 @@ from tui.report.html.markup import (
     percent,
     style,
 )
-from tui.view.safe_text import safe_text
-from tui.view.spans import own
+from tui.text.safe_text import safe_text
+from tui.text.styled_text import own
 
 HTML = Path(__file__).resolve().parents[2] / "tui" / "report" / "html"
 

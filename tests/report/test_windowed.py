@@ -17,7 +17,7 @@ from tui.report.html import html_report
 from tui.report.json_doc import report_text
 from tui.report.markdown import markdown
 from tui.report.shown import length, rounded
-from tui.view.words import money
+from tui.text.format import money
 
 WINDOWS = [("2026-05-09T08:00:00Z", None), ("2026-05-09T06:00:00Z", "2026-05-09T07:00:00Z")]
 

@@ -31,10 +31,10 @@ from tests.readers.builders import (
     to_lines,
 )
 from tests.secrets.makers import MAKERS, plant, shows
-from tui.secrets.entry import clean_text
-from tui.secrets.find import MASK
-from tui.transcripts.fields import parse
-from tui.transcripts.registry import make_reader
+from tui.agents.registry import make_reader
+from tui.io.json_fields import parse
+from tui.text.secrets.entry import clean_text
+from tui.text.secrets.find import MASK
 
 Record = dict[str, Any]
 CLAUDE: dict[str, Callable[[str], list[Record]]] = {

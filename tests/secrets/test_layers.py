@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.secrets import find
-from tui.secrets.find import may_hold_secret, secrets_in
-from tui.secrets.masking import uncovered, uncovered_text
-from tui.secrets.unseen import UNSEEN, parts_seen
+from tui.text.secrets import find
+from tui.text.secrets.find import may_hold_secret, secrets_in
+from tui.text.secrets.invisible import UNSEEN, parts_seen
+from tui.text.secrets.masking import uncovered, uncovered_text
 
 PIECES = st.sampled_from(
     ["\\", "\\\\", "\\n", "u", "005c", "c", "0", '"', "/", "\\u001b", "\\u005c", "\\u0001", "\\u0002", "\\ud83d", "\x1b[0m",

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.secrets.makers import MAKERS, plant
-from tui.secrets.entry import clean_text
-from tui.secrets.find import secrets_in
-from tui.secrets.table import kinds
+from tui.text.secrets.entry import clean_text
+from tui.text.secrets.find import secrets_in
+from tui.text.secrets.table import kinds
 
 TUI = Path(__file__).resolve().parents[2] / "tui"
 

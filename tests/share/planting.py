@@ -1,4 +1,4 @@
-"""Secrets of every kind that `tui.secrets.find` knows, and the ways in which a transcript hides one."""
+"""Secrets of every kind that `tui.text.secrets.find` knows, and the ways in which a transcript hides one."""
 
 from __future__ import annotations
 

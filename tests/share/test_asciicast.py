@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tui.text.safe_text import safe_text
 from tui.view.asciicast import Cast
-from tui.view.safe_text import safe_text
 
 STYLE = r"\x1b\[[0-9;:]*m"
 OURS = re.compile(rf"{STYLE}|\x1b\[\d+;1H|\x1b\[K|\x1b\[2J|\x1b\[\?(?:7|25)[lh]")

@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from tests.property.test_chain import encode as chain_lines
 from tests.property.test_chain import message, prompt
 from tests.share.planting import HIDING, SECRETS, encode, laid_bare, texts_in
-from tui.cli import main
-from tui.commands.lanes import picture
-from tui.commands.sources import Common
+from tui.cli.commands.lanes import picture
+from tui.cli.main import main
+from tui.cli.session import Common
 from tui.control import audit
 from tui.control.folder import ControlFolder
-from tui.transcripts.unpack import unpack
+from tui.sources.unpack import unpack
 from tui.view.json_out import dumps, findings_json, lanes_json
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"

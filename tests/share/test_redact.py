@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.share.planting import AN36, HIDING, SECRETS, encode, survives
-from tui.secrets.find import secrets_in
-from tui.transcripts.bundle import wrong_name
-from tui.view.redact import BLOB, BLOB_FROM, DEPTH, HOME, Redactor
+from tui.sources.bundle import wrong_name
+from tui.text.redact import BLOB, BLOB_FROM, DEPTH, HOME, Redactor
+from tui.text.secrets.find import secrets_in
 
 
 def redacted(record: object, redactor: Redactor | None = None) -> bytes:

@@ -17,12 +17,12 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.transcripts import unpack as unpacking
-from tui.transcripts.bundle import BundleError, BundleWriter
-from tui.transcripts.discover import find, places
-from tui.transcripts.files import Refused
-from tui.transcripts.tar import BrokenTar, entries
-from tui.transcripts.unpack import Caps, unpack
+from tui.io.files import Refused
+from tui.io.tar import BrokenTar, entries
+from tui.sources import unpack as unpacking
+from tui.sources.bundle import BundleError, BundleWriter
+from tui.sources.discover import find, places
+from tui.sources.unpack import Caps, unpack
 
 ROOT = Path(__file__).resolve().parents[2]
 LINE = b'{"type":"user"}\n'
@@ -237,7 +237,7 @@ def test_the_same_bundle_is_unpacked_once_and_removed_at_the_end(tmp_path):
     path = bundle(tmp_path / "a.tar.zst")
     code = (
         "import sys, tempfile; tempfile.tempdir = sys.argv[2]\n"
-        "from tui.transcripts.unpack import unpack\n"
+        "from tui.sources.unpack import unpack\n"
         "one = unpack(sys.argv[1]); assert unpack(sys.argv[1]) is one\n"
         "import os; assert len(os.listdir(sys.argv[2])) == 1\n"
     )

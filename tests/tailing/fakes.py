@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
+from tui.io.lines import BadLine, Line
 from tui.model.event import Event, Say
-from tui.transcripts.discover import Root, RootKind
-from tui.transcripts.reader import BadLine, Line
-from tui.transcripts.tail import Tailer
-from tui.transcripts.transcript import Transcript
+from tui.sources.discover import Root, RootKind
+from tui.sources.tail import Tailer
+from tui.sources.transcript import Transcript
 
 
 class FakeReader:

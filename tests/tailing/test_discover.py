@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.tailing.fakes import folder
+from tui.agents.claude.sidecar import SIZE_CAP, Sidecar, is_sidecar, read_sidecar, sidecar_of, transcript_of
 from tui.model.event import Skip
-from tui.transcripts.discover import (
+from tui.sources.discover import (
     OUTSIDE,
     OwnHomes,
     Root,
@@ -22,8 +23,7 @@ from tui.transcripts.discover import (
     on_disk,
     places,
     walk,
-)  # fmt: skip
-from tui.transcripts.sidecar import SIZE_CAP, Sidecar, is_sidecar, read_sidecar, sidecar_of, transcript_of
+)
 
 
 def put(path: Path, mtime: float = 1000.0, data: bytes = b"{}\n") -> str:

@@ -15,10 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tailing.fakes import lines, said, tailer
+from tui.io import compressed, files
 from tui.model.event import Skip
-from tui.transcripts import compressed, files, tail
-from tui.transcripts.tail import Batch, Tailer
-from tui.transcripts.transcript import SNIFF_LINES
+from tui.sources import tail
+from tui.sources.tail import Batch, Tailer
+from tui.sources.transcript import SNIFF_LINES
 
 ALL = 1 << 30
 

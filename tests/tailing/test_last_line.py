@@ -8,7 +8,7 @@ import pytest
 
 from tests.property.test_chain import encode, message, prompt
 from tui.model.event import Skip, Spend
-from tui.transcripts.transcript import NOT_KNOWN, Transcript
+from tui.sources.transcript import NOT_KNOWN, Transcript
 
 SESSION = "00000001-0000-4000-8000-000000000000"
 DATA = encode([prompt(SESSION, 1, "go"), message(SESSION, 5, "a", 7), message(SESSION, 9, "b", 8)])

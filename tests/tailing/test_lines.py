@@ -7,7 +7,7 @@ import tracemalloc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.transcripts.lines import LineSplitter, LongLine
+from tui.io.lines import LineSplitter, LongLine
 
 bodies = st.lists(st.binary(max_size=30).map(lambda data: data.replace(b"\n", b"")), max_size=12)
 

@@ -9,8 +9,8 @@ import pytest
 
 from tests.tailing.fakes import folder
 from tui.model.event import Skip
-from tui.transcripts.discover import Root, RootKind, find
-from tui.transcripts.sweep import HOT_FOR, YOUNG_FOR, Sweep
+from tui.sources.discover import Root, RootKind, find
+from tui.sources.sweep import HOT_FOR, YOUNG_FOR, Sweep
 
 
 class World:

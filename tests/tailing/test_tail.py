@@ -10,10 +10,10 @@ import zstandard
 
 from tests.bench.corpus import codex_rollout
 from tests.property.test_chain import encode, message, prompt
-from tui.engine.live import LiveFleet
-from tui.engine.supervisor import Supervisor
+from tui.fleet.live import LiveFleet
+from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
-from tui.transcripts.discover import Root, RootKind
+from tui.sources.discover import Root, RootKind
 
 SESSION = "00000001-0000-4000-8000-000000000000"
 

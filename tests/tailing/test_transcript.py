@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.tailing.fakes import lines, said, transcript
 from tui.model.event import Say, Skip
-from tui.transcripts.transcript import NOT_KNOWN, SNIFF_ENOUGH, SNIFF_LEAST, SNIFF_LINES
+from tui.sources.transcript import NOT_KNOWN, SNIFF_ENOUGH, SNIFF_LEAST, SNIFF_LINES
 
 kinds = st.sampled_from(
     [b"fake word", b"fake \xc3\xa9", b"other", b"", b"\r", b"fake \xff", b"fake \0", b"crash", b"fake " + b"x" * 90]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tui.transcripts.discover import Root, RootKind
-from tui.transcripts.watch import ChangeSource
+from tui.sources.discover import Root, RootKind
+from tui.sources.watch import ChangeSource
 
 PATIENCE_S = 20
 
@@ -68,7 +68,7 @@ async def test_a_home_that_appears_later_is_watched(tmp_path):
 
 
 async def test_files_that_are_known_are_not_told_again(tmp_path):
-    from tui.transcripts.discover import find
+    from tui.sources.discover import find
 
     old, new = tmp_path / "old.jsonl", tmp_path / "new.jsonl"
     old.write_text("{}\n")

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from tests.tailing.fakes import folder
-from tui.transcripts import listen
-from tui.transcripts.discover import Root, RootKind
-from tui.transcripts.mounts import is_remote_type
-from tui.transcripts.watch import ChangeSource
+from tui.io.mounts import is_remote_type
+from tui.sources import watch_loops as listen
+from tui.sources.discover import Root, RootKind
+from tui.sources.watch import ChangeSource
 
 PATIENCE_S = 20
 
@@ -101,7 +101,7 @@ async def test_a_notifier_that_breaks_once_is_set_up_again(tmp_path):
 
 NO_WATCHES_LEFT = """
 import sys
-from tui.transcripts.watch import _rust_notifier
+from tui.sources.watch import _rust_notifier
 open("/proc/sys/user/max_inotify_watches", "w").write("3")
 print("limited", flush=True)
 try:

@@ -7,11 +7,11 @@ from tests.ui.fake_hands import FakeHands
 from tui.config.closings import SHIPPED
 from tui.config.schema import Settings
 from tui.model.snapshot import Fleet
-from tui.ui.app import AppOptions, LanewatchApp
-from tui.ui.keymap import KeyTable
-from tui.ui.screens.fleet import FleetOptions, FleetScreen
-from tui.ui.themes import Themes
-from tui.view.spans import own
+from tui.screen.app import AppOptions, LanewatchApp
+from tui.screen.fleet import FleetOptions, FleetScreen
+from tui.screen.keymap import KeyTable
+from tui.screen.themes import Themes
+from tui.text.styled_text import own
 
 
 async def at_rest(pilot) -> None:

@@ -9,20 +9,20 @@ from functools import cache
 from tests.demo.samples import FOLDER
 from tui.config.schema import Settings
 from tui.control.audit import Entry
-from tui.control.journal import Journal
-from tui.control.recorded import RecordedHands
-from tui.engine.recording import Recording
-from tui.engine.replay import Player
-from tui.engine.supervisor import Supervisor
+from tui.control.read_only import RecordedHands
+from tui.control.recorded_orders import Journal
+from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
-from tui.transcripts.discover import places
-from tui.ui.app import AppOptions, LanewatchApp
-from tui.ui.keymap import KeyTable
-from tui.ui.playback import Playback
-from tui.ui.screens.fleet import FleetOptions
-from tui.ui.screens.replay import ReplayScreen
-from tui.ui.themes import Themes
-from tui.view.spans import own
+from tui.replay.player import Player
+from tui.replay.recording import Recording
+from tui.screen.app import AppOptions, LanewatchApp
+from tui.screen.fleet import FleetOptions
+from tui.screen.keymap import KeyTable
+from tui.screen.playback import Playback
+from tui.screen.replay import ReplayScreen
+from tui.screen.themes import Themes
+from tui.sources.discover import places
+from tui.text.styled_text import own
 
 
 def utc(text: str) -> float:

@@ -6,11 +6,11 @@ import asyncio
 from contextlib import asynccontextmanager
 
 from tests.property.test_chain import encode, message, prompt
-from tui.engine.live import LiveFleet
-from tui.engine.supervisor import Supervisor
+from tui.fleet.live import LiveFleet
+from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
-from tui.transcripts.discover import Root, RootKind
-from tui.ui.feed import Feed
+from tui.screen.feed import Feed
+from tui.sources.discover import Root, RootKind
 
 SESSION = "00000001-0000-4000-8000-000000000000"
 

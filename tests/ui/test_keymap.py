@@ -12,8 +12,8 @@ from textual.widgets import Static
 from tui.config.errors import ConfigError
 from tui.config.keys import BindingSpec, KeyOverride
 from tui.config.load import parse_settings
-from tui.ui.bindings import specs
-from tui.ui.keymap import KeyTable, key_label, read_key
+from tui.screen.bindings import specs
+from tui.screen.keymap import KeyTable, key_label, read_key
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from tests.ui.replays import ReplayStage, loop, utc
 from tui.control.audit import Entry
 from tui.model.control import Stage as Reached
 from tui.model.snapshot import LaneState
-from tui.ui.playback import LONGEST_S, SILENCE_S, Playback
+from tui.screen.playback import LONGEST_S, SILENCE_S, Playback
 
 STOP_AT = utc("05:58:30")
 

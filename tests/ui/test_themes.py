@@ -14,7 +14,7 @@ from tui.config.load import parse_settings
 from tui.config.schema import Settings
 from tui.config.theme import ATTRIBUTES, GROUNDS, RGB, ThemeSpec
 from tui.config.themes import load_themes
-from tui.ui.themes import Styles, Themes, textual_theme
+from tui.screen.themes import Styles, Themes, textual_theme
 
 SPECS = load_themes(None).specs
 every_theme = pytest.mark.parametrize("spec", SPECS, ids=[spec.name for spec in SPECS])

@@ -17,11 +17,11 @@ from tui.model.control import Order, OrderStep, RouteKind
 from tui.model.control import Stage as Reached
 from tui.model.finding import Verb
 from tui.model.snapshot import LaneState
-from tui.ui.screens.confirm import ConfirmScreen
-from tui.ui.screens.editor import EditorScreen
+from tui.screen.confirm import ConfirmScreen
+from tui.screen.editor import EditorScreen
+from tui.text.styled_text import own
 from tui.view.arrange import Filter
 from tui.view.plans import plan_lines
-from tui.view.spans import own
 
 
 async def settle(pilot) -> None:

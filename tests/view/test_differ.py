@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.view.differ import DIFFERS, SHARED, differing, differs, squeezed
-from tui.view.safe_text import safe_text
-from tui.view.spans import Span, line_width
+from tui.text.safe_text import safe_text
+from tui.text.styled_text import Span, line_width
+from tui.view.highlight_diff import DIFFERS, SHARED, differing, differs, squeezed
 
 
 def text_of(line):

@@ -13,7 +13,9 @@ from rich.cells import cell_len
 from tests.fleets import NOW, circling, curve, envelopes, finding, harbor, lane
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import Condition, Family, FindingKind, NoveltyPoint, Severity, Verb
-from tui.ui.mutes import SessionMutes
+from tui.screen.mutes import SessionMutes
+from tui.text.safe_text import safe_text
+from tui.text.styled_text import line_width, own
 from tui.view.checklist import checklist_lines, question_lines
 from tui.view.detail import detail_lines, explain_lines
 from tui.view.family import family_lines, template_line
@@ -30,10 +32,8 @@ from tui.view.findings import (
     header_counts,
 )
 from tui.view.header import HeaderFacts, header_lines
+from tui.view.lane_findings import Judged, judged_of, verdict_lines
 from tui.view.novelty_plot import first_and_now, novelty_lines
-from tui.view.safe_text import safe_text
-from tui.view.spans import line_width, own
-from tui.view.verdict import Judged, judged_of, verdict_lines
 
 FLEET = circling()
 BY_TITLE = {each.title.split()[0]: each for each in FLEET.lanes}

@@ -12,10 +12,10 @@ from tui.control.audit import Entry
 from tui.model.control import LaneControl, Order, OrderStep, RouteKind, Stage
 from tui.model.finding import Verb
 from tui.model.snapshot import Lane
-from tui.view.cells import width
-from tui.view.hands import audit_page, hands_lines
-from tui.view.safe_text import safe_text
-from tui.view.spans import Line, line_width, own
+from tui.text.cell_width import width
+from tui.text.safe_text import safe_text
+from tui.text.styled_text import Line, line_width, own
+from tui.view.control_lines import audit_page, hands_lines
 
 LATE = "not seen after 10 s: Bash runs for 41 s, in the foreground, and asks nothing before it ends"
 

@@ -14,25 +14,25 @@ from tests.ui.fake_hands import FakeHands
 from tui.model.evidence import LaneId
 from tui.model.finding import FindingKind, Severity, Verb
 from tui.model.snapshot import Fleet
-from tui.ui.bindings import SCOPES
-from tui.ui.mutes import SessionMutes
+from tui.screen.bindings import SCOPES
+from tui.screen.mutes import SessionMutes
+from tui.text.safe_text import safe_text
+from tui.text.styled_text import Line, own
 from tui.view.arrange import Filter, Sort, arrange, has_children
-from tui.view.could_have import could_have_lines
+from tui.view.control_lines import audit_page, hands_lines
+from tui.view.counterfactual import could_have_lines
 from tui.view.detail import detail_lines, explain_lines
 from tui.view.empty import empty_lines
 from tui.view.findings import EntryRow, entries_of, entry_line, head_line, header_counts
 from tui.view.flags import flags_of
-from tui.view.hands import audit_page, hands_lines
 from tui.view.header import HeaderFacts, header_lines
 from tui.view.help import HelpKey, help_lines
+from tui.view.lane_findings import judged_of
 from tui.view.lane_line import RowContext, lane_line, layout, name_of, steady_peak, title_line
 from tui.view.plans import plan_lines, quoted_evidence, text_lines
-from tui.view.safe_text import safe_text
 from tui.view.scrubber import ScrubberFacts, ScrubMark, scrubber_lines
 from tui.view.skips import skip_lines
-from tui.view.spans import Line, own
 from tui.view.status import SORT_COLUMNS, StatusFacts, status_lines
-from tui.view.verdict import judged_of
 
 WIDTHS = (60, 80, 120, 200)
 WINDOW = 1

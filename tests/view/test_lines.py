@@ -12,11 +12,11 @@ from tests.fleets import NOW, harbor, lane
 from tui.model.event import ToolKind
 from tui.model.evidence import Evidence
 from tui.model.snapshot import Context, Fleet, LaneState, OpenCall, PlanItem, Trust
+from tui.text.styled_text import Line, bar, beside, fit_line, line_width, own, spark, word
 from tui.view.detail import detail_lines, explain_lines
 from tui.view.empty import empty_lines
 from tui.view.header import HeaderFacts, header_lines
 from tui.view.lane_line import RowContext, lane_line, layout, title_line
-from tui.view.spans import Line, bar, beside, fit_line, line_width, own, spark, word
 
 WIDTHS = [40, 60, 80, 100, 120, 160, 200, 300]
 FACTS = HeaderFacts(own("last 24h"), own("live"))

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from tests.fleets import NOW, circling, harbor, lane
 from tui.model.finding import QUIET, FindingKind, Repetition, RepetitionKind, Severity, StepShown
 from tui.model.snapshot import LaneState
-from tui.ui.mutes import SessionMutes
-from tui.view.cells import width
+from tui.screen.mutes import SessionMutes
+from tui.text.cell_width import width
+from tui.text.styled_text import line_width
 from tui.view.findings import entries_of
 from tui.view.flags import flags_of
 from tui.view.lane_line import DOING_CELLS, RowContext, lane_line, layout
 from tui.view.repetition import row_words, steps_lines
-from tui.view.spans import line_width
 
 FLEET = circling()
 BY_TITLE = {each.title.split()[0]: each for each in FLEET.lanes}

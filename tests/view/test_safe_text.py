@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.view.safe_text import safe_name, safe_path, safe_text
+from tui.text.safe_text import safe_name, safe_path, safe_text
 
 MASK = "…\u2039masked\u203a"
 FORBIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.model.finding import Severity
-from tui.view.cells import width
+from tui.text.cell_width import width
 from tui.view.scrubber import ScrubberFacts, ScrubMark, scrubber_lines, time_at
 
 START = 1_778_304_756.0

@@ -9,8 +9,8 @@ from rich.cells import cell_len
 from tests.fleets import NOW, lane
 from tui.model.evidence import Evidence
 from tui.model.snapshot import LaneState
+from tui.text.safe_text import safe_text
 from tui.view.detail import explain_lines
-from tui.view.safe_text import safe_text
 from tui.view.states import LOOKS, WORD_CELLS, glyph_of, word_of
 
 

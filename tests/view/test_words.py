@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.view import words
-from tui.view.safe_text import SafeText
+from tui.text import format as words
+from tui.text.safe_text import SafeText
 
 M, B, T = 1e6, 1e9, 1e12
 MINUTE, HOUR, DAY = 60, 3600, 86400

@@ -1,1 +1,1 @@
-"""Settings: schema, loading with file and key in each error, paths."""
+"""Settings: their schema, their file with file, line and key in each error, themes, paths."""

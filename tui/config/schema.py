@@ -25,7 +25,7 @@ from tui.config.kinds import (
     Window,
     Words,
 )
-from tui.engine.state import Thresholds
+from tui.fleet.state import Thresholds
 from tui.judge.limits import Limits
 from tui.ledger.burn import WINDOWS_S
 from tui.model.finding import FindingKind, Severity, Verb

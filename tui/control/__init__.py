@@ -1,1 +1,1 @@
-"""Acting on lanes. So far: finding the tmux pane that a lane lives in."""
+"""Acting on lanes: verbs, routes, orders, the audit log, the gate and its installation."""

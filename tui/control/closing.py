@@ -11,19 +11,19 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass, replace
 
+from tui.agents.processes import SHARED_DAEMON
 from tui.control import signals
-from tui.control.asking import Request, acks_of, ask, take_back
-from tui.control.cases import Case
 from tui.control.folder import ControlFolder, FolderError
+from tui.control.gate_client import Request, acks_of, ask, take_back
 from tui.control.lifetime import client_of
+from tui.control.order_store import Case
 from tui.control.redirecting import DROPPED, LAPSE_S, Redirecting
-from tui.control.scene import Scene, asking, still_running
+from tui.control.route_driver import Refused, World, target_of
 from tui.control.texts import FROM
-from tui.control.world import Refused, World, target_of
+from tui.control.verb_context import Scene, asking, still_running
 from tui.model.control import RouteKind, Stage
 from tui.model.finding import FindingKind, Verb
 from tui.model.snapshot import Lane
-from tui.transcripts.processes import SHARED_DAEMON
 
 WITHIN_S, CALLS, WRITE_S = 600.0, 10, 90.0
 """The bounds of a close, unless the configuration says otherwise: see `Bounds`."""

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
-from tui.transcripts.codex_clients import SOCKET
+from tui.agents.codex.daemon_watchers import SOCKET
 
 if TYPE_CHECKING:
     from websockets.sync.connection import Connection

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tui.control import signals
-from tui.control.asking import has_ended
-from tui.control.cases import Case
-from tui.control.scene import Scene
-from tui.control.world import World
+from tui.control.gate_client import has_ended
+from tui.control.order_store import Case
+from tui.control.route_driver import World
+from tui.control.verb_context import Scene
 from tui.model.control import Stage
 from tui.model.finding import Verb
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from tui.control.asking import asked, key_of, take_back
-from tui.control.cases import Case
 from tui.control.folder import ControlFolder, FolderError
-from tui.control.scene import Scene
+from tui.control.gate_client import asked, key_of, take_back
+from tui.control.order_store import Case
 from tui.control.texts import FROM
+from tui.control.verb_context import Scene
 from tui.model.control import Stage
 from tui.model.finding import Verb
 

@@ -11,14 +11,14 @@ from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from tui.control import background
-from tui.control.asking import Ack, Request, acks_of, ask, asked, take_back
-from tui.control.cases import Case
 from tui.control.folder import ControlFolder, FolderError
+from tui.control.gate_client import Ack, Request, acks_of, ask, asked, take_back
 from tui.control.lifetime import client_of
 from tui.control.lifting import OUT_OF_FORCE, free, later, not_resumed, out_of_force
-from tui.control.scene import Scene, asking, holding, spent_since, still_running
+from tui.control.order_store import Case
+from tui.control.route_driver import Refused, World, target_of
 from tui.control.signals import FREEZE_S, Target
-from tui.control.world import Refused, World, target_of
+from tui.control.verb_context import Scene, asking, holding, spent_since, still_running
 from tui.model.control import RouteKind, Stage
 from tui.model.finding import Verb
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tui.control import closing, pausing, redirecting
-from tui.control.cases import Case
 from tui.control.lifetime import ENDED
 from tui.control.lifting import OUT_OF_FORCE, out_of_force
+from tui.control.order_store import Case
 from tui.control.reach import GATED, ended_words, is_over
-from tui.control.scene import Scene, open_question
+from tui.control.verb_context import Scene, open_question
 from tui.model.control import Held, LaneControl, Plan, RouteKind, Stage
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb

@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tui.control.asking import Session, key_of, sessions, waits
+from tui.agents.processes import CWD, SHARED_DAEMON
 from tui.control.codex_daemon import socket_of
 from tui.control.folder import ControlFolder
+from tui.control.gate_client import Session, key_of, sessions, waits
 from tui.control.terminals import behind, takes_keys
 from tui.control.tmux import DEEPEST, Pane, TmuxError, all_panes, pane_above
 from tui.model.control import Route, RouteKind
 from tui.model.finding import Verb
 from tui.model.snapshot import Lane, LaneState
-from tui.transcripts.processes import CWD, SHARED_DAEMON
 
 GATED = ("claude", "codex")
 """The agents that have a gate."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tui.control.asking import Ack, Request, acks_of, ask, asked, knock, take_back
-from tui.control.cases import Case
 from tui.control.folder import ControlFolder
+from tui.control.gate_client import Ack, Request, acks_of, ask, asked, knock, take_back
 from tui.control.lifetime import client_of
-from tui.control.scene import Scene, open_question, still_running
-from tui.control.seen import BY_HOOK, BY_PROMPT, TextSearch, answered_since
+from tui.control.order_store import Case
+from tui.control.route_driver import Refused, World
 from tui.control.texts import FROM, said
-from tui.control.world import Refused, World
+from tui.control.transcript_probe import BY_HOOK, BY_PROMPT, TextSearch, answered_since
+from tui.control.verb_context import Scene, open_question, still_running
 from tui.model.control import RouteKind, Stage
 from tui.model.finding import Verb
 

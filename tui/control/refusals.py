@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tui.control.cases import Case, new_id
+from tui.control.order_store import Case, new_id
 from tui.control.refused import Refused
 from tui.control.texts import said
 from tui.model.control import Order, OrderStep, Plan, RouteKind, Stage

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from tui.transcripts.process_table import identity
+from tui.agents.process_table import identity
 
 FREEZE_S = 120.0
 """A frozen lane thaws by itself after that: what stands still keeps its locks and may be paid twice."""
@@ -112,7 +112,7 @@ def freeze(target: Target, seconds: float = FREEZE_S) -> Freeze:
     with opened(target):
         _refuse_terminal(target)
         guardian = subprocess.Popen(
-            [sys.executable, "-m", "tui.control.thaw", str(seconds)],
+            [sys.executable, "-m", "tui.control.unfreeze_watchdog", str(seconds)],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         stopped: dict[int, Target] = {}

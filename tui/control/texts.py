@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-from tui.control.asking import LONGEST_TEXT
+from tui.control.gate_client import LONGEST_TEXT
 from tui.control.refused import Refused
 
 FROM = "From the operator of this session:\n\n"

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 import psutil
 
-from tui.transcripts.process_table import identity
+from tui.agents.process_table import identity
 
 TIMEOUT_S = 1.0
 MOST_SERVERS = 32

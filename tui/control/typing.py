@@ -22,11 +22,11 @@ import secrets
 import time
 from dataclasses import dataclass
 
+from tui.agents.agent_program import runs_agent
+from tui.agents.process_table import identity
 from tui.control.prompt_row import InputLine, PromptRow, prompt_row
 from tui.control.terminals import behind, other_reader, takes_keys
 from tui.control.tmux import Pane, TmuxError, all_panes, ask_server, pane_above
-from tui.transcripts.agent_program import runs_agent
-from tui.transcripts.process_table import identity
 
 LONGEST = 10_000
 DEADLINE_S = 3.0

@@ -1,1 +1,1 @@
-"""Judging: repetition, families, findings. Pure; knows only the model. Nothing is judged yet."""
+"""Judging: steps, novelty, repetition, families and the detectors of findings. Pure; reads no clock."""

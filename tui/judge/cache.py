@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from tui.judge.detector import Raised
+from tui.judge.finding_history import Ledger
 from tui.judge.limits import Limits
-from tui.judge.past import Ledger
 from tui.model.event import Compact, Event, Inherited, Spend
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb

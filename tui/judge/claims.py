@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 
 from tui.judge.detector import Raised
+from tui.judge.finding_history import Ledger
 from tui.judge.limits import Limits
-from tui.judge.past import Ledger
 from tui.judge.runs import Outcome, RunKind, kinds_of, outcome_of
 from tui.model.event import Call, Edit, Event, Result, Say, ToolKind
 from tui.model.evidence import Evidence

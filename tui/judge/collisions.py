@@ -9,8 +9,8 @@ from itertools import pairwise
 from typing import Protocol
 
 from tui.judge.detector import EVIDENCE_LIMIT, Raised
+from tui.judge.finding_history import Ledger
 from tui.judge.limits import Limits
-from tui.judge.past import Ledger
 from tui.model.event import Call, Edit, Event, Result, ToolKind
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tui.judge.detector import EVIDENCE_LIMIT, Raised
+from tui.judge.finding_history import Ledger
 from tui.judge.limits import Limits
-from tui.judge.past import Ledger
 from tui.model.event import Call, Edit, Event, Fault, Limit, Mark, Plan, Prompt, Result, Say, Spend, State
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tui.judge.actions import ActionShape, ActionTaker
-from tui.judge.curve import NoveltyRate
 from tui.judge.detector import PAST_LIMIT, Detector, Raised
 from tui.judge.limits import Limits
-from tui.judge.polls import WAITS
+from tui.judge.novelty_trend import NoveltyRate
+from tui.judge.polling import WAITS
 from tui.judge.repetition import RepetitionMeter
 from tui.judge.spent import Spent
 from tui.judge.steps import Step, StepMaker

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from tui.judge.detector import EVIDENCE_LIMIT, Raised
+from tui.judge.finding_history import Ledger
 from tui.judge.limits import Limits
-from tui.judge.past import Ledger
 from tui.model.event import Call, Event, Result
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb

@@ -6,7 +6,7 @@ import re
 from zlib import crc32
 
 from tui.judge.masks import is_redacted, mark, without_digits, without_hashes, without_ids, without_label
-from tui.judge.seen import FEW, Seen
+from tui.judge.novelty_filter import FEW, Seen
 from tui.judge.shapes import numbers_of
 from tui.model.event import Result
 

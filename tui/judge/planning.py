@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 
 from tui.judge.detector import EVIDENCE_LIMIT, Raised
+from tui.judge.finding_history import Ledger
 from tui.judge.limits import Limits
 from tui.judge.model_calls import ModelCalls, Paid
-from tui.judge.past import Ledger
 from tui.judge.shapes import Shape, exact_mark
 from tui.model.event import Call, Edit, Event, LaneInfo, Mark, Origin, Plan, Prompt, Say, Spend, State, Think, ToolKind
 from tui.model.evidence import Evidence

@@ -7,7 +7,7 @@ from itertools import pairwise
 from zlib import crc32
 
 from tui.judge.masks import is_redacted, without_digits, without_hashes
-from tui.judge.polls import poll_of
+from tui.judge.polling import poll_of
 from tui.model.event import Call, ToolKind
 
 ARGS_HEAD, ARGS_TAIL = 300, 100

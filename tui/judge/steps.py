@@ -8,9 +8,9 @@ from zlib import crc32
 
 from tui.judge.limits import Limits
 from tui.judge.masks import mark, without_digits, without_ids, without_label
+from tui.judge.novelty_filter import FEW, Seen
 from tui.judge.outcomes import Outcome, OutcomeReader, is_failure
-from tui.judge.polls import ASKS, WAITS
-from tui.judge.seen import FEW, Seen
+from tui.judge.polling import ASKS, WAITS
 from tui.judge.shapes import Shape, exact_mark, likeness, words_of
 from tui.model.event import Call, Result, ToolKind
 

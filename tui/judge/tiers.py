@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from tui.judge.detector import Raised
+from tui.judge.finding_history import Ledger
 from tui.judge.limits import Limits
 from tui.judge.model_calls import ModelCalls, Paid
-from tui.judge.past import Ledger
 from tui.judge.simple_calls import is_simple
 from tui.model.event import Call, Edit, Event, Prompt, Say, Spend, Think, ToolKind
 from tui.model.evidence import Evidence

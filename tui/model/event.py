@@ -1,6 +1,6 @@
 """Canonical events: what a reader makes of a transcript's lines, whichever agent wrote it.
 
-Every text here is raw and untrusted. It becomes safe to show in `tui.view.safe_text` and nowhere
+Every text here is raw and untrusted. It becomes safe to show in `tui.text.safe_text` and nowhere
 earlier, since detectors need it as it was written.
 """
 

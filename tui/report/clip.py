@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.secrets.find import MASK, mask_secrets, secret_spans
+from tui.text.secrets.find import MASK, mask_secrets, secret_spans
 
 HELD_BACK = 256
 """Characters beyond the limit that are looked at: a secret that begins before it may end there."""

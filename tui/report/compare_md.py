@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.report.comparison import Comparison, Measure, Pair, Pairs, Side
 from tui.report.md_text import code, prose, table
 from tui.report.shown import clock, exact, length, rounded
-from tui.view.words import figure, money, percent
+from tui.text.format import figure, money, percent
 
 ROWS = 20
 NAME = 60

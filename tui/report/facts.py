@@ -29,7 +29,7 @@ from tui.report.clip import clip, whole_line
 from tui.report.document import TruthKind
 from tui.report.extent import Extent, Span, era_of
 from tui.report.seen import Changed, CheckRun, Place, Seen
-from tui.secrets.find import MASK, mask_secrets
+from tui.text.secrets.find import MASK, mask_secrets
 
 GUARD = "guard"
 """A check that is no test, build or lint: a proof, a probe, an audit by a script of the project's own."""

@@ -8,7 +8,7 @@ from tui.report.md_page import NAME, Page, money_of
 from tui.report.md_text import code, prose, table
 from tui.report.plural import plural
 from tui.report.shown import clock, exact, length, rounded, time_of_day
-from tui.view.words import percent
+from tui.text.format import percent
 
 
 def markdown(report: Report) -> str:

@@ -6,7 +6,7 @@ from tui.report.document import LaneRow, Row, Table
 from tui.report.md_page import NAME, ROWS, TITLE, Page, money_of, more
 from tui.report.md_text import code, details, prose, table
 from tui.report.shown import exact, length, rounded
-from tui.view.words import percent
+from tui.text.format import percent
 
 LANES = 60
 SOURCES = 60

@@ -8,7 +8,7 @@ from tui.model.evidence import Evidence, LaneId
 from tui.report.document import Figures, Report
 from tui.report.md_text import code, prose
 from tui.report.shown import time_of_day
-from tui.view.words import money
+from tui.text.format import money
 
 NAME = 60
 TITLE = 100

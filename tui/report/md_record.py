@@ -9,7 +9,7 @@ from tui.report.md_page import MEMBERS, NAME, TITLE, Page, money_of, more
 from tui.report.md_text import code, details, prose, table
 from tui.report.plural import plural
 from tui.report.shown import exact, length, rounded
-from tui.view.words import percent
+from tui.text.format import percent
 
 ACTION_ROWS = 200
 RUNS = 12

@@ -11,7 +11,7 @@ from tui.report.md_page import MEMBERS, NAME, ROWS, TITLE, Page, cost_of, more, 
 from tui.report.md_text import code, details, prose, table
 from tui.report.plural import plural
 from tui.report.shown import clock, exact, length, rounded, shown
-from tui.view.words import percent
+from tui.text.format import percent
 
 PHASED_ROWS = 400
 MOMENTS = 60

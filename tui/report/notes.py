@@ -8,7 +8,7 @@ from tui.model.evidence import LaneId
 from tui.model.snapshot import Trust
 from tui.report.document import Note
 from tui.report.work import LaneWork
-from tui.view.words import tokens
+from tui.text.format import tokens
 
 _WORDS = {
     Trust.SUSPECT: "the counts cannot be whole: turns without usage, or implausibly little output",

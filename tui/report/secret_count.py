@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from tui.secrets.find import MASK, secret_spans
+from tui.text.secrets.find import MASK, secret_spans
 
 BEFORE = 12
 

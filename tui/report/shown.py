@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from math import isfinite
 
 from tui.report.verdict import long_duration
-from tui.view.safe_text import SafeText, safe_text
+from tui.text.safe_text import SafeText, safe_text
 
 LIMIT = 400
 UNKNOWN = SafeText("?")

@@ -10,7 +10,7 @@ from tui.model.finding import Finding, FindingKind, Severity
 from tui.report.clip import shortened
 from tui.report.document import Figures, Found, Numbered, StopPoint, Verdict, Window
 from tui.report.plural import plural
-from tui.view.words import money, percent, tokens
+from tui.text.format import money, percent, tokens
 
 ACTION_CHARS = 60
 

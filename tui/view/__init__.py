@@ -1,1 +1,1 @@
-"""Snapshots become rows and words. The only maker of text that a widget accepts."""
+"""Snapshots become lines of safe text, for the screen and for standard output."""

@@ -17,7 +17,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from tui.view.safe_text import safe_text
+from tui.text.safe_text import safe_text
 
 _STYLE = re.compile(r"(\x1b\[[0-9;:]{0,64}m)")
 _BEGIN = "\x1b[?7l\x1b[?25l\x1b[0m\x1b[2J"  # no wrapping, no cursor, an empty screen

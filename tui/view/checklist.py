@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tui.model.finding import QUESTION, Condition, Family
-from tui.view.cells import width
-from tui.view.safe_text import SafeText, safe_text
-from tui.view.spans import Line, Span, column, own, word
+from tui.text.cell_width import width
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import Line, Span, column, own, word
 
 TITLE_MOST = 48
 """Cells of a title beside which its evidence still stands in one line."""

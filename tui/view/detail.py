@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from tui.model.finding import Finding
 from tui.model.snapshot import Action, Lane, LaneState, Trust
-from tui.view.findings import KINDS, SEVERITIES
-from tui.view.lane_line import model_of, name_of, title_of
-from tui.view.safe_text import SafeText, safe_path, safe_text
-from tui.view.spans import (
+from tui.text.format import age, clock, duration, money, percent, rate, tokens
+from tui.text.safe_text import SafeText, safe_path, safe_text
+from tui.text.styled_text import (
     Line,
     Span,
     bar,
@@ -24,9 +23,10 @@ from tui.view.spans import (
     spread,
     word,
 )
+from tui.view.findings import KINDS, SEVERITIES
+from tui.view.lane_findings import NOTHING, Judged, plot_lines, verdict_lines
+from tui.view.lane_line import model_of, name_of, title_of
 from tui.view.states import glyph_of, word_of
-from tui.view.verdict import NOTHING, Judged, plot_lines, verdict_lines
-from tui.view.words import age, clock, duration, money, percent, rate, tokens
 
 WIDE = 110
 LEFT_SHARE = 0.56

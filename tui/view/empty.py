@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.model.snapshot import Fleet
-from tui.view.spans import Line, fit_line, word
+from tui.text.styled_text import Line, fit_line, word
 
 
 def empty_lines(fleet: Fleet, cells: int) -> list[Line]:

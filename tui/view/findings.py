@@ -9,10 +9,10 @@ from typing import NamedTuple
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding, FindingKind, Severity, Verb
 from tui.model.snapshot import Fleet
+from tui.text.format import age, tokens
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import Line, Span, column, fit_line, joined, line_width, number, own, spread, word
 from tui.view.mutes import Mute, Mutes
-from tui.view.safe_text import SafeText, safe_text
-from tui.view.spans import Line, Span, column, fit_line, joined, line_width, number, own, spread, word
-from tui.view.words import age, tokens
 
 KIND_CELLS = 16
 

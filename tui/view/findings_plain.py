@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import QUESTION, Condition, Family, Finding, FindingKind, Member, NoveltyPoint, Repetition
 from tui.model.snapshot import Fleet, Lane
+from tui.text.format import age, clock, percent, time_of_day, tokens
+from tui.text.safe_text import SafeText, safe_path, safe_text
+from tui.text.styled_text import joined, number, own
 from tui.view.findings import KINDS, RANK, glyph_of
 from tui.view.flags import Flag
 from tui.view.lane_line import name_of
 from tui.view.mutes import Mutes
-from tui.view.safe_text import SafeText, safe_path, safe_text
-from tui.view.spans import joined, number, own
-from tui.view.words import age, clock, percent, time_of_day, tokens
 
 DAY_S = 12 * 3600
 """What is older is shown with its day."""

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from tui.model.evidence import LaneId
 from tui.model.finding import QUIET, Finding, FindingKind, Repetition, Severity
 from tui.model.snapshot import Fleet, Lane, LaneState
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import own
 from tui.view.findings import RANK, TOLD_BY_STATE, Entry
-from tui.view.safe_text import SafeText, safe_text
-from tui.view.spans import own
 
 LOOP, LOOP_ASCII = own("↻"), own("@")
 

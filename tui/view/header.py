@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from tui.model.finding import Severity
 from tui.model.snapshot import Fleet, LaneState, LimitState
+from tui.text.format import duration, money, percent, rate, tokens
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import Line, Span, bar, joined, line_width, number, own, spark, spread, word
 from tui.view.findings import SEVERITIES
-from tui.view.safe_text import SafeText, safe_text
-from tui.view.spans import Line, Span, bar, joined, line_width, number, own, spark, spread, word
 from tui.view.states import glyph_of, word_of
-from tui.view.words import duration, money, percent, rate, tokens
 
 _COUNTED = (
     LaneState.NEEDS_INPUT, LaneState.LIMITED, LaneState.STALLED, LaneState.PAUSING, LaneState.CLOSING,

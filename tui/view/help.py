@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from tui.model.finding import Severity
 from tui.model.snapshot import LaneState
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import Line, Span, beside, column, own, word
 from tui.view.findings import SEVERITIES
 from tui.view.flags import LOOP, LOOP_ASCII
 from tui.view.lane_line import flag_role
-from tui.view.safe_text import SafeText, safe_text
-from tui.view.spans import Line, Span, beside, column, own, word
 from tui.view.states import glyph_of, word_of
 
 

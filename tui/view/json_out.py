@@ -11,8 +11,8 @@ from tui.model.evidence import Evidence
 from tui.model.finding import QUESTION, Family, Finding, Member, Repetition
 from tui.model.snapshot import Fleet, Lane
 from tui.model.usage import Usage
+from tui.text.safe_text import safe_text
 from tui.view.mutes import Mute, Mutes
-from tui.view.safe_text import safe_text
 
 SCHEMA = 1
 BURN_WINDOW = 1

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 
 from tui.model.finding import Severity
 from tui.model.snapshot import Lane, LaneState, Trust
-from tui.view.cells import width
+from tui.text.cell_width import width
+from tui.text.format import age, money, rate, tokens
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import Line, Span, bar, blank, column, fit_line, joined, line_width, own, spark, word
 from tui.view.findings import glyph_of as severity_glyph
 from tui.view.flags import LOOP, LOOP_ASCII, Flag
 from tui.view.repetition import meter, role_of, row_words
-from tui.view.safe_text import SafeText, safe_text
-from tui.view.spans import Line, Span, bar, blank, column, fit_line, joined, line_width, own, spark, word
 from tui.view.states import glyph_of, word_of
-from tui.view.words import age, money, rate, tokens
 
 GAP = 1
 NAME_MIN, NAME_MAX = 23, 60

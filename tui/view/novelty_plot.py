@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from tui.model.finding import NoveltyPoint
-from tui.view.cells import cut, width
-from tui.view.safe_text import SafeText
-from tui.view.spans import SPARKS, Line, Span, blank, column, joined, own, spread, word
-from tui.view.words import clock, figure, hour, rate
+from tui.text.cell_width import cut, width
+from tui.text.format import clock, figure, hour, rate
+from tui.text.safe_text import SafeText
+from tui.text.styled_text import SPARKS, Line, Span, blank, column, joined, own, spread, word
 
 LABEL_CELLS = 8
 ROWS = 2

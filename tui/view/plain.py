@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 from tui.model.evidence import LaneId
 from tui.model.snapshot import Fleet, Trust
+from tui.text.format import money, rate, tokens
+from tui.text.safe_text import SafeText
+from tui.text.styled_text import Line, joined, number, own, trimmed
 from tui.view.findings import glyph_of
 from tui.view.findings_plain import flag_lines
 from tui.view.flags import Flag
 from tui.view.lane_line import RowContext, lane_line, layout, title_line
-from tui.view.safe_text import SafeText
-from tui.view.spans import Line, joined, number, own, trimmed
-from tui.view.words import money, rate, tokens
 
 _WANTED = ("word", "name", "burn", "tokens", "age", "id", "cost", "agent", "context", "project")
 

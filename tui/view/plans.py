@@ -8,10 +8,10 @@ from tui.model.control import Plan, RouteKind
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding, Verb
 from tui.model.snapshot import Lane
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import Line, Span, blank, column, fit_line, joined, number, own, word
 from tui.view.checklist import wrapped
 from tui.view.lane_line import name_of
-from tui.view.safe_text import SafeText, safe_text
-from tui.view.spans import Line, Span, blank, column, fit_line, joined, number, own, word
 
 NAME_CELLS = 30
 ROUTE_CELLS = 8

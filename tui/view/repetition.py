@@ -6,12 +6,12 @@ from collections.abc import Container, Sequence
 from typing import NamedTuple
 
 from tui.model.finding import Repetition, RepetitionKind, Severity, StepShown
-from tui.view.cells import cut, width
-from tui.view.differ import differing, differs, squeezed
+from tui.text.cell_width import cut, width
+from tui.text.format import duration, time_of_day
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import Line, Span, bar, fit_line, joined, line_width, number, own, spread, word
 from tui.view.findings import SEVERITIES
-from tui.view.safe_text import SafeText, safe_text
-from tui.view.spans import Line, Span, bar, fit_line, joined, line_width, number, own, spread, word
-from tui.view.words import duration, time_of_day
+from tui.view.highlight_diff import differing, differs, squeezed
 
 METER_STEPS = 10
 """The meter moves in tenths: a row is not drawn anew for less."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tui.model.finding import Severity
+from tui.text.format import duration
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import SPARKS, Line, Span, blank, fit_line, joined, line_width, own, word
 from tui.view.findings import SEVERITIES
-from tui.view.safe_text import SafeText, safe_text
-from tui.view.spans import SPARKS, Line, Span, blank, fit_line, joined, line_width, own, word
-from tui.view.words import duration
 
 MARGIN = 1
 """Cells left and right of the line of burn."""

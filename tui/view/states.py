@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tui.model.snapshot import LaneState
-from tui.view.safe_text import SafeText
+from tui.text.safe_text import SafeText
 
 WORD_CELLS = 10
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tui.text.cell_width import cut
+from tui.text.format import duration
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import Line, Span, blank, fit_line, joined, line_width, number, own, word
 from tui.view.arrange import Filter, Sort
-from tui.view.cells import cut
 from tui.view.checklist import wrapped
-from tui.view.safe_text import SafeText, safe_text
-from tui.view.spans import Line, Span, blank, fit_line, joined, line_width, number, own, word
-from tui.view.words import duration
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tui.engine.policy import Rules
-from tui.engine.what_if import CAVEAT, Act, Saved, Saving
+from tui.fleet.policy import Rules
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding, FindingKind
 from tui.model.snapshot import Fleet
+from tui.replay.what_if import CAVEAT, Act, Saved, Saving
+from tui.text.format import duration, money, percent, tokens
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import Line, Span, blank, column, joined, line_width, number, own, word
 from tui.view.checklist import wrapped
 from tui.view.json_out import iso, usage_json
 from tui.view.lane_line import name_of
-from tui.view.safe_text import SafeText, safe_text
 from tui.view.scrubber import clock
-from tui.view.spans import Line, Span, blank, column, joined, line_width, number, own, word
-from tui.view.words import duration, money, percent, tokens
 
 SCHEMA = 1
 LANES_SHOWN = 12

@@ -13,7 +13,7 @@ from tests.bench.judge.anchors import ANCHORS, Rule, steps_of
 from tests.bench.judge.generator import DEVELOPMENT, HELD_OUT, LOOPS, QUIET, TOKENS, Half, LaneMade, family, loop, quiet
 from tests.bench.judge.metrics import Scores
 from tests.bench.judge.peers_lanes import six
-from tui.engine.supervisor import Supervisor
+from tui.fleet.supervisor import Supervisor
 from tui.judge.lane import LaneJudge
 from tui.ledger.prices import PriceTable
 from tui.model.event import Event, LaneInfo, Origin, Prompt, Result

@@ -6,10 +6,10 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from tui.engine.live import LiveFleet
-from tui.engine.supervisor import Supervisor
+from tui.fleet.live import LiveFleet
+from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
-from tui.transcripts.discover import places
+from tui.sources.discover import places
 
 CIRCLES = ("repetition", "stop", "family_too_long", "substitution_name", "owed_output", "low_novelty")
 

@@ -1,6 +1,6 @@
 """The report as a document, before any format: what stands in it, in the order of reading.
 
-Every text is raw and untrusted, as in the model: a format passes each one through `tui.view.safe_text`, which masks
+Every text is raw and untrusted, as in the model: a format passes each one through `tui.text.safe_text`, which masks
 secrets too. Times are seconds UTC, durations seconds, counts tokens unless a name says otherwise. None is unknown and
 is shown as unknown, never as zero. What a list leaves out is counted beside it.
 """

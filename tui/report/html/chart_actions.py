@@ -20,10 +20,10 @@ from tui.report.html.chart_scale import TICK_PX, across, axed, hover, round_tick
 from tui.report.html.markup import Markup, box, classes, element, group, line, link_to, percent
 from tui.report.html.places import Places
 from tui.report.shown import shown
-from tui.view.safe_text import SafeText
-from tui.view.spans import joined, number, own
-from tui.view.words import percent as percent_words
-from tui.view.words import tokens
+from tui.text.format import percent as percent_words
+from tui.text.format import tokens
+from tui.text.safe_text import SafeText
+from tui.text.styled_text import joined, number, own
 
 COLUMNS = 400
 """Most columns; more actions share one."""

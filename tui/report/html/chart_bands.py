@@ -11,9 +11,9 @@ from tui.report.html.markup import Markup, classes, element, percent
 from tui.report.html.places import Places
 from tui.report.html.times import short_stamp
 from tui.report.shown import rounded, shown
-from tui.view.safe_text import SafeText
-from tui.view.spans import joined, number, own
-from tui.view.words import percent as percent_words
+from tui.text.format import percent as percent_words
+from tui.text.safe_text import SafeText
+from tui.text.styled_text import joined, number, own
 
 STRIP_PX = 20
 NAMED = 0.13

@@ -23,9 +23,9 @@ from tui.report.html.markup import Markup, area, box, classes, element
 from tui.report.html.places import Places
 from tui.report.html.times import short_stamp
 from tui.report.shown import exact, rounded, shown
-from tui.view.safe_text import SafeText
-from tui.view.spans import joined, number, own
-from tui.view.words import rate
+from tui.text.format import rate
+from tui.text.safe_text import SafeText
+from tui.text.styled_text import joined, number, own
 
 PLOT_PX = 220
 GAP_PX = 8

@@ -11,8 +11,8 @@ from tui.report.html.markup import Markup, box, classes, element, group, line, p
 from tui.report.html.parts import counted
 from tui.report.html.places import Places
 from tui.report.shown import rounded, shown
-from tui.view.spans import joined, own
-from tui.view.words import tokens
+from tui.text.format import tokens
+from tui.text.styled_text import joined, own
 
 GAP_PX, CONTEXT_PX = 8, 130
 UNITS = 1000.0

@@ -13,9 +13,9 @@ from tui.report.html.markup import Markup, Token, area, classes, element, link_t
 from tui.report.html.places import Places
 from tui.report.shown import shown
 from tui.report.windowed import held_before
+from tui.text.safe_text import SafeText
+from tui.text.styled_text import joined, number, own
 from tui.view.findings import KINDS
-from tui.view.safe_text import SafeText
-from tui.view.spans import joined, number, own
 
 ROW_PX = 20
 MERGED = 0.045

@@ -10,9 +10,9 @@ from tui.model.finding import Family
 from tui.report.html.chart_scale import TICK_PX, TimeScale, across, chart
 from tui.report.html.markup import Markup, classes, element, percent
 from tui.report.shown import rounded, shown
-from tui.view.safe_text import SafeText
-from tui.view.spans import joined, number, own
-from tui.view.words import percent as percent_words
+from tui.text.format import percent as percent_words
+from tui.text.safe_text import SafeText
+from tui.text.styled_text import joined, number, own
 
 ROW_PX = 18
 PARTS_PX = 26

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tui.report.html.markup import Child, Markup, Token, classes, element, percent
 from tui.report.html.times import tick
-from tui.view.safe_text import SafeText
+from tui.text.safe_text import SafeText
 
 TICK_PX = 16
 _ROUND_S = (

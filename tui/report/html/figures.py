@@ -26,9 +26,9 @@ from tui.report.html.parts import (
 from tui.report.html.places import Places
 from tui.report.html.sections import TOKENS, drawn
 from tui.report.shown import rounded
-from tui.view.spans import joined, number, own
-from tui.view.words import UNKNOWN
-from tui.view.words import percent as percent_words
+from tui.text.format import UNKNOWN
+from tui.text.format import percent as percent_words
+from tui.text.styled_text import joined, number, own
 
 ROWS_OPEN = 12
 """Longer tables are folded."""

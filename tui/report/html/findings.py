@@ -32,10 +32,10 @@ from tui.report.html.parts import (
 from tui.report.html.places import Places
 from tui.report.html.sections import FAMILIES, FINDINGS, STOP, drawn
 from tui.report.shown import exact, length, rounded
+from tui.text.format import duration, money
+from tui.text.format import percent as percent_words
+from tui.text.styled_text import joined, number, own
 from tui.view.findings import KINDS, SEVERITIES, VERBS
-from tui.view.spans import joined, number, own
-from tui.view.words import duration, money
-from tui.view.words import percent as percent_words
 
 FAMILIES_SHOWN = 12
 MEMBERS_SHOWN = 100

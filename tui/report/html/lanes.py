@@ -29,10 +29,10 @@ from tui.report.html.parts import (
 from tui.report.html.places import Places
 from tui.report.html.sections import LANES, drawn
 from tui.report.shown import rounded
-from tui.view.safe_text import SafeText
-from tui.view.spans import joined, number, own
+from tui.text.format import rate
+from tui.text.safe_text import SafeText
+from tui.text.styled_text import joined, number, own
 from tui.view.states import LOOKS
-from tui.view.words import rate
 
 DIGESTS_SHOWN = 24
 FILES_SHOWN = 20

@@ -1,7 +1,7 @@
 """The one place where text becomes HTML.
 
 A `Markup` is HTML that is safe as it stands, and only this module makes one: from elements and attributes that are
-listed here, and from text, which it escapes. Text is a `SafeText`, so it has been through `tui.view.safe_text` before.
+listed here, and from text, which it escapes. Text is a `SafeText`, so it has been through `tui.text.safe_text` before.
 The lists hold nothing that runs, loads or leaves the page: no script, no handler, no style, no address but `#` and an
 anchor of our own. A mistake in a template is a ValueError, never a hole.
 """
@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from typing import LiteralString, NewType, final
 
-from tui.view.safe_text import SafeText
+from tui.text.safe_text import SafeText
 
 Token = NewType("Token", str)
 """The value of an attribute that is made of literals and numbers alone: an anchor, a length, a path."""

@@ -50,8 +50,8 @@ from tui.report.html.summary import notes_of, summary
 from tui.report.html.timeline import timeline_section
 from tui.report.html.work import work_section
 from tui.report.shown import shown
-from tui.view.safe_text import SafeText, safe_path, safe_text
-from tui.view.spans import joined, number, own
+from tui.text.safe_text import SafeText, safe_path, safe_text
+from tui.text.styled_text import joined, number, own
 
 SOURCES_SHOWN = 500
 

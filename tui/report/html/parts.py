@@ -11,11 +11,11 @@ from tui.report.document import Line
 from tui.report.html.markup import Child, Markup, Token, classes, element, group, grouped, percent
 from tui.report.html.places import Places
 from tui.report.shown import exact, rounded, shown
+from tui.text.format import money
+from tui.text.format import percent as percent_words
+from tui.text.safe_text import SafeText
+from tui.text.styled_text import joined, number, own
 from tui.view.findings import SEVERITIES
-from tui.view.safe_text import SafeText
-from tui.view.spans import joined, number, own
-from tui.view.words import money
-from tui.view.words import percent as percent_words
 
 BAR_PX = 6
 

@@ -13,8 +13,8 @@ from tui.report.document import ActionRow, Found, LaneRow, Report, Run
 from tui.report.html.markup import Markup, Token, anchor, element, group, link_to
 from tui.report.html.times import is_one_day, timed
 from tui.report.shown import shown
-from tui.view.safe_text import SafeText
-from tui.view.spans import own
+from tui.text.safe_text import SafeText
+from tui.text.styled_text import own
 
 RUNS_SHOWN = 12
 """Lines of work in full; the others are summed in one table."""

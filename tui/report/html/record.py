@@ -41,10 +41,10 @@ from tui.report.html.places import Places
 from tui.report.html.sections import CLOSEOUT, COVERAGE, HALF_DONE, RETENTION, drawn
 from tui.report.html.work import ADVICE
 from tui.report.shown import rounded, shown
-from tui.view.safe_text import SafeText
-from tui.view.spans import joined, number, own
-from tui.view.words import money
-from tui.view.words import percent as percent_words
+from tui.text.format import money
+from tui.text.format import percent as percent_words
+from tui.text.safe_text import SafeText
+from tui.text.styled_text import joined, number, own
 
 ACROSS = 44
 """Actions in one grid; more of them go on in the next, so that it fits on paper."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import LiteralString, NamedTuple
 
 from tui.report.html.markup import Child, Markup, Token, anchor, element
-from tui.view.safe_text import SafeText
-from tui.view.spans import own
+from tui.text.safe_text import SafeText
+from tui.text.styled_text import own
 
 
 class Section(NamedTuple):

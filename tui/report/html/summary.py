@@ -22,11 +22,11 @@ from tui.report.html.places import Places
 from tui.report.html.sections import SOURCES, STOP
 from tui.report.html.times import stamp, timed
 from tui.report.shown import exact, length, rounded, shown
-from tui.view.safe_text import SafeText, safe_text
-from tui.view.spans import joined, number, own
-from tui.view.words import UNKNOWN, money
-from tui.view.words import duration as duration_words
-from tui.view.words import percent as percent_words
+from tui.text.format import UNKNOWN, money
+from tui.text.format import duration as duration_words
+from tui.text.format import percent as percent_words
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import joined, number, own
 
 NOTES_SHOWN = 3
 _SPENT = {False: own(". What came after cost "), True: own(". What came after within the window cost ")}

@@ -24,9 +24,9 @@ from tui.report.html.parts import (
 from tui.report.html.places import Places
 from tui.report.html.sections import TIMELINE, drawn
 from tui.report.shown import length, rounded
-from tui.view.safe_text import SafeText
-from tui.view.spans import joined, number, own
-from tui.view.words import percent as percent_words
+from tui.text.format import percent as percent_words
+from tui.text.safe_text import SafeText
+from tui.text.styled_text import joined, number, own
 
 MOMENTS_SHOWN = 300
 """Rows of what happened; actions give way first."""

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from tui.report.document import Window
 from tui.report.html.markup import Markup, element
-from tui.view.safe_text import SafeText, safe_text
-from tui.view.spans import own
-from tui.view.words import UNKNOWN
+from tui.text.format import UNKNOWN
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import own
 
 _DAY_S = 86400
 _HALF = timedelta(seconds=0.5)

@@ -24,10 +24,10 @@ from tui.report.html.parts import (
 from tui.report.html.places import RUNS_SHOWN, Places, listed_actions
 from tui.report.html.sections import WORK, drawn
 from tui.report.shown import rounded
+from tui.text.format import percent as percent_words
+from tui.text.safe_text import SafeText
+from tui.text.styled_text import joined, number, own
 from tui.view.lane_line import title_of
-from tui.view.safe_text import SafeText
-from tui.view.spans import joined, number, own
-from tui.view.words import percent as percent_words
 
 TRUTHS_SHOWN = 12
 

@@ -1,0 +1,74 @@
+"""The small file that Claude Code writes beside a subagent's transcript: `agent-<id>.meta.json`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tui.io.files import Reason, Refused, open_transcript, refusal
+from tui.io.json_fields import parse
+from tui.io.lines import BadLine
+from tui.model.event import Skip
+
+SUFFIX = ".meta.json"
+SIZE_CAP = 64 * 1024
+TEXT_CAP = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """What a subagent is for. Masked text, at most TEXT_CAP characters each; None where the file does not say."""
+
+    agent_type: str | None
+    description: str | None
+
+
+def is_sidecar(path: str) -> bool:
+    """Whether a path is named as a sidecar."""
+    name = path.rpartition(os.sep)[2]
+    return name.startswith("agent-") and name.endswith(SUFFIX)
+
+
+def sidecar_of(transcript: str) -> str:
+    """Where the sidecar of a transcript lies, if it has one."""
+    return transcript.removesuffix(".jsonl") + SUFFIX
+
+
+def transcript_of(sidecar: str) -> str:
+    """The transcript that a sidecar speaks of."""
+    return sidecar.removesuffix(SUFFIX) + ".jsonl"
+
+
+def read_sidecar(path: str, roots: Sequence[str] | None = None) -> Sidecar | Skip | None:
+    """Reads a sidecar. None: there is none. Skip: it cannot be read, and why.
+
+    Args:
+        path: the sidecar's own path.
+        roots: as in `open_transcript`.
+    """
+    try:
+        opened = open_transcript(path, roots)
+    except Refused as refused:
+        return None if refused.reason is Reason.MISSING else Skip(path, None, None, refused.why)
+    try:
+        data = os.read(opened.fd, SIZE_CAP + 1)
+    except OSError as error:
+        return Skip(path, None, None, refusal(path, error).why)
+    finally:
+        os.close(opened.fd)
+    return _parse(path, data)
+
+
+def _parse(path: str, data: bytes) -> Sidecar | Skip:
+    if len(data) > SIZE_CAP:
+        return Skip(path, None, None, f"a sidecar of more than {SIZE_CAP // 1024} KiB")
+    try:
+        fields = parse(data)
+    except BadLine as bad:
+        return Skip(path, None, None, str(bad))
+    return Sidecar(_text(fields.get("agentType")), _text(fields.get("description")))
+
+
+def _text(value: object) -> str | None:
+    return value[:TEXT_CAP] if isinstance(value, str) else None

@@ -1,0 +1,153 @@
+"""Usage of a Claude message: which call it belongs to, what it cost, and when a later line says more.
+
+The key of a call is the message's id alone where Claude's service gave it (`msg_...`): a side
+question replays the parent's messages under new request ids, resumed and forked sessions copy
+them into new files, and in all of them the id stays. Other services behind the same client give
+ids of their own, which need not be unique; there the request id is a part of the key.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tui.io.json_fields import Record, Where, array, count, obj, stated_count, text
+from tui.model.event import Spend
+from tui.model.usage import Usage
+
+SYNTHETIC = "<synthetic>"
+"""The model of messages that the client made up itself. They cost nothing."""
+
+PLACEHOLDER_OUTPUT = 32
+"""While a message streams, its lines may repeat the output count of its first moment: seen from 1 to about 30."""
+
+EXTRA_CALLS = frozenset({"compaction", "advisor_message"})
+"""Iterations that are model calls of their own and not in the message's own counts."""
+
+REMEMBERED_CALLS = 64
+"""A message's lines stand close together; copies further apart are settled by key elsewhere."""
+
+LONG_WINDOW = 1_000_000
+
+
+class Measured(NamedTuple):
+    """One model call as one line states it."""
+
+    key: str
+    model: str | None
+    usage: Usage
+    context_used: int | None
+    provisional: bool
+
+
+def measure(message: Record, record: Record, offset: int) -> list[Measured]:
+    """The calls that an assistant line accounts for: the message's own first, then its extra ones.
+
+    Empty if the line states no usage or was made up by the client.
+
+    Raises:
+        BadLine: a count is not one.
+    """
+    usage = obj(message.get("usage"))
+    if not usage or message.get("model") == SYNTHETIC or record.get("isApiErrorMessage") is True:
+        return []
+    key = _key(message, record, offset)
+    model = text(message.get("model"))
+    own = _usage(usage)
+    provisional = message.get("stop_reason") is None and own.output <= PLACEHOLDER_OUTPUT
+    iterations = [obj(one) for one in array(usage.get("iterations"))]
+    calls = [Measured(key, _tier(model, usage), own, _context(own, iterations), provisional)]
+    for index, one in enumerate(iterations):
+        if text(one.get("type")) in EXTRA_CALLS:
+            extra_model = text(one.get("model")) or model
+            calls.append(Measured(f"{key}#{index}", _tier(extra_model, one), _usage(one), None, provisional=False))
+    return calls
+
+
+def _key(message: Record, record: Record, offset: int) -> str:
+    message_id = text(message.get("id"))
+    request_id = text(record.get("requestId"))
+    if message_id is None:
+        # The line's own id survives copying; without one, only the place of the line tells calls apart.
+        session = text(record.get("sessionId")) or ""
+        return request_id or text(record.get("uuid")) or f"{session}@{offset}"
+    if message_id.startswith("msg_") or request_id is None:
+        return message_id
+    return f"{message_id}:{request_id}"
+
+
+def _usage(stated: Record) -> Usage:
+    parts = obj(stated.get("cache_creation"))
+    short = count(parts, "ephemeral_5m_input_tokens") if parts else 0
+    long = count(parts, "ephemeral_1h_input_tokens") if parts else 0
+    output = count(stated, "output_tokens")
+    details = obj(stated.get("output_tokens_details"))
+    thinking = (stated_count(details, "thinking_tokens") or 0) if details else 0
+    return Usage(
+        count(stated, "input_tokens"),
+        count(stated, "cache_read_input_tokens"),
+        short,
+        long,
+        # The parts may be all zero while the sum is not, and older lines have no parts.
+        max(0, count(stated, "cache_creation_input_tokens") - short - long),
+        output,
+        min(thinking, output),
+    )
+
+
+def _context(own: Usage, iterations: list[Record]) -> int:
+    """Tokens that the model had before it: the largest round's, since the top level may be the sum of the rounds."""
+    if len(iterations) < 2:
+        return own.input + own.cache_read + own.cache_write
+    rounds = [_usage(one) for one in iterations if text(one.get("type")) not in EXTRA_CALLS]
+    return max(one.input + one.cache_read + one.cache_write for one in rounds or [own])
+
+
+def _tier(model: str | None, usage: Record) -> str | None:
+    # The fast tier of a model has prices of its own.
+    return f"{model}-fast" if model is not None and usage.get("speed") == "fast" else model
+
+
+class SpendBook:
+    """Says a call anew only when a line says more of it than the lines before."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, Measured] = {}
+        self._last: tuple[object, ...] = ()
+
+    def calls(self, message: Record, record: Record, offset: int) -> list[Measured]:
+        """What `measure` says of the line, or nothing if the line before said the very same.
+
+        Raises:
+            BadLine: a count is not one.
+        """
+        message_id = text(message.get("id"))
+        told = (message_id, record.get("requestId"), message.get("stop_reason"), message.get("usage"))
+        if message_id is not None and told == self._last:
+            return []  # most lines: a message has one line per block, each with the whole usage
+        calls = measure(message, record, offset)
+        self._last = told
+        return calls
+
+    def news(self, calls: list[Measured], where: Where, *, gauge: bool) -> list[Spend]:
+        """Events for the calls that are new or grew. `gauge` is False where a context would be no lane's own."""
+        events: list[Spend] = []
+        for call in calls:
+            if not self._is_news(call):
+                continue
+            window = LONG_WINDOW if call.model is not None and "[1m]" in call.model else None
+            context = call.context_used if gauge else None
+            events.append(Spend(*where, call.key, call.model, call.usage, context, window, call.provisional))
+        return events
+
+    def _is_news(self, call: Measured) -> bool:
+        known = self._seen.pop(call.key, None)
+        if known is None:
+            if len(self._seen) >= REMEMBERED_CALLS:
+                del self._seen[next(iter(self._seen))]
+            self._seen[call.key] = call
+            return True
+        says_more = call.usage.total >= known.usage.total and (
+            call.usage != known.usage or (known.provisional and not call.provisional)
+        )
+        self._seen[call.key] = call if says_more else known
+        return says_more

@@ -1,0 +1,57 @@
+"""Rate limits as Codex was told them. They stand beside almost every token count, mostly unchanged."""
+
+from __future__ import annotations
+
+from tui.io.json_fields import Record, Where, integer, number, obj, text
+from tui.model.event import Limit
+
+LIMITS_BOUND = 64
+
+_WINDOWS = ("primary", "secondary")
+"""Which of the two is the five-hour window and which the weekly one only `window_minutes` tells."""
+
+
+class LimitBook:
+    """Says a limit anew only when it changed."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], tuple[object, ...]] = {}
+
+    def events(self, limits: Record, where: Where) -> list[Limit]:
+        """Events for the windows that are new or changed."""
+        found: list[Limit] = []
+        limit_id = text(limits.get("limit_id"))
+        for which in _WINDOWS:
+            limit = _window(limits, which, limit_id, where)
+            if limit is None:
+                continue
+            key = (limit_id or "", which)
+            facts = (limit.used_percent, limit.window_minutes, limit.resets_at, limit.plan, limit.reached)
+            if self._known.get(key) == facts:
+                continue
+            if len(self._known) >= LIMITS_BOUND and key not in self._known:
+                del self._known[next(iter(self._known))]
+            self._known[key] = facts
+            found.append(limit)
+        return found
+
+
+def _window(limits: Record, which: str, limit_id: str | None, where: Where) -> Limit | None:
+    stated = obj(limits.get(which))
+    # The oldest builds wrote the windows flat.
+    used = _percent(stated.get("used_percent", limits.get(f"{which}_used_percent")))
+    minutes = integer(stated.get("window_minutes", limits.get(f"{which}_window_minutes")))
+    if used is None and minutes is None:
+        return None
+    resets = number(stated.get("resets_at"))
+    wait = number(stated.get("resets_in_seconds"))
+    if resets is None and wait is not None and where.at is not None:
+        resets = where.at + wait
+    reached = text(limits.get("rate_limit_reached_type")) is not None and (used is None or used >= 100)
+    name = text(limits.get("limit_name")) or limit_id
+    return Limit(*where, name, minutes, used, resets, text(limits.get("plan_type")), reached)
+
+
+def _percent(value: object) -> float | None:
+    stated = number(value)
+    return stated if stated is not None and stated >= 0 else None

@@ -1,0 +1,158 @@
+"""Which lines of a Codex rollout are the thread's own, and which were copied from its parent's history.
+
+A forked thread, and a subagent that was given its parent's context, may open with the parent's
+lines: user messages, turns, calls and token counts, under their old times or stamped with the
+fork's. Seen with Codex 0.169: an ordinary fork copies nothing and goes on counting where its
+parent stood; a subagent copies the history and counts from zero. Older ones copied counts too.
+
+Evidence, the strongest first:
+1. the line's ordinal against the one at which the thread's own history starts;
+2. a thread id in the line;
+3. a turn id: it holds the time of its making (UUID version 7), as the thread's id does, and turns
+   older than the thread are its parent's, whatever time their lines bear;
+4. a time before the thread's own beginning;
+5. without any of these a guess: copied lines stand milliseconds apart, the first own answer of a
+   model comes later. Guesses yield to the parent's own sequence of counters, where it is at hand.
+
+Where the parent is not at hand, its other forks may be: those that open with the same counters
+opened with the same history. Their calls bear one key as long as their counters are equal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+
+from tui.io.json_fields import Record, integer, obj, stamp, text
+from tui.model.event import Inherited
+
+BURST_GAP_S = 1.0
+"""Copied lines stand 0 to 40 ms apart; no model answers a new thread within a second."""
+
+
+class Lineage:
+    """Judges the lines of one rollout, in order."""
+
+    def __init__(self) -> None:
+        self.thread: str | None = None
+        self.parent: str | None = None
+        self.is_fork = False
+        self.is_subagent = False
+        self._is_child = False
+        self._born: float | None = None
+        self._minted: float | None = None
+        self._own_from: int | None = None
+        self._is_own = False
+        self._turns_tell = False
+        self._bursts = False
+        self._newest: float | None = None
+        self._copied_from: str | None = None
+        self._counters = b""
+        """A digest of all counters so far, in their order."""
+
+    def begin(self, meta: Record, at: float | None) -> None:
+        """Takes the first session_meta: it alone says whose file this is."""
+        self.thread = text(meta.get("id"))
+        source = obj(meta.get("source"))
+        spawn = obj(obj(source.get("subagent")).get("thread_spawn"))
+        spawner = text(meta.get("parent_thread_id")) or text(spawn.get("parent_thread_id"))
+        forked_from = text(meta.get("forked_from_id"))
+        self.parent = spawner or forked_from
+        self.is_fork = forked_from is not None
+        self._copied_from = forked_from
+        self.is_subagent = spawner is not None or "subagent" in source or meta.get("thread_source") == "subagent"
+        self._is_child = self.is_fork or self.is_subagent
+        self._born = stamp(meta.get("timestamp"))
+        if self._born is None:
+            self._born = at
+        self._minted = _minted(self.thread)
+        self._own_from = _ordinal(meta.get("subagent_history_start_ordinal"))
+        if self._own_from is None:
+            self._own_from = _ordinal(obj(meta.get("history_base")).get("end_ordinal_exclusive"))
+        self._newest = at
+
+    def judge(self, record: Record, payload: Record, at: float | None, *, counts: bool) -> Inherited:
+        """Whether a line after the first session_meta was copied. `counts`: it states token counts."""
+        if record.get("type") == "session_meta":
+            return self._another_meta(payload)
+        if not self._is_child:
+            return Inherited.NO
+        told = self._by_evidence(record, payload, at)
+        if told is not None:
+            self._is_own = told is Inherited.NO
+        elif self._is_own:
+            told = Inherited.NO
+        elif self._turns_tell:
+            told = Inherited.YES
+        else:
+            told = self._by_guess(at, counts=counts)
+        if at is not None:
+            self._newest = at
+        return told
+
+    def key_of_copy(self, counter: Sequence[int], how: Inherited) -> str | None:
+        """A key for a call that may be a copy: the same in all forks of one thread whose counters are equal up to it.
+
+        None where the transcript itself tells whose call it is. Takes each call's counter once, in their order.
+        """
+        if self._copied_from is None:
+            return None
+        self._counters = hashlib.blake2b(self._counters + repr(tuple(counter)).encode(), digest_size=12).digest()
+        is_guess = how in (Inherited.GUESS_NO, Inherited.GUESS_YES)
+        return f"{self._copied_from}:copy:{self._counters.hex()}" if is_guess else None
+
+    def _another_meta(self, meta: Record) -> Inherited:
+        if meta.get("id") == self.thread:
+            return Inherited.NO  # written again, as on a resume
+        if not self._is_own:
+            self._is_child = self._bursts = True
+            if self.parent is None:
+                self.parent = self._copied_from = text(meta.get("id"))
+                self.is_fork = True
+        return Inherited.YES
+
+    def _by_evidence(self, record: Record, payload: Record, at: float | None) -> Inherited | None:
+        ordinal = integer(record.get("ordinal"))
+        if self._own_from is not None and ordinal is not None:
+            return Inherited.NO if ordinal >= self._own_from else Inherited.YES
+        if self._is_own:
+            return Inherited.NO
+        thread = text(payload.get("thread_id"))
+        if thread is not None and self.thread is not None:
+            return Inherited.NO if thread == self.thread else Inherited.YES
+        minted = _minted(text(payload.get("turn_id")))
+        if minted is not None and self._minted is not None:
+            self._turns_tell = True
+            return Inherited.NO if minted >= self._minted else Inherited.YES
+        if at is not None and self._born is not None and at < self._born:
+            return Inherited.YES
+        return None
+
+    def _by_guess(self, at: float | None, *, counts: bool) -> Inherited:
+        if self._bursts:
+            gap = at - self._newest if at is not None and self._newest is not None else 0.0
+            if gap < BURST_GAP_S:
+                return Inherited.GUESS_YES
+            self._bursts = False
+        if not counts or at is None or self._born is None:
+            return Inherited.GUESS_NO
+        return Inherited.GUESS_YES if at - self._born < BURST_GAP_S else Inherited.GUESS_NO
+
+
+def _minted(identifier: str | None) -> float | None:
+    """Milliseconds at which a UUID of version 7 was made."""
+    if identifier is None or len(identifier) > 64:
+        return None
+    try:
+        made = uuid.UUID(identifier)
+    except ValueError:
+        return None
+    return made.int >> 80 if made.version == 7 else None
+
+
+def _ordinal(value: object) -> int | None:
+    """An ordinal; some builds write it as text."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18:
+        return int(value)
+    return integer(value)

@@ -1,0 +1,267 @@
+"""Codex counts a thread's tokens cumulatively. A call is what the counter grew by.
+
+The same growth is written twice or more: a `token_usage_record` when the response ends, a
+`token_count` after its tools ran, and further `token_count`s, unchanged, whenever rate limits are
+refreshed. All of them are snapshots of one counter, so that what does not change it is a repeat.
+
+The counter is the thread's. Neither the model nor the limit in the same line names it: the client
+joins the thread's counter with the newest word on any limit. A rollout may hold several counters
+all the same, as when two clients went on with one thread, each from what it had read. They are told
+apart by their values: a line belongs to the counter whose newest value is its total less its last call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tui.io.json_fields import Record, count, obj, text
+from tui.model.usage import Usage
+
+LOST_GROWTH = 1.5
+"""A counter that grew by more than its last call has lost a line in between; by more than so many times the last
+call, it is another counter."""
+
+BOUND = 64
+"""Counters of one rollout, records without their token_count, and responses, that are remembered."""
+
+
+class Vector(NamedTuple):
+    """One snapshot. `input` holds the cached and the cache-writing tokens, `output` the reasoning."""
+
+    input: int
+    cached: int
+    cache_write: int
+    output: int
+    reasoning: int
+    total: int
+
+
+class Snapshot(NamedTuple):
+    """What one line states of the counters."""
+
+    last: Vector | None
+    """The newest call alone."""
+    total: Vector | None
+    response: str | None
+    """The service's id of the response; only a `token_usage_record` has one."""
+    is_record: bool
+
+
+class Growth(NamedTuple):
+    """One model call, as a change of the counter."""
+
+    usage: Usage
+    counter: Vector | None
+    """The counter after the call; None if the line states only the call."""
+    context_used: int
+    response: str | None
+
+
+class _Open(NamedTuple):
+    """A call that a record told and no token_count has repeated yet."""
+
+    call: Vector
+    counter: Vector
+    """The thread's counter after the call, as the record states it, else as it must be."""
+    is_stated: bool
+
+
+class Counters:
+    """The counters of one rollout."""
+
+    def __init__(self) -> None:
+        self._values: list[Vector] = []
+        """The newest value of each counter, as token_counts state it; the counter that moved last comes last."""
+        self._open: list[_Open] = []
+        """In the order of the lines."""
+        self._thread: Vector | None = None
+        """The counter that the newest record states."""
+        self._unrecorded: Vector | None = None
+        """The counter after the newest call that a token_count told first."""
+        self._responses: dict[str, None] = {}
+
+    def grow(self, snapshot: Snapshot) -> Growth | None:
+        """The call that the line adds, or None if it is a repeat."""
+        return self._by_record(snapshot) if snapshot.is_record else self._by_count(snapshot)
+
+    # -- token_usage_record ---------------------------------------------------------------------------
+
+    def _by_record(self, snapshot: Snapshot) -> Growth | None:
+        call, thread = snapshot.last, snapshot.total
+        if call is None or self._is_told(snapshot.response, thread):
+            return None
+        self._open = [*self._open, _Open(call, thread or self._after(call), thread is not None)][-BOUND:]
+        self._thread = thread
+        return _growth(call, thread, call.total, snapshot.response)
+
+    def _is_told(self, response: str | None, thread: Vector | None) -> bool:
+        """Whether the record's call is known. Its response names a call; two calls may leave equal counters."""
+        if response is None:
+            return thread is not None and (thread == self._thread or thread in self._values)
+        if response in self._responses:
+            return True
+        if len(self._responses) >= BOUND:
+            del self._responses[next(iter(self._responses))]
+        self._responses[response] = None
+        if thread is None or thread != self._unrecorded:
+            return False
+        self._unrecorded = None
+        return True
+
+    def _after(self, call: Vector) -> Vector:
+        """Where the thread's counter must stand after one more call."""
+        if self._open:
+            return _sum(self._open[-1].counter, call)
+        return _sum(self._values[-1], call) if self._values else call
+
+    # -- token_count ----------------------------------------------------------------------------------
+
+    def _by_count(self, snapshot: Snapshot) -> Growth | None:
+        total, last = snapshot.total, snapshot.last
+        if total is None or self._is_repeat(total, last):
+            return None
+        before = self._before(total, last)
+        delta = _delta(before, total, last, is_first=not self._values)
+        if before is None:  # started again: what must have been is no more
+            self._open = [one for one in self._open if one.is_stated]
+        self._move(before, total)
+        self._unrecorded = total
+        return _growth(delta, total, (last or delta).total, None)
+
+    def _is_repeat(self, total: Vector, last: Vector | None) -> bool:
+        """Whether the line states a known call or none at all; if so, it is taken note of."""
+        if self._close(lambda one: one.counter == total):
+            self._move(_less(total, last), total)
+            return True
+        if self._values and total == self._values[-1]:
+            return True
+        if last is not None and self._close(lambda one: one.call == last):
+            self._move(_less(total, last), total)
+            return True
+        if total not in self._values or self._goes_on(total, last):
+            return False
+        self._move(total, total)  # the limits were refreshed by the client of another counter
+        return True
+
+    def _goes_on(self, total: Vector, last: Vector | None) -> bool:
+        """Whether the counter that moved last is the one that moved again."""
+        newest = [one.counter for one in self._open[-1:]] + self._values[-1:]
+        return any(_is_step(value, total, last) for value in newest)
+
+    def _before(self, total: Vector, last: Vector | None) -> Vector | None:
+        """The value from which a counter came to `total`; None if that is not known."""
+        known = [one.counter for one in reversed(self._open)] + self._values[::-1]
+        found = next((value for value in known if _is_step(value, total, last)), None)
+        if found is not None or last is None or total == last:  # equal: the first call of a counter
+            return found
+        return next((value for value in known if _has_lost_a_line(value, total, last)), None)
+
+    def _close(self, is_meant: Callable[[_Open], bool]) -> bool:
+        """Forgets the newest open call that is meant and those before it: the counter holds them too."""
+        for index in reversed(range(len(self._open))):
+            if is_meant(self._open[index]):
+                self._open = self._open[index + 1 :]
+                return True
+        return False
+
+    def _move(self, before: Vector | None, after: Vector) -> None:
+        """A counter stands at `after` now."""
+        if before is not None:
+            self._close(lambda one: one.counter == before)
+        self._values = [*(value for value in self._values if value != before), after][-BOUND:]
+
+
+def record_snapshot(payload: Record) -> Snapshot:
+    """What a `token_usage_record` states.
+
+    Raises:
+        BadLine: a count is not one.
+    """
+    last, total = vector(payload.get("usage")), vector(payload.get("thread_token_usage"))
+    return Snapshot(last, total, text(payload.get("response_id")), is_record=True)
+
+
+def count_snapshot(payload: Record) -> Snapshot:
+    """What a `token_count` states; nothing, where it only refreshes rate limits.
+
+    Raises:
+        BadLine: a count is not one.
+    """
+    info = obj(payload.get("info"))
+    last, total = vector(info.get("last_token_usage")), vector(info.get("total_token_usage"))
+    return Snapshot(last, total, None, is_record=False)
+
+
+def vector(stated: object) -> Vector | None:
+    """A snapshot as a line states it, or None if it states none.
+
+    Raises:
+        BadLine: a count is not one.
+    """
+    usage = obj(stated)
+    if not usage:
+        return None
+    tokens_in, tokens_out = count(usage, "input_tokens"), count(usage, "output_tokens")
+    return Vector(
+        tokens_in,
+        count(usage, "cached_input_tokens"),
+        count(usage, "cache_write_input_tokens"),
+        tokens_out,
+        count(usage, "reasoning_output_tokens"),
+        count(usage, "total_tokens") or tokens_in + tokens_out,
+    )
+
+
+_NOTHING = Vector(0, 0, 0, 0, 0, 0)
+
+
+def _sum(one: Vector, other: Vector) -> Vector:
+    return Vector._make(a + b for a, b in zip(one, other, strict=True))
+
+
+def _less(total: Vector, part: Vector | None) -> Vector | None:
+    """None if nothing is known of the part. A part that is no part gives what no counter ever was."""
+    return Vector._make(a - b for a, b in zip(total, part, strict=True)) if part is not None else None
+
+
+def _is_step(before: Vector, total: Vector, last: Vector | None) -> bool:
+    """Whether the call `last`, or any call if none is stated, takes a counter from `before` to `total`."""
+    if last is not None:
+        return _sum(before, last) == total
+    return all(new >= old for new, old in zip(total, before, strict=True))
+
+
+def _has_lost_a_line(before: Vector, total: Vector, last: Vector) -> bool:
+    """Whether the counter grew by the call and by a little more that no line states, or not at all but in its parts."""
+    delta = Vector._make(new - old for new, old in zip(total, before, strict=True))
+    if min(delta) < 0:
+        return False
+    if delta.input == delta.output == 0:
+        return True
+    return _covers(delta, last) and delta.total <= last.total * LOST_GROWTH
+
+
+def _covers(delta: Vector, last: Vector) -> bool:
+    return all(grown >= one for grown, one in zip(delta, last, strict=True))
+
+
+def _delta(before: Vector | None, total: Vector, last: Vector | None, *, is_first: bool) -> Vector:
+    if before is not None:
+        return Vector._make(new - old for new, old in zip(total, before, strict=True))
+    if last is not None:
+        return last  # a fork may go on counting from where its parent stood; a rollback or a restart starts again
+    return total if is_first else _NOTHING  # fell: never a negative call
+
+
+def _growth(delta: Vector, counter: Vector | None, context_used: int, response: str | None) -> Growth | None:
+    cached = min(delta.cached, delta.input)
+    cache_write = min(delta.cache_write, delta.input - cached)
+    usage = Usage(
+        input=delta.input - cached - cache_write,
+        cache_read=cached,
+        cache_write_other=cache_write,
+        output=delta.output,
+        reasoning=min(delta.reasoning, delta.output),
+    )
+    return Growth(usage, counter, context_used, response) if usage.total else None

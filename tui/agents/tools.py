@@ -1,0 +1,197 @@
+"""What a tool is, whatever the agent calls it, and what a call is named by. Also: how much text an event may carry."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+import re
+from typing import cast
+
+from tui.io.json_fields import Record, array, number, obj, text
+from tui.model.event import ToolKind
+
+PROMPT_BOUND = 16_000
+SAY_BOUND = 8_000
+THINK_BOUND = 4_000
+ARGS_BOUND = 8_000
+RESULT_BOUND = 6_000
+SUMMARY_BOUND = 300
+_LAST_WORD = re.compile(r"(?<=\s)\S{1,200}\Z")
+DETAIL_BOUND = 300
+"""Characters. Events cross process borders and outlive their line: a 40 MB result must not come along."""
+
+LIMIT_BOUND_MS = 10**9
+"""Eleven days. What allows itself more is no limit."""
+
+_KINDS: dict[str, ToolKind] = {
+    # Claude Code
+    "bash": ToolKind.SHELL,
+    "bashoutput": ToolKind.SHELL,
+    "killshell": ToolKind.SHELL,
+    "killbash": ToolKind.SHELL,
+    "monitor": ToolKind.SHELL,
+    "powershell": ToolKind.SHELL,
+    "taskoutput": ToolKind.SHELL,
+    "taskstop": ToolKind.SHELL,
+    "read": ToolKind.READ,
+    "notebookread": ToolKind.READ,
+    "grep": ToolKind.SEARCH,
+    "glob": ToolKind.SEARCH,
+    "ls": ToolKind.SEARCH,
+    "toolsearch": ToolKind.SEARCH,
+    "edit": ToolKind.EDIT,
+    "multiedit": ToolKind.EDIT,
+    "write": ToolKind.EDIT,
+    "notebookedit": ToolKind.EDIT,
+    "webfetch": ToolKind.WEB,
+    "websearch": ToolKind.WEB,
+    "todowrite": ToolKind.PLAN,
+    "todoread": ToolKind.PLAN,
+    "taskcreate": ToolKind.PLAN,
+    "taskupdate": ToolKind.PLAN,
+    "tasklist": ToolKind.PLAN,
+    "taskget": ToolKind.PLAN,
+    "enterplanmode": ToolKind.PLAN,
+    "task": ToolKind.AGENT,
+    "agent": ToolKind.AGENT,
+    "workflow": ToolKind.AGENT,
+    "sendmessage": ToolKind.AGENT,
+    "exitplanmode": ToolKind.ASK,
+    "askuserquestion": ToolKind.ASK,
+    # Codex
+    "exec": ToolKind.SHELL,
+    "exec_command": ToolKind.SHELL,
+    "write_stdin": ToolKind.SHELL,
+    "shell": ToolKind.SHELL,
+    "shell_command": ToolKind.SHELL,
+    "local_shell": ToolKind.SHELL,
+    "container.exec": ToolKind.SHELL,
+    "unified_exec": ToolKind.SHELL,
+    "read_file": ToolKind.READ,
+    "view_image": ToolKind.READ,
+    "grep_files": ToolKind.SEARCH,
+    "list_dir": ToolKind.SEARCH,
+    "tool_search": ToolKind.SEARCH,
+    "apply_patch": ToolKind.EDIT,
+    "web_search": ToolKind.WEB,
+    "web__run": ToolKind.WEB,
+    "update_plan": ToolKind.PLAN,
+    "spawn_agent": ToolKind.AGENT,
+    "wait_agent": ToolKind.AGENT,
+    "wait": ToolKind.AGENT,
+    "send_input": ToolKind.AGENT,
+    "send_message": ToolKind.AGENT,
+    "followup_task": ToolKind.AGENT,
+    "resume_agent": ToolKind.AGENT,
+    "close_agent": ToolKind.AGENT,
+    "interrupt_agent": ToolKind.AGENT,
+    "list_agents": ToolKind.AGENT,
+    "request_user_input": ToolKind.ASK,
+    "request_user_input_async": ToolKind.ASK,
+}
+
+_NAMED_BY = (
+    "command", "cmd", "file_path", "notebook_path", "pattern", "query", "url", "description", "task_name", "path",
+    "subject", "skill", "question", "message", "prompt", "plan", "chars", "bash_id", "task_id", "taskId", "to",
+    "targets",
+)  # fmt: skip
+"""The argument that names a call, the most telling first."""
+
+_ABSOLUTE = re.compile(r"^(?:/|~|[A-Za-z]:[\\/]|\\\\)")
+
+
+def kind_of(tool: str) -> ToolKind:
+    """What a tool of this name does."""
+    known = _KINDS.get(tool) or _KINDS.get(tool.lower())
+    if known is not None:
+        return known
+    return ToolKind.MCP if tool.startswith("mcp__") else ToolKind.OTHER
+
+
+def summary_of(args: Record) -> str:
+    """The one argument that a person would name the call by, or "" if there is none."""
+    for key in _NAMED_BY:
+        if key in args and (named := _as_words(args[key])):
+            return clipped(named, SUMMARY_BOUND)
+    first = obj(next(iter(array(args.get("questions"))), None))
+    return clipped(text(first.get("question")) or "", SUMMARY_BOUND)
+
+
+def clipped(value: str, bound: int) -> str:
+    """The first `bound` characters, without a word that lies across the bound: half a secret cannot be told as one."""
+    if len(value) <= bound or value[bound].isspace():
+        return value[:bound]
+    words = _LAST_WORD.search(value, 0, bound)
+    return value[: words.start()] if words is not None else value[:bound]
+
+
+def _as_words(value: object) -> str | None:
+    if isinstance(value, str):
+        return value
+    words = [word for word in array(value) if isinstance(word, str)]
+    if len(words) > 2 and words[1] in ("-c", "-lc", "-Command"):  # ["bash", "-lc", the command that a person sees]
+        return words[-1]
+    return " ".join(words)
+
+
+def seconds_of_limit(milliseconds: object) -> float | None:
+    """A time limit that a call states in milliseconds, in seconds."""
+    stated = number(milliseconds)
+    return stated / 1000 if stated is not None and 0 < stated <= LIMIT_BOUND_MS else None
+
+
+def bounded(whole: str, bound: int) -> str:
+    """The text itself, or its beginning up to the bound with the number of characters left out."""
+    if len(whole) <= bound:
+        return whole
+    return f"{whole[:bound]} [... {len(whole) - bound} characters left out]"
+
+
+def head_and_tail(whole: str, bound: int = RESULT_BOUND) -> str:
+    """The text itself, or two thirds of the bound from its head and one third from its tail.
+
+    The verdict of a command stands at its end, the reason for it mostly at its beginning.
+    """
+    if len(whole) <= bound:
+        return whole
+    tail = bound // 3
+    head = bound - tail
+    return f"{whole[:head]}\n[... {len(whole) - bound} characters left out]\n{whole[-tail:]}"
+
+
+def bounded_args(args: str) -> str:
+    """Arguments as they are, or their head with a digest of the whole.
+
+    Without the digest two large files that begin alike would look like the same call made twice.
+    """
+    if len(args) <= ARGS_BOUND:
+        return args
+    digest = hashlib.blake2b(args.encode("utf-8", "replace"), digest_size=8).hexdigest()
+    return f"{args[:ARGS_BOUND]} [... {len(args) - ARGS_BOUND} characters left out, digest {digest}]"
+
+
+def absolute(path: str, cwd: str | None) -> str:
+    """The path as seen from anywhere. It is only ever compared and shown, never opened."""
+    if cwd is None or _ABSOLUTE.match(path):
+        return path
+    return posixpath.normpath(posixpath.join(cwd, path))
+
+
+def joined_text(content: object) -> str:
+    """The text of a message's or a result's content, in whichever of its shapes: text, object, or list of parts."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        return "\n".join(part for part in map(_part_text, array(cast("object", content))) if part)
+    return _part_text(content)
+
+
+def _part_text(part: object) -> str:
+    if isinstance(part, str):
+        return part
+    fields = obj(part)
+    said = fields.get("text")
+    if isinstance(said, str):
+        return said
+    kind = fields.get("type")
+    return f"[{kind}]" if kind in ("image", "document", "input_image") else ""

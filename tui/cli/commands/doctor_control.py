@@ -1,0 +1,111 @@
+"""What `doctor` says of the hands: the gate in the agents' settings, Codex's trust, the routes to each live lane."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from tui.cli.commands.install import settings_file
+from tui.cli.commands.verbs import allowed_by
+from tui.cli.places import control_folder
+from tui.config.schema import Settings
+from tui.control import audit
+from tui.control.folder import ControlFolder
+from tui.control.gate.place import command, is_current, missing
+from tui.control.gate_client import sessions
+from tui.control.install.codex_trust import TRUST_STEPS, trust_of
+from tui.control.install.plan import Standing, installed
+from tui.control.reach import GATED, Reach, is_over
+from tui.control.verb_context import scene_of
+from tui.model.control import Route
+from tui.model.snapshot import Fleet
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import joined, number, own
+
+LANES_SHOWN = 20
+RECORDINGS_SHOWN = 5
+"""Reasons why lanes are recordings."""
+_WORDS = {
+    Standing.ABSENT: "not installed: `lanewatch install {agent}`",
+    Standing.CURRENT: "installed",
+    Standing.OTHER: "of an older version: `lanewatch install {agent}` brings it up to date",
+    Standing.BROKEN: "not in effect",
+}
+
+
+def hands_rows(settings: Settings, fleet: Fleet) -> list[SafeText]:
+    """The section. Reads only."""
+    folder = control_folder()
+    allowed = allowed_by(settings)
+    lines = [own(""), own("hands")]
+    if allowed.read_only or allowed.forbid:
+        forbidden = "no verbs at all" if allowed.read_only else ", ".join(sorted(allowed.forbid))
+        lines.append(_row("forbidden", safe_text(forbidden)))
+    for agent in GATED:
+        lines += _gate(folder, agent)
+    asked = sessions(folder)
+    alive = sum(1 for session in asked.values() if session.lives)
+    lines.append(_row("sessions", joined(number(alive), own(" that live have asked the gate"))))
+    broken = audit.problems(folder)
+    log = safe_text(broken[0], limit=200) if broken else joined(number(len(audit.read(folder))), own(" entries, whole"))
+    lines.append(_row("audit", log))
+    return [*lines, *_routes(folder, fleet)]
+
+
+def _gate(folder: ControlFolder, agent: str) -> list[SafeText]:
+    path = settings_file(agent, project=False)
+    state = installed(agent, path, command(folder, agent))
+    words = _WORDS[state.standing].format(agent=agent)
+    more = joined(own(": "), safe_text(state.words, limit=400)) if state.words else own("")
+    gone = missing(folder) if state.standing is not Standing.ABSENT else ""
+    if gone:
+        words = f"not in effect, {gone} is gone: `lanewatch install {agent}` puts it back"
+    rows = [_row(f"gate {agent}", joined(safe_text(words, limit=400), more))]
+    if state.standing is Standing.ABSENT:
+        return rows
+    if not gone and not is_current(folder):
+        rows.append(_row("", safe_text(f"its files are not this version's: `lanewatch install {agent}`")))
+    if agent == "codex":
+        rows += _trust(path.parent, path)
+    return rows
+
+
+def _trust(home: Path, path: Path) -> list[SafeText]:
+    """Codex skips hooks that are not trusted, and `codex exec` does not even say so."""
+    found = trust_of(home, path)
+    wanting = sorted(event for event, trust in found.items() if trust not in ("trusted", "unknown"))
+    if wanting:
+        steps = [_row("", safe_text(line)) for line in TRUST_STEPS.splitlines()]
+        return [_row("", joined(own("not trusted yet, so skipped: "), safe_text(", ".join(wanting)))), *steps]
+    if any(trust == "unknown" for trust in found.values()):
+        return [_row("", own("whether Codex trusts it cannot be told from its files"))]
+    return [_row("", own("trusted by Codex"))]
+
+
+def _routes(folder: ControlFolder, fleet: Fleet) -> list[SafeText]:
+    """The routes to each lane that lives, and why the others are shut."""
+    whys = Counter(lane.recording for lane in fleet.lanes if lane.recording)
+    lines = [
+        _row("recordings", joined(number(count), own(" lanes can only be read: "), safe_text(why, limit=200)))
+        for why, count in whys.most_common(RECORDINGS_SHOWN)
+    ]
+    live = [lane for lane in fleet.lanes if not is_over(lane) and lane.process is not None and not lane.recording]
+    if not live:
+        return [*lines, _row("routes", own("no lane with a live process"))]
+    ways = Reach(folder).ways()
+    lines += [own(""), own("routes to lanes that live")]
+    for lane in live[:LANES_SHOWN]:
+        lines.append(joined(own("  "), safe_text(lane.id), own("  "), safe_text(lane.title, limit=60)))
+        lines += [_route(route) for route in scene_of(lane, fleet, ways).routes]
+    if len(live) > LANES_SHOWN:
+        lines.append(joined(own("  and "), number(len(live) - LANES_SHOWN), own(" more")))
+    return lines
+
+
+def _route(route: Route) -> SafeText:
+    mark = own("yes") if route.is_open else own("no ")
+    return joined(own("    "), safe_text(f"{route.kind.value:<8}"), mark, own("  "), safe_text(route.why, limit=200))
+
+
+def _row(label: str, text: SafeText) -> SafeText:
+    return joined(safe_text(f"  {label:<12}"), text)

@@ -1,0 +1,55 @@
+"""`lanewatch lanes`: one picture of all lanes, like `ps`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+
+from tui.cli.session import Common, live_fleet, midnight, mutes_of, now, say, settings_of, since_of
+from tui.fleet.live import LiveFleet
+from tui.model.snapshot import Fleet
+
+
+def picture(common: Common, at: float | None = None) -> Fleet:
+    """Reads everything once. `at` (seconds UTC) is the time of the picture, else now: what came later is left out."""
+    settings = settings_of(common)
+    live, _ = live_fleet(common, settings, until=at)
+    moment = at if at is not None else now()
+    since, _ = since_of(common, settings, moment)
+    live.add(*live.find(since))
+    live.read_all()
+    live.close()
+    if at is None:
+        _hear_control(live, moment)
+    return live.snapshot(moment, midnight(moment))
+
+
+def _hear_control(live: LiveFleet, at: float) -> None:
+    """Which routes lead to the lanes of this machine's agents, and what the operator's hands have made of them."""
+    from tui.agents.processes import ProcessProbe
+    from tui.cli.places import control_folder
+    from tui.control.moments import UPTIME
+    from tui.control.permissions import Allowed
+    from tui.control.service import Hands
+
+    live.supervisor.observe(*ProcessProbe(live.own.paths).look())
+    hands = Hands(control_folder(), allowed=Allowed(read_only=True), uptime=UPTIME)
+    live.supervisor.hear_control(hands.look(live.snapshot(at, midnight(at))))
+
+
+def run(common: Common, *, as_json: bool, at: float | None) -> int:
+    """Prints the lanes."""
+    fleet = picture(common, at)
+    mutes = mutes_of()
+    if as_json:
+        from tui.view.json_out import dumps, lanes_json
+
+        sys.stdout.write(dumps(lanes_json(fleet, mutes)) + "\n")
+        return 0
+    from tui.view.findings import entries_of
+    from tui.view.flags import flags_of
+    from tui.view.plain import lanes_table
+
+    flags = flags_of(fleet, entries_of(fleet, mutes))
+    say(lanes_table(fleet, shutil.get_terminal_size((140, 24)).columns, flags))
+    return 0

@@ -1,0 +1,201 @@
+"""`lanewatch [PATH...]`: the live screen."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.cli.session import Common, live_fleet, midnight, mutes_of, now, settings_of, since_of
+from tui.config.closings import closings
+from tui.config.mutes import Mutes
+from tui.config.paths import Paths
+from tui.config.schema import Policy, Settings
+from tui.control.folder import ControlFolder
+from tui.control.moments import UPTIME
+from tui.control.policy_runner import PolicedHands
+from tui.control.service import Hands
+from tui.fleet.live import LiveFleet
+from tui.fleet.policy import Rules
+from tui.ledger.burn import WINDOWS_S
+from tui.model.event import Skip
+from tui.model.finding import FindingKind, Severity
+from tui.model.snapshot import Fleet
+from tui.sources.discover import Found
+from tui.sources.watch import ChangeSource
+from tui.text.safe_text import SafeText, safe_text
+
+if TYPE_CHECKING:
+    from tui.screen.app import LanewatchApp
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenArgs:
+    """The options of the screen, as given on the command line; None and False leave it to the configuration."""
+
+    theme: str | None = None
+    mouse: bool = True
+    ascii: bool = False
+    poll: bool = False
+    read_only: bool = False
+
+
+def has_terminal() -> bool:
+    """Whether there is a terminal to draw on and to read keys from. Textual draws on standard error."""
+    return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+
+
+def run(common: Common, args: ScreenArgs) -> int:
+    """Shows the screen until it is left. Without a terminal it prints the lanes once."""
+    if not has_terminal():
+        from tui.cli.commands.lanes import run as print_lanes
+
+        return print_lanes(common, as_json=False, at=None)
+    settings = settings_of(common)
+    live, source = live_fleet(common, settings)
+    return show(live, settings, common, args, source)
+
+
+def show(
+    live: LiveFleet,
+    settings: Settings,
+    common: Common,
+    args: ScreenArgs,
+    source: SafeText,
+    *,
+    rehearsal: bool = False,
+    state: Path | None = None,
+    workers: Sequence[int] = (),
+) -> int:
+    """Runs the app over a live fleet. Returns its exit code. Of a `rehearsal` nobody is told, and no mute is kept.
+
+    `state` is the control folder; None: the user's own. `workers` are child processes that stand for agents.
+    """
+    from tui.agents.process_table import ProcessTable
+    from tui.agents.processes import ProcessProbe
+    from tui.cli.commands.notices import notifier_of
+    from tui.screen.app import AppOptions, LanewatchApp
+    from tui.screen.feed import Feed
+    from tui.screen.fleet import FleetOptions
+    from tui.screen.keymap import KeyTable
+    from tui.screen.themes import Themes
+    from tui.view.arrange import Sort
+
+    screen = settings.screen
+    since, words = since_of(common, settings, now())
+    fleet = FleetOptions(
+        Sort(screen.sort),
+        window_of(settings.burn.window_s),
+        screen.ascii or args.ascii,
+        words,
+        source,
+        screen.columns,
+        settings.burn.hourly_budget_tokens,
+    )
+    themes = Themes.load(settings, os.environ)
+    unknown = themes.problem(args.theme) if args.theme else None
+    voice = _Voice([*themes.notices, *([unknown] if unknown else [])])
+    mutes = Mutes(None, voice.say) if rehearsal else mutes_of(voice.say)
+    notifier = None
+    if not rehearsal:
+        notifier = notifier_of(settings.notify, mutes, voice.write, voice.say, now(), os.environ)
+
+    def notify(fleet: Fleet) -> None:
+        if notifier is not None:
+            notifier.take(fleet, fleet.at)
+
+    hands = hands_of(settings, mutes, read_only=args.read_only, state=state)
+    options = AppOptions(
+        fleet, args.theme or screen.theme, screen.refresh_ms, screen.bell, screen.mouse and args.mouse,
+        tuple(safe_text(text) for text in voice.early), bell_findings=settings.notify.bell, mutes=mutes, notify=notify,
+        hands=hands, hear=live.supervisor.hear_control, closings=closings(Paths.of(os.environ, Path.home()).closings),
+    )  # fmt: skip
+    probe = ProcessProbe(live.own.paths, ProcessTable(workers=workers))
+
+    def snapshot() -> Fleet:
+        at = now()
+        return live.snapshot(at, midnight(at))
+
+    def make_feed(news: Callable[[], None]) -> Feed:
+        return Feed(live, _follow(live, since, poll=settings.watch.poll or args.poll), probe.look, since, news)
+
+    app = LanewatchApp(options, themes, KeyTable(settings.keys), snapshot, make_feed)
+    voice.app = app
+    app.run(mouse=options.mouse)
+    hands.let_go()
+    live.close()
+    if notifier is not None:
+        notifier.close()
+    return app.return_code or 0
+
+
+def hands_of(settings: Settings, mutes: Mutes, *, read_only: bool, state: Path | None) -> Hands:
+    """The hands as the configuration allows them, with its policy."""
+    from tui.cli.commands.verbs import allowed_by
+    from tui.cli.places import control_folder
+
+    folder = ControlFolder(state) if state is not None else control_folder()
+    allowed = allowed_by(settings, read_only=read_only)
+    control = settings.control
+    hands = PolicedHands(
+        folder, allowed=allowed, close_within_s=control.close_within_s, close_calls=control.close_calls,
+        close_write_s=control.close_write_s, uptime=UPTIME,
+    )  # fmt: skip
+    if not hands.forbidden:
+        hands.tidy(now())
+    hands.rules = rules_of(settings.policy)
+    hands.closing_text = closings(Paths.of(os.environ, Path.home()).closings)[0][1]
+    hands.is_muted = lambda finding: mutes.muted(finding) is not None
+    return hands
+
+
+def rules_of(policy: Policy) -> Rules:
+    """The policy as the engine takes it."""
+    return Rules(
+        frozenset(map(FindingKind, policy.pause)), frozenset(map(FindingKind, policy.close)),
+        Severity(policy.min_severity), policy.lane_hourly_tokens, policy.typing_s, policy.spare, policy.dry_run,
+        policy.again_s,
+    )  # fmt: skip
+
+
+class _Voice:
+    """Lines for the operator, and sequences for the terminal, from those who do not know the screen."""
+
+    def __init__(self, early: list[str]) -> None:
+        """`early` is said when the screen begins, as is what comes before it is there."""
+        self.early = early
+        self.app: LanewatchApp | None = None
+
+    def say(self, text: str) -> None:
+        """Says a line; from any thread."""
+        if self.app is None:
+            self.early.append(text)
+            return
+        self.app.call_later(self.app.say, safe_text(text), loud=True)
+
+    def write(self, sequence: str) -> None:
+        """Gives a sequence to the terminal as it is, once the screen is there."""
+        if self.app is not None:
+            self.app.write_sequence(sequence)
+
+
+def window_of(seconds: int) -> int:
+    """Index of a burn window by its length in seconds; five minutes if there is none of that length."""
+    return WINDOWS_S.index(seconds) if seconds in WINDOWS_S else 1
+
+
+def _follow(
+    live: LiveFleet, since: float | None, *, poll: bool
+) -> Callable[[Sequence[Found]], AbstractAsyncContextManager[ChangeSource]]:
+    def follow(found: Sequence[Found]) -> ChangeSource:
+        return ChangeSource(
+            lambda: live.roots, known=found, since=since, force_polling=poll,
+            on_notice=lambda text: live.refuse([Skip("watch", None, None, text)]),
+            on_skip=lambda skip: live.refuse([skip]),
+        )  # fmt: skip
+
+    return follow

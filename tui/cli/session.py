@@ -1,0 +1,197 @@
+"""What every command that reads lanes shares: places, prices, thresholds, the time."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from tui.config.load import load_settings
+from tui.config.mutes import Mutes
+from tui.config.paths import Paths
+from tui.config.schema import Settings
+from tui.fleet.live import LiveFleet
+from tui.fleet.supervisor import Listener, Supervisor
+from tui.ledger.prices import PriceError, PriceTable
+from tui.model.event import Skip
+from tui.replay.bounded import BoundedSupervisor
+from tui.sources.discover import Root, RootKind, Roots, homes, places
+from tui.text.safe_text import SafeText, safe_text
+
+
+class CommandError(Exception):
+    """What stops a command, as one clear line. Exit code 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """The options that the reading commands share, as given on the command line."""
+
+    paths: tuple[str, ...] = ()
+    since: str | None = None
+    config: str | None = None
+
+
+def now() -> float:
+    """Seconds UTC. The commands are where the clock is read; everything below is told the time."""
+    return time.time()
+
+
+def midnight(at: float) -> float:
+    """When the local day of `at` began, in seconds UTC; `at` itself where no calendar has it."""
+    try:
+        return datetime.fromtimestamp(at).astimezone().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return at
+
+
+def settings_of(common: Common) -> Settings:
+    """The settings from the file that was named, or from the usual place.
+
+    Raises:
+        ConfigError: the file is wrong; the message names file, line and key.
+    """
+    paths = Paths.of(os.environ, Path.home())
+    return load_settings(Path(common.config) if common.config else None, paths)
+
+
+def mutes_of(tell: Callable[[str], None] | None = None) -> Mutes:
+    """What was muted. Without `tell` what is wrong with the file is a line on standard error."""
+    return Mutes(Paths.of(os.environ, Path.home()).mutes, tell or warn)
+
+
+def warn(text: str) -> None:
+    """One line on standard error: something is wrong, and the command goes on."""
+    sys.stderr.write(f"lanewatch: {safe_text(text, limit=600)}\n")
+
+
+def price_table(settings: Settings) -> PriceTable:
+    """The shipped prices, under those of the user's file.
+
+    Raises:
+        CommandError: the user's file cannot be read or used.
+    """
+    shipped = PriceTable.shipped()
+    if not settings.prices.file:
+        return shipped
+    path = Path(settings.prices.file).expanduser()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{path}: the price file cannot be read: {error}") from error
+    try:
+        return shipped.merged(PriceTable.load(text, str(path)))
+    except PriceError as error:
+        raise CommandError(str(error)) from error
+
+
+def supervisor_of(
+    settings: Settings,
+    prices: PriceTable | None = None,
+    listener: Listener | None = None,
+    until: float | None = None,
+) -> Supervisor:
+    """A new Supervisor as the settings want it; see `live_fleet`.
+
+    Raises:
+        CommandError: the user's price file cannot be used.
+    """
+    make = Supervisor if until is None else partial(BoundedSupervisor, until=until)
+    return make(
+        prices or price_table(settings), settings.state.thresholds(),
+        limits=settings.judge.limits(), off=settings.judge.kinds_off(),
+        fleet_budget=settings.burn.hourly_budget_tokens, listener=listener,
+    )  # fmt: skip
+
+
+def named_roots(common: Common) -> tuple[list[Root], list[Skip], SafeText]:
+    """The paths that were named, those that cannot be read, and all of them in words.
+
+    Raises:
+        CommandError: none of them exists.
+    """
+    named, refused = places(common.paths)
+    if not named:
+        raise CommandError("; ".join(f"{skip.path}: {skip.why}" for skip in refused))
+    words = common.paths[0] if len(common.paths) == 1 else f"{len(common.paths)} paths"
+    return named, refused, safe_text(words, limit=40)
+
+
+def home_roots(settings: Settings) -> list[Root]:
+    """The agents' homes that are found, and the paths of the settings."""
+    return [*own_homes(), *_extra(settings)]
+
+
+def own_homes() -> list[Root]:
+    """The user's own agent homes, as his environment names them: only lanes in them can be acted on."""
+    return homes(os.environ, Path.home())
+
+
+def live_fleet(
+    common: Common,
+    settings: Settings,
+    prices: PriceTable | None = None,
+    listener: Listener | None = None,
+    until: float | None = None,
+    own: Roots = own_homes,
+) -> tuple[LiveFleet, SafeText]:
+    """Everything that reads, not yet reading, and in words what it reads.
+
+    Args:
+        common: the paths, or none: the agents' homes.
+        settings: thresholds, budgets, prices.
+        prices: as the settings name them, for a caller who needs them too.
+        listener: hears each event after the Supervisor took it.
+        until: seconds UTC; what happened later is left out, as if it had not happened yet.
+        own: the agent homes whose lanes can be acted on; the demo has made its own.
+
+    Raises:
+        CommandError: none of the paths that were named exists.
+    """
+    where: Sequence[Root] | Roots = lambda: home_roots(settings)  # noqa: E731 (looked up anew each time)
+    refused: list[Skip] = []
+    source = safe_text("live")
+    if common.paths:
+        where, refused, source = named_roots(common)
+    supervisor = supervisor_of(settings, prices, listener, until)
+    live = LiveFleet(where, supervisor, settings.watch.line_cap_mib * 1024 * 1024, own)
+    live.refuse(refused)
+    return live, source
+
+
+def _extra(settings: Settings) -> list[Root]:
+    return [Root(str(Path(path).expanduser()), None, RootKind.FOLDER) for path in settings.watch.paths]
+
+
+def since_of(common: Common, settings: Settings, at: float) -> tuple[float | None, SafeText]:
+    """From when on transcripts are read (None: all), and in words. Paths that were named are read whole.
+
+    Raises:
+        CommandError: the length of time cannot be read.
+    """
+    from tui.config.load import parse_since
+
+    text = common.since or ("all" if common.paths else settings.screen.since)
+    try:
+        seconds = parse_since(text)
+    except ValueError as error:
+        raise CommandError(f"--since {text}: {error}") from error
+    if seconds is None:
+        return None, safe_text("all history")
+    return at - seconds, safe_text(f"last {text}")
+
+
+def say_aside(lines: Iterable[SafeText]) -> None:
+    """Prints to standard error, at once: what goes on, beside the result."""
+    sys.stderr.write("".join(f"{line}\n" for line in lines))
+    sys.stderr.flush()
+
+
+def say(lines: Sequence[SafeText]) -> None:
+    """Prints to standard output."""
+    sys.stdout.write("".join(f"{line}\n" for line in lines))

@@ -1,1 +1,0 @@
-"""The subcommands. Each module is imported when its command is asked for, so that none pays for another."""

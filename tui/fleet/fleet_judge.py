@@ -1,0 +1,315 @@
+"""The judge's side of the engine: which lanes form one line of work, and what is to be said about each lane.
+
+Chains of actions are looked at anew when an action began or ended in one of their lanes; everything else is each
+lane's own. Nothing here reads a clock: what moves with time alone is told with the time.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from tui.fleet.burn_since import BurnSince
+from tui.fleet.family_view import family_findings, family_picture
+from tui.judge.burn import Burnt, hourly_burn
+from tui.judge.collisions import CollisionBook, Touch
+from tui.judge.detector import Raised
+from tui.judge.families import LEAST_STEPS, Chain, FamilyState, Slice
+from tui.judge.lane import LaneJudge
+from tui.judge.limits import Limits
+from tui.judge.spiral import Node, spirals
+from tui.ledger.burn import BurnMeter, add_burns
+from tui.ledger.lane import LaneLedger
+from tui.model.event import Edit
+from tui.model.evidence import LaneId
+from tui.model.finding import Family, Finding, FindingKind
+from tui.model.snapshot import Lane
+
+PAST_KEPT = 200
+TOUCHES_KEPT = 64
+"""Writes of files that are remembered for those who ask, since they asked last."""
+
+
+class Judged(Protocol):
+    """A lane of the engine, as the judge sees it."""
+
+    id: LaneId
+    ledger: LaneLedger
+    judge: LaneJudge
+
+    @property
+    def key(self) -> str:
+        """Its own name from its first event on: its id may come later."""
+        ...
+
+    @property
+    def parent(self) -> Judged | None:
+        """The lane that spawned it."""
+        ...
+
+    @property
+    def children(self) -> Sequence[Judged]:
+        """The lanes that it spawned."""
+        ...
+
+    @property
+    def root(self) -> Judged:
+        """The topmost lane above it, or itself."""
+        ...
+
+
+class Judging:
+    """Families over all lanes, and the findings that they make."""
+
+    def __init__(self, limits: Limits, off: frozenset[FindingKind] = frozenset()) -> None:
+        self.limits = limits
+        self.off = off
+        self._chains: dict[object, Chain] = {}
+        self._seen: dict[str, tuple[int, int, float | None]] = {}
+        """What of each lane's actions its chain has taken."""
+        self._running: frozenset[str] = frozenset()
+        """Lanes whose running action may be of a family: each of their steps counts."""
+        self._keys: dict[str, object] = {}
+        self._lanes: dict[str, Judged] = {}
+        self._book = CollisionBook(limits)
+        self._touches: deque[Touch] = deque(maxlen=TOUCHES_KEPT)
+        self._spirals: dict[str, list[Raised]] = {}
+        self._collisions: dict[str, list[Raised]] = {}
+        self._burn_since = BurnSince()
+
+    def update(self, lanes: Iterable[Judged], *, kin_changed: bool) -> bool:
+        """Looks at the chains whose actions changed. True if there were any."""
+        lanes = list(lanes)
+        if kin_changed:
+            self._keys = {lane.key: chain_key(lane) for lane in lanes}
+        dirty: set[object] = set()
+        for lane in lanes:
+            key = self._keys.get(lane.key)
+            version = self._version(lane)
+            if self._seen.get(lane.key) != version or kin_changed:
+                self._seen[lane.key] = version
+                dirty.add(key)
+        if not dirty:
+            return False
+        grouped: dict[object, list[Judged]] = {key: [] for key in dirty}
+        for lane in lanes:
+            key = self._keys.get(lane.key)
+            if key in grouped:
+                grouped[key].append(lane)
+        for key, members in grouped.items():
+            self._chains.setdefault(key, Chain(self.limits)).update(_slices(members))
+        if kin_changed:
+            self._chains = {key: chain for key, chain in self._chains.items() if key in dirty}
+        self._running = frozenset(family.next.lane for family in self.families() if family.next is not None)
+        return True
+
+    def _version(self, lane: Judged) -> tuple[int, int, float | None]:
+        """Changes whenever the rules could see something else in the lane's actions."""
+        steps, started = lane.judge.begun
+        return lane.judge.actions_version, steps if lane.id in self._running else min(steps, LEAST_STEPS), started
+
+    def touch(self, lane: Judged, event: Edit) -> None:
+        """The lane wrote a file."""
+        made = self._touch_of(lane, event)
+        if made is not None:
+            self._book.add(made)
+            self._touches.append(made)
+
+    def set_touches(self, touches: Iterable[Touch]) -> None:
+        """Which files were written, in place of what was known of that."""
+        self._book = CollisionBook(self.limits)
+        for touch in touches:
+            self._book.add(touch)
+
+    def take_touches(self) -> list[Touch]:
+        """Which files were written since this was asked last, of the newest ones."""
+        found = list(self._touches)
+        self._touches.clear()
+        return found
+
+    @staticmethod
+    def _touch_of(lane: Judged, event: Edit) -> Touch | None:
+        if event.at is None or not event.by_lane:
+            return None
+        cwd = lane.ledger.cwd
+        path = event.path if event.path.startswith("/") or not cwd else f"{cwd.rstrip('/')}/{event.path}"
+        return Touch(lane.key, path, event.at, lane.ledger.path, event.offset)
+
+    def forget(self, lane: Judged) -> None:
+        """The lane is read anew."""
+        self._book.forget(lane.key)
+
+    def between_lanes(self, lanes: Iterable[Judged], *, kin_changed: bool) -> set[str]:
+        """Looks at what only all lanes together can show. The keys of lanes of which something else is said now."""
+        spirals_before, collisions_before = self._spirals, self._collisions
+        if kin_changed:
+            self._lanes = {lane.key: lane for lane in lanes}
+            self._spirals = {} if FindingKind.SPIRAL in self.off else dict(spirals(self._nodes(), self.limits))
+        self._collisions = self._book.found(self, kin_changed=kin_changed)
+        return _changed(spirals_before, self._spirals) | _changed(collisions_before, self._collisions)
+
+    def burn(
+        self, whose: str, key: str, burnt: Burnt, budget: int, now: float, meters: Callable[[], Sequence[BurnMeter]]
+    ) -> tuple[Raised, ...]:
+        """Burn over a budget, with the time since which it is. `meters` are those that `burnt` is the sum of."""
+        found = hourly_burn(burnt, budget, whose, now)
+        if found is None:
+            self._burn_since.forget((key, whose))
+            return ()
+        return (replace(found, since=self._burn_since.since((key, whose), meters(), budget, now)),)
+
+    @property
+    def has_burn_budget(self) -> bool:
+        """Whether a lane's burn, or a tree's, is held against a budget."""
+        return bool(self.limits.hourly_burn_tokens or self.limits.tree_burn_tokens)
+
+    def over_budget(self, lane: Judged, children: Sequence[Lane], now: float) -> list[Raised]:
+        """Burn of the lane, and of it with all below it, over their budgets."""
+        limits = self.limits
+        if not self.has_burn_budget:
+            return []
+        burns = [lane.ledger.meter.windows(now), *(child.tree_burn for child in children)]
+        own = Burnt(*(window.tokens for window in burns[0]))
+        meter = lane.ledger.meter
+        found = [*self.burn("the lane", lane.key, own, limits.hourly_burn_tokens, now, lambda: [meter])]
+        if children and limits.tree_burn_tokens:
+            tree = Burnt(*(sum(burn[at].tokens for burn in burns) for at in range(3)))
+            found += self.burn(
+                "the lane and all below it", lane.key, tree, limits.tree_burn_tokens, now, lambda: _meters(lane)
+            )
+        return found
+
+    def of_fleet(self, meters: Sequence[BurnMeter], budget: int, now: float) -> list[Finding]:
+        """What is to be said of all lanes together; `meters` together are their burn."""
+        if FindingKind.HOURLY_BURN in self.off or not budget:
+            return []
+        burnt = Burnt(*(window.tokens for window in add_burns([meter.windows(now) for meter in meters])))
+        found = self.burn("all lanes together", "", burnt, budget, now, lambda: meters)
+        return [
+            Finding(
+                kind=one.kind, key=f"{one.kind}:{one.subject}", lane=None, family=None, severity=one.severity,
+                since=one.since, until=None, tokens_since=None, title=one.title, evidence=one.evidence,
+                suggest=one.suggest,
+            )
+            for one in found
+        ]  # fmt: skip
+
+    # -- what the book of collisions asks --------------------------------------------------------
+
+    def kin(self, one: str, other: str) -> bool:
+        """Whether one of them descends from the other, or both are of one session, such as a copy of it."""
+        a, b = self._lanes.get(one), self._lanes.get(other)
+        if a is not None and b is not None and a.ledger.session and a.ledger.session == b.ledger.session:
+            return True
+        return self._descends(one, other) or self._descends(other, one)
+
+    def name(self, lane: str) -> str:
+        """What it is called."""
+        known = self._lanes.get(lane)
+        return str(known.id) if known is not None else lane
+
+    def started(self, lane: str) -> float | None:
+        """When it began."""
+        known = self._lanes.get(lane)
+        return known.ledger.started if known is not None else None
+
+    def _descends(self, lane: str, ancestor: str) -> bool:
+        walk = self._lanes.get(lane)
+        for _ in range(100):
+            if walk is None:
+                return False
+            walk = walk.parent
+            if walk is not None and walk.key == ancestor:
+                return True
+        return False
+
+    def _nodes(self) -> list[Node]:
+        return [self._node(key, lane) for key, lane in self._lanes.items()]
+
+    def _node(self, key: str, lane: Judged) -> Node:
+        prompt = lane.judge.first_prompt
+        parent, depth = lane.parent, 0
+        walk = parent
+        while walk is not None and depth < 100:
+            depth, walk = depth + 1, walk.parent
+        return Node(
+            key, str(lane.id), parent.key if parent is not None else None, depth, prompt.text if prompt else "",
+            lane.ledger.started, lane.ledger.path, prompt.offset if prompt else 0,
+        )  # fmt: skip
+
+    def families(self) -> list[FamilyState]:
+        """Families of three members and more."""
+        found = [family for chain in self._chains.values() for family in chain.families if len(family.members) >= 3]
+        return sorted(found, key=lambda family: family.id)
+
+    def pictures(self, by_id: dict[str, LaneLedger]) -> tuple[tuple[Family, ...], tuple[Finding, ...]]:
+        """Every family as it is shown, newest first, and the findings of them, ended ones too."""
+        pictures: list[Family] = []
+        findings: list[Finding] = []
+        for state in self.families():
+            picture = family_picture(state, by_id, self.limits)
+            pictures.append(picture)
+            findings += [one for one in family_findings(state, picture, by_id) if one.kind not in self.off]
+        pictures.sort(key=lambda family: (-(family.members[-1].started or 0.0), family.id))
+        return tuple(pictures), tuple(findings)
+
+    def of_lane(self, lane: Judged, extra: Sequence[Raised] = ()) -> list[Finding]:
+        """The lane's own findings, ended ones too; `extra` are those that the engine knows of."""
+        key = lane.key
+        raised = (*lane.judge.raised(), *extra, *self._collisions.get(key, ()), *self._spirals.get(key, ()))
+        return [finding_of(lane, one) for one in raised if one.kind not in self.off]
+
+
+def _changed(before: Mapping[str, list[Raised]], after: Mapping[str, list[Raised]]) -> set[str]:
+    if before is after:
+        return set()
+    return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+
+
+def _meters(lane: Judged) -> list[BurnMeter]:
+    """Of the lane and of all below it."""
+    found: list[BurnMeter] = []
+    waiting = [lane]
+    while waiting:
+        one = waiting.pop()
+        found.append(one.ledger.meter)
+        waiting.extend(one.children)
+    return found
+
+
+def finding_of(lane: Judged, raised: Raised) -> Finding:
+    """A detector's word with the lane, the path and the tokens."""
+    ledger = lane.ledger
+    return Finding(
+        kind=raised.kind, key=f"{raised.kind}:{raised.subject}" if raised.subject else raised.kind.value,
+        lane=lane.id, family=None, severity=raised.severity, since=raised.since, until=raised.until,
+        tokens_since=ledger.tokens_between(raised.since, raised.until), title=raised.title,
+        evidence=tuple(
+            type(one)(one.text, one.at, one.path or ledger.path, one.offset) if one.offset is not None else one
+            for one in raised.evidence
+        ),
+        suggest=raised.suggest,
+    )  # fmt: skip
+
+
+def chain_key(lane: Judged) -> object:
+    """Lanes with one key are one line of work: the subagents of one root, or the sessions of an agent in a folder."""
+    root = lane.root
+    if root is not lane:
+        return ("tree", root.key)
+    ledger = lane.ledger
+    return ("folder", ledger.agent, ledger.cwd) if ledger.cwd else ("file", ledger.path)
+
+
+def gravest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Stop, warn, info; within each the newest first."""
+    order = {"stop": 0, "warn": 1, "info": 2}
+    return tuple(sorted(findings, key=lambda one: (order[one.severity], -(one.since or 0.0), one.key)))
+
+
+def _slices(lanes: list[Judged]) -> list[Slice]:
+    found = [Slice(lane.id, shape) for lane in lanes for shape in lane.judge.actions()]
+    found.sort(key=lambda one: (one.shape.started or 0.0, one.lane, one.shape.offset))
+    return found

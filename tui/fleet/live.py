@@ -1,0 +1,204 @@
+"""Reading the world into the Supervisor: history newest first, a slice at a time, and every change at once."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+
+from tui.agents.claude.sidecar import Sidecar, is_sidecar, read_sidecar, sidecar_of, transcript_of
+from tui.fleet.supervisor import Supervisor
+from tui.io.lines import LINE_CAP
+from tui.model.event import LaneInfo, Skip
+from tui.model.snapshot import Fleet, Scan
+from tui.sources.discover import Found, OwnHomes, Root, Roots, find
+from tui.sources.tail import Batch, Tailer
+from tui.sources.transcript import Transcript
+
+SLICE = 256 * 1024
+"""Bytes read between two looks at the keyboard: about a millisecond of parsing."""
+DESCRIPTION_RANK = 15
+"""A subagent's description by its parent names it better than its first prompt does."""
+
+
+def sidecar_event(path: str) -> LaneInfo | Skip | None:
+    """What the small file beside a subagent's transcript says of the lane. None: nothing, or there is none."""
+    if "/agent-" not in path:
+        return None
+    sidecar = read_sidecar(sidecar_of(path))
+    if isinstance(sidecar, Sidecar) and (sidecar.agent_type or sidecar.description):
+        return LaneInfo(
+            "", None, 0, agent_type=sidecar.agent_type, title=sidecar.description, title_rank=DESCRIPTION_RANK
+        )
+    return sidecar if isinstance(sidecar, Skip) else None
+
+
+class LiveFleet:
+    """Transcripts on disk and the lanes made of them. One thread reads and asks.
+
+    It touches files only, never the clock: times are given.
+    """
+
+    def __init__(
+        self,
+        roots: Sequence[Root] | Roots,
+        supervisor: Supervisor,
+        line_cap: int = LINE_CAP,
+        own: Roots = tuple,
+    ) -> None:
+        """`own` gives the user's own agent homes: only lanes in them can be acted on."""
+        self._roots = roots
+        self.own = OwnHomes(own)
+        self.supervisor = supervisor
+        self._tailer = Tailer(lambda: self.roots, lambda path, hint: Transcript(path, hint, cap=line_cap))
+        self._waiting: deque[str] = deque()
+        self._queued: set[str] = set()
+        self._sizes: dict[str, int] = {}
+        """Bytes of each file when it was found."""
+        self._met: set[str] = set()
+        """Transcripts that gave something: their sidecars were read."""
+        self._progress: dict[str, int] = {}
+        """Bytes of that which were read, of files that are not finished."""
+        self._total_bytes = 0
+        self._done_bytes = 0
+
+    @property
+    def roots(self) -> list[Root]:
+        """What is read, asked anew each time: homes and profiles come and go."""
+        return list(self._roots() if callable(self._roots) else self._roots)
+
+    # -- history --------------------------------------------------------------------------------
+
+    def find(self, since: float | None) -> tuple[list[Found], list[Skip]]:
+        """Transcripts changed after `since` (seconds UTC; None: all), newest first, and what was refused.
+
+        Only looks, and may be called from another thread; `add` takes what it found.
+        """
+        refused: list[Skip] = []
+        return find(self.roots, since, refused.append), refused
+
+    def add(self, found: Iterable[Found], refused: Iterable[Skip] = ()) -> None:
+        """Queues transcripts in this order."""
+        for file in found:
+            if file.path not in self._sizes:
+                self._sizes[file.path] = file.size
+                self._total_bytes += file.size
+                self._queue(file.path)
+        self.refuse(refused)
+        self._tell_scan()
+
+    def refuse(self, skips: Iterable[Skip]) -> None:
+        """Names what the operator asked for and cannot be read."""
+        self.supervisor.feed("", "", skips)
+
+    @property
+    def reading(self) -> bool:
+        """True while something is left to read."""
+        return bool(self._waiting)
+
+    def step(self, budget: int = SLICE) -> None:
+        """Reads about `budget` bytes more of what is queued."""
+        while self._waiting and budget > 0:
+            path = self._waiting[0]
+            batch = self._read(path, budget)
+            budget -= max(1024, self._count(path, batch, budget))
+            if batch.more:
+                break
+            self._waiting.popleft()
+            self._queued.discard(path)
+        self._tell_scan()
+
+    def read_all(self) -> None:
+        """Reads to the end of everything that was found: for those who show one picture and go."""
+        while self._waiting:
+            self.step(1 << 30)
+        self.take_last_lines()
+        self.supervisor.feed("", "", self._tailer.unread())
+
+    # -- changes --------------------------------------------------------------------------------
+
+    def changed(self, paths: Iterable[str], budget: int = SLICE) -> bool:
+        """Reads what is new in these paths. True if anything came of it; what is over the budget is queued first."""
+        news = False
+        for path in paths:
+            if is_sidecar(path):
+                path = transcript_of(path)  # noqa: PLW2901 (its transcript is what we know)
+                self._read_sidecar(path)
+                news = True
+            if path in self._queued:
+                continue  # it is being read anyway
+            batch = self._read(path, budget)
+            news = news or bool(batch.events or batch.skips or batch.reset or batch.gone or batch.moved_from)
+            if batch.more:
+                self._queue(path, first=True)
+        return news
+
+    def take_last_lines(self) -> bool:
+        """Takes last lines that are whole but for their newline. True if there were any. For when nothing moves."""
+        batches = self._tailer.last_lines()
+        for batch in batches:
+            self._look_whose(batch)
+            self.supervisor.feed(batch.path, batch.agent or "", [*batch.events, *batch.skips])
+            self._meet(batch)
+        return bool(batches)
+
+    def snapshot(self, now: float, midnight: float) -> Fleet:
+        """All lanes; see `Supervisor.snapshot`."""
+        return self.supervisor.snapshot(now, midnight)
+
+    def close(self) -> None:
+        """Closes what is open."""
+        self._tailer.close()
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    def _read(self, path: str, budget: int) -> Batch:
+        batch = self._tailer.read_new(path, budget)
+        supervisor = self.supervisor
+        self._look_whose(batch)
+        if batch.moved_from is not None:
+            supervisor.move(batch.moved_from, batch.path)
+        if batch.reset:
+            supervisor.forget(batch.path)
+        if batch.events or batch.skips:
+            supervisor.feed(batch.path, batch.agent or "", [*batch.events, *batch.skips])
+        self._meet(batch)
+        return batch
+
+    def _look_whose(self, batch: Batch) -> None:
+        """Before a transcript's first events, and whenever another file stands under its name."""
+        is_new = bool(batch.events) and batch.path not in self._met
+        if is_new or batch.reset or batch.moved_from is not None:
+            self.supervisor.hear_owner(batch.path, self.own.recording(batch.path))
+
+    def _meet(self, batch: Batch) -> None:
+        """A transcript that gives its first event has its sidecar read."""
+        if batch.events and batch.path not in self._met:
+            self._met.add(batch.path)
+            self._read_sidecar(batch.path)
+
+    def _read_sidecar(self, path: str) -> None:
+        said = sidecar_event(path)
+        if said is not None:
+            self.supervisor.feed(path, "claude", [said])
+
+    def _queue(self, path: str, *, first: bool = False) -> None:
+        if path in self._queued:
+            return
+        self._queued.add(path)
+        if first:
+            self._waiting.appendleft(path)
+        else:
+            self._waiting.append(path)
+
+    def _count(self, path: str, batch: Batch, budget: int) -> int:
+        """Bytes that this read took, for the budget and for the progress bar."""
+        size, before = self._sizes.get(path, 0), self._progress.pop(path, 0)
+        reached = min(size, before + budget) if batch.more else size
+        if batch.more:
+            self._progress[path] = reached
+        self._done_bytes += reached - before
+        return budget if batch.more else reached - before
+
+    def _tell_scan(self) -> None:
+        done_files = len(self._sizes) - len(self._waiting)
+        self.supervisor.set_scan(Scan(self._done_bytes, self._total_bytes, max(0, done_files), len(self._sizes)))

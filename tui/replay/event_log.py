@@ -1,0 +1,141 @@
+"""One transcript on recorded time: its events in its own order, each with the time at which a watcher saw it."""
+
+from __future__ import annotations
+
+import pickle
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+
+from tui.fleet.event_codec import opened, packed
+from tui.model.event import Event, LaneInfo, Skip
+
+Entry = Event | Skip
+
+CHUNK = 64
+"""Entries that are packed together: about a millisecond to unpack."""
+
+
+class Track:
+    """What one transcript says and when. It is kept packed: a tenth of the size of the transcript.
+
+    Order and time: the order is that of the file, since that is what a live watcher saw. A line without a time, or
+    with one that is earlier than its forerunners', has the latest time seen before it; lines before the first time
+    have that first one.
+
+    History that a fork or a resumed session copied in bears old times, but nobody saw it in this file before the copy
+    was made. Where it stands below the file's own first line it plays at that line's time by the rule above; where
+    the file begins with it, everything before the line that tells of the fork is moved to that line's time once the
+    line is read. A copy that nothing tells of plays at its old times. None of this moves a figure: what was spent is
+    booked at the time that its line states, and a shared call is counted once whoever comes first.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.agent = ""
+        """Who writes it; "" until a line has told."""
+        self.is_begun = False
+        """It gave an event: its sidecar was read."""
+        self.sidecar: LaneInfo | None = None
+        """What that said of the lane."""
+        self.times: array[float] = array("d")
+        """Seconds UTC, never falling, one for each entry."""
+        self.skips: list[tuple[int, Skip]] = []
+        """Lines that could not be read, with their index among the entries."""
+        self._packed: list[bytes] = []
+        self._newest: list[Entry] = []
+        """Not packed yet."""
+        self._unpacked: tuple[int, list[Entry]] = (-1, [])
+        """The chunk that was asked for last."""
+        self._early: list[Entry] = []
+        """Before the first time."""
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    @property
+    def latest(self) -> float | None:
+        """Seconds UTC up to which it has come; None before the first time."""
+        return self.times[-1] if self.times else None
+
+    @property
+    def packed_bytes(self) -> int:
+        """What its packed entries take."""
+        return sum(map(len, self._packed))
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        """Takes more of the transcript, in the order of the file."""
+        for entry in entries:
+            at = entry.at if isinstance(entry, Event) else None
+            latest = self.latest
+            if latest is not None:
+                self._put(entry, latest if at is None else max(at, latest))
+                if isinstance(entry, LaneInfo) and entry.forked and not entry.lane:
+                    self._hold_back()
+            elif at is None:
+                self._early.append(entry)
+            else:
+                self.finish(at)
+                self._put(entry, at)
+
+    def finish(self, otherwise: float) -> None:
+        """Puts what has no time yet at the time `otherwise` (seconds UTC)."""
+        for early in self._early:
+            self._put(early, otherwise)
+        self._early = []
+
+    def until(self, at: float) -> int:
+        """How many entries stand at `at` (seconds UTC) or earlier."""
+        return bisect_right(self.times, at)
+
+    def before(self, at: float) -> int:
+        """How many entries stand earlier than `at` (seconds UTC)."""
+        return bisect_left(self.times, at)
+
+    def entries(self, first: int, end: int) -> Sequence[Entry]:
+        """Those from index `first` to before `end`."""
+        found: list[Entry] = []
+        while first < end:
+            number, start = divmod(first, CHUNK)
+            stop = min(CHUNK, start + end - first)
+            found += self._chunk(number)[start:stop]
+            first += stop - start
+        return found
+
+    def _chunk(self, number: int) -> list[Entry]:
+        if number == len(self._packed):
+            return self._newest
+        if self._unpacked[0] != number:
+            events = pickle.loads(opened(self._packed[number]))  # noqa: S301 (packed below, never stored)
+            self._unpacked = (number, events)
+        return self._unpacked[1]
+
+    def _hold_back(self) -> None:
+        """What was taken so far is a copy that was made now."""
+        self.times = array("d", [self.times[-1]]) * len(self.times)
+
+    def _put(self, entry: Entry, at: float) -> None:
+        if isinstance(entry, Skip):
+            self.skips.append((len(self.times), entry))
+        self._newest.append(entry)
+        self.times.append(at)
+        if len(self._newest) == CHUNK:
+            self._packed.append(packed(self._newest))
+            self._newest = []
+
+
+def in_file_order(events: Sequence[Event], skips: Sequence[Skip]) -> list[Entry]:
+    """What one read gave, with each skip where its line stands; skips of whole files come last."""
+    if not skips:
+        return list(events)
+    found: list[Entry] = []
+    waiting = list(events)
+    waiting.reverse()
+    for skip in skips:
+        while waiting and skip.offset is not None and waiting[-1].offset <= skip.offset:
+            found.append(waiting.pop())
+        if skip.offset is not None:
+            found.append(skip)
+    found += reversed(waiting)
+    found += [skip for skip in skips if skip.offset is None]
+    return found

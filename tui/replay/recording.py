@@ -1,0 +1,227 @@
+"""Transcripts on disk as one line of recorded time, read in slices, the earliest first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from heapq import heappop, heappush
+from operator import itemgetter
+
+from tui.fleet.clock_skew import SpawnLog
+from tui.fleet.live import sidecar_event
+from tui.io.compressed import BrokenArchive, ZstStream
+from tui.io.files import Refused, open_transcript
+from tui.io.lines import LINE_CAP
+from tui.model.event import LaneInfo, Skip, Spend
+from tui.model.snapshot import Scan
+from tui.replay.connected_transcripts import Groups
+from tui.replay.event_log import Track, in_file_order
+from tui.sources.discover import Found, Root, find
+from tui.sources.tail import Batch, Tailer
+from tui.sources.transcript import Transcript
+
+SLICE = 256 * 1024
+"""Bytes read between two looks at the keyboard."""
+PIECE = 64 * 1024
+"""Bytes read of one transcript at once: what is held of it beyond the horizon."""
+HEAD = 4096
+"""Bytes of a transcript that are looked at for its first time; at most `PIECE`."""
+REWRITTEN = "it was rewritten while it was read for replay: what came after that is left out"
+
+
+class Recording:
+    """Transcripts on disk on recorded time. They are read up to a horizon that moves; not for several threads at once.
+
+    Every transcript is a `Track`. The one that has come least far in time is read next, so that what lies before the
+    horizon is whole, and a large corpus can be played from its start while the rest is read behind.
+    """
+
+    def __init__(self, roots: Sequence[Root], line_cap: int = LINE_CAP) -> None:
+        self._roots = list(roots)
+        self._cap = line_cap
+        self._tailer = Tailer(lambda: self._roots, lambda path, hint: Transcript(path, hint, cap=line_cap))
+        self.tracks: list[Track] = []
+        """By path."""
+        self.refused: list[Skip] = []
+        """What was asked for and cannot be read: of no time, seen from the start on."""
+        self.spawns = SpawnLog()
+        """Which calls started subagents."""
+        self.groups = Groups(0)
+        """Which tracks share calls."""
+        self.version = 0
+        """Grows with whatever is read."""
+        self._waiting: list[tuple[float, int]] = []
+        """A heap: the time that a transcript has come to, and its index."""
+        self._sizes: list[int] = []
+        self._read: list[int] = []
+        self._finished: list[bool] = []
+
+    # -- reading --------------------------------------------------------------------------------
+
+    def refuse(self, skips: Sequence[Skip]) -> None:
+        """Names what the operator asked for and cannot be read."""
+        self.refused += skips
+        self.version += 1
+
+    def open(self, since: float | None = None) -> None:
+        """Finds the transcripts changed after `since` (seconds UTC; None: all), and looks at their first times."""
+        found = sorted(find(self._roots, since, self.refused.append), key=lambda file: file.path)
+        self.tracks = [Track(file.path) for file in found]
+        self.groups = Groups(len(found))
+        self._sizes = [file.size for file in found]
+        self._read = [0] * len(found)
+        self._finished = [False] * len(found)
+        for index, file in enumerate(found):
+            self._look(index, file)
+        self.version += 1
+
+    def step(self, budget: int = SLICE) -> bool:
+        """Reads about `budget` bytes more. True while something is left."""
+        while self._waiting and budget > 0:
+            _, index = heappop(self._waiting)
+            budget -= max(1024, self._advance(index, PIECE))
+            self._queue(index)
+        if not self._waiting:
+            self._place_the_timeless()
+        return bool(self._waiting)
+
+    def read_all(self) -> None:
+        """Reads to the end."""
+        while self.step(1 << 30):
+            pass
+        self._tailer.close()
+
+    def close(self) -> None:
+        """Closes what is open."""
+        self._tailer.close()
+
+    # -- asking ---------------------------------------------------------------------------------
+
+    @property
+    def scan(self) -> Scan:
+        """How far the reading has come."""
+        return Scan(sum(self._read), sum(self._sizes), sum(self._finished), len(self.tracks))
+
+    def skips(self, fed: Sequence[int]) -> list[Skip]:
+        """What could not be read within so many entries of each track, in the order of time."""
+        found = [
+            (track.times[index], number, index, skip)
+            for number, (track, end) in enumerate(zip(self.tracks, fed, strict=True))
+            for index, skip in track.skips
+            if index < end
+        ]
+        return [skip for *_, skip in sorted(found, key=itemgetter(0, 1, 2))]
+
+    @property
+    def complete(self) -> bool:
+        """Everything has been read."""
+        return not self._waiting
+
+    @property
+    def start(self) -> float | None:
+        """Seconds UTC of the first entry known; None: nothing has a time yet."""
+        return min((track.times[0] for track in self.tracks if track.times), default=None)
+
+    @property
+    def end(self) -> float | None:
+        """Seconds UTC of the last entry read."""
+        return max((track.times[-1] for track in self.tracks if track.times), default=None)
+
+    @property
+    def horizon(self) -> float:
+        """Seconds UTC up to which everything has been read; minus infinity where nothing has."""
+        if self._waiting:
+            return math.nextafter(self._waiting[0][0], -math.inf)
+        end = self.end
+        return end if end is not None else -math.inf
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    def _look(self, index: int, file: Found) -> None:
+        """Learns when a transcript begins: of a plain one by reading its head for good."""
+        if file.path.endswith(".zst"):
+            heappush(self._waiting, (_first_time(file.path, self._cap), index))
+            return
+        size = HEAD
+        while size <= PIECE and not self.tracks[index].times and not self._finished[index]:
+            self._advance(index, size)
+            size *= 4
+        self._queue(index)
+
+    def _queue(self, index: int) -> None:
+        if not self._finished[index]:
+            latest = self.tracks[index].latest
+            heappush(self._waiting, (latest if latest is not None else -math.inf, index))
+
+    def _advance(self, index: int, limit: int) -> int:
+        """Reads on in one transcript. Returns how many bytes that took."""
+        track = self.tracks[index]
+        batch = self._tailer.read_new(track.path, limit)
+        self.version += 1
+        if batch.reset:
+            self._take(index, Batch(track.path, skips=[Skip(track.path, None, None, REWRITTEN)]))
+            return self._finish(index)
+        self._take(index, batch)
+        if not batch.more:
+            self._say_again(track)
+            last = self._tailer.finish(track.path)
+            if last is not None:
+                self._take(index, last)
+            return self._finish(index)
+        self._read[index] = min(self._sizes[index], self._read[index] + limit)
+        return limit
+
+    def _take(self, index: int, batch: Batch) -> None:
+        track = self.tracks[index]
+        self.groups.meet(index, [event.key for event in batch.events if isinstance(event, Spend)])
+        self.spawns.take(track.path, batch.events)
+        track.agent = batch.agent or track.agent
+        track.add(in_file_order(batch.events, batch.skips))
+        if batch.events and not track.is_begun:
+            track.is_begun = True
+            said = sidecar_event(track.path)
+            if said is not None:
+                track.add([said])
+                track.sidecar = said if isinstance(said, LaneInfo) else None
+
+    @staticmethod
+    def _say_again(track: Track) -> None:
+        """Read at once, a file's lines come before its sidecar, whose word stands against theirs: so at the end."""
+        if track.sidecar is not None:
+            track.add([track.sidecar])
+
+    def _finish(self, index: int) -> int:
+        took, self._read[index] = self._sizes[index] - self._read[index], self._sizes[index]
+        self._finished[index] = True
+        start = self.start
+        if start is not None:
+            self.tracks[index].finish(start)
+        return took
+
+    def _place_the_timeless(self) -> None:
+        """What states no time at all stands at the start."""
+        start = self.start
+        for track in self.tracks:
+            track.finish(start if start is not None else 0.0)
+
+
+def _first_time(path: str, cap: int) -> float:
+    """When a compressed transcript begins (seconds UTC), by its first bytes; minus infinity if they do not tell."""
+    try:
+        opened = open_transcript(path)
+    except Refused:
+        return -math.inf
+    stream = ZstStream(opened.fd)
+    transcript = Transcript(path, None, cap=cap)
+    try:
+        left = PIECE
+        while left > 0 and (data := stream.read(left)):
+            left -= len(data)
+            for entry in transcript.feed(data):
+                if not isinstance(entry, Skip) and entry.at is not None:
+                    return entry.at
+    except (BrokenArchive, OSError):
+        pass
+    finally:
+        stream.close()
+    return -math.inf

@@ -1,0 +1,69 @@
+"""A moment of recorded time as a person writes it: a clock time, a distance, a share of the run, an action's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from tui.replay.timeline_summary import ActionMark
+
+_CLOCK = re.compile(r"\A(\d{1,2}):(\d\d)(?::(\d\d))?\Z")
+_DISTANCE = re.compile(r"\A([+-])((?:\d+(?:\.\d+)?[dhms])+)\Z")
+_PART = re.compile(r"(\d+(?:\.\d+)?)([dhms])")
+_SHARE = re.compile(r"\A(\d{1,3}(?:\.\d+)?)\s?%\Z")
+_UNITS = {"d": 86_400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
+
+
+def moment_of(text: str, at: float, start: float, end: float, actions: Sequence[ActionMark] = ()) -> float:
+    """The moment (seconds UTC) that a text means, from `at`, in a run from `start` to `end`.
+
+    `07:12` and `07:12:03` are UTC, on the day of `at` or, if that lies outside the run, on the first day of the run
+    that has them; `2026-05-09 07:12` and ISO 8601 with or without a zone (UTC) are taken as they are; `+10m`, `-1h30m`
+    count from `at`; `40%` is a share of the run; anything else is the name of an action (`S091`).
+
+    Raises:
+        ValueError: it means nothing here, and why.
+    """
+    words = text.strip()
+    if match := _DISTANCE.match(words):
+        length = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(match[2]))
+        return at + length if match[1] == "+" else at - length
+    if match := _SHARE.match(words):
+        return start + min(100.0, float(match[1])) / 100 * (end - start)
+    if match := _CLOCK.match(words):
+        return _clock(int(match[1]), int(match[2]), int(match[3] or 0), at, start, end)
+    if (dated := _dated(words)) is not None:
+        return dated
+    wanted = words.casefold()
+    found = next((action.at for action in actions if action.name.casefold() == wanted), None)
+    if found is not None and wanted:
+        return found
+    raise ValueError("neither a time (07:12, +10m, 40%) nor the name of an action")
+
+
+def _clock(hours: int, minutes: int, seconds: int, at: float, start: float, end: float) -> float:
+    if hours > 23 or minutes > 59 or seconds > 59:
+        raise ValueError("there is no such time of day")
+    try:
+        day = datetime.fromtimestamp(at, UTC).replace(hour=hours, minute=minutes, second=seconds, microsecond=0)
+        first = datetime.fromtimestamp(start, UTC).replace(hour=hours, minute=minutes, second=seconds, microsecond=0)
+    except (ValueError, OverflowError, OSError):
+        raise ValueError("the run has no such day") from None
+    if start <= day.timestamp() <= end:
+        return day.timestamp()
+    for later in (0, 1):
+        moment = (first + timedelta(days=later)).timestamp()
+        if start <= moment <= end:
+            return moment
+    return day.timestamp()
+
+
+def _dated(words: str) -> float | None:
+    if not re.match(r"\A\d{4}-\d\d-\d\d", words):
+        return None
+    try:
+        moment = datetime.fromisoformat(words)
+    except ValueError:
+        raise ValueError("not a date and time such as 2026-05-09 07:12") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -1,0 +1,175 @@
+"""Had this policy run: where it would have acted in a recording, and what would not have been spent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from tui.fleet.policy import Rules, Wanted, wanted
+from tui.model.evidence import LaneId
+from tui.model.finding import Finding, Verb
+from tui.model.snapshot import Fleet, Lane
+from tui.model.usage import ZERO, Usage
+from tui.replay.player import Player
+
+CAVEAT = "The agents would have gone on differently: this is what was spent after the act, not what would have been."
+LOOK_S = 60.0
+"""Beside the moments at which something begins, the rules look about so often."""
+LOOKS = 1000
+"""At most so often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What would have been done: when (seconds UTC), to which lane, and by which rule."""
+
+    at: float
+    lane: LaneId
+    verb: Verb
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """What one lane spent after it, or a lane above it, would have been stopped by `act`.
+
+    `cost_usd` is None where a price is not known. `seconds` is how long the lane went on.
+    """
+
+    lane: LaneId
+    act: Act
+    usage: Usage
+    cost_usd: float | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """All acts in the order of time, and what they would have saved by lane and in all.
+
+    `seconds` in all is from the first act to the last event of a lane that was stopped.
+    """
+
+    acts: tuple[Act, ...] = ()
+    lanes: tuple[Saving, ...] = ()
+    usage: Usage = ZERO
+    cost_usd: float | None = 0.0
+    seconds: float = 0.0
+
+
+def of_policy(player: Player, rules: Rules, is_muted: Callable[[Finding], bool] = lambda _: False) -> Saved:
+    """What the rules would have done, looked at when findings and actions begin, and about every minute.
+
+    A lane that was paused or closed is out from then on, with all below it. Each act is dated by the first event at
+    which the rules want it. What comes and goes between two looks and is no finding at the end is not seen. The
+    player is whole (`Player.load`), and stands where it stood afterwards.
+    """
+    if not rules.is_on:
+        return Saved()
+    stood = player.at
+    acts: list[Act] = []
+    before = player.at
+    for at in _looks(player, rules):
+        fleet = _at(player, at)
+        for one in wanted(_without(fleet, acts), rules, is_muted):
+            moment, told = _first(player, before, at, one, lambda seen: wanted(_without(seen, acts), rules, is_muted))
+            acts.append(Act(moment, told.lane, told.verb, told.words))
+        before = at
+    saved = _saved(player, sorted(acts, key=lambda act: (act.at, act.lane)))
+    player.seek(stood)
+    return saved
+
+
+def of_finding(player: Player, finding: Finding) -> Saved:
+    """What closing its lane (of a family: that of its newest member then) when it was raised would have saved."""
+    if finding.since is None:
+        return Saved()
+    stood = player.at
+    fleet = _at(player, finding.since)
+    lane = finding.lane
+    if lane is None:
+        members = next((family.members for family in fleet.families if family.id == finding.family), ())
+        lane = members[-1].lane if members else None
+    acts = [Act(player.at, lane, Verb.CLOSE, f'finding: {finding.kind.value} ("{finding.title}")')] if lane else []
+    saved = _saved(player, acts)
+    player.seek(stood)
+    return saved
+
+
+def _looks(player: Player, rules: Rules) -> list[float]:
+    marks = player.marks()
+    moments = {finding.since for finding in marks.findings if finding.since is not None}
+    moments |= {mark.at for mark in marks.actions}
+    moments |= {mark.at + rules.typing_s for mark in marks.actions}
+    step = max(LOOK_S, (marks.end - marks.start) / LOOKS)
+    moments |= {marks.start + number * step for number in range(int((marks.end - marks.start) // step) + 1)}
+    return sorted(at for at in {*moments, marks.end} if marks.start <= at <= marks.end)
+
+
+def _first(
+    player: Player, before: float, at: float, one: Wanted, ask: Callable[[Fleet], Iterable[Wanted]]
+) -> tuple[float, Wanted]:
+    """The first event after `before`, and no later than `at`, at which the same is wanted."""
+    times = player.event_times(before, at)
+    low, high, told = 0, len(times), one
+    while low < high:
+        middle = (low + high) // 2
+        found = next((each for each in ask(_at(player, times[middle])) if each.lane == one.lane), None)
+        if found is not None:
+            high, told = middle, found
+        else:
+            low = middle + 1
+    return (times[low] if low < len(times) else at), told
+
+
+def _at(player: Player, at: float) -> Fleet:
+    player.seek(at)
+    return player.snapshot()
+
+
+def _without(fleet: Fleet, acts: Sequence[Act]) -> Fleet:
+    """The fleet without the lanes that are out."""
+    out = _below(fleet, {act.lane for act in acts})
+    return replace(fleet, lanes=tuple(lane for lane in fleet.lanes if lane.id not in out)) if out else fleet
+
+
+def _below(fleet: Fleet, stopped: set[LaneId]) -> set[LaneId]:
+    """These lanes and all below them: a parent stands before its children."""
+    out: set[LaneId] = set()
+    for lane in fleet.lanes:
+        if lane.id in stopped or lane.parent in out:
+            out.add(lane.id)
+    return out
+
+
+def _saved(player: Player, acts: Sequence[Act]) -> Saved:
+    if not acts:
+        return Saved()
+    end = _at(player, player.last)
+    lanes: dict[LaneId, Saving] = {}
+    for act in acts:
+        then = {lane.id: lane for lane in _at(player, act.at).lanes}
+        below = _below(end, {act.lane})
+        for lane in end.lanes:
+            if lane.id in below and lane.id not in lanes:
+                lanes[lane.id] = _saving(act, lane, then.get(lane.id))
+    usage, cost = ZERO, 0.0
+    for saving in lanes.values():
+        usage += saving.usage
+        cost += saving.cost_usd or 0.0
+    is_priced = all(saving.cost_usd is not None for saving in lanes.values())
+    last = max((lane.last_event or 0.0 for lane in end.lanes if lane.id in lanes), default=0.0)
+    return Saved(tuple(acts), tuple(lanes.values()), usage, cost if is_priced else None, max(0.0, last - acts[0].at))
+
+
+def _saving(act: Act, end: Lane, then: Lane | None) -> Saving:
+    """What a lane spent after the act; `then` is None if it began later."""
+    began = max(act.at, end.started if end.started is not None else act.at)
+    seconds = max(0.0, end.last_event - began) if end.last_event is not None else 0.0
+    if then is None:
+        return Saving(end.id, act, end.usage, end.cost_usd, seconds)
+    usage = end.usage - then.usage
+    if usage == ZERO:
+        return Saving(end.id, act, usage, 0.0, seconds)
+    cost = None if end.cost_usd is None or then.cost_usd is None else end.cost_usd - then.cost_usd
+    return Saving(end.id, act, usage, cost, seconds)

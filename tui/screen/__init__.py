@@ -1,0 +1,1 @@
+"""The Textual app: draws snapshots and asks for verbs. The only importer of Textual."""

@@ -1,0 +1,142 @@
+"""Asks before anything is done: which lanes, by which route, to what effect."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from tui.model.control import Plan, RouteKind
+from tui.model.evidence import LaneId
+from tui.model.finding import Verb
+from tui.model.snapshot import Lane
+from tui.screen.widgets.lines import LinesBar, LinesPanel, Pen
+from tui.text.styled_text import Line, Span, spread, word
+from tui.view.plans import plan_lines, plans_title, text_lines
+
+ARMED_AFTER_S = 0.3
+"""A key that was meant for the screen below must not answer the question."""
+
+LOW_ROWS = 32
+"""Below this height the text takes less room, so that lanes are seen beside it."""
+
+Replan = Callable[[RouteKind], Awaitable[list[Plan]]]
+"""The plans of the same lanes by another route."""
+
+
+class ConfirmScreen(ModalScreen[list[Plan] | None]):
+    """Gives the plans that were agreed to, or None. The lanes are those of the moment when the key was pressed."""
+
+    # Letters answer nothing: a text that was begun a moment too late would.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "agree", "Do it", id="confirm.yes"),
+        Binding("escape", "leave", "Leave it", id="confirm.no"),
+        Binding("o", "route", "Another route", id="confirm.route"),
+    ]
+    DEFAULT_CSS = """
+    ConfirmScreen { align: center middle; }
+    ConfirmScreen > Vertical { width: 92%; max-width: 120; height: auto; max-height: 80%; background: $surface;
+        padding: 1 2; border: round $panel; }
+    ConfirmScreen.-ascii > Vertical { border: ascii $panel; }
+    ConfirmScreen LinesBar { height: 1; }
+    ConfirmScreen LinesPanel { height: auto; max-height: 100%; margin: 1 0;
+        scrollbar-gutter: stable; }
+    """
+
+    def __init__(
+        self,
+        verb: Verb,
+        plans: Sequence[Plan],
+        lanes: Mapping[LaneId, Lane],
+        pen: Pen,
+        replan: Replan,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        text: str = "",
+    ) -> None:
+        super().__init__()
+        self._verb = verb
+        self._plans = list(plans)
+        self._lanes = dict(lanes)
+        self._replan = replan
+        self._text = text
+        self._clock = clock
+        self._opened = self._planned = clock()
+        self._bar = LinesBar(pen, ground="surface")
+        self._panel = LinesPanel(pen)
+        self._keys = LinesBar(pen, ground="surface")
+        self.set_class(pen.ascii, "-ascii")
+
+    def compose(self) -> ComposeResult:
+        """Title, plans, keys."""
+        with Vertical():
+            yield self._bar
+            yield self._panel
+            yield self._keys
+
+    def on_mount(self) -> None:
+        """The question has the keys."""
+        self._opened = self._planned = self._clock()
+        self._panel.focus()
+        self.call_after_refresh(self._draw)
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Another width, other lines."""
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        cells = self._panel.lines_width
+        low = self.size.height < LOW_ROWS
+        lines = [*text_lines(self._text, cells, low=low), *plan_lines(self._plans, self._lanes, cells)]
+        self._panel.styles.height = max(1, min(len(lines), self.size.height * 8 // 10 - 8))
+        self._bar.show([(Span(plans_title(self._verb, self._plans), "title"),)])
+        self._panel.show(lines)
+        self._keys.show([self._hints()])
+
+    def _hints(self) -> Line:
+        left: list[Span] = []
+        if any(plan.route is not None for plan in self._plans):
+            left += [word("enter", "key"), word(" do it  ", "key.label")]
+        left += [word("esc", "key"), word(" leave it  ", "key.label")]
+        if len(self._routes()) > 1:
+            left += [word("o", "key"), word(" another route", "key.label")]
+        return spread(tuple(left), (), max(20, self._keys.size.width))
+
+    def _routes(self) -> list[RouteKind]:
+        return list(dict.fromkeys(kind for plan in self._plans for kind in plan.choices))
+
+    @property
+    def _is_armed(self) -> bool:
+        return self._clock() - self._opened >= ARMED_AFTER_S
+
+    @property
+    def _is_read(self) -> bool:
+        """The plans that stand there now have stood there long enough to be agreed to."""
+        return self._clock() - self._planned >= ARMED_AFTER_S
+
+    def action_agree(self) -> None:
+        """Does it, if there is anything to do."""
+        if self._is_read and any(plan.route is not None for plan in self._plans):
+            self.dismiss(self._plans)
+
+    def action_leave(self) -> None:
+        """Nothing happens."""
+        if self._is_armed:
+            self.dismiss(None)
+
+    async def action_route(self) -> None:
+        """The next route that any of the lanes has."""
+        routes = self._routes()
+        if len(routes) < 2 or not self._is_armed:
+            return
+        taken = next((plan.route for plan in self._plans if plan.route is not None), None)
+        at = routes.index(taken) if taken is not None and taken in routes else -1
+        self._plans = await self._replan(routes[(at + 1) % len(routes)])
+        self._planned = self._clock()
+        self._draw()

@@ -1,0 +1,185 @@
+"""Where the operator writes what a lane is told: a redirect, or a closing template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import TextArea
+
+from tui.screen.drafts import Draft
+from tui.screen.widgets.lines import LinesBar, Pen
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import Span, number, own, spread, word
+
+LONGEST = 9_500
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written, and whether it goes before the action that is about to begin."""
+
+    text: str
+    now: bool
+
+
+class SafeArea(TextArea):
+    """Takes no control characters: what is pasted may be as hostile as a transcript."""
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.text = safe_text(event.text, limit=200_000, lines=True)
+        await super()._on_paste(event)
+
+
+class EditorScreen(ModalScreen[Written | None]):
+    """Gives what was written, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s,ctrl+enter", "keep", "Go on", id="editor.keep", priority=True),
+        Binding("escape", "leave", "Leave it", id="editor.leave", priority=True),
+        Binding("ctrl+t", "template", "Next template", id="editor.template", priority=True),
+        Binding("ctrl+n", "now", "Refuse its next action", id="editor.now", priority=True),
+    ]
+    DEFAULT_CSS = """
+    EditorScreen { align: center middle; }
+    EditorScreen > Vertical { width: 92%; max-width: 110; height: 80%; max-height: 30; background: $surface;
+        padding: 1 2; border: round $panel; }
+    EditorScreen.-ascii > Vertical { border: ascii $panel; }
+    EditorScreen LinesBar { height: 1; }
+    EditorScreen SafeArea { height: 1fr; margin: 1 0; border: none; padding: 0; background: $panel; }
+    EditorScreen SafeArea:focus { border: none; }
+    """
+
+    def __init__(
+        self,
+        title: SafeText,
+        quoted: str,
+        templates: Sequence[tuple[str, str]],
+        pen: Pen,
+        *,
+        offers_now: bool,
+        draft: Draft | None = None,
+    ) -> None:
+        super().__init__()
+        self._title = title
+        self._names = [safe_text(name, limit=40) for name, _ in templates]
+        self._given = tuple(_shown(text) for _, text in templates) or (_shown(quoted),)
+        """What it opens with where nothing was written before."""
+        fits = draft is not None and len(draft.texts) == len(self._given)
+        self._texts = [_shown(text) for text in (draft.texts if draft is not None and fits else self._given)]
+        """What was written in one template is kept while another is looked at."""
+        self._at = draft.shown if draft is not None and fits else 0
+        self._notice = own("your text from before") if fits else own("")
+        self._role = "accent"
+        self._offers_now = offers_now
+        self._now = False
+        self._area = SafeArea(self._texts[self._at], soft_wrap=True, show_line_numbers=False, tab_behavior="focus")
+        self._area.cursor_blink = False
+        self._bar = LinesBar(pen, ground="surface")
+        self._keys = LinesBar(pen, ground="surface")
+        self.set_class(pen.ascii, "-ascii")
+
+    def compose(self) -> ComposeResult:
+        """Title, text, keys."""
+        with Vertical():
+            yield self._bar
+            yield self._area
+            yield self._keys
+
+    def on_mount(self) -> None:
+        """The cursor stands below what is quoted."""
+        self._area.focus()
+        self._area.move_cursor(self._area.document.end if not self._names else (0, 0))
+        self.call_after_refresh(self._draw)
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Another width."""
+        self.call_after_refresh(self._draw)
+
+    @property
+    def draft(self) -> Draft | None:
+        """What stands in it, to be taken up again; None where nothing was written."""
+        texts = (*self._texts[: self._at], self._area.text, *self._texts[self._at + 1 :])
+        return Draft(texts, self._at) if texts != self._given and any(text.strip() for text in texts) else None
+
+    @on(TextArea.Changed)
+    def _changed(self) -> None:
+        if self._area.text != self._texts[self._at]:
+            self._say(own(""))
+        self._draw()
+
+    def _say(self, notice: SafeText, role: str = "warn") -> None:
+        self._notice, self._role = notice, role
+
+    def _draw(self) -> None:
+        length = len(self._area.text.strip("\n"))
+        role = "warn" if length > LONGEST else "dim"
+        notice = (Span(self._notice, self._role), word("  ")) if self._notice else ()
+        count = (*notice, Span(number(length), role), word(" of ", "dim"), Span(number(LONGEST), "dim"))
+        self._bar.show([spread((Span(self._title, "title"),), count, max(20, self._bar.size.width))])
+        left = [word("^s", "key"), word(" go on  ", "key.label"), word("esc", "key"), word(" leave it  ", "key.label")]
+        if len(self._names) > 1:
+            name = self._names[self._at]
+            left += [word("^t", "key"), word(" template: ", "key.label"), Span(name, "accent"), word("  ")]
+        if self._offers_now:
+            chosen = word("refuses its next tool", "warn") if self._now else word("lets its tool end", "accent")
+            left += [word("^n", "key"), word(" now: ", "key.label"), chosen]
+        self._keys.show([spread(tuple(left), (), max(20, self._keys.size.width))])
+
+    def action_keep(self) -> None:
+        """Goes on with the text, if there is any and it is not too long."""
+        # This key overtakes those that the area has not read yet: what was typed before it belongs to the text.
+        self._area.call_later(self._keep)
+
+    def _keep(self) -> None:
+        text = self._area.text.strip("\n")
+        if missing := self._missing(text):
+            self._say(missing)
+            self._draw()
+            return
+        self.dismiss(Written(text, self._now))
+
+    def _missing(self, text: str) -> SafeText:
+        """Why it does not go on with this text; empty if it does."""
+        if not text.strip():
+            return own("there is no text yet")
+        if len(text) > LONGEST:
+            return own("too long")
+        if not self._names and text == self._given[0].strip("\n"):
+            return own("only what is quoted: add words of your own")
+        return own("")
+
+    def action_leave(self) -> None:
+        """Nothing happens; what was written is kept."""
+        self._area.call_later(self._leave)
+
+    def _leave(self) -> None:
+        self.dismiss(None)
+
+    def action_template(self) -> None:
+        """The next closing template instead of the text, which is still there when its turn comes again."""
+        if len(self._names) > 1:
+            self._area.call_later(self._next_template)
+
+    def _next_template(self) -> None:
+        self._texts[self._at] = _shown(self._area.text)
+        self._at = (self._at + 1) % len(self._names)
+        self._area.text = self._texts[self._at]
+        self._say(own(""))
+        self._draw()
+
+    def action_now(self) -> None:
+        """Whether the lane's next tool is refused."""
+        if self._offers_now:
+            self._now = not self._now
+            self._draw()
+
+
+def _shown(text: str) -> SafeText:
+    return safe_text(text, limit=100_000, lines=True)

@@ -1,0 +1,113 @@
+"""The keys as configured: checked as a whole, and only then handed to Textual, whose own keymap refuses nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from textual.binding import Binding
+from textual.keys import REPLACED_KEYS, Keys, format_key, key_to_character
+
+from tui.config.errors import nearest, quoted
+from tui.config.keys import BindingSpec, KeyOverride, resolve_keys
+from tui.screen.bindings import specs
+from tui.text.safe_text import SafeText, safe_text
+
+APART = (frozenset(("the lane table", "a page")), frozenset(("live lanes", "a replay")))
+"""Places that never have the focus at once."""
+NEEDED = ("app.quit",)
+
+_MODIFIERS = ("alt", "ctrl", "hyper", "meta", "shift", "super")
+_NEVER_SENT = ("return", "newline")
+_NAMED = tuple(sorted({key.value for key in Keys if re.fullmatch(r"[a-z][a-z0-9]+", key.value)} - set(_NEVER_SENT)))
+_ALSO = {
+    "esc": "escape", "return": "enter", "del": "delete", "ins": "insert", "pgup": "pageup", "pgdn": "pagedown",
+    "page_up": "pageup", "page_down": "pagedown", "spacebar": "space",
+}  # fmt: skip
+# What a terminal sends for these is another key: they cannot be told apart.
+_SAME = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bracket": "escape", "ctrl+space": "ctrl+at"}
+_SHOWN = {"enter": "enter", "pagedown": "pgdn", "pageup": "pgup", "escape": "esc", "backspace": "bksp", "delete": "del"}
+
+
+class KeyTable:
+    """The keys of every binding.
+
+    `textual_keymap` names the keys of every id, whether they were remapped or not: with it, what Textual does is what
+    was checked. A binding without a key has one there that no terminal sends.
+    """
+
+    def __init__(self, overrides: Mapping[str, KeyOverride], table: Iterable[BindingSpec] | None = None) -> None:
+        """Checks the table, by default the shipped one.
+
+        Raises:
+            ConfigError: an override makes no sense; the message names file, line and key.
+        """
+        rows = specs() if table is None else table
+        self._keys = resolve_keys(rows, overrides, read_key, apart=APART, needed=NEEDED)
+        self.textual_keymap = {name: ",".join(keys) or f"<{name}>" for name, keys in self._keys.items()}
+
+    def keys_of(self, binding: str) -> SafeText:
+        """All keys of a binding for a list: `j, ↓`; empty if it has none."""
+        return safe_text(", ".join(map(key_label, self._keys[binding])))
+
+    def shown(self, binding: str) -> SafeText:
+        """The first key of a binding, for a hint; empty if it has none."""
+        keys = self._keys[binding]
+        return key_label(keys[0]) if keys else safe_text("")
+
+
+def key_label(key: str) -> SafeText:
+    """A key's name as a person knows it: `?`, `^p`, `esc`, `↓`."""
+    *modifiers, base = key.split("+")
+    label = _SHOWN.get(base) or format_key(base)
+    held = "".join("^" if modifier == "ctrl" else f"{modifier}+" for modifier in modifiers)
+    return safe_text(held + label)
+
+
+def read_key(written: str) -> str:
+    """The name that key events carry for a key as a person writes it: `?`, `Ctrl+P`, `pgdn`, `shift+a`.
+
+    Raises:
+        ValueError: there is no such key, or no terminal sends it.
+    """
+    text = written.strip()
+    *modifiers, base = text.split("+") if len(text) > 1 else [text]
+    held = sorted({modifier.strip().lower() for modifier in modifiers})
+    unknown = next((modifier for modifier in held if modifier not in _MODIFIERS), None)
+    if unknown is not None or not base:
+        raise _no_key(written)
+    key = "+".join((*_without_shift(held, base), _base(base, held, written)))
+    return _SAME.get(key, key)
+
+
+def _without_shift(held: list[str], base: str) -> list[str]:
+    """Shift and a letter alone is the capital: that is what terminals send."""
+    return [] if held == ["shift"] and len(base) == 1 and base.isalpha() else held
+
+
+def _base(base: str, held: list[str], written: str) -> str:
+    base = base.strip()
+    if len(base) == 1:
+        if held == ["shift"] and not base.isalpha():
+            raise ValueError(f"{quoted(written)}: write the character that the two keys make")
+        return _character(base.upper() if held == ["shift"] else base.lower() if held else base, written)
+    name = base.lower()
+    name = _ALSO.get(name, name)
+    if name in _NAMED:
+        return name
+    character = key_to_character(REPLACED_KEYS.get(name, name))
+    if character is None:
+        raise _no_key(written)
+    return _character(character, written)
+
+
+def _character(character: str, written: str) -> str:
+    if not character.isprintable() or character == " ":
+        raise _no_key(written)
+    if character == ",":
+        return "comma"  # Textual would take it for the sign between two keys
+    return next(iter(Binding.make_bindings([Binding(character, "")]))).key
+
+
+def _no_key(written: str) -> ValueError:
+    return ValueError(f"there is no key {quoted(written)}{nearest(written.rpartition('+')[2], (*_NAMED, *_ALSO))}")

@@ -1,0 +1,240 @@
+"""How a replay plays: its pace, its pauses and its jumps. Runs in the event loop's thread, beside the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Callable
+
+from tui.fleet.policy import Rules
+from tui.model.finding import Finding
+from tui.model.snapshot import Fleet
+from tui.replay.player import Player
+from tui.replay.timeline_summary import Marks
+from tui.replay.what_if import of_finding, of_policy
+from tui.screen.feed import Feeding
+from tui.view.what_if import EXAMPLE, Case, finding_title, policy_title
+
+SPEEDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 10_000.0, 100_000.0, math.inf)
+"""Recorded seconds in one second; infinity is as fast as it can be read."""
+FRAME_S = 0.05
+LONGEST_S = 0.25
+"""A frame that took longer than this does not make the next one leap."""
+SILENCE_S = 600.0
+"""Nights and lunches are skipped: where nothing follows for so long, it goes on shortly before the next event."""
+BEFORE_S = 2.0
+MARKS_S = 1.0
+"""Between two looks at all of a recording that is still read."""
+
+Apply = Callable[[Player], None]
+"""Tells the Supervisor of a moment what else was known then: what an operator had done."""
+
+
+class Playback:
+    """A recording that is read on while it plays."""
+
+    def __init__(
+        self,
+        player: Player,
+        *,
+        since: float | None = None,
+        at: float | None = None,
+        first: float | None = None,
+        last: float | None = None,
+        speed: float = 60.0,
+        playing: bool = True,
+        apply: Apply | None = None,
+        rules: Rules = EXAMPLE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """The recording must not be open yet; `since` is for `Recording.open`. `rules` are those of `what_if`.
+
+        `at` is where it begins, `first` and `last` are the part that is shown (seconds UTC; None: all of it).
+        """
+        self._recording = player.recording
+        self.player = player
+        self._since = since
+        self._apply = apply
+        self._rules = rules
+        self._thinking = False
+        """Another thread has the player: it goes through the whole run."""
+        self._shown: Fleet | None = None
+        self._stood = 0.0
+        self._clock = clock
+        self.speed = speed
+        self.playing = playing
+        self.skipped_s = 0.0
+        """Silence that the last leap left out, in seconds; 0 once it was told."""
+        self._marks: Marks | None = None
+        self._marks_at = -math.inf
+        self.is_open = False
+        """The transcripts were found."""
+        self._first = first if first is not None else -math.inf
+        self._last = last if last is not None else math.inf
+        self._wanted = at if at is not None else first
+        """A moment that lies beyond what has been read."""
+
+    # -- the picture ----------------------------------------------------------------------------
+
+    @property
+    def at(self) -> float:
+        """Seconds UTC of recorded time. Somebody who goes through the whole run meanwhile moves nothing here."""
+        return self._stood if self._thinking else self.player.at
+
+    @property
+    def complete(self) -> bool:
+        """Everything has been read."""
+        return self._recording.complete
+
+    @property
+    def shown(self) -> tuple[float, float]:
+        """The part of the recording that is shown, as far as it has been read: from and to, in seconds UTC."""
+        marks = self.marks()
+        return max(marks.start, self._first), max(self.at, min(marks.end, self._last))
+
+    @property
+    def read_to(self) -> float:
+        """Seconds UTC up to which the recording has been read."""
+        return math.inf if self._recording.complete else self._recording.horizon
+
+    def snapshot(self) -> Fleet:
+        """All lanes at the moment where it stands."""
+        if not self.is_open:
+            return Fleet(at=self.at, lanes=())
+        if self._thinking and self._shown is not None:
+            return self._shown
+        if self._apply is not None:
+            self._apply(self.player)
+        self._shown = self.player.snapshot()
+        return self._shown
+
+    def whole(self) -> Fleet:
+        """All lanes at the end of what has been read."""
+        return self.player.whole()
+
+    def marks(self) -> Marks:
+        """What is known of the whole recording; while it is read, as of the last second."""
+        now = self._clock()
+        if self._marks is None or (self.complete and not self._thinking) or now - self._marks_at >= MARKS_S:
+            self._marks, self._marks_at = self.player.marks(), now
+        return self._marks
+
+    # -- the pace -------------------------------------------------------------------------------
+
+    def toggle(self) -> None:
+        """Plays, or holds still. At the end it begins anew."""
+        if not self.playing and self.complete and self.at >= min(self.player.last, self._last):
+            self.go_to(-math.inf)
+        self.playing = not self.playing
+
+    def change_speed(self, steps: int) -> None:
+        """The next faster pace (1), the next slower one (-1)."""
+        if steps > 0:
+            self.speed = next((speed for speed in SPEEDS if speed > self.speed), SPEEDS[-1])
+        else:
+            self.speed = next((speed for speed in reversed(SPEEDS) if speed < self.speed), SPEEDS[0])
+
+    # -- jumps ----------------------------------------------------------------------------------
+
+    def go_to(self, at: float | None) -> bool:
+        """Goes to a moment (seconds UTC); one that has not been read yet is gone to when it has. False without one."""
+        if at is None or self._thinking:
+            return False
+        at = max(self._first, min(at, self._last))
+        self._wanted = at if not self.complete and at > self.player.last else None
+        self.player.seek(at)
+        return True
+
+    def step(self, at: float | None) -> bool:
+        """As `go_to`, and holds still there: who steps wants to look."""
+        self.playing = False
+        return self.go_to(at)
+
+    # -- what if ----------------------------------------------------------------------------------
+
+    async def what_if(self, finding: Finding | None) -> list[Case]:
+        """What the finding, if there is one, and the policy would have saved. Everything stands still meanwhile."""
+        if self._thinking:
+            return []
+        self.playing = False
+        self.snapshot()
+        self._stood, self._thinking = self.player.at, True
+        try:
+            return await asyncio.to_thread(self._answers, finding)
+        finally:
+            self._thinking = False
+
+    def _answers(self, finding: Finding | None) -> list[Case]:
+        cases = [Case(policy_title(self._rules), of_policy(self.player, self._rules))]
+        if finding is not None and finding.since is not None:
+            cases.insert(0, Case(finding_title(finding), of_finding(self.player, finding)))
+        return cases
+
+    # -- time -----------------------------------------------------------------------------------
+
+    def feeding(self, news: Callable[[], None]) -> Feeding:
+        """What the app runs beside the screen."""
+        return _Running(self, news)
+
+    def open(self, *, whole: bool = False) -> None:
+        """Finds the transcripts, and goes to where it begins; `whole`: reads them to the end before that."""
+        self._recording.open(self._since)
+        if whole:
+            self.player.load()
+        self._opened()
+
+    def _opened(self) -> None:
+        self.is_open = True
+        self.go_to(self._wanted if self._wanted is not None else -math.inf)
+
+    async def run(self, news: Callable[[], None]) -> None:
+        """Reads on and plays. Until cancelled."""
+        # Looking through years of folders can take long: in a thread, so that the screen lives.
+        await asyncio.to_thread(self._recording.open, self._since)
+        self._opened()
+        last, reading = self._clock(), True
+        news()
+        while True:
+            if self._thinking:
+                await asyncio.sleep(FRAME_S)
+                continue
+            if reading and not self.player.step():
+                reading = False
+                self.player.settle()
+            if self._wanted is not None:
+                self.go_to(self._wanted)
+            now = self._clock()
+            moved = self.advance(min(LONGEST_S, now - last))
+            last = now
+            if moved or reading:
+                news()
+            await asyncio.sleep(0 if reading else FRAME_S)
+
+    def advance(self, seconds: float) -> bool:
+        """Plays so many seconds on. True if anything moved."""
+        if not self.playing or self._thinking or self._wanted is not None:
+            return False
+        before, last = self.at, min(self.player.last, self._last)
+        target = last if math.isinf(self.speed) else before + seconds * self.speed
+        following = self.player.next_event()
+        if following is not None and following - before > SILENCE_S and following > target:
+            self.skipped_s = following - BEFORE_S - before
+            target = following - BEFORE_S
+        self.player.seek(min(target, self._last))
+        if self.at >= last and (self.complete or last == self._last):
+            self.playing = False
+            return True
+        return self.at != before
+
+
+class _Running:
+    """A playback as the app runs it."""
+
+    def __init__(self, playback: Playback, news: Callable[[], None]) -> None:
+        self._playback = playback
+        self._news = news
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        await self._playback.run(self._news)

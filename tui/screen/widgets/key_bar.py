@@ -1,0 +1,65 @@
+"""The footer: what can be pressed now. It changes with the focus, and a click presses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.message import Message
+
+from tui.screen.widgets.lines import LinesBar, Pen
+from tui.text.cell_width import width
+from tui.text.safe_text import SafeText
+from tui.text.styled_text import Span, word
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHint:
+    """One key, what it does, and the action that a click asks for."""
+
+    key: SafeText
+    label: SafeText
+    action: str
+
+
+class KeyBar(LinesBar):
+    """One line of key hints; what does not fit is left to the help screen."""
+
+    class Pressed(Message):
+        """A hint was clicked."""
+
+        def __init__(self, action: str) -> None:
+            super().__init__()
+            self.action = action
+
+    def __init__(self, pen: Pen, *, id: str | None = None) -> None:
+        super().__init__(pen, ground="panel", id=id)
+        self._hints: tuple[KeyHint, ...] = ()
+        self._places: list[tuple[int, int, str]] = []
+
+    def show_hints(self, hints: Sequence[KeyHint]) -> None:
+        """Draws these hints, as many as fit."""
+        self._hints = tuple(hints)
+        spans: list[Span] = [word(" ")]
+        self._places = []
+        at = 1
+        for hint in self._hints:
+            size = width(hint.key) + 1 + width(hint.label)
+            if at + size > self.size.width:
+                break
+            spans += [Span(hint.key, "key"), word(" "), Span(hint.label, "key.label"), word("  ")]
+            self._places.append((at, at + size, hint.action))
+            at += size + 2
+        self.show([tuple(spans)])
+
+    def on_resize(self) -> None:
+        """More or less fits now."""
+        self.show_hints(self._hints)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a hint asks for its action."""
+        for start, end, action in self._places:
+            if start <= event.x < end:
+                self.post_message(self.Pressed(action))
+                return

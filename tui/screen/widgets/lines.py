@@ -1,0 +1,143 @@
+"""Widgets that draw lines of spans: nothing else in lanewatch puts text on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.screen.bindings import PANEL, bindings
+from tui.text.ascii_glyphs import in_ascii
+from tui.text.styled_text import Line, fit_line
+
+
+class RoleStyles(Protocol):
+    """Where roles become styles, as a theme gives them."""
+
+    def of(self, role: str, ground: str = "ground") -> Style:
+        """The style of a role on a ground: `ground`, `surface`, `panel` or `cursor`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """How lines are drawn: in which styles, and whether with glyphs of plain ASCII only."""
+
+    styles: RoleStyles
+    ascii: bool = False
+
+    def strip(self, line: Line, cells: int, ground: str) -> Strip:
+        """A line as Textual draws it, exactly `cells` wide."""
+        of = self.styles.of
+        texts: list[str] = []
+        styles: list[Style] = []
+        for span in fit_line(line, cells):
+            style = of(span.role, ground)
+            text = in_ascii(span.text) if self.ascii else span.text
+            if styles and (style is styles[-1] or (text.isspace() and _invisible(style, styles[-1]))):
+                texts[-1] += text  # fewer pieces: the terminal and Textual pay for each
+            else:
+                texts.append(text)
+                styles.append(style)
+        return Strip([Segment(text, style) for text, style in zip(texts, styles, strict=True)], cells)
+
+    def blank(self, cells: int, ground: str = "ground") -> Strip:
+        """An empty line."""
+        return Strip.blank(cells, self.styles.of("text", ground))
+
+
+def _invisible(blank: Style, before: Style) -> bool:
+    """Whether blanks look the same in both styles."""
+    return (
+        blank.bgcolor == before.bgcolor
+        and not (blank.reverse or before.reverse)
+        and not (blank.underline or before.underline)
+    )
+
+
+class LinesBar(Widget):
+    """A few fixed lines: the header, the status, the keys."""
+
+    DEFAULT_CSS = """
+    LinesBar { height: 1; width: 100%; }
+    """
+
+    def __init__(self, pen: Pen, *, ground: str = "panel", id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._pen = pen
+        self._ground = ground
+        self._lines: list[Line] = []
+
+    @property
+    def lines_shown(self) -> int:
+        """How many lines it has been given."""
+        return len(self._lines)
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Draws these lines; only those that changed."""
+        made = list(lines)
+        for row in range(max(len(made), len(self._lines))):
+            if made[row : row + 1] != self._lines[row : row + 1]:
+                self.refresh(Region(0, row, self.size.width, 1))
+        self._lines = made
+
+    def restyle(self, pen: Pen) -> None:
+        """Another theme."""
+        self._pen = pen
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the widget."""
+        line = self._lines[y] if y < len(self._lines) else ()
+        return self._pen.strip(line, self.size.width, self._ground)
+
+
+class LinesPanel(ScrollView, can_focus=True, inherit_bindings=False):
+    """A page of lines that scrolls: the detail view, help, lists."""
+
+    BINDINGS = bindings(PANEL)
+
+    DEFAULT_CSS = """
+    LinesPanel { width: 100%; scrollbar-size-vertical: 1; overflow-x: hidden; }
+    """
+
+    def __init__(self, pen: Pen, *, ground: str = "surface", id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._pen = pen
+        self._ground = ground
+        self._lines: list[Line] = []
+
+    @property
+    def lines_width(self) -> int:
+        """Cells that a line may take."""
+        return max(20, self.scrollable_content_region.width)
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Draws this page; only the visible lines that changed."""
+        made = list(lines)
+        old, self._lines = self._lines, made
+        if len(made) != len(old):
+            self.virtual_size = Size(self.lines_width, len(made))
+        top = self.scroll_offset.y
+        for y in range(self.size.height):
+            row = top + y
+            if made[row : row + 1] != old[row : row + 1]:
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def restyle(self, pen: Pen) -> None:
+        """Another theme."""
+        self._pen = pen
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One visible line."""
+        row = y + self.scroll_offset.y
+        line = self._lines[row] if row < len(self._lines) else ()
+        return self._pen.strip(line, self.size.width, self._ground)

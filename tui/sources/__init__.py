@@ -1,0 +1,1 @@
+"""Where events come from: finding transcripts, following them on disk, opening bundles."""

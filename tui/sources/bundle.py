@@ -1,0 +1,193 @@
+"""A bundle: transcripts in one file, to be read elsewhere as they were read here. What lies in it, and its writer.
+
+A tar archive under zstd, `NAME.tar.zst`, that other programs unpack too:
+
+    transcripts/HOME/...    the transcripts and their sidecars, placed as in the agent's home
+    journal.jsonl           what was asked of these lanes, JSON lines as in the audit log
+    manifest.json           what all of this is (schema 1): the last entry, so that a bundle that was cut off is noticed
+
+The bytes depend on what goes in alone: no times, no owners, names in order.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import orjson
+import zstandard
+
+from tui.agents.claude.sidecar import is_sidecar
+from tui.io.lines import MIB
+from tui.io.tar import END, header_of, padding_of
+
+SUFFIX = ".tar.zst"
+MANIFEST = "manifest.json"
+JOURNAL = "journal.jsonl"
+FOLDER = "transcripts"
+SCHEMA = 1
+
+SIZE_CAP = 4 << 30
+"""Bytes in a bundle. Neither written nor read beyond."""
+RATIO_CAP = 1000
+"""Times its own size that a bundle may expand to, past the first MiB."""
+FILES_CAP = 100_000
+NAME_CAP = 1000
+"""Characters of a file's name with its folders."""
+DEEPEST = 32
+"""Folders in one another."""
+
+_PART = re.compile(r"[^\x00-\x1f\x7f/\\]{1,255}\Z")
+_LEVEL = 10
+"""Of zstd; the window stays at 4 MiB, half of what every decoder supports."""
+_IN_MEMORY = 8 * MIB
+_PIECE = 256 * 1024
+
+
+def wrong_name(name: str) -> str | None:
+    """Why a file of a bundle cannot have this name, or None: what is written must be what is read."""
+    parts = name.split("/")
+    if len(name) > NAME_CAP or len(parts) > DEEPEST:
+        return "a name that is too long or too deep"
+    if name.startswith("/"):
+        return "an absolute name"
+    if any(part in ("", ".", "..") for part in parts):
+        return "a name that leads elsewhere"
+    if not all(_PART.match(part) and len(part.encode("utf-8", "replace")) <= 255 for part in parts):
+        return "a name with characters that have no place in one"
+    is_transcript = parts[0] == FOLDER and len(parts) > 2 and (name.endswith(".jsonl") or is_sidecar(name))
+    return None if is_transcript or name in (MANIFEST, JOURNAL) else "not what a bundle holds"
+
+
+class BundleError(Exception):
+    """Why a bundle was not written, as one line. What stood in its place stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class BundledFile:
+    """One file as the manifest names it. `size` in bytes; `sha256` of the bytes in the bundle, in hex."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(slots=True)
+class BundleWriter:
+    """Writes a bundle beside its place and puts it there when it is whole. Use as a context manager.
+
+    Holds at most 8 MiB of each file in memory: the size of a file must be known before its bytes are written.
+    """
+
+    path: Path
+    overwrite: bool = False
+    files: list[BundledFile] = field(default_factory=list[BundledFile])
+    """Written so far."""
+    _half: Path = field(init=False)
+    _out: Any = field(init=False, default=None)
+    _stream: zstandard.ZstdCompressionWriter = field(init=False)
+    _size: int = field(init=False, default=0)
+
+    def __enter__(self) -> BundleWriter:
+        """Opens a private file beside the bundle's place.
+
+        Raises:
+            BundleError: there is something already, or nothing can be written there.
+        """
+        if not self.overwrite and os.path.lexists(self.path):
+            raise BundleError(f"{self.path} exists: --force writes over it")
+        if self.path.is_dir():
+            raise BundleError(f"{self.path} is a folder")
+        try:
+            fd, half = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.", suffix=".tmp")
+        except OSError as error:
+            raise self._failed(error) from error
+        self._half = Path(half)
+        self._out = os.fdopen(fd, "wb")
+        self._stream = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).stream_writer(
+            self._out, closefd=False
+        )
+        return self
+
+    def add(self, name: str, pieces: Iterable[bytes]) -> BundledFile | None:
+        """Adds a file; None if there was nothing to put into it. Names are relative, with `/`.
+
+        Raises:
+            BundleError: the bundle would be too large, or cannot be written.
+        """
+        digest = sha256()
+        try:
+            with tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=str(self.path.parent)) as spool:
+                for piece in pieces:
+                    digest.update(piece)
+                    spool.write(piece)
+                size = spool.tell()
+                if not size:
+                    return None
+                self._make_room(size)
+                spool.seek(0)
+                self._stream.write(header_of(name, size))
+                while data := spool.read(_PIECE):
+                    self._stream.write(data)
+                self._stream.write(padding_of(size))
+                # A frame for each file: sessions that copy one another would else shrink like a bomb.
+                self._stream.flush(zstandard.FLUSH_FRAME)
+        except OSError as error:
+            raise self._failed(error) from error
+        file = BundledFile(name, size, digest.hexdigest())
+        self.files.append(file)
+        return file
+
+    def finish(self, manifest: Mapping[str, Any]) -> int:
+        """Adds the manifest and puts the bundle in its place. Returns its size in bytes.
+
+        Raises:
+            BundleError: it cannot be written, or its place was taken meanwhile.
+        """
+        self.add(MANIFEST, [orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)])
+        try:
+            self._stream.write(END)
+            self._stream.flush(zstandard.FLUSH_FRAME)
+            self._out.flush()
+            os.fsync(self._out.fileno())
+            packed = os.fstat(self._out.fileno()).st_size
+            if self._size > packed * RATIO_CAP + MIB:
+                raise BundleError(f"it shrinks more than {RATIO_CAP} times: readers would take it for an attack")
+            self._put()
+        except OSError as error:
+            raise self._failed(error) from error
+        return packed
+
+    def __exit__(self, *_: object) -> None:
+        """Removes what is half written."""
+        self._out.close()
+        with contextlib.suppress(OSError):
+            self._half.unlink()
+
+    def _put(self) -> None:
+        if not self.overwrite:
+            try:
+                os.link(self._half, self.path)  # a rename would write over what came meanwhile
+                return
+            except OSError as error:
+                if os.path.lexists(self.path):
+                    raise BundleError(f"{self.path} exists: --force writes over it") from error
+                # this file system has no links
+        self._half.replace(self.path)
+
+    def _make_room(self, size: int) -> None:
+        self._size += size
+        if self._size > SIZE_CAP:
+            raise BundleError(f"more than {SIZE_CAP >> 30} GiB: export fewer transcripts (--since, or by path)")
+        if len(self.files) >= FILES_CAP:
+            raise BundleError(f"more than {FILES_CAP} files: export fewer transcripts (--since, or by path)")
+
+    def _failed(self, error: OSError) -> BundleError:
+        return BundleError(f"{self.path} cannot be written: {error.strerror or error}")

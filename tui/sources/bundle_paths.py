@@ -1,0 +1,50 @@
+"""Where a transcript lies in a bundle: as in its agent's home, whatever lies above that."""
+
+from __future__ import annotations
+
+from tui.sources.bundle import FOLDER
+from tui.sources.discover import Root, RootKind
+
+_MARKS = frozenset({"projects", "sessions", "archived_sessions"})
+"""The folders right below an agent's home: what lies below tells sessions, subagents and archives apart."""
+
+
+class Homes:
+    """The homes of one export. The first of an agent is called by it (`claude`), the next are numbered (`claude-2`)."""
+
+    def __init__(self) -> None:
+        self._labels: dict[tuple[str, str], str] = {}
+        self.hints: dict[str, str] = {}
+        """The agent whose own home it is, by label."""
+
+    def place(self, path: str, agent: str, root: Root) -> str:
+        """The name of a transcript in the bundle, not redacted yet. Compressed ones are bundled as plain ones.
+
+        Args:
+            path: the transcript.
+            agent: who wrote it.
+            root: where it was found.
+        """
+        above, below = _divided(path, root)
+        label = self._label(agent, above)
+        if root.agent_hint is not None:
+            self.hints[label] = root.agent_hint
+        return f"{FOLDER}/{label}/{below.removesuffix('.zst')}"
+
+    def _label(self, agent: str, above: str) -> str:
+        known = self._labels.get((agent, above))
+        if known is None:
+            number = 1 + sum(each == agent for each, _ in self._labels)
+            known = self._labels[agent, above] = agent if number == 1 else f"{agent}-{number}"
+        return known
+
+
+def _divided(path: str, root: Root) -> tuple[str, str]:
+    """The agent's home and the way down from it; without one, the root and the way down from there."""
+    parts = path.split("/")
+    marks = [index for index, part in enumerate(parts[:-1]) if part in _MARKS]
+    if marks:
+        return "/".join(parts[: marks[-1]]), "/".join(parts[marks[-1] :])
+    if root.kind is RootKind.FILE:
+        return path.rpartition("/")[0], parts[-1]
+    return root.path, path[len(root.path) :].lstrip("/")

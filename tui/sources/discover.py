@@ -1,0 +1,387 @@
+"""Where transcripts lie: the agents' homes, paths named by the operator, and what is in them now."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from tui.io.files import Reason, Refused, is_inside, leads_outside, not_a_file, refusal
+from tui.model.event import Skip
+from tui.sources.unpack import is_bundle, unpack
+
+SUFFIXES = (".jsonl", ".jsonl.zst")
+
+_NOT_TRANSCRIPTS = frozenset({"history.jsonl", "session_index.jsonl"})
+"""Lists of prompts and of sessions that agents keep beside their transcripts."""
+_ROLLOUT = re.compile(r"\Arollout-.+\.jsonl(\.zst)?\Z", re.DOTALL)
+_ARCHIVE = "archived_sessions"
+OUTSIDE = "its transcript lies outside your own agents' homes"
+"""Why most recordings are recordings."""
+
+
+class RootKind(StrEnum):
+    """How a root came to be watched."""
+
+    HOME = "home"
+    """An agent's own; it may not exist yet."""
+    FOLDER = "folder"
+    FILE = "file"
+    """Named by the operator: read whatever its suffix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A place to look for transcripts. `path` is absolute; links in it are not resolved yet."""
+
+    path: str
+    agent_hint: str | None
+    kind: RootKind
+
+
+Roots = Callable[[], Sequence[Root]]
+"""Asked again and again, since homes come and go while lanewatch runs."""
+
+
+class Found(NamedTuple):
+    """A transcript on disk. Size in bytes, times in seconds UTC. Differs when anything about the file changed."""
+
+    path: str
+    dev: int
+    ino: int
+    size: int
+    mtime: float
+    ctime: float
+    """Changes with permissions and links too."""
+
+
+def homes(env: Mapping[str, str], home: Path) -> list[Root]:
+    """The folders in which the known agents keep transcripts, whether they exist yet or not.
+
+    Claude Code: `CLAUDE_CONFIG_DIR`, a comma list of config folders or their `projects/`; else
+    `$XDG_CONFIG_HOME/claude`, `~/.claude` and every profile `~/.claude-*` that has `projects/`.
+    Codex: `CODEX_HOME`, a comma list, else `~/.codex`; there `sessions/` and `archived_sessions/`.
+    """
+    paths = [(path, "claude") for path in _claude_projects(env, home)]
+    for codex in _listed(env, "CODEX_HOME", home) or [home / ".codex"]:
+        paths += [(codex / "sessions", "codex"), (codex / _ARCHIVE, "codex")]
+    return [Root(path, agent, RootKind.HOME) for path, agent in {str(path): agent for path, agent in paths}.items()]
+
+
+class OwnHomes:
+    """Tells the operator's own transcripts from recordings. This is the only place that decides it.
+
+    Own is what lies, by its real path, in one of the user's own agent homes, where home and file belong to the user.
+    Everything else was made elsewhere or by somebody else: a path that was named, a bundle, a downloaded home, another
+    user's file. It is a recording, which can be read and never acted on.
+    """
+
+    def __init__(self, homes: Roots) -> None:
+        """`homes` gives the user's own agent homes: see `homes`; asked again for each folder that is new."""
+        self._homes = homes
+        self._folders: dict[str, str] = {}
+        """Why the transcripts of a folder are recordings; empty if they are not."""
+
+    @property
+    def paths(self) -> list[str]:
+        """The homes, whether they exist or not."""
+        return [root.path for root in self._homes()]
+
+    def recording(self, path: str) -> str:
+        """Why a transcript is a recording, in words; empty if it is the operator's own. Touches the disk."""
+        try:
+            link = os.path.islink(path)  # noqa: PTH114 (hot path)
+            real = os.path.realpath(path, strict=True) if link else path
+            owner = os.stat(real).st_uid  # noqa: PTH116
+        except OSError:
+            return "its transcript is gone"
+        folder = os.path.dirname(real)  # noqa: PTH120
+        if folder not in self._folders:
+            self._folders[folder] = self._judge(folder)
+        why = self._folders[folder]
+        if link and why == OUTSIDE:
+            return "its transcript is a link that leads out of your agents' homes"
+        return why or ("" if owner == os.geteuid() else f"its transcript belongs to another user (number {owner})")
+
+    def _judge(self, folder: str) -> str:
+        real = os.path.realpath(folder)
+        for root in self._homes():
+            home = os.path.realpath(root.path)
+            if not is_inside(real, [home]):
+                continue
+            for part in (home, os.path.dirname(home)):  # noqa: PTH120 (the registry lies beside the transcripts)
+                try:
+                    owner = os.stat(part).st_uid  # noqa: PTH116
+                except OSError:
+                    return f"its home {part} cannot be looked at"
+                if owner != os.geteuid():
+                    return f"its home {part} belongs to another user (number {owner})"
+            return ""
+        return OUTSIDE
+
+
+def is_named_after(path: str, session: str) -> bool:
+    """Whether a transcript bears its session's id in its name, as the agents name them. A copy often has another."""
+    name = path.rpartition(os.sep)[2].removesuffix(".zst").removesuffix(".jsonl")
+    return bool(session) and name.endswith(session)
+
+
+def places(paths: Sequence[str]) -> tuple[list[Root], list[Skip]]:
+    """Paths named by the operator, as roots, and those that cannot be one. A bundle is unpacked: see `unpack`."""
+    roots: list[Root] = []
+    refused: list[Skip] = []
+    for path in paths:
+        full = os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111 (Path would resolve no "..")
+        try:
+            mode = os.stat(full).st_mode  # noqa: PTH116
+        except OSError as error:
+            refused.append(_skip(refusal(path, error)))
+            continue
+        if stat.S_ISDIR(mode):
+            roots.append(Root(full, None, RootKind.FOLDER))
+        elif is_bundle(full):
+            roots += _bundled(full, refused)
+        else:
+            roots.append(Root(full, None, RootKind.FILE))
+    return roots, refused
+
+
+def _bundled(path: str, refused: list[Skip]) -> list[Root]:
+    """The homes in a bundle."""
+    try:
+        unpacked = unpack(path)
+    except Refused as error:
+        refused.append(_skip(error))
+        return []
+    refused += unpacked.refused
+    return [Root(home.path, home.agent, RootKind.FOLDER) for home in unpacked.homes]
+
+
+def on_disk(roots: Sequence[Root]) -> list[Root]:
+    """The roots that exist, under their real paths, without those that lie in another or are the same."""
+    real: dict[str, Root] = {}
+    for root in roots:
+        path = os.path.realpath(root.path)
+        if path not in real and os.path.exists(path):  # noqa: PTH110
+            real[path] = Root(path, root.agent_hint, root.kind)
+    folders = [path for path, root in real.items() if root.kind is not RootKind.FILE]
+    return [
+        root
+        for path, root in real.items()
+        if root.kind is RootKind.FILE or not is_inside(os.path.dirname(path), folders)  # noqa: PTH120
+    ]
+
+
+def hint_for(path: str, roots: Sequence[Root]) -> str | None:
+    """The agent to whose home a path belongs, by the longest root that holds it."""
+    holding = [root for root in roots if is_inside(path, [root.path])]
+    return max(holding, key=lambda root: len(root.path)).agent_hint if holding else None
+
+
+def walk(root: Root, since: float | None = None, refuse: Callable[[Skip], None] | None = None) -> Iterator[Found]:
+    """The transcripts below a root, newest first. See `find` for many roots.
+
+    Args:
+        root: a folder is walked, a file is taken whatever its name. One that is missing holds nothing.
+        since: files changed before this time (seconds UTC) are left out.
+        refuse: told of what looks like a transcript and cannot be read.
+    """
+    yield from find([root], since, refuse)
+
+
+def find(
+    roots: Sequence[Root], since: float | None = None, refuse: Callable[[Skip], None] | None = None
+) -> list[Found]:
+    """The transcripts below all roots, newest first, each once.
+
+    A file that is there under several names counts under one of them; so does a Codex thread that
+    is both active and archived, or both plain and compressed: active before archived, plain before compressed.
+    """
+    real = on_disk(roots)
+    best: dict[object, Found] = {}
+    files: dict[tuple[int, int], Found] = {}
+    for root in real:
+        for found in scan(root, real, refuse or _drop):
+            if files.setdefault((found.dev, found.ino), found) is not found:
+                continue
+            thread = thread_of(found.path) or (found.dev, found.ino)
+            if thread not in best or _precedence(found) < _precedence(best[thread]):
+                best[thread] = found
+    kept = (found for found in best.values() if since is None or found.mtime >= since)
+    return sorted(kept, key=lambda found: (-found.mtime, found.path))
+
+
+def scan(
+    root: Root,
+    real: Sequence[Root],
+    refuse: Callable[[Skip], None],
+    wanted: Callable[[str], bool] | None = None,
+    seen_folder: Callable[[str], None] | None = None,
+) -> Iterator[Found]:
+    """Every transcript below a real root as the folders list them. Follows links to files, never to folders.
+
+    Args:
+        root: where to begin.
+        real: all real roots: a link may lead to a file in any of them.
+        refuse: told of what cannot be read.
+        wanted: which names to give; those of transcripts if None.
+        seen_folder: told of every folder entered.
+    """
+    if root.kind is RootKind.FILE:
+        yield from _named(root.path, refuse)
+        return
+    wanted = wanted or is_transcript
+    inside = [each.path for each in real]
+    waiting = [root.path]
+    while waiting:
+        folder = waiting.pop()
+        if seen_folder:
+            seen_folder(folder)
+        for entry in _listing(folder, refuse):
+            if entry.is_symlink():
+                yield from _linked(entry.path, wanted(entry.path), inside, refuse)
+            elif entry.is_dir(follow_symlinks=False):
+                waiting.append(entry.path)
+            elif wanted(entry.path):
+                yield from _plain(entry, refuse)
+
+
+def is_transcript(path: str) -> bool:
+    """Whether a path is named as agents name transcripts."""
+    name = path.rpartition(os.sep)[2]
+    if not name.endswith(SUFFIXES) or name in _NOT_TRANSCRIPTS:
+        return False
+    return name != "journal.jsonl" or f"{os.sep}workflows{os.sep}" not in path
+
+
+def thread_of(path: str) -> str | None:
+    """What names a transcript of which several copies may lie on disk; None where the path alone does.
+
+    A Codex rollout keeps its file name, thread id included, when it is archived or compressed.
+    """
+    name = path.rpartition(os.sep)[2]
+    if _ROLLOUT.match(name):
+        return name.removesuffix(".zst")
+    return path.removesuffix(".zst") if name.endswith(SUFFIXES) else None
+
+
+def rank(path: str) -> tuple[bool, bool]:
+    """Which of several copies of one thread counts: the least."""
+    return f"{os.sep}{_ARCHIVE}{os.sep}" in path, path.endswith(".zst")
+
+
+def _precedence(found: Found) -> tuple[tuple[bool, bool], float]:
+    return rank(found.path), -found.mtime
+
+
+def _claude_projects(env: Mapping[str, str], home: Path) -> list[Path]:
+    if listed := _listed(env, "CLAUDE_CONFIG_DIR", home):
+        return [_projects(entry) for entry in listed]
+    config = _path(env.get("XDG_CONFIG_HOME", ""), home) or home / ".config"
+    try:
+        profiles = sorted(entry for entry in home.glob(".claude-*") if _is_folder(entry / "projects"))
+    except OSError:
+        profiles = []
+    return [each / "projects" for each in (config / "claude", home / ".claude", *profiles)]
+
+
+def _projects(entry: Path) -> Path:
+    """An entry of the list may be the config folder or its `projects/`."""
+    below = entry / "projects"
+    return entry if entry.name == "projects" and not _is_folder(below) else below
+
+
+def _is_folder(path: Path) -> bool:
+    """As `Path.is_dir`, which raises where one may not look."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
+def _listed(env: Mapping[str, str], name: str, home: Path) -> list[Path]:
+    return [path for entry in env.get(name, "").split(",") if (path := _path(entry, home))]
+
+
+def _path(text: str, home: Path) -> Path | None:
+    text = text.strip()
+    if not text:
+        return None
+    if text == "~" or text.startswith("~/"):
+        return home / text[2:]
+    return Path(os.path.abspath(text))  # noqa: PTH100 (keeps links as they are)
+
+
+def _listing(folder: str, refuse: Callable[[Skip], None]) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError as error:
+        _refuse_unless_gone(refusal(folder, error), refuse)
+        return []
+
+
+def _plain(entry: os.DirEntry[str], refuse: Callable[[Skip], None]) -> Iterator[Found]:
+    """What a folder lists and is neither a folder nor a link."""
+    try:
+        found = entry.stat(follow_symlinks=False)
+    except OSError as error:
+        _refuse_unless_gone(refusal(entry.path, error), refuse)
+        return
+    if stat.S_ISREG(found.st_mode):
+        yield _found(entry.path, found)
+    else:
+        refuse(_skip(not_a_file(entry.path, found.st_mode)))
+
+
+def _linked(path: str, wanted: bool, inside: Sequence[str], refuse: Callable[[Skip], None]) -> Iterator[Found]:
+    """A link that a folder lists. Folders are not entered this way: those within the roots are walked anyway."""
+    try:
+        found = os.stat(path)  # noqa: PTH116
+        real = os.path.realpath(path, strict=True)
+    except OSError as error:
+        if wanted:
+            _refuse_unless_gone(refusal(path, error), refuse)
+        return
+    is_folder = stat.S_ISDIR(found.st_mode)
+    if not wanted and not is_folder:
+        return
+    if not is_inside(real, inside):
+        refuse(_skip(leads_outside(path, real)))
+    elif stat.S_ISREG(found.st_mode):
+        yield _found(path, found)
+    elif not is_folder:
+        refuse(_skip(not_a_file(path, found.st_mode)))
+
+
+def _named(path: str, refuse: Callable[[Skip], None]) -> Iterator[Found]:
+    """A file that the operator named."""
+    try:
+        found = os.stat(path)  # noqa: PTH116
+    except OSError as error:
+        _refuse_unless_gone(refusal(path, error), refuse)
+        return
+    if stat.S_ISREG(found.st_mode):
+        yield _found(path, found)
+    else:
+        refuse(_skip(not_a_file(path, found.st_mode)))
+
+
+def _found(path: str, found: os.stat_result) -> Found:
+    return Found(path, found.st_dev, found.st_ino, found.st_size, found.st_mtime, found.st_ctime)
+
+
+def _refuse_unless_gone(refused: Refused, refuse: Callable[[Skip], None]) -> None:
+    """What vanished since it was listed, and a link to nothing, are nothing to tell of."""
+    if refused.reason is not Reason.MISSING:
+        refuse(_skip(refused))
+
+
+def _skip(refused: Refused) -> Skip:
+    return Skip(refused.path, None, None, refused.why)
+
+
+def _drop(_: Skip) -> None:
+    """For those who do not ask what was refused."""

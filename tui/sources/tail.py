@@ -1,0 +1,421 @@
+"""Following transcripts on disk: what is new in a file since it was last read, counted once whatever happened to it.
+
+A file is known by its device and inode, and its content by two marks: its first bytes and the bytes
+just before the place that was reached. So a file that was replaced, truncated, rewritten in place or
+given a reused inode is read anew, and one that was renamed, archived or compressed is not.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from tui.io.compressed import BrokenArchive, ZstStream
+from tui.io.files import Opened, Reason, Refused, open_transcript, refusal
+from tui.model.event import Event, Skip
+from tui.sources.discover import Root, Roots, hint_for, on_disk, rank, thread_of
+from tui.sources.transcript import Transcript
+
+MARK = 64
+"""Bytes kept of the start and of the end of what was read."""
+CHUNK = 256 * 1024
+"""Bytes read at once."""
+
+MakeTranscript = Callable[[str, str | None], Transcript]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one read of one transcript gave.
+
+    The fields are to be applied in this order: `moved_from`, `reset`, the events, `gone`.
+    """
+
+    path: str
+    """The name that the transcript is known by: the one asked for, or an earlier one of the same file."""
+    events: list[Event] = field(default_factory=list[Event])
+    skips: list[Skip] = field(default_factory=list[Skip])
+    agent: str | None = None
+    """Who writes it; None until a line has told."""
+    moved_from: str | None = None
+    """What was given for that path before belongs to this one now."""
+    reset: bool = False
+    """What was given for this path before is void: the file is given anew, from its start."""
+    more: bool = False
+    """The limit was reached before the end: ask again."""
+    gone: bool = False
+    """The file was deleted. What was read of it stands."""
+
+
+@dataclass(slots=True)
+class Tail:
+    """How far one transcript has been read. Can be pickled: another process may go on from here."""
+
+    path: str
+    dev: int
+    ino: int
+    transcript: Transcript
+    offset: int = 0
+    """Bytes of content read, those of an unfinished last line included."""
+    head: bytes = b""
+    """The first bytes of the content, at most MARK."""
+    before: bytes = b""
+    """The bytes just before the offset, at most MARK."""
+    gone: bool = False
+    finished: tuple[int, int] | None = None
+    """Of a compressed file that was read to its end: its size and mtime in ns."""
+
+    @property
+    def file(self) -> tuple[int, int]:
+        """Device and inode."""
+        return self.dev, self.ino
+
+    def take(self, data: bytes) -> list[Event | Skip]:
+        """Goes on by these bytes, which lie at the offset."""
+        if len(self.head) < MARK:
+            self.head += data[: MARK - len(self.head)]
+        self.before = data[-MARK:] if len(data) >= MARK else (self.before + data)[-MARK:]
+        self.offset += len(data)
+        return self.transcript.feed(data)
+
+    def agrees(self, at: int, data: bytes) -> bool:
+        """Whether these bytes, which lie at `at`, are the ones that were read there, as far as the marks tell."""
+        return _agrees(0, self.head, at, data) and _agrees(self.offset - len(self.before), self.before, at, data)
+
+    def continues(self, fd: int, size: int) -> bool:
+        """Whether an uncompressed file of this size still begins with what was read of it.
+
+        Raises:
+            OSError: it could not be read.
+        """
+        if size < self.offset:
+            return False
+        marks = ((self.offset - len(self.before), self.before), (0, self.head))
+        return all(os.pread(fd, len(mark), at) == mark for at, mark in marks if mark)
+
+
+@dataclass(slots=True)
+class _Stream:
+    """A compressed file while it is being read in slices."""
+
+    source: ZstStream
+    signature: tuple[int, int]
+    position: int = 0
+    """Bytes of content unpacked. Below the tail's offset they were read before, under another name."""
+
+
+@dataclass(slots=True)
+class _Slice:
+    """One read under way."""
+
+    fd: int
+    stat: os.stat_result
+    left: int
+    """Bytes of content that may still be read."""
+    out: list[Event | Skip] = field(default_factory=list[Event | Skip])
+    reset: bool = False
+    more: bool = False
+
+
+class _Claim(NamedTuple):
+    """Which tail a path means now."""
+
+    tail: Tail
+    moved_from: str | None = None
+    reset: bool = False
+
+
+class Tailer:
+    """Reads what is new in transcripts, a slice at a time, and remembers how far it came in each.
+
+    Not for several threads at once. Blocks only as long as the disk does.
+    """
+
+    def __init__(self, roots: Roots, make_transcript: MakeTranscript = Transcript) -> None:
+        """Takes what is watched, since links may not lead out of it, and how to make a transcript of path and hint."""
+        self._roots = roots
+        self._make = make_transcript
+        self._real_roots: list[Root] = []
+        self._by_path: dict[str, Tail] = {}
+        self._by_file: dict[tuple[int, int], Tail] = {}
+        self._by_thread: dict[str, Tail] = {}
+        self._streams: dict[str, _Stream] = {}
+        self._told: dict[str, str] = {}
+        """Refusals that were given, by path: each is given once."""
+
+    def read_new(self, path: str, limit: int) -> Batch:
+        """Reads on in a transcript, by at most `limit` bytes of its content.
+
+        To be called whenever the path may have changed in any way; a path that is not there, or is no
+        readable file, is an answer and not an error.
+        """
+        known = self._by_path.get(path)
+        try:
+            opened = self._open(path, known)
+        except Refused as refused:
+            return self._not_read(path, known, refused)
+        try:
+            claim = self._claim(path, known, opened)
+            if isinstance(claim, Batch):
+                return claim
+            if isinstance(claim, Tail):
+                return self.read_new(claim.path, limit)
+            return self._read(claim, _Slice(opened.fd, opened.stat, limit))
+        except OSError as error:
+            return self._not_read(path, known, refusal(path, error))
+        finally:
+            os.close(opened.fd)
+
+    def unread(self) -> list[Skip]:
+        """One skip for each file that nobody is known to have written, or whose last line is not finished.
+
+        To be asked when they are at rest.
+        """
+        skips = (tail.transcript.unread() for tail in self._by_path.values())
+        return [skip for skip in skips if skip is not None]
+
+    def last_lines(self) -> list[Batch]:
+        """What files say whose last line is whole and lacks only its newline. To be asked when they are at rest."""
+        batches = (_last_line(tail) for tail in self._by_path.values())
+        return [batch for batch in batches if batch is not None]
+
+    def finish(self, path: str) -> Batch | None:
+        """What `last_lines` and `unread` say of one file that was read to its end. None: nothing."""
+        tail = self._by_path.get(path)
+        if tail is None:
+            return None
+        batch = _last_line(tail)
+        skip = tail.transcript.unread()
+        if skip is None:
+            return batch
+        known = batch or Batch(path, agent=tail.transcript.agent)
+        return replace(known, skips=[*known.skips, skip])
+
+    def detach(self, path: str) -> Tail | None:
+        """Gives up a path and returns how far it was read, for another process to go on from."""
+        tail = self._by_path.get(path)
+        if tail:
+            self._forget(tail)
+        return tail
+
+    def attach(self, tails: Iterable[Tail]) -> None:
+        """Goes on where another tailer came to."""
+        for tail in tails:
+            self._register(tail)
+
+    def close(self) -> None:
+        """Closes what is open between slices."""
+        for path in list(self._streams):
+            self._close_stream(path)
+
+    def _open(self, path: str, known: Tail | None) -> Opened:
+        """Opens a path. Where it leads is checked once for each file that it names, since that is slow."""
+        if known:
+            opened = open_transcript(path)
+            if (opened.stat.st_dev, opened.stat.st_ino) == known.file:
+                return opened
+            os.close(opened.fd)
+        try:
+            return open_transcript(path, [root.path for root in self._real_roots])
+        except Refused as refused:
+            if refused.reason is not Reason.OUTSIDE:
+                raise
+        self._real_roots = on_disk(self._roots())
+        return open_transcript(path, [root.path for root in self._real_roots])
+
+    def _not_read(self, path: str, known: Tail | None, refused: Refused) -> Batch:
+        agent = known.transcript.agent if known else None
+        if refused.reason is Reason.MISSING:
+            self._told.pop(path, None)
+            if known is None or known.gone:
+                return Batch(path, agent=agent)
+            known.gone = True
+            self._close_stream(path)
+            return Batch(path, agent=agent, gone=True)
+        return Batch(path, agent=agent, skips=self._tell(path, refused.why))
+
+    def _claim(self, path: str, known: Tail | None, opened: Opened) -> _Claim | Tail | Batch:
+        """What the file at this path is to us.
+
+        Returns:
+            A claim to read, or the tail of the same file under another name that counts, or the final answer.
+        """
+        file = opened.stat.st_dev, opened.stat.st_ino
+        if known and known.file == file:
+            known.gone = False
+            return _Claim(known)
+        other = self._by_file.get(file)
+        if other and self._is_at(other):
+            if known is None:
+                return other
+            self._forget(known)  # the name came to mean a file that is read under another one
+            return Batch(path, reset=True)
+        if other and (other.path.endswith(".zst") or other.continues(opened.fd, opened.stat.st_size)):
+            return self._moved(other, path, known, file)
+        if known:
+            self._forget(known)
+            return _Claim(self._new(path, file), reset=True)
+        return self._copy(path, file) or _Claim(self._new(path, file))
+
+    def _moved(self, tail: Tail, path: str, replaced: Tail | None, file: tuple[int, int]) -> _Claim:
+        """A file under a new name, perhaps over another file that we know: then both are given up for a fresh read."""
+        moved_from = tail.path
+        self._forget(tail)
+        if replaced:
+            self._forget(replaced)
+            return _Claim(self._new(path, file), moved_from, reset=True)
+        tail.path = tail.transcript.path = path
+        tail.dev, tail.ino = file
+        tail.gone = False
+        tail.finished = None
+        self._register(tail)
+        return _Claim(tail, moved_from)
+
+    def _copy(self, path: str, file: tuple[int, int]) -> _Claim | Batch | None:
+        """A new file that is another copy of a thread: archived or compressed, or back from there."""
+        thread = thread_of(path)
+        if thread is None:
+            return None
+        if path.endswith(".zst") and os.path.exists(path.removesuffix(".zst")):  # noqa: PTH110
+            return Batch(path)
+        other = self._by_thread.get(thread)
+        if other is None:
+            return None
+        if self._is_at(other) and rank(other.path) <= rank(path):
+            return Batch(path)
+        return self._moved(other, path, None, file)
+
+    def _read(self, claim: _Claim, part: _Slice) -> Batch:
+        tail = claim.tail
+        try:
+            if tail.path.endswith(".zst"):
+                self._read_packed(tail, part)
+            else:
+                self._read_plain(tail, part)
+            self._told.pop(tail.path, None)
+        except OSError as error:
+            part.out += self._tell(tail.path, refusal(tail.path, error).why)
+        return Batch(
+            path=tail.path,
+            events=[entry for entry in part.out if not isinstance(entry, Skip)],
+            skips=[entry for entry in part.out if isinstance(entry, Skip)],
+            agent=tail.transcript.agent,
+            moved_from=claim.moved_from,
+            reset=claim.reset or part.reset,
+            more=part.more,
+        )
+
+    def _read_plain(self, tail: Tail, part: _Slice) -> None:
+        if not tail.continues(part.fd, part.stat.st_size):
+            self._restart(tail, part)
+        if tail.transcript.ignored:
+            tail.offset, tail.before = part.stat.st_size, b""
+            return
+        while part.left > 0:
+            data = os.pread(part.fd, min(part.left, CHUNK), tail.offset)
+            if not data:
+                return
+            part.left -= len(data)
+            part.out += tail.take(data)
+        part.more = tail.offset < os.fstat(part.fd).st_size
+
+    def _read_packed(self, tail: Tail, part: _Slice) -> None:
+        signature = part.stat.st_size, part.stat.st_mtime_ns
+        if tail.finished == signature:
+            return
+        stream = self._streams.get(tail.path)
+        if tail.finished or (stream and stream.signature != signature):
+            self._restart(tail, part)
+            stream = None
+        if stream is None:
+            stream = self._streams[tail.path] = _Stream(ZstStream(os.dup(part.fd)), signature)
+        try:
+            part.more = self._unpack(tail, stream, part)
+        except BrokenArchive as broken:
+            part.out.append(Skip(tail.path, None, tail.offset, str(broken)))
+        if not part.more:
+            tail.finished = signature
+            self._close_stream(tail.path)
+
+    def _unpack(self, tail: Tail, stream: _Stream, part: _Slice) -> bool:
+        """Reads on in a compressed file. Returns whether there is more."""
+        while part.left > 0:
+            passing = tail.offset - stream.position
+            data = stream.source.read(min(part.left, CHUNK, passing or CHUNK))
+            part.left -= len(data)
+            if passing and not (data and tail.agrees(stream.position, data)):
+                self._restart(tail, part)  # not a copy of what was read: the next slice begins it
+                return True
+            if not data:
+                return False
+            if not passing:
+                part.out += tail.take(data)
+            stream.position += len(data)
+        return True
+
+    def _restart(self, tail: Tail, part: _Slice) -> None:
+        """The file does not go on from what was read of it: from its start, then."""
+        self._close_stream(tail.path)
+        tail.transcript = self._make(tail.path, self._hint(tail.path))
+        tail.offset, tail.head, tail.before, tail.finished = 0, b"", b"", None
+        part.reset = True
+
+    def _new(self, path: str, file: tuple[int, int]) -> Tail:
+        tail = Tail(path, *file, self._make(path, self._hint(path)))
+        self._register(tail)
+        return tail
+
+    def _hint(self, path: str) -> str | None:
+        self._real_roots = self._real_roots or on_disk(self._roots())
+        return hint_for(os.path.realpath(path), self._real_roots)
+
+    def _register(self, tail: Tail) -> None:
+        self._by_path[tail.path] = self._by_file[tail.file] = tail
+        if thread := thread_of(tail.path):
+            self._by_thread[thread] = tail
+
+    def _forget(self, tail: Tail) -> None:
+        self._close_stream(tail.path)
+        if self._by_path.get(tail.path) is tail:
+            del self._by_path[tail.path]
+        if self._by_file.get(tail.file) is tail:
+            del self._by_file[tail.file]
+        thread = thread_of(tail.path)
+        if thread and self._by_thread.get(thread) is tail:
+            del self._by_thread[thread]
+
+    def _is_at(self, tail: Tail) -> bool:
+        """Whether a transcript is still where we know it."""
+        try:
+            found = os.stat(tail.path)  # noqa: PTH116
+        except OSError:
+            return False
+        return (found.st_dev, found.st_ino) == tail.file
+
+    def _tell(self, path: str, why: str) -> list[Skip]:
+        if self._told.get(path) == why:
+            return []
+        self._told[path] = why
+        return [Skip(path, None, None, why)]
+
+    def _close_stream(self, path: str) -> None:
+        if stream := self._streams.pop(path, None):
+            stream.source.close()
+
+
+def _last_line(tail: Tail) -> Batch | None:
+    out = tail.transcript.feed_last()
+    if not out:
+        return None
+    events = [entry for entry in out if not isinstance(entry, Skip)]
+    skips = [entry for entry in out if isinstance(entry, Skip)]
+    return Batch(tail.path, events, skips, agent=tail.transcript.agent)
+
+
+def _agrees(mark_at: int, mark: bytes, at: int, data: bytes) -> bool:
+    """Whether two pieces of one content say the same where they overlap."""
+    start = max(mark_at, at)
+    end = min(mark_at + len(mark), at + len(data))
+    return start >= end or mark[start - mark_at : end - mark_at] == data[start - at : end - at]

@@ -1,0 +1,214 @@
+"""One transcript: bytes in, canonical events and skips out. Touches no file and reads no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import orjson
+
+from tui.agents import registry
+from tui.agents.base import Reader
+from tui.io.lines import LINE_CAP, MIB, BadLine, Line, LineSplitter, LongLine
+from tui.model.event import Event, Skip
+
+SNIFF_LINES = 5000
+"""So many lines may pass before a file that tells nothing is given up."""
+SNIFF_LEAST, SNIFF_ENOUGH = 50, MIB
+"""Or so many lines that are so many bytes together: a client of tomorrow may begin with lines that nobody knows."""
+SNIFF_BYTES = 32 * MIB
+"""Bound of what is held until the format is known."""
+NOT_KNOWN = "not a transcript that lanewatch knows"
+_BOM = b"\xef\xbb\xbf"
+_OTHER_FORMATS = {
+    b"\x1f\x8b": "a gzip file: unpack it first",
+    b"\x28\xb5\x2f\xfd": "a zstd file: name it .jsonl.zst",
+    b"\xff\xfe": "UTF-16 text: transcripts are UTF-8",
+    b"\xfe\xff": "UTF-16 text: transcripts are UTF-8",
+}
+"""What the first bytes of a file tell that holds no line of text."""
+
+Sniff = Callable[[bytes], str | None]
+MakeReader = Callable[[str], Reader]
+
+
+class Transcript:
+    """Reads one transcript as it grows. Can be pickled at any point and goes on from there.
+
+    The content decides which agent wrote it. Lines before the first that tells are held and read
+    then, so that nothing is lost. `hint`, from the place where the file lies, counts only if the
+    content stays silent.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        hint: str | None = None,
+        *,
+        sniff: Sniff = registry.sniff,
+        make_reader: MakeReader = registry.make_reader,
+        cap: int = LINE_CAP,
+    ) -> None:
+        self.path = path
+        """Named in skips. It may change when the file moves."""
+        self._hint = hint
+        self._sniff = sniff
+        self._make_reader = make_reader
+        self._lines = LineSplitter(cap)
+        self._reader: Reader | None = None
+        self._ignored = False
+        self._held: list[Line | Skip] = []
+        self._held_bytes = 0
+        self._head = b""
+        """The first bytes of the file, as many as tell another format."""
+        self._refused_last = 0
+        """Length of the unfinished line that was looked at and is not whole."""
+
+    @property
+    def agent(self) -> str | None:
+        """Who wrote it, once that is known."""
+        return self._reader.agent if self._reader else None
+
+    @property
+    def ignored(self) -> bool:
+        """The file is no transcript that a reader knows: whatever follows is not looked at."""
+        return self._ignored
+
+    @property
+    def undecided(self) -> bool:
+        """Lines were seen, too few to give the file up, and none tells who wrote it."""
+        return bool(self._held)
+
+    def feed(self, data: bytes, end_of_file: bool = False) -> list[Event | Skip]:
+        """What these bytes, which follow those fed before, add.
+
+        Args:
+            data: bytes in any pieces: the same bytes give the same events.
+            end_of_file: nothing will ever follow: a last line without a newline counts, and a file that has not
+                told by now is judged by the hint alone.
+        """
+        if self._ignored:
+            return []
+        if len(self._head) < 4:
+            self._head = (self._head + data[:4])[:4]
+        out: list[Event | Skip] = []
+        for line in self._lines.feed(data, end_of_file):
+            entry = self._checked(line)
+            if entry is None:
+                continue
+            if self._reader:
+                self._take(self._reader, entry, out)
+            elif self._hold(entry, out):
+                return out
+        if end_of_file and self._held:
+            self._decide(self._hint, out)
+        return out
+
+    def feed_last(self) -> list[Event | Skip]:
+        """Takes the last line though it has no newline, if it is a whole JSON object: some writers end a file so.
+
+        To be asked of a file at rest. What is not whole stays unfinished, and is looked at again only when it grew.
+        """
+        if self._ignored or self._lines.unfinished in (0, self._refused_last):
+            return []
+        self._refused_last = self._lines.unfinished
+        text = self._lines.peek().removeprefix(_BOM).rstrip()
+        if not (text.startswith(b"{") and text.endswith(b"}")):
+            return []
+        try:
+            orjson.loads(text)
+        except orjson.JSONDecodeError:
+            return []
+        out: list[Event | Skip] = []
+        for line in self._lines.take_unfinished():
+            entry = self._checked(line)
+            if self._reader and entry is not None:
+                self._take(self._reader, entry, out)
+            elif entry is not None:
+                self._hold(entry, out)
+        return out
+
+    def unread(self) -> Skip | None:
+        """What was not read of a file at rest: all of it, or a last line that was never finished. None: nothing."""
+        if self._ignored:
+            return None
+        rest = self._lines.peek().strip()
+        if self._held or (rest and self._reader is None):
+            return Skip(self.path, None, None, self._why_not_known())
+        if not rest:
+            return None
+        return Skip(self.path, *self._lines.place, f"the last line is not finished ({self._lines.unfinished} bytes)")
+
+    def _why_not_known(self) -> str:
+        for magic, why in _OTHER_FORMATS.items():
+            if self._head.startswith(magic):
+                return why
+        if not self._held and b"\r" in self._lines.peek().rstrip():
+            return "its lines end in carriage returns alone: transcripts have newlines"
+        return NOT_KNOWN
+
+    def _checked(self, line: Line | LongLine) -> Line | Skip | None:
+        """None: the line holds nothing but the mark of UTF-8 that some editors put before a text."""
+        if isinstance(line, LongLine):
+            return Skip(self.path, line.number, line.offset, line.why)
+        if line.offset == 0:
+            line = without_mark(line)
+        if why := unclean(line.data):
+            return Skip(self.path, line.number, line.offset, why)
+        return line if line.data else None
+
+    def _take(self, reader: Reader, entry: Line | Skip, out: list[Event | Skip]) -> None:
+        if isinstance(entry, Skip):
+            out.append(entry)
+            return
+        try:
+            out.extend(reader.read(entry))
+        except BadLine as bad:
+            out.append(Skip(self.path, entry.number, entry.offset, str(bad)))
+        except Exception as error:  # lines are hostile: a reader's mistake with one must not end the watch
+            why = f"the {reader.agent} reader failed on it ({type(error).__name__}: {str(error)[:200]})"
+            out.append(Skip(self.path, entry.number, entry.offset, why))
+
+    def _hold(self, entry: Line | Skip, out: list[Event | Skip]) -> bool:
+        """Takes a line of a file whose format is not known yet. True when the file is given up."""
+        self._held.append(entry)
+        if isinstance(entry, Line):
+            self._held_bytes += len(entry.data)
+            if agent := self._sniff(entry.data):
+                self._decide(agent, out)
+                return False
+        lines, size = len(self._held), self._held_bytes
+        if lines < SNIFF_LINES and size < SNIFF_BYTES and (lines < SNIFF_LEAST or size < SNIFF_ENOUGH):
+            return False
+        self._decide(self._hint, out)
+        return self._ignored
+
+    def _decide(self, agent: str | None, out: list[Event | Skip]) -> None:
+        """Settles the format; None gives the file up, with one skip for all of it."""
+        if agent is None:
+            why = self._why_not_known()
+            self._held, self._held_bytes, self._ignored = [], 0, True
+            self._lines = LineSplitter()  # lets go of an unfinished line
+            out.append(Skip(self.path, None, None, why))
+            return
+        held, self._held, self._held_bytes = self._held, [], 0
+        self._reader = self._make_reader(agent)
+        for entry in held:
+            self._take(self._reader, entry, out)
+
+
+def without_mark(line: Line) -> Line:
+    """A file's first line without the mark of UTF-8 that some editors put there."""
+    return line._replace(data=line.data.removeprefix(_BOM))
+
+
+def unclean(data: bytes) -> str | None:
+    """Why these bytes are no text, or None."""
+    if b"\0" in data:
+        return "holds NUL bytes"
+    if data.isascii():
+        return None
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return f"not UTF-8 (byte {error.start} of the line)"
+    return None

@@ -1,0 +1,186 @@
+"""The blocking side of the watch: loops that run in a thread and hand on what changed."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from typing import Any, Protocol
+
+from tui.sources.sweep import Sweep
+
+DEBOUNCE_MS = 10
+"""Longest gathering of changes once one was seen. watchfiles' own 1600 makes a busy fleet wait that long."""
+STEP_MS = 5
+"""How often watchfiles looks while something is going on: the floor of the delay."""
+QUIET_STEP_MS = 50
+"""How often it looks after QUIET_AFTER_S seconds without a change: every look costs, and nobody is waiting."""
+QUIET_AFTER_S = 3.0
+TICK_MS = 500
+"""Longest wait for a notice before it is seen what else is due."""
+
+FILES_EVERY_S = 0.05
+ROOTS_EVERY_S = 0.5
+YOUNG_EVERY_S = 0.25
+HOT_EVERY_S = 2.0
+ALL_EVERY_S = 15.0
+POLL_EVERY_S = 0.5
+
+SWEEP_SHARE = 0.005
+"""Of one core, for each kind of sweep: one that takes long is made less often instead."""
+POLL_SHARE = 0.02
+"""Of one core, where sweeps are all there is."""
+
+BREAKS = 3
+"""Notifiers that may break, one after the other, before polling takes over."""
+
+
+class Notifier(Protocol):
+    """The part of `watchfiles.RustNotify` that is used here."""
+
+    def watch(
+        self,
+        debounce_ms: int,
+        step_ms: int,
+        timeout_ms: int,
+        stop_event: Any,
+        /,
+    ) -> set[tuple[int, str]] | str:
+        """Changes as (kind, path), or a word on why there are none.
+
+        Raises:
+            RuntimeError: the notifier is broken for good.
+        """
+        ...
+
+    def close(self) -> None:
+        """Ends the watch."""
+        ...
+
+
+MakeNotifier = Callable[[Sequence[str]], Notifier]
+"""Watches folders with all below them. Raises OSError or RuntimeError if the system will not."""
+
+
+class Listener:
+    """Runs a sweep, with or without the system's notices, until it is stopped."""
+
+    def __init__(
+        self,
+        sweep: Sweep,
+        stop: threading.Event,
+        deliver: Callable[[set[str]], None],
+        notice: Callable[[str], None],
+        make_notifier: MakeNotifier,
+    ) -> None:
+        """A listener that delivers sets of changed paths, and notices in words for the operator."""
+        self._sweep = sweep
+        self._stop = stop
+        self._deliver = deliver
+        self._notice = notice
+        self._make_notifier = make_notifier
+        self._other_roots = False
+
+    def poll(self) -> None:
+        """Sweeps alone."""
+        self._sweep.arm()
+        sweep = Chore(self._sweep.everything, POLL_EVERY_S, POLL_SHARE)
+        while not self._stop.wait(sweep.wait(time.monotonic())):
+            self._do(sweep)
+
+    def listen(self) -> None:
+        """The system's notices, with sweeps behind them. Falls back to polling if the notices cannot be had."""
+        broken = 0
+        while not self._stop.is_set():
+            began = time.monotonic()
+            try:
+                with closing(self._arm()) as notifier:
+                    self._follow(notifier)
+            except FileNotFoundError:
+                self._stop.wait(ROOTS_EVERY_S)  # a folder went while it was being watched: look again what is there
+            except (OSError, RuntimeError, ValueError) as error:  # the last: a name that is not UTF-8
+                broken = broken + 1 if time.monotonic() - began < ALL_EVERY_S else 1
+                if not isinstance(error, RuntimeError) or broken >= BREAKS:
+                    self._notice(f"no change notices from the system ({error}): looking every {POLL_EVERY_S} s instead")
+                    self.poll()
+
+    def _arm(self) -> Notifier:
+        folders = self._sweep.arm()
+        return self._make_notifier(folders) if folders else _Nothing(self._stop)
+
+    def _follow(self, notifier: Notifier) -> None:
+        """Listens until the roots change, the notifier breaks, or all is to end."""
+        sweep = self._sweep
+        everything = Chore(sweep.everything, ALL_EVERY_S, SWEEP_SHARE)
+        hot = Chore(sweep.hot, HOT_EVERY_S, SWEEP_SHARE)
+        young = Chore(sweep.young, YOUNG_EVERY_S, SWEEP_SHARE)
+        files = Chore(sweep.files, FILES_EVERY_S, SWEEP_SHARE)
+        roots = Chore(self._roots_changed, ROOTS_EVERY_S, SWEEP_SHARE)
+        last_change = time.monotonic()
+        while not self._stop.is_set():
+            now = time.monotonic()
+            due = [everything, hot, roots]
+            due += [young] if sweep.has_young else []
+            due += [files] if sweep.has_files else []
+            wait_ms = int(1000 * min(chore.wait(now) for chore in due))
+            step = STEP_MS if now - last_change < QUIET_AFTER_S else QUIET_STEP_MS
+            seen = notifier.watch(DEBOUNCE_MS, step, max(1, min(wait_ms, TICK_MS)), self._stop)
+            if isinstance(seen, set):
+                last_change = time.monotonic()
+                self._hand_on(sweep.named(path for _, path in seen))
+            elif seen != "timeout":
+                return
+            for chore in due:
+                if chore.wait(time.monotonic()) <= 0:
+                    self._do(chore)
+            if self._other_roots:
+                self._other_roots = False
+                return
+
+    def _roots_changed(self) -> set[str]:
+        self._other_roots = self._sweep.roots_changed()
+        return set()
+
+    def _do(self, chore: Chore) -> None:
+        self._hand_on(chore.run(time.monotonic))
+
+    def _hand_on(self, changed: set[str]) -> None:
+        if changed and not self._stop.is_set():
+            self._deliver(changed)
+
+
+class _Nothing:
+    """Stands in where no folder is there to watch: waits, and hears nothing."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+
+    def watch(self, debounce_ms: int, step_ms: int, timeout_ms: int, stop_event: object, /) -> str:
+        return "stop" if self._stop.wait(timeout_ms / 1000) else "timeout"
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class Chore:
+    """A sweep that is due again and again, and more rarely if it costs much."""
+
+    def __init__(self, job: Callable[[], set[str]], every_s: float, share: float) -> None:
+        """A job that is due at once, then `every_s` seconds after it ended, or when `share` of the time has room."""
+        self._job = job
+        self._every_s = every_s
+        self._share = share
+        self._due = 0.0
+
+    def wait(self, now: float) -> float:
+        """Seconds until it is due."""
+        return max(0.0, self._due - now)
+
+    def run(self, clock: Callable[[], float]) -> set[str]:
+        """Does the job and sets when it is due again."""
+        began = clock()
+        changed = self._job()
+        ended = clock()
+        self._due = ended + max(self._every_s, (ended - began) / self._share)
+        return changed

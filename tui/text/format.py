@@ -1,0 +1,175 @@
+"""Numbers, money and times as a person reads them at a glance, in a known number of cells.
+
+Every function takes None for unknown and says so with `?`: an unknown is never a zero. None of them ever exceeds its
+`*_CELLS`, so that a column keeps its width whatever comes. All results are ASCII.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, tzinfo
+
+from humanize import naturalsize
+
+from tui.text.safe_text import SafeText
+
+UNKNOWN = SafeText("?")
+
+TOKENS_CELLS = 5
+RATE_CELLS = 7
+MONEY_CELLS = 8
+AGE_CELLS = 5
+DURATION_CELLS = 5
+PERCENT_CELLS = 5
+CLOCK_CELLS = 12
+TIME_CELLS = 8
+SIZE_CELLS = 10
+FIGURE_CELLS = 7
+HOUR_CELLS = 5
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MINUTE, _HOUR, _DAY, _YEAR = 60, 3600, 86400, 31557600
+
+
+def tokens(count: float | None) -> SafeText:
+    """A count in three digits: `842`, `12.3k`, `195M`, `1.19B`."""
+    if count is None or not math.isfinite(count) or count < 0:
+        return UNKNOWN
+    return SafeText(_compact(count))
+
+
+def rate(tokens_per_hour: float | None) -> SafeText:
+    """Tokens per hour: `195M/h`."""
+    if tokens_per_hour is None or not math.isfinite(tokens_per_hour):
+        return SafeText("?/h")
+    if 0 < tokens_per_hour < 1:  # something is never shown as nothing
+        return SafeText("<1/h")
+    return SafeText(f"{tokens(tokens_per_hour)}/h")
+
+
+def money(usd: float | None) -> SafeText:
+    """US dollars: `$12.34`, small sums with what matters of them (`$0.0042`), unknown `$ ?`."""
+    if usd is None or not math.isfinite(usd) or usd < 0:
+        return SafeText("$ ?")
+    if 0 < usd < 0.00005:
+        return SafeText("<$0.0001")
+    if 0 < usd < 0.00995:
+        return SafeText(f"${usd:.4f}")
+    if usd < 999.995:
+        return SafeText(f"${usd:.2f}")
+    if usd < 99_999.5:
+        return SafeText(f"${usd:,.0f}")
+    return SafeText(f"${_compact(usd)}")
+
+
+def age(seconds: float | None) -> SafeText:
+    """How long ago, in one unit or two: `3s`, `12m`, `5h12`, `3d`, `2y`. What lies ahead is `0s`: clocks differ."""
+    if seconds is None or not math.isfinite(seconds):
+        return UNKNOWN
+    whole = max(0, int(seconds))
+    if whole < _MINUTE:
+        return SafeText(f"{whole}s")
+    if whole < _HOUR:
+        return SafeText(f"{whole // _MINUTE}m")
+    if whole < _DAY:
+        return SafeText(f"{whole // _HOUR}h{whole % _HOUR // _MINUTE:02}")
+    return _days(whole)
+
+
+def duration(seconds: float | None) -> SafeText:
+    """How long: `0.4s`, `12s`, `3m05`, `12m`, `5h12`, `5h`, `3d`."""
+    if seconds is None or not math.isfinite(seconds):
+        return UNKNOWN
+    if 0 < seconds < 0.95:
+        return SafeText(f"{max(seconds, 0.1):.1f}s")
+    whole = max(0, round(seconds))
+    if whole < 10 * _MINUTE:
+        return _two(whole // _MINUTE, "m", whole % _MINUTE, "s")
+    if whole < _HOUR:
+        return SafeText(f"{whole // _MINUTE}m")
+    if whole < _DAY:
+        return _two(whole // _HOUR, "h", whole % _HOUR // _MINUTE, "m")
+    return _days(whole)
+
+
+def percent(share: float | None) -> SafeText:
+    """A share of one as `37%`. Only nothing is `0%` and only all of it is `100%`."""
+    if share is None or not math.isfinite(share) or share < 0:
+        return UNKNOWN
+    shown = f"{share:.0%}"
+    if share > 0 and shown == "0%":
+        return SafeText("<1%")
+    if share < 1 and shown == "100%":
+        return SafeText(">99%")
+    return SafeText(shown if len(shown) < PERCENT_CELLS else ">999%")
+
+
+def clock(at: float | None, zone: tzinfo | None = None) -> SafeText:
+    """Day and time of seconds UTC, in `zone`, else in this machine's: `20 Nov 14:05`."""
+    moment = _moment(at, zone)
+    if moment is None:
+        return UNKNOWN
+    return SafeText(f"{moment.day:2} {_MONTHS[moment.month - 1]} {moment.hour:02}:{moment.minute:02}")
+
+
+def time_of_day(at: float | None, zone: tzinfo | None = None) -> SafeText:
+    """The time of seconds UTC, in `zone`, else in this machine's: `14:05:09`."""
+    moment = _moment(at, zone)
+    return UNKNOWN if moment is None else SafeText(f"{moment:%H:%M:%S}")
+
+
+def hour(at: float | None, zone: tzinfo | None = None) -> SafeText:
+    """Hours and minutes of seconds UTC, in `zone`, else in this machine's: `14:05`."""
+    moment = _moment(at, zone)
+    return UNKNOWN if moment is None else SafeText(f"{moment:%H:%M}")
+
+
+def figure(value: float | None) -> SafeText:
+    """A small figure in two digits: `0`, `<0.0001`, `0.0031`, `0.02`, `1.9`, `24`."""
+    if value is None or not math.isfinite(value) or value < 0:
+        return UNKNOWN
+    if 0 < value < 0.00095:
+        return SafeText(f"{value:.4f}" if value >= 0.0001 else "<0.0001")
+    if value < 0.995:
+        return SafeText(f"{value:.2g}")
+    return SafeText(f"{value:.1f}" if value < 9.95 else _compact(value))
+
+
+def size(count: float | None) -> SafeText:
+    """Bytes in binary units: `64.0 MiB`."""
+    if count is None or not math.isfinite(count) or count < 0:
+        return UNKNOWN
+    return SafeText(naturalsize(min(count, 1e24), binary=True))
+
+
+def _compact(value: float) -> str:
+    """Three significant digits and a unit. `value` is not negative."""
+    if value < 999.5:
+        return f"{value:.0f}"
+    for unit in "kMBT":
+        value /= 1000
+        if value < 999.5:
+            digits = 2 if value < 9.995 else 1 if value < 99.95 else 0
+            return f"{value:.{digits}f}{unit}"
+    return ">999T"
+
+
+def _two(first: int, unit: str, second: int, lower: str) -> SafeText:
+    if not first:
+        return SafeText(f"{second}{lower}")
+    return SafeText(f"{first}{unit}{second:02}" if second else f"{first}{unit}")
+
+
+def _days(whole: int) -> SafeText:
+    if whole < 1000 * _DAY:
+        return SafeText(f"{whole // _DAY}d")
+    return SafeText(f"{min(whole // _YEAR, 9999)}y")
+
+
+def _moment(at: float | None, zone: tzinfo | None) -> datetime | None:
+    if at is None:
+        return None
+    try:
+        return datetime.fromtimestamp(at, UTC).astimezone(zone)
+    except (OverflowError, OSError, ValueError):  # a transcript may state any number
+        return None

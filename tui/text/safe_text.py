@@ -1,0 +1,206 @@
+r"""The boundary between what agents wrote and what a terminal is given.
+
+Every text of a transcript is hostile: it may hold escape sequences that rename the window, write the clipboard or move
+the cursor (8-bit ones too), bidirectional overrides and invisible characters that make it read as something else,
+floods of combining marks, and secrets. `safe_text` is the only way from such a text to a `SafeText`, and a `SafeText`
+is the only text that a widget takes.
+
+What a result never holds: C0, DEL, C1, lone surrogates, noncharacters, format and other invisible characters, spaces
+other than U+0020, line separators (but `\n` where asked for), more than four combining marks in a row. What is taken
+out of sight is spelt out (`␛`, `<9B>`, `<202E>`), since a reader should know that it was there; only whole escape
+sequences, which are how programs colour their output, go without a trace. Markup is not this module's: draw a SafeText
+with a call that parses none.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from typing import NewType
+
+from tui.text.secrets.find import Span, mask_secrets, replace_spans, secret_spans
+from tui.text.secrets.invisible import HIDDEN, SEQUENCE, SPELT, TONES, spelling
+
+SafeText = NewType("SafeText", str)
+"""Text that a terminal may be given. Made by `safe_text` and its kin; by hand only of our own literals and numbers."""
+
+CUT = "…"
+TAB = "    "
+
+_HELD_BACK = 256
+"""Of a text that goes on, so much is looked at but not shown: a secret at its end may be incomplete, so unmasked."""
+_EXPANSION = 16
+"""Raw characters looked at for each one shown: text with a colour sequence for every character still fills a line."""
+_CACHED_CHARS = 512
+_MOST_MARKS = 4
+"""Combining marks in a row; living languages stay below."""
+_PATH_CHARS = 4096
+
+# Common ranges without any mark or odd character. What lies outside is looked at more closely.
+_GOOD = (
+    " -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u058f\u2010-\u2027\u2030-\u205e\u2070-\u20cf\u2100-\u2cee"
+    "\u2e00-\u2fef\u2ff0-\u2fff\u3001-\u3029\u3030-\u3098\u309b-\u3163\u3165-\ua66e\uac00-\ud7a3\ue000-\ufb1d"
+    "\uff01-\uff9f\uffa1-\uffef\ufffc\ufffd\U0001f000-\U0001f3fa\U0001f400-\U0001faff\U00020000-\U0002fffd"
+)
+_SUSPECT = re.compile(f"[^{_GOOD}]")
+_SUSPECT_LINES = re.compile(f"[^{_GOOD}\n]")
+
+_EMOJI = "\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
+# How an emoji is put together is of no use in a cell and confuses widths: the parts are shown, the glue is not.
+_GLUE = re.compile(
+    f"(?<=[{_EMOJI}#*0-9])[\ufe0e\ufe0f](?![\ufe00-\ufe0f])|(?<=[{_EMOJI}\ufe0f])(?:\u200d(?=[{_EMOJI}])|[{TONES}])"
+)
+
+
+def safe_text(raw: str, *, limit: int = 400, lines: bool = False) -> SafeText:
+    r"""The text as it may be shown: at most `limit` characters, in one line unless `lines` keeps its newlines.
+
+    The work is bounded by `limit`, whatever the text's length. Cut text ends in `…`, a newline shows as `⏎`, a tab as
+    four spaces, a secret as its prefix and a mask. Applied twice it changes nothing more.
+    """
+    if len(raw) <= _CACHED_CHARS:
+        return _cached(raw, limit, lines)
+    return _safe(raw, limit, lines)
+
+
+def safe_path(raw: str, *, limit: int = 60) -> SafeText:
+    """A path within `limit` characters. It keeps its tail, which tells files apart: `…/src/main.py`."""
+    text = safe_text(raw, limit=_PATH_CHARS)
+    if len(text) <= limit:
+        return text
+    if limit <= 1:
+        return SafeText(CUT[:limit])
+    tail = text[1 - limit :]
+    slash = tail.find("/")
+    return SafeText(CUT + (tail if slash < 0 else tail[slash:]))
+
+
+def safe_name(raw: str, *, limit: int = 40) -> SafeText:
+    """A name in one line, single spaces, never empty (`?`). Letters that pose as Latin ones are spelt out.
+
+    A word that mixes Latin letters with look-alikes of other scripts shows these as code points, since they may be
+    there to make one name look like another.
+    """
+    text = " ".join(safe_text(raw, limit=max(limit, 1) * 2).replace("⏎", " ").split())
+    if not text.isascii():
+        text = _WORD.sub(_spell_posing, text)
+    if len(text) > limit:
+        text = text[: max(0, limit - 1)] + CUT[: max(0, limit)]
+    return SafeText(text or "?")
+
+
+@functools.lru_cache(maxsize=4096)
+def _cached(raw: str, limit: int, lines: bool) -> SafeText:
+    return _safe(raw, limit, lines)
+
+
+def _safe(raw: str, limit: int, lines: bool) -> SafeText:
+    if limit <= 0:
+        return SafeText("")
+    bound = limit + _HELD_BACK
+    text = raw if len(raw) <= bound else raw[:bound]
+    whole = len(text) == len(raw)
+    if not _is_plain(text, lines):
+        text = raw[: bound * _EXPANSION]
+        whole = len(text) == len(raw)
+        text = SEQUENCE.sub("", text)
+        whole = whole and len(text) <= bound
+        text = text[:bound]
+        if not _is_plain(text, lines):
+            text = _visible(text, lines)
+    text = mask_secrets(text)
+    if whole and len(text) <= limit:
+        return SafeText(text)
+    room = limit if whole else min(limit, max(1, len(text) - _HELD_BACK + 1))
+    return SafeText(text[: room - 1] + CUT)
+
+
+def _is_plain(text: str, lines: bool) -> bool:
+    if text.isascii() and text.isprintable():
+        return True
+    return (_SUSPECT_LINES if lines else _SUSPECT).search(text) is None
+
+
+def _visible(text: str, lines: bool) -> str:
+    """The text with all that is odd spelt out; secrets that it hid are masked."""
+    text = text.replace("\r\n", "\n").replace("\t", TAB)
+    if not text.isascii():
+        text = _GLUE.sub("", text)
+    text = _mask_hidden(text)
+    if not lines:
+        text = text.replace("\n", "⏎")
+    text = SPELT.sub(_spell, text)
+    return text if _is_plain(text, lines) else _bound_marks(text)
+
+
+def _mask_hidden(text: str) -> str:
+    """Masks secrets that invisible characters interrupt: they are looked for as if those were not there."""
+    if HIDDEN.search(text) is None:
+        return mask_secrets(text)
+    bare = HIDDEN.sub("", text)
+    spans = secret_spans(bare)
+    if not spans:
+        return text
+    places = [index for index, char in enumerate(text) if HIDDEN.match(char) is None]
+    return replace_spans(text, [_placed(span, places) for span in spans])
+
+
+def _placed(span: Span, places: list[int]) -> Span:
+    return places[span[0]], places[span[1] - 1] + 1
+
+
+def _spell(match: re.Match[str]) -> str:
+    return spelling(match[0])
+
+
+def _bound_marks(text: str) -> str:
+    marks = _marks()
+    text = marks.orphan.sub("\u25cc", text)
+    return marks.flood.sub(_shorten, text)
+
+
+def _shorten(match: re.Match[str]) -> str:
+    run = match[0]
+    return f"{run[:_MOST_MARKS]}<+{len(run) - _MOST_MARKS}>"
+
+
+class _Marks:
+    """Patterns over combining marks: one without a base, and more in a row than any language writes."""
+
+    def __init__(self, chars: str) -> None:
+        self.orphan = re.compile(rf"(?:\A|(?<=\n))(?=[{chars}])")
+        self.flood = re.compile(rf"[{chars}]{{{_MOST_MARKS + 1},}}")
+
+
+# Without a cell of their own too: Hangul vowels and finals, and marks that are younger than Python 3.11's tables.
+_MORE_MARKS = (
+    "\u0897\u0cf3\u0ece\u1160-\u11ff\u1acf-\u1add\u1ae0-\u1aeb\ud7b0-\ud7ff\U00010d69-\U00010d6d"
+    "\U00010efa-\U00010eff\U00011241\U000113b8-\U000113c0\U000113c2\U000113c5\U000113c7-\U000113ca"
+    "\U000113cc-\U000113d0\U000113d2\U000113e1\U000113e2\U00011b60-\U00011b67\U00011f00\U00011f01\U00011f03"
+    "\U00011f34-\U00011f3a\U00011f3e-\U00011f42\U00011f5a\U00013440\U00013447-\U00013455\U0001611e-\U0001612f"
+    "\U0001e08f\U0001e4ec-\U0001e4ef\U0001e5ee\U0001e5ef\U0001e6e3\U0001e6e6\U0001e6ee\U0001e6ef\U0001e6f5"
+)
+
+
+@functools.cache
+def _marks() -> _Marks:
+    """Made when the first text asks for it: the table is read from `unicodedata`, which takes some milliseconds."""
+    codes = [code for code in range(0x300, 0x1F000) if unicodedata.category(chr(code)) in ("Mn", "Me", "Mc")]
+    return _Marks(_MORE_MARKS + "".join(map(chr, codes)))
+
+
+_WORD = re.compile(r"\w+")
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
+# All Cyrillic letters, the Greek ones that look Latin, full-width and mathematical letters.
+_POSING = re.compile(
+    r"[\u0400-\u052f\u0391\u0392\u0395-\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03b1\u03b3\u03b7"
+    r"\u03b9\u03ba\u03bd\u03bf\u03c1\u03c5\u03c7\u03f2\u03f3\u03f9\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7cb]"
+)
+
+
+def _spell_posing(match: re.Match[str]) -> str:
+    word = match[0]
+    if _LATIN.search(word) is None:
+        return word
+    return _POSING.sub(lambda char: f"<{ord(char[0]):04X}>", word)

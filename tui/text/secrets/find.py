@@ -1,0 +1,258 @@
+"""Finds secrets in a text and masks them.
+
+Clean text costs one search by Hyperscan for the probes of all kinds at once (some gigabytes in a second). The pattern
+of a kind runs only on a text in which one of its probes found something. What is kept is the prefix that names the kind
+(`ghp_` and the mask), so that a reader knows what was there. All secrets get the same mask: equal texts stay equal, and
+nothing of a weak password shows.
+
+Two properties matter to `tui.text.safe_text`: a cut makes no secret out of text that was none (a pattern that fails on
+a text fails on each beginning of it followed by `…`), and masked text holds nothing more to mask.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import string
+import threading
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import hyperscan
+
+from tui.text.secrets.table import Kind, Probe, kinds, names
+
+MASK = "…\u2039masked\u203a"
+
+Span = tuple[int, int]
+"""Start and end of what is to be masked, in characters."""
+
+SHORTEST = 7
+"""Characters: `://u:p@`. Nothing below is anything."""
+UNSEEN_CHARS = (  # each begins with few bytes: a class of characters in front would make the search three times as slow
+    rb"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]",
+    rb"\xc2[\x80-\x9f\xad]|\xcd\x8f|\xd8\x9c|\xe1\x85[\x9f\xa0]|\xe1\x9e[\xb4\xb5]|\xe1\xa0[\x8b-\x8f]",
+    rb"\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xe3\x85\xa4|\xef\xb8[\x80-\x8f]",
+    rb"\xef\xbb\xbf|\xef\xbe\xa0|\xef\xb7[\x90-\xaf]|\xef\xbf[\xb0-\xbb]|\xed[\xa0-\xbf]|\xf3\xa0",
+)
+"""What may stand between the characters of a secret, in UTF-8, so that no probe finds it."""
+ESCAPED_CHARS = (
+    *(rf"\\u00{digit}".encode() for digit in range(8)),
+    *(rf"\\u{begin}".encode() for begin in ("00ad", "00AD", "200", "202", "206", "fe", "FE", "fE", "Fe", "db40")),
+)
+"""The same as escapes of JSON, which may also stand for any character of a secret."""
+
+_ANYWHERE = hyperscan.HS_FLAG_DOTALL
+_ONCE = _ANYWHERE | hyperscan.HS_FLAG_SINGLEMATCH
+_WRAPPED = 12
+_REST = re.compile(r"\r?\n[ \t]{0,40}(?=[A-Za-z_+/.~-]{0,200}[0-9])[A-Za-z0-9+/_.~-]{8,4000}={0,2}(?=[\s\"'`\\]|\Z)")
+_NAME = 80
+_NAME_CHARS = string.ascii_letters + string.digits + "_.-"
+"""Characters of a name, and at most how many stand before its end."""
+_ROUNDS = 32  # a mask can lay bare the beginning of another secret, one in a round where they are glued together
+
+
+class Secret(NamedTuple):
+    """Where a secret stands, in characters, and of which kind it is."""
+
+    start: int
+    end: int
+    kind: str
+
+
+class _Probes(NamedTuple):
+    """The probes of all kinds, compiled. Made when the first text asks for them: it takes some milliseconds."""
+
+    claims: tuple[tuple[Probe, tuple[int, ...]], ...]
+    """Each probe with the places in the table of the kinds that it is one of."""
+    database: hyperscan.Database
+    unseen: hyperscan.Database
+
+    @classmethod
+    def of_table(cls) -> _Probes:
+        """Of all kinds in the table."""
+        claims: dict[Probe, list[int]] = {}
+        for index, kind in enumerate(kinds()):
+            for probe in kind.probes:
+                claims.setdefault(probe, []).append(index)
+        for hiding in (*UNSEEN_CHARS, *ESCAPED_CHARS):
+            claims[Probe(hiding)] = []
+        return cls(
+            tuple((probe, tuple(claimed)) for probe, claimed in claims.items()),
+            _compiled(
+                [probe.expression for probe in claims],
+                [_ANYWHERE if probe.is_doubtful else _ONCE for probe in claims],
+            ),
+            _compiled(list(UNSEEN_CHARS), [_ONCE] * len(UNSEEN_CHARS)),
+        )
+
+
+def _compiled(expressions: list[bytes], flags: list[int]) -> hyperscan.Database:
+    database = hyperscan.Database()
+    database.compile(expressions=expressions, ids=range(len(expressions)), elements=len(expressions), flags=flags)
+    return database
+
+
+class _Search:
+    """Searches of one thread: the probes are those of all threads, what a search writes to is its own."""
+
+    def __init__(self, probes: _Probes) -> None:
+        self._claims = probes.claims
+        self._database, self._unseen = probes.database, probes.unseen
+        self._scratch, self._unseen_scratch = hyperscan.Scratch(probes.database), hyperscan.Scratch(probes.unseen)
+        hits: list[tuple[int, int]] = []
+        self._hits = hits
+
+        def note(index: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            hits.append((index, end))
+
+        self._note = note
+
+    def holds_unseen(self, data: bytes) -> bool:
+        """Whether a text holds characters that are not seen."""
+        self._hits.clear()
+        self._unseen.scan(data, match_event_handler=self._note, scratch=self._unseen_scratch)
+        return bool(self._hits)
+
+    def holds(self, data: bytes) -> bool:
+        """Whether any probe finds something."""
+        hits = self._hits
+        hits.clear()
+        self._database.scan(data, match_event_handler=self._note, scratch=self._scratch)
+        return bool(hits) and any(self._claims[index][0].holds_at(data, end) for index, end in hits)
+
+    def kinds(self, data: bytes) -> tuple[list[int], list[int]]:
+        """Kinds one of whose probes finds something, by their places in the table, in order.
+
+        And the ends of names that may call a value a secret, in bytes.
+        """
+        self._hits.clear()
+        self._database.scan(data, match_event_handler=self._note, scratch=self._scratch)
+        found: set[int] = set()
+        ends: set[int] = set()
+        for index, end in self._hits:
+            probe, claimed = self._claims[index]
+            if (probe.named or not found.issuperset(claimed)) and probe.holds_at(data, end):
+                found.update(claimed)
+                if probe.named:
+                    ends.add(end - probe.named)
+        return sorted(found), sorted(ends)
+
+
+_local = threading.local()
+_compiling = threading.Lock()
+
+
+@functools.cache
+def _shared_probes() -> _Probes:
+    return _Probes.of_table()
+
+
+def _search() -> _Search:
+    try:
+        return _local.search
+    except AttributeError:
+        with _compiling:
+            _local.search = _Search(_shared_probes())
+        return _local.search
+
+
+def may_hold_secret(data: bytes) -> bool:
+    """Whether a text in UTF-8, or a line of JSON, holds anything that may be a secret or may hide one."""
+    return _search().holds(data)
+
+
+def holds_unseen(text: str) -> bool:
+    """Whether a text holds characters that are not seen; tabs and the ends of lines are not among them."""
+    return _search().holds_unseen(text.encode("utf-8", "surrogatepass"))
+
+
+def mask_secrets(text: str) -> str:
+    """The text with each secret replaced by `MASK` behind its telling prefix."""
+    for _ in range(_ROUNDS):
+        spans = secret_spans(text)
+        if not spans:
+            return text
+        text = replace_spans(text, spans)
+    return text
+
+
+def secret_spans(text: str) -> list[Span]:
+    """Where secrets stand in the text: ordered, not touching each other."""
+    return [(secret.start, secret.end) for secret in secrets_in(text)]
+
+
+def secrets_in(text: str) -> list[Secret]:
+    """As `secret_spans`, and of which kind each is; what several kinds claim is the first one's."""
+    if len(text) < SHORTEST:
+        return []
+    data = text.encode("utf-8", "surrogatepass")
+    claimed, ends = _search().kinds(data)
+    if not claimed:
+        return []
+    table = kinds()
+    found: list[Secret] = []
+    named: list[Kind] = []
+    for index in claimed:
+        kind = table[index]
+        if kind.called:
+            named.append(kind)
+            continue
+        for match in kind.matches(text):
+            if kind.check(match[1]):
+                found.append(Secret(*match.span(1), kind.name))
+    if named:
+        found += _named(text, data, ends, named)
+    if len(found) > 1:
+        found = _merged(found)
+    return [_with_next_lines(text, secret) for secret in found]
+
+
+def _merged(found: list[Secret]) -> list[Secret]:
+    merged: list[Secret] = []
+    for secret in sorted(found):
+        if merged and secret.start <= merged[-1].end:
+            merged[-1] = merged[-1]._replace(end=max(secret.end, merged[-1].end))
+        else:
+            merged.append(secret)
+    return merged
+
+
+def _with_next_lines(text: str, secret: Secret) -> Secret:
+    """A long secret with its rest, where it was wrapped at the edge of a terminal: lines of nothing else."""
+    end = secret.end
+    if end - secret.start >= _WRAPPED:
+        while (rest := _REST.match(text, end)) is not None:
+            end = rest.end()
+    return secret if end == secret.end else secret._replace(end=end)
+
+
+def replace_spans(text: str, spans: list[Span]) -> str:
+    """The text with these spans masked. Spans are ordered and do not overlap."""
+    parts: list[str] = []
+    at = 0
+    for start, end in spans:
+        parts += (text[at:start], MASK)
+        at = end
+    parts.append(text[at:])
+    return "".join(parts)
+
+
+def _named(text: str, data: bytes, ends: list[int], named: list[Kind]) -> Iterator[Secret]:
+    """Values behind names that call them secrets."""
+    excepted = names().excepted
+    is_ascii = len(text) == len(data)
+    at = char = 0
+    for byte in ends:
+        char = byte if is_ascii else char + len(data[at:byte].decode("utf-8", "surrogatepass"))
+        at = byte
+        before = text[max(0, char - _NAME) : char]
+        name = before[len(before.rstrip(_NAME_CHARS)) :]
+        if excepted.search(name) is not None:
+            continue
+        for kind in named:
+            if not kind.is_called(name):
+                continue
+            match = kind.compiled.match(text, char)
+            if match is not None and kind.check(match[1]):
+                yield Secret(*match.span(1), kind.name)

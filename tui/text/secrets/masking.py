@@ -1,0 +1,311 @@
+"""Masks secrets in parsed JSON: texts at any depth, also behind escapes, and keys that are texts.
+
+Beside what `find` knows of a text by itself, the place tells: the key of an object names its value (`"password"`), and
+what stands before an item of a list does (`["--token", "..."]`). The very same object comes back where there was
+nothing to mask. Masks stay as they are: applied twice it changes nothing more.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from io import StringIO
+from typing import Any, NamedTuple, cast
+
+import orjson
+
+from tui.text.secrets.find import MASK, SHORTEST, Secret, holds_unseen, may_hold_secret, secrets_in
+from tui.text.secrets.invisible import UNSEEN, parts_seen
+
+DEEPEST = 200
+"""JSON below is replaced: it can be read, but not written again."""
+TOO_DEEP = "‹left out: nested too deeply›"
+NESTED = 8
+"""JSON in a text in JSON, so often. Each level doubles the backslashes: real ones are two or three deep."""
+COMMAND_BOUND = 100_000
+"""Characters of a list that is read as one command."""
+
+_ROUNDS = 32  # as in `find`
+
+_ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_ESCAPE = re.compile(r'\\(?:u(?P<code>[0-9a-fA-F]{4})|(?P<short>["\\/bfnrt]))')
+_CODE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_SHORT_ESCAPES = tuple((f"\\{letter}", char) for letter, char in _ESCAPES.items() if letter != "\\")
+_BORDER, _BACKSLASH = "\x01", "\x02"
+"""Two of the signs that are not seen."""
+_HIDING = re.compile(rf'\\(?:u(?P<code>[0-9a-fA-F]{{4}})|(?P<short>["\\/bfnrt]))|{UNSEEN.pattern}')
+
+_TELLING = re.compile(
+    r"(?i)passw|pass\Z|passphrase|passcode|pwd|secret|token|key|auth|cookie|credential|pat\Z|salt|seed|session"
+)
+_PASSWORD = re.compile(r"(?i)(?:passw(?:or)?d|passphrase|passcode)\Z")
+_JSON = re.compile(r'\s*+(?:\{[\s\S]*\}|\[[\s\S]*\]|"[\s\S]*")\s*\Z')
+_WORD_BOUND = 16
+"""Characters. A key below is a name of a field, if it is an identifier."""
+
+
+class Found(NamedTuple):
+    """What is to be replaced, in characters. `by` is what stands for it; None: a secret, which gets its mask."""
+
+    start: int
+    end: int
+    kind: str
+    by: str | None = None
+
+
+class Masker:
+    """Walks through values and masks what is secret in them."""
+
+    # -- what others add ------------------------------------------------------------------------------
+
+    def mask(self, secret: str, kind: str) -> str:
+        """What stands for a secret of this kind."""
+        del secret, kind
+        return MASK
+
+    def too_deep(self) -> str:
+        """What stands for a value that is nested too deeply."""
+        return TOO_DEEP
+
+    def prepared(self, raw: str) -> str:
+        """A text before anything is looked for in it."""
+        return raw
+
+    def is_clean(self, raw: str) -> bool:
+        """Whether a text certainly holds nothing to replace."""
+        return not may_hold_secret(raw.encode("utf-8", "surrogatepass"))
+
+    def others(self, view: str) -> Iterable[Found]:
+        """What else is to be replaced in a text, in one of its layers."""
+        del view
+        return ()
+
+    def keyed(self, key: str, value: str) -> str:
+        """A text under its key, after its own secrets were masked."""
+        del key
+        return value
+
+    # -- what is masked -------------------------------------------------------------------------------
+
+    def value(self, value: Any, depth: int = 0, nested: int = 0) -> Any:
+        """A value of a line; the very same object if there was nothing to take out."""
+        if isinstance(value, str):
+            return self.text(value, nested)
+        if not isinstance(value, dict | list):
+            return value
+        if depth >= DEEPEST:
+            return self.too_deep()
+        if isinstance(value, list):
+            return self._list(cast("list[Any]", value), depth, nested)
+        return self._object(cast("dict[str, Any]", value), depth, nested)
+
+    def text(self, raw: str, nested: int = 0) -> str:
+        """A text, masked."""
+        if len(raw) < SHORTEST:
+            return raw
+        raw = self.prepared(raw)
+        if self.is_clean(raw):
+            return raw
+        is_json = nested < NESTED and _JSON.match(raw) is not None
+        # Inside first where a pattern could run over the end of an inner text; else after, so that its form is kept.
+        if is_json and "PRIVATE KEY" in raw:
+            raw, is_json = self._inside(raw, nested), False
+        for _ in range(_ROUNDS):
+            found = self._find(raw)
+            if not found:
+                break
+            raw = self._replaced(raw, found)
+        return self._inside(raw, nested) if is_json else raw
+
+    # -- structure --------------------------------------------------------------------------------
+
+    def _inside(self, raw: str, nested: int) -> str:
+        """A text that may be JSON: written anew only if there was something to take out."""
+        try:
+            value = orjson.loads(raw)
+        except orjson.JSONDecodeError:
+            return raw
+        made = self.value(value, nested=nested + 1)
+        return raw if made is value else orjson.dumps(made).decode()
+
+    def _object(self, record: dict[str, Any], depth: int, nested: int) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        changed = False
+        for key, value in record.items():
+            is_word, is_telling = _about(key)
+            new_key = key if is_word else self.text(key, nested)
+            new = self.value(value, depth + 1, nested)
+            if isinstance(new, str):
+                if is_telling:
+                    new = self._named(key, new)
+                new = self.keyed(key, new)
+            changed = changed or new is not value or new_key is not key
+            made[new_key] = new
+        return made if changed else record
+
+    def _list(self, items: list[Any], depth: int, nested: int) -> list[Any]:
+        made = [self.value(item, depth + 1, nested) for item in items]
+        if any(isinstance(item, str) and item.startswith("-") for item in made[:64]):
+            made = self._command(made)
+        return made if any(new is not item for new, item in zip(made, items, strict=True)) else items
+
+    def _named(self, key: str, value: str) -> str:
+        """A value that only its key calls a secret."""
+        if len(value) < 4 or MASK[:-1] in value:
+            return value
+        head = f'"{key}":"'
+        found = [
+            Found(secret.start - len(head), min(secret.end - len(head), len(value)), secret.kind)
+            for secret in secrets_in(f'{head}{value}"')
+            if len(head) <= secret.start < len(head) + len(value)
+        ]
+        if found and _PASSWORD.search(key):
+            found = [Found(0, len(value), found[0].kind)]  # a passphrase has spaces
+        return self._replaced(value, found) if found else value
+
+    def _command(self, items: list[Any]) -> list[Any]:
+        """A command as a list: what stands after `--token` is known by what stands before it."""
+        texts = [item if isinstance(item, str) else "" for item in items]
+        line = " ".join(texts)
+        if len(line) > COMMAND_BOUND:
+            return items
+        secrets = secrets_in(line)
+        if not secrets:
+            return items
+        made = list(items)
+        at = 0
+        for index, text in enumerate(texts):
+            inside = list(_within(secrets, at, at + len(text)))
+            if inside:
+                made[index] = self._replaced(text, inside)
+            at += len(text) + 1
+        return made
+
+    # -- texts ------------------------------------------------------------------------------------
+
+    def _find(self, raw: str) -> list[Found]:
+        """What is to be replaced, in order, without overlap: as the text stands, and behind each layer of hiding."""
+        found: list[Found] = []
+        layers: list[Layer] = []
+        view = raw
+        for depth in range(NESTED):
+            seen = [Found(*secret) for secret in secrets_in(view)]
+            seen += self.others(view)
+            if seen:
+                # Places are worked out only where something was found: most texts hold none.
+                while len(layers) < depth:
+                    layers.append(uncovered(layers[-1].text if layers else raw))
+                found += [_placed(one, layers) for one in seen] if depth else seen
+            bare = uncovered_text(view)
+            if bare is None:
+                break
+            view = bare
+        return _merged(found) if found else found
+
+    def _replaced(self, raw: str, found: Sequence[Found]) -> str:
+        parts: list[str] = []
+        at = 0
+        for one in found:
+            parts += (raw[at : one.start], self.mask(raw[one.start : one.end], one.kind) if one.by is None else one.by)
+            at = one.end
+        parts.append(raw[at:])
+        return "".join(parts)
+
+
+def _within(secrets: Sequence[Secret], start: int, end: int) -> Iterator[Found]:
+    """The parts of secrets that lie between two places, counted from the first."""
+    for secret in secrets:
+        first, last = max(secret.start, start), min(secret.end, end)
+        if first < last:
+            yield Found(first - start, last - start, secret.kind)
+
+
+class Layer(NamedTuple):
+    """A text without one layer of hiding. `starts` are places in it, `raws` the same places in the text above."""
+
+    text: str
+    starts: array[int]
+    raws: array[int]
+
+    def place(self, index: int) -> int:
+        """Where a character of it stands in the text above."""
+        at = bisect_right(self.starts, index) - 1
+        return self.raws[at] + index - self.starts[at]
+
+
+def uncovered_text(view: str) -> str | None:
+    """The text with escapes resolved and without what is not seen; None if there is neither."""
+    parts = parts_seen(view, _BORDER) if holds_unseen(view) else [view]
+    if len(parts) == 1 and "\\" not in view:
+        return None
+    # No part holds the two signs. The border keeps a backslash from what stood behind the unseen.
+    bare = _BORDER.join(parts).replace("\\\\", _BACKSLASH)
+    if "\\" in bare:
+        for written, char in _SHORT_ESCAPES:
+            bare = bare.replace(written, char)
+    if "\\u" in bare:
+        pieces = _CODE.split(bare)
+        pieces[::2] = map(_without_signs, pieces[::2])
+        pieces[1::2] = [chr(int(code, 16)) for code in pieces[1::2]]
+        bare = "".join(pieces)
+    else:
+        bare = _without_signs(bare)
+    return None if bare == view else bare
+
+
+def _without_signs(text: str) -> str:
+    return text.replace(_BORDER, "").replace(_BACKSLASH, "\\")
+
+
+def uncovered(view: str) -> Layer:
+    """As `uncovered_text`, and where each character stood."""
+    hiding = _HIDING if holds_unseen(view) else _ESCAPE  # the latter begins with one character: found fast
+    bare = StringIO()
+    starts, raws = array("I", [0]), array("I", [0])  # a long text may be nothing but escapes
+    length = at = 0
+    for match in hiding.finditer(view):
+        char = chr(int(match["code"], 16)) if match["code"] else _ESCAPES.get(match["short"] or "", "")
+        bare.write(view[at : match.start()])
+        bare.write(char)
+        length += match.start() - at
+        if char:
+            starts.append(length)
+            raws.append(match.start())
+            length += 1
+        starts.append(length)
+        raws.append(match.end())
+        at = match.end()
+    bare.write(view[at:])
+    return Layer(bare.getvalue(), starts, raws)
+
+
+def _placed(found: Found, layers: Sequence[Layer]) -> Found:
+    """What was found behind these layers, in the text before them all."""
+    start, end = found.start, found.end
+    for layer in reversed(layers):
+        start, end = layer.place(start), layer.place(end)
+    return found._replace(start=start, end=end)
+
+
+def _merged(found: list[Found]) -> list[Found]:
+    merged: list[Found] = []
+    for one in sorted(found, key=lambda each: (each.start, each.end)):
+        if not merged or one.start >= merged[-1].end:
+            merged.append(one)
+            continue
+        last = merged[-1]
+        by = last.by if last.by is not None and last.by == one.by else None
+        kind = next((each.kind for each in (last, one) if each.by is None), last.kind)
+        merged[-1] = Found(last.start, max(last.end, one.end), kind, by)
+    return merged
+
+
+@lru_cache(4096)
+def _about(key: str) -> tuple[bool, bool]:
+    """Whether a key is a mere word, and whether it may call its value a secret. Few keys, asked for at every value."""
+    return key.isidentifier() and (len(key) < _WORD_BOUND or not any(map(str.isdigit, key))), _TELLING.search(
+        key
+    ) is not None

@@ -1,0 +1,225 @@
+"""The table of kinds, read from `kinds.toml`: of each kind its name, its origin, what finds it and what checks it."""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tui.text.secrets.checks import CHECKS
+
+CHARS = {
+    "alnum": "A-Za-z0-9",
+    "alnum_": "A-Za-z0-9_",
+    "alnum_=": "A-Za-z0-9_=",
+    "alnum-": "A-Za-z0-9-",
+    "word": "A-Za-z0-9_-",
+    "word.": "A-Za-z0-9_.-",
+    "word=": "A-Za-z0-9_=-",
+    "word.=": "A-Za-z0-9_.=-",
+    "base64": "A-Za-z0-9+/=",
+    "base64_": "A-Za-z0-9+/=_",
+    "base64_-": "A-Za-z0-9+/=_,-",
+    "hex": "0-9a-fA-F",
+    "hex-": "0-9a-fA-F-",
+    "upper": "A-Z0-9",
+    "upper.": "A-Z0-9.",
+}
+"""Classes of characters by their names in the table."""
+
+LONGEST = 4000
+"""Characters of a token with a prefix."""
+DISTINCT = 5
+"""Different characters that a token has at least: `xxxxxxxx` is none."""
+_WRAP = r"(?:\r?\n[ \t]{0,40})?"  # a token may be wrapped at the terminal's edge
+_GLUED = re.compile(rb"(?<!\\)(?<!\\u[0-9a-fA-F]{3})[A-Za-z0-9]\Z")  # of an escape, `n` and digits are none
+_NO_VALUE = r"[${(<\[]|%[({]"
+_BARE_VALUE = rf"""(?!{_NO_VALUE})[^\s"'`\\]{{4}}"""
+_QUOTED_OR_MIXED = rf"""[ \t]*(?:["'`\\]["'`\\ \t]*|(?=[^\s"'`\\]{{0,300}}?[0-9])){_BARE_VALUE}"""
+_PAIR = rf"""[ \t,rn\\\r\n"'vV]{{0,160}}alue["'`\\ \t]*[:=]["'`\\ \t]*{_BARE_VALUE}"""
+_BEHIND = {
+    "=": rf"""["'`\\ \t]*{_BARE_VALUE}""".encode(),
+    ":": rf"[=>]?{_QUOTED_OR_MIXED}".encode(),
+    "</": rf"[a-z]{{1,12}}>(?:\s|\\[nrt])*<[a-z]{{1,12}}>{_BARE_VALUE}".encode(),
+    ">": rf"""(?:(?:</|<\\/)[a-z]{{1,12}}>(?:\s|\\[nrt])*<[a-z]{{1,12}}>)?{_BARE_VALUE}""".encode(),
+    "": rf"""["'`\\ \t\]]*(?:(?::=|=>|\?=|[:=]){_QUOTED_OR_MIXED}|{_PAIR}|>{_BARE_VALUE})""".encode(),
+}
+"""What stands behind the name of a value and its sign, by the sign: `=`, one with a space or a colon, any other."""
+_PIECE = re.compile(r"<([A-Z_]+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What is searched for at no cost, to know where a pattern may find something."""
+
+    expression: bytes
+    """Of Hyperscan, over UTF-8."""
+    length: int = 0
+    """Bytes of the expression, if it is a word."""
+    after: bytes = b""
+    """A pattern of what must stand right behind the word."""
+    begins: bool = False
+    """No letter and no digit stands before the word."""
+    named: int = 0
+    """Bytes of the sign that ends the word, if the word is the end of a name with its sign."""
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether a place where it was found must be looked at more closely."""
+        return bool(self.after) or self.begins
+
+    def holds_at(self, data: bytes, end: int) -> bool:
+        """Whether a place where the word was found is one in which the pattern may find something."""
+        if self.begins and _GLUED.search(data, max(0, end - self.length - 6), end - self.length) is not None:
+            return False
+        return not self.after or _compiled_bytes(self.after).match(data, end) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of secrets."""
+
+    name: str
+    origin: str
+    probes: tuple[Probe, ...]
+    """One of them finds something wherever the pattern does."""
+    pattern: str
+    check: Callable[[str], bool]
+    called: str = ""
+    """What is searched in the name of a value, if the kind is known by that: the pattern is then that of the value."""
+    begins: str = ""
+    """What each match of the pattern begins with, found in less time than the pattern; or nothing."""
+
+    def matches(self, text: str) -> Iterator[re.Match[str]]:
+        """Where the pattern matches, as `finditer`."""
+        if not self.begins:
+            yield from self.compiled.finditer(text)
+            return
+        search, match = _compiled(self.begins).search, self.compiled.match
+        at = 0
+        while (begin := search(text, at)) is not None:
+            found = match(text, begin.start())
+            if found is not None:
+                yield found
+            at = found.end() if found is not None else begin.start() + 1
+
+    @property
+    def compiled(self) -> re.Pattern[str]:
+        """The pattern; its one group is the secret. Compiled when it is first asked for."""
+        return _compiled(self.pattern)
+
+    def is_called(self, name: str) -> bool:
+        """Whether a name calls its value a secret of this kind."""
+        return _compiled(self.called).search(name) is not None
+
+
+class Names(NamedTuple):
+    """How names end that call a value a secret."""
+
+    words: tuple[bytes, ...]
+    """In small letters, the longer ones first."""
+    signs: tuple[str, ...]
+    excepted: re.Pattern[str]
+
+
+@functools.cache
+def _table() -> Mapping[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "kinds.toml").read_text(encoding="utf-8"))
+
+
+@functools.cache
+def names() -> Names:
+    """The names of values."""
+    table = _table()["names"]
+    words = sorted(table["words"], key=len, reverse=True)
+    return Names(tuple(word.encode() for word in words), tuple(table["signs"]), re.compile(table["except"]))
+
+
+@functools.cache
+def kinds() -> tuple[Kind, ...]:
+    """All kinds, in the order of the table: what two kinds claim is counted as the first one's."""
+    table = _table()
+    pieces = {"WRAP": _WRAP, **table["pieces"]}
+    return (
+        *(_prefixed(row) for row in table["prefixed"]),
+        *(_shaped(row, pieces) for row in table["shaped"]),
+        *(_named(row, pieces) for row in table["named"]),
+    )
+
+
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+@functools.cache
+def _compiled_bytes(pattern: bytes) -> re.Pattern[bytes]:
+    return re.compile(pattern)
+
+
+def _shaped(row: Mapping[str, Any], pieces: Mapping[str, str]) -> Kind:
+    after = b"(?is)" + row["after"].encode() if "after" in row else b""
+    probes = (
+        *(Probe(probe.encode()) for probe in row.get("probe", ())),
+        *(Probe(re.escape(word).encode(), len(word), after) for word in row.get("words", ())),
+        *(Probe(b"(?i)" + re.escape(word).encode(), len(word), after) for word in row.get("any_case", ())),
+    )
+    return Kind(
+        row["name"], row["origin"], probes, _resolved(row["pattern"], pieces), CHECKS[row.get("check", "")],
+        begins=row.get("begins", ""),
+    )  # fmt: skip
+
+
+def _named(row: Mapping[str, Any], pieces: Mapping[str, str]) -> Kind:
+    probes = tuple(
+        Probe(
+            b"(?i)" + re.escape(word + sign.encode()),
+            len(word) + len(sign),
+            _behind(sign),
+            named=len(sign),
+        )
+        for word in names().words
+        for sign in names().signs
+    )
+    pattern, called = (_resolved(row[key], pieces) for key in ("pattern", "called"))
+    return Kind(row["name"], row["origin"], probes, pattern, CHECKS[row.get("check", "")], called)
+
+
+def _behind(sign: str) -> bytes:
+    if sign in ("</", ">", '">'):
+        return _BEHIND["</" if sign == "</" else ">"]
+    return _BEHIND["=" if sign in ("=", "?=", '"=') else ":" if sign[-1] in ":=" else ""]
+
+
+def _resolved(pattern: str, pieces: Mapping[str, str]) -> str:
+    while _PIECE.search(pattern) is not None:
+        pattern = _PIECE.sub(lambda found: pieces[found[1]], pattern)
+    return pattern
+
+
+def _prefixed(row: Mapping[str, Any]) -> Kind:
+    named: str = row["chars"]
+    chars, least = CHARS.get(named, named), row["least"]
+    prefixes: list[str] = row["prefixes"]
+    begins = "|".join(map(re.escape, sorted(prefixes, key=len, reverse=True)))
+    rest = rf"(?![A-Za-z0-9…{chars}])" if row.get("exact") else rf"[{chars}]{{0,{LONGEST}}}"
+    # A prefix of letters alone may stand by chance in base64, after one of its two signs.
+    before = r"(?<![A-Za-z0-9+/])" if all(map(str.isalnum, prefixes)) else r"(?<![A-Za-z0-9])"
+    token = rf"(?:[{chars}]{_WRAP}){{{least - 1}}}[{chars}]{rest}"
+    after = rf"(?:[{chars}]|\\+[nr]|[\s\x1b]){{{least}}}".encode()
+    probes = tuple(Probe(re.escape(prefix).encode(), len(prefix), after, begins=True) for prefix in prefixes)
+    return Kind(
+        row["name"], row["origin"], probes, rf"{before}(?:{begins})({token})", _plain if row.get("plain") else _mixed
+    )  # fmt: skip
+
+
+def _plain(secret: str) -> bool:
+    return len(set(secret)) >= DISTINCT
+
+
+def _mixed(secret: str) -> bool:
+    return len(set(secret)) >= DISTINCT and any(char.isdigit() for char in secret)

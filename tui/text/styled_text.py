@@ -1,0 +1,129 @@
+"""Lines of safe text with roles: what the view hands to the screen. A role names a style, never a colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import LiteralString, NamedTuple
+
+from tui.text.cell_width import cut, fit, width
+from tui.text.safe_text import SafeText
+
+
+class Span(NamedTuple):
+    """A piece of one line in one role."""
+
+    text: SafeText
+    role: str = "text"
+
+
+Line = tuple[Span, ...]
+
+
+def word(text: LiteralString, role: str = "text") -> Span:
+    """Text of our own. Only a literal is taken: whatever comes from outside goes through `safe_text`."""
+    return Span(SafeText(text), role)
+
+
+def own(text: LiteralString) -> SafeText:
+    """A literal of our own as safe text."""
+    return SafeText(text)
+
+
+def blank(cells: int, role: str = "text") -> Span:
+    """Empty cells."""
+    return Span(SafeText(" " * max(0, cells)), role)
+
+
+def number(value: float) -> SafeText:
+    """A whole number with thousands apart; digits cannot carry anything hostile."""
+    return SafeText(f"{value:,.0f}")
+
+
+def joined(*texts: SafeText) -> SafeText:
+    """Safe texts one after the other are safe."""
+    return SafeText("".join(texts))
+
+
+def trimmed(text: SafeText) -> SafeText:
+    """Without the blanks at its end."""
+    return SafeText(text.rstrip())
+
+
+def line_width(line: Iterable[Span]) -> int:
+    """Cells that the line takes."""
+    return sum(width(span.text) for span in line)
+
+
+def fit_line(line: Iterable[Span], cells: int, role: str = "text") -> Line:
+    """Exactly `cells` cells: padded in `role`, or cut with `…`."""
+    made: list[Span] = []
+    left = cells
+    for span in line:
+        if left <= 0:
+            break
+        size = width(span.text)
+        if size > left:
+            made.append(Span(cut(span.text, left), span.role))
+            left -= width(made[-1].text)
+            break
+        made.append(span)
+        left -= size
+    if left > 0:
+        made.append(blank(left, role))
+    return tuple(made)
+
+
+def spread(left: Line, right: Line, cells: int) -> Line:
+    """One part at the left edge, one at the right; the left one yields where both do not fit."""
+    room = cells - line_width(right)
+    if room < 8 and right:
+        return fit_line(left, cells)
+    return (*fit_line(left, room), *right)
+
+
+def beside(left: list[Line], right: list[Line], left_cells: int, right_cells: int, gap: int = 3) -> list[Line]:
+    """Two blocks of lines next to each other."""
+    rows = max(len(left), len(right))
+    made: list[Line] = []
+    for row in range(rows):
+        a = left[row] if row < len(left) else ()
+        b = right[row] if row < len(right) else ()
+        made.append((*fit_line(a, left_cells), blank(gap), *fit_line(b, right_cells)))
+    return made
+
+
+def column(text: SafeText, cells: int, role: str = "text", *, right: bool = False) -> Span:
+    """A cell of a table: exactly `cells` wide."""
+    return Span(fit(text, cells, right=right), role)
+
+
+def bar(share: float | None, cells: int, role: str, empty: str = "bar.empty") -> Line:
+    """A bar of eighths: `share` of `cells`. None draws an unknown: dots."""
+    if share is None:
+        return (Span(SafeText("·" * cells), empty),)
+    clamped = min(1.0, max(0.0, share))
+    eighths = round(clamped * cells * 8)
+    if clamped > 0 and eighths == 0:
+        eighths = 1  # something is never drawn as nothing
+    full, rest = divmod(eighths, 8)
+    text = "█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else "")
+    return (Span(SafeText(text), role), Span(SafeText(" " * (cells - len(text))), empty))
+
+
+SPARKS = " ▁▂▃▄▅▆▇█"
+
+
+def spark(values: Iterable[int], cells: int, role: str, peak: int | None = None) -> Span:
+    """The last `cells` values as a line of blocks, on a scale from zero to `peak` (else their own)."""
+    shown = list(values)[-cells:]
+    top = peak if peak else max(shown, default=0)
+    if top <= 0:
+        return Span(SafeText(" " * cells), role)
+    text = "".join(SPARKS[_level(value, top)] for value in shown)
+    return Span(SafeText(text.rjust(cells)), role)
+
+
+def _level(value: int, top: int) -> int:
+    if value <= 0:
+        return 0
+    return max(1, min(8, round(8 * value / top)))

@@ -1,1 +1,0 @@
-"""Reading the world: finding transcripts, tailing them, turning lines into events. Knows only the model."""

@@ -1,1 +1,0 @@
-"""Screens: the fleet, help, and small windows over it."""

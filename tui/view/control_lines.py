@@ -1,0 +1,96 @@
+"""The hands on a lane: which routes lead to it, and what became of the orders it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tui.control.audit import Entry
+from tui.model.control import Order, Route, Stage
+from tui.model.snapshot import Lane
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import Line, Span, blank, column, fit_line, joined, line_width, own, word
+from tui.view.checklist import wrapped
+from tui.view.order_lines import HEAD_INDENT, STEP_INDENT, audit_lines, clock_text
+
+ORDERS_SHOWN = 3
+ROUTE_CELLS, AFTER_CELLS, STAGE_CELLS = 8, 10, 13
+_ROLES = {
+    Stage.REFUSED: "warn", Stage.OVERDUE: "warn", Stage.EXPIRED: "warn", Stage.EFFECTIVE: "good",
+    Stage.ACKNOWLEDGED: "accent",
+}  # fmt: skip
+
+
+def hands_lines(lane: Lane, orders: Sequence[Order], cells: int, stronger_key: SafeText) -> list[Line]:
+    """The section of the lane's page; empty where nothing leads to the lane and nothing was asked of it."""
+    mine = [order for order in orders if order.lane == lane.id][:ORDERS_SHOWN]
+    if not lane.control.routes and not mine:
+        return []
+    lines: list[Line] = [(), (word("HANDS", "section"),)]
+    shut = routes_in_one(lane.control.routes)
+    if shut:
+        lines += _hanging((word("○ ", "dim"),), shut, "dim", cells - 1)
+    for route in () if shut else lane.control.routes:
+        look = "accent" if route.is_open else "dim"
+        mark = word("● ", "good") if route.is_open else word("○ ", "dim")
+        why = safe_text(route.why, limit=240)
+        head = (mark, column(safe_text(route.kind.value), ROUTE_CELLS, look))
+        lines += _hanging(head, why, "text" if route.is_open else "dim", cells - 1)
+    for order in mine:
+        lines += _order(order, stronger_key, cells - 1)
+    return [fit_line((word(" "), *line), cells) for line in lines]
+
+
+def routes_in_one(routes: Sequence[Route]) -> SafeText:
+    """Why no route at all leads to a lane, where one reason shuts them all (it is a recording); else empty."""
+    whys = {route.why for route in routes}
+    if len(routes) < 2 or len(whys) > 1 or any(route.is_open for route in routes):
+        return own("")
+    return joined(own("no route: "), safe_text(whys.pop(), limit=240))
+
+
+def _order(order: Order, stronger_key: SafeText, cells: int) -> list[Line]:
+    begun = clock_text(order.at)
+    why = joined(own("  because of "), safe_text(order.reason, limit=120)) if order.reason else own("")
+    if order.run_by:
+        why = joined(own("  asked by "), safe_text(order.by, limit=80), why)
+    head = joined(safe_text(order.verb.value), own(" by "), safe_text(order.route.value))
+    lines: list[Line] = [(Span(begun, "dim"), word("  "), Span(head, "strong"), Span(why, "dim"))]
+    for step in order.steps:
+        after = safe_text(f"+{max(0.0, step.at - order.at):.1f} s")
+        stage = column(safe_text(step.stage.value), STAGE_CELLS, _role(step.stage))
+        head = (column(after, AFTER_CELLS, "dim", right=True), word("  "), stage)
+        lines += _hanging(head, safe_text(step.text, limit=300), "text", cells)
+    if order.stronger:
+        head = (blank(AFTER_CELLS + 2), Span(stronger_key, "key"), word("  "))
+        lines += _hanging(head, safe_text(order.stronger), "warn", cells)
+    return lines
+
+
+def _hanging(head: Line, text: SafeText, role: str, cells: int) -> list[Line]:
+    """The text behind its head, broken between words; all of it behind the head's edge."""
+    indent = line_width(head)
+    first, *rest = wrapped(text, max(20, cells - indent))
+    return [(*head, Span(first, role)), *((blank(indent), Span(row, role)) for row in rest)]
+
+
+def _role(stage: Stage) -> str:
+    return _ROLES.get(stage, "dim")
+
+
+def audit_page(entries: Sequence[Entry], cells: int) -> list[Line]:
+    """The log as a story, the newest order last."""
+    told = audit_lines(entries)
+    if not told:
+        return [(word(" nothing was asked of any lane yet", "dim"),)]
+    return [fit_line((word(" "), *line), cells) for text in told for line in _told(text, cells - 1)]
+
+
+def _told(text: SafeText, cells: int) -> list[Line]:
+    """One line of the log, broken where the page is narrow. What it tells is judged by its place, not by its words."""
+    indent = STEP_INDENT if text.startswith("  ") else HEAD_INDENT
+    head, tail = SafeText(text[:indent]), SafeText(text[indent:])
+    if indent == HEAD_INDENT:
+        return _hanging((Span(head),), tail, "text", cells)
+    stage = next((stage for stage in Stage if tail.startswith(f"{stage.value}: ")), None)
+    role = "dim" if stage in (None, Stage.ACKNOWLEDGED) else _role(stage)
+    return _hanging((Span(head, role),), tail, role, cells)

@@ -1,0 +1,89 @@
+"""What a verb could have done at a moment of a recording: what was spent after it is all that is certain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tui.model.evidence import LaneId
+from tui.model.finding import Finding, Verb
+from tui.model.snapshot import Fleet, Lane, LaneState
+from tui.text.format import duration, money, percent, tokens
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import Line, Span, blank, column, joined, own, word
+from tui.view.checklist import wrapped
+from tui.view.lane_line import name_of
+from tui.view.scrubber import clock
+
+CAVEAT = own("This was spent after it; the agents would have gone on differently, so it is no promise of a saving.")
+LABEL = 12
+
+_EFFECTS = {
+    Verb.PAUSE: own("held before its next tool or model call until somebody resumed it: nothing lost, nothing burnt"),
+    Verb.RESUME: own("let go on where it was held"),
+    Verb.REDIRECT: own("given a text that the model reads before its next action"),
+    Verb.CLOSE: own("asked for its closing output (such as a coverage matrix or a gap list), then ended"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What was spent after a moment."""
+
+    tokens: int
+    cost_usd: float | None
+    seconds: float
+
+
+def rest_of(lane: LaneId, now: Fleet, end: Fleet) -> Rest | None:
+    """What a lane and all below it spent between two pictures; None if the later one does not know it."""
+    before = {one.id: one for one in now.lanes}
+    tree: set[LaneId] = {lane}
+    spent, last = 0, 0.0
+    cost: float | None = 0.0
+    found = False
+    for one in end.lanes:  # a parent stands before its children
+        if one.id not in tree and one.parent not in tree:
+            continue
+        found = True
+        tree.add(one.id)
+        old = before.get(one.id)
+        spent += one.usage.total - (old.usage.total if old is not None else 0)
+        cost = _plus(cost, one.cost_usd, old.cost_usd if old is not None else 0.0)
+        last = max(last, one.last_event or 0.0)
+    return Rest(max(0, spent), cost, max(0.0, last - now.at)) if found else None
+
+
+def _plus(so_far: float | None, cost: float | None, before: float | None) -> float | None:
+    return None if so_far is None or cost is None or before is None else so_far + cost - before
+
+
+def could_have_lines(verb: Verb, lane: Lane, now: Fleet, end: Fleet, finding: Finding | None, cells: int) -> list[Line]:
+    """The page, for a verb on a lane at `now`; `end` is the picture at the end of what has been read."""
+    lines: list[Line] = [
+        (word(" "), Span(name_of(lane), "strong")),
+        (),
+        *_row(own("when"), clock(now.at, with_day=True), "text", cells),
+        *_row(own("it would be"), _EFFECTS[verb], "text", cells),
+    ]
+    if lane.state in (LaneState.ENDED, LaneState.CLOSED):
+        return [*lines, *_row(own("but"), own("it had ended by then: there was nothing to do"), "warn", cells)]
+    if finding is not None:
+        lines += _row(own("because"), safe_text(finding.title, limit=300), "warn", cells)
+    rest = rest_of(lane.id, now, end)
+    if rest is None:
+        return [*lines, *_row(own("after it"), own("not read yet"), "dim", cells)]
+    share = rest.tokens / end.totals.total if end.totals.total else 0.0
+    spent = joined(tokens(rest.tokens), own(" tokens"), own(", "), percent(share), own(" of the whole run"))
+    cost = money(rest.cost_usd) if rest.cost_usd is not None else own("cost unknown")
+    lines += [
+        (),
+        *_row(own("after it"), joined(spent, own(", "), cost, own(", "), duration(rest.seconds)), "stop", cells),
+        *_row(own(""), CAVEAT, "dim", cells),
+    ]
+    return lines
+
+
+def _row(label: SafeText, text: SafeText, role: str, cells: int) -> list[Line]:
+    first, *more = wrapped(text, max(20, cells - LABEL - 2)) or [own("")]
+    head: list[Line] = [(word(" "), column(label, LABEL, "dim"), Span(first, role))]
+    return [*head, *((blank(LABEL + 1), Span(row, role)) for row in more)]

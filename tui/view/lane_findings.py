@@ -1,0 +1,145 @@
+"""What was judged of one lane, as the top of its page: findings with evidence, repeated steps, novelty, family."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tui.model.evidence import Evidence
+from tui.model.finding import Family, FindingKind, Verb
+from tui.model.snapshot import Fleet, Lane
+from tui.text.cell_width import fit
+from tui.text.format import duration, time_of_day, tokens
+from tui.text.safe_text import SafeText, safe_path, safe_text
+from tui.text.styled_text import Line, Span, blank, joined, number, own, spread, word
+from tui.view.checklist import checklist_lines, question_lines
+from tui.view.family import family_lines
+from tui.view.findings import KIND_CELLS, KINDS, SEVERITIES, VERBS, Entry, EntryId, of_lane
+from tui.view.novelty_plot import novelty_lines
+from tui.view.repetition import steps_lines
+
+ASKING = (FindingKind.STOP, FindingKind.FAMILY_TOO_LONG, FindingKind.SUBSTITUTION_NAME)
+"""Findings that put the framing question."""
+EVIDENCE_FIRST, EVIDENCE_OTHERS = 6, 2
+"""Pieces of evidence shown with the finding that stands first, and with the others."""
+TIME_CELLS = 10
+FAMILIES_SHOWN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The lane's open findings, the heard and gravest ones first, and the families that it has a part in."""
+
+    entries: tuple[Entry, ...] = ()
+    families: tuple[Family, ...] = ()
+
+
+NOTHING = Judged()
+
+
+def judged_of(lane: Lane, fleet: Fleet, entries: Sequence[Entry], chosen: EntryId | None = None) -> Judged:
+    """What is to be shown of this lane, the chosen finding first. `entries` are the fleet's findings."""
+    mine = of_lane(lane.id, entries)
+    named = {entry.finding.family for entry in mine}
+    families = [
+        family
+        for family in fleet.families
+        if family.id in named or (family.is_open and any(member.lane == lane.id for member in family.members))
+    ]
+    first = [entry for entry in mine if entry.id == chosen]
+    rest = [entry for entry in mine if entry.id != chosen]
+    return Judged((*first, *rest), tuple(families[:FAMILIES_SHOWN]))
+
+
+def verdict_lines(lane: Lane, judged: Judged, cells: int, now: float, *, ascii_only: bool = False) -> list[Line]:
+    """Everything that was judged, at most `cells` wide; nothing at all for a lane of which nothing is to be said."""
+    lines: list[Line] = []
+    for place, entry in enumerate(judged.entries):
+        most = EVIDENCE_FIRST if place == 0 else EVIDENCE_OTHERS
+        lines += _head(entry, cells, now, ascii_only=ascii_only)
+        if entry.mute is None:
+            lines += _evidence_lines(lane, _not_shown_below(lane, entry, judged), cells, most)
+    if judged.entries:
+        lines.append(())
+    kinds = {entry.finding.kind for entry in judged.entries if entry.is_heard}
+    for family in judged.families:
+        if FindingKind.STOP in kinds:
+            lines += checklist_lines(family, cells)
+        if kinds & set(ASKING):
+            lines += question_lines(family, cells)
+    muted = any(e.mute is not None and e.finding.kind is FindingKind.REPETITION for e in judged.entries)
+    lines += steps_lines(lane.repetition, cells, now, loud=not muted, told=[e.finding.title for e in judged.entries])
+    if judged.entries or judged.families or lane.repetition.severity is not None:
+        lines += plot_lines(lane, judged, cells)
+    for family in judged.families:
+        lines += family_lines(family, lane.id, cells)
+    return lines
+
+
+def plot_lines(lane: Lane, judged: Judged, cells: int) -> list[Line]:
+    """Novelty against burn, with the moment marked from which the first finding holds."""
+    since = [entry.finding.since for entry in judged.entries if entry.finding.since is not None and entry.is_heard]
+    moment = since[0] if since else lane.repetition.since
+    loud = bool(since) or lane.repetition.severity is not None
+    return novelty_lines(lane.novelty, lane.last_event, cells, moment, loud=loud)
+
+
+def _not_shown_below(lane: Lane, entry: Entry, judged: Judged) -> tuple[Evidence, ...]:
+    """The finding's evidence without what the repeated steps and the family say anyway, and better."""
+    finding = entry.finding
+    if finding.kind is FindingKind.REPETITION and lane.repetition.steps:
+        return finding.evidence[:1]
+    family = next((family for family in judged.families if family.id == finding.family), None)
+    if family is None:
+        return finding.evidence
+    return tuple(one for one in finding.evidence if one.at is not None and family.template not in one.text)
+
+
+def _head(entry: Entry, cells: int, now: float, *, ascii_only: bool) -> list[Line]:
+    finding = entry.finding
+    look = SEVERITIES[finding.severity]
+    loud = entry.mute is None
+    glyph = look.ascii if ascii_only else look.glyph
+    pill = f"pill.{look.role}" if loud else "dim"
+    left = (
+        Span(joined(own(" "), glyph, own(" "), fit(KINDS[finding.kind], KIND_CELLS), own(" ")), pill), word("  "),
+        Span(safe_text(finding.title, limit=240), "strong" if loud else "dim"),
+    )  # fmt: skip
+    lines: list[Line] = [spread(left, _figures(entry, now), cells)]
+    if entry.mute is not None:
+        reason = joined(own("muted: “"), safe_text(entry.mute.reason, limit=200), own("”  m lets it be heard again"))
+        return [*lines, (blank(TIME_CELLS), Span(reason, "dim"))]
+    return lines
+
+
+def _evidence_lines(lane: Lane, evidence: Sequence[Evidence], cells: int, most: int) -> list[Line]:
+    lines = [_evidence(lane, one, cells) for one in evidence[:most]]
+    hidden = len(evidence) - most
+    if hidden > 0:
+        lines.append((blank(TIME_CELLS), Span(joined(own("and "), number(hidden), own(" more")), "dim")))
+    return lines
+
+
+def _figures(entry: Entry, now: float) -> Line:
+    finding = entry.finding
+    spans: list[Span] = [word("  ")]
+    if finding.since is not None:
+        spans += [word("for ", "dim"), Span(duration(now - finding.since), "text")]
+    if finding.tokens_since is not None:
+        spans += [word(" · ", "dim"), Span(tokens(finding.tokens_since), "strong"), word(" tokens since", "dim")]
+    if finding.suggest is not None and entry.mute is None:
+        spans += [word(" · ", "dim"), Span(_suggestion(finding.suggest), "key")]
+    return tuple(spans)
+
+
+def _suggestion(verb: Verb) -> SafeText:
+    return joined(own("→ "), VERBS[verb])
+
+
+def _evidence(lane: Lane, evidence: Evidence, cells: int) -> Line:
+    at = time_of_day(evidence.at) if evidence.at is not None else own("")
+    elsewhere = evidence.path is not None and evidence.path != lane.path
+    left = (Span(joined(at, SafeText(" " * (TIME_CELLS - len(at)))), "dim"), Span(safe_text(evidence.text), "text"))
+    if not elsewhere or evidence.path is None:
+        return left
+    return spread(left, (word("  "), Span(safe_path(evidence.path, limit=cells // 4), "dim")), cells)

@@ -1,0 +1,195 @@
+"""Orders, plans and the audit log for standard output: lines for people, and the stable JSON of the verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+
+from tui.control.audit import Entry
+from tui.model.control import Order, OrderStep, Plan, RouteKind, Stage
+from tui.model.finding import Verb
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import joined, own
+
+SCHEMA = 1
+HEAD_INDENT, STEP_INDENT = 10, 13
+"""Cells before the words of an order's heading (its time) and of its steps (the time since)."""
+
+
+def orders_json(orders: Iterable[Order]) -> dict[str, Any]:
+    """The document of `pause --json` and the other verbs."""
+    return {"schema": SCHEMA, "orders": [_order_json(order) for order in orders]}
+
+
+def plans_json(plans: Iterable[Plan]) -> dict[str, Any]:
+    """The document of `--dry-run --json`: nothing was asked of anyone."""
+    return {
+        "schema": SCHEMA,
+        "plans": [
+            {
+                "verb": plan.verb.value, "lane": plan.lane, "route": plan.route.value if plan.route else None,
+                "routes": [kind.value for kind in plan.choices], "effect": safe_text(plan.effect),
+                "also": list(plan.also), "warning": safe_text(plan.warning) or None,
+                "refused": safe_text(plan.refused) or None,
+            }
+            for plan in plans
+        ],
+    }  # fmt: skip
+
+
+def audit_json(entries: Iterable[Entry], problems: Sequence[str]) -> dict[str, Any]:
+    """The document of `audit --json`."""
+    return {
+        "schema": SCHEMA,
+        "entries": [
+            {
+                "at": _iso(entry.at), "by": safe_text(entry.by), "run_by": safe_text(entry.run_by) or None,
+                "verb": entry.verb, "lane": entry.lane,
+                "session": entry.session, "order": entry.order, "stage": entry.stage, "route": entry.route,
+                "words": safe_text(entry.words), "reason": safe_text(entry.reason) or None,
+                "text": safe_text(entry.text, limit=20_000) or None,
+            }
+            for entry in entries
+        ],
+        "problems": [safe_text(problem) for problem in problems],
+    }  # fmt: skip
+
+
+def order_line(order: Order) -> SafeText:
+    """`pause claude:fd2f6da7 by gate: took effect: held before its next tool`."""
+    step = order.steps[-1] if order.steps else None
+    # Refused before any route was taken: none is named.
+    by = own(f" by {order.route.value}: ") if step is None or step.route is not None else own(": ")
+    head = joined(safe_text(order.verb.value), own(" "), safe_text(order.lane), by)
+    more = joined(own("; stronger: "), safe_text(order.stronger)) if order.stronger else own("")
+    stage = own(order.stage.value)
+    return joined(head, stage, own(": "), safe_text(step.text if step else "", limit=400), more)
+
+
+def step_line(order: Order, step: OrderStep) -> SafeText:
+    """`00:41:05 close claude:fd2f6da7: acknowledged: the gate gave it at PostToolBatch`, in local time."""
+    head = joined(
+        clock_text(step.at), own(" "), safe_text(order.verb.value), own(" "), safe_text(order.lane), own(": ")
+    )
+    return joined(head, own(step.stage.value), own(": "), safe_text(step.text, limit=400))
+
+
+def standing_line(order: Order) -> SafeText:
+    """What stands of an order that is no longer waited for, what comes of it, and how it is taken back."""
+    back = joined(own("`lanewatch resume "), safe_text(order.lane), own("` "))
+    head = joined(safe_text(order.lane), own(" "))
+    match order.verb:
+        case Verb.PAUSE:
+            return joined(head, own("stays paused, or is held as soon as it asks: "), back, own("lets it go on"))
+        case Verb.RESUME if order.stage is Stage.OVERDUE:
+            return joined(head, own("is not let go for good: "), safe_text(order.steps[-1].text, limit=400))
+        case Verb.RESUME:
+            return joined(head, own("may go on: what held it was taken away"))
+        case Verb.REDIRECT if order.stage is Stage.REQUESTED:
+            rest = own("has not read the text yet: it waits for its next tool or model call, half an hour at most; ")
+            return joined(head, rest, own("`u` on the live screen takes it back"))
+        case Verb.REDIRECT:
+            return joined(head, own("was given the text: that cannot be taken back"))
+        case Verb.CLOSE:
+            tail = joined(back, own("takes it back, `lanewatch` (the live screen) goes on with it"))
+            return joined(head, own("stays told to close: "), _left_alone(order), own("; "), tail)
+
+
+def _left_alone(order: Order) -> SafeText:
+    """What a close comes to if no lanewatch goes on with it."""
+    if order.route is not RouteKind.GATE:
+        return own("nothing more is done to it")
+    # Its loop was stopped already where no output is expected any more.
+    since = own("") if order.closing_output is False else joined(own(" from "), clock_text(order.deadline), own(" on"))
+    return joined(own("the gate refuses its tools"), since, own(", but nothing ends its process"))
+
+
+def clock_text(at: float) -> SafeText:
+    """`00:41:05`, local time."""
+    return safe_text(f"{datetime.fromtimestamp(at).astimezone():%H:%M:%S}")
+
+
+def plan_line(plan: Plan) -> SafeText:
+    """`pause claude:fd2f6da7 by gate: holds before its next tool …`, or why it would be refused."""
+    head = joined(safe_text(plan.verb.value), own(" "), safe_text(plan.lane))
+    if plan.route is None:
+        return joined(head, own(": refused: "), safe_text(plan.refused, limit=600))
+    tail = joined(own("; "), safe_text(plan.warning)) if plan.warning else own("")
+    also = joined(own(" (and "), safe_text(", ".join(plan.also), limit=200), own(")")) if plan.also else own("")
+    return joined(head, own(f" by {plan.route.value}: "), safe_text(plan.effect), tail, also)
+
+
+def audit_lines(entries: Sequence[Entry]) -> list[SafeText]:
+    """The log as a story: a heading for each order, and below it what became of it, with the times between."""
+    lines: list[SafeText] = []
+    day = ""
+    for _, group in groupby(_by_order(entries), key=lambda entry: entry.order):
+        steps = list(group)
+        first = steps[0]
+        begun = datetime.fromtimestamp(first.at).astimezone()
+        if f"{begun:%Y-%m-%d}" != day:
+            day = f"{begun:%Y-%m-%d}"
+            lines += [own(""), safe_text(f"{begun:%A %d %B %Y}")] if lines else [safe_text(f"{begun:%A %d %B %Y}")]
+        why = joined(own(" because of "), safe_text(first.reason, limit=200)) if first.reason else own("")
+        head = joined(
+            safe_text(f"{begun:%H:%M:%S}  "), safe_text(first.by), own(" asked to "), safe_text(first.verb), own(" ")
+        )
+        lines.append(joined(head, safe_text(first.lane), own(" by "), safe_text(first.route), why))
+        if first.text:
+            lines.append(joined(own("            text: "), safe_text(_own_words(first.text), limit=160)))
+        for step in steps:
+            said = _stage_words(step, first)
+            lines.append(joined(own("  "), safe_text(f"{_after(step.at - first.at):>9}"), own("  "), said))
+    return lines
+
+
+def _by_order(entries: Sequence[Entry]) -> list[Entry]:
+    """Steps of one order together, orders by the time of their first step."""
+    begun: dict[str, float] = {}
+    for entry in entries:
+        begun.setdefault(entry.order, entry.at)
+    places = {entry: place for place, entry in enumerate(entries)}
+    return sorted(entries, key=lambda entry: (begun[entry.order], entry.order, places[entry]))
+
+
+def _own_words(text: str) -> str:
+    """In one line, without what was quoted; all of it where everything is."""
+    own_lines = [line for line in text.splitlines() if line.strip() and not line.startswith("> ")]
+    return " ".join(" ".join(own_lines or text.splitlines()).split())
+
+
+def _stage_words(step: Entry, first: Entry) -> SafeText:
+    told = joined(safe_text(step.stage), own(": "), safe_text(step.words, limit=300))
+    return told if step.route == first.route else joined(told, own(" (by "), safe_text(step.route), own(")"))
+
+
+def _after(seconds: float) -> str:
+    if seconds < 0.005:
+        return "at once"
+    if seconds < 60:
+        return f"+{seconds:.2f} s" if seconds < 10 else f"+{seconds:.0f} s"
+    return f"+{seconds / 60:.1f} min" if seconds < 3600 else f"+{seconds / 3600:.1f} h"
+
+
+def _order_json(order: Order) -> dict[str, Any]:
+    return {
+        "id": order.id, "verb": order.verb.value, "lane": order.lane, "session": order.session,
+        "subagent": order.agent_id, "route": order.route.value, "stage": order.stage.value, "by": safe_text(order.by),
+        "run_by": safe_text(order.run_by) or None, "closing_output": order.closing_output,
+        "at": _iso(order.at), "deadline": _iso(order.deadline), "reason": safe_text(order.reason) or None,
+        "steps": [
+            {
+                "at": _iso(step.at), "stage": step.stage.value, "route": step.route.value if step.route else None,
+                "words": safe_text(step.text),
+            }
+            for step in order.steps
+        ],
+        "stronger": safe_text(order.stronger) or None, "refused": order.stage is Stage.REFUSED,
+    }  # fmt: skip
+
+
+def _iso(at: float) -> str:
+    """To the millisecond: what came of an order is told in fractions of a second."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
