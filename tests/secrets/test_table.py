@@ -79,23 +79,23 @@ def test_a_flood_is_read_in_linear_time(piece):
 
 
 JSON_READERS = {
-    "fields.py": "the one entry",
-    "unpack.py": "a bundle's manifest, of which names and digests are read",
-    "demo.py": "our own sample logs",
-    "transcript.py": "whether a last line is whole",
-    "whole_lines.py": "whether a last line is whole",
-    "codex_output.py": "a text that has entered",
-    "codex_tools.py": "a text that has entered",
-    "codex_printed.py": "a text that has entered",
-    "codex_script.py": "a script that has entered; `codex_batches` masks what comes of it",
+    "io/json_fields.py": "the one entry",
+    "sources/unpack.py": "a bundle's manifest, of which names and digests are read",
+    "sources/transcript.py": "whether a last line is whole",
+    "sources/whole_lines.py": "whether a last line is whole",
+    "agents/codex/output.py": "a text that has entered",
+    "agents/codex/tools.py": "a text that has entered",
+    "agents/codex/script_output.py": "a text that has entered",
+    "agents/codex/script.py": "a script that has entered; `script_calls` masks what comes of it",
 }
-"""Who else reads JSON below `transcripts`, and why that lets no text in."""
+"""Who else reads JSON where transcripts are read, and why that lets no text in."""
 
 
 def test_every_line_enters_by_one_function():
     reading = {
-        path.name
-        for path in (TUI / "transcripts").rglob("*.py")
+        str(path.relative_to(TUI))
+        for package in ("io", "agents", "sources")
+        for path in (TUI / package).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and node.attr == "loads"
     }
@@ -106,4 +106,4 @@ def test_every_line_enters_by_one_function():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Name) and node.id == "parse_raw"
     }
-    assert raw == {"transcripts/fields.py", "commands/export.py"}
+    assert raw == {"io/json_fields.py", "cli/commands/export.py"}
