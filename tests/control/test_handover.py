@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.control.clients import READ_ONLY, Client, Table, answer, until
-from tui.control import asking, audit
+from tui.control import audit
+from tui.control import gate_client as asking
 from tui.control.order_store import Case
 from tui.control.service import Hands
 from tui.model.control import Held, Order, Stage

@@ -13,7 +13,8 @@ from dataclasses import replace
 import pytest
 
 from tests.control.clients import READ_ONLY, TOOL, Client, Table, answer, until
-from tui.control import asking, audit
+from tui.control import audit
+from tui.control import gate_client as asking
 from tui.control.folder import ControlFolder, FolderError
 from tui.control.gate.gate import start_of
 from tui.control.permissions import Allowed

@@ -19,7 +19,8 @@ import pytest
 from tests.control.clients import TOOL, Client, Table, answer, until
 from tests.control.test_handover import case_of
 from tui.cli.commands.verbs import _code
-from tui.control import asking, audit
+from tui.control import audit
+from tui.control import gate_client as asking
 from tui.control.gate import gate as gate_module
 from tui.control.gate.gate import start_of
 from tui.fleet.control_state import in_hand

@@ -11,7 +11,8 @@ import psutil
 import pytest
 
 from tests.control.clients import TOOL, Client, Table, answer, until
-from tui.control import asking, typing
+from tui.control import gate_client as asking
+from tui.control import typing
 from tui.control.reach import Reach
 from tui.control.service import Hands
 from tui.control.tmux import Pane

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.control.clients import TOOL, Client, Table
-from tui.control import typing, world
+from tui.control import route_driver as world
+from tui.control import typing
 from tui.control.gate_client import asked
 from tui.model.control import Order, RouteKind, Stage
 from tui.model.event import ToolKind
