@@ -230,7 +230,7 @@ table = Table.__new__(Table)
 import pickle
 lane = pickle.loads(bytes.fromhex({lane!r}))
 from tui.control.folder import ControlFolder
-from tui.control.hands import Hands
+from tui.control.service import Hands
 from tui.control.reach import Reach
 from tui.model.snapshot import Fleet
 from tui.model.finding import Verb
