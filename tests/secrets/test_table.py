@@ -87,6 +87,7 @@ JSON_READERS = {
     "agents/codex/tools.py": "a text that has entered",
     "agents/codex/script_output.py": "a text that has entered",
     "agents/codex/script.py": "a script that has entered; `script_calls` masks what comes of it",
+    "agents/codex/usual_script.py": "as `script.py`",
 }
 """Who else reads JSON where transcripts are read, and why that lets no text in."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +16,7 @@ from typing import NamedTuple
 import psutil
 
 from tui.agents.agent_program import LINUX, NAMES, RUNTIMES, exe_id, program_of, seems
+from tui.model.frozen import frozen
 
 TURNS = 5
 """Processes already known are looked at again in turns, each once in so many looks; new ones and agents always."""
@@ -38,7 +38,7 @@ class Sight(NamedTuple):
     """When it began: on Linux in clock ticks since boot (field 22 of `/proc/<pid>/stat`), else in seconds UTC."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AgentProcess:
     """A live process of this user that runs a known agent."""
 

@@ -12,13 +12,13 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tui.agents.agent_program import LINUX
 from tui.agents.claude.process_registry import ClaudeRegistry, Registered
 from tui.agents.codex.daemon_watchers import attached
 from tui.agents.process_table import AgentProcess, ProcessTable, Sight, open_paths
+from tui.model.frozen import frozen
 from tui.model.snapshot import ProcessFact
 
 REGISTRY = "registry"
@@ -36,7 +36,7 @@ _SYSTEMS = frozenset({"linux", "darwin", "win32"})
 _ROLLOUT = re.compile(r"/rollout-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-([0-9a-fA-F-]{36})\.jsonl\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stale:
     """A registration that is not believed, and why not, in words for the operator."""
 

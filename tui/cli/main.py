@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import signal
 import sys
@@ -20,6 +21,10 @@ COMMANDS = (
 )  # fmt: skip
 
 
+_COLLECT_AT = 50_000, 20, 100
+"""Objects made before the collector looks for cycles. What is read makes few, and is many times the usual 700."""
+
+
 class _Parser(argparse.ArgumentParser):
     """Wrong usage is one clear line and exit code 2."""
 
@@ -31,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command. Returns the exit code: 0 done, 1 refused or failed, 2 wrong usage, 3 findings."""
     args = list(sys.argv[1:] if argv is None else argv)
     command, rest = _command(args)
+    gc.set_threshold(*_COLLECT_AT)
     try:
         return _RUN[command](rest)
     except BrokenPipeError:

@@ -6,7 +6,6 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -19,6 +18,7 @@ from tui.fleet.live import LiveFleet
 from tui.fleet.supervisor import Listener, Supervisor
 from tui.ledger.prices import PriceError, PriceTable
 from tui.model.event import Skip
+from tui.model.frozen import frozen
 from tui.replay.bounded import BoundedSupervisor
 from tui.sources.discover import Root, RootKind, Roots, homes, places
 from tui.text.safe_text import SafeText, safe_text
@@ -28,7 +28,7 @@ class CommandError(Exception):
     """What stops a command, as one clear line. Exit code 1."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Common:
     """The options that the reading commands share, as given on the command line."""
 

@@ -8,14 +8,14 @@ Textual is not needed for any of this but the names of keys, which the caller br
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from tui.config.errors import ConfigError, nearest, quoted
+from tui.model.frozen import frozen
 
 ANYWHERE = "anywhere"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BindingSpec:
     """One row of the table of keys: a permanent id, its default keys, what it does, and where it holds."""
 
@@ -25,7 +25,7 @@ class BindingSpec:
     where: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeyOverride:
     """The keys that a person gave to a binding; none at all if it shall have no key. `line` counts from 1."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
 from tui.config.errors import nearest, quoted
+from tui.model.frozen import frozen
 
 Value_co = TypeVar("Value_co", covariant=True)
 
@@ -39,7 +39,7 @@ class Kind(Protocol[Value_co]):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Switch:
     """True or false."""
 
@@ -52,7 +52,7 @@ class Switch:
         return value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Whole:
     """A whole number within bounds, both included."""
 
@@ -71,7 +71,7 @@ class Whole:
         return value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Number:
     """A number within bounds, both included; not necessarily a whole one."""
 
@@ -90,7 +90,7 @@ class Number:
         return value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Count:
     """A number of tokens, also as `200M` or `1.5B`."""
 
@@ -109,7 +109,7 @@ class Count:
         return round(count)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """One of a few words."""
 
@@ -128,7 +128,7 @@ class Choice:
         return value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     """Some text."""
 
@@ -141,7 +141,7 @@ class Text:
         return value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Words:
     """A list of texts, each at most once; of `words` alone if there are any."""
 
@@ -167,7 +167,7 @@ class Words:
         return items
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Argv:
     """A program and its arguments, as they are given to it: no shell reads them. Empty: none."""
 
@@ -181,7 +181,7 @@ class Argv:
         return tuple(map(Text("a word of the command").read, found))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WebAddress:
     """An address of the web. Empty: none. What is wrong with one is told without it: it may hold a secret."""
 
@@ -196,7 +196,7 @@ class WebAddress:
         return value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seconds:
     """A length of time in seconds, also as `90s`, `15m`, `24h`, `7d` or `1h30m`. Bounds are seconds, both included."""
 
@@ -216,7 +216,7 @@ class Seconds:
         return seconds
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Window:
     """One of a few lengths of time, in whole seconds; written as `Seconds` are."""
 
@@ -235,7 +235,7 @@ class Window:
         return int(seconds)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Since:
     """A length of time as text, or `all`. It stays text, since that is how it is shown."""
 

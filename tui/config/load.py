@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ from tui.config.kinds import parse_since
 from tui.config.paths import Paths
 from tui.config.schema import Settings, settings_in
 from tui.config.toml_file import KeyPath, Table, TomlFile, as_table, leaves, parse_toml, read_toml
+from tui.model.frozen import frozen
 
 __all__ = ["ConfigError", "Loaded", "load_settings", "parse_settings", "parse_since", "read_settings"]
 
@@ -20,7 +21,7 @@ KEYS = "keys"
 _MOST_KEYS = 16
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loaded:
     """The settings, what is wrong with them (then the defaults stand there), and where each value comes from."""
 

@@ -8,13 +8,13 @@ import json
 import os
 import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from tui.config.errors import printable
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding
+from tui.model.frozen import frozen
 
 SCHEMA = 1
 MOST = 10_000
@@ -32,7 +32,7 @@ Key = tuple[LaneId | None, str]
 _Stamp = tuple[int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mute:
     """One muted finding: whose it is (None: a family's or the fleet's), its key, why, and when (seconds UTC)."""
 

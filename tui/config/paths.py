@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from tui.model.frozen import frozen
 
 NAME = "lanewatch"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paths:
     """Files and folders; none of them need exist."""
 

@@ -6,7 +6,7 @@ The file's reader, the annotated defaults and the reference in the documentation
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields, make_dataclass
+from dataclasses import Field, field, fields, make_dataclass
 from typing import Any, ClassVar, TypeVar, cast
 
 from tui.config.keys import KeyOverride
@@ -29,6 +29,7 @@ from tui.fleet.state import Thresholds
 from tui.judge.limits import Limits
 from tui.ledger.burn import WINDOWS_S
 from tui.model.finding import FindingKind, Severity, Verb
+from tui.model.frozen import frozen
 
 DEFAULT_THEME = "lanewatch-dark"
 SORTS = ("attention", "burn", "tokens", "cost", "recent", "name", "repetition")
@@ -47,7 +48,7 @@ _DEFAULTS = Thresholds()
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Setting:
     """What is known of one key beside its default."""
 
@@ -60,7 +61,7 @@ def setting(default: T, kind: Kind[T], doc: str) -> T:
     return field(default=default, metadata={"setting": Setting(kind, doc)})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Screen:
     """What the screen looks like and how it behaves."""
 
@@ -80,7 +81,7 @@ class Screen:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Watch:
     """What is read, and how changes are noticed."""
 
@@ -93,7 +94,7 @@ class Watch:
     line_cap_mib: int = setting(32, Whole(1, 1024), "A longer transcript line is skipped and counted, in MiB.")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Burn:
     """Token rates and budgets."""
 
@@ -101,14 +102,14 @@ class Burn:
     hourly_budget_tokens: int = setting(0, Count(), "Tokens per hour that all lanes together may burn; 0: no budget.")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prices:
     """What tokens cost."""
 
     file: str = setting("", Text("a path"), "A price table of your own, laid over the shipped one; empty: none.")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class State:
     """After how long silence means something. Times are seconds, or such as "5m"."""
 
@@ -149,7 +150,7 @@ class State:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JudgeBase:
     """When a lane is said to go in circles, or to spend for nothing."""
 
@@ -224,7 +225,7 @@ def _judge_with_limits() -> type[JudgeBase]:
         kind = _limit_kind(one.name, default, whole=whole)
         keys.append((one.name, int if whole else float, setting(default, kind, LIMIT_DOCS.get(one.name, ""))))
     name = {"__doc__": JudgeBase.__doc__}
-    made = make_dataclass("Judge", keys, bases=(JudgeBase,), frozen=True, slots=True, namespace=name)
+    made = make_dataclass("Judge", keys, bases=(JudgeBase,), unsafe_hash=True, slots=True, namespace=name)
     return cast("type[JudgeBase]", made)
 
 
@@ -232,7 +233,7 @@ Judge = _judge_with_limits()
 """`JudgeBase` with a key for every threshold. They follow from `Limits`, so that no default is stated twice."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Notify:
     """How you are told of a finding when you do not look: each once, several at once as one, none that is muted."""
 
@@ -255,7 +256,7 @@ class Notify:
     cooldown_s: float = setting(30.0, Seconds(0, _DAY_S), "After a notice the next one waits this long.")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Control:
     """What your hands may do, and how long a lane has for it."""
 
@@ -272,7 +273,7 @@ class Control:
     close_write_s: float = setting(90.0, Seconds(5, _DAY_S), "The same in seconds; whichever comes first.")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Policy:
     """What is done without you: nothing, unless you say so here. By the gate alone."""
 
@@ -294,7 +295,7 @@ class Policy:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settings:
     """The whole configuration. `keys` holds the remapped keys by the id of their binding, as written."""
 

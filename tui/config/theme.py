@@ -7,9 +7,10 @@ There are three kinds of themes: `rgb` with colours of their own, `terminal` wit
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from tui.config.colour import READABLE, contrast
+from tui.model.frozen import frozen
 
 RGB, TERMINAL, NONE = COLOURS = ("rgb", "terminal", "none")
 ATTRIBUTES = ("bold", "dim", "italic", "underline", "reverse", "strike")
@@ -24,7 +25,7 @@ REVERSE = "reverse"
 """What a `cursor` may be instead of a colour, in themes without colours of their own."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Look:
     """A colour, a background and attributes. None for a colour means: that of the text, or of the ground."""
 
@@ -37,7 +38,7 @@ class Look:
         return replace(self, attributes=self.attributes | set(attributes))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ThemeSpec:
     """A theme. `grounds` are colours (`cursor` may be `reverse`), `roles` are looks."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from tui.config.errors import ConfigError, nearest, quoted
@@ -13,13 +12,14 @@ from tui.config.schema import DEFAULT_THEME
 from tui.config.theme import ThemeSpec
 from tui.config.theme_file import parse_theme
 from tui.config.toml_file import read_toml
+from tui.model.frozen import frozen
 
 PLAIN_THEME = "mono"
 """What NO_COLOR asks for."""
 _MOST_FILES = 200
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ThemeSet:
     """All themes, the default first, and what had to be said while they were read."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from tui.config.errors import ConfigError
+from tui.model.frozen import frozen
 
 MAX_BYTES = 1 << 20
 
@@ -17,7 +17,7 @@ Table = dict[str, object]
 KeyPath = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TomlFile:
     """A parsed file: its name for messages, its content, and the line (from 1) of each key and table header."""
 

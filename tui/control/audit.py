@@ -15,7 +15,7 @@ import io
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import fields
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -25,6 +25,7 @@ import orjson
 
 from tui.control.folder import ControlFolder, FolderError
 from tui.model.control import Order, OrderStep
+from tui.model.frozen import frozen
 
 NO_ROUTE = "no route"
 """Stands for the route of an order that was refused since nothing leads to its lane, and none was asked for by name."""
@@ -35,7 +36,7 @@ _HEAD = re.compile(rb"\A(\d{12}) ([0-9a-f]{64})\n\Z")
 """Always as long: it is written over in one go, also where the disk is full."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One line. Texts are raw."""
 
@@ -58,7 +59,10 @@ class Entry:
     """Where a policy acts: the user, terminal and process of the lanewatch that runs it."""
 
 
-@dataclass(frozen=True, slots=True)
+_NAMES = tuple(one.name for one in fields(Entry))
+
+
+@frozen
 class Head:
     """The end of a file as it was last written: how many lines, and the hash of the last one."""
 
@@ -104,8 +108,7 @@ def append(folder: ControlFolder, entry: Entry) -> None:
             fd = file.fileno()
             fcntl.flock(fd, fcntl.LOCK_EX)
             before = _end_of(fd, head.fileno())
-            fields = {name: getattr(entry, name) for name in Entry.__slots__}
-            line = orjson.dumps({"v": 1, **fields, "prev": before.hash})
+            line = orjson.dumps({"v": 1, **{name: getattr(entry, name) for name in _NAMES}, "prev": before.hash})
             _append_whole(file, line + b"\n")
             os.fdatasync(fd) if hasattr(os, "fdatasync") else os.fsync(fd)
             # After the line, and not synced: a head that is behind its file is no harm, see `_end_of`.
@@ -254,11 +257,11 @@ def _last_hash(fd: int) -> str:
 
 
 def _entry(raw: bytes) -> Entry | None:
-    fields = _object(raw)
-    if fields is None:
+    known = _object(raw)
+    if known is None:
         return None
     try:
-        given = {name: fields.get(name, "") for name in Entry.__slots__}
+        given = {name: known.get(name, "") for name in _NAMES}
         if isinstance(given["at"], bool) or not isinstance(given["at"], int | float):
             return None
         texts = {name: value for name, value in given.items() if name != "at"}

@@ -9,7 +9,7 @@ and for a policy.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tui.agents.processes import SHARED_DAEMON
 from tui.control import signals
@@ -23,6 +23,7 @@ from tui.control.texts import FROM
 from tui.control.verb_context import Scene, asking, still_running
 from tui.model.control import RouteKind, Stage
 from tui.model.finding import FindingKind, Verb
+from tui.model.frozen import frozen
 from tui.model.snapshot import Lane
 
 WITHIN_S, CALLS, WRITE_S = 600.0, 10, 90.0
@@ -50,7 +51,7 @@ EFFECTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bounds:
     """How long a close may take before the lane's loop is stopped.
 

@@ -22,13 +22,13 @@ import stat
 import struct
 import time
 from collections.abc import Generator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
 from tui.agents.codex.daemon_watchers import SOCKET
+from tui.model.frozen import frozen
 
 if TYPE_CHECKING:
     from websockets.sync.connection import Connection
@@ -66,7 +66,7 @@ class DaemonRefused(DaemonError):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Thread:
     """One thread as the daemon tells it."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from dataclasses import dataclass
 from typing import Any, cast
 
 import orjson
@@ -17,12 +16,13 @@ from tui.control.folder import ControlFolder, plain_id
 from tui.control.gate.gate import start_of
 from tui.control.moments import Asked
 from tui.model.finding import Verb
+from tui.model.frozen import frozen
 
 LONGEST_TEXT = 9_500
 """Claude Code cuts what a hook says at 10,000 characters; what is longer is refused, never cut."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """What is asked of a session or (`agent_id`) of one subagent. Times are seconds UTC."""
 
@@ -42,7 +42,7 @@ class Request:
     """When it was asked; its other times are counted from there, however the clock is set."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ack:
     """What one gate did about a request, and which process that gate is."""
 
@@ -64,7 +64,7 @@ class Ack:
         return self.start is not None and start_of(self.pid) == self.start
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Session:
     """A session that has asked the gate: who runs it, and in which pane."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from tui.control.gate.gate import boot_id, since_boot
+from tui.model.frozen import frozen
 
 Uptime = Callable[[], float]
 """Seconds since the machine began; nobody can set it."""
 UPTIME: Uptime = since_boot
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """When something was asked, on both clocks."""
 

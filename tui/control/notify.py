@@ -6,11 +6,11 @@ Here is decided what is told and when; `tui.control.channels` and `tui.control.w
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding, FindingKind, Severity
+from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet
 
 AGAIN_S = 3600.0
@@ -19,7 +19,7 @@ AGAIN_S = 3600.0
 _GRAVITY = {severity: rank for rank, severity in enumerate(Severity)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rules:
     """Which findings are told: none milder than `severity`, of `kinds` alone (empty: of all).
 
@@ -31,7 +31,7 @@ class Rules:
     cooldown_s: float = 30.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Notice:
     """What is told at once: findings of a fleet that are new, gravest first."""
 

@@ -6,7 +6,7 @@ import contextlib
 import os
 import secrets
 import time
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from typing import Any, cast
 
 import orjson
@@ -17,12 +17,13 @@ from tui.control.moments import Asked
 from tui.model.control import Order, OrderStep, RouteKind, Stage
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
+from tui.model.frozen import frozen
 
 KEPT_S = 7 * 86_400
 """Orders that have ended are forgotten after a week; the audit log keeps them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Case:
     """An order, the lane as it was when it was given, and how far its steps have come. Times are seconds UTC."""
 

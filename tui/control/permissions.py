@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tui.model.finding import Verb
+from tui.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Allowed:
     """What may be done: nothing (`read_only`), or all but the verbs in `forbid`."""
 

@@ -10,8 +10,9 @@ glyph: the cursor is before the chosen line, behind the number of a choice, or o
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+
+from tui.model.frozen import frozen
 
 _GLYPH = re.compile(
     r"(?:│\s*)?"
@@ -37,7 +38,7 @@ class InputLine(StrEnum):
     """There is none: a question or a menu is open, or another view."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PromptRow:
     """The row that the cursor stands in, with what is around it."""
 

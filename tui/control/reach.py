@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from tui.agents.processes import CWD, SHARED_DAEMON
@@ -16,6 +16,7 @@ from tui.control.terminals import behind, takes_keys
 from tui.control.tmux import DEEPEST, Pane, TmuxError, all_panes, pane_above
 from tui.model.control import Route, RouteKind
 from tui.model.finding import Verb
+from tui.model.frozen import frozen
 from tui.model.snapshot import Lane, LaneState
 
 GATED = ("claude", "codex")
@@ -24,7 +25,7 @@ ALL = frozenset(Verb)
 NOTHING: frozenset[Verb] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ways:
     """What leads anywhere on this machine, looked up once for all lanes."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tui.agents.processes import CWD
 from tui.control import audit, closing, lifting, pausing, redirecting, refusals
@@ -32,6 +32,7 @@ from tui.fleet.policy import Wanted
 from tui.model.control import LaneControl, Order, OrderStep, Plan, RouteKind, Stage
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
+from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane
 
 WAYS_S = 2.0
@@ -40,7 +41,7 @@ SHOWN_S = 3600.0
 """Orders that ended are listed this long."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Words:
     """What goes with an order: see `Hands.give`."""
 

@@ -16,11 +16,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Generator
-from dataclasses import dataclass
 
 import psutil
 
 from tui.agents.process_table import identity
+from tui.model.frozen import frozen
 
 FREEZE_S = 120.0
 """A frozen lane thaws by itself after that: what stands still keeps its locks and may be paid twice."""
@@ -31,7 +31,7 @@ class SignalRefused(Exception):
     """Why nothing was sent, as one line."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """A process as it was known when the operator decided: its number and its identity (`process_table.identity`)."""
 
@@ -39,7 +39,7 @@ class Target:
     start: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Freeze:
     """Processes that stand still, and the guardian that lets them go on if nobody else does."""
 
@@ -254,7 +254,7 @@ def _refuse_terminal(target: Target) -> None:
         raise SignalRefused("it has a terminal: the terminal would let it go on, or hand its keys to the shell")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Terminal:
     """A process's terminal: its device number, and the process group in front of it."""
 

@@ -14,11 +14,12 @@ import socket
 import stat
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import psutil
 
 from tui.agents.process_table import identity
+from tui.model.frozen import frozen
 
 TIMEOUT_S = 1.0
 MOST_SERVERS = 32
@@ -51,7 +52,7 @@ class TmuxError(Exception):
     """Why tmux cannot do it. May quote tmux, so it is untrusted text for display."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pane:
     """One living pane. All but `id` and `pid` is untrusted text for display: programs choose names and titles."""
 

@@ -20,13 +20,13 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from dataclasses import dataclass
 
 from tui.agents.agent_program import runs_agent
 from tui.agents.process_table import identity
 from tui.control.prompt_row import InputLine, PromptRow, prompt_row
 from tui.control.terminals import behind, other_reader, takes_keys
 from tui.control.tmux import Pane, TmuxError, all_panes, ask_server, pane_above
+from tui.model.frozen import frozen
 
 LONGEST = 10_000
 DEADLINE_S = 3.0
@@ -44,7 +44,7 @@ class TypingRefused(Exception):
     """Why nothing was typed, as one line."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Aim:
     """Where keys may go, as it was when the operator decided."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tui.control.gate_client import Ack, key_of
 from tui.control.order_store import Case
@@ -12,10 +12,11 @@ from tui.model.control import Route, RouteKind
 from tui.model.event import ToolKind
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
+from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scene:
     """One lane at one time. `now` is in seconds UTC."""
 

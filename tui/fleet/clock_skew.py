@@ -6,17 +6,17 @@ Transcripts of one run may come from several hosts. Nothing is corrected: it is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from tui.model.event import Call, Event, Result, ToolKind
 from tui.model.evidence import Evidence, LaneId
+from tui.model.frozen import frozen
 
 OUT_OF_ORDER_S = 2.0
 """Lines of one client stand in the order of their times within milliseconds; this much is no skew."""
 OPEN_LIMIT = 256
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spawn:
     """A call that started a subagent, as its parent's transcript states it. Times are seconds UTC.
 
@@ -34,7 +34,7 @@ class Spawn:
     ended_offset: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Descent:
     """A lane and its parent: their ids, where each stands, and when the child began and ended (seconds UTC).
 
@@ -52,7 +52,7 @@ class Descent:
     last_event: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Skew:
     """Two clocks that differ by at least so many seconds: negative where the child's is behind its parent's."""
 

@@ -7,11 +7,11 @@ the very family that the finding is about is no such thing), for one that is spa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from tui.model.event import Origin
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding, FindingKind, Severity, Verb
+from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane
 
 _RANK = {Severity.INFO: 0, Severity.WARN: 1, Severity.STOP: 2}
@@ -20,7 +20,7 @@ BURN_WINDOW = 1
 """Index of the window that the hourly limit is measured over: five minutes."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rules:
     """The `[policy]` section. `lane_hourly_tokens` is tokens per hour (0: no limit); `_s` are seconds.
 
@@ -43,7 +43,7 @@ class Rules:
         return bool(self.pause or self.close or self.lane_hourly_tokens)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """One act that a rule asks for."""
 
@@ -63,7 +63,7 @@ class Wanted:
         return f'{self.rule} ("{self.why}")'
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Done:
     """The last act on a lane for one key: how grave it was then, and when it was given or, later, came to its end."""
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tui.ledger.lane import LaneLedger
 from tui.model.event import Mark, ToolKind
 from tui.model.evidence import Evidence
+from tui.model.frozen import frozen
 from tui.model.snapshot import LaneState, OpenCall, ProcessFact
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Thresholds:
     """Seconds after which silence means something."""
 
@@ -30,7 +29,7 @@ class Thresholds:
     """Silent this long with no live process known."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Liveness:
     """What is known of the lane's process.
 
@@ -44,7 +43,7 @@ class Liveness:
     """For a subagent: whether its parent still waits for it. None if nobody can tell."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """A state, since when (seconds UTC) and why."""
 

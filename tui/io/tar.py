@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import tarfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from tui.model.frozen import frozen
 
 BLOCK = 512
 END = bytes(2 * BLOCK)
@@ -32,7 +33,7 @@ class BrokenTar(Exception):
     """The archive cannot be read on from here. The message says why, in words for the operator."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TarEntry:
     """One entry. `refused` says why it is not to be taken; `pieces` are its bytes, to be asked for before the next."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter
-from dataclasses import dataclass
 from zlib import crc32
 
 from tui.judge.masks import label_words, without_digits, without_label
@@ -13,6 +12,7 @@ from tui.judge.outcomes import Outcome
 from tui.judge.steps import Step
 from tui.model.action_name import action_name
 from tui.model.event import Origin
+from tui.model.frozen import frozen
 
 SAMPLE = 64
 """Facts kept of an action: the smallest marks, so that two actions' samples can be compared."""
@@ -29,7 +29,7 @@ _OWED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ActionShape:
     """One action of a lane. `manners` and `guards` are sorted multisets of marks, `facts` a sorted sample of marks.
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tui.judge.detector import Raised
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
+from tui.model.frozen import frozen
 
 NEAR = 0.5
 """A pace above the budget is told once this share of it is gone within the hour: bursts are no trend."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Burnt:
     """Tokens of the last minute, of the last five and of the last hour."""
 

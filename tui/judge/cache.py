@@ -13,6 +13,7 @@ from tui.judge.limits import Limits
 from tui.model.event import Compact, Event, Inherited, Spend
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
+from tui.model.frozen import frozen
 from tui.model.usage import Usage
 
 SKIPPED = 2
@@ -42,7 +43,7 @@ class _Paid:
     """As a call of which model, what all of it costs and what its cache reads do: asked again with each later call."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Measured:
     """Medians of a call's cost at the start and now, in dollars or in input tokens."""
 

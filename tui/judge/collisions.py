@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import insort
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
@@ -14,6 +13,7 @@ from tui.judge.limits import Limits
 from tui.model.event import Call, Edit, Event, Result, ToolKind
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
+from tui.model.frozen import frozen
 
 OPEN_LIMIT = 64
 FILES_LIMIT = 300
@@ -112,7 +112,7 @@ PATHS_LIMIT = 5000
 TOUCHES_LIMIT = 64
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Touch:
     """A lane wrote a file: the lane's key, the whole path, when, and where that stands."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from tui.model.event import Event
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
+from tui.model.frozen import frozen
 
 EVIDENCE_LIMIT = 12
 """Pieces of evidence that a finding carries at most."""
@@ -15,7 +15,7 @@ PAST_LIMIT = 16
 """Ended findings that a detector remembers at most, the newest."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Raised:
     """A finding of one lane as its detector states it; the engine adds the lane, the path and the tokens.
 

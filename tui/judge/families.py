@@ -13,6 +13,7 @@ from tui.judge.actions import ActionShape, similarity
 from tui.judge.limits import Limits
 from tui.judge.names import is_substitution, template
 from tui.model.finding import Condition, FindingKind
+from tui.model.frozen import frozen
 
 NEAR = 4
 """A family goes on if its last member is among this many actions before the new one."""
@@ -30,7 +31,7 @@ CHAIN = 400
 """Newest actions of a chain that are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slice:
     """An action in its lane: the lane's id, and its shape."""
 

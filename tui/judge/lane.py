@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tui.judge.actions import ActionShape, ActionTaker
@@ -18,13 +17,14 @@ from tui.judge.steps import Step, StepMaker
 from tui.model.event import Call, Event, Inherited, Mark, Origin, Prompt, Result, Say, Spend, State
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, NoveltyPoint, Repetition, Severity, Verb
+from tui.model.frozen import frozen
 
 ACTIONS_KEPT = 128
 REDRAWN = 16
 PROMPT_KEPT = 2000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepVerdict:
     """What the judge made of the newest whole step: a call with its result.
 

@@ -57,7 +57,8 @@ class MissingTool:
             self._found.end(tool, event.at)
             return
         head = event.text[:HEAD]
-        if not _MISSING.search(head):
+        low = head.casefold()
+        if ("tool" not in low and "unsupported call" not in low and "function" not in low) or not _MISSING.search(head):
             return
         if tool not in self._counts and len(self._counts) >= TOOLS_LIMIT:
             return

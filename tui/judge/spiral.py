@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from tui.judge.detector import Raised
@@ -11,12 +10,13 @@ from tui.judge.limits import Limits
 from tui.judge.masks import without_ids
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
+from tui.model.frozen import frozen
 
 PROMPT = 2000
 SHOWN = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """A lane in the tree: its key, its parent's, what it was first asked, and when and where that stands."""
 

@@ -10,12 +10,13 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeAlias, cast
 
+from tui.model.frozen import frozen
 from tui.model.usage import Usage
 
 MILLION = 1_000_000
@@ -37,7 +38,7 @@ class PriceError(ValueError):
     """A price file that cannot be used. The message names the file and the key."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rates:
     """US dollars per million tokens of each class. None: not established."""
 
@@ -65,7 +66,7 @@ class Rates:
 UNPRICED = Rates()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LongPrompt:
     """Other rates for the whole of a call whose prompt is longer than `above` tokens."""
 
@@ -73,7 +74,7 @@ class LongPrompt:
     rates: Rates
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ModelPrice:
     """What is established about one model, and where it is from."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
+from tui.model.frozen import frozen
 
 
 class RouteKind(StrEnum):
@@ -22,7 +22,7 @@ class RouteKind(StrEnum):
     """Signals to the lane's own process."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Route:
     """One way to a lane. `why` says how it is known to lead there, or, where it is shut, what is missing."""
 
@@ -58,7 +58,7 @@ class Stage(StrEnum):
         return self in (Stage.REFUSED, Stage.EXPIRED, Stage.WITHDRAWN)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OrderStep:
     """One thing that happened to an order at `at` (seconds UTC), with its evidence in words."""
 
@@ -68,7 +68,7 @@ class OrderStep:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Order:
     """One verb on one lane: asked for by `by` at `at`, because of `reason`, with all that came of it."""
 
@@ -114,7 +114,7 @@ class Held(StrEnum):
     """Its client ended while it was held."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LaneControl:
     """The hands on one lane at one time: its routes, and what the newest order has come to."""
 
@@ -134,7 +134,7 @@ class LaneControl:
 FREE = LaneControl()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """What giving an order to one lane would do: shown before it is given. Nothing has happened yet."""
 

@@ -6,10 +6,10 @@ earlier, since detectors need it as it was written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from tui.model.frozen import frozen
 from tui.model.usage import Usage
 
 
@@ -65,7 +65,7 @@ class Inherited(StrEnum):
     GUESS_YES = "guess_yes"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """What all events share.
 
@@ -81,7 +81,7 @@ class Event:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LaneInfo(Event):
     """Facts about the lane itself. None means: this line does not say."""
 
@@ -107,7 +107,7 @@ class LaneInfo(Event):
     headless: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prompt(Event):
     """Text that sets the lane to work. It opens a new action, unless it was queued into a running turn."""
 
@@ -117,7 +117,7 @@ class Prompt(Event):
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Say(Event):
     """Text of the agent to its reader."""
 
@@ -126,7 +126,7 @@ class Say(Event):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Think(Event):
     """Reasoning text, where the transcript holds it (it may be empty or encrypted: then text is "")."""
 
@@ -135,7 +135,7 @@ class Think(Event):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanItem:
     """One entry of a plan; `status` as the agent writes it (pending, in_progress, completed, ...)."""
 
@@ -143,7 +143,7 @@ class PlanItem:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan(Event):
     """The lane's plan as it stands now, whole. `text` holds a plan in prose (plan mode)."""
 
@@ -153,7 +153,7 @@ class Plan(Event):
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call(Event):
     """A tool call. `args` is the call's arguments as compact JSON text, whole up to the reader's bound."""
 
@@ -175,7 +175,7 @@ class Call(Event):
     """True if the agent stops such a call after a time limit of its own (Claude's foreground Bash)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Result(Event):
     """The result of a call. `ok` is None where the transcript does not say."""
 
@@ -200,7 +200,7 @@ class Result(Event):
     """Nothing is told of what came of this call: it is one of several with one output, or goes on."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edit(Event):
     """A file changed, as the transcript states it. `by_lane` is False if it changed under the lane's hands."""
 
@@ -215,7 +215,7 @@ class Edit(Event):
     removed: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spend(Event):
     """Usage of one model call. A second event with the same key replaces the first: it corrects, it never adds."""
 
@@ -234,7 +234,7 @@ class Spend(Event):
     """The cumulative counter after this call, where the agent counts so; matches a fork to its parent."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limit(Event):
     """A rate limit as the agent was told it."""
 
@@ -249,7 +249,7 @@ class Limit(Event):
     """The lane was stopped by it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault(Event):
     """An error of the service or the client, not of a tool."""
 
@@ -262,7 +262,7 @@ class Fault(Event):
     """False while the client will retry by itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compact(Event):
     """The context was compacted. Tokens spent before stay spent."""
 
@@ -273,7 +273,7 @@ class Compact(Event):
     after_tokens: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class State(Event):
     """A change of the lane's doing that the transcript states."""
 
@@ -283,7 +283,7 @@ class State(Event):
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unknown(Event):
     """A line that parsed and means nothing to this reader: counted by its type, never an error."""
 
@@ -294,7 +294,7 @@ class Unknown(Event):
     """It states tokens, which are not counted."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Skip:
     """What could not be read, where and why. `line` counts from 1; None if the whole file was refused."""
 

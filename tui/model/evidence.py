@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NewType
+
+from tui.model.frozen import frozen
 
 LaneId = NewType("LaneId", str)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Evidence:
     """One reason behind a state or a number. `path` and `offset` point into a transcript where there is one."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tui.model.evidence import Evidence, LaneId
+from tui.model.frozen import frozen
 
 
 class FindingKind(StrEnum):
@@ -49,7 +49,7 @@ class Verb(StrEnum):
     CLOSE = "close"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """One thing to know about a lane, a family or (both None) the whole fleet.
 
@@ -90,7 +90,7 @@ class RepetitionKind(StrEnum):
     """No fixed period, yet the last steps bought nothing new."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepShown:
     """One step as it is shown beside its like: the call (or what was said), and what came of it."""
 
@@ -100,7 +100,7 @@ class StepShown:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Repetition:
     """How much a lane goes in circles now. `score` 0 to 1; `severity` None means: say nothing."""
 
@@ -119,7 +119,7 @@ class Repetition:
     """The newest of the repeated steps, oldest first, at most eight."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoveltyPoint:
     """A stretch of a lane's life from `at` on: its steps, the sum of their novelty (0 to 1 each), its tokens."""
 
@@ -129,7 +129,7 @@ class NoveltyPoint:
     tokens: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Member:
     """One action of a family. `words` are what stands in the template's slots; `novelty` is 0 to 1."""
 
@@ -149,7 +149,7 @@ class Member:
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition:
     """One of the conditions that make a `stop`: what it is, whether it holds, and by what evidence."""
 
@@ -158,7 +158,7 @@ class Condition:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Family:
     """Adjacent actions that share a proof shape, oldest first.
 

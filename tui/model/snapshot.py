@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from tui.model.control import FREE, LaneControl
 from tui.model.event import Origin, PlanItem, Skip, ToolKind
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import QUIET, Family, Finding, NoveltyPoint, Repetition
+from tui.model.frozen import frozen
 from tui.model.usage import ZERO, Usage
 
 
@@ -41,7 +42,7 @@ class Trust(StrEnum):
     """At least one model has no price: the cost is unknown."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Burn:
     """Tokens seen in the window that ends at the snapshot, and the same as a rate."""
 
@@ -54,7 +55,7 @@ class Burn:
         return self.tokens * 3600 / self.window_s
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Context:
     """Tokens in the model's context at the last call; the window is None where nobody stated it."""
 
@@ -62,7 +63,7 @@ class Context:
     window: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ModelUsage:
     """One model's share. `model` is None where the transcript names none; `cost_usd` is None if unpriced."""
 
@@ -72,7 +73,7 @@ class ModelUsage:
     cost_usd: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OpenCall:
     """A tool call that has no result yet."""
 
@@ -87,7 +88,7 @@ class OpenCall:
     """True if the agent stops such a call after a time limit of its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Action:
     """One bounded slice of work: from a prompt or assignment to the next one."""
 
@@ -108,7 +109,7 @@ class Action:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PersonPrompt:
     """The newest prompt that a person gave a lane, also one that was typed while it was busy."""
 
@@ -118,7 +119,7 @@ class PersonPrompt:
     """Its first line. Raw text."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileTouch:
     """A file that the lane changed: how often, and when last."""
 
@@ -128,7 +129,7 @@ class FileTouch:
     by_lane: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProcessFact:
     """A live process that belongs to a session, and how that is known."""
 
@@ -155,7 +156,7 @@ NOT_LOOKED = "what is replayed can only be looked at"
 """Why a lane is a recording where no live transcript was looked at: in a replay, a report, a picture of the past."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lane:
     """One lane at one time. Texts are raw: only `tui.view` makes them fit to show."""
 
@@ -226,7 +227,7 @@ class Lane:
     """The folder in which its session began. Raw text."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LimitState:
     """A limit window of an account, as last heard."""
 
@@ -238,7 +239,7 @@ class LimitState:
     heard: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scan:
     """How far the reading of history has come, in bytes and files."""
 
@@ -253,7 +254,7 @@ class Scan:
         return self.done_files >= self.total_files
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fleet:
     """All lanes at time `at` (seconds UTC). Lanes stand in tree order: a parent before its children."""
 

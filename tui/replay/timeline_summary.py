@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding
+from tui.model.frozen import frozen
 
 CELLS = 600
 """Buckets of the histogram: more than any terminal is wide."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ActionMark:
     """Where an action of a lane begins: seconds UTC, the lane, its name (raw text)."""
 
@@ -21,7 +22,7 @@ class ActionMark:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Marks:
     """What has been read of a recording so far. Times are seconds UTC.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tui.fleet.policy import Rules, Wanted, wanted
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding, Verb
+from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane
 from tui.model.usage import ZERO, Usage
 from tui.replay.player import Player
@@ -19,7 +20,7 @@ LOOKS = 1000
 """At most so often."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Act:
     """What would have been done: when (seconds UTC), to which lane, and by which rule."""
 
@@ -29,7 +30,7 @@ class Act:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Saving:
     """What one lane spent after it, or a lane above it, would have been stopped by `act`.
 
@@ -43,7 +44,7 @@ class Saving:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Saved:
     """All acts in the order of time, and what they would have saved by lane and in all.
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from tui.model.frozen import frozen
 from tui.report.seen import Place
 
 ACK_WORDS = 40
@@ -17,7 +17,7 @@ _ACK = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ack:
     """A message that only acknowledges, in which action it stands, and the model call that wrote it."""
 

@@ -5,12 +5,11 @@ Every text is raw, as in `tui.report.document`. `change` is b against a: 0.5 is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from tui.model.frozen import frozen
 from tui.report.document import Figures, Verdict, Window
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Side:
     """One of the two."""
 
@@ -30,7 +29,7 @@ class Side:
     """Secrets in the texts of its report."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Measure:
     """One figure on both sides."""
 
@@ -45,7 +44,7 @@ class Measure:
     """True for a sum over the window, which a longer window makes larger; False for a figure per action or hour."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pair:
     """One agent, model, command or issue on both sides. None: it is not there on that side."""
 
@@ -61,7 +60,7 @@ class Pair:
     """Of the tokens for each."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pairs:
     """Rows of one sort, those with most tokens on either side first."""
 
@@ -71,7 +70,7 @@ class Pairs:
     left_out: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     """The whole document."""
 

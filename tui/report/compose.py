@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tui.control.audit import Entry
 from tui.ledger.lane import LaneLedger
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding
+from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet
 from tui.model.usage import Usage
 from tui.report.closeout import closeout_of
@@ -55,7 +56,7 @@ JOURNAL_MARGIN_S = 600.0
 """What an operator did so long before the first event, or after the last one, belongs to the run."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Material:
     """What a report is made from. `since` and `until` (seconds UTC) bound it; what came after `until` was not read."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
@@ -24,6 +23,7 @@ from tui.judge.simple_calls import is_simple_command
 from tui.ledger.lane import LaneLedger
 from tui.model.action_name import action_name
 from tui.model.event import Call, Compact, Edit, Event, Fault, Limit, Prompt, Result, Say, Spend, ToolKind
+from tui.model.frozen import frozen
 from tui.report.acks import AckWatch, is_ack
 from tui.report.clip import clip, whole_line
 from tui.report.document import TruthKind
@@ -95,7 +95,7 @@ class ActionFacts:
         return self.extent.end
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Pending:
     command: str
     """Empty if the call is no shell command."""

@@ -12,8 +12,9 @@ than ever before in that stretch, and for two actions at least. Until then, the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import log
+
+from tui.model.frozen import frozen
 
 LEAST_ACTIONS = 8
 """Fewer have no phases."""
@@ -30,7 +31,7 @@ CAP = 12
 """New things of one action that count: the first action of a run meets everything for the first time."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stretch:
     """Actions `first` to `last` (both included) of a run."""
 
@@ -38,7 +39,7 @@ class Stretch:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Measure:
     """A stretch in numbers: new things per action, the share of actions that bought any, mean likeness (0 to 1)."""
 

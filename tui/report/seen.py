@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tui.judge.runs import Outcome
+from tui.model.frozen import frozen
 from tui.report.document import TruthKind
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """A few words and where they stand."""
 
@@ -17,7 +18,7 @@ class Place:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seen:
     """Something that the lane had not met before; `mark` tells whether another lane had."""
 

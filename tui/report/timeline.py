@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tui.control.audit import Entry
 from tui.model.evidence import LaneId
+from tui.model.frozen import frozen
 from tui.report.document import (
     ContextSeries,
     Found,
@@ -30,7 +30,7 @@ SAMPLES = 120
 MOMENTS = 2000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Grid:
     """Buckets of `step` seconds from `start` on, and the bounds of what is counted."""
 

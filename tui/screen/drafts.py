@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
+from tui.model.frozen import frozen
 
 MOST = 16
 """Drafts that are kept; the oldest goes first."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draft:
     """What stood in an editor when it was left."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events, on
@@ -13,6 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import TextArea
 
+from tui.model.frozen import frozen
 from tui.screen.drafts import Draft
 from tui.screen.widgets.lines import LinesBar, Pen
 from tui.text.safe_text import SafeText, safe_text
@@ -21,7 +21,7 @@ from tui.text.styled_text import Span, number, own, spread, word
 LONGEST = 9_500
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """What was written, and whether it goes before the action that is about to begin."""
 

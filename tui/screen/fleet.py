@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.widgets import Input
 
 from tui.ledger.burn import WINDOWS_S
+from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane, LaneState
 from tui.screen.bindings import FLEET, bindings
 from tui.screen.control_client import HandsDesk
@@ -44,7 +44,7 @@ SPLIT_ROWS = 32
 """From this height on, the selected lane stands below the table at all times."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FleetOptions:
     """How the main screen begins."""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding
+from tui.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SessionMute:
     """One muted finding."""
 

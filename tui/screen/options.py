@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from tui.control.port import HandsDoor
 from tui.control.recorded_orders import Journal
+from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet
 from tui.screen.control_client import Hear
 from tui.screen.fleet import FleetOptions
@@ -17,7 +17,7 @@ from tui.view.mutes import Mutes
 NO_JOURNAL = Journal(())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AppOptions:
     """How the app begins."""
 

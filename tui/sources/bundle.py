@@ -27,6 +27,7 @@ import zstandard
 from tui.agents.claude.sidecar import is_sidecar
 from tui.io.lines import MIB
 from tui.io.tar import END, header_of, padding_of
+from tui.model.frozen import frozen
 
 SUFFIX = ".tar.zst"
 MANIFEST = "manifest.json"
@@ -70,7 +71,7 @@ class BundleError(Exception):
     """Why a bundle was not written, as one line. What stood in its place stands."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BundledFile:
     """One file as the manifest names it. `size` in bytes; `sha256` of the bytes in the bundle, in hex."""
 

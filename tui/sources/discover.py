@@ -6,13 +6,13 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
 from tui.io.files import Reason, Refused, is_inside, leads_outside, not_a_file, refusal
 from tui.model.event import Skip
+from tui.model.frozen import frozen
 from tui.sources.unpack import is_bundle, unpack
 
 SUFFIXES = (".jsonl", ".jsonl.zst")
@@ -35,7 +35,7 @@ class RootKind(StrEnum):
     """Named by the operator: read whatever its suffix."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Root:
     """A place to look for transcripts. `path` is absolute; links in it are not resolved yet."""
 

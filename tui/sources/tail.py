@@ -15,6 +15,7 @@ from typing import NamedTuple
 from tui.io.compressed import BrokenArchive, ZstStream
 from tui.io.files import Opened, Reason, Refused, open_transcript, refusal
 from tui.model.event import Event, Skip
+from tui.model.frozen import frozen
 from tui.sources.discover import Root, Roots, hint_for, on_disk, rank, thread_of
 from tui.sources.transcript import Transcript
 
@@ -26,7 +27,7 @@ CHUNK = 256 * 1024
 MakeTranscript = Callable[[str, str | None], Transcript]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Batch:
     """What one read of one transcript gave.
 

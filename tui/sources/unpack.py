@@ -31,6 +31,7 @@ from tui.io.json_fields import array, integer, number, obj, text
 from tui.io.lines import MIB
 from tui.io.tar import BrokenTar, TarEntry, entries
 from tui.model.event import Skip
+from tui.model.frozen import frozen
 from tui.sources.bundle import FILES_CAP, FOLDER, JOURNAL, MANIFEST, RATIO_CAP, SCHEMA, SIZE_CAP, SUFFIX, wrong_name
 
 MANIFEST_CAP = 64 * MIB
@@ -40,7 +41,7 @@ REFUSED_CAP = 100
 _PREFIX = "lanewatch-bundle-"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BundleHome:
     """One agent home of a bundle, unpacked. `path` is absolute; `agent` whose home it was, where that was known."""
 
@@ -48,7 +49,7 @@ class BundleHome:
     agent: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unpacked:
     """What a bundle gave. Lies in a private folder as long as lanewatch runs."""
 
@@ -59,7 +60,7 @@ class Unpacked:
     refused: tuple[Skip, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Caps:
     """What a bundle may be at most: bytes, times its own size, files."""
 

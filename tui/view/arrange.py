@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tui.model.evidence import LaneId
 from tui.model.finding import Severity
+from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane, LaneState
 from tui.view.findings import RANK
 from tui.view.flags import Flag
@@ -29,7 +29,7 @@ class Sort(StrEnum):
     REPETITION = "repetition"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Filter:
     """What a lane must match: words that all stand somewhere in it, `key:value` pairs, `!` for not."""
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding, Verb
+from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane, LaneState
 from tui.text.format import duration, money, percent, tokens
 from tui.text.safe_text import SafeText, safe_text
@@ -25,7 +24,7 @@ _EFFECTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rest:
     """What was spent after a moment."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding, FindingKind, Severity, Verb
+from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet
 from tui.text.format import age, tokens
 from tui.text.safe_text import SafeText, safe_text
@@ -71,7 +71,7 @@ TOLD_BY_STATE = (FindingKind.NEEDS_INPUT, FindingKind.STALLED)
 EntryId = tuple[LaneId | None, str, float | None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """A finding with what is to be known to show it."""
 
@@ -163,7 +163,7 @@ def count_words(entries: Sequence[Entry]) -> Line:
     return tuple(spans[:-1]) if spans else (word("no findings", "dim"),)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EntryRow:
     """What a line of the list needs to know beside its entry."""
 

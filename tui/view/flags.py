@@ -7,10 +7,10 @@ and nobody muted it. A lane that has ended burns nothing: its flag stays, but no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tui.model.evidence import LaneId
 from tui.model.finding import QUIET, Finding, FindingKind, Repetition, Severity
+from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane, LaneState
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import own
@@ -19,7 +19,7 @@ from tui.view.findings import RANK, TOLD_BY_STATE, Entry
 LOOP, LOOP_ASCII = own("↻"), own("@")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Flag:
     """A row's flag. `repetition` is quiet where something else raised it; then `title` says what."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tui.model.finding import Severity
+from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, LaneState, LimitState
 from tui.text.format import duration, money, percent, rate, tokens
 from tui.text.safe_text import SafeText, safe_text
@@ -26,7 +27,7 @@ SOURCE_FROM = 100
 """Narrower, a limit tells more than what is being read."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeaderFacts:
     """What the header says beside the fleet."""
 

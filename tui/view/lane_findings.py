@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tui.model.evidence import Evidence
 from tui.model.finding import Family, FindingKind, Verb
+from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane
 from tui.text.cell_width import fit
 from tui.text.format import duration, time_of_day, tokens
@@ -26,7 +26,7 @@ TIME_CELLS = 10
 FAMILIES_SHOWN = 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Judged:
     """The lane's open findings, the heard and gravest ones first, and the families that it has a part in."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tui.model.finding import Severity
+from tui.model.frozen import frozen
 from tui.model.snapshot import Lane, LaneState, Trust
 from tui.text.cell_width import width
 from tui.text.format import age, money, rate, tokens
@@ -24,7 +25,7 @@ MODEL_CELLS, AGENT_CELLS = 13, 20
 BURN_STEPS = 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """One column: its id, its title and its width in cells."""
 
@@ -137,7 +138,7 @@ def title_line(columns: tuple[Column, ...], cells: int, sort_column: str, *, rev
     return fit_line(spans, cells, "head")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RowContext:
     """What a row needs to know beside its lane."""
 

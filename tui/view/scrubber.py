@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tui.model.finding import Severity
+from tui.model.frozen import frozen
 from tui.text.format import duration
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import SPARKS, Line, Span, blank, fit_line, joined, line_width, own, word
@@ -18,7 +18,7 @@ SHORTEST_S = 0.001
 """A shorter run is one moment."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScrubMark:
     """A thing on the line at `at` (seconds UTC): a finding by its severity, or (None) what an operator did."""
 
@@ -26,7 +26,7 @@ class ScrubMark:
     severity: Severity | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScrubberFacts:
     """What the scrubber draws. Times are seconds UTC; `burn[i]` is tokens from `burn_start + i * step_s` on."""
 

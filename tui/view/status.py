@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from tui.model.frozen import frozen
 from tui.text.cell_width import cut
 from tui.text.format import duration
 from tui.text.safe_text import SafeText, safe_text
@@ -12,7 +11,7 @@ from tui.view.arrange import Filter, Sort
 from tui.view.checklist import wrapped
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StatusFacts:
     """What the status line says."""
 

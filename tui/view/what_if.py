@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tui.fleet.policy import Rules
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding, FindingKind
+from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet
 from tui.replay.what_if import CAVEAT, Act, Saved, Saving
 from tui.text.format import duration, money, percent, tokens
@@ -24,7 +24,7 @@ LANES_SHOWN = 12
 NAME_CELLS, TOKENS_CELLS, COST_CELLS = 34, 8, 10
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Case:
     """One question and its answer. `title` is what would have acted: a finding, a policy."""
 

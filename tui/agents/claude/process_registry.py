@@ -12,11 +12,11 @@ import os
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from tui.io.files import Refused, open_transcript
 from tui.io.json_fields import number, parse, text
 from tui.io.lines import BadLine
+from tui.model.frozen import frozen
 
 FILE_CAP = 64 * 1024
 """Real ones are below one KiB."""
@@ -27,7 +27,7 @@ STATUSES = frozenset({"idle", "busy", "waiting"})
 _NAME = re.compile(r"\A([1-9][0-9]{0,9})\.json\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Registered:
     """What one file claims. Whether its process still lives is for others to find out. Texts are raw."""
 
@@ -44,7 +44,7 @@ class Registered:
     domain: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Stamp:
     """A file is read again when any of this changes."""
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tui.io.files import Reason, Refused, open_transcript, refusal
 from tui.io.json_fields import parse
 from tui.io.lines import BadLine
 from tui.model.event import Skip
+from tui.model.frozen import frozen
 
 SUFFIX = ".meta.json"
 SIZE_CAP = 64 * 1024
 TEXT_CAP = 2000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sidecar:
     """What a subagent is for. Masked text, at most TEXT_CAP characters each; None where the file does not say."""
 

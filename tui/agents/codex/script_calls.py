@@ -18,6 +18,7 @@ from tui.agents.codex.patch import FileChange, reported_changes
 from tui.agents.codex.script import Script, ScriptCall, read_script
 from tui.agents.codex.script_output import Share, divide
 from tui.agents.codex.script_values import is_fields, is_list
+from tui.agents.codex.usual_script import usual_script
 from tui.agents.tools import DETAIL_BOUND, head_and_tail, joined_text
 from tui.io.json_fields import Record, Where, array, integer, obj, text
 from tui.model.event import Event, Mark, Result, State, ToolKind, Unknown
@@ -87,7 +88,7 @@ class BatchBook:
 
     def call_events(self, call: str, source: str, cwd: str | None, where: Where) -> list[Event]:
         """The calls of a script."""
-        script = read_script(source)
+        script = usual_script(source) or read_script(source)
         made = list(script.calls)
         if not made or (script.unread and all(one.tool != "exec" for one in made)):
             made.append(ScriptCall("exec", {"input": source}, whole=not script.unread))

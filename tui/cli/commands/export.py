@@ -21,6 +21,7 @@ from tui.io.files import Refused, is_inside, open_transcript, refusal
 from tui.io.json_fields import parse_raw, stamp
 from tui.io.lines import BadLine, Line
 from tui.model.event import Skip
+from tui.model.frozen import frozen
 from tui.sources.bundle import JOURNAL, SCHEMA, BundleError, BundleWriter, wrong_name
 from tui.sources.bundle_paths import Homes
 from tui.sources.discover import Root, find, homes, on_disk, places
@@ -40,7 +41,7 @@ NO_JSON = "cannot be read as JSON, so nobody can say what stands in it"
 _ACTOR = re.compile(r"\A[^(]*(?= \()")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExportArgs:
     """What was asked for. Times are seconds UTC."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from tui.cli.commands.explain import lane_called
 from tui.cli.commands.lanes import picture
@@ -12,6 +11,7 @@ from tui.cli.session import CommandError, Common, mutes_of, now, say
 from tui.config.mutes import Mutes
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding, FindingKind, Severity
+from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import joined, own
@@ -21,7 +21,7 @@ FOUND = 3
 """Exit code: there are findings."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """Which findings are asked for. None and empty: whatever they are."""
 

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ from tui.fleet.policy import Rules
 from tui.ledger.burn import WINDOWS_S
 from tui.model.event import Skip
 from tui.model.finding import FindingKind, Severity
+from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet
 from tui.sources.discover import Found
 from tui.sources.watch import ChangeSource
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tui.screen.app import LanewatchApp
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScreenArgs:
     """The options of the screen, as given on the command line; None and False leave it to the configuration."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,7 @@ from tui.cli.session import (
     warn,
 )
 from tui.config.schema import Settings
+from tui.model.frozen import frozen
 from tui.replay.player import Player
 from tui.replay.recording import Recording
 from tui.text.safe_text import safe_text
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 FILM_SPEED = 600.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReplayArgs:
     """The options of a replay, as given. Times are seconds UTC."""
 

@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from tui import __version__
@@ -18,6 +18,7 @@ from tui.fleet.supervisor import Supervisor
 from tui.judge.lane import LaneJudge
 from tui.ledger.lane import LaneLedger
 from tui.model.event import Call, Event, Result
+from tui.model.frozen import frozen
 from tui.report.comparison import Comparison
 from tui.report.compose import Material, compose
 from tui.report.document import Note, Report
@@ -30,7 +31,7 @@ SETTLED_S = 2.0
 """The clock of a report stands this long after the last event: what was just written has been read."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReportArgs:
     """What the command line asked for. Times are seconds UTC."""
 
@@ -43,7 +44,7 @@ class ReportArgs:
     """Shows the file in a browser."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Side:
     """One side of a comparison, as the command line names it; no path: the agents' homes. Times are seconds UTC."""
 

@@ -6,7 +6,6 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tui.agents.processes import ProcessProbe
@@ -23,6 +22,7 @@ from tui.fleet.live import LiveFleet
 from tui.model.control import LaneControl, Order, RouteKind, Stage
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
+from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet
 
 NOT_SEEN = 4
@@ -33,7 +33,7 @@ LOOK_S = 0.2
 WAITS_S = {Verb.PAUSE: 15.0, Verb.RESUME: 10.0, Verb.REDIRECT: 60.0, Verb.CLOSE: 0.0}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VerbArgs:
     """What the command line asked for."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
+
+from tui.model.frozen import frozen
 
 HOLD_S = 86_400
 """A hook fails open when its time is over, so it is longer than any pause. Claude Code held 717 s; Codex lists it."""
@@ -17,7 +18,7 @@ _GATE = ("lanewatch", "gate", "gate.sh")
 """How the path of every gate ends, whichever version installed it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hook:
     """One event's entry: the gate, and for some the waiter that a redirect wakes while the agent is idle."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from tui.model.frozen import frozen
 
 DEEPEST = 100
 """Containers within containers; settings have about six."""
@@ -43,7 +44,7 @@ class Kind(StrEnum):
     WORD = "true, false or null"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """A value: `text[start:end]`. `entries` are what a container holds, in the text's order."""
 
@@ -67,7 +68,7 @@ class Node:
         return bool(self.entries) and self.entries[-1].comma is not None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """A member of an object, or an item of an array (`key` is None): `text[start:value.end]`."""
 
@@ -83,7 +84,7 @@ class Entry:
         return self.value.end
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Document:
     """A text that was read. `root` is None if it holds white space and comments alone."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, cast
 
 from tui.control.install.entries import is_gate
 from tui.control.install.json_text import Document, Entry, JsonTextError, Kind, Node
+from tui.model.frozen import frozen
 
 HOOKS = "hooks"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """One item of an event's array; `own` are lanewatch's handlers in it, `others` counts the rest."""
 

@@ -6,7 +6,7 @@ import contextlib
 import difflib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -18,11 +18,12 @@ from tui.control.install.marks import checked, groups
 from tui.control.install.merge import holds_ours, merged, without
 from tui.control.install.record import load
 from tui.control.install.settings_file import UNCHANGED, behind, read, shown
+from tui.model.frozen import frozen
 
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """What an install or uninstall would do to one file; nothing is done yet. All texts are raw."""
 
@@ -54,7 +55,7 @@ class Standing(StrEnum):
     """The file cannot be read, or the agent does not load it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InstallState:
     """The standing, and what there is to say about it in one line (empty where nothing is)."""
 

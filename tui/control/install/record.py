@@ -9,7 +9,6 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Generator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -17,11 +16,12 @@ import orjson
 
 from tui.control.install.errors import InstallError
 from tui.control.install.settings_file import make_private, read, shown, write_private
+from tui.model.frozen import frozen
 
 SCHEMA = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """One installed file."""
 

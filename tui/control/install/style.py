@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from tui.control.install.json_text import Document
+from tui.model.frozen import frozen
 
 _BLANK = " \t"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Style:
     """What new text follows. `flat`: the file puts everything on one line."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tui.model.event import Origin
 from tui.model.evidence import Evidence, LaneId
+from tui.model.frozen import frozen
 from tui.report.document.figures import Figures
 
 
@@ -30,7 +30,7 @@ class TruthKind(StrEnum):
     COMMAND = "command"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Truth:
     """One thing that was new to the run, and where it stands."""
 
@@ -44,7 +44,7 @@ class Truth:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Truths:
     """What a stretch of work bought: counts of all, and the first few of each kind."""
 
@@ -64,7 +64,7 @@ class Truths:
         return self.files + self.checks + self.errors + self.commands
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ActionRow:
     """One action: from a prompt or assignment to the next one."""
 
@@ -96,7 +96,7 @@ class ActionRow:
     """Its prompt."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Phase:
     """A stretch of actions that behave alike, found from the novelty curve."""
 
@@ -117,7 +117,7 @@ class Phase:
     truths: Truths
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Run:
     """One line of work: the sessions of an agent in one folder, or the subagents of one root, in the order of time."""
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import Finding
+from tui.model.frozen import frozen
 from tui.report.document.actions import Advice
 from tui.report.document.figures import Figures
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """A finding with the action in which it was raised."""
 
@@ -22,7 +22,7 @@ class Found:
     """Of all tokens: what was spent from `since` on within the window, as the finding counts it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Saving:
     """What one lane spent after the stop point."""
 
@@ -34,7 +34,7 @@ class Saving:
     """True if the finding is about this lane or its family; the others merely went on beside it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StopPoint:
     """The moment at which the finding with the largest saving said stop, and what was spent after it in the window."""
 
@@ -74,7 +74,7 @@ class Tick(StrEnum):
     MISSING = "missing"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CheckColumn:
     """One check, as a command without the words of the action's own label."""
 
@@ -87,7 +87,7 @@ class CheckColumn:
     missing: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cell:
     """Whether an action ran a check, and what came of its last run."""
 
@@ -95,7 +95,7 @@ class Cell:
     evidence: Evidence | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CoverageRow:
     """One action."""
 
@@ -105,7 +105,7 @@ class CoverageRow:
     cells: tuple[Cell, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Coverage:
     """Actions by checks. A tick stands only where an executed result was seen."""
 
@@ -116,7 +116,7 @@ class Coverage:
     columns_left_out: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gap:
     """Something that was declared, or done elsewhere, and never seen to be done here."""
 
@@ -126,7 +126,7 @@ class Gap:
     evidence: Evidence | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A statement with what it rests on. Without evidence it is none."""
 
@@ -134,7 +134,7 @@ class Line:
     evidence: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Closeout:
     """A draft of the closing report of one line of work, for a person to finish."""
 
@@ -154,7 +154,7 @@ class Closeout:
     """What only a person can say."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chatter:
     """Acknowledgements and next steps without any tool: how many, and what their turns cost."""
 
@@ -170,7 +170,7 @@ class Chatter:
     first: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AdviceCount:
     """So many actions of one advice, and what they cost."""
 
@@ -179,7 +179,7 @@ class AdviceCount:
     tokens: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Retention:
     """What to keep of the record; the advice on each action stands at the action."""
 
@@ -199,7 +199,7 @@ class HalfKind(StrEnum):
     CLAIM = "claim"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HalfDone:
     """One thing that a lane left half done."""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tui.model.evidence import LaneId
+from tui.model.frozen import frozen
 from tui.model.usage import ZERO, Usage
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Figures:
     """What something used within the window. A model call is counted once, at the lane that owns it."""
 
@@ -30,7 +29,7 @@ class Figures:
         return None if self.start is None or self.end is None else max(0.0, self.end - self.start)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One line of a table of figures: an agent, a model, a command, an issue."""
 
@@ -44,7 +43,7 @@ class Row:
     """What it was summed over: lanes of an agent, runs of a command, actions of an issue."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """Rows of one sort, the largest first. `left_out` rows are not listed, their sum is `rest`."""
 
@@ -53,7 +52,7 @@ class Table:
     rest: Figures = Figures()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Numbered:
     """Numbered actions of one prefix, as the line of work that spent most on them has them: S085 to S172."""
 
@@ -77,7 +76,7 @@ class Numbered:
     """Numbers in an hour."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Window:
     """What the report is about: the first and the last event in it, and what was asked for."""
 
@@ -92,7 +91,7 @@ class Window:
         return None if self.start is None or self.end is None else max(0.0, self.end - self.start)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note:
     """A doubt about the figures, in words: why, and about which lanes."""
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tui.model.event import Skip
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import Family
+from tui.model.frozen import frozen
 from tui.model.snapshot import LaneState, Trust
 from tui.model.usage import Usage
 from tui.report.document.actions import Run
@@ -15,7 +14,7 @@ from tui.report.document.figures import Figures, Note, Numbered, Table, Window
 from tui.report.document.timeline import Timeline
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LaneRow:
     """One lane. Lanes stand in tree order, a parent before its children."""
 
@@ -48,7 +47,7 @@ class LaneRow:
     digest: Digest
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """The whole report in one to three sentences."""
 
@@ -57,7 +56,7 @@ class Verdict:
     """True if there is nothing to say: no finding asks for a hand on any lane."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Head:
     """What the reader sees first."""
 
@@ -81,7 +80,7 @@ class Head:
     """Of lanewatch."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Digest:
     """What a lane did, in a few lines."""
 
@@ -95,7 +94,7 @@ class Digest:
     """What the lane said last."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """A transcript. Evidence names it by `ref`: `T2:48213` is byte 48213 of the second one."""
 
@@ -104,7 +103,7 @@ class Source:
     lanes: tuple[LaneId, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     """The whole document."""
 

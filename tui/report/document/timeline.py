@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tui.model.evidence import Evidence, LaneId
+from tui.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Series:
     """Tokens per bucket of one lane, or of all lanes that have no series of their own (`lane` is None)."""
 
@@ -17,7 +17,7 @@ class Series:
     values: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sample:
     """A value at a time: the context of a lane in tokens."""
 
@@ -25,7 +25,7 @@ class Sample:
     value: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContextSeries:
     """Tokens in a lane's context over time, thinned."""
 
@@ -47,7 +47,7 @@ class MomentKind(StrEnum):
     FAULT = "fault"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moment:
     """One thing that happened at `at`."""
 
@@ -60,7 +60,7 @@ class Moment:
     evidence: Evidence | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Timeline:
     """Burn over time by lane, and what happened. Bucket i begins at `start + i * step_s`."""
 

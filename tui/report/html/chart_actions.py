@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from tui.model.frozen import frozen
 from tui.report.document import ActionRow, Run, StopPoint
 from tui.report.html.chart_bands import (
     STRIP_PX,
@@ -34,7 +34,7 @@ UNITS = 1000.0
 LABELS = 9
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Column:
     """One action, or a few that stand together. `novelty` is their mean, None if none has any."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from tui.model.frozen import frozen
 from tui.report.document import Phase, StopPoint
 from tui.report.html.chart_scale import END, START
 from tui.report.html.markup import Markup, classes, element, percent
@@ -22,7 +22,7 @@ NAMED_ON_PHONES = 0.33
 """The same where the page is narrow. Nothing of it asks for the name's length: no text has a say in what is drawn."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Band:
     """A phase on an axis: from where to where (0 to 1), its number, its name, its figures."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from tui.model.frozen import frozen
 from tui.report.document import Phase, Run, Series, Timeline
 from tui.report.html.chart_bands import (
     STRIP_PX,
@@ -35,7 +36,7 @@ STEPS = 100
 """Most steps across: more buckets are drawn together, so that a phone and a calm eye can follow."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Steps:
     """The burn as it is drawn: tokens per step of each series, a step being one bucket or several."""
 

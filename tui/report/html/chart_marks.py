@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import LiteralString
 
 from tui.model.finding import Severity
+from tui.model.frozen import frozen
 from tui.report.document import Moment, MomentKind
 from tui.report.html.chart_scale import TimeScale
 from tui.report.html.markup import Markup, Token, area, classes, element, link_to, percent
@@ -24,7 +24,7 @@ TOLD = 6
 """Of those that are one, so many are told in words."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Look:
     """How a kind of mark is drawn: its outline around the origin, its colour, how much it asks for."""
 
@@ -33,7 +33,7 @@ class _Look:
     rank: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Event:
     """One thing at one place of the axis."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import LiteralString
 
 from tui.model.finding import Family
+from tui.model.frozen import frozen
 from tui.report.html.chart_scale import TICK_PX, TimeScale, across, chart
 from tui.report.html.markup import Markup, classes, element, percent
 from tui.report.shown import rounded, shown
@@ -24,7 +24,7 @@ GAP = 0.001
 """Between a member and the next."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """One part of a whole."""
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from tui.model.frozen import frozen
 from tui.report.html.markup import Child, Markup, Token, classes, element, percent
 from tui.report.html.times import tick
 from tui.text.safe_text import SafeText
@@ -30,7 +30,7 @@ def round_ticks(top: float, most: int = 4) -> list[float]:
     return [step * count for count in range(1, int(top / step) + 1)]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TimeScale:
     """Times from `start` to `end` (seconds UTC) as parts of the width."""
 

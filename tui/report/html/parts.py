@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import LiteralString
 
 from tui.model.finding import Severity
+from tui.model.frozen import frozen
 from tui.report.document import Line
 from tui.report.html.markup import Child, Markup, Token, classes, element, group, grouped, percent
 from tui.report.html.places import Places
@@ -20,7 +20,7 @@ from tui.view.findings import SEVERITIES
 BAR_PX = 6
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """One column of a table."""
 

@@ -6,9 +6,9 @@ Anchors are numbers of ours: no text of a transcript is ever a part of one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tui.model.evidence import Evidence, LaneId
+from tui.model.frozen import frozen
 from tui.report.document import ActionRow, Found, LaneRow, Report, Run
 from tui.report.html.markup import Markup, Token, anchor, element, group, link_to
 from tui.report.html.times import is_one_day, timed
@@ -28,7 +28,7 @@ FINDINGS_SHOWN = 80
 _RANKS = {"stop": 2, "warn": 1}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Places:
     """The report, what of it is shown, and the anchors of that."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from textual import events
 from textual.geometry import Region, Size
@@ -12,6 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.model.evidence import LaneId
+from tui.model.frozen import frozen
 from tui.screen.bindings import MOVES, bindings
 from tui.screen.widgets.lines import Pen
 from tui.text.safe_text import SafeText
@@ -19,7 +20,7 @@ from tui.text.styled_text import Line, own
 from tui.view.findings import Entry, EntryId, EntryRow, empty_list, entry_line, head_line
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FindingsState:
     """What the list shows."""
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from textual import events
 from textual.message import Message
 
+from tui.model.frozen import frozen
 from tui.screen.widgets.lines import LinesBar, Pen
 from tui.text.cell_width import width
 from tui.text.safe_text import SafeText
 from tui.text.styled_text import Span, word
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeyHint:
     """One key, what it does, and the action that a click asks for."""
 

@@ -6,7 +6,7 @@ A DataTable costs fifteen times as much at the same work, since it redraws whole
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from textual import events
 from textual.geometry import Region, Size
@@ -15,6 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.model.evidence import LaneId
+from tui.model.frozen import frozen
 from tui.model.snapshot import Lane
 from tui.screen.bindings import LANES, bindings
 from tui.screen.widgets.lines import Pen
@@ -24,7 +25,7 @@ from tui.view.flags import Flag
 from tui.view.lane_line import WANTED, Column, RowContext, lane_line, layout, title_line
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableState:
     """What the table shows: rows in order, and what every row shares."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from rich.segment import Segment
@@ -13,6 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.model.frozen import frozen
 from tui.screen.bindings import PANEL, bindings
 from tui.text.ascii_glyphs import in_ascii
 from tui.text.styled_text import Line, fit_line
@@ -26,7 +26,7 @@ class RoleStyles(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pen:
     """How lines are drawn: in which styles, and whether with glyphs of plain ASCII only."""
 

@@ -41,6 +41,12 @@ ESCAPED_CHARS = (
     *(rf"\\u{begin}".encode() for begin in ("00ad", "00AD", "200", "202", "206", "fe", "FE", "fE", "Fe", "db40")),
 )
 """The same as escapes of JSON, which may also stand for any character of a secret."""
+_BEHIND_SIGN = (
+    rb"(?:[\xe2-\xee][\x80-\xbf]{2}|\xef\xb8[\x80-\x8f]|\xf0\x9f[\x80-\xbe][\x80-\xbf])\Z",
+    rb"(?i)u(?:2[1-9a-f][0-9a-f]{2}|fe0[0-9a-f]|d83[c-e]\\{1,8}ud[c-f][0-9a-f]{2})\\{0,8}\Z",
+)
+"""Probes are of ASCII: what hides one stands right behind a character of ASCII, or behind more that hides it. So what
+stands behind an emoji or an arrow, to say how it is drawn, hides none. As characters, and as escapes."""
 
 _ANYWHERE = hyperscan.HS_FLAG_DOTALL
 _ONCE = _ANYWHERE | hyperscan.HS_FLAG_SINGLEMATCH
@@ -75,8 +81,8 @@ class _Probes(NamedTuple):
         for index, kind in enumerate(kinds()):
             for probe in kind.probes:
                 claims.setdefault(probe, []).append(index)
-        for hiding in (*UNSEEN_CHARS, *ESCAPED_CHARS):
-            claims[Probe(hiding)] = []
+        for hiding in _hiding():
+            claims[hiding] = []
         return cls(
             tuple((probe, tuple(claimed)) for probe, claimed in claims.items()),
             _compiled(
@@ -85,6 +91,17 @@ class _Probes(NamedTuple):
             ),
             _compiled(list(UNSEEN_CHARS), [_ONCE] * len(UNSEEN_CHARS)),
         )
+
+
+def _hiding() -> Iterator[Probe]:
+    """Probes of what may hide other probes."""
+    for chars in UNSEEN_CHARS:
+        yield Probe(chars, 3, never_behind=_BEHIND_SIGN[0]) if chars.startswith(rb"\xe2") else Probe(chars)
+    for escape in ESCAPED_CHARS:
+        if rb"\u00" in escape:
+            yield Probe(escape)
+        else:
+            yield Probe(escape, len(escape) - 1, never_behind=_BEHIND_SIGN[1])
 
 
 def _compiled(expressions: list[bytes], flags: list[int]) -> hyperscan.Database:

@@ -37,6 +37,8 @@ DISTINCT = 5
 """Different characters that a token has at least: `xxxxxxxx` is none."""
 _WRAP = r"(?:\r?\n[ \t]{0,40})?"  # a token may be wrapped at the terminal's edge
 _GLUED = re.compile(rb"(?<!\\)(?<!\\u[0-9a-fA-F]{3})[A-Za-z0-9]\Z")  # of an escape, `n` and digits are none
+_BEFORE = 32
+"""Bytes before a probe that are looked at."""
 _NO_VALUE = r"[${(<\[]|%[({]"
 _BARE_VALUE = rf"""(?!{_NO_VALUE})[^\s"'`\\]{{4}}"""
 _QUOTED_OR_MIXED = rf"""[ \t]*(?:["'`\\]["'`\\ \t]*|(?=[^\s"'`\\]{{0,300}}?[0-9])){_BARE_VALUE}"""
@@ -66,16 +68,22 @@ class Probe:
     """No letter and no digit stands before the word."""
     named: int = 0
     """Bytes of the sign that ends the word, if the word is the end of a name with its sign."""
+    never_behind: bytes = b""
+    """A pattern of what never stands right before the expression, whose `length` is then known."""
 
     @property
     def is_doubtful(self) -> bool:
         """Whether a place where it was found must be looked at more closely."""
-        return bool(self.after) or self.begins
+        return bool(self.after) or self.begins or bool(self.never_behind)
 
     def holds_at(self, data: bytes, end: int) -> bool:
         """Whether a place where the word was found is one in which the pattern may find something."""
         if self.begins and _GLUED.search(data, max(0, end - self.length - 6), end - self.length) is not None:
             return False
+        if self.never_behind:
+            begin = end - self.length
+            if _compiled_bytes(self.never_behind).search(data, max(0, begin - _BEFORE), begin) is not None:
+                return False
         return not self.after or _compiled_bytes(self.after).match(data, end) is not None
 
 
