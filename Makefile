@@ -19,7 +19,7 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY) ## the live screen over sample logs; without a terminal the lane table, once
 	@$(BIN)/lanewatch demo
 
-test: $(READY) ## all tests
+test: $(READY) ## all tests; LANEWATCH_LONG_TESTS=1 draws more examples, and new ones
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 lint: $(READY) ## format, lint, direction of imports

@@ -8,9 +8,14 @@ import time
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.effort import LONG, examples
+
 # How fast a machine draws examples is no property of what is tested.
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("unhurried")
+settings.register_profile(
+    "long", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=examples(150)
+)
+settings.register_profile("usual", parent=settings.get_profile("long"), derandomize=True, database=None)
+settings.load_profile("long" if LONG else "usual")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

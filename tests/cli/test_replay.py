@@ -91,9 +91,10 @@ def test_what_if_a_policy_had_run(capsys):
 def test_what_if_of_a_policy_in_a_file_in_words(home, capsys):
     policy = home / "policy.toml"
     policy.write_text('[policy]\nclose = ["low_novelty"]\nmin_severity = "warn"\nspare = ["nobody"]\n')
-    assert main(["what-if", LOOP, "--policy", str(policy)]) == 0
+    assert main(["what-if", str(FOLDER / "findings" / "low_novelty" / "raised"), "--policy", str(policy)]) == 0
     out = capsys.readouterr().out
     assert "had this policy run: close on low_novelty" in out
+    assert "it would have done nothing" not in out
     assert main(["what-if", str(FOLDER / "findings" / "stalled" / "quiet"), "--policy", str(policy)]) == 0
     assert "it would have done nothing" in capsys.readouterr().out
 

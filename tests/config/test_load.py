@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tui.config.defaults import annotated_defaults
 from tui.config.keys import BindingSpec, KeyOverride
 from tui.config.kinds import WebAddress
@@ -181,7 +182,7 @@ def test_the_usual_file_is_read_and_a_mistake_in_it_is_raised(tmp_path: Path) ->
     assert len(read_settings(None, paths).problems) == 1
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.text(max_size=200) | st.text(alphabet="[]=\"'{}.\n screnkystamou109", max_size=200))
 def test_no_text_whatever_ends_in_a_traceback(text: str) -> None:
     loaded = parse_settings(text)

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tests.findings import finding
 from tui.config import mutes as module
 from tui.config.mutes import Mute, Mutes
@@ -233,7 +234,7 @@ def test_a_reader_meets_whole_files_alone(file: Path) -> None:
     assert file.stat().st_ino != before
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(key=st.text(max_size=50), lane=st.none() | st.text(max_size=50), reason=st.text(max_size=600))
 def test_any_text_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, key, lane, reason) -> None:
     file = tmp_path_factory.mktemp("mutes") / "mutes.json"

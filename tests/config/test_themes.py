@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tui.config.errors import ConfigError
 from tui.config.paths import Paths
 from tui.config.resources import themes_dir
@@ -151,7 +152,7 @@ odd = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(number=st.sampled_from(LINES), value=odd)
 def test_no_value_whatever_ends_in_a_traceback(number: int, value: str) -> None:
     lines = DARK.splitlines()

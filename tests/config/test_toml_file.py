@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tui.config.errors import ConfigError
 from tui.config.toml_file import MAX_BYTES, parse_toml, read_toml
 
@@ -75,7 +76,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     sections=st.dictionaries(
         names, st.dictionaries(names, st.tuples(values, st.integers(0, 2)), max_size=4), max_size=4
@@ -94,7 +95,7 @@ def test_every_key_of_any_document_has_its_line(sections: dict[str, dict[str, tu
     assert parse_toml("\n".join(lines), "f").lines == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.text(alphabet="ab=.[]{}\"'\\#,\n 1", max_size=60))
 def test_whatever_the_parser_takes_is_walked_and_the_rest_is_one_clear_error(text: str) -> None:
     try:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tui.control import audit
 from tui.control.audit import Entry
 from tui.control.folder import ControlFolder
@@ -95,7 +96,7 @@ def test_killed_between_the_line_and_its_head(folder):
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_any_changed_byte_is_noticed(tmp_path_factory, data):
     folder = written(tmp_path_factory.mktemp("log") / "lanewatch", 3)
     raw = bytearray(file_of(folder).read_bytes())

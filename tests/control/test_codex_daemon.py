@@ -20,6 +20,7 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 from websockets.sync.server import ServerConnection, unix_serve
 
+from tests.effort import examples
 from tui.control import codex_daemon
 from tui.control.codex_daemon import DaemonError, DaemonRefused, NoDaemon
 
@@ -209,7 +210,7 @@ def test_threads_that_are_the_daemons_own_are_left_out(daemon, socket):
 # -- what is done to them -----------------------------------------------------------------------
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=examples(25))
 @given(text=st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text_arrives_as_it_is(daemon, socket, text):
     daemon.works()
@@ -341,7 +342,7 @@ json_values = st.recursive(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=examples(60))
 @given(answers=st.dictionaries(st.sampled_from(["thread/read", "thread/turns/list", "thread/queue/list"]), json_values))
 def test_any_answer_costs_no_more_than_what_it_would_have_told(socket, daemon, answers):
     daemon.works()

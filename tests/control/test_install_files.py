@@ -321,6 +321,7 @@ def test_other_names_of_the_file_are_told(here, tmp_path):
         (b"[" * 5000, "deep"),
         (b" " * (settings_file.MOST_BYTES + 1), "larger than 4 MiB"),
     ],
+    ids=["cut off", "a list", "a list of hooks", "no object", "no UTF-8", "deep", "large"],
 )
 def test_what_is_no_settings_file_is_refused(here, text, where):
     here.write(text)

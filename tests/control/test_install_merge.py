@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tui.control.install.entries import HOOKS, is_gate
 from tui.control.install.json_text import scan
 from tui.control.install.merge import holds_ours, merged, without
@@ -125,7 +126,7 @@ def edit(text: str) -> str:
 @example('{"hooks": {"Stop": [1, // c\n]}}')
 @example('{"model":1,\n"env":1,/* c */}')
 @example('{"model":1 /* a\n b */ }')
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 def test_uninstall_undoes_install_with_and_without_an_edit_in_between(text):
     after = install(text)
     assert without(after, text) == text
@@ -133,7 +134,7 @@ def test_uninstall_undoes_install_with_and_without_an_edit_in_between(text):
 
 
 @given(texts())
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 def test_install_adds_its_groups_behind_the_others_and_changes_no_value(text):
     before, after = value(text) or {}, value(install(text))
     kept = dict(before)
@@ -145,7 +146,7 @@ def test_install_adds_its_groups_behind_the_others_and_changes_no_value(text):
 
 
 @given(texts())
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 def test_twice_is_once_and_an_older_path_is_replaced_where_it_stands(text):
     once = install(text)
     assert install(once, text) == once
@@ -153,7 +154,7 @@ def test_twice_is_once_and_an_older_path_is_replaced_where_it_stands(text):
 
 
 @given(texts())
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 def test_without_a_record_nothing_of_others_is_lost(text):
     before, after = value(text) or {}, value(without(install(text), None)) or {}
     for box in (before, after):

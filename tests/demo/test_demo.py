@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.demo.samples import SAMPLES, counting, logs
+from tests.effort import examples
 from tui.cli.demo_writer import SPEED, DemoLine, DemoWriter, plan
 
 START = datetime(2026, 11, 30, 23, 58, tzinfo=UTC).timestamp()
@@ -82,7 +83,7 @@ def test_moved_lines_cost_what_the_samples_cost(tmp_path: Path):
     assert module.count(tmp_path)["total"] == module.count(SAMPLES)["total"]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(speed=st.floats(0.2, 100), written=st.floats(0, 1), turn=st.integers(0, 5))
 def test_lines_keep_their_order_and_say_the_time_at_which_they_come(speed: float, written: float, turn: int):
     lines = plan(LOGS, START, speed, written=written, turn=turn)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tests.judge.lanes import Script
 from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
@@ -194,7 +195,7 @@ def test_over_lanes_in_the_order_of_time():
     assert stop.since == scripts[3][1].events[0].at
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.data())
 def test_findings_do_not_depend_on_how_the_events_come(data: st.DataObject):
     script = early(Script())

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.demo.samples import FOLDER
+from tests.effort import examples
 from tui.fleet.detectors import make_judge
 from tui.judge.lane import LaneJudge
 from tui.judge.limits import Limits
@@ -47,7 +48,7 @@ def said(path: Path, cuts: list[int]) -> tuple[Said, LaneJudge]:
 
 
 @pytest.mark.parametrize("path", [LOOPING, LIMITED, CODEX], ids=["a loop", "a hard stop", "healthy"])
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(cuts=st.lists(st.integers(0, 10**7), max_size=8))
 def test_any_split_says_the_same_at_the_same_events(path: Path, cuts: list[int]):
     whole, judge = said(path, [])

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tui.agents.claude import process_registry as claude_registry
 from tui.agents.claude.process_registry import FILE_CAP, ClaudeRegistry, Registered
 
@@ -134,7 +135,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.dictionaries(st.sampled_from(sorted({*ENTRY, "waitingFor"})), json_values), st.booleans())
 def test_any_values_are_read_or_left(fields: dict[str, Any], keep_names: bool) -> None:
     entry = {**ENTRY, **fields}
@@ -150,7 +151,7 @@ def test_any_values_are_read_or_left(fields: dict[str, Any], keep_names: bool) -
         assert found.status in (None, "idle", "busy", "waiting")
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_left(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
 from tui.model.snapshot import Fleet
@@ -112,7 +113,7 @@ def once(files: dict[str, bytes]) -> int:
     return sum(map(sum, best.values()))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(st.data(), homes(), st.booleans())
 def test_any_split_any_interleaving_and_any_watching_end_in_the_same_figures(data, files, looks):
     pieces = st.lists(st.tuples(st.sampled_from(sorted(files)), st.integers(0, 700)), max_size=40)
@@ -126,7 +127,7 @@ def test_any_split_any_interleaving_and_any_watching_end_in_the_same_figures(dat
     assert at_once.totals.total == sum(action.usage.total for lane in at_once.lanes for action in lane.actions)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(homes(), st.data())
 def test_a_file_that_is_read_anew_counts_once(files, data):
     supervisor = Supervisor(PriceTable.shipped())

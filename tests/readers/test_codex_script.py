@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tui.agents.codex.script import CALLS_BOUND, PRINTS_BOUND, SIZE_BOUND, Script, ScriptCall, read_script
 from tui.agents.codex.script_output import divide
 
@@ -249,13 +250,13 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(WORDS, max_size=60).map("".join) | st.text(max_size=200))
 def test_any_text_is_read(source: str) -> None:
     check(source)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.text(max_size=40), min_size=1, max_size=6), st.sampled_from(['"', "`"]))
 def test_any_command_is_read_back(given_commands: list[str], quote: str) -> None:
     def written(command: str) -> str:

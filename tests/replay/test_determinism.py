@@ -13,11 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tests.replay.playing import FOLDERS, SAMPLES, loaded, often, plain, player, read_at_once, recorded
 from tests.replay.written import scripts, write
 from tui.view.json_out import dumps, findings_json, lanes_json
 
-RANDOM_TIMES = 100
+RANDOM_TIMES = examples(100)
 
 
 class NoMutes:
@@ -58,7 +59,9 @@ def test_a_moment_is_the_same_from_wherever_one_comes(name):
             assert plain(jumping.snapshot()) == played[at]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(scripts(), st.lists(st.floats(0, 1), min_size=3, max_size=8))
 def test_stepping_jumping_and_beginning_anew_agree(script, shares):
     with tempfile.TemporaryDirectory() as name:
@@ -86,7 +89,9 @@ def test_stepping_jumping_and_beginning_anew_agree(script, shares):
             assert plain(fresh.snapshot()) == jumped[at]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(scripts())
 def test_the_end_does_not_depend_on_the_order_of_reading(script):
     with tempfile.TemporaryDirectory() as name:

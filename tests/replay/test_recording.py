@@ -9,6 +9,7 @@ from pathlib import Path
 import zstandard
 from hypothesis import HealthCheck, given, settings
 
+from tests.effort import examples
 from tests.replay.playing import SAMPLES, loaded, plain, player, read_at_once, recorded, roots
 from tests.replay.written import SESSIONS, START, Claude, Codex, scripts, stamp, write
 from tui.fleet.shard import Part
@@ -173,7 +174,9 @@ def test_time_goes_on_after_the_last_line_where_that_is_asked_for():
     assert plain(played.snapshot()) == plain(read_at_once(folder, played.at))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(scripts())
 def test_a_part_that_was_put_aside_goes_on_as_if_it_had_not_been(script):
     prices = PriceTable.shipped()

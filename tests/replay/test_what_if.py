@@ -24,8 +24,24 @@ def action(player, name):
     return min(mark.at for mark in player.marks().actions if mark.name == name and mark.lane.startswith("codex:"))
 
 
-def test_the_loop_is_stopped_at_its_seventh_action(loop):
+@pytest.fixture(scope="module")
+def stopped(loop):
+    """What the policy STOP saves of the loop; the player stands where it stood."""
+    loop.seek(loop.last - 1000)
+    at = loop.at
     saved = of_policy(loop, STOP)
+    assert loop.at == at
+    return saved
+
+
+@pytest.fixture(scope="module")
+def raised():
+    """A recording of two minutes in which a stop is raised."""
+    return loaded(recorded(SAMPLES / "findings" / "stop" / "raised"))
+
+
+def test_the_loop_is_stopped_at_its_seventh_action(loop, stopped):
+    saved = stopped
     [act] = saved.acts
     assert act.lane == "codex:ab2a4b36"
     assert act.verb is Verb.CLOSE
@@ -43,31 +59,26 @@ def test_the_loop_is_stopped_at_its_seventh_action(loop):
     assert "differently" in CAVEAT
 
 
-def test_from_a_finding_the_other_way_round(loop):
+def test_from_a_finding_the_other_way_round(loop, stopped):
     finding = next(one for one in loop.marks().findings if one.kind is FindingKind.STOP)
     saved = of_finding(loop, finding)
-    assert saved.usage == of_policy(loop, STOP).usage
+    assert saved.usage == stopped.usage
     assert saved.acts[0].at == finding.since
 
 
-def test_a_limit_of_burn_acts_at_the_first_event_beyond_it(loop):
-    rules = Rules(lane_hourly_tokens=50_000_000, typing_s=0)
-    saved = of_policy(loop, rules)
+def test_a_limit_of_burn_acts_at_the_first_event_beyond_it(raised):
+    played = raised
+    rules = Rules(lane_hourly_tokens=5_000_000, typing_s=0)
+    saved = of_policy(played, rules)
     act = saved.acts[0]
     assert act.verb is Verb.PAUSE
-    loop.seek(act.at)
-    lane = next(lane for lane in loop.snapshot().lanes if lane.id == act.lane)
+    assert act.at > played.recording.start + 60
+    played.seek(act.at)
+    lane = next(lane for lane in played.snapshot().lanes if lane.id == act.lane)
     assert lane.tree_burn[1].tokens_per_hour > rules.lane_hourly_tokens
-    loop.seek(loop.previous_event())
-    before = next(lane for lane in loop.snapshot().lanes if lane.id == act.lane)
+    played.seek(played.previous_event())
+    before = next(lane for lane in played.snapshot().lanes if lane.id == act.lane)
     assert before.tree_burn[1].tokens_per_hour <= rules.lane_hourly_tokens
-
-
-def test_the_player_stands_where_it_stood(loop):
-    loop.seek(loop.last - 1000)
-    at = loop.at
-    of_policy(loop, STOP)
-    assert loop.at == at
 
 
 @pytest.mark.parametrize("folder", QUIET, ids=lambda path: path.parent.name)
@@ -76,9 +87,10 @@ def test_quiet_logs_have_nothing_to_save(folder):
     assert of_policy(loaded(recorded(folder)), rules) == Saved()
 
 
-def test_what_is_muted_or_off_saves_nothing(loop):
-    assert of_policy(loop, STOP, lambda _: True) == Saved()
-    assert of_policy(loop, Rules()).usage == ZERO
+def test_what_is_muted_or_off_saves_nothing(raised):
+    assert of_policy(raised, STOP) != Saved()
+    assert of_policy(raised, STOP, lambda _: True) == Saved()
+    assert of_policy(raised, Rules()).usage == ZERO
 
 
 def test_what_has_no_price_has_no_saving_in_money():

@@ -8,6 +8,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tests.report.making import report_on
 from tests.report.test_markdown import HOSTILE, assert_harmless
 from tests.report.validate import problems
@@ -88,7 +89,7 @@ def events(draw: st.DrawFn) -> Event:
             return Fault(*where, text, final=draw(st.booleans()))
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.dictionaries(IDS, st.lists(events(), max_size=25), max_size=3), st.none() | st.floats(0, 4000))
 def test_any_events_make_a_report(lanes: dict[str, list[Event]], since: float | None):
     report = report_on(lanes, since=since)
@@ -100,7 +101,7 @@ def test_any_events_make_a_report(lanes: dict[str, list[Event]], since: float | 
     assert sum(lane.figures.usage.total for lane in report.lanes) == total
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.lists(events(), max_size=25))
 def test_the_whole_is_at_least_a_window_of_it(made: list[Event]):
     timed = [replace(event, at=event.at if event.at is not None else 1.0) for event in made]

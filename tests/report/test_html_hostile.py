@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tests.report.documents import fleet_report, loop_report, short_report
 from tests.report.html_tools import Reader, skeleton, text_fields, with_texts
 from tui.report.html import html_report
@@ -69,7 +70,7 @@ def test_hostile_words_change_no_element(report, seed):
     page.encode("utf-8")
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(st.text(min_size=1, max_size=80), min_size=1, max_size=40))
 def test_any_words_change_no_element(words):
     page = html_report(with_texts(SHORT, numbered(lambda index: words[index % len(words)])))

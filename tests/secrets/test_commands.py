@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,8 +12,8 @@ import zstandard
 from tests.readers.builders import at, claude_call, claude_result, claude_user, codex_meta, codex_turn
 from tests.secrets.makers import MAKERS, plant
 from tests.secrets.test_entry import CODEX, FIELDS
+from tui.cli.main import main
 
-ROOT = Path(__file__).resolve().parents[2]
 LOOP = 8
 """So often a command fails the same way: enough for a finding, whose title quotes it."""
 
@@ -68,14 +66,22 @@ def planted(tmp_path_factory) -> tuple[Path, list[str]]:
     return home, write(home)
 
 
-def run(home: Path, *args: str) -> str:
-    env = {"HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-m", "tui", *args], cwd=home, env=env, capture_output=True, text=True, check=False,
-        stdin=subprocess.DEVNULL, timeout=120,
-    )  # fmt: skip
-    assert done.returncode in (0, 3), done.stderr
-    return done.stdout
+@pytest.fixture
+def run(planted, monkeypatch, capsys) -> Callable[..., str]:
+    """Runs a command in the home with the secrets and gives what it wrote."""
+    home, _ = planted
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(home)
+
+    def command(*args: str) -> str:
+        status = main(list(args))
+        told = capsys.readouterr()
+        assert status in (0, 3), told.err
+        return told.out + told.err
+
+    return command
 
 
 COMMANDS = (
@@ -83,22 +89,23 @@ COMMANDS = (
     ("findings", "--since", "all"), ("findings", "--since", "all", "--json"),
     ("events", ".claude", "--json"), ("events", ".codex", "--json"),
     ("report", "--since", "all", "--format", "md"), ("report", "--since", "all", "--format", "html"),
-    ("report", "--since", "all", "--format", "json"), ("explain", session(0)), ("explain", session(90)),
+    ("report", "--since", "all", "--format", "json"),
+    *(("explain", session(number), f".claude/projects/-srv-x/{session(number)}.jsonl") for number in (0, 90)),
     ("replay", "--since", "all", "--screenshot", "-", "--size", "200x60", f".claude/projects/-srv-x/{session(90)}.jsonl"),
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command[:1] + command[-2:]))
-def test_no_command_shows_a_secret(planted, command):
-    home, parts = planted
-    shown = run(home, *command)
+def test_no_command_shows_a_secret(planted, run, command):
+    _, parts = planted
+    shown = run(*command)
     assert "masked" in shown
     assert found(shown, parts) is None
 
 
-def test_an_export_holds_no_secret(planted):
+def test_an_export_holds_no_secret(planted, run):
     home, parts = planted
-    run(home, "export", "--since", "all", "-o", "run.tar.zst")
+    run("export", "--since", "all", "-o", "run.tar.zst")
     plain = zstandard.ZstdDecompressor().stream_reader((home / "run.tar.zst").read_bytes()).read()
     assert plain.count(b".jsonl") > len(MAKERS)
     assert found(plain.decode("utf-8", "replace"), parts) is None

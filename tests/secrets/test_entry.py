@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tests.readers.builders import (
     claude_attachment,
     claude_call,
@@ -102,7 +103,7 @@ def test_each_kind_is_masked_in_each_field(name):
         assert shows("\n".join(said), planted.parts) is None, (field, planted.text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     name=st.sampled_from(sorted(MAKERS)),
     seed=st.integers(0, 10_000),
@@ -172,7 +173,7 @@ def test_equal_secrets_get_equal_masks_and_twice_is_as_once():
 
 
 @given(text=st.lists(st.sampled_from([*(plant(name, 1).text for name in MAKERS), " ", "\n", '"', "\\", "…", "x"]), max_size=5).map("".join))  # fmt: skip
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_masked_text_holds_nothing_more_to_mask(text):
     once = clean_text(text)
     assert clean_text(once) == once

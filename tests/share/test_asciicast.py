@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tui.text.safe_text import safe_text
 from tui.view.asciicast import Cast
 
@@ -101,7 +102,7 @@ line = st.lists(
 
 
 @given(frames=st.lists(st.tuples(st.floats(0, 10), st.lists(line, max_size=5)), min_size=1, max_size=6))
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_what_is_played_is_the_last_frame(frames):
     cast = Cast(40, 4, "x")
     now, text = 0.0, cast.head

@@ -16,6 +16,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tests.property.test_chain import encode as chain_lines
 from tests.property.test_chain import message, prompt
 from tests.share.planting import HIDING, SECRETS, encode, laid_bare, texts_in
@@ -136,7 +137,7 @@ plants = st.tuples(
 
 
 @given(seeds=st.lists(plants, min_size=1, max_size=25))
-@settings(max_examples=12)
+@settings(max_examples=examples(12))
 def test_planted_secrets_change_no_figure_and_none_survives(tmp_path_factory, seeds):
     folder = tmp_path_factory.mktemp("planted")
     shutil.copytree(SAMPLES / "morning", folder / "logs")
@@ -385,7 +386,7 @@ def generated(sessions: list[list[tuple[str, str, dict[str, Any]]]]) -> dict[str
 
 
 @given(sessions=st.lists(steps, min_size=1, max_size=4))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_generated_transcripts_say_the_same_and_hold_no_secret(tmp_path_factory, sessions):
     folder = tmp_path_factory.mktemp("generated")
     logs = home_of(folder / "logs", **generated(sessions))

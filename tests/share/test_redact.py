@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tests.share.planting import AN36, HIDING, SECRETS, encode, survives
 from tui.sources.bundle import wrong_name
 from tui.text.redact import BLOB, BLOB_FROM, DEPTH, HOME, Redactor
@@ -169,7 +170,7 @@ json_values = st.recursive(
 
 
 @given(value=json_values)
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_numbers_and_form_stay(value):
     def form(one: object) -> object:
         if isinstance(one, dict):
@@ -183,7 +184,7 @@ pieces = st.sampled_from([*(raw for raw, _ in SECRETS.values()), "/home/ada/x", 
 
 
 @given(text=st.lists(pieces, max_size=8).map("".join))
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_twice_is_as_once_and_nothing_is_left_to_mask(text):
     redactor = Redactor()
     once = redactor.text(text)
@@ -219,5 +220,5 @@ def test_names_of_files_hold_nothing_odd(odd):
     ["\\n", "\\", " /home/", " -home-", " /home/a-b", '{"a":', "AKIA", "password=", "\x1b[", "\\u0041", "-", "ghp_"],
 )
 def test_a_flood_is_read_in_one_go(piece):
-    # Each would take hours if a pattern began anew at each place.
-    Redactor("/srv/people/ada").value({"x": piece * 100_000})
+    # Each would take many minutes if a pattern began anew at each place.
+    Redactor("/srv/people/ada").value({"x": piece * (300_000 // len(piece))})

@@ -17,6 +17,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tui.io.files import Refused
 from tui.io.tar import BrokenTar, entries
 from tui.sources import unpack as unpacking
@@ -219,7 +220,7 @@ def test_a_bundle_that_is_a_pipe_or_a_link_to_one_is_not_opened(tmp_path):
 
 
 @given(data=st.binary(max_size=3000), at=st.integers(0, 4000), flip=st.integers(1, 255))
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_a_broken_archive_raises_nothing_but_what_it_says(data, at, flip):
     raw = io.BytesIO()
     with tarfile.open(fileobj=raw, mode="w", format=tarfile.PAX_FORMAT) as tar:

@@ -14,6 +14,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tests.tailing.fakes import lines, said, tailer
 from tui.io import compressed, files
 from tui.model.event import Skip
@@ -39,7 +40,7 @@ def words(following: Tailer, path: Path | str) -> list[str]:
     return said(following.read_new(str(path), ALL).events)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(st.lists(st.integers(0, 10**6), max_size=12), min_size=1, max_size=3),
     st.lists(st.tuples(st.integers(0, 2), st.integers(0, 40), st.integers(1, 64), st.booleans()), max_size=40),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from tests.fleets import harbor
 from tests.ui.fake_hands import FakeHands
 from tui.config.closings import SHIPPED
-from tui.config.schema import Settings
+from tui.config.themes import ThemeSet, load_themes
 from tui.model.snapshot import Fleet
 from tui.screen.app import AppOptions, LanewatchApp
 from tui.screen.fleet import FleetOptions, FleetScreen
@@ -40,6 +42,12 @@ def text_of(app: LanewatchApp) -> str:
     return "\n".join("".join(segment.text for segment in strip) for strip in strips)
 
 
+@cache
+def shipped_themes() -> ThemeSet:
+    """The themes that lanewatch brings, read once."""
+    return load_themes(None)
+
+
 class Stage:
     """A fleet that the test may change while the app runs."""
 
@@ -62,7 +70,7 @@ class Stage:
             hands=self.hands,
             closings=closings,
         )
-        self.app = LanewatchApp(options, Themes.load(Settings(), env or {}), KeyTable({}), lambda: self.fleet, None)
+        self.app = LanewatchApp(options, Themes(shipped_themes(), env or {}), KeyTable({}), lambda: self.fleet, None)
 
     @property
     def screen(self) -> FleetScreen:

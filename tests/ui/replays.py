@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 from tests.demo.samples import FOLDER
-from tui.config.schema import Settings
+from tests.ui.apps import shipped_themes
 from tui.control.audit import Entry
 from tui.control.read_only import RecordedHands
 from tui.control.recorded_orders import Journal
@@ -58,7 +58,7 @@ class ReplayStage:
             FleetOptions(since=own("all history"), source=own("replay of loop"), ascii=ascii_only), theme, bell=False,
             hands=RecordedHands(log, lambda: self.playback.at), playback=self.playback, journal=log,
         )  # fmt: skip
-        themes = Themes.load(Settings(), {})
+        themes = Themes(shipped_themes(), {})
         self.app = LanewatchApp(options, themes, KeyTable({}), self.playback.snapshot, None)
 
     @property

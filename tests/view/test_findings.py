@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from tests.effort import examples
 from tests.fleets import NOW, circling, curve, envelopes, finding, harbor, lane
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import Condition, Family, FindingKind, NoveltyPoint, Severity, Verb
@@ -269,7 +270,7 @@ def test_any_life_is_plotted_within_its_cells(life, end, cells, since):
 hostile = st.text(st.characters(), max_size=60)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(hostile, hostile, hostile, st.sampled_from(WIDTHS), st.sampled_from(list(Severity)))
 def test_hostile_findings_are_drawn_within_their_cells(title, text, other, cells, severity):
     each = lane("00000000", repetition=replace(BY_TITLE["S088"].repetition, reason=text), novelty=curve(1, 0.1))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tests.fleets import NOW, harbor, lane
 from tui.model.event import ToolKind
 from tui.model.evidence import Evidence
@@ -54,7 +55,7 @@ def test_columns_come_by_importance():
 hostile = st.text(st.characters(), max_size=80)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(hostile, hostile, hostile, hostile, st.sampled_from(list(LaneState)), st.sampled_from([40, 80, 120, 200]))
 def test_hostile_fields_are_drawn_within_their_cells(title, doing, path, other, state, cells):
     each = lane(

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from tests.effort import examples
 from tui.text.safe_text import safe_name, safe_path, safe_text
 
 MASK = "…\u2039masked\u203a"
@@ -83,7 +84,7 @@ fragment = st.one_of(any_char, st.sampled_from(FRAGMENTS))
 hostile = st.lists(fragment, max_size=60).map("".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(raw=hostile, limit=st.integers(0, 300), lines=st.booleans())
 def test_any_text_is_safe_bounded_and_final(raw: str, limit: int, lines: bool) -> None:
     text = safe_text(raw, limit=limit, lines=lines)
@@ -92,7 +93,7 @@ def test_any_text_is_safe_bounded_and_final(raw: str, limit: int, lines: bool) -
     assert safe_text(text, limit=limit, lines=lines) == text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(raw=hostile, limit=st.integers(1, 80))
 def test_names_and_paths_keep_the_same_promises(raw: str, limit: int) -> None:
     for make in (safe_name, safe_path):
@@ -257,7 +258,7 @@ def test_a_token_wrapped_over_two_lines_is_masked(kind: str, newline: str) -> No
 
 
 @given(start=st.integers(0, 700), kind=st.sampled_from(sorted(set(SECRETS) - {"pem", "pem cut off"})))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_a_cut_never_lays_half_a_secret_bare(start: int, kind: str) -> None:
     raw, secret = SECRETS[kind]
     text = safe_text("." * start + " " + raw + " " + "." * 1000)
