@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import cache
+
+from textual.pilot import Pilot
+from textual.strip import Strip
 
 from tests.fleets import harbor
 from tests.ui.fake_hands import FakeHands
@@ -36,10 +41,14 @@ async def at_rest(pilot) -> None:
             return
 
 
+def strips_of(app: LanewatchApp) -> list[Strip]:
+    """What stands on the screen, line by line, in pieces of one style. Textual has no public way to ask for it."""
+    return app.screen._compositor.render_strips()[: app.size.height]
+
+
 def text_of(app: LanewatchApp) -> str:
     """What stands on the screen, as text."""
-    strips = app.screen._compositor.render_strips()[: app.size.height]
-    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+    return "\n".join("".join(segment.text for segment in strip) for strip in strips_of(app))
 
 
 @cache
@@ -60,7 +69,10 @@ class Stage:
         ascii_only: bool = False,
         hands: FakeHands | None = None,
         closings: tuple[tuple[str, str], ...] = SHIPPED,
+        notify: Callable[[Fleet], None] | None = None,
     ) -> None:
+        self.now = 100.0
+        """The time on the clock of the main screen, in seconds; it stands still."""
         self.fleet = fleet if fleet is not None else harbor()
         self.hands = hands if hands is not None else FakeHands()
         options = AppOptions(
@@ -69,8 +81,17 @@ class Stage:
             bell=False,
             hands=self.hands,
             closings=closings,
+            notify=notify,
         )
         self.app = LanewatchApp(options, Themes(shipped_themes(), env or {}), KeyTable({}), lambda: self.fleet, None)
+
+    @asynccontextmanager
+    async def running(self, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Pilot[None]]:
+        """The app runs and has drawn its first fleet; the clock of its main screen is that of the test."""
+        async with self.app.run_test(size=size) as pilot:
+            await at_rest(pilot)
+            self.screen.clock = lambda: self.now
+            yield pilot
 
     @property
     def screen(self) -> FleetScreen:

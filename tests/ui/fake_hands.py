@@ -36,6 +36,8 @@ class FakeHands:
         self.made: list[Order] = []
         self.entries: list[Entry] = []
         self.trouble = ""
+        self.times_asked = 0
+        """How often the app has asked for the orders."""
         self.before_plans: Callable[[], None] = lambda: None
 
     def plans(self, verb: Verb, lanes: Sequence[LaneId], fleet: Fleet, route: RouteKind | None = None) -> list[Plan]:
@@ -98,6 +100,7 @@ class FakeHands:
         }
 
     def orders(self) -> list[Order]:
+        self.times_asked += 1
         return list(reversed(self.made))
 
     def stronger(self, order: str, fleet: Fleet) -> Order | None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from textual.geometry import Region
+from textual.widgets import Input
 
 from tests.fleets import circling, crowd, harbor
-from tests.ui.apps import Stage
+from tests.ui.apps import Stage, shipped_themes, strips_of
 from tui.model.finding import FindingKind
+from tui.model.snapshot import Fleet
+from tui.screen.themes import Styles
 from tui.view.arrange import Sort
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -38,11 +42,11 @@ async def test_one_runaway_among_fifty_is_the_only_filled_row():
         await pilot.pause()
         await pilot.press("G")
         await pilot.press("g", "j")
-        styles = stage.app._themes.styles
-        filled = styles.of("pill.stop")
-        strips = stage.app.screen._compositor.render_strips()
+        mono = next(spec for spec in shipped_themes().specs if spec.name == "mono")
+        filled = Styles(mono).of("pill.stop")
+        strips = strips_of(stage.app)
         where = [y for y, strip in enumerate(strips[3:30]) for segment in strip
-                 if segment.style is filled and "same error" in segment.text]  # fmt: skip
+                 if segment.style == filled and "same error" in segment.text]  # fmt: skip
         assert where == [0]
 
 
@@ -155,7 +159,7 @@ async def test_a_mute_needs_a_reason_and_escape_cancels():
         assert stage.screen.focused is stage.screen.table
         await pilot.press("m")
         await pilot.pause()
-        assert stage.screen._mute_input.value == ""
+        assert stage.screen.query_one("#mute", Input).value == ""
 
 
 async def test_nothing_to_mute_is_said():
@@ -229,21 +233,22 @@ async def test_a_row_is_not_drawn_anew_for_what_changed_elsewhere():
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         table = stage.screen.table
-        drawn = []
-        draw = table._draw
-        table._draw = lambda lane: (drawn.append(lane), draw(lane))[1]
+        drawn: list[Region] = []
+        refresh = table.refresh
+        table.refresh = lambda *regions, **options: (drawn.extend(regions), refresh(*regions, **options))[1]
         fleet = stage.fleet
         spent = tuple(replace(each, tokens_since=(each.tokens_since or 0) + 1) for each in fleet.findings)
         changed = replace(fleet.lanes[0], calls=fleet.lanes[0].calls + 1)
         stage.show(replace(fleet, findings=spent, lanes=(changed, *fleet.lanes[1:]), version=3))
         await pilot.pause()
-        assert drawn == [changed.id]
+        titles = 1
+        row = stage.screen.rows.order.index(changed.id) + titles
+        assert drawn == [Region(0, row, table.size.width, 1)]
 
 
 async def test_each_drawn_fleet_is_told_to_who_wants_it():
-    stage = Stage(circling())
-    heard = []
-    stage.app._options = replace(stage.app._options, notify=heard.append)
+    heard: list[Fleet] = []
+    stage = Stage(circling(), notify=heard.append)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert heard

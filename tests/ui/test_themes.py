@@ -9,7 +9,7 @@ from rich.color import ColorType
 from rich.style import Style
 from textual.app import App
 
-from tests.ui.apps import Stage
+from tests.ui.apps import Stage, strips_of
 from tui.config.load import parse_settings
 from tui.config.schema import Settings
 from tui.config.theme import ATTRIBUTES, GROUNDS, RGB, ThemeSpec
@@ -22,7 +22,7 @@ every_theme = pytest.mark.parametrize("spec", SPECS, ids=[spec.name for spec in 
 
 def drawn(stage: Stage) -> list[Style]:
     """The style of every piece that is on the screen now."""
-    strips = stage.app.screen._compositor.render_strips()
+    strips = strips_of(stage.app)
     return [segment.style for strip in strips for segment in strip if segment.style is not None and segment.text]
 
 

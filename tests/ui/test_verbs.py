@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import replace
 
 import pytest
+from textual.widgets import TextArea
 
 from tests.findings import circling
 from tests.fleets import harbor
@@ -17,11 +19,12 @@ from tui.model.control import Order, OrderStep, RouteKind
 from tui.model.control import Stage as Reached
 from tui.model.finding import Verb
 from tui.model.snapshot import LaneState
-from tui.screen.confirm import ConfirmScreen
+from tui.screen.confirm import ARMED_AFTER_S, ConfirmScreen
 from tui.screen.editor import EditorScreen
+from tui.screen.mutes import SessionMutes
+from tui.screen.widgets.lines import LinesPanel
 from tui.text.styled_text import own
-from tui.view.arrange import Filter
-from tui.view.plans import plan_lines
+from tui.view.findings import Entry, entries_of, of_lane
 
 
 async def settle(pilot) -> None:
@@ -38,15 +41,33 @@ async def confirm_open(stage: Stage, pilot) -> ConfirmScreen:
 
 def arm(stage: Stage) -> None:
     """The time that a question needs before it takes an answer has passed."""
-    screen = stage.app.screen
-    assert isinstance(screen, ConfirmScreen)
-    screen._opened = screen._planned = float("-inf")
+    assert isinstance(stage.app.screen, ConfirmScreen)
+    stage.now += ARMED_AFTER_S + 0.01
+
+
+def heard(stage: Stage) -> list[Entry]:
+    """The findings that hold and that nobody muted, gravest first."""
+    return [entry for entry in entries_of(stage.fleet, SessionMutes()) if entry.is_heard]
+
+
+def area(stage: Stage) -> TextArea:
+    """Where the editor takes the text."""
+    return stage.app.screen.query_one(TextArea)
+
+
+async def looked_again(stage: Stage, pilot) -> None:
+    """The app has asked the hands for their orders since now, and has drawn what they said."""
+    before = stage.hands.times_asked
+    for _ in range(500):
+        if stage.hands.times_asked >= before + 2:  # the first of them may have begun before
+            break
+        await pilot.pause(0.02)
+    await settle(pilot)
 
 
 async def test_pause_by_the_gate_acts_at_once_and_can_be_taken_back():
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         lane = stage.screen.table.cursor
         await pilot.press("p")
         await settle(pilot)
@@ -60,8 +81,7 @@ async def test_pause_by_the_gate_acts_at_once_and_can_be_taken_back():
 
 async def test_marked_lanes_are_asked_for_together_and_named_before():
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         rows = stage.screen.rows.order[:3]
         await pilot.press("space", "space", "space")
         assert stage.screen.marked == set(rows)
@@ -78,16 +98,14 @@ async def test_marked_lanes_are_asked_for_together_and_named_before():
 
 async def test_marks_are_taken_back_with_escape():
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         await pilot.press("space", "escape")
         assert not stage.screen.marked
 
 
 async def test_a_tree_is_marked_by_its_top():
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         parent = next(lane.parent for lane in stage.fleet.lanes if lane.parent)
         stage.screen.table.move_to(parent)
         await pilot.press("t")
@@ -99,10 +117,7 @@ async def test_a_tree_is_marked_by_its_top():
 
 async def test_a_key_that_was_meant_for_the_table_does_not_answer():
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
-        now = [100.0]
-        stage.screen.clock = lambda: now[0]
+    async with stage.running() as pilot:
         await pilot.press("c")
         await settle(pilot)
         assert isinstance(stage.app.screen, EditorScreen)
@@ -111,7 +126,7 @@ async def test_a_key_that_was_meant_for_the_table_does_not_answer():
         await pilot.press("enter")
         await settle(pilot)
         assert not stage.hands.given
-        now[0] += 0.31
+        arm(stage)
         await pilot.press("enter")
         await settle(pilot)
         assert len(stage.hands.given) == 1
@@ -119,8 +134,7 @@ async def test_a_key_that_was_meant_for_the_table_does_not_answer():
 
 async def test_close_shows_the_template_and_asks():
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         await pilot.press("c")
         await settle(pilot)
         assert "Your last output is the closeout" in stage.text()
@@ -139,16 +153,15 @@ async def test_close_shows_the_template_and_asks():
 
 async def test_redirect_quotes_the_evidence_and_can_refuse_the_next_tool():
     stage = Stage(circling())
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
-        lane = next(entry.lane for entry in stage.screen._desk.entries if entry.lane and entry.is_heard)
+    async with stage.running() as pilot:
+        lane = next(entry.lane for entry in heard(stage) if entry.lane)
         stage.screen.table.move_to(lane)
-        gravest = stage.screen._desk.gravest(lane)
+        gravest = of_lane(lane, heard(stage))[0]
         await pilot.press("d")
         await settle(pilot)
         screen = stage.app.screen
         assert isinstance(screen, EditorScreen)
-        assert screen._area.text.startswith("> ")
+        assert area(stage).text.startswith("> ")
         await pilot.press(*"go", "ctrl+n", "ctrl+s")
         await confirm_open(stage, pilot)
         arm(stage)
@@ -166,15 +179,14 @@ async def test_what_was_typed_before_the_last_key_belongs_to_the_text():
     from textual import events
 
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         await pilot.press("d")
         await settle(pilot)
         screen = stage.app.screen
         assert isinstance(screen, EditorScreen)
-        screen._area.text = ""
+        area(stage).text = ""
         for char in "stop that":
-            screen._area.post_message(events.Key("space" if char == " " else char, char))
+            area(stage).post_message(events.Key("space" if char == " " else char, char))
         screen.action_keep()
         await confirm_open(stage, pilot)
         arm(stage)
@@ -186,8 +198,7 @@ async def test_what_was_typed_before_the_last_key_belongs_to_the_text():
 
 async def test_leaving_the_editor_or_the_question_does_nothing():
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         await pilot.press("d")
         await settle(pilot)
         await pilot.press("escape")
@@ -205,8 +216,7 @@ async def test_leaving_the_editor_or_the_question_does_nothing():
 
 async def test_another_route_is_chosen_in_the_question():
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         await pilot.press("space", "space", "p")
         await confirm_open(stage, pilot)
         arm(stage)
@@ -222,8 +232,7 @@ async def test_another_route_is_chosen_in_the_question():
 
 async def test_what_moves_below_the_question_changes_nothing():
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         lanes = stage.screen.rows.order[:2]
         await pilot.press("space", "space", "p")
         await confirm_open(stage, pilot)
@@ -240,8 +249,7 @@ async def test_refusals_are_told_and_the_others_go():
     fleet = harbor()
     lanes = [lane.id for lane in fleet.lanes]
     stage = Stage(fleet, hands=FakeHands(refused={lanes[0]: "it has ended: nothing of it runs"}))
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         stage.screen.marked = frozenset(lanes[:2])
         await pilot.press("p")
         await confirm_open(stage, pilot)
@@ -255,8 +263,7 @@ async def test_refusals_are_told_and_the_others_go():
 
 async def test_read_only_says_so_and_shows_no_verbs():
     stage = Stage(hands=FakeHands(forbidden="read only: no verbs (--read-only, or [control] read_only)"))
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         assert "pause" not in stage.text().splitlines()[-1]
         for key in ("p", "r", "d", "c", "u", "plus"):
             await pilot.press(key)
@@ -267,36 +274,40 @@ async def test_read_only_says_so_and_shows_no_verbs():
 
 async def test_a_familys_lanes_from_the_findings():
     stage = Stage(circling())
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
-        family = next((entry for entry in stage.screen._desk.entries if entry.finding.family and entry.is_heard), None)
+    async with stage.running() as pilot:
+        family = next((entry for entry in heard(stage) if entry.finding.family), None)
         if family is None:
             pytest.fail("the fleet has no finding of a family")
         await pilot.press("f")
         await settle(pilot)
         stage.screen.findings.select(family.id)
         members = {m.lane for one in stage.fleet.families if one.id == family.finding.family for m in one.members}
-        lanes, reason = stage.screen._targets()
-        assert set(lanes) <= members
-        assert lanes
-        assert reason.startswith(f"finding {family.finding.key}: ")
+        await pilot.press("p")
+        await settle(pilot)
+        if isinstance(stage.app.screen, ConfirmScreen):
+            arm(stage)
+            await pilot.press("enter")
+            await settle(pilot)
+        assert stage.hands.given
+        assert {plan.lane for plan, *_ in stage.hands.given} <= members
+        assert {reason for *_, reason in stage.hands.given} == {f"finding {family.finding.key}: {family.finding.title}"}
 
 
 async def test_hostile_pastes_are_made_visible():
     from textual import events
 
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         await pilot.press("d")
         await settle(pilot)
         screen = stage.app.screen
         assert isinstance(screen, EditorScreen)
-        screen._area.text = ""
-        await screen._area._on_paste(events.Paste("a\x1b]52;c;evil\x07b\x9b31m\u202e [@click=app.quit]x[/]\r\nnext"))
-        assert "\x1b" not in screen._area.text
-        assert "\u202e" not in screen._area.text
-        assert "next" in screen._area.text
+        area(stage).text = ""
+        area(stage).post_message(events.Paste("a\x1b]52;c;evil\x07b\x9b31m\u202e [@click=app.quit]x[/]\r\nnext"))
+        await settle(pilot)
+        assert "\x1b" not in area(stage).text
+        assert "\u202e" not in area(stage).text
+        assert "next" in area(stage).text
         assert "[@click=app.quit]x[/]" in stage.text()
 
 
@@ -304,8 +315,7 @@ async def test_two_quick_keys_are_two_orders_however_slow_the_hands_are():
     stage = Stage()
     gone_on = threading.Event()
     stage.hands.before_plans = lambda: gone_on.wait(10) and None
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         rows = stage.screen.rows.order[:2]
         await pilot.press("p", "j", "p", "p")
         await pilot.pause()
@@ -316,8 +326,7 @@ async def test_two_quick_keys_are_two_orders_however_slow_the_hands_are():
 
 async def test_marks_that_are_folded_away_or_filtered_out_are_meant_too():
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         parent = next(lane.parent for lane in stage.fleet.lanes if lane.parent)
         below = {lane.id for lane in stage.fleet.lanes if lane.parent == parent}
         stage.screen.table.move_to(parent)
@@ -334,8 +343,7 @@ async def test_marks_that_are_folded_away_or_filtered_out_are_meant_too():
 
 async def test_a_single_lane_that_cannot_be_seen_is_asked_about():
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         child = next(lane for lane in stage.fleet.lanes if lane.parent)
         stage.screen.marked = frozenset({child.id})
         stage.screen.table.move_to(child.parent)
@@ -346,14 +354,13 @@ async def test_a_single_lane_that_cannot_be_seen_is_asked_about():
 
 async def test_undo_goes_past_a_text_that_has_arrived():
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         await pilot.press("p")
         await settle(pilot)
         (pause,) = stage.hands.made
         arrived = OrderStep(pause.at + 2, Reached.EFFECTIVE, RouteKind.GATE, "it stands in the transcript")
         stage.hands.made.append(replace(pause, id="0001", verb=Verb.REDIRECT, steps=(*pause.steps, arrived)))
-        await stage.app._hands._after([])
+        await looked_again(stage, pilot)
         await pilot.press("u")
         await settle(pilot)
         assert stage.hands.undone == [pause.id]
@@ -367,14 +374,13 @@ async def overdue_pause(stage: Stage, pilot) -> Order:
     (order,) = stage.hands.made
     order = replace(order, steps=(*order.steps, late), stronger="interrupt it: Bash is cut off")
     stage.hands.made[:] = [order]
-    await stage.app._hands._after([])
+    await looked_again(stage, pilot)
     return order
 
 
 async def test_the_stronger_step_is_named_with_its_key_and_taken_once():
     stage = Stage()
-    async with stage.app.run_test(size=(120, 60)) as pilot:
-        await settle(pilot)
+    async with stage.running((120, 60)) as pilot:
         order = await overdue_pause(stage, pilot)
         await pilot.press("enter", "G")
         await settle(pilot)
@@ -386,13 +392,14 @@ async def test_the_stronger_step_is_named_with_its_key_and_taken_once():
 
 async def test_a_stronger_step_that_nobody_read_is_not_taken():
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         order = await overdue_pause(stage, pilot)
-        async with stage.screen._turn:
-            await pilot.press("plus")
-            stage.hands.made[:] = [replace(order, stronger="kill it")]
-            await stage.app._hands._after([])
+        gone_on = threading.Event()
+        stage.hands.before_plans = lambda: gone_on.wait(10) and None
+        await pilot.press("j", "p", "k", "plus")  # the step waits for its turn behind another lane's pause
+        stage.hands.made[:] = [replace(order, stronger="kill it")]
+        await looked_again(stage, pilot)
+        gone_on.set()
         await settle(pilot)
         assert not stage.hands.pushed
         assert "no longer the next one" in stage.text()
@@ -400,8 +407,7 @@ async def test_a_stronger_step_that_nobody_read_is_not_taken():
 
 async def test_without_an_overdue_order_nothing_stronger_happens():
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         await pilot.press("p")
         await settle(pilot)
         await pilot.press("plus")
@@ -412,17 +418,14 @@ async def test_without_an_overdue_order_nothing_stronger_happens():
 
 async def test_another_route_must_be_seen_before_it_is_agreed_to():
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
-        now = [100.0]
-        stage.screen.clock = lambda: now[0]
+    async with stage.running() as pilot:
         await pilot.press("space", "space", "p")
         await confirm_open(stage, pilot)
-        now[0] += 0.31
+        arm(stage)
         await pilot.press("o", "enter")
         await settle(pilot)
         assert not stage.hands.given
-        now[0] += 0.31
+        arm(stage)
         await pilot.press("enter")
         await settle(pilot)
         assert {plan.route for plan, *_ in stage.hands.given} == {RouteKind.TMUX}
@@ -430,8 +433,7 @@ async def test_another_route_must_be_seen_before_it_is_agreed_to():
 
 async def test_what_was_written_in_one_template_is_there_when_its_turn_comes_again():
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         await pilot.press("c")
         await settle(pilot)
         await pilot.press(*"NB ", "ctrl+t")
@@ -445,17 +447,16 @@ async def test_what_was_written_in_one_template_is_there_when_its_turn_comes_aga
 
 async def test_the_editor_says_why_it_does_not_go_on():
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         await pilot.press("d")
         await settle(pilot)
         screen = stage.app.screen
         assert isinstance(screen, EditorScreen)
-        screen._area.text = " \n"
+        area(stage).text = " \n"
         await pilot.press("ctrl+s")
         await settle(pilot)
         assert "there is no text yet" in stage.text()
-        screen._area.text = "x" * 9501
+        area(stage).text = "x" * 9501
         await settle(pilot)
         assert "there is no text yet" not in stage.text()
         await pilot.press("ctrl+enter")
@@ -468,8 +469,7 @@ async def test_what_is_typed_before_the_editor_opens_is_no_verb():
     stage = Stage()
     gone_on = threading.Event()
     stage.hands.before_plans = lambda: gone_on.wait(10) and None
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         marked = stage.screen.marked
         await pilot.press(*"dpauser", "space", *"u+asTq")
         await pilot.pause()
@@ -488,8 +488,7 @@ async def test_what_is_typed_before_the_editor_opens_is_no_verb():
 
 async def test_letters_do_not_answer_a_question():
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         await pilot.press("space", "space", "p")
         question = await confirm_open(stage, pilot)
         arm(stage)
@@ -504,8 +503,7 @@ async def test_a_refusal_is_read_whole_with_marks_a_filter_and_the_own_cost_besi
     why = "no route can redirect it (gate: it has not asked the gate; tmux: its process is in no tmux pane; the end)"
     fleet = harbor()
     stage = Stage(fleet, hands=FakeHands(refused={lane.id: why for lane in fleet.lanes}))
-    async with stage.app.run_test(size=size) as pilot:
-        await settle(pilot)
+    async with stage.running(size) as pilot:
         stage.screen.show_own_cost(own("own cost: cpu 3% · 63 MB · 2 frames/s, slowest 12 ms"))
         await pilot.press("d")
         await settle(pilot)
@@ -520,11 +518,10 @@ async def test_a_refusal_is_read_whole_with_marks_a_filter_and_the_own_cost_besi
 
 async def test_marking_all_under_a_filter_marks_what_matches():
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         child = next(lane for lane in stage.fleet.lanes if lane.parent and lane.state is not LaneState.ENDED)
-        stage.screen.rows.filter = Filter(f"id:{child.id.lower()}")
-        stage.screen._redraw()
+        await pilot.press("slash", *f"id:{child.id.lower()}", "enter")
+        await settle(pilot)
         assert child.parent in stage.screen.rows.order
         await pilot.press("asterisk")
         assert stage.screen.marked == {child.id}
@@ -535,22 +532,24 @@ async def test_a_long_question_breaks_between_words_beside_its_scrollbar():
     lanes = [lane.id for lane in fleet.lanes]
     # Words of one letter: a line that is a cell too long would lose one.
     stage = Stage(fleet, hands=FakeHands(refused={lanes[0]: "a b c d e f g h i j " * 20}))
-    async with stage.app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
+    async with stage.running((80, 24)) as pilot:
         stage.screen.marked = frozenset(lanes)
         await pilot.press("p")
         question = await confirm_open(stage, pilot)
-        panel = question._panel
-        assert panel.show_vertical_scrollbar
-        assert panel._lines == plan_lines(question._plans, question._lanes, panel.lines_width)
+        assert question.query_one(LinesPanel).show_vertical_scrollbar
+        await pilot.press("G")
+        await settle(pilot)
+        rows = [re.search(r"(?<= )[a-j](?: [a-j])+(?= )", row) for row in stage.text().splitlines()]
+        letters = "".join(row[0] for row in rows if row).replace(" ", "")
+        assert len(letters) > 60
+        assert letters in "abcdefghij" * 20
 
 
 async def test_the_refused_are_summed_below_those_that_go():
     fleet = harbor()
     lanes = [lane.id for lane in fleet.lanes]
     stage = Stage(fleet, hands=FakeHands(refused=dict.fromkeys(lanes[1:], "it has ended: nothing of it runs")))
-    async with stage.app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
+    async with stage.running((80, 24)) as pilot:
         stage.screen.marked = frozenset(lanes)
         await pilot.press("p")
         await confirm_open(stage, pilot)
@@ -563,13 +562,12 @@ async def test_the_refused_are_summed_below_those_that_go():
 
 async def test_the_question_shows_the_text_that_will_be_sent():
     stage = Stage(circling())
-    async with stage.app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        lane = next(entry.lane for entry in stage.screen._desk.entries if entry.lane and entry.is_heard)
+    async with stage.running((80, 24)) as pilot:
+        lane = next(entry.lane for entry in heard(stage) if entry.lane)
         stage.screen.table.move_to(lane)
         await pilot.press("d")
         await settle(pilot)
-        quoted = stage.app.screen._area.text.splitlines()[0]
+        quoted = area(stage).text.splitlines()[0]
         await pilot.press(*"stop", "ctrl+s")
         await confirm_open(stage, pilot)
         assert f"│ {quoted[:40]}" in stage.text()
@@ -578,9 +576,8 @@ async def test_the_question_shows_the_text_that_will_be_sent():
 
 async def test_a_redirect_needs_words_of_ones_own():
     stage = Stage(circling())
-    async with stage.app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        lane = next(entry.lane for entry in stage.screen._desk.entries if entry.lane and entry.is_heard)
+    async with stage.running((80, 24)) as pilot:
+        lane = next(entry.lane for entry in heard(stage) if entry.lane)
         stage.screen.table.move_to(lane)
         await pilot.press("d")
         await settle(pilot)
@@ -597,8 +594,7 @@ async def test_a_redirect_needs_words_of_ones_own():
 @pytest.mark.parametrize("verb", ["d", "c"])
 async def test_a_text_that_was_left_is_there_again_for_the_same_lanes(verb):
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         await pilot.press(verb)
         await settle(pilot)
         await pilot.press(*"Plugh", "escape")
@@ -634,8 +630,7 @@ async def test_a_text_that_was_left_is_there_again_for_the_same_lanes(verb):
 
 async def test_without_colour_and_in_ascii_the_hands_and_the_marks_are_seen():
     stage = Stage(held_fleet(), "mono", ascii_only=True)
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         stage.screen.table.move_to(harbor().lanes[0].id)
         await pilot.press("space")
         rows = stage.text()
@@ -648,8 +643,7 @@ async def test_without_colour_and_in_ascii_the_hands_and_the_marks_are_seen():
 async def test_the_status_line_promises_no_more_than_can_be_done():
     """What it says that `u` does is taken back with the first frame in which that is no longer true."""
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         await pilot.press("p")
         await settle(pilot)
         assert "u takes it back" in stage.text()
@@ -668,8 +662,7 @@ async def test_the_status_line_promises_no_more_than_can_be_done():
 
 async def test_undo_of_what_has_ended_meanwhile_says_how_it_ended():
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         await pilot.press("p")
         await settle(pilot)
         ended = OrderStep(0.0, Reached.EXPIRED, RouteKind.GATE, "process 7 has ended: nothing of it is held any more")
@@ -685,8 +678,7 @@ async def test_undo_of_what_has_ended_meanwhile_says_how_it_ended():
 
 async def test_what_cannot_be_written_down_is_said():
     stage = Stage()
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running() as pilot:
         stage.hands.trouble = "the audit log x cannot be written: No space left on device"
         await pilot.press("p")
         for _ in range(200):
@@ -699,14 +691,13 @@ async def test_what_cannot_be_written_down_is_said():
 
 async def test_a_row_and_the_count_above_it_change_in_one_frame():
     stage = Stage()
-    async with stage.app.run_test(size=(160, 40)) as pilot:
-        await settle(pilot)
+    async with stage.running((160, 40)):
         fleet = stage.fleet
         closing = replace(fleet.lanes[0], state=LaneState.CLOSING)
         stage.screen.draw(replace(fleet, lanes=(closing, *fleet.lanes[1:])))
         stage.screen.draw(replace(fleet, lanes=(replace(closing, state=LaneState.CLOSED), *fleet.lanes[1:])))
-        above = "".join(span.text for line in stage.screen.header._lines for span in line)
+        above = stage.text().splitlines()[0]
         assert "closing" not in above
         stage.screen.draw(replace(fleet, lanes=(closing, *fleet.lanes[1:])))
-        above = "".join(span.text for line in stage.screen.header._lines for span in line)
+        above = stage.text().splitlines()[0]
         assert "1 closing" in above
