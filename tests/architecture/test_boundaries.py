@@ -3,23 +3,66 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
+import importlib
+import inspect
+import pkgutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
-import pytest
+import textual.widgets
+
+import tui.model
+from tui.cli.main import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
 TUI = ROOT / "tui"
-UI = sorted((TUI / "screen").rglob("*.py"))
-CORE = sorted(path for path in TUI.rglob("*.py") if "screen" not in path.relative_to(TUI).parts)
+READERS_OF_THE_CLOCK = {"agents", "cli", "control", "io", "report", "screen", "sources"}
+"""Packages that may ask what time it is; the others are told."""
+COMMANDS_OF_THE_SCREEN = {"config", "demo", "replay", "watch"}
+"""Commands that may load Textual: they open the screen, or check the names of its keys."""
+PLAIN_WIDGETS = {"Input", "TextArea"}
+"""Widgets of Textual that take text as it is, without markup."""
+MARKUP_METHODS = {
+    "notify", "add_row", "add_column", "update_cell", "write_line", "from_markup", "set_options", "add_option",
+}  # fmt: skip
+MARKUP_CLASSES = {"Text", "Content", "Toast"}
+MARKUP_ATTRIBUTES = {"tooltip", "border_title", "border_subtitle", "sub_title"}
 
-HEADLESS = [
-    "tui.cli.main", "tui.cli.commands.lanes", "tui.cli.commands.findings", "tui.cli.commands.events", "tui.cli.commands.explain",
-    "tui.cli.commands.doctor", "tui.cli.commands.config", "tui.cli.commands.completion", "tui.cli.commands.notices", "tui.fleet.live",
-    "tui.view.detail", "tui.config.load", "tui.control.tmux", "tui.control.channels", "tui.sources.watch",
-]  # fmt: skip
+
+@cache
+def modules(package: str = "") -> tuple[Path, ...]:
+    """The Python files of a package of `tui`, or all."""
+    found = tuple(sorted((TUI / package).rglob("*.py")))
+    assert found, f"there is no package {package}"
+    return found
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Call):
+            target = node.func
+            name = target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
+            yield name, node
+
+
+def place(path: Path, node: ast.AST) -> str:
+    return f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+
+
+def dotted(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+# -- imports ------------------------------------------------------------------------------------------
 
 
 def test_imports_point_down():
@@ -29,94 +72,104 @@ def test_imports_point_down():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("module", HEADLESS)
-def test_the_commands_never_pay_for_the_screen(module):
+def test_no_module_but_the_screens_loads_textual():
     # A static check cannot see what an import pulls in at run time.
-    code = f"import {module}, sys; sys.exit('textual' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{module} imports textual\n{done.stderr}"
+    names = [dotted(path) for path in modules() if path not in modules("screen") and path.name != "__main__.py"]
+    code = "import importlib, sys\nfor name in sys.argv[1:]:\n importlib.import_module(name)\n assert 'textual' not in sys.modules, name"
+    done = subprocess.run([sys.executable, "-c", code, *names], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
-def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call):
-            target = node.func
-            name = target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
-            yield name, node
+def test_commands_without_a_screen_load_no_textual_while_they_run(tmp_path):
+    names = sorted(set(COMMANDS) - COMMANDS_OF_THE_SCREEN)
+    assert set(COMMANDS) > COMMANDS_OF_THE_SCREEN
+    code = """
+import contextlib, io, sys
+from tui.cli.main import main
+for name in sys.argv[2:]:
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), contextlib.suppress(SystemExit):
+        main([name, sys.argv[1]])
+    assert "textual" not in sys.modules, name
+"""
+    logs = ROOT / "sample_logs" / "findings" / "stop" / "raised"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(logs), *names], cwd=tmp_path,
+        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
 
 
-MARKUP_SINKS = {
-    "Static", "Label", "Button", "DataTable", "RichLog", "Log", "Markdown", "Tree", "OptionList", "Select", "Collapsible",
-    "Tab", "Tabs", "TabbedContent", "Digits", "Link", "notify", "add_row", "add_column", "update_cell", "write_line",
-    "from_markup", "Text", "Content", "Toast", "set_options", "add_option",
-}  # fmt: skip
-MARKUP_ATTRIBUTES = {"tooltip", "border_title", "border_subtitle", "sub_title"}
+# -- safe text ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", UI, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_widget_that_parses_markup_is_given_text(path):
-    used = {name for name, _ in calls(path)} & MARKUP_SINKS
-    assert not used, f"{path.name} uses {used}: draw a SafeText through widgets/lines.py instead"
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    assigned = {
-        target.attr
-        for node in ast.walk(tree)
+def test_no_widget_that_parses_markup_is_given_text():
+    sinks = {name for name in textual.widgets.__all__ if name not in PLAIN_WIDGETS} | MARKUP_METHODS | MARKUP_CLASSES
+    used = [f"{place(path, node)} {name}" for path in modules("screen") for name, node in calls(path) if name in sinks]
+    assert not used, "draw a SafeText through widgets/lines.py instead"
+    assigned = [
+        f"{place(path, node)} {target.attr}"
+        for path in modules("screen")
+        for node in ast.walk(tree(path))
         if isinstance(node, ast.Assign | ast.AnnAssign)
         for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
-        if isinstance(target, ast.Attribute)
-    }
-    assert not assigned & MARKUP_ATTRIBUTES
+        if isinstance(target, ast.Attribute) and target.attr in MARKUP_ATTRIBUTES
+    ]
+    assert not assigned
 
 
-@pytest.mark.parametrize("path", UI, ids=lambda path: str(path.relative_to(ROOT)))
-def test_text_is_drawn_in_one_place_only(path):
-    drawn = {name for name, _ in calls(path)} & {"Segment"}
-    assert not drawn or path.name == "lines.py"
+def test_text_is_drawn_in_one_place_only():
+    drawn = {path.name for path in modules("screen") for name, _ in calls(path) if name == "Segment"}
+    assert drawn == {"lines.py"}
 
 
-@pytest.mark.parametrize(
-    "path", [*UI, *sorted((TUI / "cli").rglob("*.py"))], ids=lambda path: str(path.relative_to(ROOT))
-)
-def test_safe_text_is_made_in_the_view_alone(path):
-    made = [ast.unparse(node) for name, node in calls(path) if name == "SafeText"]
-    assert not made, f"made by hand: {made}; use safe_text, or own() for a literal"
+def test_screen_and_commands_make_no_safe_text_by_hand():
+    made = [
+        f"{place(path, node)} {ast.unparse(node)}"
+        for package in ("screen", "cli")
+        for path in modules(package)
+        for name, node in calls(path)
+        if name == "SafeText"
+    ]
+    assert not made, "use safe_text, or own() for a literal"
 
 
-def test_safe_text_by_hand_takes_no_field_of_a_lane():
-    # In the view, SafeText(...) wraps our own digits and pieces of safe texts; a raw field of a model never.
-    raw_fields = {
-        "title",
-        "doing",
-        "summary",
-        "text",
-        "cwd",
-        "branch",
-        "tool",
-        "path",
-        "name",
-        "why",
-        "session",
-        "model",
-        "project",
-    }
-    for path in sorted((TUI / "view").rglob("*.py")):
-        for name, node in calls(path):
-            if name != "SafeText":
-                continue
-            touched = {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)} & raw_fields
-            assert not touched, f"{path.name}:{node.lineno} wraps {touched} without safe_text"
+def texts_of_the_model() -> set[str]:
+    """The names of all fields of the model that hold a text, which may be that of a transcript."""
+    found: set[str] = set()
+    for info in pkgutil.iter_modules(tui.model.__path__, "tui.model."):
+        for _, kind in inspect.getmembers(importlib.import_module(info.name), dataclasses.is_dataclass):
+            found |= {field.name for field in dataclasses.fields(kind) if field.type in ("str", "str | None")}
+    return found
 
 
-TIMELESS = [
-    path
-    for path in CORE
-    if path.relative_to(TUI).parts[0] in ("model", "text", "ledger", "judge", "fleet", "replay", "view", "config")
-]
+def test_safe_text_by_hand_takes_no_field_of_the_model():
+    # In the view, SafeText(...) wraps our own digits and pieces of safe texts; a raw field of the model never.
+    raw = texts_of_the_model()
+    assert {"title", "doing", "cwd", "branch", "session", "project"} <= raw
+    wrapped = [
+        f"{place(path, node)} {sorted(touched)}"
+        for path in modules("view")
+        for name, node in calls(path)
+        if name == "SafeText"
+        and (touched := {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)} & raw)
+    ]
+    assert not wrapped, "wrapped without safe_text"
 
 
-@pytest.mark.parametrize("path", TIMELESS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_core_reads_no_clock(path):
+# -- time ---------------------------------------------------------------------------------------------
+
+
+def test_the_core_reads_no_clock():
+    packages = {path.name for path in TUI.iterdir() if (path / "__init__.py").exists()}
+    assert packages > READERS_OF_THE_CLOCK
     clocks = {"time", "monotonic", "perf_counter", "now", "utcnow", "today"}
-    for name, node in calls(path):
-        if name in clocks and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
-            assert node.func.value.id not in ("time", "datetime", "date"), f"{path.name}:{node.lineno} reads the clock"
+    read = [
+        place(path, node)
+        for package in sorted(packages - READERS_OF_THE_CLOCK)
+        for path in modules(package)
+        for name, node in calls(path)
+        if name in clocks and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
+        and node.func.value.id in ("time", "datetime", "date")
+    ]  # fmt: skip
+    assert not read
