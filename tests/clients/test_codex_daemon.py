@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from tests.clients.lanes import Home, Pane, at_rest, codex_tui, end_daemons, heard, heard_at_least, until
-from tui.agents.codex.daemon_watchers import attached
+from tui.agents.codex.processes import attached
 from tui.control import codex_daemon
 from tui.control.codex_daemon import DaemonRefused, NoDaemon, Thread
 

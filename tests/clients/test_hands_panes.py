@@ -24,7 +24,7 @@ from tests.clients.lanes import (
     heard_at_least,
     until,
 )  # fmt: skip
-from tui.agents.codex.daemon_watchers import SOCKET
+from tui.agents.codex.processes import SOCKET
 from tui.control import codex_daemon
 
 pytestmark = [pytest.mark.clients, pytest.mark.tmux]

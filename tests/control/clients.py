@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from tests.fleets import lane
-from tui.agents.process_table import identity
+from tui.agents.process import identity
 from tui.control.folder import ControlFolder
 from tui.control.gate.place import place
 from tui.control.permissions import Allowed

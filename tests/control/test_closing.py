@@ -11,7 +11,7 @@ import pytest
 
 from tests.control.clients import READ_ONLY, TOOL, Client, Table, until
 from tests.fleets import finding
-from tui.agents.processes import SHARED_DAEMON
+from tui.agents.process import SHARED_DAEMON
 from tui.control import gate_client as asking
 from tui.control.service import Hands
 from tui.fleet.policy import Wanted

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tui.agents.process_table import identity
+from tui.agents.process import identity
 from tui.control.signals import SignalRefused, Target, freeze, interrupt, is_alive, terminate, thaw, tree, wait_gone
 
 COUNTER = "import time,sys,pathlib\np=pathlib.Path(sys.argv[1])\nn=0\nwhile True:\n n+=1\n p.write_text(str(n))\n time.sleep(0.01)\n"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.agents.process_table import identity
+from tui.agents.process import identity
 from tui.control import tmux
 from tui.control.tmux import NO_ANSWER, NOT_INSIDE, NOT_INSTALLED, Pane, TmuxError, jump, pane_of, panes, run_tmux
 

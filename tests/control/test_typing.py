@@ -18,7 +18,7 @@ import pytest
 
 from tests.fleets import harbor
 from tests.programs import ENV, python_as
-from tui.agents.process_table import identity
+from tui.agents.process import identity
 from tui.control.reach import Ways, routes_of
 from tui.control.tmux import all_panes
 from tui.control.typing import TypingRefused, aim_at, check, clean, interrupt, leave, paste

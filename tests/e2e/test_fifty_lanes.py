@@ -21,7 +21,7 @@ def test_fifty_lanes_are_paused_by_one_key(tmux, tmp_path: Path, capsys):
     place(folder)
     gate = str(folder.path / "gate" / "gate.sh")
     workers = [
-        subprocess.Popen([sys.executable, "-m", "tui.control.demo_worker", str(tmp_path), gate, "work"], stdin=subprocess.DEVNULL)
+        subprocess.Popen([sys.executable, "-m", "tui.agents.claude.demo_worker", str(tmp_path), gate, "work"], stdin=subprocess.DEVNULL)
         for _ in range(LANES)
     ]  # fmt: skip
     try:

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from tests.programs import ENV, SCRIPT_MARKS, python_as
-from tui.agents.agent_program import NAMES
-from tui.agents.process_table import LINUX, see
+from tui.agents.agent_program import native_agent
+from tui.agents.process import LINUX, see
 
 PATIENCE_S = 20
 
@@ -91,7 +91,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         config: Path | None = None,
     ) -> Dummy:
         folder = tmp_path / "bin"
-        program = python_as(folder / name, None if fake else NAMES.get(name))
+        program = python_as(folder / name, None if fake else native_agent(name))
         file = script or folder / "script.py"
         file.parent.mkdir(parents=True, exist_ok=True)
         marks = "" if fake or script is None else "".join(f"# {mark}\n" for mark in SCRIPT_MARKS.values())

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.effort import examples
-from tui.agents.claude import process_registry as claude_registry
-from tui.agents.claude.process_registry import FILE_CAP, ClaudeRegistry, Registered
+from tui.agents.claude import processes as claude_registry
+from tui.agents.claude.processes import FILE_CAP, ClaudeRegistry, Registered
 
 ENTRY: dict[str, Any] = {
     "pid": 4242,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.agents.codex.daemon_watchers import SOCKET, attached, connections
+from tui.agents.codex.processes import SOCKET, attached, connections
 
 HEAD = b"Num       RefCount Protocol Flags    Type St Inode Path\n"
 PATH = b"/tmp/codex-daemon-0/25ed0e28"

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.processes.conftest import PATIENCE_S, Start, rollout
-from tui.agents.process_table import LINUX, TURNS, ProcessTable, Sight, identity, open_paths, see
+from tui.agents.process import LINUX, Sight, identity, open_paths, see
+from tui.agents.process_table import TURNS, ProcessTable
 
 linux_only = pytest.mark.skipif(not LINUX, reason="reads /proc")
 

@@ -14,8 +14,8 @@ import pytest
 
 from tests.processes.conftest import PATIENCE_S, Dummy, Home, Start, mine, rollout
 from tui.agents import processes
-from tui.agents.codex.daemon_watchers import SOCKET
-from tui.agents.process_table import LINUX, identity, see
+from tui.agents.codex.processes import SOCKET
+from tui.agents.process import LINUX, identity, see
 from tui.agents.processes import ProcessProbe
 from tui.model.snapshot import ProcessFact
 

@@ -1,8 +1,8 @@
-"""Which agent a process really runs: told by the program file itself, never by a name that anybody can choose.
+"""The agent whose program a process really runs: told by the program file itself, never by a name that anyone chooses.
 
-A process is Claude Code or Codex only if the file that the kernel runs for it (`/proc/<pid>/exe`) is that client: its
-native program, or a JavaScript runtime with the client's own script. The files are known by a text that every build of
-the client holds and no shell, interpreter or runtime does. So a script called `claude`, a `sleep`, or a shell with a
+A process is an agent only if the file that the kernel runs for it (`/proc/<pid>/exe`) is that client: its native
+program, or a JavaScript runtime with the client's own script. The files are known by a text that every build of the
+client holds and no shell, interpreter or runtime does. So a script called like a client, a `sleep`, or a shell with a
 prompt like the client's is no agent, whatever its name, its folder or its arguments say.
 """
 
@@ -11,25 +11,17 @@ from __future__ import annotations
 import mmap
 import os
 import re
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
 
-LINUX = sys.platform == "linux"
+from tui.agents.process import LINUX
+from tui.agents.registry import AGENTS
 
-NAMES = {"claude": "claude", "claude.exe": "claude", "codex": "codex", "codex.exe": "codex"}
-"""Names of processes that may be an agent's native program."""
 RUNTIMES = frozenset({"node", "nodejs", "bun", "deno", "MainThread", "node-MainThread"})
 """Names of processes that may run an agent's script."""
 
-_PROGRAM_MARKS = {"claude": b"@anthropic-ai/claude-code", "codex": b"CODEX_HOME"}
-_SCRIPT_MARKS = {"claude": b"@anthropic-ai/claude-code", "codex": b"@openai/codex"}
-_SCRIPTS = (
-    (re.compile(r"/@anthropic-ai/claude-(?:code|agent-sdk)/cli\.m?js\Z"), "claude"),
-    (re.compile(r"/@openai/codex/bin/codex\.js\Z"), "codex"),
-)
 _RUNTIME_FILES = re.compile(r"\A(?:node|nodejs|bun|deno)(?:-?[0-9.]+)?(?:\.exe)?\Z")
 _CACHED = 256
 
@@ -37,27 +29,37 @@ _known: dict[tuple[int, int, int, int, bytes], bool] = {}
 """Whether a file holds a mark, by device, inode, size, time of change (ns) and mark: each file is searched once."""
 
 
+def native_agent(name: str) -> str | None:
+    """The agent whose native program has this process name."""
+    return next((agent.name for agent in AGENTS if agent.program is not None and name in agent.program.names), None)
+
+
 def seems(name: str, args: Sequence[str]) -> str | None:
     """The agent that a process seems to be by its name or its script; None if it seems to be none."""
-    if agent := NAMES.get(name):
+    if agent := native_agent(name):
         return agent
     script = _script_of(args).replace("\\", "/") if name in RUNTIMES else ""
-    known = next((agent for pattern, agent in _SCRIPTS if pattern.search(f"/{script}")), None)
-    return known or (NAMES.get(script.rpartition("/")[2]) if "/bin/" in script else None)
+    known = _script_agent(f"/{script}")
+    if known is not None:
+        return known[0]
+    return native_agent(script.rpartition("/")[2]) if "/bin/" in script else None
 
 
 def program_of(pid: int, args: Sequence[str]) -> str | None:
-    """The agent whose program the process runs for certain: `claude` or `codex`. None: another one, or nobody can tell.
+    """The name of the agent whose program the process runs for certain. None: another one, or nobody can tell.
 
     Costs a few file operations; the first look at a program file searches it once.
     """
-    if (agent := NAMES.get(_name_of(pid))) and _holds(exe_path(pid), _PROGRAM_MARKS[agent]):
-        return agent
+    name = _name_of(pid)
+    for agent in AGENTS:
+        program = agent.program
+        if program is not None and name in program.names and _holds(exe_path(pid), program.mark):
+            return agent.name
     if not _RUNTIME_FILES.match(_file_name(pid)):
         return None
     script = _real_script(pid, args)
-    agent = next((agent for pattern, agent in _SCRIPTS if pattern.search(script)), None)
-    return agent if agent is not None and _holds(script, _SCRIPT_MARKS[agent]) else None
+    known = _script_agent(script)
+    return known[0] if known is not None and _holds(script, known[1]) else None
 
 
 def runs_agent(pid: int) -> bool:
@@ -108,6 +110,15 @@ def _file_name(pid: int) -> str:
     except OSError:
         return ""
     return path.removesuffix(" (deleted)").rpartition(os.sep)[2]
+
+
+def _script_agent(script: str) -> tuple[str, bytes] | None:
+    """The agent whose script lies at this path, with the text that the script must hold."""
+    for agent in AGENTS:
+        program = agent.program
+        if program is not None and program.script is not None and program.script.search(script):
+            return agent.name, program.script_mark
+    return None
 
 
 def _script_of(args: Sequence[str]) -> str:

@@ -1,11 +1,23 @@
-"""The reader of an agent's transcripts: lines in, events out."""
+"""The declaration of an agent: everything that lanewatch must know of it, in one object.
+
+An agent that can only be read has a name, a title, homes and a reader. Every other capability has a default that
+means "this agent has none of that".
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar, Protocol
 
+from tui.agents.process import LiveEvidence, Program
+from tui.io.json_fields import Record
 from tui.io.lines import Line
-from tui.model.event import Event
+from tui.model.event import Event, LaneInfo, Skip
+
+SUFFIXES = (".jsonl", ".jsonl.zst")
+"""Ends of the names of transcripts, plain and compressed."""
 
 
 class Reader(Protocol):
@@ -21,3 +33,82 @@ class Reader(Protocol):
             BadLine: the line is broken; the reader is unchanged and goes on with the next one.
         """
         ...
+
+
+class KnowingReader(Reader, Protocol):
+    """A reader that recognises its own agent's lines."""
+
+    @staticmethod
+    def knows(record: Record) -> bool:
+        """True if this line can only be this agent's."""
+        ...
+
+
+def _no_thread(_: str) -> str | None:
+    return None
+
+
+def _never(_: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """How the files in an agent's homes are told apart, by path alone."""
+
+    is_other: Callable[[str], bool] = _never
+    """True for a file that is named like a transcript and is none, such as a list of prompts."""
+    thread_of: Callable[[str], str | None] = _no_thread
+    """The name under which a transcript keeps its identity when it is moved or compressed; None: its path."""
+    is_archived: Callable[[str], bool] = _never
+    """True for the copy of a thread that counts less than one that is not archived."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sidecars:
+    """Small files beside transcripts that say something about the lane."""
+
+    is_sidecar: Callable[[str], bool]
+    """Whether a path is named as a sidecar."""
+    sidecar_of: Callable[[str], str]
+    """Where the sidecar of a transcript would lie; not a sidecar's name if it can have none."""
+    transcript_of: Callable[[str], str]
+    """The transcript to which a sidecar belongs."""
+    read: Callable[[str], LaneInfo | Skip | None]
+    """What the sidecar at this path says of the lane. None: nothing, or there is no such file. Skip: why not."""
+    size_cap: int
+    """Bytes; a larger one is not read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """One agent client. Held by `registry.AGENTS`; lives in `tui/agents/<name>/agent.py`."""
+
+    name: str
+    """Short and lower case: in the table, in JSON, in `agent:NAME` filters, in themes' `[agent]` and file names."""
+    title: str
+    """The client's name as its makers write it."""
+    homes: Callable[[Mapping[str, str], Path], Sequence[Path]]
+    """The folders in which it keeps transcripts, from the environment and the user's home folder, whether they exist
+    yet or not."""
+    reader: type[KnowingReader]
+
+    homes_words: str = ""
+    """Where the homes are, for the help page: `$X_HOME or ~/.x`."""
+    variables: tuple[str, ...] = ()
+    """Environment variables that move the homes."""
+    command: str = ""
+    """The program that starts it. Empty: the agent's name."""
+    files: Files = Files()
+    sidecars: Sidecars | None = None
+    program: Program | None = None
+    """How its processes are recognised. None: no live process of it is known."""
+    evidence: Callable[[Sequence[str]], LiveEvidence] | None = None
+    """What its own files tell of its live processes, from all homes that are read. None: only working folders tell."""
+    demo_worker: str = ""
+    """The module that plays one of its sessions in the demo: `python -m MODULE HOME GATE KIND`."""
+
+    @property
+    def start_command(self) -> str:
+        """The program that a person types to start it."""
+        return self.command or self.name

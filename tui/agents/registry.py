@@ -1,36 +1,37 @@
-"""Which reader reads what. Another agent is one module and one line here."""
+"""The list of agents. Another agent is one folder beside this file and one line here."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from importlib import import_module
+from typing import NamedTuple
 
-from tui.agents.base import Reader
-from tui.agents.claude.reader import ClaudeReader
-from tui.agents.codex.reader import CodexReader
-from tui.io.json_fields import Record, parse
+from tui.agents.base import Agent, Reader, Sidecars
+from tui.io.json_fields import parse
 from tui.io.lines import BadLine
 
-
-class KnowingReader(Reader, Protocol):
-    """A reader that recognises its own agent's lines."""
-
-    @staticmethod
-    def knows(record: Record) -> bool:
-        """True if this line can only be this agent's."""
-        ...
-
-
-_READERS: tuple[type[KnowingReader], ...] = (
-    ClaudeReader,
-    CodexReader,
+_FOLDERS = (
+    "claude",
+    "codex",
 )
+"""Each holds a module `agent` with an `AGENT`."""
 
-AGENTS: tuple[str, ...] = tuple(reader.agent for reader in _READERS)
-"""Names of the agents whose transcripts can be read."""
+AGENTS: tuple[Agent, ...] = tuple(import_module(f"tui.agents.{name}.agent").AGENT for name in _FOLDERS)
+"""All agents, in the order in which lists show them."""
+
+
+def find(name: str) -> Agent | None:
+    """The agent of this name; None if there is none."""
+    return next((agent for agent in AGENTS if agent.name == name), None)
+
+
+def title_of(name: str) -> str:
+    """The title of the agent of this name; the name itself if it is not known."""
+    agent = find(name)
+    return agent.title if agent is not None else name
 
 
 def sniff(line: bytes) -> str | None:
-    """The agent that wrote this line, by its content alone; None if this line does not tell.
+    """The name of the agent that wrote this line, by its content alone; None if this line does not tell.
 
     Paths and labels lie: transcripts are copied, renamed and filed under the wrong agent.
     """
@@ -38,16 +39,40 @@ def sniff(line: bytes) -> str | None:
         record = parse(line)
     except BadLine:
         return None
-    return next((reader.agent for reader in _READERS if reader.knows(record)), None)
+    return next((agent.name for agent in AGENTS if agent.reader.knows(record)), None)
 
 
-def make_reader(agent: str) -> Reader:
+def make_reader(name: str) -> Reader:
     """A new reader for one transcript of this agent.
 
     Raises:
-        KeyError: no reader of that name.
+        KeyError: no agent of that name.
     """
-    return _BY_NAME[agent]()
+    agent = find(name)
+    if agent is None:
+        raise KeyError(name)
+    return agent.reader()
 
 
-_BY_NAME: dict[str, type[KnowingReader]] = {reader.agent: reader for reader in _READERS}
+class Sidecar(NamedTuple):
+    """A path that is named as a sidecar, whether the file is there or not."""
+
+    agent: str
+    kind: Sidecars
+    path: str
+
+
+def sidecar_at(path: str) -> Sidecar | None:
+    """The sidecar that a path names; None if it names none."""
+    for agent in AGENTS:
+        if agent.sidecars is not None and agent.sidecars.is_sidecar(path):
+            return Sidecar(agent.name, agent.sidecars, path)
+    return None
+
+
+def sidecar_for(transcript: str) -> Sidecar | None:
+    """The sidecar that a transcript may have; None if transcripts of that name have none."""
+    for agent in AGENTS:
+        if agent.sidecars is not None and agent.sidecars.is_sidecar(path := agent.sidecars.sidecar_of(transcript)):
+            return Sidecar(agent.name, agent.sidecars, path)
+    return None

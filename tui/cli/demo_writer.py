@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 import orjson
 
+from tui.agents.registry import AGENTS
+
 SPEED = 6.0
 """Times faster than recorded. The samples span 48 minutes: at 6 the live part of a round lasts five minutes, and a lane
 that waits for its tool stays below the silence after which it would rightly be called stalled."""
@@ -202,7 +204,7 @@ class DemoWriter:
 
         Args:
             source: the folder of the sample logs.
-            home: an existing folder: `.claude` and `.codex` are made in it.
+            home: an existing folder: the agents' homes are made in it.
             start: now, in seconds UTC.
             speed: times faster than recorded.
         """
@@ -211,8 +213,8 @@ class DemoWriter:
         self._speed = speed
         self._logs = {
             path.relative_to(source).as_posix(): path.read_bytes()
-            for agent in ("claude", "codex")
-            for path in sorted((source / agent).rglob("*"))
+            for agent in AGENTS
+            for path in sorted((source / agent.name).rglob("*"))
             if path.name.endswith((".jsonl", _SIDECAR))
         }
         self._waiting: list[DemoLine] = plan(self._logs, start, speed)

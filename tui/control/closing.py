@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 
-from tui.agents.processes import SHARED_DAEMON
+from tui.agents.process import SHARED_DAEMON
 from tui.control import signals
 from tui.control.folder import ControlFolder, FolderError
 from tui.control.gate_client import Request, acks_of, ask, take_back

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
-from tui.agents.codex.daemon_watchers import SOCKET
+from tui.agents.codex.processes import SOCKET
 from tui.model.frozen import frozen
 
 if TYPE_CHECKING:

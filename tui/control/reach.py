@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from pathlib import Path
 
-from tui.agents.processes import CWD, SHARED_DAEMON
+from tui.agents.process import CWD, SHARED_DAEMON
 from tui.control.codex_daemon import socket_of
 from tui.control.folder import ControlFolder
 from tui.control.gate_client import Session, key_of, sessions, waits

@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Generator
 from pathlib import Path
 
-from tui.agents.processes import CWD, SHARED_DAEMON
+from tui.agents.process import CWD, SHARED_DAEMON
 from tui.control import codex_daemon, signals, typing
 from tui.control.reach import recording_words, socket_path
 from tui.control.refused import Refused

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from tui.agents.processes import CWD
+from tui.agents.process import CWD
 from tui.control import audit, closing, lifting, pausing, redirecting, refusals
 from tui.control.audit import Entry
 from tui.control.closing import Bounds, Closing

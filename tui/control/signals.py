@@ -19,7 +19,7 @@ from collections.abc import Generator
 
 import psutil
 
-from tui.agents.process_table import identity
+from tui.agents.process import identity
 from tui.model.frozen import frozen
 
 FREEZE_S = 120.0

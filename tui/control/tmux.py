@@ -18,7 +18,7 @@ from dataclasses import replace
 
 import psutil
 
-from tui.agents.process_table import identity
+from tui.agents.process import identity
 from tui.model.frozen import frozen
 
 TIMEOUT_S = 1.0

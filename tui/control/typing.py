@@ -22,7 +22,7 @@ import secrets
 import time
 
 from tui.agents.agent_program import runs_agent
-from tui.agents.process_table import identity
+from tui.agents.process import identity
 from tui.control.prompt_row import InputLine, PromptRow, prompt_row
 from tui.control.terminals import behind, other_reader, takes_keys
 from tui.control.tmux import Pane, TmuxError, all_panes, ask_server, pane_above

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 
-from tui.agents.claude.sidecar import Sidecar, is_sidecar, read_sidecar, sidecar_of, transcript_of
+from tui.agents.registry import sidecar_at, sidecar_for
 from tui.fleet.supervisor import Supervisor
 from tui.io.lines import LINE_CAP
 from tui.model.event import LaneInfo, Skip
@@ -16,20 +16,12 @@ from tui.sources.transcript import Transcript
 
 SLICE = 256 * 1024
 """Bytes read between two looks at the keyboard: about a millisecond of parsing."""
-DESCRIPTION_RANK = 15
-"""A subagent's description by its parent names it better than its first prompt does."""
 
 
 def sidecar_event(path: str) -> LaneInfo | Skip | None:
-    """What the small file beside a subagent's transcript says of the lane. None: nothing, or there is none."""
-    if "/agent-" not in path:
-        return None
-    sidecar = read_sidecar(sidecar_of(path))
-    if isinstance(sidecar, Sidecar) and (sidecar.agent_type or sidecar.description):
-        return LaneInfo(
-            "", None, 0, agent_type=sidecar.agent_type, title=sidecar.description, title_rank=DESCRIPTION_RANK
-        )
-    return sidecar if isinstance(sidecar, Skip) else None
+    """What the small file beside a transcript says of the lane. None: nothing, or there is none."""
+    known = sidecar_for(path)
+    return known.kind.read(known.path) if known is not None else None
 
 
 class LiveFleet:
@@ -120,8 +112,8 @@ class LiveFleet:
         """Reads what is new in these paths. True if anything came of it; what is over the budget is queued first."""
         news = False
         for path in paths:
-            if is_sidecar(path):
-                path = transcript_of(path)  # noqa: PLW2901 (its transcript is what we know)
+            if (known := sidecar_at(path)) is not None:
+                path = known.kind.transcript_of(path)  # noqa: PLW2901 (its transcript is what we know)
                 self._read_sidecar(path)
                 news = True
             if path in self._queued:
@@ -177,9 +169,10 @@ class LiveFleet:
             self._read_sidecar(batch.path)
 
     def _read_sidecar(self, path: str) -> None:
+        known = sidecar_for(path)
         said = sidecar_event(path)
-        if said is not None:
-            self.supervisor.feed(path, "claude", [said])
+        if known is not None and said is not None:
+            self.supervisor.feed(path, known.agent, [said])
 
     def _queue(self, path: str, *, first: bool = False) -> None:
         if path in self._queued:

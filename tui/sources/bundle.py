@@ -24,7 +24,7 @@ from typing import Any
 import orjson
 import zstandard
 
-from tui.agents.claude.sidecar import is_sidecar
+from tui.agents.registry import sidecar_at
 from tui.io.lines import MIB
 from tui.io.tar import END, header_of, padding_of
 from tui.model.frozen import frozen
@@ -63,7 +63,7 @@ def wrong_name(name: str) -> str | None:
         return "a name that leads elsewhere"
     if not all(_PART.match(part) and len(part.encode("utf-8", "replace")) <= 255 for part in parts):
         return "a name with characters that have no place in one"
-    is_transcript = parts[0] == FOLDER and len(parts) > 2 and (name.endswith(".jsonl") or is_sidecar(name))
+    is_transcript = parts[0] == FOLDER and len(parts) > 2 and (name.endswith(".jsonl") or sidecar_at(name) is not None)
     return None if is_transcript or name in (MANIFEST, JOURNAL) else "not what a bundle holds"
 
 

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from tui.agents.base import SUFFIXES
+from tui.agents.registry import AGENTS
 from tui.io.files import Reason, Refused, is_inside, leads_outside, not_a_file, refusal
 from tui.model.event import Skip
 from tui.model.frozen import frozen
 from tui.sources.unpack import is_bundle, unpack
 
-SUFFIXES = (".jsonl", ".jsonl.zst")
-
-_NOT_TRANSCRIPTS = frozenset({"history.jsonl", "session_index.jsonl"})
-"""Lists of prompts and of sessions that agents keep beside their transcripts."""
-_ROLLOUT = re.compile(r"\Arollout-.+\.jsonl(\.zst)?\Z", re.DOTALL)
-_ARCHIVE = "archived_sessions"
 OUTSIDE = "its transcript lies outside your own agents' homes"
 """Why most recordings are recordings."""
 
@@ -61,16 +56,9 @@ class Found(NamedTuple):
 
 
 def homes(env: Mapping[str, str], home: Path) -> list[Root]:
-    """The folders in which the known agents keep transcripts, whether they exist yet or not.
-
-    Claude Code: `CLAUDE_CONFIG_DIR`, a comma list of config folders or their `projects/`; else
-    `$XDG_CONFIG_HOME/claude`, `~/.claude` and every profile `~/.claude-*` that has `projects/`.
-    Codex: `CODEX_HOME`, a comma list, else `~/.codex`; there `sessions/` and `archived_sessions/`.
-    """
-    paths = [(path, "claude") for path in _claude_projects(env, home)]
-    for codex in _listed(env, "CODEX_HOME", home) or [home / ".codex"]:
-        paths += [(codex / "sessions", "codex"), (codex / _ARCHIVE, "codex")]
-    return [Root(path, agent, RootKind.HOME) for path, agent in {str(path): agent for path, agent in paths}.items()]
+    """The folders in which the known agents keep transcripts, whether they exist yet or not: see `Agent.homes`."""
+    paths = {str(path): agent.name for agent in AGENTS for path in agent.homes(env, home)}
+    return [Root(path, agent, RootKind.HOME) for path, agent in paths.items()]
 
 
 class OwnHomes:
@@ -253,65 +241,24 @@ def scan(
 
 def is_transcript(path: str) -> bool:
     """Whether a path is named as agents name transcripts."""
-    name = path.rpartition(os.sep)[2]
-    if not name.endswith(SUFFIXES) or name in _NOT_TRANSCRIPTS:
-        return False
-    return name != "journal.jsonl" or f"{os.sep}workflows{os.sep}" not in path
+    return path.endswith(SUFFIXES) and not any(agent.files.is_other(path) for agent in AGENTS)
 
 
 def thread_of(path: str) -> str | None:
-    """What names a transcript of which several copies may lie on disk; None where the path alone does.
-
-    A Codex rollout keeps its file name, thread id included, when it is archived or compressed.
-    """
-    name = path.rpartition(os.sep)[2]
-    if _ROLLOUT.match(name):
-        return name.removesuffix(".zst")
-    return path.removesuffix(".zst") if name.endswith(SUFFIXES) else None
+    """What names a transcript of which several copies may lie on disk; None where the path alone does."""
+    for agent in AGENTS:
+        if thread := agent.files.thread_of(path):
+            return thread
+    return path.removesuffix(".zst") if path.endswith(SUFFIXES) else None
 
 
 def rank(path: str) -> tuple[bool, bool]:
     """Which of several copies of one thread counts: the least."""
-    return f"{os.sep}{_ARCHIVE}{os.sep}" in path, path.endswith(".zst")
+    return any(agent.files.is_archived(path) for agent in AGENTS), path.endswith(".zst")
 
 
 def _precedence(found: Found) -> tuple[tuple[bool, bool], float]:
     return rank(found.path), -found.mtime
-
-
-def _claude_projects(env: Mapping[str, str], home: Path) -> list[Path]:
-    if listed := _listed(env, "CLAUDE_CONFIG_DIR", home):
-        return [_projects(entry) for entry in listed]
-    config = _path(env.get("XDG_CONFIG_HOME", ""), home) or home / ".config"
-    try:
-        profiles = sorted(entry for entry in home.glob(".claude-*") if _is_folder(entry / "projects"))
-    except OSError:
-        profiles = []
-    return [each / "projects" for each in (config / "claude", home / ".claude", *profiles)]
-
-
-def _projects(entry: Path) -> Path:
-    """An entry of the list may be the config folder or its `projects/`."""
-    below = entry / "projects"
-    return entry if entry.name == "projects" and not _is_folder(below) else below
-
-
-def _is_folder(path: Path) -> bool:
-    """As `Path.is_dir`, which raises where one may not look."""
-    return os.path.isdir(path)  # noqa: PTH112
-
-
-def _listed(env: Mapping[str, str], name: str, home: Path) -> list[Path]:
-    return [path for entry in env.get(name, "").split(",") if (path := _path(entry, home))]
-
-
-def _path(text: str, home: Path) -> Path | None:
-    text = text.strip()
-    if not text:
-        return None
-    if text == "~" or text.startswith("~/"):
-        return home / text[2:]
-    return Path(os.path.abspath(text))  # noqa: PTH100 (keeps links as they are)
 
 
 def _listing(folder: str, refuse: Callable[[Skip], None]) -> list[os.DirEntry[str]]:

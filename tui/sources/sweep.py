@@ -7,7 +7,7 @@ import stat
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from tui.agents.claude.sidecar import is_sidecar
+from tui.agents.registry import sidecar_at
 from tui.io.files import is_inside
 from tui.model.event import Skip
 from tui.sources.discover import Found, Root, RootKind, Roots, is_transcript, on_disk, scan
@@ -192,7 +192,7 @@ class Sweep:
 
 def is_watched(path: str) -> bool:
     """Whether a path is named as a transcript or its sidecar."""
-    return is_transcript(path) or is_sidecar(path)
+    return is_transcript(path) or sidecar_at(path) is not None
 
 
 def _armed(real: list[Root]) -> list[_Armed]:

@@ -24,7 +24,7 @@ from typing import Any, cast
 
 import orjson
 
-from tui.agents.registry import AGENTS
+from tui.agents.registry import find
 from tui.io.compressed import BrokenArchive, ZstStream
 from tui.io.files import Reason, Refused, open_transcript
 from tui.io.json_fields import array, integer, number, obj, text
@@ -229,7 +229,7 @@ class _Unpacking:
         homes: list[BundleHome] = []
         for name in names:
             agent = agents.get(name)
-            homes.append(BundleHome(str(below / name), agent if agent in AGENTS else None))
+            homes.append(BundleHome(str(below / name), agent if isinstance(agent, str) and find(agent) else None))
         return tuple(homes)
 
     def _set_time(self, name: str, at: float) -> None:

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from tui.io.files import Reason, Refused, open_transcript, refusal
 from tui.io.json_fields import parse
 from tui.io.lines import BadLine
-from tui.model.event import Skip
+from tui.model.event import LaneInfo, Skip
 from tui.model.frozen import frozen
 
 SUFFIX = ".meta.json"
 SIZE_CAP = 64 * 1024
 TEXT_CAP = 2000
+DESCRIPTION_RANK = 15
+"""A subagent's description by its parent names it better than its first prompt does."""
 
 
 @frozen
@@ -58,6 +60,16 @@ def read_sidecar(path: str, roots: Sequence[str] | None = None) -> Sidecar | Ski
     finally:
         os.close(opened.fd)
     return _parse(path, data)
+
+
+def lane_info(path: str) -> LaneInfo | Skip | None:
+    """What a sidecar says of its lane. None: nothing, or there is none."""
+    sidecar = read_sidecar(path)
+    if isinstance(sidecar, Sidecar) and (sidecar.agent_type or sidecar.description):
+        return LaneInfo(
+            "", None, 0, agent_type=sidecar.agent_type, title=sidecar.description, title_rank=DESCRIPTION_RANK
+        )
+    return sidecar if isinstance(sidecar, Skip) else None
 
 
 def _parse(path: str, data: bytes) -> Sidecar | Skip:

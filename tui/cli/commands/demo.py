@@ -12,6 +12,7 @@ from collections.abc import Generator
 from functools import partial
 from pathlib import Path
 
+from tui.agents.registry import AGENTS
 from tui.cli.commands.live import ScreenArgs, has_terminal, show
 from tui.cli.demo_writer import DemoWriter
 from tui.cli.session import Common, live_fleet, now, settings_of
@@ -46,25 +47,29 @@ def _print(config: str | None) -> int:
         return print_lanes(Common((home,), None, config), as_json=False, at=None)
 
 
+_WORKERS = {agent.name: agent.demo_worker for agent in AGENTS if agent.demo_worker}
+"""Modules that play a session of an agent, by the agent's name."""
 WORKERS = ("loop", "work")
 """One that goes in circles until somebody does something about it, and one that works."""
 
 
 @contextlib.contextmanager
-def _working(home: Path, state: Path) -> Generator[list[int]]:
-    """Workers that ask the gate for real, by process id: every verb can be tried on them."""
+def _working(home: Path, state: Path) -> Generator[dict[int, str]]:
+    """Workers that ask the gate for real, with their agents by process id: every verb can be tried on them."""
     folder = ControlFolder(state)
     place(folder)
     gate = str(state / "gate" / "gate.sh")
-    workers = [
+    agents = {
         subprocess.Popen(
-            [sys.executable, "-m", "tui.control.demo_worker", str(home), gate, kind], stdin=subprocess.DEVNULL,
+            [sys.executable, "-m", module, str(home), gate, kind], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-        )
+        ): agent
+        for agent, module in _WORKERS.items()
         for kind in WORKERS
-    ]  # fmt: skip
+    }  # fmt: skip
+    workers = list(agents)
     try:
-        yield [worker.pid for worker in workers]
+        yield {worker.pid: agent for worker, agent in agents.items()}
     finally:
         for worker in workers:
             worker.terminate()

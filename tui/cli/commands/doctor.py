@@ -15,7 +15,8 @@ import humanize
 
 from tui import __version__
 from tui.agents.codex.script_calls import UNREAD_SCRIPT
-from tui.agents.processes import ProcessProbe, Stale
+from tui.agents.process import Stale
+from tui.agents.processes import ProcessProbe
 from tui.cli.commands.doctor_control import hands_rows
 from tui.cli.session import (
     CommandError,

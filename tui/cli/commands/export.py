@@ -13,8 +13,7 @@ from typing import Any
 import orjson
 
 from tui import __version__
-from tui.agents.claude.sidecar import SIZE_CAP, is_sidecar, sidecar_of
-from tui.agents.registry import make_reader
+from tui.agents.registry import Sidecar, make_reader, sidecar_for
 from tui.cli.session import CommandError, Common, now, say, settings_of, since_of
 from tui.control import audit
 from tui.io.files import Refused, is_inside, open_transcript, refusal
@@ -173,9 +172,9 @@ def _add(writer: BundleWriter, export: _Export, source: _Source) -> None:
     if not is_there:
         return  # it had not begun by the end of the window
     export.added.append(source)
-    sidecar = sidecar_of(source.path)
-    if is_sidecar(sidecar) and (data := _sidecar(export, sidecar)) is not None:
-        writer.add(sidecar_of(source.name), [data])
+    sidecar = sidecar_for(source.path)
+    if sidecar is not None and (data := _sidecar(export, sidecar)) is not None:
+        writer.add(sidecar.kind.sidecar_of(source.name), [data])
         export.sidecars += 1
 
 
@@ -244,14 +243,14 @@ def _leave_out(source: _Source, why: str) -> None:
     source.why = source.why or why
 
 
-def _sidecar(export: _Export, path: str) -> bytes | None:
-    """A subagent's sidecar; None if there is none. One that cannot be read stands as such."""
+def _sidecar(export: _Export, sidecar: Sidecar) -> bytes | None:
+    """A lane's sidecar; None if there is none. One that cannot be read stands as such."""
     try:
-        opened = open_transcript(path, export.inside)
+        opened = open_transcript(sidecar.path, export.inside)
     except Refused:
         return None
     try:
-        data = os.read(opened.fd, SIZE_CAP + 1)
+        data = os.read(opened.fd, sidecar.kind.size_cap + 1)
     finally:
         os.close(opened.fd)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,11 +69,11 @@ def show(
     *,
     rehearsal: bool = False,
     state: Path | None = None,
-    workers: Sequence[int] = (),
+    workers: Mapping[int, str] | None = None,
 ) -> int:
     """Runs the app over a live fleet. Returns its exit code. Of a `rehearsal` nobody is told, and no mute is kept.
 
-    `state` is the control folder; None: the user's own. `workers` are child processes that stand for agents.
+    `state` is the control folder; None: the user's own. `workers`: child processes that stand for agents.
     """
     from tui.agents.process_table import ProcessTable
     from tui.agents.processes import ProcessProbe

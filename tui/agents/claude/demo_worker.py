@@ -1,9 +1,9 @@
 """The demo's workers: small processes that ask the gate as a client does, and obey what it says.
 
-`python -m tui.control.demo_worker HOME GATE KIND`: writes a transcript like Claude Code's below HOME, registers like
-it, and runs GATE before each tool and each model call. KIND is `loop` (the same failing request again and again, until
-it is redirected) or `work` (one file after another). It ends when it is closed out, on SIGTERM, or when its parent has
-gone.
+`python -m tui.agents.claude.demo_worker HOME GATE KIND` writes a transcript like Claude Code's below HOME, registers
+like it, and runs GATE before each tool and each model call. KIND is `loop` (the same failing request again and again,
+until it is redirected) or `work` (one file after another). It ends when it is closed out, on SIGTERM, or when its
+parent has gone.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from tui.control.gate.gate import an_object, start_of
+from tui.agents.process import see
+from tui.io.json_fields import Record, obj, parse
+from tui.io.lines import BadLine
 
 MODEL = "claude-sonnet-4-5"
 THINK_S, TOOL_S = 1.2, 0.8
@@ -87,7 +89,7 @@ class Worker:
             [{"type": "tool_use", "id": call, "name": "Bash", "input": {"command": command}}], "tool_use"
         )
         verdict = self._ask("PreToolUse", tool_name="Bash", tool_input={"command": command}, tool_use_id=call)
-        said = an_object(json.dumps(verdict.get("hookSpecificOutput")).encode()) or {}
+        said = obj(verdict.get("hookSpecificOutput"))
         if said.get("permissionDecision") == "deny":
             reason = str(said.get("permissionDecisionReason", ""))
             self.told = reason
@@ -117,7 +119,7 @@ class Worker:
 
     # -- the gate ---------------------------------------------------------------------------------
 
-    def _ask(self, event: str, *, mode: str = "", **fields: Any) -> dict[str, Any]:
+    def _ask(self, event: str, *, mode: str = "", **fields: Any) -> Record:
         """Runs the hook as the client does: its input on standard input, its answer on standard output."""
         given = {
             "session_id": self.session,
@@ -131,11 +133,11 @@ class Worker:
             args, input=json.dumps({**given, **fields}).encode(), env=env, stdout=subprocess.PIPE, check=False
         )
         try:
-            return an_object(done.stdout or b"{}") or {}
-        except ValueError:
+            return parse(done.stdout or b"{}")
+        except BadLine:
             return {}
 
-    def _obey(self, answer: dict[str, Any]) -> bool:
+    def _obey(self, answer: Record) -> bool:
         """Does what the gate says. True if it was given something to go on with."""
         if answer.get("continue") is False:
             self._attach("hook_stopped_continuation", str(answer.get("stopReason", "")))
@@ -144,7 +146,7 @@ class Worker:
             self.told = str(answer.get("reason", ""))
             self._say_user(self.told)
             return True
-        said = an_object(json.dumps(answer.get("hookSpecificOutput")).encode()) or {}
+        said = obj(answer.get("hookSpecificOutput"))
         context = said.get("additionalContext")
         if isinstance(context, str) and context:
             self.told = context
@@ -201,9 +203,10 @@ class Worker:
     def _register(self, status: str) -> None:
         self.registration.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         now = int(time.time() * 1000)
+        sight = see(os.getpid())
         self.registration.write_text(json.dumps({
             "pid": os.getpid(), "sessionId": self.session, "cwd": self.cwd, "startedAt": now, "status": status,
-            "statusUpdatedAt": now, "kind": "interactive", "procStart": start_of(os.getpid()),
+            "statusUpdatedAt": now, "kind": "interactive", "procStart": sight.start if sight is not None else None,
         }))  # fmt: skip
 
     def leave(self) -> None:

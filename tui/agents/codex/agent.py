@@ -1,0 +1,56 @@
+"""Codex: what lanewatch must know of it, in one object."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from tui.agents.base import Agent, Files
+from tui.agents.codex.processes import PROGRAM, CodexEvidence
+from tui.agents.codex.reader import CodexReader
+from tui.agents.homes import listed
+
+_ARCHIVE = "archived_sessions"
+_ROLLOUT = re.compile(r"\Arollout-.+\.jsonl(\.zst)?\Z", re.DOTALL)
+_LISTS = frozenset({"history.jsonl", "session_index.jsonl"})
+"""Lists of prompts and of sessions beside the transcripts."""
+
+
+def homes(env: Mapping[str, str], home: Path) -> list[Path]:
+    """`sessions/` and `archived_sessions/` in each folder of `CODEX_HOME`, a comma list, else in `~/.codex`."""
+    return [
+        folder / name
+        for folder in listed(env, "CODEX_HOME", home) or [home / ".codex"]
+        for name in ("sessions", _ARCHIVE)
+    ]
+
+
+def is_other(path: str) -> bool:
+    """Lists of prompts and of sessions."""
+    return path.rpartition(os.sep)[2] in _LISTS
+
+
+def thread_of(path: str) -> str | None:
+    """A rollout keeps its file name, thread id included, when it is archived or compressed."""
+    name = path.rpartition(os.sep)[2]
+    return name.removesuffix(".zst") if _ROLLOUT.match(name) else None
+
+
+def is_archived(path: str) -> bool:
+    """Whether a rollout lies among the archived ones."""
+    return f"{os.sep}{_ARCHIVE}{os.sep}" in path
+
+
+AGENT = Agent(
+    name="codex",
+    title="Codex",
+    homes=homes,
+    homes_words="$CODEX_HOME or ~/.codex",
+    variables=("CODEX_HOME",),
+    reader=CodexReader,
+    files=Files(is_other=is_other, thread_of=thread_of, is_archived=is_archived),
+    program=PROGRAM,
+    evidence=CodexEvidence,
+)

@@ -1,0 +1,159 @@
+"""Codex's live processes: how its program is recognised, the rollouts that it has open, and who watches its daemon.
+
+A screen (the TUI, an editor) keeps one connection to the daemon's socket while it lives, wherever its own folder is; a
+closed pane, a killed screen and `/quit` end it at once. Linux lists both ends of such sockets in `/proc/net/unix`, with
+the listener's path at its end of each connection: where none is listed, nobody is attached to any thread, for certain.
+Where one is, nothing outside tells whose thread it shows: a fresh screen shows none and has no rollout.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from tui.agents.process import OPEN_FILE, SHARED_DAEMON, AgentProcess, Processes, Program, Stale, open_paths
+from tui.model.snapshot import ProcessFact
+
+NAME = "codex"
+SOCKET = "app-server-control/app-server-control.sock"
+"""In a Codex home: a link to the socket itself, in a short folder of the user's."""
+TABLE = Path("/proc/net/unix")
+
+ROLLOUTS_CAP = 1000
+"""Threads that one process may have open."""
+_ROLLOUT = re.compile(r"/rollout-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-([0-9a-fA-F-]{36})\.jsonl\Z")
+_CD = frozenset({"-C", "--cd"})
+_OLDER = frozenset({"resume", "fork"})
+_LISTENS = 0x10000
+"""The flag of a socket that accepts connections (`__SO_ACCEPTCON`)."""
+
+
+def attached(codex_home: Path, table: Path = TABLE) -> bool | None:
+    """False if no client is connected to the daemon of a Codex home: whatever runs in it, nobody watches.
+
+    None where that is not certain: somebody is connected (to which thread is not told outside; a short call to the
+    daemon counts as well), no daemon listens, or the system has no such table. Never True: see above.
+    Reads one small file and a link: some tens of microseconds for each hundred local sockets of the machine.
+    """
+    socket = codex_home / SOCKET
+    try:
+        bound = socket.readlink() if socket.is_symlink() else socket
+        listed = table.read_bytes()
+    except OSError:
+        return None
+    return False if connections(listed, bytes(bound)) == 0 else None
+
+
+def connections(table: bytes, path: bytes) -> int | None:
+    """How many connections the listener at a path has, from the text of `/proc/net/unix`; None if nobody listens there.
+
+    Its columns are address, count, protocol, flags, type, state, inode and, where it was bound, path. A connection that
+    has not been accepted yet counts.
+    """
+    listening = False
+    found = 0
+    for line in table.splitlines():
+        if not line.endswith(path):
+            continue
+        columns = line.split(None, 7)
+        if len(columns) != 8 or columns[7] != path:
+            continue
+        try:
+            listens = int(columns[3], 16) & _LISTENS
+        except ValueError:
+            continue
+        if listens:
+            listening = True
+        else:
+            found += 1
+    return found if listening else None
+
+
+class CodexEvidence:
+    """The threads that Codex processes have open."""
+
+    stale: tuple[Stale, ...] = ()
+    complete: tuple[str, ...] = ()
+
+    def __init__(self, homes: Sequence[str]) -> None:
+        """`homes` are not looked at: an open file names its home itself."""
+        del homes
+
+    def look(self, table: Processes) -> list[ProcessFact]:
+        """The open threads, by process id."""
+        return _rollouts(table.agents.values())
+
+
+def _rollouts(agents: Iterable[AgentProcess]) -> list[ProcessFact]:
+    """Threads that Codex processes have open."""
+    facts: dict[str, ProcessFact] = {}
+    agents = list(agents)
+    # Only Codex's own clients show a daemon's threads; one whose folder is not known could show any of them.
+    clients = [agent for agent in agents if agent.agent == NAME and not agent.shared]
+    viewers = tuple(sorted("" if agent.anywhere else agent.cwd or "" for agent in clients))
+    nobody = _Nobody()
+    # A process of its own says more of a thread than the daemon that serves all of them: it comes later and wins.
+    for agent in sorted(agents, key=lambda agent: (not agent.shared, agent.pid)):
+        if agent.agent != NAME:
+            continue
+        for path, thread in _open_threads(agent.pid):
+            seen_by = () if agent.shared and nobody.watches(path) else viewers
+            facts[path] = ProcessFact(
+                pid=agent.pid, session=thread, transcript=path, cwd=None if agent.shared else agent.cwd,
+                agent=NAME, status=None, waiting_for=None, start=agent.start,
+                source=SHARED_DAEMON if agent.shared else OPEN_FILE, viewers=seen_by if agent.shared else None,
+            )  # fmt: skip
+    return sorted(facts.values(), key=lambda fact: (fact.pid, fact.transcript or ""))
+
+
+class _Nobody:
+    """Which daemons have no client at all, asked once for each Codex home: an `exec` in a folder shows no thread."""
+
+    def __init__(self) -> None:
+        self._homes: dict[str, bool] = {}
+
+    def watches(self, rollout: str) -> bool:
+        """True if for certain no client is connected to the daemon that has this rollout open."""
+        home, found, _ = rollout.rpartition("/sessions/")
+        if not found:
+            return False
+        if home not in self._homes:
+            self._homes[home] = attached(Path(home)) is False
+        return self._homes[home]
+
+
+def _open_threads(pid: int) -> list[tuple[str, str]]:
+    """Rollouts that a process has open, with the ids of their threads."""
+    found = {path: match[1].lower() for path in open_paths(pid) if (match := _ROLLOUT.search(path))}
+    return sorted(found.items())[:ROLLOUTS_CAP]
+
+
+def _folder_of(args: Sequence[str], cwd: str | None) -> str | None:
+    """Where it works: it may be told so (`-C DIR`, `--cd DIR`), and stays where it was begun all the same."""
+    for at, arg in enumerate(args[1:], 1):
+        told = arg.partition("=")[2] if arg.startswith("--cd=") else args[at + 1 : at + 2] if arg in _CD else None
+        if told:
+            folder = told if isinstance(told, str) else told[0]
+            return os.path.normpath(os.path.join(cwd, folder)) if cwd is not None else None  # noqa: PTH118
+    return cwd
+
+
+def _is_daemon(args: Sequence[str]) -> bool:
+    return "app-server" in args[1:]
+
+
+def _is_anywhere(args: Sequence[str]) -> bool:
+    return not _OLDER.isdisjoint(args[1:])
+
+
+PROGRAM = Program(
+    names=frozenset({"codex", "codex.exe"}),
+    mark=b"CODEX_HOME",
+    script=re.compile(r"/@openai/codex/bin/codex\.js\Z"),
+    script_mark=b"@openai/codex",
+    folder_of=_folder_of,
+    is_shared=_is_daemon,
+    is_anywhere=_is_anywhere,
+)

@@ -1,0 +1,215 @@
+"""Processes of this machine, looked at one by one, and what an agent declares to have its own recognised.
+
+Nothing is started for it. On Linux `/proc` is read directly, since that is several times cheaper than anything general;
+elsewhere psutil is asked. A process that vanishes while it is looked at, or may not be looked at, is left out.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import psutil
+
+from tui.model.snapshot import ProcessFact
+
+LINUX = sys.platform == "linux"
+
+REGISTRY = "registry"
+OPEN_FILE = "open file"
+SHARED_DAEMON = "open file of a shared daemon"
+"""The daemon lives; whether this thread does anything is not said."""
+CWD = "cwd"
+
+_STAT_BYTES = 2048
+
+
+class Sight(NamedTuple):
+    """One look at a process. Two looks with equal `start` saw the same process, whoever else had its id between."""
+
+    name: str
+    parent: int
+    start: str
+    """When it began: on Linux in clock ticks since boot (field 22 of `/proc/<pid>/stat`), else in seconds UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentProcess:
+    """A live process of this user that runs a known agent."""
+
+    pid: int
+    agent: str
+    """The agent's name in the registry."""
+    start: str
+    """Which process it is: see `identity`."""
+    cwd: str | None
+    shared: bool
+    """A daemon that many sessions share: that it lives says nothing of any one of them."""
+    anywhere: bool = False
+    """It was told to go on with an older session, which may be one of any folder."""
+    home: str | None = None
+    """The real path of the folder in which it keeps its sessions, by the process's own environment; None: not known."""
+    is_worker: bool = False
+    """This program started it, to stand for an agent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A registration that is not believed, and why not, in words for the operator."""
+
+    path: str
+    pid: int
+    why: str
+    foreign: bool = False
+    """It was made on another machine or in another container, of whose processes nothing is known here."""
+
+
+class Processes(Protocol):
+    """The live processes as an agent's evidence may look at them: see `process_table.ProcessTable`."""
+
+    @property
+    def agents(self) -> Mapping[int, AgentProcess]:
+        """The agents as they were last seen, by process id."""
+        ...
+
+    def see(self, pid: int) -> Sight | None:
+        """The process as it was seen since the last look began; None if there is none."""
+        ...
+
+    def agent(self, pid: int) -> AgentProcess | None:
+        """The agent that a process is now, looked at anew; None if it is none."""
+        ...
+
+
+class LiveEvidence(Protocol):
+    """What an agent's own registrations, sockets and open files tell of its live processes."""
+
+    def look(self, table: Processes) -> list[ProcessFact]:
+        """Facts that are certain, ordered by process id."""
+        ...
+
+    @property
+    def stale(self) -> Sequence[Stale]:
+        """Registrations that the last look did not believe."""
+        ...
+
+    @property
+    def complete(self) -> Sequence[str]:
+        """Folders of transcripts, ending in a separator, in which the last look saw every live session."""
+        ...
+
+
+def _no_home(_: Mapping[str, str]) -> str | None:
+    return None
+
+
+def _same_folder(_: Sequence[str], cwd: str | None) -> str | None:
+    return cwd
+
+
+def _no(_: Sequence[str]) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """How a process that runs an agent is recognised, and what its arguments and environment tell."""
+
+    names: frozenset[str]
+    """Names of processes that may be the agent's native program, or of its script below a `bin` folder."""
+    mark: bytes
+    """A text that every build of the native program holds, and no shell, interpreter or runtime does."""
+    script: re.Pattern[str] | None = None
+    """The path of the agent's script for a JavaScript runtime, from a `/` on."""
+    script_mark: bytes = b""
+    """A text that every version of the script holds."""
+    home_of: Callable[[Mapping[str, str]], str | None] = _no_home
+    """The real path of the folder in which a process with this environment keeps its sessions."""
+    folder_of: Callable[[Sequence[str], str | None], str | None] = _same_folder
+    """The folder that a process works in, from its arguments and its working folder."""
+    is_shared: Callable[[Sequence[str]], bool] = _no
+    """By its arguments: a daemon that many sessions share."""
+    is_anywhere: Callable[[Sequence[str]], bool] = _no
+    """By its arguments: it goes on with an older session, of whatever folder."""
+
+
+def see(pid: int) -> Sight | None:
+    """Looks at one process; None if there is none that may be looked at."""
+    return _see_in_proc(pid) if LINUX else _see_by_psutil(pid)
+
+
+def identity(pid: int) -> str | None:
+    """Which process has this number now. Equal identities: the same process, whatever the clock was set to meanwhile.
+
+    On Linux the kernel's start ticks and the id of this boot. Elsewhere (macOS) the start time that psutil gives, the
+    only thing known there: a step of the clock may make one process seem another, never the other way round.
+    None if there is no such process, or only what its parent has not yet waited for.
+    """
+    sight = see(pid)
+    return None if sight is None else identity_of(sight)
+
+
+def identity_of(sight: Sight) -> str:
+    """The identity of a process that was seen so: see `identity`."""
+    return f"{sight.start}@{_boot_id()}" if LINUX else sight.start
+
+
+@cache
+def _boot_id() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""
+
+
+def open_paths(pid: int) -> list[str]:
+    """Paths of the files that a process has open; empty if it may not be looked at."""
+    try:
+        if not LINUX:
+            return [each.path for each in psutil.Process(pid).open_files()]
+        folder = f"/proc/{pid}/fd"
+        return list(_links(f"{folder}/{fd}" for fd in os.listdir(folder)))  # noqa: PTH208 (hot path)
+    except (psutil.Error, OSError):
+        return []
+
+
+def _see_in_proc(pid: int) -> Sight | None:
+    try:
+        fd = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            stat = os.read(fd, _STAT_BYTES)
+        finally:
+            os.close(fd)
+    except OSError:
+        return None
+    # The name may hold spaces and brackets: the last bracket ends it. What follows begins with field 3.
+    name, found, rest = stat.partition(b"(")[2].rpartition(b")")
+    fields = rest.split()
+    if not found or len(fields) < 20 or fields[0] == b"Z":
+        return None
+    return Sight(name.decode("utf-8", "replace"), int(fields[1]), fields[19].decode())
+
+
+def _see_by_psutil(pid: int) -> Sight | None:
+    try:
+        process = psutil.Process(pid)
+        with process.oneshot():
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return None
+            return Sight(process.name(), process.ppid(), repr(process.create_time()))
+    except (psutil.Error, OSError, ValueError, OverflowError):
+        return None
+
+
+def _links(paths: Iterable[str]) -> Iterable[str]:
+    for path in paths:
+        try:
+            yield os.readlink(path)  # noqa: PTH115 (hot path)
+        except OSError:
+            continue  # closed since it was listed
