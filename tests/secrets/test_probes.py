@@ -25,6 +25,7 @@ HIDDEN = [
     f"gh\U0001bca0{ZERO_WIDTH}p_{'a1B2c3D4e5F6g7H8i9' * 2}",
     f"gh{ZERO_WIDTH}\ufe0fp_{'a1B2c3D4e5F6g7H8i9' * 2}",
 ]
+COUNTERS = ["pass=1,pending=7", "::pass=12,fail=3,skip=1", "pass=37,pending=0,fail=2 of 39", "DB_PASS=1,pending=7"]
 FOUND = [
     "docker login -u bob -p a1B2c3D4e5",
     "podman run x login --username\tbob\t-p\ta1B2c3D4e5",
@@ -63,3 +64,10 @@ def test_what_the_narrow_probes_are_for_is_found_in_a_text_and_in_a_line(text: s
     line = json.dumps({"command": text.replace('"', "").split()}).encode()
     if "is" not in text.split() and "was" not in text.split():
         assert "a1B2c3D4" not in json.dumps(clean_line(line, json.loads(line)))
+
+
+@pytest.mark.parametrize("text", COUNTERS)
+def test_counters_of_tests_are_no_password(text: str) -> None:
+    for end in range(4, len(text) + 1):
+        assert clean_text(text[:end]) == text[:end]
+        assert clean_text(text[:end] + "…") == text[:end] + "…"

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -260,6 +260,7 @@ points = st.builds(
 
 @given(st.lists(points, max_size=48).map(lambda made: tuple(sorted(made, key=lambda point: point.at))),
        st.floats(0, 2e9), st.integers(12, 220), st.none() | st.floats(0, 2e9))  # fmt: skip
+@example((NoveltyPoint(0.0, 1, 1.0, 10**9),) * 4, 2.2e-309, 80, None)
 def test_any_life_is_plotted_within_its_cells(life, end, cells, since):
     lines = novelty_lines(life, end, cells, since)
     assert all(line_width(line) <= max(cells, 20) for line in lines[1:])

@@ -21,6 +21,8 @@ SMOOTHED = 40
 FELL = 10
 """Novelty that is now this many times less than at first is marked."""
 LEAST_POINTS = 4
+SHORTEST_S = 0.001
+"""A life below has no rate per hour."""
 EDGE_SHARE = 5
 """`At first` and `now` are the first and the last fifth of the stretches."""
 CAP_SHARE = 0.97
@@ -58,9 +60,9 @@ def novelty_lines(
     """The plots. `end`: when the last stretch ended; `since`: a moment to mark on the axis.
 
     `loud`: a fall is worth a colour, since something was found.
-    Lives of fewer than `LEAST_POINTS` stretches have nothing to show.
+    Lives of fewer than `LEAST_POINTS` stretches, or shorter than `SHORTEST_S`, have nothing to show.
     """
-    if len(points) < LEAST_POINTS or end is None or end <= points[0].at:
+    if len(points) < LEAST_POINTS or end is None or end - points[0].at < SHORTEST_S:
         return []
     start = points[0].at
     room = cells - LABEL_CELLS - 1

@@ -28,6 +28,8 @@ _CODE = re.compile(
 """A call, an index, something that is put in, a pattern, a path, an address."""
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z|[a-z][a-z0-9]*(?:_[a-z0-9]{1,12})+\Z")
 _COMMAND_WORD = re.compile(r"[0-9.:/-]+(?:tcp|udp)?\Z|[./~][\w.~-]*/|[A-Za-z]:\\|file:|env:|@|https?:")
+_COUNTERS = re.compile(r"[0-9]{1,6}(?:[,;&/][a-z_]{1,12}(?:[=:][0-9]{1,6})?)*\Z")
+"""Numbers of tests: `1,pending=7`, as `pass=` has them. Each beginning is one too."""
 _APPLE = re.compile(r"[a-z]{4}(?:-[a-z]{4}){3}\Z")
 _HEX = re.compile(r"[0-9a-f]{16,}\Z")
 _RUNS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
@@ -113,6 +115,7 @@ def _mixed(secret: str) -> bool:
         _CONSTANT.match(bare)
         or _CODE.search(bare)
         or _UUID.match(bare)
+        or _COUNTERS.match(bare)
         or _is_placeholder(bare)
         or "password" in bare.lower()
     ):
