@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import NoReturn
 
 from tui import __version__
@@ -37,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = list(sys.argv[1:] if argv is None else argv)
     command, rest = _command(args)
     gc.set_threshold(*_COLLECT_AT)
+    _keep_compiled()
     try:
         return _RUN[command](rest)
     except BrokenPipeError:
@@ -50,6 +53,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         sys.stderr.write(f"lanewatch: {safe_text(str(error), limit=2000)}\n")
         return 1
+
+
+def _keep_compiled() -> None:
+    """Says where the search for secrets is kept, compiled, so that the next command starts sooner."""
+    from tui.config.paths import Paths
+    from tui.io.cache import Cache
+    from tui.text.secrets.compiled import keep_compiled_in
+
+    with contextlib.suppress(RuntimeError):  # no home is known
+        keep_compiled_in(Cache(Paths.of(os.environ, Path.home()).cache))
 
 
 def _failures() -> tuple[type[Exception], ...]:

@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 import hyperscan
 
+from tui.text.secrets.compiled import compiled
 from tui.text.secrets.table import Kind, Probe, kinds, names
 
 MASK = "…\u2039masked\u203a"
@@ -78,18 +79,21 @@ class _Probes(NamedTuple):
     def of_table(cls) -> _Probes:
         """Of all kinds in the table."""
         claims: dict[Probe, list[int]] = {}
+        claimants: dict[tuple[Probe, ...], list[int]] = {}  # many kinds have the very same probes
         for index, kind in enumerate(kinds()):
-            for probe in kind.probes:
-                claims.setdefault(probe, []).append(index)
+            claimants.setdefault(kind.probes, []).append(index)
+        for probes, indexes in claimants.items():
+            for probe in probes:
+                claims.setdefault(probe, []).extend(indexes)
         for hiding in _hiding():
             claims[hiding] = []
         return cls(
             tuple((probe, tuple(claimed)) for probe, claimed in claims.items()),
-            _compiled(
+            compiled(
                 [probe.expression for probe in claims],
                 [_ANYWHERE if probe.is_doubtful else _ONCE for probe in claims],
             ),
-            _compiled(list(UNSEEN_CHARS), [_ONCE] * len(UNSEEN_CHARS)),
+            compiled(list(UNSEEN_CHARS), [_ONCE] * len(UNSEEN_CHARS)),
         )
 
 
@@ -102,12 +106,6 @@ def _hiding() -> Iterator[Probe]:
             yield Probe(escape)
         else:
             yield Probe(escape, len(escape) - 1, never_behind=_BEHIND_SIGN[1])
-
-
-def _compiled(expressions: list[bytes], flags: list[int]) -> hyperscan.Database:
-    database = hyperscan.Database()
-    database.compile(expressions=expressions, ids=range(len(expressions)), elements=len(expressions), flags=flags)
-    return database
 
 
 class _Search:

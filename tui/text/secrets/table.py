@@ -183,18 +183,18 @@ def _shaped(row: Mapping[str, Any], pieces: Mapping[str, str]) -> Kind:
 
 
 def _named(row: Mapping[str, Any], pieces: Mapping[str, str]) -> Kind:
-    probes = tuple(
-        Probe(
-            b"(?i)" + re.escape(word + sign.encode()),
-            len(word) + len(sign),
-            _behind(sign),
-            named=len(sign),
-        )
-        for word in names().words
-        for sign in names().signs
-    )
     pattern, called = (_resolved(row[key], pieces) for key in ("pattern", "called"))
-    return Kind(row["name"], row["origin"], probes, pattern, CHECKS[row.get("check", "")], called)
+    return Kind(row["name"], row["origin"], _name_probes(), pattern, CHECKS[row.get("check", "")], called)
+
+
+@functools.cache
+def _name_probes() -> tuple[Probe, ...]:
+    """Each end of a name with each sign, the same for all kinds that a name tells."""
+    words = [(b"(?i)" + re.escape(word), len(word)) for word in names().words]
+    signs = [(re.escape(sign.encode()), len(sign), _behind(sign)) for sign in names().signs]
+    return tuple(
+        Probe(word + sign, length + size, behind, named=size) for word, length in words for sign, size, behind in signs
+    )
 
 
 def _behind(sign: str) -> bytes:
