@@ -43,7 +43,7 @@ def _run(home: Path) -> None:
     recording = Recording(roots)
     recording.open()
     prices = PriceTable.shipped()
-    player = Player(recording, lambda: Supervisor(prices), lambda at: at - at % 86400)
+    player = Player(recording, lambda refresh: Supervisor(prices, refresh=refresh), lambda at: at - at % 86400)
     start = recording.start or 0.0
     while recording.horizon < start + FIRST_MINUTE and recording.step():
         pass
@@ -53,7 +53,7 @@ def _run(home: Path) -> None:
     player.load()
     player.settle()  # as the screen does
     loaded = time.perf_counter() - began
-    print(f"  {size / 1e6:.0f} MB in {len(recording.tracks)} files, {sum(map(len, recording.tracks)):,} entries")
+    print(f"  {size / 1e6:.0f} MB in {len(recording.logs)} files, {sum(map(len, recording.logs)):,} entries")
     print(f"  its first minute shown   {playable:6.2f} s")
     print(f"  loaded                   {loaded:6.2f} s   a cold lanes --json {cold:.2f} s, ratio {loaded / cold:.2f}")
     print(f"  memory                   {(psutil.Process().memory_info().rss - before) / 1e6:6.0f} MB, of which packed {player.size / 1e6:.0f} MB")  # fmt: skip

@@ -41,7 +41,9 @@ def test_lanes_are_those_of_a_replay_at_that_time(capsys, moment):
     roots, _ = places([str(FOLDER / "morning")])
     recording = Recording(roots)
     recording.open()
-    player = Player(recording, lambda: Supervisor(PriceTable.shipped()), lambda at: at - at % 86_400)
+    player = Player(
+        recording, lambda refresh: Supervisor(PriceTable.shipped(), refresh=refresh), lambda at: at - at % 86_400
+    )
     player.load()
     player.seek(datetime.fromisoformat(moment).astimezone(UTC).timestamp())
     fleet = player.snapshot()

@@ -23,8 +23,7 @@ from tui.control import audit
 from tui.control import gate_client as asking
 from tui.control.gate import gate as gate_module
 from tui.control.gate.gate import start_of
-from tui.fleet.control_state import in_hand
-from tui.fleet.state import Verdict
+from tui.fleet.state import Verdict, under_control
 from tui.model.control import Held, Order, RouteKind, Stage
 from tui.model.evidence import Evidence
 from tui.model.finding import Verb
@@ -196,7 +195,7 @@ def test_a_command_that_cannot_take_a_pause_back_says_that_it_holds_again(table,
     control = table.another("c").see(table.fleet)[client.lane().id]
     assert (control.held, control.overdue) == (None, True)
     assert "its pause holds nothing now" in control.words
-    shown = in_hand(Verdict(LaneState.WORKING, 1.0, (Evidence("it calls", 1.0),)), control)
+    shown = under_control(Verdict(LaneState.WORKING, 1.0, (Evidence("it calls", 1.0),)), control)
     assert (shown.state, shown.evidence[0].text) == (LaneState.WORKING, control.words)
     for verb in (Verb.PAUSE, Verb.REDIRECT, Verb.CLOSE):
         (plan,) = command.plans(verb, [client.lane().id], table.fleet)

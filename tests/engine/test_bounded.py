@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui.fleet.feed import EventsUntil
 from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
 from tui.model.event import LaneInfo, Origin, Prompt, Skip, Spend
 from tui.model.usage import Usage
-from tui.replay.bounded import BoundedSupervisor
 
 AT = 1_000_000.0
 PRICES = PriceTable.shipped()
@@ -29,7 +29,7 @@ def fed(supervisor: Supervisor, events: list) -> int:
 @given(st.lists(st.floats(0, 100), max_size=20), st.floats(0, 100))
 def test_it_counts_what_came_up_to_the_bound(times: list[float], bound: float):
     events = [spend(AT + at, number) for number, at in enumerate(times, 1)]
-    found = fed(BoundedSupervisor(PRICES, until=AT + bound), events)
+    found = fed(Supervisor(PRICES, only=EventsUntil(AT + bound)), events)
     assert found == fed(
         Supervisor(PRICES), [event for event in events if event.at is not None and event.at <= AT + bound]
     )
@@ -37,10 +37,10 @@ def test_it_counts_what_came_up_to_the_bound(times: list[float], bound: float):
 
 def test_what_states_no_time_is_of_the_time_before_it():
     events = [spend(AT + 1, 1), spend(None, 2), spend(AT + 9, 3), spend(None, 4), spend(AT + 2, 5), spend(None, 6)]
-    assert fed(BoundedSupervisor(PRICES, until=AT + 5), events) == 4  # all but the third and the fourth
+    assert fed(Supervisor(PRICES, only=EventsUntil(AT + 5)), events) == 4  # all but the third and the fourth
 
 
 def test_what_could_not_be_read_is_told_all_the_same():
-    supervisor = BoundedSupervisor(PRICES, until=AT)
+    supervisor = Supervisor(PRICES, only=EventsUntil(AT))
     supervisor.feed("/a.jsonl", "claude", [spend(AT + 9, 1), Skip("/a.jsonl", 2, 9, "broken")])
     assert supervisor.snapshot(AT, 0).skipped_lines == 1

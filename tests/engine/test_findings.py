@@ -108,8 +108,7 @@ def test_threads_that_spawn_threads_without_end():
 
 def test_a_turn_in_a_daemon_that_nobody_shows():
     """The pane was closed by hand: the loop goes on in the daemon."""
-    from tui.fleet.state import Verdict
-    from tui.fleet.state_findings import detached
+    from tui.fleet.state import Verdict, detached
     from tui.model.snapshot import LaneState, ProcessFact
 
     def fact(*viewers: str) -> ProcessFact:

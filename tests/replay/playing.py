@@ -9,12 +9,12 @@ from pathlib import Path
 from unittest.mock import patch
 
 from tui.fleet.live import LiveFleet
+from tui.fleet.refresh import LIVE, RefreshPolicy
 from tui.fleet.supervisor import Supervisor
 from tui.judge.limits import Limits
 from tui.ledger.prices import PriceTable
 from tui.model.snapshot import Fleet, Scan
-from tui.replay import checkpoints as lead
-from tui.replay import cursor as head
+from tui.replay import checkpoints, cursor
 from tui.replay.player import Player
 from tui.replay.recording import Recording
 from tui.sources.discover import Root, places
@@ -25,9 +25,9 @@ BUDGET = 20_000_000
 PRICES = PriceTable.shipped()
 
 
-def supervisor() -> Supervisor:
+def supervisor(refresh: RefreshPolicy = LIVE) -> Supervisor:
     limits = Limits(hourly_burn_tokens=BUDGET, tree_burn_tokens=BUDGET)
-    return Supervisor(PRICES, limits=limits, fleet_budget=BUDGET)
+    return Supervisor(PRICES, limits=limits, fleet_budget=BUDGET, refresh=refresh)
 
 
 def midnight(at: float) -> float:
@@ -56,7 +56,11 @@ def player(recording: Recording) -> Player:
 @contextmanager
 def often() -> Iterator[None]:
     """Checkpoints after every few entries, and never a longer way than back to one."""
-    with patch.object(lead, "SPACING", 3), patch.object(lead, "GROWTH", 1000), patch.object(head, "RESTORED", -1000):
+    with (
+        patch.object(checkpoints, "SPACING", 3),
+        patch.object(checkpoints, "GROWTH", 1000),
+        patch.object(cursor, "RESTORED", -1000),
+    ):
         yield
 
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.model.evidence import LaneId
+from tui.replay.player import ActionMark
 from tui.replay.time_expression import moment_of
-from tui.replay.timeline_summary import ActionMark
 
 
 def utc(text: str) -> float:

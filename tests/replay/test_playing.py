@@ -44,7 +44,7 @@ def test_stepping_from_event_to_event_meets_every_moment():
     while (at := played.next_event()) is not None:
         played.seek(at)
         met.append(at)
-    assert met == sorted({at for track in recording.tracks for at in track.times})
+    assert met == sorted({at for log in recording.logs for at in log.times})
     back = [played.at]
     while (at := played.previous_event()) is not None:
         played.seek(at)

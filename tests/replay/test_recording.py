@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from tests.effort import examples
 from tests.replay.playing import SAMPLES, loaded, plain, player, read_at_once, recorded, roots
 from tests.replay.written import SESSIONS, START, Claude, Codex, scripts, stamp, write
-from tui.fleet.shard import Part
+from tui.fleet.refresh import EXACT
 from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
-from tui.replay.merge_by_time import feed_stretch
+from tui.replay.cursor import feed_between
 from tui.replay.recording import REWRITTEN, Recording
 from tui.sources.discover import Root, RootKind
 
@@ -35,9 +35,9 @@ def test_a_line_without_a_time_or_with_an_old_one_has_the_latest_before_it(tmp_p
     made.op("say", START + 5, 3)
     made.op("say", START + 20, 4)
     made.write(path)
-    [track] = recorded(tmp_path).tracks
-    assert list(track.times) == sorted(track.times)
-    assert sorted(set(track.times)) == [START, START + 10, START + 20]
+    [log] = recorded(tmp_path).logs
+    assert list(log.times) == sorted(log.times)
+    assert sorted(set(log.times)) == [START, START + 10, START + 20]
 
 
 def test_what_a_fork_copied_is_seen_when_it_was_forked(tmp_path):
@@ -51,7 +51,7 @@ def test_what_a_fork_copied_is_seen_when_it_was_forked(tmp_path):
     fork.op("say", START + 501, 2)
     fork.write(tmp_path / PROJECT / f"{SESSIONS[1]}.jsonl")
     recording = recorded(tmp_path)
-    assert min(recording.tracks[1].times) == START + 500
+    assert min(recording.logs[1].times) == START + 500
     played = player(recording)
     played.seek(START + 499)
     assert [lane.session for lane in played.snapshot().lanes] == [SESSIONS[0]]
@@ -106,7 +106,7 @@ def test_compressed_rollouts_play_like_others(tmp_path):
     packed.parent.mkdir()
     packed.write_bytes(zstandard.compress((tmp_path / "plain" / name).read_bytes()))
     one, other = recorded(tmp_path / "plain"), recorded(tmp_path / "packed")
-    assert one.tracks[0].times == other.tracks[0].times
+    assert one.logs[0].times == other.logs[0].times
     assert other.start == START
     played = loaded(other)
     played.seek(START + 100)
@@ -178,7 +178,7 @@ def test_time_goes_on_after_the_last_line_where_that_is_asked_for():
     max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 @given(scripts())
-def test_a_part_that_was_put_aside_goes_on_as_if_it_had_not_been(script):
+def test_a_restored_shard_goes_on_like_the_saved_one(script):
     prices = PriceTable.shipped()
     with tempfile.TemporaryDirectory() as name:
         write(Path(name), script)
@@ -187,24 +187,20 @@ def test_a_part_that_was_put_aside_goes_on_as_if_it_had_not_been(script):
             return
         at = recording.end
         for members in recording.groups.all():
-            tracks = [recording.tracks[index] for index in members]
+            logs = [recording.logs[index] for index in members]
             half = (recording.start + at) / 2
-            first, middle = tuple(0 for _ in tracks), tuple(track.until(half) for track in tracks)
-            end = tuple(len(track) for track in tracks)
+            first, middle = tuple(0 for _ in logs), tuple(log.until(half) for log in logs)
+            end = tuple(len(log) for log in logs)
             pictures = []
             for is_saved in (False, True):
-                supervisor = Supervisor(prices)
-                supervisor.is_exact = True
-                part = supervisor.new_part()
-                feed_stretch(supervisor, part, tracks, first, middle)
+                supervisor = Supervisor(prices, refresh=EXACT)
+                shard = supervisor.new_shard()
+                feed_between(supervisor, shard, logs, first, middle)
                 supervisor.snapshot(half, half)
                 if is_saved:
-                    saved, touches = part.save(supervisor.shared), supervisor.take_touches()
-                    supervisor.drop(part)
-                    part = Part.restored(saved, supervisor.shared)
-                    supervisor.put(part)
-                    supervisor.set_seen(recording.skips([0] * len(recording.tracks)), touches)
-                feed_stretch(supervisor, part, tracks, middle, end)
+                    old, shard = shard, supervisor.factory.restored(supervisor.factory.save(shard))
+                    supervisor.exchange_shards((), drop=[old], own=[shard])
+                feed_between(supervisor, shard, logs, middle, end)
                 fleet = plain(supervisor.snapshot(at, half))
                 pictures.append((fleet.lanes, fleet.findings, fleet.totals, fleet.burn, fleet.limits, fleet.families))
             assert pictures[0] == pictures[1]

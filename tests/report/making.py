@@ -7,13 +7,13 @@ from functools import cache
 from pathlib import Path
 
 from tests.demo.samples import FOLDER
-from tui.fleet.lane_snapshot import LaneBuilder
+from tui.fleet.costs import ModelCosts
+from tui.fleet.feed import EventsUntil
 from tui.fleet.live import LiveFleet
 from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
 from tui.model.event import Event, LaneInfo
 from tui.model.snapshot import Fleet
-from tui.replay.bounded import BoundedSupervisor
 from tui.report.compose import Material, compose
 from tui.report.document import ActionRow, Report
 from tui.report.facts import Facts
@@ -29,15 +29,14 @@ EVERY = ["loop", "morning", *FINDINGS]
 def material(folder: Path, since: float | None = None, until: float | None = None) -> Material:
     """Everything below a folder, read at once."""
     prices, facts = PriceTable.shipped(), Facts(since)
-    supervisor = (
-        Supervisor(prices, listener=facts) if until is None else BoundedSupervisor(prices, listener=facts, until=until)
-    )
+    only = EventsUntil(until) if until is not None else None
+    supervisor = Supervisor(prices, listener=facts, only=only)
     live = LiveFleet(places([str(folder)])[0], supervisor)
     live.add(*live.find(None))
     live.read_all()
     live.close()
     fleet = live.snapshot((facts.end or 0.0) + SETTLED_S, 0.0)
-    return Material(fleet, supervisor.ledger, facts, LaneBuilder(prices), "test", since=since, until=until)
+    return Material(fleet, supervisor.ledger, facts, ModelCosts(prices), "test", since=since, until=until)
 
 
 @cache
@@ -61,7 +60,7 @@ def report_on(
     for name, events in lanes.items():
         supervisor.feed(f"/{name}.jsonl", agent, [LaneInfo("", None, 0, session=name, cwd=cwd), *events])
     seen = supervisor.snapshot((facts.end or 0.0) + SETTLED_S, 0.0)
-    return compose(Material(seen, supervisor.ledger, facts, LaneBuilder(prices), "test", **given))  # type: ignore[arg-type]
+    return compose(Material(seen, supervisor.ledger, facts, ModelCosts(prices), "test", **given))  # type: ignore[arg-type]
 
 
 def rows(report: Report) -> dict[str, ActionRow]:

@@ -36,7 +36,9 @@ def loop() -> Player:
     roots, _ = places([str(FOLDER / "loop")])
     recording = Recording(roots)
     recording.open()
-    player = Player(recording, lambda: Supervisor(PriceTable.shipped()), lambda at: at - at % 86_400)
+    player = Player(
+        recording, lambda refresh: Supervisor(PriceTable.shipped(), refresh=refresh), lambda at: at - at % 86_400
+    )
     player.load()
     return player
 
@@ -50,7 +52,7 @@ class ReplayStage:
         player = loop()
         log = Journal(journal)
         self.playback = Playback(
-            player, playing=False, apply=lambda at: at.supervisor.hear_control(log.hands_at(at.at))
+            player, playing=False, apply=lambda at: at.supervisor.apply_control(log.hands_at(at.at))
         )
         self.playback.is_open = True
         self.playback.go_to(at)

@@ -7,19 +7,19 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from tui.config.load import load_settings
 from tui.config.mutes import Mutes
 from tui.config.paths import Paths
 from tui.config.schema import Settings
+from tui.fleet.feed import EventsUntil, Listener
 from tui.fleet.live import LiveFleet
-from tui.fleet.supervisor import Listener, Supervisor
+from tui.fleet.refresh import LIVE, RefreshPolicy
+from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceError, PriceTable
 from tui.model.event import Skip
 from tui.model.frozen import frozen
-from tui.replay.bounded import BoundedSupervisor
 from tui.sources.discover import Root, RootKind, Roots, homes, places
 from tui.text.safe_text import SafeText, safe_text
 
@@ -95,17 +95,18 @@ def supervisor_of(
     prices: PriceTable | None = None,
     listener: Listener | None = None,
     until: float | None = None,
+    refresh: RefreshPolicy = LIVE,
 ) -> Supervisor:
     """A new Supervisor as the settings want it; see `live_fleet`.
 
     Raises:
         CommandError: the user's price file cannot be used.
     """
-    make = Supervisor if until is None else partial(BoundedSupervisor, until=until)
-    return make(
+    return Supervisor(
         prices or price_table(settings), settings.state.thresholds(),
         limits=settings.judge.limits(), off=settings.judge.kinds_off(),
         fleet_budget=settings.burn.hourly_budget_tokens, listener=listener,
+        only=EventsUntil(until) if until is not None else None, refresh=refresh,
     )  # fmt: skip
 
 

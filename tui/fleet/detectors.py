@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.fleet.lane_snapshot import Prices
+from tui.fleet.costs import Prices
 from tui.judge.cache import CacheHeavy
 from tui.judge.claims import UnverifiedClaim
 from tui.judge.collisions import ChangedUnder

@@ -6,21 +6,20 @@ lane's own. Nothing here reads a clock: what moves with time alone is told with 
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Protocol
 
-from tui.fleet.burn_since import BurnSince
 from tui.fleet.family_view import family_findings, family_picture
-from tui.judge.burn import Burnt, hourly_burn
+from tui.fleet.refresh import RefreshPolicy
+from tui.fleet.shard import LaneRecord
+from tui.fleet.tree import LaneNode
+from tui.judge.burn import Burnt, hourly_burn, over
 from tui.judge.collisions import CollisionBook, Touch
 from tui.judge.detector import Raised
 from tui.judge.families import LEAST_STEPS, Chain, FamilyState, Slice
-from tui.judge.lane import LaneJudge
 from tui.judge.limits import Limits
 from tui.judge.spiral import Node, spirals
-from tui.ledger.burn import BurnMeter, add_burns
+from tui.ledger.burn import BUCKET_S, WINDOWS_S, BurnMeter, add_burns
 from tui.ledger.lane import LaneLedger
 from tui.model.event import Edit
 from tui.model.evidence import LaneId
@@ -28,39 +27,11 @@ from tui.model.finding import Family, Finding, FindingKind
 from tui.model.snapshot import Lane
 
 PAST_KEPT = 200
-TOUCHES_KEPT = 64
-"""Writes of files that are remembered for those who ask, since they asked last."""
+"""Ended findings that a fleet's snapshot holds."""
+_MINUTE, _FIVE, _HOUR = (window // BUCKET_S for window in WINDOWS_S)
 
 
-class Judged(Protocol):
-    """A lane of the engine, as the judge sees it."""
-
-    id: LaneId
-    ledger: LaneLedger
-    judge: LaneJudge
-
-    @property
-    def key(self) -> str:
-        """Its own name from its first event on: its id may come later."""
-        ...
-
-    @property
-    def parent(self) -> Judged | None:
-        """The lane that spawned it."""
-        ...
-
-    @property
-    def children(self) -> Sequence[Judged]:
-        """The lanes that it spawned."""
-        ...
-
-    @property
-    def root(self) -> Judged:
-        """The topmost lane above it, or itself."""
-        ...
-
-
-class Judging:
+class FleetJudge:
     """Families over all lanes, and the findings that they make."""
 
     def __init__(self, limits: Limits, off: frozenset[FindingKind] = frozenset()) -> None:
@@ -72,14 +43,13 @@ class Judging:
         self._running: frozenset[str] = frozenset()
         """Lanes whose running action may be of a family: each of their steps counts."""
         self._keys: dict[str, object] = {}
-        self._lanes: dict[str, Judged] = {}
+        self._lanes: dict[str, LaneNode] = {}
         self._book = CollisionBook(limits)
-        self._touches: deque[Touch] = deque(maxlen=TOUCHES_KEPT)
         self._spirals: dict[str, list[Raised]] = {}
         self._collisions: dict[str, list[Raised]] = {}
         self._burn_since = BurnSince()
 
-    def update(self, lanes: Iterable[Judged], *, kin_changed: bool) -> bool:
+    def update(self, lanes: Iterable[LaneNode], *, kin_changed: bool) -> bool:
         """Looks at the chains whose actions changed. True if there were any."""
         lanes = list(lanes)
         if kin_changed:
@@ -93,7 +63,7 @@ class Judging:
                 dirty.add(key)
         if not dirty:
             return False
-        grouped: dict[object, list[Judged]] = {key: [] for key in dirty}
+        grouped: dict[object, list[LaneNode]] = {key: [] for key in dirty}
         for lane in lanes:
             key = self._keys.get(lane.key)
             if key in grouped:
@@ -105,50 +75,36 @@ class Judging:
         self._running = frozenset(family.next.lane for family in self.families() if family.next is not None)
         return True
 
-    def _version(self, lane: Judged) -> tuple[int, int, float | None]:
+    def _version(self, lane: LaneNode) -> tuple[int, int, float | None]:
         """Changes whenever the rules could see something else in the lane's actions."""
         steps, started = lane.judge.begun
         return lane.judge.actions_version, steps if lane.id in self._running else min(steps, LEAST_STEPS), started
 
-    def touch(self, lane: Judged, event: Edit) -> None:
-        """The lane wrote a file."""
-        made = self._touch_of(lane, event)
-        if made is not None:
-            self._book.add(made)
-            self._touches.append(made)
+    def add_write(self, write: Touch) -> None:
+        """A lane wrote a file."""
+        self._book.add(write)
 
-    def set_touches(self, touches: Iterable[Touch]) -> None:
-        """Which files were written, in place of what was known of that."""
+    def set_writes(self, writes: Iterable[Touch]) -> None:
+        """Replaces all that is known of writes of files."""
         self._book = CollisionBook(self.limits)
-        for touch in touches:
-            self._book.add(touch)
+        for write in writes:
+            self._book.add(write)
 
-    def take_touches(self) -> list[Touch]:
-        """Which files were written since this was asked last, of the newest ones."""
-        found = list(self._touches)
-        self._touches.clear()
-        return found
-
-    @staticmethod
-    def _touch_of(lane: Judged, event: Edit) -> Touch | None:
-        if event.at is None or not event.by_lane:
-            return None
-        cwd = lane.ledger.cwd
-        path = event.path if event.path.startswith("/") or not cwd else f"{cwd.rstrip('/')}/{event.path}"
-        return Touch(lane.key, path, event.at, lane.ledger.path, event.offset)
-
-    def forget(self, lane: Judged) -> None:
+    def forget(self, record: LaneRecord) -> None:
         """The lane is read anew."""
-        self._book.forget(lane.key)
+        self._book.forget(record.key)
 
-    def between_lanes(self, lanes: Iterable[Judged], *, kin_changed: bool) -> set[str]:
-        """Looks at what only all lanes together can show. The keys of lanes of which something else is said now."""
-        spirals_before, collisions_before = self._spirals, self._collisions
+    def compare_lanes(self, lanes: Iterable[LaneNode], *, kin_changed: bool) -> None:
+        """Looks for what only all lanes together can show; `between_lanes` tells it."""
         if kin_changed:
             self._lanes = {lane.key: lane for lane in lanes}
             self._spirals = {} if FindingKind.SPIRAL in self.off else dict(spirals(self._nodes(), self.limits))
         self._collisions = self._book.found(self, kin_changed=kin_changed)
-        return _changed(spirals_before, self._spirals) | _changed(collisions_before, self._collisions)
+
+    def between_lanes(self, lane: LaneNode) -> tuple[Raised, ...]:
+        """What was found by the newest comparison of the lane with others."""
+        collisions, spirals = self._collisions.get(lane.key), self._spirals.get(lane.key)
+        return (*(collisions or ()), *(spirals or ())) if collisions or spirals else ()
 
     def burn(
         self, whose: str, key: str, burnt: Burnt, budget: int, now: float, meters: Callable[[], Sequence[BurnMeter]]
@@ -165,7 +121,7 @@ class Judging:
         """Whether a lane's burn, or a tree's, is held against a budget."""
         return bool(self.limits.hourly_burn_tokens or self.limits.tree_burn_tokens)
 
-    def over_budget(self, lane: Judged, children: Sequence[Lane], now: float) -> list[Raised]:
+    def over_budget(self, lane: LaneNode, children: Sequence[Lane], now: float) -> list[Raised]:
         """Burn of the lane, and of it with all below it, over their budgets."""
         limits = self.limits
         if not self.has_burn_budget:
@@ -228,7 +184,7 @@ class Judging:
     def _nodes(self) -> list[Node]:
         return [self._node(key, lane) for key, lane in self._lanes.items()]
 
-    def _node(self, key: str, lane: Judged) -> Node:
+    def _node(self, key: str, lane: LaneNode) -> Node:
         prompt = lane.judge.first_prompt
         parent, depth = lane.parent, 0
         walk = parent
@@ -255,20 +211,99 @@ class Judging:
         pictures.sort(key=lambda family: (-(family.members[-1].started or 0.0), family.id))
         return tuple(pictures), tuple(findings)
 
-    def of_lane(self, lane: Judged, extra: Sequence[Raised] = ()) -> list[Finding]:
-        """The lane's own findings, ended ones too; `extra` are those that the engine knows of."""
-        key = lane.key
-        raised = (*lane.judge.raised(), *extra, *self._collisions.get(key, ()), *self._spirals.get(key, ()))
+    def of_lane(self, lane: LaneNode, extra: Sequence[Raised] = ()) -> list[Finding]:
+        """The lane's own findings, ended ones too; `extra` are those of its state and its burn."""
+        raised = (*lane.judge.raised(), *extra, *self.between_lanes(lane))
         return [finding_of(lane, one) for one in raised if one.kind not in self.off]
 
 
-def _changed(before: Mapping[str, list[Raised]], after: Mapping[str, list[Raised]]) -> set[str]:
-    if before is after:
-        return set()
-    return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+class JudgePacing:
+    """The families of all lanes and the findings they make, looked at when something changed and at a pace."""
+
+    def __init__(self, judge: FleetJudge, refresh: RefreshPolicy) -> None:
+        self._judge = judge
+        self._refresh = refresh
+        self._looked_at = float("-inf")
+        self.families: tuple[Family, ...] = ()
+
+    def look(self, lanes: Sequence[LaneNode], now: float, *, kin_changed: bool) -> bool:
+        """Gives each lane its findings as a member of families. True if the families are others than before."""
+        changed = self._judge.update(lanes, kin_changed=kin_changed)
+        self._judge.compare_lanes(lanes, kin_changed=kin_changed)
+        if not changed and (not self.families or self._refresh.is_fresh(now - self._looked_at)):
+            return False
+        self._looked_at = now
+        families, findings = self._judge.pictures({str(lane.id): lane.ledger for lane in lanes})
+        said: dict[LaneId, list[Finding]] = {}
+        for finding in findings:
+            if finding.lane is not None:
+                said.setdefault(finding.lane, []).append(finding)
+        for lane in lanes:
+            lane.family_findings = tuple(said.get(lane.id, ()))
+        if families == self.families:
+            return False
+        self.families = families
+        return True
 
 
-def _meters(lane: Judged) -> list[BurnMeter]:
+class BurnSince:
+    """Remembers how far it has looked back, since a budget may be passed for days."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], tuple[int, int, int]] = {}
+        """By finding: corrections of the meters, the bucket that was looked at, and the bucket since which."""
+
+    def forget(self, key: tuple[str, str]) -> None:
+        """The budget is kept."""
+        self._known.pop(key, None)
+
+    def since(self, key: tuple[str, str], meters: Sequence[BurnMeter], budget: int, now: float) -> float:
+        """When the stretch began (seconds UTC, the start of a bucket) in which the meters together are over the budget.
+
+        They are over it at `now`. Each of the meters keeps its whole life (`BurnMeter.keep_whole`).
+        """
+        last = int(now // BUCKET_S)
+        corrections = sum(meter.corrections for meter in meters) + len(meters)
+        known = self._known.get(key)
+        reached = known[1] if known is not None and known[0] == corrections and known[1] <= last else None
+        first = _first_over(meters, budget, last, reached)
+        if known is not None and reached is not None and first <= reached:
+            first = known[2]
+        self._known[key] = (corrections, last, first)
+        return float(first * BUCKET_S)
+
+
+def _first_over(meters: Sequence[BurnMeter], budget: int, last: int, reached: int | None) -> int:
+    """The first bucket of the stretch over the budget that ends at `last`; it looks no further back than `reached`."""
+    wholes = [meter.whole or {} for meter in meters]
+    oldest = min((min(whole) for whole in wholes if whole), default=last) if reached is None else reached
+
+    def spent(bucket: int) -> int:
+        return sum(whole.get(bucket, 0) for whole in wholes)
+
+    minute, five, hour = (sum(spent(last - age) for age in range(window)) for window in (_MINUTE, _FIVE, _HOUR))
+    bucket = last
+    while bucket > oldest:
+        now = spent(bucket)
+        minute += spent(bucket - _MINUTE) - now
+        five += spent(bucket - _FIVE) - now
+        hour += spent(bucket - _HOUR) - now
+        if over(Burnt(max(0, minute), max(0, five), max(0, hour)), budget) is None:
+            break
+        bucket -= 1
+    return bucket
+
+
+def file_write(record: LaneRecord, event: Edit) -> Touch | None:
+    """The write of a file that the lane's newest event tells of; None if it states no time, or is another's."""
+    if event.at is None or not event.by_lane:
+        return None
+    cwd = record.ledger.cwd
+    path = event.path if event.path.startswith("/") or not cwd else f"{cwd.rstrip('/')}/{event.path}"
+    return Touch(record.key, path, event.at, record.ledger.path, event.offset)
+
+
+def _meters(lane: LaneNode) -> list[BurnMeter]:
     """Of the lane and of all below it."""
     found: list[BurnMeter] = []
     waiting = [lane]
@@ -279,7 +314,7 @@ def _meters(lane: Judged) -> list[BurnMeter]:
     return found
 
 
-def finding_of(lane: Judged, raised: Raised) -> Finding:
+def finding_of(lane: LaneNode, raised: Raised) -> Finding:
     """A detector's word with the lane, the path and the tokens."""
     ledger = lane.ledger
     return Finding(
@@ -294,7 +329,7 @@ def finding_of(lane: Judged, raised: Raised) -> Finding:
     )  # fmt: skip
 
 
-def chain_key(lane: Judged) -> object:
+def chain_key(lane: LaneNode) -> object:
     """Lanes with one key are one line of work: the subagents of one root, or the sessions of an agent in a folder."""
     root = lane.root
     if root is not lane:
@@ -309,7 +344,7 @@ def gravest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda one: (order[one.severity], -(one.since or 0.0), one.key)))
 
 
-def _slices(lanes: list[Judged]) -> list[Slice]:
+def _slices(lanes: list[LaneNode]) -> list[Slice]:
     found = [Slice(lane.id, shape) for lane in lanes for shape in lane.judge.actions()]
     found.sort(key=lambda one: (one.shape.started or 0.0, one.lane, one.shape.offset))
     return found

@@ -160,7 +160,7 @@ class LiveFleet:
         """Before a transcript's first events, and whenever another file stands under its name."""
         is_new = bool(batch.events) and batch.path not in self._met
         if is_new or batch.reset or batch.moved_from is not None:
-            self.supervisor.hear_owner(batch.path, self.own.recording(batch.path))
+            self.supervisor.apply_owner(batch.path, self.own.recording(batch.path))
 
     def _meet(self, batch: Batch) -> None:
         """A transcript that gives its first event has its sidecar read."""

@@ -1,100 +1,189 @@
-"""A part of a fleet: transcripts that share no call with others, their lanes, calls and limits. It can be put aside.
+"""A shard of a fleet: transcripts that share no call with others, and all that was learnt from them.
 
-Live, all transcripts are one part. A replay has one for each transcript, or for several where calls stand in more than
-one of them, so that going to another moment touches only the lanes that differ.
+Live, all transcripts are one shard. A replay has one for each transcript, or for several where calls stand in more
+than one of them. A shard can be saved and restored, and lent to another Supervisor, which only reads it. Snapshots
+of lanes, their names and their places in the tree belong to a Supervisor and not to a shard (`tree`, `snapshotter`).
 """
 
 from __future__ import annotations
 
 import io
 import pickle
+from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
+from tui.fleet.costs import ModelCosts, Prices
+from tui.fleet.detectors import make_judge
 from tui.fleet.event_codec import TABLE, Table, opened, packed
-from tui.fleet.lane_record import Entry
-from tui.fleet.lane_snapshot import Prices
 from tui.judge.lane import LaneJudge
 from tui.judge.limits import Limits
 from tui.ledger.calls import CallBook
 from tui.ledger.lane import LaneLedger
+from tui.model.event import Limit, Skip
 from tui.model.snapshot import LimitState
 
+SKIPS_KEPT = 1000
+
 LimitKey = tuple[str, str | None, int | None]
+"""The agent, the limit's name and its window in minutes."""
 
 
-class Part:
+@dataclass(frozen=True, slots=True, eq=False)
+class LaneRecord:
+    """One lane's state: its ledger and its judge. It belongs to exactly one shard."""
+
+    ledger: LaneLedger
+    judge: LaneJudge
+
+    @property
+    def key(self) -> str:
+        """The lane's own name from its first event on; its id may come later."""
+        return f"{self.ledger.path}\0{self.ledger.local}"
+
+
+class FleetShard:
     """All that was learnt from some transcripts."""
 
-    __slots__ = ("agents", "book", "entries", "limits")
+    __slots__ = ("agents", "book", "limits", "records", "skip_count", "skips")
 
     def __init__(self, book: CallBook) -> None:
         self.book = book
-        self.entries: dict[tuple[str, str], Entry] = {}
+        self.records: dict[tuple[str, str], LaneRecord] = {}
         """By path, and the lane's name within it."""
         self.agents: dict[str, str] = {}
-        """Who writes each path."""
+        """The agent that writes each path."""
         self.limits: dict[LimitKey, LimitState] = {}
+        self.skips: deque[Skip] = deque(maxlen=SKIPS_KEPT)
+        """The newest lines and files that could not be read."""
+        self.skip_count = 0
+
+    @property
+    def can_be_lent(self) -> bool:
+        """Whether nothing in it is decided by lanes of other shards, so that a borrower need not write to it."""
+        return not any(record.ledger.guesses for record in self.records.values())
+
+    def add_skip(self, skip: Skip) -> None:
+        """Notes what could not be read."""
+        self.skips.append(skip)
+        self.skip_count += 1
+
+    def add_limit(self, agent: str, event: Limit) -> bool:
+        """Notes the state of a usage limit. True if it replaces what was known."""
+        if event.used_percent is None:
+            return False
+        key = (agent, event.name, event.window_minutes)
+        known = self.limits.get(key)
+        made = LimitState(agent, event.name, event.window_minutes, event.used_percent, event.resets_at, event.at)
+        if known is not None and limit_weight(made) < limit_weight(known):
+            return False
+        self.limits[key] = made
+        return True
 
     def set_day(self, midnight: float) -> None:
         """Counts `today` from `midnight` (seconds UTC) on, in every lane that counts from another day."""
-        for entry in self.entries.values():
-            if entry.ledger.day != midnight:
-                entry.ledger.set_day(midnight)
-
-    def save(self, shared: Shared) -> bytes:
-        """All of it but the lanes' pictures and their place in the tree, which belong to a fleet."""
-        lanes = [(key, entry.ledger, entry.judge) for key, entry in self.entries.items()]
-        return packed((self.book, self.agents, self.limits, lanes), shared.table)
-
-    @classmethod
-    def restored(cls, saved: bytes, shared: Shared) -> Part:
-        """What `save` gave, as a part that goes on from there exactly as the one that was saved."""
-        book, agents, limits, lanes = _Unpickler(io.BytesIO(opened(saved)), shared).load()
-        part = cls(book)
-        part.agents, part.limits = agents, limits
-        _fill(part, lanes)
-        return part
+        for record in self.records.values():
+            if record.ledger.day != midnight:
+                record.ledger.set_day(midnight)
 
 
-def _fill(part: Part, lanes: Iterable[tuple[tuple[str, str], LaneLedger, LaneJudge]]) -> None:
-    for key, ledger, judge in lanes:
-        part.entries[key] = Entry(ledger, judge)
+class ShardFactory:
+    """Makes, saves and restores shards. It holds what all of them refer to: the prices and the judge's limits."""
 
-
-class Shared:
-    """What all parts refer to and none of them holds a copy of: the prices and the judge's limits."""
-
-    def __init__(self, prices: Prices, limits: Limits) -> None:
+    def __init__(self, prices: Prices, limits: Limits, *, fleet_budget: int = 0) -> None:
+        """`fleet_budget` is tokens per hour of all lanes (0: none)."""
         self.prices = prices
         self.limits = limits
-        self.table: Table = {
+        self._costs = ModelCosts(prices)
+        self._fleet_budget = fleet_budget
+        self._lane_budget = bool(limits.hourly_burn_tokens or limits.tree_burn_tokens)
+        self._table: Table = {
             **TABLE,
             type(prices): lambda _: (_the_prices, ()),
             Limits: lambda _: (_the_limits, ()),
         }
 
+    def shard(self) -> FleetShard:
+        """An empty shard."""
+        made = FleetShard(CallBook())
+        if self._fleet_budget:
+            made.book.meter.keep_whole()
+        return made
+
+    def record(self, shard: FleetShard, path: str, agent: str, local: str, midnight: float) -> LaneRecord:
+        """A new lane in the shard: `local` is its name within the transcript, empty for the main lane."""
+        ledger = LaneLedger(agent, path, local, shard.book, self._costs.is_long)
+        ledger.set_day(midnight)
+        if self._lane_budget:
+            ledger.meter.keep_whole()
+        if local:
+            main = shard.records.get((path, ""))
+            ledger.session = main.ledger.session if main else ""
+        made = shard.records[path, local] = LaneRecord(ledger, make_judge(self.limits, self.prices))
+        return made
+
+    def save(self, shard: FleetShard) -> bytes:
+        """The whole shard in few bytes; for `restored` in the same process."""
+        lanes = [(key, record.ledger, record.judge) for key, record in shard.records.items()]
+        skips = (list(shard.skips), shard.skip_count)
+        return packed((shard.book, shard.agents, shard.limits, skips, lanes), self._table)
+
+    def restored(self, saved: bytes) -> FleetShard:
+        """What `save` gave, as a shard that goes on from there exactly as the saved one."""
+        book, agents, limits, skips, lanes = _Unpickler(io.BytesIO(opened(saved)), self).load()
+        made = FleetShard(book)
+        made.agents, made.limits = agents, limits
+        made.skips.extend(skips[0])
+        made.skip_count = skips[1]
+        for key, ledger, judge in lanes:
+            made.records[key] = LaneRecord(ledger, judge)
+        return made
+
+
+def limits_of(shards: Iterable[FleetShard]) -> tuple[LimitState, ...]:
+    """Each limit in its newest known state, whichever transcript stated it."""
+    found: dict[LimitKey, LimitState] = {}
+    for shard in shards:
+        for key, limit in shard.limits.items():
+            known = found.get(key)
+            found[key] = limit if known is None else max(known, limit, key=limit_weight)
+    return tuple(sorted(found.values(), key=lambda limit: (limit.agent, limit.name or "", limit.window_minutes or 0)))
+
+
+def limit_weight(limit: LimitState) -> tuple[float, ...]:
+    """An order of statements on one limit, the greatest stands: the latest, and of one time the worst."""
+    unknown = float("-inf")
+    heard, used, resets = limit.heard, limit.used_percent, limit.resets_at
+    return tuple(unknown if each is None else each for each in (heard, used, resets))
+
+
+def skips_of(shards: Iterable[FleetShard]) -> tuple[Skip, ...]:
+    """What could not be read, in the order of files and lines."""
+    skips = (skip for shard in shards for skip in shard.skips)
+    return tuple(sorted(skips, key=lambda skip: (skip.path, skip.line or 0, skip.offset or 0, skip.why)))
+
 
 def _the_prices() -> Prices:
-    """Stands in what was saved for the prices that it is restored with."""
+    """Stands in saved bytes for the prices that a shard is restored with."""
     raise NotImplementedError
 
 
 def _the_limits() -> Limits:
-    """Stands in what was saved for the limits that it is restored with."""
+    """Stands in saved bytes for the limits that a shard is restored with."""
     raise NotImplementedError
 
 
 class _Unpickler(pickle.Unpickler):
     """Reads only what this process wrote to its own memory."""
 
-    def __init__(self, file: io.BytesIO, shared: Shared) -> None:
+    def __init__(self, file: io.BytesIO, factory: ShardFactory) -> None:
         super().__init__(file)
-        self._shared = shared
+        self._factory = factory
 
     def find_class(self, module: str, name: str) -> Any:
         if module == __name__ and name == _the_prices.__name__:
-            return lambda: self._shared.prices
+            return lambda: self._factory.prices
         if module == __name__ and name == _the_limits.__name__:
-            return lambda: self._shared.limits
+            return lambda: self._factory.limits
         return super().find_class(module, name)

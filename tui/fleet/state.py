@@ -1,10 +1,17 @@
-"""What a lane is doing, decided from its transcript, its live process and the time, with the evidence in words."""
+"""A lane's state, decided from its transcript, its process, the time and control, and the findings that it makes."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from tui.judge.detector import Raised
+from tui.judge.hard_stop import HardStop
+from tui.judge.lane import LaneJudge
 from tui.ledger.lane import LaneLedger
+from tui.model.control import Held, LaneControl
 from tui.model.event import Mark, ToolKind
 from tui.model.evidence import Evidence
+from tui.model.finding import FindingKind, Severity, Verb
 from tui.model.frozen import frozen
 from tui.model.snapshot import LaneState, OpenCall, ProcessFact
 
@@ -205,3 +212,86 @@ def duration(seconds: float) -> str:
     if days < 1:
         return f"{hours} h {minutes % 60} min"
     return f"{days} d {hours % 24} h"
+
+
+_STATES = {
+    Held.PAUSING: LaneState.PAUSING,
+    Held.PAUSED: LaneState.PAUSED,
+    Held.REDIRECTING: LaneState.REDIRECTING,
+    Held.CLOSING: LaneState.CLOSING,
+    Held.CLOSED: LaneState.CLOSED,
+    Held.ENDED: LaneState.ENDED,
+}
+
+BUSY = frozenset({LaneState.WORKING, LaneState.NEEDS_INPUT, LaneState.STALLED})
+"""A turn is open."""
+
+
+def under_control(verdict: Verdict, control: LaneControl) -> Verdict:
+    """The verdict under control: what control has seen goes first, and the transcript's own evidence follows."""
+    if control.held is None:
+        if not control.words:
+            return verdict
+        return replace(verdict, evidence=(Evidence(control.words, control.since), *verdict.evidence))
+    said = Evidence(control.words or control.held.value, control.since)
+    return replace(
+        verdict, state=_STATES[control.held], since=control.since or verdict.since, evidence=(said, *verdict.evidence)
+    )
+
+
+_KINDS = {
+    LaneState.NEEDS_INPUT: (FindingKind.NEEDS_INPUT, None),
+    LaneState.STALLED: (FindingKind.STALLED, Verb.CLOSE),
+}
+
+
+def state_findings(verdict: Verdict) -> tuple[Raised, ...]:
+    """What the state says, with the state's own evidence; it ends with the state."""
+    known = _KINDS.get(verdict.state)
+    if known is None:
+        return ()
+    kind, verb = known
+    title = verdict.evidence[-1 if kind is FindingKind.NEEDS_INPUT else 0].text if verdict.evidence else kind.value
+    return (Raised(kind, "", Severity.WARN, verdict.since, title, verdict.evidence, verb),)
+
+
+def cut_off(judge: LaneJudge, verdict: Verdict) -> tuple[Raised, ...]:
+    """What a lane left half done whose process is gone in mid-turn: its transcript cannot say so."""
+    half_done = next((one for one in judge.detectors if isinstance(one, HardStop)), None)
+    why = verdict.evidence[0].text if verdict.evidence else ""
+    found = half_done.cut_off(verdict.since, why) if half_done is not None else None
+    return (found,) if found is not None else ()
+
+
+DETACHED_AFTER_S = 10.0
+"""A client that is being changed for another is no news."""
+
+
+def detached(
+    process: ProcessFact | None, cwd: str | None, judged: Verdict, turn_since: float | None, now: float
+) -> tuple[Raised, ...]:
+    """A turn runs in a shared daemon and no client shows it: its pane was closed, and it goes on burning.
+
+    Raised where no client is connected to the daemon at all, or where none works in the lane's folder nor in one that
+    is not known. `turn_since`, when the open turn began, and `now` are in seconds UTC: the state's own time will not
+    do, which begins anew with each tool.
+    """
+    if process is None or process.viewers is None or judged.state not in BUSY:
+        return ()
+    if any(folder in ("", cwd) for folder in process.viewers) or cwd is None:
+        return ()
+    if turn_since is None or now - turn_since < DETACHED_AFTER_S:
+        return ()
+    elsewhere = len(process.viewers)
+    none = (
+        "no Codex client is connected to it"
+        if not elsewhere
+        else f"no Codex client runs in its folder ({elsewhere} elsewhere)"
+    )
+    evidence = (
+        Evidence(f"its loop lives in the daemon, process {process.pid}, which outlives every pane", None),
+        Evidence(none, None),
+    )
+    # When the pane went nobody wrote down: what it has cost since then is not known.
+    title = "nobody watches: its pane is gone, and its turn runs on in the daemon"
+    return (Raised(FindingKind.DETACHED, "", Severity.WARN, None, title, evidence, Verb.CLOSE),)

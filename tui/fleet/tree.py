@@ -1,16 +1,296 @@
-"""Which lane is which and whose child it is: stable ids, parents, children."""
+"""The tree of a fleet's lanes: each one named, below its parent, with the live process that is its own."""
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Container, Iterable
+from collections import Counter
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 
-from tui.ledger.lane import LaneLedger
+from tui.fleet.clock_skew import Descent
+from tui.fleet.shard import FleetShard, LaneRecord
+from tui.ledger.forks import settle_fork
+from tui.ledger.lane import LaneLedger, ModelTotal
 from tui.model.evidence import LaneId
+from tui.model.finding import Finding
+from tui.model.snapshot import NOT_LOOKED, Lane, ProcessFact
+from tui.sources.discover import is_named_after
 
+DEEPEST = 100
+"""Generations that are shown as a tree; real fleets have been seen 50 deep."""
+LONGEST_FOLDER = 200
+"""Characters of a path that Claude Code keeps in the name of a project's folder."""
+NEVER = float("-inf")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _SHORT = 8
+
+Recordings = Mapping[str, str]
+"""Why transcripts are recordings, by path; empty for the operator's own."""
+Today = tuple[float, int, Mapping[str | None, ModelTotal]]
+"""Usage since a midnight (seconds UTC), at a version of the ledger."""
+
+
+class LaneNode:
+    """A lane as one Supervisor sees it: its name, its place in the tree and its newest snapshot.
+
+    The lane's state, its `record`, may be shared with another Supervisor; nothing of this is.
+    """
+
+    __slots__ = (
+        "built_at", "built_of", "children", "family_findings", "findings", "fork_seen", "hidden", "id", "is_borrowed",
+        "judge", "key", "lane", "ledger", "parent", "process", "recording", "today",
+    )  # fmt: skip
+
+    def __init__(self, record: LaneRecord, recording: str, *, is_borrowed: bool) -> None:
+        self.ledger = record.ledger
+        self.judge = record.judge
+        self.key = record.key
+        """The lane's own name from its first event on; its id may come later."""
+        self.is_borrowed = is_borrowed
+        """Its record belongs to another Supervisor, and is only read."""
+        self.id = LaneId("")
+        self.parent: LaneNode | None = None
+        self.children: list[LaneNode] = []
+        self.hidden = False
+        """It has a file of its own, and this is the copy inside its parent's file."""
+        self.fork_seen: tuple[int, int] = (-1, -1)
+        """The ledger's version, and the number of its parent's counters, when its copied calls were decided."""
+        self.process: ProcessFact | None = None
+        self.recording = recording
+        """Why the transcript is not the operator's own; empty if it is."""
+        self.lane: Lane | None = None
+        """The newest snapshot."""
+        self.built_of: tuple[object, ...] = ()
+        """What the snapshot was made of, but for the time: it is made anew where any of this differs."""
+        self.built_at = NEVER
+        """When the snapshot was made, in seconds UTC."""
+        self.family_findings: tuple[Finding, ...] = ()
+        """Findings on the lane as a member of a family."""
+        self.findings: tuple[Finding, ...] = ()
+        """All findings on the lane, ended ones too, as of the newest snapshot."""
+        self.today: Today = (NEVER, -1, {})
+
+    @property
+    def root(self) -> LaneNode:
+        """The topmost lane above it, or itself."""
+        node = self
+        for _ in range(DEEPEST):
+            if node.parent is None:
+                break
+            node = node.parent
+        return node
+
+    def usage_since(self, midnight: float) -> Mapping[str | None, ModelTotal]:
+        """What each model used from `midnight` (seconds UTC) on, as of the ledger's present version."""
+        ledger = self.ledger
+        if ledger.day == midnight:
+            return ledger.today
+        if self.today[:2] != (midnight, ledger.version_count):
+            self.today = (midnight, ledger.version_count, ledger.usage_since(midnight))
+        return self.today[2]
+
+
+class LaneTree:
+    """All lanes of one Supervisor, named and put below their parents."""
+
+    def __init__(self, *, keeps_names: bool) -> None:
+        """`keeps_names`: a lane keeps the name it was first shown by. Otherwise all are named anew, by rank."""
+        self._keeps_names = keeps_names
+        self._nodes: dict[LaneRecord, LaneNode] = {}
+        self._lent: dict[LaneRecord, LaneNode] = {}
+        """Nodes of borrowed records that were given back: borrowed again, they have their snapshot already."""
+        self._ids: dict[LaneId, LaneNode] = {}
+        self.roots: list[LaneNode] = []
+        """Lanes at the top, the newest first."""
+
+    @property
+    def nodes(self) -> Collection[LaneNode]:
+        """All lanes as of the last `link`, hidden ones too."""
+        return self._nodes.values()
+
+    def node(self, lane: LaneId) -> LaneNode | None:
+        """The lane of that name."""
+        return self._ids.get(lane)
+
+    def node_of(self, record: LaneRecord) -> LaneNode | None:
+        """The lane of that record."""
+        return self._nodes.get(record)
+
+    def forget(self, record: LaneRecord) -> None:
+        """Takes a lane out whose transcript is read anew."""
+        node = self._nodes.pop(record, None)
+        if node is not None:
+            self._ids.pop(node.id, None)
+
+    def link(self, shards: Iterable[FleetShard], borrowed: Collection[FleetShard], recordings: Recordings) -> None:
+        """Takes in the lanes of these shards, and finds each lane's name, parent and children.
+
+        `borrowed` are those of the shards that belong to another Supervisor. `recordings` says by path why
+        transcripts are only recordings.
+        """
+        before, self._nodes = self._nodes, {}
+        for shard in shards:
+            is_borrowed = shard in borrowed
+            for record in shard.records.values():
+                node = before.pop(record, None) or self._lent.pop(record, None)
+                if node is None:
+                    node = LaneNode(record, recordings.get(record.ledger.path, NOT_LOOKED), is_borrowed=is_borrowed)
+                self._nodes[record] = node
+        self._lent.update((record, node) for record, node in before.items() if node.is_borrowed)
+        self._put_below()
+
+    def _put_below(self) -> None:
+        # By rank, so that nothing depends on the order in which files were read.
+        nodes = sorted(self._nodes.values(), key=lambda node: (node.ledger.rank, node.ledger.local))
+        by_ledger = {id(node.ledger): node for node in nodes}
+        kin = Kinship(node.ledger for node in nodes)
+        before = [node.parent for node in nodes]
+        if not self._keeps_names:
+            self._ids.clear()
+        for node in nodes:
+            node.children, node.parent = [], None
+            node.hidden = kin.has_own_file(node.ledger)
+            if not self._keeps_names:
+                node.id = LaneId("")
+        for node, old in zip(nodes, before, strict=True):
+            self._name(node)
+            parent = kin.parent(node.ledger)
+            found = by_ledger.get(id(parent)) if parent is not None else None
+            if found is not None and _descends(found, node):
+                found = None
+            if found is not old:
+                node.fork_seen = (-1, -1)
+            node.parent = found
+        self.roots = []
+        for node in sorted(nodes, key=_newest_first):
+            if not node.hidden:
+                (self.roots if node.parent is None else node.parent.children).append(node)
+        _cut_deep(self.roots)
+
+    def _name(self, node: LaneNode) -> None:
+        if node.id or (not node.ledger.session and node.ledger.version_count < 1):
+            return
+        node.id = lane_id(node.ledger, self._ids)
+        self._ids[node.id] = node
+
+    def settle_forks(self) -> None:
+        """Decides which calls of a fork are its parent's, wherever one of the two has counted on."""
+        for node in self._nodes.values():
+            child, parent = node.ledger, node.parent.ledger if node.parent is not None else None
+            if not child.guesses:
+                continue
+            seen = child.version_count, len(parent.sequence) if parent is not None else -1
+            if seen != node.fork_seen:
+                settle_fork(child, parent, child.book)
+                node.fork_seen = child.version_count, seen[1]
+
+    def assign_processes(self, processes: Sequence[ProcessFact]) -> None:
+        """Gives each lane its live process."""
+        found = live_processes(self._nodes.values(), processes)
+        for node in self._nodes.values():
+            node.process = found.get(node.key)
+
+    def descents(self) -> list[Descent]:
+        """Every lane that is shown and was started by another one; forks were not."""
+        return [
+            Descent(
+                node.parent.id, node.id, node.parent.ledger.path, node.parent.ledger.local,
+                tuple(name for name in (node.ledger.parent_call, node.ledger.agent_id) if name),
+                node.ledger.path, node.ledger.started, node.ledger.last_event,
+            )
+            for node in self._nodes.values()
+            if node.parent is not None and not node.hidden and not node.ledger.forked
+        ]  # fmt: skip
+
+    def in_order(self) -> Iterator[LaneNode]:
+        """All lanes that have a snapshot, a parent before its children."""
+        stack = list(reversed(self.roots))
+        while stack:
+            node = stack.pop()
+            stack.extend(reversed(node.children))
+            if node.lane is not None:
+                yield node
+
+
+def recording_of(node: LaneNode) -> str:
+    """Why a lane can only be read; empty if its transcript is the operator's own and is its session's."""
+    ledger = node.ledger
+    is_main = ledger.agent_id in (None, ledger.session)
+    if node.recording or not is_main or is_named_after(ledger.path, ledger.session):
+        return node.recording
+    return "its file is not named after its session, as a copy's is not"
+
+
+def live_processes(nodes: Iterable[LaneNode], processes: Sequence[ProcessFact]) -> dict[str, ProcessFact]:
+    """The live process of each lane that has one, by the lane's key. A recording has none."""
+    found: dict[str, ProcessFact] = {}
+    by_session = {(fact.agent, fact.session): fact for fact in processes if fact.session and not fact.transcript}
+    by_transcript = {fact.transcript: fact for fact in processes if fact.transcript}
+    mains = [n for n in nodes if n.ledger.agent_id is None and not n.hidden and not recording_of(n)]
+    alike = Counter((n.ledger.agent, n.ledger.session) for n in mains)
+    for node in mains:
+        ledger = node.ledger
+        fact = by_transcript.get(ledger.path)
+        if fact is None:
+            fact = by_session.get((ledger.agent, ledger.session))
+            if fact is not None and alike[ledger.agent, ledger.session] > 1 and not _is_written_by(fact, ledger.path):
+                continue
+        if fact is not None and ledger.path.startswith(fact.home or ""):
+            found[node.key] = fact
+    for fact in processes:
+        if fact.session or fact.transcript or not fact.cwd:
+            continue
+        # A folder is weak evidence: only its newest lane, and only if nothing better is known of it.
+        candidates = [n for n in mains if n.ledger.agent == fact.agent and n.ledger.cwd == fact.cwd]
+        newest = max(candidates, key=lambda n: n.ledger.last_event or 0.0, default=None)
+        if newest is not None:
+            found.setdefault(newest.key, fact)
+    return found
+
+
+def _is_written_by(fact: ProcessFact, path: str) -> bool:
+    """Whether a transcript lies where Claude Code writes that of a session which began in the process's folder.
+
+    Asked where several transcripts bear one session's name: all but one are copies. The folder is named after the
+    path, with a dash for whatever is no letter or digit, and cut if it is long (seen with 2.1.197 and 2.1.329).
+    """
+    if fact.cwd is None:
+        return False
+    folder = posixpath.basename(posixpath.dirname(path))
+    wanted = re.sub(r"[^A-Za-z0-9]", "-", fact.cwd)
+    return folder == wanted or (len(wanted) > LONGEST_FOLDER and folder.startswith(wanted[:LONGEST_FOLDER]))
+
+
+def _descends(node: LaneNode, ancestor: LaneNode) -> bool:
+    """Transcripts can claim anything, a circle of parents too."""
+    seen: set[int] = set()
+    walk: LaneNode | None = node
+    while walk is not None and id(walk) not in seen:
+        if walk is ancestor:
+            return True
+        seen.add(id(walk))
+        walk = walk.parent
+    return False
+
+
+def _cut_deep(roots: list[LaneNode]) -> None:
+    """Transcripts can claim a descent of any depth; what lies deeper than `DEEPEST` stands at the top."""
+    level = list(roots)
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in node.children]
+    while level:
+        for node in level:
+            if node.parent is not None:
+                node.parent.children.remove(node)
+                node.parent = None
+            roots.append(node)
+        for _ in range(DEEPEST):
+            level = [child for node in level for child in node.children]
+
+
+def _newest_first(node: LaneNode) -> tuple[float, str, str]:
+    return -(node.ledger.started or 0.0), node.ledger.path, node.ledger.local
 
 
 def short(session: str) -> str:

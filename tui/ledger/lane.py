@@ -199,13 +199,18 @@ class LaneLedger:
     def set_day(self, midnight: float) -> None:
         """Counts `today` anew from `midnight` (seconds UTC)."""
         self._day = midnight
-        self.today = {}
+        self.today = self.usage_since(midnight)
+
+    def usage_since(self, midnight: float) -> dict[str | None, ModelTotal]:
+        """What each model used from `midnight` (seconds UTC) on."""
+        found: dict[str | None, ModelTotal] = {}
         if self.last_event is not None and self.last_event < midnight:
-            return
+            return found
         for call in self.calls.values():
             if call.owner is self and not call.free and call.at is not None and call.at >= midnight:
                 long = self._is_long(call.model, call.usage)
-                self.today.setdefault(call.model, ModelTotal()).add(call.usage, long=long)
+                found.setdefault(call.model, ModelTotal()).add(call.usage, long=long)
+        return found
 
     # -- events ---------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""What runs ahead of a replay: it takes in all that has been read and leaves checkpoints to come back to."""
+"""The indexer of a replay: takes in all that has been read, ahead of the cursor, and leaves checkpoints."""
 
 from __future__ import annotations
 
@@ -6,57 +6,57 @@ from array import array
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from tui.fleet.shard import Part
+from tui.fleet.fleet_judge import file_write
+from tui.fleet.shard import FleetShard
 from tui.fleet.supervisor import Supervisor
 from tui.judge.collisions import Touch
 from tui.model.event import Edit
-from tui.replay.event_log import CHUNK, Entry
-from tui.replay.merge_by_time import Fed, between
+from tui.replay.event_log import CHUNK, LogEntry, Offsets, merge_by_time
 from tui.replay.recording import Recording
 
 SPACING = CHUNK
 """Entries between two checkpoints of a short group."""
 GROWTH = 32
-"""In long ones there is a checkpoint in so many parts of the way: what is saved grows with the way."""
+"""In a long group there is a checkpoint after each such fraction of the way: what is saved grows with the way."""
 STRETCH = 512
 """Entries that are fed in one go."""
 
 
-class Shelf:
-    """The checkpoints of one group, in the order of time."""
+class CheckpointStore:
+    """The checkpoints of one group of transcripts, in the order of time."""
 
     def __init__(self) -> None:
-        self._fed: list[Fed] = []
+        self._offsets: list[Offsets] = []
         self._saved: list[bytes] = []
 
-    def add(self, fed: Fed, saved: bytes) -> None:
-        """A checkpoint after so many entries of each track."""
-        self._fed.append(fed)
+    def add(self, offsets: Offsets, saved: bytes) -> None:
+        """Keeps a saved shard that was fed up to `offsets`."""
+        self._offsets.append(offsets)
         self._saved.append(saved)
 
-    def nearest(self, fed: Fed) -> int | None:
-        """The last checkpoint that is not beyond `fed`."""
-        low, high = 0, len(self._fed)
+    def nearest(self, offsets: Offsets) -> int | None:
+        """The number of the last checkpoint that is not beyond `offsets`."""
+        low, high = 0, len(self._offsets)
         while low < high:
             middle = (low + high) // 2
-            if all(one <= other for one, other in zip(self._fed[middle], fed, strict=True)):
+            if all(one <= other for one, other in zip(self._offsets[middle], offsets, strict=True)):
                 low = middle + 1
             else:
                 high = middle
         return low - 1 if low else None
 
-    def fed(self, number: int) -> Fed:
-        """What had been fed at a checkpoint."""
-        return self._fed[number]
+    def offsets(self, number: int) -> Offsets:
+        """How far the shard had been fed at a checkpoint."""
+        return self._offsets[number]
 
     def saved(self, number: int) -> bytes:
-        """What was saved there."""
+        """The shard saved at a checkpoint."""
         return self._saved[number]
 
     @property
     def last(self) -> int:
         """Entries fed at the newest checkpoint."""
-        return sum(self._fed[-1]) if self._fed else 0
+        return sum(self._offsets[-1]) if self._offsets else 0
 
     @property
     def size(self) -> int:
@@ -64,21 +64,21 @@ class Shelf:
         return sum(map(len, self._saved))
 
 
-class Lead:
-    """Each group of transcripts as far as it has been read, in one Supervisor; see `Groups`."""
+class ReplayIndexer:
+    """Each group of transcripts as far as it has been read, in one Supervisor of its own."""
 
     def __init__(self, recording: Recording, supervisor: Supervisor, midnight: Callable[[float], float]) -> None:
         self._recording = recording
         self._midnight = midnight
         self.supervisor = supervisor
-        self._parts: dict[int, Part] = {}
-        self._shelves: dict[int, Shelf] = {}
+        self._shards: dict[int, FleetShard] = {}
+        self._checkpoints: dict[int, CheckpointStore] = {}
         self._fed: array[int] = array("q")
         self._groups = -1
         self._members: dict[int, tuple[int, ...]] = {}
-        self._touches: list[tuple[int, int, Touch]] = []
-        """Writes of files: the track, its entries fed by then, the write."""
-        self._shared: tuple[int, list[tuple[int, int, Touch]]] = (0, [])
+        self._writes: list[tuple[int, int, Touch]] = []
+        """Writes of files: the log, its entries fed by then, the write."""
+        self._contested: tuple[int, list[tuple[int, int, Touch]]] = (0, [])
         """Of so many writes those of files that several lanes wrote."""
         self._refused = 0
 
@@ -98,100 +98,110 @@ class Lead:
         return budget <= 0
 
     def covers(self, ends: Sequence[int]) -> bool:
-        """Whether it has taken in so many entries of each track."""
+        """Whether it has taken in so many entries of each log."""
         return len(self._fed) == len(ends) and all(fed >= end for fed, end in zip(self._fed, ends, strict=True))
 
-    def part(self, name: int) -> Part:
-        """A group's state at the end of what was taken in. Nobody else may feed it."""
-        return self._parts[name]
+    def lend(self, name: int) -> FleetShard | None:
+        """A group's shard at the end of what was taken in, to be read only. None: it cannot be lent."""
+        shard = self._shards[name]
+        shard.book.settle()
+        return shard if shard.can_be_lent else None
 
-    def shelf(self, name: int) -> Shelf | None:
+    def checkpoints(self, name: int) -> CheckpointStore | None:
         """A group's checkpoints."""
-        return self._shelves.get(name)
+        return self._checkpoints.get(name)
 
-    def touches(self, fed: Sequence[int]) -> list[Touch]:
-        """The writes of files within so many entries of each track, of files that several lanes wrote."""
-        if self._shared[0] != len(self._touches):
+    def writes(self, offsets: Sequence[int]) -> list[Touch]:
+        """The writes of files within so many entries of each log, of files that several lanes wrote."""
+        if self._contested[0] != len(self._writes):
             lanes: dict[str, set[str]] = {}
-            for _, _, touch in self._touches:
-                lanes.setdefault(touch.path, set()).add(touch.lane)
-            self._shared = len(self._touches), [each for each in self._touches if len(lanes[each[2].path]) > 1]
-        return [touch for index, end, touch in self._shared[1] if end <= fed[index]]
+            for _, _, write in self._writes:
+                lanes.setdefault(write.path, set()).add(write.lane)
+            self._contested = len(self._writes), [each for each in self._writes if len(lanes[each[2].path]) > 1]
+        return [write for index, end, write in self._contested[1] if end <= offsets[index]]
 
     @property
     def size(self) -> int:
         """Bytes that the checkpoints take."""
-        return sum(shelf.size for shelf in self._shelves.values())
+        return sum(store.size for store in self._checkpoints.values())
 
     # -- inside ---------------------------------------------------------------------------------
 
     def _regroup(self) -> None:
-        """Groups that became one begin anew."""
-        groups = self._recording.groups
-        if self._groups == groups.version and len(self._fed) == len(self._recording.tracks):
+        """Begins anew with groups that became one."""
+        groups, logs = self._recording.groups, self._recording.logs
+        if self._groups == groups.version and len(self._fed) == len(logs):
             return
         self._groups = groups.version
-        self._fed.extend([0] * (len(self._recording.tracks) - len(self._fed)))
+        self._fed.extend([0] * (len(logs) - len(self._fed)))
         before, self._members = self._members, {members[0]: members for members in groups.all()}
+        dropped: list[FleetShard] = []
         for name, members in before.items():
             if self._members.get(name) == members:
                 continue
-            if (part := self._parts.pop(name, None)) is not None:
-                self.supervisor.drop(part)
-            self._shelves.pop(name, None)
+            if (shard := self._shards.pop(name, None)) is not None:
+                dropped.append(shard)
+            self._checkpoints.pop(name, None)
             for index in members:
                 self._fed[index] = 0
-            self._touches = [each for each in self._touches if each[0] not in members]
-            self._shared = (-1, [])
-            self.supervisor.set_seen(
-                [*self._recording.refused, *self._recording.skips(self._fed)], (touch for _, _, touch in self._touches)
-            )
+            self._writes = [each for each in self._writes if each[0] not in members]
+            self._contested = (-1, [])
+        if dropped:
+            self.supervisor.exchange_shards([write for _, _, write in self._writes], drop=dropped)
 
     def _advance(self, name: int, members: tuple[int, ...], budget: int) -> int:
         """Feeds more of one group. Returns how many entries."""
-        tracks = [self._recording.tracks[index] for index in members]
+        logs = [self._recording.logs[index] for index in members]
         horizon = self._recording.horizon
-        # Tracks that belong together go on in the order of time, so no further than all of them were read.
-        ends = [len(track) if len(tracks) == 1 else track.until(horizon) for track in tracks]
+        # Logs that belong together go on in the order of time, so no further than all of them were read.
+        ends = [len(log) if len(logs) == 1 else log.until(horizon) for log in logs]
         first = tuple(self._fed[index] for index in members)
         if all(end <= fed for end, fed in zip(ends, first, strict=True)):
             return 0
-        part = self._parts.get(name)
-        if part is None:
-            part = self._parts[name] = self.supervisor.new_part()
-        shelf = self._shelves.setdefault(name, Shelf())
+        shard = self._shards.get(name)
+        if shard is None:
+            shard = self._shards[name] = self.supervisor.new_shard()
+        store = self._checkpoints.setdefault(name, CheckpointStore())
         count = 0
-        for track, entries in between(tracks, first, self._so_far(members, first, ends, budget)):
-            index = members[tracks.index(track)]
+        for log, entries in merge_by_time(logs, first, self._so_far(members, first, ends, budget)):
+            index = members[logs.index(log)]
             for run in _until_edits(entries):
-                self.supervisor.feed(track.path, track.agent, run, part)
+                self.supervisor.feed(log.path, log.agent, run, shard)
                 self._fed[index] += len(run)
                 count += len(run)
-                self._touches += [(index, self._fed[index], touch) for touch in self.supervisor.take_touches()]
-                fed = tuple(self._fed[member] for member in members)
-                if sum(fed) - shelf.last >= max(SPACING, sum(fed) // GROWTH):
+                self._note_write(shard, index, run[-1])
+                offsets = tuple(self._fed[member] for member in members)
+                if sum(offsets) - store.last >= max(SPACING, sum(offsets) // GROWTH):
                     # Whoever comes back here most likely stays within the day.
-                    part.set_day(self._midnight(track.times[self._fed[index] - 1]))
-                    shelf.add(fed, part.save(self.supervisor.shared))
+                    shard.set_day(self._midnight(log.times[self._fed[index] - 1]))
+                    store.add(offsets, self.supervisor.factory.save(shard))
         return count
 
-    def _so_far(self, members: Sequence[int], first: Fed, ends: Sequence[int], budget: int) -> Fed:
-        """Where to stop for now: at a moment, where there are several tracks."""
+    def _note_write(self, shard: FleetShard, index: int, entry: LogEntry) -> None:
+        """Keeps the write that the newest entry of a log tells of, if it does."""
+        if not isinstance(entry, Edit):
+            return
+        write = file_write(shard.records[self._recording.logs[index].path, entry.lane], entry)
+        if write is not None:
+            self._writes.append((index, self._fed[index], write))
+
+    def _so_far(self, members: Sequence[int], first: Offsets, ends: Sequence[int], budget: int) -> Offsets:
+        """Where to stop for now: at a moment, where there are several logs."""
         if len(members) == 1:
             return (min(ends[0], first[0] + min(budget, STRETCH)),)
-        tracks = [self._recording.tracks[index] for index in members]
+        logs = [self._recording.logs[index] for index in members]
         following = sorted(
             at
-            for track, fed, end in zip(tracks, first, ends, strict=True)
-            for at in track.times[fed : min(end, fed + STRETCH)]
+            for log, fed, end in zip(logs, first, ends, strict=True)
+            for at in log.times[fed : min(end, fed + STRETCH)]
         )
         stop = following[min(len(following), budget, STRETCH) - 1]
-        return tuple(max(fed, min(end, track.until(stop))) for track, fed, end in zip(tracks, first, ends, strict=True))
+        return tuple(max(fed, min(end, log.until(stop))) for log, fed, end in zip(logs, first, ends, strict=True))
 
 
-def _until_edits(entries: Sequence[Entry]) -> list[Sequence[Entry]]:
-    """In pieces of some entries, which end with an edit at the latest: so it is known where a file was written."""
-    pieces: list[Sequence[Entry]] = []
+def _until_edits(entries: Sequence[LogEntry]) -> list[Sequence[LogEntry]]:
+    """Pieces of some entries that end with an edit at the latest: so it is known where a file was written."""
+    pieces: list[Sequence[LogEntry]] = []
     first = 0
     for index, entry in enumerate(entries):
         if isinstance(entry, Edit) or index - first >= SPACING // 2:

@@ -1,15 +1,15 @@
-"""The Supervisor of a replay, brought to any moment: each group of transcripts by the shorter of two ways."""
+"""The cursor of a replay: a Supervisor brought to any moment, each group of transcripts by the shorter of two ways."""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 
-from tui.fleet.shard import Part
+from tui.fleet.shard import FleetShard
 from tui.fleet.supervisor import Supervisor
-from tui.replay.checkpoints import Lead
-from tui.replay.merge_by_time import Fed, feed_stretch
+from tui.replay.checkpoints import ReplayIndexer
+from tui.replay.event_log import EventLog, Offsets, merge_by_time
 from tui.replay.recording import Recording
 
 RESTORED = 32
@@ -18,7 +18,7 @@ RESTORED = 32
 
 @contextmanager
 def _uncollected() -> Generator[None]:
-    """Without the collector, which would look at every object again and again while so many are made."""
+    """Without the garbage collector, which would look at every object again and again while so many are made."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -28,24 +28,27 @@ def _uncollected() -> Generator[None]:
             gc.enable()
 
 
-class Head:
-    """A Supervisor, and how much of each group it was fed."""
+class ReplayCursor:
+    """A Supervisor at one moment, and how far each of its shards was fed.
+
+    It owns its shards but for those that it borrows from the indexer, which stand at the end of their transcripts.
+    """
 
     def __init__(
         self,
         recording: Recording,
-        lead: Lead,
+        indexer: ReplayIndexer,
         make: Callable[[], Supervisor],
         midnight: Callable[[float], float],
     ) -> None:
         self._recording = recording
         self._midnight = midnight
-        self._lead = lead
+        self._indexer = indexer
         self._make = make
         self._begin()
 
     def go(self, at: float) -> None:
-        """Brings everything to `at` (seconds UTC)."""
+        """Brings every group to `at` (seconds UTC)."""
         with _uncollected():
             self._go(at)
 
@@ -53,27 +56,30 @@ class Head:
         if self._groups != self._recording.groups.version:
             self._begin()
         recording = self._recording
-        ends = [track.until(at) for track in recording.tracks]
-        if self._is_beyond(ends) and not self._lead.covers(ends):
+        ends = [log.until(at) for log in recording.logs]
+        if self._is_beyond(ends) and not self._indexer.covers(ends):
             self._begin()
         self.supervisor.turn_day(self._midnight(at))
         self.supervisor.feed("", "", recording.refused[self._refused :])
         self._refused = len(recording.refused)
-        went_back = False
-        self._is_whole = recording.complete and self._lead.covers([len(track) for track in recording.tracks])
+        self._is_whole = recording.complete and self._indexer.covers([len(log) for log in recording.logs])
+        before, self._exchanged = dict(self._shards), set[int]()
         for members in recording.groups.all():
-            end = tuple(ends[index] for index in members)
-            went_back = self._bring(members, end) or went_back
-        if went_back:
-            self.supervisor.set_seen([*recording.refused, *recording.skips(ends)], self._lead.touches(ends))
+            self._bring(members, tuple(ends[index] for index in members))
+        if self._exchanged:
+            self._hold(before, ends)
 
     def _begin(self) -> None:
         self.supervisor = self._make()
-        self._parts: dict[int, Part] = {}
-        self._fed: dict[int, Fed] = {}
+        self._shards: dict[int, FleetShard] = {}
+        self._borrowed: set[int] = set()
+        """Groups whose shard is the indexer's."""
+        self._exchanged: set[int] = set()
+        """Groups that have another shard now than the Supervisor holds."""
+        self._fed: dict[int, Offsets] = {}
         self._refused = 0
         self._is_whole = False
-        """The lead stands at the end of everything: its parts may be used as they are."""
+        """The indexer stands at the end of everything: its shards may be borrowed."""
         self._groups = self._recording.groups.version
 
     def _is_beyond(self, ends: list[int]) -> bool:
@@ -84,47 +90,56 @@ class Head:
             for fed, index in zip(self._fed.get(members[0], ()), members, strict=False)
         )
 
-    def _bring(self, members: tuple[int, ...], end: Fed) -> bool:
-        """Brings one group there. True if another state of it was taken in, so that not everything was fed."""
+    def _hold(self, before: dict[int, FleetShard], ends: Sequence[int]) -> None:
+        """Gives the Supervisor the shards that took the place of others."""
+        now = {name: shard for name, shard in self._shards.items() if name in self._exchanged}
+        self.supervisor.exchange_shards(
+            self._indexer.writes(ends),
+            drop=[before[name] for name in self._exchanged if name in before],
+            own=[shard for name, shard in now.items() if name not in self._borrowed],
+            borrow=[shard for name, shard in now.items() if name in self._borrowed],
+        )
+
+    def _bring(self, members: tuple[int, ...], end: Offsets) -> None:
+        """Brings one group there: by feeding on, or by another shard."""
         name = members[0]
         fed = self._fed.get(name, (0,) * len(members))
         if fed == end:
-            return False
+            return
         self._fed[name] = end
-        tracks = [self._recording.tracks[index] for index in members]
-        if self._is_whole and end == tuple(len(track) for track in tracks):
-            self._swap(name, self._lead.part(name))
-            return True
+        logs = [self._recording.logs[index] for index in members]
+        if self._is_whole and end == tuple(len(log) for log in logs):
+            lent = self._indexer.lend(name)
+            if lent is not None:
+                self._exchange(name, lent)
+                self._borrowed.add(name)
+                return
+        store = self._indexer.checkpoints(name)
+        number = store.nearest(end) if store is not None else None
+        reached = store.offsets(number) if store is not None and number is not None else (0,) * len(members)
         forward = all(one <= other for one, other in zip(fed, end, strict=True))
-        shelf = self._lead.shelf(name)
-        nearest = shelf.nearest(end) if shelf is not None else None
-        reached = shelf.fed(nearest) if shelf is not None and nearest is not None else (0,) * len(members)
         if forward and sum(end) - sum(fed) <= sum(end) - sum(reached) + RESTORED:
-            part = self._parts.get(name)
-            if part is None:
-                part = self._parts[name] = self.supervisor.new_part()
-            feed_stretch(self.supervisor, part, tracks, fed, end)
-            return False
-        if not sum(end):
-            self._swap(name, None)
-            return True
-        part = (
-            Part.restored(shelf.saved(nearest), self.supervisor.shared)
-            if shelf is not None and nearest is not None
-            else None
-        )
-        self._swap(name, part)
-        feed_stretch(self.supervisor, self._parts.get(name) or self._new(name), tracks, reached, end)
-        return True
+            shard = self._shards.get(name)
+            if shard is None:
+                shard = self._shards[name] = self.supervisor.new_shard()
+            feed_between(self.supervisor, shard, logs, fed, end)
+            return
+        factory = self.supervisor.factory
+        shard = factory.restored(store.saved(number)) if store is not None and number is not None else factory.shard()
+        self._exchange(name, shard if sum(end) else None)
+        feed_between(self.supervisor, shard, logs, reached, end)
 
-    def _new(self, name: int) -> Part:
-        part = self._parts[name] = self.supervisor.new_part()
-        return part
+    def _exchange(self, name: int, shard: FleetShard | None) -> None:
+        self._shards.pop(name, None)
+        self._borrowed.discard(name)
+        self._exchanged.add(name)
+        if shard is not None:
+            self._shards[name] = shard
 
-    def _swap(self, name: int, part: Part | None) -> None:
-        old = self._parts.pop(name, None)
-        if old is not None:
-            self.supervisor.drop(old)
-        if part is not None:
-            self._parts[name] = part
-            self.supervisor.put(part)
+
+def feed_between(
+    supervisor: Supervisor, shard: FleetShard, logs: Sequence[EventLog], first: Offsets, end: Offsets
+) -> None:
+    """Feeds the entries of these logs from `first` to before `end` to a shard, in the order of time."""
+    for log, entries in merge_by_time(logs, first, end):
+        supervisor.feed(log.path, log.agent, entries, shard)

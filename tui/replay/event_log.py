@@ -5,18 +5,24 @@ from __future__ import annotations
 import pickle
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from tui.fleet.event_codec import opened, packed
 from tui.model.event import Event, LaneInfo, Skip
 
-Entry = Event | Skip
+LogEntry = Event | Skip
+"""What one line of a transcript gave: an event, or why it could not be read."""
+
+Offsets = tuple[int, ...]
+"""A number of entries of each log of a group."""
 
 CHUNK = 64
 """Entries that are packed together: about a millisecond to unpack."""
 
 
-class Track:
+class EventLog:
     """What one transcript says and when. It is kept packed: a tenth of the size of the transcript.
 
     Order and time: the order is that of the file, since that is what a live watcher saw. A line without a time, or
@@ -43,11 +49,11 @@ class Track:
         self.skips: list[tuple[int, Skip]] = []
         """Lines that could not be read, with their index among the entries."""
         self._packed: list[bytes] = []
-        self._newest: list[Entry] = []
+        self._newest: list[LogEntry] = []
         """Not packed yet."""
-        self._unpacked: tuple[int, list[Entry]] = (-1, [])
+        self._unpacked: tuple[int, list[LogEntry]] = (-1, [])
         """The chunk that was asked for last."""
-        self._early: list[Entry] = []
+        self._early: list[LogEntry] = []
         """Before the first time."""
 
     def __len__(self) -> int:
@@ -63,7 +69,7 @@ class Track:
         """What its packed entries take."""
         return sum(map(len, self._packed))
 
-    def add(self, entries: Iterable[Entry]) -> None:
+    def add(self, entries: Iterable[LogEntry]) -> None:
         """Takes more of the transcript, in the order of the file."""
         for entry in entries:
             at = entry.at if isinstance(entry, Event) else None
@@ -92,9 +98,9 @@ class Track:
         """How many entries stand earlier than `at` (seconds UTC)."""
         return bisect_left(self.times, at)
 
-    def entries(self, first: int, end: int) -> Sequence[Entry]:
-        """Those from index `first` to before `end`."""
-        found: list[Entry] = []
+    def entries(self, first: int, end: int) -> Sequence[LogEntry]:
+        """The entries from index `first` to before `end`."""
+        found: list[LogEntry] = []
         while first < end:
             number, start = divmod(first, CHUNK)
             stop = min(CHUNK, start + end - first)
@@ -102,7 +108,7 @@ class Track:
             first += stop - start
         return found
 
-    def _chunk(self, number: int) -> list[Entry]:
+    def _chunk(self, number: int) -> list[LogEntry]:
         if number == len(self._packed):
             return self._newest
         if self._unpacked[0] != number:
@@ -114,7 +120,7 @@ class Track:
         """What was taken so far is a copy that was made now."""
         self.times = array("d", [self.times[-1]]) * len(self.times)
 
-    def _put(self, entry: Entry, at: float) -> None:
+    def _put(self, entry: LogEntry, at: float) -> None:
         if isinstance(entry, Skip):
             self.skips.append((len(self.times), entry))
         self._newest.append(entry)
@@ -124,11 +130,11 @@ class Track:
             self._newest = []
 
 
-def in_file_order(events: Sequence[Event], skips: Sequence[Skip]) -> list[Entry]:
+def in_file_order(events: Sequence[Event], skips: Sequence[Skip]) -> list[LogEntry]:
     """What one read gave, with each skip where its line stands; skips of whole files come last."""
     if not skips:
         return list(events)
-    found: list[Entry] = []
+    found: list[LogEntry] = []
     waiting = list(events)
     waiting.reverse()
     for skip in skips:
@@ -139,3 +145,19 @@ def in_file_order(events: Sequence[Event], skips: Sequence[Skip]) -> list[Entry]
     found += reversed(waiting)
     found += [skip for skip in skips if skip.offset is None]
     return found
+
+
+def merge_by_time(
+    logs: Sequence[EventLog], first: Offsets, end: Offsets
+) -> Iterator[tuple[EventLog, Sequence[LogEntry]]]:
+    """Entries of these logs from `first` to before `end`: by time, then path, then the order of the file."""
+    if len(logs) == 1:
+        yield logs[0], logs[0].entries(first[0], end[0])
+        return
+    merged: list[tuple[float, int, LogEntry]] = []
+    for index, log in enumerate(logs):
+        entries = log.entries(first[index], end[index])
+        merged += zip(log.times[first[index] : end[index]], [index] * len(entries), entries, strict=True)
+    merged.sort(key=itemgetter(0, 1))
+    for index, run in groupby(merged, key=itemgetter(1)):
+        yield logs[index], [entry for _, _, entry in run]

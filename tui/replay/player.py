@@ -4,20 +4,52 @@ from __future__ import annotations
 
 import gc
 import math
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from dataclasses import field
 
 from tui.fleet.clock_skew import Skew, skews
+from tui.fleet.refresh import EXACT, RefreshPolicy
 from tui.fleet.supervisor import Supervisor
 from tui.model.evidence import LaneId
+from tui.model.finding import Finding
+from tui.model.frozen import frozen
 from tui.model.snapshot import Action, Fleet
-from tui.replay.checkpoints import Lead
-from tui.replay.cursor import Head
+from tui.replay.checkpoints import ReplayIndexer
+from tui.replay.cursor import ReplayCursor
 from tui.replay.recording import SLICE, Recording
-from tui.replay.timeline_summary import CELLS, ActionMark, Marks
 
+CELLS = 600
+"""Buckets of the histogram: more than any terminal is wide."""
 BYTES_PER_ENTRY = 1000
 """Of a transcript, about: so that taking in keeps up with reading."""
+
+
+@frozen
+class ActionMark:
+    """Where an action of a lane begins: seconds UTC, the lane, its name (raw text)."""
+
+    at: float
+    lane: LaneId
+    name: str
+
+
+@frozen
+class TimelineSummary:
+    """What has been read of a recording so far. Times are seconds UTC.
+
+    `burn[i]` is the tokens spent in the bucket that begins at `start + i * step_s`.
+    """
+
+    start: float = 0.0
+    end: float = 0.0
+    step_s: float = 1.0
+    burn: array[int] = field(default_factory=lambda: array("q"))
+    findings: tuple[Finding, ...] = ()
+    """All, ended ones too, by their beginning; those of unknown time come first."""
+    actions: tuple[ActionMark, ...] = ()
+    """By their beginning."""
 
 
 class Player:
@@ -30,22 +62,23 @@ class Player:
     def __init__(
         self,
         recording: Recording,
-        make: Callable[[], Supervisor],
+        make: Callable[[RefreshPolicy], Supervisor],
         midnight: Callable[[float], float],
         until: float | None = None,
     ) -> None:
-        """`make` gives a new Supervisor with the operator's settings, `midnight` when the day of a time began.
+        """A player at the start of the recording.
+
+        `make` gives a new Supervisor with the operator's settings and the given pace, `midnight` when the day of a
+        time began.
 
         `until` (seconds UTC): recorded time goes on to there after the last entry, so that silence is judged too.
         """
         self._until = until
         self._recording = recording
         self._midnight = midnight
-        self._lead = Lead(recording, exact(make), midnight)
-        """Knows what is to come."""
-        self._head = Head(recording, self._lead, lambda: exact(make), midnight)
-        """At `at`."""
-        self._marks = Marks()
+        self._indexer = ReplayIndexer(recording, make(EXACT), midnight)
+        self._cursor = ReplayCursor(recording, self._indexer, lambda: make(EXACT), midnight)
+        self._marks = TimelineSummary()
         self._marks_of = -1
         start = recording.start
         self.at = start if start is not None else 0.0
@@ -57,7 +90,7 @@ class Player:
         Whoever steps the recording alone has a player that works, and is slow to go back.
         """
         reading = self._recording.step(budget)
-        indexing = self._lead.step(budget // BYTES_PER_ENTRY)
+        indexing = self._indexer.step(budget // BYTES_PER_ENTRY)
         return reading or indexing
 
     def load(self) -> None:
@@ -84,13 +117,13 @@ class Player:
     @property
     def size(self) -> int:
         """Bytes that checkpoints and packed events take."""
-        return self._lead.size + sum(track.packed_bytes for track in self._recording.tracks)
+        return self._indexer.size + sum(log.packed_bytes for log in self._recording.logs)
 
     @property
     def supervisor(self) -> Supervisor:
         """As it stands at `at`."""
-        self._head.go(self.at)
-        return self._head.supervisor
+        self._cursor.go(self.at)
+        return self._cursor.supervisor
 
     def seek(self, at: float) -> None:
         """Goes to a moment (seconds UTC), back or forward; to the start or the horizon where it lies beyond."""
@@ -115,38 +148,36 @@ class Player:
 
     def whole(self) -> Fleet:
         """All lanes at the end of what has been read."""
-        while self._lead.step(1 << 20):
+        while self._indexer.step(1 << 20):
             pass
         horizon = self._recording.horizon
         at = horizon if math.isfinite(horizon) else self.at  # nothing was found
-        fleet = self._lead.supervisor.snapshot(at, self._midnight(at))
-        self._head.supervisor.relink()
-        return fleet
+        return self._indexer.supervisor.snapshot(at, self._midnight(at))
 
     # -- where to go ----------------------------------------------------------------------------
 
     def next_event(self) -> float | None:
         """When the next entry of any transcript stands, after `at`; None: there is none before the horizon."""
-        times = (track.times for track in self._recording.tracks)
+        times = (log.times for log in self._recording.logs)
         following = (each[at] for each in times if (at := bisect_right(each, self.at)) < len(each))
         return self._known(min(following, default=None))
 
     def previous_event(self) -> float | None:
         """When the newest entry before `at` stands."""
-        times = (track.times for track in self._recording.tracks)
+        times = (log.times for log in self._recording.logs)
         return max((each[at - 1] for each in times if (at := bisect_left(each, self.at))), default=None)
 
     def event_times(self, after: float, until: float) -> list[float]:
         """The moments at which entries stand, after `after` and no later than `until` (seconds UTC), in order."""
         found: set[float] = set()
-        for track in self._recording.tracks:
-            found.update(track.times[track.until(after) : track.until(until)])
+        for log in self._recording.logs:
+            found.update(log.times[log.until(after) : log.until(until)])
         return sorted(found)
 
     def skews(self) -> tuple[Skew, ...]:
         """Where the clocks of a child and its parent differ, by what has been read so far."""
         self.marks()
-        return skews(self._lead.supervisor.descents(), self._recording.spawns.all())
+        return skews(self._indexer.supervisor.descents(), self._recording.spawns.all())
 
     def next_action(self, lane: LaneId | None = None) -> float | None:
         """When the next action begins, of any lane or of this one."""
@@ -164,7 +195,7 @@ class Player:
         """When the newest finding before `at` was raised."""
         return _before(self._finding_times(), self.at)
 
-    def marks(self) -> Marks:
+    def marks(self) -> TimelineSummary:
         """What is known of the whole recording so far. The same object while nothing more has been read."""
         recording = self._recording
         start, horizon = recording.start, recording.horizon
@@ -183,14 +214,14 @@ class Player:
             key=lambda mark: (mark.at, mark.lane),
         )
         step = max(1.0, (horizon - start) / CELLS)
-        burn = self._lead.supervisor.burn_over(start, step, int((horizon - start) // step) + 1)
-        self._marks = Marks(start, horizon, step, burn, tuple(findings), tuple(actions))
+        burn = self._indexer.supervisor.burn_over(start, step, int((horizon - start) // step) + 1)
+        self._marks = TimelineSummary(start, horizon, step, burn, tuple(findings), tuple(actions))
         return self._marks
 
     # -- inside ---------------------------------------------------------------------------------
 
     def _actions(self, lane: LaneId) -> tuple[Action, ...]:
-        ledger = self._lead.supervisor.ledger(lane)
+        ledger = self._indexer.supervisor.ledger(lane)
         return ledger.actions.newest(len(ledger.actions)) if ledger is not None else ()
 
     def _known(self, at: float | None) -> float | None:
@@ -201,13 +232,6 @@ class Player:
 
     def _finding_times(self) -> list[float]:
         return [finding.since for finding in self.marks().findings if finding.since is not None]
-
-
-def exact(make: Callable[[], Supervisor]) -> Supervisor:
-    """A new Supervisor whose pictures depend on the moment alone."""
-    supervisor = make()
-    supervisor.is_exact = True
-    return supervisor
 
 
 def _after(times: Sequence[float], at: float) -> float | None:

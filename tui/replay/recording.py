@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 from operator import itemgetter
 
@@ -14,8 +14,7 @@ from tui.io.files import Refused, open_transcript
 from tui.io.lines import LINE_CAP
 from tui.model.event import LaneInfo, Skip, Spend
 from tui.model.snapshot import Scan
-from tui.replay.connected_transcripts import Groups
-from tui.replay.event_log import Track, in_file_order
+from tui.replay.event_log import EventLog, in_file_order
 from tui.sources.discover import Found, Root, find
 from tui.sources.tail import Batch, Tailer
 from tui.sources.transcript import Transcript
@@ -32,7 +31,7 @@ REWRITTEN = "it was rewritten while it was read for replay: what came after that
 class Recording:
     """Transcripts on disk on recorded time. They are read up to a horizon that moves; not for several threads at once.
 
-    Every transcript is a `Track`. The one that has come least far in time is read next, so that what lies before the
+    Every transcript is a `EventLog`. The one that has come least far in time is read next, so that what lies before the
     horizon is whole, and a large corpus can be played from its start while the rest is read behind.
     """
 
@@ -40,14 +39,14 @@ class Recording:
         self._roots = list(roots)
         self._cap = line_cap
         self._tailer = Tailer(lambda: self._roots, lambda path, hint: Transcript(path, hint, cap=line_cap))
-        self.tracks: list[Track] = []
+        self.logs: list[EventLog] = []
         """By path."""
         self.refused: list[Skip] = []
-        """What was asked for and cannot be read: of no time, seen from the start on."""
+        """Files that were asked for and cannot be read. They have no time, and are told of from the start on."""
         self.spawns = SpawnLog()
         """Which calls started subagents."""
-        self.groups = Groups(0)
-        """Which tracks share calls."""
+        self.groups = ConnectedTranscripts(0)
+        """Which logs share calls."""
         self.version = 0
         """Grows with whatever is read."""
         self._waiting: list[tuple[float, int]] = []
@@ -66,8 +65,8 @@ class Recording:
     def open(self, since: float | None = None) -> None:
         """Finds the transcripts changed after `since` (seconds UTC; None: all), and looks at their first times."""
         found = sorted(find(self._roots, since, self.refused.append), key=lambda file: file.path)
-        self.tracks = [Track(file.path) for file in found]
-        self.groups = Groups(len(found))
+        self.logs = [EventLog(file.path) for file in found]
+        self.groups = ConnectedTranscripts(len(found))
         self._sizes = [file.size for file in found]
         self._read = [0] * len(found)
         self._finished = [False] * len(found)
@@ -100,14 +99,14 @@ class Recording:
     @property
     def scan(self) -> Scan:
         """How far the reading has come."""
-        return Scan(sum(self._read), sum(self._sizes), sum(self._finished), len(self.tracks))
+        return Scan(sum(self._read), sum(self._sizes), sum(self._finished), len(self.logs))
 
     def skips(self, fed: Sequence[int]) -> list[Skip]:
-        """What could not be read within so many entries of each track, in the order of time."""
+        """What could not be read within so many entries of each log, in the order of time."""
         found = [
-            (track.times[index], number, index, skip)
-            for number, (track, end) in enumerate(zip(self.tracks, fed, strict=True))
-            for index, skip in track.skips
+            (log.times[index], number, index, skip)
+            for number, (log, end) in enumerate(zip(self.logs, fed, strict=True))
+            for index, skip in log.skips
             if index < end
         ]
         return [skip for *_, skip in sorted(found, key=itemgetter(0, 1, 2))]
@@ -120,12 +119,12 @@ class Recording:
     @property
     def start(self) -> float | None:
         """Seconds UTC of the first entry known; None: nothing has a time yet."""
-        return min((track.times[0] for track in self.tracks if track.times), default=None)
+        return min((log.times[0] for log in self.logs if log.times), default=None)
 
     @property
     def end(self) -> float | None:
         """Seconds UTC of the last entry read."""
-        return max((track.times[-1] for track in self.tracks if track.times), default=None)
+        return max((log.times[-1] for log in self.logs if log.times), default=None)
 
     @property
     def horizon(self) -> float:
@@ -143,28 +142,28 @@ class Recording:
             heappush(self._waiting, (_first_time(file.path, self._cap), index))
             return
         size = HEAD
-        while size <= PIECE and not self.tracks[index].times and not self._finished[index]:
+        while size <= PIECE and not self.logs[index].times and not self._finished[index]:
             self._advance(index, size)
             size *= 4
         self._queue(index)
 
     def _queue(self, index: int) -> None:
         if not self._finished[index]:
-            latest = self.tracks[index].latest
+            latest = self.logs[index].latest
             heappush(self._waiting, (latest if latest is not None else -math.inf, index))
 
     def _advance(self, index: int, limit: int) -> int:
         """Reads on in one transcript. Returns how many bytes that took."""
-        track = self.tracks[index]
-        batch = self._tailer.read_new(track.path, limit)
+        log = self.logs[index]
+        batch = self._tailer.read_new(log.path, limit)
         self.version += 1
         if batch.reset:
-            self._take(index, Batch(track.path, skips=[Skip(track.path, None, None, REWRITTEN)]))
+            self._take(index, Batch(log.path, skips=[Skip(log.path, None, None, REWRITTEN)]))
             return self._finish(index)
         self._take(index, batch)
         if not batch.more:
-            self._say_again(track)
-            last = self._tailer.finish(track.path)
+            self._say_again(log)
+            last = self._tailer.finish(log.path)
             if last is not None:
                 self._take(index, last)
             return self._finish(index)
@@ -172,37 +171,72 @@ class Recording:
         return limit
 
     def _take(self, index: int, batch: Batch) -> None:
-        track = self.tracks[index]
+        log = self.logs[index]
         self.groups.meet(index, [event.key for event in batch.events if isinstance(event, Spend)])
-        self.spawns.take(track.path, batch.events)
-        track.agent = batch.agent or track.agent
-        track.add(in_file_order(batch.events, batch.skips))
-        if batch.events and not track.is_begun:
-            track.is_begun = True
-            said = sidecar_event(track.path)
+        self.spawns.take(log.path, batch.events)
+        log.agent = batch.agent or log.agent
+        log.add(in_file_order(batch.events, batch.skips))
+        if batch.events and not log.is_begun:
+            log.is_begun = True
+            said = sidecar_event(log.path)
             if said is not None:
-                track.add([said])
-                track.sidecar = said if isinstance(said, LaneInfo) else None
+                log.add([said])
+                log.sidecar = said if isinstance(said, LaneInfo) else None
 
     @staticmethod
-    def _say_again(track: Track) -> None:
+    def _say_again(log: EventLog) -> None:
         """Read at once, a file's lines come before its sidecar, whose word stands against theirs: so at the end."""
-        if track.sidecar is not None:
-            track.add([track.sidecar])
+        if log.sidecar is not None:
+            log.add([log.sidecar])
 
     def _finish(self, index: int) -> int:
         took, self._read[index] = self._sizes[index] - self._read[index], self._sizes[index]
         self._finished[index] = True
         start = self.start
         if start is not None:
-            self.tracks[index].finish(start)
+            self.logs[index].finish(start)
         return took
 
     def _place_the_timeless(self) -> None:
         """What states no time at all stands at the start."""
         start = self.start
-        for track in self.tracks:
-            track.finish(start if start is not None else 0.0)
+        for log in self.logs:
+            log.finish(start if start is not None else 0.0)
+
+
+class ConnectedTranscripts:
+    """Groups of transcripts in which the same calls stand. Each transcript begins as a group of its own."""
+
+    def __init__(self, count: int) -> None:
+        self._of = list(range(count))
+        self._members = [[index] for index in range(count)]
+        self._first: dict[str, int] = {}
+        """Where each call was met first."""
+        self.version = 0
+        """Grows when groups become one."""
+
+    def meet(self, index: int, calls: Iterable[str]) -> None:
+        """These calls stand in the transcript."""
+        for call in calls:
+            other = self._first.setdefault(call, index)
+            if self._of[other] != self._of[index]:
+                self._join(self._of[other], self._of[index])
+
+    def of(self, index: int) -> int:
+        """The name of a transcript's group: its least index."""
+        return self._of[index]
+
+    def all(self) -> Iterable[tuple[int, ...]]:
+        """The groups, each by the indexes of its transcripts."""
+        return (tuple(self._members[name]) for name in range(len(self._of)) if self._of[name] == name)
+
+    def _join(self, one: int, other: int) -> None:
+        name, gone = sorted((one, other))
+        self._members[name] = sorted(self._members[name] + self._members[gone])
+        for index in self._members[gone]:
+            self._of[index] = name
+        self._members[gone] = []
+        self.version += 1
 
 
 def _first_time(path: str, cap: int) -> float:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-
-from tui.replay.timeline_summary import ActionMark
+from typing import Protocol
 
 _CLOCK = re.compile(r"\A(\d{1,2}):(\d\d)(?::(\d\d))?\Z")
 _DISTANCE = re.compile(r"\A([+-])((?:\d+(?:\.\d+)?[dhms])+)\Z")
@@ -15,7 +14,21 @@ _SHARE = re.compile(r"\A(\d{1,3}(?:\.\d+)?)\s?%\Z")
 _UNITS = {"d": 86_400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 
 
-def moment_of(text: str, at: float, start: float, end: float, actions: Sequence[ActionMark] = ()) -> float:
+class NamedMoment(Protocol):
+    """A moment that has a name, such as the beginning of an action."""
+
+    @property
+    def at(self) -> float:
+        """Seconds UTC."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """As a person writes it, in whatever case."""
+        ...
+
+
+def moment_of(text: str, at: float, start: float, end: float, actions: Sequence[NamedMoment] = ()) -> float:
     """The moment (seconds UTC) that a text means, from `at`, in a run from `start` to `end`.
 
     `07:12` and `07:12:03` are UTC, on the day of `at` or, if that lies outside the run, on the first day of the run

@@ -12,7 +12,7 @@ from tui.report.document import Figures
 
 
 class Costs(Protocol):
-    """What a sum costs: the engine's `LaneBuilder`."""
+    """What a sum costs: the engine's `ModelCosts`."""
 
     def cost(self, model: str | None, total: ModelTotal) -> float | None:
         """US dollars of what a model used; None if unknown."""

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from tui.fleet.policy import Rules
 from tui.model.finding import Finding
 from tui.model.snapshot import Fleet
-from tui.replay.player import Player
-from tui.replay.timeline_summary import Marks
+from tui.replay.player import Player, TimelineSummary
 from tui.replay.what_if import of_finding, of_policy
 from tui.screen.feed import Feeding
 from tui.view.what_if import EXAMPLE, Case, finding_title, policy_title
@@ -66,7 +65,7 @@ class Playback:
         self.playing = playing
         self.skipped_s = 0.0
         """Silence that the last leap left out, in seconds; 0 once it was told."""
-        self._marks: Marks | None = None
+        self._marks: TimelineSummary | None = None
         self._marks_at = -math.inf
         self.is_open = False
         """The transcripts were found."""
@@ -113,7 +112,7 @@ class Playback:
         """All lanes at the end of what has been read."""
         return self.player.whole()
 
-    def marks(self) -> Marks:
+    def marks(self) -> TimelineSummary:
         """What is known of the whole recording; while it is read, as of the last second."""
         now = self._clock()
         if self._marks is None or (self.complete and not self._thinking) or now - self._marks_at >= MARKS_S:

@@ -20,11 +20,11 @@ def picture(common: Common, at: float | None = None) -> Fleet:
     live.read_all()
     live.close()
     if at is None:
-        _hear_control(live, moment)
+        _apply_control(live, moment)
     return live.snapshot(moment, midnight(moment))
 
 
-def _hear_control(live: LiveFleet, at: float) -> None:
+def _apply_control(live: LiveFleet, at: float) -> None:
     """Which routes lead to the lanes of this machine's agents, and what the operator's hands have made of them."""
     from tui.agents.processes import ProcessProbe
     from tui.cli.places import control_folder
@@ -34,7 +34,7 @@ def _hear_control(live: LiveFleet, at: float) -> None:
 
     live.supervisor.observe(*ProcessProbe(live.own.paths).look())
     hands = Hands(control_folder(), allowed=Allowed(read_only=True), uptime=UPTIME)
-    live.supervisor.hear_control(hands.look(live.snapshot(at, midnight(at))))
+    live.supervisor.apply_control(hands.look(live.snapshot(at, midnight(at))))
 
 
 def run(common: Common, *, as_json: bool, at: float | None) -> int:

@@ -112,7 +112,7 @@ def show(
     options = AppOptions(
         fleet, args.theme or screen.theme, screen.refresh_ms, screen.bell, screen.mouse and args.mouse,
         tuple(safe_text(text) for text in voice.early), bell_findings=settings.notify.bell, mutes=mutes, notify=notify,
-        hands=hands, hear=live.supervisor.hear_control, closings=closings(Paths.of(os.environ, Path.home()).closings),
+        hands=hands, hear=live.supervisor.apply_control, closings=closings(Paths.of(os.environ, Path.home()).closings),
     )  # fmt: skip
     probe = ProcessProbe(live.own.paths, ProcessTable(workers=workers))
 

@@ -79,7 +79,7 @@ def recorded(common: Common, settings: Settings) -> Player:
     roots, refused, _ = named_roots(common) if common.paths else (home_roots(settings), [], own(""))
     recording = Recording(roots, settings.watch.line_cap_mib * 1024 * 1024)
     recording.refuse(refused)
-    return Player(recording, lambda: supervisor_of(settings), midnight)
+    return Player(recording, lambda refresh: supervisor_of(settings, refresh=refresh), midnight)
 
 
 def _app(
@@ -101,7 +101,7 @@ def _app(
     playback = Playback(
         recorded(common, settings), since=since, at=args.at, first=args.first, last=args.last, speed=speed,
         playing=args.at is None, rules=policy_of(args.policy, settings),
-        apply=lambda player: player.supervisor.hear_control(journal.hands_at(player.at)),
+        apply=lambda player: player.supervisor.apply_control(journal.hands_at(player.at)),
     )  # fmt: skip
     source = Path(common.paths[0]).name if len(common.paths) == 1 else f"{len(common.paths)} paths"
     fleet = FleetOptions(

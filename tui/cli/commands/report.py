@@ -13,7 +13,7 @@ from tui import __version__
 from tui.cli.commands.journal import journal_of
 from tui.cli.session import CommandError, Common, live_fleet, midnight, now, price_table, settings_of, since_of, warn
 from tui.fleet.clock_skew import SpawnLog, skews
-from tui.fleet.lane_snapshot import LaneBuilder
+from tui.fleet.costs import ModelCosts
 from tui.fleet.supervisor import Supervisor
 from tui.judge.lane import LaneJudge
 from tui.ledger.lane import LaneLedger
@@ -134,7 +134,7 @@ def report_of(common: Common, *, since: float | None = None, until: float | None
     at = (end if end is not None else until if until is not None else now()) + SETTLED_S
     fleet = live.snapshot(at, midnight(at))
     return compose(Material(
-        fleet=fleet, ledger_of=live.supervisor.ledger, facts=facts, costs=LaneBuilder(prices), version=__version__,
+        fleet=fleet, ledger_of=live.supervisor.ledger, facts=facts, costs=ModelCosts(prices), version=__version__,
         title=title, journal=journal_of(common.paths).entries, notes=_clocks(live.supervisor, spawns), since=since,
         until=until,
     ))  # fmt: skip

@@ -79,7 +79,7 @@ class Watcher:
 
     def hear(self, controls: Mapping[LaneId, LaneControl]) -> None:
         """What the hands have made of the lanes: the next look tells it."""
-        self._live.supervisor.hear_control(controls)
+        self._live.supervisor.apply_control(controls)
 
     def close(self) -> None:
         """Closes what is open."""

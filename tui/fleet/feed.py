@@ -1,0 +1,101 @@
+"""Events into shards: each lane's ledger and judge take a transcript's events in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from tui.fleet.fleet_judge import FleetJudge, file_write
+from tui.fleet.shard import FleetShard, ShardFactory
+from tui.judge.lane import LaneJudge
+from tui.ledger.lane import LaneLedger
+from tui.model.event import Edit, Event, LaneInfo, Limit, Prompt, Skip
+
+Listener = Callable[[LaneLedger, LaneJudge, Event], None]
+EventFilter = Callable[[str, Iterable[Event | Skip]], Iterable[Event | Skip]]
+"""Chooses among the events of a transcript, which is named by its path."""
+
+
+@dataclass(slots=True)
+class Changes:
+    """What is new since the last snapshot."""
+
+    any: bool = True
+    kin: bool = False
+    """A fact that decides on names, parents or processes."""
+    rest: bool = False
+    """Something beside the lanes' own snapshots: a skip, a limit, the day, the tree."""
+
+
+class EventFeed:
+    """Puts events into shards, and says what kind of news they were."""
+
+    def __init__(
+        self,
+        factory: ShardFactory,
+        judge: FleetJudge,
+        changes: Changes,
+        listener: Listener | None = None,
+        only: EventFilter | None = None,
+    ) -> None:
+        self._factory = factory
+        self._judge = judge
+        self._changes = changes
+        self._listener = listener
+        self._only = only
+
+    def feed(self, shard: FleetShard, path: str, agent: str, events: Iterable[Event | Skip], midnight: float) -> None:
+        """Takes more of a transcript into its shard. `midnight` (seconds UTC) is when today began."""
+        if agent:
+            shard.agents[path] = agent
+        agent = shard.agents.get(path, agent) or "unknown"
+        listener, changes = self._listener, self._changes
+        changes.any = True
+        for event in events if self._only is None else self._only(path, events):
+            if isinstance(event, Skip):
+                shard.add_skip(event)
+                changes.rest = True
+                continue
+            if isinstance(event, Limit):
+                changes.rest |= shard.add_limit(agent, event)
+            record = shard.records.get((path, event.lane))
+            if record is None:
+                record = self._factory.record(shard, path, agent, event.lane, midnight)
+                changes.kin = True
+            ledger, judge = record.ledger, record.judge
+            spawned = len(ledger.spawned)
+            if isinstance(event, Prompt) and judge.first_prompt is None:
+                changes.kin = True  # subagents of one prompt are counted
+            ledger.apply(event)
+            judge.apply(event)
+            if listener is not None:
+                listener(ledger, judge, event)
+            if isinstance(event, Edit) and (write := file_write(record, event)) is not None:
+                self._judge.add_write(write)
+            # A call or a result may name the subagent that it started.
+            if isinstance(event, LaneInfo) or len(ledger.spawned) != spawned:
+                changes.kin = True
+
+
+class EventsUntil:
+    """Leaves out events after a time (seconds UTC), as if the transcripts had been read then: an `EventFilter`."""
+
+    def __init__(self, until: float) -> None:
+        self._until = until
+        self._over: set[tuple[str, str]] = set()
+        """Lanes whose newest timed event came later: what they say without a time came later too."""
+
+    def __call__(self, path: str, events: Iterable[Event | Skip]) -> Iterator[Event | Skip]:
+        """The events up to the time; what could not be read is told all the same."""
+        for event in events:
+            if isinstance(event, Skip):
+                yield event
+                continue
+            key = (path, event.lane)
+            if event.at is not None and event.at > self._until:
+                self._over.add(key)
+                continue
+            if event.at is not None:
+                self._over.discard(key)
+            if key not in self._over:
+                yield event

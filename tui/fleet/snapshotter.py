@@ -1,0 +1,223 @@
+"""Snapshots of a Supervisor's lanes and of its whole fleet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from tui.fleet.costs import ModelCosts
+from tui.fleet.fleet_judge import PAST_KEPT, FleetJudge, gravest_first
+from tui.fleet.lane_snapshot import SPARK_CELLS, SPARK_STEP_S, lane_snapshot
+from tui.fleet.refresh import RefreshPolicy
+from tui.fleet.shard import FleetShard, limits_of, skips_of
+from tui.fleet.state import (
+    BUSY,
+    Liveness,
+    Thresholds,
+    Verdict,
+    cut_off,
+    detached,
+    judge_state,
+    state_findings,
+    under_control,
+)
+from tui.fleet.tree import LaneNode, LaneTree, recording_of
+from tui.judge.detector import Raised
+from tui.ledger.burn import KEEP_S, add_burns
+from tui.model.control import FREE, LaneControl
+from tui.model.evidence import LaneId
+from tui.model.finding import Family, Finding
+from tui.model.frozen import frozen
+from tui.model.snapshot import Fleet, Lane, LaneState, ModelUsage, Scan, Trust
+from tui.model.usage import ZERO, Usage
+
+_NO_FINDING = frozenset({LaneState.ENDED, LaneState.IDLE, LaneState.WAITING})
+"""States that are no findings of themselves."""
+
+
+@frozen
+class Told:
+    """What a Supervisor was told beside events."""
+
+    controls: Mapping[LaneId, LaneControl]
+    registries: tuple[str, ...] = ()
+    """Agent homes whose clients register each process: a lane below one without a process is known to have none."""
+    scan: Scan = Scan()
+
+
+class Snapshotter:
+    """Makes the snapshot of each lane anew where something in it changed or may have changed with time."""
+
+    def __init__(self, costs: ModelCosts, thresholds: Thresholds, judge: FleetJudge, refresh: RefreshPolicy) -> None:
+        self._costs = costs
+        self._thresholds = thresholds
+        self._judge = judge
+        self._refresh = refresh
+
+    def refresh(self, node: LaneNode, told: Told, now: float, depth: int = 0) -> bool:
+        """Brings the snapshots of a lane and of all below it to `now` (seconds UTC). True if any changed."""
+        below = False
+        for child in node.children:
+            below = self.refresh(child, told, now, depth + 1) or below
+        old = node.lane
+        made_of = self._made_of(node, told, depth)
+        if old is None or below or made_of != node.built_of:
+            return self._rebuild(node, told, now, depth, made_of)
+        silent = node.built_at - old.last_event if old.last_event is not None else None
+        if self._refresh.may_keep(now - node.built_at, turn_open=node.ledger.turn_open, silent_before=silent):
+            return False
+        if not _is_silent(node, old, now):
+            return self._rebuild(node, told, now, depth, made_of)
+        verdict = self._verdict(node, told, now)[1]
+        if verdict.state is not old.state:
+            return self._rebuild(node, told, now, depth, made_of)
+        node.built_at = now
+        if (verdict.since, verdict.evidence) == (old.state_since, old.evidence):
+            return False
+        node.lane = replace(old, state_since=verdict.since, evidence=verdict.evidence)
+        return True
+
+    def fleet(
+        self,
+        tree: LaneTree,
+        shards: Sequence[FleetShard],
+        families: tuple[Family, ...],
+        told: Told,
+        now: float,
+        midnight: float,
+        fleet_budget: int,
+    ) -> Fleet:
+        """All lanes, whose snapshots are of `now`, and what is to be said of all together. Its version is 0.
+
+        `midnight` is when today began; both in seconds UTC. `fleet_budget` is tokens per hour (0: none).
+        """
+        nodes = list(tree.in_order())
+        meters = [shard.book.meter for shard in shards]
+        findings = [finding for node in nodes for finding in node.findings]
+        findings += self._judge.of_fleet(meters, fleet_budget, now)
+        shares = _model_shares(nodes)
+        usage, cost = _totals(shares)
+        usage_today, cost_today, today_is_lower_bound = _today(nodes, midnight, self._costs)
+        sparks = (meter.spark(now, SPARK_CELLS, SPARK_STEP_S) for meter in meters)
+        return Fleet(
+            at=now, lanes=tuple(node.lane for node in nodes if node.lane is not None), totals=usage,
+            totals_today=usage_today, cost_usd=cost, cost_today_usd=cost_today,
+            burn=add_burns([meter.windows(now) for meter in meters]), spark=tuple(map(sum, zip(*sparks, strict=True))),
+            models=shares, limits=limits_of(shards), skipped=skips_of(shards),
+            skipped_lines=sum(shard.skip_count for shard in shards), scan=told.scan,
+            findings=gravest_first(one for one in findings if one.is_open),
+            past_findings=_newest_past(findings), families=families, version=0,
+            today_is_lower_bound=today_is_lower_bound,
+        )  # fmt: skip
+
+    def _made_of(self, node: LaneNode, told: Told, depth: int) -> tuple[object, ...]:
+        """Everything but the time that the lane's snapshot is made of."""
+        return (
+            node.ledger.version_count, node.id, node.parent.id if node.parent else None, depth, node.process,
+            node.recording, told.registries, told.controls.get(node.id, FREE), node.family_findings,
+            self._judge.between_lanes(node), *(child.lane for child in node.children),
+        )  # fmt: skip
+
+    def _rebuild(self, node: LaneNode, told: Told, now: float, depth: int, made_of: tuple[object, ...]) -> bool:
+        judged, verdict = self._verdict(node, told, now)
+        extra = self._raised(node, told, judged, verdict, now)
+        node.findings = (*node.family_findings, *self._judge.of_lane(node, extra))
+        made = lane_snapshot(
+            node, depth, verdict, gravest_first(one for one in node.findings if one.is_open),
+            told.controls.get(node.id, FREE), recording_of(node), self._costs, now, busy=judged.state in BUSY,
+        )  # fmt: skip
+        node.built_of, node.built_at = made_of, now
+        if made == node.lane:
+            return False  # the old snapshot stays: who draws tells change by identity
+        node.lane = made
+        return True
+
+    def _verdict(self, node: LaneNode, told: Told, now: float) -> tuple[Verdict, Verdict]:
+        """The lane's state by its transcript and its process, and the same under control."""
+        judged = judge_state(node.ledger, _liveness(node, told), now, self._thresholds)
+        return judged, under_control(judged, told.controls.get(node.id, FREE))
+
+    def _raised(self, node: LaneNode, told: Told, judged: Verdict, verdict: Verdict, now: float) -> list[Raised]:
+        """What is raised by the lane's state and by its burn."""
+        ledger = node.ledger
+        children = [child.lane for child in node.children if child.lane is not None]
+        found = [
+            *state_findings(verdict),
+            *detached(node.process, ledger.cwd, judged, ledger.turn_since, now),
+            *self._judge.over_budget(node, children, now),
+        ]
+        if judged.state is LaneState.ENDED and ledger.turn_open and _liveness(node, told).probed:
+            found += cut_off(node.judge, verdict)
+        return found
+
+
+def _liveness(node: LaneNode, told: Told) -> Liveness:
+    if node.ledger.agent_id is not None:
+        return Liveness(parent_open=_parent_waits(node))
+    probed = any(node.ledger.path.startswith(home) for home in told.registries)
+    return Liveness(node.process, probed)
+
+
+def _parent_waits(node: LaneNode) -> bool | None:
+    parent, call = node.parent, node.ledger.parent_call
+    if parent is None or call is None or call in parent.ledger.background:
+        return None
+    return call in parent.ledger.open_calls
+
+
+def _is_silent(node: LaneNode, lane: Lane, now: float) -> bool:
+    """Whether time can change nothing of the unchanged snapshot `lane` but the state and the words for that."""
+    return (
+        node.ledger.meter.newest <= now - KEEP_S
+        and not any(burn.tokens for burn in lane.tree_burn)
+        and lane.state in _NO_FINDING
+    )
+
+
+def _model_shares(nodes: Iterable[LaneNode]) -> tuple[ModelUsage, ...]:
+    """What each model was used for over all lanes, the most used first."""
+    models: dict[str | None, ModelUsage] = {}
+    for node in nodes:
+        for share in node.lane.models if node.lane is not None else ():
+            known = models.get(share.model)
+            models[share.model] = share if known is None else _together(known, share)
+    return tuple(sorted(models.values(), key=lambda share: (-share.usage.total, share.model or "")))
+
+
+def _today(nodes: Iterable[LaneNode], midnight: float, costs: ModelCosts) -> tuple[Usage, float | None, bool]:
+    """Usage since midnight, its cost in US dollars (None: a price is not known), and whether both are lower bounds."""
+    usage: Usage = ZERO
+    cost: float | None = 0.0
+    is_lower_bound = False
+    for node in nodes:
+        ledger, lane = node.ledger, node.lane
+        if lane is not None and Trust.PROVISIONAL in lane.trust and (ledger.last_event or 0.0) >= midnight:
+            is_lower_bound = True
+        for model, total in sorted(node.usage_since(midnight).items(), key=lambda item: item[0] or ""):
+            usage += total.usage
+            cost = _plus(cost, costs.cost(model, total))
+    return usage, cost, is_lower_bound
+
+
+def _totals(shares: Iterable[ModelUsage]) -> tuple[Usage, float | None]:
+    """The sum over models, and its cost in US dollars; None where a price is not known."""
+    usage: Usage = ZERO
+    cost: float | None = 0.0
+    for share in shares:
+        cost = _plus(cost, share.cost_usd)
+        usage += share.usage
+    return usage, cost
+
+
+def _newest_past(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings that hold no more, the last ended first; a bounded number."""
+    past = sorted((one for one in findings if not one.is_open), key=lambda one: (-(one.until or 0.0), one.key))
+    return tuple(past[:PAST_KEPT])
+
+
+def _plus(a: float | None, b: float | None) -> float | None:
+    return None if a is None or b is None else a + b
+
+
+def _together(a: ModelUsage, b: ModelUsage) -> ModelUsage:
+    return ModelUsage(a.model, a.calls + b.calls, a.usage + b.usage, _plus(a.cost_usd, b.cost_usd))
