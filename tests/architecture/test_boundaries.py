@@ -100,6 +100,19 @@ for name in sys.argv[2:]:
     assert done.returncode == 0, done.stderr
 
 
+def test_no_module_but_the_reports_loads_templates():
+    report = {*modules("report"), TUI / "cli" / "commands" / "report.py"}
+    names = [dotted(path) for path in modules() if path not in report and path.name != "__main__.py"]
+    code = """
+import importlib, sys
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+    assert not {"jinja2", "markupsafe", "msgspec"} & set(sys.modules), name
+"""
+    done = subprocess.run([sys.executable, "-c", code, *names], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 # -- safe text ----------------------------------------------------------------------------------------
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tui.model.event import Origin, Skip
 from tui.model.evidence import Evidence, LaneId
@@ -14,44 +16,46 @@ from tui.report.document import (
     ActionRow,
     Advice,
     AdviceCount,
-    Cell,
     Chatter,
     CheckColumn,
     Closeout,
     ContextSeries,
     Coverage,
+    CoverageCell,
     CoverageRow,
     Digest,
+    FigureRow,
     Figures,
-    Found,
+    FigureTable,
+    FindingRow,
     Gap,
     HalfDone,
     HalfKind,
-    Head,
     LaneRow,
-    Line,
+    LineOfWork,
     Moment,
     MomentKind,
+    NewKind,
+    NewThing,
+    NewThings,
     Note,
-    Numbered,
+    NumberedActions,
+    Overview,
     Phase,
     Report,
     Retention,
-    Row,
-    Run,
     Sample,
     Saving,
     Series,
     Source,
+    Statement,
     StopPoint,
-    Table,
     Tick,
     Timeline,
-    Truth,
-    TruthKind,
-    Truths,
+    Tokens,
     Verdict,
     Window,
+    tokens_of,
 )
 
 START = 1_778_304_756.0
@@ -70,16 +74,18 @@ ACTIONS = [
 CHECKS = ("go test ./operator/<…>", "go vet ./...", "make guard-session", "make guard-port", "golangci-lint run")
 
 
-def usage(total: int, cached: float = 0.9996) -> Usage:
+def usage(total: int, cached: float = 0.9996) -> Tokens:
     """A usage of this total, nearly all of it cache reads."""
     reads = int(total * cached)
     rest = total - reads
-    return Usage(
-        input=rest // 2,
-        cache_read=reads,
-        cache_write_1h=rest // 6,
-        output=rest - rest // 2 - rest // 6,
-        reasoning=rest // 200,
+    return tokens_of(
+        Usage(
+            input=rest // 2,
+            cache_read=reads,
+            cache_write_1h=rest // 6,
+            output=rest - rest // 2 - rest // 6,
+            reasoning=rest // 200,
+        )
     )
 
 
@@ -115,24 +121,24 @@ def action_row(index: int) -> ActionRow:
         figures=figures(spent, action_start(index), action_start(index) + 230, 12, 1 if index % 9 == 2 else 0),
         steps=12 if index < 87 else 0, novelty=max(0.0, novelty) if index < 87 else None,
         likeness=None if index == 0 else 0.4 if index < 3 else 0.93,
-        truths=truths(max(0, 9 - index * 2) if index < 6 else index % 5 == 0),
+        new_things=new_things(max(0, 9 - index * 2) if index < 6 else index % 5 == 0),
         family="codex:ab2a4b36@67491" if index >= 3 else None, phase=phase, advice=advice,
         reason="holds a new check" if index < 3 else "the same shape as the three before, nothing new",
         chatter=False, evidence=at_worker(title, 2351 + index * 22_000),
     )  # fmt: skip
 
 
-def truths(count: int) -> Truths:
+def new_things(count: int) -> NewThings:
     """So many new things, files first."""
     first = tuple(
-        Truth(
-            TruthKind.CHECK if index % 2 else TruthKind.FILE,
+        NewThing(
+            NewKind.CHECK if index % 2 else NewKind.FILE,
             f"operator/{ACTIONS[index % 12]}.go" if index % 2 == 0 else "go test ./operator/...",
             "passed" if index % 2 else "", WORKER, f"S{85 + index:03}", at_worker("seen first", 4000 + index * 911),
         )
         for index in range(min(8, int(count)))
     )  # fmt: skip
-    return Truths(
+    return NewThings(
         files=int(count) // 2, checks=int(count) - int(count) // 2, check_runs=int(count) * 3 + 4, checks_passed=int(count) * 2 + 4,
         checks_failed=int(count), first=first,
     )  # fmt: skip
@@ -145,11 +151,11 @@ def phase(number: int, name: str, reason: str, rows: list[ActionRow], new: int) 
     return Phase(
         number, name, reason, rows[0].name, rows[-1].name, len(rows),
         figures(spent, rows[0].figures.start, rows[-1].figures.end, 12 * len(rows)), spent / TOTAL,
-        sum(known) / len(known), 0.41 if number == 1 else 0.94, truths(new),
+        sum(known) / len(known), 0.41 if number == 1 else 0.94, new_things(new),
     )  # fmt: skip
 
 
-def worker_run() -> Run:
+def worker_run() -> LineOfWork:
     """The worker's 88 actions in three phases."""
     rows = [action_row(index) for index in range(88)]
     phases = (
@@ -160,10 +166,10 @@ def worker_run() -> Run:
         phase(3, "churning", "novelty 1%: nothing new in 52 actions, 95% alike", rows[36:], 1),
     )
     spent = sum(row.figures.usage.total for row in rows)
-    return Run("codex in harbor", "codex", (WORKER,), tuple(rows), figures(spent), spent / TOTAL, phases, "")
+    return LineOfWork("codex in harbor", "codex", (WORKER,), tuple(rows), figures(spent), spent / TOTAL, phases, "")
 
 
-def foreman_run() -> Run:
+def foreman_run() -> LineOfWork:
     """The foreman's actions: reports that it acknowledges."""
     rows: list[ActionRow] = []
     for index in range(87):
@@ -174,12 +180,12 @@ def foreman_run() -> Run:
             ActionRow(
                 FOREMAN, index, title, title, Origin.AGENT, "ended",
                 figures(1_400_000 + 18_000 * index, action_start(index) + 20, action_start(index) + 40, 4), 4,
-                0.4 if index < 3 else 0.05, 0.9, Truths(), "claude:7d574def@7680", 1, Advice.ARCHIVE,
+                0.4 if index < 3 else 0.05, 0.9, NewThings(), "claude:7d574def@7680", 1, Advice.ARCHIVE,
                 "acknowledges and assigns", True, Evidence(title, action_start(index), FOREMAN_PATH, 7680 + index * 7000),
             )
         )  # fmt: skip
     spent = sum(row.figures.usage.total for row in rows)
-    return Run(
+    return LineOfWork(
         "claude in harbor", "claude", (FOREMAN,), tuple(rows), figures(spent), spent / TOTAL, (), "nothing changed"
     )
 
@@ -269,8 +275,8 @@ def lane_row(id: LaneId, agent: str, title: str, total: int, model: str, **of: i
     digest = Digest(
         files=("operator/envelope.go", "operator/envelope_test.go", "docs/operator/S085.md"), files_count=91,
         commands=("go test", "git commit", "make guard-session"),
-        checks=(Line("go test ./operator/...: passed", (at_worker("ok", 1_919_000),)),),
-        last_words=Line("S172 holds in the envelope. Next: S173?", (at_worker("said", 1_921_259),)),
+        checks=(Statement("go test ./operator/...: passed", (at_worker("ok", 1_919_000),)),),
+        last_words=Statement("S172 holds in the envelope. Next: S173?", (at_worker("said", 1_921_259),)),
     )  # fmt: skip
     return LaneRow(
         id, None, of.get("depth", 0), agent, title, "harbor", (model,), LaneState.ENDED, figures(total, START + 41, END, 1048, 12),
@@ -294,7 +300,10 @@ def loop_coverage() -> Coverage:
     )  # fmt: skip
     rows = tuple(
         CoverageRow(
-            f"S{85 + at:03}", ACTIONS[at % 12], WORKER, tuple(Cell(tick, at_worker("ran", 5000 + at)) for tick in row)
+            f"S{85 + at:03}",
+            ACTIONS[at % 12],
+            WORKER,
+            tuple(CoverageCell(tick, at_worker("ran", 5000 + at)) for tick in row),
         )
         for at, row in enumerate(ticks)
     )
@@ -306,18 +315,18 @@ def loop_report() -> Report:
     stop = stop_finding()
     codex, claude = 1_000_046_163, 190_780_093
     found = (
-        Found(stop, "S091", 0.787),
-        Found(finding(FindingKind.FAMILY_TOO_LONG, Severity.STOP, action_start(6) + 50, "87 adjacent actions share one shape: S085 … S171",
+        FindingRow(stop, "S091", 0.787),
+        FindingRow(finding(FindingKind.FAMILY_TOO_LONG, Severity.STOP, action_start(6) + 50, "87 adjacent actions share one shape: S085 … S171",
                       176_493_425, FOREMAN, "claude:7d574def@7680", Verb.REDIRECT), "Report of S090", 0.148),
-        Found(finding(FindingKind.OWED_OUTPUT, Severity.WARN, action_start(7), "after 85 actions of one shape a closing output is owed",
+        FindingRow(finding(FindingKind.OWED_OUTPUT, Severity.WARN, action_start(7), "after 85 actions of one shape a closing output is owed",
                       926_575_537), "S092", 0.778),
-        Found(finding(FindingKind.LOW_NOVELTY, Severity.WARN, action_start(8), "novelty per 1M tokens fell from 0.894 to 0.084",
+        FindingRow(finding(FindingKind.LOW_NOVELTY, Severity.WARN, action_start(8), "novelty per 1M tokens fell from 0.894 to 0.084",
                       915_100_108, suggest=Verb.REDIRECT), "S093", 0.768),
-        Found(finding(FindingKind.CACHE_HEAVY, Severity.INFO, action_start(40), "a turn costs 14 times what it cost at the start",
+        FindingRow(finding(FindingKind.CACHE_HEAVY, Severity.INFO, action_start(40), "a turn costs 14 times what it cost at the start",
                       None, FOREMAN, suggest=None, until=action_start(60)), "", None),
     )  # fmt: skip
     return Report(
-        head=Head(
+        head=Overview(
             title="harbor: 88 operator actions", window=Window(START, END),
             verdict=Verdict(
                 ("One lane proved the same envelope 85 times: only the label differed from S088 to S172.",
@@ -325,22 +334,22 @@ def loop_report() -> Report:
                 quiet=False,
             ),
             figures=Figures(
-                Usage(244_603, 1_190_357_471, 0, 76_492, 0, 147_690, 391), 600.610245, 1398, 1211, 24, START, END
+                tokens_of(Usage(244_603, 1_190_357_471, 0, 76_492, 0, 147_690, 391)), 600.610245, 1398, 1211, 24, START, END
             ),
             burn=TOTAL * 3600 / 21_939, lanes=2, actions=175,
-            agents=Table((
-                Row("codex", figures(codex, calls=1048), codex / TOTAL, codex * 3600 / 21_939, 1),
-                Row("claude", figures(claude, calls=350), claude / TOTAL, claude * 3600 / 21_939, 1),
+            agents=FigureTable((
+                FigureRow("codex", figures(codex, calls=1048), codex / TOTAL, codex * 3600 / 21_939, 1),
+                FigureRow("claude", figures(claude, calls=350), claude / TOTAL, claude * 3600 / 21_939, 1),
             )),
-            sequences=(Numbered("S", "codex in harbor", "S085", "S172", 88, (), 0, (WORKER, FOREMAN), 13_500_000.0, 249.3, 14.44),),
+            sequences=(NumberedActions("S", "codex in harbor", "S085", "S172", 88, (), 0, (WORKER, FOREMAN), 13_500_000.0, 249.3, 14.44),),
             masked=3, skipped=(Skip(WORKER_PATH, 812, 91_244, "not JSON: it ends in mid-line"),), skipped_lines=1,
             notes=(Note("clock", "The clocks of foreman and worker differ by up to 2 s.", (FOREMAN, WORKER)),), version="0.4.0",
         ),
-        models=Table((
-            Row("gpt-5.4", figures(codex, calls=1048), codex / TOTAL, codex * 3600 / 21_939, 1),
-            Row("claude-opus-4-6", figures(claude, calls=350), claude / TOTAL, claude * 3600 / 21_939, 1),
+        models=FigureTable((
+            FigureRow("gpt-5.4", figures(codex, calls=1048), codex / TOTAL, codex * 3600 / 21_939, 1),
+            FigureRow("claude-opus-4-6", figures(claude, calls=350), claude / TOTAL, claude * 3600 / 21_939, 1),
         )),
-        commands=Table(), issues=Table((Row("S172", figures(1_200_000), 0.001, 1e5, 2),), 87, figures(1_100_000_000)),
+        commands=FigureTable(), issues=FigureTable((FigureRow("S172", figures(1_200_000), 0.001, 1e5, 2),), 87, figures(1_100_000_000)),
         lanes=(
             lane_row(WORKER, "codex", "S085 build the envelope that every operator action runs in. Sign-in, port scope", codex, "gpt-5.4"),
             lane_row(FOREMAN, "claude", "Loom, foreman of the operator actions", claude, "claude-opus-4-6", compactions=0),
@@ -377,7 +386,7 @@ def short_report() -> Report:
     return replace(
         whole,
         runs=tuple(replace(run, actions=run.actions[:7]) for run in whole.runs),
-        families=tuple(replace(family, members=family.members[:4]) for family in whole.families),
+        families=tuple(dataclasses.replace(family, members=family.members[:4]) for family in whole.families),
         coverage=tuple(replace(each, rows=each.rows[:5]) for each in whole.coverage),
         timeline=replace(whole.timeline, moments=whole.timeline.moments[:12]),
     )
@@ -387,14 +396,14 @@ def closeout() -> Closeout:
     """A draft for the worker's line of work."""
     return Closeout(
         "codex in harbor",
-        (Line("Build the envelope that every operator action runs in, and prove it.", (at_worker("prompt", 2351),)),),
-        tuple(Line(f"{name} runs in the envelope: signed in, own port only, one audit row", (at_worker("ok", 9_000 + at),))
+        (Statement("Build the envelope that every operator action runs in, and prove it.", (at_worker("prompt", 2351),)),),
+        tuple(Statement(f"{name} runs in the envelope: signed in, own port only, one audit row", (at_worker("ok", 9_000 + at),))
               for at, name in enumerate(ACTIONS[:4])),
-        (Line("operator/envelope.go", (at_worker("edit", 6_100),)), Line("docs/operator/S085.md", (at_worker("edit", 6_900),))),
+        (Statement("operator/envelope.go", (at_worker("edit", 6_100),)), Statement("docs/operator/S085.md", (at_worker("edit", 6_900),))),
         89,
-        (Line("go test ./operator/...: passed", (at_worker("ok", 1_919_000),)), Line("golangci-lint run: failed", (at_worker("no", 1_700_000),))),
+        (Statement("go test ./operator/...: passed", (at_worker("ok", 1_919_000),)), Statement("golangci-lint run: failed", (at_worker("no", 1_700_000),))),
         figures(1_000_046_163, calls=1048, errors=12),
-        (Line("Is an audit row written for a refused action? Nobody answered.", (at_worker("asked", 91_000),)),),
+        (Statement("Is an audit row written for a refused action? Nobody answered.", (at_worker("asked", 91_000),)),),
         ("S085 … S087: the envelope and its first proofs",), ("S091 … S172: 82 renamed proofs",),
         ("What product risk is left?", "Who owns the envelope from here on?"),
     )  # fmt: skip
@@ -428,24 +437,24 @@ def fleet_report(lanes: int) -> Report:
         rest = sum(sizes[named:])
         series.append(Series(None, "", tuple(int(rest / 74 * (1 + math.cos(at / 9) / 2)) for at in range(74))))
     runs = tuple(
-        Run(f"claude in project-{index}, branch {index}", "claude", (ids[index],),
+        LineOfWork(f"claude in project-{index}, branch {index}", "claude", (ids[index],),
             tuple(fleet_action(ids[index], at, sizes[index]) for at in range(4)), figures(sizes[index]), sizes[index] / total, (),
             "too few actions: 4")
         for index in range(lanes)
     )  # fmt: skip
     found = tuple(
-        Found(finding(FindingKind.UNVERIFIED_CLAIM, Severity.WARN, START + index * 50, f"says that tests pass, ran none: {index}",
+        FindingRow(finding(FindingKind.UNVERIFIED_CLAIM, Severity.WARN, START + index * 50, f"says that tests pass, ran none: {index}",
                       sizes[index], ids[index], suggest=None), "", sizes[index] / total)
         for index in range(lanes // 3)
     )  # fmt: skip
     base = empty_report()
-    head = Head(
+    head = Overview(
         "A day of many lanes", Window(START, END), Verdict(("Nothing asks for a hand.",), quiet=True), figures(total, START, END),
-        total * 3600 / 21_939, lanes, lanes * 4, Table((Row("claude", figures(total), 1.0, total / 6, lanes),)), (), 0, (), 0, (),
+        total * 3600 / 21_939, lanes, lanes * 4, FigureTable((FigureRow("claude", figures(total), 1.0, total / 6, lanes),)), (), 0, (), 0, (),
         "0.4.0",
     )  # fmt: skip
     return Report(
-        head, Table((Row("claude-sonnet-4-5", figures(total), 1.0, total / 6, lanes),)), Table(), Table(), rows,
+        head, FigureTable((FigureRow("claude-sonnet-4-5", figures(total), 1.0, total / 6, lanes),)), FigureTable(), FigureTable(), rows,
         Timeline(START, 300.0, tuple(series)), runs, (), found, None, (), (), (), base.retention, (),
         tuple(Source(f"T{index + 1}", f"/home/mara/.claude/projects/p/{id}.jsonl", (id,)) for index, id in enumerate(ids)),
     )  # fmt: skip
@@ -456,15 +465,15 @@ def fleet_action(lane: LaneId, index: int, total: int) -> ActionRow:
     title = f"step {index + 1} of the move"
     return ActionRow(
         lane, index, title, title, Origin.PERSON, "ended", figures(total // 4, START + index * 60, START + index * 60 + 50), 5, 0.7,
-        None, truths(3), None, None, Advice.KEEP, "new files", False, Evidence(title),
+        None, new_things(3), None, None, Advice.KEEP, "new files", False, Evidence(title),
     )  # fmt: skip
 
 
 def empty_report() -> Report:
     """Nothing was found to report on."""
-    head = Head(
-        "", Window(None, None), Verdict((), quiet=True), Figures(), None, 0, 0, Table(), (), 0, (), 0, (), "0.4.0"
+    head = Overview(
+        "", Window(None, None), Verdict((), quiet=True), Figures(), None, 0, 0, FigureTable(), (), 0, (), 0, (), "0.4.0"
     )  # fmt: skip
     return Report(
-        head, Table(), Table(), Table(), (), Timeline(), (), (), (), None, (), (), (), Retention(), (), ()
+        head, FigureTable(), FigureTable(), FigureTable(), (), Timeline(), (), (), (), None, (), (), (), Retention(), (), ()
     )  # fmt: skip

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from enum import Enum
 from html.parser import HTMLParser
 
+import msgspec
+from msgspec import Struct
+
 VOID = {"br", "col", "link", "meta"}
 
 
@@ -72,34 +75,23 @@ def skeleton(page: str) -> list[tuple[str, tuple[tuple[str, str | None], ...]]]:
     ]
 
 
-def with_texts(whole, change: Callable[[str], str]):
-    """The same with every text in it changed, through dataclasses and tuples; enumerations are no texts."""
-    return _changed(whole, change)
-
-
-def _changed(value, change):
+def with_texts(value, change: Callable[[str], str]):
+    """The same with every text in it changed, through structs, dataclasses and tuples; enumerations are no texts."""
     if isinstance(value, Enum):
         return value
     if isinstance(value, str):
         return change(value)
     if isinstance(value, tuple):
-        return tuple(_changed(each, change) for each in value)
-    if dataclasses.is_dataclass(value):
-        fields = {field.name: _changed(getattr(value, field.name), change) for field in dataclasses.fields(value)}
-        return dataclasses.replace(value, **fields)
+        return tuple(with_texts(each, change) for each in value)
+    if isinstance(value, Struct) or dataclasses.is_dataclass(value):
+        replace = msgspec.structs.replace if isinstance(value, Struct) else dataclasses.replace
+        return replace(value, **{name: with_texts(getattr(value, name), change) for name in fields_of(value)})
     return value
 
 
-def text_fields(value, found=None) -> set[str]:
-    """`Class.field` of every text in it."""
-    found = set() if found is None else found
-    if isinstance(value, tuple):
-        for each in value:
-            text_fields(each, found)
-    elif dataclasses.is_dataclass(value):
-        for field in dataclasses.fields(value):
-            inner = getattr(value, field.name)
-            if isinstance(inner, str) and not isinstance(inner, Enum):
-                found.add(f"{type(value).__name__}.{field.name}")
-            text_fields(inner, found)
-    return found
+def fields_of(value) -> list[str]:
+    """Names of the fields of a struct or a dataclass."""
+    return [
+        field.name
+        for field in (dataclasses.fields(value) if dataclasses.is_dataclass(value) else msgspec.structs.fields(value))
+    ]

@@ -14,7 +14,7 @@ from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
 from tui.model.event import Event, LaneInfo
 from tui.model.snapshot import Fleet
-from tui.report.compose import Material, compose
+from tui.report.analyse import Material, compose
 from tui.report.document import ActionRow, Report
 from tui.report.facts import Facts
 from tui.sources.discover import places

@@ -9,16 +9,16 @@ import pytest
 from tests.demo.samples import FOLDER
 from tests.judge.lanes import Script
 from tests.report.making import material, report_on, sample
+from tests.report.schemas import problems
 from tests.report.test_command import LOOP, MORNING, run  # noqa: F401 (a fixture)
 from tests.report.test_markdown import assert_harmless, hostile_report
-from tests.report.validate import problems
+from tui.report.analyse import compose
 from tui.report.compare import compare
-from tui.report.compare_md import comparison_markdown
-from tui.report.comparison import Comparison, change_of
-from tui.report.compose import compose
-from tui.report.document import Report
-from tui.report.json_doc import comparison_text
-from tui.report.schema import comparison_schema
+from tui.report.document import Comparison, Report, change_of
+from tui.report.markdown import comparison_markdown
+from tui.report.published import comparison_text, schema
+
+SCHEMA = schema(Comparison, "comparison")
 
 
 def work(tokens: int, count: int, command: str = "/test") -> Report:
@@ -93,7 +93,7 @@ def test_both_formats_are_safe_and_as_the_schema_says():
     ):
         document = compare(one, other, ("<b>a", "| b |"))
         assert_harmless(comparison_markdown(document))
-        assert problems(json.loads(comparison_text(document)), comparison_schema(), comparison_schema()) == []
+        assert problems(json.loads(comparison_text(document)), SCHEMA) == []
 
 
 def test_the_command_takes_two_paths_or_two_windows(run):  # noqa: F811

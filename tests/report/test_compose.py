@@ -12,8 +12,8 @@ from tests.report.making import EVERY, fleet, material, report_on, sample
 from tui.control.audit import Entry
 from tui.model.finding import Severity
 from tui.model.usage import ZERO
-from tui.report.compose import compose
-from tui.report.document import Advice, MomentKind, Report
+from tui.report.analyse import compose
+from tui.report.document import Advice, MomentKind, Report, tokens_of
 
 
 def entry(at: float, lane: str, session: str = "") -> Entry:
@@ -35,10 +35,12 @@ def entry(at: float, lane: str, session: str = "") -> Entry:
 @pytest.mark.parametrize("name", EVERY)
 def test_its_sums_are_those_of_the_lanes(name: str):
     report, seen = sample(name), fleet(name)
-    assert report.head.figures.usage == seen.totals
+    assert report.head.figures.usage == tokens_of(seen.totals)
     assert report.head.figures.cost_usd == (None if seen.cost_usd is None else pytest.approx(seen.cost_usd))
-    assert {lane.id: lane.figures.usage for lane in report.lanes} == {lane.id: lane.usage for lane in seen.lanes}
-    assert {lane.id: lane.tree for lane in report.lanes} == {lane.id: lane.tree_usage for lane in seen.lanes}
+    assert {lane.id: lane.figures.usage for lane in report.lanes} == {
+        lane.id: tokens_of(lane.usage) for lane in seen.lanes
+    }
+    assert {lane.id: lane.tree for lane in report.lanes} == {lane.id: tokens_of(lane.tree_usage) for lane in seen.lanes}
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -71,7 +73,7 @@ def test_its_claims_have_evidence(name: str):
         for row in run.actions:
             assert report.ref(row.evidence)
             assert row.reason
-            assert all(report.ref(truth.evidence) for truth in row.truths.first)
+            assert all(report.ref(truth.evidence) for truth in row.new_things.first)
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -133,14 +135,14 @@ def test_what_came_before_the_window_is_not_new_in_it():
     assert stop is not None
     late = compose(material(FOLDER / "loop", stop.at, None))
     assert late.runs[0].actions[0].name == "S091"
-    assert sum(row.truths.total for row in late.runs[0].actions) == 4
+    assert sum(row.new_things.total for row in late.runs[0].actions) == 4
     assert late.head.figures.usage.total == stop.all_tokens
 
 
 def test_a_window_in_which_nothing_happened_says_so():
     report = compose(material(FOLDER / "morning", 4_000_000_000.0, None))
     assert report.head.verdict.sentences == ("No agent did anything here.",)
-    assert report.head.figures.usage == ZERO
+    assert report.head.figures.usage == tokens_of(ZERO)
 
 
 # -- timeline, tables -------------------------------------------------------------------------------------------

@@ -8,10 +8,10 @@ from tests.judge.lanes import Script
 from tests.report.making import report_on, rows
 from tui.model.event import Call, Edit, Event, Mark, Origin, Plan, PlanItem, Prompt, Result, Say, Spend, State, ToolKind
 from tui.model.usage import Usage
-from tui.report.acks import is_ack
-from tui.report.clip import clip, whole_line
-from tui.report.document import HalfKind, Tick, TruthKind
-from tui.report.gaps import USUAL_LEAST
+from tui.report.display_text import clip, whole_line
+from tui.report.document import HalfKind, NewKind, Tick
+from tui.report.facts import is_ack
+from tui.report.record import USUAL_LEAST
 
 
 def spend(at: float, offset: int, key: str, tokens: int = 100) -> Spend:
@@ -27,9 +27,9 @@ def test_the_first_of_everything_is_new_and_its_repetition_is_not():
     for number in range(1, 4):
         lane.prompt(f"S{number:03} prove refund-{number}").run("make test", "1 passed").edit("a.go", f"x{number}")
     found = rows(report_on({"a": lane.events}))
-    assert (found["S001"].truths.checks, found["S001"].truths.commands) == (1, 1)
-    assert found["S002"].truths.total == found["S003"].truths.total == 0
-    assert found["S002"].truths.check_runs == 1
+    assert (found["S001"].new_things.checks, found["S001"].new_things.commands) == (1, 1)
+    assert found["S002"].new_things.total == found["S003"].new_things.total == 0
+    assert found["S002"].new_things.check_runs == 1
 
 
 def test_another_outcome_of_a_check_is_new():
@@ -37,9 +37,9 @@ def test_another_outcome_of_a_check_is_new():
         Script().prompt("S001 a").run("make test", "1 failed", ok=False).prompt("S002 b").run("make test", "1 passed")
     )
     found = rows(report_on({"a": lane.events}))
-    (check,) = [truth for truth in found["S002"].truths.first if truth.kind is TruthKind.CHECK]
+    (check,) = [truth for truth in found["S002"].new_things.first if truth.kind is NewKind.CHECK]
     assert check.outcome == "passed"
-    assert found["S001"].truths.errors == 1
+    assert found["S001"].new_things.errors == 1
 
 
 def test_a_label_makes_no_new_file_and_no_new_check():
@@ -48,15 +48,15 @@ def test_a_label_makes_no_new_file_and_no_new_check():
         lane.prompt(f"S{number:03} prove the action {label}").run(f"./scripts/prove.sh {label}", "ok, visible")
         lane.events.append(Edit("", lane.at, number, f"/home/mara/harbor/docs/{label}.md", None, "create"))
     found = rows(report_on({"a": lane.events}))
-    assert found["S001"].truths.files == 1
-    assert found["S002"].truths.total == found["S003"].truths.total == 0
+    assert found["S001"].new_things.files == 1
+    assert found["S002"].new_things.total == found["S003"].new_things.total == 0
 
 
 def test_what_another_lane_of_the_same_work_saw_is_not_new():
     one = Script(1000).prompt("S001 a").run("make test", "1 passed")
     other = Script(2000).prompt("S002 b").run("make test", "1 passed").run("make lint", "ok")
     found = rows(report_on({"a": one.events, "b": other.events}))
-    assert (found["S001"].truths.checks, found["S002"].truths.checks) == (1, 1)
+    assert (found["S001"].new_things.checks, found["S002"].new_things.checks) == (1, 1)
 
 
 def test_a_persons_no_is_no_error():
@@ -65,7 +65,7 @@ def test_a_persons_no_is_no_error():
         Call("", 1020, 900, "c", "Bash", ToolKind.SHELL, "{}", "rm -r x"),
         Result("", 1021, 950, "c", False, "The user said: cannot do that", 9, denied=True),
     ]
-    assert rows(report_on({"a": lane.events}))["S001"].truths.errors == 0
+    assert rows(report_on({"a": lane.events}))["S001"].new_things.errors == 0
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_a_line_of_a_text_is_whole():
 
 def test_a_commits_message_is_no_check():
     lane = Script().prompt("S001 a").run("git commit -m 'make test and lint pass'", "1 file changed")
-    assert rows(report_on({"a": lane.events}))["S001"].truths.check_runs == 0
+    assert rows(report_on({"a": lane.events}))["S001"].new_things.check_runs == 0
 
 
 def test_a_check_is_the_same_whatever_is_shown_of_it():
@@ -232,6 +232,6 @@ def test_the_same_check_under_another_label_is_no_news():
         "make test-pay", "1 passed"
     )
     report = report_on({"a": lane.events})
-    assert [row.truths.checks for row in report.runs[0].actions] == [1, 0, 0]
+    assert [row.new_things.checks for row in report.runs[0].actions] == [1, 0, 0]
     (matrix,) = report.coverage
     assert [column.passed for column in matrix.columns] == [3]

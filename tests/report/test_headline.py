@@ -6,9 +6,9 @@ import pytest
 
 from tests.report.making import EVERY, fleet, sample
 from tui.model.finding import FindingKind, Severity
-from tui.report.hindsight import title_then
-from tui.report.html import html_report
+from tui.report.html_page import html_report
 from tui.report.markdown import markdown
+from tui.report.verdict import title_then
 
 
 def test_the_loops_headline_has_no_hindsight():

@@ -14,9 +14,9 @@ from tests.demo.samples import FOLDER
 from tests.report.documents import fleet_report
 from tests.report.html_tools import Reader, skeleton, with_texts
 from tests.report.making import material
-from tui.report.compose import compose
+from tui.report.analyse import compose
 from tui.report.document import Report
-from tui.report.html import html_report
+from tui.report.html_page import html_report
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed here")]

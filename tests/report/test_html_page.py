@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.report.documents import empty_report, fleet_report, loop_report
 from tests.report.html_tools import Reader, skeleton
 from tui.config.colour import READABLE, contrast
+from tui.report.charts import COLUMNS, round_ticks, time_scale
 from tui.report.document import ActionRow, Timeline, Window
-from tui.report.html import html_report
-from tui.report.html.chart_actions import COLUMNS
-from tui.report.html.chart_scale import round_ticks, time_scale
-from tui.report.html.places import ACTIONS_SHOWN, FINDINGS_SHOWN, LANES_SHOWN
+from tui.report.html_page import ACTIONS_SHOWN, FINDINGS_SHOWN, LANES_SHOWN, html_report
 
-CSS = (Path(__file__).resolve().parents[2] / "tui" / "report" / "html" / "style.css").read_text(encoding="utf-8")
+CSS = (Path(__file__).resolve().parents[2] / "tui" / "report" / "templates" / "style.css").read_text(encoding="utf-8")
 REPORTS = {
     "loop": loop_report(), "empty": empty_report(), "one lane": fleet_report(1), "400 lanes": fleet_report(400),
 }  # fmt: skip
@@ -186,10 +184,10 @@ def test_an_axis_has_few_round_ticks():
 def test_a_time_axis_has_few_round_times():
     scale = time_scale(1_778_304_756.0, 1_778_326_695.0, one_day=True)
     assert scale is not None
-    assert [word for _, word in scale.ticks()] == ["06:00", "07:00", "08:00", "09:00", "10:00", "11:00"]
+    assert [tick.label for tick in scale.ticks()] == ["06:00", "07:00", "08:00", "09:00", "10:00", "11:00"]
     for span in (3, 60, 500, 4000, 90_000, 1e6, 1e8, 1e10):
         some = time_scale(1_778_304_756.0, 1_778_304_756.0 + span, one_day=False)
         assert some is not None
         assert 1 <= len(some.ticks()) <= 8, span
-        assert all(0 <= place <= 1 for place, _ in some.ticks())
+        assert all(0 <= tick.place <= 1 for tick in some.ticks())
     assert time_scale(None, 1.0, one_day=True) is time_scale(2.0, 2.0, one_day=True) is None

@@ -70,16 +70,18 @@ def test_three_phases_with_the_borders_of_the_postmortem(report: Report):
     for left, right in zip(phases, phases[1:], strict=False):
         assert number(right.first) == number(left.last) + 1
     assert sum(phase.actions for phase in phases) == 88
-    assert phases[-1].truths.total == 0
+    assert phases[-1].new_things.total == 0
 
 
 def test_what_the_phases_bought(report: Report):
     early, middle, late = report.runs[0].phases
-    assert early.truths.checks_failed == 2
-    assert {truth.text.rsplit("/", 1)[-1] for truth in middle.truths.first} == {"money.go", "clock.go", "audit.go"}
-    assert middle.truths.files == 4
-    assert late.truths.check_runs > 200
-    assert all(truth.evidence.path and truth.evidence.offset for truth in (*early.truths.first, *middle.truths.first))
+    assert early.new_things.checks_failed == 2
+    assert {truth.text.rsplit("/", 1)[-1] for truth in middle.new_things.first} == {"money.go", "clock.go", "audit.go"}
+    assert middle.new_things.files == 4
+    assert late.new_things.check_runs > 200
+    assert all(
+        truth.evidence.path and truth.evidence.offset for truth in (*early.new_things.first, *middle.new_things.first)
+    )
 
 
 def test_the_stop_point_and_the_saving(report: Report):

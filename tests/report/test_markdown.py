@@ -13,10 +13,9 @@ from markdown_it.token import Token
 from tests.judge.lanes import Script
 from tests.report.making import EVERY, report_on, sample
 from tests.view.test_safe_text import SECRETS
-from tui.report.json_doc import report_text
-from tui.report.markdown import markdown
-from tui.report.md_text import code, prose, table
-from tui.report.shown import clock, length, rounded, shown
+from tui.report.display_text import clock, long_duration, rounded, shown
+from tui.report.markdown import code, markdown, prose, row
+from tui.report.published import report_text
 
 READER = MarkdownIt("gfm-like")
 HOSTILE = [
@@ -103,7 +102,7 @@ def test_plain_words_stay_plain(raw: str):
 
 @given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=4))
 def test_cells_stay_in_their_cell(cells: list[tuple[str, str]]):
-    lines = table(("a", "b"), [(code(one, cell=True), prose(other, cell=True)) for one, other in cells])
+    lines = ["| a | b |", "| --- | --- |", *(row([code(one), prose(other)]) for one, other in cells)]
     made = tokens("\n".join(lines))
     assert sum(token.type == "tr_open" for token in made) == len(cells) + 1
     assert sum(token.type == "td_open" for token in made) == 2 * len(cells)
@@ -172,7 +171,7 @@ def test_numbers_in_words():
     ]  # fmt: skip
     assert clock(1778326694.97) == "2026-05-09 11:38:15"
     assert [clock(one) for one in (None, 1e300, float("nan"))] == ["?", "?", "?"]
-    assert [length(one) for one in (None, 0.0, 59.6, 21939, 200_000)] == [
+    assert [long_duration(one) for one in (None, 0.0, 59.6, 21939, 200_000)] == [
         "?",
         "0.0 s",
         "1 min",

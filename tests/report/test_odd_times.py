@@ -13,10 +13,10 @@ from tests.judge.lanes import Script
 from tests.report.making import report_on
 from tui.model.event import Event
 from tui.report.document import Report
-from tui.report.extent import FAR_S, Extent, era_of
-from tui.report.html import html_report
-from tui.report.json_doc import report_text
+from tui.report.facts import FAR_S, TimeRanges, era_of
+from tui.report.html_page import html_report
 from tui.report.markdown import markdown
+from tui.report.published import report_text
 
 START = datetime(2026, 5, 9, 8, tzinfo=UTC).timestamp()
 YEARS = [
@@ -65,7 +65,7 @@ def test_a_lane_of_odd_times_alone_does_not_move_the_others(at: float):
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=3, max_size=20), st.sampled_from([-1, 1]), st.floats(1.1, 1000))
 def test_what_is_far_from_most_is_set_aside(near: list[float], side: int, far: float):
-    extent, lone = Extent(), side * (1e6 + FAR_S * far + 1e6)
+    extent, lone = TimeRanges(), side * (1e6 + FAR_S * far + 1e6)
     for at in [near[0], lone, *near[1:]]:
         extent.take(at)
     assert (extent.start, extent.end) == (min(near), max(near))

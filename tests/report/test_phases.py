@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.report.phases import LEAST_ACTIONS, MOST_PHASES, Measure, Stretch, measure, named, stretches
+from tui.report.actions import LEAST_ACTIONS, MOST_PHASES, Measure, Stretch, measure, named, stretches
 
 COUNTS = st.lists(st.integers(0, 30), max_size=120)
 

@@ -11,12 +11,12 @@ import pytest
 
 from tests.demo.samples import FOLDER
 from tests.report.making import material, sample
-from tui.report.compose import compose
+from tui.report.analyse import compose
+from tui.report.display_text import long_duration, rounded
 from tui.report.document import MomentKind, Report
-from tui.report.html import html_report
-from tui.report.json_doc import report_text
+from tui.report.html_page import html_report
 from tui.report.markdown import markdown
-from tui.report.shown import length, rounded
+from tui.report.published import report_text
 from tui.text.format import money
 
 WINDOWS = [("2026-05-09T08:00:00Z", None), ("2026-05-09T06:00:00Z", "2026-05-09T07:00:00Z")]
@@ -106,7 +106,7 @@ def test_the_head_of_the_page_has_the_sentences_numbers(since: float | None):
     assert stop is not None
     head = html_report(report).split("<main")[0].split("</head>")[1]
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", head))
-    share, time = f"{stop.share or 0:.0%}", length(stop.seconds)
+    share, time = f"{stop.share or 0:.0%}", long_duration(stop.seconds)
     saved = report.head.verdict.sentences[-1]
     assert f"({share} of all)" in saved and time in saved
     assert re.search(rf"After the stop ?{rounded(stop.tokens)} ?{share} of all tokens", text)

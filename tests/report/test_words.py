@@ -7,9 +7,9 @@ import re
 import pytest
 
 from tests.report.making import EVERY, report_on, sample
-from tui.report.clip import shortened
 from tui.report.compare import compare
-from tui.report.html import html_report
+from tui.report.display_text import shortened
+from tui.report.html_page import html_report
 from tui.report.markdown import markdown
 
 ONE_MANY = re.compile(r"(?<![\d.,])1 (?:lanes|actions|runs of checks|lines or files)\b")

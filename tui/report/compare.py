@@ -5,8 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
-from tui.report.comparison import Comparison, Measure, Pair, Pairs, Side, change_of
-from tui.report.document import ActionRow, Advice, MomentKind, Report, Row, Run, Table
+from tui.report.document import (
+    ActionRow,
+    Advice,
+    ComparedSide,
+    Comparison,
+    FigureRow,
+    FigureTable,
+    LineOfWork,
+    Measure,
+    MomentKind,
+    Pair,
+    Pairs,
+    Report,
+    change_of,
+)
 
 FEW = 5
 """Fewer actions on a side say little (A23)."""
@@ -27,9 +40,9 @@ def compare(a: Report, b: Report, labels: tuple[str, str]) -> Comparison:
     )  # fmt: skip
 
 
-def _side(report: Report, label: str) -> Side:
+def _side(report: Report, label: str) -> ComparedSide:
     head = report.head
-    return Side(
+    return ComparedSide(
         label, head.title, head.window, head.figures, head.lanes, len(_actions(report.runs)),
         tuple(row.name for row in report.models.rows), report.runs[0].name if report.runs else "", head.verdict,
         head.masked,
@@ -52,7 +65,7 @@ def _figures(report: Report) -> dict[str, tuple[str, float | None, bool]]:
     tokens = [row.figures.usage.total for row in mine]
     fresh = [row.figures.usage.fresh for row in mine]
     lasted = [row.figures.duration_s for row in mine if row.figures.duration_s is not None]
-    new = sum(row.truths.total for row in rows)
+    new = sum(row.new_things.total for row in rows)
     total = figures.usage.total
     repeated = sum(row.figures.usage.total for row in rows if row.advice is Advice.COMPRESS)
     costs = [row.figures.cost_usd for row in mine if row.figures.cost_usd is not None]
@@ -79,7 +92,7 @@ def _figures(report: Report) -> dict[str, tuple[str, float | None, bool]]:
     }
 
 
-def _actions(runs: Sequence[Run]) -> list[ActionRow]:
+def _actions(runs: Sequence[LineOfWork]) -> list[ActionRow]:
     """Those in which something was done: a prompt without a model call is no action to compare."""
     return [row for run in runs for row in run.actions if row.figures.calls or row.figures.tool_calls]
 
@@ -92,14 +105,14 @@ def _mean(total: float, count: float) -> float | None:
     return total / count if count else None
 
 
-def _pairs(sort: str, counted: str, a: Table, b: Table) -> Pairs:
+def _pairs(sort: str, counted: str, a: FigureTable, b: FigureTable) -> Pairs:
     mine, theirs = {row.name: row for row in a.rows}, {row.name: row for row in b.rows}
     rows = [_pair(name, mine.get(name), theirs.get(name)) for name in dict.fromkeys((*mine, *theirs))]
     rows.sort(key=lambda row: (-max(row.a_tokens or 0, row.b_tokens or 0), row.name))
     return Pairs(sort, counted, tuple(rows[:ROWS]), max(0, len(rows) - ROWS) + a.left_out + b.left_out)
 
 
-def _pair(name: str, a: Row | None, b: Row | None) -> Pair:
+def _pair(name: str, a: FigureRow | None, b: FigureRow | None) -> Pair:
     a_each, b_each = _each(a), _each(b)
     return Pair(
         name, a.count if a else 0, b.count if b else 0, a.figures.usage.total if a else None,
@@ -107,7 +120,7 @@ def _pair(name: str, a: Row | None, b: Row | None) -> Pair:
     )  # fmt: skip
 
 
-def _each(row: Row | None) -> float | None:
+def _each(row: FigureRow | None) -> float | None:
     return row.figures.usage.total / row.count if row is not None and row.count else None
 
 

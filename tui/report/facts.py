@@ -8,7 +8,8 @@ bounded by lane and by action. No clock: the same events give the same facts.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
@@ -24,12 +25,216 @@ from tui.ledger.lane import LaneLedger
 from tui.model.action_name import action_name
 from tui.model.event import Call, Compact, Edit, Event, Fault, Limit, Prompt, Result, Say, Spend, ToolKind
 from tui.model.frozen import frozen
-from tui.report.acks import AckWatch, is_ack
-from tui.report.clip import clip, whole_line
-from tui.report.document import TruthKind
-from tui.report.extent import Extent, Span, era_of
-from tui.report.seen import Changed, CheckRun, Place, Seen
+from tui.report.display_text import clip, whole_line
+from tui.report.document import NewKind
 from tui.text.secrets.find import MASK, mask_secrets
+
+# -- seen -------------------------------------------------------------------------------------------
+
+
+@frozen
+class Place:
+    """A few words and where they stand."""
+
+    text: str
+    at: float | None
+    offset: int
+
+
+@frozen
+class FirstSeen:
+    """Something that the lane had not met before; `mark` tells whether another lane had."""
+
+    kind: NewKind
+    mark: int
+    text: str
+    outcome: str
+    at: float | None
+    offset: int
+
+
+@dataclass(slots=True)
+class CheckRun:
+    """The last run of one check in one action."""
+
+    kind: str
+    command: str
+    outcome: Outcome
+    at: float | None
+    offset: int
+    runs: int = 1
+
+
+@dataclass(slots=True)
+class Changed:
+    """A file that the lane changed: how often, and the last time."""
+
+    edits: int
+    last: Place
+
+
+# -- acks -------------------------------------------------------------------------------------------
+
+ACK_WORDS = 40
+"""A message longer than this says more than that something was taken note of."""
+
+_ACK = re.compile(
+    r"(?i)\back(?:s|ed|nowledged?)?\b|\b(?:noted|received|got it|understood|will do|on it|approved|accepted|looks good"
+    r"|lgtm|well done|good work|great work|thanks|thank you|proceed(?:ing)?|go ahead|go on|carry on|continu(?:e|ing)"
+    r"|mov(?:e|ing) on|next (?:up|step|slice|action|task|one)|is (?:out|next)|resum(?:ed|ing)|standing by)\b"
+)
+
+
+@frozen
+class Acknowledgement:
+    """A message that only acknowledges, in which action it stands, and the model call that wrote it."""
+
+    action: int
+    key: str
+    place: Place
+
+
+class AcknowledgementWatch:
+    """Follows one lane's model calls: what each said, and whether it used a tool.
+
+    Some agents write a call's usage in the line of its first part, others after all of them; which one this is shows
+    when the first part comes.
+    """
+
+    def __init__(self) -> None:
+        self.found: list[Acknowledgement] = []
+        self._usage_first = False
+        self._spend_offset = -1
+        # The model call that is being told, and what was told of the next one.
+        self._key = ""
+        self._ack: tuple[int, Place] | None = None
+        self._tool = False
+        self._next_ack: tuple[int, Place] | None = None
+        self._next_tool = False
+
+    def say(self, action: int, place: Place) -> None:
+        """The call said something that only acknowledges."""
+        if self._comes_after(place.offset):
+            self._ack = (action, place)
+        else:
+            self._next_ack = (action, place)
+
+    def call(self, offset: int) -> None:
+        """The call used a tool."""
+        if self._comes_after(offset):
+            self._tool = True
+        else:
+            self._next_tool = True
+
+    def spend(self, key: str, offset: int) -> None:
+        """The usage of the call `key` is told, for the first time or again."""
+        self._spend_offset = offset
+        if key != self._key:
+            self.end()
+            self._key = key
+        self._ack = self._next_ack or self._ack
+        self._tool = self._next_tool or self._tool
+        self._next_ack, self._next_tool = None, False
+
+    def end(self) -> None:
+        """All of the call was told."""
+        if self._ack is not None and not self._tool:
+            self.found.append(Acknowledgement(self._ack[0], self._key, self._ack[1]))
+        self._key, self._ack, self._tool = "", None, False
+
+    def _comes_after(self, offset: int) -> bool:
+        self._usage_first = self._usage_first or offset == self._spend_offset
+        return self._usage_first
+
+
+def is_ack(text: str) -> bool:
+    """Whether a message acknowledges or hands out the next step, and says little else."""
+    text = text.strip()
+    return len(text) <= ACK_WORDS * 12 and len(text.split()) <= ACK_WORDS and _ACK.search(text) is not None
+
+
+# -- extent -----------------------------------------------------------------------------------------
+
+FAR_S = 10 * 365.25 * 86_400
+"""A time further than this from all others is no part of a run: a clock that was never set, or a made-up year."""
+SPANS_LIMIT = 8
+"""Times far from each other that are told apart; of more the later ones are not kept."""
+
+
+class TimeRange:
+    """Times of one era, in seconds UTC, and how many there were."""
+
+    __slots__ = ("count", "end", "start")
+
+    def __init__(self, start: float, end: float, count: int = 1) -> None:
+        self.start = start
+        self.end = end
+        self.count = count
+
+    def is_near(self, start: float, end: float) -> bool:
+        """True if no more than `FAR_S` lies between."""
+        return start <= self.end + FAR_S and end >= self.start - FAR_S
+
+
+class TimeRanges:
+    """The times of something: its start and end are those of the era in which most of it happened."""
+
+    __slots__ = ("odd", "spans")
+
+    def __init__(self) -> None:
+        self.spans: list[TimeRange] = []
+        self.odd = 0
+        """How many times lie far from all others; known once the era is."""
+
+    def take(self, at: float) -> None:
+        """Something happened."""
+        for span in self.spans:
+            if span.start - FAR_S <= at <= span.end + FAR_S:
+                if at > span.end:
+                    span.end = at
+                elif at < span.start:
+                    span.start = at
+                span.count += 1
+                return
+        if len(self.spans) < SPANS_LIMIT:
+            self.spans.append(TimeRange(at, at))
+
+    def settle(self, era: TimeRange | None) -> None:
+        """Sets aside what lies far from `era`."""
+        if era is None:
+            return
+        self.odd += sum(span.count for span in self.spans if not span.is_near(era.start, era.end))
+        self.spans = [span for span in self.spans if span.is_near(era.start, era.end)]
+
+    @property
+    def start(self) -> float | None:
+        """Seconds UTC."""
+        main = self._main()
+        return main.start if main is not None else None
+
+    @property
+    def end(self) -> float | None:
+        """Seconds UTC."""
+        main = self._main()
+        return main.end if main is not None else None
+
+    def _main(self) -> TimeRange | None:
+        return max(self.spans, key=lambda span: span.count, default=None)
+
+
+def era_of(extents: Iterable[TimeRanges]) -> TimeRange | None:
+    """The era in which most of several things happened; None without any time."""
+    eras: list[TimeRange] = []
+    for span in sorted((span for extent in extents for span in extent.spans), key=lambda one: one.start):
+        if eras and eras[-1].is_near(span.start, span.end):
+            last = eras[-1]
+            last.end, last.count = max(last.end, span.end), last.count + span.count
+        else:
+            eras.append(TimeRange(span.start, span.end, span.count))
+    return max(eras, key=lambda era: era.count, default=None)
+
+
+# -- facts ------------------------------------------------------------------------------------------
 
 GUARD = "guard"
 """A check that is no test, build or lint: a proof, a probe, an audit by a script of the project's own."""
@@ -66,7 +271,7 @@ class ActionFacts:
     )  # fmt: skip
 
     def __init__(self) -> None:
-        self.extent = Extent()
+        self.extent = TimeRanges()
         self.tool_calls = 0
         self.errors = 0
         self.says = 0
@@ -75,8 +280,8 @@ class ActionFacts:
         self.checks_passed = 0
         self.checks_failed = 0
         self.checks: dict[int, CheckRun] = {}
-        self.firsts: list[Seen] = []
-        self.left_out: dict[TruthKind, int] = {}
+        self.firsts: list[FirstSeen] = []
+        self.left_out: dict[NewKind, int] = {}
         """First-seen things beyond `FIRSTS_LIMIT`."""
 
     def touch(self, at: float | None) -> None:
@@ -111,13 +316,13 @@ class LaneFacts:
     def __init__(self, ledger: LaneLedger, judge: LaneJudge, since: float | None) -> None:
         self.ledger = ledger
         self.judge = judge
-        self.extent = Extent()
+        self.extent = TimeRanges()
         self.actions: dict[int, ActionFacts] = {}
         self.goal: Place | None = None
         """Its first prompt."""
         self.last_said: Place | None = None
         self.says = 0
-        self.acks = AckWatch()
+        self.acks = AcknowledgementWatch()
         self.commands: dict[str, int] = {}
         self.declared: dict[int, Place] = {}
         """Checks that a prompt names in backticks."""
@@ -174,7 +379,7 @@ class LaneFacts:
         """Of its last event within the window."""
         return self.extent.end
 
-    def finish(self, era: Span | None) -> None:
+    def finish(self, era: TimeRange | None) -> None:
         """Everything was read: the newest actions are taken over from the judge, times far from `era` set aside."""
         self.extent.settle(era)
         for action in self.actions.values():
@@ -254,10 +459,10 @@ class LaneFacts:
         if failed and not (event.denied or event.interrupted):  # a person's no is no error
             line = error_line(event.text)
             words = clip(whole_line(event.text, line), ERROR_CHARS)
-            self._first(action, TruthKind.ERROR, error_mark(line), words, "", event)
+            self._first(action, NewKind.ERROR, error_mark(line), words, "", event)
         if call is None or not call.command:
             return
-        self._first(action, TruthKind.COMMAND, mark_of(call.bones), call.command, "", event)
+        self._first(action, NewKind.COMMAND, mark_of(call.bones), call.command, "", event)
         if len(self.ran) < SEEN_LIMIT:
             self.ran.add(mark_of(call.command))
         if call.is_check:
@@ -279,7 +484,7 @@ class LaneFacts:
         # Another action's label may hide other words of the same command: letter by letter it is no news either.
         exact = crc32(outcome.value.encode(), mark_of(command))
         told = action if exact not in self._outcomes else None
-        self._first(told, TruthKind.CHECK, crc32(outcome.value.encode(), mark), command, outcome.value, event)
+        self._first(told, NewKind.CHECK, crc32(outcome.value.encode(), mark), command, outcome.value, event)
         if len(self._outcomes) < SEEN_LIMIT:
             self._outcomes.add(exact)
         if action is None:
@@ -303,7 +508,7 @@ class LaneFacts:
             if len(self.unchecked) < UNCHECKED_LIMIT:
                 self.unchecked[path] = Place(path, event.at, event.offset)
         mark = crc32(without_digits(without_label(path.encode("utf-8", "replace"), self._label)))
-        self._first(action, TruthKind.FILE, mark, path, "", event)
+        self._first(action, NewKind.FILE, mark, path, "", event)
         if action is None:
             return
         action.writes += 1
@@ -350,7 +555,7 @@ class LaneFacts:
         return path[len(folder) :] if len(folder) > 1 and path.startswith(folder) else path
 
     def _first(
-        self, action: ActionFacts | None, kind: TruthKind, mark: int, text: str, outcome: str, event: Event
+        self, action: ActionFacts | None, kind: NewKind, mark: int, text: str, outcome: str, event: Event
     ) -> None:
         known = crc32(kind.value.encode(), mark)
         if known in self._seen or len(self._seen) >= SEEN_LIMIT:
@@ -359,7 +564,7 @@ class LaneFacts:
         if action is None:
             return
         if len(action.firsts) < FIRSTS_LIMIT:
-            action.firsts.append(Seen(kind, known, clip(text, COMMAND_CHARS), outcome, event.at, event.offset))
+            action.firsts.append(FirstSeen(kind, known, clip(text, COMMAND_CHARS), outcome, event.at, event.offset))
         else:
             action.left_out[kind] = action.left_out.get(kind, 0) + 1
 
@@ -385,7 +590,7 @@ class Facts:
         """`since` (seconds UTC): what came before is known and not counted."""
         self._since = since
         self._lanes: dict[int, LaneFacts] = {}
-        self._known_era: Span | None = None
+        self._known_era: TimeRange | None = None
 
     def __call__(self, ledger: LaneLedger, judge: LaneJudge, event: Event) -> None:
         """Hears one event."""
@@ -408,7 +613,7 @@ class Facts:
         era = self._era()
         return era.end if era is not None else None
 
-    def _era(self) -> Span | None:
+    def _era(self) -> TimeRange | None:
         """Found once after the last event: every lane asks for it."""
         if self._known_era is None:
             self._known_era = era_of(facts.extent for facts in self._lanes.values())

@@ -1,126 +1,350 @@
-"""The report as Markdown that reads well on a code host: what matters first, each number explained, all texts safe."""
+"""Markdown that no text of a transcript can break out of, for code hosts (GFM), and what the page of a report tells.
+
+What is quoted stands in code spans: nothing in one is markup, a link or a mention. Prose of ours that holds words of a
+transcript is kept plain word by word where a word cannot be anything else, and put into a code span where it could.
+"""
 
 from __future__ import annotations
 
-from tui.report import md_figures, md_record, md_story
-from tui.report.document import Report
-from tui.report.md_page import NAME, Page, money_of
-from tui.report.md_text import code, prose, table
-from tui.report.plural import plural
-from tui.report.shown import clock, exact, length, rounded, time_of_day
-from tui.text.format import percent
+import re
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
+from typing import Any
+
+from jinja2 import Environment, pass_environment
+from markupsafe import Markup
+
+from tui.model.evidence import Evidence
+from tui.model.finding import Family, Member
+from tui.report.display_text import LIMIT, is_one_day, plural, rounded, shown
+from tui.report.document import (
+    Advice,
+    AdviceCount,
+    CheckColumn,
+    Comparison,
+    Coverage,
+    CoverageCell,
+    Digest,
+    LaneRow,
+    LineOfWork,
+    Moment,
+    MomentKind,
+    NewThings,
+    Report,
+    Saving,
+    Tick,
+)
+from tui.report.render import COMMON, NUMBERS, environment, number_value
+
+_PLAIN = re.compile(r"[\w.,;:!?()'\"“”%…–—/+=×·→≥$-]+")
+_LINKED = re.compile(
+    r"""(?ix) :// | www\. | ^_ | _$ | __ | \$(?!\d) | ^mailto: | ^xmpp:
+    | (?<![^\W_])gh-\d | (?<!\w)[!%]\d          # an issue, a merge request, a milestone
+    | (?<![^\W_])[0-9a-f]{7,40}(?![^\W_])       # a commit
+    | :(?!\d\d?:\d)[\w+-]+:                     # the name of an emoji, but no time of day
+    """
+)
+"""Words that a code host makes more of than text: links, references, emoji, formulas."""
+_LIST = re.compile(r"[-+=]+|\d+[.)]|[-+*_=~]{3,}.*")
+"""What begins a list, a rule or a heading at the beginning of a line."""
+_WORDS = re.compile(r"(?<!\S)`[^`]*[^`\s][^`]*`(?!\S)|\S+")
+"""Words, and what stands between two backticks."""
+_PIPE = re.compile(r"(\\*)\|")
+_RUNS = re.compile(r"`+")
+_TICKS = {Tick.PASSED: "✓", Tick.FAILED: "✗", Tick.UNCLEAR: "?", Tick.MISSING: "–"}
+DEEPEST = 6
+"""Steps by which a lane is set in at most."""
+_BLANK_LINES = re.compile(r"\n{3,}")
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+@lru_cache(maxsize=8192)
+def code(raw: str, limit: int = LIMIT) -> Markup:
+    """A text of a transcript as a code span. Empty text is an empty string."""
+    text = " ".join(shown(str(raw), limit=limit).split())
+    return _markdown(_span(text) if text else "")
+
+
+@lru_cache(maxsize=8192)
+def prose(raw: str, limit: int = 2000) -> Markup:
+    """A sentence of ours that may hold words of a transcript."""
+    parts: list[str] = []
+    quoted: list[str] = []
+
+    def flush() -> None:
+        if quoted:
+            text = " ".join(quoted)
+            bare = text.rstrip(":,.;") or text
+            parts.append(_span(bare) + text[len(bare) :])
+            quoted.clear()
+
+    for index, word in enumerate(_WORDS.findall(shown(str(raw), limit=limit))):
+        if _PLAIN.fullmatch(word) and not _LINKED.search(word) and not (index == 0 and _LIST.fullmatch(word)):
+            flush()
+            parts.append(word)
+        elif word[0] == "`" == word[-1] and len(word) > 2:
+            flush()  # it was quoted in this way already
+            parts.append(_span(" ".join(word[1:-1].split())))
+        else:
+            quoted.append(word)
+    flush()
+    return _markdown(" ".join(parts))
+
+
+def fenced(raw: str, cells: int) -> Markup:
+    """A name of exactly `cells` characters within a fenced block, where only the fence could be broken."""
+    return _markdown(f"{shown(str(raw), limit=cells).replace('`', chr(39)):<{cells}}")
+
+
+def row(cells: Sequence[str]) -> Markup:
+    """A line of a table of cells that are Markdown; a bar in one does not end it."""
+    return _markdown(f"| {' | '.join(_PIPE.sub(_escaped, cell) or ' ' for cell in cells)} |")
+
+
+def ticks(cells: Sequence[CoverageCell]) -> list[Markup]:
+    """What came of checks, in one sign each."""
+    return [_markdown(_TICKS[cell.tick]) for cell in cells]
+
+
+def spark(values: Sequence[float], is_padded: bool = False) -> Markup:
+    """A bar for each value, the largest full; nothing is a blank. Blanks at the end are left out unless `is_padded`."""
+    most = max(values, default=0.0)
+    bars = "".join(" " if value <= 0 else _BARS[min(7, int(value / most * 8))] for value in values)
+    return _markdown(bars if is_padded else bars.rstrip())
+
+
+def squeezed(values: Sequence[int], cells: int) -> list[int]:
+    """Values added up to at most `cells` of them."""
+    width = max(1, -(-len(values) // cells))
+    return [sum(values[at : at + width]) for at in range(0, len(values), width)]
+
+
+def rounded_right(count: float, cells: int) -> Markup:
+    """A rounded count at the right of so many characters."""
+    return _markdown(f"{rounded(count):>{cells}}")
+
+
+def change(share: float | None) -> Markup:
+    """`+12%`, `-40%`, `×3.2`; a change that is unknown is left blank."""
+    if share is None:
+        return _markdown("")
+    if share >= 2:
+        return _markdown(f"×{share + 1:.1f}")
+    if abs(share) < 0.005:
+        return _markdown("0%")
+    return _markdown(f"{'+' if share > 0 else '-'}{abs(share):.0%}")
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "code": code, "prose": prose, "fenced": fenced, "spark": spark, "squeezed": squeezed, "change": change,
+    "rounded_right": rounded_right,
+}  # fmt: skip
+
+
+def _markdown(text: str) -> Markup:
+    """Markdown as it stands. Only this module makes it, of texts that went through `shown` and of numbers."""
+    return Markup(text)  # noqa: S704
+
+
+def _span(text: str) -> str:
+    longest = max((len(run) for run in _RUNS.findall(text)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if longest and (text[0] == "`" or text[-1] == "`") else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """A bar that does not end its cell: an odd number of backslashes before it."""
+    before = match[1]
+    return match[0] if len(before) % 2 else f"{before}\\|"
+
+
+# -- drawing ---------------------------------------------------------------------------------------
 
 
 def markdown(report: Report) -> str:
-    """The whole document. Ends in a newline."""
-    page = Page(report)
-    if not report.lanes:
-        return "\n".join(nothing(page)).rstrip("\n") + "\n"
-    lines = [
-        *head(page), *md_story.stop(page), *md_story.findings(page), *md_story.phases(page), *md_story.families(page),
-        *md_story.timeline(page), *md_record.coverage(page), *md_record.gaps(page), *md_record.closeouts(page),
-        *md_record.retention(page), *md_record.half_done(page), *md_figures.lanes(page), *md_figures.tables(page),
-        *md_figures.sources(page), *_how_to_read(),
-    ]  # fmt: skip
-    return "\n".join(lines).rstrip("\n") + "\n"
+    """The report as Markdown that reads well on a code host. Ends in a newline."""
+    return _drawn("report.md.j2", report=report, page=MarkdownPage(report))
 
 
-def nothing(page: Page) -> list[str]:
-    """Nobody did anything: that, what was asked for, and what could not be read."""
-    head = page.report.head
-    window = head.window
-    lines = [f"# {prose(head.title, limit=120)}", ""]
-    lines += [f"> {prose(sentence)}" for sentence in head.verdict.sentences]
-    if window.asked_from is not None or window.asked_to is not None:
-        start = clock(window.asked_from) if window.asked_from is not None else "the beginning"
-        end = clock(window.asked_to) if window.asked_to is not None else "the end"
-        lines += ["", f"Looked at: {start} to {end}, UTC."]
-    lines += ["", *_notes(page)]
-    return [*lines, *(md_figures.sources(page) if head.skipped else [])]
+def comparison_markdown(document: Comparison) -> str:
+    """Two reports side by side as Markdown. Ends in a newline."""
+    return _drawn("comparison.md.j2", document=document)
 
 
-def head(page: Page) -> list[str]:
-    """What the reader sees first: the verdict, the figures, the doubts about them."""
-    head = page.report.head
-    lines = [f"# Postmortem: {prose(head.title, limit=120)}", ""]
-    lines += [f"> {prose(sentence)}" for sentence in head.verdict.sentences]
-    lines += ["", *table(("", ""), _metrics(page))]
-    return [*lines, *_agents(page), *_notes(page)]
+def _drawn(name: str, **given: object) -> str:
+    made = markdown_environment().get_template(name).render(given)
+    return _BLANK_LINES.sub("\n\n", made).strip("\n") + "\n"
 
 
-def _metrics(page: Page) -> list[tuple[str, str]]:
-    head = page.report.head
-    figures, window = head.figures, head.window
-    hours = f" ({window.duration_s / 3600:.3f} h)" if window.duration_s is not None else ""
-    usage = figures.usage
-    rows = [
-        ("Window", f"{clock(window.start)} to {_end(window.start, window.end)} UTC"),
-        ("Duration", f"{length(window.duration_s)}{hours}"),
-        ("Lanes, actions", f"{plural(head.lanes, 'lane')}, {plural(head.actions, 'action')}"),
-    ]
-    for one in head.sequences[:4]:
-        missing = f", {one.missing_count} missing" if one.missing_count else ""
-        each = f"; {rounded(one.tokens_each)} tokens and {length(one.seconds_each)} each" if one.count else ""
-        words = f"{one.count} ({prose(one.first, cell=True)} to {prose(one.last, cell=True)}{missing}){each}"
-        rows.append(("Numbered actions", words))
-    rows += [
-        ("Tokens", f"**{exact(usage.total)}** ({rounded(usage.total)})"),
-        ("… of these fresh", f"{exact(usage.fresh)}: {exact(usage.input)} input, {exact(usage.cache_write)} cache "
-         f"writes, {exact(usage.output)} output"),
-        ("… and read from the cache", exact(usage.cache_read)),
-        ("Burn over the window", f"**{rounded(head.burn)}** tokens an hour"),
-        ("Cost at list price", money_of(figures)),
-        ("Model calls", f"{figures.calls:,}"),
-        ("Tool calls", f"{figures.tool_calls:,}, {figures.errors:,} of them failed"),
-        ("Secrets masked", f"{head.masked}"),
-    ]  # fmt: skip
-    if head.skipped_lines:
-        rows.append(
-            ("Could not be read", f"{plural(head.skipped_lines, 'line or file', 'lines or files')}, named at the end")
+@pass_environment
+def markdown_value(_: Environment, value: object) -> str:
+    """What a template prints: a text as prose in which nothing is markup, a number as digits.
+
+    Raises:
+        TypeError: it is neither a text nor a number.
+    """
+    if isinstance(value, Markup):
+        return value
+    if isinstance(value, str):
+        return prose(value)
+    return number_value(value)
+
+
+def _from_number(function: Callable[[Any], str]) -> Callable[[Any], Markup]:
+    """Words made of a number are Markdown as they stand: no text can be among them.
+
+    Raises:
+        TypeError: from the function that is made, of what is no number.
+    """
+
+    def made(value: object) -> Markup:
+        if value is not None and not isinstance(value, int | float):
+            raise TypeError(f"a number is wanted here, no {type(value).__name__}")
+        return Markup(function(value))  # noqa: S704 (made of a number)
+
+    return made
+
+
+@cache
+def markdown_environment() -> Environment:
+    """Templates of the Markdown pages."""
+    numbers = {name: _from_number(function) for name, function in NUMBERS.items()}
+    names = {"row": table_row, "ticks": ticks}
+    return environment(markdown_value, numbers | COMMON | FILTERS, names)
+
+
+def table_row(*cells: object) -> Markup:
+    """One line of a table. Bars in a cell do not end it."""
+    return row([markdown_value(markdown_environment(), cell) for cell in cells])
+
+
+# -- the page of a report ---------------------------------------------------------------------------
+
+
+_ADVICE = {
+    Advice.KEEP: "core proofs: they hold what is true now",
+    Advice.MOSTLY: "show how it was established, or bought something",
+    Advice.COMPRESS: "repetition: one line each is enough",
+    Advice.ARCHIVE: "acknowledgements and hand-outs: for an audit only",
+}
+
+
+class MarkdownPage:
+    """One report while its page is drawn."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.has_several_lanes = len(report.lanes) > 1
+        """Whether a lane has to be named at all."""
+        self._refs = {source.path: source.ref for source in report.sources}
+
+    def refs(self, evidence: Sequence[Evidence | None]) -> list[tuple[str, int]]:
+        """The places of these as raw names of transcripts and bytes; what points nowhere is left out."""
+        found: list[tuple[str, int]] = []
+        for one in evidence:
+            ref = self._refs.get(one.path) if one is not None and one.path is not None else None
+            if ref and one is not None and one.offset is not None:
+                found.append((ref, one.offset))
+        return found
+
+    def place_of(self, member: Member) -> list[tuple[str, int]]:
+        """The place of a member of a family."""
+        return self.refs([Evidence("", member.started, member.path, member.offset)])
+
+    @property
+    def ends_on_its_day(self) -> bool:
+        """Whether both ends of the window are known and lie on one day UTC."""
+        window = self.report.head.window
+        return window.start is not None and window.end is not None and is_one_day(window)
+
+    def has_evidence(self, most: int) -> bool:
+        """Whether one of the first findings has evidence."""
+        return any(found.finding.evidence for found in self.report.findings[:most])
+
+    @property
+    def advised(self) -> list[AdviceCount]:
+        """The advices that any action has."""
+        return [one for one in self.report.retention.counts if one.actions]
+
+    def why(self, advice: Advice) -> str:
+        """What an advice means."""
+        return _ADVICE[advice]
+
+    def numbers(self, columns: Sequence[CheckColumn]) -> range:
+        """The numbers of checks, as a matrix is headed by them."""
+        return range(1, len(columns) + 1)
+
+    def left_out(self, coverage: Coverage, most: int) -> str:
+        """What a matrix of the last `most` actions does not hold, in words; empty if it holds all."""
+        actions = coverage.rows_left_out + max(0, len(coverage.rows) - most)
+        parts = (
+            f"{actions} earlier actions" if actions else "",
+            f"{coverage.columns_left_out} rarer checks" if coverage.columns_left_out else "",
         )
-    return rows
+        return " and ".join(filter(None, parts))
+
+    def indent(self, lane: LaneRow) -> range:
+        """As many steps as a lane is deep in the tree."""
+        return range(min(lane.depth, DEEPEST))
+
+    def told_lanes(self, most: int) -> list[LaneRow]:
+        """Those of the first lanes of which there is something to tell."""
+        return [lane for lane in self.report.lanes[:most] if _says_something(lane.digest)]
+
+    @property
+    def phased_runs(self) -> list[LineOfWork]:
+        """Lines of work with phases."""
+        return [run for run in self.report.runs if run.phases]
+
+    @property
+    def compared_runs(self) -> list[LineOfWork]:
+        """Lines of work in which there is something to compare."""
+        return [run for run in self.report.runs if len(run.actions) > 1]
+
+    @property
+    def moments(self) -> list[Moment]:
+        """What happened beside actions."""
+        return [moment for moment in self.report.timeline.moments if moment.kind is not MomentKind.ACTION]
+
+    @property
+    def timeline_end(self) -> float | None:
+        """The end of the last bucket, in seconds UTC."""
+        timeline = self.report.timeline
+        buckets = max((len(series.values) for series in timeline.series), default=0)
+        return timeline.start + timeline.step_s * buckets if timeline.start is not None else None
+
+    @property
+    def savings(self) -> list[Saving]:
+        """What lanes spent after the stop, the largest first."""
+        stop = self.report.stop
+        return sorted(stop.lanes, key=lambda one: -one.tokens) if stop is not None else []
+
+    def new_things(self, run: LineOfWork, most: int) -> list[int]:
+        """New things of each of the first actions."""
+        return [row.new_things.total for row in run.actions[:most]]
+
+    def shown_members(self, family: Family) -> list[Member]:
+        """The first three members and the last three."""
+        return [*family.members[:3], *family.members[max(3, len(family.members) - 3) :]]
+
+    def bought(self, new_things: NewThings) -> str:
+        """What was new, in words: `2 new files, 1 new error`."""
+        parts = (
+            plural(new_things.files, "new file") if new_things.files else "",
+            plural(new_things.checks, "new outcome of a check", "new outcomes of checks") if new_things.checks else "",
+            plural(new_things.errors, "new error") if new_things.errors else "",
+            plural(new_things.commands, "new command") if new_things.commands else "",
+        )
+        return ", ".join(filter(None, parts)) or "nothing new"
+
+    def checked(self, new_things: NewThings) -> str:
+        """Which checks ran, in words."""
+        if not new_things.check_runs:
+            return "no check ran"
+        runs = plural(new_things.check_runs, "run of checks", "runs of checks")
+        return f"{runs}, {new_things.checks_passed} passed, {new_things.checks_failed} failed"
 
 
-def _agents(page: Page) -> list[str]:
-    return table(
-        ("agent", "lanes", "tokens", "", "share", "burn, tokens/h", "fresh", "cost"),
-        (
-            (code(row.name, limit=NAME, cell=True), f"{row.count}", exact(row.figures.usage.total),
-             rounded(row.figures.usage.total), percent(row.share), rounded(row.burn),
-             rounded(row.figures.usage.fresh), money_of(row.figures))
-            for row in page.report.head.agents.rows
-        ),
-        range(1, 8),
-    )  # fmt: skip
-
-
-def _notes(page: Page) -> list[str]:
-    lines = [f"- **{note.kind}**: {prose(note.text)}{page.of(note.lanes)}" for note in page.report.head.notes]
-    return [*lines, ""] if lines else []
-
-
-def _how_to_read() -> list[str]:
-    return [
-        "## How to read this", "",
-        "- Times are UTC. `T1:4711` is the line that begins at byte 4711 of transcript T1, under Sources.",
-        "- Words in `code` are quoted from transcripts. Secrets in them are masked, home folders stand as `~`.",
-        "- Each model call is counted once, however many lines and files repeat it. *Fresh* is all but cache reads.",
-        "- Burn is tokens by the hours of the whole window, so that rows add up; *own burn* by the lane's own hours.",
-        "- Cost is at list price; `$ ?` where a model has no known price. Unknown is `?`, never zero.",
-        "- *New things* are files, outcomes of checks, errors and commands that the line of work had never seen, "
-        "labels and numbers set aside. *Novelty* is the mean share of what was new in a step, *alike* how much an "
-        "action shares the shape of one of the three before it.",
-        "- A phase ends where the rate of new things changes for good; a fall is dated to the action at which nothing "
-        "new had come for longer than ever before in that phase.",
-    ]  # fmt: skip
-
-
-def _end(start: float | None, end: float | None) -> str:
-    """The end without its day where that is the start's."""
-    if start is None or end is None or _day(start) != _day(end):
-        return clock(end)
-    return time_of_day(end)
-
-
-def _day(at: float) -> str:
-    return clock(at)[:10]
+def _says_something(digest: Digest) -> bool:
+    return bool(digest.files or digest.commands or digest.checks or digest.last_words)

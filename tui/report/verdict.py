@@ -1,23 +1,229 @@
-"""The whole report in one to three sentences: what happened, what would have stopped it, what it cost to go on."""
+"""What would have stopped the run and what came after it, and the whole report in one to three sentences."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import isfinite
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from tui.model.action_name import ticket_parts
-from tui.model.finding import Finding, FindingKind, Severity
-from tui.report.clip import shortened
-from tui.report.document import Figures, Found, Numbered, StopPoint, Verdict, Window
-from tui.report.plural import plural
+from tui.model.finding import Family, Finding, FindingKind, Severity
+from tui.report.display_text import long_duration, plural, shortened
+from tui.report.document import (
+    Figures,
+    FindingRow,
+    NumberedActions,
+    Saving,
+    StopPoint,
+    Verdict,
+    Window,
+    held_before,
+    share_of,
+)
+from tui.report.lane_activity import ActionActivity, Costs, LaneActivity, Sum, own_calls
 from tui.text.format import money, percent, tokens
+
+# -- windowed ---------------------------------------------------------------------------------------
+
+EARLY_S = 1.0
+"""A family counts its tokens from the member that begins within this before the finding."""
+
+
+def counted_from(finding: Finding, window: Window) -> float | None:
+    """From when on its tokens are counted (seconds UTC): the window's first event if it held before."""
+    if not held_before(finding, window):
+        return finding.since
+    return window.start if window.start is not None else window.asked_from
+
+
+def within(finding: Finding, families: Sequence[Family], lanes: Sequence[LaneActivity], window: Window) -> Finding:
+    """The finding with its tokens as the window has them; as it is where the window has no beginning."""
+    if window.asked_from is None or finding.tokens_since is None or finding.since is None:
+        return finding
+    family = next((one for one in families if one.id == finding.family), None)
+    tokens = _of_family(finding, family, lanes, window) if family is not None else _of_lane(finding, lanes, window)
+    return replace(finding, tokens_since=tokens)
+
+
+def _of_lane(finding: Finding, lanes: Sequence[LaneActivity], window: Window) -> int:
+    start = counted_from(finding, window)
+    end = finding.until if finding.until is not None else window.asked_to
+    return sum(
+        call.usage.total
+        for lane in lanes
+        if lane.lane.id == finding.lane
+        for call in own_calls(lane.ledger, start, end)
+    )
+
+
+def _of_family(finding: Finding, family: Family, lanes: Sequence[LaneActivity], window: Window) -> int:
+    """As the family counts: whole members, of which the window may hold a part."""
+    since = finding.since or 0.0
+    members = {
+        (member.lane, member.action)
+        for member in family.members
+        if member.started is not None
+        and member.started >= since - EARLY_S
+        and (finding.until is None or member.started < finding.until)
+    }
+    return sum(
+        call.usage.total
+        for lane in lanes
+        for call in own_calls(lane.ledger, window.asked_from, window.asked_to)
+        if (lane.lane.id, call.action) in members
+    )
+
+
+# -- hindsight --------------------------------------------------------------------------------------
+
+
+def title_then(finding: Finding, families: Sequence[Family]) -> tuple[str, str]:
+    """The title by the members that had begun as it was raised, and what came of it: `85 actions, up to S172`.
+
+    The second is empty where nothing more came. A finding that is about no family is titled as it stands.
+    """
+    family = next((one for one in families if one.id == finding.family), None)
+    if family is None or finding.since is None:
+        return finding.title, ""
+    later = sum(one.started is None or one.started > finding.since + EARLY_S for one in family.members)
+    begun = family.members[: len(family.members) - later]
+    if not begun or not later:
+        return finding.title, ""
+    title = _title(finding, family.count - later, begun[0].name, begun[-1].name)
+    return title, f"{family.count} actions, up to {family.members[-1].name}"
+
+
+def _title(finding: Finding, count: int, first: str, last: str) -> str:
+    """In the words of the family's own titles."""
+    actions = "action" if count == 1 else "actions"
+    match finding.kind:
+        case FindingKind.STOP:
+            return f"{count} {actions}, only the label differs: {first} … {last}"
+        case FindingKind.FAMILY_TOO_LONG:
+            return f"{count} adjacent {actions} share one shape: {first} … {last}"
+        case FindingKind.OWED_OUTPUT:
+            return f"after {count} {actions} of one shape a closing output is owed, not another: {last}"
+        case _:
+            return finding.title
+
+
+# -- stop_point -------------------------------------------------------------------------------------
+
+CAVEAT = (
+    "An upper bound, not a promise: stopped there, the agents would have gone on with something else, and that costs "
+    "tokens too."
+)
+
+
+def stop_point(
+    findings: Sequence[Finding],
+    families: Sequence[Family],
+    lanes: Sequence[LaneActivity],
+    window: Window,
+    costs: Costs,
+) -> StopPoint | None:
+    """None if no finding ever said stop.
+
+    Of several it is the one after which most was spent; those before it are named where they are other lanes'.
+    What is counted begins and ends with the window, or where the finding itself ended since the work turned to
+    something else.
+    """
+    stops = _joined(one for one in findings if one.severity is Severity.STOP and one.since is not None)
+    finding = max(stops, key=lambda one: (_spent(one, families, lanes, window), -(one.since or 0.0)), default=None)
+    start = counted_from(finding, window) if finding is not None else None
+    if finding is None or finding.since is None or start is None:
+        return None
+    end = finding.until if finding.until is not None else window.asked_to
+    concerned = _concerned(finding, families)
+    made = (_saving(lane, start, end, costs, lane.lane.id in concerned) for lane in lanes)
+    savings = [saving for saving in made if saving is not None]
+    mine = [saving for saving in savings if saving.concerned]
+    total = sum(lane.sum.tokens for lane in lanes)
+    tokens = finding.tokens_since if finding.tokens_since is not None else sum(saving.tokens for saving in mine)
+    title, in_the_end = title_then(finding, families)
+    return StopPoint(
+        at=finding.since, action=action_at(finding, lanes), finding=finding, tokens=tokens,
+        share=share_of(tokens, total), cost_usd=_cost(mine), seconds=max((one.seconds for one in mine), default=0.0),
+        all_tokens=sum(saving.tokens for saving in savings), all_cost_usd=_cost(savings), lanes=tuple(savings),
+        caveat=CAVEAT, title=title, in_the_end=in_the_end, earlier=_earlier(finding, stops, concerned),
+        before_window=held_before(finding, window),
+    )  # fmt: skip
+
+
+def _joined(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings with one key are one, from its first time to its last: it came down in between and was raised anew."""
+    by_key: dict[tuple[str | None, str], Finding] = {}
+    for one in sorted(findings, key=lambda finding: finding.since or 0.0):
+        first = by_key.get((one.lane, one.key))
+        by_key[one.lane, one.key] = one if first is None else replace(one, since=first.since, tokens_since=None)
+    return list(by_key.values())
+
+
+def _spent(finding: Finding, families: Sequence[Family], lanes: Sequence[LaneActivity], window: Window) -> int:
+    """As the finding counts it, else by the calls of the lanes concerned."""
+    if finding.tokens_since is not None:
+        return finding.tokens_since
+    concerned, start = _concerned(finding, families), counted_from(finding, window)
+    end = finding.until if finding.until is not None else window.asked_to
+    mine = [lane for lane in lanes if lane.lane.id in concerned]
+    return sum(call.usage.total for lane in mine for call in own_calls(lane.ledger, start, end))
+
+
+def _earlier(finding: Finding, stops: Iterable[Finding], concerned: set[str]) -> tuple[Finding, ...]:
+    """What said stop before it, on lanes that it is not about."""
+    before = [
+        one
+        for one in stops
+        if one.since is not None and one.since < (finding.since or 0.0) and str(one.lane) not in concerned
+    ]
+    return tuple(sorted(before, key=lambda one: one.since or 0.0))
+
+
+def action_at(finding: Finding, lanes: Sequence[LaneActivity]) -> str:
+    """The name of the action in which a finding was raised; empty where nobody can tell."""
+    if finding.since is None:
+        return ""
+    found: ActionActivity | None = None
+    for lane in lanes:
+        if lane.lane.id != finding.lane:
+            continue
+        for action in lane.actions:
+            if action.start is not None and action.start <= finding.since + EARLY_S:
+                found = action
+    return found.name if found is not None else ""
+
+
+def _concerned(finding: Finding, families: Sequence[Family]) -> set[str]:
+    lanes = {str(finding.lane)} if finding.lane is not None else set[str]()
+    for family in families:
+        if family.id == finding.family:
+            lanes |= {str(member.lane) for member in family.members}
+    return lanes
+
+
+def _saving(lane: LaneActivity, at: float, until: float | None, costs: Costs, concerned: bool) -> Saving | None:
+    spent = Sum()
+    for call in own_calls(lane.ledger, at, until):
+        spent.add(call, costs)
+    end = lane.facts.end
+    if not spent.calls and (end is None or end <= at):
+        return None
+    seconds = min(end, until if until is not None else end) - at if end is not None else 0.0
+    return Saving(lane.lane.id, spent.tokens, spent.cost(costs), max(0.0, seconds), concerned)
+
+
+def _cost(savings: Sequence[Saving]) -> float | None:
+    costs = [saving.cost_usd for saving in savings]
+    return None if any(cost is None for cost in costs) else sum(cost for cost in costs if cost is not None)
+
+
+# -- verdict ----------------------------------------------------------------------------------------
 
 ACTION_CHARS = 60
 
 
 def verdict_of(
-    window: Window, figures: Figures, lanes: int, numbered: Sequence[Numbered], stop: StopPoint | None,
-    found: Sequence[Found], half: int,
+    window: Window, figures: Figures, lanes: int, numbered: Sequence[NumberedActions], stop: StopPoint | None,
+    found: Sequence[FindingRow], half: int,
 ) -> Verdict:  # fmt: skip
     """Made from the findings; honest where there is nothing to say. `half`: so much was left half done."""
     if window.start is None and not figures.calls:
@@ -41,7 +247,7 @@ def _named(findings: Sequence[Finding]) -> str:
     return f"{first.title} ({first.kind.value}){more}"
 
 
-def _happened(window: Window, figures: Figures, lanes: int, numbered: Sequence[Numbered]) -> str:
+def _happened(window: Window, figures: Figures, lanes: int, numbered: Sequence[NumberedActions]) -> str:
     who = plural(lanes, "lane")
     on = ""
     if numbered:
@@ -55,7 +261,7 @@ def _stopped(stop: StopPoint) -> str:
     finding = stop.finding
     # `stop` looks at an action as it begins, the other rules at what has been done.
     how = "As {} began" if finding.kind is FindingKind.STOP else "In {}"
-    told = f"{stop.title}{_in_the_end(stop)}{_earlier(stop)}."
+    told = f"{stop.title}{_in_the_end(stop)}{_told_earlier(stop)}."
     if stop.before_window:
         return f"The rule {finding.kind.value} held since before the window began: {told}"
     where = f"{how.format(_called(stop.action))}, the" if stop.action else "The"
@@ -66,7 +272,7 @@ def _in_the_end(stop: StopPoint) -> str:
     return f"; in the end it was {stop.in_the_end}" if stop.in_the_end else ""
 
 
-def _earlier(stop: StopPoint) -> str:
+def _told_earlier(stop: StopPoint) -> str:
     """Other lanes on which something said stop before; the first of them by name."""
     if not stop.earlier:
         return ""
@@ -102,20 +308,3 @@ def _called(action: str) -> str:
     if ticket_parts(action) is not None:
         return action
     return f"“{shortened(action, ACTION_CHARS)}”"
-
-
-def long_duration(seconds: float | None) -> str:
-    """A length of time in words: `6 h 5 min 39 s`, `2 d 3 h`, `0.4 s`; unknown is `?`."""
-    if seconds is None or not isfinite(seconds):
-        return "?"
-    if seconds < 1:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    days, hours, minutes, rest = whole // 86400, whole % 86400 // 3600, whole % 3600 // 60, whole % 60
-    if days:
-        parts = ((days, "d"), (hours, "h"))
-    elif hours:
-        parts = ((hours, "h"), (minutes, "min"), (rest, "s"))
-    else:
-        parts = ((minutes, "min"), (rest, "s"))
-    return " ".join(f"{count} {unit}" for count, unit in parts if count)

@@ -19,9 +19,8 @@ from tui.judge.lane import LaneJudge
 from tui.ledger.lane import LaneLedger
 from tui.model.event import Call, Event, Result
 from tui.model.frozen import frozen
-from tui.report.comparison import Comparison
-from tui.report.compose import Material, compose
-from tui.report.document import Note, Report
+from tui.report.analyse import Material, compose
+from tui.report.document import Comparison, Note, Report
 from tui.report.facts import Facts
 from tui.text.safe_text import safe_text
 
@@ -103,9 +102,9 @@ def _open(path: Path) -> None:
 
 def print_schema() -> int:
     """Prints the JSON Schema of a report."""
-    from tui.report.schema import schema, schema_text
+    from tui.report.published import schema_text
 
-    sys.stdout.write(schema_text(schema()))
+    sys.stdout.write(schema_text())
     return 0
 
 
@@ -167,11 +166,11 @@ def _drawer(name: str) -> Callable[[Report], str]:
 
         return markdown
     if name == "html":
-        from tui.report.html import html_report
+        from tui.report.html_page import html_report
 
         return html_report
     if name == "json":
-        from tui.report.json_doc import report_text
+        from tui.report.published import report_text
 
         return report_text
     raise CommandError(f"the format {name} is not known: there are {', '.join(FORMATS)}")
@@ -179,11 +178,11 @@ def _drawer(name: str) -> Callable[[Report], str]:
 
 def _comparison_drawer(name: str) -> Callable[[Comparison], str]:
     if name == "md":
-        from tui.report.compare_md import comparison_markdown
+        from tui.report.markdown import comparison_markdown
 
         return comparison_markdown
     if name == "json":
-        from tui.report.json_doc import comparison_text
+        from tui.report.published import comparison_text
 
         return comparison_text
     raise CommandError(f"a comparison has no format {name}: there are md, json")

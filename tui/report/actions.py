@@ -1,0 +1,327 @@
+"""Actions of a line of work: what each bought that was new, the phases they fall into, and what to keep of them.
+
+What is measured is what each action bought that its line of work had never seen: files, outcomes of checks, errors,
+commands, labels and numbers set aside. The counts are cut where that makes them likeliest: each stretch has a rate of
+its own (counts of new things come in bursts, so the distribution is geometric), and each cut has to earn the usual
+penalty of ln n (the Bayesian information criterion), so that a run that does not change has one phase.
+
+A cut after which less comes is dated to the moment at which it could be known: when nothing new had come for longer
+than ever before in that stretch, and for two actions at least. Until then, the next find could have been expected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import log
+
+from tui.model.evidence import Evidence
+from tui.model.frozen import frozen
+from tui.report.document import (
+    ActionRow,
+    Advice,
+    AdviceCount,
+    Chatter,
+    NewKind,
+    NewThing,
+    NewThings,
+    Retention,
+    share_of,
+)
+from tui.report.facts import Place
+from tui.report.lane_activity import ActionActivity, Costs, LaneActivity, Sum
+
+# -- phases -----------------------------------------------------------------------------------------
+
+LEAST_ACTIONS = 8
+"""Fewer have no phases."""
+LEAST_LENGTH = 3
+MOST_PHASES = 5
+LEAST_SILENCE = 2
+MOST_BLOCKS = 240
+"""Longer runs are cut in blocks of several actions: the search is quadratic."""
+MUCH = 1.0
+"""New things per action: a stretch with so many is still finding out."""
+ALIKE = 0.8
+"""Mean likeness of a stretch whose actions are one move (C2)."""
+CAP = 12
+"""New things of one action that count: the first action of a run meets everything for the first time."""
+
+
+@frozen
+class Stretch:
+    """Actions `first` to `last` (both included) of a run."""
+
+    first: int
+    last: int
+
+
+@frozen
+class Measure:
+    """A stretch in numbers: new things per action, the share of actions that bought any, mean likeness (0 to 1)."""
+
+    rate: float
+    bought: float
+    likeness: float | None
+
+
+def stretches(bought: Sequence[int]) -> list[Stretch]:
+    """The phases of a run by what each of its actions bought. Empty where there are too few actions."""
+    if len(bought) < LEAST_ACTIONS:
+        return []
+    counts = [min(count, CAP) for count in bought]
+    width = -(-len(counts) // MOST_BLOCKS)
+    cuts = [cut * width for cut in _cuts([counts[at : at + width] for at in range(0, len(counts), width)])]
+    return _dated(counts, cuts)
+
+
+def measure(bought: Sequence[int], likeness: Sequence[float | None]) -> Measure:
+    """A stretch in numbers."""
+    known = [value for value in likeness if value is not None]
+    return Measure(
+        sum(min(count, CAP) for count in bought) / len(bought),
+        sum(count > 0 for count in bought) / len(bought),
+        sum(known) / len(known) if known else None,
+    )
+
+
+def named(one: Measure, after: Measure | None) -> tuple[str, str]:
+    """What the numbers of a stretch say, in one word and in a sentence; `after` is the stretch that follows."""
+    alike = one.likeness is not None and one.likeness >= ALIKE
+    shape = "" if one.likeness is None else f", {one.likeness:.0%} alike in shape"
+    found = f"{one.rate:.1f} new things an action, {one.bought:.0%} of the actions bought any{shape}"
+    if one.rate == 0:
+        return ("churning" if alike else "idle"), f"nothing new came of it{shape}"
+    if one.rate >= MUCH:
+        dries = after is not None and after.rate < one.rate / 2
+        return ("converging" if dries else "exploring"), found
+    return ("repeating" if alike else "slow"), found
+
+
+# -- cutting ----------------------------------------------------------------------------------------
+
+
+def _cuts(blocks: Sequence[Sequence[int]]) -> list[int]:
+    """Where stretches begin, by blocks: the likeliest cuts of at most `MOST_PHASES`, each worth the penalty."""
+    sizes, sums = [0], [0]
+    for block in blocks:
+        sizes.append(sizes[-1] + len(block))
+        sums.append(sums[-1] + sum(block))
+    count = len(blocks)
+    penalty = log(sizes[-1])
+
+    def cost(first: int, end: int) -> float:
+        size = sizes[end] - sizes[first]
+        return _surprise(sums[end] - sums[first], size) if size >= LEAST_LENGTH else float("inf")
+
+    best = [cost(0, end) if end else float("inf") for end in range(count + 1)]
+    total, paths = best[count], [[0]]
+    previous: list[list[int]] = []
+    for phases in range(2, MOST_PHASES + 1):
+        last = [0] * (count + 1)
+        following = [float("inf")] * (count + 1)
+        for end in range(phases, count + 1):
+            for cut in range(phases - 1, end):
+                value = best[cut] + cost(cut, end)
+                if value < following[end]:
+                    following[end], last[end] = value, cut
+        previous.append(last)
+        best = following
+        if best[count] + penalty * (phases - 1) < total:
+            total = best[count] + penalty * (phases - 1)
+            paths.append(_path(previous, count))
+    return paths[-1]
+
+
+def _path(previous: Sequence[Sequence[int]], count: int) -> list[int]:
+    cuts: list[int] = []
+    end = count
+    for last in reversed(previous):
+        end = last[end]
+        cuts.append(end)
+    return [0, *reversed(cuts)]
+
+
+def _surprise(found: int, size: int) -> float:
+    """How unlikely so many new things in so many actions are at their own mean rate: less is better."""
+    if found == 0:
+        return 0.0
+    return -(found * log(found / (found + size)) + size * log(size / (found + size)))
+
+
+# -- dating -----------------------------------------------------------------------------------------
+
+
+def _dated(counts: Sequence[int], cuts: Sequence[int]) -> list[Stretch]:
+    """The stretches with each fall dated to when it could be known."""
+    borders = [0]
+    for at, cut in enumerate(cuts[1:], 1):
+        end = cuts[at + 1] if at + 1 < len(cuts) else len(counts)
+        before, after = counts[cuts[at - 1] : cut], counts[cut:end]
+        falls = sum(after) * len(before) < sum(before) * len(after)
+        borders.append(min(_known_at(counts, borders[-1], cut, end), end - 1) if falls else cut)
+    return [Stretch(first, last - 1) for first, last in zip(borders, [*borders[1:], len(counts)], strict=True)]
+
+
+def _known_at(counts: Sequence[int], first: int, cut: int, end: int) -> int:
+    """The first action from `cut` on that began after a longer silence than the stretch from `first` on had known."""
+    longest = silence = 0
+    for count in counts[first:cut]:
+        silence = 0 if count else silence + 1
+        longest = max(longest, silence)
+    silence = 0
+    at = cut
+    while at > first and counts[at - 1] == 0:  # the silence may have begun before the cut
+        at -= 1
+        silence += 1
+    limit = max(LEAST_SILENCE, (longest if silence < longest else 0) + 1)
+    for index in range(cut, end):
+        if counts[index]:
+            return cut  # it goes on at a lower rate: that is known by the rate alone
+        silence += 1
+        if silence >= limit:
+            return index + 1
+    return cut
+
+
+# -- new_things -----------------------------------------------------------------------------------------
+
+NAMED = 8
+"""New things that an action names."""
+NAMED_OF_A_KIND = 3
+"""New things of one kind that a stretch of actions names."""
+
+
+def new_things_of(actions: Sequence[ActionActivity]) -> list[NewThings]:
+    """Of each action of a line of work, in the order of time. Names that differ by the action's label are one."""
+    seen: set[int] = set()
+    return [_of_action(action, seen) for action in actions]
+
+
+def together(parts: Iterable[NewThings]) -> NewThings:
+    """What a stretch of actions bought: the counts of all, the first few of each kind by name."""
+    parts = list(parts)
+    named: dict[NewKind, list[NewThing]] = {}
+    for part in parts:
+        for truth in part.first:
+            known = named.setdefault(truth.kind, [])
+            if len(known) < NAMED_OF_A_KIND:
+                known.append(truth)
+    return NewThings(
+        files=sum(part.files for part in parts), checks=sum(part.checks for part in parts),
+        errors=sum(part.errors for part in parts), commands=sum(part.commands for part in parts),
+        check_runs=sum(part.check_runs for part in parts),
+        checks_passed=sum(part.checks_passed for part in parts),
+        checks_failed=sum(part.checks_failed for part in parts),
+        first=tuple(truth for kind in NewKind for truth in named.get(kind, ())),
+    )  # fmt: skip
+
+
+def _of_action(action: ActionActivity, seen: set[int]) -> NewThings:
+    facts = action.facts
+    counts = dict(facts.left_out)
+    first: list[NewThing] = []
+    for one in facts.firsts:
+        if one.mark in seen:
+            continue
+        seen.add(one.mark)
+        counts[one.kind] = counts.get(one.kind, 0) + 1
+        if len(first) < NAMED:
+            evidence = action.evidence(Place(one.text, one.at, one.offset))
+            first.append(NewThing(one.kind, one.text, one.outcome, action.lane.lane.id, action.name, evidence))
+    return NewThings(
+        files=counts.get(NewKind.FILE, 0), checks=counts.get(NewKind.CHECK, 0),
+        errors=counts.get(NewKind.ERROR, 0), commands=counts.get(NewKind.COMMAND, 0),
+        check_runs=facts.check_runs, checks_passed=facts.checks_passed, checks_failed=facts.checks_failed,
+        first=tuple(first),
+    )  # fmt: skip
+
+
+# -- retention --------------------------------------------------------------------------------------
+
+PROVEN = 3
+"""Members of a family that establish it; from the next one on it is repetition."""
+BATCH_NOVELTY = 0.15
+"""Above this a member of a family buys more than a label (the judge's own bound for a batch that gets on)."""
+REPEATED_ALIKE = 0.8
+NOTHING_NEW = 0.1
+SOMETHING_NEW = 0.25
+FIRST_NAMED = 5
+
+
+def advice_on(action: ActionActivity, new_things: NewThings) -> tuple[Advice, str]:
+    """What to do with the record of an action, and why."""
+    if is_chatter(action):
+        return Advice.ARCHIVE, "acknowledges and hands out the next step; no check of its own"
+    if _is_repetition(action):
+        return Advice.COMPRESS, _repeats(action, new_things)
+    if new_things.checks:
+        return Advice.KEEP, f"first run of {new_things.checks} {'check' if new_things.checks == 1 else 'checks'}"
+    if action.place:
+        return Advice.MOSTLY, f"the {_th(action.place)} of its family: shows how the pattern was established"
+    if new_things.total:
+        return Advice.MOSTLY, f"{new_things.total} new {'thing' if new_things.total == 1 else 'things'}"
+    if action.novelty is not None and action.novelty > SOMETHING_NEW:
+        return Advice.MOSTLY, f"{action.novelty:.0%} of what it saw was new"
+    if action.steps:
+        return Advice.COMPRESS, "nothing new to its line of work"
+    if action.facts.says:
+        return Advice.MOSTLY, "an answer in words, no tool"
+    return Advice.ARCHIVE, "a prompt, and nothing that came of it"
+
+
+def is_chatter(action: ActionActivity) -> bool:
+    """Whether an action only takes note of something and passes it on: no check, and what it says acknowledges."""
+    return action.acknowledges and not action.facts.checks
+
+
+def chatter_of(lanes: Sequence[LaneActivity], rows: Sequence[ActionRow], costs: Costs, total: int) -> Chatter:
+    """Messages that only acknowledge: how many, and what the model calls cost that wrote nothing else."""
+    spent = Sum()
+    places: list[Evidence] = []
+    for lane in lanes:
+        for ack in lane.facts.acks.found:
+            call = lane.ledger.calls.get(ack.key)
+            if call is not None and call.owner is lane.ledger and not call.free:
+                spent.add(call, costs)
+                places.append(lane.evidence(ack.place))
+    return Chatter(
+        messages=len(places), of=sum(action.facts.says for lane in lanes for action in lane.actions),
+        tokens=spent.tokens, share=share_of(spent.tokens, total), actions=sum(row.chatter for row in rows),
+        first=tuple(places[:FIRST_NAMED]),
+    )  # fmt: skip
+
+
+def retention_of(rows: Sequence[ActionRow], chatter: Chatter) -> Retention:
+    """How many actions of each advice, and what they cost."""
+    counts = tuple(
+        AdviceCount(
+            advice,
+            sum(row.advice is advice for row in rows),
+            sum(row.figures.usage.total for row in rows if row.advice is advice),
+        )
+        for advice in Advice
+    )
+    return Retention(counts, chatter)
+
+
+def _is_repetition(action: ActionActivity) -> bool:
+    if action.place > PROVEN and action.family_novelty is not None and action.family_novelty <= BATCH_NOVELTY:
+        return True
+    if action.place or action.likeness is None or action.novelty is None:
+        return False
+    return action.likeness >= REPEATED_ALIKE and action.novelty <= NOTHING_NEW
+
+
+def _repeats(action: ActionActivity, new_things: NewThings) -> str:
+    if action.place:
+        words = f"the {_th(action.place)} of its family, {action.family_novelty or 0:.0%} new in it"
+    else:
+        words = f"{action.likeness or 0:.0%} alike to one just before it"
+    if new_things.first:
+        words += f"; keep a line on {', '.join(one.text for one in new_things.first[:2])}"
+    return words
+
+
+def _th(number: int) -> str:
+    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"

@@ -1,0 +1,317 @@
+"""Figures in tables, doubts about them, and burn over time with what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from tui.control.audit import Entry
+from tui.model.action_name import ticket_parts
+from tui.model.event import Origin
+from tui.model.evidence import LaneId
+from tui.model.frozen import frozen
+from tui.model.snapshot import Trust
+from tui.report.document import (
+    ContextSeries,
+    FigureRow,
+    Figures,
+    FigureTable,
+    FindingRow,
+    Moment,
+    MomentKind,
+    Note,
+    NumberedActions,
+    Sample,
+    Series,
+    Timeline,
+    Window,
+    burn_of,
+    share_of,
+    tokens_of,
+)
+from tui.report.facts import Place
+from tui.report.lane_activity import ActionActivity, Costs, LaneActivity, LineActivity, Sum, own_calls, together
+from tui.text.format import tokens
+
+# -- tables -----------------------------------------------------------------------------------------
+
+ROWS = 40
+NUMBERED_LEAST = 5
+"""Fewer numbers make no sequence."""
+MISSING = 20
+MOST_SHARE = 0.5
+"""So many of a lane's actions carry the prefix's numbers: it works on them, or hands them out."""
+WIDEST = 100_000
+"""Numbers further apart than this are no sequence."""
+
+
+class Tables:
+    """Makes tables whose rows add up to one whole. `total` are its tokens, `duration_s` its length."""
+
+    def __init__(self, total: int, duration_s: float | None, costs: Costs) -> None:
+        self._total = total
+        self._duration_s = duration_s
+        self._costs = costs
+
+    def by_agent(self, lanes: Sequence[LaneActivity]) -> FigureTable:
+        """One row per agent, counting its lanes."""
+        grouped: dict[str, list[Figures]] = {}
+        for lane in lanes:
+            grouped.setdefault(lane.lane.agent, []).append(lane.figures(self._costs))
+        return self.table((name, together(parts), len(parts)) for name, parts in grouped.items())
+
+    def by_model(self, lanes: Sequence[LaneActivity]) -> FigureTable:
+        """One row per model, counting the lanes that used it."""
+        whole = Sum(lane.sum for lane in lanes)
+        used: dict[str | None, int] = {}
+        for lane in lanes:
+            for model in lane.sum.models:
+                used[model] = used.get(model, 0) + 1
+        return self.table((model or "?", self._model(whole, model), used.get(model, 0)) for model in whole.models)
+
+    def by_command(self, actions: Iterable[ActionActivity]) -> FigureTable:
+        """One row per slash command, counting its runs: `/test --args` belongs to `/test`."""
+        return self._by_name(actions, command_of)
+
+    def by_issue(self, actions: Iterable[ActionActivity]) -> FigureTable:
+        """One row per ticket that actions are named by, counting these."""
+        return self._by_name(actions, lambda one: one.action.name if ticket_parts(one.action.name) else "")
+
+    def table(self, rows: Iterable[tuple[str, Figures, int]]) -> FigureTable:
+        """The largest first."""
+        ordered = sorted(rows, key=lambda row: (-row[1].usage.total, row[0]))
+        shown = tuple(self.row(*row) for row in ordered[:ROWS])
+        return FigureTable(shown, max(0, len(ordered) - ROWS), together([figures for _, figures, _ in ordered[ROWS:]]))
+
+    def row(self, name: str, figures: Figures, count: int) -> FigureRow:
+        """One row, with its part of the whole."""
+        tokens = figures.usage.total
+        return FigureRow(name, figures, share_of(tokens, self._total), burn_of(tokens, self._duration_s), count)
+
+    def _by_name(self, actions: Iterable[ActionActivity], name: Callable[[ActionActivity], str]) -> FigureTable:
+        grouped: dict[str, list[Figures]] = {}
+        for action in actions:
+            key = name(action)
+            if key:
+                grouped.setdefault(key, []).append(action.figures(self._costs))
+        return self.table((key, together(parts), len(parts)) for key, parts in grouped.items())
+
+    def _model(self, whole: Sum, model: str | None) -> Figures:
+        total = whole.models[model]
+        return Figures(tokens_of(total.usage), self._costs.cost(model, total), total.calls)
+
+
+def command_of(action: ActionActivity) -> str:
+    """The slash command that an action is a run of; empty if it is none."""
+    words = action.action.title.split(maxsplit=1)
+    if not words or not words[0].startswith("/") or action.action.origin is not Origin.COMMAND:
+        return ""
+    return words[0]
+
+
+def numbered_of(runs: Sequence[LineActivity], lanes: Sequence[LaneActivity]) -> tuple[NumberedActions, ...]:
+    """Sequences of numbered actions, by prefix, the line of work that spent most on them first."""
+    found: dict[str, NumberedActions] = {}
+    for run in runs:
+        by_prefix: dict[str, dict[int, str]] = {}
+        for action in run.actions:
+            parts = ticket_parts(action.action.name)
+            if parts is not None:
+                by_prefix.setdefault(parts[0], {}).setdefault(int(parts[1]), action.action.name)
+        for prefix, names in by_prefix.items():
+            if prefix not in found and len(names) >= NUMBERED_LEAST and max(names) - min(names) < WIDEST:
+                found[prefix] = _numbered(prefix, names, run, lanes)
+    return tuple(found.values())
+
+
+def _numbered(prefix: str, names: dict[int, str], run: LineActivity, lanes: Sequence[LaneActivity]) -> NumberedActions:
+    first, last = min(names), max(names)
+    missing = [number for number in range(first, last + 1) if number not in names]
+    width = len(names[first]) - len(prefix)
+    mine = [lane for lane in lanes if _works_on(lane, prefix)] or run.lanes
+    start = min((lane.facts.start for lane in mine if lane.facts.start is not None), default=None)
+    end = max((lane.facts.end for lane in mine if lane.facts.end is not None), default=None)
+    seconds = end - start if start is not None and end is not None else None
+    count = len(names)
+    return NumberedActions(
+        prefix=prefix, run=run.name, first=names[first], last=names[last], count=count,
+        missing=tuple(f"{prefix}{number:0{width}d}" for number in missing[:MISSING]), missing_count=len(missing),
+        lanes=tuple(lane.lane.id for lane in mine), tokens_each=sum(lane.sum.tokens for lane in mine) / count,
+        seconds_each=seconds / count if seconds is not None else None,
+        per_hour=count * 3600 / seconds if seconds else None,
+    )  # fmt: skip
+
+
+def _works_on(lane: LaneActivity, prefix: str) -> bool:
+    numbered = [parts for action in lane.actions if (parts := ticket_parts(action.action.name)) is not None]
+    return sum(parts[0] == prefix for parts in numbered) > MOST_SHARE * len(lane.actions) if lane.actions else False
+
+
+# -- notes ------------------------------------------------------------------------------------------
+
+_WORDS = {
+    Trust.SUSPECT: "the counts cannot be whole: turns without usage, or implausibly little output",
+    Trust.PROVISIONAL: "a lower bound: some usage was never stated in full, or was left out",
+    Trust.UNPRICED: "the cost is unknown: a model without a known price",
+}
+
+
+def notes_of(lanes: Sequence[LaneActivity], *, bounded: bool) -> tuple[Note, ...]:
+    """`bounded`: the report is about a part of the time only."""
+    notes = [
+        Note(trust.value, words, mine)
+        for trust, words in _WORDS.items()
+        if (mine := tuple(lane.lane.id for lane in lanes if trust in lane.lane.trust))
+    ]
+    untimed = [lane for lane in lanes if any(call.at is None for call in lane.ledger.calls.values())]
+    if untimed:
+        words = "calls without a time " + ("are not counted" if bounded else "are counted and not on the timeline")
+        notes.append(Note("untimed", words, _ids(untimed)))
+    copied = [lane for lane in lanes if lane.lane.inherited.total]
+    if copied:
+        total = sum(lane.lane.inherited.total for lane in copied)
+        words = f"{tokens(total)} tokens stand here as copies of another lane's history and are counted there alone"
+        notes.append(Note("inherited", words, _ids(copied)))
+    odd = [lane for lane in lanes if lane.facts.extent.odd]
+    if odd:
+        count = sum(lane.facts.extent.odd for lane in odd)
+        lines = "1 line states a time" if count == 1 else f"{count} lines state times"
+        words = f"{lines} more than ten years from all others: not part of the window, nor of the timeline"
+        notes.append(Note("clock", words, _ids(odd)))
+    return tuple(notes)
+
+
+def _ids(lanes: Sequence[LaneActivity]) -> tuple[LaneId, ...]:
+    return tuple(lane.lane.id for lane in lanes)
+
+
+# -- timeline ---------------------------------------------------------------------------------------
+
+BUCKETS = 200
+STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400)
+"""Widths of a bucket that a person can name."""
+LANES = 10
+"""Lanes with a series of their own."""
+SAMPLES = 120
+MOMENTS = 2000
+
+
+@frozen
+class _Grid:
+    """Buckets of `step` seconds from `start` on, and the bounds of what is counted."""
+
+    start: float
+    step: float
+    count: int
+    since: float | None
+    until: float | None
+
+
+def timeline_of(
+    lanes: Sequence[LaneActivity],
+    window: Window,
+    found: Sequence[FindingRow],
+    journal: Sequence[Entry],
+    until: float | None,
+) -> Timeline:
+    """Empty without a window. `journal`: the audit log's entries on these lanes."""
+    if window.start is None or window.end is None:
+        return Timeline()
+    step = _step(window.end - window.start)
+    start = window.start // step * step
+    grid = _Grid(start, step, int((window.end - start) // step) + 1, window.asked_from, until)
+    by_tokens = sorted(lanes, key=lambda lane: -lane.sum.tokens)
+    own, rest = by_tokens[:LANES], by_tokens[LANES:]
+    series = [Series(lane.lane.id, lane.lane.title, _buckets([lane], grid)) for lane in own]
+    if rest:
+        series.append(Series(None, f"{len(rest)} more lanes", _buckets(rest, grid)))
+    contexts = [
+        ContextSeries(lane.lane.id, lane.lane.title, _thinned(samples))
+        for lane in own
+        if len(samples := [one for one in lane.facts.context if window.start <= one[0] <= window.end]) > 1
+    ]
+    moments, left_out = _moments(by_tokens, found, journal, window.asked_from)
+    return Timeline(start, step, tuple(series), tuple(contexts), moments, left_out)
+
+
+def _step(duration: float) -> float:
+    wanted = duration / BUCKETS
+    named = next((step for step in STEPS_S if step >= wanted), None)
+    return float(named) if named is not None else STEPS_S[-1] * -(-wanted // STEPS_S[-1])
+
+
+def _buckets(lanes: Sequence[LaneActivity], grid: _Grid) -> tuple[int, ...]:
+    values = [0] * grid.count
+    for lane in lanes:
+        for call in own_calls(lane.ledger, grid.since, grid.until):
+            if call.at is None:
+                continue
+            index = int((call.at - grid.start) // grid.step)
+            if 0 <= index < grid.count:
+                values[index] += call.usage.total
+    return tuple(values)
+
+
+def _thinned(samples: Sequence[tuple[float, int]]) -> tuple[Sample, ...]:
+    every = -(-len(samples) // SAMPLES)
+    kept = [*samples[::every], *([samples[-1]] if (len(samples) - 1) % every else [])]
+    return tuple(Sample(at, value) for at, value in kept)
+
+
+def _moments(
+    lanes: Sequence[LaneActivity], found: Sequence[FindingRow], journal: Sequence[Entry], since: float | None
+) -> tuple[tuple[Moment, ...], int]:
+    """In the order of time. Where there are too many, actions of the lanes that spent least are left out."""
+    moments = [*_findings(found, since), *_orders(journal)]
+    for lane in lanes:
+        moments += _marks(lane)
+    room = max(0, MOMENTS - len(moments))
+    actions = [moment for lane in lanes for moment in _actions(lane)]
+    moments = [*moments[:MOMENTS], *actions[:room]]
+    moments.sort(key=lambda moment: moment.at)
+    return tuple(moments), max(0, len(actions) - room)
+
+
+def _findings(found: Sequence[FindingRow], since: float | None) -> list[Moment]:
+    """When they began and ended; what held before the window began stands among the findings alone."""
+    moments: list[Moment] = []
+    for one in found:
+        finding = one.finding
+        evidence = next((part for part in finding.evidence if part.offset is not None), None)
+        words = f"{finding.kind.value}: {finding.title}"
+        if finding.since is not None and (since is None or finding.since >= since):
+            moments.append(Moment(finding.since, MomentKind.FINDING, finding.lane, words, evidence=evidence))
+        if finding.until is not None:
+            moments.append(Moment(finding.until, MomentKind.FINDING_ENDED, finding.lane, words))
+    return moments
+
+
+def _orders(journal: Sequence[Entry]) -> list[Moment]:
+    return [
+        Moment(entry.at, MomentKind.ORDER, LaneId(entry.lane) if entry.lane else None, _order_words(entry), entry.by)
+        for entry in journal
+    ]
+
+
+def _order_words(entry: Entry) -> str:
+    return " · ".join(filter(None, (f"{entry.verb}: {entry.stage}", entry.route, entry.words, entry.reason)))
+
+
+def _marks(lane: LaneActivity) -> list[Moment]:
+    facts = lane.facts
+    kinds: tuple[tuple[MomentKind, list[Place]], ...] = (
+        (MomentKind.COMPACTION, facts.compactions), (MomentKind.LIMIT, facts.limits), (MomentKind.FAULT, facts.faults),
+    )  # fmt: skip
+    return [
+        Moment(place.at, kind, lane.lane.id, place.text, evidence=lane.evidence(place))
+        for kind, places in kinds
+        for place in places
+        if place.at is not None
+    ]
+
+
+def _actions(lane: LaneActivity) -> list[Moment]:
+    return [
+        Moment(action.start, MomentKind.ACTION, lane.lane.id, action.action.title, evidence=action.evidence())
+        for action in lane.actions
+        if action.start is not None
+    ]

@@ -1,0 +1,204 @@
+"""Draws a document by templates, so that no template can emit an unsafe value.
+
+Each value that a template prints goes through `finalize`: a text through the safe-text boundary, a number as digits.
+In HTML the result is then escaped; in Markdown a text becomes prose in which nothing is markup. Only what a template
+itself wrote (`Markup`: macros, blocks) passes as it is. What could join a text to such markup without `finalize` does
+not compile: concatenation, methods of strings, filters that are not listed here, changes of escaping.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from hashlib import sha256
+from importlib.util import cache_from_source
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2 import __version__ as jinja_version
+from jinja2.bccache import Bucket
+from jinja2.compiler import CodeGenerator, Frame
+
+from tui import __version__
+from tui.model.finding import QUESTION
+from tui.report import display_text
+from tui.text import format
+
+TEMPLATES = Path(__file__).parent / "templates"
+MOST_CHARS = 2000
+"""Of a text for which a template states no limit."""
+_BLANK_LINES = re.compile(r"\n{3,}")
+_STRING_METHODS = frozenset(dir(str)) - {"count", "index", "title"}
+"""Methods that a template may not name; these three are names of fields too, and make no text of another one."""
+
+
+# -- the boundary -----------------------------------------------------------------------------------
+
+
+class TemplateCode(CodeGenerator):
+    """Compiles templates; refuses what could put a text into markup without `finalize`."""
+
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:
+        """Refuses `~`."""
+        self.fail("`~` joins texts that no boundary has seen: print them one after the other", node.lineno)
+
+    def visit_Add(self, node: nodes.Add, frame: Frame) -> None:
+        """Adds numbers only: one of the two is a literal number."""
+        if not (_is_number(node.left) or _is_number(node.right)):
+            self.fail("`+` takes a literal number on one side: it would join texts", node.lineno)
+        super().visit_Add(node, frame)
+
+    def visit_Mod(self, node: nodes.Mod, frame: Frame) -> None:
+        """Takes the rest of a division by a literal number."""
+        if not _is_number(node.right):
+            self.fail("`%` takes a literal number on its right side: it would format a text", node.lineno)
+        super().visit_Mod(node, frame)
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
+        """Reads fields and calls methods of a page, but none of strings."""
+        if node.attr in _STRING_METHODS:
+            self.fail(f"`.{node.attr}` is a method of strings: prepare the text in Python", node.lineno)
+        super().visit_Getattr(node, frame)
+
+    def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:
+        """Reads items; a method of strings by its name is none."""
+        if isinstance(node.arg, nodes.Const) and node.arg.value in _STRING_METHODS:
+            self.fail("this is a method of strings: prepare the text in Python", node.lineno)
+        super().visit_Getitem(node, frame)
+
+    def visit_ScopedEvalContextModifier(self, node: nodes.ScopedEvalContextModifier, frame: Frame) -> None:
+        """Refuses `{% autoescape %}`."""
+        self.fail("escaping is the same everywhere", node.lineno)
+
+
+def number_value(value: object) -> str:
+    """What a template prints of a number; nothing of None.
+
+    Raises:
+        TypeError: it is neither a number nor None.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return digits(value)
+    raise TypeError(f"a template prints texts and numbers, no {type(value).__name__}")
+
+
+def _is_number(node: nodes.Expr) -> bool:
+    return isinstance(node, nodes.Const) and isinstance(node.value, int | float)
+
+
+class TemplateCache(BytecodeCache):
+    """Compiled templates in files beside their sources, as Python keeps modules; in memory alone where it cannot."""
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:
+        """The file of a compiled template."""
+        return cache_from_source(filename or name)
+
+    def get_source_checksum(self, source: str) -> str:
+        """Another one whenever the template or what compiles it changes."""
+        return sha256(f"{jinja_version} {__version__}\n{source}".encode()).hexdigest()
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Reads a compiled template; one of another source or version is left alone."""
+        try:
+            with Path(bucket.key).open("rb") as file:
+                bucket.load_bytecode(file)
+        except OSError:
+            bucket.reset()
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Writes a compiled template, whole or not at all."""
+        if sys.dont_write_bytecode:
+            return
+        path = Path(bucket.key)
+        with suppress(OSError):
+            path.parent.mkdir(exist_ok=True)
+            with NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:
+                bucket.write_bytecode(file)
+            Path(file.name).chmod(0o644)
+            Path(file.name).replace(path)
+
+
+# -- filters ----------------------------------------------------------------------------------------
+
+
+def digits(value: float) -> str:
+    """A number with at most two decimals, none that say nothing. What is no number is 0: no drawing breaks on it."""
+    if not math.isfinite(value):
+        return "0"
+    written = f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    return "0" if written == "-0" else written
+
+
+def share_of(part: float, whole: float) -> float | None:
+    """Part of a whole; None where the whole is nothing."""
+    return part / whole if whole else None
+
+
+def spaced(value: str) -> str:
+    """A value of an enumeration in words: `cut off`."""
+    return str(value).replace("_", " ")
+
+
+def joined(texts: Sequence[str], between: str) -> str:
+    """Raw texts in one line."""
+    return between.join(map(str, texts))
+
+
+def hours(seconds: float) -> str:
+    """A length of time in hours."""
+    return f"{seconds / 3600:.3f}"
+
+
+def decimal(value: float | None) -> str:
+    """A number with one decimal."""
+    return "?" if value is None else f"{value:.1f}"
+
+
+def count_or_figure(value: float) -> str:
+    """A whole number as a count, another one in two digits."""
+    return f"{value:,.0f}" if value % 1 == 0 else format.figure(value)
+
+
+def exact_or_dash(value: int | None) -> str:
+    """A count to the last digit; `–` where there is nothing to count."""
+    return "–" if value is None else display_text.exact(value)
+
+
+def rounded_or_dash(value: float | None) -> str:
+    """A rounded count; `–` where there is nothing to count."""
+    return "–" if value is None else display_text.rounded(value)
+
+
+NUMBERS: dict[str, Callable[[Any], str]] = {
+    "exact": display_text.exact, "rounded": display_text.rounded, "clock": display_text.clock,
+    "time_of_day": display_text.time_of_day, "long_duration": display_text.long_duration, "tokens": format.tokens,
+    "rate": format.rate, "money": format.money, "percent": format.percent, "duration": format.duration, "hours": hours,
+    "decimal": decimal, "count_or_figure": count_or_figure, "exact_or_dash": exact_or_dash,
+    "rounded_or_dash": rounded_or_dash,
+}  # fmt: skip
+"""From numbers, times in seconds UTC among them, to words that hold digits and our own letters alone."""
+COMMON: dict[str, Callable[..., Any]] = {
+    "length": len, "total": sum, "plural": display_text.plural, "words": spaced, "joined": joined, "share_of": share_of,
+}  # fmt: skip
+
+
+def environment(
+    finalize: Callable[[Environment, object], str], filters: dict[str, Callable[..., Any]], names: dict[str, Any]
+) -> Environment:
+    """The templates of one format: what is printed goes through `finalize`, with these filters and names alone."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, finalize=finalize, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, auto_reload=False, optimized=False,
+        bytecode_cache=TemplateCache(),
+    )  # fmt: skip
+    made.code_generator_class = TemplateCode
+    made.filters = filters
+    made.globals = {"question": QUESTION, **names}
+    return made
