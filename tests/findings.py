@@ -91,11 +91,13 @@ def circling() -> Fleet:
     )  # fmt: skip
     curve = tuple(NoveltyPoint(NOW - 2400 + 300 * i, 20, max(0.2, 12.0 - 2 * i), 150_000) for i in range(8))
     lanes = tuple(
-        replace(lane, repetition=repetition, novelty=curve, findings=(loop,)) if lane.id == LOOPING
-        else replace(lane, findings=(mild,)) if lane.id == FOREMAN
+        replace(lane, repetition=repetition, novelty=curve, findings=(loop,))
+        if lane.id == LOOPING
+        else replace(lane, findings=(mild,))
+        if lane.id == FOREMAN
         else lane
         for lane in base.lanes
-    )  # fmt: skip
+    )
     return replace(
         base, lanes=lanes, findings=(stop_finding(), loop, mild), past_findings=(past,), families=(family(),)
     )

@@ -83,8 +83,9 @@ def patch(cwd: str, path: str, lines: str, new: bool = False) -> Call:
 
 def plan(*items: tuple[str, str]) -> Call:
     """The plan: pairs of step and status."""
-    return Call("update_plan", {"plan": [{"step": step, "status": status} for step, status in items]}, "Plan updated",
-                0.05, 60)  # fmt: skip
+    return Call(
+        "update_plan", {"plan": [{"step": step, "status": status} for step, status in items]}, "Plan updated", 0.05, 60
+    )
 
 
 @dataclass
@@ -182,8 +183,9 @@ class CodexLane(Lane):
         """Copies the origin's history as it stands, all within a few hundredths of a second."""
         for text in origin.lines:
             self.wait(0.0006)
-            self.lines.append(json.dumps(json.loads(text) | {"timestamp": iso(self.now)}, ensure_ascii=False,
-                                         separators=(",", ":")))  # fmt: skip
+            self.lines.append(
+                json.dumps(json.loads(text) | {"timestamp": iso(self.now)}, ensure_ascii=False, separators=(",", ":"))
+            )
         self._total, self._context, self._previous = dict(origin._total), origin._context, origin._previous
         self._last = dict(origin._last)
 

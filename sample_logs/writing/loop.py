@@ -189,8 +189,9 @@ def _build(worker: CodexLane) -> str:
     )  # fmt: skip
     worker.step(
         run("go test ./internal/operator", "--- FAIL: TestSession\n    no session in context\nFAIL", 2.2, 120, 1),
-        out=80, secs=8,
-    )  # fmt: skip
+        out=80,
+        secs=8,
+    )
     worker.step(
         patch(ROOT, "internal/operator/envelope.go", "-\tsession Session\n+\tsession *Session"), out=310, secs=14
     )
@@ -294,8 +295,9 @@ def _prove(worker: CodexLane, number: int) -> str:
     guards = f"ok  harbor/internal/operator  {dice.between(3.6, 4.8):.1f}s"
     worker.step(
         run("go test -run 'TestSession|TestCannotReachOtherPort|TestAuditRow' ./internal/operator", guards, 4.6, 50),
-        out=60, secs=6,
-    )  # fmt: skip
+        out=60,
+        secs=6,
+    )
     worker.step(
         run(f"./scripts/prove.sh {name}",
             f"POST /operator/{name} 200\nrequest {dice.uuid()}\naudit row {dice.whole(100000, 999999)}\nresult visible", 2.8, 90),

@@ -54,10 +54,12 @@ def claude_session(rng: random.Random, number: int, calls: int, begins: float) -
         at += rng.uniform(2, 20)
         context += rng.randrange(200, 1500)
         usage = {
-            "input_tokens": rng.randrange(3, 40), "cache_read_input_tokens": context, "service_tier": "standard",
+            "input_tokens": rng.randrange(3, 40),
+            "cache_read_input_tokens": context,
+            "service_tier": "standard",
             "cache_creation_input_tokens": 900,
             "cache_creation": {"ephemeral_5m_input_tokens": 900, "ephemeral_1h_input_tokens": 0},
-        }  # fmt: skip
+        }
         tool = f"toolu_{number:06d}{call:08d}"
         blocks = [
             {"type": "text", "text": words(rng, rng.randrange(10, 80))},

@@ -56,7 +56,9 @@ def _run(home: Path) -> None:
     print(f"  {size / 1e6:.0f} MB in {len(recording.logs)} files, {sum(map(len, recording.logs)):,} entries")
     print(f"  its first minute shown   {playable:6.2f} s")
     print(f"  loaded                   {loaded:6.2f} s   a cold lanes --json {cold:.2f} s, ratio {loaded / cold:.2f}")
-    print(f"  memory                   {(psutil.Process().memory_info().rss - before) / 1e6:6.0f} MB, of which packed {player.size / 1e6:.0f} MB")  # fmt: skip
+    print(
+        f"  memory                   {(psutil.Process().memory_info().rss - before) / 1e6:6.0f} MB, of which packed {player.size / 1e6:.0f} MB"
+    )
     _seek(player, start, recording.end or start)
 
 
@@ -74,7 +76,9 @@ def _seek(player: Player, start: float, end: float) -> None:
         player.snapshot()
         times.append(1000 * (time.perf_counter() - began))
     ninth = statistics.quantiles(times, n=10)[8]
-    print(f"  to any of {TIMES} moments     median {statistics.median(times):.0f} ms, nine in ten {ninth:.0f} ms, worst {max(times):.0f} ms   goal 100")  # fmt: skip
+    print(
+        f"  to any of {TIMES} moments     median {statistics.median(times):.0f} ms, nine in ten {ninth:.0f} ms, worst {max(times):.0f} ms   goal 100"
+    )
 
 
 def _cold(home: Path) -> float:

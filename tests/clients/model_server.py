@@ -118,14 +118,18 @@ class Handler(BaseHTTPRequestHandler):
             if agent and script.starts_an_agent:
                 name = agent
                 args = {
-                    "description": "look around", "prompt": SUBAGENT, "subagent_type": "general-purpose",
+                    "description": "look around",
+                    "prompt": SUBAGENT,
+                    "subagent_type": "general-purpose",
                     "run_in_background": False,
-                }  # fmt: skip
+                }
             blocks.append({"type": "tool_use", "id": f"toolu_{number:020d}", "name": name, "input": args})
         start = {
-            "input_tokens": 3 + number, "cache_creation_input_tokens": 700 + 11 * number,
-            "cache_read_input_tokens": 9000 + 500 * number, "output_tokens": 1,
-        }  # fmt: skip
+            "input_tokens": 3 + number,
+            "cache_creation_input_tokens": 700 + 11 * number,
+            "cache_read_input_tokens": 9000 + 500 * number,
+            "output_tokens": 1,
+        }
         end = {"output_tokens": 40 + 7 * number}
         message = {
             "id": f"msg_{number:022d}", "type": "message", "role": "assistant", "model": body.get("model"),
@@ -157,10 +161,12 @@ class Handler(BaseHTTPRequestHandler):
         elif script.code and offers_code_mode(body):
             call = code_step(script.done, number, json.dumps(body["input"]))
         usage = {
-            "input_tokens": 8000 + 600 * number, "input_tokens_details": {"cached_tokens": 7000 + 450 * number},
-            "output_tokens": 50 + 3 * number, "output_tokens_details": {"reasoning_tokens": 10 + number},
+            "input_tokens": 8000 + 600 * number,
+            "input_tokens_details": {"cached_tokens": 7000 + 450 * number},
+            "output_tokens": 50 + 3 * number,
+            "output_tokens_details": {"reasoning_tokens": 10 + number},
             "total_tokens": 8050 + 603 * number,
-        }  # fmt: skip
+        }
         self._stream(openai_events(str(body.get("model")), number, call, usage, closing))
 
     # -- sending --------------------------------------------------------------------------------

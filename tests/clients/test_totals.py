@@ -133,8 +133,10 @@ def run_codex(codex: Path, home: Path, port: int, *args: str) -> tuple[str, Watc
     )
     process = start(
         [str(codex), "exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", *args],
-        home, CODEX_HOME=str(settings), LOCAL_KEY="dummy",
-    )  # fmt: skip
+        home,
+        CODEX_HOME=str(settings),
+        LOCAL_KEY="dummy",
+    )
     watch = Watch(settings / "sessions")
     fleet = watch.until_exit(process)
     out, err = process.communicate()

@@ -97,7 +97,7 @@ def test_what_follows_from_a_colour_follows_in_a_changed_theme_too() -> None:
         ('working = "', 'workin = "#ffffff"\nworking = "', 'state.workin: unknown key; did you mean "working"?'),
         ("[usage]", "[usge]", 'usge: unknown key; did you mean "usage"?'),
         ('working = "#', 'working = "', 'state.working: expected a colour such as "#ffb454", found "'),
-        ('working = "#', 'working = "blue #', 'names two colours; attributes are bold, dim, italic'),
+        ('working = "#', 'working = "blue #', "names two colours; attributes are bold, dim, italic"),
         ('working = "#', 'working = "on #', "names no colour"),
         ("[diff]\nadded", "[diff]\n# added", "diff.added: is missing"),
         ('steps = ["', 'steps = ["#ffffff", "', "burn.steps: expected a list of 5 looks, from cool to hot"),
@@ -108,7 +108,7 @@ def test_what_follows_from_a_colour_follows_in_a_changed_theme_too() -> None:
         ("dark = true", "dark = true\nroles.head.sort = 1", "roles.head.sort: expected a look such as"),
         ("dark = true", 'dark = true\nbase = "no-such"', 'base: there is no shipped theme "no-such"'),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_names_file_line_and_key(old: str, new: str, problem: str) -> None:
     assert old in DARK
     changed = DARK[: DARK.index(old)].count("\n") + 1

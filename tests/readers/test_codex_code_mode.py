@@ -114,8 +114,9 @@ def test_a_batch_shares_one_output() -> None:
     )
     events = read(codex_exec(script), codex_printed("0: 0\nfine", "1: 1\nnot fine"))
     assert [(result.call, result.ok, result.text) for result in only(events, Result)] == [
-        ("call_1", True, "fine"), ("call_1.2", False, "not fine"),
-    ]  # fmt: skip
+        ("call_1", True, "fine"),
+        ("call_1.2", False, "not fine"),
+    ]
 
 
 def test_an_output_that_cannot_be_divided_is_told_once() -> None:
@@ -173,8 +174,9 @@ def test_polls_belong_to_the_running_command() -> None:
         codex_exec(POLL, "call_4"), codex_printed(answer("end\n", 1), call="call_4"),
     )  # fmt: skip
     assert [(call.continues, call.summary) for call in only(events, Call)] == [
-        (None, "make test"), *[("call_1", "poll of session 7: make test")] * 3,
-    ]  # fmt: skip
+        (None, "make test"),
+        *[("call_1", "poll of session 7: make test")] * 3,
+    ]
     assert [(result.background, result.text, result.exit_code) for result in only(events, Result)] == [
         (True, "start\n", None), (True, "", None), (True, "more\n", None), (False, "end\n", 1),
     ]  # fmt: skip
@@ -195,9 +197,11 @@ def test_a_script_that_takes_long_is_waited_for() -> None:
     assert shapes(events)[1:] == [("wait", ToolKind.SHELL, "poll of cell 8: make test")] * 2
     assert {call.continues for call in only(events, Call)[1:]} == {"call_1"}
     assert [(r.call, r.background, r.untold, r.text, r.exit_code) for r in only(events, Result)] == [
-        ("call_1", True, True, "", None), ("call_2", True, False, "", None),
-        ("call_1", False, False, "3 passed\n", 0), ("call_3", False, False, "3 passed\n", 0),
-    ]  # fmt: skip
+        ("call_1", True, True, "", None),
+        ("call_2", True, False, "", None),
+        ("call_1", False, False, "3 passed\n", 0),
+        ("call_3", False, False, "3 passed\n", 0),
+    ]
 
 
 def test_a_batch_that_is_waited_for_gets_its_results() -> None:
@@ -206,9 +210,11 @@ def test_a_batch_that_is_waited_for_gets_its_results() -> None:
         "text(a.output); text(b.output);"
     )
     events = read(
-        codex_exec(script), codex_printed(how="running with cell ID 8"), codex_call("wait", {"cell_id": "8"}, "call_2"),
+        codex_exec(script),
+        codex_printed(how="running with cell ID 8"),
+        codex_call("wait", {"cell_id": "8"}, "call_2"),
         codex_printed("tests", "lint", call="call_2"),
-    )  # fmt: skip
+    )
     told = [(result.call, result.text) for result in only(events, Result) if not result.background]
     assert told == [("call_1", "tests"), ("call_1.2", "lint"), ("call_2", "tests\nlint")]
     assert only(events, Call)[-1].continues == "cell 8"
@@ -217,8 +223,9 @@ def test_a_batch_that_is_waited_for_gets_its_results() -> None:
 def test_a_stopped_cell_and_a_wait_for_agents_are_no_polls_of_a_command() -> None:
     events = read(codex_call("wait", {"cell_id": "8", "terminate": True}), codex_call("wait", {"ids": ["a"]}, "call_2"))
     assert [(call.tool_kind, call.continues) for call in only(events, Call)] == [
-        (ToolKind.SHELL, None), (ToolKind.AGENT, None),
-    ]  # fmt: skip
+        (ToolKind.SHELL, None),
+        (ToolKind.AGENT, None),
+    ]
 
 
 def test_polling_is_no_repetition_however_long_it_takes() -> None:
@@ -226,8 +233,9 @@ def test_polling_is_no_repetition_however_long_it_takes() -> None:
     for number in range(60):
         call = f"call_p{number}"
         records += [
-            codex_exec(POLL, call, seconds=number), codex_printed(answer("", session=7), call=call, seconds=number),
-        ]  # fmt: skip
+            codex_exec(POLL, call, seconds=number),
+            codex_printed(answer("", session=7), call=call, seconds=number),
+        ]
     judge = LaneJudge()
     for event in read(*records):
         judge.apply(event)
@@ -238,9 +246,11 @@ def test_polling_is_no_repetition_however_long_it_takes() -> None:
 def test_an_output_that_is_asked_for_is_news_once() -> None:
     judge = LaneJudge()
     for event in read(
-        codex_exec(RUN), codex_printed(how="running with cell ID 8"), codex_call("wait", {"cell_id": "8"}, "call_2"),
+        codex_exec(RUN),
+        codex_printed(how="running with cell ID 8"),
+        codex_call("wait", {"cell_id": "8"}, "call_2"),
         codex_printed(answer("3 passed\nin 4 files\n"), call="call_2"),
-    ):  # fmt: skip
+    ):
         judge.apply(event)
         if isinstance(event, Result) and event.call == "call_1" and not event.background:
             assert judge.last_step is not None
@@ -263,8 +273,9 @@ def test_a_tool_servers_answer_is_joined() -> None:
 
     events = read(codex_exec(script), ended("b", True), ended("a", False), codex_printed())
     assert [(result.ok, result.text, result.duration_s) for result in only(events, Result)] == [
-        (True, "about a", 2.0), (False, "about b", 2.0),
-    ]  # fmt: skip
+        (True, "about a", 2.0),
+        (False, "about b", 2.0),
+    ]
 
 
 @pytest.mark.parametrize(

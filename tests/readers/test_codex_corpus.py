@@ -72,9 +72,11 @@ def test_the_calls_of_scripts_are_calls_of_their_kinds_with_arguments() -> None:
         expected = counted(path)
         calls = [call for call in only(events_of(path), Call) if call.args not in ("{}", "")]
         seen = Counter(
-            call.tool for call in calls if call.tool_kind is KINDS.get(call.tool, call.tool_kind)
+            call.tool
+            for call in calls
+            if call.tool_kind is KINDS.get(call.tool, call.tool_kind)
             and (not call.tool.startswith("mcp__") or call.tool_kind is ToolKind.MCP)
-        )  # fmt: skip
+        )
         wanted += expected.total()
         missed += (expected - seen).total()
     assert wanted > 50

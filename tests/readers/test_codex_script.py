@@ -42,7 +42,7 @@ def commands(source: str) -> list[str]:
         ("{cmd: true ? 'yes' : 'no', skipped: undefined}", {"cmd": "yes"}),
         ("{...{cmd:'ls', workdir:'/w'}, workdir:'/x'}", {"cmd": "ls", "workdir": "/x"}),
     ],
-)  # fmt: skip
+)
 def test_literal_arguments(argument: str, read: object) -> None:
     call = the_call(f"const r = await tools.exec_command({argument}); text(r.output);")
     assert (call.tool, call.args, call.whole, call.sure) == ("exec_command", read, True, True)
@@ -65,7 +65,7 @@ def test_literal_arguments(argument: str, read: object) -> None:
         "const [cmd, workdir] = ['make test', '/w']; await tools.exec_command({cmd, workdir});",
         "tools.exec_command({cmd: 'make TEST'.toLowerCase(), workdir: ' /w '.trim()}).then(r => text(r.output));",
     ],
-)  # fmt: skip
+)
 def test_what_the_script_sets_is_put_in(source: str) -> None:
     assert calls(source) == [("exec_command", {"cmd": "make test", "workdir": "/w"})]
     assert read_script(source).calls[0].whole
@@ -187,7 +187,7 @@ def test_one_calls_output(prints: str, items: list[object], told: object) -> Non
         ("text(a.output + b.output)", ["12"], ["", ""]),
         ("text(a.output); text(b.output)", ["cut together"], ["", ""]),
     ],
-)  # fmt: skip
+)
 def test_the_output_of_two_calls(prints: str, items: list[object], told: list[str]) -> None:
     assert [text for text, _, _ in shares(f"{TWO} {prints}", *items)] == told
 

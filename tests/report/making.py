@@ -20,9 +20,7 @@ from tui.report.facts import Facts
 from tui.sources.discover import places
 
 SETTLED_S = 2.0
-FINDINGS = sorted(
-    path.relative_to(FOLDER).as_posix() for path in (FOLDER / "findings").glob("*/*") if path.is_dir()
-)  # fmt: skip
+FINDINGS = sorted(path.relative_to(FOLDER).as_posix() for path in (FOLDER / "findings").glob("*/*") if path.is_dir())
 EVERY = ["loop", "morning", *FINDINGS]
 
 

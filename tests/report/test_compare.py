@@ -61,8 +61,9 @@ def test_a_name_on_one_side_only_has_no_change():
     document = compare(work(10, 6, "/plan"), work(10, 6, "/test"), ("a", "b"))
     rows = next(pairs for pairs in document.pairs if pairs.sort == "command").rows
     assert {(row.name, row.a_tokens, row.b_tokens, row.change) for row in rows} == {
-        ("/plan", 60, None, None), ("/test", None, 60, None),
-    }  # fmt: skip
+        ("/plan", 60, None, None),
+        ("/test", None, 60, None),
+    }
 
 
 def test_before_and_after_the_stop_point():

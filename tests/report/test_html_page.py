@@ -17,9 +17,7 @@ from tui.report.document import ActionRow, Timeline, Window
 from tui.report.html_page import ACTIONS_SHOWN, FINDINGS_SHOWN, LANES_SHOWN, html_report
 
 CSS = (Path(__file__).resolve().parents[2] / "tui" / "report" / "templates" / "style.css").read_text(encoding="utf-8")
-REPORTS = {
-    "loop": loop_report(), "empty": empty_report(), "one lane": fleet_report(1), "400 lanes": fleet_report(400),
-}  # fmt: skip
+REPORTS = {"loop": loop_report(), "empty": empty_report(), "one lane": fleet_report(1), "400 lanes": fleet_report(400)}
 PAGES = {name: html_report(report) for name, report in REPORTS.items()}
 every_page = pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
 

@@ -38,9 +38,10 @@ def compilations(monkeypatch) -> list[int]:
 def found(database: hyperscan.Database) -> list[int]:
     hits: list[int] = []
     database.scan(
-        b"a token and PASS123", match_event_handler=lambda index, *_: hits.append(index),
+        b"a token and PASS123",
+        match_event_handler=lambda index, *_: hits.append(index),
         scratch=hyperscan.Scratch(database),
-    )  # fmt: skip
+    )
     return sorted(hits)
 
 
@@ -102,8 +103,10 @@ UNSAFE = {
     "a linked file": _linked,
     "a named pipe": _pipe,
     "a folder that is a link": lambda folder, _path: (
-        folder.rename(folder.with_name("real")), folder.symlink_to(folder.with_name("real"))),
-}  # fmt: skip
+        folder.rename(folder.with_name("real")),
+        folder.symlink_to(folder.with_name("real")),
+    ),
+}
 
 
 @pytest.mark.parametrize("unsafe", UNSAFE.values(), ids=UNSAFE)

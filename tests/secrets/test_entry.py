@@ -65,7 +65,7 @@ CODEX: dict[str, Callable[[str], list[Record]]] = {
     "codex plan": lambda text: [codex_call("update_plan", {"plan": [{"step": text, "status": "pending"}]})],
     "codex name": lambda text: [codex_event("thread_name_updated", thread_name=text)],
     "codex error": lambda text: [codex_event("error", message=text)],
-}  # fmt: skip
+}
 FIELDS = {**CLAUDE, **CODEX}
 BOUNDS = (48, 120, 160, 200, 300, 400, 2_000, 4_000, 6_000, 8_000, 16_000)
 """Characters at which a reader, the judge or the view cuts a text."""

@@ -142,8 +142,9 @@ def test_bytes_that_are_not_those_of_the_manifest_are_refused(tmp_path):
     other = manifest([(GOOD, b"other"), ("transcripts/claude/gone.jsonl", b"")])
     found = unpack(str(bundle(tmp_path / "a.tar.zst", stated=other)))
     assert [skip.why for skip in found.refused] == [
-        "other bytes than the manifest says", "the manifest knows it, and it is not there",
-    ]  # fmt: skip
+        "other bytes than the manifest says",
+        "the manifest knows it, and it is not there",
+    ]
     assert everything(Path(found.homes[0].path)) == set()
 
 

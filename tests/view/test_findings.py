@@ -253,9 +253,7 @@ def test_the_moment_is_marked_and_a_short_or_timeless_life_is_not_plotted():
     assert novelty_lines(curve(1, 1), NOW - 1e6, 100) == []
 
 
-points = st.builds(
-    NoveltyPoint, st.floats(0, 2e9), st.integers(0, 100), st.floats(0, 100), st.integers(0, 10**9)
-)  # fmt: skip
+points = st.builds(NoveltyPoint, st.floats(0, 2e9), st.integers(0, 100), st.floats(0, 100), st.integers(0, 10**9))
 
 
 @given(st.lists(points, max_size=48).map(lambda made: tuple(sorted(made, key=lambda point: point.at))),

@@ -241,10 +241,11 @@ class Notify:
         True, Switch(), "Ring the terminal's bell for a finding of severity stop; screen.bell rings for needs."
     )
     osc: str = setting(
-        "off", Choice(("off", "9", "777")),
+        "off",
+        Choice(("off", "9", "777")),
         "Show it on the desktop by OSC 9 (iTerm2, WezTerm, kitty, Ghostty) or OSC 777 (urxvt, foot, Ghostty)."
         " Inside tmux this needs `set -g allow-passthrough on`.",
-    )  # fmt: skip
+    )
     command: tuple[str, ...] = setting(
         (), Argv(), "Run a program, without a shell, with `findings --json` of what is new on its standard input."
     )
@@ -266,10 +267,11 @@ class Control:
         600.0, Seconds(5, _DAY_S), "A lane that is closed is stopped after this long at the latest."
     )
     close_calls: int = setting(
-        10, Whole(0, 10_000),
+        10,
+        Whole(0, 10_000),
         "Once it was told to close, it has so many tool calls for its closing output, 0: any number; then a stop is"
         " offered on the screen, and made where a command waits for it or a policy gave it.",
-    )  # fmt: skip
+    )
     close_write_s: float = setting(90.0, Seconds(5, _DAY_S), "The same in seconds; whichever comes first.")
 
 
@@ -289,10 +291,11 @@ class Policy:
     )
     dry_run: bool = setting(False, Switch(), "Only write to the audit log what would have been done.")
     again_s: float = setting(
-        600.0, Seconds(0, _DAY_S),
+        600.0,
+        Seconds(0, _DAY_S),
         "If the lane goes on and the finding holds, act on it again after this long, at once if it grew graver;"
         " 0: only then.",
-    )  # fmt: skip
+    )
 
 
 @frozen

@@ -100,9 +100,10 @@ class FamilyState:
         done = self._done(before)
         well = sum(member.slice.shape.well for member in done)
         proven = Condition(
-            "envelope proven", well >= limits.proven_members,
+            "envelope proven",
+            well >= limits.proven_members,
             f"{well} of {len(done)} members ended well; {limits.proven_members} are enough",
-        )  # fmt: skip
+        )
         last = done[-3:]
         guards = {member.slice.shape.guards for member in last}
         same = len(last) == 3 and len(guards) == 1 and guards != {()}
@@ -115,10 +116,11 @@ class FamilyState:
         named = is_substitution([member.slice.shape.title for member in done], following)
         novelty = self._novelty(done[-2:])
         label = Condition(
-            "next differs by label alone", named and novelty <= limits.label_novelty,
+            "next differs by label alone",
+            named and novelty <= limits.label_novelty,
             f"{'the name fits the template' if named else 'the name is not a substitution'}; "
             f"the last two bought {novelty:.0%} new",
-        )  # fmt: skip
+        )
         return proven, unchanged, label
 
     def fits(self, title: str, before: float | None) -> bool:

@@ -70,9 +70,7 @@ _PASSED = re.compile(
 )
 # A pattern of many ways is slow: each is asked only where one of these words stands, without which none can match.
 _FAILED_WORDS = ("fail", "error", "FAIL", "ERROR", "Traceback")
-_PASSED_WORDS = (
-    "pass", " ok", "\nok", "SUCCESS", "Success", "0 errors", "OK", "no issues", "Compiled", "Finished ",
-)  # fmt: skip
+_PASSED_WORDS = ("pass", " ok", "\nok", "SUCCESS", "Success", "0 errors", "OK", "no issues", "Compiled", "Finished ")
 _EMPTY_WORDS = ("no test", "0 test", "0 passed", "0 selected", "collected 0", "nothing to ")
 TAIL = 3000
 

@@ -207,13 +207,15 @@ def together(parts: Iterable[NewThings]) -> NewThings:
             if len(known) < NAMED_OF_A_KIND:
                 known.append(truth)
     return NewThings(
-        files=sum(part.files for part in parts), checks=sum(part.checks for part in parts),
-        errors=sum(part.errors for part in parts), commands=sum(part.commands for part in parts),
+        files=sum(part.files for part in parts),
+        checks=sum(part.checks for part in parts),
+        errors=sum(part.errors for part in parts),
+        commands=sum(part.commands for part in parts),
         check_runs=sum(part.check_runs for part in parts),
         checks_passed=sum(part.checks_passed for part in parts),
         checks_failed=sum(part.checks_failed for part in parts),
         first=tuple(truth for kind in NewKind for truth in named.get(kind, ())),
-    )  # fmt: skip
+    )
 
 
 def _of_action(action: ActionActivity, seen: set[int]) -> NewThings:

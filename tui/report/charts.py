@@ -58,9 +58,7 @@ LEAST_MEMBER, MEMBER_GAP = 0.003, 0.001
 
 LOOKS = tuple(f"s{index}" for index in range(10))
 """Classes of the lanes' colours, the same for a lane wherever it is drawn."""
-FILLS = (
-    "#2d52b3", "#5c8fd6", "#01696b", "#3fa39b", "#6f58a8", "#a184d1", "#7a5c28", "#b98d45", "#8c3a68", "#c06f9b",
-)  # fmt: skip
+FILLS = ("#2d52b3", "#5c8fd6", "#01696b", "#3fa39b", "#6f58a8", "#a184d1", "#7a5c28", "#b98d45", "#8c3a68", "#c06f9b")
 """The same colours for a reader without the style sheet."""
 _ROUND_S = (
     1, 5, 15, 30, 60, 300, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 1209600, 2592000, 7776000,
@@ -339,10 +337,11 @@ MOMENT_LOOKS = {
     MomentKind.ORDER: MarkLook([(-6, -5), (6, -5), (0, 6)], "order", 3),
     MomentKind.FAULT: MarkLook(
         [(-5, -3), (-3, -5), (0, -2), (3, -5), (5, -3), (2, 0), (5, 3), (3, 5), (0, 2), (-3, 5), (-5, 3), (-2, 0)],
-        "fault", 2,
+        "fault",
+        2,
     ),
     MomentKind.LIMIT: MarkLook([(-4.5, -4.5), (4.5, -4.5), (4.5, 4.5), (-4.5, 4.5)], "limit", 1),
-}  # fmt: skip
+}
 
 
 def _found_events(report: Report, found: Sequence[tuple[str, FindingRow]], scale: TimeScale) -> list[MarkEvent]:

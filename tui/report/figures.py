@@ -299,8 +299,10 @@ def _order_words(entry: Entry) -> str:
 def _marks(lane: LaneActivity) -> list[Moment]:
     facts = lane.facts
     kinds: tuple[tuple[MomentKind, list[Place]], ...] = (
-        (MomentKind.COMPACTION, facts.compactions), (MomentKind.LIMIT, facts.limits), (MomentKind.FAULT, facts.faults),
-    )  # fmt: skip
+        (MomentKind.COMPACTION, facts.compactions),
+        (MomentKind.LIMIT, facts.limits),
+        (MomentKind.FAULT, facts.faults),
+    )
     return [
         Moment(place.at, kind, lane.lane.id, place.text, evidence=lane.evidence(place))
         for kind, places in kinds

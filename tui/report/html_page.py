@@ -217,11 +217,13 @@ class Page:
         stop, total = self.report.stop, self.report.head.figures.usage.total
         if stop is None:
             return []
-        return parts_of((
-            ("before the stop", max(0, total - stop.all_tokens), "s0", "#2d52b3"),
-            ("after it, other lanes", max(0, stop.all_tokens - stop.tokens), "s-rest", "gray"),
-            ("after it, the lanes that went in circles", stop.tokens, "s-stop", "#b50133"),
-        ))  # fmt: skip
+        return parts_of(
+            (
+                ("before the stop", max(0, total - stop.all_tokens), "s0", "#2d52b3"),
+                ("after it, other lanes", max(0, stop.all_tokens - stop.tokens), "s-rest", "gray"),
+                ("after it, the lanes that went in circles", stop.tokens, "s-stop", "#b50133"),
+            )
+        )
 
     @property
     def has_advice(self) -> bool:
@@ -335,10 +337,12 @@ class Page:
         known = [cost for cost in costs if cost is not None]
         shares = [lane.share for lane in lanes if lane.share is not None]
         return {
-            "tokens": sum(lane.figures.usage.total for lane in lanes), "share": sum(shares) if shares else None,
-            "cost": sum(known) if len(known) == len(costs) else None, "actions": sum(lane.actions for lane in lanes),
+            "tokens": sum(lane.figures.usage.total for lane in lanes),
+            "share": sum(shares) if shares else None,
+            "cost": sum(known) if len(known) == len(costs) else None,
+            "actions": sum(lane.actions for lane in lanes),
             "calls": sum(lane.figures.calls for lane in lanes),
-        }  # fmt: skip
+        }
 
     @property
     def digests(self) -> list[LaneRow]:
@@ -382,13 +386,13 @@ class Page:
         return [rows[low : low + GRID_COLUMNS] for low in range(0, len(rows), GRID_COLUMNS)]
 
 
-ADVICE = {
-    Advice.KEEP: "keep", Advice.MOSTLY: "keep mostly", Advice.COMPRESS: "compress", Advice.ARCHIVE: "archive",
-}  # fmt: skip
+ADVICE = {Advice.KEEP: "keep", Advice.MOSTLY: "keep mostly", Advice.COMPRESS: "compress", Advice.ARCHIVE: "archive"}
 _ADVICE_LOOKS = {
-    Advice.KEEP: ("s0", "#2d52b3"), Advice.MOSTLY: ("s1", "#5c8fd6"), Advice.COMPRESS: ("s6", "#7a5c28"),
+    Advice.KEEP: ("s0", "#2d52b3"),
+    Advice.MOSTLY: ("s1", "#5c8fd6"),
+    Advice.COMPRESS: ("s6", "#7a5c28"),
     Advice.ARCHIVE: ("s-rest", "gray"),
-}  # fmt: skip
+}
 
 
 def _largest(lanes: Sequence[LaneRow], most: int) -> Sequence[LaneRow]:

@@ -209,8 +209,9 @@ class LaneActivity:
             costs,
             tool_calls=sum(action.facts.tool_calls for action in self.actions),
             errors=sum(action.facts.errors for action in self.actions),
-            start=self.facts.start, end=self.facts.end,
-        )  # fmt: skip
+            start=self.facts.start,
+            end=self.facts.end,
+        )
 
 
 @dataclass(slots=True)

@@ -51,10 +51,12 @@ def coverage_of(run: LineActivity) -> Coverage | None:
         return None
     shown = rows[-ROWS:]
     return Coverage(
-        run=run.name, columns=tuple(_column(check, len(rows)) for check in found[:COLUMNS]),
+        run=run.name,
+        columns=tuple(_column(check, len(rows)) for check in found[:COLUMNS]),
         rows=tuple(_row(action, found[:COLUMNS]) for action in shown),
-        rows_left_out=len(rows) - len(shown), columns_left_out=max(0, len(found) - COLUMNS),
-    )  # fmt: skip
+        rows_left_out=len(rows) - len(shown),
+        columns_left_out=max(0, len(found) - COLUMNS),
+    )
 
 
 @dataclass(slots=True)
@@ -100,9 +102,11 @@ def _column(check: Check, rows: int) -> CheckColumn:
 
 def _row(action: ActionActivity, checks: Sequence[Check]) -> CoverageRow:
     return CoverageRow(
-        action.name, action.action.title, action.lane.lane.id,
+        action.name,
+        action.action.title,
+        action.lane.lane.id,
         tuple(_cell(action, check.runs.get(id(action))) for check in checks),
-    )  # fmt: skip
+    )
 
 
 def _cell(action: ActionActivity, run: CheckRun | None) -> CoverageCell:
@@ -194,11 +198,13 @@ def half_done(lanes: Sequence[LaneActivity], findings: Sequence[Finding]) -> tup
 def _open_calls(lane: LaneActivity) -> list[HalfDone]:
     return [
         HalfDone(
-            HalfKind.OPEN_CALL, lane.lane.id, f"no result of {call.tool} {call.summary}".strip(),
+            HalfKind.OPEN_CALL,
+            lane.lane.id,
+            f"no result of {call.tool} {call.summary}".strip(),
             (Evidence(call.summary, call.started, lane.lane.path, None),),
         )
         for call in list(lane.ledger.open_calls.values())[:HALF_NAMED]
-    ]  # fmt: skip
+    ]
 
 
 def _cut_off(lane: LaneActivity, findings: Sequence[Finding]) -> list[HalfDone]:
@@ -245,11 +251,13 @@ def _failing(lane: LaneActivity) -> list[HalfDone]:
     ]
     return [
         HalfDone(
-            HalfKind.FAILING_CHECK, lane.lane.id, f"last run failed: {run.command}",
+            HalfKind.FAILING_CHECK,
+            lane.lane.id,
+            f"last run failed: {run.command}",
             (lane.evidence(Place(run.command, run.at, run.offset)),),
         )
         for run in open_ones[-HALF_NAMED:]
-    ]  # fmt: skip
+    ]
 
 
 def _check_program(run: CheckRun) -> tuple[str, str]:
@@ -394,7 +402,8 @@ def digest_of(lane: LaneActivity) -> Digest:
     commands = sorted(facts.commands, key=lambda bones: -facts.commands[bones])
     said = facts.last_said
     return Digest(
-        files=tuple(files[:DIGEST_FILES]), files_count=len(files),
+        files=tuple(files[:DIGEST_FILES]),
+        files_count=len(files),
         commands=tuple(f"{bones} ×{facts.commands[bones]}" for bones in commands[:DIGEST_COMMANDS]),
         checks=tuple(
             Statement(
@@ -404,4 +413,4 @@ def digest_of(lane: LaneActivity) -> Digest:
             for check, last in last_runs(lane.actions)[:DIGEST_CHECKS]
         ),
         last_words=Statement(clip(said.text, LAST_WORDS_CHARS), (lane.evidence(said),)) if said is not None else None,
-    )  # fmt: skip
+    )

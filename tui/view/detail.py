@@ -344,10 +344,12 @@ def _explanations(lane: Lane, now: float) -> list[tuple[SafeText, SafeText]]:
         ),
     ))  # fmt: skip
     if lane.inherited.total:
-        rows.append((
-            joined(own("inherited: "), number(lane.inherited.total)),
-            own("Calls that stand here and in an older lane too (resume, fork, replay): counted there, not here."),
-        ))  # fmt: skip
+        rows.append(
+            (
+                joined(own("inherited: "), number(lane.inherited.total)),
+                own("Calls that stand here and in an older lane too (resume, fork, replay): counted there, not here."),
+            )
+        )
     rows += [(joined(own("flag: "), safe_text(trust.value)), safe_text(_TRUST[trust])) for trust in lane.trust]
     rows.append((
         joined(own("burn: "), rate(lane.burn[1].tokens_per_hour)),

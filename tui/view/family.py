@@ -72,10 +72,12 @@ def _titles(room: int) -> Line:
         word("DIFFERS IN", "head"),
     )
     return (
-        *fit_line(left, room, "head"), column(own("TOKENS"), 8, "head", right=True),
-        column(own("STEPS"), 7, "head", right=True), word("  ", "head"),
+        *fit_line(left, room, "head"),
+        column(own("TOKENS"), 8, "head", right=True),
+        column(own("STEPS"), 7, "head", right=True),
+        word("  ", "head"),
         column(own("NOVELTY"), METER_CELLS + 6, "head"),
-    )  # fmt: skip
+    )
 
 
 def _left(member: Member, lane: LaneId) -> list[Span]:

@@ -133,6 +133,4 @@ def _case_json(case: Case) -> dict[str, Any]:
 
 
 def _act_json(act: Act) -> dict[str, Any]:
-    return {
-        "at": iso(act.at), "lane": act.lane, "verb": act.verb.value, "rule": safe_text(act.rule, limit=600),
-    }  # fmt: skip
+    return {"at": iso(act.at), "lane": act.lane, "verb": act.verb.value, "rule": safe_text(act.rule, limit=600)}

@@ -29,8 +29,10 @@ class Session(ClaudeLane):
     @property
     def sidecars(self) -> dict[str, str]:
         """See `Lane.sidecars`."""
-        return {path: text.replace('"spawnDepth":1', f'"spawnDepth":{self.depth}') for path, text in
-                super().sidecars.items()}  # fmt: skip
+        return {
+            path: text.replace('"spawnDepth":1', f'"spawnDepth":{self.depth}')
+            for path, text in super().sidecars.items()
+        }
 
     @property
     def lane_id(self) -> str:

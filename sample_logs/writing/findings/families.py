@@ -13,14 +13,13 @@ TOGETHER = ("stop", "family_too_long", "substitution_name", "owed_output", "repe
 
 def cases() -> list[Case]:
     """Each kind of a family's finding, and its look-alike."""
-    return [
-        _stop(), _migration(), _tuning(), _repairs(), _tills(), _policy(), _owed(), _closed_out(),
-    ]  # fmt: skip
+    return [_stop(), _migration(), _tuning(), _repairs(), _tills(), _policy(), _owed(), _closed_out()]
 
 
 def _thread(case: str, name: str, clock: str, branch: str) -> Thread:
-    return Thread(name, at(clock), cwd=ROOT, branch=branch, case=case, prompt_tokens=38_400, shared_tokens=31_000,
-                  plan_type=None)  # fmt: skip
+    return Thread(
+        name, at(clock), cwd=ROOT, branch=branch, case=case, prompt_tokens=38_400, shared_tokens=31_000, plan_type=None
+    )
 
 
 # -- stop ---------------------------------------------------------------------------------------------------
@@ -49,8 +48,10 @@ def _prove(lane: Thread, name: str, label: str) -> None:
     )
     lane.step(
         run("sed -n '1,60p' internal/operator/envelope.go", "package operator\n\nfunc (e *Envelope) Run(", 0.1, 1_900),
-        out=140, secs=9, say=f"I put {label} into the envelope and prove it.",
-    )  # fmt: skip
+        out=140,
+        secs=9,
+        say=f"I put {label} into the envelope and prove it.",
+    )
     lane.step(
         patch(ROOT, f"internal/operator/actions/{file}.go",
               f"+package actions\n+\n+// {title} runs in the envelope.\n+func {title}(e *Envelope, b Booking) error {{\n"
@@ -77,8 +78,9 @@ def _prove(lane: Thread, name: str, label: str) -> None:
     lane.step(
         patch(ROOT, f"docs/operator/{name}.md", f"+# {name}\n+\n+{label}: session ok, port ok, audit ok.", new=True),
         run(f"git commit -qam '{name} {label}' && git log -1 --format=%h", dice.hex(7), 0.6, 40),
-        out=210, secs=dice.between(11, 14),
-    )  # fmt: skip
+        out=210,
+        secs=dice.between(11, 14),
+    )
     lane.done(f"{name} done: {label} proven in the envelope. Session, port and audit green; commit {dice.hex(7)}.")
 
 

@@ -39,7 +39,7 @@ SCREENS = (
     ("Timetable", "the second column is cut", "overflow-x: auto;"),
     ("Passenger", "the birthday field is too narrow", "inline-size: 12ch;"),
     ("Voucher", "the code breaks in the middle", "overflow-wrap: anywhere;"),
-)  # fmt: skip
+)
 
 
 def _burn(case: str, history: int) -> Case:
@@ -79,7 +79,7 @@ DAY = (
     ("dogs may not sleep in a dog cabin", "internal/cabin/rules.go", "Pets: 0", "Pets: 1"),
     ("the boarding list is an hour late", "internal/board/list.go", "UTC()", "In(port.Zone())"),
     ("a sailing without seats shows as free", "internal/search/free.go", "free >= 0", "free > 0"),
-)  # fmt: skip
+)
 
 
 def _bug(lane: Session, index: int, read_tokens: int) -> None:

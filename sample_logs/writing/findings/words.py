@@ -34,10 +34,12 @@ STEPS = (
     "The kiosk prints the label; without a printer it shows the number in large digits",
     "Tests: store, limit, bicycle, two kiosks that ask at one moment; no test may need a printer",
 )
-PLAN = "Implement luggage tags. The plan is agreed with the quay, do not change it:\n\n" + "\n".join(
-    f"{number}. {step}." for number, step in enumerate(STEPS, 1)
-) + "\n\nFiles: db/migrations/0052_luggage_tags.sql, internal/luggage/{tag,store,postgres}.go, internal/web/tags.go, " \
-    "kiosk/label.go. Do the steps in this order and commit after each."  # fmt: skip
+PLAN = (
+    "Implement luggage tags. The plan is agreed with the quay, do not change it:\n\n"
+    + "\n".join(f"{number}. {step}." for number, step in enumerate(STEPS, 1))
+    + "\n\nFiles: db/migrations/0052_luggage_tags.sql, internal/luggage/{tag,store,postgres}.go, internal/web/tags.go, "
+    "kiosk/label.go. Do the steps in this order and commit after each."
+)
 OWN_PLAN = "# Luggage tags: implementation plan\n\n" + "\n\n".join(
     f"## Step {number}\n\n{step}.\n\nWhy: {why}\nRisk: {risk}\nDone when: {done}"
     for number, (step, why, risk, done) in enumerate(
@@ -60,8 +62,10 @@ def _planned_twice() -> Case:
     lane.step(
         think="The plan has six steps. Before I begin I should think through the whole of it: the table, the store, the "
         "limit, the route, the kiosk and the tests, what depends on what, and where it could go wrong.",
-        say="I will first work out an implementation plan.", out=5_800, secs=118,
-    )  # fmt: skip
+        say="I will first work out an implementation plan.",
+        out=5_800,
+        secs=118,
+    )
     lane.step(todos(*((step, "pending") for step in STEPS)), out=900, secs=21)
     lane.step(
         say="Plan for luggage tags:\n\n1. Add the table luggage_tags with booking, tag number, kind, weight in grams and "
@@ -70,8 +74,9 @@ def _planned_twice() -> Case:
         "and wheelchairs excepted\n4. POST /bookings/{id}/tags in internal/web, answering with the label as ZPL\n5. The "
         "kiosk prints the label or shows the number in large digits\n6. Tests: store, limit, bicycle, two kiosks at one "
         "moment\n\nI write this down so that it is not lost.",
-        out=6_900, secs=141,
-    )  # fmt: skip
+        out=6_900,
+        secs=141,
+    )
     lane.step(write(f"{ROOT}/docs/plans/luggage-tags.md", OWN_PLAN), out=9_600, secs=187)
     lane.step(todos(*((f"Step {number}: {step}", "pending") for number, step in enumerate(STEPS, 1))), out=1_300, secs=27,
               say="The plan is written. I bring the list in line with it.")  # fmt: skip
@@ -84,8 +89,10 @@ def _planned_once() -> Case:
     lane.title("Luggage tags, as planned")
     lane.step(
         todos(("Table", "in_progress"), *((name, "pending") for name in ("Store", "Limit", "Route", "Kiosk", "Tests"))),
-        out=240, secs=9, say="The plan is clear. I begin with the table.",
-    )  # fmt: skip
+        out=240,
+        secs=9,
+        say="The plan is clear. I begin with the table.",
+    )
     _first_steps(lane)
     return Case("double_planning/quiet", [lane])
 

@@ -42,8 +42,10 @@ def _identical() -> tuple[str, bool, LaneMade]:
 def _near_identical() -> tuple[str, bool, LaneMade]:
     w = _writer("near")
     for number in range(20):
-        w.sh(f"./run_lane.sh --lane action_{number} --ts {1_746_770_000 + number * 61} && ./status.sh",
-             f"lane action_{number}: guards ok\nno change")  # fmt: skip
+        w.sh(
+            f"./run_lane.sh --lane action_{number} --ts {1_746_770_000 + number * 61} && ./status.sh",
+            f"lane action_{number}: guards ok\nno change",
+        )
     return "near-identical `run_lane --lane action_N` x20", True, w.made
 
 

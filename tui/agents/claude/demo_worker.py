@@ -164,9 +164,11 @@ class Worker:
     def _write_assistant(self, content: list[dict[str, Any]], stop: str) -> None:
         self.calls += 1
         usage = {
-            "input_tokens": 6, "cache_creation_input_tokens": 420, "output_tokens": 90 + 13 * (self.calls % 7),
+            "input_tokens": 6,
+            "cache_creation_input_tokens": 420,
+            "output_tokens": 90 + 13 * (self.calls % 7),
             "cache_read_input_tokens": CONTEXT + 500 * self.calls,
-        }  # fmt: skip
+        }
         message = {
             "id": f"msg_{uuid.uuid4().hex[:24]}", "type": "message", "role": "assistant", "model": MODEL,
             "content": content, "stop_reason": stop, "usage": usage,
