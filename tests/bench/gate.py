@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tui.control.folder import ControlFolder
 from tui.control.gate.place import place
-from tui.control.gate_client import Request, ask
+from tui.control.routes.gate_client import Request, ask
 from tui.model.finding import Verb
 
 CALLS = 200

@@ -80,20 +80,22 @@ def test_a_dry_run_says_what_and_does_nothing(lane, home, capsys):
 
 def test_a_dry_run_takes_no_step_of_another_order(lane, home, capsys, monkeypatch):
     """Only what it looks at is known to the hands: nothing is taken over, driven or written."""
-    from tui.control.service import Hands
+    from tui.control.service import ControlService
 
     def never(*_: object) -> None:
         raise AssertionError("a dry run acts")
 
-    for name in ("look", "give", "let_go"):
-        monkeypatch.setattr(Hands, name, never)
+    for name in ("look", "give", "release_orders"):
+        monkeypatch.setattr(ControlService, name, never)
     assert main(["pause", lane, "--dry-run", "--since", "all"]) == 1
 
 
 def lives_with(monkeypatch, kind: RouteKind) -> None:
     """As if the lane lived, with one open route."""
-    monkeypatch.setattr("tui.control.planning.is_over", lambda _: False)
-    monkeypatch.setattr("tui.control.verb_context.routes_of", lambda *_: (Route(kind, frozenset(Verb), "for a test"),))
+    monkeypatch.setattr("tui.control.context.is_over", lambda _: False)
+    monkeypatch.setattr(
+        "tui.control.routes.registry.Routes.to", lambda *_: (Route(kind, frozenset(Verb), "for a test"),)
+    )
 
 
 @pytest.mark.parametrize(("text", "why"), [("", "there is no text to give"), ("a\x1b[2Jb", "a control character")])
@@ -147,7 +149,7 @@ def closed(*stages: str) -> Order:
 
 
 class Stepping:
-    """Hands of which each look brings one more step; what comes after the last is Ctrl-C."""
+    """ControlService of which each look brings one more step; what comes after the last is Ctrl-C."""
 
     def __init__(self, *stages: str) -> None:
         self.stages = stages
@@ -165,7 +167,7 @@ class Stepping:
     def orders(self) -> list[Order]:
         return [closed(*self.stages[: self.seen])]
 
-    def let_go(self) -> None:
+    def release_orders(self) -> None:
         self.left = True
 
 

@@ -25,7 +25,7 @@ from tests.clients.lanes import (
     until,
 )  # fmt: skip
 from tui.agents.codex.processes import SOCKET
-from tui.control import codex_daemon
+from tui.control.routes import codex_daemon
 
 pytestmark = [pytest.mark.clients, pytest.mark.tmux]
 LOOP = "go {{calls=60 wait=1}}"

@@ -17,9 +17,9 @@ from tests.fleets import lane
 from tui.agents.process import identity
 from tui.control.folder import ControlFolder
 from tui.control.gate.place import place
-from tui.control.permissions import Allowed
-from tui.control.reach import Reach
-from tui.control.service import Hands
+from tui.control.permissions import Permissions
+from tui.control.routes.registry import Routes
+from tui.control.service import ControlService
 from tui.model.control import Order
 from tui.model.finding import Verb
 from tui.model.snapshot import Fleet, Lane, ProcessFact
@@ -118,14 +118,14 @@ class Table:
         self.ahead = 0.0
         """Seconds that the fleet's clock is ahead: deadlines come sooner."""
 
-    def other(self, **options: object) -> Hands:
+    def other(self, **options: object) -> ControlService:
         """Another lanewatch over the same folder."""
-        return Hands(self.folder, by="ann (pts/1)", reach=Reach(self.folder, list), **options)  # type: ignore[arg-type]
+        return ControlService(self.folder, by="ann (pts/1)", routes=Routes(self.folder, list), **options)  # type: ignore[arg-type]
 
-    def another(self, name: str, **options: object) -> Hands:
+    def another(self, name: str, **options: object) -> ControlService:
         """The same, told from this process's own as if it ran in another."""
         made = self.other(**options)
-        made._book.me = (os.getpid(), name)  # pyright: ignore[reportPrivateUsage]
+        made.store.me = (os.getpid(), name)
         return made
 
     def client(self, name: str = "5f0c21aa") -> Client:
@@ -138,13 +138,13 @@ class Table:
     def fleet(self) -> Fleet:
         return Fleet(at=time.time() + self.ahead, lanes=tuple(client.lane() for client in self.clients))
 
-    def give(self, verb: Verb, *clients: Client, hands: Hands | None = None, **words: object) -> list[Order]:
+    def give(self, verb: Verb, *clients: Client, hands: ControlService | None = None, **words: object) -> list[Order]:
         hands = hands or self.hands
         lanes = [client.lane().id for client in clients or self.clients]
         fleet = self.fleet
         return hands.give(hands.plans(verb, lanes, fleet), fleet, **words)  # type: ignore[arg-type]
 
-    def look(self, hands: Hands | None = None) -> dict:
+    def look(self, hands: ControlService | None = None) -> dict:
         return dict((hands or self.hands).look(self.fleet))
 
     def order(self, order: Order) -> Order:
@@ -165,4 +165,4 @@ class Table:
             client.end()
 
 
-READ_ONLY = Allowed(read_only=True)
+READ_ONLY = Permissions(read_only=True)

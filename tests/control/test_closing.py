@@ -12,8 +12,9 @@ import pytest
 from tests.control.clients import READ_ONLY, TOOL, Client, Table, until
 from tests.fleets import finding
 from tui.agents.process import SHARED_DAEMON
-from tui.control import gate_client as asking
-from tui.control.service import Hands
+from tui.control.routes import gate_client as asking
+from tui.control.service import ControlService
+from tui.control.verbs.base import Bounds
 from tui.fleet.policy import Wanted
 from tui.model.control import Held, Order, RouteKind, Stage
 from tui.model.finding import FindingKind, Severity, Verb
@@ -24,17 +25,17 @@ CALLS, WRITE_S = 4, 30.0
 
 @pytest.fixture
 def table(tmp_path: Path) -> Iterator[Table]:
-    made = Table(tmp_path, close_calls=CALLS, close_write_s=WRITE_S)
+    made = Table(tmp_path, bounds=Bounds(calls=CALLS, write_s=WRITE_S))
     yield made
     made.close()
 
 
-def waiting(table: Table) -> Hands:
+def waiting(table: Table) -> ControlService:
     """The hands of a command that waits."""
-    return table.other(stays=False, close_calls=CALLS, close_write_s=WRITE_S)
+    return table.other(stays=False, bounds=Bounds(calls=CALLS, write_s=WRITE_S))
 
 
-def told_to_close(table: Table, hands: Hands, **words: object) -> tuple[Client, Order]:
+def told_to_close(table: Table, hands: ControlService, **words: object) -> tuple[Client, Order]:
     client = table.client()
     (closed,) = table.give(Verb.CLOSE, hands=hands, text="Stop here.", **words)
     client.ask("PostToolBatch")
@@ -42,14 +43,14 @@ def told_to_close(table: Table, hands: Hands, **words: object) -> tuple[Client, 
     return client, closed
 
 
-def look(table: Table, hands: Hands, client: Client, calls: int = 0) -> Held | None:
+def look(table: Table, hands: ControlService, client: Client, calls: int = 0) -> Held | None:
     """One look at the lane, which has begun so many tool calls; what it is held as."""
     lane = client.lane(tool_calls=calls)
     found = hands.look(Fleet(at=time.time() + table.ahead, lanes=(lane,)))
     return found[lane.id].held
 
 
-def order_of(hands: Hands, order: Order) -> Order:
+def order_of(hands: ControlService, order: Order) -> Order:
     return next(one for one in hands.orders() if one.id == order.id)
 
 
@@ -101,7 +102,7 @@ def test_a_command_that_waits_takes_the_next_step_by_itself(table, calls, ahead)
 
 def test_a_command_takes_no_step_of_a_close_that_it_did_not_give(table):
     client, closed = told_to_close(table, table.hands)
-    table.hands.let_go()
+    table.hands.release_orders()
     hands = waiting(table)
     look(table, hands, client, 0)
     look(table, hands, client, CALLS)
@@ -156,7 +157,7 @@ def test_an_offer_ends_with_the_turn(table):
 
 
 def test_any_number_of_calls_where_the_setting_says_so(tmp_path):
-    table = Table(tmp_path, close_calls=0)
+    table = Table(tmp_path, bounds=Bounds(calls=0))
     try:
         client, closed = told_to_close(table, table.hands)
         look(table, table.hands, client, 10_000)
@@ -228,8 +229,8 @@ def test_a_question_that_is_open_in_the_lane_is_told_as_what_a_close_waits_for(t
 def test_who_only_looks_sees_that_a_close_has_ended(table, said):
     client, closed = told_to_close(table, table.hands)
     client.ask("Stop", last_assistant_message=said)
-    table.hands.let_go()
-    looking = table.other(allowed=READ_ONLY)
+    table.hands.release_orders()
+    looking = table.other(permissions=READ_ONLY)
     assert look(table, looking, client) is Held.CLOSING
     client.process.kill()
     client.process.wait()
@@ -245,7 +246,7 @@ def test_who_only_looks_sees_that_a_close_has_ended(table, said):
 
 def test_resume_takes_a_close_back_that_was_told(table):
     client, closed = told_to_close(table, table.hands)
-    table.hands.let_go()
+    table.hands.release_orders()
     other = table.other()
     (plan,) = other.plans(Verb.RESUME, [client.lane().id], table.fleet)
     assert plan.effect == "takes its close back: nothing more is asked of it"

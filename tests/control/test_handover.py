@@ -12,22 +12,22 @@ import pytest
 
 from tests.control.clients import READ_ONLY, Client, Table, answer, until
 from tui.control import audit
-from tui.control import gate_client as asking
-from tui.control.order_store import Case
-from tui.control.service import Hands
+from tui.control.routes import gate_client as asking
+from tui.control.service import ControlService
+from tui.control.verbs.base import Bounds
 from tui.model.control import Held, Order, Stage
 from tui.model.finding import Verb
 
 
 @pytest.fixture
 def table(tmp_path: Path) -> Iterator[Table]:
-    made = Table(tmp_path, close_within_s=5)
+    made = Table(tmp_path, bounds=Bounds(within_s=5))
     yield made
     made.close()
 
 
-def case_of(hands: Hands, order: Order) -> Case:
-    return next(case for case in hands._book.all() if case.order.id == order.id)  # pyright: ignore[reportPrivateUsage]
+def order_of(hands: ControlService, order: Order) -> Order:
+    return next(one for one in hands.store.all() if one.id == order.id)
 
 
 def told_to_close(table: Table) -> tuple[Client, Order]:
@@ -42,51 +42,51 @@ def test_an_order_is_handed_over_again_and_again(table):
     (paused,) = table.give(Verb.PAUSE)
     client.begin("PostToolBatch")
     table.reaches(paused, "took effect")
-    table.hands.let_go()
+    table.hands.release_orders()
     for name in ("b", "c", "d"):
-        after = table.another(name, close_within_s=5)
+        after = table.another(name, bounds=Bounds(within_s=5))
         table.look(after)
-        assert case_of(after, paused).owner == (os.getpid(), name)
-        after.let_go()
+        assert order_of(after, paused).owner == (os.getpid(), name)
+        after.release_orders()
 
 
 def test_one_of_two_takes_an_order_over(table):
     table.client()
     (paused,) = table.give(Verb.PAUSE)
-    table.hands.let_go()
-    one, other = table.another("b", close_within_s=5), table.another("c", close_within_s=5)
-    seen = case_of(other, paused)
+    table.hands.release_orders()
+    one, other = table.another("b", bounds=Bounds(within_s=5)), table.another("c", bounds=Bounds(within_s=5))
+    seen = order_of(other, paused)
     table.look(one)
-    assert other._book.take_over(seen) is None  # pyright: ignore[reportPrivateUsage]
-    assert case_of(other, paused).owner == (os.getpid(), "b")
+    assert other.store.take_over(seen) is None
+    assert order_of(other, paused).owner == (os.getpid(), "b")
 
 
 @pytest.mark.parametrize("killed", [False, True])
 def test_a_close_that_lay_for_hours_waits_for_a_person(table, killed):
     client, closed = told_to_close(table)
     if killed:
-        left = replace(case_of(table.hands, closed), owner=(4_194_300, "123"))
-        table.hands._book.keep(left)  # pyright: ignore[reportPrivateUsage]
+        left = replace(order_of(table.hands, closed), owner=(4_194_300, "123"))
+        table.hands.store.keep(left)
     else:
-        table.hands.let_go()
-    after = table.another("b", close_within_s=5)
+        table.hands.release_orders()
+    after = table.another("b", bounds=Bounds(within_s=5))
     table.ahead = 6 * 3600.0
     for _ in range(5):
         control = table.look(after)[client.lane().id]
         table.ahead += 20
     assert client.process.poll() is None
-    order = case_of(after, closed).order
+    order = order_of(after, closed)
     assert (order.stage, control.held) == (Stage.OVERDUE, Held.CLOSING)
     assert "a person decides" in order.steps[-1].text
     assert order.stronger == "stop its loop, and end it step by step"
     after.stronger(order.id, table.fleet)
-    assert "its loop is stopped" in case_of(after, closed).order.steps[-1].text
+    assert "its loop is stopped" in order_of(after, closed).steps[-1].text
 
 
 def test_a_close_that_waits_for_a_person_can_be_dropped(table):
     _, closed = told_to_close(table)
-    table.hands.let_go()
-    after = table.another("b", close_within_s=5)
+    table.hands.release_orders()
+    after = table.another("b", bounds=Bounds(within_s=5))
     table.ahead = 6 * 3600.0
     table.look(after)
     dropped = after.undo(closed.id, table.fleet)
@@ -98,11 +98,11 @@ def test_a_close_that_waits_for_a_person_can_be_dropped(table):
 def test_seeing_neither_writes_nor_acts(table):
     """What `--dry-run` and `lanes` do: an order that was left stays as it lies."""
     client, _ = told_to_close(table)
-    table.hands.let_go()
+    table.hands.release_orders()
     table.ahead = 20
     before = {path: path.read_bytes() for path in table.folder.path.rglob("*") if path.is_file()}
     for _ in range(2):
-        assert table.another("b", close_within_s=5).see(table.fleet)[client.lane().id].held is Held.CLOSING
+        assert table.another("b", bounds=Bounds(within_s=5)).see(table.fleet)[client.lane().id].held is Held.CLOSING
     assert before == {path: path.read_bytes() for path in table.folder.path.rglob("*") if path.is_file()}
     assert client.process.poll() is None
 
@@ -112,14 +112,14 @@ def test_a_read_only_screen_sees_a_pause_end_that_nobody_drives(table):
     (paused,) = table.give(Verb.PAUSE, until=time.time() + 0.8)
     hook = client.begin("PostToolBatch")
     table.reaches(paused, "took effect")
-    table.hands.let_go()
-    looking = table.other(allowed=READ_ONLY)
+    table.hands.release_orders()
+    looking = table.other(permissions=READ_ONLY)
     assert table.look(looking)[client.lane().id].held is Held.PAUSED
     assert answer(hook) == {}
     assert table.look(looking)[client.lane().id].held is None
     (again,) = table.other().plans(Verb.PAUSE, [client.lane().id], table.fleet)
     assert not again.refused
-    assert case_of(looking, paused).is_open, "a read-only lanewatch writes nothing"
+    assert order_of(looking, paused).is_open, "a read-only lanewatch writes nothing"
 
 
 def test_a_text_that_a_gate_is_just_giving_has_not_expired(table):
@@ -139,8 +139,8 @@ def test_a_text_that_a_gate_is_just_giving_has_not_expired(table):
 def test_nothing_of_a_forgotten_order_stays(table):
     table.client()
     (paused,) = table.give(Verb.PAUSE)
-    table.hands.let_go()
-    after = table.another("b", close_within_s=5)
+    table.hands.release_orders()
+    after = table.another("b", bounds=Bounds(within_s=5))
     table.look(after)
     after.undo(paused.id, table.fleet)
     for name in (f"acks/{paused.id}.log", f"taken/{paused.id}", f"taken/{paused.id}.left.2"):
@@ -153,13 +153,13 @@ def test_nothing_of_a_forgotten_order_stays(table):
 def test_close_is_not_asked_for_where_its_pause_cannot_be_lifted(table, monkeypatch):
     client = table.client()
     (paused,) = table.give(Verb.PAUSE)
-    from tui.control.pausing import Pausing
-    from tui.control.route_driver import Refused
+    from tui.control.refused import Refused
+    from tui.control.verbs.pause import Pause
 
     def refuse(*_: object) -> None:
         raise Refused("nobody can let it go on")
 
-    monkeypatch.setattr(Pausing, "check_take_back", refuse)
+    monkeypatch.setattr(Pause, "check_release", refuse)
     (closed,) = table.give(Verb.CLOSE, text="Stop here.")
     assert closed.stage is Stage.REFUSED
     assert [one.id for one in asking.asked(table.folder, asking.key_of("claude", client.session))] == [paused.id]
@@ -168,13 +168,13 @@ def test_close_is_not_asked_for_where_its_pause_cannot_be_lifted(table, monkeypa
 def test_a_close_that_was_asked_for_is_told_as_asked(table, monkeypatch):
     client = table.client()
     table.give(Verb.PAUSE)
-    from tui.control.pausing import Pausing
-    from tui.control.route_driver import Refused
+    from tui.control.refused import Refused
+    from tui.control.verbs.pause import Pause
 
     def refuse(*_: object) -> None:
         raise Refused("it was frozen a moment ago")
 
-    monkeypatch.setattr(Pausing, "take_back", refuse)
+    monkeypatch.setattr(Pause, "released", refuse)
     (closed,) = table.give(Verb.CLOSE, text="Stop here.")
     assert closed.stage is Stage.REQUESTED
     assert "its pause stands: it was frozen a moment ago" in closed.steps[-1].text
@@ -189,13 +189,13 @@ def test_a_text_taken_between_asking_and_knocking_is_not_refused(table, monkeypa
     waiter = client.begin("Stop", "wait")
     until(lambda: asking.waits(table.folder, asking.key_of("claude", client.session) or ""), "the waiter")
     time.sleep(0.1)
-    from tui.control import redirecting
+    from tui.control import text_delivery
 
     def taken_meanwhile(folder, key):
         assert "Look left." in str(client.ask("UserPromptSubmit", prompt="go on"))
         return False
 
-    monkeypatch.setattr(redirecting, "knock", taken_meanwhile)
+    monkeypatch.setattr(text_delivery, "knock", taken_meanwhile)
     (told,) = table.give(Verb.REDIRECT, text="Look left.")
     assert told.stage is Stage.REQUESTED
     assert waiter.poll() is None

@@ -14,10 +14,11 @@ import pytest
 
 from tests.control.clients import READ_ONLY, TOOL, Client, Table, answer, until
 from tui.control import audit
-from tui.control import gate_client as asking
 from tui.control.folder import ControlFolder, FolderError
 from tui.control.gate.gate import start_of
-from tui.control.permissions import Allowed
+from tui.control.permissions import Permissions
+from tui.control.routes import gate_client as asking
+from tui.control.verbs.base import Bounds
 from tui.model.control import Held, RouteKind, Stage
 from tui.model.event import ToolKind
 from tui.model.finding import Verb
@@ -189,7 +190,7 @@ def test_close_is_told_writes_and_ends(table):
 
 
 def test_a_close_that_is_not_obeyed_gets_harder_step_by_step(tmp_path):
-    table = Table(tmp_path, close_within_s=30)
+    table = Table(tmp_path, bounds=Bounds(within_s=30))
     try:
         client = table.client()
         (closed,) = table.give(Verb.CLOSE, text="Stop here.")
@@ -230,12 +231,13 @@ table = Table.__new__(Table)
 import pickle
 lane = pickle.loads(bytes.fromhex({lane!r}))
 from tui.control.folder import ControlFolder
-from tui.control.service import Hands
-from tui.control.reach import Reach
+from tui.control.service import ControlService
+from tui.control.routes.registry import Routes
+from tui.control.verbs.base import Bounds
 from tui.model.snapshot import Fleet
 from tui.model.finding import Verb
 folder = ControlFolder(Path({folder!r}))
-hands = Hands(folder, by="gone (pts/9)", reach=Reach(folder, lambda: []), close_within_s=3600)
+hands = ControlService(folder, by="gone (pts/9)", routes=Routes(folder, lambda: []), bounds=Bounds(within_s=3600))
 fleet = Fleet(at=time.time(), lanes=(lane,))
 orders = hands.give(hands.plans(Verb({verb!r}), [lane.id], fleet), fleet, text={text!r})
 print(orders[0].id, orders[0].stage.value, flush=True)
@@ -505,11 +507,11 @@ def test_a_folder_that_others_can_open_is_made_private_and_a_link_is_refused(tmp
 
 def test_read_only_and_forbidden_verbs(table):
     client = table.client()
-    looking = table.other(allowed=READ_ONLY)
+    looking = table.other(permissions=READ_ONLY)
     assert looking.forbidden
     (plan,) = looking.plans(Verb.PAUSE, [client.lane().id], table.fleet)
     assert "read only" in plan.refused
-    careful = table.other(allowed=Allowed(forbid=frozenset({Verb.CLOSE})))
+    careful = table.other(permissions=Permissions(forbid=frozenset({Verb.CLOSE})))
     assert careful.plans(Verb.CLOSE, [client.lane().id], table.fleet)[0].refused
     assert not careful.plans(Verb.PAUSE, [client.lane().id], table.fleet)[0].refused
 
@@ -550,13 +552,15 @@ def test_fifty_lanes_paused_at_once(table, capsys):
 
 def policed(table: Table, **rules: object):
     from tests.fleets import finding
-    from tui.control.policy_runner import PolicedHands
-    from tui.control.reach import Reach
+    from tui.control.policy_runner import PolicyRunner
+    from tui.control.routes.registry import Routes
+    from tui.control.service import ControlService
     from tui.fleet.policy import Rules
     from tui.model.finding import FindingKind, Severity
 
-    hands = PolicedHands(table.folder, by="ann (pts/1)", reach=Reach(table.folder, list))
-    hands.rules = Rules(pause=frozenset({FindingKind.REPETITION}), **rules)  # type: ignore[arg-type]
+    made = Rules(pause=frozenset({FindingKind.REPETITION}), **rules)  # type: ignore[arg-type]
+    policy = PolicyRunner(made, "", lambda _: False)
+    hands = ControlService(table.folder, by="ann (pts/1)", routes=Routes(table.folder, list), policy=policy)
     (client,) = table.clients
 
     def fleet(count: int = 12) -> Fleet:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tui.control.audit import Entry
-from tui.control.read_only import RecordedHands
-from tui.control.recorded_orders import Journal
+from tui.control.read_only import ReadOnlyControl
+from tui.control.recorded_orders import RecordedOrders
 from tui.model.control import Held, Stage
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
@@ -33,7 +33,7 @@ LOG = (
 
 
 def held(at: float) -> Held | None:
-    control = Journal(LOG).hands_at(at).get(LANE)
+    control = RecordedOrders(LOG).control_at(at).get(LANE)
     return control.held if control else None
 
 
@@ -45,23 +45,23 @@ def test_the_state_of_each_moment():
 
 
 def test_the_words_are_those_of_the_log_and_overdue_is_said():
-    journal = Journal(LOG)
-    assert journal.hands_at(20)[LANE].words == "held before its next tool"
-    assert journal.hands_at(75)[LANE].overdue
+    journal = RecordedOrders(LOG)
+    assert journal.control_at(20)[LANE].words == "held before its next tool"
+    assert journal.control_at(75)[LANE].overdue
 
 
 def test_a_pause_resumed_by_a_lanewatch_that_wrote_no_end_is_over():
     log = [one for one in LOG if one.stage != Stage.WITHDRAWN.value]
-    assert LANE not in Journal(log).hands_at(35)
+    assert LANE not in RecordedOrders(log).control_at(35)
 
 
 def test_refusals_and_strange_lines_hold_nothing():
     log = [entry(1, Verb.PAUSE, "a", Stage.REFUSED), Entry(2, "x", "bake", "l", "b", "requested", "gate", "", "", "")]
-    assert Journal(log).hands_at(5) == {}
+    assert RecordedOrders(log).control_at(5) == {}
 
 
 def test_a_recording_takes_no_verb_and_tells_its_log_up_to_then():
-    hands = RecordedHands(Journal(LOG), lambda: 12.0)
+    hands = ReadOnlyControl(RecordedOrders(LOG), lambda: 12.0)
     (plan,) = hands.plans(Verb.PAUSE, [LANE], Fleet(at=12.0, lanes=()))
     assert "recording" in plan.refused
     assert hands.give([plan], Fleet(at=12.0, lanes=())) == []

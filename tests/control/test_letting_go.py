@@ -17,12 +17,13 @@ from pathlib import Path
 import pytest
 
 from tests.control.clients import TOOL, Client, Table, answer, until
-from tests.control.test_handover import case_of
+from tests.control.test_handover import order_of
 from tui.cli.commands.verbs import _code
 from tui.control import audit
-from tui.control import gate_client as asking
 from tui.control.gate import gate as gate_module
 from tui.control.gate.gate import start_of
+from tui.control.routes import gate_client as asking
+from tui.control.verbs.base import Bounds
 from tui.fleet.state import Verdict, under_control
 from tui.model.control import Held, Order, RouteKind, Stage
 from tui.model.evidence import Evidence
@@ -182,7 +183,7 @@ def release(client: Client, order: Order, table: Table) -> None:
 def test_a_command_that_cannot_take_a_pause_back_says_that_it_holds_again(table, unwritable, monkeypatch):
     client = table.client()
     order, _ = paused(table, client)
-    table.hands.let_go()
+    table.hands.release_orders()
     command = table.another("b", stays=False)
     unwritable()
     (resumed,) = table.give(Verb.RESUME, hands=command)
@@ -213,7 +214,7 @@ def test_a_command_that_cannot_take_a_pause_back_says_that_it_holds_again(table,
 def test_a_command_that_cannot_take_a_close_back_says_that_it_stands(table, unwritable, monkeypatch):
     client = table.client()
     table.give(Verb.CLOSE, text="Stop here.")
-    table.hands.let_go()
+    table.hands.release_orders()
     unwritable()
     command = table.another("b", stays=False)
     (resumed,) = table.give(Verb.RESUME, hands=command)
@@ -332,7 +333,7 @@ def test_a_lane_whose_client_died_while_paused_has_ended(table, reaped):
     control = table.hands.look(fleet)[dead.id]
     assert control.held is Held.ENDED
     done = table.order(order)
-    assert (done.stage, table.hands.has_open) == (Stage.EXPIRED, False)
+    assert (done.stage, any(one.is_open for one in table.hands.store.all())) == (Stage.EXPIRED, False)
     assert f"process {client.process.pid} has ended" in done.steps[-1].text
     assert requests_of(table) == []
     assert asking.sessions(table.folder) == {}
@@ -358,7 +359,7 @@ def test_a_command_clears_what_a_dead_client_left(table):
     """No screen runs: the next verb from a shell takes the request away, whatever the lane is."""
     client = table.client()
     paused(table, client)
-    table.hands.let_go()
+    table.hands.release_orders()
     client.process.kill()
     client.process.wait()
     dead = client.lane(process=None)
@@ -366,7 +367,7 @@ def test_a_command_clears_what_a_dead_client_left(table):
     fleet = Fleet(at=time.time(), lanes=(dead,))
     command.give(command.plans(Verb.RESUME, [dead.id], fleet), fleet)
     assert requests_of(table) == []
-    assert not command.has_open
+    assert not any(one.is_open for one in command.store.all())
 
 
 def test_a_lane_that_is_shown_no_more_ends_with_its_client_too(table):
@@ -383,7 +384,7 @@ def test_a_session_that_another_process_goes_on_with_is_not_held(table):
     """Its client died while paused, no lanewatch runs, somebody resumes it: nothing was asked of the new one."""
     client = table.client()
     table.give(Verb.PAUSE)
-    table.hands.let_go()
+    table.hands.release_orders()
     client.process.kill()
     client.process.wait()
     client.process = subprocess.Popen(["sleep", "600"], stdin=subprocess.DEVNULL, start_new_session=True)
@@ -418,7 +419,7 @@ def test_resume_takes_away_what_no_order_is_known_of(table):
     """The orders were lost, the request was not."""
     client = table.client()
     order, hook = paused(table, client)
-    table.hands.let_go()
+    table.hands.release_orders()
     (table.folder.path / "orders" / f"{order.id}.json").unlink()
     after = table.another("b")
     (resumed,) = table.give(Verb.RESUME, hands=after)
@@ -435,8 +436,8 @@ def left_close(table: Table, client: Client):
     (closed,) = table.give(Verb.CLOSE, text="Stop here.\nWrite the closeout.")
     client.ask("PostToolBatch")
     closed = table.reaches(closed, "acknowledged")
-    left = replace(case_of(table.hands, closed), owner=(4_194_300, "123"))
-    table.hands._book.keep(left)  # pyright: ignore[reportPrivateUsage]
+    left = replace(order_of(table.hands, closed), owner=(4_194_300, "123"))
+    table.hands.store.keep(left)
     return closed
 
 
@@ -452,10 +453,10 @@ def test_a_close_that_is_taken_over_leaves_a_lane_alone_that_a_person_went_on_wi
     plain = client.lane
     prompt = PersonPrompt(50 if after else 10, words)
     client.lane = lambda **changes: plain(**{"prompted": prompt, **changes})  # type: ignore[method-assign]
-    adopting = table.another("b", close_within_s=5)
+    adopting = table.another("b", bounds=Bounds(within_s=5))
     table.ahead = 6.0
     control = table.look(adopting)[client.lane().id]
-    order = case_of(adopting, closed).order
+    order = order_of(adopting, closed)
     assert client.process.poll() is None
     if not dropped:
         assert control.held is Held.CLOSING
@@ -491,7 +492,7 @@ def test_a_person_whose_prompt_a_close_blocks_reads_the_way_out_and_it_works(tab
     (resumed,) = command.give([plan], table.fleet)
     assert resumed.stage is Stage.EFFECTIVE
     assert resumed.steps[-1].text == "its close is taken back after it was told: what the model has read it has read"
-    assert case_of(command, closed).order.stage is Stage.WITHDRAWN
+    assert order_of(command, closed).stage is Stage.WITHDRAWN
     assert client.ask("UserPromptSubmit", prompt="go on") == {}
 
 
@@ -543,7 +544,7 @@ class Clocks:
 def clocks(tmp_path: Path) -> Iterator[Clocks]:
     made = Table(tmp_path)
     clocks = Clocks(made)
-    made.hands = made.other(uptime=clocks.uptime, close_within_s=600, close_write_s=600)
+    made.hands = made.other(uptime=clocks.uptime, bounds=Bounds(within_s=600, write_s=600))
     yield clocks
     made.close()
 
@@ -651,7 +652,7 @@ def test_a_request_knows_when_and_of_whom_it_was_asked(clocks):
     fields = json.loads(path.read_text())
     assert fields["client"] == {"pid": client.process.pid, "start": start_of(client.process.pid)}
     assert fields["asked"]["boot"] == gate_module.boot_id()
-    (case,) = table.hands._book.all()  # pyright: ignore[reportPrivateUsage]
-    again = table.another("b")._book.all()[0]  # pyright: ignore[reportPrivateUsage]
-    assert again.asked == case.asked is not None
-    assert RouteKind.GATE is case.order.route
+    (order,) = table.hands.store.all()
+    again = table.another("b").store.all()[0]
+    assert again.asked == order.asked is not None
+    assert RouteKind.GATE is order.route

@@ -30,7 +30,8 @@ from tui.cli.places import control_folder
 from tui.cli.session import Common, settings_of
 from tui.control.gate.gate import start_of
 from tui.control.gate.place import place
-from tui.control.service import Hands
+from tui.control.service import ControlService
+from tui.control.verbs.base import Bounds
 from tui.model.control import RouteKind
 from tui.model.finding import Verb
 
@@ -164,7 +165,7 @@ class Attack:
     def every_verb_by_every_route(self, session: str) -> list[str]:
         """Plans, gives and drives all of them on each lane of the session. Returns the refusals."""
         watcher = Watcher(Common(self.paths, "all"), settings_of(Common()))
-        hands = Hands(control_folder(), close_within_s=0.0)
+        hands = ControlService(control_folder(), bounds=Bounds(within_s=0.0))
         said: list[str] = []
         for verb in Verb:
             for route in ROUTES:
@@ -176,7 +177,7 @@ class Attack:
                 hands.give(plans, fleet, text=f"touch {self.marker}")
                 watcher.hear(hands.look(watcher.look()))
         watcher.close()
-        hands.let_go()
+        hands.release_orders()
         named = [option for path in self.paths for option in ("--in", path)]
         for verb in Verb:
             text = ["--text", f"touch {self.marker}"] if verb in (Verb.REDIRECT, Verb.CLOSE) else []
@@ -346,7 +347,7 @@ def test_a_copy_in_another_project_under_the_same_name(attack: Attack):
     (projects / "-clone").rename(written)
     shutil.copytree(written, projects / "-copy")
     watcher = Watcher(Common((), "all"), settings_of(Common()))
-    hands = Hands(control_folder(), close_within_s=0.0)
+    hands = ControlService(control_folder(), bounds=Bounds(within_s=0.0))
     fleet = watcher.look()
     lanes = {Path(lane.path).parent.name: lane.id for lane in fleet.lanes}
     for verb in Verb:
@@ -358,7 +359,7 @@ def test_a_copy_in_another_project_under_the_same_name(attack: Attack):
     (own,) = hands.plans(Verb.CLOSE, [lanes[written.name]], fleet, RouteKind.PROCESS)
     assert not own.refused
     watcher.close()
-    hands.let_go()
+    hands.release_orders()
     attack.nothing_happened()
 
 

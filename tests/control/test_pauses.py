@@ -11,11 +11,11 @@ import psutil
 import pytest
 
 from tests.control.clients import TOOL, Client, Table, answer, until
-from tui.control import gate_client as asking
-from tui.control import typing
-from tui.control.reach import Reach
-from tui.control.service import Hands
-from tui.control.tmux import Pane
+from tui.control.routes import gate_client as asking
+from tui.control.routes.registry import Routes
+from tui.control.routes.tmux import typing
+from tui.control.routes.tmux.client import Pane
+from tui.control.service import ControlService
 from tui.model.control import Held, Order, RouteKind, Stage
 from tui.model.finding import Verb
 from tui.model.snapshot import Fleet
@@ -25,11 +25,11 @@ from tui.model.snapshot import Fleet
 def table(tmp_path: Path) -> Iterator[Table]:
     made = Table(tmp_path)
     yield made
-    made.hands.let_go()
+    made.hands.release_orders()
     made.close()
 
 
-def by(table: Table, verb: Verb, route: RouteKind, hands: Hands | None = None) -> Order:
+def by(table: Table, verb: Verb, route: RouteKind, hands: ControlService | None = None) -> Order:
     hands = hands or table.hands
     fleet = table.fleet
     (order,) = hands.give(hands.plans(verb, [fleet.lanes[0].id], fleet, route), fleet)
@@ -70,7 +70,7 @@ def test_frozen_is_said_only_while_it_is_true(table):
 def test_whoever_froze_thaws_as_it_leaves(table):
     client = table.client()
     paused = table.reaches(by(table, Verb.PAUSE, RouteKind.PROCESS), "took effect")
-    table.hands.let_go()
+    table.hands.release_orders()
     assert not is_stopped(client)
     assert table.order(paused).stage is Stage.WITHDRAWN
     assert "lanewatch leaves" in table.order(paused).steps[-1].text
@@ -148,10 +148,10 @@ def pane(table: Table, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The client's process stands in a pane of a tmux that writes down what it was asked."""
     client = table.client()
     shown = Pane("%7", client.process.pid, "/dev/pts/99", "work", "0", server="nowhere")
-    table.hands = Hands(table.folder, by="ann (pts/1)", reach=Reach(table.folder, lambda: [shown]))
+    table.hands = ControlService(table.folder, by="ann (pts/1)", routes=Routes(table.folder, lambda: [shown]))
     (table.folder.path / "sessions" / f"claude-{client.session}").unlink()
-    monkeypatch.setattr("tui.control.reach.behind", lambda *_: "")
-    monkeypatch.setattr("tui.control.reach.takes_keys", lambda _: True)
+    monkeypatch.setattr("tui.control.routes.tmux.route.behind", lambda *_: "")
+    monkeypatch.setattr("tui.control.routes.tmux.route.takes_keys", lambda _: True)
     keys: list[str] = []
     aim = typing.Aim("nowhere", "%7", client.process.pid, "/dev/pts/99", client.process.pid, client.start)
     monkeypatch.setattr(typing, "aim_at", lambda *_: aim)
@@ -176,7 +176,7 @@ def test_an_idle_lane_is_not_interrupted(table, pane):
 
 
 def test_the_offer_is_the_act(table, pane, monkeypatch):
-    from tui.control import signals
+    from tui.control.routes import signals
 
     (client,) = table.clients
     monkeypatch.setattr(signals, "terminal_of", lambda _: signals.Terminal(1, 1))

@@ -9,9 +9,10 @@ import pytest
 from tests.control.clients import Client, Table, answer, until
 from tests.fleets import finding
 from tui.control import audit
-from tui.control.policy_runner import PolicedHands
-from tui.control.reach import Reach
-from tui.control.recorded_orders import Journal
+from tui.control.policy_runner import PolicyRunner
+from tui.control.recorded_orders import RecordedOrders
+from tui.control.routes.registry import Routes
+from tui.control.service import ControlService
 from tui.fleet.policy import Rules
 from tui.model.control import Held
 from tui.model.finding import FindingKind, Severity, Verb
@@ -21,11 +22,10 @@ from tui.view.order_lines import audit_json, audit_lines
 AGAIN_S = 600.0
 
 
-def policed(table: Table, **rules: object) -> PolicedHands:
-    hands = PolicedHands(table.folder, by="ann (pts/1, pid 7)", reach=Reach(table.folder, list))
+def policed(table: Table, **rules: object) -> ControlService:
     given = {"pause": frozenset({FindingKind.REPETITION}), "min_severity": Severity.WARN, "again_s": AGAIN_S, **rules}
-    hands.rules = Rules(**given)  # type: ignore[arg-type]
-    return hands
+    policy = PolicyRunner(Rules(**given), "", lambda _: False)  # type: ignore[arg-type]
+    return ControlService(table.folder, by="ann (pts/1, pid 7)", routes=Routes(table.folder, list), policy=policy)
 
 
 def going_round(table: Table, severity: Severity = Severity.WARN) -> Fleet:
@@ -40,7 +40,7 @@ def asked(table: Table) -> list[str]:
     return [entry.verb for entry in entries if entry.stage == "requested" and entry.by.startswith("policy")]
 
 
-def paused_and_resumed(table: Table, hands: PolicedHands, client: Client, severity: Severity = Severity.WARN) -> None:
+def paused_and_resumed(table: Table, hands: ControlService, client: Client, severity: Severity = Severity.WARN) -> None:
     """A policy pauses the lane, and a person lets it go on."""
     hook = client.begin("PostToolBatch")
     until(lambda: hands.look(going_round(table, severity))[client.lane().id].held is Held.PAUSED, "the pause")
@@ -130,7 +130,7 @@ def test_a_dry_run_names_the_policy_too_and_no_recording_shows_it_as_done(table)
     assert [(one.by, one.run_by, one.stage) for one in entries] == [
         ("policy: pause on repetition", "ann (pts/1, pid 7)", "dry run")
     ] * 2
-    assert client.lane().id not in Journal(entries).hands_at(entries[-1].at)
+    assert client.lane().id not in RecordedOrders(entries).control_at(entries[-1].at)
 
 
 def test_a_refused_act_is_tried_again_at_the_same_pace(table):

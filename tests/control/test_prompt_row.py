@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.control.prompt_row import InputLine, prompt_row
+from tui.control.routes.tmux.input_line import InputLine, prompt_row
 
 EDGE = "\x1b[38;5;244m──────────"
 HINT = "\x1b[38;5;246m❯\N{NO-BREAK SPACE}\x1b[7m\x1b[39mP\x1b[0;2m\x1b[39m\x1b[49mress up to edit queued messages"

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.control.clients import TOOL, Client, Table
-from tui.control import route_driver as world
-from tui.control import typing
-from tui.control.gate_client import asked
+from tui.control.refused import Refused
+from tui.control.routes.gate_client import asked
+from tui.control.routes.tmux import typing
+from tui.control.routes.tmux.route import PaneRoute
 from tui.model.control import Order, RouteKind, Stage
 from tui.model.event import ToolKind
 from tui.model.finding import Verb
@@ -101,19 +102,19 @@ def test_a_pane_that_shows_a_question_gets_no_key(table, monkeypatch):
     client = table.client()
     keys: list[str] = []
     monkeypatch.setattr(typing, "aim_at", lambda *_: keys.append("looked for its pane"))
-    for act in (world.World.press_escape, world.World.type_exit, lambda it, lane: it.type_text(lane, "x")):
-        with pytest.raises(world.Refused, match=r"\(permission prompt\): answer it first"):
-            act(world.World(), asks(client))
+    for act in (PaneRoute.end_turn, PaneRoute.leave, lambda it, lane: it.tell(lane, "x")):
+        with pytest.raises(Refused, match=r"\(permission prompt\): answer it first"):
+            act(PaneRoute(table.folder), asks(client))
     asking = client.lane(open_calls=(OpenCall("t1", "AskUserQuestion", ToolKind.ASK, "", None),))
-    with pytest.raises(world.Refused, match=r"\(AskUserQuestion\): answer it first"):
-        world.World().press_escape(asking)
+    with pytest.raises(Refused, match=r"\(AskUserQuestion\): answer it first"):
+        PaneRoute(table.folder).end_turn(asking)
     assert not keys
 
 
 def test_a_close_by_its_process_types_nothing(table, monkeypatch):
     client = table.client()
     typed: list[object] = []
-    monkeypatch.setattr(world.World, "type_exit", lambda *_: typed.append("/exit") or "/exit to pane %0")
+    monkeypatch.setattr(PaneRoute, "leave", lambda *_: typed.append("/exit") or "/exit to pane %0")
     lane = client.lane()
     fleet = Fleet(at=time.time(), lanes=(lane,))
     plans = table.hands.plans(Verb.CLOSE, [lane.id], fleet, RouteKind.PROCESS)

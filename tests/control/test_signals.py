@@ -14,7 +14,17 @@ import psutil
 import pytest
 
 from tui.agents.process import identity
-from tui.control.signals import SignalRefused, Target, freeze, interrupt, is_alive, terminate, thaw, tree, wait_gone
+from tui.control.routes.signals import (
+    SignalRefused,
+    Target,
+    freeze,
+    interrupt,
+    is_alive,
+    terminate,
+    thaw,
+    tree,
+    wait_gone,
+)
 
 COUNTER = "import time,sys,pathlib\np=pathlib.Path(sys.argv[1])\nn=0\nwhile True:\n n+=1\n p.write_text(str(n))\n time.sleep(0.01)\n"
 
@@ -112,7 +122,7 @@ def test_a_freeze_ends_by_itself(counter):
 def test_a_freeze_ends_when_whoever_froze_is_killed(counter):
     process, file = counter
     aim = target(process)
-    code = f"from tui.control.signals import *\nfreeze(Target({aim.pid},{aim.start!r}))\nprint('frozen',flush=True)\nimport time\ntime.sleep(600)\n"
+    code = f"from tui.control.routes.signals import *\nfreeze(Target({aim.pid},{aim.start!r}))\nprint('frozen',flush=True)\nimport time\ntime.sleep(600)\n"
     freezer = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert freezer.stdout.readline().strip() == "frozen"
     until(lambda: stands_still(file))

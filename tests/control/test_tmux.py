@@ -16,8 +16,18 @@ from pathlib import Path
 import pytest
 
 from tui.agents.process import identity
-from tui.control import tmux
-from tui.control.tmux import NO_ANSWER, NOT_INSIDE, NOT_INSTALLED, Pane, TmuxError, jump, pane_of, panes, run_tmux
+from tui.control.routes.tmux import client as tmux
+from tui.control.routes.tmux.client import (
+    NO_ANSWER,
+    NOT_INSIDE,
+    NOT_INSTALLED,
+    Pane,
+    TmuxError,
+    jump,
+    pane_of,
+    panes,
+    run_tmux,
+)
 
 needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 

@@ -19,10 +19,11 @@ import pytest
 from tests.fleets import harbor
 from tests.programs import ENV, python_as
 from tui.agents.process import identity
-from tui.control.reach import Ways, routes_of
-from tui.control.tmux import all_panes
-from tui.control.typing import TypingRefused, aim_at, check, clean, interrupt, leave, paste
-from tui.model.control import RouteKind
+from tui.control.folder import ControlFolder
+from tui.control.routes.base import Surroundings
+from tui.control.routes.tmux.client import all_panes
+from tui.control.routes.tmux.route import PaneRoute
+from tui.control.routes.tmux.typing import TypingRefused, aim_at, check, clean, interrupt, leave, paste
 from tui.model.snapshot import ProcessFact
 
 pytestmark = [pytest.mark.tmux, pytest.mark.skipif(shutil.which("tmux") is None, reason="no tmux here")]
@@ -314,7 +315,7 @@ def test_the_route_is_shut_while_a_shell_is_in_front_of_the_client(pane, how):
 def _tmux_route(pid: int, panes):
     process = ProcessFact(pid, "s", None, None, "claude", None, None, identity(pid), "registry")
     lane = replace(harbor().lanes[0], process=process)
-    return next(route for route in routes_of(lane, lane, Ways(panes=panes)) if route.kind is RouteKind.TMUX)
+    return PaneRoute(ControlFolder(Path("unused"))).probe(lane, lane, Surroundings(panes=panes))
 
 
 def test_a_pane_in_copy_mode_swallows_nothing(pane):

@@ -9,8 +9,8 @@ from functools import cache
 from tests.demo.samples import FOLDER
 from tests.ui.apps import shipped_themes
 from tui.control.audit import Entry
-from tui.control.read_only import RecordedHands
-from tui.control.recorded_orders import Journal
+from tui.control.read_only import ReadOnlyControl
+from tui.control.recorded_orders import RecordedOrders
 from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
 from tui.replay.player import Player
@@ -50,15 +50,15 @@ class ReplayStage:
         self, at: float, theme: str = "lanewatch-dark", *, ascii_only: bool = False, journal: Sequence[Entry] = ()
     ) -> None:
         player = loop()
-        log = Journal(journal)
+        log = RecordedOrders(journal)
         self.playback = Playback(
-            player, playing=False, apply=lambda at: at.supervisor.apply_control(log.hands_at(at.at))
+            player, playing=False, apply=lambda at: at.supervisor.apply_control(log.control_at(at.at))
         )
         self.playback.is_open = True
         self.playback.go_to(at)
         options = AppOptions(
             FleetOptions(since=own("all history"), source=own("replay of loop"), ascii=ascii_only), theme, bell=False,
-            hands=RecordedHands(log, lambda: self.playback.at), playback=self.playback, journal=log,
+            hands=ReadOnlyControl(log, lambda: self.playback.at), playback=self.playback, journal=log,
         )  # fmt: skip
         themes = Themes(shipped_themes(), {})
         self.app = LanewatchApp(options, themes, KeyTable({}), self.playback.snapshot, None)

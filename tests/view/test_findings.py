@@ -12,6 +12,7 @@ from rich.cells import cell_len
 
 from tests.effort import examples
 from tests.fleets import NOW, circling, curve, envelopes, finding, harbor, lane
+from tui.control.verbs.registry import all_verbs
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import Condition, Family, FindingKind, NoveltyPoint, Severity, Verb
 from tui.screen.mutes import SessionMutes
@@ -24,7 +25,6 @@ from tui.view.findings import (
     KIND_CELLS,
     KINDS,
     SEVERITIES,
-    VERBS,
     EntryRow,
     count_words,
     entries_of,
@@ -64,7 +64,7 @@ def verdict(title, cells=120, mutes=None):
 def test_every_kind_severity_and_verb_has_words():
     assert set(KINDS) == set(FindingKind)
     assert set(SEVERITIES) == set(Severity)
-    assert set(VERBS) == set(Verb)
+    assert {spec.verb for spec in all_verbs()} == set(Verb)
     assert len(set(KINDS.values())) == len(FindingKind)
     assert all(cell_len(text) <= KIND_CELLS for text in KINDS.values())
 

@@ -8,7 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tui.cli.commands.report import Side
+    from tui.control.verbs.base import Option
 
 
 def at(text: str) -> float:
@@ -74,3 +77,13 @@ def side(text: str) -> Side:
     if since is not None and until is not None and since >= until:
         raise argparse.ArgumentTypeError(f"{text!r}: the window ends before it begins")
     return Side(text, path or None, since, until)
+
+
+def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> None:
+    """Adds the options that a verb declares."""
+    for option in options:
+        if option.takes == "nothing":
+            parser.add_argument(option.flag, dest=option.name, action="store_true", help=option.help)
+            continue
+        kind = {"text": str, "duration": length, "count": count}[option.takes]
+        parser.add_argument(option.flag, dest=option.name, type=kind, metavar=option.metavar, help=option.help)

@@ -11,17 +11,14 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from tui import __version__
 from tui.cli import arguments
 from tui.cli.help_text import HELP
 
-COMMANDS = (
-    "demo", "replay", "what-if", "report", "lanes", "findings", "explain", "events", "export", "pause", "resume",
-    "redirect", "close", "audit", "install", "uninstall", "doctor", "config", "completion", "watch",
-)  # fmt: skip
-
+if TYPE_CHECKING:
+    from tui.control.verbs.base import VerbSpec
 
 _COLLECT_AT = 50_000, 20, 100
 """Objects made before the collector looks for cycles. What is read makes few, and is many times the usual 700."""
@@ -37,11 +34,11 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command. Returns the exit code: 0 done, 1 refused or failed, 2 wrong usage, 3 findings."""
     args = list(sys.argv[1:] if argv is None else argv)
-    command, rest = _command(args)
+    run, rest = _command(args)
     gc.set_threshold(*_COLLECT_AT)
     _keep_compiled()
     try:
-        return _RUN[command](rest)
+        return run(rest)
     except BrokenPipeError:
         # The reader of our output has gone (`lanewatch lanes | head`): nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -65,6 +62,25 @@ def _keep_compiled() -> None:
         keep_compiled_in(Cache(Paths.of(os.environ, Path.home()).cache))
 
 
+def commands() -> tuple[str, ...]:
+    """The names of all commands."""
+    from tui.control.verbs.registry import all_verbs
+
+    return (*_RUN, *(spec.verb.value for spec in all_verbs()))
+
+
+def _runner(command: str) -> Callable[[list[str]], int] | None:
+    """What runs a command; None if the word names none. The verbs are loaded only for a word that could be one."""
+    if command in _RUN:
+        return _RUN[command]
+    if not command.isidentifier():
+        return None
+    from tui.control.verbs.registry import named
+
+    spec = named(command)
+    return partial(_verb, spec) if spec is not None else None
+
+
 def _failures() -> tuple[type[Exception], ...]:
     from tui.cli.session import CommandError
     from tui.config.load import ConfigError
@@ -72,11 +88,10 @@ def _failures() -> tuple[type[Exception], ...]:
     return CommandError, ConfigError
 
 
-def _command(args: list[str]) -> tuple[str, list[str]]:
+def _command(args: list[str]) -> tuple[Callable[[list[str]], int], list[str]]:
     """The first word is a command if it is one; a path of that name is written ./demo."""
-    if args and args[0] in COMMANDS:
-        return args[0], args[1:]
-    return "watch", args
+    runner = _runner(args[0]) if args else None
+    return (runner, args[1:]) if runner is not None else (_watch, args)
 
 
 def _common(parser: argparse.ArgumentParser, *, paths: bool = True) -> None:
@@ -317,32 +332,28 @@ def _export(args: list[str]) -> int:
     return run(Common(tuple(given.paths), given.since, given.config), wanted)
 
 
-_VERBS = {
-    "pause": "Hold lanes before their next tool or model call. Nothing is lost.",
-    "resume": "Let paused lanes go on where they are held.",
-    "redirect": "Give lanes a text that the model reads before its next action.",
-    "close": "Ask lanes for their closing output, then end them; a deadline makes it harder step by step.",
-}
-
-
 _VERB_CODES = (
     "Exit codes: 0 it took effect (without --wait: it was asked for), 1 refused, lapsed or taken back, 2 wrong usage,"
     " 4 not seen to take effect in time"
 )
-_CLOSE_CODES = f"{_VERB_CODES}, 5 it has ended, but wrote no closing output"
 
 
-def _verb(name: str, args: list[str]) -> int:
-    codes = _CLOSE_CODES if name == "close" else _VERB_CODES
-    epilog = f"{codes}. While it waits, each step is a line on stderr; the result, or the JSON, is on stdout alone."
-    parser = _Parser(prog=f"lanewatch {name}", description=_VERBS[name], epilog=epilog)
+def _verb(spec: VerbSpec, args: list[str]) -> int:
+    from tui.model.control import RouteKind
+
+    codes = "".join(f", {code} {meaning}" for code, meaning in spec.exit_codes)
+    epilog = (
+        f"{_VERB_CODES}{codes}. While it waits, each step is a line on stderr; the result, or the JSON, is on stdout"
+        " alone."
+    )
+    parser = _Parser(prog=f"lanewatch {spec.verb}", description=spec.description, epilog=epilog)
     parser.add_argument("lanes", nargs="*", metavar="LANE", help="a lane's id, or a part that only one lane has")
     parser.add_argument("--in", dest="paths", action="append", default=[], metavar="PATH",
                         help="look for lanes in these transcripts or folders instead of the agents' homes")  # fmt: skip
     parser.add_argument("--tree", action="store_true", help="and all lanes below them")
     parser.add_argument("--family", metavar="ID", help="the lanes of a family of repeated actions")
     parser.add_argument(
-        "--route", choices=("gate", "api", "tmux", "process"), help="another than the strongest safe one"
+        "--route", choices=[kind.value for kind in RouteKind], help="another than the strongest safe one"
     )
     parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the audit log")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done; nothing is written")
@@ -352,33 +363,14 @@ def _verb(name: str, args: list[str]) -> int:
     parser.add_argument("--since", metavar="TIME", help="only lanes whose transcripts changed within TIME")
     parser.add_argument("--config", metavar="FILE", help="another configuration file")
     parser.add_argument("--read-only", action="store_true", help="look only: every verb is refused")
-    if name == "pause":
-        parser.add_argument(
-            "--for", dest="lasts", type=arguments.length, metavar="TIME", help="goes on by itself after TIME"
-        )
-    if name in ("redirect", "close"):
-        parser.add_argument("--text", metavar="TEXT", help="what it is told")
-        parser.add_argument("--file", metavar="FILE", help="the same, from FILE (-: standard input)")
-    if name == "redirect":
-        parser.add_argument("--now", action="store_true", help="refuse its next tool instead of letting it run")
-    if name == "close":
-        parser.add_argument("--template", metavar="NAME", help="a closing template [default: the first]")
-        parser.add_argument(
-            "--within", type=arguments.length, metavar="TIME",
-            help="time to write its closing output, and for the whole close [default: 90s for the output, 10m in all]",
-        )  # fmt: skip
-        parser.add_argument(
-            "--calls", type=arguments.count, metavar="N",
-            help="tool calls that it may make before it writes its closing output; 0: any number [default: 10]",
-        )  # fmt: skip
+    arguments.add_options(parser, spec.options)
     given = parser.parse_intermixed_args(args)
     from tui.cli.commands.verbs import VerbArgs, run
     from tui.cli.session import Common
-    from tui.model.finding import Verb
 
     wait = given.wait if given.wait is None or given.wait >= 0 else None
     return run(
-        Verb(name),
+        spec.verb,
         Common(tuple(given.paths), given.since, given.config),
         VerbArgs(
             tuple(given.lanes), getattr(given, "text", None), getattr(given, "file", None),
@@ -459,10 +451,6 @@ _RUN: dict[str, Callable[[list[str]], int]] = {
     "report": _report,
     "events": _events,
     "export": _export,
-    "pause": partial(_verb, "pause"),
-    "resume": partial(_verb, "resume"),
-    "redirect": partial(_verb, "redirect"),
-    "close": partial(_verb, "close"),
     "audit": _audit,
     "install": partial(_install, "install"),
     "uninstall": partial(_install, "uninstall"),

@@ -5,23 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tui.control.gate.gate import boot_id, since_boot
-from tui.model.frozen import frozen
+from tui.model.control import Asked
 
 Uptime = Callable[[], float]
 """Seconds since the machine began; nobody can set it."""
 UPTIME: Uptime = since_boot
-
-
-@frozen
-class Asked:
-    """When something was asked, on both clocks."""
-
-    boot: str
-    """Which start of the machine `uptime` counts from."""
-    uptime: float
-    """Seconds since that start."""
-    at: float
-    """Seconds UTC."""
 
 
 def asked_at(at: float, uptime: Uptime | None) -> Asked | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from tui.model.finding import Verb
 from tui.model.frozen import frozen
 
+READ_ONLY = "read only: no verbs (--read-only, or [control] read_only)"
+
 
 @frozen
-class Allowed:
+class Permissions:
     """What may be done: nothing (`read_only`), or all but the verbs in `forbid`."""
 
     read_only: bool = False
@@ -16,5 +18,5 @@ class Allowed:
     def refusal(self, verb: Verb) -> str:
         """Why a verb may not be given; empty if it may."""
         if self.read_only:
-            return "read only: no verbs (--read-only, or [control] read_only)"
+            return READ_ONLY
         return f"{verb.value} is forbidden by [control] forbid" if verb in self.forbid else ""

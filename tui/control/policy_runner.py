@@ -1,94 +1,85 @@
-"""Hands that also act by policy: by the gate alone, at a stated pace, and every act names its rule in the log."""
+"""Orders by policy: by the gate alone, at a stated pace, and every act names its rule in the log."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from functools import cached_property
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from tui.control import audit
 from tui.control.audit import DRY_RUN, Entry
-from tui.control.closing import effect_of, length_words
 from tui.control.folder import FolderError
-from tui.control.order_store import Case
-from tui.control.service import Hands
+from tui.control.verbs.base import TextSource, length_words
+from tui.control.verbs.registry import spec_of
 from tui.fleet.policy import Done, Rules, Wanted, is_due, wanted
-from tui.model.control import LaneControl, RouteKind
+from tui.model.control import Order, RouteKind
 from tui.model.evidence import LaneId
-from tui.model.finding import Finding, Severity, Verb
+from tui.model.finding import Finding, Severity
 from tui.model.snapshot import Fleet
 
-
-def _never(finding: Finding) -> bool:
-    """Nothing is muted."""
-    del finding
-    return False
+if TYPE_CHECKING:
+    from tui.control.service import ControlService
 
 
-class PolicedHands(Hands):
-    """Looks, and then does what the rules want."""
+class PolicyRunner:
+    """Gives what the rules want: see `service.Policy`.
 
-    rules = Rules()
-    closing_text = ""
-    is_muted: Callable[[Finding], bool] = staticmethod(_never)
+    `closing_text` is what a close delivers; a finding for which `is_muted` is true is left alone.
+    """
 
-    @cached_property
-    def _done(self) -> dict[tuple[LaneId, str], Done]:
+    def __init__(self, rules: Rules, closing_text: str, is_muted: Callable[[Finding], bool]) -> None:
+        self._rules = rules
+        self._closing_text = closing_text
+        self._is_muted = is_muted
+        self._done: dict[tuple[LaneId, str], Done] = {}
         """What was acted on without an order that is kept: dry runs, and what was refused."""
-        return {}
 
-    def look(self, fleet: Fleet) -> Mapping[LaneId, LaneControl]:
-        """See `Hands.look`; the rules act on what was seen."""
-        controls = super().look(fleet)
-        if self.rules.is_on and not self.forbidden:
-            for one in wanted(fleet, self.rules, self.is_muted):
-                self._act_on(one, fleet)
-        return controls
+    def act(self, service: ControlService, fleet: Fleet) -> None:
+        """Gives the orders that are due."""
+        if self._rules.is_on and not service.forbidden:
+            for one in wanted(fleet, self._rules, self._is_muted):
+                self._act_on(one, service, fleet)
 
-    def _act_on(self, one: Wanted, fleet: Fleet) -> None:
-        case = self.given_for(one.lane, one.key)
-        if case is not None and case.is_open:
+    def _act_on(self, one: Wanted, service: ControlService, fleet: Fleet) -> None:
+        order = service.newest_by_policy(one.lane, one.key)
+        if order is not None and order.is_open:
             return
-        done = self._done.get((one.lane, one.key)) if case is None else _done(case)
-        if not is_due(one, done, self.rules, fleet.at):
-            if case is not None:
-                self._say_when(case, fleet.at)
+        done = self._done.get((one.lane, one.key)) if order is None else _done(order)
+        if not is_due(one, done, self._rules, fleet.at):
+            if order is not None:
+                self._say_when(order, service, fleet.at)
             return
         self._done[one.lane, one.key] = Done(fleet.at, one.severity)
-        plans = self.plans(one.verb, [one.lane], fleet, RouteKind.GATE)
-        if one.verb is Verb.CLOSE:
-            # Nobody is asked before its next step: see `closing`.
-            bounds = replace(self._bounds, by_itself=True)
-            plans = [replace(plan, effect=effect_of(plan.route, bounds)) if plan.route else plan for plan in plans]
-        if self.rules.dry_run:
-            self._write_down(one, plans[0].refused or plans[0].effect, fleet.at)
+        plans = service.plans(one.verb, [one.lane], fleet, RouteKind.GATE, asks_nobody=True)
+        if self._rules.dry_run:
+            _write_down(one, plans[0].refused or plans[0].effect, service, fleet.at)
             return
-        text = self.closing_text if one.verb is Verb.CLOSE else ""
-        self.give(plans, fleet, text=text, reason=one.why, policy=one)
+        text = self._closing_text if spec_of(one.verb).text is TextSource.TEMPLATE else ""
+        service.give(plans, fleet, text=text, reason=one.why, policy=one)
 
-    def _say_when(self, case: Case, at: float) -> None:
+    def _say_when(self, order: Order, service: ControlService, at: float) -> None:
         """Writes once, below an act that was taken back, when the same finding is acted on again."""
-        if "ended" in case.facts:
+        if "ended" in order.facts:
             return
         words = "and the finding holds: the policy acts on it again if it grows graver"
-        if self.rules.again_s:
-            words += f", or after {length_words(self.rules.again_s)}"
-        noted = case.noting("ended", str(case.order.steps[-1].at))
-        self._keep(case, noted.stepped(at, case.order.stage, f"it goes on, {words}"))
-
-    def _write_down(self, one: Wanted, words: str, at: float) -> None:
-        entry = Entry(
-            at, one.rule, one.verb.value, one.lane, f"dry-{one.lane}-{one.key}-{at:.0f}", DRY_RUN,
-            RouteKind.GATE.value, f"would have: {words}", one.why, "", run_by=self._by,
-        )  # fmt: skip
-        try:
-            self.folder.prepare()
-            audit.append(self.folder, entry)
-        except FolderError as error:
-            self.trouble = str(error)
+        if self._rules.again_s:
+            words += f", or after {length_words(self._rules.again_s)}"
+        noted = order.noting("ended", str(order.steps[-1].at))
+        service.keep(order, noted.stepped(at, order.stage, f"it goes on, {words}"))
 
 
-def _done(case: Case) -> Done:
+def _write_down(one: Wanted, words: str, service: ControlService, at: float) -> None:
+    entry = Entry(
+        at, one.rule, one.verb.value, one.lane, f"dry-{one.lane}-{one.key}-{at:.0f}", DRY_RUN,
+        RouteKind.GATE.value, f"would have: {words}", one.why, "", run_by=service.by,
+    )  # fmt: skip
+    try:
+        service.folder.prepare()
+        audit.append(service.folder, entry)
+    except FolderError as error:
+        service.trouble = str(error)
+
+
+def _done(order: Order) -> Done:
     """What an order that has ended says of the last act: its pace begins when it was taken back."""
-    ended = case.facts.get("ended")
-    return Done(float(ended) if ended else case.order.steps[-1].at, Severity(case.facts.get("severity", "stop")))
+    ended = order.facts.get("ended")
+    return Done(float(ended) if ended else order.steps[-1].at, Severity(order.facts.get("severity", "stop")))

@@ -1,4 +1,4 @@
-"""What the screen asks of the hands: plans, orders, what became of them. All of it may block: call it from a thread."""
+"""What the screen asks of control: plans, orders, what became of them. All of it may block: call it from a thread."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tui.model.finding import Verb
 from tui.model.snapshot import Fleet
 
 
-class HandsDoor(Protocol):
-    """What the screen asks of the hands."""
+class ControlPort(Protocol):
+    """See `service.ControlService`."""
 
     @property
     def forbidden(self) -> str:
@@ -36,7 +36,7 @@ class HandsDoor(Protocol):
         ...
 
     def look(self, fleet: Fleet) -> Mapping[LaneId, LaneControl]:
-        """Looks what has become of all orders, takes the steps that are due; gives the hands of each lane."""
+        """Looks what has become of all orders, takes the steps that are due; gives the control of each lane."""
         ...
 
     def orders(self) -> list[Order]:

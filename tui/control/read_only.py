@@ -1,11 +1,11 @@
-"""Hands that cannot reach anything: the lanes of a recording. They still tell what an operator did in it."""
+"""Control of a recording: nothing can be asked of its lanes; it tells what an operator did to them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
 from tui.control.audit import Entry
-from tui.control.recorded_orders import Journal
+from tui.control.recorded_orders import RecordedOrders
 from tui.model.control import LaneControl, Order, Plan, RouteKind
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
@@ -14,10 +14,10 @@ from tui.model.snapshot import Fleet
 RECORDED = "a recording: nothing can be asked of its lanes"
 
 
-class RecordedHands:
-    """See `door.HandsDoor`. `at` gives the moment (seconds UTC) that is shown."""
+class ReadOnlyControl:
+    """See `port.ControlPort`. `at` gives the moment (seconds UTC) that is shown."""
 
-    def __init__(self, journal: Journal, at: Callable[[], float]) -> None:
+    def __init__(self, journal: RecordedOrders, at: Callable[[], float]) -> None:
         self._journal = journal
         self._at = at
 
@@ -45,7 +45,7 @@ class RecordedHands:
 
     def look(self, fleet: Fleet) -> Mapping[LaneId, LaneControl]:
         """What an operator had made of the lanes by then."""
-        return self._journal.hands_at(fleet.at)
+        return self._journal.control_at(fleet.at)
 
     def orders(self) -> list[Order]:
         """None."""

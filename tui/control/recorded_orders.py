@@ -6,18 +6,14 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
 from tui.control.audit import DRY_RUN, Entry
-from tui.model.control import Held, LaneControl, Stage
+from tui.control.verbs.registry import named
+from tui.model.control import LaneControl, Stage
 from tui.model.evidence import LaneId
-from tui.model.finding import Verb
 
-LINGERS_S = 5.0
-"""A redirect that arrived is shown so long, as it was then."""
-_UNDER_WAY = {Verb.PAUSE: Held.PAUSING, Verb.REDIRECT: Held.REDIRECTING, Verb.CLOSE: Held.CLOSING}
-_DONE = {Verb.PAUSE: Held.PAUSED, Verb.CLOSE: Held.CLOSED}
 _OVER = (Stage.REFUSED.value, Stage.EXPIRED.value, Stage.WITHDRAWN.value, DRY_RUN)
 
 
-class Journal:
+class RecordedOrders:
     """The audit log of one recording."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
@@ -28,8 +24,8 @@ class Journal:
         """What had been written by `at` (seconds UTC), the oldest first."""
         return self.entries[: bisect_right(self._times, at)]
 
-    def hands_at(self, at: float) -> Mapping[LaneId, LaneControl]:
-        """The lanes that were in somebody's hands at `at`: by the newest order that still held then."""
+    def control_at(self, at: float) -> Mapping[LaneId, LaneControl]:
+        """The lanes that were under control at `at` (seconds UTC): by the newest order that still held then."""
         orders: dict[str, list[Entry]] = {}
         for entry in self.until(at):
             orders.setdefault(entry.order, []).append(entry)
@@ -39,7 +35,7 @@ class Journal:
             control = _control(steps, at)
             if control is not None:
                 held[lane] = control
-            elif steps[0].verb == Verb.RESUME.value and steps[-1].stage == Stage.EFFECTIVE.value:
+            elif steps[-1].stage == Stage.EFFECTIVE.value and (spec := named(steps[0].verb)) and spec.lets_go:
                 held.pop(lane, None)
         return held
 
@@ -47,15 +43,11 @@ class Journal:
 def _control(steps: Sequence[Entry], at: float) -> LaneControl | None:
     """What one order had made of its lane by `at`; None if nothing that is shown."""
     newest = steps[-1]
-    try:
-        verb = Verb(newest.verb)
-    except ValueError:
+    spec = named(newest.verb)
+    if spec is None or newest.stage in _OVER:
         return None
-    if newest.stage in _OVER or verb is Verb.RESUME:
+    held = spec.held_in_log(is_effective=newest.stage == Stage.EFFECTIVE.value, age=at - newest.at)
+    if held is None:
         return None
-    effective = newest.stage == Stage.EFFECTIVE.value
-    if effective and verb is Verb.REDIRECT and at - newest.at >= LINGERS_S:
-        return None
-    held = _DONE.get(verb, _UNDER_WAY[verb]) if effective else _UNDER_WAY[verb]
     overdue = newest.stage == Stage.OVERDUE.value
     return LaneControl((), held, newest.at, newest.words, overdue, newest.order)

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 
-from tui.control.gate_client import LONGEST_TEXT
 from tui.control.refused import Refused
+from tui.control.routes.gate_client import LONGEST_TEXT
 
 FROM = "From the operator of this session:\n\n"
 """What stands before every text, so that the model knows who speaks."""

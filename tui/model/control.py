@@ -1,21 +1,23 @@
-"""What an operator's hands can reach and have done: routes, orders and their steps. All texts are raw."""
+"""Control as values: routes to a lane, plans, orders and their steps, what they make of a lane. All texts are raw."""
 
 from __future__ import annotations
 
+from dataclasses import field, replace
 from enum import StrEnum
 
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
 from tui.model.frozen import frozen
+from tui.model.open_enum import OpenEnum
 
 
-class RouteKind(StrEnum):
+class RouteKind(OpenEnum):
     """How a verb reaches a lane, the strongest first."""
 
     GATE = "gate"
     """The hook that asks before each tool and each model call."""
     API = "api"
-    """The agent's own door: the socket of Codex's daemon."""
+    """The agent's own interface, such as the socket of a daemon."""
     TMUX = "tmux"
     """Keys and text into the lane's own pane."""
     PROCESS = "process"
@@ -69,8 +71,23 @@ class OrderStep:
 
 
 @frozen
+class Asked:
+    """When something was asked, on both clocks."""
+
+    boot: str
+    """Which start of the machine `uptime` counts from."""
+    uptime: float
+    """Seconds since that start."""
+    at: float
+    """Seconds UTC."""
+
+
+@frozen
 class Order:
-    """One verb on one lane: asked for by `by` at `at`, because of `reason`, with all that came of it."""
+    """One verb on one lane: who asked for it and why, the lane as it was then, and what has come of it.
+
+    Times are seconds UTC.
+    """
 
     id: str
     verb: Verb
@@ -87,7 +104,7 @@ class Order:
     text: str
     """What is delivered: a redirect, a closing template. Empty for the others."""
     deadline: float
-    """Seconds UTC after which it is overdue."""
+    """After that it is overdue."""
     steps: tuple[OrderStep, ...]
     stronger: str = ""
     """The next stronger step in words, where there is one."""
@@ -95,11 +112,61 @@ class Order:
     """Of a policy's order: the user, terminal and process under which it ran. Empty where `by` is a person."""
     closing_output: bool | None = None
     """Of a close: whether the lane wrote its output before it ended. None: not known yet, or no close."""
+    path: str = ""
+    """The lane's transcript."""
+    offset: int = 0
+    """Its size in bytes when the order was given."""
+    tokens: int = 0
+    """What the lane had used by then."""
+    pid: int | None = None
+    """The client's process, as it was known then."""
+    start: str | None = None
+    """That process's identity: see `process_table.identity`."""
+    phase: str = ""
+    """What comes next; the words are those of the verb's module."""
+    phase_since: float = 0.0
+    is_open: bool = True
+    """Something is still to be done or seen."""
+    now: bool = False
+    """The action that is about to begin is refused instead of having its end."""
+    until: float | None = None
+    """When it ends by itself."""
+    owner: tuple[int, str] | None = None
+    """The lanewatch that drives it, by pid and start; None: whoever comes first."""
+    facts: dict[str, str] = field(default_factory=dict[str, str])
+    """What its verb noted for itself."""
+    asked: Asked | None = None
+    """When it was given, on a clock that nobody can set too."""
 
     @property
     def stage(self) -> Stage:
         """The newest step's."""
         return self.steps[-1].stage if self.steps else Stage.REQUESTED
+
+    @property
+    def has(self) -> frozenset[Stage]:
+        """The stages that it has reached."""
+        return frozenset(step.stage for step in self.steps)
+
+    def stepped(self, at: float, stage: Stage, text: str, route: RouteKind | None = None) -> Order:
+        """The order with one more step."""
+        return replace(self, steps=(*self.steps, OrderStep(at, stage, route or self.route, text)))
+
+    def in_phase(self, phase: str, at: float) -> Order:
+        """The order in another phase, from `at` on."""
+        return replace(self, phase=phase, phase_since=at)
+
+    def ended(self) -> Order:
+        """The order as nothing more is done about it."""
+        return replace(self, is_open=False, stronger="")
+
+    def offering(self, stronger: str) -> Order:
+        """The order with the next stronger step in words."""
+        return self if self.stronger == stronger else replace(self, stronger=stronger)
+
+    def noting(self, name: str, value: str) -> Order:
+        """The order with one more fact."""
+        return replace(self, facts={**self.facts, name: value})
 
 
 class Held(StrEnum):
@@ -116,7 +183,7 @@ class Held(StrEnum):
 
 @frozen
 class LaneControl:
-    """The hands on one lane at one time: its routes, and what the newest order has come to."""
+    """Control of one lane at one time: its routes, and what the newest order has come to."""
 
     routes: tuple[Route, ...] = ()
     held: Held | None = None
@@ -155,3 +222,7 @@ class Plan:
     """A redirect may refuse the action that is about to begin instead of letting it end."""
     asked: RouteKind | None = None
     """The route that was asked for by name, also where it is refused."""
+
+    def as_refused(self, why: str) -> Plan:
+        """The plan as it is refused."""
+        return replace(self, route=None, effect="", also=(), warning="", refused=why, asked=self.route)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from tui.model.evidence import Evidence, LaneId
 from tui.model.frozen import frozen
+from tui.model.open_enum import OpenEnum
 
 
 class FindingKind(StrEnum):
@@ -40,8 +41,11 @@ class Severity(StrEnum):
     STOP = "stop"
 
 
-class Verb(StrEnum):
-    """What an operator can do to a lane."""
+class Verb(OpenEnum):
+    """The name of something that an operator can do to a lane; `tui.control.verbs` declares what it is and does.
+
+    Findings and policies suggest those that stand here.
+    """
 
     PAUSE = "pause"
     RESUME = "resume"

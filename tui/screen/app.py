@@ -14,7 +14,7 @@ from textual.screen import Screen
 from tui.model.snapshot import Fleet, Lane
 from tui.screen.bell import Bell
 from tui.screen.bindings import APP, bindings, scopes
-from tui.screen.control_client import HandsDesk
+from tui.screen.control_client import ControlClient
 from tui.screen.feed import Feeding
 from tui.screen.findings_model import FindingDesk
 from tui.screen.fleet import FleetScreen
@@ -66,7 +66,7 @@ class LanewatchApp(App[None]):
         self._frame_due = False
         self._bell = Bell(needs=options.bell, findings=options.bell_findings)
         self._desk = FindingDesk(options.mutes if options.mutes is not None else SessionMutes())
-        self._hands = HandsDesk(options.hands, options.hear, options.closings)
+        self._hands = ControlClient(options.hands, options.hear, options.closings)
         self._own_cost: OwnCost | None = None
         self._scopes = scopes(replay=options.playback is not None)
         self._mouse_on = options.mouse

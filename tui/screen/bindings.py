@@ -7,6 +7,7 @@ from typing import NamedTuple
 from textual.binding import Binding, BindingType
 
 from tui.config.keys import BindingSpec
+from tui.control.verbs.registry import all_verbs
 
 
 class Key(NamedTuple):
@@ -27,12 +28,9 @@ APP = (
     Key("app.cost", "i", "own_cost", "lanewatch's own CPU and memory", ""),
     Key("app.quit", "q,ctrl+q", "quit", "Quit", "quit"),
 )
-VERBS = (
-    Key("verb.pause", "p", "pause", "Pause before the next tool or call", "pause"),
-    Key("verb.resume", "r", "resume", "Resume where it is held", "resume"),
-    Key("verb.redirect", "d", "redirect", "Redirect: give a text to read next", "redirect"),
-    Key("verb.close", "c", "close", "Close out: closing output, then end", "close"),
-    Key("order.audit", "a", "audit", "Audit log: who asked for what", "audit"),
+VERBS = tuple(
+    Key(f"verb.{spec.verb}", spec.key.keys, f"verb('{spec.verb}')", spec.key.description, spec.key.hint)
+    for spec in all_verbs()
 )
 LIVE = (
     Key("order.undo", "u", "undo", "Take the lane's newest order back", ""),
@@ -59,6 +57,7 @@ REPLAY = (
 )
 FLEET = (
     *VERBS,
+    Key("order.audit", "a", "audit", "Audit log: who asked for what", "audit"),
     Key("lane.open", "enter", "open", "The lane in full", "detail"),
     Key("lane.filter", "slash", "filter", "Filter lanes: words, key:value, !not", "filter"),
     Key("lane.sort", "s", "sort", "Sort by the next column, now", "sort"),

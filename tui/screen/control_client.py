@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from tui.control.audit import Entry
-from tui.control.port import HandsDoor
+from tui.control.port import ControlPort
 from tui.model.control import LaneControl, Order, Plan, RouteKind
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
@@ -18,10 +18,10 @@ OPEN_S, QUIET_S = 0.25, 2.0
 Hear = Callable[[Mapping[LaneId, LaneControl]], None]
 
 
-class HandsDesk:
+class ControlClient:
     """What the screen knows of the hands, and how it asks for more. All of it runs in the event loop's thread."""
 
-    def __init__(self, door: HandsDoor | None, hear: Hear | None, templates: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(self, door: ControlPort | None, hear: Hear | None, templates: Sequence[tuple[str, str]] = ()) -> None:
         self._door = door
         self._hear = hear
         self.templates = tuple(templates)

@@ -14,7 +14,7 @@ from tui.ledger.burn import WINDOWS_S
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane, LaneState
 from tui.screen.bindings import FLEET, bindings
-from tui.screen.control_client import HandsDesk
+from tui.screen.control_client import ControlClient
 from tui.screen.findings_model import FindingDesk
 from tui.screen.hints import hints
 from tui.screen.table_order import Rows
@@ -87,7 +87,7 @@ class FleetScreen(VerbKeys):
         options: FleetOptions,
         hints: Callable[[str], SafeText],
         desk: FindingDesk,
-        hands: HandsDesk,
+        hands: ControlClient,
     ) -> None:
         super().__init__(pen, desk, hands, Rows(options.sort), options.columns)
         self._options = options

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tui.screen.bindings import APP, FLEET, LIVE, REPLAY
+from tui.screen.bindings import APP, FLEET, LIVE, REPLAY, VERBS
 from tui.screen.widgets.key_bar import KeyHint
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import own
 
-_VERBS = ("verb.pause", "verb.resume", "verb.redirect", "verb.close")
+_VERBS = tuple(key.id for key in VERBS)
 _WANTED = {
     "table": (
         "lane.open", *_VERBS, "finding.list", "app.help", "app.quit", "lane.filter", "lane.next", "lane.sort",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.control import tmux
+from tui.control.routes.tmux import client as tmux
 from tui.model.snapshot import Lane
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import joined, own

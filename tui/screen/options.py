@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tui.control.port import HandsDoor
-from tui.control.recorded_orders import Journal
+from tui.control.port import ControlPort
+from tui.control.recorded_orders import RecordedOrders
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet
 from tui.screen.control_client import Hear
@@ -14,7 +14,7 @@ from tui.screen.playback import Playback
 from tui.text.safe_text import SafeText
 from tui.view.mutes import Mutes
 
-NO_JOURNAL = Journal(())
+NO_JOURNAL = RecordedOrders(())
 
 
 @frozen
@@ -34,7 +34,7 @@ class AppOptions:
     """Where muted findings are kept; None: in memory, as long as the screen is open."""
     notify: Callable[[Fleet], None] | None = None
     """Called with each fleet that was drawn."""
-    hands: HandsDoor | None = None
+    hands: ControlPort | None = None
     """Who gives verbs to lanes; None: nobody."""
     hear: Hear | None = None
     """Called with what became of the lanes under the hands."""
@@ -42,5 +42,5 @@ class AppOptions:
     """Closing templates: names and texts."""
     playback: Playback | None = None
     """A recording is shown, on recorded time; None: live lanes."""
-    journal: Journal = NO_JOURNAL
+    journal: RecordedOrders = NO_JOURNAL
     """What an operator did in the recording."""

@@ -8,12 +8,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from tui.control.recorded_orders import Journal
+from tui.control.recorded_orders import RecordedOrders
 from tui.model.finding import Verb
 from tui.model.snapshot import Fleet
 from tui.replay.time_expression import moment_of
 from tui.screen.bindings import REPLAY, bindings
-from tui.screen.control_client import HandsDesk
+from tui.screen.control_client import ControlClient
 from tui.screen.findings_model import FindingDesk
 from tui.screen.fleet import FleetOptions, FleetScreen
 from tui.screen.page import PageScreen
@@ -50,9 +50,9 @@ class ReplayScreen(FleetScreen):
         options: FleetOptions,
         hints: Callable[[str], SafeText],
         desk: FindingDesk,
-        hands: HandsDesk,
+        hands: ControlClient,
         playback: Playback,
-        journal: Journal,
+        journal: RecordedOrders,
         redraw: Callable[[], None],
     ) -> None:
         """`redraw` draws the whole screen for the moment where the playback stands now."""

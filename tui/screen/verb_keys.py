@@ -9,12 +9,14 @@ from typing import cast
 
 from textual.app import App
 
+from tui.control.verbs.base import TextSource
+from tui.control.verbs.registry import spec_of
 from tui.model.control import Order, Plan, RouteKind, Stage
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
 from tui.model.snapshot import LaneState
 from tui.screen.confirm import ConfirmScreen
-from tui.screen.control_client import HandsDesk
+from tui.screen.control_client import ControlClient
 from tui.screen.drafts import Drafts
 from tui.screen.editor import EditorScreen, Written
 from tui.screen.finding_keys import FindingKeys
@@ -29,13 +31,12 @@ from tui.view.findings import Entry
 from tui.view.plans import quoted_evidence, verb_word
 
 _OVER = (LaneState.ENDED, LaneState.CLOSED)
-_WITH_TEXT = (Verb.REDIRECT, Verb.CLOSE)
 
 
 class VerbKeys(FindingKeys):
     """The part of the main screen that these keys work on."""
 
-    def __init__(self, pen: Pen, desk: FindingDesk, hands: HandsDesk, rows: Rows, columns: tuple[str, ...]) -> None:
+    def __init__(self, pen: Pen, desk: FindingDesk, hands: ControlClient, rows: Rows, columns: tuple[str, ...]) -> None:
         super().__init__(pen, desk, rows, columns)
         self._pen = pen
         self._hands = hands
@@ -121,22 +122,6 @@ class VerbKeys(FindingKeys):
         """Gives a verb to what is marked, or to the lane under the cursor."""
         self._begin(Verb(verb))
 
-    def action_pause(self) -> None:
-        """Holds lanes before their next tool or model call."""
-        self._begin(Verb.PAUSE)
-
-    def action_resume(self) -> None:
-        """Lets them go on."""
-        self._begin(Verb.RESUME)
-
-    def action_redirect(self) -> None:
-        """Gives them a text to read next."""
-        self._begin(Verb.REDIRECT)
-
-    def action_close(self) -> None:
-        """Asks for their closing output, then ends them."""
-        self._begin(Verb.CLOSE)
-
     def _begin(self, verb: Verb) -> None:
         refusal = self._hands.refusal
         if refusal:
@@ -147,7 +132,7 @@ class VerbKeys(FindingKeys):
             self.tell(own("there is no lane under the cursor"), loud=True)
             return
         # Captured now: whatever moves below the questions, these lanes are meant.
-        if verb in _WITH_TEXT or len(lanes) > 1:
+        if spec_of(verb).takes_text or len(lanes) > 1:
             self._preparing += 1
             self.tell(joined(verb_word(verb), own(" …")))
             self._in_turn((verb, *lanes), lambda: self._ask_alone(verb, lanes, reason))
@@ -190,7 +175,7 @@ class VerbKeys(FindingKeys):
             self.tell(joined(verb_word(verb), own(" refused: "), safe_text(plans[0].refused, limit=300)), loud=True)
             return
         written = Written("", False)
-        if verb in _WITH_TEXT and any(plan.route is not None for plan in plans):
+        if spec_of(verb).takes_text and any(plan.route is not None for plan in plans):
             asked = await self._write(verb, lanes, plans)
             if asked is None:
                 return
@@ -234,7 +219,7 @@ class VerbKeys(FindingKeys):
 
     def _goes_at_once(self, verb: Verb, plans: Sequence[Plan]) -> bool:
         """One lane that can be seen, and by the gate: nothing is lost, and `u` takes it back."""
-        if len(plans) != 1 or verb not in (Verb.PAUSE, Verb.RESUME):
+        if len(plans) != 1 or not spec_of(verb).goes_at_once:
             return False
         (plan,) = plans
         return plan.route is RouteKind.GATE and not plan.warning and not plan.also and plan.lane in self.rows.order
@@ -244,7 +229,7 @@ class VerbKeys(FindingKeys):
         what = own(" lane") if len(able) == 1 else own(" lanes")
         title = joined(verb_word(verb), own(" · "), number(len(able)), what)
         draft = self._drafts.of(verb, lanes)
-        if verb is Verb.CLOSE:
+        if spec_of(verb).text is TextSource.TEMPLATE:
             return EditorScreen(title, "", self._hands.templates, self._pen, offers_now=False, draft=draft)
         gravest = self._desk.gravest(able[0].lane) if len(able) == 1 else None
         quoted = quoted_evidence(gravest.finding if gravest is not None else None)
@@ -346,12 +331,7 @@ class VerbKeys(FindingKeys):
 
 
 def _can_be_undone(order: Order) -> bool:
-    """A pause as long as it stands, a text until it is given, a close until it has taken effect: it can be lifted."""
-    if order.verb is Verb.RESUME or order.stage.is_final:
-        return False
-    if order.verb is Verb.REDIRECT:
-        return not {step.stage for step in order.steps} & {Stage.ACKNOWLEDGED, Stage.EFFECTIVE}
-    return order.verb is Verb.PAUSE or order.stage is not Stage.EFFECTIVE
+    return spec_of(order.verb).can_be_undone(order)
 
 
 def _reason(entry: Entry) -> str:

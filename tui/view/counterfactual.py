@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui.control.verbs.registry import spec_of
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding, Verb
 from tui.model.frozen import frozen
@@ -15,13 +16,6 @@ from tui.view.scrubber import clock
 
 CAVEAT = own("This was spent after it; the agents would have gone on differently, so it is no promise of a saving.")
 LABEL = 12
-
-_EFFECTS = {
-    Verb.PAUSE: own("held before its next tool or model call until somebody resumed it: nothing lost, nothing burnt"),
-    Verb.RESUME: own("let go on where it was held"),
-    Verb.REDIRECT: own("given a text that the model reads before its next action"),
-    Verb.CLOSE: own("asked for its closing output (such as a coverage matrix or a gap list), then ended"),
-}
 
 
 @frozen
@@ -62,7 +56,7 @@ def could_have_lines(verb: Verb, lane: Lane, now: Fleet, end: Fleet, finding: Fi
         (word(" "), Span(name_of(lane), "strong")),
         (),
         *_row(own("when"), clock(now.at, with_day=True), "text", cells),
-        *_row(own("it would be"), _EFFECTS[verb], "text", cells),
+        *_row(own("it would be"), spec_of(verb).counterfactual, "text", cells),
     ]
     if lane.state in (LaneState.ENDED, LaneState.CLOSED):
         return [*lines, *_row(own("but"), own("it had ended by then: there was nothing to do"), "warn", cells)]

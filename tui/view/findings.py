@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from tui.model.evidence import LaneId
-from tui.model.finding import Finding, FindingKind, Severity, Verb
+from tui.model.finding import Finding, FindingKind, Severity
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet
 from tui.text.format import age, tokens
@@ -56,13 +56,6 @@ KINDS: dict[FindingKind, SafeText] = {
     FindingKind.NEEDS_INPUT: own("needs you"),
 }
 """At most `KIND_CELLS` cells each."""
-
-VERBS: dict[Verb, SafeText] = {
-    Verb.PAUSE: own("pause"),
-    Verb.RESUME: own("resume"),
-    Verb.REDIRECT: own("redirect"),
-    Verb.CLOSE: own("close"),
-}
 
 TOLD_BY_STATE = (FindingKind.NEEDS_INPUT, FindingKind.STALLED)
 """The lane's state says these already, with a glyph and a colour of its own."""
@@ -202,7 +195,7 @@ def _last_word(entry: Entry) -> SafeText:
         return own("muted")
     if not entry.finding.is_open:
         return own("ended")
-    return VERBS[entry.finding.suggest] if entry.finding.suggest is not None else own("")
+    return safe_text(entry.finding.suggest) if entry.finding.suggest is not None else own("")
 
 
 def _title(entry: Entry) -> SafeText:

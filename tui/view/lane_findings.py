@@ -14,7 +14,7 @@ from tui.text.safe_text import SafeText, safe_path, safe_text
 from tui.text.styled_text import Line, Span, blank, joined, number, own, spread, word
 from tui.view.checklist import checklist_lines, question_lines
 from tui.view.family import family_lines
-from tui.view.findings import KIND_CELLS, KINDS, SEVERITIES, VERBS, Entry, EntryId, of_lane
+from tui.view.findings import KIND_CELLS, KINDS, SEVERITIES, Entry, EntryId, of_lane
 from tui.view.novelty_plot import novelty_lines
 from tui.view.repetition import steps_lines
 
@@ -133,7 +133,7 @@ def _figures(entry: Entry, now: float) -> Line:
 
 
 def _suggestion(verb: Verb) -> SafeText:
-    return joined(own("→ "), VERBS[verb])
+    return joined(own("→ "), safe_text(verb))
 
 
 def _evidence(lane: Lane, evidence: Evidence, cells: int) -> Line:

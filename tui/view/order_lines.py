@@ -8,8 +8,8 @@ from itertools import groupby
 from typing import Any
 
 from tui.control.audit import Entry
-from tui.model.control import Order, OrderStep, Plan, RouteKind, Stage
-from tui.model.finding import Verb
+from tui.control.verbs.registry import spec_of
+from tui.model.control import Order, OrderStep, Plan, Stage
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import joined, own
 
@@ -78,32 +78,8 @@ def step_line(order: Order, step: OrderStep) -> SafeText:
 
 def standing_line(order: Order) -> SafeText:
     """What stands of an order that is no longer waited for, what comes of it, and how it is taken back."""
-    back = joined(own("`lanewatch resume "), safe_text(order.lane), own("` "))
-    head = joined(safe_text(order.lane), own(" "))
-    match order.verb:
-        case Verb.PAUSE:
-            return joined(head, own("stays paused, or is held as soon as it asks: "), back, own("lets it go on"))
-        case Verb.RESUME if order.stage is Stage.OVERDUE:
-            return joined(head, own("is not let go for good: "), safe_text(order.steps[-1].text, limit=400))
-        case Verb.RESUME:
-            return joined(head, own("may go on: what held it was taken away"))
-        case Verb.REDIRECT if order.stage is Stage.REQUESTED:
-            rest = own("has not read the text yet: it waits for its next tool or model call, half an hour at most; ")
-            return joined(head, rest, own("`u` on the live screen takes it back"))
-        case Verb.REDIRECT:
-            return joined(head, own("was given the text: that cannot be taken back"))
-        case Verb.CLOSE:
-            tail = joined(back, own("takes it back, `lanewatch` (the live screen) goes on with it"))
-            return joined(head, own("stays told to close: "), _left_alone(order), own("; "), tail)
-
-
-def _left_alone(order: Order) -> SafeText:
-    """What a close comes to if no lanewatch goes on with it."""
-    if order.route is not RouteKind.GATE:
-        return own("nothing more is done to it")
-    # Its loop was stopped already where no output is expected any more.
-    since = own("") if order.closing_output is False else joined(own(" from "), clock_text(order.deadline), own(" on"))
-    return joined(own("the gate refuses its tools"), since, own(", but nothing ends its process"))
+    words = spec_of(order.verb).standing(order, clock_text)
+    return joined(safe_text(order.lane), own(" "), safe_text(words, limit=600))
 
 
 def clock_text(at: float) -> SafeText:

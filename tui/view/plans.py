@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tui.control.verbs.registry import spec_of
 from tui.model.control import Plan, RouteKind
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding, Verb
@@ -18,17 +19,11 @@ ROUTE_CELLS = 8
 INDENT = NAME_CELLS + ROUTE_CELLS + 2
 TEXT_FIRST, TEXT_LAST = 2, 3
 """Lines of a text that the question shows; one less of each where the screen is low."""
-_TITLES = {
-    Verb.PAUSE: own("pause"),
-    Verb.RESUME: own("resume"),
-    Verb.REDIRECT: own("redirect"),
-    Verb.CLOSE: own("close out"),
-}
 
 
 def verb_word(verb: Verb) -> SafeText:
     """The verb as the screen names it."""
-    return _TITLES[verb]
+    return spec_of(verb).title
 
 
 def plans_title(verb: Verb, plans: Sequence[Plan]) -> SafeText:
@@ -36,7 +31,7 @@ def plans_title(verb: Verb, plans: Sequence[Plan]) -> SafeText:
     able = sum(1 for plan in plans if plan.route is not None)
     what = own(" lane") if len(plans) == 1 else own(" lanes")
     refused = joined(own(" · "), number(len(plans) - able), own(" refused")) if able < len(plans) else own("")
-    return joined(_TITLES[verb], own(" "), number(len(plans)), what, refused)
+    return joined(verb_word(verb), own(" "), number(len(plans)), what, refused)
 
 
 def plan_lines(plans: Sequence[Plan], lanes: Mapping[LaneId, Lane], cells: int) -> list[Line]:

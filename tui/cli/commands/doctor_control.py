@@ -6,17 +6,19 @@ from collections import Counter
 from pathlib import Path
 
 from tui.cli.commands.install import settings_file
-from tui.cli.commands.verbs import allowed_by
+from tui.cli.commands.verbs import permissions_of
 from tui.cli.places import control_folder
 from tui.config.schema import Settings
 from tui.control import audit
+from tui.control.context import context_of
 from tui.control.folder import ControlFolder
 from tui.control.gate.place import command, is_current, missing
-from tui.control.gate_client import sessions
 from tui.control.install.codex_trust import TRUST_STEPS, trust_of
 from tui.control.install.plan import Standing, installed
-from tui.control.reach import GATED, Reach, is_over
-from tui.control.verb_context import scene_of
+from tui.control.routes.gate_client import sessions
+from tui.control.routes.headless import GATED
+from tui.control.routes.registry import Routes
+from tui.control.subjects import is_over
 from tui.model.control import Route
 from tui.model.snapshot import Fleet
 from tui.text.safe_text import SafeText, safe_text
@@ -36,7 +38,7 @@ _WORDS = {
 def hands_rows(settings: Settings, fleet: Fleet) -> list[SafeText]:
     """The section. Reads only."""
     folder = control_folder()
-    allowed = allowed_by(settings)
+    allowed = permissions_of(settings)
     lines = [own(""), own("hands")]
     if allowed.read_only or allowed.forbid:
         forbidden = "no verbs at all" if allowed.read_only else ", ".join(sorted(allowed.forbid))
@@ -92,11 +94,12 @@ def _routes(folder: ControlFolder, fleet: Fleet) -> list[SafeText]:
     live = [lane for lane in fleet.lanes if not is_over(lane) and lane.process is not None and not lane.recording]
     if not live:
         return [*lines, _row("routes", own("no lane with a live process"))]
-    ways = Reach(folder).ways()
+    routes = Routes(folder)
+    around = routes.look()
     lines += [own(""), own("routes to lanes that live")]
     for lane in live[:LANES_SHOWN]:
         lines.append(joined(own("  "), safe_text(lane.id), own("  "), safe_text(lane.title, limit=60)))
-        lines += [_route(route) for route in scene_of(lane, fleet, ways).routes]
+        lines += [_route(route) for route in context_of(lane, fleet, routes, around).routes]
     if len(live) > LANES_SHOWN:
         lines.append(joined(own("  and "), number(len(live) - LANES_SHOWN), own(" more")))
     return lines

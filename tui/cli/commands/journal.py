@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-from tui.control.recorded_orders import Journal
+from tui.control.recorded_orders import RecordedOrders
 
 
-def journal_of(paths: Sequence[str]) -> Journal:
+def journal_of(paths: Sequence[str]) -> RecordedOrders:
     """The journal that belongs to these paths (none: the agents' homes of this machine)."""
     from tui.cli.places import control_folder
     from tui.control import audit
@@ -17,10 +17,10 @@ def journal_of(paths: Sequence[str]) -> Journal:
 
     bundles = [path for path in paths if is_bundle(path)]
     if not bundles:
-        return Journal(audit.read(control_folder()))
+        return RecordedOrders(audit.read(control_folder()))
     entries: list[audit.Entry] = []
     for path in bundles:
         with contextlib.suppress(Refused, OSError):  # what is wrong with it is told by whoever reads its transcripts
             journal = unpack(path).journal
             entries += audit.entries_in(journal) if journal is not None else []
-    return Journal(entries)
+    return RecordedOrders(entries)

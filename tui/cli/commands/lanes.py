@@ -29,12 +29,12 @@ def _apply_control(live: LiveFleet, at: float) -> None:
     from tui.agents.processes import ProcessProbe
     from tui.cli.places import control_folder
     from tui.control.moments import UPTIME
-    from tui.control.permissions import Allowed
-    from tui.control.service import Hands
+    from tui.control.permissions import Permissions
+    from tui.control.service import ControlService
 
     live.supervisor.observe(*ProcessProbe(live.own.paths).look())
-    hands = Hands(control_folder(), allowed=Allowed(read_only=True), uptime=UPTIME)
-    live.supervisor.apply_control(hands.look(live.snapshot(at, midnight(at))))
+    control = ControlService(control_folder(), permissions=Permissions(read_only=True), uptime=UPTIME)
+    live.supervisor.apply_control(control.look(live.snapshot(at, midnight(at))))
 
 
 def run(common: Common, *, as_json: bool, at: float | None) -> int:

@@ -16,8 +16,9 @@ from tui.config.paths import Paths
 from tui.config.schema import Policy, Settings
 from tui.control.folder import ControlFolder
 from tui.control.moments import UPTIME
-from tui.control.policy_runner import PolicedHands
-from tui.control.service import Hands
+from tui.control.policy_runner import PolicyRunner
+from tui.control.service import ControlService
+from tui.control.verbs.base import Bounds
 from tui.fleet.live import LiveFleet
 from tui.fleet.policy import Rules
 from tui.ledger.burn import WINDOWS_S
@@ -108,11 +109,12 @@ def show(
         if notifier is not None:
             notifier.take(fleet, fleet.at)
 
-    hands = hands_of(settings, mutes, read_only=args.read_only, state=state)
+    control = control_of(settings, mutes, read_only=args.read_only, state=state)
     options = AppOptions(
         fleet, args.theme or screen.theme, screen.refresh_ms, screen.bell, screen.mouse and args.mouse,
         tuple(safe_text(text) for text in voice.early), bell_findings=settings.notify.bell, mutes=mutes, notify=notify,
-        hands=hands, hear=live.supervisor.apply_control, closings=closings(Paths.of(os.environ, Path.home()).closings),
+        hands=control, hear=live.supervisor.apply_control,
+        closings=closings(Paths.of(os.environ, Path.home()).closings),
     )  # fmt: skip
     probe = ProcessProbe(live.own.paths, ProcessTable(workers=workers))
 
@@ -126,31 +128,35 @@ def show(
     app = LanewatchApp(options, themes, KeyTable(settings.keys), snapshot, make_feed)
     voice.app = app
     app.run(mouse=options.mouse)
-    hands.let_go()
+    control.release_orders()
     live.close()
     if notifier is not None:
         notifier.close()
     return app.return_code or 0
 
 
-def hands_of(settings: Settings, mutes: Mutes, *, read_only: bool, state: Path | None) -> Hands:
-    """The hands as the configuration allows them, with its policy."""
-    from tui.cli.commands.verbs import allowed_by
+def control_of(settings: Settings, mutes: Mutes, *, read_only: bool, state: Path | None) -> ControlService:
+    """Control as the configuration allows it, with its policy."""
+    from tui.cli.commands.verbs import permissions_of
     from tui.cli.places import control_folder
 
     folder = ControlFolder(state) if state is not None else control_folder()
-    allowed = allowed_by(settings, read_only=read_only)
     control = settings.control
-    hands = PolicedHands(
-        folder, allowed=allowed, close_within_s=control.close_within_s, close_calls=control.close_calls,
-        close_write_s=control.close_write_s, uptime=UPTIME,
-    )  # fmt: skip
-    if not hands.forbidden:
-        hands.tidy(now())
-    hands.rules = rules_of(settings.policy)
-    hands.closing_text = closings(Paths.of(os.environ, Path.home()).closings)[0][1]
-    hands.is_muted = lambda finding: mutes.muted(finding) is not None
-    return hands
+    policy = PolicyRunner(
+        rules_of(settings.policy),
+        closings(Paths.of(os.environ, Path.home()).closings)[0][1],
+        lambda finding: mutes.muted(finding) is not None,
+    )
+    service = ControlService(
+        folder,
+        permissions=permissions_of(settings, read_only=read_only),
+        bounds=Bounds(control.close_within_s, control.close_calls, control.close_write_s),
+        uptime=UPTIME,
+        policy=policy,
+    )
+    if not service.forbidden:
+        service.tidy(now())
+    return service
 
 
 def rules_of(policy: Policy) -> Rules:

@@ -87,7 +87,7 @@ def _app(
 ) -> tuple[LanewatchApp, Playback]:
     """The screen over the recording. Without `feeds` nothing is read and nothing moves by itself."""
     from tui.cli.commands.what_if import policy_of
-    from tui.control.read_only import RecordedHands
+    from tui.control.read_only import ReadOnlyControl
     from tui.screen.app import AppOptions, LanewatchApp
     from tui.screen.fleet import FleetOptions
     from tui.screen.keymap import KeyTable
@@ -101,7 +101,7 @@ def _app(
     playback = Playback(
         recorded(common, settings), since=since, at=args.at, first=args.first, last=args.last, speed=speed,
         playing=args.at is None, rules=policy_of(args.policy, settings),
-        apply=lambda player: player.supervisor.apply_control(journal.hands_at(player.at)),
+        apply=lambda player: player.supervisor.apply_control(journal.control_at(player.at)),
     )  # fmt: skip
     source = Path(common.paths[0]).name if len(common.paths) == 1 else f"{len(common.paths)} paths"
     fleet = FleetOptions(
@@ -115,7 +115,7 @@ def _app(
         fleet, screen.theme or settings.screen.theme, settings.screen.refresh_ms, bell=False,
         mouse=settings.screen.mouse and screen.mouse,
         notices=tuple(safe_text(text) for text in (*themes.notices, *([unknown] if unknown else []))),
-        bell_findings=False, mutes=mutes_of(warn), hands=RecordedHands(journal, lambda: playback.at),
+        bell_findings=False, mutes=mutes_of(warn), hands=ReadOnlyControl(journal, lambda: playback.at),
         playback=playback, journal=journal,
     )  # fmt: skip
     feeding = playback.feeding if feeds else None

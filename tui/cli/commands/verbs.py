@@ -15,9 +15,11 @@ from tui.cli.session import CommandError, Common, live_fleet, midnight, now, say
 from tui.config.paths import Paths
 from tui.config.schema import Settings
 from tui.control.moments import UPTIME
-from tui.control.permissions import Allowed
-from tui.control.refusals import fitted
-from tui.control.service import Hands
+from tui.control.permissions import Permissions
+from tui.control.service import ControlService
+from tui.control.verbs.base import Bounds, TextSource
+from tui.control.verbs.close import NO_OUTPUT
+from tui.control.verbs.registry import spec_of
 from tui.fleet.live import LiveFleet
 from tui.model.control import LaneControl, Order, RouteKind, Stage
 from tui.model.evidence import LaneId
@@ -27,10 +29,7 @@ from tui.model.snapshot import Fleet
 
 NOT_SEEN = 4
 """Exit code: asked for, but not seen to have taken effect in time."""
-NO_OUTPUT = 5
-"""Exit code of a close: the lane has ended, but wrote no closing output."""
 LOOK_S = 0.2
-WAITS_S = {Verb.PAUSE: 15.0, Verb.RESUME: 10.0, Verb.REDIRECT: 60.0, Verb.CLOSE: 0.0}
 
 
 @frozen
@@ -78,7 +77,7 @@ class Watcher:
         return self._live.snapshot(at, midnight(at))
 
     def hear(self, controls: Mapping[LaneId, LaneControl]) -> None:
-        """What the hands have made of the lanes: the next look tells it."""
+        """What control has made of the lanes: the next look tells it."""
         self._live.supervisor.apply_control(controls)
 
     def close(self) -> None:
@@ -86,10 +85,10 @@ class Watcher:
         self._live.close()
 
 
-def allowed_by(settings: Settings, *, read_only: bool = False) -> Allowed:
+def permissions_of(settings: Settings, *, read_only: bool = False) -> Permissions:
     """What the configuration and the command line allow."""
     control = settings.control
-    return Allowed(read_only or control.read_only, frozenset(Verb(word) for word in control.forbid))
+    return Permissions(read_only or control.read_only, frozenset(Verb(word) for word in control.forbid))
 
 
 def run(verb: Verb, common: Common, args: VerbArgs) -> int:
@@ -106,26 +105,26 @@ def run(verb: Verb, common: Common, args: VerbArgs) -> int:
     watcher = Watcher(common, settings)
     fleet = watcher.look()
     lanes = _lanes(fleet, args)
-    hands, within = _hands(settings, args)
+    control, within = _control(settings, args)
     # What is paused already is known before anything is planned; nothing is done about it.
-    watcher.hear(hands.see(fleet))
+    watcher.hear(control.see(fleet))
     fleet = watcher.look()
-    plans = hands.plans(verb, lanes, fleet, RouteKind(args.route) if args.route else None)
+    plans = control.plans(verb, lanes, fleet, RouteKind(args.route) if args.route else None)
     if args.dry_run:
-        plans = fitted(plans, text, fleet)
+        plans = control.fitted(plans, text, fleet)
         from tui.view.order_lines import plan_line, plans_json
 
         _print(args, plans_json(plans), [plan_line(plan) for plan in plans])
         return 1 if any(plan.refused for plan in plans) else 0
     until = fleet.at + args.lasts_s if args.lasts_s is not None else None
-    orders = hands.give(plans, fleet, text=text, now=args.now, reason=args.reason, until=until)
-    watch = args.wait or verb is Verb.CLOSE
+    orders = control.give(plans, fleet, text=text, now=args.now, reason=args.reason, until=until)
+    watch = args.wait or spec_of(verb).always_waits
     if watch:
-        orders = _Wait(watcher, hands, orders).settled(_patience(verb, args, within))
-    hands.let_go()
+        orders = _Wait(watcher, control, orders).settled(_patience(verb, args, within))
+    control.release_orders()
     watcher.close()
-    if hands.trouble:
-        sys.stderr.write(f"lanewatch: not all is written down: {hands.trouble}\n")
+    if control.trouble:
+        sys.stderr.write(f"lanewatch: not all is written down: {control.trouble}\n")
     from tui.view.order_lines import order_line, orders_json
 
     _print(args, orders_json(orders), [order_line(order) for order in orders])
@@ -135,29 +134,27 @@ def run(verb: Verb, common: Common, args: VerbArgs) -> int:
 def _patience(verb: Verb, args: VerbArgs, within: float) -> float:
     if args.wait_s is not None:
         return args.wait_s
-    return within + 60.0 if verb is Verb.CLOSE else WAITS_S[verb]
+    return spec_of(verb).patience_s(within)
 
 
-def _hands(settings: Settings, args: VerbArgs) -> tuple[Hands, float]:
-    """Hands with the bounds of a close as the configuration and the command line state them; the outer one (s) too."""
+def _control(settings: Settings, args: VerbArgs) -> tuple[ControlService, float]:
+    """Control with the bounds of a close by configuration and command line, and the outer one of them (s)."""
     control = settings.control
     within = args.within_s if args.within_s is not None else control.close_within_s
-    made = Hands(
-        control_folder(), allowed=allowed_by(settings, read_only=args.read_only), stays=False, uptime=UPTIME,
-        close_within_s=within,
-        close_calls=control.close_calls if args.calls is None else args.calls,
-        # Who states a time means the time for the output.
-        close_write_s=control.close_write_s if args.within_s is None else within,
-    )  # fmt: skip
+    calls = control.close_calls if args.calls is None else args.calls
+    # Who states a time means the time for the output.
+    bounds = Bounds(within, calls, control.close_write_s if args.within_s is None else within)
+    permissions = permissions_of(settings, read_only=args.read_only)
+    made = ControlService(control_folder(), permissions=permissions, stays=False, uptime=UPTIME, bounds=bounds)
     return made, within
 
 
 class _Wait:
     """Waits for orders, and tells each step of theirs on standard error: standard output holds the result alone."""
 
-    def __init__(self, watcher: Watcher, hands: Hands, orders: Sequence[Order]) -> None:
+    def __init__(self, watcher: Watcher, control: ControlService, orders: Sequence[Order]) -> None:
         self._watcher = watcher
-        self._hands = hands
+        self._control = control
         self._orders = {order.id: order for order in orders}
         self._told = dict.fromkeys(self._orders, 0)
 
@@ -174,8 +171,8 @@ class _Wait:
             self._tell()
             while time.monotonic() < end and not all(map(_is_settled, self._orders.values())):
                 time.sleep(LOOK_S)
-                self._watcher.hear(self._hands.look(self._watcher.look()))
-                self._orders |= {order.id: order for order in self._hands.orders() if order.id in self._orders}
+                self._watcher.hear(self._control.look(self._watcher.look()))
+                self._orders |= {order.id: order for order in self._control.orders() if order.id in self._orders}
                 self._tell()
         except KeyboardInterrupt:
             self._leave()
@@ -195,7 +192,7 @@ class _Wait:
     def _leave(self) -> None:
         from tui.view.order_lines import standing_line
 
-        self._hands.let_go()
+        self._control.release_orders()
         say_aside(standing_line(order) for order in self._orders.values() if not _is_settled(order))
 
 
@@ -233,7 +230,8 @@ def _lanes(fleet: Fleet, args: VerbArgs) -> list[LaneId]:
 
 
 def _text(verb: Verb, args: VerbArgs) -> str:
-    if verb not in (Verb.REDIRECT, Verb.CLOSE):
+    source = spec_of(verb).text
+    if source is TextSource.NONE:
         return ""
     if args.text is not None:
         return args.text
@@ -242,7 +240,7 @@ def _text(verb: Verb, args: VerbArgs) -> str:
             return sys.stdin.read() if args.file == "-" else Path(args.file).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"{args.file}: the text cannot be read: {error}") from error
-    if verb is Verb.REDIRECT:
+    if source is TextSource.WRITTEN:
         raise CommandError("say what it is to do: --text TEXT, or --file FILE (- for standard input)")
     from tui.config.closings import closings
 

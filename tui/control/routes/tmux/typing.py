@@ -23,9 +23,9 @@ import time
 
 from tui.agents.agent_program import runs_agent
 from tui.agents.process import identity
-from tui.control.prompt_row import InputLine, PromptRow, prompt_row
-from tui.control.terminals import behind, other_reader, takes_keys
-from tui.control.tmux import Pane, TmuxError, all_panes, ask_server, pane_above
+from tui.control.routes.tmux.client import Pane, TmuxError, all_panes, ask_server, pane_above
+from tui.control.routes.tmux.input_line import InputLine, PromptRow, prompt_row
+from tui.control.routes.tmux.terminals import behind, other_reader, takes_keys
 from tui.model.frozen import frozen
 
 LONGEST = 10_000

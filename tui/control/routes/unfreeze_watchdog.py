@@ -1,7 +1,7 @@
 """The guardian of frozen processes: lets them go on when the time is over, or when whoever froze them is gone.
 
-`python -m tui.control.unfreeze_watchdog SECONDS`; a line `PID IDENTITY` on standard input names a process. When the
-input ends, the one who froze them has thawed them or has died: either way they go on now.
+`python -m tui.control.routes.unfreeze_watchdog SECONDS`; a line `PID IDENTITY` on standard input names a
+process. When the input ends, whoever froze them has let them go on or has died: either way they go on now.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from tui.control.signals import SignalRefused, Target, opened
+from tui.control.routes.signals import SignalRefused, Target, opened
 
 
 def main(argv: Sequence[str]) -> int:

@@ -112,7 +112,7 @@ def freeze(target: Target, seconds: float = FREEZE_S) -> Freeze:
     with opened(target):
         _refuse_terminal(target)
         guardian = subprocess.Popen(
-            [sys.executable, "-m", "tui.control.unfreeze_watchdog", str(seconds)],
+            [sys.executable, "-m", "tui.control.routes.unfreeze_watchdog", str(seconds)],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         stopped: dict[int, Target] = {}

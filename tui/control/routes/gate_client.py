@@ -14,7 +14,7 @@ import orjson
 
 from tui.control.folder import ControlFolder, plain_id
 from tui.control.gate.gate import start_of
-from tui.control.moments import Asked
+from tui.model.control import Asked
 from tui.model.finding import Verb
 from tui.model.frozen import frozen
 

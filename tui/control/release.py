@@ -1,4 +1,4 @@
-"""Letting go of a lane: what is asked of its gate is taken back, whatever else fails.
+"""Release of a lane: what is asked of its gate is taken back, whatever else fails.
 
 Stopping a lane is written down first, and not done where it cannot be. Letting it go is done first: a disk that is full
 or read-only keeps nobody held. A request file can be removed from a full disk; on a read-only one it stays, and the
@@ -9,29 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Container
 
+from tui.control.context import VerbContext
 from tui.control.folder import ControlFolder, FolderError
-from tui.control.gate_client import asked, key_of, take_back
-from tui.control.order_store import Case
+from tui.control.routes.gate_client import asked, key_of, take_back
 from tui.control.texts import FROM
-from tui.control.verb_context import Scene
-from tui.model.control import Stage
-from tui.model.finding import Verb
+from tui.model.control import Order, Stage
 
-HOLDING = (Verb.PAUSE, Verb.CLOSE)
-"""The verbs whose requests can keep a lane from going on."""
 OUT_OF_FORCE = "out of force"
 """The fact of a pause whose request cannot be taken back now: gates do not obey it. It says why, or is empty."""
-ADOPTED = "adopted"
-"""The fact of a close that another lanewatch had given."""
 
 
-def free(folder: ControlFolder, case: Case) -> str:
+def free(folder: ControlFolder, order: Order) -> str:
     """Takes back what an order asks of the gate. Gives why it still stands; empty if it does not."""
-    key = key_of(case.order.agent, case.order.session)
+    key = key_of(order.agent, order.session)
     if key is None:
         return ""
     try:
-        take_back(folder, key, case.order.id)
+        take_back(folder, key, order.id)
     except FolderError as error:
         return f"{error}: gates do not obey it while that is so"
     return ""
@@ -49,18 +43,18 @@ def out_of_force(why: str) -> str:
     return f"its pause holds nothing now, and holds it again once the state folder can be written ({why})"
 
 
-def not_resumed(error: object, case: Case) -> str:
+def not_resumed(error: object, order: Order) -> str:
     """What a command says of a pause that it cannot take back: the command ends, so it cannot try again later."""
     return (
         f"it goes on only as long as the state folder cannot be written; its pause lies there still and holds it again "
-        f"once it can: `lanewatch resume {case.order.lane}` again then ({error})"
+        f"once it can: `lanewatch resume {order.lane}` again then ({error})"
     )
 
 
-def not_lifted(error: object, case: Case) -> str:
+def not_lifted(error: object, order: Order) -> str:
     """The same of a close."""
     return (
-        f"its close stands, since the state folder cannot be written: `lanewatch resume {case.order.lane}` again once "
+        f"its close stands, since the state folder cannot be written: `lanewatch resume {order.lane}` again once "
         f"it can ({error})"
     )
 
@@ -78,18 +72,18 @@ def free_ended(folder: ControlFolder, open_orders: Container[str], known: Contai
     return stands
 
 
-def lifted(folder: ControlFolder, case: Case, at: float, words: str) -> Case:
+def lifted(folder: ControlFolder, order: Order, at: float, words: str) -> Order:
     """A close that is dropped: nothing more is asked of the lane, and nothing harder is done."""
-    stands = free(folder, case)
-    told = Stage.ACKNOWLEDGED in case.has
+    stands = free(folder, order)
+    told = Stage.ACKNOWLEDGED in order.has
     more = "; what it was told stays told" if told else ""
-    return case.stepped(at, Stage.WITHDRAWN, f"{words}{more}{f'; {stands}' if stands else ''}").ended()
+    return order.stepped(at, Stage.WITHDRAWN, f"{words}{more}{f'; {stands}' if stands else ''}").ended()
 
 
-def prompted_since(case: Case, scene: Scene) -> bool:
+def prompted_since(order: Order, context: VerbContext) -> bool:
     """True if a person gave the lane a prompt after the order, by the place in its transcript and not by any clock."""
-    newest = scene.main.prompted
-    if newest is None or scene.main.path != case.path or newest.offset < case.offset:
+    newest = context.main.prompted
+    if newest is None or context.main.path != order.path or newest.offset < order.offset:
         return False
-    ours = (FROM.strip(), case.order.text.strip().partition("\n")[0].strip())
+    ours = (FROM.strip(), order.text.strip().partition("\n")[0].strip())
     return newest.words not in ours

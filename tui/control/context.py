@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from tui.control.gate_client import Ack, key_of
-from tui.control.order_store import Case
-from tui.control.reach import Ways, recording_words, routes_of, session_lane
-from tui.model.control import Route, RouteKind
+from tui.control.refused import Refused
+from tui.control.routes.gate_client import Ack, key_of
+from tui.control.subjects import is_over, recording_words, session_lane
+from tui.model.control import Order, Route, RouteKind
 from tui.model.event import ToolKind
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane
 
+if TYPE_CHECKING:
+    from tui.control.routes.base import Surroundings
+    from tui.control.routes.registry import Routes
+
 
 @frozen
-class Scene:
+class VerbContext:
     """One lane at one time. `now` is in seconds UTC."""
 
     lane: Lane
@@ -25,7 +30,8 @@ class Scene:
     """The main lane of its session; the lane itself if it is that."""
     kin: tuple[Lane, ...]
     """All lanes that a verb on it holds: itself and, of a main lane, its session's subagents."""
-    ways: Ways
+    drivers: Routes
+    around: Surroundings
     now: float
     clock_set: float = 0.0
     """Seconds by which somebody set the clock forward since an order was given: what the lane says is later by them."""
@@ -37,37 +43,84 @@ class Scene:
 
     @property
     def recording(self) -> str:
-        """Why no verb may touch it: see `reach.recording_words`."""
+        """Why no verb may touch it: see `subjects.recording_words`."""
         return recording_words(self.lane, self.main)
+
+    @property
+    def is_over(self) -> bool:
+        """True if no process runs the lane any more."""
+        return is_over(self.lane)
+
+    @property
+    def gate_key(self) -> str:
+        """The same, where the gate is to be asked.
+
+        Raises:
+            Refused: it has none.
+        """
+        key = self.key
+        if key is None:
+            raise Refused("its session has no plain id: the gate cannot be asked")
+        return key
+
+    def check_gate_key(self) -> None:
+        """Looks whether the gate can be asked.
+
+        Raises:
+            Refused: it cannot.
+        """
+        _ = self.gate_key
+
+    @property
+    def has_turn(self) -> bool:
+        """True if a turn runs that could be ended."""
+        return self.lane.busy or self.main.busy
+
+    @property
+    def in_daemon(self) -> bool:
+        """True if the loop lives in a daemon that serves other threads too."""
+        return self.drivers.daemon.runs(self.main)
+
+    def newest_event(self, now: float) -> float:
+        """When the lane's newest event was (seconds UTC), on the clock by which it is `now`; long ago without one."""
+        newest = self.lane.last_event
+        return newest - (self.now - now) if newest is not None else float("-inf")
+
+    @property
+    def client(self) -> tuple[int, str] | None:
+        """The process that runs the session and asks the gate, by pid and start; None if none is known to live."""
+        session = self.around.sessions.get(self.key or "")
+        return session.client if session is not None and session.lives else None
 
     @property
     def routes(self) -> tuple[Route, ...]:
         """Every kind, open or shut."""
-        return routes_of(self.lane, self.main, self.ways)
+        return self.drivers.to(self.lane, self.main, self.around)
 
     def choices(self, verb: Verb) -> tuple[RouteKind, ...]:
         """The open routes for a verb, the strongest safe one first."""
         open_ones = [route.kind for route in self.routes if verb in route.verbs]
-        # Signals end or freeze what the others ask politely: never the first choice where there is another.
-        return tuple(sorted(open_ones, key=lambda kind: kind is RouteKind.PROCESS))
+        return tuple(sorted(open_ones, key=lambda kind: self.drivers[kind].is_last_resort))
 
 
-def scene_of(lane: Lane, fleet: Fleet, ways: Ways) -> Scene:
-    """The scene of a lane in a fleet."""
-    return scenes_of([lane], fleet, ways)[lane.id]
+def context_of(lane: Lane, fleet: Fleet, drivers: Routes, around: Surroundings) -> VerbContext:
+    """The context of a lane in a fleet."""
+    return contexts_of([lane], fleet, drivers, around)[lane.id]
 
 
-def scenes_of(wanted: Iterable[Lane], fleet: Fleet, ways: Ways) -> dict[LaneId, Scene]:
-    """The scenes of lanes of one fleet."""
+def contexts_of(
+    wanted: Iterable[Lane], fleet: Fleet, drivers: Routes, around: Surroundings
+) -> dict[LaneId, VerbContext]:
+    """The contexts of lanes of one fleet."""
     lanes = {str(lane.id): lane for lane in fleet.lanes}
     children: dict[tuple[str, str], list[Lane]] = {}
     for lane in fleet.lanes:
         if lane.agent_id is not None:
             children.setdefault((lane.agent, lane.session), []).append(lane)
-    made: dict[LaneId, Scene] = {}
+    made: dict[LaneId, VerbContext] = {}
     for lane in wanted:
         kin = [lane] if lane.agent_id is not None else [lane, *children.get((lane.agent, lane.session), ())]
-        made[lane.id] = Scene(lane, session_lane(lane, lanes), tuple(kin), ways, fleet.at)
+        made[lane.id] = VerbContext(lane, session_lane(lane, lanes), tuple(kin), drivers, around, fleet.at)
     return made
 
 
@@ -79,24 +132,24 @@ def holding(acks: Iterable[Ack]) -> list[Ack]:
     return [ack for ack in latest.values() if ack.did == "held" and ack.gate_lives]
 
 
-def still_running(scene: Scene, held: Iterable[Ack]) -> str:
+def still_running(context: VerbContext, held: Iterable[Ack]) -> str:
     """What still goes on although gates hold, in words; empty if nothing does."""
     held = list(held)
     calls = {ack.call for ack in held if ack.call}
     children = {ack.agent_id for ack in held}
-    for lane in scene.kin:
+    for lane in context.kin:
         if not lane.busy:
             continue
         running = [call for call in lane.open_calls if call.call not in calls]
         tools = [call for call in running if call.tool_kind is not ToolKind.AGENT]
         if tools:
             since = tools[0].started
-            now = scene.now + scene.clock_set
+            now = context.now + context.clock_set
             age = f" for {now - since:.0f} s" if since is not None and now > since else ""
             return f"{tools[0].tool} runs{age}"
         waits_for_children = bool(running) and not tools
         if lane.agent_id not in children and not waits_for_children:
-            return "the model answers" if lane is scene.lane else f"subagent {lane.agent_id or lane.id} goes on"
+            return "the model answers" if lane is context.lane else f"subagent {lane.agent_id or lane.id} goes on"
     return ""
 
 
@@ -112,19 +165,19 @@ def open_question(main: Lane) -> str:
     return f"a question is open in its client ({asks})" if asks else ""
 
 
-def asking(case: Case, scene: Scene) -> Case:
-    """The case with a step when a question is open that nothing can happen before, and one when it is answered.
+def asking(order: Order, context: VerbContext) -> Order:
+    """The order with a step when a question is open that nothing can happen before, and one when it is answered.
 
     `facts["question"]` has the question while it is open.
     """
-    asks = open_question(scene.main)
-    if asks == case.facts.get("question", ""):
-        return case
+    asks = open_question(context.main)
+    if asks == order.facts.get("question", ""):
+        return order
     words = f"{asks}: nothing happens before it is answered" if asks else "the question is answered"
-    return replace(case, facts={**case.facts, "question": asks}).stepped(scene.now, case.order.stage, words)
+    return replace(order, facts={**order.facts, "question": asks}).stepped(context.now, order.stage, words)
 
 
-def spent_since(case: Case, scene: Scene) -> str:
+def spent_since(order: Order, context: VerbContext) -> str:
     """`1.2 s and 3,204 tokens after it was asked`."""
-    spent = max(0, sum(lane.usage.total for lane in scene.kin) - case.tokens)
-    return f"{max(0.0, scene.now - case.order.at):.1f} s and {spent:,} tokens after it was asked for"
+    spent = max(0, sum(lane.usage.total for lane in context.kin) - order.tokens)
+    return f"{max(0.0, context.now - order.at):.1f} s and {spent:,} tokens after it was asked for"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from tui.control.signals import Terminal, terminal_of
+from tui.control.routes.signals import Terminal, terminal_of
 
 TWIN_S, TWIN_LOOKS = 0.05, 2
 _LOCAL_FLAGS = 3

@@ -1,0 +1,30 @@
+"""The client that an order was given to: whether that very process still runs."""
+
+from __future__ import annotations
+
+from tui.control.context import VerbContext
+from tui.control.routes.gate_client import has_ended
+from tui.control.routes.process import ProcessRoute
+from tui.model.control import Order
+
+CLIENT = "client"
+"""The fact of an order that names the process that asked the gate for this session: pid and start."""
+
+
+def client_facts(context: VerbContext) -> dict[str, str]:
+    """What an order notes of its client."""
+    client = context.client
+    return {CLIENT: f"{client[0]} {client[1]}"} if client is not None else {}
+
+
+def client_ended(order: Order, process: ProcessRoute) -> bool:
+    """True if the client that the order was given to has ended, whoever runs its session since."""
+    pid, _, start = order.facts.get(CLIENT, "").partition(" ")
+    if pid.isdigit() and start:
+        return has_ended((int(pid), start))
+    return process.has_gone(order)
+
+
+def client_pid(order: Order) -> str:
+    """The number of the client's process, in words."""
+    return order.facts.get(CLIENT, "").partition(" ")[0] or str(order.pid)

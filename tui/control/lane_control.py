@@ -1,0 +1,51 @@
+"""What the newest orders have made of a lane. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from tui.control.context import VerbContext
+from tui.control.release import OUT_OF_FORCE, out_of_force
+from tui.control.verbs.base import ENDED
+from tui.control.verbs.registry import spec_of
+from tui.model.control import Held, LaneControl, Order, Stage
+from tui.model.snapshot import Lane
+
+
+def control_of(context: VerbContext, orders: Sequence[Order], own_time: Callable[[Order], float]) -> LaneControl:
+    """What orders, the oldest first, have made of a lane, with its routes.
+
+    `own_time` gives the time that it is for an order (seconds UTC), which is not the context's if somebody set the
+    clock.
+    """
+    routes = context.routes
+    for order in reversed(orders):
+        spec = spec_of(order.verb)
+        if order.lane != context.lane.id and not spec.covers(order, context):
+            continue
+        if order.is_open and (why := order.facts.get(OUT_OF_FORCE)):
+            return LaneControl(routes, None, None, out_of_force(why), True, order.id)
+        now = own_time(order)
+        held = spec.held(order, context, now)
+        if held is not None:
+            stage = order.stage
+            since = next((step.at for step in reversed(order.steps) if step.stage is stage), order.at)
+            since += context.now - now
+            words = _words(order, held, context.lane)
+            return LaneControl(routes, held, since, words, stage is Stage.OVERDUE, order.id)
+    return LaneControl(routes)
+
+
+def tells_of_lane(order: Order) -> bool:
+    """True if an order may still say what its lane is."""
+    return order.is_open or spec_of(order.verb).outlives or ENDED in order.facts
+
+
+def _words(order: Order, held: Held, lane: Lane) -> str:
+    text = order.steps[-1].text
+    if question := order.facts.get("question"):
+        return text if question in text else f"{text}; {question}"
+    spec = spec_of(order.verb)
+    if held is spec.under_way and (progress := spec.progress(order, lane)):
+        return progress
+    return f"{text} (+ to {order.stronger})" if order.stronger else text

@@ -1,0 +1,1 @@
+"""The routes to a lane, one module each: see `base`."""

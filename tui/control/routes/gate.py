@@ -1,0 +1,48 @@
+"""The gate as a route: the hook of the agent that asks before each tool and each model call."""
+
+from __future__ import annotations
+
+import os
+
+from tui.control.routes.base import RouteDriver, Surroundings
+from tui.control.routes.gate_client import key_of
+from tui.control.routes.headless import GATED
+from tui.control.subjects import is_over
+from tui.control.verbs.registry import all_verbs
+from tui.model.control import Route, RouteKind
+from tui.model.snapshot import Lane
+
+
+class GateRoute(RouteDriver):
+    """What it is asked for lies in the control folder: see `gate_client`."""
+
+    kind = RouteKind.GATE
+    place = 10
+    acts_at_boundaries = True
+    tells_subagents = True
+
+    def probe(self, lane: Lane, main: Lane, around: Surroundings) -> Route:
+        """See `RouteDriver.probe`."""
+        key = key_of(lane.agent, main.session)
+        if lane.agent not in GATED or key is None:
+            return self.shut(f"no gate is known for {lane.agent or 'this agent'}")
+        session = around.sessions.get(key)
+        if session is None:
+            why = "it has not asked the gate: it began before that was installed, or its hooks are not trusted"
+            return self.shut(why if around.installed else f"no gate: `lanewatch install {lane.agent}`")
+        if is_over(main) or not session.lives:
+            return self.shut("the process that asked the gate has gone")
+        if session.transcript is not None and not _same_file(session.transcript, main.path):
+            return self.shut("the session of that id that asked the gate writes another transcript")
+        if not lane.busy and lane.agent_id is None:
+            if key in around.waiting:
+                return self.open("between turns; a hook waits to be woken")
+            # Nobody would read a text before the next prompt.
+            silent = frozenset(spec.verb for spec in all_verbs() if not spec.takes_text)
+            return self.open("between turns: its next prompt asks the gate", self.verbs() & silent)
+        one = f"subagent {lane.agent_id} can be told apart"
+        return self.open(one if lane.agent_id else "it asks before each tool and model call")
+
+
+def _same_file(one: str, other: str) -> bool:
+    return one == other or os.path.realpath(one) == os.path.realpath(other)

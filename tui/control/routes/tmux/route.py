@@ -1,0 +1,90 @@
+"""The tmux pane of a lane's client as a route: keys and text into it, and into nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator
+
+from tui.agents.process import CWD, SHARED_DAEMON
+from tui.control.context import open_question
+from tui.control.refused import Refused
+from tui.control.routes.base import RouteDriver, Surroundings
+from tui.control.routes.process import target_of
+from tui.control.routes.tmux import typing
+from tui.control.routes.tmux.client import pane_above
+from tui.control.routes.tmux.terminals import behind, takes_keys
+from tui.control.transcript_probe import queued_prompts
+from tui.model.control import Route, RouteKind
+from tui.model.snapshot import Lane
+
+SETTLE_S = {"claude": 0.15, "codex": 0.3}
+"""Between a paste and its Enter: sooner, and the client takes the Enter for a part of the text."""
+LEAVE = {"claude": "/exit", "codex": "/quit"}
+
+
+class PaneRoute(RouteDriver):
+    """A key would answer a question that is open, Enter with Yes and Escape with No: then none is sent."""
+
+    kind = RouteKind.TMUX
+    place = 30
+    ends_turn = True
+
+    def probe(self, lane: Lane, main: Lane, around: Surroundings) -> Route:
+        """See `RouteDriver.probe`."""
+        if main.process is None:
+            return self.shut("no live process of it is known")
+        if main.process.source == SHARED_DAEMON:
+            return self.shut("its loop lives in a daemon: no pane is certain to be its own")
+        if around.no_tmux:
+            return self.shut(around.no_tmux)
+        pane = pane_above(main.process.pid, around.panes)
+        if pane is None:
+            return self.shut("its process is in no tmux pane")
+        if main.process.source == CWD:
+            return self.shut(f"pane {pane.id} only seems to be its own (by its folder alone)")
+        if why := behind(main.process.pid, pane.id, pane.tty):
+            return self.shut(why)
+        if not takes_keys(pane.tty):
+            return self.shut(f"it reads no keys in pane {pane.id}: it runs without a screen of its own")
+        return self.open(f"pane {pane.id} of session {pane.session} shows it")
+
+    def question_refusal(self, main: Lane) -> str:
+        """See `RouteDriver.question_refusal`."""
+        asks = open_question(main)
+        return f"{asks}: answer it first" if asks else ""
+
+    def end_turn(self, main: Lane) -> str:
+        """Presses Escape. See `RouteDriver.end_turn`."""
+        waiting = queued_prompts(main.path) if main.agent == "claude" else 0
+        if waiting:
+            raise Refused(f"{waiting} prompt(s) wait in its queue: Escape would send them, not stop it")
+        with self._typing(main) as aim:
+            typing.interrupt(aim, draft_stays=main.process is not None and main.process.status == "busy")
+            return f"Escape to pane {aim.pane}"
+
+    def tell(self, main: Lane, text: str) -> str:
+        """Pastes the text and submits it. See `RouteDriver.tell`."""
+        with self._typing(main) as aim:
+            typing.paste(aim, typing.clean(text), SETTLE_S.get(main.agent, 0.3))
+            return f"pasted into pane {aim.pane} and submitted"
+
+    def leave(self, main: Lane) -> str:
+        """Asks the client to leave; gives in words what it did.
+
+        Raises:
+            Refused: it was not asked.
+        """
+        with self._typing(main) as aim:
+            typing.leave(aim, LEAVE.get(main.agent, "/exit"))
+            return f"{LEAVE.get(main.agent, '/exit')} to pane {aim.pane}"
+
+    @contextlib.contextmanager
+    def _typing(self, main: Lane) -> Generator[typing.Aim]:
+        """The pane that keys may go to."""
+        if why := self.question_refusal(main):
+            raise Refused(why)
+        try:
+            target = target_of(main)
+            yield typing.aim_at(target.pid, target.start)
+        except typing.TypingRefused as error:
+            raise Refused(str(error)) from error

@@ -1,0 +1,137 @@
+"""Texts for a model: giving one by gate, daemon or pane, and the proof that the model has it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui.control.context import VerbContext
+from tui.control.refused import Refused
+from tui.control.routes.gate_client import Ack, Request, acks_of, ask, asked, knock, take_back
+from tui.control.texts import FROM, said
+from tui.control.transcript_probe import BY_HOOK, BY_PROMPT, TextSearch, answered_since
+from tui.model.control import Order, RouteKind, Stage
+
+if TYPE_CHECKING:
+    from tui.control.folder import ControlFolder
+    from tui.control.routes.registry import Routes
+
+LAPSE_S = 1800.0
+"""A text that nobody took in half an hour is no longer what the operator means."""
+QUEUED = "it waits in its client's queue: the model gets it after the tool that runs now"
+DROPPED = "not delivered: somebody took it out of its client's queue"
+
+
+class TextDelivery:
+    """Gives texts of orders and looks for them in transcripts; remembers how far it has looked."""
+
+    def __init__(self, folder: ControlFolder, routes: Routes) -> None:
+        self._folder = folder
+        self._routes = routes
+        self._searches: dict[str, TextSearch] = {}
+
+    def give(self, order: Order, context: VerbContext, stop_at: float | None = None) -> Order:
+        """Gives the order's text by its route. `stop_at`: from when on the gate stops the loop (seconds UTC).
+
+        Raises:
+            Refused, FolderError: it was not given.
+        """
+        if order.route is RouteKind.GATE:
+            return self.ask_gate(order, context, stop_at)
+        words = self._routes[order.route].tell(context.main, said(order.text, context.lane.agent))
+        return order.stepped(context.now, Stage.ACKNOWLEDGED, words).in_phase("told", context.now)
+
+    def ask_gate(self, order: Order, context: VerbContext, stop_at: float | None = None) -> Order:
+        """Leaves the text at the gate, and wakes a session that is idle.
+
+        Raises:
+            Refused, FolderError: it was not given.
+        """
+        key = context.gate_key
+        words = said(order.text, context.lane.agent)
+        until = context.now + LAPSE_S if stop_at is None else stop_at + LAPSE_S
+        request = Request(order.id, order.verb, order.agent_id, words, order.now, until, stop_at)
+        ask(self._folder, key, replace(request, client=context.client, asked=order.asked))
+        unheard = not context.lane.busy and order.agent_id is None and not knock(self._folder, key)
+        # Unless a prompt came meanwhile, and its gate has taken the text.
+        if unheard and self._folder.claim(f"taken/{order.id}"):
+            take_back(self._folder, key, order.id)
+            raise Refused("it is between turns, and no hook of it waits to be woken")
+        return order.in_phase("told", context.now)
+
+    def acknowledged(self, order: Order) -> Order:
+        """The order with the gate's word that it gave the text."""
+        if order.route is not RouteKind.GATE or Stage.ACKNOWLEDGED in order.has:
+            return order
+        told = self._told(order)
+        if told is None:
+            return order
+        how = "instead of its next tool" if order.now and told.event == "PreToolUse" else f"at {told.event}"
+        return order.stepped(told.at, Stage.ACKNOWLEDGED, f"the gate gave it {how}").offering("")
+
+    def heard(self, order: Order, context: VerbContext) -> Order:
+        """The order with what was said of its text: the gate gave it, or it waits in the client's queue."""
+        if order.route is RouteKind.GATE:
+            return self.acknowledged(order)
+        if any(step.text == QUEUED for step in order.steps):
+            return order
+        search = self._search(order)
+        if search.look() or not search.is_queued:
+            return order
+        return order.stepped(context.now, order.stage, QUEUED)
+
+    def arrival(self, order: Order) -> str:
+        """How it is known that the model has the text, in words; empty while it is not.
+
+        By the gate nothing counts before the gate's own word: an agent may write a short text by itself.
+        """
+        told = self._told(order) if order.route is RouteKind.GATE else None
+        if order.route is RouteKind.GATE and told is None:
+            return ""
+        if self._search(order).look():
+            return "the text stands in its transcript"
+        if told is not None and order.agent == "claude" and answered_since(order.path, order.offset, told.at):
+            return "the gate gave it, and its model has answered since"
+        return ""
+
+    def forget(self, order: Order) -> None:
+        """Looks for its text no more."""
+        self._searches.pop(order.id, None)
+
+    def was_dropped(self, order: Order) -> bool:
+        """True if a person took the text out of the client's queue before the model had it."""
+        return order.route is not RouteKind.GATE and self._search(order).was_dropped
+
+    def is_queued(self, order: Order) -> bool:
+        """True if the text waits in the client's queue, as far as was looked."""
+        return self._search(order).is_queued
+
+    def is_told(self, order: Order) -> bool:
+        """True once the text was given: by the gate's or the daemon's word; by a pane, once the model has it."""
+        if order.route is RouteKind.TMUX:
+            return bool(self.arrival(order))
+        return Stage.ACKNOWLEDGED in order.has
+
+    @staticmethod
+    def given_at(order: Order) -> float:
+        """When the text was given, in seconds UTC: by the gate's or the daemon's word, or by the pane's Enter."""
+        return next((step.at for step in order.steps if step.stage is Stage.ACKNOWLEDGED), order.at)
+
+    def still_asked(self, order: Order, context: VerbContext) -> bool:
+        """True while the request waits at the gate, or a gate has taken the text and not yet said what it did."""
+        if context.now - order.at < 2.0 or self.is_taken(order):
+            return True
+        return context.key is not None and order.id in [one.id for one in asked(self._folder, context.key)]
+
+    def is_taken(self, order: Order) -> bool:
+        """True if a gate has taken the text."""
+        return self._folder.read(f"taken/{order.id}") is not None
+
+    def _search(self, order: Order) -> TextSearch:
+        if order.id not in self._searches:
+            counts = BY_HOOK if order.route is RouteKind.GATE else BY_PROMPT
+            self._searches[order.id] = TextSearch(order.path, order.agent, FROM + order.text, order.offset, counts)
+        return self._searches[order.id]
+
+    def _told(self, order: Order) -> Ack | None:
+        return next((ack for ack in acks_of(self._folder, order.id) if ack.did == "told"), None)

@@ -1,0 +1,452 @@
+"""Verbs as objects: what a verb is called and takes, and how it plans, begins, polls, escalates and undoes.
+
+`VerbSpec` is what each module of this folder declares; everything else asks it through `registry`. The objects have no
+state: what an order needs stands in the `Order`, what acts on the outside in `VerbTools`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
+
+from tui.control.context import VerbContext, open_question
+from tui.control.refused import Refused
+from tui.model.control import Held, Order, Plan, RouteKind, Stage
+from tui.model.evidence import LaneId
+from tui.model.finding import Verb
+from tui.model.frozen import frozen
+from tui.model.snapshot import Fleet, Lane, LaneState
+from tui.text.safe_text import SafeText
+
+if TYPE_CHECKING:
+    from tui.control.folder import ControlFolder
+    from tui.control.routes.registry import Routes
+    from tui.control.text_delivery import TextDelivery
+
+CLOSE_WITHIN_S, CLOSE_CALLS, CLOSE_WRITE_S = 600.0, 10, 90.0
+"""The bounds of a close, unless the configuration says otherwise: see `Bounds`."""
+ENDED = "ended with its client"
+"""The fact of an order that held a lane until its client ended."""
+ADOPTED = "adopted"
+"""The fact of an order that another lanewatch had given."""
+
+
+class TextSource(StrEnum):
+    """Where the text of an order comes from."""
+
+    NONE = "none"
+    WRITTEN = "written"
+    """The operator writes it; without one there is no order."""
+    TEMPLATE = "template"
+    """The operator picks a closing template and may edit it; the first one is the default."""
+
+
+@frozen
+class KeyBinding:
+    """The key of a verb on the screen: default keys, what it does, and its short name in the footer."""
+
+    keys: str
+    description: str
+    hint: str
+
+
+@frozen
+class Option:
+    """One option of a verb's command."""
+
+    flag: str
+    help: str
+    takes: Literal["nothing", "text", "duration", "count"] = "text"
+    metavar: str | None = None
+    dest: str = ""
+    """The name of its value where that is not the flag's."""
+
+    @property
+    def name(self) -> str:
+        """The name of its value: `within` of `--within`."""
+        return self.dest or self.flag.lstrip("-").replace("-", "_")
+
+
+TEXT_OPTIONS = (
+    Option("--text", "what it is told", metavar="TEXT"),
+    Option("--file", "the same, from FILE (-: standard input)", metavar="FILE"),
+)
+"""Of each verb that takes a text."""
+
+
+@frozen
+class Bounds:
+    """How long a close may take before the lane's loop is stopped.
+
+    `within_s` seconds in all. Once the text was given: `calls` tool calls (0: any number) or `write_s` seconds, and
+    then the next step is taken (`by_itself`) or offered.
+    """
+
+    within_s: float = CLOSE_WITHIN_S
+    calls: int = CLOSE_CALLS
+    write_s: float = CLOSE_WRITE_S
+    by_itself: bool = False
+
+    @property
+    def words(self) -> str:
+        """`it is stopped after 10 tool calls or 90 s`, or when a stop is offered and when it is made."""
+        calls = f"{self.calls} tool calls or " if self.calls else ""
+        allowed = f"{calls}{length_words(min(self.write_s, self.within_s))}"
+        if self.by_itself or allowed == length_words(self.within_s):
+            return f"it is stopped after {allowed}"
+        return f"a stop is offered after {allowed}, and made after {length_words(self.within_s)}"
+
+
+def length_words(seconds: float) -> str:
+    """`90 s`, `10 min`."""
+    return f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
+
+
+class OrderDesk(Protocol):
+    """What a verb asks of the service about other orders."""
+
+    def holds(self, context: VerbContext) -> list[Order]:
+        """The open orders that hold the lane, the oldest first."""
+        ...
+
+    def strays(self, context: VerbContext) -> set[str]:
+        """Requests at the lane's gate that could hold it and belong to no order that is known."""
+        ...
+
+    def keep(self, old: Order, new: Order) -> None:
+        """Writes down what is new about an order."""
+        ...
+
+    def is_mine(self, order: Order) -> bool:
+        """True if this process drives the order."""
+        ...
+
+    def made_mine(self, order: Order) -> Order:
+        """The order as one that this process drives."""
+        ...
+
+    def client_ended(self, order: Order) -> bool:
+        """True if the client that the order was given to has ended, whoever runs its session since."""
+        ...
+
+    def at_own_time(self, order: Order, context: VerbContext) -> VerbContext:
+        """The context at the time that it is for an order, however the clock was set since it was given."""
+        ...
+
+    def give_plan(self, plan: Plan, context: VerbContext, fleet: Fleet, reason: str) -> Order:
+        """Gives another order for the same lane."""
+        ...
+
+
+@dataclass(slots=True)
+class VerbTools:
+    """What verbs act with: the control folder, the routes, and the service's orders."""
+
+    folder: ControlFolder
+    routes: Routes
+    delivery: TextDelivery
+    desk: OrderDesk
+    bounds: Bounds
+    stays: bool
+    """False for a command that leaves at once: it can do nothing later."""
+    waited_for: set[str] = field(default_factory=set[str])
+    """Orders that this process gave and waits for: their next step needs no word of a person."""
+
+
+@frozen
+class Outcome:
+    """What an act on an order came to: the order as it is now, and the one to show, None if there is none."""
+
+    order: Order
+    shown: Order | None
+
+
+class VerbSpec(ABC):
+    """One verb. All that is special to it stands in its class; the words are shown as they stand."""
+
+    # -- the declaration --------------------------------------------------------------------------
+
+    verb: ClassVar[Verb]
+    place: ClassVar[int]
+    """Where it stands among the verbs in help, keys and docs; the smallest first."""
+    title: ClassVar[SafeText]
+    """The verb as the screen names it."""
+    summary: ClassVar[str]
+    """One line for the table of commands, without a full stop."""
+    description: ClassVar[str]
+    """One sentence or two for the help page of its command."""
+    counterfactual: ClassVar[SafeText]
+    """What a lane of a recording would have been: `held before its next tool …`."""
+    key: ClassVar[KeyBinding]
+    effects: ClassVar[Mapping[RouteKind, str]]
+    """What it does by each route, in one line."""
+    options: ClassVar[tuple[Option, ...]] = ()
+    """Options of its command beside those of every verb."""
+    shown_options: ClassVar[str] = ""
+    """The most wanted of them, for the table of commands."""
+    exit_codes: ClassVar[tuple[tuple[int, str], ...]] = ()
+    """Exit codes of its command beside those of every verb, each with its meaning."""
+    text: ClassVar[TextSource] = TextSource.NONE
+    deadline_s: ClassVar[float]
+    """After that an order that was not seen to take effect is overdue."""
+    wait_s: ClassVar[float]
+    """How long `--wait` waits at most."""
+    always_waits: ClassVar[bool] = False
+    """Its command waits also without `--wait`."""
+    under_way: ClassVar[Held | None] = None
+    """What an order makes of its lane until it takes effect; None: nothing that is shown."""
+    done: ClassVar[Held | None] = None
+    """What it makes of the lane after that."""
+    lingers_s: ClassVar[float | None] = None
+    """How long `done` is shown; None: as long as nothing changes it."""
+    can_hold: ClassVar[bool] = False
+    """Its requests can keep a lane from going on."""
+    lets_go: ClassVar[bool] = False
+    """It only takes away what holds a lane: it is done even where it cannot be written down."""
+    outlives: ClassVar[bool] = False
+    """An order that has ended may still say what its lane is: `closed`."""
+    is_timed: ClassVar[bool] = False
+    """It may end by itself at a time that the operator states."""
+    goes_at_once: ClassVar[bool] = False
+    """One lane and a route that loses nothing: it needs no confirmation."""
+    spreads: ClassVar[bool] = True
+    """On a main lane it acts on the subagents too."""
+
+    @property
+    def takes_text(self) -> bool:
+        """True if an order carries a text of the operator."""
+        return self.text is not TextSource.NONE
+
+    def deadline(self, at: float, bounds: Bounds) -> float:
+        """When an order that is given at `at` becomes overdue (seconds UTC)."""
+        del bounds
+        return at + self.deadline_s
+
+    def patience_s(self, within_s: float) -> float:
+        """How long its command waits if no time is stated; `within_s` is the bound of a close."""
+        del within_s
+        return self.wait_s
+
+    # -- planning ---------------------------------------------------------------------------------
+
+    def plan(
+        self,
+        context: VerbContext,
+        fleet: Fleet,
+        holds: Sequence[Order],
+        route: RouteKind | None,
+        bounds: Bounds,
+        *,
+        stray: bool = False,
+    ) -> Plan:
+        """What the verb would do to the lane, by `route` or the strongest safe one.
+
+        `holds` are the open orders that hold it, the oldest first; `stray`: its gate is asked for something that is no
+        order of anybody.
+        """
+        choices = context.choices(self.verb)
+        refused = context.recording or self.refusal(context, holds, stray=stray)
+        if not refused:
+            without = self.plan_without_route(context, holds, route)
+            if without is not None:
+                return without
+            choices = self.routes_first(choices, holds, stray=stray)
+        taken = route if route is not None else next(iter(choices), None)
+        if not refused and (taken is None or taken not in choices):
+            refused = _no_route(self.verb, context, taken)
+        if not refused and taken is not None:
+            refused = context.drivers[taken].question_refusal(context.main) or self.route_refusal(context, taken)
+        if refused or taken is None:
+            return Plan(
+                self.verb, context.lane.id, None, choices, "",
+                refused=refused or "there is no route to it", asked=route,
+            )  # fmt: skip
+        also = self._also(context, fleet, taken)
+        return Plan(
+            self.verb, context.lane.id, taken, choices, self.effect(context, taken, bounds), also,
+            self._warning(context, taken, bool(also)), "", self.offers_now(context, taken), route,
+        )  # fmt: skip
+
+    def refusal(self, context: VerbContext, holds: Sequence[Order], *, stray: bool) -> str:
+        """Why the verb makes no sense for the lane now; empty if it does."""
+        del holds, stray
+        return ended_refusal(context)
+
+    def plan_without_route(self, context: VerbContext, holds: Sequence[Order], route: RouteKind | None) -> Plan | None:
+        """The plan where nothing has to reach the lane; None where something has to."""
+        del context, holds, route
+
+    def routes_first(
+        self, choices: tuple[RouteKind, ...], holds: Sequence[Order], *, stray: bool
+    ) -> tuple[RouteKind, ...]:
+        """The open routes in the order in which this verb prefers them."""
+        del holds, stray
+        return choices
+
+    def route_refusal(self, context: VerbContext, taken: RouteKind) -> str:
+        """Why the verb makes no sense by this route now; empty if it does."""
+        del context, taken
+        return ""
+
+    def effect(self, context: VerbContext, taken: RouteKind, bounds: Bounds) -> str:
+        """What it would do by this route, in one line."""
+        del context, bounds
+        return self.effects[taken]
+
+    def offers_now(self, context: VerbContext, taken: RouteKind) -> bool:
+        """True if it may refuse the action that is about to begin instead of letting it end."""
+        del context, taken
+        return False
+
+    def route_warning(self, context: VerbContext, taken: RouteKind) -> str:
+        """What is lost by this route, or goes on all the same; empty if nothing."""
+        del context, taken
+        return ""
+
+    def for_command(self, plan: Plan) -> Plan:
+        """The plan for a lanewatch that leaves at once."""
+        return plan
+
+    def _also(self, context: VerbContext, fleet: Fleet, taken: RouteKind) -> tuple[LaneId, ...]:
+        if context.lane.agent_id is not None:
+            if context.drivers[taken].tells_subagents:
+                return ()
+            return tuple(
+                lane.id for lane in fleet.lanes
+                if lane.agent == context.lane.agent and lane.session == context.lane.session
+                and lane.id != context.lane.id
+            )  # fmt: skip
+        return tuple(lane.id for lane in context.kin[1:] if lane.busy) if self.spreads else ()
+
+    def _warning(self, context: VerbContext, taken: RouteKind, also: bool) -> str:
+        driver = context.drivers[taken]
+        if driver.acts_at_boundaries and not self.lets_go and (asks := open_question(context.main)):
+            return f"{asks}: nothing happens before it is answered"
+        if context.lane.agent_id is not None and not driver.tells_subagents:
+            return "this route cannot tell a subagent from its session: it acts on the whole session"
+        if lost := self.route_warning(context, taken):
+            return lost
+        return "its subagents too" if also and self.spreads else ""
+
+    # -- orders -----------------------------------------------------------------------------------
+
+    @abstractmethod
+    def begin(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
+        """Asks for it.
+
+        Raises:
+            Refused, FolderError: nothing was asked for.
+        """
+
+    @abstractmethod
+    def peek(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
+        """What has become of an order, without touching anything."""
+
+    def poll(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
+        """What has become of an order that this process drives; takes the step that is due."""
+        return self.peek(order, context, tools)
+
+    def settle(self, orders: Sequence[Order], at: float, tools: VerbTools) -> None:
+        """Ends other orders on account of those of this verb, after all have been polled."""
+        del orders, at, tools
+
+    def escalate(self, order: Order, context: VerbContext, fleet: Fleet, tools: VerbTools) -> Outcome:
+        """Takes the next stronger step.
+
+        Raises:
+            Refused, FolderError: there is none, or it was not taken.
+        """
+        raise Refused("there is no stronger step")
+
+    def undo(self, order: Order, context: VerbContext, fleet: Fleet, tools: VerbTools) -> Outcome:
+        """Takes an order back.
+
+        Raises:
+            Refused, FolderError: it cannot be taken back.
+        """
+        raise Refused("it cannot be taken back")
+
+    def can_be_undone(self, order: Order) -> bool:
+        """True if an order can be taken back as far as its own record tells."""
+        return not order.stage.is_final
+
+    def released(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
+        """An order that held a lane, as a resume takes it back.
+
+        Raises:
+            Refused, FolderError: it stands.
+        """
+        return self.undo(order, context, Fleet(context.now, ()), tools).order
+
+    def adopted(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
+        """An order that this process has just taken over."""
+        del context, tools
+        return order
+
+    def left(self, order: Order, at: float, tools: VerbTools) -> Order:
+        """An order as it is given up by a lanewatch that leaves at `at`."""
+        del at, tools
+        return order
+
+    def client_ended(self, order: Order, at: float, pid: str) -> Order:
+        """The order as it ends since its client has ended; one that is still to be watched stays as it is."""
+        del at, pid
+        return order
+
+    def lane_gone(self, order: Order, at: float, pid: str) -> Order:
+        """The same where its lane is not looked at any more."""
+        return self.client_ended(order, at, pid)
+
+    # -- what an order makes of its lane ----------------------------------------------------------
+
+    def holds(self, order: Order, context: VerbContext) -> bool:
+        """True if an open order keeps the lane from going on."""
+        del order, context
+        return False
+
+    def covers(self, order: Order, context: VerbContext) -> bool:
+        """True if an order for another lane makes this lane what `held` says too."""
+        del order, context
+        return False
+
+    def held(self, order: Order, context: VerbContext, now: float) -> Held | None:
+        """What an order makes of the lane at `now`, the order's own time (seconds UTC); None: nothing that is shown."""
+        if order.is_open and order.stage is not Stage.EFFECTIVE:
+            return self.under_way
+        if order.stage is not Stage.EFFECTIVE:
+            return None
+        if self.lingers_s is not None and not 0 <= now - order.steps[-1].at < self.lingers_s:
+            return None
+        return self.done
+
+    def held_in_log(self, *, is_effective: bool, age: float) -> Held | None:
+        """What the newest entry of an order, written `age` seconds ago, says of its lane."""
+        if not is_effective:
+            return self.under_way
+        return self.done if self.lingers_s is None or age < self.lingers_s else None
+
+    def progress(self, order: Order, lane: Lane) -> str:
+        """How far it has come, where that is more than its newest step says; empty if it is not."""
+        del order, lane
+        return ""
+
+    @abstractmethod
+    def standing(self, order: Order, clock: Callable[[float], str]) -> str:
+        """What stands of an order that is no longer waited for, and how it is taken back. `clock` words a time."""
+
+
+def ended_refusal(context: VerbContext) -> str:
+    """Why nothing is asked of a lane of which nothing runs; empty if something may."""
+    done = context.lane.agent_id is not None and context.lane.state is LaneState.ENDED
+    return "it has ended: nothing of it runs" if context.is_over or done else ""
+
+
+def _no_route(verb: Verb, context: VerbContext, taken: RouteKind | None) -> str:
+    if taken is not None:
+        why = next((route.why for route in context.routes if route.kind is taken), "")
+        return f"{taken.value} cannot {verb.value} it: {why}"
+    reasons = "; ".join(f"{route.kind.value}: {route.why}" for route in context.routes if verb not in route.verbs)
+    return f"no route can {verb.value} it ({reasons})"

@@ -1,0 +1,320 @@
+"""Pause: no tool and no token until it is resumed; it is called paused only when that was seen.
+
+By the gate a lane holds where it is and loses nothing. The other routes end its turn (daemon, pane) or stop its
+processes (freeze), and say so before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from tui.control.context import VerbContext, asking, holding, spent_since, still_running
+from tui.control.refused import Refused
+from tui.control.release import OUT_OF_FORCE, free, out_of_force
+from tui.control.routes.gate_client import Ack, Request, acks_of, ask, asked, take_back
+from tui.control.verbs.base import ENDED, KeyBinding, Option, Outcome, VerbSpec, VerbTools, ended_refusal
+from tui.control.verbs.resume import SPEC as RESUME
+from tui.model.control import Held, Order, Plan, RouteKind, Stage
+from tui.model.finding import Verb
+from tui.model.snapshot import Fleet
+from tui.text.styled_text import own
+
+DEADLINE_S = 10.0
+"""After that a pause that has not been seen is called overdue: some tool runs long."""
+SETTLE_S = 1.0
+"""A transcript lags behind its agent by some tenths of a second."""
+FREEZE_S = 120.0
+"""How long a freeze lasts: see `routes.signals`."""
+IDLE = "between turns: nothing to interrupt, and nothing would hold its next prompt"
+LEAVES = "a freeze ends with the lanewatch that made it: give it from the screen, which stays"
+HARDER = {
+    RouteKind.API: "end its turn by its daemon",
+    RouteKind.TMUX: "end its turn by Escape in its pane",
+    RouteKind.PROCESS: "freeze its processes, for two minutes at most",
+}
+"""What a pause by each route is, where it is offered as the next stronger step."""
+HELD_AT = {
+    "PreToolUse": "held before its next tool",
+    "PostToolBatch": "held before its next model call",
+    "PreModelRequest": "held before its next model call",
+    "UserPromptSubmit": "held before its next prompt",
+    "PostToolUse": "held after its last tool",
+}
+
+
+class Pause(VerbSpec):
+    """Phases: `holding` at the gate; `ending turn`, then `stopped`; `frozen`."""
+
+    verb = Verb.PAUSE
+    place = 10
+    title = own("pause")
+    summary = "Hold lanes before their next tool or model call, losing nothing"
+    description = "Hold lanes before their next tool or model call. Nothing is lost."
+    counterfactual = own(
+        "held before its next tool or model call until somebody resumed it: nothing lost, nothing burnt"
+    )
+    key = KeyBinding("p", "Pause before the next tool or call", "pause")
+    effects: ClassVar[Mapping[RouteKind, str]] = {
+        RouteKind.GATE: "holds before its next tool or model call; nothing is lost",
+        RouteKind.API: "ends its turn now; resume begins a new one",
+        RouteKind.TMUX: "Escape ends its turn now; resume types a prompt",
+        RouteKind.PROCESS: "freezes its processes for two minutes at most",
+    }
+    options = (Option("--for", "goes on by itself after TIME", "duration", "TIME", dest="lasts"),)
+    deadline_s = DEADLINE_S
+    wait_s = 15.0
+    under_way = Held.PAUSING
+    done = Held.PAUSED
+    can_hold = True
+    is_timed = True
+    goes_at_once = True
+
+    # -- planning ---------------------------------------------------------------------------------
+
+    def refusal(self, context: VerbContext, holds: Sequence[Order], *, stray: bool) -> str:
+        """See `VerbSpec.refusal`."""
+        if any(order.verb is self.verb and order.lane == context.lane.id for order in holds):
+            return "it is paused already, or about to be"
+        return ended_refusal(context)
+
+    def route_refusal(self, context: VerbContext, taken: RouteKind) -> str:
+        """See `VerbSpec.route_refusal`."""
+        return IDLE if context.drivers[taken].ends_turn and not context.has_turn else ""
+
+    def effect(self, context: VerbContext, taken: RouteKind, bounds: object) -> str:
+        """See `VerbSpec.effect`."""
+        if context.drivers[taken].acts_at_boundaries and not context.lane.busy:
+            return "between turns: its next prompt is held"
+        return self.effects[taken]
+
+    def route_warning(self, context: VerbContext, taken: RouteKind) -> str:
+        """See `VerbSpec.route_warning`."""
+        if taken is RouteKind.PROCESS:
+            return "tools of it may go on; a request that stands still for minutes may be sent and paid again"
+        if context.drivers[taken].ends_turn and context.lane.open_calls:
+            tool = context.lane.open_calls[-1].tool
+            # Measured: the daemon ends the turn, and a command that has run for a moment goes on without it.
+            return f"{tool} is cut off" if taken is RouteKind.TMUX else f"what {tool} has started goes on without it"
+        return ""
+
+    def for_command(self, plan: Plan) -> Plan:
+        """A lanewatch that leaves at once cannot freeze."""
+        return plan.as_refused(LEAVES) if plan.route is RouteKind.PROCESS else plan
+
+    # -- orders -----------------------------------------------------------------------------------
+
+    def begin(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
+        """See `VerbSpec.begin`."""
+        if order.route is RouteKind.GATE:
+            request = Request(order.id, self.verb, order.agent_id, until=order.until)
+            ask(tools.folder, context.gate_key, replace(request, client=context.client, asked=order.asked))
+            return order.in_phase("holding", context.now)
+        if order.route is RouteKind.PROCESS:
+            words = tools.routes.process.freeze_client(context.main)
+            frozen = order.stepped(context.now, Stage.ACKNOWLEDGED, words).in_phase("frozen", context.now)
+            return self._peek_frozen(frozen, context, tools)
+        if not context.has_turn:
+            raise Refused(IDLE)
+        words = tools.routes[order.route].end_turn(context.main)
+        return order.stepped(context.now, Stage.ACKNOWLEDGED, words).in_phase("ending turn", context.now)
+
+    def poll(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
+        """What has become of a pause; one whose time is over is no longer asked for."""
+        new = self.peek(order, context, tools)
+        if new.stage is Stage.EXPIRED and order.phase == "holding":
+            free(tools.folder, order)
+        return new
+
+    def peek(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
+        """What has become of a pause; it is watched until it is resumed."""
+        if order.phase == "holding":
+            return self._peek_gate(order, context, tools)
+        if order.phase == "frozen":
+            return self._peek_frozen(order, context, tools)
+        if Stage.EFFECTIVE in order.has:
+            if context.lane.busy and context.now - order.phase_since > SETTLE_S and _newer(order, context):
+                return order.stepped(context.now, Stage.WITHDRAWN, "it works again: somebody gave it a prompt").ended()
+            return order
+        if not context.lane.busy and context.now - order.at > SETTLE_S / 2:
+            words = f"its turn has ended, {spent_since(order, context)}"
+            return order.stepped(context.now, Stage.EFFECTIVE, words).in_phase("stopped", context.now)
+        return self._overdue(order, context, tools, "its turn still runs")
+
+    def _peek_frozen(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
+        """Paused is what stands still, not what was told to."""
+        process = tools.routes.process
+        target = process.target_in(order)
+        if process.is_frozen(target):
+            if Stage.EFFECTIVE in order.has:
+                return order
+            words = f"process {target.pid} and its children stand still, for two minutes at most"
+            return order.stepped(context.now, Stage.EFFECTIVE, words)
+        if context.now - order.phase_since >= FREEZE_S:
+            return order.stepped(context.now, Stage.EXPIRED, "two minutes are over: its processes go on").ended()
+        if Stage.EFFECTIVE not in order.has and context.now - order.phase_since < SETTLE_S:
+            return order
+        words = "its processes go on: somebody let them, or the lanewatch that froze them has gone"
+        return order.stepped(context.now, Stage.WITHDRAWN, words).ended()
+
+    def _peek_gate(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
+        acks = acks_of(tools.folder, order.id)
+        if order.id not in [request.id for request in asked(tools.folder, context.gate_key)]:
+            return order.stepped(context.now, Stage.WITHDRAWN, "the request is no longer there: it goes on").ended()
+        if order.until is not None and context.now >= order.until:
+            return order.stepped(context.now, Stage.EXPIRED, "its time is over: it goes on").ended()
+        held = holding(acks)
+        why = tools.folder.unwritable(f"requests/{context.gate_key}")
+        if why and not held:
+            words = out_of_force(why)
+            out = order.noting(OUT_OF_FORCE, why)
+            return out if order.steps[-1].text == words else out.stepped(context.now, Stage.OVERDUE, words)
+        if order.facts.get(OUT_OF_FORCE) and not why:
+            words = "the state folder can be written again: it is held as soon as it asks"
+            order = order.noting(OUT_OF_FORCE, "").stepped(context.now, Stage.REQUESTED, words)
+        stage = order.stage
+        if held and Stage.ACKNOWLEDGED not in order.has:
+            order = order.stepped(held[0].at, Stage.ACKNOWLEDGED, f"the gate holds at {held[0].event}")
+        running = still_running(context, held)
+        if running and stage is not Stage.EFFECTIVE:
+            order = asking(order, context)
+            running = order.facts.get("question") or running
+        quiet_s = 0.0 if held else SETTLE_S
+        if not running and (held or not context.lane.busy) and context.now - order.at > quiet_s:
+            return self._holds(order, context, held, tools)
+        went_on = not held and context.lane.busy and context.now - order.phase_since > SETTLE_S
+        if stage is Stage.EFFECTIVE and went_on:
+            ran_out = any(ack.did == "ran_out" for ack in acks)
+            why = "the hook ran out of its time" if ran_out else "the gate that held it has gone"
+            words = f"{why}: it goes on to its next tool"
+            return order.stepped(context.now, Stage.OVERDUE, words).offering(self._offer(order, context, tools))
+        return self._overdue(order, context, tools, running or "no gate has answered")
+
+    @staticmethod
+    def _holds(order: Order, context: VerbContext, held: Sequence[Ack], tools: VerbTools) -> Order:
+        words = HELD_AT.get(held[-1].event if held else "", "between turns: its next prompt is held")
+        if order.stage is Stage.EFFECTIVE:
+            return order
+        if Stage.EFFECTIVE not in order.has:
+            words = f"{words}, {spent_since(order, context)}"
+        client = context.client
+        if order.agent_id is None and client is not None:
+            left = tools.routes.process.left_running(client[0], [ack.pid for ack in held])
+            words += f"; {left}" if left else ""
+        return order.stepped(context.now, Stage.EFFECTIVE, words).offering("").in_phase("holding", context.now)
+
+    def _overdue(self, order: Order, context: VerbContext, tools: VerbTools, why: str) -> Order:
+        if context.now - order.at < DEADLINE_S or order.stage in (Stage.OVERDUE, Stage.EFFECTIVE):
+            return order
+        words = f"not seen after {DEADLINE_S:.0f} s: {why}"
+        return order.stepped(context.now, Stage.OVERDUE, words).offering(self._offer(order, context, tools))
+
+    # -- a stronger route -------------------------------------------------------------------------
+
+    def escalate(self, order: Order, context: VerbContext, fleet: Fleet, tools: VerbTools) -> Outcome:
+        """Pauses by the next stronger route: an order of its own."""
+        route = self._harder_route(order, context, tools)
+        if route is None:
+            words = "there is no stronger route to it"
+            return Outcome(order.stepped(fleet.at, Stage.OVERDUE, words).offering(""), None)
+        plan = self.plan(context, fleet, [], route, tools.bounds)
+        given = tools.desk.give_plan(plan, context, fleet, f"stronger than {order.id}")
+        refused = given.stage is Stage.REFUSED
+        return Outcome(order.offering(self._offer(order, context, tools) if refused else ""), given)
+
+    def _harder_route(self, order: Order, context: VerbContext, tools: VerbTools) -> RouteKind | None:
+        """The route of the next stronger step; None if none is known to be of use."""
+        for kind in context.choices(self.verb):
+            driver = context.drivers[kind]
+            if driver.acts_at_boundaries or kind is order.route or (driver.ends_turn and not context.has_turn):
+                continue
+            if kind is not RouteKind.PROCESS or tools.routes.process.can_freeze_client(context.main):
+                return kind
+        return None
+
+    def _offer(self, order: Order, context: VerbContext, tools: VerbTools) -> str:
+        """The next stronger step in words; empty if there is none."""
+        kind = self._harder_route(order, context, tools)
+        if kind is None:
+            return ""
+        words = HARDER.get(kind, self.effects[kind])
+        return f"{words} (its whole session)" if context.lane.agent_id is not None else words
+
+    # -- taken back -------------------------------------------------------------------------------
+
+    def undo(self, order: Order, context: VerbContext, fleet: Fleet, tools: VerbTools) -> Outcome:
+        """Resumes the lane by the route that paused it."""
+        plan = RESUME.plan(context, fleet, [order], order.route, tools.bounds)
+        return Outcome(order, tools.desk.give_plan(plan, context, fleet, f"undoes {order.id}"))
+
+    def check_release(self, order: Order, context: VerbContext, tools: VerbTools) -> None:
+        """Looks whether a pause can be withdrawn.
+
+        Raises:
+            Refused: it cannot.
+        """
+        process = tools.routes.process
+        if order.phase == "holding":
+            context.check_gate_key()
+        if order.phase == "frozen" and process.is_frozen(process.target_in(order)):
+            process.check(process.target_in(order))
+
+    def released(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
+        """Withdraws a pause without a resume.
+
+        Raises:
+            Refused, FolderError: it stands.
+        """
+        if order.phase == "holding":
+            take_back(tools.folder, context.gate_key, order.id)
+        if order.phase == "frozen":
+            tools.routes.process.unfreeze(tools.routes.process.target_in(order))
+        return order.stepped(context.now, Stage.WITHDRAWN, "taken back: it goes on").ended()
+
+    def left(self, order: Order, at: float, tools: VerbTools) -> Order:
+        """What this lanewatch froze goes on when it leaves."""
+        if order.phase != "frozen":
+            return order
+        with contextlib.suppress(Refused):
+            tools.routes.process.unfreeze(tools.routes.process.target_in(order))
+        words = "the lanewatch leaves that froze its processes: they go on"
+        return order.stepped(at, Stage.WITHDRAWN, words).ended()
+
+    def client_ended(self, order: Order, at: float, pid: str) -> Order:
+        """See `VerbSpec.client_ended`."""
+        noted = order.noting(ENDED, "yes")
+        return noted.stepped(at, Stage.EXPIRED, f"process {pid} has ended: nothing of it is held any more").ended()
+
+    # -- what it makes of its lane ----------------------------------------------------------------
+
+    def holds(self, order: Order, context: VerbContext) -> bool:
+        """A main lane is held by the pauses of its subagents too."""
+        return order.lane in {lane.id for lane in context.kin}
+
+    def covers(self, order: Order, context: VerbContext) -> bool:
+        """A session's pause holds its subagents."""
+        lane = context.lane
+        mine = order.session == context.main.session and order.agent == lane.agent
+        return order.agent_id is None and lane.agent_id is not None and mine and lane.busy
+
+    def held(self, order: Order, context: VerbContext, now: float) -> Held | None:
+        """See `VerbSpec.held`."""
+        if order.is_open:
+            return self.done if order.stage is Stage.EFFECTIVE else self.under_way
+        if ENDED in order.facts and context.main.process is None:
+            return Held.ENDED if context.newest_event(now) <= order.steps[-1].at else None
+        return None
+
+    def standing(self, order: Order, clock: Callable[[float], str]) -> str:
+        """See `VerbSpec.standing`."""
+        return f"stays paused, or is held as soon as it asks: `lanewatch resume {order.lane}` lets it go on"
+
+
+def _newer(order: Order, context: VerbContext) -> bool:
+    newest = context.lane.last_event
+    return newest is not None and newest - context.clock_set > order.phase_since
+
+
+SPEC = Pause()

@@ -1,0 +1,207 @@
+"""Resume: a lane goes on where it was held. A close that it was told is taken back too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from tui.control.context import VerbContext, holding
+from tui.control.folder import FolderError
+from tui.control.release import later, not_lifted, not_resumed
+from tui.control.routes.gate_client import acks_of, asked, take_back
+from tui.control.verbs.base import KeyBinding, VerbSpec, VerbTools, ended_refusal
+from tui.control.verbs.registry import spec_of
+from tui.model.control import Held, Order, Plan, RouteKind, Stage
+from tui.model.finding import Verb
+from tui.text.styled_text import own
+
+DEADLINE_S = 5.0
+OVERDUE_S = 10.0
+"""A turn that was begun anew is waited for so long."""
+SEEN_S = 2.0
+"""A resume that took effect so lately ends the pauses before it."""
+GO_ON = "Go on where you were stopped."
+STANDING = "standing"
+"""The phase of a resume by a command: what holds the lane could not be taken back yet."""
+LIFTS = "takes its close back: nothing more is asked of it"
+"""What a resume of a lane does that is not paused, but told to close."""
+
+
+class Resume(VerbSpec):
+    """Phases: `letting go` at the gate; `starting` a turn; `standing`."""
+
+    verb = Verb.RESUME
+    place = 20
+    title = own("resume")
+    summary = "Let them go on"
+    description = "Let paused lanes go on where they are held."
+    counterfactual = own("let go on where it was held")
+    key = KeyBinding("r", "Resume where it is held", "resume")
+    effects: ClassVar[Mapping[RouteKind, str]] = {
+        RouteKind.GATE: "goes on where it is held",
+        RouteKind.API: "begins a turn: go on where you were stopped",
+        RouteKind.TMUX: "types into its pane: go on where you were stopped",
+        RouteKind.PROCESS: "lets its frozen processes go on",
+    }
+    deadline_s = DEADLINE_S
+    wait_s = 10.0
+    lets_go = True
+    goes_at_once = True
+
+    # -- planning ---------------------------------------------------------------------------------
+
+    def refusal(self, context: VerbContext, holds: Sequence[Order], *, stray: bool) -> str:
+        """See `VerbSpec.refusal`."""
+        if holds or stray:
+            return ""
+        if ended := ended_refusal(context):
+            return ended
+        if context.lane.control.held not in (Held.PAUSED, Held.PAUSING):
+            return "it is not paused"
+        return "its whole session is paused: resume that" if context.lane.agent_id is not None else ""
+
+    def plan_without_route(self, context: VerbContext, holds: Sequence[Order], route: RouteKind | None) -> Plan | None:
+        """A close alone is taken back: nothing has to reach the lane for that."""
+        if not holds or _pauses(holds):
+            return None
+        taken = holds[-1].route
+        return Plan(self.verb, context.lane.id, taken, (taken,), LIFTS, asked=route)
+
+    def routes_first(
+        self, choices: tuple[RouteKind, ...], holds: Sequence[Order], *, stray: bool
+    ) -> tuple[RouteKind, ...]:
+        """What holds it must let it go; what a gate was asked can always be taken back."""
+        pauses = _pauses(holds)
+        known = RouteKind.GATE if stray or any(one.route is RouteKind.GATE for one in pauses) else None
+        first = pauses[-1].route if pauses else known
+        able = choices if known is None or known in choices else (known, *choices)
+        return tuple(sorted(able, key=lambda kind: kind is not first))
+
+    # -- orders -----------------------------------------------------------------------------------
+
+    def begin(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
+        """Lets a lane go on: all that holds it ends, whatever its route.
+
+        What a gate was asked is taken back first, and whatever else fails.
+        """
+        holds = tools.desk.holds(context)
+        pauses = _pauses(holds)
+        if holds and not pauses:
+            return self._lift(order, context, holds, tools)
+        resumed = self._resume(order, context, pauses, tools)
+        for pause in pauses if resumed.phase != STANDING else ():
+            if not tools.routes[pause.route].ends_turn:
+                tools.desk.keep(pause, pause.stepped(context.now, Stage.WITHDRAWN, "resumed").ended())
+        return resumed
+
+    def _resume(self, order: Order, context: VerbContext, pauses: Sequence[Order], tools: VerbTools) -> Order:
+        route, process = order.route, tools.routes.process
+        order = self._free_gate(order, context, pauses, tools)
+        if route is RouteKind.PROCESS or any(one.phase == "frozen" for one in pauses):
+            order = order.stepped(context.now, Stage.ACKNOWLEDGED, process.unfreeze_client(context.main))
+        if order.facts.get("stands") and not tools.stays:
+            words = not_resumed(order.facts["stands"], order)
+            return order.stepped(context.now, Stage.OVERDUE, words).in_phase(STANDING, context.now)
+        if tools.routes[route].ends_turn:
+            words = tools.routes[route].tell(context.main, GO_ON)
+            return order.stepped(context.now, Stage.ACKNOWLEDGED, words).in_phase("starting", context.now)
+        if route is RouteKind.PROCESS and order.facts.get("held", "0") == "0":
+            return order.stepped(context.now, Stage.EFFECTIVE, "nothing holds it any more").ended()
+        return order.in_phase("letting go", context.now)
+
+    def _free_gate(self, order: Order, context: VerbContext, pauses: Sequence[Order], tools: VerbTools) -> Order:
+        """Takes back whatever holds this lane at the gate; notes which gates have to let go.
+
+        Requests that no order is known of are taken back too: the lane must not be stuck in those.
+        """
+        if context.key is None and order.route is not RouteKind.GATE:
+            return order
+        key = context.gate_key
+        mine, strays = {one.id for one in pauses}, tools.desk.strays(context)
+        stands = ""
+        for request in asked(tools.folder, key):
+            same = request.agent_id == order.agent_id
+            if request.id in mine or (same and (request.verb is Verb.PAUSE or request.id in strays)):
+                mine.add(request.id)
+                try:
+                    take_back(tools.folder, key, request.id)
+                except FolderError as error:
+                    stands = str(error)
+        held = [ack for one in sorted(mine) for ack in holding(acks_of(tools.folder, one))]
+        facts = {"pauses": " ".join(sorted(mine)), "held": str(len(held)), "stands": stands}
+        return replace(order, facts={**order.facts, **facts})
+
+    def _lift(self, order: Order, context: VerbContext, closes: Sequence[Order], tools: VerbTools) -> Order:
+        """Takes the closes of a lane back: from here on nothing is asked of it."""
+        parts = ("requests", "orders", *([f"requests/{context.key}"] if context.key is not None else []))
+        if not tools.stays and (why := tools.folder.unwritable(*parts)):
+            # Neither the request nor the order could be ended, and whoever comes next would go on with them.
+            words = not_lifted(why, order)
+            return order.stepped(context.now, Stage.OVERDUE, words).in_phase(STANDING, context.now)
+        for close in closes:
+            at_its_time = tools.desk.at_own_time(close, context)
+            new = spec_of(close.verb).released(close, at_its_time, tools)
+            tools.desk.keep(close, new)
+            order = order.stepped(context.now, Stage.EFFECTIVE, f"its {close.verb.value} is {new.steps[-1].text}")
+        return order.ended()
+
+    def poll(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
+        """What has become of a resume; one that stands is tried again."""
+        if order.phase != STANDING:
+            return self.peek(order, context, tools)
+        again = self.begin(order, context, tools)
+        return again if again.phase != STANDING or not again.is_open else order
+
+    def peek(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
+        """See `VerbSpec.peek`."""
+        if order.phase == "letting go":
+            acks = [ack for one in order.facts.get("pauses", "").split() for ack in acks_of(tools.folder, one)]
+            if holding(acks):
+                return _overdue(order, context, "a gate still holds", DEADLINE_S)
+            count = order.facts.get("held", "0")
+            words = f"{count} gate(s) let go" if count != "0" else "nothing held it; its next prompt is free"
+            if stands := order.facts.get("stands"):
+                words += f"; {later(stands)}"
+            return order.stepped(context.now, Stage.EFFECTIVE, words).ended()
+        if context.lane.busy:
+            return order.stepped(context.now, Stage.EFFECTIVE, "it works again").ended()
+        return _overdue(order, context, "it has not begun to work", OVERDUE_S)
+
+    def settle(self, orders: Sequence[Order], at: float, tools: VerbTools) -> None:
+        """A pause that ended a turn is over once its lane was seen to work again."""
+        done = [one for one in orders if one.verb is self.verb and one.stage is Stage.EFFECTIVE]
+        for resume in done:
+            if at - resume.steps[-1].at > SEEN_S:
+                continue
+            for order in orders:
+                ended = order.is_open and order.verb is Verb.PAUSE and tools.routes[order.route].ends_turn
+                if ended and order.lane == resume.lane and order.at < resume.at and tools.desk.is_mine(order):
+                    tools.desk.keep(order, order.stepped(at, Stage.WITHDRAWN, "resumed").ended())
+
+    def can_be_undone(self, order: Order) -> bool:
+        """Never: a pause is a verb of its own."""
+        return False
+
+    def client_ended(self, order: Order, at: float, pid: str) -> Order:
+        """See `VerbSpec.client_ended`."""
+        return order.stepped(at, Stage.EXPIRED, f"process {pid} has ended: nothing of it can go on").ended()
+
+    def standing(self, order: Order, clock: Callable[[float], str]) -> str:
+        """See `VerbSpec.standing`."""
+        if order.stage is Stage.OVERDUE:
+            return f"is not let go for good: {order.steps[-1].text}"
+        return "may go on: what held it was taken away"
+
+
+def _pauses(holds: Sequence[Order]) -> list[Order]:
+    return [order for order in holds if order.verb is Verb.PAUSE]
+
+
+def _overdue(order: Order, context: VerbContext, why: str, after: float) -> Order:
+    if context.now - order.at < after or order.stage in (Stage.OVERDUE, Stage.EFFECTIVE):
+        return order
+    return order.stepped(context.now, Stage.OVERDUE, f"not seen after {after:.0f} s: {why}").offering("")
+
+
+SPEC = Resume()
