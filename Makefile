@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 # Many tests wait for real clients and terminals: twice as many workers as processors keep both busy.
 WORKERS ?= $(shell $(PYTHON) -c "import os; print(2 * (os.cpu_count() or 1))")
 
-.PHONY: bench-judge demo test lint types bench snapshots samples wheel clean help
+.PHONY: bench-judge docs demo test lint types bench snapshots samples wheel clean help
 
 help: ## what there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ bench-judge: $(READY) ## how good the judge is, beside other tools' rules
 
 snapshots: $(READY) ## take the pictures and text layouts of the screens anew; look at each before you commit it
 	@$(BIN)/python -m pytest -q tests/ui/test_pictures.py tests/view/test_layouts.py --snapshot-update
+
+docs: $(READY) ## write the generated parts of README.md and docs/*.md anew
+	@$(BIN)/python docs/generate.py
 
 samples: $(READY) ## write the sample logs anew
 	@$(BIN)/python sample_logs/make_samples.py

@@ -16,13 +16,13 @@ from pathlib import Path
 import textual.widgets
 
 import tui.model
-from tui.cli.main import commands
+from tui.cli.command import all_commands
 
 ROOT = Path(__file__).resolve().parents[2]
 TUI = ROOT / "tui"
 READERS_OF_THE_CLOCK = {"agents", "cli", "control", "io", "report", "screen", "sources"}
 """Packages that may ask what time it is; the others are told."""
-COMMANDS_OF_THE_SCREEN = {"config", "demo", "replay", "watch"}
+COMMANDS_OF_THE_SCREEN = {"config", "demo", "replay"}
 """Commands that may load Textual: they open the screen, or check the names of its keys."""
 PLAIN_WIDGETS = {"Input", "TextArea"}
 """Widgets of Textual that take text as it is, without markup."""
@@ -81,8 +81,8 @@ def test_no_module_but_the_screens_loads_textual():
 
 
 def test_commands_without_a_screen_load_no_textual_while_they_run(tmp_path):
-    names = sorted(set(commands()) - COMMANDS_OF_THE_SCREEN)
-    assert set(commands()) > COMMANDS_OF_THE_SCREEN
+    names = {command.name for command in all_commands()}
+    assert names > COMMANDS_OF_THE_SCREEN
     code = """
 import contextlib, io, sys
 from tui.cli.main import main
@@ -93,7 +93,7 @@ for name in sys.argv[2:]:
 """
     logs = ROOT / "sample_logs" / "findings" / "stop" / "raised"
     done = subprocess.run(
-        [sys.executable, "-c", code, str(logs), *names], cwd=tmp_path,
+        [sys.executable, "-c", code, str(logs), *sorted(names - COMMANDS_OF_THE_SCREEN)], cwd=tmp_path,
         env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -101,7 +101,7 @@ for name in sys.argv[2:]:
 
 
 def test_no_module_but_the_reports_loads_templates():
-    report = {*modules("report"), TUI / "cli" / "commands" / "report.py"}
+    report = {*modules("report"), TUI / "cli" / "report.py"}
     names = [dotted(path) for path in modules() if path not in report and path.name != "__main__.py"]
     code = """
 import importlib, sys
@@ -111,6 +111,30 @@ for name in sys.argv[1:]:
 """
     done = subprocess.run([sys.executable, "-c", code, *names], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+CHEAP = {
+    "argparse",
+    "functools",
+    "re",
+    "sys",
+    "os",
+    "typing",
+    "dataclasses",
+    "collections.abc",
+    "pathlib",
+    "__future__",
+}
+CHEAP_OF_OURS = {"tui", "tui.cli", "tui.cli.command", "tui.control.verbs.base", "tui.control.verbs.registry"}
+
+
+def test_declarations_of_commands_import_nothing_dear_and_no_other_command():
+    # Help and completion import all of them.
+    for path in modules("cli/commands"):
+        for node in tree(path).body:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert set(names) <= CHEAP | CHEAP_OF_OURS, place(path, node)
 
 
 # -- safe text ----------------------------------------------------------------------------------------

@@ -12,6 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from tui.cli.command import Command, all_commands, watch
+from tui.cli.commands.completion import SHELLS, completion_script
+from tui.cli.main import main
+
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "sample_logs" / "morning"
 EXPECTED = json.loads((SAMPLES / "expected.json").read_text(encoding="utf-8"))
@@ -128,31 +132,29 @@ def test_version_and_help(home):
     from tui import __version__
 
     assert lanewatch("--version", home=home).stdout == f"lanewatch {__version__}\n"
-    help_text = lanewatch("--help", home=home).stdout
-    for name in (
-        "demo",
-        "lanes",
-        "findings",
-        "explain",
-        "events",
-        "doctor",
-        "config",
-        "completion",
-        "--since",
-        "--no-mouse",
-        "NO_COLOR",
-    ):
-        assert name in help_text
-    assert max(map(len, help_text.splitlines())) <= 100
+    page = lanewatch("--help", home=home).stdout
+    for command in all_commands():
+        assert f"\n  {command.usage} " in page
+        assert command.summary in page
+    for option in options_of(watch()):
+        assert option in page
+    assert "NO_COLOR" in page
+    assert max(map(len, page.splitlines())) <= 100
 
 
-@pytest.mark.parametrize(
-    "command", ["demo", "lanes", "findings", "explain", "report", "events", "doctor", "config", "completion"]
-)
-def test_every_command_explains_itself(home, command):
-    done = lanewatch(command, "--help", home=home)
-    assert done.returncode == 0
-    assert f"lanewatch {command}" in done.stdout
+@pytest.mark.parametrize("command", all_commands(), ids=lambda command: command.name)
+def test_every_command_explains_itself(command, capsys):
+    with pytest.raises(SystemExit) as left:
+        main([command.name, "--help"])
+    page = capsys.readouterr().out
+    assert left.value.code == 0
+    assert f"lanewatch {command.name}" in page
+    for option in options_of(command):
+        assert option in page
+
+
+def options_of(command: Command) -> list[str]:
+    return [name for action in command.parser()._actions for name in action.option_strings if name.startswith("--")]
 
 
 @pytest.mark.parametrize(
@@ -224,20 +226,63 @@ def test_doctor_tells_how_findings_are_told_and_no_secret(home):
     assert any(line.split() == ["mutes", "0"] for line in done.stdout.splitlines())
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_scripts_are_valid_where_the_shell_is_there(home, shell):
-    script = lanewatch("completion", shell, home=home).stdout
-    assert "doctor" in script
+@pytest.mark.parametrize("shell", SHELLS)
+def test_completion_knows_every_command_and_option(shell):
+    script = completion_script(shell)
+    for command in all_commands():
+        assert command.name in script
+        for option in options_of(command):
+            assert option.removeprefix("--") in script
     if shutil.which(shell):
         subprocess.run([shell, "-n"], input=script, text=True, check=True)
 
 
-def test_bash_completes_commands_and_options(home):
-    if not shutil.which("bash"):
-        pytest.skip("no bash here")
-    script = lanewatch("completion", "bash", home=home).stdout
-    ask = script + '\nCOMP_WORDS=(lanewatch lanes --j); COMP_CWORD=2; _lanewatch; echo "${COMPREPLY[@]}"'
-    assert subprocess.run(["bash", "-c", ask], capture_output=True, text=True, check=True).stdout.split() == ["--json"]
+IN_BASH = """
+ask() {
+  COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=()
+  _shtab_lanewatch lanewatch "${COMP_WORDS[-1]}" "${COMP_WORDS[-2]}"
+  echo "${COMPREPLY[*]}"
+}
+"""
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="no bash here")
+def test_bash_completes_commands_and_options():
+    wanted = {
+        "lanewatch ''": [command.name for command in all_commands()],
+        "lanewatch rep": ["replay", "report"],
+        "lanewatch lanes --j": ["--json"],
+        "lanewatch completion ''": list(SHELLS),
+        "lanewatch lanes README.m": ["README.md"],
+    }
+    for command in all_commands():
+        wanted[f"lanewatch {command.name} --"] = options_of(command)
+    asks = "".join(f"ask {line}\n" for line in wanted)
+    done = subprocess.run(
+        ["bash"], input=completion_script("bash") + IN_BASH + asks, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    got = dict(zip(wanted, done.stdout.splitlines(), strict=True))
+    for line, names in wanted.items():
+        assert sorted(got[line].split()) == sorted(names), line
+
+
+@pytest.mark.skipif(not shutil.which("fish"), reason="no fish here")
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("rep", {"replay", "report"}),
+        ("lanes --j", {"--json"}),
+        ("install c", {"claude", "codex"}),
+        ("READ", {"README.md"}),
+    ],
+)
+def test_fish_completes_commands_options_and_files(line, wanted, tmp_path):
+    script = tmp_path / "lanewatch.fish"
+    script.write_text(completion_script("fish"))
+    ask = f"source {script}; complete -C 'lanewatch {line}'"
+    env = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    done = subprocess.run(["fish", "-c", ask], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    assert {row.split("\t")[0] for row in done.stdout.splitlines()} == wanted
 
 
 def test_a_closed_pipe_is_no_failure(home):

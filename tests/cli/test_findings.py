@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.test_commands import MORNING, SAMPLES, lanewatch
 from tests.findings import FOREMAN, LOOPING, NOW, PATH, circling, family, finding
-from tui.cli.commands import explain, findings, lanes
+from tui.cli import findings, lanes
 from tui.cli.main import main
 from tui.config.mutes import Mutes
 from tui.model.evidence import Evidence
@@ -28,8 +28,8 @@ def shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
     def show(fleet: Fleet) -> None:
-        for module in (findings, lanes, explain):
-            monkeypatch.setattr(module, "picture", lambda common, at: fleet)
+        for module in (findings, lanes):
+            monkeypatch.setattr(module, "picture", lambda common, at=None: fleet)
 
     show(circling())
     return show

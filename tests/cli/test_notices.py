@@ -13,8 +13,8 @@ import pytest
 
 from tests.findings import NOW, circling, finding, stop_finding
 from tests.ui.apps import Stage
-from tui.cli.commands.live import _Voice
-from tui.cli.commands.notices import notifier_of
+from tui.cli.live import _Voice
+from tui.cli.notices import notifier_of
 from tui.config.mutes import Mutes
 from tui.config.schema import Notify
 from tui.control.notify import Notifier

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.cli.commands.install import settings_file
+from tui.cli.install import settings_file
 from tui.cli.main import main
 from tui.model.control import Order, OrderStep, Route, RouteKind, Stage
 from tui.model.evidence import LaneId
@@ -121,7 +121,7 @@ def test_a_refusal_names_the_route_that_was_asked_for(lane, capsys):
 
 @pytest.mark.parametrize(("stage", "code"), [("withdrawn", 1), ("expired", 1), ("took effect", 0), ("requested", 4)])
 def test_the_exit_code_says_what_became_of_it(stage, code):
-    from tui.cli.commands.verbs import _code
+    from tui.cli.verbs import _code
 
     steps = (OrderStep(1.0, Stage(stage), RouteKind.GATE, "so"),)
     order = Order(
@@ -132,7 +132,7 @@ def test_the_exit_code_says_what_became_of_it(stage, code):
 
 @pytest.mark.parametrize(("output", "code"), [(True, 0), (None, 0), (False, 5)])
 def test_a_close_without_its_output_has_a_code_of_its_own(output, code):
-    from tui.cli.commands.verbs import _code
+    from tui.cli.verbs import _code
 
     order = replace(closed("took effect"), closing_output=output)
     assert _code([order], waited=True) == code
@@ -173,11 +173,11 @@ class Stepping:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.cli.commands.verbs.LOOK_S", 0.0)
+    monkeypatch.setattr("tui.cli.verbs.LOOK_S", 0.0)
 
 
 def waiting(hands: Stepping):
-    from tui.cli.commands.verbs import _Wait
+    from tui.cli.verbs import _Wait
 
     class Watcher:
         look, hear = staticmethod(lambda: None), staticmethod(hands.hear)

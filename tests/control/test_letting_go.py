@@ -18,7 +18,7 @@ import pytest
 
 from tests.control.clients import TOOL, Client, Table, answer, until
 from tests.control.test_handover import order_of
-from tui.cli.commands.verbs import _code
+from tui.cli.verbs import _code
 from tui.control import audit
 from tui.control.gate import gate as gate_module
 from tui.control.gate.gate import start_of

@@ -24,10 +24,10 @@ import psutil
 import pytest
 
 from tests.programs import ENV, python_as
-from tui.cli.commands.verbs import Watcher
+from tui.cli.control import control_folder
 from tui.cli.main import main
-from tui.cli.places import control_folder
 from tui.cli.session import Common, settings_of
+from tui.cli.verbs import Watcher
 from tui.control.gate.gate import start_of
 from tui.control.gate.place import place
 from tui.control.service import ControlService

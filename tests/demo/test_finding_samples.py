@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.demo.samples import FOLDER, Record, counting
-from tui.cli.commands.lanes import picture
+from tui.cli.lanes import picture
 from tui.cli.main import main
 from tui.cli.session import Common
 from tui.model.finding import FindingKind

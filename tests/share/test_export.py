@@ -20,7 +20,7 @@ from tests.effort import examples
 from tests.property.test_chain import encode as chain_lines
 from tests.property.test_chain import message, prompt
 from tests.share.planting import HIDING, SECRETS, encode, laid_bare, texts_in
-from tui.cli.commands.lanes import picture
+from tui.cli.lanes import picture
 from tui.cli.main import main
 from tui.cli.session import Common
 from tui.control import audit

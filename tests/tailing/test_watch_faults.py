@@ -85,22 +85,17 @@ async def test_a_notifier_that_keeps_breaking_is_replaced_by_polling_with_one_no
     assert "cannot decode a name" in notices[0]
 
 
-@pytest.mark.parametrize("times", [1, 2])
-async def test_a_notifier_that_breaks_once_or_twice_is_set_up_again(tmp_path, times):
+async def test_a_notifier_that_breaks_once_is_set_up_again(tmp_path):
     made: list[Deaf] = []
-    whole = threading.Event()
 
     def make(folders: Sequence[str]) -> Deaf:
-        made.append(Deaf(folders) if len(made) >= times else Broken(folders))
-        if len(made) > times:
-            whole.set()
+        made.append(Deaf(folders) if made else Broken(folders))
         return made[-1]
 
     notices: list[str] = []
     async with ChangeSource(lambda: [folder(tmp_path)], make_notifier=make, on_notice=notices.append) as changes:
         await until(changes, put(tmp_path / "a.jsonl"))
-        assert await asyncio.to_thread(whole.wait, PATIENCE_S)
-    assert [type(notifier) for notifier in made] == [*[Broken] * times, Deaf]
+    assert [type(notifier) for notifier in made] == [Broken, Deaf]
     assert notices == []
 
 

@@ -55,14 +55,6 @@ def test_burn_is_where_it_was():
     assert burn.index("█") == 1 + 50
 
 
-@pytest.mark.parametrize(
-    ("tokens", "glyph"), [(1, "▁"), (18, "▁"), (19, "▂"), (56, "▄"), (57, "▅"), (93, "▇"), (94, "█"), (100, "█")]
-)
-def test_the_height_of_a_column_is_the_nearest_of_eight(tokens, glyph):
-    facts = replace(FACTS, burn=[100] * 50 + [tokens] + [100] * 49, at=START)
-    assert texts(facts, 102)[0][1 + 50] == glyph
-
-
 def test_only_the_part_that_is_shown_counts():
     facts = replace(FACTS, start=START + 500, end=START + 600, at=START + 500, burn=[9] * 50 + [1] * 10 + [9] * 40)
     burn = texts(facts, 102)[0]

@@ -1,17 +1,59 @@
-"""What stands behind an option of the command line, made from its text; wrong ones are told in one line."""
+"""Options that several commands share, and the values made from the texts of options; wrong ones are one line."""
 
 from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tui.cli.commands.report import Side
     from tui.control.verbs.base import Option
+
+
+def paths(parser: argparse.ArgumentParser) -> None:
+    """Adds PATH..., --since and --config: what is read."""
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="transcripts or folders of them")
+    parser.add_argument("--since", metavar="TIME", help="only transcripts changed within TIME: 90m, 24h, 7d, all")
+    config(parser)
+
+
+def config(parser: argparse.ArgumentParser) -> None:
+    """Adds --config."""
+    parser.add_argument("--config", metavar="FILE", help="another configuration file")
+
+
+def json(parser: argparse.ArgumentParser) -> None:
+    """Adds --json."""
+    parser.add_argument("--json", action="store_true", help="the stable JSON, schema 1, on stdout alone")
+
+
+def looks(parser: argparse.ArgumentParser) -> None:
+    """Adds what decides how a screen looks: --theme, --no-mouse, --ascii."""
+    parser.add_argument("--theme", metavar="NAME", help="one of the themes; `lanewatch config --themes` lists them")
+    parser.add_argument(
+        "--no-mouse", action="store_true", help="leave the mouse to the terminal (text selection); M switches it later"
+    )
+    parser.add_argument("--ascii", action="store_true", help="glyphs of plain ASCII only")
+
+
+def live(parser: argparse.ArgumentParser) -> None:
+    """Adds what only a live screen has: --poll, --read-only."""
+    parser.add_argument("--poll", action="store_true", help="do not rely on change notices (network mounts)")
+    parser.add_argument("--read-only", action="store_true", help="look only: no verb can be given")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a comparison, as the command line names it; no path: the agents' homes. Times are seconds UTC."""
+
+    label: str
+    path: str | None
+    since: float | None = None
+    until: float | None = None
 
 
 def at(text: str) -> float:
@@ -67,8 +109,6 @@ def size(text: str) -> tuple[int, int]:
 
 def side(text: str) -> Side:
     """One side of a comparison: `PATH`, `PATH@FROM..TO`, `@FROM..TO`; either time may be left out."""
-    from tui.cli.commands.report import Side
-
     path, mark, window = text.rpartition("@")
     if not mark or ".." not in window or os.path.lexists(text):
         return Side(text, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import time
@@ -35,6 +36,11 @@ class Common:
     paths: tuple[str, ...] = ()
     since: str | None = None
     config: str | None = None
+
+    @classmethod
+    def of(cls, given: argparse.Namespace) -> Common:
+        """From what `arguments.paths` declares."""
+        return cls(tuple(given.paths), given.since, given.config)
 
 
 def now() -> float:

@@ -1,1 +1,1 @@
-"""The commands. Each module is imported when its command is asked for, so that none pays for another."""
+"""Commands, one module each: it declares COMMANDS, and nothing else has to know of it."""

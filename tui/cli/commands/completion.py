@@ -1,101 +1,65 @@
-"""`lanewatch completion SHELL`: from one table of commands and options."""
+"""`lanewatch completion SHELL`: a completion script, made from the declared commands."""
 
 from __future__ import annotations
 
-SHARED = ("--since", "--config", "--help")
-SCREEN = ("--theme", "--no-mouse", "--ascii", "--poll", "--read-only")
-VERB = (
-    "--in", "--tree", "--family", "--route", "--reason", "--dry-run", "--wait", "--json", "--since", "--config",
-    "--help",
-)  # fmt: skip
-OPTIONS: dict[str, tuple[str, ...]] = {
-    "": (*SHARED, *SCREEN, "--version"),
-    "demo": ("--speed", "--config", "--help", *SCREEN),
-    "lanes": (*SHARED, "--json", "--at"),
-    "findings": (
-        *SHARED,
-        "--json",
-        "--at",
-        "--all",
-        "--kind",
-        "--severity",
-        "--lane",
-        "--mute",
-        "--unmute",
-        "--reason",
+import argparse
+import sys
+from collections.abc import Iterator
+from typing import cast
+
+from tui.cli.command import COMMAND, PROGRAM, Command, Given, Parser
+
+SHELLS = ("bash", "zsh", "fish")
+FILES = ("PATH", "FILE")
+"""Arguments that are completed with the names of files, by what the help calls them."""
+
+_FISH_FILES = f"""\
+complete -c {PROGRAM} -n _shtab_{PROGRAM}_using -ka "(__fish_complete_path (commandline -ct))"
+"""
+_ZSH_COMMANDS = f"_describe '{PROGRAM} commands' _commands"
+
+
+def _declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", choices=SHELLS)
+
+
+def _run(given: Given) -> int:
+    sys.stdout.write(completion_script(given.shell))
+    return 0
+
+
+def completion_script(shell: str) -> str:
+    """The script for bash, zsh or fish."""
+    import shtab
+
+    from tui.cli.command import tree
+
+    root = tree()
+    for parser in _parsers(root):
+        for action in parser._actions:  # pyright: ignore[reportPrivateUsage]
+            if action.metavar in FILES:
+                action.complete = shtab.FILE  # pyright: ignore[reportAttributeAccessIssue]
+            if parser is root and action.metavar == "PATH":
+                action.help = argparse.SUPPRESS  # the first word is a command for shtab; files are added below
+    script = shtab.complete(root, shell, root_prefix=PROGRAM)
+    if shell == "zsh":
+        script = script.replace(_ZSH_COMMANDS, f"{_ZSH_COMMANDS}\n  _files")
+    if shell == "fish":
+        script += _FISH_FILES
+    return script  # bash offers files by itself where no command fits
+
+
+def _parsers(parser: Parser) -> Iterator[Parser]:
+    """The parser and those of the commands below it."""
+    yield parser
+    for action in parser._actions:  # pyright: ignore[reportPrivateUsage]
+        if action.dest == COMMAND:
+            yield from cast("dict[str, Parser]", action.choices).values()  # pyright: ignore[reportUnknownMemberType]
+
+
+COMMANDS = (
+    Command(
+        name="completion", order=250, arguments="SHELL", summary="Completion for bash, zsh or fish",
+        description="Completion for a shell, on stdout.", declare=_declare, run=_run,
     ),
-    "explain": (*SHARED, "--at"),
-    "report": (*SHARED, "--format", "--output", "--from", "--to", "--title", "--compare", "--schema"),
-    "events": ("--json", "--help"),
-    "export": (*SHARED, "--output", "--force", "--from", "--to", "--json"),
-    "pause": (*VERB, "--for"),
-    "resume": VERB,
-    "redirect": (*VERB, "--text", "--file", "--now"),
-    "close": (*VERB, "--text", "--file", "--template", "--within"),
-    "audit": ("--since", "--lane", "--verify", "--json", "--help"),
-    "install": ("claude", "codex", "--project", "--dry-run", "--help"),
-    "uninstall": ("claude", "codex", "--project", "--dry-run", "--help"),
-    "doctor": SHARED,
-    "config": ("--defaults", "--themes", "--keys", "--path", "--config", "--help"),
-    "completion": ("bash", "zsh", "fish"),
-}
-"""By command; the empty one is the live screen."""
-
-
-def script(shell: str) -> str:
-    """The completion script for bash, zsh or fish."""
-    return {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell]()
-
-
-def _commands() -> list[str]:
-    return [name for name in OPTIONS if name]
-
-
-def _bash() -> str:
-    cases = "\n".join(f'    {name}) words="{" ".join(words)}" ;;' for name, words in OPTIONS.items() if name)
-    return f"""\
-# lanewatch completion for bash: eval "$(lanewatch completion bash)"
-_lanewatch() {{
-  local word=${{COMP_WORDS[COMP_CWORD]}} words
-  case ${{COMP_WORDS[1]}} in
-{cases}
-    *) words="{" ".join(OPTIONS[""])}"; [ "$COMP_CWORD" -eq 1 ] && words="$words {" ".join(_commands())}" ;;
-  esac
-  COMPREPLY=($(compgen -W "$words" -- "$word") $(compgen -f -- "$word"))
-}}
-complete -o filenames -F _lanewatch lanewatch
-"""
-
-
-def _zsh() -> str:
-    cases = "\n".join(f"    {name}) words=({' '.join(words)}) ;;" for name, words in OPTIONS.items() if name)
-    return f"""\
-#compdef lanewatch
-# lanewatch completion for zsh: eval "$(lanewatch completion zsh)"
-_lanewatch() {{
-  local -a given=($words)
-  local -a words
-  case $given[2] in
-{cases}
-    *) words=({" ".join(OPTIONS[""])}); (( CURRENT == 2 )) && words+=({" ".join(_commands())}) ;;
-  esac
-  compadd -- $words
-  _files
-}}
-compdef _lanewatch lanewatch
-"""
-
-
-def _fish() -> str:
-    lines = ["# lanewatch completion for fish: lanewatch completion fish | source"]
-    for name, words in OPTIONS.items():
-        if name:
-            lines.append(f"complete -c lanewatch -n __fish_use_subcommand -a {name}")
-        when = f'-n "__fish_seen_subcommand_from {name}"' if name else "-n __fish_use_subcommand"
-        for option in words:
-            lines.append(
-                f"complete -c lanewatch {when} -l {option[2:]}"
-                if option.startswith("--")
-                else f"complete -c lanewatch {when} -a {option}"
-            )
-    return "\n".join(lines) + "\n"
+)  # fmt: skip

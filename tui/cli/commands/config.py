@@ -2,38 +2,56 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tui.cli.session import Common, price_table, say, settings_of
-from tui.config.paths import Paths
-from tui.text.safe_text import safe_path, safe_text
-from tui.text.styled_text import joined, own
+from tui.cli import arguments
+from tui.cli.command import Command, Given
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui.config.keys import KeyOverride
+    from tui.screen.keymap import KeyTable
 
 
-def run(wanted: str, file: str | None) -> int:
-    """Does what was asked: defaults, themes, keys, path or check.
+def _declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--defaults", action="store_true", help="print every key with its default and what it does")
+    parser.add_argument("--themes", action="store_true", help="list the themes")
+    parser.add_argument("--keys", action="store_true", help="list the binding ids with their keys")
+    parser.add_argument("--path", action="store_true", help="print where the configuration file is looked for")
+    arguments.config(parser)
+
+
+def _run(given: Given) -> int:
+    """Does what was asked.
 
     Raises:
         ConfigError: the configuration is wrong.
     """
-    if wanted == "defaults":
+    from tui.cli.session import Common, price_table, say, settings_of
+    from tui.text.safe_text import safe_path
+    from tui.text.styled_text import joined, own
+
+    if given.defaults:
         from tui.config.defaults import annotated_defaults
 
         sys.stdout.write(annotated_defaults())
         return 0
-    if wanted == "path":
-        say([safe_path(str(_path(file)), limit=4096)])
+    where = _path(given.config)
+    if given.path and not given.themes and not given.keys:
+        say([safe_path(str(where), limit=4096)])
         return 0
-    settings = settings_of(Common(config=file))
-    if wanted == "keys":
+    settings = settings_of(Common(config=given.config))
+    if given.themes:
+        return _themes()
+    if given.keys:
         return _keys(settings.keys)
-    if wanted == "themes":
-        return _themes(file)
     price_table(settings)
-    _check_keys(settings.keys)
-    where = _path(file)
+    _key_table(settings.keys)
     state = (
         own("ok") if where.exists() else own("not there: the defaults hold; `lanewatch config --defaults` prints them")
     )
@@ -42,29 +60,44 @@ def run(wanted: str, file: str | None) -> int:
 
 
 def _path(file: str | None) -> Path:
+    from tui.config.paths import Paths
+
     return Path(file) if file else Paths.of(os.environ, Path.home()).config
 
 
-def _keys(keys: object) -> int:
-    from tui.screen.bindings import SCOPES
+def _key_table(keys: Mapping[str, KeyOverride]) -> KeyTable:
+    from tui.screen.keymap import KeyTable
 
-    table = _check_keys(keys)
+    return KeyTable(keys)
+
+
+def _keys(keys: Mapping[str, KeyOverride]) -> int:
+    from tui.cli.session import say
+    from tui.screen.bindings import SCOPES
+    from tui.text.safe_text import safe_text
+
+    table = _key_table(keys)
     for where, rows in SCOPES.items():
         say([safe_text(where)])
         say([safe_text(f"  {row.id:<18} {table.keys_of(row.id):<24} {row.description}", limit=200) for row in rows])
     return 0
 
 
-def _check_keys(keys: object):  # noqa: ANN202
-    from tui.screen.keymap import KeyTable
-
-    return KeyTable(keys)  # type: ignore[arg-type]
-
-
-def _themes(file: str | None) -> int:
+def _themes() -> int:
+    from tui.cli.session import say
+    from tui.config.paths import Paths
     from tui.config.themes import load_themes
+    from tui.text.safe_text import safe_text
 
     themes = load_themes(Paths.of(os.environ, Path.home()))
     say([safe_text(f"{spec.name:<18} {spec.description}", limit=120) for spec in themes.specs])
     say([safe_text(notice, limit=300) for notice in themes.notices])
     return 0
+
+
+COMMANDS = (
+    Command(
+        name="config", order=240, options="--defaults", summary="Check the configuration, or print it",
+        description="Check the configuration, or print it.", declare=_declare, run=_run,
+    ),
+)  # fmt: skip

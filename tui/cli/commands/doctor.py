@@ -2,175 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import platform
-import shutil
-from collections import Counter
-from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
-from urllib.parse import urlsplit
-
-import humanize
-
-from tui import __version__
-from tui.agents.codex.script_calls import UNREAD_SCRIPT
-from tui.agents.process import Stale
-from tui.agents.processes import ProcessProbe
-from tui.cli.commands.doctor_control import hands_rows
-from tui.cli.session import (
-    CommandError,
-    Common,
-    live_fleet,
-    midnight,
-    mutes_of,
-    now,
-    price_table,
-    say,
-    settings_of,
-    since_of,
-)
-from tui.config.load import ConfigError
-from tui.config.paths import Paths
-from tui.config.schema import Settings
-from tui.fleet.live import LiveFleet
-from tui.ledger.prices import PriceTable
-from tui.model.snapshot import Fleet
-from tui.sources.discover import Found
-from tui.text.safe_text import SafeText, safe_path, safe_text
-from tui.text.styled_text import joined, number, own
-from tui.view.plain import page_text
-from tui.view.skips import skip_lines
-
-LIBRARIES = ("textual", "watchfiles", "orjson", "hyperscan", "psutil", "zstandard", "websockets", "tree-sitter")
-LABEL = 14
-STALE_SHOWN = 5
+from tui.cli import arguments
+from tui.cli.command import Command, Given
 
 
-def run(common: Common) -> int:
-    """Prints the findings. Exit code 1 if the configuration is wrong or nothing that was named can be read."""
-    say(_program())
-    try:
-        settings = settings_of(common)
-        prices = price_table(settings)
-    except (ConfigError, CommandError) as error:
-        say([_row("config", safe_text(str(error), limit=600))])
-        return 1
-    config = Paths.of(os.environ, Path.home()).config
-    say([_row("config", safe_path(str(config), limit=200)), _row("prices", _prices(prices))])
-    say(_outside(settings))
-    live, _ = live_fleet(common, settings)
-    at = now()
-    since, words = since_of(common, settings, at)
-    found, refused = live.find(since)
-    live.add(found, refused)
-    live.read_all()
-    probe = ProcessProbe(live.own.paths)
-    live.supervisor.observe(*probe.look())
-    fleet = live.snapshot(at, midnight(at))
-    live.close()
-    say(_places(live, found, words))
-    say(_lanes(fleet, _unknown_kinds(live, fleet)))
-    say(_not_believed(probe.stale))
-    say(hands_rows(settings, fleet))
-    say([own(""), own("skipped"), *(_indented(line) for line in page_text(skip_lines(fleet, 110)))])
-    return 0
+def _run(given: Given) -> int:
+    from tui.cli.doctor import run
+    from tui.cli.session import Common
+
+    return run(Common.of(given))
 
 
-def _program() -> list[SafeText]:
-    libraries = ", ".join(f"{name} {_version(name)}" for name in LIBRARIES)
-    tmux = shutil.which("tmux")
-    inside = "inside tmux" if os.environ.get("TMUX") else "not inside tmux: o cannot go to a lane's pane"
-    colours = "NO_COLOR is set" if os.environ.get("NO_COLOR") else os.environ.get("COLORTERM") or "256 or fewer colours"
-    return [
-        _row("lanewatch", safe_text(f"{__version__} on Python {platform.python_version()}, {platform.system()}")),
-        _row("libraries", safe_text(libraries)),
-        _row("terminal", safe_text(f"TERM {os.environ.get('TERM', 'not set')}, {colours}")),
-        _row("tmux", safe_text(f"{inside if tmux else 'no tmux command'}")),
-    ]
-
-
-def _prices(prices: PriceTable) -> SafeText:
-    models = prices.models().values()
-    dates = sorted(price.as_of for price in models if price.as_of)
-    return safe_text(f"{len(models)} models, as of {dates[0]} to {dates[-1]}" if dates else f"{len(models)} models")
-
-
-def _outside(settings: Settings) -> list[SafeText]:
-    """What is muted, and how findings are told. Of a webhook the host alone: its address may hold a secret."""
-    troubles: list[str] = []
-    mutes = mutes_of(troubles.append)
-    notify = settings.notify
-    ways = ["bell"] if notify.bell else []
-    ways += [f"OSC {notify.osc}"] if notify.osc != "off" else []
-    ways += [f"command {notify.command[0]}"] if notify.command else []
-    ways += [f"webhook at {urlsplit(notify.webhook).hostname}"] if notify.webhook else []
-    rows = [_row("notify", safe_text(", ".join(ways) or "off")), _row("mutes", number(len(mutes.all())))]
-    return rows + [_row("", safe_text(trouble, limit=600)) for trouble in troubles]
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "missing"
-
-
-def _places(live: LiveFleet, found: list[Found], since: SafeText) -> list[SafeText]:
-    lines = [own(""), joined(own("places, "), since)]
-    for root in live.roots:
-        inside = [file for file in found if file.path == root.path or file.path.startswith(root.path + os.sep)]
-        size = humanize.naturalsize(sum(file.size for file in inside), binary=True)
-        there = f"{len(inside)} transcripts, {size}" if Path(root.path).exists() else "not there yet: watched for"
-        lines.append(joined(own("  "), safe_path(root.path, limit=90), own("  "), safe_text(there)))
-    return lines
-
-
-def _unknown_kinds(live: LiveFleet, fleet: Fleet) -> Counter[str]:
-    """Lines that mean nothing to their reader, by kind."""
-    kinds: Counter[str] = Counter()
-    for lane in fleet.lanes:
-        ledger = live.supervisor.ledger(lane.id)
-        if ledger is not None:
-            kinds.update(ledger.unknown)
-    return kinds
-
-
-def _not_believed(stale: Sequence[Stale]) -> list[SafeText]:
-    """Registrations of live processes that are not believed. One whose process is gone is an everyday thing."""
-    told = [one for one in stale if not one.why.startswith("its process is gone")]
-    return [
-        _row("registry", joined(safe_path(one.path, limit=90), own(" is not believed: "), safe_text(one.why)))
-        for one in told[:STALE_SHOWN]
-    ]
-
-
-def _lanes(fleet: Fleet, kinds: Counter[str]) -> list[SafeText]:
-    states = Counter(lane.state.value for lane in fleet.lanes)
-    versions = Counter(f"{lane.agent} {lane.version or 'version not stated'}" for lane in fleet.lanes)
-    unpriced = sorted({share.model or "not stated" for share in fleet.models if share.cost_usd is None})
-    scripts = {kind: count for kind, count in kinds.items() if kind.startswith(UNREAD_SCRIPT)}
-    unknown = kinds.total() - sum(scripts.values())
-    lines = [own(""), joined(own("lanes "), number(len(fleet.lanes)))]
-    lines += [_row(f"  {name}", number(count)) for name, count in states.most_common()]
-    lines += [own(""), own("agents")]
-    lines += [
-        joined(own("  "), safe_text(name, limit=60), own("  "), number(count))
-        for name, count in versions.most_common(12)
-    ]
-    if unpriced:
-        lines.append(_row("unpriced", safe_text(", ".join(unpriced), limit=300)))
-    for kind, count in sorted(scripts.items()):
-        why = safe_text(f" scripts shown as they stand: {kind.removeprefix(UNREAD_SCRIPT)}", limit=200)
-        lines.append(_row("not read", joined(number(count), why)))
-    if unknown:
-        lines.append(_row("unknown", joined(number(unknown), own(" lines of kinds that mean nothing here: no loss"))))
-    return lines
-
-
-def _row(label: str, text: SafeText) -> SafeText:
-    return joined(safe_text(f"{label:<{LABEL}}"), text)
-
-
-def _indented(text: SafeText) -> SafeText:
-    return joined(own("  "), text)
+COMMANDS = (
+    Command(
+        name="doctor", order=230, arguments="[PATH...]", summary="What was found, what was skipped, and why",
+        description="What was found, what was skipped, and why.", declare=arguments.paths, run=_run,
+    ),
+)  # fmt: skip

@@ -1,26 +1,34 @@
-"""`lanewatch events PATH`: what the reader made of a transcript."""
+"""`lanewatch events PATH...`: what the readers made of transcripts."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 
-from tui.cli.session import CommandError, say
-from tui.model.event import Skip
-from tui.sources.discover import find, places
-from tui.sources.tail import Tailer
-from tui.view.event_lines import event_json, event_line
-from tui.view.json_out import dumps
+from tui.cli.command import Command, Given
 
 SLICE = 4 * 1024 * 1024
 
 
-def run(paths: tuple[str, ...], *, as_json: bool) -> int:
+def _declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="transcripts or folders of them")
+    parser.add_argument("--json", action="store_true", help="JSON lines")
+
+
+def _run(given: Given) -> int:
     """Prints the canonical events of each transcript, in its order.
 
     Raises:
         CommandError: nothing could be read.
     """
-    roots, refused = places(paths)
+    from tui.cli.session import CommandError, say
+    from tui.model.event import Skip
+    from tui.sources.discover import find, places
+    from tui.sources.tail import Tailer
+    from tui.view.event_lines import event_json, event_line
+    from tui.view.json_out import dumps
+
+    roots, refused = places(given.paths)
     skips: list[Skip] = list(refused)
     found = find(roots, None, skips.append)
     tailer = Tailer(lambda: roots)
@@ -30,7 +38,7 @@ def run(paths: tuple[str, ...], *, as_json: bool) -> int:
             batch = tailer.read_new(file.path, SLICE)
             more = batch.more
             for event in (*batch.events, *batch.skips):
-                if as_json:
+                if given.json:
                     sys.stdout.write(dumps({"path": batch.path, **event_json(event)}) + "\n")
                 else:
                     say([event_line(event)])
@@ -38,3 +46,12 @@ def run(paths: tuple[str, ...], *, as_json: bool) -> int:
     if skips and not found:
         raise CommandError("; ".join(f"{skip.path}: {skip.why}" for skip in skips))
     return 0
+
+
+COMMANDS = (
+    Command(
+        name="events", order=80, arguments="PATH...", options="--json",
+        summary="What the readers made of transcripts",
+        description="What the readers made of transcripts, in their order.", declare=_declare, run=_run,
+    ),
+)  # fmt: skip

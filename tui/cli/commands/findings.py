@@ -2,139 +2,57 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Sequence
+import argparse
 
-from tui.cli.commands.explain import lane_called
-from tui.cli.commands.lanes import picture
-from tui.cli.session import CommandError, Common, mutes_of, now, say
-from tui.config.mutes import Mutes
-from tui.model.evidence import LaneId
-from tui.model.finding import Finding, FindingKind, Severity
-from tui.model.frozen import frozen
-from tui.model.snapshot import Fleet
-from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import joined, own
-from tui.view.findings import RANK
-
-FOUND = 3
-"""Exit code: there are findings."""
+from tui.cli import arguments
+from tui.cli.command import Command, Given, UsageError
 
 
-@frozen
-class Wanted:
-    """Which findings are asked for. None and empty: whatever they are."""
+def _declare(parser: argparse.ArgumentParser) -> None:
+    from tui.model.finding import FindingKind, Severity
 
-    kinds: tuple[FindingKind, ...] = ()
-    severity: Severity = Severity.INFO
-    """The mildest."""
-    lane: str | None = None
-    all: bool = False
-    """Muted ones, and those that have passed, too."""
-
-
-def run(common: Common, wanted: Wanted, *, as_json: bool, at: float | None) -> int:
-    """Prints them. Exit code 3 if one of them holds and is not muted.
-
-    Raises:
-        CommandError: no lane, or more than one, answers to the name that was given.
-    """
-    fleet = picture(common, at)
-    mutes = mutes_of()
-    found = _found(fleet, wanted)
-    heard = [finding for finding in found if finding.is_open and mutes.muted(finding) is None]
-    shown = found if wanted.all else heard
-    if as_json:
-        from tui.view.json_out import dumps, findings_json
-
-        sys.stdout.write(dumps(findings_json(shown, fleet.families, mutes)) + "\n")
-    else:
-        _print(fleet, shown, mutes)
-    return FOUND if heard else 0
+    arguments.paths(parser)
+    arguments.json(parser)
+    parser.add_argument("--at", type=arguments.at, metavar="TIME", help="the picture at this time instead of now")
+    parser.add_argument("--all", action="store_true", help="muted ones and those that have passed, too")
+    parser.add_argument(
+        "--kind", action="append", choices=[kind.value for kind in FindingKind], metavar="KIND",
+        help="this kind alone; may be given several times",
+    )  # fmt: skip
+    parser.add_argument(
+        "--severity", choices=[severity.value for severity in Severity], default=Severity.INFO.value,
+        metavar="SEVERITY", help="nothing milder than info, warn or stop",
+    )  # fmt: skip
+    parser.add_argument("--lane", metavar="LANE", help="of this lane alone: its id, or a part that only one lane has")
+    parser.add_argument("--mute", metavar="KEY", help="hear no more of the finding with this key")
+    parser.add_argument("--unmute", metavar="KEY", help="hear of it again")
+    parser.add_argument("--reason", default="", metavar="TEXT", help="why it is muted")
 
 
-def mute(common: Common, key: str, lane: str | None, reason: str, at: float | None) -> int:
-    """Mutes one finding from now on: on the screen, in `findings` and in notifications.
+def _run(given: Given) -> int:
+    if given.mute is not None and given.unmute is not None:
+        raise UsageError("--mute and --unmute exclude each other")
+    from tui.cli import findings
+    from tui.cli.session import Common
+    from tui.model.finding import FindingKind, Severity
 
-    Raises:
-        CommandError: no finding, or those of several lanes, have that key; or it cannot be kept.
-    """
-    fleet = picture(common, at)
-    found = _called(_found(fleet, Wanted(lane=lane)), key)
-    mutes = mutes_of()
-    mutes.mute(found, reason, now())
-    return _done(mutes, joined(own("muted: "), _named(found.lane, found.key)))
-
-
-def unmute(key: str, lane: str | None) -> int:
-    """Takes a mute back; the finding may be gone by now.
-
-    Raises:
-        CommandError: nothing of that key is muted, or it is of several lanes; or it cannot be kept.
-    """
-    mutes = mutes_of()
-    found = [one for one in mutes.all() if _answers(one.key, key) and (lane is None or lane in (one.lane or ""))]
-    if not found:
-        raise CommandError(f"nothing is muted by the key {key!r}: lanewatch findings --all shows what is")
-    if len(found) > 1:
-        raise CommandError(f"{key!r} is muted in {_lanes(one.lane for one in found)}: name one with --lane")
-    mutes.forget(found[0].lane, found[0].key)
-    return _done(mutes, joined(own("no longer muted: "), _named(found[0].lane, found[0].key)))
+    common = Common.of(given)
+    if given.mute is not None:
+        return findings.mute(common, given.mute, given.lane, given.reason, given.at)
+    if given.unmute is not None:
+        return findings.unmute(given.unmute, given.lane)
+    wanted = findings.Wanted(
+        kinds=tuple(map(FindingKind, given.kind or ())), severity=Severity(given.severity), lane=given.lane,
+        all=given.all,
+    )  # fmt: skip
+    return findings.run(common, wanted, as_json=given.json, at=given.at)
 
 
-def _done(mutes: Mutes, words: SafeText) -> int:
-    """A change that could not be written was told already, and is gone with this process."""
-    if not mutes.is_kept:
-        return 1
-    say([words])
-    return 0
-
-
-def _named(lane: LaneId | None, key: str) -> SafeText:
-    return joined(safe_text(key), own(" of "), safe_text(lane or "all lanes"))
-
-
-def _answers(key: str, wanted: str) -> bool:
-    """A key is typed as it was shown."""
-    return wanted in (key, safe_text(key))
-
-
-def _found(fleet: Fleet, wanted: Wanted) -> list[Finding]:
-    lane = lane_called(fleet, wanted.lane).id if wanted.lane is not None else None
-    return [
-        finding
-        for finding in (*fleet.findings, *fleet.past_findings)
-        if (not wanted.kinds or finding.kind in wanted.kinds)
-        and RANK[finding.severity] >= RANK[wanted.severity]
-        and (lane is None or _concerns(finding, lane, fleet))
-    ]
-
-
-def _concerns(finding: Finding, lane: LaneId, fleet: Fleet) -> bool:
-    """It is the lane's own, or that of a family in which the lane has a part."""
-    if finding.lane is not None:
-        return finding.lane == lane
-    return any(
-        member.lane == lane for family in fleet.families if family.id == finding.family for member in family.members
-    )
-
-
-def _called(findings: Sequence[Finding], key: str) -> Finding:
-    found = {(one.lane, one.key): one for one in findings if _answers(one.key, key)}
-    if not found:
-        raise CommandError(f"no finding has the key {key!r}: lanewatch findings --all shows what there is")
-    if len(found) > 1:
-        raise CommandError(f"{key!r} is a finding of {_lanes(lane for lane, _ in found)}: name one with --lane")
-    return next(iter(found.values()))
-
-
-def _lanes(lanes: Iterable[LaneId | None]) -> str:
-    return ", ".join(lane or "all lanes" for lane in lanes)
-
-
-def _print(fleet: Fleet, shown: Sequence[Finding], mutes: Mutes) -> None:
-    from tui.view.findings_plain import findings_lines, tally
-
-    if shown:
-        say([*findings_lines(fleet, shown, mutes), own("")])
-    say([tally(shown, mutes)])
+COMMANDS = (
+    Command(
+        name="findings", order=50, arguments="[PATH...]", options="--json",
+        summary="What an operator should know, with evidence",
+        description="What holds now and an operator should know, with evidence. Exit code 3 if there is anything.",
+        declare=_declare, run=_run,
+    ),
+)  # fmt: skip

@@ -2,54 +2,30 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
+import argparse
 
-from tui.cli.session import Common, live_fleet, midnight, mutes_of, now, say, settings_of, since_of
-from tui.fleet.live import LiveFleet
-from tui.model.snapshot import Fleet
+from tui.cli import arguments
+from tui.cli.command import Command, Given
 
 
-def picture(common: Common, at: float | None = None) -> Fleet:
-    """Reads everything once. `at` (seconds UTC) is the time of the picture, else now: what came later is left out."""
-    settings = settings_of(common)
-    live, _ = live_fleet(common, settings, until=at)
-    moment = at if at is not None else now()
-    since, _ = since_of(common, settings, moment)
-    live.add(*live.find(since))
-    live.read_all()
-    live.close()
-    if at is None:
-        _apply_control(live, moment)
-    return live.snapshot(moment, midnight(moment))
+def _declare(parser: argparse.ArgumentParser) -> None:
+    arguments.paths(parser)
+    arguments.json(parser)
+    parser.add_argument(
+        "--at", type=arguments.at, metavar="TIME", help="the picture at this time instead of now (states, burn)"
+    )
 
 
-def _apply_control(live: LiveFleet, at: float) -> None:
-    """Which routes lead to the lanes of this machine's agents, and what the operator's hands have made of them."""
-    from tui.agents.processes import ProcessProbe
-    from tui.cli.places import control_folder
-    from tui.control.moments import UPTIME
-    from tui.control.permissions import Permissions
-    from tui.control.service import ControlService
+def _run(given: Given) -> int:
+    from tui.cli.lanes import print_lanes
+    from tui.cli.session import Common
 
-    live.supervisor.observe(*ProcessProbe(live.own.paths).look())
-    control = ControlService(control_folder(), permissions=Permissions(read_only=True), uptime=UPTIME)
-    live.supervisor.apply_control(control.look(live.snapshot(at, midnight(at))))
+    return print_lanes(Common.of(given), as_json=given.json, at=given.at)
 
 
-def run(common: Common, *, as_json: bool, at: float | None) -> int:
-    """Prints the lanes."""
-    fleet = picture(common, at)
-    mutes = mutes_of()
-    if as_json:
-        from tui.view.json_out import dumps, lanes_json
-
-        sys.stdout.write(dumps(lanes_json(fleet, mutes)) + "\n")
-        return 0
-    from tui.view.findings import entries_of
-    from tui.view.flags import flags_of
-    from tui.view.plain import lanes_table
-
-    flags = flags_of(fleet, entries_of(fleet, mutes))
-    say(lanes_table(fleet, shutil.get_terminal_size((140, 24)).columns, flags))
-    return 0
+COMMANDS = (
+    Command(
+        name="lanes", order=40, arguments="[PATH...]", options="--json", summary="One picture of all lanes, like ps",
+        description="One picture of all lanes, like ps.", declare=_declare, run=_run,
+    ),
+)  # fmt: skip

@@ -1,204 +1,56 @@
-"""`lanewatch report PATH...`: the postmortem of what was recorded, as a document."""
+"""`lanewatch report`: the postmortem of what was recorded."""
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
-from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
+import argparse
 
-from tui import __version__
-from tui.cli.commands.journal import journal_of
-from tui.cli.session import CommandError, Common, live_fleet, midnight, now, price_table, settings_of, since_of, warn
-from tui.fleet.clock_skew import SpawnLog, skews
-from tui.fleet.costs import ModelCosts
-from tui.fleet.supervisor import Supervisor
-from tui.judge.lane import LaneJudge
-from tui.ledger.lane import LaneLedger
-from tui.model.event import Call, Event, Result
-from tui.model.frozen import frozen
-from tui.report.analyse import Material, compose
-from tui.report.document import Comparison, Note, Report
-from tui.report.facts import Facts
-from tui.text.safe_text import safe_text
-
-FORMATS = ("md", "html", "json")
-ENDINGS = {".md": "md", ".markdown": "md", ".json": "json", ".html": "html", ".htm": "html"}
-SETTLED_S = 2.0
-"""The clock of a report stands this long after the last event: what was just written has been read."""
+from tui.cli import arguments
+from tui.cli.command import Command, Given, UsageError
 
 
-@frozen
-class ReportArgs:
-    """What the command line asked for. Times are seconds UTC."""
-
-    format: str | None = None
-    output: str | None = None
-    since: float | None = None
-    until: float | None = None
-    title: str = ""
-    opens: bool = False
-    """Shows the file in a browser."""
-
-
-@frozen
-class Side:
-    """One side of a comparison, as the command line names it; no path: the agents' homes. Times are seconds UTC."""
-
-    label: str
-    path: str | None
-    since: float | None = None
-    until: float | None = None
-
-
-def run(common: Common, args: ReportArgs) -> int:
-    """Writes the report.
-
-    Raises:
-        CommandError: nothing is there to read, the format is not known, or the file cannot be written.
-    """
-    args = _with_a_file(args) if args.opens else args
-    draw = _drawer(_format(args))
-    _write(draw(report_of(common, since=args.since, until=args.until, title=args.title)), args.output)
-    if args.opens and args.output is not None:
-        _open(Path(args.output))
-    return 0
-
-
-def run_compare(common: Common, args: ReportArgs, sides: tuple[Side, Side]) -> int:
-    """Writes two reports side by side.
-
-    Raises:
-        CommandError: as `run`.
-    """
-    from tui.report.compare import compare
-
-    draw = _comparison_drawer(_format(args))
-    a, b = (
-        report_of(replace(common, paths=(side.path,) if side.path else ()), since=side.since, until=side.until)
-        for side in sides
+def _declare(parser: argparse.ArgumentParser) -> None:
+    arguments.paths(parser)
+    parser.add_argument("--format", choices=("md", "html", "json"), help="[default: by the ending of -o, else md]")
+    parser.add_argument("-o", "--output", metavar="FILE", help="instead of standard output (-)")
+    parser.add_argument(
+        "--from", dest="from_", type=arguments.at, metavar="TIME", help="leave out what happened before TIME"
     )
-    _write(draw(compare(a, b, (sides[0].label, sides[1].label))), args.output)
-    return 0
+    parser.add_argument("--to", type=arguments.at, metavar="TIME", help="leave out what was after TIME")
+    parser.add_argument("--title", default="", metavar="TEXT", help="[default: the project]")
+    parser.add_argument("--open", action="store_true", help="show it in a browser: HTML, in a private file without -o")
+    parser.add_argument(
+        "--compare", nargs=2, type=arguments.side, metavar=("A", "B"),
+        help="two runs side by side: PATH, PATH@FROM..TO, or @FROM..TO for the agents' homes",
+    )  # fmt: skip
+    parser.add_argument(
+        "--schema", action="store_true", help="print the JSON Schema of --format json, and nothing else"
+    )
 
 
-def _with_a_file(args: ReportArgs) -> ReportArgs:
-    """A browser needs a file: HTML in a private place, unless a file was named."""
-    if args.output not in (None, "-"):
-        return args
-    folder = tempfile.mkdtemp(prefix="lanewatch-report-")
-    return replace(args, format=args.format or "html", output=str(Path(folder) / f"report.{args.format or 'html'}"))
+def _run(given: Given) -> int:
+    if given.from_ is not None and given.to is not None and given.from_ >= given.to:
+        raise UsageError("--from must lie before --to")
+    if given.compare and (given.paths or given.from_ is not None or given.to is not None):
+        raise UsageError("--compare takes its paths and windows itself: --compare PATH@FROM..TO PATH@FROM..TO")
+    from tui.cli import report
+    from tui.cli.session import Common
+
+    if given.schema:
+        return report.print_schema()
+    asked = report.ReportArgs(
+        format=given.format, output=given.output, since=given.from_, until=given.to, title=given.title,
+        opens=given.open,
+    )  # fmt: skip
+    if given.compare:
+        return report.run_compare(Common.of(given), asked, (given.compare[0], given.compare[1]))
+    return report.run(Common.of(given), asked)
 
 
-def _open(path: Path) -> None:
-    import webbrowser
-
-    sys.stdout.write(f"{safe_text(str(path), limit=4096)}\n")
-    if not webbrowser.open(path.resolve().as_uri()):
-        warn("no browser could be opened: open that file yourself")
-
-
-def print_schema() -> int:
-    """Prints the JSON Schema of a report."""
-    from tui.report.published import schema_text
-
-    sys.stdout.write(schema_text())
-    return 0
-
-
-def report_of(common: Common, *, since: float | None = None, until: float | None = None, title: str = "") -> Report:
-    """Reads everything once and composes the document.
-
-    Raises:
-        CommandError: none of the paths that were named exists.
-    """
-    settings = settings_of(common)
-    prices = price_table(settings)
-    facts, spawns = Facts(since), SpawnLog()
-
-    def hear(ledger: LaneLedger, judge: LaneJudge, event: Event) -> None:
-        facts(ledger, judge, event)
-        if isinstance(event, Call | Result):
-            spawns.take(ledger.path, (event,))
-
-    live, _ = live_fleet(common, settings, prices, hear, until)
-    oldest, _ = since_of(common, settings, now())
-    # A transcript that was not written to since `--from` holds nothing of the window.
-    live.add(*live.find(since if common.since is None and since is not None else oldest))
-    live.read_all()
-    live.close()
-    end = facts.end
-    at = (end if end is not None else until if until is not None else now()) + SETTLED_S
-    fleet = live.snapshot(at, midnight(at))
-    return compose(Material(
-        fleet=fleet, ledger_of=live.supervisor.ledger, facts=facts, costs=ModelCosts(prices), version=__version__,
-        title=title, journal=journal_of(common.paths).entries, notes=_clocks(live.supervisor, spawns), since=since,
-        until=until,
-    ))  # fmt: skip
-
-
-def _clocks(supervisor: Supervisor, spawns: SpawnLog) -> list[Note]:
-    """Clocks of parents and children that differ, as doubts: nothing is corrected."""
-    found: list[Note] = []
-    for skew in skews(supervisor.descents(), spawns.all()):
-        way = "behind" if skew.seconds < 0 else "ahead of"
-        text = f"the clock of {skew.child} seems to be {abs(skew.seconds):.1f} s {way} that of its parent {skew.parent}"
-        found.append(Note("clock", text, (skew.parent, skew.child)))
-    return found
-
-
-def _format(args: ReportArgs) -> str:
-    if args.format is not None:
-        return args.format
-    if args.output is None or args.output == "-":
-        return "md"
-    ending = Path(args.output).suffix.lower()
-    if ending not in ENDINGS:
-        raise CommandError(f"{args.output}: no format has this ending; say which one: --format md, html, json")
-    return ENDINGS[ending]
-
-
-def _drawer(name: str) -> Callable[[Report], str]:
-    if name == "md":
-        from tui.report.markdown import markdown
-
-        return markdown
-    if name == "html":
-        from tui.report.html_page import html_report
-
-        return html_report
-    if name == "json":
-        from tui.report.published import report_text
-
-        return report_text
-    raise CommandError(f"the format {name} is not known: there are {', '.join(FORMATS)}")
-
-
-def _comparison_drawer(name: str) -> Callable[[Comparison], str]:
-    if name == "md":
-        from tui.report.markdown import comparison_markdown
-
-        return comparison_markdown
-    if name == "json":
-        from tui.report.published import comparison_text
-
-        return comparison_text
-    raise CommandError(f"a comparison has no format {name}: there are md, json")
-
-
-def _write(text: str, output: str | None) -> None:
-    """To standard output, or to a file that is there whole or not at all."""
-    if output is None or output == "-":
-        sys.stdout.write(text)
-        return
-    path = Path(output)
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).chmod(0o600)
-        Path(name).replace(path)
-    except OSError as error:
-        raise CommandError(f"{output}: the report cannot be written: {error.strerror or error}") from error
+COMMANDS = (
+    Command(
+        name="report", order=70, arguments="[PATH...]", options="--format",
+        summary="The postmortem: what happened, what would have stopped it",
+        description="The postmortem of what was recorded: figures, phases, findings, what would have stopped it.",
+        declare=_declare, run=_run,
+    ),
+)  # fmt: skip

@@ -1,284 +1,79 @@
-"""`lanewatch pause|resume|redirect|close LANE...`: the verbs from a shell, for people, scripts and other agents."""
+"""The command of each verb, for people, scripts and other agents: `lanewatch pause LANE...`."""
 
 from __future__ import annotations
 
-import os
-import sys
-import time
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+import argparse
+from functools import partial
 
-from tui.agents.processes import ProcessProbe
-from tui.cli.commands.explain import lane_called
-from tui.cli.places import control_folder
-from tui.cli.session import CommandError, Common, live_fleet, midnight, now, say, say_aside, settings_of, since_of
-from tui.config.paths import Paths
-from tui.config.schema import Settings
-from tui.control.moments import UPTIME
-from tui.control.permissions import Permissions
-from tui.control.service import ControlService
-from tui.control.verbs.base import Bounds, TextSource
-from tui.control.verbs.close import NO_OUTPUT
-from tui.control.verbs.registry import spec_of
-from tui.fleet.live import LiveFleet
-from tui.model.control import LaneControl, Order, RouteKind, Stage
-from tui.model.evidence import LaneId
-from tui.model.finding import Verb
-from tui.model.frozen import frozen
-from tui.model.snapshot import Fleet
+from tui.cli import arguments
+from tui.cli.command import Command, Given
+from tui.control.verbs.base import VerbSpec
+from tui.control.verbs.registry import all_verbs
 
-NOT_SEEN = 4
-"""Exit code: asked for, but not seen to have taken effect in time."""
-LOOK_S = 0.2
+FIRST = 100
+"""Place of the verbs among the commands."""
+CODES = (
+    "Exit codes: 0 it took effect (without --wait: it was asked for), 1 refused, lapsed or taken back, 2 wrong usage,"
+    " 4 not seen to take effect in time"
+)
+WAITING = "While it waits, each step is a line on stderr; the result, or the JSON, is on stdout alone."
 
 
-@frozen
-class VerbArgs:
-    """What the command line asked for."""
+def _declare(spec: VerbSpec, parser: argparse.ArgumentParser) -> None:
+    from tui.model.control import RouteKind
 
-    lanes: tuple[str, ...]
-    text: str | None = None
-    file: str | None = None
-    template: str | None = None
-    route: str | None = None
-    reason: str = ""
-    now: bool = False
-    tree: bool = False
-    family: str | None = None
-    lasts_s: float | None = None
-    within_s: float | None = None
-    calls: int | None = None
-    wait: bool = False
-    wait_s: float | None = None
-    dry_run: bool = False
-    as_json: bool = False
-    read_only: bool = False
-
-
-class Watcher:
-    """The fleet as it is now, again and again: what the screen does, without a screen."""
-
-    def __init__(self, common: Common, settings: Settings) -> None:
-        self._live: LiveFleet = live_fleet(common, settings)[0]
-        self._since, _ = since_of(common, settings, now())
-        self._probe = ProcessProbe(self._live.own.paths)
-        self._probed = float("-inf")
-
-    def look(self) -> Fleet:
-        """Reads what is new."""
-        found, refused = self._live.find(self._since)
-        self._live.add(found, refused)
-        self._live.changed([file.path for file in found])
-        self._live.read_all()
-        at = now()
-        if not 0 <= at - self._probed < 1.0:
-            self._probed = at
-            self._live.supervisor.observe(*self._probe.look())
-        return self._live.snapshot(at, midnight(at))
-
-    def hear(self, controls: Mapping[LaneId, LaneControl]) -> None:
-        """What control has made of the lanes: the next look tells it."""
-        self._live.supervisor.apply_control(controls)
-
-    def close(self) -> None:
-        """Closes what is open."""
-        self._live.close()
+    parser.add_argument("lanes", nargs="*", metavar="LANE", help="a lane's id, or a part that only one lane has")
+    parser.add_argument("--in", dest="paths", action="append", default=[], metavar="PATH",
+                        help="look for lanes in these transcripts or folders instead of the agents' homes")  # fmt: skip
+    parser.add_argument("--tree", action="store_true", help="and all lanes below them")
+    parser.add_argument("--family", metavar="ID", help="the lanes of a family of repeated actions")
+    parser.add_argument(
+        "--route", choices=[kind.value for kind in RouteKind], help="another than the strongest safe one"
+    )
+    parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the audit log")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done; nothing is written")
+    parser.add_argument("--wait", nargs="?", type=arguments.length, const=-1.0, metavar="TIME",
+                        help="until it was seen to take effect, at most so long: 30s, 10m (close waits)")  # fmt: skip
+    arguments.json(parser)
+    parser.add_argument("--since", metavar="TIME", help="only lanes whose transcripts changed within TIME")
+    arguments.config(parser)
+    parser.add_argument("--read-only", action="store_true", help="look only: every verb is refused")
+    arguments.add_options(parser, spec.options)
 
 
-def permissions_of(settings: Settings, *, read_only: bool = False) -> Permissions:
-    """What the configuration and the command line allow."""
-    control = settings.control
-    return Permissions(read_only or control.read_only, frozenset(Verb(word) for word in control.forbid))
+def _run(spec: VerbSpec, given: Given) -> int:
+    from tui.cli.session import Common
+    from tui.cli.verbs import VerbArgs, run
+
+    args = VerbArgs(
+        lanes=tuple(given.lanes),
+        text=getattr(given, "text", None),
+        file=getattr(given, "file", None),
+        template=getattr(given, "template", None),
+        route=given.route,
+        reason=given.reason,
+        now=getattr(given, "now", False),
+        tree=given.tree,
+        family=given.family,
+        lasts_s=getattr(given, "lasts", None),
+        within_s=getattr(given, "within", None),
+        calls=getattr(given, "calls", None),
+        wait=given.wait is not None,
+        wait_s=given.wait if given.wait is not None and given.wait >= 0 else None,
+        dry_run=given.dry_run,
+        as_json=given.json,
+        read_only=given.read_only,
+    )
+    return run(spec.verb, Common.of(given), args)
 
 
-def run(verb: Verb, common: Common, args: VerbArgs) -> int:
-    """Gives one verb to lanes; where it waits, each step is a line on standard error as soon as it is seen.
-
-    Exit code: 0 done, 1 refused, lapsed or taken back, 4 not seen in time, 5 closed without a closing output.
-
-    Raises:
-        CommandError: no lane, or several, answer to a name; there is no text; the folder cannot be used.
-        KeyboardInterrupt: while it waited; a line for each lane has said what stands.
-    """
-    settings = settings_of(common)
-    text = _text(verb, args)
-    watcher = Watcher(common, settings)
-    fleet = watcher.look()
-    lanes = _lanes(fleet, args)
-    control, within = _control(settings, args)
-    # What is paused already is known before anything is planned; nothing is done about it.
-    watcher.hear(control.see(fleet))
-    fleet = watcher.look()
-    plans = control.plans(verb, lanes, fleet, RouteKind(args.route) if args.route else None)
-    if args.dry_run:
-        plans = control.fitted(plans, text, fleet)
-        from tui.view.order_lines import plan_line, plans_json
-
-        _print(args, plans_json(plans), [plan_line(plan) for plan in plans])
-        return 1 if any(plan.refused for plan in plans) else 0
-    until = fleet.at + args.lasts_s if args.lasts_s is not None else None
-    orders = control.give(plans, fleet, text=text, now=args.now, reason=args.reason, until=until)
-    watch = args.wait or spec_of(verb).always_waits
-    if watch:
-        orders = _Wait(watcher, control, orders).settled(_patience(verb, args, within))
-    control.release_orders()
-    watcher.close()
-    if control.trouble:
-        sys.stderr.write(f"lanewatch: not all is written down: {control.trouble}\n")
-    from tui.view.order_lines import order_line, orders_json
-
-    _print(args, orders_json(orders), [order_line(order) for order in orders])
-    return _code(orders, waited=watch)
+def _command(spec: VerbSpec) -> Command:
+    codes = "".join(f", {code} {meaning}" for code, meaning in spec.exit_codes)
+    return Command(
+        name=spec.verb.value, order=FIRST + spec.place, arguments="LANE...", options=spec.shown_options,
+        summary=spec.summary, description=spec.description, epilog=f"{CODES}{codes}. {WAITING}",
+        declare=partial(_declare, spec), run=partial(_run, spec),
+    )  # fmt: skip
 
 
-def _patience(verb: Verb, args: VerbArgs, within: float) -> float:
-    if args.wait_s is not None:
-        return args.wait_s
-    return spec_of(verb).patience_s(within)
-
-
-def _control(settings: Settings, args: VerbArgs) -> tuple[ControlService, float]:
-    """Control with the bounds of a close by configuration and command line, and the outer one of them (s)."""
-    control = settings.control
-    within = args.within_s if args.within_s is not None else control.close_within_s
-    calls = control.close_calls if args.calls is None else args.calls
-    # Who states a time means the time for the output.
-    bounds = Bounds(within, calls, control.close_write_s if args.within_s is None else within)
-    permissions = permissions_of(settings, read_only=args.read_only)
-    made = ControlService(control_folder(), permissions=permissions, stays=False, uptime=UPTIME, bounds=bounds)
-    return made, within
-
-
-class _Wait:
-    """Waits for orders, and tells each step of theirs on standard error: standard output holds the result alone."""
-
-    def __init__(self, watcher: Watcher, control: ControlService, orders: Sequence[Order]) -> None:
-        self._watcher = watcher
-        self._control = control
-        self._orders = {order.id: order for order in orders}
-        self._told = dict.fromkeys(self._orders, 0)
-
-    def settled(self, patience: float) -> list[Order]:
-        """The orders once they took effect or were refused, or when the time (s) is over.
-
-        Where it waits no longer, because the time is over or somebody interrupts it, a line says what stands of each.
-
-        Raises:
-            KeyboardInterrupt: after those lines.
-        """
-        end = time.monotonic() + patience
-        try:
-            self._tell()
-            while time.monotonic() < end and not all(map(_is_settled, self._orders.values())):
-                time.sleep(LOOK_S)
-                self._watcher.hear(self._control.look(self._watcher.look()))
-                self._orders |= {order.id: order for order in self._control.orders() if order.id in self._orders}
-                self._tell()
-        except KeyboardInterrupt:
-            self._leave()
-            raise
-        self._leave()
-        return list(self._orders.values())
-
-    def _tell(self) -> None:
-        from tui.view.order_lines import step_line
-
-        for order in self._orders.values():
-            # A refusal is one line, and that is the result.
-            if order.steps[0].stage is not Stage.REFUSED:
-                say_aside(step_line(order, step) for step in order.steps[self._told[order.id] :])
-            self._told[order.id] = len(order.steps)
-
-    def _leave(self) -> None:
-        from tui.view.order_lines import standing_line
-
-        self._control.release_orders()
-        say_aside(standing_line(order) for order in self._orders.values() if not _is_settled(order))
-
-
-def _is_settled(order: Order) -> bool:
-    return order.stage is Stage.EFFECTIVE or order.stage.is_final
-
-
-def _code(orders: Sequence[Order], *, waited: bool) -> int:
-    # What was taken back meanwhile, or has lapsed, is not done either.
-    if any(order.stage.is_final for order in orders):
-        return 1
-    overdue = any(order.stage is Stage.OVERDUE for order in orders)
-    if overdue or (waited and not all(_is_settled(order) for order in orders)):
-        return NOT_SEEN
-    return NO_OUTPUT if any(order.closing_output is False for order in orders) else 0
-
-
-def _lanes(fleet: Fleet, args: VerbArgs) -> list[LaneId]:
-    """The lanes that were named: ids, trees, a family."""
-    named = [lane_called(fleet, name).id for name in args.lanes]
-    if args.family is not None:
-        family = next((family for family in fleet.families if family.id == args.family), None)
-        if family is None:
-            raise CommandError(f"no family is called {args.family!r}: lanewatch findings --json names them")
-        named += [member.lane for member in family.members]
-    if args.tree:
-        below: list[LaneId] = []
-        for lane in fleet.lanes:
-            if lane.id in named or lane.parent in (*named, *below):
-                below.append(lane.id)
-        named += below
-    if not named:
-        raise CommandError("name a lane: lanewatch lanes shows what there is")
-    return list(dict.fromkeys(named))
-
-
-def _text(verb: Verb, args: VerbArgs) -> str:
-    source = spec_of(verb).text
-    if source is TextSource.NONE:
-        return ""
-    if args.text is not None:
-        return args.text
-    if args.file is not None:
-        try:
-            return sys.stdin.read() if args.file == "-" else Path(args.file).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise CommandError(f"{args.file}: the text cannot be read: {error}") from error
-    if source is TextSource.WRITTEN:
-        raise CommandError("say what it is to do: --text TEXT, or --file FILE (- for standard input)")
-    from tui.config.closings import closings
-
-    known = dict(closings(Paths.of(os.environ, Path.home()).closings))
-    wanted = args.template or next(iter(known))
-    if wanted not in known:
-        raise CommandError(f"no closing template is called {wanted!r}: there are {', '.join(known)}")
-    return known[wanted]
-
-
-def _print(args: VerbArgs, document: dict[str, object], lines: list[object]) -> None:
-    if args.as_json:
-        from tui.view.json_out import dumps
-
-        sys.stdout.write(dumps(document) + "\n")
-        return
-    say(lines)  # type: ignore[arg-type]
-
-
-def print_audit(*, since_s: float | None, lane: str | None, verify: bool, as_json: bool) -> int:
-    """Prints the audit log. Exit code 1 if `verify` finds that it is not what was written."""
-    from tui.control import audit
-    from tui.text.safe_text import safe_text
-    from tui.view.json_out import dumps
-    from tui.view.order_lines import audit_json, audit_lines
-
-    folder = control_folder()
-    entries = audit.read(folder, now() - since_s if since_s is not None else None)
-    if lane is not None:
-        entries = [entry for entry in entries if lane in entry.lane or lane in entry.session]
-    problems = audit.problems(folder) if verify else []
-    if as_json:
-        sys.stdout.write(dumps(audit_json(entries, problems)) + "\n")
-    else:
-        say(audit_lines(entries) or [safe_text("nothing was asked of any lane")])
-        if verify:
-            say(
-                [safe_text(line) for line in problems]
-                or [safe_text("the log is whole: every line is chained to the one before it, and nothing was cut off")]
-            )
-    return 1 if problems else 0
+COMMANDS = tuple(map(_command, all_verbs()))

@@ -10,7 +10,7 @@ from tui.control.recorded_orders import RecordedOrders
 
 def journal_of(paths: Sequence[str]) -> RecordedOrders:
     """The journal that belongs to these paths (none: the agents' homes of this machine)."""
-    from tui.cli.places import control_folder
+    from tui.cli.control import control_folder
     from tui.control import audit
     from tui.io.files import Refused
     from tui.sources.unpack import is_bundle, unpack

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from tui.cli.commands.install import settings_file
-from tui.cli.commands.verbs import permissions_of
-from tui.cli.places import control_folder
+from tui.cli.control import control_folder, permissions_of
+from tui.cli.install import settings_file
 from tui.config.schema import Settings
 from tui.control import audit
 from tui.control.context import context_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -9,21 +10,21 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui.cli.control import control_folder, permissions_of
+from tui.cli.policy import rules_of
 from tui.cli.session import Common, live_fleet, midnight, mutes_of, now, settings_of, since_of
 from tui.config.closings import closings
 from tui.config.mutes import Mutes
 from tui.config.paths import Paths
-from tui.config.schema import Policy, Settings
+from tui.config.schema import Settings
 from tui.control.folder import ControlFolder
 from tui.control.moments import UPTIME
 from tui.control.policy_runner import PolicyRunner
 from tui.control.service import ControlService
 from tui.control.verbs.base import Bounds
 from tui.fleet.live import LiveFleet
-from tui.fleet.policy import Rules
 from tui.ledger.burn import WINDOWS_S
 from tui.model.event import Skip
-from tui.model.finding import FindingKind, Severity
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet
 from tui.sources.discover import Found
@@ -44,6 +45,14 @@ class ScreenArgs:
     poll: bool = False
     read_only: bool = False
 
+    @classmethod
+    def of(cls, given: argparse.Namespace) -> ScreenArgs:
+        """From what `arguments.looks` declares and, of a live screen, `arguments.live`."""
+        return cls(
+            theme=given.theme, mouse=not given.no_mouse, ascii=given.ascii, poll=getattr(given, "poll", False),
+            read_only=getattr(given, "read_only", False),
+        )  # fmt: skip
+
 
 def has_terminal() -> bool:
     """Whether there is a terminal to draw on and to read keys from. Textual draws on standard error."""
@@ -53,7 +62,7 @@ def has_terminal() -> bool:
 def run(common: Common, args: ScreenArgs) -> int:
     """Shows the screen until it is left. Without a terminal it prints the lanes once."""
     if not has_terminal():
-        from tui.cli.commands.lanes import run as print_lanes
+        from tui.cli.lanes import print_lanes
 
         return print_lanes(common, as_json=False, at=None)
     settings = settings_of(common)
@@ -78,7 +87,7 @@ def show(
     """
     from tui.agents.process_table import ProcessTable
     from tui.agents.processes import ProcessProbe
-    from tui.cli.commands.notices import notifier_of
+    from tui.cli.notices import notifier_of
     from tui.screen.app import AppOptions, LanewatchApp
     from tui.screen.feed import Feed
     from tui.screen.fleet import FleetOptions
@@ -137,9 +146,6 @@ def show(
 
 def control_of(settings: Settings, mutes: Mutes, *, read_only: bool, state: Path | None) -> ControlService:
     """Control as the configuration allows it, with its policy."""
-    from tui.cli.commands.verbs import permissions_of
-    from tui.cli.places import control_folder
-
     folder = ControlFolder(state) if state is not None else control_folder()
     control = settings.control
     policy = PolicyRunner(
@@ -157,15 +163,6 @@ def control_of(settings: Settings, mutes: Mutes, *, read_only: bool, state: Path
     if not service.forbidden:
         service.tidy(now())
     return service
-
-
-def rules_of(policy: Policy) -> Rules:
-    """The policy as the engine takes it."""
-    return Rules(
-        frozenset(map(FindingKind, policy.pause)), frozenset(map(FindingKind, policy.close)),
-        Severity(policy.min_severity), policy.lane_hourly_tokens, policy.typing_s, policy.spare, policy.dry_run,
-        policy.again_s,
-    )  # fmt: skip
 
 
 class _Voice:

@@ -1,0 +1,103 @@
+"""Writes the parts of README.md and docs/*.md that are made from declarations: `make docs`.
+
+A part stands between two marks: `<!-- generated: commands -->` and `<!-- end -->`. What stands around it is written by
+hand. With `--check` nothing is written, and the exit code is 1 if a part is not as it would be written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from tui.cli.command import PROGRAM, Command, all_commands, watch
+
+ROOT = Path(__file__).resolve().parents[1]
+PART = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table. A bar in a cell is escaped."""
+    head = list(head)
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+
+
+# -- commands ----------------------------------------------------------------------------------------
+
+
+def command_table() -> str:
+    """All commands, a row each."""
+    return table(("command", "what it does"), (_command_row(command) for command in (watch(), *all_commands())))
+
+
+def _command_row(command: Command) -> tuple[str, str]:
+    usage = command.usage if command.usage.startswith(PROGRAM) else f"{PROGRAM} {command.usage}"
+    options = ", ".join(f"`{option}`" for option in re.findall(r"--?[a-z-]+(?: [A-Z]+)?", command.options))
+    return f"`{usage}`", f"{command.summary}; {options}" if options else command.summary
+
+
+def command_pages() -> str:
+    """Each command with its arguments and options."""
+    return "\n".join(_command_page(command) for command in (watch(), *all_commands()))
+
+
+def _command_page(command: Command) -> str:
+    rows = [
+        (f"`{_named(action)}`", _help(action))
+        for action in command.parser()._actions
+        if "--help" not in action.option_strings
+    ]
+    title = f"{PROGRAM} {command.name}".strip()
+    parts = [f"## {title}\n", f"{command.description}\n"]
+    parts += [table(("argument or option", "what it is"), rows)] if rows else []
+    parts += [f"{command.epilog}\n"] if command.epilog else []
+    return "\n".join(parts)
+
+
+def _named(action: argparse.Action) -> str:
+    metavar = action.metavar if isinstance(action.metavar, str) else " ".join(action.metavar or ())
+    metavar = metavar or ("|".join(map(str, action.choices)) if action.choices else "")
+    if action.nargs == "?":
+        metavar = f"[{metavar}]"
+    names = ", ".join(action.option_strings)
+    return (f"{names} {metavar}" if action.nargs != 0 else names).strip()
+
+
+def _help(action: argparse.Action) -> str:
+    choices = f" ({', '.join(map(str, action.choices))})" if action.choices and action.metavar else ""
+    return f"{action.help or ''}{choices}".strip() or "which one"
+
+
+# -- writing -----------------------------------------------------------------------------------------
+
+PARTS: dict[str, Callable[[], str]] = {
+    "command-table": command_table,
+    "command-pages": command_pages,
+}
+
+
+def pages() -> dict[Path, str]:
+    """Each page with a generated part, as it should be."""
+    found: dict[Path, str] = {}
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+        text = path.read_text(encoding="utf-8")
+        if PART.search(text):
+            found[path] = PART.sub(lambda part: f"{part[1]}{PARTS[part['name']]()}{part[3]}", text)
+    return found
+
+
+def main(args: list[str]) -> int:
+    """Writes the pages, or with --check tells which are not as they should be."""
+    stale = [path for path, text in pages().items() if path.read_text(encoding="utf-8") != text]
+    for path in stale:
+        sys.stdout.write(f"{path.relative_to(ROOT)}\n")
+        if "--check" not in args:
+            path.write_text(pages()[path], encoding="utf-8")
+    return 1 if stale and "--check" in args else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,51 @@
+"""`lanewatch audit`: who asked what of which lane, and what came of it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from tui.cli import arguments
+from tui.cli.command import Command, Given
+
+
+def _declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--since", type=arguments.length, metavar="TIME", help="the last 90m, 24h, 7d")
+    parser.add_argument("--lane", metavar="LANE", help="of lanes whose id holds this")
+    parser.add_argument("--verify", action="store_true", help="check that nothing was changed, taken out or cut off")
+    arguments.json(parser)
+
+
+def _run(given: Given) -> int:
+    """Prints the audit log. Exit code 1 if `--verify` finds that it is not what was written."""
+    from tui.cli.control import control_folder
+    from tui.cli.session import now, say
+    from tui.control import audit
+    from tui.text.safe_text import safe_text
+    from tui.view.json_out import dumps
+    from tui.view.order_lines import audit_json, audit_lines
+
+    folder = control_folder()
+    entries = audit.read(folder, now() - given.since if given.since is not None else None)
+    if given.lane is not None:
+        entries = [entry for entry in entries if given.lane in entry.lane or given.lane in entry.session]
+    problems = audit.problems(folder) if given.verify else []
+    if given.json:
+        sys.stdout.write(dumps(audit_json(entries, problems)) + "\n")
+    else:
+        say(audit_lines(entries) or [safe_text("nothing was asked of any lane")])
+        if given.verify:
+            say(
+                [safe_text(line) for line in problems]
+                or [safe_text("the log is whole: every line is chained to the one before it, and nothing was cut off")]
+            )
+    return 1 if problems else 0
+
+
+COMMANDS = (
+    Command(
+        name="audit", order=200, options="--json --verify",
+        summary="Who asked what of which lane, and what came of it",
+        description="Who asked what of which lane, why, and what came of it.", declare=_declare, run=_run,
+    ),
+)  # fmt: skip

@@ -1,0 +1,99 @@
+"""`lanewatch demo`: the live screen over sample logs, written into a temporary home as if they happened now."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Generator
+from functools import partial
+from pathlib import Path
+
+from tui.agents.registry import AGENTS
+from tui.cli.demo_writer import DemoWriter
+from tui.cli.live import ScreenArgs, has_terminal, show
+from tui.cli.session import Common, live_fleet, now, settings_of
+from tui.config.resources import sample_logs_dir
+from tui.control.folder import ControlFolder
+from tui.control.gate.place import place
+from tui.sources.discover import homes
+from tui.text.safe_text import safe_text
+
+
+def run(speed: float, config: str | None, args: ScreenArgs) -> int:
+    """Shows the demo until it is left. Without a terminal it prints the lane table of the sample logs once."""
+    if not has_terminal():
+        return _print(config)
+    with tempfile.TemporaryDirectory(prefix="lanewatch-demo-") as home:
+        writer = DemoWriter(sample_logs_dir() / "morning", Path(home), now(), speed)
+        writer.write_history()
+        common = Common((home,), None, config)
+        settings = settings_of(common)
+        # This program has made the home and starts the workers: they are the operator's own to act on.
+        live, _ = live_fleet(common, settings, own=partial(homes, {}, Path(home)))
+        state = Path(home) / "lanewatch"
+        with _writing(writer), _working(Path(home), state) as workers:
+            return show(live, settings, common, args, safe_text("demo"), rehearsal=True, state=state, workers=workers)
+
+
+def _print(config: str | None) -> int:
+    from tui.cli.lanes import print_lanes
+
+    with tempfile.TemporaryDirectory(prefix="lanewatch-demo-") as home:
+        DemoWriter(sample_logs_dir() / "morning", Path(home), now()).write_history()
+        return print_lanes(Common((home,), None, config), as_json=False, at=None)
+
+
+_WORKERS = {agent.name: agent.demo_worker for agent in AGENTS if agent.demo_worker}
+"""Modules that play a session of an agent, by the agent's name."""
+WORKERS = ("loop", "work")
+"""One that goes in circles until somebody does something about it, and one that works."""
+
+
+@contextlib.contextmanager
+def _working(home: Path, state: Path) -> Generator[dict[int, str]]:
+    """Workers that ask the gate for real, with their agents by process id: every verb can be tried on them."""
+    folder = ControlFolder(state)
+    place(folder)
+    gate = str(state / "gate" / "gate.sh")
+    agents = {
+        subprocess.Popen(
+            [sys.executable, "-m", module, str(home), gate, kind], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        ): agent
+        for agent, module in _WORKERS.items()
+        for kind in WORKERS
+    }  # fmt: skip
+    workers = list(agents)
+    try:
+        yield {worker.pid: agent for worker, agent in agents.items()}
+    finally:
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                worker.wait(2.0)
+
+
+@contextlib.contextmanager
+def _writing(writer: DemoWriter) -> Generator[None]:
+    """The writer runs in a thread and a loop of its own, as agents run beside the screen."""
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(writer.run())
+
+    def work() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            loop.run_until_complete(task)
+        loop.close()
+
+    thread = threading.Thread(target=work, name="demo", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(task.cancel)
+        thread.join(2.0)

@@ -1,0 +1,47 @@
+"""The text of `lanewatch --help`, made from the declared commands and the options of the live screen."""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+
+from tui.cli.command import Command, all_commands, watch
+
+_HEAD = """\
+lanewatch: live burn, state and needs of every AI agent lane, from the agents' own transcripts.
+
+Usage: lanewatch [PATH...] [OPTIONS]
+       lanewatch COMMAND [ARGS...]
+
+Without a path it watches every agent home that it finds: $CLAUDE_CONFIG_DIR or ~/.claude and
+~/.config/claude, $CODEX_HOME or ~/.codex. New homes, sessions and subagents appear by themselves.
+"""
+_TAIL = """\
+Keys: j k move, enter detail, / filter, s sort, f findings, n next finding, o tmux pane, ? all keys.
+Exit codes: 0 done, 1 refused, lapsed, taken back or failed (a line says why), 2 wrong usage,
+            3 findings (of `lanewatch findings`), 4 a verb was not seen to take effect in time,
+            5 a closed lane has ended, but wrote no closing output.
+Environment: NO_COLOR, CLAUDE_CONFIG_DIR, CODEX_HOME, XDG_CONFIG_HOME, XDG_STATE_HOME.
+"""
+WIDTH = 100
+TEXT_AT = 24
+"""Column where the text of a command or an option begins."""
+
+
+def help_page() -> str:
+    """The whole page."""
+    lines = [_row(command) for command in (watch(), *all_commands())]
+    return "\n".join((_HEAD, "Commands:", *lines, "", _options(), _TAIL))
+
+
+def _row(command: Command) -> str:
+    options = f"[{command.options}]" if command.options else ""
+    return f"  {command.usage:<{TEXT_AT - 4}}  {command.summary:<42} {options}".rstrip()
+
+
+def _options() -> str:
+    """The options of the live screen, as argparse lists them."""
+    shape = partial(argparse.HelpFormatter, max_help_position=TEXT_AT, width=WIDTH)
+    page = argparse.ArgumentParser(usage=argparse.SUPPRESS, add_help=False, formatter_class=shape)
+    watch().declare(page)
+    return f"Options:{page.format_help().partition('options:')[2]}"

@@ -1,0 +1,77 @@
+"""One picture of all lanes, and the lane that a name means in it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+
+from tui.cli.session import CommandError, Common, live_fleet, midnight, mutes_of, now, say, settings_of, since_of
+from tui.fleet.live import LiveFleet
+from tui.model.snapshot import Fleet, Lane
+
+NAMED = 5
+"""Lanes that a name could be are named up to so many."""
+
+
+def picture(common: Common, at: float | None = None) -> Fleet:
+    """Reads everything once. `at` (seconds UTC) is the time of the picture, else now: what came later is left out."""
+    settings = settings_of(common)
+    live, _ = live_fleet(common, settings, until=at)
+    moment = at if at is not None else now()
+    since, _ = since_of(common, settings, moment)
+    live.add(*live.find(since))
+    live.read_all()
+    live.close()
+    if at is None:
+        _apply_control(live, moment)
+    return live.snapshot(moment, midnight(moment))
+
+
+def _apply_control(live: LiveFleet, at: float) -> None:
+    """Which routes lead to the lanes of this machine's agents, and what the operator's hands have made of them."""
+    from tui.agents.processes import ProcessProbe
+    from tui.cli.control import control_folder
+    from tui.control.moments import UPTIME
+    from tui.control.permissions import Permissions
+    from tui.control.service import ControlService
+
+    live.supervisor.observe(*ProcessProbe(live.own.paths).look())
+    control = ControlService(control_folder(), permissions=Permissions(read_only=True), uptime=UPTIME)
+    live.supervisor.apply_control(control.look(live.snapshot(at, midnight(at))))
+
+
+def print_lanes(common: Common, *, as_json: bool, at: float | None) -> int:
+    """Prints the lanes."""
+    fleet = picture(common, at)
+    mutes = mutes_of()
+    if as_json:
+        from tui.view.json_out import dumps, lanes_json
+
+        sys.stdout.write(dumps(lanes_json(fleet, mutes)) + "\n")
+        return 0
+    from tui.view.findings import entries_of
+    from tui.view.flags import flags_of
+    from tui.view.plain import lanes_table
+
+    flags = flags_of(fleet, entries_of(fleet, mutes))
+    say(lanes_table(fleet, shutil.get_terminal_size((140, 24)).columns, flags))
+    return 0
+
+
+def lane_called(fleet: Fleet, wanted: str) -> Lane:
+    """The lane of that id, or the only one whose id or session holds it.
+
+    Raises:
+        CommandError: none or several.
+    """
+    exact = [lane for lane in fleet.lanes if wanted in (lane.id, lane.session)]
+    found = exact or [lane for lane in fleet.lanes if wanted in lane.id or wanted in lane.session]
+    if len(exact) > 1:
+        found = [lane for lane in exact if lane.parent is None] or exact
+    if not found:
+        raise CommandError(f"no lane is called {wanted!r}: lanewatch lanes shows what there is")
+    if len(found) > 1:
+        names = ", ".join(lane.id for lane in found[:NAMED])
+        more = f", and {len(found) - NAMED} more: name more of its id" if len(found) > NAMED else ""
+        raise CommandError(f"{wanted!r} could be {len(found)} lanes: {names}{more}")
+    return found[0]

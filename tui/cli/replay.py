@@ -1,0 +1,159 @@
+"""`lanewatch replay`: the same screen on recorded time; or a picture of it, or a film."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.cli.journal import journal_of
+from tui.cli.live import ScreenArgs, has_terminal, window_of
+from tui.cli.policy import policy_of
+from tui.cli.session import (
+    CommandError,
+    Common,
+    home_roots,
+    midnight,
+    mutes_of,
+    named_roots,
+    now,
+    settings_of,
+    since_of,
+    supervisor_of,
+    warn,
+)
+from tui.config.schema import Settings
+from tui.model.frozen import frozen
+from tui.replay.player import Player
+from tui.replay.recording import Recording
+from tui.text.safe_text import safe_text
+from tui.text.styled_text import joined, own
+
+if TYPE_CHECKING:
+    from tui.screen.app import LanewatchApp
+    from tui.screen.playback import Playback
+
+FILM_SPEED = 600.0
+
+
+@frozen
+class ReplayArgs:
+    """The options of a replay, as given. Times are seconds UTC."""
+
+    speed: float | None = None
+    """Recorded seconds in one second; infinity: as fast as it can. None: the usual one."""
+    at: float | None = None
+    first: float | None = None
+    last: float | None = None
+    policy: str | None = None
+    """A file with the policy for `w`."""
+    screenshot: str | None = None
+    cast: str | None = None
+    size: tuple[int, int] = (120, 40)
+
+
+def run(common: Common, args: ReplayArgs, screen: ScreenArgs) -> int:
+    """Shows the recording until it is left, or takes the picture or the film that was asked for.
+
+    Raises:
+        CommandError: there is no terminal, none of the paths exists, or a file cannot be written.
+    """
+    if args.screenshot or args.cast:
+        return _filmed(common, args, screen)
+    if not has_terminal():
+        raise CommandError("a replay needs a terminal; --screenshot, --cast and `lanewatch report` do without")
+    settings = settings_of(common)
+    app, playback = _app(common, settings, args, screen)
+    app.run(mouse=settings.screen.mouse and screen.mouse)
+    playback.player.recording.close()
+    return app.return_code or 0
+
+
+def recorded(common: Common, settings: Settings) -> Player:
+    """The player of what was named, or of the agents' homes; nothing has been read yet.
+
+    Raises:
+        CommandError: none of the paths exists.
+    """
+    roots, refused, _ = named_roots(common) if common.paths else (home_roots(settings), [], own(""))
+    recording = Recording(roots, settings.watch.line_cap_mib * 1024 * 1024)
+    recording.refuse(refused)
+    return Player(recording, lambda refresh: supervisor_of(settings, refresh=refresh), midnight)
+
+
+def _app(
+    common: Common, settings: Settings, args: ReplayArgs, screen: ScreenArgs, *, feeds: bool = True
+) -> tuple[LanewatchApp, Playback]:
+    """The screen over the recording. Without `feeds` nothing is read and nothing moves by itself."""
+    from tui.control.read_only import ReadOnlyControl
+    from tui.screen.app import AppOptions, LanewatchApp
+    from tui.screen.fleet import FleetOptions
+    from tui.screen.keymap import KeyTable
+    from tui.screen.playback import Playback
+    from tui.screen.themes import Themes
+    from tui.view.arrange import Sort
+
+    since, words = since_of(common, settings, now())
+    journal = journal_of(common.paths)
+    speed = args.speed if args.speed is not None else FILM_SPEED if args.cast else 60.0
+    playback = Playback(
+        recorded(common, settings), since=since, at=args.at, first=args.first, last=args.last, speed=speed,
+        playing=args.at is None, rules=policy_of(args.policy, settings),
+        apply=lambda player: player.supervisor.apply_control(journal.control_at(player.at)),
+    )  # fmt: skip
+    source = Path(common.paths[0]).name if len(common.paths) == 1 else f"{len(common.paths)} paths"
+    fleet = FleetOptions(
+        Sort(settings.screen.sort), window_of(settings.burn.window_s), settings.screen.ascii or screen.ascii, words,
+        joined(own("replay of "), safe_text(source if common.paths else "all homes", limit=40)),
+        settings.screen.columns, settings.burn.hourly_budget_tokens,
+    )  # fmt: skip
+    themes = Themes.load(settings, os.environ)
+    unknown = themes.problem(screen.theme) if screen.theme else None
+    options = AppOptions(
+        fleet, screen.theme or settings.screen.theme, settings.screen.refresh_ms, bell=False,
+        mouse=settings.screen.mouse and screen.mouse,
+        notices=tuple(safe_text(text) for text in (*themes.notices, *([unknown] if unknown else []))),
+        bell_findings=False, mutes=mutes_of(warn), hands=ReadOnlyControl(journal, lambda: playback.at),
+        playback=playback, journal=journal,
+    )  # fmt: skip
+    feeding = playback.feeding if feeds else None
+    return LanewatchApp(options, themes, KeyTable(settings.keys), playback.snapshot, feeding), playback
+
+
+def _filmed(common: Common, args: ReplayArgs, screen: ScreenArgs) -> int:
+    from tui.screen.filming import film, photograph
+
+    if args.screenshot and args.screenshot != "-" and Path(args.screenshot).suffix.lower() != ".svg":
+        raise CommandError(f"{args.screenshot}: a screenshot is an SVG: name it FILE.svg")
+    settings = settings_of(common)
+    app, playback = _app(common, settings, args, screen, feeds=False)
+    playback.open(whole=True)
+    if args.screenshot:
+        _write(args.screenshot, lambda write: write(photograph(app, args.size)))
+    if args.cast:
+        if args.screenshot:  # an app runs once
+            app, playback = _app(common, settings, args, screen, feeds=False)
+            playback.open(whole=True)
+        title = f"lanewatch replay of {Path(common.paths[0]).name if common.paths else 'all homes'}"
+        _write(args.cast, lambda write: film(app, playback, args.size, title, write))
+    return 0
+
+
+def _write(name: str, make: Callable[[Callable[[str], object]], object]) -> None:
+    """Writes a file whole, by rename, for its owner alone; `-` is standard output."""
+    if name == "-":
+        make(sys.stdout.write)
+        return
+    path = Path(name)
+    half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        # For the owner alone, as a report: it shows what agents did.
+        handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            make(file.write)
+        half.replace(path)
+    except OSError as error:
+        half.unlink(missing_ok=True)
+        raise CommandError(f"{name} cannot be written: {error.strerror or error}") from error
