@@ -30,7 +30,7 @@ from tui.report.document import (
 from tui.report.facts import Place
 from tui.report.lane_activity import ActionActivity, Costs, LaneActivity, Sum
 
-# -- phases -----------------------------------------------------------------------------------------
+# -- phases of a line of work -----------------------------------------------------------------------
 
 LEAST_ACTIONS = 8
 """Fewer have no phases."""
@@ -97,7 +97,7 @@ def named(one: Measure, after: Measure | None) -> tuple[str, str]:
     return ("repeating" if alike else "slow"), found
 
 
-# -- cutting ----------------------------------------------------------------------------------------
+# -- where phases begin -----------------------------------------------------------------------------
 
 
 def _cuts(blocks: Sequence[Sequence[int]]) -> list[int]:
@@ -148,7 +148,7 @@ def _surprise(found: int, size: int) -> float:
     return -(found * log(found / (found + size)) + size * log(size / (found + size)))
 
 
-# -- dating -----------------------------------------------------------------------------------------
+# -- when a fall could be known ---------------------------------------------------------------------
 
 
 def _dated(counts: Sequence[int], cuts: Sequence[int]) -> list[Stretch]:
@@ -183,7 +183,7 @@ def _known_at(counts: Sequence[int], first: int, cut: int, end: int) -> int:
     return cut
 
 
-# -- new_things -----------------------------------------------------------------------------------------
+# -- what was new -----------------------------------------------------------------------------------
 
 NAMED = 8
 """New things that an action names."""
@@ -194,7 +194,7 @@ NAMED_OF_A_KIND = 3
 def new_things_of(actions: Sequence[ActionActivity]) -> list[NewThings]:
     """Of each action of a line of work, in the order of time. Names that differ by the action's label are one."""
     seen: set[int] = set()
-    return [_of_action(action, seen) for action in actions]
+    return [_new_in(action, seen) for action in actions]
 
 
 def together(parts: Iterable[NewThings]) -> NewThings:
@@ -202,10 +202,10 @@ def together(parts: Iterable[NewThings]) -> NewThings:
     parts = list(parts)
     named: dict[NewKind, list[NewThing]] = {}
     for part in parts:
-        for truth in part.first:
-            known = named.setdefault(truth.kind, [])
+        for new in part.first:
+            known = named.setdefault(new.kind, [])
             if len(known) < NAMED_OF_A_KIND:
-                known.append(truth)
+                known.append(new)
     return NewThings(
         files=sum(part.files for part in parts),
         checks=sum(part.checks for part in parts),
@@ -214,11 +214,11 @@ def together(parts: Iterable[NewThings]) -> NewThings:
         check_runs=sum(part.check_runs for part in parts),
         checks_passed=sum(part.checks_passed for part in parts),
         checks_failed=sum(part.checks_failed for part in parts),
-        first=tuple(truth for kind in NewKind for truth in named.get(kind, ())),
+        first=tuple(new for kind in NewKind for new in named.get(kind, ())),
     )
 
 
-def _of_action(action: ActionActivity, seen: set[int]) -> NewThings:
+def _new_in(action: ActionActivity, seen: set[int]) -> NewThings:
     facts = action.facts
     counts = dict(facts.left_out)
     first: list[NewThing] = []
@@ -238,7 +238,7 @@ def _of_action(action: ActionActivity, seen: set[int]) -> NewThings:
     )  # fmt: skip
 
 
-# -- retention --------------------------------------------------------------------------------------
+# -- what to keep of the record ---------------------------------------------------------------------
 
 PROVEN = 3
 """Members of a family that establish it; from the next one on it is repetition."""

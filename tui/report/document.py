@@ -381,7 +381,7 @@ class StopPoint(Struct, frozen=True):
     seconds: float
     """From the stop, or from the window's first event if it held before, to the last event of the lanes concerned."""
     all_tokens: int
-    """Of all lanes after that time: who fed them would have stopped too, or would not."""
+    """Of all lanes after that time, concerned or not."""
     all_cost_usd: float | None
     lanes: tuple[Saving, ...]
     caveat: str

@@ -29,7 +29,7 @@ from tui.report.display_text import clip, whole_line
 from tui.report.document import NewKind
 from tui.text.secrets.find import MASK, mask_secrets
 
-# -- seen -------------------------------------------------------------------------------------------
+# -- places in a transcript -------------------------------------------------------------------------
 
 
 @frozen
@@ -73,7 +73,7 @@ class Changed:
     last: Place
 
 
-# -- acks -------------------------------------------------------------------------------------------
+# -- acknowledgements -------------------------------------------------------------------------------
 
 ACK_WORDS = 40
 """A message longer than this says more than that something was taken note of."""
@@ -153,7 +153,7 @@ def is_ack(text: str) -> bool:
     return len(text) <= ACK_WORDS * 12 and len(text.split()) <= ACK_WORDS and _ACK.search(text) is not None
 
 
-# -- extent -----------------------------------------------------------------------------------------
+# -- ranges of time ---------------------------------------------------------------------------------
 
 FAR_S = 10 * 365.25 * 86_400
 """A time further than this from all others is no part of a run: a clock that was never set, or a made-up year."""
@@ -187,7 +187,7 @@ class TimeRanges:
         """How many times lie far from all others; known once the era is."""
 
     def take(self, at: float) -> None:
-        """Something happened."""
+        """Takes the time of an event (seconds UTC)."""
         for span in self.spans:
             if span.start - FAR_S <= at <= span.end + FAR_S:
                 if at > span.end:
@@ -234,7 +234,7 @@ def era_of(extents: Iterable[TimeRanges]) -> TimeRange | None:
     return max(eras, key=lambda era: era.count, default=None)
 
 
-# -- facts ------------------------------------------------------------------------------------------
+# -- facts of actions and lanes ---------------------------------------------------------------------
 
 GUARD = "guard"
 """A check that is no test, build or lint: a proof, a probe, an audit by a script of the project's own."""
@@ -253,12 +253,12 @@ MARKS_LIMIT = 100
 """Compactions, limits and faults that a lane remembers."""
 
 _NO_GUARDS = frozenset(("git", "gh", "claude", "codex", "tmux", "ssh", "docker", "kubectl", "echo", "printf", "curl"))
-"""Programs whose words name anything: a branch, a session, a route."""
+"""Programs whose arguments may be any word, a branch or a session, so that they name no check."""
 _SHELLS = frozenset(("bash", "sh", "zsh", "ssh", "docker", "timeout"))
 """Programs whose quoted words are commands."""
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*(?:\"|\Z)|'[^']*(?:'|\Z)", re.DOTALL)
 _SHOWN = re.compile(r"\s*(?:2>&1)?\s*(?:\|\s*(?:tail|head|grep|tee|cat|less)\b[^|;&]*)*\Z")
-"""What a run's end is looked at through: the same check whatever is shown of it."""
+"""The end of a command that only filters its output: with it and without it is the same check."""
 _DECLARED = re.compile(r"`([^`\n]{3,200})`")
 
 
@@ -285,7 +285,7 @@ class ActionFacts:
         """First-seen things beyond `FIRSTS_LIMIT`."""
 
     def touch(self, at: float | None) -> None:
-        """Something happened in it."""
+        """Takes the time of an event; None is unknown."""
         if at is not None:
             self.extent.take(at)
 
@@ -355,7 +355,7 @@ class LaneFacts:
         self._shapes: dict[int, ActionShape] = {}
 
     def hear(self, event: Event) -> None:
-        """Takes one event that the ledger and the judge have taken."""
+        """Takes one event, after the ledger and the judge took it."""
         at = event.at
         if at is not None:
             self._inside = self._since is None or at >= self._since  # what states no time is of the time before it
@@ -380,7 +380,7 @@ class LaneFacts:
         return self.extent.end
 
     def finish(self, era: TimeRange | None) -> None:
-        """Everything was read: the newest actions are taken over from the judge, times far from `era` set aside."""
+        """Ends the reading: takes the newest actions over from the judge and sets times far from `era` aside."""
         self.extent.settle(era)
         for action in self.actions.values():
             action.extent.settle(era)
@@ -569,7 +569,7 @@ class LaneFacts:
             action.left_out[kind] = action.left_out.get(kind, 0) + 1
 
     def _sample(self, at: float | None, used: int) -> None:
-        """Every so manyth call's context: when there are too many, every other one goes."""
+        """Keeps the context of every n-th call; when there are too many, drops every second one and doubles n."""
         self._spends += 1
         if at is None or self._spends % self._every:
             return
@@ -601,7 +601,7 @@ class Facts:
         facts.hear(event)
 
     def of(self, ledger: LaneLedger) -> LaneFacts | None:
-        """Those of one lane, whole; None if nothing of it was heard."""
+        """The facts of one lane after its last event; None if it had no event."""
         facts = self._lanes.get(id(ledger))
         if facts is not None:
             facts.finish(self._era())
@@ -609,12 +609,12 @@ class Facts:
 
     @property
     def end(self) -> float | None:
-        """Of the last event of all lanes; what states a time far from all others is not asked."""
+        """The time of the last event of all lanes, without times far from all others."""
         era = self._era()
         return era.end if era is not None else None
 
     def _era(self) -> TimeRange | None:
-        """Found once after the last event: every lane asks for it."""
+        """The era of all lanes, found once after the last event."""
         if self._known_era is None:
             self._known_era = era_of(facts.extent for facts in self._lanes.values())
         return self._known_era
@@ -632,7 +632,7 @@ def _is_guard(bones: str) -> bool:
 
 
 def mark_of(command: str) -> int:
-    """The same for commands that differ in digits alone."""
+    """A number for a command, the same for commands that differ in digits alone."""
     return crc32(without_digits(command.strip().encode("utf-8", "replace")))
 
 

@@ -32,7 +32,7 @@ from tui.report.facts import Place
 from tui.report.lane_activity import ActionActivity, Costs, LaneActivity, LineActivity, Sum, own_calls, together
 from tui.text.format import tokens
 
-# -- tables -----------------------------------------------------------------------------------------
+# -- tables of figures ------------------------------------------------------------------------------
 
 ROWS = 40
 NUMBERED_LEAST = 5
@@ -146,7 +146,7 @@ def _works_on(lane: LaneActivity, prefix: str) -> bool:
     return sum(parts[0] == prefix for parts in numbered) > MOST_SHARE * len(lane.actions) if lane.actions else False
 
 
-# -- notes ------------------------------------------------------------------------------------------
+# -- doubts about the figures -----------------------------------------------------------------------
 
 _WORDS = {
     Trust.SUSPECT: "the counts cannot be whole: turns without usage, or implausibly little output",
@@ -184,7 +184,7 @@ def _ids(lanes: Sequence[LaneActivity]) -> tuple[LaneId, ...]:
     return tuple(lane.lane.id for lane in lanes)
 
 
-# -- timeline ---------------------------------------------------------------------------------------
+# -- burn over time, and what happened --------------------------------------------------------------
 
 BUCKETS = 200
 STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400)

@@ -17,7 +17,7 @@ from tui.model.usage import ZERO, Usage
 from tui.report.document import Figures, tokens_of
 from tui.report.facts import ActionFacts, Facts, LaneFacts, Place
 
-# -- sums -------------------------------------------------------------------------------------------
+# -- sums over model calls --------------------------------------------------------------------------
 
 
 class Costs(Protocol):
@@ -122,10 +122,10 @@ def own_calls(ledger: LaneLedger, since: float | None, until: float | None) -> I
             yield call
 
 
-# -- work -------------------------------------------------------------------------------------------
+# -- lanes, actions, lines of work ------------------------------------------------------------------
 
 COMPARED = 3
-"""Actions before this one in its line of work that its shape is compared with: one odd action is no new frontier."""
+"""So many actions before this one in its line of work are compared with it by shape."""
 
 _DONE = frozenset(("completed", "done", "cancelled", "canceled", "deleted"))
 
@@ -142,7 +142,7 @@ class ActionActivity:
     likeness: float | None = None
     family: Family | None = None
     place: int = 0
-    """Of a member of a family: the how many-th it is, from 1."""
+    """Its place in its family, from 1; 0 if it is in none."""
     family_novelty: float | None = None
     acknowledges: bool = False
     """One of its model calls wrote nothing but an acknowledgement."""
@@ -316,7 +316,7 @@ def _lane_work(
 
 
 def _join_families(lanes: Sequence[LaneActivity], families: Iterable[Family]) -> None:
-    """Tells each action of which family it is a member, and the how many-th."""
+    """Tells each action its family and its place in it."""
     by_place = {(work.lane.id, action.action.offset): action for work in lanes for action in work.actions}
     for family in families:
         first = family.count - len(family.members)  # the oldest may not be listed

@@ -31,7 +31,7 @@ from tui.report.document import (
 from tui.report.facts import CheckRun, Place
 from tui.report.lane_activity import ActionActivity, Costs, LaneActivity, LineActivity
 
-# -- coverage ---------------------------------------------------------------------------------------
+# -- checks by action -------------------------------------------------------------------------------
 
 COLUMNS = 12
 ROWS = 200
@@ -115,7 +115,7 @@ def _cell(action: ActionActivity, run: CheckRun | None) -> CoverageCell:
     return CoverageCell(_TICKS.get(run.outcome, Tick.UNCLEAR), action.evidence(Place(run.command, run.at, run.offset)))
 
 
-# -- gaps -------------------------------------------------------------------------------------------
+# -- what was never seen to be done -----------------------------------------------------------------
 
 USUAL_SHARE = 0.6
 """A check that so many of the actions ran is one that the others were expected to run."""
@@ -180,7 +180,7 @@ def _names(actions: Sequence[ActionActivity]) -> str:
     return shown if len(actions) <= GAP_NAMES else f"{shown} and {len(actions) - GAP_NAMES} more"
 
 
-# -- half_done --------------------------------------------------------------------------------------
+# -- work left half done ----------------------------------------------------------------------------
 
 NAME_CHARS = 60
 HALF_NAMED = 5
@@ -230,7 +230,7 @@ def _plan(lane: LaneActivity) -> list[HalfDone]:
 
 
 def _unchecked(lane: LaneActivity) -> list[HalfDone]:
-    """Only where the lane checks at all: elsewhere it is its manner, not something left undone."""
+    """Edits since the last check that passed; none for a lane that never ran a check."""
     places = list(lane.facts.unchecked.values())
     if not places or not lane.facts.last_checks:
         return []
@@ -272,7 +272,7 @@ def _claims(lane: LaneActivity, findings: Sequence[Finding]) -> list[HalfDone]:
     ]
 
 
-# -- closeout ---------------------------------------------------------------------------------------
+# -- drafts of a closing report ---------------------------------------------------------------------
 
 GOAL_CHARS = 400
 FILES = 20
@@ -387,7 +387,7 @@ def _times(count: int) -> str:
     return "changed once" if count == 1 else f"changed {count} times"
 
 
-# -- digest -----------------------------------------------------------------------------------------
+# -- what a lane did --------------------------------------------------------------------------------
 
 DIGEST_FILES = 8
 DIGEST_COMMANDS = 6

@@ -22,7 +22,7 @@ from tui.report.document import (
 from tui.report.lane_activity import ActionActivity, Costs, LaneActivity, Sum, own_calls
 from tui.text.format import money, percent, tokens
 
-# -- windowed ---------------------------------------------------------------------------------------
+# -- findings within a window -----------------------------------------------------------------------
 
 EARLY_S = 1.0
 """A family counts its tokens from the member that begins within this before the finding."""
@@ -73,7 +73,7 @@ def _of_family(finding: Finding, family: Family, lanes: Sequence[LaneActivity], 
     )
 
 
-# -- hindsight --------------------------------------------------------------------------------------
+# -- a finding in the words of its own time ---------------------------------------------------------
 
 
 def title_then(finding: Finding, families: Sequence[Family]) -> tuple[str, str]:
@@ -106,7 +106,7 @@ def _title(finding: Finding, count: int, first: str, last: str) -> str:
             return finding.title
 
 
-# -- stop_point -------------------------------------------------------------------------------------
+# -- the stop point ---------------------------------------------------------------------------------
 
 CAVEAT = (
     "An upper bound, not a promise: stopped there, the agents would have gone on with something else, and that costs "
@@ -216,7 +216,7 @@ def _cost(savings: Sequence[Saving]) -> float | None:
     return None if any(cost is None for cost in costs) else sum(cost for cost in costs if cost is not None)
 
 
-# -- verdict ----------------------------------------------------------------------------------------
+# -- the verdict ------------------------------------------------------------------------------------
 
 ACTION_CHARS = 60
 
