@@ -14,7 +14,6 @@ from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import joined, own
-from tui.view.findings import RANK
 
 FOUND = 3
 """Exit code: there are findings."""
@@ -104,7 +103,7 @@ def _found(fleet: Fleet, wanted: Wanted) -> list[Finding]:
         finding
         for finding in (*fleet.findings, *fleet.past_findings)
         if (not wanted.kinds or finding.kind in wanted.kinds)
-        and RANK[finding.severity] >= RANK[wanted.severity]
+        and finding.severity.rank >= wanted.severity.rank
         and (lane is None or _concerns(finding, lane, fleet))
     ]
 

@@ -16,8 +16,6 @@ from tui.model.snapshot import Fleet
 AGAIN_S = 3600.0
 """A finding that did not hold for this long and holds again is a new one."""
 
-_GRAVITY = {severity: rank for rank, severity in enumerate(Severity)}
-
 
 @frozen
 class Rules:
@@ -98,13 +96,13 @@ class Notifier:
         return reading if finding.since is None else finding.since < self._began
 
     def _is_wanted(self, finding: Finding) -> bool:
-        grave = _GRAVITY[finding.severity] >= _GRAVITY[self._rules.severity]
+        grave = finding.severity.rank >= self._rules.severity.rank
         return grave and (not self._rules.kinds or finding.kind in self._rules.kinds)
 
     def _tell(self, fleet: Fleet, new: Sequence[Finding], now: float) -> Notice:
         self._quiet_until = now + self._rules.cooldown_s
         self._known |= {(finding.lane, finding.key): now for finding in new}
-        notice = Notice(fleet, tuple(sorted(new, key=lambda finding: -_GRAVITY[finding.severity])))
+        notice = Notice(fleet, tuple(sorted(new, key=lambda finding: -finding.severity.rank)))
         for channel in self._channels:
             channel.send(notice)
         return notice

@@ -340,8 +340,7 @@ def chain_key(lane: LaneNode) -> object:
 
 def gravest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Stop, warn, info; within each the newest first."""
-    order = {"stop": 0, "warn": 1, "info": 2}
-    return tuple(sorted(findings, key=lambda one: (order[one.severity], -(one.since or 0.0), one.key)))
+    return tuple(sorted(findings, key=lambda one: (-one.severity.rank, -(one.since or 0.0), one.key)))
 
 
 def _slices(lanes: list[LaneNode]) -> list[Slice]:

@@ -14,7 +14,6 @@ from tui.model.finding import Finding, FindingKind, Severity, Verb
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane
 
-_RANK = {Severity.INFO: 0, Severity.WARN: 1, Severity.STOP: 2}
 AGAIN_S = 600.0
 BURN_WINDOW = 1
 """Index of the window that the hourly limit is measured over: five minutes."""
@@ -73,7 +72,7 @@ class Done:
 
 def is_due(one: Wanted, done: Done | None, rules: Rules, now: float) -> bool:
     """Whether the rules act on it now: it is new, or graver than when they last did, or that was long enough ago."""
-    if done is None or _RANK[one.severity] > _RANK[done.severity]:
+    if done is None or one.severity.rank > done.severity.rank:
         return True
     return rules.again_s > 0 and now - done.at >= rules.again_s
 
@@ -111,7 +110,7 @@ def wanted(fleet: Fleet, rules: Rules, is_muted: Callable[[Finding], bool]) -> l
 
 
 def _verb(finding: Finding, rules: Rules) -> Verb | None:
-    if _RANK[finding.severity] < _RANK[rules.min_severity]:
+    if finding.severity.rank < rules.min_severity.rank:
         return None
     if finding.kind in rules.close:
         return Verb.CLOSE

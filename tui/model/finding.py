@@ -40,6 +40,14 @@ class Severity(StrEnum):
     WARN = "warn"
     STOP = "stop"
 
+    @property
+    def rank(self) -> int:
+        """From 1, the mildest: the order in which they are declared."""
+        return _RANKS[self]
+
+
+_RANKS = {severity: rank for rank, severity in enumerate(Severity, 1)}
+
 
 class Verb(OpenEnum):
     """The name of something that an operator can do to a lane; `tui.control.verbs` declares what it is and does.

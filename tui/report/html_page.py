@@ -70,7 +70,6 @@ MOMENTS_SHOWN = 300
 DEEPEST = 4
 GRID_COLUMNS = 44
 """Actions in one grid of checks; more of them go on in the next grid, so that it fits on paper."""
-_RANKS = {Severity.STOP: 2, Severity.WARN: 1, Severity.INFO: 0}
 
 
 @frozen
@@ -408,7 +407,7 @@ def _shown_findings(findings: Sequence[FindingRow]) -> list[tuple[str, FindingRo
 
 
 def _gravity(found: FindingRow) -> tuple[int, int]:
-    return _RANKS[found.finding.severity], found.finding.tokens_since or 0
+    return found.finding.severity.rank, found.finding.tokens_since or 0
 
 
 def _says_something(lane: LaneRow) -> bool:

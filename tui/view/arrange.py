@@ -9,7 +9,6 @@ from tui.model.evidence import LaneId
 from tui.model.finding import Severity
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane, LaneState
-from tui.view.findings import RANK
 from tui.view.flags import Flag
 
 NO_FLAGS: Mapping[LaneId, Flag] = {}
@@ -124,7 +123,7 @@ def _alarms(fleet: Fleet, flags: Mapping[LaneId, Flag]) -> dict[LaneId, _Alarm]:
         return worst
     for lane in reversed(fleet.lanes):  # children stand after their parents
         flag = flags.get(lane.id)
-        own = (RANK[flag.severity], flag.repetition.score) if flag is not None else _CALM
+        own = (flag.severity.rank, flag.repetition.score) if flag is not None else _CALM
         alarm = max(own, worst.get(lane.id, _CALM))
         if alarm == _CALM:
             continue
@@ -145,7 +144,7 @@ def _order(
     def attention(lane: Lane) -> tuple[float | str, ...]:
         # What should be stopped burns while nobody looks: it comes before what merely waits. Within one state
         # the fastest burn first, then what moved last.
-        stop = alarms.get(lane.id, _CALM)[0] == RANK[Severity.STOP]
+        stop = alarms.get(lane.id, _CALM)[0] == Severity.STOP.rank
         return (
             sign * (-1 if stop else STATE_ORDER[lane.state]),
             -lane.tree_burn[1].tokens,

@@ -32,7 +32,6 @@ SEVERITIES: dict[Severity, SeverityLook] = {
     Severity.INFO: SeverityLook(own("i"), own("i"), own("info"), "accent"),
 }
 """Gravest first."""
-RANK = {severity: len(SEVERITIES) - index for index, severity in enumerate(SEVERITIES)}
 
 KINDS: dict[FindingKind, SafeText] = {
     FindingKind.STOP: own("proven: stop"),
@@ -95,7 +94,7 @@ def entries_of(fleet: Fleet, mutes: Mutes) -> tuple[Entry, ...]:
 
 def gravity(finding: Finding) -> tuple[int, float, str]:
     """Sorts gravest first, then newest."""
-    return -RANK[finding.severity], -(finding.since or 0.0), finding.key
+    return -finding.severity.rank, -(finding.since or 0.0), finding.key
 
 
 def lanes_of_families(fleet: Fleet) -> dict[str, LaneId]:

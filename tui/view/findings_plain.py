@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from tui.model.evidence import Evidence, LaneId
-from tui.model.finding import QUESTION, Condition, Family, Finding, FindingKind, Member, NoveltyPoint, Repetition
+from tui.model.finding import (
+    QUESTION,
+    Condition,
+    Family,
+    Finding,
+    FindingKind,
+    Member,
+    NoveltyPoint,
+    Repetition,
+    Severity,
+)
 from tui.model.snapshot import Fleet, Lane
 from tui.text.format import age, clock, percent, time_of_day, tokens
 from tui.text.safe_text import SafeText, safe_path, safe_text
 from tui.text.styled_text import joined, number, own
-from tui.view.findings import KINDS, RANK, glyph_of
+from tui.view.findings import KINDS, glyph_of
 from tui.view.flags import Flag
 from tui.view.lane_line import name_of
 from tui.view.mutes import Mutes
@@ -44,7 +54,7 @@ def tally(findings: Sequence[Finding], mutes: Mutes | None = None) -> SafeText:
     """`2 findings: 1 stop, 1 warn`, and how many of those listed are muted or have passed."""
     heard = [finding for finding in findings if finding.is_open and not _is_muted(finding, mutes)]
     parts = [joined(number(len(heard)), own(" finding") if len(heard) == 1 else own(" findings"))]
-    counts = [(severity, sum(finding.severity is severity for finding in heard)) for severity in RANK]
+    counts = [(severity, sum(finding.severity is severity for finding in heard)) for severity in reversed(Severity)]
     shown = [joined(number(count), own(" "), safe_text(severity.value)) for severity, count in counts if count]
     if shown:
         parts += [own(": "), _listed(shown)]

@@ -14,7 +14,7 @@ from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane, LaneState
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import own
-from tui.view.findings import RANK, TOLD_BY_STATE, Entry
+from tui.view.findings import TOLD_BY_STATE, Entry
 
 LOOP, LOOP_ASCII = own("↻"), own("@")
 
@@ -60,7 +60,7 @@ def _flag(lane: Lane, finding: Finding | None, *, muted: bool) -> Flag | None:
     raised = [one for one in (finding.severity if finding else None, repetition.severity) if one is not None]
     if not raised:
         return None
-    worst = max(raised, key=RANK.__getitem__)
+    worst = max(raised, key=lambda severity: severity.rank)
     if worst is Severity.INFO:
         return None
     if lane.state is LaneState.ENDED:
