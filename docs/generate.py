@@ -13,6 +13,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tui.cli.command import PROGRAM, Command, all_commands, watch
+from tui.config.defaults import toml_value
+from tui.config.schema import Settings, settings_in
+from tui.model.finding import FindingKind
+from tui.view.findings import KINDS
 
 ROOT = Path(__file__).resolve().parents[1]
 PART = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -71,11 +75,46 @@ def _help(action: argparse.Action) -> str:
     return f"{action.help or ''}{choices}".strip() or "which one"
 
 
+# -- findings and settings ---------------------------------------------------------------------------
+
+
+def finding_table() -> str:
+    """Every kind of finding, as the screen calls it and as commands and the configuration do."""
+    rows = ((KINDS[kind], f"`{kind.value}`") for kind in FindingKind)
+    return table(("finding", "`--kind`, `off`, `pause`"), rows)
+
+
+def limit_table() -> str:
+    """Every threshold of the judge."""
+    return setting_table("judge")
+
+
+def setting_pages() -> str:
+    """Each section of the configuration."""
+    pages = (
+        f"## [{name}]\n\n{(section.__doc__ or '').strip()}\n\n{setting_table(name)}"
+        for name, section in Settings.SECTIONS.items()
+    )
+    return "\n".join(pages)
+
+
+def setting_table(section: str) -> str:
+    """The keys of one section."""
+    rows = (
+        (f"`{key}`", f"`{toml_value(default)}`", setting.kind.expects, setting.doc)
+        for key, (setting, default) in settings_in(Settings.SECTIONS[section]).items()
+    )
+    return table(("key", "default", "may be", "what it does"), rows)
+
+
 # -- writing -----------------------------------------------------------------------------------------
 
 PARTS: dict[str, Callable[[], str]] = {
     "command-table": command_table,
     "command-pages": command_pages,
+    "finding-table": finding_table,
+    "limit-table": limit_table,
+    "setting-pages": setting_pages,
 }
 
 

@@ -26,10 +26,10 @@ def annotated_defaults(bindings: Iterable[BindingSpec] = ()) -> str:
     for name, section in Settings.SECTIONS.items():
         parts += [*_comment(section.__doc__ or ""), f"[{name}]"]
         for key, (setting, default) in settings_in(section).items():
-            parts += [*_comment(f"{setting.doc} ({setting.kind.expects})"), f"{key} = {_toml(default)}"]
+            parts += [*_comment(f"{setting.doc} ({setting.kind.expects})"), f"{key} = {toml_value(default)}"]
         parts.append("")
     parts += [*_comment(_KEYS), "[keys]"]
-    parts += [f'# "{spec.id}" = {_toml(",".join(spec.keys))}  # {spec.description}' for spec in bindings]
+    parts += [f'# "{spec.id}" = {toml_value(",".join(spec.keys))}  # {spec.description}' for spec in bindings]
     return "\n".join(parts) + "\n"
 
 
@@ -38,12 +38,13 @@ def _comment(text: str) -> Iterator[str]:
         yield f"# {line}"
 
 
-def _toml(value: object) -> str:
+def toml_value(value: object) -> str:
+    """A default as TOML has it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         escaped = value.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'
     if isinstance(value, tuple):
-        return "[" + ", ".join(map(_toml, cast("tuple[object, ...]", value))) + "]"
+        return "[" + ", ".join(map(toml_value, cast("tuple[object, ...]", value))) + "]"
     return f"{value:g}" if isinstance(value, float) else str(value)
