@@ -66,7 +66,7 @@ class Screen:
     """What the screen looks like and how it behaves."""
 
     theme: str = setting(
-        DEFAULT_THEME, Text("a theme's name"), "`lanewatch config --themes` lists them; t changes it while it runs."
+        DEFAULT_THEME, Text("a theme's name"), "`lanewatch config --themes` lists them; T changes it while it runs."
     )
     mouse: bool = setting(True, Switch(), "Take the mouse. Off leaves selecting text to the terminal; M switches it.")
     ascii: bool = setting(False, Switch(), "Draw state glyphs in plain ASCII, for fonts and readers that lack others.")
