@@ -14,9 +14,9 @@ import psutil
 import pytest
 
 from tests.clients.lanes import Home, Pane, at_rest, codex_tui, end_daemons, heard, heard_at_least, until
+from tui.agents.codex import daemon as codex_daemon
 from tui.agents.codex.processes import attached
-from tui.control.routes import codex_daemon
-from tui.control.routes.codex_daemon import DaemonRefused, NoDaemon, Thread
+from tui.agents.daemon import DaemonRefused, NoDaemon, Thread
 
 pytestmark = [
     pytest.mark.clients,

@@ -24,8 +24,8 @@ from tests.clients.lanes import (
     heard_at_least,
     until,
 )  # fmt: skip
+from tui.agents.codex import daemon as codex_daemon
 from tui.agents.codex.processes import SOCKET
-from tui.control.routes import codex_daemon
 
 pytestmark = [pytest.mark.clients, pytest.mark.tmux]
 LOOP = "go {{calls=60 wait=1}}"

@@ -21,8 +21,8 @@ from websockets.server import ServerProtocol
 from websockets.sync.server import ServerConnection, unix_serve
 
 from tests.effort import examples
-from tui.control.routes import codex_daemon
-from tui.control.routes.codex_daemon import DaemonError, DaemonRefused, NoDaemon
+from tui.agents.codex import daemon as codex_daemon
+from tui.agents.daemon import DaemonError, DaemonRefused, NoDaemon
 
 THREAD = "01a1fcec-ae5b-7a92-82ee-b1afea390a87"
 OTHER = "01a1fcec-b339-7572-b2b8-852ff2a643c7"

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tui.control.install.codex_trust import TRUST_STEPS, trust_of
-from tui.control.install.entries import HOOKS
-from tui.control.install.plan import plan_install
+from tui.agents.codex.hooks import HOOKS, TRUST_STEPS
+from tui.control.install.plan import plan_install, trust_of
 
 COMMAND = "/opt/lanewatch/gate/gate.sh codex"
 MEASURED = {
@@ -20,7 +19,7 @@ MEASURED = {
     "user_prompt_submit": "ab35e572a9fd4da7417f852f903596c0b71c0a908377f38910ecf73415f984a1",
     "stop": "e82d08fa886a5fba391dea2dc8149488288ccaf6c60852371cfc990a359c562e",
 }
-EVENTS = [hook.event for hook in HOOKS["codex"]]
+EVENTS = [hook.event for hook in HOOKS.entries]
 
 
 class Home:
@@ -46,7 +45,7 @@ class Home:
         self.hooks.write_text(text.replace(old, new))
 
     def found(self) -> dict[str, str]:
-        return dict(trust_of(self.folder, self.hooks))
+        return dict(trust_of("codex", self.folder, self.hooks))
 
 
 @pytest.fixture
@@ -127,7 +126,7 @@ def test_without_entries_there_is_nothing_to_trust(home):
 def test_the_home_is_known_by_its_real_path_and_the_file_by_its_name(home, tmp_path):
     home.trust()
     (tmp_path / "link").symlink_to(home.folder)
-    assert trust_of(tmp_path / "link", tmp_path / "link" / "hooks.json") == dict.fromkeys(EVENTS, "trusted")
+    assert trust_of("codex", tmp_path / "link", tmp_path / "link" / "hooks.json") == dict.fromkeys(EVENTS, "trusted")
     home.hooks.rename(tmp_path / "dotfile.json")
     home.hooks.symlink_to(tmp_path / "dotfile.json")
     assert home.found() == dict.fromkeys(EVENTS, "trusted")
@@ -139,9 +138,9 @@ def test_a_project_counts_only_if_it_is_trusted_too(home, tmp_path):
     file = repo / ".codex" / "hooks.json"
     file.write_bytes(home.hooks.read_bytes())
     home.trust(file=file)
-    assert trust_of(home.folder, file) == dict.fromkeys(EVENTS, "unknown")
+    assert trust_of("codex", home.folder, file) == dict.fromkeys(EVENTS, "unknown")
     home.trust(file=file, extra=f'[projects."{repo}"]\ntrust_level = "trusted"')
-    assert trust_of(home.folder, file) == dict.fromkeys(EVENTS, "trusted")
+    assert trust_of("codex", home.folder, file) == dict.fromkeys(EVENTS, "trusted")
 
 
 def test_two_entries_for_one_event_are_unknown(home):

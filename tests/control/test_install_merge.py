@@ -10,13 +10,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.effort import examples
-from tui.control.install.entries import HOOKS, is_gate
+from tui.agents.claude.hooks import HOOKS
+from tui.control.install.entries import is_gate
 from tui.control.install.json_text import scan
 from tui.control.install.merge import holds_ours, merged, without
 
 GATE = "/home/me/.local/state/lanewatch/gate/gate.sh claude"
 OLD = "'/old place/lanewatch/gate/gate.sh' claude"
-CLAUDE = HOOKS["claude"]
+CLAUDE = HOOKS.entries
 SPOT = "the spot that is edited"
 
 

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui.agents.claude.transcript_probe import answered_since
+from tui.agents.transcript_probe import Heard, size_of
 from tui.control.texts import FROM
-from tui.control.transcript_probe import BY_HOOK, BY_PROMPT, Heard, TextSearch, answered_since, heard, size_of
+from tui.control.transcript_probe import BY_HOOK, BY_PROMPT, TextSearch, heard
 
 WHOLE = f"{FROM}Look at Xyzzy."
 BLOCKED = f"Command blocked by PreToolUse hook: {WHOLE}. Command: ls"

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui.agents.claude.tool_kinds import KINDS as CLAUDE
+from tui.agents.codex.tool_kinds import KINDS as CODEX
 from tui.agents.tools import (
     ARGS_BOUND,
     RESULT_BOUND,
@@ -32,7 +34,7 @@ from tui.model.event import ToolKind
     ],
 )  # fmt: skip
 def test_kinds(tool: str, kind: ToolKind) -> None:
-    assert kind_of(tool) is kind
+    assert kind_of(tool, {**CLAUDE, **CODEX}) is kind
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,16 @@ means "this agent has none of that".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Protocol
 
+from tui.agents.daemon import Daemon
+from tui.agents.hooks import Hooks
 from tui.agents.process import LiveEvidence, Program
+from tui.agents.transcript_probe import SILENT, TranscriptProbe
 from tui.io.json_fields import Record
 from tui.io.lines import Line
 from tui.model.event import Event, LaneInfo, Skip
@@ -80,6 +84,48 @@ class Sidecars:
     """Bytes; a larger one is not read."""
 
 
+def _no_names(_: str) -> tuple[str, ...]:
+    return ()
+
+
+def _no_model(_: str, _known: Iterable[str]) -> str | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Models:
+    """Names of the models that the agent's makers offer. All names are in lower case."""
+
+    prefix: str = ""
+    """A beginning of every name that says nothing and is not shown."""
+    price_names: Callable[[str], tuple[str, ...]] = _no_names
+    """Names under which the price of a model may stand, most exact first; empty if the model is another maker's."""
+    cheaper: Callable[[str, Iterable[str]], str | None] = _no_model
+    """The model of the next tier down, out of those that are known; None if there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pane:
+    """How the client behaves in a terminal."""
+
+    exit_text: str
+    """What a person types to leave it."""
+    settle_s: float = 0.3
+    """Seconds between a paste and its Enter: sooner, and the client takes the Enter for a part of the text."""
+
+
+USUAL_PANE = Pane(exit_text="/exit")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A part of a text that the client replaces by a file or a skill before its model reads the text."""
+
+    pattern: re.Pattern[str]
+    effect: str
+    """What the client would do, for the operator."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
     """One agent client. Held by `registry.AGENTS`; lives in `tui/agents/<name>/agent.py`."""
@@ -105,6 +151,18 @@ class Agent:
     """How its processes are recognised. None: no live process of it is known."""
     evidence: Callable[[Sequence[str]], LiveEvidence] | None = None
     """What its own files tell of its live processes, from all homes that are read. None: only working folders tell."""
+    models: Models = Models()
+    hooks: Hooks | None = None
+    """None: no gate can be installed."""
+    pane: Pane = USUAL_PANE
+    daemon: Daemon | None = None
+    """The daemon in which its loops may live."""
+    mention: Mention | None = None
+    probe: TranscriptProbe = SILENT
+    resume_command: str = ""
+    """The command that goes on with a session, whose id follows it. Empty: not known."""
+    unread_kinds: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Beginnings of the kinds of unknown lines that `doctor` tells apart, with what to say of them."""
     demo_worker: str = ""
     """The module that plays one of its sessions in the demo: `python -m MODULE HOME GATE KIND`."""
 

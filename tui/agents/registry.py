@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import NamedTuple
 
-from tui.agents.base import Agent, Reader, Sidecars
+from tui.agents.base import USUAL_PANE, Agent, Pane, Reader, Sidecars
+from tui.agents.transcript_probe import SILENT, TranscriptProbe
 from tui.io.json_fields import parse
 from tui.io.lines import BadLine
 
@@ -22,6 +23,27 @@ AGENTS: tuple[Agent, ...] = tuple(import_module(f"tui.agents.{name}.agent").AGEN
 def find(name: str) -> Agent | None:
     """The agent of this name; None if there is none."""
     return next((agent for agent in AGENTS if agent.name == name), None)
+
+
+def gated() -> tuple[Agent, ...]:
+    """The agents that have hooks, so that a gate can be installed."""
+    return tuple(agent for agent in AGENTS if agent.hooks is not None)
+
+
+def has_hooks(name: str) -> bool:
+    """True if a gate can be installed for the agent of this name."""
+    return any(agent.name == name for agent in gated())
+
+
+def ends_loop(name: str) -> bool:
+    """True if the gate can end the loop of the agent of this name."""
+    return any(agent.name == name and agent.hooks is not None and agent.hooks.ends_loop for agent in AGENTS)
+
+
+def pane_of(name: str) -> Pane:
+    """How the client of the agent of this name behaves in a terminal; the usual if it is not known."""
+    agent = find(name)
+    return agent.pane if agent is not None else USUAL_PANE
 
 
 def title_of(name: str) -> str:
@@ -52,6 +74,17 @@ def make_reader(name: str) -> Reader:
     if agent is None:
         raise KeyError(name)
     return agent.reader()
+
+
+def probe_of(name: str) -> TranscriptProbe:
+    """How transcripts of the agent of this name are looked through; one that finds nothing if it is not known."""
+    agent = find(name)
+    return agent.probe if agent is not None else SILENT
+
+
+def commands() -> frozenset[str]:
+    """The programs that start agents."""
+    return frozenset(agent.start_command for agent in AGENTS)
 
 
 class Sidecar(NamedTuple):

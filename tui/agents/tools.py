@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
+from collections.abc import Mapping
 from typing import cast
 
 from tui.io.json_fields import Record, array, number, obj, text
@@ -23,73 +24,6 @@ DETAIL_BOUND = 300
 LIMIT_BOUND_MS = 10**9
 """Eleven days. What allows itself more is no limit."""
 
-_KINDS: dict[str, ToolKind] = {
-    # Claude Code
-    "bash": ToolKind.SHELL,
-    "bashoutput": ToolKind.SHELL,
-    "killshell": ToolKind.SHELL,
-    "killbash": ToolKind.SHELL,
-    "monitor": ToolKind.SHELL,
-    "powershell": ToolKind.SHELL,
-    "taskoutput": ToolKind.SHELL,
-    "taskstop": ToolKind.SHELL,
-    "read": ToolKind.READ,
-    "notebookread": ToolKind.READ,
-    "grep": ToolKind.SEARCH,
-    "glob": ToolKind.SEARCH,
-    "ls": ToolKind.SEARCH,
-    "toolsearch": ToolKind.SEARCH,
-    "edit": ToolKind.EDIT,
-    "multiedit": ToolKind.EDIT,
-    "write": ToolKind.EDIT,
-    "notebookedit": ToolKind.EDIT,
-    "webfetch": ToolKind.WEB,
-    "websearch": ToolKind.WEB,
-    "todowrite": ToolKind.PLAN,
-    "todoread": ToolKind.PLAN,
-    "taskcreate": ToolKind.PLAN,
-    "taskupdate": ToolKind.PLAN,
-    "tasklist": ToolKind.PLAN,
-    "taskget": ToolKind.PLAN,
-    "enterplanmode": ToolKind.PLAN,
-    "task": ToolKind.AGENT,
-    "agent": ToolKind.AGENT,
-    "workflow": ToolKind.AGENT,
-    "sendmessage": ToolKind.AGENT,
-    "exitplanmode": ToolKind.ASK,
-    "askuserquestion": ToolKind.ASK,
-    # Codex
-    "exec": ToolKind.SHELL,
-    "exec_command": ToolKind.SHELL,
-    "write_stdin": ToolKind.SHELL,
-    "shell": ToolKind.SHELL,
-    "shell_command": ToolKind.SHELL,
-    "local_shell": ToolKind.SHELL,
-    "container.exec": ToolKind.SHELL,
-    "unified_exec": ToolKind.SHELL,
-    "read_file": ToolKind.READ,
-    "view_image": ToolKind.READ,
-    "grep_files": ToolKind.SEARCH,
-    "list_dir": ToolKind.SEARCH,
-    "tool_search": ToolKind.SEARCH,
-    "apply_patch": ToolKind.EDIT,
-    "web_search": ToolKind.WEB,
-    "web__run": ToolKind.WEB,
-    "update_plan": ToolKind.PLAN,
-    "spawn_agent": ToolKind.AGENT,
-    "wait_agent": ToolKind.AGENT,
-    "wait": ToolKind.AGENT,
-    "send_input": ToolKind.AGENT,
-    "send_message": ToolKind.AGENT,
-    "followup_task": ToolKind.AGENT,
-    "resume_agent": ToolKind.AGENT,
-    "close_agent": ToolKind.AGENT,
-    "interrupt_agent": ToolKind.AGENT,
-    "list_agents": ToolKind.AGENT,
-    "request_user_input": ToolKind.ASK,
-    "request_user_input_async": ToolKind.ASK,
-}
-
 _NAMED_BY = (
     "command", "cmd", "file_path", "notebook_path", "pattern", "query", "url", "description", "task_name", "path",
     "subject", "skill", "question", "message", "prompt", "plan", "chars", "bash_id", "task_id", "taskId", "to",
@@ -100,9 +34,9 @@ _NAMED_BY = (
 _ABSOLUTE = re.compile(r"^(?:/|~|[A-Za-z]:[\\/]|\\\\)")
 
 
-def kind_of(tool: str) -> ToolKind:
-    """What a tool of this name does."""
-    known = _KINDS.get(tool) or _KINDS.get(tool.lower())
+def kind_of(tool: str, kinds: Mapping[str, ToolKind]) -> ToolKind:
+    """What a tool of this name does, by the kinds of an agent's own tools, whose names are in lower case."""
+    known = kinds.get(tool) or kinds.get(tool.lower())
     if known is not None:
         return known
     return ToolKind.MCP if tool.startswith("mcp__") else ToolKind.OTHER

@@ -6,7 +6,7 @@ import os
 import platform
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 import humanize
 
 from tui import __version__
-from tui.agents.codex.script_calls import UNREAD_SCRIPT
 from tui.agents.process import Stale
 from tui.agents.processes import ProcessProbe
+from tui.agents.registry import AGENTS
 from tui.cli.doctor_control import hands_rows
 from tui.cli.session import (
     CommandError,
@@ -149,8 +149,8 @@ def _lanes(fleet: Fleet, kinds: Counter[str]) -> list[SafeText]:
     states = Counter(lane.state.value for lane in fleet.lanes)
     versions = Counter(f"{lane.agent} {lane.version or 'version not stated'}" for lane in fleet.lanes)
     unpriced = sorted({share.model or "not stated" for share in fleet.models if share.cost_usd is None})
-    scripts = {kind: count for kind, count in kinds.items() if kind.startswith(UNREAD_SCRIPT)}
-    unknown = kinds.total() - sum(scripts.values())
+    unread = _unread(kinds)
+    unknown = kinds.total() - sum(count for count, _ in unread)
     lines = [own(""), joined(own("lanes "), number(len(fleet.lanes)))]
     lines += [_row(f"  {name}", number(count)) for name, count in states.most_common()]
     lines += [own(""), own("agents")]
@@ -160,12 +160,21 @@ def _lanes(fleet: Fleet, kinds: Counter[str]) -> list[SafeText]:
     ]
     if unpriced:
         lines.append(_row("unpriced", safe_text(", ".join(unpriced), limit=300)))
-    for kind, count in sorted(scripts.items()):
-        why = safe_text(f" scripts shown as they stand: {kind.removeprefix(UNREAD_SCRIPT)}", limit=200)
-        lines.append(_row("not read", joined(number(count), why)))
+    lines += [_row("not read", joined(number(count), safe_text(f" {why}", limit=200))) for count, why in unread]
     if unknown:
         lines.append(_row("unknown", joined(number(unknown), own(" lines of kinds that mean nothing here: no loss"))))
     return lines
+
+
+def _unread(kinds: Mapping[str, int]) -> list[tuple[int, str]]:
+    """Lines of kinds that an agent names as not read: how many, and why."""
+    told = [(beginning, words) for agent in AGENTS for beginning, words in agent.unread_kinds.items()]
+    return [
+        (count, f"{words}: {kind.removeprefix(beginning)}")
+        for kind, count in sorted(kinds.items())
+        for beginning, words in told
+        if kind.startswith(beginning)
+    ]
 
 
 def _row(label: str, text: SafeText) -> SafeText:

@@ -1,10 +1,11 @@
-"""What `doctor` says of the hands: the gate in the agents' settings, Codex's trust, the routes to each live lane."""
+"""The part of `doctor` about control: the gate in the agents' settings, whether they trust it, routes to live lanes."""
 
 from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
 
+from tui.agents.registry import gated, title_of
 from tui.cli.control import control_folder, permissions_of
 from tui.cli.install import settings_file
 from tui.config.schema import Settings
@@ -12,10 +13,8 @@ from tui.control import audit
 from tui.control.context import context_of
 from tui.control.folder import ControlFolder
 from tui.control.gate.place import command, is_current, missing
-from tui.control.install.codex_trust import TRUST_STEPS, trust_of
-from tui.control.install.plan import Standing, installed
+from tui.control.install.plan import Standing, hooks_of_agent, installed, trust_of
 from tui.control.routes.gate_client import sessions
-from tui.control.routes.headless import GATED
 from tui.control.routes.registry import Routes
 from tui.control.subjects import is_over
 from tui.model.control import Route
@@ -42,8 +41,8 @@ def hands_rows(settings: Settings, fleet: Fleet) -> list[SafeText]:
     if allowed.read_only or allowed.forbid:
         forbidden = "no verbs at all" if allowed.read_only else ", ".join(sorted(allowed.forbid))
         lines.append(_row("forbidden", safe_text(forbidden)))
-    for agent in GATED:
-        lines += _gate(folder, agent)
+    for agent in gated():
+        lines += _gate(folder, agent.name)
     asked = sessions(folder)
     alive = sum(1 for session in asked.values() if session.lives)
     lines.append(_row("sessions", joined(number(alive), own(" that live have asked the gate"))))
@@ -66,21 +65,22 @@ def _gate(folder: ControlFolder, agent: str) -> list[SafeText]:
         return rows
     if not gone and not is_current(folder):
         rows.append(_row("", safe_text(f"its files are not this version's: `lanewatch install {agent}`")))
-    if agent == "codex":
-        rows += _trust(path.parent, path)
-    return rows
+    return rows + _trust(agent, path)
 
 
-def _trust(home: Path, path: Path) -> list[SafeText]:
-    """Codex skips hooks that are not trusted, and `codex exec` does not even say so."""
-    found = trust_of(home, path)
+def _trust(agent: str, path: Path) -> list[SafeText]:
+    """Some agents skip hooks that are not trusted, and do not always say so."""
+    rule, title = hooks_of_agent(agent).trust, title_of(agent)
+    if rule is None:
+        return []
+    found = trust_of(agent, path.parent, path)
     wanting = sorted(event for event, trust in found.items() if trust not in ("trusted", "unknown"))
     if wanting:
-        steps = [_row("", safe_text(line)) for line in TRUST_STEPS.splitlines()]
+        steps = [_row("", safe_text(line)) for line in rule.steps.splitlines()]
         return [_row("", joined(own("not trusted yet, so skipped: "), safe_text(", ".join(wanting)))), *steps]
     if any(trust == "unknown" for trust in found.values()):
-        return [_row("", own("whether Codex trusts it cannot be told from its files"))]
-    return [_row("", own("trusted by Codex"))]
+        return [_row("", safe_text(f"whether {title} trusts it cannot be told from its files"))]
+    return [_row("", safe_text(f"trusted by {title}"))]
 
 
 def _routes(folder: ControlFolder, fleet: Fleet) -> list[SafeText]:

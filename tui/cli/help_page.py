@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from functools import partial
 
+from tui.agents.registry import AGENTS
 from tui.cli.command import Command, all_commands, watch
 
 _HEAD = """\
@@ -13,15 +15,12 @@ lanewatch: live burn, state and needs of every AI agent lane, from the agents' o
 Usage: lanewatch [PATH...] [OPTIONS]
        lanewatch COMMAND [ARGS...]
 
-Without a path it watches every agent home that it finds: $CLAUDE_CONFIG_DIR or ~/.claude and
-~/.config/claude, $CODEX_HOME or ~/.codex. New homes, sessions and subagents appear by themselves.
 """
 _TAIL = """\
 Keys: j k move, enter detail, / filter, s sort, f findings, n next finding, o tmux pane, ? all keys.
 Exit codes: 0 done, 1 refused, lapsed, taken back or failed (a line says why), 2 wrong usage,
             3 findings (of `lanewatch findings`), 4 a verb was not seen to take effect in time,
             5 a closed lane has ended, but wrote no closing output.
-Environment: NO_COLOR, CLAUDE_CONFIG_DIR, CODEX_HOME, XDG_CONFIG_HOME, XDG_STATE_HOME.
 """
 WIDTH = 100
 TEXT_AT = 24
@@ -31,7 +30,7 @@ TEXT_AT = 24
 def help_page() -> str:
     """The whole page."""
     lines = [_row(command) for command in (watch(), *all_commands())]
-    return "\n".join((_HEAD, "Commands:", *lines, "", _options(), _TAIL))
+    return "\n".join((_HEAD, _homes(), "Commands:", *lines, "", _options(), f"{_TAIL}{_environment()}"))
 
 
 def _row(command: Command) -> str:
@@ -45,3 +44,19 @@ def _options() -> str:
     page = argparse.ArgumentParser(usage=argparse.SUPPRESS, add_help=False, formatter_class=shape)
     watch().declare(page)
     return f"Options:{page.format_help().partition('options:')[2]}"
+
+
+def _homes() -> str:
+    """The agents' homes, as running text."""
+    places = ", ".join(agent.homes_words for agent in AGENTS if agent.homes_words)
+    text = (
+        f"Without a path it watches every agent home that it finds: {places}. New homes, sessions and subagents appear"
+        " by themselves."
+    )
+    return f"{textwrap.fill(text, WIDTH - 2, break_on_hyphens=False)}\n"
+
+
+def _environment() -> str:
+    names = ["NO_COLOR", *(name for agent in AGENTS for name in agent.variables), "XDG_CONFIG_HOME", "XDG_STATE_HOME"]
+    text = f"Environment: {', '.join(names)}."
+    return f"{textwrap.fill(text, WIDTH - 2, subsequent_indent=' ' * 12, break_on_hyphens=False)}\n"

@@ -1,4 +1,4 @@
-"""`lanewatch install|uninstall claude|codex`: the gate in an agent's settings, with the exact change shown."""
+"""`lanewatch install|uninstall AGENT`: the gate in an agent's settings, with the exact change shown."""
 
 from __future__ import annotations
 
@@ -11,25 +11,19 @@ from tui.cli.session import CommandError, now
 from tui.control.folder import FolderError
 from tui.control.gate.place import command, place
 from tui.control.install.apply import apply, rehearse
-from tui.control.install.codex_trust import TRUST_STEPS
 from tui.control.install.errors import InstallError
-from tui.control.install.plan import Change, plan_install, plan_uninstall
+from tui.control.install.plan import Change, hooks_of_agent, plan_install, plan_uninstall
 from tui.text.safe_text import safe_text
-
-_RUNNING = {
-    "claude": "New sessions ask the gate at once; open ones from their next prompt on (Claude Code 2.1.329).",
-    "codex": "New sessions ask the gate once you trust it; open ones only after /new.",
-}
-"""What was measured on sessions that run while the gate is put in."""
 
 
 def settings_file(agent: str, *, project: bool) -> Path:
-    """The file that holds an agent's hooks: the user's, or that of the project in this folder."""
-    if agent == "claude":
-        if project:
-            return Path.cwd() / ".claude" / "settings.local.json"
-        return _home("CLAUDE_CONFIG_DIR", ".claude") / "settings.json"
-    return Path.cwd() / ".codex" / "hooks.json" if project else _home("CODEX_HOME", ".codex") / "hooks.json"
+    """The file that holds an agent's hooks: the user's, or that of the project in this folder.
+
+    Raises:
+        InstallError: the agent has no hooks.
+    """
+    hooks = hooks_of_agent(agent)
+    return Path.cwd() / hooks.project_file if project else hooks.user_file(os.environ, Path.home())
 
 
 def run(what: str, agent: str, *, project: bool, dry_run: bool) -> int:
@@ -66,9 +60,10 @@ def run(what: str, agent: str, *, project: bool, dry_run: bool) -> int:
         )
         return 1
     if what == "install":
-        _line(_RUNNING[agent])
-        if agent == "codex":
-            sys.stdout.write(f"\n{TRUST_STEPS}\n")
+        hooks = hooks_of_agent(agent)
+        _line(hooks.running_sessions)
+        if hooks.trust is not None:
+            sys.stdout.write(f"\n{hooks.trust.steps}\n")
     return 0
 
 
@@ -81,8 +76,3 @@ def _show(change: Change) -> None:
 
 def _line(text: str) -> None:
     sys.stdout.write(f"{safe_text(text, limit=4000)}\n")
-
-
-def _home(variable: str, default: str) -> Path:
-    stated = os.environ.get(variable)
-    return Path(stated) if stated else Path.home() / default

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from tui.agents.process import CWD
+from tui.agents.transcript_probe import size_of
 from tui.control import audit, release
 from tui.control.audit import Entry
 from tui.control.clients import client_ended, client_facts, client_pid
@@ -29,7 +30,6 @@ from tui.control.routes.gate_client import asked, forget_dead
 from tui.control.routes.registry import Routes
 from tui.control.text_delivery import TextDelivery
 from tui.control.texts import said
-from tui.control.transcript_probe import size_of
 from tui.control.verbs.base import ADOPTED, Bounds, VerbTools
 from tui.control.verbs.registry import all_verbs, spec_of
 from tui.fleet.policy import Wanted

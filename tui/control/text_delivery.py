@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui.agents.registry import probe_of
 from tui.control.context import VerbContext
 from tui.control.refused import Refused
 from tui.control.routes.gate_client import Ack, Request, acks_of, ask, asked, knock, take_back
 from tui.control.texts import FROM, said
-from tui.control.transcript_probe import BY_HOOK, BY_PROMPT, TextSearch, answered_since
+from tui.control.transcript_probe import BY_HOOK, BY_PROMPT, TextSearch
 from tui.model.control import Order, RouteKind, Stage
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class TextDelivery:
             return ""
         if self._search(order).look():
             return "the text stands in its transcript"
-        if told is not None and order.agent == "claude" and answered_since(order.path, order.offset, told.at):
+        if told is not None and probe_of(order.agent).answered_since(order.path, order.offset, told.at):
             return "the gate gave it, and its model has answered since"
         return ""
 

@@ -13,19 +13,13 @@ from __future__ import annotations
 
 import re
 
+from tui.agents.registry import find
 from tui.control.refused import Refused
 from tui.control.routes.gate_client import LONGEST_TEXT
 
 FROM = "From the operator of this session:\n\n"
 """What stands before every text, so that the model knows who speaks."""
 
-_MENTIONS = {
-    # Behind a quote, a bracket or a letter it is none. Measured, as is `@"a file"`.
-    "claude": re.compile(r"(?:(?<=\s)|\A)@\S+"),
-    # `$name` of a skill, and `[@name](plugin://...)` of a plugin.
-    "codex": re.compile(r"\$[A-Za-z_][\w:-]*|\[[@$][^\]\n]*\]\("),
-}
-_READ = {"claude": "the client would read that file and add it", "codex": "the client would add the skill of that name"}
 _SHOWN = 40
 
 
@@ -57,10 +51,13 @@ def said(text: str, agent: str) -> str:
         Refused: it may not be given at all, or it mentions what the agent's client would read.
     """
     text = checked(text)
-    rule = _MENTIONS.get(agent)
-    found = rule.search(text) if rule is not None else None
-    if found is not None:
-        raise Refused(f"{found[0][:_SHOWN]!r} is a mention: {_READ[agent]}; write the name without the {_sign(found)}")
+    known = find(agent)
+    mention = known.mention if known is not None else None
+    found = mention.pattern.search(text) if mention is not None else None
+    if mention is not None and found is not None:
+        raise Refused(
+            f"{found[0][:_SHOWN]!r} is a mention: {mention.effect}; write the name without the {_sign(found)}"
+        )
     return FROM + text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tui.agents.registry import title_of
 from tui.judge.detector import Raised
 from tui.judge.hard_stop import HardStop
 from tui.judge.lane import LaneJudge
@@ -282,11 +283,11 @@ def detached(
         return ()
     if turn_since is None or now - turn_since < DETACHED_AFTER_S:
         return ()
-    elsewhere = len(process.viewers)
+    elsewhere, client = len(process.viewers), title_of(process.agent)
     none = (
-        "no Codex client is connected to it"
+        f"no {client} client is connected to it"
         if not elsewhere
-        else f"no Codex client runs in its folder ({elsewhere} elsewhere)"
+        else f"no {client} client runs in its folder ({elsewhere} elsewhere)"
     )
     evidence = (
         Evidence(f"its loop lives in the daemon, process {process.pid}, which outlives every pane", None),

@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 from zlib import crc32
 
+from tui.agents.registry import commands
 from tui.judge.masks import is_redacted, without_digits, without_hashes
 from tui.judge.polling import poll_of
 from tui.model.event import Call, ToolKind
@@ -24,11 +25,11 @@ _QUOTES = b"\"'`\\"
 _SIGNS = "\"'`()[]{}=,;<>|&:\\"
 _APART = str.maketrans(dict.fromkeys(_SIGNS, " "))
 _LETTERED = re.compile(r"[\w-]\.[A-Za-z]\w{0,5}$")
-_SUBCOMMANDS = frozenset(
+_SUBCOMMANDS = commands() | frozenset(
     (
         "git", "gh", "npm", "pnpm", "yarn", "bun", "cargo", "go", "docker", "kubectl", "make", "pip", "uv", "poetry",
         "node", "npx", "terraform", "aws", "gcloud", "az", "dotnet", "mvn", "gradle", "bazel", "brew", "apt",
-        "apt-get", "systemctl", "tmux", "codex", "claude", "helm", "deno", "rails", "rake", "composer",
+        "apt-get", "systemctl", "tmux", "helm", "deno", "rails", "rake", "composer",
     )
 )  # fmt: skip
 _PREFIXES = frozenset(("sudo", "time", "nohup", "env", "exec", "command", "timeout", "nice", "xargs"))

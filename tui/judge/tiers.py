@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from tui.agents.registry import AGENTS
 from tui.judge.detector import Raised
 from tui.judge.finding_history import Ledger
 from tui.judge.limits import Limits
@@ -37,10 +38,6 @@ _NOT_PLAIN = re.compile(
     r"analy[sz]\w*|security|vulnerabilit\w*|design|architect\w*|plan|decide|propose|recommend|compare|trade-?offs?|prove|"
     r"implement|fix|mend|repair|refactor|rewrite|migrate)\b"
 )
-_CLAUDE = re.compile(
-    r"\bclaude-(?:(?P<old>\d+(?:-\d)?)-)?(?P<tier>opus|sonnet)\b(?:-(?P<new>\d{1,2}(?:[-.]\d{1,2})?)\b)?"
-)
-_GPT = re.compile(r"(?:^|/)(?P<base>gpt-5(?:\.\d+)?)(?P<codex>-codex)?(?:-max)?(?:-20\d\d-\d\d-\d\d)?$")
 
 Price = Callable[[str, Usage], float | None]
 
@@ -166,33 +163,12 @@ def _plus(total: float | None, cost: float | None) -> float | None:
 
 
 def cheaper_sibling(model: str, known: Iterable[str]) -> str | None:
-    """The model of the next tier down: Opus has the newest Sonnet, a GPT-5 its own mini.
+    """The model of the next tier down: see `Models.cheaper`.
 
     Args:
         model: as a transcript names it, with whatever provider before it and date behind it.
         known: the models that have a price. Only one of these is returned; None if there is none.
     """
     name = model.strip().lower()
-    claude = _CLAUDE.search(name)
-    if claude is not None:
-        return _newest_sonnet(known) if claude["tier"] == "opus" else None
-    gpt = _GPT.search(name)
-    if gpt is None:
-        return None
-    minis = [f"{gpt['base']}-mini"]
-    if gpt["codex"]:
-        minis.insert(0, f"{gpt['base']}-codex-mini")
-    names = set(known)
-    return next((mini for mini in minis if mini in names), None)
-
-
-def _newest_sonnet(known: Iterable[str]) -> str | None:
-    newest: tuple[tuple[int, ...], int, str] | None = None
-    for name in known:
-        match = _CLAUDE.match(name)
-        if match is None or match["tier"] != "sonnet" or name.endswith("-fast"):
-            continue
-        version = tuple(map(int, re.findall(r"\d+", match["new"] or match["old"] or "")))
-        rank = (version, -len(name), name)  # of one version, the name without a date
-        newest = rank if newest is None or rank > newest else newest
-    return newest[2] if newest is not None else None
+    names = tuple(known)
+    return next((found for agent in AGENTS if (found := agent.models.cheaper(name, names)) is not None), None)

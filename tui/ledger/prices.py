@@ -16,6 +16,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, TypeAlias, cast
 
+from tui.agents.registry import AGENTS
 from tui.model.frozen import frozen
 from tui.model.usage import Usage
 
@@ -186,9 +187,7 @@ _PROVIDER = re.compile(
     r"\A(?:(?:openrouter|vertex_ai|bedrock|anthropic|openai)/)*"
     r"(?:(?:us|us-gov|eu|apac|au|jp|global)\.(?=anthropic\.))?(?:anthropic\.)?"
 )
-_CLAUDE_SNAPSHOT = re.compile(r"-20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\Z")
 _SNAPSHOT = re.compile(r"-20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\Z")
-_BEDROCK_VERSION = re.compile(r"-v\d{1,2}(?::\d{1,2})?\Z")
 
 
 def _names(model: str) -> Iterator[str]:
@@ -198,13 +197,9 @@ def _names(model: str) -> Iterator[str]:
     base = name.removesuffix(_FAST)
     tier = _FAST if base != name else ""
     base = _PROVIDER.sub("", base)
-    if base.startswith("claude-"):
-        base = _BEDROCK_VERSION.sub("", base.removesuffix("[1m]")).replace("@", "-").replace(".", "-")
-        snapshot = _CLAUDE_SNAPSHOT
-    else:
-        snapshot = _SNAPSHOT
-    yield base + tier
-    yield snapshot.sub("", base) + tier
+    known = next((names for agent in AGENTS if (names := agent.models.price_names(base))), None)
+    for plain in known or (base, _SNAPSHOT.sub("", base)):
+        yield plain + tier
 
 
 # -- tables -----------------------------------------------------------------------------------------

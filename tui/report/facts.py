@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
+from tui.agents.registry import commands
 from tui.judge.actions import ActionShape
 from tui.judge.claims import PROSE
 from tui.judge.lane import LaneJudge
@@ -252,7 +253,7 @@ SAMPLES = 512
 MARKS_LIMIT = 100
 """Compactions, limits and faults that a lane remembers."""
 
-_NO_GUARDS = frozenset(("git", "gh", "claude", "codex", "tmux", "ssh", "docker", "kubectl", "echo", "printf", "curl"))
+_NO_GUARDS = commands() | frozenset(("git", "gh", "tmux", "ssh", "docker", "kubectl", "echo", "printf", "curl"))
 """Programs whose arguments may be any word, a branch or a session, so that they name no check."""
 _SHELLS = frozenset(("bash", "sh", "zsh", "ssh", "docker", "timeout"))
 """Programs whose quoted words are commands."""

@@ -10,6 +10,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.widgets import Input
 
+from tui.agents.registry import AGENTS
 from tui.ledger.burn import WINDOWS_S
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane, LaneState
@@ -24,7 +25,7 @@ from tui.screen.widgets.key_bar import KeyBar, KeyHint
 from tui.screen.widgets.lane_table import LaneTable, TableState
 from tui.screen.widgets.lines import LinesBar, Pen
 from tui.screen.widgets.safe_input import SafeInput
-from tui.text.safe_text import SafeText
+from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import own
 from tui.view.arrange import Filter, Sort, has_children
 from tui.view.control_lines import hands_lines
@@ -102,7 +103,8 @@ class FleetScreen(VerbKeys):
         self._detailed: tuple[Lane | None, float] = (None, 0.0)
         self.header = LinesBar(pen, id="header")
         self._filter_input = SafeInput(
-            own("words, loop, finding:stop, state:needs_input, agent:codex, model:opus, !not"), id="filter"
+            safe_text(f"words, loop, finding:stop, state:needs_input, agent:{AGENTS[-1].name}, model:opus, !not"),
+            id="filter",
         )
         self.status = LinesBar(pen, ground="ground", id="status")
         self.keys = KeyBar(pen, id="keys")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from tui.agents.registry import AGENTS
 from tui.model.snapshot import Fleet
-from tui.text.styled_text import Line, fit_line, word
+from tui.text.safe_text import safe_text
+from tui.text.styled_text import Line, Span, fit_line, word
 
 
 def empty_lines(fleet: Fleet, cells: int) -> list[Line]:
@@ -12,15 +14,12 @@ def empty_lines(fleet: Fleet, cells: int) -> list[Line]:
         return [(), fit_line((word("  no lane matches the filter; esc clears it", "dim"),), cells)]
     if not fleet.scan.complete:
         return [(), fit_line((word("  reading transcripts …", "dim"),), cells)]
+    titles = " or ".join(agent.title for agent in AGENTS)
+    told = f"  lanewatch shows a lane as soon as {titles} writes a transcript; no restart is needed."
     lines: list[Line] = [
         (word("  no lanes yet", "title"),),
         (),
-        (
-            word(
-                "  lanewatch shows a lane as soon as Claude Code or Codex writes a transcript; no restart is needed.",
-                "text",
-            ),
-        ),
+        (Span(safe_text(told), "text"),),
         (word("  Older ones:          ", "dim"), word("lanewatch --since 7d", "accent")),
         (word("  Other folders:       ", "dim"), word("lanewatch PATH...", "accent")),
         (word("  What was looked for: ", "dim"), word("lanewatch doctor", "accent")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tui.agents.registry import AGENTS
 from tui.model.finding import Severity
 from tui.model.frozen import frozen
 from tui.model.snapshot import Lane, LaneState, Trust
@@ -265,7 +266,10 @@ def model_of(lane: Lane) -> SafeText:
     """The model's name without the vendor's prefix and the date."""
     if not lane.model:
         return own("model ?")
-    parts = lane.model.removeprefix("claude-").split("-")
+    name = lane.model
+    for agent in AGENTS:
+        name = name.removeprefix(agent.models.prefix)
+    parts = name.split("-")
     if len(parts[-1]) == 8 and parts[-1].isdigit():
         parts.pop()
     return safe_text("-".join(parts), limit=40)

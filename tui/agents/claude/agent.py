@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from tui.agents.base import Agent, Files, Sidecars
+from tui.agents.base import Agent, Files, Mention, Pane, Sidecars
 from tui.agents.claude import sidecar
+from tui.agents.claude.hooks import HOOKS
+from tui.agents.claude.models import MODELS
 from tui.agents.claude.processes import PROGRAM, ClaudeEvidence
 from tui.agents.claude.reader import ClaudeReader
+from tui.agents.claude.transcript_probe import PROBE
 from tui.agents.homes import listed, path_of
 
 
@@ -63,5 +67,12 @@ AGENT = Agent(
     ),
     program=PROGRAM,
     evidence=ClaudeEvidence,
+    models=MODELS,
+    hooks=HOOKS,
+    pane=Pane(exit_text="/exit", settle_s=0.15),
+    # Behind a quote, a bracket or a letter it is none. Measured, as is `@"a file"`.
+    mention=Mention(pattern=re.compile(r"(?:(?<=\s)|\A)@\S+"), effect="the client would read that file and add it"),
+    probe=PROBE,
+    resume_command="claude --resume",
     demo_worker="tui.agents.claude.demo_worker",
 )

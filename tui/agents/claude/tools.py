@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from tui.agents.claude.tool_kinds import KINDS
 from tui.agents.claude.user_text import INTERRUPTED
 from tui.agents.tools import (
     DETAIL_BOUND,
@@ -84,7 +85,7 @@ class ToolBook:
         call = text(block.get("id")) or fallback_id
         tool = text(block.get("name")) or "unknown"
         args = obj(block.get("input"))
-        kind = kind_of(tool)
+        kind = kind_of(tool, KINDS)
         if (opened := _opened(tool, kind, args)) is not None:
             if len(self._open) >= OPEN_CALLS_BOUND:
                 del self._open[next(iter(self._open))]

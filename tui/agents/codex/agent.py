@@ -7,9 +7,14 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from tui.agents.base import Agent, Files
+from tui.agents.base import Agent, Files, Mention, Pane
+from tui.agents.codex import daemon
+from tui.agents.codex.hooks import HOOKS
+from tui.agents.codex.models import MODELS
 from tui.agents.codex.processes import PROGRAM, CodexEvidence
 from tui.agents.codex.reader import CodexReader
+from tui.agents.codex.script_calls import UNREAD_SCRIPT
+from tui.agents.codex.transcript_probe import PROBE
 from tui.agents.homes import listed
 
 _ARCHIVE = "archived_sessions"
@@ -53,4 +58,16 @@ AGENT = Agent(
     files=Files(is_other=is_other, thread_of=thread_of, is_archived=is_archived),
     program=PROGRAM,
     evidence=CodexEvidence,
+    models=MODELS,
+    hooks=HOOKS,
+    pane=Pane(exit_text="/quit"),
+    daemon=daemon,
+    # `$name` of a skill, and `[@name](plugin://...)` of a plugin.
+    mention=Mention(
+        pattern=re.compile(r"\$[A-Za-z_][\w:-]*|\[[@$][^\]\n]*\]\("),
+        effect="the client would add the skill of that name",
+    ),
+    probe=PROBE,
+    resume_command="codex resume",
+    unread_kinds={UNREAD_SCRIPT: "scripts shown as they stand"},
 )

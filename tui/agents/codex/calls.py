@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from tui.agents.codex.patch import FileChange, written_patch
 from tui.agents.codex.script_values import is_fields, is_list
+from tui.agents.codex.tool_kinds import KINDS
 from tui.agents.tools import (
     DETAIL_BOUND,
     PROMPT_BOUND,
@@ -77,7 +78,7 @@ def begin(
 ) -> Begun:  # fmt: skip
     """The events of a call that begins. `asked`: the command that it asks for, where its arguments do not name it."""
     fields = obj(args)
-    kind = ToolKind.SHELL if tool == "wait" and "cell_id" in fields else kind_of(tool)
+    kind = ToolKind.SHELL if tool == "wait" and "cell_id" in fields else kind_of(tool, KINDS)
     patch = written_patch(args, text(fields.get("workdir")) or cwd)
     name = _running_name(tool, fields)
     polled = name if name is not None and not _is_input(tool, fields) else None

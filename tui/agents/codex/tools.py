@@ -15,6 +15,7 @@ from tui.agents.codex.calls import Running, RunningCommands, begin, edit_event
 from tui.agents.codex.output import seconds_of, take_apart
 from tui.agents.codex.patch import FileChange, reported_changes
 from tui.agents.codex.script_calls import ABORTED, PLAIN_NAMESPACES, REFUSED, BatchBook, refusal
+from tui.agents.codex.tool_kinds import KINDS
 from tui.agents.tools import PROMPT_BOUND, bounded, bounded_args, head_and_tail, joined_text, kind_of, summary_of
 from tui.io.json_fields import Record, Where, array, compact_json, integer, obj, text
 from tui.model.event import Call, Event, Plan, Result, ToolKind
@@ -107,7 +108,7 @@ class ToolBook:
         ok = True if status == "completed" else False if status in ("failed", "incomplete", "error") else None
         arguments = bounded_args(compact_json(args))
         return [
-            Call(*where, call, tool, kind_of(tool), arguments, summary_of(obj(args))),
+            Call(*where, call, tool, kind_of(tool, KINDS), arguments, summary_of(obj(args))),
             Result(*where, call, ok, "", 0),
         ]
 

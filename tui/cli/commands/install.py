@@ -7,11 +7,11 @@ from functools import partial
 
 from tui.cli.command import Command, Given
 
-AGENTS = ("claude", "codex")
-
 
 def _declare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("agent", choices=AGENTS)
+    from tui.agents.registry import gated
+
+    parser.add_argument("agent", choices=tuple(agent.name for agent in gated()))
     parser.add_argument("--project", action="store_true", help="the settings of the project in this folder alone")
     parser.add_argument("--dry-run", action="store_true", help="show the exact change, and make none")
 
@@ -25,7 +25,7 @@ def _run(what: str, given: Given) -> int:
 COMMANDS = (
     Command(
         name="install", order=210, arguments="AGENT", options="--dry-run",
-        summary=f"Put the gate into the settings of {' or '.join(AGENTS)}",
+        summary="Put the gate into the settings of an agent",
         description="Put the gate into an agent's settings; all else stays as it is.",
         declare=_declare, run=partial(_run, "install"),
     ),

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+AGENTS: dict[str, dict[str, Any]] = {}  # filled in where the gate is installed
+"""Of each agent `client` and `entrypoint`, the environment variables in which it tells a hook its process id and how it
+was started, and `context_before_tool`: a text can be added beside a tool that is about to run."""
 PLAIN_ID = re.compile(r"\A[0-9A-Za-z][0-9A-Za-z-]{0,127}\Z")
 LONGEST_HOLD_S = 86_400 - 300
 """Hooks are installed with a time limit of a day. Both agents run the tool when a hook runs out of it."""
@@ -74,6 +77,7 @@ class Gate:
         `monotonic` (without those that it slept, as the agents count a hook's time) never are.
         """
         self.state, self.agent, self.given = state, agent, given
+        self.facts = AGENTS.get(agent, {})
         self.clock, self.sleep, self.uptime, self.monotonic = clock, sleep, uptime or since_boot, monotonic
         self.event = str(given.get("hook_event_name", ""))
         session = given.get("session_id")
@@ -82,7 +86,7 @@ class Gate:
         self.session, self.key = session, f"{agent}-{session}"
         child = given.get("agent_id")
         self.child = child if isinstance(child, str) and child else None
-        self.client = client_pid()
+        self.client = client_pid(self.facts.get("client") or "")
 
     # -- what is asked ------------------------------------------------------------------------
 
@@ -208,7 +212,7 @@ class Gate:
         if self.event in ("Stop", "SubagentStop"):
             return {"decision": "block", "reason": text}
         if self.event == "PreToolUse":
-            return self.refuse(text) if now else (self.context(text) if self.agent == "claude" else None)
+            return self.refuse(text) if now else (self.context(text) if self.facts.get("context_before_tool") else None)
         if self.event in ("PostToolUse", "PostToolBatch", "UserPromptSubmit"):
             return self.context(text)
         return None
@@ -278,7 +282,7 @@ class Gate:
         facts = {
             "v": 1, **mine, "at": self.clock(), "transcript": self.given.get("transcript_path"),
             "cwd": self.given.get("cwd"), "pane": env.get("TMUX_PANE"), "tmux": env.get("TMUX"),
-            "entrypoint": env.get("CLAUDE_CODE_ENTRYPOINT"),
+            "entrypoint": env.get(self.facts.get("entrypoint") or ""),
         }  # fmt: skip
         try:
             write_whole(path, facts)
@@ -379,9 +383,9 @@ def proc_stat(pid: int | None) -> list[str] | None:
         return None
 
 
-def client_pid() -> int | None:
-    """The agent's own process: it says so itself, or the first one above us that is no shell."""
-    stated = os.environ.get("CLAUDE_PID", "")
+def client_pid(variable: str) -> int | None:
+    """The agent's own process: by an environment variable, or the first one above us that is no shell."""
+    stated = os.environ.get(variable, "")
     if stated.isdigit() and len(stated) < 10:
         return int(stated)
     pid = os.getppid()

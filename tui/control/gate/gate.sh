@@ -8,16 +8,21 @@ gate=${0%/*}
 state=$gate/..
 python=@PYTHON@
 
-# The session that asks, where the agent says so in the environment. Only what is a plain id may become a file's name.
+# The session that asks and how it was started, where the agent says so in the environment.
+session= entrypoint=
+case $1 in
+@SESSIONS@
+esac
+# Only what is a plain id may become a file's name.
 key=
-case $1:$CLAUDE_CODE_SESSION_ID in
-  claude:*[!0-9A-Za-z-]*) ;;
-  claude:?*) key=claude-$CLAUDE_CODE_SESSION_ID ;;
+case $session in
+  *[!0-9A-Za-z-]*) ;;
+  ?*) key=$1-$session ;;
 esac
 
 if [ "$2" = wait ]; then
   # A client without a person would wait for this hook before it begins: only a session with a terminal has one.
-  [ -n "$key" ] && [ "$CLAUDE_CODE_ENTRYPOINT" = cli ] && [ -d "$state/wake" ] || exit 0
+  [ -n "$key" ] && [ "$entrypoint" = cli ] && [ -d "$state/wake" ] || exit 0
   door=$state/wake/$key
   if [ -e "$door.pid" ] && read -r other < "$door.pid" && kill -0 "$other" 2>/dev/null; then exit 0; fi
   umask 077

@@ -4,18 +4,45 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+from tui.agents.registry import gated
 from tui.control.folder import ControlFolder, FolderError
 
 SOURCE = Path(__file__).parent
+_TABLE_NAME = "AGENTS: dict[str, dict[str, Any]]"
+_TABLE = f"{_TABLE_NAME} = {{}}"
+"""The line of `gate.py` that is filled in."""
 NAMES = ("gate.sh", "gate.py")
 
 
 def files(python: str = sys.executable) -> dict[str, bytes]:
-    """What the files hold, with the interpreter that the gate starts."""
-    shell = (SOURCE / "gate.sh").read_text(encoding="utf-8").replace("@PYTHON@", shlex.quote(python))
-    return {"gate.sh": shell.encode(), "gate.py": (SOURCE / "gate.py").read_bytes()}
+    """The content of the files, with the interpreter that the gate starts and what it must know of each agent."""
+    shell = (SOURCE / "gate.sh").read_text(encoding="utf-8")
+    shell = shell.replace("@PYTHON@", shlex.quote(python)).replace("@SESSIONS@", "\n".join(_sessions()))
+    program = (SOURCE / "gate.py").read_text(encoding="utf-8").replace(_TABLE, f"{_TABLE_NAME} = {_facts()!r}", 1)
+    return {"gate.sh": shell.encode(), "gate.py": program.encode()}
+
+
+def _sessions() -> Iterator[str]:
+    """The cases of the shell's `case`: one line for each agent that tells a hook its session by the environment."""
+    for agent in gated():
+        if agent.hooks is not None and agent.hooks.session_variable:
+            entrypoint = f" entrypoint=${agent.hooks.entrypoint_variable}" if agent.hooks.entrypoint_variable else ""
+            yield f"  {agent.name}) session=${agent.hooks.session_variable}{entrypoint} ;;"
+
+
+def _facts() -> dict[str, dict[str, str | bool]]:
+    return {
+        agent.name: {
+            "client": agent.hooks.client_variable,
+            "entrypoint": agent.hooks.entrypoint_variable,
+            "context_before_tool": agent.hooks.context_before_tool,
+        }
+        for agent in gated()
+        if agent.hooks is not None
+    }
 
 
 def place(folder: ControlFolder) -> None:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from tui.control.install.entries import Hook
+from tui.agents.hooks import Hook
 from tui.control.install.json_text import Document, Entry, Node, after_comments, ends_in_line_comment, scan
 from tui.control.install.marks import HOOKS, Group, checked, groups, hooks_of
 from tui.control.install.style import Style, line_indent, opens_line

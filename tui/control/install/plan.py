@@ -11,10 +11,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from tui.control.install.entries import HOOKS, Hook, is_gate
+from tui.agents.hooks import Hooks, InstalledHook, Trust
+from tui.agents.registry import find, gated, title_of
+from tui.control.install.entries import is_gate
 from tui.control.install.errors import InstallError
-from tui.control.install.json_text import JsonTextError, place, scan
-from tui.control.install.marks import checked, groups
+from tui.control.install.json_text import Document, JsonTextError, place, scan
+from tui.control.install.marks import Group, checked, groups, hooks_of
 from tui.control.install.merge import holds_ours, merged, without
 from tui.control.install.record import load
 from tui.control.install.settings_file import UNCHANGED, behind, read, shown
@@ -67,7 +69,7 @@ def plan_install(agent: str, path: Path, command: str, record: Path) -> Change:
     """Puts the gate's entries in, or brings them up to date. `command` runs the gate for this agent.
 
     Args:
-        agent: `claude` or `codex`.
+        agent: the name of an agent that has hooks.
         path: the settings file; it need not exist, the folder above its own must.
         command: `PATH AGENT`, the path quoted for a shell and ending in `lanewatch/gate/gate.sh`.
         record: the folder where `apply` keeps what uninstall needs.
@@ -75,11 +77,11 @@ def plan_install(agent: str, path: Path, command: str, record: Path) -> Change:
     Raises:
         InstallError: the agent is unknown, or the file is not to be changed: see `settings_file.read`, `merge.merged`.
     """
-    hooks = _hooks(agent)
+    hooks = hooks_of_agent(agent)
     _check(command)
     target, before = _read(path)
     text = _text(path, before)
-    after = _told(path, text, lambda: merged(text, hooks, command, original_text(record, target, text)))
+    after = _told(path, text, lambda: merged(text, hooks.entries, command, original_text(record, target, text)))
     inert = (*unread(agent, after), *_switches(agent, after))
     notes = (*_link_notes(path, target), *_neighbours(agent, text), *inert)
     return replace(_change(agent, path, target, before, after.encode(), notes), inert=inert)
@@ -91,7 +93,7 @@ def plan_uninstall(agent: str, path: Path, record: Path) -> Change:
     Raises:
         InstallError: see `plan_install`.
     """
-    _hooks(agent)
+    hooks_of_agent(agent)
     target, before = _read(path)
     text = _text(path, before)
     if before is None or not _told(path, text, lambda: holds_ours(text)):
@@ -112,7 +114,7 @@ def plan_uninstall(agent: str, path: Path, record: Path) -> Change:
 def installed(agent: str, path: Path, command: str) -> InstallState:
     """How the gate stands in this file, for doctor. Never raises: what cannot be read is BROKEN, with the reason."""
     try:
-        hooks = _hooks(agent)
+        hooks = hooks_of_agent(agent)
         _, before = _read(path)
         text = _text(path, before)
         if before is None or not _told(path, text, lambda: holds_ours(text)):
@@ -122,13 +124,13 @@ def installed(agent: str, path: Path, command: str) -> InstallState:
     except InstallError as error:
         return InstallState(Standing.BROKEN, str(error))
     document = scan(text)
-    wanted = {hook.event: hook.group(command) for hook in hooks}
+    wanted = {hook.event: hook.group(command) for hook in hooks.entries}
     found = {group.event: document.value(group.node) for group in groups(document) if group.own}
     if missing := [event for event in wanted if event not in found]:
         return InstallState(Standing.OTHER, f"no entry for {', '.join(missing)}")
     if changed := [event for event in wanted if found[event] != wanted[event]]:
         return InstallState(Standing.OTHER, f"another command, time or matcher for {', '.join(changed)}")
-    if merged(text, hooks, command, None) != text:
+    if merged(text, hooks.entries, command, None) != text:
         return InstallState(Standing.OTHER, "entries of an older version stand beside the present ones")
     return InstallState(Standing.CURRENT, " ".join(_switches(agent, text)))
 
@@ -146,33 +148,71 @@ def original_text(record: Path, target: Path, text: str) -> str | None:
 
 
 def unread(agent: str, text: str) -> tuple[str, ...]:
-    """Why the agent would not load this file at all, in words; empty if it does. Measured on both agents.
+    """Why the agent would not load this file at all, in words; empty if it does. Measured on Claude Code 2.1 and Codex.
 
-    Claude Code 2.1 takes plain JSON, with or without a byte order mark; with a comment or a trailing comma nothing of
-    the file is in effect. Codex 0.169 also refuses the mark, two `hooks`, and every other name than `description`.
+    Plain JSON is all that agents take: with a comment or a trailing comma nothing of the file is in effect. Some also
+    refuse a byte order mark, two `hooks`, and names that they do not know: see `Hooks.only_names`.
     """
     document = scan(text)
-    name = "Claude Code" if agent == "claude" else "Codex"
+    name = title_of(agent)
     if document.extras is not None:
         line, _ = place(text, document.extras)
         return (f"{name} does not load a file with comments or trailing commas (line {line}): no hook of it runs",)
-    if agent != "codex" or document.root is None:
+    allowed = hooks_of_agent(agent).only_names
+    if not allowed or document.root is None:
         return ()
     keys = [entry.key or "" for entry in document.root.entries]
-    strange = sorted({key for key in keys if key not in ("hooks", "description")})
+    strange = sorted(set(keys) - allowed)
     if text.startswith("\ufeff"):
-        return ("Codex does not load a file with a byte order mark: no hook of it runs",)
+        return (f"{name} does not load a file with a byte order mark: no hook of it runs",)
     if keys.count("hooks") > 1 or strange:
         what = f'"{strange[0]}" in it' if strange else 'two "hooks" in it'
-        return (f"Codex does not load a hooks file with {what}: no hook of it runs",)
+        return (f"{name} does not load a hooks file with {what}: no hook of it runs",)
     return ()
 
 
-def _hooks(agent: str) -> tuple[Hook, ...]:
-    hooks = HOOKS.get(agent)
-    if hooks is None:
-        raise InstallError(f"no gate is known for {agent}: {' and '.join(HOOKS)} have one")
-    return hooks
+def trust_of(agent: str, home: Path, hooks_file: Path) -> dict[str, Trust]:
+    """Per event that holds an entry of lanewatch's in `hooks_file`: does the agent run it, as far as the files tell.
+
+    Empty for an agent that runs every hook, and where the file cannot be read. Never raises.
+    """
+    rule = hooks_of_agent(agent).trust
+    try:
+        data = read(hooks_file)
+        text = "" if data is None else data.decode()
+        document = scan(text)
+        ours = [group for group in groups(document) if group.own]
+        refused = bool(ours) and bool(unread(agent, text))
+    except (InstallError, JsonTextError, UnicodeDecodeError):
+        return {}
+    if rule is None:
+        return {}
+    if refused:
+        return {group.event: "unknown" for group in ours}
+    return rule.of(home, hooks_file, [_installed_hook(document, group) for group in ours])
+
+
+def _installed_hook(document: Document, group: Group) -> InstalledHook:
+    own, handlers = group.own[0], group.handlers
+    node = hooks_of(document.root)
+    is_usual = node is not None and group.array is node.member(group.event) and len(group.own) == 1
+    position = None
+    if is_usual and handlers is not None:
+        position = (group.array.entries.index(group.path[-1][1]), handlers.entries.index(own))
+    return InstalledHook(group.event, position, document.value(group.node), document.value(own.value))
+
+
+def hooks_of_agent(agent: str) -> Hooks:
+    """The hooks of an agent.
+
+    Raises:
+        InstallError: the agent has none.
+    """
+    found = find(agent)
+    if found is None or found.hooks is None:
+        names = " and ".join(one.name for one in gated())
+        raise InstallError(f"no gate is known for {agent}: {names} have one")
+    return found.hooks
 
 
 def _check(command: str) -> None:
@@ -219,7 +259,7 @@ def _neighbours(agent: str, text: str) -> Iterator[str]:
     others: dict[str, int] = {}
     for group in groups(scan(text)):
         others[group.event] = others.get(group.event, 0) + group.others
-    for hook in HOOKS[agent]:
+    for hook in hooks_of_agent(agent).entries:
         count = others.get(hook.event, 0)
         if count:
             yield f"{hook.event} holds " + (
@@ -230,9 +270,10 @@ def _neighbours(agent: str, text: str) -> Iterator[str]:
 def _switches(agent: str, text: str) -> tuple[str, ...]:
     document = scan(text)
     root = checked(document)
-    switch = None if root is None else root.member("disableAllHooks")
-    if agent == "claude" and switch is not None and document.value(switch) is True:
-        return ('"disableAllHooks" is true in this file: no hook runs until that is taken out',)
+    name = hooks_of_agent(agent).off_switch
+    switch = root.member(name) if root is not None and name else None
+    if switch is not None and document.value(switch) is True:
+        return (f'"{name}" is true in this file: no hook runs until that is taken out',)
     return ()
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
+from tui.agents.registry import has_hooks
 from tui.control.routes.base import RouteDriver, Surroundings
 from tui.control.routes.gate_client import key_of
-from tui.control.routes.headless import GATED
 from tui.control.subjects import is_over
 from tui.control.verbs.registry import all_verbs
 from tui.model.control import Route, RouteKind
@@ -24,7 +24,7 @@ class GateRoute(RouteDriver):
     def probe(self, lane: Lane, main: Lane, around: Surroundings) -> Route:
         """See `RouteDriver.probe`."""
         key = key_of(lane.agent, main.session)
-        if lane.agent not in GATED or key is None:
+        if not has_hooks(lane.agent) or key is None:
             return self.shut(f"no gate is known for {lane.agent or 'this agent'}")
         session = around.sessions.get(key)
         if session is None:

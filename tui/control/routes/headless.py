@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import shlex
 
+from tui.agents.registry import find
 from tui.control.routes.gate_client import key_of
 from tui.model.snapshot import Lane
-
-GATED = ("claude", "codex")
-"""The agents that have a gate."""
 
 
 def ended_words(lane: Lane) -> str:
@@ -18,7 +16,8 @@ def ended_words(lane: Lane) -> str:
     it is trusted that the client asks a person first.
     """
     folder = lane.first_cwd
-    if key_of(lane.agent, lane.session) is None or folder is None or not folder.isprintable():
+    agent = find(lane.agent)
+    command = agent.resume_command if agent is not None else ""
+    if not command or key_of(lane.agent, lane.session) is None or folder is None or not folder.isprintable():
         return "it has ended: go on with it in its own client, in the folder where it began"
-    command = {"claude": "claude --resume", "codex": "codex resume"}[lane.agent]
     return f"it has ended: go on with it yourself: cd {shlex.quote(folder)} && {command} {lane.session}"

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
+from tui.agents.registry import ends_loop
 from tui.control.context import VerbContext, asking, still_running
 from tui.control.folder import FolderError
 from tui.control.refused import Refused
@@ -40,10 +41,8 @@ from tui.text.styled_text import own
 
 NO_OUTPUT = 5
 """Exit code of the command: the lane has ended, but wrote no closing output."""
-LOOP_ENDS = frozenset(("claude",))
-"""The agents whose gate can end the loop. Others are only refused each tool, and may go on asking their model."""
 REFUSALS = 2
-"""So many refused tools show that such a loop goes on."""
+"""So many refused tools show that a loop goes on that the gate cannot end: see `Hooks.ends_loop`."""
 NOT_TOLD_S = 10.0
 """If the text was not given by then, a step says what it waits for."""
 STEP_S = 15.0
@@ -337,7 +336,7 @@ class Close(VerbSpec):
         ):
             return self._end(order, context, tools, "")
         refused = sum(ack.did == "stopped" for ack in acks)
-        goes_on = refused >= REFUSALS and context.lane.agent not in LOOP_ENDS
+        goes_on = refused >= REFUSALS and not ends_loop(context.lane.agent)
         if context.now - order.phase_since < STEP_S and not goes_on:
             return order
         if order.agent_id is not None:

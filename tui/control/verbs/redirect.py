@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
+from tui.agents.registry import has_hooks
 from tui.control.context import VerbContext, open_question, still_running
 from tui.control.refused import Refused
 from tui.control.routes.gate_client import take_back
-from tui.control.routes.headless import GATED, ended_words
+from tui.control.routes.headless import ended_words
 from tui.control.text_delivery import DROPPED, LAPSE_S
 from tui.control.verbs.base import TEXT_OPTIONS, KeyBinding, Option, Outcome, TextSource, VerbSpec, VerbTools
 from tui.model.control import Held, Order, RouteKind, Stage
@@ -50,7 +51,7 @@ class Redirect(VerbSpec):
 
     def refusal(self, context: VerbContext, holds: Sequence[Order], *, stray: bool) -> str:
         """See `VerbSpec.refusal`."""
-        return ended_words(context.lane) if context.is_over and context.lane.agent in GATED else ""
+        return ended_words(context.lane) if context.is_over and has_hooks(context.lane.agent) else ""
 
     def effect(self, context: VerbContext, taken: RouteKind, bounds: object) -> str:
         """See `VerbSpec.effect`."""

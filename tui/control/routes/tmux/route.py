@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Generator
 
 from tui.agents.process import CWD, SHARED_DAEMON
+from tui.agents.registry import pane_of, probe_of
 from tui.control.context import open_question
 from tui.control.refused import Refused
 from tui.control.routes.base import RouteDriver, Surroundings
@@ -13,13 +14,8 @@ from tui.control.routes.process import target_of
 from tui.control.routes.tmux import typing
 from tui.control.routes.tmux.client import pane_above
 from tui.control.routes.tmux.terminals import behind, takes_keys
-from tui.control.transcript_probe import queued_prompts
 from tui.model.control import Route, RouteKind
 from tui.model.snapshot import Lane
-
-SETTLE_S = {"claude": 0.15, "codex": 0.3}
-"""Between a paste and its Enter: sooner, and the client takes the Enter for a part of the text."""
-LEAVE = {"claude": "/exit", "codex": "/quit"}
 
 
 class PaneRoute(RouteDriver):
@@ -55,7 +51,7 @@ class PaneRoute(RouteDriver):
 
     def end_turn(self, main: Lane) -> str:
         """Presses Escape. See `RouteDriver.end_turn`."""
-        waiting = queued_prompts(main.path) if main.agent == "claude" else 0
+        waiting = probe_of(main.agent).queued_prompts(main.path)
         if waiting:
             raise Refused(f"{waiting} prompt(s) wait in its queue: Escape would send them, not stop it")
         with self._typing(main) as aim:
@@ -65,7 +61,7 @@ class PaneRoute(RouteDriver):
     def tell(self, main: Lane, text: str) -> str:
         """Pastes the text and submits it. See `RouteDriver.tell`."""
         with self._typing(main) as aim:
-            typing.paste(aim, typing.clean(text), SETTLE_S.get(main.agent, 0.3))
+            typing.paste(aim, typing.clean(text), pane_of(main.agent).settle_s)
             return f"pasted into pane {aim.pane} and submitted"
 
     def leave(self, main: Lane) -> str:
@@ -75,8 +71,9 @@ class PaneRoute(RouteDriver):
             Refused: it was not asked.
         """
         with self._typing(main) as aim:
-            typing.leave(aim, LEAVE.get(main.agent, "/exit"))
-            return f"{LEAVE.get(main.agent, '/exit')} to pane {aim.pane}"
+            text = pane_of(main.agent).exit_text
+            typing.leave(aim, text)
+            return f"{text} to pane {aim.pane}"
 
     @contextlib.contextmanager
     def _typing(self, main: Lane) -> Generator[typing.Aim]:

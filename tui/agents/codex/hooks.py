@@ -1,4 +1,6 @@
-"""Whether Codex runs the gate: it silently skips a hook until its user has trusted it. Reads only, never writes.
+"""Codex's hooks: the entries in its file, and whether it runs them: it silently skips a hook that is not trusted.
+
+Reads only, never writes.
 
 Measured on Codex 0.169.0: `config.toml` holds one table per hook,
 
@@ -15,23 +17,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
+import stat
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
-from tui.control.install.errors import InstallError
-from tui.control.install.json_text import Document, JsonTextError, Node, scan
-from tui.control.install.marks import Group, groups, hooks_of
-from tui.control.install.plan import unread
-from tui.control.install.settings_file import read
-
-Trust = Literal["trusted", "untrusted", "modified", "disabled", "unknown"]
-"""`modified`: trusted once, and changed since. `disabled`: switched off by its user, trusted or not.
-
-Codex runs none but the trusted. `unknown`: it cannot be told from the files.
-"""
+from tui.agents.hooks import REGISTER_S, Hook, Hooks, InstalledHook, Trust, TrustRule
 
 TRUST_STEPS = (
     "Codex runs none of these hooks until you trust them; `codex exec` does not even say so. Once:\n"
@@ -45,57 +39,45 @@ TRUST_STEPS = (
 )
 """What a person presses, in Codex 0.169.0."""
 
+CONFIG_CAP = 4 * 1024 * 1024
+"""Bytes of `config.toml`."""
 _MEASURED = {"type", "command", "timeout"}
 """The names in a handler whose hash is known for certain."""
 _TOOL_EVENTS = ("PreToolUse", "PostToolUse")
 """The events whose matcher counts; of others Codex drops it."""
 
 
-def trust_of(codex_home: Path, hooks_file: Path) -> dict[str, Trust]:
-    """Per event that holds an entry of lanewatch's in `hooks_file`: does Codex run it, as far as the files tell.
+def trust_of(codex_home: Path, hooks_file: Path, installed: Sequence[InstalledHook]) -> dict[str, Trust]:
+    """Per event of these entries in `hooks_file`: does Codex run it, as far as the files tell.
 
     A project's hooks file counts only in a project that Codex trusts. Options of the command line, profiles and what
     an administrator imposes are not seen. Never raises: what cannot be read is `unknown`.
     """
-    try:
-        data = read(hooks_file)
-        text = "" if data is None else data.decode()
-        document = scan(text)
-        ours = [group for group in groups(document) if group.own]
-        refused = bool(ours) and bool(unread("codex", text))
-    except (InstallError, JsonTextError, UnicodeDecodeError):
-        return {}
     config = _config(codex_home)
-    if config is None or refused or not _is_loaded(config, codex_home, hooks_file):
-        return {group.event: "unknown" for group in ours}
+    if config is None or not _is_loaded(config, codex_home, hooks_file):
+        return {hook.event: "unknown" for hook in installed}
     features = _table(config, "features")
     if features.get("hooks") is False:
-        return {group.event: "disabled" for group in ours}
+        return {hook.event: "disabled" for hook in installed}
     states = _table(_table(config, "hooks"), "state")
     name = _named(codex_home, hooks_file)
     found: dict[str, Trust] = {}
-    for group in ours:
-        found[group.event] = "unknown" if group.event in found else _trust(document, group, name, states)
+    for hook in installed:
+        found[hook.event] = "unknown" if hook.event in found else _trust(hook, name, states)
     return found
 
 
-def _trust(document: Document, group: Group, name: Path, states: Mapping[str, Any]) -> Trust:
-    read_hooks = hooks_of(document.root)
-    if read_hooks is None or group.array is not read_hooks.member(group.event) or len(group.own) != 1:
+def _trust(hook: InstalledHook, name: Path, states: Mapping[str, Any]) -> Trust:
+    if hook.position is None:
         return "unknown"
-    handlers: Node | None = group.handlers
-    if handlers is None:
-        return "unknown"
-    own = group.own[0]
-    at = (group.array.entries.index(group.path[-1][1]), handlers.entries.index(own))
-    key = f"{name}:{_snake(group.event)}:{at[0]}:{at[1]}"
-    state = _table(states, key)
+    group, handler = hook.position
+    state = _table(states, f"{name}:{_snake(hook.event)}:{group}:{handler}")
     if state.get("enabled") is False:
         return "disabled"
     trusted = state.get("trusted_hash")
     if trusted is None:
         return "untrusted"
-    current = _hash(group.event, document.value(group.node), document.value(own.value))
+    current = _hash(hook.event, hook.group, hook.handler)
     if current is None or not isinstance(trusted, str):
         return "unknown"
     return "trusted" if trusted == current else "modified"
@@ -132,11 +114,31 @@ def _named(codex_home: Path, hooks_file: Path) -> Path:
 
 
 def _config(codex_home: Path) -> Mapping[str, Any] | None:
+    """Codex's own settings, empty if there is no such file; None if they cannot be read."""
     try:
-        data = read(codex_home / "config.toml")
+        data = _own_file(codex_home / "config.toml")
         return {} if data is None else tomllib.loads(data.decode())
-    except (InstallError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
+    except (OSError, ValueError, RecursionError):
         return None
+
+
+def _own_file(path: Path) -> bytes | None:
+    """The content of a regular file of this user; None if there is none.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is no such file, or too large.
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO without a writer must not hold us
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    with open(fd, "rb") as file:  # noqa: PTH123 (opened above)
+        found = os.fstat(fd)
+        data = file.read(CONFIG_CAP + 1) if stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() else None
+    if data is None or len(data) > CONFIG_CAP:
+        raise ValueError(f"{path} is no settings file of this user")
+    return data
 
 
 def _table(parent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -146,3 +148,25 @@ def _table(parent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _snake(event: str) -> str:
     return re.sub(r"(?<=.)(?=[A-Z])", "_", event).lower()
+
+
+def _user_file(env: Mapping[str, str], home: Path) -> Path:
+    stated = env.get("CODEX_HOME")
+    return (Path(stated) if stated else home / ".codex") / "hooks.json"
+
+
+HOOKS = Hooks(
+    entries=(
+        Hook("SessionStart", REGISTER_S, word="start"),
+        Hook("UserPromptSubmit"),
+        Hook("PreModelRequest"),
+        Hook("PreToolUse", matcher="*"),
+        Hook("PostToolUse", matcher="*"),
+        Hook("Stop"),
+    ),
+    user_file=_user_file,
+    project_file=".codex/hooks.json",
+    running_sessions="New sessions ask the gate once you trust it; open ones only after /new.",
+    only_names=frozenset({"hooks", "description"}),
+    trust=TrustRule(of=trust_of, steps=TRUST_STEPS),
+)

@@ -1,4 +1,4 @@
-"""The door to Codex's daemon: threads, steering, interrupting, the queue. JSON-RPC over WebSocket over a local socket.
+"""Codex's daemon: threads, steering, interrupting, the queue. JSON-RPC over WebSocket over a local socket.
 
 The Codex TUI is a screen over `codex app-server`, in which the loop lives: a TUI that is killed leaves its turn
 running.
@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, cast
 import orjson
 
 from tui.agents.codex.processes import SOCKET
-from tui.model.frozen import frozen
+from tui.agents.daemon import DaemonError, DaemonRefused, NoDaemon, Thread
 
 if TYPE_CHECKING:
     from websockets.sync.connection import Connection
@@ -50,35 +50,11 @@ _silent.addHandler(logging.NullHandler())
 _silent.propagate = False
 
 
-class DaemonError(Exception):
-    """Why the daemon did not do it, as one line. May quote the daemon, so it is untrusted text for display."""
-
-
-class NoDaemon(DaemonError):
-    """There is no daemon, or it is not ours."""
-
-
-class DaemonRefused(DaemonError):
-    """The daemon answered with an error, or was not asked: nothing was done. `code` is JSON-RPC's, if it answered."""
-
-    def __init__(self, words: str, code: int | None = None) -> None:
-        super().__init__(words)
-        self.code = code
-
-
-@frozen
-class Thread:
-    """One thread as the daemon tells it."""
-
-    id: str
-    status: str
-    """idle, active, waiting_on_approval, waiting_on_input, system_error, not_loaded or unknown."""
-    cwd: str | None
-    path: str | None
-    turn: str | None
-    """The turn in progress."""
-    queued: int | None
-    """Messages that wait for later turns, 100 at most; None if the daemon does not say."""
+def socket_at(transcript: str) -> Path | None:
+    """The socket of the daemon of the home that a rollout lies in; None if there is none."""
+    home, found, _ = transcript.rpartition("/sessions/")
+    socket = socket_of(Path(home)) if found and home else None
+    return socket if socket is not None and socket.exists() else None
 
 
 def socket_of(codex_home: Path) -> Path:

@@ -1,0 +1,92 @@
+"""No folder but `tui/agents` names an agent, and a new agent needs one folder and one line."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tui
+from tui.agents import registry
+
+PACKAGE = Path(tui.__file__).parent
+NAMES = re.compile("|".join(agent.name for agent in registry.AGENTS), re.IGNORECASE)
+MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path.relative_to(PACKAGE).parts[0] != "agents"]
+
+START = """
+import sys
+from tui.agents import registry
+from tests.architecture.toy.agent import AGENT
+registry.AGENTS = (*registry.AGENTS, AGENT)
+from tui.cli.main import main
+sys.exit(main(sys.argv[1:]))
+"""
+LINES = [
+    {"toy": "begin", "at": "2026-05-09T10:00:00Z", "id": "toy-session-1", "text": "A tower of blocks"},
+    {"toy": "ask", "at": "2026-05-09T10:00:01Z", "text": "Build a tower"},
+    {"toy": "say", "at": "2026-05-09T10:00:02Z", "text": "It stands"},
+]
+
+
+def texts(tree: ast.Module) -> list[tuple[int, str]]:
+    """Literals and names of a module, with their lines; free-standing texts such as docstrings are left out."""
+    free = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    found: list[tuple[int, str]] = []
+    for node in ast.walk(tree):
+        line = getattr(node, "lineno", 0)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes) and id(node) not in free:
+            found.append((line, str(node.value)))
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            found.append((line, ast.unparse(node)))
+        else:
+            names = (getattr(node, field, None) for field in ("id", "attr", "name", "arg"))
+            found += [(line, name) for name in names if isinstance(name, str)]
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_other_folder_names_an_agent(path: Path) -> None:
+    named = [(line, text) for line, text in texts(ast.parse(path.read_text("utf-8"))) if NAMES.search(text)]
+    assert not named
+
+
+@pytest.mark.parametrize(
+    "code", ["x = 'Claude Code'", "import tui.agents.codex.reader", "codex_home = 1", "f(claude=1)"]
+)
+def test_a_name_would_be_found(code: str) -> None:
+    assert any(NAMES.search(text) for _, text in texts(ast.parse(code)))
+
+
+def run(tmp_path: Path, *args: str) -> str:
+    home = tmp_path / "toys"
+    home.mkdir(exist_ok=True)
+    (home / "one.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in LINES))
+    env = {**os.environ, "TOYBOX_HOME": str(home), "HOME": str(tmp_path), "PYTHONPATH": str(PACKAGE.parent)}
+    for name in ("CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        env.pop(name, None)
+    done = subprocess.run(
+        [sys.executable, "-c", START, *args], check=False, env=env, capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_toy_agent_is_in_the_table_and_json(tmp_path: Path) -> None:
+    assert "A tower of blocks" in run(tmp_path, "lanes", "--since", "all")
+    (lane,) = json.loads(run(tmp_path, "lanes", "--json", "--since", "all"))["lanes"]
+    assert lane["agent"] == "toybox"
+
+
+def test_a_toy_agent_is_in_doctor_and_help(tmp_path: Path) -> None:
+    told = run(tmp_path, "doctor", "--since", "all")
+    assert "toys  1 transcripts" in told
+    assert "toybox version not stated" in told
+    told = run(tmp_path, "--help")
+    assert "$TOYBOX_HOME or ~/.toybox" in told
+    assert "NO_COLOR, CLAUDE_CONFIG_DIR, CODEX_HOME, TOYBOX_HOME" in " ".join(told.split())

@@ -1,0 +1,46 @@
+"""A toy agent with a small invented format: all that an agent needs that can only be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar
+
+from tui.agents.base import Agent
+from tui.io.json_fields import Record, Where, parse, stamp, text
+from tui.io.lines import Line
+from tui.model.event import Event, LaneInfo, Origin, Prompt, Say
+
+
+class ToyReader:
+    """Lines `{"toy": KIND, "at": TIME, "id": SESSION, "text": TEXT}`; kinds are begin, ask and say."""
+
+    agent: ClassVar[str] = "toybox"
+
+    @staticmethod
+    def knows(record: Record) -> bool:
+        return "toy" in record
+
+    def read(self, line: Line) -> list[Event]:
+        record = parse(line.data)
+        where = Where("", stamp(record.get("at")), line.offset)
+        words = text(record.get("text")) or ""
+        if record.get("toy") == "begin":
+            return [LaneInfo(*where, session=text(record.get("id")), title=words, title_rank=30, cwd="/toys")]
+        if record.get("toy") == "ask":
+            return [Prompt(*where, words, Origin.PERSON)]
+        return [Say(*where, words)]
+
+
+def homes(env: Mapping[str, str], home: Path) -> list[Path]:
+    return [Path(env["TOYBOX_HOME"])] if "TOYBOX_HOME" in env else [home / ".toybox"]
+
+
+AGENT = Agent(
+    name="toybox",
+    title="Toybox",
+    homes=homes,
+    homes_words="$TOYBOX_HOME or ~/.toybox",
+    variables=("TOYBOX_HOME",),
+    reader=ToyReader,
+)

@@ -1,0 +1,25 @@
+"""Names of the models that Codex uses: which one is the next tier down."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from tui.agents.base import Models
+
+_MODEL = re.compile(r"(?:^|/)(?P<base>gpt-5(?:\.\d+)?)(?P<codex>-codex)?(?:-max)?(?:-20\d\d-\d\d-\d\d)?$")
+
+
+def cheaper(model: str, known: Iterable[str]) -> str | None:
+    """A GPT-5 has its own mini."""
+    match = _MODEL.search(model)
+    if match is None:
+        return None
+    minis = [f"{match['base']}-mini"]
+    if match["codex"]:
+        minis.insert(0, f"{match['base']}-codex-mini")
+    names = set(known)
+    return next((mini for mini in minis if mini in names), None)
+
+
+MODELS = Models(cheaper=cheaper)

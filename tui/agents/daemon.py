@@ -1,0 +1,71 @@
+"""A daemon in which an agent's loops live, as control asks it: threads, steering, interrupting, the queue."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from tui.model.frozen import frozen
+
+
+class DaemonError(Exception):
+    """Why the daemon did not do it, as one line. May quote the daemon, so it is untrusted text for display."""
+
+
+class NoDaemon(DaemonError):
+    """There is no daemon, or it is not ours."""
+
+
+class DaemonRefused(DaemonError):
+    """The daemon answered with an error, or was not asked: nothing was done. `code` is JSON-RPC's, if it answered."""
+
+    def __init__(self, words: str, code: int | None = None) -> None:
+        super().__init__(words)
+        self.code = code
+
+
+@frozen
+class Thread:
+    """One thread as the daemon tells it."""
+
+    id: str
+    status: str
+    """idle, active, waiting_on_approval, waiting_on_input, system_error, not_loaded or unknown."""
+    cwd: str | None
+    path: str | None
+    turn: str | None
+    """The turn in progress."""
+    queued: int | None
+    """Messages that wait for later turns, 100 at most; None if the daemon does not say."""
+
+
+class Daemon(Protocol):
+    """The calls to a daemon; each raises `DaemonError` if it is not done. `socket` is from `socket_at`."""
+
+    def socket_at(self, transcript: str) -> Path | None:
+        """The socket of the daemon of the home in which a transcript lies; None if there is none."""
+        ...
+
+    def thread(self, socket: Path, thread_id: str) -> Thread | None:
+        """A thread; None if the daemon does not know it."""
+        ...
+
+    def interrupt(self, socket: Path, thread_id: str, turn_id: str) -> str:
+        """Ends the turn that runs. Words of the acknowledgement."""
+        ...
+
+    def steer(self, socket: Path, thread_id: str, turn_id: str, text: str) -> str:
+        """Gives a text to the turn that runs. Words of the acknowledgement."""
+        ...
+
+    def start_turn(self, socket: Path, thread_id: str, text: str) -> str:
+        """Begins a turn of an idle thread with a text. Words of the acknowledgement."""
+        ...
+
+    def clear_queue(self, socket: Path, thread_id: str) -> int | None:
+        """Takes out the messages that wait for later turns. How many; None if the daemon does not tell."""
+        ...
+
+    def end_commands(self, socket: Path, thread_id: str) -> int | None:
+        """Ends the commands that a thread's tool calls have left running. How many; None if it does not tell."""
+        ...
