@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.control.refused import Refused
-from tui.control.texts import FROM, said
+from tui.control.routes.gate_client import LONGEST_TEXT
+from tui.control.texts import FROM, checked, said
 
 SIGNS = "!/#@&?$\\-~%>！／＃＠"
 TEXTS = st.text(st.sampled_from(f"{SIGNS}ab \n.`\"'(ö漢"), min_size=1, max_size=40)
@@ -38,6 +39,18 @@ def test_what_is_said_begins_with_who_speaks_and_mentions_nothing(text, agent):
 def test_a_sign_at_the_beginning_is_behind_words(sign, before, agent):
     text = f"{before}{sign} x"
     assert said(text, agent) == FROM + text
+
+
+def test_the_longest_text_is_given_and_a_longer_one_is_refused():
+    assert checked("x" * LONGEST_TEXT) == "x" * LONGEST_TEXT
+    with pytest.raises(Refused, match="9,501 characters"):
+        checked("x" * (LONGEST_TEXT + 1))
+
+
+@pytest.mark.parametrize("char", ["\x1b", "\x1f", "\x7f", "\x80", "\x9f"])
+def test_a_control_character_is_refused(char):
+    with pytest.raises(Refused, match="control character"):
+        checked(f"a{char}b")
 
 
 MENTIONS = [

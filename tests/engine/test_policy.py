@@ -64,6 +64,8 @@ def test_a_lane_that_a_person_writes_to_is_left_alone():
     made, found = circling(actions=(lately,))
     assert asked(RULES, made, findings=[found]) == []
     assert asked(replace(RULES, typing_s=10), made, findings=[found])
+    assert asked(replace(RULES, typing_s=30), made, findings=[found]), "so long ago that it is over"
+    assert asked(replace(RULES, typing_s=30.1), made, findings=[found]) == []
     foreman = replace(lately, origin=Origin.AGENT)
     assert asked(RULES, replace(made, actions=(foreman,)), findings=[found])
 
@@ -75,6 +77,8 @@ def test_burn_above_the_limit_pauses_the_top_of_the_tree():
     assert (one.lane, one.verb) == (made.id, Verb.PAUSE)
     assert "10,000,000 tokens an hour" in one.rule
     assert asked(Rules(lane_hourly_tokens=20_000_000), made, child) == []
+    exact = round(made.tree_burn[1].tokens_per_hour)
+    assert asked(Rules(lane_hourly_tokens=exact), made, child) == [], "a limit that is reached is not passed"
 
 
 def test_one_more_prompt_of_the_family_is_no_person_at_work():

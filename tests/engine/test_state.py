@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.fleet.state import Liveness, Thresholds, judge_state
+from tui.fleet.state import Liveness, Thresholds, duration, judge_state
 from tui.ledger.calls import CallBook
 from tui.ledger.lane import LaneLedger
 from tui.model.event import Call, Fault, LaneInfo, Limit, Mark, Origin, Prompt, Result, Say, Spend, State, ToolKind
@@ -108,6 +108,11 @@ CASES = {
     "a subagent whose parent went on": ([SUBAGENT, prompt(), call()], Liveness(parent_open=False), 10, LaneState.ENDED),
     "a subagent whose parent waits": ([SUBAGENT, prompt(), call()], Liveness(parent_open=True), 10, LaneState.WORKING),
     "a headless run with its answer": ([HEADLESS, prompt(), mark(Mark.TURN_ENDED)], Liveness(), 10, LaneState.ENDED),
+    "an edit at its limit": ([prompt(), call(ToolKind.EDIT)], Liveness(), 1 + 20, LaneState.WORKING),
+    "an edit beyond its limit": ([prompt(), call(ToolKind.EDIT)], Liveness(), 1 + 21, LaneState.NEEDS_INPUT),
+    "a limit that resets now": ([prompt(), limit(AT + 100)], Liveness(), 100, LaneState.WAITING),
+    "silent for an hour to the second": ([prompt(), call(ToolKind.AGENT)], Liveness(), 1 + 3600, LaneState.WORKING),
+    "silent for an hour and a second": ([prompt(), call(ToolKind.AGENT)], Liveness(), 1 + 3601, LaneState.ENDED),
     "a stated end": ([prompt(), mark(Mark.ENDED)], Liveness(), 10, LaneState.ENDED),
     "work after a stated end": ([prompt(), mark(Mark.ENDED), prompt(AT + 9)], Liveness(), 12, LaneState.WORKING),
     "events from the future": ([prompt(AT + 500), call(at=AT + 501)], Liveness(), 10, LaneState.WORKING),
@@ -136,6 +141,17 @@ def test_a_limit_is_over_once_the_lane_spends_again():
     spend = Spend("", AT + 60, 50, "k", "m", Usage(input=1))
     lane = ledger([prompt(), limit(AT + 4000), prompt(AT + 55), spend])
     assert judge_state(lane, Liveness(), AT + 62, T).state is LaneState.WORKING
+
+
+@pytest.mark.parametrize(("after", "state"), [(3000, LaneState.WORKING), (3001, LaneState.STALLED)])
+def test_a_tool_may_run_three_times_as_long_as_its_longest(after, state):
+    lane = ledger([prompt(), call(), result(AT + 1001), call(at=AT + 1100)])
+    assert judge_state(lane, ALIVE, AT + 1100 + after, T).state is state
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(89, "89 s"), (90, "1 min")])
+def test_seconds_are_counted_up_to_a_minute_and_a_half(seconds, words):
+    assert duration(seconds) == words
 
 
 def test_thresholds_are_settings():

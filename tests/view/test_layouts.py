@@ -34,7 +34,8 @@ from tui.view.scrubber import ScrubberFacts, ScrubMark, scrubber_lines
 from tui.view.skips import skip_lines
 from tui.view.status import SORT_COLUMNS, StatusFacts, status_lines
 
-WIDTHS = (60, 80, 120, 200)
+WIDTHS = (60, 80, 100, 110, 120, 200)
+"""Usual terminals, and the widths from which the header names its states and a lane has two columns."""
 WINDOW = 1
 FOREMAN, LOOP = LaneId("codex:9d1e44b0"), LaneId("claude:e1c55d07")
 
