@@ -14,7 +14,6 @@ lanewatch: live burn, state and needs of every AI agent lane, from the agents' o
 
 Usage: lanewatch [PATH...] [OPTIONS]
        lanewatch COMMAND [ARGS...]
-
 """
 _TAIL = """\
 Keys: j k move, enter detail, / filter, s sort, f findings, n next finding, o tmux pane, ? all keys.
