@@ -88,6 +88,9 @@ JSON_READERS = {
     "agents/codex/script_output.py": "a text that has entered",
     "agents/codex/script.py": "a script that has entered; `script_calls` masks what comes of it",
     "agents/codex/usual_script.py": "as `script.py`",
+    "agents/claude/transcript_probe.py": "whether an operator's own text stands in a line; it says yes or no",
+    "agents/codex/daemon.py": "answers of Codex's daemon about its threads, no transcript",
+    "agents/codex/hooks.py": "Codex's settings, in TOML",
 }
 """Who else reads JSON where transcripts are read, and why that lets no text in."""
 
