@@ -77,7 +77,10 @@ def test_redirect_and_close_by_keys(cockpit):
     assert at_rest() < 13
     screen.keys("a")
     screen.shows("asked to close")
+    # The screen may see the text in the transcript only after the lane has ended.
+    until(
+        lambda: "the text stands in its transcript" in home.lanewatch("audit", "--verify"), "the text in the transcript"
+    )
     story = home.lanewatch("audit", "--verify")
     assert story.count("asked to") == 2
-    assert "the text stands in its transcript" in story
     assert os.environ.get("USER", "root") in story or "root" in story
