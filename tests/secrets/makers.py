@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+import re
 import string
 from collections.abc import Callable
 from typing import NamedTuple
@@ -12,6 +13,11 @@ from typing import NamedTuple
 LOWER, UPPER, DIGITS = string.ascii_lowercase, string.ascii_uppercase, string.digits
 ALNUM = LOWER + UPPER + DIGITS
 HEX = DIGITS + "abcdef"
+BASE58 = "".join(char for char in ALNUM if char not in "0OIl")
+WORDS = (
+    "abandon", "ability", "absent", "absorb", "abstract", "absurd", "banana", "cactus", "camera", "zebra", "wrist", "winter",
+    "wolf", "youth", "zoo", "orbit", "lunar", "fossil",
+)  # fmt: skip
 
 
 class Planted(NamedTuple):
@@ -73,6 +79,28 @@ def with_password(template: str) -> Maker:
 
 def _uuid(rng: random.Random) -> str:
     return "-".join(some(rng, HEX, count) for count in (8, 4, 4, 4, 12))
+
+
+def with_random(template: str) -> Maker:
+    """A text with a password of letters and digits that no word, name or version looks like."""
+
+    def make(rng: random.Random) -> Planted:
+        while True:
+            made = some(rng, ALNUM, 20)
+            if len(re.findall("[0-9]+", made)) >= 3 and made[:3].isalpha():
+                return Planted(template.replace("{}", made), (made,))
+
+    return make
+
+
+def seed_phrase(template: str, count: int = 12) -> Maker:
+    """Words in a row, as wallets show them."""
+
+    def make(rng: random.Random) -> Planted:
+        made = " ".join(rng.sample(WORDS, count))
+        return Planted(template.replace("{}", made), (made,))
+
+    return make
 
 
 def with_uuid(template: str) -> Maker:
@@ -360,6 +388,55 @@ MAKERS: dict[str, Maker] = {
     "razorpay": prefixed("rzp_live_", ALNUM, 14),
     "cursor": prefixed("key_", HEX, 64),
     "jfrog identity": prefixed("cmVmdGtuOj", ALNUM, 54),
+    "jfrog reference": prefixed("cmVmd", ALNUM, 59),
+    "intercom": prefixed("dG9r", ALNUM, 56),
+    "unnamed vendor": prefixed("acme_live_", ALNUM, 32),
+    # behind a word, in any notation
+    "setter": with_random('config.setPassword("{}")'),
+    "sentence": with_random("the new password is {} from today"),
+    "french": with_random("mot de passe: {}"),
+    "option of windows": with_random("tool /pass:{}"),
+    "element with attribute": with_random('<wsse:Password Type="x">{}</wsse:Password>'),
+    "plain characters": with_random("<secretKey><![CDATA[{}]]></secretKey>"),
+    "uuid of a role": with_uuid("VAULT_SECRET_ID={}"),
+    # behind a user
+    "user option": with_random("tool --user bob:{} x"),
+    "short options": with_random("tool -u bob -p {} x"),
+    "credentials": with_random("credentials: bob:{}"),
+    # arguments of calls
+    "basic auth": with_random("requests.get(u, auth=('bob', '{}'))"),
+    "mail login": with_random('smtp.login("bob@x.org", "{}")'),
+    "database": with_random("new PDO($dsn, 'root', '{}')"),
+    "sign": with_random("jwt.sign(payload, '{}')"),
+    "header of a call": with_random("req.set('X-Auth-Token', '{}')"),
+    "authorization of a call": with_random("addHeader('Authorization', 'Token {}')"),
+    "filled field": with_random("page.fill('#password', '{}')"),
+    # protocols
+    "sasl": with_pair("AUTH PLAIN {}"),
+    "redis auth": with_random("AUTH default {}"),
+    "ftp": with_random("USER bob\nPASS {}"),
+    "imap": with_random("a1 LOGIN bob {}"),
+    "powershell": with_random("ConvertTo-SecureString -String '{}' -AsPlainText -Force"),
+    "basic user alone": shaped("curl -u {a}: https://api.example.com", a=(ALNUM, 32)),
+    "stored cookie": shaped('{"name": "session", "value": "{a}"}', a=(ALNUM, 40)),
+    # hashes of passwords and what is encrypted
+    "crypt": shaped("root:$6$saltsalt${a}", a=(ALNUM + "./", 86)),
+    "scrypt": shaped("$scrypt$ln=16,r=8,p=1$aM15713r3Xsvxbi31lqr1Q${a}", a=(A64, 43)),
+    "router hash": shaped("username a secret 9 $9$2MJBozw/9R3UsU${a}", a=(ALNUM + "./", 43)),
+    "router cipher": shaped("enable password 7 {a}", a=(DIGITS + "ABCDEF", 20)),
+    "windows hash": shaped("bob:1001:{a}:{b}:::", a=(HEX, 32), b=(HEX, 32)),
+    "mysql hash": shaped("AS '*{a}'", a=(DIGITS + "ABCDEF", 40)),
+    "directory hash": shaped("{SSHA256}{a}=", a=(A64, 43)),
+    "encrypted property": shaped("jdbc.password=ENC({a}=)", a=(A64, 43)),
+    "jenkins secret": shaped("<password>{AQAAABAAAAAw{a}=}</password>", a=(A64, 63)),
+    # keys
+    "jwk": shaped('{"kty":"OKP","crv":"Ed25519","d":"{a}"}', a=(URL64, 43)),
+    "extended key": shaped("xprv9s21ZrQH143K{a}", a=(BASE58, 95)),
+    "wallet import": shaped("WIF: L{a}", a=(BASE58, 51)),
+    "chain key": shaped("deployer: 0x{a}", a=(HEX, 64)),
+    "seed phrase": seed_phrase('MNEMONIC="{}"'),
+    "recovery code": shaped("recovery codes: {a}-{b}", a=(HEX, 5), b=(HEX, 5)),
+    "passphrase of words": seed_phrase('passphrase: "{}"', 6),
 }  # fmt: skip
 """By name."""
 

@@ -61,7 +61,9 @@ FLOODS = (
     "--token ", "curl -u a:", "curl ", "mysql -p", "authorization: ", "cookie: a=", "-----BEGIN PRIVATE KEY-----", "xoxb-",
     "kind: Secret\ndata:\n", " a: bbbbbbbb\n", "machine a login b ", "login a password ", "echo a|", "A_KEY=", "sig=",
     "Basic a", "bearer ", "?key=a", "\\", "\\u0041", "\x1b", "\x1b[", "a_", "a-", "A", "0123456789abcdef", "aws ", "a1",
-    "docker login -p ", "openssl -k ", "IDENTIFIED BY '", "password is a", "SG.", "hooks.slack.com/services/", "…",
+    "docker login -p ", "openssl -k ", "token is ", "token \n", "auth(", "auth('a',", "-u a:", "-u a -p", "x-a: ", "$6$a$", "<password a=", "ENC(",
+    "mnemonic ", "word word ", "abc_", "://a/b/", "key=", '"kty" "d":"', "{SHA}", "AUTH ", "backup code 1a",
+    "IDENTIFIED BY '", "password is a", "SG.", "hooks.slack.com/services/", "…",
 )  # fmt: skip
 
 

@@ -28,12 +28,20 @@ _CODE = re.compile(
 """A call, an index, something that is put in, a pattern, a path, an address."""
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z|[a-z][a-z0-9]*(?:_[a-z0-9]{1,12})+\Z")
 _COMMAND_WORD = re.compile(r"[0-9.:/-]+(?:tcp|udp)?\Z|[./~][\w.~-]*/|[A-Za-z]:\\|file:|env:|@|https?:")
-_COUNTERS = re.compile(r"[0-9]{1,6}(?:[,;&/][a-z_]{1,12}(?:[=:][0-9]{1,6})?)*\Z")
+_COUNTERS = re.compile(r"[0-9]{1,6}(?:[,;&/][a-z_]{1,12}(?:[=:][0-9]{0,6})?)*\Z")
 """Numbers of tests: `1,pending=7`, as `pass=` has them. Each beginning is one too."""
 _APPLE = re.compile(r"[a-z]{4}(?:-[a-z]{4}){3}\Z")
 _HEX = re.compile(r"[0-9a-f]{16,}\Z")
 _RUNS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 _PUNCTUATION = re.compile(r"[^A-Za-z0-9]+")
+_JOINING = frozenset({
+    "the", "and", "for", "are", "was", "has", "had", "not", "but", "with", "from", "were", "been", "into", "its",
+    "their", "our", "his", "her", "your", "which", "while", "must", "should", "you", "how", "who", "why",
+    "does", "did", "can", "cannot", "may", "per", "via", "than", "also", "please", "enter",
+})  # fmt: skip
+"""Words of sentences that stand in no list of words for keys."""
+_LONG = 16
+"""Characters from which on letters and digits may change a little less often."""
 _SHORT = 6
 """Distinct characters that something random has at least."""
 
@@ -139,7 +147,26 @@ def _is_random(part: str) -> bool:
     digits = sum(run.isdigit() for run in runs)
     if digits >= 2 and _HEX.match(part):
         return True
-    return len(part) <= 2.2 * len(runs) or (len(part) <= 3.5 * len(runs) and digits >= 2)
+    most = 2.2 if len(part) < _LONG else 3.0
+    return len(part) <= most * len(runs) or (len(part) <= 3.5 * len(runs) and digits >= 2)
+
+
+def _mixed_cases(secret: str) -> bool:
+    """Random, with two digits at least; longer ones may be of one case."""
+    if sum(map(str.isdigit, secret)) < 2 or not _random(secret):
+        return False
+    return secret != secret.lower() != secret.upper() or len(secret) >= 32
+
+
+def _both_cases(secret: str) -> bool:
+    """Random, with letters of both cases and three digits at least."""
+    return sum(map(str.isdigit, secret)) >= 3 and secret != secret.lower() != secret.upper() and _random(secret)
+
+
+def _no_sentence(secret: str) -> bool:
+    """Words in a row, none of which is one that only joins others."""
+    words = [word.strip(".)") for word in re.split(r"[ ,\n]+", secret.lower())]
+    return len(set(words)) > len(words) // 2 and not _JOINING.intersection(words)
 
 
 def _credential(secret: str) -> bool:
@@ -150,9 +177,15 @@ def _credential(secret: str) -> bool:
 
 def _secret_of_a_command(secret: str) -> bool:
     """What stands where a command takes a password, and is no path, address, range of ports or volume."""
-    if _is_placeholder(secret) or _EXAMPLE.search(secret) or _COMMAND_WORD.match(secret):
+    if (
+        _is_placeholder(secret)
+        or any(form.match(secret) for form in (_COMMAND_WORD, _COUNTERS))
+        or not _no_example(secret)
+    ):
         return False
-    return _random(secret) or (_digit(secret) and _opaque(secret)) or _APPLE.match(secret) is not None
+    if _UUID.match(secret) or _APPLE.match(secret):
+        return True
+    return _random(secret) or (_digit(secret) and _opaque(secret))
 
 
 def _private_key_in_base64(secret: str) -> bool:
@@ -181,6 +214,9 @@ CHECKS: dict[str, Callable[[str], bool]] = {
     "mixed": _mixed,
     "credential": _credential,
     "random": _random,
+    "mixed cases": _mixed_cases,
+    "no sentence": _no_sentence,
+    "both cases": _both_cases,
     "secret of a command": _secret_of_a_command,
     "private key in base64": _private_key_in_base64,
 }

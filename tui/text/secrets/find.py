@@ -136,22 +136,28 @@ class _Search:
         self._database.scan(data, match_event_handler=self._note, scratch=self._scratch)
         return bool(hits) and any(self._claims[index][0].holds_at(data, end) for index, end in hits)
 
-    def kinds(self, data: bytes) -> tuple[list[int], list[int]]:
+    def kinds(self, data: bytes) -> tuple[dict[int, list[int]], list[int]]:
         """Kinds one of whose probes finds something, by their places in the table, in order.
 
-        And the ends of names that may call a value a secret, in bytes.
+        Each with the ends of what was found, in bytes, if its pattern is looked for near them alone. And the ends of
+        names that may call a value a secret.
         """
         self._hits.clear()
         self._database.scan(data, match_event_handler=self._note, scratch=self._scratch)
-        found: set[int] = set()
+        found: dict[int, list[int]] = {}
         ends: set[int] = set()
         for index, end in self._hits:
             probe, claimed = self._claims[index]
-            if (probe.named or not found.issuperset(claimed)) and probe.holds_at(data, end):
-                found.update(claimed)
+            if probe.near:
+                if probe.holds_at(data, end):
+                    for kind in claimed:
+                        found.setdefault(kind, []).append(end)
+            elif (probe.named or not all(kind in found for kind in claimed)) and probe.holds_at(data, end):
+                for kind in claimed:
+                    found.setdefault(kind, [])
                 if probe.named:
                     ends.add(end - probe.named)
-        return sorted(found), sorted(ends)
+        return dict(sorted(found.items())), sorted(ends)
 
 
 _local = threading.local()
@@ -208,12 +214,13 @@ def secrets_in(text: str) -> list[Secret]:
     table = kinds()
     found: list[Secret] = []
     named: list[Kind] = []
-    for index in claimed:
+    for index, places in claimed.items():
         kind = table[index]
         if kind.called:
             named.append(kind)
             continue
-        for match in kind.matches(text):
+        matches = kind.matches_near(text, _in_characters(text, data, sorted(places))) if places else kind.matches(text)
+        for match in matches:
             if kind.check(match[1]):
                 found.append(Secret(*match.span(1), kind.name))
     if named:
@@ -251,6 +258,18 @@ def replace_spans(text: str, spans: list[Span]) -> str:
         at = end
     parts.append(text[at:])
     return "".join(parts)
+
+
+def _in_characters(text: str, data: bytes, places: list[int]) -> Iterator[int]:
+    """Places in bytes, in order, as places in the text."""
+    if len(text) == len(data):
+        yield from places
+        return
+    at = char = 0
+    for byte in places:
+        char += len(data[at:byte].decode("utf-8", "surrogatepass"))
+        at = byte
+        yield char
 
 
 def _named(text: str, data: bytes, ends: list[int], named: list[Kind]) -> Iterator[Secret]:

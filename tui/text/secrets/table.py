@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,6 +31,8 @@ CHARS = {
 }
 """Classes of characters by their names in the table."""
 
+BACK, AHEAD = 120, 400
+"""Characters: a match begins at most so far before the end of its probe, and as much of it is looked for behind."""
 LONGEST = 4000
 """Characters of a token with a prefix."""
 DISTINCT = 5
@@ -70,11 +72,13 @@ class Probe:
     """Bytes of the sign that ends the word, if the word is the end of a name with its sign."""
     never_behind: bytes = b""
     """A pattern of what never stands right before the expression, whose `length` is then known."""
+    near: bool = False
+    """Each match of the pattern begins near a place where this was found: see `BACK`."""
 
     @property
     def is_doubtful(self) -> bool:
         """Whether a place where it was found must be looked at more closely."""
-        return bool(self.after) or self.begins or bool(self.never_behind)
+        return bool(self.after) or self.begins or bool(self.never_behind) or self.near
 
     def holds_at(self, data: bytes, end: int) -> bool:
         """Whether a place where the word was found is one in which the pattern may find something."""
@@ -101,6 +105,19 @@ class Kind:
     """What is searched in the name of a value, if the kind is known by that: the pattern is then that of the value."""
     begins: str = ""
     """What each match of the pattern begins with, found in less time than the pattern; or nothing."""
+
+    def matches_near(self, text: str, places: Iterable[int]) -> Iterator[re.Match[str]]:
+        """Where the pattern matches near these places, which are the ends of what its probes found, in order."""
+        pattern = self.compiled
+        at = 0
+        for first, last in _spans_round(places):
+            at = max(at, first)
+            while (seen := pattern.search(text, at, last)) is not None:
+                # What was seen may end where the look ended: only the text says whether it is a match.
+                found = pattern.match(text, seen.start())
+                if found is not None:
+                    yield found
+                at = max(found.end(), seen.start() + 1) if found is not None else seen.start() + 1
 
     def matches(self, text: str) -> Iterator[re.Match[str]]:
         """Where the pattern matches, as `finditer`."""
@@ -159,6 +176,19 @@ def kinds() -> tuple[Kind, ...]:
     )
 
 
+def _spans_round(places: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """The surroundings of places, joined where they touch."""
+    first = last = -1
+    for place in places:
+        if place - BACK > last:
+            if last >= 0:
+                yield first, last
+            first = max(0, place - BACK)
+        last = place + AHEAD
+    if last >= 0:
+        yield first, last
+
+
 @functools.cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
@@ -170,11 +200,14 @@ def _compiled_bytes(pattern: bytes) -> re.Pattern[bytes]:
 
 
 def _shaped(row: Mapping[str, Any], pieces: Mapping[str, str]) -> Kind:
-    after = b"(?is)" + row["after"].encode() if "after" in row else b""
+    after, near = b"(?is)" + row["after"].encode() if "after" in row else b"", row.get("near", False)
     probes = (
-        *(Probe(probe.encode()) for probe in row.get("probe", ())),
-        *(Probe(re.escape(word).encode(), len(word), after) for word in row.get("words", ())),
-        *(Probe(b"(?i)" + re.escape(word).encode(), len(word), after) for word in row.get("any_case", ())),
+        *(Probe(probe.encode(), near=near) for probe in row.get("probe", ())),
+        *(Probe(re.escape(word).encode(), len(word.encode()), after, near=near) for word in row.get("words", ())),
+        *(
+            Probe(b"(?i)" + re.escape(word).encode(), len(word.encode()), after, near=near)
+            for word in row.get("any_case", ())
+        ),
     )
     return Kind(
         row["name"], row["origin"], probes, _resolved(row["pattern"], pieces), CHECKS[row.get("check", "")],
