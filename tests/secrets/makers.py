@@ -396,8 +396,6 @@ MAKERS: dict[str, Maker] = {
     "sentence": with_random("the new password is {} from today"),
     "french": with_random("mot de passe: {}"),
     "option of windows": with_random("tool /pass:{}"),
-    "element with attribute": with_random('<wsse:Password Type="x">{}</wsse:Password>'),
-    "plain characters": with_random("<secretKey><![CDATA[{}]]></secretKey>"),
     "uuid of a role": with_uuid("VAULT_SECRET_ID={}"),
     # behind a user
     "user option": with_random("tool --user bob:{} x"),
