@@ -19,9 +19,9 @@ from tui.fleet.live import LiveFleet
 from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
 from tui.model.snapshot import Fleet
-from tui.screen.app import AppOptions, LanewatchApp
-from tui.screen.fleet import FleetOptions
+from tui.screen.app import LanewatchApp
 from tui.screen.keymap import KeyTable
+from tui.screen.services import AppOptions, LanesOptions, LiveServices
 from tui.screen.themes import Themes
 from tui.sources.discover import places
 from tui.text.styled_text import own
@@ -66,8 +66,8 @@ async def picture(theme: str = "lanewatch-dark", size: tuple[int, int] = SIZE, k
     """The screen as SVG."""
     with tempfile.TemporaryDirectory(prefix="lanewatch-") as home:
         shown = fleet(Path(home))
-    options = AppOptions(FleetOptions(since=own("last 24h"), source=own("live")), theme, bell=False)
-    app = LanewatchApp(options, Themes.load(Settings(), {}), KeyTable({}), lambda: shown, None)
+    options = AppOptions(LanesOptions(since=own("last 24h"), source=own("live")), theme, bell=False)
+    app = LanewatchApp(options, Themes.load(Settings(), {}), KeyTable({}), LiveServices(lambda: shown))
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         await pilot.press(*keys)

@@ -88,16 +88,16 @@ def show(
     from tui.agents.process_table import ProcessTable
     from tui.agents.processes import ProcessProbe
     from tui.cli.notices import notifier_of
-    from tui.screen.app import AppOptions, LanewatchApp
+    from tui.screen.app import LanewatchApp
     from tui.screen.feed import Feed
-    from tui.screen.fleet import FleetOptions
     from tui.screen.keymap import KeyTable
+    from tui.screen.services import AppOptions, LanesOptions, LiveServices
     from tui.screen.themes import Themes
     from tui.view.arrange import Sort
 
     screen = settings.screen
     since, words = since_of(common, settings, now())
-    fleet = FleetOptions(
+    lanes = LanesOptions(
         Sort(screen.sort),
         window_of(settings.burn.window_s),
         screen.ascii or args.ascii,
@@ -120,10 +120,8 @@ def show(
 
     control = control_of(settings, mutes, read_only=args.read_only, state=state)
     options = AppOptions(
-        fleet, args.theme or screen.theme, screen.refresh_ms, screen.bell, screen.mouse and args.mouse,
-        tuple(safe_text(text) for text in voice.early), bell_findings=settings.notify.bell, mutes=mutes, notify=notify,
-        hands=control, hear=live.supervisor.apply_control,
-        closings=closings(Paths.of(os.environ, Path.home()).closings),
+        lanes, args.theme or screen.theme, screen.refresh_ms, bell=screen.bell, bell_findings=settings.notify.bell,
+        mouse=screen.mouse and args.mouse, notices=tuple(safe_text(text) for text in voice.early),
     )  # fmt: skip
     probe = ProcessProbe(live.own.paths, ProcessTable(workers=workers))
 
@@ -131,10 +129,12 @@ def show(
         at = now()
         return live.snapshot(at, midnight(at))
 
-    def make_feed(news: Callable[[], None]) -> Feed:
-        return Feed(live, _follow(live, since, poll=settings.watch.poll or args.poll), probe.look, since, news)
-
-    app = LanewatchApp(options, themes, KeyTable(settings.keys), snapshot, make_feed)
+    follow = _follow(live, since, poll=settings.watch.poll or args.poll)
+    services = LiveServices(
+        snapshot, lambda news: Feed(live, follow, probe.look, since, news).run(), control,
+        live.supervisor.apply_control, closings(Paths.of(os.environ, Path.home()).closings), notify, mutes,
+    )  # fmt: skip
+    app = LanewatchApp(options, themes, KeyTable(settings.keys), services)
     voice.app = app
     app.run(mouse=options.mouse)
     control.release_orders()

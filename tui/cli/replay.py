@@ -87,11 +87,10 @@ def _app(
     common: Common, settings: Settings, args: ReplayArgs, screen: ScreenArgs, *, feeds: bool = True
 ) -> tuple[LanewatchApp, Playback]:
     """The screen over the recording. Without `feeds` nothing is read and nothing moves by itself."""
-    from tui.control.read_only import ReadOnlyControl
-    from tui.screen.app import AppOptions, LanewatchApp
-    from tui.screen.fleet import FleetOptions
+    from tui.screen.app import LanewatchApp
     from tui.screen.keymap import KeyTable
     from tui.screen.playback import Playback
+    from tui.screen.services import AppOptions, LanesOptions, ReplayServices
     from tui.screen.themes import Themes
     from tui.view.arrange import Sort
 
@@ -104,7 +103,7 @@ def _app(
         apply=lambda player: player.supervisor.apply_control(journal.control_at(player.at)),
     )  # fmt: skip
     source = Path(common.paths[0]).name if len(common.paths) == 1 else f"{len(common.paths)} paths"
-    fleet = FleetOptions(
+    lanes = LanesOptions(
         Sort(settings.screen.sort), window_of(settings.burn.window_s), settings.screen.ascii or screen.ascii, words,
         joined(own("replay of "), safe_text(source if common.paths else "all homes", limit=40)),
         settings.screen.columns, settings.burn.hourly_budget_tokens,
@@ -112,14 +111,12 @@ def _app(
     themes = Themes.load(settings, os.environ)
     unknown = themes.problem(screen.theme) if screen.theme else None
     options = AppOptions(
-        fleet, screen.theme or settings.screen.theme, settings.screen.refresh_ms, bell=False,
+        lanes, screen.theme or settings.screen.theme, settings.screen.refresh_ms, bell=False, bell_findings=False,
         mouse=settings.screen.mouse and screen.mouse,
         notices=tuple(safe_text(text) for text in (*themes.notices, *([unknown] if unknown else []))),
-        bell_findings=False, mutes=mutes_of(warn), hands=ReadOnlyControl(journal, lambda: playback.at),
-        playback=playback, journal=journal,
     )  # fmt: skip
-    feeding = playback.feeding if feeds else None
-    return LanewatchApp(options, themes, KeyTable(settings.keys), playback.snapshot, feeding), playback
+    services = ReplayServices(playback, journal, mutes_of(warn), plays=feeds)
+    return LanewatchApp(options, themes, KeyTable(settings.keys), services), playback
 
 
 def _filmed(common: Common, args: ReplayArgs, screen: ScreenArgs) -> int:

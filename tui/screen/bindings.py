@@ -1,17 +1,21 @@
-"""Every key of lanewatch in one table: the screens, the help, the configuration and the docs read it."""
+"""Every key of lanewatch in one table, and what is made of it: bindings, hints in the footer, the command palette."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from textual.binding import Binding, BindingType
 
 from tui.config.keys import BindingSpec
-from tui.control.verbs.registry import all_verbs
+from tui.model.frozen import frozen
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import own
+from tui.view.arrange import Sort
 
 
 class Key(NamedTuple):
-    """One row: a permanent id, default keys, the action, what it does, and its short name in the footer."""
+    """One row: a permanent id, default keys, the action or command, what it does, and its short name in the footer."""
 
     id: str
     keys: str
@@ -29,7 +33,7 @@ APP = (
     Key("app.quit", "q,ctrl+q", "quit", "Quit", "quit"),
 )
 VERBS = tuple(
-    Key(f"verb.{spec.verb}", spec.key.keys, f"verb('{spec.verb}')", spec.key.description, spec.key.hint)
+    Key(f"verb.{spec.verb}", spec.key.keys, spec.verb.value, spec.key.description, spec.key.hint)
     for spec in all_verbs()
 )
 LIVE = (
@@ -38,7 +42,7 @@ LIVE = (
     Key("lane.mark", "space", "mark", "Mark the lane for a verb", ""),
     Key("lane.mark_tree", "t", "mark_tree", "Mark the lane and all below it", ""),
     Key("lane.mark_all", "asterisk", "mark_all", "Mark all lanes shown, or none", ""),
-    Key("lane.jump", "o", "app.jump", "Go to the lane's tmux pane", "pane"),
+    Key("lane.jump", "o", "jump", "Go to the lane's tmux pane", "pane"),
 )
 REPLAY = (
     Key("replay.play", "space", "play", "Play, or hold still", "play"),
@@ -48,8 +52,8 @@ REPLAY = (
     Key("replay.previous_event", "comma", "previous_event", "Step back to the event before", ""),
     Key("replay.next_action", "greater_than_sign", "next_action", "To the next action of any lane", "action"),
     Key("replay.previous_action", "less_than_sign", "previous_action", "Back to the action before", ""),
-    Key("replay.forward", "right_curly_bracket", "leap(1)", "A fiftieth of the run on", ""),
-    Key("replay.back", "left_curly_bracket", "leap(-1)", "A fiftieth of the run back", ""),
+    Key("replay.forward", "right_curly_bracket", "leap_on", "A fiftieth of the run on", ""),
+    Key("replay.back", "left_curly_bracket", "leap_back", "A fiftieth of the run back", ""),
     Key("replay.start", "circumflex_accent,0", "to_start", "To the start", ""),
     Key("replay.end", "dollar_sign", "to_end", "To the end", ""),
     Key("replay.jump", "at", "ask_time", "To a time: 07:12, +10m, 40%, S091", "time"),
@@ -66,11 +70,11 @@ FLEET = (
     Key("lane.next", "n", "next_finding", "Next finding, or lane that needs you", "next"),
     Key("finding.previous", "N", "previous_finding", "Previous finding, or lane", ""),
     Key("finding.mute", "m", "mute", "Mute a finding, or hear it again", "mute"),
-    Key("lane.explain", "e", "app.explain", "Why this state and these numbers", "explain"),
-    Key("lane.copy_id", "y", "app.copy_id", "Copy the lane's session id", ""),
-    Key("lane.copy_path", "Y", "app.copy_path", "Copy the path of its transcript", ""),
+    Key("lane.explain", "e", "explain", "Why this state and these numbers", "explain"),
+    Key("lane.copy_id", "y", "copy_id", "Copy the lane's session id", ""),
+    Key("lane.copy_path", "Y", "copy_path", "Copy the path of its transcript", ""),
     Key("fleet.window", "b", "burn_window", "Burn over 1, 5 or 60 minutes", "window"),
-    Key("fleet.skips", "x", "app.skips", "What could not be read, and why", ""),
+    Key("fleet.skips", "x", "skips", "What could not be read, and why", ""),
     Key("panel.next", "tab", "next_panel", "Next panel", ""),
     Key("app.back", "escape", "back", "Back, or clear the filter", ""),
 )
@@ -103,10 +107,13 @@ SCOPES: dict[str, tuple[Key, ...]] = {
 """By where they hold. A key may mean two things only in the table and on a page, which never have the focus at once."""
 
 
-def scopes(*, replay: bool) -> dict[str, tuple[Key, ...]]:
-    """Where keys hold on one screen: a recording has no live lanes, and they have no replay."""
-    other = "live lanes" if replay else "a replay"
-    return {where: keys for where, keys in SCOPES.items() if where != other}
+VERB_KEYS = tuple(key.id for key in VERBS)
+LIVE_KEYS = tuple(key.id for key in LIVE)
+
+
+def scopes(added: tuple[Key, ...]) -> dict[str, tuple[Key, ...]]:
+    """Where keys hold on one screen, to which either those of live lanes or those of a replay are added."""
+    return {where: keys for where, keys in SCOPES.items() if keys is added or keys not in (LIVE, REPLAY)}
 
 
 def specs() -> tuple[BindingSpec, ...]:
@@ -118,9 +125,91 @@ def specs() -> tuple[BindingSpec, ...]:
     )
 
 
-def bindings(keys: tuple[Key, ...]) -> list[BindingType]:
-    """The table as Textual takes it."""
+def bindings(keys: tuple[Key, ...], *, command: bool = False) -> list[BindingType]:
+    """The table as Textual takes it; `command`: the rows name commands of the lanes screen."""
     return [
-        Binding(key.keys, key.action, key.description, id=key.id, show=bool(key.hint), priority=key.id == "panel.next")
+        Binding(
+            key.keys, f"command('{key.action}')" if command else key.action, key.description, id=key.id,
+            show=bool(key.hint), priority=key.id == "panel.next",
+        )
         for key in keys
-    ]
+    ]  # fmt: skip
+
+
+# -- the footer ---------------------------------------------------------------------------------
+
+_FOOTER = {
+    "table": (
+        "lane.open", *VERB_KEYS, "finding.list", "app.help", "app.quit", "lane.filter", "lane.next", "lane.sort",
+        "order.audit", "lane.jump", "lane.explain",
+    ),
+    "detail": (
+        "app.back", *VERB_KEYS, "lane.next", "finding.mute", "lane.explain", "lane.jump", "app.help", "app.quit",
+    ),
+    "findings": (
+        "app.back", "lane.open", *VERB_KEYS, "lane.next", "finding.mute", "lane.explain", "lane.jump", "app.help",
+    ),
+}  # fmt: skip
+"""Ids by what has the focus, the most wanted first."""
+REPLAY_HINTS = (
+    "replay.play", "lane.next", "replay.next_action", "replay.next_event", "replay.slower", "replay.faster",
+    "replay.jump", "replay.what_if", "finding.list", "lane.open", "app.help", "app.quit", "order.audit",
+)  # fmt: skip
+SUBMITS = {"filter": "keep_filter", "time": "go_to_time", "mute": "keep_mute"}
+"""The command of the enter key in each input."""
+_INPUTS = {"filter": (own("keep"), own("clear")), "time": (own("go there"), own("cancel")),
+           "mute": (own("mute"), own("cancel"))}  # fmt: skip
+"""What enter and escape do in each input."""
+_BY_ID = {key.id: key for key in (*APP, *FLEET, *LIVE, *REPLAY)}
+
+
+@frozen
+class KeyHint:
+    """One key, what it does, and the action or command that a click asks for."""
+
+    key: SafeText
+    label: SafeText
+    action: str
+
+
+def hints(
+    scope: str, key_of: Callable[[str], SafeText], *, hidden: Collection[str] = (), table: tuple[str, ...] = ()
+) -> list[KeyHint]:
+    """Hints for `table`, `detail`, `findings`, and the inputs `filter`, `mute`, `time`.
+
+    `key_of` gives the first key of an id, `hidden` are ids to leave out; `table` takes the place of the table's own.
+    """
+    if scope in _INPUTS:
+        enter, escape = _INPUTS[scope]
+        return [KeyHint(own("enter"), enter, SUBMITS[scope]), KeyHint(own("esc"), escape, "back")]
+    names = table if table and scope == "table" else _FOOTER[scope]
+    keys = [_BY_ID[name] for name in names if name not in hidden]
+    return [KeyHint(key_of(key.id), safe_text(key.hint or "back"), key.action) for key in keys]
+
+
+# -- the palette --------------------------------------------------------------------------------
+
+THEME = "theme:"
+"""Before the name of a theme that was chosen."""
+IN_PALETTE = ("app.", "lane.", "fleet.", "finding.", "verb.", "order.", "replay.")
+NOT_IN_PALETTE = ("back", "command_palette", "leap_on", "leap_back")
+
+
+class PaletteLine(NamedTuple):
+    """One line of it, and what choosing it means: a key's action or command, an order of the rows, a theme."""
+
+    words: str
+    help: str
+    chosen: Sort | str
+
+
+def palette(scopes: Mapping[str, tuple[Key, ...]], themes: Iterable[str]) -> Iterator[PaletteLine]:
+    """All lines, the keys of these scopes first. All words are our own."""
+    for keys in scopes.values():
+        for key in keys:
+            if key.id.startswith(IN_PALETTE) and "(" not in key.action and key.action not in NOT_IN_PALETTE:
+                yield PaletteLine(key.description, key.id, key.action)
+    for sort in Sort:
+        yield PaletteLine(f"Sort by {sort.value}", "sort the rows now", sort)
+    for name in themes:
+        yield PaletteLine(f"Theme: {name}", "another theme", f"{THEME}{name}")

@@ -1,4 +1,4 @@
-"""The screen's side of the hands: asks the door in threads, so that a slow tmux never holds up a frame."""
+"""The screen's side of control: asks in threads, so that a slow tmux never holds up a frame."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ from tui.model.finding import Verb
 from tui.model.snapshot import Fleet
 
 OPEN_S, QUIET_S = 0.25, 2.0
-"""Between two looks while something is asked for, and while nothing is."""
+"""Seconds between two looks while something is asked for, and while nothing is."""
 
-Hear = Callable[[Mapping[LaneId, LaneControl]], None]
+ApplyControl = Callable[[Mapping[LaneId, LaneControl]], None]
 
 
 class ControlClient:
-    """What the screen knows of the hands, and how it asks for more. All of it runs in the event loop's thread."""
+    """The orders as of the last look, and questions to control. To be used in the event loop's thread alone."""
 
-    def __init__(self, door: ControlPort | None, hear: Hear | None, templates: Sequence[tuple[str, str]] = ()) -> None:
-        self._door = door
-        self._hear = hear
+    def __init__(
+        self, port: ControlPort | None, apply_control: ApplyControl | None, templates: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        self._port = port
+        self._apply_control = apply_control
         self.templates = tuple(templates)
         self.orders: list[Order] = []
         """The newest first, as of the last look."""
@@ -34,20 +36,20 @@ class ControlClient:
     @property
     def refusal(self) -> str:
         """Why no verb can be given; empty if they can."""
-        return self._door.forbidden if self._door is not None else "there are no hands on these lanes"
+        return self._port.forbidden if self._port is not None else "there are no hands on these lanes"
 
     async def watch(self, fleet: Callable[[], Fleet], news: Callable[[], None]) -> None:
-        """Looks again and again what has become of everything. Until cancelled."""
-        door = self._door
-        if door is None:
+        """Polls what has become of the orders until it is cancelled; calls `news` after each look."""
+        port = self._port
+        if port is None:
             return
         while True:
             self._more.clear()
-            controls = await asyncio.to_thread(door.look, fleet())
-            orders = await asyncio.to_thread(door.orders)
-            self.trouble = door.trouble
-            if self._hear is not None:
-                self._hear(controls)
+            controls = await asyncio.to_thread(port.look, fleet())
+            orders = await asyncio.to_thread(port.orders)
+            self.trouble = port.trouble
+            if self._apply_control is not None:
+                self._apply_control(controls)
             if orders != self.orders:
                 self.orders = orders
             news()
@@ -59,49 +61,50 @@ class ControlClient:
 
     @property
     def is_busy(self) -> bool:
-        """Something is asked for that has not come to rest."""
+        """Whether an order is open that has not taken effect."""
         return any(not order.stage.is_final and order.stage.value != "took effect" for order in self.orders)
 
     async def plans(
         self, verb: Verb, lanes: Sequence[LaneId], fleet: Fleet, route: RouteKind | None = None
     ) -> list[Plan]:
-        """What the verb would do."""
-        if self._door is None:
+        """Plans of a verb: what it would do to each lane, and by which route."""
+        if self._port is None:
             return []
-        return await asyncio.to_thread(self._door.plans, verb, lanes, fleet, route)
+        return await asyncio.to_thread(self._port.plans, verb, lanes, fleet, route)
 
     async def give(
         self, plans: Sequence[Plan], fleet: Fleet, text: str = "", *, now: bool = False, reason: str = ""
     ) -> list[Order]:
         """Gives the orders, and looks at once what becomes of them."""
-        door = self._door
-        if door is None:
+        port = self._port
+        if port is None:
             return []
-        orders = await asyncio.to_thread(lambda: door.give(plans, fleet, text=text, now=now, reason=reason))
-        return await self._after(orders)
+        orders = await asyncio.to_thread(lambda: port.give(plans, fleet, text=text, now=now, reason=reason))
+        await self.refresh()
+        return orders
 
     async def stronger(self, order: str, fleet: Fleet) -> Order | None:
-        """Takes the next stronger step."""
-        if self._door is None:
+        """Takes the next stronger step of an overdue order; None if there is none."""
+        if self._port is None:
             return None
-        found = await asyncio.to_thread(self._door.stronger, order, fleet)
-        await self._after([])
+        found = await asyncio.to_thread(self._port.stronger, order, fleet)
+        await self.refresh()
         return found
 
     async def undo(self, order: str, fleet: Fleet) -> Order | None:
-        """Takes an order back."""
-        if self._door is None:
+        """Takes an order back; None if that is no longer possible."""
+        if self._port is None:
             return None
-        found = await asyncio.to_thread(self._door.undo, order, fleet)
-        await self._after([])
+        found = await asyncio.to_thread(self._port.undo, order, fleet)
+        await self.refresh()
         return found
 
     async def log(self) -> list[Entry]:
         """The audit log."""
-        return await asyncio.to_thread(self._door.log) if self._door is not None else []
+        return await asyncio.to_thread(self._port.log) if self._port is not None else []
 
-    async def _after(self, orders: list[Order]) -> list[Order]:
-        if self._door is not None:
-            self.orders = await asyncio.to_thread(self._door.orders)
+    async def refresh(self) -> None:
+        """Looks at the orders now instead of at the next poll."""
+        if self._port is not None:
+            self.orders = await asyncio.to_thread(self._port.orders)
         self._more.set()
-        return orders

@@ -1,4 +1,4 @@
-"""Where the operator writes what a lane is told: a redirect, or a closing template."""
+"""The editor in which the operator writes what a lane is told, and the drafts of what was not sent."""
 
 from __future__ import annotations
 
@@ -12,13 +12,50 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import TextArea
 
+from tui.model.evidence import LaneId
+from tui.model.finding import Verb
 from tui.model.frozen import frozen
-from tui.screen.drafts import Draft
 from tui.screen.widgets.lines import LinesBar, Pen
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Span, number, own, spread, word
 
 LONGEST = 9_500
+"""Characters that a text may have."""
+DRAFTS_KEPT = 16
+"""Drafts that are kept; the oldest goes first."""
+
+
+@frozen
+class Draft:
+    """What stood in an editor when it was left."""
+
+    texts: tuple[str, ...]
+    """One text, or one for each closing template."""
+    shown: int
+    """Which of them was looked at."""
+
+
+class Drafts:
+    """Texts that were written and not sent, by verb and lanes: who leaves an editor too early does not lose them."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[Verb, frozenset[LaneId]], Draft] = {}
+
+    def of(self, verb: Verb, lanes: Sequence[LaneId]) -> Draft | None:
+        """The draft for exactly these lanes; None without one."""
+        return self._kept.get((verb, frozenset(lanes)))
+
+    def keep(self, verb: Verb, lanes: Sequence[LaneId], draft: Draft | None) -> None:
+        """Replaces the draft for these lanes; None forgets it."""
+        self.forget(verb, lanes)
+        if draft is not None:
+            self._kept[verb, frozenset(lanes)] = draft
+        while len(self._kept) > DRAFTS_KEPT:
+            self._kept.pop(next(iter(self._kept)))
+
+    def forget(self, verb: Verb, lanes: Sequence[LaneId]) -> None:
+        """Forgets the draft: it was sent, or is no longer wanted."""
+        self._kept.pop((verb, frozenset(lanes)), None)
 
 
 @frozen

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
 
 from tui.fleet.live import LiveFleet
 from tui.model.event import Skip
@@ -24,14 +23,6 @@ Probe = Callable[[], tuple[Sequence[ProcessFact], Sequence[str]]]
 
 Follow = Callable[[Sequence[Found]], AbstractAsyncContextManager[AsyncIterable[set[str]]]]
 """Changes from now on, given the files as they were found."""
-
-
-class Feeding(Protocol):
-    """What brings news to the screen."""
-
-    async def run(self) -> None:
-        """Until cancelled."""
-        ...
 
 
 class Feed:

@@ -1,18 +1,20 @@
-"""The findings as the screen works with them: what is heard, what is muted, and where a person is among them."""
+"""Findings as the screen works with them: which are heard, which are muted, which one is chosen."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from tui.model.evidence import LaneId
+from tui.model.finding import Finding
+from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet
 from tui.view.findings import Entry, EntryId, entries_of, of_lane
 from tui.view.flags import Flag, flags_of
 from tui.view.mutes import Mutes
 
 
-class FindingDesk:
-    """Follows the fleet; knows the finding that was chosen last."""
+class FindingsModel:
+    """Findings of the fleet that was drawn last, and the one that was chosen last."""
 
     def __init__(self, mutes: Mutes) -> None:
         self._mutes = mutes
@@ -21,21 +23,21 @@ class FindingDesk:
         self.chosen: EntryId | None = None
 
     def update(self, fleet: Fleet) -> None:
-        """Takes over what holds now."""
+        """Takes the findings of a new fleet."""
         self.entries = entries_of(fleet, self._mutes)
         self.flags = flags_of(fleet, self.entries)
 
     def refresh(self) -> None:
-        """Takes over what was muted elsewhere."""
+        """Takes over mutes that another process made or took away."""
         self._mutes.refresh()
 
     @property
     def heard(self) -> Sequence[Entry]:
-        """What holds and is not muted, gravest first."""
+        """Findings that hold and are not muted, gravest first."""
         return [entry for entry in self.entries if entry.is_heard]
 
     def step(self, direction: int) -> Entry | None:
-        """Chooses the next one that is heard (1) or the one before (-1), around; None if there is none."""
+        """Chooses the next finding that is heard (1) or the one before (-1), around the ends; None without any."""
         heard = self.heard
         if not heard:
             return None
@@ -53,9 +55,41 @@ class FindingDesk:
         return next((entry for entry in mine if entry.id == self.chosen), mine[0] if mine else None)
 
     def mute(self, entry: Entry, reason: str, at: float) -> None:
-        """Mutes it; `at` in seconds UTC."""
+        """Mutes a finding; `at` in seconds UTC."""
         self._mutes.mute(entry.finding, reason, at)
 
     def unmute(self, entry: Entry) -> None:
-        """Lets it be heard again."""
+        """Takes a finding's mute away."""
         self._mutes.unmute(entry.finding)
+
+
+@frozen
+class SessionMute:
+    """A mute that is kept in memory. `at` is in seconds UTC."""
+
+    key: str
+    lane: LaneId | None
+    reason: str
+    at: float
+
+
+class SessionMutes:
+    """Mutes that hold as long as the screen does: for the demo, and where nothing may be written."""
+
+    def __init__(self) -> None:
+        self._mutes: dict[tuple[LaneId | None, str], SessionMute] = {}
+
+    def muted(self, finding: Finding) -> SessionMute | None:
+        """The finding's mute, or None."""
+        return self._mutes.get((finding.lane, finding.key))
+
+    def mute(self, finding: Finding, reason: str, at: float) -> None:
+        """Mutes a finding."""
+        self._mutes[finding.lane, finding.key] = SessionMute(finding.key, finding.lane, reason, at)
+
+    def unmute(self, finding: Finding) -> None:
+        """Takes a finding's mute away."""
+        self._mutes.pop((finding.lane, finding.key), None)
+
+    def refresh(self) -> None:
+        """Does nothing: no other process has a part in these mutes."""

@@ -12,7 +12,6 @@ from tui.model.finding import Finding
 from tui.model.snapshot import Fleet
 from tui.replay.player import Player, TimelineSummary
 from tui.replay.what_if import of_finding, of_policy
-from tui.screen.feed import Feeding
 from tui.view.what_if import EXAMPLE, Case, finding_title, policy_title
 
 SPEEDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 10_000.0, 100_000.0, math.inf)
@@ -172,10 +171,6 @@ class Playback:
 
     # -- time -----------------------------------------------------------------------------------
 
-    def feeding(self, news: Callable[[], None]) -> Feeding:
-        """What the app runs beside the screen."""
-        return _Running(self, news)
-
     def open(self, *, whole: bool = False) -> None:
         """Finds the transcripts, and goes to where it begins; `whole`: reads them to the end before that."""
         self._recording.open(self._since)
@@ -225,15 +220,3 @@ class Playback:
             self.playing = False
             return True
         return self.at != before
-
-
-class _Running:
-    """A playback as the app runs it."""
-
-    def __init__(self, playback: Playback, news: Callable[[], None]) -> None:
-        self._playback = playback
-        self._news = news
-
-    async def run(self) -> None:
-        """Until cancelled."""
-        await self._playback.run(self._news)

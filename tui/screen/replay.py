@@ -1,24 +1,22 @@
-"""The main screen on recorded time: the same lanes, a scrubber below them, and keys that move in time."""
+"""Recorded time on the lanes screen: keys that move in it, the scrubber, and what could have been done."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection, Mapping, Sequence
 
-from textual import on
-from textual.app import ComposeResult
-from textual.widgets import Input
+from textual.widget import Widget
 
 from tui.control.recorded_orders import RecordedOrders
+from tui.control.verbs.registry import all_verbs
 from tui.model.finding import Verb
 from tui.model.snapshot import Fleet
 from tui.replay.time_expression import moment_of
-from tui.screen.bindings import REPLAY, bindings
-from tui.screen.control_client import ControlClient
-from tui.screen.findings_model import FindingDesk
-from tui.screen.fleet import FleetOptions, FleetScreen
-from tui.screen.page import PageScreen
+from tui.screen.bindings import LIVE_KEYS, REPLAY_HINTS, VERB_KEYS
+from tui.screen.controller import Command, Controller, Host, Mode
+from tui.screen.findings import FindingsController
 from tui.screen.playback import Playback
-from tui.screen.widgets.key_bar import KeyHint
+from tui.screen.table_order import TableOrder
+from tui.screen.widgets.lane_table import LaneTable
 from tui.screen.widgets.lines import Pen
 from tui.screen.widgets.safe_input import SafeInput
 from tui.screen.widgets.scrubber import Scrubber
@@ -35,70 +33,90 @@ LEAP = 50
 """A leap is this part of the run."""
 
 
-class ReplayScreen(FleetScreen):
-    """Draws the fleet of the moment where the playback stands."""
+class TimeController(Controller):
+    """The pace of a replay, its jumps, and the scrubber."""
 
-    BINDINGS = bindings(REPLAY)
-    DEFAULT_CSS = """
-    ReplayScreen #scrubber { height: 3; }
-    ReplayScreen.-timing #time { display: block; }
-    """
+    table_hints = REPLAY_HINTS
 
     def __init__(
         self,
-        pen: Pen,
-        options: FleetOptions,
-        hints: Callable[[str], SafeText],
-        desk: FindingDesk,
-        hands: ControlClient,
+        host: Host,
         playback: Playback,
         journal: RecordedOrders,
-        redraw: Callable[[], None],
+        rows: TableOrder,
+        table: LaneTable,
+        findings: FindingsController,
     ) -> None:
-        """`redraw` draws the whole screen for the moment where the playback stands now."""
-        super().__init__(pen, options, hints, desk, hands)
-        self.playback = playback
+        self._host = host
+        self._playback = playback
         self._journal = journal
-        self._draw_now = redraw
+        self._rows = rows
+        self._table = table
+        self._findings = findings
         self._clocks_told = False
-        self.scrubber = Scrubber(pen, id="scrubber")
-        self._time_input = SafeInput(own("07:12  2026-05-09 07:12  +10m  -1h  40%  S091"), id="time")
+        self._scrubber = Scrubber(host.pen, self._seek, id="scrubber")
+        self._input = SafeInput(own("07:12  2026-05-09 07:12  +10m  -1h  40%  S091"), id="time")
 
-    def compose(self) -> ComposeResult:
-        """The parts of the main screen, and the scrubber above its last lines."""
-        for part in super().compose():
-            if part is self.status:
-                yield self.scrubber
-                yield self._time_input
-            yield part
+    @property
+    def commands(self) -> Mapping[str, Command]:
+        """See `Controller`. Findings are walked in time here, so these commands take the place of the usual ones."""
+        return {
+            "play": self.play, "faster": self.faster, "slower": self.slower,
+            "next_event": self.next_event, "previous_event": self.previous_event,
+            "next_action": self.next_action, "previous_action": self.previous_action,
+            "next_finding": self.next_finding, "previous_finding": self.previous_finding,
+            "leap_on": self.leap_on, "leap_back": self.leap_back, "to_start": self.to_start, "to_end": self.to_end,
+            "ask_time": self.ask_time, "go_to_time": self.go_to_time,
+        }  # fmt: skip
+
+    @property
+    def widgets(self) -> Sequence[Widget]:
+        """See `Controller`."""
+        return (self._scrubber, self._input)
+
+    @property
+    def input_scope(self) -> str:
+        """See `Controller`."""
+        return "time" if self._host.is_in(Mode.TIMING) else ""
+
+    def back(self) -> bool:
+        """See `Controller`."""
+        is_open = self._host.is_in(Mode.TIMING)
+        if is_open:
+            self._leave_input()
+        return is_open
 
     # -- drawing --------------------------------------------------------------------------------
 
-    def draw(self, fleet: Fleet, *, whole: bool = False) -> None:
-        """See `FleetScreen.draw`; the scrubber too."""
-        super().draw(fleet, whole=whole)
-        if self.size.width == 0 or not self.playback.is_open:
+    def draw(self, fleet: Fleet) -> None:
+        """See `Controller`."""
+        playback = self._playback
+        if not playback.is_open:
             return
-        if self.playback.skipped_s:
-            skipped, self.playback.skipped_s = self.playback.skipped_s, 0.0
-            self.tell(joined(duration(skipped), own(" of silence skipped")))
-        if self.playback.complete and not self._clocks_told:
+        if playback.skipped_s:
+            skipped, playback.skipped_s = playback.skipped_s, 0.0
+            self._host.tell(joined(duration(skipped), own(" of silence skipped")))
+        if playback.complete and not self._clocks_told:
             self._clocks_told = True
             self._tell_clocks()
-        self.scrubber.show_facts(self._facts())
+        self._scrubber.show_facts(self._facts())
+
+    def restyle(self, pen: Pen) -> None:
+        """See `Controller`."""
+        self._scrubber.restyle(pen)
 
     def _tell_clocks(self) -> None:
         """Clocks of parents and children that differ: times between such lanes are not to be trusted."""
-        skews = self.playback.player.skews()
+        skews = self._playback.player.skews()
         if not skews:
             return
         worst = max(skews, key=lambda one: abs(one.seconds))
         more = joined(own(" (and "), number(len(skews) - 1), own(" more)")) if len(skews) > 1 else own("")
         apart = safe_text(f"{worst.child} and its parent differ by {abs(worst.seconds):.0f} s", limit=120)
-        self.tell(joined(own("clocks: "), apart, more, own("; nothing was corrected")), loud=True)
+        self._host.tell(joined(own("clocks: "), apart, more, own("; nothing was corrected")), loud=True)
 
     def _facts(self) -> ScrubberFacts:
-        playback, marks = self.playback, self.playback.marks()
+        playback, marks = self._playback, self._playback.marks()
         start, end = playback.shown
         found = [ScrubMark(one.since, one.severity) for one in marks.findings if one.since is not None]
         # What an operator asked for; its further steps would only crowd the line.
@@ -109,187 +127,193 @@ class ReplayScreen(FleetScreen):
         shown = tuple(mark for mark in (*found, *done) if start <= mark.at <= end)
         return ScrubberFacts(
             start, end, playback.at, marks.start, marks.step_s, marks.burn, shown, playback.speed, playback.playing,
-            playback.read_to, self._options.ascii,
+            playback.read_to, self._host.pen.ascii,
         )  # fmt: skip
-
-    def restyle(self, pen: Pen) -> None:
-        """Another theme."""
-        super().restyle(pen)
-        self.scrubber.restyle(pen)
-
-    def _hints(self) -> list[KeyHint]:
-        return self._hints_of(verbs=False, replay=True)
-
-    @property
-    def _scope(self) -> str:
-        return "time" if self.has_class("-timing") else super()._scope
 
     # -- the pace -------------------------------------------------------------------------------
 
-    def action_play(self) -> None:
+    def play(self) -> None:
         """Plays, or holds still."""
-        self.playback.toggle()
-        self.tell(own("playing") if self.playback.playing else own("held still"))
-        self._draw_now()
+        self._playback.toggle()
+        self._host.tell(own("playing") if self._playback.playing else own("held still"))
+        self._host.draw_now()
 
-    def action_faster(self) -> None:
-        """The next faster pace."""
+    def faster(self) -> None:
+        """Plays at the next faster pace."""
         self._change_speed(1)
 
-    def action_slower(self) -> None:
-        """The next slower one."""
+    def slower(self) -> None:
+        """Plays at the next slower pace."""
         self._change_speed(-1)
 
     def _change_speed(self, steps: int) -> None:
-        self.playback.change_speed(steps)
-        self.tell(joined(own("speed "), speed_words(self.playback.speed)))
-        self._draw_now()
+        self._playback.change_speed(steps)
+        self._host.tell(joined(own("speed "), speed_words(self._playback.speed)))
+        self._host.draw_now()
 
     # -- moving in time -------------------------------------------------------------------------
 
-    @on(Scrubber.Sought)
-    def _sought(self, event: Scrubber.Sought) -> None:
-        self._go(event.at, own(""))
+    def _seek(self, at: float) -> None:
+        """Goes to the moment that was pointed at on the scrubber (seconds UTC)."""
+        self._go(at, own(""))
 
     def _go(self, at: float | None, nothing: SafeText, *, hold: bool = True) -> bool:
         """Goes to a moment, and says so; where there is none, says that."""
-        moved = self.playback.step(at) if hold else self.playback.go_to(at)
+        moved = self._playback.step(at) if hold else self._playback.go_to(at)
         if not moved:
-            self.tell(nothing)
+            self._host.tell(nothing)
             return False
-        self._draw_now()
-        self.tell(clock(self.playback.at, with_day=True))
+        self._host.draw_now()
+        self._host.tell(clock(self._playback.at, with_day=True))
         return True
 
-    def action_next_event(self) -> None:
-        """The next line of any transcript."""
-        self._go(self.playback.player.next_event(), own("nothing follows that has been read"))
+    def next_event(self) -> None:
+        """Goes to the next line of any transcript."""
+        self._go(self._playback.player.next_event(), own("nothing follows that has been read"))
 
-    def action_previous_event(self) -> None:
-        """The line before."""
-        self._go(self.playback.player.previous_event(), own("nothing stands before this"))
+    def previous_event(self) -> None:
+        """Goes to the line before."""
+        self._go(self._playback.player.previous_event(), own("nothing stands before this"))
 
-    def action_next_action(self) -> None:
-        """The next action of any lane."""
-        self._to_action(self.playback.player.next_action(), own("no action follows that has been read"))
+    def next_action(self) -> None:
+        """Goes to the next action of any lane."""
+        self._to_action(self._playback.player.next_action(), own("no action follows that has been read"))
 
-    def action_previous_action(self) -> None:
-        """The action before."""
-        self._to_action(self.playback.player.previous_action(), own("no action stands before this"))
+    def previous_action(self) -> None:
+        """Goes to the action before."""
+        self._to_action(self._playback.player.previous_action(), own("no action stands before this"))
 
     def _to_action(self, at: float | None, nothing: SafeText) -> None:
         if not self._go(at, nothing):
             return
-        mark = next((mark for mark in self.playback.marks().actions if mark.at == at), None)
+        mark = next((mark for mark in self._playback.marks().actions if mark.at == at), None)
         if mark is None:
             return
-        if mark.lane in self.rows.order:
-            self.table.move_to(mark.lane)
-        self.tell(joined(clock(mark.at), own("  begins: "), safe_text(mark.name, limit=80)))
+        if mark.lane in self._rows.order:
+            self._table.move_to(mark.lane)
+        self._host.tell(joined(clock(mark.at), own("  begins: "), safe_text(mark.name, limit=80)))
 
-    def action_next_finding(self) -> None:
-        """To the moment at which the next finding was raised."""
-        self._to_finding(self.playback.player.next_finding(), own("no finding follows that has been read"))
+    def next_finding(self) -> None:
+        """Goes to the moment at which the next finding was raised."""
+        self._to_finding(self._playback.player.next_finding(), own("no finding follows that has been read"))
 
-    def action_previous_finding(self) -> None:
-        """To the one before."""
-        self._to_finding(self.playback.player.previous_finding(), own("no finding stands before this"))
+    def previous_finding(self) -> None:
+        """Goes to the moment of the finding before."""
+        self._to_finding(self._playback.player.previous_finding(), own("no finding stands before this"))
 
     def _to_finding(self, at: float | None, nothing: SafeText) -> None:
         if not self._go(at, nothing):
             return
-        entry = next((entry for entry in self._desk.entries if entry.finding.since == at), None)
+        entry = next((entry for entry in self._findings.model.entries if entry.finding.since == at), None)
         if entry is not None:
-            self.findings.select(entry.id)
-            self._choose(entry)
+            self._findings.select(entry)
             title = safe_text(entry.finding.title, limit=200)
-            self.tell(joined(KINDS[entry.finding.kind], own(": "), title), loud=True)
+            self._host.tell(joined(KINDS[entry.finding.kind], own(": "), title), loud=True)
             return
         # What is dated back to its first step was proven later: it is named, though nothing holds yet.
-        found = next((one for one in self.playback.marks().findings if one.since == at), None)
+        found = next((one for one in self._playback.marks().findings if one.since == at), None)
         if found is None:
             return
-        if found.lane is not None and found.lane in self.rows.order:
-            self.table.move_to(found.lane)
-        self.tell(joined(KINDS[found.kind], own(" begins here: "), safe_text(found.title, limit=200)))
+        if found.lane is not None and found.lane in self._rows.order:
+            self._table.move_to(found.lane)
+        self._host.tell(joined(KINDS[found.kind], own(" begins here: "), safe_text(found.title, limit=200)))
 
-    def action_leap(self, direction: int) -> None:
-        """A part of the run on or back."""
-        start, end = self.playback.shown
+    def leap_on(self) -> None:
+        """Goes a part of the run on."""
+        self._leap(1)
+
+    def leap_back(self) -> None:
+        """Goes a part of the run back."""
+        self._leap(-1)
+
+    def _leap(self, direction: int) -> None:
+        start, end = self._playback.shown
         step = max(1.0, (end - start) / LEAP)
-        self._go(self.playback.at + direction * step, own(""), hold=False)
+        self._go(self._playback.at + direction * step, own(""), hold=False)
 
-    def action_to_start(self) -> None:
-        """The first moment."""
+    def to_start(self) -> None:
+        """Goes to the first moment."""
         self._go(float("-inf"), own(""))
 
-    def action_to_end(self) -> None:
-        """The last moment that has been read."""
-        self._go(self.playback.player.last, own(""))
+    def to_end(self) -> None:
+        """Goes to the last moment that has been read."""
+        self._go(self._playback.player.last, own(""))
 
-    def action_ask_time(self) -> None:
+    def ask_time(self) -> None:
         """Asks for a moment."""
-        self.add_class("-timing")
-        self._time_input.focus()
-        self.call_after_refresh(self._redraw)
+        self._host.enter(Mode.TIMING)
+        self._input.focus()
+        self._host.redraw_later()
 
-    @on(Input.Submitted, "#time")
-    def action_go_to_time(self) -> None:
+    def go_to_time(self) -> None:
         """Goes to what was typed."""
-        text = self._time_input.text
+        text = self._input.text
         try:
-            at = moment_of(text, self.playback.at, *self.playback.shown, self.playback.marks().actions)
+            at = moment_of(text, self._playback.at, *self._playback.shown, self._playback.marks().actions)
         except ValueError as error:
-            self.tell(joined(safe_text(text, limit=40), own(": "), safe_text(str(error))), loud=True)
+            self._host.tell(joined(safe_text(text, limit=40), own(": "), safe_text(str(error))), loud=True)
             return
-        self._end_timing()
+        self._leave_input()
         self._go(at, own(""))
 
-    def _end_timing(self) -> None:
-        self._time_input.value = ""
-        self.remove_class("-timing")
-        self.table.focus()
-        self.call_after_refresh(self._redraw)
+    def _leave_input(self) -> None:
+        self._input.value = ""
+        self._host.leave(Mode.TIMING)
+        self._table.focus()
+        self._host.redraw_later()
 
-    def action_back(self) -> None:
-        """One step back: out of the input first."""
-        if self.has_class("-timing"):
-            self._end_timing()
-            return
-        super().action_back()
 
-    # -- what could have been done ----------------------------------------------------------------
+class CounterfactualController(Controller):
+    """Verbs and policies in a recording, which cannot be told anything: what they could have done then is shown."""
 
-    def _begin(self, verb: Verb) -> None:
-        """A recording cannot be told anything: what the verb could have done then is shown instead."""
-        lane, now = self.selected, self._fleet
+    def __init__(self, host: Host, playback: Playback, table: LaneTable, findings: FindingsController) -> None:
+        self._host = host
+        self._playback = playback
+        self._table = table
+        self._findings = findings
+
+    @property
+    def commands(self) -> Mapping[str, Command]:
+        """See `Controller`."""
+        verbs: dict[str, Command] = {
+            spec.verb.value: lambda verb=spec.verb: self._could_have(verb) for spec in all_verbs()
+        }
+        return {**verbs, "what_if": self.what_if}
+
+    @property
+    def hidden_keys(self) -> Collection[str]:
+        """See `Controller`."""
+        return (*VERB_KEYS, *LIVE_KEYS)
+
+    def _could_have(self, verb: Verb) -> None:
+        """Shows what the verb could have done at the moment of now, to the lane at the cursor."""
+        now, cursor = self._host.fleet, self._table.cursor
+        lane = self._host.lanes.get(cursor) if cursor is not None else None
         if lane is None or now is None:
-            self.tell(own("there is no lane under the cursor"), loud=True)
+            self._host.tell(own("there is no lane under the cursor"), loud=True)
             return
-        self.playback.playing = False
-        end = self.playback.whole()
-        gravest = self._desk.gravest(lane.id)
+        self._playback.playing = False
+        end = self._playback.whole()
+        gravest = self._findings.model.gravest(lane.id)
         finding = gravest.finding if gravest is not None else None
         title = joined(verb_word(verb), own(" · what could have been done at this moment"))
-        page = PageScreen(title, lambda cells: could_have_lines(verb, lane, now, end, finding, cells), self._pen)
-        self._app.push_screen(page)
+        self._host.open_page(title, lambda cells: could_have_lines(verb, lane, now, end, finding, cells))
 
-    def action_what_if(self) -> None:
-        """Where the chosen finding, or a policy, would have acted, and what was spent after it."""
-        if not self.playback.complete:
-            self.tell(own("what if: once all of it has been read"), loud=True)
+    def what_if(self) -> None:
+        """Shows where the chosen finding, or a policy, would have acted, and what was spent after it."""
+        if not self._playback.complete:
+            self._host.tell(own("what if: once all of it has been read"), loud=True)
             return
-        entry = self.findings.entry if self.focused is self.findings else self._finding_here()
+        entry = self._findings.in_hand
         finding = entry.finding if entry is not None else None
-        self.tell(own("going through the whole run ..."))
+        self._host.tell(own("going through the whole run ..."))
 
         async def work() -> None:
-            cases = await self.playback.what_if(finding)
-            self.tell(None)
+            cases = await self._playback.what_if(finding)
+            self._host.tell(None)
             if not cases:
                 return
-            end = self.playback.whole()
-            page = PageScreen(own("what if"), lambda cells: what_if_lines(cases, end, cells), self._pen)
-            await self._app.push_screen(page)
+            end = self._playback.whole()
+            self._host.open_page(own("what if"), lambda cells: what_if_lines(cases, end, cells))
 
-        self.run_worker(work(), exclusive=True, group="what_if")
+        self._host.start(work(), group="what_if", exclusive=True)

@@ -1,23 +1,35 @@
-"""Which rows stand in the table, and in which places: they keep them until a person asks for another order."""
+"""The order of the lane table: which rows stand in it, where, and which of them are folded or marked."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from tui.ledger.burn import WINDOWS_S
 from tui.model.evidence import LaneId
-from tui.model.snapshot import Fleet
-from tui.view.arrange import Filter, Sort, arrange
+from tui.model.snapshot import Fleet, Lane, LaneState
+from tui.screen.controller import Command, Controller, Host, Mode
+from tui.screen.widgets.lane_table import LaneTable, TableState
+from tui.screen.widgets.lines import Pen
+from tui.screen.widgets.safe_input import SafeInput
+from tui.view.arrange import Filter, Sort, arrange, has_children
+from tui.view.empty import empty_lines
 from tui.view.flags import Flag
+from tui.view.lane_line import steady_peak
+from tui.view.status import SORT_COLUMNS
+
+_OVER = (LaneState.ENDED, LaneState.CLOSED)
 
 
-class Rows:
-    """The order on the screen, and what it follows from."""
+class TableOrder:
+    """The rows on the screen, and what they follow from. Rows keep their places until a person asks for a new order."""
 
     def __init__(self, sort: Sort) -> None:
         self.sort = sort
         self.reverse = False
         self.filter = Filter()
         self.folded: frozenset[LaneId] = frozenset()
+        self.marked: frozenset[LaneId] = frozenset()
+        """Lanes that the next verb is for."""
         self.order: list[LaneId] = []
         self.touched = False
         """A person pressed a key."""
@@ -45,7 +57,188 @@ class Rows:
         orders = list(Sort)
         self.sort = orders[(orders.index(self.sort) + 1) % len(orders)]
 
+    def unfold_above(self, lane: LaneId, lanes: Mapping[LaneId, Lane]) -> None:
+        """Unfolds every lane above this one, so that its row is shown unless the filter hides it."""
+        above = lanes[lane].parent if lane in lanes else None
+        while above is not None and above in lanes:
+            self.folded -= {above}
+            above = lanes[above].parent
+
     def _order_kept(self) -> list[LaneId]:
         known = set(self._kept)
         self._kept += [lane for lane in self.order if lane not in known]
         return self._kept
+
+
+class TableController(Controller):
+    """Filter, sort, folds, marks and the burn window of the table."""
+
+    def __init__(
+        self,
+        host: Host,
+        rows: TableOrder,
+        table: LaneTable,
+        filter_input: SafeInput,
+        flags: Callable[[], Mapping[LaneId, Flag]],
+        *,
+        window: int,
+    ) -> None:
+        """`flags` gives the rows that stand out now; `window` is the index of the burn window that is shown first."""
+        self._host = host
+        self._rows = rows
+        self._table = table
+        self._input = filter_input
+        self._flags = flags
+        self.window = window
+
+    @property
+    def commands(self) -> Mapping[str, Command]:
+        """See `Controller`."""
+        return {
+            "filter": self.ask_filter, "keep_filter": self.keep_filter, "sort": self.next_sort,
+            "reverse": self.reverse, "burn_window": self.next_window, "mark": self.mark,
+            "mark_tree": self.mark_tree, "mark_all": self.mark_all,
+        }  # fmt: skip
+
+    @property
+    def input_scope(self) -> str:
+        """See `Controller`."""
+        return "filter" if self._host.is_in(Mode.FILTERING) else ""
+
+    # -- drawing --------------------------------------------------------------------------------
+
+    def arrange(self, fleet: Fleet) -> None:
+        """Takes over the lanes that came and went."""
+        if self._rows.marked:
+            self._rows.marked &= self._host.lanes.keys()
+        self._rows.arrange(fleet, self._flags())
+
+    def show(self, fleet: Fleet, pen: Pen, cells: int) -> None:
+        """Draws the rows; `cells` is the width of the screen."""
+        rows, lanes = self._rows, self._host.lanes
+        self._table.show(
+            TableState(
+                order=tuple(rows.order), lanes=lanes,
+                folds={lane: "+" if lane in rows.folded else "-" for lane in has_children(fleet)}, now=fleet.at,
+                peak=steady_peak(max((lanes[lane].burn[self.window].tokens for lane in rows.order), default=0)),
+                window=self.window, sort_column=SORT_COLUMNS[rows.sort], reverse=rows.reverse, ascii=pen.ascii,
+                empty=() if rows.order else tuple(empty_lines(fleet, cells)), flags=self._flags(), marked=rows.marked,
+            )
+        )  # fmt: skip
+
+    # -- filter ---------------------------------------------------------------------------------
+
+    def ask_filter(self) -> None:
+        """Asks for a filter."""
+        self._host.leave(Mode.FULL)
+        self._host.enter(Mode.FILTERING)
+        self._input.focus()
+        self._host.redraw_later()
+
+    def take_filter(self) -> None:
+        """Shows what matches the filter that stands in the input."""
+        self._rows.filter = Filter(self._input.text)
+        self._host.redraw()
+
+    def keep_filter(self) -> None:
+        """Leaves the input; the filter stays, and stays visible."""
+        self._host.leave(Mode.FILTERING)
+        self._table.focus()
+        self._host.redraw()
+
+    def leave_input(self) -> bool:
+        """Leaves the input and clears the filter; False if the input is not open."""
+        is_open = self._host.is_in(Mode.FILTERING)
+        if is_open:
+            self._clear_filter()
+        return is_open
+
+    def clear(self) -> bool:
+        """Takes away the marks, or else the filter; False if there is neither."""
+        if self._rows.marked:
+            self._rows.marked = frozenset()
+            return True
+        has_filter = bool(self._rows.filter.text)
+        if has_filter:
+            self._clear_filter()
+        return has_filter
+
+    def _clear_filter(self) -> None:
+        self._input.value = ""
+        self._host.leave(Mode.FILTERING)
+        self._table.focus()
+
+    # -- order ----------------------------------------------------------------------------------
+
+    def next_sort(self) -> None:
+        """Sorts by the next column."""
+        self._rows.next_sort()
+        self.sort_now()
+
+    def sort_by(self, sort: Sort) -> None:
+        """Sorts by this."""
+        self._rows.sort = sort
+        self.sort_now()
+
+    def reverse(self) -> None:
+        """Turns the order round."""
+        self._rows.reverse = not self._rows.reverse
+        self.sort_now()
+
+    def sort_now(self) -> None:
+        """Sorts the rows by what is true now."""
+        if self._host.fleet is not None:
+            self._rows.arrange(self._host.fleet, self._flags(), anew=True)
+        self._host.redraw()
+
+    def next_window(self) -> None:
+        """Shows the burn over the next window."""
+        self.window = (self.window + 1) % len(WINDOWS_S)
+        self._host.redraw()
+
+    def fold(self, lane: LaneId, fold: bool | None) -> None:
+        """Folds (True; or goes to the parent), unfolds (False), or does what was not (None)."""
+        fleet = self._host.fleet
+        if fleet is None:
+            return
+        has = lane in has_children(fleet)
+        if fold and (not has or lane in self._rows.folded):
+            parent = self._host.lanes[lane].parent if lane in self._host.lanes else None
+            if parent is not None:
+                self._table.move_to(parent)
+            return
+        if has and (fold is None or fold != (lane in self._rows.folded)):
+            self._rows.folded ^= {lane}
+            self._host.redraw()
+
+    # -- marks ----------------------------------------------------------------------------------
+
+    def mark(self) -> None:
+        """Marks the lane, or takes its mark away, and goes on to the next one."""
+        if self._table.cursor is not None:
+            self._rows.marked ^= {self._table.cursor}
+            self._table.move_by(1)
+            self._host.redraw()
+
+    def mark_tree(self) -> None:
+        """Marks the lane and all below it."""
+        if self._table.cursor is None:
+            return
+        tree = {self._table.cursor}
+        for lane in self._host.lanes.values():  # a parent stands before its children
+            if lane.parent in tree:
+                tree.add(lane.id)
+        marked = self._rows.marked
+        self._rows.marked = marked - tree if tree <= marked else marked | tree
+        self._host.redraw()
+
+    def mark_all(self) -> None:
+        """Marks every lane that is shown and has not ended; takes all marks away where they have them.
+
+        Under a filter, lanes that stand there only because of one below them are not meant.
+        """
+        lanes = [self._host.lanes[lane] for lane in self._rows.order if lane in self._host.lanes]
+        shown = {lane.id for lane in lanes if lane.state not in _OVER and self._rows.filter.matches(lane)}
+        marked = self._rows.marked
+        self._rows.marked = frozenset() if shown <= marked else marked | shown
+        self._host.redraw()

@@ -7,20 +7,10 @@ from collections.abc import Sequence
 from textual import events
 from textual.message import Message
 
-from tui.model.frozen import frozen
+from tui.screen.bindings import KeyHint
 from tui.screen.widgets.lines import LinesBar, Pen
 from tui.text.cell_width import width
-from tui.text.safe_text import SafeText
 from tui.text.styled_text import Span, word
-
-
-@frozen
-class KeyHint:
-    """One key, what it does, and the action that a click asks for."""
-
-    key: SafeText
-    label: SafeText
-    action: str
 
 
 class KeyBar(LinesBar):

@@ -30,8 +30,8 @@ class TableState:
     """What the table shows: rows in order, and what every row shares."""
 
     order: tuple[LaneId, ...] = ()
-    lanes: dict[LaneId, Lane] | None = None
-    folds: dict[LaneId, str] | None = None
+    lanes: Mapping[LaneId, Lane] | None = None
+    folds: Mapping[LaneId, str] | None = None
     now: float = 0.0
     peak: int = 0
     window: int = 1

@@ -1,0 +1,102 @@
+"""The detail of the lane at the cursor, below the table or in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tui.model.snapshot import Fleet, Lane
+from tui.screen.control_client import ControlClient
+from tui.screen.controller import Command, Controller, Host, Mode
+from tui.screen.findings import FindingsController
+from tui.screen.table_order import TableController
+from tui.screen.widgets.lane_table import LaneTable
+from tui.screen.widgets.lines import LinesPanel
+from tui.text.safe_text import SafeText
+from tui.view.control_lines import hands_lines
+from tui.view.detail import detail_lines
+from tui.view.lane_findings import judged_of
+
+EVERY_S = 1.0
+"""The detail is drawn when its lane changed, and this often for its clocks."""
+
+
+class DetailController(Controller):
+    """Draws the detail, opens it in full, closes it."""
+
+    def __init__(
+        self,
+        host: Host,
+        panel: LinesPanel,
+        table: LaneTable,
+        ordering: TableController,
+        findings: FindingsController,
+        control: ControlClient,
+        stronger_key: SafeText,
+    ) -> None:
+        """`stronger_key` is the key that takes the stronger step of an overdue order."""
+        self._host = host
+        self._panel = panel
+        self._table = table
+        self._ordering = ordering
+        self._findings = findings
+        self._control = control
+        self._stronger_key = stronger_key
+        self._drawn: tuple[Lane | None, float] = (None, 0.0)
+        """The lane that was drawn last, and at which time."""
+
+    @property
+    def commands(self) -> Mapping[str, Command]:
+        """See `Controller`."""
+        return {"open": self.open}
+
+    @property
+    def lane(self) -> Lane | None:
+        """The lane at the cursor."""
+        return self._host.lanes.get(self._table.cursor) if self._table.cursor is not None else None
+
+    def draw(self, fleet: Fleet, *, whole: bool = True) -> None:
+        """Draws the detail if it is shown; unless `whole`, only where it differs from what was drawn last."""
+        if not self._panel.display:
+            return
+        lane = self.lane
+        if not whole and lane is self._drawn[0] and abs(fleet.at - self._drawn[1]) < EVERY_S:
+            return
+        self._drawn = (lane, fleet.at)
+        cells = self._panel.lines_width
+        if lane is None:
+            self._panel.show([])
+            return
+        model, ascii_only = self._findings.model, self._host.pen.ascii
+        judged = judged_of(lane, fleet, model.entries, model.chosen)
+        lines = detail_lines(lane, cells, fleet.at, window=self._ordering.window, ascii_only=ascii_only, judged=judged)
+        lines += hands_lines(lane, self._control.orders, cells, self._stronger_key)
+        self._panel.show(lines)
+
+    def draw_from_top(self) -> None:
+        """Draws the detail of another lane, from its first line on."""
+        if self._host.fleet is not None:
+            self._panel.scroll_to(y=0, animate=False, immediate=True)
+            self.draw(self._host.fleet)
+
+    def open(self) -> None:
+        """Shows the lane in full; from the list of findings with the evidence of the one at the cursor."""
+        if self._findings.has_focus:
+            entry = self._findings.listed
+            if entry is None or not self._findings.choose(entry):
+                return
+        if self.lane is None:
+            return
+        self._host.enter(Mode.FULL)
+        self._panel.focus()
+        self._host.redraw_later()
+
+    def leave_full(self) -> bool:
+        """Goes back from the lane in full; False if none is shown."""
+        if not self._host.is_in(Mode.FULL):
+            return False
+        self._host.leave(Mode.FULL)
+        if self._host.is_in(Mode.FINDINGS):
+            self._findings.focus()
+        else:
+            self._table.focus()
+        return True

@@ -1,0 +1,201 @@
+"""Findings on the lanes screen: a person lists them, walks them, opens them, mutes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tui.model.snapshot import Fleet
+from tui.screen.controller import Command, Controller, Host, Mode
+from tui.screen.findings_model import FindingsModel
+from tui.screen.table_order import TableOrder
+from tui.screen.widgets.finding_list import FindingList, FindingsState
+from tui.screen.widgets.lane_table import LaneTable
+from tui.screen.widgets.lines import LinesPanel
+from tui.screen.widgets.safe_input import SafeInput
+from tui.text.styled_text import joined, own
+from tui.view.arrange import next_needing
+from tui.view.findings import KINDS, Entry, walked
+from tui.view.lane_line import name_of
+
+
+class FindingsController(Controller):
+    """The list of findings, the steps from one to the next, and mutes."""
+
+    def __init__(
+        self,
+        host: Host,
+        model: FindingsModel,
+        rows: TableOrder,
+        table: LaneTable,
+        detail: LinesPanel,
+        panel: FindingList,
+        mute_input: SafeInput,
+    ) -> None:
+        self.model = model
+        self._host = host
+        self._rows = rows
+        self._table = table
+        self._detail = detail
+        self._panel = panel
+        self._input = mute_input
+        self._muting: Entry | None = None
+
+    @property
+    def commands(self) -> Mapping[str, Command]:
+        """See `Controller`."""
+        return {
+            "findings": self.toggle_list, "next_finding": self.next, "previous_finding": self.previous,
+            "mute": self.ask_mute, "keep_mute": self.keep_mute,
+        }  # fmt: skip
+
+    @property
+    def input_scope(self) -> str:
+        """See `Controller`."""
+        return "mute" if self._host.is_in(Mode.MUTING) else ""
+
+    @property
+    def has_focus(self) -> bool:
+        """Whether the list has the focus of the lanes screen, also while a page stands above that."""
+        return self._panel.screen.focused is self._panel
+
+    def focus(self) -> None:
+        """Gives the keys to the list."""
+        self._panel.focus()
+
+    @property
+    def listed(self) -> Entry | None:
+        """The finding at the cursor of the list; None unless the list has the focus."""
+        return self._panel.entry if self.has_focus else None
+
+    @property
+    def in_hand(self) -> Entry | None:
+        """The finding that a key is about: the one in the list if that has the focus, else the gravest of the lane."""
+        if self.has_focus:
+            return self._panel.entry
+        lane = self._table.cursor
+        return self.model.gravest(lane) if lane is not None else None
+
+    def draw(self, fleet: Fleet) -> None:
+        """See `Controller`."""
+        if not self._panel.display:
+            return
+        lanes, entries = self._host.lanes, self.model.entries
+        names = {
+            entry.lane: name_of(lanes[entry.lane])
+            for entry in entries
+            if entry.lane is not None and entry.lane in lanes
+        }
+        self._panel.show(FindingsState(entries, names, fleet.at, self._host.pen.ascii))
+
+    # -- the list -------------------------------------------------------------------------------
+
+    def toggle_list(self) -> None:
+        """Shows the findings below the table, or takes them away."""
+        if self._host.is_in(Mode.FINDINGS) and not self._host.is_in(Mode.FULL):
+            self._host.back()
+            return
+        self._host.leave(Mode.FULL)
+        self._host.enter(Mode.FINDINGS)
+        self._panel.focus()
+        self._panel.call_after_refresh(self._show_list)
+
+    def _show_list(self) -> None:
+        self._host.redraw()
+        self._panel.select(self.model.chosen)
+
+    def leave_list(self) -> bool:
+        """Takes the list away; False if it is not there."""
+        is_open = self._host.is_in(Mode.FINDINGS)
+        if is_open:
+            self._host.leave(Mode.FINDINGS)
+            self._table.focus()
+        return is_open
+
+    # -- from one to the next -------------------------------------------------------------------
+
+    def next(self) -> None:
+        """Goes to the next finding; without any, to the next lane that needs a person."""
+        self._walk(1)
+
+    def previous(self) -> None:
+        """Goes to the finding before."""
+        self._walk(-1)
+
+    def _walk(self, direction: int) -> None:
+        entry = self.model.step(direction)
+        if entry is not None:
+            if self.select(entry):
+                self._host.tell(walked(entry, self.model.heard))
+            return
+        lane = next_needing(self._rows.order, self._host.lanes, self._table.cursor, back=direction < 0)
+        if lane is None:
+            self._host.tell(own("nothing to tell, and no lane needs you"))
+            return
+        self._table.move_to(lane)
+        self._host.tell(None)
+
+    def select(self, entry: Entry) -> bool:
+        """Puts the cursors of list and table on a finding. False, and says why, if its lane cannot be seen."""
+        self._panel.select(entry.id)
+        return self.choose(entry)
+
+    def choose(self, entry: Entry) -> bool:
+        """Puts the cursor of the table on the finding's lane. False, and says why, if it cannot be seen."""
+        self.model.chosen = entry.id
+        lane = entry.lane
+        if lane is None or lane not in self._host.lanes:
+            self._host.tell(own("this finding is of no single lane") if lane is None else own("its lane is gone"))
+            return False
+        self._rows.unfold_above(lane, self._host.lanes)
+        self._host.redraw()
+        if lane not in self._rows.order:
+            self._host.tell(own("the filter hides its lane"))
+            return False
+        self._table.move_to(lane)
+        self._host.redraw()
+        return True
+
+    # -- mutes ----------------------------------------------------------------------------------
+
+    def ask_mute(self) -> None:
+        """Asks why, then mutes the finding; one that is muted is heard again."""
+        entry = self.in_hand
+        if entry is None or not entry.finding.is_open:
+            said = own("nothing to mute here") if entry is None else own("it is over: there is nothing to mute")
+            self._host.tell(said)
+            return
+        if entry.mute is not None:
+            self.model.unmute(entry)
+            self._host.tell(joined(own("heard again: "), KINDS[entry.finding.kind]))
+            self._host.redraw()
+            return
+        self._muting = entry
+        self._input.placeholder = joined(own('why is "'), KINDS[entry.finding.kind], own('" fine here?'))
+        self._host.enter(Mode.MUTING)
+        self._input.focus()
+        self._host.redraw_later()
+
+    def keep_mute(self) -> None:
+        """Mutes with the reason that was typed; without one nothing is muted."""
+        reason = self._input.text.strip()
+        if not reason:
+            self._host.tell(own("a mute needs a reason; esc cancels"), loud=True)
+            return
+        fleet = self._host.fleet
+        if self._muting is not None and fleet is not None:
+            self.model.mute(self._muting, reason, fleet.at)
+            self._host.tell(joined(own("muted: "), KINDS[self._muting.finding.kind]))
+        self.leave_input()
+        self._host.redraw_later()
+
+    def leave_input(self) -> bool:
+        """Leaves the input, and mutes nothing; False if it is not open."""
+        if not self._host.is_in(Mode.MUTING):
+            return False
+        self._muting = None
+        self._input.value = ""
+        self._host.leave(Mode.MUTING)
+        full, listed = self._host.is_in(Mode.FULL), self._host.is_in(Mode.FINDINGS)
+        panel = self._detail if full else self._panel if listed else self._table
+        panel.focus()
+        return True

@@ -1,0 +1,382 @@
+"""The main screen: header, lane table, the lane at the cursor, findings, status, keys."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from itertools import chain
+from typing import cast
+
+from textual import events, on
+from textual.app import App, ComposeResult
+from textual.binding import BindingsMap
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Input
+
+from tui.agents.registry import AGENTS
+from tui.model.evidence import LaneId
+from tui.model.snapshot import Fleet, Lane, LaneState
+from tui.screen.bindings import FLEET, SUBMITS, bindings, hints
+from tui.screen.control_client import ControlClient
+from tui.screen.controller import Answer, Command, Controller, Mode
+from tui.screen.detail import DetailController
+from tui.screen.findings import FindingsController
+from tui.screen.findings_model import FindingsModel
+from tui.screen.lane_commands import LaneCommands
+from tui.screen.page import Page, PageScreen
+from tui.screen.services import LanesOptions, LanesParts, Services
+from tui.screen.status_line import StatusLine
+from tui.screen.table_order import TableController, TableOrder
+from tui.screen.widgets.finding_list import FindingList
+from tui.screen.widgets.key_bar import KeyBar
+from tui.screen.widgets.lane_table import LaneTable
+from tui.screen.widgets.lines import LinesBar, LinesPanel, Pen
+from tui.screen.widgets.safe_input import SafeInput
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import own
+from tui.view.arrange import Sort
+from tui.view.findings import header_counts
+from tui.view.header import HeaderFacts, header_lines
+
+SLOW_S = 0.25
+"""Between two drawings of header and status while events pour in."""
+SPLIT_ROWS = 32
+"""From this height on, the lane at the cursor stands below the table at all times."""
+
+
+class LanesScreen(Screen[None]):
+    """Puts widgets and controllers together, and draws the fleets that it is given.
+
+    It is the `Host` of its controllers. What it shows live and what it shows of a recording differ by the controllers
+    that `services` adds; of two commands with one name the added one counts.
+    """
+
+    BINDINGS = bindings(FLEET, command=True)
+    DEFAULT_CSS = """
+    LanesScreen { layout: vertical; }
+    LanesScreen #header { height: 2; }
+    LanesScreen #detail { height: 44%; min-height: 10; display: none; border-top: solid $panel; }
+    LanesScreen.-split #detail { display: block; }
+    LanesScreen.-full #table { display: none; }
+    LanesScreen #findings { height: 44%; min-height: 8; display: none; border-top: solid $panel; }
+    LanesScreen.-findings #findings { display: block; }
+    LanesScreen.-findings #detail { display: none; }
+    LanesScreen.-full #findings { display: none; }
+    LanesScreen.-full #detail { display: block; height: 1fr; }
+    LanesScreen.-filtering #filter { display: block; }
+    LanesScreen.-muting #mute { display: block; }
+    LanesScreen.-timing #time { display: block; }
+    LanesScreen.-ascii #detail { border-top: ascii $panel; scrollbar-size-vertical: 0; }
+    LanesScreen.-ascii #findings { border-top: ascii $panel; scrollbar-size-vertical: 0; }
+    LanesScreen.-ascii #table { scrollbar-size-vertical: 0; }
+    """
+
+    def __init__(
+        self,
+        pen: Pen,
+        options: LanesOptions,
+        key_of: Callable[[str], SafeText],
+        model: FindingsModel,
+        control: ControlClient,
+        services: Services,
+        draw_now: Callable[[], None],
+    ) -> None:
+        """`key_of` gives the first key of a binding's id; `draw_now` takes a new snapshot and has it drawn here."""
+        super().__init__()
+        self._bindings = BindingsMap.merge([self._bindings, BindingsMap(bindings(services.keys, command=True))])
+        self._pen = pen
+        self._options = options
+        self._key_of = key_of
+        self._model = model
+        self._draw_new = draw_now
+        self._fleet: Fleet | None = None
+        self._lanes: dict[LaneId, Lane] = {}
+        self._counted: Counter[LaneState] = Counter()
+        self._slow_drawn = 0.0
+        self._slow_due = False
+        self.header = LinesBar(pen, id="header")
+        self.table = LaneTable(pen, options.columns, id="table")
+        self.detail = LinesPanel(pen, id="detail")
+        self.findings = FindingList(pen, id="findings")
+        self.status = LinesBar(pen, ground="ground", id="status")
+        self.keys = KeyBar(pen, id="keys")
+        self._filter_input = SafeInput(
+            safe_text(f"words, loop, finding:stop, state:needs_input, agent:{AGENTS[-1].name}, model:opus, !not"),
+            id="filter",
+        )
+        self._mute_input = SafeInput(own(""), id="mute")
+        self.rows = TableOrder(options.sort)
+        self._ordering = TableController(
+            self, self.rows, self.table, self._filter_input, lambda: model.flags, window=options.window
+        )
+        self._finding_keys = FindingsController(
+            self, model, self.rows, self.table, self.detail, self.findings, self._mute_input
+        )
+        self._detailed = DetailController(
+            self, self.detail, self.table, self._ordering, self._finding_keys, control, key_of("order.stronger")
+        )
+        self._status_line = StatusLine(self.status, self.rows, self._ordering)
+        lane_commands = LaneCommands(self, control, lambda: self.selected, self._copy)
+        self._added = services.controllers(LanesParts(self, self.rows, self.table, self._finding_keys, control))
+        self._controllers: tuple[Controller, ...] = (
+            self._ordering, self._finding_keys, self._detailed, lane_commands, *self._added,
+        )  # fmt: skip
+        self.commands: dict[str, Command] = {"back": self.back, "next_panel": self.next_panel}
+        """What the keys of this screen do, by the names in the table of keys."""
+        for controller in self._controllers:
+            self.commands.update(controller.commands)
+
+    def compose(self) -> ComposeResult:
+        """The parts, from top to bottom."""
+        yield self.header
+        yield self.table
+        yield self.detail
+        yield self.findings
+        yield self._filter_input
+        yield self._mute_input
+        for controller in self._added:
+            yield from controller.widgets
+        yield self.status
+        yield self.keys
+
+    def on_mount(self) -> None:
+        """Gives the keys to the table."""
+        self.set_class(self._options.ascii, "-ascii")
+        self.table.focus()
+
+    # -- for its controllers (see `Host`) ---------------------------------------------------------
+
+    @property
+    def fleet(self) -> Fleet | None:
+        """See `Host`."""
+        return self._fleet
+
+    @property
+    def lanes(self) -> dict[LaneId, Lane]:
+        """See `Host`."""
+        return self._lanes
+
+    @property
+    def pen(self) -> Pen:
+        """See `Host`."""
+        return self._pen
+
+    @property
+    def notice(self) -> SafeText | None:
+        """See `Host`."""
+        return self._status_line.notice
+
+    def tell(self, notice: SafeText | None, *, loud: bool = False) -> None:
+        """See `Host`."""
+        self._status_line.tell(notice, loud=loud)
+        self._draw_status()
+
+    def redraw(self) -> None:
+        """See `Host`."""
+        if self._fleet is not None:
+            self.draw(self._fleet, whole=True)
+        self._draw_keys()
+
+    def redraw_later(self) -> None:
+        """See `Host`."""
+        self.call_after_refresh(self.redraw)
+
+    def draw_now(self) -> None:
+        """See `Host`."""
+        self._draw_new()
+
+    def is_in(self, mode: Mode) -> bool:
+        """See `Host`."""
+        return self.has_class(mode)
+
+    def enter(self, mode: Mode) -> None:
+        """See `Host`."""
+        self.add_class(mode)
+
+    def leave(self, mode: Mode) -> None:
+        """See `Host`."""
+        self.remove_class(mode)
+
+    def open_page(self, title: SafeText, page: Page, *, from_end: bool = False) -> None:
+        """See `Host`."""
+        self._any_app.push_screen(PageScreen(title, page, self._pen, from_end=from_end))
+
+    async def ask(self, question: ModalScreen[Answer]) -> Answer | None:
+        """See `Host`."""
+        return await self._any_app.push_screen_wait(question)
+
+    def start(self, work: Coroutine[None, None, None], *, group: str, exclusive: bool = False) -> None:
+        """See `Host`."""
+        self.run_worker(work, group=group, exclusive=exclusive)
+
+    def _copy(self, text: str) -> None:
+        self._any_app.copy_to_clipboard(text)
+
+    @property
+    def _any_app(self) -> App[object]:
+        """The app; Textual leaves open what it returns at its end."""
+        return cast("App[object]", self.app)  # pyright: ignore[reportUnknownMemberType]
+
+    # -- drawing --------------------------------------------------------------------------------
+
+    def draw(self, fleet: Fleet, *, whole: bool = False) -> None:
+        """Draws a fleet; only what changed reaches the terminal.
+
+        Rows are drawn at once. Header and status, which change with every token of any lane, follow
+        within `SLOW_S`, since drawing the top and the bottom makes all between them be looked at.
+        """
+        self._fleet = fleet
+        self._lanes = {lane.id: lane for lane in fleet.lanes}
+        self._model.update(fleet)
+        self._ordering.arrange(fleet)
+        if self.size.width == 0:
+            return
+        self._ordering.show(fleet, self._pen, self.size.width)
+        self._detailed.draw(fleet, whole=whole)
+        counted = Counter(lane.state for lane in fleet.lanes)
+        # A row and the header's count of its state never say two things: states change seldom.
+        whole = whole or counted != self._counted
+        self._counted = counted
+        wait = self._slow_drawn + SLOW_S - time.monotonic()
+        if whole or wait <= 0:
+            self._draw_slow()
+        elif not self._slow_due:
+            self._slow_due = True
+            self.set_timer(wait, self._draw_slow)
+        self._finding_keys.draw(fleet)
+        for controller in self._added:
+            controller.draw(fleet)
+
+    def _draw_slow(self) -> None:
+        self._slow_due = False
+        self._slow_drawn = time.monotonic()
+        if self._fleet is None:
+            return
+        options = self._options
+        facts = HeaderFacts(
+            options.since, options.source, self._ordering.window, options.hourly_budget, options.ascii,
+            header_counts(self._model.entries),
+        )  # fmt: skip
+        self.header.show(header_lines(self._fleet, facts, self.size.width))
+        self._draw_status()
+
+    def _draw_status(self) -> None:
+        if self._fleet is not None:
+            self._status_line.draw(self._fleet, self.size.width)
+
+    def _draw_keys(self) -> None:
+        hidden = set(chain.from_iterable(one.hidden_keys for one in self._controllers))
+        table = next((one.table_hints for one in self._controllers if one.table_hints), ())
+        self.keys.show_hints(hints(self._scope, self._key_of, hidden=hidden, table=table))
+
+    @property
+    def _scope(self) -> str:
+        """What has the keys: an input that is open, or the panel with the focus."""
+        typed = next((one.input_scope for one in reversed(self._controllers) if one.input_scope), "")
+        if typed:
+            return typed
+        return "detail" if self.focused is self.detail else "findings" if self.focused is self.findings else "table"
+
+    def show_own_cost(self, text: SafeText | None) -> None:
+        """Shows what lanewatch itself costs; None: no longer."""
+        self._status_line.own_cost = text
+        self._draw_status()
+
+    def restyle(self, pen: Pen) -> None:
+        """Draws in another theme from now on."""
+        self._pen = pen
+        for widget in (self.header, self.table, self.detail, self.findings, self.status, self.keys):
+            widget.restyle(pen)
+        for controller in self._added:
+            controller.restyle(pen)
+
+    # -- commands -------------------------------------------------------------------------------
+
+    @property
+    def selected(self) -> Lane | None:
+        """The lane at the cursor."""
+        return self._detailed.lane
+
+    @property
+    def is_preparing(self) -> bool:
+        """A question is on its way: what is typed now is meant for it, and is no command."""
+        return any(one.is_preparing for one in self._controllers)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Allows no action of this screen while a question is on its way."""
+        return not self.is_preparing and super().check_action(action, parameters)
+
+    def action_command(self, name: str) -> None:
+        """Does what a key of this screen is bound to."""
+        self.perform(name)
+
+    def perform(self, name: str) -> bool:
+        """Does a command; False if this screen has none of that name."""
+        command = self.commands.get(name)
+        if command is not None:
+            command()
+        return command is not None
+
+    def sort_by(self, sort: Sort) -> None:
+        """Sorts the rows by this, now."""
+        self._ordering.sort_by(sort)
+
+    def back(self) -> None:
+        """Goes one step back: out of an input, the detail, the findings, then out of marks and filter."""
+        if any(controller.back() for controller in self._added):
+            return
+        order, findings, detail = self._ordering, self._finding_keys, self._detailed
+        steps = (findings.leave_input, detail.leave_full, order.leave_input, findings.leave_list, order.clear)
+        if not any(step() for step in steps):
+            self.table.focus()
+        self.tell(None)
+        self.redraw_later()
+
+    def next_panel(self) -> None:
+        """Gives the keys to the panel below the table, or back to the table."""
+        below = self.findings if self.findings.display else self.detail
+        if self.focused is self.table and below.display:
+            below.focus()
+        elif self.table.display:
+            self.table.focus()
+
+    # -- what Textual tells -----------------------------------------------------------------------
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Draws everything in the new size."""
+        self.set_class(event.size.height >= SPLIT_ROWS, "-split")
+        self.redraw_later()
+
+    def on_descendant_focus(self) -> None:
+        """Names the keys of the panel that has the focus now."""
+        self._draw_keys()
+
+    def on_key(self) -> None:
+        """From the first key on, rows keep their places."""
+        self.rows.touched = True
+
+    @on(Input.Changed, "#filter")
+    def _filter_changed(self) -> None:
+        self._ordering.take_filter()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        self.perform(SUBMITS[event.input.id or ""])
+
+    @on(LaneTable.Moved)
+    def _lane_moved(self) -> None:
+        self._detailed.draw_from_top()
+
+    @on(LaneTable.Opened)
+    @on(FindingList.Opened)
+    def _asked_to_open(self) -> None:
+        self._detailed.open()
+
+    @on(LaneTable.Folded)
+    def _asked_to_fold(self, event: LaneTable.Folded) -> None:
+        self._ordering.fold(event.lane, event.fold)
+
+    @on(FindingList.Moved)
+    def _finding_moved(self, event: FindingList.Moved) -> None:
+        self._finding_keys.choose(event.entry)

@@ -1,0 +1,66 @@
+"""The process of the screen itself: how it leaves when it is told to, and what it costs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+import time
+
+import psutil
+from textual.app import App
+
+from tui.text.safe_text import SafeText
+from tui.text.styled_text import joined, number, own
+
+FAREWELL_S = 3.0
+"""An app that was told to leave and has not left by then is ended."""
+
+
+def leave_cleanly(app: App[None]) -> None:
+    """Makes the app leave the terminal as it was when its pane is closed (SIGHUP) or it is killed (SIGTERM).
+
+    Textual does so on SIGINT alone. To be called in the app's event loop.
+    """
+    loop = asyncio.get_running_loop()
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None:
+            loop.add_signal_handler(number, _leave, app, 128 + number)
+
+
+def _leave(app: App[None], code: int) -> None:
+    # Where the terminal itself is gone, Textual would wait for ever to write its farewell.
+    watchdog = threading.Timer(FAREWELL_S, os._exit, (code,))
+    watchdog.daemon = True
+    watchdog.start()
+    app.exit(return_code=code)
+
+
+class OwnCost:
+    """CPU since the last look, memory now, frames and the slowest of them since the last look."""
+
+    def __init__(self) -> None:
+        self._process = psutil.Process()
+        self._process.cpu_percent()
+        self._slowest_s = 0.0
+        self._frames = 0
+        self._since = time.monotonic()
+
+    def frame(self, seconds: float) -> None:
+        """Counts a frame that took so many seconds to draw."""
+        self._frames += 1
+        self._slowest_s = max(self._slowest_s, seconds)
+
+    def words(self) -> SafeText:
+        """One line for the operator; the counters begin anew."""
+        now = time.monotonic()
+        rate = self._frames / max(0.001, now - self._since)
+        text = joined(
+            own("own cost: cpu "), number(self._process.cpu_percent()), own("% · "),
+            number(self._process.memory_info().rss / 1e6), own(" MB · "), number(rate),
+            own(" frames/s, slowest "), number(self._slowest_s * 1000), own(" ms"),
+        )  # fmt: skip
+        self._slowest_s, self._frames, self._since = 0.0, 0, now
+        return text

@@ -1,0 +1,39 @@
+"""The status line: how the table is ordered and filtered, what was just said, what lanewatch itself costs."""
+
+from __future__ import annotations
+
+from tui.ledger.burn import WINDOWS_S
+from tui.model.snapshot import Fleet
+from tui.screen.table_order import TableController, TableOrder
+from tui.screen.widgets.lines import LinesBar
+from tui.text.safe_text import SafeText
+from tui.view.status import StatusFacts, status_lines
+
+
+class StatusLine:
+    """Keeps what was said until something else is said."""
+
+    def __init__(self, bar: LinesBar, rows: TableOrder, ordering: TableController) -> None:
+        self._bar = bar
+        self._rows = rows
+        self._ordering = ordering
+        self._loud = False
+        self.notice: SafeText | None = None
+        """What was said last, unless it was taken back."""
+        self.own_cost: SafeText | None = None
+        """What lanewatch itself costs; None: not shown."""
+
+    def tell(self, notice: SafeText | None, *, loud: bool) -> None:
+        """Says something from the next drawing on; `loud` for a refusal or a failure."""
+        self.notice, self._loud = notice, loud
+
+    def draw(self, fleet: Fleet, cells: int) -> None:
+        """Draws one line, or as many as a refusal takes."""
+        rows = self._rows
+        facts = StatusFacts(
+            rows.sort, rows.reverse, rows.filter, len(rows.order), len(fleet.lanes), WINDOWS_S[self._ordering.window],
+            self.notice, self._loud, self.own_cost, len(rows.marked),
+        )  # fmt: skip
+        lines = status_lines(facts, cells)
+        self._bar.styles.height = len(lines)
+        self._bar.show(lines)

@@ -1,0 +1,312 @@
+"""Verbs on the lanes screen: a person gives one to lanes, takes it back, takes the next stronger step."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+
+from tui.control.verbs.base import TextSource
+from tui.control.verbs.registry import all_verbs, spec_of
+from tui.model.control import Order, Plan, RouteKind, Stage
+from tui.model.evidence import LaneId
+from tui.model.finding import Verb
+from tui.model.snapshot import Fleet
+from tui.screen.bindings import VERB_KEYS
+from tui.screen.confirm import ConfirmScreen
+from tui.screen.control_client import ControlClient
+from tui.screen.controller import Command, Controller, Host
+from tui.screen.editor import Drafts, EditorScreen, Written
+from tui.screen.findings import FindingsController
+from tui.screen.table_order import TableOrder
+from tui.screen.widgets.lane_table import LaneTable
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import joined, number, own
+from tui.view.findings import Entry
+from tui.view.plans import quoted_evidence, verb_word
+
+
+class VerbsController(Controller):
+    """From a key to an order: which lanes are meant, what is asked back before, what is said afterwards."""
+
+    def __init__(
+        self,
+        host: Host,
+        control: ControlClient,
+        rows: TableOrder,
+        table: LaneTable,
+        findings: FindingsController,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`clock` gives seconds, and never goes back."""
+        self._host = host
+        self._control = control
+        self._rows = rows
+        self._table = table
+        self._findings = findings
+        self._clock = clock
+        self._turn = asyncio.Lock()
+        self._asked: set[tuple[object, ...]] = set()
+        self._preparing = 0
+        self._drafts = Drafts()
+        self._promise: SafeText | None = None
+        self._promised: frozenset[str] = frozenset()
+        """The orders that this notice says can be taken back."""
+        self._trouble = ""
+
+    @property
+    def commands(self) -> Mapping[str, Command]:
+        """See `Controller`."""
+        verbs: dict[str, Command] = {spec.verb.value: lambda verb=spec.verb: self._begin(verb) for spec in all_verbs()}
+        return {**verbs, "undo": self.undo, "stronger": self.stronger}
+
+    @property
+    def hidden_keys(self) -> Collection[str]:
+        """See `Controller`."""
+        return VERB_KEYS if self._control.refusal else ()
+
+    @property
+    def is_preparing(self) -> bool:
+        """See `Controller`."""
+        return self._preparing > 0
+
+    def draw(self, fleet: Fleet) -> None:
+        """Takes back what the notice promises once that is no longer true, and says what cannot be written down."""
+        mine = [order for order in self._control.orders if order.id in self._promised]
+        if mine and self._host.notice is self._promise and not any(_can_be_undone(order) for order in mine):
+            self._host.tell(None)
+        if self._control.trouble != self._trouble:
+            self._trouble = self._control.trouble
+            said = joined(own("not all is written down: "), safe_text(self._trouble, limit=300))
+            self._host.tell(said if self._trouble else None, loud=bool(self._trouble))
+
+    # -- which lanes are meant --------------------------------------------------------------------
+
+    def targets(self) -> tuple[list[LaneId], str]:
+        """The lanes that a verb is for, and why: what is marked, the finding in the list, or the lane at the cursor."""
+        if self._rows.marked:
+            return self._marked(), ""
+        entry = self._findings.listed
+        if entry is not None and (lanes := self._lanes_of(entry)):
+            return lanes, _reason(entry)
+        lane = self._table.cursor
+        if lane is None:
+            return [], ""
+        gravest = self._findings.model.gravest(lane)
+        return [lane], _reason(gravest) if gravest is not None else ""
+
+    def _marked(self) -> list[LaneId]:
+        """The marked lanes. Those folded away or filtered out are counted in the status line, so they are meant too."""
+        marked = self._rows.marked
+        shown = [lane for lane in self._rows.order if lane in marked]
+        return [*shown, *(lane for lane in self._host.lanes if lane in marked and lane not in shown)]
+
+    def _lanes_of(self, entry: Entry) -> list[LaneId]:
+        """The lane of a finding; of a family the lanes that work on it, or else the last one that did."""
+        fleet, family_id = self._host.fleet, entry.finding.family
+        families = fleet.families if fleet is not None and family_id is not None else ()
+        family = next((one for one in families if one.id == family_id), None)
+        if family is None:
+            return [entry.lane] if entry.lane is not None else []
+        members = list(dict.fromkeys(member.lane for member in family.members))
+        lanes = self._host.lanes
+        return [lane for lane in members if lane in lanes and lanes[lane].busy] or members[-1:]
+
+    # -- from a key to an order -------------------------------------------------------------------
+
+    def _begin(self, verb: Verb) -> None:
+        refusal = self._control.refusal
+        if refusal:
+            self._host.tell(safe_text(refusal), loud=True)
+            return
+        lanes, reason = self.targets()
+        if not lanes:
+            self._host.tell(own("there is no lane under the cursor"), loud=True)
+            return
+        # Captured now: whatever moves below the questions, these lanes are meant.
+        if spec_of(verb).takes_text or len(lanes) > 1:
+            self._preparing += 1
+            self._host.tell(joined(verb_word(verb), own(" …")))
+            self._in_turn((verb, *lanes), lambda: self._ask_alone(verb, lanes, reason))
+            return
+        self._in_turn((verb, *lanes), lambda: self._ask(verb, lanes, reason))
+
+    def _in_turn(self, what: tuple[object, ...], work: Callable[[], Awaitable[None]]) -> None:
+        """Does it after what was asked before; nothing is dropped. A key that repeats itself asks once."""
+        if what in self._asked:
+            return
+        self._asked.add(what)
+
+        async def in_turn() -> None:
+            try:
+                async with self._turn:
+                    await work()
+            finally:
+                self._asked.discard(what)
+
+        self._host.start(in_turn(), group="verb")
+
+    async def _ask_alone(self, verb: Verb, lanes: list[LaneId], reason: str) -> None:
+        """Asks what is certain to ask back: nothing else is taken from the keys until it does."""
+        try:
+            plans = await self._control.plans(verb, lanes, self._host.fleet) if self._host.fleet is not None else []
+        finally:
+            self._preparing -= 1
+            self._host.tell(None)
+        await self._go_on(verb, lanes, plans, reason)
+
+    async def _ask(self, verb: Verb, lanes: list[LaneId], reason: str) -> None:
+        if self._host.fleet is not None:
+            await self._go_on(verb, lanes, await self._control.plans(verb, lanes, self._host.fleet), reason)
+
+    async def _go_on(self, verb: Verb, lanes: list[LaneId], plans: list[Plan], reason: str) -> None:
+        """From the plans on: a text is written, the question is answered, the orders are given."""
+        if self._host.fleet is None:
+            return
+        if len(plans) == 1 and plans[0].route is None:
+            why = safe_text(plans[0].refused, limit=300)
+            self._host.tell(joined(verb_word(verb), own(" refused: "), why), loud=True)
+            return
+        written = Written("", False)
+        if spec_of(verb).takes_text and any(plan.route is not None for plan in plans):
+            asked = await self._write(verb, lanes, plans)
+            if asked is None:
+                return
+            written = asked
+        if not self._goes_at_once(verb, plans):
+            agreed = await self._agree(verb, lanes, plans, written.text)
+            if agreed is None:
+                self._tell_left(verb, lanes)
+                return
+            plans = agreed
+        able = [plan for plan in plans if plan.route is not None]
+        orders = await self._control.give(able, self._host.fleet, written.text, now=written.now, reason=reason)
+        self._drafts.forget(verb, lanes)
+        self._rows.marked -= frozenset(lanes)
+        self._tell_orders(verb, orders)
+        self._host.redraw()
+
+    async def _write(self, verb: Verb, lanes: Sequence[LaneId], plans: Sequence[Plan]) -> Written | None:
+        """What the operator writes; None if the editor was left. A text of one's own is kept until it is sent."""
+        editor = self._editor(verb, lanes, plans)
+        written = await self._host.ask(editor)
+        self._drafts.keep(verb, lanes, editor.draft)
+        if written is None:
+            self._tell_left(verb, lanes)
+        return written
+
+    async def _agree(self, verb: Verb, lanes: list[LaneId], plans: list[Plan], text: str) -> list[Plan] | None:
+        """The plans that were agreed to; None if the question was left."""
+        pictures = {lane: self._host.lanes[lane] for lane in lanes if lane in self._host.lanes}
+
+        async def replan(route: RouteKind) -> list[Plan]:
+            fleet = self._host.fleet
+            return await self._control.plans(verb, lanes, fleet, route) if fleet is not None else plans
+
+        return await self._host.ask(
+            ConfirmScreen(verb, plans, pictures, self._host.pen, replan, self._clock, text=text)
+        )
+
+    def _tell_left(self, verb: Verb, lanes: Sequence[LaneId]) -> None:
+        kept = own("; your text is kept") if self._drafts.of(verb, lanes) is not None else own("")
+        self._host.tell(joined(verb_word(verb), own(": left, nothing was asked"), kept))
+
+    def _goes_at_once(self, verb: Verb, plans: Sequence[Plan]) -> bool:
+        """One lane that can be seen, and by the gate: nothing is lost, and `u` takes it back."""
+        if len(plans) != 1 or not spec_of(verb).goes_at_once:
+            return False
+        (plan,) = plans
+        return plan.route is RouteKind.GATE and not plan.warning and not plan.also and plan.lane in self._rows.order
+
+    def _editor(self, verb: Verb, lanes: Sequence[LaneId], plans: Sequence[Plan]) -> EditorScreen:
+        able = [plan for plan in plans if plan.route is not None]
+        what = own(" lane") if len(able) == 1 else own(" lanes")
+        title = joined(verb_word(verb), own(" · "), number(len(able)), what)
+        draft = self._drafts.of(verb, lanes)
+        if spec_of(verb).text is TextSource.TEMPLATE:
+            return EditorScreen(title, "", self._control.templates, self._host.pen, offers_now=False, draft=draft)
+        gravest = self._findings.model.gravest(able[0].lane) if len(able) == 1 else None
+        quoted = quoted_evidence(gravest.finding if gravest is not None else None)
+        offers_now = any(plan.offers_now for plan in able)
+        return EditorScreen(title, quoted, (), self._host.pen, offers_now=offers_now, draft=draft)
+
+    def _tell_orders(self, verb: Verb, orders: Sequence[Order]) -> None:
+        refused = [order for order in orders if order.stage is Stage.REFUSED]
+        if refused:
+            words = safe_text(refused[0].steps[-1].text, limit=200)
+            more = joined(own(" (and "), number(len(refused) - 1), own(" more)")) if len(refused) > 1 else own("")
+            self._host.tell(joined(verb_word(verb), own(" refused: "), words, more), loud=True)
+            return
+        count = joined(own(" asked of "), number(len(orders)), own(" lanes")) if len(orders) > 1 else own(" asked")
+        self._promised = frozenset(order.id for order in orders if _can_be_undone(order))
+        self._promise = joined(verb_word(verb), count, own("; u takes it back") if self._promised else own(""))
+        self._host.tell(self._promise)
+
+    # -- afterwards -------------------------------------------------------------------------------
+
+    def undo(self) -> None:
+        """Takes the newest open order of the lane back."""
+        self._of_lane(_can_be_undone, self._take_back, own("nothing was asked of this lane that could be taken back"))
+
+    def stronger(self) -> None:
+        """Takes the next stronger step of the order that is overdue."""
+        self._of_lane(lambda order: bool(order.stronger), self._go_further, own("no order of this lane is overdue"))
+
+    def _of_lane(self, wanted: Callable[[Order], bool], act: Callable[[Order], object], nothing: SafeText) -> None:
+        if self._control.refusal:
+            self._host.tell(safe_text(self._control.refusal), loud=True)
+            return
+        order = next((one for one in self._control.orders if one.lane == self._table.cursor and wanted(one)), None)
+        if order is None:
+            self._host.tell(nothing)
+            return
+        act(order)
+
+    def _take_back(self, order: Order) -> None:
+        async def work() -> None:
+            if self._host.fleet is None:
+                return
+            done = await self._control.undo(order.id, self._host.fleet)
+            if done is None:
+                self._host.tell(own("it cannot be taken back any more"), loud=True)
+            elif done.stage is Stage.REFUSED or (done.id == order.id and done.stage is not Stage.WITHDRAWN):
+                words = safe_text(done.steps[-1].text, limit=300)
+                self._host.tell(joined(verb_word(order.verb), own(" not taken back: "), words), loud=True)
+            elif done.id == order.id:
+                words = safe_text(done.steps[-1].text, limit=200)
+                self._host.tell(joined(verb_word(order.verb), own(" taken back: "), words))
+            else:
+                self._host.tell(joined(verb_word(order.verb), own(" taken back: resume asked")))
+            self._host.redraw()
+
+        self._in_turn(("undo", order.id), work)
+
+    def _go_further(self, order: Order) -> None:
+        async def work() -> None:
+            if self._host.fleet is None or not self._offers(order):
+                return
+            done = await self._control.stronger(order.id, self._host.fleet)
+            if done is None:
+                self._host.tell(own("there is no stronger step"), loud=True)
+            else:
+                self._host.tell(safe_text(f"{done.verb.value} by {done.route.value}: {done.steps[-1].text}", limit=200))
+            self._host.redraw()
+
+        self._in_turn(("stronger", order.id), work)
+
+    def _offers(self, order: Order) -> bool:
+        """Whether the step that a person read is still the next one: a harder one was not asked for."""
+        now = next((one for one in self._control.orders if one.id == order.id), None)
+        if now is not None and now.stronger == order.stronger:
+            return True
+        self._host.tell(own("this step is no longer the next one: nothing was done"), loud=True)
+        return False
+
+
+def _can_be_undone(order: Order) -> bool:
+    return spec_of(order.verb).can_be_undone(order)
+
+
+def _reason(entry: Entry) -> str:
+    """The finding that a verb was given for, as the log keeps it."""
+    return f"finding {entry.finding.key}: {entry.finding.title}"
