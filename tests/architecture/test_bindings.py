@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from tests.ui.apps import Stage
+from tests.ui.replays import ReplayStage, utc
 from tui.screen.app import LanewatchApp
 from tui.screen.bindings import APP, FLEET, LANES, LIVE, PANEL, REPLAY, SCOPES
-from tui.screen.fleet import FleetScreen
-from tui.screen.live import LiveScreen
-from tui.screen.replay import ReplayScreen
 from tui.screen.widgets.lane_table import LaneTable
 from tui.screen.widgets.lines import LinesPanel
 
@@ -37,16 +36,13 @@ def test_the_verbs_have_the_keys_that_the_hands_expect():
 
 
 def test_every_action_exists_where_it_is_bound():
-    homes = {
-        id(APP): LanewatchApp,
-        id(FLEET): FleetScreen,
-        id(LIVE): LiveScreen,
-        id(REPLAY): ReplayScreen,
-        id(LANES): LaneTable,
-        id(PANEL): LinesPanel,
-    }
-    for table in SCOPES.values():
+    homes = {id(APP): LanewatchApp, id(LANES): LaneTable, id(PANEL): LinesPanel}
+    for table in (APP, LANES, PANEL):
         for row in table:
-            name = row.action.split("(")[0]
-            home = LanewatchApp if name.startswith("app.") else homes[id(table)]
-            assert hasattr(home, f"action_{name.removeprefix('app.')}"), row
+            assert hasattr(homes[id(table)], f"action_{row.action.split('(')[0]}"), row
+
+
+async def test_every_command_exists_on_the_screen_whose_keys_name_it():
+    for stage, added in ((Stage(), LIVE), (ReplayStage(utc("05:40:00")), REPLAY)):
+        async with stage.app.run_test():
+            assert {row.action for row in (*FLEET, *added)} <= stage.screen.commands.keys()

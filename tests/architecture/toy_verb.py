@@ -148,8 +148,7 @@ def main() -> None:
     from tui.cli.commands.completion import SHELLS, completion_script
     from tui.cli.help_page import help_page
     from tui.cli.main import main as program
-    from tui.screen.bindings import FLEET, specs
-    from tui.screen.hints import hints
+    from tui.screen.bindings import FLEET, hints, specs
     from tui.text.styled_text import own
 
     generated = docs()

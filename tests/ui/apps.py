@@ -14,9 +14,10 @@ from tests.ui.fake_hands import FakeHands
 from tui.config.closings import SHIPPED
 from tui.config.themes import ThemeSet, load_themes
 from tui.model.snapshot import Fleet
-from tui.screen.app import AppOptions, LanewatchApp
-from tui.screen.fleet import FleetOptions, FleetScreen
+from tui.screen.app import LanewatchApp
 from tui.screen.keymap import KeyTable
+from tui.screen.lanes import LanesScreen
+from tui.screen.services import AppOptions, LanesOptions, LiveServices
 from tui.screen.themes import Themes
 from tui.text.styled_text import own
 
@@ -27,8 +28,8 @@ async def at_rest(pilot) -> None:
     Workers ask the hands in threads, and lines are drawn after a refresh: on a busy machine both take their time.
     """
     for _ in range(500):
-        fleet = pilot.app.fleet
-        if fleet is not None and fleet.is_running and fleet.header.lines_shown:
+        main = pilot.app.main
+        if main is not None and main.is_running and main.header.lines_shown:
             break
         await pilot.pause(0.02)
     same, before = 0, ""
@@ -76,28 +77,27 @@ class Stage:
         self.fleet = fleet if fleet is not None else harbor()
         self.hands = hands if hands is not None else FakeHands()
         options = AppOptions(
-            FleetOptions(since=own("last 24h"), source=own("live"), ascii=ascii_only),
+            LanesOptions(since=own("last 24h"), source=own("live"), ascii=ascii_only),
             theme,
             bell=False,
-            hands=self.hands,
-            closings=closings,
-            notify=notify,
         )
-        self.app = LanewatchApp(options, Themes(shipped_themes(), env or {}), KeyTable({}), lambda: self.fleet, None)
+        services = LiveServices(
+            lambda: self.fleet, port=self.hands, closings=closings, on_drawn=notify, clock=lambda: self.now
+        )
+        self.app = LanewatchApp(options, Themes(shipped_themes(), env or {}), KeyTable({}), services)
 
     @asynccontextmanager
     async def running(self, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Pilot[None]]:
         """The app runs and has drawn its first fleet; the clock of its main screen is that of the test."""
         async with self.app.run_test(size=size) as pilot:
             await at_rest(pilot)
-            self.screen.clock = lambda: self.now
             yield pilot
 
     @property
-    def screen(self) -> FleetScreen:
+    def screen(self) -> LanesScreen:
         """The main screen."""
-        assert self.app.fleet is not None
-        return self.app.fleet
+        assert self.app.main is not None
+        return self.app.main
 
     def show(self, fleet: Fleet) -> None:
         """Another fleet from now on."""

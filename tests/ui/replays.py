@@ -9,17 +9,16 @@ from functools import cache
 from tests.demo.samples import FOLDER
 from tests.ui.apps import shipped_themes
 from tui.control.audit import Entry
-from tui.control.read_only import ReadOnlyControl
 from tui.control.recorded_orders import RecordedOrders
 from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
 from tui.replay.player import Player
 from tui.replay.recording import Recording
-from tui.screen.app import AppOptions, LanewatchApp
-from tui.screen.fleet import FleetOptions
+from tui.screen.app import LanewatchApp
 from tui.screen.keymap import KeyTable
+from tui.screen.lanes import LanesScreen
 from tui.screen.playback import Playback
-from tui.screen.replay import ReplayScreen
+from tui.screen.services import AppOptions, LanesOptions, ReplayServices
 from tui.screen.themes import Themes
 from tui.sources.discover import places
 from tui.text.styled_text import own
@@ -56,15 +55,13 @@ class ReplayStage:
         )
         self.playback.is_open = True
         self.playback.go_to(at)
-        options = AppOptions(
-            FleetOptions(since=own("all history"), source=own("replay of loop"), ascii=ascii_only), theme, bell=False,
-            hands=ReadOnlyControl(log, lambda: self.playback.at), playback=self.playback, journal=log,
-        )  # fmt: skip
+        shown = LanesOptions(since=own("all history"), source=own("replay of loop"), ascii=ascii_only)
+        services = ReplayServices(self.playback, log, plays=False)
         themes = Themes(shipped_themes(), {})
-        self.app = LanewatchApp(options, themes, KeyTable({}), self.playback.snapshot, None)
+        self.app = LanewatchApp(AppOptions(shown, theme, bell=False), themes, KeyTable({}), services)
 
     @property
-    def screen(self) -> ReplayScreen:
+    def screen(self) -> LanesScreen:
         """The main screen."""
-        assert isinstance(self.app.fleet, ReplayScreen)
-        return self.app.fleet
+        assert self.app.main is not None
+        return self.app.main

@@ -7,7 +7,7 @@ from dataclasses import replace
 from tests.fleets import NOW, circling, harbor
 from tui.model.snapshot import LaneState, Scan
 from tui.screen.bell import APART_S, Bell
-from tui.screen.mutes import SessionMutes
+from tui.screen.findings_model import SessionMutes
 from tui.view.findings import entries_of
 
 QUIET = harbor()

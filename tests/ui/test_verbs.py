@@ -21,7 +21,7 @@ from tui.model.finding import Verb
 from tui.model.snapshot import LaneState
 from tui.screen.confirm import ARMED_AFTER_S, ConfirmScreen
 from tui.screen.editor import EditorScreen
-from tui.screen.mutes import SessionMutes
+from tui.screen.findings_model import SessionMutes
 from tui.screen.widgets.lines import LinesPanel
 from tui.text.styled_text import own
 from tui.view.findings import Entry, entries_of, of_lane
@@ -84,7 +84,7 @@ async def test_marked_lanes_are_asked_for_together_and_named_before():
     async with stage.running() as pilot:
         rows = stage.screen.rows.order[:3]
         await pilot.press("space", "space", "space")
-        assert stage.screen.marked == set(rows)
+        assert stage.screen.rows.marked == set(rows)
         assert "marked 3" in stage.text()
         await pilot.press("p")
         await confirm_open(stage, pilot)
@@ -93,14 +93,14 @@ async def test_marked_lanes_are_asked_for_together_and_named_before():
         await pilot.press("enter")
         await settle(pilot)
         assert [plan.lane for plan, *_ in stage.hands.given] == rows
-        assert not stage.screen.marked
+        assert not stage.screen.rows.marked
 
 
 async def test_marks_are_taken_back_with_escape():
     stage = Stage()
     async with stage.running() as pilot:
         await pilot.press("space", "escape")
-        assert not stage.screen.marked
+        assert not stage.screen.rows.marked
 
 
 async def test_a_tree_is_marked_by_its_top():
@@ -110,9 +110,9 @@ async def test_a_tree_is_marked_by_its_top():
         stage.screen.table.move_to(parent)
         await pilot.press("t")
         below = {lane.id for lane in stage.fleet.lanes if lane.parent == parent}
-        assert stage.screen.marked >= below | {parent}
+        assert stage.screen.rows.marked >= below | {parent}
         await pilot.press("t")
-        assert not stage.screen.marked
+        assert not stage.screen.rows.marked
 
 
 async def test_a_key_that_was_meant_for_the_table_does_not_answer():
@@ -237,7 +237,7 @@ async def test_what_moves_below_the_question_changes_nothing():
         await pilot.press("space", "space", "p")
         await confirm_open(stage, pilot)
         stage.show(replace(stage.fleet, lanes=tuple(reversed(stage.fleet.lanes)), version=stage.fleet.version + 1))
-        stage.screen.sort_now()
+        stage.screen.perform("reverse")
         stage.screen.table.move_to(stage.screen.rows.order[-1])
         arm(stage)
         await pilot.press("enter")
@@ -250,7 +250,7 @@ async def test_refusals_are_told_and_the_others_go():
     lanes = [lane.id for lane in fleet.lanes]
     stage = Stage(fleet, hands=FakeHands(refused={lanes[0]: "it has ended: nothing of it runs"}))
     async with stage.running() as pilot:
-        stage.screen.marked = frozenset(lanes[:2])
+        stage.screen.rows.marked = frozenset(lanes[:2])
         await pilot.press("p")
         await confirm_open(stage, pilot)
         assert "1 refused" in stage.text()
@@ -345,7 +345,7 @@ async def test_a_single_lane_that_cannot_be_seen_is_asked_about():
     stage = Stage()
     async with stage.running() as pilot:
         child = next(lane for lane in stage.fleet.lanes if lane.parent)
-        stage.screen.marked = frozenset({child.id})
+        stage.screen.rows.marked = frozenset({child.id})
         stage.screen.table.move_to(child.parent)
         await pilot.press("h", "p")
         await confirm_open(stage, pilot)
@@ -470,7 +470,7 @@ async def test_what_is_typed_before_the_editor_opens_is_no_verb():
     gone_on = threading.Event()
     stage.hands.before_plans = lambda: gone_on.wait(10) and None
     async with stage.running() as pilot:
-        marked = stage.screen.marked
+        marked = stage.screen.rows.marked
         await pilot.press(*"dpauser", "space", *"u+asTq")
         await pilot.pause()
         gone_on.set()
@@ -480,7 +480,7 @@ async def test_what_is_typed_before_the_editor_opens_is_no_verb():
         await settle(pilot)
         assert stage.app.screen is stage.screen, "another question or the log came after it"
         assert not stage.hands.given
-        assert stage.screen.marked == marked
+        assert stage.screen.rows.marked == marked
         await pilot.press("p")
         await settle(pilot)
         assert len(stage.hands.given) == 1, "a verb is a verb again"
@@ -524,7 +524,7 @@ async def test_marking_all_under_a_filter_marks_what_matches():
         await settle(pilot)
         assert child.parent in stage.screen.rows.order
         await pilot.press("asterisk")
-        assert stage.screen.marked == {child.id}
+        assert stage.screen.rows.marked == {child.id}
 
 
 async def test_a_long_question_breaks_between_words_beside_its_scrollbar():
@@ -533,7 +533,7 @@ async def test_a_long_question_breaks_between_words_beside_its_scrollbar():
     # Words of one letter: a line that is a cell too long would lose one.
     stage = Stage(fleet, hands=FakeHands(refused={lanes[0]: "a b c d e f g h i j " * 20}))
     async with stage.running((80, 24)) as pilot:
-        stage.screen.marked = frozenset(lanes)
+        stage.screen.rows.marked = frozenset(lanes)
         await pilot.press("p")
         question = await confirm_open(stage, pilot)
         assert question.query_one(LinesPanel).show_vertical_scrollbar
@@ -550,7 +550,7 @@ async def test_the_refused_are_summed_below_those_that_go():
     lanes = [lane.id for lane in fleet.lanes]
     stage = Stage(fleet, hands=FakeHands(refused=dict.fromkeys(lanes[1:], "it has ended: nothing of it runs")))
     async with stage.running((80, 24)) as pilot:
-        stage.screen.marked = frozenset(lanes)
+        stage.screen.rows.marked = frozenset(lanes)
         await pilot.press("p")
         await confirm_open(stage, pilot)
         text = stage.text()

@@ -15,7 +15,7 @@ from tests.fleets import NOW, circling, curve, envelopes, finding, harbor, lane
 from tui.control.verbs.registry import all_verbs
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import Condition, Family, FindingKind, NoveltyPoint, Severity, Verb
-from tui.screen.mutes import SessionMutes
+from tui.screen.findings_model import SessionMutes
 from tui.text.safe_text import safe_text
 from tui.text.styled_text import line_width, own
 from tui.view.checklist import checklist_lines, question_lines

@@ -15,7 +15,7 @@ from tui.model.evidence import LaneId
 from tui.model.finding import FindingKind, Severity, Verb
 from tui.model.snapshot import Fleet
 from tui.screen.bindings import SCOPES
-from tui.screen.mutes import SessionMutes
+from tui.screen.findings_model import SessionMutes
 from tui.text.safe_text import safe_text
 from tui.text.styled_text import Line, own
 from tui.view.arrange import Filter, Sort, arrange, has_children

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.fleets import NOW, circling, harbor, lane
 from tui.model.finding import QUIET, FindingKind, Repetition, RepetitionKind, Severity, StepShown
 from tui.model.snapshot import LaneState
-from tui.screen.mutes import SessionMutes
+from tui.screen.findings_model import SessionMutes
 from tui.text.cell_width import width
 from tui.text.styled_text import line_width
 from tui.view.findings import entries_of

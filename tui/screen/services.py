@@ -122,7 +122,7 @@ class LiveServices:
     """Called with what became of the lanes under control."""
     closings: tuple[tuple[str, str], ...] = ()
     """Closing templates: names and texts."""
-    notify: Callable[[Fleet], None] | None = None
+    on_drawn: Callable[[Fleet], None] | None = None
     """Called with each fleet that was drawn."""
     mutes: Mutes | None = None
     clock: Callable[[], float] = time.monotonic
@@ -138,8 +138,8 @@ class LiveServices:
 
     def drawn(self, fleet: Fleet) -> None:
         """See `Services`."""
-        if self.notify is not None:
-            self.notify(fleet)
+        if self.on_drawn is not None:
+            self.on_drawn(fleet)
 
     def controllers(self, parts: LanesParts) -> Sequence[Controller]:
         """See `Services`."""
