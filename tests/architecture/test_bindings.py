@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tests.ui.apps import Stage
+from tests.ui.apps import Stage, at_rest
 from tests.ui.replays import ReplayStage, utc
+from tui.model.finding import Verb
 from tui.screen.app import LanewatchApp
-from tui.screen.bindings import APP, FLEET, LANES, LIVE, PANEL, REPLAY, SCOPES
+from tui.screen.bindings import APP, FLEET, LANES, LIVE, PANEL, REPLAY, SCOPES, VERBS, palette, scopes
 from tui.screen.widgets.lane_table import LaneTable
 from tui.screen.widgets.lines import LinesPanel
 
@@ -33,6 +34,23 @@ def test_the_verbs_have_the_keys_that_the_hands_expect():
     keys = {row.id: row.keys for row in (*FLEET, *LIVE)}
     assert [keys[f"verb.{verb}"] for verb in ("pause", "resume", "redirect", "close")] == ["p", "r", "d", "c"]
     assert keys["lane.mark"] == "space"
+
+
+def test_every_verb_is_in_the_palette():
+    listed = {line.help for line in palette(scopes(LIVE), ())}
+    assert {key.id for key in VERBS} <= listed
+
+
+async def test_a_click_on_a_hint_does_what_its_key_does():
+    stage = Stage()
+    async with stage.running() as pilot:
+        line = stage.text().splitlines()[-1]
+        await pilot.click(offset=(line.index("pause"), 39))
+        await at_rest(pilot)
+        assert [plan.verb for plan, *_ in stage.hands.given] == [Verb.PAUSE]
+        await pilot.click(offset=(line.index("quit"), 39))
+        await pilot.pause()
+        assert stage.app.return_code == 0
 
 
 def test_every_action_exists_where_it_is_bound():

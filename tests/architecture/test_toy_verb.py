@@ -19,7 +19,7 @@ def test_a_new_verb_is_one_file(tmp_path):
     assert "not so loud" in found["own help"]
     assert "Ring a bell beside a lane." in found["own help"]
     assert all("nudge" in script and "softly" in script for script in found["completion"])
-    assert found["keys"] == [["verb.nudge", "ctrl+n", "verb('nudge')", "Nudge: ring a bell", "nudge"]]
+    assert found["keys"] == [["verb.nudge", "ctrl+n", "nudge", "Nudge: ring a bell", "nudge"]]
     assert "verb.nudge" in found["binding ids"]
     assert "nudge" in found["footer"]
     assert "lanewatch nudge" in found["docs"]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from textual.binding import Binding, BindingType
 
 from tui.config.keys import BindingSpec
+from tui.control.verbs.registry import all_verbs
 from tui.model.frozen import frozen
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import own
