@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.fleets import NOW, harbor, lane, many
-from tests.ui.apps import Stage
+from tests.ui.apps import Stage, at_rest
 from tui.model.snapshot import LaneState
 from tui.view.arrange import Sort
 
@@ -185,16 +185,16 @@ async def test_burn_window_changes_the_figures():
 async def test_it_resizes_and_tells_what_to_do_without_lanes():
     stage = Stage(replace(harbor(), lanes=(), version=5))
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+        await at_rest(pilot)
         assert "no lanes yet" in stage.text()
         await pilot.resize_terminal(200, 60)
-        await pilot.pause()
+        await at_rest(pilot)
         assert "lanewatch demo" in stage.text()
         stage.show(harbor())
-        await pilot.pause()
+        await at_rest(pilot)
         assert "Ferry timetable" in stage.text()
         await pilot.resize_terminal(40, 10)
-        await pilot.pause()
+        await at_rest(pilot)
         assert "lanewatch" in stage.text()
 
 
