@@ -9,6 +9,11 @@ from enum import StrEnum
 
 from tui.io.json_fields import Record, array, obj
 
+SLICE = 1024 * 1024
+"""Bytes that are read at once."""
+MOST = 64 * 1024 * 1024
+"""Bytes after an order that are looked through; more is not this order's doing."""
+
 
 class Heard(StrEnum):
     """How a text of the operator stands in a line of a transcript."""

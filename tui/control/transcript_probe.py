@@ -16,13 +16,10 @@ from dataclasses import dataclass, field
 import orjson
 
 from tui.agents.registry import probe_of
-from tui.agents.transcript_probe import Heard, read_at
+from tui.agents.transcript_probe import MOST, SLICE, Heard, read_at
 from tui.control.texts import FROM
 from tui.io.json_fields import obj
 
-SLICE = 1024 * 1024
-MOST = 64 * 1024 * 1024
-"""Bytes after an order that are looked through; more is not this order's doing."""
 LOOKED_FOR = 400
 """Characters of the text that are looked for: agents may wrap or cut what is long."""
 _BEGINS = FROM.split("\n", 1)[0].encode()

@@ -10,12 +10,9 @@ from collections.abc import Iterator
 
 import orjson
 
-from tui.agents.transcript_probe import Heard, TranscriptProbe, objects, read_at, size_of, texts
+from tui.agents.transcript_probe import MOST, SLICE, Heard, TranscriptProbe, objects, read_at, size_of, texts
 from tui.io.json_fields import Record, obj, stamp
 
-SLICE = 1024 * 1024
-MOST = 64 * 1024 * 1024
-"""Bytes after an order that are looked through."""
 QUEUE_TAIL = 4 * 1024 * 1024
 _PASTED = re.compile(r"</?pasted_content[^>]*>")
 """What the client puts around a long paste."""
