@@ -56,6 +56,21 @@ def test_pause_holds_is_seen_and_goes_on(table):
     assert table.order(paused).stage is Stage.WITHDRAWN
 
 
+def test_a_gate_that_lets_go_at_once_is_counted(table, monkeypatch):
+    client = table.client()
+    (paused,) = table.give(Verb.PAUSE)
+    hook = client.begin("PreToolUse", **TOOL)
+    table.reaches(paused, "took effect")
+
+    def take_back_and_wait(*given: object) -> None:
+        asking.take_back(*given)  # type: ignore[arg-type]
+        assert answer(hook) == {}
+
+    monkeypatch.setattr("tui.control.verbs.resume.take_back", take_back_and_wait)
+    (resumed,) = table.give(Verb.RESUME)
+    assert table.reaches(resumed, "took effect").steps[-1].text == "1 gate(s) let go"
+
+
 def test_a_tool_that_still_runs_is_no_pause(table):
     client = table.client()
     (paused,) = table.give(Verb.PAUSE)

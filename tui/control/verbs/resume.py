@@ -119,17 +119,22 @@ class Resume(VerbSpec):
             return order
         key = context.gate_key
         mine, strays = {one.id for one in pauses}, tools.desk.strays(context)
+        requests = asked(tools.folder, key)
+        mine |= {
+            one.id
+            for one in requests
+            if one.agent_id == order.agent_id and (one.verb is Verb.PAUSE or one.id in strays)
+        }
+        # Counted before anything is taken back: a gate lets go at once, and would no longer be seen to hold.
+        held = sum(len(holding(acks_of(tools.folder, one))) for one in mine)
         stands = ""
-        for request in asked(tools.folder, key):
-            same = request.agent_id == order.agent_id
-            if request.id in mine or (same and (request.verb is Verb.PAUSE or request.id in strays)):
-                mine.add(request.id)
+        for request in requests:
+            if request.id in mine:
                 try:
                     take_back(tools.folder, key, request.id)
                 except FolderError as error:
                     stands = str(error)
-        held = [ack for one in sorted(mine) for ack in holding(acks_of(tools.folder, one))]
-        facts = {"pauses": " ".join(sorted(mine)), "held": str(len(held)), "stands": stands}
+        facts = {"pauses": " ".join(sorted(mine)), "held": str(held), "stands": stands}
         return replace(order, facts={**order.facts, **facts})
 
     def _lift(self, order: Order, context: VerbContext, closes: Sequence[Order], tools: VerbTools) -> Order:
