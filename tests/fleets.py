@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tui.model.event import Origin, PlanItem, Skip, ToolKind
+from tui.model.event import Origin, PlanItem, ToolKind, UnreadableLine
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import (
     Condition,
@@ -153,7 +153,7 @@ def harbor() -> Fleet:
         at=NOW, lanes=lanes, totals=totals, totals_today=totals, cost_usd=None, cost_today_usd=None, burn=burns,
         spark=tuple(sum(values) for values in zip(*(each.spark for each in lanes), strict=True)),
         models=(), limits=(LimitState("codex", "codex", 300, 62.0, NOW + 4320, NOW - 30), LimitState("codex", "codex", 10080, 18.0, NOW + 300_000, NOW - 30)),
-        skipped=(Skip("/home/ada/.claude/projects/-home-ada-harbor/0b66f1d2.jsonl", 41, 20_114, "not JSON (unexpected end)"),),
+        skipped=(UnreadableLine("/home/ada/.claude/projects/-home-ada-harbor/0b66f1d2.jsonl", 41, 20_114, "not JSON (unexpected end)"),),
         skipped_lines=1, scan=Scan(10, 10, 8, 8), version=1,
     )  # fmt: skip
 

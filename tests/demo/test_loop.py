@@ -12,7 +12,7 @@ from tests.demo.samples import FOLDER, counting
 from tui.fleet.live import LiveFleet
 from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
-from tui.model.event import Prompt, Skip
+from tui.model.event import Prompt, UnreadableLine
 from tui.model.finding import FindingKind
 from tui.model.snapshot import Fleet
 from tui.sources.discover import places
@@ -70,7 +70,7 @@ def test_it_is_raised_when_s091_begins_and_nothing_before():
     events = []
     for path in sorted(LOOP.rglob("*.jsonl")):
         reader = Transcript(str(path), None)
-        made = [event for event in reader.feed(path.read_bytes()) if not isinstance(event, Skip)]
+        made = [event for event in reader.feed(path.read_bytes()) if not isinstance(event, UnreadableLine)]
         agent = "codex" if "codex" in path.relative_to(LOOP).parts else "claude"
         events += [(event.at or 0.0, str(path), agent, event) for event in made]
     events.sort(key=lambda one: one[0])

@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 from tui.fleet.feed import EventsUntil
 from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
-from tui.model.event import LaneInfo, Origin, Prompt, Skip, Spend
+from tui.model.event import LaneInfo, Origin, Prompt, UnreadableLine, UsageReported
 from tui.model.usage import Usage
 
 AT = 1_000_000.0
 PRICES = PriceTable.shipped()
 
 
-def spend(at: float | None, number: int) -> Spend:
-    return Spend("", at, number, f"k{number}", "m", Usage(output=1))
+def spend(at: float | None, number: int) -> UsageReported:
+    return UsageReported("", at, number, f"k{number}", "m", Usage(output=1))
 
 
 def fed(supervisor: Supervisor, events: list) -> int:
@@ -42,5 +42,5 @@ def test_what_states_no_time_is_of_the_time_before_it():
 
 def test_what_could_not_be_read_is_told_all_the_same():
     supervisor = Supervisor(PRICES, only=EventsUntil(AT))
-    supervisor.feed("/a.jsonl", "claude", [spend(AT + 9, 1), Skip("/a.jsonl", 2, 9, "broken")])
+    supervisor.feed("/a.jsonl", "claude", [spend(AT + 9, 1), UnreadableLine("/a.jsonl", 2, 9, "broken")])
     assert supervisor.snapshot(AT, 0).skipped_lines == 1

@@ -7,7 +7,20 @@ import pytest
 from tui.fleet.state import Liveness, Thresholds, duration, judge_state
 from tui.ledger.calls import CallBook
 from tui.ledger.lane import LaneLedger
-from tui.model.event import Call, Fault, LaneInfo, Limit, Mark, Origin, Prompt, Result, Say, Spend, State, ToolKind
+from tui.model.event import (
+    ApiError,
+    AssistantText,
+    Call,
+    LaneInfo,
+    Limit,
+    Mark,
+    Origin,
+    Prompt,
+    Result,
+    State,
+    ToolKind,
+    UsageReported,
+)
 from tui.model.snapshot import LaneState, ProcessFact
 from tui.model.usage import Usage
 
@@ -78,21 +91,21 @@ CASES = {
     "an interrupted turn": ([prompt(), call(), mark(Mark.INTERRUPTED)], Liveness(), 20, LaneState.WAITING),
     "a refused call": ([prompt(), call(), mark(Mark.DENIED)], Liveness(), 20, LaneState.WAITING),
     "text, then silence, from an old client": (
-        [prompt(), Say("", AT + 4, 1, "Done.")],
+        [prompt(), AssistantText("", AT + 4, 1, "Done.")],
         Liveness(),
         90,
         LaneState.WAITING,
     ),
-    "text a moment ago": ([prompt(), Say("", AT + 4, 1, "Now I")], Liveness(), 20, LaneState.WORKING),
+    "text a moment ago": ([prompt(), AssistantText("", AT + 4, 1, "Now I")], Liveness(), 20, LaneState.WORKING),
     "silence in mid-turn": ([prompt(), call(), result(AT + 3)], ALIVE, 400, LaneState.STALLED),
     "a service that fails": (
-        [prompt(), Fault("", AT + 3, 1, "529", 529, 4.0, final=False)],
+        [prompt(), ApiError("", AT + 3, 1, "529", 529, 4.0, final=False)],
         ALIVE,
         30,
         LaneState.WORKING,
     ),
     "a service that fails for long": (
-        [prompt(), Fault("", AT + 3, 1, "529", 529, 4.0, final=False)],
+        [prompt(), ApiError("", AT + 3, 1, "529", 529, 4.0, final=False)],
         ALIVE,
         400,
         LaneState.STALLED,
@@ -138,7 +151,7 @@ def test_states(name):
 
 
 def test_a_limit_is_over_once_the_lane_spends_again():
-    spend = Spend("", AT + 60, 50, "k", "m", Usage(input=1))
+    spend = UsageReported("", AT + 60, 50, "k", "m", Usage(input=1))
     lane = ledger([prompt(), limit(AT + 4000), prompt(AT + 55), spend])
     assert judge_state(lane, Liveness(), AT + 62, T).state is LaneState.WORKING
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
-from tui.model.event import Call, LaneInfo, Limit, Origin, Prompt, Result, Skip, Spend, ToolKind
+from tui.model.event import Call, LaneInfo, Limit, Origin, Prompt, Result, ToolKind, UnreadableLine, UsageReported
 from tui.model.usage import Usage
 
 AT = 1_000_000.0
@@ -28,7 +28,7 @@ def test_nothing_new_is_the_same_picture():
 def test_a_skip_alone_is_news():
     supervisor = started()
     supervisor.snapshot(AT + 1, 0)
-    supervisor.feed("", "", [Skip("/b", 3, 9, "why")])
+    supervisor.feed("", "", [UnreadableLine("/b", 3, 9, "why")])
     assert supervisor.snapshot(AT + 1.1, 0).skipped_lines == 1
 
 
@@ -53,7 +53,7 @@ def test_a_subagent_finds_its_parent_whichever_comes_first():
                 "/c.jsonl",
                 [
                     LaneInfo("", AT, 0, session="s", agent_id="a1", parent_session="s"),
-                    Spend("", AT, 0, "k", "m", Usage(output=5)),
+                    UsageReported("", AT, 0, "k", "m", Usage(output=5)),
                 ],
             ),
         }
@@ -96,7 +96,10 @@ def test_today_begins_at_the_given_midnight_and_follows_it():
     supervisor.feed(
         "/a.jsonl",
         "claude",
-        [Spend("", AT - 50, 0, "old", "m", Usage(output=1)), Spend("", AT + 1, 0, "new", "m", Usage(output=2))],
+        [
+            UsageReported("", AT - 50, 0, "old", "m", Usage(output=1)),
+            UsageReported("", AT + 1, 0, "new", "m", Usage(output=2)),
+        ],
     )
     assert supervisor.snapshot(AT + 2, AT).totals_today.total == 2
     assert supervisor.snapshot(AT + 3, AT - 100).totals_today.total == 3
@@ -117,6 +120,10 @@ def test_a_listener_hears_each_event_after_it_was_taken():
         heard.append((event.kind, ledger.session, len(judge.actions())))
 
     supervisor = Supervisor(PriceTable.shipped(), listener=listen)
-    events = [LaneInfo("", AT, 0, session="s1"), Skip("/a", 1, 0, "x"), Prompt("", AT, 9, "go", Origin.PERSON)]
+    events = [
+        LaneInfo("", AT, 0, session="s1"),
+        UnreadableLine("/a", 1, 0, "x"),
+        Prompt("", AT, 9, "go", Origin.PERSON),
+    ]
     supervisor.feed("/a.jsonl", "claude", events)
     assert heard == [("lane", "s1", 0), ("prompt", "s1", 1)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from tui.model.event import (
+    AssistantText,
     Call,
     Compact,
     Edit,
@@ -16,12 +17,11 @@ from tui.model.event import (
     Plan,
     PlanItem,
     Prompt,
+    Reasoning,
     Result,
-    Say,
-    Spend,
     State,
-    Think,
     ToolKind,
+    UsageReported,
 )
 from tui.model.usage import Usage
 
@@ -44,8 +44,8 @@ def hostile_events() -> st.SearchStrategy[Event]:
     return st.one_of(
         st.builds(LaneInfo, **where, agent_type=st.one_of(st.none(), TEXTS)),
         st.builds(Prompt, **where, text=TEXTS.map(lambda text: text * 5), origin=st.sampled_from(Origin)),
-        st.builds(Say, **where, text=TEXTS),
-        st.builds(Think, **where, text=TEXTS),
+        st.builds(AssistantText, **where, text=TEXTS),
+        st.builds(Reasoning, **where, text=TEXTS),
         st.builds(Plan, **where, items=items, text=TEXTS),
         st.builds(
             Call, **where, call=KEYS, tool=TEXTS, tool_kind=st.sampled_from(ToolKind), args=COMMANDS,
@@ -53,7 +53,7 @@ def hostile_events() -> st.SearchStrategy[Event]:
         ),
         st.builds(Result, **where, call=KEYS, ok=st.sampled_from([True, False, None]), text=TEXTS, size=COUNTS),
         st.builds(Edit, **where, path=PATHS, call=st.none(), change=st.just("update"), by_lane=st.booleans()),
-        st.builds(Spend, **where, key=KEYS, model=MODELS, usage=usage, inherited=st.sampled_from(Inherited)),
+        st.builds(UsageReported, **where, key=KEYS, model=MODELS, usage=usage, inherited=st.sampled_from(Inherited)),
         st.builds(Compact, **where, trigger=st.none(), before_tokens=st.none(), after_tokens=st.none()),
         st.builds(State, **where, mark=st.sampled_from(Mark)),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tui.judge.lane import LaneJudge
-from tui.model.event import Call, Event, Mark, Origin, Prompt, Result, Say, Spend, State, ToolKind
+from tui.model.event import AssistantText, Call, Event, Mark, Origin, Prompt, Result, State, ToolKind, UsageReported
 from tui.model.usage import Usage
 
 STEP_S = 20.0
@@ -31,7 +31,7 @@ class Script:
 
     def say(self, text: str) -> Script:
         """The agent says something."""
-        self.events.append(Say(*self._next(), text))
+        self.events.append(AssistantText(*self._next(), text))
         return self
 
     def run(self, command: str, result: str = "", *, ok: bool = True, seconds: float = STEP_S / 2) -> Script:
@@ -70,7 +70,7 @@ class Script:
     def spend(self, tokens: int) -> Script:
         """A model call is paid."""
         where = self._next(0.0)
-        self.events.append(Spend(*where, f"key-{self._count}", "some-model", Usage(input=tokens)))
+        self.events.append(UsageReported(*where, f"key-{self._count}", "some-model", Usage(input=tokens)))
         return self
 
     def end(self) -> Script:

@@ -10,7 +10,7 @@ from tests.judge.hostile import hostile_events
 from tui.judge.cache import CacheHeavy
 from tui.judge.detector import Raised
 from tui.judge.limits import Limits
-from tui.model.event import Compact, Event, Inherited, Spend
+from tui.model.event import Compact, Event, Inherited, UsageReported
 from tui.model.finding import Severity, Verb
 from tui.model.usage import Usage
 
@@ -30,7 +30,7 @@ def dollars(model: str, usage: Usage) -> float | None:
 
 def calls(*usages: Usage, model: str | None = "plain", start: int = 0, how: Inherited = Inherited.NO) -> list[Event]:
     return [
-        Spend("", 1000.0 + index, 10 * index, f"key-{index}", model, usage, inherited=how)
+        UsageReported("", 1000.0 + index, 10 * index, f"key-{index}", model, usage, inherited=how)
         for index, usage in enumerate(usages, start)
     ]
 
@@ -104,8 +104,8 @@ def test_a_later_line_of_a_call_corrects_it():
     corrected: list[Event] = []
     for event in calls(*[EARLY] * 30, *[Usage(cache_read=10)] * 20):
         corrected.append(event)
-        if isinstance(event, Spend) and event.offset >= 300:
-            corrected += [Spend("", event.at, event.offset, event.key, event.model, LATE)] * 3
+        if isinstance(event, UsageReported) and event.offset >= 300:
+            corrected += [UsageReported("", event.at, event.offset, event.key, event.model, LATE)] * 3
     assert [one.title for one in open_of(corrected)] == [
         one.title for one in open_of(calls(*[EARLY] * 30, *[LATE] * 20))
     ]

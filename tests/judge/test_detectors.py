@@ -14,7 +14,7 @@ from tui.judge.limits import Limits
 from tui.judge.missing_tools import MissingTool
 from tui.judge.overdone import Overdone
 from tui.judge.spiral import Node, spirals
-from tui.model.event import Call, Edit, Event, Fault, Limit, Mark, Plan, PlanItem, State, ToolKind
+from tui.model.event import ApiError, Call, Edit, Event, Limit, Mark, Plan, PlanItem, State, ToolKind
 
 LIMITS = Limits()
 
@@ -105,7 +105,7 @@ def test_a_persons_own_interrupt_is_no_hard_stop():
 def test_a_fault_that_the_client_retries_is_none():
     script = half_done()
     assert not open_of(
-        HardStop(LIMITS), [*script.events, Fault("", script.at + 1, 999, "overloaded", 529, 5.0, final=False)]
+        HardStop(LIMITS), [*script.events, ApiError("", script.at + 1, 999, "overloaded", 529, 5.0, final=False)]
     )
 
 

@@ -13,6 +13,7 @@ from tui.judge.detector import EVIDENCE_LIMIT, Raised
 from tui.judge.limits import Limits
 from tui.judge.planning import DoublePlanning
 from tui.model.event import (
+    AssistantText,
     Call,
     Edit,
     Event,
@@ -22,10 +23,9 @@ from tui.model.event import (
     Plan,
     PlanItem,
     Prompt,
-    Say,
-    Spend,
     State,
     ToolKind,
+    UsageReported,
 )
 from tui.model.finding import Severity, Verb
 from tui.model.usage import Usage
@@ -58,15 +58,17 @@ class Lane:
 
     def step(self, output: int, *made: Event) -> Lane:
         """A model call with what it said and did."""
-        spend = Spend(*self.where(), f"key-{len(self.events)}", "some-model", Usage(input=20_000, output=output))
+        spend = UsageReported(
+            *self.where(), f"key-{len(self.events)}", "some-model", Usage(input=20_000, output=output)
+        )
         for event in (spend, *made) if self._leads else (*made, spend):
             _, at, offset = self.where()
             self.events.append(replace(event, at=at, offset=offset))
         return self
 
 
-def say(steps: tuple[str, ...] = STEPS, head: str = "I will follow this plan:") -> Say:
-    return Say("", 0.0, 0, head + "\n" + "\n".join(f"- {step}" for step in steps))
+def say(steps: tuple[str, ...] = STEPS, head: str = "I will follow this plan:") -> AssistantText:
+    return AssistantText("", 0.0, 0, head + "\n" + "\n".join(f"- {step}" for step in steps))
 
 
 def todos(steps: tuple[str, ...] = STEPS, status: str = "pending") -> Plan:

@@ -14,7 +14,7 @@ from tui.fleet.detectors import make_judge
 from tui.judge.lane import LaneJudge
 from tui.judge.limits import Limits
 from tui.ledger.prices import PriceTable
-from tui.model.event import Skip
+from tui.model.event import UnreadableLine
 from tui.sources.transcript import Transcript
 
 LOOPING = next((FOLDER / "morning" / "claude").rglob("7d90c18f*.jsonl"))
@@ -35,7 +35,7 @@ def said(path: Path, cuts: list[int]) -> tuple[Said, LaneJudge]:
     begin = 0
     for end in ends:
         for event in reader.feed(data[begin:end]):
-            if isinstance(event, Skip) or event.lane:
+            if isinstance(event, UnreadableLine) or event.lane:
                 continue
             judge.apply(event)
             for one in judge.raised():

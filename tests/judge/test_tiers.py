@@ -12,7 +12,7 @@ from tui.judge.limits import Limits
 from tui.judge.model_calls import ModelCalls
 from tui.judge.simple_calls import is_simple_command
 from tui.judge.tiers import TierMismatch, cheaper_sibling
-from tui.model.event import Call, Edit, Event, Inherited, Origin, Prompt, Say, Spend, ToolKind
+from tui.model.event import AssistantText, Call, Edit, Event, Inherited, Origin, Prompt, ToolKind, UsageReported
 from tui.model.finding import Severity, Verb
 from tui.model.usage import Usage
 
@@ -43,8 +43,10 @@ def lane(
 ) -> list[Event]:  # fmt: skip
     """Model calls, each with its fresh tokens and what was done in it. A last one says that all is done."""
     events: list[Event] = [Prompt("", 0.0, 0, prompt, Origin.PERSON)]
-    for index, (fresh, made) in enumerate((*steps, (100, Say("", 0.0, 0, "Done."))), 1):
-        spend = Spend("", float(index), 10 * index, f"key-{index}", model, Usage(input=fresh - output, output=output))
+    for index, (fresh, made) in enumerate((*steps, (100, AssistantText("", 0.0, 0, "Done."))), 1):
+        spend = UsageReported(
+            "", float(index), 10 * index, f"key-{index}", model, Usage(input=fresh - output, output=output)
+        )
         events += (spend, made) if leads else (made, spend)
     return events
 
@@ -85,7 +87,7 @@ def reads(count: int = 6, **facts: object) -> list[Event]:
         pytest.param(reads(prompt="Implement the parser."), id="who is to write reads first"),
         pytest.param(lane(*[(50_000, call(SHELL, "python3 solve.py"))] * 6), id="programs are no plain reading"),
         pytest.param(lane(*[(50_000, call(ToolKind.WEB, "news"))] * 6), id="nor is research"),
-        pytest.param(lane(*[(50_000, Say("", 0.0, 0, "Hm."))] * 6), id="nor is talk"),
+        pytest.param(lane(*[(50_000, AssistantText("", 0.0, 0, "Hm."))] * 6), id="nor is talk"),
         pytest.param(lane(*[(50_000, call()), (100, call(EDIT))] * 6), id="it writes"),
         pytest.param(lane(*[(50_000, call()), (100, Edit("", 0.0, 0, "a", None, "update"))] * 6), id="it writes by command"),
         pytest.param(lane(*[(50_000, call()), (50_000, call(SHELL, "make"))] * 6), id="half of it is plain"),
@@ -98,15 +100,15 @@ def test_silent(events: list[Event]):
 def test_it_ends_where_the_lane_begins_to_write():
     [one] = found([*reads(), *[call(EDIT)] * 3, *lane((100, call()), (100, call()))[1:]])
     assert one.until is None  # the same keys again: corrections, not new calls
-    later = Spend("", 99.0, 990, "key-99", "claude-opus-4-6", Usage(input=10))
-    last = Spend("", 100.0, 1000, "key-100", "claude-opus-4-6", Usage(input=10))
+    later = UsageReported("", 99.0, 990, "key-99", "claude-opus-4-6", Usage(input=10))
+    last = UsageReported("", 100.0, 1000, "key-100", "claude-opus-4-6", Usage(input=10))
     [one] = found([*reads(), *[call(EDIT)] * 3, later, last])
     assert one.until is not None
 
 
 def test_copied_history_counts_for_nothing():
     copied = [
-        Spend("", 1.0, index, f"key-{index}", "claude-opus-4-6", Usage(input=90_000), inherited=Inherited.YES)
+        UsageReported("", 1.0, index, f"key-{index}", "claude-opus-4-6", Usage(input=90_000), inherited=Inherited.YES)
         for index in range(9)
     ]
     assert not found([*copied, *reads(2)])
@@ -115,8 +117,8 @@ def test_copied_history_counts_for_nothing():
 # -- what a model call was for ----------------------------------------------------------------------------------
 
 
-def spend(key: str, output: int, offset: int) -> Spend:
-    return Spend("", None, offset, key, "m", Usage(output=output))
+def spend(key: str, output: int, offset: int) -> UsageReported:
+    return UsageReported("", None, offset, key, "m", Usage(output=output))
 
 
 def test_usage_that_leads_is_joined_with_what_follows():

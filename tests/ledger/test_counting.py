@@ -14,7 +14,7 @@ from tui.ledger.calls import CallBook, larger
 from tui.ledger.forks import settle_fork
 from tui.ledger.lane import LaneLedger
 from tui.model.action_name import ticket_parts
-from tui.model.event import Inherited, LaneInfo, Origin, Prompt, Spend
+from tui.model.event import Inherited, LaneInfo, Origin, Prompt, UsageReported
 from tui.model.usage import ZERO, Usage
 
 AT = 1_000_000.0
@@ -27,8 +27,8 @@ def lane(book: CallBook, path: str = "/a.jsonl", started: float = AT) -> LaneLed
     return made
 
 
-def spend(key: str, usage: Usage, at: float = AT + 1, **more: object) -> Spend:
-    return Spend("", at, 0, key, "model", usage, **more)  # type: ignore[arg-type]
+def spend(key: str, usage: Usage, at: float = AT + 1, **more: object) -> UsageReported:
+    return UsageReported("", at, 0, key, "model", usage, **more)  # type: ignore[arg-type]
 
 
 @given(st.lists(usages, min_size=1, max_size=6))

@@ -8,21 +8,21 @@ from tui.ledger.burn import BUCKET_S, BurnMeter
 from tui.ledger.calls import CallBook
 from tui.ledger.lane import OPEN_CALLS_LIMIT, LaneLedger
 from tui.ledger.prices import PriceError, PriceTable
-from tui.model.event import Call, Limit, Prompt, Spend, ToolKind
+from tui.model.event import Call, Limit, Prompt, ToolKind, UsageReported
 from tui.model.usage import Usage
 
 AT = 1_000_000.0
 
 
-def lane(*events: Prompt | Spend | Call | Limit) -> LaneLedger:
+def lane(*events: Prompt | UsageReported | Call | Limit) -> LaneLedger:
     made = LaneLedger("claude", "/a.jsonl", "", CallBook())
     for event in events:
         made.apply(event)
     return made
 
 
-def spend(key: str, at: float, tokens: int = 1) -> Spend:
-    return Spend("", at, 0, key, "model", Usage(output=tokens))
+def spend(key: str, at: float, tokens: int = 1) -> UsageReported:
+    return UsageReported("", at, 0, key, "model", Usage(output=tokens))
 
 
 @pytest.mark.parametrize(("place", "window"), [(0, 60), (1, 300), (2, 3600)])

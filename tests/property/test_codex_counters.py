@@ -22,7 +22,7 @@ from tests.readers.builders import (
     read_all,
 )
 from tui.agents.codex.reader import CodexReader
-from tui.model.event import Spend
+from tui.model.event import UsageReported
 from tui.model.usage import ZERO, Usage
 
 NOTHING = codex_usage()
@@ -158,8 +158,8 @@ def shared_rollouts(draw: st.DrawFn) -> Told:
     return told
 
 
-def read(lines: list[Record]) -> list[Spend]:
-    return only(read_all(CodexReader(), *lines), Spend)
+def read(lines: list[Record]) -> list[UsageReported]:
+    return only(read_all(CodexReader(), *lines), UsageReported)
 
 
 def tokens(spent: list[Record]) -> int:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from tui.agents.base import Reader
 from tui.io.lines import Line
-from tui.model.event import Event, Spend
+from tui.model.event import Event, UsageReported
 from tui.model.usage import ZERO, Usage
 
 Record = dict[str, Any]
@@ -66,7 +66,7 @@ def larger(a: Usage, b: Usage) -> Usage:
 def spent(events: Iterable[Event], lane: str | None = None) -> Usage:
     """What these events say was spent: each key once, its largest counts, without what was inherited."""
     calls: dict[str, Usage] = {}
-    for event in only(events, Spend):
+    for event in only(events, UsageReported):
         if (lane is None or event.lane == lane) and event.inherited in ("no", "guess_no"):
             calls[event.key] = larger(calls.get(event.key, ZERO), event.usage)
     return sum(calls.values(), ZERO)

@@ -17,7 +17,7 @@ from tests.readers.builders import (
 )
 from tui.agents.claude.reader import ClaudeReader
 from tui.io.lines import BadLine
-from tui.model.event import Compact, Event, Fault, LaneInfo, Limit, Mark, Say, State, Unknown
+from tui.model.event import ApiError, AssistantText, Compact, Event, LaneInfo, Limit, Mark, State, Unknown
 
 
 def said(*records: object) -> list[Event]:
@@ -55,25 +55,25 @@ def test_newer_lines_name_the_error_and_the_name_decides() -> None:
 
 
 def test_other_api_errors_are_final_faults_with_their_status() -> None:
-    fault = one(said(claude_api_error('API Error: 529 {"type":"overloaded"}')), Fault)
+    fault = one(said(claude_api_error('API Error: 529 {"type":"overloaded"}')), ApiError)
     assert (fault.status, fault.final) == (529, True)
-    assert one(said(claude_api_error("No such model", apiErrorStatus=404)), Fault).status == 404
+    assert one(said(claude_api_error("No such model", apiErrorStatus=404)), ApiError).status == 404
 
 
 def test_the_text_of_an_error_is_not_said_by_the_model() -> None:
-    assert only(said(claude_api_error("API Error: 529")), Say) == []
+    assert only(said(claude_api_error("API Error: 529")), AssistantText) == []
 
 
 def test_retries_are_faults_that_the_client_handles_itself() -> None:
     error = {"status": 529, "error": {"type": "error", "error": {"message": "Overloaded"}}}
     line = claude_system("api_error", error=error, retryAttempt=2, maxRetries=10, retryInMs=1500)
-    fault = one(said(line), Fault)
+    fault = one(said(line), ApiError)
     assert (fault.text, fault.status, fault.retry_in_s, fault.final) == ("Overloaded", 529, 1.5, False)
 
 
 def test_a_failed_connection_names_its_cause() -> None:
     line = claude_system("api_error", error={"cause": {"code": "ECONNRESET"}}, retryAttempt=1, maxRetries=10)
-    fault = one(said(line), Fault)
+    fault = one(said(line), ApiError)
     assert (fault.text, fault.status, fault.retry_in_s) == ("ECONNRESET", None, None)
 
 

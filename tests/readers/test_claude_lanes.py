@@ -21,7 +21,7 @@ from tests.readers.builders import (
     to_lines,
 )
 from tui.agents.claude.reader import ClaudeReader
-from tui.model.event import Call, Event, LaneInfo, Origin, Prompt, Result, Say, Spend
+from tui.model.event import AssistantText, Call, Event, LaneInfo, Origin, Prompt, Result, UsageReported
 
 OTHER = "9e2d4f10-0000-4000-8000-000000000002"
 
@@ -69,7 +69,7 @@ def test_a_subagents_file_is_its_own_lane_with_the_parents_session() -> None:
     assert (info.lane, info.session, info.parent_session, info.agent_id) == ("", SESSION, SESSION, "a1")
     assert only(events, LaneInfo)[1].agent_type == "Explore"
     assert one(events, Prompt).origin is Origin.AGENT
-    assert one(events, Spend).context_used == 1053
+    assert one(events, UsageReported).context_used == 1053
     assert {event.lane for event in events} == {""}
 
 
@@ -99,9 +99,17 @@ def test_a_subagent_in_progress_lines_is_an_embedded_lane() -> None:
     info = one(events, LaneInfo)
     assert (info.agent_id, info.session, info.parent_session, info.parent_call) == ("a1", SESSION, SESSION, "toolu_9")
     assert (info.agent_type, info.title, info.title_rank) == ("Explore", "Map the harbor", 15)
-    assert [type(event) for event in events] == [LaneInfo, Prompt, Spend, Call, Result, Spend, Say]
+    assert [type(event) for event in events] == [
+        LaneInfo,
+        Prompt,
+        UsageReported,
+        Call,
+        Result,
+        UsageReported,
+        AssistantText,
+    ]
     assert one(events, Prompt).origin is Origin.AGENT
-    assert only(events, Spend)[0].context_used == 1053
+    assert only(events, UsageReported)[0].context_used == 1053
 
 
 def test_embedded_lanes_keep_their_tokens_apart_from_their_hosts() -> None:
@@ -113,14 +121,14 @@ def test_embedded_lanes_keep_their_tokens_apart_from_their_hosts() -> None:
 def test_progress_and_the_agents_own_file_give_one_key() -> None:
     embedded = read_all(ClaudeReader(), claude_progress(claude_message("msg_sub")))
     own_file = read_all(ClaudeReader(), claude_message("msg_sub", agent="a1"))
-    assert one(embedded, Spend).key == one(own_file, Spend).key
+    assert one(embedded, UsageReported).key == one(own_file, UsageReported).key
 
 
 def test_progress_of_a_subagents_own_subagent_is_embedded_in_its_file() -> None:
     events = read_all(
         ClaudeReader(), claude_user("go", agent="a1"), claude_progress(claude_message("msg_deep"), agent="a2")
     )
-    assert one(events, Spend).lane == "a2"
+    assert one(events, UsageReported).lane == "a2"
 
 
 def test_other_progress_says_nothing() -> None:
@@ -138,8 +146,8 @@ def test_stray_sidechain_lines_keep_their_tokens_but_not_the_main_chains_context
     stray = claude_message("msg_side", usage=claude_usage(cache_read=70_000), isSidechain=True)
     events = read_all(ClaudeReader(), claude_user("go"), claude_message(), stray_prompt, stray)
     aside = [event for event in events if event.lane == "sidechain"]
-    assert one(aside, Spend).usage.cache_read == 70_000
-    assert one(aside, Spend).context_used is None
+    assert one(aside, UsageReported).usage.cache_read == 70_000
+    assert one(aside, UsageReported).context_used is None
     assert one(aside, Prompt).origin is Origin.AGENT
     assert one(aside, LaneInfo).parent_session == SESSION
     assert spent(events).cache_read == 71_000
@@ -147,7 +155,7 @@ def test_stray_sidechain_lines_keep_their_tokens_but_not_the_main_chains_context
 
 def test_sidechain_lines_with_an_agent_id_in_a_main_file_are_that_agents_lane() -> None:
     events = read_all(ClaudeReader(), claude_user("go"), claude_message("msg_side", agent="a7"))
-    assert one(events, Spend).lane == "a7"
+    assert one(events, UsageReported).lane == "a7"
 
 
 # -- forks and resumed sessions ---------------------------------------------------------------------

@@ -20,6 +20,7 @@ from tests.readers.builders import (
 from tui.agents.claude.reader import ClaudeReader
 from tui.agents.claude.tools import OPEN_CALLS_BOUND
 from tui.model.event import (
+    AssistantText,
     Call,
     Edit,
     Event,
@@ -28,10 +29,9 @@ from tui.model.event import (
     Plan,
     PlanItem,
     Prompt,
+    Reasoning,
     Result,
-    Say,
     State,
-    Think,
     ToolKind,
 )
 
@@ -58,13 +58,17 @@ def test_blocks_of_one_line_keep_their_order() -> None:
         {"type": "text", "text": "I will."},
         tool_use("Read", {"file_path": "/a"}),
     ]
-    events = [e for e in read_all(ClaudeReader(), claude_message(content=blocks)) if isinstance(e, Think | Say | Call)]
-    assert [type(event) for event in events] == [Think, Think, Say, Call]
-    assert [event.text for event in only(events, Think)] == ["hm", ""]
+    events = [
+        e
+        for e in read_all(ClaudeReader(), claude_message(content=blocks))
+        if isinstance(e, Reasoning | AssistantText | Call)
+    ]
+    assert [type(event) for event in events] == [Reasoning, Reasoning, AssistantText, Call]
+    assert [event.text for event in only(events, Reasoning)] == ["hm", ""]
 
 
 def test_content_as_plain_text_is_said() -> None:
-    assert one(read_all(ClaudeReader(), claude_message(content="All done.")), Say).text == "All done."
+    assert one(read_all(ClaudeReader(), claude_message(content="All done.")), AssistantText).text == "All done."
 
 
 def test_a_message_that_ends_the_turn_says_so() -> None:

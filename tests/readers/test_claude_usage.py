@@ -21,12 +21,12 @@ from tests.readers.builders import (
 from tui.agents.claude.reader import ClaudeReader
 from tui.agents.claude.usage import PLACEHOLDER_OUTPUT, REMEMBERED_CALLS
 from tui.io.lines import BadLine
-from tui.model.event import Spend
+from tui.model.event import UsageReported
 from tui.model.usage import Usage
 
 
-def spends(*records: object) -> list[Spend]:
-    return only(read_all(ClaudeReader(), *records), Spend)
+def spends(*records: object) -> list[UsageReported]:
+    return only(read_all(ClaudeReader(), *records), UsageReported)
 
 
 def test_a_message_of_several_lines_counts_once() -> None:
@@ -65,12 +65,12 @@ def test_parts_of_a_cache_write_that_come_later_are_told() -> None:
 
 @pytest.mark.parametrize("output", [1, 8, 25, PLACEHOLDER_OUTPUT])
 def test_a_placeholder_output_is_marked_as_a_lower_bound(output: int) -> None:
-    assert one(spends(claude_message(usage=claude_usage(output=output), stop=None)), Spend).provisional
+    assert one(spends(claude_message(usage=claude_usage(output=output), stop=None)), UsageReported).provisional
 
 
 @pytest.mark.parametrize(("output", "stop"), [(1, "end_turn"), (PLACEHOLDER_OUTPUT + 1, None)])
 def test_an_output_that_is_final_or_too_large_for_a_placeholder_is_not_marked(output: int, stop: str | None) -> None:
-    assert not one(spends(claude_message(usage=claude_usage(output=output), stop=stop)), Spend).provisional
+    assert not one(spends(claude_message(usage=claude_usage(output=output), stop=stop)), UsageReported).provisional
 
 
 def test_the_final_line_lifts_the_mark_even_if_the_count_stays() -> None:
@@ -123,17 +123,17 @@ def test_messages_without_any_id_are_told_apart_by_their_lines() -> None:
 
 
 def test_cache_parts_of_zero_do_not_hide_the_flat_count() -> None:
-    usage = one(spends(claude_message(usage=claude_usage(cache_write=900, short=0, long=0))), Spend).usage
+    usage = one(spends(claude_message(usage=claude_usage(cache_write=900, short=0, long=0))), UsageReported).usage
     assert (usage.cache_write_5m, usage.cache_write_1h, usage.cache_write_other) == (0, 0, 900)
 
 
 def test_cache_parts_keep_their_lifetimes_and_the_rest_has_none() -> None:
-    usage = one(spends(claude_message(usage=claude_usage(cache_write=100, short=30, long=60))), Spend).usage
+    usage = one(spends(claude_message(usage=claude_usage(cache_write=100, short=30, long=60))), UsageReported).usage
     assert (usage.cache_write_5m, usage.cache_write_1h, usage.cache_write_other) == (30, 60, 10)
 
 
 def test_cache_parts_above_the_flat_count_are_believed() -> None:
-    usage = one(spends(claude_message(usage=claude_usage(cache_write=0, short=30, long=60))), Spend).usage
+    usage = one(spends(claude_message(usage=claude_usage(cache_write=0, short=30, long=60))), UsageReported).usage
     assert usage.cache_write == 90
 
 
@@ -156,18 +156,18 @@ def test_an_agents_own_report_of_its_tokens_is_not_spent() -> None:
 
 def test_thinking_is_a_part_of_the_output() -> None:
     usage = claude_usage(output=400, output_tokens_details={"thinking_tokens": 229})
-    counted = one(spends(claude_message(usage=usage)), Spend).usage
+    counted = one(spends(claude_message(usage=usage)), UsageReported).usage
     assert (counted.output, counted.reasoning, counted.total) == (400, 229, 3 + 1000 + 50 + 400)
 
 
 def test_thinking_never_exceeds_the_output_that_holds_it() -> None:
     usage = claude_usage(output=4, output_tokens_details={"thinking_tokens": 229})
-    assert one(spends(claude_message(usage=usage)), Spend).usage.reasoning == 4
+    assert one(spends(claude_message(usage=usage)), UsageReported).usage.reasoning == 4
 
 
 def test_the_fast_tier_is_a_model_of_its_own() -> None:
-    assert one(spends(claude_message(usage=claude_usage(speed="fast"))), Spend).model == "claude-opus-4-8-fast"
-    assert one(spends(claude_message(usage=claude_usage(speed="standard"))), Spend).model == "claude-opus-4-8"
+    assert one(spends(claude_message(usage=claude_usage(speed="fast"))), UsageReported).model == "claude-opus-4-8-fast"
+    assert one(spends(claude_message(usage=claude_usage(speed="standard"))), UsageReported).model == "claude-opus-4-8"
 
 
 # -- iterations -----------------------------------------------------------------------------------
@@ -209,7 +209,7 @@ def test_repeated_lines_repeat_no_extra_call() -> None:
 
 
 def test_context_is_what_the_model_had_before_it() -> None:
-    assert one(spends(claude_message()), Spend).context_used == 3 + 1000 + 50
+    assert one(spends(claude_message()), UsageReported).context_used == 3 + 1000 + 50
 
 
 def test_context_on_advisor_turns_is_the_largest_round_not_their_sum() -> None:
@@ -223,8 +223,8 @@ def test_context_on_advisor_turns_is_the_largest_round_not_their_sum() -> None:
 
 
 def test_a_context_window_is_stated_only_by_a_models_name() -> None:
-    assert one(spends(claude_message(model="claude-opus-4-8")), Spend).context_window is None
-    assert one(spends(claude_message(model="claude-opus-4-8[1m]")), Spend).context_window == 1_000_000
+    assert one(spends(claude_message(model="claude-opus-4-8")), UsageReported).context_window is None
+    assert one(spends(claude_message(model="claude-opus-4-8[1m]")), UsageReported).context_window == 1_000_000
 
 
 # -- counts that cannot be trusted ------------------------------------------------------------------
@@ -243,7 +243,7 @@ def test_a_count_that_is_none_costs_the_line_and_changes_nothing(count: object) 
 
 def test_a_null_count_is_no_tokens() -> None:
     usage = claude_usage() | {"cache_creation_input_tokens": None, "cache_creation": None, "iterations": None}
-    assert one(spends(claude_message(usage=usage)), Spend).usage == Usage(input=3, cache_read=1000, output=100)
+    assert one(spends(claude_message(usage=usage)), UsageReported).usage == Usage(input=3, cache_read=1000, output=100)
 
 
 def test_a_message_without_usage_spends_nothing() -> None:
@@ -259,4 +259,4 @@ def test_a_long_transcript_is_remembered_by_its_newest_calls_only() -> None:
     reader = ClaudeReader()
     read_all(reader, *(claude_message(f"msg_{n}") for n in range(REMEMBERED_CALLS + 1)))
     again = read_all(reader, claude_message("msg_0", usage=claude_usage(output=101)))
-    assert [event.key for event in only(again, Spend)] == ["msg_0"]
+    assert [event.key for event in only(again, UsageReported)] == ["msg_0"]

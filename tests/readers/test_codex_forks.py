@@ -23,7 +23,7 @@ from tests.readers.builders import (
     thread_id,
 )
 from tui.agents.codex.reader import CodexReader
-from tui.model.event import Call, Event, Inherited, LaneInfo, Origin, Prompt, Spend, State
+from tui.model.event import Call, Event, Inherited, LaneInfo, Origin, Prompt, State, UsageReported
 
 PARENT = thread_id(0, 1)
 CHILD = thread_id(600, 2)
@@ -82,7 +82,7 @@ def read(*records: object) -> list[Event]:
 
 
 def inheritance(events: list[Event]) -> list[Inherited]:
-    return [event.inherited for event in only(events, Spend)]
+    return [event.inherited for event in only(events, UsageReported)]
 
 
 def assert_only_the_own_turn_was_done(events: list[Event]) -> None:
@@ -144,14 +144,14 @@ def test_a_usage_record_names_its_thread() -> None:
     own = codex_record(OWN, after(FIRST, OWN), "resp_c", thread=CHILD, seconds=605)
     events = read(fork, copied, own)
     assert inheritance(events) == [Inherited.YES, Inherited.NO]
-    assert all(event.key.startswith(CHILD) for event in only(events, Spend))
+    assert all(event.key.startswith(CHILD) for event in only(events, UsageReported))
 
 
 def test_siblings_with_equal_turns_are_not_each_others_copies() -> None:
     parent = read(codex_meta(PARENT), codex_turn(), codex_count(OWN, OWN, seconds=5))
     child = read(codex_meta(CHILD, seconds=600, **subagent()), *own_turn(OWN))
-    assert only(parent, Spend)[0].counter == only(child, Spend)[0].counter
-    assert only(parent, Spend)[0].key != only(child, Spend)[0].key
+    assert only(parent, UsageReported)[0].counter == only(child, UsageReported)[0].counter
+    assert only(parent, UsageReported)[0].key != only(child, UsageReported)[0].key
     assert inheritance(child) == [Inherited.NO]
 
 
@@ -177,7 +177,7 @@ def test_a_long_copy_is_one_burst_and_its_end_is_final() -> None:
 def test_what_was_inherited_keeps_its_model() -> None:
     fork = codex_meta(CHILD, seconds=600, forked_from_id=PARENT)
     events = read(fork, *history(600.01), *own_turn(after(BOTH, OWN)))
-    assert [event.model for event in only(events, Spend)] == ["gpt-5.6-luna", "gpt-5.6-luna", "gpt-5.6-sol"]
+    assert [event.model for event in only(events, UsageReported)] == ["gpt-5.6-luna", "gpt-5.6-luna", "gpt-5.6-sol"]
 
 
 def test_a_second_head_alone_tells_of_a_copy() -> None:

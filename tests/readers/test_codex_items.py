@@ -25,11 +25,12 @@ from tests.readers.builders import (
 )
 from tui.agents.codex.reader import CodexReader
 from tui.model.event import (
+    ApiError,
+    AssistantText,
     Call,
     Compact,
     Edit,
     Event,
-    Fault,
     LaneInfo,
     Limit,
     Mark,
@@ -37,10 +38,9 @@ from tui.model.event import (
     Plan,
     PlanItem,
     Prompt,
+    Reasoning,
     Result,
-    Say,
     State,
-    Think,
     ToolKind,
     Unknown,
 )
@@ -92,7 +92,7 @@ def test_the_editors_context_is_left_out() -> None:
 
 def test_developers_and_assistants_give_no_prompts() -> None:
     assert read(codex_message("be safe", "developer")) == []
-    assert one(read(codex_message("Done.", "assistant")), Say).text == "Done."
+    assert one(read(codex_message("Done.", "assistant")), AssistantText).text == "Done."
 
 
 def test_a_second_prompt_within_a_turn_is_steering() -> None:
@@ -378,7 +378,7 @@ def test_a_command_that_prints_an_agents_id_spawned_nobody() -> None:
 def test_reasoning_is_its_summary_or_nothing() -> None:
     shown = codex_item("reasoning", summary=[{"type": "summary_text", "text": "hm"}], encrypted_content="gAAA")
     hidden = codex_item("reasoning", summary=[], encrypted_content="gAAA")
-    assert [think.text for think in only(read(shown, hidden), Think)] == ["hm", ""]
+    assert [think.text for think in only(read(shown, hidden), Reasoning)] == ["hm", ""]
 
 
 # -- patches ----------------------------------------------------------------------------------------------
@@ -482,9 +482,9 @@ def test_turns_begin_end_and_break_off() -> None:
 
 def test_a_turn_that_ends_in_an_error() -> None:
     error = {"message": "Bad gateway", "codex_error_info": {"http_connection_failed": {"http_status_code": 502}}}
-    fault = one(read(codex_event("task_complete", error=error)), Fault)
+    fault = one(read(codex_event("task_complete", error=error)), ApiError)
     assert (fault.text, fault.status, fault.final) == ("Bad gateway", 502, True)
-    assert one(read(codex_event("stream_error", message="reconnecting 1/5")), Fault).final is False
+    assert one(read(codex_event("stream_error", message="reconnecting 1/5")), ApiError).final is False
 
 
 def test_a_used_up_limit_stops_the_lane() -> None:

@@ -22,7 +22,7 @@ from tests.readers.builders import (
 )
 from tui.agents.codex.reader import CodexReader
 from tui.io.lines import BadLine
-from tui.model.event import Inherited, Spend, Unknown
+from tui.model.event import Inherited, Unknown, UsageReported
 from tui.model.usage import Usage
 
 FIRST = codex_usage(9000, 8400, 55, 16)
@@ -31,8 +31,8 @@ BOTH = codex_usage(18700, 17500, 111, 32)
 NOTHING = codex_usage()
 
 
-def spends(*records: object) -> list[Spend]:
-    return only(read_all(CodexReader(), codex_meta(), codex_turn(), *records), Spend)
+def spends(*records: object) -> list[UsageReported]:
+    return only(read_all(CodexReader(), codex_meta(), codex_turn(), *records), UsageReported)
 
 
 def test_input_holds_the_cache_and_output_the_reasoning() -> None:
@@ -40,7 +40,7 @@ def test_input_holds_the_cache_and_output_the_reasoning() -> None:
         spends(
             codex_count(codex_usage(9000, 8400, 55, 16, cache_write=100), FIRST | {"cache_write_input_tokens": 100})
         ),
-        Spend,
+        UsageReported,
     )
     assert event.usage == Usage(input=500, cache_read=8400, cache_write_other=100, output=55, reasoning=16)
     assert event.usage.total == 9055
@@ -80,7 +80,7 @@ def test_a_counter_that_falls_without_a_last_call_gives_nothing_negative() -> No
 
 
 def test_a_first_count_that_stands_high_is_its_last_call_alone() -> None:
-    assert one(spends(codex_count(codex_usage(500_000, 0, 900), FIRST)), Spend).usage.total == 9055
+    assert one(spends(codex_count(codex_usage(500_000, 0, 900), FIRST)), UsageReported).usage.total == 9055
 
 
 def test_growth_far_beyond_the_last_call_is_another_counter() -> None:
@@ -211,13 +211,13 @@ def test_two_copies_of_a_rollout_give_the_same_keys() -> None:
 
 def test_without_a_head_the_first_line_names_the_file() -> None:
     records = [codex_turn(seconds=1), codex_count(FIRST, FIRST)]
-    here, there = (one(read_all(CodexReader(), *records), Spend).key for _ in range(2))
-    elsewhere = one(read_all(CodexReader(), codex_turn(seconds=2), records[1]), Spend).key
+    here, there = (one(read_all(CodexReader(), *records), UsageReported).key for _ in range(2))
+    elsewhere = one(read_all(CodexReader(), codex_turn(seconds=2), records[1]), UsageReported).key
     assert here == there != elsewhere
 
 
 def test_a_model_nobody_named_is_unknown() -> None:
-    assert one(read_all(CodexReader(), codex_meta(), codex_count(FIRST, FIRST)), Spend).model is None
+    assert one(read_all(CodexReader(), codex_meta(), codex_count(FIRST, FIRST)), UsageReported).model is None
 
 
 def test_the_model_comes_from_the_turn() -> None:
@@ -228,13 +228,13 @@ def test_the_model_comes_from_the_turn() -> None:
 
 
 def test_context_is_the_last_request_within_its_window() -> None:
-    event = one(spends(codex_count(BOTH, SECOND)), Spend)
+    event = one(spends(codex_count(BOTH, SECOND)), UsageReported)
     assert (event.context_used, event.context_window) == (9756, 258_400)
 
 
 def test_a_request_larger_than_the_window_fills_it() -> None:
     huge = codex_usage(940_000, 0, 499)
-    assert one(spends(codex_count(huge, huge)), Spend).context_used == 258_400
+    assert one(spends(codex_count(huge, huge)), UsageReported).context_used == 258_400
 
 
 def test_the_window_is_known_from_the_start_of_the_turn() -> None:
@@ -243,7 +243,7 @@ def test_the_window_is_known_from_the_start_of_the_turn() -> None:
 
 
 def test_counters_are_carried_for_matching_forks() -> None:
-    event = one(spends(codex_count(FIRST, FIRST)), Spend)
+    event = one(spends(codex_count(FIRST, FIRST)), UsageReported)
     assert event.counter == (9000, 8400, 0, 55, 16, 9055)
     assert event.inherited is Inherited.NO
 
@@ -263,7 +263,7 @@ def test_a_count_that_is_none_costs_the_line_and_changes_nothing(count: object) 
 
 def test_cached_tokens_beyond_the_input_never_make_it_negative() -> None:
     odd = codex_usage(100, 900, 5)
-    assert one(spends(codex_count(odd, odd)), Spend).usage == Usage(cache_read=100, output=5)
+    assert one(spends(codex_count(odd, odd)), UsageReported).usage == Usage(cache_read=100, output=5)
 
 
 # -- usage that nobody reads ---------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ from tests.readers.builders import (
 from tui.agents import registry
 from tui.agents.base import Reader
 from tui.io.lines import BadLine, Line
-from tui.model.event import Event, LaneInfo, Spend
+from tui.model.event import Event, LaneInfo, UsageReported
 from tui.model.usage import Usage
 
 TASK = {"id": "1", "subject": "map", "status": "pending"}
@@ -181,7 +181,7 @@ def damaged(draw: st.DrawFn, agent: str) -> list[bytes]:
 def assert_sound(event: Event) -> None:
     assert event.at is None or (isinstance(event.at, float) and math.isfinite(event.at))
     pickle.dumps(event)
-    if isinstance(event, Spend):
+    if isinstance(event, UsageReported):
         assert event.key
         for name in Usage.__slots__:
             value = getattr(event.usage, name)
@@ -293,4 +293,4 @@ def test_an_endless_transcript_keeps_a_reader_small() -> None:
 
 def test_the_lines_of_these_tests_are_what_json_stringify_writes() -> None:
     assert json.loads(encode(CLAUDE[3])) == CLAUDE[3]
-    assert only([], Spend) == []
+    assert only([], UsageReported) == []

@@ -15,7 +15,7 @@ import pytest
 
 from tests.readers.builders import larger, only, read_all, spent
 from tui.agents import registry
-from tui.model.event import Call, Event, Result, Spend, Unknown
+from tui.model.event import Call, Event, Result, Unknown, UsageReported
 from tui.model.usage import ZERO, Usage
 
 NAMED = os.environ.get("LANEWATCH_CORPUS")
@@ -62,14 +62,14 @@ def test_each_transcript_gives_its_right_totals_and_never_the_naive_one() -> Non
 def test_the_number_of_calls_is_the_number_of_distinct_messages() -> None:
     stated = expected()
     for file in claude_files():
-        keys = {event.key for event in only(events_of(CORPUS / file), Spend) if event.lane == ""}  # type: ignore[operator]
+        keys = {event.key for event in only(events_of(CORPUS / file), UsageReported) if event.lane == ""}  # type: ignore[operator]
         assert len(keys) == stated[file]["api_calls"] - stated[file]["synthetic"], file
 
 
 def test_all_transcripts_together_count_each_message_once() -> None:
     calls: dict[str, Usage] = {}
     for file in claude_files():
-        for event in only(events_of(CORPUS / file), Spend):  # type: ignore[operator]
+        for event in only(events_of(CORPUS / file), UsageReported):  # type: ignore[operator]
             calls[event.key] = larger(calls.get(event.key, ZERO), event.usage)
     assert sum(calls.values(), ZERO).total == oracle([CORPUS / file for file in claude_files()])  # type: ignore[operator]
 

@@ -7,7 +7,7 @@ import math
 
 from msgspec.structs import replace
 
-from tui.model.event import Origin, Skip
+from tui.model.event import Origin, UnreadableLine
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import Condition, Family, Finding, FindingKind, Member, Severity, Verb
 from tui.model.snapshot import LaneState, Trust
@@ -342,7 +342,7 @@ def loop_report() -> Report:
                 FigureRow("claude", figures(claude, calls=350), claude / TOTAL, claude * 3600 / 21_939, 1),
             )),
             sequences=(NumberedActions("S", "codex in harbor", "S085", "S172", 88, (), 0, (WORKER, FOREMAN), 13_500_000.0, 249.3, 14.44),),
-            masked=3, skipped=(Skip(WORKER_PATH, 812, 91_244, "not JSON: it ends in mid-line"),), skipped_lines=1,
+            masked=3, skipped=(UnreadableLine(WORKER_PATH, 812, 91_244, "not JSON: it ends in mid-line"),), skipped_lines=1,
             notes=(Note("clock", "The clocks of foreman and worker differ by up to 2 s.", (FOREMAN, WORKER)),), version="0.4.0",
         ),
         models=FigureTable((

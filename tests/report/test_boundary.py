@@ -54,7 +54,14 @@ def pages(text: str) -> dict[str, str]:
 
 def test_the_types_tell_all_fields_of_texts():
     found = text_fields(Report) | text_fields(Comparison)
-    assert {"ActionRow.title", "Condition.text", "Member.words", "Skip.why", "Finding.title", "Measure.name"} <= found
+    assert {
+        "ActionRow.title",
+        "Condition.text",
+        "Member.words",
+        "UnreadableLine.why",
+        "Finding.title",
+        "Measure.name",
+    } <= found
     assert len(found) > 60
 
 

@@ -6,7 +6,21 @@ import pytest
 
 from tests.judge.lanes import Script
 from tests.report.making import report_on, rows
-from tui.model.event import Call, Edit, Event, Mark, Origin, Plan, PlanItem, Prompt, Result, Say, Spend, State, ToolKind
+from tui.model.event import (
+    AssistantText,
+    Call,
+    Edit,
+    Event,
+    Mark,
+    Origin,
+    Plan,
+    PlanItem,
+    Prompt,
+    Result,
+    State,
+    ToolKind,
+    UsageReported,
+)
 from tui.model.usage import Usage
 from tui.report.display_text import clip, whole_line
 from tui.report.document import HalfKind, NewKind, Tick
@@ -14,8 +28,8 @@ from tui.report.facts import is_ack
 from tui.report.record import USUAL_LEAST
 
 
-def spend(at: float, offset: int, key: str, tokens: int = 100) -> Spend:
-    return Spend("", at, offset, key, "claude-opus-4-6", Usage(output=tokens))
+def spend(at: float, offset: int, key: str, tokens: int = 100) -> UsageReported:
+    return UsageReported("", at, offset, key, "claude-opus-4-6", Usage(output=tokens))
 
 
 def only(report, kind: HalfKind) -> list[str]:
@@ -86,16 +100,16 @@ def chat(events: list[Event]):
 
 def test_an_acknowledgement_costs_the_call_that_wrote_it_whichever_line_comes_first():
     after = [
-        Say("", 1001, 10, "Acknowledged, go on."),
+        AssistantText("", 1001, 10, "Acknowledged, go on."),
         spend(1001, 20, "k1"),
-        Say("", 1002, 30, "A long one"),
+        AssistantText("", 1002, 30, "A long one"),
         spend(1002, 40, "k2"),
     ]
     before = [
         spend(1001, 10, "k1"),
-        Say("", 1001, 10, "Acknowledged, go on."),
+        AssistantText("", 1001, 10, "Acknowledged, go on."),
         spend(1002, 30, "k2"),
-        Say("", 1002, 30, "A long one"),
+        AssistantText("", 1002, 30, "A long one"),
     ]
     for events in (after, before):
         chatter = chat(events)
@@ -104,8 +118,8 @@ def test_an_acknowledgement_costs_the_call_that_wrote_it_whichever_line_comes_fi
 
 def test_an_acknowledgement_beside_a_tool_is_none():
     call = Call("", 1001, 20, "c", "Bash", ToolKind.SHELL, "{}", "ls")
-    after = [Say("", 1001, 10, "Understood."), call, spend(1001, 30, "k1")]
-    before = [spend(1001, 10, "k1"), Say("", 1001, 10, "Understood."), Call("", 1001, 20, "c", "Bash", ToolKind.SHELL, "{}", "ls"),
+    after = [AssistantText("", 1001, 10, "Understood."), call, spend(1001, 30, "k1")]
+    before = [spend(1001, 10, "k1"), AssistantText("", 1001, 10, "Understood."), Call("", 1001, 20, "c", "Bash", ToolKind.SHELL, "{}", "ls"),
               spend(1001, 20, "k1", 120)]  # fmt: skip
     for events in (after, before):
         assert chat(events).messages == 0

@@ -13,11 +13,12 @@ from tests.report.making import report_on
 from tests.report.schemas import problems
 from tests.report.test_markdown import HOSTILE, assert_harmless
 from tui.model.event import (
+    ApiError,
+    AssistantText,
     Call,
     Compact,
     Edit,
     Event,
-    Fault,
     Limit,
     Mark,
     Origin,
@@ -25,10 +26,9 @@ from tui.model.event import (
     PlanItem,
     Prompt,
     Result,
-    Say,
-    Spend,
     State,
     ToolKind,
+    UsageReported,
 )
 from tui.model.usage import Usage
 from tui.report.markdown import markdown
@@ -53,7 +53,7 @@ def events(draw: st.DrawFn) -> Event:
         case 0:
             return Prompt(*where, text, draw(st.sampled_from(Origin)))
         case 1:
-            return Say(*where, text)
+            return AssistantText(*where, text)
         case 2:
             return Call(*where, name, text[:20] or "Bash", draw(st.sampled_from(ToolKind)), "{}", text)
         case 3:
@@ -69,7 +69,7 @@ def events(draw: st.DrawFn) -> Event:
             return Edit(*where, text or "a", None, "update", draw(st.booleans()))
         case 5:
             usage = Usage(draw(COUNTS), draw(COUNTS), output=draw(COUNTS))
-            return Spend(
+            return UsageReported(
                 *where,
                 f"{name}{draw(st.integers(0, 9))}",
                 draw(st.sampled_from([None, "gpt-5.4", text])),
@@ -85,7 +85,7 @@ def events(draw: st.DrawFn) -> Event:
         case 9:
             return Limit(*where, text, 300, 50.0, None, reached=draw(st.booleans()))
         case _:
-            return Fault(*where, text, final=draw(st.booleans()))
+            return ApiError(*where, text, final=draw(st.booleans()))
 
 
 @settings(max_examples=examples(60))

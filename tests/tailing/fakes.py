@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from tui.io.lines import BadLine, Line
-from tui.model.event import Event, Say
+from tui.model.event import AssistantText, Event
 from tui.sources.discover import Root, RootKind
 from tui.sources.tail import Tailer
 from tui.sources.transcript import Transcript
@@ -20,7 +20,7 @@ class FakeReader:
             raise ZeroDivisionError("a reader's mistake")
         if not line.data.startswith(b"fake "):
             raise BadLine("not fake")
-        return [Say("", None, line.offset, line.data[5:].decode())]
+        return [AssistantText("", None, line.offset, line.data[5:].decode())]
 
 
 def sniff(line: bytes) -> str | None:
@@ -45,7 +45,7 @@ def tailer(*roots: Path) -> Tailer:
 
 
 def said(events: list[Event]) -> list[str]:
-    return [event.text for event in events if isinstance(event, Say)]
+    return [event.text for event in events if isinstance(event, AssistantText)]
 
 
 def lines(*words: object) -> bytes:

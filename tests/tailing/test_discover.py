@@ -9,7 +9,7 @@ import pytest
 
 from tests.tailing.fakes import folder
 from tui.agents.claude.sidecar import SIZE_CAP, Sidecar, is_sidecar, read_sidecar, sidecar_of, transcript_of
-from tui.model.event import Skip
+from tui.model.event import UnreadableLine
 from tui.sources.discover import (
     OUTSIDE,
     OwnHomes,
@@ -91,7 +91,7 @@ def test_paths_that_are_named_may_be_files_of_any_name_folders_or_a_mistake(tmp_
     log = put(tmp_path / "session.log")
     found, refused = places([log, str(tmp_path), str(tmp_path / "no")])
     assert [(root.path, root.kind) for root in found] == [(log, RootKind.FILE), (str(tmp_path), RootKind.FOLDER)]
-    assert refused == [Skip(str(tmp_path / "no"), None, None, "not there")]
+    assert refused == [UnreadableLine(str(tmp_path / "no"), None, None, "not there")]
     assert [each.path for each in find(found)] == [log]
 
 
@@ -165,7 +165,7 @@ def test_folders_that_lead_round_or_out_are_not_entered_and_the_latter_are_named
     (root / "self").symlink_to(root / "self")
     (root / "out").symlink_to(tmp_path / "else")
     (root / "nowhere.jsonl").symlink_to(tmp_path / "nothing")
-    refused: list[Skip] = []
+    refused: list[UnreadableLine] = []
     assert [each.path for each in find([folder(root)], refuse=refused.append)] == [path]
     assert [(skip.path, skip.line) for skip in refused] == [(str(root / "out"), None)]
     assert "leads out of the watched folders" in refused[0].why
@@ -176,7 +176,7 @@ def test_what_only_looks_like_a_transcript_is_refused_without_opening_it(tmp_pat
     (tmp_path / "zero.jsonl").symlink_to("/dev/zero")
     (tmp_path / "loop.jsonl").symlink_to(tmp_path / "loop.jsonl")
     (tmp_path / "folder.jsonl").mkdir()
-    refused: list[Skip] = []
+    refused: list[UnreadableLine] = []
     assert find([folder(tmp_path)], refuse=refused.append) == []
     assert {Path(skip.path).stem for skip in refused} == {"fifo", "zero", "loop"}
 
@@ -211,7 +211,7 @@ def test_a_sidecar_is_read_without_its_escape_sequences(tmp_path):
 def test_a_broken_sidecar_is_one_skip(tmp_path, data):
     path = put(tmp_path / "agent-1.meta.json", data=data)
     skip = read_sidecar(path)
-    assert isinstance(skip, Skip)
+    assert isinstance(skip, UnreadableLine)
     assert skip.path == path
     assert skip.why
 
@@ -227,7 +227,7 @@ def test_what_a_sidecar_does_not_say_stays_unknown_and_what_it_says_is_bounded(t
 def test_no_sidecar_is_nothing_and_a_pipe_in_its_place_is_not_waited_for(tmp_path):
     assert read_sidecar(str(tmp_path / "agent-1.meta.json")) is None
     os.mkfifo(tmp_path / "agent-2.meta.json")
-    assert isinstance(read_sidecar(str(tmp_path / "agent-2.meta.json")), Skip)
+    assert isinstance(read_sidecar(str(tmp_path / "agent-2.meta.json")), UnreadableLine)
 
 
 # -- whose a transcript is ----------------------------------------------------------------------------

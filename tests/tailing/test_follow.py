@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.effort import examples
 from tests.tailing.fakes import lines, said, tailer
 from tui.io import compressed, files
-from tui.model.event import Skip
+from tui.model.event import UnreadableLine
 from tui.sources import tail
 from tui.sources.tail import Batch, Tailer
 from tui.sources.transcript import SNIFF_LINES
@@ -242,7 +242,7 @@ def test_a_line_of_100_mb_is_not_held(tmp_path):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert said(batch.events) == ["a", "b"]
-    assert batch.skips == [Skip(str(path), 2, 7, "a line of more than 1 MiB, the cap for one line")]
+    assert batch.skips == [UnreadableLine(str(path), 2, 7, "a line of more than 1 MiB, the cap for one line")]
     assert peak < 8 << 20
 
 

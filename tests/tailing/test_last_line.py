@@ -7,7 +7,7 @@ import gzip
 import pytest
 
 from tests.property.test_chain import encode, message, prompt
-from tui.model.event import Skip, Spend
+from tui.model.event import UnreadableLine, UsageReported
 from tui.sources.transcript import NOT_KNOWN, Transcript
 
 SESSION = "00000001-0000-4000-8000-000000000000"
@@ -15,7 +15,7 @@ DATA = encode([prompt(SESSION, 1, "go"), message(SESSION, 5, "a", 7), message(SE
 
 
 def spends(events):
-    return [event.key for event in events if isinstance(event, Spend)]
+    return [event.key for event in events if isinstance(event, UsageReported)]
 
 
 def test_it_is_not_a_line_until_asked_for_at_rest():
@@ -63,7 +63,7 @@ def test_a_last_line_that_was_never_finished_is_told_at_rest():
     assert transcript.feed_last() == []
     start = DATA[:-1].rfind(b"\n") + 1
     size = len(DATA) - 40 - start
-    assert transcript.unread() == Skip("x.jsonl", 3, start, f"the last line is not finished ({size} bytes)")
+    assert transcript.unread() == UnreadableLine("x.jsonl", 3, start, f"the last line is not finished ({size} bytes)")
     transcript.feed(DATA[-40:])
     assert transcript.unread() is None
 
@@ -84,7 +84,7 @@ def test_a_file_of_which_no_line_was_read_is_told_once_and_why(data: bytes, why:
     transcript = Transcript("x.jsonl")
     assert transcript.feed(data) == []
     assert transcript.feed_last() == []
-    assert transcript.unread() == Skip("x.jsonl", None, None, why)
+    assert transcript.unread() == UnreadableLine("x.jsonl", None, None, why)
 
 
 def test_an_empty_rest_is_nothing_to_tell():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.tailing.fakes import folder
-from tui.model.event import Skip
+from tui.model.event import UnreadableLine
 from tui.sources.discover import Root, RootKind, find
 from tui.sources.sweep import HOT_FOR, YOUNG_FOR, Sweep
 
@@ -19,7 +19,7 @@ class World:
     def __init__(self, root: Path, **more: object) -> None:
         self.root = root
         self.now = 1e9
-        self.refused: list[Skip] = []
+        self.refused: list[UnreadableLine] = []
         self.roots = [folder(root)]
         self.sweep = Sweep(
             lambda: self.roots, clock=lambda: self.now, refuse=self.refused.append, **more  # type: ignore[arg-type]

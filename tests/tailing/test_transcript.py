@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tailing.fakes import lines, said, transcript
-from tui.model.event import Say, Skip
+from tui.model.event import AssistantText, UnreadableLine
 from tui.sources.transcript import NOT_KNOWN, SNIFF_ENOUGH, SNIFF_LEAST, SNIFF_LINES
 
 kinds = st.sampled_from(
@@ -41,24 +41,24 @@ def test_any_split_gives_the_same_events_and_skips_also_through_a_pickle(bodies,
 def test_a_bad_line_costs_itself_alone(bad, why):
     out = transcript().feed(lines("a") + bad + b"\n" + lines("b"))
     assert said(out) == ["a", "b"]
-    assert [entry for entry in out if isinstance(entry, Skip)] == [Skip("x.jsonl", 2, 7, why)]
+    assert [entry for entry in out if isinstance(entry, UnreadableLine)] == [UnreadableLine("x.jsonl", 2, 7, why)]
 
 
 def test_windows_newlines_and_empty_lines_change_nothing_but_places():
     out = transcript().feed(b"fake a\r\n\r\n\nfake b\r\n")
-    assert [(entry.text, entry.offset) for entry in out if isinstance(entry, Say)] == [("a", 0), ("b", 11)]
+    assert [(entry.text, entry.offset) for entry in out if isinstance(entry, AssistantText)] == [("a", 0), ("b", 11)]
 
 
 def test_lines_before_the_one_that_tells_are_read_in_order():
     out = transcript().feed(b"what\n" + b"\0\n" + lines("a"))
-    assert [type(entry).__name__ for entry in out] == ["Skip", "Skip", "Say"]
+    assert [type(entry).__name__ for entry in out] == ["UnreadableLine", "UnreadableLine", "AssistantText"]
     assert [entry.line for entry in out[:2]] == [1, 2]
 
 
 def test_a_file_that_never_tells_costs_one_skip():
     many = transcript()
     out = many.feed(b"what\n" * (SNIFF_LINES * 3))
-    assert out == [Skip("x.jsonl", None, None, NOT_KNOWN)]
+    assert out == [UnreadableLine("x.jsonl", None, None, NOT_KNOWN)]
     assert many.ignored
     assert many.feed(lines("too late")) == []
 
@@ -72,7 +72,7 @@ def test_the_place_decides_only_if_the_content_is_silent():
 
 
 def test_a_file_that_will_not_grow_is_judged_by_what_it_has():
-    assert transcript().feed(b"what\n", end_of_file=True) == [Skip("x.jsonl", None, None, NOT_KNOWN)]
+    assert transcript().feed(b"what\n", end_of_file=True) == [UnreadableLine("x.jsonl", None, None, NOT_KNOWN)]
     assert said(transcript().feed(b"fake a\nfake b", end_of_file=True)) == ["a", "b"]
 
 
@@ -92,7 +92,7 @@ def test_what_is_held_of_a_file_that_tells_nothing_is_bounded_by_bytes():
     many = transcript()
     line = b"x" * (SNIFF_ENOUGH // SNIFF_LEAST) + b"\n"
     assert many.feed(line * (SNIFF_LEAST - 1)) == []
-    assert many.feed(line * 2) == [Skip("x.jsonl", None, None, NOT_KNOWN)]
+    assert many.feed(line * 2) == [UnreadableLine("x.jsonl", None, None, NOT_KNOWN)]
 
 
 def test_the_mark_of_utf8_at_the_beginning_is_no_part_of_the_first_line():
@@ -101,6 +101,6 @@ def test_the_mark_of_utf8_at_the_beginning_is_no_part_of_the_first_line():
         marked = transcript()
         out = [entry for piece in pieces for entry in marked.feed(piece)]
         assert said(out) == ["a"]
-        assert [entry for entry in out if isinstance(entry, Skip)] == []
+        assert [entry for entry in out if isinstance(entry, UnreadableLine)] == []
     later = transcript()
     assert said(later.feed(lines("a") + mark + lines("b"))) == ["a"]  # only a file begins with one

@@ -18,7 +18,7 @@ from tui.agents.process import LiveEvidence, Program
 from tui.agents.transcript_probe import SILENT, TranscriptProbe
 from tui.io.json_fields import Record
 from tui.io.lines import Line
-from tui.model.event import Event, LaneInfo, Skip
+from tui.model.event import Event, LaneInfo, UnreadableLine
 
 SUFFIXES = (".jsonl", ".jsonl.zst")
 """Ends of the names of transcripts, plain and compressed."""
@@ -78,7 +78,7 @@ class Sidecars:
     """Where the sidecar of a transcript would lie; not a sidecar's name if it can have none."""
     transcript_of: Callable[[str], str]
     """The transcript to which a sidecar belongs."""
-    read: Callable[[str], LaneInfo | Skip | None]
+    read: Callable[[str], LaneInfo | UnreadableLine | None]
     """What the sidecar at this path says of the lane. None: nothing, or there is no such file. Skip: why not."""
     size_cap: int
     """Bytes; a larger one is not read."""

@@ -19,7 +19,7 @@ from tui.control import audit
 from tui.io.files import Refused, is_inside, open_transcript, refusal
 from tui.io.json_fields import parse_raw, stamp
 from tui.io.lines import BadLine, Line
-from tui.model.event import Skip
+from tui.model.event import UnreadableLine
 from tui.model.frozen import frozen
 from tui.sources.bundle import JOURNAL, SCHEMA, BundleError, BundleWriter, wrong_name
 from tui.sources.bundle_paths import Homes
@@ -125,7 +125,7 @@ def run(common: Common, args: ExportArgs) -> int:
 # -- what goes in ------------------------------------------------------------------------------------
 
 
-def _gather(export: _Export, start: float | None, refused: list[Skip]) -> None:
+def _gather(export: _Export, start: float | None, refused: list[UnreadableLine]) -> None:
     """All transcripts by their names in the bundle, in order. The people in their paths are known afterwards."""
     looked: list[tuple[str, str]] = []
     for found in sorted(find(export.roots, start, refused.append), key=lambda each: each.path):

@@ -24,7 +24,7 @@ from tui.control.service import ControlService
 from tui.control.verbs.base import Bounds
 from tui.fleet.live import LiveFleet
 from tui.ledger.burn import WINDOWS_S
-from tui.model.event import Skip
+from tui.model.event import UnreadableLine
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet
 from tui.sources.discover import Found
@@ -197,7 +197,7 @@ def _follow(
     def follow(found: Sequence[Found]) -> ChangeSource:
         return ChangeSource(
             lambda: live.roots, known=found, since=since, force_polling=poll,
-            on_notice=lambda text: live.refuse([Skip("watch", None, None, text)]),
+            on_notice=lambda text: live.refuse([UnreadableLine("watch", None, None, text)]),
             on_skip=lambda skip: live.refuse([skip]),
         )  # fmt: skip
 

@@ -19,7 +19,7 @@ from tui.fleet.live import LiveFleet
 from tui.fleet.refresh import LIVE, RefreshPolicy
 from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceError, PriceTable
-from tui.model.event import Skip
+from tui.model.event import UnreadableLine
 from tui.model.frozen import frozen
 from tui.sources.discover import Root, RootKind, Roots, homes, places
 from tui.text.safe_text import SafeText, safe_text
@@ -116,7 +116,7 @@ def supervisor_of(
     )  # fmt: skip
 
 
-def named_roots(common: Common) -> tuple[list[Root], list[Skip], SafeText]:
+def named_roots(common: Common) -> tuple[list[Root], list[UnreadableLine], SafeText]:
     """The paths that were named, those that cannot be read, and all of them in words.
 
     Raises:
@@ -161,7 +161,7 @@ def live_fleet(
         CommandError: none of the paths that were named exists.
     """
     where: Sequence[Root] | Roots = lambda: home_roots(settings)  # noqa: E731 (looked up anew each time)
-    refused: list[Skip] = []
+    refused: list[UnreadableLine] = []
     source = safe_text("live")
     if common.paths:
         where, refused, source = named_roots(common)

@@ -15,22 +15,22 @@ import zstandard
 from tui.judge.actions import ActionShape
 from tui.judge.detector import Raised
 from tui.model.event import (
+    ApiError,
+    AssistantText,
     Call,
     Compact,
     Edit,
-    Fault,
     LaneInfo,
     Limit,
     Plan,
     PlanItem,
     Prompt,
+    Reasoning,
     Result,
-    Say,
-    Skip,
-    Spend,
     State,
-    Think,
     Unknown,
+    UnreadableLine,
+    UsageReported,
 )
 from tui.model.evidence import Evidence
 from tui.model.finding import NoveltyPoint, Repetition, StepShown
@@ -46,9 +46,9 @@ def _by_fields(kind: type) -> Callable[[Any], Any]:
 
 
 _KINDS: Iterable[type] = (
-    Action, ActionShape, Call, Compact, Edit, Evidence, Fault, FileTouch, LaneInfo, Limit, LimitState, NoveltyPoint,
-    OpenCall, Plan, PlanItem, Prompt, Raised, Repetition, Result, Say, Skip, Spend, State, StepShown, Think, Unknown,
-    Usage,
+    Action, ActionShape, ApiError, AssistantText, Call, Compact, Edit, Evidence, FileTouch, LaneInfo, Limit, LimitState,
+    NoveltyPoint, OpenCall, Plan, PlanItem, Prompt, Raised, Reasoning, Repetition, Result, State, StepShown, Unknown,
+    UnreadableLine, Usage, UsageReported,
 )  # fmt: skip
 TABLE: Table = {**copyreg.dispatch_table, **{kind: _by_fields(kind) for kind in _KINDS}}
 _PACK = zstandard.ZstdCompressor(level=1)

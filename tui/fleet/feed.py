@@ -9,10 +9,10 @@ from tui.fleet.fleet_judge import FleetJudge, file_write
 from tui.fleet.shard import FleetShard, ShardFactory
 from tui.judge.lane import LaneJudge
 from tui.ledger.lane import LaneLedger
-from tui.model.event import Edit, Event, LaneInfo, Limit, Prompt, Skip
+from tui.model.event import Edit, Event, LaneInfo, Limit, Prompt, UnreadableLine
 
 Listener = Callable[[LaneLedger, LaneJudge, Event], None]
-EventFilter = Callable[[str, Iterable[Event | Skip]], Iterable[Event | Skip]]
+EventFilter = Callable[[str, Iterable[Event | UnreadableLine]], Iterable[Event | UnreadableLine]]
 """Chooses among the events of a transcript, which is named by its path."""
 
 
@@ -44,7 +44,9 @@ class EventFeed:
         self._listener = listener
         self._only = only
 
-    def feed(self, shard: FleetShard, path: str, agent: str, events: Iterable[Event | Skip], midnight: float) -> None:
+    def feed(
+        self, shard: FleetShard, path: str, agent: str, events: Iterable[Event | UnreadableLine], midnight: float
+    ) -> None:
         """Takes more of a transcript into its shard. `midnight` (seconds UTC) is when today began."""
         if agent:
             shard.agents[path] = agent
@@ -52,7 +54,7 @@ class EventFeed:
         listener, changes = self._listener, self._changes
         changes.any = True
         for event in events if self._only is None else self._only(path, events):
-            if isinstance(event, Skip):
+            if isinstance(event, UnreadableLine):
                 shard.add_skip(event)
                 changes.rest = True
                 continue
@@ -85,10 +87,10 @@ class EventsUntil:
         self._over: set[tuple[str, str]] = set()
         """Lanes whose newest timed event came later: what they say without a time came later too."""
 
-    def __call__(self, path: str, events: Iterable[Event | Skip]) -> Iterator[Event | Skip]:
+    def __call__(self, path: str, events: Iterable[Event | UnreadableLine]) -> Iterator[Event | UnreadableLine]:
         """The events up to the time; what could not be read is told all the same."""
         for event in events:
-            if isinstance(event, Skip):
+            if isinstance(event, UnreadableLine):
                 yield event
                 continue
             key = (path, event.lane)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from tui.agents.registry import sidecar_at, sidecar_for
 from tui.fleet.supervisor import Supervisor
 from tui.io.lines import LINE_CAP
-from tui.model.event import LaneInfo, Skip
+from tui.model.event import LaneInfo, UnreadableLine
 from tui.model.snapshot import Fleet, Scan
 from tui.sources.discover import Found, OwnHomes, Root, Roots, find
 from tui.sources.tail import Batch, Tailer
@@ -18,7 +18,7 @@ SLICE = 256 * 1024
 """Bytes read between two looks at the keyboard: about a millisecond of parsing."""
 
 
-def sidecar_event(path: str) -> LaneInfo | Skip | None:
+def sidecar_event(path: str) -> LaneInfo | UnreadableLine | None:
     """What the small file beside a transcript says of the lane. None: nothing, or there is none."""
     known = sidecar_for(path)
     return known.kind.read(known.path) if known is not None else None
@@ -60,15 +60,15 @@ class LiveFleet:
 
     # -- history --------------------------------------------------------------------------------
 
-    def find(self, since: float | None) -> tuple[list[Found], list[Skip]]:
+    def find(self, since: float | None) -> tuple[list[Found], list[UnreadableLine]]:
         """Transcripts changed after `since` (seconds UTC; None: all), newest first, and what was refused.
 
         Only looks, and may be called from another thread; `add` takes what it found.
         """
-        refused: list[Skip] = []
+        refused: list[UnreadableLine] = []
         return find(self.roots, since, refused.append), refused
 
-    def add(self, found: Iterable[Found], refused: Iterable[Skip] = ()) -> None:
+    def add(self, found: Iterable[Found], refused: Iterable[UnreadableLine] = ()) -> None:
         """Queues transcripts in this order."""
         for file in found:
             if file.path not in self._sizes:
@@ -78,7 +78,7 @@ class LiveFleet:
         self.refuse(refused)
         self._tell_scan()
 
-    def refuse(self, skips: Iterable[Skip]) -> None:
+    def refuse(self, skips: Iterable[UnreadableLine]) -> None:
         """Names what the operator asked for and cannot be read."""
         self.supervisor.feed("", "", skips)
 

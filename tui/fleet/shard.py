@@ -21,7 +21,7 @@ from tui.judge.lane import LaneJudge
 from tui.judge.limits import Limits
 from tui.ledger.calls import CallBook
 from tui.ledger.lane import LaneLedger
-from tui.model.event import Limit, Skip
+from tui.model.event import Limit, UnreadableLine
 from tui.model.snapshot import LimitState
 
 SKIPS_KEPT = 1000
@@ -55,7 +55,7 @@ class FleetShard:
         self.agents: dict[str, str] = {}
         """The agent that writes each path."""
         self.limits: dict[LimitKey, LimitState] = {}
-        self.skips: deque[Skip] = deque(maxlen=SKIPS_KEPT)
+        self.skips: deque[UnreadableLine] = deque(maxlen=SKIPS_KEPT)
         """The newest lines and files that could not be read."""
         self.skip_count = 0
 
@@ -64,7 +64,7 @@ class FleetShard:
         """Whether nothing in it is decided by lanes of other shards, so that a borrower need not write to it."""
         return not any(record.ledger.guesses for record in self.records.values())
 
-    def add_skip(self, skip: Skip) -> None:
+    def add_skip(self, skip: UnreadableLine) -> None:
         """Notes what could not be read."""
         self.skips.append(skip)
         self.skip_count += 1
@@ -158,7 +158,7 @@ def limit_weight(limit: LimitState) -> tuple[float, ...]:
     return tuple(unknown if each is None else each for each in (heard, used, resets))
 
 
-def skips_of(shards: Iterable[FleetShard]) -> tuple[Skip, ...]:
+def skips_of(shards: Iterable[FleetShard]) -> tuple[UnreadableLine, ...]:
     """What could not be read, in the order of files and lines."""
     skips = (skip for shard in shards for skip in shard.skips)
     return tuple(sorted(skips, key=lambda skip: (skip.path, skip.line or 0, skip.offset or 0, skip.why)))

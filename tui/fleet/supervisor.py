@@ -22,7 +22,7 @@ from tui.judge.collisions import Touch
 from tui.judge.limits import Limits
 from tui.ledger.lane import LaneLedger
 from tui.model.control import LaneControl
-from tui.model.event import Event, Skip
+from tui.model.event import Event, UnreadableLine
 from tui.model.evidence import LaneId
 from tui.model.finding import FindingKind
 from tui.model.snapshot import NOT_LOOKED, Fleet, ProcessFact, Scan
@@ -83,7 +83,9 @@ class Supervisor:
 
     # -- feeding --------------------------------------------------------------------------------
 
-    def feed(self, path: str, agent: str, events: Iterable[Event | Skip], shard: FleetShard | None = None) -> None:
+    def feed(
+        self, path: str, agent: str, events: Iterable[Event | UnreadableLine], shard: FleetShard | None = None
+    ) -> None:
         """Takes what a transcript's reader made of it, in the transcript's order.
 
         Args:

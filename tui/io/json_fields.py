@@ -17,7 +17,7 @@ Record: TypeAlias = dict[str, Any]
 
 
 class Where(NamedTuple):
-    """What every event of a line begins with: `Say(*where, words)`."""
+    """What every event of a line begins with: `AssistantText(*where, words)`."""
 
     lane: str
     at: float | None

@@ -10,7 +10,7 @@ from statistics import median
 from tui.judge.detector import Raised
 from tui.judge.finding_history import Ledger
 from tui.judge.limits import Limits
-from tui.model.event import Compact, Event, Inherited, Spend
+from tui.model.event import Compact, Event, Inherited, UsageReported
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
 from tui.model.frozen import frozen
@@ -63,7 +63,7 @@ class CacheHeavy:
     Both are priced as calls of the model that the lane runs now: a change of model is no growth.
     """
 
-    wants = (Spend, Compact)
+    wants = (UsageReported, Compact)
 
     def __init__(self, limits: Limits, price: Price) -> None:
         self._limits = limits
@@ -79,7 +79,7 @@ class CacheHeavy:
         del tokens
         if isinstance(event, Compact):
             self._compacted(event)
-        elif isinstance(event, Spend) and event.inherited not in _COPIED:
+        elif isinstance(event, UsageReported) and event.inherited not in _COPIED:
             self._spend(event)
 
     def raised(self) -> tuple[Raised, ...]:
@@ -93,7 +93,7 @@ class CacheHeavy:
         self._last.clear()
         self._start_costs = None
 
-    def _spend(self, event: Spend) -> None:
+    def _spend(self, event: UsageReported) -> None:
         known = next((one for one in (*self._last, *self._start) if one.key == event.key), None)
         if known is None:
             self._take(_Paid(event.key, event.model, event.usage, event.at, event.offset))
@@ -111,7 +111,7 @@ class CacheHeavy:
         if SKIPPED < self._calls <= SKIPPED + COMPARED:
             self._start.append(paid)
 
-    def _judge(self, event: Spend) -> None:
+    def _judge(self, event: UsageReported) -> None:
         measured = self._measure()
         limit = self._limits.cache_cost_ratio
         if measured.ratio < limit * CLEAR_SHARE:

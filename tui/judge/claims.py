@@ -13,7 +13,7 @@ from tui.judge.detector import Raised
 from tui.judge.finding_history import Ledger
 from tui.judge.limits import Limits
 from tui.judge.runs import Outcome, RunKind, kinds_of, outcome_of
-from tui.model.event import Call, Edit, Event, Result, Say, ToolKind
+from tui.model.event import AssistantText, Call, Edit, Event, Result, ToolKind
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
 
@@ -47,7 +47,7 @@ _HEDGED = re.compile(
 class UnverifiedClaim:
     """Fed with a lane's events."""
 
-    wants = (Say, Call, Result, Edit)
+    wants = (AssistantText, Call, Result, Edit)
 
     def __init__(self, limits: Limits) -> None:
         del limits  # nothing here has a threshold
@@ -69,7 +69,7 @@ class UnverifiedClaim:
             if event.by_lane and not event.path.endswith(PROSE):
                 self._edit = (event.path, event.at, event.offset)
                 self._edits_since = dict.fromkeys(RunKind, True)
-        elif isinstance(event, Say):
+        elif isinstance(event, AssistantText):
             self._say(event)
 
     def raised(self) -> tuple[Raised, ...]:
@@ -112,7 +112,7 @@ class UnverifiedClaim:
             if outcome is Outcome.PASSED:
                 self._found.end(kind.value, event.at)
 
-    def _say(self, event: Say) -> None:
+    def _say(self, event: AssistantText) -> None:
         text = event.text[:SAY]
         low = text.lower()
         if not any(word in low for word in WORDS):
@@ -122,7 +122,7 @@ class UnverifiedClaim:
             if sentence is not None:
                 self._hold(kind, sentence, event)
 
-    def _hold(self, kind: RunKind, sentence: str, event: Say) -> None:
+    def _hold(self, kind: RunKind, sentence: str, event: AssistantText) -> None:
         run = self._runs.get(kind)
         claim = Evidence(f"claimed: “{sentence}”", event.at, None, event.offset)
         if run is None:
@@ -145,7 +145,7 @@ class UnverifiedClaim:
             )
             self._put(kind, Severity.INFO, why, event, (claim, seen))
 
-    def _without_run(self, kind: RunKind, claim: Evidence, event: Say) -> None:
+    def _without_run(self, kind: RunKind, claim: Evidence, event: AssistantText) -> None:
         # Other runs may have proven it under another name, and subagents run tests of their own.
         if self._edit is None or self._delegated or self._runs or self._found:
             return
@@ -157,7 +157,9 @@ class UnverifiedClaim:
         path, at, offset = self._edit
         return (Evidence(f"edited after it: {path}", at, None, offset),)
 
-    def _put(self, kind: RunKind, severity: Severity, why: str, event: Say, evidence: tuple[Evidence, ...]) -> None:
+    def _put(
+        self, kind: RunKind, severity: Severity, why: str, event: AssistantText, evidence: tuple[Evidence, ...]
+    ) -> None:
         self._found.put(
             Raised(
                 FindingKind.UNVERIFIED_CLAIM, kind.value, severity, event.at,

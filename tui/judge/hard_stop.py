@@ -5,7 +5,20 @@ from __future__ import annotations
 from tui.judge.detector import EVIDENCE_LIMIT, Raised
 from tui.judge.finding_history import Ledger
 from tui.judge.limits import Limits
-from tui.model.event import Call, Edit, Event, Fault, Limit, Mark, Plan, Prompt, Result, Say, Spend, State
+from tui.model.event import (
+    ApiError,
+    AssistantText,
+    Call,
+    Edit,
+    Event,
+    Limit,
+    Mark,
+    Plan,
+    Prompt,
+    Result,
+    State,
+    UsageReported,
+)
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
 
@@ -45,7 +58,7 @@ class HardStop:
                 self._plan_offset = event.offset
             case Limit() if event.reached:
                 self._cut(event.at, event.offset, "a usage limit stopped it")
-            case Fault() if event.final:
+            case ApiError() if event.final:
                 self._cut(event.at, event.offset, f"the service failed: {_line(event.text)}")
             case State() if event.mark in (Mark.TURN_ENDED, Mark.INTERRUPTED, Mark.DENIED, Mark.ENDED):
                 self._calls.clear()  # a person's own stop, or the turn's end: nothing hangs in the air
@@ -53,7 +66,7 @@ class HardStop:
                 self._calls.clear()
             case _:
                 pass
-        if self._found and isinstance(event, Call | Say | Spend) and not self._is_cut(event):
+        if self._found and isinstance(event, Call | AssistantText | UsageReported) and not self._is_cut(event):
             self._found.end_all(event.at)
 
     def raised(self) -> tuple[Raised, ...]:

@@ -14,7 +14,7 @@ from tui.judge.polling import WAITS
 from tui.judge.repetition import RepetitionMeter
 from tui.judge.spent import Spent
 from tui.judge.steps import Step, StepMaker
-from tui.model.event import Call, Event, Inherited, Mark, Origin, Prompt, Result, Say, Spend, State
+from tui.model.event import AssistantText, Call, Event, Inherited, Mark, Origin, Prompt, Result, State, UsageReported
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, NoveltyPoint, Repetition, Severity, Verb
 from tui.model.frozen import frozen
@@ -129,7 +129,7 @@ class LaneJudge:
         self._turn_open = True
         self.actions_version += 1
 
-    def _say(self, event: Say) -> None:
+    def _say(self, event: AssistantText) -> None:
         self._meter.say(event.text, event.at, event.offset)
         if self._action is not None:
             self._action.say(event.text)
@@ -155,7 +155,7 @@ class LaneJudge:
         action.step(step, outcome, self._maker.targets, self._maker.edit_text)
         self._follow_flag(step.at, step.offset)
 
-    def _spend(self, event: Spend) -> None:
+    def _spend(self, event: UsageReported) -> None:
         if event.inherited in (Inherited.YES, Inherited.GUESS_YES):
             return
         self._spent.take(event)
@@ -241,9 +241,9 @@ def _until(raised: Raised, at: float | None) -> Raised:
 
 _HANDLERS: dict[type[Event], Callable[[LaneJudge, Any], None]] = {
     Prompt: LaneJudge._prompt,  # pyright: ignore[reportPrivateUsage]
-    Say: LaneJudge._say,  # pyright: ignore[reportPrivateUsage]
+    AssistantText: LaneJudge._say,  # pyright: ignore[reportPrivateUsage]
     Call: LaneJudge._call,  # pyright: ignore[reportPrivateUsage]
     Result: LaneJudge._result,  # pyright: ignore[reportPrivateUsage]
-    Spend: LaneJudge._spend,  # pyright: ignore[reportPrivateUsage]
+    UsageReported: LaneJudge._spend,  # pyright: ignore[reportPrivateUsage]
     State: LaneJudge._state,  # pyright: ignore[reportPrivateUsage]
 }

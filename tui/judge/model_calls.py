@@ -1,4 +1,4 @@
-"""What each model call was for: joins a `Spend` with what the model said and called in it, by order alone.
+"""What each model call was for: joins a `UsageReported` with what the model said and called in it, by order alone.
 
 Some agents write the usage of a model call before its words and calls (Claude Code: on the message's first line),
 others after them (Codex: once the response is complete). Which of the two a transcript does is seen at its first
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tui.judge.spent import KEYS_KEPT
-from tui.model.event import Inherited, Spend
+from tui.model.event import Inherited, UsageReported
 from tui.model.usage import ZERO, Usage
 
 TOKEN_CHARS = 4
@@ -49,7 +49,7 @@ class ModelCalls:
         self._marks = 0
         self._text = ""
         self._size = 0
-        self._open: Spend | None = None
+        self._open: UsageReported | None = None
         self._open_usage = ZERO
         self._told: dict[str, tuple[Usage, int]] = {}
 
@@ -60,7 +60,7 @@ class ModelCalls:
         self._marks |= mark
         self._text = self._text or text
 
-    def spend(self, event: Spend) -> tuple[Paid, ...]:
+    def spend(self, event: UsageReported) -> tuple[Paid, ...]:
         """The model calls that are over by this line, and corrections of earlier ones."""
         if event.inherited in _COPIED:
             return ()
@@ -73,7 +73,7 @@ class ModelCalls:
             return (self._tell(event, event.usage, *self._take_noted()),)
         return self._led(event)
 
-    def _led(self, event: Spend) -> tuple[Paid, ...]:
+    def _led(self, event: UsageReported) -> tuple[Paid, ...]:
         last = self._open
         if last is not None and last.key == event.key:
             if event.usage.total >= self._open_usage.total:
@@ -91,14 +91,14 @@ class ModelCalls:
         self._marks, self._text, self._size = 0, "", 0
         return noted
 
-    def _tell(self, event: Spend, usage: Usage, marks: int, text: str, size: int) -> Paid:
+    def _tell(self, event: UsageReported, usage: Usage, marks: int, text: str, size: int) -> Paid:
         if len(self._told) >= KEYS_KEPT:
             self._told.pop(next(iter(self._told)))
         self._told[event.key] = (usage, marks)
         written = max(usage.output, size // TOKEN_CHARS)
         return Paid(event.model, usage, marks, text, written, event.at, event.offset)
 
-    def _corrected(self, event: Spend, usage: Usage, marks: int) -> tuple[Paid, ...]:
+    def _corrected(self, event: UsageReported, usage: Usage, marks: int) -> tuple[Paid, ...]:
         if event.usage.total <= usage.total:
             return ()
         self._told[event.key] = (event.usage, marks)

@@ -10,7 +10,21 @@ from tui.judge.finding_history import Ledger
 from tui.judge.limits import Limits
 from tui.judge.model_calls import ModelCalls, Paid
 from tui.judge.shapes import Shape, exact_mark
-from tui.model.event import Call, Edit, Event, LaneInfo, Mark, Origin, Plan, Prompt, Say, Spend, State, Think, ToolKind
+from tui.model.event import (
+    AssistantText,
+    Call,
+    Edit,
+    Event,
+    LaneInfo,
+    Mark,
+    Origin,
+    Plan,
+    Prompt,
+    Reasoning,
+    State,
+    ToolKind,
+    UsageReported,
+)
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
 
@@ -74,7 +88,7 @@ class DoublePlanning:
     its planning. What the lane says counts as planning only once it goes on working: its last words are an answer.
     """
 
-    wants = (Call, Edit, LaneInfo, Plan, Prompt, Say, Spend, State, Think)
+    wants = (Call, Edit, LaneInfo, Plan, Prompt, AssistantText, UsageReported, State, Reasoning)
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -87,7 +101,7 @@ class DoublePlanning:
         self._own: dict[str, tuple[float | None, int]] = {}
         self._own_words: set[str] = set()
         self._own_chars = 0
-        self._said: list[Say] = []
+        self._said: list[AssistantText] = []
         """What may turn out to be a plan, once the lane goes on working."""
         self._said_spent: list[Paid] = []
         self._may_plan = False
@@ -104,7 +118,7 @@ class DoublePlanning:
         del tokens
         if self._over:
             return
-        if isinstance(event, Spend):
+        if isinstance(event, UsageReported):
             for paid in self._joined.spend(event):
                 self._paid(paid)
         elif isinstance(event, Prompt):
@@ -149,15 +163,15 @@ class DoublePlanning:
             self._call(event)
         elif isinstance(event, Plan):
             self._plan(event)
-        elif isinstance(event, Say):
+        elif isinstance(event, AssistantText):
             self._say(event)
         elif isinstance(event, State):
             if event.mark is Mark.TURN_ENDED:
                 self._forget_said()
-        elif isinstance(event, Think):
+        elif isinstance(event, Reasoning):
             self._joined.note(size=len(event.text))
 
-    def _say(self, event: Say) -> None:
+    def _say(self, event: AssistantText) -> None:
         is_plan = len(event.text) >= SAY_CHARS and len(_steps(event.text)) >= STEPS and _INTENT.search(event.text)
         if is_plan and len(self._said) < SAYS_KEPT:
             self._said.append(event)

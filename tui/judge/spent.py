@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.model.event import Spend
+from tui.model.event import UsageReported
 
 KEYS_KEPT = 32
 
@@ -16,7 +16,7 @@ class Spent:
         self._calls: dict[str, int] = {}
         self.total = 0
 
-    def take(self, event: Spend) -> None:
+    def take(self, event: UsageReported) -> None:
         """One line of usage."""
         tokens = event.usage.total
         known = self._calls.get(event.key)

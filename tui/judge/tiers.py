@@ -12,7 +12,7 @@ from tui.judge.finding_history import Ledger
 from tui.judge.limits import Limits
 from tui.judge.model_calls import ModelCalls, Paid
 from tui.judge.simple_calls import is_simple
-from tui.model.event import Call, Edit, Event, Prompt, Say, Spend, Think, ToolKind
+from tui.model.event import AssistantText, Call, Edit, Event, Prompt, Reasoning, ToolKind, UsageReported
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
 from tui.model.usage import Usage
@@ -61,7 +61,7 @@ class TierMismatch:
     reader, and who is to change much reads much before the first edit.
     """
 
-    wants = (Call, Edit, Prompt, Say, Spend, Think)
+    wants = (Call, Edit, Prompt, AssistantText, UsageReported, Reasoning)
 
     def __init__(self, limits: Limits, price: Price, next_tier: Callable[[str], str | None]) -> None:
         self._limits = limits
@@ -80,10 +80,10 @@ class TierMismatch:
         del tokens
         if isinstance(event, Call):
             self._call(event)
-        elif isinstance(event, Spend):
+        elif isinstance(event, UsageReported):
             for paid in self._joined.spend(event):
                 self._paid(paid)
-        elif isinstance(event, Say | Think):
+        elif isinstance(event, AssistantText | Reasoning):
             self._joined.note(size=len(event.text))
         elif isinstance(event, Edit):
             self._edits += event.by_lane

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from tui.ledger.burn import BurnMeter
-from tui.model.event import Spend
+from tui.model.event import UsageReported
 from tui.model.usage import Usage
 
 
@@ -68,7 +68,7 @@ class CallBook:
     def __len__(self) -> int:
         return len(self._calls)
 
-    def spend(self, lane: Holder, event: Spend, action: int, *, free: bool) -> CallRecord:
+    def spend(self, lane: Holder, event: UsageReported, action: int, *, free: bool) -> CallRecord:
         """Takes one line's word on a call. Returns the call's record."""
         call = self._calls.get(event.key)
         if call is None:
@@ -147,7 +147,7 @@ class CallBook:
             if 0 <= cell < len(burnt):
                 burnt[cell] += call.usage.total
 
-    def _correct(self, call: CallRecord, event: Spend) -> None:
+    def _correct(self, call: CallRecord, event: UsageReported) -> None:
         usage = larger(call.usage, event.usage)
         call.provisional = call.provisional and event.provisional
         if call.model is None and event.model is not None:

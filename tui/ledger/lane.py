@@ -9,11 +9,12 @@ from tui.ledger.actions import ActionBook
 from tui.ledger.burn import BurnMeter
 from tui.ledger.calls import CallBook, CallRecord
 from tui.model.event import (
+    ApiError,
+    AssistantText,
     Call,
     Compact,
     Edit,
     Event,
-    Fault,
     Inherited,
     LaneInfo,
     Limit,
@@ -22,13 +23,12 @@ from tui.model.event import (
     Plan,
     PlanItem,
     Prompt,
+    Reasoning,
     Result,
-    Say,
-    Spend,
     State,
-    Think,
     ToolKind,
     Unknown,
+    UsageReported,
 )
 from tui.model.snapshot import FileTouch, OpenCall, PersonPrompt
 from tui.model.usage import ZERO, Usage
@@ -139,7 +139,7 @@ class LaneLedger:
         self.turn_ended_by: Mark | None = None
         self.ended = False
         self.limit: Limit | None = None
-        self.fault: Fault | None = None
+        self.fault: ApiError | None = None
         self.turns_without_usage = 0
         self._between: tuple[int, dict[tuple[float, float | None], int]] = (-1, {})
         """What was counted of the present version."""
@@ -271,14 +271,14 @@ class LaneLedger:
         self.turns_without_usage += 1
         self._open_turn(event)
 
-    def _say(self, event: Say) -> None:
+    def _say(self, event: AssistantText) -> None:
         self.last_kind = "say"
         self.actions.touch(event.at)
         line = _first_line(event.text)
         if line and not self.open_calls:
             self.doing = line
 
-    def _think(self, event: Think) -> None:
+    def _think(self, event: Reasoning) -> None:
         self.last_kind = "think"
         self.actions.touch(event.at)
 
@@ -327,7 +327,7 @@ class LaneLedger:
         if event.by_lane:
             self.actions.add_file(event.path)
 
-    def _spend(self, event: Spend) -> None:
+    def _spend(self, event: UsageReported) -> None:
         self.last_kind = "usage"
         action = self.actions.current
         if event.key not in self.calls:
@@ -356,7 +356,7 @@ class LaneLedger:
             self.limit = event
             self._close_turn(Mark.INTERRUPTED)
 
-    def _fault(self, event: Fault) -> None:
+    def _fault(self, event: ApiError) -> None:
         self.fault = event
         self.last_kind = "error"
         if event.final:
@@ -447,15 +447,15 @@ def _first_line(text: str) -> str:
 _HANDLERS: dict[type[Event], Callable[[LaneLedger, Any], None]] = {
     LaneInfo: LaneLedger._info,  # pyright: ignore[reportPrivateUsage]
     Prompt: LaneLedger._prompt,  # pyright: ignore[reportPrivateUsage]
-    Say: LaneLedger._say,  # pyright: ignore[reportPrivateUsage]
-    Think: LaneLedger._think,  # pyright: ignore[reportPrivateUsage]
+    AssistantText: LaneLedger._say,  # pyright: ignore[reportPrivateUsage]
+    Reasoning: LaneLedger._think,  # pyright: ignore[reportPrivateUsage]
     Plan: LaneLedger._plan,  # pyright: ignore[reportPrivateUsage]
     Call: LaneLedger._call,  # pyright: ignore[reportPrivateUsage]
     Result: LaneLedger._result,  # pyright: ignore[reportPrivateUsage]
     Edit: LaneLedger._edit,  # pyright: ignore[reportPrivateUsage]
-    Spend: LaneLedger._spend,  # pyright: ignore[reportPrivateUsage]
+    UsageReported: LaneLedger._spend,  # pyright: ignore[reportPrivateUsage]
     Limit: LaneLedger._limit,  # pyright: ignore[reportPrivateUsage]
-    Fault: LaneLedger._fault,  # pyright: ignore[reportPrivateUsage]
+    ApiError: LaneLedger._fault,  # pyright: ignore[reportPrivateUsage]
     Compact: LaneLedger._compact,  # pyright: ignore[reportPrivateUsage]
     State: LaneLedger._state,  # pyright: ignore[reportPrivateUsage]
     Unknown: LaneLedger._unknown,  # pyright: ignore[reportPrivateUsage]

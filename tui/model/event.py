@@ -118,7 +118,7 @@ class Prompt(Event):
 
 
 @frozen
-class Say(Event):
+class AssistantText(Event):
     """Text of the agent to its reader."""
 
     kind: ClassVar[str] = "say"
@@ -127,7 +127,7 @@ class Say(Event):
 
 
 @frozen
-class Think(Event):
+class Reasoning(Event):
     """Reasoning text, where the transcript holds it (it may be empty or encrypted: then text is "")."""
 
     kind: ClassVar[str] = "think"
@@ -216,7 +216,7 @@ class Edit(Event):
 
 
 @frozen
-class Spend(Event):
+class UsageReported(Event):
     """Usage of one model call. A second event with the same key replaces the first: it corrects, it never adds."""
 
     kind: ClassVar[str] = "usage"
@@ -250,7 +250,7 @@ class Limit(Event):
 
 
 @frozen
-class Fault(Event):
+class ApiError(Event):
     """An error of the service or the client, not of a tool."""
 
     kind: ClassVar[str] = "error"
@@ -295,7 +295,7 @@ class Unknown(Event):
 
 
 @frozen
-class Skip:
+class UnreadableLine:
     """What could not be read, where and why. `line` counts from 1; None if the whole file was refused."""
 
     path: str

@@ -6,7 +6,7 @@ from dataclasses import field
 from enum import StrEnum
 
 from tui.model.control import FREE, LaneControl
-from tui.model.event import Origin, PlanItem, Skip, ToolKind
+from tui.model.event import Origin, PlanItem, ToolKind, UnreadableLine
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import QUIET, Family, Finding, NoveltyPoint, Repetition
 from tui.model.frozen import frozen
@@ -269,7 +269,7 @@ class Fleet:
     spark: tuple[int, ...] = ()
     models: tuple[ModelUsage, ...] = ()
     limits: tuple[LimitState, ...] = ()
-    skipped: tuple[Skip, ...] = ()
+    skipped: tuple[UnreadableLine, ...] = ()
     skipped_lines: int = 0
     """All skips, though only the newest are listed."""
     scan: Scan = field(default_factory=Scan)

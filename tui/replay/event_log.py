@@ -10,9 +10,9 @@ from itertools import groupby
 from operator import itemgetter
 
 from tui.fleet.event_codec import opened, packed
-from tui.model.event import Event, LaneInfo, Skip
+from tui.model.event import Event, LaneInfo, UnreadableLine
 
-LogEntry = Event | Skip
+LogEntry = Event | UnreadableLine
 """What one line of a transcript gave: an event, or why it could not be read."""
 
 Offsets = tuple[int, ...]
@@ -46,7 +46,7 @@ class EventLog:
         """What that said of the lane."""
         self.times: array[float] = array("d")
         """Seconds UTC, never falling, one for each entry."""
-        self.skips: list[tuple[int, Skip]] = []
+        self.skips: list[tuple[int, UnreadableLine]] = []
         """Lines that could not be read, with their index among the entries."""
         self._packed: list[bytes] = []
         self._newest: list[LogEntry] = []
@@ -121,7 +121,7 @@ class EventLog:
         self.times = array("d", [self.times[-1]]) * len(self.times)
 
     def _put(self, entry: LogEntry, at: float) -> None:
-        if isinstance(entry, Skip):
+        if isinstance(entry, UnreadableLine):
             self.skips.append((len(self.times), entry))
         self._newest.append(entry)
         self.times.append(at)
@@ -130,7 +130,7 @@ class EventLog:
             self._newest = []
 
 
-def in_file_order(events: Sequence[Event], skips: Sequence[Skip]) -> list[LogEntry]:
+def in_file_order(events: Sequence[Event], skips: Sequence[UnreadableLine]) -> list[LogEntry]:
     """What one read gave, with each skip where its line stands; skips of whole files come last."""
     if not skips:
         return list(events)

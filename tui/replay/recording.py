@@ -12,7 +12,7 @@ from tui.fleet.live import sidecar_event
 from tui.io.compressed import BrokenArchive, ZstStream
 from tui.io.files import Refused, open_transcript
 from tui.io.lines import LINE_CAP
-from tui.model.event import LaneInfo, Skip, Spend
+from tui.model.event import LaneInfo, UnreadableLine, UsageReported
 from tui.model.snapshot import Scan
 from tui.replay.event_log import EventLog, in_file_order
 from tui.sources.discover import Found, Root, find
@@ -41,7 +41,7 @@ class Recording:
         self._tailer = Tailer(lambda: self._roots, lambda path, hint: Transcript(path, hint, cap=line_cap))
         self.logs: list[EventLog] = []
         """By path."""
-        self.refused: list[Skip] = []
+        self.refused: list[UnreadableLine] = []
         """Files that were asked for and cannot be read. They have no time, and are told of from the start on."""
         self.spawns = SpawnLog()
         """Which calls started subagents."""
@@ -57,7 +57,7 @@ class Recording:
 
     # -- reading --------------------------------------------------------------------------------
 
-    def refuse(self, skips: Sequence[Skip]) -> None:
+    def refuse(self, skips: Sequence[UnreadableLine]) -> None:
         """Names what the operator asked for and cannot be read."""
         self.refused += skips
         self.version += 1
@@ -101,7 +101,7 @@ class Recording:
         """How far the reading has come."""
         return Scan(sum(self._read), sum(self._sizes), sum(self._finished), len(self.logs))
 
-    def skips(self, fed: Sequence[int]) -> list[Skip]:
+    def skips(self, fed: Sequence[int]) -> list[UnreadableLine]:
         """What could not be read within so many entries of each log, in the order of time."""
         found = [
             (log.times[index], number, index, skip)
@@ -158,7 +158,7 @@ class Recording:
         batch = self._tailer.read_new(log.path, limit)
         self.version += 1
         if batch.reset:
-            self._take(index, Batch(log.path, skips=[Skip(log.path, None, None, REWRITTEN)]))
+            self._take(index, Batch(log.path, skips=[UnreadableLine(log.path, None, None, REWRITTEN)]))
             return self._finish(index)
         self._take(index, batch)
         if not batch.more:
@@ -172,7 +172,7 @@ class Recording:
 
     def _take(self, index: int, batch: Batch) -> None:
         log = self.logs[index]
-        self.groups.meet(index, [event.key for event in batch.events if isinstance(event, Spend)])
+        self.groups.meet(index, [event.key for event in batch.events if isinstance(event, UsageReported)])
         self.spawns.take(log.path, batch.events)
         log.agent = batch.agent or log.agent
         log.add(in_file_order(batch.events, batch.skips))
@@ -252,7 +252,7 @@ def _first_time(path: str, cap: int) -> float:
         while left > 0 and (data := stream.read(left)):
             left -= len(data)
             for entry in transcript.feed(data):
-                if not isinstance(entry, Skip) and entry.at is not None:
+                if not isinstance(entry, UnreadableLine) and entry.at is not None:
                     return entry.at
     except (BrokenArchive, OSError):
         pass

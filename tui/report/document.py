@@ -13,7 +13,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
-from tui.model.event import Origin, Skip
+from tui.model.event import Origin, UnreadableLine
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import Family, Finding
 from tui.model.snapshot import LaneState, Trust
@@ -587,7 +587,7 @@ class Overview(Struct, frozen=True):
     sequences: tuple[NumberedActions, ...]
     masked: int
     """Secrets in the texts of this document; every format masks them."""
-    skipped: tuple[Skip, ...]
+    skipped: tuple[UnreadableLine, ...]
     """What could not be read; the newest ones, `skipped_lines` counts all."""
     skipped_lines: int
     notes: tuple[Note, ...]

@@ -24,7 +24,19 @@ from tui.judge.shapes import names_a_guard, skeleton
 from tui.judge.simple_calls import is_simple_command
 from tui.ledger.lane import LaneLedger
 from tui.model.action_name import action_name
-from tui.model.event import Call, Compact, Edit, Event, Fault, Limit, Prompt, Result, Say, Spend, ToolKind
+from tui.model.event import (
+    ApiError,
+    AssistantText,
+    Call,
+    Compact,
+    Edit,
+    Event,
+    Limit,
+    Prompt,
+    Result,
+    ToolKind,
+    UsageReported,
+)
 from tui.model.frozen import frozen
 from tui.report.display_text import clip, whole_line
 from tui.report.document import NewKind
@@ -417,7 +429,7 @@ class LaneFacts:
             if kinds_of(command) and len(self.declared) < CHECKS_LIMIT:
                 self.declared.setdefault(mark_of(command), Place(command, event.at, event.offset))
 
-    def _say(self, event: Say, inside: bool) -> None:
+    def _say(self, event: AssistantText, inside: bool) -> None:
         if not inside or not event.text.strip():
             return
         action = self._action(event)
@@ -520,7 +532,7 @@ class LaneFacts:
         elif len(self.files) < SEEN_LIMIT:
             self.files[path] = Changed(1, place)
 
-    def _spend(self, event: Spend, inside: bool) -> None:
+    def _spend(self, event: UsageReported, inside: bool) -> None:
         self.acks.spend(event.key, event.offset)
         if not inside:
             return
@@ -544,7 +556,7 @@ class LaneFacts:
         if inside and event.reached and len(self.limits) < MARKS_LIMIT:
             self.limits.append(Place(event.name or "rate limit", event.at, event.offset))
 
-    def _fault(self, event: Fault, inside: bool) -> None:
+    def _fault(self, event: ApiError, inside: bool) -> None:
         if inside and event.final and len(self.faults) < MARKS_LIMIT:
             self.faults.append(Place(clip(event.text, TEXT_CHARS), event.at, event.offset))
 
@@ -639,12 +651,12 @@ def mark_of(command: str) -> int:
 
 _HANDLERS: dict[type[Event], Callable[[LaneFacts, Any, bool], None]] = {
     Prompt: LaneFacts._prompt,  # pyright: ignore[reportPrivateUsage]
-    Say: LaneFacts._say,  # pyright: ignore[reportPrivateUsage]
+    AssistantText: LaneFacts._say,  # pyright: ignore[reportPrivateUsage]
     Call: LaneFacts._call,  # pyright: ignore[reportPrivateUsage]
     Result: LaneFacts._result,  # pyright: ignore[reportPrivateUsage]
     Edit: LaneFacts._edit,  # pyright: ignore[reportPrivateUsage]
-    Spend: LaneFacts._spend,  # pyright: ignore[reportPrivateUsage]
+    UsageReported: LaneFacts._spend,  # pyright: ignore[reportPrivateUsage]
     Compact: LaneFacts._compact,  # pyright: ignore[reportPrivateUsage]
     Limit: LaneFacts._limit,  # pyright: ignore[reportPrivateUsage]
-    Fault: LaneFacts._fault,  # pyright: ignore[reportPrivateUsage]
+    ApiError: LaneFacts._fault,  # pyright: ignore[reportPrivateUsage]
 }

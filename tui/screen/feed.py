@@ -8,7 +8,7 @@ from collections.abc import AsyncIterable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from tui.fleet.live import LiveFleet
-from tui.model.event import Skip
+from tui.model.event import UnreadableLine
 from tui.model.snapshot import ProcessFact
 from tui.sources.discover import Found
 
@@ -85,7 +85,7 @@ class Feed:
                 facts, registries = await asyncio.to_thread(probe)
             except Exception as error:  # whatever it was: lanes without their processes are better than no lanes
                 self._live.refuse(
-                    [Skip("processes", None, None, f"no longer looked at ({type(error).__name__}: {error})")]
+                    [UnreadableLine("processes", None, None, f"no longer looked at ({type(error).__name__}: {error})")]
                 )
                 self._news()
                 return

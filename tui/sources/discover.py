@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tui.agents.base import SUFFIXES
 from tui.agents.registry import AGENTS
 from tui.io.files import Reason, Refused, is_inside, leads_outside, not_a_file, refusal
-from tui.model.event import Skip
+from tui.model.event import UnreadableLine
 from tui.model.frozen import frozen
 from tui.sources.unpack import is_bundle, unpack
 
@@ -119,10 +119,10 @@ def is_named_after(path: str, session: str) -> bool:
     return bool(session) and name.endswith(session)
 
 
-def places(paths: Sequence[str]) -> tuple[list[Root], list[Skip]]:
+def places(paths: Sequence[str]) -> tuple[list[Root], list[UnreadableLine]]:
     """Paths named by the operator, as roots, and those that cannot be one. A bundle is unpacked: see `unpack`."""
     roots: list[Root] = []
-    refused: list[Skip] = []
+    refused: list[UnreadableLine] = []
     for path in paths:
         full = os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111 (Path would resolve no "..")
         try:
@@ -139,7 +139,7 @@ def places(paths: Sequence[str]) -> tuple[list[Root], list[Skip]]:
     return roots, refused
 
 
-def _bundled(path: str, refused: list[Skip]) -> list[Root]:
+def _bundled(path: str, refused: list[UnreadableLine]) -> list[Root]:
     """The homes in a bundle."""
     try:
         unpacked = unpack(path)
@@ -171,7 +171,9 @@ def hint_for(path: str, roots: Sequence[Root]) -> str | None:
     return max(holding, key=lambda root: len(root.path)).agent_hint if holding else None
 
 
-def walk(root: Root, since: float | None = None, refuse: Callable[[Skip], None] | None = None) -> Iterator[Found]:
+def walk(
+    root: Root, since: float | None = None, refuse: Callable[[UnreadableLine], None] | None = None
+) -> Iterator[Found]:
     """The transcripts below a root, newest first. See `find` for many roots.
 
     Args:
@@ -183,7 +185,7 @@ def walk(root: Root, since: float | None = None, refuse: Callable[[Skip], None] 
 
 
 def find(
-    roots: Sequence[Root], since: float | None = None, refuse: Callable[[Skip], None] | None = None
+    roots: Sequence[Root], since: float | None = None, refuse: Callable[[UnreadableLine], None] | None = None
 ) -> list[Found]:
     """The transcripts below all roots, newest first, each once.
 
@@ -207,7 +209,7 @@ def find(
 def scan(
     root: Root,
     real: Sequence[Root],
-    refuse: Callable[[Skip], None],
+    refuse: Callable[[UnreadableLine], None],
     wanted: Callable[[str], bool] | None = None,
     seen_folder: Callable[[str], None] | None = None,
 ) -> Iterator[Found]:
@@ -261,7 +263,7 @@ def _precedence(found: Found) -> tuple[tuple[bool, bool], float]:
     return rank(found.path), -found.mtime
 
 
-def _listing(folder: str, refuse: Callable[[Skip], None]) -> list[os.DirEntry[str]]:
+def _listing(folder: str, refuse: Callable[[UnreadableLine], None]) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
             return list(entries)
@@ -270,7 +272,7 @@ def _listing(folder: str, refuse: Callable[[Skip], None]) -> list[os.DirEntry[st
         return []
 
 
-def _plain(entry: os.DirEntry[str], refuse: Callable[[Skip], None]) -> Iterator[Found]:
+def _plain(entry: os.DirEntry[str], refuse: Callable[[UnreadableLine], None]) -> Iterator[Found]:
     """What a folder lists and is neither a folder nor a link."""
     try:
         found = entry.stat(follow_symlinks=False)
@@ -283,7 +285,9 @@ def _plain(entry: os.DirEntry[str], refuse: Callable[[Skip], None]) -> Iterator[
         refuse(_skip(not_a_file(entry.path, found.st_mode)))
 
 
-def _linked(path: str, wanted: bool, inside: Sequence[str], refuse: Callable[[Skip], None]) -> Iterator[Found]:
+def _linked(
+    path: str, wanted: bool, inside: Sequence[str], refuse: Callable[[UnreadableLine], None]
+) -> Iterator[Found]:
     """A link that a folder lists. Folders are not entered this way: those within the roots are walked anyway."""
     try:
         found = os.stat(path)  # noqa: PTH116
@@ -303,7 +307,7 @@ def _linked(path: str, wanted: bool, inside: Sequence[str], refuse: Callable[[Sk
         refuse(_skip(not_a_file(path, found.st_mode)))
 
 
-def _named(path: str, refuse: Callable[[Skip], None]) -> Iterator[Found]:
+def _named(path: str, refuse: Callable[[UnreadableLine], None]) -> Iterator[Found]:
     """A file that the operator named."""
     try:
         found = os.stat(path)  # noqa: PTH116
@@ -320,15 +324,15 @@ def _found(path: str, found: os.stat_result) -> Found:
     return Found(path, found.st_dev, found.st_ino, found.st_size, found.st_mtime, found.st_ctime)
 
 
-def _refuse_unless_gone(refused: Refused, refuse: Callable[[Skip], None]) -> None:
+def _refuse_unless_gone(refused: Refused, refuse: Callable[[UnreadableLine], None]) -> None:
     """What vanished since it was listed, and a link to nothing, are nothing to tell of."""
     if refused.reason is not Reason.MISSING:
         refuse(_skip(refused))
 
 
-def _skip(refused: Refused) -> Skip:
-    return Skip(refused.path, None, None, refused.why)
+def _skip(refused: Refused) -> UnreadableLine:
+    return UnreadableLine(refused.path, None, None, refused.why)
 
 
-def _drop(_: Skip) -> None:
+def _drop(_: UnreadableLine) -> None:
     """For those who do not ask what was refused."""

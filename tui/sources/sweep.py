@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tui.agents.registry import sidecar_at
 from tui.io.files import is_inside
-from tui.model.event import Skip
+from tui.model.event import UnreadableLine
 from tui.sources.discover import Found, Root, RootKind, Roots, is_transcript, on_disk, scan
 
 HOT_FOR = 15 * 60.0
@@ -36,7 +36,7 @@ class Sweep:
         clock: Callable[[], float],
         known: Iterable[Found] = (),
         since: float | None = None,
-        refuse: Callable[[Skip], None] = lambda _: None,
+        refuse: Callable[[UnreadableLine], None] = lambda _: None,
         stopped: Callable[[], bool] = lambda: False,
     ) -> None:
         """A sweep that has told of nothing yet but `known`.
@@ -58,7 +58,7 @@ class Sweep:
         self._hot = {path: min(found.mtime, clock()) for path, found in self._seen.items()}
         self._young: dict[str, float] = {}
         self._folders: set[str] = set()
-        self._refused: set[Skip] = set()
+        self._refused: set[UnreadableLine] = set()
         self._real: list[Root] = []
         self._armed: list[_Armed] = []
 
@@ -184,7 +184,7 @@ class Sweep:
             self._folders.add(folder)
         return plain
 
-    def _refuse_once(self, skip: Skip) -> None:
+    def _refuse_once(self, skip: UnreadableLine) -> None:
         if skip not in self._refused and skip.path not in self._seen:
             self._refused.add(skip)
             self._refuse(skip)

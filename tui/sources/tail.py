@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from tui.io.compressed import BrokenArchive, ZstStream
 from tui.io.files import Opened, Reason, Refused, open_transcript, refusal
-from tui.model.event import Event, Skip
+from tui.model.event import Event, UnreadableLine
 from tui.model.frozen import frozen
 from tui.sources.discover import Root, Roots, hint_for, on_disk, rank, thread_of
 from tui.sources.transcript import Transcript
@@ -37,7 +37,7 @@ class Batch:
     path: str
     """The name that the transcript is known by: the one asked for, or an earlier one of the same file."""
     events: list[Event] = field(default_factory=list[Event])
-    skips: list[Skip] = field(default_factory=list[Skip])
+    skips: list[UnreadableLine] = field(default_factory=list[UnreadableLine])
     agent: str | None = None
     """Who writes it; None until a line has told."""
     moved_from: str | None = None
@@ -73,7 +73,7 @@ class Tail:
         """Device and inode."""
         return self.dev, self.ino
 
-    def take(self, data: bytes) -> list[Event | Skip]:
+    def take(self, data: bytes) -> list[Event | UnreadableLine]:
         """Goes on by these bytes, which lie at the offset."""
         if len(self.head) < MARK:
             self.head += data[: MARK - len(self.head)]
@@ -115,7 +115,7 @@ class _Slice:
     stat: os.stat_result
     left: int
     """Bytes of content that may still be read."""
-    out: list[Event | Skip] = field(default_factory=list[Event | Skip])
+    out: list[Event | UnreadableLine] = field(default_factory=list[Event | UnreadableLine])
     reset: bool = False
     more: bool = False
 
@@ -169,7 +169,7 @@ class Tailer:
         finally:
             os.close(opened.fd)
 
-    def unread(self) -> list[Skip]:
+    def unread(self) -> list[UnreadableLine]:
         """One skip for each file that nobody is known to have written, or whose last line is not finished.
 
         To be asked when they are at rest.
@@ -300,8 +300,8 @@ class Tailer:
             part.out += self._tell(tail.path, refusal(tail.path, error).why)
         return Batch(
             path=tail.path,
-            events=[entry for entry in part.out if not isinstance(entry, Skip)],
-            skips=[entry for entry in part.out if isinstance(entry, Skip)],
+            events=[entry for entry in part.out if not isinstance(entry, UnreadableLine)],
+            skips=[entry for entry in part.out if isinstance(entry, UnreadableLine)],
             agent=tail.transcript.agent,
             moved_from=claim.moved_from,
             reset=claim.reset or part.reset,
@@ -335,7 +335,7 @@ class Tailer:
         try:
             part.more = self._unpack(tail, stream, part)
         except BrokenArchive as broken:
-            part.out.append(Skip(tail.path, None, tail.offset, str(broken)))
+            part.out.append(UnreadableLine(tail.path, None, tail.offset, str(broken)))
         if not part.more:
             tail.finished = signature
             self._close_stream(tail.path)
@@ -395,11 +395,11 @@ class Tailer:
             return False
         return (found.st_dev, found.st_ino) == tail.file
 
-    def _tell(self, path: str, why: str) -> list[Skip]:
+    def _tell(self, path: str, why: str) -> list[UnreadableLine]:
         if self._told.get(path) == why:
             return []
         self._told[path] = why
-        return [Skip(path, None, None, why)]
+        return [UnreadableLine(path, None, None, why)]
 
     def _close_stream(self, path: str) -> None:
         if stream := self._streams.pop(path, None):
@@ -410,8 +410,8 @@ def _last_line(tail: Tail) -> Batch | None:
     out = tail.transcript.feed_last()
     if not out:
         return None
-    events = [entry for entry in out if not isinstance(entry, Skip)]
-    skips = [entry for entry in out if isinstance(entry, Skip)]
+    events = [entry for entry in out if not isinstance(entry, UnreadableLine)]
+    skips = [entry for entry in out if isinstance(entry, UnreadableLine)]
     return Batch(tail.path, events, skips, agent=tail.transcript.agent)
 
 

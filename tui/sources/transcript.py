@@ -9,7 +9,7 @@ import orjson
 from tui.agents import registry
 from tui.agents.base import Reader
 from tui.io.lines import LINE_CAP, MIB, BadLine, Line, LineSplitter, LongLine
-from tui.model.event import Event, Skip
+from tui.model.event import Event, UnreadableLine
 
 SNIFF_LINES = 5000
 """So many lines may pass before a file that tells nothing is given up."""
@@ -56,7 +56,7 @@ class Transcript:
         self._lines = LineSplitter(cap)
         self._reader: Reader | None = None
         self._ignored = False
-        self._held: list[Line | Skip] = []
+        self._held: list[Line | UnreadableLine] = []
         self._held_bytes = 0
         self._head = b""
         """The first bytes of the file, as many as tell another format."""
@@ -78,7 +78,7 @@ class Transcript:
         """Lines were seen, too few to give the file up, and none tells who wrote it."""
         return bool(self._held)
 
-    def feed(self, data: bytes, end_of_file: bool = False) -> list[Event | Skip]:
+    def feed(self, data: bytes, end_of_file: bool = False) -> list[Event | UnreadableLine]:
         """What these bytes, which follow those fed before, add.
 
         Args:
@@ -90,7 +90,7 @@ class Transcript:
             return []
         if len(self._head) < 4:
             self._head = (self._head + data[:4])[:4]
-        out: list[Event | Skip] = []
+        out: list[Event | UnreadableLine] = []
         for line in self._lines.feed(data, end_of_file):
             entry = self._checked(line)
             if entry is None:
@@ -103,7 +103,7 @@ class Transcript:
             self._decide(self._hint, out)
         return out
 
-    def feed_last(self) -> list[Event | Skip]:
+    def feed_last(self) -> list[Event | UnreadableLine]:
         """Takes the last line though it has no newline, if it is a whole JSON object: some writers end a file so.
 
         To be asked of a file at rest. What is not whole stays unfinished, and is looked at again only when it grew.
@@ -118,7 +118,7 @@ class Transcript:
             orjson.loads(text)
         except orjson.JSONDecodeError:
             return []
-        out: list[Event | Skip] = []
+        out: list[Event | UnreadableLine] = []
         for line in self._lines.take_unfinished():
             entry = self._checked(line)
             if self._reader and entry is not None:
@@ -127,16 +127,18 @@ class Transcript:
                 self._hold(entry, out)
         return out
 
-    def unread(self) -> Skip | None:
+    def unread(self) -> UnreadableLine | None:
         """What was not read of a file at rest: all of it, or a last line that was never finished. None: nothing."""
         if self._ignored:
             return None
         rest = self._lines.peek().strip()
         if self._held or (rest and self._reader is None):
-            return Skip(self.path, None, None, self._why_not_known())
+            return UnreadableLine(self.path, None, None, self._why_not_known())
         if not rest:
             return None
-        return Skip(self.path, *self._lines.place, f"the last line is not finished ({self._lines.unfinished} bytes)")
+        return UnreadableLine(
+            self.path, *self._lines.place, f"the last line is not finished ({self._lines.unfinished} bytes)"
+        )
 
     def _why_not_known(self) -> str:
         for magic, why in _OTHER_FORMATS.items():
@@ -146,29 +148,29 @@ class Transcript:
             return "its lines end in carriage returns alone: transcripts have newlines"
         return NOT_KNOWN
 
-    def _checked(self, line: Line | LongLine) -> Line | Skip | None:
+    def _checked(self, line: Line | LongLine) -> Line | UnreadableLine | None:
         """None: the line holds nothing but the mark of UTF-8 that some editors put before a text."""
         if isinstance(line, LongLine):
-            return Skip(self.path, line.number, line.offset, line.why)
+            return UnreadableLine(self.path, line.number, line.offset, line.why)
         if line.offset == 0:
             line = without_mark(line)
         if why := unclean(line.data):
-            return Skip(self.path, line.number, line.offset, why)
+            return UnreadableLine(self.path, line.number, line.offset, why)
         return line if line.data else None
 
-    def _take(self, reader: Reader, entry: Line | Skip, out: list[Event | Skip]) -> None:
-        if isinstance(entry, Skip):
+    def _take(self, reader: Reader, entry: Line | UnreadableLine, out: list[Event | UnreadableLine]) -> None:
+        if isinstance(entry, UnreadableLine):
             out.append(entry)
             return
         try:
             out.extend(reader.read(entry))
         except BadLine as bad:
-            out.append(Skip(self.path, entry.number, entry.offset, str(bad)))
+            out.append(UnreadableLine(self.path, entry.number, entry.offset, str(bad)))
         except Exception as error:  # lines are hostile: a reader's mistake with one must not end the watch
             why = f"the {reader.agent} reader failed on it ({type(error).__name__}: {str(error)[:200]})"
-            out.append(Skip(self.path, entry.number, entry.offset, why))
+            out.append(UnreadableLine(self.path, entry.number, entry.offset, why))
 
-    def _hold(self, entry: Line | Skip, out: list[Event | Skip]) -> bool:
+    def _hold(self, entry: Line | UnreadableLine, out: list[Event | UnreadableLine]) -> bool:
         """Takes a line of a file whose format is not known yet. True when the file is given up."""
         self._held.append(entry)
         if isinstance(entry, Line):
@@ -182,13 +184,13 @@ class Transcript:
         self._decide(self._hint, out)
         return self._ignored
 
-    def _decide(self, agent: str | None, out: list[Event | Skip]) -> None:
+    def _decide(self, agent: str | None, out: list[Event | UnreadableLine]) -> None:
         """Settles the format; None gives the file up, with one skip for all of it."""
         if agent is None:
             why = self._why_not_known()
             self._held, self._held_bytes, self._ignored = [], 0, True
             self._lines = LineSplitter()  # lets go of an unfinished line
-            out.append(Skip(self.path, None, None, why))
+            out.append(UnreadableLine(self.path, None, None, why))
             return
         held, self._held, self._held_bytes = self._held, [], 0
         self._reader = self._make_reader(agent)

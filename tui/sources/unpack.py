@@ -30,7 +30,7 @@ from tui.io.files import Reason, Refused, open_transcript
 from tui.io.json_fields import array, integer, number, obj, text
 from tui.io.lines import MIB
 from tui.io.tar import BrokenTar, TarEntry, entries
-from tui.model.event import Skip
+from tui.model.event import UnreadableLine
 from tui.model.frozen import frozen
 from tui.sources.bundle import FILES_CAP, FOLDER, JOURNAL, MANIFEST, RATIO_CAP, SCHEMA, SIZE_CAP, SUFFIX, wrong_name
 
@@ -57,7 +57,7 @@ class Unpacked:
     journal: Path | None
     """The audit log of its lanes, JSON lines."""
     manifest: Mapping[str, Any]
-    refused: tuple[Skip, ...]
+    refused: tuple[UnreadableLine, ...]
 
 
 @frozen
@@ -114,7 +114,7 @@ class _Unpacking:
     caps: Caps
     digests: dict[str, str] = field(default_factory=dict[str, str])
     """Of the files that were written, by name."""
-    refused: list[Skip] = field(default_factory=list[Skip])
+    refused: list[UnreadableLine] = field(default_factory=list[UnreadableLine])
     count: int = 0
     refusals: int = 0
     ended: str = ""
@@ -200,7 +200,9 @@ class _Unpacking:
         for name in stated.keys() - self.digests.keys():
             self._refuse(name, "the manifest knows it, and it is not there")
         if self.refusals > len(self.refused):
-            self.refused.append(Skip(self.path, None, None, f"{self.refusals - len(self.refused)} more refused"))
+            self.refused.append(
+                UnreadableLine(self.path, None, None, f"{self.refusals - len(self.refused)} more refused")
+            )
         journal = self.folder / JOURNAL
         return Unpacked(self._homes(manifest), journal if journal.is_file() else None, manifest, tuple(self.refused))
 
@@ -240,7 +242,7 @@ class _Unpacking:
     def _refuse(self, name: str, why: str) -> None:
         self.refusals += 1
         if len(self.refused) < REFUSED_CAP:
-            self.refused.append(Skip(f"{self.path}/{name}" if name else self.path, None, None, why))
+            self.refused.append(UnreadableLine(f"{self.path}/{name}" if name else self.path, None, None, why))
 
 
 # -- the private folder ------------------------------------------------------------------------------

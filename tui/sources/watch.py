@@ -17,7 +17,7 @@ from typing import Self
 
 from tui.io.files import is_inside
 from tui.io.mounts import Mounts
-from tui.model.event import Skip
+from tui.model.event import UnreadableLine
 from tui.sources.discover import Found, Root, Roots, on_disk
 from tui.sources.sweep import Sweep
 from tui.sources.watch_loops import Listener, MakeNotifier, Notifier
@@ -42,7 +42,7 @@ class ChangeSource:
         since: float | None = None,
         force_polling: bool = False,
         on_notice: Callable[[str], None] = lambda _: None,
-        on_skip: Callable[[Skip], None] = lambda _: None,
+        on_skip: Callable[[UnreadableLine], None] = lambda _: None,
         make_notifier: MakeNotifier | None = None,
         is_remote: Callable[[str], bool] | None = None,
     ) -> None:

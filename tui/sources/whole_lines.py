@@ -11,7 +11,7 @@ import orjson
 from tui.io.compressed import BrokenArchive, ZstStream
 from tui.io.files import open_transcript
 from tui.io.lines import LINE_CAP, Line, LineSplitter, LongLine
-from tui.model.event import LaneInfo, Skip
+from tui.model.event import LaneInfo, UnreadableLine
 from tui.sources.transcript import SNIFF_LINES, Transcript, unclean, without_mark
 
 _CHUNK = 256 * 1024
@@ -81,7 +81,7 @@ def look(path: str, hint: str | None, roots: Sequence[str] | None = None, cap: i
     began: float | None = None
     for count, line in enumerate(whole_lines(path, roots, cap), 1):
         if isinstance(line, Line):
-            events = [event for event in transcript.feed(line.data + b"\n") if not isinstance(event, Skip)]
+            events = [event for event in transcript.feed(line.data + b"\n") if not isinstance(event, UnreadableLine)]
             folders |= {event.cwd: None for event in events if isinstance(event, LaneInfo) and event.cwd}
             began = next((event.at for event in events if event.at is not None), None) if began is None else began
         if (transcript.agent and began is not None) or transcript.ignored or count >= SNIFF_LINES:

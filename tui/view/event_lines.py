@@ -6,7 +6,7 @@ from dataclasses import fields
 from enum import Enum
 from typing import Any
 
-from tui.model.event import Event, Skip
+from tui.model.event import Event, UnreadableLine
 from tui.model.usage import Usage
 from tui.text.cell_width import fit
 from tui.text.safe_text import SafeText, safe_text
@@ -15,9 +15,9 @@ from tui.text.styled_text import joined, own
 from tui.view.json_out import iso, usage_json
 
 
-def event_json(event: Event | Skip) -> dict[str, Any]:
+def event_json(event: Event | UnreadableLine) -> dict[str, Any]:
     """One event with its kind first; a skip has the kind `skip`. Texts are whole and raw but for masked secrets."""
-    if isinstance(event, Skip):
+    if isinstance(event, UnreadableLine):
         return {"kind": "skip", "line": event.line, "offset": event.offset, "why": event.why}
     made: dict[str, Any] = {"kind": event.kind, "lane": event.lane, "at": iso(event.at), "offset": event.offset}
     for field in fields(event):
@@ -41,7 +41,7 @@ def _plain(value: Any) -> Any:
 _QUIET = {"lane", "at", "offset", "kind", "counter"}
 
 
-def event_line(event: Event | Skip) -> SafeText:
+def event_line(event: Event | UnreadableLine) -> SafeText:
     """One event as a line: time, kind, what it says."""
     data = event_json(event)
     at = safe_text(str(data.get("at") or "")[11:23] or "no time")

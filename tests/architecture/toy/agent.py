@@ -9,7 +9,7 @@ from typing import ClassVar
 from tui.agents.base import Agent
 from tui.io.json_fields import Record, Where, parse, stamp, text
 from tui.io.lines import Line
-from tui.model.event import Event, LaneInfo, Origin, Prompt, Say
+from tui.model.event import AssistantText, Event, LaneInfo, Origin, Prompt
 
 
 class ToyReader:
@@ -29,7 +29,7 @@ class ToyReader:
             return [LaneInfo(*where, session=text(record.get("id")), title=words, title_rank=30, cwd="/toys")]
         if record.get("toy") == "ask":
             return [Prompt(*where, words, Origin.PERSON)]
-        return [Say(*where, words)]
+        return [AssistantText(*where, words)]
 
 
 def homes(env: Mapping[str, str], home: Path) -> list[Path]:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tui.model.event import Call, Event, Result, Say
+from tui.model.event import AssistantText, Call, Event, Result
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def steps_of(events: Sequence[Event]) -> list[Step]:
         elif isinstance(event, Result) and event.call in open_calls:
             call = open_calls.pop(event.call)
             made.append(Step(call.tool, call.args, event.text, event.ok is False, event.offset))
-        elif isinstance(event, Say):
+        elif isinstance(event, AssistantText):
             made.append(Step("", event.text, "", failed=False, offset=event.offset))
     return made
 

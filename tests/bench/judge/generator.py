@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tui.model.event import Call, Event, Mark, Origin, Prompt, Result, Say, Spend, State, ToolKind
+from tui.model.event import AssistantText, Call, Event, Mark, Origin, Prompt, Result, State, ToolKind, UsageReported
 from tui.model.usage import Usage
 
 
@@ -90,7 +90,7 @@ class Writer:
         name = f"c{self.offset}"
         self.made.events.append(Call(*where, name, tool, kind, args, summary))
         self.made.events.append(Result(*self._next(self.r.uniform(0.2, 4)), name, ok, result, len(result)))
-        self.made.events.append(Spend(*self._next(0.1), f"k{self.offset}", "model", Usage(input=TOKENS)))
+        self.made.events.append(UsageReported(*self._next(0.1), f"k{self.offset}", "model", Usage(input=TOKENS)))
 
     def sh(self, command: str, result: str, ok: bool = True, wait: float = 0.0) -> None:
         quoted = command.replace('"', '\\"')
@@ -120,7 +120,7 @@ class Writer:
             self.call("Edit", ToolKind.EDIT, args, path, f"The file {path} has been updated" if ok else refused, ok)
 
     def say(self, text: str) -> None:
-        self.made.events.append(Say(*self._next(5), text))
+        self.made.events.append(AssistantText(*self._next(5), text))
 
     def prompt(self, text: str) -> None:
         self.made.events.append(Prompt(*self._next(5), text, Origin.PERSON))

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from tui.agents.tools import DETAIL_BOUND, joined_text
 from tui.io.json_fields import Record, Where, integer, number, obj, text
-from tui.model.event import Event, Fault, Limit
+from tui.model.event import ApiError, Event, Limit
 
 _REACHED = re.compile(
     r"(?:usage limit reached|\blimit reached\b|hit your (?:[\w-]+ ){0,2}limit\b|out of extra usage)", re.IGNORECASE
@@ -30,7 +30,7 @@ def api_error_events(record: Record, where: Where) -> list[Event]:
     said = joined_text(obj(record.get("message")).get("content")) or text(record.get("error")) or "api error"
     if _REACHED.search(said) or record.get("error") == "rate_limit":
         return [_limit(said, where)]
-    return [Fault(*where, said[:DETAIL_BOUND], _status(record, said))]
+    return [ApiError(*where, said[:DETAIL_BOUND], _status(record, said))]
 
 
 def _limit(said: str, where: Where) -> Limit:
@@ -71,7 +71,9 @@ def retry_events(record: Record, where: Where) -> list[Event]:
     wait = number(record.get("retryInMs"))
     final = attempt is not None and most is not None and attempt > most
     status = integer(error.get("status"))
-    return [Fault(*where, _message(error, record)[:DETAIL_BOUND], status, None if wait is None else wait / 1000, final)]
+    return [
+        ApiError(*where, _message(error, record)[:DETAIL_BOUND], status, None if wait is None else wait / 1000, final)
+    ]
 
 
 def _message(error: Record, record: Record) -> str:

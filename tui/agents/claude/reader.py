@@ -24,7 +24,7 @@ from tui.agents.tools import DETAIL_BOUND, SAY_BOUND, THINK_BOUND, absolute, bou
 from tui.agents.unread_usage import states_usage
 from tui.io.json_fields import Record, Where, array, obj, parse, stamp, stated_count, text
 from tui.io.lines import Line
-from tui.model.event import Compact, Edit, Event, LaneInfo, Mark, Origin, Say, State, Think, Unknown
+from tui.model.event import AssistantText, Compact, Edit, Event, LaneInfo, Mark, Origin, Reasoning, State, Unknown
 
 CUSTOM_TITLE, MADE_TITLE, SUMMARY_TITLE = 40, 30, 20
 
@@ -130,9 +130,9 @@ class ClaudeReader:
             block = obj(one)
             kind = block.get("type")
             if kind == "text" and (words := text(block.get("text"))):
-                events.append(Say(*where, bounded(words, SAY_BOUND)))
+                events.append(AssistantText(*where, bounded(words, SAY_BOUND)))
             elif kind in ("thinking", "redacted_thinking"):
-                events.append(Think(*where, bounded(text(block.get("thinking")) or "", THINK_BOUND)))
+                events.append(Reasoning(*where, bounded(text(block.get("thinking")) or "", THINK_BOUND)))
             elif kind == "tool_use":
                 events += self._tools.call_events(block, f"@{where.offset}:{index}", where)
         stopped_by = text(message.get("stop_reason"))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tui.io.files import Reason, Refused, open_transcript, refusal
 from tui.io.json_fields import parse
 from tui.io.lines import BadLine
-from tui.model.event import LaneInfo, Skip
+from tui.model.event import LaneInfo, UnreadableLine
 from tui.model.frozen import frozen
 
 SUFFIX = ".meta.json"
@@ -42,7 +42,7 @@ def transcript_of(sidecar: str) -> str:
     return sidecar.removesuffix(SUFFIX) + ".jsonl"
 
 
-def read_sidecar(path: str, roots: Sequence[str] | None = None) -> Sidecar | Skip | None:
+def read_sidecar(path: str, roots: Sequence[str] | None = None) -> Sidecar | UnreadableLine | None:
     """Reads a sidecar. None: there is none. Skip: it cannot be read, and why.
 
     Args:
@@ -52,33 +52,33 @@ def read_sidecar(path: str, roots: Sequence[str] | None = None) -> Sidecar | Ski
     try:
         opened = open_transcript(path, roots)
     except Refused as refused:
-        return None if refused.reason is Reason.MISSING else Skip(path, None, None, refused.why)
+        return None if refused.reason is Reason.MISSING else UnreadableLine(path, None, None, refused.why)
     try:
         data = os.read(opened.fd, SIZE_CAP + 1)
     except OSError as error:
-        return Skip(path, None, None, refusal(path, error).why)
+        return UnreadableLine(path, None, None, refusal(path, error).why)
     finally:
         os.close(opened.fd)
     return _parse(path, data)
 
 
-def lane_info(path: str) -> LaneInfo | Skip | None:
+def lane_info(path: str) -> LaneInfo | UnreadableLine | None:
     """What a sidecar says of its lane. None: nothing, or there is none."""
     sidecar = read_sidecar(path)
     if isinstance(sidecar, Sidecar) and (sidecar.agent_type or sidecar.description):
         return LaneInfo(
             "", None, 0, agent_type=sidecar.agent_type, title=sidecar.description, title_rank=DESCRIPTION_RANK
         )
-    return sidecar if isinstance(sidecar, Skip) else None
+    return sidecar if isinstance(sidecar, UnreadableLine) else None
 
 
-def _parse(path: str, data: bytes) -> Sidecar | Skip:
+def _parse(path: str, data: bytes) -> Sidecar | UnreadableLine:
     if len(data) > SIZE_CAP:
-        return Skip(path, None, None, f"a sidecar of more than {SIZE_CAP // 1024} KiB")
+        return UnreadableLine(path, None, None, f"a sidecar of more than {SIZE_CAP // 1024} KiB")
     try:
         fields = parse(data)
     except BadLine as bad:
-        return Skip(path, None, None, str(bad))
+        return UnreadableLine(path, None, None, str(bad))
     return Sidecar(_text(fields.get("agentType")), _text(fields.get("description")))
 
 

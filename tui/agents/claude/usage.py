@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tui.io.json_fields import Record, Where, array, count, obj, stated_count, text
-from tui.model.event import Spend
+from tui.model.event import UsageReported
 from tui.model.usage import Usage
 
 SYNTHETIC = "<synthetic>"
@@ -128,15 +128,15 @@ class SpendBook:
         self._last = told
         return calls
 
-    def news(self, calls: list[Measured], where: Where, *, gauge: bool) -> list[Spend]:
+    def news(self, calls: list[Measured], where: Where, *, gauge: bool) -> list[UsageReported]:
         """Events for the calls that are new or grew. `gauge` is False where a context would be no lane's own."""
-        events: list[Spend] = []
+        events: list[UsageReported] = []
         for call in calls:
             if not self._is_news(call):
                 continue
             window = LONG_WINDOW if call.model is not None and "[1m]" in call.model else None
             context = call.context_used if gauge else None
-            events.append(Spend(*where, call.key, call.model, call.usage, context, window, call.provisional))
+            events.append(UsageReported(*where, call.key, call.model, call.usage, context, window, call.provisional))
         return events
 
     def _is_news(self, call: Measured) -> bool:

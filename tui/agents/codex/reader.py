@@ -24,20 +24,20 @@ from tui.agents.unread_usage import states_usage
 from tui.io.json_fields import Record, Where, array, integer, obj, parse, stamp, stated_count, text
 from tui.io.lines import Line
 from tui.model.event import (
+    ApiError,
+    AssistantText,
     Compact,
     Event,
-    Fault,
     Inherited,
     LaneInfo,
     Limit,
     Mark,
     Origin,
     Prompt,
-    Say,
-    Spend,
+    Reasoning,
     State,
-    Think,
     Unknown,
+    UsageReported,
 )
 
 NAME_TITLE, NICKNAME_TITLE = 30, 5
@@ -203,7 +203,7 @@ class CodexReader:
 
     # -- usage ----------------------------------------------------------------------------------------
 
-    def _spent(self, snapshot: Snapshot, payload: Record, how: Inherited, where: Where) -> list[Spend]:
+    def _spent(self, snapshot: Snapshot, payload: Record, how: Inherited, where: Where) -> list[UsageReported]:
         growth = self._counters.grow(snapshot)
         window = stated_count(obj(payload.get("info")), "model_context_window")
         self._window = window or self._window
@@ -213,7 +213,7 @@ class CodexReader:
         context = growth.context_used
         copy = self._lineage.key_of_copy(growth.counter, how) if growth.counter is not None else None
         return [
-            Spend(
+            UsageReported(
                 *where,
                 copy or f"{self._identity}:{growth.response or self._calls}",
                 self._model,
@@ -236,7 +236,7 @@ class CodexReader:
 
     def _reasoning(self, payload: Record, where: Where) -> list[Event]:
         said = joined_text(payload.get("summary")) or joined_text(payload.get("content"))
-        return [Think(*where, bounded(said, THINK_BOUND))]
+        return [Reasoning(*where, bounded(said, THINK_BOUND))]
 
     def _call(self, payload: Record, where: Where) -> list[Event]:
         return self._tools.call_events(payload, self._cwd, where)
@@ -254,7 +254,7 @@ class CodexReader:
     def _message(self, payload: Record, where: Where) -> list[Event]:
         if payload.get("role") == "assistant":
             said = joined_text(payload.get("content"))
-            return [Say(*where, bounded(said, SAY_BOUND))] if said.strip() else []
+            return [AssistantText(*where, bounded(said, SAY_BOUND))] if said.strip() else []
         if payload.get("role") != "user":
             return []
         words = human_text(payload)
@@ -303,7 +303,7 @@ class CodexReader:
 
     def _stream_error(self, payload: Record, where: Where) -> list[Event]:
         said = text(payload.get("message")) or "stream error"
-        return [Fault(*where, said[:DETAIL_BOUND], _status(payload), final=False)]
+        return [ApiError(*where, said[:DETAIL_BOUND], _status(payload), final=False)]
 
     def _named(self, payload: Record, where: Where) -> list[Event]:
         name = text(payload.get("thread_name"))
@@ -370,7 +370,7 @@ def _fault(error: Record, where: Where) -> list[Event]:
     info = error.get("codex_error_info")
     if info == "usage_limit_exceeded" or "usage_limit_exceeded" in obj(info):
         return [Limit(*where, None, None, None, None, reached=True)]
-    return [Fault(*where, said[:DETAIL_BOUND], _status(error))]
+    return [ApiError(*where, said[:DETAIL_BOUND], _status(error))]
 
 
 def _status(error: Record) -> int | None:

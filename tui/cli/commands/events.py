@@ -22,14 +22,14 @@ def _run(given: Given) -> int:
         CommandError: nothing could be read.
     """
     from tui.cli.session import CommandError, say
-    from tui.model.event import Skip
+    from tui.model.event import UnreadableLine
     from tui.sources.discover import find, places
     from tui.sources.tail import Tailer
     from tui.view.event_lines import event_json, event_line
     from tui.view.json_out import dumps
 
     roots, refused = places(given.paths)
-    skips: list[Skip] = list(refused)
+    skips: list[UnreadableLine] = list(refused)
     found = find(roots, None, skips.append)
     tailer = Tailer(lambda: roots)
     for file in sorted(found, key=lambda each: each.path):
