@@ -37,7 +37,7 @@ bench-judge: $(READY) ## how good the judge is, beside other tools' rules
 	@$(BIN)/python -m tests.bench.judge
 
 snapshots: $(READY) ## take the pictures and text layouts of the screens anew; look at each before you commit it
-	@$(BIN)/python -m pytest -q tests/ui/test_pictures.py tests/view/test_layouts.py --snapshot-update
+	@$(BIN)/python -m pytest -q tests/screen/test_pictures.py tests/view/test_layouts.py --snapshot-update
 
 docs: $(READY) ## write the generated parts of README.md and docs/*.md anew
 	@$(BIN)/python docs/generate.py

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.fleets import harbor
-from tests.ui.fake_hands import ROUTES
+from tests.screen.fake_service import ROUTES
 from tui.control.audit import Entry
 from tui.model.control import Held, LaneControl, Order, OrderStep, RouteKind, Stage
 from tui.model.finding import Verb
@@ -65,7 +65,7 @@ def audit_log() -> list[Entry]:
 
 
 def held_fleet() -> Fleet:
-    """A fleet with a lane in every state that the hands make."""
+    """A fleet with a lane in every state that the service make."""
     fleet = harbor()
     words = {
         Held.PAUSING: ("not seen after 10 s: Bash runs for 41 s", True),

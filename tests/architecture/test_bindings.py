@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tests.ui.apps import Stage, at_rest
-from tests.ui.replays import ReplayStage, utc
+from tests.screen.apps import Stage, at_rest
+from tests.screen.replays import ReplayStage, utc
 from tui.model.finding import Verb
 from tui.screen.app import LanewatchApp
 from tui.screen.bindings import APP, FLEET, LANES, LIVE, PANEL, REPLAY, SCOPES, VERBS, palette, scopes
@@ -30,7 +30,7 @@ def test_no_key_means_two_things_where_it_holds():
             assert not doubled
 
 
-def test_the_verbs_have_the_keys_that_the_hands_expect():
+def test_the_verbs_have_the_keys_that_the_service_expects():
     keys = {row.id: row.keys for row in (*FLEET, *LIVE)}
     assert [keys[f"verb.{verb}"] for verb in ("pause", "resume", "redirect", "close")] == ["p", "r", "d", "c"]
     assert keys["lane.mark"] == "space"
@@ -47,7 +47,7 @@ async def test_a_click_on_a_hint_does_what_its_key_does():
         line = stage.text().splitlines()[-1]
         await pilot.click(offset=(line.index("pause"), 39))
         await at_rest(pilot)
-        assert [plan.verb for plan, *_ in stage.hands.given] == [Verb.PAUSE]
+        assert [plan.verb for plan, *_ in stage.service.given] == [Verb.PAUSE]
         await pilot.click(offset=(line.index("quit"), 39))
         await pilot.pause()
         assert stage.app.return_code == 0

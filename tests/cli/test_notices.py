@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.findings import NOW, circling, finding, stop_finding
-from tests.ui.apps import Stage
+from tests.screen.apps import Stage
 from tui.cli.live import _Voice
 from tui.cli.notices import notifier_of
 from tui.config.mutes import Mutes

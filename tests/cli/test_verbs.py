@@ -79,7 +79,7 @@ def test_a_dry_run_says_what_and_does_nothing(lane, home, capsys):
 
 
 def test_a_dry_run_takes_no_step_of_another_order(lane, home, capsys, monkeypatch):
-    """Only what it looks at is known to the hands: nothing is taken over, driven or written."""
+    """Only what it looks at is known to the service: nothing is taken over, driven or written."""
     from tui.control.service import ControlService
 
     def never(*_: object) -> None:
@@ -176,31 +176,31 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui.cli.verbs.LOOK_S", 0.0)
 
 
-def waiting(hands: Stepping):
+def waiting(service: Stepping):
     from tui.cli.verbs import _Wait
 
     class Watcher:
-        look, hear = staticmethod(lambda: None), staticmethod(hands.hear)
+        look, hear = staticmethod(lambda: None), staticmethod(service.hear)
 
-    return _Wait(Watcher(), hands, [closed(hands.stages[0])])  # type: ignore[arg-type]
+    return _Wait(Watcher(), service, [closed(service.stages[0])])  # type: ignore[arg-type]
 
 
 def test_each_step_is_told_once_beside_the_result(quick, capsys):
-    hands = Stepping("requested", "acknowledged", "acknowledged", "took effect")
-    (order,) = waiting(hands).settled(60.0)
+    service = Stepping("requested", "acknowledged", "acknowledged", "took effect")
+    (order,) = waiting(service).settled(60.0)
     assert order.stage is Stage.EFFECTIVE
     said = capsys.readouterr()
     assert said.out == ""
     assert [line[9:] for line in said.err.splitlines()] == [
-        f"close claude:a: {stage}: so {at}" for at, stage in enumerate(hands.stages)
+        f"close claude:a: {stage}: so {at}" for at, stage in enumerate(service.stages)
     ]
 
 
 def test_who_interrupts_the_waiting_is_told_what_stands(quick, capsys):
-    hands = Stepping("requested", "acknowledged")
+    service = Stepping("requested", "acknowledged")
     with pytest.raises(KeyboardInterrupt):
-        waiting(hands).settled(60.0)
-    assert hands.left, "another lanewatch may go on with it"
+        waiting(service).settled(60.0)
+    assert service.left, "another lanewatch may go on with it"
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.startswith("claude:a stays told to close: the gate refuses its tools from ")
     assert "`lanewatch resume claude:a` takes it back" in last

@@ -1,4 +1,4 @@
-"""A client of the gate for tests: it runs the real `gate.sh` as an agent does, and lanewatch's hands see its lane."""
+"""A client of the gate for tests: it runs the real `gate.sh` as an agent does, and lanewatch's service see its lane."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class Table:
         self.folder = ControlFolder(home / "lanewatch")
         place(self.folder)
         self.clients: list[Client] = []
-        self.hands = self.other(**options)
+        self.service = self.other(**options)
         self.ahead = 0.0
         """Seconds that the fleet's clock is ahead: deadlines come sooner."""
 
@@ -138,17 +138,17 @@ class Table:
     def fleet(self) -> Fleet:
         return Fleet(at=time.time() + self.ahead, lanes=tuple(client.lane() for client in self.clients))
 
-    def give(self, verb: Verb, *clients: Client, hands: ControlService | None = None, **words: object) -> list[Order]:
-        hands = hands or self.hands
+    def give(self, verb: Verb, *clients: Client, service: ControlService | None = None, **words: object) -> list[Order]:
+        service = service or self.service
         lanes = [client.lane().id for client in clients or self.clients]
         fleet = self.fleet
-        return hands.give(hands.plans(verb, lanes, fleet), fleet, **words)  # type: ignore[arg-type]
+        return service.give(service.plans(verb, lanes, fleet), fleet, **words)  # type: ignore[arg-type]
 
-    def look(self, hands: ControlService | None = None) -> dict:
-        return dict((hands or self.hands).look(self.fleet))
+    def look(self, service: ControlService | None = None) -> dict:
+        return dict((service or self.service).look(self.fleet))
 
     def order(self, order: Order) -> Order:
-        return next(one for one in self.hands.orders() if one.id == order.id)
+        return next(one for one in self.service.orders() if one.id == order.id)
 
     def reaches(self, order: Order, *stages: str) -> Order:
         """The order once it has come so far."""

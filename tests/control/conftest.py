@@ -1,4 +1,4 @@
-"""What most tests of control begin with: a state folder with a gate, and lanewatch's hands on it."""
+"""What most tests of control begin with: a state folder with a gate, and lanewatch's control service on it."""
 
 from __future__ import annotations
 

@@ -31,33 +31,36 @@ def table(tmp_path: Path) -> Iterator[Table]:
 
 
 def waiting(table: Table) -> ControlService:
-    """The hands of a command that waits."""
+    """The service of a command that waits."""
     return table.other(stays=False, bounds=Bounds(calls=CALLS, write_s=WRITE_S))
 
 
-def told_to_close(table: Table, hands: ControlService, **words: object) -> tuple[Client, Order]:
+def told_to_close(table: Table, service: ControlService, **words: object) -> tuple[Client, Order]:
     client = table.client()
-    (closed,) = table.give(Verb.CLOSE, hands=hands, text="Stop here.", **words)
+    (closed,) = table.give(Verb.CLOSE, service=service, text="Stop here.", **words)
     client.ask("PostToolBatch")
-    until(lambda: look(table, hands, client) and order_of(hands, closed).stage is Stage.ACKNOWLEDGED, "the gate's word")
+    until(
+        lambda: look(table, service, client) and order_of(service, closed).stage is Stage.ACKNOWLEDGED,
+        "the gate's word",
+    )
     return client, closed
 
 
-def look(table: Table, hands: ControlService, client: Client, calls: int = 0) -> Held | None:
+def look(table: Table, service: ControlService, client: Client, calls: int = 0) -> Held | None:
     """One look at the lane, which has begun so many tool calls; what it is held as."""
     lane = client.lane(tool_calls=calls)
-    found = hands.look(Fleet(at=time.time() + table.ahead, lanes=(lane,)))
+    found = service.look(Fleet(at=time.time() + table.ahead, lanes=(lane,)))
     return found[lane.id].held
 
 
-def has_ended(table: Table, hands: ControlService, client: Client, calls: int = 0) -> bool:
+def has_ended(table: Table, service: ControlService, client: Client, calls: int = 0) -> bool:
     """Whether the client's process has ended, after one more look. What the lane is held as then does not matter."""
-    look(table, hands, client, calls)
+    look(table, service, client, calls)
     return client.process.poll() is not None
 
 
-def order_of(hands: ControlService, order: Order) -> Order:
-    return next(one for one in hands.orders() if one.id == order.id)
+def order_of(service: ControlService, order: Order) -> Order:
+    return next(one for one in service.orders() if one.id == order.id)
 
 
 def stopped(order: Order) -> bool:
@@ -65,16 +68,16 @@ def stopped(order: Order) -> bool:
 
 
 def test_a_screen_offers_the_next_step_after_so_many_calls(table):
-    client, closed = told_to_close(table, table.hands)
-    look(table, table.hands, client, CALLS - 1)
-    assert not order_of(table.hands, closed).stronger
-    look(table, table.hands, client, CALLS)
-    look(table, table.hands, client, CALLS + 1)
-    late = order_of(table.hands, closed)
+    client, closed = told_to_close(table, table.service)
+    look(table, table.service, client, CALLS - 1)
+    assert not order_of(table.service, closed).stronger
+    look(table, table.service, client, CALLS)
+    look(table, table.service, client, CALLS + 1)
+    late = order_of(table.service, closed)
     assert late.steps[-1].text == f"{CALLS} tool call(s) since it was told, and it goes on"
     assert (late.stage, late.stronger) == (Stage.OVERDUE, "stop its loop, and end it step by step")
     assert client.ask("PreToolUse", **TOOL) == {}, "nothing is done before a person says so"
-    pressed = table.hands.stronger(closed.id, table.fleet)
+    pressed = table.service.stronger(closed.id, table.fleet)
     assert pressed is not None
     assert stopped(pressed)
     assert not pressed.stronger
@@ -82,38 +85,38 @@ def test_a_screen_offers_the_next_step_after_so_many_calls(table):
 
 
 def test_a_screen_offers_it_after_so_many_seconds_too(table):
-    client, closed = told_to_close(table, table.hands)
+    client, closed = told_to_close(table, table.service)
     table.ahead = WRITE_S + 1
-    look(table, table.hands, client, 1)
-    late = order_of(table.hands, closed)
+    look(table, table.service, client, 1)
+    late = order_of(table.service, closed)
     assert "s since it was told, and it goes on" in late.steps[-1].text
     assert late.stronger
 
 
 @pytest.mark.parametrize(("calls", "ahead"), [(CALLS, 0.0), (0, WRITE_S + 1)])
 def test_a_command_that_waits_takes_the_next_step_by_itself(table, calls, ahead):
-    hands = waiting(table)
-    client, closed = told_to_close(table, hands)
+    service = waiting(table)
+    client, closed = told_to_close(table, service)
     table.ahead = ahead
-    look(table, hands, client, calls)
-    assert stopped(order_of(hands, closed))
+    look(table, service, client, calls)
+    assert stopped(order_of(service, closed))
     table.ahead += 20
-    until(lambda: has_ended(table, hands, client, calls), "its SIGINT")
+    until(lambda: has_ended(table, service, client, calls), "its SIGINT")
     client.busy = False
-    look(table, hands, client, calls)
-    done = order_of(hands, closed)
+    look(table, service, client, calls)
+    done = order_of(service, closed)
     assert (done.stage, done.closing_output) == (Stage.EFFECTIVE, False)
     assert done.steps[-1].text == "its process has ended; no closing output"
 
 
 def test_a_command_takes_no_step_of_a_close_that_it_did_not_give(table):
-    client, closed = told_to_close(table, table.hands)
-    table.hands.release_orders()
-    hands = waiting(table)
-    look(table, hands, client, 0)
-    look(table, hands, client, CALLS)
-    assert order_of(hands, closed).stronger
-    assert not stopped(order_of(hands, closed))
+    client, closed = told_to_close(table, table.service)
+    table.service.release_orders()
+    service = waiting(table)
+    look(table, service, client, 0)
+    look(table, service, client, CALLS)
+    assert order_of(service, closed).stronger
+    assert not stopped(order_of(service, closed))
 
 
 def test_a_policy_asks_nobody(table):
@@ -121,88 +124,88 @@ def test_a_policy_asks_nobody(table):
     (client,) = table.clients
     (closed,) = table.give(Verb.CLOSE, text="Stop here.", policy=why)
     client.ask("PostToolBatch")
-    until(lambda: look(table, table.hands, client) and table.order(closed).stage is Stage.ACKNOWLEDGED)
-    look(table, table.hands, client, CALLS)
+    until(lambda: look(table, table.service, client) and table.order(closed).stage is Stage.ACKNOWLEDGED)
+    look(table, table.service, client, CALLS)
     assert stopped(table.order(closed))
 
 
 def test_a_loop_that_goes_on_although_its_tools_are_refused_is_interrupted_soon(table):
     """Codex: its gate can refuse tools, not end the loop, and each refusal costs a request."""
-    hands = waiting(table)
-    client, closed = told_to_close(table, hands)
-    look(table, hands, client, CALLS)
+    service = waiting(table)
+    client, closed = told_to_close(table, service)
+    look(table, service, client, CALLS)
     client.ask("PreToolUse", **TOOL)
     client.ask("PreToolUse", **TOOL)
     lane = client.lane(agent="codex", tool_calls=CALLS)
-    hands.look(Fleet(at=time.time(), lanes=(lane,)))
-    assert order_of(hands, closed).steps[-1].text.endswith("(2 tools were refused, and it goes on)")
+    service.look(Fleet(at=time.time(), lanes=(lane,)))
+    assert order_of(service, closed).steps[-1].text.endswith("(2 tools were refused, and it goes on)")
     client.process.wait(5)
 
 
 def test_the_daemon_that_a_loop_lives_in_is_never_signalled(table):
-    hands = waiting(table)
-    client, closed = told_to_close(table, hands)
-    look(table, hands, client, CALLS)
+    service = waiting(table)
+    client, closed = told_to_close(table, service)
+    look(table, service, client, CALLS)
     lane = client.lane()
     assert lane.process is not None
     shared = replace(lane, process=replace(lane.process, source=SHARED_DAEMON), tool_calls=CALLS)
     for ahead in (16.0, 32.0, 48.0):
-        hands.look(Fleet(at=time.time() + ahead, lanes=(shared,)))
-    pressed = hands.stronger(closed.id, Fleet(at=time.time() + 50, lanes=(shared,)))
+        service.look(Fleet(at=time.time() + ahead, lanes=(shared,)))
+    pressed = service.stronger(closed.id, Fleet(at=time.time() + 50, lanes=(shared,)))
     assert pressed is not None
     assert "SIG" not in " ".join(step.text for step in pressed.steps)
     assert client.process.poll() is None
 
 
 def test_an_offer_ends_with_the_turn(table):
-    client, closed = told_to_close(table, table.hands)
-    look(table, table.hands, client, CALLS)
+    client, closed = told_to_close(table, table.service)
+    look(table, table.service, client, CALLS)
     assert client.ask("Stop", last_assistant_message="It is done.") == {}
-    look(table, table.hands, client, CALLS)
-    assert not order_of(table.hands, closed).stronger
+    look(table, table.service, client, CALLS)
+    assert not order_of(table.service, closed).stronger
 
 
 def test_any_number_of_calls_where_the_setting_says_so(tmp_path):
     table = Table(tmp_path, bounds=Bounds(calls=0))
     try:
-        client, closed = told_to_close(table, table.hands)
-        look(table, table.hands, client, 10_000)
-        assert not order_of(table.hands, closed).stronger
+        client, closed = told_to_close(table, table.service)
+        look(table, table.service, client, 10_000)
+        assert not order_of(table.service, closed).stronger
     finally:
         table.close()
 
 
 @pytest.mark.parametrize(("said", "came"), [("It is done.", True), ("", False)])
 def test_whether_an_output_came_is_told(table, said, came):
-    client, closed = told_to_close(table, table.hands)
+    client, closed = told_to_close(table, table.service)
     assert client.ask("Stop", last_assistant_message=said) == {}
     client.process.kill()
     client.process.wait()
     client.busy = False
-    look(table, table.hands, client)
-    done = order_of(table.hands, closed)
+    look(table, table.service, client)
+    done = order_of(table.service, closed)
     assert (done.stage, done.closing_output) == (Stage.EFFECTIVE, came)
     assert ("no closing output" in done.steps[-1].text) is not came
 
 
 def test_what_is_said_after_the_loop_was_stopped_is_no_closing_output(table):
-    hands = waiting(table)
-    client, closed = told_to_close(table, hands)
-    look(table, hands, client, CALLS)
+    service = waiting(table)
+    client, closed = told_to_close(table, service)
+    look(table, service, client, CALLS)
     client.ask("PreToolUse", **TOOL)
     client.ask("Stop", last_assistant_message="I was stopped.")
     client.process.kill()
     client.process.wait()
     client.busy = False
-    look(table, hands, client, CALLS)
-    assert order_of(hands, closed).closing_output is False
+    look(table, service, client, CALLS)
+    assert order_of(service, closed).closing_output is False
 
 
 def test_signals_ask_for_no_output(table):
     client = table.client()
     fleet = table.fleet
-    plans = table.hands.plans(Verb.CLOSE, [client.lane().id], fleet, RouteKind.PROCESS)
-    (closed,) = table.hands.give(plans, fleet)
+    plans = table.service.plans(Verb.CLOSE, [client.lane().id], fleet, RouteKind.PROCESS)
+    (closed,) = table.service.give(plans, fleet)
     client.process.wait(5)
     client.busy = False
     assert table.reaches(closed, "took effect").closing_output is False
@@ -213,7 +216,7 @@ def test_a_close_that_was_not_told_yet_says_what_it_waits_for(table):
     (closed,) = table.give(Verb.CLOSE, text="Stop here.")
     for ahead in (5, 11, 15):
         table.ahead = ahead
-        look(table, table.hands, client)
+        look(table, table.service, client)
     told = table.order(closed)
     assert [step.text for step in told.steps[1:]] == ["not told yet: the model answers"]
     assert told.stage is Stage.REQUESTED
@@ -224,7 +227,7 @@ def test_a_question_that_is_open_in_the_lane_is_told_as_what_a_close_waits_for(t
     (closed,) = table.give(Verb.CLOSE, text="Stop here.")
     lane = client.lane()
     asks = finding(FindingKind.NEEDS_INPUT, lane, Severity.WARN, "Bash waits for a permission")
-    table.hands.look(Fleet(at=time.time() + 11, lanes=(replace(lane, findings=(asks,)),)))
+    table.service.look(Fleet(at=time.time() + 11, lanes=(replace(lane, findings=(asks,)),)))
     assert table.order(closed).steps[-1].text == "not told yet: Bash waits for a permission"
 
 
@@ -233,9 +236,9 @@ def test_a_question_that_is_open_in_the_lane_is_told_as_what_a_close_waits_for(t
 
 @pytest.mark.parametrize("said", ["It is done.", ""])
 def test_who_only_looks_sees_that_a_close_has_ended(table, said):
-    client, closed = told_to_close(table, table.hands)
+    client, closed = told_to_close(table, table.service)
     client.ask("Stop", last_assistant_message=said)
-    table.hands.release_orders()
+    table.service.release_orders()
     looking = table.other(permissions=READ_ONLY)
     assert look(table, looking, client) is Held.CLOSING
     client.process.kill()
@@ -251,8 +254,8 @@ def test_who_only_looks_sees_that_a_close_has_ended(table, said):
 
 
 def test_resume_takes_a_close_back_that_was_told(table):
-    client, closed = told_to_close(table, table.hands)
-    table.hands.release_orders()
+    client, closed = told_to_close(table, table.service)
+    table.service.release_orders()
     other = table.other()
     (plan,) = other.plans(Verb.RESUME, [client.lane().id], table.fleet)
     assert plan.effect == "takes its close back: nothing more is asked of it"
@@ -279,5 +282,5 @@ def test_resume_takes_a_close_back_that_was_not_told(table):
 
 def test_a_lane_that_is_neither_paused_nor_told_to_close_is_not_resumed(table):
     client = table.client()
-    (plan,) = table.hands.plans(Verb.RESUME, [client.lane().id], table.fleet)
+    (plan,) = table.service.plans(Verb.RESUME, [client.lane().id], table.fleet)
     assert plan.refused == "it is not paused"

@@ -26,8 +26,8 @@ def table(tmp_path: Path) -> Iterator[Table]:
     made.close()
 
 
-def order_of(hands: ControlService, order: Order) -> Order:
-    return next(one for one in hands.store.all() if one.id == order.id)
+def order_of(service: ControlService, order: Order) -> Order:
+    return next(one for one in service.store.all() if one.id == order.id)
 
 
 def told_to_close(table: Table) -> tuple[Client, Order]:
@@ -42,7 +42,7 @@ def test_an_order_is_handed_over_again_and_again(table):
     (paused,) = table.give(Verb.PAUSE)
     client.begin("PostToolBatch")
     table.reaches(paused, "took effect")
-    table.hands.release_orders()
+    table.service.release_orders()
     for name in ("b", "c", "d"):
         after = table.another(name, bounds=Bounds(within_s=5))
         table.look(after)
@@ -53,7 +53,7 @@ def test_an_order_is_handed_over_again_and_again(table):
 def test_one_of_two_takes_an_order_over(table):
     table.client()
     (paused,) = table.give(Verb.PAUSE)
-    table.hands.release_orders()
+    table.service.release_orders()
     one, other = table.another("b", bounds=Bounds(within_s=5)), table.another("c", bounds=Bounds(within_s=5))
     seen = order_of(other, paused)
     table.look(one)
@@ -65,10 +65,10 @@ def test_one_of_two_takes_an_order_over(table):
 def test_a_close_that_lay_for_hours_waits_for_a_person(table, killed):
     client, closed = told_to_close(table)
     if killed:
-        left = replace(order_of(table.hands, closed), owner=(4_194_300, "123"))
-        table.hands.store.keep(left)
+        left = replace(order_of(table.service, closed), owner=(4_194_300, "123"))
+        table.service.store.keep(left)
     else:
-        table.hands.release_orders()
+        table.service.release_orders()
     after = table.another("b", bounds=Bounds(within_s=5))
     table.ahead = 6 * 3600.0
     for _ in range(5):
@@ -85,7 +85,7 @@ def test_a_close_that_lay_for_hours_waits_for_a_person(table, killed):
 
 def test_a_close_that_waits_for_a_person_can_be_dropped(table):
     _, closed = told_to_close(table)
-    table.hands.release_orders()
+    table.service.release_orders()
     after = table.another("b", bounds=Bounds(within_s=5))
     table.ahead = 6 * 3600.0
     table.look(after)
@@ -98,7 +98,7 @@ def test_a_close_that_waits_for_a_person_can_be_dropped(table):
 def test_seeing_neither_writes_nor_acts(table):
     """What `--dry-run` and `lanes` do: an order that was left stays as it lies."""
     client, _ = told_to_close(table)
-    table.hands.release_orders()
+    table.service.release_orders()
     table.ahead = 20
     before = {path: path.read_bytes() for path in table.folder.path.rglob("*") if path.is_file()}
     for _ in range(2):
@@ -112,7 +112,7 @@ def test_a_read_only_screen_sees_a_pause_end_that_nobody_drives(table):
     (paused,) = table.give(Verb.PAUSE, until=time.time() + 0.8)
     hook = client.begin("PostToolBatch")
     table.reaches(paused, "took effect")
-    table.hands.release_orders()
+    table.service.release_orders()
     looking = table.other(permissions=READ_ONLY)
     assert table.look(looking)[client.lane().id].held is Held.PAUSED
     assert answer(hook) == {}
@@ -139,7 +139,7 @@ def test_a_text_that_a_gate_is_just_giving_has_not_expired(table):
 def test_nothing_of_a_forgotten_order_stays(table):
     table.client()
     (paused,) = table.give(Verb.PAUSE)
-    table.hands.release_orders()
+    table.service.release_orders()
     after = table.another("b", bounds=Bounds(within_s=5))
     table.look(after)
     after.undo(paused.id, table.fleet)

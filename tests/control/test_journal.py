@@ -61,9 +61,9 @@ def test_refusals_and_strange_lines_hold_nothing():
 
 
 def test_a_recording_takes_no_verb_and_tells_its_log_up_to_then():
-    hands = ReadOnlyControl(RecordedOrders(LOG), lambda: 12.0)
-    (plan,) = hands.plans(Verb.PAUSE, [LANE], Fleet(at=12.0, lanes=()))
+    service = ReadOnlyControl(RecordedOrders(LOG), lambda: 12.0)
+    (plan,) = service.plans(Verb.PAUSE, [LANE], Fleet(at=12.0, lanes=()))
     assert "recording" in plan.refused
-    assert hands.give([plan], Fleet(at=12.0, lanes=())) == []
-    assert [one.at for one in hands.log()] == [10, 11, 12]
-    assert hands.look(Fleet(at=12.0, lanes=()))[LANE].held is Held.PAUSED
+    assert service.give([plan], Fleet(at=12.0, lanes=())) == []
+    assert [one.at for one in service.log()] == [10, 11, 12]
+    assert service.look(Fleet(at=12.0, lanes=()))[LANE].held is Held.PAUSED

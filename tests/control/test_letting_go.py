@@ -31,8 +31,8 @@ from tui.model.finding import Verb
 from tui.model.snapshot import Fleet, LaneState, PersonPrompt
 
 
-def held(table: Table, client: Client, hands: object = None) -> Held | None:
-    return (hands or table.hands).see(table.fleet)[client.lane().id].held  # type: ignore[attr-defined]
+def held(table: Table, client: Client, service: object = None) -> Held | None:
+    return (service or table.service).see(table.fleet)[client.lane().id].held  # type: ignore[attr-defined]
 
 
 def requests_of(table: Table) -> list[Path]:
@@ -76,21 +76,21 @@ def test_a_full_disk_keeps_nobody_paused(table, disk, by_undo):
     order, hook = paused(table, client)
     disk(errno.ENOSPC)
     if by_undo:
-        resumed = table.hands.undo(order.id, table.fleet)
+        resumed = table.service.undo(order.id, table.fleet)
     else:
         (resumed,) = table.give(Verb.RESUME)
     assert resumed.stage is not Stage.REFUSED, resumed
     assert answer(hook) == {}
     done = table.reaches(resumed, "took effect")
     assert "No space left on device; it is tried all the same" in " ".join(step.text for step in done.steps)
-    assert "No space left" in table.hands.trouble
+    assert "No space left" in table.service.trouble
     assert table.look()[client.lane().id].held is None
     assert table.order(order).stage is Stage.WITHDRAWN
     (other,) = table.give(Verb.PAUSE)
     assert other.stage is Stage.REFUSED, "what stops work is written down first"
     disk(None)
     table.look()
-    assert table.hands.trouble == ""
+    assert table.service.trouble == ""
     assert audit.problems(table.folder) == []
     stages = [entry.stage for entry in audit.read(table.folder) if entry.order == resumed.id]
     assert stages == [step.stage.value for step in done.steps]
@@ -171,7 +171,7 @@ def test_a_read_only_disk_is_told_and_what_stands_there_is_taken_back_later(tabl
     monkeypatch.undo()
     table.look()
     assert requests_of(table) == []
-    assert table.hands.trouble == ""
+    assert table.service.trouble == ""
 
 
 def release(client: Client, order: Order, table: Table) -> None:
@@ -183,10 +183,10 @@ def release(client: Client, order: Order, table: Table) -> None:
 def test_a_command_that_cannot_take_a_pause_back_says_that_it_holds_again(table, unwritable, monkeypatch):
     client = table.client()
     order, _ = paused(table, client)
-    table.hands.release_orders()
+    table.service.release_orders()
     command = table.another("b", stays=False)
     unwritable()
-    (resumed,) = table.give(Verb.RESUME, hands=command)
+    (resumed,) = table.give(Verb.RESUME, service=command)
     assert (resumed.stage, _code([resumed], waited=False)) == (Stage.OVERDUE, 4)
     said = resumed.steps[-1].text
     assert "only as long as the state folder cannot be written; its pause lies there still and holds it again" in said
@@ -214,10 +214,10 @@ def test_a_command_that_cannot_take_a_pause_back_says_that_it_holds_again(table,
 def test_a_command_that_cannot_take_a_close_back_says_that_it_stands(table, unwritable, monkeypatch):
     client = table.client()
     table.give(Verb.CLOSE, text="Stop here.")
-    table.hands.release_orders()
+    table.service.release_orders()
     unwritable()
     command = table.another("b", stays=False)
-    (resumed,) = table.give(Verb.RESUME, hands=command)
+    (resumed,) = table.give(Verb.RESUME, service=command)
     assert (resumed.stage, _code([resumed], waited=False)) == (Stage.OVERDUE, 4)
     assert "its close stands, since the state folder cannot be written" in resumed.steps[-1].text
     assert held(table, client, table.another("c")) is Held.CLOSING
@@ -277,9 +277,9 @@ def test_on_a_real_disk_that_is_full_and_then_read_only(tmp_path):
         control = table.look()[client.lane().id]
         assert control.held is None
         assert "cannot be written: Read-only file system" in control.words
-        (plan,) = table.hands.plans(Verb.PAUSE, [client.lane().id], table.fleet)
+        (plan,) = table.service.plans(Verb.PAUSE, [client.lane().id], table.fleet)
         assert "cannot be written: Read-only file system" in plan.refused
-        (resumed,) = table.give(Verb.RESUME, hands=table.another("b", stays=False))
+        (resumed,) = table.give(Verb.RESUME, service=table.another("b", stays=False))
         assert resumed.stage is Stage.OVERDUE, resumed
         subprocess.run(["mount", "-o", "remount,rw", str(place)], check=True)
         table.look()
@@ -310,7 +310,7 @@ def test_the_state_folder_is_removed_while_paused_and_the_order_is_not_forgotten
     done = table.order(order)
     assert done.stage is Stage.WITHDRAWN
     assert done.steps[-1].text == "the request is no longer there: it goes on"
-    assert "cannot be written" in table.hands.trouble
+    assert "cannot be written" in table.service.trouble
 
 
 # -- clients that end ---------------------------------------------------------------------------------
@@ -330,18 +330,18 @@ def test_a_lane_whose_client_died_while_paused_has_ended(table, reaped):
     fleet = Fleet(at=time.time(), lanes=(dead,))
     looking = table.another("b")
     assert looking.see(fleet)[dead.id].held is Held.ENDED
-    control = table.hands.look(fleet)[dead.id]
+    control = table.service.look(fleet)[dead.id]
     assert control.held is Held.ENDED
     done = table.order(order)
-    assert (done.stage, any(one.is_open for one in table.hands.store.all())) == (Stage.EXPIRED, False)
+    assert (done.stage, any(one.is_open for one in table.service.store.all())) == (Stage.EXPIRED, False)
     assert f"process {client.process.pid} has ended" in done.steps[-1].text
     assert requests_of(table) == []
     assert asking.sessions(table.folder) == {}
     over = replace(dead, state=LaneState.ENDED, control=control, busy=False)
     for verb in (Verb.PAUSE, Verb.RESUME, Verb.CLOSE):
-        (plan,) = table.hands.plans(verb, [over.id], replace(fleet, lanes=(over,)))
+        (plan,) = table.service.plans(verb, [over.id], replace(fleet, lanes=(over,)))
         assert plan.refused == "it has ended: nothing of it runs"
-    assert table.hands.undo(order.id, fleet) is None
+    assert table.service.undo(order.id, fleet) is None
 
 
 def test_undo_of_a_pause_whose_client_died_says_what_happened(table):
@@ -349,7 +349,7 @@ def test_undo_of_a_pause_whose_client_died_says_what_happened(table):
     order, _ = paused(table, client)
     client.process.kill()
     client.process.wait()
-    back = table.hands.undo(order.id, Fleet(at=time.time(), lanes=(client.lane(process=None),)))
+    back = table.service.undo(order.id, Fleet(at=time.time(), lanes=(client.lane(process=None),)))
     assert back is not None
     assert (back.id, back.stage) == (order.id, Stage.EXPIRED)
     assert "has ended" in back.steps[-1].text
@@ -359,7 +359,7 @@ def test_a_command_clears_what_a_dead_client_left(table):
     """No screen runs: the next verb from a shell takes the request away, whatever the lane is."""
     client = table.client()
     paused(table, client)
-    table.hands.release_orders()
+    table.service.release_orders()
     client.process.kill()
     client.process.wait()
     dead = client.lane(process=None)
@@ -375,7 +375,7 @@ def test_a_lane_that_is_shown_no_more_ends_with_its_client_too(table):
     order, _ = paused(table, client)
     client.process.kill()
     client.process.wait()
-    table.hands.look(Fleet(at=time.time(), lanes=()))
+    table.service.look(Fleet(at=time.time(), lanes=()))
     assert table.order(order).stage is Stage.EXPIRED
     assert requests_of(table) == []
 
@@ -384,7 +384,7 @@ def test_a_session_that_another_process_goes_on_with_is_not_held(table):
     """Its client died while paused, no lanewatch runs, somebody resumes it: nothing was asked of the new one."""
     client = table.client()
     table.give(Verb.PAUSE)
-    table.hands.release_orders()
+    table.service.release_orders()
     client.process.kill()
     client.process.wait()
     client.process = subprocess.Popen(["sleep", "600"], stdin=subprocess.DEVNULL, start_new_session=True)
@@ -419,10 +419,10 @@ def test_resume_takes_away_what_no_order_is_known_of(table):
     """The orders were lost, the request was not."""
     client = table.client()
     order, hook = paused(table, client)
-    table.hands.release_orders()
+    table.service.release_orders()
     (table.folder.path / "orders" / f"{order.id}.json").unlink()
     after = table.another("b")
-    (resumed,) = table.give(Verb.RESUME, hands=after)
+    (resumed,) = table.give(Verb.RESUME, service=after)
     assert resumed.stage is not Stage.REFUSED, resumed
     assert answer(hook) == {}
     assert requests_of(table) == []
@@ -436,8 +436,8 @@ def left_close(table: Table, client: Client):
     (closed,) = table.give(Verb.CLOSE, text="Stop here.\nWrite the closeout.")
     client.ask("PostToolBatch")
     closed = table.reaches(closed, "acknowledged")
-    left = replace(order_of(table.hands, closed), owner=(4_194_300, "123"))
-    table.hands.store.keep(left)
+    left = replace(order_of(table.service, closed), owner=(4_194_300, "123"))
+    table.service.store.keep(left)
     return closed
 
 
@@ -501,7 +501,7 @@ def test_undo_lifts_a_close_that_was_told(table):
     (closed,) = table.give(Verb.CLOSE, text="Stop here.")
     client.ask("PostToolBatch")
     table.reaches(closed, "acknowledged")
-    back = table.hands.undo(closed.id, table.fleet)
+    back = table.service.undo(closed.id, table.fleet)
     assert back is not None
     assert (back.id, back.stage, requests_of(table)) == (closed.id, Stage.WITHDRAWN, [])
     assert "taken back after it was told" in back.steps[-1].text
@@ -544,7 +544,7 @@ class Clocks:
 def clocks(tmp_path: Path) -> Iterator[Clocks]:
     made = Table(tmp_path)
     clocks = Clocks(made)
-    made.hands = made.other(uptime=clocks.uptime, bounds=Bounds(within_s=600, write_s=600))
+    made.service = made.other(uptime=clocks.uptime, bounds=Bounds(within_s=600, write_s=600))
     yield clocks
     made.close()
 
@@ -652,7 +652,7 @@ def test_a_request_knows_when_and_of_whom_it_was_asked(clocks):
     fields = json.loads(path.read_text())
     assert fields["client"] == {"pid": client.process.pid, "start": start_of(client.process.pid)}
     assert fields["asked"]["boot"] == gate_module.boot_id()
-    (order,) = table.hands.store.all()
+    (order,) = table.service.store.all()
     again = table.another("b").store.all()[0]
     assert again.asked == order.asked is not None
     assert RouteKind.GATE is order.route

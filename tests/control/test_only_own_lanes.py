@@ -165,19 +165,19 @@ class Attack:
     def every_verb_by_every_route(self, session: str) -> list[str]:
         """Plans, gives and drives all of them on each lane of the session. Returns the refusals."""
         watcher = Watcher(Common(self.paths, "all"), settings_of(Common()))
-        hands = ControlService(control_folder(), bounds=Bounds(within_s=0.0))
+        service = ControlService(control_folder(), bounds=Bounds(within_s=0.0))
         said: list[str] = []
         for verb in Verb:
             for route in ROUTES:
                 fleet = watcher.look()
                 lanes = [lane.id for lane in fleet.lanes if lane.session == session]
                 assert lanes, "the lane is seen"
-                plans = hands.plans(verb, lanes, fleet, route)
+                plans = service.plans(verb, lanes, fleet, route)
                 said += [plan.refused for plan in plans]
-                hands.give(plans, fleet, text=f"touch {self.marker}")
-                watcher.hear(hands.look(watcher.look()))
+                service.give(plans, fleet, text=f"touch {self.marker}")
+                watcher.hear(service.look(watcher.look()))
         watcher.close()
-        hands.release_orders()
+        service.release_orders()
         named = [option for path in self.paths for option in ("--in", path)]
         for verb in Verb:
             text = ["--text", f"touch {self.marker}"] if verb in (Verb.REDIRECT, Verb.CLOSE) else []
@@ -347,19 +347,19 @@ def test_a_copy_in_another_project_under_the_same_name(attack: Attack):
     (projects / "-clone").rename(written)
     shutil.copytree(written, projects / "-copy")
     watcher = Watcher(Common((), "all"), settings_of(Common()))
-    hands = ControlService(control_folder(), bounds=Bounds(within_s=0.0))
+    service = ControlService(control_folder(), bounds=Bounds(within_s=0.0))
     fleet = watcher.look()
     lanes = {Path(lane.path).parent.name: lane.id for lane in fleet.lanes}
     for verb in Verb:
         for route in ROUTES:
-            plans = hands.plans(verb, [lanes["-copy"]], fleet, route)
-            hands.give(plans, fleet, text=f"touch {attack.marker}")
-            watcher.hear(hands.look(watcher.look()))
+            plans = service.plans(verb, [lanes["-copy"]], fleet, route)
+            service.give(plans, fleet, text=f"touch {attack.marker}")
+            watcher.hear(service.look(watcher.look()))
             assert all(plan.refused for plan in plans)
-    (own,) = hands.plans(Verb.CLOSE, [lanes[written.name]], fleet, RouteKind.PROCESS)
+    (own,) = service.plans(Verb.CLOSE, [lanes[written.name]], fleet, RouteKind.PROCESS)
     assert not own.refused
     watcher.close()
-    hands.release_orders()
+    service.release_orders()
     attack.nothing_happened()
 
 

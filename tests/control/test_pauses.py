@@ -25,14 +25,14 @@ from tui.model.snapshot import Fleet
 def table(tmp_path: Path) -> Iterator[Table]:
     made = Table(tmp_path)
     yield made
-    made.hands.release_orders()
+    made.service.release_orders()
     made.close()
 
 
-def by(table: Table, verb: Verb, route: RouteKind, hands: ControlService | None = None) -> Order:
-    hands = hands or table.hands
+def by(table: Table, verb: Verb, route: RouteKind, service: ControlService | None = None) -> Order:
+    service = service or table.service
     fleet = table.fleet
-    (order,) = hands.give(hands.plans(verb, [fleet.lanes[0].id], fleet, route), fleet)
+    (order,) = service.give(service.plans(verb, [fleet.lanes[0].id], fleet, route), fleet)
     return order
 
 
@@ -70,7 +70,7 @@ def test_frozen_is_said_only_while_it_is_true(table):
 def test_whoever_froze_thaws_as_it_leaves(table):
     client = table.client()
     paused = table.reaches(by(table, Verb.PAUSE, RouteKind.PROCESS), "took effect")
-    table.hands.release_orders()
+    table.service.release_orders()
     assert not is_stopped(client)
     assert table.order(paused).stage is Stage.WITHDRAWN
     assert "lanewatch leaves" in table.order(paused).steps[-1].text
@@ -115,7 +115,7 @@ def test_one_resume_lets_go_of_every_pause(table):
     table.ahead = 11
     late = table.reaches(paused, "overdue")
     assert late.stronger == "freeze its processes, for two minutes at most"
-    frozen = table.hands.stronger(late.id, table.fleet)
+    frozen = table.service.stronger(late.id, table.fleet)
     assert frozen is not None
     assert frozen.route is RouteKind.PROCESS
     table.reaches(frozen, "took effect")
@@ -148,7 +148,7 @@ def pane(table: Table, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The client's process stands in a pane of a tmux that writes down what it was asked."""
     client = table.client()
     shown = Pane("%7", client.process.pid, "/dev/pts/99", "work", "0", server="nowhere")
-    table.hands = ControlService(table.folder, by="ann (pts/1)", routes=Routes(table.folder, lambda: [shown]))
+    table.service = ControlService(table.folder, by="ann (pts/1)", routes=Routes(table.folder, lambda: [shown]))
     (table.folder.path / "sessions" / f"claude-{client.session}").unlink()
     monkeypatch.setattr("tui.control.routes.tmux.route.behind", lambda *_: "")
     monkeypatch.setattr("tui.control.routes.tmux.route.takes_keys", lambda _: True)
@@ -163,14 +163,14 @@ def pane(table: Table, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_an_idle_lane_is_not_interrupted(table, pane):
     (client,) = table.clients
     client.busy = False
-    (plan,) = table.hands.plans(Verb.PAUSE, [client.lane().id], table.fleet)
+    (plan,) = table.service.plans(Verb.PAUSE, [client.lane().id], table.fleet)
     assert plan.refused == "between turns: nothing to interrupt, and nothing would hold its next prompt"
     client.busy = True
     busy = table.fleet
-    plans = table.hands.plans(Verb.PAUSE, [client.lane().id], busy)
+    plans = table.service.plans(Verb.PAUSE, [client.lane().id], busy)
     assert plans[0].route is RouteKind.TMUX
     client.busy = False
-    (order,) = table.hands.give(plans, table.fleet)
+    (order,) = table.service.give(plans, table.fleet)
     assert order.stage is Stage.REFUSED, "its turn ended while the question was open"
     assert pane == []
 
@@ -183,7 +183,7 @@ def test_the_offer_is_the_act(table, pane, monkeypatch):
     (paused,) = table.give(Verb.PAUSE)
     table.ahead = 11
     assert table.reaches(paused, "overdue").stronger == "", "a client in a terminal is not frozen"
-    assert table.hands.stronger(paused.id, table.fleet) is None
+    assert table.service.stronger(paused.id, table.fleet) is None
     client.ask("SessionStart", "start", source="startup")
     (resumed,) = table.give(Verb.RESUME)
     table.look()
@@ -196,7 +196,7 @@ def test_the_offer_is_the_act(table, pane, monkeypatch):
     late = table.reaches(gated, "overdue")
     assert late.stronger == "end its turn by Escape in its pane"
     pane.clear()
-    harder = table.hands.stronger(late.id, table.fleet)
+    harder = table.service.stronger(late.id, table.fleet)
     assert harder is not None
     assert (harder.route, pane) == (RouteKind.TMUX, ["Escape"])
 
@@ -212,7 +212,7 @@ def test_an_offer_that_was_refused_stays(table, pane, monkeypatch):
         raise typing.TypingRefused("pane %7 is in copy mode")
 
     monkeypatch.setattr(typing, "interrupt", refuse)
-    harder = table.hands.stronger(late.id, table.fleet)
+    harder = table.service.stronger(late.id, table.fleet)
     assert harder is not None
     assert harder.stage is Stage.REFUSED
     assert table.order(late).stronger == late.stronger
@@ -224,9 +224,9 @@ def test_a_subagents_harder_step_names_the_whole_session(table, pane):
     main = client.lane()
     child = replace(main, id=main.id + "/aaa", parent=main.id, depth=1, agent_id="aaa", process=None)  # type: ignore[arg-type]
     fleet = Fleet(at=time.time(), lanes=(main, child))
-    (paused,) = table.hands.give(table.hands.plans(Verb.PAUSE, [child.id], fleet), fleet)
-    table.hands.look(replace(fleet, at=fleet.at + 11))
-    late = next(one for one in table.hands.orders() if one.id == paused.id)
+    (paused,) = table.service.give(table.service.plans(Verb.PAUSE, [child.id], fleet), fleet)
+    table.service.look(replace(fleet, at=fleet.at + 11))
+    late = next(one for one in table.service.orders() if one.id == paused.id)
     assert late.stronger == "end its turn by Escape in its pane (its whole session)"
     assert asking.asked(table.folder, asking.key_of("claude", client.session) or "")
 

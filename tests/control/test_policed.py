@@ -40,41 +40,43 @@ def asked(table: Table) -> list[str]:
     return [entry.verb for entry in entries if entry.stage == "requested" and entry.by.startswith("policy")]
 
 
-def paused_and_resumed(table: Table, hands: ControlService, client: Client, severity: Severity = Severity.WARN) -> None:
+def paused_and_resumed(
+    table: Table, service: ControlService, client: Client, severity: Severity = Severity.WARN
+) -> None:
     """A policy pauses the lane, and a person lets it go on."""
     hook = client.begin("PostToolBatch")
-    until(lambda: hands.look(going_round(table, severity))[client.lane().id].held is Held.PAUSED, "the pause")
-    table.give(Verb.RESUME, hands=hands)
+    until(lambda: service.look(going_round(table, severity))[client.lane().id].held is Held.PAUSED, "the pause")
+    table.give(Verb.RESUME, service=service)
     assert answer(hook) == {}
 
 
 def test_it_acts_again_on_a_lane_that_goes_on_once_its_pace_allows(table):
     client = table.client()
-    hands = policed(table)
-    hands.look(going_round(table))
-    paused_and_resumed(table, hands, client)
+    service = policed(table)
+    service.look(going_round(table))
+    paused_and_resumed(table, service, client)
     for _ in range(3):
-        assert hands.look(going_round(table))[client.lane().id].held is None
+        assert service.look(going_round(table))[client.lane().id].held is None
     assert asked(table) == ["pause"], "a person has just let it go on"
     table.ahead = AGAIN_S + 5
-    hands.look(going_round(table))
+    service.look(going_round(table))
     assert asked(table) == ["pause", "pause"]
 
 
 def test_it_acts_at_once_on_a_finding_that_grew_graver(table):
     client = table.client()
-    hands = policed(table)
-    hands.look(going_round(table))
-    paused_and_resumed(table, hands, client)
-    hands.look(going_round(table, Severity.STOP))
+    service = policed(table)
+    service.look(going_round(table))
+    paused_and_resumed(table, service, client)
+    service.look(going_round(table, Severity.STOP))
     assert asked(table) == ["pause", "pause"]
 
 
 def test_another_lanewatch_keeps_the_pace(table):
     client = table.client()
-    hands = policed(table)
-    hands.look(going_round(table))
-    paused_and_resumed(table, hands, client)
+    service = policed(table)
+    service.look(going_round(table))
+    paused_and_resumed(table, service, client)
     policed(table).look(going_round(table))
     assert asked(table) == ["pause"]
     policed(table).look(going_round(table, Severity.STOP))
@@ -87,18 +89,18 @@ def test_another_lanewatch_keeps_the_pace(table):
 )
 def test_a_policy_that_leaves_a_lane_alone_says_so_once(table, again_s, words):
     client = table.client()
-    hands = policed(table, again_s=again_s)
-    hands.look(going_round(table))
-    paused_and_resumed(table, hands, client)
+    service = policed(table, again_s=again_s)
+    service.look(going_round(table))
+    paused_and_resumed(table, service, client)
     for ahead in (1.0, 2.0, 300.0):
         table.ahead = ahead
-        hands.look(going_round(table))
+        service.look(going_round(table))
     said = [entry for entry in audit.read(table.folder) if "it goes on, and the finding holds" in entry.words]
     assert [entry.words.endswith(words) for entry in said] == [True]
     assert (said[0].by, said[0].stage) == ("policy: pause on repetition", "withdrawn")
     # What was said does not put the next act off.
     table.ahead = AGAIN_S + 5
-    hands.look(going_round(table))
+    service.look(going_round(table))
     assert asked(table) == (["pause", "pause"] if again_s else ["pause"])
 
 
@@ -122,10 +124,10 @@ def test_a_person_is_an_actor_of_their_own(table):
 
 def test_a_dry_run_names_the_policy_too_and_no_recording_shows_it_as_done(table):
     client = table.client()
-    hands = policed(table, dry_run=True)
+    service = policed(table, dry_run=True)
     for ahead in (0.0, 1.0, AGAIN_S + 5):
         table.ahead = ahead
-        hands.look(going_round(table))
+        service.look(going_round(table))
     entries = audit.read(table.folder)
     assert [(one.by, one.run_by, one.stage) for one in entries] == [
         ("policy: pause on repetition", "ann (pts/1, pid 7)", "dry run")
@@ -135,12 +137,12 @@ def test_a_dry_run_names_the_policy_too_and_no_recording_shows_it_as_done(table)
 
 def test_a_refused_act_is_tried_again_at_the_same_pace(table):
     client = table.client()
-    hands = policed(table)
+    service = policed(table)
     client.process.kill()
     client.process.wait()
     for ahead in (0.0, 3.0, AGAIN_S + 5, AGAIN_S + 9):
         table.ahead = ahead
-        hands.look(going_round(table))
+        service.look(going_round(table))
     refused = [one for one in audit.read(table.folder) if one.stage == "refused"]
     assert len(refused) == 2
     assert {one.by for one in refused} == {"policy: pause on repetition"}

@@ -35,7 +35,7 @@ def says(client: Client, text: str, name: str, at: float | None = None) -> None:
 
 
 def looked(table: Table, order: Order, *lanes: Lane, ahead: float = 0.0) -> Order:
-    table.hands.look(Fleet(at=time.time() + ahead, lanes=lanes or table.fleet.lanes))
+    table.service.look(Fleet(at=time.time() + ahead, lanes=lanes or table.fleet.lanes))
     return table.order(order)
 
 
@@ -53,7 +53,7 @@ def test_a_letter_that_the_agent_writes_itself_is_not_the_text(table):
     write(client, type="user", message={"role": "user", "content": "e"})
     assert looked(table, told).stage is Stage.REQUESTED
     assert [one.id for one in asked(table.folder, f"claude-{client.session}")] == [told.id]
-    back = table.hands.undo(told.id, table.fleet)
+    back = table.service.undo(told.id, table.fleet)
     assert back is not None
     assert back.stage is Stage.WITHDRAWN
     # The same once the gate has given it: its words must stand there as a hook's.
@@ -70,7 +70,7 @@ def test_a_subagent_of_a_client_that_writes_no_hooks_words_down_is_seen_by_its_n
     main = client.lane()
     child = replace(main, id=main.id + "/aaa", parent=main.id, depth=1, agent_id="aaa", process=None)  # type: ignore[arg-type]
     fleet = Fleet(at=time.time(), lanes=(main, child))
-    (told,) = table.hands.give(table.hands.plans(Verb.REDIRECT, [child.id], fleet), fleet, text="Look there.")
+    (told,) = table.service.give(table.service.plans(Verb.REDIRECT, [child.id], fleet), fleet, text="Look there.")
     assert client.ask("PreToolUse", agent_id="aaa", **TOOL) != {}
     says(client, "The rest of the first.", "m1")
     assert looked(table, told, main, child).stage is Stage.ACKNOWLEDGED
@@ -83,14 +83,14 @@ def test_a_question_that_is_open_is_told_in_a_pause_and_a_close(table):
     client = table.client()
     lane = asks(client)
     fleet = Fleet(at=time.time(), lanes=(lane,))
-    (plan,) = table.hands.plans(Verb.PAUSE, [lane.id], fleet)
+    (plan,) = table.service.plans(Verb.PAUSE, [lane.id], fleet)
     assert plan.warning == QUESTION
     for verb in (Verb.PAUSE, Verb.CLOSE):
-        (order,) = table.hands.give(table.hands.plans(verb, [lane.id], fleet), fleet, text="Stop here.")
+        (order,) = table.service.give(table.service.plans(verb, [lane.id], fleet), fleet, text="Stop here.")
         for _ in range(3):
             seen = looked(table, order, lane)
         assert [step.text for step in seen.steps].count(QUESTION) == 1, seen
-        assert table.hands.see(fleet)[lane.id].words == QUESTION
+        assert table.service.see(fleet)[lane.id].words == QUESTION
         if verb is Verb.PAUSE:
             late = looked(table, order, lane, ahead=11)
             assert late.steps[-1].text.endswith("a question is open in its client (permission prompt)")
@@ -117,8 +117,8 @@ def test_a_close_by_its_process_types_nothing(table, monkeypatch):
     monkeypatch.setattr(PaneRoute, "leave", lambda *_: typed.append("/exit") or "/exit to pane %0")
     lane = client.lane()
     fleet = Fleet(at=time.time(), lanes=(lane,))
-    plans = table.hands.plans(Verb.CLOSE, [lane.id], fleet, RouteKind.PROCESS)
-    (closed,) = table.hands.give(plans, fleet)
+    plans = table.service.plans(Verb.CLOSE, [lane.id], fleet, RouteKind.PROCESS)
+    (closed,) = table.service.give(plans, fleet)
     assert closed.steps[-1].text.startswith("SIGINT to process")
     client.process.wait(5)
     assert not typed

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.readers.builders import (
+from tests.agents.builders import (
     Record,
     codex_count,
     codex_meta,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from tests.readers.builders import at, claude_call, claude_result, claude_user, codex_meta, codex_turn
+from tests.agents.builders import at, claude_call, claude_result, claude_user, codex_meta, codex_turn
 from tests.secrets.makers import MAKERS, plant
 from tests.secrets.test_entry import CODEX, FIELDS
 from tui.cli.main import main

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.effort import examples
-from tests.readers.builders import (
+from tests.agents.builders import (
     claude_attachment,
     claude_call,
     claude_line,
@@ -31,6 +30,7 @@ from tests.readers.builders import (
     ran,
     to_lines,
 )
+from tests.effort import examples
 from tests.secrets.makers import MAKERS, plant, shows
 from tui.agents.registry import make_reader
 from tui.io.json_fields import parse

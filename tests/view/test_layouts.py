@@ -10,7 +10,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from tests.fleets import circling, crowd, harbor
 from tests.orders import audit_log, held_fleet, late_pause
-from tests.ui.fake_hands import FakeHands
+from tests.screen.fake_service import FakeService
 from tui.model.evidence import LaneId
 from tui.model.finding import FindingKind, Severity, Verb
 from tui.model.snapshot import Fleet
@@ -102,7 +102,7 @@ def question_page(verb: Verb, text: str, cells: int, *, low: bool = False) -> li
     fleet = harbor()
     lanes = {lane.id: lane for lane in fleet.lanes}
     refused = dict.fromkeys([lane.id for lane in fleet.lanes[5:]], "it has ended: nothing of it runs")
-    plans = FakeHands(refused=refused).plans(verb, list(lanes), fleet)
+    plans = FakeService(refused=refused).plans(verb, list(lanes), fleet)
     plans[0] = replace(plans[0], also=(fleet.lanes[1].id,), warning="Bash is cut off")
     return [*text_lines(text, cells, low=low), *plan_lines(plans, lanes, cells)]
 

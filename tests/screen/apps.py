@@ -1,0 +1,109 @@
+"""The real app over fixed fleets: no disk, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import cache
+
+from textual.pilot import Pilot
+from textual.strip import Strip
+
+from tests.fleets import harbor
+from tests.screen.fake_service import FakeService
+from tui.config.closings import SHIPPED
+from tui.config.themes import ThemeSet, load_themes
+from tui.model.snapshot import Fleet
+from tui.screen.app import LanewatchApp
+from tui.screen.keymap import KeyTable
+from tui.screen.lanes import LanesScreen
+from tui.screen.services import AppOptions, LanesOptions, LiveServices
+from tui.screen.themes import Themes
+from tui.text.styled_text import own
+
+
+async def at_rest(pilot) -> None:
+    """The main screen has been drawn, and nothing on it has changed for three looks in a row.
+
+    Workers ask the service in threads, and lines are drawn after a refresh: on a busy machine both take their time.
+    """
+    for _ in range(500):
+        main = pilot.app.main
+        if main is not None and main.is_running and main.header.lines_shown:
+            break
+        await pilot.pause(0.02)
+    same, before = 0, ""
+    for _ in range(500):
+        await pilot.pause(0.02)
+        now = text_of(pilot.app)
+        same = same + 1 if now == before else 0
+        before = now
+        if same >= 3:
+            return
+
+
+def strips_of(app: LanewatchApp) -> list[Strip]:
+    """What stands on the screen, line by line, in pieces of one style. Textual has no public way to ask for it."""
+    return app.screen._compositor.render_strips()[: app.size.height]
+
+
+def text_of(app: LanewatchApp) -> str:
+    """What stands on the screen, as text."""
+    return "\n".join("".join(segment.text for segment in strip) for strip in strips_of(app))
+
+
+@cache
+def shipped_themes() -> ThemeSet:
+    """The themes that lanewatch brings, read once."""
+    return load_themes(None)
+
+
+class Stage:
+    """A fleet that the test may change while the app runs."""
+
+    def __init__(
+        self,
+        fleet: Fleet | None = None,
+        theme: str = "lanewatch-dark",
+        env: dict[str, str] | None = None,
+        *,
+        ascii_only: bool = False,
+        service: FakeService | None = None,
+        closings: tuple[tuple[str, str], ...] = SHIPPED,
+        notify: Callable[[Fleet], None] | None = None,
+    ) -> None:
+        self.now = 100.0
+        """The time on the clock of the main screen, in seconds; it stands still."""
+        self.fleet = fleet if fleet is not None else harbor()
+        self.service = service if service is not None else FakeService()
+        options = AppOptions(
+            LanesOptions(since=own("last 24h"), source=own("live"), ascii=ascii_only),
+            theme,
+            bell=False,
+        )
+        services = LiveServices(
+            lambda: self.fleet, port=self.service, closings=closings, on_drawn=notify, clock=lambda: self.now
+        )
+        self.app = LanewatchApp(options, Themes(shipped_themes(), env or {}), KeyTable({}), services)
+
+    @asynccontextmanager
+    async def running(self, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Pilot[None]]:
+        """The app runs and has drawn its first fleet; the clock of its main screen is that of the test."""
+        async with self.app.run_test(size=size) as pilot:
+            await at_rest(pilot)
+            yield pilot
+
+    @property
+    def screen(self) -> LanesScreen:
+        """The main screen."""
+        assert self.app.main is not None
+        return self.app.main
+
+    def show(self, fleet: Fleet) -> None:
+        """Another fleet from now on."""
+        self.fleet = fleet
+        self.app.draw()
+
+    def text(self) -> str:
+        """What stands on the screen, as text."""
+        return text_of(self.app)

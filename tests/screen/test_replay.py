@@ -1,0 +1,220 @@
+"""A replay on the screen: keys move in time, the picture is that of the moment, and nothing can be asked of a lane."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tests.screen.apps import at_rest, text_of
+from tests.screen.replays import ReplayStage, loop, utc
+from tui.control.audit import Entry
+from tui.model.control import Stage as Reached
+from tui.model.snapshot import LaneState
+from tui.screen.playback import LONGEST_S, SILENCE_S, Playback
+
+STOP_AT = utc("05:58:30")
+
+
+async def test_the_picture_is_that_of_the_moment():
+    stage = ReplayStage(utc("05:40:00"))
+    async with stage.app.run_test(size=(140, 40)) as pilot:
+        await at_rest(pilot)
+        text = text_of(stage.app)
+        assert "2026-05-09 05:40:00" in text
+        assert "7m24 of 6h05" in text
+        assert "replay of loop" in text
+
+
+async def test_from_finding_to_finding_and_back():
+    stage = ReplayStage(utc("05:40:00"))
+    async with stage.app.run_test(size=(140, 40)) as pilot:
+        await at_rest(pilot)
+        seen = []
+        for _ in range(2):
+            await pilot.press("n")
+            await at_rest(pilot)
+            seen.append(stage.playback.at)
+        assert seen == sorted(seen)
+        assert int(seen[-1]) == int(STOP_AT)
+        assert "4 actions, only the label differs: S088 … S091" in text_of(stage.app)
+        assert stage.screen.selected is not None
+        await pilot.press("N")
+        await at_rest(pilot)
+        assert stage.playback.at == seen[0]
+
+
+async def test_what_a_verb_could_have_done_is_told_and_nothing_is_asked():
+    stage = ReplayStage(STOP_AT + 1)
+    async with stage.app.run_test(size=(140, 40)) as pilot:
+        await at_rest(pilot)
+        stage.screen.table.move_to(next(lane.id for lane in stage.playback.whole().lanes if lane.agent == "codex"))
+        for key, words in (("p", "held before its next tool"), ("c", "asked for its closing output")):
+            await pilot.press(key)
+            await at_rest(pilot)
+            text = text_of(stage.app)
+            assert words in text
+            assert "937M tokens, 79% of the whole run" in text
+            assert "it is no promise of a saving" in text
+            await pilot.press("escape")
+
+
+async def test_at_the_end_there_is_nothing_left_to_save():
+    stage = ReplayStage(utc("11:38:15"))
+    async with stage.app.run_test(size=(140, 40)) as pilot:
+        await at_rest(pilot)
+        await pilot.press("p")
+        await at_rest(pilot)
+        assert "0 tokens, 0% of the whole run" in text_of(stage.app)
+
+
+@pytest.mark.parametrize(
+    ("typed", "moment"), [("06:00", "06:00:00"), ("+10m", "05:50:00"), ("s120", "08:00:23"), ("100%", "11:38:15")]
+)
+async def test_to_a_time_that_is_typed(typed, moment):
+    stage = ReplayStage(utc("05:40:00"))
+    async with stage.app.run_test(size=(140, 40)) as pilot:
+        await at_rest(pilot)
+        await pilot.press("@", *typed, "enter")
+        await at_rest(pilot)
+        assert f"2026-05-09 {moment}" in text_of(stage.app)
+        assert stage.screen.table.has_focus
+
+
+async def test_what_is_no_time_is_said_and_can_be_mended():
+    stage = ReplayStage(utc("05:40:00"))
+    async with stage.app.run_test(size=(140, 40)) as pilot:
+        await at_rest(pilot)
+        await pilot.press("@", *"soon", "enter")
+        await at_rest(pilot)
+        assert "soon: neither a time" in text_of(stage.app)
+        assert stage.playback.at == utc("05:40:00")
+        await pilot.press("escape")
+        await at_rest(pilot)
+        assert stage.screen.table.has_focus
+
+
+async def test_steps_hold_still_and_leaps_do_not():
+    stage = ReplayStage(utc("05:40:00"))
+    async with stage.app.run_test(size=(140, 40)) as pilot:
+        await at_rest(pilot)
+        before = stage.playback.at
+        await pilot.press("full_stop")
+        assert stage.playback.at > before
+        await pilot.press("comma", "comma")
+        assert stage.playback.at < before
+        await pilot.press("greater_than_sign")
+        await at_rest(pilot)
+        assert "begins: S" in text_of(stage.app)
+        await pilot.press("less_than_sign", "right_curly_bracket")
+        await pilot.press("dollar_sign")
+        assert stage.playback.at == loop().last
+        await pilot.press("circumflex_accent")
+        assert stage.playback.at == loop().recording.start
+
+
+async def test_a_click_on_the_scrubber_goes_there():
+    stage = ReplayStage(utc("05:40:00"))
+    async with stage.app.run_test(size=(140, 40)) as pilot:
+        await at_rest(pilot)
+        await pilot.click("#scrubber", offset=(70, 0))
+        await at_rest(pilot)
+        share = (stage.playback.at - utc("05:32:36")) / (utc("11:38:15") - utc("05:32:36"))
+        assert share == pytest.approx(0.5, abs=0.01)
+
+
+async def test_what_an_operator_had_done_stands_beside_it():
+    log = [
+        Entry(STOP_AT + at, "ann", "pause", "claude:7d574def", "a", stage.value, "gate", words, "", "")
+        for at, stage, words in ((60, Reached.REQUESTED, "asked"), (62, Reached.EFFECTIVE, "held before its next tool"))
+    ]
+    stage = ReplayStage(STOP_AT + 120, journal=log)
+    async with stage.app.run_test(size=(140, 40)) as pilot:
+        await at_rest(pilot)
+        lane = next(lane for lane in stage.playback.snapshot().lanes if lane.id == "claude:7d574def")
+        assert lane.state is LaneState.PAUSED
+        assert "held before its next tool" in text_of(stage.app)
+        await pilot.press("a")
+        await at_rest(pilot)
+        assert "asked to pause" in text_of(stage.app)
+        await pilot.press("escape")
+        stage.playback.go_to(STOP_AT)
+        stage.app.draw()
+        assert {lane.state for lane in stage.playback.snapshot().lanes} <= {LaneState.WORKING, LaneState.WAITING}
+
+
+# -- the pace, without a screen -------------------------------------------------------------------
+
+
+def playback(**options) -> Playback:
+    made = Playback(loop(), **options)
+    made.is_open = True
+    made.go_to(utc("05:40:00"))
+    return made
+
+
+def test_it_plays_at_its_speed_and_holds():
+    play = playback(speed=60.0)
+    assert play.advance(0.1)
+    assert play.at == pytest.approx(utc("05:40:06"))
+    play.toggle()
+    assert not play.advance(LONGEST_S)
+    assert play.at == pytest.approx(utc("05:40:06"))
+
+
+def test_faster_and_slower_end_at_their_ends():
+    play = playback(speed=60.0)
+    for _ in range(20):
+        play.change_speed(1)
+    assert math.isinf(play.speed)
+    assert play.advance(0.05)
+    assert play.at == loop().last
+    assert not play.playing
+    play.toggle()
+    assert play.at == loop().recording.start
+    for _ in range(20):
+        play.change_speed(-1)
+    assert play.speed == 1.0
+
+
+def test_only_the_part_that_was_asked_for_is_shown():
+    play = playback(speed=math.inf, first=utc("06:00:00"), last=utc("07:00:00"))
+    play.go_to(utc("05:00:00"))
+    assert play.at == utc("06:00:00")
+    assert play.shown[0] == utc("06:00:00")
+    play.advance(0.05)
+    assert play.at == utc("07:00:00")
+    assert not play.playing
+    play.go_to(utc("09:00:00"))
+    assert play.at == utc("07:00:00")
+
+
+def test_silence_is_skipped_and_said(monkeypatch):
+    play = playback(speed=1.0)
+    monkeypatch.setattr(type(play.player), "next_event", lambda _: play.at + SILENCE_S + 100)
+    before = play.at
+    assert play.advance(0.1)
+    assert play.at == pytest.approx(before + SILENCE_S + 98)
+    assert play.skipped_s == pytest.approx(SILENCE_S + 98)
+
+
+async def test_asked_what_if_it_stands_still_and_answers_for_the_finding_and_the_policy():
+    stage = ReplayStage(STOP_AT + 1)
+    async with stage.app.run_test(size=(140, 40)) as pilot:
+        await at_rest(pilot)
+        await pilot.press("N")
+        await at_rest(pilot)
+        before = stage.playback.at
+        await pilot.press("w")
+        for _ in range(2000):
+            assert stage.playback.at == before
+            if "in all" in text_of(stage.app):
+                break
+            await pilot.pause(0.02)
+        text = text_of(stage.app)
+        assert "had somebody closed its lane when this was raised" in text
+        assert "had this policy run: pause on stop" in text
+        assert text.count("937M tokens, 79% of the run") == 2
+        assert "would have gone on differently" in text
+        await pilot.press("escape")
+        assert stage.playback.at == before
