@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from tui.text.printable import printable
+
 _SHOWN_CHARS = 60
 
 
@@ -40,12 +42,3 @@ def nearest(word: str, known: list[str] | tuple[str, ...]) -> str:
     """A hint at the known word that was probably meant, to be put at a message's end; empty if none is near."""
     near = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
     return f'; did you mean "{near[0]}"?' if near else ""
-
-
-def printable(text: str) -> str:
-    """The text with all that is not printable escaped: files may hold anything, a message is one line."""
-    return (
-        text
-        if text.isprintable()
-        else "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
-    )

@@ -11,10 +11,10 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import cast
 
-from tui.config.errors import printable
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding
 from tui.model.frozen import frozen
+from tui.text.printable import printable
 
 SCHEMA = 1
 MOST = 10_000

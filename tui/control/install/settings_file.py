@@ -10,8 +10,8 @@ import stat
 from collections.abc import Generator
 from pathlib import Path
 
-from tui.config.errors import printable
 from tui.control.install.errors import InstallError
+from tui.text.printable import printable
 
 MOST_BYTES = 4 * 1024 * 1024
 """Nobody writes such settings: it is another file."""
