@@ -93,9 +93,7 @@ def test_a_dry_run_takes_no_step_of_another_order(lane, home, capsys, monkeypatc
 def lives_with(monkeypatch, kind: RouteKind) -> None:
     """As if the lane lived, with one open route."""
     monkeypatch.setattr("tui.control.context.is_over", lambda _: False)
-    monkeypatch.setattr(
-        "tui.control.routes.registry.Routes.to", lambda *_: (Route(kind, frozenset(Verb), "for a test"),)
-    )
+    monkeypatch.setattr("tui.control.routes.registry.Routes.to", lambda *_: (Route(kind, True, "for a test"),))
 
 
 @pytest.mark.parametrize(("text", "why"), [("", "there is no text to give"), ("a\x1b[2Jb", "a control character")])

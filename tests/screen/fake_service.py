@@ -11,10 +11,10 @@ from tui.model.evidence import LaneId
 from tui.model.finding import Verb
 from tui.model.snapshot import Fleet
 
-GATE = Route(RouteKind.GATE, frozenset(Verb), "it asks before each tool and model call")
-TMUX = Route(RouteKind.TMUX, frozenset(Verb), "pane %3 of session work shows it")
-API = Route(RouteKind.API, frozenset(), "its client has no socket of its own")
-PROCESS = Route(RouteKind.PROCESS, frozenset({Verb.CLOSE}), "process 4711, by registry")
+GATE = Route(RouteKind.GATE, True, "it asks before each tool and model call")
+TMUX = Route(RouteKind.TMUX, True, "pane %3 of session work shows it")
+API = Route(RouteKind.API, False, "its client has no socket of its own")
+PROCESS = Route(RouteKind.PROCESS, True, "process 4711, by registry")
 ROUTES = (GATE, API, TMUX, PROCESS)
 _EFFECTS = {
     Verb.PAUSE: "holds before its next tool or model call; nothing is lost",

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 
 from tui.control.refused import Refused
 from tui.control.routes.gate_client import Ack, key_of
-from tui.control.subjects import is_over, recording_words, session_lane
-from tui.model.control import Order, Route, RouteKind
+from tui.control.subjects import is_over, open_question, recording_words, session_lane
+from tui.model.control import Order, Route
 from tui.model.event import ToolKind
 from tui.model.evidence import LaneId
-from tui.model.finding import Verb
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # not needed by help and completion, which load all verbs
     from tui.control.routes.base import Surroundings
     from tui.control.routes.registry import Routes
 
@@ -97,11 +96,6 @@ class VerbContext:
         """Every kind, open or shut."""
         return self.drivers.to(self.lane, self.main, self.around)
 
-    def choices(self, verb: Verb) -> tuple[RouteKind, ...]:
-        """The open routes for a verb, the strongest safe one first."""
-        open_ones = [route.kind for route in self.routes if verb in route.verbs]
-        return tuple(sorted(open_ones, key=lambda kind: self.drivers[kind].is_last_resort))
-
 
 def context_of(lane: Lane, fleet: Fleet, drivers: Routes, around: Surroundings) -> VerbContext:
     """The context of a lane in a fleet."""
@@ -151,18 +145,6 @@ def still_running(context: VerbContext, held: Iterable[Ack]) -> str:
         if lane.agent_id not in children and not waits_for_children:
             return "the model answers" if lane is context.lane else f"subagent {lane.agent_id or lane.id} goes on"
     return ""
-
-
-def open_question(main: Lane) -> str:
-    """`a question is open in its client (permission prompt)`: the client waits for a person; empty if it does not.
-
-    By the client's own registry, or by a call of the agent that asks. What a pane shows is looked at before each key.
-    """
-    process = main.process
-    if process is not None and process.status == "waiting":
-        return f"a question is open in its client ({process.waiting_for or 'it waits for a person'})"
-    asks = next((call.tool for call in main.open_calls if call.tool_kind is ToolKind.ASK), "")
-    return f"a question is open in its client ({asks})" if asks else ""
 
 
 def asking(order: Order, context: VerbContext) -> Order:

@@ -477,6 +477,10 @@ class ControlService:
         """The order as one that this process drives."""
         return replace(order, owner=self.store.me)
 
+    def take_back(self, order: Order, context: VerbContext) -> Order:
+        """An order that held the lane, as its own verb takes it back."""
+        return spec_of(order.verb).released(order, self.at_own_time(order, context), self._tools)
+
     def client_ended(self, order: Order) -> bool:
         """True if the client that the order was given to has ended, whoever runs its session since."""
         return client_ended(order, self._routes.process)

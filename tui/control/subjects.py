@@ -1,9 +1,10 @@
-"""The lane that a verb is for: the main lane of its session, whether it has ended, and whether it may be acted on."""
+"""What control asks about a lane: its session's main lane, whether it is over or a recording, what it waits for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tui.model.event import ToolKind
 from tui.model.snapshot import Lane, LaneState
 
 DEEPEST = 64
@@ -32,3 +33,15 @@ def recording_words(lane: Lane, main: Lane) -> str:
 def is_over(lane: Lane) -> bool:
     """True if no process runs it any more."""
     return lane.process is None and lane.state in (LaneState.ENDED, LaneState.CLOSED)
+
+
+def open_question(main: Lane) -> str:
+    """`a question is open in its client (permission prompt)`: the client waits for a person; empty if it does not.
+
+    By the client's own registry, or by a call of the agent that asks. What a pane shows is looked at before each key.
+    """
+    process = main.process
+    if process is not None and process.status == "waiting":
+        return f"a question is open in its client ({process.waiting_for or 'it waits for a person'})"
+    asks = next((call.tool for call in main.open_calls if call.tool_kind is ToolKind.ASK), "")
+    return f"a question is open in its client ({asks})" if asks else ""

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from tui.agents.registry import probe_of
 from tui.control.context import VerbContext
+from tui.control.folder import ControlFolder
 from tui.control.refused import Refused
 from tui.control.routes.gate_client import Ack, Request, acks_of, ask, asked, knock, take_back
 from tui.control.texts import FROM, said
 from tui.control.transcript_probe import BY_HOOK, BY_PROMPT, TextSearch
 from tui.model.control import Order, RouteKind, Stage
 
-if TYPE_CHECKING:
-    from tui.control.folder import ControlFolder
+if TYPE_CHECKING:  # not needed by help and completion, which load all verbs
     from tui.control.routes.registry import Routes
 
 LAPSE_S = 1800.0

@@ -29,14 +29,10 @@ class Route:
     """One way to a lane. `why` says how it is known to lead there, or, where it is shut, what is missing."""
 
     kind: RouteKind
-    verbs: frozenset[Verb]
-    """What it can do now; empty: it is shut."""
+    is_open: bool
     why: str
-
-    @property
-    def is_open(self) -> bool:
-        """True if it can do anything."""
-        return bool(self.verbs)
+    takes_text: bool = True
+    """A text that is given by it now is read."""
 
 
 class Stage(StrEnum):

@@ -5,31 +5,25 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import field
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from tui.control.folder import ControlFolder
 from tui.control.refused import Refused
-from tui.control.verbs.registry import all_verbs
+from tui.control.routes.gate_client import Session
+from tui.control.routes.tmux.client import Pane
 from tui.model.control import Route, RouteKind
-from tui.model.finding import Verb
 from tui.model.frozen import frozen
 from tui.model.snapshot import Lane
-
-if TYPE_CHECKING:
-    from tui.control.folder import ControlFolder
-    from tui.control.routes.gate_client import Session
-    from tui.control.routes.tmux.client import Pane
-
-NOTHING: frozenset[Verb] = frozenset()
 
 
 @frozen
 class Surroundings:
     """What leads anywhere on this machine, looked up once for all lanes."""
 
-    sessions: Mapping[str, Session] = field(default_factory=dict[str, "Session"])
+    sessions: Mapping[str, Session] = field(default_factory=dict[str, Session])
     waiting: frozenset[str] = frozenset()
     """Keys of idle sessions whose hook waits to be woken."""
-    panes: Mapping[int, Pane] = field(default_factory=dict[int, "Pane"])
+    panes: Mapping[int, Pane] = field(default_factory=dict[int, Pane])
     """By the pid of the process that tmux started in them."""
     no_tmux: str = ""
     """Why no pane is known at all."""
@@ -59,7 +53,10 @@ class RouteDriver(ABC):
 
     @abstractmethod
     def probe(self, lane: Lane, main: Lane, around: Surroundings) -> Route:
-        """Whether it leads to a lane of the session of `main`, for which verbs, and how that is known, or why not."""
+        """Whether it leads to a lane of the session of `main`, and how that is known, or why not.
+
+        Which verbs go by a route is stated by the verbs: see `VerbSpec.effects`.
+        """
 
     def question_refusal(self, main: Lane) -> str:
         """Why it may do nothing while a question is open in the client; empty if it may."""
@@ -82,14 +79,10 @@ class RouteDriver(ABC):
         """
         raise Refused(f"{self.kind.value} cannot end a turn")
 
-    def verbs(self) -> frozenset[Verb]:
-        """The verbs that say what they do by this route."""
-        return frozenset(spec.verb for spec in all_verbs() if self.kind in spec.effects)
-
-    def open(self, why: str, verbs: frozenset[Verb] | None = None) -> Route:
-        """The route as it leads to a lane, for all its verbs or some of them."""
-        return Route(self.kind, self.verbs() if verbs is None else verbs, why)
+    def open(self, why: str, *, takes_text: bool = True) -> Route:
+        """The route as it leads to a lane. `takes_text`: a text that is given by it now is read."""
+        return Route(self.kind, True, why, takes_text)
 
     def shut(self, why: str) -> Route:
         """The route as it does not."""
-        return Route(self.kind, NOTHING, why)
+        return Route(self.kind, False, why)

@@ -8,7 +8,6 @@ from tui.agents.registry import has_hooks
 from tui.control.routes.base import RouteDriver, Surroundings
 from tui.control.routes.gate_client import key_of
 from tui.control.subjects import is_over
-from tui.control.verbs.registry import all_verbs
 from tui.model.control import Route, RouteKind
 from tui.model.snapshot import Lane
 
@@ -38,8 +37,7 @@ class GateRoute(RouteDriver):
             if key in around.waiting:
                 return self.open("between turns; a hook waits to be woken")
             # Nobody would read a text before the next prompt.
-            silent = frozenset(spec.verb for spec in all_verbs() if not spec.takes_text)
-            return self.open("between turns: its next prompt asks the gate", self.verbs() & silent)
+            return self.open("between turns: its next prompt asks the gate", takes_text=False)
         one = f"subagent {lane.agent_id} can be told apart"
         return self.open(one if lane.agent_id else "it asks before each tool and model call")
 

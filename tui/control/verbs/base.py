@@ -12,19 +12,20 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
-from tui.control.context import VerbContext, open_question
+from tui.control.context import VerbContext
+from tui.control.folder import ControlFolder
 from tui.control.refused import Refused
-from tui.model.control import Held, Order, Plan, RouteKind, Stage
+from tui.control.subjects import open_question
+from tui.control.text_delivery import TextDelivery
+from tui.model.control import Held, Order, Plan, Route, RouteKind, Stage
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane, LaneState
 from tui.text.safe_text import SafeText
 
-if TYPE_CHECKING:
-    from tui.control.folder import ControlFolder
+if TYPE_CHECKING:  # not needed by help and completion, which load all verbs
     from tui.control.routes.registry import Routes
-    from tui.control.text_delivery import TextDelivery
 
 CLOSE_WITHIN_S, CLOSE_CALLS, CLOSE_WRITE_S = 600.0, 10, 90.0
 """The bounds of a close, unless the configuration says otherwise: see `Bounds`."""
@@ -126,6 +127,14 @@ class OrderDesk(Protocol):
 
     def made_mine(self, order: Order) -> Order:
         """The order as one that this process drives."""
+        ...
+
+    def take_back(self, order: Order, context: VerbContext) -> Order:
+        """An order that held the lane, as its own verb takes it back: see `VerbSpec.released`.
+
+        Raises:
+            Refused, FolderError: it stands.
+        """
         ...
 
     def client_ended(self, order: Order) -> bool:
@@ -247,7 +256,7 @@ class VerbSpec(ABC):
         `holds` are the open orders that hold it, the oldest first; `stray`: its gate is asked for something that is no
         order of anybody.
         """
-        choices = context.choices(self.verb)
+        choices = self.choices(context)
         refused = context.recording or self.refusal(context, holds, stray=stray)
         if not refused:
             without = self.plan_without_route(context, holds, route)
@@ -256,7 +265,7 @@ class VerbSpec(ABC):
             choices = self.routes_first(choices, holds, stray=stray)
         taken = route if route is not None else next(iter(choices), None)
         if not refused and (taken is None or taken not in choices):
-            refused = _no_route(self.verb, context, taken)
+            refused = self._no_route(context, taken)
         if not refused and taken is not None:
             refused = context.drivers[taken].question_refusal(context.main) or self.route_refusal(context, taken)
         if refused or taken is None:
@@ -269,6 +278,15 @@ class VerbSpec(ABC):
             self.verb, context.lane.id, taken, choices, self.effect(context, taken, bounds), also,
             self._warning(context, taken, bool(also)), "", self.offers_now(context, taken), route,
         )  # fmt: skip
+
+    def goes_by(self, route: Route) -> bool:
+        """True if an order can be given by this route now."""
+        return route.is_open and route.kind in self.effects and (route.takes_text or not self.takes_text)
+
+    def choices(self, context: VerbContext) -> tuple[RouteKind, ...]:
+        """The open routes to the lane that the verb can take, the strongest safe one first."""
+        able = [route.kind for route in context.routes if self.goes_by(route)]
+        return tuple(sorted(able, key=lambda kind: context.drivers[kind].is_last_resort))
 
     def refusal(self, context: VerbContext, holds: Sequence[Order], *, stray: bool) -> str:
         """Why the verb makes no sense for the lane now; empty if it does."""
@@ -309,6 +327,13 @@ class VerbSpec(ABC):
     def for_command(self, plan: Plan) -> Plan:
         """The plan for a lanewatch that leaves at once."""
         return plan
+
+    def _no_route(self, context: VerbContext, taken: RouteKind | None) -> str:
+        if taken is not None:
+            why = next((route.why for route in context.routes if route.kind is taken), "")
+            return f"{taken.value} cannot {self.verb.value} it: {why}"
+        reasons = "; ".join(f"{route.kind.value}: {route.why}" for route in context.routes if not self.goes_by(route))
+        return f"no route can {self.verb.value} it ({reasons})"
 
     def _also(self, context: VerbContext, fleet: Fleet, taken: RouteKind) -> tuple[LaneId, ...]:
         if context.lane.agent_id is not None:
@@ -442,11 +467,3 @@ def ended_refusal(context: VerbContext) -> str:
     """Why nothing is asked of a lane of which nothing runs; empty if something may."""
     done = context.lane.agent_id is not None and context.lane.state is LaneState.ENDED
     return "it has ended: nothing of it runs" if context.is_over or done else ""
-
-
-def _no_route(verb: Verb, context: VerbContext, taken: RouteKind | None) -> str:
-    if taken is not None:
-        why = next((route.why for route in context.routes if route.kind is taken), "")
-        return f"{taken.value} cannot {verb.value} it: {why}"
-    reasons = "; ".join(f"{route.kind.value}: {route.why}" for route in context.routes if verb not in route.verbs)
-    return f"no route can {verb.value} it ({reasons})"

@@ -281,7 +281,7 @@ class Close(VerbSpec):
         except Refused as no_pane:
             if not why:
                 # A headless client leaves by itself; in a pane, a draft or a question may be in the way.
-                if RouteKind.TMUX in context.choices(self.verb):
+                if RouteKind.TMUX in self.choices(context):
                     order = order.stepped(context.now, order.stage, f"it is not told to leave: {no_pane}")
                 return order.in_phase("leaving", context.now)
             return self._signal(order, context, tools, f"{why or no_pane}")

@@ -226,7 +226,7 @@ class Pause(VerbSpec):
 
     def _harder_route(self, order: Order, context: VerbContext, tools: VerbTools) -> RouteKind | None:
         """The route of the next stronger step; None if none is known to be of use."""
-        for kind in context.choices(self.verb):
+        for kind in self.choices(context):
             driver = context.drivers[kind]
             if driver.acts_at_boundaries or kind is order.route or (driver.ends_turn and not context.has_turn):
                 continue

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import ClassVar
 
 from tui.agents.registry import has_hooks
-from tui.control.context import VerbContext, open_question, still_running
+from tui.control.context import VerbContext, still_running
 from tui.control.refused import Refused
 from tui.control.routes.gate_client import take_back
 from tui.control.routes.headless import ended_words
+from tui.control.subjects import open_question
 from tui.control.text_delivery import DROPPED, LAPSE_S
 from tui.control.verbs.base import TEXT_OPTIONS, KeyBinding, Option, Outcome, TextSource, VerbSpec, VerbTools
 from tui.model.control import Held, Order, RouteKind, Stage

@@ -11,7 +11,6 @@ from tui.control.folder import FolderError
 from tui.control.release import later, not_lifted, not_resumed
 from tui.control.routes.gate_client import acks_of, asked, take_back
 from tui.control.verbs.base import KeyBinding, VerbSpec, VerbTools, ended_refusal
-from tui.control.verbs.registry import spec_of
 from tui.model.control import Held, Order, Plan, RouteKind, Stage
 from tui.model.finding import Verb
 from tui.text.styled_text import own
@@ -145,8 +144,7 @@ class Resume(VerbSpec):
             words = not_lifted(why, order)
             return order.stepped(context.now, Stage.OVERDUE, words).in_phase(STANDING, context.now)
         for close in closes:
-            at_its_time = tools.desk.at_own_time(close, context)
-            new = spec_of(close.verb).released(close, at_its_time, tools)
+            new = tools.desk.take_back(close, context)
             tools.desk.keep(close, new)
             order = order.stepped(context.now, Stage.EFFECTIVE, f"its {close.verb.value} is {new.steps[-1].text}")
         return order.ended()

@@ -7,13 +7,13 @@ from collections.abc import Generator
 
 from tui.agents.process import CWD, SHARED_DAEMON
 from tui.agents.registry import pane_of, probe_of
-from tui.control.context import open_question
 from tui.control.refused import Refused
 from tui.control.routes.base import RouteDriver, Surroundings
 from tui.control.routes.process import target_of
 from tui.control.routes.tmux import typing
 from tui.control.routes.tmux.client import pane_above
 from tui.control.routes.tmux.terminals import behind, takes_keys
+from tui.control.subjects import open_question
 from tui.model.control import Route, RouteKind
 from tui.model.snapshot import Lane
 
