@@ -1,4 +1,4 @@
-"""Our own glyphs in plain ASCII, one cell for one cell: for fonts and terminals that have no others."""
+"""Our own glyphs in plain ASCII, one cell each, for fonts and terminals without the others."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ _TABLE = str.maketrans(_GLYPHS)
 
 
 def in_ascii(text: SafeText) -> SafeText:
-    """The text with our own glyphs replaced. Other people's letters stay as they are."""
+    """The text with our own glyphs replaced. Letters of other texts stay."""
     return text if text.isascii() else SafeText(text.translate(_TABLE))

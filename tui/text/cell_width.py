@@ -1,4 +1,4 @@
-"""Widths of text in terminal cells, by the same tables that the screen draws with."""
+"""The width of text in terminal cells, by the same tables that the screen uses."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from tui.text.safe_text import SafeText
 
 
 def width(text: SafeText) -> int:
-    """Cells that the text takes."""
+    """The width of the text in cells."""
     return len(text) if text.isascii() else cell_len(text)
 
 
 def fit(text: SafeText, cells: int, *, right: bool = False) -> SafeText:
-    """Exactly `cells` cells: padded, or cut with `…`."""
+    """The text in exactly `cells` cells: padded, or cut with `…`."""
     short = cut(text, cells)
     gap = " " * (cells - width(short))
     return SafeText(gap + short) if right else SafeText(short + gap)
 
 
 def cut(text: SafeText, cells: int) -> SafeText:
-    """At most `cells` cells, the last one `…` if anything is missing."""
+    """The text in at most `cells` cells; the last one is `…` if something is missing."""
     if width(text) <= cells:
         return text
     if cells <= 0:

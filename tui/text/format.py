@@ -1,7 +1,7 @@
-"""Numbers, money and times as a person reads them at a glance, in a known number of cells.
+"""Numbers, money and times as short text of a known width.
 
-Every function takes None for unknown and says so with `?`: an unknown is never a zero. None of them ever exceeds its
-`*_CELLS`, so that a column keeps its width whatever comes. All results are ASCII.
+Every function shows None (unknown) as `?`, never as zero. No result is wider than its `*_CELLS`, so that a column
+keeps its width. All results are ASCII.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ def rate(tokens_per_hour: float | None) -> SafeText:
     """Tokens per hour: `195M/h`."""
     if tokens_per_hour is None or not math.isfinite(tokens_per_hour):
         return SafeText("?/h")
-    if 0 < tokens_per_hour < 1:  # something is never shown as nothing
+    if 0 < tokens_per_hour < 1:  # a small count is never shown as zero
         return SafeText("<1/h")
     return SafeText(f"{tokens(tokens_per_hour)}/h")
 
 
 def money(usd: float | None) -> SafeText:
-    """US dollars: `$12.34`, small sums with what matters of them (`$0.0042`), unknown `$ ?`."""
+    """US dollars: `$12.34`; small sums with two significant digits (`$0.0042`); unknown `$ ?`."""
     if usd is None or not math.isfinite(usd) or usd < 0:
         return SafeText("$ ?")
     if 0 < usd < 0.00005:
@@ -63,7 +63,10 @@ def money(usd: float | None) -> SafeText:
 
 
 def age(seconds: float | None) -> SafeText:
-    """How long ago, in one unit or two: `3s`, `12m`, `5h12`, `3d`, `2y`. What lies ahead is `0s`: clocks differ."""
+    """How long ago, in one or two units.
+
+    `3s`, `12m`, `5h12`, `3d`, `2y`. A time in the future is `0s`: clocks differ.
+    """
     if seconds is None or not math.isfinite(seconds):
         return UNKNOWN
     whole = max(0, int(seconds))
@@ -93,7 +96,7 @@ def duration(seconds: float | None) -> SafeText:
 
 
 def percent(share: float | None) -> SafeText:
-    """A share of one as `37%`. Only nothing is `0%` and only all of it is `100%`."""
+    """A share (0 to 1) as `37%`. `0%` is exactly none, `100%` exactly all."""
     if share is None or not math.isfinite(share) or share < 0:
         return UNKNOWN
     shown = f"{share:.0%}"
@@ -105,7 +108,7 @@ def percent(share: float | None) -> SafeText:
 
 
 def clock(at: float | None, zone: tzinfo | None = None) -> SafeText:
-    """Day and time of seconds UTC, in `zone`, else in this machine's: `20 Nov 14:05`."""
+    """Date and time of seconds UTC: `20 Nov 14:05`. `zone` defaults to this machine's."""
     moment = _moment(at, zone)
     if moment is None:
         return UNKNOWN
@@ -113,13 +116,13 @@ def clock(at: float | None, zone: tzinfo | None = None) -> SafeText:
 
 
 def time_of_day(at: float | None, zone: tzinfo | None = None) -> SafeText:
-    """The time of seconds UTC, in `zone`, else in this machine's: `14:05:09`."""
+    """The time of seconds UTC: `14:05:09`. `zone` defaults to this machine's."""
     moment = _moment(at, zone)
     return UNKNOWN if moment is None else SafeText(f"{moment:%H:%M:%S}")
 
 
 def hour(at: float | None, zone: tzinfo | None = None) -> SafeText:
-    """Hours and minutes of seconds UTC, in `zone`, else in this machine's: `14:05`."""
+    """Hours and minutes of seconds UTC: `14:05`. `zone` defaults to this machine's."""
     moment = _moment(at, zone)
     return UNKNOWN if moment is None else SafeText(f"{moment:%H:%M}")
 

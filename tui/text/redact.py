@@ -28,23 +28,23 @@ from tui.text.secrets.masking import NESTED, TOO_DEEP, Found, Masker, uncovered_
 HOME = "name in a home folder"
 BLOB = "base64"
 DEPTH = "nested too deeply"
-"""What is counted beside the kinds of `tui.text.secrets.find`."""
+"""The count of values that were nested too deeply, beside the kinds of `tui.text.secrets.find`."""
 
 BLOB_FROM = 2048
-"""Characters. Longer than any key that has no header of its own; shorter than any picture."""
+"""A base64 run of this many characters is a blob. Longer than any key without a header, shorter than any image."""
 NAMES_CAP = 1000
 
-_LETTERS = "ghijklmnopqrstuvwxyz"  # no digits, no hex: the judge takes both out
+_LETTERS = "ghijklmnopqrstuvwxyz"  # no digits and no hex letters: the judge ignores both
 
 _B64 = r"[A-Za-z0-9+/_-]"
 _BREAK = r"(?:(?:\\{1,8}[rn]|\r?\n){1,2}[ \t]*)"
 _BLOB = re.compile(rf"(?<!{_B64})(?:{_B64}{{60,}}+{_BREAK}?)++{_B64}{{0,59}}={{0,2}}")
 
 _SEALED = frozenset({"signature", "encrypted_content"})
-"""What only the model's service can read: the model's thoughts, of any length."""
+"""Fields that only the model's service can read: encrypted reasoning, of any length."""
 _SEAL = re.compile(rf"{_B64}{{64,}}={{0,2}}\Z")
 
-_SLASH = r"(?:[\\/]|%2[fF]|%5[cC])"  # as in a path, or in an address
+_SLASH = r"(?:[\\/]|%2[fF]|%5[cC])"  # as in a path or an address
 _HOME = re.compile(rf"{_SLASH}(?:home|Users){_SLASH}{{1,8}}([^\s\\/\"'`<>|:*?,;()\[\]{{}}=&%$#@!…~]{{1,64}})")
 _HOME_GATES = ("home", "Users")
 _BEFORE_HOME = re.compile(r"(?:\A|[^\w.~-]|%[0-9A-F]{2}|[\\/][a-z]|[\\/](?:var|usr|export))\Z")
@@ -55,63 +55,63 @@ _NO_NAMES = frozenset({"Shared", "Public", "Default"})
 
 
 class Redactor(Masker):
-    """For one export. The same lines in the same order give the same lines."""
+    """Redacts the lines of one export. The same lines in the same order give the same result."""
 
     def __init__(self, home: str | None = None) -> None:
-        """`home` is the home folder of whoever exports: it is known by sight wherever it lies."""
+        """`home` is the home folder of the person who exports. It is recognised wherever it lies."""
         self.counts: Counter[str] = Counter()
-        """What was taken out, by kind."""
+        """How many values were replaced, by kind."""
         self._masks: dict[bytes, str] = {}
-        """By a digest of the secret: it is not held any longer than its line."""
+        """Masks by the digest of the secret, so that no secret is kept in memory after its line."""
         self._blobs: dict[bytes, str] = {}
         self._names: dict[str, str] = {}
         self._folders: dict[str, str] = {}
-        """The same names by how an agent writes them into a folder's name."""
+        """The same names as they stand in folder names that an agent makes of a path."""
         self._own: re.Pattern[str] | None = None
         self._own_name = ""
         if home:
             self._own_home(home)
 
-    # -- what is known ----------------------------------------------------------------------------
+    # -- known names -----------------------------------------------------------------------------------
 
     def learn(self, path: str) -> None:
-        """Takes note of the person in whose home folder a path lies, if it does."""
+        """Notes the owner of the home folder in which a path lies, if there is one."""
         for found in _HOME.finditer(path):
             self._sign(found[1].rstrip("."))
 
     def _own_home(self, path: str) -> None:
-        """The home of whoever exports, which may lie where homes mostly do not."""
+        """Notes the home folder of the person who exports, which may lie in an unusual place."""
         above, _, name = path.rstrip("/").rpartition("/")
         if not above:
             return  # the administrator's
-        self._own_name = name  # gets its sign when it is met: the same lines give the same signs on any machine
+        self._own_name = name  # gets its letters when it is first met
         folder = f"{re.escape(_as_folder(above))}-({re.escape(_as_folder(name))})"
         self._own = re.compile(rf"(?:{re.escape(above)}/({re.escape(name)})|{folder})(?![A-Za-z0-9_])")
 
-    # -- what is redacted -------------------------------------------------------------------------
+    # -- redaction -------------------------------------------------------------------------------------
 
     def mask(self, secret: str, kind: str) -> str:
-        """Equal secrets get equal masks, different ones different masks."""
+        """The mask of a secret: equal for equal secrets, different for different ones."""
         self.counts[kind] += 1
         return f"{MASK[:-1]} {_number(self._masks, _bare(secret))}{MASK[-1]}"
 
     def too_deep(self) -> str:
-        """What stands for a value that is nested too deeply."""
+        """The replacement for a value that is nested too deeply."""
         self.counts[DEPTH] += 1
         return TOO_DEEP
 
     def prepared(self, raw: str) -> str:
-        """A text without blobs."""
+        """The text without blobs."""
         return _BLOB.sub(self._blob, raw) if len(raw) >= BLOB_FROM else raw
 
     def is_clean(self, raw: str) -> bool:
-        """Whether a text has no secret, no home folder and nothing that hides one."""
+        """Whether a text contains no secret, no home folder and nothing that hides one."""
         if self._own is not None or any(map(raw.__contains__, _HOME_GATES)):
             return False
         return "\\u" not in raw and super().is_clean(raw)
 
     def others(self, view: str) -> Iterator[Found]:
-        """Names in the paths of home folders, as they stand or as an agent writes a folder's path as one name."""
+        """Names of people in paths of home folders, also where an agent wrote a whole path as one folder name."""
         if self._own is not None:
             for match in self._own.finditer(view):
                 yield self._person(*match.span(1 if match[1] else 2), self._own_name)
@@ -131,12 +131,12 @@ class Redactor(Masker):
                 yield self._person(match.end(), match.end() + len(_as_folder(name)), name)
 
     def keyed(self, key: str, value: str) -> str:
-        """A thought that only the model's service can read is left out."""
+        """Removes reasoning that only the model's service can read."""
         return self._left_out(value) if key in _SEALED and _SEAL.match(value) else value
 
     def name(self, path: str) -> str:
-        """A relative path, redacted part by part; it gets no other parts than it had, and nothing unseen."""
-        path = "".join(UNSEEN.sub("_", char) for char in path)  # one by one: a sequence may swallow a suffix
+        """A relative path, redacted part by part. It keeps its number of parts and gets no invisible characters."""
+        path = "".join(UNSEEN.sub("_", char) for char in path)  # part by part, since a sequence may swallow a suffix
         path = path.replace("\\", "_").replace("\n", "_")
         for match in _UNKNOWN_HOME.finditer(path):
             if self._encoded_at(path, match.start(1)) is None:
@@ -147,7 +147,10 @@ class Redactor(Masker):
         return Found(start, end, HOME, self._sign(name))
 
     def _encoded_at(self, view: str, at: int) -> str | None:
-        """The longest known name that stands here as an agent writes it into a folder's name: `-home-ada-harbor`."""
+        """The longest known name at this place, in the form that an agent gives a path as a folder name.
+
+        `-home-ada-harbor`.
+        """
         best: str | None = None
         for end in range(at + 1, min(len(view), at + _LONGEST_NAME) + 1):
             after = view[end : end + 1]
@@ -182,7 +185,7 @@ class Redactor(Masker):
 
 
 def _bare(secret: str) -> str:
-    """A secret without any hiding: it is the same secret however it is written."""
+    """The secret without escapes and invisible characters, so that it is equal however it is written."""
     for _ in range(NESTED):
         bare = uncovered_text(secret)
         if bare is None:
@@ -192,13 +195,13 @@ def _bare(secret: str) -> str:
 
 
 def _number(known: dict[bytes, str], secret: str) -> str:
-    """The letters that stand for a secret among those that are known by their digests."""
+    """The letters of a secret, by its digest; a new secret gets the next letters."""
     digest = blake2b(secret.encode("utf-8", "replace"), digest_size=16).digest()
     return known.setdefault(digest, _letters(len(known)))
 
 
 def _letters(number: int) -> str:
-    """0 g, 1 h, ... 20 hg: a number without digits."""
+    """A number in letters, without digits: 0 is g, 1 is h, 20 is hg."""
     text = _LETTERS[number % len(_LETTERS)]
     while number := number // len(_LETTERS):
         text = _LETTERS[number % len(_LETTERS)] + text

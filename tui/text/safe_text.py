@@ -23,21 +23,27 @@ from tui.text.secrets.find import Span, mask_secrets, replace_spans, secret_span
 from tui.text.secrets.invisible import HIDDEN, SEQUENCE, SPELT, TONES, spelling
 
 SafeText = NewType("SafeText", str)
-"""Text that a terminal may be given. Made by `safe_text` and its kin; by hand only of our own literals and numbers."""
+"""Text that may be sent to a terminal. Made by `safe_text` and the functions beside it; directly only from literals
+and numbers of our own.
+"""
 
 CUT = "…"
 TAB = "    "
 
 _HELD_BACK = 256
-"""Of a text that goes on, so much is looked at but not shown: a secret at its end may be incomplete, so unmasked."""
+"""Characters of a cut text that are searched but not shown: a secret at the cut may be incomplete and so not be
+recognised.
+"""
 _EXPANSION = 16
-"""Raw characters looked at for each one shown: text with a colour sequence for every character still fills a line."""
+"""Raw characters that are read for each one shown, so that a text with a colour sequence before every character still
+fills a line.
+"""
 _CACHED_CHARS = 512
 _MOST_MARKS = 4
-"""Combining marks in a row; living languages stay below."""
+"""The most combining marks in a row. Living languages need fewer."""
 _PATH_CHARS = 4096
 
-# Common ranges without any mark or odd character. What lies outside is looked at more closely.
+# Common ranges without any mark or odd character. Everything else is checked character by character.
 _GOOD = (
     " -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u058f\u2010-\u2027\u2030-\u205e\u2070-\u20cf\u2100-\u2cee"
     "\u2e00-\u2fef\u2ff0-\u2fff\u3001-\u3029\u3030-\u3098\u309b-\u3163\u3165-\ua66e\uac00-\ud7a3\ue000-\ufb1d"
@@ -47,7 +53,7 @@ _SUSPECT = re.compile(f"[^{_GOOD}]")
 _SUSPECT_LINES = re.compile(f"[^{_GOOD}\n]")
 
 _EMOJI = "\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
-# How an emoji is put together is of no use in a cell and confuses widths: the parts are shown, the glue is not.
+# Joined emoji confuse the width of a cell: the parts are shown, the joiner is not.
 _GLUE = re.compile(
     f"(?<=[{_EMOJI}#*0-9])[\ufe0e\ufe0f](?![\ufe00-\ufe0f])|(?<=[{_EMOJI}\ufe0f])(?:\u200d(?=[{_EMOJI}])|[{TONES}])"
 )
@@ -123,7 +129,7 @@ def _is_plain(text: str, lines: bool) -> bool:
 
 
 def _visible(text: str, lines: bool) -> str:
-    """The text with all that is odd spelt out; secrets that it hid are masked."""
+    """The text with odd characters written out; secrets that they had hidden are masked."""
     text = text.replace("\r\n", "\n").replace("\t", TAB)
     if not text.isascii():
         text = _GLUE.sub("", text)
@@ -135,7 +141,7 @@ def _visible(text: str, lines: bool) -> str:
 
 
 def _mask_hidden(text: str) -> str:
-    """Masks secrets that invisible characters interrupt: they are looked for as if those were not there."""
+    """Masks secrets that are interrupted by invisible characters: it searches the text without these characters."""
     if HIDDEN.search(text) is None:
         return mask_secrets(text)
     bare = HIDDEN.sub("", text)
@@ -166,7 +172,7 @@ def _shorten(match: re.Match[str]) -> str:
 
 
 class _Marks:
-    """Patterns over combining marks: one without a base, and more in a row than any language writes."""
+    """Patterns for combining marks: one without a base character, and more in a row than any language writes."""
 
     def __init__(self, chars: str) -> None:
         self.orphan = re.compile(rf"(?:\A|(?<=\n))(?=[{chars}])")
@@ -185,7 +191,7 @@ _MORE_MARKS = (
 
 @functools.cache
 def _marks() -> _Marks:
-    """Made when the first text asks for it: the table is read from `unicodedata`, which takes some milliseconds."""
+    """Compiled for the first text: reading the table of `unicodedata` takes some milliseconds."""
     codes = [code for code in range(0x300, 0x1F000) if unicodedata.category(chr(code)) in ("Mn", "Me", "Mc")]
     return _Marks(_MORE_MARKS + "".join(map(chr, codes)))
 

@@ -1,4 +1,4 @@
-"""Lines of safe text with roles: what the view hands to the screen. A role names a style, never a colour."""
+"""Lines of safe text with roles, which the view gives to the screen. A role names a style, never a colour."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Line = tuple[Span, ...]
 
 
 def word(text: LiteralString, role: str = "text") -> Span:
-    """Text of our own. Only a literal is taken: whatever comes from outside goes through `safe_text`."""
+    """A span of our own text. Only literals are accepted: text from outside goes through `safe_text`."""
     return Span(SafeText(text), role)
 
 
@@ -35,22 +35,22 @@ def blank(cells: int, role: str = "text") -> Span:
 
 
 def number(value: float) -> SafeText:
-    """A whole number with thousands apart; digits cannot carry anything hostile."""
+    """A whole number with thousands separators. Digits are always safe."""
     return SafeText(f"{value:,.0f}")
 
 
 def joined(*texts: SafeText) -> SafeText:
-    """Safe texts one after the other are safe."""
+    """Joins safe texts; the result is safe."""
     return SafeText("".join(texts))
 
 
 def trimmed(text: SafeText) -> SafeText:
-    """Without the blanks at its end."""
+    """The text without blanks at its end."""
     return SafeText(text.rstrip())
 
 
 def line_width(line: Iterable[Span]) -> int:
-    """Cells that the line takes."""
+    """The width of the line in cells."""
     return sum(width(span.text) for span in line)
 
 
@@ -74,7 +74,7 @@ def fit_line(line: Iterable[Span], cells: int, role: str = "text") -> Line:
 
 
 def spread(left: Line, right: Line, cells: int) -> Line:
-    """One part at the left edge, one at the right; the left one yields where both do not fit."""
+    """One part at the left edge, one at the right. The left one is cut if both do not fit."""
     room = cells - line_width(right)
     if room < 8 and right:
         return fit_line(left, cells)
@@ -98,13 +98,13 @@ def column(text: SafeText, cells: int, role: str = "text", *, right: bool = Fals
 
 
 def bar(share: float | None, cells: int, role: str, empty: str = "bar.empty") -> Line:
-    """A bar of eighths: `share` of `cells`. None draws an unknown: dots."""
+    """A bar in eighths of a cell: `share` (0 to 1) of `cells`. None (unknown) is drawn as dots."""
     if share is None:
         return (Span(SafeText("·" * cells), empty),)
     clamped = min(1.0, max(0.0, share))
     eighths = round(clamped * cells * 8)
     if clamped > 0 and eighths == 0:
-        eighths = 1  # something is never drawn as nothing
+        eighths = 1  # a small share is never drawn as nothing
     full, rest = divmod(eighths, 8)
     text = "█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else "")
     return (Span(SafeText(text), role), Span(SafeText(" " * (cells - len(text))), empty))
@@ -114,7 +114,7 @@ SPARKS = " ▁▂▃▄▅▆▇█"
 
 
 def spark(values: Iterable[int], cells: int, role: str, peak: int | None = None) -> Span:
-    """The last `cells` values as a line of blocks, on a scale from zero to `peak` (else their own)."""
+    """The last `cells` values as a line of blocks, scaled from zero to `peak` (default: their maximum)."""
     shown = list(values)[-cells:]
     top = peak if peak else max(shown, default=0)
     if top <= 0:

@@ -1,6 +1,6 @@
-"""What a pattern cannot say of a secret: whether its characters look like those of one.
+"""Checks whether the characters of a match look like a secret, which a pattern alone cannot tell.
 
-A check that fails on a text must fail on each beginning of it, unless the pattern of its kind asks for the end.
+A check that fails on a text must also fail on each beginning of it, unless the kind's pattern asks for the end.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 
 _EXAMPLE = re.compile(r"EXAMPLE(?:KEY)?\Z")
-"""How vendors end the keys of their documentation."""
+"""The ending of example keys in vendors' documentation."""
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _PARTS = re.compile(r"[-_.~+/:]+")
 _PLAIN_PART = re.compile(r"(?:[a-z]+|[A-Z]+|[A-Z][a-z]+|[0-9]{1,8}|[vV][0-9]+)\Z")
@@ -25,11 +25,11 @@ _SCHEMA = re.compile(r"(?i)(?:required|nullable|string|sometimes|confirmed|min:|
 _CODE = re.compile(
     r"\A[A-Za-z_$][\w.]*[(\[]|[$%#]\{|\{\{|\$\(|\)\Z|\A\(\?|\|\||=>|->|::|\A[./~]{1,2}[\w.-]+/[\w.-]+/|://"
 )
-"""A call, an index, something that is put in, a pattern, a path, an address."""
+"""Code rather than a secret: a call, an index, a placeholder, a pattern, a path, an address."""
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z|[a-z][a-z0-9]*(?:_[a-z0-9]{1,12})+\Z")
 _COMMAND_WORD = re.compile(r"[0-9.:/-]+(?:tcp|udp)?\Z|[./~][\w.~-]*/|[A-Za-z]:\\|file:|env:|@|https?:")
 _COUNTERS = re.compile(r"[0-9]{1,6}(?:[,;&/][a-z_]{1,12}(?:[=:][0-9]{0,6})?)*\Z")
-"""Numbers of tests: `1,pending=7`, as `pass=` has them. Each beginning is one too."""
+"""Counts of test results, such as `1,pending=7` behind `pass=`. Each beginning of such a text matches too."""
 _APPLE = re.compile(r"[a-z]{4}(?:-[a-z]{4}){3}\Z")
 _HEX = re.compile(r"[0-9a-f]{16,}\Z")
 _RUNS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
@@ -39,11 +39,11 @@ _JOINING = frozenset({
     "their", "our", "his", "her", "your", "which", "while", "must", "should", "you", "how", "who", "why",
     "does", "did", "can", "cannot", "may", "per", "via", "than", "also", "please", "enter",
 })  # fmt: skip
-"""Words of sentences that stand in no list of words for keys."""
+"""Common words of sentences that never occur in a passphrase of words."""
 _LONG = 16
-"""Characters from which on letters and digits may change a little less often."""
+"""From this length on, letters and digits may alternate a little less often."""
 _SHORT = 6
-"""Distinct characters that something random has at least."""
+"""A random text has at least this many different characters."""
 
 
 def _digit(secret: str) -> bool:
@@ -55,7 +55,7 @@ def _no_example(secret: str) -> bool:
 
 
 def _opaque(secret: str) -> bool:
-    """Letters and digits in no order that words, versions, dates and UUIDs have."""
+    """Letters and digits in an order that words, versions, dates and UUIDs do not have."""
     if len(set(secret)) < _SHORT or not _digit(secret) or not any(char.isalpha() for char in secret):
         return False
     if _UUID.match(secret) or _EXAMPLE.search(secret):
@@ -69,7 +69,7 @@ def _opaque_or_quoted(secret: str) -> bool:
 
 
 def _no_code(secret: str) -> bool:
-    """Not a name of a variable, and not a path to one."""
+    """Not the name of a variable, and not a path to one."""
     return not (_is_path_in_code(secret) or _EXAMPLE.search(secret) or _is_placeholder(secret))
 
 
@@ -82,7 +82,7 @@ def _no_name(secret: str) -> bool:
 
 
 def _no_word(secret: str) -> bool:
-    """Not words that are joined by dashes or dots."""
+    """Not words joined by dashes or dots."""
     if _EXAMPLE.search(secret) or _is_placeholder(secret):
         return False
     parts = [part for part in _PARTS.split(secret) if part]
@@ -102,7 +102,7 @@ def _no_schema(secret: str) -> bool:
 
 
 def _pair(secret: str) -> bool:
-    """Base64 of a name and a password."""
+    """Base64 of `name:password`."""
     try:
         plain = base64.b64decode(secret + "=" * (-len(secret) % 4), validate=True).decode()
     except (binascii.Error, ValueError):
@@ -111,13 +111,13 @@ def _pair(secret: str) -> bool:
 
 
 def _cookie(secret: str) -> bool:
-    """A value among them that is no mere setting."""
+    """A cookie with at least one value that is not a plain setting."""
     values = [part.partition("=")[2] for part in f"x={secret.partition('=')[2]}".split(";")]
     return any(len(value) >= 8 and _opaque_or_quoted(value.strip()) for value in values)
 
 
 def _mixed(secret: str) -> bool:
-    """Letters and digits, with any punctuation, that are no code, path, address or placeholder."""
+    """Letters and digits with any punctuation, but no code, path, address or placeholder."""
     bare = secret.rstrip("=,.):")
     if (
         _CONSTANT.match(bare)
@@ -132,7 +132,7 @@ def _mixed(secret: str) -> bool:
 
 
 def _random(secret: str) -> bool:
-    """As `_mixed`, where letters and digits change too often for words, names and versions."""
+    """As `_mixed`, and letters and digits alternate more often than in words, names and versions."""
     bare = secret.rstrip("=,.):")
     if not _mixed(bare):
         return False
@@ -140,7 +140,7 @@ def _random(secret: str) -> bool:
 
 
 def _is_random(part: str) -> bool:
-    """Whether letters and digits follow each other as in no word: `a1B2c3D4`, not `utf8` or `ipv4Address`."""
+    """Whether letters and digits alternate as in no word: `a1B2c3D4`, not `utf8` or `ipv4Address`."""
     runs = _RUNS.findall(part)
     if len(runs) < 4 or part.isalpha():
         return False
@@ -152,31 +152,31 @@ def _is_random(part: str) -> bool:
 
 
 def _mixed_cases(secret: str) -> bool:
-    """Random, with two digits at least; longer ones may be of one case."""
+    """Random, with at least two digits. A longer one may have letters of one case only."""
     if sum(map(str.isdigit, secret)) < 2 or not _random(secret):
         return False
     return secret != secret.lower() != secret.upper() or len(secret) >= 32
 
 
 def _both_cases(secret: str) -> bool:
-    """Random, with letters of both cases and three digits at least."""
+    """Random, with letters of both cases and at least three digits."""
     return sum(map(str.isdigit, secret)) >= 3 and secret != secret.lower() != secret.upper() and _random(secret)
 
 
 def _no_sentence(secret: str) -> bool:
-    """Words in a row, none of which is one that only joins others."""
+    """A row of words without any word that only joins others."""
     words = [word.strip(".)") for word in re.split(r"[ ,\n]+", secret.lower())]
     return len(set(words)) > len(words) // 2 and not _JOINING.intersection(words)
 
 
 def _credential(secret: str) -> bool:
-    """Where a UUID is a secret too."""
+    """As `_mixed`, for places where a UUID is a secret too."""
     digits = sum(map(str.isdigit, secret))
     return _UUID.match(secret) is not None or ((digits >= 2 or _is_random(secret)) and _mixed(secret))
 
 
 def _secret_of_a_command(secret: str) -> bool:
-    """What stands where a command takes a password, and is no path, address, range of ports or volume."""
+    """A value where a command expects a password, but no path, address, port range or volume."""
     if (
         _is_placeholder(secret)
         or any(form.match(secret) for form in (_COMMAND_WORD, _COUNTERS))
@@ -189,7 +189,7 @@ def _secret_of_a_command(secret: str) -> bool:
 
 
 def _private_key_in_base64(secret: str) -> bool:
-    """The rest of `-----BEGIN `: of a private key, not of a certificate."""
+    """The part of a base64 text behind `-----BEGIN `: of a private key, not of a certificate."""
     head = base64.b64decode("LS0tLS1CRUdJTi" + secret[:66].replace("-", "+").replace("_", "/"))
     return b"PRIVATE" in head or b"Static key" in head
 
@@ -220,4 +220,4 @@ CHECKS: dict[str, Callable[[str], bool]] = {
     "secret of a command": _secret_of_a_command,
     "private key in base64": _private_key_in_base64,
 }
-"""By the names that `kinds.toml` calls them."""
+"""The checks by the names that `kinds.toml` uses."""

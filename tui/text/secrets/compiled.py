@@ -1,4 +1,4 @@
-"""Searches by Hyperscan, compiled: kept from one run to the next, if somebody says where."""
+"""Compiles Hyperscan searches, and keeps them in a cache if the program named one."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
 
 
 class Cache(Protocol):
-    """Where compiled searches are kept from one run to the next."""
+    """Keeps compiled searches from one run to the next."""
 
     def read(self, name: str) -> bytes | None:
-        """What was kept by that name; None if there is nothing, or any doubt about it."""
+        """The stored data of that name; None if there is none or it is doubtful."""
         ...
 
     def write(self, name: str, data: bytes) -> None:
-        """Keeps it, if that is possible."""
+        """Stores the data, if possible."""
         ...
 
     def machine(self) -> str:
-        """What a compiled search depends on beside the version of Hyperscan."""
+        """What a compiled search depends on, besides the version of Hyperscan."""
         ...
 
 
@@ -30,13 +30,13 @@ _cache: Cache | None = None
 
 
 def keep_compiled_in(cache: Cache | None) -> None:
-    """Says where compiled searches are kept. Unless somebody does, they are kept nowhere."""
+    """Sets the cache for compiled searches. Without it they are compiled in every run."""
     global _cache  # noqa: PLW0603 (one for the process, said before the first search)
     _cache = cache
 
 
 def compiled(expressions: list[bytes], flags: list[int]) -> hyperscan.Database:
-    """A search for all of these: from the cache, or compiled, which takes a thousand times as long."""
+    """One search for all expressions: from the cache, or compiled, which takes a thousand times as long."""
     import hyperscan  # noqa: PLC0415 (a command that reads no transcript never loads it)
 
     if _cache is None:
@@ -46,7 +46,7 @@ def compiled(expressions: list[bytes], flags: list[int]) -> hyperscan.Database:
     name = "search-" + hashlib.sha256(asked.encode()).hexdigest()
     kept = _cache.read(name)
     if kept is not None:
-        # Hyperscan refuses what is damaged, and what another version or another processor compiled.
+        # Hyperscan refuses data that is damaged or was compiled by another version or for another processor.
         with contextlib.suppress(hyperscan.error):
             return hyperscan.loadb(kept, hyperscan.HS_MODE_BLOCK)
     database = _compiled_anew(expressions, flags)

@@ -1,7 +1,7 @@
-"""Where text enters: what comes out of here holds no secret and no escape sequence, in any string at any depth.
+"""The entry for text from outside: its result contains no secret and no escape sequence, at any depth.
 
-Every reader takes its lines through `tui.io.json_fields.parse`, which calls this. Whatever is cut, joined, quoted
-or shown afterwards is safe by that. Clean lines cost one search over their bytes.
+Every reader takes its lines through `tui.io.json_fields.parse`, which calls this. So whatever is later cut, joined,
+quoted or shown is safe. A clean line costs one search over its bytes.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from tui.text.secrets.masking import Masker
 
 
 class _Entry(Masker):
-    """Masks with one mask for all, which depends on nothing that was read before; takes escape sequences out."""
+    """Replaces every secret by the same mask, independent of earlier text, and removes escape sequences."""
 
     def prepared(self, raw: str) -> str:
-        """A text in which nothing begins an escape sequence."""
+        """The text without anything that begins an escape sequence."""
         return closed(raw)
 
 
@@ -27,17 +27,20 @@ _ENTRY = _Entry()
 
 
 def clean_line(data: bytes, record: Any) -> Any:
-    """The parsed line, masked. `data` is the line as it stands in the file: it tells at once that most are clean."""
+    """The masked record. `data` is the same line as bytes: one search over it shows that most lines are clean."""
     return _ENTRY.value(record) if may_hold_secret(data) else record
 
 
 def clean_text(text: str) -> str:
-    """A text from elsewhere, masked."""
+    """Masks a text that comes from elsewhere."""
     return _ENTRY.text(text)
 
 
 def clean_value(value: Any) -> Any:
-    """Parsed JSON from elsewhere, masked. Written as a line once more: one search for all of it."""
+    """Masks parsed JSON that comes from elsewhere.
+
+    It is written as one line first, so that one search covers all of it.
+    """
     try:
         line = orjson.dumps(value)
     except orjson.JSONEncodeError:

@@ -29,25 +29,27 @@ Span = tuple[int, int]
 """Start and end of what is to be masked, in characters."""
 
 SHORTEST = 7
-"""Characters: `://u:p@`. Nothing below is anything."""
+"""The shortest secret in characters: `://u:p@`."""
 UNSEEN_CHARS = (  # each begins with few bytes: a class of characters in front would make the search three times as slow
     rb"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]",
     rb"\xc2[\x80-\x9f\xad]|\xcd\x8f|\xd8\x9c|\xe1\x85[\x9f\xa0]|\xe1\x9e[\xb4\xb5]|\xe1\xa0[\x8b-\x8f]",
     rb"\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xe3\x85\xa4|\xef\xb8[\x80-\x8f]",
     rb"\xef\xbb\xbf|\xef\xbe\xa0|\xef\xb7[\x90-\xaf]|\xef\xbf[\xb0-\xbb]|\xed[\xa0-\xbf]|\xf3\xa0",
 )
-"""What may stand between the characters of a secret, in UTF-8, so that no probe finds it."""
+"""Invisible characters, in UTF-8. A secret that contains one is not found by its probe."""
 ESCAPED_CHARS = (
     *(rf"\\u00{digit}".encode() for digit in range(8)),
     *(rf"\\u{begin}".encode() for begin in ("00ad", "00AD", "200", "202", "206", "fe", "FE", "fE", "Fe", "db40")),
 )
-"""The same as escapes of JSON, which may also stand for any character of a secret."""
+"""The same invisible characters written as JSON escapes. An escape may also stand for a character of the secret."""
 _BEHIND_SIGN = (
     rb"(?:[\xe2-\xee][\x80-\xbf]{2}|\xef\xb8[\x80-\x8f]|\xf0\x9f[\x80-\xbe][\x80-\xbf])\Z",
     rb"(?i)u(?:2[1-9a-f][0-9a-f]{2}|fe0[0-9a-f]|d83[c-e]\\{1,8}ud[c-f][0-9a-f]{2})\\{0,8}\Z",
 )
-"""Probes are of ASCII: what hides one stands right behind a character of ASCII, or behind more that hides it. So what
-stands behind an emoji or an arrow, to say how it is drawn, hides none. As characters, and as escapes."""
+"""If one of these stands directly before an invisible character, that character hides no probe. Probes are ASCII: only
+an invisible character directly behind ASCII, or behind another invisible one, can hide one. Emoji and arrows are often
+followed by an invisible variation selector. First as characters, then as escapes.
+"""
 
 _ANYWHERE = hyperscan.HS_FLAG_DOTALL
 _ONCE = _ANYWHERE | hyperscan.HS_FLAG_SINGLEMATCH
@@ -55,12 +57,12 @@ _WRAPPED = 12
 _REST = re.compile(r"\r?\n[ \t]{0,40}(?=[A-Za-z_+/.~-]{0,200}[0-9])[A-Za-z0-9+/_.~-]{8,4000}={0,2}(?=[\s\"'`\\]|\Z)")
 _NAME = 80
 _NAME_CHARS = string.ascii_letters + string.digits + "_.-"
-"""Characters of a name, and at most how many stand before its end."""
-_ROUNDS = 32  # a mask can lay bare the beginning of another secret, one in a round where they are glued together
+"""The characters of a name, and the greatest length of a name."""
+_ROUNDS = 32  # masking one secret can uncover the next one
 
 
 class Secret(NamedTuple):
-    """Where a secret stands, in characters, and of which kind it is."""
+    """The place of a secret (start and end in characters) and its kind."""
 
     start: int
     end: int
@@ -68,18 +70,18 @@ class Secret(NamedTuple):
 
 
 class _Probes(NamedTuple):
-    """The probes of all kinds, compiled. Made when the first text asks for them: it takes some milliseconds."""
+    """The compiled probes of all kinds. Compiling takes some milliseconds, so it is done for the first text."""
 
     claims: tuple[tuple[Probe, tuple[int, ...]], ...]
-    """Each probe with the places in the table of the kinds that it is one of."""
+    """Each probe with the indexes of its kinds in the table."""
     database: hyperscan.Database
     unseen: hyperscan.Database
 
     @classmethod
     def of_table(cls) -> _Probes:
-        """Of all kinds in the table."""
+        """Compiles the probes of all kinds in the table."""
         claims: dict[Probe, list[int]] = {}
-        claimants: dict[tuple[Probe, ...], list[int]] = {}  # many kinds have the very same probes
+        claimants: dict[tuple[Probe, ...], list[int]] = {}  # many kinds share the same probes
         for index, kind in enumerate(kinds()):
             claimants.setdefault(kind.probes, []).append(index)
         for probes, indexes in claimants.items():
@@ -98,7 +100,7 @@ class _Probes(NamedTuple):
 
 
 def _hiding() -> Iterator[Probe]:
-    """Probes of what may hide other probes."""
+    """Probes for characters and escapes that may hide another probe."""
     for chars in UNSEEN_CHARS:
         yield Probe(chars, 3, never_behind=_BEHIND_SIGN[0]) if chars.startswith(rb"\xe2") else Probe(chars)
     for escape in ESCAPED_CHARS:
@@ -109,7 +111,7 @@ def _hiding() -> Iterator[Probe]:
 
 
 class _Search:
-    """Searches of one thread: the probes are those of all threads, what a search writes to is its own."""
+    """The search state of one thread. Threads share the probes; each has its own scratch memory."""
 
     def __init__(self, probes: _Probes) -> None:
         self._claims = probes.claims
@@ -124,23 +126,22 @@ class _Search:
         self._note = note
 
     def holds_unseen(self, data: bytes) -> bool:
-        """Whether a text holds characters that are not seen."""
+        """Whether the text contains invisible characters."""
         self._hits.clear()
         self._unseen.scan(data, match_event_handler=self._note, scratch=self._unseen_scratch)
         return bool(self._hits)
 
     def holds(self, data: bytes) -> bool:
-        """Whether any probe finds something."""
+        """Whether any probe matches."""
         hits = self._hits
         hits.clear()
         self._database.scan(data, match_event_handler=self._note, scratch=self._scratch)
         return bool(hits) and any(self._claims[index][0].holds_at(data, end) for index, end in hits)
 
     def kinds(self, data: bytes) -> tuple[dict[int, list[int]], list[int]]:
-        """Kinds one of whose probes finds something, by their places in the table, in order.
+        """The kinds of which a probe matched, and the ends of names that may mark their value as a secret.
 
-        Each with the ends of what was found, in bytes, if its pattern is looked for near them alone. And the ends of
-        names that may call a value a secret.
+        Kinds are indexes in the table, in ascending order. A kind whose pattern is searched only near its probes comes with the ends of the matches, in bytes.
         """
         self._hits.clear()
         self._database.scan(data, match_event_handler=self._note, scratch=self._scratch)
@@ -179,17 +180,17 @@ def _search() -> _Search:
 
 
 def may_hold_secret(data: bytes) -> bool:
-    """Whether a text in UTF-8, or a line of JSON, holds anything that may be a secret or may hide one."""
+    """Whether a UTF-8 text, or a line of JSON, may contain a secret or something that hides one."""
     return _search().holds(data)
 
 
 def holds_unseen(text: str) -> bool:
-    """Whether a text holds characters that are not seen; tabs and the ends of lines are not among them."""
+    """Whether the text contains invisible characters. Tabs and line ends do not count."""
     return _search().holds_unseen(text.encode("utf-8", "surrogatepass"))
 
 
 def mask_secrets(text: str) -> str:
-    """The text with each secret replaced by `MASK` behind its telling prefix."""
+    """The text with each secret replaced by `MASK`. The prefix that names the kind is kept."""
     for _ in range(_ROUNDS):
         spans = secret_spans(text)
         if not spans:
@@ -199,12 +200,15 @@ def mask_secrets(text: str) -> str:
 
 
 def secret_spans(text: str) -> list[Span]:
-    """Where secrets stand in the text: ordered, not touching each other."""
+    """The places of the secrets in the text, in order, without overlap."""
     return [(secret.start, secret.end) for secret in secrets_in(text)]
 
 
 def secrets_in(text: str) -> list[Secret]:
-    """As `secret_spans`, and of which kind each is; what several kinds claim is the first one's."""
+    """The secrets in the text, in order, without overlap.
+
+    If several kinds match at one place, the first kind in the table is given.
+    """
     if len(text) < SHORTEST:
         return []
     data = text.encode("utf-8", "surrogatepass")
@@ -241,7 +245,7 @@ def _merged(found: list[Secret]) -> list[Secret]:
 
 
 def _with_next_lines(text: str, secret: Secret) -> Secret:
-    """A long secret with its rest, where it was wrapped at the edge of a terminal: lines of nothing else."""
+    """A long secret extended by its following lines, if a terminal wrapped it: lines that contain nothing else."""
     end = secret.end
     if end - secret.start >= _WRAPPED:
         while (rest := _REST.match(text, end)) is not None:
@@ -261,7 +265,7 @@ def replace_spans(text: str, spans: list[Span]) -> str:
 
 
 def _in_characters(text: str, data: bytes, places: list[int]) -> Iterator[int]:
-    """Places in bytes, in order, as places in the text."""
+    """Converts places in bytes to places in characters. `places` are in ascending order."""
     if len(text) == len(data):
         yield from places
         return
@@ -273,7 +277,7 @@ def _in_characters(text: str, data: bytes, places: list[int]) -> Iterator[int]:
 
 
 def _named(text: str, data: bytes, ends: list[int], named: list[Kind]) -> Iterator[Secret]:
-    """Values behind names that call them secrets."""
+    """Values that stand behind a name which marks them as secrets, such as `password=`."""
     excepted = names().excepted
     is_ascii = len(text) == len(data)
     at = char = 0

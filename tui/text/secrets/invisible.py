@@ -1,7 +1,7 @@
-r"""What a text may hold that is not seen: escape sequences, controls, invisible characters; and how they are spelt out.
+r"""Invisible parts of a text (escape sequences, controls, invisible characters), and how they are written out.
 
-Whole escape sequences are how programs colour their output. One that is opened in a text and not closed there takes
-with it whatever is put behind that text, so `closed` is applied to each text by itself, before anything is made of it.
+Programs colour their output by escape sequences. A sequence that is opened and not closed in one text would swallow
+the text that is put behind it, so `closed` is applied to each text before texts are joined.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import functools
 import re
 import unicodedata
 
-# Code points that are neither seen nor take a cell: general category Cf, and what Unicode calls default ignorable.
+# Code points that are invisible and take no cell: general category Cf, and Unicode's default ignorable ones.
 INVISIBLE = (
     "\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f"
@@ -21,38 +21,40 @@ NONCHARACTERS = "\ufdd0-\ufdef\ufffe\uffff" + "".join(
 )
 CONTROLS = "\x00-\x09\x0b-\x1f\x7f-\x9f"
 _ODD_SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
-TONES = "\U0001f3fb-\U0001f3ff"  # skin tones: no cell by our tables, two in most terminals
+TONES = "\U0001f3fb-\U0001f3ff"  # Skin tones: our tables give them no cell, most terminals two.
 _ODD = CONTROLS + INVISIBLE + NONCHARACTERS + _ODD_SPACES + TONES + "\u2028\u2029\ud800-\udfff"
 
 SPELT = re.compile(f"[{_ODD}]")
 HIDDEN = re.compile(f"[{CONTROLS}{INVISIBLE}{NONCHARACTERS}\ud800-\udfff]")
 _BEYOND_16 = re.compile("[\U00010000-\U0010ffff]")
 _HIDDEN_16 = re.compile(f"[{re.sub(_BEYOND_16.pattern + '-?', '', CONTROLS + INVISIBLE + NONCHARACTERS)}\ud800-\udfff]")
-"""The same among characters of 16 bits: a class without others is searched ten times as fast."""
+"""The same for texts of 16-bit characters: a class without larger ones is searched ten times as fast."""
 
-# Whole sequences (ECMA-48, 7 and 8 bit): CSI, strings up to their end, charsets and the like, two characters.
-# A string stops at any other control, so that no start looks past the next one and the search is linear.
+# Whole sequences (ECMA-48, 7 and 8 bit): CSI, strings with their end, charsets, two-character sequences.
+# A string stops at any other control. So no search runs past the next control, and the time is linear.
 _STRING = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*+(?:\x07|\x1b\\|\x9c)"
 SEQUENCE = re.compile(
     rf"\x1b(?:\[[0-?]*+[ -/]*+[@-~]|[PX\]^_]{_STRING}|[ -/]++[0-~]|[0-OQ-WYZ\\`a-~])"
     rf"|\x9b[0-?]*+[ -/]*+[@-~]|[\x90\x98\x9d-\x9f]{_STRING}"
 )
 UNSEEN = re.compile(f"{SEQUENCE.pattern}|{HIDDEN.pattern}")
-"""What may stand between the characters of a text and is not seen: whole escape sequences, other controls, odd code."""
+"""Everything invisible that may stand between the characters of a text: whole escape sequences, controls, odd code
+points.
+"""
 
 _INTRODUCER = re.compile("[\x1b\x80-\x9f]")
-"""What begins an escape sequence, and nothing else."""
+"""The characters that begin an escape sequence, and nothing else."""
 
 
 def closed(text: str) -> str:
-    """The text without escape sequences, with nothing in it that could begin one. Other odd characters stay."""
+    """The text without escape sequences and without characters that could begin one. Other odd characters stay."""
     if _INTRODUCER.search(text) is None:
         return text
     return _INTRODUCER.sub(lambda match: spelling(match[0]), SEQUENCE.sub("", text))
 
 
 def parts_seen(text: str, border: str) -> list[str]:
-    """The text cut at everything that `UNSEEN` finds, in less time. `border` is one of the characters of `HIDDEN`."""
+    """Cuts the text at everything that `UNSEEN` matches, but faster. `border` is one of the characters of `HIDDEN`."""
     if _INTRODUCER.search(text) is not None:
         text = border.join(SEQUENCE.split(text))
     return (_HIDDEN_16 if _BEYOND_16.search(text) is None else HIDDEN).split(text)
@@ -60,7 +62,7 @@ def parts_seen(text: str, border: str) -> list[str]:
 
 @functools.cache
 def spelling(char: str) -> str:
-    """A control as its picture, any other odd character as its code point in hex."""
+    """A control as its Unicode picture, any other odd character as its code point in hex."""
     code = ord(char)
     if code < 0x20:
         return chr(0x2400 + code)

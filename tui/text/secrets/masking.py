@@ -1,8 +1,8 @@
-"""Masks secrets in parsed JSON: texts at any depth, also behind escapes, and keys that are texts.
+"""Masks secrets in parsed JSON: in texts at any depth, behind escapes, and in keys.
 
-Beside what `find` knows of a text by itself, the place tells: the key of an object names its value (`"password"`), and
-what stands before an item of a list does (`["--token", "..."]`). The very same object comes back where there was
-nothing to mask. Masks stay as they are: applied twice it changes nothing more.
+Besides what `find` sees in a text, the position counts: the key of an object names its value (`"password"`), and an
+item of a list names the next one (`["--token", "..."]`). A value without secrets is returned as the same object.
+Masking twice gives the same result as masking once.
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ from tui.text.secrets.find import MASK, SHORTEST, Secret, holds_unseen, may_hold
 from tui.text.secrets.invisible import UNSEEN, parts_seen
 
 DEEPEST = 200
-"""JSON below is replaced: it can be read, but not written again."""
+"""Values nested more deeply are replaced, since they could be read but not be written again."""
 TOO_DEEP = "‹left out: nested too deeply›"
 NESTED = 8
-"""JSON in a text in JSON, so often. Each level doubles the backslashes: real ones are two or three deep."""
+"""How many levels of JSON inside JSON texts are opened. Each level doubles the backslashes; real texts have two or
+three levels.
+"""
 COMMAND_BOUND = 100_000
-"""Characters of a list that is read as one command."""
+"""Lists up to this many characters are read as a command."""
 
 _ROUNDS = 32  # as in `find`
 
@@ -35,7 +37,7 @@ _ESCAPE = re.compile(r'\\(?:u(?P<code>[0-9a-fA-F]{4})|(?P<short>["\\/bfnrt]))')
 _CODE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _SHORT_ESCAPES = tuple((f"\\{letter}", char) for letter, char in _ESCAPES.items() if letter != "\\")
 _BORDER, _BACKSLASH = "\x01", "\x02"
-"""Two of the signs that are not seen."""
+"""Two of the invisible characters, used as signs."""
 _HIDING = re.compile(rf'\\(?:u(?P<code>[0-9a-fA-F]{{4}})|(?P<short>["\\/bfnrt]))|{UNSEEN.pattern}')
 
 _TELLING = re.compile(
@@ -44,11 +46,11 @@ _TELLING = re.compile(
 _PASSWORD = re.compile(r"(?i)(?:passw(?:or)?d|passphrase|passcode)\Z")
 _JSON = re.compile(r'\s*+(?:\{[\s\S]*\}|\[[\s\S]*\]|"[\s\S]*")\s*\Z')
 _WORD_BOUND = 16
-"""Characters. A key below is a name of a field, if it is an identifier."""
+"""Only identifiers up to this many characters are taken for names of fields."""
 
 
 class Found(NamedTuple):
-    """What is to be replaced, in characters. `by` is what stands for it; None: a secret, which gets its mask."""
+    """A span to replace, in characters. `by` is the replacement; None means that it is a secret and gets its mask."""
 
     start: int
     end: int
@@ -57,29 +59,29 @@ class Found(NamedTuple):
 
 
 class Masker:
-    """Walks through values and masks what is secret in them."""
+    """Walks through parsed values and masks the secrets in them."""
 
-    # -- what others add ------------------------------------------------------------------------------
+    # -- for derived classes ---------------------------------------------------------------------------
 
     def mask(self, secret: str, kind: str) -> str:
-        """What stands for a secret of this kind."""
+        """The replacement for a secret of this kind."""
         del secret, kind
         return MASK
 
     def too_deep(self) -> str:
-        """What stands for a value that is nested too deeply."""
+        """The replacement for a value that is nested too deeply."""
         return TOO_DEEP
 
     def prepared(self, raw: str) -> str:
-        """A text before anything is looked for in it."""
+        """A hook that changes a text before it is searched."""
         return raw
 
     def is_clean(self, raw: str) -> bool:
-        """Whether a text certainly holds nothing to replace."""
+        """Whether a text certainly contains nothing to replace."""
         return not may_hold_secret(raw.encode("utf-8", "surrogatepass"))
 
     def others(self, view: str) -> Iterable[Found]:
-        """What else is to be replaced in a text, in one of its layers."""
+        """Further spans to replace in a text, in one of its layers."""
         del view
         return ()
 
@@ -88,10 +90,10 @@ class Masker:
         del key
         return value
 
-    # -- what is masked -------------------------------------------------------------------------------
+    # -- masking ---------------------------------------------------------------------------------------
 
     def value(self, value: Any, depth: int = 0, nested: int = 0) -> Any:
-        """A value of a line; the very same object if there was nothing to take out."""
+        """The masked value; the same object if there was nothing to replace."""
         if isinstance(value, str):
             return self.text(value, nested)
         if not isinstance(value, dict | list):
@@ -103,14 +105,14 @@ class Masker:
         return self._object(cast("dict[str, Any]", value), depth, nested)
 
     def text(self, raw: str, nested: int = 0) -> str:
-        """A text, masked."""
+        """The masked text."""
         if len(raw) < SHORTEST:
             return raw
         raw = self.prepared(raw)
         if self.is_clean(raw):
             return raw
         is_json = nested < NESTED and _JSON.match(raw) is not None
-        # Inside first where a pattern could run over the end of an inner text; else after, so that its form is kept.
+        # Inner JSON is masked first if a pattern could match across its end; else last, which keeps its form.
         if is_json and "PRIVATE KEY" in raw:
             raw, is_json = self._inside(raw, nested), False
         for _ in range(_ROUNDS):
@@ -123,7 +125,7 @@ class Masker:
     # -- structure --------------------------------------------------------------------------------
 
     def _inside(self, raw: str, nested: int) -> str:
-        """A text that may be JSON: written anew only if there was something to take out."""
+        """A text that may be JSON. It is written anew only if something in it was replaced."""
         try:
             value = orjson.loads(raw)
         except orjson.JSONDecodeError:
@@ -153,7 +155,7 @@ class Masker:
         return made if any(new is not item for new, item in zip(made, items, strict=True)) else items
 
     def _named(self, key: str, value: str) -> str:
-        """A value that only its key calls a secret."""
+        """Masks a value that is known to be a secret by its key alone."""
         if len(value) < 4 or MASK[:-1] in value:
             return value
         head = f'"{key}":"'
@@ -167,7 +169,7 @@ class Masker:
         return self._replaced(value, found) if found else value
 
     def _command(self, items: list[Any]) -> list[Any]:
-        """A command as a list: what stands after `--token` is known by what stands before it."""
+        """Masks a command given as a list: the item behind `--token` is a secret."""
         texts = [item if isinstance(item, str) else "" for item in items]
         line = " ".join(texts)
         if len(line) > COMMAND_BOUND:
@@ -187,7 +189,10 @@ class Masker:
     # -- texts ------------------------------------------------------------------------------------
 
     def _find(self, raw: str) -> list[Found]:
-        """What is to be replaced, in order, without overlap: as the text stands, and behind each layer of hiding."""
+        """The spans to replace, in order, without overlap.
+
+        In the text as it stands and in each layer below its escapes.
+        """
         found: list[Found] = []
         layers: list[Layer] = []
         view = raw
@@ -195,7 +200,7 @@ class Masker:
             seen = [Found(*secret) for secret in secrets_in(view)]
             seen += self.others(view)
             if seen:
-                # Places are worked out only where something was found: most texts hold none.
+                # Places are computed only where something was found: most texts contain nothing.
                 while len(layers) < depth:
                     layers.append(uncovered(layers[-1].text if layers else raw))
                 found += [_placed(one, layers) for one in seen] if depth else seen
@@ -216,7 +221,7 @@ class Masker:
 
 
 def _within(secrets: Sequence[Secret], start: int, end: int) -> Iterator[Found]:
-    """The parts of secrets that lie between two places, counted from the first."""
+    """The parts of the secrets between `start` and `end`, counted from `start`."""
     for secret in secrets:
         first, last = max(secret.start, start), min(secret.end, end)
         if first < last:
@@ -224,24 +229,27 @@ def _within(secrets: Sequence[Secret], start: int, end: int) -> Iterator[Found]:
 
 
 class Layer(NamedTuple):
-    """A text without one layer of hiding. `starts` are places in it, `raws` the same places in the text above."""
+    """A text with one layer of escapes resolved.
+
+    `starts` are places in this text, `raws` the same places in the text above it.
+    """
 
     text: str
     starts: array[int]
     raws: array[int]
 
     def place(self, index: int) -> int:
-        """Where a character of it stands in the text above."""
+        """The place in the text above of the character at `index`."""
         at = bisect_right(self.starts, index) - 1
         return self.raws[at] + index - self.starts[at]
 
 
 def uncovered_text(view: str) -> str | None:
-    """The text with escapes resolved and without what is not seen; None if there is neither."""
+    """The text with escapes resolved and invisible characters removed; None if it has neither."""
     parts = parts_seen(view, _BORDER) if holds_unseen(view) else [view]
     if len(parts) == 1 and "\\" not in view:
         return None
-    # No part holds the two signs. The border keeps a backslash from what stood behind the unseen.
+    # The parts contain neither sign. The border separates a backslash from what stood behind the invisible character.
     bare = _BORDER.join(parts).replace("\\\\", _BACKSLASH)
     if "\\" in bare:
         for written, char in _SHORT_ESCAPES:
@@ -261,10 +269,10 @@ def _without_signs(text: str) -> str:
 
 
 def uncovered(view: str) -> Layer:
-    """As `uncovered_text`, and where each character stood."""
-    hiding = _HIDING if holds_unseen(view) else _ESCAPE  # the latter begins with one character: found fast
+    """As `uncovered_text`, with the place of each character."""
+    hiding = _HIDING if holds_unseen(view) else _ESCAPE  # begins with a fixed character: fast
     bare = StringIO()
-    starts, raws = array("I", [0]), array("I", [0])  # a long text may be nothing but escapes
+    starts, raws = array("I", [0]), array("I", [0])  # a long text may consist of escapes alone
     length = at = 0
     for match in hiding.finditer(view):
         char = chr(int(match["code"], 16)) if match["code"] else _ESCAPES.get(match["short"] or "", "")
@@ -283,7 +291,7 @@ def uncovered(view: str) -> Layer:
 
 
 def _placed(found: Found, layers: Sequence[Layer]) -> Found:
-    """What was found behind these layers, in the text before them all."""
+    """Converts a span below these layers to a span in the outermost text."""
     start, end = found.start, found.end
     for layer in reversed(layers):
         start, end = layer.place(start), layer.place(end)
@@ -305,7 +313,10 @@ def _merged(found: list[Found]) -> list[Found]:
 
 @lru_cache(4096)
 def _about(key: str) -> tuple[bool, bool]:
-    """Whether a key is a mere word, and whether it may call its value a secret. Few keys, asked for at every value."""
+    """Whether a key is a plain word, and whether it may mark its value as a secret.
+
+    Cached: there are few keys, and this is asked for every value.
+    """
     return key.isidentifier() and (len(key) < _WORD_BOUND or not any(map(str.isdigit, key))), _TELLING.search(
         key
     ) is not None

@@ -1,4 +1,7 @@
-"""The table of kinds, read from `kinds.toml`: of each kind its name, its origin, what finds it and what checks it."""
+"""The table of secret kinds, read from `kinds.toml`.
+
+Each kind has a name, an origin, probes and a pattern that find it, and a check.
+"""
 
 from __future__ import annotations
 
@@ -29,18 +32,20 @@ CHARS = {
     "upper": "A-Z0-9",
     "upper.": "A-Z0-9.",
 }
-"""Classes of characters by their names in the table."""
+"""Named character classes of the table."""
 
 BACK, AHEAD = 120, 400
-"""Characters: a match begins at most so far before the end of its probe, and as much of it is looked for behind."""
+"""A match begins at most `BACK` characters before the end of its probe and is searched for at most `AHEAD` characters
+behind it.
+"""
 LONGEST = 4000
-"""Characters of a token with a prefix."""
+"""The greatest length, in characters, of a token with a prefix."""
 DISTINCT = 5
-"""Different characters that a token has at least: `xxxxxxxx` is none."""
-_WRAP = r"(?:\r?\n[ \t]{0,40})?"  # a token may be wrapped at the terminal's edge
+"""A token has at least this many different characters: `xxxxxxxx` is not a token."""
+_WRAP = r"(?:\r?\n[ \t]{0,40})?"  # a token may be wrapped at the edge of the terminal
 _GLUED = re.compile(rb"(?<!\\)(?<!\\u[0-9a-fA-F]{3})[A-Za-z0-9]\Z")  # of an escape, `n` and digits are none
 _BEFORE = 32
-"""Bytes before a probe that are looked at."""
+"""The number of bytes before a probe that are checked."""
 _NO_VALUE = r"[${(<\[]|%[({]"
 _BARE_VALUE = rf"""(?!{_NO_VALUE})[^\s"'`\\]{{4}}"""
 _QUOTED_OR_MIXED = rf"""[ \t]*(?:["'`\\]["'`\\ \t]*|(?=[^\s"'`\\]{{0,300}}?[0-9])){_BARE_VALUE}"""
@@ -52,36 +57,38 @@ _BEHIND = {
     ">": rf"""(?:(?:</|<\\/)[a-z]{{1,12}}>(?:\s|\\[nrt])*<[a-z]{{1,12}}>)?{_BARE_VALUE}""".encode(),
     "": rf"""["'`\\ \t\]]*(?:(?::=|=>|\?=|[:=]){_QUOTED_OR_MIXED}|{_PAIR}|>{_BARE_VALUE})""".encode(),
 }
-"""What stands behind the name of a value and its sign, by the sign: `=`, one with a space or a colon, any other."""
+"""The pattern of the value behind a name, by the sign between them: `=`, a sign with a space or a colon, any other
+sign.
+"""
 _PIECE = re.compile(r"<([A-Z_]+)>")
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What is searched for at no cost, to know where a pattern may find something."""
+    """A short expression that is cheap to search for. A pattern can only match where one of its probes matches."""
 
     expression: bytes
-    """Of Hyperscan, over UTF-8."""
+    """A Hyperscan expression over UTF-8."""
     length: int = 0
-    """Bytes of the expression, if it is a word."""
+    """The length of the expression in bytes, if it is a plain word."""
     after: bytes = b""
-    """A pattern of what must stand right behind the word."""
+    """A pattern that must match directly behind the word."""
     begins: bool = False
-    """No letter and no digit stands before the word."""
+    """If True, no letter or digit may stand before the word."""
     named: int = 0
-    """Bytes of the sign that ends the word, if the word is the end of a name with its sign."""
+    """If the word is the end of a name and its sign: the length of the sign in bytes."""
     never_behind: bytes = b""
-    """A pattern of what never stands right before the expression, whose `length` is then known."""
+    """A pattern that must not match directly before the expression. `length` must be set."""
     near: bool = False
-    """Each match of the pattern begins near a place where this was found: see `BACK`."""
+    """If True, each match of the kind's pattern begins near a match of this probe: see `BACK`."""
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether a place where it was found must be looked at more closely."""
+        """Whether each match has to be checked by `holds_at`."""
         return bool(self.after) or self.begins or bool(self.never_behind) or self.near
 
     def holds_at(self, data: bytes, end: int) -> bool:
-        """Whether a place where the word was found is one in which the pattern may find something."""
+        """Whether the pattern may match at a place where the word was found."""
         if self.begins and _GLUED.search(data, max(0, end - self.length - 6), end - self.length) is not None:
             return False
         if self.never_behind:
@@ -98,29 +105,31 @@ class Kind:
     name: str
     origin: str
     probes: tuple[Probe, ...]
-    """One of them finds something wherever the pattern does."""
+    """At least one of them matches wherever the pattern matches."""
     pattern: str
     check: Callable[[str], bool]
     called: str = ""
-    """What is searched in the name of a value, if the kind is known by that: the pattern is then that of the value."""
+    """For a kind that is known by the name of its value: the pattern that is searched for in the name. `pattern` is
+    then that of the value.
+    """
     begins: str = ""
-    """What each match of the pattern begins with, found in less time than the pattern; or nothing."""
+    """A fixed beginning of every match, which is faster to search for than the pattern; "" if there is none."""
 
     def matches_near(self, text: str, places: Iterable[int]) -> Iterator[re.Match[str]]:
-        """Where the pattern matches near these places, which are the ends of what its probes found, in order."""
+        """Matches of the pattern near the ends of its probes' matches. `places` are in ascending order."""
         pattern = self.compiled
         at = 0
         for first, last in _spans_round(places):
             at = max(at, first)
             while (seen := pattern.search(text, at, last)) is not None:
-                # What was seen may end where the look ended: only the text says whether it is a match.
+                # The text was cut for this search, so a match at the cut is repeated on the whole text.
                 found = pattern.match(text, seen.start())
                 if found is not None:
                     yield found
                 at = max(found.end(), seen.start() + 1) if found is not None else seen.start() + 1
 
     def matches(self, text: str) -> Iterator[re.Match[str]]:
-        """Where the pattern matches, as `finditer`."""
+        """All matches of the pattern, as `finditer` gives them."""
         if not self.begins:
             yield from self.compiled.finditer(text)
             return
@@ -134,19 +143,19 @@ class Kind:
 
     @property
     def compiled(self) -> re.Pattern[str]:
-        """The pattern; its one group is the secret. Compiled when it is first asked for."""
+        """The compiled pattern. Its only group is the secret. Compiled when first asked for."""
         return _compiled(self.pattern)
 
     def is_called(self, name: str) -> bool:
-        """Whether a name calls its value a secret of this kind."""
+        """Whether a value of this name is a secret of this kind."""
         return _compiled(self.called).search(name) is not None
 
 
 class Names(NamedTuple):
-    """How names end that call a value a secret."""
+    """The endings of names that mark their value as a secret."""
 
     words: tuple[bytes, ...]
-    """In small letters, the longer ones first."""
+    """In lower case, longer words first."""
     signs: tuple[str, ...]
     excepted: re.Pattern[str]
 
@@ -158,7 +167,7 @@ def _table() -> Mapping[str, Any]:
 
 @functools.cache
 def names() -> Names:
-    """The names of values."""
+    """The endings of names, from `kinds.toml`."""
     table = _table()["names"]
     words = sorted(table["words"], key=len, reverse=True)
     return Names(tuple(word.encode() for word in words), tuple(table["signs"]), re.compile(table["except"]))
@@ -166,7 +175,7 @@ def names() -> Names:
 
 @functools.cache
 def kinds() -> tuple[Kind, ...]:
-    """All kinds, in the order of the table: what two kinds claim is counted as the first one's."""
+    """All kinds in the order of the table. Where two kinds match, the first one counts."""
     table = _table()
     pieces = {"WRAP": _WRAP, **table["pieces"]}
     return (
@@ -177,7 +186,7 @@ def kinds() -> tuple[Kind, ...]:
 
 
 def _spans_round(places: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """The surroundings of places, joined where they touch."""
+    """The spans to search around the places; spans that touch are joined."""
     first = last = -1
     for place in places:
         if place - BACK > last:
@@ -222,7 +231,7 @@ def _named(row: Mapping[str, Any], pieces: Mapping[str, str]) -> Kind:
 
 @functools.cache
 def _name_probes() -> tuple[Probe, ...]:
-    """Each end of a name with each sign, the same for all kinds that a name tells."""
+    """A probe for each ending of a name with each sign. All kinds that are known by a name share them."""
     words = [(b"(?i)" + re.escape(word), len(word)) for word in names().words]
     signs = [(re.escape(sign.encode()), len(sign), _behind(sign)) for sign in names().signs]
     return tuple(
@@ -248,7 +257,7 @@ def _prefixed(row: Mapping[str, Any]) -> Kind:
     prefixes: list[str] = row["prefixes"]
     begins = "|".join(map(re.escape, sorted(prefixes, key=len, reverse=True)))
     rest = rf"(?![A-Za-z0-9…{chars}])" if row.get("exact") else rf"[{chars}]{{0,{LONGEST}}}"
-    # A prefix of letters alone may stand by chance in base64, after one of its two signs.
+    # Base64 can contain a prefix of letters by chance, directly behind `+` or `/`.
     before = r"(?<![A-Za-z0-9+/])" if all(map(str.isalnum, prefixes)) else r"(?<![A-Za-z0-9])"
     token = rf"(?:[{chars}]{_WRAP}){{{least - 1}}}[{chars}]{rest}"
     after = rf"(?:[{chars}]|\\+[nr]|[\s\x1b]){{{least}}}".encode()
