@@ -1,7 +1,7 @@
-"""A private folder of what may be deleted at any time and would only be made again: compiled searches.
+"""A private folder for files that can be made again at any time: compiled searches.
 
-It belongs to the user (0700, files 0600) and is neither a link nor open to others, or nothing is read from it or
-written into it. Nothing here raises: whoever asks makes anew what is not there.
+It is used only if it belongs to the user (folder 0700, files 0600), is no link and is not open to others. Nothing here
+raises; a caller makes anew what is missing.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from collections.abc import Generator
 from pathlib import Path
 
 MOST = 16 * 1024 * 1024
-"""Bytes of a file that is read."""
+"""The largest file that is read, in bytes."""
 _MAGIC = b"lanewatch cache 1\n"
 _HEAD = len(_MAGIC) + hashlib.sha256().digest_size
 _SUFFIX = ".cache"
 _FILES = 4
-"""So many stay: several versions of lanewatch on one machine do not delete each other's."""
+"""The number of files kept, so that several versions on one machine do not delete each other's."""
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 _WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Cache:
-    """The folder. It is made when the first file is written."""
+    """The folder. It is created with the first file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def read(self, name: str) -> bytes | None:
-        """What was written by that name, whole and undamaged; None if there is any doubt."""
+        """The stored data of that name, whole and undamaged; None if there is any doubt."""
         try:
             with self._opened() as folder:
                 fd = os.open(name + _SUFFIX, _READ_FLAGS, dir_fd=folder)
@@ -47,7 +47,7 @@ class Cache:
         return data if content[:_HEAD] == _head(data) else None
 
     def write(self, name: str, data: bytes) -> None:
-        """Puts a file in place whole, by rename. Leaves it if that is not possible or not safe."""
+        """Stores a whole file by a rename. Does nothing if that is impossible or unsafe."""
         with contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with self._opened() as folder:
@@ -55,7 +55,7 @@ class Cache:
                 _remove_oldest(folder)
 
     def machine(self) -> str:
-        """What this processor can do, since compiled searches depend on it."""
+        """What the processor can do: compiled searches depend on it."""
         about = os.uname()
         try:
             with Path("/proc/cpuinfo").open(encoding="ascii", errors="replace") as file:

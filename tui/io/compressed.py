@@ -1,4 +1,4 @@
-"""Reading `.jsonl.zst`, into which Codex packs rollouts that have gone cold, without trusting it."""
+"""Reads `.jsonl.zst`, the form in which Codex keeps old rollouts, without trusting the file."""
 
 from __future__ import annotations
 
@@ -9,22 +9,24 @@ import zstandard
 from tui.io.lines import MIB
 
 OUTPUT_CAP = 2 << 30
-"""Bytes that one compressed transcript may expand to."""
+"""The most bytes that one compressed transcript may expand to."""
 RATIO_CAP = 1000
-"""Times its own size that it may expand to, past the first MiB."""
+"""How many times its own size a file may expand to, beyond the first MiB."""
 WINDOW_CAP = 8 * MIB
-"""What RFC 8878 (3.1.1.1.2) asks every decoder to support; also bounds what a hostile header can make us allocate."""
+"""The window that RFC 8878 (3.1.1.1.2) asks every decoder to support. It bounds the memory that a hostile header can
+make us allocate.
+"""
 
 _STEP = 512
-"""Bytes decompressed at once. A block of four bytes may mean 128 KiB, so that one step can give 16 MiB, not more."""
+"""Compressed bytes per step. A block of four bytes can expand to 128 KiB, so one step gives at most 16 MiB."""
 
 
 class BrokenArchive(Exception):
-    """The rest of the file cannot be read. The message says why, in words for the operator."""
+    """The rest of the file cannot be read. The message is written for the operator."""
 
 
 class ZstStream:
-    """A compressed file from its start, in pieces. Owns the file descriptor."""
+    """A compressed file read from its start in pieces. Owns the file descriptor."""
 
     def __init__(self, fd: int, *, output_cap: int = OUTPUT_CAP, ratio_cap: int = RATIO_CAP) -> None:
         self._fd = fd

@@ -1,4 +1,4 @@
-"""Opening a path that may be anything: never blocks, never wakes a device, never leaves the watched folders."""
+"""Opens a path that may be anything. Never blocks, never wakes a device, never leaves the watched folders."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Reason(StrEnum):
 
 
 class Refused(Exception):
-    """A path that is not read. `why` says it in words for the operator."""
+    """A path that is not read. `why` is written for the operator."""
 
     def __init__(self, path: str, reason: Reason, why: str) -> None:
         super().__init__(path, reason, why)
@@ -44,7 +44,7 @@ class Refused(Exception):
 
 
 class Opened(NamedTuple):
-    """A regular file, open for reading. Whoever asked for it closes `fd`."""
+    """A regular file, open for reading. The caller closes `fd`."""
 
     fd: int
     stat: os.stat_result
@@ -80,7 +80,7 @@ def open_transcript(path: str, roots: Sequence[str] | None = None) -> Opened:
 
 
 def refusal(path: str, error: OSError) -> Refused:
-    """The refusal that an error of the operating system means."""
+    """The refusal for an error of the operating system."""
     match error.errno:
         case errno.ENOENT | errno.ENOTDIR:
             return Refused(path, Reason.MISSING, "not there")
@@ -95,12 +95,12 @@ def refusal(path: str, error: OSError) -> Refused:
 
 
 def not_a_file(path: str, mode: int) -> Refused:
-    """The refusal of something that is there and is no regular file. `mode` is its st_mode."""
+    """The refusal for something that is not a regular file. `mode` is its st_mode."""
     return Refused(path, Reason.NOT_A_FILE, _KINDS.get(stat.S_IFMT(mode), "not a regular file"))
 
 
 def leads_outside(path: str, real: str) -> Refused:
-    """The refusal of a link to somewhere that is not watched."""
+    """The refusal for a link that leads out of the watched folders."""
     return Refused(path, Reason.OUTSIDE, f"a link that leads out of the watched folders, to {real}")
 
 

@@ -1,4 +1,7 @@
-"""Typed access to the JSON of a line. Nothing in a transcript has the type that it should have, until asked here."""
+"""Typed access to the JSON of a line.
+
+No value of a transcript is trusted to have its type before it was asked for here.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,11 @@ from tui.io.lines import BadLine
 from tui.text.secrets.entry import clean_line
 
 Record: TypeAlias = dict[str, Any]
-"""One JSON object of a transcript. Its values may be anything."""
+"""One JSON object of a transcript. Its values may be of any type."""
 
 
 class Where(NamedTuple):
-    """What every event of a line begins with: `AssistantText(*where, words)`."""
+    """The first fields of every event of a line: `AssistantText(*where, words)`."""
 
     lane: str
     at: float | None
@@ -25,9 +28,9 @@ class Where(NamedTuple):
 
 
 MAX_COUNT = 10**12
-"""No single counter of an agent comes near this: a larger one is damage, not usage."""
+"""No counter of an agent comes near this: a larger one is damaged."""
 
-# Scans escape by escape, so that an escaped backslash before a "u" is never taken for an escape.
+# Searches escape by escape, so that an escaped backslash before a "u" is not taken for an escape.
 _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<alone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
     re.DOTALL,
@@ -88,7 +91,7 @@ def _type_name(value: object) -> str:
     return "null" if value is None else "a truth value" if isinstance(value, bool) else "a number"
 
 
-# These three run some forty times per line: a cast() in each would cost a tenth of the whole reading.
+# These three run about forty times per line: a cast() in each would cost a tenth of the reading time.
 
 
 def obj(value: object) -> Record:
@@ -102,17 +105,17 @@ def array(value: object) -> list[Any]:
 
 
 def text(value: object) -> str | None:
-    """The value if it is a text that says something."""
+    """The value if it is a text that is not empty, else None."""
     return value if isinstance(value, str) and value else None
 
 
 def integer(value: object) -> int | None:
-    """The value if it is a whole number."""
+    """The value if it is a whole number, else None."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def number(value: object) -> float | None:
-    """The value if it is a finite number."""
+    """The value if it is a finite number, else None."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if math.isfinite(value) else None
@@ -134,7 +137,7 @@ def count(usage: Record, key: str) -> int:
 
 
 def stated_count(usage: Record, key: str) -> int | None:
-    """A count that is for information only: None where it is absent or cannot be one."""
+    """A count that is only shown: None where it is absent or cannot be one."""
     value = integer(usage.get(key))
     return value if value is not None and 0 <= value <= MAX_COUNT else None
 

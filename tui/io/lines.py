@@ -1,7 +1,4 @@
-"""Bytes in any pieces to whole lines, each with its place in the file.
-
-The newline is the only thing looked at: what a line means is the reader's business.
-"""
+"""Cuts bytes in any pieces into whole lines, each with its place in the file. Only newlines matter here."""
 
 from __future__ import annotations
 
@@ -9,11 +6,11 @@ from typing import NamedTuple
 
 MIB = 1 << 20
 LINE_CAP = 32 * MIB
-"""Honest lines with images reach several MB; one that passes this is thrown away instead of held."""
+"""The longest line in bytes. Real lines with images have several MB; a longer line is dropped."""
 
 
 class Line(NamedTuple):
-    """One whole line without its newline. `offset` is its first byte's, `number` counts from 1."""
+    """One whole line without its newline. `offset` is the place of its first byte; `number` counts from 1."""
 
     offset: int
     number: int
@@ -21,11 +18,11 @@ class Line(NamedTuple):
 
 
 class BadLine(Exception):
-    """A line that cannot be read. The message says why, in words for the operator; it costs that line alone."""
+    """A line that cannot be read. The message is written for the operator. Only this line is lost."""
 
 
 class LongLine(NamedTuple):
-    """Stands for a line that was over the cap. Its bytes are gone, its place is kept."""
+    """Stands for a line beyond the cap. Its bytes are dropped, its place is kept."""
 
     offset: int
     number: int
@@ -42,27 +39,27 @@ class LineSplitter:
     def __init__(self, cap: int = LINE_CAP) -> None:
         self._cap = cap
         self._offset = 0
-        """Of the unfinished line's first byte."""
+        """The place of the unfinished line's first byte."""
         self._number = 1
         self._pieces: list[bytes] = []
         self._length = 0
-        """Of the unfinished line, whether it is held or thrown away."""
+        """The length of the unfinished line, also if its bytes were dropped."""
         self._thrown = False
-        """The unfinished line passed the cap and has been reported."""
+        """True if the unfinished line passed the cap and was reported."""
         self._newline_owed = False
-        """A line was taken before its newline came."""
+        """True if a line was taken before its newline came."""
 
     @property
     def unfinished(self) -> int:
-        """Bytes of the last line so far, which has no newline yet."""
+        """The bytes of the last line so far, which has no newline yet."""
         return self._length
 
     def feed(self, data: bytes, end_of_file: bool = False) -> list[Line | LongLine]:
-        """Lines that these bytes complete, in order.
+        """The lines that these bytes complete, in order.
 
         Args:
-            data: the bytes that follow those fed before.
-            end_of_file: nothing will ever follow, so that a last line without a newline is a line too.
+            data: the bytes that follow the last ones.
+            end_of_file: True if nothing follows, so that a last line without a newline is a line too.
         """
         out: list[Line | LongLine] = []
         if self._newline_owed and data:
@@ -86,13 +83,13 @@ class LineSplitter:
         return self._number, self._offset
 
     def peek(self) -> bytes:
-        """The unfinished line as far as it came; nothing of one that is over the cap."""
+        """The unfinished line so far; nothing if it passed the cap."""
         if len(self._pieces) > 1:
             self._pieces = [b"".join(self._pieces)]
         return self._pieces[0] if self._pieces else b""
 
     def take_unfinished(self) -> list[Line | LongLine]:
-        """Ends the last line without its newline, for a caller who knows that it is whole."""
+        """Ends the last line without its newline, for a caller that knows it is whole."""
         out: list[Line | LongLine] = []
         if self._length:
             self._finish(out)
@@ -100,7 +97,7 @@ class LineSplitter:
         return out
 
     def _hold(self, piece: bytes, out: list[Line | LongLine]) -> None:
-        """Adds to the unfinished line. Pieces are joined once, when the line ends, so a long line costs linear time."""
+        """Adds to the unfinished line. Pieces are joined once at the end, so a long line takes linear time."""
         self._length += len(piece)
         if self._thrown:
             return
@@ -123,7 +120,7 @@ class LineSplitter:
         self._thrown = False
 
     def _cut(self, parts: list[bytes], out: list[Line | LongLine]) -> None:
-        """All lines after the first that lie whole within one piece of bytes: the fast path."""
+        """Cuts all lines after the first that lie within one piece: the fast path."""
         offset, number, cap = self._offset, self._number, self._cap
         for text in parts[1:]:
             length = len(text)

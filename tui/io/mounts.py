@@ -1,4 +1,4 @@
-"""Which file systems change without telling anyone here."""
+"""Tells on which file systems changes made elsewhere are not notified."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _REMOTE = frozenset(
         *("osxfuse", "macfuse", "sshfs"),
     }
 )
-"""Other machines, or the host of a virtual one, may write there."""
+"""File systems on which other machines, or the host of a virtual one, may write."""
 
 
 class Mounts:
-    """Tells remote file systems from local ones. Asks the system once for each device."""
+    """Tells remote file systems from local ones. The system is asked once for each device."""
 
     def __init__(self) -> None:
         self._remote: dict[int, bool] = {}
@@ -33,12 +33,12 @@ class Mounts:
 
 
 def is_remote_type(name: str) -> bool:
-    """Whether a file system of this type is remote. `fuse.*` may be anything, so that it counts as such."""
+    """Whether a file system of this type is remote. `fuse.*` may be anything and counts as remote."""
     return name in _REMOTE or name.startswith("fuse.")
 
 
 def _type_at(real: str) -> str:
-    """The type of the file system that holds a real path; "" if nobody says."""
+    """The type of the file system at a real path; "" if unknown."""
     import psutil  # noqa: PLC0415 (20 ms that only the watching thread should wait for)
 
     best, kind = "", ""

@@ -1,4 +1,4 @@
-"""Actions: a lane cut into bounded slices of work, from one prompt or assignment to the next."""
+"""Actions: slices of a lane's work, each from one prompt or assignment to the next."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FILES_LIMIT = 200
 
 
 class ActionBook:
-    """The actions of one lane. Usage is moved in and out by the ledger; the rest follows the events."""
+    """The actions of one lane. The ledger moves usage in and out; everything else follows from the events."""
 
     __slots__ = ("_actions", "_at", "_frozen")
 
@@ -46,7 +46,7 @@ class ActionBook:
         self._actions.append(_Open(index, name, title, origin, at, offset))
 
     def touch(self, at: float | None) -> None:
-        """Something happened in the running action."""
+        """Notes that something happened in the running action."""
         index = self.current
         action = self._actions[index]
         if action.started is None:
@@ -56,7 +56,7 @@ class ActionBook:
         self._frozen.pop(index, None)
 
     def reopen(self) -> None:
-        """Work goes on after the turn was thought to be over."""
+        """Reopens the last action: work goes on after its turn seemed to be over."""
         if not self._actions:
             return
         index = self.current
@@ -65,25 +65,25 @@ class ActionBook:
             self._frozen.pop(index, None)
 
     def close(self, outcome: str) -> None:
-        """The running action is over: `ended`, `interrupted` or `cut_off`."""
+        """Closes the running action with `ended`, `interrupted` or `cut_off`."""
         index = self.current
         self._actions[index].outcome = outcome
         self._frozen.pop(index, None)
 
     def count_call(self) -> None:
-        """A tool call in the running action."""
+        """Counts a tool call in the running action."""
         self._actions[self.current].calls += 1
 
     def count_error(self) -> None:
-        """A tool call failed."""
+        """Counts a failed tool call in the running action."""
         self._actions[self.current].errors += 1
 
     def note_spent(self) -> None:
-        """The running action used tokens."""
+        """Notes that the running action used tokens."""
         self._actions[self.current].has_spent = True
 
     def add_file(self, path: str) -> None:
-        """The running action changed a file."""
+        """Notes that the running action changed a file."""
         files = self._actions[self.current].files
         if len(files) < FILES_LIMIT:
             files[path] = None
@@ -128,7 +128,7 @@ class _Open:
         self.offset = offset
         self.usage: Usage = ZERO
         self.has_spent = False
-        """Its lane's own lines tell of usage in it, whichever lane that is booked to in the end."""
+        """True if the lane's own lines state usage in this action, even if another lane owns that usage in the end."""
         self.calls = 0
         self.errors = 0
         self.files: dict[str, None] = {}
@@ -136,7 +136,7 @@ class _Open:
 
     @property
     def is_blank(self) -> bool:
-        """Opened without a prompt, and nothing was done in it."""
+        """True if it was opened without a prompt and nothing was done in it."""
         return not (self.name or self.calls or self.has_spent or self.files)
 
     def freeze(self) -> Action:

@@ -1,17 +1,17 @@
-"""Tokens over time, in small buckets, so that a correction finds the moment that it corrects."""
+"""Tokens over time in small buckets. A correction is booked in the bucket of the call that it corrects."""
 
 from __future__ import annotations
 
 from tui.model.snapshot import Burn
 
 BUCKET_S = 5
-"""Resolution of every rate. A one-minute window is exact to a twelfth."""
+"""Resolution of every rate, in seconds: a one-minute window is exact to one part in twelve."""
 
 KEEP_S = 3600
-"""The longest window that is asked for."""
+"""The longest window, in seconds."""
 
 WINDOWS_S = (60, 300, 3600)
-"""1, 5 and 60 minutes."""
+"""Windows in seconds: 1, 5 and 60 minutes."""
 
 
 class BurnMeter:
@@ -23,16 +23,16 @@ class BurnMeter:
         self._buckets: dict[int, int] = {}
         self.newest: float = float("-inf")
         self.whole: dict[int, int] | None = None
-        """Tokens of the lane's whole life by bucket, where somebody asked for it."""
+        """Tokens of the lane's whole life by bucket; None unless `keep_whole` was called."""
         self.corrections = 0
-        """Grows when a bucket before the newest one changes."""
+        """Grows with each change of a bucket before the newest one."""
 
     def keep_whole(self) -> None:
-        """From now on nothing is dropped from `whole`. To be asked of a new meter."""
+        """Keeps every bucket in `whole` from now on. Call it on a new meter."""
         self.whole = {}
 
     def add(self, at: float | None, tokens: int) -> None:
-        """Adds tokens (negative: a correction) at `at` seconds UTC. Without a time there is no rate to speak of."""
+        """Adds tokens (negative for a correction) at `at` seconds UTC. Without a time they do not count as burn."""
         if at is None or tokens == 0:
             return
         bucket = int(at // BUCKET_S)

@@ -1,9 +1,9 @@
-"""Each model call counted once, whatever number of lines and files repeat it.
+"""Counts each model call once, however many lines and files repeat it.
 
-A call is known by its key. Its lines correct it in place: each token class keeps the largest value
-that any line gave, since clients write a growing count while they stream. A call that stands in
-several lanes (resumed, forked, replayed) is owned by one of them, and inherited by the others at no
-cost. Who owns it does not depend on the order in which files are read.
+A call is known by its key. Later lines correct it in place: of each token class the largest value of any line is kept,
+since clients write a growing count while they stream. A call that stands in several lanes (resumed, forked, replayed)
+is owned by one of them; the others inherit it at no cost. The owner does not depend on the order in which files are
+read.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from tui.model.usage import Usage
 
 
 class Holder(Protocol):
-    """A lane, as the call book sees it."""
+    """What the call book needs of a lane."""
 
     @property
     def rank(self) -> tuple[int, float, str]:
-        """The smallest rank owns a shared call."""
+        """Of the lanes that hold a call, the one with the smallest rank owns it."""
         ...
 
     def gain(self, call: CallRecord, usage: Usage, action: int, calls: int) -> None:
-        """The lane owns this much more of the call (`calls` is 1, 0 or -1)."""
+        """Books usage of a call that the lane owns. Negative usage takes it back; `calls` is 1, 0 or -1."""
         ...
 
     def inherit(self, call: CallRecord, usage: Usage) -> None:
-        """The lane holds this much more of a call that another lane owns."""
+        """Books usage of a call that another lane owns."""
         ...
 
 
 class CallRecord:
-    """One model call: what it cost, which lane owns it and which lanes merely repeat it."""
+    """One model call: its usage, the lane that owns it, and the lanes that repeat it."""
 
     __slots__ = ("action", "at", "copies", "free", "key", "model", "owner", "provisional", "usage")
 
@@ -46,11 +46,13 @@ class CallRecord:
         self.usage = Usage()
         self.provisional = False
         self.free = False
-        """True if even the owner only inherited it (a fork's copied counter)."""
+        """True if the owner too only inherited it (a fork's copied counter). It then costs nothing."""
         self.owner: Holder | None = None
         self.action = 0
         self.copies: list[tuple[Holder, int, bool]] = []
-        """The other lanes that hold it, each with its action and with what `free` would be if it were the owner."""
+        """The other lanes that hold it, each with its action and with the value that `free` would have if it were the
+        owner.
+        """
 
 
 class CallBook:
@@ -60,7 +62,7 @@ class CallBook:
 
     def __init__(self) -> None:
         self.meter = BurnMeter()
-        """Of all lanes together."""
+        """The burn of all lanes together."""
         self._calls: dict[str, CallRecord] = {}
         self._contested: dict[str, None] = {}
         self._unsettled = False
@@ -69,7 +71,7 @@ class CallBook:
         return len(self._calls)
 
     def spend(self, lane: Holder, event: UsageReported, action: int, *, free: bool) -> CallRecord:
-        """Takes one line's word on a call. Returns the call's record."""
+        """Books what one line states about a call. Returns the call's record."""
         call = self._calls.get(event.key)
         if call is None:
             call = CallRecord(event.key, event.at, event.model)
@@ -87,7 +89,7 @@ class CallBook:
         return call
 
     def set_free(self, lane: Holder, call: CallRecord, free: bool) -> None:
-        """Whether the lane itself only inherited the call: decided anew once a fork's parent is known."""
+        """Sets whether the lane only inherited the call. This is known once a fork's parent is known."""
         if call.owner is not lane:
             call.copies = [(holder, action, free if holder is lane else old) for holder, action, old in call.copies]
             return
@@ -99,15 +101,15 @@ class CallBook:
 
     @property
     def is_unsettled(self) -> bool:
-        """A shared call came, or a rank changed, since it was last settled."""
+        """True if a shared call was added, or a rank changed, since `settle`."""
         return self._unsettled
 
     def unsettle(self) -> None:
-        """A lane's rank changed: shared calls may have another owner now."""
+        """Notes that a lane's rank changed, so that shared calls may have another owner."""
         self._unsettled = True
 
     def settle(self) -> None:
-        """Gives each shared call to the lane of the smallest rank."""
+        """Gives each shared call to its lane of the smallest rank."""
         if not self._unsettled:
             return
         self._unsettled = False
@@ -115,7 +117,10 @@ class CallBook:
             self._settle_one(self._calls[key])
 
     def release(self, lane: Holder, keys: list[str]) -> None:
-        """The lane is read anew or is gone: its calls pass to a lane that repeats them, or vanish."""
+        """Takes the lane out, because it is read anew or is gone.
+
+        Its calls pass to a lane that repeats them, or vanish.
+        """
         for key in keys:
             call = self._calls.get(key)
             if call is None:
@@ -134,12 +139,12 @@ class CallBook:
                 self._contested.pop(key, None)
 
     def each(self, do: Callable[[CallRecord], None]) -> None:
-        """Visits every call."""
+        """Calls `do` for every call."""
         for call in self._calls.values():
             do(call)
 
     def burn_over(self, start: float, step_s: float, burnt: array[int]) -> None:
-        """Adds to `burnt` the tokens paid for in each interval of `step_s` seconds from `start` (seconds UTC) on."""
+        """Adds to `burnt` the tokens of each interval of `step_s` seconds, from `start` (seconds UTC) on."""
         for call in self._calls.values():
             if call.at is None or call.free:
                 continue
@@ -159,7 +164,7 @@ class CallBook:
             call.usage = usage
             self._credit(call, delta, 0)
         else:
-            # Out and in again: the size of its prompt may decide where a call is booked (long ones cost more).
+            # Taken out and booked again: the price of the whole call may change with the size of its prompt.
             self._credit(call, -call.usage, -1)
             call.usage = usage
             self._credit(call, usage, 1)
@@ -198,10 +203,10 @@ class CallBook:
 
 
 def larger(a: Usage, b: Usage) -> Usage:
-    """What two lines of one call say together: the larger count of each class.
+    """The larger count of each token class of two lines of one call.
 
-    The lifetimes of a cache write are taken together from one of the two: a line that states none
-    puts the same tokens into another class, and class by class they would be counted twice.
+    Cache writes are taken from one of the two lines as a whole: a line that states no lifetime puts the same tokens
+    into another class, so that class by class they would be counted twice.
     """
     if a == b:
         return a

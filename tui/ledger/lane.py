@@ -1,4 +1,4 @@
-"""One lane's account: events in, usage and facts out. Knows nothing of time but what events say."""
+"""The account of one lane: it takes events and gives usage and facts. Its only time is that of the events."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ FILES_LIMIT = 500
 OPEN_CALLS_LIMIT = 200
 TEXT_LIMIT = 300
 OUT_OF_ORDER_S = 600
-"""Lines of a transcript may stand this much out of order."""
+"""Seconds by which lines of a transcript may be out of order."""
 COMMAND_TITLE_RANK = 5
 FIRST_PROMPT_TITLE_RANK = 10
 PARENT_TASK_TITLE_RANK = 15
 
 
 IsLong = Callable[[str | None, Usage], bool]
-"""Whether a call's prompt is so long that its model charges another price."""
+"""Whether a call's prompt is so long that its model has another price for it."""
 
 
 class ModelTotal:
-    """What one model used in one lane; `long` is the part in calls with a long prompt."""
+    """The usage of one model in one lane. `long` is the part in calls with a long prompt."""
 
     __slots__ = ("calls", "long", "usage")
 
@@ -58,17 +58,17 @@ class ModelTotal:
         self.long: Usage = ZERO
 
     def add(self, usage: Usage, *, long: bool) -> None:
-        """Books usage (negative: takes it back)."""
+        """Adds usage; negative usage takes it back."""
         self.usage += usage
         if long:
             self.long += usage
 
 
 class LaneLedger:
-    """Folds one lane's events. The engine holds it, the snapshot reads it.
+    """The account of one lane.
 
-    `agent_id` is empty for a main lane. `embedded` is True for a subagent that stands only inside
-    its parent's transcript.
+    `agent_id` is empty for a main lane. `embedded` is True for a subagent that is recorded only inside its parent's
+    transcript.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class LaneLedger:
         self.local = local
         self.embedded = local != ""
         self._book = book
-        # who it is
+        # identity
         self.session = ""
         self.parent_session: str | None = None
         self.parent_call: str | None = None
@@ -94,7 +94,7 @@ class LaneLedger:
         self.branch: str | None = None
         self.version: str | None = None
         self.headless: bool | None = None
-        # what it spent
+        # usage
         self.calls: dict[str, CallRecord] = {}
         self.models: dict[str | None, ModelTotal] = {}
         self.usage: Usage = ZERO
@@ -105,30 +105,30 @@ class LaneLedger:
         self.meter = BurnMeter()
         self.provisional: set[str] = set()
         self.sequence: list[tuple[int, CallRecord, Inherited]] = []
-        """Cumulative counters in order, as hashes: matches a fork to its parent."""
+        """Hashes of the cumulative counters in order, which match a fork to its parent."""
         self.guesses = False
-        """Some of these calls may be a parent's: nothing in the transcript tells."""
+        """True if some of these calls may be the parent's, and the transcript does not tell."""
         self.is_lower_bound = False
-        """A call was left out that may be the lane's own."""
+        """True if a call was left out that may be the lane's own."""
         self.context_used: int | None = None
         self.context_window: int | None = None
-        # what it did
+        # activity
         self.actions = ActionBook()
         self.open_calls: dict[str, OpenCall] = {}
         self.tool_calls = 0
         self.tool_errors = 0
         self.longest: dict[str, float] = {}
-        """Seconds that the longest finished call of each tool took."""
+        """The duration in seconds of the longest finished call of each tool."""
         self.spawned: set[str] = set()
         self.background: set[str] = set()
-        """Calls that go on after their result: their subagents may outlive the turn."""
+        """Calls that go on after their result. Their subagents may outlive the turn."""
         self.plan: tuple[PlanItem, ...] = ()
         self.files: dict[str, FileTouch] = {}
         self.doing = ""
         self.unknown: dict[str, int] = {}
         self.has_unread_usage = False
-        """A line of an unknown type states usage, which is not counted."""
-        # where it stands
+        """True if a line of an unknown type states usage, which is not counted."""
+        # current state
         self.started: float | None = None
         self.last_event: float | None = None
         self.last_offset = 0
@@ -142,30 +142,30 @@ class LaneLedger:
         self.fault: ApiError | None = None
         self.turns_without_usage = 0
         self._between: tuple[int, dict[tuple[float, float | None], int]] = (-1, {})
-        """What was counted of the present version."""
+        """The cached sums of `tokens_between`, for the present version."""
         self.version_count = 0
-        """Grows with every event: the same number means the same facts."""
+        """Grows with every event: equal numbers mean equal facts."""
 
     @property
     def day(self) -> float:
-        """Since when `today` counts, in seconds UTC."""
+        """The start of the day that `today` counts, in seconds UTC."""
         return self._day
 
     @property
     def book(self) -> CallBook:
-        """Where its calls stand."""
+        """The book that holds its calls."""
         return self._book
 
     # -- Holder ---------------------------------------------------------------------------------
 
     @property
     def rank(self) -> tuple[int, float, str]:
-        """The original before its copies: main lanes, then subagents, then forks and embedded copies."""
+        """Ranks originals before copies: main lanes, subagents, forks, embedded copies."""
         kind = 3 if self.embedded else 2 if self.forked else 1 if self.agent_id else 0
         return (kind, self.started if self.started is not None else float("inf"), self.path)
 
     def gain(self, call: CallRecord, usage: Usage, action: int, calls: int) -> None:
-        """Part of the `Holder` protocol: this much more of the call is this lane's own."""
+        """Books usage of a call that this lane owns (part of `Holder`)."""
         total = self.models.get(call.model)
         if total is None:
             total = self.models[call.model] = ModelTotal()
@@ -186,12 +186,12 @@ class LaneLedger:
             self.provisional.discard(call.key)
 
     def inherit(self, call: CallRecord, usage: Usage) -> None:
-        """Part of the `Holder` protocol: this much more of a call stands here at no cost."""
+        """Books usage of a call that another lane owns (part of `Holder`)."""
         self.inherited += usage
         self.version_count += 1
 
     def set_lower_bound(self, is_lower_bound: bool) -> None:
-        """Whether a call was left out that may be the lane's own."""
+        """Sets whether a call was left out that may be the lane's own."""
         if is_lower_bound != self.is_lower_bound:
             self.is_lower_bound = is_lower_bound
             self.version_count += 1
@@ -251,7 +251,7 @@ class LaneLedger:
             self._entitle(event.title, event.title_rank)
 
     def _entitle(self, title: str, rank: int) -> None:
-        # Within the first prompts the first one names the lane; of better titles the newest does.
+        # Among the first prompts, the first one names the lane; of later titles with a higher rank, the newest.
         if rank > self._title_rank or (rank == self._title_rank and rank > PARENT_TASK_TITLE_RANK):
             self.title = title[:TEXT_LIMIT]
             self._title_rank = rank
@@ -264,7 +264,7 @@ class LaneLedger:
             return
         self._cut_open_calls()
         self.actions.start(event.text, event.origin, event.at, event.offset)
-        # A slash command names a lane only until somebody says what it is about.
+        # A slash command names a lane only until a prompt says what the work is about.
         rank = COMMAND_TITLE_RANK if event.origin is Origin.COMMAND else FIRST_PROMPT_TITLE_RANK
         self._entitle(_first_line(event.text), rank)
         self.doing = _first_line(event.text)
@@ -347,7 +347,7 @@ class LaneLedger:
             self.context_used = event.context_used
         if event.context_window is not None:
             self.context_window = event.context_window
-        # Whoever owns the call: that may change as other files are read, and this file says the same.
+        # Counted whoever owns the call: the owner may change as other files are read; this file does not.
         self.limit = None if self.limit is not None and self._is_after(event, self.limit) else self.limit
         self.fault = None
 
@@ -384,7 +384,7 @@ class LaneLedger:
         if event.type in self.unknown or len(self.unknown) < FILES_LIMIT:
             self.unknown[event.type] = self.unknown.get(event.type, 0) + 1
 
-    # -- asked ----------------------------------------------------------------------------------
+    # -- queries ---------------------------------------------------------------------------------------
 
     def tokens_between(self, since: float | None, until: float | None) -> int | None:
         """Tokens of this lane's own calls from `since` to `until` (seconds UTC; None: to the end).
@@ -423,7 +423,7 @@ class LaneLedger:
         self.turn_ended_by = None
 
     def _close_turn(self, mark: Mark) -> None:
-        # The end of a turn may be stated twice: first by the message, then by the client.
+        # Both the message and the client may state the end of a turn.
         if self.turn_open:
             self.turn_since = self.last_event
             if len(self.actions):

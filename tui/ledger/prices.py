@@ -1,7 +1,7 @@
-"""What tokens cost, and how many fit into a model's context. Tables come from text; the shipped one is a resource.
+"""Prices of tokens and sizes of context windows, read from tables; one table is shipped.
 
-Dollars are floats, summed and not rounded: a sum of a million calls is exact to far less than a cent. Round when
-showing. The shipped table's head says what the figures leave out.
+Dollars are floats and are not rounded: the sum of a million calls is exact to far less than a cent. Round when
+showing. The head of the shipped table says what the prices leave out.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from tui.model.usage import Usage
 
 MILLION = 1_000_000
 LONG_WINDOW = 1_000_000
-"""What Claude Code's `[1m]` behind a model asks for."""
+"""The window that Claude Code's suffix `[1m]` asks for, in tokens."""
 DEAREST = 1_000_000.0
-"""Dollars per million tokens. Nothing costs more: a larger figure is a slip."""
+"""The highest price that is accepted, in dollars per million tokens. A larger number is a mistake in the file."""
 REMEMBERED_NAMES = 1000
-"""Names come from transcripts, which may hold any number of them."""
+"""The size of the cache of names, since transcripts may hold any number of them."""
 
 _RATES = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other")
 _MODEL_KEYS = frozenset({*_RATES, "window", "long_prompt"})
@@ -41,7 +41,7 @@ class PriceError(ValueError):
 
 @frozen
 class Rates:
-    """US dollars per million tokens of each class. None: not established."""
+    """US dollars per million tokens of each class; None if unknown."""
 
     input: float | None = None
     output: float | None = None
@@ -51,7 +51,7 @@ class Rates:
     cache_write_other: float | None = None
 
     def cost(self, usage: Usage) -> float | None:
-        """US dollars, or None if tokens of a class without a price were used."""
+        """US dollars; None if tokens of a class without a price were used."""
         total = 0.0
         for name in _RATES:
             tokens: int = getattr(usage, name)
@@ -69,7 +69,7 @@ UNPRICED = Rates()
 
 @frozen
 class LongPrompt:
-    """Other rates for the whole of a call whose prompt is longer than `above` tokens."""
+    """The rates of a whole call whose prompt has more than `above` tokens."""
 
     above: int
     rates: Rates
@@ -77,14 +77,14 @@ class LongPrompt:
 
 @frozen
 class ModelPrice:
-    """What is established about one model, and where it is from."""
+    """What is known about one model, and its source."""
 
     rates: Rates
     long_prompt: LongPrompt | None = None
     window: int | None = None
     source: str = ""
     as_of: str = ""
-    """ISO date for which the source states it; "" if the file does not say."""
+    """The ISO date for which the source states the prices; "" if the file does not say."""
 
 
 class PriceTable:
@@ -158,7 +158,7 @@ class PriceTable:
         return price.window if price is not None else None
 
     def find(self, model: str) -> ModelPrice | None:
-        """What is known about a model, under whatever documented name. None if nothing."""
+        """The entry of a model, under any of its documented names; None if there is none."""
         if model in self._found:
             return self._found[model]
         if len(self._found) >= REMEMBERED_NAMES:
@@ -168,7 +168,7 @@ class PriceTable:
         return price
 
     def models(self) -> Mapping[str, ModelPrice]:
-        """All entries by id, for those who list or check them."""
+        """All entries by id."""
         return dict(self._models)
 
     def _at(self, name: str) -> ModelPrice | None:
@@ -191,7 +191,7 @@ _SNAPSHOT = re.compile(r"-20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\Z")
 
 
 def _names(model: str) -> Iterator[str]:
-    """The name as it stands, then without what only says where, when or how large it was asked for."""
+    """The name as it stands, then without prefixes and suffixes that do not change the model."""
     name = model.strip().lower()
     yield name
     base = name.removesuffix(_FAST)
@@ -214,13 +214,13 @@ def _shipped() -> PriceTable:
 def _over(under: ModelPrice | None, over: ModelPrice) -> ModelPrice:
     if under is None:
         return over
-    if over.rates == UNPRICED and over.long_prompt is None:  # it only knows the window
+    if over.rates == UNPRICED and over.long_prompt is None:  # an entry that only states the window
         return replace(under, window=over.window if over.window is not None else under.window)
     return over if over.window is not None else replace(over, window=under.window)
 
 
 def _once(pairs: list[tuple[str, object]]) -> _Table:
-    """A JSON object, whose keys may stand in it once, as in TOML."""
+    """A JSON object in which each key may stand once, as in TOML."""
     table = dict(pairs)
     if len(table) < len(pairs):
         keys = [key for key, _ in pairs]
@@ -229,7 +229,7 @@ def _once(pairs: list[tuple[str, object]]) -> _Table:
 
 
 class _Parser:
-    """Turns one file's text into a table. Every error names the file and the key."""
+    """Parses the text of one file. Every error names the file and the key."""
 
     def __init__(self, name: str) -> None:
         self._name = name

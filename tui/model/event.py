@@ -1,7 +1,7 @@
-"""Canonical events: what a reader makes of a transcript's lines, whichever agent wrote it.
+"""Canonical events: what a reader makes of a transcript's lines, the same for every agent.
 
-Every text here is raw and untrusted. It becomes safe to show in `tui.text.safe_text` and nowhere
-earlier, since detectors need it as it was written.
+All texts are raw and untrusted: detectors need them as they were written. `tui.text.safe_text` makes them safe to
+show.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ class ToolKind(StrEnum):
     PLAN = "plan"
     AGENT = "agent"
     ASK = "ask"
-    """Waits for a person by design: a question, a plan to approve."""
+    """Waits for a person: a question, or a plan to approve."""
     MCP = "mcp"
     OTHER = "other"
 
 
 class Mark(StrEnum):
-    """A change of what the lane is doing, as the transcript itself states it."""
+    """A change of what the lane is doing, as the transcript states it."""
 
     TURN_STARTED = "turn_started"
     TURN_ENDED = "turn_ended"
@@ -57,7 +57,10 @@ class Mark(StrEnum):
 
 
 class Inherited(StrEnum):
-    """Whether a call's usage was copied from another lane's history. Guesses yield to the parent's own sequence."""
+    """Whether a call's usage was copied from another lane's history.
+
+    A guess is replaced once the parent's own calls are known.
+    """
 
     NO = "no"
     YES = "yes"
@@ -83,7 +86,7 @@ class Event:
 
 @frozen
 class LaneInfo(Event):
-    """Facts about the lane itself. None means: this line does not say."""
+    """Facts about the lane itself. None: the line does not say."""
 
     kind: ClassVar[str] = "lane"
 
@@ -99,7 +102,7 @@ class LaneInfo(Event):
     """True if history was copied from `parent_session` (fork), not merely spawned by it."""
     title: str | None = None
     title_rank: int = 0
-    """The highest rank wins: custom 40, made by the agent 30, summary 20, description of a subagent 15."""
+    """The title with the highest rank wins: custom 40, by the agent 30, summary 20, description of a subagent 15."""
     cwd: str | None = None
     branch: str | None = None
     version: str | None = None
@@ -119,7 +122,7 @@ class Prompt(Event):
 
 @frozen
 class AssistantText(Event):
-    """Text of the agent to its reader."""
+    """Text that the agent wrote to its reader."""
 
     kind: ClassVar[str] = "say"
 
@@ -128,7 +131,7 @@ class AssistantText(Event):
 
 @frozen
 class Reasoning(Event):
-    """Reasoning text, where the transcript holds it (it may be empty or encrypted: then text is "")."""
+    """Reasoning text; "" where it is empty or encrypted."""
 
     kind: ClassVar[str] = "think"
 
@@ -145,7 +148,7 @@ class PlanItem:
 
 @frozen
 class Plan(Event):
-    """The lane's plan as it stands now, whole. `text` holds a plan in prose (plan mode)."""
+    """The whole plan of the lane as it stands now. `text` holds a plan in prose (plan mode)."""
 
     kind: ClassVar[str] = "plan"
 
@@ -155,7 +158,7 @@ class Plan(Event):
 
 @frozen
 class Call(Event):
-    """A tool call. `args` is the call's arguments as compact JSON text, whole up to the reader's bound."""
+    """A tool call. `args` are its arguments as compact JSON, cut at the reader's bound."""
 
     kind: ClassVar[str] = "call"
 
@@ -165,14 +168,15 @@ class Call(Event):
     tool_kind: ToolKind
     args: str
     summary: str
-    """The one argument that a person would name the call by: the command, the path, the query."""
+    """The argument that identifies the call for a person: the command, the path, the query."""
     continues: str | None = None
-    """An earlier call that this one only polls (Codex's write_stdin and wait). Where that call was not seen it is the
-    agent's name for what runs, such as `session 7`."""
+    """The id of an earlier call that this one polls (Codex's write_stdin and wait). If that call was not seen, the
+    agent's name for the running command, such as `session 7`.
+    """
     timeout_s: float | None = None
     """The call's own time limit in seconds, where it states one."""
     limited: bool = False
-    """True if the agent stops such a call after a time limit of its own (Claude's foreground Bash)."""
+    """True if the agent stops such a call after a time limit of its own (Claude's Bash in the foreground)."""
 
 
 @frozen
@@ -184,25 +188,25 @@ class Result(Event):
     call: str
     ok: bool | None
     text: str
-    """Head and tail of the result within the reader's bound."""
+    """Head and tail of the result, cut at the reader's bound."""
     size: int
     """Characters of the whole result."""
     exit_code: int | None = None
     duration_s: float | None = None
-    """As stated by the agent; else the ledger takes the time between call and result."""
+    """As the agent states it; if None, the ledger takes the time between call and result."""
     interrupted: bool = False
     denied: bool = False
     spawned: str | None = None
     """Agent id of the lane that this call started."""
     background: bool = False
-    """The call goes on after its result; where nothing was told yet (`untold`) a second result may follow."""
+    """True if the call goes on after this result. If nothing is known yet (`untold`), a second result may follow."""
     untold: bool = False
-    """Nothing is told of what came of this call: it is one of several with one output, or goes on."""
+    """True if the transcript does not tell this call's outcome: several calls share one output, or it still runs."""
 
 
 @frozen
 class Edit(Event):
-    """A file changed, as the transcript states it. `by_lane` is False if it changed under the lane's hands."""
+    """A change of a file, as the transcript states it. `by_lane` is False if somebody else changed the file."""
 
     kind: ClassVar[str] = "edit"
 
@@ -217,26 +221,26 @@ class Edit(Event):
 
 @frozen
 class UsageReported(Event):
-    """Usage of one model call. A second event with the same key replaces the first: it corrects, it never adds."""
+    """Usage of one model call. A second event with the same key corrects the first one and adds nothing."""
 
     kind: ClassVar[str] = "usage"
 
     key: str
-    """One call of one agent, the same in every copy of its line, unique over all transcripts."""
+    """Identifies the call: the same in every copy of its line, unique over all transcripts."""
     model: str | None
     usage: Usage
     context_used: int | None = None
     context_window: int | None = None
     provisional: bool = False
-    """The output count may still be a placeholder: a lower bound."""
+    """True if the output count may still grow: it is a lower bound."""
     inherited: Inherited = Inherited.NO
     counter: tuple[int, ...] | None = None
-    """The cumulative counter after this call, where the agent counts so; matches a fork to its parent."""
+    """The cumulative counter after this call, for agents that count so. It matches a fork to its parent."""
 
 
 @frozen
 class Limit(Event):
-    """A rate limit as the agent was told it."""
+    """A rate limit, as the service told the agent."""
 
     kind: ClassVar[str] = "limit"
 
@@ -246,7 +250,7 @@ class Limit(Event):
     resets_at: float | None
     plan: str | None = None
     reached: bool = False
-    """The lane was stopped by it."""
+    """True if the limit stopped the lane."""
 
 
 @frozen
@@ -259,12 +263,12 @@ class ApiError(Event):
     status: int | None = None
     retry_in_s: float | None = None
     final: bool = True
-    """False while the client will retry by itself."""
+    """False while the client still retries by itself."""
 
 
 @frozen
 class Compact(Event):
-    """The context was compacted. Tokens spent before stay spent."""
+    """The context was compacted. Tokens spent before still count."""
 
     kind: ClassVar[str] = "compact"
 
@@ -275,7 +279,7 @@ class Compact(Event):
 
 @frozen
 class State(Event):
-    """A change of the lane's doing that the transcript states."""
+    """A change of what the lane is doing, as the transcript states it."""
 
     kind: ClassVar[str] = "state"
 
@@ -285,18 +289,18 @@ class State(Event):
 
 @frozen
 class Unknown(Event):
-    """A line that parsed and means nothing to this reader: counted by its type, never an error."""
+    """A line that was parsed but has no meaning for this reader. It is counted by its type and is no error."""
 
     kind: ClassVar[str] = "unknown"
 
     type: str
     states_usage: bool = False
-    """It states tokens, which are not counted."""
+    """True if the line states tokens. They are not counted."""
 
 
 @frozen
 class UnreadableLine:
-    """What could not be read, where and why. `line` counts from 1; None if the whole file was refused."""
+    """A line, or a file, that could not be read: where and why. `line` counts from 1; None means the whole file."""
 
     path: str
     line: int | None

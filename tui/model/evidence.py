@@ -1,4 +1,4 @@
-"""What a state, a number or a finding rests on: words, a time and a place in a transcript."""
+"""Evidence of a state, a number or a finding: words, a time and a place in a transcript."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LaneId = NewType("LaneId", str)
 
 @frozen
 class Evidence:
-    """One reason behind a state or a number. `path` and `offset` point into a transcript where there is one."""
+    """One reason for a state or a number. `path` and `offset` point into a transcript where there is one."""
 
     text: str
     at: float | None = None

@@ -1,8 +1,8 @@
-"""`frozen`: what `dataclass(frozen=True, slots=True)` is to the type checker, made in a third of the time.
+"""`frozen`: to the type checker `dataclass(frozen=True, slots=True)`, but made in a third of the time.
 
-Reading makes some objects for every line, and the standard frozen ones take three times as long to make, since each
-attribute is set around their own lock. A start makes some hundred classes, and for each the standard decorator compiles
-six functions. So it is the type checker that holds that nothing is set; nothing does at run time.
+Readers make objects for every line, and the standard frozen dataclass takes three times as long to make one, since
+each attribute is set through a guard. The standard decorator also compiles six functions for each of some hundred
+classes at every start. So nothing prevents a change at run time; the type checker does.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def frozen(cls: type[T]) -> type[T]:
-    """A class of values: equal and hashed by its fields, with slots, to be changed by `dataclasses.replace` alone."""
+    """Makes a class of values: equal and hashed by its fields, with slots. Change one with `dataclasses.replace`."""
     own = cls.__dict__
     made: Any = dataclass(slots=True, eq=False, repr=False)(cls)
     values = _values_of([one.name for one in fields(made) if one.compare])

@@ -1,4 +1,4 @@
-"""Enumerations that modules may add members to: the names of things that are declared elsewhere, one module each."""
+"""Enumerations to which modules may add members, for names that are declared in one module each."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Self
 
 
 class OpenEnum(StrEnum):
-    """Names of which only those that other packages speak of stand in the class; the others are declared."""
+    """An enumeration. Only members that other packages use stand in the class; the others are declared."""
 
     @classmethod
     def declare(cls, name: str) -> Self:
-        """The member of that name, added if there is none."""
+        """The member of that name, added if it does not exist."""
         known = cls._value2member_map_.get(name)
         if known is not None:
             return cls(name)

@@ -1,4 +1,4 @@
-"""What the screen, the command line and reports are given: one immutable picture of all lanes at one time."""
+"""Immutable snapshots of all lanes at one time, for the screen, the command line and reports."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tui.model.usage import ZERO, Usage
 
 
 class LaneState(StrEnum):
-    """What a lane is doing. The order is that of a person's attention: what waits for you comes first."""
+    """What a lane is doing, in the order of a person's attention: lanes that wait for the person come first."""
 
     NEEDS_INPUT = "needs_input"
     LIMITED = "limited"
@@ -31,10 +31,10 @@ class LaneState(StrEnum):
 
 
 class Trust(StrEnum):
-    """Why a number is not the whole truth. Shown beside it, never swallowed."""
+    """Why a number is incomplete. Shown beside the number."""
 
     SUSPECT = "suspect"
-    """A count that cannot be right as it stands: no usage seen in many turns, or output implausibly small."""
+    """A count that cannot be right: no usage in many turns, or implausibly little output."""
     PROVISIONAL = "provisional"
     """A lower bound: a call's output was counted unfinished, a call was left out that may be the lane's own, or a line
     of an unknown type states usage."""
@@ -44,7 +44,7 @@ class Trust(StrEnum):
 
 @frozen
 class Burn:
-    """Tokens seen in the window that ends at the snapshot, and the same as a rate."""
+    """The tokens of a window that ends at the snapshot."""
 
     window_s: int
     tokens: int
@@ -57,7 +57,7 @@ class Burn:
 
 @frozen
 class Context:
-    """Tokens in the model's context at the last call; the window is None where nobody stated it."""
+    """Tokens in the model's context at the last call. The window is None where nobody stated it."""
 
     used: int | None
     window: int | None
@@ -90,7 +90,7 @@ class OpenCall:
 
 @frozen
 class Action:
-    """One bounded slice of work: from a prompt or assignment to the next one."""
+    """One slice of work: from a prompt or assignment to the next one."""
 
     index: int
     name: str
@@ -131,7 +131,7 @@ class FileTouch:
 
 @frozen
 class ProcessFact:
-    """A live process that belongs to a session, and how that is known."""
+    """A live process of a session, and how that is known."""
 
     pid: int
     session: str | None
@@ -142,23 +142,26 @@ class ProcessFact:
     """idle, busy or waiting, where the agent's own registry says so."""
     waiting_for: str | None
     start: str | None
-    """Which process has that number: the kernel's start ticks and the boot's id, equal for the same process only. None:
-    it is not known well enough to be acted on."""
+    """Identifies the process beyond its pid: the kernel's start ticks and the boot's id. None: not known well enough
+    to act on the process.
+    """
     source: str
     """`registry`, `open file` or `cwd`, strongest first."""
     viewers: tuple[str, ...] | None = None
-    """Of a loop in a shared daemon: the folders of the living clients that could show it ("": any). None: no daemon."""
+    """For a loop in a shared daemon: the folders of living clients that could show it ("": any). None: no daemon."""
     home: str | None = None
-    """The folder in which its session's transcript must lie, ending in a separator, where the registry told of it."""
+    """For a process that the registry named: the folder in which its session's transcript must lie, with a separator
+    at its end.
+    """
 
 
 NOT_LOOKED = "what is replayed can only be looked at"
-"""Why a lane is a recording where no live transcript was looked at: in a replay, a report, a picture of the past."""
+"""The reason why a lane is a recording where no live transcript was read: in a replay, in a report, in the past."""
 
 
 @frozen
 class Lane:
-    """One lane at one time. Texts are raw: only `tui.view` makes them fit to show."""
+    """One lane at one time. Texts are raw; `tui.view` makes them safe to show."""
 
     id: LaneId
     agent: str
@@ -185,7 +188,7 @@ class Lane:
     tree_usage: Usage
     """This lane and all below it."""
     inherited: Usage
-    """Usage copied in from another lane's history: shown, never counted."""
+    """Usage copied from another lane's history. Shown, but not counted."""
     calls: int
     cost_usd: float | None
     trust: tuple[Trust, ...]
@@ -193,13 +196,13 @@ class Lane:
     """Over 1, 5 and 60 minutes."""
     tree_burn: tuple[Burn, ...]
     spark: tuple[int, ...]
-    """Tokens per interval, oldest first; the last one is running."""
+    """Tokens per interval, oldest first. The last interval is incomplete."""
     context: Context
     tool_calls: int
     tool_errors: int
     open_calls: tuple[OpenCall, ...]
     doing: str
-    """What it does or did last, in one line. Raw text."""
+    """What it does now or did last, in one line. Raw text."""
     actions: tuple[Action, ...]
     """The newest ones; `action_count` counts all."""
     action_count: int
@@ -215,21 +218,21 @@ class Lane:
     agent_id: str | None = None
     """A subagent's own id within its session; None for a session's main lane, and where it has a session of its own."""
     busy: bool = False
-    """A turn is open, whatever the operator's hands have made of the lane since."""
+    """True if a turn is open, whatever control has done to the lane since."""
     prompted: PersonPrompt | None = None
     control: LaneControl = FREE
-    """The routes to it, and what the operator's hands have made of it."""
+    """The routes to the lane, and its state under control."""
     tree_is_lower_bound: bool = False
-    """Whether `tree_usage` is one."""
+    """True if `tree_usage` is a lower bound."""
     recording: str = NOT_LOOKED
-    """Why it can only be read: its transcript is not the operator's own. Empty: it is, and the lane may be acted on."""
+    """Why the lane can only be read: its transcript is not the operator's own. Empty if the lane may be acted on."""
     first_cwd: str | None = None
     """The folder in which its session began. Raw text."""
 
 
 @frozen
 class LimitState:
-    """A limit window of an account, as last heard."""
+    """A limit window of an account, as last reported."""
 
     agent: str
     name: str | None
@@ -241,7 +244,7 @@ class LimitState:
 
 @frozen
 class Scan:
-    """How far the reading of history has come, in bytes and files."""
+    """The progress of reading history, in bytes and files."""
 
     done_bytes: int = 0
     total_bytes: int = 0
@@ -271,20 +274,20 @@ class Fleet:
     limits: tuple[LimitState, ...] = ()
     skipped: tuple[UnreadableLine, ...] = ()
     skipped_lines: int = 0
-    """All skips, though only the newest are listed."""
+    """The number of all unreadable lines; only the newest are listed."""
     scan: Scan = field(default_factory=Scan)
     findings: tuple[Finding, ...] = ()
-    """Those that hold, of all lanes, gravest first."""
+    """Open findings of all lanes, gravest first."""
     past_findings: tuple[Finding, ...] = ()
-    """Those that held once, newest first; a bounded number."""
+    """Ended findings, newest first; a bounded number."""
     families: tuple[Family, ...] = ()
-    """Families of three members and more, newest first."""
+    """Families of at least three members, newest first."""
     version: int = 0
-    """Grows with every change: the same version means the same lanes."""
+    """Grows with every change: equal versions mean equal lanes."""
     today_is_lower_bound: bool = False
 
     @property
     def trust(self) -> tuple[Trust, ...]:
-        """Why the sums over all lanes are not the whole truth."""
+        """Why the sums over all lanes are incomplete."""
         found = {doubt for lane in self.lanes for doubt in lane.trust}
         return tuple(doubt for doubt in Trust if doubt in found)

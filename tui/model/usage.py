@@ -1,4 +1,4 @@
-"""Token usage in disjoint classes, so that a sum never counts a token twice."""
+"""Token usage in disjoint classes, so that no sum counts a token twice."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Usage:
 
     @property
     def fresh(self) -> int:
-        """Total less cache reads: new work, against re-reading."""
+        """Total without cache reads: new work."""
         return self.input + self.cache_write + self.output
 
     def __add__(self, other: Usage) -> Usage:

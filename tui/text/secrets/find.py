@@ -141,7 +141,8 @@ class _Search:
     def kinds(self, data: bytes) -> tuple[dict[int, list[int]], list[int]]:
         """The kinds of which a probe matched, and the ends of names that may mark their value as a secret.
 
-        Kinds are indexes in the table, in ascending order. A kind whose pattern is searched only near its probes comes with the ends of the matches, in bytes.
+        Kinds are indexes in the table, in ascending order. A kind whose pattern is searched only near its probes comes
+        with the ends of the matches, in bytes.
         """
         self._hits.clear()
         self._database.scan(data, match_event_handler=self._note, scratch=self._scratch)
