@@ -1,6 +1,6 @@
 """Clocks that differ: a child that began before its parent started it, or went on after its parent had its result.
 
-Transcripts of one run may come from several hosts. Nothing is corrected: it is told, with what it was seen by.
+Transcripts of one run may come from several hosts. Nothing is corrected: the difference is shown with its evidence.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from tui.model.evidence import Evidence, LaneId
 from tui.model.frozen import frozen
 
 OUT_OF_ORDER_S = 2.0
-"""Lines of one client stand in the order of their times within milliseconds; this much is no skew."""
+"""Lines of one client are in the order of their times within milliseconds; a smaller difference is not a skew."""
 OPEN_LIMIT = 256
 
 
@@ -54,7 +54,7 @@ class Descent:
 
 @frozen
 class Skew:
-    """Two clocks that differ by at least so many seconds: negative where the child's is behind its parent's."""
+    """Two clocks that differ by at least this many seconds; negative where the child's is behind its parent's."""
 
     parent: LaneId
     child: LaneId
@@ -63,14 +63,14 @@ class Skew:
 
 
 class SpawnLog:
-    """Gathers from events which calls started subagents, and when they were answered."""
+    """Collects the calls that started subagents, and when they were answered."""
 
     def __init__(self) -> None:
         self._open: dict[tuple[str, str, str], Call] = {}
         self.spawns: list[Spawn] = []
 
     def take(self, path: str, events: Iterable[Event]) -> None:
-        """More events of one transcript, in its order."""
+        """Takes more events of one transcript, in their order."""
         for event in events:
             if isinstance(event, Call):
                 if event.tool_kind is ToolKind.AGENT and event.at is not None:
@@ -79,7 +79,7 @@ class SpawnLog:
                 self._answered(path, event)
 
     def all(self) -> list[Spawn]:
-        """The answered ones, then those that wait."""
+        """The answered calls, then those that are open."""
         waiting = [_spawn(path, call, None) for (path, _, _), call in self._open.items()]
         return [*self.spawns, *waiting]
 
@@ -95,7 +95,7 @@ class SpawnLog:
 
 
 def skews(descents: Iterable[Descent], spawns: Iterable[Spawn]) -> tuple[Skew, ...]:
-    """Where a child's times cannot be true on its parent's clock, by parent and child."""
+    """The pairs of child and parent in which the child's times cannot be true on its parent's clock."""
     known: dict[tuple[str, str, str], list[Spawn]] = {}
     newest: dict[tuple[str, str], float] = {}
     for spawn in spawns:
@@ -112,7 +112,7 @@ def skews(descents: Iterable[Descent], spawns: Iterable[Spawn]) -> tuple[Skew, .
 
 
 def _early(descent: Descent, calls: Sequence[Spawn]) -> Skew | None:
-    """It began before the first call that named it."""
+    """The skew of a child that began before the first call that names it."""
     first = min(calls, key=lambda spawn: spawn.began, default=None)
     if first is None or descent.started is None or first.began - descent.started <= OUT_OF_ORDER_S:
         return None
@@ -124,7 +124,10 @@ def _early(descent: Descent, calls: Sequence[Spawn]) -> Skew | None:
 
 
 def _late(descent: Descent, calls: Sequence[Spawn], newest: float) -> Skew | None:
-    """It went on after the last answer of a call that named it, and no later call of the parent (`newest`) woke it."""
+    """The skew of a child that went on after the last answer of a call that names it.
+
+    No later call of the parent (`newest`) woke it.
+    """
     if not calls or descent.last_event is None or any(spawn.ended is None for spawn in calls):
         return None
     last = max(calls, key=lambda spawn: spawn.ended or 0.0)

@@ -1,4 +1,4 @@
-"""Frozen values in few bytes and quickly back: the standard way of pickling them takes ten times as long to read."""
+"""Packs frozen values into few bytes. Reading them back takes a tenth of the time of standard pickles."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _UNPACK = zstandard.ZstdDecompressor()
 
 
 def packed(value: object, table: Table = TABLE) -> bytes:
-    """The value, compressed."""
+    """The value, pickled and compressed."""
     out = io.BytesIO()
     pickler = pickle.Pickler(out, pickle.HIGHEST_PROTOCOL)
     pickler.dispatch_table = table
@@ -65,5 +65,5 @@ def packed(value: object, table: Table = TABLE) -> bytes:
 
 
 def opened(data: bytes) -> bytes:
-    """What `packed` made, not compressed any more: a pickle that this process has written."""
+    """Unpacks what `packed` made: a pickle that this process has written."""
     return _UNPACK.decompress(data)

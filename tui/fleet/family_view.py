@@ -1,4 +1,4 @@
-"""Families of actions as they are shown, and the findings that they make, with the ledger's tokens."""
+"""Families of actions for a snapshot, and their findings, with the ledger's tokens."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _GRAVER = {
     FindingKind.SUBSTITUTION_NAME: (FindingKind.FAMILY_TOO_LONG, FindingKind.STOP),
     FindingKind.FAMILY_TOO_LONG: (FindingKind.STOP,),
 }
-"""A lesser word on the same family is not said beside the graver one."""
+"""A milder finding on the same family is not raised beside the graver one."""
 
 Ledgers = Mapping[str, LaneLedger]
 
 
 def family_picture(state: FamilyState, ledgers: Ledgers, limits: Limits) -> Family:
-    """The family as it stands."""
+    """The family for a snapshot."""
     template, slots = state.template()
     states = [*state.members, *([MemberState(state.next, 0.0, 0.0)] if state.next is not None else [])]
     unnamed = len(states) - len(slots)
@@ -72,7 +72,7 @@ def answer(state: FamilyState, members: list[Member]) -> str:
 
 
 def family_findings(state: FamilyState, picture: Family, ledgers: Ledgers) -> list[Finding]:
-    """What the family's rules say, ended ones too."""
+    """The findings of the family's rules, ended ones too."""
     open_kinds = {kind for kind, flag in state.flags.items() if flag.until is None}
     past_kinds = {(flag.kind, flag.until) for flag in state.past}
     found: list[Finding] = []

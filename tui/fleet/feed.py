@@ -1,4 +1,4 @@
-"""Events into shards: each lane's ledger and judge take a transcript's events in their order."""
+"""Feeds events to shards: each lane's ledger and judge take a transcript's events in their order."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from tui.model.event import Edit, Event, LaneInfo, Limit, Prompt, UnreadableLine
 
 Listener = Callable[[LaneLedger, LaneJudge, Event], None]
 EventFilter = Callable[[str, Iterable[Event | UnreadableLine]], Iterable[Event | UnreadableLine]]
-"""Chooses among the events of a transcript, which is named by its path."""
+"""Selects among the events of a transcript, which is named by its path."""
 
 
 @dataclass(slots=True)
 class Changes:
-    """What is new since the last snapshot."""
+    """What changed since the last snapshot."""
 
     any: bool = True
     kin: bool = False
-    """A fact that decides on names, parents or processes."""
+    """A fact changed that decides names, parents or processes."""
     rest: bool = False
-    """Something beside the lanes' own snapshots: a skip, a limit, the day, the tree."""
+    """Something besides the lanes changed: an unreadable line, a limit, the day, the tree."""
 
 
 class EventFeed:
-    """Puts events into shards, and says what kind of news they were."""
+    """Feeds events to shards and notes what changed."""
 
     def __init__(
         self,
@@ -80,15 +80,15 @@ class EventFeed:
 
 
 class EventsUntil:
-    """Leaves out events after a time (seconds UTC), as if the transcripts had been read then: an `EventFilter`."""
+    """Drops events after a time (seconds UTC), as if the transcripts had been read then: an `EventFilter`."""
 
     def __init__(self, until: float) -> None:
         self._until = until
         self._over: set[tuple[str, str]] = set()
-        """Lanes whose newest timed event came later: what they say without a time came later too."""
+        """Lanes that have passed the time: their further events without a time are dropped too."""
 
     def __call__(self, path: str, events: Iterable[Event | UnreadableLine]) -> Iterator[Event | UnreadableLine]:
-        """The events up to the time; what could not be read is told all the same."""
+        """The events up to the time. Unreadable lines are always reported."""
         for event in events:
             if isinstance(event, UnreadableLine):
                 yield event

@@ -1,4 +1,4 @@
-"""The snapshot of one lane: its ledger and its judge as frozen values."""
+"""Makes the snapshot of one lane from its ledger and its judge."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ SPARK_CELLS = 24
 SPARK_STEP_S = 15
 ACTIONS_SHOWN = 200
 SUSPECT_TURNS = 5
-"""Prompts in a row without any usage: the counts cannot be whole."""
+"""Prompts in a row without any usage, from which on the counts cannot be complete."""
 SUSPECT_CALLS = 20
 SUSPECT_OUTPUT = 8
-"""Fewer output tokens per call than this, over at least `SUSPECT_CALLS` calls: placeholders."""
+"""Fewer output tokens per call than this, over at least `SUSPECT_CALLS` calls, are placeholders."""
 
 
 def lane_snapshot(
@@ -74,7 +74,7 @@ def _context(ledger: LaneLedger, prices: Prices) -> Context:
     if window is None and ledger.model:
         window = prices.window(ledger.model)
     if window is not None and ledger.context_used is not None and ledger.context_used > window:
-        window = None  # more than fits: the window is another one than we think
+        window = None  # More tokens than fit: the window must be larger than stated.
     return Context(ledger.context_used, window)
 
 

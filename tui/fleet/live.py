@@ -1,4 +1,4 @@
-"""Reading the world into the Supervisor: history newest first, a slice at a time, and every change at once."""
+"""Reads transcripts into the Supervisor: history newest first, a slice at a time, and every change at once."""
 
 from __future__ import annotations
 
@@ -15,20 +15,17 @@ from tui.sources.tail import Batch, Tailer
 from tui.sources.transcript import Transcript
 
 SLICE = 256 * 1024
-"""Bytes read between two looks at the keyboard: about a millisecond of parsing."""
+"""Bytes that are read before the keyboard is served again: about a millisecond of parsing."""
 
 
 def sidecar_event(path: str) -> LaneInfo | UnreadableLine | None:
-    """What the small file beside a transcript says of the lane. None: nothing, or there is none."""
+    """The facts in the small file beside a transcript; None if there are none."""
     known = sidecar_for(path)
     return known.kind.read(known.path) if known is not None else None
 
 
 class LiveFleet:
-    """Transcripts on disk and the lanes made of them. One thread reads and asks.
-
-    It touches files only, never the clock: times are given.
-    """
+    """Transcripts on disk and their lanes. Used by one thread. Reads files, but no clock: times are given."""
 
     def __init__(
         self,
@@ -45,17 +42,17 @@ class LiveFleet:
         self._waiting: deque[str] = deque()
         self._queued: set[str] = set()
         self._sizes: dict[str, int] = {}
-        """Bytes of each file when it was found."""
+        """The size in bytes of each file when it was found."""
         self._met: set[str] = set()
-        """Transcripts that gave something: their sidecars were read."""
+        """Transcripts that gave an event, so that their sidecars were read."""
         self._progress: dict[str, int] = {}
-        """Bytes of that which were read, of files that are not finished."""
+        """The bytes read of files that are not finished."""
         self._total_bytes = 0
         self._done_bytes = 0
 
     @property
     def roots(self) -> list[Root]:
-        """What is read, asked anew each time: homes and profiles come and go."""
+        """The roots, asked anew each time: homes and profiles come and go."""
         return list(self._roots() if callable(self._roots) else self._roots)
 
     # -- history --------------------------------------------------------------------------------
@@ -79,7 +76,7 @@ class LiveFleet:
         self._tell_scan()
 
     def refuse(self, skips: Iterable[UnreadableLine]) -> None:
-        """Names what the operator asked for and cannot be read."""
+        """Lists files that the operator asked for and that cannot be read."""
         self.supervisor.feed("", "", skips)
 
     @property
@@ -100,7 +97,7 @@ class LiveFleet:
         self._tell_scan()
 
     def read_all(self) -> None:
-        """Reads to the end of everything that was found: for those who show one picture and go."""
+        """Reads everything that was found, for callers that show one snapshot and end."""
         while self._waiting:
             self.step(1 << 30)
         self.take_last_lines()
@@ -109,7 +106,10 @@ class LiveFleet:
     # -- changes --------------------------------------------------------------------------------
 
     def changed(self, paths: Iterable[str], budget: int = SLICE) -> bool:
-        """Reads what is new in these paths. True if anything came of it; what is over the budget is queued first."""
+        """Reads what is new in these paths.
+
+        Returns True if anything changed. What exceeds the budget is put first in the queue.
+        """
         news = False
         for path in paths:
             if (known := sidecar_at(path)) is not None:
@@ -125,7 +125,10 @@ class LiveFleet:
         return news
 
     def take_last_lines(self) -> bool:
-        """Takes last lines that are whole but for their newline. True if there were any. For when nothing moves."""
+        """Takes last lines that are complete except for their newline.
+
+        Returns True if there were any. Call it when nothing changes.
+        """
         batches = self._tailer.last_lines()
         for batch in batches:
             self._look_whose(batch)
@@ -157,13 +160,16 @@ class LiveFleet:
         return batch
 
     def _look_whose(self, batch: Batch) -> None:
-        """Before a transcript's first events, and whenever another file stands under its name."""
+        """Finds out whose the transcript is.
+
+        Before its first events, and whenever another file stands under its name.
+        """
         is_new = bool(batch.events) and batch.path not in self._met
         if is_new or batch.reset or batch.moved_from is not None:
             self.supervisor.apply_owner(batch.path, self.own.recording(batch.path))
 
     def _meet(self, batch: Batch) -> None:
-        """A transcript that gives its first event has its sidecar read."""
+        """Reads the sidecar of a transcript that gives its first event."""
         if batch.events and batch.path not in self._met:
             self._met.add(batch.path)
             self._read_sidecar(batch.path)
@@ -184,7 +190,7 @@ class LiveFleet:
             self._waiting.append(path)
 
     def _count(self, path: str, batch: Batch, budget: int) -> int:
-        """Bytes that this read took, for the budget and for the progress bar."""
+        """The bytes of this read, for the budget and for the progress bar."""
         size, before = self._sizes.get(path, 0), self._progress.pop(path, 0)
         reached = min(size, before + budget) if batch.more else size
         if batch.more:

@@ -1,7 +1,7 @@
-"""What a policy would do without a person: which lane, which verb, by which rule. Pure: it wants, others act.
+"""Decides what a policy wants without a person: which lane, which verb, by which rule. It only wants; others act.
 
-Off by default. It wants nothing for a muted finding, for a lane that a person wrote to a moment ago (one more prompt of
-the very family that the finding is about is no such thing), for one that is spared or in hand already.
+Off by default. It wants nothing for a muted finding, a spared lane, a lane under control, or a lane that a person
+wrote to a moment ago (a further prompt of the family that the finding is about does not count as such).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tui.model.snapshot import Fleet, Lane
 
 AGAIN_S = 600.0
 BURN_WINDOW = 1
-"""Index of the window that the hourly limit is measured over: five minutes."""
+"""The index of the window for the hourly limit: five minutes."""
 
 
 @frozen

@@ -1,6 +1,6 @@
-"""The Supervisor: fed events, asked for snapshots at a time that the caller gives.
+"""The Supervisor takes events and gives snapshots at a time that the caller states.
 
-Live, replay, `lanes`, reports and tests go through it in the same way, so that they end in the same figures.
+Live, replay, `lanes`, reports and tests use it in the same way and so get the same figures.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from tui.model.snapshot import NOT_LOOKED, Fleet, ProcessFact, Scan
 
 
 class Supervisor:
-    """Holds shards of lanes and what it was told of them. Not thread-safe: one thread feeds it and asks it.
+    """Holds shards of lanes and what it was told about them. Not thread-safe.
 
-    It writes to its own shards alone. Shards that it borrows are read; names, places in the tree and snapshots of
-    their lanes are its own, so that nothing it is told is seen by the shard's owner.
+    It writes to its own shards only. Borrowed shards are read; the names of their lanes, their places in the tree and
+    their snapshots belong to this Supervisor, so that nothing it is told is seen by the shard's owner.
     """
 
     def __init__(
@@ -70,13 +70,13 @@ class Supervisor:
         self._changes = Changes()
         self._feed = EventFeed(self.factory, self._judge, self._changes, listener, only)
         self._shard = self.factory.shard()
-        """Holds every transcript that is fed without naming a shard."""
+        """The shard of all transcripts that are fed without naming a shard."""
         self._shards = [self._shard]
         self._borrowed: set[FleetShard] = set()
         self._told = Told({})
         self._processes: tuple[ProcessFact, ...] = ()
         self._recordings: dict[str, str] = {}
-        """Why transcripts are recordings, by path."""
+        """By path: why a transcript is a recording."""
         self._midnight = float("-inf")
         self._fleet: Fleet | None = None
         self._version = 0
@@ -97,7 +97,7 @@ class Supervisor:
         self._feed.feed(shard or self._shard, path, agent, events, self._midnight)
 
     def forget(self, path: str) -> None:
-        """Takes back what a transcript said: it is read anew from its beginning."""
+        """Removes what a transcript stated, since it is read anew."""
         records = self._shard.records
         for key in [key for key in records if key[0] == path]:
             record = records.pop(key)
@@ -107,7 +107,7 @@ class Supervisor:
         self._changes.kin = self._changes.any = True
 
     def move(self, old: str, new: str) -> None:
-        """Renames a transcript; what it said stands."""
+        """Renames a transcript. What it stated stays."""
         records, agents = self._shard.records, self._shard.agents
         for key in [key for key in records if key[0] == old]:
             record = records.pop(key)
@@ -120,12 +120,13 @@ class Supervisor:
             agents[new] = agents.pop(old)
         self._changes.kin = self._changes.any = True
 
-    # -- what is known beside events --------------------------------------------------------------
+    # -- facts besides events --------------------------------------------------------------------------
 
     def observe(self, processes: Sequence[ProcessFact], registries: Sequence[str]) -> None:
-        """Says which agent processes live now. `registries` are agent homes whose clients register each process.
+        """Sets which agent processes live now.
 
-        A lane below such a home without a process is known to have none.
+        `registries` are agent homes whose clients register each process: a lane below such a home without a process is
+        known to have none.
         """
         facts, homes = tuple(processes), tuple(registries)
         if facts == self._processes and homes == self._told.registries:
@@ -135,9 +136,9 @@ class Supervisor:
         self._changes.kin = self._changes.any = True
 
     def apply_owner(self, path: str, recording: str) -> None:
-        """Says whose a transcript is: why it is only a recording, empty if it is the operator's own.
+        """Sets why a transcript is a recording; empty if it is the operator's own.
 
-        A transcript of which nothing was said may be anybody's, and its lanes are recordings.
+        A transcript for which this was never called is a recording.
         """
         if self._recordings.get(path, NOT_LOOKED) == recording:
             return
@@ -149,19 +150,19 @@ class Supervisor:
                 self._changes.kin = self._changes.any = True
 
     def apply_control(self, controls: Mapping[LaneId, LaneControl]) -> None:
-        """Says which routes control has to each lane and what it has made of the lane; others are free."""
+        """Sets the routes and the control state of each lane. Lanes that are not named are free."""
         if controls != self._told.controls:
             self._told = replace(self._told, controls=dict(controls))
             self._changes.any = True
 
     def set_scan(self, scan: Scan) -> None:
-        """Says how far the reading of history has come."""
+        """Sets the progress of reading history."""
         if scan != self._told.scan:
             self._told = replace(self._told, scan=scan)
             self._changes.any = True
 
     def turn_day(self, midnight: float) -> None:
-        """Begins today at `midnight` (seconds UTC)."""
+        """Sets the beginning of today (seconds UTC)."""
         if midnight == self._midnight:
             return
         self._midnight = midnight
@@ -169,12 +170,12 @@ class Supervisor:
         for shard in self._own():
             shard.set_day(midnight)
 
-    # -- asking ---------------------------------------------------------------------------------
+    # -- queries --------------------------------------------------------------------------------------
 
     def snapshot(self, now: float, midnight: float) -> Fleet:
-        """All lanes at `now`; `midnight` is when today began. Both in seconds UTC.
+        """All lanes at `now`; `midnight` is the beginning of today. Both in seconds UTC.
 
-        The same object is given again while nothing has changed.
+        The same object is given while nothing has changed.
         """
         changes, fleet = self._changes, self._fleet
         if fleet is not None and not changes.any and self.refresh.is_fresh(now - fleet.at):
@@ -199,7 +200,7 @@ class Supervisor:
         return self._fleet
 
     def ledger(self, lane: LaneId) -> LaneLedger | None:
-        """The ledger of a lane, to be read only."""
+        """The ledger of a lane, for reading only."""
         node = self._tree.node(lane)
         return node.ledger if node else None
 
@@ -217,7 +218,7 @@ class Supervisor:
     # -- shards: for a replay ---------------------------------------------------------------------
 
     def new_shard(self) -> FleetShard:
-        """Another shard of its own, fed by name."""
+        """Adds a shard of its own, which is then fed by name."""
         made = self.factory.shard()
         self._shards.append(made)
         self._changed_lanes()
@@ -259,7 +260,7 @@ class Supervisor:
         return [shard for shard in self._shards if shard not in self._borrowed]
 
     def _settle(self, now: float) -> None:
-        """Puts the lanes into their tree, decides whose each call is, and lets the judge look at all lanes."""
+        """Builds the tree, decides the owner of each call, and lets the judge compare all lanes."""
         own = self._own()
         kin_changed = self._changes.kin or any(shard.book.is_unsettled for shard in own)
         if kin_changed:

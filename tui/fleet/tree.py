@@ -1,4 +1,4 @@
-"""The tree of a fleet's lanes: each one named, below its parent, with the live process that is its own."""
+"""The tree of a fleet's lanes: each lane with its name, below its parent, with its live process."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from tui.model.snapshot import NOT_LOOKED, Lane, ProcessFact
 from tui.sources.discover import is_named_after
 
 DEEPEST = 100
-"""Generations that are shown as a tree; real fleets have been seen 50 deep."""
+"""Generations that are shown as a tree. Real fleets had up to 50."""
 LONGEST_FOLDER = 200
-"""Characters of a path that Claude Code keeps in the name of a project's folder."""
+"""The length of a path, in characters, up to which Claude Code keeps it whole in a project's folder name."""
 NEVER = float("-inf")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _SHORT = 8
 
 Recordings = Mapping[str, str]
-"""Why transcripts are recordings, by path; empty for the operator's own."""
+"""By path: why a transcript is a recording; empty for the operator's own."""
 Today = tuple[float, int, Mapping[str | None, ModelTotal]]
-"""Usage since a midnight (seconds UTC), at a version of the ledger."""
+"""Usage since a midnight (seconds UTC), for a version of the ledger."""
 
 
 class LaneNode:
-    """A lane as one Supervisor sees it: its name, its place in the tree and its newest snapshot.
+    """A lane as one Supervisor sees it: its name, its place in the tree, its newest snapshot.
 
-    The lane's state, its `record`, may be shared with another Supervisor; nothing of this is.
+    Its `record` may be shared with another Supervisor; the rest is not.
     """
 
     __slots__ = (
@@ -46,25 +46,25 @@ class LaneNode:
         self.ledger = record.ledger
         self.judge = record.judge
         self.key = record.key
-        """The lane's own name from its first event on; its id may come later."""
+        """The lane's internal name from its first event on. Its id may be known later."""
         self.is_borrowed = is_borrowed
-        """Its record belongs to another Supervisor, and is only read."""
+        """True if its record belongs to another Supervisor and is only read."""
         self.id = LaneId("")
         self.parent: LaneNode | None = None
         self.children: list[LaneNode] = []
         self.hidden = False
-        """It has a file of its own, and this is the copy inside its parent's file."""
+        """True for the copy inside the parent's file of a subagent that has a file of its own."""
         self.fork_seen: tuple[int, int] = (-1, -1)
-        """The ledger's version, and the number of its parent's counters, when its copied calls were decided."""
+        """The ledger's version and the number of its parent's counters for which its copied calls were decided."""
         self.process: ProcessFact | None = None
         self.recording = recording
-        """Why the transcript is not the operator's own; empty if it is."""
+        """Why the transcript is a recording; empty if it is the operator's own."""
         self.lane: Lane | None = None
         """The newest snapshot."""
         self.built_of: tuple[object, ...] = ()
-        """What the snapshot was made of, but for the time: it is made anew where any of this differs."""
+        """The inputs of the snapshot except the time. If any differs, the snapshot is made anew."""
         self.built_at = NEVER
-        """When the snapshot was made, in seconds UTC."""
+        """The time of the snapshot in seconds UTC."""
         self.family_findings: tuple[Finding, ...] = ()
         """Findings on the lane as a member of a family."""
         self.findings: tuple[Finding, ...] = ()
@@ -92,42 +92,42 @@ class LaneNode:
 
 
 class LaneTree:
-    """All lanes of one Supervisor, named and put below their parents."""
+    """All lanes of one Supervisor, with their names and parents."""
 
     def __init__(self, *, keeps_names: bool) -> None:
-        """`keeps_names`: a lane keeps the name it was first shown by. Otherwise all are named anew, by rank."""
+        """`keeps_names`: a lane keeps the name under which it was first shown. Otherwise names follow the rank."""
         self._keeps_names = keeps_names
         self._nodes: dict[LaneRecord, LaneNode] = {}
         self._lent: dict[LaneRecord, LaneNode] = {}
-        """Nodes of borrowed records that were given back: borrowed again, they have their snapshot already."""
+        """Nodes of borrowed records that were given back. If borrowed again, they have their snapshot already."""
         self._ids: dict[LaneId, LaneNode] = {}
         self.roots: list[LaneNode] = []
-        """Lanes at the top, the newest first."""
+        """The topmost lanes, newest first."""
 
     @property
     def nodes(self) -> Collection[LaneNode]:
-        """All lanes as of the last `link`, hidden ones too."""
+        """All lanes since the last `link`, hidden ones too."""
         return self._nodes.values()
 
     def node(self, lane: LaneId) -> LaneNode | None:
-        """The lane of that name."""
+        """The lane of that id; None if there is none."""
         return self._ids.get(lane)
 
     def node_of(self, record: LaneRecord) -> LaneNode | None:
-        """The lane of that record."""
+        """The lane of that record; None if there is none."""
         return self._nodes.get(record)
 
     def forget(self, record: LaneRecord) -> None:
-        """Takes a lane out whose transcript is read anew."""
+        """Removes a lane whose transcript is read anew."""
         node = self._nodes.pop(record, None)
         if node is not None:
             self._ids.pop(node.id, None)
 
     def link(self, shards: Iterable[FleetShard], borrowed: Collection[FleetShard], recordings: Recordings) -> None:
-        """Takes in the lanes of these shards, and finds each lane's name, parent and children.
+        """Takes the lanes of these shards, and finds each lane's name, parent and children.
 
-        `borrowed` are those of the shards that belong to another Supervisor. `recordings` says by path why
-        transcripts are only recordings.
+        `borrowed` are the shards that belong to another Supervisor. `recordings` says by path why transcripts are
+        recordings.
         """
         before, self._nodes = self._nodes, {}
         for shard in shards:
@@ -141,7 +141,7 @@ class LaneTree:
         self._put_below()
 
     def _put_below(self) -> None:
-        # By rank, so that nothing depends on the order in which files were read.
+        # By rank, so that the order in which files were read does not matter.
         nodes = sorted(self._nodes.values(), key=lambda node: (node.ledger.rank, node.ledger.local))
         by_ledger = {id(node.ledger): node for node in nodes}
         kin = Kinship(node.ledger for node in nodes)
@@ -175,7 +175,7 @@ class LaneTree:
         self._ids[node.id] = node
 
     def settle_forks(self) -> None:
-        """Decides which calls of a fork are its parent's, wherever one of the two has counted on."""
+        """Decides which calls of a fork are its parent's, wherever one of the two has new counters."""
         for node in self._nodes.values():
             child, parent = node.ledger, node.parent.ledger if node.parent is not None else None
             if not child.guesses:
@@ -192,7 +192,7 @@ class LaneTree:
             node.process = found.get(node.key)
 
     def descents(self) -> list[Descent]:
-        """Every lane that is shown and was started by another one; forks were not."""
+        """Every shown lane that was started by another lane. Forks do not count."""
         return [
             Descent(
                 node.parent.id, node.id, node.parent.ledger.path, node.parent.ledger.local,
@@ -204,7 +204,7 @@ class LaneTree:
         ]  # fmt: skip
 
     def in_order(self) -> Iterator[LaneNode]:
-        """All lanes that have a snapshot, a parent before its children."""
+        """All lanes with a snapshot, a parent before its children."""
         stack = list(reversed(self.roots))
         while stack:
             node = stack.pop()
@@ -214,7 +214,7 @@ class LaneTree:
 
 
 def recording_of(node: LaneNode) -> str:
-    """Why a lane can only be read; empty if its transcript is the operator's own and is its session's."""
+    """Why a lane can only be read; empty if its transcript is the operator's own and is named after its session."""
     ledger = node.ledger
     is_main = ledger.agent_id in (None, ledger.session)
     if node.recording or not is_main or is_named_after(ledger.path, ledger.session):
@@ -241,7 +241,8 @@ def live_processes(nodes: Iterable[LaneNode], processes: Sequence[ProcessFact]) 
     for fact in processes:
         if fact.session or fact.transcript or not fact.cwd:
             continue
-        # A folder is weak evidence: only its newest lane, and only if nothing better is known of it.
+        # A working folder is weak evidence: it counts only for the folder's newest lane, and only without better
+        # evidence.
         candidates = [n for n in mains if n.ledger.agent == fact.agent and n.ledger.cwd == fact.cwd]
         newest = max(candidates, key=lambda n: n.ledger.last_event or 0.0, default=None)
         if newest is not None:
@@ -250,10 +251,10 @@ def live_processes(nodes: Iterable[LaneNode], processes: Sequence[ProcessFact]) 
 
 
 def _is_written_by(fact: ProcessFact, path: str) -> bool:
-    """Whether a transcript lies where Claude Code writes that of a session which began in the process's folder.
+    """Whether a transcript lies where Claude Code writes it for a session that began in the process's folder.
 
-    Asked where several transcripts bear one session's name: all but one are copies. The folder is named after the
-    path, with a dash for whatever is no letter or digit, and cut if it is long (seen with 2.1.197 and 2.1.329).
+    Used where several transcripts have one session's name: all but one are copies. The folder is named after the path,
+    with a dash for each character that is no letter or digit, and cut if it is long (seen with 2.1.197 and 2.1.329).
     """
     if fact.cwd is None:
         return False
@@ -263,7 +264,7 @@ def _is_written_by(fact: ProcessFact, path: str) -> bool:
 
 
 def _descends(node: LaneNode, ancestor: LaneNode) -> bool:
-    """Transcripts can claim anything, a circle of parents too."""
+    """Whether the lane descends from `ancestor`. Transcripts may claim anything, even a circle of parents."""
     seen: set[int] = set()
     walk: LaneNode | None = node
     while walk is not None and id(walk) not in seen:
@@ -275,7 +276,7 @@ def _descends(node: LaneNode, ancestor: LaneNode) -> bool:
 
 
 def _cut_deep(roots: list[LaneNode]) -> None:
-    """Transcripts can claim a descent of any depth; what lies deeper than `DEEPEST` stands at the top."""
+    """Moves lanes deeper than `DEEPEST` to the top: transcripts may claim any depth."""
     level = list(roots)
     for _ in range(DEEPEST):
         level = [child for node in level for child in node.children]
@@ -294,9 +295,10 @@ def _newest_first(node: LaneNode) -> tuple[float, str, str]:
 
 
 def short(session: str) -> str:
-    """The part of a session's id that tells it from others: its first eight characters.
+    """The eight characters of a session's id that distinguish it.
 
-    A version 7 UUID begins with the time, so sessions of one minute begin alike: there the last eight tell.
+    Usually the first eight. A version 7 UUID begins with the time, so sessions of one minute begin alike: there the
+    last eight.
     """
     match = _UUID.fullmatch(session)
     if match and match.group(1) == "7":
@@ -305,9 +307,9 @@ def short(session: str) -> str:
 
 
 def lane_id(ledger: LaneLedger, taken: Container[str]) -> LaneId:
-    """`claude:fd2f6da7`, a subagent `claude:fd2f6da7/ab1e6012`; longer only where another lane has that name."""
+    """`claude:fd2f6da7`, or for a subagent `claude:fd2f6da7/ab1e6012`. Longer if another lane has that name."""
     session = ledger.session or _of_path(ledger.path)
-    # Codex gives a subagent a thread of its own: the session names it already.
+    # Codex gives a subagent a thread of its own, which the session already names.
     agent_id = "" if ledger.agent_id in (None, ledger.session) else ledger.agent_id
     candidates = [
         _join(ledger.agent, short(session), agent_id[:_SHORT]),
@@ -317,7 +319,7 @@ def lane_id(ledger: LaneLedger, taken: Container[str]) -> LaneId:
     for name in candidates:
         if name not in taken:
             return LaneId(name)
-    # The same session in two files (a copy, a snapshot of it): the path tells them apart.
+    # The same session in two files (a copy): the path distinguishes them.
     digest = blake2b(f"{ledger.path}\0{ledger.local}".encode("utf-8", "surrogatepass"), digest_size=3).hexdigest()
     return LaneId(f"{candidates[0]}~{digest}")
 
@@ -332,16 +334,16 @@ def _of_path(path: str) -> str:
 
 
 class Kinship:
-    """Finds the parent of a lane among all lanes. Rebuilt whenever a lane's own facts change."""
+    """Finds the parent of a lane among all lanes. Made anew whenever a lane's own facts change."""
 
     def __init__(self, lanes: Iterable[LaneLedger]) -> None:
-        """Of several lanes that could be meant the first one is: lanes come by rank, the original before its copies."""
+        """Lanes come by rank, originals before copies. If several lanes match, the first one counts."""
         self._by_session: dict[tuple[str, str], LaneLedger] = {}
         self._by_agent_id: dict[tuple[str, str, str], LaneLedger] = {}
         self._by_spawn: dict[str, LaneLedger] = {}
         for lane in lanes:
             if lane.agent_id is None:
-                # Of two files of one session the one of the smaller rank is the session, the other a copy.
+                # Of two files of one session, the one with the smaller rank is the session, the other a copy.
                 self._by_session.setdefault((lane.agent, lane.session), lane)
             elif not lane.embedded:
                 if lane.agent_id == lane.session:

@@ -1,4 +1,4 @@
-"""The indexer of a replay: takes in all that has been read, ahead of the cursor, and leaves checkpoints."""
+"""The indexer of a replay. It feeds everything that was read, ahead of the cursor, and saves checkpoints on the way."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from tui.replay.recording import Recording
 SPACING = CHUNK
 """Entries between two checkpoints of a short group."""
 GROWTH = 32
-"""In a long group there is a checkpoint after each such fraction of the way: what is saved grows with the way."""
+"""In a long group, checkpoints are this fraction of the way apart, since a checkpoint grows with the way."""
 STRETCH = 512
-"""Entries that are fed in one go."""
+"""Entries that are fed at once."""
 
 
 class CheckpointStore:
-    """The checkpoints of one group of transcripts, in the order of time."""
+    """The checkpoints of one group of transcripts, in time order."""
 
     def __init__(self) -> None:
         self._offsets: list[Offsets] = []
         self._saved: list[bytes] = []
 
     def add(self, offsets: Offsets, saved: bytes) -> None:
-        """Keeps a saved shard that was fed up to `offsets`."""
+        """Adds a saved shard that was fed up to `offsets`."""
         self._offsets.append(offsets)
         self._saved.append(saved)
 
     def nearest(self, offsets: Offsets) -> int | None:
-        """The number of the last checkpoint that is not beyond `offsets`."""
+        """The number of the last checkpoint at or before `offsets`; None if there is none."""
         low, high = 0, len(self._offsets)
         while low < high:
             middle = (low + high) // 2
@@ -46,7 +46,7 @@ class CheckpointStore:
         return low - 1 if low else None
 
     def offsets(self, number: int) -> Offsets:
-        """How far the shard had been fed at a checkpoint."""
+        """The offsets of a checkpoint."""
         return self._offsets[number]
 
     def saved(self, number: int) -> bytes:
@@ -55,17 +55,17 @@ class CheckpointStore:
 
     @property
     def last(self) -> int:
-        """Entries fed at the newest checkpoint."""
+        """The number of entries at the newest checkpoint."""
         return sum(self._offsets[-1]) if self._offsets else 0
 
     @property
     def size(self) -> int:
-        """Bytes that the checkpoints take."""
+        """The size of the checkpoints in bytes."""
         return sum(map(len, self._saved))
 
 
 class ReplayIndexer:
-    """Each group of transcripts as far as it has been read, in one Supervisor of its own."""
+    """Feeds each group of transcripts, as far as it was read, to a Supervisor of its own."""
 
     def __init__(self, recording: Recording, supervisor: Supervisor, midnight: Callable[[float], float]) -> None:
         self._recording = recording
@@ -77,13 +77,13 @@ class ReplayIndexer:
         self._groups = -1
         self._members: dict[int, tuple[int, ...]] = {}
         self._writes: list[tuple[int, int, Touch]] = []
-        """Writes of files: the log, its entries fed by then, the write."""
+        """Writes of files: the log, the number of its entries fed by then, the write."""
         self._contested: tuple[int, list[tuple[int, int, Touch]]] = (0, [])
-        """Of so many writes those of files that several lanes wrote."""
+        """The writes of files that several lanes wrote, and the number of all writes at which they were selected."""
         self._refused = 0
 
     def step(self, budget: int) -> bool:
-        """Takes in about so many entries more. True if more is there to take in."""
+        """Feeds about `budget` more entries. Returns True if more are there to feed."""
         self._regroup()
         refused = self._recording.refused
         self.supervisor.feed("", "", refused[self._refused :])
@@ -98,11 +98,11 @@ class ReplayIndexer:
         return budget <= 0
 
     def covers(self, ends: Sequence[int]) -> bool:
-        """Whether it has taken in so many entries of each log."""
+        """Whether it has fed this many entries of each log."""
         return len(self._fed) == len(ends) and all(fed >= end for fed, end in zip(self._fed, ends, strict=True))
 
     def lend(self, name: int) -> FleetShard | None:
-        """A group's shard at the end of what was taken in, to be read only. None: it cannot be lent."""
+        """The shard of a group after the last fed entry, for reading only. None if it cannot be lent now."""
         shard = self._shards[name]
         shard.book.settle()
         return shard if shard.can_be_lent else None
@@ -112,7 +112,7 @@ class ReplayIndexer:
         return self._checkpoints.get(name)
 
     def writes(self, offsets: Sequence[int]) -> list[Touch]:
-        """The writes of files within so many entries of each log, of files that several lanes wrote."""
+        """The writes within these offsets of files that several lanes wrote."""
         if self._contested[0] != len(self._writes):
             lanes: dict[str, set[str]] = {}
             for _, _, write in self._writes:
@@ -122,13 +122,13 @@ class ReplayIndexer:
 
     @property
     def size(self) -> int:
-        """Bytes that the checkpoints take."""
+        """The size of all checkpoints in bytes."""
         return sum(store.size for store in self._checkpoints.values())
 
     # -- inside ---------------------------------------------------------------------------------
 
     def _regroup(self) -> None:
-        """Begins anew with groups that became one."""
+        """Starts anew with groups that were joined."""
         groups, logs = self._recording.groups, self._recording.logs
         if self._groups == groups.version and len(self._fed) == len(logs):
             return
@@ -150,10 +150,10 @@ class ReplayIndexer:
             self.supervisor.exchange_shards([write for _, _, write in self._writes], drop=dropped)
 
     def _advance(self, name: int, members: tuple[int, ...], budget: int) -> int:
-        """Feeds more of one group. Returns how many entries."""
+        """Feeds more of one group. Returns the number of entries."""
         logs = [self._recording.logs[index] for index in members]
         horizon = self._recording.horizon
-        # Logs that belong together go on in the order of time, so no further than all of them were read.
+        # Logs of one group are fed in time order, so only up to the moment that all of them have reached.
         ends = [len(log) if len(logs) == 1 else log.until(horizon) for log in logs]
         first = tuple(self._fed[index] for index in members)
         if all(end <= fed for end, fed in zip(ends, first, strict=True)):
@@ -172,13 +172,13 @@ class ReplayIndexer:
                 self._note_write(shard, index, run[-1])
                 offsets = tuple(self._fed[member] for member in members)
                 if sum(offsets) - store.last >= max(SPACING, sum(offsets) // GROWTH):
-                    # Whoever comes back here most likely stays within the day.
+                    # A person who goes back most likely stays within the day.
                     shard.set_day(self._midnight(log.times[self._fed[index] - 1]))
                     store.add(offsets, self.supervisor.factory.save(shard))
         return count
 
     def _note_write(self, shard: FleetShard, index: int, entry: LogEntry) -> None:
-        """Keeps the write that the newest entry of a log tells of, if it does."""
+        """Notes the write of a file, if the newest entry of a log states one."""
         if not isinstance(entry, Edit):
             return
         write = file_write(shard.records[self._recording.logs[index].path, entry.lane], entry)
@@ -186,7 +186,7 @@ class ReplayIndexer:
             self._writes.append((index, self._fed[index], write))
 
     def _so_far(self, members: Sequence[int], first: Offsets, ends: Sequence[int], budget: int) -> Offsets:
-        """Where to stop for now: at a moment, where there are several logs."""
+        """Where to stop feeding for now: where there are several logs, at a moment."""
         if len(members) == 1:
             return (min(ends[0], first[0] + min(budget, STRETCH)),)
         logs = [self._recording.logs[index] for index in members]
@@ -200,7 +200,7 @@ class ReplayIndexer:
 
 
 def _until_edits(entries: Sequence[LogEntry]) -> list[Sequence[LogEntry]]:
-    """Pieces of some entries that end with an edit at the latest: so it is known where a file was written."""
+    """Cuts entries into pieces that end at each edit, so that the place of each write is known."""
     pieces: list[Sequence[LogEntry]] = []
     first = 0
     for index, entry in enumerate(entries):

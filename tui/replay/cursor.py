@@ -1,4 +1,4 @@
-"""The cursor of a replay: a Supervisor brought to any moment, each group of transcripts by the shorter of two ways."""
+"""The cursor of a replay: a Supervisor that can be brought to any moment."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tui.replay.event_log import EventLog, Offsets, merge_by_time
 from tui.replay.recording import Recording
 
 RESTORED = 32
-"""Restoring a checkpoint takes as long as feeding about so many entries."""
+"""Restoring a checkpoint takes as long as feeding about this many entries."""
 
 
 @contextmanager
 def _uncollected() -> Generator[None]:
-    """Without the garbage collector, which would look at every object again and again while so many are made."""
+    """Turns the garbage collector off: while many objects are made, it would examine all objects again and again."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -29,9 +29,9 @@ def _uncollected() -> Generator[None]:
 
 
 class ReplayCursor:
-    """A Supervisor at one moment, and how far each of its shards was fed.
+    """A Supervisor at one moment, with how far each of its shards was fed.
 
-    It owns its shards but for those that it borrows from the indexer, which stand at the end of their transcripts.
+    It owns its shards, except those that it borrows from the indexer; these stand at the end of their transcripts.
     """
 
     def __init__(
@@ -73,13 +73,13 @@ class ReplayCursor:
         self.supervisor = self._make()
         self._shards: dict[int, FleetShard] = {}
         self._borrowed: set[int] = set()
-        """Groups whose shard is the indexer's."""
+        """Groups whose shard is borrowed from the indexer."""
         self._exchanged: set[int] = set()
-        """Groups that have another shard now than the Supervisor holds."""
+        """Groups whose shard was exchanged and not yet given to the Supervisor."""
         self._fed: dict[int, Offsets] = {}
         self._refused = 0
         self._is_whole = False
-        """The indexer stands at the end of everything: its shards may be borrowed."""
+        """True if the indexer is at the end of everything, so that its shards may be borrowed."""
         self._groups = self._recording.groups.version
 
     def _is_beyond(self, ends: list[int]) -> bool:
@@ -91,7 +91,7 @@ class ReplayCursor:
         )
 
     def _hold(self, before: dict[int, FleetShard], ends: Sequence[int]) -> None:
-        """Gives the Supervisor the shards that took the place of others."""
+        """Gives the exchanged shards to the Supervisor."""
         now = {name: shard for name, shard in self._shards.items() if name in self._exchanged}
         self.supervisor.exchange_shards(
             self._indexer.writes(ends),
@@ -101,7 +101,7 @@ class ReplayCursor:
         )
 
     def _bring(self, members: tuple[int, ...], end: Offsets) -> None:
-        """Brings one group there: by feeding on, or by another shard."""
+        """Brings one group to `end`: by feeding on, or by another shard."""
         name = members[0]
         fed = self._fed.get(name, (0,) * len(members))
         if fed == end:
@@ -140,6 +140,6 @@ class ReplayCursor:
 def feed_between(
     supervisor: Supervisor, shard: FleetShard, logs: Sequence[EventLog], first: Offsets, end: Offsets
 ) -> None:
-    """Feeds the entries of these logs from `first` to before `end` to a shard, in the order of time."""
+    """Feeds the entries of these logs from `first` to before `end` to a shard, in time order."""
     for log, entries in merge_by_time(logs, first, end):
         supervisor.feed(log.path, log.agent, entries, shard)

@@ -1,4 +1,4 @@
-"""One transcript on recorded time: its events in its own order, each with the time at which a watcher saw it."""
+"""One transcript in recorded time: its events in their order, each with the time at which a watcher saw it."""
 
 from __future__ import annotations
 
@@ -13,64 +13,64 @@ from tui.fleet.event_codec import opened, packed
 from tui.model.event import Event, LaneInfo, UnreadableLine
 
 LogEntry = Event | UnreadableLine
-"""What one line of a transcript gave: an event, or why it could not be read."""
+"""What one line gave: an event, or the reason why it could not be read."""
 
 Offsets = tuple[int, ...]
-"""A number of entries of each log of a group."""
+"""A number of entries for each log of a group."""
 
 CHUNK = 64
-"""Entries that are packed together: about a millisecond to unpack."""
+"""Entries that are packed together; unpacking them takes about a millisecond."""
 
 
 class EventLog:
-    """What one transcript says and when. It is kept packed: a tenth of the size of the transcript.
+    """The events of one transcript with their times, packed to a tenth of the transcript's size.
 
-    Order and time: the order is that of the file, since that is what a live watcher saw. A line without a time, or
-    with one that is earlier than its forerunners', has the latest time seen before it; lines before the first time
-    have that first one.
+    Order and time: events stand in the order of the file, since a live watcher saw them so. A line without a time, or
+    with an earlier time than lines before it, gets the latest time before it. Lines before the first time get the
+    first time.
 
-    History that a fork or a resumed session copied in bears old times, but nobody saw it in this file before the copy
-    was made. Where it stands below the file's own first line it plays at that line's time by the rule above; where
-    the file begins with it, everything before the line that tells of the fork is moved to that line's time once the
-    line is read. A copy that nothing tells of plays at its old times. None of this moves a figure: what was spent is
-    booked at the time that its line states, and a shared call is counted once whoever comes first.
+    A fork or a resumed session begins with copied history that has old times, although nobody saw it in this file
+    before the copy was made. If the copy stands below the file's own first line, it plays at that line's time by the
+    rule above. If the file begins with the copy, everything before the line that states the fork is moved to that
+    line's time once the line is read. A copy that no line states plays at its old times. This changes no figure: usage
+    is booked at the time that its line states, and a shared call is counted once.
     """
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.agent = ""
-        """Who writes it; "" until a line has told."""
+        """The agent that wrote it; "" until a line has told."""
         self.is_begun = False
-        """It gave an event: its sidecar was read."""
+        """True if it gave an event, so that its sidecar was read."""
         self.sidecar: LaneInfo | None = None
-        """What that said of the lane."""
+        """The facts of the sidecar."""
         self.times: array[float] = array("d")
-        """Seconds UTC, never falling, one for each entry."""
+        """The time of each entry in seconds UTC, never falling."""
         self.skips: list[tuple[int, UnreadableLine]] = []
-        """Lines that could not be read, with their index among the entries."""
+        """Unreadable lines, with their index among the entries."""
         self._packed: list[bytes] = []
         self._newest: list[LogEntry] = []
-        """Not packed yet."""
+        """Entries that are not packed yet."""
         self._unpacked: tuple[int, list[LogEntry]] = (-1, [])
-        """The chunk that was asked for last."""
+        """The chunk that was unpacked last."""
         self._early: list[LogEntry] = []
-        """Before the first time."""
+        """Entries before the first time."""
 
     def __len__(self) -> int:
         return len(self.times)
 
     @property
     def latest(self) -> float | None:
-        """Seconds UTC up to which it has come; None before the first time."""
+        """The time of the last entry in seconds UTC; None before the first time."""
         return self.times[-1] if self.times else None
 
     @property
     def packed_bytes(self) -> int:
-        """What its packed entries take."""
+        """The size of its packed entries in bytes."""
         return sum(map(len, self._packed))
 
     def add(self, entries: Iterable[LogEntry]) -> None:
-        """Takes more of the transcript, in the order of the file."""
+        """Adds more of the transcript, in the order of the file."""
         for entry in entries:
             at = entry.at if isinstance(entry, Event) else None
             latest = self.latest
@@ -85,17 +85,17 @@ class EventLog:
                 self._put(entry, at)
 
     def finish(self, otherwise: float) -> None:
-        """Puts what has no time yet at the time `otherwise` (seconds UTC)."""
+        """Gives the time `otherwise` (seconds UTC) to entries that have none yet."""
         for early in self._early:
             self._put(early, otherwise)
         self._early = []
 
     def until(self, at: float) -> int:
-        """How many entries stand at `at` (seconds UTC) or earlier."""
+        """The number of entries at or before `at` (seconds UTC)."""
         return bisect_right(self.times, at)
 
     def before(self, at: float) -> int:
-        """How many entries stand earlier than `at` (seconds UTC)."""
+        """The number of entries before `at` (seconds UTC)."""
         return bisect_left(self.times, at)
 
     def entries(self, first: int, end: int) -> Sequence[LogEntry]:
@@ -117,7 +117,7 @@ class EventLog:
         return self._unpacked[1]
 
     def _hold_back(self) -> None:
-        """What was taken so far is a copy that was made now."""
+        """Holds the entries back: they are a copy that was made now."""
         self.times = array("d", [self.times[-1]]) * len(self.times)
 
     def _put(self, entry: LogEntry, at: float) -> None:
@@ -131,7 +131,7 @@ class EventLog:
 
 
 def in_file_order(events: Sequence[Event], skips: Sequence[UnreadableLine]) -> list[LogEntry]:
-    """What one read gave, with each skip where its line stands; skips of whole files come last."""
+    """The entries of one read, with each unreadable line at its place. Unreadable files come last."""
     if not skips:
         return list(events)
     found: list[LogEntry] = []

@@ -1,4 +1,4 @@
-"""A recording played through the one Supervisor: the picture at any moment of recorded time."""
+"""Plays a recording: gives the snapshot of any moment of recorded time."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from tui.replay.cursor import ReplayCursor
 from tui.replay.recording import SLICE, Recording
 
 CELLS = 600
-"""Buckets of the histogram: more than any terminal is wide."""
+"""Buckets of the histogram: more than a terminal has columns."""
 BYTES_PER_ENTRY = 1000
-"""Of a transcript, about: so that taking in keeps up with reading."""
+"""About this many bytes of a transcript make one entry. Keeps feeding as fast as reading."""
 
 
 @frozen
 class ActionMark:
-    """Where an action of a lane begins: seconds UTC, the lane, its name (raw text)."""
+    """The beginning of an action: seconds UTC, the lane, its name (raw text)."""
 
     at: float
     lane: LaneId
@@ -37,9 +37,9 @@ class ActionMark:
 
 @frozen
 class TimelineSummary:
-    """What has been read of a recording so far. Times are seconds UTC.
+    """What is known of the recording so far. Times are seconds UTC.
 
-    `burn[i]` is the tokens spent in the bucket that begins at `start + i * step_s`.
+    `burn[i]` is the number of tokens spent in the bucket that begins at `start + i * step_s`.
     """
 
     start: float = 0.0
@@ -47,16 +47,16 @@ class TimelineSummary:
     step_s: float = 1.0
     burn: array[int] = field(default_factory=lambda: array("q"))
     findings: tuple[Finding, ...] = ()
-    """All, ended ones too, by their beginning; those of unknown time come first."""
+    """All findings, ended ones too, by their beginning. Those of unknown time come first."""
     actions: tuple[ActionMark, ...] = ()
     """By their beginning."""
 
 
 class Player:
-    """Where a replay stands. Not thread-safe.
+    """The position of a replay. Not thread-safe.
 
-    The picture at a moment is that of all entries up to and including it, whichever way one came there. No live
-    process is looked at: a lane is judged by what its transcript had said by then.
+    The snapshot of a moment includes all entries up to that moment, in whatever way the moment was reached. No live
+    process is examined: a lane is judged by what its transcript had stated by then.
     """
 
     def __init__(
@@ -82,12 +82,12 @@ class Player:
         self._marks_of = -1
         start = recording.start
         self.at = start if start is not None else 0.0
-        """Seconds UTC of recorded time."""
+        """The present moment in seconds UTC of recorded time."""
 
     def step(self, budget: int = SLICE) -> bool:
-        """Reads about `budget` bytes more and leaves checkpoints in what was read. True while something is left.
+        """Reads about `budget` more bytes and saves checkpoints. Returns True while something is left.
 
-        Whoever steps the recording alone has a player that works, and is slow to go back.
+        A player whose recording alone was stepped works too, but goes back slowly.
         """
         reading = self._recording.step(budget)
         indexing = self._indexer.step(budget // BYTES_PER_ENTRY)
@@ -100,10 +100,10 @@ class Player:
         self._recording.close()
 
     def settle(self) -> None:
-        """Everything has been read, and stays: the collector need not look at it again with every move.
+        """Tells the garbage collector that everything was read and stays, for a process that does nothing else.
 
-        For a process that does nothing else. With 1 GB of transcripts each look takes longer than a move; and a move
-        makes so many objects that the collector would look at them after each one.
+        With 1 GB of transcripts each collection takes longer than a move, and each move makes so many objects that a
+        collection would follow.
         """
         gc.collect()
         gc.freeze()
@@ -111,22 +111,22 @@ class Player:
 
     @property
     def recording(self) -> Recording:
-        """What is played."""
+        """The recording that is played."""
         return self._recording
 
     @property
     def size(self) -> int:
-        """Bytes that checkpoints and packed events take."""
+        """The size of checkpoints and packed events in bytes."""
         return self._indexer.size + sum(log.packed_bytes for log in self._recording.logs)
 
     @property
     def supervisor(self) -> Supervisor:
-        """As it stands at `at`."""
+        """The Supervisor at `at`."""
         self._cursor.go(self.at)
         return self._cursor.supervisor
 
     def seek(self, at: float) -> None:
-        """Goes to a moment (seconds UTC), back or forward; to the start or the horizon where it lies beyond."""
+        """Goes to a moment (seconds UTC). A moment outside the recording is moved to its start or its horizon."""
         start = self._recording.start
         if start is None:
             return
@@ -134,7 +134,7 @@ class Player:
 
     @property
     def last(self) -> float:
-        """The latest moment that can be gone to now (seconds UTC): the horizon, and `until` once all has been read."""
+        """The latest moment that can be reached now, in seconds UTC: the horizon, or `until` once all is read."""
         recording = self._recording
         if self._until is None or not recording.complete:
             return recording.horizon
@@ -151,52 +151,52 @@ class Player:
         while self._indexer.step(1 << 20):
             pass
         horizon = self._recording.horizon
-        at = horizon if math.isfinite(horizon) else self.at  # nothing was found
+        at = horizon if math.isfinite(horizon) else self.at  # nothing was read yet
         return self._indexer.supervisor.snapshot(at, self._midnight(at))
 
-    # -- where to go ----------------------------------------------------------------------------
+    # -- places to go to --------------------------------------------------------------------------------
 
     def next_event(self) -> float | None:
-        """When the next entry of any transcript stands, after `at`; None: there is none before the horizon."""
+        """The time of the next entry after `at`; None if there is none before the horizon."""
         times = (log.times for log in self._recording.logs)
         following = (each[at] for each in times if (at := bisect_right(each, self.at)) < len(each))
         return self._known(min(following, default=None))
 
     def previous_event(self) -> float | None:
-        """When the newest entry before `at` stands."""
+        """The time of the newest entry before `at`; None if there is none."""
         times = (log.times for log in self._recording.logs)
         return max((each[at - 1] for each in times if (at := bisect_left(each, self.at))), default=None)
 
     def event_times(self, after: float, until: float) -> list[float]:
-        """The moments at which entries stand, after `after` and no later than `until` (seconds UTC), in order."""
+        """The times of entries after `after` up to `until` (seconds UTC), in order."""
         found: set[float] = set()
         for log in self._recording.logs:
             found.update(log.times[log.until(after) : log.until(until)])
         return sorted(found)
 
     def skews(self) -> tuple[Skew, ...]:
-        """Where the clocks of a child and its parent differ, by what has been read so far."""
+        """Differences between the clocks of a child and its parent, as far as was read."""
         self.marks()
         return skews(self._indexer.supervisor.descents(), self._recording.spawns.all())
 
     def next_action(self, lane: LaneId | None = None) -> float | None:
-        """When the next action begins, of any lane or of this one."""
+        """The time of the next beginning of an action, of any lane or of this one."""
         return self._known(_after(self._action_times(lane), self.at))
 
     def previous_action(self, lane: LaneId | None = None) -> float | None:
-        """When the newest action before `at` began."""
+        """The time of the newest beginning of an action before `at`."""
         return _before(self._action_times(lane), self.at)
 
     def next_finding(self) -> float | None:
-        """When the next finding was raised."""
+        """The time at which the next finding was raised."""
         return self._known(_after(self._finding_times(), self.at))
 
     def previous_finding(self) -> float | None:
-        """When the newest finding before `at` was raised."""
+        """The time at which the newest finding before `at` was raised."""
         return _before(self._finding_times(), self.at)
 
     def marks(self) -> TimelineSummary:
-        """What is known of the whole recording so far. The same object while nothing more has been read."""
+        """What is known of the recording so far. The same object until more was read."""
         recording = self._recording
         start, horizon = recording.start, recording.horizon
         if self._marks_of == recording.version or start is None or horizon < start:

@@ -1,4 +1,4 @@
-"""Transcripts on disk as one line of recorded time, read in slices, the earliest first."""
+"""Transcripts on disk as one recording, read in slices, the earliest first."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from tui.sources.tail import Batch, Tailer
 from tui.sources.transcript import Transcript
 
 SLICE = 256 * 1024
-"""Bytes read between two looks at the keyboard."""
+"""Bytes that are read before the keyboard is served again."""
 PIECE = 64 * 1024
-"""Bytes read of one transcript at once: what is held of it beyond the horizon."""
+"""Bytes that are read of one transcript at once. At most this much is held beyond the horizon."""
 HEAD = 4096
-"""Bytes of a transcript that are looked at for its first time; at most `PIECE`."""
+"""Bytes at the beginning of a transcript that are searched for its first time; at most `PIECE`."""
 REWRITTEN = "it was rewritten while it was read for replay: what came after that is left out"
 
 
 class Recording:
-    """Transcripts on disk on recorded time. They are read up to a horizon that moves; not for several threads at once.
+    """Transcripts on disk, read up to a horizon that moves. Not thread-safe.
 
-    Every transcript is a `EventLog`. The one that has come least far in time is read next, so that what lies before the
-    horizon is whole, and a large corpus can be played from its start while the rest is read behind.
+    Each transcript is an `EventLog`. The log that has advanced least in time is read next. So everything before the
+    horizon is complete, and a large corpus can be played from its start while the rest is read.
     """
 
     def __init__(self, roots: Sequence[Root], line_cap: int = LINE_CAP) -> None:
@@ -40,17 +40,17 @@ class Recording:
         self._cap = line_cap
         self._tailer = Tailer(lambda: self._roots, lambda path, hint: Transcript(path, hint, cap=line_cap))
         self.logs: list[EventLog] = []
-        """By path."""
+        """The logs, by path."""
         self.refused: list[UnreadableLine] = []
-        """Files that were asked for and cannot be read. They have no time, and are told of from the start on."""
+        """Files that were asked for and cannot be read. They have no time and are listed from the start on."""
         self.spawns = SpawnLog()
-        """Which calls started subagents."""
+        """The calls that started subagents."""
         self.groups = ConnectedTranscripts(0)
-        """Which logs share calls."""
+        """The groups of logs that share calls."""
         self.version = 0
-        """Grows with whatever is read."""
+        """Grows with everything that is read."""
         self._waiting: list[tuple[float, int]] = []
-        """A heap: the time that a transcript has come to, and its index."""
+        """A heap of (time reached, index) of the transcripts that are not finished."""
         self._sizes: list[int] = []
         self._read: list[int] = []
         self._finished: list[bool] = []
@@ -58,12 +58,12 @@ class Recording:
     # -- reading --------------------------------------------------------------------------------
 
     def refuse(self, skips: Sequence[UnreadableLine]) -> None:
-        """Names what the operator asked for and cannot be read."""
+        """Lists files that the operator asked for and that cannot be read."""
         self.refused += skips
         self.version += 1
 
     def open(self, since: float | None = None) -> None:
-        """Finds the transcripts changed after `since` (seconds UTC; None: all), and looks at their first times."""
+        """Finds the transcripts changed after `since` (seconds UTC; None: all), and reads their first times."""
         found = sorted(find(self._roots, since, self.refused.append), key=lambda file: file.path)
         self.logs = [EventLog(file.path) for file in found]
         self.groups = ConnectedTranscripts(len(found))
@@ -75,7 +75,7 @@ class Recording:
         self.version += 1
 
     def step(self, budget: int = SLICE) -> bool:
-        """Reads about `budget` bytes more. True while something is left."""
+        """Reads about `budget` more bytes. Returns True while something is left."""
         while self._waiting and budget > 0:
             _, index = heappop(self._waiting)
             budget -= max(1024, self._advance(index, PIECE))
@@ -91,18 +91,18 @@ class Recording:
         self._tailer.close()
 
     def close(self) -> None:
-        """Closes what is open."""
+        """Closes all open files."""
         self._tailer.close()
 
-    # -- asking ---------------------------------------------------------------------------------
+    # -- queries ---------------------------------------------------------------------------------------
 
     @property
     def scan(self) -> Scan:
-        """How far the reading has come."""
+        """The progress of reading."""
         return Scan(sum(self._read), sum(self._sizes), sum(self._finished), len(self.logs))
 
     def skips(self, fed: Sequence[int]) -> list[UnreadableLine]:
-        """What could not be read within so many entries of each log, in the order of time."""
+        """The unreadable lines within these offsets, in time order."""
         found = [
             (log.times[index], number, index, skip)
             for number, (log, end) in enumerate(zip(self.logs, fed, strict=True))
@@ -113,22 +113,22 @@ class Recording:
 
     @property
     def complete(self) -> bool:
-        """Everything has been read."""
+        """True if everything was read."""
         return not self._waiting
 
     @property
     def start(self) -> float | None:
-        """Seconds UTC of the first entry known; None: nothing has a time yet."""
+        """The time of the first known entry in seconds UTC; None if no entry has a time yet."""
         return min((log.times[0] for log in self.logs if log.times), default=None)
 
     @property
     def end(self) -> float | None:
-        """Seconds UTC of the last entry read."""
+        """The time of the last entry in seconds UTC."""
         return max((log.times[-1] for log in self.logs if log.times), default=None)
 
     @property
     def horizon(self) -> float:
-        """Seconds UTC up to which everything has been read; minus infinity where nothing has."""
+        """Everything before this time (seconds UTC) was read; minus infinity if nothing was."""
         if self._waiting:
             return math.nextafter(self._waiting[0][0], -math.inf)
         end = self.end
@@ -137,7 +137,7 @@ class Recording:
     # -- inside ---------------------------------------------------------------------------------
 
     def _look(self, index: int, file: Found) -> None:
-        """Learns when a transcript begins: of a plain one by reading its head for good."""
+        """Finds out when a transcript begins; the head of an uncompressed one is read for this."""
         if file.path.endswith(".zst"):
             heappush(self._waiting, (_first_time(file.path, self._cap), index))
             return
@@ -153,7 +153,7 @@ class Recording:
             heappush(self._waiting, (latest if latest is not None else -math.inf, index))
 
     def _advance(self, index: int, limit: int) -> int:
-        """Reads on in one transcript. Returns how many bytes that took."""
+        """Reads on in one transcript. Returns the number of bytes."""
         log = self.logs[index]
         batch = self._tailer.read_new(log.path, limit)
         self.version += 1
@@ -185,7 +185,7 @@ class Recording:
 
     @staticmethod
     def _say_again(log: EventLog) -> None:
-        """Read at once, a file's lines come before its sidecar, whose word stands against theirs: so at the end."""
+        """Repeats the sidecar's facts at the end of a file that was read at once: they overrule its lines."""
         if log.sidecar is not None:
             log.add([log.sidecar])
 
@@ -198,32 +198,32 @@ class Recording:
         return took
 
     def _place_the_timeless(self) -> None:
-        """What states no time at all stands at the start."""
+        """Puts transcripts without any time at the start."""
         start = self.start
         for log in self.logs:
             log.finish(start if start is not None else 0.0)
 
 
 class ConnectedTranscripts:
-    """Groups of transcripts in which the same calls stand. Each transcript begins as a group of its own."""
+    """Groups of transcripts that contain the same calls. Each transcript begins as a group of its own."""
 
     def __init__(self, count: int) -> None:
         self._of = list(range(count))
         self._members = [[index] for index in range(count)]
         self._first: dict[str, int] = {}
-        """Where each call was met first."""
+        """The transcript in which each call was first found."""
         self.version = 0
-        """Grows when groups become one."""
+        """Grows when groups are joined."""
 
     def meet(self, index: int, calls: Iterable[str]) -> None:
-        """These calls stand in the transcript."""
+        """Notes that these calls stand in the transcript."""
         for call in calls:
             other = self._first.setdefault(call, index)
             if self._of[other] != self._of[index]:
                 self._join(self._of[other], self._of[index])
 
     def of(self, index: int) -> int:
-        """The name of a transcript's group: its least index."""
+        """The name of a transcript's group: its smallest index."""
         return self._of[index]
 
     def all(self) -> Iterable[tuple[int, ...]]:
@@ -240,7 +240,10 @@ class ConnectedTranscripts:
 
 
 def _first_time(path: str, cap: int) -> float:
-    """When a compressed transcript begins (seconds UTC), by its first bytes; minus infinity if they do not tell."""
+    """The time (seconds UTC) at which a compressed transcript begins, from its first bytes.
+
+    Minus infinity if unknown.
+    """
     try:
         opened = open_transcript(path)
     except Refused:

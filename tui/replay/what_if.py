@@ -1,4 +1,4 @@
-"""Had this policy run: where it would have acted in a recording, and what would not have been spent."""
+"""What a policy would have done in a recording, and what that would have saved."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tui.replay.player import Player
 
 CAVEAT = "The agents would have gone on differently: this is what was spent after the act, not what would have been."
 LOOK_S = 60.0
-"""Beside the moments at which something begins, the rules look about so often."""
+"""The rules are evaluated about this often, besides the moments at which something begins. Seconds."""
 LOOKS = 1000
-"""At most so often."""
+"""The most evaluations."""
 
 
 @frozen
 class Act:
-    """What would have been done: when (seconds UTC), to which lane, and by which rule."""
+    """An act that would have been done: when (seconds UTC), on which lane, by which rule."""
 
     at: float
     lane: LaneId
@@ -32,9 +32,9 @@ class Act:
 
 @frozen
 class Saving:
-    """What one lane spent after it, or a lane above it, would have been stopped by `act`.
+    """What one lane spent after `act` would have stopped it, or a lane above it.
 
-    `cost_usd` is None where a price is not known. `seconds` is how long the lane went on.
+    `cost_usd` is None if a price is unknown. `seconds` is how long the lane went on.
     """
 
     lane: LaneId
@@ -59,11 +59,11 @@ class Saved:
 
 
 def of_policy(player: Player, rules: Rules, is_muted: Callable[[Finding], bool] = lambda _: False) -> Saved:
-    """What the rules would have done, looked at when findings and actions begin, and about every minute.
+    """What the rules would have done. They are evaluated when findings and actions begin, and about every minute.
 
-    A lane that was paused or closed is out from then on, with all below it. Each act is dated by the first event at
-    which the rules want it. What comes and goes between two looks and is no finding at the end is not seen. The
-    player is whole (`Player.load`), and stands where it stood afterwards.
+    A lane that was paused or closed is out from then on, with all lanes below it. Each act has the time of the first
+    event at which the rules want it. A finding that begins and ends between two evaluations, and is not open at the
+    end, is not seen. The player must be whole (`Player.load`) and is at the same moment afterwards.
     """
     if not rules.is_on:
         return Saved()
@@ -82,7 +82,10 @@ def of_policy(player: Player, rules: Rules, is_muted: Callable[[Finding], bool] 
 
 
 def of_finding(player: Player, finding: Finding) -> Saved:
-    """What closing its lane (of a family: that of its newest member then) when it was raised would have saved."""
+    """What would have been saved by closing the finding's lane when it was raised.
+
+    Of a family, the lane of its newest member then.
+    """
     if finding.since is None:
         return Saved()
     stood = player.at
@@ -129,13 +132,13 @@ def _at(player: Player, at: float) -> Fleet:
 
 
 def _without(fleet: Fleet, acts: Sequence[Act]) -> Fleet:
-    """The fleet without the lanes that are out."""
+    """The fleet without the lanes that were stopped."""
     out = _below(fleet, {act.lane for act in acts})
     return replace(fleet, lanes=tuple(lane for lane in fleet.lanes if lane.id not in out)) if out else fleet
 
 
 def _below(fleet: Fleet, stopped: set[LaneId]) -> set[LaneId]:
-    """These lanes and all below them: a parent stands before its children."""
+    """These lanes and all lanes below them; a parent stands before its children."""
     out: set[LaneId] = set()
     for lane in fleet.lanes:
         if lane.id in stopped or lane.parent in out:
@@ -164,7 +167,7 @@ def _saved(player: Player, acts: Sequence[Act]) -> Saved:
 
 
 def _saving(act: Act, end: Lane, then: Lane | None) -> Saving:
-    """What a lane spent after the act; `then` is None if it began later."""
+    """What a lane spent after the act. `then` is None if the lane began later."""
     began = max(act.at, end.started if end.started is not None else act.at)
     seconds = max(0.0, end.last_event - began) if end.last_event is not None else 0.0
     if then is None:

@@ -36,24 +36,24 @@ FOLDER = "transcripts"
 SCHEMA = 1
 
 SIZE_CAP = 4 << 30
-"""Bytes in a bundle. Neither written nor read beyond."""
+"""The largest bundle in bytes, for writing and for reading."""
 RATIO_CAP = 1000
-"""Times its own size that a bundle may expand to, past the first MiB."""
+"""How many times its own size a bundle may expand to, beyond the first MiB."""
 FILES_CAP = 100_000
 NAME_CAP = 1000
-"""Characters of a file's name with its folders."""
+"""The longest name of a file with its folders, in characters."""
 DEEPEST = 32
-"""Folders in one another."""
+"""The most folders inside one another."""
 
 _PART = re.compile(r"[^\x00-\x1f\x7f/\\]{1,255}\Z")
 _LEVEL = 10
-"""Of zstd; the window stays at 4 MiB, half of what every decoder supports."""
+"""The level of zstd. Its window stays at 4 MiB, half of what every decoder supports."""
 _IN_MEMORY = 8 * MIB
 _PIECE = 256 * 1024
 
 
 def wrong_name(name: str) -> str | None:
-    """Why a file of a bundle cannot have this name, or None: what is written must be what is read."""
+    """Why a file of a bundle cannot have this name; None if it can. The same rule holds for writing and reading."""
     parts = name.split("/")
     if len(name) > NAME_CAP or len(parts) > DEEPEST:
         return "a name that is too long or too deep"
@@ -68,12 +68,12 @@ def wrong_name(name: str) -> str | None:
 
 
 class BundleError(Exception):
-    """Why a bundle was not written, as one line. What stood in its place stands."""
+    """A bundle was not written. The message is one line. A file that stood in its place is unchanged."""
 
 
 @frozen
 class BundledFile:
-    """One file as the manifest names it. `size` in bytes; `sha256` of the bytes in the bundle, in hex."""
+    """One file as the manifest lists it: `size` in bytes, `sha256` in hex of the bytes in the bundle."""
 
     name: str
     size: int
@@ -90,7 +90,7 @@ class BundleWriter:
     path: Path
     overwrite: bool = False
     files: list[BundledFile] = field(default_factory=list[BundledFile])
-    """Written so far."""
+    """The files written so far."""
     _half: Path = field(init=False)
     _out: Any = field(init=False, default=None)
     _stream: zstandard.ZstdCompressionWriter = field(init=False)
@@ -167,7 +167,7 @@ class BundleWriter:
         return packed
 
     def __exit__(self, *_: object) -> None:
-        """Removes what is half written."""
+        """Removes a bundle that was not finished."""
         self._out.close()
         with contextlib.suppress(OSError):
             self._half.unlink()
@@ -175,7 +175,7 @@ class BundleWriter:
     def _put(self) -> None:
         if not self.overwrite:
             try:
-                os.link(self._half, self.path)  # a rename would write over what came meanwhile
+                os.link(self._half, self.path)  # a rename would overwrite a file that appeared meanwhile
                 return
             except OSError as error:
                 if os.path.lexists(self.path):

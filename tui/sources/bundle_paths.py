@@ -1,4 +1,4 @@
-"""Where a transcript lies in a bundle: as in its agent's home, whatever lies above that."""
+"""The place of a transcript in a bundle: as in its agent's home, whatever lies above that."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tui.sources.bundle import FOLDER
 from tui.sources.discover import Root, RootKind
 
 _MARKS = frozenset({"projects", "sessions", "archived_sessions"})
-"""The folders right below an agent's home: what lies below tells sessions, subagents and archives apart."""
+"""Folders directly below an agent's home. What lies below them distinguishes sessions, subagents and archives."""
 
 
 class Homes:
@@ -40,7 +40,7 @@ class Homes:
 
 
 def _divided(path: str, root: Root) -> tuple[str, str]:
-    """The agent's home and the way down from it; without one, the root and the way down from there."""
+    """Splits a path into the agent's home and the rest; without a home, into the root and the rest."""
     parts = path.split("/")
     marks = [index for index, part in enumerate(parts[:-1]) if part in _MARKS]
     if marks:

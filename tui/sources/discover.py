@@ -1,4 +1,4 @@
-"""Where transcripts lie: the agents' homes, paths named by the operator, and what is in them now."""
+"""Finds transcripts: in the agents' homes and in the paths that the operator names."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from tui.model.frozen import frozen
 from tui.sources.unpack import is_bundle, unpack
 
 OUTSIDE = "its transcript lies outside your own agents' homes"
-"""Why most recordings are recordings."""
+"""The most common reason why a lane is a recording."""
 
 
 class RootKind(StrEnum):
-    """How a root came to be watched."""
+    """Why a root is watched."""
 
     HOME = "home"
-    """An agent's own; it may not exist yet."""
+    """An agent's own home; it may not exist yet."""
     FOLDER = "folder"
     FILE = "file"
-    """Named by the operator: read whatever its suffix."""
+    """A file that the operator named: it is read whatever its suffix."""
 
 
 @frozen
 class Root:
-    """A place to look for transcripts. `path` is absolute; links in it are not resolved yet."""
+    """A place to search for transcripts. `path` is absolute; its links are not resolved yet."""
 
     path: str
     agent_hint: str | None
@@ -40,11 +40,11 @@ class Root:
 
 
 Roots = Callable[[], Sequence[Root]]
-"""Asked again and again, since homes come and go while lanewatch runs."""
+"""Called again and again, since homes come and go while lanewatch runs."""
 
 
 class Found(NamedTuple):
-    """A transcript on disk. Size in bytes, times in seconds UTC. Differs when anything about the file changed."""
+    """A transcript on disk: size in bytes, times in seconds UTC. Unequal as soon as anything of the file changed."""
 
     path: str
     dev: int
@@ -56,28 +56,28 @@ class Found(NamedTuple):
 
 
 def homes(env: Mapping[str, str], home: Path) -> list[Root]:
-    """The folders in which the known agents keep transcripts, whether they exist yet or not: see `Agent.homes`."""
+    """The folders in which the known agents keep transcripts, whether they exist or not: see `Agent.homes`."""
     paths = {str(path): agent.name for agent in AGENTS for path in agent.homes(env, home)}
     return [Root(path, agent, RootKind.HOME) for path, agent in paths.items()]
 
 
 class OwnHomes:
-    """Tells the operator's own transcripts from recordings. This is the only place that decides it.
+    """Tells the operator's own transcripts from recordings. Nothing else decides this.
 
-    Own is what lies, by its real path, in one of the user's own agent homes, where home and file belong to the user.
-    Everything else was made elsewhere or by somebody else: a path that was named, a bundle, a downloaded home, another
-    user's file. It is a recording, which can be read and never acted on.
+    A transcript is the operator's own if its real path lies in one of the user's agent homes and both home and file
+    belong to the user. Everything else is a recording: a path that was named, a bundle, a downloaded home, another
+    user's file. A recording can be read, but never acted on.
     """
 
     def __init__(self, homes: Roots) -> None:
         """`homes` gives the user's own agent homes: see `homes`; asked again for each folder that is new."""
         self._homes = homes
         self._folders: dict[str, str] = {}
-        """Why the transcripts of a folder are recordings; empty if they are not."""
+        """By folder: why its transcripts are recordings; empty if they are not."""
 
     @property
     def paths(self) -> list[str]:
-        """The homes, whether they exist or not."""
+        """The real paths of the homes, whether they exist or not."""
         return [root.path for root in self._homes()]
 
     def recording(self, path: str) -> str:
@@ -114,13 +114,16 @@ class OwnHomes:
 
 
 def is_named_after(path: str, session: str) -> bool:
-    """Whether a transcript bears its session's id in its name, as the agents name them. A copy often has another."""
+    """Whether the file's name contains the session's id, as agents name transcripts. A copy often has another name."""
     name = path.rpartition(os.sep)[2].removesuffix(".zst").removesuffix(".jsonl")
     return bool(session) and name.endswith(session)
 
 
 def places(paths: Sequence[str]) -> tuple[list[Root], list[UnreadableLine]]:
-    """Paths named by the operator, as roots, and those that cannot be one. A bundle is unpacked: see `unpack`."""
+    """Roots for the paths that the operator named, and the paths that cannot be read.
+
+    Bundles are unpacked: see `unpack`.
+    """
     roots: list[Root] = []
     refused: list[UnreadableLine] = []
     for path in paths:
@@ -140,7 +143,7 @@ def places(paths: Sequence[str]) -> tuple[list[Root], list[UnreadableLine]]:
 
 
 def _bundled(path: str, refused: list[UnreadableLine]) -> list[Root]:
-    """The homes in a bundle."""
+    """The homes inside a bundle."""
     try:
         unpacked = unpack(path)
     except Refused as error:
@@ -151,7 +154,7 @@ def _bundled(path: str, refused: list[UnreadableLine]) -> list[Root]:
 
 
 def on_disk(roots: Sequence[Root]) -> list[Root]:
-    """The roots that exist, under their real paths, without those that lie in another or are the same."""
+    """The roots that exist, under their real paths, without duplicates and roots inside another root."""
     real: dict[str, Root] = {}
     for root in roots:
         path = os.path.realpath(root.path)
@@ -166,7 +169,7 @@ def on_disk(roots: Sequence[Root]) -> list[Root]:
 
 
 def hint_for(path: str, roots: Sequence[Root]) -> str | None:
-    """The agent to whose home a path belongs, by the longest root that holds it."""
+    """The agent whose home contains a path, by the longest root that contains it."""
     holding = [root for root in roots if is_inside(path, [root.path])]
     return max(holding, key=lambda root: len(root.path)).agent_hint if holding else None
 
@@ -247,7 +250,7 @@ def is_transcript(path: str) -> bool:
 
 
 def thread_of(path: str) -> str | None:
-    """What names a transcript of which several copies may lie on disk; None where the path alone does."""
+    """The name of a thread that may have several copies on disk; None where the path alone identifies it."""
     for agent in AGENTS:
         if thread := agent.files.thread_of(path):
             return thread
@@ -255,7 +258,7 @@ def thread_of(path: str) -> str | None:
 
 
 def rank(path: str) -> tuple[bool, bool]:
-    """Which of several copies of one thread counts: the least."""
+    """Ranks the copies of one thread: the smallest rank counts."""
     return any(agent.files.is_archived(path) for agent in AGENTS), path.endswith(".zst")
 
 
@@ -273,7 +276,7 @@ def _listing(folder: str, refuse: Callable[[UnreadableLine], None]) -> list[os.D
 
 
 def _plain(entry: os.DirEntry[str], refuse: Callable[[UnreadableLine], None]) -> Iterator[Found]:
-    """What a folder lists and is neither a folder nor a link."""
+    """A listed entry that is neither a folder nor a link."""
     try:
         found = entry.stat(follow_symlinks=False)
     except OSError as error:
@@ -288,7 +291,7 @@ def _plain(entry: os.DirEntry[str], refuse: Callable[[UnreadableLine], None]) ->
 def _linked(
     path: str, wanted: bool, inside: Sequence[str], refuse: Callable[[UnreadableLine], None]
 ) -> Iterator[Found]:
-    """A link that a folder lists. Folders are not entered this way: those within the roots are walked anyway."""
+    """A link in a folder. Folders behind links are not entered: those within the roots are walked anyway."""
     try:
         found = os.stat(path)  # noqa: PTH116
         real = os.path.realpath(path, strict=True)
@@ -325,7 +328,7 @@ def _found(path: str, found: os.stat_result) -> Found:
 
 
 def _refuse_unless_gone(refused: Refused, refuse: Callable[[UnreadableLine], None]) -> None:
-    """What vanished since it was listed, and a link to nothing, are nothing to tell of."""
+    """Reports a refusal, unless the file vanished after it was listed or the link leads nowhere."""
     if refused.reason is not Reason.MISSING:
         refuse(_skip(refused))
 
@@ -335,4 +338,4 @@ def _skip(refused: Refused) -> UnreadableLine:
 
 
 def _drop(_: UnreadableLine) -> None:
-    """For those who do not ask what was refused."""
+    """Ignores refusals."""

@@ -1,4 +1,4 @@
-"""What the watched folders looked like when it was last told, and which paths differ now."""
+"""Compares the watched folders with what was last reported."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from tui.model.event import UnreadableLine
 from tui.sources.discover import Found, Root, RootKind, Roots, is_transcript, on_disk, scan
 
 HOT_FOR = 15 * 60.0
-"""Seconds after its last change in which a file is looked at often."""
+"""A file is checked often for this many seconds after its last change."""
 YOUNG_FOR = 3.0
-"""Seconds in which a new folder is listed again: the system's watch on it may have come after its first files."""
+"""A new folder is listed again for this many seconds, since the system's watch on it may have begun after its first
+files.
+"""
 
 
 class _Armed(NamedTuple):
-    """A root as it was when the watch began; another inode means that the watch on it is void."""
+    """A root when the watch began. If its inode differs now, the watch is void."""
 
     path: str
     dev: int
@@ -27,7 +29,10 @@ class _Armed(NamedTuple):
 
 
 class Sweep:
-    """Compares the disk with what was told last, and gives each difference once. For one thread; blocks on the disk."""
+    """Compares the disk with what was last reported, and reports each difference once.
+
+    For one thread; blocks on the disk.
+    """
 
     def __init__(
         self,
@@ -63,14 +68,14 @@ class Sweep:
         self._armed: list[_Armed] = []
 
     def arm(self) -> list[str]:
-        """Takes the roots as they are now, and returns the folders among them for the system to watch."""
+        """Notes the roots as they are now. Returns the folders among them, for the system to watch."""
         self._real = on_disk(self._roots())
         self._armed = _armed(self._real)
         self._folders.clear()
         return [root.path for root in self._real if root.kind is not RootKind.FILE]
 
     def roots_changed(self) -> bool:
-        """Whether a root came, went, or is another folder than it was: then `arm` again."""
+        """Whether a root came, went or was replaced since `arm`; then call it again."""
         return _armed(on_disk(self._roots())) != self._armed
 
     @property
@@ -97,7 +102,7 @@ class Sweep:
         return changed
 
     def hot(self) -> set[str]:
-        """Looks at the files that changed lately."""
+        """Checks the files that changed lately."""
         limit = self._clock() - HOT_FOR
         self._hot = {path: at for path, at in self._hot.items() if at > limit}
         changed: set[str] = set()
@@ -105,7 +110,7 @@ class Sweep:
         return changed
 
     def files(self) -> set[str]:
-        """Looks at the files that are roots themselves: the system's notice is lost when such a file is replaced."""
+        """Checks files that are roots themselves: the system sends no notice when such a file is replaced."""
         changed: set[str] = set()
         self._look_again([root.path for root in self._real if root.kind is RootKind.FILE], changed)
         return changed
@@ -121,7 +126,7 @@ class Sweep:
         return changed
 
     def named(self, paths: Iterable[str]) -> set[str]:
-        """Looks at paths that the system named: files, and whole folders if they are new."""
+        """Checks paths that the system named: files, and whole folders if they are new."""
         changed: set[str] = set()
         for path in paths:
             try:
@@ -151,7 +156,7 @@ class Sweep:
             self._look_into(folder, changed)
 
     def _look(self, found: Found, changed: set[str]) -> None:
-        """Takes a file as it is now, and names it if it differs from what was told."""
+        """Notes the present state of a file, and adds it to `changed` if that differs from what was reported."""
         before = self._seen.get(found.path)
         if before == found or (before is None and self._since is not None and found.mtime < self._since):
             return
@@ -161,7 +166,7 @@ class Sweep:
         changed.add(found.path)
 
     def _look_again(self, paths: Iterable[str], changed: set[str]) -> None:
-        """Looks at single paths, known or not; one that is there no more is named once."""
+        """Checks single paths, known or not. A path that is gone is reported once."""
         for path in paths:
             if self._stopped():
                 return
@@ -176,7 +181,10 @@ class Sweep:
             self._look(entry, changed)
 
     def _is_plain(self, folder: str) -> bool:
-        """Whether a folder is reached without links; what lies behind one is watched under its own name, or not."""
+        """Whether a folder is reached without links.
+
+        What lies behind a link is watched under its own name, or not at all.
+        """
         if folder in self._folders:
             return True
         plain = os.path.realpath(folder) == folder and is_inside(folder, [root.path for root in self._real])
@@ -191,7 +199,7 @@ class Sweep:
 
 
 def is_watched(path: str) -> bool:
-    """Whether a path is named as a transcript or its sidecar."""
+    """Whether a path has the name of a transcript or of its sidecar."""
     return is_transcript(path) or sidecar_at(path) is not None
 
 

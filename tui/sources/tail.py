@@ -1,8 +1,8 @@
-"""Following transcripts on disk: what is new in a file since it was last read, counted once whatever happened to it.
+"""Follows transcripts on disk: reads what is new in a file, and counts it once whatever happens to the file.
 
-A file is known by its device and inode, and its content by two marks: its first bytes and the bytes
-just before the place that was reached. So a file that was replaced, truncated, rewritten in place or
-given a reused inode is read anew, and one that was renamed, archived or compressed is not.
+A file is known by device and inode, its content by two marks: its first bytes and the bytes just before the place that
+was reached. So a file that was replaced, truncated, rewritten in place or given a reused inode is read anew; a file
+that was renamed, archived or compressed is not.
 """
 
 from __future__ import annotations
@@ -20,53 +20,53 @@ from tui.sources.discover import Root, Roots, hint_for, on_disk, rank, thread_of
 from tui.sources.transcript import Transcript
 
 MARK = 64
-"""Bytes kept of the start and of the end of what was read."""
+"""The length of each mark in bytes."""
 CHUNK = 256 * 1024
-"""Bytes read at once."""
+"""Bytes that are read at once."""
 
 MakeTranscript = Callable[[str, str | None], Transcript]
 
 
 @frozen
 class Batch:
-    """What one read of one transcript gave.
+    """The result of one read of one transcript.
 
-    The fields are to be applied in this order: `moved_from`, `reset`, the events, `gone`.
+    Apply the fields in this order: `moved_from`, `reset`, the events, `gone`.
     """
 
     path: str
-    """The name that the transcript is known by: the one asked for, or an earlier one of the same file."""
+    """The name by which the transcript is known: the requested path, or an earlier name of the same file."""
     events: list[Event] = field(default_factory=list[Event])
     skips: list[UnreadableLine] = field(default_factory=list[UnreadableLine])
     agent: str | None = None
-    """Who writes it; None until a line has told."""
+    """The agent that wrote it; None until a line has told."""
     moved_from: str | None = None
-    """What was given for that path before belongs to this one now."""
+    """A former path: what was given for it belongs to `path` from now on."""
     reset: bool = False
-    """What was given for this path before is void: the file is given anew, from its start."""
+    """True if everything given before for this path is void: the file is given anew from its start."""
     more: bool = False
-    """The limit was reached before the end: ask again."""
+    """True if the limit was reached before the end of the file: read again."""
     gone: bool = False
-    """The file was deleted. What was read of it stands."""
+    """True if the file was deleted. What was read of it stays valid."""
 
 
 @dataclass(slots=True)
 class Tail:
-    """How far one transcript has been read. Can be pickled: another process may go on from here."""
+    """How far one transcript was read. It can be pickled, so that another process goes on from here."""
 
     path: str
     dev: int
     ino: int
     transcript: Transcript
     offset: int = 0
-    """Bytes of content read, those of an unfinished last line included."""
+    """The bytes of content that were read, with those of an unfinished last line."""
     head: bytes = b""
     """The first bytes of the content, at most MARK."""
     before: bytes = b""
     """The bytes just before the offset, at most MARK."""
     gone: bool = False
     finished: tuple[int, int] | None = None
-    """Of a compressed file that was read to its end: its size and mtime in ns."""
+    """For a compressed file that was read to its end: its size and its mtime in ns."""
 
     @property
     def file(self) -> tuple[int, int]:
@@ -74,7 +74,7 @@ class Tail:
         return self.dev, self.ino
 
     def take(self, data: bytes) -> list[Event | UnreadableLine]:
-        """Goes on by these bytes, which lie at the offset."""
+        """Takes the bytes that lie at the offset."""
         if len(self.head) < MARK:
             self.head += data[: MARK - len(self.head)]
         self.before = data[-MARK:] if len(data) >= MARK else (self.before + data)[-MARK:]
@@ -82,11 +82,11 @@ class Tail:
         return self.transcript.feed(data)
 
     def agrees(self, at: int, data: bytes) -> bool:
-        """Whether these bytes, which lie at `at`, are the ones that were read there, as far as the marks tell."""
+        """Whether these bytes, which lie at `at`, agree with the marks of what was read there."""
         return _agrees(0, self.head, at, data) and _agrees(self.offset - len(self.before), self.before, at, data)
 
     def continues(self, fd: int, size: int) -> bool:
-        """Whether an uncompressed file of this size still begins with what was read of it.
+        """Whether an uncompressed file of this size still begins with what was read.
 
         Raises:
             OSError: it could not be read.
@@ -99,29 +99,29 @@ class Tail:
 
 @dataclass(slots=True)
 class _Stream:
-    """A compressed file while it is being read in slices."""
+    """A compressed file that is read in slices."""
 
     source: ZstStream
     signature: tuple[int, int]
     position: int = 0
-    """Bytes of content unpacked. Below the tail's offset they were read before, under another name."""
+    """The bytes of content unpacked. Those below the tail's offset were read before, under another name."""
 
 
 @dataclass(slots=True)
 class _Slice:
-    """One read under way."""
+    """One read in progress."""
 
     fd: int
     stat: os.stat_result
     left: int
-    """Bytes of content that may still be read."""
+    """The bytes of content that may still be read."""
     out: list[Event | UnreadableLine] = field(default_factory=list[Event | UnreadableLine])
     reset: bool = False
     more: bool = False
 
 
 class _Claim(NamedTuple):
-    """Which tail a path means now."""
+    """The tail that a path stands for now."""
 
     tail: Tail
     moved_from: str | None = None
@@ -129,13 +129,16 @@ class _Claim(NamedTuple):
 
 
 class Tailer:
-    """Reads what is new in transcripts, a slice at a time, and remembers how far it came in each.
+    """Reads what is new in transcripts, a slice at a time, and remembers the place in each.
 
-    Not for several threads at once. Blocks only as long as the disk does.
+    Not thread-safe. Blocks only as long as the disk does.
     """
 
     def __init__(self, roots: Roots, make_transcript: MakeTranscript = Transcript) -> None:
-        """Takes what is watched, since links may not lead out of it, and how to make a transcript of path and hint."""
+        """`roots` are what is watched.
+
+        Links must not lead out of it. `make_transcript` makes a transcript from path and hint.
+        """
         self._roots = roots
         self._make = make_transcript
         self._real_roots: list[Root] = []
@@ -144,13 +147,13 @@ class Tailer:
         self._by_thread: dict[str, Tail] = {}
         self._streams: dict[str, _Stream] = {}
         self._told: dict[str, str] = {}
-        """Refusals that were given, by path: each is given once."""
+        """Refusals by path. Each one is reported once."""
 
     def read_new(self, path: str, limit: int) -> Batch:
-        """Reads on in a transcript, by at most `limit` bytes of its content.
+        """Reads at most `limit` more bytes of a transcript's content.
 
-        To be called whenever the path may have changed in any way; a path that is not there, or is no
-        readable file, is an answer and not an error.
+        Call it whenever the path may have changed in any way. A path that does not exist or cannot be read gives a
+        result, not an error.
         """
         known = self._by_path.get(path)
         try:
@@ -170,20 +173,17 @@ class Tailer:
             os.close(opened.fd)
 
     def unread(self) -> list[UnreadableLine]:
-        """One skip for each file that nobody is known to have written, or whose last line is not finished.
-
-        To be asked when they are at rest.
-        """
+        """Files that no reader knows, and files whose last line is not finished. Ask when the files are at rest."""
         skips = (tail.transcript.unread() for tail in self._by_path.values())
         return [skip for skip in skips if skip is not None]
 
     def last_lines(self) -> list[Batch]:
-        """What files say whose last line is whole and lacks only its newline. To be asked when they are at rest."""
+        """Last lines that are complete except for their newline. Ask when the files are at rest."""
         batches = (_last_line(tail) for tail in self._by_path.values())
         return [batch for batch in batches if batch is not None]
 
     def finish(self, path: str) -> Batch | None:
-        """What `last_lines` and `unread` say of one file that was read to its end. None: nothing."""
+        """What `last_lines` and `unread` give for one file that was read to its end; None if nothing."""
         tail = self._by_path.get(path)
         if tail is None:
             return None
@@ -195,24 +195,24 @@ class Tailer:
         return replace(known, skips=[*known.skips, skip])
 
     def detach(self, path: str) -> Tail | None:
-        """Gives up a path and returns how far it was read, for another process to go on from."""
+        """Gives a path up and returns how far it was read, for another process to go on."""
         tail = self._by_path.get(path)
         if tail:
             self._forget(tail)
         return tail
 
     def attach(self, tails: Iterable[Tail]) -> None:
-        """Goes on where another tailer came to."""
+        """Goes on where another tailer stopped."""
         for tail in tails:
             self._register(tail)
 
     def close(self) -> None:
-        """Closes what is open between slices."""
+        """Closes the files that are open between slices."""
         for path in list(self._streams):
             self._close_stream(path)
 
     def _open(self, path: str, known: Tail | None) -> Opened:
-        """Opens a path. Where it leads is checked once for each file that it names, since that is slow."""
+        """Opens a path. Where its links lead is checked once for each file, since that is slow."""
         if known:
             opened = open_transcript(path)
             if (opened.stat.st_dev, opened.stat.st_ino) == known.file:
@@ -238,10 +238,10 @@ class Tailer:
         return Batch(path, agent=agent, skips=self._tell(path, refused.why))
 
     def _claim(self, path: str, known: Tail | None, opened: Opened) -> _Claim | Tail | Batch:
-        """What the file at this path is to us.
+        """Decides what the file at this path is.
 
         Returns:
-            A claim to read, or the tail of the same file under another name that counts, or the final answer.
+            A claim to read, or the tail of the same file under another name that counts, or the final result.
         """
         file = opened.stat.st_dev, opened.stat.st_ino
         if known and known.file == file:
@@ -251,7 +251,7 @@ class Tailer:
         if other and self._is_at(other):
             if known is None:
                 return other
-            self._forget(known)  # the name came to mean a file that is read under another one
+            self._forget(known)  # the path now names a file that is read under another path
             return Batch(path, reset=True)
         if other and (other.path.endswith(".zst") or other.continues(opened.fd, opened.stat.st_size)):
             return self._moved(other, path, known, file)
@@ -261,7 +261,7 @@ class Tailer:
         return self._copy(path, file) or _Claim(self._new(path, file))
 
     def _moved(self, tail: Tail, path: str, replaced: Tail | None, file: tuple[int, int]) -> _Claim:
-        """A file under a new name, perhaps over another file that we know: then both are given up for a fresh read."""
+        """A file under a new name. If it replaced another known file, both are given up and read anew."""
         moved_from = tail.path
         self._forget(tail)
         if replaced:
@@ -275,7 +275,7 @@ class Tailer:
         return _Claim(tail, moved_from)
 
     def _copy(self, path: str, file: tuple[int, int]) -> _Claim | Batch | None:
-        """A new file that is another copy of a thread: archived or compressed, or back from there."""
+        """A new file that is another copy of a known thread: archived, compressed, or restored."""
         thread = thread_of(path)
         if thread is None:
             return None
@@ -341,13 +341,13 @@ class Tailer:
             self._close_stream(tail.path)
 
     def _unpack(self, tail: Tail, stream: _Stream, part: _Slice) -> bool:
-        """Reads on in a compressed file. Returns whether there is more."""
+        """Reads on in a compressed file. Returns True if there is more."""
         while part.left > 0:
             passing = tail.offset - stream.position
             data = stream.source.read(min(part.left, CHUNK, passing or CHUNK))
             part.left -= len(data)
             if passing and not (data and tail.agrees(stream.position, data)):
-                self._restart(tail, part)  # not a copy of what was read: the next slice begins it
+                self._restart(tail, part)  # not the same content as before: the next slice begins anew
                 return True
             if not data:
                 return False
@@ -357,7 +357,7 @@ class Tailer:
         return True
 
     def _restart(self, tail: Tail, part: _Slice) -> None:
-        """The file does not go on from what was read of it: from its start, then."""
+        """Starts the file anew, because it does not go on from what was read."""
         self._close_stream(tail.path)
         tail.transcript = self._make(tail.path, self._hint(tail.path))
         tail.offset, tail.head, tail.before, tail.finished = 0, b"", b"", None
@@ -388,7 +388,7 @@ class Tailer:
             del self._by_thread[thread]
 
     def _is_at(self, tail: Tail) -> bool:
-        """Whether a transcript is still where we know it."""
+        """Whether a transcript is still at its known path."""
         try:
             found = os.stat(tail.path)  # noqa: PTH116
         except OSError:
@@ -416,7 +416,7 @@ def _last_line(tail: Tail) -> Batch | None:
 
 
 def _agrees(mark_at: int, mark: bytes, at: int, data: bytes) -> bool:
-    """Whether two pieces of one content say the same where they overlap."""
+    """Whether two pieces of one content agree where they overlap."""
     start = max(mark_at, at)
     end = min(mark_at + len(mark), at + len(data))
     return start >= end or mark[start - mark_at : end - mark_at] == data[start - at : end - at]

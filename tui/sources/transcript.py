@@ -1,4 +1,4 @@
-"""One transcript: bytes in, canonical events and skips out. Touches no file and reads no clock."""
+"""One transcript: takes bytes, gives events and unreadable lines. Touches no file and reads no clock."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tui.io.lines import LINE_CAP, MIB, BadLine, Line, LineSplitter, LongLine
 from tui.model.event import Event, UnreadableLine
 
 SNIFF_LINES = 5000
-"""So many lines may pass before a file that tells nothing is given up."""
+"""A file is given up if none of this many lines tells its format."""
 SNIFF_LEAST, SNIFF_ENOUGH = 50, MIB
-"""Or so many lines that are so many bytes together: a client of tomorrow may begin with lines that nobody knows."""
+"""Or if none of `SNIFF_LEAST` lines with `SNIFF_ENOUGH` bytes does: a future client may begin with unknown lines."""
 SNIFF_BYTES = 32 * MIB
-"""Bound of what is held until the format is known."""
+"""The most bytes that are held until the format is known."""
 NOT_KNOWN = "not a transcript that lanewatch knows"
 _BOM = b"\xef\xbb\xbf"
 _OTHER_FORMATS = {
@@ -25,18 +25,17 @@ _OTHER_FORMATS = {
     b"\xff\xfe": "UTF-16 text: transcripts are UTF-8",
     b"\xfe\xff": "UTF-16 text: transcripts are UTF-8",
 }
-"""What the first bytes of a file tell that holds no line of text."""
+"""Other formats by the first bytes of a file without lines of text."""
 
 Sniff = Callable[[bytes], str | None]
 MakeReader = Callable[[str], Reader]
 
 
 class Transcript:
-    """Reads one transcript as it grows. Can be pickled at any point and goes on from there.
+    """Reads one transcript as it grows. It can be pickled at any point and goes on from there.
 
-    The content decides which agent wrote it. Lines before the first that tells are held and read
-    then, so that nothing is lost. `hint`, from the place where the file lies, counts only if the
-    content stays silent.
+    The content decides which agent wrote it. Lines before the first telling line are held and read then, so that
+    nothing is lost. `hint`, from the place of the file, counts only if the content does not tell.
     """
 
     def __init__(
@@ -49,7 +48,7 @@ class Transcript:
         cap: int = LINE_CAP,
     ) -> None:
         self.path = path
-        """Named in skips. It may change when the file moves."""
+        """The path named with unreadable lines. It may change when the file moves."""
         self._hint = hint
         self._sniff = sniff
         self._make_reader = make_reader
@@ -59,23 +58,23 @@ class Transcript:
         self._held: list[Line | UnreadableLine] = []
         self._held_bytes = 0
         self._head = b""
-        """The first bytes of the file, as many as tell another format."""
+        """The first bytes of the file, enough to recognise another format."""
         self._refused_last = 0
-        """Length of the unfinished line that was looked at and is not whole."""
+        """The length of the unfinished line when it was last examined."""
 
     @property
     def agent(self) -> str | None:
-        """Who wrote it, once that is known."""
+        """The agent that wrote it, once that is known."""
         return self._reader.agent if self._reader else None
 
     @property
     def ignored(self) -> bool:
-        """The file is no transcript that a reader knows: whatever follows is not looked at."""
+        """True if no reader knows the file: everything that follows is ignored."""
         return self._ignored
 
     @property
     def undecided(self) -> bool:
-        """Lines were seen, too few to give the file up, and none tells who wrote it."""
+        """True if lines were read, none tells the agent, and they are too few to give the file up."""
         return bool(self._held)
 
     def feed(self, data: bytes, end_of_file: bool = False) -> list[Event | UnreadableLine]:
@@ -104,9 +103,9 @@ class Transcript:
         return out
 
     def feed_last(self) -> list[Event | UnreadableLine]:
-        """Takes the last line though it has no newline, if it is a whole JSON object: some writers end a file so.
+        """Takes the last line without its newline, if it is a whole JSON object: some writers end a file so.
 
-        To be asked of a file at rest. What is not whole stays unfinished, and is looked at again only when it grew.
+        Call it for a file at rest. An incomplete line stays unfinished and is examined again only after it grew.
         """
         if self._ignored or self._lines.unfinished in (0, self._refused_last):
             return []
@@ -128,7 +127,10 @@ class Transcript:
         return out
 
     def unread(self) -> UnreadableLine | None:
-        """What was not read of a file at rest: all of it, or a last line that was never finished. None: nothing."""
+        """What was not read of a file at rest.
+
+        The whole file, or a last line that was never finished; None if nothing.
+        """
         if self._ignored:
             return None
         rest = self._lines.peek().strip()
@@ -149,7 +151,7 @@ class Transcript:
         return NOT_KNOWN
 
     def _checked(self, line: Line | LongLine) -> Line | UnreadableLine | None:
-        """None: the line holds nothing but the mark of UTF-8 that some editors put before a text."""
+        """The line, checked; None if it contains only the byte order mark that some editors write."""
         if isinstance(line, LongLine):
             return UnreadableLine(self.path, line.number, line.offset, line.why)
         if line.offset == 0:
@@ -166,12 +168,12 @@ class Transcript:
             out.extend(reader.read(entry))
         except BadLine as bad:
             out.append(UnreadableLine(self.path, entry.number, entry.offset, str(bad)))
-        except Exception as error:  # lines are hostile: a reader's mistake with one must not end the watch
+        except Exception as error:  # lines are hostile: a reader's error with one must not end the watch
             why = f"the {reader.agent} reader failed on it ({type(error).__name__}: {str(error)[:200]})"
             out.append(UnreadableLine(self.path, entry.number, entry.offset, why))
 
     def _hold(self, entry: Line | UnreadableLine, out: list[Event | UnreadableLine]) -> bool:
-        """Takes a line of a file whose format is not known yet. True when the file is given up."""
+        """Holds a line of a file whose format is not known yet. Returns True when the file is given up."""
         self._held.append(entry)
         if isinstance(entry, Line):
             self._held_bytes += len(entry.data)
@@ -185,11 +187,11 @@ class Transcript:
         return self._ignored
 
     def _decide(self, agent: str | None, out: list[Event | UnreadableLine]) -> None:
-        """Settles the format; None gives the file up, with one skip for all of it."""
+        """Decides the format. None gives the file up, with one `UnreadableLine` for all of it."""
         if agent is None:
             why = self._why_not_known()
             self._held, self._held_bytes, self._ignored = [], 0, True
-            self._lines = LineSplitter()  # lets go of an unfinished line
+            self._lines = LineSplitter()  # drops an unfinished line
             out.append(UnreadableLine(self.path, None, None, why))
             return
         held, self._held, self._held_bytes = self._held, [], 0
@@ -199,12 +201,12 @@ class Transcript:
 
 
 def without_mark(line: Line) -> Line:
-    """A file's first line without the mark of UTF-8 that some editors put there."""
+    """The first line of a file without the byte order mark that some editors write."""
     return line._replace(data=line.data.removeprefix(_BOM))
 
 
 def unclean(data: bytes) -> str | None:
-    """Why these bytes are no text, or None."""
+    """Why these bytes are not text; None if they are."""
     if b"\0" in data:
         return "holds NUL bytes"
     if data.isascii():

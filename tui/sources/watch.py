@@ -1,8 +1,8 @@
-"""Which paths changed, soon after they did: the system's notices, with sweeps behind them, as an async iterator.
+"""Reports which paths changed, as an async iterator: notices of the system, backed by sweeps.
 
-Notices are hints. They are lost when the system's queue overflows, for files written into a folder
-before its watch is set, and on network mounts; so the disk is also compared with what was told last.
-All of this blocks, and runs in a thread of its own. Nothing here opens a transcript.
+Notices are only hints. They are lost when the system's queue overflows, for files written into a folder before its
+watch is set, and on network mounts; so the disk is also compared with what was last reported. All of this blocks and
+runs in its own thread. Nothing here opens a transcript.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tui.sources.sweep import Sweep
 from tui.sources.watch_loops import Listener, MakeNotifier, Notifier
 
 CLOSE_WITHIN_S = 1.0
-"""A thread that hangs in the file system is not waited for longer. It is a daemon: it cannot hold up the exit."""
+"""Seconds to wait for a thread that hangs in the file system. It is a daemon thread and cannot delay the exit."""
 
 
 class ChangeSource:
@@ -105,7 +105,7 @@ class ChangeSource:
         thread.start()
 
     def _guarded(self, work: Callable[[], None]) -> None:
-        """Runs in a thread: whatever goes wrong there, the consumer must learn that the watch is over."""
+        """Runs `work` in a thread. If it fails, the consumer learns that the watch has ended."""
         try:
             work()
         except Exception as error:
@@ -116,7 +116,7 @@ class ChangeSource:
         self._listener(self._local).listen()
 
     def _watch_remote(self) -> None:
-        """In a thread of its own, so that a mount that hangs holds up nothing else."""
+        """Watches remote roots in a separate thread, so that a mount that hangs delays nothing else."""
         self._listener(self._remote).poll()
 
     def _watch_all(self) -> None:
@@ -141,7 +141,7 @@ class ChangeSource:
         )
 
     def _local(self) -> list[Root]:
-        """The roots that the system gives notice of. Sees to it that the others are polled, once there are any."""
+        """The roots for which the system gives notices. The others are polled."""
         roots = self._roots()
         local = [root for root in roots if not self._is_remote(root.path)]
         if len(local) < len(roots) and not self._polls_remote:
@@ -153,7 +153,7 @@ class ChangeSource:
         return [root for root in self._roots() if self._is_remote(root.path)]
 
     def _in_loop(self, do: Callable[[], None]) -> None:
-        """Hands on to the consumer's loop; after its end there is nobody to hear."""
+        """Calls `do` in the consumer's event loop; ignored after the loop has ended."""
         if self._loop is not None and not self._stop.is_set():
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(do)
@@ -175,9 +175,9 @@ class ChangeSource:
 
 
 def _rust_notifier(folders: Sequence[str]) -> Notifier:
-    """The system's notices by watchfiles: all folders with all below them.
+    """The system's notices by watchfiles: all folders with everything below them.
 
-    Its option to pass over what may not be read passes over every error, also that no watches are left.
+    Its option to ignore unreadable folders ignores every error, even that no watches are left, and is not used.
     """
     from watchfiles._rust_notify import RustNotify  # noqa: PLC0415 (33 ms that a one-shot command does not pay)
 

@@ -1,4 +1,4 @@
-"""The blocking side of the watch: loops that run in a thread and hand on what changed."""
+"""The blocking side of the watch: loops that run in a thread and report changes."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from typing import Any, Protocol
 from tui.sources.sweep import Sweep
 
 DEBOUNCE_MS = 10
-"""Longest gathering of changes once one was seen. watchfiles' own 1600 makes a busy fleet wait that long."""
+"""The longest time in ms that changes are collected after the first one. The default of watchfiles (1600) would delay
+a busy fleet by that much.
+"""
 STEP_MS = 5
-"""How often watchfiles looks while something is going on: the floor of the delay."""
+"""How often watchfiles checks while changes come, in ms: the least delay."""
 QUIET_STEP_MS = 50
-"""How often it looks after QUIET_AFTER_S seconds without a change: every look costs, and nobody is waiting."""
+"""How often it checks after QUIET_AFTER_S seconds without a change, in ms: each check costs CPU."""
 QUIET_AFTER_S = 3.0
 TICK_MS = 500
-"""Longest wait for a notice before it is seen what else is due."""
+"""The longest wait for a notice, in ms, before due sweeps are checked."""
 
 FILES_EVERY_S = 0.05
 ROOTS_EVERY_S = 0.5
@@ -28,12 +30,12 @@ ALL_EVERY_S = 15.0
 POLL_EVERY_S = 0.5
 
 SWEEP_SHARE = 0.005
-"""Of one core, for each kind of sweep: one that takes long is made less often instead."""
+"""The share of one core for each kind of sweep. A slow sweep runs less often."""
 POLL_SHARE = 0.02
-"""Of one core, where sweeps are all there is."""
+"""The share of one core where sweeps are the only source."""
 
 BREAKS = 3
-"""Notifiers that may break, one after the other, before polling takes over."""
+"""The number of notifiers that may fail one after the other before polling takes over."""
 
 
 class Notifier(Protocol):
@@ -98,8 +100,8 @@ class Listener:
                 with closing(self._arm()) as notifier:
                     self._follow(notifier)
             except FileNotFoundError:
-                self._stop.wait(ROOTS_EVERY_S)  # a folder went while it was being watched: look again what is there
-            except (OSError, RuntimeError, ValueError) as error:  # the last: a name that is not UTF-8
+                self._stop.wait(ROOTS_EVERY_S)  # A watched folder was removed: check again what is there.
+            except (OSError, RuntimeError, ValueError) as error:  # The last one: a name that is not UTF-8.
                 broken = broken + 1 if time.monotonic() - began < ALL_EVERY_S else 1
                 if not isinstance(error, RuntimeError) or broken >= BREAKS:
                     self._notice(f"no change notices from the system ({error}): looking every {POLL_EVERY_S} s instead")
@@ -151,7 +153,7 @@ class Listener:
 
 
 class _Nothing:
-    """Stands in where no folder is there to watch: waits, and hears nothing."""
+    """Stands in while there is no folder to watch: waits and reports nothing."""
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
@@ -164,7 +166,7 @@ class _Nothing:
 
 
 class Chore:
-    """A sweep that is due again and again, and more rarely if it costs much."""
+    """A sweep that is repeated; the more it costs, the less often."""
 
     def __init__(self, job: Callable[[], set[str]], every_s: float, share: float) -> None:
         """A job that is due at once, then `every_s` seconds after it ended, or when `share` of the time has room."""

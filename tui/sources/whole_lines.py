@@ -1,4 +1,4 @@
-"""All lines of a transcript at rest, once, as the tail would cut them: for those who copy transcripts."""
+"""Gives all lines of a transcript at rest, cut as the tail cuts them, for commands that copy transcripts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ _CHUNK = 256 * 1024
 
 
 class NoLine(NamedTuple):
-    """Stands for a line that cannot be copied. `is_told`: a reader of the transcript lists it as skipped."""
+    """Stands for a line that cannot be copied.
+
+    `is_told`: whether a reader of the transcript reports it as unreadable.
+    """
 
     number: int
     why: str
@@ -26,14 +29,14 @@ class NoLine(NamedTuple):
 
 
 class Look(NamedTuple):
-    """What the head of a transcript tells."""
+    """What the head of a transcript states."""
 
     agent: str | None
-    """Who wrote it; None if no reader knows it."""
+    """The agent that wrote it; None if no reader knows it."""
     folders: tuple[str, ...]
-    """Where the agent worked."""
+    """The folders in which the agent worked."""
     began: float | None
-    """The first time that it states, in seconds UTC; None if its head states none."""
+    """The first time stated, in seconds UTC; None if the head states none."""
 
 
 def whole_lines(path: str, roots: Sequence[str] | None = None, cap: int = LINE_CAP) -> Iterator[Line | NoLine]:
