@@ -30,12 +30,12 @@ _known: dict[tuple[int, int, int, int, bytes], bool] = {}
 
 
 def native_agent(name: str) -> str | None:
-    """The agent whose native program has this process name."""
+    """The agent whose native program has this process name; None if there is none."""
     return next((agent.name for agent in AGENTS if agent.program is not None and name in agent.program.names), None)
 
 
 def seems(name: str, args: Sequence[str]) -> str | None:
-    """The agent that a process seems to be by its name or its script; None if it seems to be none."""
+    """The agent that a process appears to be, by its name or script; None if it appears to be none."""
     if agent := native_agent(name):
         return agent
     script = _script_of(args).replace("\\", "/") if name in RUNTIMES else ""
@@ -46,9 +46,9 @@ def seems(name: str, args: Sequence[str]) -> str | None:
 
 
 def program_of(pid: int, args: Sequence[str]) -> str | None:
-    """The name of the agent whose program the process runs for certain. None: another one, or nobody can tell.
+    """The agent whose program the process certainly runs; None if it runs another program or that is not known.
 
-    Costs a few file operations; the first look at a program file searches it once.
+    Costs a few file operations. Each program file is searched once.
     """
     name = _name_of(pid)
     for agent in AGENTS:
@@ -63,7 +63,7 @@ def program_of(pid: int, args: Sequence[str]) -> str | None:
 
 
 def runs_agent(pid: int) -> bool:
-    """True if the process runs an agent's program now, for certain: looked at right before keys go to it."""
+    """Whether the process certainly runs an agent's program now. Checked directly before keys are sent to it."""
     try:
         return program_of(pid, psutil.Process(pid).cmdline()) is not None
     except (psutil.Error, ValueError, OverflowError):
@@ -71,9 +71,9 @@ def runs_agent(pid: int) -> bool:
 
 
 def exe_path(pid: int) -> str:
-    """A path under which the file that the process runs can be opened; empty if nobody can tell.
+    """A path under which the running program file can be opened.
 
-    On Linux it stays valid after an update has deleted the file.
+    Empty if unknown. On Linux it stays valid after an update deleted the file.
     """
     if LINUX:
         return f"/proc/{pid}/exe"
@@ -84,7 +84,7 @@ def exe_path(pid: int) -> str:
 
 
 def exe_id(pid: int) -> tuple[int, int]:
-    """Device and inode of the file that the process runs; zeros if nobody can tell."""
+    """Device and inode of the running program file; zeros if unknown."""
     try:
         found = os.stat(exe_path(pid))  # noqa: PTH116 (hot path)
     except OSError:
@@ -93,7 +93,7 @@ def exe_id(pid: int) -> tuple[int, int]:
 
 
 def _name_of(pid: int) -> str:
-    """The name that the kernel keeps for a process."""
+    """The name of a process, as the kernel keeps it."""
     try:
         if LINUX:
             return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8", errors="replace").strip()

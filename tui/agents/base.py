@@ -1,7 +1,7 @@
-"""The declaration of an agent: everything that lanewatch must know of it, in one object.
+"""The declaration of an agent: everything that lanewatch needs to know of it, in one object.
 
-An agent that can only be read has a name, a title, homes and a reader. Every other capability has a default that
-means "this agent has none of that".
+An agent that can only be read has a name, a title, homes and a reader. Every other capability has a default that means
+"the agent does not have it".
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from tui.io.lines import Line
 from tui.model.event import Event, LaneInfo, UnreadableLine
 
 SUFFIXES = (".jsonl", ".jsonl.zst")
-"""Ends of the names of transcripts, plain and compressed."""
+"""Endings of transcripts' names, plain and compressed."""
 
 
 class Reader(Protocol):
-    """Turns the lines of one transcript, in order, into canonical events. Holds only what later lines need."""
+    """Turns the lines of one transcript, in order, into canonical events. It keeps only what later lines need."""
 
     agent: ClassVar[str]
     """The agent's name in the registry."""
@@ -58,30 +58,30 @@ def _never(_: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
-    """How the files in an agent's homes are told apart, by path alone."""
+    """Tells the files in an agent's homes apart, by path alone."""
 
     is_other: Callable[[str], bool] = _never
-    """True for a file that is named like a transcript and is none, such as a list of prompts."""
+    """True for a file that has a transcript's name but is none, such as a list of prompts."""
     thread_of: Callable[[str], str | None] = _no_thread
-    """The name under which a transcript keeps its identity when it is moved or compressed; None: its path."""
+    """The name that identifies a transcript when it is moved or compressed; None: its path does."""
     is_archived: Callable[[str], bool] = _never
-    """True for the copy of a thread that counts less than one that is not archived."""
+    """True for an archived copy of a thread, which counts less than the active one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sidecars:
-    """Small files beside transcripts that say something about the lane."""
+    """Small files beside transcripts that state facts about the lane."""
 
     is_sidecar: Callable[[str], bool]
-    """Whether a path is named as a sidecar."""
+    """Whether a path has the name of a sidecar."""
     sidecar_of: Callable[[str], str]
-    """Where the sidecar of a transcript would lie; not a sidecar's name if it can have none."""
+    """The path of a transcript's sidecar; not a sidecar's name if the transcript can have none."""
     transcript_of: Callable[[str], str]
-    """The transcript to which a sidecar belongs."""
+    """The transcript of a sidecar."""
     read: Callable[[str], LaneInfo | UnreadableLine | None]
-    """What the sidecar at this path says of the lane. None: nothing, or there is no such file. Skip: why not."""
+    """The facts in a sidecar; None if there are none or no file; `UnreadableLine` if it cannot be read."""
     size_cap: int
-    """Bytes; a larger one is not read."""
+    """In bytes. A larger sidecar is not read."""
 
 
 def _no_names(_: str) -> tuple[str, ...]:
@@ -94,14 +94,14 @@ def _no_model(_: str, _known: Iterable[str]) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Models:
-    """Names of the models that the agent's makers offer. All names are in lower case."""
+    """Names of the models of the agent's makers, in lower case."""
 
     prefix: str = ""
-    """A beginning of every name that says nothing and is not shown."""
+    """A beginning that all names share and that is not shown."""
     price_names: Callable[[str], tuple[str, ...]] = _no_names
-    """Names under which the price of a model may stand, most exact first; empty if the model is another maker's."""
+    """Names under which a model's price may be listed, the most exact first; empty if the model is of another maker."""
     cheaper: Callable[[str, Iterable[str]], str | None] = _no_model
-    """The model of the next tier down, out of those that are known; None if there is none."""
+    """The known model of the next cheaper tier; None if there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +109,9 @@ class Pane:
     """How the client behaves in a terminal."""
 
     exit_text: str
-    """What a person types to leave it."""
+    """The text that a person types to leave it."""
     settle_s: float = 0.3
-    """Seconds between a paste and its Enter: sooner, and the client takes the Enter for a part of the text."""
+    """Seconds between a paste and its Enter. An earlier Enter becomes part of the text."""
 
 
 USUAL_PANE = Pane(exit_text="/exit")
@@ -123,20 +123,23 @@ class Mention:
 
     pattern: re.Pattern[str]
     effect: str
-    """What the client would do, for the operator."""
+    """What the client would do, in words for the operator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
-    """One agent client. Held by `registry.AGENTS`; lives in `tui/agents/<name>/agent.py`."""
+    """One agent client, listed in `registry.AGENTS` and defined in `tui/agents/<name>/agent.py`."""
 
     name: str
-    """Short and lower case: in the table, in JSON, in `agent:NAME` filters, in themes' `[agent]` and file names."""
+    """Short and lower case. Used in the table, in JSON, in `agent:NAME` filters, in themes' `[agent]` and in file
+    names.
+    """
     title: str
     """The client's name as its makers write it."""
     homes: Callable[[Mapping[str, str], Path], Sequence[Path]]
     """The folders in which it keeps transcripts, from the environment and the user's home folder, whether they exist
-    yet or not."""
+    or not.
+    """
     reader: type[KnowingReader]
 
     homes_words: str = ""
@@ -144,13 +147,15 @@ class Agent:
     variables: tuple[str, ...] = ()
     """Environment variables that move the homes."""
     command: str = ""
-    """The program that starts it. Empty: the agent's name."""
+    """The program that starts it; empty: the agent's name."""
     files: Files = Files()
     sidecars: Sidecars | None = None
     program: Program | None = None
-    """How its processes are recognised. None: no live process of it is known."""
+    """How its processes are recognised. None: its live processes are not known."""
     evidence: Callable[[Sequence[str]], LiveEvidence] | None = None
-    """What its own files tell of its live processes, from all homes that are read. None: only working folders tell."""
+    """What its own files state about its live processes, from all homes that are read. None: only working folders are
+    known.
+    """
     models: Models = Models()
     hooks: Hooks | None = None
     """None: no gate can be installed."""
@@ -160,9 +165,9 @@ class Agent:
     mention: Mention | None = None
     probe: TranscriptProbe = SILENT
     resume_command: str = ""
-    """The command that goes on with a session, whose id follows it. Empty: not known."""
+    """The command that resumes a session, followed by the session's id. Empty: not known."""
     unread_kinds: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Beginnings of the kinds of unknown lines that `doctor` tells apart, with what to say of them."""
+    """Prefixes of the kinds of unknown lines that `doctor` lists separately, with an explanation each."""
     demo_worker: str = ""
     """The module that plays one of its sessions in the demo: `python -m MODULE HOME GATE KIND`."""
 

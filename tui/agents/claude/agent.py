@@ -1,4 +1,4 @@
-"""Claude Code: what lanewatch must know of it, in one object."""
+"""The declaration of Claude Code."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def _projects(entry: Path) -> Path:
 
 
 def _is_folder(path: Path) -> bool:
-    """As `Path.is_dir`, which raises where one may not look."""
+    """As `Path.is_dir`, but False where access is denied."""
     return os.path.isdir(path)  # noqa: PTH112
 
 
 def is_other(path: str) -> bool:
-    """Lists of prompts, and the journals of workflows."""
+    """Whether the file is a list of prompts or a workflow's journal."""
     name = path.rpartition(os.sep)[2]
     return name == "history.jsonl" or (name == "journal.jsonl" and f"{os.sep}workflows{os.sep}" in path)
 
@@ -70,7 +70,7 @@ AGENT = Agent(
     models=MODELS,
     hooks=HOOKS,
     pane=Pane(exit_text="/exit", settle_s=0.15),
-    # Behind a quote, a bracket or a letter it is none. Measured, as is `@"a file"`.
+    # Measured, as is `@"a file"`: behind a quote, a bracket or a letter the client replaces nothing.
     mention=Mention(pattern=re.compile(r"(?:(?<=\s)|\A)@\S+"), effect="the client would read that file and add it"),
     probe=PROBE,
     resume_command="claude --resume",

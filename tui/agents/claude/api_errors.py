@@ -15,18 +15,20 @@ _REACHED = re.compile(
 )
 _RESETS = re.compile(r"limit reached\|(\d{10,13})\b")
 _RESETS_AT = re.compile(r"\bresets (?:at )?(\d{1,2})(?::(\d\d))? ?(am|pm) \(([A-Za-z_+\-/0-9]{1,40})\)")
-"""Newer clients state a time of day and its zone: the next such moment. With a date beside it, it is not read."""
+"""A time of day with its zone, as newer clients state it: the next such moment. A text with a date beside it is not
+read.
+"""
 _NAMED = re.compile(r"\b(5-hour|weekly|session|monthly|opus|sonnet|fable|haiku)\b(?= (?:\w+ )?limit\b)")
 _STATUS = re.compile(r"^API Error: (\d{3})\b")
 _WINDOWS = {"5-hour": 300, "weekly": 10_080}
-"""Minutes."""
+"""In minutes."""
 
 MILLISECONDS_FROM = 10**11
-"""A time of that size is in milliseconds: in seconds it would lie three thousand years ahead."""
+"""A larger time is in milliseconds: in seconds it would be three thousand years ahead."""
 
 
 def api_error_events(record: Record, where: Where) -> list[Event]:
-    """The event of a message that stands for a failed request: a reached limit, or a fault."""
+    """The event of a message that stands for a failed request: a reached limit, or an error."""
     said = joined_text(obj(record.get("message")).get("content")) or text(record.get("error")) or "api error"
     if _REACHED.search(said) or record.get("error") == "rate_limit":
         return [_limit(said, where)]
@@ -65,7 +67,7 @@ def _status(record: Record, said: str) -> int | None:
 
 
 def retry_events(record: Record, where: Where) -> list[Event]:
-    """The event of a request that failed and that the client will send again by itself."""
+    """The event of a failed request that the client will send again by itself."""
     error = obj(record.get("error"))
     attempt, most = integer(record.get("retryAttempt")), integer(record.get("maxRetries"))
     wait = number(record.get("retryInMs"))
@@ -77,7 +79,7 @@ def retry_events(record: Record, where: Where) -> list[Event]:
 
 
 def _message(error: Record, record: Record) -> str:
-    # The service's own error is wrapped once or twice more by the client.
+    # The client wraps the service's error once or twice.
     while error:
         said = text(error.get("message"))
         if said:

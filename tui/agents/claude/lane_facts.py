@@ -1,4 +1,4 @@
-"""Which lane a Claude line belongs to, and what the lines say of the lanes themselves."""
+"""Finds the lane of a Claude line, and the facts that the lines state about lanes."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from tui.io.json_fields import Record, Where, stamp, text
 from tui.model.event import Event, LaneInfo
 
 SIDECHAIN = "sidechain"
-"""The lane of subagent lines that name no agent: their chains cannot be told apart."""
+"""The lane of subagent lines without an agent's name, which cannot be told apart."""
 
 DESCRIPTION_TITLE = 15
 
 COPIED_EARLIER_S = 2.0
-"""Lines come in the order of their times, within milliseconds. A conversation whose first line is
-that much older than a line before it was copied in: a fork (seen from 2.1.270 on; nothing else in
-the file says so, since the copied lines carry the new session's id)."""
+"""Seconds. Lines are in the order of their times, within milliseconds. If the first line of the conversation is this
+much older than a line before it, it was copied: the file is a fork (seen from 2.1.270 on; the copied lines have the
+new session's id, and nothing else in the file tells).
+"""
 
 LANES_BOUND = 4096
 
 
 class Facts(NamedTuple):
-    """What was told of one lane so far."""
+    """The facts of one lane so far."""
 
     session: str | None = None
     cwd: str | None = None
@@ -34,7 +35,7 @@ class Facts(NamedTuple):
 
 
 class LaneBook:
-    """Tells lanes apart, and facts of them when they first appear and when they change."""
+    """Tells lanes apart. Gives each fact when it is first stated and when it changes."""
 
     def __init__(self) -> None:
         self._own_agent: str | None = None
@@ -45,7 +46,7 @@ class LaneBook:
         self._title: tuple[int, str] = (0, "")
 
     def enter(self, record: Record, offset: int) -> tuple[Where, list[Event]]:
-        """The place of the line's events, and what the line says of its lane that was not said before."""
+        """The place of the line's events, and the new facts that it states about its lane."""
         at = stamp(record.get("timestamp"))
         is_copy = False if self._has_begun else self._begin(record, at)
         where = Where(self._local(record), at, offset)
@@ -58,11 +59,11 @@ class LaneBook:
         return where, self._compare(record, raw, where, is_copy)
 
     def is_subagent(self, local: str) -> bool:
-        """True if the lane is a subagent's."""
+        """Whether the lane is a subagent's."""
         return local != "" or self._own_agent is not None
 
     def embedded(self, record: Record, where: Where, parent_call: str | None, spawner: OpenCall | None) -> list[Event]:
-        """What a progress line says of the subagent that it reports on; once per subagent."""
+        """The facts that a progress line states about its subagent; once per subagent."""
         if where.lane in self._facts or len(self._facts) >= LANES_BOUND:
             return []
         told = _told(record)
@@ -85,13 +86,16 @@ class LaneBook:
         ]
 
     def is_new_title(self, title: str, rank: int) -> bool:
-        """True if the title is news. Clients write it again after every turn."""
+        """Whether the title is new. Clients write the title again after every turn."""
         is_new = (rank, title) != self._title
         self._title = (rank, title)
         return is_new
 
     def _begin(self, record: Record, at: float | None) -> bool:
-        """Waits for the first line of the conversation, which decides whose file it is. True if it was copied in."""
+        """Waits for the first line of the conversation, which decides whose file it is.
+
+        Returns True if that line was copied.
+        """
         before = self._newest_before
         if "uuid" in record:
             self._has_begun = True
@@ -122,7 +126,7 @@ class LaneBook:
         news = Facts._make(b if b != a else None for a, b in zip(known, told, strict=True))
         parent = told.session if is_subagent and old is None else None
         if news.session is not None and known.session is not None and not is_subagent:
-            # The file goes on under another session: what stands before was copied from the first one.
+            # The file goes on under another session, so everything before was copied from the first session.
             parent, is_copy = known.session, True
         agent_id = (where.lane or self._own_agent) if old is None else None
         if parent is None and agent_id is None and not is_copy and all(fact is None for fact in news):

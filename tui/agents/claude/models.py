@@ -1,4 +1,4 @@
-"""Names of Claude models: as prices have them, and which one is the next tier down."""
+"""Names of Claude models: their names in price tables, and the next cheaper tier."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BEDROCK_VERSION = re.compile(r"-v\d{1,2}(?::\d{1,2})?\Z")
 
 
 def price_names(model: str) -> tuple[str, ...]:
-    """The name without what says where, when or how large it was asked for, with and without its date."""
+    """The model's name without provider, region and suffix, with and without its date."""
     if not model.startswith(PREFIX):
         return ()
     plain = _BEDROCK_VERSION.sub("", model.removesuffix("[1m]")).replace("@", "-").replace(".", "-")
@@ -25,7 +25,7 @@ def price_names(model: str) -> tuple[str, ...]:
 
 
 def cheaper(model: str, known: Iterable[str]) -> str | None:
-    """Opus has the newest Sonnet."""
+    """For an Opus, the newest known Sonnet; None for others."""
     match = _MODEL.search(model)
     return _newest_sonnet(known) if match is not None and match["tier"] == "opus" else None
 

@@ -25,11 +25,11 @@ from tui.model.snapshot import ProcessFact
 NAME = "claude"
 
 FILE_CAP = 64 * 1024
-"""Real ones are below one KiB."""
+"""In bytes. Real files are smaller than one KiB."""
 FILES_CAP = 5000
 TEXT_CAP = 4096
 CLOCK_SLACK_S = 2.0
-"""Where there is no /proc (macOS), a process may seem to have begun that much later than its client says."""
+"""Without /proc (macOS), a process may seem to have begun this much later than its client states, in seconds."""
 STATUSES = frozenset({"idle", "busy", "waiting"})
 
 _SYSTEMS = frozenset({"linux", "darwin", "win32"})
@@ -38,7 +38,7 @@ _FILE = re.compile(r"\A([1-9][0-9]{0,9})\.json\Z")
 
 @frozen
 class Registered:
-    """The claims of one file; whether its process still lives is not looked at. Texts are raw."""
+    """What one file claims. Whether its process still lives is checked elsewhere. Texts are raw."""
 
     path: str
     pid: int
@@ -46,9 +46,9 @@ class Registered:
     cwd: str | None
     proc_start: str | None
     started: float | None
-    """When the client registered, in seconds UTC."""
+    """The time at which the client registered, in seconds UTC."""
     status: str | None
-    """idle, busy or waiting; None where the client says nothing, or a word that is not known."""
+    """idle, busy or waiting; None if the client states nothing, or an unknown word."""
     waiting_for: str | None
     domain: str | None
 
@@ -63,7 +63,7 @@ class _Stamp:
 
 
 class ClaudeRegistry:
-    """Reads one folder of such files, each only when it has changed."""
+    """Reads the files of one folder, each again only after it changed."""
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
@@ -114,7 +114,7 @@ class ClaudeRegistry:
 
 
 def _read(path: str, folder: str) -> bytes | None:
-    """The file's content, or None if there is too much of it, or it is another user's."""
+    """The file's content; None if it is too large or another user's."""
     opened = open_transcript(path, [os.path.realpath(folder)])
     try:
         if opened.stat.st_uid != os.geteuid():
@@ -152,7 +152,7 @@ def _short(value: object) -> str | None:
 
 
 def _proc_start(value: object) -> str | None:
-    """The client writes a text of digits on Linux; a number would mean the same."""
+    """The client writes digits as a text on Linux; a number is accepted too."""
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 64:
         return str(value)
     return _short(value)
@@ -180,7 +180,7 @@ class ClaudeEvidence:
         there as well."""
 
     def look(self, table: Processes) -> list[ProcessFact]:
-        """The sessions that are believed, by process id."""
+        """The believed sessions, by process id."""
         facts: list[ProcessFact] = []
         stale: list[Stale] = []
         complete: list[str] = []
@@ -220,7 +220,10 @@ class ClaudeEvidence:
         )  # fmt: skip
 
     def _is_foreign(self, entry: Registered) -> bool:
-        """By `pidDomain`, such as `linux:<machine id>:pid:[4026531836]`. One of another form says nothing."""
+        """Whether another machine registered it, by `pidDomain` such as `linux:<machine id>:pid:[4026531836]`.
+
+        Another form tells nothing.
+        """
         system, _, rest = (entry.domain or "").partition(":")
         machine, _, namespace = rest.partition(":")
         if system in _SYSTEMS and system != sys.platform:
@@ -232,15 +235,15 @@ class ClaudeEvidence:
 
 
 def _config_of(path: str) -> str:
-    """The real path of the agent's folder in which a registry file `sessions/<pid>.json` lies."""
+    """The real path of the agent's folder that contains a registry file `sessions/<pid>.json`."""
     return os.path.realpath(os.path.join(path, os.pardir, os.pardir))  # noqa: PTH118
 
 
 def _is_same(entry: Registered, sight: Sight) -> bool:
-    """Whether the process that was seen is the one that registered.
+    """Whether the observed process is the one that registered.
 
-    On Linux by the kernel's start ticks. Elsewhere (macOS) the client's own word cannot be compared with anything: a
-    process that had begun when the client registered counts, since one that got the number of another began later.
+    On Linux the kernel's start ticks decide. Elsewhere (macOS) the client's own value cannot be compared: a process
+    that had begun before the client registered is accepted, since one that got a reused pid began later.
     """
     if LINUX:
         return entry.proc_start == sight.start
@@ -251,7 +254,7 @@ def _is_same(entry: Registered, sight: Sight) -> bool:
 
 
 def _config_folder(home: str) -> str | None:
-    """Claude's config folder for a place where transcripts are read, as a real path; None if it is in none."""
+    """Claude's config folder for a folder of transcripts, as a real path; None if there is none."""
     real = os.path.realpath(home)
     if os.path.isdir(os.path.join(real, "projects")):  # noqa: PTH112, PTH118
         return real
@@ -265,7 +268,7 @@ def _config_folder(home: str) -> str | None:
 
 
 def _own_domain() -> tuple[str, str] | None:
-    """This machine's id ("" if it has none) and the process namespace that we are in. None where there is no such."""
+    """This machine's id ("" if it has none) and our process namespace; None where there are no namespaces."""
     try:
         namespace = os.readlink("/proc/self/ns/pid")  # noqa: PTH115
     except OSError:
@@ -278,7 +281,7 @@ def _own_domain() -> tuple[str, str] | None:
 
 
 def _home_of(environment: Mapping[str, str]) -> str | None:
-    """Where a Claude Code with this environment registers itself: `CLAUDE_CONFIG_DIR`, else `~/.claude`."""
+    """The folder in which a Claude Code with this environment registers: `CLAUDE_CONFIG_DIR`, else `~/.claude`."""
     named, home = environment.get("CLAUDE_CONFIG_DIR"), environment.get("HOME")
     if not named and not home:
         return None

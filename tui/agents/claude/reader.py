@@ -38,7 +38,7 @@ _MUTE_TYPES = frozenset(
         "permission-mode", "pr-link", "result", "started", "tag", "tools-used",
     }
 )  # fmt: skip
-"""Types that say nothing of what a lane does or spends. Not unknown, merely mute."""
+"""Types that state nothing about a lane's activity or usage. They are known and skipped."""
 
 _MUTE_BEGINNINGS = tuple(b'{"type":"%s",' % name.encode() for name in sorted(_MUTE_TYPES))
 
@@ -55,7 +55,7 @@ _MUTE_ATTACHMENTS = frozenset(
 )  # fmt: skip
 
 _SESSIONLESS = {"summary": "leafUuid", "file-history-snapshot": "messageId", "file-history-delta": "messageId"}
-"""Types whose lines name no session, each with the field that tells it."""
+"""Types whose lines name no session, each with the field that identifies it."""
 
 _ENDING = frozenset({"end_turn", "stop_sequence", "refusal"})
 """Stop reasons after which the model waits for a person."""
@@ -84,7 +84,7 @@ class ClaudeReader:
         if not isinstance(record.get("sessionId"), str):
             return False
         if kind in ("user", "assistant"):
-            return "content" in obj(record.get("message"))  # another agent's lines are alike but for their parts
+            return "content" in obj(record.get("message"))  # lines of another agent differ only in their parts
         if kind in ("system", "attachment", "progress"):
             return "uuid" in record and "message" not in record
         return kind in _MUTE_TYPES or kind in _HANDLERS
@@ -96,7 +96,8 @@ class ClaudeReader:
             BadLine: the line is broken; the reader is unchanged and goes on with the next one.
         """
         data = line.data
-        # A mute line is most bytes of a newer transcript. Its type stands first and decides alone.
+        # Skipped lines are most bytes of a newer transcript. Their type stands first, so that the rest need not be
+        # parsed.
         if data.startswith(b'{"type":"') and data.startswith(_MUTE_BEGINNINGS) and data.endswith(b"}"):
             return []
         record = parse(data)
@@ -111,7 +112,9 @@ class ClaudeReader:
     # -- conversation -------------------------------------------------------------------------------
 
     def _assistant(self, record: Record, offset: int) -> list[Event]:
-        calls = self._spends.calls(obj(record.get("message")), record, offset)  # may refuse the line: so it is first
+        calls = self._spends.calls(
+            obj(record.get("message")), record, offset
+        )  # may raise BadLine, so it comes before any change
         where, events = self._enter(record, offset)
         if record.get("isApiErrorMessage") is True:
             return events + api_error_events(record, where)
@@ -121,7 +124,7 @@ class ClaudeReader:
     def _said(self, record: Record, where: Where) -> list[Event]:
         message = obj(record.get("message"))
         if message.get("model") == SYNTHETIC:
-            return []  # words that the client put into the model's mouth
+            return []  # text that the client wrote in the model's name
         content = message.get("content")
         if isinstance(content, str):
             content = [{"type": "text", "text": content}]
@@ -163,7 +166,7 @@ class ClaudeReader:
         for block in results:
             events += self._tools.result_events(block, record, where, alone=len(results) == 1)
         if len(blocks) > len(results) and record.get("isMeta") is not True:
-            # Text beside a result was typed meanwhile, or says that a person broke in.
+            # Text beside a result was typed meanwhile, or states that a person interrupted.
             said = [block for block in blocks if block.get("type") == "text"]
             events += queued_events(self._queue.deliver(said), where)
         return events
@@ -252,7 +255,8 @@ class ClaudeReader:
         return self._titled(record, offset, text(record.get("aiTitle")), MADE_TITLE)
 
     def _summary(self, record: Record, offset: int) -> list[Event]:
-        # Clients wrote the summaries of other sessions at the head of a new file: only the leaf tells whose one is.
+        # Clients wrote the summaries of other sessions into a new file. Only the leaf tells to which session one
+        # belongs.
         if record.get("leafUuid") not in self._recent:
             return []
         return self._titled(record, offset, text(record.get("summary")), SUMMARY_TITLE)

@@ -15,12 +15,15 @@ SUFFIX = ".meta.json"
 SIZE_CAP = 64 * 1024
 TEXT_CAP = 2000
 DESCRIPTION_RANK = 15
-"""A subagent's description by its parent names it better than its first prompt does."""
+"""A subagent's description by its parent is a better name than its first prompt."""
 
 
 @frozen
 class Sidecar:
-    """What a subagent is for. Masked text, at most TEXT_CAP characters each; None where the file does not say."""
+    """The purpose of a subagent.
+
+    Masked text, at most TEXT_CAP characters each; None where the file does not state it.
+    """
 
     agent_type: str | None
     description: str | None
@@ -33,12 +36,12 @@ def is_sidecar(path: str) -> bool:
 
 
 def sidecar_of(transcript: str) -> str:
-    """Where the sidecar of a transcript lies, if it has one."""
+    """The path of a transcript's sidecar, if it has one."""
     return transcript.removesuffix(".jsonl") + SUFFIX
 
 
 def transcript_of(sidecar: str) -> str:
-    """The transcript that a sidecar speaks of."""
+    """The transcript of a sidecar."""
     return sidecar.removesuffix(SUFFIX) + ".jsonl"
 
 
@@ -63,7 +66,7 @@ def read_sidecar(path: str, roots: Sequence[str] | None = None) -> Sidecar | Unr
 
 
 def lane_info(path: str) -> LaneInfo | UnreadableLine | None:
-    """What a sidecar says of its lane. None: nothing, or there is none."""
+    """The facts in a sidecar; None if there are none."""
     sidecar = read_sidecar(path)
     if isinstance(sidecar, Sidecar) and (sidecar.agent_type or sidecar.description):
         return LaneInfo(

@@ -1,4 +1,4 @@
-"""What each of Claude Code's own tools does."""
+"""The kinds of Claude Code's own tools."""
 
 from __future__ import annotations
 

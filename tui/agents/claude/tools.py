@@ -1,8 +1,7 @@
-"""Claude's tool calls: the call itself, its result, and what the two together say of files and plans.
+"""Claude's tool calls: the call, its result, and what both together state about files and plans.
 
-What a result means often stands in its call alone (which file, which task), so a few facts of each
-such call are kept until its result comes. They are dropped with the result; calls that never get
-one are bounded by number.
+The meaning of a result often stands only in its call (which file, which task), so a few facts of each such call are
+kept until its result comes. Calls without a result are bounded by number.
 """
 
 from __future__ import annotations
@@ -45,12 +44,12 @@ _POLLING = {"BashOutput": ("bash_id", "shell_id"), "TaskOutput": ("task_id",), "
 
 
 class OpenCall(NamedTuple):
-    """What a result needs to know of its call. Most results need nothing."""
+    """The facts of a call that its result needs. Most results need none."""
 
     tool: str
     path: str | None = None
     lines: int | None = None
-    """Lines of a file that is written whole."""
+    """The lines of a file that is written whole."""
     task: str | None = None
     subject: str | None = None
     status: str | None = None
@@ -59,7 +58,7 @@ class OpenCall(NamedTuple):
 
 
 class _Answer(NamedTuple):
-    """A result with what stands around it in its line."""
+    """A result with the fields beside it in its line."""
 
     call: str
     opened: OpenCall | None
@@ -73,7 +72,7 @@ class _Answer(NamedTuple):
 
 
 class ToolBook:
-    """Turns tool blocks into events. One per transcript; lanes inside it are told apart by their local name."""
+    """Turns tool blocks into events. One per transcript; lanes inside it are distinguished by their local name."""
 
     def __init__(self) -> None:
         self._open: dict[str, OpenCall] = {}
@@ -128,7 +127,7 @@ class ToolBook:
         return events
 
     def set_tasks(self, listed: list[Any], where: Where) -> list[Event]:
-        """The whole list of the lane's tasks, as the transcript states it. No event if it is as known."""
+        """Sets the whole list of the lane's tasks, as the transcript states it. No event if nothing changed."""
         tasks: dict[str, PlanItem] = {}
         for one in listed[:TASKS_BOUND]:
             fields = obj(one)
@@ -179,7 +178,7 @@ class ToolBook:
         tasks = self._tasks.get(answer.where.lane, {})
         known = tasks.get(opened.task or "")
         if known is None or opened.task is None or answer.told.get("success") is False:
-            return []  # unknown: made by another lane that shares the list, its words are not here
+            return []  # unknown task: another lane that shares the list made it, so its text is not here
         changed = PlanItem((opened.subject or known.text)[:DETAIL_BOUND], opened.status or known.status)
         if changed == known:
             return []
@@ -215,7 +214,7 @@ def _result(answer: _Answer) -> Result:
     told, whole, failed = answer.told, answer.whole, answer.failed
     denial = text(answer.record.get("toolDenialKind"))
     interrupted = denial == "interrupted" or told.get("interrupted") is True or whole.startswith(INTERRUPTED)
-    ok = False if failed else None if interrupted else True  # cut off: nothing says whether its work was done
+    ok = False if failed else None if interrupted else True  # interrupted: nothing states whether its work was done
     exited = _EXIT_CODE.match(whole) if failed else None
     stated = integer(told.get("exitCode"))
     return Result(
@@ -240,7 +239,7 @@ def _is_denied(whole: str, denial: str | None) -> bool:
 
 
 def _refusal(answer: _Answer) -> list[Event]:
-    """A denial by a person rather than by a rule, and what the person said about it."""
+    """A refusal by a person rather than by a rule, and the person's comment."""
     denial = text(answer.record.get("toolDenialKind"))
     if not (denial.startswith("user") if denial is not None else answer.whole.startswith(_REFUSED)):
         return []

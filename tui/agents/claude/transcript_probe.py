@@ -1,4 +1,4 @@
-"""An operator's text in Claude Code's transcript: as prompt, from a hook, denied or in its queue.
+"""Finds an operator's text in Claude Code's transcript: as a prompt, from a hook, as a refusal, or in the queue.
 
 The kinds of lines were measured on Claude Code 2.1.329 and 2.1.197.
 """
@@ -15,7 +15,7 @@ from tui.io.json_fields import Record, obj, stamp
 
 QUEUE_TAIL = 4 * 1024 * 1024
 _PASTED = re.compile(r"</?pasted_content[^>]*>")
-"""What the client puts around a long paste."""
+"""The tag that the client puts around a long paste."""
 
 
 def heard(fields: Record) -> Iterator[tuple[Heard, str]]:
@@ -44,9 +44,9 @@ def heard(fields: Record) -> Iterator[tuple[Heard, str]]:
 
 
 def answered_since(path: str, offset: int, at: float) -> bool:
-    """True if a model has answered in a transcript of Claude Code to a request that was made after `at` (seconds UTC).
+    """Whether a model has answered in this transcript to a request made after `at` (seconds UTC).
 
-    Some versions do not write down what a hook adds in a subagent: then this shows that the model was asked anew.
+    Some versions do not record what a hook adds in a subagent; then this shows that the model was asked again.
     """
     before: set[object] = set()
     start = max(0, offset - SLICE)
@@ -68,9 +68,9 @@ def answered_since(path: str, offset: int, at: float) -> bool:
 
 
 def queued_prompts(path: str) -> int:
-    """Prompts that wait in Claude Code's queue, by the `queue-operation` lines at the transcript's end.
+    """The number of prompts in Claude Code's queue, by the `queue-operation` lines at the transcript's end.
 
-    An Escape sends what waits there instead of stopping the turn.
+    An Escape sends these prompts instead of stopping the turn.
     """
     size = size_of(path)
     waiting = 0

@@ -1,9 +1,8 @@
-"""Usage of a Claude message: which call it belongs to, what it cost, and when a later line says more.
+"""Usage of a Claude message: its call, its tokens, and corrections by later lines.
 
-The key of a call is the message's id alone where Claude's service gave it (`msg_...`): a side
-question replays the parent's messages under new request ids, resumed and forked sessions copy
-them into new files, and in all of them the id stays. Other services behind the same client give
-ids of their own, which need not be unique; there the request id is a part of the key.
+The key of a call is the message's id alone if Claude's service gave it (`msg_...`): the id stays when a side question
+repeats the parent's messages under new request ids and when resumed and forked sessions copy them. Other services
+behind the same client give ids that need not be unique; there the request id is part of the key.
 """
 
 from __future__ import annotations
@@ -15,16 +14,16 @@ from tui.model.event import UsageReported
 from tui.model.usage import Usage
 
 SYNTHETIC = "<synthetic>"
-"""The model of messages that the client made up itself. They cost nothing."""
+"""The model of messages that the client made up itself. They use no tokens."""
 
 PLACEHOLDER_OUTPUT = 32
-"""While a message streams, its lines may repeat the output count of its first moment: seen from 1 to about 30."""
+"""The lines of a streaming message may repeat the output count of its first moment: 1 to about 30 were seen."""
 
 EXTRA_CALLS = frozenset({"compaction", "advisor_message"})
-"""Iterations that are model calls of their own and not in the message's own counts."""
+"""Iterations that are separate model calls and are not included in the message's own counts."""
 
 REMEMBERED_CALLS = 64
-"""A message's lines stand close together; copies further apart are settled by key elsewhere."""
+"""The lines of a message stand close together. Copies further apart are matched by key elsewhere."""
 
 LONG_WINDOW = 1_000_000
 
@@ -40,12 +39,12 @@ class Measured(NamedTuple):
 
 
 def measure(message: Record, record: Record, offset: int) -> list[Measured]:
-    """The calls that an assistant line accounts for: the message's own first, then its extra ones.
+    """The calls of an assistant line: the message's own first, then its extra ones.
 
-    Empty if the line states no usage or was made up by the client.
+    Empty if the line states no usage or the client made it up.
 
     Raises:
-        BadLine: a count is not one.
+        BadLine: a count is invalid.
     """
     usage = obj(message.get("usage"))
     if not usage or message.get("model") == SYNTHETIC or record.get("isApiErrorMessage") is True:
@@ -67,7 +66,7 @@ def _key(message: Record, record: Record, offset: int) -> str:
     message_id = text(message.get("id"))
     request_id = text(record.get("requestId"))
     if message_id is None:
-        # The line's own id survives copying; without one, only the place of the line tells calls apart.
+        # The line's own id survives copying. Without one, only the place of the line distinguishes calls.
         session = text(record.get("sessionId")) or ""
         return request_id or text(record.get("uuid")) or f"{session}@{offset}"
     if message_id.startswith("msg_") or request_id is None:
@@ -87,7 +86,7 @@ def _usage(stated: Record) -> Usage:
         count(stated, "cache_read_input_tokens"),
         short,
         long,
-        # The parts may be all zero while the sum is not, and older lines have no parts.
+        # The parts may all be zero while the sum is not; older lines have no parts.
         max(0, count(stated, "cache_creation_input_tokens") - short - long),
         output,
         min(thinking, output),
@@ -95,7 +94,7 @@ def _usage(stated: Record) -> Usage:
 
 
 def _context(own: Usage, iterations: list[Record]) -> int:
-    """Tokens that the model had before it: the largest round's, since the top level may be the sum of the rounds."""
+    """Tokens in the model's context: those of the largest round, since the top level may be the sum of the rounds."""
     if len(iterations) < 2:
         return own.input + own.cache_read + own.cache_write
     rounds = [_usage(one) for one in iterations if text(one.get("type")) not in EXTRA_CALLS]
@@ -103,12 +102,12 @@ def _context(own: Usage, iterations: list[Record]) -> int:
 
 
 def _tier(model: str | None, usage: Record) -> str | None:
-    # The fast tier of a model has prices of its own.
+    # The fast tier of a model has its own prices.
     return f"{model}-fast" if model is not None and usage.get("speed") == "fast" else model
 
 
 class SpendBook:
-    """Says a call anew only when a line says more of it than the lines before."""
+    """Gives a call again only if a line states more about it than the lines before."""
 
     def __init__(self) -> None:
         self._seen: dict[str, Measured] = {}
@@ -129,7 +128,7 @@ class SpendBook:
         return calls
 
     def news(self, calls: list[Measured], where: Where, *, gauge: bool) -> list[UsageReported]:
-        """Events for the calls that are new or grew. `gauge` is False where a context would be no lane's own."""
+        """Events for the calls that are new or grew. `gauge` is False if the context is not that of one lane."""
         events: list[UsageReported] = []
         for call in calls:
             if not self._is_news(call):

@@ -1,4 +1,7 @@
-"""What a text in a Claude transcript's user line is: a prompt, a command, a mark of the client, or nothing of these."""
+"""Classifies a text in a user line of a Claude transcript.
+
+A prompt, a command, a mark of the client, or none of these.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +20,10 @@ _CLIENT_SAYS = (
     INTERRUPTED, NOTIFICATION, "<command-", "<local-command-", "<bash-", "<system-reminder>", "Caveat:",
     "This session is being continued from a previous conversation",
 )  # fmt: skip
-"""How the texts begin that the client writes into user lines. A person may begin a prompt with any other tag."""
+"""Beginnings of texts that the client writes into user lines. A person may begin a prompt with any other tag."""
 
 _ATTACHED = ("<system-reminder>", "<ide_selection>", "<ide_opened_file>", "<ide_diagnostics>")
-"""Parts that the editor or the client puts beside a person's words."""
+"""Parts that the editor or the client adds to a person's text."""
 
 _NAME = re.compile(r"<command-name>\s*/?(?P<name>[^<\s]+)\s*</command-name>")
 _ARGS = re.compile(r"<command-args>(?P<args>.*?)</command-args>", re.DOTALL)
@@ -29,7 +32,7 @@ QUEUE_BOUND = 64
 
 
 def prompt_text(content: object) -> str:
-    """The words of a user line's content: what the editor and the client put beside them is left out."""
+    """The text of a user line without what the editor and the client added."""
     if isinstance(content, str):
         return content
     said: list[str] = []
@@ -46,22 +49,22 @@ def prompt_text(content: object) -> str:
 
 
 def origin_of(record: Record) -> Origin:
-    """Who gave the prompt of this user line, as far as the line says."""
+    """The origin of this user line's prompt, as far as the line states it."""
     kind = obj(record.get("origin")).get("kind")
     if kind in ("peer", "coordinator"):
         return Origin.AGENT
     if kind not in (None, "human") or record.get("promptSource") == "sdk":
-        return Origin.UNKNOWN  # given by a program: a person's script, a foreman, a channel
+        return Origin.UNKNOWN  # given by a program: a script, a foreman, a channel
     return Origin.PERSON
 
 
 def is_notification(record: Record, words: str) -> bool:
-    """True if the client tells the model that background work is over."""
+    """Whether the client tells the model that background work has ended."""
     return obj(record.get("origin")).get("kind") == "task-notification" or words.startswith(NOTIFICATION)
 
 
 def text_events(words: str, origin: Origin, where: Where) -> list[Event]:
-    """The events of a user line's text. Most such texts are no prompts."""
+    """The events of a user line's text. Most such texts are not prompts."""
     words = words.strip()
     if not words:
         return []
@@ -76,7 +79,7 @@ def _client_events(words: str, where: Where) -> list[Event]:
     if words.startswith(NOTIFICATION):
         return [State(*where, Mark.TURN_STARTED, "task notification")]
     if words.startswith(_LOCAL_OUTPUT):
-        # A command that the client answers itself (/clear, /model, /exit): no model call follows.
+        # The client answers such a command itself (/clear, /model, /exit): no model call follows.
         return [State(*where, Mark.TURN_ENDED, "local command")]
     if words.startswith(_COMMAND):
         command = _command_line(words)
@@ -93,11 +96,11 @@ def _command_line(words: str) -> str | None:
 
 
 class PromptQueue:
-    """Texts typed while the lane was busy, from the moment they were queued to their delivery.
+    """Texts typed while the lane was busy, from queueing to delivery.
 
-    A queued text becomes an event when it reaches the model, since it may still be taken back, or
-    open a turn of its own. `remove` states the delivery into the running turn. Newer clients then
-    write the text once more (as an attachment), and so do some older ones (beside a tool result).
+    A queued text becomes an event when it reaches the model, since until then it may be taken back or open a turn of
+    its own. `remove` states the delivery into the running turn. Newer clients, and some older ones, then write the
+    text once more (as an attachment, or beside a tool result).
     """
 
     def __init__(self) -> None:
@@ -106,7 +109,7 @@ class PromptQueue:
         self._removals_due = 0
 
     def operate(self, operation: object, content: object, reason: object = None) -> str | None:
-        """Follows a queue operation. Returns the text that it delivered into the running turn, if any."""
+        """Applies a queue operation. Returns the text that it delivered into the running turn, if any."""
         words = _queued(content)
         if operation == "enqueue":
             self._waiting.append(words)
@@ -121,7 +124,7 @@ class PromptQueue:
         return None
 
     def deliver(self, content: object) -> str | None:
-        """The text was written into the running turn: returns it, unless its delivery is known already."""
+        """Returns the text that was written into the running turn; None if its delivery is already known."""
         words = _queued(content)
         if words in self._told:
             self._told.remove(words)

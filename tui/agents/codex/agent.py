@@ -1,4 +1,4 @@
-"""Codex: what lanewatch must know of it, in one object."""
+"""The declaration of Codex."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def homes(env: Mapping[str, str], home: Path) -> list[Path]:
 
 
 def is_other(path: str) -> bool:
-    """Lists of prompts and of sessions."""
+    """Whether the file is a list of prompts or of sessions."""
     return path.rpartition(os.sep)[2] in _LISTS
 
 
 def thread_of(path: str) -> str | None:
-    """A rollout keeps its file name, thread id included, when it is archived or compressed."""
+    """The rollout's file name with its thread id, which stays when the rollout is archived or compressed."""
     name = path.rpartition(os.sep)[2]
     return name.removesuffix(".zst") if _ROLLOUT.match(name) else None
 

@@ -1,4 +1,4 @@
-"""One tool call of Codex as an event, whether a line states it or a script makes it; and what goes on running."""
+"""Makes events of one Codex tool call, whether a line or a script states it, and tracks commands that go on running."""
 
 from __future__ import annotations
 
@@ -27,56 +27,56 @@ PLAN_BOUND = 200
 WORDS_BOUND = 12
 
 _LIMITED = frozenset({"shell", "shell_command", "local_shell", "container.exec"})
-"""Tools that end a command after a time. The newer `exec_command` only stops waiting for it."""
+"""Tools that end a command after a time limit. The newer `exec_command` only stops waiting."""
 _NOT_DONE = ("in_progress", "pending")
 
 
 class Running(NamedTuple):
-    """A command that goes on after its result: the call that started it, and what that call is named by."""
+    """A command that goes on after its result: the call that started it, and the summary of that call."""
 
     call: str
     title: str
 
 
 class RunningCommands:
-    """Commands that go on, by the name under which the agent asks for them: `session 7`, `cell 7`."""
+    """Running commands by the name that the agent uses for them: `session 7`, `cell 7`."""
 
     def __init__(self) -> None:
         self._known: dict[str, Running] = {}
 
     def note(self, name: str, running: Running) -> None:
-        """A command goes on under this name."""
+        """Adds a running command under this name."""
         self._known.pop(name, None)
         if len(self._known) >= RUNNING_BOUND:
             del self._known[next(iter(self._known))]
         self._known[name] = running
 
     def find(self, name: str) -> Running:
-        """The command of this name; where its beginning was not seen the name alone stands for it."""
+        """The command of this name. If its beginning was not seen, the name itself stands for it."""
         return self._known.get(name) or Running(name, "")
 
     def end(self, name: str) -> None:
-        """It ended: the name may be given anew."""
+        """Removes an ended command. The name may be used again."""
         self._known.pop(name, None)
 
 
 class Begun(NamedTuple):
-    """A call as it began: its events, and what is needed again when its result comes."""
+    """A call that began: its events, and what its result needs later."""
 
     events: list[Event]
     kind: ToolKind
     patch: tuple[FileChange, ...]
     running: Running
-    """Itself, or the running command that it asks for or speaks to."""
+    """Itself, or the running command that it polls or writes to."""
     name: str | None
-    """The name of that command, if it does."""
+    """The name of that command, if there is one."""
 
 
 def begin(
     call: str, tool: str, args: object, cwd: str | None, where: Where, commands: RunningCommands,
     asked: Running | None = None,
 ) -> Begun:  # fmt: skip
-    """The events of a call that begins. `asked`: the command that it asks for, where its arguments do not name it."""
+    """The events of a call that begins. `asked` is the command that it polls, if its arguments do not name it."""
     fields = obj(args)
     kind = ToolKind.SHELL if tool == "wait" and "cell_id" in fields else kind_of(tool, KINDS)
     patch = written_patch(args, text(fields.get("workdir")) or cwd)
@@ -102,7 +102,7 @@ def edit_event(change: FileChange, call: str | None, where: Where) -> Edit:
 
 
 def _running_name(tool: str, fields: Record) -> str | None:
-    """The running command that a call speaks to."""
+    """The name of the running command that a call polls or writes to."""
     if tool == "write_stdin":
         session = fields.get("session_id")
         return f"session {session}" if integer(session) is not None or text(session) is not None else None
@@ -113,7 +113,7 @@ def _running_name(tool: str, fields: Record) -> str | None:
 
 
 def _is_input(tool: str, fields: Record) -> bool:
-    """Whether it does more than ask: it types something, or ends the command."""
+    """Whether the call does more than poll: it types something, or ends the command."""
     return bool(fields.get("chars")) if tool == "write_stdin" else fields.get("terminate") is True
 
 
@@ -121,7 +121,7 @@ def _summary(
     tool: str, kind: ToolKind, fields: Record, patch: tuple[FileChange, ...], polled: str | None, name: str | None,
     running: Running | None,
 ) -> str:  # fmt: skip
-    """What a person would name the call by. Never empty."""
+    """The summary of the call: never empty."""
     if patch and kind is ToolKind.EDIT:
         return patch[0].path[:SUMMARY_BOUND]
     title = f": {running.title}" if running is not None and running.title else ""
@@ -142,7 +142,7 @@ def _summary(
 
 
 def _words(values: list[object]) -> list[str]:
-    """The texts in lists and objects, such as the queries of several searches."""
+    """All texts in lists and objects, such as the queries of several searches."""
     found: list[str] = []
     for value in values[:WORDS_BOUND]:
         for one in array(value)[:WORDS_BOUND] if is_list(value) else [value]:
@@ -152,7 +152,7 @@ def _words(values: list[object]) -> list[str]:
 
 
 def _plan_step(plan: object) -> str:
-    """The step that a plan is at."""
+    """The current step of a plan."""
     steps = [obj(step) for step in array(plan)[:PLAN_BOUND]]
     for status in _NOT_DONE:
         for step in steps:
@@ -171,5 +171,5 @@ def _plan_items(plan: object) -> tuple[PlanItem, ...]:
 
 
 def same_files(patch: tuple[FileChange, ...], changes: Mapping[str, object]) -> int:
-    """How many of the reported paths the written patch names too."""
+    """The number of reported paths that the written patch also names."""
     return len({change.path for change in patch} & set(changes))

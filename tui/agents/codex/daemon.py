@@ -37,28 +37,28 @@ DEADLINE_S = 3.0
 ANSWER_CAP = 16 * 1024 * 1024
 PAGE = 100
 ROUNDS = 20
-"""Pages of a queue that are emptied before it is called endless."""
+"""Pages of a queue that are emptied before it counts as endless."""
 INVALID_REQUEST = -32600
-"""The code for a thread that is not there (as for a turn that does not run)."""
+"""The error code for an unknown thread, and for a turn that is not running."""
 
 _ID = re.compile(r"\A[A-Za-z0-9-]{8,64}\Z")
 _STATUS = {"idle": "idle", "notLoaded": "not_loaded", "systemError": "system_error", "active": "active"}
 _WAITS = {"waitingOnApproval": "waiting_on_approval", "waitingOnUserInput": "waiting_on_input"}
 
-_silent = logging.getLogger(__name__)  # the library would write to the terminal that a screen is drawn on
+_silent = logging.getLogger(__name__)  # otherwise the library would write into the terminal of the screen
 _silent.addHandler(logging.NullHandler())
 _silent.propagate = False
 
 
 def socket_at(transcript: str) -> Path | None:
-    """The socket of the daemon of the home that a rollout lies in; None if there is none."""
+    """The socket of the daemon of a rollout's home; None if there is none."""
     home, found, _ = transcript.rpartition("/sessions/")
     socket = socket_of(Path(home)) if found and home else None
     return socket if socket is not None and socket.exists() else None
 
 
 def socket_of(codex_home: Path) -> Path:
-    """Where the daemon of a Codex home listens, if there is one."""
+    """The path of the socket of a Codex home's daemon."""
     return codex_home / SOCKET
 
 
@@ -156,7 +156,7 @@ def clear_queue(socket: Path, thread_id: str) -> int | None:
                 return taken
             for one in queued:
                 done = door.call("thread/queue/delete", {"threadId": thread_id, "queuedSubmissionId": one})
-                taken += done.get("deleted") is True  # else it has just become a turn, or somebody else took it
+                taken += done.get("deleted") is True  # otherwise it has just become a turn, or somebody else took it
     raise DaemonError("its queue does not get empty")
 
 
@@ -180,10 +180,10 @@ def end_commands(socket: Path, thread_id: str) -> int | None:
 
 
 class _Door:
-    """One connection: calls and their answers."""
+    """One connection: sends calls and receives answers."""
 
     def __init__(self, connection: Connection, end: float) -> None:
-        """`end`: by when everything is answered, in seconds of the monotonic clock."""
+        """`end`: the time by which everything must be answered, in seconds of the monotonic clock."""
         self._connection = connection
         self._number = 0
         self._end = end
@@ -205,7 +205,7 @@ class _Door:
                 raise DaemonError(f"the daemon did not answer {method} within {DEADLINE_S:.0f} s")
             answer = _object(orjson.loads(self._connection.recv(timeout=left)))
             if answer.get("id") != self._number or "method" in answer:
-                continue  # what the daemon tells or asks of everyone
+                continue  # notices that the daemon sends to all clients
             if "error" in answer:
                 raise _refusal(_object(answer.get("error")), method)
             return _object(answer.get("result"))
@@ -213,7 +213,7 @@ class _Door:
 
 @contextlib.contextmanager
 def _connected(socket: Path) -> Generator[_Door]:
-    # Only who talks to a daemon pays for the library.
+    # Imported here: only calls to a daemon need the library.
     from websockets.exceptions import WebSocketException  # noqa: PLC0415
     from websockets.sync.client import unix_connect  # noqa: PLC0415
 
@@ -240,9 +240,9 @@ def _connected(socket: Path) -> Generator[_Door]:
 
 
 def _checked(socket: Path) -> Path:
-    """Where the socket really is. Whoever could put another socket there would read every redirect.
+    """The real path of the socket, checked: whoever could replace it would read every redirect.
 
-    Where the home's path is too long for a socket, Codex puts a link there to one in a short folder of the user's.
+    If the home's path is too long for a socket, Codex puts a link there to a socket in a short folder of the user.
     """
     try:
         real = socket.resolve(strict=True)
@@ -270,7 +270,7 @@ def _own(real: Path) -> sockets.socket:
         connection.settimeout(DEADLINE_S)
         connection.connect(str(real))
         connection.settimeout(None)
-        # Sending has no time limit in the library: a daemon that is stopped would hold its caller for ever.
+        # The library has no time limit for sending: a stopped daemon would block the caller for ever.
         limit = struct.pack("ll", int(DEADLINE_S), int(DEADLINE_S % 1 * 1_000_000))
         connection.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDTIMEO, limit)
         if (listener := _listener(connection)) not in (None, os.geteuid()):
@@ -282,7 +282,7 @@ def _own(real: Path) -> sockets.socket:
 
 
 def _listener(connection: sockets.socket) -> int | None:
-    """The user at the other end; None where the system does not tell."""
+    """The user id of the process at the other end; None where the system does not tell."""
     if not hasattr(sockets, "SO_PEERCRED"):
         return None
     _, user, _ = struct.unpack("3i", connection.getsockopt(sockets.SOL_SOCKET, sockets.SO_PEERCRED, 12))
@@ -325,7 +325,7 @@ def _turn_in_progress(door: _Door, thread_id: str) -> str | None:
 
 
 def _queue(door: _Door, thread_id: str) -> list[str] | None:
-    """Ids of what waits, one page of them at most; None if the daemon does not tell."""
+    """The ids of at most one page of the queue; None if the daemon does not tell."""
     try:
         queued = _list(door.call("thread/queue/list", {"threadId": thread_id, "limit": PAGE}))
     except DaemonRefused:

@@ -37,14 +37,14 @@ TRUST_STEPS = (
     "wait, press Enter on each event of lanewatch's and t there. A session that was open before asks the gate only\n"
     "after /new. Whenever lanewatch's path or entries change, or a hook before them comes or goes, Codex asks again."
 )
-"""What a person presses, in Codex 0.169.0."""
+"""The key sequence to trust hooks, in Codex 0.169.0."""
 
 CONFIG_CAP = 4 * 1024 * 1024
-"""Bytes of `config.toml`."""
+"""The largest `config.toml` that is read, in bytes."""
 _MEASURED = {"type", "command", "timeout"}
-"""The names in a handler whose hash is known for certain."""
+"""The fields of a handler for which the hash is known."""
 _TOOL_EVENTS = ("PreToolUse", "PostToolUse")
-"""The events whose matcher counts; of others Codex drops it."""
+"""Events whose matcher is part of the hash. Codex drops it for the others."""
 
 
 def trust_of(codex_home: Path, hooks_file: Path, installed: Sequence[InstalledHook]) -> dict[str, Trust]:
@@ -84,7 +84,7 @@ def _trust(hook: InstalledHook, name: Path, states: Mapping[str, Any]) -> Trust:
 
 
 def _hash(event: str, group: Mapping[str, Any], handler: Mapping[str, Any]) -> str | None:
-    """The hash that Codex keeps; None for a handler of a shape that was not measured."""
+    """The hash that Codex stores; None for a handler with fields that were not measured."""
     timeout, matcher = handler.get("timeout"), group.get("matcher")
     if set(handler) != _MEASURED or handler.get("type") != "command" or type(timeout) is not int or timeout < 1:
         return None
@@ -100,7 +100,10 @@ def _hash(event: str, group: Mapping[str, Any], handler: Mapping[str, Any]) -> s
 
 
 def _is_loaded(config: Mapping[str, Any], codex_home: Path, hooks_file: Path) -> bool:
-    """The user's own hooks always are; a project's where the user trusts the project by its real path."""
+    """Whether Codex loads this file.
+
+    The user's own always, a project's if the user trusts the project by its real path.
+    """
     folder = hooks_file.parent.resolve()
     if folder == codex_home.resolve():
         return True
@@ -114,7 +117,7 @@ def _named(codex_home: Path, hooks_file: Path) -> Path:
 
 
 def _config(codex_home: Path) -> Mapping[str, Any] | None:
-    """Codex's own settings, empty if there is no such file; None if they cannot be read."""
+    """Codex's settings, empty if there is no file; None if they cannot be read."""
     try:
         data = _own_file(codex_home / "config.toml")
         return {} if data is None else tomllib.loads(data.decode())
@@ -130,7 +133,7 @@ def _own_file(path: Path) -> bytes | None:
         ValueError: it is no such file, or too large.
     """
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO without a writer must not hold us
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO without a writer would block
     except (FileNotFoundError, NotADirectoryError):
         return None
     with open(fd, "rb") as file:  # noqa: PTH123 (opened above)

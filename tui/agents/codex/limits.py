@@ -1,4 +1,4 @@
-"""Rate limits as Codex was told them. They stand beside almost every token count, mostly unchanged."""
+"""Rate limits as the service told Codex. They stand beside almost every token count, mostly unchanged."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from tui.model.event import Limit
 LIMITS_BOUND = 64
 
 _WINDOWS = ("primary", "secondary")
-"""Which of the two is the five-hour window and which the weekly one only `window_minutes` tells."""
+"""Only `window_minutes` tells which of the two is the five-hour window and which the weekly one."""
 
 
 class LimitBook:
-    """Says a limit anew only when it changed."""
+    """Gives a limit again only when it changed."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], tuple[object, ...]] = {}
@@ -38,7 +38,7 @@ class LimitBook:
 
 def _window(limits: Record, which: str, limit_id: str | None, where: Where) -> Limit | None:
     stated = obj(limits.get(which))
-    # The oldest builds wrote the windows flat.
+    # The oldest builds wrote the windows without nesting.
     used = _percent(stated.get("used_percent", limits.get(f"{which}_used_percent")))
     minutes = integer(stated.get("window_minutes", limits.get(f"{which}_window_minutes")))
     if used is None and minutes is None:

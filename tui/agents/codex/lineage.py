@@ -28,11 +28,11 @@ from tui.io.json_fields import Record, integer, obj, stamp, text
 from tui.model.event import Inherited
 
 BURST_GAP_S = 1.0
-"""Copied lines stand 0 to 40 ms apart; no model answers a new thread within a second."""
+"""Copied lines follow each other within 40 ms; no model answers a new thread within a second."""
 
 
 class Lineage:
-    """Judges the lines of one rollout, in order."""
+    """Decides for the lines of one rollout, in order, which ones were copied."""
 
     def __init__(self) -> None:
         self.thread: str | None = None
@@ -49,10 +49,10 @@ class Lineage:
         self._newest: float | None = None
         self._copied_from: str | None = None
         self._counters = b""
-        """A digest of all counters so far, in their order."""
+        """A digest of all counters so far, in order."""
 
     def begin(self, meta: Record, at: float | None) -> None:
-        """Takes the first session_meta: it alone says whose file this is."""
+        """Takes the first session_meta. Only this line states whose file it is."""
         self.thread = text(meta.get("id"))
         source = obj(meta.get("source"))
         spawn = obj(obj(source.get("subagent")).get("thread_spawn"))
@@ -92,9 +92,10 @@ class Lineage:
         return told
 
     def key_of_copy(self, counter: Sequence[int], how: Inherited) -> str | None:
-        """A key for a call that may be a copy: the same in all forks of one thread whose counters are equal up to it.
+        """A key for a call that may be a copy.
 
-        None where the transcript itself tells whose call it is. Takes each call's counter once, in their order.
+        It is equal in all forks of one thread whose counters are equal up to this call. None if the transcript itself
+        states whose call it is. Call it once for each call's counter, in order.
         """
         if self._copied_from is None:
             return None
@@ -104,7 +105,7 @@ class Lineage:
 
     def _another_meta(self, meta: Record) -> Inherited:
         if meta.get("id") == self.thread:
-            return Inherited.NO  # written again, as on a resume
+            return Inherited.NO  # the same counter written again, as after a resume
         if not self._is_own:
             self._is_child = self._bursts = True
             if self.parent is None:
@@ -141,7 +142,7 @@ class Lineage:
 
 
 def _minted(identifier: str | None) -> float | None:
-    """Milliseconds at which a UUID of version 7 was made."""
+    """The milliseconds since the epoch at which a UUID of version 7 was made."""
     if identifier is None or len(identifier) > 64:
         return None
     try:
@@ -152,7 +153,7 @@ def _minted(identifier: str | None) -> float | None:
 
 
 def _ordinal(value: object) -> int | None:
-    """An ordinal; some builds write it as text."""
+    """An ordinal. Some builds write it as text."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18:
         return int(value)
     return integer(value)

@@ -1,4 +1,4 @@
-"""Names of the models that Codex uses: which one is the next tier down."""
+"""Names of the models that Codex uses, and the next cheaper tier."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MODEL = re.compile(r"(?:^|/)(?P<base>gpt-5(?:\.\d+)?)(?P<codex>-codex)?(?:-max)
 
 
 def cheaper(model: str, known: Iterable[str]) -> str | None:
-    """A GPT-5 has its own mini."""
+    """For a GPT-5, its own mini; None for others."""
     match = _MODEL.search(model)
     if match is None:
         return None

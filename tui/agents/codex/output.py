@@ -1,4 +1,4 @@
-"""The outputs of Codex's tools: above the output itself stand exit code, time and running session."""
+"""Outputs of Codex's tools: before the output stand exit code, time and running session."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _REPORTING = frozenset({ToolKind.SHELL, ToolKind.EDIT})
 
 
 class Output(NamedTuple):
-    """An output taken apart. `session` names a process that goes on. `ok` is None where nothing says."""
+    """The parts of an output. `session` names a process that still runs. `ok` is None if nothing states it."""
 
     body: str
     exit_code: int | None = None
@@ -34,7 +34,7 @@ class Output(NamedTuple):
 
 
 def take_apart(whole: str, kind: ToolKind) -> Output:
-    """The parts of an output. Only tools that run something write the report; others may quote one."""
+    """Splits an output. Only tools that run something write this header; others may quote one."""
     if whole.startswith(_FAILED):
         return Output(whole, ok=False)
     if kind not in _REPORTING:
@@ -56,7 +56,7 @@ def take_apart(whole: str, kind: ToolKind) -> Output:
 
 
 def _from_json(whole: str) -> Output:
-    """Builds of 2025 wrote an object with the output and its metadata."""
+    """The form of 2025: an object with the output and its metadata."""
     try:
         stated = obj(orjson.loads(whole))
     except orjson.JSONDecodeError:
@@ -70,7 +70,7 @@ def _from_json(whole: str) -> Output:
 
 
 def seconds_of(duration: object) -> float | None:
-    """Seconds of a duration as Codex writes it: {"secs", "nanos"}."""
+    """The seconds of a duration {"secs", "nanos"}."""
     fields: Record = obj(duration)
     secs, nanos = number(fields.get("secs")), number(fields.get("nanos"))
     return _not_negative((secs or 0.0) + (nanos or 0.0) / 1e9) if secs is not None or nanos is not None else None

@@ -1,4 +1,4 @@
-"""Which files a Codex patch changes: from the patch as the model wrote it, and from what the client reports."""
+"""The files that a Codex patch changes: from the patch as the model wrote it, and from the client's report."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class FileChange(NamedTuple):
 
 
 def written_patch(args: object, cwd: str | None) -> tuple[FileChange, ...]:
-    """The files of a patch in a call's arguments: a patch of its own, or one within a shell command."""
+    """The files of a patch in a call's arguments: a patch call, or a patch within a shell command."""
     for words in _words(args):
         start = words.find(_BEGIN)
         if start >= 0:

@@ -18,11 +18,11 @@ from tui.model.snapshot import ProcessFact
 
 NAME = "codex"
 SOCKET = "app-server-control/app-server-control.sock"
-"""In a Codex home: a link to the socket itself, in a short folder of the user's."""
+"""In a Codex home: a link to the socket, which lies in a short folder of the user."""
 TABLE = Path("/proc/net/unix")
 
 ROLLOUTS_CAP = 1000
-"""Threads that one process may have open."""
+"""The most threads that one process may have open."""
 _ROLLOUT = re.compile(r"/rollout-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-([0-9a-fA-F-]{36})\.jsonl\Z")
 _CD = frozenset({"-C", "--cd"})
 _OLDER = frozenset({"resume", "fork"})
@@ -47,10 +47,10 @@ def attached(codex_home: Path, table: Path = TABLE) -> bool | None:
 
 
 def connections(table: bytes, path: bytes) -> int | None:
-    """How many connections the listener at a path has, from the text of `/proc/net/unix`; None if nobody listens there.
+    """The number of connections to the listener at a path; None if nobody listens there.
 
-    Its columns are address, count, protocol, flags, type, state, inode and, where it was bound, path. A connection that
-    has not been accepted yet counts.
+    `table` is the text of `/proc/net/unix`. Its columns are address, count, protocol, flags, type, state, inode and,
+    if bound, path. A connection that was not accepted yet counts too.
     """
     listening = False
     found = 0
@@ -78,7 +78,7 @@ class CodexEvidence:
     complete: tuple[str, ...] = ()
 
     def __init__(self, homes: Sequence[str]) -> None:
-        """`homes` are not looked at: an open file names its home itself."""
+        """`homes` is not used: an open file's path contains its home."""
         del homes
 
     def look(self, table: Processes) -> list[ProcessFact]:
@@ -90,11 +90,11 @@ def _rollouts(agents: Iterable[AgentProcess]) -> list[ProcessFact]:
     """Threads that Codex processes have open."""
     facts: dict[str, ProcessFact] = {}
     agents = list(agents)
-    # Only Codex's own clients show a daemon's threads; one whose folder is not known could show any of them.
+    # Only Codex's own clients show a daemon's threads. One whose folder is unknown could show any of them.
     clients = [agent for agent in agents if agent.agent == NAME and not agent.shared]
     viewers = tuple(sorted("" if agent.anywhere else agent.cwd or "" for agent in clients))
     nobody = _Nobody()
-    # A process of its own says more of a thread than the daemon that serves all of them: it comes later and wins.
+    # A process of its own is better evidence for a thread than the shared daemon, so it comes later and wins.
     for agent in sorted(agents, key=lambda agent: (not agent.shared, agent.pid)):
         if agent.agent != NAME:
             continue
@@ -109,13 +109,13 @@ def _rollouts(agents: Iterable[AgentProcess]) -> list[ProcessFact]:
 
 
 class _Nobody:
-    """Which daemons have no client at all, asked once for each Codex home: an `exec` in a folder shows no thread."""
+    """Finds daemons without any client, once for each Codex home. An `exec` in a folder shows no thread."""
 
     def __init__(self) -> None:
         self._homes: dict[str, bool] = {}
 
     def watches(self, rollout: str) -> bool:
-        """True if for certain no client is connected to the daemon that has this rollout open."""
+        """Whether certainly no client is connected to the daemon that has this rollout open."""
         home, found, _ = rollout.rpartition("/sessions/")
         if not found:
             return False
@@ -131,7 +131,7 @@ def _open_threads(pid: int) -> list[tuple[str, str]]:
 
 
 def _folder_of(args: Sequence[str], cwd: str | None) -> str | None:
-    """Where it works: it may be told so (`-C DIR`, `--cd DIR`), and stays where it was begun all the same."""
+    """The process's folder: its arguments may name it (`-C DIR`, `--cd DIR`) without changing its working folder."""
     for at, arg in enumerate(args[1:], 1):
         told = arg.partition("=")[2] if arg.startswith("--cd=") else args[at + 1 : at + 2] if arg in _CD else None
         if told:

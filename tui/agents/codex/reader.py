@@ -65,7 +65,7 @@ _MUTE_EVENTS = frozenset(
         "turn_diff", "undo_completed", "user_message", "view_image_tool_call", "web_search_begin", "web_search_end",
     }
 )  # fmt: skip
-"""Events that repeat what an item says, or say nothing of what a lane does or spends."""
+"""Events that repeat an item, or state nothing about a lane's activity or usage."""
 
 _LEGACY_ITEMS = frozenset(
     {
@@ -118,9 +118,9 @@ class CodexReader:
         record = parse(line.data)
         kind, payload = _opened(record)
         where = Where("", stamp(record.get("timestamp")), line.offset)
-        snapshot = _snapshot(kind, payload)  # may refuse the line: before anything changes
+        snapshot = _snapshot(kind, payload)  # may raise BadLine, so it comes before any change
         if self._identity is None:
-            # Until the thread names itself: the same line stands first in every copy of the file.
+            # Until the thread's name is known: the same line stands first in every copy of the file.
             self._identity = hashlib.blake2b(line.data, digest_size=12).hexdigest()
         if kind == "session_meta" and not self._has_begun:
             return self._begin(payload, where)
@@ -156,7 +156,7 @@ class CodexReader:
         self._agent_path = text(meta.get("agent_path")) or text(spawn.get("agent_path"))
         nickname = text(meta.get("agent_nickname")) or text(spawn.get("agent_nickname"))
         is_exec = meta.get("source") == "exec"
-        # What runs `exec` may be a person's shell or another program: the rollout does not say.
+        # What runs `exec` may be a person's shell or another program: the rollout does not tell.
         self._given_by = Origin.AGENT if lineage.is_subagent else Origin.UNKNOWN if is_exec else Origin.PERSON
         return [
             LaneInfo(
@@ -178,11 +178,11 @@ class CodexReader:
     def _copied(
         self, kind: str, payload: Record, snapshot: Snapshot | None, how: Inherited, where: Where
     ) -> list[Event]:
-        """A line of the parent's history: only what was spent is told, as inherited."""
+        """The events of a line of the parent's history: only usage, as inherited."""
         if kind == "turn_context":
             self._model = text(payload.get("model")) or self._model
         if how is Inherited.GUESS_YES and kind == "response_item" and payload.get("role") == "user":
-            # Where only time tells, the newest prompt before the first own answer is the thread's own.
+            # If only the time tells, the newest prompt before the first own answer is the thread's own.
             self._held = list(self._message(payload, where)) or self._held
         return list(self._spent(snapshot, payload, how, where)) if snapshot is not None else []
 
@@ -198,7 +198,7 @@ class CodexReader:
         return [Compact(*where, text(payload.get("trigger")), None, None)]
 
     def _no_more(self, _payload: Record, _where: Where) -> list[Event]:
-        """The line's counts were all that it says."""
+        """No events: the line states nothing but its counts."""
         return []
 
     # -- usage ----------------------------------------------------------------------------------------
@@ -374,7 +374,7 @@ def _fault(error: Record, where: Where) -> list[Event]:
 
 
 def _status(error: Record) -> int | None:
-    """The service's status stands within the one kind of error that the info names."""
+    """The HTTP status, which is nested in the kind of the error."""
     kinds = [obj(kind) for kind in obj(error.get("codex_error_info")).values()]
     return next((code for kind in kinds if (code := integer(kind.get("http_status_code"))) is not None), None)
 

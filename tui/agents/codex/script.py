@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
 SIZE_BOUND = 128 * 1024
-"""Characters of a script. What is longer is shown as it stands."""
+"""In characters. A longer script is shown as it stands."""
 TEXT_BOUND = SIZE_BOUND
-"""Characters of a text that the script puts together."""
+"""In characters, of a text that the script builds."""
 DEPTH_BOUND = 48
 STEPS_BOUND = 1500
 CHARS_PER_STEP = 8
-"""A long script may take more steps than `STEPS_BOUND`, in proportion."""
+"""A long script may take more steps than `STEPS_BOUND`, in proportion to its length."""
 ROUNDS_BOUND = 64
 CALLS_BOUND = 64
 PRINTS_BOUND = 256
@@ -71,7 +71,7 @@ class ScriptCall(NamedTuple):
 class Print(NamedTuple):
     """One item that the script prints.
 
-    `sure`: it is printed once. Else perhaps not at all; with `many` any number of times.
+    `sure`: it is printed exactly once; otherwise perhaps not at all, and with `many` any number of times.
     """
 
     value: object
@@ -80,9 +80,10 @@ class Print(NamedTuple):
 
 
 class Script(NamedTuple):
-    """What a script does. `unread` says why a part of it could not be taken apart, or is empty.
+    """What a script does.
 
-    `notifies`: it may send the model texts before it ends.
+    `unread` says why a part of it could not be read; empty if all was read. `notifies`: it may send texts to the model
+    before it ends.
     """
 
     calls: tuple[ScriptCall, ...] = ()
@@ -93,7 +94,7 @@ class Script(NamedTuple):
 
 @lru_cache(maxsize=REMEMBERED)
 def read_script(source: str) -> Script:
-    """The calls and the prints of a script, in the order in which they are made. Never raises."""
+    """The calls and prints of a script, in the order of execution. Never raises."""
     if len(source) > SIZE_BOUND:
         return Script(unread="the script is too long")
     data = source.encode("utf-8", "replace")
@@ -108,7 +109,7 @@ def read_script(source: str) -> Script:
 
 @lru_cache(maxsize=1)
 def _parser() -> Parser:
-    # Imported at the first script that is met: most transcripts hold none.
+    # Imported for the first script: most transcripts have none.
     import tree_sitter
     import tree_sitter_javascript
 
@@ -116,13 +117,13 @@ def _parser() -> Parser:
 
 
 class _Tool(NamedTuple):
-    """A tool, as a function of the script."""
+    """A tool as a function of the script."""
 
     name: str
 
 
 class _Native(NamedTuple):
-    """Something that the language or the client gives."""
+    """A function or object of the language or the client."""
 
     name: str
 
@@ -190,10 +191,10 @@ class _Walk:
         self._steps = STEPS_BOUND + len(data) // CHARS_PER_STEP
         self._depth = 0
         self._unsure = 0
-        """How many conditions that are not known stand around the place."""
+        """The number of unknown conditions around the current place."""
         self._many = 0
         self._left = False
-        """An end that is not known to be reached was passed."""
+        """True after an end (return, break) that may or may not be reached."""
 
     def run(self, program: Node) -> None:
         scope = _Scope()
@@ -263,13 +264,13 @@ class _Walk:
             self._statement(node, scope)
 
     def _perhaps(self, node: Node, scope: _Scope, *, many: bool = False) -> None:
-        """Walks what may be reached, and may not."""
+        """Walks code that may or may not be reached."""
         self._unsure += 1
         self._many += many
         try:
             self._branch(node, scope)
         except _LeaveError:
-            self._left = True  # perhaps: what follows is walked all the same, and may never be reached
+            self._left = True  # uncertain: the following code is walked, but may never be reached
         finally:
             self._unsure -= 1
             self._many -= many
@@ -296,7 +297,7 @@ class _Walk:
 
     def _loop_condition(self, node: Node | None, scope: _Scope) -> object:
         if node is None or node.type in (";", "empty_statement"):
-            return Unknown("true")  # it ends by a `break` that is not known
+            return Unknown("true")  # it ends by a `break` that may or may not be reached
         if node.type == "expression_statement":
             return self._value(node.named_children[0], scope) if node.named_children else Unknown("true")
         return self._value(node, scope)
@@ -447,7 +448,7 @@ class _Walk:
             name = self._text(target)
             owner = scope.find(name)
             held = owner.names[name] if owner is not None else UNDEFINED
-            # What may not have happened leaves the name with either value, if it had one.
+            # An assignment that may not have happened leaves the name with either value.
             if self._unsure and owner is not scope and held is not UNDEFINED and held is not None:
                 value = Unknown(name, calls_of(value) | calls_of(held))
             (owner or scope).names[name] = value
@@ -484,7 +485,7 @@ class _Walk:
         return self._value(child, scope) if child is not None else UNDEFINED
 
     def _unread_expression(self, node: Node, scope: _Scope) -> object:
-        """Of a form that is not walked: its parts are, for the calls in them."""
+        """An expression of an unknown form: its parts are walked for the calls in them."""
         calls: frozenset[int] = frozenset()
         for child in node.named_children:
             calls |= calls_of(self._value(child, scope))
@@ -496,7 +497,7 @@ class _Walk:
             return data[1:-1].decode("utf-8", "replace")
         if data[:1] == b'"':
             try:
-                # Most texts are written as JSON writes them, and a patch holds hundreds of escapes.
+                # Most texts are also valid JSON, and a patch contains hundreds of escapes.
                 return orjson.loads(data)
             except orjson.JSONDecodeError:
                 pass
@@ -582,7 +583,7 @@ class _Walk:
         return made
 
     def _inner(self, node: Node, scope: _Scope) -> object:
-        """What stands in parentheses or after `await`."""
+        """The expression in parentheses or behind `await`."""
         made: object = UNDEFINED
         for child in node.named_children:
             if child.type != "comment":
@@ -616,7 +617,7 @@ class _Walk:
         return _Method(held, str(name)) if isinstance(name, str) else Unknown(source, calls_of(held))
 
     def _binary(self, node: Node, scope: _Scope) -> object:
-        # A sum of many parts leans to the left: walked in a loop, since the depth is bounded.
+        # A sum of many parts is nested to the left; it is walked in a loop, since the depth is bounded.
         terms: list[tuple[str, Node]] = []
         first = node
         while first.type == "binary_expression":
@@ -641,7 +642,7 @@ class _Walk:
             other = self._value(right, scope)
             self._unsure -= 1
             if operator != "&&" and isinstance(left, Unknown) and other in ([], {}, "", None):
-                return left  # `r.content || []` is either the content or nothing
+                return left  # `r.content || []` is either the content or empty
             return Unknown(self._text(node), calls_of(left) | calls_of(other))
         value = self._value(right, scope)
         if operator == "+":
@@ -749,7 +750,7 @@ class _Walk:
         return self._unknown_called(function.calls, args, node)
 
     def _unknown_called(self, calls: frozenset[int], args: list[object], node: Node) -> object:
-        """A function that is not known may call those that it is given, any number of times."""
+        """An unknown function may call the functions that it is given, any number of times."""
         for given in args:
             calls |= calls_of(given)
         for given in args:
@@ -769,7 +770,7 @@ class _Walk:
             self._unsure -= 1
 
     def _called(self, function: object, args: list[object]) -> object:
-        """Calls a value of the script."""
+        """Calls a value as a function."""
         if isinstance(function, _Function):
             return self._invoked(function, args)
         if isinstance(function, _Tool):
@@ -954,7 +955,7 @@ _EACH = frozenset({"map", "forEach", "flatMap", "filter", "find", "some", "every
 
 
 def truth(value: object) -> bool | None:
-    """Whether a condition holds; None if that is not known."""
+    """Whether a condition holds; None if unknown."""
     if isinstance(value, Unknown | Json):
         return None
     if isinstance(value, Text):
@@ -977,7 +978,7 @@ def _number_of(value: float) -> float:
 
 
 def _compared(operator: str, left: Any, right: Any) -> object:
-    """What an operator makes of two known values; None where that is not known."""
+    """The result of an operator on two known values; None if unknown."""
     plain = (str, int, float, bool, type(None))
     if not all(isinstance(value, plain) or value is UNDEFINED for value in (left, right)):
         return None
@@ -999,7 +1000,7 @@ def _compared(operator: str, left: Any, right: Any) -> object:
 
 
 def _items(value: object, *, names: bool = False) -> list[Any] | None:
-    """What a loop goes over; None if that is not known."""
+    """The items that a loop visits; None if unknown."""
     if is_list(value):
         items = value
         return [str(at) for at in range(len(items))] if names else items
@@ -1013,7 +1014,7 @@ def _items(value: object, *, names: bool = False) -> list[Any] | None:
 def _without(value: object, taken: set[str], source: str) -> object:
     if is_fields(value):
         return {key: one for key, one in obj(value).items() if key not in taken}
-    # The rest of a result still is that result, but for what was named before.
+    # The rest of a result is that result without the properties named before.
     path = value.path if isinstance(value, Unknown) else None
     return Unknown(source, calls_of(value), path)
 
@@ -1029,7 +1030,7 @@ def _unescaped(escape: str) -> str:
 
 
 def _whole(text: str) -> str:
-    """The text with the two halves of a character that were escaped one by one put together."""
+    """The text with escaped surrogate pairs joined."""
     if text.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in text):
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -25,12 +25,12 @@ from tui.model.event import Event, Mark, Result, State, ToolKind, Unknown
 from tui.text.secrets.entry import clean_value
 
 BATCHES_BOUND = 64
-"""Scripts of one lane that may be running at once."""
+"""The most scripts of one lane that may be running."""
 ITEMS_BOUND = 512
 UNREAD_SCRIPT = "exec: "
-"""What the kind of an `Unknown` begins with where a script could not be taken apart; why follows."""
+"""The prefix of the kind of an `Unknown` for a script that could not be read; the reason follows."""
 PLAIN_NAMESPACES = frozenset({"functions", "collaboration", "multi_agent_v1", "clock"})
-"""Namespaces of Codex's own tools, whose names are telling enough without them."""
+"""Namespaces of Codex's own tools, which are not shown: the tools' names tell enough."""
 
 _HEADER = re.compile(
     r"\AScript (?P<how>completed|failed|terminated|running(?: with cell ID (?P<cell>\S{1,60}))?)[^\n]{0,80}\n"
@@ -38,12 +38,12 @@ _HEADER = re.compile(
 )
 _ERROR = "Script error:"
 _ENDED_WELL = frozenset({ToolKind.EDIT, ToolKind.PLAN, ToolKind.READ})
-"""Kinds of tools that end their script with an error where they fail."""
+"""Kinds of tools whose failure ends their script with an error."""
 
 
 @dataclass(slots=True)
 class _Inner:
-    """A call that a script makes."""
+    """A call made by a script."""
 
     id: str
     tool: str
@@ -52,12 +52,12 @@ class _Inner:
     patch: tuple[FileChange, ...]
     running: Running
     name: str | None
-    """Of the running command that it asks for or speaks to."""
+    """The name of the running command that it polls or writes to."""
     ok: bool | None = None
-    """As the client's own line told it before the output came."""
+    """As the client's own line stated it, before the output came."""
     joined: bool = False
     said: str = ""
-    """What it answered, by that line."""
+    """Its answer, by that line."""
     exit_code: int | None = None
     duration_s: float | None = None
     answered: bool = False
@@ -65,16 +65,16 @@ class _Inner:
 
 @dataclass(slots=True)
 class Batch:
-    """A script that was called, until its end was told."""
+    """A script that was called and has not ended."""
 
     script: Script
     calls: list[_Inner]
     items: list[str] = field(default_factory=list[str])
-    """What it has printed so far."""
+    """The items printed so far."""
 
 
 class BatchBook:
-    """The scripts of one rollout. `commands`: what goes on running there."""
+    """The scripts of one rollout. `commands` are the running commands."""
 
     def __init__(self, commands: RunningCommands) -> None:
         self._commands = commands
@@ -82,7 +82,7 @@ class BatchBook:
         """By the id of the model's call."""
         self._cells: dict[str, Batch] = {}
         self._waits: dict[str, str] = {}
-        """Calls that wait for a cell, and its name."""
+        """Calls that wait for a cell, with the name of the cell."""
 
     # -- calls ----------------------------------------------------------------------------------------
 
@@ -108,7 +108,7 @@ class BatchBook:
     ) -> tuple[_Inner, list[Event]]:
         tool = _plain_name(made.tool)
         asked = before[made.polls].running if made.polls is not None and made.polls < len(before) else None
-        # A script joins its texts and resolves their escapes: what comes of that has not entered by any line.
+        # A script joins texts and resolves escapes, so the result was not masked with its line.
         args: Record = clean_value(obj(made.args) if is_fields(made.args) else {"input": made.args})
         begun = begin(call, tool, args, cwd, where, self._commands, asked)
         events = begun.events
@@ -119,13 +119,13 @@ class BatchBook:
         return _Inner(call, tool, kind, made, begun.patch, begun.running, begun.name), events
 
     def note_wait(self, call: str, cell: str) -> None:
-        """The model waits for a cell, by its name."""
+        """Notes that the model waits for a cell."""
         _keep(self._waits, call, cell)
 
-    # -- what the client tells on the way -------------------------------------------------------------
+    # -- lines of the client before the output ---------------------------------------------------------
 
     def patch_events(self, changes: object, done: bool, cwd: str | None, where: Where) -> list[Event] | None:
-        """The files that a patch changed, where a script applied it. None if no script did."""
+        """The files that a script's patch changed; None if no script applied it."""
         reported = reported_changes(changes, cwd)
         paths = {change.path: None for change in reported}
         waiting = [one for one in self._inner() if not one.joined and (one.patch or one.tool == "apply_patch")]
@@ -140,7 +140,7 @@ class BatchBook:
         return [edit_event(change, inner.id, where) for change in reported]
 
     def note_command(self, fields: Record) -> None:
-        """A command ended: clients since 0.169 say so for those of scripts too."""
+        """Notes that a command ended. Clients since 0.169 state this for scripts' commands too."""
         words = array(fields.get("command"))
         command = words[-1] if words else None
         waiting = (one for one in self._inner() if not one.joined and one.tool == "exec_command")
@@ -152,7 +152,7 @@ class BatchBook:
         inner.duration_s = seconds_of(fields.get("duration"))
 
     def note_mcp(self, fields: Record) -> None:
-        """A tool server answered."""
+        """Notes the answer of a tool server."""
         asked, result = obj(fields.get("invocation")), obj(fields.get("result"))
         name = _bare(f"mcp__{asked.get('server')}__{asked.get('tool')}")
         waiting = [one for one in self._inner() if not one.joined and _bare(one.made.tool) == name]
@@ -174,7 +174,7 @@ class BatchBook:
     # -- outputs --------------------------------------------------------------------------------------
 
     def output_events(self, call: str, stated: object, where: Where) -> list[Event] | None:
-        """The results that an output tells. None if it answers neither a script nor a wait for one."""
+        """The results that an output states; None if it belongs neither to a script nor to a wait for one."""
         batch = self._open.get(call)
         if batch is not None:
             return self._answered(call, batch, stated, where)
@@ -185,7 +185,7 @@ class BatchBook:
     def _answered(self, call: str, batch: Batch, stated: object, where: Where) -> list[Event]:
         header, items = _taken_apart(stated)
         if header is None and batch.script.notifies and not _is_end(items):
-            return []  # sent on the way: the script goes on
+            return []  # sent before the end: the script goes on
         del self._open[call]
         if header is None:
             results = [self._plain_result(inner, items, where) for inner in batch.calls]
@@ -217,7 +217,7 @@ class BatchBook:
             batch.items = [*batch.items, *items][:ITEMS_BOUND]
             if len(batch.calls) == 1:
                 share = divide(batch.script, items, ended=False).shares[0] if batch.script.calls else share
-            # First, so that the same output is news where it belongs, and none where it was only asked for.
+            # First the cell's calls, so that the judge sees the output as new there and not in the wait.
             events += self._results(batch, header, items, None, where) if not goes_on else []
         said = "\n".join(share.texts)
         ok = share.exit_code == 0 if share.exit_code is not None else False if header["how"] == "failed" else None
@@ -232,7 +232,7 @@ class BatchBook:
     def _results(
         self, batch: Batch, header: re.Match[str], new: list[str], seconds: float | None, where: Where
     ) -> list[Event]:
-        """The results of the calls that are not answered for good."""
+        """The results of the calls that have no final result yet."""
         how = header["how"]
         error = new[-1] if how == "failed" and new and new[-1].startswith(_ERROR) else ""
         items = batch.items[:-1] if error else batch.items
@@ -290,7 +290,7 @@ class BatchBook:
 
     @staticmethod
     def _plain_result(inner: _Inner, items: list[str], where: Where) -> Result:
-        """Of an output that is none of a script: it was broken off, or refused."""
+        """The result for an output that no script printed: the call was interrupted or refused."""
         whole = "\n".join(items)
         refused, aborted = REFUSED.match(whole) is not None, ABORTED.match(whole) is not None
         ok = False if refused else None if aborted else inner.ok
@@ -328,7 +328,7 @@ def _seconds(header: re.Match[str] | None) -> float | None:
 
 
 def _guilty(batch: Batch, error: str) -> _Inner | None:
-    """The call that an error speaks of; the last one where that is not told."""
+    """The call that an error belongs to; the last one if the error does not tell."""
     for inner in batch.calls:
         named = f"tools.{inner.made.tool} " in error or error.startswith(f"{_ERROR}\n{inner.tool} ")
         if named and not inner.joined:

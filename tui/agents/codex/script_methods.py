@@ -1,4 +1,4 @@
-"""Properties and methods of the known values of a script: what its texts and lists are asked for most."""
+"""Properties and methods of a script's known values: the most used ones of texts and lists."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ ITEMS_BOUND = 1000
 
 
 class NotKnown:
-    """No property of that name, or a method that is not read here."""
+    """Stands for an unknown property, or a method that is not implemented here."""
 
 
 NOT_KNOWN: Final = NotKnown()
 
 
 def property_of(held: object, name: str | int) -> object:
-    """A property of a known value; `NOT_KNOWN` where it may be a method or cannot be told."""
+    """A property of a known value; `NOT_KNOWN` if it may be a method or is unknown."""
     if is_fields(held):
         fields = obj(held)
         return fields.get(str(name), UNDEFINED) if str(name) in fields or not _is_open(fields) else NOT_KNOWN
@@ -37,12 +37,12 @@ def property_of(held: object, name: str | int) -> object:
 
 
 def _is_open(fields: dict[str, Any]) -> bool:
-    """Whether something was spread into it that is not known."""
+    """Whether something unknown was spread into the object."""
     return any(key.startswith("...") for key in fields)
 
 
 def call_method(held: object, name: str, args: list[object], bound: int) -> object:
-    """What a method of a value gives; `NOT_KNOWN` where it is not read here. `bound`: characters of a text."""
+    """The result of a method; `NOT_KNOWN` if it is not implemented here. `bound`: the longest text in characters."""
     if is_list(held):
         return _of_list(array(held), name, args, bound)
     if isinstance(held, str):
@@ -98,7 +98,7 @@ def _of_list(items: list[Any], name: str, args: list[object], bound: int) -> obj
 
 
 def flat(items: list[Any]) -> list[Any]:
-    """The items, those of inner lists one by one."""
+    """The items with inner lists flattened."""
     made: list[Any] = []
     for item in items:
         made += array(item) if is_list(item) else [item]

@@ -1,7 +1,7 @@
-"""Whose is what a script printed: the items of its output, divided among its calls as far as its own prints tell.
+"""Divides the output of a script among its calls, as far as its own prints tell.
 
-A script prints what its calls gave in its own way: `text(r.output)`, `text(JSON.stringify(r))`, `text("exit " +
-r.exit_code)`. Each print is known as a value with holes, and an item of the output fills them.
+A script prints the results of its calls in its own form: `text(r.output)`, `text(JSON.stringify(r))`, `text("exit " +
+r.exit_code)`. Each print is known as a value with holes; an item of the output fills the holes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ _WHOLE_NUMBER = re.compile(r"-?\d{1,10}")
 
 @dataclass(slots=True)
 class Share:
-    """What the output tells of one call. `texts` are its parts in order; `session` names a command that goes on."""
+    """The part of the output that belongs to one call.
+
+    `texts` are its parts in order; `session` names a command that goes on.
+    """
 
     texts: list[str] = field(default_factory=list[str])
     exit_code: int | None = None
@@ -34,20 +37,20 @@ class Share:
 
     @property
     def is_told(self) -> bool:
-        """Whether anything is told of it."""
+        """Whether the output states anything about the call."""
         return bool(self.texts) or self.exit_code is not None or self.session is not None
 
 
 @dataclass(slots=True)
 class Division:
-    """`shares` by the number of the call; `rest` is what cannot be told apart."""
+    """`shares` by the number of the call; `rest` belongs to no single call."""
 
     shares: list[Share]
     rest: list[str] = field(default_factory=list[str])
 
 
 def divide(script: Script, items: Sequence[str], *, ended: bool) -> Division:
-    """Divides the items of an output. `ended`: the script ended well, so that everything was printed that it prints."""
+    """Divides the items of an output. `ended`: the script ended well, so that every print was executed."""
     made = Division([Share() for _ in script.calls])
     matched = _aligned(script.prints, items, ended=ended)
     if matched is None:
@@ -77,17 +80,17 @@ def _undivided(made: Division, items: Sequence[str]) -> Division:
     return made
 
 
-# -- which print made which item --------------------------------------------------------------------------
+# -- matching prints and items ---------------------------------------------------------------------
 
 
 def _aligned(prints: Sequence[Print], items: Sequence[str], *, ended: bool) -> list[tuple[Print, str]] | None:
-    """Each item with the print that made it; None where there is no such order."""
+    """Each item with the print that made it; None if no order of prints fits."""
     if len(prints) * len(items) > STATES_BOUND:
         return None
     if len(prints) == len(items) and all(printed.sure for printed in prints):
         each = list(zip(prints, items, strict=True))
         return each if all(_fits(printed.value, item) for printed, item in each) else None
-    # From the end: can the items from `at` on be made by the prints from `index` on?
+    # From the end: whether the prints from `index` on can make the items from `at` on.
     can = [[False] * (len(items) + 1) for _ in range(len(prints) + 1)]
     can[len(prints)][len(items)] = True
     for index in range(len(prints) - 1, -1, -1):
@@ -127,11 +130,11 @@ def _fits(value: object, item: str) -> bool:
     return True
 
 
-# -- what of an item is whose -----------------------------------------------------------------------------
+# -- dividing an item --------------------------------------------------------------------------------
 
 
 def _pieces(value: object, item: Any, depth: int = 0) -> list[tuple[Unknown, Any]] | None:
-    """What fills the holes of a print. None where it does not fit."""
+    """The values that fill the holes of a print; None if the item does not fit."""
     if isinstance(value, Unknown):
         return [(value, item)]
     if depth > DEPTH_BOUND:
@@ -166,7 +169,7 @@ def _of_json(value: object, item: Any, depth: int) -> list[tuple[Unknown, Any]] 
 
 
 def _holes(value: Text, item: str) -> list[tuple[Unknown, Any]] | None:
-    """What stands between the known parts of a text."""
+    """The texts between the known parts of a text."""
     found: list[tuple[Unknown, Any]] = []
     at = 0
     open_hole: Unknown | Json | None = None
@@ -198,7 +201,7 @@ def _filled(hole: Unknown | Json, piece: str) -> list[tuple[Unknown, Any]]:
 
 
 def _give(share: Share, unknown: Unknown, piece: Any) -> None:
-    """Books what a print told of a call."""
+    """Adds what a print states about a call to its share."""
     match unknown.path:
         case ("exit_code",):
             share.exit_code = _whole(piece)
@@ -216,14 +219,14 @@ def _give_object(share: Share, item: str) -> None:
     try:
         fields = obj(orjson.loads(item))
     except orjson.JSONDecodeError:
-        _give_stated(share, item)  # cut in the middle: what it states stands at its beginning
+        _give_stated(share, item)  # cut in the middle: exit code and session stand at its beginning
         share.texts.append(item)
         return
     _give_fields(share, fields, item)
 
 
 def _give_fields(share: Share, fields: dict[str, Any], item: str) -> None:
-    """A command's result: what it put out, its exit code, or the session in which it goes on."""
+    """Adds a command's result: its output, exit code, or the session in which it goes on."""
     is_command = "exit_code" in fields or "session_id" in fields or "chunk_id" in fields
     if not is_command and not (isinstance(fields.get("output"), str) and len(fields) <= 2):
         share.texts.append(item or compact_json(fields))

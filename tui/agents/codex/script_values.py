@@ -1,4 +1,4 @@
-"""What a value of a script can be for somebody who only reads it: known, known in parts, or a call's result.
+"""Values of a script that is only read: known, partly known, or the result of a call.
 
 Known values are those of JSON (text, number, truth value, None, list, dict) and `UNDEFINED`.
 """
@@ -11,9 +11,9 @@ from typing import Any, Final, NamedTuple, TypeGuard
 from tui.io.json_fields import array, compact_json, obj
 
 SOURCE_BOUND = 160
-"""Characters of a piece of source that stands for a value."""
+"""The most characters of source that stand for an unknown value."""
 NODES_BOUND = 4000
-"""Values within one argument."""
+"""The most values within one argument."""
 DEPTH_BOUND = 40
 
 
@@ -28,7 +28,7 @@ def is_fields(value: object) -> TypeGuard[dict[str, Any]]:
 
 
 class Undefined(Enum):
-    """JavaScript's `undefined`: the same one in every copy."""
+    """JavaScript's `undefined`. Copies are the same object."""
 
     IT = "undefined"
 
@@ -37,10 +37,10 @@ UNDEFINED: Final = Undefined.IT
 
 
 class Unknown(NamedTuple):
-    """A value that only a run of the script would give.
+    """A value that is known only when the script runs.
 
-    `source` is how the script writes it. `calls` are the numbers of the calls that it is made of. `path` is set where
-    it is the unchanged result of the one call in `calls`, or the property of it that the path names.
+    `source` is its source text. `calls` are the numbers of the calls that it depends on. `path` is set if it is the
+    unchanged result of the only call in `calls`, or a property of that result.
     """
 
     source: str
@@ -49,19 +49,19 @@ class Unknown(NamedTuple):
 
 
 class Text(NamedTuple):
-    """A text of which parts are known."""
+    """A text that is partly known."""
 
     parts: tuple[str | Unknown | Json, ...]
 
 
 class Json(NamedTuple):
-    """`JSON.stringify` of something that is not wholly known."""
+    """`JSON.stringify` of a value that is partly known."""
 
     value: Any
 
 
 def calls_of(value: object, depth: int = 0) -> frozenset[int]:
-    """The calls whose results a value is made of."""
+    """The calls on whose results a value depends."""
     if isinstance(value, Unknown):
         return value.calls
     if depth > DEPTH_BOUND:
@@ -86,13 +86,13 @@ def _union(values: tuple[object, ...], depth: int) -> frozenset[int]:
 
 
 def hole(source: str) -> str:
-    """What is shown in place of a value that is not known."""
+    """What is shown in place of an unknown value."""
     words = " ".join(source.split())
     return "${" + (words if len(words) <= SOURCE_BOUND else f"{words[: SOURCE_BOUND - 1]}…") + "}"
 
 
 class Plain:
-    """A value as JSON, with what is not known written as `${source}`; `whole` is False if there was any of that."""
+    """A value as JSON. Unknown parts are written as `${source}`; then `whole` is False."""
 
     def __init__(self, value: object) -> None:
         self.whole = True
@@ -125,7 +125,7 @@ class Plain:
 
 
 class Kept:
-    """A copy of a value without functions and other things of a walk, and of bounded size."""
+    """A copy of a value, of bounded size, without functions."""
 
     def __init__(self, value: object) -> None:
         self._left = NODES_BOUND
@@ -156,7 +156,7 @@ def number_text(value: float) -> str:
 
 
 def as_text(value: object) -> str | Text | Unknown | None:
-    """The value within a template; None where it is an object or a function, whose text says nothing."""
+    """The text of a value within a template; None for an object or a function."""
     if isinstance(value, str | Text | Unknown):
         return value
     if isinstance(value, Json):
@@ -171,7 +171,7 @@ def as_text(value: object) -> str | Text | Unknown | None:
 
 
 def joined(values: list[object], source: str, bound: int) -> object:
-    """The values one after another as one text; unknown where that is not known at all or grows too long."""
+    """The values joined as one text; unknown if no part is known or it grows too long."""
     parts: list[str | Unknown | Json] = []
     size = 0
     for value in values:

@@ -1,4 +1,4 @@
-"""What each of Codex's own tools does."""
+"""The kinds of Codex's own tools."""
 
 from __future__ import annotations
 

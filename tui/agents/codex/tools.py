@@ -1,8 +1,8 @@
-"""Codex's tool calls: the call, its output, and what its other lines say of exit codes, files and spawned threads.
+"""Codex's tool calls: the call, its output, and other lines that state exit codes, files and spawned threads.
 
-A call's facts come in up to three lines: the call, an event when the tool itself was done, and the
-output that the model was given. A few facts of each open call are kept until its output. They are
-bounded by number, since a call may never get one.
+The facts of a call come in up to three lines: the call, an event when the tool ended, and the output that the model
+was given. A few facts of each open call are kept until its output. They are bounded by number, since a call may never
+get one.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class _OpenCall(NamedTuple):
 
 
 class _Outcome(NamedTuple):
-    """What the tool's own line said before the output came."""
+    """The facts of the tool's own line, which came before the output."""
 
     ok: bool | None = None
     exit_code: int | None = None
@@ -65,7 +65,7 @@ class ToolBook:
         return begun.events
 
     def output_events(self, payload: Record, where: Where) -> list[Event]:
-        """The events of an output, whichever call it answers."""
+        """The events of an output of any kind of call."""
         call = text(payload.get("call_id")) or ""
         batched = self._batches.output_events(call, payload.get("output"), where)
         if batched is not None:
@@ -102,7 +102,7 @@ class ToolBook:
         return events
 
     def whole_call_events(self, payload: Record, tool: str, args: object, where: Where) -> list[Event]:
-        """The events of a call that stands in one line with its outcome: a web search, an image."""
+        """The events of a call whose line also states its outcome: a web search, an image."""
         call = text(payload.get("id")) or text(payload.get("call_id")) or f"@{where.offset}"
         status = payload.get("status")
         ok = True if status == "completed" else False if status in ("failed", "incomplete", "error") else None
@@ -113,7 +113,7 @@ class ToolBook:
         ]
 
     def item_events(self, item: Record, cwd: str | None, where: Where) -> list[Event]:
-        """The events of a completed item; most items only add to the output that follows."""
+        """The events of a completed item. Most items only add to the output that follows."""
         call = text(item.get("id"))
         match item.get("type"):
             case "CommandExecution":
@@ -134,7 +134,7 @@ class ToolBook:
         return []
 
     def note_command(self, call: str | None, fields: Record) -> None:
-        """A command ended; its output comes later."""
+        """Notes that a command ended. Its output comes later."""
         if call not in self._open:
             self._batches.note_command(fields)
             return
@@ -143,7 +143,7 @@ class ToolBook:
         self._note(call, _Outcome(ok, exit_code, seconds_of(fields.get("duration"))))
 
     def note_mcp(self, call: str | None, fields: Record) -> None:
-        """A call to a tool server ended; its output comes later."""
+        """Notes that a call to a tool server ended. Its output comes later."""
         if call not in self._open:
             self._batches.note_mcp(fields)
             return
@@ -153,14 +153,14 @@ class ToolBook:
         self._note(call, _Outcome(ok, None, seconds_of(fields.get("duration"))))
 
     def note_spawned(self, call: str | None, thread: object) -> None:
-        """A call started a subagent."""
+        """Notes that a call started a subagent."""
         self._note(call, _Outcome(spawned=text(thread)))
 
     def patch_events(self, call: str | None, changes: object, done: bool, cwd: str | None, where: Where) -> list[Event]:
-        """The events of files that were changed, as the client found them on disk."""
+        """The events of changed files, as the client found them on disk."""
         opened = self._open.get(call) if call is not None else None
         if opened is not None and call is not None:
-            self._open[call] = opened._replace(patch=())  # told here, and better than by the call's own text
+            self._open[call] = opened._replace(patch=())  # stated here more exactly than in the call's own text
         elif (of_script := self._batches.patch_events(changes, done, cwd, where)) is not None:
             return of_script
         return [edit_event(change, call, where) for change in reported_changes(changes, cwd)] if done else []
@@ -194,7 +194,7 @@ def _tool_name(payload: Record) -> str:
 
 
 def _arguments(payload: Record) -> object:
-    """A call's arguments: mostly an object written as text, for custom tools a text, for a shell its action."""
+    """A call's arguments: usually an object as JSON text; for custom tools a text; for a shell its action."""
     if payload.get("type") == "custom_tool_call":
         return {"input": payload.get("input")}
     stated = payload.get("arguments", payload.get("action"))

@@ -1,4 +1,4 @@
-"""An operator's text in a Codex rollout: as prompt, from a hook, or as the reason why a call was refused.
+"""Finds an operator's text in a Codex rollout: as a prompt, from a hook, or as the reason of a refused call.
 
 The kinds of lines were measured on Codex 0.169.0.
 """
@@ -11,7 +11,7 @@ from tui.agents.transcript_probe import Heard, TranscriptProbe, objects, texts
 from tui.io.json_fields import Record, obj
 
 _BLOCKED = "blocked by PreToolUse hook:"
-"""How the result of a call begins that a hook refused."""
+"""The beginning of the result of a call that a hook refused."""
 
 
 def heard(fields: Record) -> Iterator[tuple[Heard, str]]:

@@ -23,11 +23,11 @@ LOST_GROWTH = 1.5
 call, it is another counter."""
 
 BOUND = 64
-"""Counters of one rollout, records without their token_count, and responses, that are remembered."""
+"""The number of counters, of open records and of responses that are remembered per rollout."""
 
 
 class Vector(NamedTuple):
-    """One snapshot. `input` holds the cached and the cache-writing tokens, `output` the reasoning."""
+    """One snapshot of a counter. `input` includes cached and cache-writing tokens, `output` the reasoning."""
 
     input: int
     cached: int
@@ -38,7 +38,7 @@ class Vector(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """What one line states of the counters."""
+    """What one line states about the counters."""
 
     last: Vector | None
     """The newest call alone."""
@@ -59,11 +59,11 @@ class Growth(NamedTuple):
 
 
 class _Open(NamedTuple):
-    """A call that a record told and no token_count has repeated yet."""
+    """A call that a record stated and no token_count has repeated yet."""
 
     call: Vector
     counter: Vector
-    """The thread's counter after the call, as the record states it, else as it must be."""
+    """The thread's counter after the call: as the record states it, else computed."""
     is_stated: bool
 
 
@@ -72,13 +72,13 @@ class Counters:
 
     def __init__(self) -> None:
         self._values: list[Vector] = []
-        """The newest value of each counter, as token_counts state it; the counter that moved last comes last."""
+        """The newest value of each counter as token_counts state it; the counter that changed last comes last."""
         self._open: list[_Open] = []
-        """In the order of the lines."""
+        """In the order of lines."""
         self._thread: Vector | None = None
         """The counter that the newest record states."""
         self._unrecorded: Vector | None = None
-        """The counter after the newest call that a token_count told first."""
+        """The counter after the newest call that a token_count stated first."""
         self._responses: dict[str, None] = {}
 
     def grow(self, snapshot: Snapshot) -> Growth | None:
@@ -96,7 +96,10 @@ class Counters:
         return _growth(call, thread, call.total, snapshot.response)
 
     def _is_told(self, response: str | None, thread: Vector | None) -> bool:
-        """Whether the record's call is known. Its response names a call; two calls may leave equal counters."""
+        """Whether the record's call is known.
+
+        Its response identifies a call, since two calls may leave equal counters.
+        """
         if response is None:
             return thread is not None and (thread == self._thread or thread in self._values)
         if response in self._responses:
@@ -110,7 +113,7 @@ class Counters:
         return True
 
     def _after(self, call: Vector) -> Vector:
-        """Where the thread's counter must stand after one more call."""
+        """The thread's counter after one more call, computed."""
         if self._open:
             return _sum(self._open[-1].counter, call)
         return _sum(self._values[-1], call) if self._values else call
@@ -123,14 +126,14 @@ class Counters:
             return None
         before = self._before(total, last)
         delta = _delta(before, total, last, is_first=not self._values)
-        if before is None:  # started again: what must have been is no more
+        if before is None:  # started again: computed values are void
             self._open = [one for one in self._open if one.is_stated]
         self._move(before, total)
         self._unrecorded = total
         return _growth(delta, total, (last or delta).total, None)
 
     def _is_repeat(self, total: Vector, last: Vector | None) -> bool:
-        """Whether the line states a known call or none at all; if so, it is taken note of."""
+        """Whether the line states a known call or no call. If so, it is noted."""
         if self._close(lambda one: one.counter == total):
             self._move(_less(total, last), total)
             return True
@@ -141,16 +144,16 @@ class Counters:
             return True
         if total not in self._values or self._goes_on(total, last):
             return False
-        self._move(total, total)  # the limits were refreshed by the client of another counter
+        self._move(total, total)  # a client with another counter refreshed the limits
         return True
 
     def _goes_on(self, total: Vector, last: Vector | None) -> bool:
-        """Whether the counter that moved last is the one that moved again."""
+        """Whether the counter that changed last changed again."""
         newest = [one.counter for one in self._open[-1:]] + self._values[-1:]
         return any(_is_step(value, total, last) for value in newest)
 
     def _before(self, total: Vector, last: Vector | None) -> Vector | None:
-        """The value from which a counter came to `total`; None if that is not known."""
+        """The value of a counter before it came to `total`; None if unknown."""
         known = [one.counter for one in reversed(self._open)] + self._values[::-1]
         found = next((value for value in known if _is_step(value, total, last)), None)
         if found is not None or last is None or total == last:  # equal: the first call of a counter
@@ -158,7 +161,7 @@ class Counters:
         return next((value for value in known if _has_lost_a_line(value, total, last)), None)
 
     def _close(self, is_meant: Callable[[_Open], bool]) -> bool:
-        """Forgets the newest open call that is meant and those before it: the counter holds them too."""
+        """Drops the newest matching open call and those before it: the counter includes them."""
         for index in reversed(range(len(self._open))):
             if is_meant(self._open[index]):
                 self._open = self._open[index + 1 :]
@@ -166,7 +169,7 @@ class Counters:
         return False
 
     def _move(self, before: Vector | None, after: Vector) -> None:
-        """A counter stands at `after` now."""
+        """Sets a counter to `after`."""
         if before is not None:
             self._close(lambda one: one.counter == before)
         self._values = [*(value for value in self._values if value != before), after][-BOUND:]
@@ -221,7 +224,7 @@ def _sum(one: Vector, other: Vector) -> Vector:
 
 
 def _less(total: Vector, part: Vector | None) -> Vector | None:
-    """None if nothing is known of the part. A part that is no part gives what no counter ever was."""
+    """`total` without `part`; None if `part` is unknown or not a part of it."""
     return Vector._make(a - b for a, b in zip(total, part, strict=True)) if part is not None else None
 
 
@@ -250,8 +253,8 @@ def _delta(before: Vector | None, total: Vector, last: Vector | None, *, is_firs
     if before is not None:
         return Vector._make(new - old for new, old in zip(total, before, strict=True))
     if last is not None:
-        return last  # a fork may go on counting from where its parent stood; a rollback or a restart starts again
-    return total if is_first else _NOTHING  # fell: never a negative call
+        return last  # a fork may go on from its parent's counter; a rollback or a restart starts again
+    return total if is_first else _NOTHING  # fell: a call is never negative
 
 
 def _growth(delta: Vector, counter: Vector | None, context_used: int, response: str | None) -> Growth | None:

@@ -1,4 +1,4 @@
-"""What a user-role message of a Codex rollout is. Most of them are context that the client put in."""
+"""Classifies a message with the user's role in a Codex rollout. Most are context that the client added."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _INJECTED = (
 )  # fmt: skip
 
 _EDITOR_MARK = "## My request for Codex:"
-"""What the editor's own client writes between its context and a person's words."""
+"""The text that the editor's client writes between its context and a person's text."""
 
 
 def human_text(message: Record) -> str:
-    """The words of a message that a person or a parent gave, without what the client put in. "" if there are none.
+    """The text of a message that a person or a parent wrote, without what the client added; "" if there is none.
 
     Newer lines state the kind of each part; in older ones only the part's beginning tells.
     """

@@ -1,7 +1,7 @@
-"""The most usual scripts of code mode, read without a parser: one call of a tool with plain values, and one print.
+"""Reads the most common scripts of code mode without a parser: one tool call with plain values, and one print.
 
-Four of five scripts are of this form. What is read here is what `script.read_script` reads, in a tenth of the time;
-whatever is written in any other way is left to that.
+Four of five scripts have this form. The result is that of `script.read_script`, in a tenth of the time; all other
+scripts are left to that.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ _OF_CALL = frozenset((0,))
 
 
 def usual_script(source: str) -> Script | None:
-    """What a script of the usual form does; None if it has another."""
+    """What a script of the common form does; None if it has another form."""
     if len(source) > SIZE_BOUND:
         return None
     try:
         return _one_call(source) or _one_patch(source)
     except orjson.JSONDecodeError:
-        return None  # half a character
+        return None  # half of a surrogate pair
 
 
 def _one_call(source: str) -> Script | None:
