@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import time
 from collections.abc import Iterator
@@ -199,3 +200,91 @@ def test_a_text_taken_between_asking_and_knocking_is_not_refused(table, monkeypa
     (told,) = table.give(Verb.REDIRECT, text="Look left.")
     assert told.stage is Stage.REQUESTED
     assert waiter.poll() is None
+
+
+# -- killed between the deed and the note of it -------------------------------------------------------
+
+
+class Killed(BaseException):
+    """What stands for `kill -9` of a lanewatch."""
+
+
+def left_by_a_killed_one(table: Table, monkeypatch, verb: Verb, target: str, *, after: bool, **words: object) -> Order:
+    """An order whose lanewatch was killed before or after it called `target` (module and function)."""
+    module, name = importlib.import_module(target.rpartition(".")[0]), target.rpartition(".")[2]
+    real = getattr(module, name)
+
+    def deadly(*args: object, **kwargs: object) -> None:
+        if after:
+            real(*args, **kwargs)
+        raise Killed
+
+    known = {order.id for order in table.service.store.all()}
+    with monkeypatch.context() as patch:
+        patch.setattr(module, name, deadly)
+        with pytest.raises(Killed):
+            table.give(verb, **words)
+    (order,) = [one for one in table.service.store.all() if one.id not in known]
+    order = replace(order, owner=(4_194_300, "123"))
+    table.service.store.keep(order)
+    return order
+
+
+def test_a_pause_is_told_as_it_is_though_its_lanewatch_was_killed(table, monkeypatch):
+    client = table.client()
+    paused = left_by_a_killed_one(table, monkeypatch, Verb.PAUSE, "tui.control.verbs.pause.ask", after=True)
+    client.begin("PostToolBatch")
+    after = table.another("b")
+    until(lambda: after.see(table.fleet)[client.lane().id].held is Held.PAUSED, "what only looks sees it paused")
+    until(lambda: table.look(after)[client.lane().id].held is Held.PAUSED, "the pause, told")
+    assert "held before its next model call" in order_of(after, paused).steps[-1].text
+
+
+def test_a_pause_that_was_never_asked_for_is_dropped(table, monkeypatch):
+    client = table.client()
+    paused = left_by_a_killed_one(table, monkeypatch, Verb.PAUSE, "tui.control.verbs.pause.ask", after=False)
+    after = table.another("b")
+    client.busy = False
+    table.ahead = 3
+    assert table.look(after)[client.lane().id].held is None
+    assert order_of(after, paused).stage is Stage.WITHDRAWN
+
+
+def test_a_close_goes_on_though_its_lanewatch_was_killed(table, monkeypatch):
+    client = table.client()
+    ask = "tui.control.text_delivery.ask"
+    closed = left_by_a_killed_one(table, monkeypatch, Verb.CLOSE, ask, after=True, text="Stop here.")
+    after = table.another("b", bounds=Bounds(within_s=5))
+    table.look(after)
+    client.ask("PostToolBatch")
+    table.look(after)
+    assert "the gate gave it" in order_of(after, closed).steps[-1].text
+    client.ask("Stop", last_assistant_message="Done.")
+    table.look(after)
+    assert order_of(after, closed).phase == "leaving"
+
+
+def test_a_close_that_was_never_asked_for_is_dropped(table, monkeypatch):
+    client = table.client()
+    ask = "tui.control.text_delivery.ask"
+    closed = left_by_a_killed_one(table, monkeypatch, Verb.CLOSE, ask, after=False, text="Stop here.")
+    after = table.another("b", bounds=Bounds(within_s=5))
+    table.ahead = 3
+    assert after.see(table.fleet)[client.lane().id].held is None
+    assert table.look(after)[client.lane().id].held is None
+    assert order_of(after, closed).stage is Stage.EXPIRED
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_resume_goes_on_though_its_lanewatch_was_killed(table, monkeypatch, after):
+    client = table.client()
+    (paused,) = table.give(Verb.PAUSE)
+    hook = client.begin("PostToolBatch")
+    table.reaches(paused, "took effect")
+    table.service.release_orders()
+    take_back = "tui.control.verbs.resume.take_back"
+    resumed = left_by_a_killed_one(table, monkeypatch, Verb.RESUME, take_back, after=after)
+    other = table.another("b")
+    until(lambda: table.look(other) and order_of(other, resumed).stage is Stage.EFFECTIVE, "the resume")
+    assert answer(hook) == {}
+    assert table.look(other)[client.lane().id].held is None

@@ -249,8 +249,9 @@ class ControlService:
             by=by, run_by=run_by, at=at, reason=request.reason, text=request.text if spec.takes_text else "",
             deadline=spec.deadline(at, self._bounds), steps=(OrderStep(at, Stage.REQUESTED, route, plan.effect),),
             path=lane.path, offset=size_of(lane.path), tokens=sum(one.usage.total for one in context.kin),
-            pid=process.pid if process else None, start=process.start if process else None, phase_since=at,
-            now=request.now, until=request.until if spec.is_timed else None, owner=self.store.me,
+            pid=process.pid if process else None, start=process.start if process else None,
+            phase=spec.first_phase(self._routes[route]), phase_since=at, now=request.now,
+            until=request.until if spec.is_timed else None, owner=self.store.me,
             facts={**_policy_facts(request.policy), **client_facts(context)}, asked=asked_at(at, self._uptime),
         )  # fmt: skip
 

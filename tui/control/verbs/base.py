@@ -25,6 +25,7 @@ from tui.model.snapshot import Fleet, Lane, LaneState
 from tui.text.safe_text import SafeText
 
 if TYPE_CHECKING:  # not needed by help and completion, which load all verbs
+    from tui.control.routes.base import RouteDriver
     from tui.control.routes.registry import Routes
 
 CLOSE_WITHIN_S, CLOSE_CALLS, CLOSE_WRITE_S = 600.0, 10, 90.0
@@ -357,6 +358,14 @@ class VerbSpec(ABC):
         return "its subagents too" if also and self.spreads else ""
 
     # -- orders -----------------------------------------------------------------------------------
+
+    def first_phase(self, driver: RouteDriver) -> str:
+        """The phase in which an order is written down before it begins.
+
+        If its lanewatch is killed while it begins, nobody knows how far it came: another one goes on from this phase.
+        """
+        del driver
+        return ""
 
     @abstractmethod
     def begin(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from tui.agents.registry import ends_loop
 from tui.control.context import VerbContext, asking, still_running
@@ -38,6 +38,9 @@ from tui.model.control import Held, Order, RouteKind, Stage
 from tui.model.finding import FindingKind, Verb
 from tui.model.snapshot import Fleet, Lane
 from tui.text.styled_text import own
+
+if TYPE_CHECKING:
+    from tui.control.routes.base import RouteDriver
 
 NO_OUTPUT = 5
 """Exit code of the command: the lane has ended, but wrote no closing output."""
@@ -125,19 +128,26 @@ class Close(VerbSpec):
 
     # -- orders -----------------------------------------------------------------------------------
 
+    def first_phase(self, driver: RouteDriver) -> str:
+        """See `VerbSpec.first_phase`."""
+        return "telling" if driver.carries_text else "stopping"
+
     def begin(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
         """Begins the drain and lifts the pauses: a lane that is held cannot write its closing output."""
         pauses = [one for one in tools.desk.holds(context) if one.verb is PAUSE.verb]
         for pause in pauses:
             PAUSE.check_release(pause, context, tools)
-        closed = self._begin(order, context, tools)
+        return self._lift_pauses(self._begin(order, context, tools), pauses, context, tools)
+
+    @staticmethod
+    def _lift_pauses(order: Order, pauses: Sequence[Order], context: VerbContext, tools: VerbTools) -> Order:
         for pause in pauses:
             try:
                 tools.desk.keep(pause, PAUSE.released(pause, context, tools))
             except (Refused, FolderError) as error:
                 # It has been asked for by now: that is what is told.
-                closed = closed.stepped(context.now, closed.stage, f"its pause stands: {error}")
-        return closed
+                order = order.stepped(context.now, order.stage, f"its pause stands: {error}")
+        return order
 
     def _begin(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
         if tools.bounds.by_itself:
@@ -150,6 +160,8 @@ class Close(VerbSpec):
     def peek(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
         """See `VerbSpec.peek`."""
         order = tools.delivery.acknowledged(order)
+        if self._is_lost(order, context, tools):
+            return _lost(order, context)
         if self._gone(order, context, tools):
             return self._ended(self._with_output(order, context, tools), context, "its process has ended")
         if order.agent_id is not None and self._said(order, tools) is not None:
@@ -178,7 +190,12 @@ class Close(VerbSpec):
         return order
 
     def adopted(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """One that lay for long after its deadline is left as it is until a person says so."""
+        """One that lay for long after its deadline is left as it is until a person says so.
+
+        A pause that stood before it is lifted: whoever gave the close may have been killed before it did that.
+        """
+        pauses = [one for one in tools.desk.holds(context) if one.verb is PAUSE.verb and one.at < order.at]
+        order = self._lift_pauses(order, pauses, context, tools)
         if context.now <= order.deadline + TAKEOVER_S or order.phase == LEFT or self._gone(order, context, tools):
             return order
         late = (context.now - order.deadline) / 60
@@ -194,6 +211,8 @@ class Close(VerbSpec):
             return order.noting("calls", str(context.lane.tool_calls)).in_phase("writing", context.now)
         if tools.delivery.was_dropped(order):
             return _without_output(order).stepped(context.now, Stage.EXPIRED, DROPPED).ended()
+        if self._is_lost(order, context, tools):
+            return _lost(order, context)
         if self._gone(order, context, tools):
             return self._over(_without_output(order), context, tools, "its process ended before it was told")
         if context.now >= order.deadline:
@@ -219,6 +238,12 @@ class Close(VerbSpec):
         if ended and not late:
             return self._noted(order, context, "its turn has ended, and the output is still owed")
         return order
+
+    @staticmethod
+    def _is_lost(order: Order, context: VerbContext, tools: VerbTools) -> bool:
+        """True if its text waits at no gate and none has it: its lanewatch was killed before it had asked."""
+        waits = order.phase == "telling" and order.route is RouteKind.GATE and Stage.ACKNOWLEDGED not in order.has
+        return waits and not tools.delivery.still_asked(order, context)
 
     def _late(self, order: Order, context: VerbContext, tools: VerbTools) -> str:
         """Which bound of its writing the lane has passed, in words; empty while it has time."""
@@ -486,6 +511,11 @@ def calls_since_told(order: Order, lane: Lane) -> int:
     """How many tool calls the lane has begun since the closing text was given."""
     counted = order.facts.get("calls", "")
     return max(0, lane.tool_calls - int(counted)) if counted.isdecimal() else 0
+
+
+def _lost(order: Order, context: VerbContext) -> Order:
+    words = "nobody took it, and it is no longer asked for"
+    return _without_output(order).stepped(context.now, Stage.EXPIRED, words).ended()
 
 
 def _without_output(order: Order) -> Order:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from tui.control.context import VerbContext, asking, holding, spent_since, still_running
 from tui.control.refused import Refused
@@ -21,6 +21,9 @@ from tui.model.control import Held, Order, Plan, RouteKind, Stage
 from tui.model.finding import Verb
 from tui.model.snapshot import Fleet
 from tui.text.styled_text import own
+
+if TYPE_CHECKING:
+    from tui.control.routes.base import RouteDriver
 
 DEADLINE_S = 10.0
 """After that a pause that has not been seen is called overdue: some tool runs long."""
@@ -106,12 +109,18 @@ class Pause(VerbSpec):
 
     # -- orders -----------------------------------------------------------------------------------
 
+    def first_phase(self, driver: RouteDriver) -> str:
+        """See `VerbSpec.first_phase`."""
+        if driver.ends_turn:
+            return "ending turn"
+        return "holding" if driver.acts_at_boundaries else "frozen"
+
     def begin(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
         """See `VerbSpec.begin`."""
         if order.route is RouteKind.GATE:
             request = Request(order.id, self.verb, order.agent_id, until=order.until)
             ask(tools.folder, context.gate_key, replace(request, client=context.client, asked=order.asked))
-            return order.in_phase("holding", context.now)
+            return order
         if order.route is RouteKind.PROCESS:
             words = tools.routes.process.freeze_client(context.main)
             frozen = order.stepped(context.now, Stage.ACKNOWLEDGED, words).in_phase("frozen", context.now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from tui.control.context import VerbContext, holding
 from tui.control.folder import FolderError
@@ -15,12 +15,17 @@ from tui.model.control import Held, Order, Plan, RouteKind, Stage
 from tui.model.finding import Verb
 from tui.text.styled_text import own
 
+if TYPE_CHECKING:
+    from tui.control.routes.base import RouteDriver
+
 DEADLINE_S = 5.0
 OVERDUE_S = 10.0
 """A turn that was begun anew is waited for so long."""
 SEEN_S = 2.0
 """A resume that took effect so lately ends the pauses before it."""
 GO_ON = "Go on where you were stopped."
+BEGUN = "begun"
+"""The phase of a resume that is about to take back what holds the lane."""
 STANDING = "standing"
 """The phase of a resume by a command: what holds the lane could not be taken back yet."""
 LIFTS = "takes its close back: nothing more is asked of it"
@@ -28,7 +33,7 @@ LIFTS = "takes its close back: nothing more is asked of it"
 
 
 class Resume(VerbSpec):
-    """Phases: `letting go` at the gate; `starting` a turn; `standing`."""
+    """Phases: `begun`; `letting go` at the gate; `starting` a turn; `standing`."""
 
     verb = Verb.RESUME
     place = 20
@@ -78,6 +83,10 @@ class Resume(VerbSpec):
         return tuple(sorted(able, key=lambda kind: kind is not first))
 
     # -- orders -----------------------------------------------------------------------------------
+
+    def first_phase(self, driver: RouteDriver) -> str:
+        """A prompt is not typed twice; what holds a lane is taken back again."""
+        return "starting" if driver.ends_turn else BEGUN
 
     def begin(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
         """Lets a lane go on: all that holds it ends, whatever its route.
@@ -150,9 +159,11 @@ class Resume(VerbSpec):
         return order.ended()
 
     def poll(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """What has become of a resume; one that stands is tried again."""
-        if order.phase != STANDING:
+        """What has become of a resume; one that stands, or was not seen through, is tried again."""
+        if order.phase not in (BEGUN, STANDING):
             return self.peek(order, context, tools)
+        if any(one.at > order.at for one in tools.desk.holds(context)):
+            return order.stepped(context.now, Stage.WITHDRAWN, "the lane was held anew since").ended()
         again = self.begin(order, context, tools)
         return again if again.phase != STANDING or not again.is_open else order
 
@@ -167,6 +178,8 @@ class Resume(VerbSpec):
             if stands := order.facts.get("stands"):
                 words += f"; {later(stands)}"
             return order.stepped(context.now, Stage.EFFECTIVE, words).ended()
+        if order.phase == BEGUN:
+            return _overdue(order, context, "what holds it is not taken back yet", DEADLINE_S)
         if context.lane.busy:
             return order.stepped(context.now, Stage.EFFECTIVE, "it works again").ended()
         return _overdue(order, context, "it has not begun to work", OVERDUE_S)
