@@ -15,8 +15,8 @@ from pathlib import Path
 from tui.cli.command import PROGRAM, Command, all_commands, watch
 from tui.config.defaults import toml_value
 from tui.config.schema import Settings, settings_in
-from tui.model.finding import FindingKind
-from tui.view.findings import KINDS
+from tui.judge.findings.base import FindingSpec
+from tui.judge.findings.registry import all_findings
 
 ROOT = Path(__file__).resolve().parents[1]
 PART = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -79,9 +79,16 @@ def _help(action: argparse.Action) -> str:
 
 
 def finding_table() -> str:
-    """Every kind of finding, as the screen calls it and as commands and the configuration do."""
-    rows = ((KINDS[kind], f"`{kind.value}`") for kind in FindingKind)
-    return table(("finding", "`--kind`, `off`, `pause`"), rows)
+    """Every kind of finding: as the screen calls it, as commands and the configuration do, and what it says."""
+    head = ("finding", "`--kind`, `off`, `pause`", "what it says", "severity", "suggests", "seen on real sessions")
+    return table(head, map(_finding_row, all_findings()))
+
+
+def _finding_row(spec: FindingSpec) -> tuple[str, ...]:
+    severities = ", ".join(severity.value for severity in spec.severities)
+    suggests = f"`{spec.suggest.value}`" if spec.suggest is not None else ""
+    seen = "not yet" if spec.is_unproven else "yes"
+    return spec.words, f"`{spec.kind.value}`", spec.doc, severities, suggests, seen
 
 
 def limit_table() -> str:

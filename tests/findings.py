@@ -78,11 +78,11 @@ def circling() -> Fleet:
     base = harbor()
     loop = finding()
     mild = finding(
-        "low_novelty", kind=FindingKind.LOW_NOVELTY, severity=Severity.WARN, lane=FOREMAN, tokens_since=None, since=None,
+        "low_novelty", kind=FindingKind.declare("low_novelty"), severity=Severity.WARN, lane=FOREMAN, tokens_since=None, since=None,
         title="little new for 20 minutes", evidence=(), suggest=None,
     )  # fmt: skip
     past = finding(
-        "missing_tool:Bash", kind=FindingKind.MISSING_TOOL, severity=Severity.INFO, until=NOW - 600,
+        "missing_tool:Bash", kind=FindingKind.declare("missing_tool"), severity=Severity.INFO, until=NOW - 600,
         title="tool Bash does not exist, 3 calls",
     )  # fmt: skip
     repetition = Repetition(

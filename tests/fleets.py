@@ -295,8 +295,8 @@ def circling() -> Fleet:
                     evidence=(Evidence("“All tests pass now.”", NOW - 70), Evidence("slots_test.go edited after the last run", NOW - 45)))  # fmt: skip
     ferry = replace(ferry, findings=(claim,), novelty=curve(1.6, 1.2))
     past = (
-        finding(FindingKind.COLLISION, ferry, Severity.WARN, "booking/slots.go was changed by two lanes", until=NOW - 1500, since=NOW - 1800, suggest=None),
-        finding(FindingKind.MISSING_TOOL, by_title["Quay"], Severity.INFO, "calls of a tool that is not there: browser_open", until=NOW - 2000, since=NOW - 2100, suggest=None),
+        finding(FindingKind.declare("collision"), ferry, Severity.WARN, "booking/slots.go was changed by two lanes", until=NOW - 1500, since=NOW - 1800, suggest=None),
+        finding(FindingKind.declare("missing_tool"), by_title["Quay"], Severity.INFO, "calls of a tool that is not there: browser_open", until=NOW - 2000, since=NOW - 2100, suggest=None),
     )  # fmt: skip
     changed = {each.id: each for each in (foreman, asks, ferry)}
     lanes = (*(changed.get(each.id, each) for each in fleet.lanes), loop, cycle)

@@ -24,7 +24,7 @@ NAMED = os.environ.get("LANEWATCH_CORPUS")
 FOLDERS = [Path(NAMED) / "codex-code-mode"] if NAMED else []
 FOLDERS += [Path(folder) for folder in os.environ.get("LANEWATCH_CODEX_SESSIONS", "").split(os.pathsep) if folder]
 LOOPS = {
-    FindingKind.REPETITION, FindingKind.LOW_NOVELTY, FindingKind.FAMILY_TOO_LONG, FindingKind.SPIRAL, FindingKind.STOP,
+    FindingKind.REPETITION, FindingKind.declare("low_novelty"), FindingKind.FAMILY_TOO_LONG, FindingKind.declare("spiral"), FindingKind.STOP,
 }  # fmt: skip
 KINDS = {
     "exec_command": ToolKind.SHELL, "write_stdin": ToolKind.SHELL, "apply_patch": ToolKind.EDIT,

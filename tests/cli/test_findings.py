@@ -309,7 +309,10 @@ HOSTILE = "\x1b]0;pwned\x07 [red]x[/] \u202e\nsk-ant-api03-AAAAbbbbCCCC1111dddd2
 
 def test_hostile_words_reach_neither_the_terminal_nor_the_json(run, shown):
     base = finding(
-        HOSTILE, kind=FindingKind.MISSING_TOOL, title=HOSTILE, evidence=(Evidence(HOSTILE, NOW, f"/tmp/{HOSTILE}", 1),)
+        HOSTILE,
+        kind=FindingKind.declare("missing_tool"),
+        title=HOSTILE,
+        evidence=(Evidence(HOSTILE, NOW, f"/tmp/{HOSTILE}", 1),),
     )
     shown(replace(circling(), findings=(base,), families=(replace(family(), template=HOSTILE, answer=HOSTILE),)))
     for args in (("findings",), ("findings", "--json"), ("lanes",), ("lanes", "--json"), ("explain", "9d1e44b0")):

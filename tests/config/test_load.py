@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -15,9 +14,10 @@ from tui.config.keys import BindingSpec, KeyOverride
 from tui.config.kinds import WebAddress
 from tui.config.load import ConfigError, load_settings, parse_settings, parse_since, read_settings
 from tui.config.paths import Paths
-from tui.config.schema import COLUMNS, LIMIT_DOCS, SORTS, Judge, Settings, State, settings_in
+from tui.config.schema import COLUMNS, SORTS, Judge, Settings, State, settings_in
 from tui.fleet.state import Thresholds
-from tui.judge.limits import Limits
+from tui.judge.findings.registry import limit_groups
+from tui.judge.limits import Limits, limits_in
 from tui.model.finding import FindingKind
 from tui.view.arrange import Sort
 from tui.view.lane_line import layout
@@ -258,26 +258,29 @@ def test_thresholds_are_those_of_the_engine() -> None:
 def test_the_judges_thresholds_are_settings_of_the_same_name_and_default() -> None:
     assert Judge().limits() == Limits()
     known = settings_in(Judge)
-    assert set(known) == {field.name for field in fields(Limits)} | {"off"}
-    assert set(LIMIT_DOCS) == {field.name for field in fields(Limits)}
-    for field in fields(Limits):
-        assert known[field.name][1] == field.default
+    assert set(known) == {"off"} | {name for group in limit_groups() for name, _, _ in limits_in(group)}
+    for group in limit_groups():
+        for name, default, info in limits_in(group):
+            assert known[name][1] == default
+            assert known[name][0].doc == info.doc
 
 
-@given(st.sampled_from([field.name for field in fields(Limits)]))
-def test_every_threshold_of_the_judge_can_be_set(name: str) -> None:
+@pytest.mark.parametrize(
+    ("group", "name"), [(group, name) for group in limit_groups() for name, _, _ in limits_in(group)]
+)
+def test_every_threshold_of_the_judge_can_be_set(group: type, name: str) -> None:
     kind, default = settings_in(Judge)[name]
     other = kind.kind.read(default + 1 if isinstance(default, int) else default * 0.9)
     loaded = parse_settings(f"[judge]\n{name} = {other}")
     limits = loaded.settings.judge.limits()
-    assert getattr(limits, name) == other
-    assert limits == replace(Limits(), **{name: other})
+    assert getattr(limits.of(group), name) == other
+    assert limits == Limits(group(**{name: other}))
 
 
 def test_kinds_of_findings_are_turned_off_by_name() -> None:
     assert Settings().judge.kinds_off() == frozenset()
     made = parse_settings("[judge]\noff = ['low_novelty', 'overdone']").settings
-    assert made.judge.kinds_off() == {FindingKind.LOW_NOVELTY, FindingKind.OVERDONE}
+    assert made.judge.kinds_off() == {FindingKind.declare("low_novelty"), FindingKind.declare("overdone")}
 
 
 def test_nothing_is_told_outside_the_terminal_unless_it_is_asked_for() -> None:

@@ -128,10 +128,10 @@ def test_a_muted_one_is_not_told_nor_when_it_is_heard_again(ear: Ear) -> None:
 
 
 def test_too_mild_and_other_kinds_are_not_told(ear: Ear) -> None:
-    told = notifier(ear, severity=Severity.WARN, kinds=frozenset({FindingKind.COLLISION}), cooldown_s=0)
-    told.take(fleet(new("mild", severity=Severity.INFO, kind=FindingKind.COLLISION), new("other")), NOW + 2)
+    told = notifier(ear, severity=Severity.WARN, kinds=frozenset({FindingKind.declare("collision")}), cooldown_s=0)
+    told.take(fleet(new("mild", severity=Severity.INFO, kind=FindingKind.declare("collision")), new("other")), NOW + 2)
     assert ear.heard == []
-    told.take(fleet(new("mild", severity=Severity.WARN, kind=FindingKind.COLLISION)), NOW + 3)
+    told.take(fleet(new("mild", severity=Severity.WARN, kind=FindingKind.declare("collision"))), NOW + 3)
     assert ear.heard == [["mild"]]
 
 

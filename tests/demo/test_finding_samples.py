@@ -16,13 +16,13 @@ from tests.demo.samples import FOLDER, Record, counting
 from tui.cli.lanes import picture
 from tui.cli.main import main
 from tui.cli.session import Common
-from tui.model.finding import FindingKind
+from tui.judge.findings.registry import kind_names
 
 STATED: dict[str, Record] = json.loads((FOLDER / "expected_findings.json").read_text(encoding="utf-8"))
 CASES = sorted(STATED)
-OF_PROCESSES = {FindingKind.DETACHED}
+OF_PROCESSES = {"detached"}
 """What no transcript says: living processes do."""
-KINDS = {kind.value for kind in FindingKind} - {kind.value for kind in OF_PROCESSES}
+KINDS = {*kind_names()} - OF_PROCESSES
 FOLDERS = ("loop", "findings")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.judge.lanes import Script
 from tui.fleet.supervisor import Supervisor
+from tui.judge.findings.hourly_burn import BurnLimits
 from tui.judge.limits import Limits
 from tui.ledger.prices import PriceTable
 from tui.model.event import Call, Edit, LaneInfo, Plan, PlanItem, ToolKind
@@ -25,17 +26,19 @@ def burning(tokens: int) -> Script:
 
 
 def test_a_lane_over_its_hourly_budget():
-    supervisor = Supervisor(PRICES, limits=Limits(hourly_burn_tokens=1_000_000))
+    supervisor = Supervisor(PRICES, limits=Limits(BurnLimits(hourly_burn_tokens=1_000_000)))
     script = burning(1_200_000)
     feed(supervisor, "one", script)
     [found] = supervisor.snapshot(script.at + 1, 0.0).findings
-    assert found.kind is FindingKind.HOURLY_BURN
+    assert found.kind is FindingKind.declare("hourly_burn")
     assert found.lane == "claude:one"
     assert found.since == 10_070.0  # three calls in a minute: a pace above it, and more than half of it gone
     later = supervisor.snapshot(script.at + 60, 0.0)
     assert later.findings[0].since == found.since
     assert not [
-        one for one in supervisor.snapshot(script.at + 4000, 0.0).findings if one.kind is FindingKind.HOURLY_BURN
+        one
+        for one in supervisor.snapshot(script.at + 4000, 0.0).findings
+        if one.kind is FindingKind.declare("hourly_burn")
     ]
 
 
@@ -57,7 +60,9 @@ def test_all_lanes_together_over_their_budget():
 
 
 def test_a_kind_that_is_off_is_never_raised():
-    supervisor = Supervisor(PRICES, limits=Limits(hourly_burn_tokens=1000), off=frozenset({FindingKind.HOURLY_BURN}))
+    supervisor = Supervisor(
+        PRICES, limits=Limits(BurnLimits(hourly_burn_tokens=1000)), off=frozenset({FindingKind.declare("hourly_burn")})
+    )
     script = burning(1_200_000)
     feed(supervisor, "one", script)
     assert not supervisor.snapshot(script.at + 1, 0.0).findings
@@ -74,7 +79,7 @@ def test_two_lanes_in_one_file_and_the_tokens_since():
             del name
     for name, script in scripts.items():
         feed(supervisor, name, script, cwd="/home/mara/harbor")
-    found = [one for one in supervisor.snapshot(11_000.0, 0.0).findings if one.kind is FindingKind.COLLISION]
+    found = [one for one in supervisor.snapshot(11_000.0, 0.0).findings if one.kind is FindingKind.declare("collision")]
     assert {one.lane for one in found} == {"claude:one", "claude:two"}
     assert "a.py was written by" in found[0].title
 
@@ -101,9 +106,9 @@ def test_threads_that_spawn_threads_without_end():
         supervisor.feed(f"/home/mara/.codex/sessions/{level}.jsonl", "codex", [info, *script.events])
     fleet = supervisor.snapshot(12_000.0, 0.0)
     assert max(lane.depth for lane in fleet.lanes) == 11
-    found = {one.title for one in fleet.findings if one.kind is FindingKind.SPIRAL}
+    found = {one.title for one in fleet.findings if one.kind is FindingKind.declare("spiral")}
     assert found == {"subagents nested 11 deep", "11 subagents were spawned for one and the same prompt"}
-    assert {one.lane for one in fleet.findings if one.kind is FindingKind.SPIRAL} == {"codex:s0"}
+    assert {one.lane for one in fleet.findings if one.kind is FindingKind.declare("spiral")} == {"codex:s0"}
 
 
 def test_a_turn_in_a_daemon_that_nobody_shows():
@@ -116,7 +121,7 @@ def test_a_turn_in_a_daemon_that_nobody_shows():
 
     working = Verdict(LaneState.WORKING, 199.5, ())  # a tool has just begun, in a turn that is old
     (raised,) = detached(fact(), "/work", working, 100.0, 200.0)
-    assert raised.kind is FindingKind.DETACHED
+    assert raised.kind is FindingKind.declare("detached")
     assert raised.since is None  # nobody wrote down when the pane went
     assert "no Codex client is connected to it" in [one.text for one in raised.evidence]
     assert detached(fact("/other"), "/work", working, 100.0, 200.0)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.judge.hostile import hostile_events
-from tui.judge.cache import CacheHeavy
 from tui.judge.detector import Raised
+from tui.judge.findings.cache_heavy import CacheHeavy, CacheLimits
 from tui.judge.limits import Limits
 from tui.model.event import Compact, Event, Inherited, UsageReported
 from tui.model.finding import Severity, Verb
@@ -121,4 +121,4 @@ def test_calls_that_cost_nothing_raise_nothing():
 
 @given(st.lists(hostile_events(), max_size=80))
 def test_no_sequence_of_events_raises(events: list[Event]):
-    found(events, Limits(cache_turns=0, cache_cost_ratio=0.0, cache_share=0.0))
+    found(events, Limits(CacheLimits(cache_turns=0, cache_cost_ratio=0.0, cache_share=0.0)))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.judge.lanes import Script
-from tui.judge.claims import UnverifiedClaim
-from tui.judge.limits import Limits
+from tui.judge.findings.unverified_claim import UnverifiedClaim
 from tui.judge.runs import Outcome, RunKind, kinds_of, outcome_of
 from tui.model.event import Edit, Event, Result, ToolKind
 
@@ -21,7 +20,7 @@ def edited(script: Script, path: str = "src/a.py") -> Script:
 
 
 def told(events: list[Event]):
-    detector = UnverifiedClaim(Limits())
+    detector = UnverifiedClaim()
     for event in events:
         detector.apply(event, 0)
     return [one for one in detector.raised() if one.until is None]

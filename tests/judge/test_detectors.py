@@ -6,14 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.judge.lanes import Script
-from tui.judge.burn import Burnt, hourly_burn
-from tui.judge.collisions import ChangedUnder, CollisionBook, Touch
 from tui.judge.detector import Detector, Raised
-from tui.judge.hard_stop import HardStop
+from tui.judge.findings.base import Setup
+from tui.judge.findings.collision import ChangedUnder, CollisionBook, Touch
+from tui.judge.findings.hard_stop import HardStop
+from tui.judge.findings.hourly_burn import Burnt, hourly_burn
+from tui.judge.findings.missing_tool import MissingTool
+from tui.judge.findings.overdone import Overdone
+from tui.judge.findings.registry import make_detectors
+from tui.judge.findings.spiral import Node, spirals
 from tui.judge.limits import Limits
-from tui.judge.missing_tools import MissingTool
-from tui.judge.overdone import Overdone
-from tui.judge.spiral import Node, spirals
+from tui.ledger.prices import PriceTable
 from tui.model.event import ApiError, Call, Edit, Event, Limit, Mark, Plan, PlanItem, State, ToolKind
 
 LIMITS = Limits()
@@ -75,7 +78,7 @@ def half_done() -> Script:
 
 def test_a_limit_in_the_middle_of_work_lists_what_is_half_done():
     script = half_done()
-    [found] = open_of(HardStop(LIMITS), [*script.events, limit(script)])
+    [found] = open_of(HardStop(), [*script.events, limit(script)])
     assert found.title == "cut off half done: 1 calls unanswered, 2 of 3 planned steps open, 1 files not committed"
     texts = [one.text for one in found.evidence]
     assert "no answer yet: Bash pnpm test" in texts
@@ -85,7 +88,7 @@ def test_a_limit_in_the_middle_of_work_lists_what_is_half_done():
 
 def test_it_ends_when_the_lane_works_on():
     script = half_done()
-    detector = HardStop(LIMITS)
+    detector = HardStop()
     later = Script(script.at + 3600).run("pnpm test", "ok")
     assert not open_of(detector, [*script.events, limit(script), *later.events])
     assert detector.raised()[0].until is not None
@@ -93,19 +96,19 @@ def test_it_ends_when_the_lane_works_on():
 
 def test_a_limit_between_two_pieces_of_work_cuts_nothing():
     script = Script().run("ls", "a").say("Done.").end()
-    assert not open_of(HardStop(LIMITS), [*script.events, limit(script)])
+    assert not open_of(HardStop(), [*script.events, limit(script)])
 
 
 def test_a_persons_own_interrupt_is_no_hard_stop():
     script = half_done()
     stop = State("", script.at + 1, 999, Mark.INTERRUPTED)
-    assert not open_of(HardStop(LIMITS), [*script.events, stop])
+    assert not open_of(HardStop(), [*script.events, stop])
 
 
 def test_a_fault_that_the_client_retries_is_none():
     script = half_done()
     assert not open_of(
-        HardStop(LIMITS), [*script.events, ApiError("", script.at + 1, 999, "overloaded", 529, 5.0, final=False)]
+        HardStop(), [*script.events, ApiError("", script.at + 1, 999, "overloaded", 529, 5.0, final=False)]
     )
 
 
@@ -284,5 +287,5 @@ edits = st.builds(Edit, st.just(""), st.floats(0, 1e6) | st.none(), st.integers(
 
 @given(st.lists(calls | edits, max_size=30))
 def test_no_events_break_a_detector(events: list[Event]):
-    for make in (MissingTool, HardStop, Overdone, ChangedUnder):
-        open_of(make(LIMITS), events)
+    for detector in make_detectors(Setup(LIMITS, PriceTable({}, {}))):
+        open_of(detector, events)

@@ -30,7 +30,7 @@ def lane(*, later: str) -> Script:
 
 
 def low(script: Script):
-    return [one for one in judged(script.events).raised() if one.kind is FindingKind.LOW_NOVELTY]
+    return [one for one in judged(script.events).raised() if one.kind is FindingKind.declare("low_novelty")]
 
 
 def test_the_fall_is_told_with_both_rates():

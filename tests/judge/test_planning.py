@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.judge.hostile import hostile_events
 from tui.judge.detector import EVIDENCE_LIMIT, Raised
+from tui.judge.findings.double_planning import DoublePlanning, PlanLimits
 from tui.judge.limits import Limits
-from tui.judge.planning import DoublePlanning
 from tui.model.event import (
     AssistantText,
     Call,
@@ -195,5 +195,5 @@ def test_a_list_brought_up_to_date_is_no_new_planning():
 
 @given(st.lists(hostile_events(), max_size=60))
 def test_no_sequence_of_events_raises(events: list[Event]):
-    for one in found(events, Limits(plan_tokens=1, plan_overlap=0.0)):
+    for one in found(events, Limits(PlanLimits(plan_tokens=1, plan_overlap=0.0))):
         assert len(one.evidence) <= EVIDENCE_LIMIT

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.demo.samples import FOLDER
 from tests.effort import examples
-from tui.fleet.detectors import make_judge
+from tui.fleet.shard import ShardFactory
 from tui.judge.lane import LaneJudge
 from tui.judge.limits import Limits
 from tui.ledger.prices import PriceTable
@@ -28,7 +28,7 @@ Said = list[tuple[int, str, str, float | None]]
 def said(path: Path, cuts: list[int]) -> tuple[Said, LaneJudge]:
     data = path.read_bytes()
     reader = Transcript(str(path), None)
-    judge = make_judge(Limits(), PriceTable({}, {}))
+    judge = ShardFactory(PriceTable({}, {}), Limits()).judge()
     heard: Said = []
     known: set[tuple[str, str, str, bool]] = set()
     ends = [*sorted(cut % len(data) for cut in cuts), len(data)]

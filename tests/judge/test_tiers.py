@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from tests.judge.hostile import hostile_events
 from tui.judge.detector import EVIDENCE_LIMIT, Raised
+from tui.judge.findings.tier_mismatch import TierLimits, TierMismatch, cheaper_sibling
 from tui.judge.limits import Limits
 from tui.judge.model_calls import ModelCalls
 from tui.judge.simple_calls import is_simple_command
-from tui.judge.tiers import TierMismatch, cheaper_sibling
 from tui.model.event import AssistantText, Call, Edit, Event, Inherited, Origin, Prompt, ToolKind, UsageReported
 from tui.model.finding import Severity, Verb
 from tui.model.usage import Usage
@@ -205,5 +205,5 @@ def test_any_name_may_be_asked(name: str):
 
 @given(st.lists(hostile_events(), max_size=80))
 def test_no_sequence_of_events_raises(events: list[Event]):
-    for one in found(events, Limits(tier_tokens=1, tier_simple_share=0.01)):
+    for one in found(events, Limits(TierLimits(tier_tokens=1, tier_simple_share=0.01))):
         assert one.suggest is Verb.REDIRECT

@@ -11,6 +11,7 @@ from unittest.mock import patch
 from tui.fleet.live import LiveFleet
 from tui.fleet.refresh import LIVE, RefreshPolicy
 from tui.fleet.supervisor import Supervisor
+from tui.judge.findings.hourly_burn import BurnLimits
 from tui.judge.limits import Limits
 from tui.ledger.prices import PriceTable
 from tui.model.snapshot import Fleet, Scan
@@ -26,7 +27,7 @@ PRICES = PriceTable.shipped()
 
 
 def supervisor(refresh: RefreshPolicy = LIVE) -> Supervisor:
-    limits = Limits(hourly_burn_tokens=BUDGET, tree_burn_tokens=BUDGET)
+    limits = Limits(BurnLimits(hourly_burn_tokens=BUDGET, tree_burn_tokens=BUDGET))
     return Supervisor(PRICES, limits=limits, fleet_budget=BUDGET, refresh=refresh)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.replay.playing import SAMPLES, loaded, midnight, recorded, supervisor
 from tui.fleet.refresh import EXACT
 from tui.fleet.supervisor import Supervisor
-from tui.judge.collisions import Touch
+from tui.judge.findings.collision import Touch
 from tui.model.control import Held, LaneControl
 from tui.model.event import LaneInfo, Origin, Prompt
 from tui.model.snapshot import ProcessFact, Scan

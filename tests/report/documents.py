@@ -320,9 +320,9 @@ def loop_report() -> Report:
                       176_493_425, FOREMAN, "claude:7d574def@7680", Verb.REDIRECT), "Report of S090", 0.148),
         FindingRow(finding(FindingKind.OWED_OUTPUT, Severity.WARN, action_start(7), "after 85 actions of one shape a closing output is owed",
                       926_575_537), "S092", 0.778),
-        FindingRow(finding(FindingKind.LOW_NOVELTY, Severity.WARN, action_start(8), "novelty per 1M tokens fell from 0.894 to 0.084",
+        FindingRow(finding(FindingKind.declare("low_novelty"), Severity.WARN, action_start(8), "novelty per 1M tokens fell from 0.894 to 0.084",
                       915_100_108, suggest=Verb.REDIRECT), "S093", 0.768),
-        FindingRow(finding(FindingKind.CACHE_HEAVY, Severity.INFO, action_start(40), "a turn costs 14 times what it cost at the start",
+        FindingRow(finding(FindingKind.declare("cache_heavy"), Severity.INFO, action_start(40), "a turn costs 14 times what it cost at the start",
                       None, FOREMAN, suggest=None, until=action_start(60)), "", None),
     )  # fmt: skip
     return Report(

@@ -13,6 +13,7 @@ from tui.config.kinds import parse_since
 from tui.config.paths import Paths
 from tui.config.schema import Settings, settings_in
 from tui.config.toml_file import KeyPath, Table, TomlFile, as_table, leaves, parse_toml, read_toml
+from tui.judge.findings.repetition import RepetitionLimits
 from tui.model.frozen import frozen
 
 __all__ = ["ConfigError", "Loaded", "load_settings", "parse_settings", "parse_since", "read_settings"]
@@ -125,7 +126,7 @@ class _Reader:
     def _check_order(self, settings: Settings) -> None:
         if settings.state.idle_after_s > settings.state.ended_after_s:
             self._problem(("state", "ended_after_s"), "must not be shorter than state.idle_after_s")
-        limits = settings.judge.limits()
+        limits = settings.judge.limits().of(RepetitionLimits)
         if limits.warn_score > limits.stop_score:
             self._problem(("judge", "stop_score"), "must not be lower than judge.warn_score")
         if limits.clear_score > limits.warn_score:

@@ -26,7 +26,8 @@ from tui.config.kinds import (
     Words,
 )
 from tui.fleet.state import Thresholds
-from tui.judge.limits import Limits
+from tui.judge.findings.registry import kind_names, limit_groups
+from tui.judge.limits import LimitInfo, Limits, Unit, limits_in
 from tui.ledger.burn import WINDOWS_S
 from tui.model.finding import FindingKind, Severity, Verb
 from tui.model.frozen import frozen
@@ -38,7 +39,7 @@ COLUMNS = (
     "age",
 )  # fmt: skip
 
-KINDS = tuple(kind.value for kind in FindingKind)
+KINDS = kind_names()
 VERBS = tuple(verb.value for verb in Verb)
 SEVERITIES = tuple(severity.value for severity in Severity)
 """The mildest first."""
@@ -158,79 +159,43 @@ class JudgeBase:
 
     def limits(self) -> Limits:
         """The same as the judge takes them."""
-        return Limits(**{one.name: getattr(self, one.name) for one in fields(Limits)})
+        return Limits(
+            *(group(**{name: getattr(self, name) for name, _, _ in limits_in(group)}) for group in limit_groups())
+        )
 
     def kinds_off(self) -> frozenset[FindingKind]:
         """The kinds in `off`."""
         return frozenset(map(FindingKind, self.off))
 
 
-LIMIT_DOCS = {
-    "same_call_repeats": "The same call with the same result, this often in a row, is a repetition.",
-    "cycle_rounds": "A cycle of several calls, gone through this often, is a repetition.",
-    "longest_cycle": "Calls in one round of a cycle at most.",
-    "monologue_repeats": "The same words without a call, this often, are a repetition.",
-    "warn_score": "A lane this repetitive is worth a look.",
-    "stop_score": "A lane this repetitive is worth a hand on it.",
-    "clear_score": "A flag that is up comes down below this.",
-    "family_similarity": "Adjacent actions this much alike are one family.",
-    "family_length": "More adjacent actions of one family than this are too many.",
-    "proven_members": "Members of a family that ended well before it counts as proven.",
-    "label_novelty": "An action of a known family with less that is new differs by its label alone.",
-    "hourly_burn_tokens": "Tokens per hour that one lane may burn; 0: no budget.",
-    "tree_burn_tokens": "Tokens per hour that a lane and all below it may burn; 0: no budget.",
-    "novelty_fall": "Novelty per 1k tokens below this share of the lane's own early rate is low.",
-    "novelty_floor": "And the mean novelty of a step must be this low: a growing context alone is no fall.",
-    "novelty_window_s": "For this long it must be low before anything is said.",
-    "plan_share": "A planned lane that spends this share on planning of its own plans twice.",
-    "plan_tokens": "The same in tokens: either is enough.",
-    "plan_overlap": "The second plan must share this much with the first.",
-    "collision_window_s": "Two lanes that change one file within this time collide.",
-    "missing_tool_calls": "Calls of a tool that does not exist before anything is said.",
-    "cache_cost_ratio": "A turn that costs this many times what the first ones did, and is mostly cache reads.",
-    "cache_share": "Cache reads' share of the cost of the last turns before anything is said.",
-    "cache_turns": "Turns before anything is said of cache reads.",
-    "tier_simple_share": "Share of simple steps above which a dear model is too dear for them.",
-    "tier_tokens": "Fresh tokens and output spent before anything is said of the model.",
-    "doc_ratio": "Lines of documentation for each line of code that are too many.",
-    "test_ratio": "Lines of tests for each line of code that are too many.",
-    "overdone_lines": "Lines added before anything is said of documentation and tests.",
-    "spiral_depth": "Subagents nested deeper than this are a spiral.",
-    "spiral_children": "Subagents spawned for one and the same prompt that are a spiral.",
-}
-"""What each threshold of the judge means, in one line."""
-_MOST = {"longest_cycle": 64}
-"""Where more than this would cost the judge time with every step."""
-
-
-def _limit_kind(name: str, default: float, *, whole: bool) -> Kind[Any]:
-    """What a threshold may be: its name says what it counts."""
-    if name in _MOST:
-        return Whole(1, _MOST[name])
-    if name.endswith("_tokens"):
-        return Count()
-    if name.endswith("_s"):
-        return Seconds(1, 30 * _DAY_S)
-    if whole:
-        return Whole(min(1, int(default)), 1_000_000)
-    return Number(0, 1000) if name.endswith("_ratio") else Number(0, 1)
+def _limit_kind(info: LimitInfo) -> Kind[Any]:
+    """What a limit may be."""
+    match info.unit:
+        case Unit.TOKENS:
+            return Count()
+        case Unit.SECONDS:
+            return Seconds(1, 30 * _DAY_S)
+        case Unit.COUNT:
+            return Whole(1, info.most or 1_000_000)
+        case Unit.RATIO:
+            return Number(0, 1000)
+        case Unit.SHARE:
+            return Number(0, 1)
 
 
 def _judge_with_limits() -> type[JudgeBase]:
-    defaults = Limits()
-    keys: list[tuple[str, type, Any]] = []
-    for one in fields(Limits):
-        default: float = getattr(defaults, one.name)
-        whole = one.type == "int"
-        kind = _limit_kind(one.name, default, whole=whole)
-        keys.append((one.name, int if whole else float, setting(default, kind, LIMIT_DOCS.get(one.name, ""))))
+    keys: list[tuple[str, type, Any]] = [
+        (name, type(default), setting(default, _limit_kind(info), info.doc))
+        for group in limit_groups()
+        for name, default, info in limits_in(group)
+    ]
     name = {"__doc__": JudgeBase.__doc__}
     made = make_dataclass("Judge", keys, bases=(JudgeBase,), unsafe_hash=True, slots=True, namespace=name)
     return cast("type[JudgeBase]", made)
 
 
 Judge = _judge_with_limits()
-"""`JudgeBase` with a key for every threshold. They follow from `Limits`, so that no default is stated twice."""
+"""`JudgeBase` with a key for every limit of a finding: see `tui.judge.findings`."""
 
 
 @frozen

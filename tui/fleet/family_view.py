@@ -5,24 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tui.judge.families import FamilyState, Flag, MemberState
+from tui.judge.findings.family import FamilyLimits, family_title
+from tui.judge.findings.registry import spec_of
 from tui.judge.limits import Limits
 from tui.ledger.lane import LaneLedger
 from tui.model.evidence import Evidence, LaneId
-from tui.model.finding import Family, Finding, FindingKind, Member, Severity, Verb
+from tui.model.finding import Family, Finding, FindingKind, Member
 
 MEMBERS_SHOWN = 120
-_SEVERITY = {
-    FindingKind.STOP: Severity.STOP,
-    FindingKind.FAMILY_TOO_LONG: Severity.STOP,
-    FindingKind.SUBSTITUTION_NAME: Severity.WARN,
-    FindingKind.OWED_OUTPUT: Severity.WARN,
-}
-_VERB = {
-    FindingKind.STOP: Verb.CLOSE,
-    FindingKind.FAMILY_TOO_LONG: Verb.REDIRECT,
-    FindingKind.SUBSTITUTION_NAME: Verb.REDIRECT,
-    FindingKind.OWED_OUTPUT: Verb.CLOSE,
-}
 _GRAVER = {
     FindingKind.SUBSTITUTION_NAME: (FindingKind.FAMILY_TOO_LONG, FindingKind.STOP),
     FindingKind.FAMILY_TOO_LONG: (FindingKind.STOP,),
@@ -44,7 +34,7 @@ def family_picture(state: FamilyState, ledgers: Ledgers, limits: Limits) -> Fami
     first = max(0, len(members) - MEMBERS_SHOWN)
     following = state.next.shape if state.next is not None else None
     conditions = state.conditions(
-        limits,
+        limits.of(FamilyLimits),
         following.started if following else None,
         following.title if following else state.members[-1].slice.shape.title,
     )
@@ -96,26 +86,15 @@ def _finding(flag: Flag, state: FamilyState, picture: Family, ledgers: Ledgers) 
         and member.started >= since - 1.0
         and (flag.until is None or member.started < flag.until)
     ]
+    spec = spec_of(flag.kind)
+    first, last = picture.members[0].name, picture.members[-1].name
+    title = family_title(flag.kind, picture.count, first, last, picture.template)
     return Finding(
         kind=flag.kind, key=f"{flag.kind}:{state.id}", lane=LaneId(flag.lane), family=state.id,
-        severity=_SEVERITY[flag.kind], since=since, until=flag.until,
-        tokens_since=sum(spent) if since is not None else None, title=_title(flag.kind, picture),
-        evidence=_evidence(flag, picture, ledgers), suggest=_VERB[flag.kind],
+        severity=spec.severities[-1], since=since, until=flag.until,
+        tokens_since=sum(spent) if since is not None else None, title=title,
+        evidence=_evidence(flag, picture, ledgers), suggest=spec.suggest,
     )  # fmt: skip
-
-
-def _title(kind: FindingKind, family: Family) -> str:
-    first, last = family.members[0], family.members[-1]
-    names = f"{first.name} … {last.name}"
-    match kind:
-        case FindingKind.STOP:
-            return f"{family.count} actions, only the label differs: {names}"
-        case FindingKind.FAMILY_TOO_LONG:
-            return f"{family.count} adjacent actions share one shape: {names}"
-        case FindingKind.SUBSTITUTION_NAME:
-            return f"the next name is string substitution: {family.template}"
-        case _:
-            return f"after {family.count} actions of one shape a closing output is owed, not another: {last.name}"
 
 
 def _evidence(flag: Flag, family: Family, ledgers: Ledgers) -> tuple[Evidence, ...]:

@@ -13,12 +13,12 @@ from tui.fleet.family_view import family_findings, family_picture
 from tui.fleet.refresh import RefreshPolicy
 from tui.fleet.shard import LaneRecord
 from tui.fleet.tree import LaneNode
-from tui.judge.burn import Burnt, hourly_burn, over
-from tui.judge.collisions import CollisionBook, Touch
 from tui.judge.detector import Raised
 from tui.judge.families import LEAST_STEPS, Chain, FamilyState, Slice
+from tui.judge.findings.collision import CollisionBook, Touch
+from tui.judge.findings.hourly_burn import HOURLY_BURN, BurnLimits, Burnt, hourly_burn, over
+from tui.judge.findings.spiral import SPIRAL, Node, spirals
 from tui.judge.limits import Limits
-from tui.judge.spiral import Node, spirals
 from tui.ledger.burn import BUCKET_S, WINDOWS_S, BurnMeter, add_burns
 from tui.ledger.lane import LaneLedger
 from tui.model.event import Edit
@@ -37,6 +37,7 @@ class FleetJudge:
     def __init__(self, limits: Limits, off: frozenset[FindingKind] = frozenset()) -> None:
         self.limits = limits
         self.off = off
+        self._budgets = limits.of(BurnLimits)
         self._chains: dict[object, Chain] = {}
         self._seen: dict[str, tuple[int, int, float | None]] = {}
         """What of each lane's actions its chain has taken."""
@@ -98,7 +99,7 @@ class FleetJudge:
         """Looks for what only all lanes together can show; `between_lanes` tells it."""
         if kin_changed:
             self._lanes = {lane.key: lane for lane in lanes}
-            self._spirals = {} if FindingKind.SPIRAL in self.off else dict(spirals(self._nodes(), self.limits))
+            self._spirals = {} if SPIRAL.kind in self.off else dict(spirals(self._nodes(), self.limits))
         self._collisions = self._book.found(self, kin_changed=kin_changed)
 
     def between_lanes(self, lane: LaneNode) -> tuple[Raised, ...]:
@@ -119,27 +120,27 @@ class FleetJudge:
     @property
     def has_burn_budget(self) -> bool:
         """Whether a lane's burn, or a tree's, is held against a budget."""
-        return bool(self.limits.hourly_burn_tokens or self.limits.tree_burn_tokens)
+        return bool(self._budgets.hourly_burn_tokens or self._budgets.tree_burn_tokens)
 
     def over_budget(self, lane: LaneNode, children: Sequence[Lane], now: float) -> list[Raised]:
         """Burn of the lane, and of it with all below it, over their budgets."""
-        limits = self.limits
+        budgets = self._budgets
         if not self.has_burn_budget:
             return []
         burns = [lane.ledger.meter.windows(now), *(child.tree_burn for child in children)]
         own = Burnt(*(window.tokens for window in burns[0]))
         meter = lane.ledger.meter
-        found = [*self.burn("the lane", lane.key, own, limits.hourly_burn_tokens, now, lambda: [meter])]
-        if children and limits.tree_burn_tokens:
+        found = [*self.burn("the lane", lane.key, own, budgets.hourly_burn_tokens, now, lambda: [meter])]
+        if children and budgets.tree_burn_tokens:
             tree = Burnt(*(sum(burn[at].tokens for burn in burns) for at in range(3)))
             found += self.burn(
-                "the lane and all below it", lane.key, tree, limits.tree_burn_tokens, now, lambda: _meters(lane)
+                "the lane and all below it", lane.key, tree, budgets.tree_burn_tokens, now, lambda: _meters(lane)
             )
         return found
 
     def of_fleet(self, meters: Sequence[BurnMeter], budget: int, now: float) -> list[Finding]:
         """What is to be said of all lanes together; `meters` together are their burn."""
-        if FindingKind.HOURLY_BURN in self.off or not budget:
+        if HOURLY_BURN.kind in self.off or not budget:
             return []
         burnt = Burnt(*(window.tokens for window in add_burns([meter.windows(now) for meter in meters])))
         found = self.burn("all lanes together", "", burnt, budget, now, lambda: meters)

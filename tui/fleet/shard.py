@@ -10,13 +10,15 @@ from __future__ import annotations
 import io
 import pickle
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from tui.fleet.costs import ModelCosts, Prices
-from tui.fleet.detectors import make_judge
 from tui.fleet.event_codec import TABLE, Table, opened, packed
+from tui.judge.findings.base import Setup
+from tui.judge.findings.hourly_burn import BurnLimits
+from tui.judge.findings.registry import limit_groups, make_detectors
 from tui.judge.lane import LaneJudge
 from tui.judge.limits import Limits
 from tui.ledger.calls import CallBook
@@ -97,11 +99,14 @@ class ShardFactory:
         self.limits = limits
         self._costs = ModelCosts(prices)
         self._fleet_budget = fleet_budget
-        self._lane_budget = bool(limits.hourly_burn_tokens or limits.tree_burn_tokens)
+        budgets = limits.of(BurnLimits)
+        self._lane_budget = bool(budgets.hourly_burn_tokens or budgets.tree_burn_tokens)
+        self._setup = Setup(limits, prices)
         self._table: Table = {
             **TABLE,
             type(prices): lambda _: (_the_prices, ()),
             Limits: lambda _: (_the_limits, ()),
+            **dict.fromkeys(limit_groups(), _saved_group),
         }
 
     def shard(self) -> FleetShard:
@@ -120,8 +125,12 @@ class ShardFactory:
         if local:
             main = shard.records.get((path, ""))
             ledger.session = main.ledger.session if main else ""
-        made = shard.records[path, local] = LaneRecord(ledger, make_judge(self.limits, self.prices))
+        made = shard.records[path, local] = LaneRecord(ledger, self.judge())
         return made
+
+    def judge(self) -> LaneJudge:
+        """A new lane's judge, with all detectors."""
+        return LaneJudge(self.limits, make_detectors(self._setup))
 
     def save(self, shard: FleetShard) -> bytes:
         """The whole shard in few bytes; for `restored` in the same process."""
@@ -174,6 +183,15 @@ def _the_limits() -> Limits:
     raise NotImplementedError
 
 
+def _the_group(group: type[Any]) -> Any:
+    """Stands in saved bytes for a class of limits, as the shard is restored with."""
+    raise NotImplementedError
+
+
+def _saved_group(limits: object) -> tuple[Callable[[type[Any]], Any], tuple[type[Any]]]:
+    return _the_group, (type(limits),)
+
+
 class _Unpickler(pickle.Unpickler):
     """Reads only what this process wrote to its own memory."""
 
@@ -186,4 +204,6 @@ class _Unpickler(pickle.Unpickler):
             return lambda: self._factory.prices
         if module == __name__ and name == _the_limits.__name__:
             return lambda: self._factory.limits
+        if module == __name__ and name == _the_group.__name__:
+            return self._factory.limits.of
         return super().find_class(module, name)

@@ -6,13 +6,16 @@ from dataclasses import replace
 
 from tui.agents.registry import title_of
 from tui.judge.detector import Raised
-from tui.judge.hard_stop import HardStop
+from tui.judge.findings.detached import DETACHED
+from tui.judge.findings.hard_stop import HardStop
+from tui.judge.findings.needs_input import NEEDS_INPUT
+from tui.judge.findings.stalled import STALLED
 from tui.judge.lane import LaneJudge
 from tui.ledger.lane import LaneLedger
 from tui.model.control import Held, LaneControl
 from tui.model.event import Mark, ToolKind
 from tui.model.evidence import Evidence
-from tui.model.finding import FindingKind, Severity, Verb
+from tui.model.finding import Severity
 from tui.model.frozen import frozen
 from tui.model.snapshot import LaneState, OpenCall, ProcessFact
 
@@ -240,20 +243,19 @@ def under_control(verdict: Verdict, control: LaneControl) -> Verdict:
     )
 
 
-_KINDS = {
-    LaneState.NEEDS_INPUT: (FindingKind.NEEDS_INPUT, None),
-    LaneState.STALLED: (FindingKind.STALLED, Verb.CLOSE),
+_OF_STATES = {
+    LaneState.NEEDS_INPUT: NEEDS_INPUT,
+    LaneState.STALLED: STALLED,
 }
 
 
 def state_findings(verdict: Verdict) -> tuple[Raised, ...]:
     """What the state says, with the state's own evidence; it ends with the state."""
-    known = _KINDS.get(verdict.state)
-    if known is None:
+    spec = _OF_STATES.get(verdict.state)
+    if spec is None:
         return ()
-    kind, verb = known
-    title = verdict.evidence[-1 if kind is FindingKind.NEEDS_INPUT else 0].text if verdict.evidence else kind.value
-    return (Raised(kind, "", Severity.WARN, verdict.since, title, verdict.evidence, verb),)
+    title = verdict.evidence[-1 if spec is NEEDS_INPUT else 0].text if verdict.evidence else spec.kind.value
+    return (spec.raised("", Severity.WARN, verdict.since, title, verdict.evidence),)
 
 
 def cut_off(judge: LaneJudge, verdict: Verdict) -> tuple[Raised, ...]:
@@ -295,4 +297,4 @@ def detached(
     )
     # When the pane went nobody wrote down: what it has cost since then is not known.
     title = "nobody watches: its pane is gone, and its turn runs on in the daemon"
-    return (Raised(FindingKind.DETACHED, "", Severity.WARN, None, title, evidence, Verb.CLOSE),)
+    return (DETACHED.raised("", Severity.WARN, None, title, evidence),)

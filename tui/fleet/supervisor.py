@@ -18,7 +18,7 @@ from tui.fleet.shard import FleetShard, ShardFactory
 from tui.fleet.snapshotter import Snapshotter, Told
 from tui.fleet.state import Thresholds
 from tui.fleet.tree import LaneTree
-from tui.judge.collisions import Touch
+from tui.judge.findings.collision import Touch
 from tui.judge.limits import Limits
 from tui.ledger.lane import LaneLedger
 from tui.model.control import LaneControl

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tui.judge.actions import ActionShape, similarity
+from tui.judge.findings.family import FamilyLimits
 from tui.judge.limits import Limits
 from tui.judge.names import is_substitution, template
 from tui.model.finding import Condition, FindingKind
@@ -95,7 +96,7 @@ class FamilyState:
         """The members' common name, and what differs in each; the running one's words come last."""
         return template([*self.titles()[-NAMED:], *([self.next_title] if self.next is not None else [])])
 
-    def conditions(self, limits: Limits, before: float | None, following: str) -> tuple[Condition, ...]:
+    def conditions(self, limits: FamilyLimits, before: float | None, following: str) -> tuple[Condition, ...]:
         """The three conditions of `stop`, at the time `before`, for an action named `following`."""
         done = self._done(before)
         well = sum(member.slice.shape.well for member in done)
@@ -187,7 +188,7 @@ class Chain:
     """
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+        self._limits = limits.of(FamilyLimits)
         self._taken: list[Slice] = []
         self.families: list[FamilyState] = []
         self._peeked: list[tuple[FamilyState, dict[FindingKind, Flag], int, int]] = []

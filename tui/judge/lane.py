@@ -8,6 +8,7 @@ from typing import Any
 
 from tui.judge.actions import ActionShape, ActionTaker
 from tui.judge.detector import PAST_LIMIT, Detector, Raised
+from tui.judge.findings.repetition import REPETITION
 from tui.judge.limits import Limits
 from tui.judge.novelty_trend import NoveltyRate
 from tui.judge.polling import WAITS
@@ -16,7 +17,7 @@ from tui.judge.spent import Spent
 from tui.judge.steps import Step, StepMaker
 from tui.model.event import AssistantText, Call, Event, Inherited, Mark, Origin, Prompt, Result, State, UsageReported
 from tui.model.evidence import Evidence
-from tui.model.finding import FindingKind, NoveltyPoint, Repetition, Severity, Verb
+from tui.model.finding import NoveltyPoint, Repetition, Severity, Verb
 from tui.model.frozen import frozen
 
 ACTIONS_KEPT = 128
@@ -204,7 +205,7 @@ class LaneJudge:
         if self._loop is None:
             picture = self._meter.picture
             begin = Evidence("the repeats begin here", picture.since, None, picture.offset)
-            self._loop = Raised(FindingKind.REPETITION, str(offset), level, at, picture.reason, (begin,), Verb.REDIRECT)
+            self._loop = REPETITION.raised(str(offset), level, at, picture.reason, (begin,))
         self._since_drawn += 1
         # Its words are wanted when it has come down too, and drawing them at every step would be dear.
         if level is not self._loop.severity or self._since_drawn >= REDRAWN:

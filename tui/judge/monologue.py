@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, deque
 
+from tui.judge.findings.repetition import RepetitionLimits
 from tui.judge.limits import Limits
 from tui.judge.masks import without_digits
 from tui.model.finding import StepShown
@@ -25,7 +26,7 @@ class Monologue:
     """Fed with what the agent says and told of each call."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+        self._limits = limits.of(RepetitionLimits)
         self._recent: deque[frozenset[bytes]] = deque(maxlen=3)
         self._said: deque[StepShown] = deque(maxlen=SHOWN)
         self._text = ""

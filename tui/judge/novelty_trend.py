@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import deque
 
 from tui.judge.detector import PAST_LIMIT, Raised
+from tui.judge.findings.low_novelty import LOW_NOVELTY, NoveltyLimits
 from tui.judge.limits import Limits
 from tui.model.evidence import Evidence
-from tui.model.finding import FindingKind, NoveltyPoint, Severity, Verb
+from tui.model.finding import NoveltyPoint, Severity
 
 POINTS = 48
 BUCKET_S = 30.0
@@ -81,7 +82,7 @@ class NoveltyRate:
     """Novelty per 1k tokens over a moving window, against the lane's own early rate (finding `low_novelty`)."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+        self._limits = limits.of(NoveltyLimits)
         self._curve = Curve()
         self._width = BUCKET_S
         self._buckets: deque[_Bucket] = deque()
@@ -175,10 +176,10 @@ class NoveltyRate:
             then, then_now = f"{early_rate * times:.3g}", f"{rate * times:.2g}"
             first = f"at first: {then} per {unit} tokens over {early.steps} steps"
             now = f"last {window / 60:.0f} min: {then_now} over {steps} steps, {tokens:,} tokens"
-            self._raised = Raised(
-                FindingKind.LOW_NOVELTY, "", Severity.WARN, at,
+            self._raised = LOW_NOVELTY.raised(
+                "", Severity.WARN, at,
                 f"novelty per {unit} tokens fell from {then} to {then_now}, and it burns as before",
-                (Evidence(first, early.at, None, early.offset), Evidence(now, at, None, offset)), Verb.REDIRECT,
+                (Evidence(first, early.at, None, early.offset), Evidence(now, at, None, offset)),
             )  # fmt: skip
         elif self._raised is not None and rate > max(CLEARED * self._at_rate, self._limits.novelty_fall * early_rate):
             self._past.append(_ended(self._raised, at))

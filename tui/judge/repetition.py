@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 
+from tui.judge.findings.repetition import RepetitionLimits
 from tui.judge.limits import Limits
 from tui.judge.monologue import Monologue
 from tui.judge.steps import Step
@@ -29,14 +30,14 @@ class RepetitionMeter:
     """Fed with steps, in order."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._steps: deque[Step] = deque(maxlen=WINDOW + limits.longest_cycle)
+        self._limits = limits.of(RepetitionLimits)
+        self._steps: deque[Step] = deque(maxlen=WINDOW + self._limits.longest_cycle)
         self._newest: deque[int] = deque(maxlen=WINDOW)
         """Keys of the steps in the window."""
         self._wastes: deque[float] = deque([0.0] * WINDOW, maxlen=WINDOW)
         self._waste = 0.0
-        self._keys: deque[int] = deque(maxlen=limits.longest_cycle)
-        self._runs = [0] * (limits.longest_cycle + 1)
+        self._keys: deque[int] = deque(maxlen=self._limits.longest_cycle)
+        self._runs = [0] * (self._limits.longest_cycle + 1)
         self._running = False
         """Whether any of the runs is not zero."""
         self._monologue = Monologue(limits)

@@ -9,27 +9,19 @@ from tui.model.frozen import frozen
 from tui.model.open_enum import OpenEnum
 
 
-class FindingKind(StrEnum):
-    """Every kind, by its permanent name: in the configuration, the JSON and on the screen."""
+class FindingKind(OpenEnum):
+    """The permanent name of a kind of finding; `tui.judge.findings` declares what it is.
+
+    Those stand here that other packages speak of.
+    """
 
     STOP = "stop"
     REPETITION = "repetition"
     FAMILY_TOO_LONG = "family_too_long"
     SUBSTITUTION_NAME = "substitution_name"
-    HOURLY_BURN = "hourly_burn"
     OWED_OUTPUT = "owed_output"
-    LOW_NOVELTY = "low_novelty"
-    DOUBLE_PLANNING = "double_planning"
     UNVERIFIED_CLAIM = "unverified_claim"
-    COLLISION = "collision"
-    MISSING_TOOL = "missing_tool"
     HARD_STOP = "hard_stop"
-    CACHE_HEAVY = "cache_heavy"
-    TIER_MISMATCH = "tier_mismatch"
-    OVERDONE = "overdone"
-    SPIRAL = "spiral"
-    STALLED = "stalled"
-    DETACHED = "detached"
     NEEDS_INPUT = "needs_input"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from tui.fleet.fleet_judge import file_write
 from tui.fleet.shard import FleetShard
 from tui.fleet.supervisor import Supervisor
-from tui.judge.collisions import Touch
+from tui.judge.findings.collision import Touch
 from tui.model.event import Edit
 from tui.replay.event_log import CHUNK, LogEntry, Offsets, merge_by_time
 from tui.replay.recording import Recording

@@ -15,7 +15,7 @@ from zlib import crc32
 
 from tui.agents.registry import commands
 from tui.judge.actions import ActionShape
-from tui.judge.claims import PROSE
+from tui.judge.findings.unverified_claim import PROSE
 from tui.judge.lane import LaneJudge
 from tui.judge.masks import label_words, without_digits, without_hashes, without_label
 from tui.judge.outcomes import error_line, error_mark, is_failure

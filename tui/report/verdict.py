@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from tui.judge.findings.family import family_title
 from tui.model.action_name import ticket_parts
 from tui.model.finding import Family, Finding, FindingKind, Severity
 from tui.report.display_text import long_duration, plural, shortened
@@ -88,22 +89,9 @@ def title_then(finding: Finding, families: Sequence[Family]) -> tuple[str, str]:
     begun = family.members[: len(family.members) - later]
     if not begun or not later:
         return finding.title, ""
-    title = _title(finding, family.count - later, begun[0].name, begun[-1].name)
+    count, first, last = family.count - later, begun[0].name, begun[-1].name
+    title = family_title(finding.kind, count, first, last, family.template)
     return title, f"{family.count} actions, up to {family.members[-1].name}"
-
-
-def _title(finding: Finding, count: int, first: str, last: str) -> str:
-    """In the words of the family's own titles."""
-    actions = "action" if count == 1 else "actions"
-    match finding.kind:
-        case FindingKind.STOP:
-            return f"{count} {actions}, only the label differs: {first} … {last}"
-        case FindingKind.FAMILY_TOO_LONG:
-            return f"{count} adjacent {actions} share one shape: {first} … {last}"
-        case FindingKind.OWED_OUTPUT:
-            return f"after {count} {actions} of one shape a closing output is owed, not another: {last}"
-        case _:
-            return finding.title
 
 
 # -- the stop point ---------------------------------------------------------------------------------

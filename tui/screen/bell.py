@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tui.model.finding import FindingKind, Severity
+from tui.judge.findings.registry import spec_of
+from tui.model.finding import Severity
 from tui.model.snapshot import Fleet, LaneState
 from tui.view.findings import Entry
 
@@ -50,6 +51,6 @@ class Bell:
 
 
 def _calls(entry: Entry) -> bool:
-    """A finding that a lane needs a person is heard by the lane's state."""
+    """A finding that the lane's state tells is heard by that state."""
     finding = entry.finding
-    return entry.is_heard and finding.severity is Severity.STOP and finding.kind is not FindingKind.NEEDS_INPUT
+    return entry.is_heard and finding.severity is Severity.STOP and not spec_of(finding.kind).is_told_by_state

@@ -23,7 +23,7 @@ from tui.text.styled_text import (
     spread,
     word,
 )
-from tui.view.findings import KINDS, SEVERITIES
+from tui.view.findings import SEVERITIES, kind_words
 from tui.view.lane_findings import NOTHING, Judged, plot_lines, verdict_lines
 from tui.view.lane_line import model_of, name_of, title_of
 from tui.view.states import glyph_of, word_of
@@ -390,7 +390,9 @@ def _routes_told(lane: Lane) -> SafeText:
 def _why_found(finding: Finding) -> tuple[SafeText, SafeText]:
     since = joined(own(" since "), clock(finding.since)) if finding.since is not None else own("")
     reasons = [finding.title, *(evidence.text for evidence in finding.evidence)]
-    label = joined(own("finding: "), KINDS[finding.kind], own(" ("), SEVERITIES[finding.severity].word, own(")"), since)
+    label = joined(
+        own("finding: "), kind_words(finding.kind), own(" ("), SEVERITIES[finding.severity].word, own(")"), since
+    )
     return label, safe_text("; ".join(reasons), limit=800)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from tui.judge.findings.base import WORDS_CELLS
+from tui.judge.findings.registry import spec_of
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding, FindingKind, Severity
 from tui.model.frozen import frozen
@@ -13,8 +15,6 @@ from tui.text.format import age, tokens
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, column, fit_line, joined, line_width, number, own, spread, word
 from tui.view.mutes import Mute, Mutes
-
-KIND_CELLS = 16
 
 
 class SeverityLook(NamedTuple):
@@ -33,31 +33,10 @@ SEVERITIES: dict[Severity, SeverityLook] = {
 }
 """Gravest first."""
 
-KINDS: dict[FindingKind, SafeText] = {
-    FindingKind.STOP: own("proven: stop"),
-    FindingKind.REPETITION: own("goes in circles"),
-    FindingKind.FAMILY_TOO_LONG: own("family too long"),
-    FindingKind.SUBSTITUTION_NAME: own("renamed copy"),
-    FindingKind.HOURLY_BURN: own("over burn budget"),
-    FindingKind.OWED_OUTPUT: own("owes an output"),
-    FindingKind.LOW_NOVELTY: own("little new"),
-    FindingKind.DOUBLE_PLANNING: own("planned twice"),
-    FindingKind.UNVERIFIED_CLAIM: own("unverified claim"),
-    FindingKind.COLLISION: own("file collision"),
-    FindingKind.MISSING_TOOL: own("no such tool"),
-    FindingKind.HARD_STOP: own("cut off"),
-    FindingKind.CACHE_HEAVY: own("cache heavy"),
-    FindingKind.TIER_MISMATCH: own("costly model"),
-    FindingKind.OVERDONE: own("overdone"),
-    FindingKind.SPIRAL: own("subagent spiral"),
-    FindingKind.STALLED: own("stalled"),
-    FindingKind.DETACHED: own("nobody watches"),
-    FindingKind.NEEDS_INPUT: own("needs you"),
-}
-"""At most `KIND_CELLS` cells each."""
 
-TOLD_BY_STATE = (FindingKind.NEEDS_INPUT, FindingKind.STALLED)
-"""The lane's state says these already, with a glyph and a colour of its own."""
+def kind_words(kind: FindingKind) -> SafeText:
+    """What the screen calls a kind of finding, in at most `WORDS_CELLS` cells."""
+    return spec_of(kind).words
 
 
 EntryId = tuple[LaneId | None, str, float | None]
@@ -124,7 +103,7 @@ def counts(entries: Sequence[Entry]) -> dict[Severity, int]:
 
 def header_counts(entries: Sequence[Entry]) -> dict[Severity, int]:
     """The same for the header: without what is only worth knowing, and what it counts as a state already."""
-    made = counts([entry for entry in entries if entry.finding.kind not in TOLD_BY_STATE])
+    made = counts([entry for entry in entries if not spec_of(entry.finding.kind).is_told_by_state])
     return {severity: count for severity, count in made.items() if severity is not Severity.INFO}
 
 
@@ -138,7 +117,7 @@ def walked(entry: Entry, heard: Sequence[Entry]) -> SafeText:
     """Where a person is among the findings: `2 of 3 · goes in circles: npm install failed 12 times`."""
     place = next((index for index, each in enumerate(heard, 1) if each.id == entry.id), 0)
     where = joined(number(place), own(" of "), number(len(heard)), own(" · "))
-    return joined(where, KINDS[entry.finding.kind], own(": "), safe_text(entry.finding.title, limit=160))
+    return joined(where, kind_words(entry.finding.kind), own(": "), safe_text(entry.finding.title, limit=160))
 
 
 def count_words(entries: Sequence[Entry]) -> Line:
@@ -182,7 +161,7 @@ def entry_line(entry: Entry, row: EntryRow, cells: int) -> Line:
     lane_cells = max(12, room // 4)
     words: list[Span] = [
         word(" "), Span(look.ascii if row.ascii else look.glyph, role), word(" "),
-        column(KINDS[finding.kind], KIND_CELLS, f"loud.{role}" if loud else "dim"), word(" "),
+        column(kind_words(finding.kind), WORDS_CELLS, f"loud.{role}" if loud else "dim"), word(" "),
         column(row.name, lane_cells, "strong" if loud else "dim"), word(" "),
         Span(_title(entry), "text" if loud else "dim"),
     ]  # fmt: skip

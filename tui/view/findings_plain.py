@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from tui.judge.findings.registry import kind_names
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import (
     QUESTION,
     Condition,
     Family,
     Finding,
-    FindingKind,
     Member,
     NoveltyPoint,
     Repetition,
@@ -20,14 +20,14 @@ from tui.model.snapshot import Fleet, Lane
 from tui.text.format import age, clock, percent, time_of_day, tokens
 from tui.text.safe_text import SafeText, safe_path, safe_text
 from tui.text.styled_text import joined, number, own
-from tui.view.findings import KINDS, glyph_of
+from tui.view.findings import glyph_of, kind_words
 from tui.view.flags import Flag
 from tui.view.lane_line import name_of
 from tui.view.mutes import Mutes
 
 DAY_S = 12 * 3600
 """What is older is shown with its day."""
-KIND_CHARS = max(len(kind.value) for kind in FindingKind)
+KIND_CHARS = max(map(len, kind_names()))
 MEMBERS = 12
 _INDENT = own("    ")
 
@@ -127,7 +127,7 @@ def notice_words(fleet: Fleet, findings: Sequence[Finding]) -> SafeText:
     name = names.get(first.lane) if first.lane is not None else None
     whose = joined(safe_text(name, limit=60), own(": ")) if name is not None else own("")
     more = joined(own(" (and "), number(len(findings) - 1), own(" more)")) if len(findings) > 1 else own("")
-    return joined(KINDS[first.kind], own(" · "), whose, safe_text(first.title, limit=160), more)
+    return joined(kind_words(first.kind), own(" · "), whose, safe_text(first.title, limit=160), more)
 
 
 def _heading(finding: Finding, names: dict[LaneId, SafeText], now: float, mutes: Mutes | None) -> Iterator[SafeText]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tui.judge.findings.registry import spec_of
 from tui.model.evidence import LaneId
 from tui.model.finding import QUIET, Finding, FindingKind, Repetition, Severity
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane, LaneState
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import own
-from tui.view.findings import TOLD_BY_STATE, Entry
+from tui.view.findings import Entry
 
 LOOP, LOOP_ASCII = own("↻"), own("@")
 
@@ -42,7 +43,7 @@ def flags_of(fleet: Fleet, entries: Sequence[Entry]) -> dict[LaneId, Flag]:
             continue
         if entry.mute is not None and entry.finding.kind is FindingKind.REPETITION:
             silenced.add(entry.lane)
-        if entry.mute is None and entry.finding.kind not in TOLD_BY_STATE:
+        if entry.mute is None and not spec_of(entry.finding.kind).is_told_by_state:
             heard.setdefault(entry.lane, entry.finding)  # gravest first: the first one counts
     made: dict[LaneId, Flag] = {}
     for lane in fleet.lanes:

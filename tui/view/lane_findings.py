@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tui.judge.findings.base import WORDS_CELLS
+from tui.judge.findings.registry import spec_of
 from tui.model.evidence import Evidence
 from tui.model.finding import Family, FindingKind, Verb
 from tui.model.frozen import frozen
@@ -14,12 +16,10 @@ from tui.text.safe_text import SafeText, safe_path, safe_text
 from tui.text.styled_text import Line, Span, blank, joined, number, own, spread, word
 from tui.view.checklist import checklist_lines, question_lines
 from tui.view.family import family_lines
-from tui.view.findings import KIND_CELLS, KINDS, SEVERITIES, Entry, EntryId, of_lane
+from tui.view.findings import SEVERITIES, Entry, EntryId, kind_words, of_lane
 from tui.view.novelty_plot import novelty_lines
 from tui.view.repetition import steps_lines
 
-ASKING = (FindingKind.STOP, FindingKind.FAMILY_TOO_LONG, FindingKind.SUBSTITUTION_NAME)
-"""Findings that put the framing question."""
 EVIDENCE_FIRST, EVIDENCE_OTHERS = 6, 2
 """Pieces of evidence shown with the finding that stands first, and with the others."""
 TIME_CELLS = 10
@@ -65,7 +65,7 @@ def verdict_lines(lane: Lane, judged: Judged, cells: int, now: float, *, ascii_o
     for family in judged.families:
         if FindingKind.STOP in kinds:
             lines += checklist_lines(family, cells)
-        if kinds & set(ASKING):
+        if any(spec_of(kind).asks_question for kind in kinds):
             lines += question_lines(family, cells)
     muted = any(e.mute is not None and e.finding.kind is FindingKind.REPETITION for e in judged.entries)
     lines += steps_lines(lane.repetition, cells, now, loud=not muted, told=[e.finding.title for e in judged.entries])
@@ -102,7 +102,7 @@ def _head(entry: Entry, cells: int, now: float, *, ascii_only: bool) -> list[Lin
     glyph = look.ascii if ascii_only else look.glyph
     pill = f"pill.{look.role}" if loud else "dim"
     left = (
-        Span(joined(own(" "), glyph, own(" "), fit(KINDS[finding.kind], KIND_CELLS), own(" ")), pill), word("  "),
+        Span(joined(own(" "), glyph, own(" "), fit(kind_words(finding.kind), WORDS_CELLS), own(" ")), pill), word("  "),
         Span(safe_text(finding.title, limit=240), "strong" if loud else "dim"),
     )  # fmt: skip
     lines: list[Line] = [spread(left, _figures(entry, now), cells)]

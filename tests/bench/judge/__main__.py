@@ -47,7 +47,7 @@ def spiral_fires(depth: int) -> bool:
         info = LaneInfo("", at, 0, session=f"s{level}", parent_session=parent, agent_id=f"s{level}" if level else None)
         task = Prompt("", at + 1, 10, "Find out why the build fails, then mend it.", Origin.AGENT)
         supervisor.feed(f"lane-{level}", "codex", [info, task])
-    return any(one.kind is FindingKind.SPIRAL for one in supervisor.snapshot(1_700_009_999.0, 0.0).findings)
+    return any(one.kind is FindingKind.declare("spiral") for one in supervisor.snapshot(1_700_009_999.0, 0.0).findings)
 
 
 @dataclass

@@ -9,14 +9,15 @@ from tui.cli.command import Command, Given, UsageError
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:
-    from tui.model.finding import FindingKind, Severity
+    from tui.judge.findings.registry import kind_names
+    from tui.model.finding import Severity
 
     arguments.paths(parser)
     arguments.json(parser)
     parser.add_argument("--at", type=arguments.at, metavar="TIME", help="the picture at this time instead of now")
     parser.add_argument("--all", action="store_true", help="muted ones and those that have passed, too")
     parser.add_argument(
-        "--kind", action="append", choices=[kind.value for kind in FindingKind], metavar="KIND",
+        "--kind", action="append", choices=kind_names(), metavar="KIND",
         help="this kind alone; may be given several times",
     )  # fmt: skip
     parser.add_argument(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.judge.detector import EVIDENCE_LIMIT, Raised
 from tui.judge.finding_history import Ledger
-from tui.judge.limits import Limits
+from tui.judge.findings.base import FindingSpec
 from tui.model.event import (
     ApiError,
     AssistantText,
@@ -21,6 +21,18 @@ from tui.model.event import (
 )
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
+from tui.text.styled_text import own
+
+HARD_STOP = FindingSpec(
+    kind=FindingKind.HARD_STOP,
+    place=120,
+    words=own("cut off"),
+    doc="A limit, a fault of the service or the end of its process cut it off with work half done.",
+    severities=(Severity.WARN,),
+    suggest=Verb.RESUME,
+    detector=lambda _: HardStop(),
+)
+FINDINGS = (HARD_STOP,)
 
 OPEN_LIMIT = 64
 FILES_LIMIT = 40
@@ -31,8 +43,7 @@ COMMITS = ("git commit", "git stash", "gh pr")
 class HardStop:
     """Finding `hard_stop`: what is half done. It ends when the lane works on."""
 
-    def __init__(self, limits: Limits) -> None:
-        del limits  # nothing here has a threshold
+    def __init__(self) -> None:
         self._calls: dict[str, tuple[str, float | None, int]] = {}
         self._commits: dict[str, None] = {}
         self._plan: tuple[tuple[str, str], ...] = ()
@@ -108,9 +119,9 @@ class HardStop:
         parts = [f"{len(self._calls)} calls unanswered"] if self._calls else []
         parts += [f"{len(left)} of {len(self._plan)} planned steps open"] if left else []
         parts += [f"{len(self._files)} files not committed"] if self._files else []
-        return Raised(
-            FindingKind.HARD_STOP, "", Severity.WARN, at, f"cut off half done: {', '.join(parts)}",
-            tuple(evidence[:EVIDENCE_LIMIT]), Verb.RESUME,
+        return HARD_STOP.raised(
+            "", Severity.WARN, at, f"cut off half done: {', '.join(parts)}",
+            tuple(evidence[:EVIDENCE_LIMIT]),
         )  # fmt: skip
 
     def _places(self) -> list[tuple[str, tuple[float | None, None, int]]]:

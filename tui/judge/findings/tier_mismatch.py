@@ -5,17 +5,46 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from tui.agents.registry import AGENTS
 from tui.judge.detector import Raised
 from tui.judge.finding_history import Ledger
-from tui.judge.limits import Limits
+from tui.judge.findings.base import FindingSpec, Prices
+from tui.judge.limits import Limits, Unit, limit
 from tui.judge.model_calls import ModelCalls, Paid
 from tui.judge.simple_calls import is_simple
 from tui.model.event import AssistantText, Call, Edit, Event, Prompt, Reasoning, ToolKind, UsageReported
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
+from tui.model.frozen import frozen
 from tui.model.usage import Usage
+from tui.text.styled_text import own
+
+
+@frozen
+class TierLimits:
+    """When a model is said to be too dear for its work."""
+
+    tier_simple_share: float = limit(
+        0.7, Unit.SHARE, "Share of simple steps above which a dear model is too dear for them."
+    )
+    tier_tokens: int = limit(
+        200_000, Unit.TOKENS, "Fresh tokens and output spent before anything is said of the model."
+    )
+
+
+TIER_MISMATCH = FindingSpec(
+    kind=FindingKind.declare("tier_mismatch"),
+    place=140,
+    words=own("costly model"),
+    doc="A dear model does plain reads and searches that a cheaper one would do as well.",
+    severities=(Severity.INFO,),
+    suggest=Verb.REDIRECT,
+    limits=TierLimits,
+    detector=lambda setup: TierMismatch(setup.limits, setup.prices.cost, partial(_next_tier, setup.prices)),
+)
+FINDINGS = (TIER_MISMATCH,)
 
 MODELS = 8
 """Models of one lane that are counted apart."""
@@ -64,7 +93,7 @@ class TierMismatch:
     wants = (Call, Edit, Prompt, AssistantText, UsageReported, Reasoning)
 
     def __init__(self, limits: Limits, price: Price, next_tier: Callable[[str], str | None]) -> None:
-        self._limits = limits
+        self._limits = limits.of(TierLimits)
         self._price = price
         self._next_tier = next_tier
         self._models: dict[str, _Spent] = {}
@@ -150,12 +179,16 @@ class TierMismatch:
         )  # fmt: skip
         shown = (Evidence(text, at, None, offset) for _, text, at, offset in spent.largest)
         self._found.put(
-            Raised(
-                FindingKind.TIER_MISMATCH, model, Severity.INFO, paid.at,
+            TIER_MISMATCH.raised(
+                model, Severity.INFO, paid.at,
                 f"{share:.0%} of what {model} spends buys plain reads and searches: ${cost:.2f}, "
-                f"with {spent.next_model} ${less:.2f}", (whole, *shown), Verb.REDIRECT,
+                f"with {spent.next_model} ${less:.2f}", (whole, *shown),
             )
         )  # fmt: skip
+
+
+def _next_tier(prices: Prices, model: str) -> str | None:
+    return cheaper_sibling(model, prices.models())
 
 
 def _plus(total: float | None, cost: float | None) -> float | None:

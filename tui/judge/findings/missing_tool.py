@@ -6,10 +6,33 @@ import re
 
 from tui.judge.detector import EVIDENCE_LIMIT, Raised
 from tui.judge.finding_history import Ledger
-from tui.judge.limits import Limits
+from tui.judge.findings.base import FindingSpec
+from tui.judge.limits import Limits, Unit, limit
 from tui.model.event import Call, Event, Result
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
+from tui.model.frozen import frozen
+from tui.text.styled_text import own
+
+
+@frozen
+class MissingToolLimits:
+    """When calls of a tool that does not exist are said to be too many."""
+
+    missing_tool_calls: int = limit(2, Unit.COUNT, "Calls of a tool that does not exist before anything is said.")
+
+
+MISSING_TOOL = FindingSpec(
+    kind=FindingKind.declare("missing_tool"),
+    place=110,
+    words=own("no such tool"),
+    doc="It calls a tool that does not exist, again and again.",
+    severities=(Severity.WARN,),
+    suggest=Verb.REDIRECT,
+    limits=MissingToolLimits,
+    detector=lambda setup: MissingTool(setup.limits),
+)
+FINDINGS = (MISSING_TOOL,)
 
 OPEN_LIMIT = 128
 TOOLS_LIMIT = 64
@@ -28,7 +51,7 @@ class MissingTool:
     wants = (Call, Result)
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+        self._limits = limits.of(MissingToolLimits)
         self._open: dict[str, tuple[str, float | None, int]] = {}
         self._failed: dict[str, list[Evidence]] = {}
         self._counts: dict[str, int] = {}
@@ -68,9 +91,9 @@ class MissingTool:
             evidence.append(Evidence(f"{tool}: {_line(head)}", event.at if event.at is not None else at, None, offset))
         if count >= self._limits.missing_tool_calls:
             self._found.put(
-                Raised(
-                    FindingKind.MISSING_TOOL, tool, Severity.WARN, event.at,
-                    f"{tool} does not exist here, and was called {count} times", tuple(evidence), Verb.REDIRECT,
+                MISSING_TOOL.raised(
+                    tool, Severity.WARN, event.at,
+                    f"{tool} does not exist here, and was called {count} times", tuple(evidence),
                 )
             )  # fmt: skip
 

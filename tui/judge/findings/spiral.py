@@ -6,11 +6,33 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from tui.judge.detector import Raised
-from tui.judge.limits import Limits
+from tui.judge.findings.base import FindingSpec
+from tui.judge.limits import Limits, Unit, limit
 from tui.judge.masks import without_ids
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
 from tui.model.frozen import frozen
+from tui.text.styled_text import own
+
+
+@frozen
+class SpiralLimits:
+    """When subagents are said to be too many."""
+
+    spiral_depth: int = limit(5, Unit.COUNT, "Subagents nested deeper than this are a spiral.")
+    spiral_children: int = limit(3, Unit.COUNT, "Subagents spawned for one and the same prompt that are a spiral.")
+
+
+SPIRAL = FindingSpec(
+    kind=FindingKind.declare("spiral"),
+    place=160,
+    words=own("subagent spiral"),
+    doc="Subagents are nested too deep, or spawned again and again for one prompt.",
+    severities=(Severity.WARN, Severity.STOP),
+    suggest=Verb.CLOSE,
+    limits=SpiralLimits,
+)
+FINDINGS = (SPIRAL,)
 
 PROMPT = 2000
 SHOWN = 8
@@ -34,16 +56,17 @@ class Node:
 
 def spirals(nodes: Iterable[Node], limits: Limits) -> Mapping[str, list[Raised]]:
     """By the key of the lane that it is told of: the deepest lane of a chain, and the root of equal prompts."""
+    spiral = limits.of(SpiralLimits)
     nodes = list(nodes)
     by_key = {node.key: node for node in nodes}
     found: dict[str, list[Raised]] = {}
     parents = {node.parent for node in nodes}
     for node in nodes:
         # One word for each chain, at its end.
-        if node.depth > limits.spiral_depth and node.key not in parents:
-            found.setdefault(_root(node, by_key), []).append(_too_deep(node, by_key, limits))
+        if node.depth > spiral.spiral_depth and node.key not in parents:
+            found.setdefault(_root(node, by_key), []).append(_too_deep(node, by_key, spiral.spiral_depth))
     for root, equal in _equal_prompts(nodes, by_key):
-        if len(equal) >= limits.spiral_children:
+        if len(equal) >= spiral.spiral_children:
             found.setdefault(root, []).append(_again(equal))
     return found
 
@@ -59,7 +82,7 @@ def _root(node: Node, by_key: Mapping[str, Node]) -> str:
     return node.key
 
 
-def _too_deep(node: Node, by_key: Mapping[str, Node], limits: Limits) -> Raised:
+def _too_deep(node: Node, by_key: Mapping[str, Node], most: int) -> Raised:
     chain: list[Node] = [node]
     while chain[-1].parent in by_key and len(chain) <= node.depth:
         chain.append(by_key[chain[-1].parent or ""])
@@ -67,10 +90,10 @@ def _too_deep(node: Node, by_key: Mapping[str, Node], limits: Limits) -> Raised:
         Evidence(f"depth {one.depth}: {_line(one.prompt)}", one.started, one.path, one.offset)
         for one in reversed(chain[: SHOWN + 2])
     )
-    first = next((one for one in reversed(chain) if one.depth > limits.spiral_depth), node)
-    return Raised(
-        FindingKind.SPIRAL, f"depth:{node.name}", Severity.STOP, first.started,
-        f"subagents nested {node.depth} deep", evidence, Verb.CLOSE,
+    first = next((one for one in reversed(chain) if one.depth > most), node)
+    return SPIRAL.raised(
+        f"depth:{node.name}", Severity.STOP, first.started,
+        f"subagents nested {node.depth} deep", evidence,
     )  # fmt: skip
 
 
@@ -94,9 +117,9 @@ def _again(equal: list[Node]) -> Raised:
     evidence = tuple(
         Evidence(f"{node.name}: {_line(node.prompt)}", node.started, node.path, node.offset) for node in equal[:SHOWN]
     )
-    return Raised(
-        FindingKind.SPIRAL, f"prompt:{equal[0].name}", Severity.WARN, equal[-1].started,
-        f"{len(equal)} subagents were spawned for one and the same prompt", evidence, Verb.CLOSE,
+    return SPIRAL.raised(
+        f"prompt:{equal[0].name}", Severity.WARN, equal[-1].started,
+        f"{len(equal)} subagents were spawned for one and the same prompt", evidence,
     )  # fmt: skip
 
 

@@ -11,11 +11,23 @@ import re
 
 from tui.judge.detector import Raised
 from tui.judge.finding_history import Ledger
-from tui.judge.limits import Limits
+from tui.judge.findings.base import FindingSpec
 from tui.judge.runs import Outcome, RunKind, kinds_of, outcome_of
 from tui.model.event import AssistantText, Call, Edit, Event, Result, ToolKind
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
+from tui.text.styled_text import own
+
+UNVERIFIED_CLAIM = FindingSpec(
+    kind=FindingKind.UNVERIFIED_CLAIM,
+    place=90,
+    words=own("unverified claim"),
+    doc="It says that tests pass or a build is green, and the transcript does not show it.",
+    severities=(Severity.INFO, Severity.WARN),
+    suggest=Verb.REDIRECT,
+    detector=lambda _: UnverifiedClaim(),
+)
+FINDINGS = (UNVERIFIED_CLAIM,)
 
 OPEN_LIMIT = 64
 SAY = 6000
@@ -49,8 +61,7 @@ class UnverifiedClaim:
 
     wants = (AssistantText, Call, Result, Edit)
 
-    def __init__(self, limits: Limits) -> None:
-        del limits  # nothing here has a threshold
+    def __init__(self) -> None:
         self._open: dict[str, tuple[tuple[RunKind, ...], str, int]] = {}
         self._runs: dict[RunKind, tuple[Outcome, str, float | None, int]] = {}
         self._edit: tuple[str, float | None, int] | None = None
@@ -161,9 +172,9 @@ class UnverifiedClaim:
         self, kind: RunKind, severity: Severity, why: str, event: AssistantText, evidence: tuple[Evidence, ...]
     ) -> None:
         self._found.put(
-            Raised(
-                FindingKind.UNVERIFIED_CLAIM, kind.value, severity, event.at,
-                f"no evidence seen in the transcript: {why}", evidence, Verb.REDIRECT,
+            UNVERIFIED_CLAIM.raised(
+                kind.value, severity, event.at,
+                f"no evidence seen in the transcript: {why}", evidence,
             )
         )  # fmt: skip
 

@@ -6,10 +6,35 @@ import re
 
 from tui.judge.detector import Raised
 from tui.judge.finding_history import Ledger
-from tui.judge.limits import Limits
+from tui.judge.findings.base import FindingSpec
+from tui.judge.limits import Limits, Unit, limit
 from tui.model.event import Call, Event, Prompt, ToolKind
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
+from tui.model.frozen import frozen
+from tui.text.styled_text import own
+
+
+@frozen
+class OverdoneLimits:
+    """When documentation and tests are said to be too much for the code."""
+
+    doc_ratio: float = limit(2.0, Unit.RATIO, "Lines of documentation for each line of code that are too many.")
+    test_ratio: float = limit(3.0, Unit.RATIO, "Lines of tests for each line of code that are too many.")
+    overdone_lines: int = limit(300, Unit.COUNT, "Lines added before anything is said of documentation and tests.")
+
+
+OVERDONE = FindingSpec(
+    kind=FindingKind.declare("overdone"),
+    place=150,
+    words=own("overdone"),
+    doc="It writes documentation or tests out of proportion to the code, and nobody asked for them.",
+    severities=(Severity.INFO,),
+    suggest=Verb.REDIRECT,
+    limits=OverdoneLimits,
+    detector=lambda setup: Overdone(setup.limits),
+)
+FINDINGS = (OVERDONE,)
 
 ARGS = 60_000
 EVIDENCE = 6
@@ -33,7 +58,7 @@ class Overdone:
     wants = (Call, Prompt)
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+        self._limits = limits.of(OverdoneLimits)
         self._doc_wanted = False
         self._test_wanted = False
         self._code = 0
@@ -107,9 +132,9 @@ class Overdone:
             if count and what == "documentation"
         ) or (Evidence(f"{lines} lines of {what}, {self._code} of code", event.at, None, event.offset),)
         self._found.put(
-            Raised(
-                FindingKind.OVERDONE, what, Severity.INFO, event.at,
-                f"{lines} lines of {what} for {self._code} of code: {ratio:.1f} to 1", evidence, Verb.REDIRECT,
+            OVERDONE.raised(
+                what, Severity.INFO, event.at,
+                f"{lines} lines of {what} for {self._code} of code: {ratio:.1f} to 1", evidence,
             )
         )  # fmt: skip
 

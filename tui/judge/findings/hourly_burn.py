@@ -3,9 +3,34 @@
 from __future__ import annotations
 
 from tui.judge.detector import Raised
+from tui.judge.findings.base import FindingSpec
+from tui.judge.limits import Unit, limit
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
 from tui.model.frozen import frozen
+from tui.text.styled_text import own
+
+
+@frozen
+class BurnLimits:
+    """Budgets of burn."""
+
+    hourly_burn_tokens: int = limit(0, Unit.TOKENS, "Tokens per hour that one lane may burn; 0: no budget.")
+    tree_burn_tokens: int = limit(
+        0, Unit.TOKENS, "Tokens per hour that a lane and all below it may burn; 0: no budget."
+    )
+
+
+HOURLY_BURN = FindingSpec(
+    kind=FindingKind.declare("hourly_burn"),
+    place=50,
+    words=own("over burn budget"),
+    doc="A lane, it with all below it, or all lanes together burn more tokens an hour than their budget.",
+    severities=(Severity.WARN, Severity.STOP),
+    suggest=Verb.PAUSE,
+    limits=BurnLimits,
+)
+FINDINGS = (HOURLY_BURN,)
 
 NEAR = 0.5
 """A pace above the budget is told once this share of it is gone within the hour: bursts are no trend."""
@@ -48,4 +73,4 @@ def hourly_burn(burnt: Burnt, budget: int, whose: str, now: float) -> Raised | N
         Evidence(f"last hour: {burnt.hour:,} tokens", now),
         Evidence(f"last five minutes: {burnt.five_minutes:,} tokens, {pace:,} an hour", now),
     )
-    return Raised(FindingKind.HOURLY_BURN, whose, severity, None, title, evidence, Verb.PAUSE)
+    return HOURLY_BURN.raised(whose, severity, None, title, evidence)

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from tui.judge.detector import EVIDENCE_LIMIT, Raised
 from tui.judge.finding_history import Ledger
-from tui.judge.limits import Limits
+from tui.judge.findings.base import FindingSpec
+from tui.judge.limits import Limits, Unit, limit
 from tui.judge.model_calls import ModelCalls, Paid
 from tui.judge.shapes import Shape, exact_mark
 from tui.model.event import (
@@ -27,6 +28,32 @@ from tui.model.event import (
 )
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
+from tui.model.frozen import frozen
+from tui.text.styled_text import own
+
+
+@frozen
+class PlanLimits:
+    """When a lane that was given a plan is said to plan again."""
+
+    plan_share: float = limit(
+        0.3, Unit.SHARE, "A planned lane that spends this share on planning of its own plans twice."
+    )
+    plan_tokens: int = limit(20_000, Unit.TOKENS, "The same in tokens: either is enough.")
+    plan_overlap: float = limit(0.4, Unit.SHARE, "The second plan must share this much with the first.")
+
+
+DOUBLE_PLANNING = FindingSpec(
+    kind=FindingKind.declare("double_planning"),
+    place=80,
+    words=own("planned twice"),
+    doc="It was given a plan, and spends much on planning the same again.",
+    severities=(Severity.WARN,),
+    suggest=Verb.REDIRECT,
+    limits=PlanLimits,
+    detector=lambda setup: DoublePlanning(setup.limits),
+)
+FINDINGS = (DOUBLE_PLANNING,)
 
 STEPS = 3
 """Steps that make a plan, at least."""
@@ -91,7 +118,7 @@ class DoublePlanning:
     wants = (Call, Edit, LaneInfo, Plan, Prompt, AssistantText, UsageReported, State, Reasoning)
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+        self._limits = limits.of(PlanLimits)
         self._joined = ModelCalls()
         self._given: tuple[str, ...] = ()
         self._named: frozenset[str] = frozenset()
@@ -243,9 +270,8 @@ class DoublePlanning:
         self._planning_whole += paid.usage.total
         if self._given and self._is_much() and self._overlap() >= self._limits.plan_overlap:
             self._found.put(
-                Raised(
-                    FindingKind.DOUBLE_PLANNING, "", Severity.WARN, paid.at, self._title(), self._evidence(paid),
-                    Verb.REDIRECT,
+                DOUBLE_PLANNING.raised(
+                    "", Severity.WARN, paid.at, self._title(), self._evidence(paid),
                 )
             )  # fmt: skip
 
@@ -276,12 +302,12 @@ class DoublePlanning:
                 f"{self._planning_whole:,} with the context read for it", paid.at, None, paid.offset,
             )
         ]  # fmt: skip
-        for given, own in _pairs(self._given, tuple(self._own)):
+        for given, planned in _pairs(self._given, tuple(self._own)):
             if len(pieces) + 2 > EVIDENCE_LIMIT:
                 break
             pieces.append(Evidence(f"given: {_shown(given)}", self._given_where[0], None, self._given_where[1]))
-            at, offset = self._own[own]
-            pieces.append(Evidence(f"planned again: {_shown(own)}", at, None, offset))
+            at, offset = self._own[planned]
+            pieces.append(Evidence(f"planned again: {_shown(planned)}", at, None, offset))
         return tuple(pieces)
 
 

@@ -9,11 +9,33 @@ from typing import Protocol
 
 from tui.judge.detector import EVIDENCE_LIMIT, Raised
 from tui.judge.finding_history import Ledger
-from tui.judge.limits import Limits
+from tui.judge.findings.base import FindingSpec
+from tui.judge.limits import Limits, Unit, limit
 from tui.model.event import Call, Edit, Event, Result, ToolKind
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
 from tui.model.frozen import frozen
+from tui.text.styled_text import own
+
+
+@frozen
+class CollisionLimits:
+    """When two lanes are said to collide."""
+
+    collision_window_s: float = limit(1800.0, Unit.SECONDS, "Two lanes that change one file within this time collide.")
+
+
+COLLISION = FindingSpec(
+    kind=FindingKind.declare("collision"),
+    place=100,
+    words=own("file collision"),
+    doc="Two lanes write one file by turns, or a file changed while the lane had it.",
+    severities=(Severity.WARN,),
+    suggest=Verb.PAUSE,
+    limits=CollisionLimits,
+    detector=lambda setup: ChangedUnder(setup.limits),
+)
+FINDINGS = (COLLISION,)
 
 OPEN_LIMIT = 64
 FILES_LIMIT = 300
@@ -32,7 +54,7 @@ class ChangedUnder:
     wants = (Call, Result, Edit)
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+        self._limits = limits.of(CollisionLimits)
         self._calls: dict[str, tuple[str, int, ToolKind]] = {}
         self._held: dict[str, tuple[float | None, int]] = {}
         """Files that the lane read or edited, and when."""
@@ -84,7 +106,7 @@ class ChangedUnder:
             Evidence(event.text[:200], event.at, None, event.offset),
         )
         title = f"{_name(path)} changed under its hands"
-        self._found.put(Raised(FindingKind.COLLISION, path, Severity.WARN, event.at, title, evidence, Verb.PAUSE))
+        self._found.put(COLLISION.raised(path, Severity.WARN, event.at, title, evidence))
 
     def _edit(self, event: Edit) -> None:
         if event.by_lane:
@@ -105,7 +127,7 @@ class ChangedUnder:
             Evidence("somebody else changed it", event.at, None, event.offset),
         )
         title = f"{_name(event.path)} was changed by somebody else while the lane had it"
-        self._found.put(Raised(FindingKind.COLLISION, event.path, Severity.WARN, event.at, title, evidence, Verb.PAUSE))
+        self._found.put(COLLISION.raised(event.path, Severity.WARN, event.at, title, evidence))
 
 
 PATHS_LIMIT = 5000
@@ -147,7 +169,7 @@ class CollisionBook:
     """Who wrote which file, over all lanes, in whatever order it becomes known."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+        self._limits = limits.of(CollisionLimits)
         self._by_path: dict[str, list[Touch]] = {}
         self._runs: dict[str, list[Run]] = {}
         self._dirty: set[str] = set()
@@ -238,7 +260,7 @@ def _told(other: str, runs: list[list[Touch]], lanes: Lanes) -> Raised:
         for touch in dict.fromkeys(run[:2] + run[-2:])
     )
     title = f"{what} was written by {other} too, within minutes"
-    return Raised(FindingKind.COLLISION, other, Severity.WARN, first.at, title, evidence[:EVIDENCE_LIMIT], Verb.PAUSE)
+    return COLLISION.raised(other, Severity.WARN, first.at, title, evidence[:EVIDENCE_LIMIT])
 
 
 def _name(path: str) -> str:

@@ -9,12 +9,40 @@ from statistics import median
 
 from tui.judge.detector import Raised
 from tui.judge.finding_history import Ledger
-from tui.judge.limits import Limits
+from tui.judge.findings.base import FindingSpec
+from tui.judge.limits import Limits, Unit, limit
 from tui.model.event import Compact, Event, Inherited, UsageReported
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
 from tui.model.frozen import frozen
 from tui.model.usage import Usage
+from tui.text.styled_text import own
+
+
+@frozen
+class CacheLimits:
+    """When a long conversation is said to cost too much."""
+
+    cache_cost_ratio: float = limit(
+        3.0, Unit.RATIO, "A turn that costs this many times what the first ones did, and is mostly cache reads."
+    )
+    cache_share: float = limit(
+        0.8, Unit.SHARE, "Cache reads' share of the cost of the last turns before anything is said."
+    )
+    cache_turns: int = limit(40, Unit.COUNT, "Turns before anything is said of cache reads.")
+
+
+CACHE_HEAVY = FindingSpec(
+    kind=FindingKind.declare("cache_heavy"),
+    place=130,
+    words=own("cache heavy"),
+    doc="A call costs several times what it did at the start, most of it for reading the conversation again.",
+    severities=(Severity.INFO, Severity.WARN),
+    suggest=Verb.CLOSE,
+    limits=CacheLimits,
+    detector=lambda setup: CacheHeavy(setup.limits, setup.prices.cost),
+)
+FINDINGS = (CACHE_HEAVY,)
 
 SKIPPED = 2
 """The first calls write the agent's own prompt to the cache: they are no measure."""
@@ -66,7 +94,7 @@ class CacheHeavy:
     wants = (UsageReported, Compact)
 
     def __init__(self, limits: Limits, price: Price) -> None:
-        self._limits = limits
+        self._limits = limits.of(CacheLimits)
         self._price = price
         self._calls = 0
         self._start: list[_Paid] = []
@@ -121,8 +149,12 @@ class CacheHeavy:
             return
         severity = Severity.WARN if measured.ratio > VERY * limit else Severity.INFO
         self._found.put(
-            Raised(
-                FindingKind.CACHE_HEAVY, "", severity, event.at, _title(measured), self._evidence(measured), Verb.CLOSE
+            CACHE_HEAVY.raised(
+                "",
+                severity,
+                event.at,
+                _title(measured),
+                self._evidence(measured),
             )
         )
 

@@ -1,0 +1,78 @@
+"""The declaration of a kind of finding: all that the program knows of it, in one object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from tui.judge.detector import Detector, Raised
+from tui.judge.limits import Limits
+from tui.model.evidence import Evidence
+from tui.model.finding import FindingKind, Severity, Verb
+from tui.model.frozen import frozen
+from tui.model.usage import Usage
+from tui.text.safe_text import SafeText
+
+WORDS_CELLS = 16
+"""Cells that the words of a kind take at most."""
+
+
+class Prices(Protocol):
+    """What a detector may ask of the price table."""
+
+    def cost(self, model: str, usage: Usage) -> float | None:
+        """US dollars, or None if the model has no known price."""
+        ...
+
+    def models(self) -> Iterable[str]:
+        """Models with a known price, by name."""
+        ...
+
+
+@frozen
+class Setup:
+    """What a detector is made with."""
+
+    limits: Limits
+    prices: Prices
+
+
+@frozen
+class FindingSpec:
+    """A kind of finding."""
+
+    kind: FindingKind
+    """Its permanent name: in the configuration, in JSON and on the command line."""
+    place: int
+    """Its place in lists of kinds."""
+    words: SafeText
+    """What the screen calls it, in at most `WORDS_CELLS` cells."""
+    doc: str
+    """What it says of a lane, in one sentence."""
+    severities: tuple[Severity, ...]
+    """Those that it can have, the mildest first."""
+    suggest: Verb | None = None
+    """The verb that it suggests."""
+    limits: type[Any] | None = None
+    """A frozen class whose fields are made by `limit`. Several kinds may share one."""
+    detector: Callable[[Setup], Detector] | None = None
+    """Makes the detector of one lane. None: it is raised where several lanes, a process or the time are looked at."""
+    is_told_by_state: bool = False
+    """The lane's state says it already, with a glyph and a colour of its own."""
+    asks_question: bool = False
+    """The lane's page puts the framing question with it."""
+    is_unproven: bool = False
+    """It was never seen on a real session: only invented logs raise it."""
+
+    def raised(
+        self,
+        subject: str,
+        severity: Severity,
+        since: float | None,
+        title: str,
+        evidence: tuple[Evidence, ...],
+        *,
+        suggest: Verb | None = None,
+    ) -> Raised:
+        """A finding of this kind: see `Raised`. `suggest` replaces the verb that the kind suggests."""
+        return Raised(self.kind, subject, severity, since, title, evidence, suggest or self.suggest)

@@ -1,0 +1,17 @@
+"""A lane that runs on in a daemon and that no client shows (finding `detached`): `tui.fleet.state` raises it."""
+
+from __future__ import annotations
+
+from tui.judge.findings.base import FindingSpec
+from tui.model.finding import FindingKind, Severity, Verb
+from tui.text.styled_text import own
+
+DETACHED = FindingSpec(
+    kind=FindingKind.declare("detached"),
+    place=180,
+    words=own("nobody watches"),
+    doc="Its turn runs on in a shared daemon, and no client shows it any more.",
+    severities=(Severity.WARN,),
+    suggest=Verb.CLOSE,
+)
+FINDINGS = (DETACHED,)

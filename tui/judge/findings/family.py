@@ -1,0 +1,77 @@
+"""What the rules of a family of actions raise: `stop`, `family_too_long`, `substitution_name` and `owed_output`."""
+
+from __future__ import annotations
+
+from tui.judge.findings.base import FindingSpec
+from tui.judge.limits import Unit, limit
+from tui.model.finding import FindingKind, Severity, Verb
+from tui.model.frozen import frozen
+from tui.text.styled_text import own
+
+
+@frozen
+class FamilyLimits:
+    """When actions are one family, and when a family is said to be too long or proven."""
+
+    family_similarity: float = limit(0.85, Unit.SHARE, "Adjacent actions this much alike are one family.")
+    family_length: int = limit(5, Unit.COUNT, "More adjacent actions of one family than this are too many.")
+    proven_members: int = limit(3, Unit.COUNT, "Members of a family that ended well before it counts as proven.")
+    label_novelty: float = limit(
+        0.1, Unit.SHARE, "An action of a known family with less that is new differs by its label alone."
+    )
+
+
+STOP = FindingSpec(
+    kind=FindingKind.STOP,
+    place=10,
+    words=own("proven: stop"),
+    doc="The last actions of one shape are proven, and the next differs from them by its label alone.",
+    severities=(Severity.STOP,),
+    suggest=Verb.CLOSE,
+    limits=FamilyLimits,
+    asks_question=True,
+)
+FAMILY_TOO_LONG = FindingSpec(
+    kind=FindingKind.FAMILY_TOO_LONG,
+    place=30,
+    words=own("family too long"),
+    doc="Too many adjacent actions share one shape and bring little that is new.",
+    severities=(Severity.STOP,),
+    suggest=Verb.REDIRECT,
+    limits=FamilyLimits,
+    asks_question=True,
+)
+SUBSTITUTION_NAME = FindingSpec(
+    kind=FindingKind.SUBSTITUTION_NAME,
+    place=40,
+    words=own("renamed copy"),
+    doc="The name of the next action is that of the last ones with other words put in.",
+    severities=(Severity.WARN,),
+    suggest=Verb.REDIRECT,
+    limits=FamilyLimits,
+    asks_question=True,
+)
+OWED_OUTPUT = FindingSpec(
+    kind=FindingKind.OWED_OUTPUT,
+    place=60,
+    words=own("owes an output"),
+    doc="After a family that was told to stop a closing output is owed, and another action of it began.",
+    severities=(Severity.WARN,),
+    suggest=Verb.CLOSE,
+    limits=FamilyLimits,
+)
+FINDINGS = (STOP, FAMILY_TOO_LONG, SUBSTITUTION_NAME, OWED_OUTPUT)
+
+
+def family_title(kind: FindingKind, count: int, first: str, last: str, template: str) -> str:
+    """The title of a finding of a family: of `count` actions, the first and the newest by their names."""
+    actions = "action" if count == 1 else "actions"
+    match kind:
+        case FindingKind.STOP:
+            return f"{count} {actions}, only the label differs: {first} … {last}"
+        case FindingKind.FAMILY_TOO_LONG:
+            return f"{count} adjacent {actions} share one shape: {first} … {last}"
+        case FindingKind.OWED_OUTPUT:
+            return f"after {count} {actions} of one shape a closing output is owed, not another: {last}"
+        case _:
+            return f"the next name is string substitution: {template}"

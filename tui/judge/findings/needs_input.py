@@ -1,0 +1,17 @@
+"""A lane that waits for a person (finding `needs_input`): `tui.fleet.state` raises it."""
+
+from __future__ import annotations
+
+from tui.judge.findings.base import FindingSpec
+from tui.model.finding import FindingKind, Severity
+from tui.text.styled_text import own
+
+NEEDS_INPUT = FindingSpec(
+    kind=FindingKind.NEEDS_INPUT,
+    place=190,
+    words=own("needs you"),
+    doc="It asks a person, or waits for a permission.",
+    severities=(Severity.WARN,),
+    is_told_by_state=True,
+)
+FINDINGS = (NEEDS_INPUT,)

@@ -1,0 +1,37 @@
+"""A lane that repeats itself (finding `repetition`): `tui.judge.lane` raises it."""
+
+from __future__ import annotations
+
+from tui.judge.findings.base import FindingSpec
+from tui.judge.limits import Unit, limit
+from tui.model.finding import FindingKind, Severity, Verb
+from tui.model.frozen import frozen
+from tui.text.styled_text import own
+
+
+@frozen
+class RepetitionLimits:
+    """When a lane is said to go in circles."""
+
+    same_call_repeats: int = limit(
+        4, Unit.COUNT, "The same call with the same result, this often in a row, is a repetition."
+    )
+    cycle_rounds: int = limit(3, Unit.COUNT, "A cycle of several calls, gone through this often, is a repetition.")
+    # More than `most` would cost the judge time with every step.
+    longest_cycle: int = limit(16, Unit.COUNT, "Calls in one round of a cycle at most.", most=64)
+    monologue_repeats: int = limit(4, Unit.COUNT, "The same words without a call, this often, are a repetition.")
+    warn_score: float = limit(0.5, Unit.SHARE, "A lane this repetitive is worth a look.")
+    stop_score: float = limit(0.75, Unit.SHARE, "A lane this repetitive is worth a hand on it.")
+    clear_score: float = limit(0.3, Unit.SHARE, "A flag that is up comes down below this.")
+
+
+REPETITION = FindingSpec(
+    kind=FindingKind.REPETITION,
+    place=20,
+    words=own("goes in circles"),
+    doc="It does the same again and again, and learns nothing new from it.",
+    severities=(Severity.WARN, Severity.STOP),
+    suggest=Verb.REDIRECT,
+    limits=RepetitionLimits,
+)
+FINDINGS = (REPETITION,)

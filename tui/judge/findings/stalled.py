@@ -1,0 +1,18 @@
+"""A lane that stands still in mid-turn (finding `stalled`): `tui.fleet.state` raises it."""
+
+from __future__ import annotations
+
+from tui.judge.findings.base import FindingSpec
+from tui.model.finding import FindingKind, Severity, Verb
+from tui.text.styled_text import own
+
+STALLED = FindingSpec(
+    kind=FindingKind.declare("stalled"),
+    place=170,
+    words=own("stalled"),
+    doc="Its turn is open, and nothing has come for longer than its tools or the service take.",
+    severities=(Severity.WARN,),
+    suggest=Verb.CLOSE,
+    is_told_by_state=True,
+)
+FINDINGS = (STALLED,)
