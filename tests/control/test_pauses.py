@@ -76,6 +76,22 @@ def test_whoever_froze_thaws_as_it_leaves(table):
     assert "lanewatch leaves" in table.order(paused).steps[-1].text
 
 
+def test_a_freeze_ends_though_its_guardian_was_killed(table):
+    client = table.client()
+    paused = table.reaches(by(table, Verb.PAUSE, RouteKind.PROCESS), "took effect")
+    guardians = [one for one in psutil.Process().children() if "unfreeze_watchdog" in " ".join(one.cmdline())]
+    for guardian in guardians:
+        guardian.kill()
+        guardian.wait()
+    table.ahead = 119
+    table.look()
+    assert is_stopped(client)
+    table.ahead = 125
+    assert table.look()[client.lane().id].held is None
+    assert not is_stopped(client)
+    assert "two minutes are over" in table.order(paused).steps[-1].text
+
+
 def test_a_command_that_leaves_at_once_cannot_freeze(table):
     client = table.client()
     passing = table.other(stays=False)

@@ -135,6 +135,9 @@ class Pause(VerbSpec):
         new = self.peek(order, context, tools)
         if new.stage is Stage.EXPIRED and order.phase == "holding":
             free(tools.folder, order)
+        if new.stage is Stage.EXPIRED and order.phase == "frozen":
+            with contextlib.suppress(Refused):  # its guardian may have been killed
+                tools.routes.process.unfreeze(tools.routes.process.target_in(order))
         return new
 
     def peek(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
@@ -156,12 +159,13 @@ class Pause(VerbSpec):
         """Paused is what stands still, not what was told to."""
         process = tools.routes.process
         target = process.target_in(order)
-        if process.is_frozen(target):
+        is_over = context.now - order.phase_since >= FREEZE_S
+        if process.is_frozen(target) and not (is_over and tools.desk.is_mine(order)):
             if Stage.EFFECTIVE in order.has:
                 return order
             words = f"process {target.pid} and its children stand still, for two minutes at most"
             return order.stepped(context.now, Stage.EFFECTIVE, words)
-        if context.now - order.phase_since >= FREEZE_S:
+        if is_over:
             return order.stepped(context.now, Stage.EXPIRED, "two minutes are over: its processes go on").ended()
         if Stage.EFFECTIVE not in order.has and context.now - order.phase_since < SETTLE_S:
             return order
