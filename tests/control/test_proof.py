@@ -79,6 +79,18 @@ def test_a_subagent_of_a_client_that_writes_no_hooks_words_down_is_seen_by_its_n
     assert (seen.stage, seen.steps[-1].text) == (Stage.EFFECTIVE, "the gate gave it, and its model has answered since")
 
 
+def test_a_main_lane_is_not_seen_to_have_a_text_by_its_next_answer(table):
+    """A gate that was killed after its word has given nothing, and the model answers all the same."""
+    client = table.client()
+    (told,) = table.give(Verb.REDIRECT, text="Look there.")
+    client.ask("PostToolBatch")
+    says(client, "Two.", "m2")
+    assert looked(table, told).stage is Stage.ACKNOWLEDGED
+    seen = looked(table, told, ahead=40)
+    assert seen.stage is Stage.OVERDUE
+    assert "given, but not seen in its transcript" in seen.steps[-1].text
+
+
 def test_a_question_that_is_open_is_told_in_a_pause_and_a_close(table):
     client = table.client()
     lane = asks(client)
