@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -219,6 +220,27 @@ def test_another_program_in_front_gets_nothing(pane):
     with pytest.raises(TypingRefused, match="in front"):
         paste(aim, "touch pwned", 0.01)
     os.kill(pid, signal.SIGKILL)
+
+
+def test_a_stopped_client_whose_wrapper_stays_in_front_gets_nothing(pane):
+    """Its screen stands there as before. A shell would run what it had not read when it ended."""
+    client = f"{pane.program} {pane.folder}/client.py {pane.got} {pane.pid_file} ''"
+    pane.run(f"sh -c {shlex.quote(f'{client}; exit')}")
+    until(lambda: pane.pid_file.exists() and pane.pid_file.read_text())
+    pid = int(pane.pid_file.read_text())
+    aim = aim_at(pid, None)
+    os.kill(pid, signal.SIGSTOP)
+    until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED)
+    for act in (lambda: paste(aim, "touch pwned", 0.01), lambda: interrupt(aim), lambda: leave(aim, "/exit")):
+        with pytest.raises(TypingRefused, match="was stopped"):
+            act()
+    assert "was stopped" in _tmux_route(pid, {one.pid: one for one in all_panes()}).why
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: not psutil.pid_exists(pid))
+    pane.tmux("send-keys", "-t", pane.id, "-l", "touch marker")
+    pane.tmux("send-keys", "-t", pane.id, "C-j")  # the client left the terminal raw: Enter would be no end of a line
+    until((pane.folder / "marker").exists)
+    assert not (pane.folder / "pwned").exists()
 
 
 DRAFTS = ["a draft", "one|two|three", "a|||b|", "/mod", "see @", "x", "1. first", "|".join(map(str, range(20)))]

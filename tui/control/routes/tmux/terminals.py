@@ -46,7 +46,17 @@ def behind(client: int, pane: str, tty: str) -> str:
         return "the client has gone"
     if terminal.front != group:
         return f"the client is not in front in pane {pane}: another program would get the keys"
+    if _stands_still(client):
+        return f"the client in pane {pane} was stopped: if it ends like that, a shell finds the keys there"
     return ""
+
+
+def _stands_still(pid: int) -> bool:
+    """True if a signal has stopped a process. A wrapper that began it may not notice, and stays in front with it."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_STOPPED
+    except psutil.Error:
+        return False
 
 
 def takes_keys(tty: str) -> bool:
