@@ -14,9 +14,10 @@ from pathlib import Path
 
 from tui.cli.command import PROGRAM, Command, all_commands, watch
 from tui.config.defaults import toml_value
-from tui.config.schema import Settings, settings_in
+from tui.config.schema import SECTIONS
 from tui.judge.findings.base import FindingSpec
 from tui.judge.findings.registry import all_findings
+from tui.settings.declare import settings_in
 
 ROOT = Path(__file__).resolve().parents[1]
 PART = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -100,7 +101,7 @@ def setting_pages() -> str:
     """Each section of the configuration."""
     pages = (
         f"## [{name}]\n\n{(section.__doc__ or '').strip()}\n\n{setting_table(name)}"
-        for name, section in Settings.SECTIONS.items()
+        for name, section in SECTIONS.items()
     )
     return "\n".join(pages)
 
@@ -108,8 +109,8 @@ def setting_pages() -> str:
 def setting_table(section: str) -> str:
     """The keys of one section."""
     rows = (
-        (f"`{key}`", f"`{toml_value(default)}`", setting.kind.expects, setting.doc)
-        for key, (setting, default) in settings_in(Settings.SECTIONS[section]).items()
+        (f"`{key}`", f"`{toml_value(setting.default)}`", setting.kind.expects, setting.doc)
+        for key, setting in settings_in(SECTIONS[section]).items()
     )
     return table(("key", "default", "may be", "what it does"), rows)
 

@@ -14,6 +14,11 @@ from tui.cli.command import all_commands
 from tui.cli.commands.completion import SHELLS, completion_script
 from tui.cli.help_page import help_page
 from tui.cli.main import main
+from tui.config.load import parse_settings
+from tui.config.schema import SECTIONS, Screen
+from tui.model.frozen import frozen
+from tui.settings.declare import setting
+from tui.settings.kinds import Whole
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -76,3 +81,30 @@ def test_a_new_command_is_one_file(docs, capsys):
     assert "| `lanewatch say-hello` | Greets |" in docs.command_table()
     assert "| `--loudly` | in capitals |" in docs.command_pages()
     told("command", 1)
+
+
+@frozen
+class ScreenWithToy(Screen):
+    """A section with one more field: it stands for a line in `tui/config/schema.py`."""
+
+    loudness: int = setting(3, Whole(0, 11), "How loud the screen is.")
+
+
+def test_a_new_setting_is_one_field(docs, capsys, monkeypatch, tmp_path):
+    monkeypatch.setitem(SECTIONS, "screen", ScreenWithToy)
+    assert main(["config", "--defaults"]) == 0
+    listed = capsys.readouterr().out
+    assert "# How loud the screen is. (a whole number from 0 to 11)\nloudness = 3\n" in listed
+    assert "| `loudness` | `3` | a whole number from 0 to 11 | How loud the screen is. |" in docs.setting_pages()
+    assert parse_settings(listed).settings.screen == ScreenWithToy()
+    loaded = parse_settings("[screen]\nloudness = 11\nmouse = false\n").settings.screen
+    assert loaded == ScreenWithToy(loudness=11, mouse=False)
+    mine = tmp_path / "mine.toml"
+    for line, problem in (
+        ("loudness = 12", "screen.loudness: expected a whole number from 0 to 11, found 12"),
+        ("loudnes = 1", 'screen.loudnes: unknown key; did you mean "loudness"?'),
+    ):
+        mine.write_text(f"[screen]\n{line}\n")
+        assert main(["config", "--config", str(mine)]) == 1
+        assert f"mine.toml:2: {problem}" in capsys.readouterr().err
+    told("setting", 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,15 @@ from hypothesis import strategies as st
 from tests.effort import examples
 from tui.config.defaults import annotated_defaults
 from tui.config.keys import BindingSpec, KeyOverride
-from tui.config.kinds import WebAddress
 from tui.config.load import ConfigError, load_settings, parse_settings, parse_since, read_settings
 from tui.config.paths import Paths
-from tui.config.schema import COLUMNS, SORTS, Judge, Settings, State, settings_in
-from tui.fleet.state import Thresholds
+from tui.config.schema import SECTIONS, Judge, Settings
+from tui.control.verbs.registry import all_verbs
 from tui.judge.findings.registry import limit_groups
-from tui.judge.limits import Limits, limits_in
+from tui.judge.limits import Limits
 from tui.model.finding import FindingKind
+from tui.settings.declare import settings_in
+from tui.settings.kinds import Choice, WebAddress, Words
 from tui.view.arrange import Sort
 from tui.view.lane_line import layout
 
@@ -191,7 +193,7 @@ def test_no_text_whatever_ends_in_a_traceback(text: str) -> None:
     assert isinstance(loaded.settings, Settings)
 
 
-KEYS = [(name, key) for name, section in Settings.SECTIONS.items() for key in settings_in(section)]
+KEYS = [(name, key) for name, section in SECTIONS.items() for key in settings_in(section)]
 odd = st.sampled_from(
     [
         "1",
@@ -243,34 +245,34 @@ def test_the_listed_bindings_are_examples_that_can_be_taken_as_they_are() -> Non
 
 def test_every_key_is_explained() -> None:
     for name, key in KEYS:
-        setting, default = settings_in(Settings.SECTIONS[name])[key]
+        setting = settings_in(SECTIONS[name])[key]
+        default = setting.default
         assert setting.doc.endswith(".")
         assert setting.kind.expects
         assert setting.kind.read(list(default) if isinstance(default, tuple) else default) == default
 
 
-def test_thresholds_are_those_of_the_engine() -> None:
-    assert State().thresholds() == Thresholds()
-    changed = parse_settings("[state]\nquiet_after_s = 7\nlong_tool_s = '1h'\n").settings.state.thresholds()
-    assert (changed.quiet_s, changed.long_tool_s) == (7, 3600)
+def test_every_section_of_the_settings_is_listed_once() -> None:
+    made = Settings()
+    assert [*SECTIONS, "keys"] == [field.name for field in fields(Settings)]
+    for name, section in SECTIONS.items():
+        assert type(getattr(made, name)) is section
+        assert section.__doc__
 
 
-def test_the_judges_thresholds_are_settings_of_the_same_name_and_default() -> None:
+def test_the_limits_of_the_judge_are_settings_beside_those_of_the_section() -> None:
     assert Judge().limits() == Limits()
-    known = settings_in(Judge)
-    assert set(known) == {"off"} | {name for group in limit_groups() for name, _, _ in limits_in(group)}
+    assert list(settings_in(Judge)) == ["off", *(name for group in limit_groups() for name in settings_in(group))]
     for group in limit_groups():
-        for name, default, info in limits_in(group):
-            assert known[name][1] == default
-            assert known[name][0].doc == info.doc
+        for name, found in settings_in(group).items():
+            assert settings_in(Judge)[name] == found
 
 
-@pytest.mark.parametrize(
-    ("group", "name"), [(group, name) for group in limit_groups() for name, _, _ in limits_in(group)]
-)
+@pytest.mark.parametrize(("group", "name"), [(group, name) for group in limit_groups() for name in settings_in(group)])
 def test_every_threshold_of_the_judge_can_be_set(group: type, name: str) -> None:
-    kind, default = settings_in(Judge)[name]
-    other = kind.kind.read(default + 1 if isinstance(default, int) else default * 0.9)
+    found = settings_in(Judge)[name]
+    assert isinstance(found.default, int | float)
+    other = found.kind.read(found.default + 1 if isinstance(found.default, int) else found.default * 0.9)
     loaded = parse_settings(f"[judge]\n{name} = {other}")
     limits = loaded.settings.judge.limits()
     assert getattr(limits.of(group), name) == other
@@ -311,9 +313,17 @@ def test_a_wrong_address_is_not_repeated_since_it_may_hold_a_secret() -> None:
     assert "hunter2" not in only_problem("[notify]\nwebhook = 'htps://example.org/hunter2'")
 
 
-def test_orders_and_columns_are_those_of_the_view() -> None:
-    assert set(SORTS) == set(Sort)
-    assert {column.id for column in layout(1000)} <= set(COLUMNS)
+def test_names_of_what_is_declared_elsewhere_are_those_of_its_registry() -> None:
+    for name, known in (
+        ("screen.sort", {sort.value for sort in Sort}),
+        ("screen.columns", {column.id for column in layout(1000)}),
+        ("control.forbid", {spec.verb.value for spec in all_verbs()}),
+        ("judge.off", {kind.value for kind in FindingKind}),
+    ):
+        section, key = name.split(".")
+        kind = settings_in(SECTIONS[section])[key].kind
+        assert isinstance(kind, Choice | Words)
+        assert set(kind.names) == known
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ import pytest
 from tests.control.clients import READ_ONLY, TOOL, Client, Table, until
 from tests.fleets import finding
 from tui.agents.process import SHARED_DAEMON
+from tui.control.bounds import Bounds
 from tui.control.routes import gate_client as asking
 from tui.control.service import ControlService
-from tui.control.verbs.base import Bounds
 from tui.fleet.policy import Wanted
 from tui.model.control import Held, Order, RouteKind, Stage
 from tui.model.finding import FindingKind, Severity, Verb

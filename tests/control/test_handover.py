@@ -13,9 +13,9 @@ import pytest
 
 from tests.control.clients import READ_ONLY, Client, Table, answer, until
 from tui.control import audit
+from tui.control.bounds import Bounds
 from tui.control.routes import gate_client as asking
 from tui.control.service import ControlService
-from tui.control.verbs.base import Bounds
 from tui.model.control import Held, Order, Stage
 from tui.model.finding import Verb
 

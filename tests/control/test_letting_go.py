@@ -20,10 +20,10 @@ from tests.control.clients import TOOL, Client, Table, answer, until
 from tests.control.test_handover import order_of
 from tui.cli.verbs import _code
 from tui.control import audit
+from tui.control.bounds import Bounds
 from tui.control.gate import gate as gate_module
 from tui.control.gate.gate import start_of
 from tui.control.routes import gate_client as asking
-from tui.control.verbs.base import Bounds
 from tui.fleet.state import Verdict, under_control
 from tui.model.control import Held, Order, RouteKind, Stage
 from tui.model.evidence import Evidence

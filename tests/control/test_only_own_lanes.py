@@ -28,10 +28,10 @@ from tui.cli.control import control_folder
 from tui.cli.main import main
 from tui.cli.session import Common, settings_of
 from tui.cli.verbs import Watcher
+from tui.control.bounds import Bounds
 from tui.control.gate.gate import start_of
 from tui.control.gate.place import place
 from tui.control.service import ControlService
-from tui.control.verbs.base import Bounds
 from tui.model.control import RouteKind
 from tui.model.finding import Verb
 

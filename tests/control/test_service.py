@@ -14,11 +14,11 @@ import pytest
 
 from tests.control.clients import READ_ONLY, TOOL, Client, Table, answer, until
 from tui.control import audit
+from tui.control.bounds import Bounds
 from tui.control.folder import ControlFolder, FolderError
 from tui.control.gate.gate import start_of
 from tui.control.permissions import Permissions
 from tui.control.routes import gate_client as asking
-from tui.control.verbs.base import Bounds
 from tui.model.control import Held, RouteKind, Stage
 from tui.model.event import ToolKind
 from tui.model.finding import Verb
@@ -248,7 +248,7 @@ lane = pickle.loads(bytes.fromhex({lane!r}))
 from tui.control.folder import ControlFolder
 from tui.control.service import ControlService
 from tui.control.routes.registry import Routes
-from tui.control.verbs.base import Bounds
+from tui.control.bounds import Bounds
 from tui.model.snapshot import Fleet
 from tui.model.finding import Verb
 folder = ControlFolder(Path({folder!r}))

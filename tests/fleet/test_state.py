@@ -169,7 +169,7 @@ def test_seconds_are_counted_up_to_a_minute_and_a_half(seconds, words):
 
 def test_thresholds_are_settings():
     lane = ledger([prompt(), call(), result(AT + 3)])
-    assert judge_state(lane, ALIVE, AT + 100, Thresholds(stalled_s=50)).state is LaneState.STALLED
+    assert judge_state(lane, ALIVE, AT + 100, Thresholds(stalled_after_s=50)).state is LaneState.STALLED
 
 
 def test_a_tool_far_beyond_its_longest_is_stalled_and_says_so():

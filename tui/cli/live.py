@@ -17,11 +17,11 @@ from tui.config.closings import closings
 from tui.config.mutes import Mutes
 from tui.config.paths import Paths
 from tui.config.schema import Settings
+from tui.control.bounds import Bounds
 from tui.control.folder import ControlFolder
 from tui.control.moments import UPTIME
 from tui.control.policy_runner import PolicyRunner
 from tui.control.service import ControlService
-from tui.control.verbs.base import Bounds
 from tui.fleet.live import LiveFleet
 from tui.ledger.burn import WINDOWS_S
 from tui.model.event import UnreadableLine

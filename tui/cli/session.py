@@ -109,7 +109,7 @@ def supervisor_of(
         CommandError: the user's price file cannot be used.
     """
     return Supervisor(
-        prices or price_table(settings), settings.state.thresholds(),
+        prices or price_table(settings), settings.state,
         limits=settings.judge.limits(), off=settings.judge.kinds_off(),
         fleet_budget=settings.burn.hourly_budget_tokens, listener=listener,
         only=EventsUntil(until) if until is not None else None, refresh=refresh,

@@ -14,9 +14,10 @@ from tui.cli.lanes import lane_called
 from tui.cli.session import CommandError, Common, live_fleet, midnight, now, say, say_aside, settings_of, since_of
 from tui.config.paths import Paths
 from tui.config.schema import Settings
+from tui.control.bounds import Bounds
 from tui.control.moments import UPTIME
 from tui.control.service import ControlService
-from tui.control.verbs.base import Bounds, TextSource
+from tui.control.verbs.base import TextSource
 from tui.control.verbs.close import NO_OUTPUT
 from tui.control.verbs.registry import spec_of
 from tui.fleet.live import LiveFleet

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import cast
 
 from tui.config.keys import BindingSpec
-from tui.config.schema import Settings, settings_in
+from tui.config.schema import SECTIONS
+from tui.settings.declare import settings_in
 
 _WIDTH = 100
 _HEAD = """\
@@ -23,10 +24,10 @@ no key at all is "". A key that would mean two things in one place is refused.
 def annotated_defaults(bindings: Iterable[BindingSpec] = ()) -> str:
     """A TOML document. `bindings` are listed, commented out, as examples for the `keys` section."""
     parts = [*_comment(_HEAD), ""]
-    for name, section in Settings.SECTIONS.items():
+    for name, section in SECTIONS.items():
         parts += [*_comment(section.__doc__ or ""), f"[{name}]"]
-        for key, (setting, default) in settings_in(section).items():
-            parts += [*_comment(f"{setting.doc} ({setting.kind.expects})"), f"{key} = {toml_value(default)}"]
+        for key, setting in settings_in(section).items():
+            parts += [*_comment(f"{setting.doc} ({setting.kind.expects})"), f"{key} = {toml_value(setting.default)}"]
         parts.append("")
     parts += [*_comment(_KEYS), "[keys]"]
     parts += [f'# "{spec.id}" = {toml_value(",".join(spec.keys))}  # {spec.description}' for spec in bindings]

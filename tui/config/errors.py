@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
-from tui.text.printable import printable
-
-_SHOWN_CHARS = 60
+from tui.text.messages import printable
 
 
 class ConfigError(Exception):
@@ -29,16 +25,3 @@ class ConfigError(Exception):
             place = f"{place}:{self.line}" if place else f"line {self.line}"
         parts = (place, "" if self.key is None else printable(self.key), printable(self.message))
         return ": ".join(part for part in parts if part)
-
-
-def quoted(value: object) -> str:
-    """A value as it may stand in a message: in quotes, on one line, not too long."""
-    shown = f'"{value}"' if isinstance(value, str) else str(value)
-    shown = printable(shown)
-    return shown if len(shown) <= _SHOWN_CHARS else shown[: _SHOWN_CHARS - 1] + "…"
-
-
-def nearest(word: str, known: list[str] | tuple[str, ...]) -> str:
-    """A hint at the known word that was probably meant, to be put at a message's end; empty if none is near."""
-    near = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
-    return f'; did you mean "{near[0]}"?' if near else ""

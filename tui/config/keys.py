@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-from tui.config.errors import ConfigError, nearest, quoted
+from tui.config.errors import ConfigError
 from tui.model.frozen import frozen
+from tui.text.messages import nearest, quoted
 
 ANYWHERE = "anywhere"
 

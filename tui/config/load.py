@@ -7,14 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from tui.config.errors import ConfigError, nearest, quoted
+from tui.config.errors import ConfigError
 from tui.config.keys import KeyOverride
-from tui.config.kinds import parse_since
 from tui.config.paths import Paths
-from tui.config.schema import Settings, settings_in
+from tui.config.schema import SECTIONS, Settings
 from tui.config.toml_file import KeyPath, Table, TomlFile, as_table, leaves, parse_toml, read_toml
-from tui.judge.findings.repetition import RepetitionLimits
 from tui.model.frozen import frozen
+from tui.settings.declare import Checked, settings_in
+from tui.settings.kinds import parse_since
+from tui.text.messages import nearest, quoted
 
 __all__ = ["ConfigError", "Loaded", "load_settings", "parse_settings", "parse_since", "read_settings"]
 
@@ -84,14 +85,12 @@ class _Reader:
         self._toml = toml
 
     def settings(self) -> Settings:
-        known = (*Settings.SECTIONS, KEYS)
+        known = (*SECTIONS, KEYS)
         for name in self._toml.table:
             if name not in known:
                 self._unknown((name,), "section", known)
-        sections = {name: self._section(name, section) for name, section in Settings.SECTIONS.items()}
-        settings = replace(Settings(), **sections, keys=dict(self._keys()))
-        self._check_order(settings)
-        return settings
+        sections = {name: self._section(name, section) for name, section in SECTIONS.items()}
+        return replace(Settings(), **sections, keys=dict(self._keys()))
 
     def _section(self, name: str, section: type[Any]) -> object:
         known = settings_in(section)
@@ -101,10 +100,14 @@ class _Reader:
                 self._unknown((name, key), "key", tuple(known))
                 continue
             try:
-                values[key] = known[key][0].kind.read(value)
+                values[key] = known[key].kind.read(value)
             except ValueError as error:
                 self._problem((name, key), str(error))
-        return section(**values)
+        made = section(**values)
+        if isinstance(made, Checked):
+            for key, why in made.conflicts():
+                self._problem((name, key), why)
+        return made
 
     def _keys(self) -> Iterator[tuple[str, KeyOverride]]:
         for path, value in leaves(self._table(KEYS)):
@@ -122,15 +125,6 @@ class _Reader:
         if table is None:
             self._problem((name,), f"expected a section, written [{name}]")
         return table or {}
-
-    def _check_order(self, settings: Settings) -> None:
-        if settings.state.idle_after_s > settings.state.ended_after_s:
-            self._problem(("state", "ended_after_s"), "must not be shorter than state.idle_after_s")
-        limits = settings.judge.limits().of(RepetitionLimits)
-        if limits.warn_score > limits.stop_score:
-            self._problem(("judge", "stop_score"), "must not be lower than judge.warn_score")
-        if limits.clear_score > limits.warn_score:
-            self._problem(("judge", "clear_score"), "must not be higher than judge.warn_score")
 
     def _unknown(self, path: KeyPath, what: str, known: tuple[str, ...]) -> None:
         hint = nearest(path[-1], known) or f"; known: {', '.join(known)}"

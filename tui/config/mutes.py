@@ -14,7 +14,7 @@ from typing import cast
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding
 from tui.model.frozen import frozen
-from tui.text.printable import printable
+from tui.text.messages import printable
 
 SCHEMA = 1
 MOST = 10_000

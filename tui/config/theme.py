@@ -12,6 +12,7 @@ from dataclasses import field, replace
 from tui.config.colour import READABLE, contrast
 from tui.model.frozen import frozen
 
+DEFAULT_THEME = "lanewatch-dark"
 RGB, TERMINAL, NONE = COLOURS = ("rgb", "terminal", "none")
 ATTRIBUTES = ("bold", "dim", "italic", "underline", "reverse", "strike")
 GROUNDS = ("ground", "surface", "panel", "cursor")

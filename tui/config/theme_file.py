@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import cast
 
 from tui.config.colour import DEFAULT, SIXTEEN, is_rgb
-from tui.config.errors import ConfigError, nearest, quoted
+from tui.config.errors import ConfigError
 from tui.config.theme import (
     ATTRIBUTES,
     BURN_STEPS,
@@ -26,6 +26,7 @@ from tui.config.theme import (
     ThemeSpec,
 )
 from tui.config.toml_file import KeyPath, Table, TomlFile, as_table, leaves
+from tui.text.messages import nearest, quoted
 
 _GROUND_KEYS = (*GROUNDS, "line", "track")
 _SECTIONS: dict[str, tuple[str, ...]] = {

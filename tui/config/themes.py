@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tui.config.errors import ConfigError, nearest, quoted
+from tui.config.errors import ConfigError
 from tui.config.paths import Paths
 from tui.config.resources import themes_dir
-from tui.config.schema import DEFAULT_THEME
-from tui.config.theme import ThemeSpec
+from tui.config.theme import DEFAULT_THEME, ThemeSpec
 from tui.config.theme_file import parse_theme
 from tui.config.toml_file import read_toml
 from tui.model.frozen import frozen
+from tui.text.messages import nearest, quoted
 
 PLAIN_THEME = "mono"
 """What NO_COLOR asks for."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from tui.control import audit
 from tui.control.audit import DRY_RUN, Entry
+from tui.control.bounds import length_words
 from tui.control.folder import FolderError
-from tui.control.verbs.base import TextSource, length_words
+from tui.control.verbs.base import TextSource
 from tui.control.verbs.registry import spec_of
 from tui.fleet.policy import Done, Rules, Wanted, is_due, wanted
 from tui.model.control import Order, RouteKind

@@ -17,6 +17,7 @@ from tui.agents.process import CWD
 from tui.agents.transcript_probe import size_of
 from tui.control import audit, release
 from tui.control.audit import Entry
+from tui.control.bounds import Bounds
 from tui.control.clients import client_ended, client_facts, client_pid
 from tui.control.context import VerbContext, context_of, contexts_of
 from tui.control.folder import ControlFolder, FolderError
@@ -30,7 +31,7 @@ from tui.control.routes.gate_client import asked, forget_dead
 from tui.control.routes.registry import Routes
 from tui.control.text_delivery import TextDelivery
 from tui.control.texts import said
-from tui.control.verbs.base import ADOPTED, Bounds, VerbTools
+from tui.control.verbs.base import ADOPTED, VerbTools
 from tui.control.verbs.registry import all_verbs, spec_of
 from tui.fleet.policy import Wanted
 from tui.model.control import LaneControl, Order, OrderStep, Plan, RouteKind, Stage

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from tui.agents.registry import title_of
@@ -18,26 +19,34 @@ from tui.model.evidence import Evidence
 from tui.model.finding import Severity
 from tui.model.frozen import frozen
 from tui.model.snapshot import LaneState, OpenCall, ProcessFact
+from tui.settings.declare import setting
+from tui.settings.kinds import Seconds
+
+DAY_S = 86400
 
 
 @frozen
 class Thresholds:
-    """Seconds after which silence means something."""
+    """After how long silence means something. Times are seconds, or such as "5m"."""
 
-    quiet_s: float = 60
-    """Text without a tool call, then silence: the turn is over, though an old client does not say so."""
-    instant_tool_s: float = 20
-    """Edits, reads and searches answer at once; one that does not waits for a permission."""
-    shell_timeout_s: float = 120
-    """The shell tool's own time limit where the call states none."""
-    stalled_s: float = 180
-    """Mid-turn with nothing running, and silent."""
-    long_tool_s: float = 1800
-    """A tool may run long; beyond this, or three times its longest, it is no longer believed to be at work."""
-    idle_s: float = 600
-    """A waiting lane becomes idle."""
-    ended_s: float = 3600
-    """Silent this long with no live process known."""
+    quiet_after_s: float = setting(60.0, Seconds(1, DAY_S), "Text without a tool call, then silence: the turn is over.")
+    instant_tool_s: float = setting(
+        20.0, Seconds(1, DAY_S), "A read, search or edit open for longer waits for a permission."
+    )
+    shell_timeout_s: float = setting(
+        120.0, Seconds(1, DAY_S), "The agent's own limit for a shell command that states none."
+    )
+    stalled_after_s: float = setting(180.0, Seconds(5, 7 * DAY_S), "In mid-turn, nothing running and silent: stalled.")
+    long_tool_s: float = setting(
+        1800.0, Seconds(5, 7 * DAY_S), "A tool running longer, and thrice its longest, is not believed to work."
+    )
+    idle_after_s: float = setting(600.0, Seconds(5, 30 * DAY_S), "A lane that waits for its next prompt becomes idle.")
+    ended_after_s: float = setting(3600.0, Seconds(5, 365 * DAY_S), "Silent with no live process known: ended.")
+
+    def conflicts(self) -> Iterable[tuple[str, str]]:
+        """See `Checked.conflicts`."""
+        if self.idle_after_s > self.ended_after_s:
+            yield "ended_after_s", "must not be shorter than state.idle_after_s"
 
 
 @frozen
@@ -87,10 +96,10 @@ def _ended(lane: LaneLedger, live: Liveness, silent: float, limits: Thresholds) 
         return _verdict(lane, LaneState.ENDED, "its parent has the result and goes on")
     if lane.headless and not lane.turn_open and lane.turn_ended_by is not None:
         return _verdict(lane, LaneState.ENDED, "a headless run that has given its answer")
-    if live.probed and silent > limits.quiet_s and not lane.agent_id:
+    if live.probed and silent > limits.quiet_after_s and not lane.agent_id:
         how = " in mid-turn: it was cut off" if lane.turn_open else ""
         return _verdict(lane, LaneState.ENDED, f"no live process holds this session{how}")
-    if silent > limits.ended_s:
+    if silent > limits.ended_after_s:
         how = "; its last turn was never finished" if lane.turn_open else ""
         return _verdict(lane, LaneState.ENDED, f"silent for {duration(silent)} and no live process is known{how}")
     return None
@@ -152,11 +161,11 @@ def _between_turns(lane: LaneLedger, live: Liveness, silent: float, limits: Thre
         }.get(lane.turn_ended_by, "its turn is over")
     elif live.process is not None and live.process.status == "idle":
         why = "its own registry says it is idle"
-    elif lane.last_kind in ("say", "usage") and not lane.open_calls and silent > limits.quiet_s:
+    elif lane.last_kind in ("say", "usage") and not lane.open_calls and silent > limits.quiet_after_s:
         why = f"its last line is text without a tool call, {duration(silent)} ago"
     if not why:
         return None
-    if silent > limits.idle_s:
+    if silent > limits.idle_after_s:
         return _verdict(lane, LaneState.IDLE, f"{why}; nothing for {duration(silent)}")
     return _verdict(lane, LaneState.WAITING, f"{why}: the next prompt is yours")
 
@@ -165,14 +174,14 @@ def _stalled(lane: LaneLedger, live: Liveness, now: float, silent: float, limits
     fault = lane.fault
     retrying = fault is not None and not fault.final
     if not lane.open_calls:
-        if silent <= limits.stalled_s:
+        if silent <= limits.stalled_after_s:
             return None
         what = "the service failed and it retries" if retrying else "a model request has no answer"
         return _verdict(lane, LaneState.STALLED, f"{what}: silent for {duration(silent)} in mid-turn")
     if any(call.tool_kind is ToolKind.AGENT for call in lane.open_calls.values()):
         return None  # its subagents are lanes of their own
     ages = [now - call.started for call in lane.open_calls.values() if call.started is not None]
-    if not ages or silent <= limits.stalled_s:
+    if not ages or silent <= limits.stalled_after_s:
         return None
     usual = max((lane.longest.get(call.tool, 0.0) for call in lane.open_calls.values()), default=0.0)
     if min(ages) <= max(limits.long_tool_s, 3 * usual):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import Field, field, fields
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
-from tui.model.frozen import frozen
+from tui.settings.declare import setting
+from tui.settings.kinds import Count, Kind, Number, Seconds, Whole
 
 T = TypeVar("T")
+_DAY_S = 86400
 
 
 class Unit(StrEnum):
@@ -25,25 +25,19 @@ class Unit(StrEnum):
     SECONDS = "seconds"
 
 
-@frozen
-class LimitInfo:
-    """What is known of a limit beside its name and default. `most` is the largest value that is accepted."""
-
-    unit: Unit
-    doc: str
-    most: int | None = None
+_KINDS: dict[Unit, Kind[Any]] = {
+    Unit.COUNT: Whole(1, 1_000_000),
+    Unit.SHARE: Number(0, 1),
+    Unit.RATIO: Number(0, 1000),
+    Unit.TOKENS: Count(),
+    Unit.SECONDS: Seconds(1, 30 * _DAY_S),
+}
 
 
 def limit(default: T, unit: Unit, doc: str, *, most: int | None = None) -> T:
-    """A field of a class of limits: its default, its unit and what it means in one sentence."""
-    return field(default=default, metadata={"limit": LimitInfo(unit, doc, most)})
-
-
-def limits_in(group: type[Any]) -> Iterator[tuple[str, Any, LimitInfo]]:
-    """Name, default and meaning of each limit of a class of limits."""
-    every: tuple[Field[Any], ...] = fields(group)
-    for one in every:
-        yield one.name, one.default, cast("LimitInfo", one.metadata["limit"])
+    """A setting of `[judge]`: its default, its unit and what it means in one sentence. `most` bounds a count."""
+    kind: Kind[Any] = Whole(1, most) if most is not None else _KINDS[unit]
+    return setting(default, kind, doc)
 
 
 class Limits:

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from textual.binding import Binding
 from textual.keys import REPLACED_KEYS, Keys, format_key, key_to_character
 
-from tui.config.errors import nearest, quoted
 from tui.config.keys import BindingSpec, KeyOverride, resolve_keys
 from tui.screen.bindings import specs
+from tui.text.messages import nearest, quoted
 from tui.text.safe_text import SafeText, safe_text
 
 APART = (frozenset(("the lane table", "a page")), frozenset(("live lanes", "a replay")))

@@ -11,7 +11,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 from tui.control.install.errors import InstallError
-from tui.text.printable import printable
+from tui.text.messages import printable
 
 MOST_BYTES = 4 * 1024 * 1024
 """Nobody writes such settings: it is another file."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
+from tui.control.bounds import Bounds
 from tui.control.context import VerbContext
 from tui.control.folder import ControlFolder
 from tui.control.refused import Refused
@@ -28,8 +29,6 @@ if TYPE_CHECKING:  # not needed by help and completion, which load all verbs
     from tui.control.routes.base import RouteDriver
     from tui.control.routes.registry import Routes
 
-CLOSE_WITHIN_S, CLOSE_CALLS, CLOSE_WRITE_S = 600.0, 10, 90.0
-"""The bounds of a close, unless the configuration says otherwise: see `Bounds`."""
 ENDED = "ended with its client"
 """The fact of an order that held a lane until its client ended."""
 ADOPTED = "adopted"
@@ -77,34 +76,6 @@ TEXT_OPTIONS = (
     Option("--file", "the same, from FILE (-: standard input)", metavar="FILE"),
 )
 """Of each verb that takes a text."""
-
-
-@frozen
-class Bounds:
-    """How long a close may take before the lane's loop is stopped.
-
-    `within_s` seconds in all. Once the text was given: `calls` tool calls (0: any number) or `write_s` seconds, and
-    then the next step is taken (`by_itself`) or offered.
-    """
-
-    within_s: float = CLOSE_WITHIN_S
-    calls: int = CLOSE_CALLS
-    write_s: float = CLOSE_WRITE_S
-    by_itself: bool = False
-
-    @property
-    def words(self) -> str:
-        """`it is stopped after 10 tool calls or 90 s`, or when a stop is offered and when it is made."""
-        calls = f"{self.calls} tool calls or " if self.calls else ""
-        allowed = f"{calls}{length_words(min(self.write_s, self.within_s))}"
-        if self.by_itself or allowed == length_words(self.within_s):
-            return f"it is stopped after {allowed}"
-        return f"a stop is offered after {allowed}, and made after {length_words(self.within_s)}"
-
-
-def length_words(seconds: float) -> str:
-    """`90 s`, `10 min`."""
-    return f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
 
 
 class OrderDesk(Protocol):

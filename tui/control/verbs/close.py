@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from tui.agents.registry import ends_loop
+from tui.control.bounds import Bounds
 from tui.control.context import VerbContext, asking, still_running
 from tui.control.folder import FolderError
 from tui.control.refused import Refused
@@ -24,7 +25,6 @@ from tui.control.texts import FROM
 from tui.control.verbs.base import (
     ADOPTED,
     TEXT_OPTIONS,
-    Bounds,
     KeyBinding,
     Option,
     Outcome,

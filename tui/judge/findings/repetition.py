@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tui.judge.findings.base import FindingSpec
 from tui.judge.limits import Unit, limit
 from tui.model.finding import FindingKind, Severity, Verb
@@ -23,6 +25,13 @@ class RepetitionLimits:
     warn_score: float = limit(0.5, Unit.SHARE, "A lane this repetitive is worth a look.")
     stop_score: float = limit(0.75, Unit.SHARE, "A lane this repetitive is worth a hand on it.")
     clear_score: float = limit(0.3, Unit.SHARE, "A flag that is up comes down below this.")
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """See `Checked.conflicts`."""
+        if self.warn_score > self.stop_score:
+            yield "stop_score", "must not be lower than judge.warn_score"
+        if self.clear_score > self.warn_score:
+            yield "clear_score", "must not be higher than judge.warn_score"
 
 
 REPETITION = FindingSpec(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
-from tui.config.errors import nearest, quoted
 from tui.model.frozen import frozen
+from tui.text.messages import nearest, quoted
 
 Value_co = TypeVar("Value_co", covariant=True)
+
+Names = tuple[str, ...] | Callable[[], tuple[str, ...]]
+"""A few words; those of a registry are asked for when they are needed, since other packages declare what is in it."""
 
 ALL = "all"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -113,17 +116,23 @@ class Count:
 class Choice:
     """One of a few words."""
 
-    words: tuple[str, ...]
+    words: Names
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The words."""
+        return self.words() if callable(self.words) else self.words
 
     @property
     def expects(self) -> str:
         """See `Kind.expects`."""
-        return "one of " + ", ".join(f'"{word}"' for word in self.words)
+        return "one of " + ", ".join(f'"{word}"' for word in self.names)
 
     def read(self, value: object) -> str:
         """See `Kind.read`."""
-        if not isinstance(value, str) or value not in self.words:
-            hint = nearest(value, self.words) if isinstance(value, str) else ""
+        words = self.names
+        if not isinstance(value, str) or value not in words:
+            hint = nearest(value, words) if isinstance(value, str) else ""
             raise _wrong(self.expects, value, hint)
         return value
 
@@ -145,21 +154,27 @@ class Text:
 class Words:
     """A list of texts, each at most once; of `words` alone if there are any."""
 
-    words: tuple[str, ...] = ()
+    words: Names = ()
     item: str = "text"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The words; none at all if any text may stand in the list."""
+        return self.words() if callable(self.words) else self.words
 
     @property
     def expects(self) -> str:
         """See `Kind.expects`."""
-        of = "of " + ", ".join(f'"{word}"' for word in self.words) if self.words else f"of {self.item} in quotes"
-        return f"a list {of}"
+        if not self.names:
+            return f"a list of {self.item} in quotes"
+        return "a list of " + ", ".join(f'"{word}"' for word in self.names)
 
     def read(self, value: object) -> tuple[str, ...]:
         """See `Kind.read`."""
         found = cast("list[object]", value) if isinstance(value, list) else None
         if found is None or len(found) > _MOST_ITEMS:
             raise _wrong(self.expects, cast("object", value))
-        kind: Kind[str] = Choice(self.words) if self.words else Text(self.item)
+        kind: Kind[str] = Choice(self.names) if self.names else Text(self.item)
         items = tuple(map(kind.read, found))
         doubled = next((item for at, item in enumerate(items) if item in items[:at]), None)
         if doubled is not None:

@@ -1,0 +1,33 @@
+"""How long a close may take."""
+
+from __future__ import annotations
+
+from tui.model.frozen import frozen
+
+
+@frozen
+class Bounds:
+    """How long a close may take before the lane's loop is stopped.
+
+    `within_s` seconds in all. Once the text was given: `calls` tool calls (0: any number) or `write_s` seconds, and
+    then the next step is taken (`by_itself`) or offered.
+    """
+
+    within_s: float = 600.0
+    calls: int = 10
+    write_s: float = 90.0
+    by_itself: bool = False
+
+    @property
+    def words(self) -> str:
+        """`it is stopped after 10 tool calls or 90 s`, or when a stop is offered and when it is made."""
+        calls = f"{self.calls} tool calls or " if self.calls else ""
+        allowed = f"{calls}{length_words(min(self.write_s, self.within_s))}"
+        if self.by_itself or allowed == length_words(self.within_s):
+            return f"it is stopped after {allowed}"
+        return f"a stop is offered after {allowed}, and made after {length_words(self.within_s)}"
+
+
+def length_words(seconds: float) -> str:
+    """`90 s`, `10 min`."""
+    return f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
