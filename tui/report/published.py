@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import msgspec
 
+from tui.judge.findings.registry import kind_names
 from tui.report.display_text import shown
 from tui.report.document import Comparison, Report
 from tui.text.secrets.find import MASK, secret_spans
@@ -47,6 +48,9 @@ def schema(of: type = Report, kind: str = "report") -> dict[str, Any]:
     definitions: dict[str, Any] = msgspec.json.schema(of)["$defs"]
     for definition in definitions.values():
         _complete(definition)
+    if "Finding" in definitions:
+        # The type's own members are only those that other packages name: the registry has all.
+        definitions["Finding"]["properties"]["kind"] = {"enum": [*kind_names()]}
     top = definitions.pop(of.__name__)
     constants = {"schema": {"const": SCHEMA}, "kind": {"const": kind}}
     return {

@@ -52,6 +52,7 @@ DOUBLE_PLANNING = FindingSpec(
     suggest=Verb.REDIRECT,
     limits=PlanLimits,
     detector=lambda setup: DoublePlanning(setup.limits),
+    is_unproven=True,
 )
 FINDINGS = (DOUBLE_PLANNING,)
 

@@ -59,6 +59,7 @@ OWED_OUTPUT = FindingSpec(
     severities=(Severity.WARN,),
     suggest=Verb.CLOSE,
     limits=FamilyLimits,
+    is_unproven=True,
 )
 FINDINGS = (STOP, FAMILY_TOO_LONG, SUBSTITUTION_NAME, OWED_OUTPUT)
 

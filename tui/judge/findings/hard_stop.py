@@ -31,6 +31,7 @@ HARD_STOP = FindingSpec(
     severities=(Severity.WARN,),
     suggest=Verb.RESUME,
     detector=lambda _: HardStop(),
+    is_unproven=True,
 )
 FINDINGS = (HARD_STOP,)
 

@@ -31,6 +31,7 @@ MISSING_TOOL = FindingSpec(
     suggest=Verb.REDIRECT,
     limits=MissingToolLimits,
     detector=lambda setup: MissingTool(setup.limits),
+    is_unproven=True,
 )
 FINDINGS = (MISSING_TOOL,)
 

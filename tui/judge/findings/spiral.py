@@ -31,6 +31,7 @@ SPIRAL = FindingSpec(
     severities=(Severity.WARN, Severity.STOP),
     suggest=Verb.CLOSE,
     limits=SpiralLimits,
+    is_unproven=True,
 )
 FINDINGS = (SPIRAL,)
 

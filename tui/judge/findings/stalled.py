@@ -14,5 +14,6 @@ STALLED = FindingSpec(
     severities=(Severity.WARN,),
     suggest=Verb.CLOSE,
     is_told_by_state=True,
+    is_unproven=True,
 )
 FINDINGS = (STALLED,)

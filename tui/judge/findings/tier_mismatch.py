@@ -43,6 +43,7 @@ TIER_MISMATCH = FindingSpec(
     suggest=Verb.REDIRECT,
     limits=TierLimits,
     detector=lambda setup: TierMismatch(setup.limits, setup.prices.cost, partial(_next_tier, setup.prices)),
+    is_unproven=True,
 )
 FINDINGS = (TIER_MISMATCH,)
 
