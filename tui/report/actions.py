@@ -33,18 +33,18 @@ from tui.report.lane_activity import ActionActivity, Costs, LaneActivity, Sum
 # -- phases of a line of work -----------------------------------------------------------------------
 
 LEAST_ACTIONS = 8
-"""Fewer have no phases."""
+"""A line of work with fewer actions has no phases."""
 LEAST_LENGTH = 3
 MOST_PHASES = 5
 LEAST_SILENCE = 2
 MOST_BLOCKS = 240
-"""Longer runs are cut in blocks of several actions: the search is quadratic."""
+"""Longer runs are divided in blocks of several actions, since the search takes quadratic time."""
 MUCH = 1.0
-"""New things per action: a stretch with so many is still finding out."""
+"""New things per action from which on a stretch counts as exploring."""
 ALIKE = 0.8
-"""Mean likeness of a stretch whose actions are one move (C2)."""
+"""Mean likeness from which on the actions of a stretch count as the same move."""
 CAP = 12
-"""New things of one action that count: the first action of a run meets everything for the first time."""
+"""The most new things that count for one action: for the first action of a run everything is new."""
 
 
 @frozen
@@ -57,7 +57,7 @@ class Stretch:
 
 @frozen
 class Measure:
-    """A stretch in numbers: new things per action, the share of actions that bought any, mean likeness (0 to 1)."""
+    """The figures of a stretch: new things per action, the share of actions with any, the mean likeness (0 to 1)."""
 
     rate: float
     bought: float
@@ -65,7 +65,7 @@ class Measure:
 
 
 def stretches(bought: Sequence[int]) -> list[Stretch]:
-    """The phases of a run by what each of its actions bought. Empty where there are too few actions."""
+    """The phases of a run, from the number of new things of each action. Empty if there are too few actions."""
     if len(bought) < LEAST_ACTIONS:
         return []
     counts = [min(count, CAP) for count in bought]
@@ -75,7 +75,7 @@ def stretches(bought: Sequence[int]) -> list[Stretch]:
 
 
 def measure(bought: Sequence[int], likeness: Sequence[float | None]) -> Measure:
-    """A stretch in numbers."""
+    """The figures of a stretch."""
     known = [value for value in likeness if value is not None]
     return Measure(
         sum(min(count, CAP) for count in bought) / len(bought),
@@ -85,7 +85,7 @@ def measure(bought: Sequence[int], likeness: Sequence[float | None]) -> Measure:
 
 
 def named(one: Measure, after: Measure | None) -> tuple[str, str]:
-    """What the numbers of a stretch say, in one word and in a sentence; `after` is the stretch that follows."""
+    """A name and a sentence for the figures of a stretch. `after` is the stretch that follows."""
     alike = one.likeness is not None and one.likeness >= ALIKE
     shape = "" if one.likeness is None else f", {one.likeness:.0%} alike in shape"
     found = f"{one.rate:.1f} new things an action, {one.bought:.0%} of the actions bought any{shape}"
@@ -101,7 +101,7 @@ def named(one: Measure, after: Measure | None) -> tuple[str, str]:
 
 
 def _cuts(blocks: Sequence[Sequence[int]]) -> list[int]:
-    """Where stretches begin, by blocks: the likeliest cuts of at most `MOST_PHASES`, each worth the penalty."""
+    """Where stretches begin, by blocks: the most likely cuts, each worth its penalty, at most `MOST_PHASES`."""
     sizes, sums = [0], [0]
     for block in blocks:
         sizes.append(sizes[-1] + len(block))
@@ -142,7 +142,7 @@ def _path(previous: Sequence[Sequence[int]], count: int) -> list[int]:
 
 
 def _surprise(found: int, size: int) -> float:
-    """How unlikely so many new things in so many actions are at their own mean rate: less is better."""
+    """The negative log likelihood of this many new things in this many actions at their own mean rate."""
     if found == 0:
         return 0.0
     return -(found * log(found / (found + size)) + size * log(size / (found + size)))
@@ -152,7 +152,7 @@ def _surprise(found: int, size: int) -> float:
 
 
 def _dated(counts: Sequence[int], cuts: Sequence[int]) -> list[Stretch]:
-    """The stretches with each fall dated to when it could be known."""
+    """The stretches, with each fall dated to the action at which it could be known."""
     borders = [0]
     for at, cut in enumerate(cuts[1:], 1):
         end = cuts[at + 1] if at + 1 < len(cuts) else len(counts)
@@ -163,7 +163,7 @@ def _dated(counts: Sequence[int], cuts: Sequence[int]) -> list[Stretch]:
 
 
 def _known_at(counts: Sequence[int], first: int, cut: int, end: int) -> int:
-    """The first action from `cut` on that began after a longer silence than the stretch from `first` on had known."""
+    """The first action from `cut` on that began after a longer silence than any in the stretch from `first` on."""
     longest = silence = 0
     for count in counts[first:cut]:
         silence = 0 if count else silence + 1
@@ -176,7 +176,7 @@ def _known_at(counts: Sequence[int], first: int, cut: int, end: int) -> int:
     limit = max(LEAST_SILENCE, (longest if silence < longest else 0) + 1)
     for index in range(cut, end):
         if counts[index]:
-            return cut  # it goes on at a lower rate: that is known by the rate alone
+            return cut  # it goes on at a lower rate, which the rate alone shows
         silence += 1
         if silence >= limit:
             return index + 1
@@ -186,19 +186,22 @@ def _known_at(counts: Sequence[int], first: int, cut: int, end: int) -> int:
 # -- what was new -----------------------------------------------------------------------------------
 
 NAMED = 8
-"""New things that an action names."""
+"""The most new things that an action names."""
 NAMED_OF_A_KIND = 3
-"""New things of one kind that a stretch of actions names."""
+"""The most new things of one kind that a stretch names."""
 
 
 def new_things_of(actions: Sequence[ActionActivity]) -> list[NewThings]:
-    """Of each action of a line of work, in the order of time. Names that differ by the action's label are one."""
+    """The new things of each action of a line of work, in time order.
+
+    Names that differ only by the action's label are the same.
+    """
     seen: set[int] = set()
     return [_new_in(action, seen) for action in actions]
 
 
 def together(parts: Iterable[NewThings]) -> NewThings:
-    """What a stretch of actions bought: the counts of all, the first few of each kind by name."""
+    """The new things of a stretch of actions: all counts, and the first names of each kind."""
     parts = list(parts)
     named: dict[NewKind, list[NewThing]] = {}
     for part in parts:
@@ -241,9 +244,11 @@ def _new_in(action: ActionActivity, seen: set[int]) -> NewThings:
 # -- what to keep of the record ---------------------------------------------------------------------
 
 PROVEN = 3
-"""Members of a family that establish it; from the next one on it is repetition."""
+"""Members that prove a family. Every further member is a repetition."""
 BATCH_NOVELTY = 0.15
-"""Above this a member of a family buys more than a label (the judge's own bound for a batch that gets on)."""
+"""A member of a family with more novelty than this differs by more than its label (the judge's own bound for a batch
+that makes progress).
+"""
 REPEATED_ALIKE = 0.8
 NOTHING_NEW = 0.1
 SOMETHING_NEW = 0.25
@@ -272,12 +277,12 @@ def advice_on(action: ActionActivity, new_things: NewThings) -> tuple[Advice, st
 
 
 def is_chatter(action: ActionActivity) -> bool:
-    """Whether an action only takes note of something and passes it on: no check, and what it says acknowledges."""
+    """Whether an action only acknowledges something and passes it on: no check, and only acknowledging text."""
     return action.acknowledges and not action.facts.checks
 
 
 def chatter_of(lanes: Sequence[LaneActivity], rows: Sequence[ActionRow], costs: Costs, total: int) -> Chatter:
-    """Messages that only acknowledge: how many, and what the model calls cost that wrote nothing else."""
+    """The messages that only acknowledge: how many, and the cost of the model calls that wrote nothing else."""
     spent = Sum()
     places: list[Evidence] = []
     for lane in lanes:
@@ -294,7 +299,7 @@ def chatter_of(lanes: Sequence[LaneActivity], rows: Sequence[ActionRow], costs: 
 
 
 def retention_of(rows: Sequence[ActionRow], chatter: Chatter) -> Retention:
-    """How many actions of each advice, and what they cost."""
+    """The number of actions of each advice, and their cost."""
     counts = tuple(
         AdviceCount(
             advice,

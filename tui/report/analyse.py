@@ -1,4 +1,4 @@
-"""The document from facts, ledgers and the fleet. Pure: what is wanted is given, the clock too."""
+"""Makes the document from facts, ledgers and the fleet. Pure: the clock is given too."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ from tui.report.record import closeout_of, coverage_of, digest_of, gaps_of, half
 from tui.report.verdict import action_at, stop_point, verdict_of, within
 
 NOTHING = "Nothing happened"
-"""Title of a report in which no agent did anything."""
+"""The title of a report in which no agent did anything."""
 CLOSEOUTS = 6
 COVERAGES = 6
 JOURNAL_MARGIN_S = 600.0
-"""What an operator did so long before the first event, or after the last one, belongs to the run."""
+"""Orders up to this many seconds before the first event, or after the last one, belong to the run."""
 
 
 @frozen
@@ -70,7 +70,7 @@ class Material:
     title: str = ""
     journal: Sequence[Entry] = ()
     notes: Sequence[Note] = ()
-    """Doubts that the caller knows of: clocks that differ."""
+    """Doubts that the caller knows of, such as clocks that differ."""
     since: float | None = None
     until: float | None = None
 
@@ -141,7 +141,7 @@ class _Composer:
         return projects[0] if len(projects) == 1 else f"{projects[0]} and {len(projects) - 1} more projects"
 
     def _findings(self) -> list[Finding]:
-        """Those of these lanes, or of all together, that held within the window, in the order of time."""
+        """The findings of these lanes, or of all lanes together, that held within the window, in time order."""
         since, families = self.given.since, self.given.fleet.families
         found = [
             within(one, families, self.lanes, self.window)
@@ -152,7 +152,7 @@ class _Composer:
         return found
 
     def _journal(self) -> list[Entry]:
-        """What was asked of these lanes within the window."""
+        """The orders on these lanes within the window."""
         start, end = self.window.start, self.window.end
         sessions = {lane.lane.session for lane in self.lanes if lane.lane.session}
         return [
@@ -232,7 +232,7 @@ class _Composer:
     def _trees(self) -> dict[LaneId, Tokens]:
         """Usage of each lane and all below it, within the window."""
         usage = {lane.lane.id: tokens_of(lane.sum.usage) for lane in self.lanes}
-        for lane in reversed(self.lanes):  # in tree order: a parent comes before its children
+        for lane in reversed(self.lanes):  # in tree order: a parent before its children
             parent = lane.lane.parent
             if parent is not None and parent in usage:
                 usage[parent] += usage[lane.lane.id]
@@ -246,7 +246,7 @@ class _Composer:
 
 
 def _numbered_stretches(rows: Sequence[ActionRow]) -> list[Stretch]:
-    """The stretches that the rows were told to be in."""
+    """The stretches to which the rows belong."""
     found: list[Stretch] = []
     for index, row in enumerate(rows):
         if row.phase is None:

@@ -1,8 +1,8 @@
-"""Geometry of the drawings: places, lengths and points. No markup; a label is made of numbers and times alone.
+"""The geometry of the charts: places, lengths and points. No markup; labels are made of numbers and times only.
 
-A drawing is as wide as its place in the page. Lengths across are shares of the width (0 to 1), lengths down are pixels.
-What has to be stretched stands in an inner drawing with units of its own, so that texts keep their size from a phone to
-paper without a script.
+A chart is as wide as its place in the page. Widths are shares (0 to 1), heights are pixels. A part that has to be
+stretched stands in an inner drawing with its own units, so that texts keep their size from a phone to paper without a
+script.
 """
 
 from __future__ import annotations
@@ -37,27 +37,27 @@ BURN_PX, CONTEXT_PX = 220, 130
 BARS_PX, NOVELTY_PX, BETWEEN_PX, FAMILY_PX = 150, 84, 26, 12
 MEMBER_PX = 18
 UNITS = 1000.0
-"""Height of a stretched plot in units of its own."""
+"""The height of a stretched plot in its own units."""
 STEPS = 100
-"""Most steps of burn across: more buckets are drawn together, so that a phone and a calm eye can follow."""
+"""The most steps of the burn. More buckets are drawn together."""
 COLUMNS = 400
-"""Most columns of actions; more actions share one."""
+"""The most columns of actions. More actions share a column."""
 SLOTS = 24
-"""Fewer actions leave room at the right: a bar stays a bar."""
+"""With fewer actions the right part stays empty, so that a bar does not become a block."""
 LABELS = 9
 DOTS = 120
-"""Actions up to which each has a dot on the curve of novelty."""
+"""Up to this many actions, each has a dot on the curve of novelty."""
 FAMILY_SPANS = 60
 COMPACTIONS = 100
 MERGED = 0.045
-"""Marks nearer to each other than this share of the width are one."""
+"""Marks nearer to each other than this share of the width are drawn as one."""
 PROVEN = 3
-"""Members that it takes to prove an envelope."""
+"""Members that prove an envelope."""
 LEAST_MEMBER, MEMBER_GAP = 0.003, 0.001
-"""The least width of a member, so that it is never out of sight, and the space between it and the next."""
+"""The least width of a member, so that it stays visible, and the space between members."""
 
 LOOKS = tuple(f"s{index}" for index in range(10))
-"""Classes of the lanes' colours, the same for a lane wherever it is drawn."""
+"""The classes of the lanes' colours: a lane has the same in every chart."""
 FILLS = ("#2d52b3", "#5c8fd6", "#01696b", "#3fa39b", "#6f58a8", "#a184d1", "#7a5c28", "#b98d45", "#8c3a68", "#c06f9b")
 """The same colours for a reader without the style sheet."""
 _ROUND_S = (
@@ -70,7 +70,7 @@ Points = list[tuple[float, float]]
 
 @frozen
 class Tick:
-    """A mark of an axis across: its place (0 to 1) and its label."""
+    """A mark of the horizontal axis: its place (0 to 1) and its label."""
 
     place: float
     label: str
@@ -78,7 +78,7 @@ class Tick:
 
 @frozen
 class Level:
-    """A grid line of an axis upwards: its place in pixels from the top, and its value in words."""
+    """A grid line of the vertical axis: its place in pixels from the top, and its label."""
 
     y: float
     label: str
@@ -86,7 +86,7 @@ class Level:
 
 @frozen
 class Band:
-    """A phase over an axis, from `low` to `high` (0 to 1)."""
+    """A phase on an axis, from `low` to `high` (0 to 1)."""
 
     low: float
     high: float
@@ -94,7 +94,7 @@ class Band:
 
     @property
     def width(self) -> float:
-        """Its share of the width."""
+        """Its width as a share."""
         return max(0.0, self.high - self.low)
 
 
@@ -120,14 +120,14 @@ class TimeScale:
 
 
 def time_scale(start: float | None, end: float | None, *, one_day: bool) -> TimeScale | None:
-    """The scale of a window; None without a beginning, an end or anything between."""
+    """The scale of a window; None without a beginning or an end, or if they are equal."""
     if start is None or end is None or not 0 < end - start < math.inf:
         return None
     return TimeScale(start, end, one_day)
 
 
 def round_ticks(top: float, most: int = 4) -> list[float]:
-    """Round values above zero up to `top`: 1, 2 or 5 of a power of ten apart, at most `most`."""
+    """Round values above zero up to `top`, 1, 2 or 5 times a power of ten apart, at most `most`."""
     if not 0 < top < math.inf:
         return []
     power = 10.0 ** math.floor(math.log10(top / most))
@@ -145,7 +145,7 @@ def _levels(values: Iterable[float], top: float, y: float, height: float, label:
 
 @frozen
 class Steps:
-    """The burn as it is drawn: tokens per step of each series, a step being one bucket or several."""
+    """The burn to be drawn: tokens per step of each series. A step is one bucket or several."""
 
     start: float
     step_s: float
@@ -164,19 +164,19 @@ class Area:
 
 @frozen
 class Hover:
-    """A part of a drawing that tells its figures when it is pointed at: one step of the burn."""
+    """A part of a chart that shows its figures when the pointer is on it: one step of the burn."""
 
     place: float
     width: float
     when: str
     total: int
     parts: list[tuple[str, int]]
-    """Raw names of lanes (empty for the lanes without a series of their own) with their tokens."""
+    """Raw names of lanes (empty for the lanes without their own series) with their tokens."""
 
 
 @frozen
 class BurnChart:
-    """Burn over time, stacked by lane, with phases, findings, the stop and what was done on one axis."""
+    """Burn over time, stacked by lane, with phases, findings, the stop and orders on one axis."""
 
     steps: Steps
     run: LineOfWork | None
@@ -186,19 +186,19 @@ class BurnChart:
     y: float
     foot: float
     axis: float
-    """Where the ticks of the time axis stand, below the marks."""
+    """The place of the time axis in pixels, below the marks."""
     areas: list[Area]
     levels: list[Level]
     hovers: list[Hover]
     marks: list[Mark]
     ticks: list[Tick]
     most: float
-    """Tokens per hour of the highest step, at the time `most_at`."""
+    """Tokens per hour of the highest step, which is at the time `most_at`."""
     most_at: str
 
 
 def steps_of(timeline: Timeline) -> Steps | None:
-    """The timeline in at most `STEPS` steps; None if there is no time or no burn to draw."""
+    """The timeline in at most `STEPS` steps; None if it has no time or no burn."""
     buckets = max((len(series.values) for series in timeline.series), default=0)
     if timeline.start is None or timeline.step_s <= 0 or not buckets:
         return None
@@ -213,7 +213,7 @@ def steps_of(timeline: Timeline) -> Steps | None:
 
 
 def burn_chart(report: Report, found: Sequence[tuple[str, FindingRow]], *, one_day: bool) -> BurnChart | None:
-    """The burn with the findings that are shown, each with its anchor; None if there is no time or no burn to draw."""
+    """The burn with the shown findings, each with its anchor; None if there is no time or no burn."""
     steps = steps_of(report.timeline)
     if steps is None:
         return None
@@ -222,7 +222,7 @@ def burn_chart(report: Report, found: Sequence[tuple[str, FindingRow]], *, one_d
     if scale is None:
         return None
     per_hour = 3600 / steps.step_s
-    top = max(steps.sums) * per_hour * 1.08  # room for words above the uppermost step
+    top = max(steps.sums) * per_hour * 1.08  # space for text above the highest step
     run = next((run for run in report.runs if len(run.phases) > 1), None)
     bands = _time_bands(run.phases, scale) if run is not None else []
     y = STRIP_PX + GAP_PX if bands else GAP_PX
@@ -241,12 +241,12 @@ def burn_chart(report: Report, found: Sequence[tuple[str, FindingRow]], *, one_d
 
 
 def drawn_stop(stop: StopPoint | None) -> StopPoint | None:
-    """The stop if it has a place on an axis: one that held before the window began has none."""
+    """The stop, if it lies within the window."""
     return None if stop is None or stop.before_window else stop
 
 
 def look_of(index: int, series: Series) -> str:
-    """The class of the series at this place of the stack; the lanes without a series of their own are grey."""
+    """The class of the series at this place of the stack. Lanes without their own series are grey."""
     return "s-rest" if series.lane is None else LOOKS[index % len(LOOKS)]
 
 
@@ -296,7 +296,7 @@ def _hovers(steps: Steps, *, one_day: bool) -> list[Hover]:
 
 @frozen
 class MarkLook:
-    """How a kind of mark is drawn: its outline around the origin, its class, and how much it asks for."""
+    """How a kind of mark is drawn: its outline around the origin, its class, and its rank."""
 
     shape: Points
     look: str
@@ -305,7 +305,7 @@ class MarkLook:
 
 @frozen
 class MarkEvent:
-    """One thing at one place of the axis: a finding that is shown, or a moment."""
+    """One event on the axis: a shown finding, or a moment."""
 
     place: float
     look: MarkLook
@@ -316,14 +316,14 @@ class MarkEvent:
 
 @frozen
 class Mark:
-    """Events that stand so near to each other that they are one mark: it looks like the gravest of them."""
+    """Events that stand so near to each other that they are one mark. It looks like the gravest of them."""
 
     place: float
     y: float
     gravest: MarkEvent
     events: list[MarkEvent]
     is_near: bool
-    """The next mark is so near that on a narrow page the count would stand below it."""
+    """True if the next mark is so near that on a narrow page the count must stand below this one."""
 
 
 FINDING_LOOKS = {
@@ -389,7 +389,7 @@ class ContextLine:
 
 @frozen
 class ContextChart:
-    """Tokens in the context of each lane over time; compactions with their place."""
+    """Tokens in the context of each lane over time, with compactions."""
 
     lines: list[ContextLine]
     levels: list[Level]
@@ -398,16 +398,16 @@ class ContextChart:
     most: float
     """The largest context, in tokens."""
     left_out: int
-    """Lanes that are not drawn."""
+    """The number of lanes that are not drawn."""
 
     @property
     def foot(self) -> float:
-        """Where its plot ends, in pixels from the top."""
+        """The bottom of its plot, in pixels from the top."""
         return GAP_PX + CONTEXT_PX
 
 
 def context_chart(report: Report, *, one_day: bool) -> ContextChart | None:
-    """The contexts, each in the colour that its lane has in the burn; None if no transcript states any."""
+    """The contexts, each in its lane's colour; None if no transcript states any."""
     told = [each for each in report.timeline.contexts if len(each.samples) > 1]
     drawn = told[: len(LOOKS)]
     window = report.head.window
@@ -440,7 +440,7 @@ def context_chart(report: Report, *, one_day: bool) -> ContextChart | None:
 
 @frozen
 class Column:
-    """One action, or a few that stand together: mean tokens and mean novelty (None if none has any)."""
+    """One action, or several together: mean tokens and mean novelty (None if none has any)."""
 
     first: ActionRow
     last: ActionRow
@@ -448,7 +448,7 @@ class Column:
     tokens: int
     novelty: float | None
     height: float
-    """Of its bar, in units of the plot."""
+    """The height of its bar, in units of the plot."""
     begins_family: bool
     place: float
     """Its left edge, 0 to 1."""
@@ -466,12 +466,12 @@ class FamilySpan:
 
 @frozen
 class ActionsChart:
-    """What each action of a line of work spent and how new it was; where families and phases begin."""
+    """The tokens and the novelty of each action of a line of work, with the beginnings of families and phases."""
 
     columns: list[Column]
     bands: list[Band]
     count: int
-    """Columns that would fill the width."""
+    """The number of columns that would fill the width."""
     y: float
     bars_foot: float
     novelty_y: float
@@ -479,28 +479,28 @@ class ActionsChart:
     levels: list[Level]
     novelty_levels: list[Level]
     stop: StopPoint | None
-    """None if no column is the action that should not have been begun."""
+    """None if no column is the action that should not have begun."""
     stop_at: float
     end: float
     """The right edge of the last column, 0 to 1."""
     families: list[FamilySpan]
     curve: Points
     dots: list[tuple[float, float]]
-    """Places across (0 to 1) and down (pixels)."""
+    """Places: across (0 to 1) and down (pixels)."""
     labels: list[Tick]
     """Raw names of a few actions, evenly spread."""
     most: Column
     per_column: int
-    """Actions in a column."""
+    """The number of actions in a column."""
 
     @property
     def width(self) -> float:
-        """Of a column, as a share of the width."""
+        """The width of a column, as a share."""
         return 1 / self.count
 
 
 def actions_chart(run: LineOfWork, stop: StopPoint | None) -> ActionsChart | None:
-    """The drawing; None for fewer than two actions, or if they spent nothing."""
+    """The chart; None for fewer than two actions, or if they used no tokens."""
     per_column = max(1, -(-len(run.actions) // COLUMNS))
     groups = [run.actions[low : low + per_column] for low in range(0, len(run.actions), per_column)]
     spent = [sum(row.figures.usage.total for row in group) // len(group) for group in groups]
@@ -561,7 +561,7 @@ def _action_bands(run: LineOfWork, columns: Sequence[Column], count: int) -> lis
 
 
 def _stop_column(columns: Sequence[Column], stop: StopPoint | None) -> int | None:
-    """The column of the action that should not have been begun; None if it is not in this line of work."""
+    """The column of the action that should not have begun; None if it is not in this line of work."""
     if stop is None:
         return None
     for index, column in enumerate(columns):
@@ -588,7 +588,10 @@ def _family_spans(columns: Sequence[Column], count: int) -> list[FamilySpan]:
 
 @frozen
 class Bar:
-    """A part of a row: from `place` on, `width` wide (0 to 1), `y` and `height` in pixels; of the member at `index`."""
+    """A part of a row.
+
+    It begins at `place` and is `width` wide (0 to 1); `y` and `height` are pixels. It is the member at `index`.
+    """
 
     place: float
     width: float
@@ -599,7 +602,10 @@ class Bar:
 
 
 def member_bars(family: Family, scale: TimeScale) -> list[Bar]:
-    """Each member from its beginning to its end: those that proved the envelope full, the later ones half as high."""
+    """Each member from its beginning to its end.
+
+    The members that proved the envelope have the full height, later ones half of it.
+    """
     hidden = max(0, family.count - len(family.members))
     made: list[Bar] = []
     for index, member in enumerate(family.members):
@@ -629,7 +635,7 @@ class Share:
 
 
 def parts_of(parts: Iterable[tuple[str, int, str, str]]) -> list[Share]:
-    """Parts one beside the other: name, count, class, colour of each."""
+    """Parts side by side, each given as name, count, class and colour."""
     given = [Share(*each) for each in parts]
     whole = sum(max(0, part.count) for part in given)
     low = 0

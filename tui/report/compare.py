@@ -22,14 +22,14 @@ from tui.report.document import (
 )
 
 FEW = 5
-"""Fewer actions on a side say little (A23)."""
+"""With fewer actions on a side a difference says little."""
 UNEQUAL = 1.25
-"""Windows whose lengths differ by more than this make sums that cannot be held side by side."""
+"""If the lengths of the windows differ by more than this factor, their sums cannot be compared."""
 ROWS = 40
 
 
 def compare(a: Report, b: Report, labels: tuple[str, str]) -> Comparison:
-    """Both sides with what changed from the first to the second."""
+    """Both sides, and what changed from the first to the second."""
     return Comparison(
         a=_side(a, labels[0]), b=_side(b, labels[1]), measures=_measures(a, b),
         pairs=(
@@ -60,7 +60,7 @@ def _measures(a: Report, b: Report) -> tuple[Measure, ...]:
 def _figures(report: Report) -> dict[str, tuple[str, float | None, bool]]:
     head, rows = report.head, _actions(report.runs)
     figures = head.figures
-    # A foreman's actions and a worker's have no middle in common: medians are of the line of work that spent most.
+    # A foreman's actions and a worker's have no common median, so medians are of the line of work that spent most.
     mine = _actions(report.runs[:1])
     tokens = [row.figures.usage.total for row in mine]
     fresh = [row.figures.usage.fresh for row in mine]
@@ -93,7 +93,7 @@ def _figures(report: Report) -> dict[str, tuple[str, float | None, bool]]:
 
 
 def _actions(runs: Sequence[LineOfWork]) -> list[ActionRow]:
-    """Those in which something was done: a prompt without a model call is no action to compare."""
+    """The actions in which something was done. A prompt without a model call is not compared."""
     return [row for run in runs for row in run.actions if row.figures.calls or row.figures.tool_calls]
 
 

@@ -1,6 +1,6 @@
-"""Texts of a document as every format shows them: safe, without secrets and names of home folders; numbers and times.
+"""Text, numbers and times of a document as every format shows them: safe, without secrets and names of home folders.
 
-Unknown is `?` in every format. Times are rounded to the second and are UTC.
+Unknown is `?` in every format. Times are UTC, rounded to the second.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from tui.text.secrets.find import MASK, mask_secrets, secret_spans
 
 LIMIT = 400
 HELD_BACK = 256
-"""Characters beyond a limit that are looked at: a secret that begins before the limit may end there."""
+"""Characters beyond a limit that are searched too: a secret may cross the limit."""
 UNKNOWN = SafeText("?")
 _CACHED_CHARS = 512
 _HOME = re.compile(r"(?<![\w.~/])/(?:home|Users)/[^/\s\"'`:;,|<>]+(?=/|\Z|[\s\"'`:;,|])|(?<![\w.~/])/root(?=/)")
-"""A person's home folder. Its name is that person's, on whatever machine the transcript was written."""
+"""A person's home folder. Its name identifies the person, on whatever machine the transcript was written."""
 _DAY_S = 86400
 
 
@@ -28,7 +28,7 @@ _DAY_S = 86400
 
 
 def shown(raw: str, *, limit: int = LIMIT) -> SafeText:
-    """A text in one line: safe, its secrets masked, home folders as `~`. Applied twice it changes nothing more."""
+    """A safe text in one line, with secrets masked and home folders as `~`. Applied twice it changes nothing more."""
     return _cached(raw, limit) if len(raw) <= _CACHED_CHARS else _shown(raw, limit)
 
 
@@ -47,9 +47,9 @@ def _shown(raw: str, limit: int) -> SafeText:
 
 
 def clip(text: str, limit: int) -> str:
-    """The first `limit` characters of a raw text; fewer where a secret lies across the limit.
+    """The first `limit` characters of a raw text.
 
-    Half of a secret would be masked by no later step.
+    Fewer if a secret crosses the limit, since half a secret would not be masked later.
     """
     if len(text) <= limit:
         return text
@@ -60,7 +60,7 @@ def clip(text: str, limit: int) -> str:
 
 
 def shortened(text: str, limit: int) -> str:
-    """A raw text of at most `limit` characters, cut between words where it can be; what was cut ends in `…`."""
+    """A raw text of at most `limit` characters, cut between words if possible. A cut text ends in `…`."""
     text = text.strip()
     if len(text) <= limit:
         return text
@@ -70,7 +70,7 @@ def shortened(text: str, limit: int) -> str:
 
 
 def whole_line(text: str, part: str) -> str:
-    """The line of a text in which `part` stands, whole; the mask alone where a secret of several lines runs through."""
+    """The whole line of a text that contains `part`; only the mask if a secret of several lines runs through it."""
     at = text.find(part)
     if at < 0 or not part:
         return mask_secrets(part)
@@ -88,17 +88,17 @@ def whole_line(text: str, part: str) -> str:
 
 
 def plural(count: int, one: str, many: str = "") -> str:
-    """`1 lane`, `88 lanes`; `many` where it is not the noun with an s."""
+    """`1 lane`, `88 lanes`. `many` is the plural if it is not the noun with an s."""
     return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
 def exact(count: float | None) -> SafeText:
-    """A count to the last digit: `1,190,826,256`."""
+    """A count with all digits: `1,190,826,256`."""
     return UNKNOWN if count is None else SafeText(f"{count:,}" if isinstance(count, int) else f"{count:,.0f}")
 
 
 def rounded(count: float | None) -> SafeText:
-    """A count as people say it: `1.191B`, `164.1M`, `31.3k`, `842`."""
+    """A rounded count: `1.191B`, `164.1M`, `31.3k`, `842`."""
     if count is None or not isfinite(count):
         return UNKNOWN
     for unit, size, digits in (("B", 1e9, 3), ("M", 1e6, 1), ("k", 1e3, 1)):
@@ -108,7 +108,7 @@ def rounded(count: float | None) -> SafeText:
 
 
 def long_duration(seconds: float | None) -> SafeText:
-    """A length of time in words: `6 h 5 min 39 s`, `2 d 3 h`, `0.4 s`."""
+    """A duration in words: `6 h 5 min 39 s`, `2 d 3 h`, `0.4 s`."""
     if seconds is None or not isfinite(seconds):
         return UNKNOWN
     if seconds < 1:
@@ -133,7 +133,7 @@ def clock(at: float | None) -> SafeText:
 
 
 def machine_time(at: float | None) -> SafeText:
-    """Seconds UTC as a `time` element states them: `2026-05-09T05:32:36Z`."""
+    """Seconds UTC for a `time` element: `2026-05-09T05:32:36Z`."""
     return _written(at, "%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -143,12 +143,12 @@ def time_of_day(at: float | None) -> SafeText:
 
 
 def short_stamp(at: float | None, *, one_day: bool) -> SafeText:
-    """The time of day; with its date unless the whole report is of one day."""
+    """The time of day, with the date unless the whole report is of one day."""
     return time_of_day(at) if one_day else _written(at, "%m-%d %H:%M:%S")
 
 
 def tick_label(at: float, step_s: float, *, one_day: bool) -> SafeText:
-    """The label of a time axis: as much of the time as its step asks for."""
+    """The label of a time axis, as exact as its step needs."""
     if step_s >= _DAY_S:
         return _written(at, "%m-%d")
     if step_s < 60:
@@ -157,7 +157,7 @@ def tick_label(at: float, step_s: float, *, one_day: bool) -> SafeText:
 
 
 def is_one_day(window: Window) -> bool:
-    """True if it begins and ends on the same day UTC, or one of these is unknown."""
+    """True if the window begins and ends on the same day UTC, or one of these is unknown."""
     if window.start is None or window.end is None:
         return True
     return clock(window.start)[:10] == clock(window.end)[:10]

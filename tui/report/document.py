@@ -27,7 +27,7 @@ def _duration(start: float | None, end: float | None) -> float | None:
 
 
 class Tokens(Struct, frozen=True):
-    """Tokens by class, disjoint but for `reasoning`, which is a part of `output`, and for the last two."""
+    """Tokens by class. Disjoint, except that `reasoning` is a part of `output` and the last two are sums."""
 
     input: int = 0
     cache_read: int = 0
@@ -47,14 +47,14 @@ class Tokens(Struct, frozen=True):
 
 
 def tokens_of(usage: Usage) -> Tokens:
-    """A usage as the document holds it."""
+    """A usage as it stands in the document."""
     return Tokens(
         usage.input, usage.cache_read, usage.cache_write, usage.output, usage.reasoning, usage.total, usage.fresh
     )
 
 
 class Figures(Struct, frozen=True):
-    """What something used within the window. A model call is counted once, at the lane that owns it."""
+    """What something used within the window. A model call is counted once, for the lane that owns it."""
 
     usage: Tokens = Tokens()
     cost_usd: float | None = 0.0
@@ -65,10 +65,10 @@ class Figures(Struct, frozen=True):
     errors: int = 0
     """Tool calls that failed."""
     start: float | None = None
-    """Of its first event within the window."""
+    """The time of its first event within the window."""
     end: float | None = None
     duration_s: float | None = None
-    """From its first event to its last; follows from these."""
+    """From its first event to its last."""
 
     def __post_init__(self) -> None:
         force_setattr(self, "duration_s", _duration(self.start, self.end))
@@ -84,11 +84,11 @@ class FigureRow(Struct, frozen=True):
     burn: float | None
     """Tokens per hour over the whole window of the report, so that rows add up; None without a duration."""
     count: int = 0
-    """What it was summed over: lanes of an agent, runs of a command, actions of an issue."""
+    """The number of summed items: lanes of an agent, runs of a command, actions of an issue."""
 
 
 class FigureTable(Struct, frozen=True):
-    """Rows of one sort, the largest first. `left_out` rows are not listed, their sum is `rest`."""
+    """Rows of one sort, the largest first. `left_out` rows are not listed; their sum is `rest`."""
 
     rows: tuple[FigureRow, ...] = ()
     left_out: int = 0
@@ -101,7 +101,7 @@ class FigureTable(Struct, frozen=True):
 
 
 class NumberedActions(Struct, frozen=True):
-    """Numbered actions of one prefix, as the line of work that spent most on them has them: S085 to S172."""
+    """Numbered actions with one prefix, such as S085 to S172, in the line of work that spent most on them."""
 
     prefix: str
     run: str
@@ -114,31 +114,31 @@ class NumberedActions(Struct, frozen=True):
     """Numbers between first and last that were not seen, at most twenty."""
     missing_count: int
     lanes: tuple[LaneId, ...]
-    """Lanes most of whose actions have such a number: who worked on them, and who handed them out."""
+    """Lanes of which most actions have such a number: those that worked on them, and the one that assigned them."""
     tokens_each: float | None
-    """All tokens of these lanes for each number."""
+    """All tokens of these lanes per number."""
     seconds_each: float | None
-    """From their first event to their last, for each number."""
+    """From their first event to their last, per number."""
     per_hour: float | None
-    """Numbers in an hour."""
+    """Numbers per hour."""
 
 
 class Window(Struct, frozen=True):
-    """What the report is about: the first and the last event in it, and what was asked for."""
+    """The time that the report covers: the first and the last event in it, and the bounds that were asked for."""
 
     start: float | None
     end: float | None
     asked_from: float | None = None
     asked_to: float | None = None
     duration_s: float | None = None
-    """From the first event to the last; follows from these."""
+    """From the first event to the last."""
 
     def __post_init__(self) -> None:
         force_setattr(self, "duration_s", _duration(self.start, self.end))
 
 
 class Note(Struct, frozen=True):
-    """A doubt about the figures, in words: why, and about which lanes."""
+    """A doubt about the figures, in words: why, and for which lanes."""
 
     kind: str
     """suspect, provisional, unpriced, untimed, clock, window, bounded."""
@@ -147,12 +147,12 @@ class Note(Struct, frozen=True):
 
 
 def burn_of(tokens: int, duration_s: float | None) -> float | None:
-    """Tokens per hour; None where the duration is unknown or nothing."""
+    """Tokens per hour; None if the duration is unknown or zero."""
     return tokens * 3600 / duration_s if duration_s else None
 
 
 def share_of(tokens: int | None, total: int) -> float | None:
-    """Part of a whole, 0 to 1; None where either is unknown or the whole is nothing."""
+    """A part as a share (0 to 1) of the whole; None if either is unknown or the whole is zero."""
     return tokens / total if tokens is not None and total > 0 else None
 
 
@@ -169,31 +169,31 @@ class Advice(StrEnum):
 
 
 class NewKind(StrEnum):
-    """What was seen for the first time."""
+    """The kind of something that was seen for the first time."""
 
     FILE = "file"
     """A file was changed for the first time."""
     CHECK = "check"
-    """A test, build, lint or guard gave an outcome that it had not given before."""
+    """A test, build, lint or guard had an outcome that it had not had before."""
     ERROR = "error"
     COMMAND = "command"
 
 
 class NewThing(Struct, frozen=True):
-    """One thing that was new to the run, and where it stands."""
+    """One thing that was new to the run, and its place."""
 
     kind: NewKind
     text: str
     outcome: str
-    """passed, failed, ... for a check; empty for the others."""
+    """passed, failed, ... for a check; empty for other kinds."""
     lane: LaneId
     action: str
-    """The name of the action that bought it."""
+    """The name of the action that brought it."""
     evidence: Evidence
 
 
 class NewThings(Struct, frozen=True):
-    """What a stretch of work bought: counts of all, and the first few of each kind."""
+    """The new things of a stretch of work: all counts, and the first things of each kind."""
 
     files: int = 0
     checks: int = 0
@@ -227,19 +227,19 @@ class ActionRow(Struct, frozen=True, rename={"new_things": "truths"}):
     novelty: float | None
     """Mean novelty of its steps against the lane's own past, 0 to 1; None if it has no step."""
     likeness: float | None
-    """How alike its proof shape is to the most alike of the three before it in its line of work, 0 to 1."""
+    """The likeness (0 to 1) of its proof shape to the most similar of the three actions before it."""
     new_things: NewThings
     family: str | None
-    """Id of the family that it is a member of."""
+    """The id of its family, if it is in one."""
     phase: int | None
     """Number of its phase within its line of work, from 1; None if the line has no phases."""
     advice: Advice
     reason: str
     """Why that advice."""
     chatter: bool
-    """Acknowledgements and next steps alone, no work of its own."""
+    """True if it only acknowledges and names next steps."""
     evidence: Evidence
-    """Its prompt."""
+    """The place of its prompt."""
 
 
 class Phase(Struct, frozen=True, rename={"new_things": "truths"}):
@@ -247,9 +247,9 @@ class Phase(Struct, frozen=True, rename={"new_things": "truths"}):
 
     number: int
     name: str
-    """What its numbers say: converging, exploring, repeating, churning, working, ..."""
+    """converging, exploring, repeating, churning, working, ..., by its figures."""
     reason: str
-    """Those numbers in words."""
+    """The figures in words."""
     first: str
     """Name of its first action."""
     last: str
@@ -257,7 +257,7 @@ class Phase(Struct, frozen=True, rename={"new_things": "truths"}):
     figures: Figures
     share: float | None
     novelty: float | None
-    """Mean of its actions, 0 to 1."""
+    """The mean of its actions, 0 to 1."""
     likeness: float | None
     new_things: NewThings
 
@@ -272,7 +272,7 @@ class LineOfWork(Struct, frozen=True):
     figures: Figures
     share: float | None
     phases: tuple[Phase, ...]
-    """Empty where there are too few actions; one phase means that nothing changed."""
+    """Empty if there are too few actions. One phase means that nothing changed."""
     why_none: str
     """Why there are no phases; empty if there are."""
 
@@ -281,7 +281,7 @@ class LineOfWork(Struct, frozen=True):
 
 
 class Series(Struct, frozen=True):
-    """Tokens per bucket of one lane, or of all lanes that have no series of their own (`lane` is None)."""
+    """Tokens per bucket of one lane, or of all lanes without their own series (`lane` is None)."""
 
     lane: LaneId | None
     name: str
@@ -304,13 +304,13 @@ class ContextSeries(Struct, frozen=True):
 
 
 class MomentKind(StrEnum):
-    """What stands on the timeline."""
+    """The kind of a moment on the timeline."""
 
     ACTION = "action"
     FINDING = "finding"
     FINDING_ENDED = "finding_ended"
     ORDER = "order"
-    """What an operator, or a policy, did."""
+    """An operator's, or a policy's, order."""
     COMPACTION = "compaction"
     LIMIT = "limit"
     FAULT = "fault"
@@ -337,9 +337,9 @@ class Timeline(Struct, frozen=True):
     """The lanes that spent most, then the rest together."""
     contexts: tuple[ContextSeries, ...] = ()
     moments: tuple[Moment, ...] = ()
-    """In the order of time."""
+    """In time order."""
     left_out: int = 0
-    """Moments that are not listed: actions of small lanes."""
+    """The number of moments that are not listed: actions of small lanes."""
 
 
 # -- findings, the stop, coverage, what is left -----------------------------------------------------
@@ -350,9 +350,9 @@ class FindingRow(Struct, frozen=True):
 
     finding: Finding
     action: str
-    """Its name; empty where nobody can tell."""
+    """The action's name; empty if unknown."""
     share: float | None
-    """Of all tokens: what was spent from `since` on within the window, as the finding counts it."""
+    """The share of all tokens that was spent from `since` on within the window, as the finding counts."""
 
 
 class Saving(Struct, frozen=True):
@@ -363,7 +363,7 @@ class Saving(Struct, frozen=True):
     cost_usd: float | None
     seconds: float
     concerned: bool
-    """True if the finding is about this lane or its family; the others merely went on beside it."""
+    """True if the finding is about this lane or its family. Other lanes only went on at the same time."""
 
 
 class StopPoint(Struct, frozen=True):
@@ -373,26 +373,26 @@ class StopPoint(Struct, frozen=True):
     action: str
     finding: Finding
     tokens: int
-    """Of the lanes concerned, as the finding counts it: the saving."""
+    """The saving: tokens of the lanes concerned, as the finding counts."""
     share: float | None
-    """Of all tokens."""
+    """Their share of all tokens."""
     cost_usd: float | None
-    """Of the lanes concerned."""
+    """US dollars of the lanes concerned."""
     seconds: float
     """From the stop, or from the window's first event if it held before, to the last event of the lanes concerned."""
     all_tokens: int
-    """Of all lanes after that time, concerned or not."""
+    """Tokens of all lanes after that time."""
     all_cost_usd: float | None
     lanes: tuple[Saving, ...]
     caveat: str
     title: str
-    """The finding's title by what had begun at that time."""
+    """The finding's title, with what had begun by that time."""
     in_the_end: str = ""
-    """What it came to: `85 actions, up to S172`; empty where nothing more came."""
+    """The finding's extent in the end: `85 actions, up to S172`; empty if nothing more came."""
     earlier: tuple[Finding, ...] = ()
-    """What said stop before it on other lanes, in the order of time."""
+    """Earlier findings that said stop on other lanes, in time order."""
     before_window: bool = False
-    """True if it held since before the window that was asked for: what is counted begins with the window."""
+    """True if it held before the window began. Then counting begins with the window."""
 
 
 class Tick(StrEnum):
@@ -401,24 +401,24 @@ class Tick(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     UNCLEAR = "unclear"
-    """It ran, and its result says neither: a masked exit code, nothing ran, no result."""
+    """It ran, and its result tells neither: a masked exit code, an empty run, no result."""
     MISSING = "missing"
 
 
 class CheckColumn(Struct, frozen=True):
-    """One check, as a command without the words of the action's own label."""
+    """One check: a command without the words of the action's own label."""
 
     name: str
     kind: str
     """test, build, lint or guard."""
     passed: int
-    """Actions in which its last run passed."""
+    """The number of actions in which its last run passed."""
     failed: int
     missing: int
 
 
 class CoverageCell(Struct, frozen=True):
-    """Whether an action ran a check, and what came of its last run."""
+    """Whether an action ran a check, and the outcome of the last run."""
 
     tick: Tick
     evidence: Evidence | None = None
@@ -444,7 +444,7 @@ class Coverage(Struct, frozen=True):
 
 
 class Gap(Struct, frozen=True):
-    """Something that was declared, or done elsewhere, and never seen to be done here."""
+    """Something that was announced, or done elsewhere, and was not seen to be done here."""
 
     kind: str
     """check, plan, number."""
@@ -453,7 +453,7 @@ class Gap(Struct, frozen=True):
 
 
 class Statement(Struct, frozen=True):
-    """A statement with what it rests on. Without evidence it is none."""
+    """A statement with its evidence. There is none without evidence."""
 
     text: str
     evidence: tuple[Evidence, ...]
@@ -464,37 +464,37 @@ class Closeout(Struct, frozen=True):
 
     run: str
     goal: tuple[Statement, ...]
-    """In the words of the first prompt."""
+    """From the first prompt."""
     proven: tuple[Statement, ...]
     files: tuple[Statement, ...]
     files_left_out: int
     checks: tuple[Statement, ...]
     figures: Figures
     questions: tuple[Statement, ...]
-    """What the transcripts leave open: failing checks, claims without evidence, questions nobody answered."""
+    """Open questions of the transcripts: failing checks, claims without evidence, unanswered questions."""
     keep: tuple[str, ...]
     compress: tuple[str, ...]
     blanks: tuple[str, ...]
-    """What only a person can say."""
+    """What only a person can fill in."""
 
 
 class Chatter(Struct, frozen=True):
-    """Acknowledgements and next steps without any tool: how many, and what their turns cost."""
+    """Messages that only acknowledge, or name next steps, without any tool: how many, and their cost."""
 
     messages: int = 0
     of: int = 0
-    """All messages."""
+    """The number of all messages."""
     tokens: int = 0
-    """Of the model calls that wrote them."""
+    """Tokens of the model calls that wrote them."""
     share: float | None = None
-    """Of all tokens."""
+    """Their share of all tokens."""
     actions: int = 0
-    """Actions that are nothing else."""
+    """The number of actions that are nothing else."""
     first: tuple[Evidence, ...] = ()
 
 
 class AdviceCount(Struct, frozen=True):
-    """So many actions of one advice, and what they cost."""
+    """The number of actions of one advice, and their cost."""
 
     advice: Advice
     actions: int
@@ -502,7 +502,7 @@ class AdviceCount(Struct, frozen=True):
 
 
 class Retention(Struct, frozen=True):
-    """What to keep of the record; the advice on each action stands at the action."""
+    """What to keep of the record. The advice on each action stands with the action."""
 
     counts: tuple[AdviceCount, ...] = ()
     """All four, in the order keep, mostly, compress, archive."""
@@ -510,7 +510,7 @@ class Retention(Struct, frozen=True):
 
 
 class HalfKind(StrEnum):
-    """How something was left half done."""
+    """The way in which something was left half done."""
 
     OPEN_CALL = "open_call"
     CUT_OFF = "cut_off"
@@ -542,7 +542,7 @@ class LaneRow(Struct, frozen=True):
     title: str
     project: str
     models: tuple[str, ...]
-    """By tokens, the most used first; a call without a model's name is of `?`."""
+    """The most used first, by tokens. A call without a model's name counts for `?`."""
     state: LaneState
     """At the end of the window."""
     figures: Figures
@@ -555,7 +555,7 @@ class LaneRow(Struct, frozen=True):
     """Tokens per hour over the lane's own duration."""
     actions: int
     context_first: int | None
-    """Tokens in the model's context at the first call: what each call costs before any work."""
+    """Tokens in the model's context at the first call: the cost of each call before any work."""
     context_last: int | None
     context_most: int | None
     context_window: int | None
@@ -569,7 +569,7 @@ class Verdict(Struct, frozen=True):
 
     sentences: tuple[str, ...]
     quiet: bool
-    """True if there is nothing to say: no finding asks for a hand on any lane."""
+    """True if no finding suggests acting on a lane."""
 
 
 class Overview(Struct, frozen=True):
@@ -586,13 +586,13 @@ class Overview(Struct, frozen=True):
     agents: FigureTable
     sequences: tuple[NumberedActions, ...]
     masked: int
-    """Secrets in the texts of this document; every format masks them."""
+    """The number of secrets in the texts of this document. Every format masks them."""
     skipped: tuple[UnreadableLine, ...]
-    """What could not be read; the newest ones, `skipped_lines` counts all."""
+    """The newest unreadable lines; `skipped_lines` counts all."""
     skipped_lines: int
     notes: tuple[Note, ...]
     version: str
-    """Of lanewatch."""
+    """The version of lanewatch."""
 
 
 class Digest(Struct, frozen=True):
@@ -605,7 +605,7 @@ class Digest(Struct, frozen=True):
     checks: tuple[Statement, ...] = ()
     """The last run of each check."""
     last_words: Statement | None = None
-    """What the lane said last."""
+    """The last message of the lane."""
 
 
 class Source(Struct, frozen=True):
@@ -641,7 +641,7 @@ class Report(Struct, frozen=True):
     sources: tuple[Source, ...]
 
     def ref(self, evidence: Evidence) -> str:
-        """Where it stands, as `T2:48213`; empty if it points nowhere."""
+        """The place as `T2:48213`; empty if the evidence has none."""
         if evidence.path is None or evidence.offset is None:
             return ""
         found = next((source.ref for source in self.sources if source.path == evidence.path), "")
@@ -659,13 +659,13 @@ class ComparedSide(Struct, frozen=True):
     """One of the two."""
 
     label: str
-    """As it was named on the command line."""
+    """Its name on the command line."""
     title: str
     window: Window
     figures: Figures
     lanes: int
     actions: int
-    """Those in which something was done."""
+    """The number of actions in which something was done."""
     models: tuple[str, ...]
     run: str
     """The line of work that spent most: medians are of its actions."""
@@ -683,13 +683,13 @@ class Measure(Struct, frozen=True):
     a: float | None
     b: float | None
     change: float | None
-    """None where one of them is unknown, or a is nothing."""
+    """The change as a share of a; None if one of them is unknown or a is zero."""
     adds_up: bool
-    """True for a sum over the window, which a longer window makes larger; False for a figure per action or hour."""
+    """True for a sum over the window, which grows with its length; False for a figure per action or hour."""
 
 
 class Pair(Struct, frozen=True):
-    """One agent, model, command or issue on both sides. None: it is not there on that side."""
+    """One agent, model, command or issue on both sides. None: it is missing on that side."""
 
     name: str
     a_count: int
@@ -697,14 +697,14 @@ class Pair(Struct, frozen=True):
     a_tokens: int | None
     b_tokens: int | None
     a_each: float | None
-    """Tokens for each of what is counted: a lane, a run of a command, an action of an issue."""
+    """Tokens per counted item: a lane, a run of a command, an action of an issue."""
     b_each: float | None
     change: float | None
-    """Of the tokens for each."""
+    """The change of tokens per item."""
 
 
 class Pairs(Struct, frozen=True):
-    """Rows of one sort, those with most tokens on either side first."""
+    """Rows of one sort, those with the most tokens on either side first."""
 
     sort: str
     counted: str
@@ -725,15 +725,15 @@ class Comparison(Struct, frozen=True):
     measures: tuple[Measure, ...]
     pairs: tuple[Pairs, ...]
     doubts: tuple[str, ...]
-    """Why a difference may not mean what it seems to."""
+    """Reasons why a difference may mislead."""
     version: str
 
 
 def change_of(a: float | None, b: float | None) -> float | None:
-    """How much b differs from a, as a part of a."""
+    """The difference of b to a, as a share of a."""
     return None if a is None or b is None or a == 0 else (b - a) / a
 
 
 def held_before(finding: Finding, window: Window) -> bool:
-    """True if it held already before the part of the time that was asked for."""
+    """Whether the finding held before the window began."""
     return finding.since is not None and window.asked_from is not None and finding.since < window.asked_from

@@ -47,7 +47,7 @@ from tui.text.secrets.find import MASK, mask_secrets
 
 @frozen
 class Place:
-    """A few words and where they stand."""
+    """A few words and their place in the transcript."""
 
     text: str
     at: float | None
@@ -56,7 +56,7 @@ class Place:
 
 @frozen
 class FirstSeen:
-    """Something that the lane had not met before; `mark` tells whether another lane had."""
+    """Something that was new to the lane; `mark` tells whether another lane had met it."""
 
     kind: NewKind
     mark: int
@@ -80,7 +80,7 @@ class CheckRun:
 
 @dataclass(slots=True)
 class Changed:
-    """A file that the lane changed: how often, and the last time."""
+    """A file that the lane changed: how often, and when last."""
 
     edits: int
     last: Place
@@ -89,7 +89,7 @@ class Changed:
 # -- acknowledgements -------------------------------------------------------------------------------
 
 ACK_WORDS = 40
-"""A message longer than this says more than that something was taken note of."""
+"""A message with more words says more than an acknowledgement."""
 
 _ACK = re.compile(
     r"(?i)\back(?:s|ed|nowledged?)?\b|\b(?:noted|received|got it|understood|will do|on it|approved|accepted|looks good"
@@ -100,7 +100,7 @@ _ACK = re.compile(
 
 @frozen
 class Acknowledgement:
-    """A message that only acknowledges, in which action it stands, and the model call that wrote it."""
+    """A message that only acknowledges, its action, and the model call that wrote it."""
 
     action: int
     key: str
@@ -108,17 +108,16 @@ class Acknowledgement:
 
 
 class AcknowledgementWatch:
-    """Follows one lane's model calls: what each said, and whether it used a tool.
+    """Follows the model calls of one lane: what each said, and whether it used a tool.
 
-    Some agents write a call's usage in the line of its first part, others after all of them; which one this is shows
-    when the first part comes.
+    Some agents write a call's usage with its first part, others after all parts; the first part shows which.
     """
 
     def __init__(self) -> None:
         self.found: list[Acknowledgement] = []
         self._usage_first = False
         self._spend_offset = -1
-        # The model call that is being told, and what was told of the next one.
+        # The present model call, and what is already known of the next one.
         self._key = ""
         self._ack: tuple[int, Place] | None = None
         self._tool = False
@@ -126,21 +125,21 @@ class AcknowledgementWatch:
         self._next_tool = False
 
     def say(self, action: int, place: Place) -> None:
-        """The call said something that only acknowledges."""
+        """Notes that the call wrote a message that only acknowledges."""
         if self._comes_after(place.offset):
             self._ack = (action, place)
         else:
             self._next_ack = (action, place)
 
     def call(self, offset: int) -> None:
-        """The call used a tool."""
+        """Notes that the call used a tool."""
         if self._comes_after(offset):
             self._tool = True
         else:
             self._next_tool = True
 
     def spend(self, key: str, offset: int) -> None:
-        """The usage of the call `key` is told, for the first time or again."""
+        """Notes the usage of the call `key`, for the first time or again."""
         self._spend_offset = offset
         if key != self._key:
             self.end()
@@ -150,7 +149,7 @@ class AcknowledgementWatch:
         self._next_ack, self._next_tool = None, False
 
     def end(self) -> None:
-        """All of the call was told."""
+        """Notes that the call is complete."""
         if self._ack is not None and not self._tool:
             self.found.append(Acknowledgement(self._ack[0], self._key, self._ack[1]))
         self._key, self._ack, self._tool = "", None, False
@@ -161,7 +160,7 @@ class AcknowledgementWatch:
 
 
 def is_ack(text: str) -> bool:
-    """Whether a message acknowledges or hands out the next step, and says little else."""
+    """Whether a message only acknowledges or assigns the next step."""
     text = text.strip()
     return len(text) <= ACK_WORDS * 12 and len(text.split()) <= ACK_WORDS and _ACK.search(text) is not None
 
@@ -169,13 +168,13 @@ def is_ack(text: str) -> bool:
 # -- ranges of time ---------------------------------------------------------------------------------
 
 FAR_S = 10 * 365.25 * 86_400
-"""A time further than this from all others is no part of a run: a clock that was never set, or a made-up year."""
+"""Seconds. A time further than this from all others is an error: a clock that was never set, or an invented year."""
 SPANS_LIMIT = 8
-"""Times far from each other that are told apart; of more the later ones are not kept."""
+"""The most groups of times that are kept apart. Later groups are not kept."""
 
 
 class TimeRange:
-    """Times of one era, in seconds UTC, and how many there were."""
+    """A group of times near each other: first and last in seconds UTC, and how many."""
 
     __slots__ = ("count", "end", "start")
 
@@ -190,14 +189,14 @@ class TimeRange:
 
 
 class TimeRanges:
-    """The times of something: its start and end are those of the era in which most of it happened."""
+    """The times of something. Start and end are those of the group with most of the times."""
 
     __slots__ = ("odd", "spans")
 
     def __init__(self) -> None:
         self.spans: list[TimeRange] = []
         self.odd = 0
-        """How many times lie far from all others; known once the era is."""
+        """The number of times far from all others, known after `settle`."""
 
     def take(self, at: float) -> None:
         """Takes the time of an event (seconds UTC)."""
@@ -213,7 +212,7 @@ class TimeRanges:
             self.spans.append(TimeRange(at, at))
 
     def settle(self, era: TimeRange | None) -> None:
-        """Sets aside what lies far from `era`."""
+        """Sets aside the times that are far from `era`."""
         if era is None:
             return
         self.odd += sum(span.count for span in self.spans if not span.is_near(era.start, era.end))
@@ -236,7 +235,7 @@ class TimeRanges:
 
 
 def era_of(extents: Iterable[TimeRanges]) -> TimeRange | None:
-    """The era in which most of several things happened; None without any time."""
+    """The group in which most of several things happened; None without any time."""
     eras: list[TimeRange] = []
     for span in sorted((span for extent in extents for span in extent.spans), key=lambda one: one.start):
         if eras and eras[-1].is_near(span.start, span.end):
@@ -250,28 +249,28 @@ def era_of(extents: Iterable[TimeRanges]) -> TimeRange | None:
 # -- facts of actions and lanes ---------------------------------------------------------------------
 
 GUARD = "guard"
-"""A check that is no test, build or lint: a proof, a probe, an audit by a script of the project's own."""
+"""A check that is neither test, build nor lint: a proof, a probe or an audit by the project's own script."""
 COMMAND_CHARS = 400
 TEXT_CHARS = 600
 ERROR_CHARS = 160
 GOAL_CHARS = 2000
 OPEN_LIMIT = 200
 FIRSTS_LIMIT = 64
-"""New things that an action names; the others are counted."""
+"""The most new things that an action names. Further ones are only counted."""
 CHECKS_LIMIT = 48
 SEEN_LIMIT = 50_000
 UNCHECKED_LIMIT = 50
 SAMPLES = 512
 MARKS_LIMIT = 100
-"""Compactions, limits and faults that a lane remembers."""
+"""The most compactions, limits and errors that a lane remembers."""
 
 _NO_GUARDS = commands() | frozenset(("git", "gh", "tmux", "ssh", "docker", "kubectl", "echo", "printf", "curl"))
-"""Programs whose arguments may be any word, a branch or a session, so that they name no check."""
+"""Programs whose arguments may be any words (a branch, a session), so that they name no check."""
 _SHELLS = frozenset(("bash", "sh", "zsh", "ssh", "docker", "timeout"))
-"""Programs whose quoted words are commands."""
+"""Programs whose quoted arguments are commands."""
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*(?:\"|\Z)|'[^']*(?:'|\Z)", re.DOTALL)
 _SHOWN = re.compile(r"\s*(?:2>&1)?\s*(?:\|\s*(?:tail|head|grep|tee|cat|less)\b[^|;&]*)*\Z")
-"""The end of a command that only filters its output: with it and without it is the same check."""
+"""The end of a command that only filters its output. The check is the same with and without it."""
 _DECLARED = re.compile(r"`([^`\n]{3,200})`")
 
 
@@ -295,28 +294,28 @@ class ActionFacts:
         self.checks: dict[int, CheckRun] = {}
         self.firsts: list[FirstSeen] = []
         self.left_out: dict[NewKind, int] = {}
-        """First-seen things beyond `FIRSTS_LIMIT`."""
+        """The number of new things beyond `FIRSTS_LIMIT`."""
 
     def touch(self, at: float | None) -> None:
-        """Takes the time of an event; None is unknown."""
+        """Takes the time of an event; None if unknown."""
         if at is not None:
             self.extent.take(at)
 
     @property
     def start(self) -> float | None:
-        """Of its first event."""
+        """The time of its first event."""
         return self.extent.start
 
     @property
     def end(self) -> float | None:
-        """Of its last event."""
+        """The time of its last event."""
         return self.extent.end
 
 
 @frozen
 class _Pending:
     command: str
-    """Empty if the call is no shell command."""
+    """Empty if the call is not a shell command."""
     kinds: tuple[RunKind, ...]
     is_check: bool
     bones: str
@@ -324,7 +323,7 @@ class _Pending:
 
 
 class LaneFacts:
-    """One lane. What came before `since` (seconds UTC) is known and not counted."""
+    """The facts of one lane. Events before `since` (seconds UTC) are known but not counted."""
 
     def __init__(self, ledger: LaneLedger, judge: LaneJudge, since: float | None) -> None:
         self.ledger = ledger
@@ -340,7 +339,7 @@ class LaneFacts:
         self.declared: dict[int, Place] = {}
         """Checks that a prompt names in backticks."""
         self.ran: set[int] = set()
-        """Marks of all commands that were run."""
+        """Marks of all executed commands."""
         self.unchecked: dict[str, Place] = {}
         """Files changed since the last check that passed."""
         self.last_checks: dict[int, CheckRun] = {}
@@ -356,22 +355,22 @@ class LaneFacts:
         self._inside = since is None
         """Whether the newest event lies within the window."""
         self._label: tuple[bytes, ...] = ()
-        """Words of the running action's title: what differs by them alone is not new."""
+        """Words of the running action's title. What differs only by them is not new."""
         self._every = 1
         self._spends = 0
         self._open: dict[str, _Pending] = {}
         self._asked: dict[str, str] = {}
-        """Polls that have no result yet, and the calls that they ask for."""
+        """Polls without a result, and the calls that they poll."""
         self._seen: set[int] = set()
         self._outcomes: set[int] = set()
-        """Marks of commands with what came of them."""
+        """Marks of commands together with their outcomes."""
         self._shapes: dict[int, ActionShape] = {}
 
     def hear(self, event: Event) -> None:
         """Takes one event, after the ledger and the judge took it."""
         at = event.at
         if at is not None:
-            self._inside = self._since is None or at >= self._since  # what states no time is of the time before it
+            self._inside = self._since is None or at >= self._since  # an event without a time has the time before it
             if self._inside and type(event) is not Limit:
                 self.extent.take(at)
         handler = _HANDLERS.get(type(event))
@@ -393,7 +392,7 @@ class LaneFacts:
         return self.extent.end
 
     def finish(self, era: TimeRange | None) -> None:
-        """Ends the reading: takes the newest actions over from the judge and sets times far from `era` aside."""
+        """Ends the reading: takes the newest actions from the judge, and sets aside times far from `era`."""
         self.extent.settle(era)
         for action in self.actions.values():
             action.extent.settle(era)
@@ -442,14 +441,14 @@ class LaneFacts:
     def _call(self, event: Call, inside: bool) -> None:
         self.acks.call(event.offset)
         if event.continues is not None:
-            # It asks for a command that goes on: what comes of that is the command's.
+            # It polls a running command: the outcome is that command's.
             if event.continues in self._open and len(self._asked) < OPEN_LIMIT:
                 self._asked[event.call] = event.continues
             if inside:
                 self._action(event).tool_calls += 1
             return
         command = clip(event.summary, COMMAND_CHARS) if event.tool_kind is ToolKind.SHELL else ""
-        # It cuts a command at its line ends, and a key of several lines would be no key any more.
+        # The key must be one line, and this separates a command at its line ends.
         bones = skeleton(mask_secrets(command).replace(MASK, "")) if command else ""
         kinds = kinds_of(_unquoted(command, bones)) if command else ()
         check = bool(kinds) or (bool(bones) and _is_guard(bones) and not is_simple_command(command))
@@ -463,13 +462,14 @@ class LaneFacts:
 
     def _result(self, event: Result, inside: bool) -> None:
         asked = self._asked.pop(event.call, event.call)
-        # What goes on has no outcome yet: it is known by the result of a poll, or by a second one of its own.
+        # A running command has no outcome yet. It comes with the result of a poll, or with a second result of its
+        # own.
         call = self._open.pop(asked, None) if not event.background else None
         failed = is_failure(event)
         action = self._action(event) if inside else None
         if action is not None and event.ok is False:
             action.errors += 1
-        if failed and not (event.denied or event.interrupted):  # a person's no is no error
+        if failed and not (event.denied or event.interrupted):  # a person's refusal is not an error
             line = error_line(event.text)
             words = clip(whole_line(event.text, line), ERROR_CHARS)
             self._first(action, NewKind.ERROR, error_mark(line), words, "", event)
@@ -483,7 +483,7 @@ class LaneFacts:
 
     def _check(self, call: _Pending, event: Result, action: ActionFacts | None) -> None:
         command = _SHOWN.sub("", call.command).rstrip() or call.command
-        kind = call.kinds[0] if call.kinds else RunKind.BUILD  # a guard that says nothing has nothing to complain of
+        kind = call.kinds[0] if call.kinds else RunKind.BUILD  # a guard without output found nothing wrong
         outcome = outcome_of(call.command, event, kind)
         name = call.kinds[0].value if call.kinds else GUARD
         data = without_label(command.encode("utf-8", "replace"), self._label)
@@ -494,7 +494,7 @@ class LaneFacts:
             self.unchecked.clear()
         if mark in self.last_checks or len(self.last_checks) < CHECKS_LIMIT * 4:
             self.last_checks[mark] = run
-        # Another action's label may hide other words of the same command: letter by letter it is no news either.
+        # Another action's label may hide other words of the same command, so an exact repetition is not new either.
         exact = crc32(outcome.value.encode(), mark_of(command))
         told = action if exact not in self._outcomes else None
         self._first(told, NewKind.CHECK, crc32(outcome.value.encode(), mark), command, outcome.value, event)
@@ -563,7 +563,7 @@ class LaneFacts:
     # -- inside ---------------------------------------------------------------------------------
 
     def _relative(self, path: str) -> str:
-        """A path as it is named within the lane's folder."""
+        """A path relative to the lane's folder."""
         folder = f"{(self.ledger.cwd or '').rstrip('/')}/"
         return path[len(folder) :] if len(folder) > 1 and path.startswith(folder) else path
 
@@ -582,7 +582,7 @@ class LaneFacts:
             action.left_out[kind] = action.left_out.get(kind, 0) + 1
 
     def _sample(self, at: float | None, used: int) -> None:
-        """Keeps the context of every n-th call; when there are too many, drops every second one and doubles n."""
+        """Keeps the context of every n-th call. If there are too many, it drops every second one and doubles n."""
         self._spends += 1
         if at is None or self._spends % self._every:
             return
@@ -597,16 +597,16 @@ class LaneFacts:
 
 
 class Facts:
-    """The facts of all lanes: the Supervisor's listener."""
+    """The facts of all lanes, as a listener of the Supervisor."""
 
     def __init__(self, since: float | None = None) -> None:
-        """`since` (seconds UTC): what came before is known and not counted."""
+        """Events before `since` (seconds UTC) are known but not counted."""
         self._since = since
         self._lanes: dict[int, LaneFacts] = {}
         self._known_era: TimeRange | None = None
 
     def __call__(self, ledger: LaneLedger, judge: LaneJudge, event: Event) -> None:
-        """Hears one event."""
+        """Takes one event."""
         facts = self._lanes.get(id(ledger))
         if facts is None:
             facts = self._lanes[id(ledger)] = LaneFacts(ledger, judge, self._since)
@@ -627,14 +627,14 @@ class Facts:
         return era.end if era is not None else None
 
     def _era(self) -> TimeRange | None:
-        """The era of all lanes, found once after the last event."""
+        """The group of times of all lanes, found once after the last event."""
         if self._known_era is None:
             self._known_era = era_of(facts.extent for facts in self._lanes.values())
         return self._known_era
 
 
 def _unquoted(command: str, bones: str) -> str:
-    """A command without what it quotes: a commit's message speaks of tests and runs none."""
+    """A command without its quoted parts: a commit message may mention tests without running any."""
     return command if bones.split(" ", 1)[0] in _SHELLS else _QUOTED.sub("q", command)
 
 
@@ -645,7 +645,7 @@ def _is_guard(bones: str) -> bool:
 
 
 def mark_of(command: str) -> int:
-    """A number for a command, the same for commands that differ in digits alone."""
+    """A number for a command: equal for commands that differ only in digits."""
     return crc32(without_digits(command.strip().encode("utf-8", "replace")))
 
 

@@ -1,4 +1,4 @@
-"""Figures in tables, doubts about them, and burn over time with what happened."""
+"""Tables of figures, doubts about them, and burn over time with its events."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ from tui.text.format import tokens
 
 ROWS = 40
 NUMBERED_LEAST = 5
-"""Fewer numbers make no sequence."""
+"""Fewer numbers are not a sequence."""
 MISSING = 20
 MOST_SHARE = 0.5
-"""So many of a lane's actions carry the prefix's numbers: it works on them, or hands them out."""
+"""If at least this share of a lane's actions has such numbers, the lane works on them or assigns them."""
 WIDEST = 100_000
-"""Numbers further apart than this are no sequence."""
+"""Numbers further apart are not a sequence."""
 
 
 class Tables:
-    """Makes tables whose rows add up to one whole. `total` are its tokens, `duration_s` its length."""
+    """Makes tables whose rows add up to the same whole: `total` tokens, `duration_s` seconds."""
 
     def __init__(self, total: int, duration_s: float | None, costs: Costs) -> None:
         self._total = total
@@ -77,13 +77,13 @@ class Tables:
         return self._by_name(actions, lambda one: one.action.name if ticket_parts(one.action.name) else "")
 
     def table(self, rows: Iterable[tuple[str, Figures, int]]) -> FigureTable:
-        """The largest first."""
+        """A table, the largest row first."""
         ordered = sorted(rows, key=lambda row: (-row[1].usage.total, row[0]))
         shown = tuple(self.row(*row) for row in ordered[:ROWS])
         return FigureTable(shown, max(0, len(ordered) - ROWS), together([figures for _, figures, _ in ordered[ROWS:]]))
 
     def row(self, name: str, figures: Figures, count: int) -> FigureRow:
-        """One row, with its part of the whole."""
+        """One row, with its share of the whole."""
         tokens = figures.usage.total
         return FigureRow(name, figures, share_of(tokens, self._total), burn_of(tokens, self._duration_s), count)
 
@@ -101,7 +101,7 @@ class Tables:
 
 
 def command_of(action: ActionActivity) -> str:
-    """The slash command that an action is a run of; empty if it is none."""
+    """The slash command that an action runs; empty if none."""
     words = action.action.title.split(maxsplit=1)
     if not words or not words[0].startswith("/") or action.action.origin is not Origin.COMMAND:
         return ""
@@ -109,7 +109,7 @@ def command_of(action: ActionActivity) -> str:
 
 
 def numbered_of(runs: Sequence[LineActivity], lanes: Sequence[LaneActivity]) -> tuple[NumberedActions, ...]:
-    """Sequences of numbered actions, by prefix, the line of work that spent most on them first."""
+    """Sequences of numbered actions by prefix, taken from the line of work that spent most on them."""
     found: dict[str, NumberedActions] = {}
     for run in runs:
         by_prefix: dict[str, dict[int, str]] = {}
@@ -156,7 +156,7 @@ _WORDS = {
 
 
 def notes_of(lanes: Sequence[LaneActivity], *, bounded: bool) -> tuple[Note, ...]:
-    """`bounded`: the report is about a part of the time only."""
+    """Doubts about the figures. `bounded`: the report covers only a part of the time."""
     notes = [
         Note(trust.value, words, mine)
         for trust, words in _WORDS.items()
@@ -188,16 +188,16 @@ def _ids(lanes: Sequence[LaneActivity]) -> tuple[LaneId, ...]:
 
 BUCKETS = 200
 STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400)
-"""Widths of a bucket that a person can name."""
+"""Round widths of a bucket, in seconds."""
 LANES = 10
-"""Lanes with a series of their own."""
+"""The number of lanes with their own series."""
 SAMPLES = 120
 MOMENTS = 2000
 
 
 @frozen
 class _Grid:
-    """Buckets of `step` seconds from `start` on, and the bounds of what is counted."""
+    """Buckets of `step` seconds from `start` on, and the bounds within which tokens count."""
 
     start: float
     step: float
@@ -213,7 +213,7 @@ def timeline_of(
     journal: Sequence[Entry],
     until: float | None,
 ) -> Timeline:
-    """Empty without a window. `journal`: the audit log's entries on these lanes."""
+    """The timeline; empty without a window. `journal` are the audit log's entries on these lanes."""
     if window.start is None or window.end is None:
         return Timeline()
     step = _step(window.end - window.start)
@@ -260,7 +260,7 @@ def _thinned(samples: Sequence[tuple[float, int]]) -> tuple[Sample, ...]:
 def _moments(
     lanes: Sequence[LaneActivity], found: Sequence[FindingRow], journal: Sequence[Entry], since: float | None
 ) -> tuple[tuple[Moment, ...], int]:
-    """In the order of time. Where there are too many, actions of the lanes that spent least are left out."""
+    """In time order. If there are too many, actions of the lanes that spent least are left out."""
     moments = [*_findings(found, since), *_orders(journal)]
     for lane in lanes:
         moments += _marks(lane)
@@ -272,7 +272,7 @@ def _moments(
 
 
 def _findings(found: Sequence[FindingRow], since: float | None) -> list[Moment]:
-    """When they began and ended; what held before the window began stands among the findings alone."""
+    """The beginnings and ends of findings. A finding that held before the window has no beginning here."""
     moments: list[Moment] = []
     for one in found:
         finding = one.finding

@@ -1,6 +1,6 @@
-"""The HTML page of a report: its sections, what of the document they show, and the anchors of what links lead to.
+"""The HTML page of a report: its sections, what they show, and the anchors of its links.
 
-Anchors are made of our own words and numbers: no text of a transcript is ever a part of one.
+Anchors are made of our own words and numbers, never of a transcript's text.
 """
 
 from __future__ import annotations
@@ -56,25 +56,25 @@ from tui.view.lane_line import title_of
 from tui.view.states import LOOKS as STATES
 
 RUNS_SHOWN = 12
-"""Lines of work in full; the others are summed in one table."""
+"""Lines of work that are shown in full; the others are summed in one table."""
 ACTIONS_SHOWN = 200
-"""Actions of a line of work in its table, those that spent most."""
+"""Actions in the table of a line of work: those that spent most."""
 LANES_SHOWN = 60
-"""Lanes by name, those that spent most; the others are summed."""
+"""Lanes that are listed by name: those that spent most. The others are summed."""
 FINDINGS_SHOWN = 80
-"""Findings with their evidence: the gravest, then those after which most was spent."""
+"""Findings with their evidence: the gravest first, then those after which most was spent."""
 FAMILIES_SHOWN = 12
 DIGESTS_SHOWN = 24
 MOMENTS_SHOWN = 300
-"""Rows of what happened; actions give way first."""
+"""Rows of events. If there are more, actions are left out first."""
 DEEPEST = 4
 GRID_COLUMNS = 44
-"""Actions in one grid of checks; more of them go on in the next grid, so that it fits on paper."""
+"""Actions in one grid of checks. More actions continue in another grid, so that it fits on paper."""
 
 
 @frozen
 class Section:
-    """One section: its anchor, its title, what the page says in its place if it is empty, and when it is not."""
+    """One section: its anchor, its title, the text shown if it is empty, and the test for that."""
 
     id: str
     title: str
@@ -101,7 +101,7 @@ class Column:
 
 
 def columns(*titles: str) -> list[Column]:
-    """Heads of columns: `#` begins a column of numbers, what stands after `: ` explains it."""
+    """The heads of columns. `#` marks a column of numbers; a text behind `: ` explains the column."""
     made: list[Column] = []
     for title in titles:
         name, _, hint = title.removeprefix("#").partition(": ")
@@ -117,11 +117,11 @@ class Page:
         self.one_day = is_one_day(report.head.window)
         self.lanes = {row.id: row for row in report.lanes}
         self.listed = frozenset(row.id for row in _largest(report.lanes, LANES_SHOWN))
-        """Lanes by name in the table of lanes."""
+        """The lanes listed by name."""
         self.actions: dict[tuple[LaneId, int], str] = {}
         """Anchors of the actions that are listed, by lane and index."""
         self._named_actions: dict[tuple[LaneId | None, str], str] = {}
-        """The same by lane and name, and by name alone (lane None): the first one of that name."""
+        """The same by lane and name, and by name alone (lane None) for the first action of that name."""
         for number, run in enumerate(report.runs[:RUNS_SHOWN], 1):
             for index, row in self.listed_actions(run):
                 anchor = f"action-{number}-{index + 1}"
@@ -129,7 +129,7 @@ class Page:
                 self._named_actions.setdefault((row.lane, row.name), anchor)
                 self._named_actions.setdefault((None, row.name), anchor)
         self.found = _shown_findings(report.findings)
-        """The findings that are shown, each with its anchor, in the order of time."""
+        """The shown findings, each with its anchor, in time order."""
         self.family_anchors = {family.id: f"family-{index}" for index, family in enumerate(report.families, 1)}
         self._lane_anchors = {
             row.id: f"lane-{index}" for index, row in enumerate(report.lanes, 1) if row.id in self.listed
@@ -142,12 +142,12 @@ class Page:
 
     @property
     def full(self) -> list[Section]:
-        """The sections that have something in them, in the order of reading."""
+        """The sections that are not empty, in reading order."""
         return [section for section in SECTIONS if section.is_full(self)]
 
     @property
     def empty(self) -> list[Section]:
-        """The sections that have nothing in them."""
+        """The empty sections."""
         return [section for section in SECTIONS if not section.is_full(self)]
 
     def section(self, id: str) -> Section:
@@ -170,7 +170,7 @@ class Page:
         return self._named_actions.get((lane, name)) or self._named_actions.get((None, name))
 
     def refs(self, evidence: Iterable[Evidence | None]) -> list[Ref]:
-        """The places of these, each once; what points nowhere is left out."""
+        """The places of the evidence, each once; evidence without a place is left out."""
         found: dict[Ref, None] = {}
         for one in evidence:
             if one is not None and one.path in self.sources and one.offset is not None:
@@ -207,7 +207,7 @@ class Page:
 
     @property
     def fresh_parts(self) -> list[Share]:
-        """The same without cache reads."""
+        """All tokens by class, without cache reads."""
         return parts_of((part.name, part.count, part.look, part.fill) for part in self.usage_parts[1:])
 
     @property
@@ -226,7 +226,7 @@ class Page:
 
     @property
     def has_advice(self) -> bool:
-        """Whether there is an action to advise on."""
+        """Whether any action has an advice."""
         return any(one.actions for one in self.report.retention.counts)
 
     @property
@@ -249,10 +249,10 @@ class Page:
         """The drawing of the actions of a line of work."""
         return actions_chart(run, self.report.stop)
 
-    # -- what is shown --------------------------------------------------------------------------
+    # -- selections ------------------------------------------------------------------------------
 
     def listed_actions(self, run: LineOfWork) -> list[tuple[int, ActionRow]]:
-        """The actions of a run that its table shows, in order, each with its place in the run."""
+        """The actions that the table of a line of work shows, in order, each with its index."""
         rows = list(enumerate(run.actions))
         if len(rows) <= ACTIONS_SHOWN:
             return rows
@@ -260,7 +260,7 @@ class Page:
         return sorted(most, key=lambda row: row[0])
 
     def title_of(self, action: ActionRow) -> str:
-        """The raw title of an action without the ticket that already names it."""
+        """The raw title of an action, without the ticket that is its name."""
         return title_of(action.name, action.title)
 
     def has_family(self, run: LineOfWork) -> bool:
@@ -268,11 +268,11 @@ class Page:
         return any(action.family is not None for action in run.actions)
 
     def buying_phases(self, run: LineOfWork) -> list[Phase]:
-        """Phases in which something was new or checked."""
+        """The phases that brought something new or ran a check."""
         return [phase for phase in run.phases if phase.new_things.total or phase.new_things.check_runs]
 
     def is_open(self, run: LineOfWork) -> bool:
-        """Whether a line of work stands open: the first one, one of several phases, and the one that has the stop."""
+        """Whether a line of work is shown unfolded: the first one, one of several phases, or the one with the stop."""
         stop = self.report.stop
         has_stop = stop is not None and any(
             action.name == stop.action and stop.finding.lane in (None, action.lane) for action in run.actions
@@ -281,7 +281,7 @@ class Page:
 
     @property
     def families(self) -> list[Family]:
-        """The families that are shown, in their order: those that spent most."""
+        """The shown families, in their order: those that spent most."""
         most = sorted(self.report.families, key=lambda family: -family.tokens)[:FAMILIES_SHOWN]
         return [family for family in self.report.families if family in most]
 
@@ -292,11 +292,11 @@ class Page:
         return [family for family in self.report.families if family not in shown]
 
     def tokens_of(self, families: Sequence[Family]) -> int:
-        """Of several families together."""
+        """The tokens of several families."""
         return sum(family.tokens for family in families)
 
     def took(self, member: Member) -> float | None:
-        """How long a member of a family took, in seconds."""
+        """The duration of a member, in seconds."""
         return member.ended - member.started if member.started is not None and member.ended is not None else None
 
     @property
@@ -345,14 +345,14 @@ class Page:
 
     @property
     def digests(self) -> list[LaneRow]:
-        """Lanes whose work is told in a few lines: those that spent most, in tree order."""
+        """Lanes that are described in a few lines: those that spent most, in tree order."""
         told = [lane for lane in self.named_lanes if _says_something(lane)]
         most = {lane.id for lane in _largest(told, DIGESTS_SHOWN)}
         return [lane for lane in told if lane.id in most]
 
     @property
     def moments(self) -> list[Moment]:
-        """What happened when, in the order of time; where there are too many, actions give way."""
+        """The shown moments in time order. If there are too many, actions are left out."""
         moments = self.report.timeline.moments
         if len(moments) <= MOMENTS_SHOWN:
             return list(moments)
@@ -361,7 +361,7 @@ class Page:
 
     @property
     def moments_left_out(self) -> int:
-        """Moments that are not among these."""
+        """The number of moments that are not shown."""
         timeline = self.report.timeline
         return len(timeline.moments) - len(self.moments) + timeline.left_out
 
@@ -381,7 +381,7 @@ class Page:
         return max(0, len(self.lanes) - sum(series.lane is not None for series in self.report.timeline.series))
 
     def grids(self, rows: Sequence[CoverageRow]) -> list[Sequence[CoverageRow]]:
-        """Actions in the grids of a coverage."""
+        """The rows of a coverage, divided into grids."""
         return [rows[low : low + GRID_COLUMNS] for low in range(0, len(rows), GRID_COLUMNS)]
 
 
@@ -451,7 +451,7 @@ SECTIONS = (
         lambda page: page.report.head.notes or page.report.sources or page.report.head.skipped_lines,
     ),
 )  # fmt: skip
-"""In the order of reading."""
+"""In reading order."""
 
 
 # -- drawing ---------------------------------------------------------------------------------------
@@ -465,7 +465,7 @@ def html_report(report: Report) -> str:
     return html_environment().get_template("report.html.j2").render(report=report, page=Page(report))
 
 
-@pass_environment  # so that nothing of it is worked out when a template is compiled
+@pass_environment  # a constant, so that it is not evaluated when a template is compiled
 def html_value(_: Environment, value: object) -> str:
     """What a template prints, before it is escaped.
 
@@ -501,12 +501,12 @@ def bounded(share: float | None) -> float:
 
 
 def short(raw: str, limit: int) -> str:
-    """A text of at most `limit` characters."""
+    """A text cut to `limit` characters."""
     return shown(str(raw), limit=limit)
 
 
 def stamp(at: float | None, one_day: bool) -> str:
-    """A time, with its date unless the report is of one day."""
+    """A time, with its date unless the report covers one day."""
     return display_text.short_stamp(at, one_day=one_day)
 
 

@@ -1,4 +1,4 @@
-"""Lanes, actions and lines of work with all that is known of them, and sums over their model calls."""
+"""Lanes, actions and lines of work with everything known about them, and sums over their model calls."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tui.report.facts import ActionFacts, Facts, LaneFacts, Place
 
 
 class Costs(Protocol):
-    """What a sum costs: the engine's `ModelCosts`."""
+    """Computes the cost of a sum: see `fleet.costs.ModelCosts`."""
 
     def cost(self, model: str | None, total: ModelTotal) -> float | None:
         """US dollars of what a model used; None if unknown."""
@@ -33,7 +33,7 @@ class Costs(Protocol):
 
 
 class Sum:
-    """What was used, by model."""
+    """Usage by model."""
 
     __slots__ = ("models",)
 
@@ -43,13 +43,13 @@ class Sum:
             self.merge(part)
 
     def add(self, call: CallRecord, costs: Costs) -> None:
-        """Books one call."""
+        """Adds one call."""
         total = self._of(call.model)
         total.add(call.usage, long=costs.is_long(call.model, call.usage))
         total.calls += 1
 
     def merge(self, other: Sum) -> None:
-        """Books all of another sum."""
+        """Adds another sum."""
         for model, part in other.models.items():
             total = self._of(model)
             total.usage += part.usage
@@ -58,7 +58,7 @@ class Sum:
 
     @property
     def usage(self) -> Usage:
-        """Of all models."""
+        """The usage of all models."""
         usage = ZERO
         for total in self.models.values():
             usage += total.usage
@@ -66,7 +66,7 @@ class Sum:
 
     @property
     def tokens(self) -> int:
-        """Of all models and classes."""
+        """The tokens of all models and classes."""
         return sum(total.usage.total for total in self.models.values())
 
     @property
@@ -75,7 +75,7 @@ class Sum:
         return sum(total.calls for total in self.models.values())
 
     def by_tokens(self) -> list[str | None]:
-        """Its models, the most used first."""
+        """The models, the most used first."""
         return sorted(self.models, key=lambda model: -self.models[model].usage.total)
 
     def cost(self, costs: Costs) -> float | None:
@@ -125,14 +125,14 @@ def own_calls(ledger: LaneLedger, since: float | None, until: float | None) -> I
 # -- lanes, actions, lines of work ------------------------------------------------------------------
 
 COMPARED = 3
-"""So many actions before this one in its line of work are compared with it by shape."""
+"""An action is compared by shape with this many actions before it in its line of work."""
 
 _DONE = frozenset(("completed", "done", "cancelled", "canceled", "deleted"))
 
 
 @dataclass(slots=True)
 class ActionActivity:
-    """One action: the ledger's account, the fold's facts, the judge's shape, and its calls."""
+    """One action: the ledger's account, its facts, the judge's shape, and its calls."""
 
     lane: LaneActivity
     action: Action
@@ -145,21 +145,21 @@ class ActionActivity:
     """Its place in its family, from 1; 0 if it is in none."""
     family_novelty: float | None = None
     acknowledges: bool = False
-    """One of its model calls wrote nothing but an acknowledgement."""
+    """True if one of its model calls wrote only an acknowledgement."""
 
     @property
     def name(self) -> str:
-        """As the ledger calls it, never empty."""
+        """Its name in the ledger, never empty."""
         return self.action.name or "(no prompt)"
 
     @property
     def start(self) -> float | None:
-        """Of its first event within the window."""
+        """The time of its first event within the window."""
         return self.action.started if self.facts.start is None and not self.facts.extent.odd else self.facts.start
 
     @property
     def end(self) -> float | None:
-        """Of its last event within the window."""
+        """The time of its last event within the window."""
         return self.action.last_event if self.facts.end is None and not self.facts.extent.odd else self.facts.end
 
     @property
@@ -179,7 +179,7 @@ class ActionActivity:
         return self.lane.evidence(place, text)
 
     def figures(self, costs: Costs) -> Figures:
-        """What it used and did."""
+        """Its figures."""
         facts = self.facts
         return self.sum.figures(costs, tool_calls=facts.tool_calls, errors=facts.errors, start=self.start, end=self.end)
 
@@ -196,7 +196,7 @@ class LaneActivity:
 
     @property
     def undone(self) -> list[PlanItem]:
-        """What of its plan is not done."""
+        """The items of its plan that are not done."""
         return [item for item in self.ledger.plan if item.status.lower() not in _DONE]
 
     def evidence(self, place: Place, text: str = "") -> Evidence:
@@ -204,7 +204,7 @@ class LaneActivity:
         return Evidence(text or place.text, place.at, self.lane.path, place.offset)
 
     def figures(self, costs: Costs) -> Figures:
-        """What it used and did."""
+        """Its figures."""
         return self.sum.figures(
             costs,
             tool_calls=sum(action.facts.tool_calls for action in self.actions),
@@ -216,7 +216,7 @@ class LaneActivity:
 
 @dataclass(slots=True)
 class LineActivity:
-    """One line of work: its lanes, and their actions in the order of time."""
+    """One line of work: its lanes, and their actions in time order."""
 
     name: str
     agent: str
@@ -225,7 +225,7 @@ class LineActivity:
     sum: Sum
 
     def figures(self, costs: Costs) -> Figures:
-        """What all of it used and did."""
+        """The figures of all its lanes."""
         return together([lane.figures(costs) for lane in self.lanes])
 
 
@@ -269,9 +269,10 @@ def lanes_of(
 
 
 def _drop_copies(lanes: Sequence[LaneActivity]) -> None:
-    """A resumed or forked session opens with a copy of its history: an action stands where its calls were paid.
+    """Removes copied actions: a resumed or forked session opens with a copy of its history.
 
-    A copy has the time and the title of another lane's action, and no call of its own.
+    An action belongs where its calls were paid. A copy has the time and the title of another lane's action, and no
+    call of its own.
     """
     paid: dict[tuple[float, str], ActionActivity] = {}
     for lane in lanes:
@@ -316,7 +317,7 @@ def _lane_work(
 
 
 def _join_families(lanes: Sequence[LaneActivity], families: Iterable[Family]) -> None:
-    """Tells each action its family and its place in it."""
+    """Notes for each action its family and its place in it."""
     by_place = {(work.lane.id, action.action.offset): action for work in lanes for action in work.actions}
     for family in families:
         first = family.count - len(family.members)  # the oldest may not be listed
@@ -328,9 +329,9 @@ def _join_families(lanes: Sequence[LaneActivity], families: Iterable[Family]) ->
 
 
 def runs_of(lanes: Sequence[LaneActivity]) -> list[LineActivity]:
-    """Lines of work, the one that spent most first: sessions of an agent in a folder, subagents of one root.
+    """Lines of work, the one that spent most first: sessions of an agent in a folder, or subagents of one root.
 
-    The same cut as the judge's families are looked for in.
+    The judge looks for families within the same groups.
     """
     by_id = {work.lane.id: work for work in lanes}
     groups: dict[tuple[str, str, str], list[LaneActivity]] = {}
@@ -372,7 +373,7 @@ def _run(key: tuple[str, str, str], lanes: list[LaneActivity]) -> LineActivity:
 
 
 def _compare(actions: Sequence[ActionActivity]) -> None:
-    """How alike each action is to the most alike of those just before it."""
+    """Computes the likeness of each action to the most similar of those just before it."""
     before: list[ActionShape] = []
     for action in actions:
         shape = action.shape

@@ -44,23 +44,23 @@ _LINKED = re.compile(
     | :(?!\d\d?:\d)[\w+-]+:                     # the name of an emoji, but no time of day
     """
 )
-"""Words that a code host makes more of than text: links, references, emoji, formulas."""
+"""Words that a code host turns into something else: links, references, emoji, formulas."""
 _LIST = re.compile(r"[-+=]+|\d+[.)]|[-+*_=~]{3,}.*")
-"""What begins a list, a rule or a heading at the beginning of a line."""
+"""What makes a list, a rule or a heading at the beginning of a line."""
 _WORDS = re.compile(r"(?<!\S)`[^`]*[^`\s][^`]*`(?!\S)|\S+")
-"""Words, and what stands between two backticks."""
+"""Words, and texts between two backticks."""
 _PIPE = re.compile(r"(\\*)\|")
 _RUNS = re.compile(r"`+")
 _TICKS = {Tick.PASSED: "✓", Tick.FAILED: "✗", Tick.UNCLEAR: "?", Tick.MISSING: "–"}
 DEEPEST = 6
-"""Steps by which a lane is set in at most."""
+"""The most steps by which a lane is indented."""
 _BLANK_LINES = re.compile(r"\n{3,}")
 _BARS = "▁▂▃▄▅▆▇█"
 
 
 @lru_cache(maxsize=8192)
 def code(raw: str, limit: int = LIMIT) -> Markup:
-    """A text of a transcript as a code span. Empty text is an empty string."""
+    """A text of a transcript as a code span; an empty text gives an empty string."""
     text = " ".join(shown(str(raw), limit=limit).split())
     return _markdown(_span(text) if text else "")
 
@@ -83,7 +83,7 @@ def prose(raw: str, limit: int = 2000) -> Markup:
             flush()
             parts.append(word)
         elif word[0] == "`" == word[-1] and len(word) > 2:
-            flush()  # it was quoted in this way already
+            flush()  # already quoted in this way
             parts.append(_span(" ".join(word[1:-1].split())))
         else:
             quoted.append(word)
@@ -97,35 +97,35 @@ def fenced(raw: str, cells: int) -> Markup:
 
 
 def row(cells: Sequence[str]) -> Markup:
-    """A line of a table of cells that are Markdown; a bar in one does not end it."""
+    """A line of a table, from cells that are Markdown. A bar in a cell does not end it."""
     return _markdown(f"| {' | '.join(_PIPE.sub(_escaped, cell) or ' ' for cell in cells)} |")
 
 
 def ticks(cells: Sequence[CoverageCell]) -> list[Markup]:
-    """What came of checks, in one sign each."""
+    """The outcome of checks, one sign each."""
     return [_markdown(_TICKS[cell.tick]) for cell in cells]
 
 
 def spark(values: Sequence[float], is_padded: bool = False) -> Markup:
-    """A bar for each value, the largest full; nothing is a blank. Blanks at the end are left out unless `is_padded`."""
+    """A bar for each value; the largest is full, zero is a blank. Blanks at the end are dropped unless `is_padded`."""
     most = max(values, default=0.0)
     bars = "".join(" " if value <= 0 else _BARS[min(7, int(value / most * 8))] for value in values)
     return _markdown(bars if is_padded else bars.rstrip())
 
 
 def squeezed(values: Sequence[int], cells: int) -> list[int]:
-    """Values added up to at most `cells` of them."""
+    """The values, added up to at most `cells` sums."""
     width = max(1, -(-len(values) // cells))
     return [sum(values[at : at + width]) for at in range(0, len(values), width)]
 
 
 def rounded_right(count: float, cells: int) -> Markup:
-    """A rounded count at the right of so many characters."""
+    """A rounded count, right-aligned in this many characters."""
     return _markdown(f"{rounded(count):>{cells}}")
 
 
 def change(share: float | None) -> Markup:
-    """`+12%`, `-40%`, `×3.2`; a change that is unknown is left blank."""
+    """`+12%`, `-40%`, `×3.2`; empty if unknown."""
     if share is None:
         return _markdown("")
     if share >= 2:
@@ -154,7 +154,7 @@ def _span(text: str) -> str:
 
 
 def _escaped(match: re.Match[str]) -> str:
-    """A bar that does not end its cell: an odd number of backslashes before it."""
+    """A bar behind an odd number of backslashes, which does not end its cell."""
     before = match[1]
     return match[0] if len(before) % 2 else f"{before}\\|"
 
@@ -215,7 +215,7 @@ def markdown_environment() -> Environment:
 
 
 def table_row(*cells: object) -> Markup:
-    """One line of a table. Bars in a cell do not end it."""
+    """One line of a table. A bar in a cell does not end it."""
     return row([markdown_value(markdown_environment(), cell) for cell in cells])
 
 
@@ -236,11 +236,11 @@ class MarkdownPage:
     def __init__(self, report: Report) -> None:
         self.report = report
         self.has_several_lanes = len(report.lanes) > 1
-        """Whether a lane has to be named at all."""
+        """Whether lanes have to be named."""
         self._refs = {source.path: source.ref for source in report.sources}
 
     def refs(self, evidence: Sequence[Evidence | None]) -> list[tuple[str, int]]:
-        """The places of these as raw names of transcripts and bytes; what points nowhere is left out."""
+        """The places of the evidence as raw names of transcripts and bytes. Evidence without a place is left out."""
         found: list[tuple[str, int]] = []
         for one in evidence:
             ref = self._refs.get(one.path) if one is not None and one.path is not None else None
@@ -264,7 +264,7 @@ class MarkdownPage:
 
     @property
     def advised(self) -> list[AdviceCount]:
-        """The advices that any action has."""
+        """The advices that at least one action has."""
         return [one for one in self.report.retention.counts if one.actions]
 
     def why(self, advice: Advice) -> str:
@@ -272,11 +272,11 @@ class MarkdownPage:
         return _ADVICE[advice]
 
     def numbers(self, columns: Sequence[CheckColumn]) -> range:
-        """The numbers of checks, as a matrix is headed by them."""
+        """The numbers of the checks, for the head of a matrix."""
         return range(1, len(columns) + 1)
 
     def left_out(self, coverage: Coverage, most: int) -> str:
-        """What a matrix of the last `most` actions does not hold, in words; empty if it holds all."""
+        """What a matrix of the last `most` actions leaves out, in words; empty if nothing."""
         actions = coverage.rows_left_out + max(0, len(coverage.rows) - most)
         parts = (
             f"{actions} earlier actions" if actions else "",
@@ -285,11 +285,11 @@ class MarkdownPage:
         return " and ".join(filter(None, parts))
 
     def indent(self, lane: LaneRow) -> range:
-        """As many steps as a lane is deep in the tree."""
+        """One item for each level of the lane in the tree."""
         return range(min(lane.depth, DEEPEST))
 
     def told_lanes(self, most: int) -> list[LaneRow]:
-        """Those of the first lanes of which there is something to tell."""
+        """Those of the first lanes that have a digest."""
         return [lane for lane in self.report.lanes[:most] if _says_something(lane.digest)]
 
     @property
@@ -299,12 +299,12 @@ class MarkdownPage:
 
     @property
     def compared_runs(self) -> list[LineOfWork]:
-        """Lines of work in which there is something to compare."""
+        """Lines of work in which actions can be compared."""
         return [run for run in self.report.runs if len(run.actions) > 1]
 
     @property
     def moments(self) -> list[Moment]:
-        """What happened beside actions."""
+        """The moments other than actions."""
         return [moment for moment in self.report.timeline.moments if moment.kind is not MomentKind.ACTION]
 
     @property

@@ -84,7 +84,7 @@ def secrets_in(document: msgspec.Struct) -> int:
 
 
 def _published(value: Any, name: str = "") -> Any:
-    """A value as it is published; `name` is the field that holds it."""
+    """A value as published; `name` is the field that holds it."""
     if isinstance(value, dict):
         return {key: _published(inner, key) for key, inner in cast("dict[str, Any]", value).items()}
     if isinstance(value, tuple):
@@ -97,7 +97,7 @@ def _published(value: Any, name: str = "") -> Any:
 
 
 def _complete(definition: dict[str, Any]) -> None:
-    """Every key is always there, a default or not; times are texts."""
+    """Requires every key, with a default or not, and makes times texts."""
     definition["description"] = definition["description"].partition("\n\n")[0].replace("\n", " ")
     properties: dict[str, dict[str, Any]] = definition.get("properties", {})
     for name, described in properties.items():

@@ -1,4 +1,4 @@
-"""The record of a run: checks by action, gaps, work left half done, drafts of a closing report, what a lane did."""
+"""The record of a run: checks by action, gaps, unfinished work, drafts of a closing report, digests of lanes."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ from tui.report.lane_activity import ActionActivity, Costs, LaneActivity, LineAc
 COLUMNS = 12
 ROWS = 200
 NAMED_BY = 24
-"""Commands of one check that its name is made from."""
+"""Commands of one check from which its name is made."""
 _TICKS = {Outcome.PASSED: Tick.PASSED, Outcome.FAILED: Tick.FAILED}
 
 
 def coverage_of(run: LineActivity) -> Coverage | None:
-    """None for a line of work in which no check ran in two actions or more: there is nothing to hold side by side.
+    """The coverage; None for a line of work in which no check ran in at least two actions.
 
     A row is an action that ran a check or changed a file; the others had nothing to prove.
     """
@@ -61,17 +61,17 @@ def coverage_of(run: LineActivity) -> Coverage | None:
 
 @dataclass(slots=True)
 class Check:
-    """One check: its last run in each action that ran it, in the order of time, by the action's identity."""
+    """One check: its last run in each action that ran it, in time order, by the action's identity."""
 
     runs: dict[int, CheckRun]
     last: ActionActivity
 
 
 def checks_of(actions: Sequence[ActionActivity]) -> list[Check]:
-    """All checks of some actions, those that ran in most of them first.
+    """All checks of some actions, those that ran in most actions first.
 
-    What differs by the action's label alone is one check, and so is what is the same letter by letter: a label may
-    hide words of a command that another action's label does not.
+    Commands that differ only by the action's label are one check. So are commands that are exactly equal: a label may
+    hide words of a command that another action's label does not hide.
     """
     found: dict[int, Check] = {}
     by_mark: dict[int, int] = {}
@@ -88,7 +88,7 @@ def checks_of(actions: Sequence[ActionActivity]) -> list[Check]:
 
 
 def check_name(check: Check) -> str:
-    """The command of a check, with `<…>` for what differs between actions."""
+    """The command of a check, with `<…>` for parts that differ between actions."""
     commands = list(dict.fromkeys(run.command for run in check.runs.values()))
     return template(commands[:NAMED_BY])[0] if len(commands) > 1 else commands[0]
 
@@ -118,14 +118,14 @@ def _cell(action: ActionActivity, run: CheckRun | None) -> CoverageCell:
 # -- what was never seen to be done -----------------------------------------------------------------
 
 USUAL_SHARE = 0.6
-"""A check that so many of the actions ran is one that the others were expected to run."""
+"""If at least this share of the actions ran a check, the others were expected to run it."""
 USUAL_LEAST = 3
 GAP_NAMES = 8
 MOST = 60
 
 
 def gaps_of(runs: Sequence[LineActivity], numbered: Sequence[NumberedActions]) -> tuple[Gap, ...]:
-    """At most `MOST`, those of the largest lines of work first."""
+    """At most `MOST` gaps, those of the largest lines of work first."""
     found: list[Gap] = []
     for run in runs:
         found += _unusual(run)
@@ -187,7 +187,7 @@ HALF_NAMED = 5
 
 
 def half_done(lanes: Sequence[LaneActivity], findings: Sequence[Finding]) -> tuple[HalfDone, ...]:
-    """Of all lanes, in their order. A lane about which there is nothing to say is left out."""
+    """The unfinished work of all lanes, in their order."""
     found: list[HalfDone] = []
     for lane in lanes:
         found += [*_open_calls(lane), *_cut_off(lane, findings), *_plan(lane), *_unchecked(lane)]
@@ -208,7 +208,7 @@ def _open_calls(lane: LaneActivity) -> list[HalfDone]:
 
 
 def _cut_off(lane: LaneActivity, findings: Sequence[Finding]) -> list[HalfDone]:
-    """Cut off by a limit or a crash; or simply the last turn that never ended."""
+    """A turn that was cut off by a limit or a crash, or that never ended."""
     stops = [one for one in findings if one.kind is FindingKind.HARD_STOP and one.lane == lane.lane.id]
     if stops:
         return [HalfDone(HalfKind.CUT_OFF, lane.lane.id, one.title, one.evidence) for one in stops]
@@ -243,7 +243,7 @@ def _unchecked(lane: LaneActivity) -> list[HalfDone]:
 
 
 def _failing(lane: LaneActivity) -> list[HalfDone]:
-    """Checks whose last run failed, and after which no check of their kind by the same program passed."""
+    """Checks whose last run failed, with no later pass of a check of their kind by the same program."""
     runs = sorted(lane.facts.last_checks.values(), key=lambda run: run.offset)
     passed = {_check_program(run): run.offset for run in runs if run.outcome is Outcome.PASSED}
     open_ones = [
@@ -284,13 +284,13 @@ BLANKS = (
     "What of the compressed actions must not be lost?",
     "What is the next frontier, and what new truth would its first action buy?",
 )
-"""What only a person can say."""
+"""What only a person can fill in."""
 
 
 def closeout_of(
     run: LineActivity, rows: Sequence[ActionRow], half: Sequence[HalfDone], costs: Costs
 ) -> Closeout | None:
-    """None for a line of work that changed no file and ran no check: there is nothing to close out."""
+    """The draft; None for a line of work that changed no file and ran no check."""
     files = {path: changed for lane in run.lanes for path, changed in lane.facts.files.items()}
     checks = [(action, check) for action in run.actions for check in action.facts.checks.items()]
     if not files and not checks:
@@ -361,7 +361,7 @@ def _where(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
 
 
 def _stretches(rows: Sequence[ActionRow], advice: tuple[Advice, ...]) -> tuple[str, ...]:
-    """`S085 … S090` of neighbours with one of these advices."""
+    """Names of neighbouring actions with one of these advices, such as `S085 … S090`."""
     found: list[list[ActionRow]] = []
     for index, row in enumerate(rows):
         if row.advice not in advice:
@@ -387,7 +387,7 @@ def _times(count: int) -> str:
     return "changed once" if count == 1 else f"changed {count} times"
 
 
-# -- what a lane did --------------------------------------------------------------------------------
+# -- digests of lanes -------------------------------------------------------------------------------
 
 DIGEST_FILES = 8
 DIGEST_COMMANDS = 6
@@ -396,7 +396,7 @@ LAST_WORDS_CHARS = 300
 
 
 def digest_of(lane: LaneActivity) -> Digest:
-    """Files and commands the most frequent first, the last run of each check, and its last words."""
+    """Files and commands, the most frequent first; the last run of each check; the last message."""
     facts = lane.facts
     files = sorted(facts.files, key=lambda path: -facts.files[path].edits)
     commands = sorted(facts.commands, key=lambda bones: -facts.commands[bones])

@@ -31,7 +31,7 @@ from tui.text import format
 
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_CHARS = 2000
-"""Of a text for which a template states no limit."""
+"""The most characters of a text for which a template states no limit."""
 _BLANK_LINES = re.compile(r"\n{3,}")
 _STRING_METHODS = frozenset(dir(str)) - {"count", "index", "title"}
 """Methods that a template may not name; these three are names of fields too, and make no text of another one."""
@@ -48,25 +48,25 @@ class TemplateCode(CodeGenerator):
         self.fail("`~` joins texts that no boundary has seen: print them one after the other", node.lineno)
 
     def visit_Add(self, node: nodes.Add, frame: Frame) -> None:
-        """Adds numbers only: one of the two is a literal number."""
+        """Allows additions only with a literal number."""
         if not (_is_number(node.left) or _is_number(node.right)):
             self.fail("`+` takes a literal number on one side: it would join texts", node.lineno)
         super().visit_Add(node, frame)
 
     def visit_Mod(self, node: nodes.Mod, frame: Frame) -> None:
-        """Takes the rest of a division by a literal number."""
+        """Allows `%` only with a literal number."""
         if not _is_number(node.right):
             self.fail("`%` takes a literal number on its right side: it would format a text", node.lineno)
         super().visit_Mod(node, frame)
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
-        """Reads fields and calls methods of a page, but none of strings."""
+        """Allows fields and a page's methods, but no string methods."""
         if node.attr in _STRING_METHODS:
             self.fail(f"`.{node.attr}` is a method of strings: prepare the text in Python", node.lineno)
         super().visit_Getattr(node, frame)
 
     def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:
-        """Reads items; a method of strings by its name is none."""
+        """Allows items, but not the name of a string method."""
         if isinstance(node.arg, nodes.Const) and node.arg.value in _STRING_METHODS:
             self.fail("this is a method of strings: prepare the text in Python", node.lineno)
         super().visit_Getitem(node, frame)
@@ -77,7 +77,7 @@ class TemplateCode(CodeGenerator):
 
 
 def number_value(value: object) -> str:
-    """What a template prints of a number; nothing of None.
+    """What a template prints for a number; nothing for None.
 
     Raises:
         TypeError: it is neither a number nor None.
@@ -94,18 +94,21 @@ def _is_number(node: nodes.Expr) -> bool:
 
 
 class TemplateCache(BytecodeCache):
-    """Compiled templates in files beside their sources, as Python keeps modules; in memory alone where it cannot."""
+    """Compiled templates in files beside their sources, like compiled modules.
+
+    Only in memory if they cannot be written.
+    """
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
         """The file of a compiled template."""
         return cache_from_source(filename or name)
 
     def get_source_checksum(self, source: str) -> str:
-        """Another one whenever the template or what compiles it changes."""
+        """Changes whenever the template or its compiler changes."""
         return sha256(f"{jinja_version} {__version__}\n{source}".encode()).hexdigest()
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Reads a compiled template; one of another source or version is left alone."""
+        """Reads a compiled template. One of another source or version is ignored."""
         try:
             with Path(bucket.key).open("rb") as file:
                 bucket.load_bytecode(file)
@@ -113,7 +116,7 @@ class TemplateCache(BytecodeCache):
             bucket.reset()
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Writes a compiled template, whole or not at all."""
+        """Writes a compiled template, completely or not at all."""
         if sys.dont_write_bytecode:
             return
         path = Path(bucket.key)
@@ -129,7 +132,7 @@ class TemplateCache(BytecodeCache):
 
 
 def digits(value: float) -> str:
-    """A number with at most two decimals, none that say nothing. What is no number is 0: no drawing breaks on it."""
+    """A number with at most two decimals. Anything that is no number is 0, so that no chart fails."""
     if not math.isfinite(value):
         return "0"
     written = f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
@@ -137,7 +140,7 @@ def digits(value: float) -> str:
 
 
 def share_of(part: float, whole: float) -> float | None:
-    """Part of a whole; None where the whole is nothing."""
+    """A part as a share of the whole; None if the whole is zero."""
     return part / whole if whole else None
 
 
@@ -152,7 +155,7 @@ def joined(texts: Sequence[str], between: str) -> str:
 
 
 def hours(seconds: float) -> str:
-    """A length of time in hours."""
+    """A duration in hours."""
     return f"{seconds / 3600:.3f}"
 
 
@@ -162,17 +165,17 @@ def decimal(value: float | None) -> str:
 
 
 def count_or_figure(value: float) -> str:
-    """A whole number as a count, another one in two digits."""
+    """A whole number as a count, any other with two significant digits."""
     return f"{value:,.0f}" if value % 1 == 0 else format.figure(value)
 
 
 def exact_or_dash(value: int | None) -> str:
-    """A count to the last digit; `–` where there is nothing to count."""
+    """A count with all digits; `–` if there is nothing to count."""
     return "–" if value is None else display_text.exact(value)
 
 
 def rounded_or_dash(value: float | None) -> str:
-    """A rounded count; `–` where there is nothing to count."""
+    """A rounded count; `–` if there is nothing to count."""
     return "–" if value is None else display_text.rounded(value)
 
 

@@ -1,4 +1,4 @@
-"""What would have stopped the run and what came after it, and the whole report in one to three sentences."""
+"""The finding that should have stopped the run, what was spent after it, and the verdict in one to three sentences."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from tui.text.format import money, percent, tokens
 # -- findings within a window -----------------------------------------------------------------------
 
 EARLY_S = 1.0
-"""A family counts its tokens from the member that begins within this before the finding."""
+"""In seconds. A family counts its tokens from the member that begins within this time before the finding."""
 
 
 def counted_from(finding: Finding, window: Window) -> float | None:
-    """From when on its tokens are counted (seconds UTC): the window's first event if it held before."""
+    """The time (seconds UTC) from which its tokens are counted: the window's first event if it held before."""
     if not held_before(finding, window):
         return finding.since
     return window.start if window.start is not None else window.asked_from
 
 
 def within(finding: Finding, families: Sequence[Family], lanes: Sequence[LaneActivity], window: Window) -> Finding:
-    """The finding with its tokens as the window has them; as it is where the window has no beginning."""
+    """The finding with its tokens within the window; unchanged if the window has no beginning."""
     if window.asked_from is None or finding.tokens_since is None or finding.since is None:
         return finding
     family = next((one for one in families if one.id == finding.family), None)
@@ -57,7 +57,7 @@ def _of_lane(finding: Finding, lanes: Sequence[LaneActivity], window: Window) ->
 
 
 def _of_family(finding: Finding, family: Family, lanes: Sequence[LaneActivity], window: Window) -> int:
-    """As the family counts: whole members, of which the window may hold a part."""
+    """Counts as the family does: whole members, of which the window may contain a part."""
     since = finding.since or 0.0
     members = {
         (member.lane, member.action)
@@ -78,9 +78,9 @@ def _of_family(finding: Finding, family: Family, lanes: Sequence[LaneActivity], 
 
 
 def title_then(finding: Finding, families: Sequence[Family]) -> tuple[str, str]:
-    """The title by the members that had begun as it was raised, and what came of it: `85 actions, up to S172`.
+    """The title by the members that had begun when it was raised, and its extent in the end: `85 actions, up to S172`.
 
-    The second is empty where nothing more came. A finding that is about no family is titled as it stands.
+    The second text is empty if nothing more came. A finding that is not about a family keeps its title.
     """
     family = next((one for one in families if one.id == finding.family), None)
     if family is None or finding.since is None:
@@ -109,11 +109,10 @@ def stop_point(
     window: Window,
     costs: Costs,
 ) -> StopPoint | None:
-    """None if no finding ever said stop.
+    """None if no finding said stop.
 
-    Of several it is the one after which most was spent; those before it are named where they are other lanes'.
-    What is counted begins and ends with the window, or where the finding itself ended since the work turned to
-    something else.
+    Of several stops, the one after which most was spent; earlier stops of other lanes are named. Counting begins and
+    ends with the window, or where the finding ended since the work turned to something else.
     """
     stops = _joined(one for one in findings if one.severity is Severity.STOP and one.since is not None)
     finding = max(stops, key=lambda one: (_spent(one, families, lanes, window), -(one.since or 0.0)), default=None)
@@ -138,7 +137,10 @@ def stop_point(
 
 
 def _joined(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings with one key are one, from its first time to its last: it came down in between and was raised anew."""
+    """Joins findings with one key from the first time to the last.
+
+    The finding ended in between and was raised again.
+    """
     by_key: dict[tuple[str | None, str], Finding] = {}
     for one in sorted(findings, key=lambda finding: finding.since or 0.0):
         first = by_key.get((one.lane, one.key))
@@ -147,7 +149,7 @@ def _joined(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _spent(finding: Finding, families: Sequence[Family], lanes: Sequence[LaneActivity], window: Window) -> int:
-    """As the finding counts it, else by the calls of the lanes concerned."""
+    """The tokens as the finding counts them, else by the calls of the lanes concerned."""
     if finding.tokens_since is not None:
         return finding.tokens_since
     concerned, start = _concerned(finding, families), counted_from(finding, window)
@@ -157,7 +159,7 @@ def _spent(finding: Finding, families: Sequence[Family], lanes: Sequence[LaneAct
 
 
 def _earlier(finding: Finding, stops: Iterable[Finding], concerned: set[str]) -> tuple[Finding, ...]:
-    """What said stop before it, on lanes that it is not about."""
+    """Earlier findings that said stop on other lanes."""
     before = [
         one
         for one in stops
@@ -167,7 +169,7 @@ def _earlier(finding: Finding, stops: Iterable[Finding], concerned: set[str]) ->
 
 
 def action_at(finding: Finding, lanes: Sequence[LaneActivity]) -> str:
-    """The name of the action in which a finding was raised; empty where nobody can tell."""
+    """The name of the action in which a finding was raised; empty if unknown."""
     if finding.since is None:
         return ""
     found: ActionActivity | None = None
@@ -213,7 +215,7 @@ def verdict_of(
     window: Window, figures: Figures, lanes: int, numbered: Sequence[NumberedActions], stop: StopPoint | None,
     found: Sequence[FindingRow], half: int,
 ) -> Verdict:  # fmt: skip
-    """Made from the findings; honest where there is nothing to say. `half`: so much was left half done."""
+    """The verdict from the findings. `half` is the number of unfinished pieces of work."""
     if window.start is None and not figures.calls:
         return Verdict(("No agent did anything here.",), quiet=True)
     happened = _happened(window, figures, lanes, numbered)
@@ -229,7 +231,7 @@ def verdict_of(
 
 
 def _named(findings: Sequence[Finding]) -> str:
-    """The one after which most was spent, and how many more there are."""
+    """The finding after which most was spent, and the number of others."""
     first = max(findings, key=lambda one: one.tokens_since or 0)
     more = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
     return f"{first.title} ({first.kind.value}){more}"
@@ -247,7 +249,7 @@ def _happened(window: Window, figures: Figures, lanes: int, numbered: Sequence[N
 
 def _stopped(stop: StopPoint) -> str:
     finding = stop.finding
-    # `stop` looks at an action as it begins, the other rules at what has been done.
+    # `stop` judges an action as it begins; other rules judge what was done.
     how = "As {} began" if finding.kind is FindingKind.STOP else "In {}"
     told = f"{stop.title}{_in_the_end(stop)}{_told_earlier(stop)}."
     if stop.before_window:
@@ -261,7 +263,7 @@ def _in_the_end(stop: StopPoint) -> str:
 
 
 def _told_earlier(stop: StopPoint) -> str:
-    """Other lanes on which something said stop before; the first of them by name."""
+    """Other lanes on which a finding said stop earlier; the first of them by name."""
     if not stop.earlier:
         return ""
     first = stop.earlier[0]
@@ -292,7 +294,7 @@ def _saved(stop: StopPoint) -> str:
 
 
 def _called(action: str) -> str:
-    """A ticket as it stands, a prompt's first line in quotes."""
+    """A ticket as it stands; the first line of a prompt in quotes."""
     if ticket_parts(action) is not None:
         return action
     return f"“{shortened(action, ACTION_CHARS)}”"
