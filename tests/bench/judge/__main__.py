@@ -109,19 +109,9 @@ def anchor(rule: Rule) -> Callable[[LaneMade], int | None]:
     return lambda made: rule(steps_of(made.events))
 
 
-def main() -> int:
-    """Prints everything."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.judge")
-    parser.add_argument("--seeds", type=int, default=6)
-    parser.add_argument("--half", choices=("development", "held-out"), default="held-out")
-    args = parser.parse_args()
-    half = HELD_OUT if args.half == "held-out" else DEVELOPMENT
-
-    def say(line: str = "") -> None:
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
-
-    loops, quiets = corpus(half, args.seeds)
+def generated(half: Half, seeds: int, say: Callable[[str], None]) -> None:
+    """Prints the part on generated lanes."""
+    loops, quiets = corpus(half, seeds)
     say(f"{half.name} half: {len(loops)} lanes in circles, {len(quiets)} quiet ones")
     say(
         "| detector | precision | recall | F1 | false alarms in 1,000 quiet steps | rounds until found | tokens until found |"
@@ -138,14 +128,14 @@ def main() -> int:
         say(
             f"    rounds until found: median {statistics.median(ours.repeats)}, nine in ten by {sorted(ours.repeats)[int(0.9 * len(ours.repeats))]}"
         )
-    families = [family_fires(family(half, seed, moves_on=False).events) for seed in range(2 * args.seeds)]
-    batches = [family_fires(family(half, seed, moves_on=True).events) for seed in range(2 * args.seeds)]
+    families = [family_fires(family(half, seed, moves_on=False).events) for seed in range(2 * seeds)]
+    batches = [family_fires(family(half, seed, moves_on=True).events) for seed in range(2 * seeds)]
     say(f"| foreman families by label alone, told | {sum(families)} of {len(families)} |")
     say(f"| foreman families that get on, told | {sum(batches)} of {len(batches)} |")
     say(
         f"| subagents 50 deep for one task, told | {'yes' if spiral_fires(50) else 'no'}; 3 deep: {'yes' if spiral_fires(2) else 'no'} |"
     )
-    say()
+    say("")
     say("| six lanes | a loop | lanewatch | agent-strace's rule | tktop's idea |")
     say("|---|---|---|---|---|")
     strace, tktop = ANCHORS["agent-strace (n-grams of 3, 3 times)"], ANCHORS["tktop (tools' names)"]
@@ -153,14 +143,41 @@ def main() -> int:
         said = [judge_fires(made.events), strace(steps_of(made.events)), tktop(steps_of(made.events))]
         words = ["right" if (one is not None) is is_loop else "miss" if is_loop else "false alarm" for one in said]
         say(f"| {name} | {'yes' if is_loop else 'no'} | {' | '.join(words)} |")
-    say()
-    labelled.report(say)
-    real.report(say)
-    say()
+
+
+def cost(say: Callable[[str], None]) -> None:
+    """Prints the part on speed and memory."""
     events = speed.stream(20_000)
     rate = speed.steps_per_second(events)
     say(f"| speed | {rate:,.0f} tool steps a second, {1e6 / rate:.1f} us each |")
     say(f"| memory of a lane after a million steps | {speed.lane_kilobytes(events, 1_000_000):.0f} kB |")
+
+
+PARTS = ("generated", "labelled", "real", "cost")
+
+
+def main() -> int:
+    """Prints the parts asked for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.judge")
+    parser.add_argument("--seeds", type=int, default=6)
+    parser.add_argument("--half", choices=("development", "held-out"), default="held-out")
+    parser.add_argument("--only", choices=PARTS, action="append", help="this part alone; may be given several times")
+    args = parser.parse_args()
+    half = HELD_OUT if args.half == "held-out" else DEVELOPMENT
+
+    def say(line: str) -> None:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+    prints: dict[str, Callable[[], None]] = {
+        "generated": lambda: generated(half, args.seeds, say),
+        "labelled": lambda: labelled.report(say),
+        "real": lambda: real.report(say),
+        "cost": lambda: cost(say),
+    }
+    for part in args.only or PARTS:
+        prints[part]()
+        say("")
     return 0
 
 

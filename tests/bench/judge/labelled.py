@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bench.judge.metrics import Scores, auc, best_threshold, scores_at
+from tests.bench.judge.anchors import ANCHORS, Rule, steps_of
+from tests.bench.judge.metrics import Row, Scores, auc, best_threshold, scores_at
 from tui.judge.lane import LaneJudge
 from tui.model.event import Call, Event, Result, ToolKind
 
@@ -27,20 +28,38 @@ LEDGER_FILE = "magentic_ledger.dev.jsonl.gz"
 LABELLED_REPEATS = 3
 """A lane with so many labelled repeats goes in circles."""
 WINDOW = 20
+SAME_CALL = "same call as before"
+THREE_CALLS = "three equal calls in a row"
+LENGTH = "length"
+TOOLS = (
+    "Gemini CLI (5 equal calls, cycles to 5)",
+    "OpenHands (4 equal, 3 errors, A-B-A-B)",
+    "agent-strace (n-grams of 3, 3 times)",
+)
+"""Rules of other tools that are neither of the two above."""
 _LEAK = re.compile(r"; Next action:.*|\n---$", re.DOTALL)
 """The data glues the next call to an observation, which no agent saw there."""
 _PAGE = re.compile(r"https?://[^\s)\]]+|\[[^\]]{6,}\]\(")
 
 
-@dataclass
-class Judged:
-    """One lane: its agent, a score and a label for each labelled step, and for the lane itself."""
+@dataclass(frozen=True)
+class Scored:
+    """One lane as a detector sees it: a score and a label for each labelled step, and for the lane itself."""
 
     agent: str
-    steps: list[tuple[float, bool]]
-    lane: tuple[float, bool]
-    length: int
-    flagged: bool
+    lane: str
+    steps: list[Row]
+    whole: Row
+
+
+@dataclass(frozen=True)
+class Detector:
+    """A way to score lanes. A fixed one gives 1 or 0; another's threshold is chosen on the other agents' lanes."""
+
+    name: str
+    lanes: list[Scored]
+    fixed: bool
+    has_steps: bool
 
 
 def folder() -> Path | None:
@@ -77,55 +96,145 @@ def events_of(number: int, step: dict[str, Any]) -> list[Event]:
     ]
 
 
-def judge_lane(lane: dict[str, Any]) -> Judged:
-    """What the judge makes of a lane, step by step."""
+Lane = dict[str, Any]
+
+
+def scored(lane: Lane, steps: Sequence[float], whole: float) -> Scored:
+    """A lane's scores, one for each step, beside its labels."""
+    made: list[dict[str, Any]] = lane["steps"]
+    rows = [(score, step["rep"] == 1) for step, score in zip(made, steps, strict=True) if step.get("rep") is not None]
+    repeats = sum(step.get("rep") == 1 for step in made)
+    return Scored(lane["lane"].split("/")[0], lane["lane"], rows, (whole, repeats >= LABELLED_REPEATS))
+
+
+def judge_lane(lane: Lane) -> tuple[Scored, bool]:
+    """What the judge makes of a lane, and whether it raised its flag."""
     judge = LaneJudge()
     window: deque[float] = deque(maxlen=WINDOW)
-    steps: list[tuple[float, bool]] = []
-    best, flagged = 0.0, False
+    steps: list[float] = []
+    worst, flagged = 0.0, False
     for number, step in enumerate(lane["steps"]):
         for event in events_of(number, step):
             judge.apply(event)
         verdict = judge.last_step
         assert verdict is not None
         window.append(verdict.waste)
-        best = max(best, sum(window))
+        worst = max(worst, sum(window))
         flagged = flagged or judge.repetition.severity is not None
-        if step.get("rep") is not None:
-            steps.append((verdict.likeness, step["rep"] == 1))
-    repeats = sum(step.get("rep") == 1 for step in lane["steps"])
-    agent = lane["lane"].split("/")[0]
-    return Judged(agent, steps, (best, repeats >= LABELLED_REPEATS), len(lane["steps"]), flagged)
+        steps.append(verdict.likeness)
+    return scored(lane, steps, worst), flagged
 
 
-Rows = dict[str, list[tuple[float, bool]]]
-"""Scores and labels by agent."""
+def equal_calls(lane: Lane, count: int) -> Scored:
+    """1 where so many calls in a row, up to this one, are the same; the lane: where any are."""
+    keys = [(step["tool"], json.dumps(step["args"], sort_keys=True)) for step in lane["steps"]]
+    steps = [float(at + 1 >= count and len(set(keys[at + 1 - count : at + 1])) == 1) for at in range(len(keys))]
+    return scored(lane, steps, max(steps, default=0.0))
 
 
-def others_threshold(rows: Rows) -> Scores:
-    """Each agent's rows under the threshold that is best for the other agents."""
+def ruled(lane: Lane, rule: Rule) -> Scored:
+    """1 for a lane in which another tool's rule fires."""
+    events = [event for number, step in enumerate(lane["steps"]) for event in events_of(number, step)]
+    return scored(lane, [0.0] * len(lane["steps"]), float(rule(steps_of(events)) is not None))
+
+
+def detectors(found: Sequence[Lane]) -> list[Detector]:
+    """Ours first, then the rules that it has to beat."""
+    judged = [judge_lane(lane) for lane in found]
+    shipped = [scored(lane, [0.0] * len(lane["steps"]), float(up)) for lane, (_, up) in zip(found, judged, strict=True)]
+    lengths = [scored(lane, [float(at) for at in range(len(lane["steps"]))], len(lane["steps"])) for lane in found]
+    made = [
+        Detector("**lanewatch**, its score", [one for one, _ in judged], fixed=False, has_steps=True),
+        Detector("**lanewatch**, its flag as shipped", shipped, fixed=True, has_steps=False),
+        Detector(SAME_CALL, [equal_calls(lane, 2) for lane in found], fixed=True, has_steps=True),
+        Detector(THREE_CALLS, [equal_calls(lane, 3) for lane in found], fixed=True, has_steps=True),
+        Detector(LENGTH, lengths, fixed=False, has_steps=True),
+    ]
+    for name in TOOLS:
+        lanes_ruled = [ruled(lane, ANCHORS[name]) for lane in found]
+        made.append(Detector(name, lanes_ruled, fixed=True, has_steps=False))
+    return made
+
+
+Pick = Callable[[Scored], list[Row]]
+
+
+def step_rows(lane: Scored) -> list[Row]:
+    """The rows of a lane's steps."""
+    return lane.steps
+
+
+def lane_rows(lane: Scored) -> list[Row]:
+    """The row of the lane itself."""
+    return [lane.whole]
+
+
+def leave_one_out(lanes_scored: Sequence[Scored], pick: Pick, *, fixed: bool) -> Scores:
+    """Each agent's rows under the threshold that is best for the other agents' rows; a fixed rule needs none."""
+    by_agent: dict[str, list[Row]] = defaultdict(list)
+    for lane in lanes_scored:
+        by_agent[lane.agent] += pick(lane)
     total = Scores(0, 0, 0)
-    for agent, mine in rows.items():
-        others = [row for other, them in rows.items() if other != agent for row in them]
-        total += scores_at(mine, best_threshold(others))
+    for agent, mine in by_agent.items():
+        others = [row for other, them in by_agent.items() if other != agent for row in them]
+        total += scores_at(mine, 0.5 if fixed else best_threshold(others))
     return total
 
 
-def interval(
-    judged: Sequence[Judged], measure: Callable[[Sequence[Judged]], float], seed: int = 3
-) -> tuple[float, float]:
-    """The middle 95% of a measure over lanes drawn anew."""
+def draws(lanes_scored: Sequence[Scored], count: int = 1000, seed: int = 3) -> list[list[int]]:
+    """Places of lanes drawn anew, as many of each agent as there are; the same for every detector of these lanes."""
     rng = random.Random(seed)
-    values = sorted(measure([rng.choice(judged) for _ in judged]) for _ in range(200))
-    return values[5], values[194]
+    by_agent: dict[str, list[int]] = defaultdict(list)
+    for place, lane in enumerate(lanes_scored):
+        by_agent[lane.agent].append(place)
+    return [[rng.choice(mine) for mine in by_agent.values() for _ in mine] for _ in range(count)]
 
 
-def by_agent(judged: Sequence[Judged], rows: Callable[[Judged], list[tuple[float, bool]]]) -> Rows:
-    """Rows grouped by agent."""
-    grouped: Rows = defaultdict(list)
-    for lane in judged:
-        grouped[lane.agent] += rows(lane)
-    return grouped
+def middle(values: Sequence[float]) -> str:
+    """The ends of the middle 95%."""
+    ordered = sorted(values)
+    last = len(ordered) - 1
+    return f"{ordered[round(0.025 * last)]:.3f} to {ordered[round(0.975 * last)]:.3f}"
+
+
+def table(made: Sequence[Detector], pick: Pick, drawn: Sequence[list[int]]) -> list[str]:
+    """The lines of a table: F1, by how much the first detector is better, and the area under the curve."""
+    lines: list[str] = []
+    ours: list[float] = []
+    for detector in made:
+        some = [[detector.lanes[place] for place in places] for places in drawn]
+        f1s = [leave_one_out(one, pick, fixed=detector.fixed).f1 for one in some]
+        ours = ours or f1s
+        scores = leave_one_out(detector.lanes, pick, fixed=detector.fixed)
+        first = leave_one_out(made[0].lanes, pick, fixed=made[0].fixed)
+        less = f"{first.f1 - scores.f1:.3f} ({middle([a - b for a, b in zip(ours, f1s, strict=True)])})"
+        areas = [auc([row for lane in one for row in pick(lane)]) for one in some]
+        area = auc([row for lane in detector.lanes for row in pick(lane)])
+        cells = [
+            f"{scores.f1:.3f} ({middle(f1s)})",
+            less if detector is not made[0] else "",
+            f"{scores.precision:.2f}",
+            f"{scores.recall:.2f}",
+            f"{area:.3f} ({middle(areas)})",
+        ]
+        lines.append(f"| {detector.name} | {' | '.join(cells)} |")
+    return lines
+
+
+def disagreements(ours: Detector, flag: Detector) -> list[str]:
+    """The lanes in which label and judge disagree: repeats missed, steps wrongly called repeats, and the flag."""
+    lines: list[str] = []
+    for lane, flagged in zip(ours.lanes, flag.lanes, strict=True):
+        others = [row for other in ours.lanes if other.agent != lane.agent for row in other.steps]
+        here = scores_at(lane.steps, best_threshold(others))
+        up, label = flagged.whole[0] > 0, flagged.whole[1]
+        if here.misses + here.alarms > 1 or up != label:
+            said = "" if up == label else ", flagged" if up else ", not flagged"
+            lines.append(
+                f"    {lane.lane}: {here.hits + here.misses} repeats of {len(lane.steps)} labelled steps, "
+                f"{here.misses} missed, {here.alarms} too many{said}"
+            )
+    return lines
 
 
 def report(print_line: Callable[[str], None]) -> None:
@@ -134,34 +243,23 @@ def report(print_line: Callable[[str], None]) -> None:
     if place is None:
         print_line("labelled transcripts: not here (LANEWATCH_LABELLED or LANEWATCH_CORPUS names their folder)")
         return
-    judged = [judge_lane(lane) for lane in lanes(place / STEPS_FILE)]
-    steps = by_agent(judged, lambda lane: lane.steps)
-    flat = [row for rows in steps.values() for row in rows]
-    step_scores = others_threshold(steps)
-    low, high = interval(judged, lambda some: auc([row for lane in some for row in lane.steps]))
-    print_line(
-        f"| labelled steps ({len(flat)}, {sum(label for _, label in flat)} repeats) | F1 {step_scores.f1:.3f}, "
-        f"precision {step_scores.precision:.2f}, recall {step_scores.recall:.2f}; AUC {auc(flat):.3f} ({low:.3f} to {high:.3f}) |"
-    )
-    whole = by_agent(judged, lambda lane: [lane.lane])
-    lane_scores = others_threshold(whole)
-    rows = [lane.lane for lane in judged]
-    low, high = interval(judged, lambda some: auc([lane.lane for lane in some]))
-    print_line(
-        f"| labelled lanes ({len(rows)}, {sum(label for _, label in rows)} in circles), threshold of the other agents | "
-        f"F1 {lane_scores.f1:.3f}, precision {lane_scores.precision:.2f}, recall {lane_scores.recall:.2f}; "
-        f"AUC {auc(rows):.3f} ({low:.3f} to {high:.3f}) |"
-    )
-    fixed = scores_at([(float(lane.flagged), lane.lane[1]) for lane in judged], 0.5)
-    print_line(
-        f"| the same by the shipped flag, nothing chosen on them | F1 {fixed.f1:.3f}, precision {fixed.precision:.2f}, recall {fixed.recall:.2f} |"
-    )
-    length = by_agent(judged, lambda lane: [(float(lane.length), lane.lane[1])])
-    long = others_threshold(length)
-    print_line(
-        f"| the same by plain length | F1 {long.f1:.3f}, precision {long.precision:.2f}, recall {long.recall:.2f}; "
-        f"AUC {auc([row for rows_ in length.values() for row in rows_]):.3f} |"
-    )
+    made = detectors(lanes(place / STEPS_FILE))
+    drawn = draws(made[0].lanes)
+    parts: list[tuple[str, Pick]] = [("step", step_rows), ("lane", lane_rows)]
+    for what, pick in parts:
+        rows = [row for lane in made[0].lanes for row in pick(lane)]
+        print_line(
+            f"| labelled {what}s ({len(rows)}, {sum(label for _, label in rows)} positive), threshold of the other agents "
+            "| F1 (95%) | the first less this (95%) | precision | recall | AUC (95%) |"
+        )
+        print_line("|---|---|---|---|---|---|")
+        told = made if what == "lane" else [detector for detector in made if detector.has_steps]
+        for line in table(told, pick, drawn):
+            print_line(line)
+        print_line("")
+    print_line("lanes with more than one step, or the flag, against the label:")
+    for line in disagreements(made[0], made[1]):
+        print_line(line)
     if (place / LEDGER_FILE).exists():
         print_line(_ledger(lanes(place / LEDGER_FILE)))
 

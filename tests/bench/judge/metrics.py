@@ -42,8 +42,19 @@ def scores_at(rows: Sequence[Row], threshold: float) -> Scores:
 
 
 def best_threshold(rows: Sequence[Row]) -> float:
-    """The threshold of the best F1."""
-    return max({score for score, _ in rows}, key=lambda one: scores_at(rows, one).f1)
+    """The threshold of the best F1, the highest of several."""
+    positives = sum(label for _, label in rows)
+    best, threshold, hits, flagged = -1.0, 0.0, 0, 0
+    ordered = sorted(rows, reverse=True)
+    for place, (score, label) in enumerate(ordered):
+        hits += label
+        flagged += 1
+        if place + 1 < len(ordered) and ordered[place + 1][0] == score:
+            continue
+        f1 = 2 * hits / (flagged + positives)
+        if f1 > best:
+            best, threshold = f1, score
+    return threshold
 
 
 def auc(rows: Sequence[Row]) -> float:
