@@ -30,7 +30,7 @@ def cockpit(request, home: Path, model: int) -> Iterator[tuple[Home, Lane, Tmux]
     screen = Tmux(home, (140, 40))
     screen.start()
     screen.shows("working")
-    screen.shows("hands gate")
+    screen.shows("routes gate")
     yield place, begun, screen
     screen.close()
     if begun.process.poll() is None:

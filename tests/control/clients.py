@@ -107,7 +107,7 @@ def answer(hook: subprocess.Popen[bytes], seconds: float = 15.0) -> dict:
 
 
 class Table:
-    """Hands over clients that the test makes, at times that pass by themselves."""
+    """A control service over clients that the test makes, at times that pass by themselves."""
 
     def __init__(self, home: Path, **options: object) -> None:
         self.home = home

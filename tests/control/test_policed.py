@@ -1,4 +1,4 @@
-"""Hands that act by policy: again when the lane goes on, at a stated pace, and as an actor of their own in the log."""
+"""Orders by policy: again when the lane goes on, at a stated pace, and as an actor of their own in the log."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ def test_every_verb_in_the_demo_and_the_story_of_it(tmux):
     screen.shows("keep")
     screen.keys("-l", "endpoint pier")
     screen.keys("Enter")
-    screen.until(lambda text: "hands gate" in text and "Prove that" in text.splitlines()[3], "the loop's row alone")
+    screen.until(lambda text: "routes gate" in text and "Prove that" in text.splitlines()[3], "the loop's row alone")
 
     screen.keys("p")
     screen.shows("held before its next")

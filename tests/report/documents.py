@@ -449,7 +449,7 @@ def fleet_report(lanes: int) -> Report:
     )  # fmt: skip
     base = empty_report()
     head = Overview(
-        "A day of many lanes", Window(START, END), Verdict(("Nothing asks for a hand.",), quiet=True), figures(total, START, END),
+        "A day of many lanes", Window(START, END), Verdict(("Nothing asks you to act.",), quiet=True), figures(total, START, END),
         total * 3600 / 21_939, lanes, lanes * 4, FigureTable((FigureRow("claude", figures(total), 1.0, total / 6, lanes),)), (), 0, (), 0, (),
         "0.4.0",
     )  # fmt: skip

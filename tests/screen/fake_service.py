@@ -1,4 +1,4 @@
-"""Hands that only write down what they were asked: for the screen's own tests."""
+"""A control service that only writes down what it was asked: for the screen's own tests."""
 
 from __future__ import annotations
 

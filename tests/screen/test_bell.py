@@ -1,4 +1,4 @@
-"""The bell: once for what is new and asks for a hand, never in a burst, never for what held at the start."""
+"""The bell: once for what is new and asks the operator to act, never in a burst, never for what held at the start."""
 
 from __future__ import annotations
 

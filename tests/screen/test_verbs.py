@@ -313,7 +313,7 @@ async def test_hostile_pastes_are_made_visible():
         assert "[@click=app.quit]x[/]" in stage.text()
 
 
-async def test_two_quick_keys_are_two_orders_however_slow_the_hands_are():
+async def test_two_quick_keys_are_two_orders_however_slow_the_service_is():
     stage = Stage()
     gone_on = threading.Event()
     stage.service.before_plans = lambda: gone_on.wait(10) and None
@@ -630,7 +630,7 @@ async def test_a_text_that_was_left_is_there_again_for_the_same_lanes(verb):
         assert "Plugh" not in stage.text(), "it was sent"
 
 
-async def test_without_colour_and_in_ascii_the_hands_and_the_marks_are_seen():
+async def test_without_colour_and_in_ascii_held_lanes_and_marks_are_seen():
     stage = Stage(held_fleet(), "mono", ascii_only=True)
     async with stage.running() as pilot:
         stage.screen.table.move_to(harbor().lanes[0].id)

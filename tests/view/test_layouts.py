@@ -19,7 +19,7 @@ from tui.screen.findings_model import SessionMutes
 from tui.text.safe_text import safe_text
 from tui.text.styled_text import Line, own
 from tui.view.arrange import Filter, Sort, arrange, has_children
-from tui.view.control_lines import audit_page, hands_lines
+from tui.view.control_lines import audit_page, control_section
 from tui.view.counterfactual import could_have_lines
 from tui.view.detail import detail_lines, explain_lines
 from tui.view.empty import empty_lines
@@ -94,7 +94,7 @@ def lane_page(fleet: Fleet, lane_id: LaneId, cells: int, *, kind: FindingKind | 
     entries = entries_of(fleet, SessionMutes())
     chosen = next((entry.id for entry in entries if entry.lane == lane_id and entry.finding.kind is kind), None)
     lines = detail_lines(lane, cells, fleet.at, window=WINDOW, judged=judged_of(lane, fleet, entries, chosen))
-    return [*lines, *hands_lines(lane, [late_pause()], cells, own("+"))]
+    return [*lines, *control_section(lane, [late_pause()], cells, own("+"))]
 
 
 def question_page(verb: Verb, text: str, cells: int, *, low: bool = False) -> list[Line]:

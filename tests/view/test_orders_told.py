@@ -15,7 +15,7 @@ from tui.model.snapshot import Lane
 from tui.text.cell_width import width
 from tui.text.safe_text import safe_text
 from tui.text.styled_text import Line, line_width, own
-from tui.view.control_lines import audit_page, hands_lines
+from tui.view.control_lines import audit_page, control_section
 
 LATE = "not seen after 10 s: Bash runs for 41 s, in the foreground, and asks nothing before it ends"
 
@@ -47,7 +47,7 @@ def flat(lines: list[Line]) -> str:
 @pytest.mark.parametrize("cells", [60, 78, 118])
 def test_nothing_of_an_order_is_cut_off(cells: int) -> None:
     some = lane()
-    lines = hands_lines(some, [order(some, "interrupt it by tmux: Bash is cut off")], cells, own("+"))
+    lines = control_section(some, [order(some, "interrupt it by tmux: Bash is cut off")], cells, own("+"))
     assert all(line_width(line) == cells for line in lines)
     told = flat(lines)
     assert LATE in told
@@ -57,20 +57,20 @@ def test_nothing_of_an_order_is_cut_off(cells: int) -> None:
 
 def test_a_lane_that_nothing_leads_to_has_no_section() -> None:
     some = lane(reached=False)
-    assert hands_lines(some, [], 80, own("+")) == []
+    assert control_section(some, [], 80, own("+")) == []
 
 
 def test_orders_of_other_lanes_are_theirs() -> None:
     some, other = lane(), harbor().lanes[1]
-    assert LATE not in flat(hands_lines(some, [order(other)], 80, own("+")))
+    assert LATE not in flat(control_section(some, [order(other)], 80, own("+")))
 
 
 def test_an_order_of_a_policy_names_it() -> None:
     some = lane()
     policed = replace(order(some), by="policy: pause on repetition", run_by="ann", reason="the same 12 times")
-    told = flat(hands_lines(some, [policed], 118, own("+")))
+    told = flat(control_section(some, [policed], 118, own("+")))
     assert "pause by gate asked by policy: pause on repetition because of the same 12 times" in told
-    assert "asked by" not in flat(hands_lines(some, [order(some)], 118, own("+")))
+    assert "asked by" not in flat(control_section(some, [order(some)], 118, own("+")))
 
 
 def entry(stage: Stage, words: str, after: float = 0.0, **texts: str) -> Entry:
@@ -103,5 +103,5 @@ def test_wide_characters_are_measured_in_cells() -> None:
     some = lane()
     wide = safe_text("港の料金表を移す " * 12)
     late = order(some, wide)
-    for line in hands_lines(some, [late], 60, own("+")):
+    for line in control_section(some, [late], 60, own("+")):
         assert width(safe_text(text(line).rstrip())) <= 60

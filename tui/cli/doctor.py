@@ -17,7 +17,7 @@ from tui import __version__
 from tui.agents.process import Stale
 from tui.agents.processes import ProcessProbe
 from tui.agents.registry import AGENTS
-from tui.cli.doctor_control import hands_rows
+from tui.cli.doctor_control import control_rows
 from tui.cli.session import (
     CommandError,
     Common,
@@ -72,7 +72,7 @@ def run(common: Common) -> int:
     say(_places(live, found, words))
     say(_lanes(fleet, _unknown_kinds(live, fleet)))
     say(_not_believed(probe.stale))
-    say(hands_rows(settings, fleet))
+    say(control_rows(settings, fleet))
     say([own(""), own("skipped"), *(_indented(line) for line in page_text(skip_lines(fleet, 110)))])
     return 0
 

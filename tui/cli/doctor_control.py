@@ -33,11 +33,11 @@ _WORDS = {
 }
 
 
-def hands_rows(settings: Settings, fleet: Fleet) -> list[SafeText]:
+def control_rows(settings: Settings, fleet: Fleet) -> list[SafeText]:
     """The section. Reads only."""
     folder = control_folder()
     allowed = permissions_of(settings)
-    lines = [own(""), own("hands")]
+    lines = [own(""), own("control")]
     if allowed.read_only or allowed.forbid:
         forbidden = "no verbs at all" if allowed.read_only else ", ".join(sorted(allowed.forbid))
         lines.append(_row("forbidden", safe_text(forbidden)))

@@ -28,7 +28,7 @@ def picture(common: Common, at: float | None = None) -> Fleet:
 
 
 def _apply_control(live: LiveFleet, at: float) -> None:
-    """Which routes lead to the lanes of this machine's agents, and what the operator's hands have made of them."""
+    """Which routes lead to the lanes of this machine's agents, and what verbs have made of them."""
     from tui.agents.processes import ProcessProbe
     from tui.cli.control import control_folder
     from tui.control.moments import UPTIME

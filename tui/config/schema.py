@@ -159,7 +159,7 @@ class Notify:
 
 @frozen
 class Control:
-    """What your hands may do, and how long a lane has for it."""
+    """Which verbs are allowed, and how long a close may take."""
 
     read_only: bool = setting(False, Switch(), "No verbs at all: look, but do not touch (also --read-only).")
     forbid: tuple[str, ...] = setting((), Words(_verbs), "Verbs that are never given.")

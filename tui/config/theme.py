@@ -20,7 +20,7 @@ GROUNDS = ("ground", "surface", "panel", "cursor")
 STATES = ("needs_input", "limited", "stalled", "waiting", "working", "idle", "ended")
 """What a theme says of a lane by itself."""
 HELD_STATES = ("pausing", "redirecting", "closing", "paused")
-"""What the operator's hands make of a lane: in the accent, unless a theme says otherwise below `roles`."""
+"""What verbs make of a lane: in the accent, unless a theme says otherwise below `roles`."""
 BURN_STEPS = 5
 REVERSE = "reverse"
 """What a `cursor` may be instead of a colour, in themes without colours of their own."""

@@ -26,7 +26,7 @@ class FindingKind(OpenEnum):
 
 
 class Severity(StrEnum):
-    """How much a finding asks for: worth knowing, worth a look, worth a hand on the lane."""
+    """How much a finding asks for: worth knowing, worth a look, worth a verb."""
 
     INFO = "info"
     WARN = "warn"

@@ -226,7 +226,7 @@ def verdict_of(
     if grave:
         return Verdict((happened, f"Nothing said stop; worth a look: {_named(grave)}.", *left), quiet=False)
     mild = [one.finding for one in found]
-    words = f"No finding asks for a hand on any lane{f'; worth knowing: {_named(mild)}' if mild else ''}."
+    words = f"No finding asks you to act on any lane{f'; worth knowing: {_named(mild)}' if mild else ''}."
     return Verdict((happened, words, *left), quiet=True)
 
 

@@ -1,4 +1,4 @@
-"""When the terminal's bell rings: for what is new and asks for a hand, and never in a burst."""
+"""When the terminal's bell rings: for what is new and asks the operator to act, and never in a burst."""
 
 from __future__ import annotations
 

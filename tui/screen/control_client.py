@@ -36,7 +36,7 @@ class ControlClient:
     @property
     def refusal(self) -> str:
         """Why no verb can be given; empty if they can."""
-        return self._port.forbidden if self._port is not None else "there are no hands on these lanes"
+        return self._port.forbidden if self._port is not None else "these lanes cannot be controlled"
 
     async def watch(self, fleet: Callable[[], Fleet], news: Callable[[], None]) -> None:
         """Polls what has become of the orders until it is cancelled; calls `news` after each look."""

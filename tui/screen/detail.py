@@ -12,7 +12,7 @@ from tui.screen.table_order import TableController
 from tui.screen.widgets.lane_table import LaneTable
 from tui.screen.widgets.lines import LinesPanel
 from tui.text.safe_text import SafeText
-from tui.view.control_lines import hands_lines
+from tui.view.control_lines import control_section
 from tui.view.detail import detail_lines
 from tui.view.lane_findings import judged_of
 
@@ -69,7 +69,7 @@ class DetailController(Controller):
         model, ascii_only = self._findings.model, self._host.pen.ascii
         judged = judged_of(lane, fleet, model.entries, model.chosen)
         lines = detail_lines(lane, cells, fleet.at, window=self._ordering.window, ascii_only=ascii_only, judged=judged)
-        lines += hands_lines(lane, self._control.orders, cells, self._stronger_key)
+        lines += control_section(lane, self._control.orders, cells, self._stronger_key)
         self._panel.show(lines)
 
     def draw_from_top(self) -> None:

@@ -1,4 +1,4 @@
-"""The hands on a lane: which routes lead to it, and what became of the orders it was given."""
+"""Control of a lane in lines: which routes lead to it, what became of its orders, and the page of the audit log."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _ROLES = {
 }  # fmt: skip
 
 
-def hands_lines(lane: Lane, orders: Sequence[Order], cells: int, stronger_key: SafeText) -> list[Line]:
+def control_section(lane: Lane, orders: Sequence[Order], cells: int, stronger_key: SafeText) -> list[Line]:
     """The section of the lane's page; empty where nothing leads to the lane and nothing was asked of it."""
     mine = [order for order in orders if order.lane == lane.id][:ORDERS_SHOWN]
     if not lane.control.routes and not mine:
         return []
-    lines: list[Line] = [(), (word("HANDS", "section"),)]
+    lines: list[Line] = [(), (word("CONTROL", "section"),)]
     shut = routes_in_one(lane.control.routes)
     if shut:
         lines += _hanging((word("○ ", "dim"),), shut, "dim", cells - 1)

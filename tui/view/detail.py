@@ -78,8 +78,8 @@ def _routes(lane: Lane) -> Line:
     """The open routes to the lane in one line; the section at the end says why, and why not."""
     kinds = [route.kind.value for route in lane.control.routes if route.is_open]
     if not kinds:
-        return (word("hands ", "dim"), word("no route leads to it", "dim"))
-    return (word("hands ", "dim"), Span(safe_text(", ".join(kinds)), "accent"))
+        return (word("routes ", "dim"), word("none leads to it", "dim"))
+    return (word("routes ", "dim"), Span(safe_text(", ".join(kinds)), "accent"))
 
 
 def _now(lane: Lane, now: float) -> Line:

@@ -33,7 +33,7 @@ _MEANINGS: dict[LaneState, SafeText] = {
     LaneState.WORKING: own("a turn is open"),
     LaneState.PAUSED: own("seen to hold: no tool, no token"),
     LaneState.IDLE: own("waiting for long"),
-    LaneState.CLOSED: own("ended by your hand"),
+    LaneState.CLOSED: own("ended by you"),
     LaneState.ENDED: own("done, cut off, or without a process"),
 }
 
@@ -63,7 +63,7 @@ def _states(*, ascii_only: bool) -> list[Line]:
 
 
 _WEIGHTS: dict[Severity, SafeText] = {
-    Severity.STOP: own("worth a hand on the lane, now"),
+    Severity.STOP: own("worth acting on now"),
     Severity.WARN: own("worth a look"),
     Severity.INFO: own("worth knowing"),
 }

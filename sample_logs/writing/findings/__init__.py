@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from writing.findings import circles, families, hands, money, words
+from writing.findings import circles, collisions, families, money, words
 from writing.findings.case import Case
 from writing.lane import Lane
 
-STORIES = (families, circles, words, money, hands)
+STORIES = (families, circles, words, money, collisions)
 
 
 def cases() -> list[Case]:

@@ -23,7 +23,7 @@ class RepetitionLimits:
     longest_cycle: int = limit(16, Unit.COUNT, "Calls in one round of a cycle at most.", most=64)
     monologue_repeats: int = limit(4, Unit.COUNT, "The same words without a call, this often, are a repetition.")
     warn_score: float = limit(0.5, Unit.SHARE, "A lane this repetitive is worth a look.")
-    stop_score: float = limit(0.75, Unit.SHARE, "A lane this repetitive is worth a hand on it.")
+    stop_score: float = limit(0.75, Unit.SHARE, "A lane this repetitive is to be stopped.")
     clear_score: float = limit(0.3, Unit.SHARE, "A flag that is up comes down below this.")
 
     def conflicts(self) -> Iterator[tuple[str, str]]:

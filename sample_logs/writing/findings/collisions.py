@@ -1,4 +1,4 @@
-"""One file in two hands, and more words than work."""
+"""Two lanes that write one file, and a lane with more words than work."""
 
 from __future__ import annotations
 
