@@ -549,6 +549,27 @@ def clocks(tmp_path: Path) -> Iterator[Clocks]:
     made.close()
 
 
+@pytest.mark.parametrize(
+    ("verb", "held"), [(Verb.PAUSE, Held.ENDED), (Verb.REDIRECT, Held.ENDED), (Verb.CLOSE, Held.CLOSED)]
+)
+def test_a_lane_whose_client_was_killed_in_a_verb_is_told_as_ended(clocks, verb, held):
+    """It seems busy: its last call has no end. The fleet that is looked at is a moment older than the clock."""
+    table = clocks.table
+    client = table.client()
+    (order,) = table.give(verb, text="Look left.")
+    clocks.passes(2.0)
+    client.process.kill()
+    client.process.wait()
+    dead = client.lane(process=None, busy=True, last_event=table.fleet.at)
+    fleet = Fleet(at=table.fleet.at, lanes=(dead,))
+    clocks.passed += 0.7
+    assert table.service.look(fleet)[dead.id].held is held, table.order(order)
+    assert table.service.see(fleet)[dead.id].held is held
+    clocks.passes(60.0)
+    again = replace(dead, last_event=table.fleet.at)
+    assert table.service.see(Fleet(at=table.fleet.at, lanes=(again,)))[dead.id].held is None, "somebody goes on with it"
+
+
 @pytest.mark.parametrize("step", [-7200.0, 7200.0])
 def test_a_set_clock_ends_no_close_early_and_none_late(clocks, step):
     table = clocks.table

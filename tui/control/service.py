@@ -42,6 +42,8 @@ from tui.model.snapshot import Fleet, Lane
 
 AROUND_S = 2.0
 """Between two looks for panes and sessions."""
+FLEET_AGE_S = 5.0
+"""A fleet that is looked at may be so old on a busy machine."""
 SHOWN_S = 3600.0
 """Orders that ended are listed this long."""
 
@@ -520,8 +522,12 @@ class ControlService:
         return None if context.recording else (found, self.at_own_time(found, context))
 
     def _now(self, order: Order, now: float) -> float:
-        """The time that it is for an order, however the clock was set since it was given."""
-        return time_of(order.asked, now, self._uptime)
+        """The time that it is for an order, however the clock was set since it was given.
+
+        A fleet is some moments older than the clock that is read here: that little is no sign of a clock that was set.
+        """
+        own = time_of(order.asked, now, self._uptime)
+        return now if abs(own - now) < FLEET_AGE_S else own
 
     def _look_around(self, at: float, *, anew: bool = False) -> Surroundings:
         if anew or not 0 <= at - self._around_at < AROUND_S:

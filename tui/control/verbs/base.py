@@ -31,6 +31,8 @@ if TYPE_CHECKING:  # not needed by help and completion, which load all verbs
 
 ENDED = "ended with its client"
 """The fact of an order that held a lane until its client ended."""
+SHOWN_S = 5.0
+"""Events so long after the end of a client still belong to it."""
 ADOPTED = "adopted"
 """The fact of an order that another lanewatch had given."""
 
@@ -421,6 +423,8 @@ class VerbSpec(ABC):
         """What an order makes of the lane at `now`, the order's own time (seconds UTC); None: nothing that is shown."""
         if order.is_open and order.stage is not Stage.EFFECTIVE:
             return self.under_way
+        if ENDED in order.facts and context.main.process is None:
+            return Held.ENDED if context.newest_event(now) <= order.steps[-1].at + SHOWN_S else None
         if order.stage is not Stage.EFFECTIVE:
             return None
         if self.lingers_s is not None and not 0 <= now - order.steps[-1].at < self.lingers_s:

@@ -24,6 +24,7 @@ from tui.control.text_delivery import DROPPED, LAPSE_S
 from tui.control.texts import FROM
 from tui.control.verbs.base import (
     ADOPTED,
+    SHOWN_S,
     TEXT_OPTIONS,
     KeyBinding,
     Option,
@@ -51,8 +52,6 @@ NOT_TOLD_S = 10.0
 STEP_S = 15.0
 """Between two steps that get harder."""
 QUIET_S = 1.0
-SHOWN_S = 5.0
-"""Events so long after the end still belong to it."""
 SUBAGENT_ENDED = "the subagent has ended; its session goes on"
 TAKEOVER_S = 60.0
 """A close that nobody drives is taken over until this long after its deadline; later a person decides."""
@@ -487,7 +486,9 @@ class Close(VerbSpec):
         if order.is_open:
             return self.under_way
         later = context.newest_event(now) > order.steps[-1].at + SHOWN_S
-        return self.done if order.stage is Stage.EFFECTIVE and not context.lane.busy and not later else None
+        # One that was killed has left a call without an end: it seems busy.
+        is_still = not context.lane.busy or (context.main.process is None and order.agent_id is None)
+        return self.done if order.stage is Stage.EFFECTIVE and is_still and not later else None
 
     def progress(self, order: Order, lane: Lane) -> str:
         """See `VerbSpec.progress`."""

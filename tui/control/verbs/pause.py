@@ -316,9 +316,7 @@ class Pause(VerbSpec):
         """See `VerbSpec.held`."""
         if order.is_open:
             return self.done if order.stage is Stage.EFFECTIVE else self.under_way
-        if ENDED in order.facts and context.main.process is None:
-            return Held.ENDED if context.newest_event(now) <= order.steps[-1].at else None
-        return None
+        return super().held(order, context, now) if ENDED in order.facts else None
 
     def standing(self, order: Order, clock: Callable[[float], str]) -> str:
         """See `VerbSpec.standing`."""

@@ -13,7 +13,7 @@ from tui.control.routes.gate_client import take_back
 from tui.control.routes.headless import ended_words
 from tui.control.subjects import open_question
 from tui.control.text_delivery import DROPPED, LAPSE_S
-from tui.control.verbs.base import TEXT_OPTIONS, KeyBinding, Option, Outcome, TextSource, VerbSpec, VerbTools
+from tui.control.verbs.base import ENDED, TEXT_OPTIONS, KeyBinding, Option, Outcome, TextSource, VerbSpec, VerbTools
 from tui.model.control import Held, Order, RouteKind, Stage
 from tui.model.finding import Verb
 from tui.model.snapshot import Fleet
@@ -133,7 +133,8 @@ class Redirect(VerbSpec):
         """What a transcript tells of a text that was given is told by whoever reads it."""
         if Stage.ACKNOWLEDGED in order.has:
             return order
-        return order.stepped(at, Stage.EXPIRED, f"process {pid} ended before the text was given").ended()
+        noted = order.noting(ENDED, "yes")
+        return noted.stepped(at, Stage.EXPIRED, f"process {pid} ended before the text was given").ended()
 
     def standing(self, order: Order, clock: Callable[[float], str]) -> str:
         """See `VerbSpec.standing`."""
