@@ -16,13 +16,11 @@ from tests.demo.samples import FOLDER, Record, counting
 from tui.cli.lanes import picture
 from tui.cli.main import main
 from tui.cli.session import Common
-from tui.judge.findings.registry import kind_names
+from tui.judge.findings.registry import kind_names, spec_of
 
 STATED: dict[str, Record] = json.loads((FOLDER / "expected_findings.json").read_text(encoding="utf-8"))
 CASES = sorted(STATED)
-OF_PROCESSES = {"detached"}
-"""What no transcript says: living processes do."""
-KINDS = {*kind_names()} - OF_PROCESSES
+KINDS = {*kind_names()}
 FOLDERS = ("loop", "findings")
 
 
@@ -39,9 +37,12 @@ def records(data: bytes) -> list[Record]:
 # -- the files ----------------------------------------------------------------------------------------
 
 
-def test_every_kind_has_a_raised_and_a_quiet_folder():
+def test_each_kind_with_samples_has_a_raised_and_a_quiet_folder():
+    # `tests/architecture/test_findings.py` says which kinds must have samples.
     folders = {path.relative_to(FOLDER).as_posix() for path in FOLDER.glob("findings/*/*")}
-    assert folders == {f"findings/{kind}/{side}" for kind in KINDS for side in ("raised", "quiet")}
+    kinds = {folder.split("/")[1] for folder in folders}
+    assert kinds <= KINDS
+    assert folders == {f"findings/{kind}/{side}" for kind in kinds for side in ("raised", "quiet")}
     assert folders == set(CASES) - {"loop"}
 
 
@@ -124,6 +125,8 @@ def said_of(case: str, config: Path) -> set[tuple[str, str | None]]:
     fleet = picture(Common((str(FOLDER / case),), None, str(config)), at)
     assert fleet.lanes
     assert fleet.skipped_lines == 0
+    for finding in fleet.findings:
+        assert finding.severity in spec_of(finding.kind).severities
     return {(finding.kind.value, finding.lane) for finding in fleet.findings}
 
 
