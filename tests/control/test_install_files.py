@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tui.control.install import settings_file
+from tui.control.install import files
 from tui.control.install.apply import apply
-from tui.control.install.errors import InstallError
+from tui.control.install.files import InstallError
 from tui.control.install.plan import Change, Standing, installed, plan_install, plan_uninstall
 
 COMMAND = "'/home/me/my state/lanewatch/gate/gate.sh' claude"
@@ -319,7 +319,7 @@ def test_other_names_of_the_file_are_told(here, tmp_path):
         (b"[]", ":1:1: the file must be an object"),
         (b'{"a": "\xff"}', "not UTF-8 (byte 7)"),
         (b"[" * 5000, "deep"),
-        (b" " * (settings_file.MOST_BYTES + 1), "larger than 4 MiB"),
+        (b" " * (files.MOST_BYTES + 1), "larger than 4 MiB"),
     ],
     ids=["cut off", "a list", "a list of hooks", "no object", "no UTF-8", "deep", "large"],
 )
@@ -381,13 +381,13 @@ def test_a_file_that_came_since_the_plan_is_not_overwritten(here):
 def test_a_change_at_the_last_moment_is_seen_too(here, monkeypatch):
     here.write(MINE)
     change = here.plan()
-    like = settings_file._like
+    like = files._like
 
     def meanwhile(path: Path, temporary: Path) -> None:
         like(path, temporary)
         path.write_bytes(b'{"theirs": 1}')
 
-    monkeypatch.setattr(settings_file, "_like", meanwhile)
+    monkeypatch.setattr(files, "_like", meanwhile)
     with pytest.raises(InstallError, match="has changed since"):
         here.do(change)
     assert here.everything() == {".claude": None, ".claude/settings.json": b'{"theirs": 1}'}
@@ -460,7 +460,7 @@ def test_extended_attributes_stay(here):
 def test_one_at_a_time(here):
     here.write(MINE)
     change = here.plan()
-    from tui.control.install.record import locked
+    from tui.control.install.files import locked
 
     with locked(here.record), pytest.raises(InstallError, match="another lanewatch"):
         here.do(change)

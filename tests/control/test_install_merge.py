@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from tests.effort import examples
 from tui.agents.claude.hooks import HOOKS
-from tui.control.install.entries import is_gate
+from tui.control.install.hook_entries import holds_ours, is_gate, merged, without
 from tui.control.install.json_text import scan
-from tui.control.install.merge import holds_ours, merged, without
 
 GATE = "/home/me/.local/state/lanewatch/gate/gate.sh claude"
 OLD = "'/old place/lanewatch/gate/gate.sh' claude"

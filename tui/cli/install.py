@@ -11,7 +11,7 @@ from tui.cli.session import CommandError, now
 from tui.control.folder import FolderError
 from tui.control.gate.place import command, place
 from tui.control.install.apply import apply, rehearse
-from tui.control.install.errors import InstallError
+from tui.control.install.files import InstallError
 from tui.control.install.plan import Change, hooks_of_agent, plan_install, plan_uninstall
 from tui.text.safe_text import safe_text
 

@@ -8,20 +8,25 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tui.control.install.errors import InstallError
-from tui.control.install.merge import holds_ours, without
-from tui.control.install.plan import Change, original_text, unread
-from tui.control.install.record import Record, digest, drop, load, locked, save
-from tui.control.install.settings_file import (
+from tui.control.install.files import (
+    InstallError,
+    Record,
     check_writable,
+    digest,
+    drop_record,
     expect,
+    load_record,
+    locked,
     make_folder,
     make_private,
     remove,
     replace,
+    save_record,
     shown,
     write_private,
 )
+from tui.control.install.hook_entries import holds_ours, without
+from tui.control.install.plan import Change, original_text, unread
 
 
 def apply(change: Change, record: Path, backups: Path, at: float) -> str:
@@ -41,7 +46,7 @@ def apply(change: Change, record: Path, backups: Path, at: float) -> str:
         is_install = change.after is not None and holds_ours(change.after.decode())
         if change.before == change.after:
             if not is_install:
-                drop(record, change.target)
+                drop_record(record, change.target)
             return f"{shown(change.path)}: nothing to change"
         backup = _back_up(change, backups, at)
         saved = "" if backup is None else f"; the text before is kept in {shown(backup)}"
@@ -63,11 +68,11 @@ def rehearse(change: Change) -> None:
 
 def _install(change: Change, after: bytes, folder: Path) -> str:
     target = change.target
-    old = load(folder, target)
+    old = load_record(folder, target)
     made = change.before is None and make_folder(target.parent)
     try:
         # The record comes first: an install that stops half way must not leave a file that nobody can undo.
-        save(folder, target, _record(change, after, folder, made_folder=made))
+        save_record(folder, target, _record(change, after, folder, made_folder=made))
         replace(target, change.before, after)
     except InstallError:
         _restore(folder, target, old)
@@ -82,7 +87,7 @@ def _install(change: Change, after: bytes, folder: Path) -> str:
 
 def _record(change: Change, after: bytes, folder: Path, *, made_folder: bool) -> Record:
     """What uninstall gives back: the file as it was before lanewatch's first entry."""
-    kept = load(folder, change.target)
+    kept = load_record(folder, change.target)
     before = change.before
     if before is None or not holds_ours(before.decode()):
         return Record(before, digest(after), made_folder)
@@ -95,22 +100,22 @@ def _record(change: Change, after: bytes, folder: Path, *, made_folder: bool) ->
 
 def _restore(folder: Path, target: Path, old: Record | None) -> None:
     if old is None:
-        drop(folder, target)
+        drop_record(folder, target)
         return
     with contextlib.suppress(InstallError):
-        save(folder, target, old)
+        save_record(folder, target, old)
 
 
 def _uninstall(change: Change, folder: Path) -> str:
     target, before = change.target, change.before
-    kept = load(folder, target)
+    kept = load_record(folder, target)
     if change.after is not None:
         replace(target, before, change.after)
-        drop(folder, target)
+        drop_record(folder, target)
         return f"{shown(change.path)}: the gate is out; {_how(kept, before)}"
     if before is not None:
         remove(target, before)
-    drop(folder, target)
+    drop_record(folder, target)
     gone = kept is not None and kept.made_folder and _removed_if_empty(target.parent)
     return f"{shown(change.path)}: the gate is out; the file that install had made is removed" + (
         ", its folder too" if gone else ""

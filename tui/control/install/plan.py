@@ -13,13 +13,9 @@ from typing import TypeVar
 
 from tui.agents.hooks import Hooks, InstalledHook, Trust
 from tui.agents.registry import find, gated, title_of
-from tui.control.install.entries import is_gate
-from tui.control.install.errors import InstallError
+from tui.control.install.files import UNCHANGED, InstallError, behind, load_record, read, shown
+from tui.control.install.hook_entries import Group, checked, groups, holds_ours, hooks_of, is_gate, merged, without
 from tui.control.install.json_text import Document, JsonTextError, place, scan
-from tui.control.install.marks import Group, checked, groups, hooks_of
-from tui.control.install.merge import holds_ours, merged, without
-from tui.control.install.record import load
-from tui.control.install.settings_file import UNCHANGED, behind, read, shown
 from tui.model.frozen import frozen
 
 _T = TypeVar("_T")
@@ -75,7 +71,7 @@ def plan_install(agent: str, path: Path, command: str, record: Path) -> Change:
         record: the folder where `apply` keeps what uninstall needs.
 
     Raises:
-        InstallError: the agent is unknown, or the file is not to be changed: see `settings_file.read`, `merge.merged`.
+        InstallError: the agent is unknown, or the file is not to be changed: see `files.read`, `hook_entries.merged`.
     """
     hooks = hooks_of_agent(agent)
     _check(command)
@@ -98,7 +94,7 @@ def plan_uninstall(agent: str, path: Path, record: Path) -> Change:
     text = _text(path, before)
     if before is None or not _told(path, text, lambda: holds_ours(text)):
         return _change(agent, path, target, before, before, ())
-    kept = load(record, target)
+    kept = load_record(record, target)
     notes = _link_notes(path, target)
     if kept is not None and kept.is_written(before):
         return _change(agent, path, target, before, kept.original, notes)
@@ -143,7 +139,7 @@ def original_text(record: Path, target: Path, text: str) -> str | None:
     """
     if not holds_ours(text):
         return text
-    kept = load(record, target)
+    kept = load_record(record, target)
     return None if kept is None else (kept.original or b"").decode("utf-8", "replace")
 
 

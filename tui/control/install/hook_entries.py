@@ -1,4 +1,4 @@
-"""Puts lanewatch's entries into the text of a settings file and cuts them out again; all else stays, to the byte.
+"""Lanewatch's own entries in the text of a settings file: finds them, puts them in, cuts them out; all else stays.
 
 A new group goes behind those that are there: Codex trusts a hook by its position, so nobody else's may move.
 """
@@ -6,13 +6,125 @@ A new group goes behind those that are there: Codex trusts a hook by its positio
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Any
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import PurePath
+from typing import Any, cast
 
 from tui.agents.hooks import Hook
-from tui.control.install.json_text import Document, Entry, Node, after_comments, ends_in_line_comment, scan
-from tui.control.install.marks import HOOKS, Group, checked, groups, hooks_of
-from tui.control.install.style import Style, line_indent, opens_line
+from tui.control.install.json_text import (
+    Document,
+    Entry,
+    JsonTextError,
+    Kind,
+    Node,
+    Style,
+    after_comments,
+    ends_in_line_comment,
+    line_indent,
+    opens_line,
+    scan,
+)
+from tui.model.frozen import frozen
+
+_GATE = ("lanewatch", "gate", "gate.sh")
+"""How the path of every gate ends, whichever version installed it."""
+
+
+def is_gate(command: object) -> bool:
+    """True if this command runs lanewatch's gate: its first word is a path that ends in `lanewatch/gate/gate.sh`."""
+    if not isinstance(command, str):
+        return False
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return False
+    return bool(words) and PurePath(words[0]).parts[-len(_GATE) :] == _GATE
+
+
+HOOKS = "hooks"
+
+
+@frozen
+class Group:
+    """One item of an event's array; `own` are lanewatch's handlers in it, `others` counts the rest."""
+
+    event: str
+    path: tuple[tuple[Node, Entry], ...]
+    """The way to it from the root: each container with the entry in it, the last the event's array with the group."""
+    own: tuple[Entry, ...]
+    handlers: Node | None
+    others: int
+
+    @property
+    def array(self) -> Node:
+        """The event's array."""
+        return self.path[-1][0]
+
+    @property
+    def node(self) -> Node:
+        """The group itself."""
+        return self.path[-1][1].value
+
+    @property
+    def is_ours(self) -> bool:
+        """True if it holds nothing but lanewatch's."""
+        return bool(self.own) and self.others == 0
+
+
+def checked(document: Document) -> Node | None:
+    """The root object; None if the text is blank.
+
+    Raises:
+        JsonTextError: the settings are no object, `hooks` is none, or an event is no array.
+    """
+    root = document.root
+    if root is None:
+        return None
+    _expect(document, root, Kind.OBJECT, "the file")
+    for hooks in root.members(HOOKS):
+        _expect(document, hooks.value, Kind.OBJECT, '"hooks"')
+        for event in hooks.value.entries:
+            _expect(document, event.value, Kind.ARRAY, f'"hooks"."{event.key}"')
+    return root
+
+
+def hooks_of(root: Node | None) -> Node | None:
+    """The object that agents read hooks from."""
+    return None if root is None else root.member(HOOKS)
+
+
+def groups(document: Document) -> Iterator[Group]:
+    """Every group of every event, also of an object that a later one of the same name hides.
+
+    Raises:
+        JsonTextError: see `checked`.
+    """
+    root = checked(document)
+    if root is None:
+        return
+    for hooks in root.members(HOOKS):
+        for event in hooks.value.entries:
+            for entry in event.value.entries:
+                yield _group(document, event.key or "", ((root, hooks), (hooks.value, event), (event.value, entry)))
+
+
+def _group(document: Document, event: str, path: tuple[tuple[Node, Entry], ...]) -> Group:
+    entry = path[-1][1]
+    handlers = entry.value.member(HOOKS) if entry.value.kind is Kind.OBJECT else None
+    if handlers is None or handlers.kind is not Kind.ARRAY:
+        return Group(event, path, (), None, 1)
+    own = tuple(handler for handler in handlers.entries if _is_ours(document.value(handler.value)))
+    return Group(event, path, own, handlers, len(handlers.entries) - len(own))
+
+
+def _is_ours(handler: Any) -> bool:
+    return isinstance(handler, dict) and is_gate(cast("dict[str, Any]", handler).get("command"))
+
+
+def _expect(document: Document, node: Node, kind: Kind, name: str) -> None:
+    if node.kind is not kind:
+        raise JsonTextError(document.text, node.start, f"{name} must be {kind}, and is {node.kind}")
 
 
 def merged(text: str, hooks: Sequence[Hook], command: str, was: str | None) -> str:
@@ -21,7 +133,7 @@ def merged(text: str, hooks: Sequence[Hook], command: str, was: str | None) -> s
     `was`: the text as it was before the first install, where that is known; see `without`.
 
     Raises:
-        JsonTextError: the text is not settings, see `marks.checked`.
+        JsonTextError: the text is not settings, see `checked`.
     """
     text = _without_strays(text, {hook.event for hook in hooks}, was)
     style = Style.of(scan(without(text, was)))  # of what is not ours: the same however often it is done
@@ -37,7 +149,7 @@ def without(text: str, was: str | None) -> str:
     they are empty. None: it is not known, and what held nothing but lanewatch's entries is taken for added.
 
     Raises:
-        JsonTextError: see `marks.checked`.
+        JsonTextError: see `checked`.
     """
     while (own := next((group for group in groups(scan(text)) if group.own), None)) is not None:
         text = _cut_group(text, own, was)
@@ -48,7 +160,7 @@ def holds_ours(text: str) -> bool:
     """True if any entry of lanewatch's is in it.
 
     Raises:
-        JsonTextError: see `marks.checked`.
+        JsonTextError: see `checked`.
     """
     return any(group.own for group in groups(scan(text)))
 
