@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fleets import lane
 from tui.control.refused import Refused
 from tui.control.routes.gate_client import LONGEST_TEXT
+from tui.control.routes.headless import ended_words
 from tui.control.texts import FROM, checked, said
 
 SIGNS = "!/#@&?$\\-~%>！／＃＠"
@@ -85,3 +87,16 @@ def test_a_mention_is_refused_with_what_to_write(text, agent):
 )
 def test_what_no_client_takes_for_a_mention_is_given(text, agent):
     assert said(text, agent) == FROM + text
+
+
+@pytest.mark.parametrize(
+    "folder", ["-", "--help", "rel/ative", "", "/tmp/x\ny", "/tmp/\N{RIGHT-TO-LEFT OVERRIDE}x", None]
+)
+def test_what_a_person_may_type_names_no_folder_that_leads_elsewhere(folder):
+    ended = lane("5f0c21aa", first_cwd=folder)
+    assert ended_words(ended) == "it has ended: go on with it in its own client, in the folder where it began"
+
+
+def test_what_a_person_may_type_is_quoted():
+    words = ended_words(lane("5f0c21aa", first_cwd="/tmp/a'b; touch pwned #"))
+    assert """cd '/tmp/a'"'"'b; touch pwned #' && claude --resume """ in words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 
 from tui.agents.registry import find
 from tui.control.routes.gate_client import key_of
@@ -15,9 +16,11 @@ def ended_words(lane: Lane) -> str:
     A run of our own would run the hooks and settings of a folder that a transcript names, without the question whether
     it is trusted that the client asks a person first.
     """
-    folder = lane.first_cwd
+    folder = lane.first_cwd or ""
     agent = find(lane.agent)
     command = agent.resume_command if agent is not None else ""
-    if not command or key_of(lane.agent, lane.session) is None or folder is None or not folder.isprintable():
+    # A relative name leads somewhere else in another folder, and `cd -` goes back to the one before.
+    is_plain = Path(folder).is_absolute() and folder.isprintable()
+    if not command or key_of(lane.agent, lane.session) is None or not is_plain:
         return "it has ended: go on with it in its own client, in the folder where it began"
     return f"it has ended: go on with it yourself: cd {shlex.quote(folder)} && {command} {lane.session}"
