@@ -18,6 +18,9 @@ from tui.config.schema import SECTIONS
 from tui.judge.findings.base import FindingSpec
 from tui.judge.findings.registry import all_findings
 from tui.settings.declare import settings_in
+from tui.view.columns.base import Column
+from tui.view.columns.registry import all_columns, all_sorts, plain_columns, screen_columns
+from tui.view.lanes_json import lane_fields
 
 ROOT = Path(__file__).resolve().parents[1]
 PART = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -115,6 +118,44 @@ def setting_table(section: str) -> str:
     return table(("key", "default", "may be", "what it does"), rows)
 
 
+# -- columns -----------------------------------------------------------------------------------------
+
+
+def column_table() -> str:
+    """Every column of the lane table."""
+    return table(
+        ("column", "heading", "what it shows", "on the screen", "in `lanes`", "filter"), map(_column_row, all_columns())
+    )
+
+
+def _column_row(column: Column) -> tuple[str, ...]:
+    filters = " ".join(f"`{key.name}:`" for key in column.filters)
+    return (
+        f"`{column.name}`",
+        column.title,
+        column.doc,
+        _rank(column, screen_columns()),
+        _rank(column, plain_columns()),
+        filters,
+    )
+
+
+def _rank(column: Column, columns: tuple[Column, ...]) -> str:
+    return str(columns.index(column) + 1) if column in columns else ""
+
+
+def sort_table() -> str:
+    """Every order of the rows."""
+    columns = {column.sort: column for column in all_columns() if column.sort is not None}
+    rows = ((f"`{sort.name}`", sort.label, f"`{columns[sort].name}`") for sort in all_sorts())
+    return table(("`screen.sort`", "the status line says", "column"), rows)
+
+
+def json_table() -> str:
+    """Every key of a lane in `lanes --json`."""
+    return table(("key of a lane", "what it holds"), ((f"`{field.key}`", field.doc) for field in lane_fields()))
+
+
 # -- writing -----------------------------------------------------------------------------------------
 
 PARTS: dict[str, Callable[[], str]] = {
@@ -123,6 +164,9 @@ PARTS: dict[str, Callable[[], str]] = {
     "finding-table": finding_table,
     "limit-table": limit_table,
     "setting-pages": setting_pages,
+    "column-table": column_table,
+    "sort-table": sort_table,
+    "json-table": json_table,
 }
 
 

@@ -21,8 +21,7 @@ from tui.judge.limits import Limits
 from tui.model.finding import FindingKind
 from tui.settings.declare import settings_in
 from tui.settings.kinds import Choice, WebAddress, Words
-from tui.view.arrange import Sort
-from tui.view.lane_line import layout
+from tui.view.columns.registry import all_sorts, screen_columns
 
 
 def only_problem(text: str) -> str:
@@ -315,8 +314,8 @@ def test_a_wrong_address_is_not_repeated_since_it_may_hold_a_secret() -> None:
 
 def test_names_of_what_is_declared_elsewhere_are_those_of_its_registry() -> None:
     for name, known in (
-        ("screen.sort", {sort.value for sort in Sort}),
-        ("screen.columns", {column.id for column in layout(1000)}),
+        ("screen.sort", {sort.name for sort in all_sorts()}),
+        ("screen.columns", {column.name for column in screen_columns()}),
         ("control.forbid", {spec.verb.value for spec in all_verbs()}),
         ("judge.off", {kind.value for kind in FindingKind}),
     ):

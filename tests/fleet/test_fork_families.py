@@ -14,7 +14,7 @@ from tui.model.snapshot import Fleet, Trust
 from tui.sources.transcript import Transcript
 from tui.text.safe_text import safe_text
 from tui.view.header import HeaderFacts, header_lines
-from tui.view.json_out import lanes_json
+from tui.view.lanes_json import lanes_json
 from tui.view.plain import lanes_table
 
 NOW = 1_785_800_000.0

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from tests.effort import examples
 from tests.replay.playing import FOLDERS, SAMPLES, loaded, often, plain, player, read_at_once, recorded
 from tests.replay.written import scripts, write
-from tui.view.json_out import dumps, findings_json, lanes_json
+from tui.view.json_out import dumps, findings_json
+from tui.view.lanes_json import lanes_json
 
 RANDOM_TIMES = examples(100)
 

@@ -9,7 +9,7 @@ import pytest
 from tests.fleets import NOW, harbor, lane, many
 from tests.screen.apps import Stage, at_rest
 from tui.model.snapshot import LaneState
-from tui.view.arrange import Sort
+from tui.view.columns.registry import all_sorts
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
@@ -110,7 +110,7 @@ async def test_sort_is_named_and_goes_round():
         await pilot.press("s")
         assert "sort burn" in stage.text()
         assert stage.screen.rows.order[0] == "codex:9d1e44b0"
-        for _ in range(len(Sort) - 1):
+        for _ in range(len(all_sorts()) - 1):
             await pilot.press("s")
         assert "sort attention" in stage.text()
 

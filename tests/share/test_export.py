@@ -26,7 +26,8 @@ from tui.cli.session import Common
 from tui.control import audit
 from tui.control.folder import ControlFolder
 from tui.sources.unpack import unpack
-from tui.view.json_out import dumps, findings_json, lanes_json
+from tui.view.json_out import dumps, findings_json
+from tui.view.lanes_json import lanes_json
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs"
 AT = datetime.fromisoformat("2026-05-09T12:00:00Z").timestamp()

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.fleets import harbor, lane, many
 from tui.model.snapshot import LaneState
-from tui.view.arrange import Filter, Sort, arrange, needs_you, next_needing
+from tui.view.arrange import Filter, arrange, needs_you, next_needing
+from tui.view.columns.registry import all_sorts, first_sort, sort_named
 
 NONE = frozenset()
 FLEET = harbor()
@@ -22,15 +23,15 @@ def titles(order):
 
 
 def test_attention_puts_what_waits_for_a_person_first_and_children_below_their_parent():
-    order = arrange(FLEET, Sort.ATTENTION, Filter(), NONE)
+    order = arrange(FLEET, first_sort(), Filter(), NONE)
     assert titles(order) == ["Move", "Import", "Quay", "S088", "Ferry", "Map", "Review", "Which"]
 
 
 def test_burn_sorts_trees_by_what_the_tree_burns():
-    assert titles(arrange(FLEET, Sort.BURN, Filter(), NONE))[:2] == ["S088", "Ferry"]
+    assert titles(arrange(FLEET, sort_named("burn"), Filter(), NONE))[:2] == ["S088", "Ferry"]
 
 
-@pytest.mark.parametrize("sort", list(Sort))
+@pytest.mark.parametrize("sort", all_sorts(), ids=lambda sort: sort.name)
 def test_every_order_holds_every_lane_once_with_parents_first(sort):
     for reverse in (False, True):
         order = arrange(FLEET, sort, Filter(), NONE, reverse=reverse)
@@ -43,14 +44,14 @@ def test_every_order_holds_every_lane_once_with_parents_first(sort):
 @given(st.permutations(list(LANES)), st.lists(st.sampled_from(list(LaneState)), min_size=8, max_size=8))
 def test_kept_rows_never_move(kept, states):
     moved = replace(FLEET, lanes=tuple(replace(x, state=s) for x, s in zip(FLEET.lanes, states, strict=True)))
-    before = arrange(FLEET, Sort.ATTENTION, Filter(), NONE, kept)
-    assert arrange(moved, Sort.ATTENTION, Filter(), NONE, kept) == before
+    before = arrange(FLEET, first_sort(), Filter(), NONE, kept)
+    assert arrange(moved, first_sort(), Filter(), NONE, kept) == before
 
 
 def test_new_lanes_come_after_the_kept_ones():
-    order = arrange(FLEET, Sort.ATTENTION, Filter(), NONE)
+    order = arrange(FLEET, first_sort(), Filter(), NONE)
     more = replace(FLEET, lanes=(lane("new00000", LaneState.NEEDS_INPUT), *FLEET.lanes))
-    assert arrange(more, Sort.ATTENTION, Filter(), NONE, order) == [*order, "claude:new00000"]
+    assert arrange(more, first_sort(), Filter(), NONE, order) == [*order, "claude:new00000"]
 
 
 @pytest.mark.parametrize(
@@ -62,17 +63,17 @@ def test_new_lanes_come_after_the_kept_ones():
     ],
 )  # fmt: skip
 def test_filters(text, found):
-    assert titles(arrange(FLEET, Sort.ATTENTION, Filter(text), NONE)) == found
+    assert titles(arrange(FLEET, first_sort(), Filter(text), NONE)) == found
 
 
 def test_folds_hide_what_is_below_and_a_filter_looks_inside():
     folded = frozenset({FLEET.lanes[0].id})
-    assert "Map" not in titles(arrange(FLEET, Sort.ATTENTION, Filter(), folded))
-    assert titles(arrange(FLEET, Sort.ATTENTION, Filter("caller"), folded)) == ["Ferry", "Map"]
+    assert "Map" not in titles(arrange(FLEET, first_sort(), Filter(), folded))
+    assert titles(arrange(FLEET, first_sort(), Filter("caller"), folded)) == ["Ferry", "Map"]
 
 
 def test_next_needing_goes_round_and_ends_where_nothing_needs_anybody():
-    order = arrange(FLEET, Sort.NAME, Filter(), NONE)
+    order = arrange(FLEET, sort_named("name"), Filter(), NONE)
     first = next_needing(order, LANES, None)
     second = next_needing(order, LANES, first)
     assert first != second
@@ -83,9 +84,9 @@ def test_next_needing_goes_round_and_ends_where_nothing_needs_anybody():
 
 def test_a_lane_whose_parent_is_not_there_stands_at_the_top():
     orphan = replace(many(1).lanes[0], parent="claude:gone")
-    assert arrange(replace(FLEET, lanes=(orphan,)), Sort.NAME, Filter(), NONE) == [orphan.id]
+    assert arrange(replace(FLEET, lanes=(orphan,)), sort_named("name"), Filter(), NONE) == [orphan.id]
 
 
 def test_very_deep_trees_are_arranged():
     chain = tuple(lane(f"{i:08d}", parent=f"claude:{i - 1:08d}" if i else None, depth=i) for i in range(3000))
-    assert len(arrange(replace(FLEET, lanes=chain), Sort.NAME, Filter(), NONE)) == 3000
+    assert len(arrange(replace(FLEET, lanes=chain), sort_named("name"), Filter(), NONE)) == 3000

@@ -18,7 +18,9 @@ from tui.screen.bindings import SCOPES
 from tui.screen.findings_model import SessionMutes
 from tui.text.safe_text import safe_text
 from tui.text.styled_text import Line, own
-from tui.view.arrange import Filter, Sort, arrange, has_children
+from tui.view.arrange import Filter, arrange, has_children
+from tui.view.columns.base import RowContext
+from tui.view.columns.registry import first_sort
 from tui.view.control_lines import audit_page, control_section
 from tui.view.counterfactual import could_have_lines
 from tui.view.detail import detail_lines, explain_lines
@@ -28,11 +30,12 @@ from tui.view.flags import flags_of
 from tui.view.header import HeaderFacts, header_lines
 from tui.view.help import HelpKey, help_lines
 from tui.view.lane_findings import judged_of
-from tui.view.lane_line import RowContext, lane_line, layout, name_of, steady_peak, title_line
+from tui.view.lane_line import lane_line, layout, steady_peak, title_line
+from tui.view.names import name_of
 from tui.view.plans import plan_lines, quoted_evidence, text_lines
 from tui.view.scrubber import ScrubberFacts, ScrubMark, scrubber_lines
 from tui.view.skips import skip_lines
-from tui.view.status import SORT_COLUMNS, StatusFacts, status_lines
+from tui.view.status import StatusFacts, status_lines
 
 WIDTHS = (60, 80, 100, 110, 120, 200)
 """Usual terminals, and the widths from which the header names its states and a lane has two columns."""
@@ -59,12 +62,12 @@ def lanes_page(
     entries = entries_of(fleet, mutes or SessionMutes())
     flags = flags_of(fleet, entries)
     chosen = Filter(wanted)
-    order = arrange(fleet, Sort.ATTENTION, chosen, frozenset(), flags=flags)
+    order = arrange(fleet, first_sort(), chosen, frozenset(), flags=flags)
     lanes = {lane.id: lane for lane in fleet.lanes}
     peak = steady_peak(max((lanes[lane].burn[WINDOW].tokens for lane in order), default=0))
     columns = layout(cells)
     facts = HeaderFacts(own("last 24h"), own("live"), WINDOW, findings=header_counts(entries))
-    lines = [*header_lines(fleet, facts, cells), title_line(columns, cells, SORT_COLUMNS[Sort.ATTENTION])]
+    lines = [*header_lines(fleet, facts, cells), title_line(columns, cells, first_sort())]
     parents = has_children(fleet)
     for lane in order:
         row = RowContext(
@@ -73,7 +76,7 @@ def lanes_page(
         lines.append(lane_line(lanes[lane], columns, row, cells))
     if not order:
         lines += empty_lines(fleet, cells)
-    status = StatusFacts(Sort.ATTENTION, False, chosen, len(order), len(fleet.lanes), 300, marked=len(marked))
+    status = StatusFacts(first_sort(), False, chosen, len(order), len(fleet.lanes), 300, marked=len(marked))
     return [*lines, *status_lines(status, cells)]
 
 

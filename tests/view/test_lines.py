@@ -14,10 +14,12 @@ from tui.model.event import ToolKind
 from tui.model.evidence import Evidence
 from tui.model.snapshot import Context, Fleet, LaneState, OpenCall, PlanItem, Trust
 from tui.text.styled_text import Line, bar, beside, fit_line, line_width, own, spark, word
+from tui.view.columns.base import RowContext
+from tui.view.columns.registry import sort_named
 from tui.view.detail import detail_lines, explain_lines
 from tui.view.empty import empty_lines
 from tui.view.header import HeaderFacts, header_lines
-from tui.view.lane_line import RowContext, lane_line, layout, title_line
+from tui.view.lane_line import lane_line, layout, title_line
 
 WIDTHS = [40, 60, 80, 100, 120, 160, 200, 300]
 FACTS = HeaderFacts(own("last 24h"), own("live"))
@@ -35,7 +37,7 @@ def row(cells: int) -> RowContext:
 def test_every_line_of_the_fleet_has_the_width_that_was_asked_for(cells):
     fleet = harbor()
     columns = layout(cells)
-    assert line_width(title_line(columns, cells, "burn")) == cells
+    assert line_width(title_line(columns, cells, sort_named("burn"))) == cells
     for each in fleet.lanes:
         assert line_width(lane_line(each, columns, row(cells), cells)) == cells
         assert all(line_width(line) == cells for line in detail_lines(each, cells, NOW))
@@ -44,7 +46,7 @@ def test_every_line_of_the_fleet_has_the_width_that_was_asked_for(cells):
 
 
 def test_columns_come_by_importance():
-    names = {cells: [column.id for column in layout(cells)] for cells in WIDTHS}
+    names = {cells: [column.name for column in layout(cells)] for cells in WIDTHS}
     for cells in WIDTHS[2:]:
         assert {"state", "name", "burn", "tokens", "age", "doing"} <= set(names[cells])
     for narrow, wide in zip(WIDTHS, WIDTHS[1:], strict=False):

@@ -14,9 +14,11 @@ from tui.model.snapshot import LaneState
 from tui.screen.findings_model import SessionMutes
 from tui.text.cell_width import width
 from tui.text.styled_text import line_width
+from tui.view.columns.base import RowContext
+from tui.view.columns.doing import DOING_CELLS
 from tui.view.findings import entries_of
 from tui.view.flags import flags_of
-from tui.view.lane_line import DOING_CELLS, RowContext, lane_line, layout
+from tui.view.lane_line import lane_line, layout
 from tui.view.repetition import row_words, steps_lines
 
 FLEET = circling()
@@ -73,7 +75,7 @@ def test_a_quiet_lane_shows_nothing_at_all_of_it(cells):
 
 def test_there_is_room_for_the_reason_wherever_there_is_a_reason():
     for cells in range(80, 260):
-        doing = next(column for column in layout(cells) if column.id == "doing")
+        doing = next(column for column in layout(cells) if column.name == "doing")
         assert doing.cells >= DOING_CELLS
 
 

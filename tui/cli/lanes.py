@@ -45,7 +45,8 @@ def print_lanes(common: Common, *, as_json: bool, at: float | None) -> int:
     fleet = picture(common, at)
     mutes = mutes_of()
     if as_json:
-        from tui.view.json_out import dumps, lanes_json
+        from tui.view.json_out import dumps
+        from tui.view.lanes_json import lanes_json
 
         sys.stdout.write(dumps(lanes_json(fleet, mutes)) + "\n")
         return 0

@@ -93,12 +93,12 @@ def show(
     from tui.screen.keymap import KeyTable
     from tui.screen.services import AppOptions, LanesOptions, LiveServices
     from tui.screen.themes import Themes
-    from tui.view.arrange import Sort
+    from tui.view.columns.registry import sort_named
 
     screen = settings.screen
     since, words = since_of(common, settings, now())
     lanes = LanesOptions(
-        Sort(screen.sort),
+        sort_named(screen.sort),
         window_of(settings.burn.window_s),
         screen.ascii or args.ascii,
         words,

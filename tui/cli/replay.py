@@ -92,7 +92,7 @@ def _app(
     from tui.screen.playback import Playback
     from tui.screen.services import AppOptions, LanesOptions, ReplayServices
     from tui.screen.themes import Themes
-    from tui.view.arrange import Sort
+    from tui.view.columns.registry import sort_named
 
     since, words = since_of(common, settings, now())
     journal = journal_of(common.paths)
@@ -104,7 +104,8 @@ def _app(
     )  # fmt: skip
     source = Path(common.paths[0]).name if len(common.paths) == 1 else f"{len(common.paths)} paths"
     lanes = LanesOptions(
-        Sort(settings.screen.sort), window_of(settings.burn.window_s), settings.screen.ascii or screen.ascii, words,
+        sort_named(settings.screen.sort), window_of(settings.burn.window_s), settings.screen.ascii or screen.ascii,
+        words,
         joined(own("replay of "), safe_text(source if common.paths else "all homes", limit=40)),
         settings.screen.columns, settings.burn.hourly_budget_tokens,
     )  # fmt: skip

@@ -45,15 +45,15 @@ def _verbs() -> tuple[str, ...]:
 
 
 def _sorts() -> tuple[str, ...]:
-    from tui.view.arrange import Sort
+    from tui.view.columns.registry import all_sorts
 
-    return tuple(sort.value for sort in Sort)
+    return tuple(sort.name for sort in all_sorts())
 
 
 def _columns() -> tuple[str, ...]:
-    from tui.view.lane_line import layout
+    from tui.view.columns.registry import all_columns, screen_columns
 
-    return tuple(column.id for column in layout(1000))
+    return tuple(column.name for column in all_columns() if column in screen_columns())
 
 
 @frozen

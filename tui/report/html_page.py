@@ -52,7 +52,7 @@ from tui.report.document import (
 )
 from tui.report.render import COMMON, MOST_CHARS, NUMBERS, TEMPLATES, digits, environment, number_value
 from tui.view.findings import SEVERITIES, kind_words
-from tui.view.lane_line import title_of
+from tui.view.names import title_of
 from tui.view.states import LOOKS as STATES
 
 RUNS_SHOWN = 12

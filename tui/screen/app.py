@@ -22,7 +22,7 @@ from tui.screen.widgets.key_bar import KeyBar
 from tui.screen.widgets.lines import Pen
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import joined, own
-from tui.view.arrange import Sort
+from tui.view.columns.base import Sort
 from tui.view.help import HelpKey, help_lines
 
 TICK_S = 1.0

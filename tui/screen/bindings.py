@@ -12,7 +12,8 @@ from tui.control.verbs.registry import all_verbs
 from tui.model.frozen import frozen
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import own
-from tui.view.arrange import Sort
+from tui.view.columns.base import Sort
+from tui.view.columns.registry import all_sorts
 
 
 class Key(NamedTuple):
@@ -210,7 +211,7 @@ def palette(scopes: Mapping[str, tuple[Key, ...]], themes: Iterable[str]) -> Ite
         for key in keys:
             if key.id.startswith(IN_PALETTE) and "(" not in key.action and key.action not in NOT_IN_PALETTE:
                 yield PaletteLine(key.description, key.id, key.action)
-    for sort in Sort:
-        yield PaletteLine(f"Sort by {sort.value}", "sort the rows now", sort)
+    for sort in all_sorts():
+        yield PaletteLine(f"Sort by {sort.name}", "sort the rows now", sort)
     for name in themes:
         yield PaletteLine(f"Theme: {name}", "another theme", f"{THEME}{name}")

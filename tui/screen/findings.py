@@ -15,7 +15,7 @@ from tui.screen.widgets.safe_input import SafeInput
 from tui.text.styled_text import joined, own
 from tui.view.arrange import next_needing
 from tui.view.findings import Entry, kind_words, walked
-from tui.view.lane_line import name_of
+from tui.view.names import name_of
 
 
 class FindingsController(Controller):

@@ -35,7 +35,7 @@ from tui.screen.widgets.lines import LinesBar, LinesPanel, Pen
 from tui.screen.widgets.safe_input import SafeInput
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import own
-from tui.view.arrange import Sort
+from tui.view.columns.base import Sort
 from tui.view.findings import header_counts
 from tui.view.header import HeaderFacts, header_lines
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import field
 from typing import ClassVar, Protocol
 
 from tui.control.port import ControlPort
@@ -22,7 +23,8 @@ from tui.screen.verbs import VerbsController
 from tui.screen.widgets.lane_table import LaneTable
 from tui.text.safe_text import SafeText
 from tui.text.styled_text import own
-from tui.view.arrange import Sort
+from tui.view.columns.base import Sort
+from tui.view.columns.registry import first_sort
 from tui.view.mutes import Mutes
 
 Feeding = Callable[[Callable[[], None]], Coroutine[None, None, None]]
@@ -34,7 +36,7 @@ NO_JOURNAL = RecordedOrders(())
 class LanesOptions:
     """How the lanes screen begins."""
 
-    sort: Sort = Sort.ATTENTION
+    sort: Sort = field(default_factory=first_sort)
     window: int = 1
     """Index of the burn window."""
     ascii: bool = False

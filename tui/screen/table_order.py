@@ -11,11 +11,12 @@ from tui.screen.controller import Command, Controller, Host, Mode
 from tui.screen.widgets.lane_table import LaneTable, TableState
 from tui.screen.widgets.lines import Pen
 from tui.screen.widgets.safe_input import SafeInput
-from tui.view.arrange import Filter, Sort, arrange, has_children
+from tui.view.arrange import Filter, arrange, has_children
+from tui.view.columns.base import Sort
+from tui.view.columns.registry import all_sorts
 from tui.view.empty import empty_lines
 from tui.view.flags import Flag
 from tui.view.lane_line import steady_peak
-from tui.view.status import SORT_COLUMNS
 
 _OVER = (LaneState.ENDED, LaneState.CLOSED)
 
@@ -54,7 +55,7 @@ class TableOrder:
 
     def next_sort(self) -> None:
         """The next column to sort by."""
-        orders = list(Sort)
+        orders = all_sorts()
         self.sort = orders[(orders.index(self.sort) + 1) % len(orders)]
 
     def unfold_above(self, lane: LaneId, lanes: Mapping[LaneId, Lane]) -> None:
@@ -121,7 +122,7 @@ class TableController(Controller):
                 order=tuple(rows.order), lanes=lanes,
                 folds={lane: "+" if lane in rows.folded else "-" for lane in has_children(fleet)}, now=fleet.at,
                 peak=steady_peak(max((lanes[lane].burn[self.window].tokens for lane in rows.order), default=0)),
-                window=self.window, sort_column=SORT_COLUMNS[rows.sort], reverse=rows.reverse, ascii=pen.ascii,
+                window=self.window, sort=rows.sort, reverse=rows.reverse, ascii=pen.ascii,
                 empty=() if rows.order else tuple(empty_lines(fleet, cells)), flags=self._flags(), marked=rows.marked,
             )
         )  # fmt: skip

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from enum import StrEnum
+from collections.abc import Iterable, Mapping
+from functools import cache
 
 from tui.model.evidence import LaneId
-from tui.model.finding import Severity
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane, LaneState
+from tui.text.styled_text import own
+from tui.view.columns.base import Alarm, FilterKey, Sort
+from tui.view.columns.registry import all_columns, screen_columns
 from tui.view.flags import Flag
 
 NO_FLAGS: Mapping[LaneId, Flag] = {}
-_CALM = (0, 0.0)
-STATE_ORDER = {state: index for index, state in enumerate(LaneState)}
-
-
-class Sort(StrEnum):
-    """What the table is ordered by."""
-
-    ATTENTION = "attention"
-    BURN = "burn"
-    TOKENS = "tokens"
-    COST = "cost"
-    RECENT = "recent"
-    NAME = "name"
-    REPETITION = "repetition"
+_CALM = Alarm()
 
 
 @frozen
@@ -39,31 +28,27 @@ class Filter:
         return all(_holds(word, lane) for word in self.text.lower().split())
 
 
-def _loop_words(lane: Lane) -> str:
-    """What a filter finds of a lane that goes in circles; nothing of any other."""
-    found = lane.repetition
-    return f"loop {found.severity} {found.kind or ''} {found.reason}" if found.severity is not None else ""
+def _finding_text(lane: Lane) -> str:
+    return " ".join(f"{found.severity} {found.kind}" for found in lane.findings)
 
 
-_KEYS: dict[str, Callable[[Lane], str]] = {
-    "state": lambda lane: lane.state.value,
-    "agent": lambda lane: f"{lane.agent} {lane.agent_type or ''}",
-    "model": lambda lane: " ".join(share.model or "unknown" for share in lane.models),
-    "project": lambda lane: f"{lane.project} {lane.cwd or ''}",
-    "branch": lambda lane: lane.branch or "",
-    "id": lambda lane: f"{lane.id} {lane.session}",
-    "finding": lambda lane: " ".join(f"{found.severity} {found.kind}" for found in lane.findings),
-    "loop": _loop_words,
-}
+@cache
+def filter_keys() -> dict[str, FilterKey]:
+    """What may stand before a colon in a filter, by name: the keys of the columns, and `finding`."""
+    keys = [key for column in screen_columns() for key in column.filters]
+    keys += [key for column in all_columns() if column.importance is None for key in column.filters]
+    keys.append(FilterKey("finding", _finding_text, (own("finding:stop"), own("what has such a finding; or its kind"))))
+    return {key.name: key for key in keys}
 
 
 def _holds(word: str, lane: Lane) -> bool:
     if word.startswith("!") and len(word) > 1:
         return not _holds(word[1:], lane)
     key, colon, value = word.partition(":")
-    if colon and key in _KEYS and value:
-        return value in _KEYS[key](lane).lower()
-    return word in " ".join((lane.title, lane.doing, *(read(lane) for read in _KEYS.values()))).lower()
+    keys = filter_keys()
+    if colon and key in keys and value:
+        return value in keys[key].text(lane).lower()
+    return word in " ".join((lane.title, lane.doing, *(each.text(lane) for each in keys.values()))).lower()
 
 
 def arrange(
@@ -89,14 +74,18 @@ def arrange(
         if lane.id in matching:
             children.setdefault(lane.parent if lane.parent in lanes else None, []).append(lane)
     place = {lane_id: index for index, lane_id in enumerate(keep)} if keep is not None else None
-    order = _order(sort, reverse, place, _alarms(fleet, flags))
+    alarms = _alarms(fleet, flags)
+
+    def last_first(siblings: Iterable[Lane]) -> list[Lane]:
+        return (_sorted(siblings, sort, reverse, alarms) if place is None else _kept(siblings, place))[::-1]
+
     shown: list[LaneId] = []
-    waiting = sorted(children.get(None, ()), key=order, reverse=True)
+    waiting = last_first(children.get(None, ()))
     while waiting:
         lane = waiting.pop()
         shown.append(lane.id)
         if wanted.text or lane.id not in folded:
-            waiting += sorted(children.get(lane.id, ()), key=order, reverse=True)
+            waiting += last_first(children.get(lane.id, ()))
     return shown
 
 
@@ -113,18 +102,15 @@ def _matching(fleet: Fleet, wanted: Filter, lanes: dict[LaneId, Lane]) -> set[La
     return found
 
 
-_Alarm = tuple[int, float]
-
-
-def _alarms(fleet: Fleet, flags: Mapping[LaneId, Flag]) -> dict[LaneId, _Alarm]:
-    """The worst flag of each lane and all below it, as severity and score; lanes without any are not in it."""
-    worst: dict[LaneId, _Alarm] = {}
+def _alarms(fleet: Fleet, flags: Mapping[LaneId, Flag]) -> dict[LaneId, Alarm]:
+    """The worst flag of each lane and all below it; lanes without any are not in it."""
+    worst: dict[LaneId, Alarm] = {}
     if not flags:
         return worst
     for lane in reversed(fleet.lanes):  # children stand after their parents
         flag = flags.get(lane.id)
-        own = (flag.severity.rank, flag.repetition.score) if flag is not None else _CALM
-        alarm = max(own, worst.get(lane.id, _CALM))
+        own_alarm = Alarm(flag.severity.rank, flag.repetition.score) if flag is not None else _CALM
+        alarm = max(own_alarm, worst.get(lane.id, _CALM))
         if alarm == _CALM:
             continue
         worst[lane.id] = alarm
@@ -133,39 +119,16 @@ def _alarms(fleet: Fleet, flags: Mapping[LaneId, Flag]) -> dict[LaneId, _Alarm]:
     return worst
 
 
-def _order(
-    sort: Sort, reverse: bool, place: dict[LaneId, int] | None, alarms: Mapping[LaneId, _Alarm]
-) -> Callable[[Lane], tuple[float | str, ...]]:
-    if place is not None:
-        last = len(place)
-        return lambda lane: (place.get(lane.id, last), -(lane.started or 0.0), lane.id)
-    sign = -1.0 if reverse else 1.0
+def _sorted(lanes: Iterable[Lane], sort: Sort, reverse: bool, alarms: Mapping[LaneId, Alarm]) -> list[Lane]:
+    by_ties = sorted(lanes, key=lambda lane: (*sort.ties(lane), lane.id))
+    return sorted(
+        by_ties, key=lambda lane: sort.key(lane, alarms.get(lane.id, _CALM)), reverse=sort.descending != reverse
+    )
 
-    def attention(lane: Lane) -> tuple[float | str, ...]:
-        # What should be stopped burns while nobody looks: it comes before what merely waits. Within one state
-        # the fastest burn first, then what moved last.
-        stop = alarms.get(lane.id, _CALM)[0] == Severity.STOP.rank
-        return (
-            sign * (-1 if stop else STATE_ORDER[lane.state]),
-            -lane.tree_burn[1].tokens,
-            -(lane.last_event or 0.0),
-            lane.id,
-        )
 
-    keys: dict[Sort, Callable[[Lane], tuple[float | str, ...]]] = {
-        Sort.ATTENTION: attention,
-        Sort.BURN: lambda lane: (-sign * lane.tree_burn[1].tokens, -(lane.last_event or 0.0), lane.id),
-        Sort.TOKENS: lambda lane: (-sign * lane.tree_usage.total, lane.id),
-        Sort.COST: lambda lane: (-sign * (lane.cost_usd or 0.0), lane.id),
-        Sort.RECENT: lambda lane: (-sign * (lane.last_event or 0.0), lane.id),
-        Sort.REPETITION: lambda lane: (
-            *(-sign * part for part in alarms.get(lane.id, _CALM)),
-            -lane.tree_burn[1].tokens,
-            lane.id,
-        ),
-        Sort.NAME: lambda lane: (lane.project.lower(), lane.title.lower(), lane.id),
-    }
-    return keys[sort]
+def _kept(lanes: Iterable[Lane], place: Mapping[LaneId, int]) -> list[Lane]:
+    last = len(place)
+    return sorted(lanes, key=lambda lane: (place.get(lane.id, last), -(lane.started or 0.0), lane.id))
 
 
 def has_children(fleet: Fleet) -> frozenset[LaneId]:

@@ -11,7 +11,7 @@ from tui.text.format import duration, money, percent, tokens
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, blank, column, joined, own, word
 from tui.view.checklist import wrapped
-from tui.view.lane_line import name_of
+from tui.view.names import name_of
 from tui.view.scrubber import clock
 
 CAVEAT = own("This was spent after it; the agents would have gone on differently, so it is no promise of a saving.")

@@ -25,7 +25,7 @@ from tui.text.styled_text import (
 )
 from tui.view.findings import SEVERITIES, kind_words
 from tui.view.lane_findings import NOTHING, Judged, plot_lines, verdict_lines
-from tui.view.lane_line import model_of, name_of, title_of
+from tui.view.names import model_of, name_of, title_of
 from tui.view.states import glyph_of, word_of
 
 WIDE = 110

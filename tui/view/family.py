@@ -9,7 +9,7 @@ from tui.model.finding import Family, Member
 from tui.text.format import figure, hour, tokens
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, bar, column, fit_line, joined, line_width, number, own, spread, word
-from tui.view.lane_line import title_of
+from tui.view.names import title_of
 
 MOST_CELLS = 72
 """Cells of an action and what differs in it: the figures stay near."""

@@ -22,8 +22,8 @@ from tui.text.safe_text import SafeText, safe_path, safe_text
 from tui.text.styled_text import joined, number, own
 from tui.view.findings import glyph_of, kind_words
 from tui.view.flags import Flag
-from tui.view.lane_line import name_of
 from tui.view.mutes import Mutes
+from tui.view.names import name_of
 
 DAY_S = 12 * 3600
 """What is older is shown with its day."""

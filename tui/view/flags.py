@@ -34,6 +34,13 @@ class Flag:
         return self.repetition.severity is not None
 
 
+def flag_role(severity: Severity) -> str:
+    """Filled for a stop, bold for a warning, quiet otherwise: told apart without colour too."""
+    if severity is Severity.STOP:
+        return "pill.stop"
+    return "loud.warn" if severity is Severity.WARN else "dim"
+
+
 def flags_of(fleet: Fleet, entries: Sequence[Entry]) -> dict[LaneId, Flag]:
     """The flags of all lanes that have one. `entries` are the fleet's findings."""
     heard: dict[LaneId, Finding] = {}

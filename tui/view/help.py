@@ -9,9 +9,11 @@ from tui.model.finding import Severity
 from tui.model.snapshot import LaneState
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, beside, column, own, word
+from tui.view.arrange import filter_keys
+from tui.view.columns.base import Column
+from tui.view.columns.registry import all_columns
 from tui.view.findings import SEVERITIES
-from tui.view.flags import LOOP, LOOP_ASCII
-from tui.view.lane_line import flag_role
+from tui.view.flags import LOOP, LOOP_ASCII, flag_role
 from tui.view.states import glyph_of, word_of
 
 
@@ -82,26 +84,24 @@ def _findings(*, ascii_only: bool) -> list[Line]:
 
 
 def _table() -> list[Line]:
-    rows = (
-        (own("BURN/h"), own("tokens per hour over the window (b)")),
-        (own("bar"), own("its burn against the fastest one shown")),
-        (own("RHYTHM"), own("tokens per 15 s, on a scale of its own")),
-        (own("TOKENS"), own("all classes, each call counted once")),
-        (own("≥ ?"), own("a lower bound; a count to be doubted")),
-        (own("$ ?"), own("no known price: unknown, not free")),
-        (own("CTX"), own("context used, in tokens if that is all")),
-        (own("LOOP"), own("how repetitive; why, in place of DOING")),
-        (own("fork"), own("its copied history is not counted again")),
-    )
-    filters = (
-        (own("word"), own("in title, folder, agent, model, state, id")),
-        (own("key:value"), own("state agent model project branch id")),
-        (own("loop"), own("what goes in circles; loop:error, loop:stop")),
-        (own("finding:stop"), own("what has such a finding; or its kind")),
-        (own("!word"), own("not")),
-    )
+    rows = [row for one in all_columns() for row in _column_rows(one)]
+    rows.append((own("fork"), own("its copied history is not counted again")))
     lines: list[Line] = [(word("THE TABLE", "section"),)]
     lines += [(column(label, 13, "strong"), Span(text, "text")) for label, text in rows]
     lines += [(), (word("THE FILTER", "section"),)]
-    lines += [(column(label, 13, "strong"), Span(text, "text")) for label, text in filters]
+    lines += [(column(label, 13, "strong"), Span(text, "text")) for label, text in _filters()]
     return [*lines, ()]
+
+
+def _column_rows(one: Column) -> list[tuple[SafeText, SafeText]]:
+    return [*([(one.title or safe_text(one.name), one.doc)] if one.in_help else []), *one.signs]
+
+
+def _filters() -> list[tuple[SafeText, SafeText]]:
+    keys = filter_keys().values()
+    return [
+        (own("word"), own("in title, folder, agent, model, state, id")),
+        (own("key:value"), safe_text(" ".join(key.name for key in keys if key.help is None))),
+        *(key.help for key in keys if key.help is not None),
+        (own("!word"), own("not")),
+    ]

@@ -1,4 +1,7 @@
-"""The stable JSON of `lanes` and `findings`. Schema 1; a key is never removed or given another meaning within it."""
+"""JSON for standard output: its parts, and that of `findings`.
+
+Schema 1: a key is never removed or given another meaning within it.
+"""
 
 from __future__ import annotations
 
@@ -9,61 +12,17 @@ from typing import Any
 
 from tui.model.evidence import Evidence
 from tui.model.finding import QUESTION, Family, Finding, Member, Repetition
-from tui.model.snapshot import Fleet, Lane
 from tui.model.usage import Usage
 from tui.text.safe_text import safe_text
 from tui.view.mutes import Mute, Mutes
 
 SCHEMA = 1
-BURN_WINDOW = 1
-"""Index of the window that stands in the JSON: five minutes."""
 TEXT_CHARS = 2000
 
 
 def dumps(value: dict[str, Any]) -> str:
     """One line of ASCII: whatever a transcript or a path holds arrives escaped."""
     return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-
-
-def lanes_json(fleet: Fleet, mutes: Mutes | None = None) -> dict[str, Any]:
-    """The document of `lanes --json`. Without `mutes` nothing is shown as muted."""
-    files = [{"path": skip.path, "line": skip.line, "why": skip.why} for skip in fleet.skipped]
-    return {
-        "schema": SCHEMA,
-        "at": iso(fleet.at),
-        "lanes": [lane_json(lane, mutes) for lane in fleet.lanes],
-        "totals": usage_json(fleet.totals),
-        "totals_trust": [doubt.value for doubt in fleet.trust],
-        "skipped": {"lines": fleet.skipped_lines, "files": files},
-    }
-
-
-def lane_json(lane: Lane, mutes: Mutes | None = None) -> dict[str, Any]:
-    """One lane with the findings that hold. What is unknown is null."""
-    burn = lane.burn[BURN_WINDOW]
-    return {
-        "id": lane.id,
-        "agent": lane.agent,
-        "session": lane.session,
-        "parent": lane.parent,
-        "title": safe_text(lane.title),
-        "project": safe_text(lane.project),
-        "branch": safe_text(lane.branch) if lane.branch else None,
-        "state": lane.state.value,
-        "started": iso(lane.started),
-        "last_event": iso(lane.last_event),
-        "models": {share.model or "unknown": usage_json(share.usage) for share in lane.models},
-        "usage": usage_json(lane.usage),
-        "cost_usd": None if lane.cost_usd is None else round(lane.cost_usd, 6),
-        "trust": [doubt.value for doubt in lane.trust],
-        "burn": {"tokens_per_hour": round(burn.tokens_per_hour, 1), "window_s": burn.window_s},
-        "context": {"used": lane.context.used, "window": lane.context.window},
-        "repetition": repetition_json(lane.repetition),
-        "actions": lane.action_count,
-        "findings": [finding_json(finding, mutes.muted(finding) if mutes else None) for finding in lane.findings],
-        "routes": [route.kind.value for route in lane.control.routes if route.is_open],
-        "recording": safe_text(lane.recording) or None,
-    }
 
 
 def findings_json(findings: Iterable[Finding], families: Iterable[Family], mutes: Mutes | None) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from tui.model.snapshot import Fleet, Trust
 from tui.text.format import money, rate, tokens
 from tui.text.safe_text import SafeText
 from tui.text.styled_text import Line, joined, number, own, trimmed
+from tui.view.columns.base import RowContext
+from tui.view.columns.registry import plain_columns
 from tui.view.findings import glyph_of
 from tui.view.findings_plain import flag_lines
 from tui.view.flags import Flag
-from tui.view.lane_line import RowContext, lane_line, layout, title_line
-
-_WANTED = ("word", "name", "burn", "tokens", "age", "id", "cost", "agent", "context", "project")
+from tui.view.lane_line import lane_line, layout, title_line
 
 
 def lanes_table(
@@ -23,11 +23,11 @@ def lanes_table(
     """The lanes as `ps` would print them: a mark before those with a flag, why below them all, and totals."""
     flags = flags or {}
     room = cells - 2 if flags else cells
-    columns = layout(room, _WANTED)
+    columns = layout(room, plain_columns())
     row = RowContext(fleet.at, 0, 1, "", ascii_only)
     marks = {lane: joined(glyph_of(flag.severity, ascii_only=ascii_only), own(" ")) for lane, flag in flags.items()}
     margin = own("  ") if flags else own("")
-    lines = [joined(margin, _text(title_line(columns, room, "")))]
+    lines = [joined(margin, _text(title_line(columns, room)))]
     lines += [joined(marks.get(lane.id, margin), _text(lane_line(lane, columns, row, room))) for lane in fleet.lanes]
     lines += flag_lines(fleet, flags, ascii_only=ascii_only)
     burn = fleet.burn[1].tokens_per_hour if fleet.burn else 0.0

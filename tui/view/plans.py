@@ -12,7 +12,7 @@ from tui.model.snapshot import Lane
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, blank, column, fit_line, joined, number, own, word
 from tui.view.checklist import wrapped
-from tui.view.lane_line import name_of
+from tui.view.names import name_of
 
 NAME_CELLS = 30
 ROUTE_CELLS = 8

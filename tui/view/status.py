@@ -7,8 +7,9 @@ from tui.text.cell_width import cut
 from tui.text.format import duration
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, blank, fit_line, joined, line_width, number, own, word
-from tui.view.arrange import Filter, Sort
+from tui.view.arrange import Filter
 from tui.view.checklist import wrapped
+from tui.view.columns.base import Sort
 
 
 @frozen
@@ -26,21 +27,6 @@ class StatusFacts:
     """The notice is a refusal or a failure."""
     own_cost: SafeText | None = None
     marked: int = 0
-
-
-_SORTS = {
-    Sort.ATTENTION: own("attention"),
-    Sort.BURN: own("burn"),
-    Sort.TOKENS: own("tokens"),
-    Sort.COST: own("cost"),
-    Sort.RECENT: own("last event"),
-    Sort.NAME: own("name"),
-    Sort.REPETITION: own("repetition"),
-}
-SORT_COLUMNS = {
-    Sort.ATTENTION: "word", Sort.BURN: "burn", Sort.TOKENS: "tokens", Sort.COST: "cost", Sort.RECENT: "age",
-    Sort.NAME: "name", Sort.REPETITION: "rep",
-}  # fmt: skip
 
 
 GAP, LEFT_LEAST = 2, 16
@@ -76,7 +62,7 @@ def _refusal(notice: SafeText, cells: int) -> list[Line]:
 
 
 def _left(facts: StatusFacts) -> Line:
-    left: list[Span] = [word(" sort ", "dim"), Span(_SORTS[facts.sort], "text")]
+    left: list[Span] = [word(" sort ", "dim"), Span(facts.sort.label, "text")]
     if facts.reverse:
         left.append(word(" reversed", "text"))
     left += [word("  burn over ", "dim"), Span(duration(facts.window_s), "text")]

@@ -16,7 +16,7 @@ from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, blank, column, joined, line_width, number, own, word
 from tui.view.checklist import wrapped
 from tui.view.json_out import iso, usage_json
-from tui.view.lane_line import name_of
+from tui.view.names import name_of
 from tui.view.scrubber import clock
 
 SCHEMA = 1

@@ -19,10 +19,11 @@ from tui.model.frozen import frozen
 from tui.model.snapshot import Lane
 from tui.screen.bindings import LANES, bindings
 from tui.screen.widgets.lines import Pen
-from tui.text.format import age
 from tui.text.styled_text import Line
+from tui.view.columns.base import Column, RowContext, Sort
+from tui.view.columns.registry import column_named
 from tui.view.flags import Flag
-from tui.view.lane_line import WANTED, Column, RowContext, lane_line, layout, title_line
+from tui.view.lane_line import PlacedColumn, lane_line, layout, title_line
 
 
 @frozen
@@ -35,7 +36,8 @@ class TableState:
     now: float = 0.0
     peak: int = 0
     window: int = 1
-    sort_column: str = ""
+    sort: Sort | None = None
+    """What the rows are ordered by: its column is marked."""
     reverse: bool = False
     ascii: bool = False
     empty: tuple[Line, ...] = ()
@@ -45,7 +47,7 @@ class TableState:
     marked: frozenset[LaneId] = frozenset()
 
 
-_RowKey = tuple[LaneId, str, str, int, bool, int, Flag | None, bool]
+_RowKey = tuple[LaneId, tuple[object, ...], str, int, bool, int, Flag | None, bool]
 _Drawn = tuple[Lane | None, _RowKey]
 """A drawn row: the picture that it shows (compared by identity: pictures are immutable) and what else it depends on."""
 
@@ -84,14 +86,16 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, pen: Pen, wanted: tuple[str, ...] = (), *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._pen = pen
-        self._wanted = wanted
+        self._wanted: tuple[Column, ...] | None = tuple(map(column_named, wanted)) or None
         self._state = TableState()
-        self._columns: tuple[Column, ...] = ()
+        self._columns: tuple[PlacedColumn, ...] = ()
+        self._laid_out_for = -1
+        """The width that the columns were laid out for."""
         self._cursor: LaneId | None = None
         self._rows: dict[LaneId, int] = {}
         self._strips: dict[LaneId, tuple[_Drawn, Strip]] = {}
         self._drawn: list[_Drawn | None] = []
-        self._title_key: tuple[int, str, bool] = (0, "", False)
+        self._title_key: tuple[int, Sort | None, bool] = (0, None, False)
 
     # -- what it shows --------------------------------------------------------------------------
 
@@ -112,7 +116,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.virtual_size = Size(self.size.width, len(state.order) + 1)
         if self._cursor not in self._rows:
             self._place_cursor(self._nearest())
-        title_key = (self.size.width, state.sort_column, state.reverse)
+        title_key = (self.size.width, state.sort, state.reverse)
         if title_key != self._title_key:
             self._title_key = title_key
             self.refresh(Region(0, 0, self.size.width, 1))
@@ -150,7 +154,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         """The title line, or one visible row."""
         width = self.size.width
         if y == 0:
-            line = title_line(self._layout(), width, self._state.sort_column, reverse=self._state.reverse)
+            line = title_line(self._layout(), width, self._state.sort, reverse=self._state.reverse)
             return self._pen.strip(line, width, "panel")
         row = y - 1 + self.scroll_offset.y
         if row >= len(self._state.order):
@@ -179,16 +183,18 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         ground = "cursor" if lane_id == self._cursor else "ground"
         return self._pen.strip(line, self.size.width, ground)
 
-    def _layout(self) -> tuple[Column, ...]:
-        if not self._columns or sum(c.cells for c in self._columns) + len(self._columns) != self.size.width:
-            self._columns = layout(self.size.width, self._wanted or WANTED)
+    def _layout(self) -> tuple[PlacedColumn, ...]:
+        if self._laid_out_for != self.size.width:
+            self._laid_out_for = self.size.width
+            self._columns = layout(self.size.width, self._wanted)
         return self._columns
 
     def _drawing(self, lane_id: LaneId, width: int) -> _Drawn:
         """What a drawn row depends on."""
         state = self._state
         lane = (state.lanes or {}).get(lane_id)
-        old = age(state.now - lane.last_event) if lane is not None and lane.last_event is not None else ""
+        columns = self._layout()
+        old = tuple([one.column.varies(lane, state.now) for one in columns if one.column.varies]) if lane else ()
         fold = (state.folds or {}).get(lane_id, "")
         peak = state.peak if lane is not None and lane.burn[state.window].tokens else 0
         flag, marked = state.flags.get(lane_id), lane_id in state.marked
@@ -260,7 +266,6 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         """Another width means another layout."""
-        self._columns = ()
         self._strips.clear()
         self._drawn = []
         self.virtual_size = Size(event.size.width, len(self._state.order) + 1)

@@ -1,0 +1,168 @@
+"""Every column that is declared: in the table, the orders, the filter, the settings, JSON, help and docs."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import pytest
+
+from tests.fleets import NOW, harbor, lane
+from tui.config.load import parse_settings
+from tui.model.finding import Severity
+from tui.model.snapshot import Context, Fleet
+from tui.screen.bindings import palette
+from tui.text.cell_width import width
+from tui.text.styled_text import line_width
+from tui.view.arrange import Filter, arrange, filter_keys
+from tui.view.columns.base import Alarm, RowContext
+from tui.view.columns.registry import (
+    all_columns,
+    all_sorts,
+    column_named,
+    first_sort,
+    plain_columns,
+    screen_columns,
+    sort_named,
+)
+from tui.view.flags import Flag
+from tui.view.help import help_lines
+from tui.view.lane_line import lane_line, layout, title_line
+from tui.view.lanes_json import lane_fields, lanes_json
+from tui.view.plain import lanes_table
+
+UNKNOWN = lane("00000000", cost_usd=None, context=Context(None, None), model=None, last_event=None, started=None)
+each_column = pytest.mark.parametrize("column", all_columns(), ids=lambda column: column.name)
+each_sort = pytest.mark.parametrize("sort", all_sorts(), ids=lambda sort: sort.name)
+
+
+def text_of(lines):
+    return "\n".join("".join(span.text for span in line) for line in lines)
+
+
+def test_nothing_is_declared_twice():
+    columns = all_columns()
+    for values in (
+        [column.name for column in columns],
+        [column.place for column in columns],
+        [column.importance for column in screen_columns()],
+        [column.plain for column in plain_columns()],
+        [sort.name for sort in all_sorts()],
+        [sort.place for sort in all_sorts()],
+        [field.key for field in lane_fields()],
+        [field.place for field in lane_fields()],
+        [key.name for column in columns for key in column.filters],
+    ):
+        assert [value for value, times in Counter(values).items() if times > 1] == []
+
+
+@each_column
+def test_a_column_is_found_by_its_name_and_shown_somewhere(column):
+    assert column_named(column.name) is column
+    assert column in screen_columns() or column in plain_columns()
+
+
+@each_column
+def test_a_heading_fits_and_is_marked_if_the_rows_follow_it(column):
+    for cells in (column.cells + 1, 200):
+        (placed,) = layout(cells, [column])
+        assert width(placed.title) <= placed.cells < cells
+        marked = title_line([placed], cells, column.sort)[0].role
+        assert marked == ("head.sort" if column.sort else "head")
+        assert "▼" not in text_of([title_line([placed], cells)])
+
+
+@each_column
+@pytest.mark.parametrize("flag", [None, Flag(Severity.STOP)], ids=["calm", "flagged"])
+def test_a_cell_is_as_wide_as_its_column_also_where_nothing_is_known(column, flag):
+    for each in (*harbor().lanes, UNKNOWN):
+        for cells in (column.cells + 1, 60):
+            placed = layout(cells, [column])
+            assert line_width(lane_line(each, placed, RowContext(NOW, 0, flag=flag, marked=True), cells)) == cells
+
+
+def test_the_widest_table_has_all_columns_of_the_screen_in_their_places():
+    assert [placed.column for placed in layout(1000)] == [one for one in all_columns() if one in screen_columns()]
+
+
+def test_the_plain_table_has_its_columns_in_their_places():
+    heading = lanes_table(harbor(), 1000)[0]
+    assert heading.split() == text_of([[*map(_title, layout(1000, plain_columns()))]]).split()
+
+
+def _title(placed):
+    return title_line([placed], placed.cells + 1)[0]
+
+
+@each_column
+def test_settings_take_the_columns_of_the_screen(column):
+    loaded = parse_settings(f'[screen]\ncolumns = ["{column.name}"]')
+    if column in screen_columns():
+        assert loaded.problems == ()
+        assert loaded.settings.screen.columns == (column.name,)
+    else:
+        (problem,) = loaded.problems
+        assert all(f'"{one.name}"' in str(problem) for one in screen_columns())
+
+
+@each_sort
+def test_settings_take_every_order(sort):
+    loaded = parse_settings(f'[screen]\nsort = "{sort.name}"')
+    assert loaded.problems == ()
+    assert sort_named(loaded.settings.screen.sort) is sort
+
+
+def test_the_first_order_is_the_default():
+    assert parse_settings("").settings.screen.sort == first_sort().name
+
+
+def test_an_unknown_order_is_told_with_all_that_there_are():
+    (problem,) = parse_settings('[screen]\nsort = "colour"').problems
+    assert all(f'"{sort.name}"' in str(problem) for sort in all_sorts())
+
+
+@each_sort
+def test_an_order_and_its_reverse_are_those_of_its_key(sort):
+    fleet = harbor()
+    tops = {each.id: each for each in fleet.lanes if each.parent is None}
+    for reverse in (False, True):
+        order = [each for each in arrange(fleet, sort, Filter(), frozenset(), reverse=reverse) if each in tops]
+        keys = [sort.key(tops[each], Alarm()) for each in order]
+        assert keys == sorted(keys, reverse=sort.descending != reverse)
+
+
+def test_the_palette_offers_every_order():
+    assert [line.chosen for line in palette({}, ())] == list(all_sorts())
+
+
+@pytest.mark.parametrize("key", filter_keys().values(), ids=lambda key: key.name)
+def test_every_filter_key_finds_what_it_reads(key):
+    found = next(each for each in harbor().lanes if key.text(each).split()) if key.name not in FLAGS else None
+    if found is not None:
+        assert Filter(f"{key.name}:{key.text(found).split()[0].lower()}").matches(found)
+    assert not Filter(f"{key.name}:no-such-word").matches(harbor().lanes[0])
+
+
+FLAGS = ("loop", "finding")
+"""Filter keys for what no lane of the harbor has."""
+
+
+def test_every_json_key_has_a_value_that_json_holds():
+    made = json.loads(json.dumps(lanes_json(Fleet(NOW, (*harbor().lanes, UNKNOWN))), allow_nan=False))
+    for each in made["lanes"]:
+        assert list(each) == [field.key for field in lane_fields()]
+    assert all(field.doc.endswith(".") and "\n" not in field.doc for field in lane_fields())
+
+
+@each_column
+def test_the_help_page_explains_the_column_and_its_signs(column):
+    page = text_of(help_lines({}, 80))
+    rows = [*([(column.title or column.name, column.doc)] if column.in_help else []), *column.signs]
+    for label, text in rows:
+        assert f"{label:13}{text}" in page
+
+
+def test_the_help_page_names_every_filter_key():
+    page = text_of(help_lines({}, 80))
+    for key in filter_keys().values():
+        assert key.name in page

@@ -1,0 +1,49 @@
+"""The agent and the model of its last call."""
+
+from __future__ import annotations
+
+from tui.model.snapshot import Lane
+from tui.text.safe_text import safe_text
+from tui.text.styled_text import Line, Span, fit_line, own, word
+from tui.view.columns.base import Column, FilterKey, JsonField, RowContext
+from tui.view.json_out import usage_json
+from tui.view.names import model_of
+
+_WIDE = 20
+"""From this width on, the agent is named too; below it, the colour tells it."""
+
+
+def _cell(lane: Lane, _row: RowContext, cells: int) -> Line:
+    agent = safe_text(lane.agent, limit=12)
+    if cells < _WIDE:
+        return fit_line((Span(model_of(lane), f"agent.{agent}"),), cells)
+    return fit_line((Span(agent, f"agent.{agent}"), word(" "), Span(model_of(lane), "dim")), cells)
+
+
+def _models(lane: Lane) -> object:
+    return {share.model or "unknown": usage_json(share.usage) for share in lane.models}
+
+
+COLUMNS = (
+    Column(
+        name="agent",
+        place=60,
+        importance=100,
+        plain=80,
+        title=own("MODEL"),
+        wide_title=own("AGENT · MODEL"),
+        doc=own("the agent and the model of its last call"),
+        in_help=False,
+        cells=13,
+        wide=_WIDE,
+        cell=_cell,
+        filters=(
+            FilterKey("agent", lambda lane: f"{lane.agent} {lane.agent_type or ''}"),
+            FilterKey("model", lambda lane: " ".join(share.model or "unknown" for share in lane.models)),
+        ),
+        json=(
+            JsonField("agent", 20, "The agent that runs it.", lambda lane: lane.agent),
+            JsonField("models", 110, "Tokens by model, in the form of `usage`.", _models),
+        ),
+    ),
+)

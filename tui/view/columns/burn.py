@@ -1,0 +1,85 @@
+"""Burn: as a rate, as a bar against the fastest lane, and over the last minutes."""
+
+from __future__ import annotations
+
+from tui.model.snapshot import Lane
+from tui.text.format import rate
+from tui.text.styled_text import Line, Span, bar, own, spark
+from tui.view.columns.base import Column, JsonField, RowContext, Sort
+
+BURN_STEPS = 5
+"""Looks from cool to hot."""
+_JSON_WINDOW = 1
+"""Index of the window that stands in the JSON: five minutes."""
+
+
+def _share(lane: Lane, row: RowContext) -> float:
+    """Of the fastest lane's burn, from 0 to 1."""
+    return lane.burn[row.window].tokens / row.peak if row.peak else 0.0
+
+
+def _heat(lane: Lane, row: RowContext) -> str:
+    share = _share(lane, row)
+    if share <= 0:
+        return "dim"
+    return f"burn.{min(BURN_STEPS - 1, int(share * BURN_STEPS))}"
+
+
+def _rate(lane: Lane, row: RowContext, _cells: int) -> Span:
+    burn = lane.burn[row.window]
+    return Span(rate(burn.tokens_per_hour) if burn.tokens else own("·"), _heat(lane, row))
+
+
+def _bar(lane: Lane, row: RowContext, cells: int) -> Line:
+    return bar(_share(lane, row), cells, _heat(lane, row))
+
+
+def _spark(lane: Lane, row: RowContext, cells: int) -> Span:
+    return spark(lane.spark, cells, _heat(lane, row) if _share(lane, row) else "dim")
+
+
+def _json(lane: Lane) -> object:
+    burn = lane.burn[_JSON_WINDOW]
+    return {"tokens_per_hour": round(burn.tokens_per_hour, 1), "window_s": burn.window_s}
+
+
+COLUMNS = (
+    Column(
+        name="burn",
+        place=70,
+        importance=30,
+        plain=30,
+        title=own("BURN/h"),
+        doc=own("tokens per hour over the window (b)"),
+        cells=7,
+        right=True,
+        cell=_rate,
+        sort=Sort(
+            "burn",
+            20,
+            own("burn"),
+            lambda lane, _alarm: (lane.tree_burn[1].tokens,),
+            descending=True,
+            ties=lambda lane: (-(lane.last_event or 0.0),),
+        ),
+        json=(JsonField("burn", 150, "`tokens_per_hour` over the last `window_s` seconds.", _json),),
+    ),
+    Column(
+        name="bar",
+        place=80,
+        importance=110,
+        doc=own("its burn against the fastest one shown"),
+        cells=6,
+        cell=_bar,
+    ),
+    Column(
+        name="spark",
+        place=90,
+        importance=90,
+        title=own("RHYTHM"),
+        doc=own("tokens per 15 s, on a scale of its own"),
+        cells=12,
+        wide=24,
+        cell=_spark,
+    ),
+)

@@ -1,0 +1,43 @@
+"""How full the model's context is."""
+
+from __future__ import annotations
+
+from tui.model.snapshot import Lane
+from tui.text.format import tokens
+from tui.text.safe_text import SafeText
+from tui.text.styled_text import Span, own
+from tui.view.columns.base import Column, JsonField, RowContext
+
+
+def _cell(lane: Lane, _row: RowContext, _cells: int) -> Span:
+    used, window = lane.context.used, lane.context.window
+    if used is None:
+        return Span(own("·"), "dim")
+    if window is None:
+        return Span(tokens(used), "dim")
+    share = used / window
+    role = "stop" if share >= 0.9 else "warn" if share >= 0.75 else "dim"
+    return Span(SafeText(f"{share:.0%}"), role)
+
+
+COLUMNS = (
+    Column(
+        name="context",
+        place=120,
+        importance=130,
+        plain=90,
+        title=own("CTX"),
+        doc=own("context used, in tokens if that is all"),
+        cells=5,
+        right=True,
+        cell=_cell,
+        json=(
+            JsonField(
+                "context",
+                160,
+                "Tokens `used` of the context's `window`; null where unknown.",
+                lambda lane: {"used": lane.context.used, "window": lane.context.window},
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,80 @@
+"""What the lane does, asks or did last; why it stands out, where that matters more."""
+
+from __future__ import annotations
+
+from tui.model.finding import Severity
+from tui.model.snapshot import Lane, LaneState
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import Span, joined, own
+from tui.view.columns.base import Column, RowContext, Stretch
+from tui.view.flags import Flag, flag_role
+from tui.view.repetition import row_words
+
+DOING_CELLS = 26
+"""Room for `npm install ×12 same error`."""
+_STOPPED = (LaneState.LIMITED, LaneState.STALLED)
+
+
+def _cell(lane: Lane, row: RowContext, cells: int) -> Span:
+    if row.flag is not None and _tells_flag(lane, row.flag):
+        return _reason(row.flag, cells)
+    return Span(_doing(lane, with_state=not row.has_word), _role(lane))
+
+
+def _tells_flag(lane: Lane, flag: Flag) -> bool:
+    """Whether the reason is said in the place of what it does: not for trifles, nor where the lane itself asks."""
+    if flag.severity is Severity.INFO or lane.control.held is not None:
+        return False
+    if lane.state is LaneState.NEEDS_INPUT or lane.state in _STOPPED:
+        return False
+    return flag.is_loop or flag.severity is Severity.STOP
+
+
+def _reason(flag: Flag, cells: int) -> Span:
+    return Span(row_words(flag.repetition, cells) if flag.is_loop else flag.title, flag_role(flag.severity))
+
+
+def _doing(lane: Lane, *, with_state: bool) -> SafeText:
+    """`with_state` names the need where no other column does."""
+    if lane.control.held is not None or lane.control.overdue:
+        words = safe_text(lane.control.words, limit=200)
+        return joined(own("! "), words) if lane.control.overdue else words
+    if lane.state is LaneState.NEEDS_INPUT:
+        asked = next(iter(lane.open_calls), None)
+        what = safe_text(f"{asked.tool} {asked.summary}", limit=160) if asked else _why(lane)
+        return joined(own("needs you: "), what) if with_state else what
+    if lane.state in _STOPPED:
+        return _why(lane)
+    if lane.open_calls:
+        latest = lane.open_calls[-1]
+        return safe_text(f"{latest.tool} {latest.summary}", limit=200)
+    return safe_text(lane.doing, limit=200)
+
+
+def _why(lane: Lane) -> SafeText:
+    return safe_text(lane.evidence[0].text, limit=200) if lane.evidence else own("")
+
+
+def _role(lane: Lane) -> str:
+    if lane.control.held is not None or lane.control.overdue:
+        return "loud.warn" if lane.control.overdue else f"state.{lane.state}"
+    if lane.state is LaneState.NEEDS_INPUT:
+        return "loud.warn"  # filled where there is no colour: that look belongs to what should be stopped
+    if lane.state in _STOPPED:
+        return f"state.{lane.state}"
+    return "dim" if lane.state in (LaneState.IDLE, LaneState.ENDED) else "text"
+
+
+COLUMNS = (
+    Column(
+        name="doing",
+        place=140,
+        importance=60,
+        title=own("DOING"),
+        doc=own("what it does, asks or did last, or why it stands out"),
+        in_help=False,
+        cells=DOING_CELLS,
+        stretch=Stretch(),
+        cell=_cell,
+    ),
+)

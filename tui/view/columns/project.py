@@ -1,0 +1,34 @@
+"""The project that the lane works on."""
+
+from __future__ import annotations
+
+from tui.text.safe_text import safe_text
+from tui.text.styled_text import Span, own
+from tui.view.columns.base import Column, FilterKey, JsonField
+
+COLUMNS = (
+    Column(
+        name="project",
+        place=50,
+        importance=140,
+        plain=100,
+        title=own("PROJECT"),
+        doc=own("the name of the folder that it works in"),
+        in_help=False,
+        cells=14,
+        cell=lambda lane, _row, _cells: Span(safe_text(lane.project, limit=40), "dim"),
+        filters=(
+            FilterKey("project", lambda lane: f"{lane.project} {lane.cwd or ''}"),
+            FilterKey("branch", lambda lane: lane.branch or ""),
+        ),
+        json=(
+            JsonField("project", 60, "The name of its folder.", lambda lane: safe_text(lane.project)),
+            JsonField(
+                "branch",
+                70,
+                "Its git branch; null if unknown.",
+                lambda lane: safe_text(lane.branch) if lane.branch else None,
+            ),
+        ),
+    ),
+)

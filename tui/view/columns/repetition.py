@@ -1,0 +1,52 @@
+"""How repetitive the lane is."""
+
+from __future__ import annotations
+
+from tui.model.snapshot import Lane
+from tui.text.styled_text import Line, blank, own
+from tui.view.columns.base import Column, FilterKey, JsonField, RowContext, Sort
+from tui.view.json_out import repetition_json
+from tui.view.repetition import meter, role_of
+
+
+def _cell(_lane: Lane, row: RowContext, cells: int) -> Line:
+    if row.flag is None or not row.flag.is_loop:
+        return (blank(cells),)
+    return meter(row.flag.repetition, cells, role_of(row.flag.severity))
+
+
+def _filter_text(lane: Lane) -> str:
+    """What a filter finds of a lane that goes in circles; nothing of any other."""
+    found = lane.repetition
+    return f"loop {found.severity} {found.kind or ''} {found.reason}" if found.severity is not None else ""
+
+
+COLUMNS = (
+    Column(
+        name="rep",
+        place=130,
+        importance=80,
+        title=own("LOOP"),
+        doc=own("how repetitive; why, in place of DOING"),
+        cells=5,
+        cell=_cell,
+        sort=Sort(
+            "repetition",
+            70,
+            own("repetition"),
+            lambda _lane, alarm: alarm,
+            descending=True,
+            ties=lambda lane: (-lane.tree_burn[1].tokens,),
+        ),
+        filters=(FilterKey("loop", _filter_text, (own("loop"), own("what goes in circles; loop:error, loop:stop"))),),
+        json=(
+            JsonField(
+                "repetition",
+                170,
+                "`score` from 0 to 1, `severity` (null while there is nothing to say), `reason`, `kind`, the `period`"
+                " in steps, its `repeats`, and `since` when.",
+                lambda lane: repetition_json(lane.repetition),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,70 @@
+"""The lane's state: as a glyph with the mark of what stands out, and in a word."""
+
+from __future__ import annotations
+
+from tui.model.finding import Severity
+from tui.model.snapshot import Lane, LaneState
+from tui.text.styled_text import Line, Span, own, word
+from tui.view.columns.base import Alarm, Column, FilterKey, JsonField, RowContext, Sort, SortKey
+from tui.view.findings import glyph_of as severity_glyph
+from tui.view.flags import LOOP, LOOP_ASCII, flag_role
+from tui.view.states import glyph_of, word_of
+
+_ORDER = {state: index for index, state in enumerate(LaneState)}
+
+
+def _glyph(lane: Lane, row: RowContext, _cells: int) -> Line:
+    return (Span(glyph_of(lane.state, ascii=row.ascii), f"state.{lane.state}"), *_mark(row))
+
+
+def _mark(row: RowContext) -> Line:
+    """Beside the state: the operator's mark, and the flag's, which is a loop or how grave it is."""
+    flag = row.flag
+    gap = word("+", "key") if row.marked else word(" ")
+    if flag is None:
+        return (gap,) if row.marked else ()
+    loop = LOOP_ASCII if row.ascii else LOOP
+    glyph = loop if flag.is_loop else severity_glyph(flag.severity, ascii_only=row.ascii)
+    return (gap, Span(glyph, flag_role(flag.severity)))
+
+
+def _word(lane: Lane, _row: RowContext, _cells: int) -> Span:
+    return Span(word_of(lane.state), f"state.{lane.state}")
+
+
+def _attention(lane: Lane, alarm: Alarm) -> SortKey:
+    # What should be stopped burns while nobody looks: it comes before what merely waits.
+    return (-1 if alarm.severity == Severity.STOP.rank else _ORDER[lane.state],)
+
+
+COLUMNS = (
+    Column(
+        name="state",
+        place=10,
+        importance=10,
+        doc=own("the state as a glyph, then the mark of what stands out"),
+        in_help=False,
+        cells=3,
+        cell=_glyph,
+    ),
+    Column(
+        name="word",
+        place=20,
+        importance=70,
+        plain=10,
+        title=own("STATE"),
+        doc=own("the state in a word"),
+        in_help=False,
+        cells=9,
+        cell=_word,
+        sort=Sort(
+            "attention",
+            10,
+            own("attention"),
+            _attention,
+            ties=lambda lane: (-lane.tree_burn[1].tokens, -(lane.last_event or 0.0)),
+        ),
+        filters=(FilterKey("state", lambda lane: lane.state.value),),
+        json=(JsonField("state", 80, "The lane's state, as in the glossary.", lambda lane: lane.state.value),),
+    ),
+)

@@ -1,0 +1,54 @@
+"""The stable JSON of `lanes`: the keys of the columns, and those of a lane that no column shows.
+
+Schema 1: a key is never removed or given another meaning within it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tui.model.snapshot import Fleet, Lane
+from tui.text.safe_text import safe_text
+from tui.view.columns.base import JsonField
+from tui.view.columns.registry import all_columns
+from tui.view.json_out import SCHEMA, finding_json, iso, usage_json
+from tui.view.mutes import Mutes
+
+
+def lanes_json(fleet: Fleet, mutes: Mutes | None = None) -> dict[str, Any]:
+    """The document of `lanes --json`. Without `mutes` nothing is shown as muted."""
+    files = [{"path": skip.path, "line": skip.line, "why": skip.why} for skip in fleet.skipped]
+    fields = lane_fields(mutes)
+    return {
+        "schema": SCHEMA,
+        "at": iso(fleet.at),
+        "lanes": [{field.key: field.value(lane) for field in fields} for lane in fleet.lanes],
+        "totals": usage_json(fleet.totals),
+        "totals_trust": [doubt.value for doubt in fleet.trust],
+        "skipped": {"lines": fleet.skipped_lines, "files": files},
+    }
+
+
+def lane_fields(mutes: Mutes | None = None) -> list[JsonField]:
+    """The keys of a lane, in their order."""
+
+    def findings(lane: Lane) -> object:
+        return [finding_json(finding, mutes.muted(finding) if mutes else None) for finding in lane.findings]
+
+    fields = [field for column in all_columns() for field in column.json]
+    fields += [
+        JsonField("actions", 180, "How many actions it has had.", lambda lane: lane.action_count),
+        JsonField("findings", 190, "The findings that hold, as in `findings --json`.", findings),
+        JsonField("routes", 200, "The routes by which verbs reach it.", _routes),
+        JsonField(
+            "recording",
+            210,
+            "Why it can only be read, null if it can be acted on.",
+            lambda lane: safe_text(lane.recording) or None,
+        ),
+    ]
+    return sorted(fields, key=lambda field: field.place)
+
+
+def _routes(lane: Lane) -> object:
+    return [route.kind.value for route in lane.control.routes if route.is_open]

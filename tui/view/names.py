@@ -1,0 +1,35 @@
+"""What lanes, models and actions are called."""
+
+from __future__ import annotations
+
+from tui.agents.registry import AGENTS
+from tui.model.snapshot import Lane
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import own
+
+
+def name_of(lane: Lane) -> SafeText:
+    """What a person calls the lane: its title, else its kind, else its id."""
+    if lane.title:
+        return safe_text(lane.title, limit=160)
+    if lane.agent_type:
+        return safe_text(lane.agent_type, limit=60)
+    return safe_text(lane.id, limit=80)
+
+
+def title_of(action_name: str, title: str) -> SafeText:
+    """An action's title without the ticket that already names it."""
+    return safe_text(title.removeprefix(action_name).lstrip(" :-–—") or title, limit=200)
+
+
+def model_of(lane: Lane) -> SafeText:
+    """The model's name without the vendor's prefix and the date."""
+    if not lane.model:
+        return own("model ?")
+    name = lane.model
+    for agent in AGENTS:
+        name = name.removeprefix(agent.models.prefix)
+    parts = name.split("-")
+    if len(parts[-1]) == 8 and parts[-1].isdigit():
+        parts.pop()
+    return safe_text("-".join(parts), limit=40)
