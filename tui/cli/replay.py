@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from tui.cli.session import (
     warn,
 )
 from tui.config.schema import Settings
+from tui.io.files import atomic_write
 from tui.model.frozen import frozen
 from tui.replay.player import Player
 from tui.replay.recording import Recording
@@ -145,13 +147,9 @@ def _write(name: str, make: Callable[[Callable[[str], object]], object]) -> None
         make(sys.stdout.write)
         return
     path = Path(name)
-    half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         # For the owner alone, as a report: it shows what agents did.
-        handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            make(file.write)
-        half.replace(path)
+        with atomic_write(path) as file, TextIOWrapper(file, encoding="utf-8") as lines:
+            make(lines.write)
     except OSError as error:
-        half.unlink(missing_ok=True)
         raise CommandError(f"{name} cannot be written: {error.strerror or error}") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from tui.cli.session import CommandError, Common, live_fleet, midnight, now, pri
 from tui.fleet.clock_skew import SpawnLog, skews
 from tui.fleet.costs import ModelCosts
 from tui.fleet.supervisor import Supervisor
+from tui.io.files import atomic_write
 from tui.judge.lane import LaneJudge
 from tui.ledger.lane import LaneLedger
 from tui.model.event import Call, Event, Result
@@ -186,10 +186,7 @@ def _write(text: str, output: str | None) -> None:
         return
     path = Path(output)
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).chmod(0o600)
-        Path(name).replace(path)
+        with atomic_write(path) as file:
+            file.write(text.encode())
     except OSError as error:
         raise CommandError(f"{output}: the report cannot be written: {error.strerror or error}") from error

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import cast
 
+from tui.io.files import atomic_write
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding
 from tui.model.frozen import frozen
@@ -191,17 +192,10 @@ def _mute(entry: object) -> Mute | None:
 
 
 def _replace(file: Path, mutes: list[Mute]) -> None:
-    """Whoever reads meets the old file or the new one, whole. Only under the lock: the new one has a fixed name."""
+    """Whoever reads meets the old file or the new one, whole."""
     entries = [{"lane": mute.lane, "key": mute.key, "reason": mute.reason, "at": mute.at} for mute in mutes]
-    made = file.with_suffix(".new")
-    handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as stream:
-        os.fchmod(handle, 0o600)
-        json.dump({"schema": SCHEMA, "mutes": entries}, stream, indent=1)
-        stream.write("\n")
-        stream.flush()
-        os.fsync(handle)
-    made.replace(file)
+    with atomic_write(file, durable=True) as stream:
+        stream.write(json.dumps({"schema": SCHEMA, "mutes": entries}, indent=1).encode("ascii") + b"\n")
 
 
 @contextlib.contextmanager

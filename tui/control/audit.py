@@ -19,11 +19,10 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, cast
 
 import orjson
 
-from tui.control.folder import ControlFolder, FolderError
+from tui.control.folder import ControlFolder, FolderError, json_object
 from tui.model.control import Order, OrderStep
 from tui.model.frozen import frozen
 
@@ -164,7 +163,7 @@ def _broken_chain(name: str, raws: Sequence[bytes]) -> list[str]:
     for number, raw in enumerate(raws, 1):
         if _entry(raw) is None:
             found.append(f"{name}:{number}: this line cannot be read")
-        elif (_object(raw) or {}).get("prev") != before:
+        elif (json_object(raw) or {}).get("prev") != before:
             found.append(f"{name}:{number}: what stood before this line was changed or taken out")
         before = _hash(raw)
     return found
@@ -224,7 +223,7 @@ def _follows(raws: Sequence[bytes], head: Head) -> bool:
         return False
     before = head.hash
     for raw in raws[head.count :]:
-        if (_object(raw) or {}).get("prev") != before:
+        if (json_object(raw) or {}).get("prev") != before:
             return False
         before = _hash(raw)
     return True
@@ -257,7 +256,7 @@ def _last_hash(fd: int) -> str:
 
 
 def _entry(raw: bytes) -> Entry | None:
-    known = _object(raw)
+    known = json_object(raw)
     if known is None:
         return None
     try:
@@ -268,11 +267,3 @@ def _entry(raw: bytes) -> Entry | None:
         return Entry(at=float(given["at"]), **texts) if all(isinstance(text, str) for text in texts.values()) else None
     except (TypeError, ValueError):
         return None
-
-
-def _object(raw: bytes) -> dict[str, Any] | None:
-    try:
-        value = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return None
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else None

@@ -14,8 +14,12 @@ import os
 import stat
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any, cast
+
+import orjson
 
 from tui.control.gate.gate import PLAIN_ID
+from tui.io.files import atomic_write
 
 SUBFOLDERS = ("requests", "taken", "acks", "sessions", "wake", "orders", "audit", "gate", "record", "backups")
 FILE_CAP = 4 * 1024 * 1024
@@ -63,20 +67,10 @@ class ControlFolder:
             FolderError: it cannot be written; what stood there stands.
         """
         path = self.path / relative
-        half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
             self._private(path.parent)
-            fd = os.open(half, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
-            try:
-                with os.fdopen(fd, "wb") as file:
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
-                half.replace(path)
-            except OSError:
-                with contextlib.suppress(OSError):
-                    half.unlink()
-                raise
+            with atomic_write(path, durable=True) as file:
+                file.write(data)
         except OSError as error:
             raise FolderError(f"{path} cannot be written: {error.strerror or error}") from error
 
@@ -130,6 +124,11 @@ class ControlFolder:
             except OSError:
                 return None
 
+    def read_object(self, relative: str) -> dict[str, Any] | None:
+        """The JSON object that a file holds; None if there is none that can be read."""
+        data = self.read(relative)
+        return None if data is None else json_object(data)
+
     def unwritable(self, *parts: str) -> str:
         """Why one of these parts of the folder is there and cannot be written, as one line; empty if all can.
 
@@ -173,6 +172,15 @@ def _reason(path: Path) -> str:
     except OSError as error:
         return error.strerror or str(error)
     return os.strerror(errno.EROFS if read_only else errno.EACCES)
+
+
+def json_object(data: bytes) -> dict[str, Any] | None:
+    """The JSON object that these bytes are; None if they are none. Lanewatch's own state holds no secrets to mask."""
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return None
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 
 
 def plain_id(text: str) -> bool:

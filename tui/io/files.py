@@ -1,13 +1,15 @@
-"""Opens a path that may be anything. Never blocks, never wakes a device, never leaves the watched folders."""
+"""Opens a path that may be anything, without blocking or waking a device; writes a file whole or not at all."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
 
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
@@ -77,6 +79,31 @@ def open_transcript(path: str, roots: Sequence[str] | None = None) -> Opened:
         os.close(fd)
         raise
     return Opened(fd, found)
+
+
+@contextlib.contextmanager
+def atomic_write(path: Path, *, mode: int = 0o600, durable: bool = False) -> Generator[BinaryIO]:
+    """A new file, open for writing: takes the place of `path` when the block ends, is removed if the block fails.
+
+    The new file lies beside `path` under a name of its own that begins with a dot. `durable`: its content is on the
+    disk before it takes the place. A link at `path` is replaced, not followed.
+
+    Raises:
+        OSError: it cannot be written. What stood at `path` stands.
+    """
+    half = path.with_name(f".lanewatch-{os.urandom(8).hex()}.tmp")
+    fd = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+    try:
+        with os.fdopen(fd, "wb") as file:
+            yield file
+            if durable:
+                file.flush()
+                os.fsync(fd)
+        half.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            half.unlink()
+        raise
 
 
 def refusal(path: str, error: OSError) -> Refused:

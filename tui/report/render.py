@@ -16,7 +16,6 @@ from contextlib import suppress
 from hashlib import sha256
 from importlib.util import cache_from_source
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, nodes
@@ -25,6 +24,7 @@ from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
 
 from tui import __version__
+from tui.io.files import atomic_write
 from tui.model.finding import QUESTION
 from tui.report import display_text
 from tui.text import format
@@ -122,10 +122,8 @@ class TemplateCache(BytecodeCache):
         path = Path(bucket.key)
         with suppress(OSError):
             path.parent.mkdir(exist_ok=True)
-            with NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:
+            with atomic_write(path, mode=0o644) as file:
                 bucket.write_bytecode(file)
-            Path(file.name).chmod(0o644)
-            Path(file.name).replace(path)
 
 
 # -- filters ----------------------------------------------------------------------------------------

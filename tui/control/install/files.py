@@ -21,6 +21,7 @@ from typing import cast
 
 import orjson
 
+from tui.io.files import atomic_write
 from tui.model.frozen import frozen
 from tui.text.messages import printable
 
@@ -79,9 +80,10 @@ def replace(path: Path, before: bytes | None, after: bytes) -> None:
     Raises:
         InstallError: the file is no longer `before`, or it cannot be written. Nothing was changed then.
     """
+    # Not by `atomic_write`: the new file takes the old one's owner and attributes, and the old one is compared last.
     temporary = _temporary(path)
     with _in_words(path, "written"), _gone_after(temporary):
-        _write_new(temporary, after, 0o600)
+        _write_new(temporary, after)
         if before is None:
             _create(temporary, path)
         else:
@@ -166,10 +168,9 @@ def write_private(path: Path, data: bytes) -> None:
     Raises:
         InstallError: it cannot be written.
     """
-    temporary = _temporary(path)
-    with _in_words(path, "written"), _gone_after(temporary):
-        _write_new(temporary, data, 0o600)
-        temporary.replace(path)
+    with _in_words(path, "written"):
+        with atomic_write(path, durable=True) as file:
+            file.write(data)
         _sync(path.parent)
 
 
@@ -195,8 +196,8 @@ def _temporary(path: Path) -> Path:
     return path.with_name(f".{path.name[:100]}.lanewatch-{secrets.token_hex(8)}")
 
 
-def _write_new(path: Path, data: bytes, mode: int) -> None:
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+def _write_new(path: Path, data: bytes) -> None:
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with open(fd, "wb") as file:  # noqa: PTH123  # opened so that it is new, and ours
         file.write(data)
         file.flush()

@@ -8,12 +8,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from typing import Any, cast
+from typing import Any
 
 import orjson
 
-from tui.control.folder import ControlFolder, plain_id
+from tui.control.folder import ControlFolder, json_object, plain_id
 from tui.control.gate.gate import start_of
+from tui.io.json_fields import number, text
 from tui.model.control import Asked
 from tui.model.finding import Verb
 from tui.model.frozen import frozen
@@ -61,7 +62,7 @@ class Ack:
     @property
     def gate_lives(self) -> bool:
         """True if that very gate still runs."""
-        return self.start is not None and start_of(self.pid) == self.start
+        return self.start is not None and not has_ended((self.pid, self.start))
 
 
 @frozen
@@ -126,7 +127,7 @@ def take_back(folder: ControlFolder, key: str, request: str) -> bool:
 def asked(folder: ControlFolder, key: str) -> list[Request]:
     """What is asked of a session now."""
     names = folder.names(f"requests/{key}")
-    found = [_request(folder.read(f"requests/{key}/{name}")) for name in names if name.endswith(".json")]
+    found = [_request(folder.read_object(f"requests/{key}/{name}")) for name in names if name.endswith(".json")]
     return [request for request in found if request is not None]
 
 
@@ -140,13 +141,13 @@ def sessions(folder: ControlFolder) -> dict[str, Session]:
     """All sessions that have asked the gate, by key."""
     found: dict[str, Session] = {}
     for key in folder.names("sessions"):
-        fields = _object(folder.read(f"sessions/{key}"))
+        fields = folder.read_object(f"sessions/{key}")
         if fields is None or not plain_id(key):
             continue
         pid = fields.get("pid")
         found[key] = Session(
-            key, pid if isinstance(pid, int) else None, _text(fields.get("start")), _text(fields.get("transcript")),
-            _text(fields.get("cwd")), _text(fields.get("pane")), _text(fields.get("tmux")), _number(fields.get("at")),
+            key, pid if isinstance(pid, int) else None, text(fields.get("start")), text(fields.get("transcript")),
+            text(fields.get("cwd")), text(fields.get("pane")), text(fields.get("tmux")), number(fields.get("at")),
         )  # fmt: skip
     return found
 
@@ -189,8 +190,7 @@ def forget_dead(folder: ControlFolder) -> int:
     return len(gone)
 
 
-def _request(data: bytes | None) -> Request | None:
-    fields = _object(data)
+def _request(fields: dict[str, Any] | None) -> Request | None:
     if fields is None or not isinstance(fields.get("id"), str):
         return None
     try:
@@ -198,38 +198,20 @@ def _request(data: bytes | None) -> Request | None:
     except ValueError:
         return None
     return Request(
-        fields["id"], verb, _text(fields.get("agent_id")), _text(fields.get("text")) or "",
-        fields.get("now") is True, _number(fields.get("until")), _number(fields.get("stop_at")),
+        fields["id"], verb, text(fields.get("agent_id")), text(fields.get("text")) or "",
+        fields.get("now") is True, number(fields.get("until")), number(fields.get("stop_at")),
     )  # fmt: skip
 
 
 def _ack(line: bytes) -> Ack | None:
-    fields = _object(line)
+    fields = json_object(line)
     if fields is None:
         return None
-    at, pid, did = _number(fields.get("at")), fields.get("pid"), fields.get("did")
+    at, pid, did = number(fields.get("at")), fields.get("pid"), fields.get("did")
     if at is None or not isinstance(pid, int) or not isinstance(did, str):
         return None
     said = fields.get("said")
     return Ack(
-        at, did, _text(fields.get("event")) or "", pid, _text(fields.get("start")), _text(fields.get("agent_id")),
-        _text(fields.get("call")), _text(fields.get("tool")), said if isinstance(said, int) else None,
+        at, did, text(fields.get("event")) or "", pid, text(fields.get("start")), text(fields.get("agent_id")),
+        text(fields.get("call")), text(fields.get("tool")), said if isinstance(said, int) else None,
     )  # fmt: skip
-
-
-def _object(data: bytes | None) -> dict[str, Any] | None:
-    if data is None:
-        return None
-    try:
-        value = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        return None
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

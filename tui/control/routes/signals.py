@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -188,7 +187,7 @@ class Handle:
             if self._fd is not None:
                 signal.pidfd_send_signal(self._fd, number)
             else:
-                _same(self._target)
+                _check_same(self._target)
                 os.kill(self._target.pid, number)
         except ProcessLookupError as error:
             raise SignalRefused(f"process {self._target.pid} has gone") from error
@@ -209,7 +208,7 @@ def opened(target: Target) -> Generator[Handle]:
     try:
         if hasattr(os, "pidfd_open"):
             fd = os.pidfd_open(target.pid)
-        _same(target)
+        _check_same(target)
         yield Handle(target, fd)
     except ProcessLookupError as error:
         raise SignalRefused(f"process {target.pid} has gone") from error
@@ -220,12 +219,7 @@ def opened(target: Target) -> Generator[Handle]:
             os.close(fd)
 
 
-def has_ended(fd: int) -> bool:
-    """True once the process behind a pidfd has ended."""
-    return bool(select.select([fd], [], [], 0)[0])
-
-
-def _same(target: Target) -> None:
+def _check_same(target: Target) -> None:
     try:
         start = identity(target.pid)
         if start is None:
