@@ -289,6 +289,24 @@ def test_an_editor_that_the_client_waits_for_gets_nothing(pane):
         aim_at(client.pid, None)
 
 
+def test_a_helper_of_the_client_that_asks_at_the_terminal_keeps_the_keys(pane):
+    """As ssh does that asks for a password: its input is none, and it opens the terminal by itself."""
+    asks = pane.folder / "asks.py"
+    asks.write_text(
+        "import os, time\n"
+        "null, keys = os.open('/dev/null', os.O_RDONLY), os.open('/dev/tty', os.O_RDONLY)\n"
+        "os.dup2(null, 0)\n"
+        "print('asks', 'now')\n"
+        "time.sleep(600)\n"
+    )
+    pane.run(f"{pane.program} {pane.folder}/client.py {pane.got} {pane.pid_file} '' {sys.executable} -u {asks}")
+    until(lambda: "asks now" in pane.tmux("capture-pane", "-p", "-t", pane.id))
+    pid = int(pane.tmux("display-message", "-p", "-t", pane.id, "#{pane_pid}"))
+    (client,) = psutil.Process(pid).children()
+    with pytest.raises(TypingRefused, match="reads the keys"):
+        aim_at(client.pid, None)
+
+
 def test_a_client_that_reads_no_keys_gets_none(pane):
     """The shell would read them when it has ended."""
     pane.got = pane.folder / "headless"

@@ -1,7 +1,7 @@
 """Who gets the keys of a terminal: looked up right before any are sent.
 
 A terminal gives its keys to whoever of the process group in front reads first. A client that runs an editor waits for
-it in the same group, so the group alone does not tell them apart: who has the terminal for its input does. A client
+it in the same group, so the group alone does not tell them apart: who has the terminal open for reading does. A client
 with a screen takes keys one by one; one that runs without a screen reads none, and the shell finds them when it ends.
 """
 
@@ -18,6 +18,9 @@ import psutil
 from tui.control.routes.signals import Terminal, terminal_of
 
 TWIN_S, TWIN_LOOKS = 0.05, 2
+OWN_TERMINAL = "/dev/tty"
+"""For each process the terminal that it runs in."""
+OUTPUTS = frozenset({"1", "2"})
 _LOCAL_FLAGS = 3
 """Where `termios.tcgetattr` has the flags that hold ICANON."""
 
@@ -101,26 +104,41 @@ def _readers(client: int, tty: str) -> set[int]:
 
 
 def may_read(pid: int, tty: str) -> bool:
-    """True if the terminal is a process's input, or nobody may look whether it is."""
+    """True if a process has the terminal open as its input or besides, or nobody may look whether it has.
+
+    What asks for a password or shows pages (ssh, sudo, less) opens `/dev/tty` and reads that, whatever its input is.
+    Output and error output are left out: helpers inherit them and read neither.
+    """
+    folder = Path(f"/proc/{pid}/fd")
     if not Path("/proc/self/fd").exists():
         return _may_read_by_lsof(pid, tty)
     try:
-        return os.stat(f"/proc/{pid}/fd/0").st_rdev == os.stat(tty).st_rdev  # noqa: PTH116
-    except FileNotFoundError:  # it has ended, or closed its input
+        terminals = {os.stat(name).st_rdev for name in (tty, OWN_TERMINAL)}  # noqa: PTH116
+        return any(_device(opened) in terminals for opened in folder.iterdir() if opened.name not in OUTPUTS)
+    except FileNotFoundError:  # it has ended
         return False
     except OSError:
         return True
+
+
+def _device(opened: Path) -> int | None:
+    """The device behind an open file of a process; None if it was closed meanwhile."""
+    try:
+        return opened.stat().st_rdev
+    except FileNotFoundError:
+        return None
 
 
 def _may_read_by_lsof(pid: int, tty: str) -> bool:
     """The same without /proc (macOS)."""
     try:
         done = subprocess.run(
-            ["lsof", "-a", "-p", str(pid), "-d", "0", "-Fn"], capture_output=True, text=True, check=False, timeout=2
-        )
+            ["lsof", "-a", "-p", str(pid), "-d", "^1,^2", "-Fn"],
+            capture_output=True, text=True, check=False, timeout=2,
+        )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return True
-    return f"n{tty}" in done.stdout.splitlines()
+    return not {f"n{tty}", f"n{OWN_TERMINAL}"}.isdisjoint(done.stdout.splitlines())
 
 
 def _members(group: int) -> list[int]:
