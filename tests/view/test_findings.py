@@ -21,8 +21,8 @@ from tui.text.styled_text import line_width, own
 from tui.view.checklist import checklist_lines, question_lines
 from tui.view.detail import detail_lines, explain_lines
 from tui.view.family import family_lines, template_line
+from tui.view.finding_text import SEVERITIES
 from tui.view.findings import (
-    SEVERITIES,
     EntryRow,
     count_words,
     entries_of,

@@ -51,7 +51,7 @@ from tui.report.document import (
     Tick,
 )
 from tui.report.render import COMMON, MOST_CHARS, NUMBERS, TEMPLATES, digits, environment, number_value
-from tui.view.findings import SEVERITIES, kind_words
+from tui.view.finding_text import SEVERITIES, FindingText, kind_words
 from tui.view.names import title_of
 from tui.view.states import LOOKS as STATES
 
@@ -541,6 +541,6 @@ def html_environment() -> Environment:
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     return environment(html_value, NUMBERS | COMMON | _HTML, {
         "policy": policy, "px": _PX, "columns": columns, "member_bars": charts.member_bars, "kind_words": kind_words,
-        "severities": SEVERITIES, "states": STATES, "ticks": _TICKS, "halves": _HALVES, "doubts": _DOUBTS,
-        "advice": ADVICE,
+        "finding_text": FindingText, "severities": SEVERITIES, "states": STATES, "ticks": _TICKS,
+        "halves": _HALVES, "doubts": _DOUBTS, "advice": ADVICE,
     })  # fmt: skip

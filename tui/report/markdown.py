@@ -35,6 +35,7 @@ from tui.report.document import (
     Tick,
 )
 from tui.report.render import COMMON, NUMBERS, environment, number_value
+from tui.view.finding_text import FindingText
 
 _PLAIN = re.compile(r"[\w.,;:!?()'\"“”%…–—/+=×·→≥$-]+")
 _LINKED = re.compile(
@@ -210,7 +211,7 @@ def _from_number(function: Callable[[Any], str]) -> Callable[[Any], Markup]:
 def markdown_environment() -> Environment:
     """Templates of the Markdown pages."""
     numbers = {name: _from_number(function) for name, function in NUMBERS.items()}
-    names = {"row": table_row, "ticks": ticks}
+    names = {"row": table_row, "ticks": ticks, "finding_text": FindingText}
     return environment(markdown_value, numbers | COMMON | FILTERS, names)
 
 

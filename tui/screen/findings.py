@@ -14,7 +14,8 @@ from tui.screen.widgets.lines import LinesPanel
 from tui.screen.widgets.safe_input import SafeInput
 from tui.text.styled_text import joined, own
 from tui.view.arrange import next_needing
-from tui.view.findings import Entry, kind_words, walked
+from tui.view.finding_text import FindingText
+from tui.view.findings import Entry, walked
 from tui.view.names import name_of
 
 
@@ -166,11 +167,11 @@ class FindingsController(Controller):
             return
         if entry.mute is not None:
             self.model.unmute(entry)
-            self._host.tell(joined(own("heard again: "), kind_words(entry.finding.kind)))
+            self._host.tell(joined(own("heard again: "), FindingText(entry.finding).kind))
             self._host.redraw()
             return
         self._muting = entry
-        self._input.placeholder = joined(own('why is "'), kind_words(entry.finding.kind), own('" fine here?'))
+        self._input.placeholder = joined(own('why is "'), FindingText(entry.finding).kind, own('" fine here?'))
         self._host.enter(Mode.MUTING)
         self._input.focus()
         self._host.redraw_later()
@@ -184,7 +185,7 @@ class FindingsController(Controller):
         fleet = self._host.fleet
         if self._muting is not None and fleet is not None:
             self.model.mute(self._muting, reason, fleet.at)
-            self._host.tell(joined(own("muted: "), kind_words(self._muting.finding.kind)))
+            self._host.tell(joined(own("muted: "), FindingText(self._muting.finding).kind))
         self.leave_input()
         self._host.redraw_later()
 

@@ -24,7 +24,7 @@ from tui.text.format import duration
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import joined, number, own
 from tui.view.counterfactual import could_have_lines
-from tui.view.findings import kind_words
+from tui.view.finding_text import FindingText
 from tui.view.plans import verb_word
 from tui.view.scrubber import ScrubberFacts, ScrubMark, clock, speed_words
 from tui.view.what_if import what_if_lines
@@ -207,8 +207,7 @@ class TimeController(Controller):
         entry = next((entry for entry in self._findings.model.entries if entry.finding.since == at), None)
         if entry is not None:
             self._findings.select(entry)
-            title = safe_text(entry.finding.title, limit=200)
-            self._host.tell(joined(kind_words(entry.finding.kind), own(": "), title), loud=True)
+            self._host.tell(FindingText(entry.finding).headline, loud=True)
             return
         # What is dated back to its first step was proven later: it is named, though nothing holds yet.
         found = next((one for one in self._playback.marks().findings if one.since == at), None)
@@ -216,7 +215,8 @@ class TimeController(Controller):
             return
         if found.lane is not None and found.lane in self._rows.order:
             self._table.move_to(found.lane)
-        self._host.tell(joined(kind_words(found.kind), own(" begins here: "), safe_text(found.title, limit=200)))
+        text = FindingText(found)
+        self._host.tell(joined(text.kind, own(" begins here: "), text.title))
 
     def leap_on(self) -> None:
         """Goes a part of the run on."""

@@ -8,9 +8,10 @@ from tui.model.finding import Finding, Verb
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane, LaneState
 from tui.text.format import duration, money, percent, tokens
-from tui.text.safe_text import SafeText, safe_text
+from tui.text.safe_text import SafeText
 from tui.text.styled_text import Line, Span, blank, column, joined, own, word
 from tui.view.checklist import wrapped
+from tui.view.finding_text import FindingText
 from tui.view.names import name_of
 from tui.view.scrubber import clock
 
@@ -61,7 +62,7 @@ def could_have_lines(verb: Verb, lane: Lane, now: Fleet, end: Fleet, finding: Fi
     if lane.state in (LaneState.ENDED, LaneState.CLOSED):
         return [*lines, *_row(own("but"), own("it had ended by then: there was nothing to do"), "warn", cells)]
     if finding is not None:
-        lines += _row(own("because"), safe_text(finding.title, limit=300), "warn", cells)
+        lines += _row(own("because"), FindingText(finding).title, "warn", cells)
     rest = rest_of(lane.id, now, end)
     if rest is None:
         return [*lines, *_row(own("after it"), own("not read yet"), "dim", cells)]

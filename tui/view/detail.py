@@ -23,7 +23,7 @@ from tui.text.styled_text import (
     spread,
     word,
 )
-from tui.view.findings import SEVERITIES, kind_words
+from tui.view.finding_text import FindingText, evidence_text
 from tui.view.lane_findings import NOTHING, Judged, plot_lines, verdict_lines
 from tui.view.names import model_of, name_of, title_of
 from tui.view.states import glyph_of, word_of
@@ -388,12 +388,11 @@ def _routes_told(lane: Lane) -> SafeText:
 
 
 def _why_found(finding: Finding) -> tuple[SafeText, SafeText]:
+    text = FindingText(finding)
     since = joined(own(" since "), clock(finding.since)) if finding.since is not None else own("")
-    reasons = [finding.title, *(evidence.text for evidence in finding.evidence)]
-    label = joined(
-        own("finding: "), kind_words(finding.kind), own(" ("), SEVERITIES[finding.severity].word, own(")"), since
-    )
-    return label, safe_text("; ".join(reasons), limit=800)
+    evidence = [part for one in finding.evidence for part in (own("; "), evidence_text(one).text)]
+    label = joined(own("finding: "), text.kind, own(" ("), text.look.word, own(")"), since)
+    return label, safe_text(joined(text.title, *evidence), limit=800)
 
 
 def _burns(lane: Lane) -> list[SafeText]:

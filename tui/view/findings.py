@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from tui.judge.findings.base import WORDS_CELLS
 from tui.judge.findings.registry import spec_of
 from tui.model.evidence import LaneId
-from tui.model.finding import Finding, FindingKind, Severity
+from tui.model.finding import Finding, Severity
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet
-from tui.text.format import age, tokens
+from tui.text.format import age
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, column, fit_line, joined, line_width, number, own, spread, word
+from tui.view.finding_text import SEVERITIES, FindingText
 from tui.view.mutes import Mute, Mutes
-
-
-class SeverityLook(NamedTuple):
-    """One severity: a glyph, the same in ASCII, its word, and its role."""
-
-    glyph: SafeText
-    ascii: SafeText
-    word: SafeText
-    role: str
-
-
-SEVERITIES: dict[Severity, SeverityLook] = {
-    Severity.STOP: SeverityLook(own("⊗"), own("X"), own("stop"), "stop"),
-    Severity.WARN: SeverityLook(own("▲"), own("^"), own("warn"), "warn"),
-    Severity.INFO: SeverityLook(own("i"), own("i"), own("info"), "accent"),
-}
-"""Gravest first."""
-
-
-def kind_words(kind: FindingKind) -> SafeText:
-    """What the screen calls a kind of finding, in at most `WORDS_CELLS` cells."""
-    return spec_of(kind).words
-
 
 EntryId = tuple[LaneId | None, str, float | None]
 
@@ -107,17 +84,11 @@ def header_counts(entries: Sequence[Entry]) -> dict[Severity, int]:
     return {severity: count for severity, count in made.items() if severity is not Severity.INFO}
 
 
-def glyph_of(severity: Severity, *, ascii_only: bool = False) -> SafeText:
-    """The severity's glyph, one cell wide."""
-    look = SEVERITIES[severity]
-    return look.ascii if ascii_only else look.glyph
-
-
 def walked(entry: Entry, heard: Sequence[Entry]) -> SafeText:
     """Where a person is among the findings: `2 of 3 · goes in circles: npm install failed 12 times`."""
     place = next((index for index, each in enumerate(heard, 1) if each.id == entry.id), 0)
     where = joined(number(place), own(" of "), number(len(heard)), own(" · "))
-    return joined(where, kind_words(entry.finding.kind), own(": "), safe_text(entry.finding.title, limit=160))
+    return joined(where, FindingText(entry.finding).headline)
 
 
 def count_words(entries: Sequence[Entry]) -> Line:
@@ -147,12 +118,13 @@ class EntryRow:
 def entry_line(entry: Entry, row: EntryRow, cells: int) -> Line:
     """One line of the list, exactly `cells` wide: severity, kind, lane, title, tokens since, age, verb."""
     finding = entry.finding
-    look = SEVERITIES[finding.severity]
+    text = FindingText(finding)
+    look = text.look
     loud = entry.is_heard
     role = look.role if loud else "dim"
     when = finding.since if finding.is_open else finding.until
     right = (
-        column(tokens(finding.tokens_since), 7, "text" if loud else "dim", right=True),
+        column(text.spent, 7, "text" if loud else "dim", right=True),
         column(age(row.now - when) if when is not None else own("?"), 6, "dim", right=True),
         word("  "),
         column(_last_word(entry), 9, "key" if loud else "dim"),
@@ -161,7 +133,7 @@ def entry_line(entry: Entry, row: EntryRow, cells: int) -> Line:
     lane_cells = max(12, room // 4)
     words: list[Span] = [
         word(" "), Span(look.ascii if row.ascii else look.glyph, role), word(" "),
-        column(kind_words(finding.kind), WORDS_CELLS, f"loud.{role}" if loud else "dim"), word(" "),
+        column(text.kind, WORDS_CELLS, f"loud.{role}" if loud else "dim"), word(" "),
         column(row.name, lane_cells, "strong" if loud else "dim"), word(" "),
         Span(_title(entry), "text" if loud else "dim"),
     ]  # fmt: skip
@@ -173,11 +145,11 @@ def _last_word(entry: Entry) -> SafeText:
         return own("muted")
     if not entry.finding.is_open:
         return own("ended")
-    return safe_text(entry.finding.suggest) if entry.finding.suggest is not None else own("")
+    return FindingText(entry.finding).suggest
 
 
 def _title(entry: Entry) -> SafeText:
-    title = safe_text(entry.finding.title, limit=240)
+    title = FindingText(entry.finding).title
     if entry.mute is None:
         return title
     return joined(own("“"), safe_text(entry.mute.reason, limit=120), own("” · "), title)

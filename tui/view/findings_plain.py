@@ -18,9 +18,9 @@ from tui.model.finding import (
 )
 from tui.model.snapshot import Fleet, Lane
 from tui.text.format import age, clock, percent, time_of_day, tokens
-from tui.text.safe_text import SafeText, safe_path, safe_text
+from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import joined, number, own
-from tui.view.findings import glyph_of, kind_words
+from tui.view.finding_text import FindingText, evidence_text, glyph_of
 from tui.view.flags import Flag
 from tui.view.mutes import Mutes
 from tui.view.names import name_of
@@ -127,22 +127,19 @@ def notice_words(fleet: Fleet, findings: Sequence[Finding]) -> SafeText:
     name = names.get(first.lane) if first.lane is not None else None
     whose = joined(safe_text(name, limit=60), own(": ")) if name is not None else own("")
     more = joined(own(" (and "), number(len(findings) - 1), own(" more)")) if len(findings) > 1 else own("")
-    return joined(kind_words(first.kind), own(" · "), whose, safe_text(first.title, limit=160), more)
+    text = FindingText(first)
+    return joined(text.kind, own(" · "), whose, text.title, more)
 
 
 def _heading(finding: Finding, names: dict[LaneId, SafeText], now: float, mutes: Mutes | None) -> Iterator[SafeText]:
-    whose = own("all lanes")
-    if finding.lane is not None:
-        whose = safe_text(finding.lane)
-    elif finding.family is not None:
-        whose = joined(own("family "), safe_text(finding.family))
-    head = safe_text(f"{finding.severity.value:<4}  {finding.kind.value:<{KIND_CHARS}}")
-    yield joined(head, own("  "), whose, own("  "), _span(finding, now), own("  "), _spent(finding))
-    yield joined(own("  "), safe_text(finding.title, limit=400))
+    text = FindingText(finding)
+    head = safe_text(f"{text.look.word:<4}  {text.name:<{KIND_CHARS}}")
+    yield joined(head, own("  "), text.whose, own("  "), _span(finding, now), own("  "), _spent(finding, text))
+    yield joined(own("  "), text.title)
     name = names.get(finding.lane) if finding.lane is not None else None
     facts = [joined(own("lane "), name)] if name is not None else []
     if finding.suggest is not None:
-        facts.append(joined(own("suggests "), safe_text(finding.suggest.value)))
+        facts.append(joined(own("suggests "), text.suggest))
     facts.append(joined(own("key "), safe_text(finding.key)))
     yield joined(own("  "), _listed(facts, own(" · ")))
     mute = mutes.muted(finding) if mutes is not None else None
@@ -161,18 +158,16 @@ def _span(finding: Finding, now: float) -> SafeText:
     return joined(began, own(", passed "), _when(finding.until, now))
 
 
-def _spent(finding: Finding) -> SafeText:
+def _spent(finding: Finding, text: FindingText) -> SafeText:
     if finding.tokens_since is None:
         return own("tokens since unknown")
-    return joined(tokens(finding.tokens_since), own(" tokens since"))
+    return joined(text.spent, own(" tokens since"))
 
 
 def _evidence(evidence: Evidence, now: float) -> SafeText:
-    place = own("")
-    if evidence.path is not None:
-        offset = joined(own(":"), safe_text(str(evidence.offset))) if evidence.offset is not None else own("")
-        place = joined(own("  "), safe_path(evidence.path, limit=4096), offset)
-    return joined(_when(evidence.at, now), own("  "), safe_text(evidence.text, limit=300), place)
+    text = evidence_text(evidence)
+    place = joined(own("  "), text.place) if text.place else own("")
+    return joined(_when(text.at, now), own("  "), text.text, place)
 
 
 def _member(member: Member, now: float) -> SafeText:

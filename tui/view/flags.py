@@ -13,8 +13,9 @@ from tui.model.evidence import LaneId
 from tui.model.finding import QUIET, Finding, FindingKind, Repetition, Severity
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane, LaneState
-from tui.text.safe_text import SafeText, safe_text
+from tui.text.safe_text import SafeText
 from tui.text.styled_text import own
+from tui.view.finding_text import FindingText
 from tui.view.findings import Entry
 
 LOOP, LOOP_ASCII = own("↻"), own("@")
@@ -75,5 +76,5 @@ def _flag(lane: Lane, finding: Finding | None, *, muted: bool) -> Flag | None:
         worst = Severity.INFO
     if repetition.severity is not None:
         return Flag(worst, repetition)
-    title = safe_text(finding.title, limit=160) if finding is not None else own("")
+    title = FindingText(finding).title if finding is not None else own("")
     return Flag(worst, QUIET, title)

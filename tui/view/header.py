@@ -12,7 +12,7 @@ from tui.model.snapshot import Fleet, LaneState, LimitState
 from tui.text.format import duration, money, percent, rate, tokens
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, bar, joined, line_width, number, own, spark, spread, word
-from tui.view.findings import SEVERITIES
+from tui.view.finding_text import SEVERITIES
 from tui.view.states import glyph_of, word_of
 
 _COUNTED = (

@@ -12,7 +12,7 @@ from tui.text.styled_text import Line, Span, beside, column, own, word
 from tui.view.arrange import filter_keys
 from tui.view.columns.base import Column
 from tui.view.columns.registry import all_columns
-from tui.view.findings import SEVERITIES
+from tui.view.finding_text import SEVERITIES
 from tui.view.flags import LOOP, LOOP_ASCII, flag_role
 from tui.view.states import glyph_of, word_of
 

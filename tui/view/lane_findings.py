@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from tui.judge.findings.base import WORDS_CELLS
 from tui.judge.findings.registry import spec_of
 from tui.model.evidence import Evidence
-from tui.model.finding import Family, FindingKind, Verb
+from tui.model.finding import Family, FindingKind
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane
 from tui.text.cell_width import fit
-from tui.text.format import duration, time_of_day, tokens
+from tui.text.format import duration, time_of_day
 from tui.text.safe_text import SafeText, safe_path, safe_text
 from tui.text.styled_text import Line, Span, blank, joined, number, own, spread, word
 from tui.view.checklist import checklist_lines, question_lines
 from tui.view.family import family_lines
-from tui.view.findings import SEVERITIES, Entry, EntryId, kind_words, of_lane
+from tui.view.finding_text import FindingText, evidence_text
+from tui.view.findings import Entry, EntryId, of_lane
 from tui.view.novelty_plot import novelty_lines
 from tui.view.repetition import steps_lines
 
@@ -96,14 +97,14 @@ def _not_shown_below(lane: Lane, entry: Entry, judged: Judged) -> tuple[Evidence
 
 
 def _head(entry: Entry, cells: int, now: float, *, ascii_only: bool) -> list[Line]:
-    finding = entry.finding
-    look = SEVERITIES[finding.severity]
+    text = FindingText(entry.finding)
+    look = text.look
     loud = entry.mute is None
     glyph = look.ascii if ascii_only else look.glyph
     pill = f"pill.{look.role}" if loud else "dim"
     left = (
-        Span(joined(own(" "), glyph, own(" "), fit(kind_words(finding.kind), WORDS_CELLS), own(" ")), pill), word("  "),
-        Span(safe_text(finding.title, limit=240), "strong" if loud else "dim"),
+        Span(joined(own(" "), glyph, own(" "), fit(text.kind, WORDS_CELLS), own(" ")), pill), word("  "),
+        Span(text.title, "strong" if loud else "dim"),
     )  # fmt: skip
     lines: list[Line] = [spread(left, _figures(entry, now), cells)]
     if entry.mute is not None:
@@ -126,20 +127,16 @@ def _figures(entry: Entry, now: float) -> Line:
     if finding.since is not None:
         spans += [word("for ", "dim"), Span(duration(now - finding.since), "text")]
     if finding.tokens_since is not None:
-        spans += [word(" · ", "dim"), Span(tokens(finding.tokens_since), "strong"), word(" tokens since", "dim")]
+        spans += [word(" · ", "dim"), Span(FindingText(finding).spent, "strong"), word(" tokens since", "dim")]
     if finding.suggest is not None and entry.mute is None:
-        spans += [word(" · ", "dim"), Span(_suggestion(finding.suggest), "key")]
+        spans += [word(" · ", "dim"), Span(joined(own("→ "), FindingText(finding).suggest), "key")]
     return tuple(spans)
-
-
-def _suggestion(verb: Verb) -> SafeText:
-    return joined(own("→ "), safe_text(verb))
 
 
 def _evidence(lane: Lane, evidence: Evidence, cells: int) -> Line:
     at = time_of_day(evidence.at) if evidence.at is not None else own("")
     elsewhere = evidence.path is not None and evidence.path != lane.path
-    left = (Span(joined(at, SafeText(" " * (TIME_CELLS - len(at)))), "dim"), Span(safe_text(evidence.text), "text"))
+    left = (Span(joined(at, SafeText(" " * (TIME_CELLS - len(at)))), "dim"), Span(evidence_text(evidence).text, "text"))
     if not elsewhere or evidence.path is None:
         return left
     return spread(left, (word("  "), Span(safe_path(evidence.path, limit=cells // 4), "dim")), cells)

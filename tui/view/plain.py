@@ -11,7 +11,7 @@ from tui.text.safe_text import SafeText
 from tui.text.styled_text import Line, joined, number, own, trimmed
 from tui.view.columns.base import RowContext
 from tui.view.columns.registry import plain_columns
-from tui.view.findings import glyph_of
+from tui.view.finding_text import glyph_of
 from tui.view.findings_plain import flag_lines
 from tui.view.flags import Flag
 from tui.view.lane_line import lane_line, layout, title_line

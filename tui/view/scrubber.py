@@ -10,7 +10,7 @@ from tui.model.frozen import frozen
 from tui.text.format import duration
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import SPARKS, Line, Span, blank, fit_line, joined, line_width, own, word
-from tui.view.findings import SEVERITIES
+from tui.view.finding_text import SEVERITIES
 
 MARGIN = 1
 """Cells left and right of the line of burn."""

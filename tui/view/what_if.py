@@ -15,6 +15,7 @@ from tui.text.format import duration, money, percent, tokens
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, blank, column, joined, line_width, number, own, word
 from tui.view.checklist import wrapped
+from tui.view.finding_text import FindingText
 from tui.view.json_out import iso, usage_json
 from tui.view.names import name_of
 from tui.view.scrubber import clock
@@ -50,7 +51,7 @@ def policy_title(rules: Rules) -> SafeText:
 
 def finding_title(finding: Finding) -> SafeText:
     """`somebody closed its lane when this was raised: 4 actions, only the label differs`."""
-    return joined(own("somebody closed its lane when this was raised: "), safe_text(finding.title, limit=300))
+    return joined(own("somebody closed its lane when this was raised: "), FindingText(finding).title)
 
 
 def what_if_lines(cases: Sequence[Case], end: Fleet, cells: int) -> list[Line]:

@@ -6,7 +6,7 @@ from tui.model.finding import Severity
 from tui.model.snapshot import Lane, LaneState
 from tui.text.styled_text import Line, Span, own, word
 from tui.view.columns.base import Alarm, Column, FilterKey, JsonField, RowContext, Sort, SortKey
-from tui.view.findings import glyph_of as severity_glyph
+from tui.view.finding_text import glyph_of as severity_glyph
 from tui.view.flags import LOOP, LOOP_ASCII, flag_role
 from tui.view.states import glyph_of, word_of
 

@@ -1,0 +1,113 @@
+"""A finding in words. The list, the lane's page, `findings`, notices and reports take every part from here."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tui.judge.findings.registry import spec_of
+from tui.model.evidence import Evidence
+from tui.model.finding import Finding, FindingKind, Severity
+from tui.text.format import tokens
+from tui.text.safe_text import SafeText, safe_path, safe_text
+from tui.text.styled_text import joined, own
+
+TITLE_CHARS = 400
+HEADLINE_CHARS = 160
+EVIDENCE_CHARS = 300
+
+
+class SeverityLook(NamedTuple):
+    """One severity: a glyph, the same in ASCII, its word, and its role."""
+
+    glyph: SafeText
+    ascii: SafeText
+    word: SafeText
+    role: str
+
+
+SEVERITIES: dict[Severity, SeverityLook] = {
+    Severity.STOP: SeverityLook(own("⊗"), own("X"), own("stop"), "stop"),
+    Severity.WARN: SeverityLook(own("▲"), own("^"), own("warn"), "warn"),
+    Severity.INFO: SeverityLook(own("i"), own("i"), own("info"), "accent"),
+}
+"""Gravest first."""
+
+
+def glyph_of(severity: Severity, *, ascii_only: bool = False) -> SafeText:
+    """The severity's glyph, one cell wide."""
+    look = SEVERITIES[severity]
+    return look.ascii if ascii_only else look.glyph
+
+
+def kind_words(kind: FindingKind) -> SafeText:
+    """What the screen calls a kind of finding, in at most `WORDS_CELLS` cells."""
+    return spec_of(kind).words
+
+
+class EvidenceText(NamedTuple):
+    """One piece of evidence. `at` is in seconds UTC; `place` is the path and the offset, empty if there is none."""
+
+    at: float | None
+    text: SafeText
+    place: SafeText
+
+
+class FindingText:
+    """The parts of a finding as safe text. A page says only where a part stands and how wide it may be."""
+
+    __slots__ = ("_finding",)
+
+    def __init__(self, finding: Finding) -> None:
+        self._finding = finding
+
+    @property
+    def look(self) -> SeverityLook:
+        """The glyph, the word and the role of its severity."""
+        return SEVERITIES[self._finding.severity]
+
+    @property
+    def kind(self) -> SafeText:
+        """What the screen calls its kind."""
+        return kind_words(self._finding.kind)
+
+    @property
+    def name(self) -> SafeText:
+        """The permanent name of its kind."""
+        return safe_text(self._finding.kind.value)
+
+    @property
+    def title(self) -> SafeText:
+        """What was found."""
+        return safe_text(self._finding.title, limit=TITLE_CHARS)
+
+    @property
+    def headline(self) -> SafeText:
+        """Kind and title in one line: `goes in circles: npm install failed 12 times`."""
+        return joined(self.kind, own(": "), safe_text(self._finding.title, limit=HEADLINE_CHARS))
+
+    @property
+    def spent(self) -> SafeText:
+        """The tokens since it holds; `?` where nobody can tell."""
+        return tokens(self._finding.tokens_since)
+
+    @property
+    def whose(self) -> SafeText:
+        """The id of its lane or family, or `all lanes`."""
+        finding = self._finding
+        if finding.lane is not None:
+            return safe_text(finding.lane)
+        return joined(own("family "), safe_text(finding.family)) if finding.family is not None else own("all lanes")
+
+    @property
+    def suggest(self) -> SafeText:
+        """The verb that it suggests; empty if there is none."""
+        return safe_text(self._finding.suggest.value) if self._finding.suggest is not None else own("")
+
+
+def evidence_text(evidence: Evidence) -> EvidenceText:
+    """A piece of evidence in words."""
+    place = own("")
+    if evidence.path is not None:
+        offset = joined(own(":"), safe_text(str(evidence.offset))) if evidence.offset is not None else own("")
+        place = joined(safe_path(evidence.path, limit=4096), offset)
+    return EvidenceText(evidence.at, safe_text(evidence.text, limit=EVIDENCE_CHARS), place)
