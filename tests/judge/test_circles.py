@@ -144,7 +144,7 @@ def a_poll_with_changing_output():
 @quiet
 def a_poll_within_a_stated_wait():
     script = Script()
-    for _ in range(25):
+    for _ in range(12):
         script.run("sleep 30; tail -n 3 build.log", "still linking")
     return script
 
@@ -152,7 +152,7 @@ def a_poll_within_a_stated_wait():
 @quiet
 def a_background_command_is_read():
     script = Script()
-    for _ in range(20):
+    for _ in range(12):
         script.call("BashOutput", ToolKind.OTHER, '{"bash_id":"7"}', "7", "no new output")
     return script
 

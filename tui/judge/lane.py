@@ -12,10 +12,25 @@ from tui.judge.findings.repetition import REPETITION
 from tui.judge.limits import Limits
 from tui.judge.novelty_trend import NoveltyRate
 from tui.judge.polling import WAITS
+from tui.judge.progress import Step, StepMaker
 from tui.judge.repetition import RepetitionMeter
 from tui.judge.spent import Spent
-from tui.judge.steps import Step, StepMaker
-from tui.model.event import AssistantText, Call, Event, Inherited, Mark, Origin, Prompt, Result, State, UsageReported
+from tui.judge.talk import Prompts, says_done
+from tui.model.event import (
+    AssistantText,
+    Call,
+    Compact,
+    Event,
+    Inherited,
+    Mark,
+    Origin,
+    Plan,
+    Prompt,
+    Reasoning,
+    Result,
+    State,
+    UsageReported,
+)
 from tui.model.evidence import Evidence
 from tui.model.finding import NoveltyPoint, Repetition, Severity, Verb
 from tui.model.frozen import frozen
@@ -53,7 +68,8 @@ class LaneJudge:
         self.actions_version = 0
         """Grows when an action begins or ends."""
         self._maker = StepMaker(self.limits)
-        self._meter = RepetitionMeter(self.limits)
+        self._meter = RepetitionMeter(self.limits, self._maker)
+        self._prompts = Prompts()
         self._rate = NoveltyRate(self.limits)
         self._spent = Spent()
         self._closed: deque[ActionShape] = deque(maxlen=ACTIONS_KEPT)
@@ -119,6 +135,10 @@ class LaneJudge:
     # -- events ---------------------------------------------------------------------------------
 
     def _prompt(self, event: Prompt) -> None:
+        if self._prompts.is_news(event.text):
+            self._maker.person_spoke()
+            self._meter.person_spoke(event.at, event.offset)
+            self._follow_flag(event.at, event.offset)
         if event.origin is Origin.QUEUED and self._turn_open:
             return
         if self.first_prompt is None:
@@ -131,7 +151,9 @@ class LaneJudge:
         self.actions_version += 1
 
     def _say(self, event: AssistantText) -> None:
-        self._meter.say(event.text, event.at, event.offset)
+        if says_done(event.text):
+            self._maker.says_done()
+        self._meter.say(event.text, event.message, event.at, event.offset)
         if self._action is not None:
             self._action.say(event.text)
         self._follow_flag(event.at, event.offset)
@@ -139,6 +161,7 @@ class LaneJudge:
     def _call(self, event: Call) -> None:
         self._turn_open = True
         self._maker.call(event)
+        self._meter.talk.call()
         self._touch(event)
 
     def _result(self, event: Result) -> None:
@@ -156,6 +179,20 @@ class LaneJudge:
         action.step(step, outcome, self._maker.targets, self._maker.edit_text)
         self._follow_flag(step.at, step.offset)
 
+    def _think(self, event: Reasoning) -> None:
+        if event.text:
+            self._meter.think(event.text, event.at, event.offset)
+            self._follow_flag(event.at, event.offset)
+
+    def _plan(self, event: Plan) -> None:
+        self._maker.plan(event)
+
+    def _compact(self, event: Compact) -> None:
+        if event.trigger != "micro":
+            self._maker.compacted()
+            self._meter.compact(event.at, event.offset)
+            self._follow_flag(event.at, event.offset)
+
     def _spend(self, event: UsageReported) -> None:
         if event.inherited in (Inherited.YES, Inherited.GUESS_YES):
             return
@@ -165,6 +202,8 @@ class LaneJudge:
             self._action.touch(event.at)
 
     def _state(self, event: State) -> None:
+        if event.mark is Mark.TURN_STARTED and event.detail:
+            self._meter.talk.notified()
         if event.mark in (Mark.TURN_STARTED, Mark.REQUEST_STARTED):
             return
         self._turn_open = False
@@ -245,6 +284,9 @@ _HANDLERS: dict[type[Event], Callable[[LaneJudge, Any], None]] = {
     AssistantText: LaneJudge._say,  # pyright: ignore[reportPrivateUsage]
     Call: LaneJudge._call,  # pyright: ignore[reportPrivateUsage]
     Result: LaneJudge._result,  # pyright: ignore[reportPrivateUsage]
+    Reasoning: LaneJudge._think,  # pyright: ignore[reportPrivateUsage]
+    Plan: LaneJudge._plan,  # pyright: ignore[reportPrivateUsage]
+    Compact: LaneJudge._compact,  # pyright: ignore[reportPrivateUsage]
     UsageReported: LaneJudge._spend,  # pyright: ignore[reportPrivateUsage]
     State: LaneJudge._state,  # pyright: ignore[reportPrivateUsage]
 }

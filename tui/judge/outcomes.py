@@ -1,55 +1,117 @@
-"""The outcome of a call: good or bad, and how much of what it said was new to the lane."""
+"""The outcome of a call: its class, a signature without the call's own words, and how much of it was new."""
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from zlib import crc32
 
 from tui.judge.masks import is_redacted, mark, without_digits, without_hashes, without_ids, without_label
-from tui.judge.novelty_filter import FEW, Seen
-from tui.judge.shapes import numbers_of
+from tui.judge.novelty_filter import Seen
+from tui.judge.shapes import NORMAL, Shape, numbers_of
 from tui.model.event import Result
 
-HEAD_LINES, TAIL_LINES = 5, 4
-"""Lines of a result that are looked at."""
+HEAD_LINES, TAIL_LINES = 6, 3
+"""Lines of a result that its signature is made of."""
+SIGNATURE_CHARS = 900
+ERROR_LINES = 3
+HEAD = 160
 CALL_CHARS = 160
-HEAD = 120
 DOUBTFUL = 2
 """Lines that differ in digits alone and are looked at closely; the rest is taken to be like them."""
 HEAD_CHARS, TAIL_CHARS = 500, 400
 COUNT_NEWS = 0.8
 """How new a line is that differs from a known one in its numbers alone, ids and times set aside."""
+LINES_KNOWN = 4096
+FACTS_BYTES = 900
+"""Bytes of a result whose lines are facts of its action."""
+LEAST_LINE = 3
+"""Shorter lines, such as a bracket, say nothing."""
+SHORT = 240
+CLOSELY = 8
+"""So many new lines of a result are looked at word by word."""
+LONG_WORDS = 24
+"""A line with so many words is as new as its pairs of words are."""
+HASHED = 1200
+"""Bytes of new lines in which hashes are looked for: in a longer text one hash more or less decides nothing."""
 _ERROR = re.compile(
     r"(?im)^.*(?:error|fail|exception|not found|denied|cannot|can't|no such|unable|refused|invalid|traceback|fatal).*$"
 )
+_ERROR_WORDS = (
+    b"error", b"fail", b"exception", b"not found", b"denied", b"cannot", b"can't", b"no such", b"unable", b"refused",
+    b"invalid", b"traceback", b"fatal", b"timed out", b"timeout", b"not exist",
+)  # fmt: skip
+_SAYS_FAILED = re.compile(
+    r"\s*(?:<\w+>\s*)?(?:[\w./-]{1,40}: )?(?:line \d+: )?"
+    r"(?:Error\b|ERROR\b|error:|error\[|fatal:|FATAL\b|Traceback |Usage:|usage:|EXECUTION TIMED OUT"
+    r"|Exception\b|panic:|Failed\b|FAILED\b|failed\b|Unable to|Cannot |Could not |No such file"
+    r"|Permission denied|Access denied|Invalid |[Uu]nsupported |Unknown (?:command|option|tool)|\"?error\"?\s*:)"
+    r"|.{0,80}(?:: (?:a |an )?[\w ]{1,30} is required|: command not found|: not found$|[Nn]ot found[.:!]?$|syntax error"
+    r"|introduced new syntax error"
+    r"|could not (?:be )?(?:found|connect|resolve)|[Cc]onnection refused|does not exist|timed out|No such file)"
+)
+"""How a result begins that tells of a failure whatever the client says."""
+_BAD_WORDS = (
+    *_ERROR_WORDS, b"required", b"unsupported", b"usage", b"panic", b"could not", b"unknown", b"syntax", b"access",
+)  # fmt: skip
+_EMPTY = frozenset(
+    (b"", b"null", b"{}", b"[]", b"none", b"(no output)", b"no matches found", b"no files found", b"(empty)",
+     b"no results", b"no results found", b"no matches", b"0 results", b"no output")
+)  # fmt: skip
+_NOTHING_FOUND = re.compile(
+    rb"(?i)\bno (?:\w+ ){0,2}(?:results?|matche?s|hits|files|documents|entries|records|output)\b"
+    rb"|\b0 (?:results|matches|hits|files|rows|documents)\b|nothing (?:was )?found|did not match any|returned no "
+)
+_TRIVIAL = _EMPTY | frozenset((b"ok", b"done", b"true", b"success"))
 _VOLATILE_SIGNS = (b"~", b"#####", b"#:#", b"#.#", b"#-#", b"#s", b"#m", b"# s", b"# m", b"#u", b"_#")
 """Without any of these in its masked self a line holds no id, no time and no measured value."""
+_REFS = re.compile(r"\b(?:ref|uid|node|handle)[=:]\s?\"?\w+")
+"""Names that a page's parts are given anew at each look."""
 _HAS_DIGIT = re.compile(r"\d")
-_TRIVIAL = frozenset(
-    (b"", b"ok", b"done", b"true", b"null", b"{}", b"[]", b"none", b"success", b"(no output)", b"no matches found",
-     b"no files found", b"(empty)")
-)  # fmt: skip
+_UNCHANGED = re.compile(
+    rb"(?i)\b(?:nothing (?:to|has|was|changed|new)|no (?:new |further )?(?:changes?|updates?|progress|output)|unchanged"
+    rb"|up[- ]to[- ]date|already)\b"
+)
+_EFFECT = re.compile(
+    rb"(?i)\b(?:created?|deleted?|removed?|wrote|written|converted|moved|renamed|updated|migrated|imported|exported|inserted"
+    rb"|added|sent|installed|uploaded|downloaded|copied|merged|closed|resolved|processed|generated|saved|built|published"
+    rb"|applied|posted|scheduled|assigned|registered|committed|replied|stored|archived|tagged|labell?ed|enabled|disabled)\b"
+)
+"""The result says that something was done to what the call names."""
 
 
 class Outcome:
-    """What came of a call. `digest` is the same for the same outcome; `fresh` (0 to 1) is the share of new lines.
+    """What came of a call.
 
-    `empty` means that it said next to nothing, which proves next to nothing. `error` is a mark of the error's
-    line without ids and numbers, 0 if none; `head` is the result's beginning.
+    `failed`: by its own word; `refused`: a person or a rule forbade it; `bad`: it failed by its own word or by its
+    text; `empty`: it brought nothing; `fresh` (0 to 1): the share of its lines that the lane had not seen. `digest` is
+    the same for the same outcome whatever the call's own words, `tokens` are what the digest is made of. `error`
+    marks the error's line without ids and numbers, 0 if none; `numbers` is true where all that is new are numbers.
     """
 
-    __slots__ = ("digest", "empty", "error", "failed", "fresh", "head", "lines", "redacted", "size", "words")
+    __slots__ = (
+        "bad", "count", "digest", "effect", "empty", "error", "failed", "fresh", "head", "idle", "lines", "numbers",
+        "redacted", "refused", "size", "tokens", "trivial", "words",
+    )  # fmt: skip
 
-    def __init__(self, failed: bool) -> None:
-        self.failed = failed
+    def __init__(self, result: Result) -> None:
+        self.failed = is_failure(result)
+        self.refused = result.denied or result.interrupted
+        self.bad = self.failed
         self.digest = 0
+        self.tokens: frozenset[bytes] = frozenset()
         self.fresh = 0.0
         self.empty = False
+        self.trivial = False
+        self.idle = False
+        self.effect = False
+        self.numbers = False
         self.error = 0
         self.words = ""
         self.head = ""
         self.size = 0
         self.redacted = False
+        self.count = 0
         self.lines: list[int] = []
 
 
@@ -73,61 +135,117 @@ def error_mark(line: str) -> int:
 class OutcomeReader:
     """Reads results of one lane; remembers the lines that it has seen."""
 
-    __slots__ = ("_close", "_exact", "_masked")
+    __slots__ = ("_bare", "_close", "_exact", "_masked", "_tokens")
 
     def __init__(self) -> None:
-        self._exact = Seen()
-        self._masked = Seen()
-        self._close = Seen(FEW)
+        self._exact = Seen(LINES_KNOWN)
+        self._masked = Seen(LINES_KNOWN)
+        self._close = Seen(512)
+        self._bare = Seen(1024)
+        """Lines without the words of the calls that brought them."""
+        self._tokens = Seen(2048)
+        """Pairs of words of long lines."""
 
-    def read(self, result: Result, label: tuple[bytes, ...] = (), call: str = "") -> Outcome:
-        """The outcome of a call. `label`: the words of the action's own name; `call`: the call's arguments.
+    def read(self, result: Result, shape: Shape, label: tuple[bytes, ...] = ()) -> Outcome:
+        """The outcome of a call. `label`: the words of the action's own name.
 
-        What a result merely repeats of them is no news.
+        What a result merely repeats of the call's words is no news.
         """
-        outcome = Outcome(is_failure(result))
+        outcome = Outcome(result)
         text = result.text
         outcome.head = text[:HEAD]
         outcome.size = result.size
-        if outcome.failed:
-            self._name_error(outcome, text)
-        if len(text) > HEAD_CHARS + TAIL_CHARS:
-            text = f"{text[:HEAD_CHARS]}\n{text[-TAIL_CHARS:]}"
         outcome.redacted = is_redacted(text[:400])
         data = text.encode("utf-8", "replace").strip()
-        outcome.empty = len(data) <= 24 and data.lower().rstrip(b".") in _TRIVIAL
-        lines = data.splitlines()
-        if len(lines) > HEAD_LINES + TAIL_LINES:
-            lines = lines[:HEAD_LINES] + lines[-TAIL_LINES:]
-        self._weigh(outcome, lines, label, call)
+        if not data:
+            outcome.empty = outcome.trivial = True
+            outcome.digest = 1 + outcome.failed
+            if outcome.failed:
+                outcome.error = error_mark("")
+            return outcome
+        outcome.bad = outcome.failed or (
+            _has_bad_word(data[:HEAD].lower()) and _SAYS_FAILED.match(outcome.head) is not None
+        )
+        if outcome.bad:
+            outcome.words = error_line(text)
+            if outcome.failed:
+                outcome.error = error_mark(outcome.words)
+        lines = [line for line in data.split(b"\n") if len(line) >= LEAST_LINE]
+        self._weigh(outcome, lines, label, shape)
+        if len(data) <= SHORT:
+            self._look_closely(outcome, data)
+        if outcome.bad:
+            self._sign(outcome, _error_lines(lines) or lines[-2:], shape, label)
+        elif outcome.fresh <= 0.6 or len(data) <= SHORT:
+            few = lines if len(lines) <= HEAD_LINES + TAIL_LINES else lines[:HEAD_LINES] + lines[-TAIL_LINES:]
+            self._sign(outcome, few, shape, label)
         return outcome
 
-    def _weigh(self, outcome: Outcome, lines: list[bytes], label: tuple[bytes, ...], call: str) -> None:
+    @staticmethod
+    def _look_closely(outcome: Outcome, data: bytes) -> None:
+        plain = data.lower().rstrip(b".")
+        outcome.trivial = len(plain) <= 24 and plain in _TRIVIAL
+        outcome.empty = plain in _EMPTY or _NOTHING_FOUND.search(data) is not None
+        outcome.idle = _UNCHANGED.search(data) is not None
+        outcome.effect = not outcome.idle and _EFFECT.search(data) is not None
+
+    @staticmethod
+    def _sign(outcome: Outcome, lines: list[bytes], shape: Shape, label: tuple[bytes, ...]) -> None:
+        text = b"\n".join(lines)[:SIGNATURE_CHARS]
+        if label:
+            text = without_label(text, label)
+        own = shape.call_words()
+        tokens = [
+            _plain(token) if b"#" in token else token for token in text.translate(NORMAL).split() if token not in own
+        ]
+        outcome.digest = crc32(b" ".join(tokens), outcome.bad) or 1
+        outcome.tokens = frozenset(tokens)
+
+    def _weigh(self, outcome: Outcome, lines: list[bytes], label: tuple[bytes, ...], shape: Shape) -> None:
         if not lines:
-            outcome.digest = crc32(b"", outcome.failed)
             return
-        # In one pass over all lines: no mask touches a line's end.
-        blurred = without_hashes(without_digits(without_label(b"\n".join(lines), label)))
-        outcome.digest = crc32(blurred, outcome.failed)
-        masked = blurred.split(b"\n")
-        blur = list(map(crc32, masked))
-        outcome.lines = blur
+        outcome.count = len(lines)
+        few = lines if len(lines) <= HEAD_LINES + TAIL_LINES else lines[:HEAD_LINES] + lines[-TAIL_LINES:]
+        blurred = without_hashes(without_digits(without_label(b"\n".join(few)[:FACTS_BYTES], label)))
+        outcome.lines = list(map(crc32, blurred.split(b"\n")))
         plain = list(map(crc32, lines))
         unknown = self._exact.unseen(plain)
         if not unknown:
             return
         self._exact.learn([plain[at] for at in unknown])
-        candidates = [blur[at] for at in unknown]
+        text = b"\n".join([lines[at] for at in unknown])
+        text = without_digits(without_label(text, label))
+        masked = (without_hashes(text) if len(text) <= HASHED and b"#" in text else text).split(b"\n")
+        candidates = list(map(crc32, masked))
         new = self._masked.unseen(candidates)
-        fresh = float(len(new))
-        if len(new) < len(unknown):
+        fresh = float(len(new)) if len(new) > CLOSELY else self._news([masked[at] for at in new], shape)
+        if len(new) < len(candidates):
             known = set(new)
-            doubtful = [index for at, index in enumerate(unknown) if at not in known]
+            doubtful = [at for at in range(len(candidates)) if at not in known]
             looked = doubtful[:DOUBTFUL]
-            counts = self._counts([(lines[at], masked[at]) for at in looked], call, label)
+            counts = self._counts([(lines[unknown[at]], masked[at]) for at in looked], shape.text, label)
             fresh += COUNT_NEWS * counts * len(doubtful) / len(looked)
+            outcome.numbers = not new
         self._masked.learn([candidates[at] for at in new])
         outcome.fresh = fresh / len(lines)
+
+    def _news(self, lines: list[bytes], shape: Shape) -> float:
+        """How many of a few new lines say something that the call did not say itself, and that no line said before."""
+        own = shape.call_words()
+        fresh = 0.0
+        for line in lines:
+            words = [word for word in line.translate(NORMAL).split() if word not in own]
+            if len(words) >= LONG_WORDS:
+                marks = [crc32(word, crc32(before)) for before, word in pairwise(words)]
+                unknown = self._tokens.unseen(marks)
+                self._tokens.learn([marks[at] for at in unknown])
+                fresh += len(unknown) / len(marks)
+                continue
+            at = crc32(b" ".join(words))
+            if words and at not in self._bare:
+                self._bare.add(at)
+                fresh += 1.0
+        return fresh
 
     def _counts(self, lines: list[tuple[bytes, bytes]], call: str, label: tuple[bytes, ...]) -> int:
         """Of lines that differ from known ones in digits only, those where a count differs.
@@ -147,13 +265,39 @@ class OutcomeReader:
                 fresh += 1
         return fresh
 
-    @staticmethod
-    def _name_error(outcome: Outcome, text: str) -> None:
-        outcome.words = error_line(text)
-        outcome.error = error_mark(outcome.words)
+
+def _has_bad_word(low: bytes) -> bool:
+    for word in _BAD_WORDS:  # noqa: SIM110 - any() takes three times as long, and this is asked of each result
+        if word in low:
+            return True
+    return False
+
+
+def _error_lines(lines: list[bytes]) -> list[bytes]:
+    """The first lines that name an error."""
+    found: list[bytes] = []
+    for line in lines[:40] + lines[-20:] if len(lines) > 60 else lines:
+        low = line[:200].lower()
+        for word in _ERROR_WORDS:
+            if word in low:
+                found.append(line[:200])
+                break
+        if len(found) == ERROR_LINES:
+            break
+    return found
+
+
+def _plain(token: bytes) -> bytes:
+    """An id, a hash or a number as one sign."""
+    rest = token.strip(b"abcdef#-_.:/")
+    if not rest:
+        return b"#"
+    return b"~" if len(token) >= 5 and token.count(b"#") >= 2 and token[:1] != b"#" and b"##" not in token else token
 
 
 def _without(line: str, numbers: tuple[str, ...]) -> str:
+    line = _REFS.sub("#", without_ids(line))
     for number in numbers:
-        line = line.replace(number, "#")
-    return without_ids(line)
+        if len(number) > 1:
+            line = line.replace(number, "#")
+    return line

@@ -110,6 +110,12 @@ def outcome_of(command: str, result: Result, kind: RunKind) -> Outcome:
     return Outcome.PASSED if result.ok or result.exit_code == 0 else Outcome.UNKNOWN
 
 
+def has_failed(text: str) -> bool:
+    """Whether the output of a run tells of a failure, by its own words."""
+    text = text[-TAIL:]
+    return _holds_one(text, _FAILED_WORDS) and _FAILED.search(text) is not None
+
+
 def _holds_one(text: str, words: tuple[str, ...]) -> bool:
     for word in words:  # noqa: SIM110 - any() takes three times as long, and this is asked of each result
         if word in text:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from enum import IntEnum
 from itertools import pairwise
 from zlib import crc32
 
 from tui.agents.registry import commands
 from tui.judge.masks import is_redacted, without_digits, without_hashes
-from tui.judge.polling import poll_of
+from tui.judge.polling import WAITS, poll_of
+from tui.judge.runs import kinds_of
 from tui.model.event import Call, ToolKind
 
 ARGS_HEAD, ARGS_TAIL = 300, 100
@@ -42,7 +44,9 @@ _GUARD = re.compile(
 """A command with one of these words in it holds something to a rule."""
 
 _WRITES = re.compile(r"[^>&\d=-]>{1,2}\s*[\w./~$\"'-]|<<|sed\s+(?:-\w+\s+)*-i|perl\s+-\w*i")
-_WRITERS = frozenset(("tee", "patch", "apply_patch", "mv", "cp", "rm", "mkdir", "touch", "chmod", "ln"))
+_WRITERS = frozenset(
+    ("tee", "patch", "apply_patch", "edit", "insert", "str_replace", "mv", "cp", "rm", "mkdir", "touch", "chmod", "ln")
+)
 _INSTALLERS = ("npm", "pnpm", "yarn", "pip", "uv", "cargo", "gem", "brew", "apt-get")
 _CHANGING_GIT = frozenset(
     (
@@ -54,16 +58,88 @@ _INSTALLING = frozenset(("install", "add", "ci", "i"))
 _WRITING_SUBCOMMANDS = {"git": _CHANGING_GIT, **dict.fromkeys(_INSTALLERS, _INSTALLING)}
 
 
+def _normal() -> bytes:
+    table = bytearray(range(256))
+    for byte in range(65, 91):
+        table[byte] = byte + 32
+    for byte in range(48, 58):
+        table[byte] = 35
+    for byte in b"\"'`()[]{}=,;<>|&:\\/!?*\t\r\n":
+        table[byte] = 32
+    return bytes(table)
+
+
+NORMAL = _normal()
+"""Lower case, digits as `#`, signs as spaces: what is left are words, in one pass over the bytes."""
+
+
+class Role(IntEnum):
+    """What a call is for: by it one tells what would be progress."""
+
+    LOOK = 0
+    """Brings information: progress is what was not seen before."""
+    ACT = 1
+    """Does something, or nobody can tell."""
+    CHECK = 2
+    """Holds the work to a rule: progress is another outcome."""
+    EDIT = 3
+    """Changes a file: progress is a state of the file that was not there before."""
+    WAIT = 4
+    """Waits for something that runs elsewhere."""
+    PLAN = 5
+    ASK = 6
+    SPAWN = 7
+    TELL = 8
+    """A message to another lane."""
+
+
+_LOOKING = re.compile(
+    r"(?i)(?:^|_)(?:get|list|search|find|fetch|read|query|view|browse|show|describe|navigate|open|snapshot|lookup|look|"
+    r"inspect|explore|scan|retrieve|visit|goto|load|download|ls|cat|grep|glob|status|info|screenshot|recall|scroll|page)"
+    r"(?:_|s?$)"
+)
+_DOING = re.compile(
+    r"(?i)(?:^|_)(?:click|type|fill|press|select|set|add|create|update|delete|remove|write|edit|run|execute|exec|submit|"
+    r"upload|drag|label|mark|assign|apply|merge|close|resolve|send)(?:_|$)"
+)
+_TELLING = re.compile(r"(?i)send|message|reply|notify|followup|input|post_|comment|mail")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_LOOKERS = frozenset(
+    (
+        "ls", "cat", "head", "tail", "less", "more", "bat", "grep", "egrep", "fgrep", "zgrep", "rg", "ag", "fd", "tree",
+        "wc", "stat", "file", "du", "df", "which", "type", "whereis", "date", "whoami", "uname", "hostname", "ps",
+        "pgrep", "uptime", "free", "lsof", "jq", "nl", "diff", "cmp", "find", "search_dir", "search_file", "find_file",
+        "open", "goto", "scroll_down", "scroll_up", "pwd", "env", "printenv", "man", "strings", "readlink", "realpath",
+    )
+)  # fmt: skip
+_LOOKING_SUB = {
+    "git": frozenset(
+        ("status", "log", "diff", "show", "blame", "ls-files", "ls-tree", "rev-parse", "grep", "branch", "describe",
+         "remote")
+    ),
+    "gh": frozenset(("run", "pr", "issue", "api", "search", "repo", "workflow")),
+    "kubectl": frozenset(("get", "describe", "logs", "top")),
+    "docker": frozenset(("ps", "logs", "images", "inspect", "stats")),
+    "npm": frozenset(("ls", "list", "view", "outdated", "search", "info")),
+    "pip": frozenset(("list", "show", "freeze", "search", "index")),
+    "apt": frozenset(("search", "show", "list")),
+    "apt-cache": frozenset(("search", "show", "policy")),
+}  # fmt: skip
+
+
 class Shape:
     """One call, masked in three degrees, each a 32-bit mark.
 
     `exact`: letter by letter; `same`: without digits and hashes, and so without ids and times; `manner`:
     the tool with its program, subcommand and flags alone. `targets` are the paths that it names, `text` is the
     beginning of its arguments, `guard` is true for a check, a test or another
-    guardrail, `mutates` for what changes files.
+    guardrail, `mutates` for what changes files, `role` what the call is for, `program` the tool or the first program.
     """
 
-    __slots__ = ("exact", "guard", "manner", "mutates", "poll", "redacted", "same", "targets", "text", "tool")
+    __slots__ = (
+        "_words", "core", "exact", "guard", "manner", "mutates", "name", "poll", "program", "redacted", "role", "same",
+        "targets", "text", "tool",
+    )  # fmt: skip
 
     def __init__(self, call: Call, exact: int) -> None:
         args = call.args
@@ -88,6 +164,57 @@ class Shape:
         self.guard = bool(command) and _GUARD.search(command) is not None
         self.mutates = call.tool_kind is ToolKind.EDIT or (bool(command) and changes_files(command, words))
         self.redacted = is_redacted(text)
+        self.name = call.tool
+        self.program = _program(words) if words else call.tool
+        self.role = self._role(call, command)
+        self._words: frozenset[bytes] | None = None
+        self.core = self._core(call, command)
+
+    def _core(self, call: Call, command: str) -> int:
+        """A mark of what a call looks at or waits for, whatever its flags and its patience."""
+        if command:
+            words = [word for word in _PATIENCE.sub(" ", command).split() if word[0] not in "-|" and not word.isdigit()]
+            return crc32(
+                without_digits(" ".join(words).encode("utf-8", "replace"))
+                if self.poll
+                else " ".join(words).encode("utf-8", "replace"),
+                self.tool,
+            )
+        if call.tool_kind in (ToolKind.READ, ToolKind.SEARCH, ToolKind.WEB) and call.summary:
+            return crc32(call.summary.encode("utf-8", "replace"), self.tool)
+        return self.same if self.poll else self.exact
+
+    def _role(self, call: Call, command: str) -> Role:
+        kind = call.tool_kind
+        if self.poll == WAITS:
+            return Role.WAIT
+        if kind is ToolKind.SHELL:
+            if kinds_of(command):
+                return Role.CHECK
+            if self.mutates:
+                return Role.ACT
+            return Role.LOOK if _looks(command) else Role.ACT
+        if kind in (ToolKind.READ, ToolKind.SEARCH, ToolKind.WEB):
+            return Role.LOOK
+        if kind is ToolKind.EDIT:
+            return Role.EDIT
+        if kind is ToolKind.PLAN:
+            return Role.PLAN
+        if kind is ToolKind.ASK:
+            return Role.ASK
+        name = _CAMEL.sub("_", call.tool).rsplit("__", 1)[-1]
+        if kind is ToolKind.AGENT:
+            return Role.TELL if _TELLING.search(name) else Role.LOOK if "list" in name else Role.SPAWN
+        if _LOOKING.search(name) and not _DOING.search(name):
+            return Role.LOOK
+        return Role.TELL if _TELLING.search(name) else Role.ACT
+
+    def call_words(self) -> frozenset[bytes]:
+        """The words of the call, as `NORMAL` makes them: what a result merely repeats of them is no news."""
+        if self._words is None:
+            data = f"{self.name} {self.text}".replace("\\n", " ").replace("\\t", " ").encode("utf-8", "replace")
+            self._words = frozenset(data.translate(NORMAL).split())
+        return self._words
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -151,6 +278,48 @@ def changes_files(command: str, words: list[str] | None = None) -> bool:
     if _WRITING_SUBCOMMANDS.keys().isdisjoint(words):
         return False
     return any(following in _WRITING_SUBCOMMANDS.get(word, ()) for word, following in pairwise(words))
+
+
+_PATIENCE = re.compile(
+    r"\bsleep\s+\S+|\|\s*(?:head|tail)\b[^|;&\n]*|\d?>&\d|2>\s*/dev/null|[;&]+|\bdate\b|\becho\s+\S+"
+)
+"""What only says how long one waits, or how much one wants to see."""
+
+
+def _program(words: list[str]) -> str:
+    for word in words:
+        if word in _PREFIXES or word in _SILENT or "=" in word or word.isdigit() or word in ("&&", ";"):
+            continue
+        if word[0] in "-/.~$\"'" and "/" in word:
+            return word.rsplit("/", 1)[-1]
+        if word[0] not in "-$\"'":
+            return word
+    return words[0]
+
+
+def _looks(command: str) -> bool:
+    """Whether each part of a command only looks; what a pipeline does is what its first program does."""
+    found = False
+    for segment in _SEGMENTS_ONLY.split(command):
+        words = segment.split("|", 1)[0].split()
+        while words and (words[0] in _PREFIXES or ("=" in words[0] and _ASSIGNMENT.match(words[0]))):
+            words = words[1:]
+        if not words or words[0] in _SILENT:
+            continue
+        program = words[0].rsplit("/", 1)[-1]
+        found = (
+            program in _LOOKERS
+            or (program == "sed" and "-n" in words)
+            or (program in _LOOKING_SUB and any(word in _LOOKING_SUB[program] for word in words[1:4]))
+            or (program == "curl" and not _SENDS.search(segment))
+        )
+        if not found:
+            return False
+    return found
+
+
+_SEGMENTS_ONLY = re.compile(r"&&|\|\||[;\n]")
+_SENDS = re.compile(r"\s-(?:X\s*(?:POST|PUT|PATCH|DELETE)|d|T|F)\b|--data|--upload|--form")
 
 
 def _manner(call: Call, targets: tuple[str, ...]) -> str:

@@ -127,6 +127,8 @@ class AssistantText(Event):
     kind: ClassVar[str] = "say"
 
     text: str
+    message: str | None = None
+    """The model's message that it is a part of, where the transcript tells."""
 
 
 @frozen
@@ -136,6 +138,8 @@ class Reasoning(Event):
     kind: ClassVar[str] = "think"
 
     text: str
+    message: str | None = None
+    """The model's message that it is a part of, where the transcript tells."""
 
 
 @frozen
@@ -177,6 +181,11 @@ class Call(Event):
     """The call's own time limit in seconds, where it states one."""
     limited: bool = False
     """True if the agent stops such a call after a time limit of its own (Claude's Bash in the foreground)."""
+    message: str | None = None
+    """The model's message, or its script, that makes the call.
+
+    Calls of one message are made at once: none of them could know what came of another.
+    """
 
 
 @frozen

@@ -42,6 +42,16 @@ _WORDINGS: dict[RepetitionKind, _Wording] = {
     RepetitionKind.MONOLOGUE: _Wording(own("the same words"), own("same words"), names=False),
     RepetitionKind.LABELS: _Wording(own("only the label differs"), own("label only"), names=False),
     RepetitionKind.STALE: _Wording(own("nothing new"), own("stale"), names=False),
+    RepetitionKind.SAME_OUTCOME: _Wording(own("same failure"), own("failure")),
+    RepetitionKind.SEARCHING: _Wording(own("finds nothing new"), own("no find")),
+    RepetitionKind.REREADING: _Wording(own("read before"), own("reread")),
+    RepetitionKind.WAITING: _Wording(own("nothing moves"), own("waits")),
+    RepetitionKind.OSCILLATION: _Wording(own("back and forth"), own("to and fro")),
+    RepetitionKind.PLANNING: _Wording(own("plan rewritten"), own("replans"), names=False),
+    RepetitionKind.ASKING: _Wording(own("same question"), own("asks again"), names=False),
+    RepetitionKind.RESPAWN: _Wording(own("started again"), own("respawns"), names=False),
+    RepetitionKind.AFTER_DONE: _Wording(own("after it was done"), own("after done"), names=False),
+    RepetitionKind.COMPACTION: _Wording(own("compactions"), own("compacts"), names=False),
 }
 
 

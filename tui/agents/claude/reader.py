@@ -126,6 +126,7 @@ class ClaudeReader:
         if message.get("model") == SYNTHETIC:
             return []  # text that the client wrote in the model's name
         content = message.get("content")
+        name = text(message.get("id"))
         if isinstance(content, str):
             content = [{"type": "text", "text": content}]
         events: list[Event] = []
@@ -133,11 +134,11 @@ class ClaudeReader:
             block = obj(one)
             kind = block.get("type")
             if kind == "text" and (words := text(block.get("text"))):
-                events.append(AssistantText(*where, bounded(words, SAY_BOUND)))
+                events.append(AssistantText(*where, bounded(words, SAY_BOUND), name))
             elif kind in ("thinking", "redacted_thinking"):
-                events.append(Reasoning(*where, bounded(text(block.get("thinking")) or "", THINK_BOUND)))
+                events.append(Reasoning(*where, bounded(text(block.get("thinking")) or "", THINK_BOUND), name))
             elif kind == "tool_use":
-                events += self._tools.call_events(block, f"@{where.offset}:{index}", where)
+                events += self._tools.call_events(block, f"@{where.offset}:{index}", where, name)
         stopped_by = text(message.get("stop_reason"))
         if stopped_by in _ENDING:
             events.append(State(*where, Mark.TURN_ENDED, stopped_by))

@@ -79,8 +79,8 @@ class ToolBook:
         self._tasks: dict[str, dict[str, PlanItem]] = {}
         self._background: dict[str, str] = {}
 
-    def call_events(self, block: Record, fallback_id: str, where: Where) -> list[Event]:
-        """The events of a `tool_use` block."""
+    def call_events(self, block: Record, fallback_id: str, where: Where, message: str | None) -> list[Event]:
+        """The events of a `tool_use` block of a message."""
         call = text(block.get("id")) or fallback_id
         tool = text(block.get("name")) or "unknown"
         args = obj(block.get("input"))
@@ -93,7 +93,9 @@ class ToolBook:
         arguments = bounded_args(compact_json(block.get("input", {})))
         limited = tool == "Bash" and args.get("run_in_background") is not True
         timeout = seconds_of_limit(args.get("timeout")) if limited else None
-        events: list[Event] = [Call(*where, call, tool, kind, arguments, summary_of(args), continues, timeout, limited)]
+        events: list[Event] = [
+            Call(*where, call, tool, kind, arguments, summary_of(args), continues, timeout, limited, message)
+        ]
         if tool == "TodoWrite":
             events.append(Plan(*where, _todos(args.get("todos"))))
         elif tool == "ExitPlanMode":

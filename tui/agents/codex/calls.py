@@ -74,9 +74,12 @@ class Begun(NamedTuple):
 
 def begin(
     call: str, tool: str, args: object, cwd: str | None, where: Where, commands: RunningCommands,
-    asked: Running | None = None,
+    asked: Running | None = None, message: str | None = None,
 ) -> Begun:  # fmt: skip
-    """The events of a call that begins. `asked` is the command that it polls, if its arguments do not name it."""
+    """The events of a call that begins. `asked` is the command that it polls, if its arguments do not name it.
+
+    `message` is the script that makes the call.
+    """
     fields = obj(args)
     kind = ToolKind.SHELL if tool == "wait" and "cell_id" in fields else kind_of(tool, KINDS)
     patch = written_patch(args, text(fields.get("workdir")) or cwd)
@@ -88,7 +91,7 @@ def begin(
     timeout = seconds_of_limit(fields.get("timeout_ms")) if limited else None
     continues = running.call if polled is not None and running is not None else None
     events: list[Event] = [
-        Call(*where, call, tool, kind, bounded_args(compact_json(args)), summary, continues, timeout, limited)
+        Call(*where, call, tool, kind, bounded_args(compact_json(args)), summary, continues, timeout, limited, message)
     ]
     if tool == "update_plan":
         why = bounded(text(fields.get("explanation")) or "", PROMPT_BOUND)

@@ -95,7 +95,8 @@ class BatchBook:
         events: list[Event] = []
         calls: list[_Inner] = []
         for number, one in enumerate(made):
-            inner, begun = self._begin(call if number == 0 else f"{call}.{number + 1}", one, calls, cwd, where)
+            name = call if number == 0 else f"{call}.{number + 1}"
+            inner, begun = self._begin(name, one, calls, cwd, where, call)
             calls.append(inner)
             events += begun
         if script.unread:
@@ -104,13 +105,13 @@ class BatchBook:
         return events
 
     def _begin(
-        self, call: str, made: ScriptCall, before: list[_Inner], cwd: str | None, where: Where
+        self, call: str, made: ScriptCall, before: list[_Inner], cwd: str | None, where: Where, message: str
     ) -> tuple[_Inner, list[Event]]:
         tool = _plain_name(made.tool)
         asked = before[made.polls].running if made.polls is not None and made.polls < len(before) else None
         # A script joins texts and resolves escapes, so the result was not masked with its line.
         args: Record = clean_value(obj(made.args) if is_fields(made.args) else {"input": made.args})
-        begun = begin(call, tool, args, cwd, where, self._commands, asked)
+        begun = begin(call, tool, args, cwd, where, self._commands, asked, message)
         events = begun.events
         kind = begun.kind
         if tool == "exec":

@@ -1,0 +1,70 @@
+"""What is said of a lane that goes in circles: what repeats, what varies, and what came of it."""
+
+from __future__ import annotations
+
+from tui.judge.recurrence import Group
+from tui.model.finding import RepetitionKind
+
+
+def quoted(text: str, limit: int) -> str:
+    """Raw text in one line, cut."""
+    line = " ".join(text.split())
+    return f"`{line}`" if len(line) <= limit else f"`{line[: limit - 1]}…`"
+
+
+def group_reason(group: Group) -> tuple[RepetitionKind, str]:
+    """The kind of a group and its sentence."""
+    kind, count = group.kind, group.count
+    text = quoted(group.steps[-1][0], 48)
+    outcome = group.steps[-1][1]
+    said = f": {_cut(outcome, 80)}" if outcome else ""
+    match kind:
+        case RepetitionKind.SAME_ERROR:
+            reason = f"{text} failed {count} times, same error"
+        case RepetitionKind.SAME_OUTCOME:
+            reason = f"{count} attempts with `{_cut(group.program, 24)}`, each failed the same{said}"
+        case RepetitionKind.SAME_RESULT:
+            reason = f"{text} ran {count} times, same result"
+        case RepetitionKind.LABELS:
+            reason = f"{count} calls, only the label differs, same result: {text}"
+        case RepetitionKind.SEARCHING:
+            reason = f"{count} calls of `{_cut(group.program, 24)}` with other words, nothing new found, last: {text}"
+        case RepetitionKind.REREADING:
+            reason = f"{text} read {count} times, unchanged"
+        case RepetitionKind.WAITING:
+            reason = f"asked {count} times and nothing moved: {text}{said}"
+        case RepetitionKind.OSCILLATION:
+            reason = f"back at an earlier state {count} times, last by {text}"
+        case RepetitionKind.PLANNING:
+            reason = f"the plan was written {count} times and nothing of it done between"
+        case RepetitionKind.ASKING:
+            reason = f"asked the same {count} times: {text}"
+        case RepetitionKind.RESPAWN:
+            reason = f"{count} helpers started for the same task: {text}"
+        case RepetitionKind.AFTER_DONE:
+            reason = f"said that the work is done, then wrote {count} more texts about it, last {text}"
+        case _:
+            reason = f"{text} {count} times, nothing new"
+    return kind, reason
+
+
+def cycle_reason(texts: list[str], rounds: int) -> str:
+    """Rounds of several calls."""
+    names = " → ".join(quoted(text, 32) for text in texts[:3])
+    more = f" → … ({len(texts)} calls)" if len(texts) > 3 else ""
+    return f"{rounds} rounds of {names}{more}, nothing new"
+
+
+def compaction_reason(count: int) -> str:
+    """The context is compacted again and again."""
+    return f"the context was compacted {count} times and next to nothing done between"
+
+
+def stale_reason(wasted: int, of: int, text: str) -> str:
+    """No period, yet nothing new."""
+    return f"{wasted} of the last {of} steps bought nothing new, such as {quoted(text, 48)}"
+
+
+def _cut(text: str, limit: int) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"

@@ -1,0 +1,187 @@
+"""What a lane has changed: files as sums of their lines' marks, so that an earlier state is known again."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from enum import IntEnum
+from zlib import crc32
+
+import orjson
+
+PATHS = 48
+STATES = 24
+MASK = 0xFFFFFFFF
+
+
+class Change(IntEnum):
+    """What an edit did to its file."""
+
+    NONE = 0
+    """The file is as it was."""
+    BACK = 1
+    """The file is as it was some edits ago."""
+    NEW = 2
+    """The file is as it never was before."""
+
+
+class _File:
+    __slots__ = ("now", "states")
+
+    def __init__(self) -> None:
+        self.now = 0
+        self.states: deque[int] = deque((0,), maxlen=STATES)
+
+
+class FileStates:
+    """The files that a lane edited. A state is the sum of its lines' marks, from what was there at first."""
+
+    __slots__ = ("_files",)
+
+    def __init__(self) -> None:
+        self._files: dict[str, _File] = {}
+
+    def edit(self, call: str, summary: str) -> Change | None:
+        """What an edit that went well did. `call`: its arguments. None if nobody can tell."""
+        deltas = _deltas(call, summary)
+        if not deltas:
+            return None
+        best = Change.NONE
+        for path, (is_whole, total) in deltas.items():
+            best = max(best, self._move(path, is_whole=is_whole, total=total))
+        return best
+
+    def take_back(self, path: str | None) -> Change:
+        """Files are put back to what they were at first: one of them, or all."""
+        names = [path] if path is not None else list(self._files)
+        found = Change.NONE
+        for name in names:
+            known = self._files.get(name) or next(
+                (file for at, file in self._files.items() if at.endswith(f"/{name}") or name.endswith(f"/{at}")), None
+            )
+            if known is not None and known.now != 0:
+                known.now = 0
+                found = Change.BACK
+        return found
+
+    def _move(self, path: str, *, is_whole: bool, total: int) -> Change:
+        known = self._files.pop(path, None)
+        if known is None:
+            if len(self._files) >= PATHS:
+                self._files.pop(next(iter(self._files)))
+            known = _File()
+        self._files[path] = known
+        now = total if is_whole else (known.now + total) & MASK
+        if now == known.now:
+            return Change.NONE
+        known.now = now
+        if now in known.states:
+            return Change.BACK
+        known.states.append(now)
+        return Change.NEW
+
+
+def _sum(text: str) -> int:
+    return sum(crc32(line.strip().encode("utf-8", "replace")) for line in text.split("\n") if line.strip())
+
+
+_PATCHED = re.compile(r"^\*\*\* (Add|Update|Delete) File: (.+)$")
+
+
+_PATH = ("file_path", "path", "notebook_path", "filePath", "filename")
+_WHOLE = ("content", "file_text", "new_source", "contents")
+_OLD = ("old_string", "old_str", "oldString", "oldText")
+_NEW = ("new_string", "new_str", "newString", "newText")
+
+
+def _text(fields: dict[str, object], keys: tuple[str, ...]) -> str | None:
+    """The first of these fields that is a text."""
+    return next((value for key in keys if isinstance(value := fields.get(key), str)), None)
+
+
+def _deltas(args: str, summary: str) -> dict[str, tuple[bool, int]]:
+    """By path: whether the whole file was written, and the sum of what it is now or of what changed."""
+    if "*** Begin Patch" in args:
+        return _patched(args)
+    try:
+        fields = orjson.loads(args)
+    except orjson.JSONDecodeError:
+        return {}
+    if not isinstance(fields, dict):
+        return {}
+    found: dict[str, object] = fields  # pyright: ignore[reportUnknownVariableType]
+    path = _text(found, _PATH) or summary
+    if (whole := _text(found, _WHOLE)) is not None:
+        return {path: (True, (_sum(whole) + 1) & MASK)}
+    total = 0
+    seen = False
+    edits = found.get("edits")
+    for one in edits if isinstance(edits, list) else [found]:  # pyright: ignore[reportUnknownVariableType]
+        if not isinstance(one, dict):
+            continue
+        edit: dict[str, object] = one  # pyright: ignore[reportUnknownVariableType]
+        new = _text(edit, _NEW)
+        if new is None:
+            continue
+        seen = True
+        total += _sum(new) - _sum(_text(edit, _OLD) or "")
+    return {path: (False, total & MASK)} if seen else {}
+
+
+def _patched(args: str) -> dict[str, tuple[bool, int]]:
+    found: dict[str, tuple[bool, int]] = {}
+    path = ""
+    for line in args.replace("\\n", "\n").split("\n"):
+        match = _PATCHED.match(line)
+        if match is not None:
+            path = match.group(2).strip()
+            is_whole = match.group(1) == "Add"
+            found.setdefault(path, (is_whole, int(is_whole)))
+        elif path and line[:1] in ("+", "-"):
+            text = line[1:].strip()
+            if text:
+                sign = 1 if line[0] == "+" else -1
+                found[path] = (found[path][0], (found[path][1] + sign * crc32(text.encode("utf-8", "replace"))) & MASK)
+    return found
+
+
+_BACK = re.compile(
+    r"\bgit\s+(?:checkout\s+(?:HEAD\s+)?(?:--\s+)?(?P<path>[\w./-]+\.\w+|\.)|restore\s+(?:--\S+\s+)*(?P<path2>\S+)|stash(?:\s+(?:push|-u))?\s*(?:$|[;&|])"
+    r"|reset\s+--hard|revert\b)"
+)
+
+
+def taken_back(command: str) -> tuple[bool, str | None]:
+    """Whether a command puts files back to what was committed, and which one; None for all."""
+    if "git" not in command:
+        return False, None
+    match = _BACK.search(command)
+    if match is None:
+        return False, None
+    path = match["path"] or match["path2"]
+    return True, None if path in (None, ".") else path
+
+
+_COUNT = re.compile(
+    rb"(?i)\b(\d{1,6}) (?:\w+ )?(?:failed|failing|failures?|errors?|problems?|broken|violations?|issues?|warnings?)\b"
+)
+_COUNTED_AFTER = re.compile(rb"(?i)\b(?:failures|errors|failed|problems)[:=] ?(\d{1,6})\b")
+
+
+def count_left(data: bytes) -> int | None:
+    """How many failures or errors a check says are left; None if it does not say."""
+    found = _COUNT.findall(data[-1500:]) or _COUNTED_AFTER.findall(data[-1500:])
+    return sum(map(int, found[-4:])) if found else None
+
+
+class Check:
+    """What came of one check over the time: its outcomes, and the fewest failures so far."""
+
+    __slots__ = ("best", "last", "seen", "turn", "version")
+
+    def __init__(self) -> None:
+        self.seen: deque[int] = deque(maxlen=16)
+        self.last = 0
+        self.best: int | None = None
+        self.turn = 0
+        self.version = 0

@@ -1,0 +1,200 @@
+"""Talk without action: messages of the agent between which nothing was done, whatever their wording."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+from zlib import crc32
+
+from tui.judge.novelty_filter import FEW, Seen
+from tui.judge.shapes import NORMAL
+from tui.model.finding import StepShown
+
+SHOWN = 6
+SHORTEST = 12
+"""Characters of a message that can be talk without action: shorter ones are yes and no."""
+CHARS = 1500
+ALIKE, KIN = 0.85, 0.6
+"""Shares of a message's words that were said before: the same again, and the same in other words."""
+SAID_AGAIN, IN_OTHER_WORDS, ANYTHING = 1.0, 0.7, 0.3
+LEAST_GAIN = 0.3
+"""A step that brought so much is action."""
+ACTED = 0.6
+"""What is left of the talk before a step that is action."""
+CHANT_CHARS = 160
+CHANT_PIECES = 24
+CHANT_SHARE = 0.6
+PROMPTS_KEPT = 8
+
+_DONE = re.compile(
+    r"(?i)\b(?:all (?:done|finished|complete|green|tasks (?:are )?(?:done|complete))|"
+    r"(?:task|work|job|implementation|everything|feature|migration|refactor\w*|it) "
+    r"(?:is|are|has been) (?:now )?(?:done|complete|completed|finished)|nothing (?:more|else|left) (?:to do|is left)|"
+    r"completed successfully|is complete\b|fully implemented|(?:successfully|now) (?:completed|finished|implemented))"
+)
+
+_PIECES = re.compile(r"[\n.!?]+")
+_DIGITS = re.compile(r"\d+")
+_BARE = re.compile(
+    r"(?i)\W*(?:(?:y|yes|yep|ok|okay|sure|please|continue|go|go on|go ahead|proceed|keep going|carry on|next|"
+    r"do it|resume|try again|again|retry|approved?|thanks|thank you|sounds good|lgtm|and|then|with|it|that|now|working|on|"
+    r"the|task|work|weiter|ja|and then|finish|done|you|can|may)\W*){1,7}"
+)
+"""A prompt that adds no word of its own."""
+_MACHINE = re.compile(
+    r"\s*(?:<(?:system|task|hook|user-prompt|ci|bot|automated|reminder)[\w-]*|\[?(?:stop |pre|post)?hook\b|stop hook|"
+    r"\[(?:system|bot|auto|ci|cron|heartbeat)|(?:system|automated|heartbeat|scheduled)\b.{0,20}:)",
+    re.IGNORECASE,
+)
+"""How the words of a hook, a bot or a scheduler begin."""
+
+
+def says_done(text: str) -> bool:
+    """Whether a message says that the work is done."""
+    return _DONE.search(text[:1500]) is not None
+
+
+class Prompts:
+    """Tells a prompt that says something new from one that only sets the lane going again."""
+
+    __slots__ = ("_recent",)
+
+    def __init__(self) -> None:
+        self._recent: deque[int] = deque(maxlen=PROMPTS_KEPT)
+
+    def is_news(self, text: str) -> bool:
+        """Whether it says something that was not just said."""
+        head = text[:2000]
+        if _BARE.fullmatch(head[:80]) and len(head) <= 80:
+            return False
+        at = crc32(b" ".join(head.encode("utf-8", "replace").translate(NORMAL).split()))
+        if at in self._recent:
+            return False
+        self._recent.append(at)
+        return _MACHINE.match(head) is None
+
+
+class Talk:
+    """Fed with what the agent says and with what its calls brought."""
+
+    def __init__(self) -> None:
+        self._known = Seen(FEW)
+        self._said: deque[StepShown] = deque(maxlen=SHOWN)
+        self._text = ""
+        self._message: str | None = None
+        self._last = 0.0
+        """What the newest message counts for, until it is clear that no call belongs to it."""
+        self._before = 0.0
+        self._open = False
+        """Nothing but the newest message has come since it was said."""
+        self.count = 0
+        """Messages since something was done."""
+        self._chant = 0
+        self.since: tuple[float | None, int] = (None, 0)
+        self.same = True
+        """All of them say the same."""
+
+    @property
+    def points(self) -> float:
+        """What the messages count for together."""
+        return 4.5 if self._chant else self._before + self._last
+
+    @property
+    def reason(self) -> str:
+        """In words."""
+        text = self._text[:60]
+        if self._chant:
+            return f"one message says “{text[:40]}” {self._chant} times"
+        if self.same:
+            return f"said the same {self.count} times without a call: “{text}”"
+        return f"{self.count} messages and nothing done between them, the newest: “{text}”"
+
+    @property
+    def shown(self) -> tuple[StepShown, ...]:
+        """The newest messages that are alike."""
+        return tuple(self._said)
+
+    def call(self) -> None:
+        """The agent calls a tool: the message before it is no talk."""
+        if self._open:
+            self._open = False
+            self._last = 0.0
+            self.count -= 1
+            self._said.pop()
+        self._chant = 0
+
+    def step(self, gain: float, talks: bool) -> None:
+        """A call has its result. `talks`: it only speaks (a question, a plan, a message)."""
+        if self._before and not talks:
+            self._before *= ACTED if gain >= LEAST_GAIN else 0.9
+            if self._before < 0.1:
+                self.reset()
+
+    def reset(self) -> None:
+        """Something was done, or a person spoke."""
+        if self.count or self._chant or self._before or self._last:
+            self.count = 0
+            self._chant = 0
+            self._before = self._last = 0.0
+            self._open = False
+            self.same = True
+            self._said.clear()
+
+    def notified(self) -> None:
+        """Something that ran elsewhere is over: what is said now is about that."""
+        self._before *= 0.5
+
+    def think(self, text: str) -> None:
+        """The agent thinks."""
+        if len(text) >= 4 * CHANT_CHARS:
+            chant, piece = _chant(text)
+            if chant:
+                self._chant, self._text = chant, piece
+
+    def say(self, text: str, message: str | None, at: float | None, offset: int) -> None:
+        """The agent said something."""
+        chant, piece = _chant(text)
+        if chant:
+            self._chant, self._text = chant, piece
+            self._said.append(StepShown(text[:160], "", at, offset))
+            return
+        if len(text) < SHORTEST:
+            return
+        words = [word for word in text[:CHARS].encode("utf-8", "replace").translate(NORMAL).split() if len(word) > 2]
+        marks = list(map(crc32, words))
+        unknown = self._known.unseen(marks)
+        self._known.learn([marks[at_] for at_ in unknown])
+        known = 1.0 - len(unknown) / len(marks) if marks else 0.0
+        if message is not None and message == self._message and self._said:
+            return
+        self._message = message
+        self._before += self._last
+        first = self.count == 0
+        if first:
+            self.since = (at, offset)
+            self._last = 0.0
+        else:
+            self._last = SAID_AGAIN if known >= ALIKE else IN_OTHER_WORDS if known >= KIN else ANYTHING
+            self.same = self.same and known >= ALIKE
+        self.count += 1
+        self._open = True
+        self._text = " ".join(text[:160].split())
+        self._said.append(StepShown(text[:160], "", at, offset))
+
+
+def _chant(text: str) -> tuple[int, str]:
+    """How often a long message repeats one piece of itself, and the piece; (0, "") if it does not."""
+    if len(text) < CHANT_CHARS or "```" in text or "\n|" in text:
+        return 0, ""
+    if text.count("\n") + text.count(".") + text.count("!") < CHANT_PIECES and text.count(" ") < 4 * CHANT_PIECES:
+        return 0, ""
+    head = text[:8000]
+    pieces = [piece for piece in (_DIGITS.sub("#", part.strip().lower()) for part in _PIECES.split(head)) if piece]
+    if len(pieces) < CHANT_PIECES:
+        pieces = head.lower().split()
+        if len(pieces) < 4 * CHANT_PIECES:
+            return 0, ""
+    piece, count = Counter(pieces).most_common(1)[0]
+    if count >= CHANT_SHARE * len(pieces) and any(letter.isalnum() or letter == "#" for letter in piece):
+        return count, piece
+    return 0, ""
