@@ -37,8 +37,8 @@ _PIECES = re.compile(r"[\n.!?]+")
 _DIGITS = re.compile(r"\d+")
 _BARE = re.compile(
     r"(?i)\W*(?:(?:y|yes|yep|ok|okay|sure|please|continue|go|go on|go ahead|proceed|keep going|carry on|next|"
-    r"do it|resume|try again|again|retry|approved?|thanks|thank you|sounds good|lgtm|and|then|with|it|that|now|working|on|"
-    r"the|task|work|weiter|ja|and then|finish|done|you|can|may)\W*){1,7}"
+    r"do it|resume|try again|again|retry|approved?|thanks|thank you|sounds good|lgtm|and|then|with|it|that|now|working|"
+    r"on|the|task|work|weiter|ja|and then|finish|done|you|can|may)\W*){1,7}"
 )
 """A prompt that adds no word of its own."""
 _MACHINE = re.compile(
