@@ -57,7 +57,25 @@ def test_it_ends_when_the_tests_do_pass():
     assert not told(script.events)
 
 
+BUN = "Error in POST /api: no such user\nFAIL would be printed here\n 46 pass\n 0 fail\nRan 46 tests."
 QUIET = {
+    "an error that a test provokes": lambda s: edited(s).run("bun run test | tail -20", BUN).say("All tests pass."),
+    "a part, while another part fails": lambda s: (
+        edited(s).run("make check", FAILED, ok=False).say("The focused core tests pass.")
+    ),
+    "one test of two": lambda s: edited(s).run("npx playwright test", FAILED, ok=False).say("The login test passes."),
+    "with the failure beside it": lambda s: (
+        edited(s).run("pytest", FAILED, ok=False).say("All tests pass but test_b. test_b fails with a timeout.")
+    ),
+    "what is to be done to tests": lambda s: edited(s).say("Now update the tests to pass a delay."),
+    "tests that pass before a lint that fails": lambda s: (
+        edited(s)
+        .run("bun test | tail && bun lint | tail", " 9 pass\n 0 fail\nerror: unused", ok=False)
+        .say("Tests pass.")
+    ),
+    "errors that the linter fixed": lambda s: (
+        edited(s).run("ruff check --fix .", "Found 1 error (1 fixed, 0 remaining).").say("Ruff is clean.")
+    ),
     "a proven claim": lambda s: edited(s).run("pytest -q", PASSED).say("All tests pass."),
     "a scratch runner": lambda s: edited(s).run("python check_retry.py", "3 passed").say("The tests pass."),
     "a runner of the house": lambda s: edited(s).run("mise run test", "ok").say("All tests pass."),
@@ -114,6 +132,17 @@ def test_what_a_command_proves(command, kinds):
         ("pytest --collect-only", "12 tests collected", True, Outcome.EMPTY),
         ("go test ./...", "ok  harbor/internal 0.4s", True, Outcome.PASSED),
         ("make test | head", "running", True, Outcome.UNKNOWN),
+        ("bun test | tail", BUN, True, Outcome.PASSED),
+        ("bun test | tail", "error: x\n 3 pass\n 1 fail", True, Outcome.FAILED),
+        ("npx mocha | tail", "  45 passing (1s)\n  1 failing", True, Outcome.FAILED),
+        ("npx playwright test | tail", "  1 failed\n    [chromium] a.ts\n  3 passed (10s)", True, Outcome.FAILED),
+        ("npx vitest run | tail", " Tests  1 failed | 45 passed (46)", True, Outcome.FAILED),
+        ("cargo test 2>&1 | tail", "test result: FAILED. 1 passed; 2 failed; 0 ignored", True, Outcome.FAILED),
+        ("cargo test 2>&1 | tail", "test result: ok. 5 passed; 0 failed; 0 ignored", True, Outcome.PASSED),
+        ("go test ./... | tail", "ok  a 0.1s\n--- FAIL: TestB (0.00s)\nFAIL", True, Outcome.FAILED),
+        ("mvn test | tail", "Tests run: 5, Failures: 1, Errors: 0", True, Outcome.FAILED),
+        ("pytest -q | tail", "1 error in 0.12s", True, Outcome.FAILED),
+        ("pytest -q | tail", "retry: 3 failed attempts\n5 passed in 0.2s", True, Outcome.PASSED),
     ],
 )
 def test_what_a_result_says(command, text, ok, outcome):

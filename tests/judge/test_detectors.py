@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.judge.lanes import Script
 from tui.judge.detector import Detector, Raised
 from tui.judge.findings.base import Setup
-from tui.judge.findings.collision import ChangedUnder, CollisionBook, Touch
+from tui.judge.findings.collision import ChangedUnder, CollisionBook, Refusal, Touch
 from tui.judge.findings.hard_stop import HardStop
 from tui.judge.findings.hourly_burn import Burnt, hourly_burn
 from tui.judge.findings.missing_tool import MissingTool
@@ -154,12 +155,18 @@ def test_a_patch_is_counted_by_its_files():
 class World:
     """Lanes by name: when they began, and who descends from whom."""
 
-    def __init__(self, started: dict[str, float], kin: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, started: dict[str, float], kin: tuple[str, ...] = (), below: tuple[tuple[str, str], ...] = ()
+    ) -> None:
         self._started = started
         self._kin = kin
+        self._below = below
 
     def kin(self, one: str, other: str) -> bool:
         return one in self._kin and other in self._kin
+
+    def is_below(self, lane: str, ancestor: str) -> bool:
+        return (lane, ancestor) in self._below
 
     def name(self, lane: str) -> str:
         return lane.upper()
@@ -168,11 +175,11 @@ class World:
         return self._started.get(lane)
 
 
-def told(touches: list[Touch], world: World) -> dict[str, list[Raised]]:
+def told(touches: list[Touch], world: World, refusals: tuple[Refusal, ...] = ()) -> dict[str, list[Raised]]:
     book = CollisionBook(LIMITS)
     for touch in touches:
         book.add(touch)
-    return book.found(world, kin_changed=True)
+    return book.found(world, refusals, kin_changed=True)
 
 
 def touch(lane: str, at: float, path: str = "/repo/a.py") -> Touch:
@@ -184,8 +191,29 @@ BOTH = World({"a": 0.0, "b": 0.0})
 
 def test_two_lanes_that_write_one_file_within_minutes():
     found = told([touch("a", 100), touch("b", 160)], BOTH)
-    assert found["a"][0].title == "a.py was written by B too, within minutes"
+    assert found["a"][0].title == "a.py: this lane and B write it at the same time"
     assert found["b"][0].since == 160
+
+
+def test_a_lane_that_goes_on_with_a_file_minutes_after_another_is_a_hand_over():
+    assert not told([touch("a", 100), touch("b", 400)], BOTH)
+    assert told([touch("a", 100), touch("b", 400), touch("a", 500)], BOTH), "by turns"
+
+
+def refused(lane: str, held_at: float, at: float) -> Refusal:
+    return Refusal(lane, "/repo/a.py", held_at, at, f"{lane}.jsonl", int(at))
+
+
+def test_a_refused_edit_names_the_lane_that_had_written_the_file():
+    found = told([touch("a", 500)], BOTH, (refused("b", 100, 900),))
+    assert found["b"][0].title == "a.py: this lane and A write it at the same time"
+    assert [one.text for one in found["a"][0].evidence] == [
+        "A wrote /repo/a.py",
+        "an edit of /repo/a.py by B was refused, since it had changed",
+    ]
+    assert not told([touch("a", 50)], BOTH, (refused("b", 100, 900),)), "it had read what the other wrote"
+    helper = World({"a": 0.0, "b": 0.0}, below=(("a", "b"),))
+    assert not told([touch("a", 500)], helper, (refused("b", 100, 900),)), "its own helper wrote it"
 
 
 def test_the_order_in_which_it_becomes_known_does_not_matter():
@@ -220,8 +248,21 @@ def test_an_edit_that_is_refused_because_the_file_changed():
     script = Script().read("/repo/a.py", "x")
     refused = "File has been modified since read, either by the user or by a linter."
     script.call("Edit", ToolKind.EDIT, "{}", "/repo/a.py", refused, ok=False)
-    [found] = open_of(ChangedUnder(LIMITS), script.events)
-    assert found.title == "a.py changed under its hands"
+    detector = ChangedUnder(LIMITS)
+    [found] = open_of(detector, script.events)
+    assert found.title == "somebody else changed a.py while the lane worked on it"
+    assert found.severity == "info", "a person may change files"
+    assert [one.path for one in detector.refused] == ["/repo/a.py"]
+
+
+@pytest.mark.parametrize("command", ["git checkout main && git pull", "git commit -m x", "git -C web stash pop"])
+def test_a_file_that_the_lanes_own_command_replaced_is_nobody_elses_change(command):
+    script = Script().read("/repo/a.py", "x").run(command, "done")
+    text = "File has been modified since read, either by the user or by a linter."
+    script.call("Edit", ToolKind.EDIT, "{}", "/repo/a.py", text, ok=False)
+    detector = ChangedUnder(LIMITS)
+    assert not open_of(detector, script.events)
+    assert not detector.refused
 
 
 def test_a_formatter_that_the_lane_ran_is_nobody_else():

@@ -15,7 +15,7 @@ from tui.fleet.shard import LaneRecord
 from tui.fleet.tree import LaneNode
 from tui.judge.detector import Raised
 from tui.judge.families import LEAST_STEPS, Chain, FamilyState, Slice
-from tui.judge.findings.collision import CollisionBook, Touch
+from tui.judge.findings.collision import COLLISION, CollisionBook, Refusal, Touch
 from tui.judge.findings.hourly_burn import HOURLY_BURN, BurnLimits, Burnt, hourly_burn, over
 from tui.judge.findings.spiral import SPIRAL, Node, spirals
 from tui.judge.limits import Limits
@@ -100,7 +100,12 @@ class FleetJudge:
         if kin_changed:
             self._lanes = {lane.key: lane for lane in lanes}
             self._spirals = {} if SPIRAL.kind in self.off else dict(spirals(self._nodes(), self.limits))
-        self._collisions = self._book.found(self, kin_changed=kin_changed)
+        refusals = [
+            Refusal(lane.key, _absolute(one.path, lane.ledger.cwd), one.held_at, one.at, lane.ledger.path, one.offset)
+            for lane in self._lanes.values()
+            for one in lane.judge.refused_edits
+        ]
+        self._collisions = self._book.found(self, refusals, kin_changed=kin_changed)
 
     def between_lanes(self, lane: LaneNode) -> tuple[Raised, ...]:
         """What was found by the newest comparison of the lane with others."""
@@ -162,6 +167,10 @@ class FleetJudge:
             return True
         return self._descends(one, other) or self._descends(other, one)
 
+    def is_below(self, lane: str, ancestor: str) -> bool:
+        """Whether a lane descends from the other one."""
+        return self._descends(lane, ancestor)
+
     def name(self, lane: str) -> str:
         """What it is called."""
         known = self._lanes.get(lane)
@@ -214,7 +223,13 @@ class FleetJudge:
 
     def of_lane(self, lane: LaneNode, extra: Sequence[Raised] = ()) -> list[Finding]:
         """The lane's own findings, ended ones too; `extra` are those of its state and its burn."""
-        raised = (*lane.judge.raised(), *extra, *self.between_lanes(lane))
+        explained = self._book.explained(lane.key)
+        own = [
+            one
+            for one in lane.judge.raised()
+            if one.kind != COLLISION.kind or _absolute(one.subject, lane.ledger.cwd) not in explained
+        ]
+        raised = (*own, *extra, *self.between_lanes(lane))
         return [finding_of(lane, one) for one in raised if one.kind not in self.off]
 
 
@@ -299,9 +314,12 @@ def file_write(record: LaneRecord, event: Edit) -> Touch | None:
     """The write of a file that the lane's newest event tells of; None if it states no time, or is another's."""
     if event.at is None or not event.by_lane:
         return None
-    cwd = record.ledger.cwd
-    path = event.path if event.path.startswith("/") or not cwd else f"{cwd.rstrip('/')}/{event.path}"
+    path = _absolute(event.path, record.ledger.cwd)
     return Touch(record.key, path, event.at, record.ledger.path, event.offset)
+
+
+def _absolute(path: str, cwd: str | None) -> str:
+    return path if path.startswith("/") or not cwd else f"{cwd.rstrip('/')}/{path}"
 
 
 def _meters(lane: LaneNode) -> list[BurnMeter]:

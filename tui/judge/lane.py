@@ -8,6 +8,7 @@ from typing import Any
 
 from tui.judge.actions import ActionShape, ActionTaker
 from tui.judge.detector import PAST_LIMIT, Detector, Raised
+from tui.judge.findings.collision import ChangedUnder, RefusedEdit
 from tui.judge.findings.repetition import REPETITION
 from tui.judge.limits import Limits
 from tui.judge.novelty_trend import NoveltyRate
@@ -115,6 +116,14 @@ class LaneJudge:
     def begun(self) -> tuple[int, float | None]:
         """Steps of the running action and when it began (seconds UTC); (0, None) where none runs."""
         return (self._action.steps, self._action.started) if self._action is not None else (0, None)
+
+    @property
+    def refused_edits(self) -> tuple[RefusedEdit, ...]:
+        """The lane's edits that were refused since the file had changed."""
+        for detector in self.detectors:
+            if isinstance(detector, ChangedUnder):
+                return detector.refused
+        return ()
 
     def raised(self) -> tuple[Raised, ...]:
         """What holds now, and the newest of what held once."""

@@ -1,4 +1,4 @@
-"""Commands that prove something: tests, builds, linters, type checks; and what their result really says."""
+"""Runs that prove something (tests, builds, linters, type checks) and their outcome."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tui.model.event import Result
 
 
 class RunKind(StrEnum):
-    """What a run proves."""
+    """The kind of a run."""
 
     TEST = "test"
     BUILD = "build"
@@ -17,12 +17,12 @@ class RunKind(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What came of it."""
+    """The outcome of a run."""
 
     PASSED = "passed"
     FAILED = "failed"
     MASKED = "masked"
-    """Its command hides its own exit code, and its output shows no count."""
+    """The command hides its exit code, and its output shows no count."""
     EMPTY = "empty"
     """It ran nothing."""
     UNKNOWN = "unknown"
@@ -32,7 +32,7 @@ WORDS = (
     "test", "spec", "build", "lint", "check", "tsc", "mypy", "pyright", "ruff", "vet", "clippy", "jest", "mocha", "tox",
     "nox", "verify", "ci", "prove", "compile", "fmt", "format", "types", "flake8", "black", "prettier", "biome", "make",
 )  # fmt: skip
-"""A quick look: a command without any of these proves nothing that we know of."""
+"""A command without any of these words is no run."""
 
 _TEST = re.compile(
     r"\b(?:pytest|py\.test|unittest|tox|nox|jest|vitest|mocha|ava|playwright|cypress|rspec|phpunit|ctest|gotestsum)\b"
@@ -53,30 +53,40 @@ _LINT = re.compile(
 )
 _MASK = re.compile(r"\|\|\s*(?:true|:|echo)|;\s*(?:echo|true|exit 0)")
 _PIPE = re.compile(r"\|\s*(?:tail|head|grep|tee|cat|less)\b")
+_CHAINED = re.compile(r"&&|;|\n")
 _ONLY_LISTS = re.compile(r"--collect-only|--list-?tests?|--co\b|--dry-run|--help|--version|-list\b|--no-run")
 _EMPTY = re.compile(
     r"(?i)no tests? (?:ran|found|to run|were)|\b0 (?:tests?|passed|selected)\b(?![^\n]*\b[1-9]\d* passed)"
     r"|collected 0 items"
     r"|\[no test files\]\s*\Z|no test suites? found|nothing to (?:be done|test)"
 )
-_FAILED = re.compile(
-    r"(?m)\b[1-9]\d* (?:failed|failing|failures?|errors?)\b|^(?:FAILED|FAIL|ERROR)\b|^--- FAIL|test result: FAILED|"
-    r"BUILD FAILED|Found [1-9]\d* errors?|error\[E\d+\]|error TS\d+|Tests:.*\b[1-9]\d* failed|Traceback \(most recent"
+_FAILED_COUNT = re.compile(
+    r"(?m)\b[1-9]\d* fail(?:ed|ing|ures?)?\b(?=\s*(?:$|[\d,;|.)(]|in \d|tests?\b))|\b[1-9]\d* errors? in \d"
+    r"|\b(?:Failures|Failed|Errors|failures|errors|# fail)(?:[:=]\s*|\s+)[1-9]\d*\b"
 )
+"""A count of failures in a runner's summary. Texts such as `3 failed attempts` are not counts of tests."""
+_FAILED_LINE = re.compile(
+    r"(?m)^(?:FAILED|FAIL)\b|^--- FAIL|^not ok\b|test result: FAILED|BUILD FAILED|error\[E\d+\]|error TS\d+"
+    r"|Found [1-9]\d* errors?\b(?! \([^)\n]*\b0 remaining)"
+)
+_ERROR = re.compile(r"(?m)\b[1-9]\d* errors?\b(?! \([^)\n]*\b0 remaining)|^ERROR\b|Traceback \(most recent")
+"""What a failing build or linter prints. A passing test may print it too, where it provokes an error."""
 _PASSED = re.compile(
-    r"(?m)\b[1-9]\d* (?:passed|passing|tests? passed|ok)\b|^ok\s|test result: ok|BUILD SUCCESS|All checks passed|"
-    r"Success: no issues|0 errors|Tests:.*\b[1-9]\d* passed|^OK\b|no issues found|Compiled successfully|"
-    r"Finished .*profile"
+    r"(?m)\b[1-9]\d* (?:pass(?:ed|ing)?|tests? passed|ok)\b|^ok\s|test result: ok|BUILD SUCCESS|All checks passed|"
+    r"Success: no issues|\b0 errors|Tests:.*\b[1-9]\d* passed|^OK\b|no issues found|Compiled successfully|"
+    r"Finished .*profile|\b[1-9]\d* fixed, 0 remaining"
 )
-# A pattern of many ways is slow: each is asked only where one of these words stands, without which none can match.
-_FAILED_WORDS = ("fail", "error", "FAIL", "ERROR", "Traceback")
-_PASSED_WORDS = ("pass", " ok", "\nok", "SUCCESS", "Success", "0 errors", "OK", "no issues", "Compiled", "Finished ")
+# A pattern of many ways is slow: each is searched only where one of these words stands, without which none can match.
+_FAILED_WORDS = ("ail", "error", "FAIL", "ERROR", "Errors", "Traceback", "not ok")
+_PASSED_WORDS = (
+    "pass", " ok", "\nok", "SUCCESS", "Success", "0 errors", "OK", "no issues", "Compiled", "Finished ", "0 remaining",
+)  # fmt: skip
 _EMPTY_WORDS = ("no test", "0 test", "0 passed", "0 selected", "collected 0", "nothing to ")
 TAIL = 3000
 
 
 def kinds_of(command: str) -> tuple[RunKind, ...]:
-    """What the command proves; one command may prove several things."""
+    """The kinds of runs in a command; one command may contain several."""
     text = command[:600]
     if not _holds_one(text, WORDS):
         return ()
@@ -85,19 +95,22 @@ def kinds_of(command: str) -> tuple[RunKind, ...]:
 
 
 def outcome_of(command: str, result: Result, kind: RunKind) -> Outcome:
-    """What came of a run. Its own words are believed before its exit code, which a pipe hides.
+    """The outcome of a run: by its own summary first, since a pipe hides the exit code.
 
-    A build, and a linter, that has nothing to say has nothing to complain of, pipe or not.
+    A test may print the errors that it provokes, so an error above a summary without failures is no failure. A build,
+    or a linter, that prints nothing has found nothing, with a pipe or without.
     """
     text = result.text[-TAIL:]
     if _ONLY_LISTS.search(command):
         return Outcome.EMPTY
-    if _holds_one(text, _FAILED_WORDS) and _FAILED.search(text):
+    has_passed = _has_passed(text)
+    if _holds_one(text, _FAILED_WORDS) and _tells_failure(text, kind, has_passed):
         return Outcome.FAILED
     failed = result.ok is False or (result.exit_code is not None and result.exit_code != 0)
     if failed:
-        return Outcome.FAILED
-    if (_holds_one(text, _PASSED_WORDS) or text.startswith("ok")) and _PASSED.search(text):
+        # Of several commands another one may have failed.
+        return Outcome.PASSED if has_passed and _CHAINED.search(command) else Outcome.FAILED
+    if has_passed:
         return Outcome.PASSED
     if _holds_one(text.casefold(), _EMPTY_WORDS) and _EMPTY.search(text):
         return Outcome.EMPTY
@@ -111,9 +124,29 @@ def outcome_of(command: str, result: Result, kind: RunKind) -> Outcome:
 
 
 def has_failed(text: str) -> bool:
-    """Whether the output of a run tells of a failure, by its own words."""
+    \"\"\"Whether the output of a run of any kind states a failure.\"\"\"
     text = text[-TAIL:]
-    return _holds_one(text, _FAILED_WORDS) and _FAILED.search(text) is not None
+    if not _holds_one(text, _FAILED_WORDS):
+        return False
+    has_passed = _has_passed(text)
+    return _tells_failure(text, RunKind.TEST if has_passed else RunKind.BUILD, has_passed)
+
+
+def _has_passed(text: str) -> bool:
+    return (_holds_one(text, _PASSED_WORDS) or text.startswith("ok")) and _PASSED.search(text) is not None
+
+
+def _tells_failure(text: str, kind: RunKind, has_passed: bool) -> bool:
+    """Whether a text that contains one of `_FAILED_WORDS` states a failure of this kind of run."""
+    if _FAILED_COUNT.search(text):
+        return True
+    if kind is not RunKind.TEST:
+        return _FAILED_LINE.search(text) is not None or _ERROR.search(text) is not None
+    lines = list(_FAILED_LINE.finditer(text))
+    if not lines:
+        return False
+    summaries = list(_PASSED.finditer(text)) if has_passed else []
+    return not summaries or lines[-1].start() > summaries[-1].start()
 
 
 def _holds_one(text: str, words: tuple[str, ...]) -> bool:

@@ -1,9 +1,15 @@
-"""One file in several hands: two lanes that write it by turns, or a file that changed under a lane (`collision`)."""
+"""Lanes that write the same file, and files that somebody else changed while a lane worked on them (`collision`).
+
+Clients refuse an edit of a file that changed since the lane read it. So a lane that edits a file which another lane
+wrote has seen that change, unless the edit was refused: mere succession is a hand-over. What counts is a refused edit
+with a known other writer, writing by turns, and two first writes almost at once.
+"""
 
 from __future__ import annotations
 
 import re
 from bisect import insort
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Protocol
 
@@ -22,15 +28,20 @@ from tui.text.styled_text import own
 class CollisionLimits:
     """When two lanes are said to collide."""
 
-    collision_window_s: float = limit(1800.0, Unit.SECONDS, "Two lanes that change one file within this time collide.")
+    collision_window_s: float = limit(
+        1800.0, Unit.SECONDS, "Two lanes that change one file by turns within this time collide."
+    )
+    collision_at_once_s: float = limit(
+        120.0, Unit.SECONDS, "So do two lanes that each change it once within this time."
+    )
 
 
 COLLISION = FindingSpec(
     kind=FindingKind.declare("collision"),
     place=100,
     words=own("file collision"),
-    doc="Two lanes write one file by turns, or a file changed while the lane had it.",
-    severities=(Severity.WARN,),
+    doc="Two lanes write one file at once or by turns, or somebody else changed a file that the lane works on.",
+    severities=(Severity.INFO, Severity.WARN),
     suggest=Verb.PAUSE,
     limits=CollisionLimits,
     detector=lambda setup: ChangedUnder(setup.limits),
@@ -40,7 +51,16 @@ FINDINGS = (COLLISION,)
 OPEN_LIMIT = 64
 FILES_LIMIT = 300
 OWN_HAND_S = 10.0
-"""A change so soon after the lane's own command or edit is taken to be its doing: a formatter, a hook."""
+"""A change this soon after the lane's own command or edit is its own: a formatter, a hook. Seconds."""
+REFUSALS_LIMIT = 64
+_CHECKS_OUT = re.compile(
+    r"\bgit\b(?:\s+-\S+(?:\s+[^-\s;|&]\S*)?)*?\s+(?:checkout|switch|pull|merge|rebase|stash|commit|reset|restore|revert|cherry-pick|apply|am|clean)\b"
+)
+"""A command of the lane that puts other versions of files in place, also by its hooks."""
+_FORMATS = re.compile(
+    r"\b(?:fmt|format|prettier|black|gofmt|rustfmt|eslint|biome|ruff|sed|perl|patch|mv|cp|tee|generate|codegen|fix)\b"
+)
+"""A command of the lane that may change files."""
 SHARED = re.compile(r"(?:^|/)(?:[\w.-]*\.lock|package-lock\.json|[\w.-]+\.log|CHANGELOG\.md|go\.sum)$|/\.git/")
 """Files that everybody writes and nobody minds."""
 _CHANGED = re.compile(
@@ -48,8 +68,21 @@ _CHANGED = re.compile(
 )
 
 
+@frozen
+class RefusedEdit:
+    """An edit that was refused because the file had changed since `held_at`. Times are seconds UTC."""
+
+    path: str
+    held_at: float
+    at: float
+    offset: int
+
+
 class ChangedUnder:
-    """A lane's own view: its edit was refused because the file had changed, or a file changed in its hands."""
+    """What the lane's own transcript shows: refused edits, and files that somebody else changed.
+
+    Who changed the file is not known here: see `CollisionBook`, which knows the writes of all lanes.
+    """
 
     wants = (Call, Result, Edit)
 
@@ -59,6 +92,10 @@ class ChangedUnder:
         self._held: dict[str, tuple[float | None, int]] = {}
         """Files that the lane read or edited, and when."""
         self._own_at: float | None = None
+        self._checked_out_at = self._formatted_at = float("-inf")
+        """When the lane last ran such commands."""
+        self.refused: tuple[RefusedEdit, ...] = ()
+        """Newest last."""
         self._found = Ledger()
 
     def apply(self, event: Event, tokens: int) -> None:
@@ -81,10 +118,13 @@ class ChangedUnder:
         if len(self._calls) >= OPEN_LIMIT:
             self._calls.pop(next(iter(self._calls)))
         self._calls[event.call] = (event.summary[:300], event.offset, event.tool_kind)
-        if event.tool_kind is not ToolKind.SHELL:
-            self._hold(event.summary[:300], event.at, event.offset)
         if event.tool_kind is not ToolKind.READ:
             self._own_at = event.at
+        if event.tool_kind is ToolKind.SHELL and event.at is not None:
+            if _CHECKS_OUT.search(event.summary[:600]):
+                self._checked_out_at = event.at
+            elif _FORMATS.search(event.summary[:600]):
+                self._formatted_at = event.at
 
     def _hold(self, path: str, at: float | None, offset: int) -> None:
         self._held.pop(path, None)
@@ -97,16 +137,28 @@ class ChangedUnder:
         if known is None:
             return
         path, offset, kind = known
-        if kind is not ToolKind.READ:
-            self._own_at = event.at
+        if kind is ToolKind.READ or (kind is ToolKind.EDIT and event.ok):
+            self._hold(path, event.at, offset)
+            return
+        self._own_at = event.at
         if kind is not ToolKind.EDIT or event.ok is not False or not _CHANGED.search(event.text[:400]):
+            return
+        if event.at is None:
+            return
+        held = self._held.get(path)
+        window = self._limits.collision_window_s
+        held_at = held[0] if held is not None and held[0] is not None else event.at - window
+        if self._checked_out_at >= held_at:
+            return
+        self.refused = (*self.refused[-REFUSALS_LIMIT + 1 :], RefusedEdit(path, held_at, event.at, offset))
+        if self._formatted_at >= held_at:
             return
         evidence = (
             Evidence(f"the edit of {path} was refused", event.at, None, offset),
             Evidence(event.text[:200], event.at, None, event.offset),
         )
-        title = f"{_name(path)} changed under its hands"
-        self._found.put(COLLISION.raised(path, Severity.WARN, event.at, title, evidence))
+        title = f"somebody else changed {_name(path)} while the lane worked on it"
+        self._found.put(COLLISION.raised(path, Severity.INFO, event.at, title, evidence))
 
     def _edit(self, event: Edit) -> None:
         if event.by_lane:
@@ -122,12 +174,14 @@ class ChangedUnder:
             return
         if self._own_at is not None and event.at - self._own_at <= OWN_HAND_S:
             return
+        if since is not None and self._checked_out_at >= since:
+            return
         evidence = (
-            Evidence(f"the lane had {event.path}", since, None, offset),
+            Evidence(f"the lane read or edited {event.path}", since, None, offset),
             Evidence("somebody else changed it", event.at, None, event.offset),
         )
-        title = f"{_name(event.path)} was changed by somebody else while the lane had it"
-        self._found.put(COLLISION.raised(event.path, Severity.WARN, event.at, title, evidence))
+        title = f"somebody else changed {_name(event.path)} while the lane worked on it"
+        self._found.put(COLLISION.raised(event.path, Severity.INFO, event.at, title, evidence))
 
 
 PATHS_LIMIT = 5000
@@ -143,17 +197,34 @@ class Touch:
     at: float
     transcript: str
     offset: int
+    is_refused: bool = False
+
+
+@frozen
+class Refusal:
+    """A lane's edit that was refused since the file had changed after `held_at`. Times are seconds UTC."""
+
+    lane: str
+    path: str
+    held_at: float
+    at: float
+    transcript: str
+    offset: int
 
 
 Run = tuple[tuple[str, str], list[Touch]]
-"""Two lanes, and what they wrote of one file by turns."""
+"""Two lanes, and their writes of one file."""
 
 
 class Lanes(Protocol):
     """What the book asks about lanes, by their keys."""
 
     def kin(self, one: str, other: str) -> bool:
-        """Whether one of them descends from the other."""
+        """Whether one of them descends from the other, or both are of one session."""
+        ...
+
+    def is_below(self, lane: str, ancestor: str) -> bool:
+        """Whether a lane descends from the other one."""
         ...
 
     def name(self, lane: str) -> str:
@@ -173,6 +244,8 @@ class CollisionBook:
         self._by_path: dict[str, list[Touch]] = {}
         self._runs: dict[str, list[Run]] = {}
         self._dirty: set[str] = set()
+        self._refusals: tuple[Refusal, ...] = ()
+        self._explained: dict[str, frozenset[str]] = {}
         self._found: dict[str, list[Raised]] = {}
 
     def add(self, touch: Touch) -> None:
@@ -199,16 +272,18 @@ class CollisionBook:
                 self._by_path[path] = kept
                 self._dirty.add(path)
 
-    def found(self, lanes: Lanes, *, kin_changed: bool) -> dict[str, list[Raised]]:
-        """By lane."""
+    def found(self, lanes: Lanes, refusals: Sequence[Refusal] = (), *, kin_changed: bool) -> dict[str, list[Raised]]:
+        """The collisions by lane. `refusals` are the refused edits of all lanes."""
         if kin_changed:
             self._dirty.update(
                 path for path, touches in self._by_path.items() if len({one.lane for one in touches}) > 1
             )
-        if not self._dirty:
+        if not self._dirty and tuple(refusals) == self._refusals:
             return self._found
+        self._refusals = tuple(refusals)
+        limits = self._limits
         for path in self._dirty:
-            runs = _runs(self._by_path.get(path, []), lanes, self._limits.collision_window_s)
+            runs = _runs(self._by_path.get(path, []), lanes, limits.collision_window_s, limits.collision_at_once_s)
             if runs:
                 self._runs[path] = runs
             else:
@@ -218,19 +293,43 @@ class CollisionBook:
         for path in sorted(self._runs):
             for pair, run in self._runs[path]:
                 pairs.setdefault(pair, []).append(run)
+        explained: dict[str, set[str]] = {}
+        for refusal in sorted(self._refusals, key=lambda one: (one.at, one.lane, one.offset)):
+            write = self._write_behind(refusal, lanes)
+            if write is not None:
+                one, other = sorted((refusal.lane, write.lane))
+                edit = Touch(
+                    refusal.lane, refusal.path, refusal.at, refusal.transcript, refusal.offset, is_refused=True
+                )
+                pairs.setdefault((one, other), []).append([write, edit])
+                explained.setdefault(refusal.lane, set()).add(refusal.path)
+        self._explained = {lane: frozenset(paths) for lane, paths in explained.items()}
         self._found = {}
         for (one, other), runs in sorted(pairs.items()):
             for mine, theirs in ((one, other), (other, one)):
                 self._found.setdefault(mine, []).append(_told(lanes.name(theirs), runs, lanes))
         return self._found
 
+    def explained(self, lane: str) -> frozenset[str]:
+        """The files of a lane's refused edits whose other writer is known."""
+        return self._explained.get(lane, frozenset())
+
+    def _write_behind(self, refusal: Refusal, lanes: Lanes) -> Touch | None:
+        """The newest write of another lane that a refused edit came upon; a helper's write for its lane is none."""
+        for touch in reversed(self._by_path.get(refusal.path, [])):
+            if touch.lane == refusal.lane or not refusal.held_at <= touch.at <= refusal.at:
+                continue
+            if not lanes.is_below(touch.lane, refusal.lane):
+                return touch
+        return None
+
 
 def _order(touch: Touch) -> tuple[float, str, int]:
     return touch.at, touch.lane, touch.offset
 
 
-def _runs(touches: list[Touch], lanes: Lanes, window: float) -> list[Run]:
-    """For each two lanes the touches of one file, in the order of time, that stand by turns within the window."""
+def _runs(touches: list[Touch], lanes: Lanes, window: float, at_once: float) -> list[Run]:
+    """For each two lanes their writes of one file, in time order, that are at once or by turns within the window."""
     # A fork and a resumed session copy history: the same change at the same instant is one change.
     once = list({touch.at: touch for touch in reversed(touches)}.values())[::-1]
     found: dict[tuple[str, str], list[Touch]] = {}
@@ -238,8 +337,13 @@ def _runs(touches: list[Touch], lanes: Lanes, window: float) -> list[Run]:
         if before.lane == after.lane or after.at - before.at > window:
             continue
         began = lanes.started(after.lane)
-        # Who began after the file was written has read it as it is; between kin that is a hand-off too.
-        met = began is not None and began <= before.at and not lanes.kin(before.lane, after.lane)
+        # A lane that began after the write has read the file as it is; between kin it is a hand-over too.
+        met = (
+            began is not None
+            and began <= before.at
+            and after.at - before.at <= at_once
+            and not lanes.kin(before.lane, after.lane)
+        )
         if met or _by_turns(once, before, after, window):
             one, other = sorted((before.lane, after.lane))
             found.setdefault((one, other), []).extend((before, after))
@@ -252,14 +356,22 @@ def _by_turns(touches: list[Touch], before: Touch, after: Touch, window: float) 
 
 def _told(other: str, runs: list[list[Touch]], lanes: Lanes) -> Raised:
     first = min((run[1] for run in runs), key=lambda touch: touch.at)
-    names = [_name(run[0].path) for run in runs]
-    what = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more files"
+    names = list(dict.fromkeys(_name(run[0].path) for run in runs))
+    more = len(names) - 1
+    what = names[0] + (f" and {more} more {'file' if more == 1 else 'files'}" if more else "")
     evidence = tuple(
-        Evidence(f"{lanes.name(touch.lane)} wrote {touch.path}", touch.at, touch.transcript, touch.offset)
+        Evidence(
+            f"an edit of {touch.path} by {lanes.name(touch.lane)} was refused, since it had changed"
+            if touch.is_refused
+            else f"{lanes.name(touch.lane)} wrote {touch.path}",
+            touch.at,
+            touch.transcript,
+            touch.offset,
+        )
         for run in runs
         for touch in dict.fromkeys(run[:2] + run[-2:])
     )
-    title = f"{what} was written by {other} too, within minutes"
+    title = f"{what}: this lane and {other} write it at the same time"
     return COLLISION.raised(other, Severity.WARN, first.at, title, evidence[:EVIDENCE_LIMIT])
 
 

@@ -82,7 +82,10 @@ class MissingTool:
             return
         head = event.text[:HEAD]
         low = head.casefold()
-        if ("tool" not in low and "unsupported call" not in low and "function" not in low) or not _MISSING.search(head):
+        if "tool" not in low and "unsupported call" not in low and "function" not in low:
+            return
+        # Where the client does not state a failure, only a result that begins so is one: a page may speak of tools.
+        if not (_MISSING.search(head) if event.ok is False else _MISSING.match(head.lstrip(" <>`'\"\n"))):
             return
         if tool not in self._counts and len(self._counts) >= TOOLS_LIMIT:
             return

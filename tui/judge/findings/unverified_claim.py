@@ -37,7 +37,7 @@ PROSE = (".md", ".rst", ".txt", ".adoc", ".mdx", ".svg", ".png", ".gitignore")
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
 _CLAIMS: tuple[tuple[RunKind, re.Pattern[str]], ...] = (
     (RunKind.TEST, re.compile(
-        r"(?i)\b(?:all|the|every|\d+|both|unit|integration)\s+(?:\w+\s+){0,3}tests?\s+(?:\w+\s+){0,2}"
+        r"(?i)\b(?:all|the|every|\d+|both|unit|integration)\s+(?:\w+\s+){0,3}tests?\s+(?:(?!to\b)\w+\s+){0,2}"
         r"(?:pass(?:ed|es)?|are green|succeed(?:ed)?)\b"
         r"|\btests?\s+(?:now\s+|all\s+)*(?:pass(?:ed|ing)?|are (?:all )?(?:green|passing))\b"
         r"|\btest suite\s+(?:is green|passes|passed)\b|\ball green\b|\b\d+/\d+ tests? pass")),
@@ -48,6 +48,10 @@ _CLAIMS: tuple[tuple[RunKind, re.Pattern[str]], ...] = (
         r"(?i)\b(?:lint(?:er|ing)?|type ?check(?:er|ing|s)?|types|mypy|ruff|eslint|pyright)\s+(?:\w+\s+){0,2}"
         r"(?:is clean|are clean|pass(?:es|ed)?|reports? no (?:errors|issues))\b")),
 )  # fmt: skip
+_GENERAL = re.compile(r"(?i)^(?:all|the|every|both|of|our|full|whole|entire|existing|and|now|\d+|my|test)$")
+"""Words before `tests` that do not restrict a claim to a part of them."""
+_ADMITS = re.compile(r"(?i)(?<!\b0 )(?<!\bno )(?<!zero )(?<!without )\b(?:fail(?:s|ed|ing|ures?)?|broken|errors?)\b")
+"""The message itself names a failure."""
 _HEDGED = re.compile(
     r"(?i)\b(?:should|would|could|will|once|until|if|when|make sure|ensure|so that|want|need|let me|let's|going to|try|"
     r"whether|verify that|check that|confirm that|expect|hope|not|n't|never|no longer|before|after|unless|must|to see|"
@@ -142,6 +146,9 @@ class UnverifiedClaim:
         outcome, command, at, offset = run
         seen = Evidence(f"last {kind} run: `{command[:120]}` {outcome}", at, None, offset)
         if outcome is Outcome.FAILED:
+            # A claim about a part is not refuted by a failure elsewhere, nor is one beside which the failure is named.
+            if not _is_general(kind, sentence) or _ADMITS.search(event.text[:SAY]):
+                return
             since = self._edits_since.get(kind, False)
             why = f"the last {kind} run failed" + (", and was not repeated after the edit" if since else "")
             self._put(kind, Severity.WARN, why, event, (claim, seen, *self._last_edit(since)))
@@ -177,6 +184,14 @@ class UnverifiedClaim:
                 f"no evidence seen in the transcript: {why}", evidence,
             )
         )  # fmt: skip
+
+
+def _is_general(kind: RunKind, sentence: str) -> bool:
+    """Whether a sentence claims success of all tests, not of some that it names: `All tests pass`, `12 tests pass`."""
+    if kind is not RunKind.TEST:
+        return True
+    found = re.search(r"(?i)((?:[\w./-]+\s+){0,4})tests?\b(\s+suite)?", sentence)
+    return found is None or all(_GENERAL.match(word) for word in found.group(1).split())
 
 
 def _claimed(text: str, pattern: re.Pattern[str]) -> str | None:
