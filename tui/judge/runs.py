@@ -124,7 +124,7 @@ def outcome_of(command: str, result: Result, kind: RunKind) -> Outcome:
 
 
 def has_failed(text: str) -> bool:
-    \"\"\"Whether the output of a run of any kind states a failure.\"\"\"
+    """Whether the output of a run of any kind states a failure."""
     text = text[-TAIL:]
     if not _holds_one(text, _FAILED_WORDS):
         return False
