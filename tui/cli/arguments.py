@@ -9,9 +9,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from tui.control.verbs.base import Option
+
+
+class LazyNames:
+    """Names that an option accepts. They are loaded when a value is checked, or when help and completion list them."""
+
+    def __init__(self, load: Callable[[], Iterable[str]]) -> None:
+        self._load = load
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._load())
 
 
 def paths(parser: argparse.ArgumentParser) -> None:

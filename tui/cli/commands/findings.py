@@ -8,8 +8,13 @@ from tui.cli import arguments
 from tui.cli.command import Command, Given, UsageError
 
 
-def _declare(parser: argparse.ArgumentParser) -> None:
+def _kind_names() -> tuple[str, ...]:
     from tui.judge.findings.registry import kind_names
+
+    return tuple(kind_names())
+
+
+def _declare(parser: argparse.ArgumentParser) -> None:
     from tui.model.finding import Severity
 
     arguments.paths(parser)
@@ -17,7 +22,7 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--at", type=arguments.at, metavar="TIME", help="the picture at this time instead of now")
     parser.add_argument("--all", action="store_true", help="muted ones and those that have passed, too")
     parser.add_argument(
-        "--kind", action="append", choices=kind_names(), metavar="KIND",
+        "--kind", action="append", choices=arguments.LazyNames(_kind_names), metavar="KIND",
         help="this kind alone; may be given several times",
     )  # fmt: skip
     parser.add_argument(
