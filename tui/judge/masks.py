@@ -10,6 +10,8 @@ from zlib import crc32
 
 _DIGITS = bytes(35 if 48 <= byte <= 57 else byte for byte in range(256))
 """Every digit becomes `#`: numbers of one length become equal, in one pass over the bytes."""
+LOWER = bytes(35 if 48 <= byte <= 57 else byte + 32 if 65 <= byte <= 90 else byte for byte in range(256))
+"""The same in lower case."""
 _HEX = re.compile(rb"[a-fA-F#]{4,}")
 """In a text without digits: what is left of a hash, an id in hexadecimal, a part of a UUID."""
 

@@ -61,3 +61,47 @@ class Seen:
         self._mask = size - 1
         for mark in old:
             self._slots[mark & self._mask] = mark
+
+
+class SeenLines:
+    """The lines that a lane has seen, each by what is left without its digits, and as it was written the last time."""
+
+    __slots__ = ("_exact", "_largest", "_mask", "_slots")
+
+    def __init__(self, largest: int) -> None:
+        """`largest` is a power of two."""
+        self._largest = largest
+        self._slots = array("I", bytes(4 * SMALLEST))
+        self._exact = array("I", bytes(4 * SMALLEST))
+        self._mask = SMALLEST - 1
+
+    def look(self, marks: list[int], exact: list[int]) -> tuple[list[int], list[int]]:
+        """Positions of lines that are new, and of those that were written otherwise the last time. All are learnt."""
+        slots, written, mask = self._slots, self._exact, self._mask
+        new: list[int] = []
+        moved: list[int] = []
+        for at, one in enumerate(marks):
+            place = one & mask
+            known = slots[place]
+            if known == one:
+                if written[place] != exact[at]:
+                    moved.append(at)
+                    written[place] = exact[at]
+                continue
+            new.append(at)
+            if known and mask + 1 < self._largest:
+                self._grow()
+                slots, written, mask = self._slots, self._exact, self._mask
+                place = one & mask
+            slots[place] = one
+            written[place] = exact[at]
+        return new, moved
+
+    def _grow(self) -> None:
+        old, exact = self._slots, self._exact
+        size = min(4 * len(old), self._largest)
+        self._slots, self._exact = array("I", bytes(4 * size)), array("I", bytes(4 * size))
+        self._mask = size - 1
+        for one, written in zip(old, exact, strict=True):
+            self._slots[one & self._mask] = one
+            self._exact[one & self._mask] = written

@@ -6,14 +6,14 @@ import re
 from itertools import pairwise
 from zlib import crc32
 
-from tui.judge.masks import is_redacted, mark, without_digits, without_hashes, without_ids, without_label
-from tui.judge.novelty_filter import Seen
+from tui.judge.masks import LOWER, is_redacted, mark, without_digits, without_hashes, without_ids, without_label
+from tui.judge.novelty_filter import Seen, SeenLines
 from tui.judge.shapes import NORMAL, Shape, numbers_of
 from tui.model.event import Result
 
 HEAD_LINES, TAIL_LINES = 6, 3
 """Lines of a result that its signature is made of."""
-SIGNATURE_CHARS = 900
+SIGNATURE_CHARS = 600
 ERROR_LINES = 3
 HEAD = 160
 CALL_CHARS = 160
@@ -23,7 +23,7 @@ HEAD_CHARS, TAIL_CHARS = 500, 400
 COUNT_NEWS = 0.8
 """How new a line is that differs from a known one in its numbers alone, ids and times set aside."""
 LINES_KNOWN = 4096
-FACTS_BYTES = 900
+FACTS_BYTES = 500
 """Bytes of a result whose lines are facts of its action."""
 LEAST_LINE = 3
 """Shorter lines, such as a bracket, say nothing."""
@@ -32,8 +32,10 @@ CLOSELY = 8
 """So many new lines of a result are looked at word by word."""
 LONG_WORDS = 24
 """A line with so many words is as new as its pairs of words are."""
-HASHED = 1200
-"""Bytes of new lines in which hashes are looked for: in a longer text one hash more or less decides nothing."""
+LABELLED = 2000
+"""Bytes of new lines in which the words of the action's name are looked for."""
+HASHED_LINES = 24
+"""So many new lines are searched for hashes: among more of them one hash more or less decides nothing."""
 _ERROR = re.compile(
     r"(?im)^.*(?:error|fail|exception|not found|denied|cannot|can't|no such|unable|refused|invalid|traceback|fatal).*$"
 )
@@ -135,11 +137,11 @@ def error_mark(line: str) -> int:
 class OutcomeReader:
     """Reads results of one lane; remembers the lines that it has seen."""
 
-    __slots__ = ("_bare", "_close", "_exact", "_masked", "_tokens")
+    __slots__ = ("_bare", "_blurred", "_close", "_lines", "_tokens")
 
     def __init__(self) -> None:
-        self._exact = Seen(LINES_KNOWN)
-        self._masked = Seen(LINES_KNOWN)
+        self._lines = SeenLines(LINES_KNOWN)
+        self._blurred = Seen(1024)
         self._close = Seen(512)
         self._bare = Seen(1024)
         """Lines without the words of the calls that brought them."""
@@ -206,28 +208,38 @@ class OutcomeReader:
             return
         outcome.count = len(lines)
         few = lines if len(lines) <= HEAD_LINES + TAIL_LINES else lines[:HEAD_LINES] + lines[-TAIL_LINES:]
-        blurred = without_hashes(without_digits(without_label(b"\n".join(few)[:FACTS_BYTES], label)))
+        text = without_digits(without_label(b"\n".join(few)[:FACTS_BYTES], label))
+        blurred = without_hashes(text) if b"#" in text else text
         outcome.lines = list(map(crc32, blurred.split(b"\n")))
-        plain = list(map(crc32, lines))
-        unknown = self._exact.unseen(plain)
-        if not unknown:
+        # In one pass over all lines: lower case and digits. What has a digit is looked at again as it was written.
+        text = b"\n".join(lines)
+        text = without_label(text, label) if label and len(text) <= LABELLED else text
+        masked = text.translate(LOWER).split(b"\n")
+        new, moved = self._lines.look(list(map(crc32, masked)), list(map(crc32, lines)))
+        moved = [at for at in moved if b"#" in masked[at]]
+        if new and len(new) <= HASHED_LINES:
+            new = self._without_known_hashes(new, masked, moved)
+        if not new and not moved:
             return
-        self._exact.learn([plain[at] for at in unknown])
-        text = b"\n".join([lines[at] for at in unknown])
-        text = without_digits(without_label(text, label))
-        masked = (without_hashes(text) if len(text) <= HASHED and b"#" in text else text).split(b"\n")
-        candidates = list(map(crc32, masked))
-        new = self._masked.unseen(candidates)
         fresh = float(len(new)) if len(new) > CLOSELY else self._news([masked[at] for at in new], shape)
-        if len(new) < len(candidates):
-            known = set(new)
-            doubtful = [at for at in range(len(candidates)) if at not in known]
-            looked = doubtful[:DOUBTFUL]
-            counts = self._counts([(lines[unknown[at]], masked[at]) for at in looked], shape.text, label)
-            fresh += COUNT_NEWS * counts * len(doubtful) / len(looked)
+        if moved:
+            looked = moved[:DOUBTFUL]
+            counts = self._counts([(lines[at], masked[at]) for at in looked], shape.text, label)
+            fresh += COUNT_NEWS * counts * len(moved) / len(looked)
             outcome.numbers = not new
-        self._masked.learn([candidates[at] for at in new])
         outcome.fresh = fresh / len(lines)
+
+    def _without_known_hashes(self, new: list[int], masked: list[bytes], moved: list[int]) -> list[int]:
+        """Of new lines those that are new without their hashes too; the others have merely moved."""
+        found: list[int] = []
+        for at in new:
+            if b"#" not in masked[at]:
+                found.append(at)
+                continue
+            blurred = crc32(without_hashes(masked[at]))
+            (moved if blurred in self._blurred else found).append(at)
+            self._blurred.add(blurred)
+        return found
 
     def _news(self, lines: list[bytes], shape: Shape) -> float:
         """How many of a few new lines say something that the call did not say itself, and that no line said before."""

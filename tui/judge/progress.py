@@ -14,7 +14,7 @@ from tui.judge.polling import ASKS
 from tui.judge.recurrence import CALLS_KEPT, CALM_TURNS, STEPS_KEPT, Group, Groups
 from tui.judge.runs import has_failed
 from tui.judge.shapes import NORMAL, Role, Shape, exact_mark, likeness, words_of
-from tui.judge.state import Change, Check, FileStates, count_left, taken_back
+from tui.judge.state import Change, Check, FileStates, brings_other_files, count_left, taken_back
 from tui.judge.turns import Turns
 from tui.model.event import Call, Plan, Result, ToolKind
 from tui.model.finding import RepetitionKind
@@ -66,6 +66,9 @@ _CHEAP = frozenset(("git", "ls", "pwd", "wc", "stat", "date", "df", "ps"))
 """Looks that one takes between other things."""
 EMPTY = 0.35
 SEEN = 0.5
+ALIKE = 0.6
+"""Two answers with so large a share of words in common are the same answer."""
+OTHER_PART = 0.4
 VERIFIED = 0.1
 LABELLED = 0.3
 PROOF_LINES = 2
@@ -292,6 +295,7 @@ class StepMaker:
     def person_spoke(self) -> None:
         """A person said something new: whatever is done now is done for that."""
         self.turns.close()
+        self._files.forget_history()
         self._done = False
         self.version += 1
         self._looks = 0
@@ -614,7 +618,7 @@ class StepMaker:
             self._vary(step, shape, b"empty", EMPTY)
         elif stale and outcome.count:
             if self._looks > FREE_LOOKS:
-                self._vary(step, shape, b"stale", SEEN)
+                self._vary(step, shape, b"stale", SEEN, outcome)
         else:
             step.gain = outcome.fresh
             self._ease(shape, 0.7)
@@ -629,15 +633,19 @@ class StepMaker:
             return False
         return not shape.targets or any(mark(target.rsplit("/", 1)[-1]) in self._written for target in shape.targets)
 
-    def _vary(self, step: Step, shape: Shape, why: bytes, weight: float) -> None:
+    def _vary(self, step: Step, shape: Shape, why: bytes, weight: float, outcome: Outcome | None = None) -> None:
         key = crc32(why + shape.program.encode("utf-8", "replace"))
         group = self.groups.get(key)
         if group is None:
             group = self.groups.make(key, RepetitionKind.SEARCHING)
             group.fade = 0.5
             self._touch(group, step, shape, 0.0)
-            return
-        self._touch(group, step, shape, weight)
+        else:
+            if outcome is not None and not _alike(outcome.tokens, group.tokens):
+                weight *= OTHER_PART  # another part of what was seen: it may well be what was asked for
+            self._touch(group, step, shape, weight)
+        if outcome is not None:
+            group.tokens = outcome.tokens
 
     def _act(self, step: Step, pending: _Pending, outcome: Outcome, known: _Known | None, *, new_target: bool) -> None:
         shape = pending.shape
@@ -646,7 +654,9 @@ class StepMaker:
             if self._files.take_back(path) is Change.BACK:
                 self._sway(step, shape, path or "", 0.6)
                 return
-        elif shape.mutates and shape.exact not in self._edited:
+        elif shape.mutates and brings_other_files(pending.summary):
+            self._files.forget_history(all_of_it=True)
+        if shape.mutates and not back and shape.exact not in self._edited:
             step.gain = 0.4
             self._change(edit=False)
             self._ease(shape, 0.4)
@@ -820,6 +830,10 @@ class StepMaker:
 
     def _unlabelled(self, text: str) -> int:
         return crc32(without_digits(without_label(text.encode("utf-8", "replace"), self.label)))
+
+
+def _alike(a: frozenset[bytes], b: frozenset[bytes]) -> bool:
+    return 2 * len(a & b) >= ALIKE * (len(a) + len(b))
 
 
 _FAILING = (RepetitionKind.SAME_ERROR, RepetitionKind.SAME_OUTCOME)

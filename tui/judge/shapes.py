@@ -137,8 +137,8 @@ class Shape:
     """
 
     __slots__ = (
-        "_words", "core", "exact", "guard", "manner", "mutates", "name", "poll", "program", "redacted", "role", "same",
-        "targets", "text", "tool",
+        "_command", "_core", "_named", "_words", "exact", "guard", "manner", "mutates", "name", "poll",
+        "program", "redacted", "role", "same", "targets", "text", "tool",
     )  # fmt: skip
 
     def __init__(self, call: Call, exact: int) -> None:
@@ -168,10 +168,20 @@ class Shape:
         self.program = _program(words) if words else call.tool
         self.role = self._role(call, command)
         self._words: frozenset[bytes] | None = None
-        self.core = self._core(call, command)
+        named = call.tool_kind in (ToolKind.READ, ToolKind.SEARCH, ToolKind.WEB)
+        self._named = call.summary if named else ""
+        self._command = command
+        self._core: int | None = None
 
-    def _core(self, call: Call, command: str) -> int:
+    @property
+    def core(self) -> int:
         """A mark of what a call looks at or waits for, whatever its flags and its patience."""
+        if self._core is None:
+            self._core = self._marked()
+        return self._core
+
+    def _marked(self) -> int:
+        command = self._command
         if command:
             words = [word for word in _PATIENCE.sub(" ", command).split() if word[0] not in "-|" and not word.isdigit()]
             return crc32(
@@ -180,8 +190,8 @@ class Shape:
                 else " ".join(words).encode("utf-8", "replace"),
                 self.tool,
             )
-        if call.tool_kind in (ToolKind.READ, ToolKind.SEARCH, ToolKind.WEB) and call.summary:
-            return crc32(call.summary.encode("utf-8", "replace"), self.tool)
+        if self._named:
+            return crc32(self._named.encode("utf-8", "replace"), self.tool)
         return self.same if self.poll else self.exact
 
     def _role(self, call: Call, command: str) -> Role:
@@ -287,14 +297,28 @@ _PATIENCE = re.compile(
 
 
 def _program(words: list[str]) -> str:
+    """The first program that does something: `cd` and its like only prepare it."""
+    skips = False
     for word in words:
-        if word in _PREFIXES or word in _SILENT or "=" in word or word.isdigit() or word in ("&&", ";"):
+        if word in _JOINTS or word[-1] == ";":
+            skips = False
             continue
-        if word[0] in "-/.~$\"'" and "/" in word:
-            return word.rsplit("/", 1)[-1]
-        if word[0] not in "-$\"'":
-            return word
+        if (
+            skips
+            or word in _PREFIXES
+            or word[0] in "-$\"'([{"
+            or word.isdigit()
+            or ("=" in word and _ASSIGNMENT.match(word))
+        ):
+            continue
+        if word in _SILENT:
+            skips = True  # with its arguments
+            continue
+        return word.rsplit("/", 1)[-1]
     return words[0]
+
+
+_JOINTS = frozenset(("&&", "||", ";", "|", "&"))
 
 
 def _looks(command: str) -> bool:

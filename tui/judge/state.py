@@ -64,6 +64,13 @@ class FileStates:
                 found = Change.BACK
         return found
 
+    def forget_history(self, *, all_of_it: bool = False) -> None:
+        """Earlier states do not count any more: somebody wants it otherwise, or (`all_of_it`) other files lie there."""
+        if all_of_it:
+            self._files.clear()
+        for file in self._files.values():
+            file.states = deque((file.now,), maxlen=STATES)
+
     def _move(self, path: str, *, is_whole: bool, total: int) -> Change:
         known = self._files.pop(path, None)
         if known is None:
@@ -149,6 +156,14 @@ _BACK = re.compile(
     r"\bgit\s+(?:checkout\s+(?:HEAD\s+)?(?:--\s+)?(?P<path>[\w./-]+\.\w+|\.)|restore\s+(?:--\S+\s+)*(?P<path2>\S+)|stash(?:\s+(?:push|-u))?\s*(?:$|[;&|])"
     r"|reset\s+--hard|revert\b)"
 )
+
+
+_OTHER_FILES = re.compile(r"\bgit\s+(?:checkout|switch|pull|merge|rebase|reset|cherry-pick|clone|am)\b")
+
+
+def brings_other_files(command: str) -> bool:
+    """Whether a command puts another version of all files in place."""
+    return "git" in command and _OTHER_FILES.search(command) is not None
 
 
 def taken_back(command: str) -> tuple[bool, str | None]:

@@ -13,7 +13,7 @@ from tui.model.finding import StepShown
 SHOWN = 6
 SHORTEST = 12
 """Characters of a message that can be talk without action: shorter ones are yes and no."""
-CHARS = 1500
+CHARS = 800
 ALIKE, KIN = 0.85, 0.6
 """Shares of a message's words that were said before: the same again, and the same in other words."""
 SAID_AGAIN, IN_OTHER_WORDS, ANYTHING = 1.0, 0.7, 0.3
@@ -51,7 +51,7 @@ _MACHINE = re.compile(
 
 def says_done(text: str) -> bool:
     """Whether a message says that the work is done."""
-    return _DONE.search(text[:1500]) is not None
+    return _DONE.search(text[:500]) is not None
 
 
 class Prompts:
