@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
+import unicodedata
 
 from tui.agents.agent_program import runs_agent
 from tui.agents.process import identity
@@ -37,6 +38,8 @@ SHOWN_S = 1.5
 """What was typed or submitted is seen on the screen by then, on a busy machine too."""
 DRAWN_S = 0.5
 """A client that is drawing its screen has drawn its input line by then."""
+DIRECTIONS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+"""What a client drops from a paste; it may then take the end of the text for the beginning of a command's name."""
 _REFUSED = "lanewatch-refused"
 
 
@@ -165,7 +168,7 @@ def clean(text: str) -> str:
     """The text as it may be typed: lines by newline, tabs as spaces, nothing after the last word.
 
     Raises:
-        TypingRefused: it is empty, longer than 10,000 characters, or holds control characters.
+        TypingRefused: it is empty, longer than 10,000 characters, or holds control characters or marks of direction.
     """
     text = text.replace("\r\n", "\n").replace("\t", "    ").rstrip("\n")
     if not text.strip():
@@ -175,6 +178,10 @@ def clean(text: str) -> str:
     found = next((char for char in text if char != "\n" and (ord(char) < 0x20 or 0x7F <= ord(char) < 0xA0)), None)
     if found is not None:
         raise TypingRefused(f"the text holds a control character (U+{ord(found):04X}): it is not typed")
+    if hidden := next((char for char in text if unicodedata.bidirectional(char) in DIRECTIONS), None):
+        raise TypingRefused(
+            f"the text holds a mark of direction (U+{ord(hidden):04X}) that clients drop: it is not typed"
+        )
     if any(0xD800 <= ord(char) < 0xE000 for char in text):
         raise TypingRefused("the text holds half a character: it is not typed")
     return text
@@ -215,11 +222,14 @@ def _await_paste(aim: Aim, text: str) -> None:
 
 
 def _submit(aim: Aim) -> None:
-    """Enter, and a look whether what was typed has left the input line."""
+    """Enter, and a look whether what was typed has left the input line.
+
+    A client that still reads the paste takes the Enter for a new line: the line has changed then, and is no empty one.
+    """
     typed = _row(aim)
     _guarded(aim, f"send-keys -t {aim.pane} Enter")
     end = time.monotonic() + SHOWN_S
-    while ((row := _row(aim)).left, row.right) == (typed.left, typed.right):
+    while (row := _row(aim)).kind is InputLine.DRAFT or (row.left, row.right) == (typed.left, typed.right):
         if time.monotonic() >= end:
             raise TypingRefused(f"it still stands in the input line of pane {aim.pane}")
         time.sleep(KEY_S)
