@@ -28,6 +28,13 @@ def test_a_new_verb_is_one_file(tmp_path):
     assert (plan["verb"], plan["route"], plan["effect"]) == ("nudge", "post", "rings once")
     assert "by post: rings once" in found["plan"]
     assert found["stages"] == ["acknowledged", "withdrawn", "took effect"]
+    assert (found["held"], found["state"]) == ("nudging", "nudging")
+    assert found["glyphs"] == ["△", "^", "nudged"]
+    assert found["order"].index("nudging") == found["order"].index("working") - 1, "beside those of the other verbs"
+    assert "△ 1 nudged" in found["header"]
+    assert any("a bell rings beside it" in line for line in found["states help"])
+    assert found["looks"]
+    assert all(found["looks"])
     assert {order["verb"] for order in found["orders"]["orders"]} == {"nudge"}
     assert found["standing"].endswith("may still be heard")
     assert ["nudge", "took effect", "post"] in found["log"]

@@ -21,8 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 VERB = '''
 """Nudge: a bell for the operator of a lane."""
 
-from tui.control.verbs.base import KeyBinding, Option, Outcome, VerbSpec
-from tui.model.control import RouteKind, Stage
+from tui.control.verbs.base import HeldState, KeyBinding, Option, Outcome, VerbSpec
+from tui.model.control import Held, RouteKind, Stage
 from tui.model.finding import Verb
 from tui.text.styled_text import own
 
@@ -39,6 +39,8 @@ class Nudge(VerbSpec):
     options = (Option("--softly", "not so loud", "nothing"),)
     deadline_s = 5.0
     wait_s = 1.0
+    under_way = Held.declare("nudging")
+    held_states = (HeldState(under_way, own("△"), own("^"), own("nudged"), own("a bell rings beside it")),)
 
     def begin(self, order, context, tools):
         words = tools.routes[order.route].tell(context.main, "ding")
@@ -130,6 +132,7 @@ def ordered() -> dict[str, object]:
     (first,) = service.give(plans, fleet())
     service.look(fleet())
     stages = [service.orders()[0].stage.value]
+    held = service.look(fleet())[one.id].held
     undone = service.undo(first.id, fleet())
     assert undone is not None
     (second,) = service.give(service.plans(spec.verb, [one.id], fleet()), fleet())
@@ -138,9 +141,36 @@ def ordered() -> dict[str, object]:
     done = next(order for order in service.orders() if order.id == second.id)
     return {
         "plans": plans_json(plans), "plan": plan_line(plans[0]), "stages": [*stages, undone.stage.value, done.stage.value],
-        "orders": orders_json(service.orders()), "standing": standing_line(first),
+        "held": held, "orders": orders_json(service.orders()), "standing": standing_line(first),
         "log": [(entry.verb, entry.stage, entry.route) for entry in service.log()],
     }  # fmt: skip
+
+
+def state() -> dict[str, object]:
+    """How a lane looks of which the verb has made something."""
+    from tests.fleets import lane
+    from tui.config.themes import load_themes
+    from tui.fleet.state import Verdict, under_control
+    from tui.model.control import Held, LaneControl
+    from tui.model.snapshot import Fleet, LaneState
+    from tui.text.safe_text import safe_text
+    from tui.view.header import HeaderFacts, header_lines
+    from tui.view.help import help_lines
+    from tui.view.states import LOOKS, glyph_of, word_of
+
+    verdict = under_control(Verdict(LaneState.WORKING, 1.0, ()), LaneControl(held=Held("nudging")))
+    fleet = Fleet(1.0, (lane("a", state=verdict.state),))
+    header = header_lines(fleet, HeaderFacts(safe_text(""), safe_text("")), 140)[0]
+    return {
+        "state": verdict.state,
+        "glyphs": [glyph_of(verdict.state), glyph_of(verdict.state, ascii=True), word_of(verdict.state)],
+        "order": list(LOOKS),
+        "header": "".join(span.text for span in header),
+        "states help": ["".join(span.text for span in line) for line in help_lines({}, 80)],
+        "looks": [
+            spec.look(f"state.{verdict.state}") == spec.look("accent").also("bold") for spec in load_themes(None).specs
+        ],
+    }
 
 
 def main() -> None:
@@ -161,6 +191,7 @@ def main() -> None:
         "footer": [str(hint.label) for hint in hints("table", lambda _: own("x"))],
         "docs": generated.command_table() + generated.command_pages(),
         **ordered(),
+        **state(),
     }
     sys.stdout.write(json.dumps(found))
 

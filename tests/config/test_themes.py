@@ -44,7 +44,7 @@ def test_the_shipped_themes() -> None:
 def test_a_shipped_theme_is_whole(spec: ThemeSpec) -> None:
     assert Path(spec.file).stem == spec.name
     assert 10 <= len(spec.description) <= 60
-    assert {*STATES, *HELD_STATES, "closed"} == {state.value for state in LaneState}
+    assert {*STATES, *HELD_STATES} == {state.value for state in LaneState}
     assert {f"state.{state}" for state in STATES} <= set(spec.roles)
     assert {f"burn.{step}" for step in range(BURN_STEPS)} <= set(spec.roles)
     assert {"brand", "bar.empty", "head.sort", "pill.stalled", "burn.total", "diff.added", "agent"} <= set(spec.roles)

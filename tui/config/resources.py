@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+DEFAULT_THEME = "lanewatch-dark"
+"""The shipped theme that is shown unless another one is chosen."""
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 

@@ -7,7 +7,7 @@ from dataclasses import field, fields, is_dataclass
 from typing import Any
 
 from tui.config.keys import KeyOverride
-from tui.config.theme import DEFAULT_THEME
+from tui.config.resources import DEFAULT_THEME
 from tui.control.bounds import Bounds
 from tui.fleet.policy import Rules
 from tui.fleet.state import Thresholds

@@ -10,17 +10,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 
 from tui.config.colour import READABLE, contrast
+from tui.control.verbs.registry import held_states
 from tui.model.frozen import frozen
+from tui.model.snapshot import LaneState
 
-DEFAULT_THEME = "lanewatch-dark"
 RGB, TERMINAL, NONE = COLOURS = ("rgb", "terminal", "none")
 ATTRIBUTES = ("bold", "dim", "italic", "underline", "reverse", "strike")
 GROUNDS = ("ground", "surface", "panel", "cursor")
 """What text is drawn on: the screen, the detail, bars, and the row under the cursor."""
-STATES = ("needs_input", "limited", "stalled", "waiting", "working", "idle", "ended")
+HELD_STATES = {one.held.value: one.role for one in held_states()}
+"""What verbs make of lanes, each with the role that it looks like, unless a theme says otherwise below `roles`."""
+STATES = tuple(state.value for state in LaneState if state.value not in HELD_STATES)
 """What a theme says of a lane by itself."""
-HELD_STATES = ("pausing", "redirecting", "closing", "paused")
-"""What verbs make of a lane: in the accent, unless a theme says otherwise below `roles`."""
 BURN_STEPS = 5
 REVERSE = "reverse"
 """What a `cursor` may be instead of a colour, in themes without colours of their own."""

@@ -228,8 +228,11 @@ def _derived(roles: Mapping[str, Look], grounds: Mapping[str, str], colours: str
         "bar.empty": replace(dim, ground=grounds["track"] if colours == RGB else None),
         "agent": roles.get("agent", dim),
     }
-    derived |= {f"state.{state}": accent.also("bold") for state in HELD_STATES}
-    derived |= {"state.closed": roles["state.ended"], "pill.held": _filled(accent, grounds, colours)}
+    derived |= {
+        f"state.{state}": accent.also("bold") if role == "accent" else roles[role]
+        for state, role in HELD_STATES.items()
+    }
+    derived |= {"pill.held": _filled(accent, grounds, colours)}
     derived |= {f"pill.{state}": _filled(roles[f"state.{state}"], grounds, colours) for state in _LOUD_STATES}
     return derived
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tui.config.errors import ConfigError
 from tui.config.paths import Paths
-from tui.config.resources import themes_dir
-from tui.config.theme import DEFAULT_THEME, ThemeSpec
+from tui.config.resources import DEFAULT_THEME, themes_dir
+from tui.config.theme import ThemeSpec
 from tui.config.theme_file import parse_theme
 from tui.config.toml_file import read_toml
 from tui.model.frozen import frozen

@@ -13,7 +13,7 @@ from tui.judge.findings.needs_input import NEEDS_INPUT
 from tui.judge.findings.stalled import STALLED
 from tui.judge.lane import LaneJudge
 from tui.ledger.lane import LaneLedger
-from tui.model.control import Held, LaneControl
+from tui.model.control import LaneControl
 from tui.model.event import Mark, ToolKind
 from tui.model.evidence import Evidence
 from tui.model.finding import Severity
@@ -227,15 +227,6 @@ def duration(seconds: float) -> str:
     return f"{days} d {hours % 24} h"
 
 
-_STATES = {
-    Held.PAUSING: LaneState.PAUSING,
-    Held.PAUSED: LaneState.PAUSED,
-    Held.REDIRECTING: LaneState.REDIRECTING,
-    Held.CLOSING: LaneState.CLOSING,
-    Held.CLOSED: LaneState.CLOSED,
-    Held.ENDED: LaneState.ENDED,
-}
-
 BUSY = frozenset({LaneState.WORKING, LaneState.NEEDS_INPUT, LaneState.STALLED})
 """A turn is open."""
 
@@ -248,7 +239,10 @@ def under_control(verdict: Verdict, control: LaneControl) -> Verdict:
         return replace(verdict, evidence=(Evidence(control.words, control.since), *verdict.evidence))
     said = Evidence(control.words or control.held.value, control.since)
     return replace(
-        verdict, state=_STATES[control.held], since=control.since or verdict.since, evidence=(said, *verdict.evidence)
+        verdict,
+        state=LaneState.of(control.held),
+        since=control.since or verdict.since,
+        evidence=(said, *verdict.evidence),
     )
 
 

@@ -165,7 +165,7 @@ class Order:
         return replace(self, facts={**self.facts, name: value})
 
 
-class Held(StrEnum):
+class Held(OpenEnum):
     """What control has made of a lane; shown as its state as long as it lasts."""
 
     PAUSING = "pausing"

@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import field
 from enum import StrEnum
 
-from tui.model.control import FREE, LaneControl
+from tui.model.control import FREE, Held, LaneControl
 from tui.model.event import Origin, PlanItem, ToolKind, UnreadableLine
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import QUIET, Family, Finding, NoveltyPoint, Repetition
 from tui.model.frozen import frozen
+from tui.model.open_enum import OpenEnum
 from tui.model.usage import ZERO, Usage
 
 
-class LaneState(StrEnum):
-    """What a lane is doing, in the order of a person's attention: lanes that wait for the person come first."""
+class LaneState(OpenEnum):
+    """What a lane is doing, or what control has made of it.
+
+    In the order of a person's attention: lanes that wait for the person come first.
+    """
 
     NEEDS_INPUT = "needs_input"
     LIMITED = "limited"
@@ -28,6 +32,11 @@ class LaneState(StrEnum):
     IDLE = "idle"
     CLOSED = "closed"
     ENDED = "ended"
+
+    @staticmethod
+    def of(held: Held) -> LaneState:
+        """The state of a lane of which control has made this: of the same name."""
+        return LaneState.declare(held.value, before=LaneState.WORKING)
 
 
 class Trust(StrEnum):

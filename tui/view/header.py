@@ -13,12 +13,8 @@ from tui.text.format import duration, money, percent, rate, tokens
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, bar, joined, line_width, number, own, spark, spread, word
 from tui.view.finding_text import SEVERITIES
-from tui.view.states import glyph_of, word_of
+from tui.view.states import COUNTED, glyph_of, word_of
 
-_COUNTED = (
-    LaneState.NEEDS_INPUT, LaneState.LIMITED, LaneState.STALLED, LaneState.PAUSING, LaneState.CLOSING,
-    LaneState.PAUSED, LaneState.WORKING, LaneState.WAITING,
-)  # fmt: skip
 NAMES_FROM = 100
 """Narrower, a glyph and a number must do."""
 BAR_CELLS = 10
@@ -69,7 +65,7 @@ def _first(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
 def _needs(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
     counts = Counter(lane.state for lane in fleet.lanes)
     spans: list[Span] = _findings(facts, cells)
-    for state in _COUNTED:
+    for state in COUNTED:
         count = counts[state]
         if not count:
             continue

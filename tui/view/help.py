@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from tui.model.finding import Severity
-from tui.model.snapshot import LaneState
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, beside, column, own, word
 from tui.view.arrange import filter_keys
@@ -14,7 +13,7 @@ from tui.view.columns.base import Column
 from tui.view.columns.registry import all_columns
 from tui.view.finding_text import SEVERITIES
 from tui.view.flags import LOOP, LOOP_ASCII, flag_role
-from tui.view.states import glyph_of, word_of
+from tui.view.states import LOOKS, glyph_of, word_of
 
 
 class HelpKey(NamedTuple):
@@ -22,22 +21,6 @@ class HelpKey(NamedTuple):
 
     keys: SafeText
     description: SafeText
-
-
-_MEANINGS: dict[LaneState, SafeText] = {
-    LaneState.NEEDS_INPUT: own("asks you: a permission, a question, a plan"),
-    LaneState.LIMITED: own("stopped by a usage limit"),
-    LaneState.STALLED: own("in mid-turn, and silent for too long"),
-    LaneState.WAITING: own("its turn is over: the next prompt is yours"),
-    LaneState.PAUSING: own("told to hold; something of it still runs"),
-    LaneState.REDIRECTING: own("has a text of yours on its way"),
-    LaneState.CLOSING: own("told to write its closing output and end"),
-    LaneState.WORKING: own("a turn is open"),
-    LaneState.PAUSED: own("seen to hold: no tool, no token"),
-    LaneState.IDLE: own("waiting for long"),
-    LaneState.CLOSED: own("ended by you"),
-    LaneState.ENDED: own("done, cut off, or without a process"),
-}
 
 
 def help_lines(scopes: Mapping[str, Sequence[HelpKey]], cells: int, *, ascii_only: bool = False) -> list[Line]:
@@ -55,11 +38,11 @@ def help_lines(scopes: Mapping[str, Sequence[HelpKey]], cells: int, *, ascii_onl
 
 def _states(*, ascii_only: bool) -> list[Line]:
     lines: list[Line] = [(word("STATES", "section"),)]
-    for state in LaneState:
+    for state, look in LOOKS.items():
         role = f"state.{state}"
         lines.append((
             Span(glyph_of(state, ascii=ascii_only), role), word(" "), column(word_of(state), 11, role),
-            Span(_MEANINGS[state], "text"),
+            Span(look.meaning, "text"),
         ))  # fmt: skip
     return [*lines, ()]
 

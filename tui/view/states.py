@@ -8,38 +8,45 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tui.control.verbs.registry import held_states
 from tui.model.snapshot import LaneState
 from tui.text.safe_text import SafeText
+from tui.text.styled_text import own
 
 WORD_CELLS = 10
 
 
 class StateLook(NamedTuple):
-    """One state: a glyph, the same in ASCII, and a word of at most `WORD_CELLS` cells."""
+    """One state: a glyph, the same in ASCII, a word of at most `WORD_CELLS` cells, and what it means in a few words."""
 
     glyph: SafeText
     ascii: SafeText
     word: SafeText
+    meaning: SafeText
 
 
-def _look(glyph: str, plain: str, word: str) -> StateLook:
-    return StateLook(SafeText(glyph), SafeText(plain), SafeText(word))
-
-
-LOOKS: dict[LaneState, StateLook] = {
-    LaneState.NEEDS_INPUT: _look("◆", "!", "needs you"),
-    LaneState.LIMITED: _look("■", "#", "limited"),
-    LaneState.STALLED: _look("◌", "~", "stalled"),
-    LaneState.WAITING: _look("◐", "?", "waiting"),
-    LaneState.PAUSING: _look("▷", ">", "pausing"),
-    LaneState.REDIRECTING: _look("◇", "<", "redirect"),
-    LaneState.CLOSING: _look("□", "=", "closing"),
-    LaneState.WORKING: _look("●", "*", "working"),
-    LaneState.PAUSED: _look("‖", "|", "paused"),
-    LaneState.IDLE: _look("○", "-", "idle"),
-    LaneState.CLOSED: _look("×", "x", "closed"),
-    LaneState.ENDED: _look("·", ".", "ended"),
+_OWN = {
+    LaneState.NEEDS_INPUT: StateLook(
+        own("◆"), own("!"), own("needs you"), own("asks you: a permission, a question, a plan")
+    ),
+    LaneState.LIMITED: StateLook(own("■"), own("#"), own("limited"), own("stopped by a usage limit")),
+    LaneState.STALLED: StateLook(own("◌"), own("~"), own("stalled"), own("in mid-turn, and silent for too long")),
+    LaneState.WAITING: StateLook(own("◐"), own("?"), own("waiting"), own("its turn is over: the next prompt is yours")),
+    LaneState.WORKING: StateLook(own("●"), own("*"), own("working"), own("a turn is open")),
+    LaneState.IDLE: StateLook(own("○"), own("-"), own("idle"), own("waiting for long")),
+    LaneState.ENDED: StateLook(own("·"), own("."), own("ended"), own("done, cut off, or without a process")),
 }
+"""Of the states that a lane has by itself; what verbs make of lanes is declared with the verb."""
+_HELD = {LaneState.of(one.held): StateLook(one.glyph, one.ascii, one.word, one.meaning) for one in held_states()}
+LOOKS = {state: (_OWN | _HELD)[state] for state in LaneState}
+"""All states in the order of a person's attention."""
+_COUNTED_HELD = {LaneState.of(one.held) for one in held_states() if one.is_counted}
+COUNTED = (
+    LaneState.NEEDS_INPUT, LaneState.LIMITED, LaneState.STALLED,
+    *(state for state in LOOKS if state in _COUNTED_HELD),
+    LaneState.WORKING, LaneState.WAITING,
+)  # fmt: skip
+"""The states that the header counts, in its order."""
 
 
 def glyph_of(state: LaneState, *, ascii: bool = False) -> SafeText:

@@ -73,6 +73,24 @@ class Option:
         return self.dest or self.flag.lstrip("-").replace("-", "_")
 
 
+@frozen
+class HeldState:
+    """What an order makes of its lane, as a state of the lane: how it looks, and what it means, in a few words.
+
+    `glyph` and `ascii` are one cell wide and no other state's; `word` has at most 10 cells.
+    """
+
+    held: Held
+    glyph: SafeText
+    ascii: SafeText
+    word: SafeText
+    meaning: SafeText
+    role: str = "accent"
+    """The role that it looks like, in bold, in themes that do not name it below `roles`."""
+    is_counted: bool = True
+    """The header of the screen counts such lanes."""
+
+
 TEXT_OPTIONS = (
     Option("--text", "what it is told", metavar="TEXT"),
     Option("--file", "the same, from FILE (-: standard input)", metavar="FILE"),
@@ -183,6 +201,8 @@ class VerbSpec(ABC):
     """What an order makes of its lane until it takes effect; None: nothing that is shown."""
     done: ClassVar[Held | None] = None
     """What it makes of the lane after that."""
+    held_states: ClassVar[tuple[HeldState, ...]] = ()
+    """How `under_way` and `done` look, where they are not declared elsewhere."""
     lingers_s: ClassVar[float | None] = None
     """How long `done` is shown; None: as long as nothing changes it."""
     can_hold: ClassVar[bool] = False

@@ -26,6 +26,7 @@ from tui.control.verbs.base import (
     ADOPTED,
     SHOWN_S,
     TEXT_OPTIONS,
+    HeldState,
     KeyBinding,
     Option,
     Outcome,
@@ -99,6 +100,10 @@ class Close(VerbSpec):
     always_waits = True
     under_way = Held.CLOSING
     done = Held.CLOSED
+    held_states = (
+        HeldState(Held.CLOSING, own("□"), own("="), own("closing"), own("told to write its closing output and end")),
+        HeldState(Held.CLOSED, own("×"), own("x"), own("closed"), own("ended by you"), "state.ended", is_counted=False),
+    )
     can_hold = True
     outlives = True
 

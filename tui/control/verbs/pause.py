@@ -15,7 +15,7 @@ from tui.control.context import VerbContext, asking, holding, spent_since, still
 from tui.control.refused import Refused
 from tui.control.release import OUT_OF_FORCE, free, out_of_force
 from tui.control.routes.gate_client import Ack, Request, acks_of, ask, asked, take_back
-from tui.control.verbs.base import ENDED, KeyBinding, Option, Outcome, VerbSpec, VerbTools, ended_refusal
+from tui.control.verbs.base import ENDED, HeldState, KeyBinding, Option, Outcome, VerbSpec, VerbTools, ended_refusal
 from tui.control.verbs.resume import SPEC as RESUME
 from tui.model.control import Held, Order, Plan, RouteKind, Stage
 from tui.model.finding import Verb
@@ -71,6 +71,10 @@ class Pause(VerbSpec):
     wait_s = 15.0
     under_way = Held.PAUSING
     done = Held.PAUSED
+    held_states = (
+        HeldState(Held.PAUSING, own("▷"), own(">"), own("pausing"), own("told to hold; something of it still runs")),
+        HeldState(Held.PAUSED, own("‖"), own("|"), own("paused"), own("seen to hold: no tool, no token")),
+    )
     can_hold = True
     is_timed = True
     goes_at_once = True

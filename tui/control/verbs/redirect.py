@@ -13,7 +13,17 @@ from tui.control.routes.gate_client import take_back
 from tui.control.routes.headless import ended_words
 from tui.control.subjects import open_question
 from tui.control.text_delivery import DROPPED, LAPSE_S
-from tui.control.verbs.base import ENDED, TEXT_OPTIONS, KeyBinding, Option, Outcome, TextSource, VerbSpec, VerbTools
+from tui.control.verbs.base import (
+    ENDED,
+    TEXT_OPTIONS,
+    HeldState,
+    KeyBinding,
+    Option,
+    Outcome,
+    TextSource,
+    VerbSpec,
+    VerbTools,
+)
 from tui.model.control import Held, Order, RouteKind, Stage
 from tui.model.finding import Verb
 from tui.model.snapshot import Fleet
@@ -44,6 +54,12 @@ class Redirect(VerbSpec):
     wait_s = 60.0
     under_way = Held.REDIRECTING
     done = Held.REDIRECTING
+    held_states = (
+        HeldState(
+            Held.REDIRECTING, own("◇"), own("<"), own("redirect"), own("has a text of yours on its way"),
+            is_counted=False,
+        ),
+    )  # fmt: skip
     lingers_s = 5.0
     outlives = True
     spreads = False

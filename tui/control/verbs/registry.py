@@ -7,7 +7,7 @@ import pkgutil
 from functools import cache
 
 from tui.control import verbs
-from tui.control.verbs.base import VerbSpec
+from tui.control.verbs.base import HeldState, VerbSpec
 from tui.model.finding import Verb
 
 _NO_VERBS = ("base", "registry")
@@ -23,6 +23,11 @@ def _found() -> dict[Verb, VerbSpec]:
 def all_verbs() -> tuple[VerbSpec, ...]:
     """Every verb, in the order of help, keys and docs."""
     return tuple(_found().values())
+
+
+def held_states() -> tuple[HeldState, ...]:
+    """What all verbs make of lanes, in the order of the verbs."""
+    return tuple(state for spec in all_verbs() for state in spec.held_states)
 
 
 def spec_of(verb: Verb) -> VerbSpec:

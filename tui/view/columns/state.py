@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from tui.model.finding import Severity
-from tui.model.snapshot import Lane, LaneState
+from tui.model.snapshot import Lane
 from tui.text.styled_text import Line, Span, own, word
 from tui.view.columns.base import Alarm, Column, FilterKey, JsonField, RowContext, Sort, SortKey
 from tui.view.finding_text import glyph_of as severity_glyph
 from tui.view.flags import LOOP, LOOP_ASCII, flag_role
-from tui.view.states import glyph_of, word_of
+from tui.view.states import LOOKS, glyph_of, word_of
 
-_ORDER = {state: index for index, state in enumerate(LaneState)}
+_ORDER = {state: index for index, state in enumerate(LOOKS)}
 
 
 def _glyph(lane: Lane, row: RowContext, _cells: int) -> Line:
