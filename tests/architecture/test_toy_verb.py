@@ -35,6 +35,8 @@ def test_a_new_verb_is_one_file(tmp_path):
     assert any("a bell rings beside it" in line for line in found["states help"])
     assert found["looks"]
     assert all(found["looks"])
+    assert "a soft ding posted" in found["softly"]
+    assert '"ding posted"' in found["loudly"]
     assert {order["verb"] for order in found["orders"]["orders"]} == {"nudge"}
     assert found["standing"].endswith("may still be heard")
     assert ["nudge", "took effect", "post"] in found["log"]

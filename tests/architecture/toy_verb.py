@@ -43,7 +43,8 @@ class Nudge(VerbSpec):
     held_states = (HeldState(under_way, own("△"), own("^"), own("nudged"), own("a bell rings beside it")),)
 
     def begin(self, order, context, tools):
-        words = tools.routes[order.route].tell(context.main, "ding")
+        loud = "a soft ding" if order.option("softly") else "ding"
+        words = tools.routes[order.route].tell(context.main, loud)
         return order.stepped(context.now, Stage.ACKNOWLEDGED, words).in_phase("rung", context.now)
 
     def peek(self, order, context, tools):
@@ -173,6 +174,36 @@ def state() -> dict[str, object]:
     }
 
 
+def commanded() -> dict[str, str]:
+    """What the command prints with the verb's own option and without."""
+    from tests.fleets import lane
+    from tui.cli import verbs
+    from tui.cli.main import main as program
+    from tui.control.folder import ControlFolder
+    from tui.model.snapshot import Fleet
+
+    class OneLane:
+        """Stands for the fleet of this machine."""
+
+        def __init__(self, *_: object) -> None:
+            pass
+
+        def look(self) -> Fleet:
+            return Fleet(at=time.time(), lanes=(lane("a", busy=True),))
+
+        def hear(self, *_: object) -> None:
+            pass
+
+        close = hear
+
+    verbs.Watcher = OneLane  # type: ignore[assignment,misc]
+    verbs.control_folder = lambda: ControlFolder(FOLDER / "command")  # type: ignore[assignment]
+    config = FOLDER / "config.toml"
+    config.write_text("")
+    given = ["nudge", "claude:a", "--json", "--config", str(config)]
+    return {"softly": output(lambda: program([*given, "--softly"])), "loudly": output(lambda: program(given))}
+
+
 def main() -> None:
     register()
     from tui.cli.commands.completion import SHELLS, completion_script
@@ -192,6 +223,7 @@ def main() -> None:
         "docs": generated.command_table() + generated.command_pages(),
         **ordered(),
         **state(),
+        **commanded(),
     }
     sys.stdout.write(json.dumps(found))
 

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from pathlib import Path
 
 from tui.agents.processes import ProcessProbe
@@ -54,6 +55,8 @@ class VerbArgs:
     dry_run: bool = False
     as_json: bool = False
     read_only: bool = False
+    options: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What was given for options of the verb's own that no other field stands for."""
 
 
 class Watcher:
@@ -112,7 +115,7 @@ def run(verb: Verb, common: Common, args: VerbArgs) -> int:
         _print(args, plans_json(plans), [plan_line(plan) for plan in plans])
         return 1 if any(plan.refused for plan in plans) else 0
     until = fleet.at + args.lasts_s if args.lasts_s is not None else None
-    orders = control.give(plans, fleet, text=text, now=args.now, reason=args.reason, until=until)
+    orders = control.give(plans, fleet, text=text, now=args.now, reason=args.reason, until=until, options=args.options)
     watch = args.wait or spec_of(verb).always_waits
     if watch:
         orders = _Wait(watcher, control, orders).settled(_patience(verb, args, within))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import Protocol
 
 from tui.agents.process import CWD
@@ -34,7 +34,7 @@ from tui.control.texts import said
 from tui.control.verbs.base import ADOPTED, VerbTools
 from tui.control.verbs.registry import all_verbs, spec_of
 from tui.fleet.policy import Wanted
-from tui.model.control import LaneControl, Order, OrderStep, Plan, RouteKind, Stage
+from tui.model.control import OPTION, LaneControl, Order, OrderStep, Plan, RouteKind, Stage
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
 from tui.model.frozen import frozen
@@ -48,6 +48,9 @@ SHOWN_S = 3600.0
 """Orders that ended are listed this long."""
 
 
+NO_OPTIONS: Mapping[str, str] = {}
+
+
 @frozen
 class Request:
     """What goes with the orders of one `give`: see there."""
@@ -57,6 +60,7 @@ class Request:
     reason: str = ""
     until: float | None = None
     policy: Wanted | None = None
+    options: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class Policy(Protocol):
@@ -170,18 +174,20 @@ class ControlService:
         reason: str = "",
         until: float | None = None,
         policy: Wanted | None = None,
+        options: Mapping[str, str] = NO_OPTIONS,
     ) -> list[Order]:
         """Gives the orders of these plans; those that are refused come back as orders of stage REFUSED.
 
         `until` (seconds UTC) is when a pause by the gate ends by itself; None: it stands until it is resumed.
-        `policy`: what a policy wanted; its rule is the actor.
+        `policy`: what a policy wanted; its rule is the actor. `options`: what was given for options of the verb's own,
+        by their names: `Order.option` has them in `begin`.
         """
         with self._lock:
             around = self._look_around(fleet.at)
             by_id = {lane.id: lane for lane in fleet.lanes}
             if not self._permissions.read_only:
                 self._settle(fleet)
-            request = Request(text, now, reason, until, policy)
+            request = Request(text, now, reason, until, policy, options)
             given: list[Order] = []
             for plan in self.fitted(plans, text, fleet):
                 lane = by_id.get(plan.lane)
@@ -255,7 +261,8 @@ class ControlService:
             pid=process.pid if process else None, start=process.start if process else None,
             phase=spec.first_phase(self._routes[route]), phase_since=at, now=request.now,
             until=request.until if spec.is_timed else None, owner=self.store.me,
-            facts={**_policy_facts(request.policy), **client_facts(context)}, asked=asked_at(at, self._uptime),
+            facts={**_options(request), **_policy_facts(request.policy), **client_facts(context)},
+            asked=asked_at(at, self._uptime),
         )  # fmt: skip
 
     def _refused_order(self, plan: Plan, lane: Lane | None, at: float, request: Request, why: str) -> Order:
@@ -548,6 +555,10 @@ class ControlService:
 
 def _holding(context: VerbContext, orders: Iterable[Order]) -> list[Order]:
     return [order for order in orders if order.is_open and spec_of(order.verb).holds(order, context)]
+
+
+def _options(request: Request) -> dict[str, str]:
+    return {f"{OPTION}{name}": value for name, value in request.options.items()}
 
 
 def _policy_facts(policy: Wanted | None) -> dict[str, str]:

@@ -10,6 +10,9 @@ from tui.model.finding import Verb
 from tui.model.frozen import frozen
 from tui.model.open_enum import OpenEnum
 
+OPTION = "option: "
+"""In front of the name of an option, in the facts of an order."""
+
 
 class RouteKind(OpenEnum):
     """How a verb reaches a lane, the strongest first."""
@@ -159,6 +162,10 @@ class Order:
     def offering(self, stronger: str) -> Order:
         """The order with the next stronger step in words."""
         return self if self.stronger == stronger else replace(self, stronger=stronger)
+
+    def option(self, name: str) -> str | None:
+        """What the command line gave for an option of the verb's own, as text; None: nothing."""
+        return self.facts.get(f"{OPTION}{name}")
 
     def noting(self, name: str, value: str) -> Order:
         """The order with one more fact."""

@@ -12,6 +12,8 @@ from tui.control.verbs.registry import all_verbs
 
 FIRST = 100
 """Place of the verbs among the commands."""
+COMMON = frozenset({"text", "file", "template", "now", "lasts", "within", "calls"})
+"""Options that `VerbArgs` has fields for; what is given for any other reaches the verb by `Order.option`."""
 CODES = (
     "Exit codes: 0 it took effect (without --wait: it was asked for), 1 refused, lapsed or taken back, 2 wrong usage,"
     " 4 not seen to take effect in time"
@@ -63,8 +65,16 @@ def _run(spec: VerbSpec, given: Given) -> int:
         dry_run=given.dry_run,
         as_json=given.json,
         read_only=given.read_only,
+        options=_own(spec, given),
     )
     return run(spec.verb, Common.of(given), args)
+
+
+def _own(spec: VerbSpec, given: Given) -> dict[str, str]:
+    """What was given for the verb's own options, as text; a switch that was given is `true`."""
+    named = {option.name: getattr(given, option.name) for option in spec.options if option.name not in COMMON}
+    texts = {name: "true" if value is True else str(value) for name, value in named.items()}
+    return {name: text for name, text in texts.items() if named[name] is not None and named[name] is not False}
 
 
 def _command(spec: VerbSpec) -> Command:
