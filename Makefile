@@ -3,8 +3,11 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-# Many tests wait for real clients and terminals: twice as many workers as processors keep both busy.
-WORKERS ?= $(shell $(PYTHON) -c "import os; print(2 * (os.cpu_count() or 1))")
+# Many tests wait for real clients and terminals: three times as many workers as processors keep all of these busy.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print(3 * (os.cpu_count() or 1))")
+
+# Without compiled files every worker and every command that a test starts would compile the package again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: bench-judge docs demo test lint types bench snapshots samples wheel clean help
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-TESTS = Path(__file__).resolve().parents[1] / "ui"
+TESTS = Path(__file__).resolve().parents[1] / "screen"
 ALLOWED = {("apps.py", "_compositor")}
 """The lines on the screen: Textual has no public way to ask for them."""
 

@@ -55,10 +55,12 @@ def test_the_sample_logs_come_out_at_the_stated_figures(home):
 
 
 @pytest.mark.parametrize("path", sorted(EXPECTED["lanes"]))
-def test_each_sample_lane_alone(home, path):
+def test_each_sample_lane_alone(home, monkeypatch, capsys, path):
     # A fork whose parent is not at hand must come out the same by its own marks.
+    monkeypatch.setenv("HOME", str(home))
     expected = EXPECTED["lanes"][path]
-    (lane,) = lanes(home, str(SAMPLES / path))["lanes"]
+    assert main(["lanes", str(SAMPLES / path), "--json"]) == 0
+    (lane,) = json.loads(capsys.readouterr().out)["lanes"]
     for name in ("input", "cache_read", "cache_write", "output", "total", "fresh"):
         assert lane["usage"][name] == expected[name], name
 
@@ -172,13 +174,19 @@ def options_of(command: Command) -> list[str]:
         (("demo", "--speed", "0"), 2, "--speed"),
     ],
 )
-def test_what_fails_is_one_clear_line(home, args, code, words):
-    done = lanewatch(*args, home=home)
-    assert done.returncode == code, done.stderr
-    assert words in done.stderr
-    assert len(done.stderr.splitlines()) == 1
-    assert done.stderr.startswith("lanewatch: ")
-    assert done.stdout == ""
+def test_what_fails_is_one_clear_line(home, monkeypatch, capsys, args, code, words):
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.chdir(home)
+    try:
+        ended = main(list(args))
+    except SystemExit as left:
+        ended = left.code
+    told = capsys.readouterr()
+    assert ended == code, told.err
+    assert words in told.err
+    assert len(told.err.splitlines()) == 1
+    assert told.err.startswith("lanewatch: ")
+    assert told.out == ""
 
 
 def test_a_wrong_configuration_names_file_and_key(home):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from datetime import datetime
 from pathlib import Path
@@ -13,10 +12,12 @@ import pytest
 from tests.clients import model_server
 from tests.clients.lanes import Home, Lane, at_rest, claude_headless, codex_exec, heard, heard_at_least, until
 from tests.clients.model_server import CLOSEOUT
+from tests.effort import LONG
 
 pytestmark = pytest.mark.clients
 
-PAUSE_S = float(os.environ.get("LANEWATCH_PAUSE_S", "60"))
+PAUSE_S = 60 if LONG else 10
+"""A dozen steps of the loop are shorter."""
 LOOP = "go {{calls=12 wait=0.5}}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,15 +19,24 @@ from tui.report.html_page import ACTIONS_SHOWN, FINDINGS_SHOWN, LANES_SHOWN, htm
 
 CSS = (Path(__file__).resolve().parents[2] / "tui" / "report" / "templates" / "style.css").read_text(encoding="utf-8")
 REPORTS = {"loop": loop_report(), "empty": empty_report(), "one lane": fleet_report(1), "400 lanes": fleet_report(400)}
-PAGES = {name: html_report(report) for name, report in REPORTS.items()}
-every_page = pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+every_page = pytest.mark.parametrize("page", REPORTS, indirect=True)
+
+
+@cache
+def page_of(name: str) -> str:
+    return html_report(REPORTS[name])
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest) -> str:
+    return page_of(request.param)
 
 
 # -- what it states ---------------------------------------------------------------------------------
 
 
 def test_the_first_screen_says_what_went_wrong_and_where_it_could_have_stopped():
-    words = Reader(PAGES["loop"]).words
+    words = Reader(page_of("loop")).words
     for told in (
         "2026-05-09 05:32:36 to 11:38:15 UTC", "6 h 5 min 39 s (6.094 h)", "2 lanes", "1.191B", "1,190,826,256", "195.4M/h",
         "$600.61", "At 05:58:11 UTC, as S091 began", "937.1M tokens (79%)", "5 h 39 min 45 s", "S085 … S172", "164,098,", "31,305,",
@@ -45,14 +55,14 @@ def test_what_is_unknown_is_shown_as_unknown():
 
 
 def test_what_is_empty_is_told_in_one_place():
-    words = Reader(PAGES["empty"]).words
+    words = Reader(page_of("empty")).words
     assert "Nothing to tell" in words
     assert "No finding said stop." in words
-    assert [attributes["href"] for tag, attributes in Reader(PAGES["empty"]).elements if tag == "a"] == ["#report"]
+    assert [attributes["href"] for tag, attributes in Reader(page_of("empty")).elements if tag == "a"] == ["#report"]
 
 
 def test_a_big_fleet_is_told_by_its_biggest_lanes_and_the_rest_as_one():
-    words = Reader(PAGES["400 lanes"]).words
+    words = Reader(page_of("400 lanes")).words
     assert f"the other {400 - LANES_SHOWN} lanes together" in words
     assert "the other 393 lanes together" in words
     assert f"And {133 - FINDINGS_SHOWN} milder or cheaper ones: {133 - FINDINGS_SHOWN} × unverified claim" in words
@@ -106,10 +116,9 @@ def test_anchors_are_one_each_and_every_link_leads_somewhere(page):
     assert links <= set(places)
 
 
-@every_page
-def test_the_same_report_is_the_same_page(page):
-    name = next(name for name, each in PAGES.items() if each is page)
-    assert html_report(REPORTS[name]) == page
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_same_report_is_the_same_page(name):
+    assert html_report(REPORTS[name]) == page_of(name)
 
 
 # -- for everyone -----------------------------------------------------------------------------------
@@ -139,7 +148,7 @@ def test_every_drawing_has_words_and_every_table_a_caption_and_heads(page):
 
 
 def test_no_state_is_told_by_colour_alone():
-    words = Reader(PAGES["loop"]).words
+    words = Reader(page_of("loop")).words
     for told in ("⊗ stop", "▲ warn", "i info", "✓ holds", "✓ passed", "✗ failed", "~ ran, unclear", "· not run"):
         assert told in words, told
 

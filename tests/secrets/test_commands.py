@@ -28,7 +28,7 @@ def write(folder: Path) -> list[str]:
     for number, name in enumerate(MAKERS):
         planted = plant(name, number)
         parts += planted.parts
-        fields = [list(FIELDS)[(number + step) % len(FIELDS)] for step in range(0, len(FIELDS), 5)]
+        fields = [list(FIELDS)[(number + step) % len(FIELDS)] for step in range(0, len(FIELDS), 10)]
         records = [claude_user(f"{planted.text} first", sessionId=session(number), cwd="/srv/x")]
         for field in fields:
             if field not in CODEX:
