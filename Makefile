@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+COMPILED := $(VENV)/.compiled
 # Many tests wait for real clients and terminals: three times as many workers as processors keep all of these busy.
 WORKERS ?= $(shell $(PYTHON) -c "import os; print(3 * (os.cpu_count() or 1))")
 
@@ -19,10 +20,14 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
+# The package and the tests, compiled once; else every worker of the first run would do so for itself.
+$(COMPILED): $(READY)
+	@-$(BIN)/python -m pytest --collect-only -q > $@
+
 demo: $(READY) ## the live screen over sample logs; without a terminal the lane table, once
 	@$(BIN)/lanewatch demo
 
-test: $(READY) ## all tests; LANEWATCH_LONG_TESTS=1 draws more examples, and new ones
+test: $(COMPILED) ## all tests; LANEWATCH_LONG_TESTS=1 draws more examples, and new ones
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 lint: $(READY) ## format, lint, direction of imports
