@@ -12,7 +12,6 @@ from tui.judge.findings.collision import ChangedUnder, RefusedEdit
 from tui.judge.findings.repetition import REPETITION
 from tui.judge.limits import Limits
 from tui.judge.novelty_trend import NoveltyRate
-from tui.judge.polling import WAITS
 from tui.judge.progress import Step, StepMaker
 from tui.judge.repetition import RepetitionMeter
 from tui.judge.spent import Spent
@@ -181,9 +180,9 @@ class LaneJudge:
         self.steps += 1
         self._meter.step(step)
         self._step = step
-        # While one waits for a command nothing new is to be had: no poor step.
-        is_work = step.poll != WAITS or step.novelty > 0.0
-        self._rate.add(step.at, step.offset, step.novelty, self._spent.total, step=is_work)
+        # While one waits nothing new is to be had: no poor step. What it gained counts, in whatever way it did.
+        is_work = not step.poll
+        self._rate.add(step.at, step.offset, max(step.novelty, step.gain / 2), self._spent.total, step=is_work)
         action = self._touch(event)
         action.step(step, outcome, self._maker.targets, self._maker.edit_text)
         self._follow_flag(step.at, step.offset)

@@ -44,8 +44,8 @@ _ERROR_WORDS = (
     b"invalid", b"traceback", b"fatal", b"timed out", b"timeout", b"not exist",
 )  # fmt: skip
 _SAYS_FAILED = re.compile(
-    r"\s*(?:<\w+>\s*)?(?:[\w./-]{1,40}: )?(?:line \d+: )?"
-    r"(?:Error\b|ERROR\b|error:|error\[|fatal:|FATAL\b|Traceback |Usage:|usage:|EXECUTION TIMED OUT"
+    r"\s*(?:<\w+>\s*)?(?:[\w./-]{1,40}: )?(?:line \d+: )?(?:\w{1,12} (?=error |ERR!))?"
+    r"(?:Error\b|error |ERR!|ERROR\b|error:|error\[|fatal:|FATAL\b|Traceback |Usage:|usage:|EXECUTION TIMED OUT"
     r"|Exception\b|panic:|Failed\b|FAILED\b|failed\b|Unable to|Cannot |Could not |No such file"
     r"|Permission denied|Access denied|Invalid |[Uu]nsupported |Unknown (?:command|option|tool)|\"?error\"?\s*:)"
     r"|.{0,80}(?:: (?:a |an )?[\w ]{1,30} is required|: command not found|: not found$|[Nn]ot found[.:!]?$|syntax error"

@@ -39,14 +39,17 @@ SPACED_S = 15.0
 """Looks at a state this far apart are polling."""
 STALE = 0.15
 """A result with a smaller share of new lines than this brought what was brought before."""
+STALE_FOUND = 0.34
+"""The same of what a search finds: there is always one result more that has nothing to do with it."""
 FREE_LOOKS = 3
 """Looks at what was seen before, after each change of state: one looks whether it went well."""
 
 FAILED_AGAIN = 1.0
-FAILED_OTHERWISE = 0.8
-LOOKED_ELSEWHERE = 0.6
+FAILED_OTHERWISE = 0.85
+LOOKED_ELSEWHERE = 0.7
 """What one looks for may well not be there."""
-FAILED_ELSEWHERE = 0.55
+FAILED_ELSEWHERE = 0.7
+FAILED_ALIKE = 0.45
 """The same failure of another program."""
 AFTER_EDIT = 0.25
 """The same failure after something was edited: an attempt lies between."""
@@ -64,11 +67,13 @@ LOOKED_AFTER = 0.3
 """One looks again after a change; it may be for that."""
 _CHEAP = frozenset(("git", "ls", "pwd", "wc", "stat", "date", "df", "ps"))
 """Looks that one takes between other things."""
-EMPTY = 0.35
-SEEN = 0.5
+EMPTY = 0.45
+SEEN = 0.6
 ALIKE = 0.6
 """Two answers with so large a share of words in common are the same answer."""
 OTHER_PART = 0.4
+TURNED = 0.2
+"""A query with so few words of its own is an earlier one, turned."""
 VERIFIED = 0.1
 LABELLED = 0.3
 PROOF_LINES = 2
@@ -387,7 +392,10 @@ class StepMaker:
     def _fail(self, step: Step, pending: _Pending, outcome: Outcome, *, new_target: bool, fade: float = 0.33) -> None:
         shape = pending.shape
         key = crc32(b"bad", outcome.digest)
-        group = self.groups.get(key) or self.groups.near(outcome.tokens, 0)
+        group = self.groups.get(key)
+        is_same = group is not None
+        if group is None:
+            group = self.groups.near(outcome.tokens, 0)
         if group is None:
             group = self.groups.make(key, RepetitionKind.SAME_ERROR)
             group.tokens = outcome.tokens
@@ -398,7 +406,7 @@ class StepMaker:
         weight = FAILED_AGAIN
         if shape.exact not in group.calls:
             alike = shape.program == group.program or step.tool_kind is not ToolKind.SHELL
-            weight = FAILED_OTHERWISE if alike else FAILED_ELSEWHERE
+            weight = FAILED_OTHERWISE if alike else FAILED_ELSEWHERE if is_same else FAILED_ALIKE
             if new_target and step.role is Role.LOOK:
                 weight = min(weight, LOOKED_ELSEWHERE)
             if group.count and shape.same not in (group.anchor,):
@@ -439,14 +447,16 @@ class StepMaker:
         same = sign == check.last
         edited = check.version != self._edits
         moved = self.version != group.version
-        if fresh_check or (new and (better or not bad)):
+        if bad and new and not better:
+            # The same failure, whatever is run: the folder, the tool, the network is wrong, not the work.
+            self._fail(step, pending, outcome, new_target=False)
+            if step.group is None:
+                step.gain = 0.5
+                self._ease_points(group)
+                self._touch(group, step, shape, 0.0)
+        elif fresh_check or (new and (better or not bad)):
             step.gain = 0.6
             self._settle(group)
-            self._touch(group, step, shape, 0.0)
-        elif new:
-            step.gain = 0.4
-            group.points = self.points(group) * 0.5
-            group.gains = self._clock()
             self._touch(group, step, shape, 0.0)
         elif not bad and edited:
             step.gain = 0.2
@@ -520,14 +530,7 @@ class StepMaker:
     def _speak(self, step: Step, pending: _Pending, outcome: Outcome) -> None:
         shape = pending.shape
         role = step.role
-        words = set(pending.args[:3000].encode("utf-8", "replace").replace(b"\\n", b" ").translate(NORMAL).split())
-        seen = self._spoken.get(role)
-        if seen is None:
-            seen = self._spoken[role] = Seen(FEW)
-        marks = [crc32(word) for word in words if len(word) > 2]
-        unknown = seen.unseen(marks)
-        new = len(unknown) / len(marks) if marks else 0.0
-        seen.learn([marks[at] for at in unknown])
+        new = self._new_words(role, pending.args[:3000])
         kind = {Role.ASK: RepetitionKind.ASKING, Role.SPAWN: RepetitionKind.RESPAWN}.get(
             role, RepetitionKind.SAME_RESULT
         )
@@ -542,6 +545,17 @@ class StepMaker:
         else:
             self._settle(group)
             self._touch(group, step, shape, 0.0)
+
+    def _new_words(self, role: Role, args: str) -> float:
+        """The share of a call's words that no call of its role had."""
+        words = set(args.encode("utf-8", "replace").replace(b"\\n", b" ").translate(NORMAL).split())
+        seen = self._spoken.get(role)
+        if seen is None:
+            seen = self._spoken[role] = Seen(FEW)
+        marks = [crc32(word) for word in words if len(word) > 2]
+        unknown = seen.unseen(marks)
+        seen.learn([marks[at] for at in unknown])
+        return len(unknown) / len(marks) if marks else 0.0
 
     def _edit(self, step: Step, pending: _Pending, outcome: Outcome) -> None:
         shape = pending.shape
@@ -582,16 +596,19 @@ class StepMaker:
     def _look(self, step: Step, pending: _Pending, outcome: Outcome, result: Result, known: _Known | None) -> None:
         shape = pending.shape
         self._looks += 1
-        stale = outcome.fresh <= STALE
+        stale = outcome.fresh <= (STALE_FOUND if step.tool_kind is ToolKind.WEB else STALE)
         if result.size == 0 and step.tool_kind is not ToolKind.SHELL and step.tool_kind is not ToolKind.SEARCH:
-            return  # what it brought is not in the transcript
+            # What it brought is not in the transcript: only its own words can tell.
+            if step.tool_kind is ToolKind.WEB and self._new_words(Role.LOOK, shape.text) <= TURNED:
+                self._vary(step, shape, b"turned", SEEN)
+            return
         core = crc32(b"look", shape.core)
         group = self.groups.get(core)
         if stale and (known is not None or group is not None):
             if group is None:
                 kind = RepetitionKind.REREADING if step.tool_kind is ToolKind.READ else RepetitionKind.SAME_RESULT
                 group = self.groups.make(core, kind)
-                group.fade = 1.0 if shape.program in _CHEAP else 0.5
+                group.fade = 1.0 if shape.program in _CHEAP else 0.4
             if not group.count:
                 group.count = 1
                 group.version = known.version if known is not None else self.version
@@ -609,7 +626,7 @@ class StepMaker:
             group = self.groups.make(
                 core, RepetitionKind.REREADING if step.tool_kind is ToolKind.READ else RepetitionKind.SAME_RESULT
             )
-            group.fade = 1.0 if shape.program in _CHEAP else 0.5
+            group.fade = 1.0 if shape.program in _CHEAP else 0.4
         else:
             self._settle(group)
         if not outcome.empty:
@@ -734,12 +751,17 @@ class StepMaker:
             group.weight = weight
             step.waste = min(1.0, weight)
             step.group = group
-            step.key = crc32(b"%d" % shape.same, group.key)
+            step.key = 0 if group.kind is RepetitionKind.WAITING else crc32(b"%d" % shape.same, group.key) or 1
         if len(group.calls) < CALLS_KEPT:
             group.calls[shape.exact] = None
         group.steps.append((step.text, step.outcome, step.at, step.offset))
         if len(group.steps) > STEPS_KEPT:
             del group.steps[0]
+
+    def _ease_points(self, group: Group) -> None:
+        """It came to something else, if to nothing better."""
+        group.points = self.points(group) * 0.5
+        group.gains = self._clock()
 
     def _settle(self, group: Group) -> None:
         """Something else came of it."""

@@ -157,7 +157,7 @@ class RepetitionMeter:
     def _cycle(self) -> tuple[int, float]:
         """The smallest period that repeats, and how many rounds beyond the first it has gone; (0, 0) if none."""
         for period, run in enumerate(self._runs):
-            if period > 1 and run and run >= period:
+            if period > 1 and run and run >= period and self._runs[1] < run:
                 return period, run / period
         return 0, 0.0
 
