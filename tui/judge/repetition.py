@@ -19,12 +19,19 @@ SCALE = ((0.0, 0.0), (9.0, 0.5), (14.0, 0.75), (20.0, 1.0))
 """Wasted steps of the last `WINDOW`, and the score that they make."""
 SHOWN = 8
 CYCLE_WEIGHT = 0.45
+SLACK = 0.4
+"""What other work between may take away from the repeats of what failed."""
 ONCE_MORE = 0.4
 """Each of many known things done once more weighs less than one thing done again and again."""
 WORTH = 0.3
 """A turn that gained so much was worth its while, whatever else it repeated."""
 COMPACTIONS = 3
 COMPACTED_GAIN = 1.5
+_FRUITLESS = (
+    RepetitionKind.SAME_ERROR, RepetitionKind.SAME_OUTCOME, RepetitionKind.SEARCHING, RepetitionKind.OSCILLATION,
+    RepetitionKind.RESPAWN,
+)  # fmt: skip
+"""What failed or brought nothing: an earlier word is worth more than one that is quite sure."""
 _TALKING = (Role.PLAN, Role.ASK, Role.TELL)
 
 
@@ -164,7 +171,8 @@ class RepetitionMeter:
     def _scores(self) -> list[tuple[float, str]]:
         found: list[tuple[float, str]] = []
         if self._top is not None:
-            found.append((_score(self._maker.points(self._top), self._limits.same_call_repeats), "group"))
+            slack = SLACK if self._top.kind in _FRUITLESS else 0.0
+            found.append((_score(self._maker.points(self._top) + slack, self._limits.same_call_repeats), "group"))
         if self._running:
             period, extra = self._cycle()
             if period:
@@ -255,7 +263,7 @@ class RepetitionMeter:
 
 def _score(points: float, repeats: int) -> float:
     """The score of so many repeats of a first one, where `repeats` times in all raise the flag."""
-    whole = max(1, repeats - 1)
+    whole = max(1.0, repeats - 1.0)
     return points / whole * 0.5 if points < whole else min(1.0, 0.5 + 0.25 * (points - whole) / whole)
 
 
