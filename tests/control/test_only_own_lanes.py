@@ -363,6 +363,21 @@ def test_a_copy_in_another_project_under_the_same_name(attack: Attack):
     attack.nothing_happened()
 
 
+def test_a_copy_in_another_project_that_alone_is_read(attack: Attack):
+    """`--in` hides the original; the process that writes it is not the copy's all the same."""
+    pid = attack.victim(python_as(attack.home / "bin" / "claude", "claude"), pane=True)
+    session = attack.transcript(attack.config)
+    attack.register(attack.config, session, pid)
+    projects = attack.config / "projects"
+    written = projects / re.sub(r"[^A-Za-z0-9]", "-", str(attack.home / "clone"))
+    (projects / "-clone").rename(written)
+    shutil.copytree(written, projects / "-copy")
+    attack.paths = (str(projects / "-copy"),)
+    said = attack.every_verb_by_every_route(session)
+    assert all("one of the two is a copy" in one for one in said)
+    attack.nothing_happened()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a file of another user's")
 @pytest.mark.parametrize("whose", ["file", "home"])
 def test_a_lane_of_another_user(attack: Attack, whose: str):

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 
 from tui.agents.registry import sidecar_at, sidecar_for
 from tui.fleet.supervisor import Supervisor
+from tui.fleet.tree import is_named_after_folder
+from tui.io.files import is_inside
 from tui.io.lines import LINE_CAP
 from tui.model.event import LaneInfo, UnreadableLine
 from tui.model.snapshot import Fleet, Scan
-from tui.sources.discover import Found, OwnHomes, Root, Roots, find
+from tui.sources.discover import Found, OwnHomes, Root, RootKind, Roots, find
 from tui.sources.tail import Batch, Tailer
 from tui.sources.transcript import Transcript
 
@@ -166,7 +168,23 @@ class LiveFleet:
         """
         is_new = bool(batch.events) and batch.path not in self._met
         if is_new or batch.reset or batch.moved_from is not None:
-            self.supervisor.apply_owner(batch.path, self.own.recording(batch.path))
+            why = self.own.recording(batch.path) or self._why_copy(batch)
+            self.supervisor.apply_owner(batch.path, why)
+
+    def _why_copy(self, batch: Batch) -> str:
+        """Why a transcript may be a copy of one that is not read; empty if it is none.
+
+        Where whole homes are read, both files are lanes, and the tree tells them apart.
+        """
+        if any(root.kind is RootKind.HOME and is_inside(batch.path, [root.path]) for root in self.roots):
+            return ""
+        other = self.own.other_folder(batch.path)
+        if other is None:
+            return ""
+        cwd = next((one.cwd for one in batch.events if isinstance(one, LaneInfo) and one.cwd), None)
+        if cwd is not None and is_named_after_folder(batch.path, cwd):
+            return ""
+        return f"another transcript of its session lies in {other}: one of the two is a copy"
 
     def _meet(self, batch: Batch) -> None:
         """Reads the sidecar of a transcript that gives its first event."""

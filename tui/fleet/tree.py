@@ -256,10 +256,13 @@ def _is_written_by(fact: ProcessFact, path: str) -> bool:
     Used where several transcripts have one session's name: all but one are copies. The folder is named after the path,
     with a dash for each character that is no letter or digit, and cut if it is long (seen with 2.1.197 and 2.1.329).
     """
-    if fact.cwd is None:
-        return False
+    return fact.cwd is not None and is_named_after_folder(path, fact.cwd)
+
+
+def is_named_after_folder(path: str, cwd: str) -> bool:
+    """Whether a transcript's folder has the name that Claude Code makes of a session's working folder."""
     folder = posixpath.basename(posixpath.dirname(path))
-    wanted = re.sub(r"[^A-Za-z0-9]", "-", fact.cwd)
+    wanted = re.sub(r"[^A-Za-z0-9]", "-", cwd)
     return folder == wanted or (len(wanted) > LONGEST_FOLDER and folder.startswith(wanted[:LONGEST_FOLDER]))
 
 

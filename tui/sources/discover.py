@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -95,6 +96,18 @@ class OwnHomes:
         if link and why == OUTSIDE:
             return "its transcript is a link that leads out of your agents' homes"
         return why or ("" if owner == os.geteuid() else f"its transcript belongs to another user (number {owner})")
+
+    def other_folder(self, path: str) -> str | None:
+        """Another folder of the same home with a transcript of this name; None if there is none. Touches the disk."""
+        folder, name = os.path.split(os.path.realpath(path))
+        for home in map(os.path.realpath, self.paths):
+            if not is_inside(folder, [home]):
+                continue
+            with contextlib.suppress(OSError), os.scandir(home) as entries:
+                for entry in entries:
+                    if entry.path != folder and os.path.lexists(f"{entry.path}{os.sep}{name}"):
+                        return entry.path
+        return None
 
     def _judge(self, folder: str) -> str:
         real = os.path.realpath(folder)
