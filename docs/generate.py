@@ -12,6 +12,8 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from tui.agents import registry
+from tui.agents.base import Agent
 from tui.cli.command import PROGRAM, Command, all_commands, watch
 from tui.config.defaults import toml_value
 from tui.config.schema import SECTIONS
@@ -77,6 +79,21 @@ def _named(action: argparse.Action) -> str:
 def _help(action: argparse.Action) -> str:
     choices = f" ({', '.join(map(str, action.choices))})" if action.choices and action.metavar else ""
     return f"{action.help or ''}{choices}".strip() or "which one"
+
+
+# -- agents ------------------------------------------------------------------------------------------
+
+
+def agent_table() -> str:
+    """Every agent: its name in filters and JSON, its homes, and what lanewatch can do beside reading it."""
+    head = ("`agent:`", "agent", "homes", "gate", "live processes", "daemon", "resumed by")
+    return table(head, map(_agent_row, registry.AGENTS))
+
+
+def _agent_row(agent: Agent) -> tuple[str, ...]:
+    can = ("yes" if one else "" for one in (agent.hooks, agent.program or agent.evidence, agent.daemon))
+    resumed = f"`{agent.resume_command} ID`" if agent.resume_command else ""
+    return f"`{agent.name}`", agent.title, agent.homes_words, *can, resumed
 
 
 # -- findings and settings ---------------------------------------------------------------------------
@@ -159,6 +176,7 @@ def json_table() -> str:
 # -- writing -----------------------------------------------------------------------------------------
 
 PARTS: dict[str, Callable[[], str]] = {
+    "agent-table": agent_table,
     "command-table": command_table,
     "command-pages": command_pages,
     "finding-table": finding_table,

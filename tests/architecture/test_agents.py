@@ -24,6 +24,10 @@ import sys
 from tui.agents import registry
 from tests.architecture.toy.agent import AGENT
 registry.AGENTS = (*registry.AGENTS, AGENT)
+if sys.argv[1] == "docs":
+    from docs.generate import PARTS
+    print(PARTS["agent-table"](), PARTS["command-pages"]())
+    sys.exit()
 from tui.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """
@@ -90,3 +94,22 @@ def test_a_toy_agent_is_in_doctor_and_help(tmp_path: Path) -> None:
     told = run(tmp_path, "--help")
     assert "$TOYBOX_HOME or ~/.toybox" in told
     assert "NO_COLOR, CLAUDE_CONFIG_DIR, CODEX_HOME, TOYBOX_HOME" in " ".join(told.split())
+
+
+def test_a_toy_agent_is_in_completion_and_docs(tmp_path: Path) -> None:
+    for shell in ("bash", "zsh", "fish"):
+        assert "toybox" in run(tmp_path, "completion", shell)
+    docs = run(tmp_path, "docs")
+    assert "| `toybox` | Toybox | $TOYBOX_HOME or ~/.toybox | yes |" in docs
+    assert "claude\\|codex\\|toybox" in docs, "a bar in a table is escaped"
+
+
+def test_a_gate_for_a_toy_agent_is_planned(tmp_path: Path) -> None:
+    assert "hooks.json" in run(tmp_path, "install", "toybox", "--dry-run")
+
+
+def test_a_new_agent_is_one_folder_and_one_line() -> None:
+    """The toy is one file, and the only line elsewhere is that of the registry, which `START` stands for."""
+    files = [path for path in (Path(__file__).parent / "toy").rglob("*.py") if path.name != "__init__.py"]
+    assert len(files) == 1
+    sys.stdout.write("\na new agent needs 1 folder and 1 line in agents/registry.py\n")

@@ -19,7 +19,7 @@ from tests.replay.written import scripts, write
 from tui.view.json_out import dumps, findings_json
 from tui.view.lanes_json import lanes_json
 
-RANDOM_TIMES = examples(36)
+RANDOM_TIMES = examples(60)
 
 
 class NoMutes:

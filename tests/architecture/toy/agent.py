@@ -1,4 +1,4 @@
-"""A toy agent with a small invented format: all that an agent needs that can only be read."""
+"""A toy agent with a small invented format, and hooks, so that a gate can be installed for it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from tui.agents.base import Agent
+from tui.agents.hooks import Hook, Hooks
 from tui.io.json_fields import Record, Where, parse, stamp, text
 from tui.io.lines import Line
 from tui.model.event import AssistantText, Event, LaneInfo, Origin, Prompt
@@ -36,6 +37,10 @@ def homes(env: Mapping[str, str], home: Path) -> list[Path]:
     return [Path(env["TOYBOX_HOME"])] if "TOYBOX_HOME" in env else [home / ".toybox"]
 
 
+def user_file(env: Mapping[str, str], home: Path) -> Path:
+    return homes(env, home)[0] / "hooks.json"
+
+
 AGENT = Agent(
     name="toybox",
     title="Toybox",
@@ -43,4 +48,10 @@ AGENT = Agent(
     homes_words="$TOYBOX_HOME or ~/.toybox",
     variables=("TOYBOX_HOME",),
     reader=ToyReader,
+    hooks=Hooks(
+        entries=(Hook("PreToolUse", matcher="*"),),
+        user_file=user_file,
+        project_file=".toybox/hooks.json",
+        running_sessions="New sessions ask the gate.",
+    ),
 )
