@@ -1,6 +1,6 @@
 """The tar container of a bundle, as narrow as it can be: plain files by relative names, and nothing else.
 
-Written by hand, since the standard library's `tarfile` reads a pax header whole into memory, however long it says it is,
+Written by hand, since the standard library's `tarfile` reads a pax header whole into memory, however long it is,
 before its caller sees any of it, also where it reads a stream: one of 300 MiB takes as much memory and minutes of
 computing. This reader knows three kinds of entry (POSIX.1-2001, ustar and pax): a file, a folder (passed over: folders
 come with their files), and a pax header, of which the path alone counts. All others are refused one by one, by name.
