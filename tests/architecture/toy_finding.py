@@ -21,7 +21,7 @@ FINDING = '''
 """A lane that apologizes too often."""
 
 from tui.judge.findings.base import FindingSpec
-from tui.judge.finding_history import Ledger
+from tui.judge.raised_findings import RaisedFindings
 from tui.judge.limits import Unit, limit
 from tui.model.event import AssistantText
 from tui.model.finding import FindingKind, Severity, Verb
@@ -56,7 +56,7 @@ class Apologies:
     def __init__(self, limits):
         self._limits = limits.of(ApologyLimits)
         self._count = 0
-        self._found = Ledger()
+        self._found = RaisedFindings()
 
     def apply(self, event, tokens):
         self._count += "sorry" in event.text

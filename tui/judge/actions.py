@@ -7,7 +7,7 @@ from array import array
 from collections import Counter
 from zlib import crc32
 
-from tui.judge.masks import label_words, without_digits, without_label
+from tui.judge.normalise import label_words, without_digits, without_label
 from tui.judge.outcomes import Outcome
 from tui.judge.progress import Step
 from tui.model.action_name import action_name

@@ -36,7 +36,11 @@ class Raised:
 class Detector(Protocol):
     """Bounded memory, no clock: the same events give the same findings, however they are cut.
 
-    A class may name the kinds of events that it looks at as `wants`; it is not asked about others.
+    A class may name the kinds of events that it looks at as `wants`; it is not asked about others. A finding need not
+    end: one that is never ended holds for the rest of the lane.
+
+    A call can have several results: see `Result.background` and `Result.untold`. In a fork, Claude Code's copied
+    history is fed like the lane's own; of Codex's, usage alone, marked by `UsageReported.inherited`.
     """
 
     def apply(self, event: Event, tokens: int) -> None:

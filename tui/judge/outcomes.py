@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from zlib import crc32
 
-from tui.judge.masks import LOWER, is_redacted, mark, without_digits, without_hashes, without_ids, without_label
+from tui.judge.normalise import LOWER, is_redacted, mark, without_digits, without_hashes, without_ids, without_label
 from tui.judge.novelty_filter import Seen, SeenLines
 from tui.judge.shapes import NORMAL, Shape, numbers_of
 from tui.model.event import Result

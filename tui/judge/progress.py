@@ -7,7 +7,7 @@ from collections import deque
 from zlib import crc32
 
 from tui.judge.limits import Limits
-from tui.judge.masks import mark, without_digits, without_label
+from tui.judge.normalise import mark, without_digits, without_label
 from tui.judge.novelty_filter import FEW, Seen
 from tui.judge.outcomes import SHORT, Outcome, OutcomeReader
 from tui.judge.polling import ASKS

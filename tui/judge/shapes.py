@@ -8,7 +8,7 @@ from itertools import pairwise
 from zlib import crc32
 
 from tui.agents.registry import commands
-from tui.judge.masks import is_redacted, without_digits, without_hashes
+from tui.judge.normalise import is_redacted, without_digits, without_hashes
 from tui.judge.polling import WAITS, poll_of
 from tui.judge.runs import kinds_of
 from tui.model.event import Call, ToolKind
@@ -128,7 +128,7 @@ _LOOKING_SUB = {
 
 
 class Shape:
-    """One call, masked in three degrees, each a 32-bit mark.
+    """One call, normalised in three degrees, each a 32-bit mark.
 
     `exact`: letter by letter; `same`: without digits and hashes, and so without ids and times; `manner`:
     the tool with its program, subcommand and flags alone. `targets` are the paths that it names, `text` is the

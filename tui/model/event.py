@@ -208,9 +208,10 @@ class Result(Event):
     spawned: str | None = None
     """Agent id of the lane that this call started."""
     background: bool = False
-    """True if the call goes on after this result. If nothing is known yet (`untold`), a second result may follow."""
+    """The call goes on after this result; another result of it may follow."""
     untold: bool = False
-    """True if the transcript does not tell this call's outcome: several calls share one output, or it still runs."""
+    """This result says nothing of the call's outcome: several calls share one output, or it still runs. Another
+    result may follow where `background` is set too."""
 
 
 @frozen

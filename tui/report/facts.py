@@ -17,7 +17,7 @@ from tui.agents.registry import commands
 from tui.judge.actions import ActionShape
 from tui.judge.findings.unverified_claim import PROSE
 from tui.judge.lane import LaneJudge
-from tui.judge.masks import label_words, without_digits, without_hashes, without_label
+from tui.judge.normalise import label_words, without_digits, without_hashes, without_label
 from tui.judge.outcomes import error_line, error_mark, is_failure
 from tui.judge.runs import Outcome, RunKind, kinds_of, outcome_of
 from tui.judge.shapes import names_a_guard, skeleton

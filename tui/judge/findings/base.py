@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-from tui.judge.detector import Detector, Raised
+from tui.judge.detector import EVIDENCE_LIMIT, Detector, Raised
 from tui.judge.limits import Limits
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
@@ -44,7 +44,7 @@ class FindingSpec:
     kind: FindingKind
     """Its permanent name: in the configuration, in JSON and on the command line."""
     place: int
-    """Its place in lists of kinds."""
+    """Its place in lists of kinds, unique. Take a free number next to its like."""
     words: SafeText
     """What the screen calls it, in at most `WORDS_CELLS` cells."""
     doc: str
@@ -52,7 +52,7 @@ class FindingSpec:
     severities: tuple[Severity, ...]
     """Those that it can have, the mildest first."""
     suggest: Verb | None = None
-    """The verb that it suggests."""
+    """The verb that it suggests, if any."""
     limits: type[Any] | None = None
     """A frozen class whose fields are made by `limit`. Several kinds may share one."""
     detector: Callable[[Setup], Detector] | None = None
@@ -62,7 +62,7 @@ class FindingSpec:
     asks_question: bool = False
     """The lane's page puts the framing question with it."""
     is_unproven: bool = False
-    """It was never seen on a real session: only invented logs raise it."""
+    """It was not yet seen on a real session: only invented logs raise it."""
 
     def raised(
         self,
@@ -74,5 +74,8 @@ class FindingSpec:
         *,
         suggest: Verb | None = None,
     ) -> Raised:
-        """A finding of this kind: see `Raised`. `suggest` replaces the verb that the kind suggests."""
-        return Raised(self.kind, subject, severity, since, title, evidence, suggest or self.suggest)
+        """A finding of this kind: see `Raised`. `suggest` replaces the verb that the kind suggests.
+
+        Of the evidence the first `EVIDENCE_LIMIT` pieces are kept.
+        """
+        return Raised(self.kind, subject, severity, since, title, evidence[:EVIDENCE_LIMIT], suggest or self.suggest)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from statistics import median
 
 from tui.judge.detector import Raised
-from tui.judge.finding_history import Ledger
 from tui.judge.findings.base import FindingSpec
 from tui.judge.limits import Limits, Unit, limit
+from tui.judge.raised_findings import RaisedFindings
 from tui.model.event import Compact, Event, Inherited, UsageReported
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
@@ -100,7 +100,7 @@ class CacheHeavy:
         self._start: list[_Paid] = []
         self._last: deque[_Paid] = deque(maxlen=COMPARED)
         self._start_costs: tuple[str | None, list[float] | None] | None = None
-        self._found = Ledger()
+        self._found = RaisedFindings()
 
     def apply(self, event: Event, tokens: int) -> None:
         """See `Detector`."""

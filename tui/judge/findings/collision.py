@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Protocol
 
-from tui.judge.detector import EVIDENCE_LIMIT, Raised
-from tui.judge.finding_history import Ledger
+from tui.judge.detector import Raised
 from tui.judge.findings.base import FindingSpec
 from tui.judge.limits import Limits, Unit, limit
+from tui.judge.open_calls import OpenCalls
+from tui.judge.raised_findings import RaisedFindings
 from tui.model.event import Call, Edit, Event, Result, ToolKind
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
@@ -48,7 +49,6 @@ COLLISION = FindingSpec(
 )
 FINDINGS = (COLLISION,)
 
-OPEN_LIMIT = 64
 FILES_LIMIT = 300
 OWN_HAND_S = 10.0
 """A change this soon after the lane's own command or edit is its own: a formatter, a hook. Seconds."""
@@ -88,7 +88,7 @@ class ChangedUnder:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits.of(CollisionLimits)
-        self._calls: dict[str, tuple[str, int, ToolKind]] = {}
+        self._calls = OpenCalls[tuple[str, int, ToolKind]]()
         self._held: dict[str, tuple[float | None, int]] = {}
         """Files that the lane read or edited, and when."""
         self._own_at: float | None = None
@@ -96,7 +96,7 @@ class ChangedUnder:
         """When the lane last ran such commands."""
         self.refused: tuple[RefusedEdit, ...] = ()
         """Newest last."""
-        self._found = Ledger()
+        self._found = RaisedFindings()
 
     def apply(self, event: Event, tokens: int) -> None:
         """See `Detector`."""
@@ -115,9 +115,7 @@ class ChangedUnder:
     def _call(self, event: Call) -> None:
         if event.tool_kind not in (ToolKind.EDIT, ToolKind.READ, ToolKind.SHELL):
             return
-        if len(self._calls) >= OPEN_LIMIT:
-            self._calls.pop(next(iter(self._calls)))
-        self._calls[event.call] = (event.summary[:300], event.offset, event.tool_kind)
+        self._calls.add(event.call, (event.summary[:300], event.offset, event.tool_kind))
         if event.tool_kind is not ToolKind.READ:
             self._own_at = event.at
         if event.tool_kind is ToolKind.SHELL and event.at is not None:
@@ -133,7 +131,7 @@ class ChangedUnder:
         self._held[path] = (at, offset)
 
     def _result(self, event: Result) -> None:
-        known = self._calls.pop(event.call, None)
+        known = self._calls.take(event.call)
         if known is None:
             return
         path, offset, kind = known
@@ -372,7 +370,7 @@ def _told(other: str, runs: list[list[Touch]], lanes: Lanes) -> Raised:
         for touch in dict.fromkeys(run[:2] + run[-2:])
     )
     title = f"{what}: this lane and {other} write it at the same time"
-    return COLLISION.raised(other, Severity.WARN, first.at, title, evidence[:EVIDENCE_LIMIT])
+    return COLLISION.raised(other, Severity.WARN, first.at, title, evidence)
 
 
 def _name(path: str) -> str:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 
 from tui.judge.detector import EVIDENCE_LIMIT, Raised
-from tui.judge.finding_history import Ledger
 from tui.judge.findings.base import FindingSpec
 from tui.judge.limits import Limits, Unit, limit
 from tui.judge.model_calls import ModelCalls, Paid
+from tui.judge.raised_findings import RaisedFindings
 from tui.judge.shapes import Shape, exact_mark
 from tui.model.event import (
     AssistantText,
@@ -139,7 +139,7 @@ class DoublePlanning:
         self._is_exact = True
         self._planning = 0
         self._planning_whole = 0
-        self._found = Ledger()
+        self._found = RaisedFindings()
 
     def apply(self, event: Event, tokens: int) -> None:
         """See `Detector`."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tui.judge.detector import EVIDENCE_LIMIT, Raised
-from tui.judge.finding_history import Ledger
+from tui.judge.detector import Raised
 from tui.judge.findings.base import FindingSpec
+from tui.judge.open_calls import OpenCalls
+from tui.judge.raised_findings import RaisedFindings
 from tui.model.event import (
     ApiError,
     AssistantText,
@@ -35,7 +36,7 @@ HARD_STOP = FindingSpec(
 )
 FINDINGS = (HARD_STOP,)
 
-OPEN_LIMIT = 64
+COMMITS_LIMIT = 64
 FILES_LIMIT = 40
 DONE = frozenset(("completed", "done", "cancelled", "canceled", "skipped"))
 COMMITS = ("git commit", "git stash", "gh pr")
@@ -45,13 +46,13 @@ class HardStop:
     """Finding `hard_stop`: what is half done. It ends when the lane works on."""
 
     def __init__(self) -> None:
-        self._calls: dict[str, tuple[str, float | None, int]] = {}
+        self._calls = OpenCalls[Evidence]()
         self._commits: dict[str, None] = {}
         self._plan: tuple[tuple[str, str], ...] = ()
         self._plan_offset = 0
         self._files: dict[str, tuple[float | None, int]] = {}
         self._last: tuple[float | None, int] = (None, 0)
-        self._found = Ledger()
+        self._found = RaisedFindings()
 
     def apply(self, event: Event, tokens: int) -> None:
         """See `Detector`."""
@@ -60,7 +61,7 @@ class HardStop:
             case Call():
                 self._call(event)
             case Result():
-                self._calls.pop(event.call, None)
+                self._calls.take(event.call)
                 if self._commits.pop(event.call, 0) is None and event.ok is not False:
                     self._files.clear()
             case Edit() if event.by_lane and len(self._files) < FILES_LIMIT:
@@ -90,11 +91,10 @@ class HardStop:
         return self._made(at, self._last[1], why)
 
     def _call(self, event: Call) -> None:
-        if len(self._calls) >= OPEN_LIMIT:
-            self._calls.pop(next(iter(self._calls)))
-        self._calls[event.call] = (f"{event.tool} {event.summary[:120]}", event.at, event.offset)
+        said = f"no answer yet: {event.tool} {event.summary[:120]}"
+        self._calls.add(event.call, Evidence(said, event.at, None, event.offset))
         self._last = (event.at, event.offset)
-        if any(word in event.summary for word in COMMITS) and len(self._commits) < OPEN_LIMIT:
+        if any(word in event.summary for word in COMMITS) and len(self._commits) < COMMITS_LIMIT:
             self._commits[event.call] = None
 
     def _is_cut(self, event: Event) -> bool:
@@ -109,10 +109,7 @@ class HardStop:
 
     def _made(self, at: float | None, offset: int, why: str) -> Raised | None:
         left = [text for text, status in self._plan if status not in DONE]
-        evidence = [Evidence(why, at, None, offset)]
-        evidence += [
-            Evidence(f"no answer yet: {text}", when, None, place) for text, when, place in self._calls.values()
-        ]
+        evidence = [Evidence(why, at, None, offset), *self._calls]
         evidence += [Evidence(f"planned, not done: {text[:120]}", None, None, self._plan_offset) for text in left]
         evidence += [Evidence(f"changed, not committed: {path}", *where) for path, where in self._places()]
         if not self._calls and not left:
@@ -122,7 +119,7 @@ class HardStop:
         parts += [f"{len(self._files)} files not committed"] if self._files else []
         return HARD_STOP.raised(
             "", Severity.WARN, at, f"cut off half done: {', '.join(parts)}",
-            tuple(evidence[:EVIDENCE_LIMIT]),
+            tuple(evidence),
         )  # fmt: skip
 
     def _places(self) -> list[tuple[str, tuple[float | None, None, int]]]:

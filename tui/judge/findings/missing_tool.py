@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from tui.judge.detector import EVIDENCE_LIMIT, Raised
-from tui.judge.finding_history import Ledger
 from tui.judge.findings.base import FindingSpec
 from tui.judge.limits import Limits, Unit, limit
+from tui.judge.open_calls import OpenCalls
+from tui.judge.raised_findings import RaisedFindings
 from tui.model.event import Call, Event, Result
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
@@ -35,7 +36,6 @@ MISSING_TOOL = FindingSpec(
 )
 FINDINGS = (MISSING_TOOL,)
 
-OPEN_LIMIT = 128
 TOOLS_LIMIT = 64
 HEAD = 300
 
@@ -53,20 +53,18 @@ class MissingTool:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits.of(MissingToolLimits)
-        self._open: dict[str, tuple[str, float | None, int]] = {}
+        self._open = OpenCalls[tuple[str, float | None, int]]()
         self._failed: dict[str, list[Evidence]] = {}
         self._counts: dict[str, int] = {}
-        self._found = Ledger()
+        self._found = RaisedFindings()
 
     def apply(self, event: Event, tokens: int) -> None:
         """See `Detector`."""
         del tokens
         if isinstance(event, Call):
-            if len(self._open) >= OPEN_LIMIT:
-                self._open.pop(next(iter(self._open)))
-            self._open[event.call] = (event.tool, event.at, event.offset)
+            self._open.add(event.call, (event.tool, event.at, event.offset))
         elif isinstance(event, Result):
-            known = self._open.pop(event.call, None)
+            known = self._open.take(event.call)
             if known is not None:
                 self._result(event, *known)
 

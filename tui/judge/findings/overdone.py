@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from tui.judge.detector import Raised
-from tui.judge.finding_history import Ledger
 from tui.judge.findings.base import FindingSpec
 from tui.judge.limits import Limits, Unit, limit
+from tui.judge.raised_findings import RaisedFindings
 from tui.model.event import Call, Event, Prompt, ToolKind
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
@@ -65,7 +65,7 @@ class Overdone:
         self._doc = 0
         self._tests = 0
         self._most: dict[str, tuple[int, float | None, int]] = {}
-        self._found = Ledger()
+        self._found = RaisedFindings()
 
     def apply(self, event: Event, tokens: int) -> None:
         """See `Detector`."""

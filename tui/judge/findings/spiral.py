@@ -8,7 +8,7 @@ from functools import lru_cache
 from tui.judge.detector import Raised
 from tui.judge.findings.base import FindingSpec
 from tui.judge.limits import Limits, Unit, limit
-from tui.judge.masks import without_ids
+from tui.judge.normalise import without_ids
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
 from tui.model.frozen import frozen

@@ -9,10 +9,10 @@ from functools import partial
 
 from tui.agents.registry import AGENTS
 from tui.judge.detector import Raised
-from tui.judge.finding_history import Ledger
 from tui.judge.findings.base import FindingSpec, Prices
 from tui.judge.limits import Limits, Unit, limit
 from tui.judge.model_calls import ModelCalls, Paid
+from tui.judge.raised_findings import RaisedFindings
 from tui.judge.simple_calls import is_simple
 from tui.model.event import AssistantText, Call, Edit, Event, Prompt, Reasoning, ToolKind, UsageReported
 from tui.model.evidence import Evidence
@@ -103,7 +103,7 @@ class TierMismatch:
         self._edit_calls = 0
         self._edits = 0
         self._is_no_plain_work = False
-        self._found = Ledger()
+        self._found = RaisedFindings()
 
     def apply(self, event: Event, tokens: int) -> None:
         """See `Detector`."""

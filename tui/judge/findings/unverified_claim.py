@@ -1,8 +1,8 @@
 """Claims that tests pass or a build is green, held against what the transcript shows (finding `unverified_claim`).
 
 In one public measurement 97% of such claims were true. So nothing here says that an agent lied: it says what
-evidence was seen. What survives scrutiny is a last run older than the last edit, a masked or empty run, and a
-claim against a failed run.
+evidence was seen. What survives scrutiny is a last run older than the last edit, a run that hides its result or runs
+nothing, and a claim against a failed run.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 
 from tui.judge.detector import Raised
-from tui.judge.finding_history import Ledger
 from tui.judge.findings.base import FindingSpec
+from tui.judge.open_calls import OpenCalls
+from tui.judge.raised_findings import RaisedFindings
 from tui.judge.runs import Outcome, RunKind, kinds_of, outcome_of
 from tui.model.event import AssistantText, Call, Edit, Event, Result, ToolKind
 from tui.model.evidence import Evidence
@@ -29,7 +30,6 @@ UNVERIFIED_CLAIM = FindingSpec(
 )
 FINDINGS = (UNVERIFIED_CLAIM,)
 
-OPEN_LIMIT = 64
 SAY = 6000
 WORDS = ("pass", "green", "clean", "succe", "verified", "compiles", "no errors")
 PROSE = (".md", ".rst", ".txt", ".adoc", ".mdx", ".svg", ".png", ".gitignore")
@@ -66,12 +66,12 @@ class UnverifiedClaim:
     wants = (AssistantText, Call, Result, Edit)
 
     def __init__(self) -> None:
-        self._open: dict[str, tuple[tuple[RunKind, ...], str, int]] = {}
+        self._open = OpenCalls[tuple[tuple[RunKind, ...], str, int]]()
         self._runs: dict[RunKind, tuple[Outcome, str, float | None, int]] = {}
         self._edit: tuple[str, float | None, int] | None = None
         self._edits_since: dict[RunKind, bool] = {}
         self._delegated = False
-        self._found = Ledger()
+        self._found = RaisedFindings()
 
     def apply(self, event: Event, tokens: int) -> None:
         """See `Detector`."""
@@ -96,8 +96,9 @@ class UnverifiedClaim:
             self._delegated = True
         if event.continues is not None:
             # A poll is named by the command that it asks for: its result is that command's.
-            if event.continues in self._open:
-                self._keep(event.call, self._open[event.continues])
+            run = self._open.get(event.continues)
+            if run is not None:
+                self._open.add(event.call, run)
             return
         # A tool of the house may run the tests too: its name or its words may say so.
         command = event.summary if event.tool_kind is ToolKind.SHELL else f"{event.tool} {event.summary[:200]}"
@@ -107,12 +108,7 @@ class UnverifiedClaim:
         if not kinds and event.tool_kind is not ToolKind.SHELL and "test" in command.lower():
             kinds = (RunKind.TEST,)
         if kinds:
-            self._keep(event.call, (kinds, command[:300], event.offset))
-
-    def _keep(self, call: str, run: tuple[tuple[RunKind, ...], str, int]) -> None:
-        if len(self._open) >= OPEN_LIMIT:
-            self._open.pop(next(iter(self._open)))
-        self._open[call] = run
+            self._open.add(event.call, (kinds, command[:300], event.offset))
 
     def _result(self, event: Result) -> None:
         known = self._open.get(event.call)

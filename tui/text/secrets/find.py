@@ -24,6 +24,7 @@ from tui.text.secrets.compiled import compiled
 from tui.text.secrets.table import Kind, Probe, kinds, names
 
 MASK = "…\u2039masked\u203a"
+"""Stands for each secret, whatever the secret was."""
 
 Span = tuple[int, int]
 """Start and end of what is to be masked, in characters."""

@@ -11,7 +11,7 @@ OPEN_LIMIT = 32
 """Subjects of one kind that a lane can have open at once."""
 
 
-class Ledger:
+class RaisedFindings:
     """What a detector has raised. Raising a subject again renews its words and keeps its beginning."""
 
     __slots__ = ("_open", "_past")
@@ -27,20 +27,20 @@ class Ledger:
         return bool(self._open)
 
     def put(self, raised: Raised) -> None:
-        """It holds."""
+        """Raises a finding, or renews its words. Nothing happens if `OPEN_LIMIT` others hold."""
         known = self._open.get(raised.subject)
         if known is None and len(self._open) >= OPEN_LIMIT:
             return
         self._open[raised.subject] = raised if known is None else replace(raised, since=known.since)
 
     def end(self, subject: str, at: float | None) -> None:
-        """It holds no more."""
+        """Ends it."""
         known = self._open.pop(subject, None)
         if known is not None:
             self._past.append(replace(known, until=at))
 
     def end_all(self, at: float | None) -> None:
-        """None of it holds any more."""
+        """Ends all of them."""
         for subject in list(self._open):
             self.end(subject, at)
 

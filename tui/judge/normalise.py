@@ -1,6 +1,6 @@
 """What changes without meaning anything, taken out: ids, hashes, times, and the words of a label.
 
-Masks are for comparing only; what is shown is the text as it was written.
+Such texts are for comparing only; what is shown is the text as it was written.
 """
 
 from __future__ import annotations

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.judge.masks import is_redacted, label_words, mark, without_digits, without_hashes, without_ids, without_label
+from tui.judge.normalise import (
+    is_redacted,
+    label_words,
+    mark,
+    without_digits,
+    without_hashes,
+    without_ids,
+    without_label,
+)
 from tui.judge.novelty_filter import LARGEST, Seen
 
 SAME = [
