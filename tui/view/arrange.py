@@ -1,4 +1,4 @@
-"""Which lanes stand in the table and in what order: sort, filter, fold. Rows keep their place until asked."""
+"""Selects and orders the lanes of the table: sort, filter, fold. Rows keep their place until a sort is asked for."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _CALM = Alarm()
 
 @frozen
 class Filter:
-    """What a lane must match: words that all stand somewhere in it, `key:value` pairs, `!` for not."""
+    """The conditions that a lane must match: words that it contains, `key:value` pairs, `!` for not."""
 
     text: str = ""
 
     def matches(self, lane: Lane) -> bool:
-        """True if each word holds."""
+        """Whether all conditions hold."""
         return all(_holds(word, lane) for word in self.text.lower().split())
 
 
@@ -34,7 +34,7 @@ def _finding_text(lane: Lane) -> str:
 
 @cache
 def filter_keys() -> dict[str, FilterKey]:
-    """What may stand before a colon in a filter, by name: the keys of the columns, and `finding`."""
+    """The keys that may stand before a colon in a filter, by name: those of the columns, and `finding`."""
     keys = [key for column in screen_columns() for key in column.filters]
     keys += [key for column in all_columns() if column.importance is None for key in column.filters]
     keys.append(FilterKey("finding", _finding_text, (own("finding:stop"), own("what has such a finding; or its kind"))))
@@ -90,7 +90,7 @@ def arrange(
 
 
 def _matching(fleet: Fleet, wanted: Filter, lanes: dict[LaneId, Lane]) -> set[LaneId]:
-    """The lanes that match, and those above them."""
+    """The lanes that match, with the lanes above them."""
     found: set[LaneId] = set()
     for lane in fleet.lanes:
         if not wanted.matches(lane):
@@ -103,7 +103,7 @@ def _matching(fleet: Fleet, wanted: Filter, lanes: dict[LaneId, Lane]) -> set[La
 
 
 def _alarms(fleet: Fleet, flags: Mapping[LaneId, Flag]) -> dict[LaneId, Alarm]:
-    """The worst flag of each lane and all below it; lanes without any are not in it."""
+    """The gravest flag of each lane with all lanes below it. Lanes without any are left out."""
     worst: dict[LaneId, Alarm] = {}
     if not flags:
         return worst
@@ -132,14 +132,17 @@ def _kept(lanes: Iterable[Lane], place: Mapping[LaneId, int]) -> list[Lane]:
 
 
 def has_children(fleet: Fleet) -> frozenset[LaneId]:
-    """Lanes that have others below them."""
+    """The lanes that have lanes below them."""
     return frozenset(lane.parent for lane in fleet.lanes if lane.parent is not None)
 
 
 def next_needing(
     order: list[LaneId], lanes: dict[LaneId, Lane], after: LaneId | None, *, back: bool = False
 ) -> LaneId | None:
-    """The next lane that needs a person, after the cursor (or before it) and around; None if there is none."""
+    """The next lane that needs a person, after the cursor (or before it), starting over at the end.
+
+    None if there is none.
+    """
     rows = order[::-1] if back else order
     start = rows.index(after) + 1 if after is not None and after in rows else 0
     around = rows[start:] + rows[:start]
@@ -151,5 +154,5 @@ def next_needing(
 
 
 def needs_you(lane: Lane) -> bool:
-    """True if the lane cannot go on without a person."""
+    """Whether the lane cannot go on without a person."""
     return lane.state in (LaneState.NEEDS_INPUT, LaneState.LIMITED, LaneState.STALLED)

@@ -1,4 +1,4 @@
-"""The conditions under which a lane should be stopped, as a checklist, and the question that they put."""
+"""The conditions of a stop as a checklist, and the framing question."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, column, own, word
 
 TITLE_MOST = 48
-"""Cells of a title beside which its evidence still stands in one line."""
+"""Up to this width of a title, in cells, its evidence stands on the same line."""
 
 
 def checklist_lines(family: Family, cells: int) -> list[Line]:
-    """Every condition with a tick or a cross and what it rests on."""
+    """Every condition with a tick or a cross and its evidence."""
     if not family.conditions:
         return []
     titles = max(width(safe_text(one.title, limit=120)) for one in family.conditions)
@@ -32,7 +32,7 @@ def _condition(condition: Condition, titles: int, cells: int) -> list[Line]:
 
 
 def question_lines(family: Family, cells: int) -> list[Line]:
-    """The framing question, answered with what was measured."""
+    """The framing question with the measured answer."""
     answer = safe_text(family.answer, limit=400)
     lines: list[Line] = [(word("? ", "key"), Span(piece, "title")) for piece in wrapped(safe_text(QUESTION), cells - 2)]
     lines[1:] = [(word("  "), *line[1:]) for line in lines[1:]]

@@ -21,7 +21,7 @@ _ROLES = {
 
 
 def control_section(lane: Lane, orders: Sequence[Order], cells: int, stronger_key: SafeText) -> list[Line]:
-    """The section of the lane's page; empty where nothing leads to the lane and nothing was asked of it."""
+    """The CONTROL section of the lane's page; empty if no route leads to the lane and no order was given."""
     mine = [order for order in orders if order.lane == lane.id][:ORDERS_SHOWN]
     if not lane.control.routes and not mine:
         return []
@@ -41,7 +41,7 @@ def control_section(lane: Lane, orders: Sequence[Order], cells: int, stronger_ke
 
 
 def routes_in_one(routes: Sequence[Route]) -> SafeText:
-    """Why no route at all leads to a lane, where one reason shuts them all (it is a recording); else empty."""
+    """The one reason that shuts all routes (the lane is a recording); else empty."""
     whys = {route.why for route in routes}
     if len(routes) < 2 or len(whys) > 1 or any(route.is_open for route in routes):
         return own("")
@@ -67,7 +67,7 @@ def _order(order: Order, stronger_key: SafeText, cells: int) -> list[Line]:
 
 
 def _hanging(head: Line, text: SafeText, role: str, cells: int) -> list[Line]:
-    """The text behind its head, broken between words; all of it behind the head's edge."""
+    """The text behind its head, broken between words. All lines begin at the same column."""
     indent = line_width(head)
     first, *rest = wrapped(text, max(20, cells - indent))
     return [(*head, Span(first, role)), *((blank(indent), Span(row, role)) for row in rest)]
@@ -78,7 +78,7 @@ def _role(stage: Stage) -> str:
 
 
 def audit_page(entries: Sequence[Entry], cells: int) -> list[Line]:
-    """The log as a story, the newest order last."""
+    """The audit log in time order, the newest order last."""
     told = audit_lines(entries)
     if not told:
         return [(word(" nothing was asked of any lane yet", "dim"),)]
@@ -86,7 +86,7 @@ def audit_page(entries: Sequence[Entry], cells: int) -> list[Line]:
 
 
 def _told(text: SafeText, cells: int) -> list[Line]:
-    """One line of the log, broken where the page is narrow. What it tells is judged by its place, not by its words."""
+    """One line of the log, broken where the page is narrow. Its role follows from its place, not from its words."""
     indent = STEP_INDENT if text.startswith("  ") else HEAD_INDENT
     head, tail = SafeText(text[:indent]), SafeText(text[indent:])
     if indent == HEAD_INDENT:

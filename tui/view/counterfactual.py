@@ -1,4 +1,4 @@
-"""What a verb could have done at a moment of a recording: what was spent after it is all that is certain."""
+"""What a verb could have saved at a moment of a recording. Only what was spent afterwards is certain."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Rest:
 
 
 def rest_of(lane: LaneId, now: Fleet, end: Fleet) -> Rest | None:
-    """What a lane and all below it spent between two pictures; None if the later one does not know it."""
+    """What a lane and all lanes below it spent between two snapshots; None if the later one does not contain it."""
     before = {one.id: one for one in now.lanes}
     tree: set[LaneId] = {lane}
     spent, last = 0, 0.0
@@ -52,7 +52,7 @@ def _plus(so_far: float | None, cost: float | None, before: float | None) -> flo
 
 
 def could_have_lines(verb: Verb, lane: Lane, now: Fleet, end: Fleet, finding: Finding | None, cells: int) -> list[Line]:
-    """The page, for a verb on a lane at `now`; `end` is the picture at the end of what has been read."""
+    """The page for a verb on a lane at `now`. `end` is the snapshot at the end of what was read."""
     lines: list[Line] = [
         (word(" "), Span(name_of(lane), "strong")),
         (),

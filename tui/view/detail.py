@@ -1,4 +1,4 @@
-"""One lane in full: its state and why, its actions, what it used and where, what it touches."""
+"""The page of one lane: its state and why, its findings, actions, usage and files."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _heading(lane: Lane, cells: int, now: float, *, ascii_only: bool) -> list[Li
 
 
 def _routes(lane: Lane) -> Line:
-    """The open routes to the lane in one line; the section at the end says why, and why not."""
+    """The open routes to the lane in one line. The section at the end gives the reasons."""
     kinds = [route.kind.value for route in lane.control.routes if route.is_open]
     if not kinds:
         return (word("routes ", "dim"), word("none leads to it", "dim"))
@@ -304,7 +304,7 @@ def _process(lane: Lane) -> SafeText:
 
 
 def explain_lines(lane: Lane, cells: int, now: float) -> list[Line]:
-    """Why this state, why this flag, where each number comes from."""
+    """The reasons for the lane's state, its flag and each of its numbers."""
     rows: Sequence[tuple[SafeText, SafeText]] = _explanations(lane, now)
     return [line for label, text in rows for line in ((Span(label, "section"),), *_wrap(text, cells - 2), ())]
 
@@ -324,7 +324,7 @@ def _wrap(text: SafeText, cells: int) -> list[Line]:
 def _explanations(lane: Lane, now: float) -> list[tuple[SafeText, SafeText]]:
     since = joined(own(" since "), clock(lane.state_since)) if lane.state_since is not None else own("")
     state = joined(own("state: "), word_of(lane.state), since)
-    # One state, one heading: all that speaks for it stands below.
+    # One heading per state, with all of its evidence below.
     why = [part for evidence in lane.evidence for part in (own("; "), safe_text(evidence.text, limit=600))]
     rows = [(state, joined(*why[1:]))] if why else []
     rows += [_why_found(finding) for finding in lane.findings]
@@ -377,7 +377,7 @@ def _explanations(lane: Lane, now: float) -> list[tuple[SafeText, SafeText]]:
 
 
 def _routes_told(lane: Lane) -> SafeText:
-    """What a verb could act by; of a recording, why nothing can."""
+    """The routes by which a verb could act; for a recording, the reason why none can."""
     if lane.recording:
         return joined(own("none: it is a recording: "), safe_text(lane.recording))
     told = [

@@ -1,4 +1,4 @@
-"""What the screen says while there is nothing to show: where it looks, and what to do."""
+"""What the screen shows without lanes: where it searches, and what to do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tui.text.styled_text import Line, Span, fit_line, word
 
 
 def empty_lines(fleet: Fleet, cells: int) -> list[Line]:
-    """A few lines for a fleet without lanes, or a table without a match."""
+    """A few lines for a fleet without lanes, or for a table without a match."""
     if fleet.lanes:
         return [(), fit_line((word("  no lane matches the filter; esc clears it", "dim"),), cells)]
     if not fleet.scan.complete:

@@ -16,7 +16,10 @@ from tui.view.json_out import iso, usage_json
 
 
 def event_json(event: Event | UnreadableLine) -> dict[str, Any]:
-    """One event with its kind first; a skip has the kind `skip`. Texts are whole and raw but for masked secrets."""
+    """One event as JSON, its kind first.
+
+    An unreadable line has the kind `skip`. Texts are whole and raw, with secrets masked.
+    """
     if isinstance(event, UnreadableLine):
         return {"kind": "skip", "line": event.line, "offset": event.offset, "why": event.why}
     made: dict[str, Any] = {"kind": event.kind, "lane": event.lane, "at": iso(event.at), "offset": event.offset}
@@ -42,7 +45,7 @@ _QUIET = {"lane", "at", "offset", "kind", "counter"}
 
 
 def event_line(event: Event | UnreadableLine) -> SafeText:
-    """One event as a line: time, kind, what it says."""
+    """One event as a line: time, kind, text."""
     data = event_json(event)
     at = safe_text(str(data.get("at") or "")[11:23] or "no time")
     rest = " ".join(

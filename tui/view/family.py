@@ -1,4 +1,4 @@
-"""A family of actions: what they share, what differs, what each of them bought."""
+"""The page section of a family of actions: what they share, what differs, and what each one brought."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tui.text.styled_text import Line, Span, bar, column, fit_line, joined, line
 from tui.view.names import title_of
 
 MOST_CELLS = 72
-"""Cells of an action and what differs in it: the figures stay near."""
+"""The greatest width of an action with its differing words, so that the figures stand near."""
 SHOWN = 10
-"""Members in the table, the newest; the count says how many there are."""
+"""The newest members that the table shows; the count gives their number."""
 NAME_CELLS = 12
 METER_CELLS = 6
 TAIL_CELLS = 8 + 7 + 2 + METER_CELLS + 6
@@ -39,7 +39,7 @@ def family_lines(family: Family, lane: LaneId, cells: int) -> list[Line]:
     """The template, what it has cost, and the newest members, oldest first."""
     shown = family.members[-SHOWN:]
     lefts = [_left(member, lane) for member in shown]
-    # The figures stand close to the words: nobody's eye should have to cross an empty screen.
+    # The figures stand close to the words, so that the eye need not cross an empty screen.
     room = min(cells - TAIL_CELLS, max((line_width(left) for left in lefts), default=0) + 2, MOST_CELLS)
     lines: list[Line] = [
         spread((word("FAMILY", "section"),), _cost(family), cells),

@@ -1,4 +1,4 @@
-"""A finding in words. The list, the lane's page, `findings`, notices and reports take every part from here."""
+"""A finding in words. The list, the lane's page, `findings`, notices and reports take all parts from here."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def glyph_of(severity: Severity, *, ascii_only: bool = False) -> SafeText:
 
 
 def kind_words(kind: FindingKind) -> SafeText:
-    """What the screen calls a kind of finding, in at most `WORDS_CELLS` cells."""
+    """The words for a kind of finding on the screen, in at most `WORDS_CELLS` cells."""
     return spec_of(kind).words
 
 
@@ -53,7 +53,7 @@ class EvidenceText(NamedTuple):
 
 
 class FindingText:
-    """The parts of a finding as safe text. A page says only where a part stands and how wide it may be."""
+    """The parts of a finding as safe text. A page only decides where a part stands and how wide it may be."""
 
     __slots__ = ("_finding",)
 
@@ -87,7 +87,7 @@ class FindingText:
 
     @property
     def spent(self) -> SafeText:
-        """The tokens since it holds; `?` where nobody can tell."""
+        """The tokens spent since it holds; `?` if unknown."""
         return tokens(self._finding.tokens_since)
 
     @property

@@ -1,4 +1,4 @@
-"""Findings as a person meets them: their words, their order, one line each."""
+"""The list of findings: their order, counts and lines."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ EntryId = tuple[LaneId | None, str, float | None]
 
 @frozen
 class Entry:
-    """A finding with what is to be known to show it."""
+    """A finding with the lane to which it leads, and its mute."""
 
     finding: Finding
     lane: LaneId | None
-    """Where it leads to."""
+    """The lane that is opened with it."""
     mute: Mute | None = None
 
     @property
     def id(self) -> EntryId:
-        """Tells it from all others, and is the same as long as it holds."""
+        """Identifies the finding as long as it holds."""
         return self.finding.lane, self.finding.key, self.finding.until
 
     @property
     def is_heard(self) -> bool:
-        """It holds, and nobody muted it."""
+        """True if it is open and not muted."""
         return self.finding.is_open and self.mute is None
 
 
 def entries_of(fleet: Fleet, mutes: Mutes) -> tuple[Entry, ...]:
-    """What holds, gravest and then newest first; what held once; what is muted."""
+    """All findings: open ones (gravest first, then newest), ended ones, muted ones."""
     leads = lanes_of_families(fleet)
     made = [Entry(finding, _lead(finding, leads), mutes.muted(finding)) for finding in fleet.findings]
     heard = sorted((entry for entry in made if entry.mute is None), key=lambda entry: gravity(entry.finding))
@@ -49,7 +49,7 @@ def entries_of(fleet: Fleet, mutes: Mutes) -> tuple[Entry, ...]:
 
 
 def gravity(finding: Finding) -> tuple[int, float, str]:
-    """Sorts gravest first, then newest."""
+    """A sort key: gravest first, then newest."""
     return -finding.severity.rank, -(finding.since or 0.0), finding.key
 
 
@@ -65,12 +65,15 @@ def _lead(finding: Finding, families: Mapping[str, LaneId]) -> LaneId | None:
 
 
 def of_lane(lane: LaneId, entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """What holds of a lane: the heard ones first."""
+    """The open findings of a lane, those that are not muted first."""
     return tuple(entry for entry in entries if entry.lane == lane and entry.finding.is_open)
 
 
 def counts(entries: Sequence[Entry]) -> dict[Severity, int]:
-    """How many are heard, by severity, gravest first; a severity without any is left out."""
+    """The number of open findings that are not muted, by severity, gravest first.
+
+    Severities without any are left out.
+    """
     made = dict.fromkeys(SEVERITIES, 0)
     for entry in entries:
         if entry.is_heard:
@@ -79,13 +82,13 @@ def counts(entries: Sequence[Entry]) -> dict[Severity, int]:
 
 
 def header_counts(entries: Sequence[Entry]) -> dict[Severity, int]:
-    """The same for the header: without what is only worth knowing, and what it counts as a state already."""
+    """The same for the header: without severity info, and without findings that the header counts as states."""
     made = counts([entry for entry in entries if not spec_of(entry.finding.kind).is_told_by_state])
     return {severity: count for severity, count in made.items() if severity is not Severity.INFO}
 
 
 def walked(entry: Entry, heard: Sequence[Entry]) -> SafeText:
-    """Where a person is among the findings: `2 of 3 · goes in circles: npm install failed 12 times`."""
+    """The place in the list: `2 of 3 · goes in circles: npm install failed 12 times`."""
     place = next((index for index, each in enumerate(heard, 1) if each.id == entry.id), 0)
     where = joined(number(place), own(" of "), number(len(heard)), own(" · "))
     return joined(where, FindingText(entry.finding).headline)
@@ -107,7 +110,7 @@ def count_words(entries: Sequence[Entry]) -> Line:
 
 @frozen
 class EntryRow:
-    """What a line of the list needs to know beside its entry."""
+    """What a line of the list needs besides its finding."""
 
     name: SafeText
     """The lane's name; empty for a finding of the whole fleet."""
@@ -165,7 +168,7 @@ def head_line(entries: Sequence[Entry], cells: int) -> Line:
 
 
 def empty_list(cells: int) -> list[Line]:
-    """What the list says while there is nothing."""
+    """The text of an empty list."""
     return [
         fit_line((word(" nothing to tell: no lane goes in circles, none waits for you", "dim"),), cells),
     ]

@@ -1,4 +1,4 @@
-"""Findings for a pipe or a terminal without a screen: what holds, since when, what it cost, and what proves it."""
+"""Findings as plain text, for a pipe or a terminal without a screen."""
 
 from __future__ import annotations
 
@@ -26,14 +26,17 @@ from tui.view.mutes import Mutes
 from tui.view.names import name_of
 
 DAY_S = 12 * 3600
-"""What is older is shown with its day."""
+"""A finding that is older than this, in seconds, is shown with its date."""
 KIND_CHARS = max(map(len, kind_names()))
 MEMBERS = 12
 _INDENT = own("    ")
 
 
 def findings_lines(fleet: Fleet, findings: Sequence[Finding], mutes: Mutes | None = None) -> list[SafeText]:
-    """Each finding with its evidence; a family once, at its first finding. Nothing is cut: a pipe has no width."""
+    """Each finding with its evidence.
+
+    A family once, with its first finding. Nothing is cut, since a pipe has no width.
+    """
     names = {lane.id: name_of(lane) for lane in fleet.lanes}
     families = {family.id: family for family in fleet.families}
     lines: list[SafeText] = []
@@ -42,7 +45,7 @@ def findings_lines(fleet: Fleet, findings: Sequence[Finding], mutes: Mutes | Non
             lines.append(own(""))
         lines += _heading(finding, names, fleet.at, mutes)
         family = families.pop(finding.family, None) if finding.family is not None else None
-        # What the family's block says too is not said twice: of its evidence only the places are left.
+        # What the family's block states is not repeated: of the evidence only the places are printed.
         evidence = [one for one in finding.evidence if family is None or one.path is not None]
         lines += [joined(_INDENT, _evidence(one, fleet.at)) for one in evidence]
         if family is not None:
@@ -51,7 +54,7 @@ def findings_lines(fleet: Fleet, findings: Sequence[Finding], mutes: Mutes | Non
 
 
 def tally(findings: Sequence[Finding], mutes: Mutes | None = None) -> SafeText:
-    """`2 findings: 1 stop, 1 warn`, and how many of those listed are muted or have passed."""
+    """`2 findings: 1 stop, 1 warn`, and how many of them are muted or have ended."""
     heard = [finding for finding in findings if finding.is_open and not _is_muted(finding, mutes)]
     parts = [joined(number(len(heard)), own(" finding") if len(heard) == 1 else own(" findings"))]
     counts = [(severity, sum(finding.severity is severity for finding in heard)) for severity in reversed(Severity)]
@@ -89,7 +92,7 @@ def family_lines(family: Family, now: float) -> list[SafeText]:
 
 
 def judged_lines(lane: Lane, fleet: Fleet, mutes: Mutes | None = None) -> list[SafeText]:
-    """What the judge says of one lane: how repetitive it is, what was new, its findings and its families."""
+    """The judge's results for one lane: how repetitive it is, its novelty, its findings and its families."""
     lines = [own("repetition"), joined(own("  "), _repetition(lane.repetition, fleet.at))]
     lines += [joined(own("    "), _when(step.at, fleet.at), own("  "), safe_text(step.text, limit=160), own(" → "),
                      safe_text(step.outcome, limit=160)) for step in lane.repetition.steps]  # fmt: skip
@@ -108,7 +111,7 @@ def judged_lines(lane: Lane, fleet: Fleet, mutes: Mutes | None = None) -> list[S
 
 
 def flag_lines(fleet: Fleet, flags: Mapping[LaneId, Flag], *, ascii_only: bool = False) -> list[SafeText]:
-    """The flagged lanes, each with its mark, its severity in a word, and why."""
+    """The flagged lanes, each with its mark, its severity in a word, and the reason."""
     return [
         joined(
             glyph_of(flag.severity, ascii_only=ascii_only), own(" "), safe_text(flag.severity.value), own("  "),
@@ -121,7 +124,7 @@ def flag_lines(fleet: Fleet, flags: Mapping[LaneId, Flag], *, ascii_only: bool =
 
 
 def notice_words(fleet: Fleet, findings: Sequence[Finding]) -> SafeText:
-    """What is new, in one line for a notification: the gravest one, whose it is, and how many more there are."""
+    """The new findings in one line for a notification: the gravest one, its lane, and the number of others."""
     first = findings[0]
     names = {lane.id: name_of(lane) for lane in fleet.lanes}
     name = names.get(first.lane) if first.lane is not None else None
@@ -201,7 +204,7 @@ def _repetition(repetition: Repetition, now: float) -> SafeText:
 
 
 def _novelty(points: Sequence[NoveltyPoint]) -> list[SafeText]:
-    """The whole life, and its first quarter beside its last: the fall is what counts."""
+    """Novelty of the first quarter of the lane's life beside the last one, since the fall matters."""
     if not points:
         return [own("no step was weighed")]
     quarter = max(1, len(points) // 4)

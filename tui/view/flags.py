@@ -23,7 +23,10 @@ LOOP, LOOP_ASCII = own("↻"), own("@")
 
 @frozen
 class Flag:
-    """A row's flag. `repetition` is quiet where something else raised it; then `title` says what."""
+    """The flag of a row.
+
+    If something other than repetition raised it, `repetition` is quiet and `title` has the words.
+    """
 
     severity: Severity
     repetition: Repetition = QUIET
@@ -31,12 +34,12 @@ class Flag:
 
     @property
     def is_loop(self) -> bool:
-        """It was raised by the lane's repetition."""
+        """True if the lane's repetition raised it."""
         return self.repetition.severity is not None
 
 
 def flag_role(severity: Severity) -> str:
-    """Filled for a stop, bold for a warning, quiet otherwise: told apart without colour too."""
+    """Filled for a stop, bold for a warning, plain otherwise, so that they differ without colour too."""
     if severity is Severity.STOP:
         return "pill.stop"
     return "loud.warn" if severity is Severity.WARN else "dim"
@@ -52,7 +55,7 @@ def flags_of(fleet: Fleet, entries: Sequence[Entry]) -> dict[LaneId, Flag]:
         if entry.mute is not None and entry.finding.kind is FindingKind.REPETITION:
             silenced.add(entry.lane)
         if entry.mute is None and not spec_of(entry.finding.kind).is_told_by_state:
-            heard.setdefault(entry.lane, entry.finding)  # gravest first: the first one counts
+            heard.setdefault(entry.lane, entry.finding)  # gravest first, so the first one counts
     made: dict[LaneId, Flag] = {}
     for lane in fleet.lanes:
         finding = heard.get(lane.id)

@@ -1,4 +1,4 @@
-"""The top of the screen: who burns how much now, what today cost, what needs you."""
+"""The header: the burn now, today's cost, and what needs a person."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from tui.view.finding_text import SEVERITIES
 from tui.view.states import COUNTED, glyph_of, word_of
 
 NAMES_FROM = 100
-"""Narrower, a glyph and a number must do."""
+"""On narrower screens only glyphs and numbers are shown."""
 BAR_CELLS = 10
 SPARK_CELLS, SPARK_LEAST = 24, 8
 SOURCE_FROM = 100
-"""Narrower, a limit tells more than what is being read."""
+"""On narrower screens the limits take the place of the source."""
 
 
 @frozen
 class HeaderFacts:
-    """What the header says beside the fleet."""
+    """What the header shows besides the fleet."""
 
     since: SafeText
     """How far back history was read, in words."""
@@ -33,14 +33,14 @@ class HeaderFacts:
     """live, demo or the paths that were given."""
     window: int = 1
     hourly_budget: int = 0
-    """Tokens per hour that all lanes together may burn; 0: none was set."""
+    """The budget of all lanes together in tokens per hour; 0: none."""
     ascii: bool = False
     findings: Mapping[Severity, int] = field(default_factory=dict[Severity, int])
-    """How many findings hold that nobody muted, by severity, gravest first."""
+    """The number of open findings that are not muted, by severity, gravest first."""
 
 
 def header_lines(fleet: Fleet, facts: HeaderFacts, cells: int) -> list[Line]:
-    """Two lines: burn and needs, then today, limits and how far the reading has come."""
+    """Two lines: burn and states; then today, limits and the progress of reading."""
     return [_first(fleet, facts, cells), _second(fleet, facts, cells)]
 
 
@@ -78,7 +78,7 @@ def _needs(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
 
 
 def _findings(facts: HeaderFacts, cells: int) -> list[Span]:
-    """`⊗ 2 stop  ▲ 1 warn`; nothing while there is nothing to tell."""
+    """`⊗ 2 stop ▲ 1 warn`; empty if there are none."""
     spans: list[Span] = []
     for severity, count in facts.findings.items():
         look = SEVERITIES[severity]
@@ -100,7 +100,7 @@ def _second(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
     if today.total:
         fresh = [word("  fresh ", "dim"), Span(tokens(today.fresh), "text"), word(" · cache reads ", "dim")]
         fresh.append(Span(percent(today.cache_read / today.total), "text"))
-    # By importance, each only where it fits whole: half a limit is worse than none.
+    # By importance, and only whole: half a limit would mislead.
     for part in (*limits[:1], fresh, *limits[1:]):
         if line_width(left) + line_width(part) + line_width(right) <= cells:
             left += part
@@ -113,7 +113,7 @@ def _shown_limits(fleet: Fleet, count: int) -> list[LimitState]:
 
 
 def limit_name(limit: LimitState) -> SafeText:
-    """`codex 5h`, `codex week`: by the window that was stated, not by its place in the message."""
+    """`codex 5h`, `codex week`: named by the stated window, not by its place in the message."""
     agent = safe_text(limit.agent, limit=12)
     minutes = limit.window_minutes
     if minutes is None:

@@ -1,4 +1,4 @@
-"""The help page: every key by where it holds, every glyph by what it means."""
+"""The help page: every key with its scope, every glyph with its meaning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts beside each other: what they share stands back, what differs stands out."""
+"""Texts side by side: shared parts are dimmed, differing parts are highlighted."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tui.text.styled_text import Line, Span, joined, line_width, own
 SHARED, DIFFERS = "dim", "key"
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 _LONGEST = 400
-"""Characters that are compared; a step's text is shown in one line anyway."""
+"""The characters that are compared; a step is shown in one line anyway."""
 _LEFT_OF_SHARED = 9
-"""Cells that a shared piece keeps when a line is too long."""
+"""The width that a shared part keeps when a line is too long."""
 
 
 def differing(text: SafeText, first: SafeText) -> Line:
-    """`text` with the words in it that `first` does not have at their place."""
+    """`text` with the words highlighted that differ from `first` at the same place."""
     ours, theirs = _words(text), _words(first)
     spans: list[Span] = []
     for kind, _, _, start, end in SequenceMatcher(None, theirs, ours, autojunk=False).get_opcodes():
@@ -28,7 +28,7 @@ def differing(text: SafeText, first: SafeText) -> Line:
 
 
 def differs(line: Line) -> bool:
-    """Whether anything in it stands out."""
+    """Whether anything in the line is highlighted."""
     return any(span.role == DIFFERS for span in line)
 
 

@@ -1,4 +1,4 @@
-"""What the screen asks of the place where muted findings are kept."""
+"""What the view needs of the store of muted findings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tui.model.finding import Finding
 
 
 class Mute(Protocol):
-    """That a person wants to hear no more of a finding, since when (seconds UTC) and why. `reason` is raw text."""
+    """A muted finding: since when (seconds UTC) and why. `reason` is raw text."""
 
     @property
     def key(self) -> str:
@@ -33,7 +33,7 @@ class Mute(Protocol):
 
 
 class Mutes(Protocol):
-    """Remembers which findings are muted. Asked at every frame: `muted` must be as cheap as a dictionary."""
+    """The muted findings. `muted` is called at every frame and must be as fast as a dictionary."""
 
     def muted(self, finding: Finding) -> Mute | None:
         """The finding's mute, or None if it is not muted."""
@@ -44,9 +44,9 @@ class Mutes(Protocol):
         ...
 
     def unmute(self, finding: Finding) -> object:
-        """Lets it be heard again."""
+        """Ends the mute."""
         ...
 
     def refresh(self) -> None:
-        """Takes over what changed elsewhere; asked about once a second."""
+        """Reads changes that other programs made; called about once a second."""
         ...

@@ -1,4 +1,4 @@
-"""What lanes, models and actions are called."""
+"""Names of lanes, models and actions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tui.text.styled_text import own
 
 
 def name_of(lane: Lane) -> SafeText:
-    """What a person calls the lane: its title, else its kind, else its id."""
+    """The name of a lane: its title, else its kind, else its id."""
     if lane.title:
         return safe_text(lane.title, limit=160)
     if lane.agent_type:

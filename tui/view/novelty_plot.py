@@ -13,27 +13,27 @@ from tui.text.styled_text import SPARKS, Line, Span, blank, column, joined, own,
 
 LABEL_CELLS = 8
 ROWS = 2
-"""Of cells for each of the two plots."""
+"""The height of each plot in cells."""
 HEADING_CELLS = 72
-"""Narrower, the heading says it in fewer words."""
+"""On narrower plots the heading has fewer words."""
 SMOOTHED = 40
-"""A column's novelty is that of its neighbourhood, a fortieth of the plot to each side: few tokens make wild rates."""
+"""Novelty is averaged over this fraction of the plot to each side of a column, since few tokens give wild rates."""
 FELL = 10
-"""Novelty that is now this many times less than at first is marked."""
+"""Novelty that fell by this factor since the beginning is marked."""
 LEAST_POINTS = 4
 SHORTEST_S = 0.001
-"""A life below has no rate per hour."""
+"""A shorter life, in seconds, has no rate per hour."""
 EDGE_SHARE = 5
-"""`At first` and `now` are the first and the last fifth of the stretches."""
+"""`At first` and `now` are the first and the last of this many parts."""
 CAP_SHARE = 0.97
-"""Values above this quantile reach the top: one lucky stretch does not flatten the rest."""
+"""Values above this quantile reach the top, so that one extreme stretch does not flatten the rest."""
 DOTS = " ⣀⣤⣶⣿"
-"""Burn has another texture than novelty: the two are told apart without colour."""
+"""Burn has another texture than novelty, so that they differ without colour."""
 _DAY_S = 86400
 
 
 class _Bin(NamedTuple):
-    """What falls into one column of a plot. `novelty` per 1k tokens and `burn` per hour; None: nothing happened."""
+    """One column of a plot: `novelty` per 1k tokens and `burn` per hour. None: nothing happened."""
 
     novelty: float | None
     burn: float | None
@@ -46,7 +46,10 @@ def rate_of(points: Sequence[NoveltyPoint]) -> float | None:
 
 
 def first_and_now(points: Sequence[NoveltyPoint]) -> tuple[float | None, float | None]:
-    """Novelty per 1k tokens in the first and in the last fifth of a lane's life, or as much as it takes to have any."""
+    """Novelty per 1k tokens in the first and in the last fifth of a lane's life.
+
+    More than a fifth if it has no tokens.
+    """
     edge = max(1, len(points) // EDGE_SHARE)
     sizes = range(edge, len(points) + 1)
     first = next((rate for size in sizes if (rate := rate_of(points[:size])) is not None), None)
@@ -90,7 +93,7 @@ def _heading(points: Sequence[NoveltyPoint], cells: int, *, loud: bool) -> Line:
 
 
 def _binned(points: Sequence[NoveltyPoint], end: float, count: int) -> list[_Bin]:
-    """Stretches spread over `count` equal times, each by the share of it that falls into one."""
+    """The stretches divided into equal times; each stretch counts by the share that lies in a time."""
     start = points[0].at
     span = (end - start) / count
     novelty, tokens, seen = [0.0] * count, [0.0] * count, [False] * count
@@ -135,9 +138,10 @@ def _top(values: Sequence[float | None]) -> float:
 
 
 def _cell(value: float | None, top: float, row: int, levels: str) -> str:
-    """One cell of a column. A measured nothing is a dot on the axis, an unknown is blank.
+    """One cell of a column.
 
-    The uppermost level stays free, so that the plots do not run into each other.
+    A measured zero is a dot on the axis, an unknown value is blank. The uppermost level is not used, so that the plots
+    do not touch.
     """
     if value is None:
         return " "

@@ -15,7 +15,7 @@ from tui.text.styled_text import joined, own
 
 SCHEMA = 1
 HEAD_INDENT, STEP_INDENT = 10, 13
-"""Cells before the words of an order's heading (its time) and of its steps (the time since)."""
+"""The columns at which the text of an order's heading and of its steps begins."""
 
 
 def orders_json(orders: Iterable[Order]) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def orders_json(orders: Iterable[Order]) -> dict[str, Any]:
 
 
 def plans_json(plans: Iterable[Plan]) -> dict[str, Any]:
-    """The document of `--dry-run --json`: nothing was asked of anyone."""
+    """The document of `--dry-run --json`: no order was given."""
     return {
         "schema": SCHEMA,
         "plans": [
@@ -60,7 +60,7 @@ def audit_json(entries: Iterable[Entry], problems: Sequence[str]) -> dict[str, A
 def order_line(order: Order) -> SafeText:
     """`pause claude:fd2f6da7 by gate: took effect: held before its next tool`."""
     step = order.steps[-1] if order.steps else None
-    # Refused before any route was taken: none is named.
+    # refused before a route was chosen: none is named
     by = own(f" by {order.route.value}: ") if step is None or step.route is not None else own(": ")
     head = joined(safe_text(order.verb.value), own(" "), safe_text(order.lane), by)
     more = joined(own("; stronger: "), safe_text(order.stronger)) if order.stronger else own("")
@@ -77,7 +77,7 @@ def step_line(order: Order, step: OrderStep) -> SafeText:
 
 
 def standing_line(order: Order) -> SafeText:
-    """What stands of an order that is no longer waited for, what comes of it, and how it is taken back."""
+    """What remains of an order that is no longer waited for, and how it is taken back."""
     words = spec_of(order.verb).standing(order, clock_text)
     return joined(safe_text(order.lane), own(" "), safe_text(words, limit=600))
 
@@ -98,7 +98,7 @@ def plan_line(plan: Plan) -> SafeText:
 
 
 def audit_lines(entries: Sequence[Entry]) -> list[SafeText]:
-    """The log as a story: a heading for each order, and below it what became of it, with the times between."""
+    """The audit log in time order: a heading for each order, below it its steps with the times between them."""
     lines: list[SafeText] = []
     day = ""
     for _, group in groupby(_by_order(entries), key=lambda entry: entry.order):
@@ -131,7 +131,7 @@ def _by_order(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def _own_words(text: str) -> str:
-    """In one line, without what was quoted; all of it where everything is."""
+    """The text in one line without its quoted lines; all of it if everything is quoted."""
     own_lines = [line for line in text.splitlines() if line.strip() and not line.startswith("> ")]
     return " ".join(" ".join(own_lines or text.splitlines()).split())
 
@@ -167,5 +167,5 @@ def _order_json(order: Order) -> dict[str, Any]:
 
 
 def _iso(at: float) -> str:
-    """To the millisecond: what came of an order is told in fractions of a second."""
+    """With milliseconds: the steps of an order follow each other within a second."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""Tables for a pipe or a terminal without a screen."""
+"""Tables as plain text, for a pipe or a terminal without a screen."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tui.view.lane_line import lane_line, layout, title_line
 def lanes_table(
     fleet: Fleet, cells: int, flags: Mapping[LaneId, Flag] | None = None, *, ascii_only: bool = False
 ) -> list[SafeText]:
-    """The lanes as `ps` would print them: a mark before those with a flag, why below them all, and totals."""
+    """The lanes as a table: flagged ones with a mark, the reasons below the table, then totals."""
     flags = flags or {}
     room = cells - 2 if flags else cells
     columns = layout(room, plain_columns())

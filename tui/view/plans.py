@@ -1,4 +1,4 @@
-"""What a verb would do, before it is done: the lines of the confirmation, and what an editor opens with."""
+"""What a verb would do: the lines of the confirmation, and the first text of the editor."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ NAME_CELLS = 30
 ROUTE_CELLS = 8
 INDENT = NAME_CELLS + ROUTE_CELLS + 2
 TEXT_FIRST, TEXT_LAST = 2, 3
-"""Lines of a text that the question shows; one less of each where the screen is low."""
+"""The first and the last lines of a text that the confirmation shows; one less of each on a low screen."""
 
 
 def verb_word(verb: Verb) -> SafeText:
-    """The verb as the screen names it."""
+    """The verb's name on the screen."""
     return spec_of(verb).title
 
 
@@ -35,9 +35,10 @@ def plans_title(verb: Verb, plans: Sequence[Plan]) -> SafeText:
 
 
 def plan_lines(plans: Sequence[Plan], lanes: Mapping[LaneId, Lane], cells: int) -> list[Line]:
-    """One block per lane: name, route and effect; below it what else it touches and what is lost.
+    """One block per lane.
 
-    What will not happen stands last, summed by its reason.
+    Name, route and effect; below it what else it affects and what is lost. Refused lanes stand last, grouped by
+    reason.
     """
     lines: list[Line] = []
     refused: dict[str, list[LaneId]] = {}
@@ -52,7 +53,7 @@ def plan_lines(plans: Sequence[Plan], lanes: Mapping[LaneId, Lane], cells: int) 
 
 
 def text_lines(text: str, cells: int, *, low: bool = False) -> list[Line]:
-    """What will be sent: its first lines, and its last ones since a quote may stand before the words."""
+    """The text to be sent: its first and its last lines, since the words may stand behind a quote."""
     rows = [row for row in text.splitlines() if row.strip()]
     if not rows:
         return []
@@ -94,7 +95,7 @@ def _refused(reason: str, members: Sequence[LaneId], lanes: Mapping[LaneId, Lane
 
 
 def quoted_evidence(finding: Finding | None) -> str:
-    """A finding and its evidence as quoted lines, for the operator to keep or cut; empty without one."""
+    """A finding and its evidence as quoted lines, which the operator may keep or delete; empty without a finding."""
     if finding is None:
         return ""
     texts = [finding.title, *(evidence.text for evidence in finding.evidence[:6])]
@@ -114,6 +115,6 @@ def _listed(names: Sequence[SafeText]) -> list[SafeText]:
 
 
 def _wrapped(head: Line, text: SafeText, role: str, cells: int, indent: int) -> list[Line]:
-    """The text beside the head, broken between words; below each other where the page is narrow."""
+    """The text beside its head, broken between words; below the head on a narrow page."""
     first, *rest = wrapped(text, max(20, cells - indent))
     return [(*head, Span(first, role)), *((blank(indent), Span(row, role)) for row in rest)]

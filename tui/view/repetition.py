@@ -1,4 +1,4 @@
-"""How repetitive a lane is: a small meter, a few words for its row, and its repeated steps beside each other."""
+"""How repetitive a lane is: a meter, a few words for its row, and its repeated steps side by side."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from tui.view.finding_text import SEVERITIES
 from tui.view.highlight_diff import differing, differs, squeezed
 
 METER_STEPS = 10
-"""The meter moves in tenths: a row is not drawn anew for less."""
+"""The steps of the meter, so that small changes do not redraw a row."""
 SHELLS = ("Bash", "bash", "shell", "exec_command", "local_shell", "run_shell_command", "run_in_terminal", "terminal")
-"""Tools whose name says nothing beside the command that they run."""
+"""Tools whose name tells nothing besides the command that they run."""
 LEAST_LONG, LEAST_SHORT = 11, 7
-"""Cells below which what is repeated yields to fewer words about it."""
+"""With fewer cells than these, the repeated call is left out and only its count is shown."""
 ROUND_NAMED = 4
-"""Steps of a round that are named; a longer one is called by its last step."""
+"""Up to this many steps of a round are named; a longer round is named by its last step."""
 COLLAPSED = 2
-"""So many steps equal to the first one are one line."""
+"""This many further steps equal to the first one are shown as one line."""
 BESIDE = 96
-"""From this width on a step's outcome stands in its line."""
+"""From this width on, a step's outcome stands on its line."""
 
 
 class _Wording(NamedTuple):
@@ -61,7 +61,7 @@ def meter(repetition: Repetition, cells: int, role: str) -> Line:
 
 
 def row_words(repetition: Repetition, cells: int) -> SafeText:
-    """Why, in at most `cells` cells: `npm install ×12 same error`; the count is the last to go."""
+    """The reason in at most `cells` cells: `npm install ×12 same error`. The count is kept longest."""
     if repetition.kind is None:
         return cut(safe_text(repetition.reason, limit=200), cells)
     wording = _WORDINGS[repetition.kind]
@@ -91,7 +91,7 @@ def _what(repetition: Repetition) -> SafeText:
 
 
 def _brief(what: SafeText, cells: int) -> SafeText:
-    """As many of its first words as fit."""
+    """As many of the first words as fit."""
     if width(what) <= cells:
         return what
     words = what.split(" ")
@@ -104,7 +104,7 @@ def _brief(what: SafeText, cells: int) -> SafeText:
 
 
 def _command(raw: str) -> str:
-    """A step's raw text without the name of a shell tool before it."""
+    """The raw text of a step without the name of a shell tool before it."""
     tool, _, rest = raw.strip().partition(" ")
     return rest.strip() if tool in SHELLS and rest.strip() else raw
 
@@ -166,13 +166,13 @@ def _steps(repetition: Repetition, cells: int) -> list[Line]:
 
 
 def _shared_outcome(steps: Sequence[StepShown]) -> str:
-    """What came of each of several steps, if it was always the same; else nothing."""
+    """The outcome of the steps if all have the same one; else empty."""
     outcomes = {step.outcome for step in steps}
     return outcomes.pop() if len(outcomes) == 1 and len(steps) > 1 else ""
 
 
 def _equal_to_the_first(steps: Sequence[StepShown]) -> int:
-    """How many follow the first, if all are equal to it; else 0."""
+    """The number of steps after the first, if all are equal to it; else 0."""
     first = steps[0]
     return len(steps) - 1 if all((step.text, step.outcome) == (first.text, first.outcome) for step in steps) else 0
 
@@ -202,5 +202,5 @@ def _marked(raw: str, first: str | None) -> Line:
 
 
 def role_of(severity: Severity) -> str:
-    """The role that a flagged row's mark and meter have."""
+    """The role of a flagged row's mark and meter."""
     return "dim" if severity is Severity.INFO else SEVERITIES[severity].role

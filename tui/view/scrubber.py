@@ -1,4 +1,4 @@
-"""The scrubber of a replay: the run as one line of burn, with what was found and done, and where one stands."""
+"""The scrubber of a replay: the burn of the whole run in one line, with findings, orders and the present place."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tui.text.styled_text import SPARKS, Line, Span, blank, fit_line, joined, li
 from tui.view.finding_text import SEVERITIES
 
 MARGIN = 1
-"""Cells left and right of the line of burn."""
+"""The margin left and right of the burn, in cells."""
 SHORTEST_S = 0.001
-"""A shorter run is one moment."""
+"""A shorter run, in seconds, counts as one moment."""
 
 
 @frozen
 class ScrubMark:
-    """A thing on the line at `at` (seconds UTC): a finding by its severity, or (None) what an operator did."""
+    """A mark at `at` (seconds UTC): a finding with its severity, or an order (severity None)."""
 
     at: float
     severity: Severity | None
@@ -28,7 +28,7 @@ class ScrubMark:
 
 @frozen
 class ScrubberFacts:
-    """What the scrubber draws. Times are seconds UTC; `burn[i]` is tokens from `burn_start + i * step_s` on."""
+    """What the scrubber draws. Times are seconds UTC; `burn[i]` is the tokens from `burn_start + i * step_s` on."""
 
     start: float
     end: float
@@ -38,15 +38,15 @@ class ScrubberFacts:
     burn: Sequence[int]
     marks: tuple[ScrubMark, ...]
     speed: float
-    """Recorded seconds in one second; infinity: as fast as it can."""
+    """Recorded seconds per second; infinity: as fast as possible."""
     playing: bool
     known: float = 0.0
-    """Up to where the recording has been read; at `end` or later: all of it."""
+    """The time up to which the recording was read; at `end` or later: all of it."""
     ascii: bool = False
 
 
 def scrubber_lines(facts: ScrubberFacts, cells: int) -> list[Line]:
-    """Three lines: burn with the place on it, the marks, and the times with the pace."""
+    """Three lines: the burn with the present place, the marks, and the times with the speed."""
     room = max(8, cells - 2 * MARGIN)
     return [
         fit_line(_burn(facts, room), cells),
@@ -56,14 +56,14 @@ def scrubber_lines(facts: ScrubberFacts, cells: int) -> list[Line]:
 
 
 def time_at(column: int, facts: ScrubberFacts, cells: int) -> float:
-    """The moment (seconds UTC) that a column of the scrubber stands for."""
+    """The moment (seconds UTC) of a column of the scrubber."""
     room = max(8, cells - 2 * MARGIN)
     share = (column - MARGIN + 0.5) / room
     return facts.start + min(1.0, max(0.0, share)) * (facts.end - facts.start)
 
 
 def column_of(at: float, facts: ScrubberFacts, room: int) -> int:
-    """The column, of `room`, in which a moment stands."""
+    """The column, out of `room`, of a moment."""
     span = facts.end - facts.start
     if span < SHORTEST_S:
         return 0
@@ -80,7 +80,7 @@ def _burn(facts: ScrubberFacts, room: int) -> Line:
         role = "accent" if at == here else "dim" if at > here else "burn.2"
         glyph = SPARKS[level]
         if at == here:
-            # The place is seen without colour too: it has a ground of its own.
+            # The place has its own ground, so that it is visible without colour too.
             spans.append(Span(SafeText(glyph) if level else own("│"), "scrub.here"))
             continue
         spans.append(Span(SafeText(glyph), role))
@@ -88,7 +88,7 @@ def _burn(facts: ScrubberFacts, room: int) -> Line:
 
 
 def _marks(facts: ScrubberFacts, room: int) -> Line:
-    """The gravest thing of each column; what an operator did gives way to a stop alone."""
+    """The gravest mark of each column. An order counts for more than everything but a stop."""
     rank = {Severity.INFO: 1, Severity.WARN: 2, None: 3, Severity.STOP: 4}
     gravest: dict[int, Severity | None] = {}
     for mark in facts.marks:
@@ -146,9 +146,10 @@ def speed_words(speed: float) -> SafeText:
 
 
 def _columns(facts: ScrubberFacts, room: int) -> list[float]:
-    """The histogram in as many columns as there are cells; a bucket that lies in two is shared out between them.
+    """The histogram in one value per column. A bucket that lies in two columns is divided between them.
 
-    Counted where each begins, buckets would fall four into one column and five into the next, and make a pattern.
+    If each bucket counted only where it begins, columns would get four or five buckets by turns, which makes a
+    pattern.
     """
     values = [0.0] * room
     span = facts.end - facts.start
@@ -166,7 +167,7 @@ def _columns(facts: ScrubberFacts, room: int) -> list[float]:
 
 
 def _packed(spans: Sequence[Span]) -> Line:
-    """Neighbours of one role as one span: the terminal pays for each."""
+    """Joins neighbouring spans of one role, since each span costs the terminal time."""
     made: list[Span] = []
     for span in spans:
         if made and made[-1].role == span.role:

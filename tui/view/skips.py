@@ -1,4 +1,4 @@
-"""What could not be read: path, line and why, newest first."""
+"""The page of unreadable lines: path, line and reason, newest first."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tui.text.styled_text import Line, Span, joined, number, own, word
 
 
 def skip_lines(fleet: Fleet, cells: int) -> list[Line]:
-    """The page of skips."""
+    """The page of unreadable lines."""
     if not fleet.skipped:
         return [(word("nothing was skipped: every line was read", "good"),)]
     lines: list[Line] = []

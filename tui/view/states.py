@@ -17,7 +17,10 @@ WORD_CELLS = 10
 
 
 class StateLook(NamedTuple):
-    """One state: a glyph, the same in ASCII, a word of at most `WORD_CELLS` cells, and what it means in a few words."""
+    """The look of a state.
+
+    A glyph, the same in ASCII, a word of at most `WORD_CELLS` cells, and its meaning in a few words.
+    """
 
     glyph: SafeText
     ascii: SafeText
@@ -36,7 +39,7 @@ _OWN = {
     LaneState.IDLE: StateLook(own("○"), own("-"), own("idle"), own("waiting for long")),
     LaneState.ENDED: StateLook(own("·"), own("."), own("ended"), own("done, cut off, or without a process")),
 }
-"""Of the states that a lane has by itself; what verbs make of lanes is declared with the verb."""
+"""States that a lane has by itself. States made by a verb are declared with the verb."""
 _HELD = {LaneState.of(one.held): StateLook(one.glyph, one.ascii, one.word, one.meaning) for one in held_states()}
 LOOKS = {state: (_OWN | _HELD)[state] for state in LaneState}
 """All states in the order of a person's attention."""
@@ -56,5 +59,5 @@ def glyph_of(state: LaneState, *, ascii: bool = False) -> SafeText:
 
 
 def word_of(state: LaneState) -> SafeText:
-    """The state in a word."""
+    """The word for the state."""
     return LOOKS[state].word

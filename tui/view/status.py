@@ -1,4 +1,4 @@
-"""The lines above the keys: how the table is ordered and filtered, and what was just said."""
+"""The lines above the keys: the order and the filter of the table, and the last notice."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tui.view.columns.base import Sort
 
 @frozen
 class StatusFacts:
-    """What the status line says."""
+    """What the status line shows."""
 
     sort: Sort
     reverse: bool
@@ -24,19 +24,19 @@ class StatusFacts:
     window_s: int
     notice: SafeText | None = None
     loud: bool = False
-    """The notice is a refusal or a failure."""
+    """True if the notice is a refusal or a failure."""
     own_cost: SafeText | None = None
     marked: int = 0
 
 
 GAP, LEFT_LEAST = 2, 16
-"""Cells between both parts, and what the left one needs to say anything."""
+"""The space between both parts, and the least width of the left one, in cells."""
 MOST_LINES = 3
-"""Lines that a refusal may take: why nothing happened is read whole, or as far as the lane's page says the rest."""
+"""The most lines of a refusal, which should be read whole; the lane's page has the rest."""
 
 
 def status_lines(facts: StatusFacts, cells: int) -> list[Line]:
-    """Order and filter at the left, the notice at the right. A refusal that is longer takes the left part's place."""
+    """Order and filter at the left, the notice at the right. A long refusal takes the place of the left part."""
     left = _left(facts)
     notice: Line = ()
     if facts.notice is not None:
@@ -44,7 +44,7 @@ def status_lines(facts: StatusFacts, cells: int) -> list[Line]:
     if facts.loud and facts.notice is not None and line_width(left) + line_width(notice) + GAP > cells:
         return _refusal(facts.notice, cells)
     cost: Line = (Span(facts.own_cost, "dim"), word(" ")) if facts.own_cost is not None else ()
-    # What was just said is read now; what lanewatch costs is there again in two seconds.
+    # The notice is read now; lanewatch's own cost is shown again two seconds later.
     fits = not notice or line_width(left) + line_width(cost) + line_width(notice) + GAP <= cells
     right = (*cost, *notice) if fits else notice
     room = cells - line_width(right) - GAP

@@ -1,4 +1,4 @@
-"""Pictures of the screen load nothing from anywhere: they are opened by people who look at somebody else's session."""
+"""Makes pictures of the screen load nothing, since people open them who look at somebody else's session."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ _LOCAL = 'font-family: "Fira Code", "DejaVu Sans Mono", Menlo, Consolas, monospa
 
 
 def self_contained(svg: str) -> str:
-    """The picture with fonts that are on the machine where it is opened, or none."""
+    """The picture with the fonts of the machine on which it is opened."""
     return _FAMILY.sub(_LOCAL, _FONT_FACE.sub("", svg))

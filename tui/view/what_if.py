@@ -1,4 +1,4 @@
-"""What if: where a policy or a finding would have acted in a recording, and what was spent after it."""
+"""The page of what-if: where a policy or a finding would have acted in a recording, and what was spent afterwards."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ NAME_CELLS, TOKENS_CELLS, COST_CELLS = 34, 8, 10
 
 @frozen
 class Case:
-    """One question and its answer. `title` is what would have acted: a finding, a policy."""
+    """One question with its answer. `title` names what would have acted: a finding or a policy."""
 
     title: SafeText
     saved: Saved
 
 
 EXAMPLE = Rules(pause=frozenset({FindingKind.STOP}))
-"""What is asked where no policy is on."""
+"""The rules that are tried if no policy is on."""
 
 
 def policy_title(rules: Rules) -> SafeText:
@@ -55,7 +55,7 @@ def finding_title(finding: Finding) -> SafeText:
 
 
 def what_if_lines(cases: Sequence[Case], end: Fleet, cells: int) -> list[Line]:
-    """The page; `end` is the picture at the end of the recording."""
+    """The page. `end` is the snapshot at the end of the recording."""
     lines: list[Line] = []
     names = {lane.id: name_of(lane) for lane in end.lanes}
     for case in cases:
