@@ -86,6 +86,10 @@ class NoveltyRate:
         self._curve = Curve()
         self._width = BUCKET_S
         self._buckets: deque[_Bucket] = deque()
+        self._in_window = 0.0
+        """Novelty of the buckets, and beside it their steps and tokens: kept as they come and go."""
+        self._steps_in_window = 0
+        self._tokens_in_window = 0
         self._began: float | None = None
         self._early: _Bucket | None = None
         self._early_s = 0.0
@@ -151,19 +155,24 @@ class NoveltyRate:
         last.novelty += novelty
         last.steps += step
         last.tokens += spent
+        self._in_window += novelty
+        self._steps_in_window += step
+        self._tokens_in_window += spent
         while buckets and buckets[0].at < at - self._limits.novelty_window_s:
-            buckets.popleft()
+            gone = buckets.popleft()
+            self._in_window -= gone.novelty
+            self._steps_in_window -= gone.steps
+            self._tokens_in_window -= gone.tokens
 
     def _judge(self, at: float, offset: int) -> None:
         early = self._early
         if early is None or at - early.at < 2 * self._limits.novelty_window_s or early.novelty <= 0:
             return
-        tokens = sum(bucket.tokens for bucket in self._buckets)
-        steps = sum(bucket.steps for bucket in self._buckets)
+        tokens, steps = self._tokens_in_window, self._steps_in_window
         if tokens <= 0 or steps < WINDOW_STEPS:
             return
         window = self._limits.novelty_window_s
-        novelty = sum(bucket.novelty for bucket in self._buckets)
+        novelty = max(0.0, self._in_window)
         rate = 1000 * novelty / tokens
         early_rate = 1000 * early.novelty / early.tokens
         burn, early_burn = tokens / window, early.tokens / max(self._early_s, 1.0)

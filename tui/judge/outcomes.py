@@ -14,6 +14,8 @@ from tui.model.event import Result
 HEAD_LINES, TAIL_LINES = 6, 3
 """Lines of a result that its signature is made of."""
 SIGNATURE_CHARS = 600
+TOKENS = 32
+"""Words of a signature by which it is told how near it is to another."""
 ERROR_LINES = 3
 HEAD = 160
 CALL_CHARS = 160
@@ -101,7 +103,7 @@ class Outcome:
         self.refused = result.denied or result.interrupted
         self.bad = self.failed
         self.digest = 0
-        self.tokens: frozenset[bytes] = frozenset()
+        self.tokens: frozenset[int] = frozenset()
         self.fresh = 0.0
         self.empty = False
         self.trivial = False
@@ -181,6 +183,7 @@ class OutcomeReader:
         elif outcome.fresh <= 0.6 or len(data) <= SHORT:
             few = lines if len(lines) <= HEAD_LINES + TAIL_LINES else lines[:HEAD_LINES] + lines[-TAIL_LINES:]
             self._sign(outcome, few, shape, label)
+        shape.forget_words()
         return outcome
 
     @staticmethod
@@ -201,7 +204,7 @@ class OutcomeReader:
             _plain(token) if b"#" in token else token for token in text.translate(NORMAL).split() if token not in own
         ]
         outcome.digest = crc32(b" ".join(tokens), outcome.bad) or 1
-        outcome.tokens = frozenset(tokens)
+        outcome.tokens = frozenset(map(crc32, tokens[:TOKENS]))
 
     def _weigh(self, outcome: Outcome, lines: list[bytes], label: tuple[bytes, ...], shape: Shape) -> None:
         if not lines:

@@ -21,7 +21,9 @@ from tui.model.finding import RepetitionKind
 
 OPEN_LIMIT = 64
 SHAPES_KEPT = 32
-KNOWN_LIMIT = 128
+KNOWN_LIMIT = 96
+SIGNS_KEPT = 16
+SHOWN_CHARS = 120
 WRITTEN_KEPT = 64
 PROSE = (".md", ".rst", ".txt", ".adoc", ".mdx")
 POLISHED = 0.8
@@ -478,6 +480,7 @@ class StepMaker:
             group.kind = RepetitionKind.OSCILLATION
         if new:
             check.seen.append(sign)
+            del check.seen[:-SIGNS_KEPT]
         check.last = sign
         check.version = self._edits
 
@@ -490,9 +493,9 @@ class StepMaker:
             group.fade = 0.3
             step.gain = 0.3 * outcome.fresh
             self._touch(group, step, shape, 0.0)
-            group.answer = crc32(b" ".join(sorted(outcome.tokens)), outcome.empty)
+            group.answer = hash(outcome.tokens) ^ outcome.empty
             return
-        answer = crc32(b" ".join(sorted(outcome.tokens)), outcome.empty)
+        answer = hash(outcome.tokens) ^ outcome.empty
         if (outcome.fresh > STALE and not outcome.empty) or (answer != group.answer and outcome.tokens):
             step.gain = 0.3 * max(outcome.fresh, 0.3)
             self._settle(group)
@@ -754,7 +757,9 @@ class StepMaker:
             step.key = 0 if group.kind is RepetitionKind.WAITING else crc32(b"%d" % shape.same, group.key) or 1
         if len(group.calls) < CALLS_KEPT:
             group.calls[shape.exact] = None
-        group.steps.append((step.text, step.outcome, step.at, step.offset))
+        if not weight and not first:
+            group.steps.clear()
+        group.steps.append((step.text[:SHOWN_CHARS], step.outcome[:SHOWN_CHARS], step.at, step.offset))
         if len(group.steps) > STEPS_KEPT:
             del group.steps[0]
 
@@ -854,7 +859,7 @@ class StepMaker:
         return crc32(without_digits(without_label(text.encode("utf-8", "replace"), self.label)))
 
 
-def _alike(a: frozenset[bytes], b: frozenset[bytes]) -> bool:
+def _alike(a: frozenset[int], b: frozenset[int]) -> bool:
     return 2 * len(a & b) >= ALIKE * (len(a) + len(b))
 
 

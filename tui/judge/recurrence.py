@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.model.finding import RepetitionKind
 
-GROUPS = 48
+GROUPS = 32
 NEAR = 0.7
 """Share of a group's words that another outcome must have to be one of it."""
 LEAST_WORDS = 3
@@ -40,7 +40,7 @@ class Group:
         self.manner = 0
         self.program = ""
         self.varies = False
-        self.tokens: frozenset[bytes] = frozenset()
+        self.tokens: frozenset[int] = frozenset()
         self.calls: dict[int, None] = {}
         self.steps: list[tuple[str, str, float | None, int]] = []
         self.since_at: float | None = None
@@ -81,7 +81,7 @@ class Groups:
         made = self._known[key] = Group(key, kind)
         return made
 
-    def near(self, tokens: frozenset[bytes], manner: int) -> Group | None:
+    def near(self, tokens: frozenset[int], manner: int) -> Group | None:
         """The group whose template these words fit best: what is not shared becomes a slot of it."""
         size = len(tokens)
         if size < LEAST_WORDS:

@@ -219,6 +219,10 @@ class Shape:
             return Role.LOOK
         return Role.TELL if _TELLING.search(name) else Role.ACT
 
+    def forget_words(self) -> None:
+        """They are many, and soon made again."""
+        self._words = None
+
     def call_words(self) -> frozenset[bytes]:
         """The words of the call, as `NORMAL` makes them: what a result merely repeats of them is no news."""
         if self._words is None:

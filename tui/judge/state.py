@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import deque
 from enum import IntEnum
 from zlib import crc32
 
 import orjson
 
 PATHS = 48
-STATES = 24
+STATES = 16
 MASK = 0xFFFFFFFF
 
 
@@ -30,7 +29,7 @@ class _File:
 
     def __init__(self) -> None:
         self.now = 0
-        self.states: deque[int] = deque((0,), maxlen=STATES)
+        self.states: list[int] = [0]
 
 
 class FileStates:
@@ -69,7 +68,7 @@ class FileStates:
         if all_of_it:
             self._files.clear()
         for file in self._files.values():
-            file.states = deque((file.now,), maxlen=STATES)
+            file.states = [file.now]
 
     def _move(self, path: str, *, is_whole: bool, total: int) -> Change:
         known = self._files.pop(path, None)
@@ -85,6 +84,7 @@ class FileStates:
         if now in known.states:
             return Change.BACK
         known.states.append(now)
+        del known.states[:-STATES]
         return Change.NEW
 
 
@@ -195,7 +195,7 @@ class Check:
     __slots__ = ("best", "last", "seen", "turn", "version")
 
     def __init__(self) -> None:
-        self.seen: deque[int] = deque(maxlen=16)
+        self.seen: list[int] = []
         self.last = 0
         self.best: int | None = None
         self.turn = 0
