@@ -1,8 +1,8 @@
 """Counts the sample logs by the rules in README.md, with nothing but the standard library.
 
 It shares no code with lanewatch, so that one can be held against the other.
-`python count.py` prints the table of README.md, `python count.py --json` what expected.json holds; a folder such
-as `loop` after it counts that one.
+`python count.py` prints the table of README.md, `python count.py --json` what expected.json holds (`make_samples.py`
+writes it); a folder such as `loop` after it counts that one.
 """
 
 import json

@@ -1,4 +1,7 @@
-"""Writes the sample logs. The same bytes each time: `python make_samples.py [FOLDER]`, this folder if none is named."""
+"""Writes the sample logs and what is expected of them: `python make_samples.py [FOLDER]`, this folder if none is named.
+
+The same bytes each time. The figures in `expected.json` are counted anew from the files by `count.py`.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,14 @@ import json
 import sys
 from pathlib import Path
 
+import count
 from writing import fares, findings, foreman, holds, install_loop, limited, loop, search, telemetry, waiting
 from writing.lane import Lane
 
 STORIES = (foreman, holds, fares, search, limited, waiting, install_loop, telemetry, loop, findings)
 
 FOLDERS = ("loop", "findings")
+COUNTED = ("morning", *FOLDERS)
 
 
 def lanes() -> list[Lane]:
@@ -20,7 +25,7 @@ def lanes() -> list[Lane]:
 
 
 def files() -> dict[str, str]:
-    """All files: path relative to the samples' folder, and text."""
+    """All files but `expected.json`: path relative to the samples' folder, and text."""
     made: dict[str, str] = {}
     for lane in lanes():
         # The loop and the findings name their own folder; all others happen on one morning.
@@ -43,6 +48,8 @@ def main() -> None:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(text.encode())
+    for name in COUNTED:
+        (folder / name / "expected.json").write_text(json.dumps(count.count(folder / name), indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

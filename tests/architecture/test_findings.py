@@ -78,12 +78,12 @@ def test_a_new_finding_is_one_file(tmp_path: Path):
     for quiet in ("strict", "off"):
         assert "apology" not in [one["kind"] for one in found[quiet]["findings"]]
     assert 'did you mean "apology"' in found["wrong"]
-    assert "'apology'" in found["no such kind"]
+    assert 'did you mean "apology"' in found["no such kind"]
     listed = [line for line in found["list"] if "said sorry 4 times" in line]
     assert len(listed) == 2, "in the list of the screen and in the notification"
     assert all("says sorry" in line for line in listed)
     assert "most_apologies = 2" in found["defaults"]
-    assert "More apologies than this are too many." in found["defaults"]
+    assert "More than this many apologies are too many." in found["defaults"]
     assert all("apology" in script for script in found["completion"])
     for report in found["reports"]:
         assert "said sorry 4 times" in report

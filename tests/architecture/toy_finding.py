@@ -33,12 +33,12 @@ from tui.text.styled_text import own
 class ApologyLimits:
     """When a lane is said to apologize too often."""
 
-    most_apologies: int = limit(2, Unit.COUNT, "More apologies than this are too many.")
+    most_apologies: int = limit(2, Unit.COUNT, "More than this many apologies are too many.")
 
 
 APOLOGY = FindingSpec(
     kind=FindingKind.declare("apology"),
-    place=155,
+    place=1551,
     words=own("says sorry"),
     doc="It apologizes again and again.",
     severities=(Severity.WARN,),
@@ -139,7 +139,7 @@ def main() -> None:
         "list": listed(path),
         "defaults": output(lambda: program(["config", "--defaults"])),
         "completion": [completion_script(shell) for shell in SHELLS],
-        "no such kind": output(lambda: program(["findings", "--kind", "x", path])),
+        "no such kind": output(lambda: program(["findings", "--kind", "apologi", path])),
         "reports": [
             output(lambda form=form: program(["report", "--format", form, path])) for form in ("md", "html", "json")
         ],

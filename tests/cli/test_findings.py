@@ -149,7 +149,8 @@ def test_which_are_listed(run, args, kinds):
 @pytest.mark.parametrize(
     ("args", "code", "words"),
     [
-        (("--kind", "nonsense"), 2, "nonsense"),
+        (("--kind", "nonsense"), 2, 'there is no "nonsense"; known: '),
+        (("--kind", "repetitoin"), 2, 'there is no "repetitoin"; did you mean "repetition"?'),
         (("--severity", "grave"), 2, "grave"),
         (("--at", "teatime"), 2, "teatime"),
         (("--mute", "a", "--unmute", "a"), 2, "exclude"),

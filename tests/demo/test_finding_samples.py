@@ -46,6 +46,12 @@ def test_each_kind_with_samples_has_a_raised_and_a_quiet_folder():
     assert folders == set(CASES) - {"loop"}
 
 
+def test_each_kind_with_samples_has_its_row_in_the_readme():
+    page = (FOLDER / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"(?m)^\| `([a-z_]+)` \| [^|\n]+ \| [^|\n]+ \|$", page)
+    assert sorted(rows) == sorted(path.name for path in FOLDER.glob("findings/*") if path.is_dir())
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_what_is_stated_names_its_own_kind_or_nothing(case: str):
     stated = STATED[case]

@@ -45,7 +45,7 @@ def test_the_script_writes_the_shipped_bytes(tmp_path: Path):
     subprocess.run([sys.executable, "-B", FOLDER / "make_samples.py", tmp_path], check=True)
     made = {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     homes = [path for home in ("claude", "codex") for path in FOLDER.rglob(f"{home}/**/*") if path.is_file()]
-    files = [*homes, FOLDER / "expected_findings.json"]
+    files = [*homes, FOLDER / "expected_findings.json", *FOLDER.glob("*/expected.json")]
     shipped = {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in files}
     assert made.keys() == shipped.keys()
     assert [path for path, data in made.items() if data != shipped[path]] == []

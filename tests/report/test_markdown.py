@@ -151,7 +151,7 @@ def test_secrets_reach_no_format(raw: str, secret: str):
     page, doc = markdown(report), report_text(report)
     assert secret not in page
     assert secret not in doc
-    assert f"Secrets masked | {report.head.masked}" in page
+    assert f"Secrets masked in this report | {report.head.masked}" in page
 
 
 def test_a_secret_is_counted_once_wherever_it_stands():

@@ -15,13 +15,26 @@ if TYPE_CHECKING:
 
 
 class LazyNames:
-    """Names that an option accepts. They are loaded when a value is checked, or when help and completion list them."""
+    """Names that an option accepts. They are loaded when a value is checked, or when help and completion list them.
+
+    It is both `choices` and `type` of an option: as a type it hints at the name that was probably meant.
+    """
 
     def __init__(self, load: Callable[[], Iterable[str]]) -> None:
         self._load = load
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._load())
+
+    def __call__(self, text: str) -> str:
+        """The name itself. Raises `argparse.ArgumentTypeError` if there is none such."""
+        from tui.text.messages import nearest, quoted
+
+        known = tuple(self)
+        if text in known:
+            return text
+        hint = nearest(text, known) or f"; known: {', '.join(known)}"
+        raise argparse.ArgumentTypeError(f"there is no {quoted(text)}{hint}")
 
 
 def paths(parser: argparse.ArgumentParser) -> None:

@@ -35,7 +35,11 @@ _KINDS: dict[Unit, Kind[Any]] = {
 
 
 def limit(default: T, unit: Unit, doc: str, *, most: int | None = None) -> T:
-    """A setting of `[judge]`: its default, its unit and what it means in one sentence. `most` bounds a count."""
+    """A setting of `[judge]`: its default, its unit and what it means in one sentence. `most` bounds a count.
+
+    The sentence says on which side the limit itself lies. `From this many ... on` and `Up to this ...` include it;
+    `More than this many ...`, `Less than this ...` and `Below this ...` do not.
+    """
     kind: Kind[Any] = Whole(1, most) if most is not None else _KINDS[unit]
     return setting(default, kind, doc)
 

@@ -1,17 +1,22 @@
-"""One folder for each finding: `raised`, in which it holds, and `quiet`, in which something only looks like it."""
+"""One folder for each finding: `raised`, in which it holds, and `quiet`, in which something only looks like it.
+
+Each module of this folder that has a function `cases` is found by itself.
+"""
 
 from __future__ import annotations
 
-from writing.findings import circles, collisions, families, money, words
+import importlib
+import pkgutil
+
 from writing.findings.case import Case
 from writing.lane import Lane
 
-STORIES = (families, circles, words, money, collisions)
-
 
 def cases() -> list[Case]:
-    """Every folder."""
-    return [case for story in STORIES for case in story.cases()]
+    """Every folder, by its name."""
+    modules = [importlib.import_module(f"{__name__}.{one.name}") for one in pkgutil.iter_modules(__path__)]
+    found = [case for module in modules if hasattr(module, "cases") for case in module.cases()]
+    return sorted(found, key=lambda case: case.folder)
 
 
 def lanes() -> list[Lane]:

@@ -17,12 +17,13 @@ def _kind_names() -> tuple[str, ...]:
 def _declare(parser: argparse.ArgumentParser) -> None:
     from tui.model.finding import Severity
 
+    kinds = arguments.LazyNames(_kind_names)
     arguments.paths(parser)
     arguments.json(parser)
     parser.add_argument("--at", type=arguments.at, metavar="TIME", help="the picture at this time instead of now")
     parser.add_argument("--all", action="store_true", help="muted ones and those that have passed, too")
     parser.add_argument(
-        "--kind", action="append", choices=arguments.LazyNames(_kind_names), metavar="KIND",
+        "--kind", action="append", type=kinds, choices=kinds, metavar="KIND",
         help="this kind alone; may be given several times",
     )  # fmt: skip
     parser.add_argument(

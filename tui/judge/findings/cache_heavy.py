@@ -24,12 +24,12 @@ class CacheLimits:
     """When a long conversation is said to cost too much."""
 
     cache_cost_ratio: float = limit(
-        3.0, Unit.RATIO, "A turn that costs this many times what the first ones did, and is mostly cache reads."
+        3.0, Unit.RATIO, "From this many times the cost of the first turns on, the last turns are dear."
     )
     cache_share: float = limit(
-        0.8, Unit.SHARE, "Cache reads' share of the cost of the last turns before anything is said."
+        0.8, Unit.SHARE, "From this share of the cost of the last turns on, cache reads are most of it."
     )
-    cache_turns: int = limit(40, Unit.COUNT, "Turns before anything is said of cache reads.")
+    cache_turns: int = limit(40, Unit.COUNT, "From this many turns on, the cost of cache reads is judged.")
 
 
 CACHE_HEAVY = FindingSpec(

@@ -30,10 +30,10 @@ class CollisionLimits:
     """When two lanes are said to collide."""
 
     collision_window_s: float = limit(
-        1800.0, Unit.SECONDS, "Two lanes that change one file by turns within this time collide."
+        1800.0, Unit.SECONDS, "Up to this time apart, changes of one file by two lanes by turns are a collision."
     )
     collision_at_once_s: float = limit(
-        120.0, Unit.SECONDS, "So do two lanes that each change it once within this time."
+        120.0, Unit.SECONDS, "Up to this time apart, one change by each of two lanes is a collision too."
     )
 
 

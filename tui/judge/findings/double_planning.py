@@ -37,10 +37,14 @@ class PlanLimits:
     """When a lane that was given a plan is said to plan again."""
 
     plan_share: float = limit(
-        0.3, Unit.SHARE, "A planned lane that spends this share on planning of its own plans twice."
+        0.3, Unit.SHARE, "From this share of its written tokens on, a planned lane's own planning is too much."
     )
-    plan_tokens: int = limit(20_000, Unit.TOKENS, "The same in tokens: either is enough.")
-    plan_overlap: float = limit(0.4, Unit.SHARE, "The second plan must share this much with the first.")
+    plan_tokens: int = limit(
+        20_000, Unit.TOKENS, "From this many written tokens on, it is too much too; either is enough."
+    )
+    plan_overlap: float = limit(
+        0.4, Unit.SHARE, "From this share of the given plan's words on, its own plan is the same again."
+    )
 
 
 DOUBLE_PLANNING = FindingSpec(

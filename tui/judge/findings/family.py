@@ -13,11 +13,11 @@ from tui.text.styled_text import own
 class FamilyLimits:
     """When actions are one family, and when a family is said to be too long or proven."""
 
-    family_similarity: float = limit(0.85, Unit.SHARE, "Adjacent actions this much alike are one family.")
-    family_length: int = limit(5, Unit.COUNT, "More adjacent actions of one family than this are too many.")
-    proven_members: int = limit(3, Unit.COUNT, "Members of a family that ended well before it counts as proven.")
+    family_similarity: float = limit(0.85, Unit.SHARE, "From this similarity on, adjacent actions are one family.")
+    family_length: int = limit(5, Unit.COUNT, "More than this many adjacent actions of one family are too many.")
+    proven_members: int = limit(3, Unit.COUNT, "From this many members that ended well on, a family is proven.")
     label_novelty: float = limit(
-        0.1, Unit.SHARE, "An action of a known family with less that is new differs by its label alone."
+        0.1, Unit.SHARE, "Up to this novelty, an action of a known family differs by its label alone."
     )
 
 

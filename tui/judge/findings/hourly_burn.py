@@ -15,9 +15,11 @@ from tui.text.styled_text import own
 class BurnLimits:
     """Budgets of burn."""
 
-    hourly_burn_tokens: int = limit(0, Unit.TOKENS, "Tokens per hour that one lane may burn; 0: no budget.")
+    hourly_burn_tokens: int = limit(
+        0, Unit.TOKENS, "More than this many tokens per hour are too many for one lane; 0: no budget."
+    )
     tree_burn_tokens: int = limit(
-        0, Unit.TOKENS, "Tokens per hour that a lane and all below it may burn; 0: no budget."
+        0, Unit.TOKENS, "More than this many tokens per hour are too many for a lane and all below it; 0: no budget."
     )
 
 

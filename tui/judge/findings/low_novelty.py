@@ -14,12 +14,14 @@ class NoveltyLimits:
     """When a lane is said to bring little that is new."""
 
     novelty_fall: float = limit(
-        0.1, Unit.SHARE, "Novelty per 1k tokens below this share of the lane's own early rate is low."
+        0.1, Unit.SHARE, "Less than this share of the lane's own early novelty per 1k tokens is low."
     )
     novelty_floor: float = limit(
-        0.12, Unit.SHARE, "And the mean novelty of a step must be this low: a growing context alone is no fall."
+        0.12, Unit.SHARE, "Up to this mean novelty of a step it is low: a growing context alone is no fall."
     )
-    novelty_window_s: float = limit(900.0, Unit.SECONDS, "For this long it must be low before anything is said.")
+    novelty_window_s: float = limit(
+        900.0, Unit.SECONDS, "Over this time it is measured; from twice this time on it is judged."
+    )
 
 
 LOW_NOVELTY = FindingSpec(

@@ -20,7 +20,9 @@ from tui.text.styled_text import own
 class MissingToolLimits:
     """When calls of a tool that does not exist are said to be too many."""
 
-    missing_tool_calls: int = limit(2, Unit.COUNT, "Calls of a tool that does not exist before anything is said.")
+    missing_tool_calls: int = limit(
+        2, Unit.COUNT, "From this many calls of one tool that does not exist on, it is said."
+    )
 
 
 MISSING_TOOL = FindingSpec(

@@ -19,9 +19,11 @@ from tui.text.styled_text import own
 class OverdoneLimits:
     """When documentation and tests are said to be too much for the code."""
 
-    doc_ratio: float = limit(2.0, Unit.RATIO, "Lines of documentation for each line of code that are too many.")
-    test_ratio: float = limit(3.0, Unit.RATIO, "Lines of tests for each line of code that are too many.")
-    overdone_lines: int = limit(300, Unit.COUNT, "Lines added before anything is said of documentation and tests.")
+    doc_ratio: float = limit(
+        2.0, Unit.RATIO, "More than this many lines of documentation for each line of code are too many."
+    )
+    test_ratio: float = limit(3.0, Unit.RATIO, "More than this many lines of tests for each line of code are too many.")
+    overdone_lines: int = limit(300, Unit.COUNT, "From this many added lines on, their proportion is judged.")
 
 
 OVERDONE = FindingSpec(

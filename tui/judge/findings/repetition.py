@@ -16,15 +16,17 @@ class RepetitionLimits:
     """When a lane is said to go in circles."""
 
     same_call_repeats: int = limit(
-        4, Unit.COUNT, "The same call with the same result, this often in a row, is a repetition."
+        4, Unit.COUNT, "From this many times in a row on, the same call with the same result is a repetition."
     )
-    cycle_rounds: int = limit(3, Unit.COUNT, "A cycle of several calls, gone through this often, is a repetition.")
+    cycle_rounds: int = limit(3, Unit.COUNT, "From this many rounds on, a cycle of several calls is a repetition.")
     # More than `most` would cost the judge time with every step.
-    longest_cycle: int = limit(16, Unit.COUNT, "Calls in one round of a cycle at most.", most=64)
-    monologue_repeats: int = limit(4, Unit.COUNT, "The same words without a call, this often, are a repetition.")
-    warn_score: float = limit(0.5, Unit.SHARE, "A lane this repetitive is worth a look.")
-    stop_score: float = limit(0.75, Unit.SHARE, "A lane this repetitive is to be stopped.")
-    clear_score: float = limit(0.3, Unit.SHARE, "A flag that is up comes down below this.")
+    longest_cycle: int = limit(16, Unit.COUNT, "Up to this many calls can be one round of a cycle.", most=64)
+    monologue_repeats: int = limit(
+        4, Unit.COUNT, "From this many times on, the same words without a call are a repetition."
+    )
+    warn_score: float = limit(0.5, Unit.SHARE, "From this score on, a repetitive lane is worth a look.")
+    stop_score: float = limit(0.75, Unit.SHARE, "From this score on, a repetitive lane is to be stopped.")
+    clear_score: float = limit(0.3, Unit.SHARE, "Below this score a flag that is up comes down.")
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
         """See `Checked.conflicts`."""

@@ -19,8 +19,10 @@ from tui.text.styled_text import own
 class SpiralLimits:
     """When subagents are said to be too many."""
 
-    spiral_depth: int = limit(5, Unit.COUNT, "Subagents nested deeper than this are a spiral.")
-    spiral_children: int = limit(3, Unit.COUNT, "Subagents spawned for one and the same prompt that are a spiral.")
+    spiral_depth: int = limit(5, Unit.COUNT, "More than this many levels of subagents are a spiral.")
+    spiral_children: int = limit(
+        3, Unit.COUNT, "From this many subagents for one and the same prompt on, they are a spiral."
+    )
 
 
 SPIRAL = FindingSpec(

@@ -27,11 +27,9 @@ class TierLimits:
     """When a model is said to be too dear for its work."""
 
     tier_simple_share: float = limit(
-        0.7, Unit.SHARE, "Share of simple steps above which a dear model is too dear for them."
+        0.7, Unit.SHARE, "From this share of fresh tokens in simple steps on, a dear model is too dear."
     )
-    tier_tokens: int = limit(
-        200_000, Unit.TOKENS, "Fresh tokens and output spent before anything is said of the model."
-    )
+    tier_tokens: int = limit(200_000, Unit.TOKENS, "From this many fresh tokens on, the choice of the model is judged.")
 
 
 TIER_MISMATCH = FindingSpec(
