@@ -19,24 +19,25 @@ ROOT = Path(__file__).resolve().parents[2]
 COLUMN = '''
 """Tool calls that failed."""
 
-from tui.text.styled_text import Span, number, own
+from tui.text.format import number
+from tui.text.styled_text import Span, own
 from tui.view.columns.base import Column, FilterKey, JsonField, Sort
 
 COLUMNS = (
     Column(
         name="failed",
-        place=105,
-        importance=45,
-        plain=45,
+        place=101,
+        rank=31,
+        plain_rank=31,
         title=own("FAILED"),
         doc=own("tool calls that failed"),
         signs=((own("0"), own("none did")),),
         cells=7,
         right=True,
         cell=lambda lane, row, cells: Span(number(lane.tool_errors), "warn"),
-        sort=Sort("failed", 35, own("failed calls"), lambda lane, alarm: (lane.tool_errors,), descending=True),
+        sort=Sort("failed", 31, own("failed calls"), lambda lane, alarm: (lane.tool_errors,), descending=True),
         filters=(FilterKey("failed", lambda lane: str(lane.tool_errors)),),
-        json=(JsonField("tool_errors", 145, "Tool calls that failed.", lambda lane: lane.tool_errors),),
+        json=(JsonField("tool_errors", 141, "Tool calls that failed.", lambda lane: lane.tool_errors),),
     ),
 )
 '''

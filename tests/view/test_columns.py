@@ -42,18 +42,22 @@ def text_of(lines):
 
 def test_nothing_is_declared_twice():
     columns = all_columns()
-    for values in (
-        [column.name for column in columns],
-        [column.place for column in columns],
-        [column.importance for column in screen_columns()],
-        [column.plain for column in plain_columns()],
-        [sort.name for sort in all_sorts()],
-        [sort.place for sort in all_sorts()],
-        [field.key for field in lane_fields()],
-        [field.place for field in lane_fields()],
-        [key.name for column in columns for key in column.filters],
-    ):
-        assert [value for value, times in Counter(values).items() if times > 1] == []
+    filters = [(key.name, f"{key.name}: of {column.name}") for column in columns for key in column.filters]
+    for what, declared in {
+        "name": [(column.name, column.title) for column in columns],
+        "place": [(column.place, column.name) for column in columns],
+        "rank": [(column.rank, column.name) for column in screen_columns()],
+        "plain_rank": [(column.plain_rank, column.name) for column in plain_columns()],
+        "name of an order": [(sort.name, sort.label) for sort in all_sorts()],
+        "place of an order": [(sort.place, sort.name) for sort in all_sorts()],
+        "key in the JSON": [(field.key, field.doc) for field in lane_fields()],
+        "place in the JSON": [(field.place, field.key) for field in lane_fields()],
+        "key of the filter": filters,
+        "sign": [sign for column in columns for sign in column.signs],
+    }.items():
+        times = Counter(value for value, _ in declared)
+        twice = [(value, who) for value, who in declared if times[value] > 1]
+        assert twice == [], f"{what} must be unique; taken: {sorted(declared)}"
 
 
 @each_column

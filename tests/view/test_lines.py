@@ -45,7 +45,7 @@ def test_every_line_of_the_fleet_has_the_width_that_was_asked_for(cells):
     assert all(line_width(line) <= cells for line in empty_lines(Fleet(NOW, ()), cells))
 
 
-def test_columns_come_by_importance():
+def test_columns_come_by_their_rank():
     names = {cells: [column.name for column in layout(cells)] for cells in WIDTHS}
     for cells in WIDTHS[2:]:
         assert {"state", "name", "burn", "tokens", "age", "doing"} <= set(names[cells])

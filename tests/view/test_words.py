@@ -26,8 +26,8 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
         (float("nan"), "?"), (float("inf"), "?"), (-5, "?"),
     ],
 )  # fmt: skip
-def test_tokens(count: float | None, shown: str) -> None:
-    assert words.tokens(count) == shown
+def test_compact_counts(count: float | None, shown: str) -> None:
+    assert words.compact(count) == shown
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_size(count: float | None, shown: str) -> None:
 @given(value=st.floats(allow_nan=True, allow_infinity=True) | st.integers(-(10**18), 10**18) | st.none())
 def test_no_word_exceeds_its_column(value: float | None) -> None:
     widths: dict[Callable[[float | None], SafeText], int] = {
-        words.tokens: words.TOKENS_CELLS,
+        words.compact: words.COMPACT_CELLS,
         words.rate: words.RATE_CELLS,
         words.money: words.MONEY_CELLS,
         words.age: words.AGE_CELLS,
@@ -141,7 +141,7 @@ def test_no_word_exceeds_its_column(value: float | None) -> None:
 
 @given(value=st.floats(1, 1e15) | st.integers(1, 10**15))
 def test_something_is_never_shown_as_nothing(value: float) -> None:
-    assert words.tokens(value) != "0"
+    assert words.compact(value) != "0"
     assert words.money(value / 1e9) != "$0.00"
     assert words.percent(value / 1e15) != "0%"
 

@@ -37,8 +37,9 @@ from tui.fleet.live import LiveFleet
 from tui.ledger.prices import PriceTable
 from tui.model.snapshot import Fleet
 from tui.sources.discover import Found
+from tui.text.format import number
 from tui.text.safe_text import SafeText, safe_path, safe_text
-from tui.text.styled_text import joined, number, own
+from tui.text.styled_text import joined, own
 from tui.view.plain import page_text
 from tui.view.skips import skip_lines
 

@@ -19,8 +19,9 @@ from tui.control.routes.registry import Routes
 from tui.control.subjects import is_over
 from tui.model.control import Route
 from tui.model.snapshot import Fleet
+from tui.text.format import number
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import joined, number, own
+from tui.text.styled_text import joined, own
 
 LANES_SHOWN = 20
 RECORDINGS_SHOWN = 5

@@ -72,7 +72,10 @@ class Screen:
     bell: bool = setting(True, Switch(), "Ring the terminal's bell when a lane begins to need you.")
     sort: str = setting("attention", Choice(_sorts), "What the table is ordered by at the start.")
     columns: tuple[str, ...] = setting(
-        (), Words(_columns), "Columns of the table, the most important first; empty: as many as fit."
+        (),
+        Words(_columns),
+        "Columns of the table on the screen, the most important first; empty: as many as fit. `lanewatch lanes` has its"
+        " own choice: as many of its columns as fit into the width.",
     )
 
 

@@ -40,15 +40,15 @@ class LaneState(OpenEnum):
 
 
 class Trust(StrEnum):
-    """Why a number is incomplete. Shown beside the number."""
+    """Why a lane's tokens or cost are doubted. The doubt is shown beside that number."""
 
     SUSPECT = "suspect"
-    """A count that cannot be right: no usage in many turns, or implausibly little output."""
+    """Tokens, drawn with `?`: the count cannot be right, as many turns state no usage or implausibly little output."""
     PROVISIONAL = "provisional"
-    """A lower bound: a call's output was counted unfinished, a call was left out that may be the lane's own, or a line
-    of an unknown type states usage."""
+    """Tokens, drawn with `≥`: a lower bound. A call's output was counted unfinished, a call was left out that may be
+    the lane's own, or a line of an unknown type states usage."""
     UNPRICED = "unpriced"
-    """At least one model has no price: the cost is unknown."""
+    """Cost, drawn as `$ ?`: at least one model has no price."""
 
 
 @frozen
@@ -78,6 +78,7 @@ class ModelUsage:
 
     model: str | None
     calls: int
+    """Model calls that the lane owns, each counted once; inherited ones are not included."""
     usage: Usage
     cost_usd: float | None
 
@@ -111,7 +112,9 @@ class Action:
     last_event: float | None
     usage: Usage
     calls: int
+    """Tool calls (not model calls)."""
     errors: int
+    """Tool calls that failed."""
     files: tuple[str, ...]
     outcome: str
     """running, ended, interrupted or cut_off."""
@@ -199,6 +202,7 @@ class Lane:
     inherited: Usage
     """Usage copied from another lane's history. Shown, but not counted."""
     calls: int
+    """Model calls that the lane owns, each counted once; inherited ones are not included."""
     cost_usd: float | None
     trust: tuple[Trust, ...]
     burn: tuple[Burn, ...]

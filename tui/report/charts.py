@@ -30,7 +30,7 @@ from tui.report.document import (
     Timeline,
     held_before,
 )
-from tui.text.format import percent, rate, tokens
+from tui.text.format import compact, percent, rate
 
 STRIP_PX, GAP_PX, TICK_PX, MARKS_PX = 20, 8, 16, 20
 BURN_PX, CONTEXT_PX = 220, 130
@@ -429,7 +429,7 @@ def context_chart(report: Report, *, one_day: bool) -> ContextChart | None:
         lines.append(ContextLine(each, points, LOOKS[colour], FILLS[colour]))
     compactions = [moment for moment in report.timeline.moments if moment.kind is MomentKind.COMPACTION]
     return ContextChart(
-        lines, _levels(round_ticks(top, 3), top, GAP_PX, CONTEXT_PX, tokens),
+        lines, _levels(round_ticks(top, 3), top, GAP_PX, CONTEXT_PX, compact),
         [(scale.at(moment.at), moment) for moment in compactions[:COMPACTIONS]], scale.ticks(), top / 1.08,
         len(told) - len(drawn),
     )  # fmt: skip
@@ -519,7 +519,7 @@ def actions_chart(run: LineOfWork, stop: StopPoint | None) -> ActionsChart | Non
     apart = -(-count // LABELS)
     return ActionsChart(
         columns=columns, bands=bands, count=count, y=y, bars_foot=bars_foot, novelty_y=novelty_y,
-        foot=novelty_y + NOVELTY_PX, levels=_levels(round_ticks(top, 3), top, y, BARS_PX, tokens),
+        foot=novelty_y + NOVELTY_PX, levels=_levels(round_ticks(top, 3), top, y, BARS_PX, compact),
         novelty_levels=_levels((0.5, 1.0), 1.0, novelty_y, NOVELTY_PX, percent),
         stop=drawn if at is not None else None, stop_at=(at or 0) / count, end=len(columns) / count,
         families=_family_spans(columns, count),

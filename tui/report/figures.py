@@ -30,7 +30,7 @@ from tui.report.document import (
 )
 from tui.report.facts import Place
 from tui.report.lane_activity import ActionActivity, Costs, LaneActivity, LineActivity, Sum, own_calls, together
-from tui.text.format import tokens
+from tui.text.format import compact
 
 # -- tables of figures ------------------------------------------------------------------------------
 
@@ -169,7 +169,7 @@ def notes_of(lanes: Sequence[LaneActivity], *, bounded: bool) -> tuple[Note, ...
     copied = [lane for lane in lanes if lane.lane.inherited.total]
     if copied:
         total = sum(lane.lane.inherited.total for lane in copied)
-        words = f"{tokens(total)} tokens stand here as copies of another lane's history and are counted there alone"
+        words = f"{compact(total)} tokens stand here as copies of another lane's history and are counted there alone"
         notes.append(Note("inherited", words, _ids(copied)))
     odd = [lane for lane in lanes if lane.facts.extent.odd]
     if odd:

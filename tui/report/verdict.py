@@ -21,7 +21,7 @@ from tui.report.document import (
     share_of,
 )
 from tui.report.lane_activity import ActionActivity, Costs, LaneActivity, Sum, own_calls
-from tui.text.format import money, percent, tokens
+from tui.text.format import compact, money, percent
 
 # -- findings within a window -----------------------------------------------------------------------
 
@@ -244,7 +244,7 @@ def _happened(window: Window, figures: Figures, lanes: int, numbered: Sequence[N
         one = numbered[0]
         on = f" on {one.count} numbered actions, {one.first} to {one.last}"
     cost = f"; {money(figures.cost_usd)} at list price" if figures.cost_usd else ""
-    return f"{who} spent {tokens(figures.usage.total)} tokens in {long_duration(window.duration_s)}{on}{cost}."
+    return f"{who} spent {compact(figures.usage.total)} tokens in {long_duration(window.duration_s)}{on}{cost}."
 
 
 def _stopped(stop: StopPoint) -> str:
@@ -275,7 +275,7 @@ def _told_earlier(stop: StopPoint) -> str:
 
 def _saved(stop: StopPoint) -> str:
     share = f" ({percent(stop.share)} of all)" if stop.share is not None else ""
-    spent, time = tokens(stop.tokens), long_duration(stop.seconds)
+    spent, time = compact(stop.tokens), long_duration(stop.seconds)
     if stop.finding.until is not None:
         if stop.before_window:
             return f"It ended {time} into the window; until then {spent} tokens{share} were spent."
@@ -286,7 +286,7 @@ def _saved(stop: StopPoint) -> str:
         return "The lanes concerned spent nothing in the window."
     if not stop.tokens:
         return "The run ended there: nothing was spent after it."
-    beside = f"; all lanes together spent {tokens(stop.all_tokens)}" if stop.all_tokens > stop.tokens else ""
+    beside = f"; all lanes together spent {compact(stop.all_tokens)}" if stop.all_tokens > stop.tokens else ""
     when, how = ("before", "of the window") if stop.before_window else ("there", "that followed")
     return (
         f"Stopped {when}, the lanes concerned would not have spent {spent} tokens{share} in the {time} {how}{beside}."

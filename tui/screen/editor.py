@@ -16,8 +16,9 @@ from tui.model.evidence import LaneId
 from tui.model.finding import Verb
 from tui.model.frozen import frozen
 from tui.screen.widgets.lines import LinesBar, Pen
+from tui.text.format import number
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import Span, number, own, spread, word
+from tui.text.styled_text import Span, own, spread, word
 
 LONGEST = 9_500
 """Characters that a text may have."""

@@ -11,8 +11,9 @@ import time
 import psutil
 from textual.app import App
 
+from tui.text.format import number
 from tui.text.safe_text import SafeText
-from tui.text.styled_text import joined, number, own
+from tui.text.styled_text import joined, own
 
 FAREWELL_S = 3.0
 """An app that was told to leave and has not left by then is ended."""

@@ -20,9 +20,9 @@ from tui.screen.widgets.lane_table import LaneTable
 from tui.screen.widgets.lines import Pen
 from tui.screen.widgets.safe_input import SafeInput
 from tui.screen.widgets.scrubber import Scrubber
-from tui.text.format import duration
+from tui.text.format import duration, number
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import joined, number, own
+from tui.text.styled_text import joined, own
 from tui.view.counterfactual import could_have_lines
 from tui.view.finding_text import FindingText
 from tui.view.plans import verb_word

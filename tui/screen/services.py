@@ -45,7 +45,7 @@ class LanesOptions:
     source: SafeText = own("")
     """What is shown: `live`, or the paths that were given."""
     columns: tuple[str, ...] = ()
-    """Columns of the table by importance; empty: the usual ones."""
+    """Columns of the table, the most important first; empty: as many as fit."""
     hourly_budget: int = 0
     """Tokens per hour that all lanes together may burn; 0: none."""
 

@@ -20,8 +20,9 @@ from tui.screen.editor import Drafts, EditorScreen, Written
 from tui.screen.findings import FindingsController
 from tui.screen.table_order import TableOrder
 from tui.screen.widgets.lane_table import LaneTable
+from tui.text.format import number
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import joined, number, own
+from tui.text.styled_text import joined, own
 from tui.view.findings import Entry
 from tui.view.plans import quoted_evidence, verb_word
 

@@ -1,7 +1,7 @@
 """Numbers, money and times as short text of a known width.
 
 Every function shows None (unknown) as `?`, never as zero. No result is wider than its `*_CELLS`, so that a column
-keeps its width. All results are ASCII.
+keeps its width; only `number` has as many digits as it needs. All results are ASCII.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tui.text.safe_text import SafeText
 
 UNKNOWN = SafeText("?")
 
-TOKENS_CELLS = 5
+COMPACT_CELLS = 5
 RATE_CELLS = 7
 MONEY_CELLS = 8
 AGE_CELLS = 5
@@ -31,11 +31,18 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _MINUTE, _HOUR, _DAY, _YEAR = 60, 3600, 86400, 31557600
 
 
-def tokens(count: float | None) -> SafeText:
-    """A count in three digits: `842`, `12.3k`, `195M`, `1.19B`."""
+def number(value: float | None) -> SafeText:
+    """A whole number with thousands separators: `12,345`."""
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    return SafeText(f"{value:,.0f}")
+
+
+def compact(count: float | None) -> SafeText:
+    """A count of anything in three digits: `842`, `12.3k`, `195M`, `1.19B`."""
     if count is None or not math.isfinite(count) or count < 0:
         return UNKNOWN
-    return SafeText(_compact(count))
+    return SafeText(_three_digits(count))
 
 
 def rate(tokens_per_hour: float | None) -> SafeText:
@@ -44,7 +51,7 @@ def rate(tokens_per_hour: float | None) -> SafeText:
         return SafeText("?/h")
     if 0 < tokens_per_hour < 1:  # a small count is never shown as zero
         return SafeText("<1/h")
-    return SafeText(f"{tokens(tokens_per_hour)}/h")
+    return SafeText(f"{compact(tokens_per_hour)}/h")
 
 
 def money(usd: float | None) -> SafeText:
@@ -59,7 +66,7 @@ def money(usd: float | None) -> SafeText:
         return SafeText(f"${usd:.2f}")
     if usd < 99_999.5:
         return SafeText(f"${usd:,.0f}")
-    return SafeText(f"${_compact(usd)}")
+    return SafeText(f"${_three_digits(usd)}")
 
 
 def age(seconds: float | None) -> SafeText:
@@ -135,7 +142,7 @@ def figure(value: float | None) -> SafeText:
         return SafeText(f"{value:.4f}" if value >= 0.0001 else "<0.0001")
     if value < 0.995:
         return SafeText(f"{value:.2g}")
-    return SafeText(f"{value:.1f}" if value < 9.95 else _compact(value))
+    return SafeText(f"{value:.1f}" if value < 9.95 else _three_digits(value))
 
 
 def size(count: float | None) -> SafeText:
@@ -145,7 +152,7 @@ def size(count: float | None) -> SafeText:
     return SafeText(naturalsize(min(count, 1e24), binary=True))
 
 
-def _compact(value: float) -> str:
+def _three_digits(value: float) -> str:
     """Three significant digits and a unit. `value` is not negative."""
     if value < 999.5:
         return f"{value:.0f}"

@@ -34,11 +34,6 @@ def blank(cells: int, role: str = "text") -> Span:
     return Span(SafeText(" " * max(0, cells)), role)
 
 
-def number(value: float) -> SafeText:
-    """A whole number with thousands separators. Digits are always safe."""
-    return SafeText(f"{value:,.0f}")
-
-
 def joined(*texts: SafeText) -> SafeText:
     """Joins safe texts; the result is safe."""
     return SafeText("".join(texts))

@@ -36,7 +36,7 @@ def _finding_text(lane: Lane) -> str:
 def filter_keys() -> dict[str, FilterKey]:
     """The keys that may stand before a colon in a filter, by name: those of the columns, and `finding`."""
     keys = [key for column in screen_columns() for key in column.filters]
-    keys += [key for column in all_columns() if column.importance is None for key in column.filters]
+    keys += [key for column in all_columns() if column.rank is None for key in column.filters]
     keys.append(FilterKey("finding", _finding_text, (own("finding:stop"), own("what has such a finding; or its kind"))))
     return {key.name: key for key in keys}
 

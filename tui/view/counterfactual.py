@@ -7,7 +7,7 @@ from tui.model.evidence import LaneId
 from tui.model.finding import Finding, Verb
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane, LaneState
-from tui.text.format import duration, money, percent, tokens
+from tui.text.format import compact, duration, money, percent
 from tui.text.safe_text import SafeText
 from tui.text.styled_text import Line, Span, blank, column, joined, own, word
 from tui.view.checklist import wrapped
@@ -67,7 +67,7 @@ def could_have_lines(verb: Verb, lane: Lane, now: Fleet, end: Fleet, finding: Fi
     if rest is None:
         return [*lines, *_row(own("after it"), own("not read yet"), "dim", cells)]
     share = rest.tokens / end.totals.total if end.totals.total else 0.0
-    spent = joined(tokens(rest.tokens), own(" tokens"), own(", "), percent(share), own(" of the whole run"))
+    spent = joined(compact(rest.tokens), own(" tokens"), own(", "), percent(share), own(" of the whole run"))
     cost = money(rest.cost_usd) if rest.cost_usd is not None else own("cost unknown")
     lines += [
         (),

@@ -6,23 +6,10 @@ from collections.abc import Sequence
 
 from tui.model.finding import Finding
 from tui.model.snapshot import Action, Lane, LaneState, Trust
-from tui.text.format import age, clock, duration, money, percent, rate, tokens
+from tui.text.format import age, clock, compact, duration, money, number, percent, rate
 from tui.text.safe_text import SafeText, safe_path, safe_text
-from tui.text.styled_text import (
-    Line,
-    Span,
-    bar,
-    beside,
-    column,
-    fit_line,
-    joined,
-    line_width,
-    number,
-    own,
-    spark,
-    spread,
-    word,
-)
+from tui.text.styled_text import Line, Span, bar, beside, column, fit_line, joined, line_width, own, spark, spread, word
+from tui.view.doubt import at_least
 from tui.view.finding_text import FindingText, evidence_text
 from tui.view.lane_findings import NOTHING, Judged, plot_lines, verdict_lines
 from tui.view.names import model_of, name_of, title_of
@@ -124,7 +111,7 @@ def _action(action: Action, cells: int, now: float, peak: int, *, newest: bool) 
     end = now if newest and action.outcome == "running" else action.last_event
     took = duration(end - action.started) if end is not None and action.started is not None else own("?")
     share = action.usage.total / peak if peak else 0.0
-    right: list[Span] = [*bar(share, 6, "usage.total"), column(tokens(action.usage.total), 7, "text", right=True)]
+    right: list[Span] = [*bar(share, 6, "usage.total"), column(compact(action.usage.total), 7, "text", right=True)]
     right += [column(took, 7, "dim", right=True), column(_calls(action), 10, "dim", right=True)]
     right.append(column(_errors(action), 7, "warn" if action.errors else "dim", right=True))
     room = cells - line_width(right) - 3
@@ -171,7 +158,7 @@ def _usage(lane: Lane, cells: int, window: int) -> list[Line]:
             (column(own("  of it thinking"), 16, "dim"), column(number(usage.reasoning), 14, "dim", right=True))
         )
     lines.append((column(own("total"), 15, "dim"), column(number(total), 15, "strong", right=True),
-                  word("  fresh ", "dim"), Span(tokens(usage.fresh), "text")))  # fmt: skip
+                  word("  fresh ", "dim"), Span(compact(usage.fresh), "text")))  # fmt: skip
     cost_role = "text" if lane.cost_usd is not None else "warn"
     burn_line = [column(own("burn"), 15, "dim"), column(rate(burn.tokens_per_hour), 15, "text", right=True)]
     burn_line += [word("  cost  ", "dim"), Span(money(lane.cost_usd), cost_role)]
@@ -179,7 +166,7 @@ def _usage(lane: Lane, cells: int, window: int) -> list[Line]:
         burn_line += [word("  "), spark(lane.spark, 24, "burn.2")]
     lines.append(tuple(burn_line))
     if lane.tree_usage.total != total:
-        tree = joined(own("≥" if lane.tree_is_lower_bound else ""), number(lane.tree_usage.total))
+        tree = at_least(number(lane.tree_usage.total), is_lower_bound=lane.tree_is_lower_bound)
         lines.append((column(own("with subagents"), 15, "dim"), column(tree, 15, "text", right=True)))
     if lane.inherited.total:
         lines.append((column(own("inherited"), 15, "dim"), column(number(lane.inherited.total), 15, "dim", right=True),
@@ -221,7 +208,7 @@ def _context_line(lane: Lane, cells: int) -> Line:
     return (
         column(own("context"), 15, "dim"), column(number(used), 15, "text", right=True), word("  "),
         *bar(share, width, role), column(percent(share), 6, role, right=True), word(" of ", "dim"),
-        Span(tokens(window), "dim"),
+        Span(compact(window), "dim"),
     )  # fmt: skip
 
 
@@ -233,7 +220,7 @@ def _models(lane: Lane, cells: int) -> list[Line]:
         name = safe_text(share.model, limit=60) if share.model else own("model not stated")
         role = "text" if share.cost_usd is not None else "warn"
         right = (
-            column(tokens(share.usage.total), 8, "text", right=True),
+            column(compact(share.usage.total), 8, "text", right=True),
             column(money(share.cost_usd), 9, role, right=True),
         )
         lines.append(spread((Span(name, "text"),), right, cells))
@@ -366,7 +353,7 @@ def _explanations(lane: Lane, now: float) -> list[tuple[SafeText, SafeText]]:
                 joined(number(share.calls), own(" calls, "), number(share.usage.total), own(" tokens, "), price),
             )
         )
-    window = tokens(lane.context.window) if lane.context.window else own("unknown")
+    window = compact(lane.context.window) if lane.context.window else own("unknown")
     used = number(lane.context.used) if lane.context.used is not None else own("not stated")
     rows.append((own("context"), joined(used, own(" tokens at the last call; window "), window)))
     process = joined(_process(lane), own("; the last line is "), age(now - (lane.last_event or now)), own(" old"))

@@ -6,9 +6,9 @@ import re
 
 from tui.model.evidence import LaneId
 from tui.model.finding import Family, Member
-from tui.text.format import figure, hour, tokens
+from tui.text.format import compact, figure, hour, number
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import Line, Span, bar, column, fit_line, joined, line_width, number, own, spread, word
+from tui.text.styled_text import Line, Span, bar, column, fit_line, joined, line_width, own, spread, word
 from tui.view.names import title_of
 
 MOST_CELLS = 72
@@ -56,8 +56,9 @@ def family_lines(family: Family, lane: LaneId, cells: int) -> list[Line]:
 def _cost(family: Family) -> Line:
     members = own(" actions of one shape") if family.count != 1 else own(" action")
     spans = [
-        Span(joined(number(family.count), members), "text"), word(" · ", "dim"), Span(tokens(family.tokens), "strong"),
-        word(" tokens, ", "dim"), Span(tokens(family.tokens_since_third), "loud.warn"), word(" since the third", "dim"),
+        Span(joined(number(family.count), members), "text"), word(" · ", "dim"),
+        Span(compact(family.tokens), "strong"), word(" tokens, ", "dim"),
+        Span(compact(family.tokens_since_third), "loud.warn"), word(" since the third", "dim"),
     ]  # fmt: skip
     if family.since is not None:
         spans += [word(" at ", "dim"), Span(hour(family.since), "dim")]
@@ -91,7 +92,7 @@ def _left(member: Member, lane: LaneId) -> list[Span]:
 
 def _tail(member: Member) -> Line:
     return (
-        column(tokens(member.tokens), 8, "text", right=True), column(number(member.steps), 7, "dim", right=True),
+        column(compact(member.tokens), 8, "text", right=True), column(number(member.steps), 7, "dim", right=True),
         word("  "), *bar(member.novelty, METER_CELLS, "good"), column(figure(member.novelty), 6, "text", right=True),
     )  # fmt: skip
 

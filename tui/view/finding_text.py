@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tui.judge.findings.registry import spec_of
 from tui.model.evidence import Evidence
 from tui.model.finding import Finding, FindingKind, Severity
-from tui.text.format import tokens
+from tui.text.format import compact
 from tui.text.safe_text import SafeText, safe_path, safe_text
 from tui.text.styled_text import joined, own
 
@@ -88,7 +88,7 @@ class FindingText:
     @property
     def spent(self) -> SafeText:
         """The tokens spent since it holds; `?` if unknown."""
-        return tokens(self._finding.tokens_since)
+        return compact(self._finding.tokens_since)
 
     @property
     def whose(self) -> SafeText:

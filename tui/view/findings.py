@@ -10,9 +10,9 @@ from tui.model.evidence import LaneId
 from tui.model.finding import Finding, Severity
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet
-from tui.text.format import age
+from tui.text.format import age, number
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import Line, Span, column, fit_line, joined, line_width, number, own, spread, word
+from tui.text.styled_text import Line, Span, column, fit_line, joined, line_width, own, spread, word
 from tui.view.finding_text import SEVERITIES, FindingText
 from tui.view.mutes import Mute, Mutes
 

@@ -17,9 +17,9 @@ from tui.model.finding import (
     Severity,
 )
 from tui.model.snapshot import Fleet, Lane
-from tui.text.format import age, clock, percent, time_of_day, tokens
+from tui.text.format import age, clock, compact, number, percent, time_of_day
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import joined, number, own
+from tui.text.styled_text import joined, own
 from tui.view.finding_text import FindingText, evidence_text, glyph_of
 from tui.view.flags import Flag
 from tui.view.mutes import Mutes
@@ -76,8 +76,8 @@ def family_lines(family: Family, now: float) -> list[SafeText]:
     lines = [
         joined(own("family  "), safe_text(family.template, limit=300)),
         joined(
-            own("  "), number(family.count), own(" actions, "), tokens(family.tokens), own(" tokens, "),
-            tokens(family.tokens_since_third), own(" of them from the third on"), since, own("; the newest is "),
+            own("  "), number(family.count), own(" actions, "), compact(family.tokens), own(" tokens, "),
+            compact(family.tokens_since_third), own(" of them from the third on"), since, own("; the newest is "),
             percent(family.similarity), own(" like the one before"),
         ),
     ]  # fmt: skip
@@ -177,7 +177,7 @@ def _member(member: Member, now: float) -> SafeText:
     words = joined(own("  <"), _listed([safe_text(word, limit=60) for word in member.words]), own(">"))
     return joined(
         own("  "), _when(member.started, now), own("  "), safe_text(member.name, limit=80), own("  "),
-        safe_text(member.outcome), own("  "), tokens(member.tokens), own(" tokens  "), number(member.steps),
+        safe_text(member.outcome), own("  "), compact(member.tokens), own(" tokens  "), number(member.steps),
         own(" steps  "), percent(member.novelty), own(" new"), words if member.words else own(""),
     )  # fmt: skip
 

@@ -9,9 +9,10 @@ from dataclasses import field
 from tui.model.finding import Severity
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, LaneState, LimitState
-from tui.text.format import duration, money, percent, rate, tokens
+from tui.text.format import compact, duration, money, number, percent, rate
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import Line, Span, bar, joined, line_width, number, own, spark, spread, word
+from tui.text.styled_text import Line, Span, bar, joined, line_width, own, spark, spread, word
+from tui.view.doubt import at_least
 from tui.view.finding_text import SEVERITIES
 from tui.view.states import COUNTED, glyph_of, word_of
 
@@ -91,14 +92,14 @@ def _findings(facts: HeaderFacts, cells: int) -> list[Span]:
 
 def _second(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
     today = fleet.totals_today
-    total = joined(own("≥" if fleet.today_is_lower_bound else ""), tokens(today.total))
+    total = at_least(compact(today.total), is_lower_bound=fleet.today_is_lower_bound)
     left: list[Span] = [word(" today ", "dim"), Span(total, "strong"), word(" ")]
     left.append(Span(money(fleet.cost_today_usd), "text" if fleet.cost_today_usd is not None else "warn"))
     right = _progress(fleet, facts, cells)
     limits: list[list[Span]] = [[word("   "), *_limit(limit, fleet.at)] for limit in _shown_limits(fleet, 2)]
     fresh: list[Span] = []
     if today.total:
-        fresh = [word("  fresh ", "dim"), Span(tokens(today.fresh), "text"), word(" · cache reads ", "dim")]
+        fresh = [word("  fresh ", "dim"), Span(compact(today.fresh), "text"), word(" · cache reads ", "dim")]
         fresh.append(Span(percent(today.cache_read / today.total), "text"))
     # By importance, and only whole: half a limit would mislead.
     for part in (*limits[:1], fresh, *limits[1:]):

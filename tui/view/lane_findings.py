@@ -11,9 +11,9 @@ from tui.model.finding import Family, FindingKind
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane
 from tui.text.cell_width import fit
-from tui.text.format import duration, time_of_day
+from tui.text.format import duration, number, time_of_day
 from tui.text.safe_text import SafeText, safe_path, safe_text
-from tui.text.styled_text import Line, Span, blank, joined, number, own, spread, word
+from tui.text.styled_text import Line, Span, blank, joined, own, spread, word
 from tui.view.checklist import checklist_lines, question_lines
 from tui.view.family import family_lines
 from tui.view.finding_text import FindingText, evidence_text

@@ -16,7 +16,7 @@ from tui.view.columns.registry import screen_columns
 GAP = 1
 """Cells between two columns."""
 ROOM = 23
-"""Cells that must be left over beside those that make a column wide: others stretch by them."""
+"""A column takes its wide form only if this many cells stay free for the columns that stretch."""
 
 
 @frozen
@@ -51,7 +51,7 @@ def layout(cells: int, wanted: Sequence[Column] | None = None) -> tuple[PlacedCo
         chosen[one.name] = one
         spare -= one.cells + GAP
     widths = {name: one.cells for name, one in chosen.items()}
-    important_first = sorted(chosen.values(), key=lambda one: (one.importance is None, one.importance or 0))
+    important_first = sorted(chosen.values(), key=lambda one: (one.rank is None, one.rank or 0))
     for one in important_first:
         if one.wide and spare > one.wide + ROOM:
             widths[one.name] = one.wide

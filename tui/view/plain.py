@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from tui.model.evidence import LaneId
 from tui.model.snapshot import Fleet, Trust
-from tui.text.format import money, rate, tokens
+from tui.text.format import compact, money, number, rate
 from tui.text.safe_text import SafeText
-from tui.text.styled_text import Line, joined, number, own, trimmed
+from tui.text.styled_text import Line, joined, own, trimmed
 from tui.view.columns.base import RowContext
 from tui.view.columns.registry import plain_columns
+from tui.view.doubt import at_least
 from tui.view.finding_text import glyph_of
 from tui.view.findings_plain import flag_lines
 from tui.view.flags import Flag
@@ -32,9 +33,9 @@ def lanes_table(
     lines += flag_lines(fleet, flags, ascii_only=ascii_only)
     burn = fleet.burn[1].tokens_per_hour if fleet.burn else 0.0
     lines.append(joined(
-        number(len(fleet.lanes)), own(" lanes · "), own("≥" if Trust.PROVISIONAL in fleet.trust else ""),
-        tokens(fleet.totals.total), own(" tokens · fresh "),
-        tokens(fleet.totals.fresh), own(" · "), money(fleet.cost_usd), own(" · burn over 5 min "), rate(burn),
+        number(len(fleet.lanes)), own(" lanes · "),
+        at_least(compact(fleet.totals.total), is_lower_bound=Trust.PROVISIONAL in fleet.trust), own(" tokens · fresh "),
+        compact(fleet.totals.fresh), own(" · "), money(fleet.cost_usd), own(" · burn over 5 min "), rate(burn),
     ))  # fmt: skip
     if fleet.skipped_lines:
         lines.append(joined(number(fleet.skipped_lines), own(" skipped: see lanewatch doctor, or --json")))

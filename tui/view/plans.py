@@ -9,8 +9,9 @@ from tui.model.control import Plan, RouteKind
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding, Verb
 from tui.model.snapshot import Lane
+from tui.text.format import number
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import Line, Span, blank, column, fit_line, joined, number, own, word
+from tui.text.styled_text import Line, Span, blank, column, fit_line, joined, own, word
 from tui.view.checklist import wrapped
 from tui.view.names import name_of
 

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from tui.model.finding import Repetition, RepetitionKind, Severity, StepShown
 from tui.text.cell_width import cut, width
-from tui.text.format import duration, time_of_day
+from tui.text.format import duration, number, time_of_day
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import Line, Span, bar, fit_line, joined, line_width, number, own, spread, word
+from tui.text.styled_text import Line, Span, bar, fit_line, joined, line_width, own, spread, word
 from tui.view.finding_text import SEVERITIES
 from tui.view.highlight_diff import differing, differs, squeezed
 

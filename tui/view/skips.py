@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tui.model.snapshot import Fleet
+from tui.text.format import number
 from tui.text.safe_text import safe_path, safe_text
-from tui.text.styled_text import Line, Span, joined, number, own, word
+from tui.text.styled_text import Line, Span, joined, own, word
 
 
 def skip_lines(fleet: Fleet, cells: int) -> list[Line]:

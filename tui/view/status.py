@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tui.model.frozen import frozen
 from tui.text.cell_width import cut
-from tui.text.format import duration
+from tui.text.format import duration, number
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import Line, Span, blank, fit_line, joined, line_width, number, own, word
+from tui.text.styled_text import Line, Span, blank, fit_line, joined, line_width, own, word
 from tui.view.arrange import Filter
 from tui.view.checklist import wrapped
 from tui.view.columns.base import Sort

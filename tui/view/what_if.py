@@ -11,9 +11,9 @@ from tui.model.finding import Finding, FindingKind
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet
 from tui.replay.what_if import CAVEAT, Act, Saved, Saving
-from tui.text.format import duration, money, percent, tokens
+from tui.text.format import compact, duration, money, number, percent
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import Line, Span, blank, column, joined, line_width, number, own, word
+from tui.text.styled_text import Line, Span, blank, column, joined, line_width, own, word
 from tui.view.checklist import wrapped
 from tui.view.finding_text import FindingText
 from tui.view.json_out import iso, usage_json
@@ -81,7 +81,7 @@ def _answer(saved: Saved, names: Mapping[LaneId, SafeText], total: int, cells: i
         lines += _hanging((*head, word("  ")), name, "text", cells)
         lines += _hanging((blank(5),), safe_text(act.rule, limit=300), "dim", cells)
     lines += _more(len(saved.acts) - LANES_SHOWN, own(" more acts"))
-    spent = joined(tokens(saved.usage.total), own(" tokens"))
+    spent = joined(compact(saved.usage.total), own(" tokens"))
     if total:
         spent = joined(spent, own(", "), percent(saved.usage.total / total), own(" of the run"))
     cost = money(saved.cost_usd) if saved.cost_usd is not None else own("cost unknown")
@@ -96,7 +96,7 @@ def _lane(saving: Saving, names: Mapping[LaneId, SafeText]) -> Line:
     cost = money(saving.cost_usd) if saving.cost_usd is not None else own("$ ?")
     return (
         blank(11), column(names.get(saving.lane, safe_text(saving.lane)), NAME_CELLS, "text"), word("  "),
-        column(tokens(saving.usage.total), TOKENS_CELLS, "text", right=True),
+        column(compact(saving.usage.total), TOKENS_CELLS, "text", right=True),
         column(cost, COST_CELLS, "text", right=True), word("  "), Span(duration(saving.seconds), "dim"),
     )  # fmt: skip
 

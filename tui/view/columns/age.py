@@ -18,8 +18,8 @@ COLUMNS = (
     Column(
         name="age",
         place=150,
-        importance=50,
-        plain=50,
+        rank=50,
+        plain_rank=50,
         title=own("AGE"),
         doc=own("the time since its last event"),
         in_help=False,

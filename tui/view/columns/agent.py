@@ -28,8 +28,8 @@ COLUMNS = (
     Column(
         name="agent",
         place=60,
-        importance=100,
-        plain=80,
+        rank=100,
+        plain_rank=80,
         title=own("MODEL"),
         wide_title=own("AGENT · MODEL"),
         doc=own("the agent and the model of its last call"),

@@ -1,4 +1,8 @@
-"""What a column of the lane table declares."""
+"""What a column of the lane table declares.
+
+One rule for all cells: what is unknown is shown as `?` (a cost as `$ ?`), and what is known to be nothing as a dim `·`
+or as `0`. A cell stays empty only where there is nothing to tell, such as a lane without a flag.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +45,11 @@ class Alarm(NamedTuple):
     """How repetitive, from 0 to 1."""
 
 
+NOTHING = Span(own("·"), "dim")
+"""The cell of what is known to be nothing."""
+UNKNOWN = Span(own("?"), "dim")
+"""The cell of what is not known."""
+
 Cell = Callable[[Lane, RowContext, int], Span | Line]
 """Draws a lane's cell; the number is the width of the column in cells.
 
@@ -61,10 +70,11 @@ class Sort:
     name: str
     """Its word in the settings and in the command palette."""
     place: int
-    """Among the orders that the sort key goes through; the smallest is the one at the start."""
+    """Its place among the orders that the sort key goes through; the smallest is the one at the start. Unique."""
     label: SafeText
     """What the status line calls it."""
     key: Callable[[Lane, Alarm], SortKey]
+    """What lanes are compared by: a lane's own figures, or those of the tree (the lane and all below it)."""
     descending: bool = False
     """The largest key stands first. The operator may reverse it."""
     ties: Callable[[Lane], SortKey] = no_ties
@@ -88,8 +98,9 @@ class JsonField:
 
     key: str
     place: int
+    """Its place among the keys of a lane; the smallest comes first. Unique."""
     doc: str
-    """One line of documentation, in Markdown."""
+    """One line of documentation, in Markdown: for docs/columns.md."""
     value: Callable[[Lane], object]
     """Its value as JSON has it. Texts have gone through `safe_text`; what is unknown is None."""
 
@@ -111,17 +122,23 @@ class Column:
     name: str
     """Its word in the settings."""
     place: int
-    """From left to right; the smallest is the leftmost."""
+    """Its place from left to right; the smallest is the leftmost. Unique."""
     doc: SafeText
     """What it shows, in one line: for docs/columns.md and the help page."""
     cells: int
     """Its least width in cells."""
     cell: Cell
     title: SafeText = own("")
-    importance: int | None = None
-    """In a narrow table those with the smallest stay. None: it is not on the screen."""
-    plain: int | None = None
-    """The same in the table of `lanewatch lanes`, which prints the text of the cell. None: it is not in it."""
+    rank: int | None = None
+    """Its rank on the screen: 1 is the most important, and a narrow table shows the most important. Unique.
+
+    None: it is not shown there.
+    """
+    plain_rank: int | None = None
+    """Its rank in the table of `lanewatch lanes`, which prints the text of the cell. Unique.
+
+    None: it is not shown there.
+    """
     right: bool = False
     """Heading and cells are aligned to the right."""
     wide: int = 0
@@ -131,9 +148,15 @@ class Column:
     stretch: Stretch | None = None
     """How it becomes wider cell by cell; None: it does not."""
     in_help: bool = True
-    """Whether the help page explains it; False: it explains itself, or another part of that page does."""
+    """Whether the help page has a row for it. Each row pushes the help about the filter further down.
+
+    False where its heading says enough or the help page explains it elsewhere.
+    """
     signs: tuple[tuple[SafeText, SafeText], ...] = ()
-    """Signs in its cells and what they mean: for the help page."""
+    """Signs in its cells and what they mean: for the help page.
+
+    A sign that several columns use (such as `?`) is declared once, by the first of them.
+    """
     varies: Callable[[Lane, float], object] | None = None
     """What it shows of the time now (second argument, seconds UTC): a row is drawn anew when this changes."""
     sort: Sort | None = None

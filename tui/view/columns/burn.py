@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.model.snapshot import Lane
 from tui.text.format import rate
 from tui.text.styled_text import Line, Span, bar, own, spark
-from tui.view.columns.base import Column, JsonField, RowContext, Sort
+from tui.view.columns.base import NOTHING, Column, JsonField, RowContext, Sort
 
 BURN_STEPS = 5
 """Looks from cool to hot."""
@@ -27,7 +27,7 @@ def _heat(lane: Lane, row: RowContext) -> str:
 
 def _rate(lane: Lane, row: RowContext, _cells: int) -> Span:
     burn = lane.burn[row.window]
-    return Span(rate(burn.tokens_per_hour) if burn.tokens else own("·"), _heat(lane, row))
+    return Span(rate(burn.tokens_per_hour), _heat(lane, row)) if burn.tokens else NOTHING
 
 
 def _bar(lane: Lane, row: RowContext, cells: int) -> Line:
@@ -47,8 +47,8 @@ COLUMNS = (
     Column(
         name="burn",
         place=70,
-        importance=30,
-        plain=30,
+        rank=30,
+        plain_rank=30,
         title=own("BURN/h"),
         doc=own("tokens per hour over the window (b)"),
         cells=7,
@@ -67,7 +67,7 @@ COLUMNS = (
     Column(
         name="bar",
         place=80,
-        importance=110,
+        rank=110,
         doc=own("its burn against the fastest one shown"),
         cells=6,
         cell=_bar,
@@ -75,7 +75,7 @@ COLUMNS = (
     Column(
         name="spark",
         place=90,
-        importance=90,
+        rank=90,
         title=own("RHYTHM"),
         doc=own("tokens per 15 s, on a scale of its own"),
         cells=12,

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from tui.model.snapshot import Lane
-from tui.text.format import tokens
+from tui.text.format import compact
 from tui.text.safe_text import SafeText
 from tui.text.styled_text import Span, own
-from tui.view.columns.base import Column, JsonField, RowContext
+from tui.view.columns.base import NOTHING, UNKNOWN, Column, JsonField, RowContext
 
 
 def _cell(lane: Lane, _row: RowContext, _cells: int) -> Span:
     used, window = lane.context.used, lane.context.window
     if used is None:
-        return Span(own("·"), "dim")
+        return UNKNOWN if lane.calls or lane.inherited.total else NOTHING
     if window is None:
-        return Span(tokens(used), "dim")
+        return Span(compact(used), "dim")
     share = used / window
     role = "stop" if share >= 0.9 else "warn" if share >= 0.75 else "dim"
     return Span(SafeText(f"{share:.0%}"), role)
@@ -24,8 +24,8 @@ COLUMNS = (
     Column(
         name="context",
         place=120,
-        importance=130,
-        plain=90,
+        rank=130,
+        plain_rank=90,
         title=own("CTX"),
         doc=own("context used, in tokens if that is all"),
         cells=5,

@@ -16,8 +16,8 @@ COLUMNS = (
     Column(
         name="cost",
         place=110,
-        importance=120,
-        plain=70,
+        rank=120,
+        plain_rank=70,
         title=own("COST"),
         doc=own("what its tokens cost, in US dollars"),
         in_help=False,
@@ -25,6 +25,7 @@ COLUMNS = (
         cells=7,
         right=True,
         cell=_cell,
+        # By the lane's own, as the cell shows it: a tree's cost is unknown as soon as one model in it has no price.
         sort=Sort("cost", 40, own("cost"), lambda lane, _alarm: (lane.cost_usd or 0.0,), descending=True),
         json=(
             JsonField(

@@ -69,7 +69,7 @@ COLUMNS = (
     Column(
         name="doing",
         place=140,
-        importance=60,
+        rank=60,
         title=own("DOING"),
         doc=own("what it does, asks or did last, or why it stands out"),
         in_help=False,

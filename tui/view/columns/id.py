@@ -10,7 +10,7 @@ COLUMNS = (
     Column(
         name="id",
         place=30,
-        plain=60,
+        plain_rank=60,
         title=own("ID"),
         doc=own("the id that commands take"),
         in_help=False,

@@ -32,8 +32,8 @@ COLUMNS = (
     Column(
         name="name",
         place=40,
-        importance=20,
-        plain=20,
+        rank=20,
+        plain_rank=20,
         title=own("LANE"),
         doc=own("the lane's title, else its kind, else its id"),
         in_help=False,

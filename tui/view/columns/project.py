@@ -10,8 +10,8 @@ COLUMNS = (
     Column(
         name="project",
         place=50,
-        importance=140,
-        plain=100,
+        rank=140,
+        plain_rank=100,
         title=own("PROJECT"),
         doc=own("the name of the folder that it works in"),
         in_help=False,

@@ -34,16 +34,16 @@ def column_named(name: str) -> Column:
 @cache
 def screen_columns() -> tuple[Column, ...]:
     """The columns of the table on the screen, the most important first."""
-    return _by_importance([(column.importance, column) for column in all_columns()])
+    return _by_rank([(column.rank, column) for column in all_columns()])
 
 
 @cache
 def plain_columns() -> tuple[Column, ...]:
     """The columns of the table that `lanewatch lanes` prints, the most important first."""
-    return _by_importance([(column.plain, column) for column in all_columns()])
+    return _by_rank([(column.plain_rank, column) for column in all_columns()])
 
 
-def _by_importance(columns: list[tuple[int | None, Column]]) -> tuple[Column, ...]:
+def _by_rank(columns: list[tuple[int | None, Column]]) -> tuple[Column, ...]:
     ranked = [(rank, column) for rank, column in columns if rank is not None]
     return tuple(column for _, column in sorted(ranked, key=lambda one: one[0]))
 

@@ -25,7 +25,7 @@ COLUMNS = (
     Column(
         name="rep",
         place=130,
-        importance=80,
+        rank=80,
         title=own("LOOP"),
         doc=own("how repetitive; why, in place of DOING"),
         cells=5,

@@ -41,7 +41,7 @@ COLUMNS = (
     Column(
         name="state",
         place=10,
-        importance=10,
+        rank=10,
         doc=own("the state as a glyph, then the mark of what stands out"),
         in_help=False,
         cells=3,
@@ -50,8 +50,8 @@ COLUMNS = (
     Column(
         name="word",
         place=20,
-        importance=70,
-        plain=10,
+        rank=70,
+        plain_rank=10,
         title=own("STATE"),
         doc=own("the state in a word"),
         in_help=False,

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from tui.model.snapshot import Lane, Trust
-from tui.text.format import tokens
-from tui.text.styled_text import Span, joined, own
-from tui.view.columns.base import Column, JsonField, RowContext, Sort
+from tui.model.snapshot import Lane
+from tui.text.format import compact
+from tui.text.styled_text import Span, own
+from tui.view.columns.base import NOTHING, UNKNOWN, Column, JsonField, RowContext, Sort
+from tui.view.doubt import doubted
 from tui.view.json_out import usage_json
 
 
 def _cell(lane: Lane, _row: RowContext, _cells: int) -> Span:
-    shown = tokens(lane.usage.total) if lane.calls or lane.usage.total else own("·")
-    if Trust.SUSPECT in lane.trust:
-        return Span(joined(own("?"), shown))
-    return Span(joined(own("≥"), shown) if Trust.PROVISIONAL in lane.trust else shown)
+    if lane.calls or lane.usage.total:
+        return Span(doubted(compact(lane.usage.total), lane.trust))
+    return UNKNOWN if lane.trust else NOTHING
 
 
 COLUMNS = (
     Column(
         name="tokens",
         place=100,
-        importance=40,
-        plain=40,
+        rank=40,
+        plain_rank=40,
         title=own("TOKENS"),
         doc=own("all classes, each call counted once"),
         signs=((own("≥ ?"), own("a lower bound; a count to be doubted")),),
         cells=7,
         right=True,
         cell=_cell,
+        # By the tree: a lane whose subagents spend the most stands at the top with them. The cell shows the lane's own,
+        # so that no token stands in two rows.
         sort=Sort("tokens", 30, own("tokens"), lambda lane, _alarm: (lane.tree_usage.total,), descending=True),
         json=(
             JsonField(
