@@ -100,6 +100,7 @@ def test_clock_is_told_in_the_zone_that_is_given() -> None:
     assert words.clock(at, UTC) == "20 Nov 14:05"
     assert words.clock(at, timezone(timedelta(hours=10))) == "21 Nov 00:05"
     assert words.time_of_day(at, UTC) == "14:05:09"
+    assert words.time_of_day(at + 0.999, UTC) == "14:05:09"
     assert words.clock(1_762_300_000, UTC) == " 4 Nov 23:46"
     assert len(words.clock(at)) == words.CLOCK_CELLS
 

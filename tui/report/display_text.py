@@ -1,16 +1,17 @@
 """Text, numbers and times of a document as every format shows them: safe, without secrets and names of home folders.
 
-Unknown is `?` in every format. Times are UTC, rounded to the second.
+Unknown is `?` in every format. Times are UTC, cut to the second as everywhere.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from functools import lru_cache
 from math import isfinite
 
 from tui.report.document import Window
+from tui.text.format import time_in_form
 from tui.text.safe_text import SafeText, safe_path, safe_text
 from tui.text.secrets.find import MASK, mask_secrets, secret_spans
 
@@ -164,10 +165,4 @@ def is_one_day(window: Window) -> bool:
 
 
 def _written(at: float | None, form: str) -> SafeText:
-    if at is None:
-        return UNKNOWN
-    try:
-        moment = datetime.fromtimestamp(at, UTC) + timedelta(seconds=0.5)
-    except (OverflowError, OSError, ValueError):  # a transcript may state any number
-        return UNKNOWN
-    return SafeText(moment.replace(microsecond=0).strftime(form))
+    return time_in_form(at, form, UTC)

@@ -124,14 +124,21 @@ def clock(at: float | None, zone: tzinfo | None = None) -> SafeText:
 
 def time_of_day(at: float | None, zone: tzinfo | None = None) -> SafeText:
     """The time of seconds UTC: `14:05:09`. `zone` defaults to this machine's."""
-    moment = _moment(at, zone)
-    return UNKNOWN if moment is None else SafeText(f"{moment:%H:%M:%S}")
+    return time_in_form(at, "%H:%M:%S", zone)
 
 
 def hour(at: float | None, zone: tzinfo | None = None) -> SafeText:
     """Hours and minutes of seconds UTC: `14:05`. `zone` defaults to this machine's."""
+    return time_in_form(at, "%H:%M", zone)
+
+
+def time_in_form(at: float | None, form: str, zone: tzinfo | None = None) -> SafeText:
+    """The time of seconds UTC in a form of `strftime`. `zone` defaults to this machine's.
+
+    Parts of a second are cut off, here and wherever times are shown: one event has one time everywhere.
+    """
     moment = _moment(at, zone)
-    return UNKNOWN if moment is None else SafeText(f"{moment:%H:%M}")
+    return UNKNOWN if moment is None else SafeText(moment.strftime(form))
 
 
 def figure(value: float | None) -> SafeText:

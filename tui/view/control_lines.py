@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from tui.control.audit import Entry
 from tui.model.control import Order, Route, Stage
 from tui.model.snapshot import Lane
+from tui.text.format import time_of_day
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, blank, column, fit_line, joined, line_width, own, word
 from tui.view.checklist import wrapped
-from tui.view.order_lines import HEAD_INDENT, STEP_INDENT, audit_lines, clock_text
+from tui.view.order_lines import HEAD_INDENT, STEP_INDENT, audit_lines
 
 ORDERS_SHOWN = 3
 ROUTE_CELLS, AFTER_CELLS, STAGE_CELLS = 8, 10, 13
@@ -49,7 +50,7 @@ def routes_in_one(routes: Sequence[Route]) -> SafeText:
 
 
 def _order(order: Order, stronger_key: SafeText, cells: int) -> list[Line]:
-    begun = clock_text(order.at)
+    begun = time_of_day(order.at)
     why = joined(own("  because of "), safe_text(order.reason, limit=120)) if order.reason else own("")
     if order.run_by:
         why = joined(own("  asked by "), safe_text(order.by, limit=80), why)

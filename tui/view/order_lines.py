@@ -10,6 +10,7 @@ from typing import Any
 from tui.control.audit import Entry
 from tui.control.verbs.registry import spec_of
 from tui.model.control import Order, OrderStep, Plan, Stage
+from tui.text.format import time_of_day
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import joined, own
 
@@ -71,20 +72,15 @@ def order_line(order: Order) -> SafeText:
 def step_line(order: Order, step: OrderStep) -> SafeText:
     """`00:41:05 close claude:fd2f6da7: acknowledged: the gate gave it at PostToolBatch`, in local time."""
     head = joined(
-        clock_text(step.at), own(" "), safe_text(order.verb.value), own(" "), safe_text(order.lane), own(": ")
+        time_of_day(step.at), own(" "), safe_text(order.verb.value), own(" "), safe_text(order.lane), own(": ")
     )
     return joined(head, own(step.stage.value), own(": "), safe_text(step.text, limit=400))
 
 
 def standing_line(order: Order) -> SafeText:
     """What remains of an order that is no longer waited for, and how it is taken back."""
-    words = spec_of(order.verb).standing(order, clock_text)
+    words = spec_of(order.verb).standing(order, time_of_day)
     return joined(safe_text(order.lane), own(" "), safe_text(words, limit=600))
-
-
-def clock_text(at: float) -> SafeText:
-    """`00:41:05`, local time."""
-    return safe_text(f"{datetime.fromtimestamp(at).astimezone():%H:%M:%S}")
 
 
 def plan_line(plan: Plan) -> SafeText:

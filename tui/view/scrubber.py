@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 
 from tui.model.finding import Severity
 from tui.model.frozen import frozen
-from tui.text.format import duration
+from tui.text.format import duration, time_in_form
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import SPARKS, Line, Span, blank, fit_line, joined, line_width, own, word
 from tui.view.finding_text import SEVERITIES
@@ -131,11 +131,7 @@ def _times(facts: ScrubberFacts, cells: int) -> Line:
 
 def clock(at: float, *, with_day: bool = False) -> SafeText:
     """`07:12:03`, or `2026-05-09 07:12:03`: UTC, as the report says it."""
-    try:
-        moment = datetime.fromtimestamp(at, UTC)
-    except (ValueError, OverflowError, OSError):
-        return own("?")
-    return safe_text(f"{moment:%Y-%m-%d %H:%M:%S}" if with_day else f"{moment:%H:%M:%S}")
+    return time_in_form(at, "%Y-%m-%d %H:%M:%S" if with_day else "%H:%M:%S", UTC)
 
 
 def speed_words(speed: float) -> SafeText:
