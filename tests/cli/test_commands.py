@@ -95,6 +95,25 @@ def test_the_json_has_the_promised_shape(home):
     assert {lane["parent"] for lane in found["lanes"]} - ids == {None}
 
 
+def test_config_tells_every_mistake_in_the_order_of_the_file(home, capsys, monkeypatch):
+    monkeypatch.setenv("HOME", str(home))
+    mine = home / "mine.toml"
+    mine.write_text(
+        '[screen]\nmouse = 3\nbel = true\n[keys]\n"lane.opn" = "x"\n"app.quit" = []\n[prices]\nfile = "/no/prices"\n'
+    )
+    assert main(["config", "--config", str(mine)]) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert [line.partition("mine.toml:")[2].partition(":")[0] for line in told] == ["2", "3", "5", "6", ""]
+    assert "expected true or false" in told[0]
+    assert 'did you mean "bell"' in told[1]
+    assert "there is no such binding" in told[2]
+    assert "must keep a key" in told[3]
+    assert "the price file cannot be read" in told[4]
+    mine.write_text("[screen]\nmouse = false\n")
+    assert main(["config", "--config", str(mine)]) == 0
+    assert capsys.readouterr().out.endswith("mine.toml: ok\n")
+
+
 def test_the_states_of_the_morning(home):
     states = {lane["title"]: lane["state"] for lane in lanes(home, str(SAMPLES), "--at", MORNING)["lanes"]}
     assert states["Refunds for crossings cancelled by weather"] == "needs_input"

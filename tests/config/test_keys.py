@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tui.config.errors import ConfigError
-from tui.config.keys import ANYWHERE, BindingSpec, KeyOverride, resolve_keys
+from tui.config.keys import ANYWHERE, BindingSpec, KeyOverride, key_mistakes, resolve_keys
 
 SPECS = (
     BindingSpec("app.quit", ("q",), "Quit", ANYWHERE),
@@ -23,12 +23,19 @@ def read(written: str) -> str:
     return written
 
 
-def resolved(**overrides: str) -> dict[str, tuple[str, ...]]:
-    made = {
+def given(**overrides: str) -> dict[str, KeyOverride]:
+    return {
         name.replace("__", "."): KeyOverride(tuple(keys.split()), "config.toml", line)
         for line, (name, keys) in enumerate(overrides.items(), 7)
     }
-    return resolve_keys(SPECS, made, read, apart=APART, needed=("app.quit",))
+
+
+def resolved(**overrides: str) -> dict[str, tuple[str, ...]]:
+    return resolve_keys(SPECS, given(**overrides), read, apart=APART, needed=("app.quit",))
+
+
+def mistakes(**overrides: str) -> list[str]:
+    return [str(one) for one in key_mistakes(SPECS, given(**overrides), read, apart=APART, needed=("app.quit",))]
 
 
 def test_without_overrides_the_table_stands() -> None:
@@ -84,3 +91,14 @@ def test_defaults_that_collide_are_a_mistake_of_ours() -> None:
     specs = (*SPECS, BindingSpec("lane.close", ("s",), "Close", "the fleet"))
     with pytest.raises(ValueError, match=r"the default key s is both"):
         resolve_keys(specs, {}, read, apart=APART)
+
+
+def test_all_mistakes_are_told() -> None:
+    told = mistakes(app__quit="", lane__open="A", lane__nothing="x", lane__sort="j", move__down="q")
+    assert [line.split(": ")[0] for line in told] == [f"config.toml:{line}" for line in (7, 8, 9, 10)]
+
+
+def test_keys_of_a_binding_that_is_wrong_itself_collide_with_nothing() -> None:
+    (only,) = mistakes(lane__open="A", lane__sort="enter")
+    assert "config.toml:7" in only
+    assert mistakes(lane__open="s", lane__sort="enter x") == []

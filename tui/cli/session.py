@@ -73,7 +73,7 @@ def mutes_of(tell: Callable[[str], None] | None = None) -> Mutes:
 
 def warn(text: str) -> None:
     """One line on standard error: something is wrong, and the command goes on."""
-    sys.stderr.write(f"lanewatch: {safe_text(text, limit=600)}\n")
+    sys.stderr.write(f"lanewatch: {safe_text(text, limit=2000)}\n")
 
 
 def price_table(settings: Settings) -> PriceTable:

@@ -60,14 +60,50 @@ def resolve_keys(
     table = {spec.id: spec for spec in specs}
     final = {spec.id: tuple(map(read_key, spec.keys)) for spec in table.values()}
     for name, override in overrides.items():
-        if name not in table:
-            hint = nearest(name, list(table))
-            raise _error(name, override, f"there is no such binding{hint}")
-        final[name] = tuple(_read(name, override, read_key))
-        if name in needed and not final[name]:
-            raise _error(name, override, "it must keep a key")
-    _refuse_collisions(table, final, overrides, apart)
+        final[name] = _keys_of(name, override, table, read_key, needed)
+    for error in _collisions(table, final, overrides, apart):
+        raise error
     return final
+
+
+def key_mistakes(
+    specs: Iterable[BindingSpec],
+    overrides: Mapping[str, KeyOverride],
+    read_key: KeyReader,
+    *,
+    apart: Collection[frozenset[str]] = (),
+    needed: Collection[str] = (),
+) -> list[ConfigError]:
+    """Everything for which `resolve_keys` would refuse the overrides; empty if it takes them.
+
+    Collisions with a binding whose own override is wrong are left out: which keys it shall have is not known.
+    """
+    table = {spec.id: spec for spec in specs}
+    final = {spec.id: tuple(map(read_key, spec.keys)) for spec in table.values()}
+    found: list[ConfigError] = []
+    for name, override in overrides.items():
+        try:
+            final[name] = _keys_of(name, override, table, read_key, needed)
+        except ConfigError as error:
+            found.append(error)
+            final.pop(name, None)
+    return [*found, *(one for one in _collisions(table, final, overrides, apart) if isinstance(one, ConfigError))]
+
+
+def _keys_of(
+    name: str,
+    override: KeyOverride,
+    table: Mapping[str, BindingSpec],
+    read_key: KeyReader,
+    needed: Collection[str],
+) -> tuple[str, ...]:
+    if name not in table:
+        hint = nearest(name, list(table))
+        raise _error(name, override, f"there is no such binding{hint}")
+    keys = tuple(_read(name, override, read_key))
+    if name in needed and not keys:
+        raise _error(name, override, "it must keep a key")
+    return keys
 
 
 def _read(name: str, override: KeyOverride, read_key: KeyReader) -> Iterator[str]:
@@ -83,18 +119,18 @@ def _read(name: str, override: KeyOverride, read_key: KeyReader) -> Iterator[str
         yield key
 
 
-def _refuse_collisions(
+def _collisions(
     table: Mapping[str, BindingSpec],
     final: Mapping[str, tuple[str, ...]],
     overrides: Mapping[str, KeyOverride],
     apart: Collection[frozenset[str]],
-) -> None:
+) -> Iterator[Exception]:
     owners: dict[str, list[str]] = {}
     for name, keys in final.items():
         for key in keys:
             for other in owners.setdefault(key, []):
                 if _at_once(table[name].where, table[other].where, apart):
-                    raise _collision(key, name, other, table, overrides)
+                    yield _collision(key, name, other, table, overrides)
             owners[key].append(name)
 
 

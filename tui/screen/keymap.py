@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from textual.binding import Binding
 from textual.keys import REPLACED_KEYS, Keys, format_key, key_to_character
 
-from tui.config.keys import BindingSpec, KeyOverride, resolve_keys
+from tui.config.errors import ConfigError
+from tui.config.keys import BindingSpec, KeyOverride, key_mistakes, resolve_keys
 from tui.screen.bindings import specs
 from tui.text.messages import nearest, quoted
 from tui.text.safe_text import SafeText, safe_text
@@ -54,6 +55,11 @@ class KeyTable:
         """The first key of a binding, for a hint; empty if it has none."""
         keys = self._keys[binding]
         return key_label(keys[0]) if keys else safe_text("")
+
+
+def mistakes_in(overrides: Mapping[str, KeyOverride]) -> list[ConfigError]:
+    """Everything that is wrong with the overrides of the shipped keys."""
+    return key_mistakes(specs(), overrides, read_key, apart=APART, needed=NEEDED)
 
 
 def key_label(key: str) -> SafeText:

@@ -27,14 +27,13 @@ def _declare(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(given: Given) -> int:
-    """Does what was asked.
+    """Does what was asked. The check prints every mistake, one line each, and then returns 1.
 
     Raises:
-        ConfigError: the configuration is wrong.
+        ConfigError: the configuration is wrong, so that keys or themes cannot be listed.
     """
-    from tui.cli.session import Common, price_table, say, settings_of
+    from tui.cli.session import Common, say, settings_of
     from tui.text.safe_text import safe_path
-    from tui.text.styled_text import joined, own
 
     if given.defaults:
         from tui.config.defaults import annotated_defaults
@@ -45,13 +44,31 @@ def _run(given: Given) -> int:
     if given.path and not given.themes and not given.keys:
         say([safe_path(str(where), limit=4096)])
         return 0
+    if not given.themes and not given.keys:
+        return _check(given.config, where)
     settings = settings_of(Common(config=given.config))
-    if given.themes:
-        return _themes()
-    if given.keys:
-        return _keys(settings.keys)
-    price_table(settings)
-    _key_table(settings.keys)
+    return _themes() if given.themes else _keys(settings.keys)
+
+
+def _check(file: str | None, where: Path) -> int:
+    from tui.cli.session import CommandError, price_table, say, warn
+    from tui.config.load import read_settings
+    from tui.config.paths import Paths
+    from tui.screen.keymap import mistakes_in
+    from tui.text.safe_text import safe_path
+    from tui.text.styled_text import joined, own
+
+    loaded = read_settings(Path(file) if file else None, Paths.of(os.environ, Path.home()))
+    problems = [*loaded.problems, *mistakes_in(loaded.settings.keys)]
+    told = [str(problem) for problem in sorted(problems, key=lambda problem: problem.line or 0)]
+    try:
+        price_table(loaded.settings)
+    except CommandError as error:
+        told.append(str(error))
+    for one in told:
+        warn(one)
+    if told:
+        return 1
     state = (
         own("ok") if where.exists() else own("not there: the defaults hold; `lanewatch config --defaults` prints them")
     )
