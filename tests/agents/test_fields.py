@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.io.json_fields import MAX_COUNT, compact_json, count, number, parse, stamp
+from tui.io.json_fields import MAX_COUNT, compact_json, count, epoch, number, parse, stamp
 from tui.io.lines import BadLine
 
 
@@ -106,3 +106,11 @@ def test_values_too_deep_to_write_are_named() -> None:
     for _ in range(1000):
         deep = [deep]
     assert "nested too deeply" in compact_json(deep)
+
+
+@pytest.mark.parametrize(
+    ("value", "at"),
+    [(1_765_000_000.5, 1_765_000_000.5), (0, 0.0), (-1, None), (1e300, None), (True, None), ("0", None)],
+)
+def test_a_time_as_a_number(value: object, at: float | None):
+    assert epoch(value) == at

@@ -69,8 +69,8 @@ def test_a_name_would_be_found(code: str) -> None:
 
 def run(tmp_path: Path, *args: str) -> str:
     home = tmp_path / "toys"
-    home.mkdir(exist_ok=True)
-    (home / "one.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in LINES))
+    (home / "toy-session-1").mkdir(parents=True, exist_ok=True)
+    (home / "toy-session-1" / "log.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in LINES))
     env = {**os.environ, "TOYBOX_HOME": str(home), "HOME": str(tmp_path), "PYTHONPATH": str(PACKAGE.parent)}
     for name in ("CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
         env.pop(name, None)
@@ -85,6 +85,7 @@ def test_a_toy_agent_is_in_the_table_and_json(tmp_path: Path) -> None:
     assert "A tower of blocks" in run(tmp_path, "lanes", "--since", "all")
     (lane,) = json.loads(run(tmp_path, "lanes", "--json", "--since", "all"))["lanes"]
     assert lane["agent"] == "toybox"
+    assert lane["recording"] is None, "its folder is named after its session"
 
 
 def test_a_toy_agent_is_in_doctor_and_help(tmp_path: Path) -> None:

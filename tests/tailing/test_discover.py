@@ -289,8 +289,8 @@ def test_another_users_file_or_home_is_a_recording(tmp_path: Path, own: Path, mo
 
 def test_a_copy_is_told_by_its_name() -> None:
     session = "5f0c21aa-0000-4000-8000-000000000000"
-    assert is_named_after(f"/h/{session}.jsonl", session)
-    assert is_named_after(f"/h/rollout-2026-11-20T22-59-18-{session}.jsonl.zst", session)
-    assert not is_named_after(f"/h/{session} (copy).jsonl", session)
-    assert not is_named_after("/h/copied.jsonl", session)
-    assert not is_named_after("/h/.jsonl", "")
+    assert is_named_after(f"/h/{session}.jsonl", session, "claude")
+    assert is_named_after(f"/h/rollout-2026-11-20T22-59-18-{session}.jsonl.zst", session, "claude")
+    assert not is_named_after(f"/h/{session} (copy).jsonl", session, "claude")
+    assert not is_named_after("/h/copied.jsonl", session, "claude")
+    assert not is_named_after("/h/.jsonl", "", "claude")

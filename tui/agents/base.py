@@ -6,6 +6,7 @@ An agent that can only be read has a name, a title, homes and a reader. Every ot
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -56,9 +57,25 @@ def _never(_: str) -> bool:
     return False
 
 
+def _bare_name(path: str) -> str:
+    name = path.rpartition(os.sep)[2]
+    for suffix in reversed(SUFFIXES):
+        name = name.removesuffix(suffix)
+    return name
+
+
+def _any_place(path: str, cwd: str) -> bool:
+    del path, cwd
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
-    """Tells the files in an agent's homes apart, by path alone."""
+    """Tells the files in an agent's homes apart, by path alone.
+
+    `is_other`, `thread_of` and `is_archived` are asked about every path, also about files of other agents: they answer
+    False or None unless the path is surely this agent's.
+    """
 
     is_other: Callable[[str], bool] = _never
     """True for a file that has a transcript's name but is none, such as a list of prompts."""
@@ -66,6 +83,16 @@ class Files:
     """The name that identifies a transcript when it is moved or compressed; None: its path does."""
     is_archived: Callable[[str], bool] = _never
     """True for an archived copy of a thread, which counts less than the active one."""
+    session_name: Callable[[str], str] = _bare_name
+    """The part of a path that ends in the session's id; by default the file's name without its endings.
+
+    A transcript that is not named after its session counts as a copy, and its lane as a recording.
+    """
+    is_place_of: Callable[[str, str], bool] = _any_place
+    """Whether the client writes a session of a working folder at this path, by the names of the path's folders.
+
+    Asked where several transcripts have one session's name: all but one are copies.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import NamedTuple
 
-from tui.agents.base import USUAL_PANE, Agent, Pane, Reader, Sidecars
+from tui.agents.base import USUAL_PANE, Agent, Files, Pane, Reader, Sidecars
 from tui.agents.transcript_probe import SILENT, TranscriptProbe
 from tui.io.json_fields import parse
 from tui.io.lines import BadLine
@@ -38,6 +38,12 @@ def has_hooks(name: str) -> bool:
 def ends_loop(name: str) -> bool:
     """True if the gate can end the loop of the agent of this name."""
     return any(agent.name == name and agent.hooks is not None and agent.hooks.ends_loop for agent in AGENTS)
+
+
+def files_of(name: str) -> Files:
+    """How the files of the agent of this name are told apart; the usual way if the agent is not known."""
+    agent = find(name)
+    return agent.files if agent is not None else Files()
 
 
 def pane_of(name: str) -> Pane:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 
-from tui.agents.registry import sidecar_at, sidecar_for
+from tui.agents.registry import files_of, sidecar_at, sidecar_for
 from tui.fleet.supervisor import Supervisor
-from tui.fleet.tree import is_named_after_folder
 from tui.io.files import is_inside
 from tui.io.lines import LINE_CAP
 from tui.model.event import LaneInfo, UnreadableLine
@@ -182,7 +181,7 @@ class LiveFleet:
         if other is None:
             return ""
         cwd = next((one.cwd for one in batch.events if isinstance(one, LaneInfo) and one.cwd), None)
-        if cwd is not None and is_named_after_folder(batch.path, cwd):
+        if cwd is not None and files_of(batch.agent or "").is_place_of(batch.path, cwd):
             return ""
         return f"another transcript of its session lies in {other}: one of the two is a copy"
 

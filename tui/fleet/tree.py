@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections import Counter
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 
+from tui.agents.registry import files_of
 from tui.fleet.clock_skew import Descent
 from tui.fleet.shard import FleetShard, LaneRecord
 from tui.ledger.forks import settle_fork
@@ -19,8 +19,6 @@ from tui.sources.discover import is_named_after
 
 DEEPEST = 100
 """Generations that are shown as a tree. Real fleets had up to 50."""
-LONGEST_FOLDER = 200
-"""The length of a path, in characters, up to which Claude Code keeps it whole in a project's folder name."""
 NEVER = float("-inf")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _SHORT = 8
@@ -217,7 +215,7 @@ def recording_of(node: LaneNode) -> str:
     """Why a lane can only be read; empty if its transcript is the operator's own and is named after its session."""
     ledger = node.ledger
     is_main = ledger.agent_id in (None, ledger.session)
-    if node.recording or not is_main or is_named_after(ledger.path, ledger.session):
+    if node.recording or not is_main or is_named_after(ledger.path, ledger.session, ledger.agent):
         return node.recording
     return "its file is not named after its session, as a copy's is not"
 
@@ -251,19 +249,8 @@ def live_processes(nodes: Iterable[LaneNode], processes: Sequence[ProcessFact]) 
 
 
 def _is_written_by(fact: ProcessFact, path: str) -> bool:
-    """Whether a transcript lies where Claude Code writes it for a session that began in the process's folder.
-
-    Used where several transcripts have one session's name: all but one are copies. The folder is named after the path,
-    with a dash for each character that is no letter or digit, and cut if it is long (seen with 2.1.197 and 2.1.329).
-    """
-    return fact.cwd is not None and is_named_after_folder(path, fact.cwd)
-
-
-def is_named_after_folder(path: str, cwd: str) -> bool:
-    """Whether a transcript's folder has the name that Claude Code makes of a session's working folder."""
-    folder = posixpath.basename(posixpath.dirname(path))
-    wanted = re.sub(r"[^A-Za-z0-9]", "-", cwd)
-    return folder == wanted or (len(wanted) > LONGEST_FOLDER and folder.startswith(wanted[:LONGEST_FOLDER]))
+    """Whether a transcript lies where its client writes a session that began in the process's folder."""
+    return fact.cwd is not None and files_of(fact.agent).is_place_of(path, fact.cwd)
 
 
 def _descends(node: LaneNode, ancestor: LaneNode) -> bool:

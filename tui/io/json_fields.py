@@ -143,7 +143,7 @@ def stated_count(usage: Record, key: str) -> int | None:
 
 
 def stamp(value: object) -> float | None:
-    """Seconds UTC of an ISO 8601 time, or None. A time without a zone is taken as UTC."""
+    """Seconds UTC of an ISO 8601 time, or None. A time without a zone is UTC; for numbers see `epoch`."""
     if not isinstance(value, str):
         return None
     try:
@@ -151,6 +151,16 @@ def stamp(value: object) -> float | None:
         return (at if at.tzinfo is not None else at.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
+
+
+LATEST_EPOCH = 253_402_300_799.0
+"""The last second of the year 9999, in seconds UTC."""
+
+
+def epoch(value: object) -> float | None:
+    """Seconds UTC of a time that is stated as such a number, or None if no calendar holds it."""
+    at = number(value)
+    return at if at is not None and 0.0 <= at <= LATEST_EPOCH else None
 
 
 def compact_json(value: object) -> str:

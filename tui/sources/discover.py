@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tui.agents.base import SUFFIXES
-from tui.agents.registry import AGENTS
+from tui.agents.registry import AGENTS, files_of
 from tui.io.files import Reason, Refused, is_inside, leads_outside, not_a_file, refusal
 from tui.model.event import UnreadableLine
 from tui.model.frozen import frozen
@@ -126,10 +126,9 @@ class OwnHomes:
         return OUTSIDE
 
 
-def is_named_after(path: str, session: str) -> bool:
-    """Whether the file's name contains the session's id, as agents name transcripts. A copy often has another name."""
-    name = path.rpartition(os.sep)[2].removesuffix(".zst").removesuffix(".jsonl")
-    return bool(session) and name.endswith(session)
+def is_named_after(path: str, session: str, agent: str) -> bool:
+    """Whether a transcript has its session's id in its name, as its agent names transcripts. A copy often has not."""
+    return bool(session) and files_of(agent).session_name(path).endswith(session)
 
 
 def places(paths: Sequence[str]) -> tuple[list[Root], list[UnreadableLine]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
-from tui.agents.base import Agent
+from tui.agents.base import Agent, Files
 from tui.agents.hooks import Hook, Hooks
 from tui.io.json_fields import Record, Where, parse, stamp, text
 from tui.io.lines import Line
@@ -48,6 +48,7 @@ AGENT = Agent(
     homes_words="$TOYBOX_HOME or ~/.toybox",
     variables=("TOYBOX_HOME",),
     reader=ToyReader,
+    files=Files(session_name=lambda path: Path(path).parent.name),
     hooks=Hooks(
         entries=(Hook("PreToolUse", matcher="*"),),
         user_file=user_file,

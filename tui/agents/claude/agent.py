@@ -50,6 +50,21 @@ def is_other(path: str) -> bool:
     return name == "history.jsonl" or (name == "journal.jsonl" and f"{os.sep}workflows{os.sep}" in path)
 
 
+_LONGEST_FOLDER = 200
+"""The length of a path, in characters, up to which a project's folder is named by all of it."""
+
+
+def is_place_of(path: str, cwd: str) -> bool:
+    """Whether a transcript lies in the folder of a project.
+
+    The folder is named after the project's path, with a dash for each character that is no letter or digit, and cut if
+    it is long (seen with 2.1.197 and 2.1.329).
+    """
+    folder = os.path.basename(os.path.dirname(path))  # noqa: PTH119, PTH120 (a path as a text)
+    wanted = re.sub(r"[^A-Za-z0-9]", "-", cwd)
+    return folder == wanted or (len(wanted) > _LONGEST_FOLDER and folder.startswith(wanted[:_LONGEST_FOLDER]))
+
+
 AGENT = Agent(
     name="claude",
     title="Claude Code",
@@ -57,7 +72,7 @@ AGENT = Agent(
     homes_words="$CLAUDE_CONFIG_DIR or ~/.claude and ~/.config/claude",
     variables=("CLAUDE_CONFIG_DIR",),
     reader=ClaudeReader,
-    files=Files(is_other=is_other),
+    files=Files(is_other=is_other, is_place_of=is_place_of),
     sidecars=Sidecars(
         is_sidecar=sidecar.is_sidecar,
         sidecar_of=sidecar.sidecar_of,
