@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -114,7 +115,8 @@ def moments(path: Path) -> list[Moment]:
 def findings(exe: str, place: Path) -> list[dict[str, Any]]:
     """All findings of a place, passed ones too. Raises RuntimeError where the program gives no JSON."""
     command = [exe, "findings", "--since", "all", "--all", "--json", str(place)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}  # else it imports this checkout
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
     try:
         return json.loads(done.stdout)["findings"]
     except (ValueError, KeyError):
