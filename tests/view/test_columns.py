@@ -10,7 +10,8 @@ import pytest
 from tests.fleets import NOW, harbor, lane
 from tui.config.load import parse_settings
 from tui.model.finding import Severity
-from tui.model.snapshot import Context, Fleet
+from tui.model.snapshot import Context, Fleet, Trust
+from tui.model.usage import ZERO
 from tui.screen.bindings import palette
 from tui.text.cell_width import width
 from tui.text.styled_text import line_width
@@ -170,3 +171,29 @@ def test_the_help_page_names_every_filter_key():
     page = text_of(help_lines({}, 80))
     for key in filter_keys().values():
         assert key.name in page
+
+
+def cell_of(name, each):
+    cell = column_named(name).cell(each, RowContext(NOW, 0), 10)
+    return (cell.text, cell.role)
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "shown"),
+    [
+        ("tokens", {"calls": 0, "usage": ZERO}, ("·", "dim")),
+        ("tokens", {"calls": 0, "usage": ZERO, "trust": (Trust.SUSPECT,)}, ("?", "dim")),
+        ("context", {"calls": 0, "context": Context(None, None)}, ("·", "dim")),
+        ("context", {"calls": 3, "context": Context(None, None)}, ("?", "dim")),
+        ("cost", {"cost_usd": None}, ("$ ?", "warn")),
+        ("age", {"last_event": None}, ("?", "dim")),
+    ],
+)
+def test_what_is_unknown_is_a_question_mark_and_nothing_is_a_dim_dot(name, known, shown):
+    assert cell_of(name, lane("00000000", **known)) == shown
+
+
+def test_a_doubt_stands_before_the_tokens():
+    shown = cell_of("tokens", lane("00000000"))[0]
+    assert cell_of("tokens", lane("00000000", trust=(Trust.PROVISIONAL,)))[0] == f"≥{shown}"
+    assert cell_of("tokens", lane("00000000", trust=(Trust.SUSPECT, Trust.PROVISIONAL)))[0] == f"?{shown}"
