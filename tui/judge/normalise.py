@@ -14,6 +14,8 @@ LOWER = bytes(35 if 48 <= byte <= 57 else byte + 32 if 65 <= byte <= 90 else byt
 """The same in lower case."""
 _HEX = re.compile(rb"[a-fA-F#]{4,}")
 """In a text without digits: what is left of a hash, an id in hexadecimal, a part of a UUID."""
+_HEX_ONLY = bytes(35 if chr(byte) in "abcdefABCDEF#" else 32 for byte in range(256))
+"""A quick look for that: `#` for each sign that it may be made of."""
 
 _VOLATILE = re.compile(
     r"""
@@ -46,7 +48,7 @@ def without_digits(data: bytes) -> bytes:
 
 def without_hashes(data: bytes) -> bytes:
     """What is left of hashes in a text without digits becomes `~`."""
-    return _HEX.sub(b"~", data)
+    return _HEX.sub(b"~", data) if b"####" in data.translate(_HEX_ONLY) else data
 
 
 def is_redacted(text: str) -> bool:

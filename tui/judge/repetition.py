@@ -185,9 +185,20 @@ class RepetitionMeter:
             found.append((min(1.0, 0.5 + 0.125 * (self._compactions - COMPACTIONS - 1)), "compaction"))
         return found
 
+    def _top_score(self) -> float:
+        """The highest of `_scores`, mostly without making them: it is asked for at each step."""
+        if self._running or self._compactions > 1:
+            return max(self._scores())[0]
+        best = _scaled(self._waste)
+        if self._top is not None:
+            slack = SLACK if self._top.kind in _FRUITLESS else 0.0
+            best = max(best, _score(self._maker.points(self._top) + slack, self._limits.same_call_repeats))
+        talk = self.talk.points
+        return max(best, _score(talk, self._limits.monologue_repeats)) if talk else best
+
     def _judge(self, at: float | None, offset: int) -> None:
         self._picture = None
-        score, _ = max(self._scores())
+        score = self._top_score()
         limits = self._limits
         level = Severity.STOP if score >= limits.stop_score else Severity.WARN if score >= limits.warn_score else None
         if level is Severity.STOP or (level is Severity.WARN and self._up is None):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from tui.model.event import Result
 
@@ -51,6 +52,7 @@ _LINT = re.compile(
     r"|(?:^|[;&|]\s*)[\w./-]+\s+(?:run\s+)?(?:lint|fmt|format|typecheck|types)(?:[:\w-]*)(?:\s|$)"
     r"|\bgo\s+vet\b|\b(?:npm|pnpm|yarn|make|just)\b[^;&|\n]*\b(?:lint|types?|typecheck|format)\b"
 )
+_PATTERNS = ((RunKind.TEST, _TEST), (RunKind.LINT, _LINT), (RunKind.BUILD, _BUILD))
 _MASK = re.compile(r"\|\|\s*(?:true|:|echo)|;\s*(?:echo|true|exit 0)")
 _PIPE = re.compile(r"\|\s*(?:tail|head|grep|tee|cat|less)\b")
 _CHAINED = re.compile(r"&&|;|\n")
@@ -87,11 +89,14 @@ TAIL = 3000
 
 def kinds_of(command: str) -> tuple[RunKind, ...]:
     """The kinds of runs in a command; one command may contain several."""
-    text = command[:600]
+    return _kinds_of(command[:600])
+
+
+@lru_cache(maxsize=64)  # each command is asked about more than once
+def _kinds_of(text: str) -> tuple[RunKind, ...]:
     if not _holds_one(text, WORDS):
         return ()
-    patterns = ((RunKind.TEST, _TEST), (RunKind.LINT, _LINT), (RunKind.BUILD, _BUILD))
-    return tuple(kind for kind, pattern in patterns if pattern.search(text))
+    return tuple([kind for kind, pattern in _PATTERNS if pattern.search(text)])
 
 
 def outcome_of(command: str, result: Result, kind: RunKind) -> Outcome:
@@ -132,6 +137,7 @@ def has_failed(text: str) -> bool:
     return _tells_failure(text, RunKind.TEST if has_passed else RunKind.BUILD, has_passed)
 
 
+@lru_cache(maxsize=1)  # a result is asked about for each kind of run that its command makes
 def _has_passed(text: str) -> bool:
     return (_holds_one(text, _PASSED_WORDS) or text.startswith("ok")) and _PASSED.search(text) is not None
 

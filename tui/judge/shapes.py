@@ -37,10 +37,10 @@ _SUBCOMMANDS = commands() | frozenset(
 _PREFIXES = frozenset(("sudo", "time", "nohup", "env", "exec", "command", "timeout", "nice", "xargs"))
 _SILENT = frozenset(("cd", "export", "set", "echo", "true", "source", "."))
 
-_GUARD = re.compile(
-    "test|lint|ruff|mypy|pyright|tsc|clippy|check|verify|prove|proof|assert|auth|guard|smoke|e2e|validate|audit|scope|"
-    "session|tenant|route|vet"
-)
+_GUARD_WORDS = (
+    "test", "lint", "ruff", "mypy", "pyright", "tsc", "clippy", "check", "verify", "prove", "proof", "assert", "auth",
+    "guard", "smoke", "e2e", "validate", "audit", "scope", "session", "tenant", "route", "vet",
+)  # fmt: skip
 """A command with one of these words in it holds something to a rule."""
 
 _WRITES = re.compile(r"[^>&\d=-]>{1,2}\s*[\w./~$\"'-]|<<|sed\s+(?:-\w+\s+)*-i|perl\s+-\w*i")
@@ -161,7 +161,7 @@ class Shape:
         command = call.summary[:400] if call.tool_kind is ToolKind.SHELL and not is_poll else ""
         words = command.split()
         self.poll = poll_of(call, words)
-        self.guard = bool(command) and _GUARD.search(command) is not None
+        self.guard = names_a_guard(command)
         self.mutates = call.tool_kind is ToolKind.EDIT or (bool(command) and changes_files(command, words))
         self.redacted = is_redacted(text)
         self.name = call.tool
@@ -261,9 +261,12 @@ def skeleton(command: str) -> str:
     return " ; ".join(filter(None, (_bones(segment.split()) for segment in _SEGMENTS.split(command))))
 
 
-def names_a_guard(bones: str) -> bool:
-    """Whether a command's `skeleton` holds something to a rule: a check, a proof, a guard."""
-    return _GUARD.search(bones) is not None
+def names_a_guard(command: str) -> bool:
+    """Whether a command, or its `skeleton`, holds something to a rule: a check, a proof, a guard."""
+    for word in _GUARD_WORDS:  # noqa: SIM110 - any() takes three times as long, and this is asked of each call
+        if word in command:
+            return True
+    return False
 
 
 def _bones(words: list[str]) -> str:

@@ -48,7 +48,9 @@ def is_simple_command(command: str) -> bool:
     """True if each part of a shell command is known only to look."""
     if not command or len(command) > LONGEST or "`" in command or "$(" in command or "<(" in command:
         return False
-    plain = _HARMLESS_REDIRECT.sub(" ", _QUOTED.sub(" q ", command))
+    plain = _QUOTED.sub(" q ", command) if '"' in command or "'" in command else command
+    if ">" in plain:
+        plain = _HARMLESS_REDIRECT.sub(" ", plain)
     if ">" in plain or "<<" in plain or '"' in plain or "'" in plain or _BACKGROUND.search(plain):
         return False
     segments = [segment.split() for segment in _SEGMENTS.split(plain)]

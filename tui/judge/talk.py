@@ -32,6 +32,8 @@ _DONE = re.compile(
     r"(?:is|are|has been) (?:now )?(?:done|complete|completed|finished)|nothing (?:more|else|left) (?:to do|is left)|"
     r"completed successfully|is complete\b|fully implemented|(?:successfully|now) (?:completed|finished|implemented))"
 )
+_DONE_WORDS = ("done", "complete", "green", "hed", "noth", "mplement")
+"""Parts of words without any of which `_DONE` finds nothing, of letters that no sign but their capital stands for."""
 
 _PIECES = re.compile(r"[\n.!?]+")
 _DIGITS = re.compile(r"\d+")
@@ -51,7 +53,12 @@ _MACHINE = re.compile(
 
 def says_done(text: str) -> bool:
     """Whether a message says that the work is done."""
-    return _DONE.search(text[:500]) is not None
+    head = text[:500]
+    low = head.lower()
+    for word in _DONE_WORDS:
+        if word in low:
+            return _DONE.search(head) is not None
+    return False
 
 
 class Prompts:

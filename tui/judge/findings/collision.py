@@ -119,9 +119,10 @@ class ChangedUnder:
         if event.tool_kind is not ToolKind.READ:
             self._own_at = event.at
         if event.tool_kind is ToolKind.SHELL and event.at is not None:
-            if _CHECKS_OUT.search(event.summary[:600]):
+            command = event.summary[:600]
+            if "git" in command and _CHECKS_OUT.search(command):
                 self._checked_out_at = event.at
-            elif _FORMATS.search(event.summary[:600]):
+            elif _FORMATS.search(command):
                 self._formatted_at = event.at
 
     def _hold(self, path: str, at: float | None, offset: int) -> None:

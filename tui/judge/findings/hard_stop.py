@@ -45,6 +45,8 @@ COMMITS = ("git commit", "git stash", "gh pr")
 class HardStop:
     """Finding `hard_stop`: what is half done. It ends when the lane works on."""
 
+    wants = (Call, Result, Edit, Plan, Limit, ApiError, State, Prompt, AssistantText, UsageReported)
+
     def __init__(self) -> None:
         self._calls = OpenCalls[Evidence]()
         self._commits: dict[str, None] = {}
@@ -57,6 +59,10 @@ class HardStop:
     def apply(self, event: Event, tokens: int) -> None:
         """See `Detector`."""
         del tokens
+        if isinstance(event, UsageReported | AssistantText):
+            if self._found and not self._is_cut(event):
+                self._found.end_all(event.at)
+            return
         match event:
             case Call():
                 self._call(event)
@@ -79,7 +85,7 @@ class HardStop:
                 self._calls.clear()
             case _:
                 pass
-        if self._found and isinstance(event, Call | AssistantText | UsageReported) and not self._is_cut(event):
+        if self._found and isinstance(event, Call):
             self._found.end_all(event.at)
 
     def raised(self) -> tuple[Raised, ...]:
@@ -99,7 +105,7 @@ class HardStop:
 
     def _is_cut(self, event: Event) -> bool:
         """The message of the cut itself is no work: it stands on the line that told of it."""
-        return event.offset == self._last[1] and not isinstance(event, Call)
+        return event.offset == self._last[1]
 
     def _cut(self, at: float | None, offset: int, why: str) -> None:
         self._last = (at, offset)
