@@ -623,7 +623,7 @@ def test_no_request_is_written_through_a_link(table, tmp_path):
     for verb in (Verb.PAUSE, Verb.REDIRECT, Verb.CLOSE):
         (order,) = table.give(verb, text="x")
         assert order.stage is Stage.REFUSED
-        assert "no folder of its own" in order.steps[-1].text
+        assert "is a link and not a real folder" in order.steps[-1].text
     assert list(elsewhere.iterdir()) == []
 
 

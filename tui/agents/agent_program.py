@@ -1,9 +1,9 @@
-"""The agent whose program a process really runs: told by the program file itself, never by a name that anyone chooses.
+"""The agent whose program a process really runs: recognised by the program file, never by a name that anyone chooses.
 
 A process is an agent only if the file that the kernel runs for it (`/proc/<pid>/exe`) is that client: its native
-program, or a JavaScript runtime with the client's own script. The files are known by a text that every build of the
-client holds and no shell, interpreter or runtime does. So a script called like a client, a `sleep`, or a shell with a
-prompt like the client's is no agent, whatever its name, its folder or its arguments say.
+program, or a JavaScript runtime with the client's own script. The files are recognised by a mark, a text that every
+build of the client contains and no shell, interpreter or runtime does. So a `sleep`, a script with a client's name, or
+a shell whose prompt looks like the client's is no agent, whatever its name, folder and arguments are.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tui.agents.process import LINUX
 from tui.agents.registry import AGENTS
 
 RUNTIMES = frozenset({"node", "nodejs", "bun", "deno", "MainThread", "node-MainThread"})
-"""Names of processes that may run an agent's script."""
+"""Process names of JavaScript runtimes, which may run an agent's script; Node may be called `MainThread`."""
 
 _RUNTIME_FILES = re.compile(r"\A(?:node|nodejs|bun|deno)(?:-?[0-9.]+)?(?:\.exe)?\Z")
 _CACHED = 256
@@ -46,7 +46,7 @@ def seems(name: str, args: Sequence[str]) -> str | None:
 
 
 def program_of(pid: int, args: Sequence[str]) -> str | None:
-    """The agent whose program the process certainly runs; None if it runs another program or that is not known.
+    """The agent whose program the process certainly runs; None if it runs another program, or nobody can tell.
 
     Costs a few file operations. Each program file is searched once.
     """
@@ -126,7 +126,7 @@ def _script_of(args: Sequence[str]) -> str:
 
 
 def _real_script(pid: int, args: Sequence[str]) -> str:
-    """The script of a runtime, by its real path; empty if there is none."""
+    """The real path of the script that a runtime runs; empty if there is none."""
     script = _script_of(args)
     if not script:
         return ""
@@ -138,7 +138,7 @@ def _real_script(pid: int, args: Sequence[str]) -> str:
 
 
 def _holds(path: str, mark: bytes) -> bool:
-    """Whether a plain file holds a mark."""
+    """Whether the file at this path is a regular file that contains the mark (see `Program.mark`)."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
@@ -152,7 +152,7 @@ def _holds(path: str, mark: bytes) -> bool:
             with mmap.mmap(fd, 0, access=mmap.ACCESS_READ) as content:
                 _known[key] = content.find(mark) >= 0
         return _known[key]
-    except (OSError, ValueError):  # empty, or no plain file
+    except (OSError, ValueError):  # the file is empty, or is not a regular file
         return False
     finally:
         os.close(fd)

@@ -1,8 +1,8 @@
 """lanewatch's own folder for control: where requests, acknowledgements, orders and the audit log lie.
 
-It is private (0700, files 0600) and belongs to the user, or nothing is written into it: whoever could write there could
-steer agents. Every file is written whole by rename or by one append, so that a lanewatch that is killed in the middle
-leaves nothing half done.
+Nothing is written into it unless it is private (0700, files 0600) and belongs to the user, because whoever can write
+there can steer agents. Every file is written whole by rename or by one append, so that a lanewatch that is killed in
+the middle leaves nothing half done.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class FolderError(Exception):
 
 
 class ControlFolder:
-    """The folder, by paths relative to it: `requests/claude-ID/ID.json`."""
+    """The folder. All methods take paths relative to it, such as `requests/claude-ID/ID.json`."""
 
     def __init__(self, path: Path) -> None:
         """`path` need not exist; `prepare` makes it."""
@@ -40,7 +40,7 @@ class ControlFolder:
         """Makes the folder and its parts, private.
 
         Raises:
-            FolderError: it cannot be made, is not ours, is a link, or is open to others.
+            FolderError: it cannot be made, is not ours, is a link, or is open to others and cannot be made private.
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -54,17 +54,17 @@ class ControlFolder:
         folder.mkdir(exist_ok=True, mode=0o700)
         found = folder.lstat()
         if not stat.S_ISDIR(found.st_mode):
-            raise FolderError(f"{folder} is no folder of its own: nothing is steered through it")
+            raise FolderError(f"{folder} is a link and not a real folder: lanewatch does not use it for control")
         if found.st_uid != os.geteuid():
-            raise FolderError(f"{folder} belongs to another user: nothing is steered through it")
+            raise FolderError(f"{folder} belongs to another user: lanewatch does not use it for control")
         if found.st_mode & 0o077:
             folder.chmod(0o700)
 
     def write(self, relative: str, data: bytes) -> None:
-        """Writes a file whole, by rename, and never through a link in place of the folder that it lies in.
+        """Writes a file as a whole, by rename; refuses if the folder of the file is a link.
 
         Raises:
-            FolderError: it cannot be written; what stood there stands.
+            FolderError: it cannot be written; the old file is unchanged.
         """
         path = self.path / relative
         try:
@@ -75,7 +75,7 @@ class ControlFolder:
             raise FolderError(f"{path} cannot be written: {error.strerror or error}") from error
 
     def claim(self, relative: str) -> bool:
-        """Makes an empty file that only one can make. False if it is there.
+        """Makes an empty file; of several processes that try, only one succeeds. False if the file exists already.
 
         Raises:
             FolderError: it cannot be made.
@@ -90,7 +90,9 @@ class ControlFolder:
 
     @contextlib.contextmanager
     def locked(self, relative: str) -> Generator[bool]:
-        """Holds a lock file as long as the block runs; it is let go of even if we are killed. False: another has it.
+        """Holds a lock file as long as the block runs; it is freed even if we are killed.
+
+        Gives False if another process has it.
 
         Raises:
             FolderError: it cannot be made.
@@ -130,9 +132,9 @@ class ControlFolder:
         return None if data is None else json_object(data)
 
     def unwritable(self, *parts: str) -> str:
-        """Why one of these parts of the folder is there and cannot be written, as one line; empty if all can.
+        """Why one of these parts of the folder exists but cannot be written, as one line; empty if there is none.
 
-        Whether the disk is full is not seen before something is written.
+        A full disk is not noticed here, but only when something is written.
         """
         for part in parts:
             path = self.path / part
@@ -141,17 +143,17 @@ class ControlFolder:
         return ""
 
     def names(self, relative: str) -> list[str]:
-        """What lies in a part of the folder, in order; without what is half written."""
+        """The names in a part of the folder, sorted, without those that begin with a dot (files not yet finished)."""
         try:
             return sorted(name for name in os.listdir(self.path / relative) if not name.startswith("."))  # noqa: PTH208
         except OSError:
             return []
 
     def remove(self, relative: str) -> bool:
-        """Removes a file and, if it was the last in a folder of its own, that folder. False if it was not there.
+        """Removes a file, and its folder if that is empty then and is not one of the parts. False if it was not there.
 
         Raises:
-            FolderError: it stands and cannot be removed.
+            FolderError: it exists and cannot be removed.
         """
         path = self.path / relative
         try:
@@ -175,7 +177,7 @@ def _reason(path: Path) -> str:
 
 
 def json_object(data: bytes) -> dict[str, Any] | None:
-    """The JSON object that these bytes are; None if they are none. Lanewatch's own state holds no secrets to mask."""
+    """The JSON object in these bytes; None if they hold none. Lanewatch's own state holds no secrets to mask."""
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError:

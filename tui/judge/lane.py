@@ -180,9 +180,9 @@ class LaneJudge:
         self.steps += 1
         self._meter.step(step)
         self._step = step
-        # While one waits nothing new is to be had: no poor step. What it gained counts, in whatever way it did.
-        is_work = not step.poll
-        self._rate.add(step.at, step.offset, max(step.novelty, step.gain / 2), self._spent.total, step=is_work)
+        # A wait is no poor step, but what it brings counts.
+        novelty = min(1.0, max(step.novelty, step.gain / 2))
+        self._rate.add(step.at, step.offset, novelty, self._spent.total, step=not step.poll)
         action = self._touch(event)
         action.step(step, outcome, self._maker.targets, self._maker.edit_text)
         self._follow_flag(step.at, step.offset)

@@ -1,8 +1,8 @@
-"""What each model call was for: joins a `UsageReported` with what the model said and called in it, by order alone.
+"""What each model call was for: joins its `UsageReported` with what the model said and called, by line order.
 
 Some agents write the usage of a model call before its words and calls (Claude Code: on the message's first line),
-others after them (Codex: once the response is complete). Which of the two a transcript does is seen at its first
-usage: nothing of the agent's own comes before it where usage leads.
+others after them (Codex: once the response is complete). The first usage of a transcript shows which: if the agent
+said, thought and called nothing before it, usage comes first.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _COPIED = (Inherited.YES, Inherited.GUESS_YES)
 
 
 class Paid(NamedTuple):
-    """One model call that is over, or what a later line corrected of one.
+    """One finished model call, or the amount by which a later line corrected one.
 
-    `usage` counts only what was not told before, so that a sum over all of them is exact. `marks` are those that
-    were noted in the call, joined bit by bit; 0 if none was.
+    `usage` counts only what no earlier `Paid` of the same call counted, so the sum over all `Paid` is exact. `marks`
+    are the bit flags that the caller gave to `note` during the call, combined by bitwise or; 0 if there were none.
     """
 
     model: str | None
@@ -32,14 +32,15 @@ class Paid(NamedTuple):
     text: str
     """The first text that was noted in the call."""
     written: int
-    """Output tokens, or about as many as what the transcript shows of it is worth: some agents leave the count of a
-    call at its first moment's. Never less than `usage.output`."""
+    """Output tokens, or an estimate from the characters in the transcript if that is more: some agents record only the
+    count at the start of a call. Never less than `usage.output`.
+    """
     at: float | None
     offset: int
 
 
 class ModelCalls:
-    """Fed with marks for the agent's own events and with usage. Bounded: one open call, the newest keys."""
+    """Takes the agent's own events (`note`) and usage (`spend`). Bounded: one open call, the newest calls' keys."""
 
     __slots__ = ("_leads", "_marks", "_noted", "_open", "_open_usage", "_size", "_text", "_told")
 
@@ -61,7 +62,7 @@ class ModelCalls:
         self._text = self._text or text
 
     def spend(self, event: UsageReported) -> tuple[Paid, ...]:
-        """The model calls that are over by this line, and corrections of earlier ones."""
+        """The model calls that this line shows to be finished, and corrections of earlier ones."""
         if event.inherited in _COPIED:
             return ()
         known = self._told.get(event.key)
@@ -80,7 +81,7 @@ class ModelCalls:
                 self._open_usage = event.usage
             return ()
         if last is not None and last.offset == event.offset:
-            return (self._tell(event, event.usage, 0, "", 0),)  # a call within the call, on the same line
+            return (self._tell(event, event.usage, 0, "", 0),)  # the same line reports the usage of a second model call
         noted = self._take_noted()
         usage, self._open_usage = self._open_usage, event.usage
         self._open = event

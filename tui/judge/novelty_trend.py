@@ -124,7 +124,8 @@ class NoveltyRate:
         life = at - self._began
         while life > self._width * POINTS:
             self._width *= 2
-        self._curve.add(at, novelty, int(step), spent, self._width)
+        # What brought something is a step of the curve, so that no share of new steps is above one.
+        self._curve.add(at, novelty, int(step or novelty > 0.0), spent, self._width)
         if not self._early_done:
             self._learn(at, offset, novelty, spent, step=step)
         self._move(at, offset, novelty, spent, step=step)

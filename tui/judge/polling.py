@@ -52,7 +52,7 @@ _PROGRAMS = frozenset(
         "timeout",
     )
 )  # fmt: skip
-"""What the patterns above begin with: a quick look, since they run for every new command."""
+"""A quick test before the patterns: a command without any of these programs or `_HINTS` is no poll."""
 
 WAITS = 2
 ASKS = 1
@@ -63,7 +63,7 @@ _SILENT = frozenset(("cd", "export", "set", "echo", "true", "source", "."))
 
 
 def _asks(command: str) -> bool:
-    """Whether each part only asks for a state: what a pipeline does is what its first program does."""
+    """Whether each part of a command only asks for a state; a pipeline is judged by its first program."""
     asked = False
     for part in _PARTS.split(command):
         first = part.split("|", 1)[0].strip()
@@ -76,9 +76,9 @@ def _asks(command: str) -> bool:
 
 
 def poll_of(call: Call, words: list[str]) -> int:
-    """`WAITS` for a call that waits by its own words, `ASKS` for one that looks at a state, else 0.
+    """`WAITS` for a call that itself waits, `ASKS` for one that only looks at a state, else 0.
 
-    `words` are those of the command, if it is one.
+    `words` are the words of the shell command; empty if the call runs none.
     """
     if call.continues is not None or _WAIT_TOOLS.search(call.tool):
         return WAITS

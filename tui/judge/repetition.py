@@ -1,4 +1,4 @@
-"""How repetitive a lane is: a score with its kind and its reason, and a flag that goes up once and down once."""
+"""How repetitive a lane is: a score with its kind and its reason, and a flag that stays up until the score is low."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from tui.judge.talk import Talk
 from tui.model.finding import QUIET, Repetition, RepetitionKind, Severity, StepShown
 
 WINDOW = 20
-"""Steps whose waste is added up."""
+"""How many of the newest turns have their waste added up."""
 SCALE = ((0.0, 0.0), (9.0, 0.5), (14.0, 0.75), (20.0, 1.0))
-"""Wasted steps of the last `WINDOW`, and the score that they make."""
+"""Pairs: the waste of the last `WINDOW` turns, and the score that it gives; between them it grows evenly."""
 SHOWN = 8
 CYCLE_WEIGHT = 0.45
 SLACK = 0.4
-"""What other work between may take away from the repeats of what failed."""
+"""Points added for the kinds in `_FRUITLESS`, since other work in between lowers the points of a group."""
 ONCE_MORE = 0.4
-"""Each of many known things done once more weighs less than one thing done again and again."""
+"""Factor for the waste of a step whose group has at most two: it is worse to do one thing again and again."""
 WORTH = 0.3
-"""A turn that gained so much was worth its while, whatever else it repeated."""
+"""A turn that gained at least this much counts as no waste, whatever it repeated."""
 COMPACTIONS = 3
 COMPACTED_GAIN = 1.5
 _FRUITLESS = (
     RepetitionKind.SAME_ERROR, RepetitionKind.SAME_OUTCOME, RepetitionKind.SEARCHING, RepetitionKind.OSCILLATION,
     RepetitionKind.RESPAWN,
 )  # fmt: skip
-"""What failed or brought nothing: an earlier word is worth more than one that is quite sure."""
+"""Kinds where steps failed or brought nothing: here an early warning is worth more than a certain one."""
 _TALKING = (Role.PLAN, Role.ASK, Role.TELL)
 
 
 class RepetitionMeter:
-    """Fed with steps, in order."""
+    """Takes the steps, messages, thoughts and compactions of one lane, in the order in which they happened."""
 
     def __init__(self, limits: Limits, maker: StepMaker) -> None:
         self._limits = limits.of(RepetitionLimits)
@@ -51,7 +51,7 @@ class RepetitionMeter:
         self._turn = 0
         self._turn_gain = self._turn_waste = 0.0
         self._running = False
-        """Whether any of the runs is not zero."""
+        """Whether any number in `_runs` is not zero."""
         self._top: Group | None = None
         self._compactions = 0
         self._compacted_at = 0.0
@@ -63,7 +63,7 @@ class RepetitionMeter:
 
     @property
     def flagged(self) -> Severity | None:
-        """The flag as it stands."""
+        """The severity of the flag; None while it is down."""
         return self._up
 
     def say(self, text: str, message: str | None, at: float | None, offset: int) -> None:
@@ -88,7 +88,7 @@ class RepetitionMeter:
         self._judge(at, offset)
 
     def person_spoke(self, at: float | None, offset: int) -> None:
-        """A person said something new: what was done before was done for something else."""
+        """A person said something new: what was repeated before then no longer counts."""
         self.talk.reset()
         self._top = None
         self._compactions = 0
@@ -98,7 +98,7 @@ class RepetitionMeter:
         self._judge(at, offset)
 
     def step(self, step: Step) -> None:
-        """A call has its result."""
+        """Takes one step: a call together with its result."""
         self.talk.step(step.gain, step.role in _TALKING)
         self._steps.append(step)
         same_turn = step.turn == self._turn
@@ -108,7 +108,7 @@ class RepetitionMeter:
         if step.group is not None and step.group.count <= 2:
             waste *= ONCE_MORE
         if same_turn:
-            # A turn is worth what all its calls brought together.
+            # The gains of all calls of one turn are added up before its waste is judged.
             self._turn_gain += step.gain
             self._turn_waste = max(self._turn_waste, waste)
             self._wastes.pop()
@@ -125,7 +125,7 @@ class RepetitionMeter:
 
     @property
     def picture(self) -> Repetition:
-        """As it stands now."""
+        """The repetition of the lane as it is now."""
         if self._picture is None:
             self._picture = self._draw()
         return self._picture
@@ -136,7 +136,7 @@ class RepetitionMeter:
         key = step.key if step.waste >= CYCLE_WEIGHT else 0
         keys = self._keys
         if step.turn == self._turn and keys:
-            # Calls of one message are one move.
+            # All calls of one turn make one common key.
             last = keys.pop()
             self._runs = list(self._runs_before)
             key = (key * 31 + last) & 0xFFFFFFFF if key and last else 0
@@ -162,7 +162,7 @@ class RepetitionMeter:
             self._running = False
 
     def _cycle(self) -> tuple[int, float]:
-        """The smallest period that repeats, and how many rounds beyond the first it has gone; (0, 0) if none."""
+        """The shortest cycle that repeats, and how many rounds followed its first round of repeats; (0, 0) if none."""
         for period, run in enumerate(self._runs):
             if period > 1 and run and run >= period and self._runs[1] < run:
                 return period, run / period
@@ -176,7 +176,7 @@ class RepetitionMeter:
         if self._running:
             period, extra = self._cycle()
             if period:
-                # Its steps are repeats, so one round lies before the first of them.
+                # `extra` leaves out the first round of repeats and the original round before it: add both.
                 rounds = extra + 2.0
                 found.append((min(1.0, 0.5 + 0.125 * (rounds - self._limits.cycle_rounds)), "cycle"))
         found.append((_scaled(self._waste), "stale"))
@@ -273,7 +273,7 @@ class RepetitionMeter:
 
 
 def _score(points: float, repeats: int) -> float:
-    """The score of so many repeats of a first one, where `repeats` times in all raise the flag."""
+    """The score of `points` repeats: 0.5, which raises the flag by default, once it was done `repeats` times in all."""
     whole = max(1.0, repeats - 1.0)
     return points / whole * 0.5 if points < whole else min(1.0, 0.5 + 0.25 * (points - whole) / whole)
 
@@ -288,7 +288,7 @@ def _scaled(waste: float) -> float:
 
 
 def _step(score: float) -> float:
-    """In twentieths, so that a quiet lane's picture does not change with every step."""
+    """The score rounded down to a multiple of 0.05, so that a quiet lane does not change with every step."""
     return int(score * 20) / 20
 
 

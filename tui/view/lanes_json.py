@@ -1,4 +1,4 @@
-"""The stable JSON of `lanes`: the keys of the columns, and those of a lane that no column shows.
+"""The stable JSON of `lanes`: the keys that the columns declare, and further lane keys that have no column.
 
 Schema 1: a key is never removed or given another meaning within it.
 """
@@ -39,7 +39,7 @@ def lane_fields(mutes: Mutes | None = None) -> list[JsonField]:
     fields += [
         JsonField("actions", 180, "How many actions it has had.", lambda lane: lane.action_count),
         JsonField("findings", 190, "The findings that hold, as in `findings --json`.", findings),
-        JsonField("routes", 200, "The routes by which verbs reach it.", _routes),
+        JsonField("routes", 200, "The open routes by which verbs reach it.", _routes),
         JsonField(
             "recording",
             210,

@@ -1,4 +1,4 @@
-"""Values of a script that is only read: known, partly known, or the result of a call.
+"""Values in a Codex script that is parsed but never run (see `script`): known, partly known, or unknown.
 
 Known values are those of JSON (text, number, truth value, None, list, dict) and `UNDEFINED`.
 """
@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, TypeGuard
 from tui.io.json_fields import array, compact_json, obj
 
 SOURCE_BOUND = 160
-"""The most characters of source that stand for an unknown value."""
+"""The longest source text, in characters, that is shown in place of an unknown value."""
 NODES_BOUND = 4000
 """The most values within one argument."""
 DEPTH_BOUND = 40
@@ -28,7 +28,7 @@ def is_fields(value: object) -> TypeGuard[dict[str, Any]]:
 
 
 class Undefined(Enum):
-    """JavaScript's `undefined`. Copies are the same object."""
+    """JavaScript's `undefined`. There is only one such object, also after copying, so it can be compared with `is`."""
 
     IT = "undefined"
 
@@ -39,8 +39,9 @@ UNDEFINED: Final = Undefined.IT
 class Unknown(NamedTuple):
     """A value that is known only when the script runs.
 
-    `source` is its source text. `calls` are the numbers of the calls that it depends on. `path` is set if it is the
-    unchanged result of the only call in `calls`, or a property of that result.
+    `source` is its source text. `calls` are the positions, in the script's list of tool calls, of those whose results
+    it depends on. `path` holds the property names that lead from the result of the only call in `calls` to this value:
+    empty for the unchanged result itself, None for any other value.
     """
 
     source: str
@@ -55,7 +56,7 @@ class Text(NamedTuple):
 
 
 class Json(NamedTuple):
-    """`JSON.stringify` of a value that is partly known."""
+    """The text that `JSON.stringify` would make of `value`, which is only partly known."""
 
     value: Any
 
@@ -92,7 +93,7 @@ def hole(source: str) -> str:
 
 
 class Plain:
-    """A value as JSON. Unknown parts are written as `${source}`; then `whole` is False."""
+    """A value as plain JSON values, not as text. Unknown parts are written as `${source}`; then `whole` is False."""
 
     def __init__(self, value: object) -> None:
         self.whole = True
@@ -125,7 +126,7 @@ class Plain:
 
 
 class Kept:
-    """A copy of a value, of bounded size, without functions."""
+    """Copies a value as it is now: `value` is the copy, of bounded size, with an unknown value for each function."""
 
     def __init__(self, value: object) -> None:
         self._left = NODES_BOUND
@@ -156,7 +157,7 @@ def number_text(value: float) -> str:
 
 
 def as_text(value: object) -> str | Text | Unknown | None:
-    """The text of a value within a template; None for an object or a function."""
+    """The text of a value in a JavaScript template literal; None for a list, an object or a function."""
     if isinstance(value, str | Text | Unknown):
         return value
     if isinstance(value, Json):
@@ -171,7 +172,7 @@ def as_text(value: object) -> str | Text | Unknown | None:
 
 
 def joined(values: list[object], source: str, bound: int) -> object:
-    """The values joined as one text; unknown if no part is known or it grows too long."""
+    """The values joined as one text, a `Text` if a part is not known; one `Unknown` if it grows too long."""
     parts: list[str | Unknown | Json] = []
     size = 0
     for value in values:

@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--defaults", action="store_true", help="print every key with its default and what it does")
     parser.add_argument("--themes", action="store_true", help="list the themes")
-    parser.add_argument("--keys", action="store_true", help="list the binding ids with their keys")
+    parser.add_argument("--keys", action="store_true", help="list the key bindings: the id of each, and its keys")
     parser.add_argument("--path", action="store_true", help="print where the configuration file is looked for")
     arguments.config(parser)
 
 
 def _run(given: Given) -> int:
-    """Does what was asked. The check prints every mistake, one line each, and then returns 1.
+    """Prints what the options ask for; without one, checks the configuration.
+
+    The check prints every mistake, one line each, and then returns 1.
 
     Raises:
         ConfigError: the configuration is wrong, so that keys or themes cannot be listed.
@@ -70,7 +72,7 @@ def _check(file: str | None, where: Path) -> int:
     if told:
         return 1
     state = (
-        own("ok") if where.exists() else own("not there: the defaults hold; `lanewatch config --defaults` prints them")
+        own("ok") if where.exists() else own("no such file: defaults apply; `lanewatch config --defaults` prints them")
     )
     say([joined(safe_path(str(where), limit=4096), own(": "), state)])
     return 0
@@ -114,7 +116,8 @@ def _themes() -> int:
 
 COMMANDS = (
     Command(
-        name="config", order=240, options="--defaults", summary="Check the configuration, or print it",
-        description="Check the configuration, or print it.", declare=_declare, run=_run,
+        name="config", order=240, options="--defaults",
+        summary="Check the configuration; print defaults, themes, keys or its path",
+        description="Check the configuration, or print its defaults, themes, keys or path.", declare=_declare, run=_run,
     ),
 )  # fmt: skip

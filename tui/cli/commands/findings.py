@@ -1,4 +1,4 @@
-"""`lanewatch findings`: what holds now, once. Exit code 3 if anything does, so that a script can ask."""
+"""`lanewatch findings`: prints what holds now, and exits. Exit code 3 if a finding is not muted, for scripts."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     kinds = arguments.LazyNames(_kind_names)
     arguments.paths(parser)
     arguments.json(parser)
-    parser.add_argument("--at", type=arguments.at, metavar="TIME", help="the picture at this time instead of now")
-    parser.add_argument("--all", action="store_true", help="muted ones and those that have passed, too")
+    parser.add_argument("--at", type=arguments.at, metavar="TIME", help="the findings at this time instead of now")
+    parser.add_argument("--all", action="store_true", help="also muted findings, and those that hold no more")
     parser.add_argument(
         "--kind", action="append", type=kinds, choices=kinds, metavar="KIND",
-        help="this kind alone; may be given several times",
+        help="only findings of this kind; may be given several times",
     )  # fmt: skip
     parser.add_argument(
         "--severity", choices=[severity.value for severity in Severity], default=Severity.INFO.value,
-        metavar="SEVERITY", help="nothing milder than info, warn or stop",
+        metavar="SEVERITY", help="only findings of at least this severity: info, warn or stop",
     )  # fmt: skip
-    parser.add_argument("--lane", metavar="LANE", help="of this lane alone: its id, or a part that only one lane has")
-    parser.add_argument("--mute", metavar="KEY", help="hear no more of the finding with this key")
-    parser.add_argument("--unmute", metavar="KEY", help="hear of it again")
+    parser.add_argument("--lane", metavar="LANE", help="only of this lane: its id, or a part that no other lane has")
+    parser.add_argument("--mute", metavar="KEY", help="mute the finding with this key")
+    parser.add_argument("--unmute", metavar="KEY", help="no longer mute the finding with this key")
     parser.add_argument("--reason", default="", metavar="TEXT", help="why it is muted")
 
 
@@ -59,7 +59,7 @@ COMMANDS = (
     Command(
         name="findings", order=50, arguments="[PATH...]", options="--json",
         summary="What an operator should know, with evidence",
-        description="What holds now and an operator should know, with evidence. Exit code 3 if there is anything.",
+        description="The findings that hold now, with their evidence. Exit code 3 if one of them is not muted.",
         declare=_declare, run=_run,
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The gate's protocol from lanewatch's side: asking something of a session, and reading what its gates did.
+"""The gate's protocol from lanewatch's side: putting requests to a session, and reading what its gate processes did.
 
 The files and their fields are stated at the head of `gate/gate.py`.
 """
@@ -32,15 +32,15 @@ class Request:
     agent_id: str | None = None
     text: str = ""
     now: bool = False
-    """The action that is about to begin is refused, instead of having its end."""
+    """The next tool is refused, and the text is given in its place; False: the tool may run."""
     until: float | None = None
     """When it lapses; None: it stands until it is taken back."""
     stop_at: float | None = None
-    """From when on a close stops the loop."""
+    """For a close: the time from which the gate refuses all tools and model calls."""
     client: tuple[int, str] | None = None
     """The process that it is asked of, by pid and start; None: whichever runs the session."""
     asked: Asked | None = None
-    """When it was asked; its other times are counted from there, however the clock is set."""
+    """When it was asked, by the clock and by uptime: so `until` and `stop_at` hold even if the clock is set."""
 
 
 @frozen
@@ -49,7 +49,7 @@ class Ack:
 
     at: float
     did: str
-    """held, released, told, stopped, turn_ended or ran_out."""
+    """held, released, told (its text), stopped, turn_ended, or ran_out (the hook's time was over)."""
     event: str
     pid: int
     start: str | None
@@ -57,17 +57,17 @@ class Ack:
     call: str | None
     tool: str | None
     said: int | None
-    """Characters that the agent said last, where its turn has ended."""
+    """The number of characters in the agent's last message, if its turn has ended."""
 
     @property
     def gate_lives(self) -> bool:
-        """True if that very gate still runs."""
+        """True if the gate process that wrote this still runs."""
         return self.start is not None and not has_ended((self.pid, self.start))
 
 
 @frozen
 class Session:
-    """A session that has asked the gate: who runs it, and in which pane."""
+    """A session that has registered with the gate: which process runs it, and in which tmux pane."""
 
     key: str
     pid: int | None
@@ -85,7 +85,7 @@ class Session:
 
     @property
     def lives(self) -> bool:
-        """True if the process that registered still runs; also where nobody can tell."""
+        """True if the process that registered still runs, or if its pid or start is not known."""
         return self.client is None or not has_ended(self.client)
 
 
@@ -119,7 +119,7 @@ def take_back(folder: ControlFolder, key: str, request: str) -> bool:
     """Takes a request back. False if it was no longer there.
 
     Raises:
-        FolderError: it stands and cannot be removed.
+        FolderError: it is still there and cannot be removed.
     """
     return folder.remove(f"requests/{key}/{request}.json")
 
@@ -138,7 +138,7 @@ def acks_of(folder: ControlFolder, request: str) -> list[Ack]:
 
 
 def sessions(folder: ControlFolder) -> dict[str, Session]:
-    """All sessions that have asked the gate, by key."""
+    """All sessions that have registered with the gate, by key."""
     found: dict[str, Session] = {}
     for key in folder.names("sessions"):
         fields = folder.read_object(f"sessions/{key}")
@@ -178,11 +178,11 @@ def waits(folder: ControlFolder, key: str) -> bool:
 
 
 def forget_dead(folder: ControlFolder) -> int:
-    """Lets hooks go that wait for a client that has gone, and removes what it registered. Returns how many sessions."""
+    """Ends hooks that wait for an ended client, and removes what it registered. Returns how many these were."""
     gone = [session.key for session in sessions(folder).values() if not session.lives]
     for key in gone:
         with contextlib.suppress(OSError):
-            # Opened and closed without a word: the hook reads the end of its input and leaves.
+            # Opened and closed without writing anything: the hook reads the end of its input and exits.
             os.close(os.open(folder.path / "wake" / key, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW))
         for name in (f"wake/{key}", f"wake/{key}.pid", f"sessions/{key}"):
             with contextlib.suppress(Exception):

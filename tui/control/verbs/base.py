@@ -1,7 +1,7 @@
 """Verbs as objects: what a verb is called and takes, and how it plans, begins, polls, escalates and undoes.
 
 `VerbSpec` is what each module of this folder declares; everything else asks it through `registry`. The objects have no
-state: what an order needs stands in the `Order`, what acts on the outside in `VerbTools`.
+state: what an order must remember is in the `Order`, and what acts on the outside world is in `VerbTools`.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ if TYPE_CHECKING:  # not needed by help and completion, which load all verbs
     from tui.control.routes.registry import Routes
 
 ENDED = "ended with its client"
-"""The fact of an order that held a lane until its client ended."""
+"""The key in `Order.facts` of an order that ended because its client ended."""
 SHOWN_S = 5.0
-"""Events so long after the end of a client still belong to it."""
+"""Seconds: events up to this long after the last step of an order still belong to what it did."""
 ADOPTED = "adopted"
-"""The fact of an order that another lanewatch had given."""
+"""The key in `Order.facts` of an order that was taken over from another lanewatch."""
 
 
 class TextSource(StrEnum):
@@ -42,7 +42,7 @@ class TextSource(StrEnum):
 
     NONE = "none"
     WRITTEN = "written"
-    """The operator writes it; without one there is no order."""
+    """The operator writes it; without a text no order is given."""
     TEMPLATE = "template"
     """The operator picks a closing template and may edit it; the first one is the default."""
 
@@ -77,7 +77,7 @@ class Option:
 class HeldState:
     """What an order makes of its lane, as a state of the lane: how it looks, and what it means, in a few words.
 
-    `glyph` and `ascii` are one cell wide and no other state's; `word` has at most 10 cells.
+    `glyph` and `ascii` are one cell wide, and no other state has the same; `word` has at most 10 cells.
     """
 
     held: Held
@@ -86,7 +86,7 @@ class HeldState:
     word: SafeText
     meaning: SafeText
     role: str = "accent"
-    """The role that it looks like, in bold, in themes that do not name it below `roles`."""
+    """The theme role whose look it has (`accent`: in bold) if the theme's `roles` do not name the state."""
     is_counted: bool = True
     """The header of the screen counts such lanes."""
 
@@ -95,7 +95,7 @@ TEXT_OPTIONS = (
     Option("--text", "what it is told", metavar="TEXT"),
     Option("--file", "the same, from FILE (-: standard input)", metavar="FILE"),
 )
-"""Of each verb that takes a text."""
+"""The options of every verb that takes a text."""
 
 
 class OrderDesk(Protocol):
@@ -106,7 +106,7 @@ class OrderDesk(Protocol):
         ...
 
     def strays(self, context: VerbContext) -> set[str]:
-        """Requests at the lane's gate that could hold it and belong to no order that is known."""
+        """The ids of requests at the lane's gate that could hold the lane but belong to no known order."""
         ...
 
     def keep(self, old: Order, new: Order) -> None:
@@ -118,23 +118,23 @@ class OrderDesk(Protocol):
         ...
 
     def made_mine(self, order: Order) -> Order:
-        """The order as one that this process drives."""
+        """The same order, with this process as its owner."""
         ...
 
     def take_back(self, order: Order, context: VerbContext) -> Order:
-        """An order that held the lane, as its own verb takes it back: see `VerbSpec.released`.
+        """Takes back an order that held the lane, and returns it: see `VerbSpec.released`.
 
         Raises:
-            Refused, FolderError: it stands.
+            Refused, FolderError: it could not be taken back.
         """
         ...
 
     def client_ended(self, order: Order) -> bool:
-        """True if the client that the order was given to has ended, whoever runs its session since."""
+        """True if the client that the order was given to has ended, even if another one runs its session now."""
         ...
 
     def at_own_time(self, order: Order, context: VerbContext) -> VerbContext:
-        """The context at the time that it is for an order, however the clock was set since it was given."""
+        """The context with `now` by the order's own clock, which ignores that the system clock was set since then."""
         ...
 
     def give_plan(self, plan: Plan, context: VerbContext, fleet: Fleet, reason: str) -> Order:
@@ -152,21 +152,21 @@ class VerbTools:
     desk: OrderDesk
     bounds: Bounds
     stays: bool
-    """False for a command that leaves at once: it can do nothing later."""
+    """False for a command that exits at once and so can do nothing later."""
     waited_for: set[str] = field(default_factory=set[str])
-    """Orders that this process gave and waits for: their next step needs no word of a person."""
+    """Ids of orders that this process gave and waits for: nobody has to confirm their next step."""
 
 
 @frozen
 class Outcome:
-    """What an act on an order came to: the order as it is now, and the one to show, None if there is none."""
+    """The result of `escalate` or `undo`: the order as it is now, and the order to show (None: nothing to show)."""
 
     order: Order
     shown: Order | None
 
 
 class VerbSpec(ABC):
-    """One verb. All that is special to it stands in its class; the words are shown as they stand."""
+    """One verb. Everything that only this verb does is in its class; its texts are shown without change."""
 
     # -- the declaration --------------------------------------------------------------------------
 
@@ -180,7 +180,7 @@ class VerbSpec(ABC):
     description: ClassVar[str]
     """One sentence or two for the help page of its command."""
     counterfactual: ClassVar[SafeText]
-    """What a lane of a recording would have been: `held before its next tool …`."""
+    """What ends the sentence "it would be …" for a lane of a recording: `held before its next tool …`."""
     key: ClassVar[KeyBinding]
     effects: ClassVar[Mapping[RouteKind, str]]
     """What it does by each route, in one line."""
@@ -192,7 +192,7 @@ class VerbSpec(ABC):
     """Exit codes of its command beside those of every verb, each with its meaning."""
     text: ClassVar[TextSource] = TextSource.NONE
     deadline_s: ClassVar[float]
-    """After that an order that was not seen to take effect is overdue."""
+    """Seconds after which an order that was not seen to take effect is overdue."""
     wait_s: ClassVar[float]
     """How long `--wait` waits at most."""
     always_waits: ClassVar[bool] = False
@@ -208,13 +208,13 @@ class VerbSpec(ABC):
     can_hold: ClassVar[bool] = False
     """Its requests can keep a lane from going on."""
     lets_go: ClassVar[bool] = False
-    """It only takes away what holds a lane: it is done even where it cannot be written down."""
+    """It only lets a lane go on, so it is carried out even if it cannot be written to the audit log."""
     outlives: ClassVar[bool] = False
-    """An order that has ended may still say what its lane is: `closed`."""
+    """An order that has ended may still decide which state its lane has, such as `closed`."""
     is_timed: ClassVar[bool] = False
     """It may end by itself at a time that the operator states."""
     goes_at_once: ClassVar[bool] = False
-    """One lane and a route that loses nothing: it needs no confirmation."""
+    """It needs no confirmation for one visible lane, by the gate, if the plan has no warning and no other lane."""
     spreads: ClassVar[bool] = True
     """On a main lane it acts on the subagents too."""
 
@@ -229,7 +229,7 @@ class VerbSpec(ABC):
         return at + self.deadline_s
 
     def patience_s(self, within_s: float) -> float:
-        """How long its command waits if no time is stated; `within_s` is the bound of a close."""
+        """How long its command waits if the operator states no time; `within_s` is the time for a whole close."""
         del within_s
         return self.wait_s
 
@@ -245,10 +245,10 @@ class VerbSpec(ABC):
         *,
         stray: bool = False,
     ) -> Plan:
-        """What the verb would do to the lane, by `route` or the strongest safe one.
+        """What the verb would do to the lane, by `route`, or by its best open route if that is None.
 
-        `holds` are the open orders that hold it, the oldest first; `stray`: its gate is asked for something that is no
-        order of anybody.
+        `holds` are the open orders that hold it, the oldest first; `stray`: a request that belongs to no known order
+        lies at its gate.
         """
         choices = self.choices(context)
         refused = context.recording or self.refusal(context, holds, stray=stray)
@@ -283,12 +283,12 @@ class VerbSpec(ABC):
         return tuple(sorted(able, key=lambda kind: context.drivers[kind].is_last_resort))
 
     def refusal(self, context: VerbContext, holds: Sequence[Order], *, stray: bool) -> str:
-        """Why the verb makes no sense for the lane now; empty if it does."""
+        """Why the verb cannot be used on the lane now; empty if it can."""
         del holds, stray
         return ended_refusal(context)
 
     def plan_without_route(self, context: VerbContext, holds: Sequence[Order], route: RouteKind | None) -> Plan | None:
-        """The plan where nothing has to reach the lane; None where something has to."""
+        """The plan if the verb needs no route to the lane now; None if it needs one."""
         del context, holds, route
 
     def routes_first(
@@ -299,7 +299,7 @@ class VerbSpec(ABC):
         return choices
 
     def route_refusal(self, context: VerbContext, taken: RouteKind) -> str:
-        """Why the verb makes no sense by this route now; empty if it does."""
+        """Why the verb cannot go by this route now; empty if it can."""
         del context, taken
         return ""
 
@@ -309,17 +309,17 @@ class VerbSpec(ABC):
         return self.effects[taken]
 
     def offers_now(self, context: VerbContext, taken: RouteKind) -> bool:
-        """True if it may refuse the action that is about to begin instead of letting it end."""
+        """True if the operator may have the next action refused, instead of letting that action run first."""
         del context, taken
         return False
 
     def route_warning(self, context: VerbContext, taken: RouteKind) -> str:
-        """What is lost by this route, or goes on all the same; empty if nothing."""
+        """What is lost by this route, or what continues in spite of the verb; empty if nothing."""
         del context, taken
         return ""
 
     def for_command(self, plan: Plan) -> Plan:
-        """The plan for a lanewatch that leaves at once."""
+        """The plan as given by a command that exits at once; refused if the verb needs a process that stays."""
         return plan
 
     def _no_route(self, context: VerbContext, taken: RouteKind | None) -> str:
@@ -345,7 +345,7 @@ class VerbSpec(ABC):
         if driver.acts_at_boundaries and not self.lets_go and (asks := open_question(context.main)):
             return f"{asks}: nothing happens before it is answered"
         if context.lane.agent_id is not None and not driver.tells_subagents:
-            return "this route cannot tell a subagent from its session: it acts on the whole session"
+            return "this route cannot act on a subagent alone: it acts on the whole session"
         if lost := self.route_warning(context, taken):
             return lost
         return "its subagents too" if also and self.spreads else ""
@@ -353,16 +353,17 @@ class VerbSpec(ABC):
     # -- orders -----------------------------------------------------------------------------------
 
     def first_phase(self, driver: RouteDriver) -> str:
-        """The phase in which an order is written down before it begins.
+        """The phase that a new order has when it is written down, before it begins.
 
-        If its lanewatch is killed while it begins, nobody knows how far it came: another one goes on from this phase.
+        If lanewatch is killed while the order begins, nobody knows how far it came: another lanewatch goes on from this
+        phase.
         """
         del driver
         return ""
 
     @abstractmethod
     def begin(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """Asks for it.
+        """Takes the first step of the order, and returns the order as it is then.
 
         Raises:
             Refused, FolderError: nothing was asked for.
@@ -377,7 +378,7 @@ class VerbSpec(ABC):
         return self.peek(order, context, tools)
 
     def settle(self, orders: Sequence[Order], at: float, tools: VerbTools) -> None:
-        """Ends other orders on account of those of this verb, after all have been polled."""
+        """Ends other orders because of what orders of this verb have done, after all orders were polled."""
         del orders, at, tools
 
     def escalate(self, order: Order, context: VerbContext, fleet: Fleet, tools: VerbTools) -> Outcome:
@@ -397,34 +398,34 @@ class VerbSpec(ABC):
         raise Refused("it cannot be taken back")
 
     def can_be_undone(self, order: Order) -> bool:
-        """True if an order can be taken back as far as its own record tells."""
+        """True if an order can be taken back, judged by its own record alone."""
         return not order.stage.is_final
 
     def released(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """An order that held a lane, as a resume takes it back.
+        """Takes back an order that held a lane, because the lane is to go on, and returns it.
 
         Raises:
-            Refused, FolderError: it stands.
+            Refused, FolderError: it could not be taken back.
         """
         return self.undo(order, context, Fleet(context.now, ()), tools).order
 
     def adopted(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """An order that this process has just taken over."""
+        """Returns an order that this process has just taken over, with the changes that this verb needs."""
         del context, tools
         return order
 
     def left(self, order: Order, at: float, tools: VerbTools) -> Order:
-        """An order as it is given up by a lanewatch that leaves at `at`."""
+        """Returns an order that lanewatch gives up because it exits at `at`, with the changes that this verb needs."""
         del at, tools
         return order
 
     def client_ended(self, order: Order, at: float, pid: str) -> Order:
-        """The order as it ends since its client has ended; one that is still to be watched stays as it is."""
+        """The order after its client has ended: ended too, or unchanged if it must still be watched."""
         del at, pid
         return order
 
     def lane_gone(self, order: Order, at: float, pid: str) -> Order:
-        """The same where its lane is not looked at any more."""
+        """The same if its lane is no longer among the lanes of the fleet."""
         return self.client_ended(order, at, pid)
 
     # -- what an order makes of its lane ----------------------------------------------------------
@@ -435,12 +436,12 @@ class VerbSpec(ABC):
         return False
 
     def covers(self, order: Order, context: VerbContext) -> bool:
-        """True if an order for another lane makes this lane what `held` says too."""
+        """True if what `held` says of an order for another lane is also true of this lane."""
         del order, context
         return False
 
     def held(self, order: Order, context: VerbContext, now: float) -> Held | None:
-        """What an order makes of the lane at `now`, the order's own time (seconds UTC); None: nothing that is shown."""
+        """The state that an order gives the lane at `now`, by the order's own clock (seconds UTC); None: none."""
         if order.is_open and order.stage is not Stage.EFFECTIVE:
             return self.under_way
         if ENDED in order.facts and context.main.process is None:
@@ -452,22 +453,22 @@ class VerbSpec(ABC):
         return self.done
 
     def held_in_log(self, *, is_effective: bool, age: float) -> Held | None:
-        """What the newest entry of an order, written `age` seconds ago, says of its lane."""
+        """The state that the newest audit log entry of an order, `age` seconds old, gives its lane; None: none."""
         if not is_effective:
             return self.under_way
         return self.done if self.lingers_s is None or age < self.lingers_s else None
 
     def progress(self, order: Order, lane: Lane) -> str:
-        """How far it has come, where that is more than its newest step says; empty if it is not."""
+        """How far an order has come, if more is known than its newest step says; otherwise empty."""
         del order, lane
         return ""
 
     @abstractmethod
     def standing(self, order: Order, clock: Callable[[float], str]) -> str:
-        """What stands of an order that is no longer waited for, and how it is taken back. `clock` words a time."""
+        """What is left of an order that nobody waits for, and how it is taken back. `clock` writes a time as text."""
 
 
 def ended_refusal(context: VerbContext) -> str:
-    """Why nothing is asked of a lane of which nothing runs; empty if something may."""
+    """Why nothing can be asked of this lane: it has ended; empty if it has not."""
     done = context.lane.agent_id is not None and context.lane.state is LaneState.ENDED
     return "it has ended: nothing of it runs" if context.is_over or done else ""

@@ -14,7 +14,7 @@ from tui.model.usage import Usage
 from tui.text.safe_text import SafeText
 
 WORDS_CELLS = 16
-"""Cells that the words of a kind take at most."""
+"""The greatest width of `FindingSpec.words`, in terminal cells."""
 
 
 class Prices(Protocol):
@@ -44,7 +44,7 @@ class FindingSpec:
     kind: FindingKind
     """Its permanent name: in the configuration, in JSON and on the command line."""
     place: int
-    """Its place in lists of kinds, unique. Take a free number next to its like."""
+    """Its place in lists of kinds, unique. Take a free number next to kinds of the same sort."""
     words: SafeText
     """What the screen calls it, in at most `WORDS_CELLS` cells."""
     doc: str
@@ -56,11 +56,11 @@ class FindingSpec:
     limits: type[Any] | None = None
     """A frozen class whose fields are made by `limit`. Several kinds may share one."""
     detector: Callable[[Setup], Detector] | None = None
-    """Makes the detector of one lane. None: it is raised where several lanes, a process or the time are looked at."""
+    """Makes the detector of one lane. None: other code raises it (for example code that compares lanes)."""
     is_told_by_state: bool = False
-    """The lane's state says it already, with a glyph and a colour of its own."""
+    """The lane's state shows it already, so it has no flag, rings no bell and is not counted."""
     asks_question: bool = False
-    """The lane's page puts the framing question with it."""
+    """The lane's page shows the question `QUESTION` of `tui.model.finding` together with it."""
     is_unproven: bool = False
     """It was not yet seen on a real session: only invented logs raise it."""
 

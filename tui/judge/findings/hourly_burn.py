@@ -13,7 +13,7 @@ from tui.text.styled_text import own
 
 @frozen
 class BurnLimits:
-    """Budgets of burn."""
+    """Budgets of one lane and of its tree; that of all lanes together is `hourly_budget_tokens` of `[burn]`."""
 
     hourly_burn_tokens: int = limit(
         0, Unit.TOKENS, "More than this many tokens per hour are too many for one lane; 0: no budget."
@@ -27,7 +27,7 @@ HOURLY_BURN = FindingSpec(
     kind=FindingKind.declare("hourly_burn"),
     place=50,
     words=own("over burn budget"),
-    doc="A lane, it with all below it, or all lanes together burn more tokens an hour than their budget.",
+    doc="A lane, a lane with all lanes below it, or all lanes together burn more tokens an hour than their budget.",
     severities=(Severity.WARN, Severity.STOP),
     suggest=Verb.PAUSE,
     limits=BurnLimits,
@@ -35,7 +35,7 @@ HOURLY_BURN = FindingSpec(
 FINDINGS = (HOURLY_BURN,)
 
 NEAR = 0.5
-"""A pace above the budget is told once this share of it is gone within the hour: bursts are no trend."""
+"""Too high a pace is a finding only when this share of the budget was burnt in the hour: a burst is no trend."""
 
 
 @frozen
@@ -48,7 +48,7 @@ class Burnt:
 
 
 def over(burnt: Burnt, budget: int) -> Severity | None:
-    """How grave it is: over the budget within the hour, or at a pace that leads there. None: within it."""
+    """`STOP`: the last hour is over the budget. `WARN`: the pace is, and `NEAR` of it is burnt. None: neither."""
     if burnt.hour > budget:
         return Severity.STOP
     if burnt.five_minutes * 12 > budget and burnt.hour > NEAR * budget and burnt.minute:
@@ -59,7 +59,7 @@ def over(burnt: Burnt, budget: int) -> Severity | None:
 def hourly_burn(burnt: Burnt, budget: int, whose: str, now: float) -> Raised | None:
     """The finding at `now` (seconds UTC), if there is one. `budget` is tokens per hour, 0: none.
 
-    `whose` names what burns: the lane, it and all below it, all lanes.
+    `whose` names what burns, and is the finding's subject: `the lane and all below it`, for example.
     """
     if budget <= 0:
         return None
