@@ -117,7 +117,7 @@ def _themes() -> int:
 COMMANDS = (
     Command(
         name="config", order=240, options="--defaults",
-        summary="Check the configuration; print defaults, themes, keys or its path",
+        summary="Check the configuration, or list defaults, themes or keys",
         description="Check the configuration, or print its defaults, themes, keys or path.", declare=_declare, run=_run,
     ),
 )  # fmt: skip
