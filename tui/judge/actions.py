@@ -23,6 +23,8 @@ SAME_MANNER = 2
 """A manner counts this often at most."""
 
 _PROGRESS = re.compile(r"(?<![\w/.:-])(\d{1,5})\s?(?:of|/)\s?(\d{1,5})(?![\w/.:-])")
+_PROGRESS_SIGN = re.compile(r"\d\s?(?:of|/)\s?\d")
+"""A quick look for it."""
 _OWED = re.compile(
     r"(?i)coverage[ -]matrix|close[ -]?out|closing report|missing[ -]gaps?|gap[ -]list|redirect|new frontier|"
     r"consolidat|retrospective|post-?mortem|wrap[ -]up|stop here"
@@ -141,7 +143,7 @@ class ActionTaker:
 
 def progress_of(text: str) -> tuple[int, int] | None:
     """The 12 and the 40 in "12 of 40"; None if it says no such thing."""
-    match = _PROGRESS.search(text)
+    match = _PROGRESS.search(text) if _PROGRESS_SIGN.search(text) else None
     if match is None:
         return None
     done, whole = int(match[1]), int(match[2])

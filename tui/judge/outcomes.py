@@ -188,10 +188,13 @@ class OutcomeReader:
 
     @staticmethod
     def _look_closely(outcome: Outcome, data: bytes) -> None:
-        plain = data.lower().rstrip(b".")
+        low = data.lower()
+        plain = low.rstrip(b".")
         outcome.trivial = len(plain) <= 24 and plain in _TRIVIAL
-        outcome.empty = plain in _EMPTY or _NOTHING_FOUND.search(data) is not None
-        outcome.idle = _UNCHANGED.search(data) is not None
+        says_no = b"no" in low or b"0 " in low
+        outcome.empty = plain in _EMPTY or (says_no and _NOTHING_FOUND.search(data) is not None)
+        may_idle = b"no" in low or b"unchanged" in low or b"to" in low or b"already" in low
+        outcome.idle = may_idle and _UNCHANGED.search(data) is not None
         outcome.effect = not outcome.idle and _EFFECT.search(data) is not None
 
     @staticmethod
@@ -211,7 +214,8 @@ class OutcomeReader:
             return
         outcome.count = len(lines)
         few = lines if len(lines) <= HEAD_LINES + TAIL_LINES else lines[:HEAD_LINES] + lines[-TAIL_LINES:]
-        text = without_digits(without_label(b"\n".join(few)[:FACTS_BYTES], label))
+        text = b"\n".join(few)[:FACTS_BYTES]
+        text = without_digits(without_label(text, label)) if label else text.translate(LOWER)
         blurred = without_hashes(text) if b"#" in text else text
         outcome.lines = list(map(crc32, blurred.split(b"\n")))
         # In one pass over all lines: lower case and digits. What has a digit is looked at again as it was written.
@@ -219,7 +223,8 @@ class OutcomeReader:
         text = without_label(text, label) if label and len(text) <= LABELLED else text
         masked = text.translate(LOWER).split(b"\n")
         new, moved = self._lines.look(list(map(crc32, masked)), list(map(crc32, lines)))
-        moved = [at for at in moved if b"#" in masked[at]]
+        if moved:
+            moved = [at for at in moved if b"#" in masked[at]]
         if new and len(new) <= HASHED_LINES:
             new = self._without_known_hashes(new, masked, moved)
         if not new and not moved:

@@ -78,6 +78,15 @@ _PASSED = re.compile(
     r"Success: no issues|\b0 errors|Tests:.*\b[1-9]\d* passed|^OK\b|no issues found|Compiled successfully|"
     r"Finished .*profile|\b[1-9]\d* fixed, 0 remaining"
 )
+_PASSED_TEXTS = (
+    "test result: ok", "BUILD SUCCESS", "All checks passed", "Success: no issues", "no issues found",
+    "Compiled successfully",
+)  # fmt: skip
+"""Those of its ways that are plain texts."""
+_PASSED_SIGN = re.compile(
+    r"\d (?:pass|tests? passed|ok|errors|fixed, 0 remaining)|[\nF](?:ok\s|OK|inished )|\A(?:ok\s|OK)"
+)
+"""A quick look for the others: each of them holds one of these."""
 # A pattern of many ways is slow: each is searched only where one of these words stands, without which none can match.
 _FAILED_WORDS = ("ail", "error", "FAIL", "ERROR", "Errors", "Traceback", "not ok")
 _PASSED_WORDS = (
@@ -139,7 +148,11 @@ def has_failed(text: str) -> bool:
 
 @lru_cache(maxsize=1)  # a result is asked about for each kind of run that its command makes
 def _has_passed(text: str) -> bool:
-    return (_holds_one(text, _PASSED_WORDS) or text.startswith("ok")) and _PASSED.search(text) is not None
+    if not (_holds_one(text, _PASSED_WORDS) or text.startswith("ok")):
+        return False
+    if _holds_one(text, _PASSED_TEXTS):
+        return True
+    return _PASSED_SIGN.search(text) is not None and _PASSED.search(text) is not None
 
 
 def _tells_failure(text: str, kind: RunKind, has_passed: bool) -> bool:

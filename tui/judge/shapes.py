@@ -184,12 +184,8 @@ class Shape:
         command = self._command
         if command:
             words = [word for word in _PATIENCE.sub(" ", command).split() if word[0] not in "-|" and not word.isdigit()]
-            return crc32(
-                without_digits(" ".join(words).encode("utf-8", "replace"))
-                if self.poll
-                else " ".join(words).encode("utf-8", "replace"),
-                self.tool,
-            )
+            data = " ".join(words).encode("utf-8", "replace")
+            return crc32(without_digits(data) if self.poll else data, self.tool)
         if self._named:
             return crc32(self._named.encode("utf-8", "replace"), self.tool)
         return self.same if self.poll else self.exact
@@ -258,7 +254,7 @@ def skeleton(command: str) -> str:
     command = command[:600]
     if not _JOINED.search(command):
         return _bones(command.split())
-    return " ; ".join(filter(None, (_bones(segment.split()) for segment in _SEGMENTS.split(command))))
+    return " ; ".join(filter(None, [_bones(segment.split()) for segment in _SEGMENTS.split(command)]))
 
 
 def names_a_guard(command: str) -> bool:
@@ -279,9 +275,12 @@ def _bones(words: list[str]) -> str:
         return ""
     program = words[first].rsplit("/", 1)[-1]
     rest = words[first + 1 :]
-    flags = sorted({word.split("=", 1)[0].rstrip("0123456789") for word in rest if word[0] == "-"})
+    flags = [word for word in rest if word[0] == "-"]
+    if flags:
+        flags = sorted({word.split("=", 1)[0].rstrip("0123456789") for word in flags})
     if program in _SUBCOMMANDS:
-        return " ".join([program, *[word for word in rest if word[0] != "-"][:1], *flags])
+        subcommand = next((word for word in rest if word[0] != "-"), None)
+        return " ".join([program, *flags] if subcommand is None else [program, subcommand, *flags])
     return " ".join([program, *flags]) if flags else program
 
 
@@ -298,7 +297,7 @@ def changes_files(command: str, words: list[str] | None = None) -> bool:
 
 
 _PATIENCE = re.compile(
-    r"\bsleep\s+\S+|\|\s*(?:head|tail)\b[^|;&\n]*|\d?>&\d|2>\s*/dev/null|[;&]+|\bdate\b|\becho\s+\S+"
+    r"(?=[\dsde|>;&])(?:\bsleep\s+\S+|\|\s*(?:head|tail)\b[^|;&\n]*|\d?>&\d|2>\s*/dev/null|[;&]+|\bdate\b|\becho\s+\S+)"
 )
 """What only says how long one waits, or how much one wants to see."""
 

@@ -92,7 +92,8 @@ class UnverifiedClaim:
         return self._found.all
 
     def _call(self, event: Call) -> None:
-        if event.tool_kind is ToolKind.AGENT:
+        tool_kind = event.tool_kind
+        if tool_kind is ToolKind.AGENT:
             self._delegated = True
         if event.continues is not None:
             # A poll is named by the command that it asks for: its result is that command's.
@@ -100,12 +101,12 @@ class UnverifiedClaim:
             if run is not None:
                 self._open.add(event.call, run)
             return
-        # A tool of the house may run the tests too: its name or its words may say so.
-        command = event.summary if event.tool_kind is ToolKind.SHELL else f"{event.tool} {event.summary[:200]}"
-        if event.tool_kind in (ToolKind.EDIT, ToolKind.READ, ToolKind.SEARCH, ToolKind.PLAN):
+        if tool_kind in (ToolKind.EDIT, ToolKind.READ, ToolKind.SEARCH, ToolKind.PLAN):
             return
+        # A tool of the house may run the tests too: its name or its words may say so.
+        command = event.summary if tool_kind is ToolKind.SHELL else f"{event.tool} {event.summary[:200]}"
         kinds = kinds_of(command)
-        if not kinds and event.tool_kind is not ToolKind.SHELL and "test" in command.lower():
+        if not kinds and tool_kind is not ToolKind.SHELL and "test" in command.lower():
             kinds = (RunKind.TEST,)
         if kinds:
             self._open.add(event.call, (kinds, command[:300], event.offset))
@@ -126,9 +127,14 @@ class UnverifiedClaim:
     def _say(self, event: AssistantText) -> None:
         text = event.text[:SAY]
         low = text.lower()
-        if not any(word in low for word in WORDS):
+        for word in WORDS:
+            if word in low:
+                break
+        else:
             return
         for kind, pattern in _CLAIMS:
+            if pattern.search(text) is None:
+                continue  # so no sentence of it either
             sentence = _claimed(text, pattern)
             if sentence is not None:
                 self._hold(kind, sentence, event)
