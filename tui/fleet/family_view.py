@@ -48,8 +48,12 @@ def family_picture(state: FamilyState, ledgers: Ledgers, limits: Limits) -> Fami
 
 
 def answer(state: FamilyState, members: list[Member]) -> str:
-    """The measured novelty of the last three members, in words."""
-    last = [member for member in members if member.outcome != "running"][-3:]
+    """The measured novelty of the last three members, in words.
+
+    The first member of the family is left out where there are others: it is what they repeat.
+    """
+    ended = [member for member in members if member.outcome != "running"]
+    last = (ended[1:] or ended)[-3:]
     if not last:
         return "nothing measured yet"
     words = ", ".join(f"{member.name or '?'} {member.novelty:.0%}" for member in last)
