@@ -7,7 +7,7 @@ from pathlib import Path
 MOST_BYTES = 64 * 1024
 
 _NO_MORE = (
-    "Stop here: begin no new work, start no further subagent, rename nothing to go on.\n"
+    "Stop here: begin no new work, start no further subagent, do not go on with the same work under a new name.\n"
     "Finish only what would otherwise be left half written.\n"
 )
 _THEN_END = "Write it as your answer, state the evidence for each line, then end your turn."
@@ -25,25 +25,25 @@ SHIPPED: tuple[tuple[str, str], ...] = (
         "coverage matrix",
         f"{_NO_MORE}\nYour last output is the coverage matrix of the family of actions that you repeated:\n"
         "one row per case (what varied), its result, its evidence, and whether it is proven, failed or untried.\n"
-        f"Close with the envelope that is proven and needs no further case.\n\n{_THEN_END}",
+        f"End with the range of cases that is already proven and needs no further case.\n\n{_THEN_END}",
     ),
     (
         "missing-gap list",
-        f"{_NO_MORE}\nYour last output is the list of missing gaps: each thing that nobody has shown yet,\n"
-        "why it matters, what would show it, and what it would cost. Leave out what differs by its label alone.\n\n"
+        f"{_NO_MORE}\nYour last output is the list of gaps: each thing that nobody has shown yet,\n"
+        "why it matters, what would show it, and what it would cost. Leave out what differs only in its name.\n\n"
         f"{_THEN_END}",
     ),
     (
         "new frontier",
-        f"{_NO_MORE}\nYour last output is a redirect to a new frontier: name one question whose answer the last three\n"
-        "actions could not have bought, why it is worth more than another of the same kind, and how to begin.\n\n"
+        f"{_NO_MORE}\nYour last output is a redirect to a new frontier: name one question that the last three\n"
+        "actions could not have answered, why it is worth more than another of the same kind, and how to begin.\n\n"
         f"{_THEN_END}",
     ),
 )
 
 
 def closings(folder: Path) -> tuple[tuple[str, str], ...]:
-    """Names and texts: the operator's own files (`*.md`, `*.txt`) first, by name; then the shipped ones not replaced.
+    """Names and texts: the operator's own files (`*.md`, `*.txt`) by name, then the shipped ones that none replaces.
 
     A file that cannot be read, is empty or is larger than 64 KiB is left out.
     """

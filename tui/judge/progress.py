@@ -551,7 +551,8 @@ class StepMaker:
 
     def _new_words(self, role: Role, args: str) -> float:
         """The share of a call's words that no call of its role had."""
-        words = set(args.encode("utf-8", "replace").replace(b"\\n", b" ").translate(NORMAL).split())
+        # Not a set: its order differs from process to process, and the order decides what a full table forgets.
+        words = dict.fromkeys(args.encode("utf-8", "replace").replace(b"\\n", b" ").translate(NORMAL).split())
         seen = self._spoken.get(role)
         if seen is None:
             seen = self._spoken[role] = Seen(FEW)
