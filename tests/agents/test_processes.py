@@ -103,7 +103,8 @@ def test_a_script_that_is_called_like_the_client_is_not_believed(home: Home, tmp
     script = tmp_path / "claude"
     script.write_text("#!/bin/sh\necho ready\nread -r line\n")
     script.chmod(0o755)
-    process = subprocess.Popen([script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    env = {**os.environ, "CLAUDE_CONFIG_DIR": str(home.path)}
+    process = subprocess.Popen([script], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
@@ -131,6 +132,33 @@ def test_a_registry_of_another_user_or_behind_a_link_is_not_believed(start: Star
     if os.geteuid() == 0:
         os.chown(home.file(dummy.pid), 65534, 65534)
         assert all(fact.source != "registry" for fact in mine(ProcessProbe([home.projects]).probe(), dummy))
+
+
+@pytest.mark.parametrize(
+    ("folder", "file", "is_believed"),
+    [
+        (0o700, 0o600, True), (0o755, 0o644, True), (0o700, 0o664, True),  # a client with the umask 002 writes this
+        (0o755, 0o664, False), (0o700, 0o646, False), (0o775, 0o600, False), (0o707, 0o600, False),
+    ],
+)  # fmt: skip
+def test_a_registration_that_others_may_write_is_not_believed(
+    start: Start, home: Home, folder: int, file: int, is_believed: bool
+) -> None:
+    dummy = start("claude")
+    home.register(dummy.pid, procStart=dummy.start).chmod(file)
+    (home.path / "sessions").chmod(folder)
+    probe = ProcessProbe([home.projects])
+    assert [fact.source == "registry" for fact in mine(probe.probe(), dummy)].count(True) == is_believed
+    assert is_believed or "other users may write it" in whys(probe)[dummy.pid]
+
+
+def test_a_registration_that_is_opened_later_is_believed_no_longer(start: Start, home: Home) -> None:
+    dummy = start("claude")
+    file = home.register(dummy.pid, procStart=dummy.start)
+    probe = ProcessProbe([home.projects])
+    assert [fact.source for fact in mine(probe.probe(), dummy)] == ["registry"]
+    file.chmod(0o666)
+    assert all(fact.source != "registry" for fact in mine(probe.probe(), dummy))
 
 
 def test_a_step_of_the_clock_changes_no_identity(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,6 +276,24 @@ def test_a_home_is_not_complete_beside_a_claude_that_registers_nowhere(start: St
     assert probe.look()[1] == ()
     home.register(dummy.pid, procStart=dummy.start)
     assert probe.look()[1] == home.complete
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_claude_that_keeps_its_sessions_in_another_home_says_nothing_of_this_one(
+    start: Start, home: Home, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "claude-home-work"
+    proven = start("claude", config=elsewhere)
+    seeming = start("node", script=tmp_path / "usr/bin/claude", fake=True, config=elsewhere)
+    probe = ProcessProbe([home.projects])
+    assert [fact.pid for fact in probe.probe() if fact.session is not None] == []
+    assert probe.registries == home.complete
+    here = start("node", script=tmp_path / "usr/bin/claude", fake=True)
+    assert probe.look()[1] == (), "it may be an old client that registers nowhere"
+    here.end()
+    assert probe.look()[1] == home.complete
+    assert psutil.pid_exists(proven.pid)
+    assert psutil.pid_exists(seeming.pid)
 
 
 @pytest.mark.usefixtures("alone")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 import psutil
 
@@ -19,6 +20,15 @@ TURNS = 5
 
 GENERATIONS = 16
 """Ancestors that are looked at; more is a circle or damage."""
+
+
+class Seeming(NamedTuple):
+    """A process that appears to run an agent, without a proof that it does."""
+
+    agent: str
+    """The agent's name in the registry."""
+    home: str | None
+    """See `AgentProcess.home`."""
 
 
 See = Callable[[int], Sight | None]
@@ -43,12 +53,11 @@ class ProcessTable:
         """How each examined process looked then, and device and inode of the file that it ran."""
         self._sights: dict[int, Sight | None] = {}
         """Seen since the last look began."""
-        self._doubtful: dict[int, str] = {}
-        """Agents that processes seem to be by their names, and that nothing proves."""
+        self._doubtful: dict[int, Seeming] = {}
 
     @property
-    def doubtful(self) -> Mapping[int, str]:
-        """The agent that a process seems to be by its name or script, without a proof that it is; by process id."""
+    def doubtful(self) -> Mapping[int, Seeming]:
+        """The agents that processes seem to be by name or script, without a proof that they are; by process id."""
         return self._doubtful
 
     def look(self) -> Mapping[int, AgentProcess]:
@@ -119,8 +128,10 @@ class ProcessTable:
             name = program_of(pid, args)
             agent = find(name or "")
             if agent is None or agent.program is None:
-                if seeming := seems(sight.name, args):
-                    self._doubtful[pid] = seeming
+                if seeming := find(seems(sight.name, args) or ""):
+                    home_of = seeming.program.home_of if seeming.program is not None else None
+                    home = home_of(_environment(process)) if home_of is not None else None
+                    self._doubtful[pid] = Seeming(seeming.name, home)
                 return None
             program = agent.program
             return AgentProcess(

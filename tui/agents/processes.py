@@ -7,6 +7,7 @@ that agent works there. What cannot be told apart is not told.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from tui.agents.process import CWD, REGISTRY, AgentProcess, Stale
@@ -34,7 +35,8 @@ class ProcessProbe:
         """Folders of transcripts, ending in a separator, in which the last look would have seen every live session.
 
         A lane there without a process has none. A home is not among them while a process of its agent runs that no
-        registration explains (an old client), or if another machine's clients register there as well.
+        registration explains (an old client) and that may keep its sessions there, or if another machine's clients
+        register there as well.
         """
         return self._complete
 
@@ -56,19 +58,26 @@ class ProcessProbe:
         self._complete = tuple(
             folder
             for name, evidence in self._evidence.items()
-            if evidence.complete and not self._is_in_doubt(name, better, rest)
+            if evidence.complete
+            for unknown in [self._unknown(name, better, rest)]
             for folder in evidence.complete
+            if not any(home is None or folder.startswith(os.path.join(home, "")) for home in unknown)  # noqa: PTH118
         )
         return (*better, *_by_folder(rest, better))
 
-    def _is_in_doubt(self, name: str, certain: Sequence[ProcessFact], rest: Sequence[AgentProcess]) -> bool:
-        """True if a process is or may be this agent and nothing tells its session; wrappers and helpers aside."""
-        if any(agent.agent == name for agent in rest):
-            return True
+    def _unknown(self, name: str, certain: Sequence[ProcessFact], rest: Sequence[AgentProcess]) -> set[str | None]:
+        """Where processes keep their sessions that are or may be this agent and whose session nothing tells.
+
+        Wrappers and helpers are left out. None stands for a place that is not known.
+        """
         known = {fact.pid for fact in certain if fact.agent == name}
         wrappers = {sight.parent for pid in known if (sight := self._table.see(pid))}
-        seeming = [pid for pid, agent in self._table.doubtful.items() if agent == name and pid not in wrappers]
-        return any(known.isdisjoint(self._table.ancestors(pid)) for pid in seeming)
+        seeming = {
+            pid: each.home for pid, each in self._table.doubtful.items() if each.agent == name and pid not in wrappers
+        }
+        return {agent.home for agent in rest if agent.agent == name} | {
+            home for pid, home in seeming.items() if known.isdisjoint(self._table.ancestors(pid))
+        }
 
     def _unexplained(self, agents: Mapping[int, AgentProcess], certain: Mapping[int, str]) -> list[AgentProcess]:
         """Agents of which nothing better is known, without the wrappers and helpers of others of the same agent."""

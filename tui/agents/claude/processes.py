@@ -4,7 +4,7 @@ The list is one file `sessions/<pid>.json` in its config folder, removed at exit
 (2.1.197 and 2.1.329): `pid`, `procStart`, `sessionId`, `cwd`, `startedAt` (ms), `kind`; newer also `status`,
 `statusUpdatedAt`, `waitingFor`, and `pidDomain`, which names the machine and the process namespace. A client that was
 killed leaves its file behind. Beside these files lie secrets (`<pid>.<hash>.key`), which are never opened. Files of
-another user, and a folder of another user or behind a link, count as not there.
+another user, and a folder of another user or behind a link, count as not there; what others may write is not believed.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ class Registered:
     """idle, busy or waiting; None if the client states nothing, or an unknown word."""
     waiting_for: str | None
     domain: str | None
+    is_open: bool = False
+    """Somebody else may write the file, or put another in its place."""
 
 
 @frozen
@@ -60,6 +62,8 @@ class _Stamp:
     mtime_ns: int
     size: int
     inode: int
+    is_open: bool
+    """See `Registered.is_open`."""
 
 
 class ClaudeRegistry:
@@ -80,7 +84,7 @@ class ClaudeRegistry:
         cache: dict[int, tuple[_Stamp, Registered | None]] = {}
         for pid, stamp in stamps.items():
             known = self._cache.get(pid)
-            cache[pid] = known if known is not None and known[0] == stamp else (stamp, self._load(pid))
+            cache[pid] = known if known is not None and known[0] == stamp else (stamp, self._load(pid, stamp))
         self._cache = cache
         return {pid: entry for pid, (_, entry) in cache.items() if entry is not None}
 
@@ -99,18 +103,29 @@ class ClaudeRegistry:
                         found = entry.stat(follow_symlinks=False)
                     except OSError:
                         continue  # removed since it was listed
-                    stamps[int(match[1])] = _Stamp(found.st_mtime_ns, found.st_size, found.st_ino)
+                    is_open = _is_open_to_others(folder.st_mode, found.st_mode)
+                    stamps[int(match[1])] = _Stamp(found.st_mtime_ns, found.st_size, found.st_ino, is_open)
         except OSError:
             return None
         return stamps
 
-    def _load(self, pid: int) -> Registered | None:
+    def _load(self, pid: int, stamp: _Stamp) -> Registered | None:
         path = os.path.join(self.folder, f"{pid}.json")  # noqa: PTH118 (hot path)
         try:
             data = _read(path, self.folder)
-            return _registered(path, pid, data) if data is not None else None
+            return _registered(path, pid, data, is_open=stamp.is_open) if data is not None else None
         except (Refused, OSError, BadLine):
             return None
+
+
+def _is_open_to_others(folder: int, file: int) -> bool:
+    """True if another user may write a file with such a mode in a folder with such a mode.
+
+    Clients make the folder 0700, and the file as the umask says: the group's right to write it matters only where the
+    group may enter the folder.
+    """
+    anybody = stat.S_IWGRP | stat.S_IWOTH
+    return bool(folder & anybody or file & stat.S_IWOTH or (file & stat.S_IWGRP and folder & stat.S_IXGRP))
 
 
 def _read(path: str, folder: str) -> bytes | None:
@@ -125,7 +140,7 @@ def _read(path: str, folder: str) -> bytes | None:
     return data if len(data) <= FILE_CAP else None
 
 
-def _registered(path: str, pid: int, data: bytes) -> Registered | None:
+def _registered(path: str, pid: int, data: bytes, *, is_open: bool) -> Registered | None:
     record = parse(data)
     session = _short(record.get("sessionId"))
     if record.get("pid") != pid or isinstance(record.get("pid"), bool) or session is None:
@@ -143,6 +158,7 @@ def _registered(path: str, pid: int, data: bytes) -> Registered | None:
         status=status,
         waiting_for=_short(record.get("waitingFor")) if status == "waiting" else None,
         domain=_short(record.get("pidDomain")),
+        is_open=is_open,
     )
 
 
@@ -205,6 +221,8 @@ class ClaudeEvidence:
         sight = table.see(entry.pid)
         if sight is None:
             return Stale(entry.path, entry.pid, "its process is gone")
+        if entry.is_open:
+            return Stale(entry.path, entry.pid, "other users may write it: it, or its folder, is open to them")
         if LINUX and entry.proc_start is None:
             return Stale(entry.path, entry.pid, "it does not say when its process began")
         if not _is_same(entry, sight):
