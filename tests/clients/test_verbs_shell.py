@@ -149,17 +149,30 @@ def test_every_verb_on_an_older_claude(older_claude, home, model):
 
 
 @pytest.mark.parametrize("which", ["claude", "older_claude"])
-def test_a_redirect_of_a_subagent_is_seen(request, home, model, monkeypatch, which):
-    """The older client writes no hook's words into the file of a subagent: its model's next answer shows it."""
-    monkeypatch.setattr(model_server, "SUBAGENT", "look around {{calls=30 wait=0.3}}")
+def test_a_redirect_of_a_subagent_is_called_delivered_only_if_its_transcript_shows_it(
+    request, home, model, monkeypatch, which
+):
+    """The older client writes no hook's words into the file of a subagent."""
+    monkeypatch.setattr(model_server, "SUBAGENT", "look around {{calls=60 wait=0.3}}")
     place = Home(home, model)
     place.lanewatch("install", "claude")
     client = claude_headless(request.getfixturevalue(which), place, "go {{calls=1 agent=1}}")
+    gate = place.state / "gate" / "gate.py"
+    whole = gate.read_text()
     try:
         children = until(lambda: [one for one in place.lanes() if "/" in one["id"]], "its subagent")
-        told = place.order("redirect", children[0]["id"], "--text", "Look at Xyzzy-9.", "--wait")  # type: ignore[index]
-        assert (told["stage"], told["route"]) == ("took effect", "gate"), told
-        assert any("Xyzzy-9" in body for _, body in heard())
+        child = children[0]["id"]  # type: ignore[index]
+        # A gate that is killed between its word and its answer.
+        gate.write_text(whole.replace("sys.stdout.write(json.dumps(answer))", "os.kill(os.getpid(), 9)"))
+        lost = place.order("redirect", child, "--text", "Look at Xyzzy-8.", "--wait", code=4)
+        assert (lost["stage"], lost["steps"][-2]["stage"]) == ("overdue", "acknowledged"), lost
+        assert "not seen to arrive" in lost["steps"][-1]["words"]
+        assert not any("Xyzzy-8" in body for _, body in heard())
+        gate.write_text(whole)
+        is_shown = which == "claude"
+        told = place.order("redirect", child, "--text", "Look at Xyzzy-9.", "--wait", code=0 if is_shown else 4)
+        assert (told["stage"], told["route"]) == ("took effect" if is_shown else "overdue", "gate"), told
+        until(lambda: any("Xyzzy-9" in body for _, body in heard()), "the text at the model")
     finally:
         client.process.kill()
         client.process.communicate()

@@ -64,7 +64,8 @@ def test_a_letter_that_the_agent_writes_itself_is_not_the_text(table):
     assert looked(table, again).steps[-1].text == "the text stands in its transcript"
 
 
-def test_a_subagent_of_a_client_that_writes_no_hooks_words_down_is_seen_by_its_next_answer(table):
+def test_a_text_for_a_subagent_that_its_transcript_does_not_show_is_not_called_delivered(table):
+    """A gate that was killed after its word has given nothing; some clients never write down what it gave."""
     client = table.client()
     says(client, "One.", "m1", time.time() - 5)
     main = client.lane()
@@ -76,7 +77,25 @@ def test_a_subagent_of_a_client_that_writes_no_hooks_words_down_is_seen_by_its_n
     assert looked(table, told, main, child).stage is Stage.ACKNOWLEDGED
     says(client, "Two.", "m2")
     seen = looked(table, told, main, child)
-    assert (seen.stage, seen.steps[-1].text) == (Stage.EFFECTIVE, "the gate gave it, and its model has answered since")
+    assert (seen.stage, seen.is_open) == (Stage.OVERDUE, False)
+    assert seen.steps[-1].text.startswith("not seen to arrive: the gate gave it, its model has answered since")
+
+
+def test_a_text_for_a_subagent_that_its_transcript_shows_has_arrived_and_the_plan_warns_where_it_cannot(table):
+    client = table.client()
+    main = client.lane()
+    child = replace(main, id=main.id + "/aaa", parent=main.id, depth=1, agent_id="aaa", process=None)  # type: ignore[arg-type]
+    fleet = Fleet(at=time.time(), lanes=(main, child))
+    plans = table.service.plans(Verb.REDIRECT, [child.id], fleet)
+    assert plans[0].warning == ""
+    (told,) = table.service.give(plans, fleet, text="Look there.")
+    assert client.ask("PostToolBatch", agent_id="aaa") != {}
+    write(client, type="attachment", attachment={"type": "hook_additional_context", "content": [f"{FROM}Look there."]})
+    says(client, "Two.", "m2")
+    assert looked(table, told, main, child).stage is Stage.EFFECTIVE
+    old = replace(child, version="2.1.197")
+    (plan,) = table.service.plans(Verb.REDIRECT, [old.id], Fleet(at=time.time(), lanes=(main, old)))
+    assert "version 2.1.197 of its client does not write down what a subagent is given" in plan.warning
 
 
 def test_a_main_lane_is_not_seen_to_have_a_text_by_its_next_answer(table):

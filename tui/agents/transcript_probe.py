@@ -42,6 +42,10 @@ def _no_answer(_path: str, _offset: int, _at: float) -> bool:
     return False
 
 
+def _shows_hooks(_version: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptProbe:
     """How one agent's transcript is looked through for an operator's text."""
@@ -51,10 +55,9 @@ class TranscriptProbe:
     queued_prompts: Callable[[str], int] = _no_prompts
     """How many prompts wait in the client's queue, by the transcript at this path: Escape would send them."""
     answered_since: Callable[[str, int, float], bool] = _no_answer
-    """From a transcript's path, a place in it and a time (seconds UTC): a model has answered to a request made later.
-
-    For agents that do not always write down what a hook adds.
-    """
+    """From a transcript's path, a place in it and a time (seconds UTC): a model has answered to a later request."""
+    hides_hooks_of_subagents: Callable[[str], bool] = _shows_hooks
+    """True of a version that is known not to write down what a hook adds in a subagent."""
 
 
 SILENT = TranscriptProbe()

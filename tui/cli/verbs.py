@@ -195,7 +195,7 @@ class _Wait:
 
 
 def _is_settled(order: Order) -> bool:
-    return order.stage is Stage.EFFECTIVE or order.stage.is_final
+    return order.stage is Stage.EFFECTIVE or order.stage.is_final or not order.is_open
 
 
 def _code(orders: Sequence[Order], *, waited: bool) -> int:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:  # not needed by help and completion, which load all verbs
 LAPSE_S = 1800.0
 """A text that nobody took in half an hour is no longer what the operator means."""
 QUEUED = "it waits in its client's queue: the model gets it after the tool that runs now"
+NOT_SHOWN = (
+    "not seen to arrive: the gate gave it, its model has answered since, and its transcript does not show the text"
+)
 DROPPED = "not delivered: somebody took it out of its client's queue"
 
 
@@ -85,19 +88,21 @@ class TextDelivery:
         """How it is known that the model has the text, in words; empty while it is not.
 
         By the gate nothing counts before the gate's own word: an agent may write a short text by itself. That word is
-        no proof: a gate that is killed right after it gives nothing. Some clients do not write down what a subagent is
-        given; there an answer of its model has to do.
+        no proof, nor is an answer of the model after it: a gate that is killed right after its word gives nothing.
         """
-        told = self._told(order) if order.route is RouteKind.GATE else None
-        if order.route is RouteKind.GATE and told is None:
+        if order.route is RouteKind.GATE and self._told(order) is None:
             return ""
-        if self._search(order).look():
-            return "the text stands in its transcript"
-        if told is None or order.agent_id is None:
+        return "the text stands in its transcript" if self._search(order).look() else ""
+
+    def not_shown(self, order: Order) -> str:
+        """Why nobody will know whether a subagent's model has the text, in words; empty while that may still be seen.
+
+        What a hook adds is written down before the model's next answer, or, by some clients, never.
+        """
+        told = self._told(order) if order.route is RouteKind.GATE and order.agent_id is not None else None
+        if told is None or not probe_of(order.agent).answered_since(order.path, order.offset, told.at):
             return ""
-        if probe_of(order.agent).answered_since(order.path, order.offset, told.at):
-            return "the gate gave it, and its model has answered since"
-        return ""
+        return "" if self._search(order).look() else NOT_SHOWN
 
     def forget(self, order: Order) -> None:
         """Looks for its text no more."""

@@ -14,6 +14,8 @@ from tui.agents.transcript_probe import MOST, SLICE, Heard, TranscriptProbe, obj
 from tui.io.json_fields import Record, obj, stamp
 
 QUEUE_TAIL = 4 * 1024 * 1024
+HIDES_HOOKS = (2, 1, 197)
+"""The newest version that was seen not to write down what a hook adds in a subagent."""
 _PASTED = re.compile(r"</?pasted_content[^>]*>")
 """The tag that the client puts around a long paste."""
 
@@ -44,10 +46,7 @@ def heard(fields: Record) -> Iterator[tuple[Heard, str]]:
 
 
 def answered_since(path: str, offset: int, at: float) -> bool:
-    """Whether a model has answered in this transcript to a request made after `at` (seconds UTC).
-
-    Some versions do not record what a hook adds in a subagent; then this shows that the model was asked again.
-    """
+    """Whether a model has answered in this transcript to a request made after `at` (seconds UTC)."""
     before: set[object] = set()
     start = max(0, offset - SLICE)
     for line in read_at(path, start, MOST).split(b"\n"):
@@ -65,6 +64,12 @@ def answered_since(path: str, offset: int, at: float) -> bool:
         elif name not in before:
             return True
     return False
+
+
+def hides_hooks_of_subagents(version: str) -> bool:
+    """True up to 2.1.197, which writes a hook's words into the main transcript alone; 2.1.329 writes them into both."""
+    numbers = tuple(int(part) for part in version.split(".")[:3] if part.isdecimal())
+    return len(numbers) == 3 and numbers <= HIDES_HOOKS
 
 
 def queued_prompts(path: str) -> int:
@@ -86,4 +91,7 @@ def queued_prompts(path: str) -> int:
     return waiting
 
 
-PROBE = TranscriptProbe(heard=heard, queued_prompts=queued_prompts, answered_since=answered_since)
+PROBE = TranscriptProbe(
+    heard=heard, queued_prompts=queued_prompts, answered_since=answered_since,
+    hides_hooks_of_subagents=hides_hooks_of_subagents,
+)  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from tui.agents.registry import has_hooks
+from tui.agents.registry import has_hooks, probe_of
 from tui.control.context import VerbContext, still_running
 from tui.control.refused import Refused
 from tui.control.routes.gate_client import take_back
@@ -81,6 +81,18 @@ class Redirect(VerbSpec):
         """See `VerbSpec.offers_now`."""
         return context.drivers[taken].acts_at_boundaries and context.lane.busy
 
+    def route_warning(self, context: VerbContext, taken: RouteKind) -> str:
+        """See `VerbSpec.route_warning`."""
+        lane = context.lane
+        if taken is not RouteKind.GATE or lane.agent_id is None:
+            return ""
+        if lane.version is None or not probe_of(lane.agent).hides_hooks_of_subagents(lane.version):
+            return ""
+        return (
+            f"version {lane.version} of its client does not write down what a subagent is given: whether the text "
+            "arrives is seen only if its next tool is refused (--now)"
+        )
+
     # -- orders -----------------------------------------------------------------------------------
 
     def begin(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
@@ -106,6 +118,9 @@ class Redirect(VerbSpec):
             return order.stepped(context.now, Stage.EFFECTIVE, proof).ended()
         if delivery.was_dropped(order):
             return order.stepped(context.now, Stage.EXPIRED, DROPPED).ended()
+        if unknown := delivery.not_shown(order):
+            delivery.forget(order)
+            return order.stepped(context.now, Stage.OVERDUE, unknown).ended()
         untold = order.route is RouteKind.GATE and Stage.ACKNOWLEDGED not in order.has
         if untold and not delivery.still_asked(order, context):
             return order.stepped(context.now, Stage.EXPIRED, "nobody took it, and it is no longer asked for").ended()
