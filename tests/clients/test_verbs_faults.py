@@ -110,7 +110,7 @@ def _full_and_read_only(home: Home, client: Lane, disk: Path) -> None:
     stands_still()
     resumed = home.order("resume", client.session, "--wait")
     assert resumed["stage"] == "took effect", resumed
-    assert "No space left on device; it is tried all the same" in words_of(resumed)
+    assert "No space left on device; it is carried out all the same" in words_of(resumed)
     goes_on()
     (disk / "filler").unlink()
     paused = home.order("pause", client.session, "--wait")

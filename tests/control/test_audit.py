@@ -54,8 +54,8 @@ def change(edit: Callable[[list[bytes]], list[bytes]]) -> Callable[[ControlFolde
 
 HARM = {
     "a line changed": (change(lambda lines: [lines[0].replace(b"ann", b"bob"), *lines[1:]]), "was changed"),
-    "a line taken out": (change(lambda lines: [lines[0], *lines[2:]]), "taken out"),
-    "the first line taken out": (change(lambda lines: lines[1:]), "taken out"),
+    "a line taken out": (change(lambda lines: [lines[0], *lines[2:]]), "changed or removed"),
+    "the first line taken out": (change(lambda lines: lines[1:]), "changed or removed"),
     "the last line changed": (change(lambda lines: [*lines[:-1], lines[-1].replace(b"ann", b"bob")]), "was changed"),
     "the last line taken out": (change(lambda lines: lines[:-1]), "1 of 4 lines are missing"),
     "all lines taken out": (change(lambda _: []), "4 of 4 lines are missing"),

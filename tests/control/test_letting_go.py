@@ -82,7 +82,7 @@ def test_a_full_disk_keeps_nobody_paused(table, disk, by_undo):
     assert resumed.stage is not Stage.REFUSED, resumed
     assert answer(hook) == {}
     done = table.reaches(resumed, "took effect")
-    assert "No space left on device; it is tried all the same" in " ".join(step.text for step in done.steps)
+    assert "No space left on device; it is carried out all the same" in " ".join(step.text for step in done.steps)
     assert "No space left" in table.service.trouble
     assert table.look()[client.lane().id].held is None
     assert table.order(order).stage is Stage.WITHDRAWN
@@ -200,7 +200,7 @@ def test_a_command_that_cannot_take_a_pause_back_says_that_it_holds_again(table,
     assert (shown.state, shown.evidence[0].text) == (LaneState.WORKING, control.words)
     for verb in (Verb.PAUSE, Verb.REDIRECT, Verb.CLOSE):
         (plan,) = command.plans(verb, [client.lane().id], table.fleet)
-        assert "cannot be written: Permission denied: nothing can be asked" in plan.refused, plan
+        assert "cannot be written: Permission denied: no lane can be controlled" in plan.refused, plan
     # As long as the command waits it tries again.
     monkeypatch.undo()
     table.look(command)
@@ -462,7 +462,7 @@ def test_a_close_that_is_taken_over_leaves_a_lane_alone_that_a_person_went_on_wi
         assert control.held is Held.CLOSING
         return
     assert (control.held, order.stage, requests_of(table)) == (None, Stage.WITHDRAWN, [])
-    assert order.steps[-1].text.startswith("a person has given it a prompt since")
+    assert order.steps[-1].text.startswith("the lanewatch that closed it has ended, and a person")
     assert client.ask("UserPromptSubmit", prompt="go on") == {}
 
 

@@ -73,7 +73,7 @@ def test_whoever_froze_thaws_as_it_leaves(table):
     table.service.release_orders()
     assert not is_stopped(client)
     assert table.order(paused).stage is Stage.WITHDRAWN
-    assert "lanewatch leaves" in table.order(paused).steps[-1].text
+    assert "that froze its processes exits" in table.order(paused).steps[-1].text
 
 
 def test_a_freeze_ends_though_its_guardian_was_killed(table):
@@ -97,7 +97,7 @@ def test_a_command_that_leaves_at_once_cannot_freeze(table):
     passing = table.other(stays=False)
     order = by(table, Verb.PAUSE, RouteKind.PROCESS, passing)
     assert order.stage is Stage.REFUSED
-    assert "ends with the lanewatch that made it" in order.steps[-1].text
+    assert "ends when the lanewatch that made it exits" in order.steps[-1].text
     assert order.route is RouteKind.PROCESS, "the route that was asked for by name"
     assert not is_stopped(client)
 

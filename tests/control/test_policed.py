@@ -85,7 +85,10 @@ def test_another_lanewatch_keeps_the_pace(table):
 
 @pytest.mark.parametrize(
     ("again_s", "words"),
-    [(AGAIN_S, "the policy acts on it again if it grows graver, or after 10 min"), (0.0, "again if it grows graver")],
+    [
+        (AGAIN_S, "the policy acts on it again if it becomes more severe, or after 10 min"),
+        (0.0, "again if it becomes more severe"),
+    ],
 )
 def test_a_policy_that_leaves_a_lane_alone_says_so_once(table, again_s, words):
     client = table.client()

@@ -1,9 +1,10 @@
 """The audit log: who did what to which lane, when, why, by which route and with what result.
 
-One file per month of the state folder, `audit/2026-11.jsonl`, 0600, one JSON object a line, only ever appended to. Each
-line carries the hash of the one before it, so that a line that was changed or taken out is noticed. Beside it lies its
-head, `audit/2026-11.head`: how many lines there are and the hash of the last one, so that a changed or missing end and
-a missing file are noticed too, also after more was appended. Whoever changes both to fit is not noticed.
+One file per month in the state folder, `audit/2026-11.jsonl`, mode 0600, one JSON object per line; lines are only
+appended. Each line contains the hash of the line before it, so a line that was changed or removed is noticed. The file
+`audit/2026-11.head` beside it stores the number of lines and the hash of the last line, so a changed or missing end, or
+a missing file, is noticed too, even after more lines were appended. A change of both files that keeps them consistent
+is not noticed.
 """
 
 from __future__ import annotations
@@ -27,21 +28,21 @@ from tui.model.control import Order, OrderStep
 from tui.model.frozen import frozen
 
 NO_ROUTE = "no route"
-"""Stands for the route of an order that was refused since nothing leads to its lane, and none was asked for by name."""
+"""The route of an order that was refused because no route leads to its lane, and none was requested by name."""
 DRY_RUN = "dry run"
-"""The stage of an act that a policy only wrote down: nothing was asked of the lane."""
+"""The stage of an act that a policy only recorded: nothing was requested from the lane."""
 MOST_READ = 64 * 1024 * 1024
 _HEAD = re.compile(rb"\A(\d{12}) ([0-9a-f]{64})\n\Z")
-"""Always as long: it is written over in one go, also where the disk is full."""
+"""A line of the `.head` file. Its length never changes, so it is overwritten in one write, even if the disk is full."""
 
 
 @frozen
 class Entry:
-    """One line. Texts are raw."""
+    """One line of the log. Its texts are raw, not safe text."""
 
     at: float
     by: str
-    """Who acts: a person as `actor` names them, or a policy by its rule: `policy: pause on repetition`."""
+    """The actor: a person as returned by `actor`, or a policy by its rule, such as `policy: pause on repetition`."""
     verb: str
     lane: str
     order: str
@@ -50,12 +51,12 @@ class Entry:
     words: str
     """What happened, with its evidence."""
     reason: str
-    """Why the order was given: the operator's words, a finding's key, what a policy's rule saw."""
+    """The reason for the order: the operator's words, the key of a finding, or what a policy's rule found."""
     text: str
-    """What was delivered, at the step that asked for it."""
+    """The text that was given to the lane; only in the entry that requested it."""
     session: str = ""
     run_by: str = ""
-    """Where a policy acts: the user, terminal and process of the lanewatch that runs it."""
+    """For an act of a policy: the user, terminal and process of the lanewatch that runs the policy."""
 
 
 _NAMES = tuple(one.name for one in fields(Entry))
@@ -63,14 +64,14 @@ _NAMES = tuple(one.name for one in fields(Entry))
 
 @frozen
 class Head:
-    """The end of a file as it was last written: how many lines, and the hash of the last one."""
+    """The recorded end of a file: its number of lines and the hash of its last line."""
 
     count: int
     hash: str
 
 
 def actor() -> str:
-    """The person who acts: user, terminal and process."""
+    """The person who acts: user, terminal and process id."""
     try:
         user = getpass.getuser()
     except (OSError, KeyError):
@@ -83,7 +84,7 @@ def actor() -> str:
 
 
 def entry_of(order: Order, step: OrderStep, *, first: bool) -> Entry:
-    """The line for one step of an order; the text stands at the first one only."""
+    """The entry for one step of an order. `first`: it is the order's first step, which contains the text."""
     route = step.route.value if step.route is not None else NO_ROUTE
     return Entry(
         step.at, order.by, order.verb.value, order.lane, order.id, step.stage.value,
@@ -92,7 +93,7 @@ def entry_of(order: Order, step: OrderStep, *, first: bool) -> Entry:
 
 
 def append(folder: ControlFolder, entry: Entry) -> None:
-    """Adds a line, under a lock, chained to the one before it.
+    """Appends a line under a lock. The line contains the hash of the line before it.
 
     Raises:
         FolderError: it cannot be written.
@@ -110,7 +111,8 @@ def append(folder: ControlFolder, entry: Entry) -> None:
             line = orjson.dumps({"v": 1, **{name: getattr(entry, name) for name in _NAMES}, "prev": before.hash})
             _append_whole(file, line + b"\n")
             os.fdatasync(fd) if hasattr(os, "fdatasync") else os.fsync(fd)
-            # After the line, and not synced: a head that is behind its file is no harm, see `_end_of`.
+            # Written after the line and not synced: a `.head` file that is older than its log does no harm, see
+            # `_end_of`.
             os.pwrite(head.fileno(), _head_line(Head(before.count + 1, _hash(line))), 0)
     except OSError as error:
         raise FolderError(f"the audit log {path} cannot be written: {error.strerror or error}") from error
@@ -119,7 +121,7 @@ def append(folder: ControlFolder, entry: Entry) -> None:
 
 
 def _append_whole(file: io.FileIO, data: bytes) -> None:
-    """Writes all of it or, where the disk becomes full in the middle, none: half a line would spoil the next one."""
+    """Writes all of `data`, or nothing if the disk becomes full: half a line would damage the next one."""
     size = os.fstat(file.fileno()).st_size
     try:
         if file.write(data) != len(data):
@@ -130,12 +132,15 @@ def _append_whole(file: io.FileIO, data: bytes) -> None:
 
 
 def read(folder: ControlFolder, since: float | None = None) -> list[Entry]:
-    """All lines from `since` (seconds UTC) on, the oldest first. What cannot be read is left out; `problems` tells."""
+    """All entries from `since` (seconds UTC) on, the oldest first.
+
+    Lines that cannot be read are left out; see `problems`.
+    """
     return [entry for entry, _, _ in _lines(folder) if entry is not None and (since is None or entry.at >= since)]
 
 
 def entries_in(path: Path) -> list[Entry]:
-    """The lines of a file in this form that came from elsewhere, such as a bundle's journal: no chain holds there.
+    """The entries of a log file from elsewhere, such as the log in a bundle. Its hash chain is not checked.
 
     Raises:
         OSError: it cannot be read.
@@ -146,7 +151,7 @@ def entries_in(path: Path) -> list[Entry]:
 
 
 def problems(folder: ControlFolder) -> list[str]:
-    """Where the log is not what was written: lines that cannot be read, a chain that does not hold, another end."""
+    """Where the log differs from what was written: unreadable lines, a broken hash chain, a changed or missing end."""
     names = folder.names("audit")
     found: list[str] = []
     for stem in sorted({name.rpartition(".")[0] for name in names if name.endswith((".jsonl", ".head"))}):
@@ -164,19 +169,22 @@ def _broken_chain(name: str, raws: Sequence[bytes]) -> list[str]:
         if _entry(raw) is None:
             found.append(f"{name}:{number}: this line cannot be read")
         elif (json_object(raw) or {}).get("prev") != before:
-            found.append(f"{name}:{number}: what stood before this line was changed or taken out")
+            found.append(f"{name}:{number}: a line before this one was changed or removed")
         before = _hash(raw)
     return found
 
 
 def _other_end(name: str, raws: Sequence[bytes], head: Head | None) -> list[str]:
-    """What the head tells. Lines behind it are chained to it: a lanewatch was killed before it wrote the new head."""
+    """Compares the lines with their `.head` file.
+
+    Later lines are allowed: lanewatch may be killed before it writes that file.
+    """
     if head is None:
-        return [f"{name}: its head is missing: whether its end was cut off cannot be told"] if raws else []
+        return [f"{name}: its head is missing: lines may have been removed from its end"] if raws else []
     if len(raws) < head.count:
         return [f"{name}: {head.count - len(raws)} of {head.count} lines are missing"]
     if head.count and _hash(raws[head.count - 1]) != head.hash:
-        return [f"{name}:{head.count}: this line was changed, or lines were put in before it"]
+        return [f"{name}:{head.count}: this line was changed, or lines were inserted before it"]
     return []
 
 
@@ -198,14 +206,14 @@ def _raw_lines(folder: ControlFolder, name: str) -> list[bytes]:
 
 
 def _split(data: bytes) -> list[bytes]:
-    """Its lines: only a line feed ends one."""
+    """The lines of the data. Only a line feed ends a line."""
     return data.removesuffix(b"\n").split(b"\n") if data else []
 
 
 def _end_of(fd: int, head_fd: int) -> Head:
-    """What the next line is chained to: the end of the file; where that is not what its head says, the head.
+    """The end to which the next line is chained: the file's end, or the recorded end if the file does not match that.
 
-    Then the chain does not hold at the new line either, and stays the evidence that something was changed before it.
+    In the second case the hash chain stays broken at the new line: the evidence of a change before it is kept.
     """
     last = _last_hash(fd)
     head = _head_of(os.pread(head_fd, 256, 0))
@@ -218,7 +226,7 @@ def _end_of(fd: int, head_fd: int) -> Head:
 
 
 def _follows(raws: Sequence[bytes], head: Head) -> bool:
-    """True if the head is that of these lines, of which some were written after it."""
+    """True if `head` was written for these lines, and all lines after it are chained to it."""
     if not 0 < head.count <= len(raws) or _hash(raws[head.count - 1]) != head.hash:
         return False
     before = head.hash
@@ -243,7 +251,7 @@ def _hash(raw: bytes) -> str:
 
 
 def _last_hash(fd: int) -> str:
-    """The hash of the last line; empty for the first one."""
+    """The hash of the last line; empty if the file is empty."""
     size = os.fstat(fd).st_size
     want = 4096
     while size:

@@ -1,4 +1,4 @@
-"""Commands that an agent left running in the background: a pause stops its loop, and not these."""
+"""Commands that an agent left running in the background. A pause stops the agent's loop, but not these commands."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ SHELLS = ("sh", "bash", "zsh", "dash")
 
 
 def commands_left(client: int, gates: Iterable[int]) -> list[str]:
-    """Names of the commands that a client started and that still run, one for each; raw text.
+    """Names of commands that a client started and that still run, one name per terminal session; raw text.
 
-    Both agents start a command in a terminal session of its own, and their helpers, such as MCP servers, in theirs. The
-    hooks above `gates` are no commands.
+    Both agents start each command in a terminal session of its own, and helpers such as MCP servers in the client's
+    session. The hooks of the processes in `gates` are not counted as commands.
     """
     hooks = {pid for gate in gates for pid in (gate, *_above(gate))}
     try:
@@ -30,7 +30,7 @@ def commands_left(client: int, gates: Iterable[int]) -> list[str]:
             session = os.getsid(process.pid)
             if session == own or process.pid in hooks or session in hooks or process.status() == psutil.STATUS_ZOMBIE:
                 continue
-            # The shell comes first, and then what it runs.
+            # The shell is listed first, then the program that it runs.
             if found.get(session) in (None, *SHELLS):
                 found[session] = process.name()
     return list(found.values())
@@ -44,7 +44,7 @@ def _above(pid: int) -> list[int]:
 
 
 def words_of(names: list[str]) -> str:
-    """`2 commands in the background go on (sleep, node)`; empty where there are none."""
+    """The text `2 commands in the background go on (sleep, node)`; empty if there are no names."""
     if not names:
         return ""
     what = "command in the background goes on" if len(names) == 1 else "commands in the background go on"

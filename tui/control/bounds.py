@@ -1,4 +1,4 @@
-"""How long a close may take."""
+"""The time limits of a close."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from tui.model.frozen import frozen
 
 @frozen
 class Bounds:
-    """How long a close may take before the lane's loop is stopped.
+    """The limits of a close before the lane's loop is stopped.
 
-    `within_s` seconds in all. Once the text was given: `calls` tool calls (0: any number) or `write_s` seconds, and
-    then the next step is taken (`by_itself`) or offered.
+    `within_s`: seconds for the whole close. After the text was given, the lane may make `calls` tool calls (0: any
+    number) and has `write_s` seconds. Then the next step is taken (`by_itself`) or offered to the operator.
     """
 
     within_s: float = 600.0
@@ -20,7 +20,7 @@ class Bounds:
 
     @property
     def words(self) -> str:
-        """`it is stopped after 10 tool calls or 90 s`, or when a stop is offered and when it is made."""
+        """The text `it is stopped after 10 tool calls or 90 s`, or when a stop is offered and when it is made."""
         calls = f"{self.calls} tool calls or " if self.calls else ""
         allowed = f"{calls}{length_words(min(self.write_s, self.within_s))}"
         if self.by_itself or allowed == length_words(self.within_s):
@@ -29,5 +29,5 @@ class Bounds:
 
 
 def length_words(seconds: float) -> str:
-    """`90 s`, `10 min`."""
+    """A duration in seconds as text: `90 s`, `10 min`."""
     return f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"

@@ -1,4 +1,4 @@
-"""Ways to tell: the terminal's desktop notices, and programs of the operator's own."""
+"""Channels for notices: desktop notices of the terminal, and programs of the operator."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from typing import Protocol
 from tui.control.notify import Notice
 
 COMMAND_S = 10.0
-"""A command that takes longer is ended."""
+"""Time limit for a command, in seconds; a command that takes longer is killed."""
 GRACE_S = 1.0
-"""Leaving waits so long for what is on its way."""
+"""Seconds that `close` waits for notices that are being sent."""
 WAITING = 8
-"""Notices on their way at most: a way that is slower than its news loses some, and says so."""
+"""Maximum number of waiting notices. If the carrier is too slow, further notices are dropped and that is reported."""
 TEXT_CHARS = 200
 
 _TITLE = "lanewatch"
 
 
 class Desktop:
-    """A desktop notice, where the terminal knows how to make one of an OSC sequence."""
+    """A desktop notice, made by the terminal from an OSC sequence."""
 
     def __init__(self, write: Callable[[str], None], words: Callable[[Notice], str], osc: str, *, tmux: bool) -> None:
-        """`write` gives a sequence to the terminal as it is; `words` says a notice in one safe line.
+        """`write` sends a sequence to the terminal unchanged; `words` returns a notice as one safe line.
 
-        `osc` is 9 or 777. `tmux`: the terminal is a tmux, which passes sequences on only if it is asked to.
+        `osc` is 9 or 777. `tmux`: the terminal is a tmux, which passes sequences on only if they are wrapped.
         """
         self._write = write
         self._words = words
@@ -48,8 +48,9 @@ class Desktop:
 def osc_notice(osc: str, text: str, *, tmux: bool) -> str:
     r"""The sequence that shows a text on the desktop: `ESC ] 9 ; TEXT BEL`, or `ESC ] 777 ; notify ; TITLE ; TEXT BEL`.
 
-    A `;` would begin another field, a control character would end the sequence: neither is let through. In tmux it is
-    wrapped as `ESC P tmux ; ... ESC \`, each ESC in it doubled; tmux passes it on if `allow-passthrough` is on.
+    A `;` would begin another field and a control character would end the sequence, so `;` is replaced and control
+    characters are removed. For tmux the sequence is wrapped as `ESC P tmux ; ... ESC \` with each ESC in it doubled;
+    tmux passes it on if `allow-passthrough` is on.
     """
     plain = "".join(char for char in text.replace(";", ",") if char.isprintable())[:TEXT_CHARS]
     field = f"9;{_TITLE}: {plain}" if osc == "9" else f"777;notify;{_TITLE};{plain}"
@@ -58,38 +59,39 @@ def osc_notice(osc: str, text: str, *, tmux: bool) -> str:
 
 
 class DeliveryError(Exception):
-    """Why a notice did not arrive, in our own words."""
+    """The reason why a notice did not arrive, in lanewatch's own words."""
 
 
 class Carrier(Protocol):
-    """Takes a document somewhere. Called in a thread of its own."""
+    """Delivers a document to one place. Its methods are called from a thread of their own."""
 
     def deliver(self, document: bytes) -> None:
-        """Takes it there.
+        """Delivers the document.
 
         Raises:
-            DeliveryError: it did not arrive.
+            DeliveryError: it was not delivered.
         """
         ...
 
     def stop(self) -> None:
-        """Gives up what is on its way. Called from another thread."""
+        """Aborts a delivery in progress. Called from another thread."""
         ...
 
 
 class Outside:
-    """Hands notices to a slow carrier, one after the other, in a thread. Failures are told once until it works again.
+    """Passes notices to a slow carrier, one after the other, in a thread.
 
-    The thread begins with the first notice.
+    After a failure, further failures are not reported until a delivery succeeds. The thread starts with the first
+    notice.
     """
 
     def __init__(
         self, name: str, carrier: Carrier, document: Callable[[Notice], bytes], report: Callable[[str], None]
     ) -> None:
-        """Begins nothing yet.
+        """Starts no thread yet.
 
-        `name` says what it is (`notify.command`), `document` makes the JSON of a notice, `report` takes a line for the
-        operator and is called from the thread.
+        `name` is the name of the setting (`notify.command`), `document` returns the JSON of a notice, `report` receives
+        a line for the operator and is called from the thread.
         """
         self._name = name
         self._carrier = carrier
@@ -105,14 +107,14 @@ class Outside:
         try:
             self._waiting.put_nowait(self._document(notice))
         except queue.Full:
-            self._fail(f"more than {WAITING} notices wait for it: the newest are not told")
+            self._fail(f"more than {WAITING} notices wait for it: the newest are dropped")
             return
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
             self._thread.start()
 
     def close(self) -> None:
-        """Waits a moment for what is on its way, then gives it up."""
+        """Waits up to `GRACE_S` seconds for a delivery in progress, then aborts it."""
         if self._thread is None:
             return
         with contextlib.suppress(queue.Full):
@@ -130,7 +132,7 @@ class Outside:
             except DeliveryError as error:
                 if not self._given_up:
                     self._fail(str(error))
-            except Exception as error:  # whatever it was: the thread lives, and somebody is told
+            except Exception as error:  # any error: the thread must keep running, and the error is reported
                 self._fail(f"{type(error).__name__}: {error}")
             else:
                 self._failing = False
@@ -142,9 +144,9 @@ class Outside:
 
 
 class Command:
-    """Runs a program for each notice, without a shell, the document on its standard input, its output thrown away.
+    """Runs a program for each notice, without a shell. The document is its standard input; its output is discarded.
 
-    Its arguments and its environment are the operator's own: nothing of a transcript ever stands in them.
+    Arguments and environment are the operator's own and never contain text of a transcript.
     """
 
     def __init__(self, argv: Sequence[str], limit_s: float = COMMAND_S) -> None:
@@ -155,7 +157,7 @@ class Command:
     def deliver(self, document: bytes) -> None:
         """See `Carrier.deliver`."""
         try:
-            # A session of its own: it is ended with all it has started, and no key pressed here reaches it.
+            # In a session of its own: it can be killed with all its children, and keys pressed here do not reach it.
             process = subprocess.Popen(
                 self._argv,
                 stdin=subprocess.PIPE,
@@ -185,6 +187,9 @@ class Command:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends the command with all that it has started. Before it is waited for: until then its number is its own."""
+    """Kills the command and all processes it started.
+
+    Must be called before `wait`: until then its process id is not reused.
+    """
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""The client that an order was given to: whether that very process still runs."""
+"""The client process that an order was given to, and whether it still runs."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from tui.control.routes.process import ProcessRoute
 from tui.model.control import Order
 
 CLIENT = "client"
-"""The fact of an order that names the process that asked the gate for this session: pid and start."""
+"""The key in `Order.facts` for the process that asked the gate for this session: pid and start."""
 
 
 def client_facts(context: VerbContext) -> dict[str, str]:
-    """What an order notes of its client."""
+    """The facts about the client that an order stores."""
     client = context.client
     return {CLIENT: f"{client[0]} {client[1]}"} if client is not None else {}
 
 
 def client_ended(order: Order, process: ProcessRoute) -> bool:
-    """True if the client that the order was given to has ended, whoever runs its session since."""
+    """True if the client process that the order was given to has ended, even if another runs its session now."""
     pid, _, start = order.facts.get(CLIENT, "").partition(" ")
     if pid.isdigit() and start:
         return has_ended((int(pid), start))
@@ -26,5 +26,5 @@ def client_ended(order: Order, process: ProcessRoute) -> bool:
 
 
 def client_pid(order: Order) -> str:
-    """The number of the client's process, in words."""
+    """The process id of the order's client, as text."""
     return order.facts.get(CLIENT, "").partition(" ")[0] or str(order.pid)

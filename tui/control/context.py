@@ -1,4 +1,4 @@
-"""What a verb looks at: the lane, its session, the routes, the time; and what is still running in it."""
+"""The input of a verb: the lane, its session, the routes and the time; and what still runs in the lane."""
 
 from __future__ import annotations
 
@@ -26,36 +26,37 @@ class VerbContext:
 
     lane: Lane
     main: Lane
-    """The main lane of its session; the lane itself if it is that."""
+    """The main lane of its session; the lane itself if it is the main lane."""
     kin: tuple[Lane, ...]
-    """All lanes that a verb on it holds: itself and, of a main lane, its session's subagents."""
+    """All lanes that a verb on this lane holds: the lane itself and, for a main lane, its session's subagents."""
     drivers: Routes
     around: Surroundings
     now: float
     clock_set: float = 0.0
-    """Seconds by which somebody set the clock forward since an order was given: what the lane says is later by them."""
+    """Seconds by which the system clock was set forward since an order was given: the lane's times are later by
+    this."""
 
     @property
     def key(self) -> str | None:
-        """The session's name at the gate."""
+        """The session's key at the gate; None if its id is not plain."""
         return key_of(self.lane.agent, self.main.session)
 
     @property
     def recording(self) -> str:
-        """Why no verb may touch it: see `subjects.recording_words`."""
+        """The reason why no verb may act on the lane: see `subjects.recording_words`."""
         return recording_words(self.lane, self.main)
 
     @property
     def is_over(self) -> bool:
-        """True if no process runs the lane any more."""
+        """True if no process runs the lane now."""
         return is_over(self.lane)
 
     @property
     def gate_key(self) -> str:
-        """The same, where the gate is to be asked.
+        """The session's key at the gate.
 
         Raises:
-            Refused: it has none.
+            Refused: the session has no key.
         """
         key = self.key
         if key is None:
@@ -63,49 +64,49 @@ class VerbContext:
         return key
 
     def check_gate_key(self) -> None:
-        """Looks whether the gate can be asked.
+        """Checks that the gate can be asked.
 
         Raises:
-            Refused: it cannot.
+            Refused: it cannot be asked.
         """
         _ = self.gate_key
 
     @property
     def has_turn(self) -> bool:
-        """True if a turn runs that could be ended."""
+        """True if a turn is running that could be ended."""
         return self.lane.busy or self.main.busy
 
     @property
     def in_daemon(self) -> bool:
-        """True if the loop lives in a daemon that serves other threads too."""
+        """True if the lane's loop runs in a daemon that serves other threads too."""
         return self.drivers.daemon.runs(self.main)
 
     def newest_event(self, now: float) -> float:
-        """When the lane's newest event was (seconds UTC), on the clock by which it is `now`; long ago without one."""
+        """The time of the lane's newest event (seconds UTC, by the clock of `now`); minus infinity without an event."""
         newest = self.lane.last_event
         return newest - (self.now - now) if newest is not None else float("-inf")
 
     @property
     def client(self) -> tuple[int, str] | None:
-        """The process that runs the session and asks the gate, by pid and start; None if none is known to live."""
+        """The running process of the session that asks the gate, by pid and start; None if none is known."""
         session = self.around.sessions.get(self.key or "")
         return session.client if session is not None and session.lives else None
 
     @property
     def routes(self) -> tuple[Route, ...]:
-        """Every kind, open or shut."""
+        """Every route to the lane, open or shut."""
         return self.drivers.to(self.lane, self.main, self.around)
 
 
 def context_of(lane: Lane, fleet: Fleet, drivers: Routes, around: Surroundings) -> VerbContext:
-    """The context of a lane in a fleet."""
+    """The context of one lane of a fleet."""
     return contexts_of([lane], fleet, drivers, around)[lane.id]
 
 
 def contexts_of(
     wanted: Iterable[Lane], fleet: Fleet, drivers: Routes, around: Surroundings
 ) -> dict[LaneId, VerbContext]:
-    """The contexts of lanes of one fleet."""
+    """The contexts of several lanes of one fleet."""
     lanes = {str(lane.id): lane for lane in fleet.lanes}
     children: dict[tuple[str, str], list[Lane]] = {}
     for lane in fleet.lanes:
@@ -119,7 +120,7 @@ def contexts_of(
 
 
 def holding(acks: Iterable[Ack]) -> list[Ack]:
-    """The gates that hold now: they said so, have not let go, and their processes live."""
+    """The acknowledgements of the gates that hold now: the newest is `held`, and the gate's process runs."""
     latest: dict[tuple[int, str | None], Ack] = {}
     for ack in acks:
         latest[ack.pid, ack.start] = ack
@@ -127,7 +128,7 @@ def holding(acks: Iterable[Ack]) -> list[Ack]:
 
 
 def still_running(context: VerbContext, held: Iterable[Ack]) -> str:
-    """What still goes on although gates hold, in words; empty if nothing does."""
+    """What still runs although gates hold, in words; empty if nothing does."""
     held = list(held)
     calls = {ack.call for ack in held if ack.call}
     children = {ack.agent_id for ack in held}
@@ -148,9 +149,9 @@ def still_running(context: VerbContext, held: Iterable[Ack]) -> str:
 
 
 def asking(order: Order, context: VerbContext) -> Order:
-    """The order with a step when a question is open that nothing can happen before, and one when it is answered.
+    """The order with one more step if a question was opened or answered; no verb has an effect before the answer.
 
-    `facts["question"]` has the question while it is open.
+    `facts["question"]` contains the question while it is open.
     """
     asks = open_question(context.main)
     if asks == order.facts.get("question", ""):
@@ -160,6 +161,6 @@ def asking(order: Order, context: VerbContext) -> Order:
 
 
 def spent_since(order: Order, context: VerbContext) -> str:
-    """`1.2 s and 3,204 tokens after it was asked`."""
+    """Time and tokens since the order was given: `1.2 s and 3,204 tokens after it was asked for`."""
     spent = max(0, sum(lane.usage.total for lane in context.kin) - order.tokens)
     return f"{max(0.0, context.now - order.at):.1f} s and {spent:,} tokens after it was asked for"

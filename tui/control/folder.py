@@ -1,8 +1,8 @@
-"""lanewatch's own folder for control: where requests, acknowledgements, orders and the audit log lie.
+"""lanewatch's folder for control: requests, acknowledgements, orders and the audit log.
 
-Nothing is written into it unless it is private (0700, files 0600) and belongs to the user, because whoever can write
-there can steer agents. Every file is written whole by rename or by one append, so that a lanewatch that is killed in
-the middle leaves nothing half done.
+It must be private (0700, files 0600) and belong to the user before anything is written into it, because whoever can
+write there can steer agents. Every file is written whole by rename, or by one append, so a lanewatch that is killed
+leaves no half-written file.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ FILE_CAP = 4 * 1024 * 1024
 
 
 class FolderError(Exception):
-    """Why the folder cannot be used, as one line. What was asked for has not happened."""
+    """The reason why the folder cannot be used, as one line. The requested action was not done."""
 
 
 class ControlFolder:
-    """The folder. All methods take paths relative to it, such as `requests/claude-ID/ID.json`."""
+    """The folder for control. All methods take paths relative to it, such as `requests/claude-ID/ID.json`."""
 
     def __init__(self, path: Path) -> None:
-        """`path` need not exist; `prepare` makes it."""
+        """`path` need not exist; `prepare` creates it."""
         self.path = path
 
     def prepare(self) -> None:
-        """Makes the folder and its parts, private.
+        """Creates the folder and its subfolders, readable by the user alone.
 
         Raises:
-            FolderError: it cannot be made, is not ours, is a link, or is open to others and cannot be made private.
+            FolderError: it cannot be created, belongs to another user, is a link, or cannot be made private.
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -61,7 +61,7 @@ class ControlFolder:
             folder.chmod(0o700)
 
     def write(self, relative: str, data: bytes) -> None:
-        """Writes a file as a whole, by rename; refuses if the folder of the file is a link.
+        """Writes a whole file by rename; refuses if the folder of the file is a link.
 
         Raises:
             FolderError: it cannot be written; the old file is unchanged.
@@ -75,10 +75,10 @@ class ControlFolder:
             raise FolderError(f"{path} cannot be written: {error.strerror or error}") from error
 
     def claim(self, relative: str) -> bool:
-        """Makes an empty file; of several processes that try, only one succeeds. False if the file exists already.
+        """Creates an empty file. If several processes try, only one succeeds. False if the file exists already.
 
         Raises:
-            FolderError: it cannot be made.
+            FolderError: it cannot be created.
         """
         try:
             os.close(os.open(self.path / relative, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -90,12 +90,12 @@ class ControlFolder:
 
     @contextlib.contextmanager
     def locked(self, relative: str) -> Generator[bool]:
-        """Holds a lock file as long as the block runs; it is freed even if we are killed.
+        """Holds a lock file while the block runs; the system releases the lock even if lanewatch is killed.
 
-        Gives False if another process has it.
+        Yields False if another process has the lock.
 
         Raises:
-            FolderError: it cannot be made.
+            FolderError: it cannot be created.
         """
         try:
             fd = os.open(self.path / relative, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
@@ -112,7 +112,7 @@ class ControlFolder:
             os.close(fd)
 
     def read(self, relative: str) -> bytes | None:
-        """A file's content; None if there is none, or it is not a small plain file."""
+        """The content of a file; None if there is none, or if it is not a regular file of at most `FILE_CAP` bytes."""
         try:
             fd = os.open(self.path / relative, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError:
@@ -127,14 +127,14 @@ class ControlFolder:
                 return None
 
     def read_object(self, relative: str) -> dict[str, Any] | None:
-        """The JSON object that a file holds; None if there is none that can be read."""
+        """The JSON object in a file; None if there is none or it cannot be read."""
         data = self.read(relative)
         return None if data is None else json_object(data)
 
     def unwritable(self, *parts: str) -> str:
-        """Why one of these parts of the folder exists but cannot be written, as one line; empty if there is none.
+        """The reason why one of these subfolders cannot be written, as one line; empty if all can be, or do not exist.
 
-        A full disk is not noticed here, but only when something is written.
+        A full disk is noticed only when something is written.
         """
         for part in parts:
             path = self.path / part
@@ -143,14 +143,16 @@ class ControlFolder:
         return ""
 
     def names(self, relative: str) -> list[str]:
-        """The names in a part of the folder, sorted, without those that begin with a dot (files not yet finished)."""
+        """The names in a subfolder, sorted, without those that begin with a dot (unfinished files)."""
         try:
             return sorted(name for name in os.listdir(self.path / relative) if not name.startswith("."))  # noqa: PTH208
         except OSError:
             return []
 
     def remove(self, relative: str) -> bool:
-        """Removes a file, and its folder if that is empty then and is not one of the parts. False if it was not there.
+        """Removes a file, and its folder if that is then empty and lies below a subfolder.
+
+        False if the file did not exist.
 
         Raises:
             FolderError: it exists and cannot be removed.
@@ -177,7 +179,7 @@ def _reason(path: Path) -> str:
 
 
 def json_object(data: bytes) -> dict[str, Any] | None:
-    """The JSON object in these bytes; None if they hold none. Lanewatch's own state holds no secrets to mask."""
+    """The JSON object in the data; None if there is none. lanewatch's own state contains no secrets to mask."""
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError:
@@ -186,5 +188,5 @@ def json_object(data: bytes) -> dict[str, Any] | None:
 
 
 def plain_id(text: str) -> bool:
-    """True for an id that may be a file's name."""
+    """True if an id can be used as a file name."""
     return bool(PLAIN_ID.match(text))

@@ -1,4 +1,4 @@
-"""What the newest orders have made of a lane. Pure."""
+"""The state that the newest orders give a lane. Pure."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tui.model.snapshot import Lane
 
 
 def control_of(context: VerbContext, orders: Sequence[Order], own_time: Callable[[Order], float]) -> LaneControl:
-    """What orders, the oldest first, have made of a lane, with its routes.
+    """The state of a lane by its orders (the oldest first), with its routes.
 
-    `own_time` gives the time that it is for an order (seconds UTC), which is not the context's if somebody set the
-    clock.
+    `own_time` returns the time by an order's own clock (seconds UTC). It differs from the context's if the system clock
+    was set.
     """
     routes = context.routes
     for order in reversed(orders):
@@ -37,7 +37,7 @@ def control_of(context: VerbContext, orders: Sequence[Order], own_time: Callable
 
 
 def tells_of_lane(order: Order) -> bool:
-    """True if an order may still say what its lane is."""
+    """True if an order may still determine the state of its lane."""
     return order.is_open or spec_of(order.verb).outlives or ENDED in order.facts
 
 

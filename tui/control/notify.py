@@ -1,6 +1,6 @@
-"""Telling a person who does not look at the screen: each finding once, several as one, and nothing that is old news.
+"""Notices for a person who does not watch the screen: each finding once, several in one notice, and none that is old.
 
-Here is decided what is told and when; `tui.control.channels` and `tui.control.webhook` carry it.
+This module decides which findings are reported and when; `tui.control.channels` and `tui.control.webhook` send them.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet
 
 AGAIN_S = 3600.0
-"""A finding that did not hold for this long and holds again is a new one."""
+"""Seconds. A finding that did not hold for this long and holds again counts as new."""
 
 
 @frozen
 class Rules:
-    """Which findings are told: none milder than `severity`, of `kinds` alone (empty: of all).
+    """The findings that are reported: at least of `severity`, and of these `kinds` (empty: of all kinds).
 
-    After a notice the next one waits `cooldown_s` seconds.
+    After a notice, no other is sent for `cooldown_s` seconds.
     """
 
     severity: Severity = Severity.STOP
@@ -31,46 +31,46 @@ class Rules:
 
 @frozen
 class Notice:
-    """What is told at once: findings of a fleet that are new, gravest first."""
+    """One notice: findings of a fleet that are new, the most severe first."""
 
     fleet: Fleet
     findings: tuple[Finding, ...]
 
 
 class Channel(Protocol):
-    """A way to tell. Never blocks and never raises: who calls it draws the screen."""
+    """Sends notices somewhere. Never blocks and never raises: the thread that draws the screen calls it."""
 
     def send(self, notice: Notice) -> None:
-        """Tells of it."""
+        """Sends the notice."""
         ...
 
     def close(self) -> None:
-        """Ends what it has begun."""
+        """Ends what the channel has started."""
         ...
 
 
 class Notifier:
-    """Given each picture of the fleet, tells of what is new in it. Not thread-safe.
+    """Receives each snapshot of the fleet and reports what is new in it. Not thread-safe.
 
-    What held before it began is old news: a finding that was proven earlier, or whose time nobody knows and that was
-    there at first or while history was read. So is one that was muted when it came up.
+    A finding is old, and is not reported, if it began before `began`, or if its time is unknown and it was there in the
+    first snapshot or while history was read. A finding that was muted when it appeared counts as old too.
     """
 
     def __init__(
         self, rules: Rules, channels: Sequence[Channel], muted: Callable[[Finding], object | None], began: float
     ) -> None:
-        """`muted` gives something for a muted finding, else None. `began`: now, in seconds UTC."""
+        """`muted` returns something other than None for a muted finding. `began`: the time now, in seconds UTC."""
         self._rules = rules
         self._channels = channels
         self._muted = muted
         self._began = began
         self._known: dict[tuple[LaneId | None, str], float] = {}
-        """When a finding that needs no telling held last."""
+        """For each finding that is not to be reported (again): the time at which it last held."""
         self._quiet_until = float("-inf")
         self._first = True
 
     def take(self, fleet: Fleet, now: float) -> Notice | None:
-        """Looks at the fleet at `now` (seconds UTC). Gives what it told of, None if there was nothing."""
+        """Reads the fleet at `now` (seconds UTC). Returns the notice that it sent, None if there was none."""
         reading = self._first or not fleet.scan.complete
         self._first = False
         new: list[Finding] = []
@@ -86,7 +86,7 @@ class Notifier:
         return self._tell(fleet, new, now)
 
     def close(self) -> None:
-        """Ends what the channels have begun."""
+        """Ends what the channels have started."""
         for channel in self._channels:
             channel.close()
 

@@ -1,4 +1,4 @@
-"""The orders of a control folder, each in a file of its own, so that another lanewatch can drive them later."""
+"""The orders of a control folder, each in a file of its own, so that another lanewatch can continue them."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from tui.model.evidence import LaneId
 from tui.model.finding import Verb
 
 KEPT_S = 7 * 86_400
-"""Orders that have ended are forgotten after a week; the audit log keeps them."""
+"""Seconds after which an order that has ended is removed: a week after it was given. The audit log keeps it."""
 
 
 class OrderStore:
-    """All orders of a control folder. Another lanewatch's are seen as it writes them."""
+    """All orders of a control folder, including those that another lanewatch writes."""
 
     def __init__(self, folder: ControlFolder) -> None:
         self._folder = folder
         self._known: dict[str, tuple[int, Order]] = {}
         self._late: dict[str, Order] = {}
-        """What could not be written yet: it counts all the same, and is written as soon as that is possible."""
+        """Orders that could not be written yet. They count as stored, and are written as soon as that is possible."""
         self.me = (os.getpid(), start_of(os.getpid()) or "")
 
     def all(self) -> list[Order]:
@@ -45,7 +45,7 @@ class OrderStore:
                 known[name] = (stamp, order)
         for name, (_, order) in self._known.items():
             if name not in known and order.is_open and self.is_mine(order):
-                # Somebody removed the folder: what this process drives is not forgotten by that.
+                # The folder was removed: orders that this process drives are kept all the same.
                 self._late.setdefault(name, order)
         known.update((name, (0, order)) for name, order in self._late.items())
         self._known = known
@@ -63,35 +63,37 @@ class OrderStore:
         self._known[name] = (_stamp(self._folder, name), order)
 
     def keep_anyway(self, order: Order) -> None:
-        """Writes an order, or keeps it in memory until it can be written: what has happened to a lane has happened.
+        """Writes an order, or keeps it in memory until it can be written, because the act has already happened.
 
         Raises:
-            FolderError: it is not written yet.
+            FolderError: it could not be written yet.
         """
         self._late[f"{order.id}.json"] = order
         self.keep(order)
 
     def write_late(self) -> None:
-        """Writes what could not be written before.
+        """Writes the orders that could not be written before.
 
         Raises:
-            FolderError: it still cannot.
+            FolderError: they still cannot be written.
         """
         for order in list(self._late.values()):
             self.keep(order)
 
     def is_mine(self, order: Order) -> bool:
-        """True if this process drives it."""
+        """True if this process drives the order."""
         return order.owner == self.me
 
     def is_orphan(self, order: Order) -> bool:
-        """True if the lanewatch that drove it has gone without giving it up."""
+        """True if the lanewatch that drove the order has ended without releasing it."""
         return (
             order.owner is not None and order.owner != self.me and start_of(order.owner[0]) != (order.owner[1] or None)
         )
 
     def take_over(self, order: Order) -> Order | None:
-        """Makes an order ours that nobody drives. None if another lanewatch has it, or is at it now.
+        """Makes this process the owner of an order that has none.
+
+        None if another lanewatch owns it or is taking it over.
 
         Raises:
             FolderError: it cannot be written.
@@ -105,7 +107,7 @@ class OrderStore:
             return mine
 
     def forget_old(self, now: float) -> None:
-        """Removes orders that ended long ago, with all that gates and runs wrote about them."""
+        """Removes ended orders given `KEPT_S` seconds ago or earlier, with their acknowledgements and claims."""
         old = {order.id for order in self.all() if not order.is_open and now - order.at >= KEPT_S}
         for part in ("acks", "taken", "orders"):
             for name in self._folder.names(part):
@@ -115,7 +117,7 @@ class OrderStore:
 
 
 def new_id() -> str:
-    """An order's id: sorts by time, and nobody guesses it."""
+    """A new id for an order: ids sort by time and cannot be guessed."""
     return f"{int(time.time() * 1000):011x}-{secrets.token_hex(4)}"
 
 
@@ -130,7 +132,7 @@ _OWN = (
     "id", "verb", "lane", "agent", "session", "agent_id", "route", "by", "at", "reason", "text", "deadline", "steps",
     "stronger", "run_by", "closing_output",
 )  # fmt: skip
-"""The fields below `order` in a file; the others stand beside it."""
+"""The fields that a file stores below `order`; the other fields are stored beside it."""
 
 
 def _document(order: Order) -> dict[str, object]:

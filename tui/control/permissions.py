@@ -1,4 +1,4 @@
-"""Which verbs the operator's configuration and command line allow."""
+"""The verbs that the operator's configuration and command line allow."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ READ_ONLY = "read only: no verbs (--read-only, or [control] read_only)"
 
 @frozen
 class Permissions:
-    """What may be done: nothing (`read_only`), or all but the verbs in `forbid`."""
+    """The allowed verbs: none (`read_only`), or all except those in `forbid`."""
 
     read_only: bool = False
     forbid: frozenset[Verb] = frozenset()
 
     def refusal(self, verb: Verb) -> str:
-        """Why a verb may not be given; empty if it may."""
+        """The reason why a verb may not be used; empty if it may."""
         if self.read_only:
             return READ_ONLY
         return f"{verb.value} is forbidden by [control] forbid" if verb in self.forbid else ""

@@ -1,4 +1,4 @@
-"""Orders by policy: by the gate alone, at a stated pace, and every act names its rule in the log."""
+"""Orders that a policy gives: by the gate only, as often as its rules allow, each with its rule in the audit log."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 class PolicyRunner:
-    """Gives what the rules want: see `service.Policy`.
+    """Gives the orders that the rules require: see `service.Policy`.
 
-    `closing_text` is what a close delivers; a finding for which `is_muted` is true is left alone.
+    `closing_text` is the text of a close. Findings for which `is_muted` returns True are ignored.
     """
 
     def __init__(self, rules: Rules, closing_text: str, is_muted: Callable[[Finding], bool]) -> None:
@@ -32,7 +32,7 @@ class PolicyRunner:
         self._closing_text = closing_text
         self._is_muted = is_muted
         self._done: dict[tuple[LaneId, str], Done] = {}
-        """What was acted on without an order that is kept: dry runs, and what was refused."""
+        """Acts for which no order is stored: dry runs and refused orders."""
 
     def act(self, service: ControlService, fleet: Fleet) -> None:
         """Gives the orders that are due."""
@@ -58,10 +58,10 @@ class PolicyRunner:
         service.give(plans, fleet, text=text, reason=one.why, policy=one)
 
     def _say_when(self, order: Order, service: ControlService, at: float) -> None:
-        """Writes once, below an act that was taken back, when the same finding is acted on again."""
+        """Writes one step when a pause or close was taken back: when the policy will act on the same finding again."""
         if "ended" in order.facts:
             return
-        words = "and the finding holds: the policy acts on it again if it grows graver"
+        words = "and the finding holds: the policy acts on it again if it becomes more severe"
         if self._rules.again_s:
             words += f", or after {length_words(self._rules.again_s)}"
         noted = order.noting("ended", str(order.steps[-1].at))
@@ -81,6 +81,6 @@ def _write_down(one: Wanted, words: str, service: ControlService, at: float) -> 
 
 
 def _done(order: Order) -> Done:
-    """What an order that has ended says of the last act: its pace begins when it was taken back."""
+    """The time and severity of the last act, from its order. Waiting times count from when the act was taken back."""
     ended = order.facts.get("ended")
     return Done(float(ended) if ended else order.steps[-1].at, Severity(order.facts.get("severity", "stop")))

@@ -1,4 +1,4 @@
-"""What the screen asks of control: plans, orders, what became of them. All of it may block: call it from a thread."""
+"""The interface of control for the screen: plans and orders. Every method may block: call it from a thread."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class ControlPort(Protocol):
 
     @property
     def forbidden(self) -> str:
-        """Why no verb may be given at all (`--read-only`); empty if they may."""
+        """The reason why no verb may be used at all (`--read-only`); empty if verbs may be used."""
         ...
 
     @property
     def trouble(self) -> str:
-        """Why what happened cannot be written down now; empty while all is well."""
+        """The reason why the audit log or the folder cannot be written now; empty if it can."""
         ...
 
     def plans(self, verb: Verb, lanes: Sequence[LaneId], fleet: Fleet, route: RouteKind | None = None) -> list[Plan]:
@@ -36,21 +36,21 @@ class ControlPort(Protocol):
         ...
 
     def look(self, fleet: Fleet) -> Mapping[LaneId, LaneControl]:
-        """Looks what has become of all orders, takes the steps that are due; gives the control of each lane."""
+        """Updates all orders and takes the steps that are due. Returns the control of each lane."""
         ...
 
     def orders(self) -> list[Order]:
-        """The orders that are open and those that have lately ended, the newest first."""
+        """The open orders and those that ended recently, the newest first."""
         ...
 
     def stronger(self, order: str, fleet: Fleet) -> Order | None:
-        """Takes the next stronger step of an order (its words are in `Order.stronger`). None if there is none."""
+        """Takes the next stronger step of an order (`Order.stronger` describes it). None if there is none."""
         ...
 
     def undo(self, order: str, fleet: Fleet) -> Order | None:
-        """Takes an order back: a pause is resumed, a text not yet given is withdrawn. None where it cannot be."""
+        """Takes an order back: resumes a pause, withdraws a text that was not given yet. None if it cannot be."""
         ...
 
     def log(self) -> list[Entry]:
-        """The audit log, the oldest first."""
+        """The entries of the audit log, the oldest first."""
         ...

@@ -1,4 +1,4 @@
-"""Control of a recording: nothing can be asked of its lanes; it tells what an operator did to them."""
+"""Control of a recording: no verb can be used on its lanes; it shows what an operator did to them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RECORDED = "a recording: nothing can be asked of its lanes"
 
 
 class ReadOnlyControl:
-    """See `port.ControlPort`. `at` gives the moment (seconds UTC) that is shown."""
+    """See `port.ControlPort`. `at` returns the time that is shown (seconds UTC)."""
 
     def __init__(self, journal: RecordedOrders, at: Callable[[], float]) -> None:
         self._journal = journal
@@ -23,42 +23,42 @@ class ReadOnlyControl:
 
     @property
     def forbidden(self) -> str:
-        """Why no verb may be given."""
+        """The reason why no verb may be used."""
         return RECORDED
 
     @property
     def trouble(self) -> str:
-        """None: nothing is written."""
+        """Always empty: nothing is written."""
         return ""
 
     def plans(self, verb: Verb, lanes: Sequence[LaneId], fleet: Fleet, route: RouteKind | None = None) -> list[Plan]:
-        """Refused, each of them."""
+        """A refused plan for each lane."""
         del fleet, route
         return [Plan(verb, lane, None, (), "", refused=RECORDED) for lane in lanes]
 
     def give(
         self, plans: Sequence[Plan], fleet: Fleet, *, text: str = "", now: bool = False, reason: str = ""
     ) -> list[Order]:
-        """Nothing."""
+        """Gives no orders."""
         del plans, fleet, text, now, reason
         return []
 
     def look(self, fleet: Fleet) -> Mapping[LaneId, LaneControl]:
-        """What an operator had made of the lanes by then."""
+        """The states that an operator's orders had given the lanes by then."""
         return self._journal.control_at(fleet.at)
 
     def orders(self) -> list[Order]:
-        """None."""
+        """Always empty: a recording has no open orders."""
         return []
 
     def stronger(self, order: str, fleet: Fleet) -> Order | None:
-        """None."""
+        """Always None."""
         del order, fleet
 
     def undo(self, order: str, fleet: Fleet) -> Order | None:
-        """None."""
+        """Always None."""
         del order, fleet
 
     def log(self) -> list[Entry]:
-        """The audit log up to the moment that is shown, the oldest first."""
+        """The audit log up to the time that is shown, the oldest first."""
         return list(self._journal.until(self._at()))

@@ -1,4 +1,4 @@
-"""What an operator had made of the lanes at a moment of recorded time, from the audit log alone. Pure."""
+"""The states that an operator's orders had given the lanes at a time of a recording, from the audit log alone. Pure."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class RecordedOrders:
         self._times = [entry.at for entry in self.entries]
 
     def until(self, at: float) -> Sequence[Entry]:
-        """What had been written by `at` (seconds UTC), the oldest first."""
+        """The entries written by `at` (seconds UTC), the oldest first."""
         return self.entries[: bisect_right(self._times, at)]
 
     def control_at(self, at: float) -> Mapping[LaneId, LaneControl]:
-        """The lanes that were under control at `at` (seconds UTC): by the newest order that still held then."""
+        """The lanes under control at `at` (seconds UTC), each by its newest order that held then."""
         orders: dict[str, list[Entry]] = {}
         for entry in self.until(at):
             orders.setdefault(entry.order, []).append(entry)
@@ -41,7 +41,7 @@ class RecordedOrders:
 
 
 def _control(steps: Sequence[Entry], at: float) -> LaneControl | None:
-    """What one order had made of its lane by `at`; None if nothing that is shown."""
+    """The control that one order had given its lane by `at`; None if it gave no state that is shown."""
     newest = steps[-1]
     spec = named(newest.verb)
     if spec is None or newest.stage in _OVER:

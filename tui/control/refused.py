@@ -1,5 +1,5 @@
-"""What every route and every text may raise: why nothing was done."""
+"""The error of routes, verbs and texts: why nothing was done."""
 
 
 class Refused(Exception):
-    """Why an act was not done, as one line. Nothing has happened."""
+    """The reason why an act was not done, as one line. Nothing has happened."""

@@ -1,8 +1,8 @@
-"""Release of a lane: what is asked of its gate is taken back, whatever else fails.
+"""Release of a lane: its request at the gate is withdrawn, whatever else fails.
 
-Stopping a lane is written down first, and not done where it cannot be. Letting it go is done first: a disk that is full
-or read-only keeps nobody held. A request file can be removed from a full disk; on a read-only one it stays, and the
-gates do not obey it there (see `gate/gate.py`).
+An order that stops a lane is written to the audit log first, and is not carried out if that fails. A release is carried
+out first: a full or read-only disk must not keep a lane held. A request file can be removed from a full disk. On a
+read-only disk it stays, and gates do not obey it there (see `gate/gate.py`).
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from tui.control.texts import FROM
 from tui.model.control import Order, Stage
 
 OUT_OF_FORCE = "out of force"
-"""The fact of a pause whose request cannot be taken back now: gates do not obey it. It says why, or is empty."""
+"""The key in `Order.facts` of a pause whose request cannot be withdrawn now, so gates do not obey it. The value is
+the reason, or empty."""
 
 
 def free(folder: ControlFolder, order: Order) -> str:
-    """Takes back what an order asks of the gate. Gives why it still stands; empty if it does not."""
+    """Withdraws an order's request at the gate. Returns why the request still stands; empty if it does not."""
     key = key_of(order.agent, order.session)
     if key is None:
         return ""
@@ -32,19 +33,19 @@ def free(folder: ControlFolder, order: Order) -> str:
 
 
 def later(error: object) -> str:
-    """What a lanewatch that stays says of a request that it could not take back: it tries again at each look."""
+    """The text for a request that could not be withdrawn by a lanewatch that stays: it tries again at each look."""
     return (
         f"{error}: gates do not obey it while that is so, and this lanewatch, if it still runs, removes it after that"
     )
 
 
 def out_of_force(why: str) -> str:
-    """What is seen of a pause that gates do not obey, since nobody could take it back."""
+    """The text for a pause that gates do not obey because its request could not be withdrawn."""
     return f"its pause holds nothing now, and holds it again once the state folder can be written ({why})"
 
 
 def not_resumed(error: object, order: Order) -> str:
-    """What a command says of a pause that it cannot take back: the command ends, so it cannot try again later."""
+    """The text for a pause that a command could not withdraw: the command exits, so it cannot try again later."""
     return (
         f"it goes on only as long as the state folder cannot be written; its pause lies there still and holds it again "
         f"once it can: `lanewatch resume {order.lane}` again then ({error})"
@@ -52,7 +53,7 @@ def not_resumed(error: object, order: Order) -> str:
 
 
 def not_lifted(error: object, order: Order) -> str:
-    """The same of a close."""
+    """The text for a close that a command could not take back."""
     return (
         f"its close stands, since the state folder cannot be written: `lanewatch resume {order.lane}` again once "
         f"it can ({error})"
@@ -60,7 +61,10 @@ def not_lifted(error: object, order: Order) -> str:
 
 
 def free_ended(folder: ControlFolder, open_orders: Container[str], known: Container[str]) -> str:
-    """Takes back whatever orders ask that have ended. Gives why something still stands; empty if nothing does."""
+    """Withdraws the requests of orders that have ended.
+
+    Returns the reason why a request still stands; empty if none does.
+    """
     stands = ""
     for key in folder.names("requests"):
         for request in asked(folder, key):
@@ -73,7 +77,7 @@ def free_ended(folder: ControlFolder, open_orders: Container[str], known: Contai
 
 
 def lifted(folder: ControlFolder, order: Order, at: float, words: str) -> Order:
-    """A close that is dropped: nothing more is asked of the lane, and nothing harder is done."""
+    """Drops a close and returns its order: nothing more is requested from the lane, and no stronger step is taken."""
     stands = free(folder, order)
     told = Stage.ACKNOWLEDGED in order.has
     more = "; what it was told stays told" if told else ""
@@ -81,7 +85,7 @@ def lifted(folder: ControlFolder, order: Order, at: float, words: str) -> Order:
 
 
 def prompted_since(order: Order, context: VerbContext) -> bool:
-    """True if a person gave the lane a prompt after the order, by the place in its transcript and not by any clock."""
+    """True if a person gave the lane a prompt after the order, by its place in the transcript, not by a clock."""
     newest = context.main.prompted
     if newest is None or context.main.path != order.path or newest.offset < order.offset:
         return False

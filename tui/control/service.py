@@ -1,8 +1,8 @@
-"""Control of lanes: plans before anything happens, orders, what has become of them, and the way back.
+"""Control of lanes: plans before an act, orders, their results, and how to take them back.
 
-The one object that the screen and the commands talk to. It has the lock, the permissions, the order store and the loop
-over open orders; what an order is and does is asked of its verb. Its methods may block (files, tmux, sockets): call
-them from a thread. It may be called from several threads; it locks.
+The screen and the commands use this one object. It has the lock, the permissions, the order store and the loop over
+open orders; what an order does is declared by its verb. Its methods may block (files, tmux, sockets): call them from a
+thread. It is thread-safe.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane
 
 AROUND_S = 2.0
-"""Between two looks for panes and sessions."""
+"""Seconds between two reads of panes and sessions."""
 FLEET_AGE_S = 5.0
-"""A fleet that is looked at may be so old on a busy machine."""
+"""Maximum age of a fleet in seconds, on a busy machine."""
 SHOWN_S = 3600.0
-"""Orders that ended are listed this long."""
+"""Seconds for which orders that ended are listed."""
 
 
 NO_OPTIONS: Mapping[str, str] = {}
@@ -53,7 +53,7 @@ NO_OPTIONS: Mapping[str, str] = {}
 
 @frozen
 class Request:
-    """What goes with the orders of one `give`: see there."""
+    """The arguments of one `ControlService.give` that apply to all its orders."""
 
     text: str = ""
     now: bool = False
@@ -64,7 +64,7 @@ class Request:
 
 
 class Policy(Protocol):
-    """Acts by itself on what was seen."""
+    """Acts by itself on what was found."""
 
     def act(self, service: ControlService, fleet: Fleet) -> None:
         """Gives the orders that are due."""
@@ -72,11 +72,11 @@ class Policy(Protocol):
 
 
 class ControlService:
-    """See `port.ControlPort`. `by` names who acts; times come from the fleets that are given.
+    """See `port.ControlPort`. `by` names the actor; times come from the fleets that are passed in.
 
-    `stays` is False for a command that leaves at once: what ends with the lanewatch that did it is refused then.
-    `uptime` is the clock that nobody can set (`moments.UPTIME`); without it the fleets' times are believed.
-    `policy` acts after each look.
+    `stays` is False for a command that exits at once: acts that end with the lanewatch that did them are refused then.
+    `uptime` is a clock that nobody can set (`moments.UPTIME`); without it the fleets' times are used. `policy` acts
+    after each look.
     """
 
     def __init__(
@@ -96,22 +96,23 @@ class ControlService:
         self.store = OrderStore(folder)
         self._permissions = permissions or Permissions()
         self._routes = routes or Routes(folder)
-        # Whoever gives a command waits for its end: nobody looks at what it would offer.
+        # A command waits for the end of its orders, and nobody could accept an offered step: steps are taken by
+        # themselves.
         self._bounds = replace(bounds or Bounds(), by_itself=not stays)
         self._tools = VerbTools(folder, self._routes, TextDelivery(folder, self._routes), self, self._bounds, stays)
         self._uptime = uptime
         self._policy = policy
         self._unlogged: list[Entry] = []
-        """What happened while the log could not be written; it is written as soon as that is possible."""
+        """Log entries that could not be written yet; they are written as soon as that is possible."""
         self._lock = threading.RLock()
         self._around = Surroundings()
         self._around_at = float("-inf")
         self.trouble = ""
-        """Why the log or the folder cannot be written now; empty while all is well."""
+        """The reason why the log or the folder cannot be written now; empty if they can be."""
 
     @property
     def forbidden(self) -> str:
-        """Why no verb may be given at all; empty if they may."""
+        """The reason why no verb may be used at all; empty if verbs may be used."""
         return READ_ONLY if self._permissions.read_only else ""
 
     # -- before anything happens --------------------------------------------------------------------
@@ -149,7 +150,7 @@ class ControlService:
             return made
 
     def fitted(self, plans: Sequence[Plan], text: str, fleet: Fleet) -> list[Plan]:
-        """The plans with what goes with them: those that need a text are refused where this one may not be given."""
+        """The plans, with those refused whose verb needs a text that may not be given."""
         agents = {lane.id: lane.agent for lane in fleet.lanes}
         return [self._fitted(plan, text, agents.get(plan.lane, "")) for plan in plans]
 
@@ -176,11 +177,11 @@ class ControlService:
         policy: Wanted | None = None,
         options: Mapping[str, str] = NO_OPTIONS,
     ) -> list[Order]:
-        """Gives the orders of these plans; those that are refused come back as orders of stage REFUSED.
+        """Gives the orders of these plans. Refused ones are returned as orders of stage REFUSED.
 
-        `until` (seconds UTC) is when a pause by the gate ends by itself; None: it stands until it is resumed.
-        `policy`: what a policy wanted; its rule is the actor. `options`: what was given for options of the verb's own,
-        by their names: `Order.option` has them in `begin`.
+        `until` (seconds UTC) is the time at which a pause by the gate ends by itself; None: it stands until it is
+        resumed. `policy`: the act that a policy requires; its rule is the actor. `options`: the values of the verb's
+        own options by name, which `begin` reads with `Order.option`.
         """
         with self._lock:
             around = self._look_around(fleet.at)
@@ -196,7 +197,7 @@ class ControlService:
             return given
 
     def give_plan(self, plan: Plan, context: VerbContext, fleet: Fleet, reason: str) -> Order:
-        """Gives an order that another one leads to."""
+        """Gives an order that follows from another one."""
         anew = context_of(context.lane, fleet, self._routes, self._around)
         return self._give(plan, anew.lane, anew, fleet, Request(reason=reason))
 
@@ -215,11 +216,11 @@ class ControlService:
         order = self._new_order(plan, plan.route, context, request)
         unwritten = self._write_first(order)
         if unwritten and not spec_of(plan.verb).lets_go:
-            # First the log, then the deed: what cannot be written down is not done.
+            # First the log, then the act: an act that cannot be recorded is not done.
             return order.stepped(fleet.at, Stage.REFUSED, unwritten).ended()
         if unwritten:
-            # A lane is let go all the same: a disk that is full or read-only keeps nobody held.
-            told = order.stepped(fleet.at, Stage.REQUESTED, f"{unwritten}; it is tried all the same")
+            # A release is carried out all the same: a full or read-only disk must not keep a lane held.
+            told = order.stepped(fleet.at, Stage.REQUESTED, f"{unwritten}; it is carried out all the same")
             self.keep(order, told)
             order = told
         try:
@@ -230,7 +231,7 @@ class ControlService:
         return done
 
     def _write_first(self, order: Order) -> str:
-        """Writes an order down before anything is done. Gives why that cannot be; empty if it was."""
+        """Writes an order down before anything is done. Returns the reason if that fails; empty if it was written."""
         entry = audit.entry_of(order, order.steps[0], first=True)
         try:
             self.folder.prepare()
@@ -251,7 +252,7 @@ class ControlService:
         by, run_by = self._actors(request)
         process = context.main.process
         if process is not None and process.source == CWD:
-            process = None  # it only seems to be its own: its end would say nothing of the lane
+            process = None  # the process only seems to belong to the lane: its end would not be the lane's end
         return Order(
             id=new_id(), verb=plan.verb, lane=lane.id, agent=lane.agent, session=context.main.session,
             agent_id=lane.agent_id if self._routes[route].tells_subagents else None, route=route,
@@ -266,7 +267,7 @@ class ControlService:
         )  # fmt: skip
 
     def _refused_order(self, plan: Plan, lane: Lane | None, at: float, request: Request, why: str) -> Order:
-        """An order that was never given."""
+        """An order that was refused and never carried out."""
         asked_for = plan.route or plan.asked
         route = asked_for or next(iter(plan.choices), RouteKind.GATE)
         by, run_by = self._actors(request)
@@ -277,13 +278,13 @@ class ControlService:
         )  # fmt: skip
 
     def _actors(self, request: Request) -> tuple[str, str]:
-        """Who acts, and of a policy also who runs it."""
+        """The actor, and for a policy also the person who runs it."""
         return (request.policy.rule, self.by) if request.policy is not None else (self.by, "")
 
     # -- afterwards -------------------------------------------------------------------------------
 
     def look(self, fleet: Fleet) -> Mapping[LaneId, LaneControl]:
-        """Looks what has become of all orders, takes the steps that are due; gives the control of each lane."""
+        """Updates all orders, takes the steps that are due, and returns the control of each lane."""
         if self._permissions.read_only:
             return self.see(fleet)
         with self._lock:
@@ -310,7 +311,7 @@ class ControlService:
         self, contexts: Mapping[LaneId, VerbContext], own: Mapping[LaneId, VerbContext], fleet: Fleet
     ) -> Mapping[LaneId, LaneControl]:
         told = [order for order in self._peeked(own) if tells_of_lane(order)]
-        # An order may bear the id of a recording's lane: it was given to the session itself, not to a copy of it.
+        # An order may have the id of a recording's lane: it was given to the session itself, not to its copy.
         return {
             name: control_of(context, told if name in own else (), lambda order: self._now(order, fleet.at))
             for name, context in contexts.items()
@@ -318,11 +319,11 @@ class ControlService:
 
     @staticmethod
     def _own(contexts: Mapping[LaneId, VerbContext]) -> dict[LaneId, VerbContext]:
-        """The lanes that may be acted on: of a recording nothing is driven."""
+        """The contexts of lanes that may be acted on: those that are not recordings."""
         return {name: context for name, context in contexts.items() if not context.recording}
 
     def _settle(self, fleet: Fleet) -> list[Order]:
-        """Ends orders whose client has ended, takes back what is asked by orders that have ended; gives all orders."""
+        """Ends orders whose client has ended and withdraws requests of orders that have ended. Returns all orders."""
         lanes = {lane.id for lane in fleet.lanes}
         for order in self.store.all():
             if not order.is_open or not self.client_ended(order):
@@ -341,11 +342,14 @@ class ControlService:
         return orders
 
     def _is_ours(self, order: Order) -> bool:
-        """True if this process drives it, also where nobody else does and nothing can be written about it."""
+        """True if this process drives the order, or if no process does, even if that cannot be written down."""
         return self.is_mine(order) or order.owner is None or self.store.is_orphan(order)
 
     def _peeked(self, contexts: Mapping[LaneId, VerbContext]) -> list[Order]:
-        """All orders; what others drive, or nobody, as it is and not only as it was last written down."""
+        """All orders.
+
+        Those that this process does not drive have their current state, not only the one last written.
+        """
         return [self._peek(order, contexts.get(order.lane)) for order in self.store.all()]
 
     def _peek(self, order: Order, context: VerbContext | None) -> Order:
@@ -373,7 +377,7 @@ class ControlService:
         return new
 
     def _taken_over(self, order: Order, context: VerbContext) -> Order:
-        """An order that nobody drives any more becomes ours."""
+        """The order, owned by this process if no other process drives it any more."""
         orphan = self.store.is_orphan(order)
         if order.owner is not None and not orphan:
             return order
@@ -393,18 +397,18 @@ class ControlService:
         return new
 
     def orders(self) -> list[Order]:
-        """The orders that are open and those that have lately ended, the newest first."""
+        """The open orders and those that ended recently, the newest first."""
         with self._lock:
             orders = self.store.all()
             newest = max((step.at for order in orders for step in order.steps), default=0.0)
-            # By each order's own time: one that was given before the clock was set back seems to lie in the future.
+            # By each order's own time: an order from before the clock was set back would seem to lie in the future.
             shown = [
                 order for order in orders if order.is_open or self._now(order, newest) - order.steps[-1].at < SHOWN_S
             ]
             return list(reversed(shown))
 
     def stronger(self, order: str, fleet: Fleet) -> Order | None:
-        """Takes the next stronger step of an order. None if there is none, or its lane is gone."""
+        """Takes the next stronger step of an order. None if there is none, or the lane no longer exists."""
         with self._lock:
             found = self._open_order(order, fleet)
             if found is None:
@@ -420,14 +424,14 @@ class ControlService:
             return done.shown
 
     def undo(self, order: str, fleet: Fleet) -> Order | None:
-        """Takes an order back: a pause is resumed, a text not yet given is withdrawn. None where it cannot be."""
+        """Takes an order back: resumes a pause, withdraws a text that was not given yet. None if it cannot be."""
         with self._lock:
             found = self._open_order(order, fleet)
             if found is None or spec_of(found[0].verb).lets_go:
                 return None
             old, context = found
             if self.client_ended(old):
-                # There is nothing left that could be taken back: how it ended is what is told.
+                # There is nothing left to take back: the order's end is returned.
                 return next((one for one in self._settle(fleet) if one.id == order), None)
             try:
                 done = spec_of(old.verb).undo(old, context, fleet, self._tools)
@@ -437,25 +441,25 @@ class ControlService:
             return done.shown
 
     def newest_by_policy(self, lane: LaneId, key: str) -> Order | None:
-        """The newest order that a policy gave the lane with that key, by whichever lanewatch, as long as it is kept."""
+        """The newest stored order that a policy of any lanewatch gave the lane for the finding with this key."""
         with self._lock:
             mine = (order for order in self.store.all() if order.lane == lane and order.facts.get("key") == key)
             return max(mine, key=lambda order: order.at, default=None)
 
     def log(self) -> list[Entry]:
-        """The audit log, the oldest first."""
+        """The entries of the audit log, the oldest first."""
         return audit.read(self.folder)
 
     def tidy(self, now: float) -> None:
-        """Forgets orders that ended long ago, and hooks that wait for clients that have gone."""
+        """Removes old orders that have ended, and hooks that wait for clients that have ended."""
         with self._lock:
             self.store.forget_old(now)
             forget_dead(self.folder)
 
     def release_orders(self) -> None:
-        """Gives up the orders that this process drives, so that another lanewatch may: called when it leaves.
+        """Releases the orders that this process drives, so that another lanewatch may take them over. Called at exit.
 
-        What it has frozen would go on with its end: it does so now, and that is written down.
+        Processes that it froze would continue when it ends: they are continued now, and that is recorded.
         """
         with self._lock:
             for order in self.store.all():
@@ -470,7 +474,7 @@ class ControlService:
         return _holding(context, self.store.all())
 
     def strays(self, context: VerbContext) -> set[str]:
-        """Requests at the lane's gate that could hold it and belong to no order that is known."""
+        """The ids of requests at the lane's gate that could hold the lane but belong to no known order."""
         if context.key is None:
             return set()
         known = {order.id for order in self.store.all()}
@@ -485,24 +489,24 @@ class ControlService:
         return self.store.is_mine(order)
 
     def made_mine(self, order: Order) -> Order:
-        """The order as one that this process drives."""
+        """The same order, with this process as its owner."""
         return replace(order, owner=self.store.me)
 
     def take_back(self, order: Order, context: VerbContext) -> Order:
-        """An order that held the lane, as its own verb takes it back."""
+        """Takes back an order that held the lane, in the way of the order's verb, and returns it."""
         return spec_of(order.verb).released(order, self.at_own_time(order, context), self._tools)
 
     def client_ended(self, order: Order) -> bool:
-        """True if the client that the order was given to has ended, whoever runs its session since."""
+        """True if the client that the order was given to has ended, even if another process runs its session now."""
         return client_ended(order, self._routes.process)
 
     def at_own_time(self, order: Order, context: VerbContext) -> VerbContext:
-        """The context at the order's own time."""
+        """The context with `now` by the order's own clock."""
         now = self._now(order, context.now)
         return replace(context, now=now, clock_set=context.now - now)
 
     def keep(self, old: Order, new: Order) -> None:
-        """Writes down what is new about an order: its steps in the log, itself in the store."""
+        """Writes down what is new about an order: its steps to the log, the order to the store."""
         if new == old:
             return
         steps = new.steps[len(old.steps) :]
@@ -514,11 +518,11 @@ class ControlService:
     # -- inside -----------------------------------------------------------------------------------
 
     def _unwritable(self, verb: Verb) -> str:
-        """Why nothing can be asked of any lane now; empty if it can, and always for what lets a lane go."""
+        """The reason why no lane can be controlled now; empty if it can be, and always for a release."""
         if spec_of(verb).lets_go:
             return ""
         why = self.folder.unwritable("", "requests", "orders", "audit")
-        return f"{why}: nothing can be asked of a lane before that is mended" if why else ""
+        return f"{why}: no lane can be controlled until that is repaired" if why else ""
 
     def _open_order(self, order: str, fleet: Fleet) -> tuple[Order, VerbContext] | None:
         found = next((one for one in self.store.all() if one.id == order and one.is_open), None)
@@ -529,9 +533,9 @@ class ControlService:
         return None if context.recording else (found, self.at_own_time(found, context))
 
     def _now(self, order: Order, now: float) -> float:
-        """The time that it is for an order, however the clock was set since it was given.
+        """The time by an order's own clock, even if the system clock was set since the order was given.
 
-        A fleet is some moments older than the clock that is read here: that little is no sign of a clock that was set.
+        A fleet may be some seconds older than the clock that is read here: such a small difference is not a set clock.
         """
         own = time_of(order.asked, now, self._uptime)
         return now if abs(own - now) < FLEET_AGE_S else own
@@ -542,7 +546,7 @@ class ControlService:
         return self._around
 
     def _flush(self) -> None:
-        """Writes what is known and not yet written, as far as that is possible now."""
+        """Writes the orders and log entries that could not be written before, as far as possible now."""
         try:
             self.store.write_late()
             while self._unlogged:

@@ -1,4 +1,4 @@
-"""What control asks about a lane: its session's main lane, whether it is over or a recording, what it waits for."""
+"""Facts about a lane that control needs: its main lane, whether it has ended or is a recording, its open question."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from tui.model.event import ToolKind
 from tui.model.snapshot import Lane, LaneState
 
 DEEPEST = 64
-"""Subagents below each other that are followed."""
+"""Maximum nesting of subagents that is followed."""
 
 
 def session_lane(lane: Lane, lanes: Mapping[str, Lane]) -> Lane:
-    """The main lane of the session that a subagent runs in; the lane itself if it is one."""
+    """The main lane of the session in which a subagent runs; the lane itself if it is not a subagent."""
     found = lane
     for _ in range(DEEPEST):
         if found.agent_id is None or found.parent is None or found.parent not in lanes:
@@ -22,23 +22,24 @@ def session_lane(lane: Lane, lanes: Mapping[str, Lane]) -> Lane:
 
 
 def recording_words(lane: Lane, main: Lane) -> str:
-    """Why a lane can only be read and no verb may touch it; empty if it is the operator's own.
+    """The reason why a lane can only be read and no verb may act on it; empty if it is the operator's own.
 
-    The one place in which control asks: no route leads to such a lane, no order is given or driven on it.
+    Control checks this in one place only: no route leads to such a lane, and no order is given or continued for it.
     """
     why = lane.recording or main.recording
     return f"it is a recording: {why}" if why else ""
 
 
 def is_over(lane: Lane) -> bool:
-    """True if no process runs it any more."""
+    """True if no process runs the lane now."""
     return lane.process is None and lane.state in (LaneState.ENDED, LaneState.CLOSED)
 
 
 def open_question(main: Lane) -> str:
-    """`a question is open in its client (permission prompt)`: the client waits for a person; empty if it does not.
+    """The open question, as `a question is open in its client (permission prompt)`; empty if there is none.
 
-    By the client's own registry, or by a call of the agent that asks. What a pane shows is looked at before each key.
+    Based on the client's own registry, or on an open tool call that asks a person. What a pane shows is checked
+    separately, before each key.
     """
     process = main.process
     if process is not None and process.status == "waiting":

@@ -1,4 +1,4 @@
-"""Texts for a model: giving one by gate, daemon or pane, and the proof that the model has it."""
+"""Gives texts to a model by gate, daemon or pane, and proves that the model received them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # not needed by help and completion, which load all verbs
     from tui.control.routes.registry import Routes
 
 LAPSE_S = 1800.0
-"""A text that nobody took in half an hour is no longer what the operator means."""
+"""Seconds. A text that was not taken in half an hour lapses: it is probably no longer what the operator wants."""
 QUEUED = "it waits in its client's queue: the model gets it after the tool that runs now"
 NOT_SHOWN = (
     "not seen to arrive: the gate gave it, its model has answered since, and its transcript does not show the text"
@@ -27,7 +27,7 @@ DROPPED = "not delivered: somebody took it out of its client's queue"
 
 
 class TextDelivery:
-    """Gives texts of orders and looks for them in transcripts; remembers how far it has looked."""
+    """Gives texts of orders and searches for them in transcripts; stores how far each transcript was read."""
 
     def __init__(self, folder: ControlFolder, routes: Routes) -> None:
         self._folder = folder
@@ -35,7 +35,7 @@ class TextDelivery:
         self._searches: dict[str, TextSearch] = {}
 
     def give(self, order: Order, context: VerbContext, stop_at: float | None = None) -> Order:
-        """Gives the order's text by its route. `stop_at`: from when on the gate stops the loop (seconds UTC).
+        """Gives the order's text by its route. `stop_at`: the time from which the gate stops the loop (seconds UTC).
 
         Raises:
             Refused, FolderError: it was not given.
@@ -46,7 +46,7 @@ class TextDelivery:
         return order.stepped(context.now, Stage.ACKNOWLEDGED, words).in_phase("told", context.now)
 
     def ask_gate(self, order: Order, context: VerbContext, stop_at: float | None = None) -> Order:
-        """Leaves the text at the gate, and wakes a session that is idle.
+        """Writes the text to the gate as a request, and wakes an idle session.
 
         Raises:
             Refused, FolderError: it was not given.
@@ -57,14 +57,14 @@ class TextDelivery:
         request = Request(order.id, order.verb, order.agent_id, words, order.now, until, stop_at)
         ask(self._folder, key, replace(request, client=context.client, asked=order.asked))
         unheard = not context.lane.busy and order.agent_id is None and not knock(self._folder, key)
-        # Unless a prompt came meanwhile, and its gate has taken the text.
+        # Unless a prompt came in the meantime and its gate has taken the text.
         if unheard and self._folder.claim(f"taken/{order.id}"):
             take_back(self._folder, key, order.id)
             raise Refused("it is between turns, and no hook of it waits to be woken")
         return order.in_phase("told", context.now)
 
     def acknowledged(self, order: Order) -> Order:
-        """The order with the gate's word that it gave the text."""
+        """The order, acknowledged if its gate has written that it gave the text."""
         if order.route is not RouteKind.GATE or Stage.ACKNOWLEDGED in order.has:
             return order
         told = self._told(order)
@@ -74,7 +74,7 @@ class TextDelivery:
         return order.stepped(told.at, Stage.ACKNOWLEDGED, f"the gate gave it {how}").offering("")
 
     def heard(self, order: Order, context: VerbContext) -> Order:
-        """The order with what was said of its text: the gate gave it, or it waits in the client's queue."""
+        """The order with news about its text: the gate gave it, or it waits in the client's queue."""
         if order.route is RouteKind.GATE:
             return self.acknowledged(order)
         if any(step.text == QUEUED for step in order.steps):
@@ -85,19 +85,20 @@ class TextDelivery:
         return order.stepped(context.now, order.stage, QUEUED)
 
     def arrival(self, order: Order) -> str:
-        """How it is known that the model has the text, in words; empty while it is not.
+        """The proof that the model has the text, in words; empty without proof.
 
-        By the gate nothing counts before the gate's own word: an agent may write a short text by itself. That word is
-        no proof, nor is an answer of the model after it: a gate that is killed right after its word gives nothing.
+        By the gate, nothing counts before the gate has written that it gave the text, because an agent may write a
+        short text by itself. That note alone is no proof, nor is a later answer of the model: a gate that is killed
+        just after the note gives nothing.
         """
         if order.route is RouteKind.GATE and self._told(order) is None:
             return ""
         return "the text stands in its transcript" if self._search(order).look() else ""
 
     def not_shown(self, order: Order) -> str:
-        """Why nobody will know whether a subagent's model has the text, in words; empty while that may still be seen.
+        """The reason why it stays unknown whether a subagent's model has the text; empty while it may still be seen.
 
-        What a hook adds is written down before the model's next answer, or, by some clients, never.
+        Clients write down a hook's text before the model's next answer; some clients never do.
         """
         told = self._told(order) if order.route is RouteKind.GATE and order.agent_id is not None else None
         if told is None or not probe_of(order.agent).answered_since(order.path, order.offset, told.at):
@@ -105,30 +106,30 @@ class TextDelivery:
         return "" if self._search(order).look() else NOT_SHOWN
 
     def forget(self, order: Order) -> None:
-        """Looks for its text no more."""
+        """Stops searching for the order's text."""
         self._searches.pop(order.id, None)
 
     def was_dropped(self, order: Order) -> bool:
-        """True if a person took the text out of the client's queue before the model had it."""
+        """True if a person removed the text from the client's queue before the model received it."""
         return order.route is not RouteKind.GATE and self._search(order).was_dropped
 
     def is_queued(self, order: Order) -> bool:
-        """True if the text waits in the client's queue, as far as was looked."""
+        """True if the text waits in the client's queue, as far as the transcript was read."""
         return self._search(order).is_queued
 
     def is_told(self, order: Order) -> bool:
-        """True once the text was given: by the gate's or the daemon's word; by a pane, once the model has it."""
+        """True if the text was given: the gate or the daemon reported it, or, by a pane, the model has it."""
         if order.route is RouteKind.TMUX:
             return bool(self.arrival(order))
         return Stage.ACKNOWLEDGED in order.has
 
     @staticmethod
     def given_at(order: Order) -> float:
-        """When the text was given, in seconds UTC: by the gate's or the daemon's word, or by the pane's Enter."""
+        """The time at which the text was given (seconds UTC), as the gate, the daemon or the pane's Enter shows."""
         return next((step.at for step in order.steps if step.stage is Stage.ACKNOWLEDGED), order.at)
 
     def still_asked(self, order: Order, context: VerbContext) -> bool:
-        """True while the request waits at the gate, or a gate has taken the text and not yet said what it did."""
+        """True while the request waits at the gate, or a gate has taken the text and not yet written what it did."""
         if context.now - order.at < 2.0 or self.is_taken(order):
             return True
         return context.key is not None and order.id in [one.id for one in asked(self._folder, context.key)]

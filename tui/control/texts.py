@@ -1,12 +1,12 @@
-"""An operator's text: what may be given to an agent, and the words in which it is given.
+"""The operator's text: what may be given to an agent, and in what form.
 
-Every text begins with `FROM`, by whatever route. The model reads who speaks, and no client takes the text for a command
-of its own: Claude Code 2.1.329 and 2.1.197 and Codex 0.169.0 look for `!`, `/` and their like at the beginning only
-(measured with each of them there, behind a space, and at the beginning of a later line).
+Every text begins with `FROM`, by every route. So the model sees who wrote it, and no client treats the text as a
+command of its own: Claude Code 2.1.329 and 2.1.197 and Codex 0.169.0 look for `!`, `/` and similar signs only at the
+beginning (measured at the beginning, after a space, and at the beginning of a later line).
 
-A mention is another matter: wherever it stands in a message, the client reads the file or the skill that it names and
-gives that to the model too. A text may quote what an agent wrote, so it is refused, with what to write instead. Claude
-Code's older version does this even to a text that its hook wakes it with.
+A mention is different: the client reads the file or skill that is named anywhere in a message, and gives its content to
+the model too. An operator's text may quote an agent, so a text with a mention is refused, with advice what to write
+instead. The older version of Claude Code reads mentions even in a text with which its hook wakes it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tui.control.refused import Refused
 from tui.control.routes.gate_client import LONGEST_TEXT
 
 FROM = "From the operator of this session:\n\n"
-"""What stands before every text, so that the model knows who speaks."""
+"""The beginning of every text, so that the model sees who wrote it."""
 
 _SHOWN = 40
 
@@ -27,14 +27,14 @@ def checked(text: str) -> str:
     """The text as it may be given.
 
     Raises:
-        Refused: it is empty, too long, or holds control characters; the words say which and where.
+        Refused: it is empty, too long, or contains control characters; the message says which and where.
     """
     text = text.replace("\r\n", "\n").strip("\n")
     if not text.strip():
         raise Refused("there is no text to give")
     if len(text) > LONGEST_TEXT:
         raise Refused(
-            f"the text has {len(text):,} characters; agents cut a hook's words at 10,000, so {LONGEST_TEXT:,} is all"
+            f"the text has {len(text):,} characters; {LONGEST_TEXT:,} are allowed (agents cut a hook's text at 10,000)"
         )
     for place, char in enumerate(text):
         if (ord(char) < 0x20 and char not in "\n\t") or 0x7F <= ord(char) < 0xA0:
@@ -45,10 +45,10 @@ def checked(text: str) -> str:
 
 
 def said(text: str, agent: str) -> str:
-    """The whole of what an agent is given: who speaks, and the text.
+    """The complete text that an agent receives: who wrote it, and the text.
 
     Raises:
-        Refused: it may not be given at all, or it mentions what the agent's client would read.
+        Refused: it may not be given, or it contains a mention that the agent's client would follow.
     """
     text = checked(text)
     known = find(agent)

@@ -1,9 +1,8 @@
-"""What a transcript shows of an order: whether its text has reached the model, whether prompts wait in the queue.
+"""Searches a transcript for the text of an order: whether it has reached the model or waits in the client's queue.
 
-Looks at whole lines and their kinds, as they were measured on Claude Code 2.1.329 and 2.1.197 and Codex 0.169.0: what
-an agent says or does, and what its tools print, may hold the same words and proves nothing. Reads the transcript's own
-bytes, since what an agent records of a hook's words is no event of any lane. The text is data that is looked for, never
-run.
+Only whole lines of certain kinds count, as measured on Claude Code 2.1.329 and 2.1.197 and Codex 0.169.0: what an agent
+says or does, and what its tools print, may contain the same words and proves nothing. The raw lines are read, because
+the record of a hook's text is not an event of a lane. The text is only compared, never run.
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ from tui.control.texts import FROM
 from tui.io.json_fields import obj
 
 LOOKED_FOR = 400
-"""Characters of the text that are looked for: agents may wrap or cut what is long."""
+"""Number of characters of the text that are compared: agents may wrap or cut a longer text."""
 _BEGINS = FROM.split("\n", 1)[0].encode()
-"""Stands in every line that can hold a text of an operator."""
+"""A part of every line that can contain an operator's text."""
 
 
 BY_HOOK = frozenset({Heard.PROMPT, Heard.HOOK, Heard.DENIED})
@@ -31,9 +30,9 @@ BY_PROMPT = frozenset({Heard.PROMPT})
 
 
 def heard(agent: str, line: bytes) -> list[tuple[Heard, str]]:
-    """The texts in a line of a transcript that are, or are about to be, the model's to read; not the agent's own.
+    """The texts in a line of a transcript that the model reads or will read; not the agent's own.
 
-    A line that is no JSON object has none.
+    Empty if the line is not a JSON object.
     """
     try:
         fields = obj(orjson.loads(line))
@@ -44,9 +43,10 @@ def heard(agent: str, line: bytes) -> list[tuple[Heard, str]]:
 
 @dataclass(slots=True)
 class TextSearch:
-    """Looks for a text in what a transcript gained after `offset`, a line at a time.
+    """Searches for a text in what was appended to a transcript after `offset`, line by line.
 
-    `text` is what was given, with `FROM` before it; `counts` are the ways of standing there that are believed.
+    `text` is the text that was given, with `FROM` before it; `counts` are the kinds of places that prove that the model
+    has it.
     """
 
     path: str
@@ -56,9 +56,9 @@ class TextSearch:
     counts: frozenset[Heard]
     found: bool = False
     is_queued: bool = False
-    """It waits in the client's queue."""
+    """True if it waits in the client's queue."""
     was_dropped: bool = False
-    """A person took it out of the queue, and the model has not got it."""
+    """True if a person removed it from the queue, and the model has not received it."""
     _wanted: re.Pattern[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -67,7 +67,7 @@ class TextSearch:
         self._wanted = re.compile(re.escape(words[:LOOKED_FOR]) + end)
 
     def look(self) -> bool:
-        """True once the text stands there, for good."""
+        """Reads the new lines. True once the text was found."""
         for line in self._lines():
             if _BEGINS not in line:
                 continue
@@ -83,7 +83,7 @@ class TextSearch:
         self.was_dropped = kind is Heard.UNQUEUED and not self.found
 
     def _lines(self) -> Iterator[bytes]:
-        """Whole lines that are new; the last one counts when its end has come."""
+        """The new whole lines; the last one is returned once its line end was written."""
         begun = self.offset
         while not self.found and self.offset - begun <= MOST:
             data = read_at(self.path, self.offset, SLICE)
@@ -97,6 +97,6 @@ class TextSearch:
 
 
 def _words(text: str) -> str:
-    """A text without what clients change in it: the spaces between its words, and characters that nobody sees."""
+    """A text without what clients change: the white space between its words, and invisible characters."""
     seen = "".join(char for char in text if unicodedata.category(char) != "Cf")
     return " ".join(seen.split())

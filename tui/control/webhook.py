@@ -1,4 +1,4 @@
-"""Telling by a webhook. Imported where one is configured: `urllib.request` takes its time."""
+"""Sends notices to a webhook. Imported only if one is configured, because `urllib.request` is slow to import."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from tui import __version__
 from tui.control.channels import DeliveryError
 
 LIMIT_S = 10.0
-"""For connecting, and for each wait for an answer."""
+"""Time limit in seconds for connecting, and for each wait for an answer."""
 
 
 class _Stay(HTTPRedirectHandler):
-    """Follows no redirect: what is sent is meant for the address that a person wrote down, and for no other."""
+    """Follows no redirect: a notice is meant only for the address that the operator configured."""
 
     def redirect_request(
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> Request | None:
-        """Always None: the redirect is an error then."""
+        """Always None: the redirect is then an error."""
         return None
 
 
 class Webhook:
-    """Sends documents as JSON by POST. The environment's proxies are used.
+    """Sends documents as JSON by POST. The proxies of the environment are used.
 
-    No message names more than the host: an address may hold a secret.
+    Error messages contain only the host, because an address may contain a secret.
     """
 
     def __init__(self, url: str, limit_s: float = LIMIT_S) -> None:
-        """`url`: http or https, as the configuration checks it."""
+        """`url` is an http or https address, checked by the configuration."""
         self._url = url
         self._host = urlsplit(url).hostname or "?"
         self._limit_s = limit_s
@@ -54,4 +54,4 @@ class Webhook:
             raise DeliveryError(f"{self._host} gave no answer ({type(error).__name__})") from None
 
     def stop(self) -> None:
-        """See `Carrier.stop`. A request ends by its own time limit, or with the process."""
+        """See `Carrier.stop`. Does nothing: a request ends by its own time limit, or with the process."""

@@ -1,26 +1,26 @@
-"""The gate's long answer: somebody asked something of this lane, or it has not been met before.
+"""The gate's full answer: there is a request for this session, or the session is not registered yet.
 
 Runs alone (`python -I -S gate.py AGENT [woke]`) from the state folder, with the standard library only: it must start
-fast and must not depend on what is installed. The agent's hook input comes on standard input, the answer goes to
-standard output; the exit code is 0 except for an idle session that is woken (2, with the text on standard error).
+fast and must not depend on what is installed. It reads the agent's hook input from standard input and writes the
+answer to standard output. The exit code is 0, or 2 for an idle session that is woken (the text is on standard error).
 
-Beside it lie (all 0700 or 0600, each file written whole by rename or by one append):
+Files beside it (0700 or 0600, each written whole by rename or by one append):
 
-    ../requests/AGENT-SESSION/ID.json    what is asked: {"id", "verb", "agent_id", "text", "now", "until", "stop_at",
+    ../requests/AGENT-SESSION/ID.json    a request: {"id", "verb", "agent_id", "text", "now", "until", "stop_at",
                                          "client", "asked"}
-    ../taken/ID                          made by the one gate that delivers a text
+    ../taken/ID                          created by the one gate that gives the text
     ../acks/ID.jsonl                     what the gates did: {"at", "did", "event", "pid", "start", ...}
-    ../sessions/AGENT-SESSION            who registered: {"pid", "start", "transcript", "cwd", "pane", "tmux", ...}
+    ../sessions/AGENT-SESSION            a session: {"pid", "start", "transcript", "cwd", "pane", "tmux", ...}
 
-A request is for the process that ran the session when it was asked (`client`: {"pid", "start"}): once that process has
-ended, another one may go on with the session, and nothing is asked of that. A request counts only while its folder can
-be written: what nobody could take back holds nobody.
+A request is for the process that ran the session when the request was made (`client`: {"pid", "start"}). When that
+process has ended, another one may continue the session, and the request is not for that one. A request counts only
+while its folder can be written: a request that nobody could withdraw must hold no lane.
 
-Times are seconds UTC. They are compared with the clock as it would stand if nobody had set it since the request was
-asked (`asked`: {"boot", "uptime", "at"}: which start of the machine, seconds since then, seconds UTC).
+Times are seconds UTC. They are compared with the clock as it would be if nobody had set it since the request was made
+(`asked`: {"boot", "uptime", "at"}: the id of this start of the machine, the seconds since then, and seconds UTC).
 
-Verbs: `pause` holds until the request is gone, `redirect` gives its text once, `close` gives its text once, says when
-the turn that follows has ended, and stops the loop from `stop_at` on. What each agent does with which answer was
+Verbs: `pause` holds until the request is removed. `redirect` gives its text once. `close` gives its text once, writes
+down when the next turn has ended, and stops the loop from `stop_at` on. What each agent does with each answer was
 measured on Claude Code 2.1.329 and Codex 0.169.0.
 """
 
@@ -33,29 +33,29 @@ import re
 import sys
 import time
 
-TYPE_CHECKING = False  # `typing` itself would take a quarter of the start
+TYPE_CHECKING = False  # `typing` itself would take a quarter of the start time
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
 AGENTS: dict[str, dict[str, Any]] = {}  # filled in where the gate is installed
-"""Of each agent `client` and `entrypoint`, the environment variables in which it tells a hook its process id and how it
-was started, and `context_before_tool`: a text can be added beside a tool that is about to run."""
+"""For each agent: `client` and `entrypoint`, the environment variables that contain its process id and how it was
+started; and `context_before_tool`: True if a text can be added before a tool runs."""
 PLAIN_ID = re.compile(r"\A[0-9A-Za-z][0-9A-Za-z-]{0,127}\Z")
 LONGEST_HOLD_S = 86_400 - 300
-"""Hooks are installed with a time limit of a day. Both agents run the tool when a hook runs out of it."""
+"""Hooks are installed with a time limit of a day. Both agents run the tool if a hook exceeds it."""
 QUICK_S, SLOW_S = 0.05, 0.2
-"""Between two looks while it holds; the slow one after ten seconds."""
+"""Seconds between two checks while the gate holds; `SLOW_S` after the first ten seconds."""
 INPUT_CAP = 64 * 1024 * 1024
 REQUEST_CAP = 1024 * 1024
 SHELLS = ("sh", "bash", "dash", "zsh")
 ENDED_STATES = ("Z", "X", "x")
-"""In /proc/PID/stat: the process has ended, and its parent has not looked yet."""
+"""States in /proc/PID/stat of a process that has ended, but whose parent has not collected it yet."""
 
 PAUSED_FOR_A_DAY = "Paused by the operator for a day. Do nothing more; end your turn now."
 CLOSED = "Closed by the operator: no further work. End your turn now."
 CLOSED_TO_PROMPTS = "The operator closes this session with lanewatch. To work on in it: `lanewatch resume {session}`."
-"""What a person reads whose prompt is not taken."""
+"""The text for a person whose prompt is refused."""
 
 
 class Gate:
@@ -71,10 +71,10 @@ class Gate:
         uptime: Callable[[], float] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`state` is the folder, `given` the hook's input. Raises `ValueError` where the session has no plain id.
+        """`state` is the folder, `given` is the hook's input. Raises `ValueError` if the session id is not plain.
 
-        `clock` (seconds UTC) may be set by somebody while we run; `uptime` (seconds since the machine began) and
-        `monotonic` (without those that it slept, as the agents count a hook's time) never are.
+        `clock` (seconds UTC) may be set while the gate runs. `uptime` (seconds since the machine started) and
+        `monotonic` (the same without sleep, as the agents count a hook's time) are never set.
         """
         self.state, self.agent, self.given = state, agent, given
         self.facts = AGENTS.get(agent, {})
@@ -91,11 +91,11 @@ class Gate:
     # -- what is asked ------------------------------------------------------------------------
 
     def requests(self) -> list[dict[str, Any]]:
-        """What is asked of this lane, the oldest first. A broken file counts as not there."""
+        """The requests for this lane, the oldest first. A damaged file is ignored."""
         folder = os.path.join(self.state, "requests", self.key)
         found: list[dict[str, Any]] = []
         if os.path.exists(folder) and not os.access(folder, os.W_OK | os.X_OK):
-            complain(f"{folder} cannot be written, so nobody could take a request back: the lane goes on")
+            complain(f"{folder} cannot be written, so no request could be withdrawn: the lane goes on")
             return found
         with contextlib.suppress(OSError):
             for name in sorted(os.listdir(folder)):
@@ -109,7 +109,7 @@ class Gate:
         until = request.get("until")
         lapsed = isinstance(until, (int, float)) and self.time_of(request) >= until
         aimed = request.get("agent_id")
-        # A whole session's pause holds its subagents too; a text for the session is for its main lane alone.
+        # A pause of a whole session holds its subagents too; a text for the session is for its main lane only.
         mine = aimed == self.child or (aimed is None and request.get("verb") == "pause")
         if aimed is None and self.child is not None and request.get("verb") == "close":
             mine = self.stops(request)
@@ -117,7 +117,7 @@ class Gate:
         return request.get("id") == name and bool(PLAIN_ID.match(name)) and mine and meant
 
     def is_for_this_client(self, request: dict[str, Any]) -> bool:
-        """False if the process that it was asked of has ended: another one runs the session now."""
+        """False if the process that the request was made for has ended: another process runs the session now."""
         client = request.get("client")
         if not isinstance(client, dict) or client == {"pid": self.client, "start": start_of(self.client)}:
             return True
@@ -125,7 +125,7 @@ class Gate:
         return not isinstance(pid, int) or not isinstance(start, str) or start_of(pid) == start
 
     def time_of(self, request: dict[str, Any]) -> float:
-        """Now, in seconds UTC, by the clock that the request was asked by, however it was set since."""
+        """The time now in seconds UTC, by the clock as it was when the request was made, even if it was set since."""
         asked = request.get("asked")
         if not isinstance(asked, dict) or asked.get("boot") is None or asked["boot"] != boot_id():  # pyright: ignore[reportUnknownMemberType]
             return self.clock()
@@ -135,14 +135,14 @@ class Gate:
         return at + self.uptime() - uptime
 
     def stops(self, request: dict[str, Any]) -> bool:
-        """True if a close has come to its end: no more tools, no more calls."""
+        """True if the time of a close to stop the lane has come: no more tool calls, no more model calls."""
         stop_at = request.get("stop_at")
         return isinstance(stop_at, (int, float)) and self.time_of(request) >= stop_at
 
     # -- answering ------------------------------------------------------------------------------
 
     def answer(self) -> dict[str, Any] | None:
-        """Holds as long as it must. Gives what the agent is told, or None."""
+        """Holds as long as a pause stands. Returns the answer for the agent, or None."""
         ran_out = self.hold()
         if ran_out:
             return self.refuse(PAUSED_FOR_A_DAY)
@@ -163,7 +163,7 @@ class Gate:
         return None
 
     def hold(self) -> bool:
-        """Holds while a pause stands. True if it ran into the hook's own time limit."""
+        """Holds while a pause stands. True if the hook's own time limit was reached."""
         began, looked = self.monotonic(), float("-inf")
         held: list[dict[str, Any]] = []
         stamp: int | None = None
@@ -186,18 +186,21 @@ class Gate:
                         self.ack(one, "ran_out")
                     return True
                 if not alive(self.client):
-                    sys.exit(0)  # the client has gone: there is nobody to answer
+                    sys.exit(0)  # the client has ended: nobody waits for the answer
             self.sleep(QUICK_S if now - began < 10 else SLOW_S)
         for one in held:
             self.ack(one, "released")
         return False
 
     def can_hold(self) -> bool:
-        """At the end of a turn there is nothing to hold: the next prompt is held instead."""
+        """False for events at which nothing can be held; after the end of a turn the next prompt is held instead."""
         return self.event not in ("Stop", "SubagentStop", "SessionStart", "SessionEnd")
 
     def deliver(self, request: dict[str, Any]) -> dict[str, Any] | None:
-        """Gives a text once, in the way that this event allows. None if it does not, or another gate gave it."""
+        """Gives a text once, in the way that this event allows.
+
+        None if the event does not allow it, or another gate gave it.
+        """
         text = request.get("text")
         if not isinstance(text, str) or not text:
             return None
@@ -208,7 +211,7 @@ class Gate:
         return answer
 
     def telling(self, text: str, *, now: bool) -> dict[str, Any] | None:
-        """How a text reaches the model from this event; None if it cannot, or not from here."""
+        """The answer that gives a text to the model at this event; None if this event cannot give it."""
         if self.event in ("Stop", "SubagentStop"):
             return {"decision": "block", "reason": text}
         if self.event == "PreToolUse":
@@ -218,13 +221,16 @@ class Gate:
         return None
 
     def context(self, text: str) -> dict[str, Any]:
-        """The text stands beside what the model reads next."""
+        """The answer that adds a text to what the model reads next."""
         return {"hookSpecificOutput": {"hookEventName": self.event, "additionalContext": text}}
 
     def refuse(self, reason: str) -> dict[str, Any] | None:
-        """No tool and, where the agent allows it, no further call. None if this event cannot."""
+        """The answer that refuses the tool or prompt and, where the agent allows it, the next model call.
+
+        None if this event cannot refuse.
+        """
         if self.event == "PreToolUse":
-            # `continue: false` here would let this very tool run (Claude) or do nothing (Codex).
+            # `continue: false` here would let this tool run (Claude Code) or have no effect (Codex).
             return {
                 "hookSpecificOutput": {
                     "hookEventName": "PreToolUse", "permissionDecision": "deny", "permissionDecisionReason": reason,
@@ -239,7 +245,7 @@ class Gate:
     # -- what is written --------------------------------------------------------------------------
 
     def take(self, request: dict[str, Any]) -> bool:
-        """True for the one gate that may give this text."""
+        """Claims a request's text for this gate. True if no other gate has claimed it."""
         try:
             os.close(
                 os.open(os.path.join(self.state, "taken", request["id"]), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
@@ -252,15 +258,15 @@ class Gate:
         if request.get("verb") == "redirect":
             with contextlib.suppress(OSError):
                 os.unlink(os.path.join(self.state, "requests", self.key, request["id"] + ".json"))
-                os.rmdir(os.path.join(self.state, "requests", self.key))  # the quick answer again, if it was the last
+                os.rmdir(os.path.join(self.state, "requests", self.key))  # then `gate.sh` answers alone again
         return True
 
     def was_taken(self, request: dict[str, Any]) -> bool:
-        """True if some gate has given its text."""
+        """True if a gate has claimed the request's text."""
         return os.path.exists(os.path.join(self.state, "taken", request["id"]))
 
     def ack(self, request: dict[str, Any], did: str, **more: object) -> None:
-        """Says what was done. Where that cannot be written the work goes on, and standard error says so."""
+        """Writes down what was done. If that fails, the lane goes on, and standard error has the reason."""
         line = {
             "at": self.time_of(request), "did": did, "event": self.event, "pid": os.getpid(),
             "start": start_of(os.getpid()), "agent_id": self.child, "call": self.given.get("tool_use_id"),
@@ -272,7 +278,7 @@ class Gate:
             complain(f"{did} cannot be written: {error}")
 
     def register(self) -> None:
-        """Says that this session asks the gate, once, and again when another process runs it."""
+        """Registers the session at its first hook, and again when another process runs it."""
         path = os.path.join(self.state, "sessions", self.key)
         known = read_json(path, REQUEST_CAP)
         mine = {"pid": self.client, "start": start_of(self.client)}
@@ -291,7 +297,10 @@ class Gate:
 
 
 def woken(gate: Gate) -> int:
-    """An idle session was knocked at: the text on standard error and exit code 2 make it go on. Returns the code."""
+    """Answers for an idle session that was woken: it goes on if the text is on standard error and the exit code is 2.
+
+    Returns that code.
+    """
     gate.event = "Stop"
     for request in gate.requests():
         text = request.get("text")
@@ -306,7 +315,7 @@ def woken(gate: Gate) -> int:
 
 
 def read_json(path: str, cap: int) -> dict[str, Any] | None:
-    """The object that a small file holds, or None."""
+    """The JSON object in a file of at most `cap` bytes, or None."""
     try:
         with open(path, "rb") as file:
             data = file.read(cap + 1)
@@ -316,13 +325,13 @@ def read_json(path: str, cap: int) -> dict[str, Any] | None:
 
 
 def an_object(data: bytes) -> dict[str, Any] | None:
-    """A JSON object; None for any other value. Raises `ValueError` where it is no JSON."""
+    """A JSON object; None for any other value. Raises `ValueError` if the data is not JSON."""
     value = json.loads(data)
     return value if isinstance(value, dict) else None  # pyright: ignore[reportUnknownVariableType]
 
 
 def write_whole(path: str, value: dict[str, Any]) -> None:
-    """Writes a file so that nobody ever sees half of it."""
+    """Writes a file by rename, so that no reader sees half of it."""
     half = f"{path}.{os.getpid()}.tmp"
     fd = os.open(half, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:
@@ -333,7 +342,7 @@ def write_whole(path: str, value: dict[str, Any]) -> None:
 
 
 def append(path: str, line: dict[str, Any]) -> None:
-    """Adds one line in one write."""
+    """Appends one line in one write."""
     fd = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0), 0o600)
     try:
         os.write(fd, json.dumps(line).encode() + b"\n")
@@ -342,7 +351,7 @@ def append(path: str, line: dict[str, Any]) -> None:
 
 
 def folder_stamp(path: str) -> int | None:
-    """Changes when a request comes or goes."""
+    """The folder's time of change; it differs after a request was added or removed. None if there is no folder."""
     try:
         return os.stat(path).st_mtime_ns
     except OSError:
@@ -350,12 +359,12 @@ def folder_stamp(path: str) -> int | None:
 
 
 def since_boot() -> float:
-    """Seconds since the machine began, also while it slept; where there is no such clock, of one that is never set."""
+    """Seconds since the machine started, including sleep. Without such a clock: of the monotonic clock."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def boot_id() -> str | None:
-    """Tells this start of the machine from others; None where that cannot be told."""
+    """The id of this start of the machine; None if it is unknown."""
     try:
         with open("/proc/sys/kernel/random/boot_id", "rb") as file:
             return file.read(64).decode("ascii").strip() or None
@@ -364,16 +373,16 @@ def boot_id() -> str | None:
 
 
 def start_of(pid: int | None) -> str | None:
-    """When a process began, in the kernel's own ticks (Linux); None where that cannot be told, and if it has ended.
+    """The start time of a process in kernel ticks (Linux); None if it is unknown or the process has ended.
 
-    One that has ended and waits for its parent to look has ended.
+    A process whose parent has not collected it yet has ended.
     """
     stat = proc_stat(pid)
     return stat[19] if stat is not None and stat[0] not in ENDED_STATES else None
 
 
 def proc_stat(pid: int | None) -> list[str] | None:
-    """The fields of /proc/PID/stat from the state on (field 3), or None."""
+    """The fields of /proc/PID/stat from the state (field 3) on, or None."""
     if pid is None:
         return None
     try:
@@ -384,7 +393,7 @@ def proc_stat(pid: int | None) -> list[str] | None:
 
 
 def client_pid(variable: str) -> int | None:
-    """The agent's own process: by an environment variable, or the first one above us that is no shell."""
+    """The agent's own process id: from an environment variable, or the first parent process that is not a shell."""
     stated = os.environ.get(variable, "")
     if stated.isdigit() and len(stated) < 10:
         return int(stated)
@@ -398,7 +407,7 @@ def client_pid(variable: str) -> int | None:
 
 
 def command_of(pid: int) -> str:
-    """A process's short name, or ''."""
+    """The short name of a process, or an empty string."""
     try:
         with open(f"/proc/{pid}/comm", "rb") as file:
             return file.read(64).decode("utf-8", "replace").strip()
@@ -423,12 +432,12 @@ def alive(pid: int | None) -> bool:
 
 
 def complain(words: str) -> None:
-    """One line where the client's own log shows it."""
+    """Writes one line to standard error, which the client shows in its own log."""
     sys.stderr.write(f"lanewatch gate: {words}\n")
 
 
 def main(argv: Sequence[str], state: str) -> int:
-    """One call. Returns the exit code: 0, or 2 for a session that is woken."""
+    """Runs the hook once. Returns the exit code: 0, or 2 for a session that is woken."""
     woke = argv[2:] == ["woke"]
     try:
         gate = Gate(state, argv[1], an_object(sys.stdin.buffer.read(INPUT_CAP) or b"{}") or {})

@@ -1,4 +1,7 @@
-"""Puts the gate's two files where the agents' settings point: into the control folder, so that they outlive updates."""
+"""Copies the gate's two files into the control folder, where the agents' settings refer to them.
+
+There they survive updates of lanewatch.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,12 @@ from tui.control.folder import ControlFolder, FolderError
 SOURCE = Path(__file__).parent
 _TABLE_NAME = "AGENTS: dict[str, dict[str, Any]]"
 _TABLE = f"{_TABLE_NAME} = {{}}"
-"""The line of `gate.py` that is filled in."""
+"""The line of `gate.py` that is replaced by the table of agents."""
 NAMES = ("gate.sh", "gate.py")
 
 
 def files(python: str = sys.executable) -> dict[str, bytes]:
-    """The content of the files, with the interpreter that the gate starts and what it must know of each agent."""
+    """The content of both files, with the path of the interpreter and the facts about each agent filled in."""
     shell = (SOURCE / "gate.sh").read_text(encoding="utf-8")
     shell = shell.replace("@PYTHON@", shlex.quote(python)).replace("@SESSIONS@", "\n".join(_sessions()))
     program = (SOURCE / "gate.py").read_text(encoding="utf-8").replace(_TABLE, f"{_TABLE_NAME} = {_facts()!r}", 1)
@@ -26,7 +29,7 @@ def files(python: str = sys.executable) -> dict[str, bytes]:
 
 
 def _sessions() -> Iterator[str]:
-    """The cases of the shell's `case`: one line for each agent that tells a hook its session by the environment."""
+    """The branches of the shell's `case`: one line for each agent that names its session in the environment."""
     for agent in gated():
         if agent.hooks is not None and agent.hooks.session_variable:
             entrypoint = f" entrypoint=${agent.hooks.entrypoint_variable}" if agent.hooks.entrypoint_variable else ""
@@ -46,7 +49,7 @@ def _facts() -> dict[str, dict[str, str | bool]]:
 
 
 def place(folder: ControlFolder) -> None:
-    """Writes both files; what runs now keeps the old ones open.
+    """Writes both files. Gates that run now keep using the old files.
 
     Raises:
         FolderError: the folder cannot be used.
@@ -61,15 +64,15 @@ def place(folder: ControlFolder) -> None:
 
 
 def is_current(folder: ControlFolder) -> bool:
-    """True if both files are those of this lanewatch and this interpreter."""
+    """True if both files are those of this lanewatch version and this interpreter."""
     return all(folder.read(f"gate/{name}") == data for name, data in files().items())
 
 
 def missing(folder: ControlFolder) -> str:
-    """The first of the gate's files that is not there (or no plain file), as a path; empty if all are."""
+    """The path of the first of the gate's files that is missing or not a regular file; empty if both are there."""
     return next((str(folder.path / "gate" / name) for name in NAMES if folder.read(f"gate/{name}") is None), "")
 
 
 def command(folder: ControlFolder, agent: str) -> str:
-    """What stands in the agent's settings."""
+    """The command for the agent's settings."""
     return f"{shlex.quote(str(folder.path / 'gate' / 'gate.sh'))} {agent}"

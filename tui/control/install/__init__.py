@@ -1,1 +1,1 @@
-"""Puts the gate into the settings of an agent, and takes it out again to the byte."""
+"""Installs the gate into an agent's settings, and removes it so that the file has its original bytes again."""

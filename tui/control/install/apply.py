@@ -1,4 +1,4 @@
-"""Does what a plan says, whole or not at all, and keeps what is needed to undo it."""
+"""Makes a planned change of a settings file, completely or not at all, and stores what is needed to undo it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tui.control.install.plan import Change, original_text, unread
 
 
 def apply(change: Change, record: Path, backups: Path, at: float) -> str:
-    """Makes the change if the file is still what it was planned for; what was done, in words.
+    """Makes the change if the file is still as it was when the change was planned. Returns what was done, in words.
 
     Args:
         change: from `plan_install` or `plan_uninstall`.
@@ -56,7 +56,7 @@ def apply(change: Change, record: Path, backups: Path, at: float) -> str:
 
 
 def rehearse(change: Change) -> None:
-    """Looks whether the change could be made to the settings, and makes none.
+    """Checks that the change could be made, without making it.
 
     Raises:
         InstallError: it could not.
@@ -71,7 +71,7 @@ def _install(change: Change, after: bytes, folder: Path) -> str:
     old = load_record(folder, target)
     made = change.before is None and make_folder(target.parent)
     try:
-        # The record comes first: an install that stops half way must not leave a file that nobody can undo.
+        # The record is written first: an interrupted install must not leave a file that cannot be undone.
         save_record(folder, target, _record(change, after, folder, made_folder=made))
         replace(target, change.before, after)
     except InstallError:
@@ -86,7 +86,7 @@ def _install(change: Change, after: bytes, folder: Path) -> str:
 
 
 def _record(change: Change, after: bytes, folder: Path, *, made_folder: bool) -> Record:
-    """What uninstall gives back: the file as it was before lanewatch's first entry."""
+    """The record that uninstall needs: the file as it was before lanewatch's first entry."""
     kept = load_record(folder, change.target)
     before = change.before
     if before is None or not holds_ours(before.decode()):

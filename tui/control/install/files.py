@@ -1,7 +1,7 @@
-"""Reads and replaces a settings file that belongs to another program, and keeps a record of what was there before.
+"""Reads and replaces a settings file of another program, and keeps a record of its content before the install.
 
-Each failure is an `InstallError` with one line of text. The record lies in lanewatch's state folder: with it, uninstall
-gives back exactly what was there.
+Each failure is an `InstallError` with one line of text. The record lies in lanewatch's state folder. With it, uninstall
+restores exactly the original bytes.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from tui.text.messages import printable
 
 
 class InstallError(Exception):
-    """One line: what is wrong, with the path, and the line and column where there are any."""
+    """One line: what is wrong, with the path, and with line and column if they are known."""
 
 
 MOST_BYTES = 4 * 1024 * 1024
-"""Nobody writes such settings: it is another file."""
+"""Size limit in bytes: a larger file is not a settings file."""
 
 UNCHANGED = "nothing was changed"
 
 
 def behind(path: Path) -> Path:
-    """The file that a path leads to, through every link; it need not exist.
+    """The file that a path leads to after all links; it need not exist.
 
     Raises:
         InstallError: the links lead in a circle.
@@ -49,12 +49,12 @@ def behind(path: Path) -> Path:
 
 
 def read(path: Path) -> bytes | None:
-    """What the file holds; None if there is none.
+    """The content of the file; None if there is no file.
 
     Raises:
         InstallError: it is no regular file of this user, or larger than 4 MiB, or cannot be read.
     """
-    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # a FIFO without a writer must not hold us
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # a FIFO without a writer must not block here
     try:
         fd = os.open(path, flags)
     except (FileNotFoundError, NotADirectoryError):
@@ -69,18 +69,21 @@ def read(path: Path) -> bytes | None:
         raise InstallError(f"{shown(path)} cannot be read: {_words(error)}; {UNCHANGED}") from error
     finally:
         os.close(fd)
-    if len(data) > MOST_BYTES:  # it grew meanwhile
+    if len(data) > MOST_BYTES:  # it grew in the meantime
         raise InstallError(_too_large(path))
     return data
 
 
 def replace(path: Path, before: bytes | None, after: bytes) -> None:
-    """Puts `after` in the place of `before`, whole or not at all; mode, owner and attributes stay. None: no file yet.
+    """Replaces the content `before` by `after`, completely or not at all.
+
+    Mode, owner and attributes stay. `before` is None if there is no file yet.
 
     Raises:
         InstallError: the file is no longer `before`, or it cannot be written. Nothing was changed then.
     """
-    # Not by `atomic_write`: the new file takes the old one's owner and attributes, and the old one is compared last.
+    # Does not use `atomic_write`: the new file takes the old one's owner and attributes, and the old one is compared
+    # last.
     temporary = _temporary(path)
     with _in_words(path, "written"), _gone_after(temporary):
         _write_new(temporary, after)
@@ -94,7 +97,7 @@ def replace(path: Path, before: bytes | None, after: bytes) -> None:
 
 
 def check_writable(path: Path, before: bytes | None) -> None:
-    """Looks whether `replace` or `remove` could do it, without doing it.
+    """Checks that `replace` or `remove` could change the file, without changing it.
 
     Raises:
         InstallError: the file is read-only, or nothing can be written into its folder.
@@ -102,7 +105,7 @@ def check_writable(path: Path, before: bytes | None) -> None:
     if before is not None:
         with _in_words(path, "written"):
             _refuse_read_only(path, path.stat())
-    # A folder that is not there yet is made in the one above.
+    # A folder that does not exist yet is created in its parent folder.
     folder = path.parent if path.parent.exists() else path.parent.parent
     if not folder.is_dir():
         raise InstallError(f"{shown(path.parent)} cannot be made: {shown(folder)} is no folder; {UNCHANGED}")
@@ -123,7 +126,7 @@ def remove(path: Path, before: bytes) -> None:
 
 
 def expect(path: Path, before: bytes | None) -> None:
-    """Compares what is there with what a plan was made for.
+    """Checks that the file still has the content for which a change was planned.
 
     Raises:
         InstallError: it differs.
@@ -133,10 +136,10 @@ def expect(path: Path, before: bytes | None) -> None:
 
 
 def make_folder(path: Path) -> bool:
-    """Makes the folder, and nothing above it. True if it was not there.
+    """Creates the folder, but not its parents. True if it did not exist.
 
     Raises:
-        InstallError: it cannot be made.
+        InstallError: it cannot be created.
     """
     try:
         path.mkdir(mode=0o700)
@@ -148,10 +151,10 @@ def make_folder(path: Path) -> bool:
 
 
 def make_private(path: Path) -> None:
-    """Makes a folder of lanewatch's own state, for this user alone.
+    """Creates a folder of lanewatch's own state, accessible to this user alone.
 
     Raises:
-        InstallError: it cannot be made, or others may read or write it.
+        InstallError: it cannot be created, or others may read or write it.
     """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -163,7 +166,7 @@ def make_private(path: Path) -> None:
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Writes a file of lanewatch's own state, 0600, whole or not at all.
+    """Writes a file of lanewatch's own state, mode 0600, completely or not at all.
 
     Raises:
         InstallError: it cannot be written.
@@ -175,7 +178,7 @@ def write_private(path: Path, data: bytes) -> None:
 
 
 def shown(path: Path) -> str:
-    """The path as it may stand in a message."""
+    """The path as text that is safe in a message."""
     return printable(str(path))
 
 
@@ -198,7 +201,7 @@ def _temporary(path: Path) -> Path:
 
 def _write_new(path: Path, data: bytes) -> None:
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with open(fd, "wb") as file:  # noqa: PTH123  # opened so that it is new, and ours
+    with open(fd, "wb") as file:  # noqa: PTH123  # opened as a new file of this user
         file.write(data)
         file.flush()
         os.fsync(fd)
@@ -206,7 +209,7 @@ def _write_new(path: Path, data: bytes) -> None:
 
 def _create(temporary: Path, path: Path) -> None:
     try:
-        path.hardlink_to(temporary)  # unlike a rename it fails if somebody has made the file meanwhile
+        path.hardlink_to(temporary)  # unlike a rename this fails if the file was created in the meantime
     except FileExistsError as error:
         raise InstallError(f"{shown(path)} has been made since this was planned; {UNCHANGED}") from error
     except OSError:  # a file system without hard links
@@ -215,7 +218,7 @@ def _create(temporary: Path, path: Path) -> None:
 
 
 def _like(path: Path, temporary: Path) -> None:
-    """Gives the new file the old one's owner, group, mode and extended attributes. It is written now, not then."""
+    """Gives the new file the old file's owner, group, mode and extended attributes. Its times are those of now."""
     old = path.stat()
     _refuse_read_only(path, old)
     os.chown(temporary, old.st_uid, old.st_gid)
@@ -229,7 +232,7 @@ def _refuse_read_only(path: Path, found: os.stat_result) -> None:
 
 
 def _sync(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # not every file system can; the file itself is safe
+    with contextlib.suppress(OSError):  # some file systems cannot sync a folder; the file itself is safe
         fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             os.fsync(fd)
@@ -263,27 +266,30 @@ SCHEMA = 1
 
 @frozen
 class Record:
-    """One installed file."""
+    """The record of one installed file."""
 
     original: bytes | None
-    """What was there before; None: there was no file."""
+    """The content before the install; None if there was no file."""
     written: str
-    """The SHA-256 of what install wrote, in hex."""
+    """The SHA-256 of the content that install wrote, in hex."""
     made_folder: bool
-    """Install made the folder that the file is in."""
+    """True if install created the folder of the file."""
 
     def is_written(self, data: bytes | None) -> bool:
-        """True if this is to the byte what install wrote."""
+        """True if the data is exactly the content that install wrote."""
         return data is not None and digest(data) == self.written
 
 
 def digest(data: bytes) -> str:
-    """SHA-256 in hex."""
+    """The SHA-256 of the data in hex."""
     return hashlib.sha256(data).hexdigest()
 
 
 def load_record(folder: Path, target: Path) -> Record | None:
-    """The record of a file; None if there is none or it is damaged: then entries are found by their looks alone."""
+    """The record of a file; None if there is none or it is damaged.
+
+    Without it, entries are recognised by their command alone.
+    """
     try:
         data = read(_file(folder, target))
         return None if data is None else _parsed(data, target)
@@ -292,7 +298,7 @@ def load_record(folder: Path, target: Path) -> Record | None:
 
 
 def save_record(folder: Path, target: Path, record: Record) -> None:
-    """Keeps it.
+    """Writes the record of a file.
 
     Raises:
         InstallError: it cannot be written.
@@ -310,17 +316,17 @@ def save_record(folder: Path, target: Path, record: Record) -> None:
 
 
 def drop_record(folder: Path, target: Path) -> None:
-    """Forgets it. A record that cannot be removed does no harm: it no longer fits the file."""
+    """Removes the record of a file. A record that cannot be removed does no harm: it no longer matches the file."""
     with contextlib.suppress(OSError):
         _file(folder, target).unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Generator[None]:
-    """One install or uninstall at a time; makes the folder.
+    """Holds the lock for installing and uninstalling, and creates the folder.
 
     Raises:
-        InstallError: the folder cannot be used, or another lanewatch is at it.
+        InstallError: the folder cannot be used, or another lanewatch holds the lock.
     """
     make_private(folder)
     try:

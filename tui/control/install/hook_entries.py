@@ -1,6 +1,6 @@
-"""Lanewatch's own entries in the text of a settings file: finds them, puts them in, cuts them out; all else stays.
+"""Finds, adds and removes lanewatch's own entries in the text of a settings file; all other text stays unchanged.
 
-A new group goes behind those that are there: Codex trusts a hook by its position, so nobody else's may move.
+A new group is added after the existing ones: Codex trusts a hook by its position, so the other hooks must not move.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tui.control.install.json_text import (
 from tui.model.frozen import frozen
 
 _GATE = ("lanewatch", "gate", "gate.sh")
-"""How the path of every gate ends, whichever version installed it."""
+"""The end of the path of every gate, whichever version installed it."""
 
 
 def is_gate(command: object) -> bool:
@@ -47,11 +47,12 @@ HOOKS = "hooks"
 
 @frozen
 class Group:
-    """One item of an event's array; `own` are lanewatch's handlers in it, `others` counts the rest."""
+    """One item of an event's array. `own` contains lanewatch's handlers in it; `others` counts all other handlers."""
 
     event: str
     path: tuple[tuple[Node, Entry], ...]
-    """The way to it from the root: each container with the entry in it, the last the event's array with the group."""
+    """The path to the group from the root: each container with the entry in it; the last pair is the event's array
+    and the group."""
     own: tuple[Entry, ...]
     handlers: Node | None
     others: int
@@ -63,20 +64,20 @@ class Group:
 
     @property
     def node(self) -> Node:
-        """The group itself."""
+        """The group's own node."""
         return self.path[-1][1].value
 
     @property
     def is_ours(self) -> bool:
-        """True if it holds nothing but lanewatch's."""
+        """True if the group contains only handlers of lanewatch."""
         return bool(self.own) and self.others == 0
 
 
 def checked(document: Document) -> Node | None:
-    """The root object; None if the text is blank.
+    """The root object of the settings; None if the text is blank.
 
     Raises:
-        JsonTextError: the settings are no object, `hooks` is none, or an event is no array.
+        JsonTextError: the settings or `hooks` are not an object, or an event is not an array.
     """
     root = document.root
     if root is None:
@@ -90,12 +91,12 @@ def checked(document: Document) -> Node | None:
 
 
 def hooks_of(root: Node | None) -> Node | None:
-    """The object that agents read hooks from."""
+    """The `hooks` object that agents read: the last one."""
     return None if root is None else root.member(HOOKS)
 
 
 def groups(document: Document) -> Iterator[Group]:
-    """Every group of every event, also of an object that a later one of the same name hides.
+    """Every group of every event, including those in a `hooks` object that a later one of the same name hides.
 
     Raises:
         JsonTextError: see `checked`.
@@ -128,25 +129,25 @@ def _expect(document: Document, node: Node, kind: Kind, name: str) -> None:
 
 
 def merged(text: str, hooks: Sequence[Hook], command: str, was: str | None) -> str:
-    """The text with these entries. What is there already and says the same stays as it is written.
+    """The text with these entries. An entry that is already there and has the same value stays as it is written.
 
-    `was`: the text as it was before the first install, where that is known; see `without`.
+    `was`: the text before the first install, or None if it is unknown; see `without`.
 
     Raises:
         JsonTextError: the text is not settings, see `checked`.
     """
     text = _without_strays(text, {hook.event for hook in hooks}, was)
-    style = Style.of(scan(without(text, was)))  # of what is not ours: the same however often it is done
+    style = Style.of(scan(without(text, was)))  # without our entries: so a second install changes nothing
     for hook in hooks:
         text = _with_hook(text, style, hook.event, hook.group(command))
     return text
 
 
 def without(text: str, was: str | None) -> str:
-    """The text without any entry of lanewatch's.
+    """The text without any entry of lanewatch.
 
-    `was`: the text before the first install. It tells which arrays and objects install had added, to be removed when
-    they are empty. None: it is not known, and what held nothing but lanewatch's entries is taken for added.
+    `was`: the text before the first install. It shows which arrays and objects install added; these are removed when
+    they are empty. If it is None, a container that held only lanewatch's entries is treated as added by install.
 
     Raises:
         JsonTextError: see `checked`.
@@ -157,7 +158,7 @@ def without(text: str, was: str | None) -> str:
 
 
 def holds_ours(text: str) -> bool:
-    """True if any entry of lanewatch's is in it.
+    """True if the text contains an entry of lanewatch.
 
     Raises:
         JsonTextError: see `checked`.
@@ -166,7 +167,7 @@ def holds_ours(text: str) -> bool:
 
 
 def _without_strays(text: str, wanted: set[str], was: str | None) -> str:
-    """Cuts what is lanewatch's and not in the place where it is wanted: one group of its own per wanted event."""
+    """Removes entries of lanewatch that are not where they belong: one group of its own for each wanted event."""
     while (stray := _stray(scan(text), wanted)) is not None:
         text = _cut_group(text, stray, was)
     return text
@@ -203,13 +204,13 @@ def _with_hook(text: str, style: Style, event: str, group: dict[str, Any]) -> st
     if document.value(node) == group:
         return text
     at = array.entries.index(ours.path[-1][1])
-    neighbour = array.entries[at - 1 if at else 0].start  # whose style it was given when it was put there
+    neighbour = array.entries[at - 1 if at else 0].start  # our group was written in this entry's style
     fresh = style.rendered(group, line_indent(text, node.start), flat=not opens_line(text, neighbour))
     return text[: node.start] + fresh + text[node.end :]
 
 
 def _appended(document: Document, style: Style, box: Node, key: str | None, value: Any) -> str:
-    """The text with one more entry at the end of a container, in that container's own style."""
+    """The text with one more entry at the end of a container, written in the container's style."""
     text = document.text
     last = box.entries[-1] if box.entries else None
     begin = box.start + 1 if last is None else last.end if last.comma is None else last.comma + 1
@@ -236,7 +237,10 @@ def _appended(document: Document, style: Style, box: Node, key: str | None, valu
 
 
 def _cut_group(text: str, group: Group, was: str | None) -> str:
-    """The text without the group and what install had put around it; of a mixed group, without one handler."""
+    """The text without the group and the containers that install added for it.
+
+    If others share the group, only one handler is removed.
+    """
     if not group.is_ours:
         return text if group.handlers is None else _cut(text, group.handlers, group.own[0], None, "")
     before = _before(group.event, was)
@@ -250,14 +254,14 @@ def _cut_group(text: str, group: Group, was: str | None) -> str:
 
 
 def _before(event: str, was: str | None) -> tuple[Node | None, Node | None, Node | None]:
-    """What the root, `hooks` and the event's array were before install; None for each that was not there."""
+    """The root, `hooks` and the event's array as they were before install; None for each that did not exist."""
     root = None if was is None else checked(scan(was))
     hooks = hooks_of(root)
     return root, hooks, None if hooks is None else hooks.member(event)
 
 
 def _with_root(text: str, style: Style, value: Any) -> str:
-    """A blank text with a root object behind its comments."""
+    """A blank text with a root object after its comments."""
     begin = _begin(text)
     place = after_comments(text, begin)
     lead = style.newline if place > begin else ""
@@ -282,7 +286,8 @@ def _begin(text: str) -> int:
 def _cut(text: str, box: Node, entry: Entry, before: Node | None, was: str) -> str:
     """The text without one entry of a container, its comma and the white space before it.
 
-    `before` is that container in `was`: where the last entry of it goes, its own inside comes back.
+    `before` is the same container in `was`: if its last entry is removed, its original white space and comments are
+    restored.
     """
     index = box.entries.index(entry)
     previous = box.entries[index - 1] if index else None
@@ -293,7 +298,7 @@ def _cut(text: str, box: Node, entry: Entry, before: Node | None, was: str) -> s
         return text[: entry.start] + text[following.start :]
     behind = text[entry.end :] if entry.comma is None else text[entry.end : entry.comma] + text[entry.comma + 1 :]
     if ends_in_line_comment(text, begin) and not behind.lstrip(" \t").startswith(("\r", "\n")):
-        start = entry.start  # the comment's line must end
+        start = entry.start  # the line comment before it must still end with a line break
     front = text[:start]
     is_last = entry.comma is None
     if is_last and previous is not None and previous.comma is not None and not (before and before.trailing_comma):

@@ -1,8 +1,8 @@
-"""Where things stand in a JSON text and how it is written, so that a few things can be changed and all else stays.
+"""The positions and the style of the values in a JSON text, so that a few can be changed while all other text stays.
 
-Reads JSON (RFC 8259) and what editors add to it: a byte order mark, `//` and `/* */` comments, one trailing comma.
-Nothing is normalised: a node is its span in the text. `Style` has the line ends, the indentation, and the space behind
-colons and commas.
+Reads JSON (RFC 8259) and what editors add to it: a byte order mark, `//` and `/* */` comments, a trailing comma.
+Nothing is normalised: a node is a range of the text. `Style` contains the line ends, the indentation, and the spaces
+after colons and commas.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from tui.model.frozen import frozen
 
 DEEPEST = 100
-"""Containers within containers; settings have about six."""
+"""Maximum nesting of containers; settings have about six levels."""
 
 _SPACE = re.compile(r"[ \t\r\n]+")
 _LINE_COMMENT = re.compile(r"//[^\r\n]*")
@@ -27,7 +27,7 @@ _BOM = "\ufeff"
 
 
 class JsonTextError(Exception):
-    """What is wrong, and where: `line` and `column` count from 1, in characters."""
+    """What is wrong and where. `line` and `column` count from 1, in characters."""
 
     def __init__(self, text: str, offset: int, message: str) -> None:
         super().__init__(message)
@@ -36,7 +36,7 @@ class JsonTextError(Exception):
 
 
 class Kind(StrEnum):
-    """What a value is."""
+    """The kind of a JSON value."""
 
     OBJECT = "an object"
     ARRAY = "an array"
@@ -47,7 +47,10 @@ class Kind(StrEnum):
 
 @frozen
 class Node:
-    """A value: `text[start:end]`. `entries` are what a container holds, in the text's order."""
+    """A value: `text[start:end]`.
+
+    `entries` are the members of an object or the items of an array, in the order of the text.
+    """
 
     kind: Kind
     start: int
@@ -55,17 +58,17 @@ class Node:
     entries: tuple[Entry, ...] = ()
 
     def members(self, key: str) -> list[Entry]:
-        """The members of that name; a text may hold several, and readers take the last."""
+        """All members with this key. A text may contain several; readers use the last."""
         return [entry for entry in self.entries if entry.key == key]
 
     def member(self, key: str) -> Node | None:
-        """The value that readers take for this key."""
+        """The value that readers use for this key: the last one."""
         found = self.members(key)
         return found[-1].value if found else None
 
     @property
     def trailing_comma(self) -> bool:
-        """True if a comma stands behind its last entry."""
+        """True if a comma follows its last entry."""
         return bool(self.entries) and self.entries[-1].comma is not None
 
 
@@ -77,25 +80,25 @@ class Entry:
     start: int
     value: Node
     comma: int | None
-    """Where the comma behind it stands."""
+    """The offset of the comma after it; None if there is none."""
 
     @property
     def end(self) -> int:
-        """Where its value ends."""
+        """The offset at which its value ends."""
         return self.value.end
 
 
 @frozen
 class Document:
-    """A text that was read. `root` is None if it holds white space and comments alone."""
+    """A parsed text. `root` is None if the text contains only white space and comments."""
 
     text: str
     root: Node | None
     extras: int | None
-    """Where the first comment or trailing comma stands, which strict readers refuse; None: it is plain JSON."""
+    """The offset of the first comment or trailing comma, which strict readers refuse; None for plain JSON."""
 
     def value(self, node: Node) -> Any:
-        """What a reader makes of a node: the last of equal keys counts."""
+        """The Python value of a node; of equal keys the last one counts."""
         match node.kind:
             case Kind.OBJECT:
                 return {entry.key: self.value(entry.value) for entry in node.entries}
@@ -106,28 +109,31 @@ class Document:
 
 
 def place(text: str, offset: int) -> tuple[int, int]:
-    """Line and column, from 1. A byte order mark has no column."""
+    """Line and column of an offset, counted from 1. A byte order mark is not counted."""
     before = text[:offset].removeprefix(_BOM)
     return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
 
 
 def scan(text: str) -> Document:
-    """Finds everything in the text.
+    """Parses the text.
 
     Raises:
-        JsonTextError: it is not JSON, not even with comments, or it is nested more than 100 deep.
+        JsonTextError: it is not JSON, not even with comments, or it is nested more than 100 levels deep.
     """
     return _Scanner(text).document()
 
 
 def after_comments(text: str, offset: int) -> int:
-    """Where the last comment in the gap at `offset` ends; `offset` itself if there is none."""
+    """The end of the last comment in the white space at `offset`; `offset` itself if there is no comment."""
     found = _last_comment(text, offset)
     return offset if found is None else found[1]
 
 
 def ends_in_line_comment(text: str, offset: int) -> bool:
-    """True if the last comment in the gap at `offset` is a `//`: what stands behind it must begin another line."""
+    """True if the last comment in the white space at `offset` is a `//` comment.
+
+    Text after it must begin on a new line.
+    """
     found = _last_comment(text, offset)
     return found is not None and text.startswith("//", found[0])
 
@@ -155,11 +161,11 @@ class _Scanner:
         root = self._value(start, 0)
         end = self.skip(root.end)
         if end != len(self._text):
-            raise JsonTextError(self._text, end, "something stands behind the end of the settings")
+            raise JsonTextError(self._text, end, "there is text after the end of the settings")
         return Document(self._text, root, self._extras)
 
     def skip(self, offset: int) -> int:
-        """Past white space and comments."""
+        """The offset after white space and comments."""
         while True:
             offset = self.skip_space(offset)
             end = self.comment_end(offset)
@@ -173,7 +179,7 @@ class _Scanner:
         return found.end() if found else offset
 
     def comment_end(self, offset: int) -> int | None:
-        """None if no comment stands there."""
+        """The end of the comment at `offset`; None if there is no comment."""
         if self._text.startswith("//", offset):
             found = _LINE_COMMENT.match(self._text, offset)
         elif self._text.startswith("/*", offset):
@@ -181,7 +187,7 @@ class _Scanner:
         else:
             return None
         if found is None:
-            raise JsonTextError(self._text, offset, "a comment does not end")
+            raise JsonTextError(self._text, offset, "a comment is not closed")
         return found.end()
 
     def _note(self, offset: int) -> None:
@@ -190,7 +196,7 @@ class _Scanner:
 
     def _value(self, start: int, depth: int) -> Node:
         if depth > DEEPEST:
-            raise JsonTextError(self._text, start, f"nested more than {DEEPEST} deep")
+            raise JsonTextError(self._text, start, f"nested more than {DEEPEST} levels deep")
         match self._text[start : start + 1]:
             case "{":
                 return self._container(Kind.OBJECT, start, "}", depth)
@@ -249,19 +255,19 @@ _BLANK = " \t"
 
 @frozen
 class Style:
-    """What new text follows. `flat`: the file puts everything on one line."""
+    """The style for new text. `flat`: the file has everything on one line."""
 
     newline: str
     unit: str
-    """One step of indentation."""
+    """The white space of one level of indentation."""
     colon: str
     gap: str
-    """What stands behind a comma within a line."""
+    """The white space after a comma within a line."""
     flat: bool
 
     @classmethod
     def of(cls, document: Document) -> Style:
-        """The style of its first members; two spaces where there are none."""
+        """The style of the document's first members; two spaces of indentation if there are none."""
         text, root = document.text, document.root
         first_end = text.find("\n")
         newline = "\r\n" if first_end > 0 and text[first_end - 1] == "\r" else "\n"
@@ -276,7 +282,7 @@ class Style:
         return cls(newline, unit or "  ", colon, " ", flat=False)
 
     def rendered(self, value: Any, indent: str, *, flat: bool = False) -> str:
-        """A value as this file would write it; `indent` is that of the line that it begins in."""
+        """A value as text in this style. `indent` is the indentation of the line in which it begins."""
         if flat or self.flat:
             return json.dumps(value, ensure_ascii=False, separators=("," + self.gap, self.colon))
         lines = json.dumps(value, ensure_ascii=False, indent=self.unit, separators=(",", self.colon))
@@ -284,13 +290,13 @@ class Style:
 
 
 def line_indent(text: str, offset: int) -> str:
-    """The white space that the line of `offset` begins with."""
+    """The white space at the beginning of the line that contains `offset`."""
     line = text[text.rfind("\n", 0, offset) + 1 : offset]
     return line[: len(line) - len(line.lstrip(_BLANK))]
 
 
 def opens_line(text: str, offset: int) -> bool:
-    """True if only white space stands before it in its line, and a line before that."""
+    """True if only white space precedes `offset` in its line, and the line is not the first one."""
     begin = text.rfind("\n", 0, offset)
     return begin >= 0 and not text[begin + 1 : offset].strip(_BLANK)
 

@@ -1,4 +1,4 @@
-"""What an install or uninstall would do to one settings file, as bytes and as a diff. Writes nothing."""
+"""Plans what an install or uninstall would do to one settings file, as bytes and as a diff. Writes nothing."""
 
 from __future__ import annotations
 
@@ -23,46 +23,46 @@ _T = TypeVar("_T")
 
 @frozen
 class Change:
-    """What an install or uninstall would do to one file; nothing is done yet. All texts are raw."""
+    """The planned change of one settings file. All texts are raw."""
 
     agent: str
     path: Path
-    """As named."""
+    """The path as the operator named it."""
     target: Path
-    """Where the bytes are: the file behind a link."""
+    """The file that is changed: `path` after all links."""
     before: bytes | None
-    """None: there is no file."""
+    """The content now; None if there is no file."""
     after: bytes | None
-    """None: the file is removed."""
+    """The content after the change; None if the file is removed."""
     diff: str
-    """The unified diff of exactly that; empty if nothing changes."""
+    """The unified diff from `before` to `after`; empty if nothing changes."""
     notes: tuple[str, ...]
-    """What the operator should know besides, one sentence each."""
+    """Further facts for the operator, one sentence each."""
     inert: tuple[str, ...] = ()
-    """Of these, why no hook of the file would run although the gate stands in it."""
+    """Those of the notes that say why no hook of the file would run although the gate is installed in it."""
 
 
 class Standing(StrEnum):
-    """How the gate stands in a file."""
+    """The state of the gate in a settings file."""
 
     ABSENT = "absent"
     CURRENT = "current"
     OTHER = "other"
-    """An older path, or entries that are missing or changed."""
+    """The gate is installed with an older path, or entries are missing or changed."""
     BROKEN = "broken"
     """The file cannot be read, or the agent does not load it."""
 
 
 @frozen
 class InstallState:
-    """The standing, and what there is to say about it in one line (empty where nothing is)."""
+    """The state of the gate, and what must be said about it in one line (may be empty)."""
 
     standing: Standing
     words: str = ""
 
 
 def plan_install(agent: str, path: Path, command: str, record: Path) -> Change:
-    """Puts the gate's entries in, or brings them up to date. `command` runs the gate for this agent.
+    """Plans to add the gate's entries or to bring them up to date. `command` runs the gate for this agent.
 
     Args:
         agent: the name of an agent that has hooks.
@@ -84,7 +84,9 @@ def plan_install(agent: str, path: Path, command: str, record: Path) -> Change:
 
 
 def plan_uninstall(agent: str, path: Path, record: Path) -> Change:
-    """Takes every entry of lanewatch's out. A file that nobody has touched since install becomes what it was.
+    """Plans to remove every entry of lanewatch.
+
+    A file that was not edited since the install gets its original bytes again.
 
     Raises:
         InstallError: see `plan_install`.
@@ -99,7 +101,7 @@ def plan_uninstall(agent: str, path: Path, record: Path) -> Change:
     if kept is not None and kept.is_written(before):
         return _change(agent, path, target, before, kept.original, notes)
     if kept is None:
-        notes += ("there is no record of the install: what held nothing but lanewatch's entries goes as a whole",)
+        notes += ("there is no record of the install: what holds only lanewatch's entries is removed",)
     after = _told(path, text, lambda: without(text, original_text(record, target, text)))
     is_made = kept is not None and kept.original is None
     if is_made and not after.strip():
@@ -108,7 +110,10 @@ def plan_uninstall(agent: str, path: Path, record: Path) -> Change:
 
 
 def installed(agent: str, path: Path, command: str) -> InstallState:
-    """How the gate stands in this file, for doctor. Never raises: what cannot be read is BROKEN, with the reason."""
+    """The state of the gate in this file, for `doctor`.
+
+    Never raises: a file that cannot be read is BROKEN, with the reason.
+    """
     try:
         hooks = hooks_of_agent(agent)
         _, before = _read(path)
@@ -132,10 +137,10 @@ def installed(agent: str, path: Path, command: str) -> InstallState:
 
 
 def original_text(record: Path, target: Path, text: str) -> str | None:
-    """What the file held before lanewatch's first install; None if it holds entries of which there is no record.
+    """The content before lanewatch's first install; None if the text contains entries and there is no record of them.
 
     Raises:
-        JsonTextError: the text is no settings.
+        JsonTextError: the text is not settings.
     """
     if not holds_ours(text):
         return text
@@ -144,10 +149,11 @@ def original_text(record: Path, target: Path, text: str) -> str | None:
 
 
 def unread(agent: str, text: str) -> tuple[str, ...]:
-    """Why the agent would not load this file at all, in words; empty if it does. Measured on Claude Code 2.1 and Codex.
+    """The reasons why the agent would not load this file at all; empty if it does.
 
-    Plain JSON is all that agents take: with a comment or a trailing comma nothing of the file is in effect. Some also
-    refuse a byte order mark, two `hooks`, and names that they do not know: see `Hooks.only_names`.
+    Measured on Claude Code 2.1 and Codex. Agents accept only plain JSON: with a comment or a trailing comma nothing in
+    the file has an effect. Some also refuse a byte order mark, two `hooks` keys, and keys that they do not define: see
+    `Hooks.only_names`.
     """
     document = scan(text)
     name = title_of(agent)
@@ -168,9 +174,9 @@ def unread(agent: str, text: str) -> tuple[str, ...]:
 
 
 def trust_of(agent: str, home: Path, hooks_file: Path) -> dict[str, Trust]:
-    """Per event that holds an entry of lanewatch's in `hooks_file`: does the agent run it, as far as the files tell.
+    """For each event with an entry of lanewatch in `hooks_file`: whether the agent runs it, as far as files show.
 
-    Empty for an agent that runs every hook, and where the file cannot be read. Never raises.
+    Empty for an agent that runs every hook, and if the file cannot be read. Never raises.
     """
     rule = hooks_of_agent(agent).trust
     try:
@@ -202,7 +208,7 @@ def hooks_of_agent(agent: str) -> Hooks:
     """The hooks of an agent.
 
     Raises:
-        InstallError: the agent has none.
+        InstallError: the agent has no hooks.
     """
     found = find(agent)
     if found is None or found.hooks is None:
@@ -251,7 +257,7 @@ def _link_notes(path: Path, target: Path) -> tuple[str, ...]:
 
 
 def _neighbours(agent: str, text: str) -> Iterator[str]:
-    """Hooks of others at the events that the gate is put at."""
+    """Hooks of other programs at the events that the gate uses, one sentence per event."""
     others: dict[str, int] = {}
     for group in groups(scan(text)):
         others[group.event] = others.get(group.event, 0) + group.others
@@ -287,5 +293,5 @@ def _diff(target: Path, before: bytes | None, after: bytes | None) -> Iterator[s
 
 
 def _lines(data: bytes | None) -> list[str]:
-    """Its lines as diff and patch know them: only a line feed ends one."""
+    """The lines of the data as diff and patch define them: only a line feed ends a line."""
     return re.findall(r"[^\n]*\n|[^\n]+", (data or b"").decode("utf-8", "replace"))

@@ -1,1 +1,1 @@
-"""The routes to a lane, one module each: see `base`."""
+"""The routes to a lane, one module per route: see `base`."""

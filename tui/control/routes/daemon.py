@@ -1,4 +1,4 @@
-"""The agent's own interface as a route: the socket of the daemon in which its loop lives."""
+"""The agent's own interface as a route: the socket of the daemon that runs the lane's loop."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tui.model.snapshot import Lane
 
 
 class DaemonRoute(RouteDriver):
-    """A daemon serves many threads: it is asked for one of them, and never signalled."""
+    """A daemon serves many threads: requests to it name one thread, and it never receives a signal."""
 
     kind = RouteKind.API
     place = 20
@@ -28,29 +28,29 @@ class DaemonRoute(RouteDriver):
         """See `RouteDriver.probe`."""
         if _daemon_of(lane) is not None and self.runs(main):
             if socket_path(main) is None:
-                return self.shut("its loop lives in a daemon whose socket is not where it should be")
+                return self.shut("its loop lives in a daemon, but the daemon's socket was not found")
             return self.open("the socket of the daemon that its loop lives in")
         if lane.agent_id is not None:
-            return self.shut("a subagent has no door of its own")
+            return self.shut("a subagent has no socket of its own")
         if has_hooks(lane.agent) and is_over(lane):
             return self.shut(ended_words(lane))
         return self.shut("its client has no socket of its own")
 
     @staticmethod
     def runs(main: Lane) -> bool:
-        """True if the lane's loop lives in a daemon."""
+        """True if the lane's loop runs in a daemon."""
         return main.process is not None and main.process.source == SHARED_DAEMON
 
     def thread(self, main: Lane) -> Thread:
-        """The lane's thread as its daemon tells it.
+        """The lane's thread as its daemon reports it.
 
         Raises:
-            Refused: the daemon cannot be asked, or does not know it.
+            Refused: the daemon cannot be asked, or has no such thread.
         """
         with _asked(main) as (daemon, socket):
             thread = daemon.thread(socket, main.session)
         if thread is None:
-            raise Refused("its daemon does not know this thread")
+            raise Refused("its daemon has no such thread")
         return thread
 
     def end_turn(self, main: Lane) -> str:
@@ -70,7 +70,7 @@ class DaemonRoute(RouteDriver):
             return daemon.start_turn(socket, thread.id, text)
 
     def empty_queue(self, main: Lane) -> int | None:
-        """Empties the messages that wait for later turns. How many there were; None if that cannot be known.
+        """Removes the messages that wait for later turns. Returns how many there were; None if that is unknown.
 
         Raises:
             Refused: the daemon cannot be asked.
@@ -79,7 +79,9 @@ class DaemonRoute(RouteDriver):
             return daemon.clear_queue(socket, main.session)
 
     def end_commands(self, main: Lane) -> int | None:
-        """Ends what the thread's tool calls have left running. How many; None if the daemon does not tell.
+        """Ends the commands that the thread's tool calls left running.
+
+        Returns how many; None if the daemon does not report it.
 
         Raises:
             Refused: the daemon cannot be asked.
@@ -89,7 +91,7 @@ class DaemonRoute(RouteDriver):
 
 
 def socket_path(lane: Lane) -> Path | None:
-    """The daemon's socket for a lane whose loop lives in a daemon; None if it does not, or there is none."""
+    """The socket of the daemon that runs the lane's loop; None if it runs in no daemon, or there is no socket."""
     daemon = _daemon_of(lane)
     if daemon is None or lane.process is None or lane.process.source != SHARED_DAEMON:
         return None
@@ -103,7 +105,7 @@ def _daemon_of(lane: Lane) -> Daemon | None:
 
 @contextlib.contextmanager
 def _asked(main: Lane) -> Generator[tuple[Daemon, Path]]:
-    """The daemon of a lane and its socket; what it refuses is a refusal of this route."""
+    """The daemon of a lane and its socket. Errors of the daemon become `Refused`."""
     daemon, socket = _daemon_of(main), socket_path(main)
     if daemon is None or socket is None:
         raise Refused("the socket of its daemon is not there")

@@ -1,4 +1,4 @@
-"""The gate as a route: the hook of the agent that asks before each tool and each model call."""
+"""The gate as a route: the agent's hook that asks before each tool call and each model call."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tui.model.snapshot import Lane
 
 
 class GateRoute(RouteDriver):
-    """What it is asked for lies in the control folder: see `gate_client`."""
+    """Its requests are files in the control folder: see `gate_client`."""
 
     kind = RouteKind.GATE
     place = 10
@@ -36,7 +36,7 @@ class GateRoute(RouteDriver):
         if not lane.busy and lane.agent_id is None:
             if key in around.waiting:
                 return self.open("between turns; a hook waits to be woken")
-            # Nobody would read a text before the next prompt.
+            # Nothing would read a text before the next prompt.
             return self.open("between turns: its next prompt asks the gate", takes_text=False)
         one = f"subagent {lane.agent_id} can be told apart"
         return self.open(one if lane.agent_id else "it asks before each tool and model call")

@@ -1,6 +1,6 @@
-"""The gate's protocol from lanewatch's side: putting requests to a session, and reading what its gate processes did.
+"""lanewatch's side of the gate's protocol: writes requests to a session and reads what its gate processes did.
 
-The files and their fields are stated at the head of `gate/gate.py`.
+The docstring of `gate/gate.py` describes the files and their fields.
 """
 
 from __future__ import annotations
@@ -20,36 +20,39 @@ from tui.model.finding import Verb
 from tui.model.frozen import frozen
 
 LONGEST_TEXT = 9_500
-"""Claude Code cuts what a hook says at 10,000 characters; what is longer is refused, never cut."""
+"""Maximum length of a text, in characters. Claude Code cuts a hook's text at 10,000; a longer text is refused, never
+cut."""
 
 
 @frozen
 class Request:
-    """What is asked of a session or (`agent_id`) of one subagent. Times are seconds UTC."""
+    """A request to a session, or to one subagent (`agent_id`). Times are seconds UTC."""
 
     id: str
     verb: Verb
     agent_id: str | None = None
     text: str = ""
     now: bool = False
-    """The next tool is refused, and the text is given in its place; False: the tool may run."""
+    """True: the next tool is refused and the text is given instead. False: the tool may run."""
     until: float | None = None
-    """When it lapses; None: it stands until it is taken back."""
+    """The time at which it lapses; None: it stands until it is withdrawn."""
     stop_at: float | None = None
-    """For a close: the time from which the gate refuses all tools and model calls."""
+    """For a close: the time from which the gate refuses all tool and model calls."""
     client: tuple[int, str] | None = None
-    """The process that it is asked of, by pid and start; None: whichever runs the session."""
+    """The process that it is for, by pid and start; None: any process that runs the session."""
     asked: Asked | None = None
-    """When it was asked, by the clock and by uptime: so `until` and `stop_at` hold even if the clock is set."""
+    """The time of the request, by the clock and by uptime, so that `until` and `stop_at` hold even if the clock is
+    set."""
 
 
 @frozen
 class Ack:
-    """What one gate did about a request, and which process that gate is."""
+    """What one gate process did about a request, and which process it is."""
 
     at: float
     did: str
-    """held, released, told (its text), stopped, turn_ended, or ran_out (the hook's time was over)."""
+    """`held`, `released`, `told` (its text was given), `stopped`, `turn_ended`, or `ran_out` (the hook's time was
+    over)."""
     event: str
     pid: int
     start: str | None
@@ -67,7 +70,7 @@ class Ack:
 
 @frozen
 class Session:
-    """A session that has registered with the gate: which process runs it, and in which tmux pane."""
+    """A session that is registered with the gate: the process that runs it, and its tmux pane."""
 
     key: str
     pid: int | None
@@ -80,7 +83,7 @@ class Session:
 
     @property
     def client(self) -> tuple[int, str] | None:
-        """The process that registered, by pid and start; None where that is not known."""
+        """The process that registered, by pid and start; None if it is unknown."""
         return (self.pid, self.start) if self.pid is not None and self.start is not None else None
 
     @property
@@ -90,21 +93,21 @@ class Session:
 
 
 def has_ended(client: tuple[int, str]) -> bool:
-    """True if that very process, by pid and start, runs no more."""
+    """True if the process with this pid and start no longer runs."""
     return start_of(client[0]) != client[1]
 
 
 def key_of(agent: str, session: str) -> str | None:
-    """The name of a session's files; None if its id is not a plain one: then the gate cannot be asked."""
+    """The name of a session's files; None if the session's id is not plain, so that the gate cannot be asked."""
     key = f"{agent}-{session}"
     return key if plain_id(session) and plain_id(key) else None
 
 
 def ask(folder: ControlFolder, key: str, request: Request) -> None:
-    """Puts a request where the session's gate looks.
+    """Writes a request to the folder that the session's gate reads.
 
     Raises:
-        FolderError: it cannot be written; nothing is asked.
+        FolderError: it cannot be written; nothing was requested.
     """
     fields = {
         "v": 1, "id": request.id, "verb": request.verb.value, "agent_id": request.agent_id, "text": request.text,
@@ -116,7 +119,7 @@ def ask(folder: ControlFolder, key: str, request: Request) -> None:
 
 
 def take_back(folder: ControlFolder, key: str, request: str) -> bool:
-    """Takes a request back. False if it was no longer there.
+    """Withdraws a request. False if it was no longer there.
 
     Raises:
         FolderError: it is still there and cannot be removed.
@@ -125,20 +128,20 @@ def take_back(folder: ControlFolder, key: str, request: str) -> bool:
 
 
 def asked(folder: ControlFolder, key: str) -> list[Request]:
-    """What is asked of a session now."""
+    """The requests to a session that stand now."""
     names = folder.names(f"requests/{key}")
     found = [_request(folder.read_object(f"requests/{key}/{name}")) for name in names if name.endswith(".json")]
     return [request for request in found if request is not None]
 
 
 def acks_of(folder: ControlFolder, request: str) -> list[Ack]:
-    """What gates did about a request, in their order. A line that cannot be read is left out."""
+    """What gates did about a request, in the order of writing. Lines that cannot be read are left out."""
     data = folder.read(f"acks/{request}.jsonl") or b""
     return [ack for line in data.splitlines() if (ack := _ack(line)) is not None]
 
 
 def sessions(folder: ControlFolder) -> dict[str, Session]:
-    """All sessions that have registered with the gate, by key."""
+    """All sessions that are registered with the gate, by key."""
     found: dict[str, Session] = {}
     for key in folder.names("sessions"):
         fields = folder.read_object(f"sessions/{key}")
@@ -166,7 +169,7 @@ def knock(folder: ControlFolder, key: str) -> bool:
 
 
 def waits(folder: ControlFolder, key: str) -> bool:
-    """True if a hook of an idle session waits to be woken. Asks without waking it."""
+    """True if a hook of an idle session waits to be woken. Does not wake it."""
     data = folder.read(f"wake/{key}.pid")
     if data is None or not data.strip().isdigit():
         return False
@@ -178,11 +181,11 @@ def waits(folder: ControlFolder, key: str) -> bool:
 
 
 def forget_dead(folder: ControlFolder) -> int:
-    """Ends hooks that wait for an ended client, and removes what it registered. Returns how many these were."""
+    """Ends hooks that wait for an ended client, and removes its registration. Returns the number of such clients."""
     gone = [session.key for session in sessions(folder).values() if not session.lives]
     for key in gone:
         with contextlib.suppress(OSError):
-            # Opened and closed without writing anything: the hook reads the end of its input and exits.
+            # Opened and closed without writing: the hook reads the end of its input and exits.
             os.close(os.open(folder.path / "wake" / key, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW))
         for name in (f"wake/{key}", f"wake/{key}.pid", f"sessions/{key}"):
             with contextlib.suppress(Exception):

@@ -1,4 +1,4 @@
-"""Sessions of which nothing runs any more: what a person may type to go on with one. lanewatch starts no run itself."""
+"""The command with which a person may continue a session that has ended. lanewatch never starts a session itself."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from tui.model.snapshot import Lane
 
 
 def ended_words(lane: Lane) -> str:
-    """Why nothing is given to a session that has ended, with what a person may type to go on with it.
+    """The reason why no text is given to a session that has ended, with the command that continues it.
 
-    A run of our own would run the hooks and settings of a folder that a transcript names, without the question whether
-    it is trusted that the client asks a person first.
+    lanewatch does not run that command: it would run hooks and settings of a folder that a transcript names, without
+    the trust question that the client asks a person first.
     """
     folder = lane.first_cwd or ""
     agent = find(lane.agent)
     command = agent.resume_command if agent is not None else ""
-    # A relative name leads somewhere else in another folder, and `cd -` goes back to the one before.
+    # A relative name leads somewhere else in another folder, and `cd -` leads to the previous folder.
     is_plain = Path(folder).is_absolute() and folder.isprintable()
     if not command or key_of(lane.agent, lane.session) is None or not is_plain:
         return "it has ended: go on with it in its own client, in the folder where it began"

@@ -17,7 +17,7 @@ from tui.model.snapshot import Lane
 
 
 class ProcessRoute(RouteDriver):
-    """It ends or freezes what the other routes ask politely, and carries no text."""
+    """Ends or freezes a client by signals. It carries no text."""
 
     kind = RouteKind.PROCESS
     place = 40
@@ -41,62 +41,65 @@ class ProcessRoute(RouteDriver):
         return self.open(f"process {process.pid}, by {process.source}")
 
     def tell(self, main: Lane, text: str) -> str:
-        """Refuses."""
+        """Always refuses."""
         raise Refused("signals carry no text")
 
     def interrupt(self, target: Target) -> str:
-        """SIGINT to the client itself; gives in words what it did.
+        """Sends SIGINT to the client itself. Returns what it did, in words.
 
         Raises:
-            Refused: nothing was sent. The same of each method below.
+            Refused: nothing was sent. Each method below raises it too.
         """
         with _refusals():
             signals.interrupt(target)
             return f"SIGINT to process {target.pid}"
 
     def terminate(self, target: Target) -> str:
-        """SIGTERM to the client itself."""
+        """Sends SIGTERM to the client itself."""
         with _refusals():
             signals.terminate(target)
             return f"SIGTERM to process {target.pid}"
 
     def has_gone(self, order: Order) -> bool:
-        """True if the process that an order was given to is known, and has ended."""
+        """True if the process that an order was given to is known and has ended."""
         return order.pid is not None and order.start is not None and signals.wait_gone(self.target_in(order), 0)
 
     @staticmethod
     def target_in(order: Order) -> Target:
-        """The client's process as it was known when the order was given."""
+        """The client's process as it was when the order was given."""
         if order.pid is None or order.start is None:
             raise Refused("no process of it was known")
         return Target(order.pid, order.start)
 
     @staticmethod
     def target_of(main: Lane) -> Target:
-        """The client's process as it is known now."""
+        """The client's process as it is now."""
         return target_of(main)
 
     def freeze_client(self, main: Lane) -> str:
-        """Stops every process of the client, for a short time: a guardian lets them go on if we do not."""
+        """Stops all processes of the client for a short time.
+
+        A watchdog process continues them if lanewatch does not.
+        """
         target = self.target_of(main)
         with _refusals():
             self._frozen[target.pid] = signals.freeze(target)
             return f"SIGSTOP to process {target.pid} and its children, for two minutes at most"
 
     def can_freeze_client(self, main: Lane) -> bool:
-        """False where it is known that a freeze would be refused: the client has a terminal."""
+        """False if a freeze is known to be refused: the client has a terminal."""
         return signals.terminal_of(self.target_of(main).pid) is None
 
     def is_frozen(self, target: Target) -> bool:
-        """True while that very process stands still, whoever stopped it."""
+        """True while this process is stopped, whoever stopped it."""
         return signals.is_stopped(target)
 
     def unfreeze_client(self, main: Lane) -> str:
-        """Lets the client's processes go on, whoever has frozen them."""
+        """Continues the client's processes, whoever stopped them."""
         return self.unfreeze(self.target_of(main))
 
     def unfreeze(self, target: Target) -> str:
-        """Lets them go on, also those that another lanewatch has frozen: its guardian has nothing left to do then."""
+        """Continues the client's processes, also those that another lanewatch stopped."""
         frozen = self._frozen.pop(target.pid, None)
         with _refusals():
             if frozen is not None and frozen.target == target:
@@ -106,24 +109,27 @@ class ProcessRoute(RouteDriver):
             return f"process {target.pid} and its children go on"
 
     def left_running(self, client: int, gates: list[int]) -> str:
-        """`2 commands in the background go on (sleep, node)`: what a client has started; `gates` are its hooks."""
+        """The commands that a client left running, such as `2 commands in the background go on (sleep, node)`.
+
+        `gates` are the pids of its gate hooks, which are not counted.
+        """
         return background.words_of(background.commands_left(client, gates))
 
     def check(self, target: Target) -> None:
-        """Looks whether it may be signalled.
+        """Checks that the process may be signalled.
 
         Raises:
-            Refused: it may not.
+            Refused: it may not be signalled.
         """
         with _refusals(), signals.opened(target):
             return
 
 
 def target_of(main: Lane) -> Target:
-    """The client's process as it is known now: whatever is signalled or typed into is this one.
+    """The client's process as it is now; only this process is signalled or typed into.
 
     Raises:
-        Refused: none is known for certain, or the lane is a recording.
+        Refused: no process is known for certain, or the lane is a recording.
     """
     if main.recording:
         raise Refused(recording_words(main, main))

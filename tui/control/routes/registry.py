@@ -1,4 +1,4 @@
-"""All routes, and what leads anywhere on this machine."""
+"""All routes, and what they need to know of this machine."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DRIVERS: list[type[RouteDriver]] = [GateRoute, DaemonRoute, PaneRoute, ProcessRoute]
-"""Every kind of route: a new one is named here."""
+"""Every kind of route. A new one is added here."""
 
 
 class Routes:
-    """The routes of one control service. `list_panes` gives the panes of every tmux server of the user."""
+    """The routes of one control service. `list_panes` returns the panes of every tmux server of the user."""
 
     def __init__(self, folder: ControlFolder, list_panes: Callable[[], list[Pane]] = all_panes) -> None:
         made = sorted((make(folder) for make in DRIVERS), key=lambda driver: driver.place)
@@ -41,21 +41,21 @@ class Routes:
 
     @property
     def daemon(self) -> DaemonRoute:
-        """The daemon's socket."""
+        """The route by the daemon's socket."""
         return cast("DaemonRoute", self._drivers[RouteKind.API])
 
     @property
     def pane(self) -> PaneRoute:
-        """The tmux pane."""
+        """The route by the tmux pane."""
         return cast("PaneRoute", self._drivers[RouteKind.TMUX])
 
     @property
     def process(self) -> ProcessRoute:
-        """The client's process."""
+        """The route by the client's process."""
         return cast("ProcessRoute", self._drivers[RouteKind.PROCESS])
 
     def look(self) -> Surroundings:
-        """What leads anywhere now. Touches files and asks tmux; a few milliseconds."""
+        """The sessions and panes that exist now. Reads files and asks tmux; takes a few milliseconds."""
         known = sessions(self._folder)
         try:
             found, why = {pane.pid: pane for pane in self._list_panes()}, ""
@@ -67,7 +67,7 @@ class Routes:
         )  # fmt: skip
 
     def to(self, lane: Lane, main: Lane, around: Surroundings) -> tuple[Route, ...]:
-        """Every kind of route to a lane, the strongest first. `main` is the lane of its session."""
+        """Every route to a lane, the strongest first. `main` is the main lane of its session."""
         if why := recording_words(lane, main):
             return tuple(driver.shut(why) for driver in self)
         return tuple(driver.probe(lane, main, around) for driver in self)

@@ -1,9 +1,9 @@
-"""Signals to an agent's own process: interrupt, terminate, freeze, thaw. Never to a process that took its number.
+"""Signals to an agent's own process: interrupt, terminate, freeze, unfreeze. Never to a process that reused its pid.
 
-On Linux a pidfd is opened first and the process's identity (the kernel's start ticks and the boot's id, never a time of
-the clock) is compared after, so that what is signalled is what was looked at; elsewhere it is compared right before, by
-what `process_table.identity` has there. Signals go to the client alone: it ends its own tools, and both
-Claude Code and Codex were seen to do so.
+On Linux a pidfd is opened first. Then the process's identity is compared (start ticks of the kernel and the boot id,
+never a clock time), so the process that was checked is the one that is signalled. Elsewhere the identity is compared
+just before the signal, with what `process_table.identity` offers there. Only the client is signalled: it ends its own
+tools, as was observed with both Claude Code and Codex.
 """
 
 from __future__ import annotations
@@ -22,17 +22,18 @@ from tui.agents.process import identity
 from tui.model.frozen import frozen
 
 FREEZE_S = 120.0
-"""A frozen lane thaws by itself after that: what stands still keeps its locks and may be paid twice."""
+"""Seconds after which a frozen lane continues by itself: a stopped process keeps its locks and its requests may be
+paid twice."""
 MOST_PROCESSES = 512
 
 
 class SignalRefused(Exception):
-    """Why nothing was sent, as one line."""
+    """The reason why nothing was sent, as one line."""
 
 
 @frozen
 class Target:
-    """A process as it was known when the operator decided: its number and its identity (`process_table.identity`)."""
+    """A process when the operator decided: its pid and its identity (see `process_table.identity`)."""
 
     pid: int
     start: str
@@ -40,7 +41,7 @@ class Target:
 
 @frozen
 class Freeze:
-    """Processes that stand still, and the guardian that lets them go on if nobody else does."""
+    """Stopped processes, and the watchdog process that continues them if nothing else does."""
 
     target: Target
     members: tuple[Target, ...]
@@ -48,17 +49,17 @@ class Freeze:
 
 
 def interrupt(target: Target) -> None:
-    """SIGINT to the process itself.
+    """Sends SIGINT to the process itself.
 
     Raises:
-        SignalRefused: it is gone, another, not ours, or may not be signalled.
+        SignalRefused: it has ended, was replaced by another, belongs to another user, or may not be signalled.
     """
     with opened(target) as handle:
         handle.send(signal.SIGINT)
 
 
 def terminate(target: Target) -> None:
-    """SIGTERM to the process itself; one that was stopped is let go on, or it would never read it.
+    """Sends SIGTERM to the process itself, then SIGCONT: a stopped process would not receive SIGTERM.
 
     Raises:
         SignalRefused: see `interrupt`.
@@ -70,7 +71,7 @@ def terminate(target: Target) -> None:
 
 
 def wait_gone(target: Target, seconds: float) -> bool:
-    """True once that very process has ended, if it does within so many seconds."""
+    """True if the process ends within so many seconds."""
     end = time.monotonic() + seconds
     while True:
         if not is_alive(target):
@@ -81,7 +82,7 @@ def wait_gone(target: Target, seconds: float) -> bool:
 
 
 def is_alive(target: Target) -> bool:
-    """True while that very process runs. One that has ended and waits for its parent to look does not run."""
+    """True while the process runs. A process that has ended and was not yet collected by its parent does not run."""
     return identity(target.pid) == target.start
 
 
@@ -103,10 +104,10 @@ def tree(target: Target) -> tuple[Target, ...]:
 def freeze(target: Target, seconds: float = FREEZE_S) -> Freeze:
     """Stops a process and its descendants for so many seconds at most.
 
-    A guardian in a session of its own thaws them when the time is over, and at once when we are gone.
+    A watchdog process in a session of its own continues them when the time is over, or as soon as lanewatch ends.
 
     Raises:
-        SignalRefused: see `interrupt`; or the process is the first one of a terminal (tmux lets such a one go on).
+        SignalRefused: see `interrupt`; or the process is the first one of a terminal (tmux would continue it).
     """
     with opened(target):
         _refuse_terminal(target)
@@ -115,7 +116,7 @@ def freeze(target: Target, seconds: float = FREEZE_S) -> Freeze:
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         stopped: dict[int, Target] = {}
-        for _ in range(5):  # a process may have a new child while its kin are being stopped
+        for _ in range(5):  # a process may have a new child while the others are being stopped
             new = [member for member in tree(target) if member.pid not in stopped]
             if not new:
                 break
@@ -127,15 +128,15 @@ def freeze(target: Target, seconds: float = FREEZE_S) -> Freeze:
         frozen = Freeze(target, tuple(stopped.values()), guardian)
         if not stopped or guardian.poll() is not None:
             thaw(frozen)
-            raise SignalRefused("nobody could be set to let it go on again: it was not frozen")
+            raise SignalRefused("the watchdog that would let it go on again did not start: it was not frozen")
     return frozen
 
 
 def thaw(frozen: Freeze) -> None:
-    """Lets them all go on, children first, and the guardian leave.
+    """Continues all frozen processes, children first, and lets the watchdog exit.
 
     Raises:
-        SignalRefused: the process itself is gone.
+        SignalRefused: the process itself has ended.
     """
     for member in reversed(frozen.members):
         with contextlib.suppress(SignalRefused), opened(member) as handle:
@@ -150,7 +151,7 @@ def thaw(frozen: Freeze) -> None:
 
 
 def go_on(target: Target) -> None:
-    """Lets a process and its descendants go on that another lanewatch has stopped, children first.
+    """Continues a process and its descendants that another lanewatch stopped, children first.
 
     Raises:
         SignalRefused: see `interrupt`.
@@ -163,7 +164,7 @@ def go_on(target: Target) -> None:
 
 
 def is_stopped(target: Target) -> bool:
-    """True while that very process stands still."""
+    """True while the process is stopped."""
     try:
         return is_alive(target) and psutil.Process(target.pid).status() == psutil.STATUS_STOPPED
     except (psutil.Error, ValueError, OverflowError):
@@ -171,17 +172,17 @@ def is_stopped(target: Target) -> bool:
 
 
 class Handle:
-    """A process that was looked at while it could not be exchanged for another."""
+    """A process that was identified while its pid could not be reused."""
 
     def __init__(self, target: Target, fd: int | None) -> None:
         self._target = target
         self._fd = fd
 
     def send(self, number: signal.Signals) -> None:
-        """Sends it a signal.
+        """Sends the process a signal.
 
         Raises:
-            SignalRefused: it has gone, or may not be signalled.
+            SignalRefused: it has ended, or may not be signalled.
         """
         try:
             if self._fd is not None:
@@ -197,10 +198,10 @@ class Handle:
 
 @contextlib.contextmanager
 def opened(target: Target) -> Generator[Handle]:
-    """The process, held so that its number cannot become another's.
+    """The process, held so that its pid cannot become that of another.
 
     Raises:
-        SignalRefused: it is gone, its number is another's, it is not the user's, or it is one of our own ancestors.
+        SignalRefused: it has ended, its pid is another's, it is not the user's, or lanewatch runs in it.
     """
     if target.pid <= 1 or target.pid == os.getpid() or target.pid in _ancestors():
         raise SignalRefused(f"process {target.pid} is not an agent: lanewatch itself runs in it")
@@ -243,21 +244,21 @@ def _ancestors() -> set[int]:
 
 
 def _refuse_terminal(target: Target) -> None:
-    """A terminal's first process is let go on by tmux at once; a shell's child gives the terminal back to the shell."""
+    """Refuses a process with a terminal, because tmux would continue it, or a shell would take its terminal."""
     if terminal_of(target.pid) is not None:
         raise SignalRefused("it has a terminal: the terminal would let it go on, or hand its keys to the shell")
 
 
 @frozen
 class Terminal:
-    """A process's terminal: its device number, and the process group in front of it."""
+    """The terminal of a process: its device number and its foreground process group."""
 
     device: int
     front: int
 
 
 def terminal_of(pid: int) -> Terminal | None:
-    """The terminal of a process; None if it has none, or nobody can tell. Without /proc (macOS) `ps` is asked."""
+    """The terminal of a process; None if it has none or it is unknown. Without /proc (macOS), `ps` is run."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123
             fields = file.read(4096).rpartition(b")")[2].split()

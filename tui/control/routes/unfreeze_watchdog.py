@@ -1,7 +1,8 @@
-"""The guardian of frozen processes: lets them go on when the time is over, or when whoever froze them is gone.
+"""The watchdog of frozen processes: continues them when the time is over, or when the lanewatch that froze them ends.
 
-`python -m tui.control.routes.unfreeze_watchdog SECONDS`; a line `PID IDENTITY` on standard input names a
-process. When the input ends, whoever froze them has let them go on or has died: either way they go on now.
+Usage: `python -m tui.control.routes.unfreeze_watchdog SECONDS`. Each line `PID IDENTITY` on standard input names a
+process. When the input ends, lanewatch has continued the processes or has died; the watchdog continues them in both
+cases.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from tui.control.routes.signals import SignalRefused, Target, opened
 
 
 def main(argv: Sequence[str]) -> int:
-    """Waits, and thaws. Returns 0."""
-    # A terminal that goes away must not take the guardian with it.
+    """Waits, then continues the named processes. Returns 0."""
+    # A terminal that is closed must not end the watchdog.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end = time.monotonic() + float(argv[1])

@@ -1,1 +1,1 @@
-"""The verbs, one module each: see `base`."""
+"""The verbs, one module per verb: see `base`."""

@@ -1,7 +1,7 @@
-"""Verbs as objects: what a verb is called and takes, and how it plans, begins, polls, escalates and undoes.
+"""The base class of verbs: what a verb is called and takes, and how it plans, begins, polls, escalates and undoes.
 
-`VerbSpec` is what each module of this folder declares; everything else asks it through `registry`. The objects have no
-state: what an order must remember is in the `Order`, and what acts on the outside world is in `VerbTools`.
+Each module of this folder declares one `VerbSpec`; other modules find them through `registry`. The objects have no
+state: facts about an order are stored in the `Order`, and what acts on the outside world is in `VerbTools`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class TextSource(StrEnum):
 
     NONE = "none"
     WRITTEN = "written"
-    """The operator writes it; without a text no order is given."""
+    """The operator writes it; no order is given without a text."""
     TEMPLATE = "template"
     """The operator picks a closing template and may edit it; the first one is the default."""
 
@@ -75,7 +75,7 @@ class Option:
 
 @frozen
 class HeldState:
-    """What an order makes of its lane, as a state of the lane: how it looks, and what it means, in a few words.
+    """A state that an order gives its lane: its glyph, its name, and its meaning in a few words.
 
     `glyph` and `ascii` are one cell wide, and no other state has the same; `word` has at most 10 cells.
     """
@@ -99,7 +99,7 @@ TEXT_OPTIONS = (
 
 
 class OrderDesk(Protocol):
-    """What a verb asks of the service about other orders."""
+    """The part of the service through which a verb reads and changes other orders."""
 
     def holds(self, context: VerbContext) -> list[Order]:
         """The open orders that hold the lane, the oldest first."""
@@ -425,7 +425,7 @@ class VerbSpec(ABC):
         return order
 
     def lane_gone(self, order: Order, at: float, pid: str) -> Order:
-        """The same if its lane is no longer among the lanes of the fleet."""
+        """The order after its lane is no longer in the fleet: by default as after the end of its client."""
         return self.client_ended(order, at, pid)
 
     # -- what an order makes of its lane ----------------------------------------------------------

@@ -1,9 +1,9 @@
-"""Close: a drain. The lane is told to write its closing output, does that, and ends.
+"""Close: the lane is told to write its closing output, does that, and ends.
 
-A deadline makes it harder step by step: the loop is stopped, the client interrupted, the client terminated. Each step
-is shown with what it did. Once the text was given, the lane has some tool calls or seconds for its output; after that
-the next step is offered to the person at the screen, or taken where nobody is there to ask: in a command that waits,
-and for a policy.
+After a deadline the steps become stronger: the loop is stopped, the client interrupted, the client terminated. Each
+step is recorded with what it did. After the text was given, the lane has some tool calls or seconds for its output.
+Then the next step is offered to the person at the screen. It is taken without asking in a command that waits, and for a
+policy.
 """
 
 from __future__ import annotations
@@ -47,17 +47,18 @@ if TYPE_CHECKING:
 NO_OUTPUT = 5
 """Exit code of the command: the lane has ended, but wrote no closing output."""
 REFUSALS = 2
-"""So many refused tools show that a loop goes on that the gate cannot end: see `Hooks.ends_loop`."""
+"""Number of refused tools after which a loop counts as one that the gate cannot end: see `Hooks.ends_loop`."""
 NOT_TOLD_S = 10.0
-"""If the text was not given by then, a step says what it waits for."""
+"""Seconds after which a text that was not given yet gets a step that names what it waits for."""
 STEP_S = 15.0
-"""Between two steps that get harder."""
+"""Seconds between two stronger steps."""
 QUIET_S = 1.0
 SUBAGENT_ENDED = "the subagent has ended; its session goes on"
 TAKEOVER_S = 60.0
-"""A close that nobody drives is taken over until this long after its deadline; later a person decides."""
+"""Seconds after its deadline in which a close that no process drives is taken over; later a person decides."""
 LEFT = "left to a person"
-"""The phase of a close that lay for so long that only a person may go on with it; `facts` has the one before."""
+"""The phase of a close that only a person may continue, because no process drove it for long; `facts["phase"]` is
+the phase before."""
 
 
 class Close(VerbSpec):
@@ -137,7 +138,7 @@ class Close(VerbSpec):
         return "telling" if driver.carries_text else "stopping"
 
     def begin(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """Begins the drain and lifts the pauses: a lane that is held cannot write its closing output."""
+        """Gives the closing text, and lifts the pauses: a lane that is held cannot write its closing output."""
         pauses = [one for one in tools.desk.holds(context) if one.verb is PAUSE.verb]
         for pause in pauses:
             PAUSE.check_release(pause, context, tools)
@@ -149,7 +150,7 @@ class Close(VerbSpec):
             try:
                 tools.desk.keep(pause, PAUSE.released(pause, context, tools))
             except (Refused, FolderError) as error:
-                # It has been asked for by now: that is what is told.
+                # The closing text was given by now, so the close goes on and reports that the pause stands.
                 order = order.stepped(context.now, order.stage, f"its pause stands: {error}")
         return order
 
@@ -173,10 +174,13 @@ class Close(VerbSpec):
         return order
 
     def poll(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """The next step, when it is due. One that was taken over is dropped if a person has given a prompt since."""
+        """Takes the next step when it is due.
+
+        A close that was taken over is dropped if a person has given a prompt since.
+        """
         if ADOPTED in order.facts and prompted_since(order, context):
             words = (
-                "a person has given it a prompt since, and the lanewatch that closed it has gone: the close is dropped"
+                "the lanewatch that closed it has ended, and a person has given it a prompt since: the close is dropped"
             )
             return lifted(tools.folder, order, context.now, words)
         if order.phase in ("telling", "writing"):
@@ -194,9 +198,10 @@ class Close(VerbSpec):
         return order
 
     def adopted(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """One that lay for long after its deadline is left as it is until a person says so.
+        """Leaves a close that no process drove until long after its deadline to a person.
 
-        A pause that stood before it is lifted: whoever gave the close may have been killed before it did that.
+        A pause from before the close is lifted: the lanewatch that gave the close may have been killed before it did
+        that.
         """
         pauses = [one for one in tools.desk.holds(context) if one.verb is PAUSE.verb and one.at < order.at]
         order = self._lift_pauses(order, pauses, context, tools)
@@ -245,12 +250,12 @@ class Close(VerbSpec):
 
     @staticmethod
     def _is_lost(order: Order, context: VerbContext, tools: VerbTools) -> bool:
-        """True if its text waits at no gate and none has it: its lanewatch was killed before it had asked."""
+        """True if the closing text is not at any gate: lanewatch was killed before it wrote the request."""
         waits = order.phase == "telling" and order.route is RouteKind.GATE and Stage.ACKNOWLEDGED not in order.has
         return waits and not tools.delivery.still_asked(order, context)
 
     def _late(self, order: Order, context: VerbContext, tools: VerbTools) -> str:
-        """Which bound of its writing the lane has passed, in words; empty while it has time."""
+        """The limit for writing that the lane has passed, in words; empty while it has time."""
         calls = calls_since_told(order, context.lane)
         if tools.bounds.calls and calls >= tools.bounds.calls:
             return f"{calls} tool call(s) since it was told"
@@ -258,7 +263,7 @@ class Close(VerbSpec):
         return f"{seconds:.0f} s since it was told" if seconds >= tools.bounds.write_s else ""
 
     def _needs_no_word(self, order: Order, tools: VerbTools) -> bool:
-        """True if nobody is to be asked before its next step: a command waits for it, or a policy gave it."""
+        """True if the next step needs no confirmation: a command waits for the close, or a policy gave it."""
         return order.id in tools.waited_for or bool(order.run_by)
 
     def _turn_ended(self, order: Order, context: VerbContext, tools: VerbTools) -> bool:
@@ -267,7 +272,7 @@ class Close(VerbSpec):
         return self._turn_over(order, context, tools)
 
     def _said(self, order: Order, tools: VerbTools) -> int | None:
-        """How many characters the lane said last, where its gate told that the turn has ended by itself."""
+        """Number of characters in the lane's last message if its gate reported the end of the turn; otherwise None."""
         for ack in acks_of(tools.folder, order.id):
             if ack.did == "stopped":
                 return None
@@ -276,7 +281,7 @@ class Close(VerbSpec):
         return None
 
     def _with_output(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """The order with what became of the output, now that its turn or its process has ended."""
+        """The order with the result about the closing output, after the lane's turn or process has ended."""
         if order.closing_output is not None:
             return order
         after = f"{max(0.0, context.now - order.at):.0f} s after it was asked for"
@@ -295,7 +300,7 @@ class Close(VerbSpec):
     # -- the end ----------------------------------------------------------------------------------
 
     def _end(self, order: Order, context: VerbContext, tools: VerbTools, why: str) -> Order:
-        """The output is there, or nothing more is waited for: the client leaves."""
+        """Lets the client leave: the closing output was written, or is no longer expected."""
         order = order.offering("")
         if order.agent_id is not None:
             return self._over(order, context, tools, SUBAGENT_ENDED)
@@ -317,14 +322,14 @@ class Close(VerbSpec):
         return order.stepped(context.now, Stage.ACKNOWLEDGED, words).in_phase("leaving", context.now)
 
     def _end_thread(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """A thread of a shared daemon has no process of its own: no turn runs, none is queued."""
+        """Ends a thread of a shared daemon, which has no process of its own: no turn runs and none is queued."""
         try:
             dropped = tools.routes.daemon.empty_queue(context.main)
             thread = tools.routes.daemon.thread(context.main)
             if thread.turn is not None:
                 tools.routes.daemon.end_turn(context.main)
                 return order.in_phase("leaving", context.now)
-            # An interrupt ends the turn, but not what its last call has started.
+            # An interrupt ends the turn, but not the commands that its last call has started.
             ended = tools.routes.daemon.end_commands(context.main)
         except Refused as refusal:
             return self._noted(order, context, str(refusal))
@@ -337,7 +342,7 @@ class Close(VerbSpec):
         )
 
     def _stop(self, order: Order, context: VerbContext, tools: VerbTools, why: str) -> Order:
-        """The deadline has passed: the loop is stopped, output or not."""
+        """Stops the loop after the deadline, even without closing output."""
         words = f"{why}: its loop is stopped"
         try:
             if tools.routes[order.route].ends_turn:
@@ -351,7 +356,7 @@ class Close(VerbSpec):
         return stopped.offering("").in_phase("stopping", context.now)
 
     def _stop_at_gate(self, order: Order, context: VerbContext, tools: VerbTools) -> None:
-        """Asks once more: what was asked may have lapsed, or its time to stop has not come."""
+        """Writes the request again: the old one may have lapsed, or its time to stop has not come."""
         stop_at = min(context.now, order.deadline)
         until = context.now + LAPSE_S
         request = Request(order.id, self.verb, order.agent_id, FROM + order.text, False, until, stop_at)
@@ -383,9 +388,9 @@ class Close(VerbSpec):
         return self._signal(order, context, tools, "it is still there")
 
     def _signal(self, order: Order, context: VerbContext, tools: VerbTools, why: str) -> Order:
-        """SIGINT first, since SIGTERM orphans what some clients run; then SIGTERM; nothing harder by itself."""
+        """Sends SIGINT first, because SIGTERM orphans the children of some clients; then SIGTERM, and nothing more."""
         if context.in_daemon:
-            return self._end_thread(order, context, tools)  # it serves other threads too: it is never signalled
+            return self._end_thread(order, context, tools)  # the daemon serves other threads too: it is never signalled
         process = tools.routes.process
         if order.phase == "terminated":
             pid = context.main.process.pid if context.main.process else order.pid
@@ -416,13 +421,13 @@ class Close(VerbSpec):
 
     @staticmethod
     def _noted(order: Order, context: VerbContext, words: str) -> Order:
-        """Overdue, said once."""
+        """Adds an overdue step with these words, once."""
         if order.steps and order.steps[-1].text == words:
             return order
         return order.stepped(context.now, Stage.OVERDUE, words)
 
     def _free_gate(self, order: Order, context: VerbContext, tools: VerbTools) -> None:
-        """The request stands until the lane has ended, so that it begins nothing new; then it goes."""
+        """Withdraws the request. It stands until the lane has ended, so that the lane begins nothing new."""
         if order.route is RouteKind.GATE and context.key is not None:
             take_back(tools.folder, context.key, order.id)
 
@@ -444,7 +449,7 @@ class Close(VerbSpec):
     # -- taken back, made harder ------------------------------------------------------------------
 
     def escalate(self, order: Order, context: VerbContext, fleet: Fleet, tools: VerbTools) -> Outcome:
-        """The next stronger step now, on the operator's word."""
+        """Takes the next stronger step now, because the operator requested it."""
         if order.phase == LEFT:
             order = order.in_phase(order.facts.get("phase", "telling"), context.now).offering("")
         step = self._stop if order.phase in ("telling", "writing") else self._signal
@@ -457,9 +462,10 @@ class Close(VerbSpec):
         return Outcome(new, new)
 
     def released(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """Withdraws a close, told or not: nothing more is asked of the lane, and nothing more is done to it.
+        """Withdraws a close, whether its text was given or not: no further step is taken.
 
-        Where its request cannot be removed it is withdrawn all the same: no gate obeys it there.
+        If its request cannot be removed the close is withdrawn all the same: no gate obeys a request in a folder that
+        cannot be written.
         """
         try:
             untold = False
@@ -473,11 +479,11 @@ class Close(VerbSpec):
         return order.stepped(context.now, Stage.WITHDRAWN, f"taken back {words}").ended()
 
     def can_be_undone(self, order: Order) -> bool:
-        """Until it has taken effect."""
+        """True until it has taken effect."""
         return not order.stage.is_final and order.stage is not Stage.EFFECTIVE
 
     def lane_gone(self, order: Order, at: float, pid: str) -> Order:
-        """Its process has ended, which is what the close was for."""
+        """Ends the order as effective: the end of its process is what the close was for."""
         return order.stepped(at, Stage.EFFECTIVE, "its process has ended").ended()
 
     # -- what it makes of its lane ----------------------------------------------------------------
@@ -491,7 +497,7 @@ class Close(VerbSpec):
         if order.is_open:
             return self.under_way
         later = context.newest_event(now) > order.steps[-1].at + SHOWN_S
-        # One that was killed has left a call without an end: it seems busy.
+        # A process that was killed leaves a call without a result: its lane seems busy.
         is_still = not context.lane.busy or (context.main.process is None and order.agent_id is None)
         return self.done if order.stage is Stage.EFFECTIVE and is_still and not later else None
 
@@ -506,7 +512,7 @@ class Close(VerbSpec):
         """See `VerbSpec.standing`."""
         left = "nothing more is done to it"
         if order.route is RouteKind.GATE:
-            # Its loop was stopped already where no output is expected any more.
+            # If no output is expected any more, the gate already refuses its tools.
             since = "" if order.closing_output is False else f" from {clock(order.deadline)} on"
             left = f"the gate refuses its tools{since}, but nothing ends its process"
         back = f"`lanewatch resume {order.lane}` takes it back"
@@ -514,7 +520,7 @@ class Close(VerbSpec):
 
 
 def calls_since_told(order: Order, lane: Lane) -> int:
-    """How many tool calls the lane has begun since the closing text was given."""
+    """Number of tool calls that the lane has begun since the closing text was given."""
     counted = order.facts.get("calls", "")
     return max(0, lane.tool_calls - int(counted)) if counted.isdecimal() else 0
 
@@ -533,7 +539,7 @@ def _was_interrupted(context: VerbContext) -> bool:
 
 
 def _waits_for(context: VerbContext) -> str:
-    """What a lane does that has not read a text which waits at its gate."""
+    """What a lane is doing whose text still waits at its gate."""
     question = next((one.title for one in context.lane.findings if one.kind is FindingKind.NEEDS_INPUT), "")
     return question or still_running(context, ()) or "it is between turns"
 

@@ -1,7 +1,7 @@
-"""Pause: no tool and no token until it is resumed; it is called paused only when that was seen.
+"""Pause: no tool and no model call runs until the lane is resumed. It is called paused only after that was seen.
 
 By the gate a lane holds where it is and loses nothing. The other routes end its turn (daemon, pane) or stop its
-processes (freeze), and say so before.
+processes (freeze); the plan says so.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
     from tui.control.routes.base import RouteDriver
 
 DEADLINE_S = 10.0
-"""After that a pause that has not been seen is called overdue: some tool runs long."""
+"""Seconds after which a pause that was not seen to take effect is overdue, usually because a tool runs long."""
 SETTLE_S = 1.0
-"""A transcript lags behind its agent by some tenths of a second."""
+"""Seconds. A transcript is some tenths of a second behind its agent."""
 FREEZE_S = 120.0
-"""How long a freeze lasts: see `routes.signals`."""
+"""Seconds that a freeze lasts: see `routes.signals`."""
 IDLE = "between turns: nothing to interrupt, and nothing would hold its next prompt"
-LEAVES = "a freeze ends with the lanewatch that made it: give it from the screen, which stays"
+LEAVES = "a freeze ends when the lanewatch that made it exits: freeze from the live screen, which keeps running"
 HARDER = {
     RouteKind.API: "end its turn by its daemon",
     RouteKind.TMUX: "end its turn by Escape in its pane",
     RouteKind.PROCESS: "freeze its processes, for two minutes at most",
 }
-"""What a pause by each route is, where it is offered as the next stronger step."""
+"""The description of a pause by each route when it is offered as the next stronger step."""
 HELD_AT = {
     "PreToolUse": "held before its next tool",
     "PostToolBatch": "held before its next model call",
@@ -103,12 +103,12 @@ class Pause(VerbSpec):
             return "tools of it may go on; a request that stands still for minutes may be sent and paid again"
         if context.drivers[taken].ends_turn and context.lane.open_calls:
             tool = context.lane.open_calls[-1].tool
-            # Measured: the daemon ends the turn, and a command that has run for a moment goes on without it.
+            # Measured: the daemon ends the turn, and a command that has run for a moment continues without it.
             return f"{tool} is cut off" if taken is RouteKind.TMUX else f"what {tool} has started goes on without it"
         return ""
 
     def for_command(self, plan: Plan) -> Plan:
-        """A lanewatch that leaves at once cannot freeze."""
+        """Refuses a freeze: it would end when the command exits."""
         return plan.as_refused(LEAVES) if plan.route is RouteKind.PROCESS else plan
 
     # -- orders -----------------------------------------------------------------------------------
@@ -135,17 +135,17 @@ class Pause(VerbSpec):
         return order.stepped(context.now, Stage.ACKNOWLEDGED, words).in_phase("ending turn", context.now)
 
     def poll(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """What has become of a pause; one whose time is over is no longer asked for."""
+        """Updates a pause. Withdraws its request, or continues its processes, if its time is over."""
         new = self.peek(order, context, tools)
         if new.stage is Stage.EXPIRED and order.phase == "holding":
             free(tools.folder, order)
         if new.stage is Stage.EXPIRED and order.phase == "frozen":
-            with contextlib.suppress(Refused):  # its guardian may have been killed
+            with contextlib.suppress(Refused):  # its watchdog may have been killed
                 tools.routes.process.unfreeze(tools.routes.process.target_in(order))
         return new
 
     def peek(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """What has become of a pause; it is watched until it is resumed."""
+        """Updates a pause, which is watched until it is resumed."""
         if order.phase == "holding":
             return self._peek_gate(order, context, tools)
         if order.phase == "frozen":
@@ -160,7 +160,7 @@ class Pause(VerbSpec):
         return self._overdue(order, context, tools, "its turn still runs")
 
     def _peek_frozen(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """Paused is what stands still, not what was told to."""
+        """Updates a freeze: it is effective only while its processes are stopped, whatever was requested."""
         process = tools.routes.process
         target = process.target_in(order)
         is_over = context.now - order.phase_since >= FREEZE_S
@@ -173,7 +173,7 @@ class Pause(VerbSpec):
             return order.stepped(context.now, Stage.EXPIRED, "two minutes are over: its processes go on").ended()
         if Stage.EFFECTIVE not in order.has and context.now - order.phase_since < SETTLE_S:
             return order
-        words = "its processes go on: somebody let them, or the lanewatch that froze them has gone"
+        words = "its processes go on: somebody continued them, or the lanewatch that froze them has ended"
         return order.stepped(context.now, Stage.WITHDRAWN, words).ended()
 
     def _peek_gate(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
@@ -231,7 +231,7 @@ class Pause(VerbSpec):
     # -- a stronger route -------------------------------------------------------------------------
 
     def escalate(self, order: Order, context: VerbContext, fleet: Fleet, tools: VerbTools) -> Outcome:
-        """Pauses by the next stronger route: an order of its own."""
+        """Pauses by the next stronger route, with a new order."""
         route = self._harder_route(order, context, tools)
         if route is None:
             words = "there is no stronger route to it"
@@ -242,7 +242,7 @@ class Pause(VerbSpec):
         return Outcome(order.offering(self._offer(order, context, tools) if refused else ""), given)
 
     def _harder_route(self, order: Order, context: VerbContext, tools: VerbTools) -> RouteKind | None:
-        """The route of the next stronger step; None if none is known to be of use."""
+        """The route of the next stronger step; None if no route is known to be useful."""
         for kind in self.choices(context):
             driver = context.drivers[kind]
             if driver.acts_at_boundaries or kind is order.route or (driver.ends_turn and not context.has_turn):
@@ -267,10 +267,10 @@ class Pause(VerbSpec):
         return Outcome(order, tools.desk.give_plan(plan, context, fleet, f"undoes {order.id}"))
 
     def check_release(self, order: Order, context: VerbContext, tools: VerbTools) -> None:
-        """Looks whether a pause can be withdrawn.
+        """Checks that a pause can be withdrawn.
 
         Raises:
-            Refused: it cannot.
+            Refused: it cannot be withdrawn.
         """
         process = tools.routes.process
         if order.phase == "holding":
@@ -282,7 +282,7 @@ class Pause(VerbSpec):
         """Withdraws a pause without a resume.
 
         Raises:
-            Refused, FolderError: it stands.
+            Refused, FolderError: the pause still stands.
         """
         if order.phase == "holding":
             take_back(tools.folder, context.gate_key, order.id)
@@ -291,12 +291,12 @@ class Pause(VerbSpec):
         return order.stepped(context.now, Stage.WITHDRAWN, "taken back: it goes on").ended()
 
     def left(self, order: Order, at: float, tools: VerbTools) -> Order:
-        """What this lanewatch froze goes on when it leaves."""
+        """Continues the processes that this lanewatch froze, because it exits."""
         if order.phase != "frozen":
             return order
         with contextlib.suppress(Refused):
             tools.routes.process.unfreeze(tools.routes.process.target_in(order))
-        words = "the lanewatch leaves that froze its processes: they go on"
+        words = "the lanewatch that froze its processes exits: they go on"
         return order.stepped(at, Stage.WITHDRAWN, words).ended()
 
     def client_ended(self, order: Order, at: float, pid: str) -> Order:
@@ -307,11 +307,11 @@ class Pause(VerbSpec):
     # -- what it makes of its lane ----------------------------------------------------------------
 
     def holds(self, order: Order, context: VerbContext) -> bool:
-        """A main lane is held by the pauses of its subagents too."""
+        """True also for a main lane whose subagent is paused."""
         return order.lane in {lane.id for lane in context.kin}
 
     def covers(self, order: Order, context: VerbContext) -> bool:
-        """A session's pause holds its subagents."""
+        """True for the subagents of a paused session."""
         lane = context.lane
         mine = order.session == context.main.session and order.agent == lane.agent
         return order.agent_id is None and lane.agent_id is not None and mine and lane.busy

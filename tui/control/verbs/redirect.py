@@ -1,4 +1,4 @@
-"""Redirect: a text of the operator that the model reads before its next action, and the proof that it has it."""
+"""Redirect: a text of the operator that the model reads before its next action, and the proof that the model has it."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class Redirect(VerbSpec):
         return tools.delivery.give(order, context)
 
     def poll(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """What has become of a redirect; a text that has lapsed is no longer asked for."""
+        """Updates a redirect. Withdraws the request of a text that has lapsed."""
         new = self.peek(order, context, tools)
         if new.stage is Stage.EXPIRED and order.route is RouteKind.GATE and context.key is not None:
             take_back(tools.folder, context.key, order.id)
@@ -134,12 +134,12 @@ class Redirect(VerbSpec):
         elif Stage.ACKNOWLEDGED in order.has:
             why = "given, but not seen in its transcript"
         elif order.route is RouteKind.GATE and delivery.is_taken(order):
-            why = "a gate has taken it, and not said what came of it"
+            why = "a gate has taken it, but has not reported the result"
         offer = "" if order.now or order.route is not RouteKind.GATE else "refuse its next action"
         return order.stepped(context.now, Stage.OVERDUE, f"not seen after {DEADLINE_S:.0f} s: {why}").offering(offer)
 
     def escalate(self, order: Order, context: VerbContext, fleet: Fleet, tools: VerbTools) -> Outcome:
-        """The gate refuses the next action and gives the text instead."""
+        """Lets the gate refuse the next action and give the text instead."""
         if order.route is not RouteKind.GATE or order.now:
             raise Refused("there is no stronger step")
         again = tools.delivery.ask_gate(replace(tools.desk.made_mine(order), now=True), context)
@@ -157,11 +157,11 @@ class Redirect(VerbSpec):
         return Outcome(new, new)
 
     def can_be_undone(self, order: Order) -> bool:
-        """As long as the text was not given."""
+        """True as long as the text was not given."""
         return not order.stage.is_final and not order.has & {Stage.ACKNOWLEDGED, Stage.EFFECTIVE}
 
     def client_ended(self, order: Order, at: float, pid: str) -> Order:
-        """What a transcript tells of a text that was given is told by whoever reads it."""
+        """Ends an order whose text was not given. For a text that was given, the transcript is still searched."""
         if Stage.ACKNOWLEDGED in order.has:
             return order
         noted = order.noting(ENDED, "yes")

@@ -1,4 +1,4 @@
-"""All verbs: each is declared by a module of this folder, and found there."""
+"""All verbs, found in the modules of this folder that declare them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def all_verbs() -> tuple[VerbSpec, ...]:
 
 
 def held_states() -> tuple[HeldState, ...]:
-    """What all verbs make of lanes, in the order of the verbs."""
+    """The states that verbs give lanes, in the order of the verbs."""
     return tuple(state for spec in all_verbs() for state in spec.held_states)
 
 
@@ -40,5 +40,5 @@ def spec_of(verb: Verb) -> VerbSpec:
 
 
 def named(name: str) -> VerbSpec | None:
-    """The verb of that name, as a log or a command line has it; None if there is none."""
+    """The verb with this name, as a log or a command line has it; None if there is none."""
     return next((spec for spec in all_verbs() if spec.verb.value == name), None)

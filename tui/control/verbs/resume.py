@@ -1,4 +1,4 @@
-"""Resume: a lane goes on where it was held. A close that it was told is taken back too."""
+"""Resume: a lane goes on where it was held. A close of the lane is taken back too."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 DEADLINE_S = 5.0
 OVERDUE_S = 10.0
-"""A turn that was begun anew is waited for so long."""
+"""Seconds after which a resume that begins a new turn is overdue."""
 SEEN_S = 2.0
-"""A resume that took effect so lately ends the pauses before it."""
+"""Seconds. A resume that took effect more recently ends the earlier pauses."""
 GO_ON = "Go on where you were stopped."
 BEGUN = "begun"
-"""The phase of a resume that is about to take back what holds the lane."""
+"""The phase of a resume that is about to withdraw what holds the lane."""
 STANDING = "standing"
-"""The phase of a resume by a command: what holds the lane could not be taken back yet."""
+"""The phase of a resume by a command that could not yet withdraw what holds the lane."""
 LIFTS = "takes its close back: nothing more is asked of it"
-"""What a resume of a lane does that is not paused, but told to close."""
+"""What a resume does to a lane that is not paused, but told to close."""
 
 
 class Resume(VerbSpec):
@@ -66,7 +66,7 @@ class Resume(VerbSpec):
         return "its whole session is paused: resume that" if context.lane.agent_id is not None else ""
 
     def plan_without_route(self, context: VerbContext, holds: Sequence[Order], route: RouteKind | None) -> Plan | None:
-        """A close alone is taken back: nothing has to reach the lane for that."""
+        """Plans to take back a close if nothing else holds the lane: that needs no route to the lane."""
         if not holds or _pauses(holds):
             return None
         taken = holds[-1].route
@@ -75,7 +75,7 @@ class Resume(VerbSpec):
     def routes_first(
         self, choices: tuple[RouteKind, ...], holds: Sequence[Order], *, stray: bool
     ) -> tuple[RouteKind, ...]:
-        """What holds it must let it go; what a gate was asked can always be taken back."""
+        """The route of what holds the lane comes first; a request at the gate can always be withdrawn."""
         pauses = _pauses(holds)
         known = RouteKind.GATE if stray or any(one.route is RouteKind.GATE for one in pauses) else None
         first = pauses[-1].route if pauses else known
@@ -85,13 +85,13 @@ class Resume(VerbSpec):
     # -- orders -----------------------------------------------------------------------------------
 
     def first_phase(self, driver: RouteDriver) -> str:
-        """A prompt is not typed twice; what holds a lane is taken back again."""
+        """A prompt must not be typed twice, so its phase comes first; a withdrawal can be repeated."""
         return "starting" if driver.ends_turn else BEGUN
 
     def begin(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """Lets a lane go on: all that holds it ends, whatever its route.
+        """Lets a lane go on: everything that holds it ends, by whatever route it was held.
 
-        What a gate was asked is taken back first, and whatever else fails.
+        The requests at the gate are withdrawn first, whatever else fails.
         """
         holds = tools.desk.holds(context)
         pauses = _pauses(holds)
@@ -119,9 +119,9 @@ class Resume(VerbSpec):
         return order.in_phase("letting go", context.now)
 
     def _free_gate(self, order: Order, context: VerbContext, pauses: Sequence[Order], tools: VerbTools) -> Order:
-        """Takes back whatever holds this lane at the gate; notes which gates have to let go.
+        """Withdraws all requests that hold this lane at the gate, and stores how many gates must release it.
 
-        Requests that no order is known of are taken back too: the lane must not be stuck in those.
+        Requests that belong to no known order are withdrawn too, so that the lane cannot stay held by them.
         """
         if context.key is None and order.route is not RouteKind.GATE:
             return order
@@ -133,7 +133,7 @@ class Resume(VerbSpec):
             for one in requests
             if one.agent_id == order.agent_id and (one.verb is Verb.PAUSE or one.id in strays)
         }
-        # Counted before anything is taken back: a gate lets go at once, and would no longer be seen to hold.
+        # Counted before the withdrawal: a gate releases the lane at once and would no longer be seen to hold.
         held = sum(len(holding(acks_of(tools.folder, one))) for one in mine)
         stands = ""
         for request in requests:
@@ -146,10 +146,10 @@ class Resume(VerbSpec):
         return replace(order, facts={**order.facts, **facts})
 
     def _lift(self, order: Order, context: VerbContext, closes: Sequence[Order], tools: VerbTools) -> Order:
-        """Takes the closes of a lane back: from here on nothing is asked of it."""
+        """Takes the closes of a lane back: from then on nothing more is requested from it."""
         parts = ("requests", "orders", *([f"requests/{context.key}"] if context.key is not None else []))
         if not tools.stays and (why := tools.folder.unwritable(*parts)):
-            # Neither the request nor the order could be ended, and whoever comes next would go on with them.
+            # Neither the request nor the order could be ended, and the next lanewatch would continue them.
             words = not_lifted(why, order)
             return order.stepped(context.now, Stage.OVERDUE, words).in_phase(STANDING, context.now)
         for close in closes:
@@ -159,7 +159,7 @@ class Resume(VerbSpec):
         return order.ended()
 
     def poll(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        """What has become of a resume; one that stands, or was not seen through, is tried again."""
+        """Updates a resume; one that could not be carried out, or not completely, is tried again."""
         if order.phase not in (BEGUN, STANDING):
             return self.peek(order, context, tools)
         if any(one.at > order.at for one in tools.desk.holds(context)):
@@ -185,7 +185,7 @@ class Resume(VerbSpec):
         return _overdue(order, context, "it has not begun to work", OVERDUE_S)
 
     def settle(self, orders: Sequence[Order], at: float, tools: VerbTools) -> None:
-        """A pause that ended a turn is over once its lane was seen to work again."""
+        """Ends pauses that ended a turn once their lane was seen to work again."""
         done = [one for one in orders if one.verb is self.verb and one.stage is Stage.EFFECTIVE]
         for resume in done:
             if at - resume.steps[-1].at > SEEN_S:
@@ -196,7 +196,7 @@ class Resume(VerbSpec):
                     tools.desk.keep(order, order.stepped(at, Stage.WITHDRAWN, "resumed").ended())
 
     def can_be_undone(self, order: Order) -> bool:
-        """Never: a pause is a verb of its own."""
+        """Always False: to undo a resume, pause the lane."""
         return False
 
     def client_ended(self, order: Order, at: float, pid: str) -> Order:

@@ -1,8 +1,8 @@
-"""Finding the tmux pane that a process lives in, and bringing it to the front. Types nothing, changes nothing else.
+"""Finds the tmux pane in which a process runs, and brings it to the front. Types nothing and changes nothing else.
 
-tmux is asked only when a person pressed the key, from a thread, within a second each. Only the server that lanewatch
-itself runs in is asked: another one cannot be shown in this terminal. Arguments are lists, never a shell's, and hold
-nothing but our own words and a pane's id as tmux gave it.
+Each call of tmux has a time limit; call from a thread. `jump` and `pane_of` use only the server that lanewatch itself
+runs in, because a pane of another server cannot be shown in this terminal. Arguments are lists and never pass through a
+shell; they contain only lanewatch's own words and a pane's id as tmux printed it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tui.model.frozen import frozen
 TIMEOUT_S = 1.0
 MOST_SERVERS = 32
 DEEPEST = 64
-"""Generations between a pane's own process and an agent; more is a circle or damage."""
+"""Maximum number of processes between a pane's first process and an agent."""
 
 NOT_INSIDE = "lanewatch does not run inside tmux, so it cannot switch panes"
 NOT_INSTALLED = "tmux is not installed here"
@@ -45,34 +45,34 @@ _FORMATS = (
 )
 
 Run = Callable[[Sequence[str]], str]
-"""Runs one tmux command and gives what it printed. Raises `TmuxError`."""
+"""Runs one tmux command and returns its output. Raises `TmuxError`."""
 
 
 class TmuxError(Exception):
-    """Why tmux cannot do it. May quote tmux, so it is untrusted text for display."""
+    """The reason why tmux failed. It may quote tmux, so it is untrusted text for display."""
 
 
 @frozen
 class Pane:
-    """One living pane. All but `id` and `pid` is untrusted text for display: programs choose names and titles."""
+    """One live pane. All fields but `id` and `pid` are untrusted text for display: programs choose names and titles."""
 
     id: str
-    """`%7`: stays with the pane when it is moved, and is never given again by the same server."""
+    """The pane's id, such as `%7`: it stays the same when the pane is moved, and the server never uses it again."""
     pid: int
     """The process that tmux started in it, usually a shell."""
     tty: str
     session: str
     window: str
-    """The window's number in its session."""
+    """The number of the window in its session."""
     window_name: str = ""
     command: str = ""
     title: str = ""
     server: str = ""
-    """The socket of its server, where several were asked."""
+    """The socket of its server, if several servers were asked."""
 
 
 def run_tmux(args: Sequence[str], env: Mapping[str, str] | None = None) -> str:
-    """Runs tmux against the server that this process lives in, as `TMUX` in the environment names it.
+    """Runs tmux on the server that this process runs in, as named by `TMUX` in the environment.
 
     Raises:
         TmuxError: lanewatch is not inside tmux, or tmux failed.
@@ -84,7 +84,7 @@ def run_tmux(args: Sequence[str], env: Mapping[str, str] | None = None) -> str:
 
 
 def ask_server(server: str, args: Sequence[str], given: str | None = None, timeout_s: float = TIMEOUT_S) -> str:
-    """Runs tmux against the server of a socket, whatever server this process lives in; `given` is its input.
+    """Runs tmux on the server of a socket, whatever server this process runs in. `given` is its standard input.
 
     Raises:
         TmuxError: tmux failed, or did not answer in time.
@@ -93,7 +93,7 @@ def ask_server(server: str, args: Sequence[str], given: str | None = None, timeo
 
 
 def servers(env: Mapping[str, str] | None = None) -> list[str]:
-    """Sockets of the user's tmux servers: the one that this process lives in first."""
+    """The sockets of the user's tmux servers; the server that this process runs in comes first."""
     env = os.environ if env is None else env
     found: dict[str, None] = {}
     inside = env.get("TMUX", "").partition(",")[0]
@@ -112,7 +112,7 @@ def servers(env: Mapping[str, str] | None = None) -> list[str]:
 
 
 def _answers(path: str) -> bool:
-    """True for a socket of the user's own with a server behind it. Servers that have gone leave theirs behind."""
+    """True for a socket of the user with a running server. A server that has ended may leave its socket behind."""
     try:
         seen = os.lstat(path)
         if not stat.S_ISSOCK(seen.st_mode) or seen.st_uid != os.geteuid():
@@ -150,7 +150,7 @@ def _run(command: Sequence[str], env: Mapping[str, str], given: str | None = Non
 
 
 def all_panes() -> list[Pane]:
-    """The living panes of every server of the user.
+    """The live panes of all servers of the user.
 
     Raises:
         TmuxError: tmux is not installed, or no server runs.
@@ -163,21 +163,21 @@ def all_panes() -> list[Pane]:
         try:
             found += [replace(pane, server=server) for pane in panes(lambda args, at=server: ask_server(at, args))]
         except TmuxError:
-            continue  # it has just ended, or hangs: the others are not kept waiting for it
+            continue  # this server has just ended or does not answer; the other servers are still asked
     return found
 
 
 def panes(run: Run = run_tmux) -> list[Pane]:
-    """The living panes of the server, each once, in tmux's order.
+    """The live panes of the server, each once, in tmux's order.
 
     Raises:
         TmuxError: see `run_tmux`.
     """
-    # A window's name may hold anything, line breaks too. Nobody can put a word into it that is made up only now.
+    # A window's name may contain anything, even line breaks. The separator is random, so no name can contain it.
     between = secrets.token_hex(12)
     fields = run(["list-panes", "-a", "-F", between.join(["", *_FORMATS, ""])]).split(between)
     found: dict[str, Pane] = {}
-    step = len(_FORMATS) + 1  # what stands between two panes is the end of a line
+    step = len(_FORMATS) + 1  # between two panes stands the end of a line
     for first in range(1, len(fields) - len(_FORMATS), step):
         pane = _pane(fields[first : first + len(_FORMATS)])
         if pane is not None:
@@ -186,13 +186,13 @@ def panes(run: Run = run_tmux) -> list[Pane]:
 
 
 def pane_of(pid: int, *, start: str | None = None, run: Run = run_tmux) -> Pane | None:
-    """The pane whose process is this one or an ancestor of it. None if there is no such pane or no such process.
+    """The pane whose first process is this process or an ancestor of it. None if there is no such pane or process.
 
     Args:
         pid: the process.
-        start: its identity (`process_table.identity`). If given, a later process that got the same pid is not taken
-            for it.
-        run: how tmux is run.
+        start: its identity (`process_table.identity`). If given, a later process with the same pid is not
+            accepted.
+        run: runs tmux.
 
     Raises:
         TmuxError: see `run_tmux`.
@@ -204,7 +204,7 @@ def pane_of(pid: int, *, start: str | None = None, run: Run = run_tmux) -> Pane 
 
 
 def pane_above(pid: int, by_pid: Mapping[int, Pane]) -> Pane | None:
-    """The pane that a process runs in, by its ancestors; `by_pid` has panes by the process that tmux started there."""
+    """The pane in which a process runs, by its ancestors. `by_pid` maps the process that tmux started to its pane."""
     try:
         process: psutil.Process | None = psutil.Process(pid)
         for _ in range(DEEPEST):
@@ -219,10 +219,10 @@ def pane_above(pid: int, by_pid: Mapping[int, Pane]) -> Pane | None:
 
 
 def jump(pane: Pane, run: Run = run_tmux) -> None:
-    """Shows the pane in the terminal that lanewatch is seen in, in whatever session it is.
+    """Shows the pane in the terminal in which lanewatch is shown, whatever session the pane is in.
 
     Raises:
-        TmuxError: see `run_tmux`; or the pane is gone, or no terminal is attached.
+        TmuxError: see `run_tmux`; or the pane no longer exists, or no terminal is attached.
     """
     if not _PANE_ID.match(pane.id):
         raise TmuxError("that is not a pane of tmux")
@@ -231,7 +231,7 @@ def jump(pane: Pane, run: Run = run_tmux) -> None:
 
 
 def _pane(fields: Sequence[str]) -> Pane | None:
-    """A pane, or None if it is dead (its process id may be another's by now) or not described as expected."""
+    """A pane; None if it is dead (its pid may belong to another process) or its fields are not as expected."""
     pane_id, pid, dead, tty, session, window, window_name, command, title = fields
     if not _PANE_ID.match(pane_id) or not _PID.match(pid) or int(pid) <= 1 or dead == "1":
         return None

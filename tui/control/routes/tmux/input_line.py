@@ -1,10 +1,10 @@
-"""The input line of a client, as its pane shows it: whether it is empty, and whether it is there at all.
+"""The input line of a client as its pane shows it: whether it exists, and whether it is empty.
 
-Measured on Claude Code 2.1.329 and 2.1.197 and Codex 0.169.0, at rest and at work: all keep the terminal's cursor in
-their input line (Claude Code keeps it there though it hides it), which begins with one glyph; further lines of a draft
-are indented. `!` in place of the glyph is their shell mode. In an empty line a client may show words of its own: those
-are dim, but for the first letter, which the cursor covers. A question, a menu or another view has no cursor behind a
-glyph: the cursor is before the chosen line, behind the number of a choice, or out of the way.
+Measured on Claude Code 2.1.329 and 2.1.197 and Codex 0.169.0, idle and working. All keep the terminal's cursor in their
+input line, even if they hide the cursor. The line begins with a prompt glyph; further lines of a draft are indented. A
+`!` instead of the glyph means shell mode. In an empty line a client may show a hint: it is dim except for its first
+letter, which the cursor covers. In a question, a menu or another view the cursor is not after a prompt glyph: it is
+before the chosen line, after the number of a choice, or elsewhere.
 """
 
 from __future__ import annotations
@@ -24,37 +24,37 @@ _STYLE = re.compile(r"\x1b\[([0-9;:]*)m")
 _ESCAPE = re.compile(r"\x1b(?:\[[0-9;:?]*[ -/]*[@-~]|[()].|\][^\x07\x1b]*(?:\x07|\x1b\\)|.)")
 _BLANK = " \N{NO-BREAK SPACE}│"
 _LONGEST_DRAFT = 100
-"""Rows above the cursor that are looked at for the beginning of a draft."""
+"""Maximum number of rows above the cursor in which the beginning of a draft is searched."""
 
 
 class InputLine(StrEnum):
-    """What a pane shows of its client's input line."""
+    """The state of a client's input line, as its pane shows it."""
 
     EMPTY = "empty"
     DRAFT = "draft"
     SHELL = "shell"
-    """The client runs in a shell what is typed next."""
+    """The client would run the next input in a shell."""
     NONE = "none"
-    """There is none: a question or a menu is open, or another view."""
+    """There is no input line: a question, a menu or another view is open."""
 
 
 @frozen
 class PromptRow:
-    """The row that the cursor stands in, with what is around it."""
+    """The row of the cursor, and the rows around it."""
 
     left: str
-    """What stands before the cursor."""
+    """The text before the cursor."""
     right: str
-    """What stands behind it: a draft, or the words that a client shows in an empty line."""
+    """The text from the cursor on: a draft, or the hint that a client shows in an empty line."""
     below: str
     above: tuple[str, ...] = ()
     """The rows above, the nearest first."""
     is_hint: bool = False
-    """`right` is the client's own words, not a person's."""
+    """True if `right` is the client's hint, not a person's text."""
 
     @property
     def kind(self) -> InputLine:
-        """What the pane shows."""
+        """The state of the input line."""
         if _SHELL.match(self.left):
             return InputLine.SHELL
         glyph = _GLYPH.match(self.left)
@@ -68,12 +68,12 @@ class PromptRow:
 
     @property
     def _goes_on(self) -> bool:
-        """The row below belongs to the same draft."""
+        """True if the row below belongs to the same draft."""
         return self.below[:1].isspace() and bool(self.below.strip())
 
     @property
     def _is_later_line(self) -> bool:
-        """The cursor is in a draft that began in a row above."""
+        """True if the cursor is in a draft that began in a row above."""
         if self.left.strip(_BLANK) and not self.left[:1].isspace():
             return False
         for row in self.above[:_LONGEST_DRAFT]:
@@ -84,7 +84,7 @@ class PromptRow:
         return False
 
     def holds_only(self, words: str) -> bool:
-        """The input line is these words and nothing else."""
+        """True if the input line contains these words and nothing else."""
         glyph = _GLYPH.match(self.left)
         return (
             glyph is not None
@@ -95,20 +95,20 @@ class PromptRow:
 
 
 def prompt_row(cursor_x: int, cursor_y: int, screen: str) -> PromptRow:
-    """The row out of a whole screen, as `capture-pane -p -e` prints it: with the escape codes of its styles."""
+    """The cursor's row from a whole screen, as `capture-pane -p -e` prints it (with escape codes of styles)."""
     rows = [*_plain_rows(screen), ("", list[bool]())]
     row, dim = rows[cursor_y] if cursor_y < len(rows) - 1 else ("", list[bool]())
     below = rows[cursor_y + 1][0] if cursor_y + 1 < len(rows) else ""
     above = tuple(text for text, _ in reversed(rows[max(0, cursor_y - _LONGEST_DRAFT) : cursor_y]))
     right = row[cursor_x:].rstrip()
-    # A single letter may be all of a draft: the cursor that covers it hides whether it is dim.
+    # A single letter may be a whole draft: the cursor covers it and hides whether it is dim.
     shown = [is_dim for char, is_dim in zip(right, dim[cursor_x:], strict=False) if not char.isspace()]
     is_hint = len(shown) > 1 and all(shown[1:])
     return PromptRow(row[:cursor_x].ljust(cursor_x), right, below.rstrip(), above, is_hint)
 
 
 def _plain_rows(screen: str) -> list[tuple[str, list[bool]]]:
-    """The rows without escape codes, and of each character whether it is dim. A style goes on over the end of a row."""
+    """The rows without escape codes, and for each character whether it is dim. A style continues into the next row."""
     rows: list[tuple[str, list[bool]]] = []
     is_dim = False
     for row in screen.split("\n"):
@@ -124,7 +124,7 @@ def _plain_rows(screen: str) -> list[tuple[str, list[bool]]]:
 
 
 def _dims(codes: str, is_dim: bool) -> bool:
-    """Whether what follows is dim, after these style codes (`0;2`, `38;5;246`)."""
+    """True if text after these style codes (such as `0;2` or `38;5;246`) is dim."""
     numbers = iter(codes.split(";"))
     for number in numbers:
         if number in ("", "0", "22"):
@@ -132,7 +132,7 @@ def _dims(codes: str, is_dim: bool) -> bool:
         elif number == "2":
             is_dim = True
         elif number in ("38", "48", "58"):
-            # A colour's own numbers are no styles.
+            # The numbers of a colour are not styles.
             for _ in range({"5": 1, "2": 3}.get(next(numbers, ""), 0)):
                 next(numbers, "")
     return is_dim

@@ -1,4 +1,4 @@
-"""The tmux pane of a lane's client as a route: keys and text into it, and into nothing else."""
+"""The tmux pane of a lane's client as a route: keys and text into this pane only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tui.model.snapshot import Lane
 
 
 class PaneRoute(RouteDriver):
-    """A key would answer a question that is open, Enter with Yes and Escape with No: then none is sent."""
+    """Sends no key while a question is open: Enter would answer it with Yes, Escape with No."""
 
     kind = RouteKind.TMUX
     place = 30
@@ -50,7 +50,7 @@ class PaneRoute(RouteDriver):
         return f"{asks}: answer it first" if asks else ""
 
     def end_turn(self, main: Lane) -> str:
-        """Presses Escape. See `RouteDriver.end_turn`."""
+        """Ends the turn with the Escape key. See `RouteDriver.end_turn`."""
         waiting = probe_of(main.agent).queued_prompts(main.path)
         if waiting:
             raise Refused(f"{waiting} prompt(s) wait in its queue: Escape would send them, not stop it")
@@ -65,10 +65,10 @@ class PaneRoute(RouteDriver):
             return f"pasted into pane {aim.pane} and submitted"
 
     def leave(self, main: Lane) -> str:
-        """Asks the client to leave; gives in words what it did.
+        """Types the client's exit command. Returns what it did, in words.
 
         Raises:
-            Refused: it was not asked.
+            Refused: it was not typed.
         """
         with self._typing(main) as aim:
             text = pane_of(main.agent).exit_text
@@ -77,7 +77,7 @@ class PaneRoute(RouteDriver):
 
     @contextlib.contextmanager
     def _typing(self, main: Lane) -> Generator[typing.Aim]:
-        """The pane that keys may go to."""
+        """Checks that keys may be sent to the client's pane, and yields the pane."""
         if why := self.question_refusal(main):
             raise Refused(why)
         try:

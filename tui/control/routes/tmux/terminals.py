@@ -1,8 +1,9 @@
-"""Who gets the keys of a terminal: looked up right before any are sent.
+"""The process that would read keys of a terminal, checked just before keys are sent.
 
-A terminal gives its keys to whoever of the process group in front reads first. A client that runs an editor waits for
-it in the same group, so the group alone does not tell them apart: who has the terminal open for reading does. A client
-with a screen takes keys one by one; one that runs without a screen reads none, and the shell finds them when it ends.
+The kernel gives a key to the first process of the foreground process group that reads. A client that runs an editor
+waits for it in the same group, so the group alone is not enough: the processes that have the terminal open for reading
+are checked. A client with a screen reads single keys. A client without a screen reads none, and the shell would read
+them when the client ends.
 """
 
 from __future__ import annotations
@@ -19,26 +20,26 @@ from tui.control.routes.signals import Terminal, terminal_of
 
 TWIN_S, TWIN_LOOKS = 0.05, 2
 OWN_TERMINAL = "/dev/tty"
-"""For each process the terminal that it runs in."""
+"""The device that is, for each process, the terminal that it runs in."""
 OUTPUTS = frozenset({"1", "2"})
 _LOCAL_FLAGS = 3
-"""Where `termios.tcgetattr` has the flags that hold ICANON."""
+"""The index of the flags with ICANON in the result of `termios.tcgetattr`."""
 
 
 def shown_at(pid: int, tty: str) -> Terminal | None:
-    """The process's terminal if it is this one; None if it is another, or it has none."""
+    """The terminal of the process if it is `tty`; None if it has another or none."""
     found = terminal_of(pid)
     try:
-        # By number, not by name: psutil remembers the names of the terminals that there were at its first look.
+        # Compared by number, not by name: psutil caches the names of the terminals that existed at its first call.
         return found if found is not None and os.stat(tty).st_rdev == found.device else None  # noqa: PTH116
     except OSError:
         return None
 
 
 def behind(client: int, pane: str, tty: str) -> str:
-    """Why the keys of a pane would not go to the client's process group; empty if they would. Costs two short reads.
+    """The reason why keys for a pane would not reach the client's process group; empty if they would.
 
-    A client that runs in the background, or was stopped by ^Z, has the shell in front of it.
+    A client that runs in the background, or was stopped by ^Z, has the shell in the foreground.
     """
     terminal = shown_at(client, tty)
     if terminal is None:
@@ -55,7 +56,7 @@ def behind(client: int, pane: str, tty: str) -> str:
 
 
 def _stands_still(pid: int) -> bool:
-    """True if a signal has stopped a process. A wrapper that began it may not notice, and stays in front with it."""
+    """True if a signal has stopped the process. A wrapper that started it may not notice and stay in the foreground."""
     try:
         return psutil.Process(pid).status() == psutil.STATUS_STOPPED
     except psutil.Error:
@@ -63,7 +64,7 @@ def _stands_still(pid: int) -> bool:
 
 
 def takes_keys(tty: str) -> bool:
-    """True if some program takes the terminal's keys one by one, as all clients with a screen do."""
+    """True if a program reads single keys from the terminal, as all clients with a screen do."""
     try:
         opened = os.open(tty, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
     except OSError:
@@ -77,10 +78,11 @@ def takes_keys(tty: str) -> bool:
 
 
 def other_reader(client: int, tty: str) -> int | None:
-    """A process of the client's group, other than the client, that may read the terminal's keys; None without one.
+    """A process of the client's group, other than the client, that may read the terminal's keys; None if there is none.
 
-    What stands above the client (a wrapper that started it) waits for it and reads nothing. A tool that is just being
-    started is the client's twin for a moment, terminal and all: only who is still there after `TWIN_S` counts.
+    A wrapper that started the client waits for it and reads nothing, so the client's ancestors are ignored. A tool that
+    is just being started shares the client's terminal for a moment, so only a process that is still there after
+    `TWIN_S` counts.
     """
     found = _readers(client, tty)
     for _ in range(TWIN_LOOKS):
@@ -104,10 +106,10 @@ def _readers(client: int, tty: str) -> set[int]:
 
 
 def may_read(pid: int, tty: str) -> bool:
-    """True if a process has the terminal open as its input or besides, or nobody may look whether it has.
+    """True if a process has the terminal open other than as output, or if that cannot be checked.
 
-    What asks for a password or shows pages (ssh, sudo, less) opens `/dev/tty` and reads that, whatever its input is.
-    Output and error output are left out: helpers inherit them and read neither.
+    Programs that ask for a password or show pages (ssh, sudo, less) open `/dev/tty` and read it, whatever their
+    standard input is. Output and error output are ignored: helpers inherit them and read neither.
     """
     folder = Path(f"/proc/{pid}/fd")
     if not Path("/proc/self/fd").exists():
@@ -115,14 +117,14 @@ def may_read(pid: int, tty: str) -> bool:
     try:
         terminals = {os.stat(name).st_rdev for name in (tty, OWN_TERMINAL)}  # noqa: PTH116
         return any(_device(opened) in terminals for opened in folder.iterdir() if opened.name not in OUTPUTS)
-    except FileNotFoundError:  # it has ended
+    except FileNotFoundError:  # the process has ended
         return False
     except OSError:
         return True
 
 
 def _device(opened: Path) -> int | None:
-    """The device behind an open file of a process; None if it was closed meanwhile."""
+    """The device of an open file of a process; None if it was closed in the meantime."""
     try:
         return opened.stat().st_rdev
     except FileNotFoundError:
@@ -130,7 +132,7 @@ def _device(opened: Path) -> int | None:
 
 
 def _may_read_by_lsof(pid: int, tty: str) -> bool:
-    """The same without /proc (macOS)."""
+    """The same check without /proc (macOS)."""
     try:
         done = subprocess.run(
             ["lsof", "-a", "-p", str(pid), "-d", "^1,^2", "-Fn"],

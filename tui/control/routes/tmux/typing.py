@@ -1,18 +1,18 @@
-"""Keys and text into the pane of an agent's client, and into nothing else.
+"""Keys and text into the pane of an agent's client, and nowhere else.
 
-Whatever is pasted into a pane whose client has gone is run by the shell there. So before each send the client must be
-alive (number and identity), run an agent's program, be in the foreground of the terminal and the only one there that
-reads it, and the pane must be the very one, not in a mode, not synchronized with others and open for input. What tmux
-knows is asked and acted on in one command of its server, so that nothing can come between; who reads the terminal is
-looked at right before.
+If the client has ended, the shell in its pane would run whatever is pasted. So these conditions are checked before each
+send: the client runs (pid and identity) and is an agent's program; it is in the terminal's foreground and alone reads
+it; the pane is the same one, in no mode, not synchronized with others and open for input. The state of the pane is
+checked and used in one command of the tmux server, so it cannot change in between. The readers of the terminal are
+checked just before.
 
-Nothing is typed unless the client's input line is seen to be there and empty. A draft of a person would be submitted
-with the text; the Enter would answer a question that is open, and Escape would answer it with No.
+Nothing is typed unless the client's input line is seen to be there and empty: a person's draft would be submitted with
+the text. Enter and Escape would answer an open question.
 
-A paste is bracketed where the client asked for that, holds no control characters, and its Enter comes a moment later:
-clients take an Enter inside a paste for a new line. It begins with a letter, since at the beginning a sign may be a
-command of the client (`!`, `/`), and ends with a space: behind a backslash the Enter would be a new line, and behind
-the beginning of a name it would choose one from a list.
+A paste is bracketed if the client supports that, contains no control characters, and is followed by Enter a moment
+later: clients treat an Enter inside a paste as a new line. It begins with a letter, because a sign at the beginning may
+be a command of the client (`!`, `/`). It ends with a space: after a backslash, Enter would be a new line, and after the
+beginning of a name it would choose a name from a list.
 """
 
 from __future__ import annotations
@@ -31,25 +31,26 @@ from tui.model.frozen import frozen
 
 LONGEST = 10_000
 DEADLINE_S = 3.0
-"""A tmux that hangs is given up after that."""
+"""Time limit for a tmux command, in seconds."""
 KEY_S = 0.04
-"""Between two looks at the screen."""
+"""Seconds between two reads of the screen."""
 SHOWN_S = 1.5
-"""What was typed or submitted is seen on the screen by then, on a busy machine too."""
+"""Seconds in which typed or submitted text becomes visible on the screen, even on a busy machine."""
 DRAWN_S = 0.5
-"""A client that is drawing its screen has drawn its input line by then."""
+"""Seconds in which a client that is drawing its screen has drawn its input line."""
 DIRECTIONS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
-"""What a client drops from a paste; it may then take the end of the text for the beginning of a command's name."""
+"""Marks of direction, which a client removes from a paste. It may then treat the end of the text as the beginning of
+a command's name."""
 _REFUSED = "lanewatch-refused"
 
 
 class TypingRefused(Exception):
-    """Why nothing was typed, as one line."""
+    """The reason why nothing was typed, as one line."""
 
 
 @frozen
 class Aim:
-    """Where keys may go, as it was when the operator decided."""
+    """The pane and client that keys may go to, as they were when the operator decided."""
 
     server: str
     """The socket of the tmux server."""
@@ -58,14 +59,14 @@ class Aim:
     pane_tty: str
     client_pid: int
     client_start: str
-    """Its identity: see `process_table.identity`."""
+    """The client's identity: see `process_table.identity`."""
 
 
 def aim_at(client_pid: int, client_start: str | None) -> Aim:
-    """The pane of a client; `client_start` is its identity, where it is known.
+    """The pane of a client. `client_start` is its identity, or None if it is unknown.
 
     Raises:
-        TypingRefused: the client has gone or is another process, or it is in no pane.
+        TypingRefused: the client has ended or is another process, or it is in no pane.
     """
     start = _start(client_pid)
     if client_start is not None and start != client_start:
@@ -77,14 +78,14 @@ def aim_at(client_pid: int, client_start: str | None) -> Aim:
 
 
 def check(aim: Aim) -> None:
-    """Looks whether keys may still go there.
+    """Checks that keys may still be sent to the pane.
 
     Raises:
-        TypingRefused: the client has gone, is not in front, or is not the one that reads the keys.
+        TypingRefused: the client has ended, is not in the foreground, or another process reads the keys.
     """
     if _start(aim.client_pid) != aim.client_start:
         raise TypingRefused(f"process {aim.client_pid} is another one by now: the client has gone")
-    # Whatever its name and its screen look like: a shell would run what is typed.
+    # Checked whatever its name and its screen look like: a shell would run what is typed.
     if not runs_agent(aim.client_pid):
         raise TypingRefused(f"process {aim.client_pid} in pane {aim.pane} does not run an agent's program")
     if why := behind(aim.client_pid, aim.pane, aim.pane_tty):
@@ -97,12 +98,12 @@ def check(aim: Aim) -> None:
 
 
 def interrupt(aim: Aim, *, draft_stays: bool = False) -> None:
-    """Escape.
+    """Sends Escape.
 
     Args:
-        aim: where.
-        draft_stays: whether a draft may stand in the input line; True where it is known that no question is open, since
-            the answer to one may look like a draft.
+        aim: the pane and its client.
+        draft_stays: True if a draft may be in the input line. Only safe if no question is known to be open, because
+            the answer to a question may look like a draft.
 
     Raises:
         TypingRefused: nothing was sent.
@@ -114,10 +115,10 @@ def interrupt(aim: Aim, *, draft_stays: bool = False) -> None:
 
 
 def paste(aim: Aim, text: str, settle_s: float) -> None:
-    """Pastes the text into the empty input line and submits it. `text` must have gone through `clean`.
+    """Pastes the text into the empty input line and submits it. `text` must be a result of `clean`.
 
     Raises:
-        TypingRefused: nothing was typed; or, where the words say so, the text stands there without its Enter.
+        TypingRefused: nothing was typed; or, if the message says so, the text was pasted but not submitted.
     """
     if not text[:1].isalpha():
         raise TypingRefused("a text that does not begin with a letter may be a command of the client: it is not typed")
@@ -142,10 +143,10 @@ def paste(aim: Aim, text: str, settle_s: float) -> None:
 
 
 def leave(aim: Aim, command: str) -> None:
-    """Types the client's own command for leaving, such as `/exit`, into the empty input line and submits it.
+    """Types the client's exit command, such as `/exit`, into the empty input line and submits it.
 
     Raises:
-        TypingRefused: nothing was typed; or, where the words say so, it stands there without its Enter.
+        TypingRefused: nothing was typed; or, if the message says so, it was typed but not submitted.
     """
     if not re.fullmatch(r"/[a-z]{1,16}", command):
         raise TypingRefused("that is no command for leaving")
@@ -165,7 +166,7 @@ def leave(aim: Aim, command: str) -> None:
 
 
 def clean(text: str) -> str:
-    """The text as it may be typed: lines by newline, tabs as spaces, nothing after the last word.
+    """The text as it can be typed: line breaks as newlines, tabs as spaces, no newlines at the end.
 
     Raises:
         TypingRefused: it is empty, longer than 10,000 characters, or holds control characters or marks of direction.
@@ -191,7 +192,7 @@ def clean(text: str) -> str:
 
 
 def _guarded(aim: Aim, act: str) -> None:
-    """Does it if the pane is still the very one and takes input; tmux decides and acts at once."""
+    """Runs a tmux command if the pane is unchanged and takes input; tmux checks and acts in one step."""
     holds = [
         f"#{{==:#{{pane_pid}},{aim.pane_pid}}}", f"#{{==:#{{pane_tty}},{aim.pane_tty}}}", "#{==:#{pane_dead},0}",
         "#{==:#{pane_in_mode},0}", "#{==:#{pane_input_off},0}", "#{!=:#{pane_synchronized},1}",
@@ -205,15 +206,15 @@ def _guarded(aim: Aim, act: str) -> None:
 
 
 def _await_paste(aim: Aim, text: str) -> None:
-    """Waits until the client shows what was pasted: the text, or a mark that stands for it.
+    """Waits until the client shows what was pasted: the text, or a placeholder for it.
 
     Raises:
-        TypingRefused: it does not. A question may have come meanwhile: its Enter would answer it.
+        TypingRefused: it is not shown. A question may have been opened in the meantime, which Enter would answer.
     """
     end, last = time.monotonic() + SHOWN_S, text.rsplit(maxsplit=1)[-1][-8:]
     while True:
         row = _row(aim)
-        # An input line that is too long for the screen shows its end only.
+        # An input line that is too long for the screen shows only its end.
         if row.kind is InputLine.DRAFT or row.left.rstrip().endswith(last):
             return
         if time.monotonic() >= end:
@@ -222,9 +223,10 @@ def _await_paste(aim: Aim, text: str) -> None:
 
 
 def _submit(aim: Aim) -> None:
-    """Enter, and a look whether what was typed has left the input line.
+    """Sends Enter, and checks that the text has left the input line.
 
-    A client that still reads the paste takes the Enter for a new line: the line has changed then, and is no empty one.
+    A client that is still reading the paste treats the Enter as a new line: then the line has changed, but is not
+    empty.
     """
     typed = _row(aim)
     _guarded(aim, f"send-keys -t {aim.pane} Enter")
@@ -236,12 +238,12 @@ def _submit(aim: Aim) -> None:
 
 
 def _expect(aim: Aim, *wanted: InputLine) -> None:
-    """Looks whether the input line is as it must be; a client that is drawing its screen gets a moment.
+    """Checks that the input line has one of the wanted states; a client that is drawing its screen gets `DRAWN_S`.
 
     Raises:
-        TypingRefused: it is not; the words say what is seen.
+        TypingRefused: it has another state; the message names it.
     """
-    _guarded(aim, "display-message -p")  # another pane, or one in copy mode, shows no input line of the client
+    _guarded(aim, "display-message -p")  # another pane, or one in copy mode, does not show the client's input line
     end = time.monotonic() + DRAWN_S
     while (seen := _row(aim).kind) not in wanted:
         if time.monotonic() >= end:
@@ -266,7 +268,7 @@ def _row(aim: Aim) -> PromptRow:
 
 
 def _why(aim: Aim) -> str:
-    """In words, after tmux refused."""
+    """The reason why tmux refused, in words."""
     form = "#{pane_pid} #{pane_dead} #{pane_in_mode} #{pane_input_off} #{pane_synchronized}"
     pid, dead, mode, off, together = _tmux(aim, "display-message", "-p", "-t", aim.pane, form).strip().split(" ")
     if pid != str(aim.pane_pid) or dead == "1":
