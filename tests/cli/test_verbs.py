@@ -265,7 +265,7 @@ def test_install_and_uninstall_leave_nothing_behind(home, capsys):
     waiting = home / ".local" / "state" / "lanewatch" / "requests" / "claude-abc"
     waiting.mkdir()
     assert main(["uninstall", "claude"]) == 0
-    assert "still asked of 1 session" in capsys.readouterr().out
+    assert "requests to 1 session(s) still stand" in capsys.readouterr().out
     assert file.read_bytes() == b'{\r\n  "model": "x"\r\n}'
 
 
@@ -296,7 +296,7 @@ def test_a_gate_that_no_agent_runs_is_not_called_done(home, capsys, settings):
     assert main(["install", "claude", "--dry-run"]) == 1
     assert main(["install", "claude"]) == 1
     said = capsys.readouterr().out
-    assert "is not in effect" in said
+    assert "has no effect" in said
     assert "ask the gate at once" not in said
     assert main(["uninstall", "claude"]) == 0
     assert file.read_bytes() == settings

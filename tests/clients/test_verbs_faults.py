@@ -92,7 +92,7 @@ def test_nobody_stays_held(request, home, model, small_disk, agent):
             args = [str(program), "-p", "go {{calls=1}}", "--resume", client.session, "--allowedTools", "Bash"]
             done = subprocess.run(args, cwd=place.work, env=place.env, capture_output=True, timeout=60, check=False)
             assert done.returncode == 0, done.stderr
-        assert "the log is whole" in place.lanewatch("audit", "--verify")
+        assert "the log is complete" in place.lanewatch("audit", "--verify")
     finally:
         if client.process.poll() is None:
             client.process.kill()

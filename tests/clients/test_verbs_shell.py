@@ -117,7 +117,7 @@ def test_close_is_a_drain(lane):
     story = home.lanewatch("audit", "--verify")
     assert "asked to close" in story
     assert "took effect: its process has ended" in story
-    assert "the log is whole" in story
+    assert "the log is complete" in story
 
 
 def test_every_verb_on_an_older_claude(older_claude, home, model):

@@ -56,7 +56,7 @@ def test_keys_are_replaced_swapped_and_taken_away() -> None:
         ({"lane__opn": "x"}, 'config.toml:7: keys."lane.opn": there is no such binding; did you mean "lane.open"?'),
         ({"zzz": "x"}, 'config.toml:7: keys."zzz": there is no such binding'),
         ({"lane__open": "X"}, 'config.toml:7: keys."lane.open": "X" is no key'),
-        ({"lane__open": "x x"}, 'config.toml:7: keys."lane.open": the key "x" stands in it twice'),
+        ({"lane__open": "x x"}, 'config.toml:7: keys."lane.open": the key "x" is listed twice'),
         ({"app__quit": ""}, 'config.toml:7: keys."app.quit": it must keep a key'),
         (
             {"lane__open": "s"},

@@ -105,7 +105,7 @@ def test_values_of_every_kind() -> None:
             "[screen]\nsince = '1 day'",
             'config.toml:2: screen.since: expected a time such as "90m", "24h", "7d", or "all", found "1 day"',
         ),
-        ("[screen]\ncolumns = ['burn', 'burn']", 'config.toml:2: screen.columns: "burn" stands in it twice'),
+        ("[screen]\ncolumns = ['burn', 'burn']", 'config.toml:2: screen.columns: "burn" is listed twice'),
         (
             "[screen]\ntheme = ''' a\nb'''",
             'config.toml:2: screen.theme: expected a theme\'s name in quotes, found " a\\nb"',

@@ -200,7 +200,7 @@ def test_what_was_left_out_is_told(tmp_path, capsys):
     export(logs, "-o", tmp_path / "a.tar.zst", "--json")
     manifest = json.loads(capsys.readouterr().out)
     assert {(one["name"].rpartition("/")[2], one.get("lines"), one["why"]) for one in manifest["left_out"]} == {
-        ("s.jsonl", 2, "cannot be read as JSON, so nobody can say what stands in it"),
+        ("s.jsonl", 2, "cannot be read as JSON, so its content is unknown"),
         ("notes.jsonl", None, "not a transcript that lanewatch knows"),
     }
     assert not any(b"diary" in data for data in files_in(tmp_path / "a.tar.zst").values())

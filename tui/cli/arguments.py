@@ -1,4 +1,4 @@
-"""Options that several commands share, and the values made from the texts of options; wrong ones are one line."""
+"""Options that several commands share, and the conversion of their values. A wrong value is reported in one line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class LazyNames:
     """Names that an option accepts. They are loaded when a value is checked, or when help and completion list them.
 
-    It is both `choices` and `type` of an option: as a type it hints at the name that was probably meant.
+    It is both `choices` and `type` of an option: as `type` it suggests a similar name for a wrong one.
     """
 
     def __init__(self, load: Callable[[], Iterable[str]]) -> None:
@@ -27,7 +27,7 @@ class LazyNames:
         return iter(self._load())
 
     def __call__(self, text: str) -> str:
-        """The name itself. Raises `argparse.ArgumentTypeError` if there is none such."""
+        """The name itself. Raises `argparse.ArgumentTypeError` if no such name is known."""
         from tui.text.messages import nearest, quoted
 
         known = tuple(self)
@@ -38,7 +38,7 @@ class LazyNames:
 
 
 def paths(parser: argparse.ArgumentParser) -> None:
-    """Adds PATH..., --since and --config: what is read."""
+    """Adds the options for what is read: PATH..., --since and --config."""
     parser.add_argument("paths", nargs="*", metavar="PATH", help="transcripts or folders of them")
     parser.add_argument("--since", metavar="TIME", help="only transcripts changed within TIME: 90m, 24h, 7d, all")
     config(parser)
@@ -46,16 +46,16 @@ def paths(parser: argparse.ArgumentParser) -> None:
 
 def config(parser: argparse.ArgumentParser) -> None:
     """Adds --config."""
-    parser.add_argument("--config", metavar="FILE", help="another configuration file")
+    parser.add_argument("--config", metavar="FILE", help="use FILE as the configuration file")
 
 
 def json(parser: argparse.ArgumentParser) -> None:
     """Adds --json."""
-    parser.add_argument("--json", action="store_true", help="the stable JSON, schema 1, on stdout alone")
+    parser.add_argument("--json", action="store_true", help="print stable JSON (schema 1) to stdout")
 
 
 def looks(parser: argparse.ArgumentParser) -> None:
-    """Adds what decides how a screen looks: --theme, --no-mouse, --ascii."""
+    """Adds the options for the look of a screen: --theme, --no-mouse, --ascii."""
     parser.add_argument("--theme", metavar="NAME", help="one of the themes; `lanewatch config --themes` lists them")
     parser.add_argument(
         "--no-mouse", action="store_true", help="leave the mouse to the terminal (text selection); M switches it later"
@@ -64,14 +64,17 @@ def looks(parser: argparse.ArgumentParser) -> None:
 
 
 def live(parser: argparse.ArgumentParser) -> None:
-    """Adds what only a live screen has: --poll, --read-only."""
+    """Adds the options of a live screen: --poll, --read-only."""
     parser.add_argument("--poll", action="store_true", help="do not rely on change notices (network mounts)")
-    parser.add_argument("--read-only", action="store_true", help="look only: no verb can be given")
+    parser.add_argument("--read-only", action="store_true", help="look only: no verb can be used")
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a comparison, as the command line names it; no path: the agents' homes. Times are seconds UTC."""
+    """One side of a comparison, as named on the command line.
+
+    Without a path: the agents' homes. Times are seconds UTC.
+    """
 
     label: str
     path: str | None
@@ -80,7 +83,7 @@ class Side:
 
 
 def at(text: str) -> float:
-    """A time for the picture: ISO 8601, with a zone or local."""
+    """A time as seconds UTC, from ISO 8601 with a zone or in local time."""
     try:
         return datetime.fromisoformat(text).astimezone().timestamp()
     except (ValueError, OverflowError, OSError):
@@ -88,7 +91,7 @@ def at(text: str) -> float:
 
 
 def speed(text: str) -> float:
-    """How many times faster than life: a number from 0.1 to 100000, or max."""
+    """A replay speed, as a multiple of real time: a number from 0.1 to 100000, or max (infinity)."""
     if text == "max":
         return float("inf")
     try:
@@ -96,12 +99,12 @@ def speed(text: str) -> float:
     except ValueError:
         speed = 0.0
     if not 0.1 <= speed <= 100_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is no speed: a number from 0.1 to 100000, or max")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a speed: a number from 0.1 to 100000, or max")
     return speed
 
 
 def length(text: str) -> float:
-    """A length of time in seconds: 90s, 15m, 24h, 7d."""
+    """A duration in seconds, from text such as 90s, 15m, 24h, 7d."""
     from tui.config.load import parse_since
 
     try:
@@ -109,29 +112,29 @@ def length(text: str) -> float:
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     if seconds is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no length of time")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a duration such as 90s, 15m, 24h, 7d")
     return seconds
 
 
 def count(text: str) -> int:
-    """A whole number, 0 or more."""
+    """A whole number from 0 to 999999."""
     if not text.isdecimal() or len(text) > 6:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of tool calls")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of tool calls")
     return int(text)
 
 
 def size(text: str) -> tuple[int, int]:
-    """Columns and rows of a screen: 120x40."""
+    """The columns and rows of a screen, from text such as 120x40."""
     columns, found, rows = text.partition("x")
     if not (found and columns.isdigit() and rows.isdigit()):
-        raise argparse.ArgumentTypeError(f"{text!r} is no size such as 120x40")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 120x40")
     if not (40 <= int(columns) <= 400 and 10 <= int(rows) <= 200):
         raise argparse.ArgumentTypeError(f"{text!r}: from 40x10 to 400x200")
     return int(columns), int(rows)
 
 
 def side(text: str) -> Side:
-    """One side of a comparison: `PATH`, `PATH@FROM..TO`, `@FROM..TO`; either time may be left out."""
+    """One side of a comparison: `PATH`, `PATH@FROM..TO` or `@FROM..TO`; FROM or TO may be left out."""
     path, mark, window = text.rpartition("@")
     if not mark or ".." not in window or os.path.lexists(text):
         return Side(text, text)

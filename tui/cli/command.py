@@ -1,4 +1,4 @@
-"""Commands: each is declared by a module of `cli/commands`, and found there."""
+"""The declaration of commands, and the search for them in the modules of `cli/commands`."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from tui.cli import commands
 NAME = re.compile(r"[a-z][a-z-]*\Z")
 PROGRAM = "lanewatch"
 COMMAND = "command"
-"""Where the tree of all commands puts the one that was named."""
+"""The field of the parsed arguments that contains the command's name, in the parser of all commands."""
 
 Given = argparse.Namespace
-"""What the command line gave: a field for each option and positional argument of the command."""
+"""The parsed command line: a field for each option and positional argument of the command."""
 
 
 class UsageError(Exception):
-    """Options that do not go together. Exit code 2."""
+    """An error for options that exclude each other or have wrong values. Exit code 2."""
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser for which wrong usage is one clear line and exit code 2."""
+    """A parser that reports wrong usage in one line, with exit code 2."""
 
     def error(self, message: str) -> NoReturn:
-        """Ends the program."""
+        """Prints the line and ends the program."""
         self.exit(2, f"{PROGRAM}: {message}; see `{self.prog} --help`\n")
 
 
@@ -40,36 +40,36 @@ def no_options(parser: argparse.ArgumentParser) -> None:
 class Command:
     """One command of the command line.
 
-    The module that declares it is imported for each help page and completion script, so it imports what the command
-    needs in `run` alone.
+    Its module is imported for each help page and completion script, so the imports that only the command needs stand
+    inside `run`.
     """
 
     name: str
-    """Its first word; empty for the live screen, which has none."""
+    """The word that names it; empty for the live screen."""
     order: int
     """Place in help and docs; the smallest comes first."""
     summary: str
     """One line for tables, without a full stop."""
     description: str
-    """One sentence or two for its own help page."""
+    """One or two sentences for its own help page."""
     run: Callable[[Given], int]
-    """Does it and returns the exit code. Raises CommandError, ConfigError or UsageError."""
+    """Runs the command and returns the exit code. Raises CommandError, ConfigError or UsageError."""
     arguments: str = ""
-    """Its positional arguments in tables: `[PATH...]`."""
+    """Its positional arguments as shown in tables, such as `[PATH...]`."""
     options: str = ""
-    """Its most wanted options in tables: `--json --verify`."""
+    """Its most used options as shown in tables, such as `--json --verify`."""
     declare: Callable[[argparse.ArgumentParser], None] = no_options
     """Adds its options and arguments to a parser."""
     epilog: str = ""
 
     @property
     def usage(self) -> str:
-        """How it is called, in tables."""
+        """The command and its arguments, as shown in tables."""
         return " ".join(filter(None, (self.name or PROGRAM, self.arguments)))
 
     def parser(self) -> Parser:
         """A parser for this command alone."""
-        # The live screen's `--help` is the page of the whole program, so it declares that option by itself.
+        # The live screen declares `--help` itself, because its help page is that of the whole program.
         made = Parser(
             prog=f"{PROGRAM} {self.name}".strip(), add_help=bool(self.name), description=self.description,
             epilog=self.epilog or None,
@@ -79,7 +79,7 @@ class Command:
 
 
 def all_commands() -> list[Command]:
-    """All commands in the order of the help page. The live screen is not among them: see `watch`."""
+    """All commands in the order of the help page, without the live screen (see `watch`)."""
     import pkgutil
 
     modules = [module.name for module in pkgutil.iter_modules(commands.__path__)]
@@ -88,7 +88,10 @@ def all_commands() -> list[Command]:
 
 
 def command_named(word: str) -> Command | None:
-    """The command of that name, None if there is none. The others are imported only if no module has its name."""
+    """The command with this name; None if there is none.
+
+    Other modules are imported only if no module has this name.
+    """
     if NAME.match(word) is None:
         return None
     try:
@@ -98,18 +101,18 @@ def command_named(word: str) -> Command | None:
             raise
         found = ()
     for command in found:
-        if command.name in (word, ""):  # the live screen, which has no name, is called by that of its module too
+        if command.name in (word, ""):  # the live screen has no name; the name of its module works too
             return command
     return next((command for command in all_commands() if command.name == word), None)
 
 
 def watch() -> Command:
-    """The live screen: what is done when no command is named."""
+    """The command of the live screen, which runs when no command is named."""
     return _declared("watch")[0]
 
 
 def tree() -> Parser:
-    """One parser of everything: the live screen's options, and each command below it. It serves completion alone."""
+    """One parser for the live screen and all commands below it. Used only for completion."""
     root = Parser(prog=PROGRAM, add_help=False)
     below = root.add_subparsers(dest=COMMAND, metavar="COMMAND", parser_class=Parser)
     for command in all_commands():

@@ -1,4 +1,4 @@
-"""Control as the commands reach it: the state folder, and what the operator allows."""
+"""The control folder and the permissions for commands."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tui.model.finding import Verb
 
 
 def control_folder() -> ControlFolder:
-    """The folder for control, in the state folder."""
+    """The control folder, which is the state folder."""
     return ControlFolder(Paths.of(os.environ, Path.home()).state)
 
 
 def permissions_of(settings: Settings, *, read_only: bool = False) -> Permissions:
-    """What the configuration and the command line allow."""
+    """The verbs that the configuration and the command line allow."""
     control = settings.control
     return Permissions(read_only or control.read_only, frozenset(Verb(word) for word in control.forbid))

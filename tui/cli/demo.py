@@ -24,7 +24,7 @@ from tui.text.safe_text import safe_text
 
 
 def run(speed: float, config: str | None, args: ScreenArgs) -> int:
-    """Shows the demo until it is left. Without a terminal it prints the lane table of the sample logs once."""
+    """Shows the demo until the operator quits. Without a terminal it prints the lane table of the sample logs once."""
     if not has_terminal():
         return _print(config)
     with tempfile.TemporaryDirectory(prefix="lanewatch-demo-") as home:
@@ -32,7 +32,7 @@ def run(speed: float, config: str | None, args: ScreenArgs) -> int:
         writer.write_history()
         common = Common((home,), None, config)
         settings = settings_of(common)
-        # This program has made the home and starts the workers: they are the operator's own to act on.
+        # This program has created the home and starts the workers, so verbs may act on their lanes.
         live, _ = live_fleet(common, settings, own=partial(homes, {}, Path(home)))
         state = Path(home) / "lanewatch"
         with _writing(writer), _working(Path(home), state) as workers:
@@ -48,14 +48,14 @@ def _print(config: str | None) -> int:
 
 
 _WORKERS = {agent.name: agent.demo_worker for agent in AGENTS if agent.demo_worker}
-"""Modules that play a session of an agent, by the agent's name."""
+"""Modules that simulate a session of an agent, by the agent's name."""
 WORKERS = ("loop", "work")
-"""One that goes in circles until somebody does something about it, and one that works."""
+"""The kinds of workers: one repeats itself until somebody stops it, the other makes progress."""
 
 
 @contextlib.contextmanager
 def _working(home: Path, state: Path) -> Generator[dict[int, str]]:
-    """Workers that ask the gate for real, with their agents by process id: every verb can be tried on them."""
+    """Starts workers that ask the gate as agents do, so that every verb can be tried; yields their agents by pid."""
     folder = ControlFolder(state)
     place(folder)
     gate = str(state / "gate" / "gate.sh")
@@ -80,7 +80,7 @@ def _working(home: Path, state: Path) -> Generator[dict[int, str]]:
 
 @contextlib.contextmanager
 def _writing(writer: DemoWriter) -> Generator[None]:
-    """The writer runs in a thread and a loop of its own, as agents run beside the screen."""
+    """Runs the writer in a thread with an event loop of its own while the block runs."""
     loop = asyncio.new_event_loop()
     task = loop.create_task(writer.run())
 

@@ -1,8 +1,8 @@
-"""The sample logs as if they were being written now: recorded lines, moved in time, appended one by one.
+"""Writes the sample logs as if they happened now: recorded lines, moved in time, are appended one by one.
 
-All transcripts share one clock, so that what happened together happens together: a subagent begins
-when its parent calls it. The recorded time up to the demo's start lies in the past, as history; the
-rest follows live. Whatever is written lies in a folder that the caller gives.
+All transcripts are moved by the same clock, so what happened together happens together: a subagent begins when its
+parent calls it. The lines up to the demo's start are written at once, as history; the others are written when they are
+due. Everything is written into a folder that the caller gives.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ import orjson
 from tui.agents.registry import AGENTS
 
 SPEED = 6.0
-"""Times faster than recorded. The samples span 48 minutes: at 6 the live part of a round lasts five minutes, and a lane
-that waits for its tool stays below the silence after which it would rightly be called stalled."""
+"""Multiple of the recorded speed. The samples span 48 minutes: at 6 the live part of a round lasts five minutes, and
+a lane that waits for its tool is silent for less time than the limit after which it would be called stalled."""
 WRITTEN = 0.4
-"""Share of the recorded time that has passed when the demo starts."""
+"""Share of the recorded time that is history when the demo starts."""
 NEXT_ROUND = 0.95
-"""Share of a round's lines after which the next round begins, so that it never gets quiet."""
+"""Share of a round's lines after which the next round begins, so that there is always activity."""
 
 _SIDECAR = ".meta.json"
 _ISO = re.compile(rb"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z")
@@ -41,14 +41,14 @@ _ID = re.compile(
 
 
 class DemoLine(NamedTuple):
-    """Bytes that are appended to a file at a time."""
+    """Bytes that are appended to a file at a certain time."""
 
     due: float
-    """Seconds after the demo's start; below zero for what is history by then."""
+    """Seconds after the demo's start; negative for history."""
     path: str
-    """Relative to the demo's home."""
+    """Path relative to the demo's home."""
     data: bytes
-    """One line with its newline, or all of a file that stands beside a transcript."""
+    """One line with its line feed, or the whole content of a sidecar."""
 
 
 Reach = Callable[[float], Awaitable[None]]
@@ -62,10 +62,10 @@ class _Recorded(NamedTuple):
 
 
 class _Shift(NamedTuple):
-    """Recorded time to the demo's time. Seconds UTC."""
+    """Converts recorded time to the demo's time. Seconds UTC."""
 
     pivot: float
-    """The recorded time that is the demo's start."""
+    """The recorded time that corresponds to the demo's start."""
     start: float
     speed: float
 
@@ -73,18 +73,18 @@ class _Shift(NamedTuple):
         return (recorded - self.pivot) / self.speed
 
     def then(self, recorded: float) -> float:
-        """When it happens in the demo."""
+        """The demo's time of an event that was recorded at this time."""
         return self.start + self.due(recorded)
 
     def ahead(self, recorded: float) -> float:
-        """A time that was still to come, such as a limit's reset: as far ahead of the start as it was recorded."""
+        """The demo's time for a future time, such as a limit's reset: as long after the start as it was recorded."""
         return self.start + recorded - self.pivot
 
 
 def plan(
     logs: Mapping[str, bytes], start: float, speed: float = SPEED, *, written: float = WRITTEN, turn: int = 0
 ) -> list[DemoLine]:
-    """All lines of one round, in the order in which they are due; within a file in the file's own order.
+    """All lines of one round, in the order in which they are due; lines of one file stay in their order.
 
     Args:
         logs: transcripts and their sidecars, by path: `claude/projects/...`, `codex/sessions/...`.
@@ -109,7 +109,7 @@ def plan(
 
 
 def _recorded(logs: Mapping[str, bytes]) -> list[_Recorded]:
-    """Every line with its time, in time order. A line without one belongs to the line before it."""
+    """Every line with its time, in time order. A line without a time has the time of the line before it."""
     lines: list[_Recorded] = []
     for path, data in sorted(logs.items()):
         if not path.endswith(".jsonl"):
@@ -124,7 +124,7 @@ def _recorded(logs: Mapping[str, bytes]) -> list[_Recorded]:
         for at, text in zip(times, data.splitlines(keepends=True), strict=True):
             now = now if at is None else max(now, at)
             lines.append(_Recorded(now, path, text))
-    lines.sort(key=lambda line: line.at)  # stable: within a file the order stays
+    lines.sort(key=lambda line: line.at)  # stable: lines of one file stay in their order
     return lines
 
 
@@ -134,7 +134,7 @@ def _time(line: bytes) -> float | None:
 
 
 def _moved(line: _Recorded, shift: _Shift) -> bytes:
-    """The line with every time in it moved. All else stays as it was, byte for byte."""
+    """The line with every time in it moved; all other bytes stay unchanged."""
     data = _ISO.sub(lambda found: _iso(found[0], shift), line.data)
     data = _UNIX.sub(lambda found: _unix(found, shift), data)
     data = _DATE.sub(b'"current_date":"%s"' % _utc(shift.then(line.at)).strftime("%Y-%m-%d").encode(), data)
@@ -157,7 +157,7 @@ def _unix(found: re.Match[bytes], shift: _Shift) -> bytes:
 
 
 def _resets(found: re.Match[bytes], at: float, shift: _Shift) -> bytes:
-    """A reset told in words: the next such time of day after the line."""
+    """A moved reset time in words: the next such time of day after the line."""
     hour = int(found[1]) % 12 + (12 if found[3] == b"pm" else 0)
     said = _utc(at).replace(hour=hour, minute=int(found[2] or 0), second=0, microsecond=0)
     if said.timestamp() < at:
@@ -167,7 +167,7 @@ def _resets(found: re.Match[bytes], at: float, shift: _Shift) -> bytes:
 
 
 def _path(path: str, shift: _Shift, turn: int) -> str:
-    """Where a log lies in the demo's home. Rollouts are named by their day and time."""
+    """The path of a log in the demo's home. A rollout's name contains its day and time, which are moved too."""
     begun = _ROLLOUT.search(path)
     if begun is not None:
         recorded = datetime.strptime(begun[1], "%Y-%m-%dT%H-%M-%S").replace(tzinfo=UTC).timestamp()
@@ -181,7 +181,7 @@ def _renamed(data: bytes, turn: int) -> bytes:
 
 
 def _new_id(found: re.Match[bytes], turn: int) -> bytes:
-    """Another id of the same form. The time at the head of a version 7 UUID stays: it orders turns and threads."""
+    """Another id of the same form. The time at the beginning of a version 7 UUID stays: it orders turns and threads."""
     digest = blake2b(found[0], digest_size=32, salt=turn.to_bytes(4, "big")).hexdigest().encode()
     if found["uuid"]:
         old = found["uuid"]
@@ -197,7 +197,7 @@ def _utc(seconds: float) -> datetime:
 
 
 class DemoWriter:
-    """Writes the demo's transcripts into `home`, round after round, and nothing anywhere else."""
+    """Writes the demo's transcripts into `home`, round after round, and nowhere else."""
 
     def __init__(self, source: Path, home: Path, start: float, speed: float = SPEED) -> None:
         """Reads the sample logs.
@@ -220,14 +220,14 @@ class DemoWriter:
         self._waiting: list[DemoLine] = plan(self._logs, start, speed)
 
     def write_history(self) -> None:
-        """Writes what has happened by the start, so that the first look finds it. `run` does it otherwise."""
+        """Writes the history, so that the first read finds it. Otherwise `run` writes it."""
         history = [line for line in self._waiting if line.due <= 0]
         self._waiting = self._waiting[len(history) :]
         for line in history:
             self._append(line)
 
     async def run(self, reach: Reach | None = None) -> None:
-        """Writes each line when it is due, for ever. `reach` waits; by the event loop's clock if it is not given."""
+        """Writes each line when it is due, without end. `reach` waits; by default it uses the event loop's clock."""
         reach = reach or _by_the_clock()
         self.write_history()
         turn, next_round = 0, _turning_point(self._waiting)

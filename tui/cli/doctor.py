@@ -1,4 +1,4 @@
-"""`lanewatch doctor`: what was found, what was skipped, and why."""
+"""`lanewatch doctor`: prints what was found, what was skipped, and why."""
 
 from __future__ import annotations
 
@@ -49,7 +49,11 @@ STALE_SHOWN = 5
 
 
 def run(common: Common) -> int:
-    """Prints the findings. Exit code 1 if the configuration is wrong or nothing that was named can be read."""
+    """Prints the result. Exit code 1 if the configuration is wrong.
+
+    Raises:
+        CommandError: none of the named paths exists.
+    """
     say(_program())
     try:
         settings = settings_of(common)
@@ -81,7 +85,7 @@ def run(common: Common) -> int:
 def _program() -> list[SafeText]:
     libraries = ", ".join(f"{name} {_version(name)}" for name in LIBRARIES)
     tmux = shutil.which("tmux")
-    inside = "inside tmux" if os.environ.get("TMUX") else "not inside tmux: o cannot go to a lane's pane"
+    inside = "inside tmux" if os.environ.get("TMUX") else "not inside tmux: o cannot show a lane's pane"
     colours = "NO_COLOR is set" if os.environ.get("NO_COLOR") else os.environ.get("COLORTERM") or "256 or fewer colours"
     return [
         _row("lanewatch", safe_text(f"{__version__} on Python {platform.python_version()}, {platform.system()}")),
@@ -98,7 +102,7 @@ def _prices(prices: PriceTable) -> SafeText:
 
 
 def _outside(settings: Settings) -> list[SafeText]:
-    """What is muted, and how findings are told. Of a webhook the host alone: its address may hold a secret."""
+    """The mutes, and the channels for notices. For a webhook only the host: its address may contain a secret."""
     troubles: list[str] = []
     mutes = mutes_of(troubles.append)
     notify = settings.notify
@@ -128,7 +132,7 @@ def _places(live: LiveFleet, found: list[Found], since: SafeText) -> list[SafeTe
 
 
 def _unknown_kinds(live: LiveFleet, fleet: Fleet) -> Counter[str]:
-    """Lines that mean nothing to their reader, by kind."""
+    """The number of lines by kind, for kinds that the reader does not use."""
     kinds: Counter[str] = Counter()
     for lane in fleet.lanes:
         ledger = live.supervisor.ledger(lane.id)
@@ -138,7 +142,10 @@ def _unknown_kinds(live: LiveFleet, fleet: Fleet) -> Counter[str]:
 
 
 def _not_believed(stale: Sequence[Stale]) -> list[SafeText]:
-    """Registrations of live processes that are not believed. One whose process is gone is an everyday thing."""
+    """Registrations of live processes that are not accepted.
+
+    Those of processes that have ended are common and left out.
+    """
     told = [one for one in stale if not one.why.startswith("its process is gone")]
     return [
         _row("registry", joined(safe_path(one.path, limit=90), own(" is not believed: "), safe_text(one.why)))
@@ -168,7 +175,7 @@ def _lanes(fleet: Fleet, kinds: Counter[str]) -> list[SafeText]:
 
 
 def _unread(kinds: Mapping[str, int]) -> list[tuple[int, str]]:
-    """Lines of kinds that an agent names as not read: how many, and why."""
+    """Kinds of lines that an agent declares as not read: their number, and why."""
     told = [(beginning, words) for agent in AGENTS for beginning, words in agent.unread_kinds.items()]
     return [
         (count, f"{words}: {kind.removeprefix(beginning)}")

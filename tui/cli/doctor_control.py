@@ -1,4 +1,4 @@
-"""The part of `doctor` about control: the gate in the agents' settings, whether they trust it, routes to live lanes."""
+"""The part of `doctor` about control: the gate in the agents' settings, their trust in it, routes to live lanes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tui.text.styled_text import joined, own
 
 LANES_SHOWN = 20
 RECORDINGS_SHOWN = 5
-"""Reasons why lanes are recordings."""
+"""Maximum number of reasons why lanes are recordings."""
 _WORDS = {
     Standing.ABSENT: "not installed: `lanewatch install {agent}`",
     Standing.CURRENT: "installed",
@@ -35,7 +35,7 @@ _WORDS = {
 
 
 def control_rows(settings: Settings, fleet: Fleet) -> list[SafeText]:
-    """The section. Reads only."""
+    """The lines of the section. Reads only."""
     folder = control_folder()
     allowed = permissions_of(settings)
     lines = [own(""), own("control")]
@@ -70,7 +70,7 @@ def _gate(folder: ControlFolder, agent: str) -> list[SafeText]:
 
 
 def _trust(agent: str, path: Path) -> list[SafeText]:
-    """Some agents skip hooks that are not trusted, and do not always say so."""
+    """The trust in the gate's hooks: some agents skip hooks that are not trusted, and do not always report it."""
     rule, title = hooks_of_agent(agent).trust, title_of(agent)
     if rule is None:
         return []
@@ -85,7 +85,7 @@ def _trust(agent: str, path: Path) -> list[SafeText]:
 
 
 def _routes(folder: ControlFolder, fleet: Fleet) -> list[SafeText]:
-    """The routes to each lane that lives, and why the others are shut."""
+    """The routes to each live lane, and the reasons why the others are shut."""
     whys = Counter(lane.recording for lane in fleet.lanes if lane.recording)
     lines = [
         _row("recordings", joined(number(count), own(" lanes can only be read: "), safe_text(why, limit=200)))

@@ -1,4 +1,4 @@
-"""`lanewatch export`: transcripts, redacted, in one file that every command reads elsewhere as it reads them here."""
+"""`lanewatch export`: writes redacted transcripts into one file that every command reads as it reads the originals."""
 
 from __future__ import annotations
 
@@ -32,30 +32,30 @@ from tui.text.styled_text import joined, own
 from tui.view.json_out import dumps, iso
 
 LEFT_OUT = b'"left out: this line could not be read, so it could not be redacted"\n'
-"""Stands where a reader skipped a line: JSON, but no object, so that a reader of the bundle skips it too."""
+"""Replaces a line that a reader skipped. It is JSON but not an object, so that a reader of the bundle skips it too."""
 EMPTY_AT_ONCE = 4096
-NOTHING = "no transcript that lanewatch knows, in that window"
-NO_JSON = "cannot be read as JSON, so nobody can say what stands in it"
+NOTHING = "no transcript of a known agent in that window"
+NO_JSON = "cannot be read as JSON, so its content is unknown"
 
 _ACTOR = re.compile(r"\A[^(]*(?= \()")
 
 
 @frozen
 class ExportArgs:
-    """What was asked for. Times are seconds UTC."""
+    """The options of an export. Times are seconds UTC."""
 
     out: Path
     force: bool = False
     start: float | None = None
-    """Transcripts that were last changed before are left out."""
+    """Transcripts that were last changed before this time are left out."""
     end: float | None = None
-    """Each transcript up to here: as it was then."""
+    """Each transcript is exported as it was at this time."""
     as_json: bool = False
 
 
 @dataclass(slots=True)
 class _Source:
-    """One transcript on its way into the bundle."""
+    """One transcript that is added to the bundle."""
 
     path: str
     agent: str
@@ -63,13 +63,13 @@ class _Source:
     lines: int = 0
     left_out: int = 0
     why: str = ""
-    """Of the first line that was left out."""
+    """The reason why the first left-out line was left out."""
     last: float | None = None
 
 
 @dataclass(slots=True)
 class _Export:
-    """What is known of one export while it is made."""
+    """The state of one export in progress."""
 
     redactor: Redactor
     roots: list[Root]
@@ -78,22 +78,22 @@ class _Export:
     homes: Homes = field(default_factory=Homes)
     sources: list[_Source] = field(default_factory=list[_Source])
     added: list[_Source] = field(default_factory=list[_Source])
-    """Those that had something to say."""
+    """The sources of which at least one line was written."""
     left_out: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     sidecars: int = 0
     entries: int = 0
 
     @property
     def inside(self) -> list[str]:
-        """Real paths: no link may lead out of them."""
+        """The real paths of the roots; no link may lead out of them."""
         return [root.path for root in self.roots]
 
 
 def run(common: Common, args: ExportArgs) -> int:
-    """Writes the bundle and says what was taken out of it.
+    """Writes the bundle and prints what was removed from it.
 
     Raises:
-        CommandError: nothing was found, or nothing could be written.
+        CommandError: no transcript was found, or the bundle could not be written.
     """
     settings = settings_of(common)
     start = args.start
@@ -109,7 +109,7 @@ def run(common: Common, args: ExportArgs) -> int:
             for source in export.sources:
                 _add(writer, export, source)
             if not export.added:
-                raise CommandError("none of these transcripts has anything in that window that can be read")
+                raise CommandError("none of these transcripts has a readable line in that window")
             _add_journal(writer, export)
             manifest = _manifest(writer, export, start, args.end)
             size = writer.finish(manifest)
@@ -126,7 +126,7 @@ def run(common: Common, args: ExportArgs) -> int:
 
 
 def _gather(export: _Export, start: float | None, refused: list[UnreadableLine]) -> None:
-    """All transcripts by their names in the bundle, in order. The people in their paths are known afterwards."""
+    """Collects all transcripts with their names in the bundle, sorted. The redactor stores the names in their paths."""
     looked: list[tuple[str, str]] = []
     for found in sorted(find(export.roots, start, refused.append), key=lambda each: each.path):
         try:
@@ -150,27 +150,27 @@ def _gather(export: _Export, start: float | None, refused: list[UnreadableLine])
         taken.add(name)
         export.sources.append(_Source(path, agent, name))
     export.sources.sort(key=lambda each: each.name)
-    for skip in refused:  # where a link leads is nobody's business
+    for skip in refused:  # the target of a link is private
         export.left_out.append({"name": Path(skip.path).name, "why": skip.why.partition(", to ")[0]})
     for one in export.left_out:
         one["name"] = export.redactor.name(one["name"])
 
 
 def _root(export: _Export, path: str) -> Root:
-    """The root that holds a path, the nearest of several."""
+    """The root that contains a path, the innermost of several."""
     return max((root for root in export.roots if is_inside(path, [root.path])), key=lambda root: len(root.path))
 
 
 def _add(writer: BundleWriter, export: _Export, source: _Source) -> None:
     try:
         is_there = writer.add(source.name, _redacted(export, source)) is not None
-    except Refused as error:  # it went away since it was found
+    except Refused as error:  # it was removed after it was found
         export.left_out.append({"name": source.name, "why": _why(error)})
         return
     if source.left_out:
         export.left_out.append({"name": source.name, "lines": source.left_out, "why": source.why})
     if not is_there:
-        return  # it had not begun by the end of the window
+        return  # it began after the end of the window
     export.added.append(source)
     sidecar = sidecar_for(source.path)
     if sidecar is not None and (data := _sidecar(export, sidecar)) is not None:
@@ -179,10 +179,10 @@ def _add(writer: BundleWriter, export: _Export, source: _Source) -> None:
 
 
 def _redacted(export: _Export, source: _Source) -> Iterator[bytes]:
-    """A transcript's lines, each in the place that it had.
+    """The redacted lines of a transcript, each at its line number.
 
     Raises:
-        Refused: it cannot be read.
+        Refused: the transcript cannot be read.
     """
     number = 1
     for line in _lines(source.path, export):
@@ -197,7 +197,7 @@ def _redacted(export: _Export, source: _Source) -> Iterator[bytes]:
 
 
 def _lines(path: str, export: _Export) -> Iterator[Line | NoLine]:
-    """Its lines. An error here is one of the transcript, not of the bundle."""
+    """The lines of a transcript. An error here belongs to the transcript, not to the bundle."""
     try:
         yield from whole_lines(path, export.inside, export.line_cap)
     except OSError as error:
@@ -205,14 +205,14 @@ def _lines(path: str, export: _Export) -> Iterator[Line | NoLine]:
 
 
 def _empty(count: int) -> Iterator[bytes]:
-    """Empty lines: they are lines by number."""
+    """Empty lines, which keep the line numbers of the lines after them."""
     while count > 0:
         yield b"\n" * min(count, EMPTY_AT_ONCE)
         count -= EMPTY_AT_ONCE
 
 
 def _line(export: _Export, source: _Source, line: Line | NoLine) -> bytes | None:
-    """One line as it stands in the bundle; None where the window ends."""
+    """One line as written to the bundle; None after the end of the window."""
     if isinstance(line, NoLine):
         _leave_out(source, line.why)
         return LEFT_OUT if line.is_told else b""
@@ -230,7 +230,7 @@ def _line(export: _Export, source: _Source, line: Line | NoLine) -> bytes | None
 
 
 def _is_told(agent: str, line: Line) -> bool:
-    """Whether a reader says that it skipped this line: some it does not even look at."""
+    """True if a reader reports that it skipped this line; it ignores some lines without a report."""
     try:
         make_reader(agent).read(line)
     except BadLine:
@@ -244,7 +244,7 @@ def _leave_out(source: _Source, why: str) -> None:
 
 
 def _sidecar(export: _Export, sidecar: Sidecar) -> bytes | None:
-    """A lane's sidecar; None if there is none. One that cannot be read stands as such."""
+    """The redacted sidecar of a lane; None if there is none. An unreadable one is replaced by `LEFT_OUT`."""
     try:
         opened = open_transcript(sidecar.path, export.inside)
     except Refused:
@@ -260,7 +260,7 @@ def _sidecar(export: _Export, sidecar: Sidecar) -> bytes | None:
 
 
 def _add_journal(writer: BundleWriter, export: _Export) -> None:
-    """What was asked of these lanes, from the audit log. Who asked is the operator, by no name."""
+    """Adds the audit log entries about these lanes. The actor becomes `operator`, without a name."""
     from tui.cli.control import control_folder
 
     sessions = {_session(source.path) for source in export.added}
@@ -277,7 +277,10 @@ def _add_journal(writer: BundleWriter, export: _Export) -> None:
 
 
 def _session(path: str) -> str:
-    """A transcript's session by its name: Claude's is the name, Codex's its end; a subagent's is its folder's."""
+    """The session of a transcript.
+
+    For Claude Code it is the name of the file, for Codex the end of that name, for a subagent the name of its folder.
+    """
     parts = path.removesuffix(".zst").removesuffix(".jsonl").split("/")
     if parts[-1].startswith("agent-") and "subagents" in parts:
         return parts[parts.index("subagents") - 1]
@@ -292,7 +295,7 @@ def _why(error: Refused | OSError) -> str:
 
 
 def _manifest(writer: BundleWriter, export: _Export, start: float | None, end: float | None) -> dict[str, Any]:
-    """The manifest: schema 1; a key is never removed or given another meaning within it."""
+    """The manifest, schema 1. Within a schema a key is never removed and never changes its meaning."""
     by_name = {source.name: source for source in export.added}
     labels = sorted({source.name.split("/")[1] for source in export.added})
     return {
@@ -315,7 +318,7 @@ def _manifest(writer: BundleWriter, export: _Export, start: float | None, end: f
 
 
 def _summary(out: Path, export: _Export, writer: BundleWriter, size: int) -> list[SafeText]:
-    """What a person should know before sharing it."""
+    """The summary that a person should read before sharing the bundle."""
     import humanize
 
     plain = humanize.naturalsize(sum(file.size for file in writer.files))
@@ -323,12 +326,14 @@ def _summary(out: Path, export: _Export, writer: BundleWriter, size: int) -> lis
     taken = ", ".join(f"{count} {kind}" for kind, count in sorted(export.redactor.counts.items()))
     lines = [
         joined(safe_path(str(out)), own(": "), safe_text(f"{contents}; {plain} in {humanize.naturalsize(size)}")),
-        safe_text(f"taken out: {taken or 'nothing'}"),
+        safe_text(f"removed: {taken or 'nothing'}"),
     ]
     for one in export.left_out:
         what = f"{one['lines']} lines of " if "lines" in one else ""
         lines.append(
             joined(own("left out: "), safe_text(what), safe_path(one["name"]), own(": "), safe_text(one["why"]))
         )
-    lines.append(own("what nothing marks as a secret, and names in prose, are in it: look before you share it"))
+    lines.append(
+        own("secrets that have no known form, and names in prose, are still in it: check it before you share it")
+    )
     return lines

@@ -1,4 +1,4 @@
-"""`lanewatch findings`: what holds now, once. Exit code 3 if anything does, so that a script can ask."""
+"""`lanewatch findings`: prints the findings that hold now. Exit code 3 if one of them is not muted, for scripts."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ FOUND = 3
 
 @frozen
 class Wanted:
-    """Which findings are asked for. None and empty: whatever they are."""
+    """The findings that are requested. None or empty: no restriction."""
 
     kinds: tuple[FindingKind, ...] = ()
     severity: Severity = Severity.INFO
-    """The mildest."""
+    """The lowest severity."""
     lane: str | None = None
     all: bool = False
-    """Muted ones, and those that have passed, too."""
+    """Includes muted findings and those that no longer hold."""
 
 
 def run(common: Common, wanted: Wanted, *, as_json: bool, at: float | None) -> int:
-    """Prints them. Exit code 3 if one of them holds and is not muted.
+    """Prints the findings. Exit code 3 if one of them holds and is not muted.
 
     Raises:
-        CommandError: no lane, or more than one, answers to the name that was given.
+        CommandError: no lane, or more than one, has the name that was given.
     """
     fleet = picture(common, at)
     mutes = mutes_of()
@@ -55,7 +55,7 @@ def mute(common: Common, key: str, lane: str | None, reason: str, at: float | No
     """Mutes one finding from now on: on the screen, in `findings` and in notifications.
 
     Raises:
-        CommandError: no finding, or those of several lanes, have that key; or it cannot be kept.
+        CommandError: no finding has that key, or findings of several lanes have it.
     """
     fleet = picture(common, at)
     found = _called(_found(fleet, Wanted(lane=lane)), key)
@@ -65,10 +65,10 @@ def mute(common: Common, key: str, lane: str | None, reason: str, at: float | No
 
 
 def unmute(key: str, lane: str | None) -> int:
-    """Takes a mute back; the finding may be gone by now.
+    """Removes a mute, even if the finding no longer exists.
 
     Raises:
-        CommandError: nothing of that key is muted, or it is of several lanes; or it cannot be kept.
+        CommandError: no finding with that key is muted, or findings of several lanes are.
     """
     mutes = mutes_of()
     found = [one for one in mutes.all() if _answers(one.key, key) and (lane is None or lane in (one.lane or ""))]
@@ -81,7 +81,7 @@ def unmute(key: str, lane: str | None) -> int:
 
 
 def _done(mutes: Mutes, words: SafeText) -> int:
-    """A change that could not be written was told already, and is gone with this process."""
+    """Prints the words and returns 0; returns 1 if the change could not be written, which was already reported."""
     if not mutes.is_kept:
         return 1
     say([words])
@@ -93,7 +93,7 @@ def _named(lane: LaneId | None, key: str) -> SafeText:
 
 
 def _answers(key: str, wanted: str) -> bool:
-    """A key is typed as it was shown."""
+    """True if the wanted key is this key, or this key as it is shown."""
     return wanted in (key, safe_text(key))
 
 
@@ -109,7 +109,7 @@ def _found(fleet: Fleet, wanted: Wanted) -> list[Finding]:
 
 
 def _concerns(finding: Finding, lane: LaneId, fleet: Fleet) -> bool:
-    """It is the lane's own, or that of a family in which the lane has a part."""
+    """True if the finding is the lane's own, or that of a family to which the lane belongs."""
     if finding.lane is not None:
         return finding.lane == lane
     return any(

@@ -23,7 +23,7 @@ Exit codes: 0 done, 1 refused, lapsed, taken back or failed (a line says why), 2
 """
 WIDTH = 100
 TEXT_AT = 24
-"""Column where the text of a command or an option begins."""
+"""The column at which the text of a command or an option begins."""
 
 
 def help_page() -> str:
@@ -46,7 +46,7 @@ def _options() -> str:
 
 
 def _homes() -> str:
-    """The agents' homes, as running text."""
+    """The agents' homes, as a paragraph."""
     places = ", ".join(agent.homes_words for agent in AGENTS if agent.homes_words)
     text = (
         f"Without a path it watches every agent home that it finds: {places}. New homes, sessions and subagents appear"

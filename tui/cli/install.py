@@ -1,4 +1,4 @@
-"""`lanewatch install|uninstall AGENT`: the gate in an agent's settings, with the exact change shown."""
+"""`lanewatch install|uninstall AGENT`: adds the gate to an agent's settings or removes it, and prints the change."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tui.text.safe_text import safe_text
 
 
 def settings_file(agent: str, *, project: bool) -> Path:
-    """The file that holds an agent's hooks: the user's, or that of the project in this folder.
+    """The file with an agent's hooks: the user's own, or that of the project in this folder.
 
     Raises:
         InstallError: the agent has no hooks.
@@ -27,7 +27,9 @@ def settings_file(agent: str, *, project: bool) -> Path:
 
 
 def run(what: str, agent: str, *, project: bool, dry_run: bool) -> int:
-    """Installs or uninstalls. Exit code 0 if it stands as wanted, 1 if the gate is in but the agent runs no hook.
+    """Installs or uninstalls.
+
+    Exit code 0 if the settings are as wanted, 1 if the gate is in but the agent runs no hook.
 
     Raises:
         CommandError: it cannot be done; nothing was changed.
@@ -53,11 +55,9 @@ def run(what: str, agent: str, *, project: bool, dry_run: bool) -> int:
         raise CommandError(str(error)) from error
     standing = [key for key in folder.names("requests") if key.startswith(f"{agent}-")]
     if what == "uninstall" and standing:
-        _line(f"note: something is still asked of {len(standing)} session(s): `lanewatch resume` frees what is held")
+        _line(f"note: requests to {len(standing)} session(s) still stand: `lanewatch resume` lets their lanes go on")
     if change.inert:
-        _line(
-            "the gate stands in the file and is not in effect: mend what the note says; `lanewatch doctor` looks again"
-        )
+        _line("the gate is in the file but has no effect: repair what the note says; `lanewatch doctor` checks again")
         return 1
     if what == "install":
         hooks = hooks_of_agent(agent)

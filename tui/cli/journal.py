@@ -1,4 +1,4 @@
-"""What an operator did in a recording: the journals of bundles, else this machine's audit log."""
+"""The orders of an operator in a recording: from the logs in bundles, else from this machine's audit log."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tui.control.recorded_orders import RecordedOrders
 
 
 def journal_of(paths: Sequence[str]) -> RecordedOrders:
-    """The journal that belongs to these paths (none: the agents' homes of this machine)."""
+    """The orders that belong to these paths (none: the agents' homes of this machine)."""
     from tui.cli.control import control_folder
     from tui.control import audit
     from tui.io.files import Refused
@@ -20,7 +20,7 @@ def journal_of(paths: Sequence[str]) -> RecordedOrders:
         return RecordedOrders(audit.read(control_folder()))
     entries: list[audit.Entry] = []
     for path in bundles:
-        with contextlib.suppress(Refused, OSError):  # what is wrong with it is told by whoever reads its transcripts
+        with contextlib.suppress(Refused, OSError):  # the reader of its transcripts reports the error
             journal = unpack(path).journal
             entries += audit.entries_in(journal) if journal is not None else []
     return RecordedOrders(entries)

@@ -1,4 +1,4 @@
-"""One picture of all lanes, and the lane that a name means in it."""
+"""One snapshot of all lanes, and the lane that a name stands for."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tui.fleet.live import LiveFleet
 from tui.model.snapshot import Fleet, Lane
 
 NAMED = 5
-"""Lanes that a name could be are named up to so many."""
+"""Maximum number of lanes that are listed for an ambiguous name."""
 
 
 def picture(common: Common, at: float | None = None) -> Fleet:
-    """Reads everything once. `at` (seconds UTC) is the time of the picture, else now: what came later is left out."""
+    """Reads everything once and returns a snapshot at `at` (seconds UTC; None: now). Later events are left out."""
     settings = settings_of(common)
     live, _ = live_fleet(common, settings, until=at)
     moment = at if at is not None else now()
@@ -28,7 +28,7 @@ def picture(common: Common, at: float | None = None) -> Fleet:
 
 
 def _apply_control(live: LiveFleet, at: float) -> None:
-    """Which routes lead to the lanes of this machine's agents, and what verbs have made of them."""
+    """Adds the routes to the lanes of this machine's agents, and the states that orders give them."""
     from tui.agents.processes import ProcessProbe
     from tui.cli.control import control_folder
     from tui.control.moments import UPTIME
@@ -60,10 +60,10 @@ def print_lanes(common: Common, *, as_json: bool, at: float | None) -> int:
 
 
 def lane_called(fleet: Fleet, wanted: str) -> Lane:
-    """The lane of that id, or the only one whose id or session holds it.
+    """The lane with this id or session, or the only one whose id or session contains it.
 
     Raises:
-        CommandError: none or several.
+        CommandError: no lane or several lanes match.
     """
     exact = [lane for lane in fleet.lanes if wanted in (lane.id, lane.session)]
     found = exact or [lane for lane in fleet.lanes if wanted in lane.id or wanted in lane.session]

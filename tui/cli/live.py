@@ -1,4 +1,4 @@
-"""`lanewatch [PATH...]`: the live screen."""
+"""`lanewatch [PATH...]`: shows the live screen."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @frozen
 class ScreenArgs:
-    """The options of the screen, as given on the command line; None and False leave it to the configuration."""
+    """The options of the screen, as given on the command line. None and False: the configuration decides."""
 
     theme: str | None = None
     mouse: bool = True
@@ -47,7 +47,7 @@ class ScreenArgs:
 
     @classmethod
     def of(cls, given: argparse.Namespace) -> ScreenArgs:
-        """From what `arguments.looks` declares and, of a live screen, `arguments.live`."""
+        """The options from a command line with `arguments.looks` and, for a live screen, `arguments.live`."""
         return cls(
             theme=given.theme, mouse=not given.no_mouse, ascii=given.ascii, poll=getattr(given, "poll", False),
             read_only=getattr(given, "read_only", False),
@@ -55,12 +55,12 @@ class ScreenArgs:
 
 
 def has_terminal() -> bool:
-    """Whether there is a terminal to draw on and to read keys from. Textual draws on standard error."""
+    """True if there is a terminal to draw on and to read keys from. Textual draws on standard error."""
     return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
 
 
 def run(common: Common, args: ScreenArgs) -> int:
-    """Shows the screen until it is left. Without a terminal it prints the lanes once."""
+    """Shows the screen until the operator quits. Without a terminal it prints the lanes once."""
     if not has_terminal():
         from tui.cli.lanes import print_lanes
 
@@ -81,9 +81,9 @@ def show(
     state: Path | None = None,
     workers: Mapping[int, str] | None = None,
 ) -> int:
-    """Runs the app over a live fleet. Returns its exit code. Of a `rehearsal` nobody is told, and no mute is kept.
+    """Runs the app over a live fleet and returns its exit code. A `rehearsal` sends no notices and stores no mutes.
 
-    `state` is the control folder; None: the user's own. `workers`: child processes that stand for agents.
+    `state` is the control folder; None: the user's own. `workers`: child processes that simulate agents.
     """
     from tui.agents.process_table import ProcessTable
     from tui.agents.processes import ProcessProbe
@@ -166,28 +166,28 @@ def control_of(settings: Settings, mutes: Mutes, *, read_only: bool, state: Path
 
 
 class _Voice:
-    """Lines for the operator, and sequences for the terminal, from those who do not know the screen."""
+    """Passes lines to the operator, and sequences to the terminal, from code that has no access to the screen."""
 
     def __init__(self, early: list[str]) -> None:
-        """`early` is said when the screen begins, as is what comes before it is there."""
+        """`early` are lines that are shown when the screen starts; lines before the start are added to them."""
         self.early = early
         self.app: LanewatchApp | None = None
 
     def say(self, text: str) -> None:
-        """Says a line; from any thread."""
+        """Shows a line to the operator. May be called from any thread."""
         if self.app is None:
             self.early.append(text)
             return
         self.app.call_later(self.app.say, safe_text(text), loud=True)
 
     def write(self, sequence: str) -> None:
-        """Gives a sequence to the terminal as it is, once the screen is there."""
+        """Writes a sequence to the terminal unchanged, if the screen is running."""
         if self.app is not None:
             self.app.write_sequence(sequence)
 
 
 def window_of(seconds: int) -> int:
-    """Index of a burn window by its length in seconds; five minutes if there is none of that length."""
+    """The index of the burn window with this length in seconds; that of five minutes if there is none."""
     return WINDOWS_S.index(seconds) if seconds in WINDOWS_S else 1
 
 

@@ -1,4 +1,7 @@
-"""The command line: finds the command, parses its options and runs it. `lanes` never pays for the screen."""
+"""The command line: finds the command, parses its options and runs it.
+
+Only the commands that need it import the screen.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,13 @@ from pathlib import Path
 from tui.cli.command import UsageError, command_named, watch
 
 _COLLECT_AT = 50_000, 20, 100
-"""Objects made before the collector looks for cycles. What is read makes few, and is many times the usual 700."""
+"""Thresholds of the garbage collector. Reading creates many objects and few cycles, so the usual 700 is far too low."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command. Returns the exit code: 0 done, 1 refused or failed, 2 wrong usage, 3 findings."""
     args = list(sys.argv[1:] if argv is None else argv)
-    # The first word is a command if it is one; a path of that name is written ./demo.
+    # The first word is a command if one has this name; a path with the same name is written ./demo.
     command = command_named(args[0]) if args else None
     rest = args if command is None else args[1:]
     command = command or watch()
@@ -30,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return command.run(given)
     except BrokenPipeError:
-        # The reader of our output has gone (`lanewatch lanes | head`): nothing is wrong.
+        # The program that reads the output has ended (`lanewatch lanes | head`): this is not an error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
@@ -45,12 +48,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _keep_compiled() -> None:
-    """Says where the search for secrets is kept, compiled, so that the next command starts sooner."""
+    """Sets the cache for the compiled secret patterns, so that the next command starts faster."""
     from tui.config.paths import Paths
     from tui.io.cache import Cache
     from tui.text.secrets.compiled import keep_compiled_in
 
-    with contextlib.suppress(RuntimeError):  # no home is known
+    with contextlib.suppress(RuntimeError):  # the home folder is unknown
         keep_compiled_in(Cache(Paths.of(os.environ, Path.home()).cache))
 
 

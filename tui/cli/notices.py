@@ -1,4 +1,4 @@
-"""Notifications as the settings ask for them: which findings, and by what ways."""
+"""Notices as the settings want them: which findings are reported, and through which channels."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ def notifier_of(
     began: float,
     env: Mapping[str, str],
 ) -> Notifier | None:
-    """What tells outside the screen, or None if nothing does. The bell is the screen's own.
+    """The notifier for channels outside the screen, or None if none is configured. The screen rings the bell itself.
 
     Args:
         settings: the section `notify`.
-        mutes: what is muted is not told.
-        write: gives a sequence to the terminal as it is.
-        report: takes a line for the operator, from any thread.
-        began: now, in seconds UTC: what held before is not told.
-        env: tells whether the terminal is a tmux.
+        mutes: muted findings are not reported.
+        write: writes a sequence to the terminal unchanged.
+        report: receives a line for the operator, from any thread.
+        began: now, in seconds UTC: findings from before are not reported.
+        env: the environment, which shows whether the terminal is a tmux.
     """
 
     def words(notice: Notice) -> str:

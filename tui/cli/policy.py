@@ -1,4 +1,4 @@
-"""The policy as the configuration or a file states it."""
+"""The policy of the configuration or of a file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tui.view.what_if import EXAMPLE
 
 
 def rules_of(policy: Policy) -> Rules:
-    """The policy as the engine takes it."""
+    """The rules of a policy section."""
     return Rules(
         frozenset(map(FindingKind, policy.pause)), frozenset(map(FindingKind, policy.close)),
         Severity(policy.min_severity), policy.lane_hourly_tokens, policy.typing_s, policy.spare, policy.dry_run,
@@ -23,7 +23,7 @@ def rules_of(policy: Policy) -> Rules:
 
 
 def policy_of(file: str | None, settings: Settings) -> Rules:
-    """The policy of a file, else that of the settings, else the example: pause on stop.
+    """The policy of a file, else that of the settings, else the example (pause on stop).
 
     Raises:
         ConfigError: the file is wrong; the message names file, line and key.

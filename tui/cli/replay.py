@@ -1,4 +1,4 @@
-"""`lanewatch replay`: the same screen on recorded time; or a picture of it, or a film."""
+"""`lanewatch replay`: shows the screen on recorded time, or writes a screenshot or an asciicast of it."""
 
 from __future__ import annotations
 
@@ -45,19 +45,19 @@ class ReplayArgs:
     """The options of a replay, as given. Times are seconds UTC."""
 
     speed: float | None = None
-    """Recorded seconds in one second; infinity: as fast as it can. None: the usual one."""
+    """Recorded seconds per second; infinity: as fast as possible. None: the default."""
     at: float | None = None
     first: float | None = None
     last: float | None = None
     policy: str | None = None
-    """A file with the policy for `w`."""
+    """A file with the policy that `w` tries."""
     screenshot: str | None = None
     cast: str | None = None
     size: tuple[int, int] = (120, 40)
 
 
 def run(common: Common, args: ReplayArgs, screen: ScreenArgs) -> int:
-    """Shows the recording until it is left, or takes the picture or the film that was asked for.
+    """Shows the recording until the operator quits, or writes the requested screenshot or asciicast.
 
     Raises:
         CommandError: there is no terminal, none of the paths exists, or a file cannot be written.
@@ -74,7 +74,7 @@ def run(common: Common, args: ReplayArgs, screen: ScreenArgs) -> int:
 
 
 def recorded(common: Common, settings: Settings) -> Player:
-    """The player of what was named, or of the agents' homes; nothing has been read yet.
+    """A player of the named paths, or of the agents' homes; nothing has been read yet.
 
     Raises:
         CommandError: none of the paths exists.
@@ -88,7 +88,7 @@ def recorded(common: Common, settings: Settings) -> Player:
 def _app(
     common: Common, settings: Settings, args: ReplayArgs, screen: ScreenArgs, *, feeds: bool = True
 ) -> tuple[LanewatchApp, Playback]:
-    """The screen over the recording. Without `feeds` nothing is read and nothing moves by itself."""
+    """The screen over the recording. Without `feeds`, nothing is read and time does not advance by itself."""
     from tui.screen.app import LanewatchApp
     from tui.screen.keymap import KeyTable
     from tui.screen.playback import Playback
@@ -133,7 +133,7 @@ def _filmed(common: Common, args: ReplayArgs, screen: ScreenArgs) -> int:
     if args.screenshot:
         _write(args.screenshot, lambda write: write(photograph(app, args.size)))
     if args.cast:
-        if args.screenshot:  # an app runs once
+        if args.screenshot:  # an app can run only once
             app, playback = _app(common, settings, args, screen, feeds=False)
             playback.open(whole=True)
         title = f"lanewatch replay of {Path(common.paths[0]).name if common.paths else 'all homes'}"
@@ -142,13 +142,13 @@ def _filmed(common: Common, args: ReplayArgs, screen: ScreenArgs) -> int:
 
 
 def _write(name: str, make: Callable[[Callable[[str], object]], object]) -> None:
-    """Writes a file whole, by rename, for its owner alone; `-` is standard output."""
+    """Writes a whole file by rename, readable by its owner alone; `-` is standard output."""
     if name == "-":
         make(sys.stdout.write)
         return
     path = Path(name)
     try:
-        # For the owner alone, as a report: it shows what agents did.
+        # Readable by the owner alone, like a report: it shows what agents did.
         with atomic_write(path) as file, TextIOWrapper(file, encoding="utf-8") as lines:
             make(lines.write)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""`lanewatch report PATH...`: the postmortem of what was recorded, as a document."""
+"""`lanewatch report PATH...`: writes a postmortem of what was recorded."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from tui.text.safe_text import safe_text
 FORMATS = ("md", "html", "json")
 ENDINGS = {".md": "md", ".markdown": "md", ".json": "json", ".html": "html", ".htm": "html"}
 SETTLED_S = 2.0
-"""The clock of a report stands this long after the last event: what was just written has been read."""
+"""Seconds from the last event to the report's time, after which everything that was written has been read."""
 
 
 @frozen
 class ReportArgs:
-    """What the command line asked for. Times are seconds UTC."""
+    """The options of a report. Times are seconds UTC."""
 
     format: str | None = None
     output: str | None = None
@@ -41,14 +41,14 @@ class ReportArgs:
     until: float | None = None
     title: str = ""
     opens: bool = False
-    """Shows the file in a browser."""
+    """True if the file is shown in a browser."""
 
 
 def run(common: Common, args: ReportArgs) -> int:
     """Writes the report.
 
     Raises:
-        CommandError: nothing is there to read, the format is not known, or the file cannot be written.
+        CommandError: there is nothing to read, the format is unknown, or the file cannot be written.
     """
     args = _with_a_file(args) if args.opens else args
     draw = _drawer(_format(args))
@@ -59,7 +59,7 @@ def run(common: Common, args: ReportArgs) -> int:
 
 
 def run_compare(common: Common, args: ReportArgs, sides: tuple[Side, Side]) -> int:
-    """Writes two reports side by side.
+    """Writes a comparison of two reports.
 
     Raises:
         CommandError: as `run`.
@@ -76,7 +76,7 @@ def run_compare(common: Common, args: ReportArgs, sides: tuple[Side, Side]) -> i
 
 
 def _with_a_file(args: ReportArgs) -> ReportArgs:
-    """A browser needs a file: HTML in a private place, unless a file was named."""
+    """The options with an output file, which a browser needs: HTML in a private folder, unless a file was named."""
     if args.output not in (None, "-"):
         return args
     folder = tempfile.mkdtemp(prefix="lanewatch-report-")
@@ -88,7 +88,7 @@ def _open(path: Path) -> None:
 
     sys.stdout.write(f"{safe_text(str(path), limit=4096)}\n")
     if not webbrowser.open(path.resolve().as_uri()):
-        warn("no browser could be opened: open that file yourself")
+        warn("no browser could be started: open that file yourself")
 
 
 def print_schema() -> int:
@@ -103,7 +103,7 @@ def report_of(common: Common, *, since: float | None = None, until: float | None
     """Reads everything once and composes the document.
 
     Raises:
-        CommandError: none of the paths that were named exists.
+        CommandError: none of the named paths exists.
     """
     settings = settings_of(common)
     prices = price_table(settings)
@@ -116,7 +116,7 @@ def report_of(common: Common, *, since: float | None = None, until: float | None
 
     live, _ = live_fleet(common, settings, prices, hear, until)
     oldest, _ = since_of(common, settings, now())
-    # A transcript that was not written to since `--from` holds nothing of the window.
+    # A transcript that was last changed before `--from` contains nothing of the window.
     live.add(*live.find(since if common.since is None and since is not None else oldest))
     live.read_all()
     live.close()
@@ -131,7 +131,7 @@ def report_of(common: Common, *, since: float | None = None, until: float | None
 
 
 def _clocks(supervisor: Supervisor, spawns: SpawnLog) -> list[Note]:
-    """Clocks of parents and children that differ, as doubts: nothing is corrected."""
+    """Notes about clocks of parents and children that differ. Nothing is corrected."""
     found: list[Note] = []
     for skew in skews(supervisor.descents(), spawns.all()):
         way = "behind" if skew.seconds < 0 else "ahead of"
@@ -164,7 +164,7 @@ def _drawer(name: str) -> Callable[[Report], str]:
         from tui.report.published import report_text
 
         return report_text
-    raise CommandError(f"the format {name} is not known: there are {', '.join(FORMATS)}")
+    raise CommandError(f"the format {name} is unknown: there are {', '.join(FORMATS)}")
 
 
 def _comparison_drawer(name: str) -> Callable[[Comparison], str]:
@@ -180,7 +180,7 @@ def _comparison_drawer(name: str) -> Callable[[Comparison], str]:
 
 
 def _write(text: str, output: str | None) -> None:
-    """To standard output, or to a file that is there whole or not at all."""
+    """Writes to standard output, or to a file, which is written completely or not at all."""
     if output is None or output == "-":
         sys.stdout.write(text)
         return

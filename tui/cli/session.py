@@ -1,4 +1,4 @@
-"""What every command that reads lanes shares: places, prices, thresholds, the time."""
+"""Shared by all commands that read lanes: paths, prices, thresholds and the time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tui.text.safe_text import SafeText, safe_text
 
 
 class CommandError(Exception):
-    """What stops a command, as one clear line. Exit code 1."""
+    """An error that stops a command, as one clear line. Exit code 1."""
 
 
 @frozen
@@ -39,17 +39,17 @@ class Common:
 
     @classmethod
     def of(cls, given: argparse.Namespace) -> Common:
-        """From what `arguments.paths` declares."""
+        """The options from a command line with `arguments.paths`."""
         return cls(tuple(given.paths), given.since, given.config)
 
 
 def now() -> float:
-    """Seconds UTC. The commands are where the clock is read; everything below is told the time."""
+    """The time now in seconds UTC. Only commands read the clock; all other code receives the time."""
     return time.time()
 
 
 def midnight(at: float) -> float:
-    """When the local day of `at` began, in seconds UTC; `at` itself where no calendar has it."""
+    """The beginning of the local day of `at`, in seconds UTC; `at` itself if the calendar does not contain it."""
     try:
         return datetime.fromtimestamp(at).astimezone().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
     except (ValueError, OverflowError, OSError):
@@ -57,7 +57,7 @@ def midnight(at: float) -> float:
 
 
 def settings_of(common: Common) -> Settings:
-    """The settings from the file that was named, or from the usual place.
+    """The settings from the named file, or from the usual place.
 
     Raises:
         ConfigError: the file is wrong; the message names file, line and key.
@@ -67,17 +67,17 @@ def settings_of(common: Common) -> Settings:
 
 
 def mutes_of(tell: Callable[[str], None] | None = None) -> Mutes:
-    """What was muted. Without `tell` what is wrong with the file is a line on standard error."""
+    """The mutes. Without `tell`, a problem with the file is printed as a line on standard error."""
     return Mutes(Paths.of(os.environ, Path.home()).mutes, tell or warn)
 
 
 def warn(text: str) -> None:
-    """One line on standard error: something is wrong, and the command goes on."""
+    """Prints one line on standard error about a problem that does not stop the command."""
     sys.stderr.write(f"lanewatch: {safe_text(text, limit=2000)}\n")
 
 
 def price_table(settings: Settings) -> PriceTable:
-    """The shipped prices, under those of the user's file.
+    """The shipped prices, overridden by those of the user's file.
 
     Raises:
         CommandError: the user's file cannot be read or used.
@@ -103,7 +103,7 @@ def supervisor_of(
     until: float | None = None,
     refresh: RefreshPolicy = LIVE,
 ) -> Supervisor:
-    """A new Supervisor as the settings want it; see `live_fleet`.
+    """A new Supervisor for these settings; see `live_fleet`.
 
     Raises:
         CommandError: the user's price file cannot be used.
@@ -117,10 +117,10 @@ def supervisor_of(
 
 
 def named_roots(common: Common) -> tuple[list[Root], list[UnreadableLine], SafeText]:
-    """The paths that were named, those that cannot be read, and all of them in words.
+    """The named paths, those that cannot be read, and a description of them.
 
     Raises:
-        CommandError: none of them exists.
+        CommandError: none of the paths exists.
     """
     named, refused = places(common.paths)
     if not named:
@@ -130,12 +130,12 @@ def named_roots(common: Common) -> tuple[list[Root], list[UnreadableLine], SafeT
 
 
 def home_roots(settings: Settings) -> list[Root]:
-    """The agents' homes that are found, and the paths of the settings."""
+    """The agents' homes that exist, and the paths of the settings."""
     return [*own_homes(), *_extra(settings)]
 
 
 def own_homes() -> list[Root]:
-    """The user's own agent homes, as his environment names them: only lanes in them can be acted on."""
+    """The agent homes of the user, as the environment names them. Verbs can act only on lanes in them."""
     return homes(os.environ, Path.home())
 
 
@@ -147,20 +147,20 @@ def live_fleet(
     until: float | None = None,
     own: Roots = own_homes,
 ) -> tuple[LiveFleet, SafeText]:
-    """Everything that reads, not yet reading, and in words what it reads.
+    """A fleet that is not reading yet, and a description of what it reads.
 
     Args:
         common: the paths, or none: the agents' homes.
         settings: thresholds, budgets, prices.
         prices: as the settings name them, for a caller who needs them too.
-        listener: hears each event after the Supervisor took it.
-        until: seconds UTC; what happened later is left out, as if it had not happened yet.
-        own: the agent homes whose lanes can be acted on; the demo has made its own.
+        listener: receives each event after the Supervisor did.
+        until: seconds UTC; later events are left out, as if they had not happened yet.
+        own: the agent homes whose lanes verbs can act on; the demo creates its own.
 
     Raises:
-        CommandError: none of the paths that were named exists.
+        CommandError: none of the named paths exists.
     """
-    where: Sequence[Root] | Roots = lambda: home_roots(settings)  # noqa: E731 (looked up anew each time)
+    where: Sequence[Root] | Roots = lambda: home_roots(settings)  # noqa: E731 (evaluated again each time)
     refused: list[UnreadableLine] = []
     source = safe_text("live")
     if common.paths:
@@ -176,10 +176,10 @@ def _extra(settings: Settings) -> list[Root]:
 
 
 def since_of(common: Common, settings: Settings, at: float) -> tuple[float | None, SafeText]:
-    """From when on transcripts are read (None: all), and in words. Paths that were named are read whole.
+    """The time from which transcripts are read (None: all), and its description. Named paths are read completely.
 
     Raises:
-        CommandError: the length of time cannot be read.
+        CommandError: the duration is not valid.
     """
     from tui.config.load import parse_since
 
@@ -194,11 +194,11 @@ def since_of(common: Common, settings: Settings, at: float) -> tuple[float | Non
 
 
 def say_aside(lines: Iterable[SafeText]) -> None:
-    """Prints to standard error, at once: what goes on, beside the result."""
+    """Prints progress to standard error at once; the result goes to standard output."""
     sys.stderr.write("".join(f"{line}\n" for line in lines))
     sys.stderr.flush()
 
 
 def say(lines: Sequence[SafeText]) -> None:
-    """Prints to standard output."""
+    """Prints lines to standard output."""
     sys.stdout.write("".join(f"{line}\n" for line in lines))

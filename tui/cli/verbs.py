@@ -1,4 +1,4 @@
-"""`lanewatch pause|resume|redirect|close LANE...`: the verbs from a shell, for people, scripts and other agents."""
+"""`lanewatch pause|resume|redirect|close LANE...`: verbs from a shell, for people, scripts and other agents."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from tui.model.snapshot import Fleet
 from tui.text.safe_text import SafeText
 
 NOT_SEEN = 4
-"""Exit code: asked for, but not seen to have taken effect in time."""
+"""Exit code: the verb was requested, but was not seen to take effect in time."""
 LOOK_S = 0.2
 
 
 @frozen
 class VerbArgs:
-    """What the command line asked for."""
+    """The options of a verb's command."""
 
     lanes: tuple[str, ...]
     text: str | None = None
@@ -56,11 +56,11 @@ class VerbArgs:
     as_json: bool = False
     read_only: bool = False
     options: Mapping[str, str] = field(default_factory=dict[str, str])
-    """What was given for options of the verb's own that no other field stands for."""
+    """Values of the verb's own options that have no field here."""
 
 
 class Watcher:
-    """The fleet as it is now, again and again: what the screen does, without a screen."""
+    """Reads the fleet again and again, as the live screen does."""
 
     def __init__(self, common: Common, settings: Settings) -> None:
         self._live: LiveFleet = live_fleet(common, settings)[0]
@@ -69,7 +69,7 @@ class Watcher:
         self._probed = float("-inf")
 
     def look(self) -> Fleet:
-        """Reads what is new."""
+        """Reads what is new and returns a snapshot."""
         found, refused = self._live.find(self._since)
         self._live.add(found, refused)
         self._live.changed([file.path for file in found])
@@ -81,22 +81,22 @@ class Watcher:
         return self._live.snapshot(at, midnight(at))
 
     def hear(self, controls: Mapping[LaneId, LaneControl]) -> None:
-        """What control has made of the lanes: the next look tells it."""
+        """Stores the control of the lanes for the next snapshot."""
         self._live.supervisor.apply_control(controls)
 
     def close(self) -> None:
-        """Closes what is open."""
+        """Closes the open files."""
         self._live.close()
 
 
 def run(verb: Verb, common: Common, args: VerbArgs) -> int:
-    """Gives one verb to lanes; where it waits, each step is a line on standard error as soon as it is seen.
+    """Uses one verb on lanes. If it waits, it prints each step on standard error as soon as it is seen.
 
     Exit code: 0 done, 1 refused, lapsed or taken back, 4 not seen in time, 5 closed without a closing output.
 
     Raises:
-        CommandError: no lane, or several, answer to a name; there is no text; the folder cannot be used.
-        KeyboardInterrupt: while it waited; a line for each lane has said what stands.
+        CommandError: no lane, or more than one, has a name; there is no text; the folder cannot be used.
+        KeyboardInterrupt: during the wait, after a line about each unfinished order.
     """
     settings = settings_of(common)
     text = _text(verb, args)
@@ -104,7 +104,7 @@ def run(verb: Verb, common: Common, args: VerbArgs) -> int:
     fleet = watcher.look()
     lanes = _lanes(fleet, args)
     control, within = _control(settings, args)
-    # What is paused already is known before anything is planned; nothing is done about it.
+    # The plans need the present state of control. Only reads; no step is taken.
     watcher.hear(control.see(fleet))
     fleet = watcher.look()
     plans = control.plans(verb, lanes, fleet, RouteKind(args.route) if args.route else None)
@@ -136,11 +136,11 @@ def _patience(verb: Verb, args: VerbArgs, within: float) -> float:
 
 
 def _control(settings: Settings, args: VerbArgs) -> tuple[ControlService, float]:
-    """Control with the bounds of a close by configuration and command line, and the outer one of them (s)."""
+    """Control with the limits of a close by configuration and command line, and the seconds for the whole close."""
     control = settings.control
     within = args.within_s if args.within_s is not None else control.close_within_s
     calls = control.close_calls if args.calls is None else args.calls
-    # Who states a time means the time for the output.
+    # A time that is stated with `--within` also limits the time for the output.
     bounds = Bounds(within, calls, control.close_write_s if args.within_s is None else within)
     permissions = permissions_of(settings, read_only=args.read_only)
     made = ControlService(control_folder(), permissions=permissions, stays=False, uptime=UPTIME, bounds=bounds)
@@ -148,7 +148,7 @@ def _control(settings: Settings, args: VerbArgs) -> tuple[ControlService, float]
 
 
 class _Wait:
-    """Waits for orders, and tells each step of theirs on standard error: standard output holds the result alone."""
+    """Waits for orders and prints each of their steps on standard error; standard output contains only the result."""
 
     def __init__(self, watcher: Watcher, control: ControlService, orders: Sequence[Order]) -> None:
         self._watcher = watcher
@@ -157,12 +157,12 @@ class _Wait:
         self._told = dict.fromkeys(self._orders, 0)
 
     def settled(self, patience: float) -> list[Order]:
-        """The orders once they took effect or were refused, or when the time (s) is over.
+        """The orders when they took effect or were refused, or when `patience` (seconds) is over.
 
-        Where it waits no longer, because the time is over or somebody interrupts it, a line says what stands of each.
+        When the time is over, or the wait is interrupted, a line about each unfinished order is printed.
 
         Raises:
-            KeyboardInterrupt: after those lines.
+            KeyboardInterrupt: the wait was interrupted; the lines are printed first.
         """
         end = time.monotonic() + patience
         try:
@@ -182,7 +182,7 @@ class _Wait:
         from tui.view.order_lines import step_line
 
         for order in self._orders.values():
-            # A refusal is one line, and that is the result.
+            # A refusal is one line, which is the result.
             if order.steps[0].stage is not Stage.REFUSED:
                 say_aside(step_line(order, step) for step in order.steps[self._told[order.id] :])
             self._told[order.id] = len(order.steps)
@@ -199,7 +199,7 @@ def _is_settled(order: Order) -> bool:
 
 
 def _code(orders: Sequence[Order], *, waited: bool) -> int:
-    # What was taken back meanwhile, or has lapsed, is not done either.
+    # An order that was taken back in the meantime, or has lapsed, is not done either.
     if any(order.stage.is_final for order in orders):
         return 1
     overdue = any(order.stage is Stage.OVERDUE for order in orders)
@@ -209,7 +209,7 @@ def _code(orders: Sequence[Order], *, waited: bool) -> int:
 
 
 def _lanes(fleet: Fleet, args: VerbArgs) -> list[LaneId]:
-    """The lanes that were named: ids, trees, a family."""
+    """The named lanes: by ids, trees and a family."""
     named = [lane_called(fleet, name).id for name in args.lanes]
     if args.family is not None:
         family = next((family for family in fleet.families if family.id == args.family), None)
@@ -239,7 +239,7 @@ def _text(verb: Verb, args: VerbArgs) -> str:
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"{args.file}: the text cannot be read: {error}") from error
     if source is TextSource.WRITTEN:
-        raise CommandError("say what it is to do: --text TEXT, or --file FILE (- for standard input)")
+        raise CommandError("give a text for it: --text TEXT, or --file FILE (- for standard input)")
     from tui.config.closings import closings
 
     known = dict(closings(Paths.of(os.environ, Path.home()).closings))

@@ -1,4 +1,4 @@
-"""`lanewatch what-if`: where a policy would have acted in a recording, and what was spent after it."""
+"""`lanewatch what-if`: prints where a policy would have acted in a recording, and what was spent after it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tui.view.what_if import Case, policy_title, what_if_json, what_if_lines
 
 
 def run(common: Common, policy: str | None, *, as_json: bool) -> int:
-    """Prints the answer.
+    """Prints the result.
 
     Raises:
         CommandError: none of the paths exists. ConfigError: the policy's file is wrong.

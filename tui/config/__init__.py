@@ -1,1 +1,1 @@
-"""Settings: their schema, their file with file, line and key in each error, themes, paths."""
+"""The configuration: its schema, its file (each error names file, line and key), themes, and paths."""

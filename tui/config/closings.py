@@ -1,4 +1,4 @@
-"""Closing templates: what a lane is told when it is closed out. Shipped ones, and the operator's own files."""
+"""Closing templates: texts for a lane that is closed. Some are shipped; the operator can add own files."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ SHIPPED: tuple[tuple[str, str], ...] = (
 
 
 def closings(folder: Path) -> tuple[tuple[str, str], ...]:
-    """Names and texts: the operator's own files (`*.md`, `*.txt`) by name, then the shipped ones that none replaces.
+    """Names and texts: the operator's own files (`*.md`, `*.txt`) by name, then the shipped ones with other names.
 
     A file that cannot be read, is empty or is larger than 64 KiB is left out.
     """

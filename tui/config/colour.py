@@ -1,24 +1,24 @@
-"""Colours as themes write them, and how well one reads on another."""
+"""Colours as written in themes, and the contrast between them."""
 
 from __future__ import annotations
 
 import re
 
 DEFAULT = "default"
-"""The terminal's own foreground or background."""
+"""The terminal's own foreground or background colour."""
 SIXTEEN = tuple(
     prefix + name
     for prefix in ("", "bright_")
     for name in ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 )
 READABLE = 4.5
-"""The least contrast of text: WCAG 2.2, success criterion 1.4.3."""
+"""The minimum contrast for text: WCAG 2.2, success criterion 1.4.3."""
 
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 def is_rgb(colour: str) -> bool:
-    """True for `#rrggbb`."""
+    """True for a colour of the form `#rrggbb`."""
     return _HEX.fullmatch(colour) is not None
 
 

@@ -1,4 +1,4 @@
-"""The configuration file that changes nothing: every key with its default and what it does. Also its reference."""
+"""A configuration file that changes nothing: every key with its default and what it does. It is the reference too."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from tui.settings.declare import settings_in
 
 _WIDTH = 100
 _HEAD = """\
-The configuration of lanewatch. Every key stands here with its default: keep what you change, delete the rest.
+The configuration of lanewatch. It lists every key with its default: keep what you change, delete the rest.
 Times are seconds, or text such as "90s", "15m", "24h", "7d".
 """
 _KEYS = """\
-Other keys, by the id of what they do: `lanewatch config --keys` lists them all. Several keys are separated by commas;
-no key at all is "". A key that would mean two things in one place is refused.
+Your own keys, by the id of the binding: `lanewatch config --keys` lists all ids. Several keys are separated by commas;
+"" means no key. A key with two meanings in one place is refused.
 """
 
 
 def annotated_defaults(bindings: Iterable[BindingSpec] = ()) -> str:
-    """A TOML document. `bindings` are listed, commented out, as examples for the `keys` section."""
+    """A TOML document. `bindings` are listed as commented examples in the `keys` section."""
     parts = [*_comment(_HEAD), ""]
     for name, section in SECTIONS.items():
         parts += [*_comment(section.__doc__ or ""), f"[{name}]"]
@@ -40,7 +40,7 @@ def _comment(text: str) -> Iterator[str]:
 
 
 def toml_value(value: object) -> str:
-    """A default as TOML has it."""
+    """A default value as written in TOML."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""What is wrong in a file that a person wrote, in one line that says where."""
+"""The error for a mistake in a file that a person wrote, as one line with its place."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from tui.text.messages import printable
 class ConfigError(Exception):
     """A mistake in a configuration, theme or price file, or in a flag.
 
-    `line` counts from 1 and is None where the mistake has no line (a missing file); so is `key` (a syntax error).
-    As text it is one line: `config.toml:3: screen.theme: ...`.
+    `line` counts from 1. It is None if the mistake has no line (a missing file), and `key` is None if it has no key (a
+    syntax error). As text it is one line: `config.toml:3: screen.theme: ...`.
     """
 
     def __init__(self, file: str | None, line: int | None, key: str | None, message: str) -> None:

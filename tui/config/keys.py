@@ -1,8 +1,8 @@
-"""Which key does what, as data: the table's rows, what a person remapped, and whether the two make sense together.
+"""Key bindings as data: the table of bindings, the keys that a person chose, and checks for mistakes.
 
-Remapping is checked here since Textual's own keymap is silent about it: an unknown id, a key that does not exist and a
-key that takes another one's place all pass, and for a program with keys that stop work this is not good enough.
-Textual is not needed for any of this but the names of keys, which the caller brings.
+Remapping is checked here because Textual's own keymap reports no errors: it accepts an unknown id, a key that does not
+exist, and a key that another binding has. This module needs only the names of keys from Textual, which the caller
+passes in.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ANYWHERE = "anywhere"
 
 @frozen
 class BindingSpec:
-    """One row of the table of keys: a permanent id, its default keys, what it does, and where it holds."""
+    """One row of the table of keys: a permanent id, default keys, what it does, and the place where it is active."""
 
     id: str
     keys: tuple[str, ...]
@@ -28,7 +28,7 @@ class BindingSpec:
 
 @frozen
 class KeyOverride:
-    """The keys that a person gave to a binding; none at all if it shall have no key. `line` counts from 1."""
+    """The keys that a person chose for a binding; empty for no key. `line` counts from 1."""
 
     keys: tuple[str, ...]
     file: str | None = None
@@ -36,7 +36,8 @@ class KeyOverride:
 
 
 KeyReader = Callable[[str], str]
-"""Turns a key as a person writes it into the name that key events carry. Raises ValueError, saying what is wrong."""
+"""Converts a key as a person writes it into the name used in key events. Raises ValueError, which says what is
+wrong."""
 
 
 def resolve_keys(
@@ -49,12 +50,12 @@ def resolve_keys(
 ) -> dict[str, tuple[str, ...]]:
     """The keys of every binding, by its id.
 
-    `apart` names pairs of places that never hold at once, where one key may mean two things. `needed` are bindings
-    that must keep a key.
+    `apart` contains pairs of places that are never active together, so one key may have two meanings. `needed` are
+    bindings that must keep a key.
 
     Raises:
-        ConfigError: an override names no binding or no key, leaves a needed binding without one, or gives one key
-            two meanings in one place.
+        ConfigError: an override names an unknown binding or key, leaves a needed binding without one, or gives
+            one key two meanings in one place.
         ValueError: the default keys themselves collide.
     """
     table = {spec.id: spec for spec in specs}
@@ -74,9 +75,9 @@ def key_mistakes(
     apart: Collection[frozenset[str]] = (),
     needed: Collection[str] = (),
 ) -> list[ConfigError]:
-    """Everything for which `resolve_keys` would refuse the overrides; empty if it takes them.
+    """All mistakes for which `resolve_keys` would raise; empty if there are none.
 
-    Collisions with a binding whose own override is wrong are left out: which keys it shall have is not known.
+    Collisions with a binding whose own override is wrong are left out, because its keys are unknown.
     """
     table = {spec.id: spec for spec in specs}
     final = {spec.id: tuple(map(read_key, spec.keys)) for spec in table.values()}
@@ -114,7 +115,7 @@ def _read(name: str, override: KeyOverride, read_key: KeyReader) -> Iterator[str
         except ValueError as error:
             raise _error(name, override, str(error)) from None
         if key in seen:
-            raise _error(name, override, f"the key {quoted(written)} stands in it twice")
+            raise _error(name, override, f"the key {quoted(written)} is listed twice")
         seen.add(key)
         yield key
 
@@ -144,7 +145,7 @@ def _collision(
     written = sorted((one for one in (name, other) if one in overrides), key=lambda one: overrides[one].line or 0)
     if not written:
         return ValueError(f"the default key {key} is both {other} and {name}")
-    if written[-1] == other:  # what a person wrote last is the mistake
+    if written[-1] == other:  # the override that stands later in the file is reported
         name, other = other, name
     override = overrides[name]
     taken = table[other]

@@ -1,4 +1,4 @@
-"""Reads the configuration file: strictly, since a misspelt key that is silently ignored is a setting that lies."""
+"""Reads the configuration file. Unknown keys are errors, because an ignored typing mistake would go unnoticed."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ _MOST_KEYS = 16
 
 @frozen
 class Loaded:
-    """The settings, what is wrong with them (then the defaults stand there), and where each value comes from."""
+    """The settings, the mistakes in the file (their keys have default values), and the origin of each value."""
 
     settings: Settings
     problems: tuple[ConfigError, ...] = ()
     origins: Mapping[str, str] | None = None
-    """`config.toml:3` by key (`screen.theme`), for keys that the file sets."""
+    """The place of each key that the file sets, such as `config.toml:3` for `screen.theme`."""
 
     def origin(self, key: str) -> str:
-        """Where the value of a key comes from: a file and line, or `default`."""
+        """The origin of a key's value: a file and line, or `default`."""
         return (self.origins or {}).get(key, "default")
 
 
 def load_settings(file: Path | None, paths: Paths) -> Settings:
-    """The settings of the file that was asked for, which must exist, else of the usual file if there is one.
+    """The settings of the named file, which must exist; without a name, of the usual file if it exists.
 
     Raises:
-        ConfigError: the first thing that is wrong with it.
+        ConfigError: the first mistake in the file.
     """
     loaded = read_settings(file, paths)
     if loaded.problems:
@@ -50,7 +50,7 @@ def load_settings(file: Path | None, paths: Paths) -> Settings:
 
 
 def read_settings(file: Path | None, paths: Paths) -> Loaded:
-    """The same with everything that is wrong with it, in the file's order."""
+    """The settings as in `load_settings`, with all mistakes in the order of the file."""
     if file is None:
         if not paths.config.exists():
             return Loaded(Settings())
@@ -62,7 +62,7 @@ def read_settings(file: Path | None, paths: Paths) -> Loaded:
 
 
 def parse_settings(text: str, name: str = "config.toml") -> Loaded:
-    """The settings of a document; `name` stands for it in messages."""
+    """The settings of a document; `name` is its name in messages."""
     try:
         return _loaded(parse_toml(text, name))
     except ConfigError as error:
@@ -78,7 +78,7 @@ def _loaded(toml: TomlFile) -> Loaded:
 
 
 class _Reader:
-    """Turns one document into settings and collects what is wrong with it."""
+    """Converts one document into settings and collects its mistakes."""
 
     def __init__(self, toml: TomlFile) -> None:
         self.problems: list[ConfigError] = []

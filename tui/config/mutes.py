@@ -1,4 +1,4 @@
-"""Findings that a person muted, kept in a file of the state folder. Several lanewatch may write it at once."""
+"""Findings that a person muted, in a file of the state folder. Several lanewatch processes may write it at once."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from tui.text.messages import printable
 
 SCHEMA = 1
 MOST = 10_000
-"""Mutes that are kept; the oldest go first."""
+"""Maximum number of mutes; the oldest are removed first."""
 REASON_CHARS = 500
 
 _MOST_BYTES = 16 * 1024 * 1024
 _LATEST = 1e12
-"""Seconds UTC that no clock shows; neither NaN nor what no float holds is below it."""
+"""A limit in seconds UTC that no real time reaches. NaN and infinity are not below it either."""
 _TRIES = 50
 _TRY_S = 0.01
-"""Whoever holds the lock writes one small file: after half a second it is held by somebody who hangs."""
+"""Seconds between tries. The lock is held while one small file is written; after half a second its holder must hang."""
 
 Key = tuple[LaneId | None, str]
 _Stamp = tuple[int, int, int]
@@ -35,7 +35,7 @@ _Stamp = tuple[int, int, int]
 
 @frozen
 class Mute:
-    """One muted finding: whose it is (None: a family's or the fleet's), its key, why, and when (seconds UTC)."""
+    """One muted finding: its lane (None: it is a family's or the fleet's), key, reason and time (seconds UTC)."""
 
     lane: LaneId | None
     key: str
@@ -44,56 +44,56 @@ class Mute:
 
 
 class Mutes:
-    """What is muted now. Where the file cannot be read or written they hold for this process alone, and it is told.
+    """The mutes. If the file cannot be read or written, they apply to this process alone, and that is reported.
 
-    Not thread-safe. A change is made under a lock to what the file holds at that moment, so that none is lost.
+    Not thread-safe. A change is made under a lock to the present content of the file, so that no change is lost.
     """
 
     def __init__(self, file: Path | None, tell: Callable[[str], None]) -> None:
-        """Reads the file; None keeps mutes in memory. `tell` takes a line for the operator."""
+        """Reads the file; None keeps mutes in memory. `tell` receives a line for the operator."""
         self._file = file
         self._tell = tell
         self._saved: dict[Key, Mute] = {}
         self._unsaved: dict[Key, Mute | None] = {}
-        """Changes that could not be written; None stands for one that is no longer muted."""
+        """Changes that could not be written; None means that the mute was removed."""
         self._stamp: _Stamp | None = None
         self._told: set[str] = set()
         self.refresh()
 
     def muted(self, finding: Finding) -> Mute | None:
-        """Its mute, or None."""
+        """The finding's mute, or None."""
         key = (finding.lane, finding.key)
         return self._unsaved[key] if key in self._unsaved else self._saved.get(key)
 
     def all(self) -> tuple[Mute, ...]:
-        """Everything that is muted, the oldest first."""
+        """All mutes, the oldest first."""
         every = self._saved | {key: mute for key, mute in self._unsaved.items() if mute is not None}
         gone = {key for key, mute in self._unsaved.items() if mute is None}
         return tuple(sorted((mute for key, mute in every.items() if key not in gone), key=lambda mute: mute.at))
 
     @property
     def is_kept(self) -> bool:
-        """Everything stands in the file, or there is none to be."""
+        """True if all mutes are in the file, or there is no file."""
         return self._file is None or not self._unsaved
 
     def mute(self, finding: Finding, reason: str, at: float) -> None:
-        """Mutes it from now on, whenever it is raised. `at`: now, in seconds UTC."""
+        """Mutes the finding from now on, whenever it is raised. `at`: now, in seconds UTC."""
         made = Mute(finding.lane, finding.key, reason[:REASON_CHARS], at)
         self._change((made.lane, made.key), made)
 
     def unmute(self, finding: Finding) -> None:
-        """Takes a mute back."""
+        """Removes the mute of a finding."""
         self.forget(finding.lane, finding.key)
 
     def forget(self, lane: LaneId | None, key: str) -> bool:
-        """The same for a finding that is no longer there. False if it was not muted."""
+        """Removes a mute, even if its finding no longer exists. False if it was not muted."""
         known = any((mute.lane, mute.key) == (lane, key) for mute in self.all())
         if known:
             self._change((lane, key), None)
         return known
 
     def refresh(self) -> None:
-        """Takes what another lanewatch has written since. One look at the file's date if it has not."""
+        """Reads what other lanewatch processes have written. If the file is unchanged, only its date is checked."""
         if self._file is None:
             return
         stamp = _stamp(self._file)
@@ -149,7 +149,7 @@ def _stamp(file: Path) -> _Stamp | None:
 
 
 def _read(file: Path) -> tuple[dict[Key, Mute], str]:
-    """What the file holds, and what is wrong with it ("" if nothing). One that is not there holds nothing."""
+    """The mutes in the file, and what is wrong with it ("" if nothing). A missing file has no mutes."""
     try:
         with file.open("rb") as stream:
             data = stream.read(_MOST_BYTES + 1)
@@ -192,7 +192,7 @@ def _mute(entry: object) -> Mute | None:
 
 
 def _replace(file: Path, mutes: list[Mute]) -> None:
-    """Whoever reads meets the old file or the new one, whole."""
+    """Writes the file, so that a reader sees either the whole old file or the whole new one."""
     entries = [{"lane": mute.lane, "key": mute.key, "reason": mute.reason, "at": mute.at} for mute in mutes]
     with atomic_write(file, durable=True) as stream:
         stream.write(json.dumps({"schema": SCHEMA, "mutes": entries}, indent=1).encode("ascii") + b"\n")
@@ -200,11 +200,11 @@ def _replace(file: Path, mutes: list[Mute]) -> None:
 
 @contextlib.contextmanager
 def _locked(file: Path) -> Generator[None]:
-    """Holds the lock file, which is never deleted: a lock on a deleted file keeps nobody out.
+    """Holds the lock file, which is never deleted: a lock on a deleted file would lock out nobody.
 
     Raises:
-        TimeoutError: somebody else holds it and does not let go.
-        OSError: it cannot be made or locked here.
+        TimeoutError: another process holds it and does not release it.
+        OSError: it cannot be created or locked.
     """
     handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

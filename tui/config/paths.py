@@ -1,4 +1,4 @@
-"""Where lanewatch's own files live: the XDG base directories, the same on every system."""
+"""The paths of lanewatch's own files: the XDG base directories, the same on every system."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class Paths:
     closings: Path
     """The user's own closing templates."""
     state: Path
-    """What must survive a restart: mutes, requests to lanes, the audit log."""
+    """Files that must survive a restart: mutes, requests to lanes, the audit log."""
     cache: Path
-    """What may be deleted at any time: the index."""
+    """Files that may be deleted at any time: the index and compiled patterns."""
 
     @classmethod
     def of(cls, env: Mapping[str, str], home: Path) -> Paths:
-        """The places that this environment states. A relative path in it is ignored, as the XDG rules ask."""
+        """The paths for this environment. A relative path in it is ignored, as the XDG specification requires."""
         config = _base(env, "XDG_CONFIG_HOME", home / ".config") / NAME
         return cls(
             config=config / "config.toml",

@@ -1,11 +1,11 @@
-"""Files that come with lanewatch: in an installed package below `_data`, in a checkout at its root."""
+"""Files that are shipped with lanewatch: below `_data` in an installed package, at the root in a checkout."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 DEFAULT_THEME = "lanewatch-dark"
-"""The shipped theme that is shown unless another one is chosen."""
+"""The shipped theme that is used unless another one is chosen."""
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -19,7 +19,7 @@ def themes_dir() -> Path:
 
 
 def sample_logs_dir() -> Path:
-    """The sample logs: in a checkout all of them, in an installed package those that `lanewatch demo` plays.
+    """The sample logs: all in a checkout; in an installed package those that `lanewatch demo` plays.
 
     Raises:
         FileNotFoundError: the installation is broken.

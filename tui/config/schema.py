@@ -1,4 +1,4 @@
-"""Every section of the configuration. Sections of what other packages do are declared there, beside what they set."""
+"""The sections of the configuration. A section about another package is declared there, beside what it configures."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tui.settings.kinds import (
 )
 
 SEVERITIES = tuple(severity.value for severity in Severity)
-"""The mildest first."""
+"""The severities from the lowest to the highest."""
 _DAY_S = 86400
 _BOUNDS = Bounds()
 _RULES = Rules()
@@ -58,7 +58,7 @@ def _columns() -> tuple[str, ...]:
 
 @frozen
 class Screen:
-    """What the screen looks like and how it behaves."""
+    """The look and behaviour of the screen."""
 
     theme: str = setting(
         DEFAULT_THEME, Text("a theme's name"), "`lanewatch config --themes` lists them; T changes it while it runs."
@@ -70,7 +70,7 @@ class Screen:
         "24h", Since(), 'How far back history is read from the agents\' homes; "all" reads everything.'
     )
     bell: bool = setting(True, Switch(), "Ring the terminal's bell when a lane begins to need you.")
-    sort: str = setting("attention", Choice(_sorts), "What the table is ordered by at the start.")
+    sort: str = setting("attention", Choice(_sorts), "The order of the table at the start.")
     columns: tuple[str, ...] = setting(
         (),
         Words(_columns),
@@ -81,10 +81,10 @@ class Screen:
 
 @frozen
 class Watch:
-    """What is read, and how changes are noticed."""
+    """Which files are read, and how changes are noticed."""
 
     poll: bool = setting(
-        False, Switch(), "Look at files by the clock instead of waiting for notices: for network file systems."
+        False, Switch(), "Check files at intervals instead of waiting for change notices: for network file systems."
     )
     paths: tuple[str, ...] = setting(
         (), Words(item="paths"), "More files and folders to read beside the agents' own homes."
@@ -102,19 +102,19 @@ class Burn:
 
 @frozen
 class Prices:
-    """What tokens cost."""
+    """The prices of tokens."""
 
-    file: str = setting("", Text("a path"), "A price table of your own, laid over the shipped one; empty: none.")
+    file: str = setting("", Text("a path"), "A price table of your own, which overrides the shipped one; empty: none.")
 
 
 @frozen
 class JudgeSection:
-    """When a lane is said to go in circles, or to spend for nothing."""
+    """The limits above which a lane counts as repeating itself, or as spending for nothing."""
 
     off: tuple[str, ...] = setting((), Words(kind_names), "Kinds of findings that are never raised.")
 
     def limits(self) -> Limits:
-        """The same as the judge takes them."""
+        """The limits in the form that the judge uses."""
         return Limits(
             *(group(**{name: getattr(self, name) for name in settings_in(group)}) for group in limit_groups())
         )
@@ -138,10 +138,12 @@ Judge = with_settings_of(JudgeSection, limit_groups())
 
 @frozen
 class Notify:
-    """How you are told of a finding when you do not look: each once, several at once as one, none that is muted."""
+    """Notices for a person who does not watch the screen: each finding once, several in one notice, no muted ones."""
 
     bell: bool = setting(
-        True, Switch(), "Ring the terminal's bell for a finding of severity stop; screen.bell rings for needs."
+        True,
+        Switch(),
+        "Ring the terminal's bell for a finding of severity stop; for lanes that need you see screen.bell.",
     )
     osc: str = setting(
         "off",
@@ -152,39 +154,45 @@ class Notify:
     command: tuple[str, ...] = setting(
         (), Argv(), "Run a program, without a shell, with `findings --json` of what is new on its standard input."
     )
-    webhook: str = setting("", WebAddress(), "Send the same JSON there, by POST; redirects are not followed.")
-    min_severity: str = setting("stop", Choice(SEVERITIES), "Tell nothing milder (osc, command, webhook).")
-    kinds: tuple[str, ...] = setting(
-        (), Words(kind_names), "Tell of these kinds alone; empty: of all (osc, command, webhook)."
+    webhook: str = setting("", WebAddress(), "Send the same JSON to this address by POST; redirects are not followed.")
+    min_severity: str = setting(
+        "stop", Choice(SEVERITIES), "Report only findings of at least this severity (osc, command, webhook)."
     )
-    cooldown_s: float = setting(30.0, Seconds(0, _DAY_S), "After a notice the next one waits this long.")
+    kinds: tuple[str, ...] = setting(
+        (), Words(kind_names), "Report only findings of these kinds; empty: of all (osc, command, webhook)."
+    )
+    cooldown_s: float = setting(30.0, Seconds(0, _DAY_S), "The shortest time between two notices.")
 
 
 @frozen
 class Control:
-    """Which verbs are allowed, and how long a close may take."""
+    """The verbs that are allowed, and the time limits of a close."""
 
-    read_only: bool = setting(False, Switch(), "No verbs at all: look, but do not touch (also --read-only).")
-    forbid: tuple[str, ...] = setting((), Words(_verbs), "Verbs that are never given.")
+    read_only: bool = setting(False, Switch(), "Allow no verbs at all (also --read-only).")
+    forbid: tuple[str, ...] = setting((), Words(_verbs), "Verbs that are never allowed.")
     close_within_s: float = setting(
         _BOUNDS.within_s, Seconds(5, _DAY_S), "A lane that is closed is stopped after this long at the latest."
     )
     close_calls: int = setting(
         _BOUNDS.calls,
         Whole(0, 10_000),
-        "Once it was told to close, it has so many tool calls for its closing output, 0: any number; then a stop is"
-        " offered on the screen, and made where a command waits for it or a policy gave it.",
+        "Number of tool calls for the closing output after the lane was told to close; 0: any number. Then a stop is"
+        " offered on the screen, or made if a command waits for it or a policy gave the close.",
     )
-    close_write_s: float = setting(_BOUNDS.write_s, Seconds(5, _DAY_S), "The same in seconds; whichever comes first.")
+    close_write_s: float = setting(
+        _BOUNDS.write_s, Seconds(5, _DAY_S), "The same limit as a time; the first that is reached counts."
+    )
 
 
 @frozen
 class Policy:
-    """What is done without you: nothing, unless you say so here. By the gate alone."""
+    """Acts of lanewatch without you, by the gate alone. The default is none."""
 
     pause: tuple[str, ...] = setting((), Words(kind_names), "Pause the lane when one of these findings is raised.")
-    close: tuple[str, ...] = setting((), Words(kind_names), "Close it out; goes before pause.")
-    min_severity: str = setting("stop", Choice(SEVERITIES), "Act on nothing milder.")
+    close: tuple[str, ...] = setting(
+        (), Words(kind_names), "Close the lane when one of these findings is raised; goes before pause."
+    )
+    min_severity: str = setting("stop", Choice(SEVERITIES), "Act only on findings of at least this severity.")
     lane_hourly_tokens: int = setting(
         0, Count(), "Pause a lane whose tree burns more tokens per hour than this over five minutes; 0: never."
     )
@@ -198,14 +206,14 @@ class Policy:
     again_s: float = setting(
         _RULES.again_s,
         Seconds(0, _DAY_S),
-        "If the lane goes on and the finding holds, act on it again after this long, at once if it grew graver;"
-        " 0: only then.",
+        "If the lane goes on and the finding holds, act again after this long, or at once if it became more severe;"
+        " 0: only if it became more severe.",
     )
 
 
 @frozen
 class Settings:
-    """The whole configuration. `keys` holds the remapped keys by the id of their binding, as written."""
+    """The whole configuration. `keys` contains the remapped keys as written, by the id of their binding."""
 
     screen: Screen = field(default_factory=Screen)
     watch: Watch = field(default_factory=Watch)

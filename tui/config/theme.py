@@ -1,7 +1,7 @@
-"""What a theme says: the looks of roles (`state.working`, `dim`, `usage.output`), never of widgets.
+"""The content of a theme: looks of roles (`state.working`, `dim`, `usage.output`), never of widgets.
 
-There are three kinds of themes: `rgb` with colours of their own, `terminal` with the sixteen that the terminal has, and
-`none` with attributes alone.
+There are three kinds of themes: `rgb` has colours of its own, `terminal` uses the sixteen colours of the terminal, and
+`none` uses only attributes.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from tui.model.snapshot import LaneState
 RGB, TERMINAL, NONE = COLOURS = ("rgb", "terminal", "none")
 ATTRIBUTES = ("bold", "dim", "italic", "underline", "reverse", "strike")
 GROUNDS = ("ground", "surface", "panel", "cursor")
-"""What text is drawn on: the screen, the detail, bars, and the row under the cursor."""
+"""Backgrounds of text: the screen, the detail, bars, and the row under the cursor."""
 HELD_STATES = {one.held.value: one.role for one in held_states()}
-"""What verbs make of lanes, each with the role that it looks like, unless a theme says otherwise below `roles`."""
+"""The states that verbs give lanes, each with the role whose look it has unless a theme sets another below `roles`."""
 STATES = tuple(state.value for state in LaneState if state.value not in HELD_STATES)
-"""What a theme says of a lane by itself."""
+"""The states whose looks every theme must set."""
 BURN_STEPS = 5
 REVERSE = "reverse"
-"""What a `cursor` may be instead of a colour, in themes without colours of their own."""
+"""The value of `cursor` that is allowed instead of a colour, in themes without colours of their own."""
 
 
 @frozen
 class Look:
-    """A colour, a background and attributes. None for a colour means: that of the text, or of the ground."""
+    """A colour, a background and attributes. A colour of None: that of the text, or of the surface behind it."""
 
     colour: str | None = None
     ground: str | None = None
     attributes: frozenset[str] = frozenset()
 
     def also(self, *attributes: str) -> Look:
-        """The same with more attributes."""
+        """The same look with more attributes."""
         return replace(self, attributes=self.attributes | set(attributes))
 
 
@@ -51,11 +51,11 @@ class ThemeSpec:
     grounds: Mapping[str, str]
     roles: Mapping[str, Look]
     overrides: Mapping[str, Look] = field(default_factory=dict[str, Look])
-    """Of the roles, those that the theme names itself though they would follow from others."""
+    """Roles that the theme sets itself although their looks could be derived from others."""
     file: str = ""
 
     def look(self, role: str) -> Look:
-        """The look of a role; of what stands before its last dot if it has none of its own; of text at last."""
+        """The look of a role. Without one: the look of the part before its last dot, and at last that of `text`."""
         while role not in self.roles:
             role, dot, _ = role.rpartition(".")
             if not dot:
@@ -63,7 +63,10 @@ class ThemeSpec:
         return self.roles[role]
 
     def weak(self) -> Iterator[tuple[str, str, float]]:
-        """Roles that are hard to read: role, ground and contrast below 4.5. Only colours of our own can be judged."""
+        """Roles that are hard to read: role, ground and contrast below 4.5.
+
+        Only themes of the kind `rgb` can be checked.
+        """
         if self.colours != RGB:
             return
         for role, look in self.roles.items():

@@ -1,4 +1,4 @@
-"""Reads a theme's file: strictly, with file, line and key in each error.
+"""Reads a theme's file. Each error names file, line and key.
 
 A look is a colour and attributes: `#ffb454`, `bold #ffb454`, `bold black on yellow`.
 """
@@ -42,10 +42,10 @@ _MOST_NAME = 40
 
 
 def parse_theme(toml: TomlFile, bases: Mapping[str, ThemeSpec] | None = None) -> ThemeSpec:
-    """A theme from its file. With `base = "NAME"` it only says what it changes of that one.
+    """A theme from its file. With `base = "NAME"` it sets only what differs from that theme.
 
     Raises:
-        ConfigError: the first thing that is wrong, with file, line and key.
+        ConfigError: the first mistake, with file, line and key.
     """
     return _ThemeReader(toml, bases or {}).theme()
 
@@ -127,7 +127,7 @@ class _ThemeReader:
         return self._colour(path, value)
 
     def _primary_roles(self) -> dict[str, Look]:
-        """The roles that a theme must name, or its base does."""
+        """The roles that a theme or its base must set."""
         roles: dict[str, Look] = dict(self._base.roles) if self._base else {}
         for section, keys in _SECTIONS.items():
             for key, value in self._section(section, keys).items():
@@ -209,7 +209,7 @@ def _role(section: str, key: str) -> str:
 
 
 def _derived(roles: Mapping[str, Look], grounds: Mapping[str, str], colours: str) -> dict[str, Look]:
-    """Looks that follow from the others; a theme may still name its own below `roles`."""
+    """Looks that are derived from others; a theme may set its own below `roles`."""
     dim, strong, accent = roles["dim"], roles["strong"], roles["accent"]
     derived = {
         "title": strong.also("bold"),
@@ -238,7 +238,7 @@ def _derived(roles: Mapping[str, Look], grounds: Mapping[str, str], colours: str
 
 
 def _filled(look: Look, grounds: Mapping[str, str], colours: str) -> Look:
-    """The look turned inside out: its colour as the ground."""
+    """The look with its colour as the background."""
     if colours == RGB:
         return Look(grounds["ground"], look.colour, look.attributes | {"bold"})
     return look.also("bold", "reverse")

@@ -1,4 +1,4 @@
-"""The themes that there are: the shipped ones and the user's own."""
+"""All themes: the shipped ones and the user's own."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from tui.model.frozen import frozen
 from tui.text.messages import nearest, quoted
 
 PLAIN_THEME = "mono"
-"""What NO_COLOR asks for."""
+"""The theme that is used if NO_COLOR is set."""
 _MOST_FILES = 200
 
 
 @frozen
 class ThemeSet:
-    """All themes, the default first, and what had to be said while they were read."""
+    """All themes, the default first, and the notices from reading them."""
 
     specs: tuple[ThemeSpec, ...]
     notices: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
-        """In the order in which they follow each other."""
+        """The names of the themes, in the order in which the screen switches through them."""
         return tuple(spec.name for spec in self.specs)
 
     def choose(self, name: str, env: Mapping[str, str]) -> tuple[ThemeSpec, str | None]:
-        """The theme of this name, and a notice if it is another one. NO_COLOR, if set and not empty, has its way."""
+        """The theme with this name, and a notice if there is none. NO_COLOR, if set and not empty, comes first."""
         by_name = {spec.name: spec for spec in self.specs}
         if env.get("NO_COLOR"):
             return by_name.get(PLAIN_THEME, self.specs[0]), None
@@ -43,19 +43,19 @@ class ThemeSet:
 
 
 def load_themes(paths: Paths | None, shipped: Path | None = None) -> ThemeSet:
-    """The shipped themes and the user's own, which win over shipped ones of the same name.
+    """The shipped themes and the user's own, which replace shipped ones of the same name.
 
-    A file with a mistake costs one notice and its own theme.
+    A file with a mistake is left out with a notice.
 
     Raises:
-        FileNotFoundError: the installation is broken: no theme was shipped.
+        FileNotFoundError: the installation is broken: it has no themes.
     """
     notices: list[str] = []
     found: dict[str, ThemeSpec] = {}
     for spec in _read_folder(shipped or themes_dir(), {}, notices):
         found[spec.name] = spec
     if not found:
-        raise FileNotFoundError("no theme was shipped with this installation of lanewatch: reinstall it")
+        raise FileNotFoundError("this installation of lanewatch has no themes: reinstall it")
     own: dict[str, ThemeSpec] = {}
     for spec in _read_folder(paths.themes, found, notices) if paths is not None else ():
         if spec.name in own:

@@ -1,4 +1,4 @@
-"""TOML with the line of each key, which the standard library's parser does not tell."""
+"""TOML with the line of each key, which the standard library's parser does not report."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ class TomlFile:
     lines: dict[KeyPath, int]
 
     def error(self, path: KeyPath, message: str) -> ConfigError:
-        """An error at a key, or at the nearest thing above it that has a line."""
+        """An error at a key, with the line of the key or of the nearest table above it."""
         at = next((self.lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.lines), None)
         return ConfigError(self.name, at, dotted(path), message)
 
 
 def dotted(path: KeyPath) -> str:
-    """A path as it is written: `screen.theme`, `keys."lane.open"`."""
+    """A path as it is written in TOML: `screen.theme`, `keys."lane.open"`."""
     return ".".join(part if _BARE.fullmatch(part) else f'"{part}"' for part in path)
 
 
 def as_table(value: object) -> Table | None:
-    """The value if it is a table. TOML's keys are always text."""
+    """The value if it is a table. Keys of TOML are always text."""
     return cast("Table", value) if isinstance(value, dict) else None
 
 
 def leaves(table: Table, above: KeyPath = ()) -> Iterator[tuple[KeyPath, object]]:
-    """The values of nested tables: a dotted name such as `lane.open` may be written with or without quotes."""
+    """The values of nested tables with their paths. A dotted name such as `lane.open` may be written without quotes."""
     for name, value in table.items():
         below = as_table(value)
         if below is None:
@@ -55,7 +55,7 @@ def read_toml(file: Path) -> TomlFile:
     """Reads a file.
 
     Raises:
-        ConfigError: the file cannot be read, is no UTF-8, larger than 1 MiB or no TOML.
+        ConfigError: the file cannot be read, is larger than 1 MiB, or is not UTF-8 or not TOML.
     """
     name = str(file)
     try:
@@ -64,7 +64,7 @@ def read_toml(file: Path) -> TomlFile:
     except OSError as error:
         raise ConfigError(name, None, None, f"cannot be read: {error.strerror or error}") from None
     if len(data) > MAX_BYTES:
-        raise ConfigError(name, None, None, "larger than 1 MiB: this is no such file")
+        raise ConfigError(name, None, None, "larger than 1 MiB: this cannot be the right file")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -73,10 +73,10 @@ def read_toml(file: Path) -> TomlFile:
 
 
 def parse_toml(text: str, name: str) -> TomlFile:
-    """Parses a document; `name` stands for it in messages.
+    """Parses a document; `name` is its name in messages.
 
     Raises:
-        ConfigError: it is no TOML.
+        ConfigError: the text is not TOML.
     """
     text = text.removeprefix("\ufeff")
     try:
@@ -102,7 +102,7 @@ def _syntax_error(name: str, text: str, message: str) -> ConfigError:
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _BLANK = re.compile(r"[ \t]*")
-_GAP = re.compile(r"(?:[ \t\r\n,]|#[^\n]*)*")  # also commas: between values they mean no more than space
+_GAP = re.compile(r"(?:[ \t\r\n,]|#[^\n]*)*")  # also commas: between values they count as space
 _STRINGS = re.compile(
     r'"""(?:[^\\]|\\.)*?"{3,5}(?!")' r"|'''.*?'{3,5}(?!')" r'|"(?:[^"\\]|\\.)*"' r"|'[^']*'",
     re.DOTALL,
@@ -111,7 +111,7 @@ _PLAIN = re.compile(r"[^,\]}#\r\n]*")
 
 
 class _KeyLines:
-    """Walks over a valid document and notes where each key stands. What a value means is not its business."""
+    """Finds the line of each key in a valid document. Values are skipped without being interpreted."""
 
     def __init__(self, text: str) -> None:
         self.found: dict[KeyPath, int] = {}
@@ -140,7 +140,7 @@ class _KeyLines:
         self._value(path)
 
     def _key(self, prefix: KeyPath) -> KeyPath:
-        """A dotted key; stands behind it and the blanks after it."""
+        """Reads a dotted key; the position is then after the key and the spaces behind it."""
         path = prefix
         while True:
             self._skip(_BLANK)
@@ -185,7 +185,7 @@ class _KeyLines:
     def _skip(self, pattern: re.Pattern[str]) -> str:
         match = pattern.match(self._text, self._at)
         if match is None:
-            raise ValueError("a document that the parser took is read differently here")
+            raise ValueError("a document that the parser accepted is read differently here")
         self._at = match.end()
         return match[0]
 

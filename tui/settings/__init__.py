@@ -1,1 +1,1 @@
-"""What a setting is: one annotated field with its default, its text, and the kind of value that it takes."""
+"""Settings: annotated fields with a default, a text, and the kind of value that they accept."""

@@ -1,8 +1,8 @@
 """The declaration of a setting: a field of a section, with its default, the kind of its value and its text.
 
-A section is a class of values. Its file's reader, `config --defaults`, the reference in the documentation and what is
-wrong with a value all follow from its fields. Each package declares the settings of what it does; `config/schema.py`
-names the sections.
+A section is a class of values. Its fields determine how the file is read, the output of `config --defaults`, the
+reference in the documentation, and the errors for wrong values. Each package declares its own settings;
+`config/schema.py` lists the sections.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _KEY = "setting"
 
 @frozen
 class Setting:
-    """One setting: what its value may be, what it does, in one line, and its default."""
+    """One setting: the kind of its value, one line about what it does, and its default."""
 
     kind: Kind[object]
     doc: str
@@ -28,21 +28,21 @@ class Setting:
 
 
 def setting(default: T, kind: Kind[T], doc: str) -> T:
-    """A field of a section. `doc` is a sentence, with the unit where the kind does not tell it."""
+    """A field of a section. `doc` is a sentence, with the unit if the kind does not show it."""
     return field(default=default, metadata={_KEY: Setting(kind, doc, default)})
 
 
 def settings_in(section: type[Any]) -> dict[str, Setting]:
-    """The settings of a section by name, in their order."""
+    """The settings of a section by name, in the order of declaration."""
     declared: tuple[Field[Any], ...] = fields(section)
     return {one.name: cast("Setting", one.metadata[_KEY]) for one in declared}
 
 
 def with_settings_of(section: type[T], groups: Iterable[type[Any]]) -> type[T]:
-    """A section with the settings of other classes too, which a registry has found.
+    """The section extended by the settings of other classes, which a registry has found.
 
     Raises:
-        TypeError: two of them have a setting of one name.
+        TypeError: two of them have a setting with the same name.
     """
     added = [
         (name, type(one.default), setting(one.default, one.kind, one.doc))
@@ -56,8 +56,8 @@ def with_settings_of(section: type[T], groups: Iterable[type[Any]]) -> type[T]:
 
 @runtime_checkable
 class Checked(Protocol):
-    """A section whose settings must go together."""
+    """A section whose settings depend on each other."""
 
     def conflicts(self) -> Iterable[tuple[str, str]]:
-        """Each setting that does not fit the others, and why not."""
+        """Each setting that does not fit the others, and the reason."""
         ...

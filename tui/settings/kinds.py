@@ -1,4 +1,4 @@
-"""What a value in the configuration may be: each kind reads one TOML value, and says in words what is wrong with it."""
+"""Kinds of values in the configuration: each kind reads one TOML value, and says in words what is wrong with it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tui.text.messages import nearest, quoted
 Value_co = TypeVar("Value_co", covariant=True)
 
 Names = tuple[str, ...] | Callable[[], tuple[str, ...]]
-"""A few words; those of a registry are asked for when they are needed, since other packages declare what is in it."""
+"""A few words, or a function that returns them: words of a registry are loaded only when they are needed."""
 
 ALL = "all"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -29,16 +29,16 @@ class Kind(Protocol[Value_co]):
     """One kind of value."""
 
     def read(self, value: object) -> Value_co:
-        """The value as the settings hold it.
+        """The value as it is stored in the settings.
 
         Raises:
-            ValueError: it is not of this kind; the message says what is expected and what was found.
+            ValueError: it is not of this kind; the message says what was expected and what was found.
         """
         ...
 
     @property
     def expects(self) -> str:
-        """What is allowed, in words, for the reference."""
+        """The allowed values, in words, for the reference."""
         ...
 
 
@@ -57,7 +57,7 @@ class Switch:
 
 @frozen
 class Whole:
-    """A whole number within bounds, both included."""
+    """A whole number within limits, both included."""
 
     least: int
     most: int
@@ -76,7 +76,7 @@ class Whole:
 
 @frozen
 class Number:
-    """A number within bounds, both included; not necessarily a whole one."""
+    """A number within limits, both included; not necessarily a whole number."""
 
     least: float
     most: float
@@ -95,7 +95,7 @@ class Number:
 
 @frozen
 class Count:
-    """A number of tokens, also as `200M` or `1.5B`."""
+    """A number of tokens, also written as `200M` or `1.5B`."""
 
     most: int = 10**15
     expects: str = 'a number of tokens such as 200000000 or "200M"'
@@ -139,7 +139,7 @@ class Choice:
 
 @frozen
 class Text:
-    """Some text."""
+    """Any text on one line."""
 
     expects: str = "text"
 
@@ -152,14 +152,14 @@ class Text:
 
 @frozen
 class Words:
-    """A list of texts, each at most once; of `words` alone if there are any."""
+    """A list of texts without repeats. If `words` is not empty, only those are allowed."""
 
     words: Names = ()
     item: str = "text"
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The words; none at all if any text may stand in the list."""
+        """The allowed words; empty if any text is allowed."""
         return self.words() if callable(self.words) else self.words
 
     @property
@@ -178,13 +178,13 @@ class Words:
         items = tuple(map(kind.read, found))
         doubled = next((item for at, item in enumerate(items) if item in items[:at]), None)
         if doubled is not None:
-            raise ValueError(f"{quoted(doubled)} stands in it twice")
+            raise ValueError(f"{quoted(doubled)} is listed twice")
         return items
 
 
 @frozen
 class Argv:
-    """A program and its arguments, as they are given to it: no shell reads them. Empty: none."""
+    """A program and its arguments, passed to it without a shell. Empty: none."""
 
     expects: str = 'a list of a program and its arguments, such as ["notify-me", "--urgent"]'
 
@@ -198,7 +198,7 @@ class Argv:
 
 @frozen
 class WebAddress:
-    """An address of the web. Empty: none. What is wrong with one is told without it: it may hold a secret."""
+    """A web address. Empty: none. Error messages do not contain it, because it may contain a secret."""
 
     expects: str = "an address beginning with https:// or http://"
 
@@ -213,7 +213,10 @@ class WebAddress:
 
 @frozen
 class Seconds:
-    """A length of time in seconds, also as `90s`, `15m`, `24h`, `7d` or `1h30m`. Bounds are seconds, both included."""
+    """A duration in seconds, also written as `90s`, `15m`, `24h`, `7d` or `1h30m`.
+
+    Limits are seconds, both included.
+    """
 
     least: float
     most: float
@@ -233,7 +236,7 @@ class Seconds:
 
 @frozen
 class Window:
-    """One of a few lengths of time, in whole seconds; written as `Seconds` are."""
+    """One of a few durations in whole seconds, written like `Seconds`."""
 
     among: tuple[int, ...]
 
@@ -252,7 +255,7 @@ class Window:
 
 @frozen
 class Since:
-    """A length of time as text, or `all`. It stays text, since that is how it is shown."""
+    """A duration as text, or `all`. It is stored as text, because it is shown as text."""
 
     expects: str = 'a time such as "90m", "24h", "7d", or "all"'
 
@@ -267,7 +270,7 @@ class Since:
 
 
 def parse_since(text: str) -> float | None:
-    """Seconds of a length of time such as `24h`; None for `all`.
+    """The seconds of a duration such as `24h`; None for `all`.
 
     Raises:
         ValueError: it is neither.
@@ -282,7 +285,7 @@ def parse_since(text: str) -> float | None:
 
 
 def span(seconds: float) -> str:
-    """A length of time as it may be written: `24h`, `90s`. In the largest unit that leaves nothing over."""
+    """A duration as it can be written, in the largest unit without a remainder: `24h`, `90s`."""
     for unit in ("d", "h", "m"):
         if seconds and seconds % _UNITS[unit] == 0 and (unit != "d" or seconds >= 2 * _UNITS["d"]):
             return f"{int(seconds // _UNITS[unit])}{unit}"
@@ -309,7 +312,7 @@ def _is_web_address(text: str) -> bool:
     try:
         parts = urlsplit(text)
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port that is no number, a bracket left open
+    except ValueError:  # a port that is not a number, or an open bracket
         return False
 
 

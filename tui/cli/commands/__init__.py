@@ -1,1 +1,1 @@
-"""Commands, one module each: it declares COMMANDS, and nothing else has to know of it."""
+"""The commands, one module each. A module declares `COMMANDS` and is found by itself."""

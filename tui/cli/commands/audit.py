@@ -1,4 +1,4 @@
-"""`lanewatch audit`: who asked what of which lane, and what came of it."""
+"""`lanewatch audit`: prints the audit log: who requested what of which lane, and the result."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from tui.cli.command import Command, Given
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--since", type=arguments.length, metavar="TIME", help="the last 90m, 24h, 7d")
-    parser.add_argument("--lane", metavar="LANE", help="of lanes whose id holds this")
-    parser.add_argument("--verify", action="store_true", help="check that nothing was changed, taken out or cut off")
+    parser.add_argument(
+        "--since", type=arguments.length, metavar="TIME", help="only entries of the last TIME: 90m, 24h, 7d"
+    )
+    parser.add_argument("--lane", metavar="LANE", help="only lanes whose id contains LANE")
+    parser.add_argument("--verify", action="store_true", help="check that no line was changed or removed")
     arguments.json(parser)
 
 
 def _run(given: Given) -> int:
-    """Prints the audit log. Exit code 1 if `--verify` finds that it is not what was written."""
+    """Prints the audit log. Exit code 1 if `--verify` finds that it was changed."""
     from tui.cli.control import control_folder
     from tui.cli.session import now, say
     from tui.control import audit
@@ -33,11 +35,11 @@ def _run(given: Given) -> int:
     if given.json:
         sys.stdout.write(dumps(audit_json(entries, problems)) + "\n")
     else:
-        say(audit_lines(entries) or [safe_text("nothing was asked of any lane")])
+        say(audit_lines(entries) or [safe_text("no lane was asked for anything")])
         if given.verify:
             say(
                 [safe_text(line) for line in problems]
-                or [safe_text("the log is whole: every line is chained to the one before it, and nothing was cut off")]
+                or [safe_text("the log is complete: every line is chained to the one before it, and none is missing")]
             )
     return 1 if problems else 0
 
@@ -45,7 +47,7 @@ def _run(given: Given) -> int:
 COMMANDS = (
     Command(
         name="audit", order=200, options="--json --verify",
-        summary="Who asked what of which lane, and what came of it",
-        description="Who asked what of which lane, why, and what came of it.", declare=_declare, run=_run,
+        summary="Who asked what of which lane, and the result",
+        description="Who asked what of which lane, why, and the result.", declare=_declare, run=_run,
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""`lanewatch completion SHELL`: a completion script, made from the declared commands."""
+"""`lanewatch completion SHELL`: prints a completion script that is made from the declared commands."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tui.cli.command import COMMAND, PROGRAM, Command, Given, Parser
 
 SHELLS = ("bash", "zsh", "fish")
 FILES = ("PATH", "FILE")
-"""Arguments that are completed with the names of files, by what the help calls them."""
+"""Arguments (by their metavar in help) that are completed with file names."""
 
 _FISH_FILES = f"""\
 complete -c {PROGRAM} -n _shtab_{PROGRAM}_using -ka "(__fish_complete_path (commandline -ct))"
@@ -29,7 +29,7 @@ def _run(given: Given) -> int:
 
 
 def completion_script(shell: str) -> str:
-    """The script for bash, zsh or fish."""
+    """The completion script for bash, zsh or fish."""
     import shtab
 
     from tui.cli.command import tree
@@ -40,17 +40,17 @@ def completion_script(shell: str) -> str:
             if action.metavar in FILES:
                 action.complete = shtab.FILE  # pyright: ignore[reportAttributeAccessIssue]
             if parser is root and action.metavar == "PATH":
-                action.help = argparse.SUPPRESS  # the first word is a command for shtab; files are added below
+                action.help = argparse.SUPPRESS  # for shtab the first word is a command; files are added below
     script = shtab.complete(root, shell, root_prefix=PROGRAM)
     if shell == "zsh":
         script = script.replace(_ZSH_COMMANDS, f"{_ZSH_COMMANDS}\n  _files")
     if shell == "fish":
         script += _FISH_FILES
-    return script  # bash offers files by itself where no command fits
+    return script  # bash offers files by itself if no command matches
 
 
 def _parsers(parser: Parser) -> Iterator[Parser]:
-    """The parser and those of the commands below it."""
+    """The parser itself and the parsers of the commands below it."""
     yield parser
     for action in parser._actions:  # pyright: ignore[reportPrivateUsage]
         if action.dest == COMMAND:

@@ -1,4 +1,4 @@
-"""`lanewatch config`: check the configuration, or print what there is to configure."""
+"""`lanewatch config`: checks the configuration, or prints what can be configured."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--defaults", action="store_true", help="print every key with its default and what it does")
+    parser.add_argument("--defaults", action="store_true", help="print every setting with its default and what it does")
     parser.add_argument("--themes", action="store_true", help="list the themes")
-    parser.add_argument("--keys", action="store_true", help="list the key bindings: the id of each, and its keys")
+    parser.add_argument("--keys", action="store_true", help="list the key bindings: their ids and keys")
     parser.add_argument("--path", action="store_true", help="print where the configuration file is looked for")
     arguments.config(parser)
 
 
 def _run(given: Given) -> int:
-    """Prints what the options ask for; without one, checks the configuration.
+    """Prints what the options request; without an option, checks the configuration.
 
-    The check prints every mistake, one line each, and then returns 1.
+    The check prints every mistake, one per line, and returns 1 if there is one.
 
     Raises:
         ConfigError: the configuration is wrong, so that keys or themes cannot be listed.

@@ -9,7 +9,9 @@ from tui.cli.command import Command, Given, UsageError
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--speed", type=float, default=20.0, metavar="N", help="times faster than life [default: 20]")
+    parser.add_argument(
+        "--speed", type=float, default=20.0, metavar="N", help="play N times faster than real time [default: 20]"
+    )
     arguments.config(parser)
     arguments.looks(parser)
     arguments.live(parser)

@@ -1,4 +1,4 @@
-"""`lanewatch doctor`: what was found, what was skipped, and why."""
+"""`lanewatch doctor`: prints what was found, what was skipped, and why."""
 
 from __future__ import annotations
 

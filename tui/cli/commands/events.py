@@ -1,4 +1,4 @@
-"""`lanewatch events PATH...`: what the readers made of transcripts."""
+"""`lanewatch events PATH...`: prints the events that the readers find in transcripts."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ SLICE = 4 * 1024 * 1024
 
 def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", metavar="PATH", help="transcripts or folders of them")
-    parser.add_argument("--json", action="store_true", help="JSON lines")
+    parser.add_argument("--json", action="store_true", help="print JSON lines")
 
 
 def _run(given: Given) -> int:
-    """Prints the canonical events of each transcript, in its order.
+    """Prints the events of each transcript in the order of the file.
 
     Raises:
-        CommandError: nothing could be read.
+        CommandError: no path could be read.
     """
     from tui.cli.session import CommandError, say
     from tui.model.event import UnreadableLine
@@ -51,7 +51,8 @@ def _run(given: Given) -> int:
 COMMANDS = (
     Command(
         name="events", order=80, arguments="PATH...", options="--json",
-        summary="What the readers made of transcripts",
-        description="What the readers made of transcripts, in their order.", declare=_declare, run=_run,
+        summary="The events in transcripts, as the readers see them",
+        description="The events in transcripts, as the readers see them, in the order of each file.",
+        declare=_declare, run=_run,
     ),
 )  # fmt: skip

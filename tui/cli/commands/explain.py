@@ -1,4 +1,4 @@
-"""`lanewatch explain LANE`: why this state and these findings, where each number comes from."""
+"""`lanewatch explain LANE`: prints why a lane has its state and findings, and where each number comes from."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tui.cli.command import Command, Given
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("lane", metavar="LANE", help="a lane's id, or a part that only one lane has")
+    parser.add_argument("lane", metavar="LANE", help="a lane's id, or a part of it that no other lane has")
     arguments.paths(parser)
     parser.add_argument("--at", type=arguments.at, metavar="TIME", help="as of this time instead of now")
 
@@ -18,7 +18,7 @@ def _run(given: Given) -> int:
     """Prints the explanation of one lane.
 
     Raises:
-        CommandError: no lane, or more than one, answers to that name.
+        CommandError: no lane, or more than one, has that name.
     """
     import shutil
     from dataclasses import replace
@@ -35,7 +35,7 @@ def _run(given: Given) -> int:
     fleet = picture(Common.of(given), given.at)
     lane = lane_called(fleet, given.lane)
     say([joined(safe_text(lane.id), own("  "), safe_text(lane.title, limit=160)), own("")])
-    # What was judged stands below in full, so it is left out of the page that the screen shows.
+    # The findings are printed in full below, so they are left out of the page that the screen shows.
     plain = replace(lane, findings=(), repetition=QUIET)
     say(page_text(explain_lines(plain, min(120, shutil.get_terminal_size((100, 24)).columns), fleet.at)))
     say(judged_lines(lane, fleet, mutes_of()))
@@ -44,7 +44,8 @@ def _run(given: Given) -> int:
 
 COMMANDS = (
     Command(
-        name="explain", order=60, arguments="LANE", summary="Why this state, where each number comes from",
-        description="Why a lane has its state, where each number comes from.", declare=_declare, run=_run,
+        name="explain", order=60, arguments="LANE", summary="Why a lane has its state, where each number comes from",
+        description="Why a lane has its state and findings, and where each number comes from.",
+        declare=_declare, run=_run,
     ),
 )  # fmt: skip

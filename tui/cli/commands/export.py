@@ -1,4 +1,4 @@
-"""`lanewatch export`: transcripts, redacted, in one file."""
+"""`lanewatch export`: writes redacted transcripts into one file."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from tui.cli.command import Command, Given, UsageError
 
 def _declare(parser: argparse.ArgumentParser) -> None:
     arguments.paths(parser)
-    parser.add_argument("-o", "--output", required=True, metavar="FILE", help="the bundle: NAME.tar.zst")
-    parser.add_argument("--force", action="store_true", help="write over a file that is there")
+    parser.add_argument(
+        "-o", "--output", required=True, metavar="FILE", help="write the bundle to FILE, such as NAME.tar.zst"
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite an existing file")
     parser.add_argument(
         "--from", dest="start", type=arguments.at, metavar="TIME", help="only transcripts changed after TIME"
     )
     parser.add_argument("--to", dest="end", type=arguments.at, metavar="TIME", help="each transcript as it was at TIME")
-    parser.add_argument("--json", action="store_true", help="the bundle's manifest, on stdout alone")
+    parser.add_argument("--json", action="store_true", help="print the bundle's manifest as JSON to stdout")
 
 
 def _run(given: Given) -> int:
     if not given.output.endswith(".tar.zst"):
-        raise UsageError("-o takes a name that ends in .tar.zst: by that a bundle is known")
+        raise UsageError("-o takes a name that ends in .tar.zst: bundles are recognised by it")
     if given.since is not None and given.start is not None:
         raise UsageError("--since and --from exclude each other")
     from pathlib import Path
@@ -38,8 +40,8 @@ def _run(given: Given) -> int:
 COMMANDS = (
     Command(
         name="export", order=90, arguments="[PATH...]", options="-o FILE",
-        summary="Transcripts, redacted, in one file that every command reads",
-        description="Transcripts, redacted, in one file that every command reads elsewhere as it reads them here.",
+        summary="Write redacted transcripts into one file that every command reads",
+        description="Write redacted transcripts into one file, which every command reads like the transcripts.",
         declare=_declare, run=_run,
     ),
 )  # fmt: skip

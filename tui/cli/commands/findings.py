@@ -1,4 +1,4 @@
-"""`lanewatch findings`: prints what holds now, and exits. Exit code 3 if a finding is not muted, for scripts."""
+"""`lanewatch findings`: prints the findings that hold now. Exit code 3 if one of them is not muted, for scripts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     arguments.paths(parser)
     arguments.json(parser)
     parser.add_argument("--at", type=arguments.at, metavar="TIME", help="the findings at this time instead of now")
-    parser.add_argument("--all", action="store_true", help="also muted findings, and those that hold no more")
+    parser.add_argument("--all", action="store_true", help="also muted findings, and those that no longer hold")
     parser.add_argument(
         "--kind", action="append", type=kinds, choices=kinds, metavar="KIND",
         help="only findings of this kind; may be given several times",
@@ -30,10 +30,12 @@ def _declare(parser: argparse.ArgumentParser) -> None:
         "--severity", choices=[severity.value for severity in Severity], default=Severity.INFO.value,
         metavar="SEVERITY", help="only findings of at least this severity: info, warn or stop",
     )  # fmt: skip
-    parser.add_argument("--lane", metavar="LANE", help="only of this lane: its id, or a part that no other lane has")
+    parser.add_argument(
+        "--lane", metavar="LANE", help="only findings of this lane: its id, or a part of it that no other lane has"
+    )
     parser.add_argument("--mute", metavar="KEY", help="mute the finding with this key")
     parser.add_argument("--unmute", metavar="KEY", help="no longer mute the finding with this key")
-    parser.add_argument("--reason", default="", metavar="TEXT", help="why it is muted")
+    parser.add_argument("--reason", default="", metavar="TEXT", help="the reason for --mute")
 
 
 def _run(given: Given) -> int:

@@ -1,4 +1,4 @@
-"""`lanewatch install|uninstall AGENT`: the gate in an agent's settings, with the exact change shown."""
+"""`lanewatch install|uninstall AGENT`: adds the gate to an agent's settings or removes it, and prints the change."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     from tui.agents.registry import gated
 
     parser.add_argument("agent", choices=tuple(agent.name for agent in gated()))
-    parser.add_argument("--project", action="store_true", help="the settings of the project in this folder alone")
-    parser.add_argument("--dry-run", action="store_true", help="show the exact change, and make none")
+    parser.add_argument("--project", action="store_true", help="change only the settings of the project in this folder")
+    parser.add_argument("--dry-run", action="store_true", help="print the exact change without making it")
 
 
 def _run(what: str, given: Given) -> int:
@@ -25,14 +25,14 @@ def _run(what: str, given: Given) -> int:
 COMMANDS = (
     Command(
         name="install", order=210, arguments="AGENT", options="--dry-run",
-        summary="Put the gate into the settings of an agent",
-        description="Put the gate into an agent's settings; all else stays as it is.",
+        summary="Add the gate to the settings of an agent",
+        description="Add the gate to an agent's settings; all else stays as it is.",
         declare=_declare, run=partial(_run, "install"),
     ),
     Command(
         name="uninstall", order=220, arguments="AGENT", options="--dry-run",
-        summary="Take it out again, byte for byte",
-        description="Take the gate out of an agent's settings; all else stays as it is.",
+        summary="Remove the gate; the file gets its old bytes",
+        description="Remove the gate from an agent's settings; all else stays as it is.",
         declare=_declare, run=partial(_run, "uninstall"),
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""`lanewatch lanes`: one picture of all lanes, like `ps`."""
+"""`lanewatch lanes`: prints a table of all lanes once, like `ps`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from tui.cli.command import Command, Given
 def _declare(parser: argparse.ArgumentParser) -> None:
     arguments.paths(parser)
     arguments.json(parser)
-    parser.add_argument(
-        "--at", type=arguments.at, metavar="TIME", help="the picture at this time instead of now (states, burn)"
-    )
+    parser.add_argument("--at", type=arguments.at, metavar="TIME", help="states and burn at this time instead of now")
 
 
 def _run(given: Given) -> int:
@@ -25,7 +23,8 @@ def _run(given: Given) -> int:
 
 COMMANDS = (
     Command(
-        name="lanes", order=40, arguments="[PATH...]", options="--json", summary="One picture of all lanes, like ps",
-        description="One picture of all lanes, like ps.", declare=_declare, run=_run,
+        name="lanes", order=40, arguments="[PATH...]", options="--json",
+        summary="A table of all lanes, printed once, like ps",
+        description="A table of all lanes, printed once, like ps.", declare=_declare, run=_run,
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""`lanewatch replay`: the same screen on recorded time."""
+"""`lanewatch replay`: the live screen on recorded time."""
 
 from __future__ import annotations
 
@@ -11,16 +11,26 @@ from tui.cli.command import Command, Given
 def _declare(parser: argparse.ArgumentParser) -> None:
     arguments.paths(parser)
     parser.add_argument(
-        "--speed", type=arguments.speed, metavar="N", help="times faster than life, or max [default: 60]"
+        "--speed", type=arguments.speed, metavar="N", help="play N times faster than real time, or max [default: 60]"
     )
-    parser.add_argument("--at", type=arguments.at, metavar="TIME", help="begin there, and hold still")
-    parser.add_argument("--from", dest="first", type=arguments.at, metavar="TIME", help="nothing before this time")
-    parser.add_argument("--to", dest="last", type=arguments.at, metavar="TIME", help="nothing after this time")
-    parser.add_argument("--policy", metavar="FILE", help="the [policy] that `w` asks about [default: yours]")
-    parser.add_argument("--screenshot", metavar="FILE", help="write the screen at --at as SVG, and go")
-    parser.add_argument("--cast", metavar="FILE", help="write the replay as an asciicast, and go [speed: 600]")
+    parser.add_argument("--at", type=arguments.at, metavar="TIME", help="begin at TIME, paused")
     parser.add_argument(
-        "--size", type=arguments.size, default=(120, 40), metavar="WxH", help="of these [default: 120x40]"
+        "--from", dest="first", type=arguments.at, metavar="TIME", help="leave out what happened before TIME"
+    )
+    parser.add_argument(
+        "--to", dest="last", type=arguments.at, metavar="TIME", help="leave out what happened after TIME"
+    )
+    parser.add_argument(
+        "--policy", metavar="FILE", help="a file with the [policy] that `w` tries [default: your configuration]"
+    )
+    parser.add_argument("--screenshot", metavar="FILE", help="write the screen at --at as SVG, then exit")
+    parser.add_argument("--cast", metavar="FILE", help="write the replay as an asciicast, then exit [speed: 600]")
+    parser.add_argument(
+        "--size",
+        type=arguments.size,
+        default=(120, 40),
+        metavar="WxH",
+        help="columns and rows of --screenshot and --cast [default: 120x40]",
     )
     arguments.looks(parser)
 
@@ -40,7 +50,7 @@ def _run(given: Given) -> int:
 COMMANDS = (
     Command(
         name="replay", order=20, arguments="[PATH...]", options="--speed --at --from --to",
-        summary="The same screen on recorded time",
+        summary="The live screen on recorded time",
         description="The live screen on recorded time: play, step, jump.", declare=_declare, run=_run,
     ),
 )  # fmt: skip

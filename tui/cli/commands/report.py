@@ -1,4 +1,4 @@
-"""`lanewatch report`: the postmortem of what was recorded."""
+"""`lanewatch report`: writes a postmortem of what was recorded."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from tui.cli.command import Command, Given, UsageError
 def _declare(parser: argparse.ArgumentParser) -> None:
     arguments.paths(parser)
     parser.add_argument("--format", choices=("md", "html", "json"), help="[default: by the ending of -o, else md]")
-    parser.add_argument("-o", "--output", metavar="FILE", help="instead of standard output (-)")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of standard output (-)")
     parser.add_argument(
         "--from", dest="from_", type=arguments.at, metavar="TIME", help="leave out what happened before TIME"
     )
-    parser.add_argument("--to", type=arguments.at, metavar="TIME", help="leave out what was after TIME")
-    parser.add_argument("--title", default="", metavar="TEXT", help="[default: the project]")
-    parser.add_argument("--open", action="store_true", help="show it in a browser: HTML, in a private file without -o")
+    parser.add_argument("--to", type=arguments.at, metavar="TIME", help="leave out what happened after TIME")
+    parser.add_argument("--title", default="", metavar="TEXT", help="the report's title [default: the project]")
+    parser.add_argument(
+        "--open", action="store_true", help="show the report in a browser; without -o: HTML in a private file"
+    )
     parser.add_argument(
         "--compare", nargs=2, type=arguments.side, metavar=("A", "B"),
         help="two runs side by side: PATH, PATH@FROM..TO, or @FROM..TO for the agents' homes",
     )  # fmt: skip
-    parser.add_argument(
-        "--schema", action="store_true", help="print the JSON Schema of --format json, and nothing else"
-    )
+    parser.add_argument("--schema", action="store_true", help="only print the JSON Schema of --format json")
 
 
 def _run(given: Given) -> int:

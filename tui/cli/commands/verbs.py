@@ -1,4 +1,4 @@
-"""The command of each verb, for people, scripts and other agents: `lanewatch pause LANE...`."""
+"""One command for each verb, for people, scripts and other agents: `lanewatch pause LANE...`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tui.control.verbs.base import VerbSpec
 from tui.control.verbs.registry import all_verbs
 
 FIRST = 100
-"""Place of the verbs among the commands."""
+"""The place of the first verb among the commands."""
 COMMON = frozenset({"text", "file", "template", "now", "lasts", "within", "calls"})
-"""Options that `VerbArgs` has fields for; what is given for any other reaches the verb by `Order.option`."""
+"""Options that are fields of `VerbArgs`. Values of other options are passed to the verb by `Order.option`."""
 CODES = (
     "Exit codes: 0 it took effect (without --wait: it was asked for), 1 refused, lapsed or taken back, 2 wrong usage,"
     " 4 not seen to take effect in time"
@@ -24,18 +24,18 @@ WAITING = "While it waits, each step is a line on stderr; the result, or the JSO
 def _declare(spec: VerbSpec, parser: argparse.ArgumentParser) -> None:
     from tui.model.control import RouteKind
 
-    parser.add_argument("lanes", nargs="*", metavar="LANE", help="a lane's id, or a part that only one lane has")
+    parser.add_argument("lanes", nargs="*", metavar="LANE", help="a lane's id, or a part of it that no other lane has")
     parser.add_argument("--in", dest="paths", action="append", default=[], metavar="PATH",
                         help="look for lanes in these transcripts or folders instead of the agents' homes")  # fmt: skip
-    parser.add_argument("--tree", action="store_true", help="and all lanes below them")
+    parser.add_argument("--tree", action="store_true", help="also all lanes below the named ones")
     parser.add_argument("--family", metavar="ID", help="the lanes of a family of repeated actions")
     parser.add_argument(
-        "--route", choices=[kind.value for kind in RouteKind], help="another than the strongest safe one"
+        "--route", choices=[kind.value for kind in RouteKind], help="use this route instead of the strongest safe one"
     )
-    parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the audit log")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be done; nothing is written")
+    parser.add_argument("--reason", default="", metavar="TEXT", help="the reason, for the audit log")
+    parser.add_argument("--dry-run", action="store_true", help="print what would be done, and do nothing")
     parser.add_argument("--wait", nargs="?", type=arguments.length, const=-1.0, metavar="TIME",
-                        help="until it was seen to take effect, at most so long: 30s, 10m (close waits)")  # fmt: skip
+                        help="wait until it is seen to take effect, at most TIME: 30s, 10m (close waits)")  # fmt: skip
     arguments.json(parser)
     parser.add_argument("--since", metavar="TIME", help="only lanes whose transcripts changed within TIME")
     arguments.config(parser)
@@ -71,7 +71,7 @@ def _run(spec: VerbSpec, given: Given) -> int:
 
 
 def _own(spec: VerbSpec, given: Given) -> dict[str, str]:
-    """What was given for the verb's own options, as text; a switch that was given is `true`."""
+    """The values of the verb's own options as text; `true` for a switch that was given."""
     named = {option.name: getattr(given, option.name) for option in spec.options if option.name not in COMMON}
     texts = {name: "true" if value is True else str(value) for name, value in named.items()}
     return {name: text for name, text in texts.items() if named[name] is not None and named[name] is not False}

@@ -1,4 +1,4 @@
-"""The live screen, which is shown when no command is named."""
+"""The live screen, which runs when no command is named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`lanewatch what-if`: where a policy would have acted in a recording."""
+"""`lanewatch what-if`: prints where a policy would have acted in a recording."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from tui.cli.command import Command, Given
 
 def _declare(parser: argparse.ArgumentParser) -> None:
     arguments.paths(parser)
-    parser.add_argument("--policy", metavar="FILE", help="a file with a [policy] [default: yours, else pause on stop]")
+    parser.add_argument(
+        "--policy", metavar="FILE", help="a file with a [policy] [default: your own, else pause on stop]"
+    )
     arguments.json(parser)
 
 
