@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.effort import examples
+from tests.judge import foremen
 from tests.judge.lanes import Script
 from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
@@ -232,3 +235,73 @@ def test_names_by_substitution():
     from tui.judge.names import fits
 
     assert fits("S090 operator action assign-owner proof", "S091 operator action close-ticket proof")
+
+
+@pytest.mark.parametrize("title", ["Checked limited pieces further", "Another limited piece, checking waive-fee"])
+def test_names_in_words_of_the_family(title):
+    from tui.judge.names import is_related
+
+    assert is_related(["Next bounded slice: prove it", "Further limited pieces: check it"], title)
+    assert not is_related(
+        ["Next bounded slice: prove it", "Further limited pieces: check it"], "Why is the report empty?"
+    )
+
+
+def test_tags_of_a_client_make_no_names_alike():
+    from tui.judge.names import is_related
+
+    earlier = [
+        '<teammate-message teammate_id="a" summary="Docks are done">',
+        '<teammate-message teammate_id="b" summary="Fares">',
+    ]
+    assert not is_related(earlier, '<teammate-message teammate_id="c" summary="Rosters wrap at midnight">')
+
+
+FORMS: dict[str, Callable[..., Supervisor]] = {
+    "one lane": foremen.one_lane,
+    "subagents": foremen.subagents,
+    "sessions": foremen.sessions,
+    "sessions beside their foreman's": partial(foremen.sessions, agent="codex"),
+    "sessions in copies": partial(foremen.sessions, folder="/home/mara/harbor-w{}"),
+    "sessions in worktrees": partial(foremen.sessions, folder="/home/mara/harbor/.worktrees/task-{}-x"),
+}
+END = 20_000.0
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("words", [foremen.numbered, foremen.in_synonyms, foremen.held_out])
+@pytest.mark.parametrize("work", [foremen.proof, foremen.uneven_proof])
+def test_the_sixth_round_is_told_whatever_it_is_called_and_whoever_works(form, words, work):
+    for seed in range(3):
+        fleet = FORMS[form](words, work, rounds=6, seed=seed).snapshot(END, 0.0)
+        assert {"stop", "family_too_long"} & set(foremen.told(fleet)), seed
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_rounds_are_told_whose_orders_do_not_say_what_they_are_about(form):
+    for seed in range(3):
+        fleet = FORMS[form](foremen.without_label, foremen.proof, rounds=6, seed=seed).snapshot(END, 0.0)
+        assert {"stop", "family_too_long"} & set(foremen.told(fleet)), seed
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("words", [foremen.numbered, foremen.in_synonyms, foremen.held_out, foremen.without_label])
+def test_a_foreman_that_works_off_a_list_of_modules_is_left_alone(form, words):
+    for seed in range(2):
+        fleet = FORMS[form](words, foremen.module_work, rounds=12, seed=seed).snapshot(END, 0.0)
+        assert not [one for one in (*fleet.findings, *fleet.past_findings) if one.kind.value in foremen.FAMILY]
+
+
+@pytest.mark.parametrize("words", [foremen.numbered, foremen.in_synonyms, foremen.held_out, foremen.without_label])
+def test_a_stop_never_says_that_something_is_new(words):
+    seen = 0
+    for seed in range(6):
+        for rounds in range(4, 10):
+            fleet = foremen.one_lane(words, foremen.uneven_proof, rounds, seed).snapshot(END, 0.0)
+            for finding in fleet.findings:
+                if finding.kind is FindingKind.STOP:
+                    [family] = [one for one in fleet.families if one.id == finding.family]
+                    assert all(condition.holds for condition in family.conditions)
+                    assert family.answer.startswith(("nothing new", "next to nothing new", "little new"))
+                    seen += 1
+    assert seen

@@ -33,10 +33,15 @@ def family_picture(state: FamilyState, ledgers: Ledgers, limits: Limits) -> Fami
     ]
     first = max(0, len(members) - MEMBERS_SHOWN)
     following = state.next.shape if state.next is not None else None
-    conditions = state.conditions(
-        limits.of(FamilyLimits),
-        following.started if following else None,
-        following.title if following else state.members[-1].slice.shape.title,
+    stop = state.flags.get(FindingKind.STOP)
+    conditions = (
+        stop.conditions
+        if stop is not None
+        else state.conditions(
+            limits.of(FamilyLimits),
+            following.started if following else None,
+            following.title if following else state.members[-1].slice.shape.title,
+        )
     )
     return Family(
         id=state.id, template=template, members=tuple(members[first:]), count=len(members),

@@ -6,6 +6,7 @@ lane's own. Nothing here reads a clock: what moves with time alone is told with 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -354,7 +355,16 @@ def chain_key(lane: LaneNode) -> object:
     if root is not lane:
         return ("tree", root.key)
     ledger = lane.ledger
-    return ("folder", ledger.agent, ledger.cwd) if ledger.cwd else ("file", ledger.path)
+    return ("folder", ledger.agent, _project(ledger.cwd)) if ledger.cwd else ("file", ledger.path)
+
+
+_WORKTREES = re.compile(r"/[^/]*worktrees?/.*")
+_LAST_NUMBER = re.compile(r"(?<=[^/])\d+/?$")
+
+
+def _project(cwd: str) -> str:
+    """A folder without what only numbers it: the worktrees of one project, its copies `harbor-w1` and `harbor-w2`."""
+    return _LAST_NUMBER.sub("", _WORKTREES.sub("", cwd))
 
 
 def gravest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:

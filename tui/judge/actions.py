@@ -20,6 +20,8 @@ WORKING_SET = 256
 MANNERS = 40
 EDIT_LINES = 16
 SAME_MANNER = 2
+NAMED_FILES = 12
+"""Words of the names of files that an action edits, the first ones: they are its label too."""
 """A manner counts this often at most."""
 
 _PROGRESS = re.compile(r"(?<![\w/.:-])(\d{1,5})\s?(?:of|/)\s?(\d{1,5})(?![\w/.:-])")
@@ -62,12 +64,14 @@ class ActionTaker:
 
     __slots__ = (
         "_counts", "_drawn", "_facts", "_guards", "_novelty", "_owed", "_progress", "_well", "label", "last_at", "name",
-        "offset", "origin", "started", "steps", "title",
+        "offset", "origin", "own", "started", "steps", "title",
     )  # fmt: skip
 
     def __init__(self, prompt: str, origin: Origin, at: float | None, offset: int) -> None:
         self.name, self.title = action_name(prompt)
         self.label = label_words(self.title)
+        self.own = self.label
+        """The words of its title, and of the names of the files that it edits."""
         self.origin = origin
         self.started = at
         self.last_at = at
@@ -111,10 +115,13 @@ class ActionTaker:
         facts.update(outcome.lines)
         if outcome.error:
             facts.add(outcome.error)
+        if edit_text and len(self.own) < len(self.label) + NAMED_FILES:
+            named = label_words(" ".join(targets))
+            self.own = tuple(dict.fromkeys((*self.own, *named)))[: len(self.label) + NAMED_FILES]
         for target in targets:
-            facts.add(crc32(without_digits(without_label(target.encode("utf-8", "replace"), self.label))))
+            facts.add(crc32(without_digits(without_label(target.encode("utf-8", "replace"), self.own))))
         if edit_text:
-            text = without_digits(without_label(edit_text.encode("utf-8", "replace"), self.label))
+            text = without_digits(without_label(edit_text.encode("utf-8", "replace"), self.own))
             facts.update(map(crc32, text.split(b"\\n")[:EDIT_LINES]))
         if len(facts) > WORKING_SET:
             self._facts = set(sorted(facts)[: WORKING_SET // 2])

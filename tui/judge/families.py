@@ -1,7 +1,8 @@
 """Families: adjacent actions that share a proof shape, within a lane or over many lanes in the order of time.
 
-The rules are the seed's: stop when the envelope is proven, the guardrails are unchanged and the next action
-differs by its label alone; review when a family grows long or the next name is string substitution.
+Stop when the work is proven, its checks are unchanged and the next action differs by its label alone; review when a
+family grows long or the next name is string substitution. Whether an action goes on with a family is known from its
+name when it begins, if the name follows the others; else from what it does and brings, when it has ended.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass, replace
 from tui.judge.actions import ActionShape, similarity
 from tui.judge.findings.family import FamilyLimits
 from tui.judge.limits import Limits
-from tui.judge.names import is_substitution, template
+from tui.judge.names import is_related, is_substitution, template
 from tui.model.finding import Condition, FindingKind
 from tui.model.frozen import frozen
 
@@ -22,6 +23,14 @@ COMPARED = 3
 """Newest members that a new action is compared with: one odd action does not end a family."""
 LEAST_STEPS = 2
 """Actions with fewer steps are talk: they neither join a family nor end it."""
+LOOSE = 0.7
+"""This share of the limit of similarity is enough for an action that brings little new to the family."""
+LOOSE_NOVELTY = 0.3
+LOOSE_STEPS = 4
+LOOSE_FACTS = 8
+"""It is long enough to be known by what it brings."""
+PROVEN_BY_DEED = 2
+"""Members after those that prove the family, until the deeds alone show that it goes on under other names."""
 BATCH_NOVELTY = 0.15
 """Above this mean novelty a family is a batch that gets on: shown, never flagged."""
 MISSES = 3
@@ -60,6 +69,8 @@ class Flag:
     by: str
     offset: int
     until: float | None = None
+    conditions: tuple[Condition, ...] = ()
+    """Of a `stop`: as they held when it was raised."""
 
 
 class FamilyState:
@@ -114,19 +125,49 @@ class FamilyState:
             f"the same {count} checks in the last three, with the same result" if same
             else "no guardrail was seen" if guards == {()} else "the checks differ among the last three",
         )  # fmt: skip
-        named = is_substitution([member.slice.shape.title for member in done], following)
-        novelty = self._novelty(done[-2:])
+        named = self.fits(following, before)
+        novelty = self._novelty(self._after_first(done)[-2:])
         label = Condition(
             "next differs by label alone",
-            named and novelty <= limits.label_novelty,
-            f"{'the name fits the template' if named else 'the name is not a substitution'}; "
-            f"the last two bought {novelty:.0%} new",
+            named and self._brings_little(done, limits),
+            f"{'the name follows the others' if named else 'the name is another one'}; "
+            f"of what the last two did {novelty:.0%} was new",
         )
         return proven, unchanged, label
 
+    def conditions_by_deed(self, limits: FamilyLimits) -> tuple[Condition, ...]:
+        """The same for the newest member, which has ended: its name does not matter."""
+        proven, unchanged, _ = self.conditions(limits, None, "")
+        last = self._after_first(self.members)[-3:]
+        novelty = self._novelty(last)
+        same = len(last) == 3 and all(member.novelty <= limits.label_novelty for member in last)
+        words = f"whatever their names, the last three did the same: {novelty:.0%} of it was new"
+        return proven, unchanged, Condition("next differs by label alone", same, words)
+
+    def _brings_little(self, done: Sequence[MemberState], limits: FamilyLimits) -> bool:
+        last = self._after_first(done)
+        return self._novelty(last[-2:]) <= limits.label_novelty and self._novelty(last[-3:]) <= BATCH_NOVELTY
+
+    def _after_first(self, members: Sequence[MemberState]) -> Sequence[MemberState]:
+        """Without the first member of the family, which the others repeat."""
+        return [member for member in members if member is not self.members[0]] or members
+
     def fits(self, title: str, before: float | None) -> bool:
+        """Whether the next action is named as the members are: by substitution, or in words of theirs."""
+        return self.is_substituted(title, before) or is_related(self._titles_of(before), title)
+
+    def is_substituted(self, title: str, before: float | None) -> bool:
         """Whether the name of the next action comes from the members' by substitution."""
-        return is_substitution([member.slice.shape.title for member in self._done(before)], title)
+        return is_substitution(self._titles_of(before), title)
+
+    def _titles_of(self, before: float | None) -> list[str]:
+        return [member.slice.shape.title for member in self._done(before)][-NAMED:]
+
+    @property
+    def is_named_alike(self) -> bool:
+        """Whether the newest of the members, or the running one, is named by substitution."""
+        titles = [*self.titles(), *([self.next_title] if self.next is not None else [])][-NAMED:]
+        return is_substitution(titles[:-1], titles[-1])
 
     def _done(self, before: float | None) -> list[MemberState]:
         if before is None:
@@ -141,6 +182,11 @@ class FamilyState:
     def _novelty(members: Sequence[MemberState]) -> float:
         return sum(member.novelty for member in members) / len(members) if members else 1.0
 
+    def is_after(self, at: float | None) -> bool:
+        """Whether the newest member began later than an action that began at `at` and runs beside it."""
+        newest = self.members[-1].slice.shape.started
+        return at is not None and newest is not None and at < newest
+
     def counts_down(self) -> bool:
         """Whether the newest members say that they are the 11th and 12th of 40: a finite batch that was asked for."""
         told = [member.slice.shape.progress for member in self.members[-2:]]
@@ -149,8 +195,8 @@ class FamilyState:
         return told[1][0] > told[0][0] and told[1][1] <= told[0][1]
 
     def mean_novelty(self, newest: int) -> float:
-        """Of the newest members."""
-        return self._novelty(self.members[-newest:])
+        """Of the newest members, the first of the family aside."""
+        return self._novelty(self._after_first(self.members)[-newest:])
 
     # -- growing --------------------------------------------------------------------------------
 
@@ -158,17 +204,34 @@ class FamilyState:
         """To the most alike of the newest members."""
         return max(similarity(member.slice.shape, shape) for member in self.members[-COMPARED:])
 
+    def holds(self, alike: float, shape: ActionShape, limit: float) -> bool:
+        """Whether an action of that likeness is a member: alike, or less alike where it brings little new."""
+        if alike >= limit:
+            return True
+        if alike < LOOSE * limit or shape.steps < LOOSE_STEPS or len(shape.facts) < LOOSE_FACTS:
+            return False
+        return self._fresh(shape) <= LOOSE_NOVELTY
+
+    def goes_on_in(self, shape: ActionShape, limit: float) -> bool:
+        """Whether a running action did so far what the newest members did."""
+        known = {manner for member in self.members[-COMPARED:] for manner in member.slice.shape.manners}
+        return sum(manner in known for manner in shape.manners) >= limit * len(shape.manners)
+
+    def _fresh(self, shape: ActionShape) -> float:
+        facts = shape.facts
+        return sum(fact not in self.facts for fact in facts) / len(facts) if facts else 0.0
+
     def join(self, new: Slice, alike: float) -> None:
         """Another member."""
-        facts = new.shape.facts
-        fresh = sum(fact not in self.facts for fact in facts) / len(facts) if facts else 0.0
-        self.members.append(MemberState(new, fresh, alike))
-        self.facts.update(facts)
+        self.members.append(MemberState(new, self._fresh(new.shape), alike))
+        self.facts.update(new.shape.facts)
 
-    def raise_flag(self, kind: FindingKind, by: Slice, at: float | None) -> None:
+    def raise_flag(
+        self, kind: FindingKind, by: Slice, at: float | None, conditions: tuple[Condition, ...] = ()
+    ) -> None:
         """A rule began to hold."""
         if kind not in self.flags:
-            self.flags[kind] = Flag(kind, by.lane, at, by.lane, by.shape.offset)
+            self.flags[kind] = Flag(kind, by.lane, at, by.lane, by.shape.offset, conditions=conditions)
         else:
             self.flags[kind].lane = by.lane
 
@@ -197,11 +260,7 @@ class Chain:
     def update(self, slices: Sequence[Slice]) -> None:
         """All actions of the chain in the order of their beginning; those that run have no end."""
         slices = [one for one in slices if one.shape.steps >= LEAST_STEPS or one.shape.ended is None][-CHAIN:]
-        closed: list[Slice] = []
-        for one in slices:
-            if one.shape.ended is None:
-                break
-            closed.append(one)
+        closed = [one for one in slices if one.shape.ended is not None]
         self._unpeek()
         known = len(self._taken)
         if closed[:known] != self._taken:
@@ -214,8 +273,9 @@ class Chain:
             self._close(one)
             self._taken.append(one)
         self._remember()
-        for one in slices[len(closed) :]:
-            self._peek(one)
+        for one in slices:
+            if one.shape.ended is None:
+                self._peek(one)
 
     def _remember(self) -> None:
         self._peeked = [
@@ -238,21 +298,29 @@ class Chain:
     def _begin(self, new: Slice) -> None:
         at = new.shape.started
         for family in self._active(len(self._taken)):
-            if len(family.members) < self._limits.proven_members:
+            if len(family.members) < self._limits.proven_members or family.is_after(at):
                 continue
             if family.fits(new.shape.title, at):
                 family.misses = 0
                 self._weigh_next(family, new)
-            elif family.flags and (new.shape.ended is not None or new.shape.owed or new.shape.steps >= LEAST_STEPS):
+            elif family.flags and (new.shape.owed or not self._may_go_on(family, new.shape)):
                 self._miss(family, new)
+
+    def _may_go_on(self, family: FamilyState, shape: ActionShape) -> bool:
+        """Whether an action under another name does what the family does, or is too young to tell."""
+        limit = self._limits.family_similarity
+        if shape.ended is not None:
+            return family.holds(family.likeness(shape), shape, limit)
+        return shape.steps < LEAST_STEPS or family.goes_on_in(shape, limit)
 
     def _peek(self, running: Slice) -> None:
         """An action that has begun and not ended: the rules look at its name."""
         self._begin(running)
         for family in self._active(len(self._taken)):
-            if len(family.members) >= self._limits.proven_members and family.fits(
-                running.shape.title, running.shape.started
-            ):
+            began = running.shape.started
+            if len(family.members) < self._limits.proven_members or family.is_after(began):
+                continue
+            if family.fits(running.shape.title, began):
                 family.next_title, family.next = running.shape.title, running
 
     def _weigh_next(self, family: FamilyState, new: Slice) -> None:
@@ -266,9 +334,11 @@ class Chain:
             family.raise_flag(FindingKind.OWED_OUTPUT, new, at)
         if family.mean_novelty(2) > BATCH_NOVELTY or family.counts_down():
             return
-        family.raise_flag(FindingKind.SUBSTITUTION_NAME, new, at)
-        if all(one.holds for one in family.conditions(self._limits, at, new.shape.title)):
-            family.raise_flag(FindingKind.STOP, new, at)
+        if family.is_substituted(new.shape.title, at):
+            family.raise_flag(FindingKind.SUBSTITUTION_NAME, new, at)
+        conditions = family.conditions(self._limits, at, new.shape.title)
+        if all(one.holds for one in conditions):
+            family.raise_flag(FindingKind.STOP, new, at, conditions)
 
     def _miss(self, family: FamilyState, new: Slice) -> None:
         same_lane = family.members[-1].slice.lane == new.lane
@@ -285,7 +355,7 @@ class Chain:
             alike = family.likeness(new.shape)
             if alike > score:
                 best, score = family, alike
-        if best is None or score < self._limits.family_similarity:
+        if best is None or not best.holds(score, new.shape, self._limits.family_similarity):
             made = FamilyState(new)
             made.position = position
             self.families.append(made)
@@ -300,6 +370,10 @@ class Chain:
             best.raise_flag(FindingKind.FAMILY_TOO_LONG, new, new.shape.ended)
         elif best.mean_novelty(3) > BATCH_NOVELTY and best.flags:
             best.end_flags(new.shape.ended)
+        if len(best.members) >= self._limits.proven_members + PROVEN_BY_DEED and not best.counts_down():
+            conditions = best.conditions_by_deed(self._limits)
+            if all(one.holds for one in conditions):
+                best.raise_flag(FindingKind.STOP, new, new.shape.ended, conditions)
 
     def _forget(self, position: int) -> None:
         """Lone actions that can no longer become a family."""

@@ -1,8 +1,9 @@
-"""Names of actions: the template that a run of them follows, and whether the next one is mere substitution."""
+"""Names of actions: the template that a run of them follows, and whether the next one says the same in other words."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _TOKENS = re.compile(r"\d+|[^\W\d_]+|[^\w\s]|_")
 SHARED = 3
@@ -11,6 +12,19 @@ SLOT = 4
 """Words in a slot at most."""
 LONG_SHARE = 0.5
 SHOWN = 90
+STEM = 4
+"""Letters of a stem at least."""
+KNOWN_STEMS = 2
+"""Stems that a name must share with the names of a family, at least."""
+KNOWN_SHARE = 0.6
+"""Share of a name's stems that are known in its family, or stand where known stems stand around them."""
+_WORDS = re.compile(r"[^\W\d_]+")
+_MARKUP = re.compile(r"</?[\w-]+|[\w-]+=(?=[\"'])")
+"""Names of tags and attributes: a client's words, not the writer's."""
+_ENDINGS = (
+    "ations", "ation", "ments", "ment", "ings", "ions", "ness", "ing", "ion", "ies", "ed", "es", "ly", "er", "al", "s",
+    "e",
+)  # fmt: skip
 
 
 def tokens_of(title: str) -> tuple[str, ...]:
@@ -35,6 +49,38 @@ def is_substitution(earlier: list[str], title: str) -> bool:
     """Whether at least two of the last three titles make this one by substitution."""
     last = earlier[-3:]
     return len(last) >= 2 and sum(fits(one, title) for one in last) >= 2
+
+
+def stem(word: str) -> str:
+    """A word in lower case without its ending, so that `proving`, `proved` and `proves` are one."""
+    word = word.lower()
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= STEM:
+            return word[: -len(ending)]
+    return word
+
+
+def stems_of(title: str) -> tuple[str, ...]:
+    """The stems of a title's words, short words aside."""
+    return tuple(stem(word) for word in _WORDS.findall(_MARKUP.sub(" ", title[:300])) if len(word) >= STEM)
+
+
+def is_related(earlier: Sequence[str], title: str) -> bool:
+    """Whether a title speaks as the titles of a family do, in whatever order and with whatever endings.
+
+    A word that no member used counts half if both its neighbours are words of the family: what stands between the same
+    words is likely to mean the same.
+    """
+    mine = stems_of(title)
+    if len(mine) < KNOWN_STEMS:
+        return False
+    known = {one for other in earlier for one in stems_of(other)}
+    at = [one in known for one in mine]
+    if sum(at) < KNOWN_STEMS:
+        return False
+    ends = [True, *at, True]
+    score = sum(1.0 if at[index] else 0.5 * (ends[index] and ends[index + 2]) for index in range(len(at)))
+    return score >= KNOWN_SHARE * len(mine)
 
 
 def template(titles: list[str]) -> tuple[str, list[str]]:
