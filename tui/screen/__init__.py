@@ -1,1 +1,1 @@
-"""The Textual app: draws snapshots and asks for verbs. The only importer of Textual."""
+"""The Textual app: draws snapshots and passes verbs on to control. The only package that imports Textual."""

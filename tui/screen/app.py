@@ -1,4 +1,4 @@
-"""The Textual app: puts services, theme and screens together, and says when a frame is drawn. It counts nothing."""
+"""The Textual app: connects services, theme and screens, and decides when a frame is drawn. It counts nothing."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from tui.view.columns.base import Sort
 from tui.view.help import HelpKey, help_lines
 
 TICK_S = 1.0
-"""Ages and rates move with the time alone."""
+"""Seconds between two redraws without news: ages and rates change with time alone."""
 
 
 class LanewatchApp(App[None]):
-    """The screen over live lanes or over a recording: which of them is for its services to say."""
+    """The screen over live lanes or over a recording, as its services determine."""
 
     TITLE = "lanewatch"
     ENABLE_COMMAND_PALETTE = True
@@ -53,7 +53,7 @@ class LanewatchApp(App[None]):
         self.findings = FindingsModel(services.mutes if services.mutes is not None else SessionMutes())
         self.control = services.control()
         self.main: LanesScreen | None = None
-        """The lanes screen, once the app runs."""
+        """The lanes screen, once the app is running."""
 
     # -- life -----------------------------------------------------------------------------------
 
@@ -88,7 +88,7 @@ class LanewatchApp(App[None]):
         self.news()
 
     def news(self) -> None:
-        """Has what changed drawn: at once if the last frame is old enough, else when it is."""
+        """Draws what changed: at once if the last frame is old enough, otherwise as soon as it is."""
         if self._frame_due:
             return
         wait = self._last_frame + self._frame_s - time.monotonic()
@@ -114,30 +114,33 @@ class LanewatchApp(App[None]):
             self._own_cost.frame(self._last_frame - began)
 
     def draw_whole(self) -> None:
-        """Draws everything as it is now, the parts that else follow a moment later too: for pictures."""
+        """Draws everything as it is now, including the parts that otherwise follow a moment later.
+
+        Used for pictures.
+        """
         if self.main is not None and self.main.is_running:
             self.main.draw(self._services.snapshot(), whole=True)
 
     # -- words ----------------------------------------------------------------------------------
 
     def say(self, text: SafeText, *, loud: bool = False) -> None:
-        """Says one line to the operator."""
+        """Shows one line to the operator."""
         if self.main is not None:
             self.main.tell(text, loud=loud)
 
     def write_sequence(self, sequence: str) -> None:
-        """Gives a sequence to the terminal as it is. Only Textual knows where it draws, and it has no public way to."""
+        """Writes a sequence to the terminal unchanged. Textual has no public way to do this, so its driver is used."""
         if self._driver is not None:
             self._driver.write(sequence)
             self._driver.flush()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Gives the palette's lines: every key's action by its name, the orders and the themes."""
+        """Returns the lines of the palette: the actions of all keys by name, the sort orders and the themes."""
         for words, help, action in palette(self._scopes, self._themes.names):
             yield SystemCommand(words, help, lambda wanted=action: self._choose(wanted))
 
     def _choose(self, wanted: Sort | str) -> None:
-        """Does what was chosen in the palette: an order of the rows, a theme, or a key's action or command."""
+        """Carries out the choice from the palette: a sort order, a theme, or a key's action or command."""
         if isinstance(wanted, Sort):
             if self.main is not None:
                 self.main.sort_by(wanted)
@@ -147,13 +150,13 @@ class LanewatchApp(App[None]):
             self._run(wanted)
 
     def _run(self, action: str) -> None:
-        """Does a command of the lanes screen, or an action of the app or of the table."""
+        """Runs a command of the lanes screen, or an action of the app or of the table."""
         if self.main is None or self.main.perform(action):
             return
         for node in (self, self.main.table):
             method = getattr(node, f"action_{action}", None)
             if method is not None:
-                self.call_later(method)  # some are coroutines
+                self.call_later(method)  # some actions are coroutines
                 return
 
     # -- actions --------------------------------------------------------------------------------
@@ -163,7 +166,7 @@ class LanewatchApp(App[None]):
         return Pen(self._themes.styles, self._options.lanes.ascii)
 
     def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Does what the hint says that was clicked."""
+        """Runs the action of the hint that was clicked."""
         self._run(event.action)
 
     def action_help(self) -> None:
@@ -178,7 +181,7 @@ class LanewatchApp(App[None]):
             self.main.open_page(title, lambda cells: help_lines(scopes, cells, ascii_only=ascii_only))
 
     def action_next_theme(self) -> None:
-        """Draws in the next theme."""
+        """Switches to the next theme."""
         names = list(self._themes.names)
         self._use_theme(names[(names.index(self._themes.current) + 1) % len(names)])
 
@@ -189,13 +192,13 @@ class LanewatchApp(App[None]):
         self.say(joined(own("theme "), safe_text(name)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Allows no action by a key while a question is on its way: what is typed is meant for it."""
+        """Allows no action by a key while a question is being prepared: keys typed then are meant for the question."""
         if self.main is not None and self.screen is self.main and self.main.is_preparing:
             return False
         return super().check_action(action, parameters)
 
     def action_own_cost(self) -> None:
-        """Shows what lanewatch itself costs, or no longer."""
+        """Shows or hides what lanewatch itself costs."""
         if self.main is None:
             return
         if self._own_cost is not None:
@@ -217,7 +220,7 @@ class LanewatchApp(App[None]):
         if driver is None or switch is None:
             self.say(own("this terminal driver has no mouse to switch"), loud=True)
             return
-        # The switch is refused by a driver that was started without a mouse.
+        # A driver that was started without a mouse would refuse to switch it.
         driver._mouse = True  # pyright: ignore[reportPrivateUsage]
         switch()
         self._mouse_on = not self._mouse_on

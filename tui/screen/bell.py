@@ -1,4 +1,4 @@
-"""When the terminal's bell rings: for what is new and asks the operator to act, and never in a burst."""
+"""The terminal's bell: rings for new needs of lanes and new findings, and never in a burst."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from tui.model.snapshot import Fleet, LaneState
 from tui.view.findings import Entry
 
 APART_S = 10.0
-"""Least time between two rings. What becomes new in between rings after it, if it still holds."""
+"""Minimum seconds between two rings. What becomes new in between rings after that time, if it still holds."""
 
 
 class Bell:
-    """Rings for a lane that begins to need a person and for a finding of severity stop; not for what held at first.
+    """Rings for a lane that begins to need a person and for a finding of severity stop; not for what held at the start.
 
-    Asked at every frame. Whether a finding is muted is for the entries to say.
+    Called at every frame. The entries contain whether a finding is muted.
     """
 
     def __init__(self, *, needs: bool = True, findings: bool = True) -> None:
-        """`needs`, `findings`: whether it rings for these at all."""
+        """`needs`, `findings`: True if the bell rings for these at all."""
         self._needs = needs
         self._findings = findings
         self._known: frozenset[str] | None = None
@@ -28,7 +28,7 @@ class Bell:
         self._rang: float | None = None
 
     def rings(self, fleet: Fleet, entries: Sequence[Entry], now: float) -> bool:
-        """Whether to ring at `now`, in seconds of a clock that never goes back."""
+        """True if the bell must ring at `now`, in seconds of a monotonic clock."""
         calling = self._calling(fleet, entries)
         if self._known is None or not fleet.scan.complete:
             self._known = calling
@@ -51,6 +51,9 @@ class Bell:
 
 
 def _calls(entry: Entry) -> bool:
-    """A finding that the lane's state tells is heard by that state."""
+    """True if the bell rings for the finding.
+
+    If the lane's state shows the finding, the bell rings for the state instead.
+    """
     finding = entry.finding
     return entry.is_heard and finding.severity is Severity.STOP and not spec_of(finding.kind).is_told_by_state

@@ -1,4 +1,4 @@
-"""Every key of lanewatch in one table, and what is made of it: bindings, hints in the footer, the command palette."""
+"""All keys of lanewatch in one table, and what is made from it: bindings, hints in the footer, the command palette."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ REPLAY = (
     Key("replay.previous_event", "comma", "previous_event", "Step back to the event before", ""),
     Key("replay.next_action", "greater_than_sign", "next_action", "To the next action of any lane", "action"),
     Key("replay.previous_action", "less_than_sign", "previous_action", "Back to the action before", ""),
-    Key("replay.forward", "right_curly_bracket", "leap_on", "A fiftieth of the run on", ""),
-    Key("replay.back", "left_curly_bracket", "leap_back", "A fiftieth of the run back", ""),
+    Key("replay.forward", "right_curly_bracket", "leap_on", "Forward by 1/50 of the run", ""),
+    Key("replay.back", "left_curly_bracket", "leap_back", "Back by 1/50 of the run", ""),
     Key("replay.start", "circumflex_accent,0", "to_start", "To the start", ""),
     Key("replay.end", "dollar_sign", "to_end", "To the end", ""),
     Key("replay.jump", "at", "ask_time", "To a time: 07:12, +10m, 40%, S091", "time"),
@@ -71,7 +71,7 @@ FLEET = (
     Key("finding.list", "f", "findings", "Findings: what holds, what held", "findings"),
     Key("lane.next", "n", "next_finding", "Next finding, or lane that needs you", "next"),
     Key("finding.previous", "N", "previous_finding", "Previous finding, or lane", ""),
-    Key("finding.mute", "m", "mute", "Mute a finding, or hear it again", "mute"),
+    Key("finding.mute", "m", "mute", "Mute or unmute a finding", "mute"),
     Key("lane.explain", "e", "explain", "Why this state and these numbers", "explain"),
     Key("lane.copy_id", "y", "copy_id", "Copy the lane's session id", ""),
     Key("lane.copy_path", "Y", "copy_path", "Copy the path of its transcript", ""),
@@ -106,7 +106,10 @@ SCOPES: dict[str, tuple[Key, ...]] = {
     "anywhere": APP, "the fleet": FLEET, "live lanes": LIVE, "a replay": REPLAY, "the lane table": LANES,
     "a page": PANEL,
 }  # fmt: skip
-"""By where they hold. A key may mean two things only in the table and on a page, which never have the focus at once."""
+"""The keys by the place where they are active.
+
+A key may have two meanings only in the table and on a page, which never have the focus together.
+"""
 
 
 VERB_KEYS = tuple(key.id for key in VERBS)
@@ -114,12 +117,12 @@ LIVE_KEYS = tuple(key.id for key in LIVE)
 
 
 def scopes(added: tuple[Key, ...]) -> dict[str, tuple[Key, ...]]:
-    """Where keys hold on one screen, to which either those of live lanes or those of a replay are added."""
+    """The places of keys on one screen, with either the keys of live lanes or those of a replay (`added`)."""
     return {where: keys for where, keys in SCOPES.items() if keys is added or keys not in (LIVE, REPLAY)}
 
 
 def specs() -> tuple[BindingSpec, ...]:
-    """The table as the configuration checks it."""
+    """The table in the form that the configuration checks."""
     return tuple(
         BindingSpec(id=key.id, keys=tuple(key.keys.split(",")), description=key.description, where=where)
         for where, keys in SCOPES.items()
@@ -128,7 +131,7 @@ def specs() -> tuple[BindingSpec, ...]:
 
 
 def bindings(keys: tuple[Key, ...], *, command: bool = False) -> list[BindingType]:
-    """The table as Textual takes it; `command`: the rows name commands of the lanes screen."""
+    """The table in the form that Textual takes. `command`: the rows name commands of the lanes screen."""
     return [
         Binding(
             key.keys, f"command('{key.action}')" if command else key.action, key.description, id=key.id,
@@ -152,22 +155,22 @@ _FOOTER = {
         "app.back", "lane.open", *VERB_KEYS, "lane.next", "finding.mute", "lane.explain", "lane.jump", "app.help",
     ),
 }  # fmt: skip
-"""Ids by what has the focus, the most wanted first."""
+"""Ids of hints by the panel with the focus, the most important first."""
 REPLAY_HINTS = (
     "replay.play", "lane.next", "replay.next_action", "replay.next_event", "replay.slower", "replay.faster",
     "replay.jump", "replay.what_if", "finding.list", "lane.open", "app.help", "app.quit", "order.audit",
 )  # fmt: skip
 SUBMITS = {"filter": "keep_filter", "time": "go_to_time", "mute": "keep_mute"}
-"""The command of the enter key in each input."""
+"""The command that the enter key runs in each input."""
 _INPUTS = {"filter": (own("keep"), own("clear")), "time": (own("go there"), own("cancel")),
            "mute": (own("mute"), own("cancel"))}  # fmt: skip
-"""What enter and escape do in each input."""
+"""The labels of enter and escape in each input."""
 _BY_ID = {key.id: key for key in (*APP, *FLEET, *LIVE, *REPLAY)}
 
 
 @frozen
 class KeyHint:
-    """One key, what it does, and the action or command that a click asks for."""
+    """One key, its label, and the action or command that a click runs."""
 
     key: SafeText
     label: SafeText
@@ -177,9 +180,9 @@ class KeyHint:
 def hints(
     scope: str, key_of: Callable[[str], SafeText], *, hidden: Collection[str] = (), table: tuple[str, ...] = ()
 ) -> list[KeyHint]:
-    """Hints for `table`, `detail`, `findings`, and the inputs `filter`, `mute`, `time`.
+    """Hints for a panel (`table`, `detail`, `findings`) or an input (`filter`, `mute`, `time`).
 
-    `key_of` gives the first key of an id, `hidden` are ids to leave out; `table` takes the place of the table's own.
+    `key_of` returns the first key of an id. `hidden` are ids to leave out. `table` replaces the ids for the table.
     """
     if scope in _INPUTS:
         enter, escape = _INPUTS[scope]
@@ -192,13 +195,13 @@ def hints(
 # -- the palette --------------------------------------------------------------------------------
 
 THEME = "theme:"
-"""Before the name of a theme that was chosen."""
+"""The prefix of a chosen value that names a theme."""
 IN_PALETTE = ("app.", "lane.", "fleet.", "finding.", "verb.", "order.", "replay.")
 NOT_IN_PALETTE = ("back", "command_palette", "leap_on", "leap_back")
 
 
 class PaletteLine(NamedTuple):
-    """One line of it, and what choosing it means: a key's action or command, an order of the rows, a theme."""
+    """One line of the palette, and the choice that it means: a key's action or command, a sort order, or a theme."""
 
     words: str
     help: str
@@ -206,7 +209,7 @@ class PaletteLine(NamedTuple):
 
 
 def palette(scopes: Mapping[str, tuple[Key, ...]], themes: Iterable[str]) -> Iterator[PaletteLine]:
-    """All lines, the keys of these scopes first. All words are our own."""
+    """All lines of the palette, those of the keys first. All texts are lanewatch's own."""
     for keys in scopes.values():
         for key in keys:
             if key.id.startswith(IN_PALETTE) and "(" not in key.action and key.action not in NOT_IN_PALETTE:

@@ -1,4 +1,4 @@
-"""Asks before anything is done: which lanes, by which route, to what effect."""
+"""The question before an order: the lanes, the route, and the effect."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from tui.text.styled_text import Line, Span, spread, word
 from tui.view.plans import plan_lines, plans_title, text_lines
 
 ARMED_AFTER_S = 0.3
-"""A key that was meant for the screen below must not answer the question."""
+"""Seconds in which keys are ignored: a key that was meant for the screen below must not answer the question."""
 
 LOW_ROWS = 32
-"""Below this height the text takes less room, so that lanes are seen beside it."""
+"""Below this height in rows the text is shortened, so that lanes are visible beside it."""
 
 Replan = Callable[[RouteKind], Awaitable[list[Plan]]]
-"""The plans of the same lanes by another route."""
+"""Returns the plans of the same lanes by another route."""
 
 
 class ConfirmScreen(ModalScreen[list[Plan] | None]):
-    """Gives the plans that were agreed to, or None. The lanes are those of the moment when the key was pressed."""
+    """Returns the plans that the operator accepted, or None. The lanes are fixed when the key is pressed."""
 
-    # Letters answer nothing: a text that was begun a moment too late would.
+    # Letters have no effect: a text that was begun a moment too late would give an answer.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "agree", "Do it", id="confirm.yes"),
         Binding("escape", "leave", "Leave it", id="confirm.no"),
@@ -74,20 +74,20 @@ class ConfirmScreen(ModalScreen[list[Plan] | None]):
         self.set_class(pen.ascii, "-ascii")
 
     def compose(self) -> ComposeResult:
-        """Title, plans, keys."""
+        """Yields the title, the plans and the keys."""
         with Vertical():
             yield self._bar
             yield self._panel
             yield self._keys
 
     def on_mount(self) -> None:
-        """The question has the keys."""
+        """Gives the focus to the plans."""
         self._opened = self._planned = self._clock()
         self._panel.focus()
         self.call_after_refresh(self._draw)
 
     def on_resize(self, _: events.Resize) -> None:
-        """Another width, other lines."""
+        """Draws the question again for the new width."""
         self.call_after_refresh(self._draw)
 
     def _draw(self) -> None:
@@ -117,21 +117,21 @@ class ConfirmScreen(ModalScreen[list[Plan] | None]):
 
     @property
     def _is_read(self) -> bool:
-        """The plans that stand there now have stood there long enough to be agreed to."""
+        """True if the present plans have been shown long enough to be accepted."""
         return self._clock() - self._planned >= ARMED_AFTER_S
 
     def action_agree(self) -> None:
-        """Does it, if there is anything to do."""
+        """Returns the plans, if any of them can be carried out."""
         if self._is_read and any(plan.route is not None for plan in self._plans):
             self.dismiss(self._plans)
 
     def action_leave(self) -> None:
-        """Nothing happens."""
+        """Closes the question without an order."""
         if self._is_armed:
             self.dismiss(None)
 
     async def action_route(self) -> None:
-        """The next route that any of the lanes has."""
+        """Shows the plans by the next route that any of the lanes has."""
         routes = self._routes()
         if len(routes) < 2 or not self._is_armed:
             return

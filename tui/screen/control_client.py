@@ -1,4 +1,4 @@
-"""The screen's side of control: asks in threads, so that a slow tmux never holds up a frame."""
+"""The screen's access to control: calls run in threads, so that a slow tmux never delays a frame."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tui.model.finding import Verb
 from tui.model.snapshot import Fleet
 
 OPEN_S, QUIET_S = 0.25, 2.0
-"""Seconds between two looks while something is asked for, and while nothing is."""
+"""Seconds between two looks while an order is open, and while none is."""
 
 ApplyControl = Callable[[Mapping[LaneId, LaneControl]], None]
 
 
 class ControlClient:
-    """The orders as of the last look, and questions to control. To be used in the event loop's thread alone."""
+    """The orders as of the last look, and calls of control. Use it only in the thread of the event loop."""
 
     def __init__(
         self, port: ControlPort | None, apply_control: ApplyControl | None, templates: Sequence[tuple[str, str]] = ()
@@ -28,18 +28,18 @@ class ControlClient:
         self._apply_control = apply_control
         self.templates = tuple(templates)
         self.orders: list[Order] = []
-        """The newest first, as of the last look."""
+        """The orders as of the last look, the newest first."""
         self.trouble = ""
-        """Why what happened cannot be written down, as of the last look."""
+        """The reason why the audit log or the folder cannot be written, as of the last look; empty if it can."""
         self._more = asyncio.Event()
 
     @property
     def refusal(self) -> str:
-        """Why no verb can be given; empty if they can."""
+        """The reason why no verb can be used; empty if verbs can be used."""
         return self._port.forbidden if self._port is not None else "these lanes cannot be controlled"
 
     async def watch(self, fleet: Callable[[], Fleet], news: Callable[[], None]) -> None:
-        """Polls what has become of the orders until it is cancelled; calls `news` after each look."""
+        """Updates the orders again and again until it is cancelled; calls `news` after each look."""
         port = self._port
         if port is None:
             return
@@ -61,13 +61,13 @@ class ControlClient:
 
     @property
     def is_busy(self) -> bool:
-        """Whether an order is open that has not taken effect."""
+        """True if an order is open that has not taken effect."""
         return any(not order.stage.is_final and order.stage.value != "took effect" for order in self.orders)
 
     async def plans(
         self, verb: Verb, lanes: Sequence[LaneId], fleet: Fleet, route: RouteKind | None = None
     ) -> list[Plan]:
-        """Plans of a verb: what it would do to each lane, and by which route."""
+        """The plans of a verb: what it would do to each lane, and by which route."""
         if self._port is None:
             return []
         return await asyncio.to_thread(self._port.plans, verb, lanes, fleet, route)
@@ -75,7 +75,7 @@ class ControlClient:
     async def give(
         self, plans: Sequence[Plan], fleet: Fleet, text: str = "", *, now: bool = False, reason: str = ""
     ) -> list[Order]:
-        """Gives the orders, and looks at once what becomes of them."""
+        """Gives the orders and reads their state at once."""
         port = self._port
         if port is None:
             return []
@@ -84,7 +84,7 @@ class ControlClient:
         return orders
 
     async def stronger(self, order: str, fleet: Fleet) -> Order | None:
-        """Takes the next stronger step of an overdue order; None if there is none."""
+        """Takes the next stronger step of an overdue order. None if there is none."""
         if self._port is None:
             return None
         found = await asyncio.to_thread(self._port.stronger, order, fleet)
@@ -92,7 +92,7 @@ class ControlClient:
         return found
 
     async def undo(self, order: str, fleet: Fleet) -> Order | None:
-        """Takes an order back; None if that is no longer possible."""
+        """Takes an order back. None if that is no longer possible."""
         if self._port is None:
             return None
         found = await asyncio.to_thread(self._port.undo, order, fleet)
@@ -100,11 +100,11 @@ class ControlClient:
         return found
 
     async def log(self) -> list[Entry]:
-        """The audit log."""
+        """The entries of the audit log."""
         return await asyncio.to_thread(self._port.log) if self._port is not None else []
 
     async def refresh(self) -> None:
-        """Looks at the orders now instead of at the next poll."""
+        """Reads the orders now instead of at the next look."""
         if self._port is not None:
             self.orders = await asyncio.to_thread(self._port.orders)
         self._more.set()

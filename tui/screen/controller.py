@@ -1,4 +1,4 @@
-"""Controllers: the parts that the lanes screen is made of, and the little of the screen that each of them may use."""
+"""Controllers: the parts of the lanes screen, and the interface of the screen that they use."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from tui.screen.widgets.lines import Pen
 from tui.text.safe_text import SafeText
 
 Command = Callable[[], None]
-"""What a key does."""
+"""Runs the command of a key."""
 Answer = TypeVar("Answer")
 
 
 class Mode(StrEnum):
-    """What is open on the lanes screen beside the table; the value is its class in the style sheet."""
+    """A part of the lanes screen that can be open beside the table. The value is its class in the style sheet."""
 
     FULL = "-full"
-    """The detail of one lane takes the table's place."""
+    """The detail of one lane replaces the table."""
     FINDINGS = "-findings"
-    """The list of findings stands below the table."""
+    """The list of findings is below the table."""
     FILTERING = "-filtering"
     MUTING = "-muting"
     TIMING = "-timing"
-    """The input for a filter, for the reason of a mute, for a moment of a replay."""
+    """The input for a filter, for the reason of a mute, or for a time of a replay."""
 
 
 class Host(Protocol):
-    """The lanes screen, as its controllers see it."""
+    """The lanes screen, as its controllers use it."""
 
     @property
     def fleet(self) -> Fleet | None:
@@ -43,29 +43,29 @@ class Host(Protocol):
 
     @property
     def lanes(self) -> dict[LaneId, Lane]:
-        """Its lanes by their ids, parents before their children."""
+        """The lanes of the fleet by id, parents before their children."""
         ...
 
     @property
     def pen(self) -> Pen:
-        """How lines are drawn in the theme of now."""
+        """The pen for lines in the present theme."""
         ...
 
     @property
     def notice(self) -> SafeText | None:
-        """What stands in the status line."""
+        """The notice in the status line."""
         ...
 
     def tell(self, notice: SafeText | None, *, loud: bool = False) -> None:
-        """Says something in the status line; None takes back what stands there."""
+        """Shows a notice in the status line; None removes it."""
         ...
 
     def redraw(self) -> None:
-        """Draws all of the fleet that was drawn last."""
+        """Draws the last fleet completely."""
         ...
 
     def redraw_later(self) -> None:
-        """Draws all of it once Textual has made the layout anew."""
+        """Draws the last fleet completely after Textual's next layout."""
         ...
 
     def draw_now(self) -> None:
@@ -73,19 +73,19 @@ class Host(Protocol):
         ...
 
     def is_in(self, mode: Mode) -> bool:
-        """Whether this is open."""
+        """True if this part is open."""
         ...
 
     def enter(self, mode: Mode) -> None:
-        """Opens it."""
+        """Opens this part."""
         ...
 
     def leave(self, mode: Mode) -> None:
-        """Closes it."""
+        """Closes this part."""
         ...
 
     def back(self) -> None:
-        """One step back."""
+        """Goes one step back."""
         ...
 
     def open_page(self, title: SafeText, page: Page, *, from_end: bool = False) -> None:
@@ -93,51 +93,51 @@ class Host(Protocol):
         ...
 
     async def ask(self, question: ModalScreen[Answer]) -> Answer | None:
-        """Shows a screen that asks, and waits for the answer. Only in work that was started by `start`."""
+        """Shows a screen with a question and waits for the answer. Only for work that was started by `start`."""
         ...
 
     def start(self, work: Coroutine[None, None, None], *, group: str, exclusive: bool = False) -> None:
-        """Runs it beside the screen; `exclusive` ends other work of its group."""
+        """Runs the work beside the screen; `exclusive` cancels other work of its group."""
         ...
 
 
 class Controller:
-    """Commands, and what they need to remember and to draw. A screen has several."""
+    """Commands, with the state and the drawing that they need. A screen has several controllers."""
 
     table_hints: tuple[str, ...] = ()
-    """Ids of keys that the footer names while the table has the focus; empty: the usual ones."""
+    """Ids of keys that the footer shows while the table has the focus; empty: the usual ones."""
 
     @property
     def commands(self) -> Mapping[str, Command]:
-        """By the names that keys have for them (`Key.action`)."""
+        """The commands by their names in the table of keys (`Key.action`)."""
         return {}
 
     @property
     def widgets(self) -> Sequence[Widget]:
-        """Widgets of its own, which stand above the status line."""
+        """Widgets of its own, which are shown above the status line."""
         return ()
 
     @property
     def input_scope(self) -> str:
-        """Which hints the footer shows while its input is open; empty where none is."""
+        """The scope of hints that the footer shows while its input is open; empty if no input is open."""
         return ""
 
     @property
     def hidden_keys(self) -> Collection[str]:
-        """Ids of keys that the footer leaves out: nothing would come of them."""
+        """Ids of keys that the footer leaves out because they would have no effect."""
         return ()
 
     @property
     def is_preparing(self) -> bool:
-        """A question is on its way: what is typed now is meant for it, and is no command."""
+        """True while a question is being prepared: keys typed then are meant for the question, not for commands."""
         return False
 
     def draw(self, fleet: Fleet) -> None:
         """Draws its own part, after the lanes were drawn."""
 
     def back(self) -> bool:
-        """Leaves what it has open. False if there is nothing to leave."""
+        """Closes what it has opened. False if nothing is open."""
         return False
 
     def restyle(self, pen: Pen) -> None:
-        """Draws in another theme from now on."""
+        """Uses the pen of another theme from now on."""

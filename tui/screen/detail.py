@@ -1,4 +1,4 @@
-"""The detail of the lane at the cursor, below the table or in its place."""
+"""The detail of the lane at the cursor, shown below the table or instead of it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from tui.view.detail import detail_lines
 from tui.view.lane_findings import judged_of
 
 EVERY_S = 1.0
-"""The detail is drawn when its lane changed, and this often for its clocks."""
+"""Seconds after which an unchanged detail is drawn again, because its ages change."""
 
 
 class DetailController(Controller):
-    """Draws the detail, opens it in full, closes it."""
+    """Draws the detail, opens it in full, and closes it."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class DetailController(Controller):
         self._control = control
         self._stronger_key = stronger_key
         self._drawn: tuple[Lane | None, float] = (None, 0.0)
-        """The lane that was drawn last, and at which time."""
+        """The lane that was drawn last, and when (seconds UTC)."""
 
     @property
     def commands(self) -> Mapping[str, Command]:
@@ -55,7 +55,10 @@ class DetailController(Controller):
         return self._host.lanes.get(self._table.cursor) if self._table.cursor is not None else None
 
     def draw(self, fleet: Fleet, *, whole: bool = True) -> None:
-        """Draws the detail if it is shown; unless `whole`, only where it differs from what was drawn last."""
+        """Draws the detail if it is visible.
+
+        Unless `whole`, draws it only if the lane changed or `EVERY_S` has passed.
+        """
         if not self._panel.display:
             return
         lane = self.lane
@@ -73,13 +76,13 @@ class DetailController(Controller):
         self._panel.show(lines)
 
     def draw_from_top(self) -> None:
-        """Draws the detail of another lane, from its first line on."""
+        """Draws the detail of another lane from its first line on."""
         if self._host.fleet is not None:
             self._panel.scroll_to(y=0, animate=False, immediate=True)
             self.draw(self._host.fleet)
 
     def open(self) -> None:
-        """Shows the lane in full; from the list of findings with the evidence of the one at the cursor."""
+        """Shows the lane in full. From the list of findings: with the evidence of the finding at the cursor."""
         if self._findings.has_focus:
             entry = self._findings.listed
             if entry is None or not self._findings.choose(entry):
@@ -91,7 +94,7 @@ class DetailController(Controller):
         self._host.redraw_later()
 
     def leave_full(self) -> bool:
-        """Goes back from the lane in full; False if none is shown."""
+        """Goes back from the lane in full. False if it is not shown."""
         if not self._host.is_in(Mode.FULL):
             return False
         self._host.leave(Mode.FULL)

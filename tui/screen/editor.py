@@ -1,4 +1,4 @@
-"""The editor in which the operator writes what a lane is told, and the drafts of what was not sent."""
+"""The editor for the operator's text to a lane, and the drafts of texts that were not sent."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Span, own, spread, word
 
 LONGEST = 9_500
-"""Characters that a text may have."""
+"""Maximum number of characters of a text."""
 DRAFTS_KEPT = 16
-"""Drafts that are kept; the oldest goes first."""
+"""Maximum number of drafts; the oldest is removed first."""
 
 
 @frozen
 class Draft:
-    """What stood in an editor when it was left."""
+    """The texts in an editor when it was closed."""
 
     texts: tuple[str, ...]
     """One text, or one for each closing template."""
     shown: int
-    """Which of them was looked at."""
+    """The index of the text that was shown."""
 
 
 class Drafts:
-    """Texts that were written and not sent, by verb and lanes: who leaves an editor too early does not lose them."""
+    """Texts that were written but not sent, by verb and lanes, so that closing an editor does not lose them."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[Verb, frozenset[LaneId]], Draft] = {}
 
     def of(self, verb: Verb, lanes: Sequence[LaneId]) -> Draft | None:
-        """The draft for exactly these lanes; None without one."""
+        """The draft for exactly these lanes; None if there is none."""
         return self._kept.get((verb, frozenset(lanes)))
 
     def keep(self, verb: Verb, lanes: Sequence[LaneId], draft: Draft | None) -> None:
-        """Replaces the draft for these lanes; None forgets it."""
+        """Replaces the draft for these lanes; None removes it."""
         self.forget(verb, lanes)
         if draft is not None:
             self._kept[verb, frozenset(lanes)] = draft
@@ -55,20 +55,20 @@ class Drafts:
             self._kept.pop(next(iter(self._kept)))
 
     def forget(self, verb: Verb, lanes: Sequence[LaneId]) -> None:
-        """Forgets the draft: it was sent, or is no longer wanted."""
+        """Removes the draft, because it was sent or is no longer wanted."""
         self._kept.pop((verb, frozenset(lanes)), None)
 
 
 @frozen
 class Written:
-    """What was written, and whether it goes before the action that is about to begin."""
+    """The text that was written, and whether the next action is refused for it (`now`)."""
 
     text: str
     now: bool
 
 
 class SafeArea(TextArea):
-    """Takes no control characters: what is pasted may be as hostile as a transcript."""
+    """A text area without control characters: a pasted text may be as hostile as a transcript."""
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.text = safe_text(event.text, limit=200_000, lines=True)
@@ -76,7 +76,7 @@ class SafeArea(TextArea):
 
 
 class EditorScreen(ModalScreen[Written | None]):
-    """Gives what was written, or None."""
+    """Returns what was written, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s,ctrl+enter", "keep", "Go on", id="editor.keep", priority=True),
@@ -108,10 +108,10 @@ class EditorScreen(ModalScreen[Written | None]):
         self._title = title
         self._names = [safe_text(name, limit=40) for name, _ in templates]
         self._given = tuple(_shown(text) for _, text in templates) or (_shown(quoted),)
-        """What it opens with where nothing was written before."""
+        """The texts with which it opens without a draft."""
         fits = draft is not None and len(draft.texts) == len(self._given)
         self._texts = [_shown(text) for text in (draft.texts if draft is not None and fits else self._given)]
-        """What was written in one template is kept while another is looked at."""
+        """The texts of all templates: what was written in one is kept while another is shown."""
         self._at = draft.shown if draft is not None and fits else 0
         self._notice = own("your text from before") if fits else own("")
         self._role = "accent"
@@ -124,25 +124,25 @@ class EditorScreen(ModalScreen[Written | None]):
         self.set_class(pen.ascii, "-ascii")
 
     def compose(self) -> ComposeResult:
-        """Title, text, keys."""
+        """Yields the title, the text and the keys."""
         with Vertical():
             yield self._bar
             yield self._area
             yield self._keys
 
     def on_mount(self) -> None:
-        """The cursor stands below what is quoted."""
+        """Puts the cursor below the quoted text."""
         self._area.focus()
         self._area.move_cursor(self._area.document.end if not self._names else (0, 0))
         self.call_after_refresh(self._draw)
 
     def on_resize(self, _: events.Resize) -> None:
-        """Another width."""
+        """Draws the bars again for the new width."""
         self.call_after_refresh(self._draw)
 
     @property
     def draft(self) -> Draft | None:
-        """What stands in it, to be taken up again; None where nothing was written."""
+        """The texts as a draft; None if nothing was written."""
         texts = (*self._texts[: self._at], self._area.text, *self._texts[self._at + 1 :])
         return Draft(texts, self._at) if texts != self._given and any(text.strip() for text in texts) else None
 
@@ -171,8 +171,8 @@ class EditorScreen(ModalScreen[Written | None]):
         self._keys.show([spread(tuple(left), (), max(20, self._keys.size.width))])
 
     def action_keep(self) -> None:
-        """Goes on with the text, if there is any and it is not too long."""
-        # This key overtakes those that the area has not read yet: what was typed before it belongs to the text.
+        """Returns the text if there is one and it is not too long."""
+        # The area may not have handled earlier keys yet. What was typed before this key belongs to the text.
         self._area.call_later(self._keep)
 
     def _keep(self) -> None:
@@ -184,7 +184,7 @@ class EditorScreen(ModalScreen[Written | None]):
         self.dismiss(Written(text, self._now))
 
     def _missing(self, text: str) -> SafeText:
-        """Why it does not go on with this text; empty if it does."""
+        """The reason why this text is not accepted; empty if it is."""
         if not text.strip():
             return own("there is no text yet")
         if len(text) > LONGEST:
@@ -194,14 +194,14 @@ class EditorScreen(ModalScreen[Written | None]):
         return own("")
 
     def action_leave(self) -> None:
-        """Nothing happens; what was written is kept."""
+        """Closes the editor without sending; what was written is kept as a draft."""
         self._area.call_later(self._leave)
 
     def _leave(self) -> None:
         self.dismiss(None)
 
     def action_template(self) -> None:
-        """The next closing template instead of the text, which is still there when its turn comes again."""
+        """Shows the next closing template; the present text is kept until its template is shown again."""
         if len(self._names) > 1:
             self._area.call_later(self._next_template)
 
@@ -213,7 +213,7 @@ class EditorScreen(ModalScreen[Written | None]):
         self._draw()
 
     def action_now(self) -> None:
-        """Whether the lane's next tool is refused."""
+        """Switches whether the lane's next tool is refused."""
         if self._offers_now:
             self._now = not self._now
             self._draw()

@@ -1,4 +1,4 @@
-"""Between the disk and the screen: reads history in slices, follows changes, says when there is news."""
+"""The feed of the screen: reads history in slices, follows changes, and reports news."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from tui.model.snapshot import ProcessFact
 from tui.sources.discover import Found
 
 REST_S = 2.0
-"""Between two looks for last lines that lack only their newline."""
+"""Seconds between two reads of last lines that have no line feed yet."""
 PROBE_S = 2.0
-"""Between two looks at the live processes."""
+"""Seconds between two reads of the live processes."""
 
 Probe = Callable[[], tuple[Sequence[ProcessFact], Sequence[str]]]
-"""The live agent processes, and the homes whose clients register each of theirs."""
+"""Returns the live agent processes, and the homes whose clients register all their processes."""
 
 
 Follow = Callable[[Sequence[Found]], AbstractAsyncContextManager[AsyncIterable[set[str]]]]
-"""Changes from now on, given the files as they were found."""
+"""Returns the changes from now on, for the files that were found."""
 
 
 class Feed:
-    """Runs beside the screen in the same loop; never holds it up for more than a slice."""
+    """Runs in the event loop of the screen, and never blocks it for longer than one slice."""
 
     def __init__(
         self,
@@ -42,11 +42,11 @@ class Feed:
         self._since = since
         self._news = news
         self._more = asyncio.Event()
-        """A change left more to read than one slice."""
+        """Set when a change leaves more to read than one slice."""
 
     async def run(self) -> None:
-        """Until cancelled."""
-        # Looking through years of folders can take long: in a thread, so that the screen lives.
+        """Runs until it is cancelled."""
+        # A search through years of folders can take long, so it runs in a thread and the screen stays responsive.
         found, refused = await asyncio.to_thread(self._live.find, self._since)
         self._live.add(found, refused)
         self._news()
@@ -83,7 +83,7 @@ class Feed:
         while True:
             try:
                 facts, registries = await asyncio.to_thread(probe)
-            except Exception as error:  # whatever it was: lanes without their processes are better than no lanes
+            except Exception as error:  # any error: lanes without their processes are better than no lanes
                 self._live.refuse(
                     [UnreadableLine("processes", None, None, f"no longer looked at ({type(error).__name__}: {error})")]
                 )

@@ -1,4 +1,4 @@
-"""A replay as pictures for documents: one SVG of a moment, or an asciicast of a stretch. No terminal is needed."""
+"""Pictures of a replay for documents: one SVG of a moment, or an asciicast of a period. No terminal is needed."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from tui.screen.app import LanewatchApp
 
 FRAME_S = 0.1
-"""Between two frames of an asciicast."""
+"""Seconds between two frames of an asciicast."""
 LAST_S = 3.0
-"""The last frame stands so long."""
+"""Seconds for which the last frame is shown."""
 MOST_FRAMES = 6000
-"""Ten minutes: more is a slip of the pace."""
+"""Maximum number of frames, ten minutes: a longer film means that the speed was chosen by mistake."""
 LOOKS = 200
-"""So often it is looked whether the screen has come to rest."""
+"""Maximum number of checks whether the screen still changes."""
 
 
 def photograph(app: LanewatchApp, size: tuple[int, int]) -> str:
-    """The screen at the moment where its playback stands, as SVG."""
+    """The screen at the present time of its playback, as SVG."""
     taken: list[str] = []
 
     async def take(pilot: Pilot[Any]) -> None:
@@ -43,7 +43,7 @@ def photograph(app: LanewatchApp, size: tuple[int, int]) -> str:
 def film(
     app: LanewatchApp, playback: Playback, size: tuple[int, int], title: str, write: Callable[[str], object]
 ) -> int:
-    """Plays to the end of the part that is shown and writes each frame. Returns the number of frames."""
+    """Plays to the end of the part that is shown, and writes each frame. Returns the number of frames."""
     cast = Cast(*size, title)
     frames = 0
 
@@ -67,7 +67,7 @@ def film(
 
 
 async def _at_rest(pilot: Pilot[Any]) -> None:
-    """The first picture is drawn in several refreshes."""
+    """Waits until the screen no longer changes: the first picture is drawn in several refreshes."""
     before: list[str] = []
     for _ in range(LOOKS):
         await pilot.pause()
@@ -78,7 +78,7 @@ async def _at_rest(pilot: Pilot[Any]) -> None:
 
 
 def _lines(app: Any) -> Iterator[str]:
-    """The screen line by line, with colours and styles as codes."""
+    """The lines of the screen, with colours and styles as escape codes."""
     strips: list[Strip] = app.screen._compositor.render_strips()
     for strip in strips[: app.size.height]:
         yield "".join(

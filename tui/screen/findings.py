@@ -1,4 +1,4 @@
-"""Findings on the lanes screen: a person lists them, walks them, opens them, mutes them."""
+"""Findings on the lanes screen: listing them, moving between them, opening and muting them."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ class FindingsController(Controller):
 
     @property
     def has_focus(self) -> bool:
-        """Whether the list has the focus of the lanes screen, also while a page stands above that."""
+        """True if the list has the focus of the lanes screen, even while a page is shown above it."""
         return self._panel.screen.focused is self._panel
 
     def focus(self) -> None:
-        """Gives the keys to the list."""
+        """Gives the focus to the list."""
         self._panel.focus()
 
     @property
@@ -70,7 +70,7 @@ class FindingsController(Controller):
 
     @property
     def in_hand(self) -> Entry | None:
-        """The finding that a key is about: the one in the list if that has the focus, else the gravest of the lane."""
+        """The finding that a key refers to: that at the cursor of the list, or else the most severe of the lane."""
         if self.has_focus:
             return self._panel.entry
         lane = self._table.cursor
@@ -91,7 +91,7 @@ class FindingsController(Controller):
     # -- the list -------------------------------------------------------------------------------
 
     def toggle_list(self) -> None:
-        """Shows the findings below the table, or takes them away."""
+        """Shows or hides the list of findings below the table."""
         if self._host.is_in(Mode.FINDINGS) and not self._host.is_in(Mode.FULL):
             self._host.back()
             return
@@ -105,7 +105,7 @@ class FindingsController(Controller):
         self._panel.select(self.model.chosen)
 
     def leave_list(self) -> bool:
-        """Takes the list away; False if it is not there."""
+        """Hides the list. False if it is not shown."""
         is_open = self._host.is_in(Mode.FINDINGS)
         if is_open:
             self._host.leave(Mode.FINDINGS)
@@ -115,11 +115,11 @@ class FindingsController(Controller):
     # -- from one to the next -------------------------------------------------------------------
 
     def next(self) -> None:
-        """Goes to the next finding; without any, to the next lane that needs a person."""
+        """Goes to the next finding; without findings, to the next lane that needs a person."""
         self._walk(1)
 
     def previous(self) -> None:
-        """Goes to the finding before."""
+        """Goes to the previous finding."""
         self._walk(-1)
 
     def _walk(self, direction: int) -> None:
@@ -130,18 +130,18 @@ class FindingsController(Controller):
             return
         lane = next_needing(self._rows.order, self._host.lanes, self._table.cursor, back=direction < 0)
         if lane is None:
-            self._host.tell(own("nothing to tell, and no lane needs you"))
+            self._host.tell(own("there is no finding, and no lane needs you"))
             return
         self._table.move_to(lane)
         self._host.tell(None)
 
     def select(self, entry: Entry) -> bool:
-        """Puts the cursors of list and table on a finding. False, and says why, if its lane cannot be seen."""
+        """Moves the cursors of list and table to a finding. False, with a notice, if its lane is not visible."""
         self._panel.select(entry.id)
         return self.choose(entry)
 
     def choose(self, entry: Entry) -> bool:
-        """Puts the cursor of the table on the finding's lane. False, and says why, if it cannot be seen."""
+        """Moves the cursor of the table to the finding's lane. False, with a notice, if the lane is not visible."""
         self.model.chosen = entry.id
         lane = entry.lane
         if lane is None or lane not in self._host.lanes:
@@ -159,7 +159,7 @@ class FindingsController(Controller):
     # -- mutes ----------------------------------------------------------------------------------
 
     def ask_mute(self) -> None:
-        """Asks why, then mutes the finding; one that is muted is heard again."""
+        """Asks for a reason and then mutes the finding; unmutes one that is muted."""
         entry = self.in_hand
         if entry is None or not entry.finding.is_open:
             said = own("nothing to mute here") if entry is None else own("it is over: there is nothing to mute")
@@ -167,7 +167,7 @@ class FindingsController(Controller):
             return
         if entry.mute is not None:
             self.model.unmute(entry)
-            self._host.tell(joined(own("heard again: "), FindingText(entry.finding).kind))
+            self._host.tell(joined(own("unmuted: "), FindingText(entry.finding).kind))
             self._host.redraw()
             return
         self._muting = entry
@@ -177,7 +177,7 @@ class FindingsController(Controller):
         self._host.redraw_later()
 
     def keep_mute(self) -> None:
-        """Mutes with the reason that was typed; without one nothing is muted."""
+        """Mutes the finding with the reason that was typed; without a reason nothing is muted."""
         reason = self._input.text.strip()
         if not reason:
             self._host.tell(own("a mute needs a reason; esc cancels"), loud=True)
@@ -190,7 +190,7 @@ class FindingsController(Controller):
         self._host.redraw_later()
 
     def leave_input(self) -> bool:
-        """Leaves the input, and mutes nothing; False if it is not open."""
+        """Closes the input without muting. False if it is not open."""
         if not self._host.is_in(Mode.MUTING):
             return False
         self._muting = None

@@ -1,4 +1,4 @@
-"""Findings as the screen works with them: which are heard, which are muted, which one is chosen."""
+"""Findings as the screen uses them: all of them, which are muted, and which one is chosen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tui.view.mutes import Mutes
 
 
 class FindingsModel:
-    """Findings of the fleet that was drawn last, and the one that was chosen last."""
+    """The findings of the fleet that was drawn last, and the finding that was chosen last."""
 
     def __init__(self, mutes: Mutes) -> None:
         self._mutes = mutes
@@ -23,21 +23,24 @@ class FindingsModel:
         self.chosen: EntryId | None = None
 
     def update(self, fleet: Fleet) -> None:
-        """Takes the findings of a new fleet."""
+        """Stores the findings of a new fleet."""
         self.entries = entries_of(fleet, self._mutes)
         self.flags = flags_of(fleet, self.entries)
 
     def refresh(self) -> None:
-        """Takes over mutes that another process made or took away."""
+        """Reads mutes that another process added or removed."""
         self._mutes.refresh()
 
     @property
     def heard(self) -> Sequence[Entry]:
-        """Findings that hold and are not muted, gravest first."""
+        """Findings that hold and are not muted, the most severe first."""
         return [entry for entry in self.entries if entry.is_heard]
 
     def step(self, direction: int) -> Entry | None:
-        """Chooses the next finding that is heard (1) or the one before (-1), around the ends; None without any."""
+        """Chooses the next (1) or previous (-1) of the findings in `heard`, continuing at the other end.
+
+        None without findings.
+        """
         heard = self.heard
         if not heard:
             return None
@@ -50,7 +53,7 @@ class FindingsModel:
         return entry
 
     def gravest(self, lane: LaneId) -> Entry | None:
-        """The finding of a lane that a key is about: the chosen one, else the gravest."""
+        """The finding of a lane that a key refers to: the chosen one, otherwise the most severe."""
         mine = of_lane(lane, self.entries)
         return next((entry for entry in mine if entry.id == self.chosen), mine[0] if mine else None)
 
@@ -59,7 +62,7 @@ class FindingsModel:
         self._mutes.mute(entry.finding, reason, at)
 
     def unmute(self, entry: Entry) -> None:
-        """Takes a finding's mute away."""
+        """Removes a finding's mute."""
         self._mutes.unmute(entry.finding)
 
 
@@ -74,7 +77,7 @@ class SessionMute:
 
 
 class SessionMutes:
-    """Mutes that hold as long as the screen does: for the demo, and where nothing may be written."""
+    """Mutes that last as long as the screen is open: for the demo, and if nothing may be written."""
 
     def __init__(self) -> None:
         self._mutes: dict[tuple[LaneId | None, str], SessionMute] = {}
@@ -88,8 +91,8 @@ class SessionMutes:
         self._mutes[finding.lane, finding.key] = SessionMute(finding.key, finding.lane, reason, at)
 
     def unmute(self, finding: Finding) -> None:
-        """Takes a finding's mute away."""
+        """Removes a finding's mute."""
         self._mutes.pop((finding.lane, finding.key), None)
 
     def refresh(self) -> None:
-        """Does nothing: no other process has a part in these mutes."""
+        """Does nothing: no other process changes these mutes."""

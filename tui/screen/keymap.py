@@ -1,4 +1,4 @@
-"""The keys as configured: checked as a whole, and only then handed to Textual, whose own keymap refuses nothing."""
+"""The keys as configured. They are all checked before Textual receives them, because its own keymap refuses nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tui.text.messages import nearest, quoted
 from tui.text.safe_text import SafeText, safe_text
 
 APART = (frozenset(("the lane table", "a page")), frozenset(("live lanes", "a replay")))
-"""Places that never have the focus at once."""
+"""Pairs of places that never have the focus together."""
 NEEDED = ("app.quit",)
 
 _MODIFIERS = ("alt", "ctrl", "hyper", "meta", "shift", "super")
@@ -25,7 +25,7 @@ _ALSO = {
     "esc": "escape", "return": "enter", "del": "delete", "ins": "insert", "pgup": "pageup", "pgdn": "pagedown",
     "page_up": "pageup", "page_down": "pagedown", "spacebar": "space",
 }  # fmt: skip
-# What a terminal sends for these is another key: they cannot be told apart.
+# A terminal sends the same code for both keys of each pair, so they cannot be distinguished.
 _SAME = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bracket": "escape", "ctrl+space": "ctrl+at"}
 _SHOWN = {"enter": "enter", "pagedown": "pgdn", "pageup": "pgup", "escape": "esc", "backspace": "bksp", "delete": "del"}
 
@@ -33,22 +33,22 @@ _SHOWN = {"enter": "enter", "pagedown": "pgdn", "pageup": "pgup", "escape": "esc
 class KeyTable:
     """The keys of every binding.
 
-    `textual_keymap` names the keys of every id, whether they were remapped or not: with it, what Textual does is what
-    was checked. A binding without a key has one there that no terminal sends.
+    `textual_keymap` names the keys of every id, whether they were remapped or not, so that Textual uses exactly the
+    keys that were checked. A binding without a key gets one there that no terminal sends.
     """
 
     def __init__(self, overrides: Mapping[str, KeyOverride], table: Iterable[BindingSpec] | None = None) -> None:
         """Checks the table, by default the shipped one.
 
         Raises:
-            ConfigError: an override makes no sense; the message names file, line and key.
+            ConfigError: an override is wrong; the message names file, line and key.
         """
         rows = specs() if table is None else table
         self._keys = resolve_keys(rows, overrides, read_key, apart=APART, needed=NEEDED)
         self.textual_keymap = {name: ",".join(keys) or f"<{name}>" for name, keys in self._keys.items()}
 
     def keys_of(self, binding: str) -> SafeText:
-        """All keys of a binding for a list: `j, ↓`; empty if it has none."""
+        """All keys of a binding for a list, such as `j, ↓`; empty if it has none."""
         return safe_text(", ".join(map(key_label, self._keys[binding])))
 
     def shown(self, binding: str) -> SafeText:
@@ -58,12 +58,12 @@ class KeyTable:
 
 
 def mistakes_in(overrides: Mapping[str, KeyOverride]) -> list[ConfigError]:
-    """Everything that is wrong with the overrides of the shipped keys."""
+    """All mistakes in the overrides of the shipped keys."""
     return key_mistakes(specs(), overrides, read_key, apart=APART, needed=NEEDED)
 
 
 def key_label(key: str) -> SafeText:
-    """A key's name as a person knows it: `?`, `^p`, `esc`, `↓`."""
+    """A key's name as a person reads it: `?`, `^p`, `esc`, `↓`."""
     *modifiers, base = key.split("+")
     label = _SHOWN.get(base) or format_key(base)
     held = "".join("^" if modifier == "ctrl" else f"{modifier}+" for modifier in modifiers)
@@ -71,7 +71,7 @@ def key_label(key: str) -> SafeText:
 
 
 def read_key(written: str) -> str:
-    """The name that key events carry for a key as a person writes it: `?`, `Ctrl+P`, `pgdn`, `shift+a`.
+    """The name in key events for a key as a person writes it: `?`, `Ctrl+P`, `pgdn`, `shift+a`.
 
     Raises:
         ValueError: there is no such key, or no terminal sends it.
@@ -87,7 +87,7 @@ def read_key(written: str) -> str:
 
 
 def _without_shift(held: list[str], base: str) -> list[str]:
-    """Shift and a letter alone is the capital: that is what terminals send."""
+    """The modifiers without shift if only shift is held with a letter: terminals send the capital letter."""
     return [] if held == ["shift"] and len(base) == 1 and base.isalpha() else held
 
 
@@ -111,7 +111,7 @@ def _character(character: str, written: str) -> str:
     if not character.isprintable() or character == " ":
         raise _no_key(written)
     if character == ",":
-        return "comma"  # Textual would take it for the sign between two keys
+        return "comma"  # Textual would read it as the separator of two keys
     return next(iter(Binding.make_bindings([Binding(character, "")]))).key
 
 

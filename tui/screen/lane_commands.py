@@ -1,4 +1,4 @@
-"""Commands that show or copy what is known of a lane, and change nothing."""
+"""Commands that show or copy facts about a lane, and change nothing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class LaneCommands(Controller):
         lane: Callable[[], Lane | None],
         copy: Callable[[str], None],
     ) -> None:
-        """`lane` gives the lane at the cursor; `copy` puts a text into the terminal's clipboard (OSC 52)."""
+        """`lane` returns the lane at the cursor; `copy` puts a text into the terminal's clipboard (OSC 52)."""
         self._host = host
         self._control = control
         self._lane = lane
@@ -55,11 +55,11 @@ class LaneCommands(Controller):
             self._host.open_page(title, lambda cells: skip_lines(fleet, cells))
 
     def audit(self) -> None:
-        """Shows the audit log: who asked what of which lane, and what came of it."""
+        """Shows the audit log: who asked what of which lane, and the result."""
 
         async def work() -> None:
             entries = await self._control.log()
-            title = own("audit · who asked what of which lane, and what came of it")
+            title = own("audit · who asked what of which lane, and the result")
             self._host.open_page(title, lambda cells: audit_page(entries, cells), from_end=True)
 
         self._host.start(work(), group="audit", exclusive=True)
@@ -81,7 +81,7 @@ class LaneCommands(Controller):
         self._host.tell(joined(own("copied "), text))
 
     def jump(self) -> None:
-        """Goes to the lane's tmux pane."""
+        """Shows the lane's tmux pane."""
         lane = self._lane()
         if lane is None:
             return
@@ -94,12 +94,12 @@ class LaneCommands(Controller):
 
 
 def jump_to(lane: Lane) -> tuple[bool, SafeText]:
-    """Brings the tmux pane of the lane's process to the front; asks tmux, so it runs in a thread.
+    """Brings the tmux pane of the lane's process to the front. Waits for tmux, so call it from a thread.
 
     Returns True and where the pane is, or False and why there is none.
     """
     if lane.process is None:
-        return False, own("no live process of this lane is known, so no pane is")
+        return False, own("no live process of this lane is known, so its pane is unknown")
     try:
         pane = tmux.pane_of(lane.process.pid, start=lane.process.start)
         if pane is None:

@@ -1,4 +1,4 @@
-"""The main screen: header, lane table, the lane at the cursor, findings, status, keys."""
+"""The main screen: header, lane table, detail of the lane at the cursor, findings, status line, keys."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ from tui.view.findings import header_counts
 from tui.view.header import HeaderFacts, header_lines
 
 SLOW_S = 0.25
-"""Between two drawings of header and status while events pour in."""
+"""Seconds between two redraws of header and status line while events arrive fast."""
 SPLIT_ROWS = 32
-"""From this height on, the lane at the cursor stands below the table at all times."""
+"""From this height in rows on, the detail is always shown below the table."""
 
 
 class LanesScreen(Screen[None]):
-    """Puts widgets and controllers together, and draws the fleets that it is given.
+    """Connects widgets and controllers, and draws the fleets that it receives.
 
-    It is the `Host` of its controllers. What it shows live and what it shows of a recording differ by the controllers
-    that `services` adds; of two commands with one name the added one counts.
+    It is the `Host` of its controllers. `services` adds controllers for live lanes or for a recording. If two commands
+    have the same name, the added one is used.
     """
 
     BINDINGS = bindings(FLEET, command=True)
@@ -82,7 +82,7 @@ class LanesScreen(Screen[None]):
         services: Services,
         draw_now: Callable[[], None],
     ) -> None:
-        """`key_of` gives the first key of a binding's id; `draw_now` takes a new snapshot and has it drawn here."""
+        """`key_of` returns the first key of a binding's id; `draw_now` takes a new snapshot and draws it here."""
         super().__init__()
         self._bindings = BindingsMap.merge([self._bindings, BindingsMap(bindings(services.keys, command=True))])
         self._pen = pen
@@ -123,12 +123,12 @@ class LanesScreen(Screen[None]):
             self._ordering, self._finding_keys, self._detailed, lane_commands, *self._added,
         )  # fmt: skip
         self.commands: dict[str, Command] = {"back": self.back, "next_panel": self.next_panel}
-        """What the keys of this screen do, by the names in the table of keys."""
+        """The commands of the keys of this screen, by their names in the table of keys."""
         for controller in self._controllers:
             self.commands.update(controller.commands)
 
     def compose(self) -> ComposeResult:
-        """The parts, from top to bottom."""
+        """Yields the parts from top to bottom."""
         yield self.header
         yield self.table
         yield self.detail
@@ -141,7 +141,7 @@ class LanesScreen(Screen[None]):
         yield self.keys
 
     def on_mount(self) -> None:
-        """Gives the keys to the table."""
+        """Gives the focus to the table."""
         self.set_class(self._options.ascii, "-ascii")
         self.table.focus()
 
@@ -215,16 +215,16 @@ class LanesScreen(Screen[None]):
 
     @property
     def _any_app(self) -> App[object]:
-        """The app; Textual leaves open what it returns at its end."""
+        """The app, without the type of its result, which Textual does not state."""
         return cast("App[object]", self.app)  # pyright: ignore[reportUnknownMemberType]
 
     # -- drawing --------------------------------------------------------------------------------
 
     def draw(self, fleet: Fleet, *, whole: bool = False) -> None:
-        """Draws a fleet; only what changed reaches the terminal.
+        """Draws a fleet; only what changed is sent to the terminal.
 
-        Rows are drawn at once. Header and status, which change with every token of any lane, follow
-        within `SLOW_S`, since drawing the top and the bottom makes all between them be looked at.
+        Rows are drawn at once. Header and status line change with every token of any lane. They are drawn within
+        `SLOW_S`, because Textual compares all lines between the top and the bottom when both change.
         """
         self._fleet = fleet
         self._lanes = {lane.id: lane for lane in fleet.lanes}
@@ -235,7 +235,7 @@ class LanesScreen(Screen[None]):
         self._ordering.show(fleet, self._pen, self.size.width)
         self._detailed.draw(fleet, whole=whole)
         counted = Counter(lane.state for lane in fleet.lanes)
-        # A row and the header's count of its state never say two things: states change seldom.
+        # A row and the header's count of its state must always agree; states change seldom.
         whole = whole or counted != self._counted
         self._counted = counted
         wait = self._slow_drawn + SLOW_S - time.monotonic()
@@ -272,19 +272,19 @@ class LanesScreen(Screen[None]):
 
     @property
     def _scope(self) -> str:
-        """What has the keys: an input that is open, or the panel with the focus."""
+        """The scope with the focus: an open input, or a panel."""
         typed = next((one.input_scope for one in reversed(self._controllers) if one.input_scope), "")
         if typed:
             return typed
         return "detail" if self.focused is self.detail else "findings" if self.focused is self.findings else "table"
 
     def show_own_cost(self, text: SafeText | None) -> None:
-        """Shows what lanewatch itself costs; None: no longer."""
+        """Shows what lanewatch itself costs; None hides it."""
         self._status_line.own_cost = text
         self._draw_status()
 
     def restyle(self, pen: Pen) -> None:
-        """Draws in another theme from now on."""
+        """Uses the pen of another theme from now on."""
         self._pen = pen
         for widget in (self.header, self.table, self.detail, self.findings, self.status, self.keys):
             widget.restyle(pen)
@@ -300,30 +300,30 @@ class LanesScreen(Screen[None]):
 
     @property
     def is_preparing(self) -> bool:
-        """A question is on its way: what is typed now is meant for it, and is no command."""
+        """True while a question is being prepared: keys typed then are meant for the question, not for commands."""
         return any(one.is_preparing for one in self._controllers)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Allows no action of this screen while a question is on its way."""
+        """Allows no action of this screen while a question is being prepared."""
         return not self.is_preparing and super().check_action(action, parameters)
 
     def action_command(self, name: str) -> None:
-        """Does what a key of this screen is bound to."""
+        """Runs the command that a key of this screen is bound to."""
         self.perform(name)
 
     def perform(self, name: str) -> bool:
-        """Does a command; False if this screen has none of that name."""
+        """Runs a command. False if this screen has no command with this name."""
         command = self.commands.get(name)
         if command is not None:
             command()
         return command is not None
 
     def sort_by(self, sort: Sort) -> None:
-        """Sorts the rows by this, now."""
+        """Sorts the rows by this order now."""
         self._ordering.sort_by(sort)
 
     def back(self) -> None:
-        """Goes one step back: out of an input, the detail, the findings, then out of marks and filter."""
+        """Goes one step back: out of an input, the detail or the findings; then removes marks or the filter."""
         if any(controller.back() for controller in self._added):
             return
         order, findings, detail = self._ordering, self._finding_keys, self._detailed
@@ -334,7 +334,7 @@ class LanesScreen(Screen[None]):
         self.redraw_later()
 
     def next_panel(self) -> None:
-        """Gives the keys to the panel below the table, or back to the table."""
+        """Moves the focus to the panel below the table, or back to the table."""
         below = self.findings if self.findings.display else self.detail
         if self.focused is self.table and below.display:
             below.focus()
@@ -349,11 +349,11 @@ class LanesScreen(Screen[None]):
         self.redraw_later()
 
     def on_descendant_focus(self) -> None:
-        """Names the keys of the panel that has the focus now."""
+        """Shows the hints for the panel that has the focus now."""
         self._draw_keys()
 
     def on_key(self) -> None:
-        """From the first key on, rows keep their places."""
+        """Keeps the places of rows from the first key on."""
         self.rows.touched = True
 
     @on(Input.Changed, "#filter")

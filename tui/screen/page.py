@@ -1,4 +1,4 @@
-"""A page of lines over the fleet: help, explanations, what was skipped."""
+"""A page of lines above the lanes: help, explanations, what was skipped."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tui.text.safe_text import SafeText
 from tui.text.styled_text import Line, Span, spread, word
 
 Page = Callable[[int], list[Line]]
-"""Lines for a width in cells."""
+"""Returns the lines for a width in cells."""
 
 
 class PageScreen(ModalScreen[None]):
-    """Shows one page; escape or q leaves it. It may be drawn anew while it is open."""
+    """Shows one page; escape or q closes it. It may be drawn again while it is open."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "Back", id="page.back")]
     DEFAULT_CSS = """
@@ -41,13 +41,13 @@ class PageScreen(ModalScreen[None]):
             self._panel.styles.scrollbar_size_vertical = 0
 
     def compose(self) -> ComposeResult:
-        """Title and page."""
+        """Yields the title and the page."""
         with Vertical():
             yield self._bar
             yield self._panel
 
     def on_mount(self) -> None:
-        """The page has the keys."""
+        """Gives the focus to the page."""
         self._panel.focus()
         self.call_after_refresh(self._first)
 
@@ -57,11 +57,11 @@ class PageScreen(ModalScreen[None]):
             self._panel.scroll_end(animate=False, immediate=True)
 
     def on_resize(self, _: events.Resize) -> None:
-        """Another width, other lines."""
+        """Draws the page again for the new width."""
         self.call_after_refresh(self.redraw)
 
     def redraw(self) -> None:
-        """Makes the page for the width that there is."""
+        """Makes the page for the present width and draws it."""
         title = spread((Span(self._title, "title"),), (word("esc back ", "dim"),), max(20, self._bar.size.width))
         self._bar.show([title])
         self._panel.show(self._page(self._panel.lines_width))

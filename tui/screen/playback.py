@@ -1,4 +1,4 @@
-"""How a replay plays: its pace, its pauses and its jumps. Runs in the event loop's thread, beside the screen."""
+"""The playing of a replay: speed, pauses and jumps. Runs in the thread of the event loop, beside the screen."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from tui.replay.what_if import of_finding, of_policy
 from tui.view.what_if import EXAMPLE, Case, finding_title, policy_title
 
 SPEEDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 10_000.0, 100_000.0, math.inf)
-"""Recorded seconds in one second; infinity is as fast as it can be read."""
+"""Recorded seconds per second; infinity is as fast as the recording can be read."""
 FRAME_S = 0.05
 LONGEST_S = 0.25
-"""A frame that took longer than this does not make the next one leap."""
+"""Maximum seconds of a frame: after a slow frame, the replay does not jump."""
 SILENCE_S = 600.0
-"""Nights and lunches are skipped: where nothing follows for so long, it goes on shortly before the next event."""
+"""Seconds. If no event follows for this long, the replay continues `BEFORE_S` before the next event."""
 BEFORE_S = 2.0
 MARKS_S = 1.0
-"""Between two looks at all of a recording that is still read."""
+"""Seconds between two summaries of a recording that is still being read."""
 
 Apply = Callable[[Player], None]
-"""Tells the Supervisor of a moment what else was known then: what an operator had done."""
+"""Adds facts to the Supervisor that the transcripts do not contain: what an operator had done by then."""
 
 
 class Playback:
-    """A recording that is read on while it plays."""
+    """A recording that is read while it plays."""
 
     def __init__(
         self,
@@ -46,9 +46,10 @@ class Playback:
         rules: Rules = EXAMPLE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """The recording must not be open yet; `since` is for `Recording.open`. `rules` are those of `what_if`.
+        """The recording must not be open yet. `since` is passed to `Recording.open`. `rules` are those of `what_if`.
 
-        `at` is where it begins, `first` and `last` are the part that is shown (seconds UTC; None: all of it).
+        `at` is the time at which it begins; `first` and `last` limit the part that is shown (seconds UTC; None: no
+        limit).
         """
         self._recording = player.recording
         self.player = player
@@ -56,33 +57,33 @@ class Playback:
         self._apply = apply
         self._rules = rules
         self._thinking = False
-        """Another thread has the player: it goes through the whole run."""
+        """True while another thread uses the player to go through the whole run."""
         self._shown: Fleet | None = None
         self._stood = 0.0
         self._clock = clock
         self.speed = speed
         self.playing = playing
         self.skipped_s = 0.0
-        """Silence that the last leap left out, in seconds; 0 once it was told."""
+        """Seconds of silence that the last jump skipped; 0 after it was shown."""
         self._marks: TimelineSummary | None = None
         self._marks_at = -math.inf
         self.is_open = False
-        """The transcripts were found."""
+        """True if the transcripts were found."""
         self._first = first if first is not None else -math.inf
         self._last = last if last is not None else math.inf
         self._wanted = at if at is not None else first
-        """A moment that lies beyond what has been read."""
+        """A requested time that has not been read yet."""
 
     # -- the picture ----------------------------------------------------------------------------
 
     @property
     def at(self) -> float:
-        """Seconds UTC of recorded time. Somebody who goes through the whole run meanwhile moves nothing here."""
+        """The present recorded time in seconds UTC. It does not change while another thread goes through the run."""
         return self._stood if self._thinking else self.player.at
 
     @property
     def complete(self) -> bool:
-        """Everything has been read."""
+        """True if everything has been read."""
         return self._recording.complete
 
     @property
@@ -97,7 +98,7 @@ class Playback:
         return math.inf if self._recording.complete else self._recording.horizon
 
     def snapshot(self) -> Fleet:
-        """All lanes at the moment where it stands."""
+        """All lanes at the present time of the replay."""
         if not self.is_open:
             return Fleet(at=self.at, lanes=())
         if self._thinking and self._shown is not None:
@@ -112,7 +113,7 @@ class Playback:
         return self.player.whole()
 
     def marks(self) -> TimelineSummary:
-        """What is known of the whole recording; while it is read, as of the last second."""
+        """A summary of the whole recording; while it is being read, at most `MARKS_S` old."""
         now = self._clock()
         if self._marks is None or (self.complete and not self._thinking) or now - self._marks_at >= MARKS_S:
             self._marks, self._marks_at = self.player.marks(), now
@@ -121,13 +122,13 @@ class Playback:
     # -- the pace -------------------------------------------------------------------------------
 
     def toggle(self) -> None:
-        """Plays, or holds still. At the end it begins anew."""
+        """Plays or pauses. At the end it starts again from the beginning."""
         if not self.playing and self.complete and self.at >= min(self.player.last, self._last):
             self.go_to(-math.inf)
         self.playing = not self.playing
 
     def change_speed(self, steps: int) -> None:
-        """The next faster pace (1), the next slower one (-1)."""
+        """Chooses the next faster (1) or slower (-1) speed."""
         if steps > 0:
             self.speed = next((speed for speed in SPEEDS if speed > self.speed), SPEEDS[-1])
         else:
@@ -136,7 +137,10 @@ class Playback:
     # -- jumps ----------------------------------------------------------------------------------
 
     def go_to(self, at: float | None) -> bool:
-        """Goes to a moment (seconds UTC); one that has not been read yet is gone to when it has. False without one."""
+        """Goes to a time (seconds UTC).
+
+        If it has not been read yet, goes there as soon as it has. False if `at` is None.
+        """
         if at is None or self._thinking:
             return False
         at = max(self._first, min(at, self._last))
@@ -145,14 +149,14 @@ class Playback:
         return True
 
     def step(self, at: float | None) -> bool:
-        """As `go_to`, and holds still there: who steps wants to look."""
+        """Goes to a time like `go_to`, and pauses there."""
         self.playing = False
         return self.go_to(at)
 
     # -- what if ----------------------------------------------------------------------------------
 
     async def what_if(self, finding: Finding | None) -> list[Case]:
-        """What the finding, if there is one, and the policy would have saved. Everything stands still meanwhile."""
+        """What the finding, if there is one, and the policy would have saved. The replay is paused meanwhile."""
         if self._thinking:
             return []
         self.playing = False
@@ -172,7 +176,7 @@ class Playback:
     # -- time -----------------------------------------------------------------------------------
 
     def open(self, *, whole: bool = False) -> None:
-        """Finds the transcripts, and goes to where it begins; `whole`: reads them to the end before that."""
+        """Finds the transcripts and goes to the start time. `whole`: reads them to the end first."""
         self._recording.open(self._since)
         if whole:
             self.player.load()
@@ -183,8 +187,8 @@ class Playback:
         self.go_to(self._wanted if self._wanted is not None else -math.inf)
 
     async def run(self, news: Callable[[], None]) -> None:
-        """Reads on and plays. Until cancelled."""
-        # Looking through years of folders can take long: in a thread, so that the screen lives.
+        """Reads and plays until it is cancelled."""
+        # A search through years of folders can take long, so it runs in a thread and the screen stays responsive.
         await asyncio.to_thread(self._recording.open, self._since)
         self._opened()
         last, reading = self._clock(), True
@@ -206,7 +210,7 @@ class Playback:
             await asyncio.sleep(0 if reading else FRAME_S)
 
     def advance(self, seconds: float) -> bool:
-        """Plays so many seconds on. True if anything moved."""
+        """Plays for so many seconds. True if anything changed."""
         if not self.playing or self._thinking or self._wanted is not None:
             return False
         before, last = self.at, min(self.player.last, self._last)

@@ -1,4 +1,4 @@
-"""The process of the screen itself: how it leaves when it is told to, and what it costs."""
+"""The process of the screen itself: how it exits on a signal, and what it costs."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tui.text.safe_text import SafeText
 from tui.text.styled_text import joined, own
 
 FAREWELL_S = 3.0
-"""An app that was told to leave and has not left by then is ended."""
+"""Seconds after which an app that was asked to exit and has not is ended."""
 
 
 def leave_cleanly(app: App[None]) -> None:
-    """Makes the app leave the terminal as it was when its pane is closed (SIGHUP) or it is killed (SIGTERM).
+    """Makes the app restore the terminal when its pane is closed (SIGHUP) or it is killed (SIGTERM).
 
-    Textual does so on SIGINT alone. To be called in the app's event loop.
+    Textual does so only on SIGINT. Call it in the app's event loop.
     """
     loop = asyncio.get_running_loop()
     for name in ("SIGTERM", "SIGHUP"):
@@ -32,7 +32,7 @@ def leave_cleanly(app: App[None]) -> None:
 
 
 def _leave(app: App[None], code: int) -> None:
-    # Where the terminal itself is gone, Textual would wait for ever to write its farewell.
+    # If the terminal itself is gone, Textual would wait forever to write its last sequences.
     watchdog = threading.Timer(FAREWELL_S, os._exit, (code,))
     watchdog.daemon = True
     watchdog.start()
@@ -40,7 +40,7 @@ def _leave(app: App[None], code: int) -> None:
 
 
 class OwnCost:
-    """CPU since the last look, memory now, frames and the slowest of them since the last look."""
+    """CPU use since the last look, memory now, and the number and slowest time of frames since the last look."""
 
     def __init__(self) -> None:
         self._process = psutil.Process()
@@ -55,7 +55,7 @@ class OwnCost:
         self._slowest_s = max(self._slowest_s, seconds)
 
     def words(self) -> SafeText:
-        """One line for the operator; the counters begin anew."""
+        """One line for the operator. Resets the counters."""
         now = time.monotonic()
         rate = self._frames / max(0.001, now - self._since)
         text = joined(

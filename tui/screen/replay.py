@@ -1,4 +1,4 @@
-"""Recorded time on the lanes screen: keys that move in it, the scrubber, and what could have been done."""
+"""Recorded time on the lanes screen: keys that move in time, the scrubber, and what could have been done."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from tui.view.scrubber import ScrubberFacts, ScrubMark, clock, speed_words
 from tui.view.what_if import what_if_lines
 
 LEAP = 50
-"""A leap is this part of the run."""
+"""A leap is this fraction (one part of so many) of the run."""
 
 
 class TimeController(Controller):
-    """The pace of a replay, its jumps, and the scrubber."""
+    """The speed of a replay, its jumps, and the scrubber."""
 
     table_hints = REPLAY_HINTS
 
@@ -59,7 +59,10 @@ class TimeController(Controller):
 
     @property
     def commands(self) -> Mapping[str, Command]:
-        """See `Controller`. Findings are walked in time here, so these commands take the place of the usual ones."""
+        """See `Controller`.
+
+        In a replay, moving between findings means moving in time, so these commands replace the usual ones.
+        """
         return {
             "play": self.play, "faster": self.faster, "slower": self.slower,
             "next_event": self.next_event, "previous_event": self.previous_event,
@@ -106,7 +109,7 @@ class TimeController(Controller):
         self._scrubber.restyle(pen)
 
     def _tell_clocks(self) -> None:
-        """Clocks of parents and children that differ: times between such lanes are not to be trusted."""
+        """Warns of clocks of parents and children that differ: times between such lanes are unreliable."""
         skews = self._playback.player.skews()
         if not skews:
             return
@@ -119,7 +122,7 @@ class TimeController(Controller):
         playback, marks = self._playback, self._playback.marks()
         start, end = playback.shown
         found = [ScrubMark(one.since, one.severity) for one in marks.findings if one.since is not None]
-        # What an operator asked for; its further steps would only crowd the line.
+        # The first step of each order of an operator; its further steps would only crowd the line.
         first: dict[str, float] = {}
         for entry in self._journal.entries:
             first.setdefault(entry.order, entry.at)
@@ -133,17 +136,17 @@ class TimeController(Controller):
     # -- the pace -------------------------------------------------------------------------------
 
     def play(self) -> None:
-        """Plays, or holds still."""
+        """Plays or pauses."""
         self._playback.toggle()
         self._host.tell(own("playing") if self._playback.playing else own("held still"))
         self._host.draw_now()
 
     def faster(self) -> None:
-        """Plays at the next faster pace."""
+        """Plays at the next faster speed."""
         self._change_speed(1)
 
     def slower(self) -> None:
-        """Plays at the next slower pace."""
+        """Plays at the next slower speed."""
         self._change_speed(-1)
 
     def _change_speed(self, steps: int) -> None:
@@ -154,11 +157,11 @@ class TimeController(Controller):
     # -- moving in time -------------------------------------------------------------------------
 
     def _seek(self, at: float) -> None:
-        """Goes to the moment that was pointed at on the scrubber (seconds UTC)."""
+        """Goes to the time that was clicked on the scrubber (seconds UTC)."""
         self._go(at, own(""))
 
     def _go(self, at: float | None, nothing: SafeText, *, hold: bool = True) -> bool:
-        """Goes to a moment, and says so; where there is none, says that."""
+        """Goes to a time and shows it; shows `nothing` if there is no such time."""
         moved = self._playback.step(at) if hold else self._playback.go_to(at)
         if not moved:
             self._host.tell(nothing)
@@ -172,7 +175,7 @@ class TimeController(Controller):
         self._go(self._playback.player.next_event(), own("nothing follows that has been read"))
 
     def previous_event(self) -> None:
-        """Goes to the line before."""
+        """Goes to the previous line."""
         self._go(self._playback.player.previous_event(), own("nothing stands before this"))
 
     def next_action(self) -> None:
@@ -180,7 +183,7 @@ class TimeController(Controller):
         self._to_action(self._playback.player.next_action(), own("no action follows that has been read"))
 
     def previous_action(self) -> None:
-        """Goes to the action before."""
+        """Goes to the previous action."""
         self._to_action(self._playback.player.previous_action(), own("no action stands before this"))
 
     def _to_action(self, at: float | None, nothing: SafeText) -> None:
@@ -194,11 +197,11 @@ class TimeController(Controller):
         self._host.tell(joined(clock(mark.at), own("  begins: "), safe_text(mark.name, limit=80)))
 
     def next_finding(self) -> None:
-        """Goes to the moment at which the next finding was raised."""
+        """Goes to the time at which the next finding was raised."""
         self._to_finding(self._playback.player.next_finding(), own("no finding follows that has been read"))
 
     def previous_finding(self) -> None:
-        """Goes to the moment of the finding before."""
+        """Goes to the time of the previous finding."""
         self._to_finding(self._playback.player.previous_finding(), own("no finding stands before this"))
 
     def _to_finding(self, at: float | None, nothing: SafeText) -> None:
@@ -209,7 +212,7 @@ class TimeController(Controller):
             self._findings.select(entry)
             self._host.tell(FindingText(entry.finding).headline, loud=True)
             return
-        # What is dated back to its first step was proven later: it is named, though nothing holds yet.
+        # A finding is dated back to its first step, but was proven later: it is named although it does not hold yet.
         found = next((one for one in self._playback.marks().findings if one.since == at), None)
         if found is None:
             return
@@ -219,11 +222,11 @@ class TimeController(Controller):
         self._host.tell(joined(text.kind, own(" begins here: "), text.title))
 
     def leap_on(self) -> None:
-        """Goes a part of the run on."""
+        """Goes forward by a part of the run."""
         self._leap(1)
 
     def leap_back(self) -> None:
-        """Goes a part of the run back."""
+        """Goes back by a part of the run."""
         self._leap(-1)
 
     def _leap(self, direction: int) -> None:
@@ -232,21 +235,21 @@ class TimeController(Controller):
         self._go(self._playback.at + direction * step, own(""), hold=False)
 
     def to_start(self) -> None:
-        """Goes to the first moment."""
+        """Goes to the beginning."""
         self._go(float("-inf"), own(""))
 
     def to_end(self) -> None:
-        """Goes to the last moment that has been read."""
+        """Goes to the last time that has been read."""
         self._go(self._playback.player.last, own(""))
 
     def ask_time(self) -> None:
-        """Asks for a moment."""
+        """Opens the input for a time."""
         self._host.enter(Mode.TIMING)
         self._input.focus()
         self._host.redraw_later()
 
     def go_to_time(self) -> None:
-        """Goes to what was typed."""
+        """Goes to the time that was typed."""
         text = self._input.text
         try:
             at = moment_of(text, self._playback.at, *self._playback.shown, self._playback.marks().actions)
@@ -264,7 +267,7 @@ class TimeController(Controller):
 
 
 class CounterfactualController(Controller):
-    """Verbs and policies in a recording, which cannot be told anything: what they could have done then is shown."""
+    """Verbs and policies in a recording, on which they cannot act: shows what they could have done at that time."""
 
     def __init__(self, host: Host, playback: Playback, table: LaneTable, findings: FindingsController) -> None:
         self._host = host
@@ -286,7 +289,7 @@ class CounterfactualController(Controller):
         return (*VERB_KEYS, *LIVE_KEYS)
 
     def _could_have(self, verb: Verb) -> None:
-        """Shows what the verb could have done at the moment of now, to the lane at the cursor."""
+        """Shows what the verb could have done at the present time to the lane at the cursor."""
         now, cursor = self._host.fleet, self._table.cursor
         lane = self._host.lanes.get(cursor) if cursor is not None else None
         if lane is None or now is None:
@@ -302,7 +305,7 @@ class CounterfactualController(Controller):
     def what_if(self) -> None:
         """Shows where the chosen finding, or a policy, would have acted, and what was spent after it."""
         if not self._playback.complete:
-            self._host.tell(own("what if: once all of it has been read"), loud=True)
+            self._host.tell(own("what if: available once all of it has been read"), loud=True)
             return
         entry = self._findings.in_hand
         finding = entry.finding if entry is not None else None

@@ -1,4 +1,4 @@
-"""How the screen begins, and what stands behind it: over live lanes, or over a recording."""
+"""The options of the screen, and the services behind it: for live lanes or for a recording."""
 
 from __future__ import annotations
 
@@ -28,48 +28,48 @@ from tui.view.columns.registry import first_sort
 from tui.view.mutes import Mutes
 
 Feeding = Callable[[Callable[[], None]], Coroutine[None, None, None]]
-"""Brings changes until it is cancelled, and calls what it is given whenever there is something new to draw."""
+"""Reads changes until it is cancelled, and calls its argument whenever there is something new to draw."""
 NO_JOURNAL = RecordedOrders(())
 
 
 @frozen
 class LanesOptions:
-    """How the lanes screen begins."""
+    """The options of the lanes screen."""
 
     sort: Sort = field(default_factory=first_sort)
     window: int = 1
-    """Index of the burn window."""
+    """The index of the burn window."""
     ascii: bool = False
     since: SafeText = own("")
     """How far back history was read, in words."""
     source: SafeText = own("")
-    """What is shown: `live`, or the paths that were given."""
+    """What is shown, in words: `live`, or the paths that were given."""
     columns: tuple[str, ...] = ()
     """Columns of the table, the most important first; empty: as many as fit."""
     hourly_budget: int = 0
-    """Tokens per hour that all lanes together may burn; 0: none."""
+    """The budget of all lanes together in tokens per hour; 0: none."""
 
 
 @frozen
 class AppOptions:
-    """How the app begins."""
+    """The options of the app."""
 
     lanes: LanesOptions
     theme: str
     refresh_ms: int = 50
     """Shortest time between two frames, in milliseconds."""
     bell: bool = True
-    """The bell rings for lanes that need a person."""
+    """True if the bell rings for lanes that need a person."""
     bell_findings: bool = True
-    """The bell rings for new findings of severity stop."""
+    """True if the bell rings for new findings of severity stop."""
     mouse: bool = True
     notices: tuple[SafeText, ...] = ()
-    """What is said first."""
+    """Lines that are shown at the start."""
 
 
 @frozen
 class LanesParts:
-    """Parts of the lanes screen that the controllers of a service work on."""
+    """Parts of the lanes screen that a service's own controllers work on."""
 
     host: Host
     rows: TableOrder
@@ -79,19 +79,19 @@ class LanesParts:
 
 
 class Services(Protocol):
-    """What stands behind the screen, and the controllers that only it has."""
+    """The services behind the screen, and the controllers that only they add."""
 
     keys: ClassVar[tuple[Key, ...]]
-    """Keys of those controllers."""
+    """The keys of those controllers."""
 
     @property
     def feed(self) -> Feeding | None:
-        """What runs beside the screen; None: nothing changes by itself."""
+        """The work that runs beside the screen; None: nothing changes by itself."""
         ...
 
     @property
     def mutes(self) -> Mutes | None:
-        """Where muted findings are kept; None: in memory, as long as the screen is open."""
+        """The store of muted findings; None: in memory, as long as the screen is open."""
         ...
 
     def snapshot(self) -> Fleet:
@@ -99,36 +99,36 @@ class Services(Protocol):
         ...
 
     def control(self) -> ControlClient:
-        """How lanes are controlled, or why not."""
+        """The access to control, which may refuse all verbs."""
         ...
 
     def drawn(self, fleet: Fleet) -> None:
-        """Hears of a fleet that was drawn."""
+        """Receives each fleet that was drawn."""
         ...
 
     def controllers(self, parts: LanesParts) -> Sequence[Controller]:
-        """The controllers that only this service has."""
+        """The controllers that only this service adds."""
         ...
 
 
 @frozen
 class LiveServices:
-    """What stands behind the screen over live lanes."""
+    """The services behind the screen over live lanes."""
 
     keys: ClassVar[tuple[Key, ...]] = LIVE
     take_snapshot: Callable[[], Fleet]
     feed: Feeding | None = None
     port: ControlPort | None = None
-    """Who gives verbs to lanes; None: nobody."""
+    """Carries out verbs; None: verbs are not possible."""
     apply_control: ApplyControl | None = None
-    """Called with what became of the lanes under control."""
+    """Called with the control of all lanes after each look."""
     closings: tuple[tuple[str, str], ...] = ()
     """Closing templates: names and texts."""
     on_drawn: Callable[[Fleet], None] | None = None
     """Called with each fleet that was drawn."""
     mutes: Mutes | None = None
     clock: Callable[[], float] = time.monotonic
-    """Seconds, for how long a question has been shown."""
+    """A clock in seconds that measures how long a question has been shown."""
 
     def snapshot(self) -> Fleet:
         """See `Services`."""
@@ -150,15 +150,15 @@ class LiveServices:
 
 @frozen
 class ReplayServices:
-    """What stands behind the screen over a recording."""
+    """The services behind the screen over a recording."""
 
     keys: ClassVar[tuple[Key, ...]] = REPLAY
     playback: Playback
     journal: RecordedOrders = NO_JOURNAL
-    """What an operator did in the recording."""
+    """The orders of an operator in the recording."""
     mutes: Mutes | None = None
     plays: bool = True
-    """Whether it reads on and plays; False: nothing moves by itself."""
+    """True if it reads and plays; False: nothing changes by itself."""
 
     @property
     def feed(self) -> Feeding | None:

@@ -1,4 +1,4 @@
-"""The status line: how the table is ordered and filtered, what was just said, what lanewatch itself costs."""
+"""The status line: order and filter of the table, the last notice, what lanewatch itself costs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tui.view.status import StatusFacts, status_lines
 
 
 class StatusLine:
-    """Keeps what was said until something else is said."""
+    """Shows a notice until another replaces it."""
 
     def __init__(self, bar: LinesBar, rows: TableOrder, ordering: TableController) -> None:
         self._bar = bar
@@ -19,16 +19,16 @@ class StatusLine:
         self._ordering = ordering
         self._loud = False
         self.notice: SafeText | None = None
-        """What was said last, unless it was taken back."""
+        """The last notice; None if it was removed."""
         self.own_cost: SafeText | None = None
-        """What lanewatch itself costs; None: not shown."""
+        """What lanewatch itself costs; None if it is not shown."""
 
     def tell(self, notice: SafeText | None, *, loud: bool) -> None:
-        """Says something from the next drawing on; `loud` for a refusal or a failure."""
+        """Shows a notice from the next redraw on; `loud` for a refusal or a failure."""
         self.notice, self._loud = notice, loud
 
     def draw(self, fleet: Fleet, cells: int) -> None:
-        """Draws one line, or as many as a refusal takes."""
+        """Draws one line, or as many as a refusal needs."""
         rows = self._rows
         facts = StatusFacts(
             rows.sort, rows.reverse, rows.filter, len(rows.order), len(fleet.lanes), WINDOWS_S[self._ordering.window],

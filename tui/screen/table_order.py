@@ -1,4 +1,4 @@
-"""The order of the lane table: which rows stand in it, where, and which of them are folded or marked."""
+"""The order of the lane table: its rows, their places, and which of them are folded or marked."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OVER = (LaneState.ENDED, LaneState.CLOSED)
 
 
 class TableOrder:
-    """The rows on the screen, and what they follow from. Rows keep their places until a person asks for a new order."""
+    """The rows on the screen, and what determines them. Rows keep their places until a person asks for a new order."""
 
     def __init__(self, sort: Sort) -> None:
         self.sort = sort
@@ -30,18 +30,18 @@ class TableOrder:
         self.filter = Filter()
         self.folded: frozenset[LaneId] = frozenset()
         self.marked: frozenset[LaneId] = frozenset()
-        """Lanes that the next verb is for."""
+        """The lanes for the next verb."""
         self.order: list[LaneId] = []
         self.touched = False
-        """A person pressed a key."""
+        """True after a person pressed a key."""
         self._kept: list[LaneId] = []
         self._arranged: tuple[object, ...] = ()
 
     def arrange(self, fleet: Fleet, flags: Mapping[LaneId, Flag], *, anew: bool = False) -> None:
-        """Puts lanes that came and went into the order; `anew` sorts everything by what is true now."""
+        """Updates the order for lanes that were added or removed; `anew` sorts all rows by their present values."""
         ids = tuple(lane.id for lane in fleet.lanes)
         parents = tuple(lane.parent for lane in fleet.lanes)
-        # While history is still being read and no key was pressed, the order may follow; then it stands.
+        # While history is still being read and no key was pressed, the order may change; after that it is kept.
         settling = not self.touched and not fleet.scan.complete
         version = fleet.version if self.filter.text or settling else 0
         wanted = (ids, parents, self.filter, self.folded, version)
@@ -54,7 +54,7 @@ class TableOrder:
             self._kept = list(self.order)
 
     def next_sort(self) -> None:
-        """The next column to sort by."""
+        """Chooses the next column to sort by."""
         orders = all_sorts()
         self.sort = orders[(orders.index(self.sort) + 1) % len(orders)]
 
@@ -72,7 +72,7 @@ class TableOrder:
 
 
 class TableController(Controller):
-    """Filter, sort, folds, marks and the burn window of the table."""
+    """Filter, sort order, folds, marks and burn window of the table."""
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class TableController(Controller):
         *,
         window: int,
     ) -> None:
-        """`flags` gives the rows that stand out now; `window` is the index of the burn window that is shown first."""
+        """`flags` returns the flags of rows; `window` is the index of the burn window that is shown first."""
         self._host = host
         self._rows = rows
         self._table = table
@@ -109,7 +109,7 @@ class TableController(Controller):
     # -- drawing --------------------------------------------------------------------------------
 
     def arrange(self, fleet: Fleet) -> None:
-        """Takes over the lanes that came and went."""
+        """Updates marks and rows for lanes that were added or removed."""
         if self._rows.marked:
             self._rows.marked &= self._host.lanes.keys()
         self._rows.arrange(fleet, self._flags())
@@ -130,32 +130,32 @@ class TableController(Controller):
     # -- filter ---------------------------------------------------------------------------------
 
     def ask_filter(self) -> None:
-        """Asks for a filter."""
+        """Opens the input for a filter."""
         self._host.leave(Mode.FULL)
         self._host.enter(Mode.FILTERING)
         self._input.focus()
         self._host.redraw_later()
 
     def take_filter(self) -> None:
-        """Shows what matches the filter that stands in the input."""
+        """Shows the rows that match the filter in the input."""
         self._rows.filter = Filter(self._input.text)
         self._host.redraw()
 
     def keep_filter(self) -> None:
-        """Leaves the input; the filter stays, and stays visible."""
+        """Closes the input; the filter stays and is shown."""
         self._host.leave(Mode.FILTERING)
         self._table.focus()
         self._host.redraw()
 
     def leave_input(self) -> bool:
-        """Leaves the input and clears the filter; False if the input is not open."""
+        """Closes the input and clears the filter. False if the input is not open."""
         is_open = self._host.is_in(Mode.FILTERING)
         if is_open:
             self._clear_filter()
         return is_open
 
     def clear(self) -> bool:
-        """Takes away the marks, or else the filter; False if there is neither."""
+        """Removes the marks, or if there are none, the filter. False if there is neither."""
         if self._rows.marked:
             self._rows.marked = frozenset()
             return True
@@ -177,17 +177,17 @@ class TableController(Controller):
         self.sort_now()
 
     def sort_by(self, sort: Sort) -> None:
-        """Sorts by this."""
+        """Sorts by this order."""
         self._rows.sort = sort
         self.sort_now()
 
     def reverse(self) -> None:
-        """Turns the order round."""
+        """Reverses the order."""
         self._rows.reverse = not self._rows.reverse
         self.sort_now()
 
     def sort_now(self) -> None:
-        """Sorts the rows by what is true now."""
+        """Sorts the rows by their present values."""
         if self._host.fleet is not None:
             self._rows.arrange(self._host.fleet, self._flags(), anew=True)
         self._host.redraw()
@@ -198,7 +198,7 @@ class TableController(Controller):
         self._host.redraw()
 
     def fold(self, lane: LaneId, fold: bool | None) -> None:
-        """Folds (True; or goes to the parent), unfolds (False), or does what was not (None)."""
+        """Folds (True; if folded already, goes to the parent), unfolds (False), or toggles (None)."""
         fleet = self._host.fleet
         if fleet is None:
             return
@@ -215,18 +215,18 @@ class TableController(Controller):
     # -- marks ----------------------------------------------------------------------------------
 
     def mark(self) -> None:
-        """Marks the lane, or takes its mark away, and goes on to the next one."""
+        """Marks or unmarks the lane, and moves to the next one."""
         if self._table.cursor is not None:
             self._rows.marked ^= {self._table.cursor}
             self._table.move_by(1)
             self._host.redraw()
 
     def mark_tree(self) -> None:
-        """Marks the lane and all below it."""
+        """Marks the lane and all lanes below it; unmarks them if all are marked."""
         if self._table.cursor is None:
             return
         tree = {self._table.cursor}
-        for lane in self._host.lanes.values():  # a parent stands before its children
+        for lane in self._host.lanes.values():  # parents come before their children
             if lane.parent in tree:
                 tree.add(lane.id)
         marked = self._rows.marked
@@ -234,9 +234,9 @@ class TableController(Controller):
         self._host.redraw()
 
     def mark_all(self) -> None:
-        """Marks every lane that is shown and has not ended; takes all marks away where they have them.
+        """Marks all lanes that are shown and have not ended; removes all marks if they are all marked.
 
-        Under a filter, lanes that stand there only because of one below them are not meant.
+        Under a filter, lanes that are shown only because a lane below them matches are not marked.
         """
         lanes = [self._host.lanes[lane] for lane in self._rows.order if lane in self._host.lanes]
         shown = {lane.id for lane in lanes if lane.state not in _OVER and self._rows.filter.matches(lane)}

@@ -1,4 +1,4 @@
-"""Themes on the screen: roles become styles for drawn lines, and variables for style sheets."""
+"""Themes on the screen: roles become styles of drawn lines, and variables of style sheets."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from tui.config.themes import PLAIN_THEME, ThemeSet, load_themes
 
 
 class Styles:
-    """The style of each role on each ground, for widgets that draw lines."""
+    """The style of each role on each background, for widgets that draw lines."""
 
     def __init__(self, spec: ThemeSpec) -> None:
         self._spec = spec
         self._made: dict[tuple[str, str], Style] = {}
 
     def of(self, role: str, ground: str = "ground") -> Style:
-        """The style of a role on `ground`, `surface`, `panel` or `cursor`.
+        """The style of a role on the background `ground`, `surface`, `panel` or `cursor`.
 
-        A role that the theme does not name takes the look of what stands before its last dot, at last that of text.
-        `loud.ROLE` is the role in bold, `pill.ROLE` the role turned inside out.
+        A role without a look in the theme has the look of the part before its last dot, and at last that of text.
+        `loud.ROLE` is the role in bold; `pill.ROLE` is the role with its colour as the background.
         """
         key = (role, ground)
         style = self._made.get(key)
@@ -61,7 +61,7 @@ def _style(colour: str, ground: str, attributes: frozenset[str]) -> Style:
 
 
 def _reversed(look: Look) -> Style:
-    """Colours would make a patchwork of a reversed row: they go, and what was reversed stands upright in it."""
+    """The style on a reversed row: without colours, which would be confusing there; `reverse` is inverted."""
     kept = (look.attributes ^ {"reverse"}) - {"dim"}
     return _style(DEFAULT, DEFAULT, frozenset(kept))
 
@@ -78,9 +78,9 @@ class Themes:
 
     @classmethod
     def load(cls, settings: Settings, env: Mapping[str, str]) -> Themes:
-        """The shipped themes and those below the configuration folder that `env` states.
+        """The shipped themes and those in the configuration folder that `env` names.
 
-        `notices` tell of files with a mistake, and of a theme in the settings that does not exist.
+        `notices` report files with a mistake, and a theme in the settings that does not exist.
         """
         home = env.get("HOME", "")
         paths = Paths.of(env, Path(home)) if home or env.get("XDG_CONFIG_HOME") else None
@@ -92,7 +92,7 @@ class Themes:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Themes that can be used, in their order. With NO_COLOR there is but one."""
+        """The names of the themes that can be used, in order. With NO_COLOR there is only one."""
         return (PLAIN_THEME,) if self._env.get("NO_COLOR") else self._themes.names
 
     @property
@@ -101,24 +101,24 @@ class Themes:
         return self._spec.name
 
     def problem(self, name: str) -> str | None:
-        """What is to be said if `use` were asked for this name; None if the theme exists."""
+        """The notice for `use` with this name; None if the theme exists."""
         return self._themes.choose(name, self._env)[1]
 
     def use(self, name: str) -> str:
-        """Makes the theme the one in use, or the default if there is none of that name. Returns its name."""
+        """Uses the theme with this name, or the default if there is none. Returns the name of the theme in use."""
         self._spec, _ = self._themes.choose(name, self._env)
         self.styles = Styles(self._spec)
         return self._spec.name
 
     def register(self, app: App[Any]) -> None:
-        """Tells Textual of all themes."""
+        """Registers all themes with Textual."""
         for spec in self._themes.specs:
             app.register_theme(textual_theme(spec))
         _obey_no_color(app, plain=bool(self._env.get("NO_COLOR")))
 
     @property
     def variable_defaults(self) -> dict[str, str]:
-        """For `App.get_theme_variable_defaults`: style sheets are read before a theme is in use."""
+        """The values for `App.get_theme_variable_defaults`: style sheets are read before a theme is in use."""
         return _lane_variables(self._spec)
 
 
@@ -149,10 +149,10 @@ def textual_theme(spec: ThemeSpec) -> Theme:
 
 
 def _obey_no_color(app: App[Any], *, plain: bool) -> None:
-    """Exchanges the filter that Textual puts in under NO_COLOR for the one that fits.
+    """Replaces the colour filter that Textual adds under NO_COLOR by a suitable one.
 
-    It chooses by the theme that an app begins with, which is always one of its own: that filter turns colours into
-    greys, and the terminal's own colours into black on black. An empty NO_COLOR asks for nothing.
+    Textual chooses its filter by the first theme of an app, which is always one of Textual's own. That filter turns
+    colours into greys, and the terminal's own colours into black on black. An empty NO_COLOR has no effect.
     """
     filters = app._filters  # pyright: ignore[reportPrivateUsage]
     kept = [one for one in filters if not isinstance(one, Monochrome)]
@@ -172,7 +172,7 @@ def _lane_variables(spec: ThemeSpec) -> dict[str, str]:
 
 
 def _widget_variables(spec: ThemeSpec) -> dict[str, str]:
-    """What Textual's own widgets draw with: the palette, inputs, scrollbars, toasts."""
+    """The colours of Textual's own widgets: the palette, inputs, scrollbars, toasts."""
 
     def colour(role: str) -> str:
         return _css(spec.look(role).colour or DEFAULT)
@@ -198,7 +198,7 @@ def _widget_variables(spec: ThemeSpec) -> dict[str, str]:
         "footer-background": _css(spec.grounds["panel"]), "footer-foreground": colour("text"),
         "footer-key-foreground": colour("accent"), "footer-description-foreground": colour("text"),
         "button-foreground": colour("text"), "button-color-foreground": ground, "surface-active": track,
-        # Textual's style sheets name these, but only its own themes define them.
+        # Textual's style sheets use these variables, but only its own themes define them.
         "ansi-background": "transparent" if spec.colours == RGB else ground,
         "ansi-foreground": "transparent" if spec.colours == RGB else colour("text"),
     }  # fmt: skip
@@ -209,5 +209,5 @@ def _plain(ground: str) -> str:
 
 
 def _css(colour: str) -> str:
-    """A theme's colour as style sheets name it."""
+    """A theme's colour in the syntax of style sheets."""
     return colour if colour.startswith("#") else f"ansi_{colour}"

@@ -1,4 +1,4 @@
-"""Verbs on the lanes screen: a person gives one to lanes, takes it back, takes the next stronger step."""
+"""Verbs on the lanes screen: giving an order to lanes, taking it back, taking the next stronger step."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tui.view.plans import quoted_evidence, verb_word
 
 
 class VerbsController(Controller):
-    """From a key to an order: which lanes are meant, what is asked back before, what is said afterwards."""
+    """The way from a key to an order: the lanes it is for, the questions before, and the notice after."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class VerbsController(Controller):
         findings: FindingsController,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`clock` gives seconds, and never goes back."""
+        """`clock` returns seconds of a monotonic clock."""
         self._host = host
         self._control = control
         self._rows = rows
@@ -52,7 +52,7 @@ class VerbsController(Controller):
         self._drafts = Drafts()
         self._promise: SafeText | None = None
         self._promised: frozenset[str] = frozenset()
-        """The orders that this notice says can be taken back."""
+        """The orders that the notice says can be taken back."""
         self._trouble = ""
 
     @property
@@ -72,7 +72,7 @@ class VerbsController(Controller):
         return self._preparing > 0
 
     def draw(self, fleet: Fleet) -> None:
-        """Takes back what the notice promises once that is no longer true, and says what cannot be written down."""
+        """Removes the notice when its orders can no longer be taken back, and shows what cannot be written to disk."""
         mine = [order for order in self._control.orders if order.id in self._promised]
         if mine and self._host.notice is self._promise and not any(_can_be_undone(order) for order in mine):
             self._host.tell(None)
@@ -84,7 +84,7 @@ class VerbsController(Controller):
     # -- which lanes are meant --------------------------------------------------------------------
 
     def targets(self) -> tuple[list[LaneId], str]:
-        """The lanes that a verb is for, and why: what is marked, the finding in the list, or the lane at the cursor."""
+        """The lanes of a verb, and the reason: the marked lanes, the finding in the list, or the lane at the cursor."""
         if self._rows.marked:
             return self._marked(), ""
         entry = self._findings.listed
@@ -97,13 +97,16 @@ class VerbsController(Controller):
         return [lane], _reason(gravest) if gravest is not None else ""
 
     def _marked(self) -> list[LaneId]:
-        """The marked lanes. Those folded away or filtered out are counted in the status line, so they are meant too."""
+        """The marked lanes.
+
+        Those that are folded away or filtered out are included: the status line counts them too.
+        """
         marked = self._rows.marked
         shown = [lane for lane in self._rows.order if lane in marked]
         return [*shown, *(lane for lane in self._host.lanes if lane in marked and lane not in shown)]
 
     def _lanes_of(self, entry: Entry) -> list[LaneId]:
-        """The lane of a finding; of a family the lanes that work on it, or else the last one that did."""
+        """The lane of a finding. Of a family: the lanes that work on it now, or else the last one that did."""
         fleet, family_id = self._host.fleet, entry.finding.family
         families = fleet.families if fleet is not None and family_id is not None else ()
         family = next((one for one in families if one.id == family_id), None)
@@ -124,7 +127,7 @@ class VerbsController(Controller):
         if not lanes:
             self._host.tell(own("there is no lane under the cursor"), loud=True)
             return
-        # Captured now: whatever moves below the questions, these lanes are meant.
+        # The lanes are fixed now, whatever moves on the screen while questions are open.
         if spec_of(verb).takes_text or len(lanes) > 1:
             self._preparing += 1
             self._host.tell(joined(verb_word(verb), own(" …")))
@@ -133,7 +136,7 @@ class VerbsController(Controller):
         self._in_turn((verb, *lanes), lambda: self._ask(verb, lanes, reason))
 
     def _in_turn(self, what: tuple[object, ...], work: Callable[[], Awaitable[None]]) -> None:
-        """Does it after what was asked before; nothing is dropped. A key that repeats itself asks once."""
+        """Runs the work after all earlier work. Nothing is dropped, but a repeated key adds its work only once."""
         if what in self._asked:
             return
         self._asked.add(what)
@@ -148,7 +151,7 @@ class VerbsController(Controller):
         self._host.start(in_turn(), group="verb")
 
     async def _ask_alone(self, verb: Verb, lanes: list[LaneId], reason: str) -> None:
-        """Asks what is certain to ask back: nothing else is taken from the keys until it does."""
+        """Makes the plans for a verb that always asks a question. Other keys are ignored until it is shown."""
         try:
             plans = await self._control.plans(verb, lanes, self._host.fleet) if self._host.fleet is not None else []
         finally:
@@ -161,7 +164,7 @@ class VerbsController(Controller):
             await self._go_on(verb, lanes, await self._control.plans(verb, lanes, self._host.fleet), reason)
 
     async def _go_on(self, verb: Verb, lanes: list[LaneId], plans: list[Plan], reason: str) -> None:
-        """From the plans on: a text is written, the question is answered, the orders are given."""
+        """Continues with the plans: the text is written, the question is answered, the orders are given."""
         if self._host.fleet is None:
             return
         if len(plans) == 1 and plans[0].route is None:
@@ -188,7 +191,7 @@ class VerbsController(Controller):
         self._host.redraw()
 
     async def _write(self, verb: Verb, lanes: Sequence[LaneId], plans: Sequence[Plan]) -> Written | None:
-        """What the operator writes; None if the editor was left. A text of one's own is kept until it is sent."""
+        """The operator's text; None if the editor was closed. The text is kept as a draft until it is sent."""
         editor = self._editor(verb, lanes, plans)
         written = await self._host.ask(editor)
         self._drafts.keep(verb, lanes, editor.draft)
@@ -197,7 +200,7 @@ class VerbsController(Controller):
         return written
 
     async def _agree(self, verb: Verb, lanes: list[LaneId], plans: list[Plan], text: str) -> list[Plan] | None:
-        """The plans that were agreed to; None if the question was left."""
+        """The plans that the operator accepted; None if the question was closed."""
         pictures = {lane: self._host.lanes[lane] for lane in lanes if lane in self._host.lanes}
 
         async def replan(route: RouteKind) -> list[Plan]:
@@ -213,7 +216,7 @@ class VerbsController(Controller):
         self._host.tell(joined(verb_word(verb), own(": left, nothing was asked"), kept))
 
     def _goes_at_once(self, verb: Verb, plans: Sequence[Plan]) -> bool:
-        """One lane that can be seen, and by the gate: nothing is lost, and `u` takes it back."""
+        """True for one visible lane and the route by the gate: nothing is lost, and `u` takes the order back."""
         if len(plans) != 1 or not spec_of(verb).goes_at_once:
             return False
         (plan,) = plans
@@ -246,11 +249,11 @@ class VerbsController(Controller):
     # -- afterwards -------------------------------------------------------------------------------
 
     def undo(self) -> None:
-        """Takes the newest open order of the lane back."""
+        """Takes back the newest open order of the lane."""
         self._of_lane(_can_be_undone, self._take_back, own("nothing was asked of this lane that could be taken back"))
 
     def stronger(self) -> None:
-        """Takes the next stronger step of the order that is overdue."""
+        """Takes the next stronger step of the overdue order."""
         self._of_lane(lambda order: bool(order.stronger), self._go_further, own("no order of this lane is overdue"))
 
     def _of_lane(self, wanted: Callable[[Order], bool], act: Callable[[Order], object], nothing: SafeText) -> None:
@@ -296,7 +299,7 @@ class VerbsController(Controller):
         self._in_turn(("stronger", order.id), work)
 
     def _offers(self, order: Order) -> bool:
-        """Whether the step that a person read is still the next one: a harder one was not asked for."""
+        """True if the step that the operator read is still the next one; a stronger one was not requested."""
         now = next((one for one in self._control.orders if one.id == order.id), None)
         if now is not None and now.stronger == order.stronger:
             return True
@@ -309,5 +312,5 @@ def _can_be_undone(order: Order) -> bool:
 
 
 def _reason(entry: Entry) -> str:
-    """The finding that a verb was given for, as the log keeps it."""
+    """The finding for which a verb is used, as written to the audit log."""
     return f"finding {entry.finding.key}: {entry.finding.title}"

@@ -108,7 +108,7 @@ def _head(entry: Entry, cells: int, now: float, *, ascii_only: bool) -> list[Lin
     )  # fmt: skip
     lines: list[Line] = [spread(left, _figures(entry, now), cells)]
     if entry.mute is not None:
-        reason = joined(own("muted: “"), safe_text(entry.mute.reason, limit=200), own("”  m lets it be heard again"))
+        reason = joined(own("muted: “"), safe_text(entry.mute.reason, limit=200), own("”  m unmutes it"))
         return [*lines, (blank(TIME_CELLS), Span(reason, "dim"))]
     return lines
 

@@ -1,1 +1,1 @@
-"""Widgets: they draw what the view made and say what was asked."""
+"""Widgets: they draw lines that `view` makes, and post messages about keys and clicks."""

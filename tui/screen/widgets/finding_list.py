@@ -1,4 +1,4 @@
-"""The list of findings: one line each, a cursor that holds to a finding."""
+"""The list of findings: one line per finding, and a cursor that stays on its finding."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tui.view.findings import Entry, EntryId, EntryRow, empty_list, entry_line, 
 
 @frozen
 class FindingsState:
-    """What the list shows."""
+    """The content of the list."""
 
     entries: Sequence[Entry] = ()
     names: Mapping[LaneId, SafeText] = field(default_factory=dict[LaneId, SafeText])
@@ -31,7 +31,7 @@ class FindingsState:
 
 
 _Row = tuple[Line, bool]
-"""A drawn row, and whether the cursor stands on it."""
+"""A drawn row, and whether the cursor is on it."""
 
 
 class FindingList(ScrollView, can_focus=True, inherit_bindings=False):
@@ -43,14 +43,14 @@ class FindingList(ScrollView, can_focus=True, inherit_bindings=False):
     """
 
     class Moved(Message):
-        """A person put the cursor on another finding."""
+        """The cursor was moved to another finding."""
 
         def __init__(self, entry: Entry) -> None:
             super().__init__()
             self.entry = entry
 
     class Opened(Message):
-        """A finding was asked for in full."""
+        """A finding was opened."""
 
         def __init__(self, entry: Entry) -> None:
             super().__init__()
@@ -70,7 +70,10 @@ class FindingList(ScrollView, can_focus=True, inherit_bindings=False):
         return self._state.entries[self._row] if self._row < len(self._state.entries) else None
 
     def show(self, state: FindingsState) -> None:
-        """Draws these findings; only visible rows that changed. The cursor stays with its finding, else in its row."""
+        """Draws these findings; only visible rows that changed.
+
+        The cursor stays on its finding, otherwise in its row.
+        """
         if len(state.entries) != len(self._state.entries):
             self.virtual_size = Size(self.size.width, len(state.entries) + 1)
         self._state = state
@@ -83,18 +86,18 @@ class FindingList(ScrollView, can_focus=True, inherit_bindings=False):
         self._refresh_changed()
 
     def restyle(self, pen: Pen) -> None:
-        """Another theme."""
+        """Uses the pen of another theme."""
         self._pen = pen
         self.refresh()
 
     def select(self, entry: EntryId | None) -> None:
-        """Puts the cursor on a finding, if it is there, and brings it into view."""
+        """Moves the cursor to a finding, if it is in the list, and scrolls to it."""
         for row, each in enumerate(self._state.entries):
             if each.id == entry:
                 self._place(row)
 
     def render_line(self, y: int) -> Strip:
-        """The titles, or one visible row."""
+        """Draws the line of titles, or one visible row."""
         width = self.size.width
         if y == 0:
             return self._pen.strip(head_line(self._state.entries, width), width, "panel")
@@ -138,29 +141,29 @@ class FindingList(ScrollView, can_focus=True, inherit_bindings=False):
         self.post_message(self.Moved(self._state.entries[self._row]))
 
     def action_move(self, rows: int) -> None:
-        """A row down or up."""
+        """Moves one or more rows down or up."""
         self._move_to(self._row + rows)
 
     def action_move_page(self, pages: int) -> None:
-        """A page down or up."""
+        """Moves pages down or up."""
         self._move_to(self._row + pages * max(1, self.size.height - 1))
 
     def action_move_end(self, direction: int) -> None:
-        """To the first or the last finding."""
+        """Moves to the first or the last finding."""
         self._move_to(self._row + direction * len(self._state.entries))
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """A scroll moves every row."""
+        """Marks every row as changed after a scroll."""
         super().watch_scroll_y(old_value, new_value)
         self._drawn = []
 
     def on_resize(self, event: events.Resize) -> None:
-        """Another width, other lines."""
+        """Marks every row as changed after a resize."""
         self.virtual_size = Size(event.size.width, len(self._state.entries) + 1)
         self._drawn = []
 
     def on_click(self, event: events.Click) -> None:
-        """A click selects, a second one opens."""
+        """Selects the finding under the mouse; a second click opens it."""
         place = event.get_content_offset(self)
         row = place.y - 1 + self.scroll_offset.y if place is not None else -1
         if place is None or place.y < 1 or row >= len(self._state.entries):

@@ -1,4 +1,4 @@
-"""The footer: what can be pressed now. It changes with the focus, and a click presses."""
+"""The footer: the keys that can be pressed now. It changes with the focus, and hints can be clicked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tui.text.styled_text import Span, word
 
 
 class KeyBar(LinesBar):
-    """One line of key hints; what does not fit is left to the help screen."""
+    """One line of key hints; those that do not fit are only on the help screen."""
 
     class Pressed(Message):
         """A hint was clicked."""
@@ -44,11 +44,11 @@ class KeyBar(LinesBar):
         self.show([tuple(spans)])
 
     def on_resize(self) -> None:
-        """More or less fits now."""
+        """Draws the hints that fit into the new width."""
         self.show_hints(self._hints)
 
     def on_click(self, event: events.Click) -> None:
-        """A click on a hint asks for its action."""
+        """Posts the action of the hint that was clicked."""
         for start, end, action in self._places:
             if start <= event.x < end:
                 self.post_message(self.Pressed(action))

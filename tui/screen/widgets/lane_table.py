@@ -1,6 +1,6 @@
-"""The lane table: draws the visible rows that changed, and nothing else.
+"""The lane table. It draws only the visible rows that changed.
 
-A DataTable costs fifteen times as much at the same work, since it redraws whole at every cell.
+Textual's DataTable costs fifteen times as much for the same work, because it redraws everything when a cell changes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tui.view.lane_line import PlacedColumn, lane_line, layout, title_line
 
 @frozen
 class TableState:
-    """What the table shows: rows in order, and what every row shares."""
+    """The content of the table: the rows in order, and what all rows share."""
 
     order: tuple[LaneId, ...] = ()
     lanes: Mapping[LaneId, Lane] | None = None
@@ -37,23 +37,24 @@ class TableState:
     peak: int = 0
     window: int = 1
     sort: Sort | None = None
-    """What the rows are ordered by: its column is marked."""
+    """The order of the rows; its column is marked in the title line."""
     reverse: bool = False
     ascii: bool = False
     empty: tuple[Line, ...] = ()
-    """Shown when there is no row."""
+    """The lines that are shown if there is no row."""
     flags: Mapping[LaneId, Flag] = field(default_factory=dict[LaneId, Flag])
-    """Rows that stand out."""
+    """The rows that have a flag."""
     marked: frozenset[LaneId] = frozenset()
 
 
 _RowKey = tuple[LaneId, tuple[object, ...], str, int, bool, int, Flag | None, bool]
 _Drawn = tuple[Lane | None, _RowKey]
-"""A drawn row: the picture that it shows (compared by identity: pictures are immutable) and what else it depends on."""
+"""A drawn row: the snapshot of its lane (compared by identity, because snapshots are immutable) and all else it
+depends on."""
 
 
 class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
-    """One row per lane. The cursor holds to a lane, not to a row."""
+    """One row per lane. The cursor stays on a lane, not in a row."""
 
     BINDINGS = bindings(LANES)
 
@@ -62,14 +63,14 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
     """
 
     class Moved(Message):
-        """The cursor stands on another lane."""
+        """The cursor was moved to another lane."""
 
         def __init__(self, lane: LaneId | None) -> None:
             super().__init__()
             self.lane = lane
 
     class Folded(Message):
-        """Folding was asked for: `fold` is None to toggle, True to fold (or go to the parent), False to unfold."""
+        """A fold was requested: `fold` is None to toggle, True to fold (or go to the parent), False to unfold."""
 
         def __init__(self, lane: LaneId, fold: bool | None) -> None:
             super().__init__()
@@ -77,7 +78,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.fold = fold
 
     class Opened(Message):
-        """A lane was asked for in full."""
+        """A lane was opened."""
 
         def __init__(self, lane: LaneId) -> None:
             super().__init__()
@@ -90,7 +91,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._state = TableState()
         self._columns: tuple[PlacedColumn, ...] = ()
         self._laid_out_for = -1
-        """The width that the columns were laid out for."""
+        """The width for which the columns were laid out."""
         self._cursor: LaneId | None = None
         self._rows: dict[LaneId, int] = {}
         self._strips: dict[LaneId, tuple[_Drawn, Strip]] = {}
@@ -101,7 +102,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def cursor(self) -> LaneId | None:
-        """The lane that the cursor stands on."""
+        """The lane at the cursor."""
         return self._cursor
 
     def show(self, state: TableState) -> None:
@@ -123,20 +124,20 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._refresh_changed()
 
     def restyle(self, pen: Pen) -> None:
-        """Another theme."""
+        """Uses the pen of another theme."""
         self._pen = pen
         self._strips.clear()
         self.refresh()
 
     def move_to(self, lane: LaneId) -> None:
-        """Puts the cursor on a lane and brings it into view."""
+        """Moves the cursor to a lane and scrolls to it."""
         if lane in self._rows:
             self._place_cursor(lane)
             self._reveal()
             self._refresh_changed()
 
     def move_by(self, rows: int) -> None:
-        """Moves the cursor; stops at both ends."""
+        """Moves the cursor by rows; stops at both ends."""
         if not self._state.order:
             return
         row = self._rows.get(self._cursor, 0) if self._cursor is not None else 0
@@ -145,13 +146,13 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def page(self) -> int:
-        """Rows that are visible at once."""
+        """The number of rows that are visible together."""
         return max(1, self.size.height - 1)
 
     # -- drawing --------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
-        """The title line, or one visible row."""
+        """Draws the title line, or one visible row."""
         width = self.size.width
         if y == 0:
             line = title_line(self._layout(), width, self._state.sort, reverse=self._state.reverse)
@@ -190,7 +191,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         return self._columns
 
     def _drawing(self, lane_id: LaneId, width: int) -> _Drawn:
-        """What a drawn row depends on."""
+        """Everything that a drawn row depends on."""
         state = self._state
         lane = (state.lanes or {}).get(lane_id)
         columns = self._layout()
@@ -213,7 +214,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._drawn = now
 
     def _nearest(self) -> LaneId | None:
-        """The cursor's lane is gone: the one that took its row, or none."""
+        """The lane in the row of the cursor's lane, which is gone; None without rows."""
         order = self._state.order
         if not order:
             return None
@@ -237,27 +238,27 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
     # -- what a person does ---------------------------------------------------------------------
 
     def action_move(self, rows: int) -> None:
-        """A row down or up."""
+        """Moves one or more rows down or up."""
         self.move_by(rows)
 
     def action_move_page(self, pages: int) -> None:
-        """A page down or up."""
+        """Moves pages down or up."""
         self.move_by(pages * self.page)
 
     def action_move_end(self, direction: int) -> None:
-        """To the first or the last lane."""
+        """Moves to the first or the last lane."""
         self.move_by(direction * len(self._state.order))
 
     def action_fold(self) -> None:
-        """Folds or unfolds."""
+        """Folds or unfolds the lane."""
         self._ask_fold(None)
 
     def action_fold_in(self) -> None:
-        """Folds, or goes to the parent."""
+        """Folds the lane, or goes to its parent."""
         self._ask_fold(True)
 
     def action_fold_out(self) -> None:
-        """Unfolds."""
+        """Unfolds the lane."""
         self._ask_fold(False)
 
     def _ask_fold(self, fold: bool | None) -> None:
@@ -265,19 +266,19 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(self.Folded(self._cursor, fold))
 
     def on_resize(self, event: events.Resize) -> None:
-        """Another width means another layout."""
+        """Lays the columns out again for the new width."""
         self._strips.clear()
         self._drawn = []
         self.virtual_size = Size(event.size.width, len(self._state.order) + 1)
         self._reveal()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """A scroll moves every row."""
+        """Marks every row as changed after a scroll."""
         super().watch_scroll_y(old_value, new_value)
         self._drawn = []
 
     def on_click(self, event: events.Click) -> None:
-        """A click selects, a second one opens."""
+        """Selects the lane under the mouse; a second click opens it."""
         row = event.y - 1 + self.scroll_offset.y
         if event.y < 1 or row >= len(self._state.order):
             return

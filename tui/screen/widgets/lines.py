@@ -1,4 +1,4 @@
-"""Widgets that draw lines of spans: nothing else in lanewatch puts text on the screen."""
+"""Widgets that draw lines of spans. All text on lanewatch's screens is drawn by them."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from tui.text.styled_text import Line, fit_line
 
 
 class RoleStyles(Protocol):
-    """Where roles become styles, as a theme gives them."""
+    """The styles of roles, as a theme defines them."""
 
     def of(self, role: str, ground: str = "ground") -> Style:
-        """The style of a role on a ground: `ground`, `surface`, `panel` or `cursor`."""
+        """The style of a role on the background `ground`, `surface`, `panel` or `cursor`."""
         ...
 
 
 @frozen
 class Pen:
-    """How lines are drawn: in which styles, and whether with glyphs of plain ASCII only."""
+    """The way of drawing lines: the styles, and whether only glyphs of plain ASCII are used."""
 
     styles: RoleStyles
     ascii: bool = False
 
     def strip(self, line: Line, cells: int, ground: str) -> Strip:
-        """A line as Textual draws it, exactly `cells` wide."""
+        """The line as Textual draws it, exactly `cells` wide."""
         of = self.styles.of
         texts: list[str] = []
         styles: list[Style] = []
@@ -42,7 +42,7 @@ class Pen:
             style = of(span.role, ground)
             text = in_ascii(span.text) if self.ascii else span.text
             if styles and (style is styles[-1] or (text.isspace() and _invisible(style, styles[-1]))):
-                texts[-1] += text  # fewer pieces: the terminal and Textual pay for each
+                texts[-1] += text  # fewer segments cost less in Textual and the terminal
             else:
                 texts.append(text)
                 styles.append(style)
@@ -54,7 +54,7 @@ class Pen:
 
 
 def _invisible(blank: Style, before: Style) -> bool:
-    """Whether blanks look the same in both styles."""
+    """True if blanks look the same in both styles."""
     return (
         blank.bgcolor == before.bgcolor
         and not (blank.reverse or before.reverse)
@@ -63,7 +63,7 @@ def _invisible(blank: Style, before: Style) -> bool:
 
 
 class LinesBar(Widget):
-    """A few fixed lines: the header, the status, the keys."""
+    """A few fixed lines: the header, the status line, the keys."""
 
     DEFAULT_CSS = """
     LinesBar { height: 1; width: 100%; }
@@ -77,7 +77,7 @@ class LinesBar(Widget):
 
     @property
     def lines_shown(self) -> int:
-        """How many lines it has been given."""
+        """The number of lines that it shows."""
         return len(self._lines)
 
     def show(self, lines: Sequence[Line]) -> None:
@@ -89,12 +89,12 @@ class LinesBar(Widget):
         self._lines = made
 
     def restyle(self, pen: Pen) -> None:
-        """Another theme."""
+        """Uses the pen of another theme."""
         self._pen = pen
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """One line of the widget."""
+        """Draws one line of the widget."""
         line = self._lines[y] if y < len(self._lines) else ()
         return self._pen.strip(line, self.size.width, self._ground)
 
@@ -116,7 +116,7 @@ class LinesPanel(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def lines_width(self) -> int:
-        """Cells that a line may take."""
+        """The width of a line, in cells."""
         return max(20, self.scrollable_content_region.width)
 
     def show(self, lines: Sequence[Line]) -> None:
@@ -132,12 +132,12 @@ class LinesPanel(ScrollView, can_focus=True, inherit_bindings=False):
                 self.refresh(Region(0, y, self.size.width, 1))
 
     def restyle(self, pen: Pen) -> None:
-        """Another theme."""
+        """Uses the pen of another theme."""
         self._pen = pen
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """One visible line."""
+        """Draws one visible line."""
         row = y + self.scroll_offset.y
         line = self._lines[row] if row < len(self._lines) else ()
         return self._pen.strip(line, self.size.width, self._ground)

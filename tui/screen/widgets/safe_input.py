@@ -1,4 +1,4 @@
-"""One line to type into, which holds safe text alone."""
+"""A one-line input that contains only safe text."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from textual.widgets import Input
 from tui.text.safe_text import SafeText, safe_text
 
 MOST = 200
-"""Characters that are kept."""
+"""Maximum number of characters."""
 
 
 class SafeInput(Input):
-    """What is pasted may be as hostile as a transcript: it is cleaned before anybody sees it."""
+    """Cleans its value before it is shown: a pasted text may be as hostile as a transcript."""
 
     DEFAULT_CSS = """
     SafeInput { display: none; height: 1; border: none; padding: 0 1; background: $panel; }
@@ -20,11 +20,11 @@ class SafeInput(Input):
 
     def __init__(self, placeholder: SafeText, *, id: str | None = None) -> None:
         super().__init__(id=id, placeholder=placeholder, compact=True)
-        self.cursor_blink = False  # nothing moves on a screen that somebody keeps in the corner of the eye
+        self.cursor_blink = False  # nothing blinks on a screen that a person may leave open all day
 
     @property
     def text(self) -> SafeText:
-        """What was typed."""
+        """The typed text, as safe text."""
         return safe_text(self.value, limit=MOST)
 
     @on(Input.Changed)
