@@ -93,7 +93,7 @@ def agent_table() -> str:
 def _agent_row(agent: Agent) -> tuple[str, ...]:
     can = ("yes" if one else "" for one in (agent.hooks, agent.program or agent.evidence, agent.daemon))
     resumed = f"`{agent.resume_command} ID`" if agent.resume_command else ""
-    return f"`{agent.name}`", agent.title, agent.homes_words, *can, resumed
+    return f"`{agent.name}`", agent.title, agent.homes.words, *can, resumed
 
 
 # -- findings and settings ---------------------------------------------------------------------------

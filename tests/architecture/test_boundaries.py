@@ -113,6 +113,42 @@ for name in sys.argv[1:]:
     assert done.returncode == 0, done.stderr
 
 
+NOT_FOR_HELP = {
+    "tui.config", "tui.fleet", "tui.io", "tui.judge", "tui.ledger", "tui.replay", "tui.report", "tui.screen",
+    "tui.settings", "tui.sources", "tui.view", "hyperscan", "jinja2", "msgspec", "orjson", "psutil", "rich", "shtab",
+    "textual", "watchfiles",
+}  # fmt: skip
+"""Packages, ours and others, that no help page needs."""
+NAME_AGENTS = {"install", "uninstall"}
+"""Commands whose help names the agents that have hooks."""
+
+
+def test_help_loads_neither_agents_nor_what_a_command_does():
+    names = {command.name for command in all_commands()}
+    assert names > NAME_AGENTS
+    code = """
+import contextlib, io, sys
+from tui.cli.main import main
+for name in sys.argv[1].split(","):
+    told = io.StringIO()
+    with contextlib.redirect_stdout(told), contextlib.suppress(SystemExit):
+        main([*filter(None, [name]), "--help"])
+    assert "--help" in told.getvalue()
+    print(name or "lanewatch", *sys.modules)
+"""
+    asked = ",".join(["", *sorted(names - NAME_AGENTS)])
+    done = subprocess.run([sys.executable, "-c", code, asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    for line in done.stdout.splitlines():
+        name, *loaded = line.split()
+        assert "tui.cli.command" in loaded
+        packages = {".".join(module.split(".")[: 2 if module.startswith("tui.") else 1]) for module in loaded}
+        assert not packages & NOT_FOR_HELP, name
+        ours = {
+            module.split(".")[-1] for module in loaded if module.startswith("tui.agents.") and module.count(".") > 2
+        }
+        assert ours <= {"homes"}, name
+
+
 CHEAP = {
     "argparse",
     "functools",

@@ -232,7 +232,7 @@ def left_by_a_killed_one(table: Table, monkeypatch, verb: Verb, target: str, *, 
 
 def test_a_pause_is_told_as_it_is_though_its_lanewatch_was_killed(table, monkeypatch):
     client = table.client()
-    paused = left_by_a_killed_one(table, monkeypatch, Verb.PAUSE, "tui.control.verbs.pause.ask", after=True)
+    paused = left_by_a_killed_one(table, monkeypatch, Verb.PAUSE, "tui.control.routes.gate_client.ask", after=True)
     client.begin("PostToolBatch")
     after = table.another("b")
     until(lambda: after.see(table.fleet)[client.lane().id].held is Held.PAUSED, "what only looks sees it paused")
@@ -242,7 +242,7 @@ def test_a_pause_is_told_as_it_is_though_its_lanewatch_was_killed(table, monkeyp
 
 def test_a_pause_that_was_never_asked_for_is_dropped(table, monkeypatch):
     client = table.client()
-    paused = left_by_a_killed_one(table, monkeypatch, Verb.PAUSE, "tui.control.verbs.pause.ask", after=False)
+    paused = left_by_a_killed_one(table, monkeypatch, Verb.PAUSE, "tui.control.routes.gate_client.ask", after=False)
     after = table.another("b")
     client.busy = False
     table.ahead = 3
@@ -282,7 +282,7 @@ def test_a_resume_goes_on_though_its_lanewatch_was_killed(table, monkeypatch, af
     hook = client.begin("PostToolBatch")
     table.reaches(paused, "took effect")
     table.service.release_orders()
-    take_back = "tui.control.verbs.resume.take_back"
+    take_back = "tui.control.routes.gate_client.take_back"
     resumed = left_by_a_killed_one(table, monkeypatch, Verb.RESUME, take_back, after=after)
     other = table.another("b")
     until(lambda: table.look(other) and order_of(other, resumed).stage is Stage.EFFECTIVE, "the resume")

@@ -62,11 +62,13 @@ def test_a_gate_that_lets_go_at_once_is_counted(table, monkeypatch):
     hook = client.begin("PreToolUse", **TOOL)
     table.reaches(paused, "took effect")
 
+    take_back = asking.take_back
+
     def take_back_and_wait(*given: object) -> None:
-        asking.take_back(*given)  # type: ignore[arg-type]
+        take_back(*given)  # type: ignore[arg-type]
         assert answer(hook) == {}
 
-    monkeypatch.setattr("tui.control.verbs.resume.take_back", take_back_and_wait)
+    monkeypatch.setattr(asking, "take_back", take_back_and_wait)
     (resumed,) = table.give(Verb.RESUME)
     assert table.reaches(resumed, "took effect").steps[-1].text == "1 gate(s) let go"
 

@@ -21,7 +21,7 @@ FLAGS = [hyperscan.HS_FLAG_SINGLEMATCH] * 2
 
 @pytest.fixture
 def folder(tmp_path) -> Iterator[Path]:
-    keep_compiled_in(Cache(tmp_path / "a" / "lanewatch"))
+    keep_compiled_in(lambda: Cache(tmp_path / "a" / "lanewatch"))
     yield tmp_path / "a" / "lanewatch"
     keep_compiled_in(None)
 
@@ -128,7 +128,7 @@ def test_a_folder_of_another_user_is_neither_read_nor_written(folder, compilatio
 
 def test_a_place_where_nothing_can_be_kept_is_no_error(tmp_path, compilations):
     (tmp_path / "file").write_text("")
-    keep_compiled_in(Cache(tmp_path / "file" / "lanewatch"))
+    keep_compiled_in(lambda: Cache(tmp_path / "file" / "lanewatch"))
     try:
         assert found(compiled(WORDS, FLAGS)) == [0, 1]
     finally:

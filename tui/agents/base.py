@@ -10,10 +10,10 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import ClassVar, Protocol
 
 from tui.agents.daemon import Daemon
+from tui.agents.homes import Homes
 from tui.agents.hooks import Hooks
 from tui.agents.process import LiveEvidence, Program
 from tui.agents.transcript_probe import SILENT, TranscriptProbe
@@ -163,16 +163,9 @@ class Agent:
     """
     title: str
     """The client's name as its makers write it."""
-    homes: Callable[[Mapping[str, str], Path], Sequence[Path]]
-    """The folders in which it keeps transcripts, from the environment and the user's home folder, whether they exist
-    or not.
-    """
+    homes: Homes
     reader: type[KnowingReader]
 
-    homes_words: str = ""
-    """Where the homes are, for the help page: `$X_HOME or ~/.x`."""
-    variables: tuple[str, ...] = ()
-    """Environment variables that move the homes."""
     command: str = ""
     """The program that starts it; empty: the agent's name."""
     files: Files = Files()

@@ -1,10 +1,23 @@
-"""Paths in environment variables that name an agent's homes."""
+"""Where an agent keeps its transcripts. Help shows it, so this module and those of the agents import little."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Homes:
+    """The folders of one agent's transcripts, declared in `tui/agents/<name>/homes.py`."""
+
+    find: Callable[[Mapping[str, str], Path], Sequence[Path]]
+    """The folders, from the environment and the user's home folder, whether they exist or not."""
+    words: str = ""
+    """Where they are, for the help page: `$X_HOME or ~/.x`."""
+    variables: tuple[str, ...] = ()
+    """Environment variables that move them."""
 
 
 def listed(env: Mapping[str, str], name: str, home: Path) -> list[Path]:

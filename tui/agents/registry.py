@@ -2,22 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cached_property
 from importlib import import_module
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from tui.agents.base import USUAL_PANE, Agent, Files, Pane, Reader, Sidecars
-from tui.agents.transcript_probe import SILENT, TranscriptProbe
-from tui.io.json_fields import parse
-from tui.io.lines import BadLine
+if TYPE_CHECKING:  # help and completion import this module
+    from tui.agents.base import Agent, Files, Pane, Reader, Sidecars
+    from tui.agents.homes import Homes
+    from tui.agents.transcript_probe import TranscriptProbe
 
-_FOLDERS = (
-    "claude",
-    "codex",
+T = TypeVar("T")
+
+FOLDERS = (
+    "tui.agents.claude",
+    "tui.agents.codex",
 )
-"""Each holds a module `agent` with an `AGENT`."""
+"""Each holds a module `agent` with an `AGENT`, and a module `homes` with `HOMES`."""
 
-AGENTS: tuple[Agent, ...] = tuple(import_module(f"tui.agents.{name}.agent").AGENT for name in _FOLDERS)
+
+class Declared(Generic[T]):
+    """What each folder declares by one name. The folders' modules are imported when it is looked at first."""
+
+    def __init__(self, module: str, name: str) -> None:
+        self._module, self._name = module, name
+
+    @cached_property
+    def _all(self) -> tuple[T, ...]:
+        return tuple(getattr(import_module(f"{folder}.{self._module}"), self._name) for folder in FOLDERS)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._all)
+
+    def __getitem__(self, index: int) -> T:
+        return self._all[index]
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+
+AGENTS: Declared[Agent] = Declared("agent", "AGENT")
 """All agents, in the order in which lists show them."""
+HOMES: Declared[Homes] = Declared("homes", "HOMES")
+"""The homes of each of them."""
 
 
 def find(name: str) -> Agent | None:
@@ -43,11 +70,17 @@ def ends_loop(name: str) -> bool:
 def files_of(name: str) -> Files:
     """How the files of the agent of this name are told apart; the usual way if the agent is not known."""
     agent = find(name)
-    return agent.files if agent is not None else Files()
+    if agent is not None:
+        return agent.files
+    from tui.agents.base import Files
+
+    return Files()
 
 
 def pane_of(name: str) -> Pane:
     """How the client of the agent of this name behaves in a terminal; the usual if it is not known."""
+    from tui.agents.base import USUAL_PANE
+
     agent = find(name)
     return agent.pane if agent is not None else USUAL_PANE
 
@@ -63,6 +96,9 @@ def sniff(line: bytes) -> str | None:
 
     Paths and labels lie: transcripts are copied, renamed and filed under the wrong agent.
     """
+    from tui.io.json_fields import parse
+    from tui.io.lines import BadLine
+
     try:
         record = parse(line)
     except BadLine:
@@ -84,6 +120,8 @@ def make_reader(name: str) -> Reader:
 
 def probe_of(name: str) -> TranscriptProbe:
     """How transcripts of the agent of this name are looked through; one that finds nothing if it is not known."""
+    from tui.agents.transcript_probe import SILENT
+
     agent = find(name)
     return agent.probe if agent is not None else SILENT
 

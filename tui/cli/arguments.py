@@ -9,32 +9,43 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Sequence
 
     from tui.control.verbs.base import Option
 
 
-class LazyNames:
-    """Names that an option accepts. They are loaded when a value is checked, or when help and completion list them.
+class NamesOption(argparse._AppendAction):  # pyright: ignore[reportPrivateUsage]
+    """An option that takes a known name and may be given several times. Its help does not load the names."""
 
-    It is both `choices` and `type` of an option: as `type` it suggests a similar name for a wrong one.
-    """
-
-    def __init__(self, load: Callable[[], Iterable[str]]) -> None:
+    def __init__(
+        self, option_strings: Sequence[str], dest: str, *, load: Callable[[], Iterable[str]], metavar: str, help: str
+    ) -> None:
         self._load = load
+        super().__init__(option_strings, dest, type=_known_name(load), metavar=metavar, help=help)
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._load())
+    # Not kept in the object: argparse goes over all attributes of an option when it writes the option's help.
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The names, for completion and docs."""
+        return tuple(self._load())
 
-    def __call__(self, text: str) -> str:
-        """The name itself. Raises `argparse.ArgumentTypeError` if no such name is known."""
+    @choices.setter
+    def choices(self, _: object) -> None: ...  # pyright: ignore[reportIncompatibleVariableOverride]
+
+
+def _known_name(load: Callable[[], Iterable[str]]) -> Callable[[str], str]:
+    """A check of a name. For a wrong one it suggests a similar name."""
+
+    def known_name(text: str) -> str:
         from tui.text.messages import nearest, quoted
 
-        known = tuple(self)
+        known = tuple(load())
         if text in known:
             return text
         hint = nearest(text, known) or f"; known: {', '.join(known)}"
         raise argparse.ArgumentTypeError(f"there is no {quoted(text)}{hint}")
+
+    return known_name
 
 
 def paths(parser: argparse.ArgumentParser) -> None:

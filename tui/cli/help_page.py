@@ -6,7 +6,7 @@ import argparse
 import textwrap
 from functools import partial
 
-from tui.agents.registry import AGENTS
+from tui.agents.registry import HOMES
 from tui.cli.command import Command, all_commands, watch
 
 _HEAD = """\
@@ -47,7 +47,7 @@ def _options() -> str:
 
 def _homes() -> str:
     """The agents' homes, as a paragraph."""
-    places = ", ".join(agent.homes_words for agent in AGENTS if agent.homes_words)
+    places = ", ".join(homes.words for homes in HOMES if homes.words)
     text = (
         f"Without a path it watches every agent home that it finds: {places}. New homes, sessions and subagents appear"
         " by themselves."
@@ -56,6 +56,6 @@ def _homes() -> str:
 
 
 def _environment() -> str:
-    names = ["NO_COLOR", *(name for agent in AGENTS for name in agent.variables), "XDG_CONFIG_HOME", "XDG_STATE_HOME"]
+    names = ["NO_COLOR", *(name for homes in HOMES for name in homes.variables), "XDG_CONFIG_HOME", "XDG_STATE_HOME"]
     text = f"Environment: {', '.join(names)}."
     return f"{textwrap.fill(text, WIDTH - 2, subsequent_indent=' ' * 12, break_on_hyphens=False)}\n"

@@ -5,15 +5,19 @@ Only the commands that need it import the screen.
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui.cli.command import UsageError, command_named, watch
+from tui.text.secrets.compiled import keep_compiled_in
+
+if TYPE_CHECKING:
+    from tui.io.cache import Cache
 
 _COLLECT_AT = 50_000, 20, 100
 """Thresholds of the garbage collector. Reading creates many objects and few cycles, so the usual 700 is far too low."""
@@ -29,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = command.parser()
     given = parser.parse_intermixed_args(rest)
     gc.set_threshold(*_COLLECT_AT)
-    _keep_compiled()
+    keep_compiled_in(_cache)
     try:
         return command.run(given)
     except BrokenPipeError:
@@ -47,14 +51,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _keep_compiled() -> None:
-    """Sets the cache for the compiled secret patterns, so that the next command starts faster."""
+def _cache() -> Cache | None:
+    """The cache for the compiled secret patterns, so that the next command starts faster."""
     from tui.config.paths import Paths
     from tui.io.cache import Cache
-    from tui.text.secrets.compiled import keep_compiled_in
 
-    with contextlib.suppress(RuntimeError):  # the home folder is unknown
-        keep_compiled_in(Cache(Paths.of(os.environ, Path.home()).cache))
+    try:
+        return Cache(Paths.of(os.environ, Path.home()).cache)
+    except RuntimeError:  # the home folder is unknown
+        return None
 
 
 def _failures() -> tuple[type[Exception], ...]:

@@ -57,8 +57,8 @@ class Found(NamedTuple):
 
 
 def homes(env: Mapping[str, str], home: Path) -> list[Root]:
-    """The folders in which the known agents keep transcripts, whether they exist or not: see `Agent.homes`."""
-    paths = {str(path): agent.name for agent in AGENTS for path in agent.homes(env, home)}
+    """The folders in which the known agents keep transcripts, whether they exist or not: see `Homes.find`."""
+    paths = {str(path): agent.name for agent in AGENTS for path in agent.homes.find(env, home)}
     return [Root(path, agent, RootKind.HOME) for path, agent in paths.items()]
 
 

@@ -17,15 +17,10 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from typing import NewType
 
+from tui.text.own_text import SafeText
 from tui.text.secrets.find import Span, mask_secrets, replace_spans, secret_spans
 from tui.text.secrets.invisible import HIDDEN, SEQUENCE, SPELT, TONES, spelling
-
-SafeText = NewType("SafeText", str)
-"""Text that may be sent to a terminal. Made by `safe_text` and the functions beside it; directly only from literals
-and numbers of our own.
-"""
 
 CUT = "…"
 TAB = "    "

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import LiteralString, NamedTuple
 
 from tui.text.cell_width import cut, fit, width
-from tui.text.safe_text import SafeText
+from tui.text.own_text import SafeText
+from tui.text.own_text import own as own  # noqa: PLC0414 (imported from here, too)
 
 
 class Span(NamedTuple):
@@ -22,11 +23,6 @@ Line = tuple[Span, ...]
 def word(text: LiteralString, role: str = "text") -> Span:
     """A span of our own text. Only literals are accepted: text from outside goes through `safe_text`."""
     return Span(SafeText(text), role)
-
-
-def own(text: LiteralString) -> SafeText:
-    """A literal of our own as safe text."""
-    return SafeText(text)
 
 
 def blank(cells: int, role: str = "text") -> Span:

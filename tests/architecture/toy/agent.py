@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
+from tests.architecture.toy.homes import HOMES, find
 from tui.agents.base import Agent, Files
 from tui.agents.hooks import Hook, Hooks
 from tui.io.json_fields import Record, Where, parse, stamp, text
@@ -33,20 +34,14 @@ class ToyReader:
         return [AssistantText(*where, words)]
 
 
-def homes(env: Mapping[str, str], home: Path) -> list[Path]:
-    return [Path(env["TOYBOX_HOME"])] if "TOYBOX_HOME" in env else [home / ".toybox"]
-
-
 def user_file(env: Mapping[str, str], home: Path) -> Path:
-    return homes(env, home)[0] / "hooks.json"
+    return find(env, home)[0] / "hooks.json"
 
 
 AGENT = Agent(
     name="toybox",
     title="Toybox",
-    homes=homes,
-    homes_words="$TOYBOX_HOME or ~/.toybox",
-    variables=("TOYBOX_HOME",),
+    homes=HOMES,
     reader=ToyReader,
     files=Files(session_name=lambda path: Path(path).parent.name),
     hooks=Hooks(

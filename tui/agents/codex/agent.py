@@ -4,32 +4,20 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from pathlib import Path
 
 from tui.agents.base import Agent, Files, Mention, Pane
 from tui.agents.codex import daemon
+from tui.agents.codex.homes import ARCHIVE, HOMES
 from tui.agents.codex.hooks import HOOKS
 from tui.agents.codex.models import MODELS
 from tui.agents.codex.processes import PROGRAM, CodexEvidence
 from tui.agents.codex.reader import CodexReader
 from tui.agents.codex.script_calls import UNREAD_SCRIPT
 from tui.agents.codex.transcript_probe import PROBE
-from tui.agents.homes import listed
 
-_ARCHIVE = "archived_sessions"
 _ROLLOUT = re.compile(r"\Arollout-.+\.jsonl(\.zst)?\Z", re.DOTALL)
 _LISTS = frozenset({"history.jsonl", "session_index.jsonl"})
 """Lists of prompts and of sessions beside the transcripts."""
-
-
-def homes(env: Mapping[str, str], home: Path) -> list[Path]:
-    """`sessions/` and `archived_sessions/` in each folder of `CODEX_HOME`, a comma list, else in `~/.codex`."""
-    return [
-        folder / name
-        for folder in listed(env, "CODEX_HOME", home) or [home / ".codex"]
-        for name in ("sessions", _ARCHIVE)
-    ]
 
 
 def is_other(path: str) -> bool:
@@ -45,15 +33,13 @@ def thread_of(path: str) -> str | None:
 
 def is_archived(path: str) -> bool:
     """Whether a rollout lies among the archived ones."""
-    return f"{os.sep}{_ARCHIVE}{os.sep}" in path
+    return f"{os.sep}{ARCHIVE}{os.sep}" in path
 
 
 AGENT = Agent(
     name="codex",
     title="Codex",
-    homes=homes,
-    homes_words="$CODEX_HOME or ~/.codex",
-    variables=("CODEX_HOME",),
+    homes=HOMES,
     reader=CodexReader,
     files=Files(is_other=is_other, thread_of=thread_of, is_archived=is_archived),
     program=PROGRAM,

@@ -17,13 +17,12 @@ def _kind_names() -> tuple[str, ...]:
 def _declare(parser: argparse.ArgumentParser) -> None:
     from tui.model.finding import Severity
 
-    kinds = arguments.LazyNames(_kind_names)
     arguments.paths(parser)
     arguments.json(parser)
     parser.add_argument("--at", type=arguments.at, metavar="TIME", help="the findings at this time instead of now")
     parser.add_argument("--all", action="store_true", help="also muted findings, and those that no longer hold")
     parser.add_argument(
-        "--kind", action="append", type=kinds, choices=kinds, metavar="KIND",
+        "--kind", action=arguments.NamesOption, load=_kind_names, metavar="KIND",
         help="only findings of this kind; may be given several times",
     )  # fmt: skip
     parser.add_argument(

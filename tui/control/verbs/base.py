@@ -13,21 +13,20 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
 from tui.control.bounds import Bounds
-from tui.control.context import VerbContext
-from tui.control.folder import ControlFolder
 from tui.control.refused import Refused
-from tui.control.subjects import open_question
-from tui.control.text_delivery import TextDelivery
 from tui.model.control import Held, Order, Plan, Route, RouteKind, Stage
-from tui.model.evidence import LaneId
 from tui.model.finding import Verb
 from tui.model.frozen import frozen
-from tui.model.snapshot import Fleet, Lane, LaneState
-from tui.text.safe_text import SafeText
 
-if TYPE_CHECKING:  # not needed by help and completion, which load all verbs
+if TYPE_CHECKING:
+    from tui.control.context import VerbContext
+    from tui.control.folder import ControlFolder
     from tui.control.routes.base import RouteDriver
     from tui.control.routes.registry import Routes
+    from tui.control.text_delivery import TextDelivery
+    from tui.model.evidence import LaneId
+    from tui.model.snapshot import Fleet, Lane
+    from tui.text.safe_text import SafeText
 
 ENDED = "ended with its client"
 """The key in `Order.facts` of an order that ended because its client ended."""
@@ -341,6 +340,8 @@ class VerbSpec(ABC):
         return tuple(lane.id for lane in context.kin[1:] if lane.busy) if self.spreads else ()
 
     def _warning(self, context: VerbContext, taken: RouteKind, also: bool) -> str:
+        from tui.control.subjects import open_question
+
         driver = context.drivers[taken]
         if driver.acts_at_boundaries and not self.lets_go and (asks := open_question(context.main)):
             return f"{asks}: nothing happens before it is answered"
@@ -407,6 +408,8 @@ class VerbSpec(ABC):
         Raises:
             Refused, FolderError: it could not be taken back.
         """
+        from tui.model.snapshot import Fleet
+
         return self.undo(order, context, Fleet(context.now, ()), tools).order
 
     def adopted(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
@@ -470,5 +473,7 @@ class VerbSpec(ABC):
 
 def ended_refusal(context: VerbContext) -> str:
     """Why nothing can be asked of this lane: it has ended; empty if it has not."""
+    from tui.model.snapshot import LaneState
+
     done = context.lane.agent_id is not None and context.lane.state is LaneState.ENDED
     return "it has ended: nothing of it runs" if context.is_over or done else ""

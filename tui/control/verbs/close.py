@@ -15,13 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tui.agents.registry import ends_loop
 from tui.control.bounds import Bounds
-from tui.control.context import VerbContext, asking, still_running
-from tui.control.folder import FolderError
 from tui.control.refused import Refused
-from tui.control.release import lifted, prompted_since
-from tui.control.routes.gate_client import Request, acks_of, ask, take_back
-from tui.control.text_delivery import DROPPED, LAPSE_S
-from tui.control.texts import FROM
 from tui.control.verbs.base import (
     ADOPTED,
     SHOWN_S,
@@ -38,11 +32,12 @@ from tui.control.verbs.base import (
 from tui.control.verbs.pause import SPEC as PAUSE
 from tui.model.control import Held, Order, RouteKind, Stage
 from tui.model.finding import FindingKind, Verb
-from tui.model.snapshot import Fleet, Lane
-from tui.text.styled_text import own
+from tui.text.own_text import own
 
 if TYPE_CHECKING:
+    from tui.control.context import VerbContext
     from tui.control.routes.base import RouteDriver
+    from tui.model.snapshot import Fleet, Lane
 
 NO_OUTPUT = 5
 """Exit code of the command: the lane has ended, but wrote no closing output."""
@@ -146,6 +141,8 @@ class Close(VerbSpec):
 
     @staticmethod
     def _lift_pauses(order: Order, pauses: Sequence[Order], context: VerbContext, tools: VerbTools) -> Order:
+        from tui.control.folder import FolderError
+
         for pause in pauses:
             try:
                 tools.desk.keep(pause, PAUSE.released(pause, context, tools))
@@ -178,6 +175,9 @@ class Close(VerbSpec):
 
         A close that was taken over is dropped if a person has given a prompt since.
         """
+        from tui.control.context import asking
+        from tui.control.release import lifted, prompted_since
+
         if ADOPTED in order.facts and prompted_since(order, context):
             words = (
                 "the lanewatch that closed it has ended, and a person has given it a prompt since: the close is dropped"
@@ -215,6 +215,8 @@ class Close(VerbSpec):
     # -- the drain --------------------------------------------------------------------------------
 
     def _poll_telling(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
+        from tui.control.text_delivery import DROPPED
+
         order = tools.delivery.heard(order, context)
         if tools.delivery.is_told(order):
             return order.noting("calls", str(context.lane.tool_calls)).in_phase("writing", context.now)
@@ -273,6 +275,8 @@ class Close(VerbSpec):
 
     def _said(self, order: Order, tools: VerbTools) -> int | None:
         """Number of characters in the lane's last message if its gate reported the end of the turn; otherwise None."""
+        from tui.control.routes.gate_client import acks_of
+
         for ack in acks_of(tools.folder, order.id):
             if ack.did == "stopped":
                 return None
@@ -343,6 +347,8 @@ class Close(VerbSpec):
 
     def _stop(self, order: Order, context: VerbContext, tools: VerbTools, why: str) -> Order:
         """Stops the loop after the deadline, even without closing output."""
+        from tui.control.folder import FolderError
+
         words = f"{why}: its loop is stopped"
         try:
             if tools.routes[order.route].ends_turn:
@@ -357,12 +363,18 @@ class Close(VerbSpec):
 
     def _stop_at_gate(self, order: Order, context: VerbContext, tools: VerbTools) -> None:
         """Writes the request again: the old one may have lapsed, or its time to stop has not come."""
+        from tui.control.routes.gate_client import Request, ask
+        from tui.control.text_delivery import LAPSE_S
+        from tui.control.texts import FROM
+
         stop_at = min(context.now, order.deadline)
         until = context.now + LAPSE_S
         request = Request(order.id, self.verb, order.agent_id, FROM + order.text, False, until, stop_at)
         ask(tools.folder, context.gate_key, replace(request, client=context.client, asked=order.asked))
 
     def _poll_stopping(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
+        from tui.control.routes.gate_client import acks_of
+
         acks = acks_of(tools.folder, order.id)
         stopped = any(ack.did in ("stopped", "turn_ended") for ack in acks)
         if self._gone(order, context, tools) or (
@@ -428,6 +440,8 @@ class Close(VerbSpec):
 
     def _free_gate(self, order: Order, context: VerbContext, tools: VerbTools) -> None:
         """Withdraws the request. It stands until the lane has ended, so that the lane begins nothing new."""
+        from tui.control.routes.gate_client import take_back
+
         if order.route is RouteKind.GATE and context.key is not None:
             take_back(tools.folder, context.key, order.id)
 
@@ -467,6 +481,9 @@ class Close(VerbSpec):
         If its request cannot be removed the close is withdrawn all the same: no gate obeys a request in a folder that
         cannot be written.
         """
+        from tui.control.folder import FolderError
+        from tui.control.release import lifted
+
         try:
             untold = False
             if order.route is RouteKind.GATE:
@@ -540,6 +557,8 @@ def _was_interrupted(context: VerbContext) -> bool:
 
 def _waits_for(context: VerbContext) -> str:
     """What a lane is doing whose text still waits at its gate."""
+    from tui.control.context import still_running
+
     question = next((one.title for one in context.lane.findings if one.kind is FindingKind.NEEDS_INPUT), "")
     return question or still_running(context, ()) or "it is between turns"
 

@@ -11,19 +11,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from tui.control.context import VerbContext, asking, holding, spent_since, still_running
 from tui.control.refused import Refused
-from tui.control.release import OUT_OF_FORCE, free, out_of_force
-from tui.control.routes.gate_client import Ack, Request, acks_of, ask, asked, take_back
 from tui.control.verbs.base import ENDED, HeldState, KeyBinding, Option, Outcome, VerbSpec, VerbTools, ended_refusal
 from tui.control.verbs.resume import SPEC as RESUME
 from tui.model.control import Held, Order, Plan, RouteKind, Stage
 from tui.model.finding import Verb
-from tui.model.snapshot import Fleet
-from tui.text.styled_text import own
+from tui.text.own_text import own
 
 if TYPE_CHECKING:
+    from tui.control.context import VerbContext
     from tui.control.routes.base import RouteDriver
+    from tui.control.routes.gate_client import Ack
+    from tui.model.snapshot import Fleet
 
 DEADLINE_S = 10.0
 """Seconds after which a pause that was not seen to take effect is overdue, usually because a tool runs long."""
@@ -121,6 +120,8 @@ class Pause(VerbSpec):
 
     def begin(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
         """See `VerbSpec.begin`."""
+        from tui.control.routes.gate_client import Request, ask
+
         if order.route is RouteKind.GATE:
             request = Request(order.id, self.verb, order.agent_id, until=order.until)
             ask(tools.folder, context.gate_key, replace(request, client=context.client, asked=order.asked))
@@ -136,6 +137,8 @@ class Pause(VerbSpec):
 
     def poll(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
         """Updates a pause. Withdraws its request, or continues its processes, if its time is over."""
+        from tui.control.release import free
+
         new = self.peek(order, context, tools)
         if new.stage is Stage.EXPIRED and order.phase == "holding":
             free(tools.folder, order)
@@ -146,6 +149,8 @@ class Pause(VerbSpec):
 
     def peek(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
         """Updates a pause, which is watched until it is resumed."""
+        from tui.control.context import spent_since
+
         if order.phase == "holding":
             return self._peek_gate(order, context, tools)
         if order.phase == "frozen":
@@ -177,6 +182,10 @@ class Pause(VerbSpec):
         return order.stepped(context.now, Stage.WITHDRAWN, words).ended()
 
     def _peek_gate(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
+        from tui.control.context import asking, holding, still_running
+        from tui.control.release import OUT_OF_FORCE, out_of_force
+        from tui.control.routes.gate_client import acks_of, asked
+
         acks = acks_of(tools.folder, order.id)
         if order.id not in [request.id for request in asked(tools.folder, context.gate_key)]:
             return order.stepped(context.now, Stage.WITHDRAWN, "the request is no longer there: it goes on").ended()
@@ -211,6 +220,8 @@ class Pause(VerbSpec):
 
     @staticmethod
     def _holds(order: Order, context: VerbContext, held: Sequence[Ack], tools: VerbTools) -> Order:
+        from tui.control.context import spent_since
+
         words = HELD_AT.get(held[-1].event if held else "", "between turns: its next prompt is held")
         if order.stage is Stage.EFFECTIVE:
             return order
@@ -284,6 +295,8 @@ class Pause(VerbSpec):
         Raises:
             Refused, FolderError: the pause still stands.
         """
+        from tui.control.routes.gate_client import take_back
+
         if order.phase == "holding":
             take_back(tools.folder, context.gate_key, order.id)
         if order.phase == "frozen":

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from tui.agents.registry import has_hooks, probe_of
-from tui.control.context import VerbContext, still_running
 from tui.control.refused import Refused
-from tui.control.routes.gate_client import take_back
-from tui.control.routes.headless import ended_words
-from tui.control.subjects import open_question
-from tui.control.text_delivery import DROPPED, LAPSE_S
 from tui.control.verbs.base import (
     ENDED,
     TEXT_OPTIONS,
@@ -26,8 +21,11 @@ from tui.control.verbs.base import (
 )
 from tui.model.control import Held, Order, RouteKind, Stage
 from tui.model.finding import Verb
-from tui.model.snapshot import Fleet
-from tui.text.styled_text import own
+from tui.text.own_text import own
+
+if TYPE_CHECKING:
+    from tui.control.context import VerbContext
+    from tui.model.snapshot import Fleet
 
 DEADLINE_S = 30.0
 
@@ -68,6 +66,8 @@ class Redirect(VerbSpec):
 
     def refusal(self, context: VerbContext, holds: Sequence[Order], *, stray: bool) -> str:
         """See `VerbSpec.refusal`."""
+        from tui.control.routes.headless import ended_words
+
         return ended_words(context.lane) if context.is_over and has_hooks(context.lane.agent) else ""
 
     def effect(self, context: VerbContext, taken: RouteKind, bounds: object) -> str:
@@ -101,6 +101,8 @@ class Redirect(VerbSpec):
 
     def poll(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
         """Updates a redirect. Withdraws the request of a text that has lapsed."""
+        from tui.control.routes.gate_client import take_back
+
         new = self.peek(order, context, tools)
         if new.stage is Stage.EXPIRED and order.route is RouteKind.GATE and context.key is not None:
             take_back(tools.folder, context.key, order.id)
@@ -111,6 +113,10 @@ class Redirect(VerbSpec):
 
     def peek(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
         """See `VerbSpec.peek`."""
+        from tui.control.context import still_running
+        from tui.control.subjects import open_question
+        from tui.control.text_delivery import DROPPED, LAPSE_S
+
         delivery = tools.delivery
         order = delivery.heard(order, context)
         if proof := delivery.arrival(order):
@@ -148,6 +154,8 @@ class Redirect(VerbSpec):
 
     def undo(self, order: Order, context: VerbContext, fleet: Fleet, tools: VerbTools) -> Outcome:
         """Withdraws a text that has not been given."""
+        from tui.control.routes.gate_client import take_back
+
         if order.route is not RouteKind.GATE or context.key is None:
             raise Refused("it has been given: it cannot be taken back")
         if not tools.folder.claim(f"taken/{order.id}"):

@@ -6,16 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from tui.control.context import VerbContext, holding
-from tui.control.folder import FolderError
-from tui.control.release import later, not_lifted, not_resumed
-from tui.control.routes.gate_client import acks_of, asked, take_back
 from tui.control.verbs.base import KeyBinding, VerbSpec, VerbTools, ended_refusal
 from tui.model.control import Held, Order, Plan, RouteKind, Stage
 from tui.model.finding import Verb
-from tui.text.styled_text import own
+from tui.text.own_text import own
 
 if TYPE_CHECKING:
+    from tui.control.context import VerbContext
     from tui.control.routes.base import RouteDriver
 
 DEADLINE_S = 5.0
@@ -104,6 +101,8 @@ class Resume(VerbSpec):
         return resumed
 
     def _resume(self, order: Order, context: VerbContext, pauses: Sequence[Order], tools: VerbTools) -> Order:
+        from tui.control.release import not_resumed
+
         route, process = order.route, tools.routes.process
         order = self._free_gate(order, context, pauses, tools)
         if route is RouteKind.PROCESS or any(one.phase == "frozen" for one in pauses):
@@ -123,6 +122,10 @@ class Resume(VerbSpec):
 
         Requests that belong to no known order are withdrawn too, so that the lane cannot stay held by them.
         """
+        from tui.control.context import holding
+        from tui.control.folder import FolderError
+        from tui.control.routes.gate_client import acks_of, asked, take_back
+
         if context.key is None and order.route is not RouteKind.GATE:
             return order
         key = context.gate_key
@@ -147,6 +150,8 @@ class Resume(VerbSpec):
 
     def _lift(self, order: Order, context: VerbContext, closes: Sequence[Order], tools: VerbTools) -> Order:
         """Takes the closes of a lane back: from then on nothing more is requested from it."""
+        from tui.control.release import not_lifted
+
         parts = ("requests", "orders", *([f"requests/{context.key}"] if context.key is not None else []))
         if not tools.stays and (why := tools.folder.unwritable(*parts)):
             # Neither the request nor the order could be ended, and the next lanewatch would continue them.
@@ -169,6 +174,10 @@ class Resume(VerbSpec):
 
     def peek(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
         """See `VerbSpec.peek`."""
+        from tui.control.context import holding
+        from tui.control.release import later
+        from tui.control.routes.gate_client import acks_of
+
         if order.phase == "letting go":
             acks = [ack for one in order.facts.get("pauses", "").split() for ack in acks_of(tools.folder, one)]
             if holding(acks):

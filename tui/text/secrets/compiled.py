@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -26,31 +26,38 @@ class Cache(Protocol):
         ...
 
 
-_cache: Cache | None = None
+def _no_cache() -> Cache | None:
+    return None
 
 
-def keep_compiled_in(cache: Cache | None) -> None:
-    """Sets the cache for compiled searches. Without it they are compiled in every run."""
-    global _cache  # noqa: PLW0603 (one for the process, said before the first search)
-    _cache = cache
+_find_cache: Callable[[], Cache | None] = _no_cache
+
+
+def keep_compiled_in(find: Callable[[], Cache | None] | None) -> None:
+    """Sets the function that gives the cache for compiled searches. Without it they are compiled in every run."""
+    global _find_cache  # noqa: PLW0603 (one for the process, said before the first search)
+    _find_cache = find or _no_cache
 
 
 def compiled(expressions: list[bytes], flags: list[int]) -> hyperscan.Database:
     """One search for all expressions: from the cache, or compiled, which takes a thousand times as long."""
+    import hashlib  # noqa: PLC0415 (as hyperscan)
+
     import hyperscan  # noqa: PLC0415 (a command that reads no transcript never loads it)
 
-    if _cache is None:
+    cache = _find_cache()
+    if cache is None:
         return _compiled_anew(expressions, flags)
     version = str(getattr(hyperscan, "__version__", ""))
-    asked = repr((expressions, flags, version, _cache.machine()))
+    asked = repr((expressions, flags, version, cache.machine()))
     name = "search-" + hashlib.sha256(asked.encode()).hexdigest()
-    kept = _cache.read(name)
+    kept = cache.read(name)
     if kept is not None:
         # Hyperscan refuses data that is damaged or was compiled by another version or for another processor.
         with contextlib.suppress(hyperscan.error):
             return hyperscan.loadb(kept, hyperscan.HS_MODE_BLOCK)
     database = _compiled_anew(expressions, flags)
-    _cache.write(name, hyperscan.dumpb(database))
+    cache.write(name, hyperscan.dumpb(database))
     return database
 
 
