@@ -18,12 +18,16 @@ import pytest
 
 from tests.control.clients import TOOL, Client, Table, answer, until
 from tests.control.test_handover import order_of
+from tui.agents.codex.processes import SOCKET
 from tui.cli.verbs import _code
 from tui.control import audit
 from tui.control.bounds import Bounds
 from tui.control.gate import gate as gate_module
 from tui.control.gate.gate import start_of
 from tui.control.routes import gate_client as asking
+from tui.control.routes.base import Surroundings
+from tui.control.routes.daemon import DaemonRoute
+from tui.control.texts import FROM
 from tui.fleet.state import Verdict, under_control
 from tui.model.control import Held, Order, RouteKind, Stage
 from tui.model.evidence import Evidence
@@ -95,6 +99,24 @@ def test_a_full_disk_keeps_nobody_paused(table, disk, by_undo):
     stages = [entry.stage for entry in audit.read(table.folder) if entry.order == resumed.id]
     assert stages == [step.stage.value for step in done.steps]
     assert held(table, client, table.other()) is None
+
+
+@pytest.mark.parametrize("verb", [Verb.PAUSE, Verb.REDIRECT, Verb.CLOSE])
+def test_an_order_that_the_log_has_and_the_store_has_not_is_refused_in_the_log_too(table, monkeypatch, verb):
+    """A disk may have room for a line and none for a file more."""
+    table.client()
+    real = os.open
+
+    def failing(path, flags, *args, **named):
+        if flags & os.O_CREAT and str(table.folder.path / "orders") in str(path):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(path, flags, *args, **named)
+
+    monkeypatch.setattr(os, "open", failing)
+    (order,) = table.give(verb, text="Look left.")
+    assert order.stage is Stage.REFUSED
+    assert [entry.stage for entry in audit.read(table.folder) if entry.order == order.id] == ["requested", "refused"]
+    assert requests_of(table) == []
 
 
 def test_a_close_is_lifted_on_a_full_disk(table, disk):
@@ -516,6 +538,76 @@ def test_resume_of_a_paused_lane_that_is_closed_by_another_route_ends_the_pause_
     table.give(Verb.RESUME)
     assert table.order(again).stage is Stage.WITHDRAWN
     assert not table.order(closed).stage.is_final
+
+
+# -- a lanewatch that was killed while it gave an order by another route than the gate -------------------
+
+
+def cut_short(table: Table, client: Client, verb: Verb, phase: str) -> Order:
+    """An order by a daemon whose lanewatch was killed after it had written it down."""
+    (order,) = table.give(verb, text="Look left.")
+    for path in requests_of(table):
+        path.unlink()
+    left = replace(order, route=RouteKind.API, phase=phase, owner=(1, "0"), steps=order.steps[:1])
+    table.service.store.keep(left)
+    return left
+
+
+@pytest.mark.parametrize(
+    ("verb", "phase", "after", "words"),
+    [
+        (Verb.PAUSE, "ending turn", 11.0, "killed before it had ended the turn: nothing holds it"),
+        (Verb.REDIRECT, "", 31.0, "not seen to arrive: its lanewatch was killed while it gave the text"),
+        (Verb.CLOSE, "telling", 31.0, "not seen to arrive: its lanewatch was killed while it gave the text"),
+    ],
+)
+def test_an_order_whose_lanewatch_was_killed_while_it_gave_it_is_not_under_way_for_ever(
+    table, verb, phase, after, words
+):
+    client = table.client()
+    order = cut_short(table, client, verb, phase)
+    other = table.another("b")
+    assert held(table, client, other) is not None
+    table.ahead = after
+    table.look(other)
+    (ended,) = [one for one in other.store.all() if one.id == order.id]
+    assert (ended.stage, ended.is_open) == (Stage.EXPIRED, False)
+    assert words in ended.steps[-1].text
+    assert held(table, client, other) is None
+
+
+def test_a_thread_that_its_daemon_no_longer_has_open_is_told_as_such(table, tmp_path):
+    """A daemon that was killed leaves its socket; one whose disk is full closes the transcript and goes on."""
+    home = tmp_path / "codex"
+    lane = table.client().lane(agent="codex", path=str(home / "sessions" / "x.jsonl"), process=None, busy=True)
+    route = DaemonRoute(table.folder)
+    assert route.probe(lane, lane, Surroundings()).why == "its client has no socket of its own"
+    (home / SOCKET).parent.mkdir(parents=True)
+    (home / SOCKET).touch()
+    told = route.probe(lane, lane, Surroundings())
+    assert (told.is_open, told.why[:39]) == (False, "no daemon has its transcript open: it w")
+
+
+@pytest.mark.parametrize("verb", [Verb.REDIRECT, Verb.CLOSE])
+def test_a_text_that_was_given_all_the_same_is_seen_in_the_transcript(table, verb):
+    client = table.client()
+    order = cut_short(table, client, verb, "telling" if verb is Verb.CLOSE else "")
+    line = {"type": "user", "message": {"role": "user", "content": f"{FROM}Look left."}}
+    with client.transcript.open("a") as file:
+        file.write(json.dumps(line) + "\n")
+    table.ahead = 31.0
+    other = table.another("b")
+    table.look(other)
+    (told,) = [one for one in other.store.all() if one.id == order.id]
+    assert told.phase == "writing" if verb is Verb.CLOSE else told.stage is Stage.EFFECTIVE
+
+
+def test_a_close_that_is_taken_back_does_not_say_that_it_was_told_where_that_was_not_seen(table):
+    client = table.client()
+    cut_short(table, client, Verb.CLOSE, "telling")
+    other = table.another("b")
+    (resumed,) = table.give(Verb.RESUME, service=other)
+    assert resumed.steps[-1].text == "its close is taken back while its text was not seen to arrive"
 
 
 # -- clocks -------------------------------------------------------------------------------------------

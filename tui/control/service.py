@@ -244,6 +244,11 @@ class ControlService:
         try:
             self.store.keep(order)
         except FolderError as error:
+            if not spec_of(order.verb).lets_go:
+                # The log has this order by now: it must not seem to be under way for ever.
+                refused = order.stepped(order.at, Stage.REFUSED, str(error))
+                self._unlogged.append(audit.entry_of(refused, refused.steps[-1], first=False))
+                self._flush()
             return str(error)
         return ""
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:  # not needed by help and completion, which load all verbs
 
 LAPSE_S = 1800.0
 """Seconds. A text that was not taken in half an hour lapses: it is probably no longer what the operator wants."""
+GIVEN_S = 30.0
+"""Giving a text to a daemon or a pane takes seconds at most."""
+CUT_SHORT = "not seen to arrive: its lanewatch was killed while it gave the text"
 QUEUED = "it waits in its client's queue: the model gets it after the tool that runs now"
 NOT_SHOWN = (
     "not seen to arrive: the gate gave it, its model has answered since, and its transcript does not show the text"
@@ -121,7 +124,15 @@ class TextDelivery:
         """True if the text was given: the gate or the daemon reported it, or, by a pane, the model has it."""
         if order.route is RouteKind.TMUX:
             return bool(self.arrival(order))
-        return Stage.ACKNOWLEDGED in order.has
+        return Stage.ACKNOWLEDGED in order.has or (order.route is not RouteKind.GATE and bool(self.arrival(order)))
+
+    @staticmethod
+    def was_cut_short(order: Order, now: float) -> bool:
+        """True if the lanewatch that gave the text, not by the gate, was killed before it wrote down that it had.
+
+        Whether the text was given then only the transcript tells.
+        """
+        return order.route is not RouteKind.GATE and Stage.ACKNOWLEDGED not in order.has and now - order.at > GIVEN_S
 
     @staticmethod
     def given_at(order: Order) -> float:

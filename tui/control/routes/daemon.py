@@ -7,7 +7,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 from tui.agents.daemon import Daemon, DaemonError, Thread
-from tui.agents.process import SHARED_DAEMON
+from tui.agents.process import CWD, SHARED_DAEMON
 from tui.agents.registry import find, has_hooks
 from tui.control.refused import Refused
 from tui.control.routes.base import RouteDriver, Surroundings
@@ -34,6 +34,8 @@ class DaemonRoute(RouteDriver):
             return self.shut("a subagent has no socket of its own")
         if has_hooks(lane.agent) and is_over(lane):
             return self.shut(ended_words(lane))
+        if main.busy and _lost_by_daemon(main):
+            return self.shut("no daemon has its transcript open: it was killed, or cannot write (a full disk)")
         return self.shut("its client has no socket of its own")
 
     @staticmethod
@@ -96,6 +98,13 @@ def socket_path(lane: Lane) -> Path | None:
     if daemon is None or lane.process is None or lane.process.source != SHARED_DAEMON:
         return None
     return daemon.socket_at(lane.path)
+
+
+def _lost_by_daemon(main: Lane) -> bool:
+    """True if no process has the lane's transcript open, and its home has the socket of a daemon."""
+    daemon = _daemon_of(main)
+    is_held = main.process is not None and main.process.source != CWD
+    return daemon is not None and not is_held and daemon.socket_at(main.path) is not None
 
 
 def _daemon_of(lane: Lane) -> Daemon | None:

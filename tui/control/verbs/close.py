@@ -215,7 +215,7 @@ class Close(VerbSpec):
     # -- the drain --------------------------------------------------------------------------------
 
     def _poll_telling(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        from tui.control.text_delivery import DROPPED
+        from tui.control.text_delivery import CUT_SHORT, DROPPED
 
         order = tools.delivery.heard(order, context)
         if tools.delivery.is_told(order):
@@ -224,6 +224,8 @@ class Close(VerbSpec):
             return _without_output(order).stepped(context.now, Stage.EXPIRED, DROPPED).ended()
         if self._is_lost(order, context, tools):
             return _lost(order, context)
+        if tools.delivery.was_cut_short(order, context.now):
+            return _without_output(order).stepped(context.now, Stage.EXPIRED, CUT_SHORT).ended()
         if self._gone(order, context, tools):
             return self._over(_without_output(order), context, tools, "its process ended before it was told")
         if context.now >= order.deadline:
@@ -493,6 +495,8 @@ class Close(VerbSpec):
         except (Refused, FolderError):
             return lifted(tools.folder, order, context.now, "taken back")
         words = "before it was told" if untold else "after it was told: what the model has read it has read"
+        if order.route is not RouteKind.GATE and not tools.delivery.is_told(order):
+            words = "while its text was not seen to arrive"
         return order.stepped(context.now, Stage.WITHDRAWN, f"taken back {words}").ended()
 
     def can_be_undone(self, order: Order) -> bool:

@@ -32,6 +32,7 @@ FREEZE_S = 120.0
 """Seconds that a freeze lasts: see `routes.signals`."""
 IDLE = "between turns: nothing to interrupt, and nothing would hold its next prompt"
 LEAVES = "a freeze ends when the lanewatch that made it exits: freeze from the live screen, which keeps running"
+CUT_SHORT = "its lanewatch was killed before it had ended the turn: nothing holds it"
 HARDER = {
     RouteKind.API: "end its turn by its daemon",
     RouteKind.TMUX: "end its turn by Escape in its pane",
@@ -162,6 +163,8 @@ class Pause(VerbSpec):
         if not context.lane.busy and context.now - order.at > SETTLE_S / 2:
             words = f"its turn has ended, {spent_since(order, context)}"
             return order.stepped(context.now, Stage.EFFECTIVE, words).in_phase("stopped", context.now)
+        if Stage.ACKNOWLEDGED not in order.has and context.now - order.at >= DEADLINE_S:
+            return order.stepped(context.now, Stage.EXPIRED, CUT_SHORT).ended()
         return self._overdue(order, context, tools, "its turn still runs")
 
     def _peek_frozen(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:

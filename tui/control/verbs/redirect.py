@@ -115,7 +115,7 @@ class Redirect(VerbSpec):
         """See `VerbSpec.peek`."""
         from tui.control.context import still_running
         from tui.control.subjects import open_question
-        from tui.control.text_delivery import DROPPED, LAPSE_S
+        from tui.control.text_delivery import CUT_SHORT, DROPPED, LAPSE_S
 
         delivery = tools.delivery
         order = delivery.heard(order, context)
@@ -127,6 +127,8 @@ class Redirect(VerbSpec):
         if unknown := delivery.not_shown(order):
             delivery.forget(order)
             return order.stepped(context.now, Stage.OVERDUE, unknown).ended()
+        if delivery.was_cut_short(order, context.now):
+            return order.stepped(context.now, Stage.EXPIRED, CUT_SHORT).ended()
         untold = order.route is RouteKind.GATE and Stage.ACKNOWLEDGED not in order.has
         if untold and not delivery.still_asked(order, context):
             return order.stepped(context.now, Stage.EXPIRED, "nobody took it, and it is no longer asked for").ended()
