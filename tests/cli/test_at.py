@@ -1,4 +1,4 @@
-"""`--at`: the picture at that time, without a word of what came later."""
+"""`--at`: lanes and findings at that time, without anything that came later."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def test_no_finding_of_later(capsys):
+def test_no_finding_from_after_the_time(capsys):
     main(["findings", str(FOLDER / "morning"), "--at", MOMENTS[0], "--json"])
     at = datetime.fromisoformat(MOMENTS[0])
     for finding in json.loads(capsys.readouterr().out)["findings"]:
@@ -35,7 +35,7 @@ def test_no_finding_of_later(capsys):
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_lanes_are_those_of_a_replay_at_that_time(capsys, moment):
+def test_lanes_are_the_same_as_in_a_replay_at_that_time(capsys, moment):
     main(["lanes", str(FOLDER / "morning"), "--at", moment, "--json"])
     told = json.loads(capsys.readouterr().out)
     roots, _ = places([str(FOLDER / "morning")])

@@ -1,4 +1,4 @@
-"""The commands as a user runs them: exit codes, one clear line on stderr, JSON on stdout alone."""
+"""The commands as a user runs them: exit codes, one clear line on standard error, only JSON on standard output."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def lanes(home: Path, *args: str) -> dict:
     return json.loads(done.stdout)
 
 
-def test_the_sample_logs_come_out_at_the_stated_figures(home):
+def test_the_sample_logs_have_the_stated_figures(home):
     found = lanes(home, str(SAMPLES))
     total = EXPECTED["total"]
     for name in ("input", "cache_read", "cache_write", "output", "total", "fresh"):
@@ -55,8 +55,8 @@ def test_the_sample_logs_come_out_at_the_stated_figures(home):
 
 
 @pytest.mark.parametrize("path", sorted(EXPECTED["lanes"]))
-def test_each_sample_lane_alone(home, monkeypatch, capsys, path):
-    # A fork whose parent is not at hand must come out the same by its own marks.
+def test_each_sample_lane_read_alone_has_the_stated_figures(home, monkeypatch, capsys, path):
+    # A fork whose parent was not read must have the same figures by its own marks.
     monkeypatch.setenv("HOME", str(home))
     expected = EXPECTED["lanes"][path]
     assert main(["lanes", str(SAMPLES / path), "--json"]) == 0
@@ -69,15 +69,15 @@ SCHEMA_1 = [
     "id", "agent", "session", "parent", "title", "project", "branch", "state", "started", "last_event", "models", "usage",
     "cost_usd", "trust", "burn", "context", "repetition", "actions", "findings", "routes", "recording",
 ]  # fmt: skip
-"""The keys of a lane that schema 1 promises, in their order. Others may be added anywhere, none may go."""
+"""The keys of a lane that schema 1 promises, in order. Keys may be added anywhere, but none may be removed."""
 
 
 def has_in_order(found, promised):
-    """The promised keys among those found are all of them, in their order; what else was found does not matter."""
+    """Checks that all promised keys are there in order; other keys do not matter."""
     return [key for key in found if key in promised] == promised
 
 
-def test_the_json_has_the_promised_shape(home):
+def test_the_json_has_the_promised_keys(home):
     found = lanes(home, str(SAMPLES), "--at", MORNING)
     assert has_in_order(found, ["schema", "at", "lanes", "totals", "totals_trust", "skipped"])
     assert found["schema"] == 1
@@ -95,7 +95,7 @@ def test_the_json_has_the_promised_shape(home):
     assert {lane["parent"] for lane in found["lanes"]} - ids == {None}
 
 
-def test_config_tells_every_mistake_in_the_order_of_the_file(home, capsys, monkeypatch):
+def test_config_lists_every_mistake_in_the_order_of_the_file(home, capsys, monkeypatch):
     monkeypatch.setenv("HOME", str(home))
     mine = home / "mine.toml"
     mine.write_text(
@@ -114,7 +114,7 @@ def test_config_tells_every_mistake_in_the_order_of_the_file(home, capsys, monke
     assert capsys.readouterr().out.endswith("mine.toml: ok\n")
 
 
-def test_the_states_of_the_morning(home):
+def test_the_states_of_the_morning_sample(home):
     states = {lane["title"]: lane["state"] for lane in lanes(home, str(SAMPLES), "--at", MORNING)["lanes"]}
     assert states["Refunds for crossings cancelled by weather"] == "needs_input"
     assert states["Drop the dead bookings_v1 table"] == "needs_input"
@@ -143,19 +143,19 @@ def test_without_a_terminal_the_screen_and_the_demo_print_the_table(home):
         assert "TOKENS" in done.stdout
 
 
-def test_homes_are_found_by_themselves(home):
+def test_homes_are_found_without_a_path(home):
     shutil.copytree(SAMPLES / "claude", home / ".claude")
     shutil.copytree(SAMPLES / "codex", home / ".codex")
     assert lanes(home, "--since", "all")["totals"]["total"] == EXPECTED["total"]["total"]
 
 
-def test_a_home_named_by_the_environment(home):
+def test_a_home_named_in_the_environment_is_read(home):
     shutil.copytree(SAMPLES / "codex", home / "elsewhere")
     done = lanewatch("lanes", "--since", "all", "--json", home=home, CODEX_HOME=str(home / "elsewhere"))
     assert {lane["agent"] for lane in json.loads(done.stdout)["lanes"]} == {"codex"}
 
 
-def test_no_homes_is_an_empty_list_and_no_failure(home):
+def test_without_homes_the_list_is_empty(home):
     assert lanes(home)["lanes"] == []
 
 
@@ -174,7 +174,7 @@ def test_version_and_help(home):
 
 
 @pytest.mark.parametrize("command", all_commands(), ids=lambda command: command.name)
-def test_every_command_explains_itself(command, capsys):
+def test_every_command_has_a_help_page(command, capsys):
     with pytest.raises(SystemExit) as left:
         main([command.name, "--help"])
     page = capsys.readouterr().out
@@ -203,7 +203,7 @@ def options_of(command: Command) -> list[str]:
         (("demo", "--speed", "0"), 2, "--speed"),
     ],
 )
-def test_what_fails_is_one_clear_line(home, monkeypatch, capsys, args, code, words):
+def test_a_failure_is_one_line_on_standard_error(home, monkeypatch, capsys, args, code, words):
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.chdir(home)
     try:
@@ -228,7 +228,7 @@ def test_a_wrong_configuration_names_file_and_key(home):
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_explain_says_why_and_where_from(home):
+def test_explain_prints_reasons_and_sources(home):
     done = lanewatch("explain", "84e20aae", str(SAMPLES), "--at", MORNING, home=home)
     assert done.returncode == 0
     for words in ("AskUserQuestion asks you", "each counted once", "302,932", "burn", "context"):
@@ -244,7 +244,7 @@ def test_events_are_json_lines(home):
     assert lanewatch("events", str(SAMPLES / path), home=home).returncode == 0
 
 
-def test_doctor_tells_of_places_lanes_and_skips(home):
+def test_doctor_prints_places_lanes_and_skips(home):
     bad = home / "bad.jsonl"
     good = (SAMPLES / next(iter(EXPECTED["lanes"]))).read_bytes()
     bad.write_bytes(good + b'{"broken": \n' + good)
@@ -254,7 +254,7 @@ def test_doctor_tells_of_places_lanes_and_skips(home):
         assert words in done.stdout
 
 
-def test_doctor_tells_how_findings_are_told_and_no_secret(home):
+def test_doctor_prints_the_notice_channels_without_secrets(home):
     file = home / "mine.toml"
     file.write_text("[notify]\nosc = '9'\ncommand = ['ring', 'hunter2']\nwebhook = 'https://hooks.example.org/hunter2'")
     done = lanewatch("doctor", "--config", str(file), home=home)
@@ -264,7 +264,7 @@ def test_doctor_tells_how_findings_are_told_and_no_secret(home):
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_completion_knows_every_command_and_option(shell):
+def test_completion_contains_every_command_and_option(shell):
     script = completion_script(shell)
     for command in all_commands():
         assert command.name in script
@@ -322,7 +322,7 @@ def test_fish_completes_commands_options_and_files(line, wanted, tmp_path):
     assert {row.split("\t")[0] for row in done.stdout.splitlines()} == wanted
 
 
-def test_a_closed_pipe_is_no_failure(home):
+def test_a_closed_pipe_is_not_a_failure(home):
     done = subprocess.run(
         ["bash", "-c", f"{sys.executable} -m tui events {SAMPLES} --json | head -n 1; exit ${{PIPESTATUS[0]}}"],
         cwd=ROOT, env={"HOME": str(home), "PATH": os.environ["PATH"]}, capture_output=True, text=True, check=False,
@@ -331,7 +331,7 @@ def test_a_closed_pipe_is_no_failure(home):
     assert "Traceback" not in done.stderr
 
 
-def test_odd_files_of_a_folder_are_read_or_told(home):
+def test_unusual_files_of_a_folder_are_read_or_reported(home):
     data = (SAMPLES / sorted(EXPECTED["lanes"])[0]).read_bytes()
     folder = home / "given"
     folder.mkdir()

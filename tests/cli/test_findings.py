@@ -1,4 +1,4 @@
-"""`lanewatch findings`, and what `lanes` and `explain` say of them: exit codes, figures, mutes, hostile words."""
+"""`lanewatch findings`, and the findings in `lanes` and `explain`: exit codes, figures, mutes, hostile text."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KEY = finding().key
 
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    """Makes the commands see a fleet of the test's own, and keeps their state in a folder of the test's own."""
+    """Lets the commands read a fleet of the test, and keeps their state in a folder of the test."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
@@ -60,7 +60,7 @@ def found(run, *args: str) -> list[dict]:
 # -- the JSON ---------------------------------------------------------------------------------------
 
 
-def test_the_json_has_the_promised_shape(run):
+def test_the_json_has_the_promised_keys(run):
     code, out, err = run("findings", "--json")
     assert (code, err) == (3, "")
     made = json.loads(out)
@@ -86,7 +86,7 @@ def test_the_json_has_the_promised_shape(run):
     assert (unknown["since"], unknown["tokens_since"], unknown["suggest"]) == (None, None, None)
 
 
-def test_families_are_in_it_whole(run):
+def test_the_json_contains_whole_families(run):
     (made,) = json.loads(run("findings", "--json")[1])["families"]
     assert made["template"] == family().template
     assert [one["name"] for one in made["members"]] == ["S001", "S002", "S003", "S004"]
@@ -107,7 +107,7 @@ def test_families_are_in_it_whole(run):
     assert "4%" in made["answer"]
 
 
-def test_lanes_carry_their_findings_and_how_repetitive_they_are(run):
+def test_the_json_of_lanes_contains_findings_and_repetition(run):
     code, out, _ = run("lanes", "--json")
     assert code == 0
     by_id = {lane["id"]: lane for lane in json.loads(out)["lanes"]}
@@ -138,11 +138,14 @@ def test_lanes_carry_their_findings_and_how_repetitive_they_are(run):
         (("--kind", "missing_tool"), []),
         (("--kind", "missing_tool", "--all"), ["missing_tool"]),
         (("--lane", "5f0c21aa-0000"), ["repetition"]),
-        (("--lane", "9d1e44b0"), ["stop", "low_novelty"]),  # the family's finding is of its members' lanes too
+        (
+            ("--lane", "9d1e44b0"),
+            ["stop", "low_novelty"],
+        ),  # the finding of the family belongs to its members' lanes too
         (("--lane", "aa34bc19"), []),
     ],
 )
-def test_which_are_listed(run, args, kinds):
+def test_the_options_choose_the_listed_findings(run, args, kinds):
     assert [one["kind"] for one in found(run, *args)] == kinds
 
 
@@ -160,7 +163,7 @@ def test_which_are_listed(run, args, kinds):
         (("--unmute", "nonsense"), 1, "nothing is muted"),
     ],
 )
-def test_what_fails_is_one_clear_line(run, args, code, words):
+def test_a_failure_is_one_line_on_standard_error(run, args, code, words):
     left, out, err = run("findings", *args)
     assert (left, out) == (code, "")
     assert words in err
@@ -171,7 +174,7 @@ def test_what_fails_is_one_clear_line(run, args, code, words):
 # -- in words ---------------------------------------------------------------------------------------
 
 
-def test_the_list_says_what_since_when_what_it_cost_and_what_proves_it(run):
+def test_the_list_shows_finding_time_cost_and_evidence(run):
     code, out, err = run("findings")
     assert (code, err) == (3, "")
     lines = [line.split() for line in out.splitlines()]
@@ -188,12 +191,12 @@ def test_the_list_says_what_since_when_what_it_cost_and_what_proves_it(run):
     assert "\x1b" not in out
 
 
-def test_nothing_is_said_in_words_too(run, shown):
+def test_an_empty_list_is_stated_in_words(run, shown):
     shown(replace(circling(), findings=(), past_findings=(), families=()))
     assert run("findings") == (0, "0 findings\n", "")
 
 
-def test_past_ones_say_when_they_ended_and_do_not_count(run, shown):
+def test_past_findings_show_their_end_and_are_not_counted(run, shown):
     shown(replace(circling(), findings=(), families=()))
     code, out, _ = run("findings", "--all")
     assert code == 0
@@ -201,12 +204,12 @@ def test_past_ones_say_when_they_ended_and_do_not_count(run, shown):
     assert out.endswith("0 findings · 1 passed\n")
 
 
-def test_what_is_older_is_shown_with_its_day(run, shown):
+def test_a_finding_of_another_day_is_shown_with_its_day(run, shown):
     shown(replace(circling(), findings=(finding(since=NOW - 200_000),)))
     assert "since  7 May 02:26" in run("findings")[1]
 
 
-def test_the_table_marks_flagged_lanes_and_says_why(run, monkeypatch):
+def test_the_table_shows_flags_with_their_reasons(run, monkeypatch):
     monkeypatch.setenv("COLUMNS", "140")
     code, out, _ = run("lanes")
     assert code == 0
@@ -220,14 +223,14 @@ def test_the_table_marks_flagged_lanes_and_says_why(run, monkeypatch):
     assert max(map(len, out.splitlines())) <= 140
 
 
-def test_the_table_without_flags_is_as_it_was(run, shown):
+def test_the_table_without_findings_has_no_flags(run, shown):
     from tests.fleets import harbor
 
     shown(harbor())
     assert run("lanes")[1].startswith("STATE")
 
 
-def test_explain_tells_the_verdict_in_words(run):
+def test_explain_describes_the_findings_in_words(run):
     code, out, _ = run("explain", "5f0c21aa-0000")
     assert code == 0
     for words in (
@@ -235,17 +238,17 @@ def test_explain_tells_the_verdict_in_words(run):
         "0.0353 new steps per 1k tokens", "1 finding: 1 stop", "the same again", "each counted once",
     ):  # fmt: skip
         assert words in out
-    assert out.count("failed 12 times") == 2  # as the reason, and as the finding
+    assert out.count("failed 12 times") == 2  # once as the reason, and once as the finding
 
 
-def test_explain_shows_a_member_its_family(run):
+def test_explain_shows_the_family_of_a_member(run):
     out = run("explain", "9d1e44b0")[1]
     assert "family  S<…> prove" in out
     assert "nothing to say" in out
     assert "no step was weighed" in out
 
 
-def test_a_family_without_a_finding_is_explained_too():
+def test_explain_shows_a_family_without_a_finding():
     fleet = replace(circling(), findings=())
     lane = next(lane for lane in fleet.lanes if lane.id == FOREMAN)
     assert any("family  S<…>" in line for line in judged_lines(lane, fleet))
@@ -272,7 +275,7 @@ def test_a_muted_finding_is_neither_listed_nor_counted(run):
     assert len(found(run)) == 3
 
 
-def test_a_key_that_several_lanes_have_wants_a_lane(run, shown):
+def test_a_key_of_several_lanes_needs_a_lane(run, shown):
     other = replace(finding(), lane=FOREMAN)
     shown(replace(circling(), findings=(finding(), other)))
     assert "name one with --lane" in run("findings", "--mute", KEY)[2]
@@ -285,7 +288,7 @@ def test_a_key_that_several_lanes_have_wants_a_lane(run, shown):
     assert [one["lane"] for one in found(run)] == [FOREMAN]
 
 
-def test_a_mute_that_cannot_be_kept_is_a_failure_in_one_line(run, tmp_path):
+def test_a_mute_that_cannot_be_written_is_reported_in_one_line(run, tmp_path):
     (tmp_path / "state").write_text("not a folder")
     code, out, err = run("findings", "--mute", KEY)
     assert (code, out) == (1, "")
@@ -293,7 +296,7 @@ def test_a_mute_that_cannot_be_kept_is_a_failure_in_one_line(run, tmp_path):
     assert err.count("\n") == 1
 
 
-def test_a_broken_file_of_mutes_is_told_and_costs_nothing_else(run, tmp_path):
+def test_a_damaged_mutes_file_is_reported_and_the_command_goes_on(run, tmp_path):
     file = tmp_path / "state" / "lanewatch" / "mutes.json"
     file.parent.mkdir(parents=True)
     file.write_text("{")
@@ -308,7 +311,7 @@ def test_a_broken_file_of_mutes_is_told_and_costs_nothing_else(run, tmp_path):
 HOSTILE = "\x1b]0;pwned\x07 [red]x[/] \u202e\nsk-ant-api03-AAAAbbbbCCCC1111dddd2222eeee"
 
 
-def test_hostile_words_reach_neither_the_terminal_nor_the_json(run, shown):
+def test_hostile_text_reaches_neither_the_terminal_nor_the_json(run, shown):
     base = finding(
         HOSTILE,
         kind=FindingKind.declare("missing_tool"),
@@ -322,11 +325,11 @@ def test_hostile_words_reach_neither_the_terminal_nor_the_json(run, shown):
         assert "\u202e" not in out
         assert "dddd2222eeee" not in out.replace(json.dumps(f"/tmp/{HOSTILE}"), "")
     key = json.loads(run("findings", "--json")[1])["findings"][0]["key"]
-    assert run("findings", "--mute", key)[0] == 0  # a key is typed as it was shown
+    assert run("findings", "--mute", key)[0] == 0  # a key may be typed as it was shown
     assert found(run) == []
 
 
-def test_a_notice_says_what_whose_and_how_many_more():
+def test_a_notice_names_finding_lane_and_number_of_others():
     fleet = circling()
     words = notice_words(fleet, [finding(), *fleet.findings])
     assert "Ferry timetable: overlapping sailings: `go test ./booking/...` failed 12 times" in words
@@ -337,12 +340,12 @@ def test_a_notice_says_what_whose_and_how_many_more():
 # -- the real command -------------------------------------------------------------------------------
 
 
-def test_no_lanes_no_findings(tmp_path):
+def test_without_lanes_there_are_no_findings(tmp_path):
     done = lanewatch("findings", home=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "0 findings\n", "")
 
 
-def test_the_sample_logs_have_lanes_that_need_somebody(tmp_path):
+def test_the_sample_logs_have_lanes_that_need_a_person(tmp_path):
     args = ("findings", str(SAMPLES), "--at", MORNING, "--kind", "needs_input", "--json")
     done = lanewatch(*args, home=tmp_path)
     assert (done.returncode, done.stderr) == (3, "")
@@ -354,7 +357,7 @@ def test_the_sample_logs_have_lanes_that_need_somebody(tmp_path):
     assert json.loads(done.stdout)["findings"] == []
 
 
-def test_a_mute_reaches_the_next_command(tmp_path):
+def test_a_mute_applies_to_the_next_command(tmp_path):
     args = (str(SAMPLES), "--at", MORNING, "--kind", "needs_input")
     made = json.loads(lanewatch("findings", *args, "--json", home=tmp_path).stdout)["findings"]
     for one in made:

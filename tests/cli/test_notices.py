@@ -1,4 +1,4 @@
-"""From the settings to what is told: the whole way, but for the world outside."""
+"""Notices from the settings to the channels; only the receiving programs are replaced."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WRITES = "import sys; open(sys.argv[1], 'w').write(sys.stdin.read())"
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
-    """What a command writes into it is waited for."""
+    """A file that a command writes; reading waits until it is there."""
     os.mkfifo(tmp_path / "out")
     return tmp_path / "out"
 
@@ -33,23 +33,26 @@ def made(settings: Notify, written: list[str], env: dict[str, str] | None = None
     return notifier_of(settings, Mutes(None, pytest.fail), written.append, pytest.fail, NOW - 7200, env or {})
 
 
-def test_by_default_nothing_is_told_but_by_the_screens_bell():
+def test_by_default_only_the_screens_bell_gives_notice():
     assert made(Notify(), []) is None
 
 
-def test_the_command_is_given_the_findings_document(out: Path):
+def test_the_command_receives_the_findings_document(out: Path):
     notifier = made(Notify(command=(sys.executable, "-c", WRITES, str(out))), [])
     assert notifier is not None
     assert notifier.take(circling(), NOW) is not None
     document = json.loads(out.read_text())
     notifier.close()
     assert document["schema"] == 1
-    assert [one["kind"] for one in document["findings"]] == ["stop", "repetition"]  # the warning is too mild
+    assert [one["kind"] for one in document["findings"]] == [
+        "stop",
+        "repetition",
+    ]  # the warning is less severe than the setting
     assert [one["id"] for one in document["families"]] == ["f1"]
     assert document["findings"][0]["muted"] is None
 
 
-def test_only_families_that_are_named_are_in_it(out: Path):
+def test_the_document_contains_only_families_of_its_findings(out: Path):
     notifier = made(Notify(command=(sys.executable, "-c", WRITES, str(out)), kinds=("repetition",)), [])
     assert notifier is not None
     notifier.take(circling(), NOW)
@@ -60,7 +63,7 @@ def test_only_families_that_are_named_are_in_it(out: Path):
 @pytest.mark.parametrize(
     ("env", "head"), [({}, "\x1b]777;notify;"), ({"TMUX": "/tmp/x,1,0"}, "\x1bPtmux;\x1b\x1b]777;")]
 )
-def test_the_terminal_is_given_safe_words(env: dict[str, str], head: str):
+def test_the_terminal_receives_safe_text(env: dict[str, str], head: str):
     written: list[str] = []
     notifier = made(Notify(osc="777", min_severity="warn"), written, env)
     assert notifier is not None
@@ -84,5 +87,5 @@ async def test_a_line_from_a_thread_reaches_the_screen():
         voice.app = app
         await asyncio.to_thread(voice.say, "notify.command: \x1b[31mit failed")
         assert await asyncio.wait_for(said.get(), 20) == ("notify.command: it failed", True)
-        voice.write("\x1b]9;x\x07")  # a headless screen has nothing to write to: no failure
-    await asyncio.to_thread(voice.say, "too late")  # nor has one that is gone
+        voice.write("\x1b]9;x\x07")  # a headless screen has no terminal: this is not a failure
+    await asyncio.to_thread(voice.say, "too late")  # a screen that has ended has none either

@@ -1,4 +1,4 @@
-"""Replay without a terminal: pictures, films, what-if; and what is refused."""
+"""Replay without a terminal: screenshots, asciicasts, what-if; and what is refused."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_without_a_terminal_it_says_what_to_do(capsys):
+def test_a_replay_without_a_terminal_names_the_alternatives(capsys):
     assert main(["replay", LOOP]) == 1
     assert "needs a terminal" in capsys.readouterr().err
 
@@ -37,7 +37,7 @@ def test_wrong_options_are_usage_errors(wrong, capsys):
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-def test_a_picture_of_a_moment(home):
+def test_a_screenshot_at_a_time(home):
     file = home / "stop.svg"
     assert main(["replay", LOOP, "--at", "2026-05-09T05:58:31Z", "--screenshot", str(file), "--size", "140x40"]) == 0
     assert file.stat().st_mode & 0o777 == 0o600, "for its owner alone, as a report"
@@ -47,7 +47,7 @@ def test_a_picture_of_a_moment(home):
     assert [path.name for path in home.glob("*.svg")] == ["stop.svg"]
 
 
-def test_a_film_of_a_stretch(home):
+def test_an_asciicast_of_a_period(home):
     file = home / "loop.cast"
     args = ["--from", "2026-05-09T05:50:00Z", "--to", "2026-05-09T06:10:00Z", "--speed", "600", "--size", "100x30"]
     assert main(["replay", LOOP, "--cast", str(file), *args]) == 0
@@ -60,23 +60,23 @@ def test_a_film_of_a_stretch(home):
     assert any("06:10:00" in frame[2] for frame in frames)
 
 
-def test_a_screenshot_is_called_what_it_is(home, capsys):
+def test_a_screenshot_must_be_named_svg(home, capsys):
     assert main(["replay", LOOP, "--screenshot", str(home / "x.png")]) == 1
     assert "FILE.svg" in capsys.readouterr().err
 
 
-def test_nothing_to_ask_about(home, capsys):
+def test_what_if_over_an_empty_folder_would_have_done_nothing(home, capsys):
     (home / "empty").mkdir()
     assert main(["what-if", str(home / "empty")]) == 0
     assert "it would have done nothing" in capsys.readouterr().out
 
 
-def test_a_file_that_cannot_be_written_is_told(home, capsys):
+def test_a_file_that_cannot_be_written_is_reported(home, capsys):
     assert main(["replay", LOOP, "--screenshot", str(home / "none" / "x.svg")]) == 1
     assert "cannot be written" in capsys.readouterr().err
 
 
-def test_what_if_a_policy_had_run(capsys):
+def test_what_if_with_a_policy(capsys):
     assert main(["what-if", LOOP, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     (case,) = told["cases"]
@@ -88,7 +88,7 @@ def test_what_if_a_policy_had_run(capsys):
     assert "differently" in told["caveat"]
 
 
-def test_what_if_of_a_policy_in_a_file_in_words(home, capsys):
+def test_what_if_with_a_policy_file_prints_words(home, capsys):
     policy = home / "policy.toml"
     policy.write_text('[policy]\nclose = ["low_novelty"]\nmin_severity = "warn"\nspare = ["nobody"]\n')
     assert main(["what-if", str(FOLDER / "findings" / "low_novelty" / "raised"), "--policy", str(policy)]) == 0
@@ -99,7 +99,7 @@ def test_what_if_of_a_policy_in_a_file_in_words(home, capsys):
     assert "it would have done nothing" in capsys.readouterr().out
 
 
-def test_a_policy_that_is_wrong_is_one_line(home, capsys):
+def test_a_wrong_policy_is_reported_in_one_line(home, capsys):
     policy = home / "policy.toml"
     policy.write_text("[policy]\npause = 3\n")
     assert main(["what-if", LOOP, "--policy", str(policy)]) == 1

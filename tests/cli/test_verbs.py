@@ -1,4 +1,4 @@
-"""The verbs' commands where nothing real is near: usage, refusals, dry runs, what is printed."""
+"""The commands of verbs without real clients: usage, refusals, dry runs, output."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def lane(home: Path) -> str:
     return session
 
 
-def test_a_lane_that_is_not_there(home, capsys):
+def test_a_missing_lane_is_refused(home, capsys):
     assert main(["pause", "nobody"]) == 1
     assert "no lane is called 'nobody'" in capsys.readouterr().err
 
 
-def test_a_name_of_many_lanes_says_how_many_are_not_named(home, lane, capsys):
+def test_an_ambiguous_name_lists_some_lanes_and_counts_the_others(home, lane, capsys):
     folder = home / ".claude" / "projects" / "-work"
     line = (folder / f"{lane}.jsonl").read_text()
     for number in range(7):
@@ -56,22 +56,22 @@ def test_a_name_of_many_lanes_says_how_many_are_not_named(home, lane, capsys):
     assert said.rstrip().endswith(", and 3 more: name more of its id")
 
 
-def test_no_lane_named(home, capsys):
+def test_a_command_without_a_lane_is_refused(home, capsys):
     assert main(["pause"]) == 1
     assert "name a lane" in capsys.readouterr().err
 
 
-def test_a_redirect_without_a_text(lane, capsys):
+def test_a_redirect_without_a_text_is_refused(lane, capsys):
     assert main(["redirect", lane]) == 1
     assert "--text TEXT" in capsys.readouterr().err
 
 
-def test_an_unknown_template(lane, capsys):
+def test_an_unknown_template_is_refused(lane, capsys):
     assert main(["close", lane, "--template", "nonsense"]) == 1
     assert "there are closeout, coverage matrix" in capsys.readouterr().err
 
 
-def test_a_dry_run_says_what_and_does_nothing(lane, home, capsys):
+def test_a_dry_run_prints_the_plan_and_does_nothing(lane, home, capsys):
     assert main(["pause", lane, "--dry-run", "--json", "--since", "all"]) == 1
     (plan,) = json.loads(capsys.readouterr().out)["plans"]
     assert plan["refused"]
@@ -79,7 +79,7 @@ def test_a_dry_run_says_what_and_does_nothing(lane, home, capsys):
 
 
 def test_a_dry_run_takes_no_step_of_another_order(lane, home, capsys, monkeypatch):
-    """Only what it looks at is known to the service: nothing is taken over, driven or written."""
+    """Only the look is used: no order is taken over, driven or written."""
     from tui.control.service import ControlService
 
     def never(*_: object) -> None:
@@ -91,7 +91,7 @@ def test_a_dry_run_takes_no_step_of_another_order(lane, home, capsys, monkeypatc
 
 
 def lives_with(monkeypatch, kind: RouteKind) -> None:
-    """As if the lane lived, with one open route."""
+    """Lets the lane appear to be running, with one open route."""
     monkeypatch.setattr("tui.control.context.is_over", lambda _: False)
     monkeypatch.setattr("tui.control.routes.registry.Routes.to", lambda *_: (Route(kind, True, "for a test"),))
 
@@ -118,7 +118,7 @@ def test_a_refusal_names_the_route_that_was_asked_for(lane, capsys):
 
 
 @pytest.mark.parametrize(("stage", "code"), [("withdrawn", 1), ("expired", 1), ("took effect", 0), ("requested", 4)])
-def test_the_exit_code_says_what_became_of_it(stage, code):
+def test_the_exit_code_shows_the_result(stage, code):
     from tui.cli.verbs import _code
 
     steps = (OrderStep(1.0, Stage(stage), RouteKind.GATE, "so"),)
@@ -129,7 +129,7 @@ def test_the_exit_code_says_what_became_of_it(stage, code):
 
 
 @pytest.mark.parametrize(("output", "code"), [(True, 0), (None, 0), (False, 5)])
-def test_a_close_without_its_output_has_a_code_of_its_own(output, code):
+def test_a_close_without_closing_output_has_its_own_exit_code(output, code):
     from tui.cli.verbs import _code
 
     order = replace(closed("took effect"), closing_output=output)
@@ -139,7 +139,7 @@ def test_a_close_without_its_output_has_a_code_of_its_own(output, code):
 
 
 def closed(*stages: str) -> Order:
-    """A close whose steps are these stages, each with words of its own."""
+    """A close with steps of these stages, each with its own words."""
     steps = tuple(OrderStep(at, Stage(stage), RouteKind.GATE, f"so {at}") for at, stage in enumerate(stages))
     return Order(
         "o1", Verb.CLOSE, LaneId("claude:a"), "claude", "a", None, RouteKind.GATE, "ann", 1.0, "", "", 2.0, steps
@@ -147,7 +147,7 @@ def closed(*stages: str) -> Order:
 
 
 class Stepping:
-    """ControlService of which each look brings one more step; what comes after the last is Ctrl-C."""
+    """A ControlService of which each look adds one step; after the last, Ctrl-C is simulated."""
 
     def __init__(self, *stages: str) -> None:
         self.stages = stages
@@ -183,7 +183,7 @@ def waiting(service: Stepping):
     return _Wait(Watcher(), service, [closed(service.stages[0])])  # type: ignore[arg-type]
 
 
-def test_each_step_is_told_once_beside_the_result(quick, capsys):
+def test_each_step_is_printed_once_to_standard_error(quick, capsys):
     service = Stepping("requested", "acknowledged", "acknowledged", "took effect")
     (order,) = waiting(service).settled(60.0)
     assert order.stage is Stage.EFFECTIVE
@@ -194,7 +194,7 @@ def test_each_step_is_told_once_beside_the_result(quick, capsys):
     ]
 
 
-def test_who_interrupts_the_waiting_is_told_what_stands(quick, capsys):
+def test_an_interrupted_wait_prints_what_still_stands(quick, capsys):
     service = Stepping("requested", "acknowledged")
     with pytest.raises(KeyboardInterrupt):
         waiting(service).settled(60.0)
@@ -204,7 +204,7 @@ def test_who_interrupts_the_waiting_is_told_what_stands(quick, capsys):
     assert "`lanewatch resume claude:a` takes it back" in last
 
 
-def test_who_waits_no_longer_is_told_what_stands(quick, capsys):
+def test_a_wait_that_is_over_prints_what_still_stands(quick, capsys):
     (order,) = waiting(Stepping("requested", "acknowledged")).settled(0.0)
     assert order.stage is Stage.REQUESTED
     assert capsys.readouterr().err.splitlines()[-1].startswith("claude:a stays told to close: ")
@@ -212,13 +212,13 @@ def test_who_waits_no_longer_is_told_what_stands(quick, capsys):
 
 @pytest.mark.parametrize("verb", list(Verb))
 @pytest.mark.parametrize("stage", ["requested", "acknowledged", "overdue"])
-def test_what_stands_is_one_line_for_every_verb(verb, stage):
+def test_every_verb_describes_what_still_stands_in_one_line(verb, stage):
     line = standing_line(replace(closed(stage), verb=verb))
     assert line.startswith("claude:a ")
     assert "\n" not in line
 
 
-def test_what_is_refused_is_said_and_logged(lane, capsys):
+def test_a_refusal_is_printed_and_logged(lane, capsys):
     assert main(["pause", lane, "--json", "--since", "all"]) == 1
     (order,) = json.loads(capsys.readouterr().out)["orders"]
     assert order["stage"] == "refused"
@@ -252,7 +252,7 @@ def test_own_closing_templates_come_first(home):
     assert len(found) == 5
 
 
-def test_install_and_uninstall_leave_nothing_behind(home, capsys):
+def test_uninstall_after_install_leaves_nothing_behind(home, capsys):
     file = settings_file("claude", project=False)
     file.parent.mkdir()
     file.write_bytes(b'{\r\n  "model": "x"\r\n}')
@@ -269,7 +269,7 @@ def test_install_and_uninstall_leave_nothing_behind(home, capsys):
     assert file.read_bytes() == b'{\r\n  "model": "x"\r\n}'
 
 
-def test_install_in_a_file_that_is_no_settings(home, capsys):
+def test_install_refuses_a_file_that_is_not_settings(home, capsys):
     file = settings_file("claude", project=False)
     file.parent.mkdir()
     file.write_text('{"hooks": [1]}')
@@ -278,7 +278,7 @@ def test_install_in_a_file_that_is_no_settings(home, capsys):
     assert file.read_text() == '{"hooks": [1]}'
 
 
-def test_codex_is_told_how_to_trust(home, capsys):
+def test_install_prints_how_to_trust_the_hooks_in_codex(home, capsys):
     (home / ".codex").mkdir()
     assert main(["install", "codex"]) == 0
     assert "trust" in capsys.readouterr().out
@@ -289,7 +289,7 @@ def test_codex_is_told_how_to_trust(home, capsys):
 @pytest.mark.parametrize(
     "settings", [b'{\n  // mine\n  "model": "x"\n}', b'{"env": {"A": "x",}}', b'{"disableAllHooks": true}']
 )
-def test_a_gate_that_no_agent_runs_is_not_called_done(home, capsys, settings):
+def test_install_fails_if_no_agent_runs_the_gate(home, capsys, settings):
     file = settings_file("claude", project=False)
     file.parent.mkdir()
     file.write_bytes(settings)
@@ -302,7 +302,7 @@ def test_a_gate_that_no_agent_runs_is_not_called_done(home, capsys, settings):
     assert file.read_bytes() == settings
 
 
-def test_a_dry_install_says_what_the_real_one_would(home, capsys):
+def test_a_dry_run_of_install_prints_what_install_would_do(home, capsys):
     file = settings_file("claude", project=False)
     file.parent.mkdir()
     file.write_bytes(b"{}")
@@ -319,7 +319,7 @@ def test_a_dry_install_says_what_the_real_one_would(home, capsys):
 
 
 @pytest.mark.parametrize("name", ["gate.sh", "gate.py"])
-def test_doctor_tells_when_the_gates_files_are_gone(home, capsys, name):
+def test_doctor_reports_missing_gate_files(home, capsys, name):
     (home / ".claude").mkdir()
     assert main(["install", "claude"]) == 0
     main(["doctor"])

@@ -1,4 +1,4 @@
-"""Contrast as WCAG defines it."""
+"""The contrast of colours as WCAG defines it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tui.config.colour import contrast, is_rgb, luminance
         ("#123456", "#123456", 1.0),
     ],
 )
-def test_known_ratios(one: str, other: str, ratio: float) -> None:
+def test_known_contrast_ratios(one: str, other: str, ratio: float) -> None:
     assert contrast(one, other) == pytest.approx(ratio, abs=0.01)
 
 
@@ -33,5 +33,5 @@ def test_luminance_of_the_primaries() -> None:
     ("text", "is_one"),
     [("#a0B1c2", True), ("#abc", False), ("a0b1c2", False), ("#a0b1c2ff", False), ("#a0b1cg", False), ("", False)],
 )
-def test_what_is_a_colour(text: str, is_one: bool) -> None:
+def test_valid_and_invalid_colours(text: str, is_one: bool) -> None:
     assert is_rgb(text) is is_one

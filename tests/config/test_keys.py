@@ -1,4 +1,4 @@
-"""Remapped keys make sense together, or are refused with the line that does not."""
+"""Remapped keys: they must make sense together, or the wrong line is refused."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def mistakes(**overrides: str) -> list[str]:
     return [str(one) for one in key_mistakes(SPECS, given(**overrides), read, apart=APART, needed=("app.quit",))]
 
 
-def test_without_overrides_the_table_stands() -> None:
+def test_without_overrides_the_default_keys_are_used() -> None:
     assert resolved() == {spec.id: spec.keys for spec in SPECS}
 
 
-def test_keys_are_replaced_swapped_and_taken_away() -> None:
+def test_keys_are_replaced_swapped_and_removed() -> None:
     made = resolved(lane__open="s", lane__sort="enter x", move__down="")
     assert made["lane.open"] == ("s",)
     assert made["lane.sort"] == ("enter", "x")
@@ -76,29 +76,29 @@ def test_keys_are_replaced_swapped_and_taken_away() -> None:
         ),
     ],
 )
-def test_what_makes_no_sense_is_refused(overrides: dict[str, str], problem: str) -> None:
+def test_a_wrong_override_is_refused(overrides: dict[str, str], problem: str) -> None:
     with pytest.raises(ConfigError) as caught:
         resolved(**overrides)
     assert str(caught.value).startswith(problem)
 
 
-def test_places_that_never_hold_at_once_may_share_a_key() -> None:
+def test_places_that_are_never_active_together_may_share_a_key() -> None:
     made = resolved(move__down="x", scroll__down="x")
     assert made["move.down"] == made["scroll.down"] == ("x",)
 
 
-def test_defaults_that_collide_are_a_mistake_of_ours() -> None:
+def test_colliding_default_keys_raise_a_value_error() -> None:
     specs = (*SPECS, BindingSpec("lane.close", ("s",), "Close", "the fleet"))
     with pytest.raises(ValueError, match=r"the default key s is both"):
         resolve_keys(specs, {}, read, apart=APART)
 
 
-def test_all_mistakes_are_told() -> None:
+def test_all_mistakes_are_listed() -> None:
     told = mistakes(app__quit="", lane__open="A", lane__nothing="x", lane__sort="j", move__down="q")
     assert [line.split(": ")[0] for line in told] == [f"config.toml:{line}" for line in (7, 8, 9, 10)]
 
 
-def test_keys_of_a_binding_that_is_wrong_itself_collide_with_nothing() -> None:
+def test_the_keys_of_a_wrong_binding_collide_with_no_others() -> None:
     (only,) = mistakes(lane__open="A", lane__sort="enter")
     assert "config.toml:7" in only
     assert mistakes(lane__open="s", lane__sort="enter x") == []

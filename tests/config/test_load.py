@@ -1,4 +1,4 @@
-"""The configuration file: strict, and every refusal names file, line and key."""
+"""The configuration file: wrong keys and values are refused, with file, line and key."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def test_a_mistake_names_file_line_and_key(text: str, problem: str) -> None:
     assert only_problem(text).startswith(problem)
 
 
-def test_all_mistakes_are_told_in_the_order_of_the_file_and_the_rest_holds() -> None:
+def test_all_mistakes_are_listed_in_order_and_other_keys_are_used() -> None:
     loaded = parse_settings("[watch]\npol = true\npoll = true\n[screen]\nmouse = 3\nbell = false\n[x]\n")
     assert [problem.line for problem in loaded.problems] == [2, 5, 7]
     assert loaded.settings.watch.poll
@@ -160,13 +160,13 @@ def test_all_mistakes_are_told_in_the_order_of_the_file_and_the_rest_holds() -> 
     assert loaded.settings.screen.mouse
 
 
-def test_where_a_value_comes_from() -> None:
+def test_the_origin_of_a_value() -> None:
     loaded = parse_settings("[screen]\n\nmouse = false\n")
     assert loaded.origin("screen.mouse") == "config.toml:3"
     assert loaded.origin("screen.theme") == "default"
 
 
-def test_no_file_means_the_defaults_but_a_file_that_was_named_must_be_there(tmp_path: Path) -> None:
+def test_without_a_file_defaults_are_used_but_a_named_file_must_exist(tmp_path: Path) -> None:
     paths = Paths.of({}, tmp_path)
     assert load_settings(None, paths) == Settings()
     with pytest.raises(ConfigError, match="cannot be read"):
@@ -186,7 +186,7 @@ def test_the_usual_file_is_read_and_a_mistake_in_it_is_raised(tmp_path: Path) ->
 
 @settings(max_examples=examples(300), deadline=None)
 @given(st.text(max_size=200) | st.text(alphabet="[]=\"'{}.\n screnkystamou109", max_size=200))
-def test_no_text_whatever_ends_in_a_traceback(text: str) -> None:
+def test_no_text_ends_in_a_traceback(text: str) -> None:
     loaded = parse_settings(text)
     for problem in loaded.problems:
         assert str(problem).isprintable()
@@ -217,7 +217,7 @@ odd = st.sampled_from(
 
 
 @given(key=st.sampled_from(KEYS), value=odd)
-def test_no_key_takes_a_value_of_another_kind_badly(key: tuple[str, str], value: str) -> None:
+def test_a_problem_with_any_value_names_its_line_and_key(key: tuple[str, str], value: str) -> None:
     loaded = parse_settings(f"[{key[0]}]\n{key[1]} = {value}")
     for problem in loaded.problems:
         assert problem.line in (1, 2)
@@ -236,7 +236,7 @@ def test_the_annotated_defaults_change_nothing_and_name_every_key() -> None:
     assert max(map(len, text.splitlines())) <= 100
 
 
-def test_the_listed_bindings_are_examples_that_can_be_taken_as_they_are() -> None:
+def test_the_listed_bindings_are_valid_examples() -> None:
     text = annotated_defaults([BindingSpec("lane.open", ("enter", "o"), "The lane in full", "the fleet")])
     assert parse_settings(text).settings == Settings()
     taken = parse_settings(text.replace('# "lane.open"', '"lane.open"')).settings
@@ -252,7 +252,7 @@ def test_every_key_is_explained() -> None:
         assert setting.kind.read(list(default) if isinstance(default, tuple) else default) == default
 
 
-def test_every_section_of_the_settings_is_listed_once() -> None:
+def test_every_section_is_listed_once() -> None:
     made = Settings()
     assert [*SECTIONS, "keys"] == [field.name for field in fields(Settings)]
     for name, section in SECTIONS.items():
@@ -260,7 +260,7 @@ def test_every_section_of_the_settings_is_listed_once() -> None:
         assert section.__doc__
 
 
-def test_the_limits_of_the_judge_are_settings_beside_those_of_the_section() -> None:
+def test_the_judge_section_contains_the_limits_of_all_findings() -> None:
     assert Judge().limits() == Limits()
     assert list(settings_in(Judge)) == ["off", *(name for group in limit_groups() for name in settings_in(group))]
     for group in limit_groups():
@@ -285,18 +285,18 @@ def test_kinds_of_findings_are_turned_off_by_name() -> None:
     assert made.judge.kinds_off() == {FindingKind.declare("low_novelty"), FindingKind.declare("overdone")}
 
 
-def test_nothing_is_told_outside_the_terminal_unless_it_is_asked_for() -> None:
+def test_notices_outside_the_terminal_are_off_by_default() -> None:
     notify = Settings().notify
     assert (notify.bell, notify.osc, notify.command, notify.webhook) == (True, "off", (), "")
 
 
-def test_a_command_may_say_a_word_twice_and_holds_what_no_shell_reads() -> None:
+def test_a_command_may_repeat_words_and_is_not_read_by_a_shell() -> None:
     made = parse_settings("[notify]\ncommand = ['tell', '-v', '-v', '$HOME; rm']").settings
     assert made.notify.command == ("tell", "-v", "-v", "$HOME; rm")
 
 
 @pytest.mark.parametrize("address", ["", "https://example.org", "http://127.0.0.1:8080/hook?x=1", "https://[::1]/x"])
-def test_a_webhook_is_an_address_of_the_web(address: str) -> None:
+def test_a_webhook_is_a_web_address(address: str) -> None:
     assert WebAddress().read(address) == address
 
 
@@ -304,16 +304,16 @@ def test_a_webhook_is_an_address_of_the_web(address: str) -> None:
     "address",
     ["ftp://a", "example.org", "https://", "https:///x", "http://a b", "http://a:port", "http://[::1", "http://a\n", 1],
 )
-def test_nothing_else_is(address: object) -> None:
+def test_other_text_is_not_a_web_address(address: object) -> None:
     with pytest.raises(ValueError, match="expected an address"):
         WebAddress().read(address)
 
 
-def test_a_wrong_address_is_not_repeated_since_it_may_hold_a_secret() -> None:
+def test_the_error_for_a_wrong_address_does_not_contain_it() -> None:
     assert "hunter2" not in only_problem("[notify]\nwebhook = 'htps://example.org/hunter2'")
 
 
-def test_names_of_what_is_declared_elsewhere_are_those_of_its_registry() -> None:
+def test_allowed_names_come_from_the_registries() -> None:
     for name, known in (
         ("screen.sort", {sort.name for sort in all_sorts()}),
         ("screen.columns", {column.name for column in screen_columns()}),
@@ -344,6 +344,6 @@ def test_since(text: str, seconds: float | None) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "h", "-1h", "1.h", "tomorrow", "0", "0s", "9" * 40, "1h " * 9, "1h1", "²h"])
-def test_since_refuses_what_is_no_time(text: str) -> None:
+def test_since_refuses_a_text_that_is_not_a_duration(text: str) -> None:
     with pytest.raises(ValueError, match="expected a time"):
         parse_since(text)

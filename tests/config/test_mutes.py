@@ -1,4 +1,4 @@
-"""Mutes: kept over restarts, shared by several lanewatch, never lost to a broken file or a folder without a pen."""
+"""Mutes: kept after a restart, shared by several processes, and safe if the file is damaged or cannot be written."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ AT = 1_778_320_800.0
 
 
 class Told(list[str]):
-    """What the operator was told."""
+    """The lines for the operator."""
 
     def __call__(self, text: str) -> None:
         self.append(text)
@@ -45,7 +45,7 @@ def opened(file: Path | None) -> tuple[Mutes, Told]:
 def test_a_mute_survives_a_restart(file: Path) -> None:
     mutes, told = opened(file)
     assert mutes.muted(finding()) is None
-    assert not file.exists()  # to look writes nothing
+    assert not file.exists()  # a read writes nothing
     mutes.mute(finding(), "it is a poll", AT)
     made = Mute(finding().lane, finding().key, "it is a poll", AT)
     again, _ = opened(file)
@@ -54,7 +54,7 @@ def test_a_mute_survives_a_restart(file: Path) -> None:
     assert told == []
 
 
-def test_it_is_one_lanes_and_one_keys(file: Path) -> None:
+def test_a_mute_applies_to_one_lane_and_one_key(file: Path) -> None:
     mutes, _ = opened(file)
     mutes.mute(finding(), "", AT)
     assert mutes.muted(replace(finding(), lane=LaneId("claude:other"))) is None
@@ -71,7 +71,7 @@ def test_a_finding_without_a_lane_is_muted_by_its_key(file: Path) -> None:
     assert again.muted(finding()) is None
 
 
-def test_it_can_be_taken_back(file: Path) -> None:
+def test_a_mute_can_be_removed(file: Path) -> None:
     mutes, _ = opened(file)
     mutes.mute(finding(), "", AT)
     mutes.unmute(finding())
@@ -80,7 +80,7 @@ def test_it_can_be_taken_back(file: Path) -> None:
     assert opened(file)[0].all() == ()
 
 
-def test_the_owner_alone_reads_it(file: Path) -> None:
+def test_only_the_owner_can_read_the_file(file: Path) -> None:
     mutes, _ = opened(file)
     mutes.mute(finding(), "", AT)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -88,7 +88,7 @@ def test_the_owner_alone_reads_it(file: Path) -> None:
     assert sorted(path.name for path in file.parent.iterdir()) == ["mutes.json", "mutes.lock"]
 
 
-def test_another_lanewatch_is_heard_and_not_overwritten(file: Path) -> None:
+def test_mutes_of_another_lanewatch_are_read_and_kept(file: Path) -> None:
     one, _ = opened(file)
     two, _ = opened(file)
     one.mute(finding("a"), "", AT)
@@ -116,7 +116,7 @@ for count in range(40):
 """
 
 
-def test_two_processes_lose_none_of_each_others(file: Path) -> None:
+def test_two_processes_lose_none_of_their_mutes(file: Path) -> None:
     writers = [
         subprocess.Popen([sys.executable, "-c", WRITER, str(file), name], cwd=ROOT, stdin=subprocess.PIPE, text=True)
         for name in ("one", "two")
@@ -137,13 +137,13 @@ def test_two_processes_lose_none_of_each_others(file: Path) -> None:
     "content",
     [b"", b"{", b"[]", b'{"schema": 2, "mutes": []}', b'{"schema": 1}', b"\xff\xfe", b"[" * 100_000],
 )
-def test_a_broken_file_is_told_once_and_kept_aside(file: Path, content: bytes) -> None:
+def test_a_damaged_file_is_reported_once_and_kept_aside(file: Path, content: bytes) -> None:
     file.parent.mkdir(parents=True)
     file.write_bytes(content)
     mutes, told = opened(file)
     assert len(told) == 1
     assert "mutes.json" in told[0]
-    assert file.read_bytes() == content  # to look changes nothing
+    assert file.read_bytes() == content  # a read changes nothing
     mutes.mute(finding(), "", AT)
     assert file.with_suffix(".broken").read_bytes() == content
     assert "mutes.broken" in told[1]
@@ -158,7 +158,7 @@ def test_a_broken_file_is_told_once_and_kept_aside(file: Path, content: bytes) -
      '{"lane": null, "key": "a", "reason": "", "at": true}', '{"lane": null, "key": "a", "reason": "", "at": 1e999}',
      '{"lane": null, "key": "a", "reason": null, "at": 1}'],
 )  # fmt: skip
-def test_one_broken_mute_costs_that_one_alone(file: Path, entry: str) -> None:
+def test_one_damaged_mute_does_not_lose_the_others(file: Path, entry: str) -> None:
     file.parent.mkdir(parents=True)
     good = json.dumps({"lane": finding().lane, "key": finding().key, "reason": "why", "at": 5})
     file.write_text(f'{{"schema": 1, "mutes": [{entry}, {good}]}}')
@@ -170,7 +170,7 @@ def test_one_broken_mute_costs_that_one_alone(file: Path, entry: str) -> None:
     assert entry in file.with_suffix(".broken").read_text()
 
 
-def test_where_nothing_can_be_written_a_mute_holds_until_the_end(tmp_path: Path) -> None:
+def test_a_mute_that_cannot_be_written_holds_until_the_process_ends(tmp_path: Path) -> None:
     wall = tmp_path / "file"
     wall.write_text("not a folder")
     mutes, told = opened(wall / "lanewatch" / "mutes.json")
@@ -184,7 +184,7 @@ def test_where_nothing_can_be_written_a_mute_holds_until_the_end(tmp_path: Path)
     assert "until lanewatch ends" in told[0]
 
 
-def test_what_could_not_be_written_is_written_with_the_next_change(file: Path) -> None:
+def test_an_unwritten_mute_is_written_with_the_next_change(file: Path) -> None:
     file.parent.parent.mkdir()
     file.parent.write_text("in the way")
     mutes, _ = opened(file)
@@ -194,7 +194,7 @@ def test_what_could_not_be_written_is_written_with_the_next_change(file: Path) -
     assert [mute.key for mute in opened(file)[0].all()] == ["a", "b"]
 
 
-def test_a_lock_that_somebody_never_lets_go_does_not_hang_us(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_that_is_never_released_does_not_block(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_TRIES", 2)
     file.parent.mkdir(parents=True)
     mutes, told = opened(file)
@@ -208,7 +208,7 @@ def test_a_lock_that_somebody_never_lets_go_does_not_hang_us(file: Path, monkeyp
     assert len(opened(file)[0].all()) == 2
 
 
-def test_without_a_file_they_live_in_memory() -> None:
+def test_without_a_file_mutes_are_kept_in_memory() -> None:
     mutes, told = opened(None)
     mutes.mute(finding(), "", AT)
     mutes.refresh()
@@ -216,7 +216,7 @@ def test_without_a_file_they_live_in_memory() -> None:
     assert told == []
 
 
-def test_the_file_does_not_grow_for_ever(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_mutes_is_limited(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST", 3)
     mutes, _ = opened(file)
     for count in range(5):
@@ -225,8 +225,8 @@ def test_the_file_does_not_grow_for_ever(file: Path, monkeypatch: pytest.MonkeyP
     assert {len(mute.reason) for mute in mutes.all()} == {module.REASON_CHARS}
 
 
-def test_a_reader_meets_whole_files_alone(file: Path) -> None:
-    # The file is replaced, not rewritten: who opened the old one reads it to its end.
+def test_a_reader_sees_only_whole_files(file: Path) -> None:
+    # The file is replaced, not rewritten: a reader that opened the old file reads it to its end.
     mutes, _ = opened(file)
     mutes.mute(finding("a"), "", AT)
     with file.open("rb") as stream:
@@ -238,7 +238,7 @@ def test_a_reader_meets_whole_files_alone(file: Path) -> None:
 
 @settings(max_examples=examples(50), deadline=None)
 @given(key=st.text(max_size=50), lane=st.none() | st.text(max_size=50), reason=st.text(max_size=600))
-def test_any_text_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, key, lane, reason) -> None:
+def test_any_text_is_read_as_it_was_written(tmp_path_factory: pytest.TempPathFactory, key, lane, reason) -> None:
     file = tmp_path_factory.mktemp("mutes") / "mutes.json"
     mutes, told = opened(file)
     mutes.mute(replace(finding(), key=key, lane=lane), reason, AT)

@@ -1,4 +1,4 @@
-"""Where our own files live."""
+"""The paths of lanewatch's own files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tui.config.resources import sample_logs_dir, themes_dir
 HOME = Path("/home/ada")
 
 
-def test_the_defaults_of_the_xdg_rules() -> None:
+def test_the_default_paths_of_the_xdg_specification() -> None:
     paths = Paths.of({}, HOME)
     assert paths == Paths(
         config=HOME / ".config/lanewatch/config.toml",
@@ -25,7 +25,7 @@ def test_the_defaults_of_the_xdg_rules() -> None:
     assert paths.mutes == HOME / ".local/state/lanewatch/mutes.json"
 
 
-def test_what_the_environment_states() -> None:
+def test_paths_from_the_environment() -> None:
     paths = Paths.of({"XDG_CONFIG_HOME": "/c", "XDG_STATE_HOME": "/s", "XDG_CACHE_HOME": "/k"}, HOME)
     assert paths == Paths(
         Path("/c/lanewatch/config.toml"),
@@ -46,7 +46,9 @@ def test_shipped_files_are_found_in_the_checkout() -> None:
     assert sample_logs_dir().is_dir()
 
 
-def test_the_package_is_looked_at_before_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_of_the_package_come_before_those_of_the_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     package = tmp_path / "site" / "tui"
     (tmp_path / "site" / "themes").mkdir(parents=True)
     monkeypatch.setattr(resources, "_PACKAGE", package)

@@ -1,4 +1,4 @@
-"""Theme files: what they say, what is wrong with them, and that one bad file costs one theme."""
+"""Theme files: their content, their mistakes, and that a file with a mistake does not affect the others."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_the_shipped_themes() -> None:
 
 
 @pytest.mark.parametrize("spec", SHIPPED.specs, ids=SHIPPED.names)
-def test_a_shipped_theme_is_whole(spec: ThemeSpec) -> None:
+def test_a_shipped_theme_has_every_role(spec: ThemeSpec) -> None:
     assert Path(spec.file).stem == spec.name
     assert 10 <= len(spec.description) <= 60
     assert {*STATES, *HELD_STATES} == {state.value for state in LaneState}
@@ -51,7 +51,7 @@ def test_a_shipped_theme_is_whole(spec: ThemeSpec) -> None:
     assert set(GROUNDS) <= set(spec.grounds)
 
 
-def test_a_role_without_a_look_takes_that_of_what_it_belongs_to() -> None:
+def test_a_role_without_a_look_has_the_look_of_its_parent() -> None:
     spec = by_name("lanewatch-dark")
     assert spec.look("agent.claude") != spec.look("agent")
     assert spec.look("agent.somebody") == spec.look("agent")
@@ -69,7 +69,7 @@ def test_looks_are_colours_and_attributes() -> None:
     assert (by_name("terminal").colours, by_name("mono").colours, spec.colours) == (TERMINAL, NONE, RGB)
 
 
-def test_a_theme_may_be_another_one_with_changes() -> None:
+def test_a_theme_may_change_another_theme() -> None:
     spec = parse(
         'name = "mine"\nbase = "lanewatch-light"\n[state]\nneeds_input = "#ff0000"\n[roles]\nhead.sort = "#00aa00"\n'
     )
@@ -82,7 +82,7 @@ def test_a_theme_may_be_another_one_with_changes() -> None:
     assert spec.grounds == light.grounds
 
 
-def test_what_follows_from_a_colour_follows_in_a_changed_theme_too() -> None:
+def test_derived_looks_follow_a_changed_colour() -> None:
     spec = parse('name = "mine"\nbase = "lanewatch-dark"\n[state]\nstalled = "#ff0000"\n[text]\naccent = "#00ff00"\n')
     assert spec.look("pill.stalled").ground == "#ff0000"
     assert spec.look("key").colour == spec.look("brand").ground == "#00ff00"
@@ -120,7 +120,7 @@ def test_a_mistake_names_file_line_and_key(old: str, new: str, problem: str) -> 
     assert (caught.value.line or 0) - changed in (0, 1)
 
 
-def test_what_is_missing_altogether_names_file_and_key() -> None:
+def test_a_missing_key_names_file_and_key() -> None:
     with pytest.raises(ConfigError, match=r"^t\.toml: dark: expected true or false$"):
         parse(DARK.replace("dark = true\n", ""))
     with pytest.raises(ConfigError, match=r"^t\.toml: burn\.steps: is missing$"):
@@ -154,7 +154,7 @@ odd = st.sampled_from(
 
 @settings(max_examples=examples(200), deadline=None)
 @given(number=st.sampled_from(LINES), value=odd)
-def test_no_value_whatever_ends_in_a_traceback(number: int, value: str) -> None:
+def test_no_value_ends_in_a_traceback(number: int, value: str) -> None:
     lines = DARK.splitlines()
     lines[number] = f"{lines[number].partition(' = ')[0]} = {value}"
     try:
@@ -166,7 +166,7 @@ def test_no_value_whatever_ends_in_a_traceback(number: int, value: str) -> None:
         assert spec.look("text").colour
 
 
-def test_themes_without_colours_of_their_own_refuse_some() -> None:
+def test_themes_of_other_kinds_refuse_rgb_colours() -> None:
     terminal = (themes_dir() / "terminal.toml").read_text(encoding="utf-8")
     with pytest.raises(ConfigError, match="a theme without colours has none"):
         parse(MONO.replace('idle = "dim"', 'idle = "dim red"'))
@@ -184,11 +184,11 @@ def paths(tmp_path: Path) -> Paths:
     return made
 
 
-def test_no_folder_of_ones_own_is_no_mistake(tmp_path: Path) -> None:
+def test_a_missing_theme_folder_is_not_a_mistake(tmp_path: Path) -> None:
     assert load_themes(Paths.of({}, tmp_path)) == SHIPPED
 
 
-def test_own_themes_are_added_and_win_over_shipped_ones(paths: Paths) -> None:
+def test_own_themes_are_added_and_replace_shipped_ones(paths: Paths) -> None:
     (paths.themes / "mine.toml").write_text('name = "mine"\nbase = "ember"\n', encoding="utf-8")
     (paths.themes / "dark.toml").write_text('name = "lanewatch-dark"\nbase = "ember"\n', encoding="utf-8")
     (paths.themes / "notes.txt").write_text("not a theme", encoding="utf-8")
@@ -198,7 +198,7 @@ def test_own_themes_are_added_and_win_over_shipped_ones(paths: Paths) -> None:
     assert themes.specs[0].grounds == by_name("ember").grounds
 
 
-def test_a_bad_file_costs_one_notice_and_the_rest_still_loads(paths: Paths) -> None:
+def test_a_file_with_a_mistake_gives_a_notice_and_the_others_load(paths: Paths) -> None:
     (paths.themes / "a.toml").write_text("name = ", encoding="utf-8")
     (paths.themes / "b.toml").write_text('name = "good"\nbase = "fjord"\n', encoding="utf-8")
     (paths.themes / "c.toml").write_bytes(b"\xff\xfe")
@@ -213,7 +213,7 @@ def test_a_bad_file_costs_one_notice_and_the_rest_still_loads(paths: Paths) -> N
         assert words in notice
 
 
-def test_a_theme_that_is_hard_to_read_is_taken_and_says_so(paths: Paths) -> None:
+def test_a_theme_that_is_hard_to_read_loads_with_a_notice(paths: Paths) -> None:
     text = 'name = "faint"\nbase = "lanewatch-dark"\n[text]\ndim = "#444444"\n'
     (paths.themes / "faint.toml").write_text(text, encoding="utf-8")
     themes = load_themes(paths)
@@ -222,7 +222,7 @@ def test_a_theme_that_is_hard_to_read_is_taken_and_says_so(paths: Paths) -> None
     assert "hard to read: dim on cursor at 1." in themes.notices[0]
 
 
-def test_an_empty_installation_is_said_clearly(tmp_path: Path) -> None:
+def test_an_installation_without_themes_is_reported(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="reinstall"):
         load_themes(None, tmp_path)
 
@@ -236,6 +236,6 @@ def test_an_empty_installation_is_said_clearly(tmp_path: Path) -> None:
         ("fjord", {"NO_COLOR": ""}, "fjord", None),
     ],
 )
-def test_choosing(name: str, env: dict[str, str], chosen: str, notice: str | None) -> None:
+def test_choosing_a_theme(name: str, env: dict[str, str], chosen: str, notice: str | None) -> None:
     spec, said = SHIPPED.choose(name, env)
     assert (spec.name, said) == (chosen, notice)

@@ -1,4 +1,4 @@
-"""The line of a key is the line that it stands on, however the file is written."""
+"""The line of each key is the line on which it stands, however the file is written."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_every_key_of_any_document_has_its_line(sections: dict[str, dict[str, tu
 
 @settings(max_examples=examples(300), deadline=None)
 @given(st.text(alphabet="ab=.[]{}\"'\\#,\n 1", max_size=60))
-def test_whatever_the_parser_takes_is_walked_and_the_rest_is_one_clear_error(text: str) -> None:
+def test_valid_documents_have_lines_and_others_one_error(text: str) -> None:
     try:
         toml = parse_toml(text, "f.toml")
     except ConfigError as error:
@@ -119,7 +119,7 @@ def test_whatever_the_parser_takes_is_walked_and_the_rest_is_one_clear_error(tex
         ("a = " + "9" * 5000, None),
     ],
 )
-def test_what_is_no_toml_names_its_line(text: str, line: int | None) -> None:
+def test_text_that_is_not_toml_names_its_line(text: str, line: int | None) -> None:
     with pytest.raises(ConfigError) as caught:
         parse_toml(text, "f")
     assert caught.value.line == line
@@ -142,7 +142,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         assert str(file) in str(caught.value)
 
 
-def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_accepted(tmp_path: Path) -> None:
     file = tmp_path / "bom.toml"
     file.write_bytes(b"\xef\xbb\xbfa = 1\n")
     assert read_toml(file).table == {"a": 1}

@@ -1,4 +1,4 @@
-"""A client of the gate for tests: it runs the real `gate.sh` as an agent does, and lanewatch's service see its lane."""
+"""A client of the gate for tests: runs the real `gate.sh` as an agent does, and gives lanewatch's service its lane."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tui.model.finding import Verb
 from tui.model.snapshot import Fleet, Lane, ProcessFact
 
 TOOL = {"tool_name": "Bash", "tool_input": {"command": "ls"}, "tool_use_id": "t1"}
-"""What a client tells its hook of a tool call."""
+"""The fields of a tool call in the input of a client's hook."""
 
 
 def until(holds: Callable[[], object], what: str = "it", seconds: float = 15.0) -> object:
@@ -37,7 +37,7 @@ def until(holds: Callable[[], object], what: str = "it", seconds: float = 15.0) 
 
 
 class Client:
-    """One session. Its process is a `sleep`, so that it can be killed; its hooks are real."""
+    """One session. Its process is a `sleep`, so that it can be killed; its hooks are the real ones."""
 
     def __init__(self, folder: ControlFolder, home: Path, name: str = "5f0c21aa") -> None:
         self.folder = folder
@@ -56,7 +56,7 @@ class Client:
         return replace(made, **changes)  # type: ignore[arg-type]
 
     def begin(self, event: str, mode: str = "", **fields: object) -> subprocess.Popen[bytes]:
-        """Runs a hook; it may hold."""
+        """Starts a hook, which may hold."""
         given = {
             "session_id": self.session,
             "transcript_path": str(self.transcript),
@@ -70,14 +70,14 @@ class Client:
         args = ["/bin/sh", "-c", f"{self.folder.path}/gate/gate.sh claude {mode}"]
         hook = subprocess.Popen(args, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert hook.stdin is not None
-        with contextlib.suppress(BrokenPipeError):  # the quick answer does not read what it does not need
+        with contextlib.suppress(BrokenPipeError):  # `gate.sh` answers without reading its input if it does not need it
             hook.stdin.write(json.dumps(given).encode())
             hook.stdin.close()
         self.hooks.append(hook)
         return hook
 
     def ask(self, event: str, mode: str = "", **fields: object) -> dict:
-        """Runs a hook to its end; what it answers."""
+        """Runs a hook to its end and returns its answer."""
         return answer(self.begin(event, mode, **fields))
 
     def end(self) -> None:
@@ -107,7 +107,7 @@ def answer(hook: subprocess.Popen[bytes], seconds: float = 15.0) -> dict:
 
 
 class Table:
-    """A control service over clients that the test makes, at times that pass by themselves."""
+    """A control service over clients that the test creates, with a clock that runs by itself."""
 
     def __init__(self, home: Path, **options: object) -> None:
         self.home = home
@@ -116,14 +116,14 @@ class Table:
         self.clients: list[Client] = []
         self.service = self.other(**options)
         self.ahead = 0.0
-        """Seconds that the fleet's clock is ahead: deadlines come sooner."""
+        """Seconds that the fleet's clock is ahead, so that deadlines come sooner."""
 
     def other(self, **options: object) -> ControlService:
         """Another lanewatch over the same folder."""
         return ControlService(self.folder, by="ann (pts/1)", routes=Routes(self.folder, list), **options)  # type: ignore[arg-type]
 
     def another(self, name: str, **options: object) -> ControlService:
-        """The same, told from this process's own as if it ran in another."""
+        """Another lanewatch that counts as a process of its own."""
         made = self.other(**options)
         made.store.me = (os.getpid(), name)
         return made
@@ -151,7 +151,7 @@ class Table:
         return next(one for one in self.service.orders() if one.id == order.id)
 
     def reaches(self, order: Order, *stages: str) -> Order:
-        """The order once it has come so far."""
+        """The order after it has reached this stage."""
 
         def there() -> Order | None:
             self.look()

@@ -1,4 +1,4 @@
-"""What most tests of control begin with: a state folder with a gate, and lanewatch's control service on it."""
+"""The fixture of most control tests: a state folder with a gate, and lanewatch's control service on it."""
 
 from __future__ import annotations
 

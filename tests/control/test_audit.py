@@ -1,4 +1,4 @@
-"""The audit log: whatever is changed, taken out or cut off is noticed, also after more was written."""
+"""The audit log: changed, removed or missing lines are noticed, even after more lines were written."""
 
 from __future__ import annotations
 
@@ -64,27 +64,27 @@ HARM = {
 }
 
 
-def test_what_was_written_is_whole(folder):
+def test_unchanged_log_has_no_problems(folder):
     assert audit.problems(folder) == []
     assert [entry.order for entry in audit.read(folder)] == ["o0", "o1", "o2", "o3"]
 
 
 @pytest.mark.parametrize("name", HARM)
-def test_harm_is_noticed(folder, name):
+def test_a_change_is_noticed(folder, name):
     harm, words = HARM[name]
     harm(folder)
     assert any(words in problem for problem in audit.problems(folder)), audit.problems(folder)
 
 
 @pytest.mark.parametrize("name", [name for name in HARM if name != "the head deleted"])
-def test_harm_is_noticed_after_more_was_written(folder, name):
+def test_a_change_is_noticed_after_more_was_written(folder, name):
     HARM[name][0](folder)
     add(folder, 9)
     add(folder, 10)
     assert audit.problems(folder)
 
 
-def test_killed_between_the_line_and_its_head(folder):
+def test_lanewatch_killed_before_it_wrote_the_head_file(folder):
     before = head_of(folder).read_bytes()
     add(folder, 4)
     add(folder, 5)

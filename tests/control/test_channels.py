@@ -1,4 +1,4 @@
-"""The ways to tell: sequences for the terminal, a program of the operator's, a webhook. None blocks, none is fooled."""
+"""Channels for notices: sequences for the terminal, a program of the operator, a webhook. None blocks the caller."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ def notice(title: str = "in circles") -> Notice:
 # -- the desktop ------------------------------------------------------------------------------------
 
 
-def test_the_sequences_are_those_of_the_terminals() -> None:
+def test_sequences_for_each_kind_of_terminal() -> None:
     assert osc_notice("9", "in circles", tmux=False) == "\x1b]9;lanewatch: in circles\x07"
     assert osc_notice("777", "in circles", tmux=False) == "\x1b]777;notify;lanewatch;in circles\x07"
 
 
-def test_inside_tmux_they_are_wrapped_to_be_passed_on() -> None:
+def test_sequences_are_wrapped_for_tmux() -> None:
     assert osc_notice("9", "x", tmux=True) == "\x1bPtmux;\x1b\x1b]9;lanewatch: x\x07\x1b\\"
 
 
 @given(st.text(max_size=400), st.sampled_from(["9", "777"]))
-def test_no_text_whatever_ends_the_sequence_or_begins_another_field(text: str, osc: str) -> None:
+def test_no_text_ends_the_sequence_or_begins_another_field(text: str, osc: str) -> None:
     made = osc_notice(osc, text, tmux=False)
     head = "\x1b]9;" if osc == "9" else "\x1b]777;notify;lanewatch;"
     body = made.removeprefix(head).removesuffix("\a")
@@ -54,7 +54,7 @@ def test_no_text_whatever_ends_the_sequence_or_begins_another_field(text: str, o
     assert body.isprintable()
 
 
-def test_the_terminal_is_given_one_sequence() -> None:
+def test_the_terminal_gets_one_sequence() -> None:
     written: list[str] = []
     desktop = Desktop(written.append, lambda one: one.findings[0].title, "9", tmux=False)
     desktop.send(notice(HOSTILE))
@@ -66,7 +66,7 @@ def test_the_terminal_is_given_one_sequence() -> None:
 
 
 class Carrier:
-    """Takes documents, or fails, as the test says."""
+    """Delivers documents, or fails, as the test sets."""
 
     def __init__(self) -> None:
         self.went = threading.Event()
@@ -90,7 +90,7 @@ class Carrier:
 
 @dataclass
 class Bench:
-    """A channel with its carrier and what was reported."""
+    """A channel with its carrier and the lines that were reported."""
 
     carrier: Carrier = field(default_factory=Carrier)
     reports: Queue[str] = field(default_factory=Queue)
@@ -108,18 +108,18 @@ class Bench:
         return self.reports.get(timeout=PATIENCE_S)
 
 
-def test_notices_are_carried_in_their_order_while_the_caller_goes_on() -> None:
+def test_notices_are_delivered_in_order_without_blocking_the_caller() -> None:
     bench = Bench()
     bench.carrier.go.clear()
     for title in "abc":
-        bench.channel.send(notice(title))  # would hang here if it waited
+        bench.channel.send(notice(title))  # would block here if it waited
     bench.carrier.go.set()
     assert [bench.taken() for _ in range(3)] == ["a", "b", "c"]
     bench.channel.close()
 
 
 @pytest.mark.parametrize("error", [DeliveryError("no such file"), RuntimeError("no such file")])
-def test_a_failure_is_told_once_until_it_works_again(error: Exception) -> None:
+def test_a_failure_is_reported_once_until_a_delivery_succeeds(error: Exception) -> None:
     bench = Bench()
     bench.carrier.error = error
     for title in "abc":
@@ -130,7 +130,7 @@ def test_a_failure_is_told_once_until_it_works_again(error: Exception) -> None:
     bench.carrier.error = None
     bench.channel.send(notice("d"))
     bench.taken()
-    bench.channel.send(notice("e"))  # when this arrives the success before it is booked
+    bench.channel.send(notice("e"))  # when this document arrives, the success before it has been counted
     bench.taken()
     assert bench.reports.empty()
     bench.carrier.error = error
@@ -139,7 +139,7 @@ def test_a_failure_is_told_once_until_it_works_again(error: Exception) -> None:
     bench.channel.close()
 
 
-def test_what_cannot_keep_up_loses_the_newest_and_says_so_once() -> None:
+def test_a_slow_carrier_drops_the_newest_notices_and_reports_it_once() -> None:
     bench = Bench()
     bench.carrier.go.clear()
     bench.channel.send(notice("first"))
@@ -153,7 +153,7 @@ def test_what_cannot_keep_up_loses_the_newest_and_says_so_once() -> None:
     bench.channel.close()
 
 
-def test_leaving_gives_up_what_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closing_aborts_a_delivery_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(channels, "GRACE_S", 0.01)
     bench = Bench()
     bench.carrier.go.clear()
@@ -169,7 +169,7 @@ def test_leaving_gives_up_what_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert bench.carrier.taken.empty()
 
 
-def test_leaving_without_ever_having_told_begins_nothing() -> None:
+def test_closing_without_any_notice_starts_no_thread() -> None:
     bench = Bench()
     bench.channel.close()
     assert bench.channel._thread is None
@@ -185,7 +185,7 @@ print("noise")
 """
 
 
-def test_the_document_comes_on_standard_input_and_nowhere_else(tmp_path: Path, capfd) -> None:
+def test_the_document_is_passed_on_standard_input_only(tmp_path: Path, capfd) -> None:
     out = tmp_path / "out.json"
     Command([sys.executable, "-c", WRITES, str(out), "$HOME; *"]).deliver(json.dumps({"title": HOSTILE}).encode())
     stdin, argv, env, alone = json.loads(out.read_text())
@@ -197,7 +197,7 @@ def test_the_document_comes_on_standard_input_and_nowhere_else(tmp_path: Path, c
     assert list(tmp_path.iterdir()) == [out]
 
 
-def test_a_command_need_not_read_what_it_is_given() -> None:
+def test_a_command_may_ignore_its_input() -> None:
     Command([sys.executable, "-c", "import os; os.close(0)"]).deliver(b"x" * 1_000_000)
 
 
@@ -210,7 +210,7 @@ def test_a_command_need_not_read_what_it_is_given() -> None:
         (["a\0b"], "cannot be run"),
     ],
 )
-def test_why_a_command_failed(argv: list[str], why: str) -> None:
+def test_the_reason_why_a_command_failed(argv: list[str], why: str) -> None:
     with pytest.raises(DeliveryError, match=why):
         Command(argv).deliver(b"{}")
 
@@ -242,7 +242,7 @@ def gone(pid: int) -> bool:
     return True
 
 
-def test_one_that_hangs_is_ended_with_all_that_it_has_started(fifo: Path) -> None:
+def test_a_command_that_hangs_is_killed_with_its_children(fifo: Path) -> None:
     command = Command([sys.executable, "-c", HANGS, str(fifo)], limit_s=PATIENCE_S)
     failed: Queue[str] = Queue()
 
@@ -261,7 +261,7 @@ def test_one_that_hangs_is_ended_with_all_that_it_has_started(fifo: Path) -> Non
     assert gone(child)
 
 
-def test_one_that_takes_too_long_is_ended() -> None:
+def test_a_command_that_takes_too_long_is_killed() -> None:
     with pytest.raises(DeliveryError, match=r"took longer than 0\.1 s and was ended"):
         Command([sys.executable, "-c", "import signal; signal.pause()"], limit_s=0.1).deliver(b"{}")
 
@@ -271,7 +271,7 @@ def test_one_that_takes_too_long_is_ended() -> None:
 
 @dataclass
 class Server:
-    """A web server of the test's own: what it was asked, and how it answers."""
+    """A web server of the test: stores requests, and answers as the test sets."""
 
     status: int = 204
     headers: dict[str, str] = field(default_factory=dict)
@@ -316,21 +316,21 @@ def test_the_document_is_posted_as_json(server: Server) -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("where", [lambda url: f"{url}/elsewhere", lambda _: "file:///etc/passwd"])
-def test_no_redirect_is_followed(server: Server, status: int, where: Callable[[str], str]) -> None:
+def test_redirects_are_not_followed(server: Server, status: int, where: Callable[[str], str]) -> None:
     server.status, server.headers = status, {"Location": where(server.url)}
     with pytest.raises(DeliveryError, match=f"answered {status}"):
         Webhook(f"{server.url}/hook").deliver(b"{}")
     assert [path for _, path, _, _ in server.asked] == ["/hook"]
 
 
-def test_a_refusal_names_the_host_and_not_the_address_which_may_hold_a_secret(server: Server) -> None:
+def test_a_refusal_names_the_host_but_not_the_address(server: Server) -> None:
     server.status = 403
     with pytest.raises(DeliveryError) as raised:
         Webhook(f"{server.url}/hunter2").deliver(b"{}")
     assert str(raised.value) == "127.0.0.1 answered 403"
 
 
-def test_nobody_there_is_a_failure_in_one_line(server: Server) -> None:
+def test_an_unreachable_server_is_reported_in_one_line(server: Server) -> None:
     port_of_nobody = server.url.rsplit(":", 1)[0] + ":1"
     with pytest.raises(DeliveryError, match="cannot be reached") as raised:
         Webhook(f"{port_of_nobody}/hunter2").deliver(b"{}")

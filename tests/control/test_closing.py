@@ -1,4 +1,4 @@
-"""A close that is not obeyed: what it may take, who is asked before its next step, and what is told of its output."""
+"""A close that is not obeyed: its limits, who accepts its next step, and what is reported about its output."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def told_to_close(table: Table, service: ControlService, **words: object) -> tup
 
 
 def look(table: Table, service: ControlService, client: Client, calls: int = 0) -> Held | None:
-    """One look at the lane, which has begun so many tool calls; what it is held as."""
+    """Looks at the lane after it has begun so many tool calls. Returns its held state."""
     lane = client.lane(tool_calls=calls)
     found = service.look(Fleet(at=time.time() + table.ahead, lanes=(lane,)))
     return found[lane.id].held
 
 
 def has_ended(table: Table, service: ControlService, client: Client, calls: int = 0) -> bool:
-    """Whether the client's process has ended, after one more look. What the lane is held as then does not matter."""
+    """Looks once more. True if the client's process has ended; the lane's held state does not matter then."""
     look(table, service, client, calls)
     return client.process.poll() is not None
 
@@ -67,7 +67,7 @@ def stopped(order: Order) -> bool:
     return "its loop is stopped" in order.steps[-1].text
 
 
-def test_a_screen_offers_the_next_step_after_so_many_calls(table):
+def test_the_screen_offers_the_next_step_after_some_calls(table):
     client, closed = told_to_close(table, table.service)
     look(table, table.service, client, CALLS - 1)
     assert not order_of(table.service, closed).stronger
@@ -84,7 +84,7 @@ def test_a_screen_offers_the_next_step_after_so_many_calls(table):
     assert client.ask("PreToolUse", **TOOL)["hookSpecificOutput"]["permissionDecision"] == "deny"
 
 
-def test_a_screen_offers_it_after_so_many_seconds_too(table):
+def test_the_screen_offers_the_next_step_after_some_seconds(table):
     client, closed = told_to_close(table, table.service)
     table.ahead = WRITE_S + 1
     look(table, table.service, client, 1)
@@ -94,7 +94,7 @@ def test_a_screen_offers_it_after_so_many_seconds_too(table):
 
 
 @pytest.mark.parametrize(("calls", "ahead"), [(CALLS, 0.0), (0, WRITE_S + 1)])
-def test_a_command_that_waits_takes_the_next_step_by_itself(table, calls, ahead):
+def test_a_waiting_command_takes_the_next_step_by_itself(table, calls, ahead):
     service = waiting(table)
     client, closed = told_to_close(table, service)
     table.ahead = ahead
@@ -119,7 +119,7 @@ def test_a_command_takes_no_step_of_a_close_that_it_did_not_give(table):
     assert not stopped(order_of(service, closed))
 
 
-def test_a_policy_asks_nobody(table):
+def test_a_policy_takes_the_next_step_without_asking(table):
     why = Wanted(table.client().lane().id, Verb.CLOSE, "policy: close on stop", "proven", "close:stop:1")
     (client,) = table.clients
     (closed,) = table.give(Verb.CLOSE, text="Stop here.", policy=why)
@@ -129,8 +129,8 @@ def test_a_policy_asks_nobody(table):
     assert stopped(table.order(closed))
 
 
-def test_a_loop_that_goes_on_although_its_tools_are_refused_is_interrupted_soon(table):
-    """Codex: its gate can refuse tools, not end the loop, and each refusal costs a request."""
+def test_a_loop_that_continues_after_refused_tools_is_interrupted_soon(table):
+    """Codex's gate can refuse tools, but cannot end the loop, and each refusal costs a request."""
     service = waiting(table)
     client, closed = told_to_close(table, service)
     look(table, service, client, CALLS)
@@ -142,7 +142,7 @@ def test_a_loop_that_goes_on_although_its_tools_are_refused_is_interrupted_soon(
     client.process.wait(5)
 
 
-def test_the_daemon_that_a_loop_lives_in_is_never_signalled(table):
+def test_a_shared_daemon_is_never_signalled(table):
     service = waiting(table)
     client, closed = told_to_close(table, service)
     look(table, service, client, CALLS)
@@ -157,7 +157,7 @@ def test_the_daemon_that_a_loop_lives_in_is_never_signalled(table):
     assert client.process.poll() is None
 
 
-def test_an_offer_ends_with_the_turn(table):
+def test_the_offered_step_disappears_when_the_turn_ends(table):
     client, closed = told_to_close(table, table.service)
     look(table, table.service, client, CALLS)
     assert client.ask("Stop", last_assistant_message="It is done.") == {}
@@ -165,7 +165,7 @@ def test_an_offer_ends_with_the_turn(table):
     assert not order_of(table.service, closed).stronger
 
 
-def test_any_number_of_calls_where_the_setting_says_so(tmp_path):
+def test_a_limit_of_zero_allows_any_number_of_calls(tmp_path):
     table = Table(tmp_path, bounds=Bounds(calls=0))
     try:
         client, closed = told_to_close(table, table.service)
@@ -176,7 +176,7 @@ def test_any_number_of_calls_where_the_setting_says_so(tmp_path):
 
 
 @pytest.mark.parametrize(("said", "came"), [("It is done.", True), ("", False)])
-def test_whether_an_output_came_is_told(table, said, came):
+def test_the_result_says_whether_there_was_closing_output(table, said, came):
     client, closed = told_to_close(table, table.service)
     assert client.ask("Stop", last_assistant_message=said) == {}
     client.process.kill()
@@ -188,7 +188,7 @@ def test_whether_an_output_came_is_told(table, said, came):
     assert ("no closing output" in done.steps[-1].text) is not came
 
 
-def test_what_is_said_after_the_loop_was_stopped_is_no_closing_output(table):
+def test_a_message_after_the_loop_was_stopped_is_not_closing_output(table):
     service = waiting(table)
     client, closed = told_to_close(table, service)
     look(table, service, client, CALLS)
@@ -201,7 +201,7 @@ def test_what_is_said_after_the_loop_was_stopped_is_no_closing_output(table):
     assert order_of(service, closed).closing_output is False
 
 
-def test_signals_ask_for_no_output(table):
+def test_a_close_by_signals_requests_no_output(table):
     client = table.client()
     fleet = table.fleet
     plans = table.service.plans(Verb.CLOSE, [client.lane().id], fleet, RouteKind.PROCESS)
@@ -211,7 +211,7 @@ def test_signals_ask_for_no_output(table):
     assert table.reaches(closed, "took effect").closing_output is False
 
 
-def test_a_close_that_was_not_told_yet_says_what_it_waits_for(table):
+def test_a_close_whose_text_was_not_given_says_what_it_waits_for(table):
     client = table.client()
     (closed,) = table.give(Verb.CLOSE, text="Stop here.")
     for ahead in (5, 11, 15):
@@ -222,7 +222,7 @@ def test_a_close_that_was_not_told_yet_says_what_it_waits_for(table):
     assert told.stage is Stage.REQUESTED
 
 
-def test_a_question_that_is_open_in_the_lane_is_told_as_what_a_close_waits_for(table):
+def test_a_close_names_the_open_question_that_it_waits_for(table):
     client = table.client()
     (closed,) = table.give(Verb.CLOSE, text="Stop here.")
     lane = client.lane()
@@ -235,7 +235,7 @@ def test_a_question_that_is_open_in_the_lane_is_told_as_what_a_close_waits_for(t
 
 
 @pytest.mark.parametrize("said", ["It is done.", ""])
-def test_who_only_looks_sees_that_a_close_has_ended(table, said):
+def test_a_read_only_look_shows_that_a_close_has_ended(table, said):
     client, closed = told_to_close(table, table.service)
     client.ask("Stop", last_assistant_message=said)
     table.service.release_orders()
@@ -253,7 +253,7 @@ def test_who_only_looks_sees_that_a_close_has_ended(table, said):
     assert closed.id == control.order
 
 
-def test_resume_takes_a_close_back_that_was_told(table):
+def test_resume_takes_back_a_close_whose_text_was_given(table):
     client, closed = told_to_close(table, table.service)
     table.service.release_orders()
     other = table.other()
@@ -271,7 +271,7 @@ def test_resume_takes_a_close_back_that_was_told(table):
     assert client.process.poll() is None
 
 
-def test_resume_takes_a_close_back_that_was_not_told(table):
+def test_resume_takes_back_a_close_whose_text_was_not_given(table):
     client = table.client()
     (closed,) = table.give(Verb.CLOSE, text="Stop here.")
     table.give(Verb.RESUME)
@@ -280,7 +280,7 @@ def test_resume_takes_a_close_back_that_was_not_told(table):
     assert not asking.asked(table.folder, asking.key_of("claude", client.session) or "")
 
 
-def test_a_lane_that_is_neither_paused_nor_told_to_close_is_not_resumed(table):
+def test_resume_is_refused_for_a_lane_that_nothing_holds(table):
     client = table.client()
     (plan,) = table.service.plans(Verb.RESUME, [client.lane().id], table.fleet)
     assert plan.refused == "it is not paused"

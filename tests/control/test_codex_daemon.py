@@ -1,4 +1,4 @@
-"""The door to Codex's daemon, against daemons that the test makes: polite, refusing, hostile, silent, not ours."""
+"""The client of Codex's daemon, against daemons of the test: normal, refusing, hostile, silent, of another user."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ class Refusal(Exception):
 
 
 class Daemon:
-    """One thread with a turn and a queue. `answers` replaces what a method does; `noise` is sent before each answer."""
+    """One thread with a turn and a queue.
+
+    `answers` replaces the result of a method; `noise` is sent before each answer.
+    """
 
     def __init__(self) -> None:
         self.status: object = {"type": "idle"}
@@ -106,7 +109,7 @@ class Daemon:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder of our own whose path is short enough for a socket."""
+    """A folder whose path is short enough for a socket."""
     made = Path(tempfile.mkdtemp(prefix="lw-"))
     yield made
     shutil.rmtree(made)
@@ -145,20 +148,20 @@ def daemon(socket: Path) -> Iterator[Daemon]:
         ("idle", "unknown"),
     ],
 )
-def test_a_threads_status_in_our_words(daemon, socket, status, told):
+def test_the_status_of_a_thread(daemon, socket, status, told):
     daemon.status = status
     found = codex_daemon.thread(socket, THREAD)
     assert found is not None
     assert found.status == told
 
 
-def test_a_thread_at_work(daemon, socket):
+def test_a_busy_thread(daemon, socket):
     daemon.works()
     daemon.queue = ["queued-0001", "queued-0002"]
     assert codex_daemon.thread(socket, THREAD) == codex_daemon.Thread(THREAD, "active", "/w", "/w/r.jsonl", TURN, 2)
 
 
-def test_a_turn_that_waits_for_a_person_is_a_turn(daemon, socket):
+def test_a_turn_that_waits_for_a_person_is_still_running(daemon, socket):
     daemon.works()
     daemon.status = {"type": "active", "activeFlags": ["waitingOnApproval"]}
     found = codex_daemon.thread(socket, THREAD)
@@ -166,7 +169,7 @@ def test_a_turn_that_waits_for_a_person_is_a_turn(daemon, socket):
     assert found.turn == TURN
 
 
-def test_a_turn_that_has_ended_is_none_in_progress(daemon, socket):
+def test_an_ended_turn_is_not_running(daemon, socket):
     daemon.works()
     daemon.answers["thread/turns/list"] = lambda _: {"data": [{"id": TURN, "status": "completed"}]}
     found = codex_daemon.thread(socket, THREAD)
@@ -174,18 +177,18 @@ def test_a_turn_that_has_ended_is_none_in_progress(daemon, socket):
     assert found.turn is None
 
 
-def test_a_queue_that_is_not_told_is_not_an_empty_one(daemon, socket):
+def test_an_unreported_queue_is_not_an_empty_queue(daemon, socket):
     daemon.refuses("thread/queue/list", -32601)
     found = codex_daemon.thread(socket, THREAD)
     assert found is not None
     assert found.queued is None
 
 
-def test_a_thread_that_the_daemon_does_not_know(daemon, socket):
+def test_a_thread_that_the_daemon_does_not_have(daemon, socket):
     assert codex_daemon.thread(socket, OTHER) is None
 
 
-def test_a_daemon_with_too_much_to_do_does_not_deny_a_thread(daemon, socket):
+def test_an_overloaded_daemon_is_an_error_and_not_a_missing_thread(daemon, socket):
     daemon.refuses("thread/read", -32001, "overloaded")
     with pytest.raises(DaemonRefused, match="overloaded") as raised:
         codex_daemon.thread(socket, THREAD)
@@ -197,12 +200,12 @@ def test_the_loaded_threads(daemon, socket):
     assert [one.id for one in codex_daemon.threads(socket)] == [THREAD, OTHER]
 
 
-def test_a_thread_that_has_gone_since_the_list_is_left_out(daemon, socket):
+def test_a_thread_that_ended_after_the_listing_is_left_out(daemon, socket):
     daemon.answers["thread/loaded/list"] = lambda _: {"data": [OTHER, THREAD]}
     assert [one.id for one in codex_daemon.threads(socket)] == [THREAD]
 
 
-def test_threads_that_are_the_daemons_own_are_left_out(daemon, socket):
+def test_internal_threads_of_the_daemon_are_left_out(daemon, socket):
     daemon.facts = {"ephemeral": True}
     assert codex_daemon.threads(socket) == []
 
@@ -212,7 +215,7 @@ def test_threads_that_are_the_daemons_own_are_left_out(daemon, socket):
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=examples(25))
 @given(text=st.text(st.characters(exclude_categories=["Cs"])))
-def test_any_text_arrives_as_it_is(daemon, socket, text):
+def test_any_text_arrives_unchanged(daemon, socket, text):
     daemon.works()
     daemon.calls.clear()
     codex_daemon.steer(socket, THREAD, TURN, text)
@@ -227,7 +230,7 @@ def test_half_a_character_is_refused_and_not_sent(daemon, socket):
     assert daemon.asked("turn/steer") == []
 
 
-def test_another_turn_by_now_is_refused(daemon, socket):
+def test_a_text_for_a_turn_that_has_ended_is_refused(daemon, socket):
     daemon.refuses("turn/steer", -32600, f"expected active turn id `{TURN}` but found `{NEXT}`")
     with pytest.raises(DaemonRefused, match=f"but found `{NEXT}`") as raised:
         codex_daemon.steer(socket, THREAD, TURN, "x")
@@ -244,12 +247,12 @@ def test_a_new_turn_for_an_idle_thread(daemon, socket):
     assert daemon.asked("turn/start") == [{"threadId": THREAD, "input": [{"type": "text", "text": "go on"}]}]
 
 
-def test_a_turn_that_ran_already_is_not_called_a_new_one(daemon, socket):
+def test_a_turn_that_was_already_running_is_not_reported_as_new(daemon, socket):
     daemon.works()
     assert "ran already" in codex_daemon.start_turn(socket, THREAD, "go on")
 
 
-def test_a_queue_is_emptied_to_its_last_page(daemon, socket):
+def test_all_pages_of_a_queue_are_emptied(daemon, socket):
     daemon.queue = [f"queued-{number:04}" for number in range(250)]
     assert codex_daemon.clear_queue(socket, THREAD) == 250
     assert daemon.queue == []
@@ -259,19 +262,19 @@ def test_an_empty_queue(daemon, socket):
     assert codex_daemon.clear_queue(socket, THREAD) == 0
 
 
-def test_what_somebody_else_took_out_is_not_counted(daemon, socket):
+def test_messages_that_somebody_else_removed_are_not_counted(daemon, socket):
     pages = iter([["queued-0001", "queued-0002"], []])
     daemon.answers["thread/queue/list"] = lambda _: {"data": [{"id": one} for one in next(pages)]}
     daemon.queue = ["queued-0002"]
     assert codex_daemon.clear_queue(socket, THREAD) == 1
 
 
-def test_a_queue_that_cannot_be_looked_into(daemon, socket):
+def test_a_queue_that_cannot_be_read(daemon, socket):
     daemon.refuses("thread/queue/list", -32601)
     assert codex_daemon.clear_queue(socket, THREAD) is None
 
 
-def test_a_queue_that_does_not_get_empty_is_not_called_empty(daemon, socket):
+def test_a_queue_that_stays_full_is_not_reported_as_empty(daemon, socket):
     daemon.answers["thread/queue/list"] = lambda _: {"data": [{"id": "queued-0001"}]}
     with pytest.raises(DaemonError, match="does not get empty"):
         codex_daemon.clear_queue(socket, THREAD)
@@ -283,7 +286,7 @@ def test_commands_that_outlive_their_turn_are_ended(daemon, socket):
     assert daemon.asked("thread/backgroundTerminals/clean") == [{"threadId": THREAD}]
 
 
-def test_nothing_is_ended_where_nothing_runs_or_nothing_is_told(daemon, socket):
+def test_no_commands_are_ended_if_none_run_or_none_are_reported(daemon, socket):
     assert codex_daemon.end_commands(socket, THREAD) == 0
     daemon.refuses("thread/backgroundTerminals/list", -32601)
     assert codex_daemon.end_commands(socket, THREAD) is None
@@ -304,7 +307,7 @@ def test_nothing_is_ended_where_nothing_runs_or_nothing_is_told(daemon, socket):
         codex_daemon.end_commands,
     ],
 )
-def test_what_is_no_id_is_never_sent(daemon, socket, act, bad):
+def test_an_invalid_id_is_never_sent(daemon, socket, act, bad):
     with pytest.raises(DaemonRefused):
         act(socket, bad)
     assert daemon.calls == []
@@ -313,7 +316,7 @@ def test_what_is_no_id_is_never_sent(daemon, socket, act, bad):
 # -- answers that are not what they should be ---------------------------------------------------
 
 
-def test_what_the_daemon_tells_everyone_is_no_answer(daemon, socket):
+def test_a_broadcast_of_the_daemon_is_not_an_answer(daemon, socket):
     daemon.works()
     daemon.noise = [
         '{"method":"turn/started","params":{}}', '{"id":2,"method":"item/commandExecution/requestApproval"}',
@@ -325,7 +328,7 @@ def test_what_the_daemon_tells_everyone_is_no_answer(daemon, socket):
 
 
 @pytest.mark.parametrize("noise", ["no json", "{", "[" * 5000, ""])
-def test_what_is_no_json_is_one_clear_line(daemon, socket, noise):
+def test_invalid_json_is_reported_in_one_line(daemon, socket, noise):
     daemon.noise = [noise]
     with pytest.raises(DaemonError, match="cannot be talked to") as raised:
         codex_daemon.thread(socket, THREAD)
@@ -344,7 +347,7 @@ json_values = st.recursive(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=examples(60))
 @given(answers=st.dictionaries(st.sampled_from(["thread/read", "thread/turns/list", "thread/queue/list"]), json_values))
-def test_any_answer_costs_no_more_than_what_it_would_have_told(socket, daemon, answers):
+def test_any_answer_gives_a_thread_of_plain_values(socket, daemon, answers):
     daemon.works()
     before = dict(daemon.answers)
     daemon.answers.update({method: lambda _, value=value: value for method, value in answers.items()})
@@ -359,7 +362,7 @@ def test_any_answer_costs_no_more_than_what_it_would_have_told(socket, daemon, a
     assert found.turn is None or 8 <= len(found.turn) <= 64
 
 
-def test_an_error_of_a_strange_form_is_a_refusal(daemon, socket):
+def test_an_error_of_unknown_form_is_a_refusal(daemon, socket):
     def refuse(_: Params) -> object:
         refusal = Refusal(0, "")
         refusal.answer = {"code": "x" * 9, "message": ["y" * 5000]}  # type: ignore[dict-item]
@@ -372,14 +375,14 @@ def test_an_error_of_a_strange_form_is_a_refusal(daemon, socket):
     assert len(str(raised.value)) < 400
 
 
-def test_an_answer_that_is_too_long_is_not_read(daemon, socket, monkeypatch):
+def test_an_answer_that_is_too_long_is_refused(daemon, socket, monkeypatch):
     monkeypatch.setattr(codex_daemon, "ANSWER_CAP", 10_000)
     daemon.facts = {"cwd": "x" * 20_000}
     with pytest.raises(DaemonError, match="cannot be talked to"):
         codex_daemon.thread(socket, THREAD)
 
 
-def test_a_daemon_that_leaves_in_mid_call(daemon, socket):
+def test_a_daemon_that_exits_during_a_call(daemon, socket):
     def leave(_: Params) -> object:
         raise ConnectionClosed(None, None)
 
@@ -402,7 +405,7 @@ def test_a_daemon_that_does_not_answer(daemon, socket, monkeypatch):
 # -- whom it talks to ---------------------------------------------------------------------------
 
 
-def test_where_a_homes_socket_is(tmp_path):
+def test_the_path_of_a_homes_socket(tmp_path):
     assert (
         codex_daemon.socket_of(tmp_path / ".codex")
         == tmp_path / ".codex" / "app-server-control" / "app-server-control.sock"
@@ -415,7 +418,7 @@ def refused(socket: Path) -> str:
     return str(raised.value)
 
 
-def test_no_socket(socket):
+def test_a_missing_socket_is_refused(socket):
     assert "no Codex daemon" in refused(socket)
 
 
@@ -425,7 +428,7 @@ def test_a_socket_that_a_dead_daemon_left(socket):
     assert "no Codex daemon" in refused(socket)
 
 
-def test_a_file_in_its_place(socket):
+def test_a_regular_file_instead_of_a_socket(socket):
     socket.write_text("")
     assert "no socket" in refused(socket)
 
@@ -435,20 +438,20 @@ def test_a_link_to_itself(socket):
     assert "no Codex daemon" in refused(socket)
 
 
-def test_codexs_own_link_into_a_short_folder_is_followed(daemon, socket, tmp_path):
+def test_the_link_that_codex_makes_to_a_short_folder_is_followed(daemon, socket, tmp_path):
     link = tmp_path / "app-server-control.sock"
     link.symlink_to(socket)
     assert [one.id for one in codex_daemon.threads(link)] == [THREAD]
 
 
 @pytest.mark.parametrize("mode", [0o770, 0o707, 0o777, 0o1777])
-def test_a_folder_in_which_others_could_put_a_socket(daemon, socket, mode):
+def test_a_folder_that_others_can_write_is_refused(daemon, socket, mode):
     socket.parent.chmod(mode)
     assert "not the user's own" in refused(socket)
     assert daemon.calls == []
 
 
-def test_a_link_into_such_a_folder(daemon, socket, tmp_path):
+def test_a_link_to_a_folder_that_others_can_write_is_refused(daemon, socket, tmp_path):
     socket.parent.chmod(0o1777)
     link = tmp_path / "app-server-control.sock"
     link.symlink_to(socket)
@@ -456,7 +459,7 @@ def test_a_link_into_such_a_folder(daemon, socket, tmp_path):
     assert daemon.calls == []
 
 
-def test_a_link_that_others_could_have_put_there(daemon, socket, tmp_path):
+def test_a_link_that_others_could_have_made_is_refused(daemon, socket, tmp_path):
     open_to_all = tmp_path / "open"
     open_to_all.mkdir()
     open_to_all.chmod(0o1777)
@@ -466,7 +469,7 @@ def test_a_link_that_others_could_have_put_there(daemon, socket, tmp_path):
     assert daemon.calls == []
 
 
-def test_another_users_socket(daemon, socket, monkeypatch):
+def test_a_socket_of_another_user_is_refused(daemon, socket, monkeypatch):
     owner = os.geteuid()
     monkeypatch.setattr(codex_daemon.os, "geteuid", lambda: owner + 1)
     assert "not the user's own" in refused(socket)
@@ -474,7 +477,7 @@ def test_another_users_socket(daemon, socket, monkeypatch):
 
 
 @pytest.mark.skipif(not hasattr(sockets, "SO_PEERCRED"), reason="the system does not tell who listens")
-def test_another_user_who_listens_on_our_socket(daemon, socket, monkeypatch):
+def test_a_socket_on_which_another_user_listens_is_refused(daemon, socket, monkeypatch):
     owner = os.geteuid()
     monkeypatch.setattr(codex_daemon, "_checked", lambda found: found)
     monkeypatch.setattr(codex_daemon.os, "geteuid", lambda: owner + 1)
@@ -482,8 +485,8 @@ def test_another_user_who_listens_on_our_socket(daemon, socket, monkeypatch):
     assert daemon.calls == []
 
 
-def test_a_daemon_that_stops_reading_holds_nobody(socket, monkeypatch):
-    """It greets, answers the first call, and is stopped: what is sent then fills the socket."""
+def test_a_daemon_that_stops_reading_does_not_block(socket, monkeypatch):
+    """The daemon greets, answers the first call and is stopped. What is sent then fills the socket."""
     monkeypatch.setattr(codex_daemon, "DEADLINE_S", 0.3)
     stopped = threading.Event()
 

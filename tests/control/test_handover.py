@@ -1,4 +1,4 @@
-"""Orders that outlive the lanewatch that gave them: who goes on with them, what only looks, what is left to a person."""
+"""Orders that outlive the lanewatch that gave them: who continues them, who only looks, what is left to a person."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def told_to_close(table: Table) -> tuple[Client, Order]:
     return client, table.reaches(closed, "acknowledged")
 
 
-def test_an_order_is_handed_over_again_and_again(table):
+def test_an_order_can_be_taken_over_many_times(table):
     client = table.client()
     (paused,) = table.give(Verb.PAUSE)
     client.begin("PostToolBatch")
@@ -51,7 +51,7 @@ def test_an_order_is_handed_over_again_and_again(table):
         after.release_orders()
 
 
-def test_one_of_two_takes_an_order_over(table):
+def test_only_one_of_two_takes_over_an_order(table):
     table.client()
     (paused,) = table.give(Verb.PAUSE)
     table.service.release_orders()
@@ -63,7 +63,7 @@ def test_one_of_two_takes_an_order_over(table):
 
 
 @pytest.mark.parametrize("killed", [False, True])
-def test_a_close_that_lay_for_hours_waits_for_a_person(table, killed):
+def test_a_close_that_nobody_drove_for_hours_is_left_to_a_person(table, killed):
     client, closed = told_to_close(table)
     if killed:
         left = replace(order_of(table.service, closed), owner=(4_194_300, "123"))
@@ -96,8 +96,8 @@ def test_a_close_that_waits_for_a_person_can_be_dropped(table):
     assert not list((table.folder.path / "requests").iterdir())
 
 
-def test_seeing_neither_writes_nor_acts(table):
-    """What `--dry-run` and `lanes` do: an order that was left stays as it lies."""
+def test_a_read_only_look_writes_nothing_and_takes_no_step(table):
+    """A read-only look as `--dry-run` and `lanes` do it: an order of another lanewatch stays unchanged."""
     client, _ = told_to_close(table)
     table.service.release_orders()
     table.ahead = 20
@@ -108,7 +108,7 @@ def test_seeing_neither_writes_nor_acts(table):
     assert client.process.poll() is None
 
 
-def test_a_read_only_screen_sees_a_pause_end_that_nobody_drives(table):
+def test_a_read_only_screen_shows_the_end_of_a_pause_that_nobody_drives(table):
     client = table.client()
     (paused,) = table.give(Verb.PAUSE, until=time.time() + 0.8)
     hook = client.begin("PostToolBatch")
@@ -123,7 +123,7 @@ def test_a_read_only_screen_sees_a_pause_end_that_nobody_drives(table):
     assert order_of(looking, paused).is_open, "a read-only lanewatch writes nothing"
 
 
-def test_a_text_that_a_gate_is_just_giving_has_not_expired(table):
+def test_a_text_that_a_gate_has_taken_does_not_expire(table):
     client = table.client()
     (told,) = table.give(Verb.REDIRECT, text="Look left.")
     key = asking.key_of("claude", client.session)
@@ -137,7 +137,7 @@ def test_a_text_that_a_gate_is_just_giving_has_not_expired(table):
     assert "a gate has taken it" in table.order(told).steps[-1].text
 
 
-def test_nothing_of_a_forgotten_order_stays(table):
+def test_all_files_of_an_old_order_are_removed(table):
     table.client()
     (paused,) = table.give(Verb.PAUSE)
     table.service.release_orders()
@@ -151,7 +151,7 @@ def test_nothing_of_a_forgotten_order_stays(table):
     assert left == []
 
 
-def test_close_is_not_asked_for_where_its_pause_cannot_be_lifted(table, monkeypatch):
+def test_a_close_is_refused_if_the_pause_cannot_be_lifted(table, monkeypatch):
     client = table.client()
     (paused,) = table.give(Verb.PAUSE)
     from tui.control.refused import Refused
@@ -166,7 +166,7 @@ def test_close_is_not_asked_for_where_its_pause_cannot_be_lifted(table, monkeypa
     assert [one.id for one in asking.asked(table.folder, asking.key_of("claude", client.session))] == [paused.id]
 
 
-def test_a_close_that_was_asked_for_is_told_as_asked(table, monkeypatch):
+def test_a_requested_close_is_reported_although_its_pause_stands(table, monkeypatch):
     client = table.client()
     table.give(Verb.PAUSE)
     from tui.control.refused import Refused
@@ -184,7 +184,7 @@ def test_a_close_that_was_asked_for_is_told_as_asked(table, monkeypatch):
     assert audit.problems(table.folder) == []
 
 
-def test_a_text_taken_between_asking_and_knocking_is_not_refused(table, monkeypatch):
+def test_a_text_that_a_gate_takes_before_the_wake_is_not_refused(table, monkeypatch):
     client = table.client()
     client.busy = False
     waiter = client.begin("Stop", "wait")
@@ -206,7 +206,7 @@ def test_a_text_taken_between_asking_and_knocking_is_not_refused(table, monkeypa
 
 
 class Killed(BaseException):
-    """What stands for `kill -9` of a lanewatch."""
+    """Simulates `kill -9` of a lanewatch."""
 
 
 def left_by_a_killed_one(table: Table, monkeypatch, verb: Verb, target: str, *, after: bool, **words: object) -> Order:
@@ -230,7 +230,7 @@ def left_by_a_killed_one(table: Table, monkeypatch, verb: Verb, target: str, *, 
     return order
 
 
-def test_a_pause_is_told_as_it_is_though_its_lanewatch_was_killed(table, monkeypatch):
+def test_a_pause_is_shown_correctly_after_its_lanewatch_was_killed(table, monkeypatch):
     client = table.client()
     paused = left_by_a_killed_one(table, monkeypatch, Verb.PAUSE, "tui.control.routes.gate_client.ask", after=True)
     client.begin("PostToolBatch")
@@ -240,7 +240,7 @@ def test_a_pause_is_told_as_it_is_though_its_lanewatch_was_killed(table, monkeyp
     assert "held before its next model call" in order_of(after, paused).steps[-1].text
 
 
-def test_a_pause_that_was_never_asked_for_is_dropped(table, monkeypatch):
+def test_a_pause_without_a_request_is_dropped(table, monkeypatch):
     client = table.client()
     paused = left_by_a_killed_one(table, monkeypatch, Verb.PAUSE, "tui.control.routes.gate_client.ask", after=False)
     after = table.another("b")
@@ -250,7 +250,7 @@ def test_a_pause_that_was_never_asked_for_is_dropped(table, monkeypatch):
     assert order_of(after, paused).stage is Stage.WITHDRAWN
 
 
-def test_a_close_goes_on_though_its_lanewatch_was_killed(table, monkeypatch):
+def test_a_close_continues_after_its_lanewatch_was_killed(table, monkeypatch):
     client = table.client()
     ask = "tui.control.text_delivery.ask"
     closed = left_by_a_killed_one(table, monkeypatch, Verb.CLOSE, ask, after=True, text="Stop here.")
@@ -264,7 +264,7 @@ def test_a_close_goes_on_though_its_lanewatch_was_killed(table, monkeypatch):
     assert order_of(after, closed).phase == "leaving"
 
 
-def test_a_close_that_was_never_asked_for_is_dropped(table, monkeypatch):
+def test_a_close_without_a_request_is_dropped(table, monkeypatch):
     client = table.client()
     ask = "tui.control.text_delivery.ask"
     closed = left_by_a_killed_one(table, monkeypatch, Verb.CLOSE, ask, after=False, text="Stop here.")
@@ -276,7 +276,7 @@ def test_a_close_that_was_never_asked_for_is_dropped(table, monkeypatch):
 
 
 @pytest.mark.parametrize("after", [False, True])
-def test_a_resume_goes_on_though_its_lanewatch_was_killed(table, monkeypatch, after):
+def test_a_resume_continues_after_its_lanewatch_was_killed(table, monkeypatch, after):
     client = table.client()
     (paused,) = table.give(Verb.PAUSE)
     hook = client.begin("PostToolBatch")

@@ -1,4 +1,4 @@
-"""What Codex keeps about trust, read from its files. The hashes are those that Codex 0.169.0 wrote itself."""
+"""The trust that Codex stores, read from its files. The hashes were written by Codex 0.169.0 itself."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Home:
         self.hooks.write_bytes(plan_install("codex", self.hooks, COMMAND, root / "record").after or b"")
 
     def trust(self, *, file: Path | None = None, only: str = "", extra: str = "", row: str = "") -> None:
-        """What the client writes when its user trusts the hooks of a file."""
+        """Writes what the client writes when its user trusts the hooks of a file."""
         rows = "".join(
             f'[hooks.state."{file or self.hooks}:{event}:0:0"]\ntrusted_hash = "sha256:{digest}"\n{row}\n'
             for event, digest in MEASURED.items()
@@ -53,18 +53,18 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path)
 
 
-def test_without_a_word_of_trust_none_is_trusted(home):
+def test_hooks_are_untrusted_without_an_entry_about_trust(home):
     assert home.found() == dict.fromkeys(EVENTS, "untrusted")
     (home.folder / "config.toml").write_text("")
     assert home.found() == dict.fromkeys(EVENTS, "untrusted")
 
 
-def test_what_codex_wrote_is_trusted(home):
+def test_hooks_that_codex_marked_are_trusted(home):
     home.trust()
     assert home.found() == dict.fromkeys(EVENTS, "trusted")
 
 
-def test_each_event_is_trusted_by_itself(home):
+def test_each_event_is_trusted_separately(home):
     home.trust(only="tool_use")
     trusted = {event for event, trust in home.found().items() if trust == "trusted"}
     assert trusted == {"PreToolUse", "PostToolUse"}
@@ -76,7 +76,7 @@ def test_a_changed_hook_is_modified(home):
     assert home.found() == dict.fromkeys(EVENTS, "modified")
 
 
-def test_a_hook_that_moved_is_not_the_one_that_was_trusted(home):
+def test_a_hook_at_another_position_is_not_trusted(home):
     home.trust()
     home.edit('"Stop": [', '"Stop": [{"hooks": [{"type": "command", "command": "mine"}]}, ')
     assert home.found() == dict.fromkeys(EVENTS, "trusted") | {"Stop": "untrusted"}
@@ -91,7 +91,7 @@ def test_a_hook_that_was_switched_off_is_disabled(home):
     assert home.found() == dict.fromkeys(EVENTS, "disabled")
 
 
-def test_a_shape_that_was_not_measured_is_unknown(home):
+def test_an_unknown_form_of_the_file_is_unknown(home):
     home.trust()
     home.edit('"type": "command",', '"type": "command", "statusMessage": "hi",')
     assert home.found() == dict.fromkeys(EVENTS, "unknown")
@@ -104,18 +104,18 @@ def test_a_config_that_cannot_be_read_is_unknown(home, config):
 
 
 @pytest.mark.parametrize("config", ["hooks = 7", '[hooks]\nstate = "x"', '[hooks.state]\n"a" = 7'])
-def test_a_config_of_another_shape_trusts_nothing(home, config):
+def test_a_config_of_another_form_trusts_nothing(home, config):
     (home.folder / "config.toml").write_text(config)
     assert home.found() == dict.fromkeys(EVENTS, "untrusted")
 
 
-def test_a_file_that_codex_does_not_load_is_unknown(home):
+def test_the_trust_of_a_file_that_codex_does_not_load_is_unknown(home):
     home.trust()
     home.hooks.write_text("// mine\n" + home.hooks.read_text())
     assert home.found() == dict.fromkeys(EVENTS, "unknown")
 
 
-def test_without_entries_there_is_nothing_to_trust(home):
+def test_without_entries_no_trust_is_reported(home):
     for text in ("{}", "", "not json", '{"hooks": []}'):
         home.hooks.write_text(text)
         assert home.found() == {}
@@ -123,7 +123,7 @@ def test_without_entries_there_is_nothing_to_trust(home):
     assert home.found() == {}
 
 
-def test_the_home_is_known_by_its_real_path_and_the_file_by_its_name(home, tmp_path):
+def test_the_home_is_compared_by_real_path_and_the_file_by_name(home, tmp_path):
     home.trust()
     (tmp_path / "link").symlink_to(home.folder)
     assert trust_of("codex", tmp_path / "link", tmp_path / "link" / "hooks.json") == dict.fromkeys(EVENTS, "trusted")

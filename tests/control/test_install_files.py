@@ -1,4 +1,4 @@
-"""Plan, apply and undo on real files: what is refused, what stays, what is kept for the way back."""
+"""Planning, applying and undoing an install on real files: what is refused, kept and stored for the undo."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Place:
         return installed("claude", self.file, COMMAND).standing
 
     def everything(self) -> dict[str, bytes | None]:
-        """Every file and folder of the home."""
+        """All files and folders of the home."""
         home = self.file.parent.parent
         return {str(path.relative_to(home)): path.read_bytes() if path.is_file() else None for path in home.rglob("*")}
 
@@ -68,7 +68,7 @@ def here(tmp_path: Path) -> Place:
 
 
 @pytest.mark.parametrize("mine", [MINE, b"{}", b"", b"\xef\xbb\xbf{}\n", b'{"hooks":{"Stop":[]}}'])
-def test_a_file_comes_back_to_the_byte(here, mine):
+def test_uninstall_restores_the_original_bytes(here, mine):
     here.write(mine, 0o640)
     before = here.everything()
     assert "gate is in" in here.install()
@@ -81,7 +81,7 @@ def test_a_file_comes_back_to_the_byte(here, mine):
 
 
 @pytest.mark.parametrize("folder", [True, False])
-def test_a_file_that_install_made_goes_again_and_so_does_its_folder(here, folder):
+def test_uninstall_removes_a_file_and_folder_that_install_created(here, folder):
     if folder:
         here.file.parent.mkdir()
     before = here.everything()
@@ -91,28 +91,28 @@ def test_a_file_that_install_made_goes_again_and_so_does_its_folder(here, folder
     assert here.everything() == before
 
 
-def test_a_made_folder_that_holds_more_by_now_stays(here):
+def test_a_created_folder_with_other_files_is_kept(here):
     here.install()
     (here.file.parent / "history").write_text("x")
     here.uninstall()
     assert here.everything() == {".claude": None, ".claude/history": b"x"}
 
 
-def test_a_made_file_that_somebody_added_to_keeps_the_addition(here):
+def test_additions_to_a_created_file_are_kept(here):
     here.install()
     here.file.write_text(here.file.read_text().replace('{\n  "hooks"', '{\n  "model": "x",\n  "hooks"', 1))
     assert "edited since" in here.uninstall()
     assert json.loads(here.file.read_text()) == {"model": "x"}
 
 
-def test_a_made_file_that_only_got_white_space_goes(here):
+def test_a_created_file_with_added_white_space_is_removed(here):
     here.install()
     here.file.write_text(here.file.read_text() + "\n\n")
     here.uninstall()
     assert not here.file.exists()
 
 
-def test_an_edit_in_between_stays(here):
+def test_an_edit_after_install_is_kept(here):
     here.write(MINE)
     here.install()
     here.file.write_bytes(here.file.read_bytes().replace(b'"x"', b'"y"'))
@@ -120,7 +120,7 @@ def test_an_edit_in_between_stays(here):
     assert here.file.read_bytes() == MINE.replace(b'"x"', b'"y"')
 
 
-def test_twice_is_once(here):
+def test_a_second_install_changes_nothing(here):
     here.write(MINE)
     here.install()
     again = here.plan()
@@ -132,7 +132,7 @@ def test_twice_is_once(here):
 
 
 @pytest.mark.parametrize("edited", [False, True])
-def test_an_older_install_is_brought_up_to_date_and_still_undone(here, edited):
+def test_an_older_install_is_updated_and_can_be_undone(here, edited):
     here.write(MINE)
     here.install(OLDER)
     assert here.state() is Standing.OTHER
@@ -145,7 +145,7 @@ def test_an_older_install_is_brought_up_to_date_and_still_undone(here, edited):
     assert here.file.read_bytes() == (MINE.replace(b'"x"', b'"y"') if edited else MINE)
 
 
-def test_an_older_install_of_a_made_file_is_still_undone(here):
+def test_an_older_install_of_a_created_file_can_be_undone(here):
     here.install(OLDER)
     here.file.write_bytes(here.file.read_bytes() + b"\n")
     here.install()
@@ -154,7 +154,7 @@ def test_an_older_install_of_a_made_file_is_still_undone(here):
 
 
 @pytest.mark.parametrize("damage", [b"", b"{}", b"\xff", b'{"schema": 1, "original": 7}', None])
-def test_without_a_record_the_entries_are_still_cut_out(here, damage):
+def test_without_a_record_the_entries_are_still_removed(here, damage):
     here.write(MINE)
     here.install()
     (kept,) = here.record.glob("*.json")
@@ -165,7 +165,7 @@ def test_without_a_record_the_entries_are_still_cut_out(here, damage):
     assert here.file.read_bytes() == MINE
 
 
-def test_a_record_whose_original_was_damaged_is_not_believed(here):
+def test_a_record_with_a_damaged_original_is_ignored(here):
     here.write(MINE)
     here.install()
     (kept,) = here.record.glob("*.json")
@@ -204,7 +204,7 @@ def test_a_state_folder_that_others_can_open_is_refused(here):
 
 @pytest.mark.skipif(shutil.which("patch") is None, reason="no patch here")
 @pytest.mark.parametrize("mine", [MINE, b"{}", b'{\n "a": 1\n}\n', None])
-def test_the_diff_is_exactly_what_is_done(here, tmp_path, mine):
+def test_the_diff_matches_the_change(here, tmp_path, mine):
     if mine is not None:
         here.write(mine)
     for step in (here.plan, here.unplan):
@@ -228,12 +228,12 @@ def test_a_path_cannot_write_to_the_terminal(tmp_path):
 # -- notes -------------------------------------------------------------------------------------------------------------
 
 
-def test_the_hooks_of_others_are_named(here):
+def test_hooks_of_other_programs_are_listed(here):
     here.write(MINE)
     assert "Stop holds another hook of yours: it stays" in here.plan().notes
 
 
-def test_a_file_that_claude_does_not_load_is_told_everywhere(here):
+def test_a_file_that_claude_does_not_load_is_reported_by_every_command(here):
     here.write(b'{\n  "model": "x" // quick\n}\n')
     change = here.plan()
     assert "does not load a file with comments or trailing commas (line 2)" in change.notes[0]
@@ -246,17 +246,17 @@ def test_a_file_that_claude_does_not_load_is_told_everywhere(here):
 @pytest.mark.parametrize(
     "text", ["\ufeff{}", '{"hooks": {}, "hooks": {}}', '{"model": "x"}', "{} // c", '{"hooks": {},}']
 )
-def test_a_file_that_codex_does_not_load_is_told(here, text):
+def test_a_file_that_codex_does_not_load_is_reported(here, text):
     here.write(text.encode())
     assert any("Codex does not load" in note for note in here.plan(agent="codex").notes)
 
 
-def test_what_codex_takes_is_not_complained_of(here):
+def test_a_file_that_codex_loads_has_no_note(here):
     here.write(b'{"description": "mine", "hooks": {}}')
     assert here.plan(agent="codex").notes == ()
 
 
-def test_hooks_that_are_switched_off_are_told(here):
+def test_switched_off_hooks_are_reported(here):
     here.write(b'{"disableAllHooks": true}')
     assert any("disableAllHooks" in note for note in here.plan().notes)
     here.install()
@@ -268,7 +268,7 @@ def test_hooks_that_are_switched_off_are_told(here):
 # -- links -------------------------------------------------------------------------------------------------------------
 
 
-def test_behind_a_link_the_file_is_changed_and_the_link_stays(here, tmp_path):
+def test_the_file_behind_a_link_is_changed_and_the_link_stays(here, tmp_path):
     real = tmp_path / "dotfiles.json"
     real.write_bytes(MINE)
     here.file.parent.mkdir()
@@ -284,7 +284,7 @@ def test_behind_a_link_the_file_is_changed_and_the_link_stays(here, tmp_path):
     assert real.read_bytes() == MINE
 
 
-def test_a_link_to_nothing_gets_its_file_and_loses_it_again(here, tmp_path):
+def test_a_dangling_link_gets_its_file_and_uninstall_removes_it(here, tmp_path):
     here.file.parent.mkdir()
     here.file.symlink_to(tmp_path / "later.json")
     here.install()
@@ -301,7 +301,7 @@ def test_links_in_a_circle_are_refused(here):
         here.plan()
 
 
-def test_other_names_of_the_file_are_told(here, tmp_path):
+def test_hard_links_of_the_file_are_reported(here, tmp_path):
     here.write(MINE)
     (tmp_path / "other").hardlink_to(here.file)
     assert any("2 names" in note for note in here.plan().notes)
@@ -323,7 +323,7 @@ def test_other_names_of_the_file_are_told(here, tmp_path):
     ],
     ids=["cut off", "a list", "a list of hooks", "no object", "no UTF-8", "deep", "large"],
 )
-def test_what_is_no_settings_file_is_refused(here, text, where):
+def test_a_file_that_is_not_settings_is_refused(here, text, where):
     here.write(text)
     for plan in (here.plan, here.unplan):
         with pytest.raises(InstallError) as raised:
@@ -336,7 +336,7 @@ def test_what_is_no_settings_file_is_refused(here, text, where):
 
 
 @pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
-def test_what_is_no_regular_file_is_refused_at_once(here, make):
+def test_a_file_that_is_not_regular_is_refused_at_once(here, make):
     here.file.parent.mkdir()
     make(here.file)
     with pytest.raises(InstallError, match="no regular file"):
@@ -351,7 +351,7 @@ def test_a_file_of_another_user_is_refused(here, monkeypatch):
         here.plan()
 
 
-def test_an_unknown_agent_and_a_strange_command_are_refused(here):
+def test_an_unknown_agent_and_an_invalid_command_are_refused(here):
     with pytest.raises(InstallError, match="claude and codex"):
         here.plan(agent="gemini")
     with pytest.raises(InstallError, match=r"gate\.sh"):
@@ -370,7 +370,7 @@ def test_a_file_that_changed_since_the_plan_is_not_overwritten(here):
     assert here.state() is Standing.ABSENT
 
 
-def test_a_file_that_came_since_the_plan_is_not_overwritten(here):
+def test_a_file_that_was_created_since_the_plan_is_not_overwritten(here):
     change = here.plan()
     here.write(b"{}")
     with pytest.raises(InstallError):
@@ -378,7 +378,7 @@ def test_a_file_that_came_since_the_plan_is_not_overwritten(here):
     assert here.file.read_bytes() == b"{}"
 
 
-def test_a_change_at_the_last_moment_is_seen_too(here, monkeypatch):
+def test_a_change_at_the_last_moment_is_noticed(here, monkeypatch):
     here.write(MINE)
     change = here.plan()
     like = files._like
@@ -394,14 +394,14 @@ def test_a_change_at_the_last_moment_is_seen_too(here, monkeypatch):
     assert list(here.record.glob("*.json")) == []
 
 
-def test_a_read_only_file_is_left_alone(here):
+def test_a_read_only_file_is_not_changed(here):
     here.write(MINE, 0o444)
     with pytest.raises(InstallError, match=r"cannot be written: .*; nothing was changed"):
         here.install()
     assert here.file.read_bytes() == MINE
 
 
-def test_a_folder_that_cannot_be_written_is_told(here, monkeypatch):
+def test_a_folder_that_cannot_be_written_is_reported(here, monkeypatch):
     here.write(MINE)
     change = here.plan()
     opened = os.open
@@ -419,7 +419,7 @@ def test_a_folder_that_cannot_be_written_is_told(here, monkeypatch):
     assert list(here.record.glob("*.json")) == []
 
 
-def test_a_disk_that_is_full_costs_nothing(here, monkeypatch):
+def test_a_full_disk_changes_no_file(here, monkeypatch):
     here.write(MINE)
     here.install(OLDER)
     before = here.everything()
@@ -442,14 +442,14 @@ def test_a_disk_that_is_full_costs_nothing(here, monkeypatch):
     assert here.file.read_bytes() == MINE
 
 
-def test_a_home_that_is_not_there_is_not_made(here):
+def test_a_missing_home_is_not_created(here):
     here.file = here.file.parent.parent / "no" / "such" / "settings.json"
     with pytest.raises(InstallError, match="cannot be made"):
         here.install()
     assert here.everything() == {}
 
 
-def test_extended_attributes_stay(here):
+def test_extended_attributes_are_kept(here):
     here.write(MINE)
     with contextlib.suppress(OSError, AttributeError):
         os.setxattr(here.file, "user.mine", b"1")
@@ -457,7 +457,7 @@ def test_extended_attributes_stay(here):
         assert os.getxattr(here.file, "user.mine") == b"1"
 
 
-def test_one_at_a_time(here):
+def test_only_one_install_runs_at_a_time(here):
     here.write(MINE)
     change = here.plan()
     from tui.control.install.files import locked

@@ -1,4 +1,4 @@
-"""The scanner: strict where JSON is strict, tolerant of comments and one trailing comma, exact about places."""
+"""The scanner: as strict as JSON except for comments and one trailing comma, with exact positions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ values = st.recursive(
 
 
 @given(values, st.sampled_from([None, 0, 2, "\t"]), st.booleans())
-def test_it_reads_what_json_reads(value, indent, ascii_only):
+def test_values_are_those_of_the_json_parser(value, indent, ascii_only):
     document = scan(json.dumps(value, indent=indent, ensure_ascii=ascii_only))
     assert document.root is not None
     assert document.value(document.root) == value
@@ -26,8 +26,8 @@ def test_it_reads_what_json_reads(value, indent, ascii_only):
 
 
 @given(st.text(alphabet='{}[],:"\\ \n/*1truefalsn-.eu0', max_size=40))
-def test_what_it_takes_without_extras_is_json(text):
-    """Against the standard library: the same texts are taken, none besides."""
+def test_accepted_text_without_extras_is_plain_json(text):
+    """Compares with the standard library: it accepts exactly the same texts."""
     try:
         expected = json.loads(text, parse_constant=pytest.fail)
     except ValueError:
@@ -60,13 +60,13 @@ def test_what_it_takes_without_extras_is_json(text):
         ('{"a": NaN}', 1, 7),
     ],
 )
-def test_what_is_wrong_has_a_place(text, line, column):
+def test_an_error_has_line_and_column(text, line, column):
     with pytest.raises(JsonTextError) as raised:
         scan(text)
     assert (raised.value.line, raised.value.column) == (line, column)
 
 
-def test_comments_and_a_trailing_comma_are_told():
+def test_comments_and_a_trailing_comma_are_reported():
     assert scan('{"a": [1, 2,]}').extras == 11
     assert scan("// c\n{}").extras == 0
     assert scan('{"url": "http://x/*y*/"}').extras is None
@@ -84,13 +84,13 @@ def test_the_last_of_equal_keys_counts():
     assert len(document.root.members("a")) == 2
 
 
-def test_depth_is_bounded_instead_of_the_stack():
+def test_the_depth_of_nesting_is_limited():
     scan("[" * DEEPEST + "]" * DEEPEST)
     with pytest.raises(JsonTextError, match="deep"):
         scan("[" * 100_000)
 
 
-def test_after_comments_stops_before_the_space_that_follows_them():
+def test_after_comments_stops_before_the_following_white_space():
     text = "  /* a */ // b\n  }"
     assert text[after_comments(text, 0) :] == "\n  }"
     assert after_comments("   }", 0) == 0

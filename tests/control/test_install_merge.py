@@ -1,4 +1,4 @@
-"""Entries go in and out of a text, and nothing else in it moves."""
+"""Adding and removing entries in a text: no other part of the text changes."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def with_hooks(parts) -> dict:
 
 
 def written(thing, random: Random, extras: bool) -> str:
-    """As no person would write it: any gap at any place."""
+    """A text as no person would write it: white space and comments anywhere."""
 
     def gap() -> str:
         found = random.choice(GAPS)
@@ -93,7 +93,7 @@ def written(thing, random: Random, extras: bool) -> str:
 
 
 def neat(thing, random: Random) -> str:
-    """As a person or a formatter writes it."""
+    """A text as a person or a formatter writes it."""
     text = json.dumps(thing, indent=random.choice([None, 0, 2, 4, "\t"]), ensure_ascii=False)
     text += random.choice(["", "\n"])
     return text.replace("\n", "\r\n") if random.random() < 0.3 else text
@@ -107,7 +107,7 @@ def texts(draw) -> str:
 
 
 def edit(text: str) -> str:
-    """What a person might do in between, at places that install does not touch."""
+    """An edit that a person might make after the install, at places that install does not touch."""
     mark = "\ufeff" * text.startswith("\ufeff")
     body = text.removeprefix("\ufeff").replace(SPOT, "edited, and longer")
     return f"{mark}\r\n/* mine */ // too\n{body}\n/* and mine */ // at the end"
@@ -135,7 +135,7 @@ def test_uninstall_undoes_install_with_and_without_an_edit_in_between(text):
 
 @given(texts())
 @settings(deadline=None, max_examples=examples(150))
-def test_install_adds_its_groups_behind_the_others_and_changes_no_value(text):
+def test_install_adds_its_groups_after_the_others_and_changes_no_value(text):
     before, after = value(text) or {}, value(install(text))
     kept = dict(before)
     theirs, now = kept.pop("hooks", {}), after.pop("hooks")
@@ -147,7 +147,7 @@ def test_install_adds_its_groups_behind_the_others_and_changes_no_value(text):
 
 @given(texts())
 @settings(deadline=None, max_examples=examples(100))
-def test_twice_is_once_and_an_older_path_is_replaced_where_it_stands(text):
+def test_a_second_install_changes_nothing_and_an_older_path_is_replaced_in_place(text):
     once = install(text)
     assert install(once, text) == once
     assert install(install(text, command=OLD), text) == once
@@ -155,7 +155,7 @@ def test_twice_is_once_and_an_older_path_is_replaced_where_it_stands(text):
 
 @given(texts())
 @settings(deadline=None, max_examples=examples(100))
-def test_without_a_record_nothing_of_others_is_lost(text):
+def test_without_a_record_no_other_entry_is_lost(text):
     before, after = value(text) or {}, value(without(install(text), None)) or {}
     for box in (before, after):
         box["hooks"] = {event: groups for event, groups in box.get("hooks", {}).items() if groups}
@@ -174,23 +174,23 @@ def test_the_files_own_indentation_and_line_ends_are_followed():
     assert not after.endswith("\n")
 
 
-def test_a_file_of_one_line_stays_one():
+def test_a_file_of_one_line_stays_on_one_line():
     after = install('{"model":"x"}')
     assert "\n" not in after
     assert after.startswith('{"model":"x","hooks":{"SessionStart":[{"hooks":[{"type":"command","command":')
 
 
-def test_a_comment_stays_with_the_line_that_it_is_about():
+def test_a_comment_stays_with_its_line():
     after = install('{\n  "model": "x" // the quick one\n}\n')
     assert '"model": "x", // the quick one\n  "hooks": {' in after
 
 
-def test_a_trailing_comma_stays_one():
+def test_a_trailing_comma_is_kept():
     text = '{\n  "hooks": {\n    "Stop": [\n      {"hooks": []},\n    ],\n  },\n}\n'
     assert without(install(text), text) == text
 
 
-def test_the_hooks_that_are_read_get_the_entries():
+def test_entries_are_added_to_the_hooks_object_that_is_read():
     text = '{"hooks": {"Stop": []}, "hooks": {}}'
     assert install(text).startswith('{"hooks": {"Stop": []}, "hooks": {"SessionStart"')
 
@@ -198,7 +198,7 @@ def test_the_hooks_that_are_read_get_the_entries():
 # -- what others do to it afterwards -----------------------------------------------------------------------------------
 
 
-def test_a_hook_added_behind_ours_stays_and_so_does_its_array():
+def test_a_hook_added_after_ours_stays_with_its_array():
     text = '{"hooks": {}}'
     after = install(text).replace('"Stop": [', '"Stop": [{"matcher": "mine", "hooks": []}, ', 1)
     assert without(after, text) == '{"hooks": {"Stop": [{"matcher": "mine", "hooks": []}]}}'
@@ -216,7 +216,7 @@ def test_a_handler_that_somebody_put_into_our_group_stays():
     assert again == [left["hooks"]["PostToolBatch"][0], CLAUDE[3].group(GATE)]
 
 
-def test_entries_of_events_that_are_no_longer_asked_for_go():
+def test_entries_of_events_that_are_no_longer_used_are_removed():
     older = json.dumps({"hooks": {"PreCompact": [{"hooks": [{"type": "command", "command": OLD}]}]}})
     assert "PreCompact" not in install(older, "{}")
 
@@ -226,7 +226,7 @@ def test_a_formatted_copy_of_our_entries_is_left_as_it_is():
     assert install(reformatted, "{}") == reformatted
 
 
-def test_a_second_copy_of_ours_goes():
+def test_a_second_copy_of_our_entries_is_removed():
     doubled = json.loads(install("{}"))
     doubled["hooks"]["Stop"] *= 2
     assert value(install(json.dumps(doubled), "{}")) == value(install("{}"))
@@ -248,7 +248,7 @@ def test_a_second_copy_of_ours_goes():
         (["lanewatch/gate/gate.sh"], False),
     ],
 )
-def test_ours_is_known_by_its_path(command, ours):
+def test_our_command_is_recognised_by_its_path(command, ours):
     assert is_gate(command) is ours
     text = json.dumps({"hooks": {"Stop": [{"hooks": [{"type": "command", "command": command}]}]}})
     assert holds_ours(text) is ours

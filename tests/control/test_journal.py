@@ -1,4 +1,4 @@
-"""What an operator had made of lanes at a moment, from the audit log."""
+"""The states that an operator's orders had given lanes at a time, from the audit log."""
 
 from __future__ import annotations
 
@@ -37,30 +37,30 @@ def held(at: float) -> Held | None:
     return control.held if control else None
 
 
-def test_the_state_of_each_moment():
+def test_the_state_at_each_time():
     told = [(9, None), (10, Held.PAUSING), (11.5, Held.PAUSING), (12, Held.PAUSED), (29, Held.PAUSED)]
     told += [(32, None), (40, Held.REDIRECTING), (43, Held.REDIRECTING), (48, None)]
     told += [(60, Held.CLOSING), (75, Held.CLOSING), (80, Held.CLOSED), (1000, Held.CLOSED)]
     assert [(at, held(at)) for at, _ in told] == told
 
 
-def test_the_words_are_those_of_the_log_and_overdue_is_said():
+def test_words_come_from_the_log_and_overdue_is_shown():
     journal = RecordedOrders(LOG)
     assert journal.control_at(20)[LANE].words == "held before its next tool"
     assert journal.control_at(75)[LANE].overdue
 
 
-def test_a_pause_resumed_by_a_lanewatch_that_wrote_no_end_is_over():
+def test_a_resume_ends_a_pause_whose_end_was_not_written():
     log = [one for one in LOG if one.stage != Stage.WITHDRAWN.value]
     assert LANE not in RecordedOrders(log).control_at(35)
 
 
-def test_refusals_and_strange_lines_hold_nothing():
+def test_refused_orders_and_unknown_lines_hold_no_lane():
     log = [entry(1, Verb.PAUSE, "a", Stage.REFUSED), Entry(2, "x", "bake", "l", "b", "requested", "gate", "", "", "")]
     assert RecordedOrders(log).control_at(5) == {}
 
 
-def test_a_recording_takes_no_verb_and_tells_its_log_up_to_then():
+def test_a_recording_refuses_verbs_and_shows_its_log_up_to_the_time():
     service = ReadOnlyControl(RecordedOrders(LOG), lambda: 12.0)
     (plan,) = service.plans(Verb.PAUSE, [LANE], Fleet(at=12.0, lanes=()))
     assert "recording" in plan.refused

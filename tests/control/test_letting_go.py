@@ -1,4 +1,4 @@
-"""Nothing stays held without a way out: full and read-only disks, clients that end, closes that are lifted, set clocks."""
+"""Release of lanes: full and read-only disks, clients that end, closes that are taken back, clocks that are set."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def requests_of(table: Table) -> list[Path]:
 
 
 def paused(table: Table, client: Client):
-    """A lane that is seen to hold: its order, and the hook that holds."""
+    """A paused lane: its order, and the hook that holds."""
     (order,) = table.give(Verb.PAUSE)
     hook = client.begin("PostToolBatch")
     return table.reaches(order, "took effect"), hook
@@ -55,7 +55,7 @@ def paused(table: Table, client: Client):
 
 @pytest.fixture
 def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Makes the folder fail as a disk that is full or read-only does; `disk(None)` mends it."""
+    """Lets the folder fail like a full or read-only disk; `disk(None)` ends that."""
     real = os.open
 
     def fail(number: int | None) -> None:
@@ -74,8 +74,8 @@ def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize("by_undo", [False, True])
-def test_a_full_disk_keeps_nobody_paused(table, disk, by_undo):
-    """The lane goes on, and what could not be written is told and written later."""
+def test_a_full_disk_keeps_no_lane_paused(table, disk, by_undo):
+    """The lane goes on. What could not be written is reported, and written later."""
     client = table.client()
     order, hook = paused(table, client)
     disk(errno.ENOSPC)
@@ -131,7 +131,7 @@ def test_a_close_is_lifted_on_a_full_disk(table, disk):
     assert held(table, client) is None
 
 
-def test_half_a_line_is_taken_out_of_the_log_where_the_disk_becomes_full(table, monkeypatch):
+def test_a_half_written_line_is_removed_if_the_disk_becomes_full(table, monkeypatch):
     table.client()
     table.give(Verb.PAUSE)
     before = [path.read_bytes() for path in sorted((table.folder.path / "audit").glob("*.jsonl"))]
@@ -152,7 +152,7 @@ def test_half_a_line_is_taken_out_of_the_log_where_the_disk_becomes_full(table, 
 
 @pytest.fixture
 def unwritable(table: Table, monkeypatch: pytest.MonkeyPatch):
-    """The requests cannot be removed, and nothing can be made there, as on a read-only disk."""
+    """Lets removing and creating requests fail, as on a read-only disk."""
     real_unlink, real_open, real_access = Path.unlink, os.open, os.access
     inside = str(table.folder.path)
 
@@ -177,7 +177,7 @@ def unwritable(table: Table, monkeypatch: pytest.MonkeyPatch):
     return begin
 
 
-def test_a_read_only_disk_is_told_and_what_stands_there_is_taken_back_later(table, unwritable, monkeypatch):
+def test_a_read_only_disk_is_reported_and_its_requests_are_withdrawn_later(table, unwritable, monkeypatch):
     client = table.client()
     order, hook = paused(table, client)
     unwritable()
@@ -187,7 +187,7 @@ def test_a_read_only_disk_is_told_and_what_stands_there_is_taken_back_later(tabl
     assert held(table, client) is None
     for hook in client.hooks:
         if hook.poll() is None:
-            os.kill(asking.acks_of(table.folder, order.id)[0].pid, 9)  # the real gate leaves: see the next test
+            os.kill(asking.acks_of(table.folder, order.id)[0].pid, 9)  # the real gate would exit: see the next test
     done = table.reaches(resumed, "took effect")
     assert "cannot be removed: Read-only file system: gates do not obey it while that is so" in done.steps[-1].text
     monkeypatch.undo()
@@ -197,12 +197,12 @@ def test_a_read_only_disk_is_told_and_what_stands_there_is_taken_back_later(tabl
 
 
 def release(client: Client, order: Order, table: Table) -> None:
-    """The hook that holds leaves, as the real gate does on a disk that nobody can write."""
+    """Lets the holding hook exit, as the real gate does on a disk that cannot be written."""
     os.kill(asking.acks_of(table.folder, order.id)[0].pid, 9)
     client.hooks[-1].wait()
 
 
-def test_a_command_that_cannot_take_a_pause_back_says_that_it_holds_again(table, unwritable, monkeypatch):
+def test_a_command_says_if_a_pause_that_it_cannot_withdraw_will_hold_again(table, unwritable, monkeypatch):
     client = table.client()
     order, _ = paused(table, client)
     table.service.release_orders()
@@ -233,7 +233,7 @@ def test_a_command_that_cannot_take_a_pause_back_says_that_it_holds_again(table,
     assert held(table, client, command) is None
 
 
-def test_a_command_that_cannot_take_a_close_back_says_that_it_stands(table, unwritable, monkeypatch):
+def test_a_command_says_if_a_close_that_it_cannot_take_back_stands(table, unwritable, monkeypatch):
     client = table.client()
     table.give(Verb.CLOSE, text="Stop here.")
     table.service.release_orders()
@@ -250,7 +250,7 @@ def test_a_command_that_cannot_take_a_close_back_says_that_it_stands(table, unwr
     assert held(table, client, command) is None
 
 
-def test_a_gate_holds_nobody_where_nobody_could_take_that_back(table, capfd, monkeypatch):
+def test_a_gate_does_not_obey_a_request_that_cannot_be_withdrawn(table, capfd, monkeypatch):
     client = table.client()
     table.give(Verb.PAUSE)
     given = {"session_id": client.session, "hook_event_name": "PreToolUse", **TOOL}
@@ -269,8 +269,8 @@ def test_a_gate_holds_nobody_where_nobody_could_take_that_back(table, capfd, mon
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or sys.platform != "linux", reason="only root may mount a small disk")
-def test_on_a_real_disk_that_is_full_and_then_read_only(tmp_path):
-    """The real hook, the real folder, a real small disk."""
+def test_pause_and_resume_on_a_real_full_and_read_only_disk(tmp_path):
+    """Uses the real hook and a real small disk."""
     place = tmp_path / "lanewatch"
     place.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(place)], check=False).returncode:
@@ -321,7 +321,7 @@ def test_on_a_real_disk_that_is_full_and_then_read_only(tmp_path):
         subprocess.run(["umount", "-l", str(place)], check=False)
 
 
-def test_the_state_folder_is_removed_while_paused_and_the_order_is_not_forgotten(table):
+def test_an_order_is_kept_if_the_state_folder_is_removed_during_a_pause(table):
     import shutil
 
     client = table.client()
@@ -366,7 +366,7 @@ def test_a_lane_whose_client_died_while_paused_has_ended(table, reaped):
     assert table.service.undo(order.id, fleet) is None
 
 
-def test_undo_of_a_pause_whose_client_died_says_what_happened(table):
+def test_undo_of_a_pause_reports_that_its_client_has_ended(table):
     client = table.client()
     order, _ = paused(table, client)
     client.process.kill()
@@ -377,8 +377,8 @@ def test_undo_of_a_pause_whose_client_died_says_what_happened(table):
     assert "has ended" in back.steps[-1].text
 
 
-def test_a_command_clears_what_a_dead_client_left(table):
-    """No screen runs: the next verb from a shell takes the request away, whatever the lane is."""
+def test_a_command_removes_the_request_of_a_client_that_has_ended(table):
+    """No screen runs: the next verb from a shell removes the request, whatever the lane's state."""
     client = table.client()
     paused(table, client)
     table.service.release_orders()
@@ -392,7 +392,7 @@ def test_a_command_clears_what_a_dead_client_left(table):
     assert not any(one.is_open for one in command.store.all())
 
 
-def test_a_lane_that_is_shown_no_more_ends_with_its_client_too(table):
+def test_an_order_of_a_lane_that_is_no_longer_shown_ends_with_its_client(table):
     client = table.client()
     order, _ = paused(table, client)
     client.process.kill()
@@ -402,8 +402,8 @@ def test_a_lane_that_is_shown_no_more_ends_with_its_client_too(table):
     assert requests_of(table) == []
 
 
-def test_a_session_that_another_process_goes_on_with_is_not_held(table):
-    """Its client died while paused, no lanewatch runs, somebody resumes it: nothing was asked of the new one."""
+def test_a_session_that_another_process_continues_is_not_held(table):
+    """The client died while the lane was paused, and somebody resumed the session: the new process is not held."""
     client = table.client()
     table.give(Verb.PAUSE)
     table.service.release_orders()
@@ -415,7 +415,7 @@ def test_a_session_that_another_process_goes_on_with_is_not_held(table):
     assert client.ask("PreToolUse", **TOOL) == {}
 
 
-def test_a_redirect_that_its_client_did_not_live_to_hear_is_told(table):
+def test_a_redirect_expires_if_its_client_ends_before_the_text_is_given(table):
     client = table.client()
     (told,) = table.give(Verb.REDIRECT, text="Look left.")
     client.process.kill()
@@ -426,7 +426,7 @@ def test_a_redirect_that_its_client_did_not_live_to_hear_is_told(table):
     assert "ended before the text was given" in done.steps[-1].text
 
 
-def test_what_an_ended_order_asked_is_taken_back_whoever_left_it(table):
+def test_the_request_of_an_ended_order_is_withdrawn_by_any_lanewatch(table):
     client = table.client()
     order, _ = paused(table, client)
     key = asking.key_of("claude", client.session)
@@ -437,8 +437,8 @@ def test_what_an_ended_order_asked_is_taken_back_whoever_left_it(table):
     assert requests_of(table) == []
 
 
-def test_resume_takes_away_what_no_order_is_known_of(table):
-    """The orders were lost, the request was not."""
+def test_resume_withdraws_requests_of_unknown_orders(table):
+    """The orders were lost, but not the request."""
     client = table.client()
     order, hook = paused(table, client)
     table.service.release_orders()
@@ -454,7 +454,7 @@ def test_resume_takes_away_what_no_order_is_known_of(table):
 
 
 def left_close(table: Table, client: Client):
-    """A close whose lanewatch was killed after it was told."""
+    """A close whose lanewatch was killed after the text was given."""
     (closed,) = table.give(Verb.CLOSE, text="Stop here.\nWrite the closeout.")
     client.ask("PostToolBatch")
     closed = table.reaches(closed, "acknowledged")
@@ -467,7 +467,7 @@ def left_close(table: Table, client: Client):
     ("words", "after", "dropped"),
     [("go on with the tests", True, True), ("go on with the tests", False, False), ("Stop here.", True, False)],
 )
-def test_a_close_that_is_taken_over_leaves_a_lane_alone_that_a_person_went_on_with(table, words, after, dropped):
+def test_a_close_that_is_taken_over_is_dropped_after_a_persons_prompt(table, words, after, dropped):
     client = table.client()
     if not after:
         client.transcript.write_text("{}\n" * 100)
@@ -488,7 +488,7 @@ def test_a_close_that_is_taken_over_leaves_a_lane_alone_that_a_person_went_on_wi
     assert client.ask("UserPromptSubmit", prompt="go on") == {}
 
 
-def test_a_close_of_ones_own_is_not_dropped_by_a_prompt(table):
+def test_a_close_of_this_process_is_not_dropped_by_a_prompt(table):
     client = table.client()
     (closed,) = table.give(Verb.CLOSE, text="Stop here.")
     client.ask("PostToolBatch")
@@ -498,8 +498,8 @@ def test_a_close_of_ones_own_is_not_dropped_by_a_prompt(table):
     assert table.order(closed).stage is Stage.ACKNOWLEDGED
 
 
-def test_a_person_whose_prompt_a_close_blocks_reads_the_way_out_and_it_works(table):
-    """A close was killed after its deadline had passed: its lane is never stuck in it."""
+def test_a_blocked_prompt_names_the_command_that_takes_the_close_back(table):
+    """A lanewatch was killed after the deadline of its close: the lane must not stay closed."""
     client = table.client()
     closed = left_close(table, client)
     key = asking.key_of("claude", client.session)
@@ -518,7 +518,7 @@ def test_a_person_whose_prompt_a_close_blocks_reads_the_way_out_and_it_works(tab
     assert client.ask("UserPromptSubmit", prompt="go on") == {}
 
 
-def test_undo_lifts_a_close_that_was_told(table):
+def test_undo_takes_back_a_close_whose_text_was_given(table):
     client = table.client()
     (closed,) = table.give(Verb.CLOSE, text="Stop here.")
     client.ask("PostToolBatch")
@@ -529,7 +529,7 @@ def test_undo_lifts_a_close_that_was_told(table):
     assert "taken back after it was told" in back.steps[-1].text
 
 
-def test_resume_of_a_paused_lane_that_is_closed_by_another_route_ends_the_pause_only(table):
+def test_resume_ends_only_the_pause_of_a_lane_that_is_closed_by_another_route(table):
     client = table.client()
     (closed,) = table.give(Verb.CLOSE, text="Stop here.")
     client.ask("PostToolBatch")
@@ -614,7 +614,7 @@ def test_a_close_that_is_taken_back_does_not_say_that_it_was_told_where_that_was
 
 
 class Clocks:
-    """Both clocks: time passes on both, and somebody sets one of them."""
+    """Both clocks: time passes on both, and the test sets one of them."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
@@ -644,8 +644,8 @@ def clocks(tmp_path: Path) -> Iterator[Clocks]:
 @pytest.mark.parametrize(
     ("verb", "held"), [(Verb.PAUSE, Held.ENDED), (Verb.REDIRECT, Held.ENDED), (Verb.CLOSE, Held.CLOSED)]
 )
-def test_a_lane_whose_client_was_killed_in_a_verb_is_told_as_ended(clocks, verb, held):
-    """It seems busy: its last call has no end. The fleet that is looked at is a moment older than the clock."""
+def test_a_lane_whose_client_was_killed_during_a_verb_is_shown_as_ended(clocks, verb, held):
+    """The lane seems busy, because its last call has no result. The fleet is slightly older than the clock."""
     table = clocks.table
     client = table.client()
     (order,) = table.give(verb, text="Look left.")
@@ -679,7 +679,7 @@ def test_a_set_clock_ends_no_close_early_and_none_late(clocks, step):
 
 
 @pytest.mark.parametrize("step", [-7200.0, 7200.0])
-def test_a_pause_for_a_time_lasts_as_long_however_the_clock_is_set(clocks, step):
+def test_a_set_clock_does_not_change_the_length_of_a_timed_pause(clocks, step):
     table = clocks.table
     client = table.client()
     fleet = table.fleet
@@ -699,8 +699,8 @@ def test_a_pause_for_a_time_lasts_as_long_however_the_clock_is_set(clocks, step)
 
 
 @pytest.mark.parametrize("step", [-7200.0, 7200.0])
-def test_what_came_of_an_order_is_told_however_the_clock_was_set_before_it(clocks, step):
-    """The order before it seems to lie in the future, or long ago."""
+def test_the_state_of_a_lane_follows_the_newest_order_after_a_set_clock(clocks, step):
+    """The earlier order seems to lie in the future, or long ago."""
     table = clocks.table
     client = table.client()
     (order,) = table.give(Verb.PAUSE)
@@ -720,7 +720,7 @@ def test_what_came_of_an_order_is_told_however_the_clock_was_set_before_it(clock
 
 
 @pytest.mark.parametrize("step", [-7200.0, 7200.0])
-def test_the_gate_counts_time_from_when_it_was_asked(table, step):
+def test_the_gate_measures_time_from_the_request(table, step):
     client = table.client()
     key = asking.key_of("claude", client.session)
     from tui.control.moments import Asked
@@ -738,7 +738,7 @@ def test_the_gate_counts_time_from_when_it_was_asked(table, step):
     assert gate.requests() == []
 
 
-def test_hostile_times_and_clients_in_a_request_cost_nothing(table):
+def test_the_gate_survives_hostile_times_and_clients_in_a_request(table):
     import json
 
     client = table.client()
@@ -755,7 +755,7 @@ def test_hostile_times_and_clients_in_a_request_cost_nothing(table):
     assert client.ask("PostToolBatch") == {}
 
 
-def test_a_request_knows_when_and_of_whom_it_was_asked(clocks):
+def test_a_request_contains_its_time_and_its_client(clocks):
     import json
 
     table = clocks.table

@@ -1,4 +1,4 @@
-"""What is told, and when: each finding once, several as one, nothing that is old, muted or too mild."""
+"""The notifier: each finding is reported once, several in one notice; old, muted and less severe ones are not."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tui.model.snapshot import Fleet, Scan
 
 
 class Ear:
-    """A channel that remembers."""
+    """A channel that stores its notices."""
 
     def __init__(self) -> None:
         self.heard: list[list[str]] = []
@@ -42,11 +42,11 @@ def fleet(*findings: Finding, scan: Scan | None = None) -> Fleet:
 
 
 def new(key: str, after: float = 1.0, **changes: object) -> Finding:
-    """A finding that was proven after the notifier began."""
+    """A finding that was proven after the notifier started."""
     return finding(key, since=NOW + after, **changes)
 
 
-def test_a_new_finding_is_told_once(ear: Ear) -> None:
+def test_a_new_finding_is_reported_once(ear: Ear) -> None:
     told = notifier(ear)
     assert told.take(fleet(), NOW) is None
     made = told.take(fleet(new("a")), NOW + 2)
@@ -57,16 +57,16 @@ def test_a_new_finding_is_told_once(ear: Ear) -> None:
     assert ear.heard == [["a"]]
 
 
-def test_what_held_when_it_began_is_not_told(ear: Ear) -> None:
+def test_findings_from_before_the_start_are_not_reported(ear: Ear) -> None:
     told = notifier(ear)
     for later in (0, 1, 60):
         told.take(fleet(finding("old", since=NOW - 1)), NOW + later)
-    # A session that is taken up again brings its history with it: that is old news too.
+    # A session that is continued brings its history with it, which is old too.
     told.take(fleet(finding("old", since=NOW - 1), finding("older", since=NOW - 90_000)), NOW + 61)
     assert ear.heard == []
 
 
-def test_what_nobody_dates_is_old_while_history_is_read(ear: Ear) -> None:
+def test_a_finding_without_a_time_is_old_while_history_is_read(ear: Ear) -> None:
     told = notifier(ear)
     told.take(fleet(finding("first", since=None)), NOW)
     told.take(fleet(finding("first", since=None), finding("read", since=None), scan=Scan(1, 10, 1, 2)), NOW + 1)
@@ -76,23 +76,23 @@ def test_what_nobody_dates_is_old_while_history_is_read(ear: Ear) -> None:
     assert ear.heard == [["live"]]
 
 
-def test_what_is_proven_while_history_is_read_is_told_at_once(ear: Ear) -> None:
+def test_a_finding_proven_while_history_is_read_is_reported_at_once(ear: Ear) -> None:
     notifier(ear).take(fleet(new("a"), scan=Scan(1, 10, 1, 2)), NOW + 2)
     assert ear.heard == [["a"]]
 
 
-def test_several_at_once_are_one_notice_gravest_first(ear: Ear) -> None:
+def test_several_findings_are_one_notice_with_the_most_severe_first(ear: Ear) -> None:
     told = notifier(ear, severity=Severity.INFO)
     told.take(fleet(new("a", severity=Severity.INFO), new("b", severity=Severity.STOP), new("c")), NOW + 2)
     assert ear.heard == [["b", "c", "a"]]
 
 
-def test_a_burst_waits_for_the_cooldown_and_is_one_notice(ear: Ear) -> None:
+def test_findings_during_the_cooldown_become_one_notice(ear: Ear) -> None:
     told = notifier(ear, cooldown_s=30)
     told.take(fleet(new("a")), NOW + 2)
     told.take(fleet(new("a"), new("b")), NOW + 3)
     told.take(fleet(new("a"), new("b"), new("c"), new("d")), NOW + 10)
-    told.take(fleet(new("a"), new("b"), new("d")), NOW + 31.9)  # c is over before anybody was told
+    told.take(fleet(new("a"), new("b"), new("d")), NOW + 31.9)  # c ended before it could be reported
     assert ear.heard == [["a"]]
     told.take(fleet(new("a"), new("b"), new("d")), NOW + 32)
     assert ear.heard == [["a"], ["b", "d"]]
@@ -106,7 +106,7 @@ def test_the_same_key_in_another_lane_is_another_finding(ear: Ear) -> None:
     assert ear.heard == [["a"], ["a"], ["a"]]
 
 
-def test_what_comes_and_goes_is_told_anew_only_after_an_hour(ear: Ear) -> None:
+def test_a_recurring_finding_is_reported_again_only_after_an_hour(ear: Ear) -> None:
     told = notifier(ear, cooldown_s=0)
     told.take(fleet(new("a")), NOW + 2)
     told.take(fleet(), NOW + 3)
@@ -118,7 +118,7 @@ def test_what_comes_and_goes_is_told_anew_only_after_an_hour(ear: Ear) -> None:
     assert ear.heard == [["a"], ["a"]]
 
 
-def test_a_muted_one_is_not_told_nor_when_it_is_heard_again(ear: Ear) -> None:
+def test_a_muted_finding_is_not_reported_even_after_unmuting(ear: Ear) -> None:
     muted = {"a"}
     told = notifier(ear, muted=muted)
     told.take(fleet(new("a")), NOW + 2)
@@ -127,7 +127,7 @@ def test_a_muted_one_is_not_told_nor_when_it_is_heard_again(ear: Ear) -> None:
     assert ear.heard == []
 
 
-def test_too_mild_and_other_kinds_are_not_told(ear: Ear) -> None:
+def test_less_severe_findings_and_other_kinds_are_not_reported(ear: Ear) -> None:
     told = notifier(ear, severity=Severity.WARN, kinds=frozenset({FindingKind.declare("collision")}), cooldown_s=0)
     told.take(fleet(new("mild", severity=Severity.INFO, kind=FindingKind.declare("collision")), new("other")), NOW + 2)
     assert ear.heard == []
@@ -135,6 +135,6 @@ def test_too_mild_and_other_kinds_are_not_told(ear: Ear) -> None:
     assert ear.heard == [["mild"]]
 
 
-def test_to_close_it_closes_its_channels(ear: Ear) -> None:
+def test_closing_the_notifier_closes_its_channels(ear: Ear) -> None:
     notifier(ear).close()
     assert ear.closed

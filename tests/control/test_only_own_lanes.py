@@ -1,7 +1,7 @@
-"""Fakes of every kind, and every verb by every route against the lanes made of them: nothing runs, nothing is touched.
+"""Fake lanes of every kind, and every verb by every route on them: nothing runs and nothing is touched.
 
-Each fake looks as real as the one who made it could get it: a registry file with the right start of its process, a
-prompt like the client's, the client's name. What must hold afterwards is looked up at the victims themselves.
+Each fake looks as real as its maker could achieve: a registry file with the right start of its process, a prompt like
+the client's, the client's name. The result is checked at the attacked processes themselves.
 """
 
 from __future__ import annotations
@@ -59,11 +59,11 @@ while True:
 
 @dataclass
 class Attack:
-    """Lanes that an attacker made, and what to look at afterwards."""
+    """Lanes that an attacker made, and what is checked afterwards."""
 
     home: Path
     paths: tuple[str, ...] = ()
-    """Named with `--in`; empty: the user's own homes."""
+    """Paths for `--in`; empty: the user's own homes."""
     checks: list[Callable[[], None]] = field(default_factory=list)
     socket: str = field(default_factory=lambda: f"lanewatch-{uuid.uuid4().hex[:8]}")
     processes: list[subprocess.Popen] = field(default_factory=list)
@@ -79,7 +79,7 @@ class Attack:
     # -- what an attacker makes ---------------------------------------------------------------------
 
     def transcript(self, config: Path, *, ended: bool = False, session: str = "", name: str = "") -> str:
-        """A session's file in a Claude home; its newest line names a cloned folder. Returns the session."""
+        """Writes a session's file in a Claude home; its newest line names a cloned folder. Returns the session."""
         session = session or str(uuid.uuid4())
         clone = self.home / "clone"
         (clone / ".claude").mkdir(parents=True, exist_ok=True)
@@ -99,7 +99,7 @@ class Attack:
         return session
 
     def rollout(self) -> str:
-        """A Codex session that has ended."""
+        """Writes a Codex session that has ended."""
         thread = str(uuid.uuid4())
         stamp = "2026-05-09T10:00:00.000Z"
         meta = {"id": thread, "timestamp": stamp, "cwd": str(self.home / "clone"), "cli_version": "0.169.0"}
@@ -113,7 +113,7 @@ class Attack:
         return thread
 
     def register(self, config: Path, session: str, pid: int, *, start: bool = True) -> None:
-        """What Claude Code writes about a live process of its own."""
+        """Writes the registration of a live process as Claude Code does."""
         fields = {
             "pid": pid, "sessionId": session, "cwd": str(self.home / "clone"), "kind": "interactive", "status": "busy",
             "startedAt": int(time.time() * 1000) + 60_000,
@@ -123,13 +123,13 @@ class Attack:
         (config / "sessions" / f"{pid}.json").write_text(json.dumps(fields))
 
     def ask_gate(self, session: str, pid: int, transcript: Path) -> None:
-        """The session has asked the gate, as a real one does at its start."""
+        """Registers the session with the gate, as a real session does at its start."""
         place(control_folder())
         record = {"pid": pid, "start": start_of(pid), "transcript": str(transcript), "at": time.time()}
         (control_folder().path / "sessions" / f"claude-{session}").write_text(json.dumps(record))
 
     def victim(self, program: Path | str, *, pane: bool) -> int:
-        """A process that notes every byte and every signal that it gets."""
+        """A process that records every byte and every signal that it receives."""
         folder = self.home / f"victim-{uuid.uuid4().hex[:6]}"
         folder.mkdir()
         script = folder / "victim.py"
@@ -163,7 +163,7 @@ class Attack:
     # -- what the operator does ---------------------------------------------------------------------
 
     def every_verb_by_every_route(self, session: str) -> list[str]:
-        """Plans, gives and drives all of them on each lane of the session. Returns the refusals."""
+        """Plans, gives and drives all verbs on each lane of the session. Returns the refusals."""
         watcher = Watcher(Common(self.paths, "all"), settings_of(Common()))
         service = ControlService(control_folder(), bounds=Bounds(within_s=0.0))
         said: list[str] = []
@@ -219,7 +219,7 @@ def attack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Attack]:
 
 
 def fake_client(folder: Path) -> Path:
-    """A script called `claude`: the kernel shows it under that name, and Python is what runs."""
+    """A script called `claude`: the kernel shows it under that name, although Python runs it."""
     script = folder / "fake" / "claude"
     script.parent.mkdir()
     script.write_text(f"#!{sys.executable}\n{VICTIM}")
@@ -230,7 +230,7 @@ def fake_client(folder: Path) -> Path:
 # -- the fakes ----------------------------------------------------------------------------------------
 
 
-def test_a_client_early_in_the_path_and_a_cloned_folder_with_hooks(attack: Attack, monkeypatch: pytest.MonkeyPatch):
+def test_a_fake_client_in_the_path_and_a_cloned_folder_with_hooks(attack: Attack, monkeypatch: pytest.MonkeyPatch):
     programs = attack.home / "programs"
     programs.mkdir()
     for name in ("claude", "codex"):
@@ -267,7 +267,7 @@ def test_a_fake_client_that_the_registry_names(attack: Attack, pane: bool):
 
 
 @pytest.mark.parametrize("prompt", ["\u276f ", "> ", "$ "])
-def test_a_shell_with_a_prompt_like_the_clients(attack: Attack, prompt: str):
+def test_a_shell_whose_prompt_looks_like_the_clients(attack: Attack, prompt: str):
     attack.tmux("new-session", "-d", "-x", "80", "-y", "20", f"PS1={shlex.quote(prompt)} exec bash --norc --noprofile")
     until(lambda: prompt.strip() in attack.tmux("capture-pane", "-p"))
     pid = int(attack.tmux("display-message", "-p", "#{pane_pid}"))
@@ -285,8 +285,8 @@ def unchanged(attack: Attack, before: str, pid: int) -> None:
 
 
 @pytest.mark.parametrize("start", [False, True])
-def test_a_downloaded_home_that_claims_another_lanes_client(attack: Attack, start: bool):
-    """The victim is a client indeed, in a pane of its own: that it is one does not make it this lane's."""
+def test_a_downloaded_home_that_names_the_client_of_another_lane(attack: Attack, start: bool):
+    """The victim is a real client in a pane of its own, but it is not the client of this lane."""
     pid = attack.victim(python_as(attack.home / "bin" / "claude", "claude"), pane=True)
     downloaded = attack.home / "downloads" / "home"
     session = attack.transcript(downloaded)
@@ -298,7 +298,7 @@ def test_a_downloaded_home_that_claims_another_lanes_client(attack: Attack, star
 
 
 @pytest.mark.parametrize("kind", ["folder", "bundle"])
-def test_a_recording_of_a_session_that_lives(attack: Attack, kind: str):
+def test_a_copy_of_a_running_session(attack: Attack, kind: str):
     """A verb on a copy of a live session does not reach the session itself."""
     pid = attack.victim(python_as(attack.home / "bin" / "claude", "claude"), pane=True)
     session = attack.transcript(attack.config)
@@ -327,8 +327,8 @@ def test_a_copy_in_the_own_home_under_another_name(attack: Attack):
     assert set(said) == {"it is a recording: its file is not named after its session, as a copy's is not"}
 
 
-def test_a_second_home_that_claims_a_client_of_the_first(attack: Attack):
-    """Both homes are the user's own by their place; a downloaded one can lie there too."""
+def test_a_second_home_that_names_a_client_of_the_first(attack: Attack):
+    """Both homes are in the user's own folders, where a downloaded one can lie too."""
     pid = attack.victim(python_as(attack.home / "bin" / "claude", "claude"), pane=True)
     attack.register(attack.config, attack.transcript(attack.config), pid)
     second = attack.home / ".config" / "claude"
@@ -363,8 +363,8 @@ def test_a_copy_in_another_project_under_the_same_name(attack: Attack):
     attack.nothing_happened()
 
 
-def test_a_copy_in_another_project_that_alone_is_read(attack: Attack):
-    """`--in` hides the original; the process that writes it is not the copy's all the same."""
+def test_a_copy_in_another_project_that_is_the_only_path_read(attack: Attack):
+    """`--in` hides the original, but the process that writes the original is still not the copy's."""
     pid = attack.victim(python_as(attack.home / "bin" / "claude", "claude"), pane=True)
     session = attack.transcript(attack.config)
     attack.register(attack.config, session, pid)
@@ -396,8 +396,8 @@ def test_a_lane_of_another_user(attack: Attack, whose: str):
 
 
 @pytest.mark.parametrize("named", [False, True])
-def test_an_own_lane_can_be_acted_on_also_where_its_path_is_named(attack: Attack, named: bool, capsys):
-    """Without this the tests above would hold for a lanewatch that does nothing at all."""
+def test_verbs_can_act_on_the_users_own_lane_if_its_path_is_named(attack: Attack, named: bool, capsys):
+    """Without this test, the tests above would pass for a lanewatch that does nothing at all."""
     pid = attack.victim(python_as(attack.home / "bin" / "claude", "claude"), pane=False)
     session = attack.transcript(attack.config)
     attack.register(attack.config, session, pid)
@@ -412,7 +412,7 @@ def test_an_own_lane_can_be_acted_on_also_where_its_path_is_named(attack: Attack
     until(lambda: "SIGINT" in next(attack.home.glob("victim-*/signals")).read_text())
 
 
-def test_a_recording_says_so_everywhere(attack: Attack, capsys):
+def test_a_recording_is_marked_in_every_output(attack: Attack, capsys):
     session = attack.transcript(attack.home / "copy")
     copy = str(attack.home / "copy")
     why = "its transcript lies outside your own agents' homes"

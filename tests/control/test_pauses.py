@@ -1,4 +1,4 @@
-"""Pauses by several routes: what is said is what holds, and one resume lets go of all that holds."""
+"""Pauses by several routes: the reported state is the real one, and one resume ends all pauses of a lane."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def is_stopped(client: Client) -> bool:
 # -- frozen processes ---------------------------------------------------------------------------------
 
 
-def test_a_freeze_is_seen_and_thawed(table):
+def test_a_freeze_takes_effect_and_is_ended_by_resume(table):
     client = table.client()
     paused = by(table, Verb.PAUSE, RouteKind.PROCESS)
     paused = table.reaches(paused, "took effect")
@@ -55,8 +55,8 @@ def test_a_freeze_is_seen_and_thawed(table):
     assert table.look()[client.lane().id].held is None
 
 
-def test_frozen_is_said_only_while_it_is_true(table):
-    """Somebody else lets it go on: no lanewatch says that it is paused."""
+def test_a_lane_is_called_frozen_only_while_it_is_stopped(table):
+    """Somebody else continues the process: then no lanewatch reports the lane as paused."""
     client = table.client()
     paused = table.reaches(by(table, Verb.PAUSE, RouteKind.PROCESS), "took effect")
     other = table.another("b")
@@ -67,7 +67,7 @@ def test_frozen_is_said_only_while_it_is_true(table):
     assert "its processes go on" in table.order(paused).steps[-1].text
 
 
-def test_whoever_froze_thaws_as_it_leaves(table):
+def test_a_freeze_ends_when_its_lanewatch_exits(table):
     client = table.client()
     paused = table.reaches(by(table, Verb.PAUSE, RouteKind.PROCESS), "took effect")
     table.service.release_orders()
@@ -76,7 +76,7 @@ def test_whoever_froze_thaws_as_it_leaves(table):
     assert "that froze its processes exits" in table.order(paused).steps[-1].text
 
 
-def test_a_freeze_ends_though_its_guardian_was_killed(table):
+def test_a_freeze_ends_although_its_watchdog_was_killed(table):
     client = table.client()
     paused = table.reaches(by(table, Verb.PAUSE, RouteKind.PROCESS), "took effect")
     guardians = [one for one in psutil.Process().children() if "unfreeze_watchdog" in " ".join(one.cmdline())]
@@ -92,7 +92,7 @@ def test_a_freeze_ends_though_its_guardian_was_killed(table):
     assert "two minutes are over" in table.order(paused).steps[-1].text
 
 
-def test_a_command_that_leaves_at_once_cannot_freeze(table):
+def test_a_command_that_exits_at_once_cannot_freeze(table):
     client = table.client()
     passing = table.other(stays=False)
     order = by(table, Verb.PAUSE, RouteKind.PROCESS, passing)
@@ -102,7 +102,7 @@ def test_a_command_that_leaves_at_once_cannot_freeze(table):
     assert not is_stopped(client)
 
 
-def test_another_lanewatch_can_thaw(table):
+def test_another_lanewatch_can_end_a_freeze(table):
     client = table.client()
     table.reaches(by(table, Verb.PAUSE, RouteKind.PROCESS), "took effect")
     resumed = by(table, Verb.RESUME, RouteKind.PROCESS, table.another("b"))
@@ -111,7 +111,7 @@ def test_another_lanewatch_can_thaw(table):
     assert table.look()[client.lane().id].held is None
 
 
-def test_a_close_lets_a_lane_go_on_that_another_lanewatch_froze(table):
+def test_a_close_ends_the_freeze_of_another_lanewatch(table):
     client = table.client()
     table.reaches(by(table, Verb.PAUSE, RouteKind.PROCESS), "took effect")
     fleet = table.fleet
@@ -125,7 +125,7 @@ def test_a_close_lets_a_lane_go_on_that_another_lanewatch_froze(table):
 # -- more than one pause ------------------------------------------------------------------------------
 
 
-def test_one_resume_lets_go_of_every_pause(table):
+def test_one_resume_ends_every_pause(table):
     client = table.client()
     (paused,) = table.give(Verb.PAUSE)
     table.ahead = 11
@@ -145,7 +145,7 @@ def test_one_resume_lets_go_of_every_pause(table):
 
 
 @pytest.mark.parametrize("route", [RouteKind.GATE, RouteKind.PROCESS])
-def test_by_whatever_route_it_is_resumed(table, route):
+def test_a_resume_by_any_route_ends_every_pause(table, route):
     client = table.client()
     (paused,) = table.give(Verb.PAUSE)
     hook = client.begin("PostToolBatch")
@@ -161,7 +161,7 @@ def test_by_whatever_route_it_is_resumed(table, route):
 
 @pytest.fixture
 def pane(table: Table, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The client's process stands in a pane of a tmux that writes down what it was asked."""
+    """The client's process is in a pane of a tmux that records its commands."""
     client = table.client()
     shown = Pane("%7", client.process.pid, "/dev/pts/99", "work", "0", server="nowhere")
     table.service = ControlService(table.folder, by="ann (pts/1)", routes=Routes(table.folder, lambda: [shown]))
@@ -191,7 +191,7 @@ def test_an_idle_lane_is_not_interrupted(table, pane):
     assert pane == []
 
 
-def test_the_offer_is_the_act(table, pane, monkeypatch):
+def test_the_offered_step_is_the_step_that_is_taken(table, pane, monkeypatch):
     from tui.control.routes import signals
 
     (client,) = table.clients
@@ -217,7 +217,7 @@ def test_the_offer_is_the_act(table, pane, monkeypatch):
     assert (harder.route, pane) == (RouteKind.TMUX, ["Escape"])
 
 
-def test_an_offer_that_was_refused_stays(table, pane, monkeypatch):
+def test_an_offered_step_stays_after_a_refusal(table, pane, monkeypatch):
     (client,) = table.clients
     client.ask("SessionStart", "start", source="startup")
     (paused,) = table.give(Verb.PAUSE)
@@ -234,7 +234,7 @@ def test_an_offer_that_was_refused_stays(table, pane, monkeypatch):
     assert table.order(late).stronger == late.stronger
 
 
-def test_a_subagents_harder_step_names_the_whole_session(table, pane):
+def test_the_stronger_step_for_a_subagent_names_the_whole_session(table, pane):
     (client,) = table.clients
     client.ask("SessionStart", "start", source="startup")
     main = client.lane()
@@ -250,14 +250,14 @@ def test_a_subagents_harder_step_names_the_whole_session(table, pane):
 # -- what a pause does not stop -----------------------------------------------------------------------
 
 
-def test_a_command_in_the_background_is_named(table, tmp_path):
-    """A pause holds the loop. What the agent left running goes on, and that is said."""
+def test_commands_in_the_background_are_listed(table, tmp_path):
+    """A pause holds the loop. Commands that the agent left running continue, and that is reported."""
     import subprocess
 
     client = table.client()
     client.process.kill()
     client.process.wait()
-    # As the agents do: a command has a terminal session of its own, a helper has not.
+    # As the agents do: a command has a terminal session of its own, a helper does not.
     script = "setsid sh -c 'sleep 611; :' & sleep 612 & exec sleep 610"
     client.process = subprocess.Popen(["sh", "-c", script], stdin=subprocess.DEVNULL, start_new_session=True)
     client.started = psutil.Process(client.process.pid).create_time()

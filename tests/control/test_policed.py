@@ -1,4 +1,4 @@
-"""Orders by policy: again when the lane goes on, at a stated pace, and as an actor of their own in the log."""
+"""Orders by policy: repeated when the lane goes on, after a waiting time, with the policy as actor in the audit log."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def going_round(table: Table, severity: Severity = Severity.WARN) -> Fleet:
 
 
 def asked(table: Table) -> list[str]:
-    """The verbs that a policy has asked for so far."""
+    """The verbs that a policy has used so far."""
     entries = audit.read(table.folder)
     return [entry.verb for entry in entries if entry.stage == "requested" and entry.by.startswith("policy")]
 
@@ -43,14 +43,14 @@ def asked(table: Table) -> list[str]:
 def paused_and_resumed(
     table: Table, service: ControlService, client: Client, severity: Severity = Severity.WARN
 ) -> None:
-    """A policy pauses the lane, and a person lets it go on."""
+    """Lets the policy pause the lane, and a person resume it."""
     hook = client.begin("PostToolBatch")
     until(lambda: service.look(going_round(table, severity))[client.lane().id].held is Held.PAUSED, "the pause")
     table.give(Verb.RESUME, service=service)
     assert answer(hook) == {}
 
 
-def test_it_acts_again_on_a_lane_that_goes_on_once_its_pace_allows(table):
+def test_a_policy_acts_again_after_its_waiting_time(table):
     client = table.client()
     service = policed(table)
     service.look(going_round(table))
@@ -63,7 +63,7 @@ def test_it_acts_again_on_a_lane_that_goes_on_once_its_pace_allows(table):
     assert asked(table) == ["pause", "pause"]
 
 
-def test_it_acts_at_once_on_a_finding_that_grew_graver(table):
+def test_a_policy_acts_at_once_on_a_finding_that_became_more_severe(table):
     client = table.client()
     service = policed(table)
     service.look(going_round(table))
@@ -72,7 +72,7 @@ def test_it_acts_at_once_on_a_finding_that_grew_graver(table):
     assert asked(table) == ["pause", "pause"]
 
 
-def test_another_lanewatch_keeps_the_pace(table):
+def test_another_lanewatch_keeps_the_waiting_time(table):
     client = table.client()
     service = policed(table)
     service.look(going_round(table))
@@ -90,7 +90,7 @@ def test_another_lanewatch_keeps_the_pace(table):
         (0.0, "again if it becomes more severe"),
     ],
 )
-def test_a_policy_that_leaves_a_lane_alone_says_so_once(table, again_s, words):
+def test_a_policy_writes_once_when_it_will_act_again(table, again_s, words):
     client = table.client()
     service = policed(table, again_s=again_s)
     service.look(going_round(table))
@@ -101,13 +101,13 @@ def test_a_policy_that_leaves_a_lane_alone_says_so_once(table, again_s, words):
     said = [entry for entry in audit.read(table.folder) if "it goes on, and the finding holds" in entry.words]
     assert [entry.words.endswith(words) for entry in said] == [True]
     assert (said[0].by, said[0].stage) == ("policy: pause on repetition", "withdrawn")
-    # What was said does not put the next act off.
+    # The note does not delay the next act.
     table.ahead = AGAIN_S + 5
     service.look(going_round(table))
     assert asked(table) == (["pause", "pause"] if again_s else ["pause"])
 
 
-def test_the_log_names_the_policy_as_actor_and_who_runs_it_apart(table):
+def test_the_log_names_the_policy_as_actor_and_the_person_who_runs_it(table):
     table.client()
     policed(table).look(going_round(table))
     entries = audit.read(table.folder)
@@ -118,14 +118,14 @@ def test_the_log_names_the_policy_as_actor_and_who_runs_it_apart(table):
     assert told["reason"] == "the same 12 times"
 
 
-def test_a_person_is_an_actor_of_their_own(table):
+def test_a_person_is_named_as_the_actor(table):
     table.client()
     table.give(Verb.PAUSE)
     (entry, *_) = audit.read(table.folder)
     assert (entry.by, entry.run_by) == ("ann (pts/1)", "")
 
 
-def test_a_dry_run_names_the_policy_too_and_no_recording_shows_it_as_done(table):
+def test_a_dry_run_names_the_policy_and_holds_no_lane_in_a_recording(table):
     client = table.client()
     service = policed(table, dry_run=True)
     for ahead in (0.0, 1.0, AGAIN_S + 5):
@@ -138,7 +138,7 @@ def test_a_dry_run_names_the_policy_too_and_no_recording_shows_it_as_done(table)
     assert client.lane().id not in RecordedOrders(entries).control_at(entries[-1].at)
 
 
-def test_a_refused_act_is_tried_again_at_the_same_pace(table):
+def test_a_refused_act_is_tried_again_after_the_waiting_time(table):
     client = table.client()
     service = policed(table)
     client.process.kill()

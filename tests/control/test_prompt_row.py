@@ -1,4 +1,4 @@
-"""Screens as real clients drew them: whether an input line is there, and whether it is empty."""
+"""Screens as real clients drew them: whether there is an input line, and whether it is empty."""
 
 # ruff: noqa: RUF001  (the signs are those of the clients)
 
@@ -48,5 +48,5 @@ SCREENS = [
 
 
 @pytest.mark.parametrize(("what", "x", "y", "rows", "kind"), SCREENS)
-def test_what_is_seen(what, x, y, rows, kind):
+def test_the_state_of_the_input_line(what, x, y, rows, kind):
     assert prompt_row(x, y, "\n".join(rows)).kind is kind, what

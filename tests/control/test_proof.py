@@ -1,4 +1,4 @@
-"""What an order says became of its text, and what it waits for."""
+"""The result of an order's text as the order reports it, and what the order waits for."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def asks(client: Client) -> Lane:
     return replace(lane, process=replace(lane.process, status="waiting", waiting_for="permission prompt"))
 
 
-def test_a_letter_that_the_agent_writes_itself_is_not_the_text(table):
+def test_a_text_that_the_agent_itself_writes_proves_nothing(table):
     client = table.client()
     (told,) = table.give(Verb.REDIRECT, text="e")
     says(client, "Here is the rest of it.", "m1")
@@ -56,7 +56,7 @@ def test_a_letter_that_the_agent_writes_itself_is_not_the_text(table):
     back = table.service.undo(told.id, table.fleet)
     assert back is not None
     assert back.stage is Stage.WITHDRAWN
-    # The same once the gate has given it: its words must stand there as a hook's.
+    # The same after the gate has given it: the text must be in the transcript as a hook's text.
     (again,) = table.give(Verb.REDIRECT, text="e")
     client.ask("PostToolBatch")
     assert looked(table, again).stage is Stage.ACKNOWLEDGED
@@ -64,7 +64,7 @@ def test_a_letter_that_the_agent_writes_itself_is_not_the_text(table):
     assert looked(table, again).steps[-1].text == "the text stands in its transcript"
 
 
-def test_a_text_for_a_subagent_that_its_transcript_does_not_show_is_not_called_delivered(table):
+def test_a_text_for_a_subagent_is_not_delivered_if_its_transcript_does_not_show_it(table):
     """A gate that was killed after its word has given nothing; some clients never write down what it gave."""
     client = table.client()
     says(client, "One.", "m1", time.time() - 5)
@@ -81,7 +81,7 @@ def test_a_text_for_a_subagent_that_its_transcript_does_not_show_is_not_called_d
     assert seen.steps[-1].text.startswith("not seen to arrive: the gate gave it, its model has answered since")
 
 
-def test_a_text_for_a_subagent_that_its_transcript_shows_has_arrived_and_the_plan_warns_where_it_cannot(table):
+def test_a_text_for_a_subagent_is_delivered_if_its_transcript_shows_it(table):
     client = table.client()
     main = client.lane()
     child = replace(main, id=main.id + "/aaa", parent=main.id, depth=1, agent_id="aaa", process=None)  # type: ignore[arg-type]
@@ -98,7 +98,7 @@ def test_a_text_for_a_subagent_that_its_transcript_shows_has_arrived_and_the_pla
     assert "version 2.1.197 of its client does not write down what a subagent is given" in plan.warning
 
 
-def test_a_main_lane_is_not_seen_to_have_a_text_by_its_next_answer(table):
+def test_an_answer_of_a_main_lane_does_not_prove_a_text(table):
     """A gate that was killed after its word has given nothing, and the model answers all the same."""
     client = table.client()
     (told,) = table.give(Verb.REDIRECT, text="Look there.")
@@ -110,7 +110,7 @@ def test_a_main_lane_is_not_seen_to_have_a_text_by_its_next_answer(table):
     assert "given, but not seen in its transcript" in seen.steps[-1].text
 
 
-def test_a_question_that_is_open_is_told_in_a_pause_and_a_close(table):
+def test_a_pause_and_a_close_name_an_open_question(table):
     client = table.client()
     lane = asks(client)
     fleet = Fleet(at=time.time(), lanes=(lane,))
@@ -129,7 +129,7 @@ def test_a_question_that_is_open_is_told_in_a_pause_and_a_close(table):
         assert answered.steps[-1].text == "the question is answered"
 
 
-def test_a_pane_that_shows_a_question_gets_no_key(table, monkeypatch):
+def test_no_key_is_sent_to_a_pane_with_a_question(table, monkeypatch):
     client = table.client()
     keys: list[str] = []
     monkeypatch.setattr(typing, "aim_at", lambda *_: keys.append("looked for its pane"))
@@ -142,7 +142,7 @@ def test_a_pane_that_shows_a_question_gets_no_key(table, monkeypatch):
     assert not keys
 
 
-def test_a_close_by_its_process_types_nothing(table, monkeypatch):
+def test_a_close_by_signals_types_nothing(table, monkeypatch):
     client = table.client()
     typed: list[object] = []
     monkeypatch.setattr(PaneRoute, "leave", lambda *_: typed.append("/exit") or "/exit to pane %0")

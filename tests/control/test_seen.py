@@ -1,4 +1,4 @@
-"""Only what the model reads proves a text: lines as real clients wrote them, by their kinds."""
+"""Proofs for a text: only what the model reads counts. The lines were written by real clients."""
 
 from __future__ import annotations
 
@@ -78,12 +78,12 @@ NOT_READ = [
 
 
 @pytest.mark.parametrize(("agent", "line", "kind"), LINES)
-def test_each_kind_of_line_is_told(agent, line, kind):
+def test_the_text_of_each_kind_of_line(agent, line, kind):
     assert [one for one, text in heard(agent, json.dumps(line).encode()) if "Xyzzy" in text] == [kind]
 
 
 @pytest.mark.parametrize(("agent", "line"), NOT_READ)
-def test_what_an_agent_writes_itself_proves_nothing(tmp_path, agent, line):
+def test_text_that_the_agent_itself_writes_proves_nothing(tmp_path, agent, line):
     search = TextSearch(written(tmp_path, line), agent, WHOLE, 0, BY_HOOK)
     assert not search.look()
     assert not search.is_queued
@@ -95,11 +95,11 @@ def test_what_an_agent_writes_itself_proves_nothing(tmp_path, agent, line):
         st.sampled_from(["type", "message", "content", "attachment", "payload", "role", "text", "x"]), inner, max_size=4),
     max_leaves=12,
 ))  # fmt: skip
-def test_no_line_is_too_strange(agent, value):
+def test_no_line_raises_an_error(agent, value):
     assert isinstance(heard(agent, json.dumps(value).encode()), list)
 
 
-def test_a_queued_text_is_not_read_yet_and_then_it_is(tmp_path):
+def test_a_queued_text_is_found_only_after_it_left_the_queue(tmp_path):
     path = written(tmp_path, queue("enqueue", content=WHOLE))
     search = TextSearch(path, "claude", WHOLE, 0, BY_PROMPT)
     assert (search.look(), search.is_queued, search.was_dropped) == (False, True, False)
@@ -107,13 +107,13 @@ def test_a_queued_text_is_not_read_yet_and_then_it_is(tmp_path):
     assert (search.look(), search.is_queued, search.was_dropped) == (True, False, False)
 
 
-def test_a_text_that_a_person_took_out_of_the_queue_was_not_delivered(tmp_path):
+def test_a_text_that_was_removed_from_the_queue_was_not_delivered(tmp_path):
     path = written(tmp_path, queue("enqueue", content=WHOLE), queue("popAll", content=f"mine\n{WHOLE}"))
     search = TextSearch(path, "claude", WHOLE, 0, BY_PROMPT)
     assert (search.look(), search.is_queued, search.was_dropped) == (False, False, True)
 
 
-def test_only_the_whole_text_counts_from_the_offset_on_and_in_whole_lines(tmp_path):
+def test_only_the_whole_text_in_whole_lines_after_the_offset_counts(tmp_path):
     path = written(tmp_path, user(f"{FROM}e"), user(f"{FROM}explain"), user("e"))
     begun = size_of(path)
     search = TextSearch(path, "claude", f"{FROM}e", begun, BY_PROMPT)
@@ -127,12 +127,12 @@ def test_only_the_whole_text_counts_from_the_offset_on_and_in_whole_lines(tmp_pa
     assert search.look()
 
 
-def test_invisible_characters_that_a_client_takes_out_do_not_hide_it(tmp_path):
+def test_invisible_characters_are_ignored_in_the_search(tmp_path):
     path = written(tmp_path, user(f"{FROM}see x"))
     assert TextSearch(path, "claude", f"{FROM}see \N{ZERO WIDTH SPACE}x", 0, BY_PROMPT).look()
 
 
-def test_an_answer_to_a_later_request_is_told_from_the_rest_of_an_earlier_one(tmp_path):
+def test_an_answer_to_a_later_request_is_distinguished_from_an_earlier_one(tmp_path):
     def says(number: str, second: int) -> dict:
         return {"type": "assistant", "timestamp": f"2026-11-30T00:00:{second:02d}Z", "message": {"id": number}}
 

@@ -1,4 +1,4 @@
-"""Verbs and what can go wrong with them: each has a stated end, and no lane is stuck without the screen saying so."""
+"""Verbs and their failures: each has a defined end, and no lane stays held without a notice on the screen."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def held(table: Table, client: Client) -> Held | None:
 # -- the plain way ------------------------------------------------------------------------------------
 
 
-def test_nothing_asked_is_answered_with_nothing(table):
+def test_without_a_request_the_gate_answers_nothing(table):
     client = table.client()
     assert client.ask("PreToolUse", **TOOL) == {}
     assert client.ask("PostToolBatch") == {}
 
 
-def test_pause_holds_is_seen_and_goes_on(table):
+def test_pause_holds_and_resume_lets_the_lane_go_on(table):
     client = table.client()
     (paused,) = table.give(Verb.PAUSE)
     assert paused.stage is Stage.REQUESTED
@@ -56,7 +56,7 @@ def test_pause_holds_is_seen_and_goes_on(table):
     assert table.order(paused).stage is Stage.WITHDRAWN
 
 
-def test_a_gate_that_lets_go_at_once_is_counted(table, monkeypatch):
+def test_a_gate_that_releases_at_once_is_counted(table, monkeypatch):
     client = table.client()
     (paused,) = table.give(Verb.PAUSE)
     hook = client.begin("PreToolUse", **TOOL)
@@ -73,7 +73,7 @@ def test_a_gate_that_lets_go_at_once_is_counted(table, monkeypatch):
     assert table.reaches(resumed, "took effect").steps[-1].text == "1 gate(s) let go"
 
 
-def test_a_tool_that_still_runs_is_no_pause(table):
+def test_a_lane_with_a_running_tool_is_not_paused(table):
     client = table.client()
     (paused,) = table.give(Verb.PAUSE)
     client.begin("PreToolUse", **{**TOOL, "tool_use_id": "t2"})
@@ -104,7 +104,7 @@ def test_an_idle_lane_is_held_at_its_next_prompt(table):
     assert answer(hook) == {}
 
 
-def test_a_pause_for_a_time_ends_by_itself(table):
+def test_a_timed_pause_ends_by_itself(table):
     client = table.client()
     (paused,) = table.give(Verb.PAUSE, until=time.time() + 0.6)
     hook = client.begin("PreToolUse", **TOOL)
@@ -112,7 +112,7 @@ def test_a_pause_for_a_time_ends_by_itself(table):
     assert table.reaches(paused, "expired").steps[-1].text == "its time is over: it goes on"
 
 
-def test_one_subagent_is_held_and_not_its_siblings(table):
+def test_a_pause_of_one_subagent_does_not_hold_the_others(table):
     client = table.client()
     main = client.lane()
     child = replace(main, id=main.id + "/aaa", parent=main.id, depth=1, agent_id="aaa", process=None)  # type: ignore[arg-type]
@@ -131,7 +131,7 @@ def test_one_subagent_is_held_and_not_its_siblings(table):
     assert "whole session" in by_process.warning
 
 
-def test_redirect_is_given_once_and_proven_by_the_transcript(table):
+def test_a_redirect_is_given_once_and_proven_by_the_transcript(table):
     client = table.client()
     text = 'Say "hé" \\ <b>[/b] $(touch x)\n\nthen `stop`.'
     (told,) = table.give(Verb.REDIRECT, text=text)
@@ -158,7 +158,7 @@ def test_redirect_is_given_once_and_proven_by_the_transcript(table):
     assert not list((table.folder.path / "requests").iterdir())
 
 
-def test_redirect_now_refuses_the_tool(table):
+def test_a_redirect_with_now_refuses_the_tool(table):
     client = table.client()
     table.give(Verb.REDIRECT, text="Not that.", now=True)
     said = client.ask("PreToolUse", **TOOL)["hookSpecificOutput"]
@@ -171,7 +171,7 @@ def test_an_idle_session_is_woken(table):
     client.busy = False
     waiter = client.begin("Stop", "wait")
     until(lambda: asking.waits(table.folder, asking.key_of("claude", client.session) or ""), "the waiter")
-    time.sleep(0.1)  # it has said that it waits; now it opens its door
+    time.sleep(0.1)  # it has registered as waiting; now it opens its pipe
     (told,) = table.give(Verb.REDIRECT, text="Wake up.")
     assert told.stage is Stage.REQUESTED, told
     assert waiter.wait(10) == 2
@@ -192,7 +192,7 @@ def test_a_text_not_yet_given_can_be_taken_back(table):
     assert table.service.undo(again.id, table.fleet) is None
 
 
-def test_close_is_told_writes_and_ends(table):
+def test_a_close_gives_its_text_waits_for_the_output_and_ends_the_lane(table):
     client = table.client()
     (closed,) = table.give(Verb.CLOSE, text="Stop here: write the closeout.")
     assert "closeout" in client.ask("PostToolBatch")["hookSpecificOutput"]["additionalContext"]
@@ -206,7 +206,7 @@ def test_close_is_told_writes_and_ends(table):
     assert any("closing output of 11 characters" in step.text for step in done.steps)
 
 
-def test_a_close_that_is_not_obeyed_gets_harder_step_by_step(tmp_path):
+def test_a_close_that_is_not_obeyed_takes_stronger_steps(tmp_path):
     table = Table(tmp_path, bounds=Bounds(within_s=30))
     try:
         client = table.client()
@@ -228,7 +228,7 @@ def test_a_close_that_is_not_obeyed_gets_harder_step_by_step(tmp_path):
         table.close()
 
 
-def test_past_its_deadline_the_gate_stops_the_loop_by_itself(table):
+def test_the_gate_stops_the_loop_by_itself_after_the_deadline(table):
     client = table.client()
     key = asking.key_of("claude", client.session)
     asking.ask(table.folder, key, asking.Request("c1", Verb.CLOSE, text="Stop.", stop_at=time.time() - 1))
@@ -263,7 +263,7 @@ time.sleep(600)
 
 
 def killed_lanewatch(table: Table, client: Client, verb: Verb, text: str = "") -> str:
-    """Another lanewatch gives a verb and is killed with SIGKILL in the middle of it. The order's id."""
+    """Starts another lanewatch that uses a verb and is killed with SIGKILL in the middle. Returns the order's id."""
     import pickle
 
     code = KILLED.format(
@@ -279,8 +279,8 @@ def killed_lanewatch(table: Table, client: Client, verb: Verb, text: str = "") -
     return order
 
 
-def test_killed_in_the_middle_of_a_pause(table):
-    """The pause stands, the next lanewatch shows it and can end it."""
+def test_lanewatch_killed_during_a_pause(table):
+    """The pause stands, and the next lanewatch shows it and can end it."""
     client = table.client()
     order = killed_lanewatch(table, client, Verb.PAUSE)
     hook = client.begin("PostToolBatch")
@@ -291,7 +291,7 @@ def test_killed_in_the_middle_of_a_pause(table):
     assert answer(hook) == {}
 
 
-def test_killed_in_the_middle_of_a_redirect(table):
+def test_lanewatch_killed_during_a_redirect(table):
     """The text is given all the same."""
     client = table.client()
     order = killed_lanewatch(table, client, Verb.REDIRECT, "Look there.")
@@ -299,8 +299,8 @@ def test_killed_in_the_middle_of_a_redirect(table):
     until(lambda: table.look() and next(o for o in table.service.orders() if o.id == order).stage is Stage.ACKNOWLEDGED)
 
 
-def test_killed_in_the_middle_of_a_close(table):
-    """The drain goes on, and is driven to its end by the next one."""
+def test_lanewatch_killed_during_a_close(table):
+    """The close continues, and the next lanewatch drives it to its end."""
     client = table.client()
     order = killed_lanewatch(table, client, Verb.CLOSE, "Stop here.")
     assert "Stop here." in client.ask("PostToolBatch")["hookSpecificOutput"]["additionalContext"]
@@ -311,8 +311,8 @@ def test_killed_in_the_middle_of_a_close(table):
     until(lambda: table.look() and next(o for o in table.service.orders() if o.id == order).stage is Stage.EFFECTIVE)
 
 
-def test_killed_in_the_middle_of_a_resume(table):
-    """What it let go stays let go."""
+def test_lanewatch_killed_during_a_resume(table):
+    """Lanes that were released stay released."""
     client = table.client()
     table.give(Verb.PAUSE)
     hook = client.begin("PostToolBatch")
@@ -326,7 +326,7 @@ def test_killed_in_the_middle_of_a_resume(table):
     until(lambda: table.look()[lane.id].held is None, "free again")
 
 
-def test_the_state_folder_is_deleted_while_it_holds(table):
+def test_a_lane_goes_on_if_the_state_folder_is_deleted(table):
     """The lane goes on, and the screen says why."""
     client = table.client()
     (paused,) = table.give(Verb.PAUSE)
@@ -339,7 +339,7 @@ def test_the_state_folder_is_deleted_while_it_holds(table):
     assert held(table, client) is None
 
 
-def test_a_missing_state_folder_lets_work_go_on_and_says_so(table):
+def test_a_missing_state_folder_holds_no_lane_and_is_reported(table):
     client = table.client()
     shutil.rmtree(table.folder.path / "requests")
     shutil.rmtree(table.folder.path / "sessions")
@@ -350,7 +350,7 @@ def test_a_missing_state_folder_lets_work_go_on_and_says_so(table):
 
 
 @pytest.mark.parametrize("error", [errno.ENOSPC, errno.EROFS])
-def test_a_folder_that_is_full_or_read_only_refuses_and_changes_nothing(table, monkeypatch, error):
+def test_an_order_is_refused_if_the_folder_is_full_or_read_only(table, monkeypatch, error):
     client = table.client()
     real = os.open
 
@@ -369,8 +369,8 @@ def test_a_folder_that_is_full_or_read_only_refuses_and_changes_nothing(table, m
     assert table.look()[client.lane().id].held is None
 
 
-def test_two_lanewatch_at_once(table):
-    """Both see the same, one writes it down, either can end it."""
+def test_two_lanewatch_processes_at_the_same_time(table):
+    """Both show the same, only one writes it down, and either can end it."""
     client = table.client()
     other = table.other()
     (paused,) = table.give(Verb.PAUSE)
@@ -389,7 +389,7 @@ def test_two_lanewatch_at_once(table):
     assert audit.problems(table.folder) == []
 
 
-def test_a_recycled_pid_is_no_client(table):
+def test_a_reused_pid_is_not_the_client(table):
     client = table.client()
     stranger = client.lane()
     assert stranger.process is not None
@@ -403,8 +403,8 @@ def test_a_recycled_pid_is_no_client(table):
     assert "another one by now" in found.steps[-1].text or found.stage is Stage.EFFECTIVE
 
 
-def test_the_client_is_killed_while_the_gate_holds(table):
-    """The hook leaves by itself; nothing is left behind."""
+def test_the_hook_exits_if_its_client_is_killed(table):
+    """The hook exits by itself, and nothing is left behind."""
     client = table.client()
     (paused,) = table.give(Verb.PAUSE)
     hook = client.begin("PostToolBatch")
@@ -418,8 +418,8 @@ def test_the_client_is_killed_while_the_gate_holds(table):
     assert not asking.sessions(table.folder), "what it registered, and its hook that waits, are cleared away"
 
 
-def test_the_gate_is_killed_while_it_holds(table):
-    """The pause is lost for a moment, and the screen says so; the next boundary holds again."""
+def test_a_pause_is_overdue_if_its_gate_is_killed(table):
+    """The pause is lost for a moment, and the screen reports it; the next tool or model call is held again."""
     client = table.client()
     (paused,) = table.give(Verb.PAUSE)
     client.begin("PostToolBatch")
@@ -435,8 +435,8 @@ def test_the_gate_is_killed_while_it_holds(table):
     assert "held before its next tool" in table.reaches(paused, "took effect").steps[-1].text
 
 
-def test_a_hook_whose_time_is_over_says_so(table, monkeypatch):
-    """Before the agent's own limit, the gate refuses by itself: it would fail open otherwise."""
+def test_the_gate_refuses_before_the_hooks_time_limit(table, monkeypatch):
+    """The gate refuses before the agent's own time limit, because the agent would run the tool after that."""
     from tui.control.gate import gate as module
 
     client = table.client()
@@ -472,13 +472,13 @@ def test_hostile_texts_are_refused_with_the_reason(table, text, why):
 @pytest.mark.parametrize(
     "text", ["\"quotes\" 'and' \\ back", "lines\n\n\tand tabs", "é ☃ 漢字 \u202e", "-x", "$(touch x); `x`", "x" * 9_000]
 )
-def test_texts_arrive_whole(table, text):
+def test_texts_arrive_completely(table, text):
     client = table.client()
     table.give(Verb.REDIRECT, text=text)
     assert client.ask("PostToolBatch")["hookSpecificOutput"]["additionalContext"].endswith("\n\n" + text)
 
 
-def test_hostile_files_in_the_folder_cost_nothing_else(table):
+def test_hostile_files_in_the_folder_do_not_disturb_other_orders(table):
     client = table.client()
     (paused,) = table.give(Verb.PAUSE)
     key = asking.key_of("claude", client.session)
@@ -498,7 +498,7 @@ def test_hostile_files_in_the_folder_cost_nothing_else(table):
 
 
 @pytest.mark.parametrize("session", ["../../etc", "a b", "$(touch x)", "x" * 200, ""])
-def test_a_session_without_a_plain_id_is_not_asked(table, session):
+def test_a_session_without_a_plain_id_gets_no_request(table, session):
     client = table.client()
     fleet = Fleet(at=time.time(), lanes=(client.lane(session=session),))
     (plan,) = table.service.plans(Verb.PAUSE, [client.lane().id], fleet, RouteKind.GATE)
@@ -532,7 +532,7 @@ def test_read_only_and_forbidden_verbs(table):
     assert not careful.plans(Verb.PAUSE, [client.lane().id], table.fleet)[0].refused
 
 
-def test_the_log_is_private_and_names_reasons(table):
+def test_the_audit_log_is_private_and_contains_the_reason(table):
     table.client()
     table.give(Verb.PAUSE, reason="it goes in circles")
     for file in (table.folder.path / "audit").iterdir():
@@ -541,8 +541,8 @@ def test_the_log_is_private_and_names_reasons(table):
     assert audit.problems(table.folder) == []
 
 
-def test_fifty_lanes_paused_at_once(table, capsys):
-    """Every one of them acknowledges; the time is printed."""
+def test_fifty_lanes_are_paused_at_the_same_time(table, capsys):
+    """All of them acknowledge the pause; the time is printed."""
     clients = [table.client(f"{number:08x}") for number in range(50)]
     hooks = [client.begin("PostToolBatch") for client in clients]
     for hook in hooks:
@@ -605,7 +605,7 @@ def test_a_policy_pauses_once_and_names_its_rule(table):
         assert held_now is None, "what a person resumed is not paused again at once"
 
 
-def test_a_dry_run_only_writes_down(table):
+def test_a_dry_run_of_a_policy_only_writes_to_the_audit_log(table):
     client = table.client()
     service, fleet = policed(table, dry_run=True)
     for _ in range(3):
@@ -629,8 +629,8 @@ def test_no_request_is_written_through_a_link(table, tmp_path):
     assert list(elsewhere.iterdir()) == []
 
 
-def test_no_pid_of_a_process_that_only_seems_to_be_its_own_is_kept(table):
-    """By its folder alone: it is never signalled, and its end says nothing of the lane."""
+def test_the_pid_of_an_uncertain_process_is_not_stored(table):
+    """A process that was found by its folder alone is never signalled, and its end is not the lane's end."""
     client = table.client()
     lane = client.lane()
     assert lane.process is not None

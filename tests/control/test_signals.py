@@ -1,4 +1,4 @@
-"""Signals reach the process that was meant, or none."""
+"""Signals reach the intended process or none."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def sleeper() -> Iterator[subprocess.Popen]:
 
 @pytest.fixture
 def counter(tmp_path: Path) -> Iterator[tuple[subprocess.Popen, Path]]:
-    """A process with a child in a session of its own that counts in a file."""
+    """A process with a child in a session of its own; the child counts in a file."""
     file = tmp_path / "count"
     inner = f"import subprocess,sys,time\nsubprocess.Popen([sys.executable,'-c',{COUNTER!r},{str(file)!r}],start_new_session=True)\ntime.sleep(600)\n"
     process = subprocess.Popen([sys.executable, "-c", inner], start_new_session=True, stdin=subprocess.DEVNULL)
@@ -86,7 +86,7 @@ def test_a_stopped_process_is_terminated_too(sleeper):
     assert sleeper.wait(5) == -signal.SIGTERM
 
 
-def test_a_recycled_number_is_not_hit(sleeper):
+def test_a_reused_pid_gets_no_signal(sleeper):
     stranger = Target(sleeper.pid, "1@another boot")
     for act in (interrupt, terminate, freeze):
         with pytest.raises(SignalRefused, match="another"):
@@ -96,13 +96,13 @@ def test_a_recycled_number_is_not_hit(sleeper):
     assert psutil.Process(sleeper.pid).status() != psutil.STATUS_STOPPED
 
 
-def test_never_ourselves_nor_what_we_run_in():
+def test_lanewatch_and_its_parents_get_no_signal():
     for pid in (0, 1, os.getpid(), os.getppid()):
         with pytest.raises(SignalRefused):
             interrupt(Target(pid, identity(pid) or ""))
 
 
-def test_freeze_holds_the_whole_tree_and_thaw_lets_it_go(counter):
+def test_freeze_stops_and_unfreeze_continues_the_whole_process_tree(counter):
     process, file = counter
     frozen = freeze(target(process))
     until(lambda: stands_still(file))
@@ -119,7 +119,7 @@ def test_a_freeze_ends_by_itself(counter):
     until(lambda: not stands_still(file))
 
 
-def test_a_freeze_ends_when_whoever_froze_is_killed(counter):
+def test_a_freeze_ends_when_its_lanewatch_is_killed(counter):
     process, file = counter
     aim = target(process)
     code = f"from tui.control.routes.signals import *\nfreeze(Target({aim.pid},{aim.start!r}))\nprint('frozen',flush=True)\nimport time\ntime.sleep(600)\n"

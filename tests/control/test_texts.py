@@ -1,4 +1,4 @@
-"""No text of an operator is a command of a client, and none makes a client read a file."""
+"""Texts of an operator: none is a command of a client, and none makes a client read a file."""
 
 # ruff: noqa: RUF001  (the signs are those of the clients)
 
@@ -21,7 +21,7 @@ TEXTS = st.text(st.sampled_from(f"{SIGNS}ab \n.`\"'(ö漢"), min_size=1, max_siz
 
 
 @given(TEXTS, st.sampled_from(["claude", "codex", "gemini"]))
-def test_what_is_said_begins_with_who_speaks_and_mentions_nothing(text, agent):
+def test_a_given_text_begins_with_the_sender_and_contains_no_mention(text, agent):
     try:
         whole = said(text, agent)
     except Refused:
@@ -38,7 +38,7 @@ def test_what_is_said_begins_with_who_speaks_and_mentions_nothing(text, agent):
 @pytest.mark.parametrize("sign", SIGNS)
 @pytest.mark.parametrize("before", ["", " ", "hello\n"])
 @pytest.mark.parametrize("agent", ["claude", "codex"])
-def test_a_sign_at_the_beginning_is_behind_words(sign, before, agent):
+def test_a_sign_at_the_beginning_of_a_text_follows_other_words(sign, before, agent):
     text = f"{before}{sign} x"
     assert said(text, agent) == FROM + text
 
@@ -85,18 +85,18 @@ def test_a_mention_is_refused_with_what_to_write(text, agent):
         ("an @ alone", "claude"),
     ],
 )
-def test_what_no_client_takes_for_a_mention_is_given(text, agent):
+def test_a_text_without_a_mention_is_given(text, agent):
     assert said(text, agent) == FROM + text
 
 
 @pytest.mark.parametrize(
     "folder", ["-", "--help", "rel/ative", "", "/tmp/x\ny", "/tmp/\N{RIGHT-TO-LEFT OVERRIDE}x", None]
 )
-def test_what_a_person_may_type_names_no_folder_that_leads_elsewhere(folder):
+def test_the_printed_command_names_only_absolute_folders(folder):
     ended = lane("5f0c21aa", first_cwd=folder)
     assert ended_words(ended) == "it has ended: go on with it in its own client, in the folder where it began"
 
 
-def test_what_a_person_may_type_is_quoted():
+def test_the_printed_command_is_quoted():
     words = ended_words(lane("5f0c21aa", first_cwd="/tmp/a'b; touch pwned #"))
     assert """cd '/tmp/a'"'"'b; touch pwned #' && claude --resume """ in words

@@ -1,4 +1,4 @@
-"""Panes: found in a real tmux on a socket of its own, by process and by nothing else; and why it cannot be done."""
+"""Panes, found in a real tmux with its own socket, by process only; and the reasons for failures."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PATIENCE_S = 20
 
 @dataclass
 class Server:
-    """A tmux server of the test's own. `env` is what a process inside it has."""
+    """A tmux server of the test. `env` is the environment of a process inside it."""
 
     base: dict[str, str]
     env: dict[str, str]
@@ -57,13 +57,13 @@ class Server:
         )  # fmt: skip
 
     def run(self, args: Sequence[str]) -> str:
-        """What lanewatch would run, had it been started in this server's first pane."""
+        """Runs tmux as a lanewatch in this server's first pane would."""
         return run_tmux(args, self.env)
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    # Not pytest's folder: the path of a socket must be short.
+    # Not in pytest's folder, because the path of a socket must be short.
     folder = tempfile.mkdtemp(prefix="lw-")
     base = {"PATH": os.environ["PATH"], "TMUX_TMPDIR": folder, "HOME": folder, "SHELL": "/bin/sh", "TERM": "screen"}
     made = Server(base, base)
@@ -108,7 +108,7 @@ def _read_all(fd: int, drawn: threading.Event) -> None:
         while os.read(fd, 65536):
             drawn.set()
     except OSError:
-        return  # how Linux says that the other end is closed
+        return  # the error by which Linux reports that the other end is closed
 
 
 # -- listing --------------------------------------------------------------------------------------
@@ -130,10 +130,10 @@ def test_panes_of_all_sessions_are_found(server: Server) -> None:
 
 
 @needs_tmux
-def test_names_and_titles_cannot_pass_for_a_pane(server: Server) -> None:
+def test_window_names_and_titles_cannot_imitate_a_pane(server: Server) -> None:
     hostile = "x\n%0 1\n%99\t4242\t0 é🙂#{pane_pid}"
     server("rename-window", "-t", "one", hostile)
-    server("select-pane", "-t", "one", "-T", "title\t%98 ##(touch x)")  # tmux itself would run it otherwise
+    server("select-pane", "-t", "one", "-T", "title\t%98 ##(touch x)")  # otherwise tmux itself would run it
     server("new-session", "-d", "-s", "tw\to é", LONG)
     found = panes(server.run)
     assert [pane.id for pane in found] == ["%0", "%1"]
@@ -143,19 +143,19 @@ def test_names_and_titles_cannot_pass_for_a_pane(server: Server) -> None:
 
 
 @needs_tmux
-def test_a_window_in_two_sessions_is_one_pane(server: Server) -> None:
+def test_a_window_in_two_sessions_is_listed_once(server: Server) -> None:
     server("new-session", "-d", "-s", "two", LONG)
     server("link-window", "-d", "-s", "one:0", "-t", "two:5")
     assert sorted(pane.id for pane in panes(server.run)) == ["%0", "%1"]
 
 
 def told(line: str) -> tmux.Run:
-    """A tmux that answers a listing with this, where `|` stands between the fields."""
+    """A tmux that answers a listing with this text, in which `|` separates the fields."""
     return lambda args: line.replace("|", args[-1].partition("#{")[0])
 
 
-def test_a_dead_pane_holds_nothing() -> None:
-    # Its process id may be another program's by now.
+def test_a_dead_pane_is_left_out() -> None:
+    # Its process id may belong to another program by now.
     living, dead = "|%3|4242|0|tty|s|0|n|c|t|\n", "|%4|4343|1|tty|s|0|n|c|t|\n"
     assert [pane.id for pane in panes(told(living + dead))] == ["%3"]
 
@@ -164,7 +164,7 @@ def test_a_dead_pane_holds_nothing() -> None:
 
 
 @needs_tmux
-def test_a_process_deep_below_is_found_in_its_pane(server: Server, tmp_path: Path) -> None:
+def test_a_descendant_process_is_found_in_its_pane(server: Server, tmp_path: Path) -> None:
     pid_file, script = tmp_path / "pid", tmp_path / "agent.sh"
     script.write_text(f"sleep 1000 &\necho $! > {pid_file}\ntmux wait-for -S up\nwait\n")
     server("new-window", "-d", "-t", "one", f"sh -c 'sh {script}; true'; true")
@@ -197,13 +197,13 @@ def test_a_process_that_is_gone_is_in_no_pane(server: Server) -> None:
 
 
 @needs_tmux
-def test_a_later_process_with_the_same_pid_is_not_taken_for_it(server: Server) -> None:
+def test_a_later_process_with_the_same_pid_is_not_accepted(server: Server) -> None:
     pid = pane_pid(server, "%0")
     assert pane_of(pid, start=identity(pid), run=server.run) is not None
     assert pane_of(pid, start="1@another boot", run=server.run) is None
 
 
-def test_only_the_very_pid_counts() -> None:
+def test_only_an_equal_pid_counts() -> None:
     mine = os.getpid()
     longer = int(f"{mine}0")
     listed = "|%3|{pid}|0|/dev/pts/1|s|0|n|c|t|\n"
@@ -224,7 +224,7 @@ def test_only_the_very_pid_counts() -> None:
         "|%3;kill|77|0|t|s|0|n|c|t|",
     ],
 )
-def test_what_does_not_look_like_a_pane_is_none(line: str) -> None:
+def test_fields_that_do_not_describe_a_pane_are_ignored(line: str) -> None:
     assert panes(told(line)) == []
 
 
@@ -232,7 +232,7 @@ def test_what_does_not_look_like_a_pane_is_none(line: str) -> None:
 
 
 def shown(server: Server) -> tuple[str, str]:
-    """Session and pane that the attached terminal shows."""
+    """The session and pane that the attached terminal shows."""
     session = server("list-clients", "-F", "#{client_session}")
     return session, server("display-message", "-p", "-t", f"={session}:", "#{pane_id}")
 
@@ -251,7 +251,7 @@ def test_jump_shows_a_pane_of_another_session(server: Server) -> None:
 
 @needs_tmux
 @pytest.mark.usefixtures("terminal")
-def test_jump_within_the_session_and_back(server: Server) -> None:
+def test_jump_within_one_session_and_back(server: Server) -> None:
     server("split-window", "-d", "-t", "one", LONG)
     server("new-window", "-d", "-t", "one", LONG)
     for pane in ("%2", "%1", "%0"):
@@ -261,7 +261,7 @@ def test_jump_within_the_session_and_back(server: Server) -> None:
 
 @needs_tmux
 @pytest.mark.usefixtures("terminal")
-def test_jump_follows_a_pane_that_was_moved(server: Server) -> None:
+def test_jump_finds_a_pane_that_was_moved(server: Server) -> None:
     server("new-window", "-d", "-t", "one", LONG)
     target = panes(server.run)[1]
     server("swap-pane", "-d", "-s", "%0", "-t", "%1")
@@ -270,7 +270,7 @@ def test_jump_follows_a_pane_that_was_moved(server: Server) -> None:
 
 
 @needs_tmux
-def test_a_pane_that_is_gone_is_told(server: Server) -> None:
+def test_a_missing_pane_is_reported(server: Server) -> None:
     with pytest.raises(TmuxError, match="%77"):
         jump(Pane("%77", 4242, "", "one", "0"), server.run)
 
@@ -282,7 +282,7 @@ def test_without_a_terminal_there_is_nothing_to_switch(server: Server) -> None:
 
 
 @pytest.mark.parametrize("hostile", ["", "one", "%1;kill-server", "%1\n", "-t", "%", "%x"])
-def test_only_a_panes_id_gets_into_a_command(hostile: str) -> None:
+def test_only_a_valid_pane_id_is_passed_to_tmux(hostile: str) -> None:
     ran: list[Sequence[str]] = []
     with pytest.raises(TmuxError):
         jump(Pane(hostile, 4242, "", "", ""), lambda args: ran.append(args) or "")
@@ -293,18 +293,18 @@ def test_only_a_panes_id_gets_into_a_command(hostile: str) -> None:
 
 
 @pytest.mark.parametrize("env", [{}, {"TMUX": ""}])
-def test_outside_tmux(env: dict[str, str]) -> None:
+def test_jump_outside_tmux_is_refused(env: dict[str, str]) -> None:
     with pytest.raises(TmuxError, match=NOT_INSIDE):
         run_tmux(["list-panes"], env)
 
 
-def test_without_tmux(tmp_path: Path) -> None:
+def test_a_missing_tmux_is_reported(tmp_path: Path) -> None:
     with pytest.raises(TmuxError, match=NOT_INSTALLED):
         run_tmux(["list-panes"], {"TMUX": "/none,1,0", "PATH": str(tmp_path)})
 
 
 @needs_tmux
-def test_a_server_that_is_gone() -> None:
+def test_a_tmux_server_that_has_ended_is_reported() -> None:
     with pytest.raises(TmuxError, match="tmux: "):
         run_tmux(["list-panes"], {"TMUX": "/nowhere/at/all,1,0", "PATH": os.environ["PATH"]})
 
@@ -318,7 +318,7 @@ def test_a_tmux_that_hangs_is_not_waited_for(tmp_path: Path, monkeypatch: pytest
         run_tmux(["list-panes"], {"TMUX": "/none,1,0", "PATH": f"{tmp_path}:{os.environ['PATH']}"})
 
 
-def test_the_failure_of_tmux_is_quoted_in_short(tmp_path: Path) -> None:
+def test_an_error_of_tmux_is_quoted_and_shortened(tmp_path: Path) -> None:
     fake = tmp_path / "tmux"
     fake.write_text("#!/bin/sh\nhead -c 5000 /dev/zero | tr '\\0' 'x' >&2\nexit 3\n")
     fake.chmod(0o755)
@@ -327,7 +327,7 @@ def test_the_failure_of_tmux_is_quoted_in_short(tmp_path: Path) -> None:
     assert len(str(told.value)) < 250
 
 
-def test_output_that_is_no_text_is_still_read(tmp_path: Path) -> None:
+def test_output_that_is_not_utf8_is_still_read(tmp_path: Path) -> None:
     fake = tmp_path / "tmux"
     fake.write_text("#!/bin/sh\nprintf '\\377\\376'\n")
     fake.chmod(0o755)

@@ -1,4 +1,4 @@
-"""Keys reach the client that was meant, on a real tmux, and a shell gets nothing."""
+"""Keys reach the intended client in a real tmux, and a shell gets nothing."""
 
 from __future__ import annotations
 
@@ -72,11 +72,11 @@ while True:
 
 
 class Pane:
-    """A shell in a pane of a server of its own, and a client that the shell runs."""
+    """A shell in a pane of its own server, and a client that the shell runs."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.socket = f"lanewatch-{uuid.uuid4().hex[:8]}"  # a socket's whole path is 107 characters long at most
+        self.socket = f"lanewatch-{uuid.uuid4().hex[:8]}"  # the path of a socket may have at most 107 characters
         self.got, self.pid_file = folder / "got", folder / "pid"
         (folder / "client.py").write_text(CLIENT)
         self.env = {
@@ -102,18 +102,18 @@ class Pane:
         self.tmux("send-keys", "-t", self.id, "Enter")
 
     def begin(self, draft: str = "", editor: str = "") -> int:
-        """The client's process, with a draft in its input line (`|` is a line break)."""
+        """Starts the client with a draft in its input line (`|` is a line break). Returns its process."""
         self.run(f"{self.program} {self.folder}/client.py {self.got} {self.pid_file} '{draft}' {editor}")
         until(lambda: self.pid_file.exists() and self.pid_file.read_text())
         return int(self.pid_file.read_text())
 
     def sent(self) -> list[str]:
-        """What was submitted."""
+        """The texts that were submitted."""
         sent = self.folder / "sent"
         return sent.read_text().splitlines() if sent.exists() else []
 
     def row(self) -> str:
-        """The row that the cursor stands in."""
+        """The row of the cursor."""
         y = int(self.tmux("display-message", "-p", "-t", self.id, "#{cursor_y}"))
         return self.tmux("capture-pane", "-p", "-t", self.id).split("\n")[y]
 
@@ -150,19 +150,19 @@ def pane(tmp_path: Path, monkeypatch) -> Iterator[Pane]:
         "x #{pane_pid} \\",
     ],
 )
-def test_a_text_arrives_as_it_is_in_one_paste(pane, text):
+def test_a_text_arrives_unchanged_in_one_paste(pane, text):
     aim = aim_at(pane.begin(), None)
     paste(aim, clean(text), 0.15)
     until(lambda: pane.said().endswith(b"\r"))
-    # tmux ends a line of a paste with the key that a person would press for it. The space at the end closes lists of
-    # names, and keeps a backslash from taking the Enter for a new line.
+    # tmux ends a line of a paste with the key that a person would press. The space at the end closes lists of names,
+    # and prevents that a backslash turns the Enter into a new line.
     wanted = text.replace("\n", "\r").encode()
     assert pane.said() == b"\x1b[200~" + wanted + b" \x1b[201~\r"
     assert not (pane.folder / "pwned").exists()
 
 
-def test_a_text_whose_enter_became_a_new_line_is_not_called_submitted(pane):
-    """As it happens in a client that has not yet read all of the paste."""
+def test_a_text_whose_enter_became_a_new_line_is_not_reported_as_submitted(pane):
+    """As happens with a client that has not yet read the whole paste."""
     aim = aim_at(pane.begin(), None)
     (pane.folder / "slow").touch()
     with pytest.raises(TypingRefused, match="pasted, but not submitted: it still stands in the input line"):
@@ -193,7 +193,7 @@ def test_a_text_that_may_be_a_command_is_not_typed(pane, text):
     assert pane.said() == b""
 
 
-def test_escape_and_leaving(pane):
+def test_the_escape_key_and_the_exit_command(pane):
     aim = aim_at(pane.begin(), None)
     interrupt(aim)
     until(lambda: pane.said() == b"\x1b")
@@ -203,7 +203,7 @@ def test_escape_and_leaving(pane):
         leave(aim, "/exit; rm -rf ~")
 
 
-def test_a_shell_gets_nothing_when_the_client_has_gone(pane):
+def test_nothing_is_typed_after_the_client_has_ended(pane):
     pid = pane.begin()
     aim = aim_at(pid, None)
     os.kill(pid, signal.SIGKILL)
@@ -216,14 +216,16 @@ def test_a_shell_gets_nothing_when_the_client_has_gone(pane):
     ):
         with pytest.raises(TypingRefused, match="gone"):
             act()
-    # The shell still reads: it makes this file, and would have made the other one before.
+    # The shell still reads: it creates this file, and would have created the other one before.
     pane.tmux("send-keys", "-t", pane.id, "-l", "touch marker")
-    pane.tmux("send-keys", "-t", pane.id, "C-j")  # the client left the terminal raw: Enter would be no end of a line
+    pane.tmux(
+        "send-keys", "-t", pane.id, "C-j"
+    )  # the client left the terminal in raw mode, in which Enter would not end a line
     until((pane.folder / "marker").exists)
     assert not (pane.folder / "pwned").exists()
 
 
-def test_another_program_in_front_gets_nothing(pane):
+def test_nothing_is_typed_if_another_program_is_in_the_foreground(pane):
     pid = pane.begin()
     aim = aim_at(pid, None)
     os.kill(pid, signal.SIGSTOP)  # the shell takes the terminal back
@@ -233,8 +235,8 @@ def test_another_program_in_front_gets_nothing(pane):
     os.kill(pid, signal.SIGKILL)
 
 
-def test_a_stopped_client_whose_wrapper_stays_in_front_gets_nothing(pane):
-    """Its screen stands there as before. A shell would run what it had not read when it ended."""
+def test_nothing_is_typed_into_a_stopped_client_under_a_wrapper(pane):
+    """The client's screen is still visible. When the client ends, a shell would run the keys that it had not read."""
     client = f"{pane.program} {pane.folder}/client.py {pane.got} {pane.pid_file} ''"
     pane.run(f"sh -c {shlex.quote(f'{client}; exit')}")
     until(lambda: pane.pid_file.exists() and pane.pid_file.read_text())
@@ -249,7 +251,9 @@ def test_a_stopped_client_whose_wrapper_stays_in_front_gets_nothing(pane):
     os.kill(pid, signal.SIGKILL)
     until(lambda: not psutil.pid_exists(pid))
     pane.tmux("send-keys", "-t", pane.id, "-l", "touch marker")
-    pane.tmux("send-keys", "-t", pane.id, "C-j")  # the client left the terminal raw: Enter would be no end of a line
+    pane.tmux(
+        "send-keys", "-t", pane.id, "C-j"
+    )  # the client left the terminal in raw mode, in which Enter would not end a line
     until((pane.folder / "marker").exists)
     assert not (pane.folder / "pwned").exists()
 
@@ -259,8 +263,8 @@ DRAFTS = ["a draft", "one|two|three", "a|||b|", "/mod", "see @", "x", "1. first"
 
 @pytest.mark.parametrize("draft", DRAFTS)
 @pytest.mark.parametrize("at_start", [False, True])
-def test_a_draft_is_left_as_it_is_and_nothing_is_typed(pane, draft, at_start):
-    """Also where the cursor stands before it, as in an empty line with words of the client."""
+def test_a_draft_is_not_changed_and_nothing_is_typed(pane, draft, at_start):
+    """Also if the cursor is before the draft, as in an empty line with a hint."""
     aim = aim_at(pane.begin(draft), None)
     if at_start:
         pane.tmux("send-keys", "-t", pane.id, "C-a")
@@ -273,14 +277,14 @@ def test_a_draft_is_left_as_it_is_and_nothing_is_typed(pane, draft, at_start):
     assert not pane.sent()
 
 
-def test_escape_leaves_a_draft_where_no_question_can_be_open(pane):
+def test_escape_is_sent_over_a_draft_if_no_question_can_be_open(pane):
     aim = aim_at(pane.begin("half a thought"), None)
     interrupt(aim, draft_stays=True)
     until(lambda: pane.said() == b"\x1b")
     assert not pane.sent()
 
 
-def test_a_shell_mode_of_the_client_gets_nothing(pane):
+def test_nothing_is_typed_in_shell_mode(pane):
     aim = aim_at(pane.begin(), None)
     pane.tmux("send-keys", "-t", pane.id, "-l", "!")
     until(lambda: b"!" in pane.said())
@@ -290,8 +294,8 @@ def test_a_shell_mode_of_the_client_gets_nothing(pane):
     assert pane.said() == b"!"
 
 
-def test_an_editor_that_the_client_waits_for_gets_nothing(pane):
-    """It stands in the client's own group, in front, and reads the same terminal."""
+def test_nothing_is_typed_into_an_editor_that_the_client_started(pane):
+    """The editor is in the client's process group, in the foreground, and reads the same terminal."""
     pane.run(f"{pane.program} {pane.folder}/client.py {pane.got} {pane.pid_file} '' {sys.executable} -q -i")
     until(lambda: ">>>" in pane.tmux("capture-pane", "-p", "-t", pane.id))
     pid = int(pane.tmux("display-message", "-p", "-t", pane.id, "#{pane_pid}"))
@@ -300,8 +304,8 @@ def test_an_editor_that_the_client_waits_for_gets_nothing(pane):
         aim_at(client.pid, None)
 
 
-def test_a_helper_of_the_client_that_asks_at_the_terminal_keeps_the_keys(pane):
-    """As ssh does that asks for a password: its input is none, and it opens the terminal by itself."""
+def test_nothing_is_typed_while_a_helper_of_the_client_reads_the_terminal(pane):
+    """Like an ssh that asks for a password: it has no standard input, and opens the terminal by itself."""
     asks = pane.folder / "asks.py"
     asks.write_text(
         "import os, time\n"
@@ -318,14 +322,14 @@ def test_a_helper_of_the_client_that_asks_at_the_terminal_keeps_the_keys(pane):
         aim_at(client.pid, None)
 
 
-def test_a_client_that_reads_no_keys_gets_none(pane):
-    """The shell would read them when it has ended."""
+def test_nothing_is_typed_into_a_client_that_reads_no_keys(pane):
+    """The shell would read the keys when the client has ended."""
     pane.got = pane.folder / "headless"
     with pytest.raises(TypingRefused, match="reads no keys"):
         aim_at(pane.begin(), None)
 
 
-def test_the_route_is_open_only_where_keys_would_arrive(pane):
+def test_the_route_is_open_only_if_keys_would_reach_the_client(pane):
     tui = pane.begin()
     pane.tmux("split-window", "-d", "exec sleep 600")
     panes = {one.pid: one for one in all_panes()}
@@ -339,8 +343,8 @@ def test_the_route_is_open_only_where_keys_would_arrive(pane):
 
 
 @pytest.mark.parametrize("how", ["stopped", "begun in the background"])
-def test_the_route_is_shut_while_a_shell_is_in_front_of_the_client(pane, how):
-    """It says the same as the typing would, and opens as soon as the client is in front again."""
+def test_the_route_is_shut_while_a_shell_is_in_the_foreground(pane, how):
+    """The reason is the same as for typing, and the route opens when the client is in the foreground again."""
     if how == "stopped":
         pid = pane.begin()
         assert _tmux_route(pid, {one.pid: one for one in all_panes()}).is_open
@@ -350,7 +354,9 @@ def test_the_route_is_shut_while_a_shell_is_in_front_of_the_client(pane, how):
         until(lambda: pane.pid_file.exists() and pane.pid_file.read_text().strip())
         pid = int(pane.pid_file.read_text())
     panes = {one.pid: one for one in all_panes()}
-    until(lambda: "is not in front in pane" in _tmux_route(pid, panes).why)  # stopped, it is not that at once
+    until(
+        lambda: "is not in front in pane" in _tmux_route(pid, panes).why
+    )  # a stopped client is still not in the foreground
     route = _tmux_route(pid, panes)
     assert not route.is_open
     with pytest.raises(TypingRefused) as refused:
@@ -358,7 +364,9 @@ def test_the_route_is_shut_while_a_shell_is_in_front_of_the_client(pane, how):
     assert str(refused.value) == route.why
     if how == "stopped":
         pane.tmux("send-keys", "-t", pane.id, "-l", "fg")
-        pane.tmux("send-keys", "-t", pane.id, "C-j")  # the client left the terminal raw: Enter would end no line
+        pane.tmux(
+            "send-keys", "-t", pane.id, "C-j"
+        )  # the client left the terminal in raw mode, in which Enter would not end a line
         until(lambda: _tmux_route(pid, panes).is_open)
     os.kill(pid, signal.SIGKILL)
 
@@ -369,7 +377,7 @@ def _tmux_route(pid: int, panes):
     return PaneRoute(ControlFolder(Path("unused"))).probe(lane, lane, Surroundings(panes=panes))
 
 
-def test_a_pane_in_copy_mode_swallows_nothing(pane):
+def test_nothing_is_typed_into_a_pane_in_copy_mode(pane):
     aim = aim_at(pane.begin(), None)
     pane.tmux("copy-mode", "-t", pane.id)
     with pytest.raises(TypingRefused, match="copy mode"):
@@ -378,7 +386,7 @@ def test_a_pane_in_copy_mode_swallows_nothing(pane):
     assert pane.said() == b""
 
 
-def test_synchronized_panes_are_left_alone(pane):
+def test_nothing_is_typed_into_synchronized_panes(pane):
     aim = aim_at(pane.begin(), None)
     pane.tmux("split-window", "-d", "sleep 600")
     pane.tmux("set-window-option", "synchronize-panes", "on")
@@ -387,7 +395,7 @@ def test_synchronized_panes_are_left_alone(pane):
     assert pane.said() == b""
 
 
-def test_a_pane_that_was_moved_is_still_the_one(pane):
+def test_keys_reach_a_pane_that_was_moved(pane):
     aim = aim_at(pane.begin(), None)
     pane.tmux("split-window", "-d", "sleep 600")
     pane.tmux("swap-pane", "-s", pane.id, "-t", ".-")
@@ -396,7 +404,7 @@ def test_a_pane_that_was_moved_is_still_the_one(pane):
     until(lambda: b"go on" in pane.said())
 
 
-def test_a_pane_that_was_closed(pane):
+def test_nothing_is_typed_into_a_closed_pane(pane):
     pid = pane.begin()
     aim = aim_at(pid, None)
     pane.tmux("new-window", "-d", "sleep 600")
@@ -406,7 +414,7 @@ def test_a_pane_that_was_closed(pane):
         paste(aim, "go on", 0.01)
 
 
-def test_what_is_known_must_still_be_true(pane):
+def test_every_stored_fact_about_the_pane_is_checked_again(pane):
     pid = pane.begin()
     aim = aim_at(pid, None)
     with pytest.raises(TypingRefused, match="another one"):
@@ -428,11 +436,11 @@ def test_what_is_known_must_still_be_true(pane):
         "a\N{POP DIRECTIONAL ISOLATE}",
     ],
 )
-def test_texts_that_are_not_typed(bad):
+def test_texts_that_are_refused(bad):
     with pytest.raises(TypingRefused):
         clean(bad)
 
 
-def test_texts_that_are():
+def test_texts_that_are_typed():
     assert clean("a\r\nb\n\n") == "a\nb"
     assert clean("\tx") == "    x"

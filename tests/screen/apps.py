@@ -23,9 +23,9 @@ from tui.text.styled_text import own
 
 
 async def at_rest(pilot) -> None:
-    """The main screen has been drawn, and nothing on it has changed for three looks in a row.
+    """Waits until the main screen was drawn and did not change for three looks in a row.
 
-    Workers ask the service in threads, and lines are drawn after a refresh: on a busy machine both take their time.
+    Workers ask the service in threads, and lines are drawn after a refresh: on a busy machine both take time.
     """
     for _ in range(500):
         main = pilot.app.main
@@ -43,18 +43,18 @@ async def at_rest(pilot) -> None:
 
 
 def strips_of(app: LanewatchApp) -> list[Strip]:
-    """What stands on the screen, line by line, in pieces of one style. Textual has no public way to ask for it."""
+    """The content of the screen, line by line, in pieces of one style. Textual has no public way to read it."""
     return app.screen._compositor.render_strips()[: app.size.height]
 
 
 def text_of(app: LanewatchApp) -> str:
-    """What stands on the screen, as text."""
+    """The content of the screen as text."""
     return "\n".join("".join(segment.text for segment in strip) for strip in strips_of(app))
 
 
 @cache
 def shipped_themes() -> ThemeSet:
-    """The themes that lanewatch brings, read once."""
+    """The shipped themes, read once."""
     return load_themes(None)
 
 
@@ -73,7 +73,7 @@ class Stage:
         notify: Callable[[Fleet], None] | None = None,
     ) -> None:
         self.now = 100.0
-        """The time on the clock of the main screen, in seconds; it stands still."""
+        """The time on the clock of the main screen, in seconds; it does not advance."""
         self.fleet = fleet if fleet is not None else harbor()
         self.service = service if service is not None else FakeService()
         options = AppOptions(
@@ -88,7 +88,7 @@ class Stage:
 
     @asynccontextmanager
     async def running(self, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Pilot[None]]:
-        """The app runs and has drawn its first fleet; the clock of its main screen is that of the test."""
+        """Runs the app until it has drawn its first fleet; the clock of its main screen is that of the test."""
         async with self.app.run_test(size=size) as pilot:
             await at_rest(pilot)
             yield pilot
@@ -100,10 +100,10 @@ class Stage:
         return self.app.main
 
     def show(self, fleet: Fleet) -> None:
-        """Another fleet from now on."""
+        """Shows another fleet from now on."""
         self.fleet = fleet
         self.app.draw()
 
     def text(self) -> str:
-        """What stands on the screen, as text."""
+        """The content of the screen as text."""
         return text_of(self.app)

@@ -1,4 +1,4 @@
-"""A control service that only writes down what it was asked: for the screen's own tests."""
+"""A control service for the screen's tests that only stores its calls."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _EFFECTS = {
 
 
 class FakeService:
-    """Every lane has a gate and a pane, but for those in `refused`."""
+    """A service in which every lane has a gate and a pane, except those in `refused`."""
 
     def __init__(self, *, forbidden: str = "", refused: Mapping[str, str] | None = None) -> None:
         self.forbidden = forbidden
@@ -37,7 +37,7 @@ class FakeService:
         self.entries: list[Entry] = []
         self.trouble = ""
         self.times_asked = 0
-        """How often the app has asked for the orders."""
+        """The number of times that the app has read the orders."""
         self.before_plans: Callable[[], None] = lambda: None
 
     def plans(self, verb: Verb, lanes: Sequence[LaneId], fleet: Fleet, route: RouteKind | None = None) -> list[Plan]:
@@ -104,7 +104,7 @@ class FakeService:
         return list(reversed(self.made))
 
     def stronger(self, order: str, fleet: Fleet) -> Order | None:
-        """What was offered has been taken: it is offered no more."""
+        """Takes the offered step, which is then no longer offered."""
         self.pushed.append(order)
         self.made = [replace(one, stronger="") if one.id == order else one for one in self.made]
         return next((one for one in self.made if one.id == order), None)

@@ -25,13 +25,13 @@ from tui.text.styled_text import own
 
 
 def utc(text: str) -> float:
-    """Seconds UTC of a time on the day of the loop."""
+    """Seconds UTC of a time on the day of the loop sample."""
     return datetime.fromisoformat(f"2026-05-09T{text}+00:00").astimezone(UTC).timestamp()
 
 
 @cache
 def loop() -> Player:
-    """The foreman's loop, read once: whoever uses it seeks where it wants."""
+    """The foreman's loop, read once. Each test moves it to the time that it needs."""
     roots, _ = places([str(FOLDER / "loop")])
     recording = Recording(roots)
     recording.open()
@@ -43,7 +43,7 @@ def loop() -> Player:
 
 
 class ReplayStage:
-    """A replay that stands still until it is told to move."""
+    """A replay that is paused until the test moves it."""
 
     def __init__(
         self, at: float, theme: str = "lanewatch-dark", *, ascii_only: bool = False, journal: Sequence[Entry] = ()

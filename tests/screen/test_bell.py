@@ -1,4 +1,4 @@
-"""The bell: once for what is new and asks the operator to act, never in a burst, never for what held at the start."""
+"""The bell: rings once for new needs and findings, never in a burst, never for what held at the start."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def asking(fleet, count):
     return replace(fleet, lanes=lanes)
 
 
-def test_nothing_rings_for_what_held_at_the_start():
+def test_no_bell_for_what_held_at_the_start():
     bell = Bell()
     assert not rings(bell, LOUD, 0)
     assert not rings(bell, LOUD, 100)
 
 
-def test_nothing_rings_while_history_is_read():
+def test_no_bell_while_history_is_read():
     bell = Bell()
     reading = replace(LOUD, scan=Scan(1, 10, 1, 8))
     assert not rings(bell, replace(QUIET, scan=Scan(1, 10, 0, 8)), 0)
@@ -48,7 +48,7 @@ def test_a_new_stop_rings_once():
     assert not rings(bell, LOUD, 100)
 
 
-def test_what_comes_in_a_burst_rings_once_and_what_comes_after_it_once_more():
+def test_a_burst_rings_once_and_a_later_finding_once_more():
     bell = Bell()
     one, two = LOUD.findings[:2]
     rings(bell, QUIET, 0)
@@ -60,7 +60,7 @@ def test_what_comes_in_a_burst_rings_once_and_what_comes_after_it_once_more():
     assert not rings(bell, both, 100)
 
 
-def test_what_is_over_before_its_ring_stays_silent():
+def test_a_finding_that_ends_before_its_ring_does_not_ring():
     bell = Bell()
     one, two = LOUD.findings[:2]
     rings(bell, QUIET, 0)
@@ -69,7 +69,7 @@ def test_what_is_over_before_its_ring_stays_silent():
     assert not rings(bell, replace(QUIET, findings=(one,)), 50)
 
 
-def test_warnings_and_muted_findings_are_silent():
+def test_warnings_and_muted_findings_do_not_ring():
     bell = Bell()
     rings(bell, QUIET, 0)
     assert not rings(bell, replace(QUIET, findings=LOUD.findings[2:]), 1)
@@ -85,7 +85,7 @@ def test_a_lane_that_begins_to_need_a_person_rings():
     assert rings(bell, asking(QUIET, 1), 1)
 
 
-def test_each_half_can_be_turned_off():
+def test_the_bell_can_be_turned_off_for_lanes_and_for_findings():
     for needs, findings in ((True, False), (False, True)):
         bell = Bell(needs=needs, findings=findings)
         rings(bell, QUIET, 0)

@@ -1,4 +1,4 @@
-"""The feed beside the screen: history, changes, processes; and what fails does not end the rest."""
+"""The feed beside the screen: history, changes and processes; a failure of one does not end the others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tui.sources.discover import Root, RootKind
 SESSION = "00000001-0000-4000-8000-000000000000"
 
 
-async def test_history_changes_and_a_probe_that_breaks(tmp_path):
+async def test_history_and_changes_are_read_after_a_probe_fails(tmp_path):
     file = tmp_path / f"{SESSION}.jsonl"
     file.write_bytes(encode([prompt(SESSION, 1, "go"), message(SESSION, 5, "a", 10)]))
     live = LiveFleet([Root(str(tmp_path), None, RootKind.FOLDER)], Supervisor(PriceTable.shipped()))

@@ -1,4 +1,4 @@
-"""Findings on the real app: the list, walking them, their evidence, muting."""
+"""Findings on the real app: the list, moving between them, their evidence, muting."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def typed(pilot, *words):
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_what_should_be_stopped_stands_first_and_says_why(size):
+async def test_a_finding_of_severity_stop_is_first_with_its_reason(size):
     stage = Stage(circling())
     async with stage.app.run_test(size=size) as pilot:
         await pilot.pause()
@@ -36,7 +36,7 @@ async def test_what_should_be_stopped_stands_first_and_says_why(size):
         assert "2 stop" in stage.text().splitlines()[0]
 
 
-async def test_one_runaway_among_fifty_is_the_only_filled_row():
+async def test_only_the_row_of_the_severe_lane_is_filled():
     stage = Stage(crowd(), "mono")
     async with stage.app.run_test(size=(120, 60)) as pilot:
         await pilot.pause()
@@ -91,7 +91,7 @@ async def test_enter_opens_the_lane_with_that_findings_evidence_and_escape_retur
         assert "FINDINGS" not in stage.text()
 
 
-async def test_next_and_previous_walk_the_findings_gravest_first():
+async def test_next_and_previous_move_through_findings_by_severity():
     stage = Stage(circling())
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
@@ -105,7 +105,7 @@ async def test_next_and_previous_walk_the_findings_gravest_first():
         assert "3 of 6 · needs you" in stage.text()
 
 
-async def test_walking_unfolds_what_hides_the_lane_and_says_what_a_filter_hides():
+async def test_moving_to_a_finding_unfolds_its_lane_or_names_the_filter():
     fleet = circling()
     parent = fleet.lanes[0].id
     child = replace(fleet.lanes[-2], parent=parent, depth=1)
@@ -123,7 +123,7 @@ async def test_walking_unfolds_what_hides_the_lane_and_says_what_a_filter_hides(
         assert "the filter hides its lane" in stage.text()
 
 
-async def test_muting_asks_why_quiets_the_row_and_can_be_taken_back():
+async def test_muting_asks_for_a_reason_and_can_be_undone():
     stage = Stage(circling())
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
@@ -162,7 +162,7 @@ async def test_a_mute_needs_a_reason_and_escape_cancels():
         assert stage.screen.query_one("#mute", Input).value == ""
 
 
-async def test_nothing_to_mute_is_said():
+async def test_mute_without_a_finding_gives_a_notice():
     stage = Stage(harbor())
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
@@ -174,7 +174,7 @@ async def test_nothing_to_mute_is_said():
         assert "no findings" in stage.text()
 
 
-async def test_the_cursor_of_the_list_holds_to_its_finding_while_others_come():
+async def test_the_cursor_stays_on_its_finding_while_others_are_added():
     fleet = circling()
     stage = Stage(replace(fleet, findings=fleet.findings[1:]))
     async with stage.app.run_test(size=(120, 40)) as pilot:
@@ -206,7 +206,7 @@ async def test_a_finding_can_be_clicked():
         ("finding:unverified", {"claude:5f0c21aa"}), ("loop !finding:stop", {NIGHT}),
     ],
 )  # fmt: skip
-async def test_filters_find_them(text, found):
+async def test_filters_match_findings(text, found):
     stage = Stage(circling())
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
@@ -228,7 +228,7 @@ async def test_sorting_by_repetition_puts_the_worst_first():
         assert "LOOP▼" in stage.text()
 
 
-async def test_a_row_is_not_drawn_anew_for_what_changed_elsewhere():
+async def test_a_row_is_not_redrawn_for_changes_elsewhere():
     stage = Stage(circling())
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
@@ -246,7 +246,7 @@ async def test_a_row_is_not_drawn_anew_for_what_changed_elsewhere():
         assert drawn == [Region(0, row, table.size.width, 1)]
 
 
-async def test_each_drawn_fleet_is_told_to_who_wants_it():
+async def test_each_drawn_fleet_is_passed_to_the_listener():
     heard: list[Fleet] = []
     stage = Stage(circling(), notify=heard.append)
     async with stage.app.run_test(size=(80, 24)) as pilot:
@@ -259,7 +259,7 @@ async def test_each_drawn_fleet_is_told_to_who_wants_it():
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("keys", [(), ("f",), ("n", "enter"), ("n", "n", "enter"), ("n", "m"), ("question_mark",)])
-async def test_plain_ascii_where_it_is_asked_for(size, keys):
+async def test_plain_ascii_on_request(size, keys):
     stage = Stage(circling(), ascii_only=True)
     async with stage.app.run_test(size=size) as pilot:
         await pilot.pause()

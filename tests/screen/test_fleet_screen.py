@@ -1,4 +1,4 @@
-"""Keys and what they do, on the real app."""
+"""Keys on the real app, and what they do."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SIZES = [(80, 24), (120, 40), (200, 60)]
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_every_lane_and_the_total_stand_on_the_screen(size):
+async def test_the_screen_shows_every_lane_and_the_total(size):
     stage = Stage()
     async with stage.app.run_test(size=size) as pilot:
         await pilot.pause()
@@ -25,7 +25,7 @@ async def test_every_lane_and_the_total_stand_on_the_screen(size):
         assert len(text.splitlines()) == size[1]
 
 
-async def test_the_cursor_holds_to_its_lane_while_others_come_and_go():
+async def test_the_cursor_stays_on_its_lane_while_others_change():
     stage = Stage()
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
@@ -36,7 +36,7 @@ async def test_the_cursor_holds_to_its_lane_while_others_come_and_go():
         assert stage.screen.table.cursor == chosen
 
 
-async def test_rows_keep_their_places_when_states_change_until_a_sort_is_asked_for():
+async def test_rows_keep_their_places_until_a_sort_is_requested():
     stage = Stage()
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
@@ -103,7 +103,7 @@ async def test_filter_keeps_the_parents_of_a_match():
         assert stage.screen.rows.order == ["claude:5f0c21aa", "claude:5f0c21aa/explore1"]
 
 
-async def test_sort_is_named_and_goes_round():
+async def test_sort_shows_its_name_and_returns_to_the_first_order():
     stage = Stage()
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
@@ -144,7 +144,7 @@ async def test_enter_shows_the_lane_in_full_and_escape_returns():
         assert "Move the payment" in stage.text()
 
 
-async def test_next_goes_round_the_lanes_that_need_a_person():
+async def test_next_moves_through_the_lanes_that_need_a_person():
     stage = Stage()
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
@@ -182,7 +182,7 @@ async def test_burn_window_changes_the_figures():
         assert "burn over 1m" in stage.text()
 
 
-async def test_it_resizes_and_tells_what_to_do_without_lanes():
+async def test_a_resize_is_drawn_and_an_empty_fleet_shows_advice():
     stage = Stage(replace(harbor(), lanes=(), version=5))
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await at_rest(pilot)
@@ -209,7 +209,7 @@ async def test_click_selects_and_a_key_hint_can_be_clicked():
         assert stage.screen.has_class("-full")
 
 
-async def test_ages_move_with_the_time_alone():
+async def test_ages_change_without_news():
     stage = Stage()
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
@@ -219,7 +219,7 @@ async def test_ages_move_with_the_time_alone():
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_plain_ascii_where_it_is_asked_for(size):
+async def test_plain_ascii_on_request(size):
     stage = Stage(ascii_only=True)
     async with stage.app.run_test(size=size) as pilot:
         await pilot.pause()

@@ -1,4 +1,4 @@
-"""Key names, the shipped table, and that Textual then does what was checked."""
+"""Names of keys, the shipped table, and that Textual uses exactly the keys that were checked."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_names_of_keys(written: str, key: str) -> None:
 @pytest.mark.parametrize(
     "written", ["", " ", "not a key!!", "enterr", "f25", "ctrl++", "hyperr+x", "ctrl+", "+x", "shift+1", "\x1b", "ab"]
 )
-def test_what_is_no_key(written: str) -> None:
+def test_invalid_keys_are_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"no key|write the character"):
         read_key(written)
 
@@ -43,11 +43,11 @@ def test_what_is_no_key(written: str) -> None:
     ("key", "label"),
     [("question_mark", "?"), ("ctrl+p", "^p"), ("escape", "esc"), ("down", "↓"), ("G", "G"), ("enter", "enter")],
 )
-def test_keys_as_a_person_knows_them(key: str, label: str) -> None:
+def test_labels_of_keys(key: str, label: str) -> None:
     assert key_label(key) == label
 
 
-def test_the_shipped_table_stands_as_it_is() -> None:
+def test_the_shipped_keys_are_unchanged() -> None:
     table = KeyTable({})
     assert table.textual_keymap == {spec.id: ",".join(spec.keys) for spec in specs()}
     assert table.shown("app.help") == "?"
@@ -83,7 +83,7 @@ class Pad(Static, can_focus=True):
 
 
 class Keys(App[None]):
-    """Says which binding each key reached."""
+    """Stores which binding each key reached."""
 
     BINDINGS: ClassVar = [
         Binding("q", "did('quit')", "Quit", id="app.quit"),
@@ -114,16 +114,16 @@ async def pressed(overrides: dict[str, tuple[str, ...]], *keys: str) -> list[str
     return app.done
 
 
-async def test_the_whole_table_handed_over_changes_nothing() -> None:
+async def test_textual_uses_the_default_keys_of_the_whole_table() -> None:
     assert await pressed({}, "a", "up", "b", "c", "q", "x") == ["one", "one", "two", "three", "quit"]
 
 
-async def test_keys_swap_and_a_freed_key_does_nothing() -> None:
+async def test_swapped_keys_work_and_a_freed_key_does_nothing() -> None:
     swapped = {"lane.one": ("b",), "lane.two": ("a", "?")}
     assert await pressed(swapped, "a", "question_mark", "b", "up") == ["two", "two", "one"]
 
 
-async def test_a_key_may_move_to_another_place() -> None:
+async def test_a_key_can_be_moved_to_another_binding() -> None:
     moved = {"lane.three": ("b",), "lane.two": ("c",)}
     assert await pressed(moved, "b", "c", "a") == ["three", "two", "one"]
 

@@ -1,4 +1,4 @@
-"""The README's pictures are of this version."""
+"""The README's pictures: they must show this version."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def script():
     return screenshot
 
 
-async def test_the_picture_shows_what_the_app_draws():
+async def test_the_readme_picture_shows_what_the_app_draws():
     screenshot = script()
     shipped = words((DOCS / "screenshot.svg").read_text(encoding="utf-8"))
     assert words(await screenshot.picture()) == shipped, "python docs/screenshot.py takes it anew; look at it"
     assert any("needs you" in text for text in shipped)
 
 
-def test_the_replay_shows_what_a_replay_draws(tmp_path, monkeypatch):
+def test_the_readme_replay_shows_what_a_replay_draws(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
         monkeypatch.delenv(name, raising=False)

@@ -1,5 +1,7 @@
-"""Pictures of the screens: each screen once, and sizes and themes on a few. Layouts at other widths are held as text
-in tests/view/test_layouts.py. A picture is looked at before it is accepted."""
+"""Pictures of the screens: each screen once, with a few sizes and themes.
+
+Layouts at other widths are kept as text in tests/view/test_layouts.py. Each picture is looked at before it is accepted.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ from tui.model.snapshot import Fleet
 DARK = "lanewatch-dark"
 USUAL = (120, 40)
 REST, STEP = "(rest)", "(stronger step)"
-"""Among the keys of a screen: waits until nothing moves, or until the stronger step of an order is shown."""
+"""Entries among the keys of a screen: wait until nothing changes, or until the stronger step of an order is shown."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Replay:
 
 
 def refusing() -> FakeService:
-    """One lane cannot be reached."""
+    """A service in which one lane cannot be reached."""
     return FakeService(refused={harbor().lanes[3].id: "it has ended: nothing of it runs"})
 
 
@@ -123,7 +125,7 @@ def test_picture(snap_compare, picture):
 
 
 async def until_shown(pilot, words: str) -> None:
-    """Orders are asked for in a thread: waits until the page shows these words, wherever it is scrolled to."""
+    """Waits until the page shows these words, at any scroll position; orders are read in a thread."""
     await pilot.press("G")
     for _ in range(500):
         if words in text_of(pilot.app):

@@ -1,4 +1,4 @@
-"""A replay on the screen: keys move in time, the picture is that of the moment, and nothing can be asked of a lane."""
+"""A replay on the screen: keys move in time, the screen shows that time, and no verb can be used on a lane."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tui.screen.playback import LONGEST_S, SILENCE_S, Playback
 STOP_AT = utc("05:58:30")
 
 
-async def test_the_picture_is_that_of_the_moment():
+async def test_the_screen_shows_the_time_of_the_replay():
     stage = ReplayStage(utc("05:40:00"))
     async with stage.app.run_test(size=(140, 40)) as pilot:
         await at_rest(pilot)
@@ -26,7 +26,7 @@ async def test_the_picture_is_that_of_the_moment():
         assert "replay of loop" in text
 
 
-async def test_from_finding_to_finding_and_back():
+async def test_next_and_previous_finding_move_in_time():
     stage = ReplayStage(utc("05:40:00"))
     async with stage.app.run_test(size=(140, 40)) as pilot:
         await at_rest(pilot)
@@ -44,7 +44,7 @@ async def test_from_finding_to_finding_and_back():
         assert stage.playback.at == seen[0]
 
 
-async def test_what_a_verb_could_have_done_is_told_and_nothing_is_asked():
+async def test_a_verb_shows_what_it_could_have_done_and_gives_no_order():
     stage = ReplayStage(STOP_AT + 1)
     async with stage.app.run_test(size=(140, 40)) as pilot:
         await at_rest(pilot)
@@ -59,7 +59,7 @@ async def test_what_a_verb_could_have_done_is_told_and_nothing_is_asked():
             await pilot.press("escape")
 
 
-async def test_at_the_end_there_is_nothing_left_to_save():
+async def test_at_the_end_a_verb_could_save_nothing():
     stage = ReplayStage(utc("11:38:15"))
     async with stage.app.run_test(size=(140, 40)) as pilot:
         await at_rest(pilot)
@@ -71,7 +71,7 @@ async def test_at_the_end_there_is_nothing_left_to_save():
 @pytest.mark.parametrize(
     ("typed", "moment"), [("06:00", "06:00:00"), ("+10m", "05:50:00"), ("s120", "08:00:23"), ("100%", "11:38:15")]
 )
-async def test_to_a_time_that_is_typed(typed, moment):
+async def test_a_typed_time_moves_the_replay(typed, moment):
     stage = ReplayStage(utc("05:40:00"))
     async with stage.app.run_test(size=(140, 40)) as pilot:
         await at_rest(pilot)
@@ -81,7 +81,7 @@ async def test_to_a_time_that_is_typed(typed, moment):
         assert stage.screen.table.has_focus
 
 
-async def test_what_is_no_time_is_said_and_can_be_mended():
+async def test_an_invalid_time_gives_a_notice_and_can_be_corrected():
     stage = ReplayStage(utc("05:40:00"))
     async with stage.app.run_test(size=(140, 40)) as pilot:
         await at_rest(pilot)
@@ -94,7 +94,7 @@ async def test_what_is_no_time_is_said_and_can_be_mended():
         assert stage.screen.table.has_focus
 
 
-async def test_steps_hold_still_and_leaps_do_not():
+async def test_steps_pause_the_replay_and_leaps_do_not():
     stage = ReplayStage(utc("05:40:00"))
     async with stage.app.run_test(size=(140, 40)) as pilot:
         await at_rest(pilot)
@@ -113,7 +113,7 @@ async def test_steps_hold_still_and_leaps_do_not():
         assert stage.playback.at == loop().recording.start
 
 
-async def test_a_click_on_the_scrubber_goes_there():
+async def test_a_click_on_the_scrubber_moves_the_replay():
     stage = ReplayStage(utc("05:40:00"))
     async with stage.app.run_test(size=(140, 40)) as pilot:
         await at_rest(pilot)
@@ -123,7 +123,7 @@ async def test_a_click_on_the_scrubber_goes_there():
         assert share == pytest.approx(0.5, abs=0.01)
 
 
-async def test_what_an_operator_had_done_stands_beside_it():
+async def test_orders_of_the_operator_are_shown_in_the_replay():
     log = [
         Entry(STOP_AT + at, "ann", "pause", "claude:7d574def", "a", stage.value, "gate", words, "", "")
         for at, stage, words in ((60, Reached.REQUESTED, "asked"), (62, Reached.EFFECTIVE, "held before its next tool"))
@@ -153,7 +153,7 @@ def playback(**options) -> Playback:
     return made
 
 
-def test_it_plays_at_its_speed_and_holds():
+def test_a_replay_plays_at_its_speed_and_pauses():
     play = playback(speed=60.0)
     assert play.advance(0.1)
     assert play.at == pytest.approx(utc("05:40:06"))
@@ -162,7 +162,7 @@ def test_it_plays_at_its_speed_and_holds():
     assert play.at == pytest.approx(utc("05:40:06"))
 
 
-def test_faster_and_slower_end_at_their_ends():
+def test_faster_and_slower_stop_at_the_last_speed():
     play = playback(speed=60.0)
     for _ in range(20):
         play.change_speed(1)
@@ -177,7 +177,7 @@ def test_faster_and_slower_end_at_their_ends():
     assert play.speed == 1.0
 
 
-def test_only_the_part_that_was_asked_for_is_shown():
+def test_only_the_requested_part_is_shown():
     play = playback(speed=math.inf, first=utc("06:00:00"), last=utc("07:00:00"))
     play.go_to(utc("05:00:00"))
     assert play.at == utc("06:00:00")
@@ -189,7 +189,7 @@ def test_only_the_part_that_was_asked_for_is_shown():
     assert play.at == utc("07:00:00")
 
 
-def test_silence_is_skipped_and_said(monkeypatch):
+def test_silence_is_skipped_with_a_notice(monkeypatch):
     play = playback(speed=1.0)
     monkeypatch.setattr(type(play.player), "next_event", lambda _: play.at + SILENCE_S + 100)
     before = play.at
@@ -198,7 +198,7 @@ def test_silence_is_skipped_and_said(monkeypatch):
     assert play.skipped_s == pytest.approx(SILENCE_S + 98)
 
 
-async def test_asked_what_if_it_stands_still_and_answers_for_the_finding_and_the_policy():
+async def test_what_if_pauses_the_replay_and_answers_for_finding_and_policy():
     stage = ReplayStage(STOP_AT + 1)
     async with stage.app.run_test(size=(140, 40)) as pilot:
         await at_rest(pilot)

@@ -1,4 +1,4 @@
-"""Themes on the real screen: each one draws, NO_COLOR has its way, a broken one costs itself alone."""
+"""Themes on the real screen: each one draws, NO_COLOR has priority, a file with a mistake affects only itself."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ every_theme = pytest.mark.parametrize("spec", SPECS, ids=[spec.name for spec in 
 
 
 def drawn(stage: Stage) -> list[Style]:
-    """The style of every piece that is on the screen now."""
+    """The styles of all pieces on the screen."""
     strips = strips_of(stage.app)
     return [segment.style for strip in strips for segment in strip if segment.style is not None and segment.text]
 
@@ -56,7 +56,7 @@ def test_a_style_has_the_themes_colours_and_attributes(spec: ThemeSpec) -> None:
         assert styles.of("text", ground) is styles.of("text", ground)
 
 
-def test_a_reversed_row_has_no_colours_and_what_was_reversed_stands_upright() -> None:
+def test_a_reversed_row_has_no_colours_and_inverts_reverse() -> None:
     mono = Styles(next(spec for spec in SPECS if spec.name == "mono"))
     terminal = Styles(next(spec for spec in SPECS if spec.name == "terminal"))
     assert mono.of("text", "cursor").reverse
@@ -80,11 +80,11 @@ def test_every_role_is_a_variable_of_style_sheets(spec: ThemeSpec) -> None:
     )
     assert {"lane-line", "lane-track", "lane-cursor"} <= set(made)
     shared = {name for name in textual_theme(SPECS[0]).variables if not name.startswith("lane-agent-")}
-    assert shared <= set(made)  # a variable that one theme lacks would break the style sheets when it is chosen
+    assert shared <= set(made)  # a variable that one theme lacks would break the style sheets when that theme is chosen
 
 
 class Sheet(App[None]):
-    """Uses our variables in a style sheet, which is read before any theme of ours is in use."""
+    """Uses lanewatch's variables in a style sheet, which is read before any of its themes is in use."""
 
     CSS = "Screen { color: $lane-working; text-style: $lane-stalled-style; border: solid $lane-line; }"
 
@@ -100,7 +100,7 @@ class Sheet(App[None]):
         self.theme = self._themes.use("paper")
 
 
-async def test_style_sheets_may_name_our_variables() -> None:
+async def test_style_sheets_may_use_our_variables() -> None:
     app = Sheet(Themes.load(Settings(), {}))
     async with app.run_test():
         paper = next(spec for spec in SPECS if spec.name == "paper")
@@ -110,7 +110,7 @@ async def test_style_sheets_may_name_our_variables() -> None:
 # -- which themes there are -------------------------------------------------------------------------
 
 
-def test_a_theme_of_ones_own_stands_beside_the_shipped_ones(tmp_path: Path) -> None:
+def test_an_own_theme_is_listed_with_the_shipped_ones(tmp_path: Path) -> None:
     folder = tmp_path / ".config" / "lanewatch" / "themes"
     folder.mkdir(parents=True)
     (folder / "mine.toml").write_text('name = "mine"\nbase = "ember"\n', encoding="utf-8")
@@ -130,11 +130,11 @@ def test_an_unknown_theme_falls_back_to_the_default_and_says_so() -> None:
     assert themes.problem("ember") is None
 
 
-def test_without_a_home_only_shipped_themes_are_there() -> None:
+def test_without_a_home_only_shipped_themes_are_listed() -> None:
     assert Themes.load(Settings(), {}).names == tuple(spec.name for spec in SPECS)
 
 
-async def test_no_color_means_no_colour_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_color_removes_every_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")  # Textual reads it from the environment itself
     stage = Stage(theme="ember", env={"NO_COLOR": "1"})
     async with stage.app.run_test(size=(120, 40)) as pilot:
@@ -151,7 +151,7 @@ async def test_no_color_means_no_colour_anywhere(monkeypatch: pytest.MonkeyPatch
         assert any(style.reverse for style in styles)
 
 
-async def test_an_empty_no_color_asks_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_empty_no_color_has_no_effect(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "")
     stage = Stage(theme="ember", env={"NO_COLOR": ""})
     async with stage.app.run_test(size=(120, 40)) as pilot:

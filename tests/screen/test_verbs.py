@@ -1,4 +1,4 @@
-"""The verbs on the screen: what a key asks for, of which lanes, and what is asked back first."""
+"""Verbs on the screen: the effect of a key, on which lanes, and the question before it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tui.view.findings import Entry, entries_of, of_lane
 
 
 async def settle(pilot) -> None:
-    """What was asked for has been done, and drawn."""
+    """Waits until all requests are done and drawn."""
     await at_rest(pilot)
 
 
@@ -40,26 +40,26 @@ async def confirm_open(stage: Stage, pilot) -> ConfirmScreen:
 
 
 def arm(stage: Stage) -> None:
-    """The time that a question needs before it takes an answer has passed."""
+    """Waits until a question accepts an answer."""
     assert isinstance(stage.app.screen, ConfirmScreen)
     stage.now += ARMED_AFTER_S + 0.01
 
 
 def heard(stage: Stage) -> list[Entry]:
-    """The findings that hold and that nobody muted, gravest first."""
+    """The findings that hold and are not muted, the most severe first."""
     return [entry for entry in entries_of(stage.fleet, SessionMutes()) if entry.is_heard]
 
 
 def area(stage: Stage) -> TextArea:
-    """Where the editor takes the text."""
+    """The text area of the editor."""
     return stage.app.screen.query_one(TextArea)
 
 
 async def looked_again(stage: Stage, pilot) -> None:
-    """The app has asked the service for their orders since now, and has drawn what they said."""
+    """Waits until the app has read the orders from the service again and has drawn them."""
     before = stage.service.times_asked
     for _ in range(500):
-        if stage.service.times_asked >= before + 2:  # the first of them may have begun before
+        if stage.service.times_asked >= before + 2:  # the first of these reads may have begun before
             break
         await pilot.pause(0.02)
     await settle(pilot)
@@ -79,7 +79,7 @@ async def test_pause_by_the_gate_acts_at_once_and_can_be_taken_back():
         assert stage.service.undone == ["0000"]
 
 
-async def test_marked_lanes_are_asked_for_together_and_named_before():
+async def test_a_verb_on_marked_lanes_names_them_in_one_question():
     stage = Stage()
     async with stage.running() as pilot:
         rows = stage.screen.rows.order[:3]
@@ -96,7 +96,7 @@ async def test_marked_lanes_are_asked_for_together_and_named_before():
         assert not stage.screen.rows.marked
 
 
-async def test_marks_are_taken_back_with_escape():
+async def test_escape_removes_marks():
     stage = Stage()
     async with stage.running() as pilot:
         await pilot.press("space", "escape")
@@ -115,7 +115,7 @@ async def test_a_tree_is_marked_by_its_top():
         assert not stage.screen.rows.marked
 
 
-async def test_a_key_that_was_meant_for_the_table_does_not_answer():
+async def test_a_key_that_was_meant_for_the_table_does_not_answer_the_question():
     stage = Stage()
     async with stage.running() as pilot:
         await pilot.press("c")
@@ -132,7 +132,7 @@ async def test_a_key_that_was_meant_for_the_table_does_not_answer():
         assert len(stage.service.given) == 1
 
 
-async def test_close_shows_the_template_and_asks():
+async def test_close_shows_the_template_and_asks_a_question():
     stage = Stage()
     async with stage.running() as pilot:
         await pilot.press("c")
@@ -174,8 +174,8 @@ async def test_redirect_quotes_the_evidence_and_can_refuse_the_next_tool():
         assert reason == f"finding {gravest.finding.key}: {gravest.finding.title}"
 
 
-async def test_what_was_typed_before_the_last_key_belongs_to_the_text():
-    """The keys stand in the area's queue when ctrl+s comes: none of them may be lost."""
+async def test_text_typed_before_ctrl_s_belongs_to_the_text():
+    """The keys are in the queue of the area when ctrl+s comes: none of them may be lost."""
     from textual import events
 
     stage = Stage()
@@ -230,7 +230,7 @@ async def test_another_route_is_chosen_in_the_question():
         assert {plan.route for plan, *_ in stage.service.given} == {RouteKind.TMUX}
 
 
-async def test_what_moves_below_the_question_changes_nothing():
+async def test_changes_below_the_question_do_not_change_its_lanes():
     stage = Stage()
     async with stage.running() as pilot:
         lanes = stage.screen.rows.order[:2]
@@ -245,7 +245,7 @@ async def test_what_moves_below_the_question_changes_nothing():
         assert [plan.lane for plan, *_ in stage.service.given] == lanes
 
 
-async def test_refusals_are_told_and_the_others_go():
+async def test_refused_lanes_are_named_and_the_others_get_orders():
     fleet = harbor()
     lanes = [lane.id for lane in fleet.lanes]
     stage = Stage(fleet, service=FakeService(refused={lanes[0]: "it has ended: nothing of it runs"}))
@@ -261,7 +261,7 @@ async def test_refusals_are_told_and_the_others_go():
         assert [plan.lane for plan, *_ in stage.service.given] == [lanes[1]]
 
 
-async def test_read_only_says_so_and_shows_no_verbs():
+async def test_read_only_gives_a_notice_and_hides_the_verbs():
     stage = Stage(service=FakeService(forbidden="read only: no verbs (--read-only, or [control] read_only)"))
     async with stage.running() as pilot:
         assert "pause" not in stage.text().splitlines()[-1]
@@ -272,7 +272,7 @@ async def test_read_only_says_so_and_shows_no_verbs():
         assert not stage.service.given
 
 
-async def test_a_familys_lanes_from_the_findings():
+async def test_a_verb_on_a_family_finding_is_for_its_lanes():
     stage = Stage(circling())
     async with stage.running() as pilot:
         family = next((entry for entry in heard(stage) if entry.finding.family), None)
@@ -326,7 +326,7 @@ async def test_two_quick_keys_are_two_orders_however_slow_the_service_is():
         assert [plan.lane for plan, *_ in stage.service.given] == rows
 
 
-async def test_marks_that_are_folded_away_or_filtered_out_are_meant_too():
+async def test_hidden_marked_lanes_get_orders_too():
     stage = Stage()
     async with stage.running() as pilot:
         parent = next(lane.parent for lane in stage.fleet.lanes if lane.parent)
@@ -343,7 +343,7 @@ async def test_marks_that_are_folded_away_or_filtered_out_are_meant_too():
         assert {plan.lane for plan, *_ in stage.service.given} == below | {parent}
 
 
-async def test_a_single_lane_that_cannot_be_seen_is_asked_about():
+async def test_a_single_hidden_lane_needs_a_confirmation():
     stage = Stage()
     async with stage.running() as pilot:
         child = next(lane for lane in stage.fleet.lanes if lane.parent)
@@ -354,7 +354,7 @@ async def test_a_single_lane_that_cannot_be_seen_is_asked_about():
         assert not stage.service.given
 
 
-async def test_undo_goes_past_a_text_that_has_arrived():
+async def test_undo_skips_a_text_that_was_delivered():
     stage = Stage()
     async with stage.running() as pilot:
         await pilot.press("p")
@@ -369,7 +369,7 @@ async def test_undo_goes_past_a_text_that_has_arrived():
 
 
 async def overdue_pause(stage: Stage, pilot) -> Order:
-    """A pause of the lane under the cursor that offers a stronger step."""
+    """A pause of the lane at the cursor that offers a stronger step."""
     await pilot.press("p")
     await settle(pilot)
     late = OrderStep(stage.fleet.at + 10, Reached.OVERDUE, RouteKind.GATE, "not seen after 10 s: Bash runs for 41 s")
@@ -380,7 +380,7 @@ async def overdue_pause(stage: Stage, pilot) -> Order:
     return order
 
 
-async def test_the_stronger_step_is_named_with_its_key_and_taken_once():
+async def test_the_stronger_step_is_shown_with_its_key_and_taken_once():
     stage = Stage()
     async with stage.running((120, 60)) as pilot:
         order = await overdue_pause(stage, pilot)
@@ -392,7 +392,7 @@ async def test_the_stronger_step_is_named_with_its_key_and_taken_once():
         assert stage.service.pushed == [order.id]
 
 
-async def test_a_stronger_step_that_nobody_read_is_not_taken():
+async def test_a_stronger_step_that_was_not_shown_is_not_taken():
     stage = Stage()
     async with stage.running() as pilot:
         order = await overdue_pause(stage, pilot)
@@ -407,7 +407,7 @@ async def test_a_stronger_step_that_nobody_read_is_not_taken():
         assert "no longer the next one" in stage.text()
 
 
-async def test_without_an_overdue_order_nothing_stronger_happens():
+async def test_without_an_overdue_order_no_stronger_step_is_taken():
     stage = Stage()
     async with stage.running() as pilot:
         await pilot.press("p")
@@ -418,7 +418,7 @@ async def test_without_an_overdue_order_nothing_stronger_happens():
         assert "no order of this lane is overdue" in stage.text()
 
 
-async def test_another_route_must_be_seen_before_it_is_agreed_to():
+async def test_another_route_must_be_shown_before_it_is_accepted():
     stage = Stage()
     async with stage.running() as pilot:
         await pilot.press("space", "space", "p")
@@ -433,7 +433,7 @@ async def test_another_route_must_be_seen_before_it_is_agreed_to():
         assert {plan.route for plan, *_ in stage.service.given} == {RouteKind.TMUX}
 
 
-async def test_what_was_written_in_one_template_is_there_when_its_turn_comes_again():
+async def test_a_text_in_a_template_is_kept_while_another_is_shown():
     stage = Stage()
     async with stage.running() as pilot:
         await pilot.press("c")
@@ -447,7 +447,7 @@ async def test_what_was_written_in_one_template_is_there_when_its_turn_comes_aga
         assert "NB Stop here" in stage.text()
 
 
-async def test_the_editor_says_why_it_does_not_go_on():
+async def test_the_editor_says_why_it_refuses_a_text():
     stage = Stage()
     async with stage.running() as pilot:
         await pilot.press("d")
@@ -467,7 +467,7 @@ async def test_the_editor_says_why_it_does_not_go_on():
         assert stage.app.screen is screen
 
 
-async def test_what_is_typed_before_the_editor_opens_is_no_verb():
+async def test_keys_typed_before_the_editor_opens_are_not_verbs():
     stage = Stage()
     gone_on = threading.Event()
     stage.service.before_plans = lambda: gone_on.wait(10) and None
@@ -501,7 +501,7 @@ async def test_letters_do_not_answer_a_question():
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
-async def test_a_refusal_is_read_whole_with_marks_a_filter_and_the_own_cost_beside_it(size):
+async def test_a_refusal_is_shown_completely_beside_marks_filter_and_own_cost(size):
     why = "no route can redirect it (gate: it has not asked the gate; tmux: its process is in no tmux pane; the end)"
     fleet = harbor()
     stage = Stage(fleet, service=FakeService(refused={lane.id: why for lane in fleet.lanes}))
@@ -532,7 +532,7 @@ async def test_marking_all_under_a_filter_marks_what_matches():
 async def test_a_long_question_breaks_between_words_beside_its_scrollbar():
     fleet = harbor()
     lanes = [lane.id for lane in fleet.lanes]
-    # Words of one letter: a line that is a cell too long would lose one.
+    # Words of one letter: a line that is one cell too long would lose one.
     stage = Stage(fleet, service=FakeService(refused={lanes[0]: "a b c d e f g h i j " * 20}))
     async with stage.running((80, 24)) as pilot:
         stage.screen.rows.marked = frozenset(lanes)
@@ -547,7 +547,7 @@ async def test_a_long_question_breaks_between_words_beside_its_scrollbar():
         assert letters in "abcdefghij" * 20
 
 
-async def test_the_refused_are_summed_below_those_that_go():
+async def test_refused_lanes_are_listed_below_the_others():
     fleet = harbor()
     lanes = [lane.id for lane in fleet.lanes]
     stage = Stage(fleet, service=FakeService(refused=dict.fromkeys(lanes[1:], "it has ended: nothing of it runs")))
@@ -576,7 +576,7 @@ async def test_the_question_shows_the_text_that_will_be_sent():
         assert "│ stop" in stage.text()
 
 
-async def test_a_redirect_needs_words_of_ones_own():
+async def test_a_redirect_needs_more_than_the_quoted_text():
     stage = Stage(circling())
     async with stage.running((80, 24)) as pilot:
         lane = next(entry.lane for entry in heard(stage) if entry.lane)
@@ -594,7 +594,7 @@ async def test_a_redirect_needs_words_of_ones_own():
 
 
 @pytest.mark.parametrize("verb", ["d", "c"])
-async def test_a_text_that_was_left_is_there_again_for_the_same_lanes(verb):
+async def test_a_draft_is_shown_again_for_the_same_lanes(verb):
     stage = Stage()
     async with stage.running() as pilot:
         await pilot.press(verb)
@@ -630,7 +630,7 @@ async def test_a_text_that_was_left_is_there_again_for_the_same_lanes(verb):
         assert "Plugh" not in stage.text(), "it was sent"
 
 
-async def test_without_colour_and_in_ascii_held_lanes_and_marks_are_seen():
+async def test_held_lanes_and_marks_are_visible_without_colour_and_in_ascii():
     stage = Stage(held_fleet(), "mono", ascii_only=True)
     async with stage.running() as pilot:
         stage.screen.table.move_to(harbor().lanes[0].id)
@@ -642,8 +642,8 @@ async def test_without_colour_and_in_ascii_held_lanes_and_marks_are_seen():
         assert "! not seen after 10 s" in rows
 
 
-async def test_the_status_line_promises_no_more_than_can_be_done():
-    """What it says that `u` does is taken back with the first frame in which that is no longer true."""
+async def test_the_status_line_offers_undo_only_while_it_is_possible():
+    """The notice about `u` is removed with the first frame in which it is no longer true."""
     stage = Stage()
     async with stage.running() as pilot:
         await pilot.press("p")
@@ -662,7 +662,7 @@ async def test_the_status_line_promises_no_more_than_can_be_done():
         assert "u takes it back" not in stage.text()
 
 
-async def test_undo_of_what_has_ended_meanwhile_says_how_it_ended():
+async def test_undo_of_an_ended_order_says_how_it_ended():
     stage = Stage()
     async with stage.running() as pilot:
         await pilot.press("p")
@@ -678,7 +678,7 @@ async def test_undo_of_what_has_ended_meanwhile_says_how_it_ended():
         assert "pause not taken back: process 7 has ended" in stage.text()
 
 
-async def test_what_cannot_be_written_down_is_said():
+async def test_a_log_that_cannot_be_written_gives_a_notice():
     stage = Stage()
     async with stage.running() as pilot:
         stage.service.trouble = "the audit log x cannot be written: No space left on device"
@@ -691,7 +691,7 @@ async def test_what_cannot_be_written_down_is_said():
         assert "not all is written down: the audit log x cannot be written: No space left" in stage.text()
 
 
-async def test_a_row_and_the_count_above_it_change_in_one_frame():
+async def test_a_row_and_its_count_in_the_header_change_in_one_frame():
     stage = Stage()
     async with stage.running((160, 40)):
         fleet = stage.fleet
