@@ -20,6 +20,7 @@ from tui.config.schema import SECTIONS
 from tui.judge.findings.base import FindingSpec
 from tui.judge.findings.registry import all_findings
 from tui.settings.declare import settings_in
+from tui.text.times import DURATION_WORDS, TIME_WORDS
 from tui.view.columns.base import Column
 from tui.view.columns.registry import all_columns, all_sorts, plain_columns, screen_columns
 from tui.view.lanes_json import lane_fields
@@ -182,6 +183,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "finding-table": finding_table,
     "limit-table": limit_table,
     "setting-pages": setting_pages,
+    "durations": lambda: f"{DURATION_WORDS}\n",
+    "times": lambda: f"{DURATION_WORDS} {TIME_WORDS}\n",
     "column-table": column_table,
     "sort-table": sort_table,
     "json-table": json_table,

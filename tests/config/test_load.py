@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.effort import examples
 from tui.config.defaults import annotated_defaults
 from tui.config.keys import BindingSpec, KeyOverride
-from tui.config.load import ConfigError, load_settings, parse_settings, parse_since, read_settings
+from tui.config.load import ConfigError, load_settings, parse_settings, read_settings
 from tui.config.paths import Paths
 from tui.config.schema import SECTIONS, Judge, Settings
 from tui.control.verbs.registry import all_verbs
@@ -20,7 +20,7 @@ from tui.judge.findings.registry import limit_groups
 from tui.judge.limits import Limits
 from tui.model.finding import FindingKind
 from tui.settings.declare import settings_in
-from tui.settings.kinds import Choice, WebAddress, Words
+from tui.settings.kinds import Choice, WebAddress, Words, parse_since
 from tui.view.columns.registry import all_sorts, screen_columns
 
 SORTS = ", ".join(f'"{sort.name}"' for sort in all_sorts())
@@ -103,7 +103,7 @@ def test_values_of_every_kind() -> None:
         ),
         (
             "[screen]\nsince = '1 day'",
-            'config.toml:2: screen.since: expected a time such as "90m", "24h", "7d", or "all", found "1 day"',
+            'config.toml:2: screen.since: expected a time such as "90s", "15m", "24h", "7d", or "all", found "1 day"',
         ),
         ("[screen]\ncolumns = ['burn', 'burn']", 'config.toml:2: screen.columns: "burn" is listed twice'),
         (

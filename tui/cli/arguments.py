@@ -5,13 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
+
+from tui.text.times import ALL, DURATIONS, duration, time_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from tui.control.verbs.base import Option
+
+SINCE = f"{', '.join(DURATIONS)}, {ALL}"
+"""What `--since` takes, by examples."""
 
 
 class NamesOption(argparse._AppendAction):  # pyright: ignore[reportPrivateUsage]
@@ -51,7 +55,7 @@ def _known_name(load: Callable[[], Iterable[str]]) -> Callable[[str], str]:
 def paths(parser: argparse.ArgumentParser) -> None:
     """Adds the options for what is read: PATH..., --since and --config."""
     parser.add_argument("paths", nargs="*", metavar="PATH", help="transcripts or folders of them")
-    parser.add_argument("--since", metavar="TIME", help="only transcripts changed within TIME: 90m, 24h, 7d, all")
+    parser.add_argument("--since", metavar="TIME", help=f"only transcripts changed within TIME: {SINCE}")
     config(parser)
 
 
@@ -96,9 +100,9 @@ class Side:
 def at(text: str) -> float:
     """A time as seconds UTC, from ISO 8601 with a zone or in local time."""
     try:
-        return datetime.fromisoformat(text).astimezone().timestamp()
-    except (ValueError, OverflowError, OSError):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 2026-05-09T09:30:00Z") from None
+        return time_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is {error}") from None
 
 
 def speed(text: str) -> float:
@@ -115,15 +119,10 @@ def speed(text: str) -> float:
 
 
 def length(text: str) -> float:
-    """A duration in seconds, from text such as 90s, 15m, 24h, 7d."""
-    from tui.config.load import parse_since
-
-    try:
-        seconds = parse_since(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    if seconds is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a duration such as 90s, 15m, 24h, 7d")
+    """A duration in seconds."""
+    seconds = duration(text.strip())
+    if not seconds:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a duration such as {', '.join(DURATIONS)}")
     return seconds
 
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from tui.agents.registry import HOMES
 from tui.cli.command import Command, all_commands, watch
+from tui.text.times import DURATION_WORDS, TIME_WORDS
 
 _HEAD = """\
 lanewatch: live burn, state and needs of every AI agent lane, from the agents' own transcripts.
@@ -29,7 +30,7 @@ TEXT_AT = 24
 def help_page() -> str:
     """The whole page."""
     lines = [_row(command) for command in (watch(), *all_commands())]
-    return "\n".join((_HEAD, _homes(), "Commands:", *lines, "", _options(), f"{_TAIL}{_environment()}"))
+    return "\n".join((_HEAD, _homes(), "Commands:", *lines, "", _options(), f"{_TAIL}{_times()}{_environment()}"))
 
 
 def _row(command: Command) -> str:
@@ -53,6 +54,10 @@ def _homes() -> str:
         " by themselves."
     )
     return f"{textwrap.fill(text, WIDTH - 2, break_on_hyphens=False)}\n"
+
+
+def _times() -> str:
+    return f"{textwrap.fill(f'Times: {DURATION_WORDS} {TIME_WORDS}', WIDTH - 2, subsequent_indent=' ' * 7)}\n"
 
 
 def _environment() -> str:

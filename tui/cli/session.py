@@ -181,7 +181,7 @@ def since_of(common: Common, settings: Settings, at: float) -> tuple[float | Non
     Raises:
         CommandError: the duration is not valid.
     """
-    from tui.config.load import parse_since
+    from tui.settings.kinds import parse_since
 
     text = common.since or ("all" if common.paths else settings.screen.since)
     try:

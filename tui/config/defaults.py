@@ -9,11 +9,11 @@ from typing import cast
 from tui.config.keys import BindingSpec
 from tui.config.schema import SECTIONS
 from tui.settings.declare import settings_in
+from tui.text.times import DURATION_WORDS
 
 _WIDTH = 100
 _HEAD = """\
 The configuration of lanewatch. It lists every key with its default: keep what you change, delete the rest.
-Times are seconds, or text such as "90s", "15m", "24h", "7d".
 """
 _KEYS = """\
 Your own keys, by the id of the binding: `lanewatch config --keys` lists all ids. Several keys are separated by commas;
@@ -23,7 +23,7 @@ Your own keys, by the id of the binding: `lanewatch config --keys` lists all ids
 
 def annotated_defaults(bindings: Iterable[BindingSpec] = ()) -> str:
     """A TOML document. `bindings` are listed as commented examples in the `keys` section."""
-    parts = [*_comment(_HEAD), ""]
+    parts = [*_comment(f"{_HEAD}{DURATION_WORDS}"), ""]
     for name, section in SECTIONS.items():
         parts += [*_comment(section.__doc__ or ""), f"[{name}]"]
         for key, setting in settings_in(section).items():

@@ -14,10 +14,9 @@ from tui.config.schema import SECTIONS, Settings
 from tui.config.toml_file import KeyPath, Table, TomlFile, as_table, leaves, parse_toml, read_toml
 from tui.model.frozen import frozen
 from tui.settings.declare import Checked, settings_in
-from tui.settings.kinds import parse_since
 from tui.text.messages import nearest, quoted
 
-__all__ = ["ConfigError", "Loaded", "load_settings", "parse_settings", "parse_since", "read_settings"]
+__all__ = ["ConfigError", "Loaded", "load_settings", "parse_settings", "read_settings"]
 
 KEYS = "keys"
 _MOST_KEYS = 16

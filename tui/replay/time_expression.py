@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from tui.text.times import duration, time_of
+
 _CLOCK = re.compile(r"\A(\d{1,2}):(\d\d)(?::(\d\d))?\Z")
-_DISTANCE = re.compile(r"\A([+-])((?:\d+(?:\.\d+)?[dhms])+)\Z")
-_PART = re.compile(r"(\d+(?:\.\d+)?)([dhms])")
+_DISTANCE = re.compile(r"\A([+-])(.*[a-z])\Z")
+_DATE = re.compile(r"\A\d{4}-\d\d-\d\d")
 _SHARE = re.compile(r"\A(\d{1,3}(?:\.\d+)?)\s?%\Z")
-_UNITS = {"d": 86_400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 
 
 class NamedMoment(Protocol):
@@ -39,15 +40,14 @@ def moment_of(text: str, at: float, start: float, end: float, actions: Sequence[
         ValueError: it means nothing here, and why.
     """
     words = text.strip()
-    if match := _DISTANCE.match(words):
-        length = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(match[2]))
+    if (match := _DISTANCE.match(words)) and (length := duration(match[2])) is not None:
         return at + length if match[1] == "+" else at - length
     if match := _SHARE.match(words):
         return start + min(100.0, float(match[1])) / 100 * (end - start)
     if match := _CLOCK.match(words):
         return _clock(int(match[1]), int(match[2]), int(match[3] or 0), at, start, end)
-    if (dated := _dated(words)) is not None:
-        return dated
+    if _DATE.match(words):
+        return time_of(words, UTC)
     wanted = words.casefold()
     found = next((action.at for action in actions if action.name.casefold() == wanted), None)
     if found is not None and wanted:
@@ -70,13 +70,3 @@ def _clock(hours: int, minutes: int, seconds: int, at: float, start: float, end:
         if start <= moment <= end:
             return moment
     return day.timestamp()
-
-
-def _dated(words: str) -> float | None:
-    if not re.match(r"\A\d{4}-\d\d-\d\d", words):
-        return None
-    try:
-        moment = datetime.fromisoformat(words)
-    except ValueError:
-        raise ValueError("not a date and time such as 2026-05-09 07:12") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -9,16 +9,13 @@ from urllib.parse import urlsplit
 
 from tui.model.frozen import frozen
 from tui.text.messages import nearest, quoted
+from tui.text.times import ALL, DURATIONS, duration, written
 
 Value_co = TypeVar("Value_co", covariant=True)
 
 Names = tuple[str, ...] | Callable[[], tuple[str, ...]]
 """A few words, or a function that returns them: words of a registry are loaded only when they are needed."""
 
-ALL = "all"
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_DURATION = re.compile(r"(?:\d{1,9}(?:\.\d{1,6})?[smhdw]){1,5}")
-_DURATION_PART = re.compile(r"([\d.]+)([smhdw])")
 _COUNT = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)([kKMBT]?)")
 _COUNT_UNITS = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 _MOST_TEXT = 4096
@@ -224,7 +221,7 @@ class Seconds:
     @property
     def expects(self) -> str:
         """See `Kind.expects`."""
-        return f"a time from {span(self.least)} to {span(self.most)}"
+        return f"a time from {written(self.least)} to {written(self.most)}"
 
     def read(self, value: object) -> float:
         """See `Kind.read`."""
@@ -243,7 +240,7 @@ class Window:
     @property
     def expects(self) -> str:
         """See `Kind.expects`."""
-        return "one of " + ", ".join(f'{one} ("{span(one)}")' for one in self.among)
+        return "one of " + ", ".join(f'{one} ("{written(one)}")' for one in self.among)
 
     def read(self, value: object) -> int:
         """See `Kind.read`."""
@@ -257,7 +254,7 @@ class Window:
 class Since:
     """A duration as text, or `all`. It is stored as text, because it is shown as text."""
 
-    expects: str = 'a time such as "90m", "24h", "7d", or "all"'
+    expects: str = f'a time such as {", ".join(map(quoted, DURATIONS))}, or "{ALL}"'
 
     def read(self, value: object) -> str:
         """See `Kind.read`."""
@@ -266,7 +263,7 @@ class Since:
         seconds = _seconds(value)
         if seconds is None or seconds <= 0:
             raise _wrong(self.expects, value)
-        return value if isinstance(value, str) else span(seconds)
+        return value if isinstance(value, str) else written(seconds)
 
 
 def parse_since(text: str) -> float | None:
@@ -284,26 +281,12 @@ def parse_since(text: str) -> float | None:
     return seconds
 
 
-def span(seconds: float) -> str:
-    """A duration as it can be written, in the largest unit without a remainder: `24h`, `90s`."""
-    for unit in ("d", "h", "m"):
-        if seconds and seconds % _UNITS[unit] == 0 and (unit != "d" or seconds >= 2 * _UNITS["d"]):
-            return f"{int(seconds // _UNITS[unit])}{unit}"
-    return f"{seconds:g}s"
-
-
 def _seconds(value: object) -> float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
         return float(value) if 0 <= value < 1e12 else None  # neither NaN nor infinite
-    if not isinstance(value, str):
-        return None
-    if re.fullmatch(r"\d{1,12}", value):
-        return float(value)
-    if _DURATION.fullmatch(value) is None:
-        return None
-    return sum(float(number) * _UNITS[unit] for number, unit in _DURATION_PART.findall(value))
+    return duration(value) if isinstance(value, str) else None
 
 
 def _is_web_address(text: str) -> bool:

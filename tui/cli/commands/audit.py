@@ -11,7 +11,7 @@ from tui.cli.command import Command, Given
 
 def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--since", type=arguments.length, metavar="TIME", help="only entries of the last TIME: 90m, 24h, 7d"
+        "--since", type=arguments.length, metavar="TIME", help="only entries of the last TIME (a duration)"
     )
     parser.add_argument("--lane", metavar="LANE", help="only lanes whose id contains LANE")
     parser.add_argument("--verify", action="store_true", help="check that no line was changed or removed")

@@ -9,8 +9,7 @@ from tui import __version__
 from tui.cli import arguments
 from tui.cli.command import Command, Given
 
-SINCE = """\
-read transcripts changed within TIME: 90m, 24h, 7d, all [default: 24h for agent homes, all for paths]"""
+SINCE = f"read transcripts changed within TIME: {arguments.SINCE} [default: 24h for agent homes, all for paths]"
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:
