@@ -123,7 +123,7 @@ async def test_fold_hides_the_lanes_below_and_left_goes_to_the_parent():
         screen.table.move_to("claude:5f0c21aa")
         await pilot.press("z")
         assert len(screen.rows.order) == 6
-        await pilot.press("l")
+        await pilot.press("right")
         assert len(screen.rows.order) == 8
         await pilot.press("j", "h")
         assert screen.table.cursor == "claude:5f0c21aa"

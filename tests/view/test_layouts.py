@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
+from tests.conversation.samples import every_kind
 from tests.fleets import circling, crowd, harbor
 from tests.orders import audit_log, held_fleet, late_pause
 from tests.screen.fake_service import FakeService
@@ -22,6 +23,7 @@ from tui.view.arrange import Filter, arrange, has_children
 from tui.view.columns.base import RowContext
 from tui.view.columns.registry import first_sort
 from tui.view.control_lines import audit_page, control_section
+from tui.view.conversation import Fold, block_lines
 from tui.view.counterfactual import could_have_lines
 from tui.view.detail import detail_lines, explain_lines
 from tui.view.empty import empty_lines
@@ -147,6 +149,15 @@ def keys_page(cells: int) -> list[Line]:
     return help_lines(scopes, cells)
 
 
+def conversation_page(cells: int, fold: Fold) -> list[Line]:
+    """One block of each kind."""
+    blocks = every_kind()
+    before = [None, *blocks]
+    return [
+        line for above, block in zip(before, blocks, strict=False) for line in block_lines(block, cells, fold, above)
+    ]
+
+
 LONG_TEXT = quoted_evidence(circling().findings[0]) + "Stop here.\nSay what is proven, what is not.\nThen end.\n"
 
 PAGES: dict[str, Callable[[int], list[Line]]] = {
@@ -175,6 +186,8 @@ PAGES: dict[str, Callable[[int], list[Line]]] = {
     "question-on-a-low-screen": lambda cells: question_page(Verb.CLOSE, LONG_TEXT, cells, low=True),
     "could-have-paused": lambda cells: could_have_page(Verb.PAUSE, cells),
     "could-have-closed": lambda cells: could_have_page(Verb.CLOSE, cells),
+    "conversation": lambda cells: conversation_page(cells, Fold.USUAL),
+    "conversation-unfolded": lambda cells: conversation_page(cells, Fold.OPEN),
     "scrubber": lambda cells: [*scrubber_page(0.02, cells), *scrubber_page(0.9, cells)],
 }
 

@@ -19,7 +19,8 @@ from tui.agents.process import LiveEvidence, Program
 from tui.agents.transcript_probe import SILENT, TranscriptProbe
 from tui.io.json_fields import Record
 from tui.io.lines import Line
-from tui.model.event import Event, LaneInfo, UnreadableLine
+from tui.model.diff import FileDiff
+from tui.model.event import Call, Event, LaneInfo, UnreadableLine
 
 SUFFIXES = (".jsonl", ".jsonl.zst")
 """Endings of transcripts' names, plain and compressed."""
@@ -47,6 +48,10 @@ class KnowingReader(Reader, Protocol):
     def knows(record: Record) -> bool:
         """True if this line can only be this agent's."""
         ...
+
+
+def _no_diffs(_: Call) -> tuple[FileDiff, ...]:
+    return ()
 
 
 def _no_thread(_: str) -> str | None:
@@ -166,6 +171,8 @@ class Agent:
     homes: Homes
     reader: type[KnowingReader]
 
+    diffs_of: Callable[[Call], tuple[FileDiff, ...]] = _no_diffs
+    """What a call changes in files, line by line. Asked of calls whose arguments were kept whole."""
     command: str = ""
     """The program that starts it; empty: the agent's name."""
     files: Files = Files()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextvars import ContextVar
 from typing import cast
+
+import orjson
 
 from tui.io.json_fields import Record, array, number, obj, text
 from tui.model.event import ToolKind
@@ -20,6 +24,10 @@ SUMMARY_BOUND = 300
 _LAST_WORD = re.compile(r"(?<=\s)\S{1,200}\Z")
 DETAIL_BOUND = 300
 """Characters. Events cross process borders and outlive their line: a 40 MB result must not come along."""
+
+WHOLE_BOUND = 4_000_000
+"""Characters of one text where whole texts are wanted."""
+_whole = ContextVar("whole", default=False)
 
 LIMIT_BOUND_MS = 10**9
 """Eleven days. What allows itself more is no limit."""
@@ -74,10 +82,26 @@ def seconds_of_limit(milliseconds: object) -> float | None:
     return stated / 1000 if stated is not None and 0 < stated <= LIMIT_BOUND_MS else None
 
 
+@contextlib.contextmanager
+def whole_texts() -> Generator[None]:
+    """Within it, readers keep the texts of events whole, up to `WHOLE_BOUND`: for showing a conversation."""
+    before = _whole.set(True)
+    try:
+        yield
+    finally:
+        _whole.reset(before)
+
+
+def _is_within(whole: str, bound: int) -> bool:
+    # The variable is looked up for long texts alone: most texts are short.
+    return len(whole) <= bound or (_whole.get() and len(whole) <= WHOLE_BOUND)
+
+
 def bounded(whole: str, bound: int) -> str:
     """The text itself, or its beginning up to the bound with the number of characters left out."""
-    if len(whole) <= bound:
+    if _is_within(whole, bound):
         return whole
+    bound = max(bound, WHOLE_BOUND if _whole.get() else 0)
     return f"{whole[:bound]} [... {len(whole) - bound} characters left out]"
 
 
@@ -86,8 +110,9 @@ def head_and_tail(whole: str, bound: int = RESULT_BOUND) -> str:
 
     The verdict of a command stands at its end, the reason for it mostly at its beginning.
     """
-    if len(whole) <= bound:
+    if _is_within(whole, bound):
         return whole
+    bound = max(bound, WHOLE_BOUND if _whole.get() else 0)
     tail = bound // 3
     head = bound - tail
     return f"{whole[:head]}\n[... {len(whole) - bound} characters left out]\n{whole[-tail:]}"
@@ -98,10 +123,18 @@ def bounded_args(args: str) -> str:
 
     Without the digest two large files that begin alike would look like the same call made twice.
     """
-    if len(args) <= ARGS_BOUND:
+    if _is_within(args, ARGS_BOUND):
         return args
     digest = hashlib.blake2b(args.encode("utf-8", "replace"), digest_size=8).hexdigest()
     return f"{args[:ARGS_BOUND]} [... {len(args) - ARGS_BOUND} characters left out, digest {digest}]"
+
+
+def fields_of(args: str) -> Record:
+    """The arguments of a call (`Call.args`) as an object; an empty one if they were cut or are none."""
+    try:
+        return obj(orjson.loads(args))
+    except orjson.JSONDecodeError:
+        return {}
 
 
 def absolute(path: str, cwd: str | None) -> str:

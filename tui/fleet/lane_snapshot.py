@@ -64,7 +64,7 @@ def lane_snapshot(
         files=tuple(ledger.files.values()), unknown_lines=sum(ledger.unknown.values()), process=node.process,
         repetition=judge.repetition, novelty=judge.novelty, findings=findings,
         agent_id=ledger.agent_id if ledger.agent_id != ledger.session else None, control=control, busy=busy,
-        prompted=ledger.prompted, recording=recording, first_cwd=ledger.first_cwd,
+        prompted=ledger.prompted, recording=recording, first_cwd=ledger.first_cwd, local=ledger.local,
         tree_is_lower_bound=Trust.PROVISIONAL in trust or any(child.tree_is_lower_bound for child in children),
     )  # fmt: skip
 

@@ -241,6 +241,8 @@ class Lane:
     """Why the lane can only be read: its transcript is not the operator's own. Empty if the lane may be acted on."""
     first_cwd: str | None = None
     """The folder in which its session began. Raw text."""
+    local: str = ""
+    """The lane's name inside its transcript; empty for the file's own lane."""
 
 
 @frozen

@@ -12,6 +12,7 @@ from textual.screen import Screen
 
 from tui.screen.bell import Bell
 from tui.screen.bindings import APP, THEME, bindings, palette, scopes
+from tui.screen.conversation import ConversationScreen
 from tui.screen.findings_model import FindingsModel, SessionMutes
 from tui.screen.keymap import KeyTable
 from tui.screen.lanes import LanesScreen
@@ -189,6 +190,9 @@ class LanewatchApp(App[None]):
         self.theme = self._themes.use(name)
         if self.main is not None:
             self.main.restyle(self._pen)
+        for screen in self.screen_stack:
+            if isinstance(screen, ConversationScreen):
+                screen.restyle(self._pen)
         self.say(joined(own("theme "), safe_text(name)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

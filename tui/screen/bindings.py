@@ -64,6 +64,7 @@ REPLAY = (
 FLEET = (
     *VERBS,
     Key("order.audit", "a", "audit", "Audit log: who asked for what", "audit"),
+    Key("lane.conversation", "l", "conversation", "Read what the agent said and did", "read"),
     Key("lane.open", "enter", "open", "The lane in full", "detail"),
     Key("lane.filter", "slash", "filter", "Filter lanes: words, key:value, !not", "filter"),
     Key("lane.sort", "s", "sort", "Sort by the next column, now", "sort"),
@@ -92,7 +93,7 @@ LANES = (
     *MOVES,
     Key("lane.fold", "z", "fold", "Fold or unfold the lanes below", ""),
     Key("lane.fold_in", "h,left", "fold_in", "Fold, or go to the parent", ""),
-    Key("lane.fold_out", "l,right", "fold_out", "Unfold", ""),
+    Key("lane.fold_out", "right", "fold_out", "Unfold", ""),
 )
 PANEL = (
     Key("scroll.down", "j,down", "scroll_down", "Scroll down", ""),
@@ -102,9 +103,38 @@ PANEL = (
     Key("scroll.page_down", "pagedown,ctrl+d", "page_down", "A page down", ""),
     Key("scroll.page_up", "pageup,ctrl+u", "page_up", "A page up", ""),
 )
+CONVERSATION_MOVES = (
+    Key("conversation.down", "j,down", "move(1)", "Down", ""),
+    Key("conversation.up", "k,up", "move(-1)", "Up", ""),
+    Key("conversation.page_down", "pagedown,ctrl+d,ctrl+f", "move_page(1)", "A page down", ""),
+    Key("conversation.page_up", "pageup,ctrl+u,ctrl+b", "move_page(-1)", "A page up", ""),
+    Key("conversation.first", "g,home", "move_end(-1)", "To the start", ""),
+    Key("conversation.last", "G,end", "move_end(1)", "To the end, and follow", ""),
+)
+CONVERSATION = (
+    Key("conversation.fold", "enter,space", "fold", "Show all of the block, or less", "unfold"),
+    Key("conversation.fold_all", "z", "fold_all", "Show all of every block, or less", ""),
+    Key("conversation.search", "slash", "search", "Find words", "find"),
+    Key("conversation.next_match", "n", "next_match", "Next match", "next"),
+    Key("conversation.previous_match", "N", "previous_match", "Previous match", ""),
+    Key("conversation.next_prompt", "right_square_bracket", "next_prompt", "Next prompt", ""),
+    Key("conversation.previous_prompt", "left_square_bracket", "previous_prompt", "Previous prompt", "prompt"),
+    Key("conversation.next_error", "e", "next_error", "Next error", ""),
+    Key("conversation.previous_error", "E", "previous_error", "Previous error", "error"),
+    Key("conversation.next_finding", "f", "next_finding", "Next evidence of a finding", ""),
+    Key("conversation.previous_finding", "F", "previous_finding", "Previous evidence of a finding", "finding"),
+    Key("conversation.copy", "y", "copy", "Copy the block", "copy"),
+    Key("conversation.pager", "v", "pager", "Open what is loaded in $PAGER", ""),
+    Key("conversation.editor", "o", "editor", "Open the block in $EDITOR", ""),
+    Key("conversation.back", "escape,h,left", "back", "Back to the lanes", "back"),
+)
+CONVERSATION_HINTS = (
+    "conversation.back", "conversation.fold", "conversation.search", "conversation.next_match",
+    "conversation.previous_prompt", "conversation.previous_error", "conversation.previous_finding", "conversation.copy",
+)  # fmt: skip
 SCOPES: dict[str, tuple[Key, ...]] = {
     "anywhere": APP, "the fleet": FLEET, "live lanes": LIVE, "a replay": REPLAY, "the lane table": LANES,
-    "a page": PANEL,
+    "a page": PANEL, "a conversation": CONVERSATION, "its rows": CONVERSATION_MOVES,
 }  # fmt: skip
 """The keys by the place where they are active.
 
@@ -145,20 +175,23 @@ def bindings(keys: tuple[Key, ...], *, command: bool = False) -> list[BindingTyp
 
 _FOOTER = {
     "table": (
-        "lane.open", *VERB_KEYS, "finding.list", "app.help", "app.quit", "lane.filter", "lane.next", "lane.sort",
-        "order.audit", "lane.jump", "lane.explain",
+        "lane.open", "lane.conversation", *VERB_KEYS, "finding.list", "app.help", "app.quit", "lane.filter",
+        "lane.next", "lane.sort", "order.audit", "lane.jump", "lane.explain",
     ),
     "detail": (
-        "app.back", *VERB_KEYS, "lane.next", "finding.mute", "lane.explain", "lane.jump", "app.help", "app.quit",
+        "app.back", "lane.conversation", *VERB_KEYS, "lane.next", "finding.mute", "lane.explain",
+        "lane.jump", "app.help", "app.quit",
     ),
     "findings": (
-        "app.back", "lane.open", *VERB_KEYS, "lane.next", "finding.mute", "lane.explain", "lane.jump", "app.help",
+        "app.back", "lane.open", "lane.conversation", *VERB_KEYS, "lane.next", "finding.mute", "lane.explain",
+        "lane.jump", "app.help",
     ),
 }  # fmt: skip
 """Ids of hints by the panel with the focus, the most important first."""
 REPLAY_HINTS = (
     "replay.play", "lane.next", "replay.next_action", "replay.next_event", "replay.slower", "replay.faster",
-    "replay.jump", "replay.what_if", "finding.list", "lane.open", "app.help", "app.quit", "order.audit",
+    "replay.jump", "lane.conversation", "replay.what_if", "finding.list", "lane.open", "app.help", "app.quit",
+    "order.audit",
 )  # fmt: skip
 SUBMITS = {"filter": "keep_filter", "time": "go_to_time", "mute": "keep_mute"}
 """The command that the enter key runs in each input."""

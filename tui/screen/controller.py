@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from tui.model.evidence import LaneId
@@ -90,6 +90,10 @@ class Host(Protocol):
 
     def open_page(self, title: SafeText, page: Page, *, from_end: bool = False) -> None:
         """Shows a page above the lanes."""
+        ...
+
+    def open_screen(self, screen: Screen[None]) -> None:
+        """Shows a screen in place of the lanes, until it is left."""
         ...
 
     async def ask(self, question: ModalScreen[Answer]) -> Answer | None:

@@ -14,7 +14,15 @@ from tui.screen.bindings import specs
 from tui.text.messages import nearest, quoted
 from tui.text.safe_text import SafeText, safe_text
 
-APART = (frozenset(("the lane table", "a page")), frozenset(("live lanes", "a replay")))
+APART = (
+    frozenset(("the lane table", "a page")),
+    frozenset(("live lanes", "a replay")),
+    *(
+        frozenset((conversation, other))
+        for conversation in ("a conversation", "its rows")
+        for other in ("the fleet", "live lanes", "a replay", "the lane table", "a page")
+    ),
+)
 """Pairs of places that never have the focus together."""
 NEEDED = ("app.quit",)
 

@@ -20,6 +20,7 @@ from tui.model.snapshot import Fleet, Lane, LaneState
 from tui.screen.bindings import FLEET, SUBMITS, bindings, hints
 from tui.screen.control_client import ControlClient
 from tui.screen.controller import Answer, Command, Controller, Mode
+from tui.screen.conversation import ConversationController
 from tui.screen.detail import DetailController
 from tui.screen.findings import FindingsController
 from tui.screen.findings_model import FindingsModel
@@ -118,9 +119,10 @@ class LanesScreen(Screen[None]):
         )
         self._status_line = StatusLine(self.status, self.rows, self._ordering)
         lane_commands = LaneCommands(self, control, lambda: self.selected, self._copy)
+        conversations = ConversationController(self, self._finding_keys, lambda: self.selected, services.moment, key_of)
         self._added = services.controllers(LanesParts(self, self.rows, self.table, self._finding_keys, control))
         self._controllers: tuple[Controller, ...] = (
-            self._ordering, self._finding_keys, self._detailed, lane_commands, *self._added,
+            self._ordering, self._finding_keys, self._detailed, lane_commands, conversations, *self._added,
         )  # fmt: skip
         self.commands: dict[str, Command] = {"back": self.back, "next_panel": self.next_panel}
         """The commands of the keys of this screen, by their names in the table of keys."""
@@ -201,6 +203,10 @@ class LanesScreen(Screen[None]):
     def open_page(self, title: SafeText, page: Page, *, from_end: bool = False) -> None:
         """See `Host`."""
         self._any_app.push_screen(PageScreen(title, page, self._pen, from_end=from_end))
+
+    def open_screen(self, screen: Screen[None]) -> None:
+        """See `Host`."""
+        self._any_app.push_screen(screen)
 
     async def ask(self, question: ModalScreen[Answer]) -> Answer | None:
         """See `Host`."""

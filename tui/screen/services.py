@@ -102,6 +102,10 @@ class Services(Protocol):
         """The access to control, which may refuse all verbs."""
         ...
 
+    def moment(self) -> float | None:
+        """The time up to which transcripts are read, in seconds UTC; None: they are followed."""
+        ...
+
     def drawn(self, fleet: Fleet) -> None:
         """Receives each fleet that was drawn."""
         ...
@@ -138,6 +142,10 @@ class LiveServices:
         """See `Services`."""
         return ControlClient(self.port, self.apply_control, self.closings)
 
+    def moment(self) -> float | None:
+        """See `Services`."""
+        return None
+
     def drawn(self, fleet: Fleet) -> None:
         """See `Services`."""
         if self.on_drawn is not None:
@@ -172,6 +180,10 @@ class ReplayServices:
     def control(self) -> ControlClient:
         """See `Services`."""
         return ControlClient(ReadOnlyControl(self.journal, lambda: self.playback.at), None)
+
+    def moment(self) -> float | None:
+        """See `Services`."""
+        return self.playback.at
 
     def drawn(self, fleet: Fleet) -> None:
         """See `Services`."""

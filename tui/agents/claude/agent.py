@@ -7,6 +7,7 @@ import re
 
 from tui.agents.base import Agent, Files, Mention, Pane, Sidecars
 from tui.agents.claude import sidecar
+from tui.agents.claude.diffs import diffs_of
 from tui.agents.claude.homes import HOMES
 from tui.agents.claude.hooks import HOOKS
 from tui.agents.claude.models import MODELS
@@ -41,6 +42,7 @@ AGENT = Agent(
     title="Claude Code",
     homes=HOMES,
     reader=ClaudeReader,
+    diffs_of=diffs_of,
     files=Files(is_other=is_other, is_place_of=is_place_of),
     sidecars=Sidecars(
         is_sidecar=sidecar.is_sidecar,

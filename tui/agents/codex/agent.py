@@ -7,6 +7,7 @@ import re
 
 from tui.agents.base import Agent, Files, Mention, Pane
 from tui.agents.codex import daemon
+from tui.agents.codex.diffs import diffs_of
 from tui.agents.codex.homes import ARCHIVE, HOMES
 from tui.agents.codex.hooks import HOOKS
 from tui.agents.codex.models import MODELS
@@ -41,6 +42,7 @@ AGENT = Agent(
     title="Codex",
     homes=HOMES,
     reader=CodexReader,
+    diffs_of=diffs_of,
     files=Files(is_other=is_other, thread_of=thread_of, is_archived=is_archived),
     program=PROGRAM,
     evidence=CodexEvidence,

@@ -25,6 +25,28 @@ class FileChange(NamedTuple):
     removed: int | None
 
 
+class PatchedFile(NamedTuple):
+    """One file of a patch as it was written: its path and the lines below its head."""
+
+    path: str
+    lines: list[str]
+
+
+def patched_files(args: object) -> list[PatchedFile]:
+    """The files of the first patch in a call's arguments, with their lines."""
+    patch = next((words[start:] for words in _words(args) if (start := words.find(_BEGIN)) >= 0), "")
+    found: list[PatchedFile] = []
+    for line in patch.splitlines():
+        named = _FILE.match(line)
+        if named is not None and len(found) < FILES_BOUND:
+            found.append(PatchedFile(named[2].strip(), []))
+        elif line.startswith("*** End Patch"):
+            break
+        elif found and not line.startswith("*** "):
+            found[-1].lines.append(line)
+    return found
+
+
 def written_patch(args: object, cwd: str | None) -> tuple[FileChange, ...]:
     """The files of a patch in a call's arguments: a patch call, or a patch within a shell command."""
     for words in _words(args):

@@ -1,0 +1,218 @@
+"""The window over a transcript shows the same blocks wherever one came from; searches find what a reader would."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.agents.builders import SESSION, encode
+from tests.effort import examples
+from tui.agents.registry import find
+from tui.conversation import conversation as module
+from tui.conversation.blocks import Block, BlockKind, Place
+from tui.conversation.conversation import Conversation, is_error, is_prompt, searchable
+
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs" / "morning"
+CLAUDE = max((SAMPLES / "claude").rglob("*.jsonl"), key=lambda path: path.stat().st_size)
+CODEX = max((SAMPLES / "codex").rglob("*.jsonl"), key=lambda path: path.stat().st_size)
+BOTH = pytest.mark.parametrize(("agent", "path"), [("claude", CLAUDE), ("codex", CODEX)])
+
+
+def opened(agent: str, path: Path, **options) -> Conversation:
+    declared = find(agent)
+    assert declared is not None
+    return Conversation(str(path), declared, **options)
+
+
+def everything(conversation: Conversation) -> list[Block]:
+    return [block for blocks, _ in conversation.read(0) for block in blocks]
+
+
+def gist(blocks: list[Block]) -> list[tuple]:
+    """What does not depend on where the reading began: usage moves to another block at the border of two pieces."""
+    return [(block.kind, block.place.offset, block.call, block.text, block.diffs, block.failed) for block in blocks]
+
+
+@BOTH
+def test_scrolling_back_from_the_end_shows_all_that_reading_from_the_start_does(agent, path, monkeypatch):
+    whole = everything(opened(agent, path))
+    monkeypatch.setattr(module, "PIECE", 3000)
+    conversation = opened(agent, path)
+    conversation.go_to_end()
+    assert conversation.is_at_end
+    while conversation.load_before():
+        pass
+    assert conversation.is_at_start
+    assert gist(conversation.blocks) == gist(whole)
+
+
+@BOTH
+def test_results_have_the_names_of_their_calls_across_pieces(agent, path, monkeypatch):
+    monkeypatch.setattr(module, "PIECE", 3000)
+    conversation = opened(agent, path)
+    conversation.go_to_end()
+    while conversation.load_before():
+        pass
+    results = [block for block in conversation.blocks if block.kind is BlockKind.RESULT]
+    assert results
+    assert all(block.title for block in results)
+
+
+@given(st.data())
+@settings(max_examples=examples(30), deadline=None)
+def test_anywhere_in_the_file_the_window_shows_a_part_of_the_whole(data):
+    conversation = opened("claude", CLAUDE)
+    whole = gist(everything(conversation))
+    conversation.go_to(data.draw(st.integers(0, conversation.size)))
+    for before in data.draw(st.lists(st.booleans(), max_size=6)):
+        conversation.load_before() if before else conversation.load_after()
+    shown = gist(conversation.blocks)
+    if shown:
+        first = whole.index(shown[0])
+        assert whole[first : first + len(shown)] == shown
+    conversation.close()
+
+
+def test_the_window_lets_go_of_what_is_far_away(monkeypatch):
+    monkeypatch.setattr(module, "PIECE", 3000)
+    monkeypatch.setattr(module, "LOADED", 20_000)
+    conversation = opened("claude", CLAUDE)
+    conversation.go_to_start()
+    most = 0
+    while conversation.load_after():
+        offsets = [block.place.offset for block in conversation.blocks]
+        most = max(most, offsets[-1] - offsets[0])
+    assert conversation.is_at_end
+    assert most < 60_000 < conversation.size
+
+
+@given(st.data())
+@settings(max_examples=examples(30), deadline=None)
+def test_a_search_finds_the_next_block_that_has_the_words(data):
+    conversation = opened("codex", CODEX)
+    whole = everything(conversation)
+    words = data.draw(st.sampled_from(["go test", "ENVELOPE", "no such words", "internal/operator", '"', "e"]))
+    place = data.draw(st.sampled_from([block.place for block in whole] + [Place(-1, 0)]))
+    back = data.draw(st.booleans())
+    hits = [block.place for block in whole if words.casefold() in searchable(block).casefold()]
+    beyond = [hit for hit in hits if (hit < place if back else hit > place)]
+    expected = (max(beyond) if back else min(beyond)) if beyond else None
+    found = conversation.find(words, place, back=back)
+    assert found == expected
+    conversation.close()
+
+
+def test_words_are_found_whatever_their_case_and_however_json_escapes_them(tmp_path):
+    path = tmp_path / f"{SESSION}.jsonl"
+    text = 'Straße "quoted" naïve Ünder \u2713 back\\slash'
+    record = {
+        "type": "assistant", "sessionId": SESSION, "uuid": "u1", "timestamp": "2026-05-09T09:00:00.000Z",
+        "message": {"id": "m1", "role": "assistant", "content": [{"type": "text", "text": text}]},
+    }  # fmt: skip
+    import json
+
+    for line in (encode(record), json.dumps(record).encode()):
+        path.write_bytes(line + b"\n")
+        conversation = opened("claude", path)
+        for words in ("straße", "NAÏVE", "ünder", '"QUOTED"', "✓", "back\\slash"):
+            assert conversation.find(words, Place(-1, 0)) == Place(0, 0), words
+        assert conversation.find("absent", Place(-1, 0)) is None
+
+
+@BOTH
+def test_prompts_and_errors_are_found_in_both_directions(agent, path):
+    conversation = opened(agent, path)
+    whole = everything(conversation)
+    for wanted in (is_prompt, is_error):
+        places = [block.place for block in whole if wanted(block)]
+        walked, place = [], Place(-1, 0)
+        while (found := conversation.next_of(wanted, place)) is not None:
+            walked.append(found)
+            place = found
+        assert walked == places
+        back, place = [], Place(1 << 40, 0)
+        while (found := conversation.next_of(wanted, place, back=True)) is not None:
+            back.append(found)
+            place = found
+        assert back == places[::-1]
+
+
+def test_a_search_that_is_stopped_finds_nothing():
+    conversation = opened("claude", CLAUDE)
+    assert conversation.next_of(lambda _: False, Place(-1, 0), stop=lambda: True) is None
+
+
+def test_it_follows_what_is_written(tmp_path):
+    path = tmp_path / CLAUDE.name
+    lines = CLAUDE.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:40]))
+    conversation = opened("claude", path)
+    conversation.go_to_end()
+    count = len(conversation.blocks)
+    assert not conversation.follow()
+    with path.open("ab") as file:
+        file.write(lines[40][:-20])
+    assert not conversation.follow()  # half a line
+    with path.open("ab") as file:
+        file.write(lines[40][-20:] + b"".join(lines[41:60]))
+    assert conversation.follow()
+    assert conversation.is_at_end
+    assert len(conversation.blocks) > count
+    while conversation.load_before():
+        pass
+    assert gist(conversation.blocks) == gist(everything(conversation))
+
+
+@BOTH
+def test_until_a_moment_nothing_later_is_shown(agent, path):
+    whole = everything(opened(agent, path))
+    times = [block.at for block in whole if block.at is not None]
+    moment = times[len(times) // 2]
+    conversation = opened(agent, path, until=moment)
+    conversation.go_to_end()
+    while conversation.load_before():
+        pass
+    shown = conversation.blocks
+    assert shown
+    assert all(block.at is None or block.at <= moment for block in shown)
+    assert len(shown) == sum(1 for at in times if at <= moment)
+    assert not conversation.follow()
+
+
+def test_texts_are_whole_and_readers_elsewhere_still_cut_them(tmp_path):
+    path = tmp_path / f"{SESSION}.jsonl"
+    text = "word " * 20_000
+    record = {
+        "type": "assistant", "sessionId": SESSION, "uuid": "u1", "timestamp": "2026-05-09T09:00:00.000Z",
+        "message": {"id": "m1", "role": "assistant", "content": [{"type": "text", "text": text}]},
+    }  # fmt: skip
+    path.write_bytes(encode(record) + b"\n")
+    assert everything(opened("claude", path))[0].text == text
+    from tests.agents.builders import read_all
+    from tui.agents.claude.reader import ClaudeReader
+    from tui.model.event import AssistantText
+
+    cut = [event for event in read_all(ClaudeReader(), record) if isinstance(event, AssistantText)]
+    assert len(cut[0].text) < 10_000
+
+
+def test_a_line_that_cannot_be_read_is_shown_as_an_error(tmp_path):
+    path = tmp_path / f"{SESSION}.jsonl"
+    shutil.copy(CLAUDE, path)
+    with path.open("ab") as file:
+        file.write(b'{"type":"user","broken\n')
+    conversation = opened("claude", path)
+    conversation.go_to_end()
+    assert conversation.blocks[-1].kind is BlockKind.ERROR
+    assert "cannot be read" in conversation.blocks[-1].text
+
+
+def test_usage_stands_once_for_each_model_call():
+    for agent, path in (("claude", CLAUDE), ("codex", CODEX)):
+        keys = [block.usage_key for block in everything(opened(agent, path)) if block.usage_key]
+        assert keys
+        assert len(keys) == len(set(keys))

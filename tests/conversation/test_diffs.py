@@ -1,0 +1,77 @@
+"""What the agents' edit calls change, as lines."""
+
+from __future__ import annotations
+
+import orjson
+
+from tui.agents.claude.diffs import diffs_of as claude_diffs
+from tui.agents.codex.diffs import diffs_of as codex_diffs
+from tui.model.diff import DiffLine, FileDiff, Sign
+from tui.model.event import Call, ToolKind
+
+
+def call(tool: str, args: object, kind: ToolKind = ToolKind.EDIT) -> Call:
+    return Call("", 0.0, 0, "c1", tool, kind, orjson.dumps(args).decode(), "")
+
+
+def drawn(diffs: tuple[FileDiff, ...]) -> list[str]:
+    return [f"{line.sign}{line.text}" for diff in diffs for line in diff.lines]
+
+
+def test_claude_an_edit_shows_the_changed_lines_with_two_around_them():
+    old = "a\nb\nc\nd\ne\nf\n"
+    diffs = claude_diffs(call("Edit", {"file_path": "/x.py", "old_string": old, "new_string": old.replace("d", "D")}))
+    assert diffs[0].path == "/x.py"
+    assert drawn(diffs) == [" b", " c", "-d", "+D", " e", " f"]
+    assert (diffs[0].added, diffs[0].removed) == (1, 1)
+
+
+def test_claude_several_edits_are_parted():
+    edits = [{"old_string": "a", "new_string": "b"}, {"old_string": "c", "new_string": ""}]
+    diffs = claude_diffs(call("MultiEdit", {"file_path": "/x.py", "edits": edits}))
+    assert drawn(diffs) == ["-a", "+b", "@", "-c"]
+
+
+def test_claude_a_new_file_is_all_added():
+    diffs = claude_diffs(call("Write", {"file_path": "/x.py", "content": "a\nb\n"}))
+    assert drawn(diffs) == ["+a", "+b"]
+
+
+def test_claude_long_texts_are_not_compared():
+    old = "".join(f"{n}\n" for n in range(3000))
+    diffs = claude_diffs(call("Edit", {"file_path": "/x.py", "old_string": old, "new_string": old + "x\n"}))
+    assert (diffs[0].added, diffs[0].removed) == (3001, 3000)
+
+
+def test_claude_other_calls_and_broken_arguments_have_no_diff():
+    assert claude_diffs(call("Bash", {"command": "sed -i s/a/b/ x"}, ToolKind.SHELL)) == ()
+    assert claude_diffs(call("Edit", ["x"])) == ()
+    assert claude_diffs(Call("", 0.0, 0, "c", "Edit", ToolKind.EDIT, '{"file_path": "/x', "")) == ()
+    assert claude_diffs(call("Edit", {"file_path": 3, "old_string": [], "new_string": {}})) == ()
+
+
+PATCH = """*** Begin Patch
+*** Update File: a.py
+@@ def f():
+-    return 1
++    return 2
+     # end
+*** Add File: b.py
++new
+*** Delete File: c.py
+*** End Patch
+"""
+
+
+def test_codex_a_patch_is_taken_apart_by_files():
+    for args in ({"input": PATCH}, {"cmd": f"apply_patch <<'EOF'\n{PATCH}EOF"}, {"command": ["apply_patch", PATCH]}):
+        diffs = codex_diffs(call("apply_patch", args))
+        assert [diff.path for diff in diffs] == ["a.py", "b.py", "c.py"]
+        assert diffs[0].lines[0] == DiffLine(Sign.PLACE, "def f():")
+        assert drawn(diffs[:1]) == ["@def f():", "-    return 1", "+    return 2", "     # end"]
+        assert drawn(diffs[1:]) == ["+new"]
+
+
+def test_codex_calls_without_a_patch_have_no_diff():
+    assert codex_diffs(call("exec_command", {"cmd": "ls"}, ToolKind.SHELL)) == ()
+    assert codex_diffs(call("x", [1, 2])) == ()

@@ -1,0 +1,227 @@
+"""The conversation on the screen: opened from a lane or a finding, read, searched, followed, left."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from tests.conversation.test_conversation import CLAUDE
+from tests.fleets import harbor
+from tests.screen.apps import Stage, at_rest, text_of
+from tests.screen.replays import ReplayStage, utc
+from tui.model.evidence import Evidence
+from tui.model.finding import Finding, FindingKind, Severity
+from tui.screen.conversation import ConversationScreen
+from tui.view.conversation import is_folded
+
+
+@pytest.fixture
+def transcript(tmp_path):
+    """A copy of a sample that a test may append to."""
+    path = tmp_path / CLAUDE.name
+    shutil.copy(CLAUDE, path)
+    path.chmod(0o644)
+    return path
+
+
+def stage_over(path, *, findings=()) -> Stage:
+    """The first lane of the harbor has this transcript."""
+    fleet = harbor()
+    lane = replace(fleet.lanes[0], path=str(path), agent="claude", local="", findings=tuple(findings))
+    return Stage(replace(fleet, lanes=(lane, *fleet.lanes[1:]), findings=tuple(findings)))
+
+
+@asynccontextmanager
+async def conversation_over(path, size=(120, 40), **options):
+    stage = stage_over(path, **options)
+    async with stage.app.run_test(size=size) as pilot:
+        await at_rest(pilot)
+        stage.screen.table.move_to(stage.fleet.lanes[0].id)
+        await pilot.press("l")
+        await at_rest(pilot)
+        assert isinstance(pilot.app.screen, ConversationScreen)
+        yield pilot
+
+
+async def test_l_opens_the_end_and_escape_leaves(transcript):
+    async with conversation_over(transcript) as pilot:
+        text = text_of(pilot.app)
+        assert "at the end, following" in text
+        assert "the fare engine" in text.casefold() or "fares" in text.casefold()
+        await pilot.press("escape")
+        await at_rest(pilot)
+        assert pilot.app.screen is pilot.app.main
+
+
+async def test_what_is_written_appears_while_it_follows_and_waits_while_one_reads_above(transcript):
+    lines = transcript.read_bytes().splitlines(keepends=True)
+    transcript.write_bytes(b"".join(lines[:-8]))
+    async with conversation_over(transcript) as pilot:
+        before = text_of(pilot.app)
+        with transcript.open("ab") as file:
+            file.write(b"".join(lines[-8:-4]))
+        await pilot.pause(0.6)
+        await at_rest(pilot)
+        assert text_of(pilot.app) != before
+        await pilot.press("k", "k", "k")
+        await at_rest(pilot)
+        standing = text_of(pilot.app).splitlines()[2:-1]
+        with transcript.open("ab") as file:
+            file.write(b"".join(lines[-4:]))
+        await pilot.pause(0.6)
+        await at_rest(pilot)
+        assert text_of(pilot.app).splitlines()[2:-1] == standing
+
+
+async def test_scrolling_up_reaches_the_first_prompt(transcript):
+    async with conversation_over(transcript) as pilot:
+        await pilot.press("g")
+        await at_rest(pilot)
+        assert "person" in text_of(pilot.app).splitlines()[2]
+        await pilot.press("G")
+        await at_rest(pilot)
+        assert "at the end, following" in text_of(pilot.app)
+        await pilot.press(*["pageup"] * 40)
+        await at_rest(pilot)
+        assert "person" in text_of(pilot.app).splitlines()[2]
+
+
+async def test_words_are_found_and_told(transcript):
+    async with conversation_over(transcript) as pilot:
+        await pilot.press("g")
+        await at_rest(pilot)
+        await pilot.press("slash", *"fare", "enter")
+        await at_rest(pilot)
+        assert 'found "fare"' in text_of(pilot.app)
+        screen = pilot.app.screen
+        assert isinstance(screen, ConversationScreen)
+        first = screen.view.block
+        await pilot.press("n")
+        await at_rest(pilot)
+        second = screen.view.block
+        assert first is not None
+        assert second is not None
+        assert second.place > first.place
+        await pilot.press("N")
+        await at_rest(pilot)
+        assert screen.view.block == first
+        await pilot.press("slash", *(["backspace"] * 10), *"not there", "enter")
+        await at_rest(pilot)
+        assert 'no more "not there" below' in text_of(pilot.app)
+
+
+async def test_jumps_go_to_prompts_and_errors(transcript):
+    async with conversation_over(transcript) as pilot:
+        await pilot.press("left_square_bracket")
+        await at_rest(pilot)
+        block = pilot.app.screen.view.block
+        assert block.kind == "prompt"
+        for _ in range(12):
+            await pilot.press("left_square_bracket")
+            await at_rest(pilot)
+            if "no prompt above" in text_of(pilot.app):
+                break
+        assert "no prompt above" in text_of(pilot.app)
+
+
+async def test_a_block_unfolds_and_folds(transcript):
+    async with conversation_over(transcript, size=(80, 24)) as pilot:
+        view = pilot.app.screen.view
+        await pilot.press("z")
+        await at_rest(pilot)
+        everything = len(view.lines)
+        await pilot.press("z")
+        await at_rest(pilot)
+        assert len(view.lines) < everything
+        folded = next(block for block in reversed(view.blocks) if is_folded(block, 79))
+        assert view.go_to(folded.place)
+        few = len(view.lines)
+        await pilot.press("enter")
+        assert len(view.lines) > few
+        await pilot.press("enter")
+        assert len(view.lines) == few
+
+
+async def test_a_finding_opens_at_its_evidence(transcript):
+    offset = len(b"".join(transcript.read_bytes().splitlines(keepends=True)[:30]))
+    evidence = Evidence("here", harbor().at, str(transcript), offset)
+    lane = harbor().lanes[0].id
+    finding = Finding(
+        FindingKind.REPETITION, "k", lane, None, Severity.STOP, harbor().at - 60, None, 10, "goes in circles",
+        (evidence,), None,
+    )  # fmt: skip
+    stage = stage_over(transcript, findings=[finding])
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await at_rest(pilot)
+        await pilot.press("f")
+        await at_rest(pilot)
+        await pilot.press("l")
+        await at_rest(pilot)
+        screen = pilot.app.screen
+        assert isinstance(screen, ConversationScreen)
+        assert screen.view.block.place.offset >= offset
+        await pilot.press("g")
+        await at_rest(pilot)
+        await pilot.press("f")
+        await at_rest(pilot)
+        assert screen.view.block.place.offset >= offset
+        assert "evidence of a finding" in text_of(pilot.app)
+
+
+async def test_a_transcript_that_is_gone_is_told():
+    stage = stage_over("/nowhere/at/all.jsonl")
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await at_rest(pilot)
+        stage.screen.table.move_to(stage.fleet.lanes[0].id)
+        await pilot.press("l")
+        await at_rest(pilot)
+        assert "the transcript cannot be read: not there" in text_of(pilot.app)
+
+
+async def test_a_transcript_that_was_replaced_is_told(transcript):
+    async with conversation_over(transcript) as pilot:
+        other = transcript.with_suffix(".new")
+        other.write_bytes(b"{}\n")
+        other.replace(transcript)
+        await pilot.pause(0.6)
+        await at_rest(pilot)
+        assert "the transcript was replaced" in text_of(pilot.app)
+
+
+async def test_in_a_replay_it_ends_at_the_moment():
+    stage = ReplayStage(utc("09:20:00"))
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await at_rest(pilot)
+        await pilot.press("l")
+        await at_rest(pilot)
+        screen = pilot.app.screen
+        assert isinstance(screen, ConversationScreen)
+        assert "at the end" in text_of(pilot.app)
+        assert "following" not in text_of(pilot.app).splitlines()[0]
+        assert all(block.at is None or block.at <= utc("09:20:00") for block in screen.view.blocks)
+
+
+async def test_hostile_text_reaches_no_terminal(tmp_path):
+    from tests.agents.builders import SESSION, encode
+
+    path = tmp_path / f"{SESSION}.jsonl"
+    evil = "\x1b]0;owned\x07\x1b[2J\u202eevil [bold]markup[/bold] \x9b31m ghp_" + "a1B2c3D4e5F6g7H8i9J0" * 2
+    record = {
+        "type": "assistant", "sessionId": SESSION, "uuid": "u1", "timestamp": "2026-05-09T09:00:00.000Z",
+        "message": {"id": "m1", "role": "assistant", "content": [
+            {"type": "text", "text": evil},
+            {"type": "tool_use", "id": "t1", "name": evil, "input": {"command": evil, evil: evil}},
+            {"type": "tool_use", "id": "t2", "name": "Edit", "input": {"file_path": evil, "old_string": "", "new_string": evil}},
+        ]},
+    }  # fmt: skip
+    path.write_bytes(encode(record) + b"\n")
+    async with conversation_over(path) as pilot:
+        await pilot.press("z")
+        await at_rest(pilot)
+        text = text_of(pilot.app)
+        assert "[bold]markup[/bold]" in text
+        assert not any(char in text for char in "\x1b\x07\x9b\u202e")
+        assert "a1B2c3D4e5F6g7H8" not in text

@@ -1,0 +1,58 @@
+"""`lanewatch logs LANE`: what the agent said and did."""
+
+from __future__ import annotations
+
+import argparse
+
+from tui.cli import arguments
+from tui.cli.command import Command, Given
+
+
+def _moment(text: str) -> float:
+    """A time in seconds UTC: so long ago, or the time itself."""
+    try:
+        ago = arguments.length(text)
+    except argparse.ArgumentTypeError:
+        return arguments.at(text)
+    from tui.cli.session import now
+
+    return now() - ago
+
+
+def _declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("lane", metavar="LANE", help="a lane's id, a part that only one lane has, or a transcript")
+    parser.add_argument("-f", "--follow", action="store_true", help="go on printing what is written, until Ctrl-C")
+    parser.add_argument("--tail", type=int, metavar="N", help="the last N entries alone")
+    parser.add_argument("--since", type=_moment, metavar="TIME",
+                        help="entries from TIME on: 10m or 2h ago, or a time such as 2026-05-09T09:20")  # fmt: skip
+    parser.add_argument("--errors", action="store_true", help="errors and failed calls alone")
+    parser.add_argument("--whole", action="store_true", help="long entries are not shortened")
+    parser.add_argument("--in", dest="paths", action="append", default=[], metavar="PATH",
+                        help="look for the lane in these transcripts or folders")  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="one JSON object per entry")
+    arguments.config(parser)
+
+
+def _run(given: Given) -> int:
+    """Prints the entries.
+
+    Raises:
+        CommandError: no lane, or more than one, answers to that name; or its transcript cannot be read.
+    """
+    from tui.cli.command import UsageError
+    from tui.cli.logs import LogsOptions, print_logs
+    from tui.cli.session import Common
+
+    if given.tail is not None and given.tail < 0:
+        raise UsageError("--tail takes a number of entries")
+    options = LogsOptions(given.tail, given.since, given.errors, given.whole, given.follow, given.json)
+    return print_logs(Common(tuple(given.paths), None, given.config), given.lane, options)
+
+
+COMMANDS = (
+    Command(
+        name="logs", order=48, arguments="LANE", options="-f --tail N --errors",
+        summary="What the agent said and did", description="Prints the conversation of a lane: prompts, texts, calls "
+        "with their results, diffs, errors.", declare=_declare, run=_run,
+    ),
+)  # fmt: skip

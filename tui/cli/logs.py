@@ -1,0 +1,154 @@
+"""Prints the conversation of one lane, and follows it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from tui.agents.base import Agent
+from tui.agents.registry import find, sniff
+from tui.cli.lanes import lane_called, picture
+from tui.cli.session import CommandError, Common, say
+from tui.conversation.blocks import Block
+from tui.conversation.conversation import Conversation, is_error
+from tui.io.compressed import BrokenArchive
+from tui.io.files import Refused
+from tui.model.frozen import frozen
+from tui.view.conversation import Fold, block_json, block_lines
+from tui.view.json_out import dumps
+from tui.view.plain import page_text
+
+FOLLOW_S = 0.25
+"""Between two looks at a transcript that is followed, in seconds."""
+JUST_BEFORE_S = 0.001
+"""Transcripts state times in milliseconds."""
+HEAD_BYTES = 1 << 20
+"""Bytes of a file that are looked at to tell which agent wrote it."""
+
+
+@frozen
+class LogsOptions:
+    """What is printed."""
+
+    tail: int | None = None
+    """The last so many entries alone."""
+    since: float | None = None
+    """Entries from this time on, in seconds UTC."""
+    errors: bool = False
+    whole: bool = False
+    """Entries are not cut."""
+    follow: bool = False
+    json: bool = False
+
+
+def print_logs(common: Common, wanted: str, options: LogsOptions) -> int:
+    """Prints the conversation of the lane of that name, or of a transcript.
+
+    Raises:
+        CommandError: there is no such lane, or its transcript cannot be read.
+    """
+    try:
+        conversation = _opened(common, wanted)
+    except (Refused, BrokenArchive, OSError) as error:
+        raise CommandError(f"the transcript cannot be read: {error}") from error
+    printer = _Printer(options)
+    try:
+        offset = _begin(conversation, options)
+        offset = printer.take_all(conversation.read(offset), offset)
+        printer.print_tail()
+        while options.follow:
+            sys.stdout.flush()
+            time.sleep(FOLLOW_S)
+            offset = printer.take_all(conversation.read_on(offset), offset)
+    finally:
+        conversation.close()
+    return 0
+
+
+def _begin(conversation: Conversation, options: LogsOptions) -> int:
+    """The offset from which entries are read: for a tail without a filter, not far before the end."""
+    if options.since is not None:
+        return conversation.offset_at(options.since - JUST_BEFORE_S)
+    if options.tail is None or options.errors:
+        return 0
+    conversation.go_to_end()
+    while len(conversation.blocks) <= options.tail and conversation.load_before():
+        pass
+    return conversation.start
+
+
+def _opened(common: Common, wanted: str) -> Conversation:
+    path = Path(wanted)
+    if path.is_file():
+        return Conversation(str(path), _agent_of(path))
+    fleet = picture(common)
+    try:
+        lane = lane_called(fleet, wanted)
+    except CommandError:
+        if common.paths or common.since is not None or not fleet.lanes:
+            raise
+        lane = lane_called(picture(Common(since="all", config=common.config)), wanted)
+    agent = find(lane.agent)
+    if agent is None:
+        raise CommandError(f"{lane.agent} is no agent that lanewatch knows")
+    return Conversation(lane.path, agent, lane.local)
+
+
+def _agent_of(path: Path) -> Agent:
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    for line in head.split(b"\n"):
+        name = sniff(line)
+        agent = find(name) if name is not None else None
+        if agent is not None:
+            return agent
+    raise CommandError(f"{path}: not a transcript that lanewatch knows")
+
+
+class _Printer:
+    """Prints blocks as they come, or keeps the last ones until `print_tail`."""
+
+    def __init__(self, options: LogsOptions) -> None:
+        self._options = options
+        self._kept: list[Block] | None = [] if options.tail is not None else None
+        self._before: Block | None = None
+        self._cells = shutil.get_terminal_size((120, 24)).columns
+
+    def take_all(self, pieces: Iterable[tuple[list[Block], int]], offset: int) -> int:
+        """Takes the blocks of all pieces; returns the offset at which the last one ends, `offset` without any."""
+        for blocks, end in pieces:
+            self._take(blocks)
+            offset = end
+        return offset
+
+    def _take(self, blocks: Iterable[Block]) -> None:
+        wanted = list(self._wanted(blocks))
+        if self._kept is not None and self._options.tail is not None:
+            self._kept = [*self._kept, *wanted][-self._options.tail :] if self._options.tail else []
+            return
+        self._print(wanted)
+
+    def print_tail(self) -> None:
+        """Prints what was kept. From now on everything is printed at once."""
+        kept, self._kept = self._kept, None
+        self._print(kept or [])
+
+    def _wanted(self, blocks: Iterable[Block]) -> Iterator[Block]:
+        since = self._options.since
+        for block in blocks:
+            if self._options.errors and not is_error(block):
+                continue
+            if since is None or block.at is None or block.at >= since:
+                yield block
+
+    def _print(self, blocks: list[Block]) -> None:
+        for block in blocks:
+            if self._options.json:
+                sys.stdout.write(dumps(block_json(block)) + "\n")
+                continue
+            fold = Fold.OPEN if self._options.whole else Fold.USUAL
+            say(page_text(block_lines(block, self._cells, fold, self._before)))
+            self._before = block

@@ -1,0 +1,235 @@
+"""Blocks: the parts of a conversation in the order of the transcript, each made of one event or a few of one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from enum import StrEnum
+from typing import NamedTuple
+
+from tui.model.diff import FileDiff
+from tui.model.event import (
+    ApiError,
+    AssistantText,
+    Call,
+    Compact,
+    Edit,
+    Event,
+    Limit,
+    Mark,
+    Plan,
+    PlanItem,
+    Prompt,
+    Reasoning,
+    Result,
+    State,
+    ToolKind,
+    UnreadableLine,
+    UsageReported,
+)
+from tui.model.frozen import frozen
+from tui.model.usage import Usage
+
+CALLS_KEPT = 4096
+"""Calls whose names are kept for results that come later."""
+
+DiffsOf = Callable[[Call], tuple[FileDiff, ...]]
+"""What a call changes in files, as its agent reads it; empty if it changes none."""
+
+
+class BlockKind(StrEnum):
+    """What a block is."""
+
+    PROMPT = "prompt"
+    TEXT = "text"
+    THINKING = "thinking"
+    CALL = "call"
+    RESULT = "result"
+    PLAN = "plan"
+    ERROR = "error"
+    """An error of the service or the client, a limit that was reached, or a line that cannot be read."""
+    NOTE = "note"
+    """Something that happened beside the words: an interruption, a refusal, a compaction."""
+
+
+class Place(NamedTuple):
+    """Where a block stands: the byte offset of its line, and its number among the blocks of that line."""
+
+    offset: int
+    part: int
+
+
+@frozen
+class Block:
+    """One part of a conversation. All texts are raw.
+
+    `title` is the origin of a prompt, the tool of a call or a result, the occasion of a note. `summary` names a call
+    in one line; a result carries that of its call.
+    """
+
+    kind: BlockKind
+    place: Place
+    at: float | None
+    title: str = ""
+    summary: str = ""
+    text: str = ""
+    call: str = ""
+    tool_kind: ToolKind = ToolKind.OTHER
+    failed: bool = False
+    exit_code: int | None = None
+    duration_s: float | None = None
+    spawned: str | None = None
+    """Agent id of the subagent that the call started."""
+    diffs: tuple[FileDiff, ...] = ()
+    items: tuple[PlanItem, ...] = ()
+    usage: Usage | None = None
+    """Usage of the model call that the block is part of; for display, never for sums."""
+    usage_key: str = ""
+    """Identifies that model call. A later report of the same call corrects the one before."""
+    usage_may_grow: bool = False
+    """True if the count of its output is a lower bound."""
+
+    @property
+    def has_words(self) -> bool:
+        """Whether it shows anything but usage."""
+        return self.kind is not BlockKind.NOTE or bool(self.title or self.text)
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it is an error, or a call's failure."""
+        return self.failed or self.kind is BlockKind.ERROR
+
+
+def with_last_usage(blocks: list[Block]) -> list[Block]:
+    """The blocks with one usage for each model call: that of its last report.
+
+    A block that is nothing but usage gives it to the block before, where that has none.
+    """
+    last = {block.usage_key: block.place for block in blocks if block.usage_key}
+    made: list[Block] = []
+    for each in blocks:
+        is_corrected = bool(each.usage_key) and last[each.usage_key] != each.place
+        block = replace(each, usage=None, usage_key="") if is_corrected else each
+        if block.has_words:
+            made.append(block)
+        elif made and made[-1].usage is None and block.usage is not None:
+            made[-1] = replace(
+                made[-1], usage=block.usage, usage_key=block.usage_key, usage_may_grow=block.usage_may_grow
+            )
+    return made
+
+
+class _Named(NamedTuple):
+    tool: str
+    summary: str
+    kind: ToolKind
+
+
+_MARKS = {
+    Mark.INTERRUPTED: "interrupted",
+    Mark.DENIED: "refused by a person",
+    Mark.HOOK_STOPPED: "stopped by a hook",
+    Mark.ENDED: "ended",
+}
+
+
+class BlockMaker:
+    """Makes blocks of a lane's events, in their order. Keeps the names of calls until their results come.
+
+    `lane` is the lane's name inside the transcript; events of other lanes are left out.
+    """
+
+    def __init__(self, lane: str, diffs_of: DiffsOf) -> None:
+        self._lane = lane
+        self._diffs_of = diffs_of
+        self._calls: dict[str, _Named] = {}
+
+    def blocks(self, events: Iterable[Event | UnreadableLine], offset: int) -> list[Block]:
+        """The blocks of one line, which begins at `offset`. Usage goes to the line's first block.
+
+        Usage on a line without a block of its own gives a block without text.
+        """
+        made: list[Block] = []
+        usage: UsageReported | None = None
+        for event in events:
+            if isinstance(event, UnreadableLine):
+                text = f"this line cannot be read: {event.why}"
+                made.append(Block(BlockKind.ERROR, Place(offset, len(made)), None, text=text))
+            elif event.lane == self._lane:
+                if isinstance(event, UsageReported):
+                    usage = event
+                elif (block := self._block(event, Place(offset, len(made)))) is not None:
+                    made.append(block)
+        if usage is None:
+            return made
+        if not made:
+            return [Block(BlockKind.NOTE, Place(offset, 0), usage.at, usage=usage.usage, usage_key=usage.key,
+                          usage_may_grow=usage.provisional)]  # fmt: skip
+        return [_with_usage(made[0], usage), *made[1:]]
+
+    def named(self, block: Block) -> Block:
+        """The block; a result that was made before its call was seen gets the call's name."""
+        named = self._calls.get(block.call)
+        if block.kind is not BlockKind.RESULT or block.title or named is None:
+            return block
+        return replace(block, title=named.tool, summary=named.summary, tool_kind=named.kind)
+
+    def _block(self, event: Event, place: Place) -> Block | None:
+        match event:
+            case Prompt():
+                return Block(BlockKind.PROMPT, place, event.at, event.origin.value, text=event.text)
+            case AssistantText():
+                return Block(BlockKind.TEXT, place, event.at, text=event.text) if event.text.strip() else None
+            case Reasoning():
+                return Block(BlockKind.THINKING, place, event.at, text=event.text) if event.text.strip() else None
+            case Call():
+                return self._call(event, place)
+            case Result():
+                return self._result(event, place)
+            case Plan():
+                return Block(BlockKind.PLAN, place, event.at, text=event.text, items=event.items)
+            case _:
+                return _happened(event, place)
+
+    def _call(self, event: Call, place: Place) -> Block:
+        if len(self._calls) >= CALLS_KEPT:
+            del self._calls[next(iter(self._calls))]
+        self._calls[event.call] = _Named(event.tool, event.summary, event.tool_kind)
+        return Block(
+            BlockKind.CALL, place, event.at, event.tool, event.summary, event.args, event.call, event.tool_kind,
+            diffs=self._diffs_of(event),
+        )  # fmt: skip
+
+    def _result(self, event: Result, place: Place) -> Block:
+        named = self._calls.get(event.call, _Named("", "", ToolKind.OTHER))
+        return Block(
+            BlockKind.RESULT, place, event.at, named.tool, named.summary, event.text, event.call, named.kind,
+            failed=event.ok is False, exit_code=event.exit_code, duration_s=event.duration_s, spawned=event.spawned,
+        )  # fmt: skip
+
+
+def _with_usage(block: Block, usage: UsageReported) -> Block:
+    return replace(block, usage=usage.usage, usage_key=usage.key, usage_may_grow=usage.provisional)
+
+
+def _happened(event: Event, place: Place) -> Block | None:
+    match event:
+        case ApiError():
+            status = f"{event.status} " if event.status is not None else ""
+            return Block(BlockKind.ERROR, place, event.at, text=f"{status}{event.text}")
+        case Limit() if event.reached:
+            return Block(BlockKind.ERROR, place, event.at, text=f"limit reached: {event.name or 'not named'}")
+        case State() if event.mark in _MARKS:
+            return Block(BlockKind.NOTE, place, event.at, _MARKS[event.mark], text=event.detail)
+        case Compact():
+            return Block(BlockKind.NOTE, place, event.at, "context compacted", text=_compaction(event))
+        case Edit() if not event.by_lane:
+            return Block(BlockKind.NOTE, place, event.at, "changed by somebody else", text=event.path)
+        case _:
+            return None
+
+
+def _compaction(event: Compact) -> str:
+    before = f"{event.before_tokens:,}" if event.before_tokens is not None else "?"
+    after = f"{event.after_tokens:,}" if event.after_tokens is not None else "?"
+    return f"{before} tokens before, {after} after"

@@ -1,0 +1,445 @@
+"""The conversation of a lane on a screen of its own: it follows, searches, jumps, folds and copies."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from typing import cast
+
+from textual import on
+from textual.app import App, ComposeResult
+from textual.screen import Screen
+from textual.widgets import Input
+
+from tui.agents.registry import find
+from tui.conversation.blocks import Place
+from tui.conversation.conversation import Conversation, Wanted, is_error, is_prompt
+from tui.io.compressed import BrokenArchive
+from tui.io.files import Refused
+from tui.model.frozen import frozen
+from tui.model.snapshot import Lane
+from tui.screen.bindings import CONVERSATION, CONVERSATION_HINTS, KeyHint, bindings
+from tui.screen.controller import Command, Controller, Host
+from tui.screen.findings import FindingsController
+from tui.screen.widgets.conversation_view import ConversationView
+from tui.screen.widgets.key_bar import KeyBar
+from tui.screen.widgets.lines import LinesBar, Pen
+from tui.screen.widgets.safe_input import SafeInput
+from tui.text.format import percent
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import Line, Span, joined, own, spread, word
+from tui.view.conversation import block_text
+from tui.view.names import name_of
+from tui.view.plain import page_text
+from tui.view.states import glyph_of, word_of
+
+FOLLOW_S = 0.25
+"""Between two looks at the transcript."""
+PIECES_AT_ONCE = 8
+"""Pieces that are read for one request, so that the screen is filled."""
+FIRST_PLACE = Place(-1, 0)
+PAGER, EDITOR = "less", "vi"
+"""Programs that are used where the environment names none."""
+
+
+@frozen
+class ConversationPlace:
+    """Where a conversation is opened, and places to jump to. Offsets are bytes of the transcript."""
+
+    offset: int | None = None
+    """None: at its end."""
+    evidence: tuple[int, ...] = ()
+    """Lines that are evidence of the lane's findings, in order."""
+
+
+class ConversationScreen(Screen[None]):
+    """One lane's conversation. `lane` gives the lane as it is now, for its name and state."""
+
+    BINDINGS = bindings(CONVERSATION)
+    DEFAULT_CSS = """
+    ConversationScreen { layout: vertical; }
+    ConversationScreen #conversation-head { height: 2; }
+    ConversationScreen.-searching #conversation-search { display: block; }
+    """
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        lane: Callable[[], Lane | None],
+        place: ConversationPlace,
+        pen: Pen,
+        key_of: Callable[[str], SafeText],
+    ) -> None:
+        super().__init__()
+        self._conversation = conversation
+        self._lane = lane
+        self._first = place
+        self._pen = pen
+        self._key_of = key_of
+        self._words = ""
+        self._notice: Line = ()
+        self._follows = place.offset is None
+        self._search = 0
+        """Counts searches, so that a newer one ends those before it."""
+        self._head = LinesBar(pen, id="conversation-head")
+        self.view = ConversationView(pen, id="conversation-view")
+        self._input = SafeInput(own("words to find"), id="conversation-search")
+        self._keys = KeyBar(pen, id="conversation-keys")
+
+    def compose(self) -> ComposeResult:
+        """Head, blocks, input, keys."""
+        yield self._head
+        yield self.view
+        yield self._input
+        yield self._keys
+
+    def on_mount(self) -> None:
+        """Reads what is shown first."""
+        self.view.focus()
+        self.set_interval(FOLLOW_S, self._tick)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        if self._first.offset is None:
+            self._conversation.go_to_end()
+            self._fill_before()
+            self.view.show(self._conversation.blocks, to_end=True)
+        else:
+            self._open_at(self._conversation.place_at(self._first.offset))
+        self._draw_head()
+        self._draw_keys()
+
+    def on_unmount(self) -> None:
+        """Closes the transcript."""
+        self._search += 1
+        self._conversation.close()
+
+    def on_resize(self) -> None:
+        """Draws in another width."""
+        self.call_after_refresh(self._draw_head)
+
+    def restyle(self, pen: Pen) -> None:
+        """Another theme."""
+        self._pen = pen
+        for widget in (self._head, self.view, self._keys):
+            widget.restyle(pen)
+        self._draw_head()
+
+    # -- reading on -------------------------------------------------------------------------------
+
+    def _fill_before(self) -> None:
+        for _ in range(PIECES_AT_ONCE):
+            if len(self._conversation.blocks) > 60 or not self._conversation.load_before():
+                return
+
+    def _tick(self) -> None:
+        if self._conversation.was_replaced:
+            self._tell(own("the transcript was replaced: leave and open it again"), "warn")
+        elif self._conversation.follow():
+            self.view.show(self._conversation.blocks, to_end=self._follows)
+        self._draw_head()
+
+    @on(ConversationView.Wanted)
+    def _wanted(self, event: ConversationView.Wanted) -> None:
+        event.stop()
+        loaded = self._conversation.load_before() if event.before else self._conversation.load_after()
+        if loaded:
+            self.view.show(self._conversation.blocks)
+
+    @on(ConversationView.Moved)
+    def _moved(self, event: ConversationView.Moved) -> None:
+        event.stop()
+        self._follows = self.view.is_at_last and self._conversation.is_at_end
+        self._draw_head()
+
+    @on(ConversationView.Ends)
+    def _ends(self, event: ConversationView.Ends) -> None:
+        event.stop()
+        if event.start:
+            self._conversation.go_to_start()
+            self.view.show(self._conversation.blocks)
+            self.view.action_move(-(1 << 30))
+            return
+        if not self._conversation.is_at_end:
+            self._conversation.go_to_end()
+            self._fill_before()
+        self._follows = True
+        self.view.show(self._conversation.blocks, to_end=True)
+        self._draw_head()
+
+    def _open_at(self, place: Place) -> None:
+        if self.view.go_to(place):
+            return
+        self._conversation.go_to(place.offset)
+        self._conversation.load_before()
+        self._conversation.load_after()
+        self.view.show(self._conversation.blocks)
+        self.view.go_to(place)
+
+    # -- drawing ----------------------------------------------------------------------------------
+
+    def _draw_head(self) -> None:
+        cells = max(20, self.size.width)
+        lane = self._lane()
+        left: Line = (word(" "),)
+        if lane is not None:
+            role = f"state.{lane.state}"
+            left += (
+                Span(name_of(lane), "title"), word("  "),
+                Span(glyph_of(lane.state, ascii=self._pen.ascii), role), word(" "), Span(word_of(lane.state), role),
+            )  # fmt: skip
+        self._head.show([spread(left, (*self._position(), word(" ")), cells), (word(" "), *self._notice)])
+
+    def _position(self) -> Line:
+        conversation = self._conversation
+        if self._follows and conversation.is_at_end:
+            return (word("at the end, following" if not conversation.is_fixed else "at the end", "good"),)
+        block = self.view.block
+        share = block.place.offset / max(1, conversation.size) if block is not None else 0.0
+        return (Span(percent(min(1.0, share)), "text"), word(" read", "dim"))
+
+    def _draw_keys(self) -> None:
+        scope = "conversation-search" if self.has_class("-searching") else ""
+        if scope:
+            self._keys.show_hints([
+                KeyHint(own("enter"), own("find"), "keep_search"), KeyHint(own("esc"), own("cancel"), "back"),
+            ])  # fmt: skip
+            return
+        by_id = {key.id: key for key in CONVERSATION}
+        self._keys.show_hints([
+            KeyHint(self._key_of(name), safe_text(by_id[name].hint), by_id[name].action) for name in CONVERSATION_HINTS
+        ])  # fmt: skip
+
+    def _tell(self, text: SafeText | None, role: str = "text") -> None:
+        self._notice = (Span(text, role),) if text is not None else ()
+        self._draw_head()
+
+    def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
+        """Does what the hint says that was clicked."""
+        event.stop()
+        getattr(self, f"action_{event.action}")()
+
+    # -- jumps and search -------------------------------------------------------------------------
+
+    def action_search(self) -> None:
+        """Asks for words to find."""
+        self.add_class("-searching")
+        self._input.value = self._words
+        self._input.focus()
+        self._draw_keys()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_keep_search()
+
+    def action_keep_search(self) -> None:
+        """Finds the words that were typed, from the cursor on."""
+        self._words = self._input.text.strip()
+        self._leave_search()
+        self.view.mark(self._words)
+        if self._words:
+            self.action_next_match()
+
+    def _leave_search(self) -> None:
+        self.remove_class("-searching")
+        self.view.focus()
+        self._draw_keys()
+
+    def action_next_match(self) -> None:
+        """Goes to the next block with the words."""
+        self._find(back=False)
+
+    def action_previous_match(self) -> None:
+        """Goes to the block before with the words."""
+        self._find(back=True)
+
+    def _find(self, *, back: bool) -> None:
+        if not self._words:
+            self._tell(joined(own("nothing to find: "), self._key_of("conversation.search"), own(" asks for words")))
+            return
+        words = self._words
+        shown = joined(own('"'), safe_text(words, limit=60), own('"'))
+        self._look(
+            lambda place, stop: self._conversation.find(words, place, back=back, stop=stop),
+            joined(own("found "), shown), joined(own("no more "), shown, own(" above" if back else " below")),
+        )  # fmt: skip
+
+    def action_next_prompt(self) -> None:
+        """Goes to the next prompt."""
+        self._jump(is_prompt, own("prompt"), back=False)
+
+    def action_previous_prompt(self) -> None:
+        """Goes to the prompt before."""
+        self._jump(is_prompt, own("prompt"), back=True)
+
+    def action_next_error(self) -> None:
+        """Goes to the next error."""
+        self._jump(is_error, own("error"), back=False)
+
+    def action_previous_error(self) -> None:
+        """Goes to the error before."""
+        self._jump(is_error, own("error"), back=True)
+
+    def _jump(self, wanted: Wanted, what: SafeText, *, back: bool) -> None:
+        self._look(
+            lambda place, stop: self._conversation.next_of(wanted, place, back=back, stop=stop),
+            None, joined(own("no "), what, own(" above" if back else " below")),
+        )  # fmt: skip
+
+    def _look(
+        self, search: Callable[[Place, Callable[[], bool]], Place | None], found: SafeText | None, nothing: SafeText
+    ) -> None:
+        """Searches in a thread, so that keys are answered, and goes to what was found."""
+        block = self.view.block
+        place = block.place if block is not None else FIRST_PLACE
+        self._search += 1
+        number = self._search
+        self._tell(own("searching"), "dim")
+
+        async def work() -> None:
+            there = await asyncio.to_thread(search, place, lambda: self._search != number)
+            if self._search != number or not self.is_running:
+                return
+            if there is None:
+                self._tell(nothing, "warn")
+                return
+            self._follows = False
+            self._open_at(there)
+            self._tell(found)
+
+        self.run_worker(work(), group="search", exclusive=True)
+
+    def action_next_finding(self) -> None:
+        """Goes to the next place that is evidence of a finding."""
+        self._evidence(back=False)
+
+    def action_previous_finding(self) -> None:
+        """Goes to the evidence before."""
+        self._evidence(back=True)
+
+    def _evidence(self, *, back: bool) -> None:
+        block = self.view.block
+        here = block.place.offset if block is not None else 0
+        places = [offset for offset in self._first.evidence if (offset < here if back else offset > here)]
+        if not places:
+            missing = own("no evidence of a finding above") if back else own("no evidence of a finding below")
+            self._tell(missing if self._first.evidence else own("no finding holds for this lane"), "warn")
+            return
+        self._follows = False
+        self._open_at(self._conversation.place_at(max(places) if back else min(places)))
+        self._tell(own("evidence of a finding"))
+
+    # -- blocks -----------------------------------------------------------------------------------
+
+    def action_fold(self) -> None:
+        """Shows all of the block under the cursor, or less."""
+        self.view.fold()
+
+    def action_fold_all(self) -> None:
+        """Shows all of every block, or less."""
+        self.view.fold_all()
+
+    def action_copy(self) -> None:
+        """Copies the block under the cursor."""
+        block = self.view.block
+        if block is not None:
+            self._any_app.copy_to_clipboard(block_text(block))
+            self._tell(own("copied the block"))
+
+    def action_pager(self) -> None:
+        """Opens what is loaded of the conversation in the pager."""
+        self._open_outside(os.environ.get("PAGER") or PAGER, "\n".join(page_text(self.view.lines)))
+
+    def action_editor(self) -> None:
+        """Opens the text of the block under the cursor in the editor; what is changed there goes nowhere."""
+        block = self.view.block
+        if block is not None:
+            name = os.environ.get("VISUAL") or os.environ.get("EDITOR") or EDITOR
+            self._open_outside(name, block_text(block))
+
+    def _open_outside(self, program: str, text: str) -> None:
+        """Runs a program of the user's over a private copy of safe text; the screen waits for its end."""
+        argv = shlex.split(program)
+        with tempfile.NamedTemporaryFile("w", suffix=".txt", prefix="lanewatch-", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            try:
+                with self._any_app.suspend():
+                    subprocess.run([*argv, file.name], check=False)
+            except (OSError, ValueError) as error:
+                self._tell(joined(own("cannot run "), safe_text(f"{program}: {error}", limit=200)), "warn")
+
+    def action_back(self) -> None:
+        """Leaves the input, or the conversation."""
+        if self.has_class("-searching"):
+            self._leave_search()
+            return
+        self.dismiss()
+
+    @property
+    def _any_app(self) -> App[object]:
+        return cast("App[object]", self.app)  # pyright: ignore[reportUnknownMemberType]
+
+
+class ConversationController(Controller):
+    """Opens the conversation of the lane at the cursor; from the list of findings at the evidence."""
+
+    def __init__(
+        self,
+        host: Host,
+        findings: FindingsController,
+        lane: Callable[[], Lane | None],
+        moment: Callable[[], float | None],
+        key_of: Callable[[str], SafeText],
+    ) -> None:
+        """`moment` is the time up to which transcripts are read, in seconds UTC; None: they are followed."""
+        self._host = host
+        self._findings = findings
+        self._lane = lane
+        self._moment = moment
+        self._key_of = key_of
+
+    @property
+    def commands(self) -> Mapping[str, Command]:
+        """See `Controller`."""
+        return {"conversation": self.open}
+
+    def open(self) -> None:
+        """Opens it; says so if the transcript cannot be read."""
+        lane = self._lane()
+        listed = self._findings.listed
+        if listed is not None and listed.lane is not None:
+            lane = self._host.lanes.get(listed.lane, lane)
+        agent = find(lane.agent) if lane is not None else None
+        if lane is None or agent is None:
+            return
+        try:
+            conversation = Conversation(lane.path, agent, lane.local, self._moment())
+        except (Refused, BrokenArchive, OSError) as error:
+            why = error.why if isinstance(error, Refused) else str(error)
+            self._host.tell(joined(own("the transcript cannot be read: "), safe_text(why, limit=200)), loud=True)
+            return
+        offset = None
+        if listed is not None:
+            offset = next((one.offset for one in listed.finding.evidence if one.path == lane.path), None)
+        screen = ConversationScreen(
+            conversation, lambda: self._host.lanes.get(lane.id), ConversationPlace(offset, _evidence_of(lane)),
+            self._host.pen, self._key_of,
+        )  # fmt: skip
+        self._host.open_screen(screen)
+
+
+def _evidence_of(lane: Lane) -> tuple[int, ...]:
+    """Offsets in the lane's transcript that are evidence of its findings, in order."""
+    found = {
+        one.offset
+        for finding in lane.findings
+        for one in finding.evidence
+        if one.path == lane.path and one.offset is not None
+    }
+    return tuple(sorted(found))

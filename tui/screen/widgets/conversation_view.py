@@ -1,0 +1,269 @@
+"""The blocks of a conversation as rows that scroll, with a cursor that stays with its row when more is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.conversation.blocks import Block, Place
+from tui.screen.bindings import CONVERSATION_MOVES, bindings
+from tui.screen.widgets.lines import Pen
+from tui.text.styled_text import Line
+from tui.view.conversation import Fold, block_lines, with_marks
+
+NEAR = 40
+"""More is asked for when fewer rows than this are left beyond the visible ones."""
+ABOVE_SHARE = 4
+"""A block that was jumped to stands at this part of the height: a quarter from the top."""
+
+
+class _Row(NamedTuple):
+    block: int
+    """Index of its block."""
+    first: bool
+    """Whether it is the first row of its block with words."""
+    line: Line
+
+
+class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
+    """Draws blocks. It reads nothing: `Wanted` asks for more."""
+
+    BINDINGS = bindings(CONVERSATION_MOVES)
+    DEFAULT_CSS = """
+    ConversationView { width: 100%; height: 1fr; scrollbar-size-vertical: 0; overflow-x: hidden; }
+    """
+
+    class Wanted(Message):
+        """Rows near an end of what is loaded are shown."""
+
+        def __init__(self, *, before: bool) -> None:
+            super().__init__()
+            self.before = before
+
+    class Moved(Message):
+        """The cursor stands in another row."""
+
+    class Ends(Message):
+        """The very start or the very end was asked for."""
+
+        def __init__(self, *, start: bool) -> None:
+            super().__init__()
+            self.start = start
+
+    def __init__(self, pen: Pen, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._pen = pen
+        self._blocks: Sequence[Block] = ()
+        self._rows: list[_Row] = []
+        self._row = 0
+        self._folds: dict[Place, Fold] = {}
+        self._usual = Fold.USUAL
+        self._cache: dict[tuple[Place, Fold, bool], list[Line]] = {}
+        self._cells = 0
+        self._words = ""
+
+    # -- what is shown ----------------------------------------------------------------------------
+
+    @property
+    def block(self) -> Block | None:
+        """The block under the cursor."""
+        return self._blocks[self._rows[self._row].block] if self._row < len(self._rows) else None
+
+    @property
+    def blocks(self) -> Sequence[Block]:
+        """The blocks that are loaded."""
+        return self._blocks
+
+    @property
+    def lines(self) -> list[Line]:
+        """All rows that are loaded."""
+        return [row.line for row in self._rows]
+
+    @property
+    def is_at_last(self) -> bool:
+        """Whether the cursor stands in the last row that is loaded."""
+        return self._row >= len(self._rows) - 1
+
+    @property
+    def share(self) -> float:
+        """The cursor's place among the loaded rows, from 0 to 1."""
+        return self._row / max(1, len(self._rows) - 1)
+
+    def show(self, blocks: Sequence[Block], *, to_end: bool = False) -> None:
+        """Draws these blocks. The cursor stays in its row of its block, at its height, or goes to the end.
+
+        Rows of blocks that were drawn before are kept, so that more at either end costs only what is new.
+        """
+        anchor = self._anchor()
+        if self._blocks and blocks and blocks[-1].place != self._blocks[-1].place:
+            self._cache.pop(self._key(len(self._blocks) - 1), None)
+        self._blocks = blocks
+        self._lay_out()
+        if to_end or anchor is None:
+            self._place(len(self._rows) - 1 if to_end else 0)
+            return
+        place, within, height = anchor
+        first = next((index for index, row in enumerate(self._rows) if blocks[row.block].place >= place), None)
+        self._row = len(self._rows) - 1 if first is None else min(first + within, len(self._rows) - 1)
+        self._row = max(0, self._row)
+        self.scroll_to(y=self._row - height, animate=False, immediate=True)
+        self.refresh()
+
+    def go_to(self, place: Place) -> bool:
+        """Puts the cursor on the first row of a block, a quarter from the top. False if the block is not loaded."""
+        for index, row in enumerate(self._rows):
+            if row.first and self._blocks[row.block].place == place:
+                self._row = index
+                self.scroll_to(y=max(0, index - self.size.height // ABOVE_SHARE), animate=False, immediate=True)
+                self.refresh()
+                self._ask()
+                self.post_message(self.Moved())
+                return True
+        return False
+
+    def fold(self) -> None:
+        """Shows all of the block under the cursor, or less of it again."""
+        block = self.block
+        if block is None:
+            return
+        shown = self._folds.get(block.place, self._usual)
+        self._folds[block.place] = Fold.USUAL if shown is Fold.OPEN else Fold.OPEN
+        place = block.place
+        height = self._row - self.scroll_offset.y
+        self._lay_out()
+        self._row = next(index for index, row in enumerate(self._rows) if self._blocks[row.block].place == place)
+        self.scroll_to(y=max(0, self._row - min(height, self._row)), animate=False, immediate=True)
+        self.refresh()
+        self.post_message(self.Moved())
+
+    def fold_all(self) -> None:
+        """Shows all of every block, or less of them again."""
+        self._usual = Fold.USUAL if self._usual is Fold.OPEN else Fold.OPEN
+        self._folds.clear()
+        self.show(self._blocks)
+
+    def mark(self, words: str) -> None:
+        """Marks these words wherever they are shown; none if empty."""
+        self._words = words.casefold()
+        self.refresh()
+
+    def restyle(self, pen: Pen) -> None:
+        """Another theme."""
+        self._pen = pen
+        self.refresh()
+
+    # -- keys and mouse ---------------------------------------------------------------------------
+
+    def action_move(self, rows: int) -> None:
+        """Moves the cursor by some rows."""
+        self._place(self._row + rows)
+
+    def action_move_page(self, pages: int) -> None:
+        """Moves the cursor by some pages."""
+        self._place(self._row + pages * max(1, self.size.height - 2))
+
+    def action_move_end(self, where: int) -> None:
+        """Asks for the very start or the very end."""
+        self.post_message(self.Ends(start=where < 0))
+
+    def on_click(self, event: events.Click) -> None:
+        """Puts the cursor on the row; on that of the cursor: folds."""
+        row = self.scroll_offset.y + event.y
+        if row == self._row:
+            self.fold()
+        elif row < len(self._rows):
+            self._place(row)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Moves on."""
+        event.stop()
+        self._scroll(3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Moves back."""
+        event.stop()
+        self._scroll(-3)
+
+    def on_resize(self) -> None:
+        """Makes all lines anew for another width."""
+        if self.size.width != self._cells:
+            self.show(self._blocks)
+
+    def render_line(self, y: int) -> Strip:
+        """One visible row."""
+        row = y + self.scroll_offset.y
+        line = with_marks(self._rows[row].line, self._words) if row < len(self._rows) else ()
+        return self._pen.strip(line, self.size.width, "cursor" if row == self._row and self._rows else "ground")
+
+    # -- rows -------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        if self.size.width != self._cells:
+            self._cells = self.size.width
+            self._cache.clear()
+        rows: list[_Row] = []
+        if self._cells:
+            for index in range(len(self._blocks)):
+                key = self._key(index)
+                lines = self._cache.get(key)
+                if lines is None:
+                    before = self._blocks[index - 1] if index else None
+                    lines = block_lines(self._blocks[index], self._cells - 1, key[1], before)
+                    self._cache[key] = lines
+                is_first = True
+                for line in lines:
+                    rows.append(_Row(index, is_first and line != (), line))
+                    is_first = is_first and line == ()
+        if len(self._cache) > 4 * len(self._blocks) + 100:
+            self._cache.clear()
+        self._rows = rows
+        self.virtual_size = Size(self._cells, len(rows))
+
+    def _key(self, index: int) -> tuple[Place, Fold, bool]:
+        block = self._blocks[index]
+        before = self._blocks[index - 1] if index else None
+        return (
+            block.place, self._folds.get(block.place, self._usual),
+            before is not None and bool(block.call) and before.call == block.call,
+        )  # fmt: skip
+
+    def _anchor(self) -> tuple[Place, int, int] | None:
+        """The block under the cursor, the cursor's row within it, and its height on the screen."""
+        if self._row >= len(self._rows):
+            return None
+        index = self._rows[self._row].block
+        within = 0
+        while within < self._row and self._rows[self._row - within - 1].block == index:
+            within += 1
+        return self._blocks[index].place, within, self._row - self.scroll_offset.y
+
+    def _place(self, row: int) -> None:
+        old, self._row = self._row, max(0, min(row, len(self._rows) - 1))
+        top, height = self.scroll_offset.y, max(1, self.size.height)
+        if self._row < top:
+            self.scroll_to(y=self._row, animate=False, immediate=True)
+        elif self._row >= top + height:
+            self.scroll_to(y=self._row - height + 1, animate=False, immediate=True)
+        for changed in {old, self._row}:
+            self.refresh(Region(0, changed - self.scroll_offset.y, self.size.width, 1))
+        self._ask()
+        self.post_message(self.Moved())
+
+    def _scroll(self, rows: int) -> None:
+        last = max(0, len(self._rows) - self.size.height)
+        top = max(0, min(self.scroll_offset.y + rows, last))
+        self.scroll_to(y=top, animate=False, immediate=True)
+        self._place(max(top, min(self._row, top + self.size.height - 1)))
+
+    def _ask(self) -> None:
+        top = self.scroll_offset.y
+        if top < NEAR:
+            self.post_message(self.Wanted(before=True))
+        if top + self.size.height > len(self._rows) - NEAR:
+            self.post_message(self.Wanted(before=False))

@@ -1,0 +1,395 @@
+"""A conversation as lines: prompts, texts, calls with their results, diffs, errors, and usage at the right edge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+
+from tui.agents.tools import WHOLE_BOUND, fields_of
+from tui.conversation.blocks import Block, BlockKind
+from tui.io.json_fields import compact_json
+from tui.model.diff import DiffLine, FileDiff, Sign
+from tui.model.event import Origin, ToolKind
+from tui.model.frozen import frozen
+from tui.text.cell_width import cut, width
+from tui.text.format import compact, duration, number, time_of_day
+from tui.text.safe_text import SafeText, safe_path, safe_text
+from tui.text.styled_text import Line, Span, blank, fit_line, joined, line_width, own, spread, word
+from tui.view.doubt import at_least
+from tui.view.json_out import iso, usage_json
+
+LINE_CHARS = 2_000
+"""Characters of one line of text that are shown; the rest of a longer line is cut."""
+OPEN_LINES = 5_000
+"""Lines of one block that are shown when it is unfolded."""
+TIME_CELLS = 10
+FOUND = "key"
+"""The role of words that were searched for."""
+WIDE = 72
+"""From this width on the time stands at the left."""
+
+
+class Fold(StrEnum):
+    """How much of a block is shown."""
+
+    USUAL = "usual"
+    OPEN = "open"
+
+
+@frozen
+class Shown:
+    """How many lines of a text are shown while it is folded: some of its head, some of its tail."""
+
+    head: int
+    tail: int = 0
+
+
+_SHOWN: dict[BlockKind, Shown] = {
+    BlockKind.PROMPT: Shown(40),
+    BlockKind.TEXT: Shown(400),
+    BlockKind.THINKING: Shown(2),
+    BlockKind.CALL: Shown(12),
+    BlockKind.RESULT: Shown(4, 6),
+    BlockKind.PLAN: Shown(40),
+    BlockKind.ERROR: Shown(6),
+    BlockKind.NOTE: Shown(4),
+}
+_RESULTS_SHOWN: dict[ToolKind, Shown] = {ToolKind.READ: Shown(2), ToolKind.EDIT: Shown(1)}
+"""Of results that say little of what was done; failed ones are shown as all others."""
+_DIFF_SHOWN = Shown(24)
+
+_ORIGINS: dict[str, SafeText] = {
+    Origin.PERSON: own("person"),
+    Origin.AGENT: own("another agent"),
+    Origin.COMMAND: own("command"),
+    Origin.QUEUED: own("person, while it worked"),
+    Origin.UNKNOWN: own("prompt"),
+}
+_GLYPHS: dict[BlockKind, tuple[SafeText, str]] = {
+    BlockKind.PROMPT: (own("▌"), "key"),
+    BlockKind.TEXT: (own("●"), "accent"),
+    BlockKind.THINKING: (own("∴"), "dim"),
+    BlockKind.CALL: (own("▸"), "state.working"),
+    BlockKind.RESULT: (own(" "), "dim"),
+    BlockKind.PLAN: (own("☰"), "accent"),
+    BlockKind.ERROR: (own("✗"), "stop"),
+    BlockKind.NOTE: (own("·"), "dim"),
+}
+_TEXT_ROLES: dict[BlockKind, str] = {
+    BlockKind.PROMPT: "strong",
+    BlockKind.TEXT: "text",
+    BlockKind.THINKING: "dim",
+    BlockKind.CALL: "text",
+    BlockKind.RESULT: "dim",
+    BlockKind.PLAN: "text",
+    BlockKind.ERROR: "stop",
+    BlockKind.NOTE: "dim",
+}
+_ITEM_GLYPHS: dict[str, Span] = {
+    "completed": word("✓ ", "good"),
+    "in_progress": word("▸ ", "state.working"),
+}
+_SIGNS: dict[Sign, tuple[SafeText, str]] = {
+    Sign.ADDED: (own("+ "), "diff.added"),
+    Sign.REMOVED: (own("- "), "diff.removed"),
+    Sign.SAME: (own("  "), "dim"),
+    Sign.PLACE: (own("⋯ "), "dim"),
+}
+_BAR = word("│ ", "dim")
+
+
+def block_lines(block: Block, cells: int, fold: Fold = Fold.USUAL, before: Block | None = None) -> list[Line]:
+    """The lines of one block, each at most `cells` wide.
+
+    `before` is the block above it: a result directly below its call has no head of its own.
+    """
+    timed = cells >= WIDE
+    left = TIME_CELLS if timed else 0
+    room = cells - left - 2
+    lines: list[Line] = []
+    head = _head(block, room, is_below_call=_is_below_call(block, before))
+    body = _body(block, room, fold)
+    if head is not None:
+        lines.append(_with_usage(block, head, room))
+    elif body and block.usage is not None:
+        body[0] = _with_usage(block, body[0], room)
+    lines += body
+    if not lines:
+        return []
+    glyph, role = _glyph(block)
+    at = time_of_day(block.at) if block.at is not None else own("")
+    first: Line = (Span(glyph, role), word(" "))
+    margin: Line = (word(" "), Span(_padded(at, TIME_CELLS - 1), "dim")) if timed else ()
+    empty = blank(left + 2)
+    made: list[Line] = [(*margin, *first, *lines[0])]
+    made += [(empty, *line) for line in lines[1:]]
+    gap: list[Line] = [()] if block.kind in (BlockKind.PROMPT, BlockKind.TEXT) and before is not None else []
+    return [*gap, *(fit_line(line, cells) for line in made)]
+
+
+def is_folded(block: Block, cells: int) -> bool:
+    """Whether unfolding the block would show more of it."""
+    room = cells - (TIME_CELLS if cells >= WIDE else 0) - 2
+    return len(_body(block, room, Fold.OPEN)) > len(_body(block, room, Fold.USUAL))
+
+
+def block_json(block: Block) -> dict[str, Any]:
+    """A block as JSON. Texts are whole, with secrets masked."""
+    made: dict[str, Any] = {
+        "kind": block.kind.value, "at": iso(block.at), "offset": block.place.offset, "title": _whole(block.title),
+        "summary": _whole(block.summary), "text": _whole(block.text), "call": block.call, "failed": block.failed,
+        "exit_code": block.exit_code, "duration_s": block.duration_s, "subagent": block.spawned,
+        "usage": usage_json(block.usage) if block.usage is not None else None,
+        "files": [{"path": _whole(diff.path), "added": diff.added, "removed": diff.removed,
+                   "diff": _whole("\n".join(f"{line.sign}{line.text}" for line in diff.lines))}
+                  for diff in block.diffs],
+        "items": [{"text": _whole(item.text), "status": item.status} for item in block.items],
+    }  # fmt: skip
+    return {name: value for name, value in made.items() if value not in ("", None, [])}
+
+
+def _whole(text: str) -> SafeText:
+    return safe_text(text, limit=WHOLE_BOUND, lines=True)
+
+
+def with_marks(line: Line, words: str) -> Line:
+    """The line with `words` marked wherever they stand in one of its pieces, whatever their case."""
+    if not words:
+        return line
+    made: list[Span] = []
+    for span in line:
+        text = span.text
+        folded = text.casefold()
+        if words not in folded or len(folded) != len(text):
+            made.append(span)
+            continue
+        at = 0
+        while (found := folded.find(words, at)) >= 0:
+            made += [Span(SafeText(text[at:found]), span.role),
+                     Span(SafeText(text[found : found + len(words)]), FOUND)]  # fmt: skip
+            at = found + len(words)
+        made.append(Span(SafeText(text[at:]), span.role))
+    return tuple(made)
+
+
+def block_text(block: Block) -> SafeText:
+    """All of a block's text, for the clipboard."""
+    parts = [line.text if line.sign is Sign.PLACE else f"{line.sign}{line.text}"
+             for diff in block.diffs for line in diff.lines]  # fmt: skip
+    if block.diffs:
+        text = "\n".join(parts)
+    elif block.kind is BlockKind.CALL:
+        text = "\n".join(_arguments(block)) or block.summary
+    else:
+        text = block.text
+    return safe_text(text, limit=200_000, lines=True)
+
+
+# -- heads ----------------------------------------------------------------------------------------
+
+
+def _is_below_call(block: Block, before: Block | None) -> bool:
+    return before is not None and before.kind is BlockKind.CALL and before.call == block.call
+
+
+def _glyph(block: Block) -> tuple[SafeText, str]:
+    if block.kind is BlockKind.RESULT and block.failed:
+        return own("✗"), "stop"
+    return _GLYPHS[block.kind]
+
+
+def _head(block: Block, cells: int, *, is_below_call: bool) -> Line | None:
+    match block.kind:
+        case BlockKind.PROMPT:
+            return (Span(_ORIGINS.get(block.title, own("prompt")), "key"),)
+        case BlockKind.CALL:
+            return (Span(safe_text(block.title, limit=40), "title"), word("  "), Span(_summary(block, cells), "text"))
+        case BlockKind.RESULT:
+            return _result_head(block, cells, is_below_call=is_below_call)
+        case BlockKind.PLAN:
+            return (word("plan", "section"),)
+        case BlockKind.THINKING:
+            return (word("thinking", "dim"),)
+        case BlockKind.NOTE:
+            return (Span(safe_text(block.title, limit=60), "warn"),) if block.title else None
+        case _:
+            return None
+
+
+def _summary(block: Block, cells: int) -> SafeText:
+    """The first line of the summary beside the tool's name."""
+    first, _, rest = block.summary.partition("\n")
+    text = safe_text(f"{first} …" if rest else first, limit=400)
+    return cut(text, max(8, cells - width(safe_text(block.title, limit=40)) - 2))
+
+
+def _result_head(block: Block, cells: int, *, is_below_call: bool) -> Line | None:
+    """What came of the call; None where nothing needs saying."""
+    spans: list[Span] = []
+    if not is_below_call:
+        name = joined(own("result of "), safe_text(block.title or "a call", limit=40))
+        spans += [Span(name, "dim"), word("  "), Span(_summary(block, cells // 2), "dim")]
+    if block.failed:
+        spans += [word("  " if spans else "", "dim"), word("failed", "stop")]
+    if block.exit_code is not None and block.exit_code != 0:
+        spans += [word("  " if spans else ""), Span(joined(own("exit "), number(block.exit_code)), "stop")]
+    if block.spawned is not None:
+        started = joined(own("subagent "), safe_text(block.spawned, limit=40))
+        spans += [word("  " if spans else ""), Span(started, "accent")]
+    if block.duration_s is not None and block.duration_s >= 1:
+        spans += [word("  " if spans else ""), Span(joined(own("took "), duration(block.duration_s)), "dim")]
+    if not block.text.strip() and not block.failed and block.spawned is None:
+        spans += [word("  " if spans else ""), word("no output", "dim")]
+    return tuple(spans) if spans else None
+
+
+def _with_usage(block: Block, line: Line, cells: int) -> Line:
+    usage = block.usage
+    if usage is None or cells < 50:
+        return line
+    right: Line = (
+        word("  in ", "dim"), Span(compact(usage.total - usage.output), "usage.input"),
+        word(" out ", "dim"),
+        Span(at_least(compact(usage.output), is_lower_bound=block.usage_may_grow), "usage.output"),
+    )  # fmt: skip
+    return spread(line, right, cells)
+
+
+# -- bodies ---------------------------------------------------------------------------------------
+
+
+def _body(block: Block, cells: int, fold: Fold) -> list[Line]:
+    if block.diffs:
+        return _diffs(block.diffs, cells, fold)
+    if block.kind is BlockKind.PLAN:
+        return _plan(block, cells, fold)
+    if block.kind is BlockKind.CALL:
+        return _call_body(block, cells, fold)
+    lines = block.text.strip("\n").split("\n") if block.text.strip() else []
+    shown = _SHOWN[block.kind]
+    if block.kind is BlockKind.RESULT and not block.failed:
+        shown = _RESULTS_SHOWN.get(block.tool_kind, shown)
+    return _text(lines, cells, shown, fold, _role(block), bar=block.kind is BlockKind.RESULT)
+
+
+def _role(block: Block) -> str:
+    return "text" if block.kind is BlockKind.RESULT and block.failed else _TEXT_ROLES[block.kind]
+
+
+def _call_body(block: Block, cells: int, fold: Fold) -> list[Line]:
+    lines = list(_arguments(block))
+    if fold is Fold.USUAL:
+        if block.tool_kind is not ToolKind.SHELL or len(lines) <= 1 or "\n" not in block.summary:
+            return []  # the head says it
+        lines = lines[1:]
+    return _text(lines, cells, _SHOWN[BlockKind.CALL], fold, "text", bar=False)
+
+
+def _arguments(block: Block) -> Iterable[str]:
+    """The arguments of a call, a line for each; a command alone as it is."""
+    args = fields_of(block.text)
+    if not args:
+        return block.text.split("\n") if block.text not in ("", "{}") else []
+    command = args.get("command", args.get("cmd"))
+    if block.tool_kind is ToolKind.SHELL and isinstance(command, str):
+        return command.strip("\n").split("\n")
+    lines: list[str] = []
+    for name, value in args.items():
+        text = value if isinstance(value, str) else compact_json(value)
+        lines += f"{name}: {text}".split("\n")
+    return lines
+
+
+def _plan(block: Block, cells: int, fold: Fold) -> list[Line]:
+    made: list[Line] = []
+    for item in block.items:
+        glyph = _ITEM_GLYPHS.get(item.status, word("○ ", "dim"))
+        role = "dim" if item.status == "completed" else "text"
+        made.append((glyph, Span(cut(safe_text(item.text, limit=300), cells - 2), role)))
+    if block.text.strip():
+        made += _text(block.text.strip().split("\n"), cells, _SHOWN[BlockKind.PLAN], fold, "text", bar=False)
+    return made
+
+
+def _text(lines: list[str], cells: int, shown: Shown, fold: Fold, role: str, *, bar: bool) -> list[Line]:
+    room = cells - (2 if bar else 0)
+    head, tail = (OPEN_LINES, 0) if fold is Fold.OPEN else (shown.head, shown.tail)
+    hidden = len(lines) - head - tail
+    if hidden <= 1:  # a line that says "1 more line" takes as much room as that line
+        head, tail, hidden = len(lines), 0, 0
+    made: list[Line] = []
+    first, last = lines[:head], lines[len(lines) - tail :] if tail else []
+    while hidden > 0 and first and not first[-1].strip():  # no blank line before the one that says what is hidden
+        first, hidden = first[:-1], hidden + 1
+    for line in first:
+        made += _wrapped(line, room, role)
+    if hidden > 0:
+        made.append((Span(joined(own("⋯ "), number(hidden), own(" more lines")), "key"),))
+        for line in last:
+            made += _wrapped(line, room, role)
+    return [(_BAR, *line) for line in made] if bar else made
+
+
+def _wrapped(raw: str, cells: int, role: str) -> list[Line]:
+    text = safe_text(raw.rstrip(), limit=LINE_CHARS)
+    return [(Span(piece, role),) for piece in wrap_cells(text, cells)]
+
+
+def wrap_cells(text: SafeText, cells: int) -> list[SafeText]:
+    """The text in lines of at most `cells`, broken at blanks where there are any; blanks at the left are kept."""
+    if width(text) <= cells:
+        return [text]
+    made: list[SafeText] = []
+    rest: str = text
+    while width(SafeText(rest)) > cells:
+        end = _fitting(rest, cells)
+        blank_at = rest.rfind(" ", cells // 3, end + 1)
+        end = blank_at if blank_at > 0 else end
+        made.append(SafeText(rest[:end]))
+        rest = rest[end:].removeprefix(" ")
+    return [*made, SafeText(rest)] if rest else made
+
+
+def _fitting(text: str, cells: int) -> int:
+    """How many characters fit into `cells`; at least one."""
+    if text.isascii():
+        return cells
+    used = 0
+    for index, char in enumerate(text):
+        used += width(SafeText(char))
+        if used > cells:
+            return max(1, index)
+    return len(text)
+
+
+def _diffs(diffs: tuple[FileDiff, ...], cells: int, fold: Fold) -> list[Line]:
+    made: list[Line] = []
+    for diff in diffs:
+        counts: Line = (
+            Span(joined(own("+"), number(diff.added)), "diff.added"), word(" "),
+            Span(joined(own("-"), number(diff.removed)), "diff.removed"),
+        )  # fmt: skip
+        path = safe_path(diff.path, limit=max(12, cells - line_width(counts) - 2))
+        made.append((Span(path, "accent"), word("  "), *counts))
+        made += _diff_lines(diff.lines, cells, fold)
+    return made
+
+
+def _diff_lines(lines: tuple[DiffLine, ...], cells: int, fold: Fold) -> list[Line]:
+    most = OPEN_LINES if fold is Fold.OPEN else _DIFF_SHOWN.head
+    hidden = len(lines) - most
+    if hidden <= 1:
+        most, hidden = len(lines), 0
+    made: list[Line] = []
+    for line in lines[:most]:
+        sign, role = _SIGNS[line.sign]
+        text = cut(safe_text(line.text.rstrip(), limit=LINE_CHARS), cells - 2)
+        made.append((Span(sign, role), Span(text, role)))
+    if hidden > 0:
+        made.append((Span(joined(own("⋯ "), number(hidden), own(" more lines")), "key"),))
+    return made
+
+
+def _padded(text: SafeText, cells: int) -> SafeText:
+    return joined(text, SafeText(" " * max(0, cells - width(text))))
