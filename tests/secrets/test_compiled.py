@@ -13,7 +13,7 @@ import pytest
 
 from tui.io.cache import Cache
 from tui.text.secrets import compiled as module
-from tui.text.secrets.compiled import compiled, keep_compiled_in
+from tui.text.secrets.compiled import compiled, keep_compiled_in, parsed
 
 WORDS = [b"token", b"(?i)pass[0-9]{3}"]
 FLAGS = [hyperscan.HS_FLAG_SINGLEMATCH] * 2
@@ -65,6 +65,17 @@ def test_nothing_is_kept_unless_somebody_says_where(tmp_path, compilations):
     compiled(WORDS, FLAGS)
     compiled(WORDS, FLAGS)
     assert len(compilations) == 2
+
+
+def test_a_table_is_parsed_once_and_then_read(folder, monkeypatch):
+    toml = b'[names]\nwords = ["a", "\xc3\xa4"]\n'
+    assert parsed(toml) == {"names": {"words": ["a", "\u00e4"]}}
+    path = only(folder)
+    monkeypatch.setattr("tomllib.loads", lambda _: {"parsed": "anew"})
+    assert parsed(toml) == {"names": {"words": ["a", "\u00e4"]}}
+    Cache(folder).write(path.stem, b"something else")
+    assert parsed(toml) == {"parsed": "anew"}
+    assert parsed(toml + b"\n") == {"parsed": "anew"}
 
 
 @pytest.mark.parametrize("at", [0, 30, 54, 58, 74, 500, -1])
@@ -139,7 +150,7 @@ def test_a_place_where_nothing_can_be_kept_is_no_error(tmp_path, compilations):
 def test_few_files_stay(folder):
     for word in b"abcdefgh":
         compiled([bytes([word])], FLAGS[:1])
-    assert len(list(folder.iterdir())) == 4
+    assert len(list(folder.iterdir())) == 6
 
 
 def test_a_command_keeps_the_search_in_the_cache_of_the_user(tmp_path):

@@ -1,4 +1,4 @@
-"""A private folder for files that can be made again at any time: compiled searches.
+"""A private folder for files that can be made again at any time: compiled searches, parsed tables.
 
 It is used only if it belongs to the user (folder 0700, files 0600), is no link and is not open to others. Nothing here
 raises; a caller makes anew what is missing.
@@ -18,7 +18,7 @@ MOST = 16 * 1024 * 1024
 _MAGIC = b"lanewatch cache 1\n"
 _HEAD = len(_MAGIC) + hashlib.sha256().digest_size
 _SUFFIX = ".cache"
-_FILES = 4
+_FILES = 6
 """The number of files kept, so that several versions on one machine do not delete each other's."""
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY

@@ -104,11 +104,9 @@ class Redactor(Masker):
         """The text without blobs."""
         return _BLOB.sub(self._blob, raw) if len(raw) >= BLOB_FROM else raw
 
-    def is_clean(self, raw: str) -> bool:
-        """Whether a text contains no secret, no home folder and nothing that hides one."""
-        if self._own is not None or any(map(raw.__contains__, _HOME_GATES)):
-            return False
-        return "\\u" not in raw and super().is_clean(raw)
+    def may_hold_others(self, raw: str) -> bool:
+        """Whether a text may contain a home folder, or something that hides one."""
+        return self._own is not None or "\\u" in raw or any(map(raw.__contains__, _HOME_GATES))
 
     def others(self, view: str) -> Iterator[Found]:
         """Names of people in paths of home folders, also where an agent wrote a whole path as one folder name."""

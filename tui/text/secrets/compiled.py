@@ -1,17 +1,17 @@
-"""Compiles Hyperscan searches, and keeps them in a cache if the program named one."""
+"""Compiles Hyperscan searches and parses the table of kinds, and keeps both in a cache if the program named one."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import hyperscan  # a command that reads no transcript never loads it
 
 
 class Cache(Protocol):
-    """Keeps compiled searches from one run to the next."""
+    """Keeps data from one run to the next."""
 
     def read(self, name: str) -> bytes | None:
         """The stored data of that name; None if there is none or it is doubtful."""
@@ -34,7 +34,7 @@ _find_cache: Callable[[], Cache | None] = _no_cache
 
 
 def keep_compiled_in(find: Callable[[], Cache | None] | None) -> None:
-    """Sets the function that gives the cache for compiled searches. Without it they are compiled in every run."""
+    """Sets the function that gives the cache. Without it all is made in every run."""
     global _find_cache  # noqa: PLW0603 (one for the process, said before the first search)
     _find_cache = find or _no_cache
 
@@ -59,6 +59,26 @@ def compiled(expressions: list[bytes], flags: list[int]) -> hyperscan.Database:
     database = _compiled_anew(expressions, flags)
     cache.write(name, hyperscan.dumpb(database))
     return database
+
+
+def parsed(toml: bytes) -> dict[str, Any]:
+    """A table in TOML: from the cache, or parsed, which takes fifty times as long."""
+    import hashlib  # noqa: PLC0415 (as hyperscan)
+
+    import orjson  # noqa: PLC0415 (as hyperscan)
+
+    cache = _find_cache()
+    name = "table-" + hashlib.sha256(toml).hexdigest()
+    kept = cache.read(name) if cache is not None else None
+    if kept is not None:
+        with contextlib.suppress(orjson.JSONDecodeError):
+            return orjson.loads(kept)
+    import tomllib  # noqa: PLC0415 (mostly the table is in the cache)
+
+    table = tomllib.loads(toml.decode())
+    if cache is not None:
+        cache.write(name, orjson.dumps(table))
+    return table
 
 
 def _compiled_anew(expressions: list[bytes], flags: list[int]) -> hyperscan.Database:

@@ -70,34 +70,48 @@ class Secret(NamedTuple):
     kind: str
 
 
+Claims = list[tuple[Probe, list[int]]]
+"""Probes of one expression, each with the indexes of its kinds in the table: none for what only may hide a secret."""
+
+
 class _Probes(NamedTuple):
     """The compiled probes of all kinds. Compiling takes some milliseconds, so it is done for the first text."""
 
-    claims: tuple[tuple[Probe, tuple[int, ...]], ...]
-    """Each probe with the indexes of its kinds in the table."""
+    claims: tuple[Claims, ...]
+    """By the index of the expression."""
+    unseen: frozenset[int]
+    """The indexes of the expressions that find invisible characters."""
     database: hyperscan.Database
-    unseen: hyperscan.Database
 
     @classmethod
     def of_table(cls) -> _Probes:
         """Compiles the probes of all kinds in the table."""
-        claims: dict[Probe, list[int]] = {}
-        claimants: dict[tuple[Probe, ...], list[int]] = {}  # many kinds share the same probes
+        claims: dict[bytes, Claims] = {}
+        claimants: dict[int, tuple[tuple[Probe, ...], list[int]]] = {}  # all kinds known by a name share their probes
         for index, kind in enumerate(kinds()):
-            claimants.setdefault(kind.probes, []).append(index)
-        for probes, indexes in claimants.items():
+            claimants.setdefault(id(kind.probes), (kind.probes, []))[1].append(index)
+        for probes, indexes in claimants.values():
             for probe in probes:
-                claims.setdefault(probe, []).extend(indexes)
+                _claim(claims.setdefault(probe.expression, []), probe, indexes)
         for hiding in _hiding():
-            claims[hiding] = []
+            _claim(claims.setdefault(hiding.expression, []), hiding, [])
         return cls(
-            tuple((probe, tuple(claimed)) for probe, claimed in claims.items()),
-            compiled(
-                [probe.expression for probe in claims],
-                [_ANYWHERE if probe.is_doubtful else _ONCE for probe in claims],
-            ),
-            compiled(list(UNSEEN_CHARS), [_ONCE] * len(UNSEEN_CHARS)),
+            tuple(claims.values()),
+            frozenset(index for index, expression in enumerate(claims) if expression in UNSEEN_CHARS),
+            compiled(list(claims), [_ANYWHERE if _is_doubtful(claim) else _ONCE for claim in claims.values()]),
         )
+
+
+def _claim(claims: Claims, probe: Probe, indexes: list[int]) -> None:
+    for known, claimed in claims:
+        if known == probe:
+            claimed.extend(indexes)
+            return
+    claims.append((probe, list(indexes)))
+
+
+def _is_doubtful(claims: Claims) -> bool:
+    return any(probe.is_doubtful for probe, _ in claims)
 
 
 def _hiding() -> Iterator[Probe]:
@@ -111,13 +125,34 @@ def _hiding() -> Iterator[Probe]:
             yield Probe(escape, len(escape) - 1, never_behind=_BEHIND_SIGN[1])
 
 
+class Look(NamedTuple):
+    """What one search over a text found."""
+
+    data: bytes
+    """The text in UTF-8."""
+    kinds: dict[int, list[int]]
+    """The kinds of which a probe matched, as indexes in the table, in ascending order. A kind whose pattern is searched
+    only near its probes comes with the ends of their matches, in bytes.
+    """
+    names: list[int]
+    """The ends of names that may mark their value as a secret, in bytes, in ascending order."""
+    hides: bool
+    """Whether something was found that may hide a secret."""
+    unseen: bool
+    """Whether the text contains invisible characters. Tabs and line ends do not count."""
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether the text certainly contains no secret and nothing that hides one."""
+        return not self.kinds and not self.hides
+
+
 class _Search:
     """The search state of one thread. Threads share the probes; each has its own scratch memory."""
 
     def __init__(self, probes: _Probes) -> None:
-        self._claims = probes.claims
-        self._database, self._unseen = probes.database, probes.unseen
-        self._scratch, self._unseen_scratch = hyperscan.Scratch(probes.database), hyperscan.Scratch(probes.unseen)
+        self._claims, self._unseen, self._database = probes
+        self._scratch = hyperscan.Scratch(probes.database)
         hits: list[tuple[int, int]] = []
         self._hits = hits
 
@@ -126,41 +161,40 @@ class _Search:
 
         self._note = note
 
-    def holds_unseen(self, data: bytes) -> bool:
-        """Whether the text contains invisible characters."""
-        self._hits.clear()
-        self._unseen.scan(data, match_event_handler=self._note, scratch=self._unseen_scratch)
-        return bool(self._hits)
-
     def holds(self, data: bytes) -> bool:
         """Whether any probe matches."""
         hits = self._hits
         hits.clear()
         self._database.scan(data, match_event_handler=self._note, scratch=self._scratch)
-        return bool(hits) and any(self._claims[index][0].holds_at(data, end) for index, end in hits)
+        for index, end in hits:
+            for probe, _ in self._claims[index]:
+                if probe.holds_at(data, end):
+                    return True
+        return False
 
-    def kinds(self, data: bytes) -> tuple[dict[int, list[int]], list[int]]:
-        """The kinds of which a probe matched, and the ends of names that may mark their value as a secret.
-
-        Kinds are indexes in the table, in ascending order. A kind whose pattern is searched only near its probes comes
-        with the ends of the matches, in bytes.
-        """
-        self._hits.clear()
+    def look(self, data: bytes) -> Look:
+        """All that the probes find in a text."""
+        hits = self._hits
+        hits.clear()
         self._database.scan(data, match_event_handler=self._note, scratch=self._scratch)
         found: dict[int, list[int]] = {}
-        ends: set[int] = set()
-        for index, end in self._hits:
-            probe, claimed = self._claims[index]
-            if probe.near:
-                if probe.holds_at(data, end):
+        names: set[int] = set()
+        hides = unseen = False
+        for index, end in hits:
+            unseen = unseen or index in self._unseen
+            for probe, claimed in self._claims[index]:
+                if not claimed:
+                    hides = hides or probe.holds_at(data, end)
+                elif probe.near:
+                    if probe.holds_at(data, end):
+                        for kind in claimed:
+                            found.setdefault(kind, []).append(end)
+                elif (probe.named or not all(kind in found for kind in claimed)) and probe.holds_at(data, end):
                     for kind in claimed:
-                        found.setdefault(kind, []).append(end)
-            elif (probe.named or not all(kind in found for kind in claimed)) and probe.holds_at(data, end):
-                for kind in claimed:
-                    found.setdefault(kind, [])
-                if probe.named:
-                    ends.add(end - probe.named)
-        return dict(sorted(found.items())), sorted(ends)
+                        found.setdefault(kind, [])
+                    if probe.named:
+                        names.add(end - probe.named)
+        return Look(data, dict(sorted(found.items())), sorted(names), hides, unseen)
 
 
 _local = threading.local()
@@ -186,9 +220,9 @@ def may_hold_secret(data: bytes) -> bool:
     return _search().holds(data)
 
 
-def holds_unseen(text: str) -> bool:
-    """Whether the text contains invisible characters. Tabs and line ends do not count."""
-    return _search().holds_unseen(text.encode("utf-8", "surrogatepass"))
+def look_at(text: str) -> Look:
+    """What one search over the text finds."""
+    return _search().look(text.encode("utf-8", "surrogatepass"))
 
 
 def mask_secrets(text: str) -> str:
@@ -211,16 +245,18 @@ def secrets_in(text: str) -> list[Secret]:
 
     If several kinds match at one place, the first kind in the table is given.
     """
-    if len(text) < SHORTEST:
+    return secrets_seen(text, look_at(text)) if len(text) >= SHORTEST else []
+
+
+def secrets_seen(text: str, look: Look) -> list[Secret]:
+    """The secrets in a text that was looked at."""
+    if not look.kinds or len(text) < SHORTEST:
         return []
-    data = text.encode("utf-8", "surrogatepass")
-    claimed, ends = _search().kinds(data)
-    if not claimed:
-        return []
+    data = look.data
     table = kinds()
     found: list[Secret] = []
     named: list[Kind] = []
-    for index, places in claimed.items():
+    for index, places in look.kinds.items():
         kind = table[index]
         if kind.called:
             named.append(kind)
@@ -230,7 +266,7 @@ def secrets_in(text: str) -> list[Secret]:
             if kind.check(match[1]):
                 found.append(Secret(*match.span(1), kind.name))
     if named:
-        found += _named(text, data, ends, named)
+        found += _named(text, data, look.names, named)
     if len(found) > 1:
         found = _merged(found)
     return [_with_next_lines(text, secret) for secret in found]

@@ -48,7 +48,7 @@ _INTRODUCER = re.compile("[\x1b\x80-\x9f]")
 
 def closed(text: str) -> str:
     """The text without escape sequences and without characters that could begin one. Other odd characters stay."""
-    if _INTRODUCER.search(text) is None:
+    if "\x1b" not in text and (text.isascii() or _INTRODUCER.search(text) is None):
         return text
     return _INTRODUCER.sub(lambda match: spelling(match[0]), SEQUENCE.sub("", text))
 

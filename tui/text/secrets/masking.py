@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, cast
 
 import orjson
 
-from tui.text.secrets.find import MASK, SHORTEST, Secret, holds_unseen, may_hold_secret, secrets_in
+from tui.text.secrets.find import MASK, SHORTEST, Look, Secret, look_at, secrets_in, secrets_seen
 from tui.text.secrets.invisible import UNSEEN, parts_seen
 
 DEEPEST = 200
@@ -34,10 +34,9 @@ _ROUNDS = 32  # as in `find`
 
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _ESCAPE = re.compile(r'\\(?:u(?P<code>[0-9a-fA-F]{4})|(?P<short>["\\/bfnrt]))')
-_CODE = re.compile(r"\\u([0-9a-fA-F]{4})")
-_SHORT_ESCAPES = tuple((f"\\{letter}", char) for letter, char in _ESCAPES.items() if letter != "\\")
-_BORDER, _BACKSLASH = "\x01", "\x02"
-"""Two of the invisible characters, used as signs."""
+_CODE = re.compile(r"u([0-9a-fA-F]{4})")
+_BORDER = "\x01"
+"""One of the invisible characters, used as a sign."""
 _HIDING = re.compile(rf'\\(?:u(?P<code>[0-9a-fA-F]{{4}})|(?P<short>["\\/bfnrt]))|{UNSEEN.pattern}')
 
 _TELLING = re.compile(
@@ -76,9 +75,10 @@ class Masker:
         """A hook that changes a text before it is searched."""
         return raw
 
-    def is_clean(self, raw: str) -> bool:
-        """Whether a text certainly contains nothing to replace."""
-        return not may_hold_secret(raw.encode("utf-8", "surrogatepass"))
+    def may_hold_others(self, raw: str) -> bool:
+        """Whether a text may contain something to replace besides secrets."""
+        del raw
+        return False
 
     def others(self, view: str) -> Iterable[Found]:
         """Further spans to replace in a text, in one of its layers."""
@@ -109,17 +109,20 @@ class Masker:
         if len(raw) < SHORTEST:
             return raw
         raw = self.prepared(raw)
-        if self.is_clean(raw):
+        look = look_at(raw)
+        if look.is_clean and not self.may_hold_others(raw):
             return raw
         is_json = nested < NESTED and _JSON.match(raw) is not None
         # Inner JSON is masked first if a pattern could match across its end; else last, which keeps its form.
         if is_json and "PRIVATE KEY" in raw:
             raw, is_json = self._inside(raw, nested), False
+            look = look_at(raw)
         for _ in range(_ROUNDS):
-            found = self._find(raw)
+            found = self._find(raw, look)
             if not found:
                 break
             raw = self._replaced(raw, found)
+            look = look_at(raw)
         return self._inside(raw, nested) if is_json else raw
 
     # -- structure --------------------------------------------------------------------------------
@@ -188,7 +191,7 @@ class Masker:
 
     # -- texts ------------------------------------------------------------------------------------
 
-    def _find(self, raw: str) -> list[Found]:
+    def _find(self, raw: str, look: Look) -> list[Found]:
         """The spans to replace, in order, without overlap.
 
         In the text as it stands and in each layer below its escapes.
@@ -197,17 +200,18 @@ class Masker:
         layers: list[Layer] = []
         view = raw
         for depth in range(NESTED):
-            seen = [Found(*secret) for secret in secrets_in(view)]
+            seen = [Found(*secret) for secret in secrets_seen(view, look)]
             seen += self.others(view)
             if seen:
                 # Places are computed only where something was found: most texts contain nothing.
                 while len(layers) < depth:
                     layers.append(uncovered(layers[-1].text if layers else raw))
                 found += [_placed(one, layers) for one in seen] if depth else seen
-            bare = uncovered_text(view)
+            bare = _uncovered_text(view, look)
             if bare is None:
                 break
             view = bare
+            look = look_at(view)
         return _merged(found) if found else found
 
     def _replaced(self, raw: str, found: Sequence[Found]) -> str:
@@ -246,31 +250,40 @@ class Layer(NamedTuple):
 
 def uncovered_text(view: str) -> str | None:
     """The text with escapes resolved and invisible characters removed; None if it has neither."""
-    parts = parts_seen(view, _BORDER) if holds_unseen(view) else [view]
+    return _uncovered_text(view, look_at(view))
+
+
+def _uncovered_text(view: str, look: Look) -> str | None:
+    parts = parts_seen(view, _BORDER) if look.unseen else [view]
     if len(parts) == 1 and "\\" not in view:
         return None
-    # The parts contain neither sign. The border separates a backslash from what stood behind the invisible character.
-    bare = _BORDER.join(parts).replace("\\\\", _BACKSLASH)
-    if "\\" in bare:
-        for written, char in _SHORT_ESCAPES:
-            bare = bare.replace(written, char)
-    if "\\u" in bare:
-        pieces = _CODE.split(bare)
-        pieces[::2] = map(_without_signs, pieces[::2])
-        pieces[1::2] = [chr(int(code, 16)) for code in pieces[1::2]]
-        bare = "".join(pieces)
-    else:
-        bare = _without_signs(bare)
+    # The parts do not contain the border. It separates a backslash from what stood behind the invisible character.
+    bare = _resolved(_BORDER.join(parts), is_bordered=len(parts) > 1)
     return None if bare == view else bare
 
 
-def _without_signs(text: str) -> str:
-    return text.replace(_BORDER, "").replace(_BACKSLASH, "\\")
+def _resolved(text: str, *, is_bordered: bool) -> str:
+    """The text with its escapes resolved and without borders."""
+    pieces = iter(text.split("\\"))
+    made = [next(pieces)]  # what stands as it is and what was resolved, in turn
+    for piece in pieces:
+        char = _ESCAPES.get(piece[:1])
+        if char is not None:
+            made += (char, piece[1:])
+        elif not piece:  # two backslashes, or one at the end: what follows the second is no escape
+            made += ("\\", next(pieces, ""))
+        elif piece[0] == "u" and (code := _CODE.match(piece)) is not None:
+            made += (chr(int(code[1], 16)), piece[5:])
+        else:
+            made += ("\\", piece)
+    if is_bordered:
+        made[::2] = [piece.replace(_BORDER, "") for piece in made[::2]]
+    return "".join(made)
 
 
 def uncovered(view: str) -> Layer:
     """As `uncovered_text`, with the place of each character."""
-    hiding = _HIDING if holds_unseen(view) else _ESCAPE  # begins with a fixed character: fast
+    hiding = _HIDING if look_at(view).unseen else _ESCAPE  # begins with a fixed character: fast
     bare = StringIO()
     starts, raws = array("I", [0]), array("I", [0])  # a long text may consist of escapes alone
     length = at = 0

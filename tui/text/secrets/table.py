@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tui.text.secrets.checks import CHECKS
+from tui.text.secrets.compiled import parsed
 
 CHARS = {
     "alnum": "A-Za-z0-9",
@@ -35,8 +35,8 @@ CHARS = {
 """Named character classes of the table."""
 
 BACK, AHEAD = 120, 400
-"""A match begins at most `BACK` characters before the end of its probe and is searched for at most `AHEAD` characters
-behind it.
+"""If a kind is searched near its probes, and its row states no number: a match begins at most `BACK` characters before
+the end of its probe and is searched for at most `AHEAD` characters behind it.
 """
 LONGEST = 4000
 """The greatest length, in characters, of a token with a prefix."""
@@ -63,8 +63,7 @@ sign.
 _PIECE = re.compile(r"<([A-Z_]+)>")
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(NamedTuple):
     """A short expression that is cheap to search for. A pattern can only match where one of its probes matches."""
 
     expression: bytes
@@ -80,7 +79,7 @@ class Probe:
     never_behind: bytes = b""
     """A pattern that must not match directly before the expression. `length` must be set."""
     near: bool = False
-    """If True, each match of the kind's pattern begins near a match of this probe: see `BACK`."""
+    """If True, each match of the kind's pattern begins near a match of this probe: see `Kind.reach`."""
 
     @property
     def is_doubtful(self) -> bool:
@@ -114,32 +113,43 @@ class Kind:
     """
     begins: str = ""
     """A fixed beginning of every match, which is faster to search for than the pattern; "" if there is none."""
+    reach: tuple[int, int] = (BACK, AHEAD)
+    """If `Probe.near`: how many characters before and behind the end of a probe matches are searched for."""
 
     def matches_near(self, text: str, places: Iterable[int]) -> Iterator[re.Match[str]]:
         """Matches of the pattern near the ends of its probes' matches. `places` are in ascending order."""
-        pattern = self.compiled
         at = 0
-        for first, last in _spans_round(places):
-            at = max(at, first)
-            while (seen := pattern.search(text, at, last)) is not None:
-                # The text was cut for this search, so a match at the cut is repeated on the whole text.
-                found = pattern.match(text, seen.start())
-                if found is not None:
-                    yield found
-                at = max(found.end(), seen.start() + 1) if found is not None else seen.start() + 1
+        for first, last in self._spans_round(places):
+            for found in self._matches_between(text, max(at, first), last):
+                yield found
+                at = found.end()
 
     def matches(self, text: str) -> Iterator[re.Match[str]]:
         """All matches of the pattern, as `finditer` gives them."""
-        if not self.begins:
-            yield from self.compiled.finditer(text)
-            return
-        search, match = _compiled(self.begins).search, self.compiled.match
-        at = 0
-        while (begin := search(text, at)) is not None:
-            found = match(text, begin.start())
+        return self._matches_between(text, 0, len(text)) if self.begins else self.compiled.finditer(text)
+
+    def _matches_between(self, text: str, at: int, last: int) -> Iterator[re.Match[str]]:
+        """Matches that begin between two places."""
+        search = _compiled(self.begins or self.pattern).search
+        while (seen := search(text, at, last)) is not None:
+            # The text was cut for this search, so the match is made on the whole text.
+            found = self.compiled.match(text, seen.start())
             if found is not None:
                 yield found
-            at = found.end() if found is not None else begin.start() + 1
+            at = max(found.end() if found is not None else 0, seen.start() + 1)
+
+    def _spans_round(self, places: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """The spans to search around the places; spans that touch are joined."""
+        back, ahead = self.reach
+        first = last = -1
+        for place in places:
+            if place - back > last:
+                if last >= 0:
+                    yield first, last
+                first = max(0, place - back)
+            last = place + ahead
+        if last >= 0:
+            yield first, last
 
     @property
     def compiled(self) -> re.Pattern[str]:
@@ -162,7 +172,7 @@ class Names(NamedTuple):
 
 @functools.cache
 def _table() -> Mapping[str, Any]:
-    return tomllib.loads((Path(__file__).parent / "kinds.toml").read_text(encoding="utf-8"))
+    return parsed((Path(__file__).parent / "kinds.toml").read_bytes())
 
 
 @functools.cache
@@ -185,19 +195,6 @@ def kinds() -> tuple[Kind, ...]:
     )
 
 
-def _spans_round(places: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """The spans to search around the places; spans that touch are joined."""
-    first = last = -1
-    for place in places:
-        if place - BACK > last:
-            if last >= 0:
-                yield first, last
-            first = max(0, place - BACK)
-        last = place + AHEAD
-    if last >= 0:
-        yield first, last
-
-
 @functools.cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
@@ -209,18 +206,19 @@ def _compiled_bytes(pattern: bytes) -> re.Pattern[bytes]:
 
 
 def _shaped(row: Mapping[str, Any], pieces: Mapping[str, str]) -> Kind:
-    after, near = b"(?is)" + row["after"].encode() if "after" in row else b"", row.get("near", False)
+    after = b"(?is)" + row["after"].encode() if "after" in row else b""
+    near: bool | int = row.get("near", False)
     probes = (
-        *(Probe(probe.encode(), near=near) for probe in row.get("probe", ())),
-        *(Probe(re.escape(word).encode(), len(word.encode()), after, near=near) for word in row.get("words", ())),
+        *(Probe(probe.encode(), near=bool(near)) for probe in row.get("probe", ())),
+        *(Probe(re.escape(word).encode(), len(word.encode()), after, near=bool(near)) for word in row.get("words", ())),
         *(
-            Probe(b"(?i)" + re.escape(word).encode(), len(word.encode()), after, near=near)
+            Probe(b"(?i)" + re.escape(word).encode(), len(word.encode()), after, near=bool(near))
             for word in row.get("any_case", ())
         ),
     )
     return Kind(
         row["name"], row["origin"], probes, _resolved(row["pattern"], pieces), CHECKS[row.get("check", "")],
-        begins=row.get("begins", ""),
+        begins=row.get("begins", ""), reach=(BACK, AHEAD) if isinstance(near, bool) else (near, near),
     )  # fmt: skip
 
 
@@ -261,9 +259,10 @@ def _prefixed(row: Mapping[str, Any]) -> Kind:
     before = r"(?<![A-Za-z0-9+/])" if all(map(str.isalnum, prefixes)) else r"(?<![A-Za-z0-9])"
     token = rf"(?:[{chars}]{_WRAP}){{{least - 1}}}[{chars}]{rest}"
     after = rf"(?:[{chars}]|\\+[nr]|[\s\x1b]){{{least}}}".encode()
-    probes = tuple(Probe(re.escape(prefix).encode(), len(prefix), after, begins=True) for prefix in prefixes)
+    probes = tuple(Probe(re.escape(prefix).encode(), len(prefix), after, begins=True, near=True) for prefix in prefixes)
     return Kind(
-        row["name"], row["origin"], probes, rf"{before}(?:{begins})({token})", _plain if row.get("plain") else _mixed
+        row["name"], row["origin"], probes, rf"{before}(?:{begins})({token})", _plain if row.get("plain") else _mixed,
+        begins=f"(?:{begins})",
     )  # fmt: skip
 
 
