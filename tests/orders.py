@@ -6,19 +6,19 @@ from dataclasses import replace
 
 from tests.fleets import harbor
 from tests.screen.fake_service import ROUTES
-from tui.control.audit import Entry
+from tui.control.audit import AuditRecord
 from tui.model.control import Held, LaneControl, Order, OrderStep, RouteKind, Stage
 from tui.model.finding import Verb
 from tui.model.snapshot import Fleet, LaneState
 
 
-def audit_log() -> list[Entry]:
+def audit_log() -> list[AuditRecord]:
     """Two orders as the log keeps them."""
     who = "ann (pts/1, pid 4711)"
     base = 1778320800.0
 
     def line(at, verb, lane, order, stage, words, reason="", text="", route="gate"):
-        return Entry(base + at, who, verb, lane, order, stage, route, words, reason, text, "s")
+        return AuditRecord(base + at, who, verb, lane, order, stage, route, words, reason, text, "s")
 
     return [
         line(

@@ -109,11 +109,13 @@ def listed(path: str) -> list[str]:
     from tui.cli.session import Common
     from tui.screen.findings_model import SessionMutes
     from tui.text.styled_text import own
-    from tui.view.findings import EntryRow, entries_of, entry_line
+    from tui.view.findings import EntryRow, entry_line, listed_findings
     from tui.view.findings_plain import notice_words
 
     fleet = picture(Common((path,), None, None), None)
-    lines = [entry_line(entry, EntryRow(own("a lane"), fleet.at), 160) for entry in entries_of(fleet, SessionMutes())]
+    lines = [
+        entry_line(entry, EntryRow(own("a lane"), fleet.at), 160) for entry in listed_findings(fleet, SessionMutes())
+    ]
     return ["".join(span.text for span in line) for line in lines] + [notice_words(fleet, fleet.findings)]
 
 

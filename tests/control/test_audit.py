@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.effort import examples
 from tui.control import audit
-from tui.control.audit import Entry
+from tui.control.audit import AuditRecord
 from tui.control.folder import ControlFolder
 
 AT = 1_778_320_800.0
@@ -32,7 +32,7 @@ def written(path: Path, count: int) -> ControlFolder:
 
 def add(folder: ControlFolder, number: int) -> None:
     audit.append(
-        folder, Entry(AT + number, "ann", "pause", "claude:a", f"o{number}", "requested", "gate", "so", "", "")
+        folder, AuditRecord(AT + number, "ann", "pause", "claude:a", f"o{number}", "requested", "gate", "so", "", "")
     )
 
 

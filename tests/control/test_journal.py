@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.control.audit import Entry
+from tui.control.audit import AuditRecord
 from tui.control.read_only import ReadOnlyControl
 from tui.control.recorded_orders import RecordedOrders
 from tui.model.control import Held, Stage
@@ -13,8 +13,8 @@ from tui.model.snapshot import Fleet
 LANE = LaneId("claude:5f0c21aa")
 
 
-def entry(at: float, verb: Verb, order: str, stage: Stage, words: str = "x", lane: str = LANE) -> Entry:
-    return Entry(at, "ann", verb.value, lane, order, stage.value, "gate", words, "", "")
+def entry(at: float, verb: Verb, order: str, stage: Stage, words: str = "x", lane: str = LANE) -> AuditRecord:
+    return AuditRecord(at, "ann", verb.value, lane, order, stage.value, "gate", words, "", "")
 
 
 LOG = (
@@ -56,7 +56,10 @@ def test_a_resume_ends_a_pause_whose_end_was_not_written():
 
 
 def test_refused_orders_and_unknown_lines_hold_no_lane():
-    log = [entry(1, Verb.PAUSE, "a", Stage.REFUSED), Entry(2, "x", "bake", "l", "b", "requested", "gate", "", "", "")]
+    log = [
+        entry(1, Verb.PAUSE, "a", Stage.REFUSED),
+        AuditRecord(2, "x", "bake", "l", "b", "requested", "gate", "", "", ""),
+    ]
     assert RecordedOrders(log).control_at(5) == {}
 
 

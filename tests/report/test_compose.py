@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from tests.demo.samples import FOLDER
 from tests.judge.lanes import Script
 from tests.report.making import EVERY, fleet, material, report_on, sample
-from tui.control.audit import Entry
+from tui.control.audit import AuditRecord
 from tui.model.finding import Severity
 from tui.model.usage import ZERO
 from tui.report.analyse import compose
 from tui.report.document import Advice, MomentKind, Report, tokens_of
 
 
-def entry(at: float, lane: str, session: str = "") -> Entry:
-    return Entry(
+def entry(at: float, lane: str, session: str = "") -> AuditRecord:
+    return AuditRecord(
         at,
         "mara (pts/3)",
         "redirect",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from tui.control.audit import Entry
+from tui.control.audit import AuditRecord
 from tui.model.control import Held, LaneControl, Order, OrderStep, Plan, Route, RouteKind, Stage
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
@@ -34,7 +34,7 @@ class FakeService:
         self.undone: list[str] = []
         self.pushed: list[str] = []
         self.made: list[Order] = []
-        self.entries: list[Entry] = []
+        self.entries: list[AuditRecord] = []
         self.trouble = ""
         self.times_asked = 0
         """The number of times that the app has read the orders."""
@@ -114,5 +114,5 @@ class FakeService:
         found = next((one for one in self.made if one.id == order), None)
         return replace(found, id="undo") if found else None
 
-    def log(self) -> list[Entry]:
+    def log(self) -> list[AuditRecord]:
         return self.entries

@@ -8,7 +8,7 @@ from functools import cache
 
 from tests.demo.samples import FOLDER
 from tests.screen.apps import shipped_themes
-from tui.control.audit import Entry
+from tui.control.audit import AuditRecord
 from tui.control.recorded_orders import RecordedOrders
 from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceTable
@@ -46,7 +46,7 @@ class ReplayStage:
     """A replay that is paused until the test moves it."""
 
     def __init__(
-        self, at: float, theme: str = "lanewatch-dark", *, ascii_only: bool = False, journal: Sequence[Entry] = ()
+        self, at: float, theme: str = "lanewatch-dark", *, ascii_only: bool = False, journal: Sequence[AuditRecord] = ()
     ) -> None:
         player = loop()
         log = RecordedOrders(journal)

@@ -8,7 +8,7 @@ from tests.fleets import NOW, circling, harbor
 from tui.model.snapshot import LaneState, Scan
 from tui.screen.bell import APART_S, Bell
 from tui.screen.findings_model import SessionMutes
-from tui.view.findings import entries_of
+from tui.view.findings import listed_findings
 
 QUIET = harbor()
 LOUD = circling()
@@ -16,7 +16,7 @@ MUTES = SessionMutes()
 
 
 def rings(bell, fleet, now, mutes=MUTES):
-    return bell.rings(fleet, entries_of(fleet, mutes), now)
+    return bell.rings(fleet, listed_findings(fleet, mutes), now)
 
 
 def asking(fleet, count):

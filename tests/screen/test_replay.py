@@ -8,7 +8,7 @@ import pytest
 
 from tests.screen.apps import at_rest, text_of
 from tests.screen.replays import ReplayStage, loop, utc
-from tui.control.audit import Entry
+from tui.control.audit import AuditRecord
 from tui.model.control import Stage as Reached
 from tui.model.snapshot import LaneState
 from tui.screen.playback import LONGEST_S, SILENCE_S, Playback
@@ -125,7 +125,7 @@ async def test_a_click_on_the_scrubber_moves_the_replay():
 
 async def test_orders_of_the_operator_are_shown_in_the_replay():
     log = [
-        Entry(STOP_AT + at, "ann", "pause", "claude:7d574def", "a", stage.value, "gate", words, "", "")
+        AuditRecord(STOP_AT + at, "ann", "pause", "claude:7d574def", "a", stage.value, "gate", words, "", "")
         for at, stage, words in ((60, Reached.REQUESTED, "asked"), (62, Reached.EFFECTIVE, "held before its next tool"))
     ]
     stage = ReplayStage(STOP_AT + 120, journal=log)

@@ -24,7 +24,7 @@ from tui.screen.editor import EditorScreen
 from tui.screen.findings_model import SessionMutes
 from tui.screen.widgets.lines import LinesPanel
 from tui.text.styled_text import own
-from tui.view.findings import Entry, entries_of, of_lane
+from tui.view.findings import ListedFinding, listed_findings, of_lane
 
 
 async def settle(pilot) -> None:
@@ -45,9 +45,9 @@ def arm(stage: Stage) -> None:
     stage.now += ARMED_AFTER_S + 0.01
 
 
-def heard(stage: Stage) -> list[Entry]:
+def heard(stage: Stage) -> list[ListedFinding]:
     """The findings that hold and are not muted, the most severe first."""
-    return [entry for entry in entries_of(stage.fleet, SessionMutes()) if entry.is_heard]
+    return [entry for entry in listed_findings(stage.fleet, SessionMutes()) if entry.is_heard]
 
 
 def area(stage: Stage) -> TextArea:

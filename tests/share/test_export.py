@@ -271,8 +271,8 @@ def test_the_homes_of_this_machine_are_exported_without_a_path(home, tmp_path):
 # -- the journal -------------------------------------------------------------------------------------
 
 
-def entry(session: str, at: float, words: str) -> audit.Entry:
-    return audit.Entry(
+def entry(session: str, at: float, words: str) -> audit.AuditRecord:
+    return audit.AuditRecord(
         at, "ada (pts/3, pid 77)", "redirect", "claude:5f0c21aa", "o1", "asked", "gate", words, "", words, session
     )
 

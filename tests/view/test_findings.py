@@ -25,10 +25,10 @@ from tui.view.finding_text import SEVERITIES
 from tui.view.findings import (
     EntryRow,
     count_words,
-    entries_of,
     entry_line,
     head_line,
     header_counts,
+    listed_findings,
 )
 from tui.view.header import HeaderFacts, header_lines
 from tui.view.lane_findings import Judged, judged_of, verdict_lines
@@ -48,7 +48,7 @@ def page(lines):
 
 
 def entries(mutes=None, fleet=FLEET):
-    return entries_of(fleet, mutes or SessionMutes())
+    return listed_findings(fleet, mutes or SessionMutes())
 
 
 def verdict(title, cells=120, mutes=None):

@@ -27,7 +27,7 @@ from tui.view.conversation import Fold, block_lines
 from tui.view.counterfactual import could_have_lines
 from tui.view.detail import detail_lines, explain_lines
 from tui.view.empty import empty_lines
-from tui.view.findings import EntryRow, entries_of, entry_line, head_line, header_counts
+from tui.view.findings import EntryRow, entry_line, head_line, header_counts, listed_findings
 from tui.view.flags import flags_of
 from tui.view.header import HeaderFacts, header_lines
 from tui.view.help import HelpKey, help_lines
@@ -61,7 +61,7 @@ def lanes_page(
     marked: frozenset[LaneId] = frozenset(),
 ) -> list[Line]:
     """Header, table and status line."""
-    entries = entries_of(fleet, mutes or SessionMutes())
+    entries = listed_findings(fleet, mutes or SessionMutes())
     flags = flags_of(fleet, entries)
     chosen = Filter(wanted)
     order = arrange(fleet, first_sort(), chosen, frozenset(), flags=flags)
@@ -84,7 +84,7 @@ def lanes_page(
 
 def findings_page(fleet: Fleet, cells: int, mutes: SessionMutes | None = None) -> list[Line]:
     """The list of findings."""
-    entries = entries_of(fleet, mutes or SessionMutes())
+    entries = listed_findings(fleet, mutes or SessionMutes())
     names = {lane.id: name_of(lane) for lane in fleet.lanes}
     rows = [
         entry_line(entry, EntryRow(names.get(entry.lane, own("all lanes")), fleet.at, False), cells)
@@ -96,7 +96,7 @@ def findings_page(fleet: Fleet, cells: int, mutes: SessionMutes | None = None) -
 def lane_page(fleet: Fleet, lane_id: LaneId, cells: int, *, kind: FindingKind | None = None) -> list[Line]:
     """A lane in full; the finding of this kind first."""
     lane = next(lane for lane in fleet.lanes if lane.id == lane_id)
-    entries = entries_of(fleet, SessionMutes())
+    entries = listed_findings(fleet, SessionMutes())
     chosen = next((entry.id for entry in entries if entry.lane == lane_id and entry.finding.kind is kind), None)
     lines = detail_lines(lane, cells, fleet.at, window=WINDOW, judged=judged_of(lane, fleet, entries, chosen))
     return [*lines, *control_section(lane, [late_pause()], cells, own("+"))]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fleets import harbor
 from tests.screen.fake_service import ROUTES
-from tui.control.audit import Entry
+from tui.control.audit import AuditRecord
 from tui.model.control import LaneControl, Order, OrderStep, RouteKind, Stage
 from tui.model.finding import Verb
 from tui.model.snapshot import Lane
@@ -73,8 +73,8 @@ def test_an_order_of_a_policy_names_it() -> None:
     assert "asked by" not in flat(control_section(some, [order(some)], 118, own("+")))
 
 
-def entry(stage: Stage, words: str, after: float = 0.0, **texts: str) -> Entry:
-    return Entry(
+def entry(stage: Stage, words: str, after: float = 0.0, **texts: str) -> AuditRecord:
+    return AuditRecord(
         1778320800.0 + after, "ann", "pause", "claude:5f0c21aa", "a", stage.value, "gate", words,
         texts.get("reason", ""), texts.get("text", ""),
     )  # fmt: skip

@@ -16,14 +16,14 @@ from tui.text.cell_width import width
 from tui.text.styled_text import line_width
 from tui.view.columns.base import RowContext
 from tui.view.columns.doing import DOING_CELLS
-from tui.view.findings import entries_of
+from tui.view.findings import listed_findings
 from tui.view.flags import flags_of
 from tui.view.lane_line import lane_line, layout
 from tui.view.repetition import row_words, steps_lines
 
 FLEET = circling()
 BY_TITLE = {each.title.split()[0]: each for each in FLEET.lanes}
-FLAGS = flags_of(FLEET, entries_of(FLEET, SessionMutes()))
+FLAGS = flags_of(FLEET, listed_findings(FLEET, SessionMutes()))
 
 
 def text_of(line):
@@ -84,7 +84,7 @@ def test_a_lane_that_asks_keeps_its_question_and_an_ended_one_no_longer_calls():
     asks = replace(looping, state=LaneState.NEEDS_INPUT)
     assert "needs you" in row_of(asks, 80)
     ended = replace(looping, state=LaneState.ENDED)
-    flags = flags_of(replace(FLEET, lanes=(ended,)), entries_of(FLEET, SessionMutes()))
+    flags = flags_of(replace(FLEET, lanes=(ended,)), listed_findings(FLEET, SessionMutes()))
     assert flags[ended.id].severity is Severity.INFO
     assert "same error" not in row_of(ended, 120, flags)
     assert "↻" in row_of(ended, 120, flags)
@@ -99,7 +99,7 @@ def test_what_is_only_worth_knowing_marks_no_row():
 def test_a_stop_that_is_no_loop_marks_the_row_with_its_own_glyph_and_title():
     proven = replace(BY_TITLE["S088"], repetition=QUIET)
     fleet = replace(FLEET, lanes=(proven,))
-    row = row_of(proven, 200, flags_of(fleet, entries_of(fleet, SessionMutes())))
+    row = row_of(proven, 200, flags_of(fleet, listed_findings(fleet, SessionMutes())))
     assert "⊗" in row
     assert "the envelope is proven" in row
 
@@ -108,7 +108,7 @@ def test_muting_the_repetition_quiets_the_row():
     mutes = SessionMutes()
     circles = next(each for each in FLEET.findings if each.kind is FindingKind.REPETITION)
     mutes.mute(circles, "the registry is down, known", NOW)
-    flags = flags_of(FLEET, entries_of(FLEET, mutes))
+    flags = flags_of(FLEET, listed_findings(FLEET, mutes))
     assert circles.lane not in flags
     assert "×12" not in row_of(BY_TITLE["Upgrade"], 200, flags)
 
@@ -159,7 +159,7 @@ def test_the_meter_grows_with_the_score():
     for score in (0.2, 0.5, 0.8, 1.0):
         each = replace(BY_TITLE["Night"], repetition=replace(BY_TITLE["Night"].repetition, score=score))
         fleet = replace(FLEET, lanes=(each,))
-        rows.append(row_of(each, 120, flags_of(fleet, entries_of(fleet, SessionMutes()))).count("█"))
+        rows.append(row_of(each, 120, flags_of(fleet, listed_findings(fleet, SessionMutes()))).count("█"))
     assert rows == sorted(rows)
     assert rows[0] < rows[-1]
     assert line_width(lane_line(BY_TITLE["Night"], layout(120), RowContext(NOW, 1), 120)) == 120

@@ -18,7 +18,7 @@ def journal_of(paths: Sequence[str]) -> RecordedOrders:
     bundles = [path for path in paths if is_bundle(path)]
     if not bundles:
         return RecordedOrders(audit.read(control_folder()))
-    entries: list[audit.Entry] = []
+    entries: list[audit.AuditRecord] = []
     for path in bundles:
         with contextlib.suppress(Refused, OSError):  # the reader of its transcripts reports the error
             journal = unpack(path).journal

@@ -50,11 +50,11 @@ def print_lanes(common: Common, *, as_json: bool, at: float | None) -> int:
 
         sys.stdout.write(dumps(lanes_json(fleet, mutes)) + "\n")
         return 0
-    from tui.view.findings import entries_of
+    from tui.view.findings import listed_findings
     from tui.view.flags import flags_of
     from tui.view.plain import lanes_table
 
-    flags = flags_of(fleet, entries_of(fleet, mutes))
+    flags = flags_of(fleet, listed_findings(fleet, mutes))
     say(lanes_table(fleet, shutil.get_terminal_size((140, 24)).columns, flags))
     return 0
 

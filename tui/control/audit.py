@@ -37,7 +37,7 @@ _HEAD = re.compile(rb"\A(\d{12}) ([0-9a-f]{64})\n\Z")
 
 
 @frozen
-class Entry:
+class AuditRecord:
     """One line of the log. Its texts are raw, not safe text."""
 
     at: float
@@ -59,7 +59,7 @@ class Entry:
     """For an act of a policy: the user, terminal and process of the lanewatch that runs the policy."""
 
 
-_NAMES = tuple(one.name for one in fields(Entry))
+_NAMES = tuple(one.name for one in fields(AuditRecord))
 
 
 @frozen
@@ -83,16 +83,16 @@ def actor() -> str:
     return f"{user} ({terminal}, pid {os.getpid()})"
 
 
-def entry_of(order: Order, step: OrderStep, *, first: bool) -> Entry:
+def entry_of(order: Order, step: OrderStep, *, first: bool) -> AuditRecord:
     """The entry for one step of an order. `first`: it is the order's first step, which contains the text."""
     route = step.route.value if step.route is not None else NO_ROUTE
-    return Entry(
+    return AuditRecord(
         step.at, order.by, order.verb.value, order.lane, order.id, step.stage.value,
         route, step.text, order.reason, order.text if first else "", order.session, order.run_by,
     )  # fmt: skip
 
 
-def append(folder: ControlFolder, entry: Entry) -> None:
+def append(folder: ControlFolder, entry: AuditRecord) -> None:
     """Appends a line under a lock. The line contains the hash of the line before it.
 
     Raises:
@@ -131,7 +131,7 @@ def _append_whole(file: io.FileIO, data: bytes) -> None:
         raise
 
 
-def read(folder: ControlFolder, since: float | None = None) -> list[Entry]:
+def read(folder: ControlFolder, since: float | None = None) -> list[AuditRecord]:
     """All entries from `since` (seconds UTC) on, the oldest first.
 
     Lines that cannot be read are left out; see `problems`.
@@ -139,7 +139,7 @@ def read(folder: ControlFolder, since: float | None = None) -> list[Entry]:
     return [entry for entry, _, _ in _lines(folder) if entry is not None and (since is None or entry.at >= since)]
 
 
-def entries_in(path: Path) -> list[Entry]:
+def entries_in(path: Path) -> list[AuditRecord]:
     """The entries of a log file from elsewhere, such as the log in a bundle. Its hash chain is not checked.
 
     Raises:
@@ -188,8 +188,8 @@ def _other_end(name: str, raws: Sequence[bytes], head: Head | None) -> list[str]
     return []
 
 
-def _lines(folder: ControlFolder) -> list[tuple[Entry | None, bytes, str]]:
-    lines: list[tuple[Entry | None, bytes, str]] = []
+def _lines(folder: ControlFolder) -> list[tuple[AuditRecord | None, bytes, str]]:
+    lines: list[tuple[AuditRecord | None, bytes, str]] = []
     for name in folder.names("audit"):
         if name.endswith(".jsonl"):
             raws = _raw_lines(folder, name)
@@ -263,7 +263,7 @@ def _last_hash(fd: int) -> str:
     return ""
 
 
-def _entry(raw: bytes) -> Entry | None:
+def _entry(raw: bytes) -> AuditRecord | None:
     known = json_object(raw)
     if known is None:
         return None
@@ -272,6 +272,10 @@ def _entry(raw: bytes) -> Entry | None:
         if isinstance(given["at"], bool) or not isinstance(given["at"], int | float):
             return None
         texts = {name: value for name, value in given.items() if name != "at"}
-        return Entry(at=float(given["at"]), **texts) if all(isinstance(text, str) for text in texts.values()) else None
+        return (
+            AuditRecord(at=float(given["at"]), **texts)
+            if all(isinstance(text, str) for text in texts.values())
+            else None
+        )
     except (TypeError, ValueError):
         return None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tui.control import audit
-from tui.control.audit import DRY_RUN, Entry
+from tui.control.audit import DRY_RUN, AuditRecord
 from tui.control.bounds import length_words
 from tui.control.folder import FolderError
 from tui.control.verbs.base import TextSource
@@ -69,7 +69,7 @@ class PolicyRunner:
 
 
 def _write_down(one: Wanted, words: str, service: ControlService, at: float) -> None:
-    entry = Entry(
+    entry = AuditRecord(
         at, one.rule, one.verb.value, one.lane, f"dry-{one.lane}-{one.key}-{at:.0f}", DRY_RUN,
         RouteKind.GATE.value, f"would have: {words}", one.why, "", run_by=service.by,
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from tui.control.audit import Entry
+from tui.control.audit import AuditRecord
 from tui.model.control import LaneControl, Order, Plan, RouteKind
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
@@ -51,6 +51,6 @@ class ControlPort(Protocol):
         """Takes an order back: resumes a pause, withdraws a text that was not given yet. None if it cannot be."""
         ...
 
-    def log(self) -> list[Entry]:
+    def log(self) -> list[AuditRecord]:
         """The entries of the audit log, the oldest first."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from tui.control.audit import Entry
+from tui.control.audit import AuditRecord
 from tui.control.recorded_orders import RecordedOrders
 from tui.model.control import LaneControl, Order, Plan, RouteKind
 from tui.model.evidence import LaneId
@@ -59,6 +59,6 @@ class ReadOnlyControl:
         """Always None."""
         del order, fleet
 
-    def log(self) -> list[Entry]:
+    def log(self) -> list[AuditRecord]:
         """The audit log up to the time that is shown, the oldest first."""
         return list(self._journal.until(self._at()))

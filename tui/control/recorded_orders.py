@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
-from tui.control.audit import DRY_RUN, Entry
+from tui.control.audit import DRY_RUN, AuditRecord
 from tui.control.verbs.registry import named
 from tui.model.control import LaneControl, Stage
 from tui.model.evidence import LaneId
@@ -16,17 +16,17 @@ _OVER = (Stage.REFUSED.value, Stage.EXPIRED.value, Stage.WITHDRAWN.value, DRY_RU
 class RecordedOrders:
     """The audit log of one recording."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[AuditRecord]) -> None:
         self.entries = tuple(sorted(entries, key=lambda entry: entry.at))
         self._times = [entry.at for entry in self.entries]
 
-    def until(self, at: float) -> Sequence[Entry]:
+    def until(self, at: float) -> Sequence[AuditRecord]:
         """The entries written by `at` (seconds UTC), the oldest first."""
         return self.entries[: bisect_right(self._times, at)]
 
     def control_at(self, at: float) -> Mapping[LaneId, LaneControl]:
         """The lanes under control at `at` (seconds UTC), each by its newest order that held then."""
-        orders: dict[str, list[Entry]] = {}
+        orders: dict[str, list[AuditRecord]] = {}
         for entry in self.until(at):
             orders.setdefault(entry.order, []).append(entry)
         held: dict[LaneId, LaneControl] = {}
@@ -40,7 +40,7 @@ class RecordedOrders:
         return held
 
 
-def _control(steps: Sequence[Entry], at: float) -> LaneControl | None:
+def _control(steps: Sequence[AuditRecord], at: float) -> LaneControl | None:
     """The control that one order had given its lane by `at`; None if it gave no state that is shown."""
     newest = steps[-1]
     spec = named(newest.verb)

@@ -16,7 +16,7 @@ from typing import Protocol
 from tui.agents.process import CWD
 from tui.agents.transcript_probe import size_of
 from tui.control import audit, release
-from tui.control.audit import Entry
+from tui.control.audit import AuditRecord
 from tui.control.bounds import Bounds
 from tui.control.clients import client_ended, client_facts, client_pid
 from tui.control.context import VerbContext, context_of, contexts_of
@@ -102,7 +102,7 @@ class ControlService:
         self._tools = VerbTools(folder, self._routes, TextDelivery(folder, self._routes), self, self._bounds, stays)
         self._uptime = uptime
         self._policy = policy
-        self._unlogged: list[Entry] = []
+        self._unlogged: list[AuditRecord] = []
         """Log entries that could not be written yet; they are written as soon as that is possible."""
         self._lock = threading.RLock()
         self._around = Surroundings()
@@ -451,7 +451,7 @@ class ControlService:
             mine = (order for order in self.store.all() if order.lane == lane and order.facts.get("key") == key)
             return max(mine, key=lambda order: order.at, default=None)
 
-    def log(self) -> list[Entry]:
+    def log(self) -> list[AuditRecord]:
         """The entries of the audit log, the oldest first."""
         return audit.read(self.folder)
 

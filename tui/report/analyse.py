@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from tui.control.audit import Entry
+from tui.control.audit import AuditRecord
 from tui.ledger.lane import LaneLedger
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding
@@ -68,7 +68,7 @@ class Material:
     costs: Costs
     version: str
     title: str = ""
-    journal: Sequence[Entry] = ()
+    journal: Sequence[AuditRecord] = ()
     notes: Sequence[Note] = ()
     """Doubts that the caller knows of, such as clocks that differ."""
     since: float | None = None
@@ -151,7 +151,7 @@ class _Composer:
         found.sort(key=lambda one: (one.since or 0.0, one.key))
         return found
 
-    def _journal(self) -> list[Entry]:
+    def _journal(self) -> list[AuditRecord]:
         """The orders on these lanes within the window."""
         start, end = self.window.start, self.window.end
         sessions = {lane.lane.session for lane in self.lanes if lane.lane.session}

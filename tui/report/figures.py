@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from tui.control.audit import Entry
+from tui.control.audit import AuditRecord
 from tui.model.action_name import ticket_parts
 from tui.model.event import Origin
 from tui.model.evidence import LaneId
@@ -210,7 +210,7 @@ def timeline_of(
     lanes: Sequence[LaneActivity],
     window: Window,
     found: Sequence[FindingRow],
-    journal: Sequence[Entry],
+    journal: Sequence[AuditRecord],
     until: float | None,
 ) -> Timeline:
     """The timeline; empty without a window. `journal` are the audit log's entries on these lanes."""
@@ -258,7 +258,7 @@ def _thinned(samples: Sequence[tuple[float, int]]) -> tuple[Sample, ...]:
 
 
 def _moments(
-    lanes: Sequence[LaneActivity], found: Sequence[FindingRow], journal: Sequence[Entry], since: float | None
+    lanes: Sequence[LaneActivity], found: Sequence[FindingRow], journal: Sequence[AuditRecord], since: float | None
 ) -> tuple[tuple[Moment, ...], int]:
     """In time order. If there are too many, actions of the lanes that spent least are left out."""
     moments = [*_findings(found, since), *_orders(journal)]
@@ -285,14 +285,14 @@ def _findings(found: Sequence[FindingRow], since: float | None) -> list[Moment]:
     return moments
 
 
-def _orders(journal: Sequence[Entry]) -> list[Moment]:
+def _orders(journal: Sequence[AuditRecord]) -> list[Moment]:
     return [
         Moment(entry.at, MomentKind.ORDER, LaneId(entry.lane) if entry.lane else None, _order_words(entry), entry.by)
         for entry in journal
     ]
 
 
-def _order_words(entry: Entry) -> str:
+def _order_words(entry: AuditRecord) -> str:
     return " · ".join(filter(None, (f"{entry.verb}: {entry.stage}", entry.route, entry.words, entry.reason)))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tui.judge.findings.registry import spec_of
 from tui.model.finding import Severity
 from tui.model.snapshot import Fleet, LaneState
-from tui.view.findings import Entry
+from tui.view.findings import ListedFinding
 
 APART_S = 10.0
 """Minimum seconds between two rings. What becomes new in between rings after that time, if it still holds."""
@@ -27,7 +27,7 @@ class Bell:
         self._due: frozenset[str] = frozenset()
         self._rang: float | None = None
 
-    def rings(self, fleet: Fleet, entries: Sequence[Entry], now: float) -> bool:
+    def rings(self, fleet: Fleet, entries: Sequence[ListedFinding], now: float) -> bool:
         """True if the bell must ring at `now`, in seconds of a monotonic clock."""
         calling = self._calling(fleet, entries)
         if self._known is None or not fleet.scan.complete:
@@ -41,7 +41,7 @@ class Bell:
         self._rang = now
         return True
 
-    def _calling(self, fleet: Fleet, entries: Sequence[Entry]) -> frozenset[str]:
+    def _calling(self, fleet: Fleet, entries: Sequence[ListedFinding]) -> frozenset[str]:
         calling: set[str] = set()
         if self._needs:
             calling.update(f"lane {lane.id}" for lane in fleet.lanes if lane.state is LaneState.NEEDS_INPUT)
@@ -50,7 +50,7 @@ class Bell:
         return frozenset(calling)
 
 
-def _calls(entry: Entry) -> bool:
+def _calls(entry: ListedFinding) -> bool:
     """True if the bell rings for the finding.
 
     If the lane's state shows the finding, the bell rings for the state instead.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
-from tui.control.audit import Entry
+from tui.control.audit import AuditRecord
 from tui.control.port import ControlPort
 from tui.model.control import LaneControl, Order, Plan, RouteKind
 from tui.model.evidence import LaneId
@@ -99,7 +99,7 @@ class ControlClient:
         await self.refresh()
         return found
 
-    async def log(self) -> list[Entry]:
+    async def log(self) -> list[AuditRecord]:
         """The entries of the audit log."""
         return await asyncio.to_thread(self._port.log) if self._port is not None else []
 

@@ -15,7 +15,7 @@ from tui.screen.widgets.safe_input import SafeInput
 from tui.text.styled_text import joined, own
 from tui.view.arrange import next_needing
 from tui.view.finding_text import FindingText
-from tui.view.findings import Entry, walked
+from tui.view.findings import ListedFinding, walked
 from tui.view.names import name_of
 
 
@@ -39,7 +39,7 @@ class FindingsController(Controller):
         self._detail = detail
         self._panel = panel
         self._input = mute_input
-        self._muting: Entry | None = None
+        self._muting: ListedFinding | None = None
 
     @property
     def commands(self) -> Mapping[str, Command]:
@@ -64,12 +64,12 @@ class FindingsController(Controller):
         self._panel.focus()
 
     @property
-    def listed(self) -> Entry | None:
+    def listed(self) -> ListedFinding | None:
         """The finding at the cursor of the list; None unless the list has the focus."""
         return self._panel.entry if self.has_focus else None
 
     @property
-    def in_hand(self) -> Entry | None:
+    def in_hand(self) -> ListedFinding | None:
         """The finding that a key refers to: that at the cursor of the list, or else the most severe of the lane."""
         if self.has_focus:
             return self._panel.entry
@@ -135,12 +135,12 @@ class FindingsController(Controller):
         self._table.move_to(lane)
         self._host.tell(None)
 
-    def select(self, entry: Entry) -> bool:
+    def select(self, entry: ListedFinding) -> bool:
         """Moves the cursors of list and table to a finding. False, with a notice, if its lane is not visible."""
         self._panel.select(entry.id)
         return self.choose(entry)
 
-    def choose(self, entry: Entry) -> bool:
+    def choose(self, entry: ListedFinding) -> bool:
         """Moves the cursor of the table to the finding's lane. False, with a notice, if the lane is not visible."""
         self.model.chosen = entry.id
         lane = entry.lane

@@ -8,7 +8,7 @@ from tui.model.evidence import LaneId
 from tui.model.finding import Finding
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet
-from tui.view.findings import Entry, EntryId, entries_of, of_lane
+from tui.view.findings import FindingId, ListedFinding, listed_findings, of_lane
 from tui.view.flags import Flag, flags_of
 from tui.view.mutes import Mutes
 
@@ -18,13 +18,13 @@ class FindingsModel:
 
     def __init__(self, mutes: Mutes) -> None:
         self._mutes = mutes
-        self.entries: tuple[Entry, ...] = ()
+        self.entries: tuple[ListedFinding, ...] = ()
         self.flags: dict[LaneId, Flag] = {}
-        self.chosen: EntryId | None = None
+        self.chosen: FindingId | None = None
 
     def update(self, fleet: Fleet) -> None:
         """Stores the findings of a new fleet."""
-        self.entries = entries_of(fleet, self._mutes)
+        self.entries = listed_findings(fleet, self._mutes)
         self.flags = flags_of(fleet, self.entries)
 
     def refresh(self) -> None:
@@ -32,11 +32,11 @@ class FindingsModel:
         self._mutes.refresh()
 
     @property
-    def heard(self) -> Sequence[Entry]:
+    def heard(self) -> Sequence[ListedFinding]:
         """Findings that hold and are not muted, the most severe first."""
         return [entry for entry in self.entries if entry.is_heard]
 
-    def step(self, direction: int) -> Entry | None:
+    def step(self, direction: int) -> ListedFinding | None:
         """Chooses the next (1) or previous (-1) of the findings in `heard`, continuing at the other end.
 
         None without findings.
@@ -52,16 +52,16 @@ class FindingsModel:
         self.chosen = entry.id
         return entry
 
-    def gravest(self, lane: LaneId) -> Entry | None:
+    def gravest(self, lane: LaneId) -> ListedFinding | None:
         """The finding of a lane that a key refers to: the chosen one, otherwise the most severe."""
         mine = of_lane(lane, self.entries)
         return next((entry for entry in mine if entry.id == self.chosen), mine[0] if mine else None)
 
-    def mute(self, entry: Entry, reason: str, at: float) -> None:
+    def mute(self, entry: ListedFinding, reason: str, at: float) -> None:
         """Mutes a finding; `at` in seconds UTC."""
         self._mutes.mute(entry.finding, reason, at)
 
-    def unmute(self, entry: Entry) -> None:
+    def unmute(self, entry: ListedFinding) -> None:
         """Removes a finding's mute."""
         self._mutes.unmute(entry.finding)
 

@@ -23,7 +23,7 @@ from tui.screen.widgets.lane_table import LaneTable
 from tui.text.format import number
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import joined, own
-from tui.view.findings import Entry
+from tui.view.findings import ListedFinding
 from tui.view.plans import quoted_evidence, verb_word
 
 
@@ -105,7 +105,7 @@ class VerbsController(Controller):
         shown = [lane for lane in self._rows.order if lane in marked]
         return [*shown, *(lane for lane in self._host.lanes if lane in marked and lane not in shown)]
 
-    def _lanes_of(self, entry: Entry) -> list[LaneId]:
+    def _lanes_of(self, entry: ListedFinding) -> list[LaneId]:
         """The lane of a finding. Of a family: the lanes that work on it now, or else the last one that did."""
         fleet, family_id = self._host.fleet, entry.finding.family
         families = fleet.families if fleet is not None and family_id is not None else ()
@@ -311,6 +311,6 @@ def _can_be_undone(order: Order) -> bool:
     return spec_of(order.verb).can_be_undone(order)
 
 
-def _reason(entry: Entry) -> str:
+def _reason(entry: ListedFinding) -> str:
     """The finding for which a verb is used, as written to the audit log."""
     return f"finding {entry.finding.key}: {entry.finding.title}"

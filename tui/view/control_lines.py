@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tui.control.audit import Entry
+from tui.control.audit import AuditRecord
 from tui.model.control import Order, Route, Stage
 from tui.model.snapshot import Lane
 from tui.text.format import time_of_day
@@ -78,7 +78,7 @@ def _role(stage: Stage) -> str:
     return _ROLES.get(stage, "dim")
 
 
-def audit_page(entries: Sequence[Entry], cells: int) -> list[Line]:
+def audit_page(entries: Sequence[AuditRecord], cells: int) -> list[Line]:
     """The audit log in time order, the newest order last."""
     told = audit_lines(entries)
     if not told:

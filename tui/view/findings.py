@@ -16,11 +16,11 @@ from tui.text.styled_text import Line, Span, column, fit_line, joined, line_widt
 from tui.view.finding_text import SEVERITIES, FindingText
 from tui.view.mutes import Mute, Mutes
 
-EntryId = tuple[LaneId | None, str, float | None]
+FindingId = tuple[LaneId | None, str, float | None]
 
 
 @frozen
-class Entry:
+class ListedFinding:
     """A finding with the lane to which it leads, and its mute."""
 
     finding: Finding
@@ -29,7 +29,7 @@ class Entry:
     mute: Mute | None = None
 
     @property
-    def id(self) -> EntryId:
+    def id(self) -> FindingId:
         """Identifies the finding as long as it holds."""
         return self.finding.lane, self.finding.key, self.finding.until
 
@@ -39,12 +39,12 @@ class Entry:
         return self.finding.is_open and self.mute is None
 
 
-def entries_of(fleet: Fleet, mutes: Mutes) -> tuple[Entry, ...]:
+def listed_findings(fleet: Fleet, mutes: Mutes) -> tuple[ListedFinding, ...]:
     """All findings: open ones (gravest first, then newest), ended ones, muted ones."""
     leads = lanes_of_families(fleet)
-    made = [Entry(finding, _lead(finding, leads), mutes.muted(finding)) for finding in fleet.findings]
+    made = [ListedFinding(finding, _lead(finding, leads), mutes.muted(finding)) for finding in fleet.findings]
     heard = sorted((entry for entry in made if entry.mute is None), key=lambda entry: gravity(entry.finding))
-    past = [Entry(finding, _lead(finding, leads)) for finding in fleet.past_findings]
+    past = [ListedFinding(finding, _lead(finding, leads)) for finding in fleet.past_findings]
     return (*heard, *past, *(entry for entry in made if entry.mute is not None))
 
 
@@ -64,12 +64,12 @@ def _lead(finding: Finding, families: Mapping[str, LaneId]) -> LaneId | None:
     return families.get(finding.family)
 
 
-def of_lane(lane: LaneId, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+def of_lane(lane: LaneId, entries: Sequence[ListedFinding]) -> tuple[ListedFinding, ...]:
     """The open findings of a lane, those that are not muted first."""
     return tuple(entry for entry in entries if entry.lane == lane and entry.finding.is_open)
 
 
-def counts(entries: Sequence[Entry]) -> dict[Severity, int]:
+def counts(entries: Sequence[ListedFinding]) -> dict[Severity, int]:
     """The number of open findings that are not muted, by severity, gravest first.
 
     Severities without any are left out.
@@ -81,20 +81,20 @@ def counts(entries: Sequence[Entry]) -> dict[Severity, int]:
     return {severity: count for severity, count in made.items() if count}
 
 
-def header_counts(entries: Sequence[Entry]) -> dict[Severity, int]:
+def header_counts(entries: Sequence[ListedFinding]) -> dict[Severity, int]:
     """The same for the header: without severity info, and without findings that the header counts as states."""
     made = counts([entry for entry in entries if not spec_of(entry.finding.kind).is_told_by_state])
     return {severity: count for severity, count in made.items() if severity is not Severity.INFO}
 
 
-def walked(entry: Entry, heard: Sequence[Entry]) -> SafeText:
+def walked(entry: ListedFinding, heard: Sequence[ListedFinding]) -> SafeText:
     """The place in the list: `2 of 3 · goes in circles: npm install failed 12 times`."""
     place = next((index for index, each in enumerate(heard, 1) if each.id == entry.id), 0)
     where = joined(number(place), own(" of "), number(len(heard)), own(" · "))
     return joined(where, FindingText(entry.finding).headline)
 
 
-def count_words(entries: Sequence[Entry]) -> Line:
+def count_words(entries: Sequence[ListedFinding]) -> Line:
     """`2 stop · 1 warn · 3 past · 2 muted`."""
     spans: list[Span] = []
     for severity, count in counts(entries).items():
@@ -118,7 +118,7 @@ class EntryRow:
     ascii: bool = False
 
 
-def entry_line(entry: Entry, row: EntryRow, cells: int) -> Line:
+def entry_line(entry: ListedFinding, row: EntryRow, cells: int) -> Line:
     """One line of the list, exactly `cells` wide: severity, kind, lane, title, tokens since, age, verb."""
     finding = entry.finding
     text = FindingText(finding)
@@ -143,7 +143,7 @@ def entry_line(entry: Entry, row: EntryRow, cells: int) -> Line:
     return (*fit_line(words, room), word(" "), *right)
 
 
-def _last_word(entry: Entry) -> SafeText:
+def _last_word(entry: ListedFinding) -> SafeText:
     if entry.mute is not None:
         return own("muted")
     if not entry.finding.is_open:
@@ -151,14 +151,14 @@ def _last_word(entry: Entry) -> SafeText:
     return FindingText(entry.finding).suggest
 
 
-def _title(entry: Entry) -> SafeText:
+def _title(entry: ListedFinding) -> SafeText:
     title = FindingText(entry.finding).title
     if entry.mute is None:
         return title
     return joined(own("“"), safe_text(entry.mute.reason, limit=120), own("” · "), title)
 
 
-def head_line(entries: Sequence[Entry], cells: int) -> Line:
+def head_line(entries: Sequence[ListedFinding], cells: int) -> Line:
     """The title of the list."""
     columns = (
         column(own("TOKENS"), 7, "head", right=True), column(own("AGE"), 6, "head", right=True), word("  ", "head"),

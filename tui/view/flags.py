@@ -16,7 +16,7 @@ from tui.model.snapshot import Fleet, Lane, LaneState
 from tui.text.safe_text import SafeText
 from tui.text.styled_text import own
 from tui.view.finding_text import FindingText
-from tui.view.findings import Entry
+from tui.view.findings import ListedFinding
 
 LOOP, LOOP_ASCII = own("↻"), own("@")
 
@@ -45,7 +45,7 @@ def flag_role(severity: Severity) -> str:
     return "loud.warn" if severity is Severity.WARN else "dim"
 
 
-def flags_of(fleet: Fleet, entries: Sequence[Entry]) -> dict[LaneId, Flag]:
+def flags_of(fleet: Fleet, entries: Sequence[ListedFinding]) -> dict[LaneId, Flag]:
     """The flags of all lanes that have one. `entries` are the fleet's findings."""
     heard: dict[LaneId, Finding] = {}
     silenced: set[LaneId] = set()

@@ -17,7 +17,7 @@ from tui.text.styled_text import Line, Span, blank, joined, own, spread, word
 from tui.view.checklist import checklist_lines, question_lines
 from tui.view.family import family_lines
 from tui.view.finding_text import FindingText, evidence_text
-from tui.view.findings import Entry, EntryId, of_lane
+from tui.view.findings import FindingId, ListedFinding, of_lane
 from tui.view.novelty_plot import novelty_lines
 from tui.view.repetition import steps_lines
 
@@ -31,14 +31,14 @@ FAMILIES_SHOWN = 2
 class Judged:
     """The lane's open findings, the heard and gravest ones first, and the families that it has a part in."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[ListedFinding, ...] = ()
     families: tuple[Family, ...] = ()
 
 
 NOTHING = Judged()
 
 
-def judged_of(lane: Lane, fleet: Fleet, entries: Sequence[Entry], chosen: EntryId | None = None) -> Judged:
+def judged_of(lane: Lane, fleet: Fleet, entries: Sequence[ListedFinding], chosen: FindingId | None = None) -> Judged:
     """What is to be shown of this lane, the chosen finding first. `entries` are the fleet's findings."""
     mine = of_lane(lane.id, entries)
     named = {entry.finding.family for entry in mine}
@@ -85,7 +85,7 @@ def plot_lines(lane: Lane, judged: Judged, cells: int) -> list[Line]:
     return novelty_lines(lane.novelty, lane.last_event, cells, moment, loud=loud)
 
 
-def _not_shown_below(lane: Lane, entry: Entry, judged: Judged) -> tuple[Evidence, ...]:
+def _not_shown_below(lane: Lane, entry: ListedFinding, judged: Judged) -> tuple[Evidence, ...]:
     """The finding's evidence without what the repeated steps and the family say anyway, and better."""
     finding = entry.finding
     if finding.kind is FindingKind.REPETITION and lane.repetition.steps:
@@ -96,7 +96,7 @@ def _not_shown_below(lane: Lane, entry: Entry, judged: Judged) -> tuple[Evidence
     return tuple(one for one in finding.evidence if one.at is not None and family.template not in one.text)
 
 
-def _head(entry: Entry, cells: int, now: float, *, ascii_only: bool) -> list[Line]:
+def _head(entry: ListedFinding, cells: int, now: float, *, ascii_only: bool) -> list[Line]:
     text = FindingText(entry.finding)
     look = text.look
     loud = entry.mute is None
@@ -121,7 +121,7 @@ def _evidence_lines(lane: Lane, evidence: Sequence[Evidence], cells: int, most: 
     return lines
 
 
-def _figures(entry: Entry, now: float) -> Line:
+def _figures(entry: ListedFinding, now: float) -> Line:
     finding = entry.finding
     spans: list[Span] = [word("  ")]
     if finding.since is not None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from tui.control.audit import Entry
+from tui.control.audit import AuditRecord
 from tui.control.verbs.registry import spec_of
 from tui.model.control import Order, OrderStep, Plan, Stage
 from tui.text.format import time_of_day
@@ -40,7 +40,7 @@ def plans_json(plans: Iterable[Plan]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def audit_json(entries: Iterable[Entry], problems: Sequence[str]) -> dict[str, Any]:
+def audit_json(entries: Iterable[AuditRecord], problems: Sequence[str]) -> dict[str, Any]:
     """The document of `audit --json`."""
     return {
         "schema": SCHEMA,
@@ -93,7 +93,7 @@ def plan_line(plan: Plan) -> SafeText:
     return joined(head, own(f" by {plan.route.value}: "), safe_text(plan.effect), tail, also)
 
 
-def audit_lines(entries: Sequence[Entry]) -> list[SafeText]:
+def audit_lines(entries: Sequence[AuditRecord]) -> list[SafeText]:
     """The audit log in time order: a heading for each order, below it its steps with the times between them."""
     lines: list[SafeText] = []
     day = ""
@@ -117,7 +117,7 @@ def audit_lines(entries: Sequence[Entry]) -> list[SafeText]:
     return lines
 
 
-def _by_order(entries: Sequence[Entry]) -> list[Entry]:
+def _by_order(entries: Sequence[AuditRecord]) -> list[AuditRecord]:
     """Steps of one order together, orders by the time of their first step."""
     begun: dict[str, float] = {}
     for entry in entries:
@@ -132,7 +132,7 @@ def _own_words(text: str) -> str:
     return " ".join(" ".join(own_lines or text.splitlines()).split())
 
 
-def _stage_words(step: Entry, first: Entry) -> SafeText:
+def _stage_words(step: AuditRecord, first: AuditRecord) -> SafeText:
     told = joined(safe_text(step.stage), own(": "), safe_text(step.words, limit=300))
     return told if step.route == first.route else joined(told, own(" (by "), safe_text(step.route), own(")"))
 

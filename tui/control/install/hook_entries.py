@@ -14,7 +14,7 @@ from typing import Any, cast
 from tui.agents.hooks import Hook
 from tui.control.install.json_text import (
     Document,
-    Entry,
+    JsonItem,
     JsonTextError,
     Kind,
     Node,
@@ -50,10 +50,10 @@ class Group:
     """One item of an event's array. `own` contains lanewatch's handlers in it; `others` counts all other handlers."""
 
     event: str
-    path: tuple[tuple[Node, Entry], ...]
+    path: tuple[tuple[Node, JsonItem], ...]
     """The path to the group from the root: each container with the entry in it; the last pair is the event's array
     and the group."""
-    own: tuple[Entry, ...]
+    own: tuple[JsonItem, ...]
     handlers: Node | None
     others: int
 
@@ -110,7 +110,7 @@ def groups(document: Document) -> Iterator[Group]:
                 yield _group(document, event.key or "", ((root, hooks), (hooks.value, event), (event.value, entry)))
 
 
-def _group(document: Document, event: str, path: tuple[tuple[Node, Entry], ...]) -> Group:
+def _group(document: Document, event: str, path: tuple[tuple[Node, JsonItem], ...]) -> Group:
     entry = path[-1][1]
     handlers = entry.value.member(HOOKS) if entry.value.kind is Kind.OBJECT else None
     if handlers is None or handlers.kind is not Kind.ARRAY:
@@ -283,7 +283,7 @@ def _begin(text: str) -> int:
     return 1 if text.startswith("\ufeff") else 0
 
 
-def _cut(text: str, box: Node, entry: Entry, before: Node | None, was: str) -> str:
+def _cut(text: str, box: Node, entry: JsonItem, before: Node | None, was: str) -> str:
     """The text without one entry of a container, its comma and the white space before it.
 
     `before` is the same container in `was`: if its last entry is removed, its original white space and comments are

@@ -55,9 +55,9 @@ class Node:
     kind: Kind
     start: int
     end: int
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[JsonItem, ...] = ()
 
-    def members(self, key: str) -> list[Entry]:
+    def members(self, key: str) -> list[JsonItem]:
         """All members with this key. A text may contain several; readers use the last."""
         return [entry for entry in self.entries if entry.key == key]
 
@@ -73,7 +73,7 @@ class Node:
 
 
 @frozen
-class Entry:
+class JsonItem:
     """A member of an object, or an item of an array (`key` is None): `text[start:value.end]`."""
 
     key: str | None
@@ -221,7 +221,7 @@ class _Scanner:
         return found.end()
 
     def _container(self, kind: Kind, start: int, close: str, depth: int) -> Node:
-        entries: list[Entry] = []
+        entries: list[JsonItem] = []
         offset = self.skip(start + 1)
         while not self._text.startswith(close, offset):
             if entries and entries[-1].comma is None:
@@ -233,7 +233,7 @@ class _Scanner:
             self._note(entries[-1].comma)
         return Node(kind, start, offset + 1, tuple(entries))
 
-    def _entry(self, kind: Kind, start: int, depth: int) -> Entry:
+    def _entry(self, kind: Kind, start: int, depth: int) -> JsonItem:
         key: str | None = None
         at = start
         if kind is Kind.OBJECT:
@@ -247,7 +247,7 @@ class _Scanner:
             at = self.skip(colon + 1)
         value = self._value(at, depth + 1)
         comma = self.skip(value.end)
-        return Entry(key, start, value, comma if self._text.startswith(",", comma) else None)
+        return JsonItem(key, start, value, comma if self._text.startswith(",", comma) else None)
 
 
 _BLANK = " \t"

@@ -17,14 +17,14 @@ from tui.screen.bindings import MOVES, bindings
 from tui.screen.widgets.lines import Pen
 from tui.text.safe_text import SafeText
 from tui.text.styled_text import Line, own
-from tui.view.findings import Entry, EntryId, EntryRow, empty_list, entry_line, head_line
+from tui.view.findings import EntryRow, FindingId, ListedFinding, empty_list, entry_line, head_line
 
 
 @frozen
 class FindingsState:
     """The content of the list."""
 
-    entries: Sequence[Entry] = ()
+    entries: Sequence[ListedFinding] = ()
     names: Mapping[LaneId, SafeText] = field(default_factory=dict[LaneId, SafeText])
     now: float = 0.0
     ascii: bool = False
@@ -45,14 +45,14 @@ class FindingList(ScrollView, can_focus=True, inherit_bindings=False):
     class Moved(Message):
         """The cursor was moved to another finding."""
 
-        def __init__(self, entry: Entry) -> None:
+        def __init__(self, entry: ListedFinding) -> None:
             super().__init__()
             self.entry = entry
 
     class Opened(Message):
         """A finding was opened."""
 
-        def __init__(self, entry: Entry) -> None:
+        def __init__(self, entry: ListedFinding) -> None:
             super().__init__()
             self.entry = entry
 
@@ -60,12 +60,12 @@ class FindingList(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self._pen = pen
         self._state = FindingsState()
-        self._cursor: EntryId | None = None
+        self._cursor: FindingId | None = None
         self._row = 0
         self._drawn: list[_Row] = []
 
     @property
-    def entry(self) -> Entry | None:
+    def entry(self) -> ListedFinding | None:
         """The finding under the cursor."""
         return self._state.entries[self._row] if self._row < len(self._state.entries) else None
 
@@ -90,7 +90,7 @@ class FindingList(ScrollView, can_focus=True, inherit_bindings=False):
         self._pen = pen
         self.refresh()
 
-    def select(self, entry: EntryId | None) -> None:
+    def select(self, entry: FindingId | None) -> None:
         """Moves the cursor to a finding, if it is in the list, and scrolls to it."""
         for row, each in enumerate(self._state.entries):
             if each.id == entry:
