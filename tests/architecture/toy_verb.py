@@ -81,7 +81,7 @@ def register() -> None:
 
         kind = RouteKind.declare("post")
         place = 50
-        tells_subagents = True
+        reaches_subagents = True
         heard = False
 
         def probe(self, lane: Lane, main: Lane, around: Surroundings) -> Route:

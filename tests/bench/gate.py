@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tui.control.folder import ControlFolder
 from tui.control.gate.place import place
-from tui.control.routes.gate_client import Request, ask
+from tui.control.routes.gate_client import Request, put_request
 from tui.model.finding import Verb
 
 CALLS = 200
@@ -36,9 +36,9 @@ def run() -> None:
         first = _times(f"{gate} claude", calls=10, before=lambda: folder.remove(f"sessions/claude-{SESSION}"))
         nothing = _times(f"{gate} claude")
         codex = _times(f"{gate} codex", agent="codex")
-        ask(folder, "claude-another", Request("a1", Verb.PAUSE))
+        put_request(folder, "claude-another", Request("a1", Verb.PAUSE))
         other = _times(f"{gate} claude")
-        ask(folder, f"claude-{SESSION}", Request("a2", Verb.CLOSE, agent_id="nobody"))
+        put_request(folder, f"claude-{SESSION}", Request("a2", Verb.CLOSE, agent_id="nobody"))
         own = _times(f"{gate} claude", calls=30)
     print(f"{'a hook that':44} {'p50':>8} {'p99':>8}  times an empty shell")
     for name, took in (

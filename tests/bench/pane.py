@@ -118,9 +118,9 @@ class Pane:
     def screen(self) -> str:
         return self.run("capture-pane", "-p")
 
-    def until_drawn(self, words: bytes, patience_s: float = 10.0) -> float | None:
+    def until_drawn(self, words: bytes, default_wait_s: float = 10.0) -> float | None:
         """When the words were sent to the terminal (perf_counter), or None."""
-        end = time.perf_counter() + patience_s
+        end = time.perf_counter() + default_wait_s
         while time.perf_counter() < end:
             data = self._file.read()
             if data:
@@ -131,8 +131,8 @@ class Pane:
                 time.sleep(0.0005)
         return None
 
-    def until_shown(self, words: str, patience_s: float = 60.0) -> bool:
-        end = time.perf_counter() + patience_s
+    def until_shown(self, words: str, default_wait_s: float = 60.0) -> bool:
+        end = time.perf_counter() + default_wait_s
         while time.perf_counter() < end:
             if words in self.screen():
                 return True

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 
 from tests.findings import circling, finding
 from tui.control import channels
-from tui.control.channels import Command, DeliveryError, Desktop, Outside, osc_notice
+from tui.control.channels import CommandCarrier, DeliveryError, DesktopChannel, QueuedChannel, osc_notice
 from tui.control.notify import Notice
-from tui.control.webhook import Webhook
+from tui.control.webhook import WebhookCarrier
 
 PATIENCE_S = 20
 HOSTILE = '$(touch pwned); `id` \x1b]0;x\x07 ";\n--flag'
@@ -56,7 +56,7 @@ def test_no_text_ends_the_sequence_or_begins_another_field(text: str, osc: str) 
 
 def test_the_terminal_gets_one_sequence() -> None:
     written: list[str] = []
-    desktop = Desktop(written.append, lambda one: one.findings[0].title, "9", tmux=False)
+    desktop = DesktopChannel(written.append, lambda one: one.findings[0].title, "9", tmux=False)
     desktop.send(notice(HOSTILE))
     desktop.close()
     assert written == [osc_notice("9", HOSTILE, tmux=False)]
@@ -96,7 +96,7 @@ class Bench:
     reports: Queue[str] = field(default_factory=Queue)
 
     def __post_init__(self) -> None:
-        self.channel = Outside("notify.command", self.carrier, self.document, self.reports.put)
+        self.channel = QueuedChannel("notify.command", self.carrier, self.document, self.reports.put)
 
     def document(self, one: Notice) -> bytes:
         return one.findings[0].title.encode()
@@ -187,7 +187,9 @@ print("noise")
 
 def test_the_document_is_passed_on_standard_input_only(tmp_path: Path, capfd) -> None:
     out = tmp_path / "out.json"
-    Command([sys.executable, "-c", WRITES, str(out), "$HOME; *"]).deliver(json.dumps({"title": HOSTILE}).encode())
+    CommandCarrier([sys.executable, "-c", WRITES, str(out), "$HOME; *"]).deliver(
+        json.dumps({"title": HOSTILE}).encode()
+    )
     stdin, argv, env, alone = json.loads(out.read_text())
     assert json.loads(stdin) == {"title": HOSTILE}
     assert argv == ["$HOME; *"]  # no shell has read it
@@ -198,7 +200,7 @@ def test_the_document_is_passed_on_standard_input_only(tmp_path: Path, capfd) ->
 
 
 def test_a_command_may_ignore_its_input() -> None:
-    Command([sys.executable, "-c", "import os; os.close(0)"]).deliver(b"x" * 1_000_000)
+    CommandCarrier([sys.executable, "-c", "import os; os.close(0)"]).deliver(b"x" * 1_000_000)
 
 
 @pytest.mark.parametrize(
@@ -212,7 +214,7 @@ def test_a_command_may_ignore_its_input() -> None:
 )
 def test_the_reason_why_a_command_failed(argv: list[str], why: str) -> None:
     with pytest.raises(DeliveryError, match=why):
-        Command(argv).deliver(b"{}")
+        CommandCarrier(argv).deliver(b"{}")
 
 
 HANGS = """
@@ -243,7 +245,7 @@ def gone(pid: int) -> bool:
 
 
 def test_a_command_that_hangs_is_killed_with_its_children(fifo: Path) -> None:
-    command = Command([sys.executable, "-c", HANGS, str(fifo)], limit_s=PATIENCE_S)
+    command = CommandCarrier([sys.executable, "-c", HANGS, str(fifo)], limit_s=PATIENCE_S)
     failed: Queue[str] = Queue()
 
     def run() -> None:
@@ -263,7 +265,7 @@ def test_a_command_that_hangs_is_killed_with_its_children(fifo: Path) -> None:
 
 def test_a_command_that_takes_too_long_is_killed() -> None:
     with pytest.raises(DeliveryError, match=r"took longer than 0\.1 s and was ended"):
-        Command([sys.executable, "-c", "import signal; signal.pause()"], limit_s=0.1).deliver(b"{}")
+        CommandCarrier([sys.executable, "-c", "import signal; signal.pause()"], limit_s=0.1).deliver(b"{}")
 
 
 # -- the webhook ------------------------------------------------------------------------------------
@@ -310,7 +312,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 def test_the_document_is_posted_as_json(server: Server) -> None:
-    Webhook(f"{server.url}/hook?room=1").deliver(b'{"schema":1}')
+    WebhookCarrier(f"{server.url}/hook?room=1").deliver(b'{"schema":1}')
     assert server.asked == [("POST", "/hook?room=1", "application/json", b'{"schema":1}')]
 
 
@@ -319,19 +321,19 @@ def test_the_document_is_posted_as_json(server: Server) -> None:
 def test_redirects_are_not_followed(server: Server, status: int, where: Callable[[str], str]) -> None:
     server.status, server.headers = status, {"Location": where(server.url)}
     with pytest.raises(DeliveryError, match=f"answered {status}"):
-        Webhook(f"{server.url}/hook").deliver(b"{}")
+        WebhookCarrier(f"{server.url}/hook").deliver(b"{}")
     assert [path for _, path, _, _ in server.asked] == ["/hook"]
 
 
 def test_a_refusal_names_the_host_but_not_the_address(server: Server) -> None:
     server.status = 403
     with pytest.raises(DeliveryError) as raised:
-        Webhook(f"{server.url}/hunter2").deliver(b"{}")
+        WebhookCarrier(f"{server.url}/hunter2").deliver(b"{}")
     assert str(raised.value) == "127.0.0.1 answered 403"
 
 
 def test_an_unreachable_server_is_reported_in_one_line(server: Server) -> None:
     port_of_nobody = server.url.rsplit(":", 1)[0] + ":1"
     with pytest.raises(DeliveryError, match="cannot be reached") as raised:
-        Webhook(f"{port_of_nobody}/hunter2").deliver(b"{}")
+        WebhookCarrier(f"{port_of_nobody}/hunter2").deliver(b"{}")
     assert "hunter2" not in str(raised.value)

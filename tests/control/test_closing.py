@@ -277,7 +277,7 @@ def test_resume_takes_back_a_close_whose_text_was_not_given(table):
     table.give(Verb.RESUME)
     assert client.ask("PostToolBatch") == {}
     assert table.order(closed).steps[-1].text == "taken back before it was told"
-    assert not asking.asked(table.folder, asking.key_of("claude", client.session) or "")
+    assert not asking.requests_of(table.folder, asking.key_of("claude", client.session) or "")
 
 
 def test_resume_is_refused_for_a_lane_that_nothing_holds(table):

@@ -163,7 +163,7 @@ def test_a_close_is_refused_if_the_pause_cannot_be_lifted(table, monkeypatch):
     monkeypatch.setattr(Pause, "check_release", refuse)
     (closed,) = table.give(Verb.CLOSE, text="Stop here.")
     assert closed.stage is Stage.REFUSED
-    assert [one.id for one in asking.asked(table.folder, asking.key_of("claude", client.session))] == [paused.id]
+    assert [one.id for one in asking.requests_of(table.folder, asking.key_of("claude", client.session))] == [paused.id]
 
 
 def test_a_requested_close_is_reported_although_its_pause_stands(table, monkeypatch):
@@ -179,7 +179,7 @@ def test_a_requested_close_is_reported_although_its_pause_stands(table, monkeypa
     (closed,) = table.give(Verb.CLOSE, text="Stop here.")
     assert closed.stage is Stage.REQUESTED
     assert "its pause stands: it was frozen a moment ago" in closed.steps[-1].text
-    requests = asking.asked(table.folder, asking.key_of("claude", client.session))
+    requests = asking.requests_of(table.folder, asking.key_of("claude", client.session))
     assert closed.id in [one.id for one in requests]
     assert audit.problems(table.folder) == []
 
@@ -188,7 +188,7 @@ def test_a_text_that_a_gate_takes_before_the_wake_is_not_refused(table, monkeypa
     client = table.client()
     client.busy = False
     waiter = client.begin("Stop", "wait")
-    until(lambda: asking.waits(table.folder, asking.key_of("claude", client.session) or ""), "the waiter")
+    until(lambda: asking.has_waiting_hook(table.folder, asking.key_of("claude", client.session) or ""), "the waiter")
     time.sleep(0.1)
     from tui.control import text_delivery
 
@@ -196,7 +196,7 @@ def test_a_text_that_a_gate_takes_before_the_wake_is_not_refused(table, monkeypa
         assert "Look left." in str(client.ask("UserPromptSubmit", prompt="go on"))
         return False
 
-    monkeypatch.setattr(text_delivery, "knock", taken_meanwhile)
+    monkeypatch.setattr(text_delivery, "wake", taken_meanwhile)
     (told,) = table.give(Verb.REDIRECT, text="Look left.")
     assert told.stage is Stage.REQUESTED
     assert waiter.poll() is None
@@ -232,7 +232,9 @@ def left_by_a_killed_one(table: Table, monkeypatch, verb: Verb, target: str, *, 
 
 def test_a_pause_is_shown_correctly_after_its_lanewatch_was_killed(table, monkeypatch):
     client = table.client()
-    paused = left_by_a_killed_one(table, monkeypatch, Verb.PAUSE, "tui.control.routes.gate_client.ask", after=True)
+    paused = left_by_a_killed_one(
+        table, monkeypatch, Verb.PAUSE, "tui.control.routes.gate_client.put_request", after=True
+    )
     client.begin("PostToolBatch")
     after = table.another("b")
     until(lambda: after.see(table.fleet)[client.lane().id].held is Held.PAUSED, "what only looks sees it paused")
@@ -242,7 +244,9 @@ def test_a_pause_is_shown_correctly_after_its_lanewatch_was_killed(table, monkey
 
 def test_a_pause_without_a_request_is_dropped(table, monkeypatch):
     client = table.client()
-    paused = left_by_a_killed_one(table, monkeypatch, Verb.PAUSE, "tui.control.routes.gate_client.ask", after=False)
+    paused = left_by_a_killed_one(
+        table, monkeypatch, Verb.PAUSE, "tui.control.routes.gate_client.put_request", after=False
+    )
     after = table.another("b")
     client.busy = False
     table.ahead = 3
@@ -252,8 +256,8 @@ def test_a_pause_without_a_request_is_dropped(table, monkeypatch):
 
 def test_a_close_continues_after_its_lanewatch_was_killed(table, monkeypatch):
     client = table.client()
-    ask = "tui.control.text_delivery.ask"
-    closed = left_by_a_killed_one(table, monkeypatch, Verb.CLOSE, ask, after=True, text="Stop here.")
+    put = "tui.control.text_delivery.put_request"
+    closed = left_by_a_killed_one(table, monkeypatch, Verb.CLOSE, put, after=True, text="Stop here.")
     after = table.another("b", bounds=Bounds(within_s=5))
     table.look(after)
     client.ask("PostToolBatch")
@@ -266,8 +270,8 @@ def test_a_close_continues_after_its_lanewatch_was_killed(table, monkeypatch):
 
 def test_a_close_without_a_request_is_dropped(table, monkeypatch):
     client = table.client()
-    ask = "tui.control.text_delivery.ask"
-    closed = left_by_a_killed_one(table, monkeypatch, Verb.CLOSE, ask, after=False, text="Stop here.")
+    put = "tui.control.text_delivery.put_request"
+    closed = left_by_a_killed_one(table, monkeypatch, Verb.CLOSE, put, after=False, text="Stop here.")
     after = table.another("b", bounds=Bounds(within_s=5))
     table.ahead = 3
     assert after.see(table.fleet)[client.lane().id].held is None

@@ -15,7 +15,7 @@ import pytest
 from tui.control.install import files
 from tui.control.install.apply import apply
 from tui.control.install.files import InstallError
-from tui.control.install.plan import Change, Standing, installed, plan_install, plan_uninstall
+from tui.control.install.plan import Change, GateStatus, install_state, plan_install, plan_uninstall
 
 COMMAND = "'/home/me/my state/lanewatch/gate/gate.sh' claude"
 OLDER = "/opt/lanewatch/gate/gate.sh claude"
@@ -53,8 +53,8 @@ class Place:
     def uninstall(self) -> str:
         return self.do(self.unplan())
 
-    def state(self) -> Standing:
-        return installed("claude", self.file, COMMAND).standing
+    def state(self) -> GateStatus:
+        return install_state("claude", self.file, COMMAND).status
 
     def everything(self) -> dict[str, bytes | None]:
         """All files and folders of the home."""
@@ -72,12 +72,12 @@ def test_uninstall_restores_the_original_bytes(here, mine):
     here.write(mine, 0o640)
     before = here.everything()
     assert "gate is in" in here.install()
-    assert here.state() is Standing.CURRENT
+    assert here.state() is GateStatus.CURRENT
     assert stat.S_IMODE(here.file.stat().st_mode) == 0o640
     assert "to the byte" in here.uninstall()
     assert here.everything() == before
     assert stat.S_IMODE(here.file.stat().st_mode) == 0o640
-    assert here.state() is Standing.ABSENT
+    assert here.state() is GateStatus.ABSENT
 
 
 @pytest.mark.parametrize("folder", [True, False])
@@ -135,11 +135,11 @@ def test_a_second_install_changes_nothing(here):
 def test_an_older_install_is_updated_and_can_be_undone(here, edited):
     here.write(MINE)
     here.install(OLDER)
-    assert here.state() is Standing.OTHER
+    assert here.state() is GateStatus.OTHER
     if edited:
         here.file.write_bytes(here.file.read_bytes().replace(b'"x"', b'"y"'))
     here.install()
-    assert here.state() is Standing.CURRENT
+    assert here.state() is GateStatus.CURRENT
     assert b"/opt/" not in here.file.read_bytes()
     here.uninstall()
     assert here.file.read_bytes() == (MINE.replace(b'"x"', b'"y"') if edited else MINE)
@@ -238,7 +238,7 @@ def test_a_file_that_claude_does_not_load_is_reported_by_every_command(here):
     change = here.plan()
     assert "does not load a file with comments or trailing commas (line 2)" in change.notes[0]
     assert "does not load" in here.do(change)
-    assert here.state() is Standing.BROKEN
+    assert here.state() is GateStatus.BROKEN
     here.uninstall()
     assert here.file.read_bytes() == b'{\n  "model": "x" // quick\n}\n'
 
@@ -260,8 +260,8 @@ def test_switched_off_hooks_are_reported(here):
     here.write(b'{"disableAllHooks": true}')
     assert any("disableAllHooks" in note for note in here.plan().notes)
     here.install()
-    found = installed("claude", here.file, COMMAND)
-    assert found.standing is Standing.CURRENT
+    found = install_state("claude", here.file, COMMAND)
+    assert found.status is GateStatus.CURRENT
     assert "disableAllHooks" in found.words
 
 
@@ -331,7 +331,7 @@ def test_a_file_that_is_not_settings_is_refused(here, text, where):
         assert where in str(raised.value)
         assert "nothing was changed" in str(raised.value)
         assert "\n" not in str(raised.value)
-    assert here.state() is Standing.BROKEN
+    assert here.state() is GateStatus.BROKEN
     assert here.file.read_bytes() == text
 
 
@@ -341,7 +341,7 @@ def test_a_file_that_is_not_regular_is_refused_at_once(here, make):
     make(here.file)
     with pytest.raises(InstallError, match="no regular file"):
         here.plan()
-    assert here.state() is Standing.BROKEN
+    assert here.state() is GateStatus.BROKEN
 
 
 def test_a_file_of_another_user_is_refused(here, monkeypatch):
@@ -367,7 +367,7 @@ def test_a_file_that_changed_since_the_plan_is_not_overwritten(here):
     with pytest.raises(InstallError, match="has changed since"):
         here.do(change)
     assert here.file.read_bytes() == MINE + b"\n"
-    assert here.state() is Standing.ABSENT
+    assert here.state() is GateStatus.ABSENT
 
 
 def test_a_file_that_was_created_since_the_plan_is_not_overwritten(here):

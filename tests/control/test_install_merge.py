@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.effort import examples
 from tui.agents.claude.hooks import HOOKS
-from tui.control.install.hook_entries import holds_ours, is_gate, merged, without
+from tui.control.install.hook_entries import holds_gate, is_gate, with_gate, without_gate
 from tui.control.install.json_text import scan
 
 GATE = "/home/me/.local/state/lanewatch/gate/gate.sh claude"
@@ -21,7 +21,7 @@ SPOT = "the spot that is edited"
 
 
 def install(text: str, was: str | None = None, command: str = GATE) -> str:
-    return merged(text, CLAUDE, command, text if was is None else was)
+    return with_gate(text, CLAUDE, command, text if was is None else was)
 
 
 def value(text: str):
@@ -129,8 +129,8 @@ def edit(text: str) -> str:
 @settings(deadline=None, max_examples=examples(300))
 def test_uninstall_undoes_install_with_and_without_an_edit_in_between(text):
     after = install(text)
-    assert without(after, text) == text
-    assert without(edit(after), text) == edit(text)
+    assert without_gate(after, text) == text
+    assert without_gate(edit(after), text) == edit(text)
 
 
 @given(texts())
@@ -156,7 +156,7 @@ def test_a_second_install_changes_nothing_and_an_older_path_is_replaced_in_place
 @given(texts())
 @settings(deadline=None, max_examples=examples(100))
 def test_without_a_record_no_other_entry_is_lost(text):
-    before, after = value(text) or {}, value(without(install(text), None)) or {}
+    before, after = value(text) or {}, value(without_gate(install(text), None)) or {}
     for box in (before, after):
         box["hooks"] = {event: groups for event, groups in box.get("hooks", {}).items() if groups}
     assert after == before
@@ -187,7 +187,7 @@ def test_a_comment_stays_with_its_line():
 
 def test_a_trailing_comma_is_kept():
     text = '{\n  "hooks": {\n    "Stop": [\n      {"hooks": []},\n    ],\n  },\n}\n'
-    assert without(install(text), text) == text
+    assert without_gate(install(text), text) == text
 
 
 def test_entries_are_added_to_the_hooks_object_that_is_read():
@@ -201,7 +201,7 @@ def test_entries_are_added_to_the_hooks_object_that_is_read():
 def test_a_hook_added_after_ours_stays_with_its_array():
     text = '{"hooks": {}}'
     after = install(text).replace('"Stop": [', '"Stop": [{"matcher": "mine", "hooks": []}, ', 1)
-    assert without(after, text) == '{"hooks": {"Stop": [{"matcher": "mine", "hooks": []}]}}'
+    assert without_gate(after, text) == '{"hooks": {"Stop": [{"matcher": "mine", "hooks": []}]}}'
 
 
 def test_a_handler_that_somebody_put_into_our_group_stays():
@@ -210,7 +210,7 @@ def test_a_handler_that_somebody_put_into_our_group_stays():
     after = install(text).replace('"asyncRewake": true,', '"asyncRewake":true,')
     position = after.index('"hooks": [', after.index('"PostToolBatch"')) + len('"hooks": [')
     after = after[:position] + mine + "," + after[position:]
-    left = value(without(after, text))
+    left = value(without_gate(after, text))
     assert left == {"hooks": {"PostToolBatch": [{"hooks": [{"type": "command", "command": "mine"}]}]}}
     again = value(install(after, text))["hooks"]["PostToolBatch"]
     assert again == [left["hooks"]["PostToolBatch"][0], CLAUDE[3].group(GATE)]
@@ -251,4 +251,4 @@ def test_a_second_copy_of_our_entries_is_removed():
 def test_our_command_is_recognised_by_its_path(command, ours):
     assert is_gate(command) is ours
     text = json.dumps({"hooks": {"Stop": [{"hooks": [{"type": "command", "command": command}]}]}})
-    assert holds_ours(text) is ours
+    assert holds_gate(text) is ours

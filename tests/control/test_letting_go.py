@@ -432,7 +432,7 @@ def test_the_request_of_an_ended_order_is_withdrawn_by_any_lanewatch(table):
     key = asking.key_of("claude", client.session)
     table.give(Verb.RESUME)
     table.reaches(order, "withdrawn")
-    asking.ask(table.folder, key, asking.Request(order.id, Verb.PAUSE))
+    asking.put_request(table.folder, key, asking.Request(order.id, Verb.PAUSE))
     table.look()
     assert requests_of(table) == []
 
@@ -503,8 +503,8 @@ def test_a_blocked_prompt_names_the_command_that_takes_the_close_back(table):
     client = table.client()
     closed = left_close(table, client)
     key = asking.key_of("claude", client.session)
-    (request,) = [one for one in asking.asked(table.folder, key) if one.id == closed.id]
-    asking.ask(table.folder, key, replace(request, stop_at=time.time() - 1))
+    (request,) = [one for one in asking.requests_of(table.folder, key) if one.id == closed.id]
+    asking.put_request(table.folder, key, replace(request, stop_at=time.time() - 1))
     blocked = client.ask("UserPromptSubmit", prompt="go on")
     assert blocked["decision"] == "block"
     assert f"lanewatch resume {client.session}" in blocked["reason"]
@@ -727,7 +727,7 @@ def test_the_gate_measures_time_from_the_request(table, step):
 
     now, uptime = time.time(), 5000.0
     asked = Asked(gate_module.boot_id() or "", uptime, now)
-    asking.ask(table.folder, key, asking.Request("c1", Verb.PAUSE, until=now + 60, asked=asked))
+    asking.put_request(table.folder, key, asking.Request("c1", Verb.PAUSE, until=now + 60, asked=asked))
     given = {"session_id": client.session, "hook_event_name": "PreToolUse", **TOOL}
     moments = [uptime + 30.0]
     gate = gate_module.Gate(

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.findings import NOW, circling, finding
-from tui.control.notify import AGAIN_S, Notice, Notifier, Rules
+from tui.control.notify import AGAIN_S, Notice, NoticeRules, Notifier
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding, FindingKind, Severity
 from tui.model.snapshot import Fleet, Scan
@@ -33,7 +33,7 @@ def ear() -> Ear:
 
 
 def notifier(ear: Ear, *, muted: set[str] = frozenset(), **rules: object) -> Notifier:
-    made = Rules(**rules)  # type: ignore[arg-type]
+    made = NoticeRules(**rules)  # type: ignore[arg-type]
     return Notifier(made, [ear], lambda one: one if one.key in muted else None, began=NOW)
 
 

@@ -166,7 +166,7 @@ def pane(table: Table, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     shown = Pane("%7", client.process.pid, "/dev/pts/99", "work", "0", server="nowhere")
     table.service = ControlService(table.folder, by="ann (pts/1)", routes=Routes(table.folder, lambda: [shown]))
     (table.folder.path / "sessions" / f"claude-{client.session}").unlink()
-    monkeypatch.setattr("tui.control.routes.tmux.route.behind", lambda *_: "")
+    monkeypatch.setattr("tui.control.routes.tmux.route.unreachable_reason", lambda *_: "")
     monkeypatch.setattr("tui.control.routes.tmux.route.takes_keys", lambda _: True)
     keys: list[str] = []
     aim = typing.Aim("nowhere", "%7", client.process.pid, "/dev/pts/99", client.process.pid, client.start)
@@ -244,7 +244,7 @@ def test_the_stronger_step_for_a_subagent_names_the_whole_session(table, pane):
     table.service.look(replace(fleet, at=fleet.at + 11))
     late = next(one for one in table.service.orders() if one.id == paused.id)
     assert late.stronger == "end its turn by Escape in its pane (its whole session)"
-    assert asking.asked(table.folder, asking.key_of("claude", client.session) or "")
+    assert asking.requests_of(table.folder, asking.key_of("claude", client.session) or "")
 
 
 # -- what a pause does not stop -----------------------------------------------------------------------

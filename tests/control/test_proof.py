@@ -11,7 +11,7 @@ import pytest
 
 from tests.control.clients import TOOL, Client, Table
 from tui.control.refused import Refused
-from tui.control.routes.gate_client import asked
+from tui.control.routes.gate_client import requests_of
 from tui.control.routes.tmux import typing
 from tui.control.routes.tmux.route import PaneRoute
 from tui.model.control import Order, RouteKind, Stage
@@ -52,7 +52,7 @@ def test_a_text_that_the_agent_itself_writes_proves_nothing(table):
     says(client, "Here is the rest of it.", "m1")
     write(client, type="user", message={"role": "user", "content": "e"})
     assert looked(table, told).stage is Stage.REQUESTED
-    assert [one.id for one in asked(table.folder, f"claude-{client.session}")] == [told.id]
+    assert [one.id for one in requests_of(table.folder, f"claude-{client.session}")] == [told.id]
     back = table.service.undo(told.id, table.fleet)
     assert back is not None
     assert back.stage is Stage.WITHDRAWN

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tui.agents.claude.transcript_probe import answered_since
 from tui.agents.transcript_probe import Heard, size_of
 from tui.control.texts import FROM
-from tui.control.transcript_probe import BY_HOOK, BY_PROMPT, TextSearch, heard
+from tui.control.transcript_probe import BY_HOOK, BY_PROMPT, TextSearch, texts_in
 
 WHOLE = f"{FROM}Look at Xyzzy."
 BLOCKED = f"Command blocked by PreToolUse hook: {WHOLE}. Command: ls"
@@ -79,7 +79,7 @@ NOT_READ = [
 
 @pytest.mark.parametrize(("agent", "line", "kind"), LINES)
 def test_the_text_of_each_kind_of_line(agent, line, kind):
-    assert [one for one, text in heard(agent, json.dumps(line).encode()) if "Xyzzy" in text] == [kind]
+    assert [one for one, text in texts_in(agent, json.dumps(line).encode()) if "Xyzzy" in text] == [kind]
 
 
 @pytest.mark.parametrize(("agent", "line"), NOT_READ)
@@ -96,7 +96,7 @@ def test_text_that_the_agent_itself_writes_proves_nothing(tmp_path, agent, line)
     max_leaves=12,
 ))  # fmt: skip
 def test_no_line_raises_an_error(agent, value):
-    assert isinstance(heard(agent, json.dumps(value).encode()), list)
+    assert isinstance(texts_in(agent, json.dumps(value).encode()), list)
 
 
 def test_a_queued_text_is_found_only_after_it_left_the_queue(tmp_path):

@@ -170,7 +170,7 @@ def test_an_idle_session_is_woken(table):
     client = table.client()
     client.busy = False
     waiter = client.begin("Stop", "wait")
-    until(lambda: asking.waits(table.folder, asking.key_of("claude", client.session) or ""), "the waiter")
+    until(lambda: asking.has_waiting_hook(table.folder, asking.key_of("claude", client.session) or ""), "the waiter")
     time.sleep(0.1)  # it has registered as waiting; now it opens its pipe
     (told,) = table.give(Verb.REDIRECT, text="Wake up.")
     assert told.stage is Stage.REQUESTED, told
@@ -231,7 +231,7 @@ def test_a_close_that_is_not_obeyed_takes_stronger_steps(tmp_path):
 def test_the_gate_stops_the_loop_by_itself_after_the_deadline(table):
     client = table.client()
     key = asking.key_of("claude", client.session)
-    asking.ask(table.folder, key, asking.Request("c1", Verb.CLOSE, text="Stop.", stop_at=time.time() - 1))
+    asking.put_request(table.folder, key, asking.Request("c1", Verb.CLOSE, text="Stop.", stop_at=time.time() - 1))
     assert client.ask("PreToolUse", **TOOL)["hookSpecificOutput"]["permissionDecision"] == "deny"
     assert client.ask("PostToolBatch")["continue"] is False
 

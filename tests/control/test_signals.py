@@ -21,9 +21,9 @@ from tui.control.routes.signals import (
     interrupt,
     is_alive,
     terminate,
-    thaw,
     tree,
-    wait_gone,
+    unfreeze,
+    wait_for_end,
 )
 
 COUNTER = "import time,sys,pathlib\np=pathlib.Path(sys.argv[1])\nn=0\nwhile True:\n n+=1\n p.write_text(str(n))\n time.sleep(0.01)\n"
@@ -75,7 +75,7 @@ def test_interrupt_and_terminate(sleeper):
     assert is_alive(aim)
     interrupt(aim)
     assert sleeper.wait(5) == -signal.SIGINT
-    assert wait_gone(aim, 0)
+    assert wait_for_end(aim, 0)
     with pytest.raises(SignalRefused, match="gone"):
         terminate(aim)
 
@@ -107,7 +107,7 @@ def test_freeze_stops_and_unfreeze_continues_the_whole_process_tree(counter):
     frozen = freeze(target(process))
     until(lambda: stands_still(file))
     assert len(frozen.members) == len(tree(target(process))) == 2
-    thaw(frozen)
+    unfreeze(frozen)
     until(lambda: not stands_still(file))
     assert frozen.guardian.poll() == 0
 

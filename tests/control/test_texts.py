@@ -14,7 +14,7 @@ from tests.fleets import lane
 from tui.control.refused import Refused
 from tui.control.routes.gate_client import LONGEST_TEXT
 from tui.control.routes.headless import ended_words
-from tui.control.texts import FROM, checked, said
+from tui.control.texts import FROM, checked_text, full_text
 
 SIGNS = "!/#@&?$\\-~%>！／＃＠"
 TEXTS = st.text(st.sampled_from(f"{SIGNS}ab \n.`\"'(ö漢"), min_size=1, max_size=40)
@@ -23,7 +23,7 @@ TEXTS = st.text(st.sampled_from(f"{SIGNS}ab \n.`\"'(ö漢"), min_size=1, max_siz
 @given(TEXTS, st.sampled_from(["claude", "codex", "gemini"]))
 def test_a_given_text_begins_with_the_sender_and_contains_no_mention(text, agent):
     try:
-        whole = said(text, agent)
+        whole = full_text(text, agent)
     except Refused:
         return
     assert whole.startswith(FROM)
@@ -40,19 +40,19 @@ def test_a_given_text_begins_with_the_sender_and_contains_no_mention(text, agent
 @pytest.mark.parametrize("agent", ["claude", "codex"])
 def test_a_sign_at_the_beginning_of_a_text_follows_other_words(sign, before, agent):
     text = f"{before}{sign} x"
-    assert said(text, agent) == FROM + text
+    assert full_text(text, agent) == FROM + text
 
 
 def test_the_longest_text_is_given_and_a_longer_one_is_refused():
-    assert checked("x" * LONGEST_TEXT) == "x" * LONGEST_TEXT
+    assert checked_text("x" * LONGEST_TEXT) == "x" * LONGEST_TEXT
     with pytest.raises(Refused, match="9,501 characters"):
-        checked("x" * (LONGEST_TEXT + 1))
+        checked_text("x" * (LONGEST_TEXT + 1))
 
 
 @pytest.mark.parametrize("char", ["\x1b", "\x1f", "\x7f", "\x80", "\x9f"])
 def test_a_control_character_is_refused(char):
     with pytest.raises(Refused, match="control character"):
-        checked(f"a{char}b")
+        checked_text(f"a{char}b")
 
 
 MENTIONS = [
@@ -71,7 +71,7 @@ SKILLS = ["$deploy", "run $deploy-prod now", "x$deploy", "[$deploy](skill://x)",
 )
 def test_a_mention_is_refused_with_what_to_write(text, agent):
     with pytest.raises(Refused, match="without the") as refused:
-        said(text, agent)
+        full_text(text, agent)
     assert "\n" not in str(refused.value)
 
 
@@ -86,7 +86,7 @@ def test_a_mention_is_refused_with_what_to_write(text, agent):
     ],
 )
 def test_a_text_without_a_mention_is_given(text, agent):
-    assert said(text, agent) == FROM + text
+    assert full_text(text, agent) == FROM + text
 
 
 @pytest.mark.parametrize(

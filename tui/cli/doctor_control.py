@@ -13,7 +13,7 @@ from tui.control import audit
 from tui.control.context import context_of
 from tui.control.folder import ControlFolder
 from tui.control.gate.place import command, is_current, missing
-from tui.control.install.plan import Standing, hooks_of_agent, installed, trust_of
+from tui.control.install.plan import GateStatus, hooks_of_agent, install_state, trust_of
 from tui.control.routes.gate_client import sessions
 from tui.control.routes.registry import Routes
 from tui.control.subjects import is_over
@@ -27,10 +27,10 @@ LANES_SHOWN = 20
 RECORDINGS_SHOWN = 5
 """Maximum number of reasons why lanes are recordings."""
 _WORDS = {
-    Standing.ABSENT: "not installed: `lanewatch install {agent}`",
-    Standing.CURRENT: "installed",
-    Standing.OTHER: "of an older version: `lanewatch install {agent}` brings it up to date",
-    Standing.BROKEN: "not in effect",
+    GateStatus.ABSENT: "not installed: `lanewatch install {agent}`",
+    GateStatus.CURRENT: "installed",
+    GateStatus.OTHER: "of an older version: `lanewatch install {agent}` brings it up to date",
+    GateStatus.BROKEN: "not in effect",
 }
 
 
@@ -55,14 +55,14 @@ def control_rows(settings: Settings, fleet: Fleet) -> list[SafeText]:
 
 def _gate(folder: ControlFolder, agent: str) -> list[SafeText]:
     path = settings_file(agent, project=False)
-    state = installed(agent, path, command(folder, agent))
-    words = _WORDS[state.standing].format(agent=agent)
+    state = install_state(agent, path, command(folder, agent))
+    words = _WORDS[state.status].format(agent=agent)
     more = joined(own(": "), safe_text(state.words, limit=400)) if state.words else own("")
-    gone = missing(folder) if state.standing is not Standing.ABSENT else ""
+    gone = missing(folder) if state.status is not GateStatus.ABSENT else ""
     if gone:
         words = f"not in effect, {gone} is gone: `lanewatch install {agent}` puts it back"
     rows = [_row(f"gate {agent}", joined(safe_text(words, limit=400), more))]
-    if state.standing is Standing.ABSENT:
+    if state.status is GateStatus.ABSENT:
         return rows
     if not gone and not is_current(folder):
         rows.append(_row("", safe_text(f"its files are not this version's: `lanewatch install {agent}`")))

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 from tui.config.mutes import Mutes
 from tui.config.schema import Notify
-from tui.control.channels import Command, Desktop, Outside
-from tui.control.notify import Channel, Notice, Notifier, Rules
+from tui.control.channels import CommandCarrier, DesktopChannel, QueuedChannel
+from tui.control.notify import Channel, Notice, NoticeRules, Notifier
 from tui.model.finding import FindingKind, Severity
 from tui.view.findings_plain import notice_words
 from tui.view.json_out import dumps, findings_json
@@ -42,14 +42,16 @@ def notifier_of(
 
     channels: list[Channel] = []
     if settings.osc != "off":
-        channels.append(Desktop(write, words, settings.osc, tmux=bool(env.get("TMUX"))))
+        channels.append(DesktopChannel(write, words, settings.osc, tmux=bool(env.get("TMUX"))))
     if settings.command:
-        channels.append(Outside("notify.command", Command(settings.command), document, report))
+        channels.append(QueuedChannel("notify.command", CommandCarrier(settings.command), document, report))
     if settings.webhook:
-        from tui.control.webhook import Webhook
+        from tui.control.webhook import WebhookCarrier
 
-        channels.append(Outside("notify.webhook", Webhook(settings.webhook), document, report))
+        channels.append(QueuedChannel("notify.webhook", WebhookCarrier(settings.webhook), document, report))
     if not channels:
         return None
-    rules = Rules(Severity(settings.min_severity), frozenset(map(FindingKind, settings.kinds)), settings.cooldown_s)
+    rules = NoticeRules(
+        Severity(settings.min_severity), frozenset(map(FindingKind, settings.kinds)), settings.cooldown_s
+    )
     return Notifier(rules, channels, mutes.muted, began)

@@ -109,7 +109,7 @@ def run(verb: Verb, common: Common, args: VerbArgs) -> int:
     fleet = watcher.look()
     plans = control.plans(verb, lanes, fleet, RouteKind(args.route) if args.route else None)
     if args.dry_run:
-        plans = control.fitted(plans, text, fleet)
+        plans = control.with_text_check(plans, text, fleet)
         from tui.view.order_lines import plan_line, plans_json
 
         _print(args, plans_json(plans), [plan_line(plan) for plan in plans])
@@ -132,7 +132,7 @@ def run(verb: Verb, common: Common, args: VerbArgs) -> int:
 def _patience(verb: Verb, args: VerbArgs, within: float) -> float:
     if args.wait_s is not None:
         return args.wait_s
-    return spec_of(verb).patience_s(within)
+    return spec_of(verb).default_wait_s(within)
 
 
 def _control(settings: Settings, args: VerbArgs) -> tuple[ControlService, float]:

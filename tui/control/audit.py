@@ -63,7 +63,7 @@ _NAMES = tuple(one.name for one in fields(AuditRecord))
 
 
 @frozen
-class Head:
+class LogEnd:
     """The recorded end of a file: its number of lines and the hash of its last line."""
 
     count: int
@@ -113,7 +113,7 @@ def append(folder: ControlFolder, entry: AuditRecord) -> None:
             os.fdatasync(fd) if hasattr(os, "fdatasync") else os.fsync(fd)
             # Written after the line and not synced: a `.head` file that is older than its log does no harm, see
             # `_end_of`.
-            os.pwrite(head.fileno(), _head_line(Head(before.count + 1, _hash(line))), 0)
+            os.pwrite(head.fileno(), _head_line(LogEnd(before.count + 1, _hash(line))), 0)
     except OSError as error:
         raise FolderError(f"the audit log {path} cannot be written: {error.strerror or error}") from error
     except orjson.JSONEncodeError as error:
@@ -174,7 +174,7 @@ def _broken_chain(name: str, raws: Sequence[bytes]) -> list[str]:
     return found
 
 
-def _other_end(name: str, raws: Sequence[bytes], head: Head | None) -> list[str]:
+def _other_end(name: str, raws: Sequence[bytes], head: LogEnd | None) -> list[str]:
     """Compares the lines with their `.head` file.
 
     Later lines are allowed: lanewatch may be killed before it writes that file.
@@ -210,7 +210,7 @@ def _split(data: bytes) -> list[bytes]:
     return data.removesuffix(b"\n").split(b"\n") if data else []
 
 
-def _end_of(fd: int, head_fd: int) -> Head:
+def _end_of(fd: int, head_fd: int) -> LogEnd:
     """The end to which the next line is chained: the file's end, or the recorded end if the file does not match that.
 
     In the second case the hash chain stays broken at the new line: the evidence of a change before it is kept.
@@ -221,11 +221,11 @@ def _end_of(fd: int, head_fd: int) -> Head:
         return head
     raws = _split(os.pread(fd, MOST_READ, 0))
     if head is None or _follows(raws, head):
-        return Head(len(raws), last)
+        return LogEnd(len(raws), last)
     return head
 
 
-def _follows(raws: Sequence[bytes], head: Head) -> bool:
+def _follows(raws: Sequence[bytes], head: LogEnd) -> bool:
     """True if `head` was written for these lines, and all lines after it are chained to it."""
     if not 0 < head.count <= len(raws) or _hash(raws[head.count - 1]) != head.hash:
         return False
@@ -237,12 +237,12 @@ def _follows(raws: Sequence[bytes], head: Head) -> bool:
     return True
 
 
-def _head_of(data: bytes) -> Head | None:
+def _head_of(data: bytes) -> LogEnd | None:
     found = _HEAD.match(data)
-    return Head(int(found[1]), found[2].decode()) if found is not None else None
+    return LogEnd(int(found[1]), found[2].decode()) if found is not None else None
 
 
-def _head_line(head: Head) -> bytes:
+def _head_line(head: LogEnd) -> bytes:
     return f"{head.count:012d} {head.hash}\n".encode()
 
 

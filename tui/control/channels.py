@@ -24,7 +24,7 @@ TEXT_CHARS = 200
 _TITLE = "lanewatch"
 
 
-class Desktop:
+class DesktopChannel:
     """A desktop notice, made by the terminal from an OSC sequence."""
 
     def __init__(self, write: Callable[[str], None], words: Callable[[Notice], str], osc: str, *, tmux: bool) -> None:
@@ -78,7 +78,7 @@ class Carrier(Protocol):
         ...
 
 
-class Outside:
+class QueuedChannel:
     """Passes notices to a slow carrier, one after the other, in a thread.
 
     After a failure, further failures are not reported until a delivery succeeds. The thread starts with the first
@@ -143,7 +143,7 @@ class Outside:
             self._report(f"{self._name}: {why}")
 
 
-class Command:
+class CommandCarrier:
     """Runs a program for each notice, without a shell. The document is its standard input; its output is discarded.
 
     Arguments and environment are the operator's own and never contain text of a transcript.

@@ -119,7 +119,7 @@ def contexts_of(
     return made
 
 
-def holding(acks: Iterable[Ack]) -> list[Ack]:
+def gates_that_hold(acks: Iterable[Ack]) -> list[Ack]:
     """The acknowledgements of the gates that hold now: the newest is `held`, and the gate's process runs."""
     latest: dict[tuple[int, str | None], Ack] = {}
     for ack in acks:
@@ -148,7 +148,7 @@ def still_running(context: VerbContext, held: Iterable[Ack]) -> str:
     return ""
 
 
-def asking(order: Order, context: VerbContext) -> Order:
+def with_question(order: Order, context: VerbContext) -> Order:
     """The order with one more step if a question was opened or answered; no verb has an effect before the answer.
 
     `facts["question"]` contains the question while it is open.
@@ -160,7 +160,7 @@ def asking(order: Order, context: VerbContext) -> Order:
     return replace(order, facts={**order.facts, "question": asks}).stepped(context.now, order.stage, words)
 
 
-def spent_since(order: Order, context: VerbContext) -> str:
+def cost_since(order: Order, context: VerbContext) -> str:
     """Time and tokens since the order was given: `1.2 s and 3,204 tokens after it was asked for`."""
     spent = max(0, sum(lane.usage.total for lane in context.kin) - order.tokens)
     return f"{max(0.0, context.now - order.at):.1f} s and {spent:,} tokens after it was asked for"

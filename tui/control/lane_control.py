@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tui.control.context import VerbContext
-from tui.control.release import OUT_OF_FORCE, out_of_force
+from tui.control.release import OUT_OF_FORCE, not_obeyed_words
 from tui.control.verbs.base import ENDED
 from tui.control.verbs.registry import spec_of
 from tui.model.control import Held, LaneControl, Order, Stage
@@ -24,7 +24,7 @@ def control_of(context: VerbContext, orders: Sequence[Order], own_time: Callable
         if order.lane != context.lane.id and not spec.covers(order, context):
             continue
         if order.is_open and (why := order.facts.get(OUT_OF_FORCE)):
-            return LaneControl(routes, None, None, out_of_force(why), True, order.id)
+            return LaneControl(routes, None, None, not_obeyed_words(why), True, order.id)
         now = own_time(order)
         held = spec.held(order, context, now)
         if held is not None:
@@ -36,7 +36,7 @@ def control_of(context: VerbContext, orders: Sequence[Order], own_time: Callable
     return LaneControl(routes)
 
 
-def tells_of_lane(order: Order) -> bool:
+def may_set_state(order: Order) -> bool:
     """True if an order may still determine the state of its lane."""
     return order.is_open or spec_of(order.verb).outlives or ENDED in order.facts
 

@@ -18,7 +18,7 @@ AGAIN_S = 3600.0
 
 
 @frozen
-class Rules:
+class NoticeRules:
     """The findings that are reported: at least of `severity`, and of these `kinds` (empty: of all kinds).
 
     After a notice, no other is sent for `cooldown_s` seconds.
@@ -57,7 +57,7 @@ class Notifier:
     """
 
     def __init__(
-        self, rules: Rules, channels: Sequence[Channel], muted: Callable[[Finding], object | None], began: float
+        self, rules: NoticeRules, channels: Sequence[Channel], muted: Callable[[Finding], object | None], began: float
     ) -> None:
         """`muted` returns something other than None for a muted finding. `began`: the time now, in seconds UTC."""
         self._rules = rules

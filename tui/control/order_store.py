@@ -62,7 +62,7 @@ class OrderStore:
         self._late.pop(name, None)
         self._known[name] = (_stamp(self._folder, name), order)
 
-    def keep_anyway(self, order: Order) -> None:
+    def keep_or_retry(self, order: Order) -> None:
         """Writes an order, or keeps it in memory until it can be written, because the act has already happened.
 
         Raises:
@@ -71,7 +71,7 @@ class OrderStore:
         self._late[f"{order.id}.json"] = order
         self.keep(order)
 
-    def write_late(self) -> None:
+    def write_pending(self) -> None:
         """Writes the orders that could not be written before.
 
         Raises:

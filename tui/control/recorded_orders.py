@@ -35,7 +35,7 @@ class RecordedOrders:
             control = _control(steps, at)
             if control is not None:
                 held[lane] = control
-            elif steps[-1].stage == Stage.EFFECTIVE.value and (spec := named(steps[0].verb)) and spec.lets_go:
+            elif steps[-1].stage == Stage.EFFECTIVE.value and (spec := named(steps[0].verb)) and spec.only_releases:
                 held.pop(lane, None)
         return held
 

@@ -11,7 +11,7 @@ from collections.abc import Container
 
 from tui.control.context import VerbContext
 from tui.control.folder import ControlFolder, FolderError
-from tui.control.routes.gate_client import asked, key_of, take_back
+from tui.control.routes.gate_client import key_of, requests_of, take_back
 from tui.control.texts import FROM
 from tui.model.control import Order, Stage
 
@@ -20,7 +20,7 @@ OUT_OF_FORCE = "out of force"
 the reason, or empty."""
 
 
-def free(folder: ControlFolder, order: Order) -> str:
+def withdraw_request(folder: ControlFolder, order: Order) -> str:
     """Withdraws an order's request at the gate. Returns why the request still stands; empty if it does not."""
     key = key_of(order.agent, order.session)
     if key is None:
@@ -32,19 +32,19 @@ def free(folder: ControlFolder, order: Order) -> str:
     return ""
 
 
-def later(error: object) -> str:
+def retry_words(error: object) -> str:
     """The text for a request that could not be withdrawn by a lanewatch that stays: it tries again at each look."""
     return (
         f"{error}: gates do not obey it while that is so, and this lanewatch, if it still runs, removes it after that"
     )
 
 
-def out_of_force(why: str) -> str:
+def not_obeyed_words(why: str) -> str:
     """The text for a pause that gates do not obey because its request could not be withdrawn."""
     return f"its pause holds nothing now, and holds it again once the state folder can be written ({why})"
 
 
-def not_resumed(error: object, order: Order) -> str:
+def not_resumed_words(error: object, order: Order) -> str:
     """The text for a pause that a command could not withdraw: the command exits, so it cannot try again later."""
     return (
         f"it goes on only as long as the state folder cannot be written; its pause lies there still and holds it again "
@@ -52,7 +52,7 @@ def not_resumed(error: object, order: Order) -> str:
     )
 
 
-def not_lifted(error: object, order: Order) -> str:
+def not_lifted_words(error: object, order: Order) -> str:
     """The text for a close that a command could not take back."""
     return (
         f"its close stands, since the state folder cannot be written: `lanewatch resume {order.lane}` again once "
@@ -60,14 +60,14 @@ def not_lifted(error: object, order: Order) -> str:
     )
 
 
-def free_ended(folder: ControlFolder, open_orders: Container[str], known: Container[str]) -> str:
+def withdraw_ended_requests(folder: ControlFolder, open_orders: Container[str], known: Container[str]) -> str:
     """Withdraws the requests of orders that have ended.
 
     Returns the reason why a request still stands; empty if none does.
     """
     stands = ""
     for key in folder.names("requests"):
-        for request in asked(folder, key):
+        for request in requests_of(folder, key):
             if request.id in known and request.id not in open_orders:
                 try:
                     take_back(folder, key, request.id)
@@ -76,9 +76,9 @@ def free_ended(folder: ControlFolder, open_orders: Container[str], known: Contai
     return stands
 
 
-def lifted(folder: ControlFolder, order: Order, at: float, words: str) -> Order:
+def dropped_close(folder: ControlFolder, order: Order, at: float, words: str) -> Order:
     """Drops a close and returns its order: nothing more is requested from the lane, and no stronger step is taken."""
-    stands = free(folder, order)
+    stands = withdraw_request(folder, order)
     told = Stage.ACKNOWLEDGED in order.has
     more = "; what it was told stays told" if told else ""
     return order.stepped(at, Stage.WITHDRAWN, f"{words}{more}{f'; {stands}' if stands else ''}").ended()

@@ -21,16 +21,16 @@ from tui.control.bounds import Bounds
 from tui.control.clients import client_ended, client_facts, client_pid
 from tui.control.context import VerbContext, context_of, contexts_of
 from tui.control.folder import ControlFolder, FolderError
-from tui.control.lane_control import control_of, tells_of_lane
+from tui.control.lane_control import control_of, may_set_state
 from tui.control.moments import Uptime, asked_at, time_of
 from tui.control.order_store import OrderStore, new_id
 from tui.control.permissions import READ_ONLY, Permissions
 from tui.control.refused import Refused
 from tui.control.routes.base import Surroundings
-from tui.control.routes.gate_client import asked, forget_dead
+from tui.control.routes.gate_client import remove_ended_sessions, requests_of
 from tui.control.routes.registry import Routes
 from tui.control.text_delivery import TextDelivery
-from tui.control.texts import said
+from tui.control.texts import full_text
 from tui.control.verbs.base import ADOPTED, VerbTools
 from tui.control.verbs.registry import all_verbs, spec_of
 from tui.fleet.policy import Wanted
@@ -144,12 +144,12 @@ class ControlService:
                     made.append(Plan(verb, name, None, (), "", refused=refusal or "there is no such lane any more"))
                     continue
                 context = context_of(lane, fleet, self._routes, around)
-                holds, stray = _holding(context, orders), bool(self.strays(context))
+                holds, stray = _holding(context, orders), bool(self.unknown_requests(context))
                 plan = spec.plan(context, fleet, holds, route, bounds, stray=stray)
                 made.append(plan if self._tools.stays else spec.for_command(plan))
             return made
 
-    def fitted(self, plans: Sequence[Plan], text: str, fleet: Fleet) -> list[Plan]:
+    def with_text_check(self, plans: Sequence[Plan], text: str, fleet: Fleet) -> list[Plan]:
         """The plans, with those refused whose verb needs a text that may not be given."""
         agents = {lane.id: lane.agent for lane in fleet.lanes}
         return [self._fitted(plan, text, agents.get(plan.lane, "")) for plan in plans]
@@ -158,7 +158,7 @@ class ControlService:
         if plan.route is None or not spec_of(plan.verb).takes_text or not self._routes[plan.route].carries_text:
             return plan
         try:
-            said(text, agent)
+            full_text(text, agent)
         except Refused as refusal:
             return plan.as_refused(str(refusal))
         return plan
@@ -190,7 +190,7 @@ class ControlService:
                 self._settle(fleet)
             request = Request(text, now, reason, until, policy, options)
             given: list[Order] = []
-            for plan in self.fitted(plans, text, fleet):
+            for plan in self.with_text_check(plans, text, fleet):
                 lane = by_id.get(plan.lane)
                 context = context_of(lane, fleet, self._routes, around) if lane is not None else None
                 given.append(self._give(plan, lane, context, fleet, request))
@@ -215,7 +215,7 @@ class ControlService:
             return order
         order = self._new_order(plan, plan.route, context, request)
         unwritten = self._write_first(order)
-        if unwritten and not spec_of(plan.verb).lets_go:
+        if unwritten and not spec_of(plan.verb).only_releases:
             # First the log, then the act: an act that cannot be recorded is not done.
             return order.stepped(fleet.at, Stage.REFUSED, unwritten).ended()
         if unwritten:
@@ -238,13 +238,13 @@ class ControlService:
             self._flush()
             audit.append(self.folder, entry)
         except FolderError as error:
-            if spec_of(order.verb).lets_go:
+            if spec_of(order.verb).only_releases:
                 self._unlogged.append(entry)
             return str(error)
         try:
             self.store.keep(order)
         except FolderError as error:
-            if not spec_of(order.verb).lets_go:
+            if not spec_of(order.verb).only_releases:
                 # The log has this order by now: it must not seem to be under way for ever.
                 refused = order.stepped(order.at, Stage.REFUSED, str(error))
                 self._unlogged.append(audit.entry_of(refused, refused.steps[-1], first=False))
@@ -260,7 +260,7 @@ class ControlService:
             process = None  # the process only seems to belong to the lane: its end would not be the lane's end
         return Order(
             id=new_id(), verb=plan.verb, lane=lane.id, agent=lane.agent, session=context.main.session,
-            agent_id=lane.agent_id if self._routes[route].tells_subagents else None, route=route,
+            agent_id=lane.agent_id if self._routes[route].reaches_subagents else None, route=route,
             by=by, run_by=run_by, at=at, reason=request.reason, text=request.text if spec.takes_text else "",
             deadline=spec.deadline(at, self._bounds), steps=(OrderStep(at, Stage.REQUESTED, route, plan.effect),),
             path=lane.path, offset=size_of(lane.path), tokens=sum(one.usage.total for one in context.kin),
@@ -315,7 +315,7 @@ class ControlService:
     def _controls(
         self, contexts: Mapping[LaneId, VerbContext], own: Mapping[LaneId, VerbContext], fleet: Fleet
     ) -> Mapping[LaneId, LaneControl]:
-        told = [order for order in self._peeked(own) if tells_of_lane(order)]
+        told = [order for order in self._peeked(own) if may_set_state(order)]
         # An order may have the id of a recording's lane: it was given to the session itself, not to its copy.
         return {
             name: control_of(context, told if name in own else (), lambda order: self._now(order, fleet.at))
@@ -338,12 +338,12 @@ class ControlService:
             ended = end(order, now, client_pid(order))
             if ended is not order and self._is_ours(order):
                 self.keep(order, ended)
-                forget_dead(self.folder)
+                remove_ended_sessions(self.folder)
         self._flush()
         orders = self.store.all()
         known = {order.id: order.is_open for order in orders}
         open_orders = {order for order, is_open in known.items() if is_open}
-        self.trouble = release.free_ended(self.folder, open_orders, known) or self.trouble
+        self.trouble = release.withdraw_ended_requests(self.folder, open_orders, known) or self.trouble
         return orders
 
     def _is_ours(self, order: Order) -> bool:
@@ -432,7 +432,7 @@ class ControlService:
         """Takes an order back: resumes a pause, withdraws a text that was not given yet. None if it cannot be."""
         with self._lock:
             found = self._open_order(order, fleet)
-            if found is None or spec_of(found[0].verb).lets_go:
+            if found is None or spec_of(found[0].verb).only_releases:
                 return None
             old, context = found
             if self.client_ended(old):
@@ -459,7 +459,7 @@ class ControlService:
         """Removes old orders that have ended, and hooks that wait for clients that have ended."""
         with self._lock:
             self.store.forget_old(now)
-            forget_dead(self.folder)
+            remove_ended_sessions(self.folder)
 
     def release_orders(self) -> None:
         """Releases the orders that this process drives, so that another lanewatch may take them over. Called at exit.
@@ -478,13 +478,13 @@ class ControlService:
         """The open orders that hold the lane, the oldest first."""
         return _holding(context, self.store.all())
 
-    def strays(self, context: VerbContext) -> set[str]:
+    def unknown_requests(self, context: VerbContext) -> set[str]:
         """The ids of requests at the lane's gate that could hold the lane but belong to no known order."""
         if context.key is None:
             return set()
         known = {order.id for order in self.store.all()}
         return {
-            request.id for request in asked(self.folder, context.key)
+            request.id for request in requests_of(self.folder, context.key)
             if spec_of(request.verb).can_hold and request.agent_id == context.lane.agent_id
             and request.id not in known
         }  # fmt: skip
@@ -517,14 +517,14 @@ class ControlService:
         steps = new.steps[len(old.steps) :]
         self._unlogged += [audit.entry_of(new, step, first=False) for step in steps]
         with contextlib.suppress(FolderError):
-            self.store.keep_anyway(new)
+            self.store.keep_or_retry(new)
         self._flush()
 
     # -- inside -----------------------------------------------------------------------------------
 
     def _unwritable(self, verb: Verb) -> str:
         """The reason why no lane can be controlled now; empty if it can be, and always for a release."""
-        if spec_of(verb).lets_go:
+        if spec_of(verb).only_releases:
             return ""
         why = self.folder.unwritable("", "requests", "orders", "audit")
         return f"{why}: no lane can be controlled until that is repaired" if why else ""
@@ -553,7 +553,7 @@ class ControlService:
     def _flush(self) -> None:
         """Writes the orders and log entries that could not be written before, as far as possible now."""
         try:
-            self.store.write_late()
+            self.store.write_pending()
             while self._unlogged:
                 audit.append(self.folder, self._unlogged[0])
                 del self._unlogged[0]

@@ -9,8 +9,8 @@ from tui.agents.registry import probe_of
 from tui.control.context import VerbContext
 from tui.control.folder import ControlFolder
 from tui.control.refused import Refused
-from tui.control.routes.gate_client import Ack, Request, acks_of, ask, asked, knock, take_back
-from tui.control.texts import FROM, said
+from tui.control.routes.gate_client import Ack, Request, acks_of, put_request, requests_of, take_back, wake
+from tui.control.texts import FROM, full_text
 from tui.control.transcript_probe import BY_HOOK, BY_PROMPT, TextSearch
 from tui.model.control import Order, RouteKind, Stage
 
@@ -45,7 +45,7 @@ class TextDelivery:
         """
         if order.route is RouteKind.GATE:
             return self.ask_gate(order, context, stop_at)
-        words = self._routes[order.route].tell(context.main, said(order.text, context.lane.agent))
+        words = self._routes[order.route].tell(context.main, full_text(order.text, context.lane.agent))
         return order.stepped(context.now, Stage.ACKNOWLEDGED, words).in_phase("told", context.now)
 
     def ask_gate(self, order: Order, context: VerbContext, stop_at: float | None = None) -> Order:
@@ -55,11 +55,11 @@ class TextDelivery:
             Refused, FolderError: it was not given.
         """
         key = context.gate_key
-        words = said(order.text, context.lane.agent)
+        words = full_text(order.text, context.lane.agent)
         until = context.now + LAPSE_S if stop_at is None else stop_at + LAPSE_S
         request = Request(order.id, order.verb, order.agent_id, words, order.now, until, stop_at)
-        ask(self._folder, key, replace(request, client=context.client, asked=order.asked))
-        unheard = not context.lane.busy and order.agent_id is None and not knock(self._folder, key)
+        put_request(self._folder, key, replace(request, client=context.client, asked=order.asked))
+        unheard = not context.lane.busy and order.agent_id is None and not wake(self._folder, key)
         # Unless a prompt came in the meantime and its gate has taken the text.
         if unheard and self._folder.claim(f"taken/{order.id}"):
             take_back(self._folder, key, order.id)
@@ -139,11 +139,11 @@ class TextDelivery:
         """The time at which the text was given (seconds UTC), as the gate, the daemon or the pane's Enter shows."""
         return next((step.at for step in order.steps if step.stage is Stage.ACKNOWLEDGED), order.at)
 
-    def still_asked(self, order: Order, context: VerbContext) -> bool:
+    def is_still_requested(self, order: Order, context: VerbContext) -> bool:
         """True while the request waits at the gate, or a gate has taken the text and not yet written what it did."""
         if context.now - order.at < 2.0 or self.is_taken(order):
             return True
-        return context.key is not None and order.id in [one.id for one in asked(self._folder, context.key)]
+        return context.key is not None and order.id in [one.id for one in requests_of(self._folder, context.key)]
 
     def is_taken(self, order: Order) -> bool:
         """True if a gate has taken the text."""

@@ -23,7 +23,7 @@ FROM = "From the operator of this session:\n\n"
 _SHOWN = 40
 
 
-def checked(text: str) -> str:
+def checked_text(text: str) -> str:
     """The text as it may be given.
 
     Raises:
@@ -44,13 +44,13 @@ def checked(text: str) -> str:
     return text
 
 
-def said(text: str, agent: str) -> str:
+def full_text(text: str, agent: str) -> str:
     """The complete text that an agent receives: who wrote it, and the text.
 
     Raises:
         Refused: it may not be given, or it contains a mention that the agent's client would follow.
     """
-    text = checked(text)
+    text = checked_text(text)
     known = find(agent)
     mention = known.mention if known is not None else None
     found = mention.pattern.search(text) if mention is not None else None

@@ -29,7 +29,7 @@ BY_HOOK = frozenset({Heard.PROMPT, Heard.HOOK, Heard.DENIED})
 BY_PROMPT = frozenset({Heard.PROMPT})
 
 
-def heard(agent: str, line: bytes) -> list[tuple[Heard, str]]:
+def texts_in(agent: str, line: bytes) -> list[tuple[Heard, str]]:
     """The texts in a line of a transcript that the model reads or will read; not the agent's own.
 
     Empty if the line is not a JSON object.
@@ -71,7 +71,7 @@ class TextSearch:
         for line in self._lines():
             if _BEGINS not in line:
                 continue
-            for kind, text in heard(self.agent, line):
+            for kind, text in texts_in(self.agent, line):
                 if self._wanted.search(_words(text)) is not None:
                     self._hear(kind)
         return self.found

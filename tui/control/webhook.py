@@ -25,7 +25,7 @@ class _Stay(HTTPRedirectHandler):
         return None
 
 
-class Webhook:
+class WebhookCarrier:
     """Sends documents as JSON by POST. The proxies of the environment are used.
 
     Error messages contain only the host, because an address may contain a secret.

@@ -217,7 +217,7 @@ class VerbsController(Controller):
 
     def _goes_at_once(self, verb: Verb, plans: Sequence[Plan]) -> bool:
         """True for one visible lane and the route by the gate: nothing is lost, and `u` takes the order back."""
-        if len(plans) != 1 or not spec_of(verb).goes_at_once:
+        if len(plans) != 1 or not spec_of(verb).needs_no_question:
             return False
         (plan,) = plans
         return plan.route is RouteKind.GATE and not plan.warning and not plan.also and plan.lane in self._rows.order

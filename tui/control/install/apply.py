@@ -11,22 +11,22 @@ from pathlib import Path
 from tui.control.install.files import (
     InstallError,
     Record,
+    check_unchanged,
     check_writable,
     digest,
     drop_record,
-    expect,
     load_record,
     locked,
     make_folder,
     make_private,
+    printable_path,
     remove,
     replace,
     save_record,
-    shown,
     write_private,
 )
-from tui.control.install.hook_entries import holds_ours, without
-from tui.control.install.plan import Change, original_text, unread
+from tui.control.install.hook_entries import holds_gate, without_gate
+from tui.control.install.plan import Change, load_refusals, original_text
 
 
 def apply(change: Change, record: Path, backups: Path, at: float) -> str:
@@ -42,14 +42,14 @@ def apply(change: Change, record: Path, backups: Path, at: float) -> str:
         InstallError: the file has changed since, or something cannot be written. The settings are untouched then.
     """
     with locked(record):
-        expect(change.target, change.before)
-        is_install = change.after is not None and holds_ours(change.after.decode())
+        check_unchanged(change.target, change.before)
+        is_install = change.after is not None and holds_gate(change.after.decode())
         if change.before == change.after:
             if not is_install:
                 drop_record(record, change.target)
-            return f"{shown(change.path)}: nothing to change"
+            return f"{printable_path(change.path)}: nothing to change"
         backup = _back_up(change, backups, at)
-        saved = "" if backup is None else f"; the text before is kept in {shown(backup)}"
+        saved = "" if backup is None else f"; the text before is kept in {printable_path(backup)}"
         if is_install and change.after is not None:
             return _install(change, change.after, record) + saved
         return _uninstall(change, record) + saved
@@ -61,7 +61,7 @@ def rehearse(change: Change) -> None:
     Raises:
         InstallError: it could not.
     """
-    expect(change.target, change.before)
+    check_unchanged(change.target, change.before)
     if change.before != change.after:
         check_writable(change.target, change.before)
 
@@ -81,19 +81,19 @@ def _install(change: Change, after: bytes, folder: Path) -> str:
                 target.parent.rmdir()
         raise
     new = " (the file is new)" if change.before is None else ""
-    but = "".join(f", but {why}" for why in unread(change.agent, after.decode()))
-    return f"{shown(change.path)}: the gate is in{new}{but}"
+    but = "".join(f", but {why}" for why in load_refusals(change.agent, after.decode()))
+    return f"{printable_path(change.path)}: the gate is in{new}{but}"
 
 
 def _record(change: Change, after: bytes, folder: Path, *, made_folder: bool) -> Record:
     """The record that uninstall needs: the file as it was before lanewatch's first entry."""
     kept = load_record(folder, change.target)
     before = change.before
-    if before is None or not holds_ours(before.decode()):
+    if before is None or not holds_gate(before.decode()):
         return Record(before, digest(after), made_folder)
     if kept is not None and kept.is_written(before):
         return Record(kept.original, digest(after), kept.made_folder)
-    text = without(before.decode(), original_text(folder, change.target, before.decode()))
+    text = without_gate(before.decode(), original_text(folder, change.target, before.decode()))
     is_made = kept is not None and kept.original is None and not text.strip()
     return Record(None if is_made else text.encode(), digest(after), kept is not None and kept.made_folder)
 
@@ -112,12 +112,12 @@ def _uninstall(change: Change, folder: Path) -> str:
     if change.after is not None:
         replace(target, before, change.after)
         drop_record(folder, target)
-        return f"{shown(change.path)}: the gate is out; {_how(kept, before)}"
+        return f"{printable_path(change.path)}: the gate is out; {_how(kept, before)}"
     if before is not None:
         remove(target, before)
     drop_record(folder, target)
     gone = kept is not None and kept.made_folder and _removed_if_empty(target.parent)
-    return f"{shown(change.path)}: the gate is out; the file that install had made is removed" + (
+    return f"{printable_path(change.path)}: the gate is out; the file that install had made is removed" + (
         ", its folder too" if gone else ""
     )
 

@@ -36,7 +36,7 @@ MOST_BYTES = 4 * 1024 * 1024
 UNCHANGED = "nothing was changed"
 
 
-def behind(path: Path) -> Path:
+def behind_links(path: Path) -> Path:
     """The file that a path leads to after all links; it need not exist.
 
     Raises:
@@ -45,7 +45,7 @@ def behind(path: Path) -> Path:
     try:
         return path.resolve()
     except (OSError, RuntimeError) as error:
-        raise InstallError(f"{shown(path)} cannot be followed: {_words(error)}") from error
+        raise InstallError(f"{printable_path(path)} cannot be followed: {_words(error)}") from error
 
 
 def read(path: Path) -> bytes | None:
@@ -60,13 +60,13 @@ def read(path: Path) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise InstallError(f"{shown(path)} cannot be read: {_words(error)}; {UNCHANGED}") from error
+        raise InstallError(f"{printable_path(path)} cannot be read: {_words(error)}; {UNCHANGED}") from error
     try:
         _check(path, os.fstat(fd))
         with open(fd, "rb", closefd=False) as file:  # it is open already
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise InstallError(f"{shown(path)} cannot be read: {_words(error)}; {UNCHANGED}") from error
+        raise InstallError(f"{printable_path(path)} cannot be read: {_words(error)}; {UNCHANGED}") from error
     finally:
         os.close(fd)
     if len(data) > MOST_BYTES:  # it grew in the meantime
@@ -91,7 +91,7 @@ def replace(path: Path, before: bytes | None, after: bytes) -> None:
             _create(temporary, path)
         else:
             _like(path, temporary)
-            expect(path, before)
+            check_unchanged(path, before)
             temporary.replace(path)
         _sync(path.parent)
 
@@ -108,9 +108,13 @@ def check_writable(path: Path, before: bytes | None) -> None:
     # A folder that does not exist yet is created in its parent folder.
     folder = path.parent if path.parent.exists() else path.parent.parent
     if not folder.is_dir():
-        raise InstallError(f"{shown(path.parent)} cannot be made: {shown(folder)} is no folder; {UNCHANGED}")
+        raise InstallError(
+            f"{printable_path(path.parent)} cannot be made: {printable_path(folder)} is no folder; {UNCHANGED}"
+        )
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise InstallError(f"{shown(path)} cannot be written: {shown(folder)} is read-only; {UNCHANGED}")
+        raise InstallError(
+            f"{printable_path(path)} cannot be written: {printable_path(folder)} is read-only; {UNCHANGED}"
+        )
 
 
 def remove(path: Path, before: bytes) -> None:
@@ -119,20 +123,20 @@ def remove(path: Path, before: bytes) -> None:
     Raises:
         InstallError: it is no longer `before`, or it cannot be removed. Nothing was changed then.
     """
-    expect(path, before)
+    check_unchanged(path, before)
     with _in_words(path, "removed"):
         path.unlink()
         _sync(path.parent)
 
 
-def expect(path: Path, before: bytes | None) -> None:
+def check_unchanged(path: Path, before: bytes | None) -> None:
     """Checks that the file still has the content for which a change was planned.
 
     Raises:
         InstallError: it differs.
     """
     if read(path) != before:
-        raise InstallError(f"{shown(path)} has changed since this was planned: look at it again; {UNCHANGED}")
+        raise InstallError(f"{printable_path(path)} has changed since this was planned: look at it again; {UNCHANGED}")
 
 
 def make_folder(path: Path) -> bool:
@@ -146,7 +150,7 @@ def make_folder(path: Path) -> bool:
     except FileExistsError:
         return False
     except OSError as error:
-        raise InstallError(f"{shown(path)} cannot be made: {_words(error)}; {UNCHANGED}") from error
+        raise InstallError(f"{printable_path(path)} cannot be made: {_words(error)}; {UNCHANGED}") from error
     return True
 
 
@@ -160,9 +164,11 @@ def make_private(path: Path) -> None:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = path.stat(follow_symlinks=False)
     except OSError as error:
-        raise InstallError(f"{shown(path)} cannot be made: {_words(error)}; {UNCHANGED}") from error
+        raise InstallError(f"{printable_path(path)} cannot be made: {_words(error)}; {UNCHANGED}") from error
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
-        raise InstallError(f"{shown(path)} must be a folder of yours that nobody else can open (0700); {UNCHANGED}")
+        raise InstallError(
+            f"{printable_path(path)} must be a folder of yours that nobody else can open (0700); {UNCHANGED}"
+        )
 
 
 def write_private(path: Path, data: bytes) -> None:
@@ -177,22 +183,24 @@ def write_private(path: Path, data: bytes) -> None:
         _sync(path.parent)
 
 
-def shown(path: Path) -> str:
+def printable_path(path: Path) -> str:
     """The path as text that is safe in a message."""
     return printable(str(path))
 
 
 def _check(path: Path, found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode):
-        raise InstallError(f"{shown(path)} is no regular file; {UNCHANGED}")
+        raise InstallError(f"{printable_path(path)} is no regular file; {UNCHANGED}")
     if found.st_uid != os.geteuid():
-        raise InstallError(f"{shown(path)} belongs to another user (uid {found.st_uid}); {UNCHANGED}")
+        raise InstallError(f"{printable_path(path)} belongs to another user (uid {found.st_uid}); {UNCHANGED}")
     if found.st_size > MOST_BYTES:
         raise InstallError(_too_large(path))
 
 
 def _too_large(path: Path) -> str:
-    return f"{shown(path)} is larger than {MOST_BYTES // (1024 * 1024)} MiB: these are no settings; {UNCHANGED}"
+    return (
+        f"{printable_path(path)} is larger than {MOST_BYTES // (1024 * 1024)} MiB: these are no settings; {UNCHANGED}"
+    )
 
 
 def _temporary(path: Path) -> Path:
@@ -211,9 +219,9 @@ def _create(temporary: Path, path: Path) -> None:
     try:
         path.hardlink_to(temporary)  # unlike a rename this fails if the file was created in the meantime
     except FileExistsError as error:
-        raise InstallError(f"{shown(path)} has been made since this was planned; {UNCHANGED}") from error
+        raise InstallError(f"{printable_path(path)} has been made since this was planned; {UNCHANGED}") from error
     except OSError:  # a file system without hard links
-        expect(path, None)
+        check_unchanged(path, None)
         temporary.rename(path)
 
 
@@ -228,7 +236,7 @@ def _like(path: Path, temporary: Path) -> None:
 
 def _refuse_read_only(path: Path, found: os.stat_result) -> None:
     if not found.st_mode & stat.S_IWUSR:
-        raise InstallError(f"{shown(path)} cannot be written: it is read-only; {UNCHANGED}")
+        raise InstallError(f"{printable_path(path)} cannot be written: it is read-only; {UNCHANGED}")
 
 
 def _sync(folder: Path) -> None:
@@ -254,7 +262,7 @@ def _in_words(path: Path, verb: str) -> Generator[None]:
     try:
         yield
     except OSError as error:
-        raise InstallError(f"{shown(path)} cannot be {verb}: {_words(error)}; {UNCHANGED}") from error
+        raise InstallError(f"{printable_path(path)} cannot be {verb}: {_words(error)}; {UNCHANGED}") from error
 
 
 def _words(error: Exception) -> str:
@@ -332,7 +340,9 @@ def locked(folder: Path) -> Generator[None]:
     try:
         fd = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise InstallError(f"{shown(folder)} cannot be locked: {error.strerror}; nothing was changed") from error
+        raise InstallError(
+            f"{printable_path(folder)} cannot be locked: {error.strerror}; nothing was changed"
+        ) from error
     try:
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -13,11 +13,11 @@ from typing import Any, cast
 
 from tui.agents.hooks import Hook
 from tui.control.install.json_text import (
-    Document,
+    JsonDocument,
     JsonItem,
+    JsonKind,
+    JsonNode,
     JsonTextError,
-    Kind,
-    Node,
     Style,
     after_comments,
     ends_in_line_comment,
@@ -46,24 +46,24 @@ HOOKS = "hooks"
 
 
 @frozen
-class Group:
+class HookGroup:
     """One item of an event's array. `own` contains lanewatch's handlers in it; `others` counts all other handlers."""
 
     event: str
-    path: tuple[tuple[Node, JsonItem], ...]
+    path: tuple[tuple[JsonNode, JsonItem], ...]
     """The path to the group from the root: each container with the entry in it; the last pair is the event's array
     and the group."""
     own: tuple[JsonItem, ...]
-    handlers: Node | None
+    handlers: JsonNode | None
     others: int
 
     @property
-    def array(self) -> Node:
+    def array(self) -> JsonNode:
         """The event's array."""
         return self.path[-1][0]
 
     @property
-    def node(self) -> Node:
+    def node(self) -> JsonNode:
         """The group's own node."""
         return self.path[-1][1].value
 
@@ -73,7 +73,7 @@ class Group:
         return bool(self.own) and self.others == 0
 
 
-def checked(document: Document) -> Node | None:
+def root_object(document: JsonDocument) -> JsonNode | None:
     """The root object of the settings; None if the text is blank.
 
     Raises:
@@ -82,26 +82,26 @@ def checked(document: Document) -> Node | None:
     root = document.root
     if root is None:
         return None
-    _expect(document, root, Kind.OBJECT, "the file")
+    _expect(document, root, JsonKind.OBJECT, "the file")
     for hooks in root.members(HOOKS):
-        _expect(document, hooks.value, Kind.OBJECT, '"hooks"')
+        _expect(document, hooks.value, JsonKind.OBJECT, '"hooks"')
         for event in hooks.value.entries:
-            _expect(document, event.value, Kind.ARRAY, f'"hooks"."{event.key}"')
+            _expect(document, event.value, JsonKind.ARRAY, f'"hooks"."{event.key}"')
     return root
 
 
-def hooks_of(root: Node | None) -> Node | None:
+def hooks_of(root: JsonNode | None) -> JsonNode | None:
     """The `hooks` object that agents read: the last one."""
     return None if root is None else root.member(HOOKS)
 
 
-def groups(document: Document) -> Iterator[Group]:
+def groups(document: JsonDocument) -> Iterator[HookGroup]:
     """Every group of every event, including those in a `hooks` object that a later one of the same name hides.
 
     Raises:
-        JsonTextError: see `checked`.
+        JsonTextError: see `root_object`.
     """
-    root = checked(document)
+    root = root_object(document)
     if root is None:
         return
     for hooks in root.members(HOOKS):
@@ -110,58 +110,58 @@ def groups(document: Document) -> Iterator[Group]:
                 yield _group(document, event.key or "", ((root, hooks), (hooks.value, event), (event.value, entry)))
 
 
-def _group(document: Document, event: str, path: tuple[tuple[Node, JsonItem], ...]) -> Group:
+def _group(document: JsonDocument, event: str, path: tuple[tuple[JsonNode, JsonItem], ...]) -> HookGroup:
     entry = path[-1][1]
-    handlers = entry.value.member(HOOKS) if entry.value.kind is Kind.OBJECT else None
-    if handlers is None or handlers.kind is not Kind.ARRAY:
-        return Group(event, path, (), None, 1)
+    handlers = entry.value.member(HOOKS) if entry.value.kind is JsonKind.OBJECT else None
+    if handlers is None or handlers.kind is not JsonKind.ARRAY:
+        return HookGroup(event, path, (), None, 1)
     own = tuple(handler for handler in handlers.entries if _is_ours(document.value(handler.value)))
-    return Group(event, path, own, handlers, len(handlers.entries) - len(own))
+    return HookGroup(event, path, own, handlers, len(handlers.entries) - len(own))
 
 
 def _is_ours(handler: Any) -> bool:
     return isinstance(handler, dict) and is_gate(cast("dict[str, Any]", handler).get("command"))
 
 
-def _expect(document: Document, node: Node, kind: Kind, name: str) -> None:
+def _expect(document: JsonDocument, node: JsonNode, kind: JsonKind, name: str) -> None:
     if node.kind is not kind:
         raise JsonTextError(document.text, node.start, f"{name} must be {kind}, and is {node.kind}")
 
 
-def merged(text: str, hooks: Sequence[Hook], command: str, was: str | None) -> str:
+def with_gate(text: str, hooks: Sequence[Hook], command: str, was: str | None) -> str:
     """The text with these entries. An entry that is already there and has the same value stays as it is written.
 
-    `was`: the text before the first install, or None if it is unknown; see `without`.
+    `was`: the text before the first install, or None if it is unknown; see `without_gate`.
 
     Raises:
-        JsonTextError: the text is not settings, see `checked`.
+        JsonTextError: the text is not settings, see `root_object`.
     """
     text = _without_strays(text, {hook.event for hook in hooks}, was)
-    style = Style.of(scan(without(text, was)))  # without our entries: so a second install changes nothing
+    style = Style.of(scan(without_gate(text, was)))  # without our entries: so a second install changes nothing
     for hook in hooks:
         text = _with_hook(text, style, hook.event, hook.group(command))
     return text
 
 
-def without(text: str, was: str | None) -> str:
+def without_gate(text: str, was: str | None) -> str:
     """The text without any entry of lanewatch.
 
     `was`: the text before the first install. It shows which arrays and objects install added; these are removed when
     they are empty. If it is None, a container that held only lanewatch's entries is treated as added by install.
 
     Raises:
-        JsonTextError: see `checked`.
+        JsonTextError: see `root_object`.
     """
     while (own := next((group for group in groups(scan(text)) if group.own), None)) is not None:
         text = _cut_group(text, own, was)
     return text
 
 
-def holds_ours(text: str) -> bool:
+def holds_gate(text: str) -> bool:
     """True if the text contains an entry of lanewatch.
 
     Raises:
-        JsonTextError: see `checked`.
+        JsonTextError: see `root_object`.
     """
     return any(group.own for group in groups(scan(text)))
 
@@ -173,8 +173,8 @@ def _without_strays(text: str, wanted: set[str], was: str | None) -> str:
     return text
 
 
-def _stray(document: Document, wanted: set[str]) -> Group | None:
-    read = hooks_of(checked(document))
+def _stray(document: JsonDocument, wanted: set[str]) -> HookGroup | None:
+    read = hooks_of(root_object(document))
     arrays = {} if read is None else {event: read.member(event) for event in wanted}
     seen: set[str] = set()
     for group in groups(document):
@@ -188,7 +188,7 @@ def _stray(document: Document, wanted: set[str]) -> Group | None:
 
 def _with_hook(text: str, style: Style, event: str, group: dict[str, Any]) -> str:
     document = scan(text)
-    root = checked(document)
+    root = root_object(document)
     if root is None:
         return _with_root(text, style, {HOOKS: {event: [group]}})
     read = hooks_of(root)
@@ -209,7 +209,7 @@ def _with_hook(text: str, style: Style, event: str, group: dict[str, Any]) -> st
     return text[: node.start] + fresh + text[node.end :]
 
 
-def _appended(document: Document, style: Style, box: Node, key: str | None, value: Any) -> str:
+def _appended(document: JsonDocument, style: Style, box: JsonNode, key: str | None, value: Any) -> str:
     """The text with one more entry at the end of a container, written in the container's style."""
     text = document.text
     last = box.entries[-1] if box.entries else None
@@ -236,7 +236,7 @@ def _appended(document: Document, style: Style, box: Node, key: str | None, valu
     )
 
 
-def _cut_group(text: str, group: Group, was: str | None) -> str:
+def _cut_group(text: str, group: HookGroup, was: str | None) -> str:
     """The text without the group and the containers that install added for it.
 
     If others share the group, only one handler is removed.
@@ -253,9 +253,9 @@ def _cut_group(text: str, group: Group, was: str | None) -> str:
     return _cut(text, box, entry, before[level], was or "")
 
 
-def _before(event: str, was: str | None) -> tuple[Node | None, Node | None, Node | None]:
+def _before(event: str, was: str | None) -> tuple[JsonNode | None, JsonNode | None, JsonNode | None]:
     """The root, `hooks` and the event's array as they were before install; None for each that did not exist."""
-    root = None if was is None else checked(scan(was))
+    root = None if was is None else root_object(scan(was))
     hooks = hooks_of(root)
     return root, hooks, None if hooks is None else hooks.member(event)
 
@@ -268,7 +268,7 @@ def _with_root(text: str, style: Style, value: Any) -> str:
     return text[:place] + lead + style.rendered(value, "") + (text[place:] or style.newline)
 
 
-def _without_root(text: str, root: Node, was: str) -> str:
+def _without_root(text: str, root: JsonNode, was: str) -> str:
     """Undoes `_with_root`."""
     begin = _begin(was)
     place = after_comments(was, begin)
@@ -283,7 +283,7 @@ def _begin(text: str) -> int:
     return 1 if text.startswith("\ufeff") else 0
 
 
-def _cut(text: str, box: Node, entry: JsonItem, before: Node | None, was: str) -> str:
+def _cut(text: str, box: JsonNode, entry: JsonItem, before: JsonNode | None, was: str) -> str:
     """The text without one entry of a container, its comma and the white space before it.
 
     `before` is the same container in `was`: if its last entry is removed, its original white space and comments are

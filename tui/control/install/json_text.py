@@ -32,10 +32,10 @@ class JsonTextError(Exception):
     def __init__(self, text: str, offset: int, message: str) -> None:
         super().__init__(message)
         self.message = message
-        self.line, self.column = place(text, offset)
+        self.line, self.column = line_and_column(text, offset)
 
 
-class Kind(StrEnum):
+class JsonKind(StrEnum):
     """The kind of a JSON value."""
 
     OBJECT = "an object"
@@ -46,13 +46,13 @@ class Kind(StrEnum):
 
 
 @frozen
-class Node:
+class JsonNode:
     """A value: `text[start:end]`.
 
     `entries` are the members of an object or the items of an array, in the order of the text.
     """
 
-    kind: Kind
+    kind: JsonKind
     start: int
     end: int
     entries: tuple[JsonItem, ...] = ()
@@ -61,7 +61,7 @@ class Node:
         """All members with this key. A text may contain several; readers use the last."""
         return [entry for entry in self.entries if entry.key == key]
 
-    def member(self, key: str) -> Node | None:
+    def member(self, key: str) -> JsonNode | None:
         """The value that readers use for this key: the last one."""
         found = self.members(key)
         return found[-1].value if found else None
@@ -78,7 +78,7 @@ class JsonItem:
 
     key: str | None
     start: int
-    value: Node
+    value: JsonNode
     comma: int | None
     """The offset of the comma after it; None if there is none."""
 
@@ -89,32 +89,32 @@ class JsonItem:
 
 
 @frozen
-class Document:
+class JsonDocument:
     """A parsed text. `root` is None if the text contains only white space and comments."""
 
     text: str
-    root: Node | None
+    root: JsonNode | None
     extras: int | None
     """The offset of the first comment or trailing comma, which strict readers refuse; None for plain JSON."""
 
-    def value(self, node: Node) -> Any:
+    def value(self, node: JsonNode) -> Any:
         """The Python value of a node; of equal keys the last one counts."""
         match node.kind:
-            case Kind.OBJECT:
+            case JsonKind.OBJECT:
                 return {entry.key: self.value(entry.value) for entry in node.entries}
-            case Kind.ARRAY:
+            case JsonKind.ARRAY:
                 return [self.value(entry.value) for entry in node.entries]
             case _:
                 return json.loads(self.text[node.start : node.end])
 
 
-def place(text: str, offset: int) -> tuple[int, int]:
+def line_and_column(text: str, offset: int) -> tuple[int, int]:
     """Line and column of an offset, counted from 1. A byte order mark is not counted."""
     before = text[:offset].removeprefix(_BOM)
     return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
 
 
-def scan(text: str) -> Document:
+def scan(text: str) -> JsonDocument:
     """Parses the text.
 
     Raises:
@@ -154,15 +154,15 @@ class _Scanner:
         self._text = text
         self._extras: int | None = None
 
-    def document(self) -> Document:
+    def document(self) -> JsonDocument:
         start = self.skip(1 if self._text.startswith(_BOM) else 0)
         if start == len(self._text):
-            return Document(self._text, None, self._extras)
+            return JsonDocument(self._text, None, self._extras)
         root = self._value(start, 0)
         end = self.skip(root.end)
         if end != len(self._text):
             raise JsonTextError(self._text, end, "there is text after the end of the settings")
-        return Document(self._text, root, self._extras)
+        return JsonDocument(self._text, root, self._extras)
 
     def skip(self, offset: int) -> int:
         """The offset after white space and comments."""
@@ -194,24 +194,24 @@ class _Scanner:
         if self._extras is None:
             self._extras = offset
 
-    def _value(self, start: int, depth: int) -> Node:
+    def _value(self, start: int, depth: int) -> JsonNode:
         if depth > DEEPEST:
             raise JsonTextError(self._text, start, f"nested more than {DEEPEST} levels deep")
         match self._text[start : start + 1]:
             case "{":
-                return self._container(Kind.OBJECT, start, "}", depth)
+                return self._container(JsonKind.OBJECT, start, "}", depth)
             case "[":
-                return self._container(Kind.ARRAY, start, "]", depth)
+                return self._container(JsonKind.ARRAY, start, "]", depth)
             case '"':
-                return Node(Kind.STRING, start, self._string_end(start))
+                return JsonNode(JsonKind.STRING, start, self._string_end(start))
             case _:
                 return self._scalar(start)
 
-    def _scalar(self, start: int) -> Node:
-        for kind, pattern in ((Kind.NUMBER, _NUMBER), (Kind.WORD, _WORD)):
+    def _scalar(self, start: int) -> JsonNode:
+        for kind, pattern in ((JsonKind.NUMBER, _NUMBER), (JsonKind.WORD, _WORD)):
             found = pattern.match(self._text, start)
             if found:
-                return Node(kind, start, found.end())
+                return JsonNode(kind, start, found.end())
         raise JsonTextError(self._text, start, "a value is expected here")
 
     def _string_end(self, start: int) -> int:
@@ -220,7 +220,7 @@ class _Scanner:
             raise JsonTextError(self._text, start, "a string is not closed, or holds what JSON does not allow in one")
         return found.end()
 
-    def _container(self, kind: Kind, start: int, close: str, depth: int) -> Node:
+    def _container(self, kind: JsonKind, start: int, close: str, depth: int) -> JsonNode:
         entries: list[JsonItem] = []
         offset = self.skip(start + 1)
         while not self._text.startswith(close, offset):
@@ -231,12 +231,12 @@ class _Scanner:
             offset = self.skip(entry.end if entry.comma is None else entry.comma + 1)
         if entries and entries[-1].comma is not None:
             self._note(entries[-1].comma)
-        return Node(kind, start, offset + 1, tuple(entries))
+        return JsonNode(kind, start, offset + 1, tuple(entries))
 
-    def _entry(self, kind: Kind, start: int, depth: int) -> JsonItem:
+    def _entry(self, kind: JsonKind, start: int, depth: int) -> JsonItem:
         key: str | None = None
         at = start
-        if kind is Kind.OBJECT:
+        if kind is JsonKind.OBJECT:
             if not self._text.startswith('"', start):
                 raise JsonTextError(self._text, start, "a name in double quotes or } is expected here")
             end = self._string_end(start)
@@ -266,7 +266,7 @@ class Style:
     flat: bool
 
     @classmethod
-    def of(cls, document: Document) -> Style:
+    def of(cls, document: JsonDocument) -> Style:
         """The style of the document's first members; two spaces of indentation if there are none."""
         text, root = document.text, document.root
         first_end = text.find("\n")

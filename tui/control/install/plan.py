@@ -13,9 +13,18 @@ from typing import TypeVar
 
 from tui.agents.hooks import Hooks, InstalledHook, Trust
 from tui.agents.registry import find, gated, title_of
-from tui.control.install.files import UNCHANGED, InstallError, behind, load_record, read, shown
-from tui.control.install.hook_entries import Group, checked, groups, holds_ours, hooks_of, is_gate, merged, without
-from tui.control.install.json_text import Document, JsonTextError, place, scan
+from tui.control.install.files import UNCHANGED, InstallError, behind_links, load_record, printable_path, read
+from tui.control.install.hook_entries import (
+    HookGroup,
+    groups,
+    holds_gate,
+    hooks_of,
+    is_gate,
+    root_object,
+    with_gate,
+    without_gate,
+)
+from tui.control.install.json_text import JsonDocument, JsonTextError, line_and_column, scan
 from tui.model.frozen import frozen
 
 _T = TypeVar("_T")
@@ -42,7 +51,7 @@ class Change:
     """Those of the notes that say why no hook of the file would run although the gate is installed in it."""
 
 
-class Standing(StrEnum):
+class GateStatus(StrEnum):
     """The state of the gate in a settings file."""
 
     ABSENT = "absent"
@@ -57,7 +66,7 @@ class Standing(StrEnum):
 class InstallState:
     """The state of the gate, and what must be said about it in one line (may be empty)."""
 
-    standing: Standing
+    status: GateStatus
     words: str = ""
 
 
@@ -77,8 +86,8 @@ def plan_install(agent: str, path: Path, command: str, record: Path) -> Change:
     _check(command)
     target, before = _read(path)
     text = _text(path, before)
-    after = _told(path, text, lambda: merged(text, hooks.entries, command, original_text(record, target, text)))
-    inert = (*unread(agent, after), *_switches(agent, after))
+    after = _told(path, text, lambda: with_gate(text, hooks.entries, command, original_text(record, target, text)))
+    inert = (*load_refusals(agent, after), *_switches(agent, after))
     notes = (*_link_notes(path, target), *_neighbours(agent, text), *inert)
     return replace(_change(agent, path, target, before, after.encode(), notes), inert=inert)
 
@@ -94,7 +103,7 @@ def plan_uninstall(agent: str, path: Path, record: Path) -> Change:
     hooks_of_agent(agent)
     target, before = _read(path)
     text = _text(path, before)
-    if before is None or not _told(path, text, lambda: holds_ours(text)):
+    if before is None or not _told(path, text, lambda: holds_gate(text)):
         return _change(agent, path, target, before, before, ())
     kept = load_record(record, target)
     notes = _link_notes(path, target)
@@ -102,14 +111,14 @@ def plan_uninstall(agent: str, path: Path, record: Path) -> Change:
         return _change(agent, path, target, before, kept.original, notes)
     if kept is None:
         notes += ("there is no record of the install: what holds only lanewatch's entries is removed",)
-    after = _told(path, text, lambda: without(text, original_text(record, target, text)))
+    after = _told(path, text, lambda: without_gate(text, original_text(record, target, text)))
     is_made = kept is not None and kept.original is None
     if is_made and not after.strip():
         return _change(agent, path, target, before, None, notes)
     return _change(agent, path, target, before, after.encode(), notes)
 
 
-def installed(agent: str, path: Path, command: str) -> InstallState:
+def install_state(agent: str, path: Path, command: str) -> InstallState:
     """The state of the gate in this file, for `doctor`.
 
     Never raises: a file that cannot be read is BROKEN, with the reason.
@@ -118,22 +127,22 @@ def installed(agent: str, path: Path, command: str) -> InstallState:
         hooks = hooks_of_agent(agent)
         _, before = _read(path)
         text = _text(path, before)
-        if before is None or not _told(path, text, lambda: holds_ours(text)):
-            return InstallState(Standing.ABSENT)
-        if refusal := unread(agent, text):
-            return InstallState(Standing.BROKEN, f"{shown(path)}: {refusal[0]}")
+        if before is None or not _told(path, text, lambda: holds_gate(text)):
+            return InstallState(GateStatus.ABSENT)
+        if refusal := load_refusals(agent, text):
+            return InstallState(GateStatus.BROKEN, f"{printable_path(path)}: {refusal[0]}")
     except InstallError as error:
-        return InstallState(Standing.BROKEN, str(error))
+        return InstallState(GateStatus.BROKEN, str(error))
     document = scan(text)
     wanted = {hook.event: hook.group(command) for hook in hooks.entries}
     found = {group.event: document.value(group.node) for group in groups(document) if group.own}
     if missing := [event for event in wanted if event not in found]:
-        return InstallState(Standing.OTHER, f"no entry for {', '.join(missing)}")
+        return InstallState(GateStatus.OTHER, f"no entry for {', '.join(missing)}")
     if changed := [event for event in wanted if found[event] != wanted[event]]:
-        return InstallState(Standing.OTHER, f"another command, time or matcher for {', '.join(changed)}")
-    if merged(text, hooks.entries, command, None) != text:
-        return InstallState(Standing.OTHER, "entries of an older version stand beside the present ones")
-    return InstallState(Standing.CURRENT, " ".join(_switches(agent, text)))
+        return InstallState(GateStatus.OTHER, f"another command, time or matcher for {', '.join(changed)}")
+    if with_gate(text, hooks.entries, command, None) != text:
+        return InstallState(GateStatus.OTHER, "entries of an older version stand beside the present ones")
+    return InstallState(GateStatus.CURRENT, " ".join(_switches(agent, text)))
 
 
 def original_text(record: Path, target: Path, text: str) -> str | None:
@@ -142,13 +151,13 @@ def original_text(record: Path, target: Path, text: str) -> str | None:
     Raises:
         JsonTextError: the text is not settings.
     """
-    if not holds_ours(text):
+    if not holds_gate(text):
         return text
     kept = load_record(record, target)
     return None if kept is None else (kept.original or b"").decode("utf-8", "replace")
 
 
-def unread(agent: str, text: str) -> tuple[str, ...]:
+def load_refusals(agent: str, text: str) -> tuple[str, ...]:
     """The reasons why the agent would not load this file at all; empty if it does.
 
     Measured on Claude Code 2.1 and Codex. Agents accept only plain JSON: with a comment or a trailing comma nothing in
@@ -158,7 +167,7 @@ def unread(agent: str, text: str) -> tuple[str, ...]:
     document = scan(text)
     name = title_of(agent)
     if document.extras is not None:
-        line, _ = place(text, document.extras)
+        line, _ = line_and_column(text, document.extras)
         return (f"{name} does not load a file with comments or trailing commas (line {line}): no hook of it runs",)
     allowed = hooks_of_agent(agent).only_names
     if not allowed or document.root is None:
@@ -184,7 +193,7 @@ def trust_of(agent: str, home: Path, hooks_file: Path) -> dict[str, Trust]:
         text = "" if data is None else data.decode()
         document = scan(text)
         ours = [group for group in groups(document) if group.own]
-        refused = bool(ours) and bool(unread(agent, text))
+        refused = bool(ours) and bool(load_refusals(agent, text))
     except (InstallError, JsonTextError, UnicodeDecodeError):
         return {}
     if rule is None:
@@ -194,7 +203,7 @@ def trust_of(agent: str, home: Path, hooks_file: Path) -> dict[str, Trust]:
     return rule.of(home, hooks_file, [_installed_hook(document, group) for group in ours])
 
 
-def _installed_hook(document: Document, group: Group) -> InstalledHook:
+def _installed_hook(document: JsonDocument, group: HookGroup) -> InstalledHook:
     own, handlers = group.own[0], group.handlers
     node = hooks_of(document.root)
     is_usual = node is not None and group.array is node.member(group.event) and len(group.own) == 1
@@ -227,7 +236,7 @@ def _check(command: str) -> None:
 
 
 def _read(path: Path) -> tuple[Path, bytes | None]:
-    target = behind(path)
+    target = behind_links(path)
     return target, read(target)
 
 
@@ -235,24 +244,26 @@ def _text(path: Path, data: bytes | None) -> str:
     try:
         return (data or b"").decode()
     except UnicodeDecodeError as error:
-        raise InstallError(f"{shown(path)} is not UTF-8 (byte {error.start}); {UNCHANGED}") from error
+        raise InstallError(f"{printable_path(path)} is not UTF-8 (byte {error.start}); {UNCHANGED}") from error
 
 
 def _told(path: Path, text: str, work: Callable[[], _T]) -> _T:
     try:
         return work()
     except JsonTextError as error:
-        raise InstallError(f"{shown(path)}:{error.line}:{error.column}: {error.message}; {UNCHANGED}") from error
+        raise InstallError(
+            f"{printable_path(path)}:{error.line}:{error.column}: {error.message}; {UNCHANGED}"
+        ) from error
 
 
 def _link_notes(path: Path, target: Path) -> tuple[str, ...]:
     notes: list[str] = []
     if path.is_symlink():
-        notes.append(f"{shown(path)} is a link: {shown(target)} is changed, the link stays")
+        notes.append(f"{printable_path(path)} is a link: {printable_path(target)} is changed, the link stays")
     with contextlib.suppress(OSError):
         names = target.stat().st_nlink
         if names > 1:
-            notes.append(f"{shown(target)} has {names} names (hard links): the others keep the old text")
+            notes.append(f"{printable_path(target)} has {names} names (hard links): the others keep the old text")
     return tuple(notes)
 
 
@@ -271,7 +282,7 @@ def _neighbours(agent: str, text: str) -> Iterator[str]:
 
 def _switches(agent: str, text: str) -> tuple[str, ...]:
     document = scan(text)
-    root = checked(document)
+    root = root_object(document)
     name = hooks_of_agent(agent).off_switch
     switch = root.member(name) if root is not None and name else None
     if switch is not None and document.value(switch) is True:
@@ -287,7 +298,7 @@ def _change(
 
 
 def _diff(target: Path, before: bytes | None, after: bytes | None) -> Iterator[str]:
-    old, new = ("/dev/null" if data is None else shown(target) for data in (before, after))
+    old, new = ("/dev/null" if data is None else printable_path(target) for data in (before, after))
     for line in difflib.unified_diff(_lines(before), _lines(after), old, new):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 

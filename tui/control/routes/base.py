@@ -39,7 +39,7 @@ class RouteDriver(ABC):
     """Its rank by strength, the strongest first."""
     acts_at_boundaries: ClassVar[bool] = False
     """It acts when the agent is about to call a tool or its model, and loses nothing."""
-    tells_subagents: ClassVar[bool] = False
+    reaches_subagents: ClassVar[bool] = False
     """It can act on one subagent alone."""
     carries_text: ClassVar[bool] = True
     ends_turn: ClassVar[bool] = False

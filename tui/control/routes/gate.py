@@ -18,7 +18,7 @@ class GateRoute(RouteDriver):
     kind = RouteKind.GATE
     place = 10
     acts_at_boundaries = True
-    tells_subagents = True
+    reaches_subagents = True
 
     def probe(self, lane: Lane, main: Lane, around: Surroundings) -> Route:
         """See `RouteDriver.probe`."""

@@ -103,7 +103,7 @@ def key_of(agent: str, session: str) -> str | None:
     return key if plain_id(session) and plain_id(key) else None
 
 
-def ask(folder: ControlFolder, key: str, request: Request) -> None:
+def put_request(folder: ControlFolder, key: str, request: Request) -> None:
     """Writes a request to the folder that the session's gate reads.
 
     Raises:
@@ -127,7 +127,7 @@ def take_back(folder: ControlFolder, key: str, request: str) -> bool:
     return folder.remove(f"requests/{key}/{request}.json")
 
 
-def asked(folder: ControlFolder, key: str) -> list[Request]:
+def requests_of(folder: ControlFolder, key: str) -> list[Request]:
     """The requests to a session that stand now."""
     names = folder.names(f"requests/{key}")
     found = [_request(folder.read_object(f"requests/{key}/{name}")) for name in names if name.endswith(".json")]
@@ -155,7 +155,7 @@ def sessions(folder: ControlFolder) -> dict[str, Session]:
     return found
 
 
-def knock(folder: ControlFolder, key: str) -> bool:
+def wake(folder: ControlFolder, key: str) -> bool:
     """Wakes the hook that waits for an idle session. False if none waits."""
     try:
         fd = os.open(folder.path / "wake" / key, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
@@ -168,7 +168,7 @@ def knock(folder: ControlFolder, key: str) -> bool:
     return True
 
 
-def waits(folder: ControlFolder, key: str) -> bool:
+def has_waiting_hook(folder: ControlFolder, key: str) -> bool:
     """True if a hook of an idle session waits to be woken. Does not wake it."""
     data = folder.read(f"wake/{key}.pid")
     if data is None or not data.strip().isdigit():
@@ -180,7 +180,7 @@ def waits(folder: ControlFolder, key: str) -> bool:
     return True
 
 
-def forget_dead(folder: ControlFolder) -> int:
+def remove_ended_sessions(folder: ControlFolder) -> int:
     """Ends hooks that wait for an ended client, and removes its registration. Returns the number of such clients."""
     gone = [session.key for session in sessions(folder).values() if not session.lives]
     for key in gone:

@@ -62,7 +62,7 @@ class ProcessRoute(RouteDriver):
 
     def has_gone(self, order: Order) -> bool:
         """True if the process that an order was given to is known and has ended."""
-        return order.pid is not None and order.start is not None and signals.wait_gone(self.target_in(order), 0)
+        return order.pid is not None and order.start is not None and signals.wait_for_end(self.target_in(order), 0)
 
     @staticmethod
     def target_in(order: Order) -> Target:
@@ -103,9 +103,9 @@ class ProcessRoute(RouteDriver):
         frozen = self._frozen.pop(target.pid, None)
         with _refusals():
             if frozen is not None and frozen.target == target:
-                signals.thaw(frozen)
+                signals.unfreeze(frozen)
             else:
-                signals.go_on(target)
+                signals.continue_tree(target)
             return f"process {target.pid} and its children go on"
 
     def left_running(self, client: int, gates: list[int]) -> str:

@@ -9,7 +9,7 @@ from tui.control.folder import ControlFolder
 from tui.control.routes.base import RouteDriver, Surroundings
 from tui.control.routes.daemon import DaemonRoute
 from tui.control.routes.gate import GateRoute
-from tui.control.routes.gate_client import sessions, waits
+from tui.control.routes.gate_client import has_waiting_hook, sessions
 from tui.control.routes.process import ProcessRoute
 from tui.control.routes.tmux.client import Pane, TmuxError, all_panes
 from tui.control.routes.tmux.route import PaneRoute
@@ -62,7 +62,7 @@ class Routes:
         except TmuxError as error:
             found, why = {}, str(error)
         return Surroundings(
-            known, frozenset(key for key in known if waits(self._folder, key)), found, why,
+            known, frozenset(key for key in known if has_waiting_hook(self._folder, key)), found, why,
             (self._folder.path / "gate" / "gate.sh").exists(),
         )  # fmt: skip
 

@@ -70,7 +70,7 @@ def terminate(target: Target) -> None:
             handle.send(signal.SIGCONT)
 
 
-def wait_gone(target: Target, seconds: float) -> bool:
+def wait_for_end(target: Target, seconds: float) -> bool:
     """True if the process ends within so many seconds."""
     end = time.monotonic() + seconds
     while True:
@@ -127,12 +127,12 @@ def freeze(target: Target, seconds: float = FREEZE_S) -> Freeze:
                     one.send(signal.SIGSTOP)
         frozen = Freeze(target, tuple(stopped.values()), guardian)
         if not stopped or guardian.poll() is not None:
-            thaw(frozen)
+            unfreeze(frozen)
             raise SignalRefused("the watchdog that would let it go on again did not start: it was not frozen")
     return frozen
 
 
-def thaw(frozen: Freeze) -> None:
+def unfreeze(frozen: Freeze) -> None:
     """Continues all frozen processes, children first, and lets the watchdog exit.
 
     Raises:
@@ -150,7 +150,7 @@ def thaw(frozen: Freeze) -> None:
         raise SignalRefused(f"process {frozen.target.pid} has gone")
 
 
-def go_on(target: Target) -> None:
+def continue_tree(target: Target) -> None:
     """Continues a process and its descendants that another lanewatch stopped, children first.
 
     Raises:

@@ -104,7 +104,7 @@ class OrderDesk(Protocol):
         """The open orders that hold the lane, the oldest first."""
         ...
 
-    def strays(self, context: VerbContext) -> set[str]:
+    def unknown_requests(self, context: VerbContext) -> set[str]:
         """The ids of requests at the lane's gate that could hold the lane but belong to no known order."""
         ...
 
@@ -202,19 +202,19 @@ class VerbSpec(ABC):
     """What it makes of the lane after that."""
     held_states: ClassVar[tuple[HeldState, ...]] = ()
     """How `under_way` and `done` look, where they are not declared elsewhere."""
-    lingers_s: ClassVar[float | None] = None
+    done_shown_s: ClassVar[float | None] = None
     """How long `done` is shown; None: as long as nothing changes it."""
     can_hold: ClassVar[bool] = False
     """Its requests can keep a lane from going on."""
-    lets_go: ClassVar[bool] = False
+    only_releases: ClassVar[bool] = False
     """It only lets a lane go on, so it is carried out even if it cannot be written to the audit log."""
     outlives: ClassVar[bool] = False
     """An order that has ended may still decide which state its lane has, such as `closed`."""
     is_timed: ClassVar[bool] = False
     """It may end by itself at a time that the operator states."""
-    goes_at_once: ClassVar[bool] = False
+    needs_no_question: ClassVar[bool] = False
     """It needs no confirmation for one visible lane, by the gate, if the plan has no warning and no other lane."""
-    spreads: ClassVar[bool] = True
+    includes_subagents: ClassVar[bool] = True
     """On a main lane it acts on the subagents too."""
 
     @property
@@ -227,7 +227,7 @@ class VerbSpec(ABC):
         del bounds
         return at + self.deadline_s
 
-    def patience_s(self, within_s: float) -> float:
+    def default_wait_s(self, within_s: float) -> float:
         """How long its command waits if the operator states no time; `within_s` is the time for a whole close."""
         del within_s
         return self.wait_s
@@ -330,26 +330,26 @@ class VerbSpec(ABC):
 
     def _also(self, context: VerbContext, fleet: Fleet, taken: RouteKind) -> tuple[LaneId, ...]:
         if context.lane.agent_id is not None:
-            if context.drivers[taken].tells_subagents:
+            if context.drivers[taken].reaches_subagents:
                 return ()
             return tuple(
                 lane.id for lane in fleet.lanes
                 if lane.agent == context.lane.agent and lane.session == context.lane.session
                 and lane.id != context.lane.id
             )  # fmt: skip
-        return tuple(lane.id for lane in context.kin[1:] if lane.busy) if self.spreads else ()
+        return tuple(lane.id for lane in context.kin[1:] if lane.busy) if self.includes_subagents else ()
 
     def _warning(self, context: VerbContext, taken: RouteKind, also: bool) -> str:
         from tui.control.subjects import open_question
 
         driver = context.drivers[taken]
-        if driver.acts_at_boundaries and not self.lets_go and (asks := open_question(context.main)):
+        if driver.acts_at_boundaries and not self.only_releases and (asks := open_question(context.main)):
             return f"{asks}: nothing happens before it is answered"
-        if context.lane.agent_id is not None and not driver.tells_subagents:
+        if context.lane.agent_id is not None and not driver.reaches_subagents:
             return "this route cannot act on a subagent alone: it acts on the whole session"
         if lost := self.route_warning(context, taken):
             return lost
-        return "its subagents too" if also and self.spreads else ""
+        return "its subagents too" if also and self.includes_subagents else ""
 
     # -- orders -----------------------------------------------------------------------------------
 
@@ -451,7 +451,7 @@ class VerbSpec(ABC):
             return Held.ENDED if context.newest_event(now) <= order.steps[-1].at + SHOWN_S else None
         if order.stage is not Stage.EFFECTIVE:
             return None
-        if self.lingers_s is not None and not 0 <= now - order.steps[-1].at < self.lingers_s:
+        if self.done_shown_s is not None and not 0 <= now - order.steps[-1].at < self.done_shown_s:
             return None
         return self.done
 
@@ -459,7 +459,7 @@ class VerbSpec(ABC):
         """The state that the newest audit log entry of an order, `age` seconds old, gives its lane; None: none."""
         if not is_effective:
             return self.under_way
-        return self.done if self.lingers_s is None or age < self.lingers_s else None
+        return self.done if self.done_shown_s is None or age < self.done_shown_s else None
 
     def progress(self, order: Order, lane: Lane) -> str:
         """How far an order has come, if more is known than its newest step says; otherwise empty."""

@@ -107,8 +107,8 @@ class Close(VerbSpec):
         """See `VerbSpec.deadline`."""
         return at + bounds.within_s
 
-    def patience_s(self, within_s: float) -> float:
-        """See `VerbSpec.patience_s`."""
+    def default_wait_s(self, within_s: float) -> float:
+        """See `VerbSpec.default_wait_s`."""
         return within_s + 60.0
 
     # -- planning ---------------------------------------------------------------------------------
@@ -175,16 +175,16 @@ class Close(VerbSpec):
 
         A close that was taken over is dropped if a person has given a prompt since.
         """
-        from tui.control.context import asking
-        from tui.control.release import lifted, prompted_since
+        from tui.control.context import with_question
+        from tui.control.release import dropped_close, prompted_since
 
         if ADOPTED in order.facts and prompted_since(order, context):
             words = (
                 "the lanewatch that closed it has ended, and a person has given it a prompt since: the close is dropped"
             )
-            return lifted(tools.folder, order, context.now, words)
+            return dropped_close(tools.folder, order, context.now, words)
         if order.phase in ("telling", "writing"):
-            order = asking(order, context)
+            order = with_question(order, context)
         if order.phase == "telling":
             order = self._poll_telling(order, context, tools)
         elif order.phase == "writing":
@@ -256,7 +256,7 @@ class Close(VerbSpec):
     def _is_lost(order: Order, context: VerbContext, tools: VerbTools) -> bool:
         """True if the closing text is not at any gate: lanewatch was killed before it wrote the request."""
         waits = order.phase == "telling" and order.route is RouteKind.GATE and Stage.ACKNOWLEDGED not in order.has
-        return waits and not tools.delivery.still_asked(order, context)
+        return waits and not tools.delivery.is_still_requested(order, context)
 
     def _late(self, order: Order, context: VerbContext, tools: VerbTools) -> str:
         """The limit for writing that the lane has passed, in words; empty while it has time."""
@@ -365,14 +365,14 @@ class Close(VerbSpec):
 
     def _stop_at_gate(self, order: Order, context: VerbContext, tools: VerbTools) -> None:
         """Writes the request again: the old one may have lapsed, or its time to stop has not come."""
-        from tui.control.routes.gate_client import Request, ask
+        from tui.control.routes.gate_client import Request, put_request
         from tui.control.text_delivery import LAPSE_S
         from tui.control.texts import FROM
 
         stop_at = min(context.now, order.deadline)
         until = context.now + LAPSE_S
         request = Request(order.id, self.verb, order.agent_id, FROM + order.text, False, until, stop_at)
-        ask(tools.folder, context.gate_key, replace(request, client=context.client, asked=order.asked))
+        put_request(tools.folder, context.gate_key, replace(request, client=context.client, asked=order.asked))
 
     def _poll_stopping(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
         from tui.control.routes.gate_client import acks_of
@@ -484,7 +484,7 @@ class Close(VerbSpec):
         cannot be written.
         """
         from tui.control.folder import FolderError
-        from tui.control.release import lifted
+        from tui.control.release import dropped_close
 
         try:
             untold = False
@@ -493,7 +493,7 @@ class Close(VerbSpec):
                     untold = tools.folder.claim(f"taken/{order.id}")
                 self._free_gate(order, context, tools)
         except (Refused, FolderError):
-            return lifted(tools.folder, order, context.now, "taken back")
+            return dropped_close(tools.folder, order, context.now, "taken back")
         words = "before it was told" if untold else "after it was told: what the model has read it has read"
         if order.route is not RouteKind.GATE and not tools.delivery.is_told(order):
             words = "while its text was not seen to arrive"

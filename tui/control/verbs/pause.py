@@ -77,7 +77,7 @@ class Pause(VerbSpec):
     )
     can_hold = True
     is_timed = True
-    goes_at_once = True
+    needs_no_question = True
 
     # -- planning ---------------------------------------------------------------------------------
 
@@ -121,11 +121,11 @@ class Pause(VerbSpec):
 
     def begin(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
         """See `VerbSpec.begin`."""
-        from tui.control.routes.gate_client import Request, ask
+        from tui.control.routes.gate_client import Request, put_request
 
         if order.route is RouteKind.GATE:
             request = Request(order.id, self.verb, order.agent_id, until=order.until)
-            ask(tools.folder, context.gate_key, replace(request, client=context.client, asked=order.asked))
+            put_request(tools.folder, context.gate_key, replace(request, client=context.client, asked=order.asked))
             return order
         if order.route is RouteKind.PROCESS:
             words = tools.routes.process.freeze_client(context.main)
@@ -138,11 +138,11 @@ class Pause(VerbSpec):
 
     def poll(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
         """Updates a pause. Withdraws its request, or continues its processes, if its time is over."""
-        from tui.control.release import free
+        from tui.control.release import withdraw_request
 
         new = self.peek(order, context, tools)
         if new.stage is Stage.EXPIRED and order.phase == "holding":
-            free(tools.folder, order)
+            withdraw_request(tools.folder, order)
         if new.stage is Stage.EXPIRED and order.phase == "frozen":
             with contextlib.suppress(Refused):  # its watchdog may have been killed
                 tools.routes.process.unfreeze(tools.routes.process.target_in(order))
@@ -150,7 +150,7 @@ class Pause(VerbSpec):
 
     def peek(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
         """Updates a pause, which is watched until it is resumed."""
-        from tui.control.context import spent_since
+        from tui.control.context import cost_since
 
         if order.phase == "holding":
             return self._peek_gate(order, context, tools)
@@ -161,7 +161,7 @@ class Pause(VerbSpec):
                 return order.stepped(context.now, Stage.WITHDRAWN, "it works again: somebody gave it a prompt").ended()
             return order
         if not context.lane.busy and context.now - order.at > SETTLE_S / 2:
-            words = f"its turn has ended, {spent_since(order, context)}"
+            words = f"its turn has ended, {cost_since(order, context)}"
             return order.stepped(context.now, Stage.EFFECTIVE, words).in_phase("stopped", context.now)
         if Stage.ACKNOWLEDGED not in order.has and context.now - order.at >= DEADLINE_S:
             return order.stepped(context.now, Stage.EXPIRED, CUT_SHORT).ended()
@@ -185,19 +185,19 @@ class Pause(VerbSpec):
         return order.stepped(context.now, Stage.WITHDRAWN, words).ended()
 
     def _peek_gate(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
-        from tui.control.context import asking, holding, still_running
-        from tui.control.release import OUT_OF_FORCE, out_of_force
-        from tui.control.routes.gate_client import acks_of, asked
+        from tui.control.context import gates_that_hold, still_running, with_question
+        from tui.control.release import OUT_OF_FORCE, not_obeyed_words
+        from tui.control.routes.gate_client import acks_of, requests_of
 
         acks = acks_of(tools.folder, order.id)
-        if order.id not in [request.id for request in asked(tools.folder, context.gate_key)]:
+        if order.id not in [request.id for request in requests_of(tools.folder, context.gate_key)]:
             return order.stepped(context.now, Stage.WITHDRAWN, "the request is no longer there: it goes on").ended()
         if order.until is not None and context.now >= order.until:
             return order.stepped(context.now, Stage.EXPIRED, "its time is over: it goes on").ended()
-        held = holding(acks)
+        held = gates_that_hold(acks)
         why = tools.folder.unwritable(f"requests/{context.gate_key}")
         if why and not held:
-            words = out_of_force(why)
+            words = not_obeyed_words(why)
             out = order.noting(OUT_OF_FORCE, why)
             return out if order.steps[-1].text == words else out.stepped(context.now, Stage.OVERDUE, words)
         if order.facts.get(OUT_OF_FORCE) and not why:
@@ -208,7 +208,7 @@ class Pause(VerbSpec):
             order = order.stepped(held[0].at, Stage.ACKNOWLEDGED, f"the gate holds at {held[0].event}")
         running = still_running(context, held)
         if running and stage is not Stage.EFFECTIVE:
-            order = asking(order, context)
+            order = with_question(order, context)
             running = order.facts.get("question") or running
         quiet_s = 0.0 if held else SETTLE_S
         if not running and (held or not context.lane.busy) and context.now - order.at > quiet_s:
@@ -223,13 +223,13 @@ class Pause(VerbSpec):
 
     @staticmethod
     def _holds(order: Order, context: VerbContext, held: Sequence[Ack], tools: VerbTools) -> Order:
-        from tui.control.context import spent_since
+        from tui.control.context import cost_since
 
         words = HELD_AT.get(held[-1].event if held else "", "between turns: its next prompt is held")
         if order.stage is Stage.EFFECTIVE:
             return order
         if Stage.EFFECTIVE not in order.has:
-            words = f"{words}, {spent_since(order, context)}"
+            words = f"{words}, {cost_since(order, context)}"
         client = context.client
         if order.agent_id is None and client is not None:
             left = tools.routes.process.left_running(client[0], [ack.pid for ack in held])

@@ -58,9 +58,9 @@ class Redirect(VerbSpec):
             is_counted=False,
         ),
     )  # fmt: skip
-    lingers_s = 5.0
+    done_shown_s = 5.0
     outlives = True
-    spreads = False
+    includes_subagents = False
 
     # -- planning ---------------------------------------------------------------------------------
 
@@ -130,7 +130,7 @@ class Redirect(VerbSpec):
         if delivery.was_cut_short(order, context.now):
             return order.stepped(context.now, Stage.EXPIRED, CUT_SHORT).ended()
         untold = order.route is RouteKind.GATE and Stage.ACKNOWLEDGED not in order.has
-        if untold and not delivery.still_asked(order, context):
+        if untold and not delivery.is_still_requested(order, context):
             return order.stepped(context.now, Stage.EXPIRED, "nobody took it, and it is no longer asked for").ended()
         if context.now - order.at > LAPSE_S:
             return order.stepped(context.now, Stage.EXPIRED, "not seen in its transcript in half an hour").ended()

@@ -47,8 +47,8 @@ class Resume(VerbSpec):
     }
     deadline_s = DEADLINE_S
     wait_s = 10.0
-    lets_go = True
-    goes_at_once = True
+    only_releases = True
+    needs_no_question = True
 
     # -- planning ---------------------------------------------------------------------------------
 
@@ -101,14 +101,14 @@ class Resume(VerbSpec):
         return resumed
 
     def _resume(self, order: Order, context: VerbContext, pauses: Sequence[Order], tools: VerbTools) -> Order:
-        from tui.control.release import not_resumed
+        from tui.control.release import not_resumed_words
 
         route, process = order.route, tools.routes.process
         order = self._free_gate(order, context, pauses, tools)
         if route is RouteKind.PROCESS or any(one.phase == "frozen" for one in pauses):
             order = order.stepped(context.now, Stage.ACKNOWLEDGED, process.unfreeze_client(context.main))
         if order.facts.get("stands") and not tools.stays:
-            words = not_resumed(order.facts["stands"], order)
+            words = not_resumed_words(order.facts["stands"], order)
             return order.stepped(context.now, Stage.OVERDUE, words).in_phase(STANDING, context.now)
         if tools.routes[route].ends_turn:
             words = tools.routes[route].tell(context.main, GO_ON)
@@ -122,22 +122,22 @@ class Resume(VerbSpec):
 
         Requests that belong to no known order are withdrawn too, so that the lane cannot stay held by them.
         """
-        from tui.control.context import holding
+        from tui.control.context import gates_that_hold
         from tui.control.folder import FolderError
-        from tui.control.routes.gate_client import acks_of, asked, take_back
+        from tui.control.routes.gate_client import acks_of, requests_of, take_back
 
         if context.key is None and order.route is not RouteKind.GATE:
             return order
         key = context.gate_key
-        mine, strays = {one.id for one in pauses}, tools.desk.strays(context)
-        requests = asked(tools.folder, key)
+        mine, unknown_requests = {one.id for one in pauses}, tools.desk.unknown_requests(context)
+        requests = requests_of(tools.folder, key)
         mine |= {
             one.id
             for one in requests
-            if one.agent_id == order.agent_id and (one.verb is Verb.PAUSE or one.id in strays)
+            if one.agent_id == order.agent_id and (one.verb is Verb.PAUSE or one.id in unknown_requests)
         }
         # Counted before the withdrawal: a gate releases the lane at once and would no longer be seen to hold.
-        held = sum(len(holding(acks_of(tools.folder, one))) for one in mine)
+        held = sum(len(gates_that_hold(acks_of(tools.folder, one))) for one in mine)
         stands = ""
         for request in requests:
             if request.id in mine:
@@ -150,12 +150,12 @@ class Resume(VerbSpec):
 
     def _lift(self, order: Order, context: VerbContext, closes: Sequence[Order], tools: VerbTools) -> Order:
         """Takes the closes of a lane back: from then on nothing more is requested from it."""
-        from tui.control.release import not_lifted
+        from tui.control.release import not_lifted_words
 
         parts = ("requests", "orders", *([f"requests/{context.key}"] if context.key is not None else []))
         if not tools.stays and (why := tools.folder.unwritable(*parts)):
             # Neither the request nor the order could be ended, and the next lanewatch would continue them.
-            words = not_lifted(why, order)
+            words = not_lifted_words(why, order)
             return order.stepped(context.now, Stage.OVERDUE, words).in_phase(STANDING, context.now)
         for close in closes:
             new = tools.desk.take_back(close, context)
@@ -174,18 +174,18 @@ class Resume(VerbSpec):
 
     def peek(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
         """See `VerbSpec.peek`."""
-        from tui.control.context import holding
-        from tui.control.release import later
+        from tui.control.context import gates_that_hold
+        from tui.control.release import retry_words
         from tui.control.routes.gate_client import acks_of
 
         if order.phase == "letting go":
             acks = [ack for one in order.facts.get("pauses", "").split() for ack in acks_of(tools.folder, one)]
-            if holding(acks):
+            if gates_that_hold(acks):
                 return _overdue(order, context, "a gate still holds", DEADLINE_S)
             count = order.facts.get("held", "0")
             words = f"{count} gate(s) let go" if count != "0" else "nothing held it; its next prompt is free"
             if stands := order.facts.get("stands"):
-                words += f"; {later(stands)}"
+                words += f"; {retry_words(stands)}"
             return order.stepped(context.now, Stage.EFFECTIVE, words).ended()
         if order.phase == BEGUN:
             return _overdue(order, context, "what holds it is not taken back yet", DEADLINE_S)

@@ -12,7 +12,7 @@ from tui.control.routes.base import RouteDriver, Surroundings
 from tui.control.routes.process import target_of
 from tui.control.routes.tmux import typing
 from tui.control.routes.tmux.client import pane_above
-from tui.control.routes.tmux.terminals import behind, takes_keys
+from tui.control.routes.tmux.terminals import takes_keys, unreachable_reason
 from tui.control.subjects import open_question
 from tui.model.control import Route, RouteKind
 from tui.model.snapshot import Lane
@@ -38,7 +38,7 @@ class PaneRoute(RouteDriver):
             return self.shut("its process is in no tmux pane")
         if main.process.source == CWD:
             return self.shut(f"pane {pane.id} only seems to be its own (by its folder alone)")
-        if why := behind(main.process.pid, pane.id, pane.tty):
+        if why := unreachable_reason(main.process.pid, pane.id, pane.tty):
             return self.shut(why)
         if not takes_keys(pane.tty):
             return self.shut(f"it reads no keys in pane {pane.id}: it runs without a screen of its own")

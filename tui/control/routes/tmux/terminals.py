@@ -26,7 +26,7 @@ _LOCAL_FLAGS = 3
 """The index of the flags with ICANON in the result of `termios.tcgetattr`."""
 
 
-def shown_at(pid: int, tty: str) -> Terminal | None:
+def terminal_at(pid: int, tty: str) -> Terminal | None:
     """The terminal of the process if it is `tty`; None if it has another or none."""
     found = terminal_of(pid)
     try:
@@ -36,12 +36,12 @@ def shown_at(pid: int, tty: str) -> Terminal | None:
         return None
 
 
-def behind(client: int, pane: str, tty: str) -> str:
+def unreachable_reason(client: int, pane: str, tty: str) -> str:
     """The reason why keys for a pane would not reach the client's process group; empty if they would.
 
     A client that runs in the background, or was stopped by ^Z, has the shell in the foreground.
     """
-    terminal = shown_at(client, tty)
+    terminal = terminal_at(client, tty)
     if terminal is None:
         return f"pane {pane} began it, but it has another terminal, or none"
     try:

@@ -26,7 +26,7 @@ from tui.agents.agent_program import runs_agent
 from tui.agents.process import identity
 from tui.control.routes.tmux.client import Pane, TmuxError, all_panes, ask_server, pane_above
 from tui.control.routes.tmux.input_line import InputLine, PromptRow, prompt_row
-from tui.control.routes.tmux.terminals import behind, other_reader, takes_keys
+from tui.control.routes.tmux.terminals import other_reader, takes_keys, unreachable_reason
 from tui.model.frozen import frozen
 
 LONGEST = 10_000
@@ -88,7 +88,7 @@ def check(aim: Aim) -> None:
     # Checked whatever its name and its screen look like: a shell would run what is typed.
     if not runs_agent(aim.client_pid):
         raise TypingRefused(f"process {aim.client_pid} in pane {aim.pane} does not run an agent's program")
-    if why := behind(aim.client_pid, aim.pane, aim.pane_tty):
+    if why := unreachable_reason(aim.client_pid, aim.pane, aim.pane_tty):
         raise TypingRefused(why)
     reader = other_reader(aim.client_pid, aim.pane_tty)
     if reader is not None:
