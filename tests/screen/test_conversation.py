@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.conversation.test_conversation import CLAUDE
+from tests.conversation.test_conversation import CLAUDE, SAMPLES
 from tests.fleets import harbor
 from tests.screen.apps import Stage, at_rest, text_of
 from tests.screen.replays import ReplayStage, utc
@@ -169,6 +169,36 @@ async def test_a_finding_opens_at_its_evidence(transcript):
         await at_rest(pilot)
         assert screen.view.block.place.offset >= offset
         assert "evidence of a finding" in text_of(pilot.app)
+
+
+async def test_a_subagent_is_entered_and_left(tmp_path):
+    folder = SAMPLES / "claude/projects"
+    parent = next(folder.glob("*/547a76ad*.jsonl"))
+    child = next(parent.with_suffix("").rglob("*.jsonl"))
+    agent_id = child.stem.removeprefix("agent-")
+    fleet = harbor()
+    first = replace(fleet.lanes[0], path=str(parent), agent="claude", local="")
+    second = replace(
+        fleet.lanes[1], path=str(child), agent="claude", local="", parent=first.id, agent_id=agent_id, title="the child"
+    )
+    stage = Stage(replace(fleet, lanes=(first, second, *fleet.lanes[2:])))
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await at_rest(pilot)
+        stage.screen.table.move_to(first.id)
+        await pilot.press("l")
+        await at_rest(pilot)
+        view = pilot.app.screen.view
+        await pilot.press("g", "greater_than_sign")
+        await at_rest(pilot)
+        assert "this entry started no subagent" in text_of(pilot.app)
+        started = next(block for block in view.blocks if block.spawned == agent_id)
+        assert view.go_to(started.place)
+        await pilot.press("greater_than_sign")
+        await at_rest(pilot)
+        assert "the child" in text_of(pilot.app).splitlines()[0]
+        await pilot.press("escape")
+        await at_rest(pilot)
+        assert pilot.app.screen.view is view
 
 
 async def test_a_transcript_that_is_gone_is_told():

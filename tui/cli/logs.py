@@ -10,8 +10,9 @@ from pathlib import Path
 
 from tui.agents.base import Agent
 from tui.agents.registry import find, sniff
+from tui.cli.ansi import Painter
 from tui.cli.lanes import lane_called, picture
-from tui.cli.session import CommandError, Common, say
+from tui.cli.session import CommandError, Common
 from tui.conversation.blocks import Block
 from tui.conversation.conversation import Conversation, is_error
 from tui.io.compressed import BrokenArchive
@@ -19,7 +20,6 @@ from tui.io.files import Refused
 from tui.model.frozen import frozen
 from tui.view.conversation import Fold, block_json, block_lines
 from tui.view.json_out import dumps
-from tui.view.plain import page_text
 
 FOLLOW_S = 0.25
 """Between two looks at a transcript that is followed, in seconds."""
@@ -115,6 +115,7 @@ class _Printer:
         self._options = options
         self._kept: list[Block] | None = [] if options.tail is not None else None
         self._before: Block | None = None
+        self._painter = Painter.for_output()
         self._cells = shutil.get_terminal_size((120, 24)).columns
 
     def take_all(self, pieces: Iterable[tuple[list[Block], int]], offset: int) -> int:
@@ -150,5 +151,6 @@ class _Printer:
                 sys.stdout.write(dumps(block_json(block)) + "\n")
                 continue
             fold = Fold.OPEN if self._options.whole else Fold.USUAL
-            say(page_text(block_lines(block, self._cells, fold, self._before)))
+            for line in block_lines(block, self._cells, fold, self._before):
+                sys.stdout.write(f"{self._painter.text(line)}\n")
             self._before = block

@@ -123,6 +123,7 @@ CONVERSATION = (
     Key("conversation.previous_error", "E", "previous_error", "Previous error", "error"),
     Key("conversation.next_finding", "f", "next_finding", "Next evidence of a finding", ""),
     Key("conversation.previous_finding", "F", "previous_finding", "Previous evidence of a finding", "finding"),
+    Key("conversation.enter", "greater_than_sign", "enter", "Into the subagent that the call started", "subagent"),
     Key("conversation.copy", "y", "copy", "Copy the block", "copy"),
     Key("conversation.pager", "v", "pager", "Open what is loaded in $PAGER", ""),
     Key("conversation.editor", "o", "editor", "Open the block in $EDITOR", ""),
@@ -130,7 +131,8 @@ CONVERSATION = (
 )
 CONVERSATION_HINTS = (
     "conversation.back", "conversation.fold", "conversation.search", "conversation.next_match",
-    "conversation.previous_prompt", "conversation.previous_error", "conversation.previous_finding", "conversation.copy",
+    "conversation.previous_prompt", "conversation.previous_error", "conversation.previous_finding",
+    "conversation.enter", "conversation.copy",
 )  # fmt: skip
 SCOPES: dict[str, tuple[Key, ...]] = {
     "anywhere": APP, "the fleet": FLEET, "live lanes": LIVE, "a replay": REPLAY, "the lane table": LANES,

@@ -73,13 +73,16 @@ class ConversationScreen(Screen[None]):
         place: ConversationPlace,
         pen: Pen,
         key_of: Callable[[str], SafeText],
+        enter: Callable[[str], bool],
     ) -> None:
+        """`enter` opens the conversation of the subagent with this id above this one; False if it is not known."""
         super().__init__()
         self._conversation = conversation
         self._lane = lane
         self._first = place
         self._pen = pen
         self._key_of = key_of
+        self._enter = enter
         self._words = ""
         self._notice: Line = ()
         self._follows = place.offset is None
@@ -344,6 +347,18 @@ class ConversationScreen(Screen[None]):
         """Shows all of every block, or less."""
         self.view.fold_all()
 
+    def action_enter(self) -> None:
+        """Opens the conversation of the subagent that the call under the cursor started."""
+        block = self.view.block
+        started = block.spawned if block is not None else None
+        if started is None and block is not None and block.call:
+            results = (one for one in self.view.blocks if one.call == block.call)
+            started = next((one.spawned for one in results if one.spawned is not None), None)
+        if started is None:
+            self._tell(own("this entry started no subagent"), "warn")
+        elif not self._enter(started):
+            self._tell(joined(own("no lane of subagent "), safe_text(started, limit=40), own(" was read")), "warn")
+
     def action_copy(self) -> None:
         """Copies the block under the cursor."""
         block = self.view.block
@@ -415,8 +430,16 @@ class ConversationController(Controller):
         listed = self._findings.listed
         if listed is not None and listed.lane is not None:
             lane = self._host.lanes.get(listed.lane, lane)
-        agent = find(lane.agent) if lane is not None else None
-        if lane is None or agent is None:
+        if lane is None:
+            return
+        offset = None
+        if listed is not None:
+            offset = next((one.offset for one in listed.finding.evidence if one.path == lane.path), None)
+        self._open(lane, offset)
+
+    def _open(self, lane: Lane, offset: int | None) -> None:
+        agent = find(lane.agent)
+        if agent is None:
             return
         try:
             conversation = Conversation(lane.path, agent, lane.local, self._moment())
@@ -424,14 +447,19 @@ class ConversationController(Controller):
             why = error.why if isinstance(error, Refused) else str(error)
             self._host.tell(joined(own("the transcript cannot be read: "), safe_text(why, limit=200)), loud=True)
             return
-        offset = None
-        if listed is not None:
-            offset = next((one.offset for one in listed.finding.evidence if one.path == lane.path), None)
         screen = ConversationScreen(
             conversation, lambda: self._host.lanes.get(lane.id), ConversationPlace(offset, _evidence_of(lane)),
-            self._host.pen, self._key_of,
+            self._host.pen, self._key_of, lambda agent_id: self._enter(lane, agent_id),
         )  # fmt: skip
         self._host.open_screen(screen)
+
+    def _enter(self, parent: Lane, agent_id: str) -> bool:
+        """Opens the conversation of a lane's subagent; its id is the agent's own, or that of its session."""
+        for lane in self._host.lanes.values():
+            if lane.parent == parent.id and agent_id in (lane.agent_id, lane.session):
+                self._open(lane, None)
+                return True
+        return False
 
 
 def _evidence_of(lane: Lane) -> tuple[int, ...]:

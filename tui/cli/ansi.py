@@ -1,0 +1,62 @@
+"""Colours for what commands print: those of the terminal itself, and none where the output is no terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import TextIO
+
+from tui.config.colour import SIXTEEN
+from tui.config.theme import Look, ThemeSpec
+from tui.text.styled_text import Line
+
+THEME = "terminal"
+"""Its sixteen colours are the terminal's own, so that they can be read on any background."""
+_ATTRIBUTES = {"bold": "1", "dim": "2", "italic": "3", "underline": "4", "reverse": "7", "strike": "9"}
+_END = "\x1b[0m"
+
+
+class Painter:
+    """Makes text of lines. Without a theme the text is plain."""
+
+    def __init__(self, theme: ThemeSpec | None) -> None:
+        self._theme = theme
+        self._codes: dict[str, str] = {}
+
+    @classmethod
+    def for_output(cls, output: TextIO | None = None, env: Mapping[str, str] | None = None) -> Painter:
+        """The painter for an output, by default standard output: plain if it is no terminal, or `NO_COLOR` is set."""
+        env = os.environ if env is None else env
+        if not (output or sys.stdout).isatty() or env.get("NO_COLOR") or env.get("TERM") in (None, "", "dumb"):
+            return cls(None)
+        from tui.config.themes import load_themes
+
+        specs = {spec.name: spec for spec in load_themes(None).specs}
+        return cls(specs.get(THEME))
+
+    def text(self, line: Line) -> str:
+        """The line without blanks at its end."""
+        if self._theme is None:
+            return "".join(span.text for span in line).rstrip()
+        parts: list[str] = []
+        for span in line:
+            code = self._code(span.role)
+            parts.append(f"\x1b[{code}m{span.text}{_END}" if code and not span.text.isspace() else span.text)
+        return "".join(parts).rstrip()
+
+    def _code(self, role: str) -> str:
+        code = self._codes.get(role)
+        if code is None and self._theme is not None:
+            code = self._codes[role] = code_of(self._theme.look(role))
+        return code or ""
+
+
+def code_of(look: Look) -> str:
+    """The parameters of SGR (ECMA-48, 8.3.117) for a look in one of the sixteen colours; empty for plain text."""
+    codes = [_ATTRIBUTES[name] for name in sorted(look.attributes)]
+    for colour, first, first_bright in ((look.colour, 30, 90), (look.ground, 40, 100)):
+        if colour in SIXTEEN:
+            index = SIXTEEN.index(colour)
+            codes.append(str(first + index if index < 8 else first_bright + index - 8))
+    return ";".join(codes)
