@@ -14,10 +14,12 @@ import pytest
 
 import tui
 from tui.agents import registry
+from tui.agents.base import Agent
 
 PACKAGE = Path(tui.__file__).parent
 NAMES = re.compile("|".join(agent.name for agent in registry.AGENTS), re.IGNORECASE)
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path.relative_to(PACKAGE).parts[0] != "agents"]
+VARIABLES = [name for homes in registry.HOMES for name in homes.variables]
 
 START = """
 import sys
@@ -59,10 +61,10 @@ def test_no_other_folder_names_an_agent(path: Path) -> None:
     assert not named
 
 
-@pytest.mark.parametrize(
-    "code", ["x = 'Claude Code'", "import tui.agents.codex.reader", "codex_home = 1", "f(claude=1)"]
-)
-def test_a_name_would_be_found(code: str) -> None:
+@pytest.mark.parametrize("agent", registry.AGENTS, ids=lambda agent: agent.name)
+@pytest.mark.parametrize("code", ["x = '{title}'", "import tui.agents.{name}.reader", "{name}_home = 1", "f({name}=1)"])
+def test_a_name_would_be_found(agent: Agent, code: str) -> None:
+    code = code.format(name=agent.name, title=agent.title)
     assert any(NAMES.search(text) for _, text in texts(ast.parse(code)))
 
 
@@ -71,7 +73,7 @@ def run(tmp_path: Path, *args: str) -> str:
     (home / "toy-session-1").mkdir(parents=True, exist_ok=True)
     (home / "toy-session-1" / "log.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in LINES))
     env = {**os.environ, "TOYBOX_HOME": str(home), "HOME": str(tmp_path), "PYTHONPATH": str(PACKAGE.parent)}
-    for name in ("CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+    for name in (*VARIABLES, "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
         env.pop(name, None)
     done = subprocess.run(
         [sys.executable, "-c", START, *args], check=False, env=env, capture_output=True, text=True, cwd=tmp_path
@@ -93,7 +95,7 @@ def test_a_toy_agent_is_in_doctor_and_help(tmp_path: Path) -> None:
     assert "toybox version not stated" in told
     told = run(tmp_path, "--help")
     assert "$TOYBOX_HOME or ~/.toybox" in told
-    assert "NO_COLOR, CLAUDE_CONFIG_DIR, CODEX_HOME, TOYBOX_HOME" in " ".join(told.split())
+    assert ", ".join(("NO_COLOR", *VARIABLES, "TOYBOX_HOME")) in " ".join(told.split())
 
 
 def test_a_toy_agent_is_in_completion_and_docs(tmp_path: Path) -> None:
@@ -101,7 +103,7 @@ def test_a_toy_agent_is_in_completion_and_docs(tmp_path: Path) -> None:
         assert "toybox" in run(tmp_path, "completion", shell)
     docs = run(tmp_path, "docs")
     assert "| `toybox` | Toybox | $TOYBOX_HOME or ~/.toybox | yes |" in docs
-    assert "claude\\|codex\\|toybox" in docs, "a bar in a table is escaped"
+    assert "\\|".join((*(agent.name for agent in registry.gated()), "toybox")) in docs, "a bar in a table is escaped"
 
 
 def test_a_gate_for_a_toy_agent_is_planned(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.effort import examples
+from tui.agents.registry import AGENTS
 from tui.config.errors import ConfigError
 from tui.config.paths import Paths
 from tui.config.resources import themes_dir
@@ -51,9 +52,18 @@ def test_a_shipped_theme_has_every_role(spec: ThemeSpec) -> None:
     assert set(GROUNDS) <= set(spec.grounds)
 
 
+def test_an_agent_has_the_look_of_its_hue_unless_the_theme_names_it() -> None:
+    agent = next(agent for agent in AGENTS if agent.hue != "other")
+    look = f"agent.{agent.name}"
+    head = 'name = "mine"\nbase = "lanewatch-dark"\n[agent]\n'
+    assert parse(f'{head}{agent.hue} = "#ff0000"\n').look(look).colour == "#ff0000"
+    assert parse(f'{head}{agent.hue} = "#ff0000"\n{agent.name} = "#00ff00"\n').look(look).colour == "#00ff00"
+
+
 def test_a_role_without_a_look_has_the_look_of_its_parent() -> None:
     spec = by_name("lanewatch-dark")
-    assert spec.look("agent.claude") != spec.look("agent")
+    for agent in AGENTS:
+        assert spec.look(f"agent.{agent.name}") == spec.look(f"agent.{agent.hue}") != spec.look("agent"), agent.name
     assert spec.look("agent.somebody") == spec.look("agent")
     assert spec.look("name.child.deep") == spec.look("name.child")
     assert spec.look("nothing.known") == spec.look("text")

@@ -142,6 +142,8 @@ class Pane:
 
     exit_text: str
     """The text that a person types to leave it."""
+    prompts: str = ">"
+    """The glyphs with which its input line can begin, each a character."""
     settle_s: float = 0.3
     """Seconds between a paste and its Enter. An earlier Enter becomes part of the text."""
 
@@ -163,14 +165,15 @@ class Agent:
     """One agent client, listed in `registry.AGENTS` and defined in `tui/agents/<name>/agent.py`."""
 
     name: str
-    """Short and lower case. Used in the table, in JSON, in `agent:NAME` filters, in themes' `[agent]` and in file
-    names.
+    """Short and lower case. Used in the table, in JSON, in `agent:NAME` filters and in file names.
     """
     title: str
     """The client's name as its makers write it."""
     homes: Homes
     reader: type[KnowingReader]
 
+    hue: str = "other"
+    """The key below `[agent]` of the themes whose look its name has: orange, teal, blue, green, or other."""
     diffs_of: Callable[[Call], tuple[FileDiff, ...]] = _no_diffs
     """What a call changes in files, line by line. Asked of calls whose arguments were kept whole."""
     command: str = ""

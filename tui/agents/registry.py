@@ -126,6 +126,11 @@ def probe_of(name: str) -> TranscriptProbe:
     return agent.probe if agent is not None else SILENT
 
 
+def prompts() -> frozenset[str]:
+    """The glyphs with which the input line of any client can begin."""
+    return frozenset(glyph for agent in AGENTS for glyph in agent.pane.prompts)
+
+
 def commands() -> frozenset[str]:
     """The programs that start agents."""
     return frozenset(agent.start_command for agent in AGENTS)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
+from tui.agents.registry import AGENTS
 from tui.config.colour import DEFAULT, SIXTEEN, is_rgb
 from tui.config.errors import ConfigError
 from tui.config.theme import (
@@ -135,13 +136,21 @@ class _ThemeReader:
             for key in keys:
                 if _role(section, key) not in roles:
                     raise self._error((section, key), "is missing")
-        for key, value in self._section("agent", None).items():
-            roles["agent" if key == "other" else f"agent.{key}"] = self._look(("agent", key), value)
+        roles |= self._agents(roles)
         for step, value in enumerate(self._steps()):
             roles[f"burn.{step}"] = self._look(("burn", "steps"), value)
         if "burn.0" not in roles:
             raise self._error(("burn", "steps"), "is missing")
         return roles
+
+    def _agents(self, roles: Mapping[str, Look]) -> dict[str, Look]:
+        """The looks of agents' names. An agent has that of its hue; a theme may also name the agent itself."""
+        table = self._section("agent", None)
+        looks = {"agent" if key == "other" else f"agent.{key}": self._look(("agent", key), table[key]) for key in table}
+        known = {"agent": roles["dim"], **roles, **looks}
+        for agent in AGENTS:
+            looks.setdefault(f"agent.{agent.name}", known.get(f"agent.{agent.hue}", known["agent"]))
+        return looks
 
     def _steps(self) -> list[object]:
         table = self._section("burn", ("steps",))

@@ -42,6 +42,7 @@ AGENT = Agent(
     title="Claude Code",
     homes=HOMES,
     reader=ClaudeReader,
+    hue="orange",
     diffs_of=diffs_of,
     files=Files(is_other=is_other, is_place_of=is_place_of),
     sidecars=Sidecars(
@@ -55,7 +56,7 @@ AGENT = Agent(
     evidence=ClaudeEvidence,
     models=MODELS,
     hooks=HOOKS,
-    pane=Pane(exit_text="/exit", settle_s=0.15),
+    pane=Pane(exit_text="/exit", prompts=">\N{HEAVY RIGHT-POINTING ANGLE QUOTATION MARK ORNAMENT}", settle_s=0.15),
     # Measured, as is `@"a file"`: behind a quote, a bracket or a letter the client replaces nothing.
     mention=Mention(pattern=re.compile(r"(?:(?<=\s)|\A)@\S+"), effect="the client would read that file and add it"),
     probe=PROBE,

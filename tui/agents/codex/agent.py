@@ -42,13 +42,14 @@ AGENT = Agent(
     title="Codex",
     homes=HOMES,
     reader=CodexReader,
+    hue="teal",
     diffs_of=diffs_of,
     files=Files(is_other=is_other, thread_of=thread_of, is_archived=is_archived),
     program=PROGRAM,
     evidence=CodexEvidence,
     models=MODELS,
     hooks=HOOKS,
-    pane=Pane(exit_text="/quit"),
+    pane=Pane(exit_text="/quit", prompts="\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"),
     daemon=daemon,
     # `$name` of a skill, and `[@name](plugin://...)` of a plugin.
     mention=Mention(

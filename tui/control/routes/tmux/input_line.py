@@ -12,12 +12,10 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from tui.agents.registry import prompts
 from tui.model.frozen import frozen
 
-_GLYPH = re.compile(
-    r"(?:│\s*)?"
-    r"[>\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}\N{HEAVY RIGHT-POINTING ANGLE QUOTATION MARK ORNAMENT}]\s*"
-)
+_GLYPH = re.compile(rf"(?:│\s*)?[{re.escape(''.join(sorted(prompts())))}]\s*")
 _SHELL = re.compile(r"(?:│\s*)?!\s*\Z")
 _CHOICE = re.compile(r"\s*\d{1,2}[.)]")
 _STYLE = re.compile(r"\x1b\[([0-9;:]*)m")
