@@ -102,7 +102,15 @@ def _agent_row(agent: Agent) -> tuple[str, ...]:
 
 def finding_table() -> str:
     """Every kind of finding: as the screen calls it, as commands and the configuration do, and what it says."""
-    head = ("finding", "`--kind`, `off`, `pause`", "what it says", "severity", "suggests", "seen on real sessions")
+    head = (
+        "finding",
+        "`--kind`, `off`, `pause`",
+        "what it says",
+        "severity",
+        "suggests",
+        "seen on real sessions",
+        "progress would be",
+    )
     return table(head, map(_finding_row, all_findings()))
 
 
@@ -110,7 +118,7 @@ def _finding_row(spec: FindingSpec) -> tuple[str, ...]:
     severities = ", ".join(severity.value for severity in spec.severities)
     suggests = f"`{spec.suggest.value}`" if spec.suggest is not None else ""
     seen = "not yet" if spec.is_unproven else "yes"
-    return spec.words, f"`{spec.kind.value}`", spec.doc, severities, suggests, seen
+    return spec.words, f"`{spec.kind.value}`", spec.doc, severities, suggests, seen, spec.progress
 
 
 def limit_table() -> str:

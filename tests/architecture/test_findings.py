@@ -58,6 +58,7 @@ def test_a_new_detector_has_raised_nothing(spec: FindingSpec):
 def test_kinds_words_places_and_limits_are_told_apart():
     names = Counter(name for group in limit_groups() for name in settings_in(group))
     assert set(names.values()) == {1}
+    assert all(spec.progress for spec in all_findings())
     for part in ("kind", "words", "place"):
         assert len({getattr(spec, part) for spec in all_findings()}) == len(all_findings())
     assert set(FindingKind) <= {spec.kind for spec in all_findings()}

@@ -41,6 +41,7 @@ APOLOGY = FindingSpec(
     place=1551,
     words=own("says sorry"),
     doc="It apologizes again and again.",
+    progress="work in place of apologies",
     severities=(Severity.WARN,),
     suggest=Verb.REDIRECT,
     limits=ApologyLimits,

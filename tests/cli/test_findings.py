@@ -70,12 +70,13 @@ def test_the_json_has_the_promised_keys(run):
     for one in made["findings"]:
         assert list(one) == [
             "kind", "key", "lane", "family", "severity", "since", "until", "tokens_since", "title", "evidence", "suggest",
-            "muted",
+            "suggest_for", "progress", "muted",
         ]  # fmt: skip
     assert made["findings"][1] == {
         "kind": "repetition", "key": KEY, "lane": LOOPING, "family": None, "severity": "stop",
         "since": "2026-05-09T09:41:00.000Z", "until": None, "tokens_since": 1_240_000,
         "title": "`go test ./booking/...` failed 12 times, same error", "suggest": "redirect", "muted": None,
+        "suggest_for": None, "progress": None,
         "evidence": [
             {"text": "go test ./booking/... -run Overlap: FAIL TestOverlap", "at": "2026-05-09T09:41:00.000Z", "path": PATH,
              "offset": 20_114},

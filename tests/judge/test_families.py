@@ -305,3 +305,14 @@ def test_a_stop_never_says_that_something_is_new(words):
                     assert family.answer.startswith(("nothing new", "next to nothing new", "little new"))
                     seen += 1
     assert seen
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form != "one lane"])
+def test_the_verb_is_for_the_foreman_while_it_lives(form):
+    supervisor = FORMS[form](foremen.in_synonyms, foremen.proof, rounds=6)
+    last = max(lane.last_event or 0.0 for lane in supervisor.snapshot(END, 0.0).lanes)
+    [stop] = [one for one in supervisor.snapshot(last + 1, 0.0).findings if one.kind is FindingKind.STOP]
+    assert (stop.suggest, stop.suggest_for) == (
+        "close",
+        "claude:f-1" if form != "sessions beside their foreman's" else "codex:f-1",
+    )

@@ -97,12 +97,14 @@ def _finding(flag: Flag, state: FamilyState, picture: Family, ledgers: Ledgers) 
     ]
     spec = spec_of(flag.kind)
     first, last = picture.members[0].name, picture.members[-1].name
-    title = family_title(flag.kind, picture.count, first, last, picture.template)
+    title = family_title(
+        flag.kind, picture.count, [one.title for one in picture.members], first, last, picture.template
+    )
     return Finding(
         kind=flag.kind, key=f"{flag.kind}:{state.id}", lane=LaneId(flag.lane), family=state.id,
         severity=spec.severities[-1], since=since, until=flag.until,
         tokens_since=sum(spent) if since is not None else None, title=title,
-        evidence=_evidence(flag, picture, ledgers), suggest=spec.suggest,
+        evidence=_evidence(flag, picture, ledgers), suggest=spec.suggest, progress=spec.progress,
     )  # fmt: skip
 
 

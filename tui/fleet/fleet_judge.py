@@ -7,7 +7,7 @@ lane's own. Nothing here reads a clock: what moves with time alone is told with 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tui.fleet.family_view import family_findings, family_picture
@@ -18,12 +18,15 @@ from tui.judge.detector import Raised
 from tui.judge.families import LEAST_STEPS, Chain, FamilyState, Slice
 from tui.judge.findings.collision import COLLISION, CollisionBook, Refusal, Touch
 from tui.judge.findings.hourly_burn import HOURLY_BURN, BurnLimits, Burnt, hourly_burn, over
+from tui.judge.findings.registry import spec_of
+from tui.judge.findings.repetition import REPETITION
 from tui.judge.findings.spiral import SPIRAL, Node, spirals
 from tui.judge.limits import Limits
+from tui.judge.pairs import Pair, Party, pairs, sender_of
 from tui.ledger.burn import BUCKET_S, WINDOWS_S, BurnMeter, add_burns
 from tui.ledger.lane import LaneLedger
 from tui.model.event import Edit
-from tui.model.evidence import LaneId
+from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import Family, Finding, FindingKind
 from tui.model.snapshot import Lane
 
@@ -49,6 +52,8 @@ class FleetJudge:
         self._book = CollisionBook(limits)
         self._spirals: dict[str, list[Raised]] = {}
         self._collisions: dict[str, list[Raised]] = {}
+        self._pairs: dict[str, list[Pair]] = {}
+        """By lane: the pair that it is told of, or is the other one of."""
         self._burn_since = BurnSince()
 
     def update(self, lanes: Iterable[LaneNode], *, kin_changed: bool) -> bool:
@@ -107,11 +112,62 @@ class FleetJudge:
             for one in lane.judge.refused_edits
         ]
         self._collisions = self._book.found(self, refusals, kin_changed=kin_changed)
+        self._compare_exchanges()
+
+    def _compare_exchanges(self) -> None:
+        self._pairs = {}
+        exchanges = [lane.judge.exchange for lane in self._lanes.values()]
+        if REPETITION.kind in self.off or not any(
+            side.since is not None for one in exchanges for side in (one.helpers, one.writing)
+        ):
+            return
+        for pair in pairs(self._party(lane) for lane in self._lanes.values()):
+            keys = [key for key in (pair.key, pair.other) if key is not None]
+            loops = [one for key in keys for one in self._lanes[key].judge.raised() if _is_part(one, pair)]
+            times = [one.since for one in (pair.raised, *loops) if one.since is not None]
+            told = pair._replace(raised=replace(pair.raised, since=min(times, default=None)))
+            for key in keys:
+                self._pairs.setdefault(key, []).append(told)
+
+    def _party(self, lane: LaneNode) -> Party:
+        helpers: dict[str, tuple[str, Evidence]] = {}
+        for child in lane.children:
+            call, prompt = child.ledger.parent_call, child.judge.first_prompt
+            if call is not None and prompt is not None:
+                words = f"{child.id} was asked: {prompt.text[:80]}"
+                helpers[call] = (str(child.id), Evidence(words, prompt.at, child.ledger.path, prompt.offset))
+        return Party(lane.key, str(lane.id), lane.ledger.path, lane.judge.exchange, helpers)
+
+    def lane(self, lane: LaneId | None) -> LaneNode | None:
+        """The lane of that id."""
+        return next((one for one in self._lanes.values() if one.id == lane), None) if lane is not None else None
+
+    def starter(self, lane: LaneNode) -> LaneNode | None:
+        """The lane that starts the lane's next round: the one above it, or the one that writes its prompts."""
+        if lane.parent is not None:
+            return lane.parent
+        sender = sender_of(self._party(lane), (self._party(other) for other in self._lanes.values()))
+        return self._lanes.get(sender.key) if sender is not None else None
+
+    def for_starter(self, finding: Finding, lanes: Mapping[LaneId, LaneNode]) -> Finding:
+        """The finding of a family with the lane that starts the next round, if that is another one."""
+        lane = lanes.get(finding.lane) if finding.lane is not None and finding.is_open else None
+        starter = self.starter(lane) if lane is not None else None
+        return replace(finding, suggest_for=starter.id) if starter is not None else finding
 
     def between_lanes(self, lane: LaneNode) -> tuple[Raised, ...]:
         """What was found by the newest comparison of the lane with others."""
         collisions, spirals = self._collisions.get(lane.key), self._spirals.get(lane.key)
-        return (*(collisions or ()), *(spirals or ())) if collisions or spirals else ()
+        paired = self._pairs.get(lane.key)
+        if not collisions and not spirals and not paired:
+            return ()
+        told = (pair.raised for pair in paired or () if pair.key == lane.key)
+        return (*(collisions or ()), *(spirals or ()), *told)
+
+    def _without_pairs(self, lane: LaneNode, found: Iterable[Raised]) -> list[Raised]:
+        """Without the lane's own loops that are a part of what a pair does: the pair is told once."""
+        told = self._pairs.get(lane.key, ())
+        return [one for one in found if not any(_is_part(one, pair) for pair in told)]
 
     def burn(
         self, whose: str, key: str, burnt: Burnt, budget: int, now: float, meters: Callable[[], Sequence[BurnMeter]]
@@ -154,7 +210,7 @@ class FleetJudge:
             Finding(
                 kind=one.kind, key=f"{one.kind}:{one.subject}", lane=None, family=None, severity=one.severity,
                 since=one.since, until=None, tokens_since=None, title=one.title, evidence=one.evidence,
-                suggest=one.suggest,
+                suggest=one.suggest, progress=one.progress or _progress(one.kind),
             )
             for one in found
         ]  # fmt: skip
@@ -230,6 +286,8 @@ class FleetJudge:
             for one in lane.judge.raised()
             if one.kind != COLLISION.kind or _absolute(one.subject, lane.ledger.cwd) not in explained
         ]
+        if lane.key in self._pairs:
+            own = self._without_pairs(lane, own)
         raised = (*own, *extra, *self.between_lanes(lane))
         return [finding_of(lane, one) for one in raised if one.kind not in self.off]
 
@@ -251,6 +309,8 @@ class JudgePacing:
             return False
         self._looked_at = now
         families, findings = self._judge.pictures({str(lane.id): lane.ledger for lane in lanes})
+        by_id = {lane.id: lane for lane in lanes}
+        findings = tuple(self._judge.for_starter(one, by_id) for one in findings)
         said: dict[LaneId, list[Finding]] = {}
         for finding in findings:
             if finding.lane is not None:
@@ -319,6 +379,11 @@ def file_write(record: LaneRecord, event: Edit) -> Touch | None:
     return Touch(record.key, path, event.at, record.ledger.path, event.offset)
 
 
+def _is_part(one: Raised, pair: Pair) -> bool:
+    """Whether a loop of one lane alone is a part of what the pair does."""
+    return one.kind == REPETITION.kind and one.until is None and (one.since or 0.0) >= (pair.began or 0.0)
+
+
 def _absolute(path: str, cwd: str | None) -> str:
     return path if path.startswith("/") or not cwd else f"{cwd.rstrip('/')}/{path}"
 
@@ -345,8 +410,12 @@ def finding_of(lane: LaneNode, raised: Raised) -> Finding:
             type(one)(one.text, one.at, one.path or ledger.path, one.offset) if one.offset is not None else one
             for one in raised.evidence
         ),
-        suggest=raised.suggest,
+        suggest=raised.suggest, progress=raised.progress or _progress(raised.kind),
     )  # fmt: skip
+
+
+def _progress(kind: FindingKind) -> str:
+    return spec_of(kind).progress
 
 
 def chain_key(lane: LaneNode) -> object:

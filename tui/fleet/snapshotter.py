@@ -26,13 +26,18 @@ from tui.judge.detector import Raised
 from tui.ledger.burn import KEEP_S, add_burns
 from tui.model.control import FREE, LaneControl
 from tui.model.evidence import LaneId
-from tui.model.finding import Family, Finding
+from tui.model.finding import Family, Finding, Verb
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane, LaneState, ModelUsage, Scan, Trust
 from tui.model.usage import ZERO, Usage
 
 _NO_FINDING = frozenset({LaneState.ENDED, LaneState.IDLE, LaneState.WAITING})
 """States that are no findings of themselves."""
+
+
+_OVER = frozenset({LaneState.ENDED, LaneState.CLOSED})
+PAST_AFTER_S = 86_400.0
+"""A lane that is silent for so long, with no process, ended long ago: what held at its end is past."""
 
 
 @frozen
@@ -60,7 +65,7 @@ class Snapshotter:
         for child in node.children:
             below = self.refresh(child, told, now, depth + 1) or below
         old = node.lane
-        made_of = self._made_of(node, told, depth)
+        made_of = (*self._made_of(node, told, depth), _is_long_silent(node, now))
         if old is None or below or made_of != node.built_of:
             return self._rebuild(node, told, now, depth, made_of)
         silent = node.built_at - old.last_event if old.last_event is not None else None
@@ -115,13 +120,20 @@ class Snapshotter:
         return (
             node.ledger.version_count, node.id, node.parent.id if node.parent else None, depth, node.process,
             node.recording, told.registries, told.controls.get(node.id, FREE), node.family_findings,
-            self._judge.between_lanes(node), *(child.lane for child in node.children),
+            self._judge.between_lanes(node), self._state_of_starter(node), *(child.lane for child in node.children),
         )  # fmt: skip
+
+    def _state_of_starter(self, node: LaneNode) -> tuple[LaneState | None, ...]:
+        starters = [self._judge.lane(one.suggest_for) for one in node.family_findings]
+        return tuple(one.lane.state for one in starters if one is not None and one.lane is not None)
 
     def _rebuild(self, node: LaneNode, told: Told, now: float, depth: int, made_of: tuple[object, ...]) -> bool:
         judged, verdict = self._verdict(node, told, now)
         extra = self._raised(node, told, judged, verdict, now)
-        node.findings = (*node.family_findings, *self._judge.of_lane(node, extra))
+        found = (*node.family_findings, *self._judge.of_lane(node, extra))
+        if any(one.is_open for one in found):
+            found = tuple(self._settled(one, node, told, now) for one in found)
+        node.findings = found
         made = lane_snapshot(
             node, depth, verdict, gravest_first(one for one in node.findings if one.is_open),
             told.controls.get(node.id, FREE), recording_of(node), self._costs, now, busy=judged.state in BUSY,
@@ -131,6 +143,19 @@ class Snapshotter:
             return False  # the old snapshot stays: who draws tells change by identity
         node.lane = made
         return True
+
+    def _settled(self, finding: Finding, node: LaneNode, told: Told, now: float) -> Finding:
+        """The finding without a verb that comes too late; as a past one if its lane ended long ago."""
+        if not finding.is_open:
+            return finding
+        target = self._judge.lane(finding.suggest_for) or node
+        # Of a recording one wants to know what would have helped, but a lane that ended needs no pause any more.
+        too_late = (Verb.PAUSE,) if node.recording else (Verb.PAUSE, Verb.REDIRECT, Verb.CLOSE)
+        if finding.suggest in too_late and self._verdict(target, told, now)[1].state in _OVER:
+            finding = replace(finding, suggest=None, suggest_for=None)
+        if _ended_long_ago(node, now) and target is node:
+            return replace(finding, until=node.ledger.last_event, suggest=None)
+        return finding
 
     def _verdict(self, node: LaneNode, told: Told, now: float) -> tuple[Verdict, Verdict]:
         """The lane's state by its transcript and its process, and the same under control."""
@@ -149,6 +174,16 @@ class Snapshotter:
         if judged.state is LaneState.ENDED and ledger.turn_open and _liveness(node, told).probed:
             found += cut_off(node.judge, verdict)
         return found
+
+
+def _is_long_silent(node: LaneNode, now: float) -> bool:
+    last = node.ledger.last_event
+    return last is not None and now - last > PAST_AFTER_S
+
+
+def _ended_long_ago(node: LaneNode, now: float) -> bool:
+    """For the operator's own lanes: in a recording all is past, and what holds at its end is what one looks for."""
+    return not node.recording and _is_long_silent(node, now) and node.process is None
 
 
 def _liveness(node: LaneNode, told: Told) -> Liveness:

@@ -31,6 +31,8 @@ class Raised:
     evidence: tuple[Evidence, ...]
     suggest: Verb | None
     until: float | None = None
+    progress: str = ""
+    """What would be progress; empty: what the kind declares."""
 
 
 class Detector(Protocol):

@@ -163,12 +163,6 @@ class FamilyState:
     def _titles_of(self, before: float | None) -> list[str]:
         return [member.slice.shape.title for member in self._done(before)][-NAMED:]
 
-    @property
-    def is_named_alike(self) -> bool:
-        """Whether the newest of the members, or the running one, is named by substitution."""
-        titles = [*self.titles(), *([self.next_title] if self.next is not None else [])][-NAMED:]
-        return is_substitution(titles[:-1], titles[-1])
-
     def _done(self, before: float | None) -> list[MemberState]:
         if before is None:
             return self.members

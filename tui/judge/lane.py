@@ -8,12 +8,14 @@ from typing import Any
 
 from tui.judge.actions import ActionShape, ActionTaker
 from tui.judge.detector import PAST_LIMIT, Detector, Raised
+from tui.judge.exchange import Exchange
 from tui.judge.findings.collision import ChangedUnder, RefusedEdit
 from tui.judge.findings.repetition import REPETITION
 from tui.judge.limits import Limits
 from tui.judge.novelty_trend import NoveltyRate
 from tui.judge.progress import Step, StepMaker
 from tui.judge.repetition import RepetitionMeter
+from tui.judge.sentences import progress_of
 from tui.judge.spent import Spent
 from tui.judge.talk import Prompts, says_done
 from tui.model.event import (
@@ -70,6 +72,8 @@ class LaneJudge:
         self._maker = StepMaker(self.limits)
         self._meter = RepetitionMeter(self.limits, self._maker)
         self._prompts = Prompts()
+        self.exchange = Exchange()
+        """What it hands to other lanes, and what it gets back."""
         self._rate = NoveltyRate(self.limits)
         self._spent = Spent()
         self._closed: deque[ActionShape] = deque(maxlen=ACTIONS_KEPT)
@@ -143,7 +147,10 @@ class LaneJudge:
     # -- events ---------------------------------------------------------------------------------
 
     def _prompt(self, event: Prompt) -> None:
+        self.exchange.prompt(event)
         if self._prompts.is_news(event.text):
+            if event.origin is not Origin.AGENT and not event.text.lstrip().startswith("<"):
+                self.exchange.person_spoke()
             self._maker.person_spoke()
             self._meter.person_spoke(event.at, event.offset)
             self._follow_flag(event.at, event.offset)
@@ -169,10 +176,12 @@ class LaneJudge:
     def _call(self, event: Call) -> None:
         self._turn_open = True
         self._maker.call(event)
+        self.exchange.call(event)
         self._meter.talk.call()
         self._touch(event)
 
     def _result(self, event: Result) -> None:
+        self.exchange.result(event)
         step = self._maker.result(event)
         outcome = self._maker.outcome
         if step is None or outcome is None:
@@ -272,7 +281,7 @@ class LaneJudge:
         self._drawn_of = picture
         self._drawn_loop = Raised(
             loop.kind, loop.subject, self._meter.flagged or loop.severity, loop.since, picture.reason or loop.title,
-            (*loop.evidence[:1], *steps), verb,
+            (*loop.evidence[:1], *steps), verb, None, progress_of(picture.kind),
         )  # fmt: skip
         return self._drawn_loop
 
@@ -283,8 +292,9 @@ def _listeners(detectors: Sequence[Detector], kind: type[Event]) -> tuple[Detect
 
 def _until(raised: Raised, at: float | None) -> Raised:
     return Raised(
-        raised.kind, raised.subject, raised.severity, raised.since, raised.title, raised.evidence, raised.suggest, at
-    )
+        raised.kind, raised.subject, raised.severity, raised.since, raised.title, raised.evidence, raised.suggest, at,
+        raised.progress,
+    )  # fmt: skip
 
 
 _HANDLERS: dict[type[Event], Callable[[LaneJudge, Any], None]] = {

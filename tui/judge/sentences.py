@@ -2,8 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from tui.judge.names import template
 from tui.judge.recurrence import Group
 from tui.model.finding import RepetitionKind
+
+_PROGRESS: dict[RepetitionKind, str] = {
+    RepetitionKind.SAME_RESULT: "another result, or a change before the next try",
+    RepetitionKind.SAME_ERROR: "another error, or its cause mended before the next try",
+    RepetitionKind.SAME_OUTCOME: "an attempt that fails otherwise, or succeeds",
+    RepetitionKind.CYCLE: "a round that ends otherwise",
+    RepetitionKind.MONOLOGUE: "a call that does what is said",
+    RepetitionKind.LABELS: "a result that differs by more than the label",
+    RepetitionKind.STALE: "a step that brings something new",
+    RepetitionKind.SEARCHING: "something found that was not known, or work without it",
+    RepetitionKind.REREADING: "an edit or an answer made of what was read",
+    RepetitionKind.WAITING: "another answer, or work that does not wait for it",
+    RepetitionKind.OSCILLATION: "files in a state in which they were not before",
+    RepetitionKind.PLANNING: "a step of the plan done",
+    RepetitionKind.ASKING: "work on the answer that was given",
+    RepetitionKind.RESPAWN: "a helper with another task, or the work done without one",
+    RepetitionKind.AFTER_DONE: "the end of the turn, or other work",
+    RepetitionKind.COMPACTION: "work done between two compactions",
+}
+_VARIES = (
+    RepetitionKind.SAME_ERROR, RepetitionKind.SAME_OUTCOME, RepetitionKind.SAME_RESULT, RepetitionKind.LABELS,
+    RepetitionKind.SEARCHING, RepetitionKind.WAITING,
+)  # fmt: skip
+DIFFERING = 3
+"""Words shown of what differs."""
+DIFFERING_CHARS = 18
+
+
+def progress_of(kind: RepetitionKind | None) -> str:
+    """What would be progress for a lane that repeats itself so; empty if nothing special."""
+    return _PROGRESS.get(kind, "") if kind is not None else ""
+
+
+def differing(texts: Sequence[str]) -> str:
+    """What differs between calls that are else alike: `-v, -vv, -A`; empty if nothing does, or too much."""
+    _, slots = template(list(dict.fromkeys(texts)))
+    named = list(dict.fromkeys(slot for slot in slots if slot))
+    if len(named) < 2 or len(named) < len(slots) or any(len(one) > DIFFERING_CHARS for one in named):
+        return ""
+    return ", ".join(named[:DIFFERING]) + (", …" if len(named) > DIFFERING else "")
 
 
 def quoted(text: str, limit: int) -> str:
@@ -45,7 +88,8 @@ def group_reason(group: Group) -> tuple[RepetitionKind, str]:
             reason = f"said that the work is done, then wrote {count} more texts about it, last {text}"
         case _:
             reason = f"{text} {count} times, nothing new"
-    return kind, reason
+    varies = differing([step[0] for step in group.steps]) if kind in _VARIES else ""
+    return kind, f"{reason}; only this differs: {varies}" if varies else reason
 
 
 def cycle_reason(texts: list[str], rounds: int) -> str:

@@ -74,6 +74,10 @@ class Finding:
     title: str
     evidence: tuple[Evidence, ...]
     suggest: Verb | None
+    progress: str = ""
+    """What would be progress, in words that follow "progress would be"."""
+    suggest_for: LaneId | None = None
+    """The lane that the verb is for, if it is another one: the one that starts the next round."""
 
     @property
     def is_open(self) -> bool:

@@ -90,7 +90,7 @@ def title_then(finding: Finding, families: Sequence[Family]) -> tuple[str, str]:
     if not begun or not later:
         return finding.title, ""
     count, first, last = family.count - later, begun[0].name, begun[-1].name
-    title = family_title(finding.kind, count, first, last, family.template)
+    title = family_title(finding.kind, count, [one.title for one in begun], first, last, family.template)
     return title, f"{family.count} actions, up to {family.members[-1].name}"
 
 

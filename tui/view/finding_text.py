@@ -103,6 +103,32 @@ class FindingText:
         """The verb that it suggests; empty if there is none."""
         return safe_text(self._finding.suggest.value) if self._finding.suggest is not None else own("")
 
+    @property
+    def advice(self) -> SafeText:
+        """The verb with its lane, if that is another one: `close claude:7d574def, which starts the next round`."""
+        if self._finding.suggest_for is None or not self.suggest:
+            return self.suggest
+        return joined(
+            self.suggest, own(" "), safe_text(self._finding.suggest_for), own(", which starts the next round")
+        )
+
+    @property
+    def progress(self) -> SafeText:
+        """`progress would be another result`; empty if nobody says what."""
+        words = self._finding.progress
+        return joined(own("progress would be "), safe_text(words, limit=TITLE_CHARS)) if words else own("")
+
+    def sentence(self, when: SafeText | None) -> SafeText:
+        """All in one sentence: what repeats and what varies, since when, what it cost, what would be progress.
+
+        `when` is the time since which it holds, in words; None if it is not known.
+        """
+        since = joined(own("; since "), when) if when is not None else own("")
+        tokens = self._finding.tokens_since
+        cost = joined(own(" it cost " if since else "; it cost "), self.spent, own(" tokens")) if tokens else own("")
+        progress = joined(own("; "), self.progress) if self.progress else own("")
+        return joined(self.title, since if cost else own(""), cost, progress)
+
 
 def evidence_text(evidence: Evidence) -> EvidenceText:
     """A piece of evidence in words."""

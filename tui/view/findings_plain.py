@@ -138,11 +138,11 @@ def _heading(finding: Finding, names: dict[LaneId, SafeText], now: float, mutes:
     text = FindingText(finding)
     head = safe_text(f"{text.look.word:<4}  {text.name:<{KIND_CHARS}}")
     yield joined(head, own("  "), text.whose, own("  "), _span(finding, now), own("  "), _spent(finding, text))
-    yield joined(own("  "), text.title)
+    yield joined(own("  "), text.sentence(_when(finding.since, now) if finding.since is not None else None))
     name = names.get(finding.lane) if finding.lane is not None else None
     facts = [joined(own("lane "), name)] if name is not None else []
     if finding.suggest is not None:
-        facts.append(joined(own("suggests "), text.suggest))
+        facts.append(joined(own("suggests "), text.advice))
     facts.append(joined(own("key "), safe_text(finding.key)))
     yield joined(own("  "), _listed(facts, own(" · ")))
     mute = mutes.muted(finding) if mutes is not None else None

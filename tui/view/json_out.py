@@ -48,6 +48,8 @@ def finding_json(finding: Finding, mute: Mute | None) -> dict[str, Any]:
         "title": safe_text(finding.title, limit=TEXT_CHARS),
         "evidence": [_evidence_json(evidence) for evidence in finding.evidence],
         "suggest": None if finding.suggest is None else finding.suggest.value,
+        "suggest_for": finding.suggest_for,
+        "progress": safe_text(finding.progress, limit=TEXT_CHARS) if finding.progress else None,
         "muted": None if mute is None else {"reason": safe_text(mute.reason), "at": iso(mute.at)},
     }
 

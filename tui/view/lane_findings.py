@@ -107,6 +107,9 @@ def _head(entry: ListedFinding, cells: int, now: float, *, ascii_only: bool) -> 
         Span(text.title, "strong" if loud else "dim"),
     )  # fmt: skip
     lines: list[Line] = [spread(left, _figures(entry, now), cells)]
+    if loud and text.progress:
+        advice = joined(text.advice, own(" · ")) if entry.finding.suggest_for is not None else own("")
+        lines.append((blank(TIME_CELLS), Span(joined(advice, text.progress), "dim")))
     if entry.mute is not None:
         reason = joined(own("muted: “"), safe_text(entry.mute.reason, limit=200), own("”  m unmutes it"))
         return [*lines, (blank(TIME_CELLS), Span(reason, "dim"))]

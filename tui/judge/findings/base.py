@@ -49,6 +49,8 @@ class FindingSpec:
     """What the screen calls it, in at most `WORDS_CELLS` cells."""
     doc: str
     """What it says of a lane, in one sentence."""
+    progress: str
+    """What would be progress, in words that follow "progress would be"."""
     severities: tuple[Severity, ...]
     """Those that it can have, the mildest first."""
     suggest: Verb | None = None

@@ -37,6 +37,7 @@ CACHE_HEAVY = FindingSpec(
     place=130,
     words=own("cache heavy"),
     doc="A call costs several times what it did at the start, most of it for reading the conversation again.",
+    progress="the same work in a fresh conversation",
     severities=(Severity.INFO, Severity.WARN),
     suggest=Verb.CLOSE,
     limits=CacheLimits,

@@ -42,6 +42,7 @@ COLLISION = FindingSpec(
     place=100,
     words=own("file collision"),
     doc="Two lanes write one file at once or by turns, or somebody else changed a file that the lane works on.",
+    progress="one of the two lanes alone on these files",
     severities=(Severity.INFO, Severity.WARN),
     suggest=Verb.PAUSE,
     limits=CollisionLimits,

@@ -11,6 +11,7 @@ DETACHED = FindingSpec(
     place=180,
     words=own("nobody watches"),
     doc="Its turn runs on in a shared daemon, and no client shows it any more.",
+    progress="a client that shows it, or its end",
     severities=(Severity.WARN,),
     suggest=Verb.CLOSE,
 )

@@ -52,6 +52,7 @@ DOUBLE_PLANNING = FindingSpec(
     place=80,
     words=own("planned twice"),
     doc="It was given a plan, and spends much on planning the same again.",
+    progress="the first step of the given plan done",
     severities=(Severity.WARN,),
     suggest=Verb.REDIRECT,
     limits=PlanLimits,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tui.judge.findings.base import FindingSpec
 from tui.judge.limits import Unit, limit
+from tui.judge.names import is_substitution
 from tui.model.finding import FindingKind, Severity, Verb
 from tui.model.frozen import frozen
 from tui.text.styled_text import own
@@ -26,6 +29,7 @@ STOP = FindingSpec(
     place=10,
     words=own("proven: stop"),
     doc="The last actions of one shape are proven, and the next differs from them by its label alone.",
+    progress="an action whose checks or results differ, or a closing report",
     severities=(Severity.STOP,),
     suggest=Verb.CLOSE,
     limits=FamilyLimits,
@@ -36,6 +40,7 @@ FAMILY_TOO_LONG = FindingSpec(
     place=30,
     words=own("family too long"),
     doc="Too many adjacent actions share one shape and bring little that is new.",
+    progress="an action that brings what the last ones did not",
     severities=(Severity.STOP,),
     suggest=Verb.REDIRECT,
     limits=FamilyLimits,
@@ -46,6 +51,7 @@ SUBSTITUTION_NAME = FindingSpec(
     place=40,
     words=own("renamed copy"),
     doc="The name of the next action is that of the last ones with other words put in.",
+    progress="an action that differs by more than its name",
     severities=(Severity.WARN,),
     suggest=Verb.REDIRECT,
     limits=FamilyLimits,
@@ -56,6 +62,7 @@ OWED_OUTPUT = FindingSpec(
     place=60,
     words=own("owes an output"),
     doc="After a family that was told to stop a closing output is owed, and another action of it began.",
+    progress="the closing output: what is covered, what is missing, what comes next",
     severities=(Severity.WARN,),
     suggest=Verb.CLOSE,
     limits=FamilyLimits,
@@ -64,14 +71,20 @@ OWED_OUTPUT = FindingSpec(
 FINDINGS = (STOP, FAMILY_TOO_LONG, SUBSTITUTION_NAME, OWED_OUTPUT)
 
 
-def family_title(kind: FindingKind, count: int, first: str, last: str, template: str) -> str:
-    """The title of a finding of a family: of `count` actions, the first and the newest by their names."""
+def family_title(kind: FindingKind, count: int, titles: Sequence[str], first: str, last: str, template: str) -> str:
+    """The title of a finding of a family: of `count` actions, the first and the newest by their names.
+
+    `titles` are those of the newest actions: they tell whether the names follow one template.
+    """
     actions = "action" if count == 1 else "actions"
+    named = is_substitution(list(titles[:-1]), titles[-1]) if titles else True
     match kind:
         case FindingKind.STOP:
-            return f"{count} {actions}, only the label differs: {first} … {last}"
+            varies = "only the label differs" if named else "the same work and results under other names"
+            return f"{count} {actions}, {varies}: {first} … {last}"
         case FindingKind.FAMILY_TOO_LONG:
-            return f"{count} adjacent {actions} share one shape: {first} … {last}"
+            varies = "share one shape" if named else "share one shape under other names"
+            return f"{count} adjacent {actions} {varies}: {first} … {last}"
         case FindingKind.OWED_OUTPUT:
             return f"after {count} {actions} of one shape a closing output is owed, not another: {last}"
         case _:

@@ -29,6 +29,7 @@ HARD_STOP = FindingSpec(
     place=120,
     words=own("cut off"),
     doc="A limit, a fault of the service or the end of its process cut it off with work half done.",
+    progress="the work taken up where it was cut off",
     severities=(Severity.WARN,),
     suggest=Verb.RESUME,
     detector=lambda _: HardStop(),

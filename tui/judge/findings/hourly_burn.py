@@ -28,6 +28,7 @@ HOURLY_BURN = FindingSpec(
     place=50,
     words=own("over burn budget"),
     doc="A lane, a lane with all lanes below it, or all lanes together burn more tokens an hour than their budget.",
+    progress="a pace below the budget",
     severities=(Severity.WARN, Severity.STOP),
     suggest=Verb.PAUSE,
     limits=BurnLimits,

@@ -29,6 +29,7 @@ LOW_NOVELTY = FindingSpec(
     place=70,
     words=own("little new"),
     doc="Its steps bring far less that is new than at its start, and it burns as before.",
+    progress="steps that bring something new again",
     severities=(Severity.WARN,),
     suggest=Verb.REDIRECT,
     limits=NoveltyLimits,

@@ -30,6 +30,7 @@ MISSING_TOOL = FindingSpec(
     place=110,
     words=own("no such tool"),
     doc="It calls a tool that does not exist, again and again.",
+    progress="the same done with a tool that exists",
     severities=(Severity.WARN,),
     suggest=Verb.REDIRECT,
     limits=MissingToolLimits,

@@ -11,6 +11,7 @@ NEEDS_INPUT = FindingSpec(
     place=190,
     words=own("needs you"),
     doc="It asks a person, or waits for a permission.",
+    progress="your answer",
     severities=(Severity.WARN,),
     is_told_by_state=True,
 )

@@ -31,6 +31,7 @@ OVERDONE = FindingSpec(
     place=150,
     words=own("overdone"),
     doc="It writes documentation or tests out of proportion to the code, and nobody asked for them.",
+    progress="what was asked for, and an end",
     severities=(Severity.INFO,),
     suggest=Verb.REDIRECT,
     limits=OverdoneLimits,

@@ -41,6 +41,7 @@ REPETITION = FindingSpec(
     place=20,
     words=own("goes in circles"),
     doc="It does the same again and again, and learns nothing new from it.",
+    progress="another outcome",
     severities=(Severity.WARN, Severity.STOP),
     suggest=Verb.REDIRECT,
     limits=RepetitionLimits,

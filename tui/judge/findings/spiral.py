@@ -30,6 +30,7 @@ SPIRAL = FindingSpec(
     place=160,
     words=own("subagent spiral"),
     doc="Subagents are nested too deep, or spawned again and again for one prompt.",
+    progress="the answer of one subagent used before another is started",
     severities=(Severity.WARN, Severity.STOP),
     suggest=Verb.CLOSE,
     limits=SpiralLimits,

@@ -11,6 +11,7 @@ STALLED = FindingSpec(
     place=170,
     words=own("stalled"),
     doc="Its turn is open, and nothing has come for longer than its tools or the service take.",
+    progress="a new line in its transcript",
     severities=(Severity.WARN,),
     suggest=Verb.CLOSE,
     is_told_by_state=True,

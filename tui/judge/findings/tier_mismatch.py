@@ -37,11 +37,11 @@ TIER_MISMATCH = FindingSpec(
     place=140,
     words=own("costly model"),
     doc="A dear model does plain reads and searches that a cheaper one would do as well.",
+    progress="the same reads by the cheaper model",
     severities=(Severity.INFO,),
     suggest=Verb.REDIRECT,
     limits=TierLimits,
     detector=lambda setup: TierMismatch(setup.limits, setup.prices.cost, partial(_next_tier, setup.prices)),
-    is_unproven=True,
 )
 FINDINGS = (TIER_MISMATCH,)
 

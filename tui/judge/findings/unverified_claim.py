@@ -24,6 +24,7 @@ UNVERIFIED_CLAIM = FindingSpec(
     place=90,
     words=own("unverified claim"),
     doc="It says that tests pass or a build is green, and the transcript does not show it.",
+    progress="a run after the last edit that shows what is claimed",
     severities=(Severity.INFO, Severity.WARN),
     suggest=Verb.REDIRECT,
     detector=lambda _: UnverifiedClaim(),

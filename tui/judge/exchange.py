@@ -1,0 +1,289 @@
+"""What a lane hands to other lanes and what it gets back: orders to helpers, messages, prompts that another lane wrote.
+
+Two lanes that write to each other go in circles together when round after round says what was said before and no file
+gets into a state in which it was not before, however busy each of them is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from zlib import crc32
+
+from tui.judge.novelty_filter import FEW, Seen
+from tui.judge.shapes import NORMAL
+from tui.model.event import Call, Prompt, Result, ToolKind
+from tui.model.frozen import frozen
+
+SENT_KEPT = 64
+RECEIVED_KEPT = 32
+ROUNDS_KEPT = 12
+ARGS = 4000
+LEAST_TEXT = 12
+"""Characters of a text that two lanes can be known by."""
+MARKED = 80
+"""Characters of a text that are compared."""
+STALE = 0.75
+"""From this share of words on that were said before, a text says nothing new."""
+SHORT_WORDS = 12
+"""Up to so many words it does not matter in which of the texts before they were said; of a longer one, in one text."""
+LEAST_WORDS = 2
+OTHER_ITEM = 0.02
+"""From this share of unknown words and numbers on, something else is asked for."""
+SAID_KEPT = 8
+SKETCH = 24
+"""Words kept of a long text: those with the smallest marks."""
+HELPERS, WRITING, CLEARED = 4.0, 3.0, 1.5
+"""From so many points on it is a finding, with helpers and with lanes that write back; below so many none any more."""
+ROUND = 1.0
+NEWS = 1.0
+"""What a round that brings something takes away."""
+CHANGED = 0.5
+"""What is left of the rounds before after a file got into a new state."""
+OPEN_LIMIT = 32
+PENDING = 8
+PROSE = (".md", ".txt", ".rst", ".adoc")
+
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_ESCAPED = re.compile(r"\\(?:[nrt]|u[0-9a-f]{4})")
+_QUOTED = re.compile(r"'([^']{12,})'|\"([^\"]{12,})\"")
+_HANDS_OVER = (ToolKind.AGENT, ToolKind.MCP, ToolKind.OTHER)
+_TAG = re.compile(r"<[^<>]{1,400}>")
+
+
+@frozen
+class Said:
+    """One text of an exchange: its mark, where it stands in the lane's transcript, and its beginning."""
+
+    mark: int
+    at: float | None
+    offset: int
+    text: str
+
+
+@frozen
+class Round:
+    """A text that was handed over, and what came back."""
+
+    given: Said
+    returned: Said
+    call: str
+
+
+class Side:
+    """The rounds with one kind of partner: helpers that the lane starts, or lanes that it writes to."""
+
+    __slots__ = (
+        "_items",
+        "_of_helpers",
+        "_pending",
+        "_raised",
+        "_texts",
+        "count",
+        "first",
+        "points",
+        "rounds",
+        "since",
+    )
+
+    def __init__(self, raised: float, *, of_helpers: bool) -> None:
+        self._raised = raised
+        self._of_helpers = of_helpers
+        self.points = 0.0
+        self.first: Said | None = None
+        """The text that began them."""
+        self.since: tuple[float | None] | None = None
+        """When they became a finding; None while they are none."""
+        self.count = 0
+        """Rounds, none of which brought anything, since one did."""
+        self.rounds: deque[Round] = deque(maxlen=ROUNDS_KEPT)
+        self._pending: dict[str, tuple[Said, bool]] = {}
+        self._texts = Texts()
+        self._items = Seen(FEW)
+        """Words and numbers of what was handed over."""
+
+    def give(self, call: str, said: Said, text: str) -> None:
+        """A text is handed over."""
+        if len(self._pending) >= PENDING:
+            self._pending.pop(next(iter(self._pending)))
+        # Another number or name is another item of a list, whatever words stand around it.
+        items = [crc32(word.encode("utf-8", "replace")) for word in text[:ARGS].lower().split()]
+        unknown = self._items.unseen(items)
+        self._items.learn([items[at] for at in unknown])
+        is_other = self._of_helpers and len(unknown) > OTHER_ITEM * len(items)
+        self._pending[call] = (said, self._texts.is_stale(text) and not is_other)
+
+    def take(self, call: str, said: Said, text: str) -> None:
+        """A text came back, by that call or by another one which asks for it."""
+        known = self._pending.pop(call, None)
+        if known is None:
+            first = next(iter(self._pending), None)
+            if first is None:
+                return
+            known = self._pending.pop(first)
+        given, is_stale = known
+        if self._texts.is_stale(text) and is_stale:
+            self.points += ROUND
+            self.count += 1
+            self.first = self.first or given
+            self.rounds.append(Round(given, said, call))
+            if self.points >= self._raised and self.since is None:
+                self.since = (said.at,)
+            return
+        self.fade(max(0.0, self.points - NEWS))
+
+    def fade(self, points: float) -> None:
+        """Something new was said or done: fewer points are left."""
+        self.points = points
+        if points < CLEARED:
+            self.since = None
+        if points < CHANGED:
+            self.points, self.count, self.first = 0.0, 0, None
+            self.rounds.clear()
+
+
+class Texts:
+    """Tells whether a text says something that those before it did not say."""
+
+    __slots__ = ("_known", "_words")
+
+    def __init__(self) -> None:
+        self._known = Seen(FEW)
+        self._words: deque[tuple[int, ...]] = deque(maxlen=SAID_KEPT)
+
+    def is_stale(self, text: str) -> bool:
+        """Whether it says nothing new; it is known from now on."""
+        words = text[:ARGS].encode("utf-8", "replace").translate(NORMAL).split()
+        marks = list(dict.fromkeys(crc32(word) for word in words if len(word) > 2))
+        unknown = self._known.unseen(marks)
+        self._known.learn([marks[at] for at in unknown])
+        mine = tuple(sorted(marks)[:SKETCH])
+        if len(marks) <= SHORT_WORDS:
+            stale = len(marks) >= LEAST_WORDS and len(unknown) <= (1 - STALE) * len(marks)
+        else:
+            stale = any(_shared(mine, other) >= STALE for other in self._words)
+        if len(marks) > SHORT_WORDS:
+            self._words.append(mine)
+        return stale
+
+
+class Exchange:
+    """Fed with a lane's calls, results and prompts. Bounded memory."""
+
+    __slots__ = ("_edits", "_open", "changes", "helpers", "received", "sent", "version", "writing")
+
+    def __init__(self) -> None:
+        self.sent: dict[int, Said] = {}
+        """Texts that other lanes may have got, the newest."""
+        self.received: deque[Said] = deque(maxlen=RECEIVED_KEPT)
+        """Texts that came from outside: prompts, and what calls that hand something over brought back."""
+        self.helpers = Side(HELPERS, of_helpers=True)
+        self.writing = Side(WRITING, of_helpers=False)
+        self.version = 0
+        """Grows with each text that is received."""
+        self._open: dict[str, Side] = {}
+        self._edits = Seen(FEW)
+        self.changes: deque[float] = deque(maxlen=ROUNDS_KEPT)
+        """When files got into new states."""
+
+    def call(self, event: Call) -> None:
+        """The lane calls a tool."""
+        kind = event.tool_kind
+        if kind is ToolKind.SHELL:
+            if "'" in event.summary or '"' in event.summary:
+                self._note(event, (one or other for one, other in _QUOTED.findall(event.summary[:ARGS])))
+        elif kind is ToolKind.EDIT:
+            if event.summary.endswith(PROSE):
+                self._note(event, strings(event.args))
+            self._edit(event)
+        elif kind in _HANDS_OVER:
+            side = self.helpers if kind is ToolKind.AGENT else self.writing
+            if len(self._open) >= OPEN_LIMIT:
+                self._open.pop(next(iter(self._open)))
+            self._open[event.call] = side
+            texts = [text for text in strings(event.args) if " " in text]
+            if texts:
+                self._note(event, texts)
+                text = max(texts, key=len)
+                side.give(event.call, said_of(text, event.at, event.offset), text)
+
+    def result(self, event: Result) -> None:
+        """A call has its result."""
+        side = self._open.pop(event.call, None)
+        if side is None or event.untold:
+            return
+        texts = list(strings(event.text)) if event.text[:1] in "{[" else [event.text]
+        for text in texts:
+            self._receive(text, event.at, event.offset)
+        words = " ".join(text for text in texts if " " in text)
+        if words:
+            side.take(event.call, said_of(words, event.at, event.offset), words)
+
+    def prompt(self, event: Prompt) -> None:
+        """Somebody sets the lane to work: what another lane wrote stands in it as it was written."""
+        self._receive(_TAG.sub(" ", event.text[:ARGS]), event.at, event.offset)
+
+    def person_spoke(self) -> None:
+        """A person said something new."""
+        self.helpers.fade(0.0)
+        self.writing.fade(0.0)
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    def _note(self, event: Call, texts: Iterable[str]) -> None:
+        for text in texts:
+            said = said_of(text, event.at, event.offset)
+            if said.mark:
+                self.sent.pop(said.mark, None)
+                if len(self.sent) >= SENT_KEPT:
+                    del self.sent[next(iter(self.sent))]
+                self.sent[said.mark] = said
+
+    def _receive(self, text: str, at: float | None, offset: int) -> None:
+        said = said_of(text, at, offset)
+        if said.mark:
+            self.received.append(said)
+            self.version += 1
+
+    def _edit(self, event: Call) -> None:
+        mark = crc32(event.args[:ARGS].encode("utf-8", "replace"))
+        if mark not in self._edits:
+            self._edits.add(mark)
+            if event.at is not None:
+                self.changes.append(event.at)
+            for side in (self.helpers, self.writing):
+                if side.points:
+                    side.fade(side.points * CHANGED)
+
+
+def strings(args: str, nested: int = 2) -> Iterator[str]:
+    """The longer strings in JSON, and in JSON that stands in such a string."""
+    for match in _STRING.finditer(args[:ARGS]):
+        text = match.group(1)
+        if len(text) < LEAST_TEXT:
+            continue
+        if "\\" in text:
+            text = _ESCAPED.sub(" ", text.replace("\\\\", "\\").replace('\\"', '"'))
+        if nested and text[:1] in "{[":
+            yield from strings(text, nested - 1)
+        else:
+            yield text
+
+
+def mark_of(text: str) -> int:
+    """A mark of the beginning of a text, whatever its blanks and capitals; 0 if it is too short to be known by."""
+    words = " ".join(text[: 4 * MARKED].lower().split())[:MARKED]
+    return crc32(words.encode("utf-8", "replace")) if len(words) >= LEAST_TEXT else 0
+
+
+def said_of(text: str, at: float | None, offset: int) -> Said:
+    """A text with its place."""
+    return Said(mark_of(text), at, offset, " ".join(text[: 2 * MARKED].split())[:MARKED])
+
+
+def _shared(mine: tuple[int, ...], other: tuple[int, ...]) -> float:
+    """The share of words that two texts have in common, by those with the smallest marks."""
+    both = set(mine) & set(other)
+    whole = sorted(set(mine) | set(other))[:SKETCH]
+    return sum(mark in both for mark in whole) / len(whole)
