@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import lanewatch, program
 from tui.cli.command import Command, all_commands, watch
 from tui.cli.commands.completion import SHELLS, completion_script
 from tui.cli.main import main
@@ -22,21 +23,13 @@ EXPECTED = json.loads((SAMPLES / "expected.json").read_text(encoding="utf-8"))
 MORNING = "2026-05-09T09:48:00Z"
 
 
-def lanewatch(*args: str, home: Path, **env: str) -> subprocess.CompletedProcess[str]:
-    clean = {"HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", **env}
-    return subprocess.run(
-        [sys.executable, "-m", "tui", *args], cwd=home, env={**clean, "PYTHONPATH": str(ROOT)}, capture_output=True,
-        text=True, check=False, stdin=subprocess.DEVNULL, timeout=60,
-    )  # fmt: skip
-
-
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def lanes(home: Path, *args: str) -> dict:
-    done = lanewatch("lanes", *args, "--json", home=home)
+def lanes(home: Path, *args: str, run=lanewatch) -> dict:
+    done = run("lanes", *args, "--json", home=home)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return json.loads(done.stdout)
@@ -78,7 +71,7 @@ def has_in_order(found, promised):
 
 
 def test_the_json_has_the_promised_keys(home):
-    found = lanes(home, str(SAMPLES), "--at", MORNING)
+    found = lanes(home, str(SAMPLES), "--at", MORNING, run=program)
     assert has_in_order(found, ["schema", "at", "lanes", "totals", "totals_trust", "skipped"])
     assert found["schema"] == 1
     assert found["at"] == "2026-05-09T09:48:00.000Z"
@@ -138,7 +131,7 @@ def test_the_table_without_json(home):
 
 def test_without_a_terminal_the_screen_and_the_demo_print_the_table(home):
     for args in ((str(SAMPLES),), ("demo",)):
-        done = lanewatch(*args, home=home, COLUMNS="140")
+        done = program(*args, home=home, COLUMNS="140")
         assert done.returncode == 0, done.stderr
         assert "TOKENS" in done.stdout
 
@@ -162,8 +155,8 @@ def test_without_homes_the_list_is_empty(home):
 def test_version_and_help(home):
     from tui import __version__
 
-    assert lanewatch("--version", home=home).stdout == f"lanewatch {__version__}\n"
-    page = lanewatch("--help", home=home).stdout
+    assert program("--version", home=home).stdout == f"lanewatch {__version__}\n"
+    page = program("--help", home=home).stdout
     for command in all_commands():
         assert f"\n  {command.usage} " in page
         assert command.summary in page

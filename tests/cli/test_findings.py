@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_commands import MORNING, SAMPLES, lanewatch
+from tests.cli.test_commands import MORNING, SAMPLES
+from tests.commands import lanewatch
 from tests.findings import FOREMAN, LOOPING, NOW, PATH, circling, family, finding
 from tui.cli import findings, lanes
 from tui.cli.main import main

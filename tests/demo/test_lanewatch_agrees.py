@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.commands import lanewatch
 from tests.demo.samples import SAMPLES, counting, logs
 from tui.cli.demo_writer import plan
 
@@ -16,13 +15,8 @@ COLUMNS = ("input", "cache_read", "cache_write", "output", "total", "fresh")
 
 
 def lanes_of(folder: Path, home: Path) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-m", "tui", "lanes", folder, "--json"],
-        env={"HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = lanewatch("lanes", str(folder), "--json", home=home)
+    assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
