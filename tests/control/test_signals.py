@@ -109,13 +109,13 @@ def test_freeze_stops_and_unfreeze_continues_the_whole_process_tree(counter):
     assert len(frozen.members) == len(tree(target(process))) == 2
     unfreeze(frozen)
     until(lambda: not stands_still(file))
-    assert frozen.guardian.poll() == 0
+    assert frozen.watchdog.poll() == 0
 
 
 def test_a_freeze_ends_by_itself(counter):
     process, file = counter
     frozen = freeze(target(process), seconds=0.3)
-    assert frozen.guardian.wait(10) == 0
+    assert frozen.watchdog.wait(10) == 0
     until(lambda: not stands_still(file))
 
 

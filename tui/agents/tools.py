@@ -1,4 +1,4 @@
-"""What a tool is, whatever the agent calls it, and what a call is named by. Also: how much text an event may carry."""
+"""Kinds of tools, names of calls, and limits for the texts of events."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ RESULT_BOUND = 6_000
 SUMMARY_BOUND = 300
 _LAST_WORD = re.compile(r"(?<=\s)\S{1,200}\Z")
 DETAIL_BOUND = 300
-"""Characters. Events cross process borders and outlive their line: a 40 MB result must not come along."""
+"""Limits in characters. Events are sent between processes and are kept, so a result of 40 MB must be cut."""
 
 WHOLE_BOUND = 4_000_000
-"""Characters of one text where whole texts are wanted."""
+"""The limit in characters if whole texts are requested."""
 _whole = ContextVar("whole", default=False)
 
 LIMIT_BOUND_MS = 10**9
-"""Eleven days. What allows itself more is no limit."""
+"""Eleven days: a longer time is not treated as a limit."""
 
 _NAMED_BY = (
     "command", "cmd", "file_path", "notebook_path", "pattern", "query", "url", "description", "task_name", "path",
     "subject", "skill", "question", "message", "prompt", "plan", "chars", "bash_id", "task_id", "taskId", "to",
     "targets",
 )  # fmt: skip
-"""The argument that names a call, the most telling first."""
+"""The arguments that may name a call, the most informative first."""
 
 _ABSOLUTE = re.compile(r"^(?:/|~|[A-Za-z]:[\\/]|\\\\)")
 
 
 def kind_of(tool: str, kinds: Mapping[str, ToolKind]) -> ToolKind:
-    """What a tool of this name does, by the kinds of an agent's own tools, whose names are in lower case."""
+    """The kind of a tool by its name; `kinds` are those of an agent's own tools, with names in lower case."""
     known = kinds.get(tool) or kinds.get(tool.lower())
     if known is not None:
         return known
@@ -51,7 +51,7 @@ def kind_of(tool: str, kinds: Mapping[str, ToolKind]) -> ToolKind:
 
 
 def summary_of(args: Record) -> str:
-    """The one argument that a person would name the call by, or "" if there is none."""
+    """The argument by which a person would name the call; "" if there is none."""
     for key in _NAMED_BY:
         if key in args and (named := _as_words(args[key])):
             return clipped(named, SUMMARY_BOUND)
@@ -60,7 +60,7 @@ def summary_of(args: Record) -> str:
 
 
 def clipped(value: str, bound: int) -> str:
-    """The first `bound` characters, without a word that lies across the bound: half a secret cannot be told as one."""
+    """The first `bound` characters, without a word that crosses the bound: half a secret cannot be recognised."""
     if len(value) <= bound or value[bound].isspace():
         return value[:bound]
     words = _LAST_WORD.search(value, 0, bound)
@@ -77,14 +77,14 @@ def _as_words(value: object) -> str | None:
 
 
 def seconds_of_limit(milliseconds: object) -> float | None:
-    """A time limit that a call states in milliseconds, in seconds."""
+    """A time limit in seconds, from one in milliseconds; None if there is none."""
     stated = number(milliseconds)
     return stated / 1000 if stated is not None and 0 < stated <= LIMIT_BOUND_MS else None
 
 
 @contextlib.contextmanager
 def whole_texts() -> Generator[None]:
-    """Within it, readers keep the texts of events whole, up to `WHOLE_BOUND`: for showing a conversation."""
+    """Lets readers keep texts whole, up to `WHOLE_BOUND`, while the block runs: for showing a conversation."""
     before = _whole.set(True)
     try:
         yield
@@ -93,7 +93,7 @@ def whole_texts() -> Generator[None]:
 
 
 def _is_within(whole: str, bound: int) -> bool:
-    # The variable is looked up for long texts alone: most texts are short.
+    # The variable is read only for long texts: most texts are short.
     return len(whole) <= bound or (_whole.get() and len(whole) <= WHOLE_BOUND)
 
 
@@ -106,9 +106,9 @@ def bounded(whole: str, bound: int) -> str:
 
 
 def head_and_tail(whole: str, bound: int = RESULT_BOUND) -> str:
-    """The text itself, or two thirds of the bound from its head and one third from its tail.
+    """The text itself, or two thirds of the bound from its beginning and one third from its end.
 
-    The verdict of a command stands at its end, the reason for it mostly at its beginning.
+    The result of a command is at the end of its output, and the reason for it usually at the beginning.
     """
     if _is_within(whole, bound):
         return whole
@@ -119,9 +119,9 @@ def head_and_tail(whole: str, bound: int = RESULT_BOUND) -> str:
 
 
 def bounded_args(args: str) -> str:
-    """Arguments as they are, or their head with a digest of the whole.
+    """The arguments themselves, or their beginning with a digest of the whole.
 
-    Without the digest two large files that begin alike would look like the same call made twice.
+    Without the digest, two large files with the same beginning would look like the same call made twice.
     """
     if _is_within(args, ARGS_BOUND):
         return args
@@ -130,7 +130,7 @@ def bounded_args(args: str) -> str:
 
 
 def fields_of(args: str) -> Record:
-    """The arguments of a call (`Call.args`) as an object; an empty one if they were cut or are none."""
+    """The arguments of a call (`Call.args`) as an object; empty if they were cut or are not an object."""
     try:
         return obj(orjson.loads(args))
     except orjson.JSONDecodeError:
@@ -138,14 +138,14 @@ def fields_of(args: str) -> Record:
 
 
 def absolute(path: str, cwd: str | None) -> str:
-    """The path as seen from anywhere. It is only ever compared and shown, never opened."""
+    """The absolute path. It is only compared and shown, never opened."""
     if cwd is None or _ABSOLUTE.match(path):
         return path
     return posixpath.normpath(posixpath.join(cwd, path))
 
 
 def joined_text(content: object) -> str:
-    """The text of a message's or a result's content, in whichever of its shapes: text, object, or list of parts."""
+    """The text of a message's or a result's content, which may be a text, an object or a list of parts."""
     if isinstance(content, str):
         return content
     if isinstance(content, list):

@@ -27,21 +27,31 @@ DAY_S = 86400
 
 @frozen
 class Thresholds:
-    """After how long silence means something. Times are seconds, or such as "5m"."""
+    """Times of silence after which a lane's state changes. Seconds, or text such as "5m"."""
 
-    quiet_after_s: float = setting(60.0, Seconds(1, DAY_S), "Text without a tool call, then silence: the turn is over.")
+    quiet_after_s: float = setting(
+        60.0, Seconds(1, DAY_S), "A turn is over if it ends in text without a tool call and is silent for longer."
+    )
     instant_tool_s: float = setting(
-        20.0, Seconds(1, DAY_S), "A read, search or edit open for longer waits for a permission."
+        20.0, Seconds(1, DAY_S), "A read, search or edit that is open for longer waits for a permission."
     )
     shell_timeout_s: float = setting(
-        120.0, Seconds(1, DAY_S), "The agent's own limit for a shell command that states none."
+        120.0, Seconds(1, DAY_S), "The agent's time limit for a shell command that states none."
     )
-    stalled_after_s: float = setting(180.0, Seconds(5, 7 * DAY_S), "In mid-turn, nothing running and silent: stalled.")
+    stalled_after_s: float = setting(
+        180.0, Seconds(5, 7 * DAY_S), "An open turn is stalled if nothing runs in it and it is silent for longer."
+    )
     long_tool_s: float = setting(
-        1800.0, Seconds(5, 7 * DAY_S), "A tool running longer, and thrice its longest, is not believed to work."
+        1800.0,
+        Seconds(5, 7 * DAY_S),
+        "A tool is stalled if it runs for longer than this and three times its longest run.",
     )
-    idle_after_s: float = setting(600.0, Seconds(5, 30 * DAY_S), "A lane that waits for its next prompt becomes idle.")
-    ended_after_s: float = setting(3600.0, Seconds(5, 365 * DAY_S), "Silent with no live process known: ended.")
+    idle_after_s: float = setting(
+        600.0, Seconds(5, 30 * DAY_S), "A lane that waits for its next prompt for longer becomes idle."
+    )
+    ended_after_s: float = setting(
+        3600.0, Seconds(5, 365 * DAY_S), "A lane without a known live process has ended if it is silent for longer."
+    )
 
     def conflicts(self) -> Iterable[tuple[str, str]]:
         """See `Checked.conflicts`."""
@@ -53,19 +63,19 @@ class Thresholds:
 class Liveness:
     """What is known of the lane's process.
 
-    `probed` is True if this machine's processes were looked at and a live process of this lane
-    would have been seen. Then no process means: it is gone.
+    `probed` is True if this machine's processes were read and a live process of this lane would have been found. Then
+    `process` None means that the process has ended.
     """
 
     process: ProcessFact | None = None
     probed: bool = False
     parent_open: bool | None = None
-    """For a subagent: whether its parent still waits for it. None if nobody can tell."""
+    """For a subagent: True if its parent still waits for it; None if unknown."""
 
 
 @frozen
 class Verdict:
-    """A state, since when (seconds UTC) and why."""
+    """A state, its start (seconds UTC) and its evidence."""
 
     state: LaneState
     since: float | None
@@ -215,9 +225,9 @@ def _of_call(lane: LaneLedger, state: LaneState, call: OpenCall, why: str) -> Ve
 
 
 def duration(seconds: float) -> str:
-    """A length of time in two units at most: 40 s, 12 min, 5 h 12 min, 3 d 4 h."""
+    """A duration in at most two units: 40 s, 12 min, 5 h 12 min, 3 d 4 h."""
     whole = max(0, int(seconds))
-    if whole < 90:  # up to a minute and a half, seconds are what one counts in
+    if whole < 90:  # up to a minute and a half, seconds are easier to read
         return f"{whole} s"
     minutes, hours, days = whole // 60, whole // 3600, whole // 86400
     if hours < 1:
@@ -228,11 +238,14 @@ def duration(seconds: float) -> str:
 
 
 BUSY = frozenset({LaneState.WORKING, LaneState.NEEDS_INPUT, LaneState.STALLED})
-"""A turn is open."""
+"""The states in which a turn is open."""
 
 
 def under_control(verdict: Verdict, control: LaneControl) -> Verdict:
-    """The verdict under control: what control has seen goes first, and the transcript's own evidence follows."""
+    """The verdict with the state that control gives the lane.
+
+    Control's evidence comes first, then that of the transcript.
+    """
     if control.held is None:
         if not control.words:
             return verdict
@@ -253,7 +266,7 @@ _OF_STATES = {
 
 
 def state_findings(verdict: Verdict) -> tuple[Raised, ...]:
-    """What the state says, with the state's own evidence; it ends with the state."""
+    """The finding that belongs to the state, with the state's evidence. It ends when the state ends."""
     spec = _OF_STATES.get(verdict.state)
     if spec is None:
         return ()
@@ -262,7 +275,7 @@ def state_findings(verdict: Verdict) -> tuple[Raised, ...]:
 
 
 def cut_off(judge: LaneJudge, verdict: Verdict) -> tuple[Raised, ...]:
-    """What a lane left half done whose process is gone in mid-turn: its transcript cannot say so."""
+    """The finding that a lane left work half done: its process ended in a turn, which its transcript cannot show."""
     half_done = next((one for one in judge.detectors if isinstance(one, HardStop)), None)
     why = verdict.evidence[0].text if verdict.evidence else ""
     found = half_done.cut_off(verdict.since, why) if half_done is not None else None
@@ -270,17 +283,17 @@ def cut_off(judge: LaneJudge, verdict: Verdict) -> tuple[Raised, ...]:
 
 
 DETACHED_AFTER_S = 10.0
-"""A client that is being changed for another is no news."""
+"""Seconds without a client before the finding is raised, because one client may be replaced by another."""
 
 
 def detached(
     process: ProcessFact | None, cwd: str | None, judged: Verdict, turn_since: float | None, now: float
 ) -> tuple[Raised, ...]:
-    """A turn runs in a shared daemon and no client shows it: its pane was closed, and it goes on burning.
+    """The finding that a turn runs in a shared daemon and no client shows it, so it burns tokens unseen.
 
-    Raised where no client is connected to the daemon at all, or where none works in the lane's folder nor in one that
-    is not known. `turn_since`, when the open turn began, and `now` are in seconds UTC: the state's own time will not
-    do, which begins anew with each tool.
+    Raised if no client is connected to the daemon, or if none runs in the lane's folder or in an unknown folder.
+    `turn_since` is the time at which the open turn began; it and `now` are seconds UTC. The state's own time is not
+    used, because it begins again with each tool.
     """
     if process is None or process.viewers is None or judged.state not in BUSY:
         return ()
@@ -298,6 +311,6 @@ def detached(
         Evidence(f"its loop lives in the daemon, process {process.pid}, which outlives every pane", None),
         Evidence(none, None),
     )
-    # When the pane went nobody wrote down: what it has cost since then is not known.
+    # The time at which the pane was closed is recorded nowhere, so the cost since then is unknown.
     title = "nobody watches: its pane is gone, and its turn runs on in the daemon"
     return (DETACHED.raised("", Severity.WARN, None, title, evidence),)

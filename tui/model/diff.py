@@ -1,4 +1,4 @@
-"""The change of a file as lines, as a call states it."""
+"""The change of a file, line by line, as a tool call states it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from tui.model.frozen import frozen
 
 
 class Sign(StrEnum):
-    """What a line of a diff means; the value is the character that stands before it."""
+    """The kind of a line of a diff; the value is the character before the line."""
 
     ADDED = "+"
     REMOVED = "-"
     SAME = " "
     PLACE = "@"
-    """No line of the file, but where the next lines stand."""
+    """A heading that names the place of the next lines; not a line of the file."""
 
 
 @frozen
@@ -34,10 +34,10 @@ class FileDiff:
 
     @property
     def added(self) -> int:
-        """Lines added."""
+        """The number of added lines."""
         return sum(line.sign is Sign.ADDED for line in self.lines)
 
     @property
     def removed(self) -> int:
-        """Lines removed."""
+        """The number of removed lines."""
         return sum(line.sign is Sign.REMOVED for line in self.lines)

@@ -250,7 +250,7 @@ class VerbsController(Controller):
 
     def undo(self) -> None:
         """Takes back the newest open order of the lane."""
-        self._of_lane(_can_be_undone, self._take_back, own("nothing was asked of this lane that could be taken back"))
+        self._of_lane(_can_be_undone, self._take_back, own("this lane has no order that can be taken back"))
 
     def stronger(self) -> None:
         """Takes the next stronger step of the overdue order."""

@@ -17,7 +17,8 @@ ROWS = 2
 HEADING_CELLS = 72
 """On narrower plots the heading has fewer words."""
 SMOOTHED = 40
-"""Novelty is averaged over this fraction of the plot to each side of a column, since few tokens give wild rates."""
+"""Novelty is averaged over this fraction of the plot on each side of a column, because rates over few tokens vary
+widely."""
 FELL = 10
 """Novelty that fell by this factor since the beginning is marked."""
 LEAST_POINTS = 4
@@ -48,7 +49,7 @@ def rate_of(points: Sequence[NoveltyPoint]) -> float | None:
 def first_and_now(points: Sequence[NoveltyPoint]) -> tuple[float | None, float | None]:
     """Novelty per 1k tokens in the first and in the last fifth of a lane's life.
 
-    More than a fifth if it has no tokens.
+    A longer part is used if a fifth has no tokens.
     """
     edge = max(1, len(points) // EDGE_SHARE)
     sizes = range(edge, len(points) + 1)
@@ -60,10 +61,10 @@ def first_and_now(points: Sequence[NoveltyPoint]) -> tuple[float | None, float |
 def novelty_lines(
     points: Sequence[NoveltyPoint], end: float | None, cells: int, since: float | None = None, *, loud: bool = False
 ) -> list[Line]:
-    """The plots. `end`: when the last stretch ended; `since`: a moment to mark on the axis.
+    """The plots. `end`: the time at which the last stretch ended; `since`: a time to mark on the axis.
 
-    `loud`: a fall is worth a colour, since something was found.
-    Lives of fewer than `LEAST_POINTS` stretches, or shorter than `SHORTEST_S`, have nothing to show.
+    `loud`: a fall is coloured, because there is a finding. Lives of fewer than `LEAST_POINTS` stretches, or shorter
+    than `SHORTEST_S`, have no plot.
     """
     if len(points) < LEAST_POINTS or end is None or end - points[0].at < SHORTEST_S:
         return []
@@ -93,7 +94,10 @@ def _heading(points: Sequence[NoveltyPoint], cells: int, *, loud: bool) -> Line:
 
 
 def _binned(points: Sequence[NoveltyPoint], end: float, count: int) -> list[_Bin]:
-    """The stretches divided into equal times; each stretch counts by the share that lies in a time."""
+    """The stretches, divided into columns of equal time.
+
+    A stretch counts in each column by the share that lies in it.
+    """
     start = points[0].at
     span = (end - start) / count
     novelty, tokens, seen = [0.0] * count, [0.0] * count, [False] * count
@@ -120,7 +124,7 @@ def _binned(points: Sequence[NoveltyPoint], end: float, count: int) -> list[_Bin
 def _plot(
     name: SafeText, words: Callable[[float | None], SafeText], values: Sequence[float | None], levels: str, role: str
 ) -> list[Line]:
-    """`ROWS` lines of cells, from zero to the scale that stands beside the upper one."""
+    """The plot in `ROWS` lines, from zero to the value that is written beside the upper line."""
     top = _top(values)
     lines: list[Line] = []
     for row in reversed(range(ROWS)):

@@ -80,7 +80,7 @@ def _burn(facts: ScrubberFacts, room: int) -> Line:
         role = "accent" if at == here else "dim" if at > here else "burn.2"
         glyph = SPARKS[level]
         if at == here:
-            # The place has its own ground, so that it is visible without colour too.
+            # The present place has a background of its own, so that it is visible without colour too.
             spans.append(Span(SafeText(glyph) if level else own("│"), "scrub.here"))
             continue
         spans.append(Span(SafeText(glyph), role))
@@ -88,7 +88,7 @@ def _burn(facts: ScrubberFacts, room: int) -> Line:
 
 
 def _marks(facts: ScrubberFacts, room: int) -> Line:
-    """The gravest mark of each column. An order counts for more than everything but a stop."""
+    """The most important mark of each column: a stop, then an order, then a warning, then an info."""
     rank = {Severity.INFO: 1, Severity.WARN: 2, None: 3, Severity.STOP: 4}
     gravest: dict[int, Severity | None] = {}
     for mark in facts.marks:
@@ -130,22 +130,22 @@ def _times(facts: ScrubberFacts, cells: int) -> Line:
 
 
 def clock(at: float, *, with_day: bool = False) -> SafeText:
-    """`07:12:03`, or `2026-05-09 07:12:03`: UTC, as the report says it."""
+    """A time in UTC as in the report: `07:12:03`, or `2026-05-09 07:12:03`."""
     return time_in_form(at, "%Y-%m-%d %H:%M:%S" if with_day else "%H:%M:%S", UTC)
 
 
 def speed_words(speed: float) -> SafeText:
-    """`60×`, `max`."""
+    """A speed as text: `60×`, `max`."""
     if speed == float("inf"):
         return own("max")
     return safe_text(f"{speed:,.0f}×" if speed >= 1 else f"{speed:g}×")
 
 
 def _columns(facts: ScrubberFacts, room: int) -> list[float]:
-    """The histogram in one value per column. A bucket that lies in two columns is divided between them.
+    """One value of the histogram per column. A bucket that lies in two columns is divided between them.
 
-    If each bucket counted only where it begins, columns would get four or five buckets by turns, which makes a
-    pattern.
+    If each bucket counted only in the column where it begins, columns would get alternately four and five buckets,
+    which would make a pattern.
     """
     values = [0.0] * room
     span = facts.end - facts.start

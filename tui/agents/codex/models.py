@@ -11,7 +11,7 @@ _MODEL = re.compile(r"(?:^|/)(?P<base>gpt-5(?:\.\d+)?)(?P<codex>-codex)?(?:-max)
 
 
 def cheaper(model: str, known: Iterable[str]) -> str | None:
-    """For a GPT-5, its own mini; None for others."""
+    """The mini model of a GPT-5 model, if it is known; None for other models."""
     match = _MODEL.search(model)
     if match is None:
         return None

@@ -27,18 +27,18 @@ class GateRoute(RouteDriver):
             return self.shut(f"no gate is known for {lane.agent or 'this agent'}")
         session = around.sessions.get(key)
         if session is None:
-            why = "it has not asked the gate: it began before that was installed, or its hooks are not trusted"
+            why = "it has not asked the gate: it began before the gate was installed, or its hooks are not trusted"
             return self.shut(why if around.installed else f"no gate: `lanewatch install {lane.agent}`")
         if is_over(main) or not session.lives:
-            return self.shut("the process that asked the gate has gone")
+            return self.shut("the process that asked the gate has ended")
         if session.transcript is not None and not _same_file(session.transcript, main.path):
-            return self.shut("the session of that id that asked the gate writes another transcript")
+            return self.shut("the session with this id at the gate writes another transcript")
         if not lane.busy and lane.agent_id is None:
             if key in around.waiting:
                 return self.open("between turns; a hook waits to be woken")
             # Nothing would read a text before the next prompt.
             return self.open("between turns: its next prompt asks the gate", takes_text=False)
-        one = f"subagent {lane.agent_id} can be told apart"
+        one = f"the gate can act on subagent {lane.agent_id} alone"
         return self.open(one if lane.agent_id else "it asks before each tool and model call")
 
 

@@ -45,7 +45,7 @@ class Freeze:
 
     target: Target
     members: tuple[Target, ...]
-    guardian: subprocess.Popen[bytes]
+    watchdog: subprocess.Popen[bytes]
 
 
 def interrupt(target: Target) -> None:
@@ -111,7 +111,7 @@ def freeze(target: Target, seconds: float = FREEZE_S) -> Freeze:
     """
     with opened(target):
         _refuse_terminal(target)
-        guardian = subprocess.Popen(
+        watchdog = subprocess.Popen(
             [sys.executable, "-m", "tui.control.routes.unfreeze_watchdog", str(seconds)],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
@@ -122,11 +122,11 @@ def freeze(target: Target, seconds: float = FREEZE_S) -> Freeze:
                 break
             for member in new:
                 stopped[member.pid] = member
-                _tell(guardian, member)
+                _tell(watchdog, member)
                 with contextlib.suppress(SignalRefused), opened(member) as one:
                     one.send(signal.SIGSTOP)
-        frozen = Freeze(target, tuple(stopped.values()), guardian)
-        if not stopped or guardian.poll() is not None:
+        frozen = Freeze(target, tuple(stopped.values()), watchdog)
+        if not stopped or watchdog.poll() is not None:
             unfreeze(frozen)
             raise SignalRefused("the watchdog that would let it go on again did not start: it was not frozen")
     return frozen
@@ -141,11 +141,11 @@ def unfreeze(frozen: Freeze) -> None:
     for member in reversed(frozen.members):
         with contextlib.suppress(SignalRefused), opened(member) as handle:
             handle.send(signal.SIGCONT)
-    if frozen.guardian.stdin is not None:
+    if frozen.watchdog.stdin is not None:
         with contextlib.suppress(OSError):
-            frozen.guardian.stdin.close()
+            frozen.watchdog.stdin.close()
     with contextlib.suppress(subprocess.TimeoutExpired):
-        frozen.guardian.wait(5)
+        frozen.watchdog.wait(5)
     if not is_alive(frozen.target):
         raise SignalRefused(f"process {frozen.target.pid} has gone")
 
@@ -279,8 +279,8 @@ def _terminal_by_ps(pid: int) -> Terminal | None:
         return None
 
 
-def _tell(guardian: subprocess.Popen[bytes], member: Target) -> None:
-    if guardian.stdin is not None:
+def _tell(watchdog: subprocess.Popen[bytes], member: Target) -> None:
+    if watchdog.stdin is not None:
         with contextlib.suppress(OSError):
-            guardian.stdin.write(f"{member.pid} {member.start}\n".encode())
-            guardian.stdin.flush()
+            watchdog.stdin.write(f"{member.pid} {member.start}\n".encode())
+            watchdog.stdin.flush()

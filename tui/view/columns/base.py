@@ -1,7 +1,7 @@
-"""What a column of the lane table declares.
+"""The declaration of a column of the lane table.
 
 One rule for all cells: what is unknown is shown as `?` (a cost as `$ ?`), and what is known to be nothing as a dim `·`
-or as `0`. A cell stays empty only where there is nothing to tell, such as a lane without a flag.
+or as `0`. A cell is empty only if it has no content, such as the flag of a lane without one.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from tui.view.flags import Flag
 
 @frozen
 class RowContext:
-    """What a row needs to know beside its lane."""
+    """The input of a row besides its lane."""
 
     now: float
     peak: int
-    """Tokens that the fastest shown lane burnt in the window: its bar is full."""
+    """Tokens that the fastest lane on the screen burnt in the window; its bar is full."""
     window: int = 1
     """Index of the burn window that the table shows."""
     fold: str = ""
     """`+` if lanes below it are folded away, `-` if they are shown, empty if there are none."""
     ascii: bool = False
     has_word: bool = False
-    """The state stands in words in a column of its own."""
+    """True if the state is shown in words in another column."""
     flag: Flag | None = None
-    """Why the row stands out; None: it does not."""
+    """The flag of the row; None if it has none."""
     marked: bool = False
-    """The operator marked it for a verb."""
+    """True if the operator marked the row for a verb."""
 
 
 class Alarm(NamedTuple):
@@ -46,9 +46,9 @@ class Alarm(NamedTuple):
 
 
 NOTHING = Span(own("·"), "dim")
-"""The cell of what is known to be nothing."""
+"""The cell of a value that is known to be nothing."""
 UNKNOWN = Span(own("?"), "dim")
-"""The cell of what is not known."""
+"""The cell of an unknown value."""
 
 Cell = Callable[[Lane, RowContext, int], Span | Line]
 """Draws a lane's cell; the number is the width of the column in cells.
@@ -59,7 +59,7 @@ SortKey = tuple[float | str, ...]
 
 
 def no_ties(_lane: Lane) -> SortKey:
-    """Nothing more to compare."""
+    """An empty key: nothing more is compared."""
     return ()
 
 
@@ -72,24 +72,24 @@ class Sort:
     place: int
     """Its place among the orders that the sort key goes through; the smallest is the one at the start. Unique."""
     label: SafeText
-    """What the status line calls it."""
+    """Its name in the status line."""
     key: Callable[[Lane, Alarm], SortKey]
-    """What lanes are compared by: a lane's own figures, or those of the tree (the lane and all below it)."""
+    """The key by which lanes are compared: a lane's own figures, or those of the tree (the lane and all below it)."""
     descending: bool = False
-    """The largest key stands first. The operator may reverse it."""
+    """True if the largest key comes first. The operator may reverse it."""
     ties: Callable[[Lane], SortKey] = no_ties
-    """Orders lanes of equal key, the smallest first, also where the operator reversed the order."""
+    """Orders lanes of equal key, the smallest first, even if the operator reversed the order."""
 
 
 @frozen
 class FilterKey:
-    """What stands before the colon in a filter such as `state:working`."""
+    """A filter key: the word before the colon in a filter such as `state:working`."""
 
     name: str
     text: Callable[[Lane], str]
-    """Where the word after the colon is looked for. Raw text."""
+    """Returns the raw text in which the word after the colon is searched."""
     help: tuple[SafeText, SafeText] | None = None
-    """A row of its own on the help page; None: its name stands among the others."""
+    """A row of its own on the help page; None: its name is listed with the others."""
 
 
 @frozen
@@ -102,12 +102,12 @@ class JsonField:
     doc: str
     """One line of documentation, in Markdown: for docs/columns.md."""
     value: Callable[[Lane], object]
-    """Its value as JSON has it. Texts have gone through `safe_text`; what is unknown is None."""
+    """Its JSON value. Texts have gone through `safe_text`; an unknown value is None."""
 
 
 @frozen
 class Stretch:
-    """How a column becomes wider where cells are left over."""
+    """The growth of a column if cells are left over."""
 
     percent: int = 100
     """Its share of them. The last column that stretches takes all that is left."""
@@ -117,7 +117,7 @@ class Stretch:
 
 @frozen
 class Column:
-    """One column: found in the table, the settings, `lanes`, `lanes --json`, help and docs by this declaration."""
+    """One column. The table, the settings, `lanes`, `lanes --json`, help and docs are made from this declaration."""
 
     name: str
     """Its word in the settings."""
@@ -146,7 +146,7 @@ class Column:
     wide_title: SafeText | None = None
     """Its heading at that width, if it is another one."""
     stretch: Stretch | None = None
-    """How it becomes wider cell by cell; None: it does not."""
+    """The growth of the column cell by cell; None: it does not grow."""
     in_help: bool = True
     """Whether the help page has a row for it. Each row pushes the help about the filter further down.
 
@@ -158,7 +158,8 @@ class Column:
     A sign that several columns use (such as `?`) is declared once, by the first of them.
     """
     varies: Callable[[Lane, float], object] | None = None
-    """What it shows of the time now (second argument, seconds UTC): a row is drawn anew when this changes."""
+    """The part of the cell that depends on the time now (second argument, seconds UTC); the row is redrawn when it
+    changes."""
     sort: Sort | None = None
     """The order that follows this column."""
     filters: tuple[FilterKey, ...] = ()
