@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 
 from tui.cli.session import CommandError, Common, live_fleet, midnight, mutes_of, now, say, settings_of, since_of
@@ -50,6 +49,8 @@ def print_lanes(common: Common, *, as_json: bool, at: float | None) -> int:
 
         sys.stdout.write(dumps(lanes_json(fleet, mutes)) + "\n")
         return 0
+    import shutil
+
     from tui.view.findings import listed_findings
     from tui.view.flags import flags_of
     from tui.view.plain import lanes_table

@@ -222,9 +222,9 @@ class OutcomeReader:
         text = b"\n".join(lines)
         text = without_label(text, label) if label and len(text) <= LABELLED else text
         masked = text.translate(LOWER).split(b"\n")
-        new, moved = self._lines.look(list(map(crc32, masked)), list(map(crc32, lines)))
-        if moved:
-            moved = [at for at in moved if b"#" in masked[at]]
+        # As it was written, a line matters only where it has a digit: else it is equal or new.
+        exact = [crc32(line) if b"#" in plain else 0 for line, plain in zip(lines, masked, strict=True)]
+        new, moved = self._lines.look(list(map(crc32, masked)), exact)
         if new and len(new) <= HASHED_LINES:
             new = self._without_known_hashes(new, masked, moved)
         if not new and not moved:

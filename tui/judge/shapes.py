@@ -22,7 +22,8 @@ NUMBERS = 6
 _SEGMENTS = re.compile(r"&&|\|\||[;|\n]")
 _JOINED = re.compile(r"[&|;\n]")
 _ASSIGNMENT = re.compile(r"^\w+=")
-_NUMBERED = re.compile(r"\b\w*\d\w*\b")
+_WORD = re.compile(r"\w+")
+_DIGIT = re.compile(r"\d")
 _QUOTES = b"\"'`\\"
 _SIGNS = "\"'`()[]{}=,;<>|&:\\"
 _APART = str.maketrans(dict.fromkeys(_SIGNS, " "))
@@ -234,7 +235,7 @@ def words_of(text: str) -> frozenset[str]:
 
 def numbers_of(text: str) -> tuple[str, ...]:
     """The words with digits in a call: what a result merely repeats of them is no news."""
-    return tuple(dict.fromkeys(_NUMBERED.findall(text)))[:NUMBERS]
+    return tuple(dict.fromkeys(word for word in _WORD.findall(text) if _DIGIT.search(word)))[:NUMBERS]
 
 
 def exact_mark(call: Call) -> int:

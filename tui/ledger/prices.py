@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 from tui.agents.registry import AGENTS
@@ -207,8 +207,8 @@ def _names(model: str) -> Iterator[str]:
 
 @cache
 def _shipped() -> PriceTable:
-    resource = files("tui.ledger").joinpath("data/prices.toml")
-    return PriceTable.load(resource.read_text(encoding="utf-8"), resource.name)
+    path = Path(__file__).parent / "data/prices.toml"
+    return PriceTable.load(path.read_text(encoding="utf-8"), path.name)
 
 
 def _over(under: ModelPrice | None, over: ModelPrice) -> ModelPrice:

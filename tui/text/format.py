@@ -9,8 +9,6 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime, tzinfo
 
-from humanize import naturalsize
-
 from tui.text.safe_text import SafeText
 
 UNKNOWN = SafeText("?")
@@ -156,6 +154,8 @@ def size(count: float | None) -> SafeText:
     """Bytes in binary units: `64.0 MiB`."""
     if count is None or not math.isfinite(count) or count < 0:
         return UNKNOWN
+    from humanize import naturalsize  # noqa: PLC0415 (rarely needed, and slow to import)
+
     return SafeText(naturalsize(min(count, 1e24), binary=True))
 
 

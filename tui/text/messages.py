@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 _SHOWN_CHARS = 60
 
 
@@ -16,6 +14,8 @@ def quoted(value: object) -> str:
 
 def nearest(word: str, known: list[str] | tuple[str, ...]) -> str:
     """A hint at the known word that was probably meant, to be put at a message's end; empty if none is near."""
+    from difflib import get_close_matches  # noqa: PLC0415 (rarely needed, and slow to import)
+
     near = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
     return f'; did you mean "{near[0]}"?' if near else ""
 

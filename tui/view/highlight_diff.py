@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from difflib import SequenceMatcher
 
 from tui.text.cell_width import width
 from tui.text.safe_text import SafeText
@@ -19,6 +18,8 @@ _LEFT_OF_SHARED = 9
 
 def differing(text: SafeText, first: SafeText) -> Line:
     """`text` with the words highlighted that differ from `first` at the same place."""
+    from difflib import SequenceMatcher  # noqa: PLC0415 (rarely needed, and slow to import)
+
     ours, theirs = _words(text), _words(first)
     spans: list[Span] = []
     for kind, _, _, start, end in SequenceMatcher(None, theirs, ours, autojunk=False).get_opcodes():

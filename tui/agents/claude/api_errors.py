@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from tui.agents.tools import DETAIL_BOUND, joined_text
 from tui.io.json_fields import Record, Where, integer, number, obj, text
@@ -52,6 +51,8 @@ def _next(after: float, stated: re.Match[str]) -> float | None:
     hour, minute = int(stated[1]) % 12 + (12 if stated[3] == "pm" else 0), int(stated[2] or 0)
     if not 1 <= int(stated[1]) <= 12:
         return None
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 (rarely needed, and slow to import)
+
     try:
         now = datetime.fromtimestamp(after, ZoneInfo(stated[4]))
         then = now.replace(hour=hour, minute=minute, second=0, microsecond=0)

@@ -14,7 +14,6 @@ It sends one when a turn ends by itself; after an interrupt it puts them back in
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import re
 import socket as sockets
@@ -44,10 +43,6 @@ INVALID_REQUEST = -32600
 _ID = re.compile(r"\A[A-Za-z0-9-]{8,64}\Z")
 _STATUS = {"idle": "idle", "notLoaded": "not_loaded", "systemError": "system_error", "active": "active"}
 _WAITS = {"waitingOnApproval": "waiting_on_approval", "waitingOnUserInput": "waiting_on_input"}
-
-_silent = logging.getLogger(__name__)  # otherwise the library would write into the terminal of the screen
-_silent.addHandler(logging.NullHandler())
-_silent.propagate = False
 
 
 def socket_at(transcript: str) -> Path | None:
@@ -213,16 +208,21 @@ class _Door:
 
 @contextlib.contextmanager
 def _connected(socket: Path) -> Generator[_Door]:
-    # Imported here: only calls to a daemon need the library.
+    # Imported here: only calls to a daemon need these.
+    import logging  # noqa: PLC0415
+
     from websockets.exceptions import WebSocketException  # noqa: PLC0415
     from websockets.sync.client import unix_connect  # noqa: PLC0415
 
+    silent = logging.getLogger(__name__)  # otherwise the library would write into the terminal of the screen
+    silent.addHandler(logging.NullHandler())
+    silent.propagate = False
     end = time.monotonic() + DEADLINE_S
     real = _checked(socket)
     try:
         with unix_connect(
             sock=_own(real), uri="ws://localhost/", compression=None, open_timeout=DEADLINE_S, close_timeout=0.5,
-            ping_interval=None, max_size=ANSWER_CAP, logger=_silent,
+            ping_interval=None, max_size=ANSWER_CAP, logger=silent,
         ) as connection:  # fmt: skip
             door = _Door(connection, end)
             door.call(

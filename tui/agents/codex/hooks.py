@@ -20,7 +20,6 @@ import json
 import os
 import re
 import stat
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -118,6 +117,8 @@ def _named(codex_home: Path, hooks_file: Path) -> Path:
 
 def _config(codex_home: Path) -> Mapping[str, Any] | None:
     """Codex's settings, empty if there is no file; None if they cannot be read."""
+    import tomllib  # noqa: PLC0415 (rarely needed, and slow to import)
+
     try:
         data = _own_file(codex_home / "config.toml")
         return {} if data is None else tomllib.loads(data.decode())

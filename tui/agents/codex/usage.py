@@ -13,6 +13,7 @@ apart by their values: a line belongs to the counter whose newest value is its t
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import add, sub
 from typing import NamedTuple
 
 from tui.io.json_fields import Record, count, obj, text
@@ -220,12 +221,12 @@ _NOTHING = Vector(0, 0, 0, 0, 0, 0)
 
 
 def _sum(one: Vector, other: Vector) -> Vector:
-    return Vector._make(a + b for a, b in zip(one, other, strict=True))
+    return Vector(*map(add, one, other))
 
 
 def _less(total: Vector, part: Vector | None) -> Vector | None:
     """`total` without `part`; None if `part` is unknown or not a part of it."""
-    return Vector._make(a - b for a, b in zip(total, part, strict=True)) if part is not None else None
+    return Vector(*map(sub, total, part)) if part is not None else None
 
 
 def _is_step(before: Vector, total: Vector, last: Vector | None) -> bool:
@@ -237,7 +238,7 @@ def _is_step(before: Vector, total: Vector, last: Vector | None) -> bool:
 
 def _has_lost_a_line(before: Vector, total: Vector, last: Vector) -> bool:
     """Whether the counter grew by the call and by a little more that no line states, or not at all but in its parts."""
-    delta = Vector._make(new - old for new, old in zip(total, before, strict=True))
+    delta = Vector(*map(sub, total, before))
     if min(delta) < 0:
         return False
     if delta.input == delta.output == 0:
@@ -251,7 +252,7 @@ def _covers(delta: Vector, last: Vector) -> bool:
 
 def _delta(before: Vector | None, total: Vector, last: Vector | None, *, is_first: bool) -> Vector:
     if before is not None:
-        return Vector._make(new - old for new, old in zip(total, before, strict=True))
+        return Vector(*map(sub, total, before))
     if last is not None:
         return last  # a fork may go on from its parent's counter; a rollback or a restart starts again
     return total if is_first else _NOTHING  # fell: a call is never negative

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from statistics import median
 
 from tui.judge.detector import Raised
 from tui.judge.findings.base import FindingSpec
@@ -100,6 +99,8 @@ class CacheHeavy:
         self._calls = 0
         self._start: list[_Paid] = []
         self._last: deque[_Paid] = deque(maxlen=COMPARED)
+        self._known: dict[str, _Paid] = {}
+        """The calls at the start and now, by key."""
         self._start_costs: tuple[str | None, list[float] | None] | None = None
         self._found = RaisedFindings()
 
@@ -120,10 +121,11 @@ class CacheHeavy:
         self._calls = 0
         self._start.clear()
         self._last.clear()
+        self._known.clear()
         self._start_costs = None
 
     def _spend(self, event: UsageReported) -> None:
-        known = next((one for one in (*self._last, *self._start) if one.key == event.key), None)
+        known = self._known.get(event.key)
         if known is None:
             self._take(_Paid(event.key, event.model, event.usage, event.at, event.offset))
         elif event.usage.total >= known.usage.total:
@@ -136,6 +138,10 @@ class CacheHeavy:
 
     def _take(self, paid: _Paid) -> None:
         self._calls += 1
+        oldest = self._calls - COMPARED
+        if oldest > SKIPPED + COMPARED or 0 < oldest <= SKIPPED:
+            del self._known[self._last[0].key]
+        self._known[paid.key] = paid
         self._last.append(paid)
         if SKIPPED < self._calls <= SKIPPED + COMPARED:
             self._start.append(paid)
@@ -204,9 +210,16 @@ class CacheHeavy:
         return tuple(pieces)
 
 
+def _median(values: Iterable[float]) -> float:
+    """The middle value, or the mean of the two in the middle. `statistics` is slow to import and slow."""
+    ordered = sorted(values)
+    middle = len(ordered) // 2
+    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+
+
 def _measured(start: list[float], now: list[float], reads: list[float], *, is_dollars: bool) -> _Measured:
     whole = sum(now)
-    return _Measured(median(start), median(now), sum(reads) / whole if whole else 0.0, is_dollars)
+    return _Measured(_median(start), _median(now), sum(reads) / whole if whole else 0.0, is_dollars)
 
 
 def _as_input(usage: Usage) -> float:
@@ -222,5 +235,5 @@ def _title(measured: _Measured) -> str:
 
 def _said(cost: float, calls: Iterable[_Paid], measured: _Measured) -> str:
     each = f"${cost:.3f}" if measured.is_dollars else f"as much as {cost:,.0f} input tokens"
-    read = median(one.usage.cache_read for one in calls)
+    read = _median(one.usage.cache_read for one in calls)
     return f"{each} and {read:,.0f} tokens read from the cache for each (medians)"
