@@ -1,1 +1,1 @@
-"""Every kind of finding: a module each that declares it, with its detector where it has one for each lane."""
+"""Kinds of findings, one module per kind, with its declaration and its detector if it has one for each lane."""

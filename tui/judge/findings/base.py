@@ -1,4 +1,4 @@
-"""The declaration of a kind of finding: all that the program knows of it, in one object."""
+"""The declaration of a kind of finding, in one object."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ WORDS_CELLS = 16
 
 
 class Prices(Protocol):
-    """What a detector may ask of the price table."""
+    """The part of the price table that a detector may use."""
 
     def cost(self, model: str, usage: Usage) -> float | None:
         """US dollars, or None if the model has no known price."""
         ...
 
     def models(self) -> Iterable[str]:
-        """Models with a known price, by name."""
+        """The names of models with a known price."""
         ...
 
 
 @frozen
 class Setup:
-    """What a detector is made with."""
+    """The input for making a detector."""
 
     limits: Limits
     prices: Prices
@@ -46,13 +46,13 @@ class FindingSpec:
     place: int
     """Its place in lists of kinds, unique. Take a free number next to kinds of the same sort."""
     words: SafeText
-    """What the screen calls it, in at most `WORDS_CELLS` cells."""
+    """Its name on the screen, of at most `WORDS_CELLS` cells."""
     doc: str
-    """What it says of a lane, in one sentence."""
+    """One sentence about a lane with this finding."""
     progress: str
-    """What would be progress, in words that follow "progress would be"."""
+    """The progress that is missing, as words after "progress would be"."""
     severities: tuple[Severity, ...]
-    """Those that it can have, the mildest first."""
+    """The severities that it can have, from the lowest to the highest."""
     suggest: Verb | None = None
     """The verb that it suggests, if any."""
     limits: type[Any] | None = None

@@ -1,4 +1,4 @@
-"""A conversation that grew so long that re-reading it is most of what a model call costs (finding `cache_heavy`)."""
+"""A conversation so long that reading it again is most of the cost of a model call (finding `cache_heavy`)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tui.text.styled_text import own
 
 @frozen
 class CacheLimits:
-    """When a long conversation is said to cost too much."""
+    """The limits above which a long conversation counts as too expensive."""
 
     cache_cost_ratio: float = limit(
         3.0, Unit.RATIO, "From this many times the cost of the first turns on, the last turns are dear."
@@ -45,15 +45,15 @@ CACHE_HEAVY = FindingSpec(
 FINDINGS = (CACHE_HEAVY,)
 
 SKIPPED = 2
-"""The first calls write the agent's own prompt to the cache: they are no measure."""
+"""Number of first calls that are ignored, because they write the agent's own prompt to the cache."""
 COMPARED = 10
-"""Calls at the start and now whose median is taken."""
+"""Number of calls at the start, and of the newest calls, whose median is compared."""
 CLEAR_SHARE = 0.75
-"""It ends below this share of the limit, so that it does not flicker."""
+"""The finding ends below this share of the limit, so that it does not appear and disappear repeatedly."""
 VERY = 3
-"""So many times the limit is a warning."""
+"""Multiple of the limit from which the severity is warn."""
 READ, WRITE, OUTPUT = 0.1, 1.25, 5.0
-"""What a token of each class costs in tokens of uncached input, where no price is known."""
+"""The cost of a token of each class in tokens of uncached input, used if no price is known."""
 
 _COPIED = (Inherited.YES, Inherited.GUESS_YES)
 
@@ -68,12 +68,13 @@ class _Paid:
     at: float | None
     offset: int
     priced: tuple[str, float | None, float | None] | None = None
-    """As a call of which model, what all of it costs and what its cache reads do: asked again with each later call."""
+    """The model of the last pricing, the cost of the whole call and of its cache reads. Computed again with each
+    later call."""
 
 
 @frozen
 class _Measured:
-    """Medians of a call's cost at the start and now, in dollars or in input tokens."""
+    """The medians of a call's cost at the start and now, in dollars or in input tokens."""
 
     start: float
     now: float
@@ -88,7 +89,7 @@ class _Measured:
 class CacheHeavy:
     """Compares the newest model calls with those at the start, or after the newest compaction.
 
-    Both are priced as calls of the model that the lane runs now: a change of model is no growth.
+    Both are priced as calls of the model that the lane uses now, so a change of model does not count as growth.
     """
 
     wants = (UsageReported, Compact)
@@ -184,7 +185,7 @@ class CacheHeavy:
         return self._start_costs[1]
 
     def _prices(self, calls: Iterable[_Paid], model: str | None) -> list[tuple[float, float]] | None:
-        """US dollars of each call as one of `model`, and of its cache reads; None if one has no known price."""
+        """US dollars of each call and of its cache reads, priced as `model`; None if a price is unknown."""
         if not model:
             return None
         costs: list[tuple[float, float]] = []

@@ -1,8 +1,8 @@
 """Lanes that write the same file, and files that somebody else changed while a lane worked on them (`collision`).
 
-Clients refuse an edit of a file that changed since the lane read it. So a lane that edits a file which another lane
-wrote has seen that change, unless the edit was refused: mere succession is a hand-over. What counts is a refused edit
-with a known other writer, writing by turns, and two first writes almost at once.
+Clients refuse an edit of a file that changed since the lane read it. So a lane that edits a file of another lane has
+seen that lane's change, unless the edit was refused: one write after the other is a normal hand-over. A collision is a
+refused edit with a known other writer, alternating writes, or two first writes almost at the same time.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tui.text.styled_text import own
 
 @frozen
 class CollisionLimits:
-    """When two lanes are said to collide."""
+    """The limits above which two lanes count as colliding."""
 
     collision_window_s: float = limit(
         1800.0, Unit.SECONDS, "Up to this time apart, changes of one file by two lanes by turns are a collision."
@@ -52,18 +52,19 @@ FINDINGS = (COLLISION,)
 
 FILES_LIMIT = 300
 OWN_HAND_S = 10.0
-"""A change this soon after the lane's own command or edit is its own: a formatter, a hook. Seconds."""
+"""Seconds in which a change after the lane's own command or edit counts as its own, such as that of a formatter or
+hook."""
 REFUSALS_LIMIT = 64
 _CHECKS_OUT = re.compile(
     r"\bgit\b(?:\s+-\S+(?:\s+[^-\s;|&]\S*)?)*?\s+(?:checkout|switch|pull|merge|rebase|stash|commit|reset|restore|revert|cherry-pick|apply|am|clean)\b"
 )
-"""A command of the lane that puts other versions of files in place, also by its hooks."""
+"""A command of the lane that replaces versions of files, also by its hooks."""
 _FORMATS = re.compile(
     r"\b(?:fmt|format|prettier|black|gofmt|rustfmt|eslint|biome|ruff|sed|perl|patch|mv|cp|tee|generate|codegen|fix)\b"
 )
 """A command of the lane that may change files."""
 SHARED = re.compile(r"(?:^|/)(?:[\w.-]*\.lock|package-lock\.json|[\w.-]+\.log|CHANGELOG\.md|go\.sum)$|/\.git/")
-"""Files that everybody writes and nobody minds."""
+"""Files that many lanes write without a conflict."""
 _CHANGED = re.compile(
     r"(?i)modified since (?:it was )?(?:last )?read|file has (?:been )?changed since|unexpectedly modified"
 )
@@ -80,9 +81,9 @@ class RefusedEdit:
 
 
 class ChangedUnder:
-    """What the lane's own transcript shows: refused edits, and files that somebody else changed.
+    """The facts of the lane's own transcript: refused edits, and files that somebody else changed.
 
-    Who changed the file is not known here: see `CollisionBook`, which knows the writes of all lanes.
+    The writer is not known here: see `CollisionBook`, which contains the writes of all lanes.
     """
 
     wants = (Call, Result, Edit)
@@ -91,12 +92,12 @@ class ChangedUnder:
         self._limits = limits.of(CollisionLimits)
         self._calls = OpenCalls[tuple[str, int, ToolKind]]()
         self._held: dict[str, tuple[float | None, int]] = {}
-        """Files that the lane read or edited, and when."""
+        """Files that the lane read or edited, with the time."""
         self._own_at: float | None = None
         self._checked_out_at = self._formatted_at = float("-inf")
-        """When the lane last ran such commands."""
+        """The times at which the lane last ran such commands."""
         self.refused: tuple[RefusedEdit, ...] = ()
-        """Newest last."""
+        """The refused edits, the newest last."""
         self._found = RaisedFindings()
 
     def apply(self, event: Event, tokens: int) -> None:
@@ -164,7 +165,7 @@ class ChangedUnder:
         if event.by_lane:
             self._own_at = event.at
             self._hold(event.path, event.at, event.offset)
-            self._found.end(event.path, event.at)  # it has seen the file anew, and goes on
+            self._found.end(event.path, event.at)  # the lane has read the file again, and goes on
             return
         held = self._held.get(event.path)
         if held is None or SHARED.search(event.path) or event.at is None:
@@ -190,7 +191,7 @@ TOUCHES_LIMIT = 64
 
 @frozen
 class Touch:
-    """A lane wrote a file: the lane's key, the whole path, when, and where that stands."""
+    """A write of a file: the lane's key, the whole path, the time, and the place in the transcript."""
 
     lane: str
     path: str
@@ -202,7 +203,7 @@ class Touch:
 
 @frozen
 class Refusal:
-    """A lane's edit that was refused since the file had changed after `held_at`. Times are seconds UTC."""
+    """A lane's edit that was refused because the file had changed after `held_at`. Times are seconds UTC."""
 
     lane: str
     path: str
@@ -217,27 +218,27 @@ Run = tuple[tuple[str, str], list[Touch]]
 
 
 class Lanes(Protocol):
-    """What the book asks about lanes, by their keys."""
+    """Facts about lanes, by their keys, that the book uses."""
 
     def kin(self, one: str, other: str) -> bool:
-        """Whether one of them descends from the other, or both are of one session."""
+        """True if one of them descends from the other, or both belong to one session."""
         ...
 
     def is_below(self, lane: str, ancestor: str) -> bool:
-        """Whether a lane descends from the other one."""
+        """True if a lane descends from the other one."""
         ...
 
     def name(self, lane: str) -> str:
-        """What it is called."""
+        """The name of a lane."""
         ...
 
     def started(self, lane: str) -> float | None:
-        """When it began, in seconds UTC."""
+        """The time at which a lane began, in seconds UTC."""
         ...
 
 
 class CollisionBook:
-    """Who wrote which file, over all lanes, in whatever order it becomes known."""
+    """The writes of all lanes by file. They may be added in any order."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits.of(CollisionLimits)
@@ -249,7 +250,7 @@ class CollisionBook:
         self._found: dict[str, list[Raised]] = {}
 
     def add(self, touch: Touch) -> None:
-        """A lane wrote a file."""
+        """Adds a write of a lane."""
         if SHARED.search(touch.path):
             return
         touches = self._by_path.get(touch.path)
@@ -265,7 +266,7 @@ class CollisionBook:
             self._dirty.add(touch.path)
 
     def forget(self, lane: str) -> None:
-        """The lane is read anew."""
+        """Removes the writes of a lane that is read again."""
         for path, touches in self._by_path.items():
             kept = [touch for touch in touches if touch.lane != lane]
             if len(kept) != len(touches):
@@ -315,7 +316,10 @@ class CollisionBook:
         return self._explained.get(lane, frozenset())
 
     def _write_behind(self, refusal: Refusal, lanes: Lanes) -> Touch | None:
-        """The newest write of another lane that a refused edit came upon; a helper's write for its lane is none."""
+        """The newest write of another lane that made an edit be refused.
+
+        A helper's write for the same lane does not count.
+        """
         for touch in reversed(self._by_path.get(refusal.path, [])):
             if touch.lane == refusal.lane or not refusal.held_at <= touch.at <= refusal.at:
                 continue
@@ -329,15 +333,15 @@ def _order(touch: Touch) -> tuple[float, str, int]:
 
 
 def _runs(touches: list[Touch], lanes: Lanes, window: float, at_once: float) -> list[Run]:
-    """For each two lanes their writes of one file, in time order, that are at once or by turns within the window."""
-    # A fork and a resumed session copy history: the same change at the same instant is one change.
+    """The writes of one file for each pair of lanes, in time order, if they are simultaneous or alternate."""
+    # A fork and a resumed session copy history: the same change at the same time is one change.
     once = list({touch.at: touch for touch in reversed(touches)}.values())[::-1]
     found: dict[tuple[str, str], list[Touch]] = {}
     for before, after in pairwise(once):
         if before.lane == after.lane or after.at - before.at > window:
             continue
         began = lanes.started(after.lane)
-        # A lane that began after the write has read the file as it is; between kin it is a hand-over too.
+        # A lane that began after the write has read the changed file; between related lanes it is a hand-over too.
         met = (
             began is not None
             and began <= before.at

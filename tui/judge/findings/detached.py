@@ -1,4 +1,4 @@
-"""A lane that runs on in a daemon and that no client shows (finding `detached`): `tui.fleet.state` raises it."""
+"""A lane that runs on in a daemon although no client shows it (finding `detached`). Raised by `tui.fleet.state`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A lane that was given a detailed plan and spends its first tokens on planning the same again (`double_planning`)."""
+"""A lane that received a detailed plan and spends its first tokens on planning the same again (`double_planning`)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from tui.text.styled_text import own
 
 @frozen
 class PlanLimits:
-    """When a lane that was given a plan is said to plan again."""
+    """The limits above which a lane that received a plan counts as planning again."""
 
     plan_share: float = limit(
         0.3, Unit.SHARE, "From this share of its written tokens on, a planned lane's own planning is too much."
@@ -62,20 +62,20 @@ DOUBLE_PLANNING = FindingSpec(
 FINDINGS = (DOUBLE_PLANNING,)
 
 STEPS = 3
-"""Steps that make a plan, at least."""
+"""The least number of steps of a plan."""
 GIVEN_CHARS = 300
 SAY_CHARS = 300
 OWN_CHARS = 600
-"""A lane's own plans with fewer characters than this, taken together, are a list made in passing."""
+"""If all plans of a lane have fewer characters than this together, they count as a list made in passing."""
 FEWEST_TOKENS = 5_000
 STEPS_KEPT = 100
 STEP_CHARS = 400
 SAYS_KEPT = 4
 EDGE = 700
-"""Characters at a prompt's beginning and end in which it may ask for a plan."""
+"""Number of characters at the beginning and end of a prompt in which a request for a plan is searched."""
 SHOWN = 140
 PATH = 300
-"""Characters of a path's end that tell what it is."""
+"""Number of characters at the end of a path that decide what the file is."""
 
 _PLANNED, _SAID = 1, 2
 
@@ -110,15 +110,16 @@ _PLAN_FILE = re.compile(
 _PROSE_FILE = re.compile(r"(?<![\w./~-])[\w./~-]{1,200}\.(?:md|mdx|txt|rst|adoc)\b")
 _HEREDOC = re.compile(r">{1,2}\s*[\"']?([\w./~-]+)[\"']?\s*<<|<<\S*\s*>{1,2}\s*[\"']?([\w./~-]+)")
 _SETS_UP = re.compile(r"^\s*(?:cd\s+\S+\s*&&\s*)?(?:git\s+(?:checkout|switch|pull|stash|worktree)|mkdir)\b[^;&|<>\n]*$")
-"""Changes where the lane stands, not what it was asked to change."""
+"""Commands that prepare the lane's working folder and are not part of its task."""
 _NEW_TEXT = re.compile(r'"(?:content|new_string|new_str)"\s*:\s*"((?:[^"\\]|\\.)*)')
 
 
 class DoublePlanning:
-    """Watches a lane from its first prompt to its first edit or changing command, and is deaf afterwards.
+    """Reads a lane from its first prompt to its first edit or changing command, and ignores all later events.
 
-    Tokens are those that the model wrote: what it reads again for each call is the price of its context, not of
-    its planning. What the lane says counts as planning only once it goes on working: its last words are an answer.
+    Tokens are those that the model wrote: tokens that it reads again for each call are the price of its context, not of
+    its planning. A text of the lane counts as planning only if the lane works on after it, because its last text is an
+    answer.
     """
 
     wants = (Call, Edit, LaneInfo, Plan, Prompt, AssistantText, UsageReported, State, Reasoning)
@@ -128,17 +129,17 @@ class DoublePlanning:
         self._joined = ModelCalls()
         self._given: tuple[str, ...] = ()
         self._named: frozenset[str] = frozenset()
-        """Files that the prompt names: they are the work itself, even where they look like plans."""
+        """Files that the prompt names. They are part of the task, even if they look like plans."""
         self._given_where: tuple[float | None, int] = (None, 0)
         self._given_words: frozenset[str] = frozenset()
         self._own: dict[str, tuple[float | None, int]] = {}
         self._own_words: set[str] = set()
         self._own_chars = 0
         self._said: list[AssistantText] = []
-        """What may turn out to be a plan, once the lane goes on working."""
+        """Texts that count as a plan if the lane works on after them."""
         self._said_spent: list[Paid] = []
         self._may_plan = False
-        """The lane put itself into plan mode, or no person could have."""
+        """True if the lane itself started plan mode, or runs without a person who could have."""
         self._over = False
         self._written = 0
         self._is_exact = True
@@ -158,7 +159,7 @@ class DoublePlanning:
             self._prompt(event)
         elif isinstance(event, LaneInfo):
             if event.agent_type is not None and "plan" in event.agent_type.lower():
-                self._end(event.at)  # planning is what it is for
+                self._end(event.at)  # planning is its task
         elif isinstance(event, Edit):
             if event.by_lane and not self._is_own_plan(event.path):
                 self._end(event.at)
@@ -173,7 +174,7 @@ class DoublePlanning:
 
     def _prompt(self, event: Prompt) -> None:
         if self._given:
-            # Who asks again before anything was done talks with the lane about the way.
+            # A person who asks again before any work was done discusses the approach with the lane.
             if event.origin is Origin.PERSON or _wants_plan(event.text):
                 self._end(event.at)
             return
@@ -242,7 +243,10 @@ class DoublePlanning:
             self._end(event.at)  # a person put the lane into plan mode
 
     def _take(self, steps: Iterable[str], event: Event) -> None:
-        """Steps of the lane's own. What it has planned before is no new planning, but its list brought up to date."""
+        """Adds steps of the lane's own.
+
+        Steps that it has planned before are an update of its list, not new planning.
+        """
         fresh = [step for step in steps if step not in self._own]
         if not fresh:
             return
@@ -318,7 +322,7 @@ class DoublePlanning:
 
 
 def _executes(call: Call) -> bool:
-    """Whether the call begins with the work: an edit, a changing command, a subagent."""
+    """True if the call begins the work: an edit, a changing command, a subagent."""
     if call.tool_kind in (ToolKind.EDIT, ToolKind.AGENT):
         return True
     if call.tool_kind is not ToolKind.SHELL or _SETS_UP.match(call.summary):
@@ -327,7 +331,7 @@ def _executes(call: Call) -> bool:
 
 
 def _prose_written(call: Call) -> tuple[str, str]:
-    """The file that the call writes, as far as it can be seen, and the text; both empty if there is none."""
+    """The file that the call writes, as far as it is visible, and its text; both empty if there is none."""
     if call.tool_kind is ToolKind.EDIT:
         match = _NEW_TEXT.search(call.args)
         return call.summary, _unescaped(match[1]) if match is not None else ""
@@ -348,7 +352,7 @@ def _wants_plan(text: str) -> bool:
 
 
 def _steps(text: str) -> tuple[str, ...]:
-    """Numbered and bulleted lines, without their signs."""
+    """The numbered and bulleted lines, without their numbers and bullets."""
     found: dict[str, None] = {}
     for match in _STEP.finditer(text):
         found[match[1].strip()[:STEP_CHARS]] = None
@@ -363,13 +367,13 @@ def _lines(text: str) -> tuple[str, ...]:
 
 
 def _words(steps: Iterable[str]) -> set[str]:
-    """Significant words, plural or not."""
+    """The significant words in lower case, without a plural `s`."""
     words = {word.lower().rstrip("s") for step in steps for word in _WORD.findall(step)}
     return words - _COMMON
 
 
 def _pairs(given: tuple[str, ...], own: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Each given step that comes back, with the own step that shares most words with it."""
+    """Each given step that is repeated, with the own step that shares most words with it."""
     own_words = [(step, _words((step,))) for step in own]
     pairs: list[tuple[int, int, str, str]] = []
     for index, step in enumerate(given):

@@ -1,4 +1,4 @@
-"""A lane that was cut off with work half done: by a limit, by a fault of the service, by its process's end."""
+"""A lane that was stopped with work half done: by a limit, a fault of the service, or the end of its process."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ COMMITS = ("git commit", "git stash", "gh pr")
 
 
 class HardStop:
-    """Finding `hard_stop`: what is half done. It ends when the lane works on."""
+    """Detects `hard_stop`, the work that is half done. The finding ends when the lane works on."""
 
     wants = (Call, Result, Edit, Plan, Limit, ApiError, State, Prompt, AssistantText, UsageReported)
 
@@ -81,7 +81,7 @@ class HardStop:
             case ApiError() if event.final:
                 self._cut(event.at, event.offset, f"the service failed: {_line(event.text)}")
             case State() if event.mark in (Mark.TURN_ENDED, Mark.INTERRUPTED, Mark.DENIED, Mark.ENDED):
-                self._calls.clear()  # a person's own stop, or the turn's end: nothing hangs in the air
+                self._calls.clear()  # stopped by a person, or the end of the turn: no work is half done
             case Prompt():
                 self._calls.clear()
             case _:
@@ -94,7 +94,7 @@ class HardStop:
         return self._found.all
 
     def cut_off(self, at: float | None, why: str) -> Raised | None:
-        """The same for a lane whose process is gone in mid-turn, which its transcript cannot say."""
+        """The finding for a lane whose process ended in the middle of a turn, which its transcript cannot show."""
         return self._made(at, self._last[1], why)
 
     def _call(self, event: Call) -> None:
@@ -105,7 +105,7 @@ class HardStop:
             self._commits[event.call] = None
 
     def _is_cut(self, event: Event) -> bool:
-        """The message of the cut itself is no work: it stands on the line that told of it."""
+        """True if the event is the message about the stop, on the line that reported it: that is not work."""
         return event.offset == self._last[1]
 
     def _cut(self, at: float | None, offset: int, why: str) -> None:
@@ -120,7 +120,7 @@ class HardStop:
         evidence += [Evidence(f"planned, not done: {text[:120]}", None, None, self._plan_offset) for text in left]
         evidence += [Evidence(f"changed, not committed: {path}", *where) for path, where in self._places()]
         if not self._calls and not left:
-            return None  # it was cut off, but between two pieces of work
+            return None  # it was stopped between two pieces of work
         parts = [f"{len(self._calls)} calls unanswered"] if self._calls else []
         parts += [f"{len(left)} of {len(self._plan)} planned steps open"] if left else []
         parts += [f"{len(self._files)} files not committed"] if self._files else []

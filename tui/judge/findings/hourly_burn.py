@@ -1,4 +1,4 @@
-"""Burn over the hourly budget of a lane, of its tree, or of all (finding `hourly_burn`)."""
+"""Burn over the hourly budget of a lane, its tree, or all lanes (finding `hourly_burn`)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tui.text.styled_text import own
 
 @frozen
 class BurnLimits:
-    """Budgets of one lane and of its tree; that of all lanes together is `hourly_budget_tokens` of `[burn]`."""
+    """Budgets of one lane and of its tree. The budget of all lanes is `hourly_budget_tokens` of `[burn]`."""
 
     hourly_burn_tokens: int = limit(
         0, Unit.TOKENS, "More than this many tokens per hour are too many for one lane; 0: no budget."
@@ -36,12 +36,13 @@ HOURLY_BURN = FindingSpec(
 FINDINGS = (HOURLY_BURN,)
 
 NEAR = 0.5
-"""Too high a pace is a finding only when this share of the budget was burnt in the hour: a burst is no trend."""
+"""A burn rate above the budget is a finding only if this share of the budget was burnt in the hour; a short burst is
+none."""
 
 
 @frozen
 class Burnt:
-    """Tokens of the last minute, of the last five and of the last hour."""
+    """Tokens of the last minute, the last five minutes and the last hour."""
 
     minute: int
     five_minutes: int
@@ -49,7 +50,7 @@ class Burnt:
 
 
 def over(burnt: Burnt, budget: int) -> Severity | None:
-    """`STOP`: the last hour is over the budget. `WARN`: the pace is, and `NEAR` of it is burnt. None: neither."""
+    """`STOP`: the last hour is over the budget. `WARN`: the rate is, and `NEAR` of it is burnt. None: neither."""
     if burnt.hour > budget:
         return Severity.STOP
     if burnt.five_minutes * 12 > budget and burnt.hour > NEAR * budget and burnt.minute:
@@ -60,7 +61,7 @@ def over(burnt: Burnt, budget: int) -> Severity | None:
 def hourly_burn(burnt: Burnt, budget: int, whose: str, now: float) -> Raised | None:
     """The finding at `now` (seconds UTC), if there is one. `budget` is tokens per hour, 0: none.
 
-    `whose` names what burns, and is the finding's subject: `the lane and all below it`, for example.
+    `whose` names what burns and is the subject of the finding, such as `the lane and all below it`.
     """
     if budget <= 0:
         return None

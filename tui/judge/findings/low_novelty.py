@@ -1,4 +1,7 @@
-"""A lane whose steps bring less and less that is new (finding `low_novelty`): `tui.judge.novelty_trend` raises it."""
+"""A lane whose steps bring less and less new information (finding `low_novelty`).
+
+Raised by `tui.judge.novelty_trend`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from tui.text.styled_text import own
 
 @frozen
 class NoveltyLimits:
-    """When a lane is said to bring little that is new."""
+    """The limits below which a lane counts as bringing little new information."""
 
     novelty_fall: float = limit(
         0.1, Unit.SHARE, "Less than this share of the lane's own early novelty per 1k tokens is low."

@@ -1,4 +1,4 @@
-"""Calls that fail because the tool does not exist: the agent believes in a tool that it was not given."""
+"""Calls that fail because the tool does not exist (finding `missing_tool`)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tui.text.styled_text import own
 
 @frozen
 class MissingToolLimits:
-    """When calls of a tool that does not exist are said to be too many."""
+    """The limits above which calls of a missing tool are too many."""
 
     missing_tool_calls: int = limit(
         2, Unit.COUNT, "From this many calls of one tool that does not exist on, it is said."
@@ -50,7 +50,7 @@ _MISSING = re.compile(
 
 
 class MissingTool:
-    """Finding `missing_tool`, one for each tool's name; it ends when a call of that tool goes well."""
+    """Detects `missing_tool`, one finding for each tool name. It ends when a call of that tool succeeds."""
 
     wants = (Call, Result)
 
@@ -85,7 +85,8 @@ class MissingTool:
         low = head.casefold()
         if "tool" not in low and "unsupported call" not in low and "function" not in low:
             return
-        # Where the client does not state a failure, only a result that begins so is one: a page may speak of tools.
+        # If the client does not state a failure, only a result that begins like one counts, because a page may mention
+        # tools.
         if not (_MISSING.search(head) if event.ok is False else _MISSING.match(head.lstrip(" <>`'\"\n"))):
             return
         if tool not in self._counts and len(self._counts) >= TOOLS_LIMIT:

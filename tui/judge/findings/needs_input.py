@@ -1,4 +1,4 @@
-"""A lane that waits for a person (finding `needs_input`): `tui.fleet.state` raises it."""
+"""A lane that waits for a person (finding `needs_input`). Raised by `tui.fleet.state`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documentation, comments and tests written out of proportion to the code (finding `overdone`)."""
+"""Documentation, comments and tests that are out of proportion to the code (finding `overdone`)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tui.text.styled_text import own
 
 @frozen
 class OverdoneLimits:
-    """When documentation and tests are said to be too much for the code."""
+    """The limits above which documentation and tests are too much for the code."""
 
     doc_ratio: float = limit(
         2.0, Unit.RATIO, "More than this many lines of documentation for each line of code are too many."
@@ -56,7 +56,7 @@ _FILE = re.compile(r"^\*\*\* (?:Add|Update) File: (.+)$")
 
 
 class Overdone:
-    """Counts added lines by what they are. Silent where the task itself asks for documentation or tests."""
+    """Counts added lines by their kind. Raises nothing if the task itself asks for documentation or tests."""
 
     wants = (Call, Prompt)
 
@@ -143,7 +143,7 @@ class Overdone:
 
 
 def _added(event: Call) -> list[tuple[str, list[str]]]:
-    """Files and the lines that the call adds to them."""
+    """The files and the lines that the call adds to them."""
     args = event.args[:ARGS]
     if "*** Begin Patch" in args:
         return _patched(args)

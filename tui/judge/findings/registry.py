@@ -1,4 +1,4 @@
-"""All kinds of findings: each is declared by a module of this folder, and found there."""
+"""All kinds of findings, found in the modules of this folder that declare them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def kind_names() -> tuple[str, ...]:
 
 
 def limit_groups() -> tuple[type[Any], ...]:
-    """Every class of limits once."""
+    """All classes of limits, each once."""
     return tuple(dict.fromkeys(spec.limits for spec in all_findings() if spec.limits is not None))
 
 

@@ -1,4 +1,4 @@
-"""A lane that repeats itself (finding `repetition`): `tui.judge.lane` raises it."""
+"""A lane that repeats itself (finding `repetition`). Raised by `tui.judge.lane`."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tui.text.styled_text import own
 
 @frozen
 class RepetitionLimits:
-    """When a lane is said to go in circles."""
+    """The limits above which a lane counts as repeating itself."""
 
     same_call_repeats: int = limit(
         4, Unit.COUNT, "From this many times in a row on, the same call with the same result is a repetition."
     )
     cycle_rounds: int = limit(3, Unit.COUNT, "From this many rounds on, a cycle of several calls is a repetition.")
-    # More than `most` would cost the judge time with every step.
+    # A larger value than `most` would make every step expensive for the judge.
     longest_cycle: int = limit(16, Unit.COUNT, "Up to this many calls can be one round of a cycle.", most=64)
     monologue_repeats: int = limit(
         4, Unit.COUNT, "From this many times on, the same words without a call are a repetition."

@@ -1,4 +1,4 @@
-"""Subagents without end: nested too deep, or spawned again and again for one prompt (finding `spiral`)."""
+"""Too many subagents: nested too deep, or started again and again for one prompt (finding `spiral`)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tui.text.styled_text import own
 
 @frozen
 class SpiralLimits:
-    """When subagents are said to be too many."""
+    """The limits above which subagents are too many."""
 
     spiral_depth: int = limit(5, Unit.COUNT, "More than this many levels of subagents are a spiral.")
     spiral_children: int = limit(
@@ -44,12 +44,12 @@ SHOWN = 8
 
 @frozen
 class Node:
-    """A lane in the tree: its key, its parent's, what it was first asked, and when and where that stands."""
+    """A lane in the tree: its key, its parent's key, its first prompt, and the time and place of that prompt."""
 
     key: str
-    """The engine's own name of it, from its first event on: never shown."""
+    """The internal key of the lane, from its first event on; never shown."""
     name: str
-    """What people know it by."""
+    """The name of the lane that is shown."""
     parent: str | None
     depth: int
     prompt: str
@@ -59,14 +59,14 @@ class Node:
 
 
 def spirals(nodes: Iterable[Node], limits: Limits) -> Mapping[str, list[Raised]]:
-    """By the key of the lane that it is told of: the deepest lane of a chain, and the root of equal prompts."""
+    """The findings by the key of their lane: the deepest lane of a chain, and the root of equal prompts."""
     spiral = limits.of(SpiralLimits)
     nodes = list(nodes)
     by_key = {node.key: node for node in nodes}
     found: dict[str, list[Raised]] = {}
     parents = {node.parent for node in nodes}
     for node in nodes:
-        # One word for each chain, at its end.
+        # One finding for each chain, at its deepest lane.
         if node.depth > spiral.spiral_depth and node.key not in parents:
             found.setdefault(_root(node, by_key), []).append(_too_deep(node, by_key, spiral.spiral_depth))
     for root, equal in _equal_prompts(nodes, by_key):
@@ -112,8 +112,8 @@ def _equal_prompts(nodes: list[Node], by_key: Mapping[str, Node]) -> list[tuple[
 
 @lru_cache(maxsize=4096)
 def _plain(prompt: str) -> str:
-    """Ids aside, but with its small numbers and names: a fan-out over pages asks for another page each time."""
-    # Remembered: the tree is looked at anew whenever a lane joins it.
+    """The prompt without ids but with small numbers and names, which differ in a fan-out over pages."""
+    # Cached, because the tree is checked again whenever a lane joins it.
     return " ".join(without_ids(prompt).lower().split())
 
 

@@ -1,4 +1,4 @@
-"""A lane that stands still in mid-turn (finding `stalled`): `tui.fleet.state` raises it."""
+"""A lane that makes no progress in an open turn (finding `stalled`). Raised by `tui.fleet.state`."""
 
 from __future__ import annotations
 

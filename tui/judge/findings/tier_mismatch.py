@@ -1,4 +1,4 @@
-"""A dear model for plain work: most of what it spends buys reads, searches and listings (finding `tier_mismatch`)."""
+"""An expensive model for simple work: most of its cost is reads, searches and listings (finding `tier_mismatch`)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tui.text.styled_text import own
 
 @frozen
 class TierLimits:
-    """When a model is said to be too dear for its work."""
+    """The limits above which a model is too expensive for its work."""
 
     tier_simple_share: float = limit(
         0.7, Unit.SHARE, "From this share of fresh tokens in simple steps on, a dear model is too dear."
@@ -46,17 +46,17 @@ TIER_MISMATCH = FindingSpec(
 FINDINGS = (TIER_MISMATCH,)
 
 MODELS = 8
-"""Models of one lane that are counted apart."""
+"""Maximum number of models of one lane that are counted separately."""
 EDIT_SHARE = 0.05
-"""A lane with more edits among its calls than this writes, however much it reads for it."""
+"""A lane with a larger share of edits among its calls counts as writing, however much it reads."""
 CLEAR_SHARE = 0.9
 SIMPLE_OUTPUT = 600
-"""A model call that writes more tokens than this thinks about what it reads."""
+"""A model call that writes more tokens than this counts as thinking about what it reads."""
 SHOWN = 3
-"""Simple model calls shown as evidence, the largest ones."""
+"""Number of simple model calls that are shown as evidence, the largest ones."""
 SUMMARY = 120
 PROMPT = 1000
-"""Characters of a prompt's beginning that tell what is asked."""
+"""Number of characters at the beginning of a prompt that decide what it asks for."""
 
 _SIMPLE, _OTHER = 1, 2
 _NEUTRAL = frozenset((ToolKind.PLAN,))
@@ -72,7 +72,7 @@ Price = Callable[[str, Usage], float | None]
 
 @dataclass(slots=True)
 class _Spent:
-    """Fresh tokens of one model; the dollars are of the simple model calls, None once one has no known price."""
+    """The fresh tokens of one model. The dollars are those of simple model calls; None once one has no known price."""
 
     next_model: str | None
     whole: int = 0
@@ -83,10 +83,10 @@ class _Spent:
 
 
 class TierMismatch:
-    """Counts, for each model of the lane, the fresh tokens of model calls that only looked at what is there.
+    """Counts, for each model of the lane, the fresh tokens of model calls that only read.
 
-    Silent where a prompt asks for judgement or for changes: a review reads as much as an inventory and wants another
-    reader, and who is to change much reads much before the first edit.
+    Raises nothing if a prompt asks for judgement or changes: a review reads as much as an inventory but needs a strong
+    model, and a task with many changes begins with much reading.
     """
 
     wants = (Call, Edit, Prompt, AssistantText, UsageReported, Reasoning)
@@ -195,7 +195,7 @@ def _plus(total: float | None, cost: float | None) -> float | None:
 
 
 def cheaper_sibling(model: str, known: Iterable[str]) -> str | None:
-    """The model of the next tier down: see `Models.cheaper`.
+    """The model of the next cheaper tier: see `Models.cheaper`.
 
     Args:
         model: as a transcript names it, with whatever provider before it and date behind it.

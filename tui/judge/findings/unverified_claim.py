@@ -1,8 +1,8 @@
-"""Claims that tests pass or a build is green, held against what the transcript shows (finding `unverified_claim`).
+"""Claims that tests pass or a build is green, compared with the transcript (finding `unverified_claim`).
 
-In one public measurement 97% of such claims were true. So nothing here says that an agent lied: it says what
-evidence was seen. What survives scrutiny is a last run older than the last edit, a run that hides its result or runs
-nothing, and a claim against a failed run.
+In one public measurement 97% of such claims were true. So the finding never says that an agent lied, but which evidence
+was seen. It is raised for a last run that is older than the last edit, a run that hides its result or runs nothing, and
+a claim against a failed run.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ _CLAIMS: tuple[tuple[RunKind, re.Pattern[str]], ...] = (
         r"(?:is clean|are clean|pass(?:es|ed)?|reports? no (?:errors|issues))\b")),
 )  # fmt: skip
 _GENERAL = re.compile(r"(?i)^(?:all|the|every|both|of|our|full|whole|entire|existing|and|now|\d+|my|test)$")
-"""Words before `tests` that do not restrict a claim to a part of them."""
+"""Words before `tests` that do not limit a claim to some of them."""
 _ADMITS = re.compile(r"(?i)(?<!\b0 )(?<!\bno )(?<!zero )(?<!without )\b(?:fail(?:s|ed|ing|ures?)?|broken|errors?)\b")
-"""The message itself names a failure."""
+"""Words by which the message itself names a failure."""
 _HEDGED = re.compile(
     r"(?i)\b(?:should|would|could|will|once|until|if|when|make sure|ensure|so that|want|need|let me|let's|going to|try|"
     r"whether|verify that|check that|confirm that|expect|hope|not|n't|never|no longer|before|after|unless|must|to see|"
@@ -62,7 +62,7 @@ _HEDGED = re.compile(
 
 
 class UnverifiedClaim:
-    """Fed with a lane's events."""
+    """Receives the events of a lane."""
 
     wants = (AssistantText, Call, Result, Edit)
 
@@ -97,14 +97,14 @@ class UnverifiedClaim:
         if tool_kind is ToolKind.AGENT:
             self._delegated = True
         if event.continues is not None:
-            # A poll is named by the command that it asks for: its result is that command's.
+            # A poll has the name of the command that it polls, because its result is that command's.
             run = self._open.get(event.continues)
             if run is not None:
                 self._open.add(event.call, run)
             return
         if tool_kind in (ToolKind.EDIT, ToolKind.READ, ToolKind.SEARCH, ToolKind.PLAN):
             return
-        # A tool of the house may run the tests too: its name or its words may say so.
+        # A tool of the project may run the tests too, as its name or its words may show.
         command = event.summary if tool_kind is ToolKind.SHELL else f"{event.tool} {event.summary[:200]}"
         kinds = kinds_of(command)
         if not kinds and tool_kind is not ToolKind.SHELL and "test" in command.lower():
@@ -118,7 +118,7 @@ class UnverifiedClaim:
             return
         kinds, command, offset = known
         for kind in kinds:
-            # What goes on in the background says nothing yet: a claim cannot be held against it.
+            # The result of a background command is not known yet, so a claim cannot be compared with it.
             outcome = Outcome.UNKNOWN if event.background or event.untold else outcome_of(command, event, kind)
             self._runs[kind] = (outcome, command, event.at, offset)
             self._edits_since[kind] = False
@@ -135,7 +135,7 @@ class UnverifiedClaim:
             return
         for kind, pattern in _CLAIMS:
             if pattern.search(text) is None:
-                continue  # so no sentence of it either
+                continue  # so no sentence of it is a claim either
             sentence = _claimed(text, pattern)
             if sentence is not None:
                 self._hold(kind, sentence, event)
@@ -149,7 +149,8 @@ class UnverifiedClaim:
         outcome, command, at, offset = run
         seen = Evidence(f"last {kind} run: `{command[:120]}` {outcome}", at, None, offset)
         if outcome is Outcome.FAILED:
-            # A claim about a part is not refuted by a failure elsewhere, nor is one beside which the failure is named.
+            # A claim about some tests is not refuted by a failure of others, nor is a claim beside which the failure is
+            # named.
             if not _is_general(kind, sentence) or _ADMITS.search(event.text[:SAY]):
                 return
             since = self._edits_since.get(kind, False)
@@ -167,7 +168,7 @@ class UnverifiedClaim:
             self._put(kind, Severity.INFO, why, event, (claim, seen))
 
     def _without_run(self, kind: RunKind, claim: Evidence, event: AssistantText) -> None:
-        # Other runs may have proven it under another name, and subagents run tests of their own.
+        # Other runs may have proven it under another name, and subagents run tests too.
         if self._edit is None or self._delegated or self._runs or self._found:
             return
         self._put(kind, Severity.INFO, f"no {kind} run since the edit", event, (claim, *self._last_edit(shown=True)))
@@ -190,7 +191,7 @@ class UnverifiedClaim:
 
 
 def _is_general(kind: RunKind, sentence: str) -> bool:
-    """Whether a sentence claims success of all tests, not of some that it names: `All tests pass`, `12 tests pass`."""
+    """True if a sentence claims success of all tests, not of some that it names: `All tests pass`, `12 tests pass`."""
     if kind is not RunKind.TEST:
         return True
     found = re.search(r"(?i)((?:[\w./-]+\s+){0,4})tests?\b(\s+suite)?", sentence)
@@ -198,7 +199,7 @@ def _is_general(kind: RunKind, sentence: str) -> bool:
 
 
 def _claimed(text: str, pattern: re.Pattern[str]) -> str | None:
-    """The sentence that claims it as a fact; None if there is none, or it is hedged."""
+    """The sentence that states the claim as a fact; None if there is none or it is hedged."""
     for match in _SENTENCE.finditer(text):
         sentence = match.group().strip()
         if len(sentence) < 400 and pattern.search(sentence) and not _HEDGED.search(sentence):
