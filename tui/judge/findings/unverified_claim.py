@@ -115,6 +115,8 @@ class UnverifiedClaim:
         known = self._open.get(event.call)
         if known is None:
             return
+        if event.denied or event.interrupted:
+            return  # no run: a person refused it, or cut it off
         kinds, command, offset = known
         for kind in kinds:
             # The result of a background command is not known yet, so a claim cannot be compared with it.
