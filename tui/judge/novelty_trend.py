@@ -185,7 +185,7 @@ class NoveltyRate:
             times, unit = (1, "1k") if early_rate >= PER_MILLION else (1000, "1M")
             then, then_now = f"{early_rate * times:.3g}", f"{rate * times:.2g}"
             first = f"at first: {then} per {unit} tokens over {early.steps} steps"
-            now = f"last {window / 60:.0f} min: {then_now} over {steps} steps, {tokens:,} tokens"
+            now = f"last {window / 60:.0f} min: {then_now} per {unit} tokens over {steps} steps, {tokens:,} tokens"
             self._raised = LOW_NOVELTY.raised(
                 "", Severity.WARN, at,
                 f"its last {steps} steps brought next to nothing new ({novelty / steps:.0%}, at the start "
