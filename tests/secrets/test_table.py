@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import time
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from tests.secrets.makers import MAKERS, plant
 from tui.text.secrets.entry import clean_text
-from tui.text.secrets.find import secret_spans, secrets_in
+from tui.text.secrets.find import mask_secrets, secret_spans, secrets_in
 from tui.text.secrets.table import kinds
 
 TUI = Path(__file__).resolve().parents[2] / "tui"
@@ -131,3 +132,34 @@ def test_every_line_enters_by_one_function():
         if isinstance(node, ast.Name) and node.id == "parse_raw"
     }
     assert raw == {"io/json_fields.py", "cli/export.py"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "acme_key=p5k8aku35s3x10elxbbcvg645jcn0ivg",
+        "acmeKEY: 54s692ek5itqhzbeqpc8m3zuk7z5768n",
+        'acmeSearchToken = "3qXVexhjx6NSbVbQjD0SSW0f"',
+        "acme SECRET 9f8e7d6c5b4a39281706f5e4d3c2b1a0",
+        "acme-key 7XIIpLO5yeU7sOytOYx34k",
+    ],
+)
+def test_a_random_value_behind_any_name_of_a_key_is_masked(text):
+    value = re.split(r"[ =:\"]+", text.rstrip('"'))[-1]
+    assert value not in mask_secrets(text)
+    assert value[:8] not in mask_secrets(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"a\ncache-key: v1-node-20-a94a8fe5ccb19ba61c4c0873d391e987982fbbd3\n",
+        "sentry-public_key=ec1d5fda51d8418a9e113ac85e01b54a,",
+        "Removing key 24853EC9F655CE80B48E6C3A8B81C9D17413A06D",
+        "let short_key = vec![0u8; 16]",
+        "Alice pubkey: 040a68274083f4d5d909",
+        "idempotency_key = 46725a2a-7b86-0dcd-6c8a-1f8b46287cce",
+    ],
+)
+def test_ids_and_public_keys_behind_such_a_name_stay(text):
+    assert mask_secrets(text) == text

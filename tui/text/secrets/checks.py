@@ -163,6 +163,15 @@ def _both_cases(secret: str) -> bool:
     return sum(map(str.isdigit, secret)) >= 3 and secret != secret.lower() != secret.upper() and _random(secret)
 
 
+def _random_token(secret: str) -> bool:
+    """Random throughout: letters and digits alternate in one long part, as in no name, version or path."""
+    bare = secret.rstrip("=,.):")
+    if sum(map(str.isdigit, bare)) < 3 or not _mixed(bare):
+        return False
+    parts = _PARTS.split(bare)
+    return _is_random(max(parts, key=len)) and len(max(parts, key=len)) >= 2 * len(bare) // 3
+
+
 def _no_sentence(secret: str) -> bool:
     """A row of words without any word that only joins others."""
     words = [word.strip(".)") for word in re.split(r"[ ,\n]+", secret.lower())]
@@ -215,6 +224,7 @@ CHECKS: dict[str, Callable[[str], bool]] = {
     "credential": _credential,
     "random": _random,
     "mixed cases": _mixed_cases,
+    "random token": _random_token,
     "no sentence": _no_sentence,
     "both cases": _both_cases,
     "secret of a command": _secret_of_a_command,
