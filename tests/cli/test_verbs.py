@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tui.cli.control import control_folder
 from tui.cli.install import settings_file
 from tui.cli.main import main
+from tui.control.order_store import OrderStore
 from tui.model.control import Order, OrderStep, Route, RouteKind, Stage
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
@@ -54,6 +58,26 @@ def test_an_ambiguous_name_lists_some_lanes_and_counts_the_others(home, lane, ca
     said = capsys.readouterr().err
     assert "could be 8 lanes: " in said
     assert said.rstrip().endswith(", and 3 more: name more of its id")
+
+
+def test_a_lane_that_was_paused_long_ago_is_found(home, lane, capsys):
+    """It has written nothing since, and is older than what is read."""
+    path = home / ".claude" / "projects" / "-work" / f"{lane}.jsonl"
+    os.utime(path, (time.time() - 9 * 86_400,) * 2)
+    assert main(["resume", lane]) == 1
+    assert "no lane is called" in capsys.readouterr().err
+    folder = control_folder()
+    folder.prepare()
+    step = OrderStep(1.0, Stage.REQUESTED, RouteKind.GATE, "holds")
+    order = Order(
+        "a-1", Verb.PAUSE, LaneId(f"claude:{lane}"), "claude", lane, None, RouteKind.GATE, "ann", 1.0, "", "", 9.0,
+        (step,), path=str(path), phase="holding",
+    )  # fmt: skip
+    OrderStore(folder).keep(order)
+    main(["resume", lane])
+    assert "no lane is called" not in capsys.readouterr().err
+    main(["lanes", "--json"])
+    assert [one["session"] for one in json.loads(capsys.readouterr().out)["lanes"]] == [lane]
 
 
 def test_a_command_without_a_lane_is_refused(home, capsys):

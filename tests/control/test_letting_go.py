@@ -613,6 +613,10 @@ def test_a_close_that_is_taken_back_does_not_say_that_it_was_told_where_that_was
 # -- clocks -------------------------------------------------------------------------------------------
 
 
+STEPS = [-259_200.0, -7200.0, 7200.0, 259_200.0]
+"""Seconds by which somebody sets the clock."""
+
+
 class Clocks:
     """Both clocks: time passes on both, and the test sets one of them."""
 
@@ -662,7 +666,7 @@ def test_a_lane_whose_client_was_killed_during_a_verb_is_shown_as_ended(clocks, 
     assert table.service.see(Fleet(at=table.fleet.at, lanes=(again,)))[dead.id].held is None, "somebody goes on with it"
 
 
-@pytest.mark.parametrize("step", [-7200.0, 7200.0])
+@pytest.mark.parametrize("step", STEPS)
 def test_a_set_clock_ends_no_close_early_and_none_late(clocks, step):
     table = clocks.table
     client = table.client()
@@ -678,7 +682,29 @@ def test_a_set_clock_ends_no_close_early_and_none_late(clocks, step):
     assert "its loop is stopped" in table.order(closed).steps[-1].text
 
 
-@pytest.mark.parametrize("step", [-7200.0, 7200.0])
+@pytest.mark.parametrize("step", STEPS)
+def test_a_lane_that_was_closed_is_told_as_closed_however_the_clock_is_set_then(clocks, step):
+    table = clocks.table
+    client = table.client()
+    (closed,) = table.give(Verb.CLOSE, text="Stop here.")
+    client.ask("PostToolBatch")
+    clocks.passes(2.0)
+    said = table.fleet.at
+    client.ask("Stop", last_assistant_message="It is done.")
+    client.process.kill()
+    client.process.wait()
+    client.busy = False
+    table.reaches(closed, "took effect")
+    clocks.is_set(step)
+    clocks.passes(3.0)
+    gone = client.lane(process=None, last_event=said)
+    assert table.service.see(Fleet(at=table.fleet.at, lanes=(gone,)))[gone.id].held is Held.CLOSED
+    clocks.passes(60.0)
+    again = replace(gone, last_event=table.fleet.at)
+    assert table.service.see(Fleet(at=table.fleet.at, lanes=(again,)))[gone.id].held is None, "somebody goes on with it"
+
+
+@pytest.mark.parametrize("step", STEPS)
 def test_a_set_clock_does_not_change_the_length_of_a_timed_pause(clocks, step):
     table = clocks.table
     client = table.client()
@@ -698,7 +724,7 @@ def test_a_set_clock_does_not_change_the_length_of_a_timed_pause(clocks, step):
     assert table.order(order).stage is Stage.EXPIRED
 
 
-@pytest.mark.parametrize("step", [-7200.0, 7200.0])
+@pytest.mark.parametrize("step", STEPS)
 def test_the_state_of_a_lane_follows_the_newest_order_after_a_set_clock(clocks, step):
     """The earlier order seems to lie in the future, or long ago."""
     table = clocks.table
@@ -719,7 +745,7 @@ def test_the_state_of_a_lane_follows_the_newest_order_after_a_set_clock(clocks, 
     table.reaches(told, "took effect")
 
 
-@pytest.mark.parametrize("step", [-7200.0, 7200.0])
+@pytest.mark.parametrize("step", STEPS)
 def test_the_gate_measures_time_from_the_request(table, step):
     client = table.client()
     key = asking.key_of("claude", client.session)

@@ -17,6 +17,28 @@ def control_folder() -> ControlFolder:
     return ControlFolder(Paths.of(os.environ, Path.home()).state)
 
 
+def with_held(since: float | None) -> float | None:
+    """`since` (seconds UTC), or an earlier time that reaches all transcripts of lanes with open orders.
+
+    A lane that was paused long ago writes nothing, and somebody must still be able to resume it.
+    """
+    folder = control_folder()
+    if since is None or not folder.names("orders"):
+        return since
+    from tui.control.order_store import OrderStore
+
+    held = [_changed(order.path) for order in OrderStore(folder).all() if order.is_open]
+    return min([since, *(time for time in held if time is not None)])
+
+
+def _changed(path: str) -> float | None:
+    """When a file last changed (seconds UTC); None if it is not there."""
+    try:
+        return Path(path).stat().st_mtime
+    except (OSError, ValueError):
+        return None
+
+
 def permissions_of(settings: Settings, *, read_only: bool = False) -> Permissions:
     """The verbs that the configuration and the command line allow."""
     control = settings.control

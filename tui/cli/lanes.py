@@ -18,6 +18,10 @@ def picture(common: Common, at: float | None = None) -> Fleet:
     live, _ = live_fleet(common, settings, until=at)
     moment = at if at is not None else now()
     since, _ = since_of(common, settings, moment)
+    if at is None:
+        from tui.cli.control import with_held
+
+        since = with_held(since)
     live.add(*live.find(since))
     live.read_all()
     live.close()

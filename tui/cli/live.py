@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.cli.control import control_folder, permissions_of
+from tui.cli.control import control_folder, permissions_of, with_held
 from tui.cli.policy import rules_of
 from tui.cli.session import Common, live_fleet, midnight, mutes_of, now, settings_of, since_of
 from tui.config.closings import closings
@@ -96,7 +96,8 @@ def show(
     from tui.view.columns.registry import sort_named
 
     screen = settings.screen
-    since, words = since_of(common, settings, now())
+    asked, words = since_of(common, settings, now())
+    since = with_held(asked)
     lanes = LanesOptions(
         sort_named(screen.sort),
         window_of(settings.burn.window_s),

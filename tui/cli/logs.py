@@ -22,24 +22,24 @@ from tui.view.conversation import Fold, block_json, block_lines
 from tui.view.json_out import dumps
 
 FOLLOW_S = 0.25
-"""Seconds between two reads of a transcript that is followed."""
+"""Between two looks at a transcript that is followed, in seconds."""
 JUST_BEFORE_S = 0.001
-"""The smallest difference of times in seconds: transcripts state milliseconds."""
+"""Transcripts state times in milliseconds."""
 HEAD_BYTES = 1 << 20
-"""Number of bytes at the beginning of a file in which its agent is recognised."""
+"""Bytes of a file that are looked at to tell which agent wrote it."""
 
 
 @frozen
 class LogsOptions:
-    """The options of the command."""
+    """What is printed."""
 
     tail: int | None = None
-    """Only the last so many entries."""
+    """The last so many entries alone."""
     since: float | None = None
-    """Only entries from this time on, in seconds UTC."""
+    """Entries from this time on, in seconds UTC."""
     errors: bool = False
     whole: bool = False
-    """True if entries are not cut."""
+    """Entries are not cut."""
     follow: bool = False
     json: bool = False
 
@@ -119,10 +119,7 @@ class _Printer:
         self._cells = shutil.get_terminal_size((120, 24)).columns
 
     def take_all(self, pieces: Iterable[tuple[list[Block], int]], offset: int) -> int:
-        """Prints or keeps the blocks of all pieces.
-
-        Returns the offset at which the last one ends; `offset` if there is none.
-        """
+        """Takes the blocks of all pieces; returns the offset at which the last one ends, `offset` without any."""
         for blocks, end in pieces:
             self._take(blocks)
             offset = end
@@ -136,7 +133,7 @@ class _Printer:
         self._print(wanted)
 
     def print_tail(self) -> None:
-        """Prints the kept blocks. From now on every block is printed at once."""
+        """Prints what was kept. From now on everything is printed at once."""
         kept, self._kept = self._kept, None
         self._print(kept or [])
 

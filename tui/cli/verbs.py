@@ -10,7 +10,7 @@ from dataclasses import field
 from pathlib import Path
 
 from tui.agents.processes import ProcessProbe
-from tui.cli.control import control_folder, permissions_of
+from tui.cli.control import control_folder, permissions_of, with_held
 from tui.cli.lanes import lane_called
 from tui.cli.session import CommandError, Common, live_fleet, midnight, now, say, say_aside, settings_of, since_of
 from tui.config.paths import Paths
@@ -64,7 +64,8 @@ class Watcher:
 
     def __init__(self, common: Common, settings: Settings) -> None:
         self._live: LiveFleet = live_fleet(common, settings)[0]
-        self._since, _ = since_of(common, settings, now())
+        since, _ = since_of(common, settings, now())
+        self._since = with_held(since)
         self._probe = ProcessProbe(self._live.own.paths)
         self._probed = float("-inf")
 

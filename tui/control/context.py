@@ -20,6 +20,10 @@ if TYPE_CHECKING:  # not needed by help and completion, which load all verbs
     from tui.control.routes.registry import Routes
 
 
+AHEAD_S = 60.0
+"""Seconds. An event that is later than the clock by more than this was written before the clock was set back."""
+
+
 @frozen
 class VerbContext:
     """One lane at one time. `now` is in seconds UTC."""
@@ -84,7 +88,10 @@ class VerbContext:
     def newest_event(self, now: float) -> float:
         """The time of the lane's newest event (seconds UTC, by the clock of `now`); minus infinity without an event."""
         newest = self.lane.last_event
-        return newest - (self.now - now) if newest is not None else float("-inf")
+        if newest is None:
+            return float("-inf")
+        # An event of the future was written before somebody set the clock back.
+        return newest if newest > self.now + AHEAD_S else newest - (self.now - now)
 
     @property
     def client(self) -> tuple[int, str] | None:
