@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 
 from tests.effort import LONG, examples
 
@@ -30,6 +34,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = [item for _, item in places]
 
 
+def pytest_collection_finish() -> None:
+    """Spares the garbage collector thousands of tests and modules that stay, and collects as seldom as `lanewatch`."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _one_world(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
@@ -45,3 +56,20 @@ def _one_world(tmp_path_factory: pytest.TempPathFactory) -> None:
         os.environ.pop(name, None)
     os.environ["TZ"] = "UTC"
     time.tzset()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _style_sheets_are_parsed_once() -> Iterator[None]:
+    """Each app parses some 25 style sheets, which takes a sixth of a screen test: equal ones are parsed once."""
+    really = Stylesheet._parse_rules
+    known: dict[object, list[RuleSet]] = {}
+
+    def parsed(sheet: Stylesheet, css: str, *given: object, **named: object) -> list[RuleSet]:
+        key = css, given, tuple(sorted(named.items())), tuple(sorted(sheet._variables.items()))
+        if key not in known:
+            known[key] = really(sheet, css, *given, **named)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stylesheet, "_parse_rules", parsed)
+        yield

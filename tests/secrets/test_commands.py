@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import zstandard
 from tests.agents.builders import at, claude_call, claude_result, claude_user, codex_meta, codex_turn
 from tests.secrets.makers import MAKERS, plant
 from tests.secrets.test_entry import CODEX, FIELDS
+from tui.cli import findings, lanes, report
 from tui.cli.main import main
 
 LOOP = 8
@@ -84,9 +86,20 @@ def run(planted, monkeypatch, capsys) -> Callable[..., str]:
     return command
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _read_once() -> Iterator[None]:
+    """Lets commands that read the same read it once: they differ in what they write of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        picture = cache(lanes.picture)
+        for module in (lanes, findings):
+            patch.setattr(module, "picture", picture)
+        patch.setattr(report, "report_of", cache(report.report_of))
+        yield
+
+
 COMMANDS = (
     ("lanes", "--since", "all"), ("lanes", "--since", "all", "--json"),
-    ("findings", "--since", "all"), ("findings", "--since", "all", "--json"),
+    ("findings", "--all", "--since", "all"), ("findings", "--all", "--since", "all", "--json"),
     ("events", ".claude", "--json"), ("events", ".codex", "--json"),
     ("report", "--since", "all", "--format", "md"), ("report", "--since", "all", "--format", "html"),
     ("report", "--since", "all", "--format", "json"),
