@@ -93,7 +93,7 @@ def test_a_killed_lane_says_what_it_left_half_done():
     supervisor.observe([], ["/home/mara/.claude"])
     fleet = supervisor.snapshot(script.at + 300, 0.0)
     assert [one.kind for one in fleet.findings] == [FindingKind.HARD_STOP]
-    assert "1 calls unanswered, 2 of 2 planned steps open" in fleet.findings[0].title
+    assert "1 call unanswered, 2 of 2 planned steps open" in fleet.findings[0].title
 
 
 def test_threads_that_spawn_threads_without_end():

@@ -80,7 +80,7 @@ def half_done() -> Script:
 def test_a_limit_in_the_middle_of_work_lists_what_is_half_done():
     script = half_done()
     [found] = open_of(HardStop(), [*script.events, limit(script)])
-    assert found.title == "cut off half done: 1 calls unanswered, 2 of 3 planned steps open, 1 files not committed"
+    assert found.title == "cut off half done: 1 call unanswered, 2 of 3 planned steps open, 1 file not committed"
     texts = [one.text for one in found.evidence]
     assert "no answer yet: Bash pnpm test" in texts
     assert "planned, not done: test" in texts

@@ -127,7 +127,7 @@ class FindingText:
         tokens = self._finding.tokens_since
         cost = joined(own(" it cost " if since else "; it cost "), self.spent, own(" tokens")) if tokens else own("")
         progress = joined(own("; "), self.progress) if self.progress else own("")
-        return joined(self.title, since if cost else own(""), cost, progress)
+        return joined(self.title, since, cost, progress)
 
 
 def evidence_text(evidence: Evidence) -> EvidenceText:

@@ -121,9 +121,9 @@ class HardStop:
         evidence += [Evidence(f"changed, not committed: {path}", *where) for path, where in self._places()]
         if not self._calls and not left:
             return None  # it was stopped between two pieces of work
-        parts = [f"{len(self._calls)} calls unanswered"] if self._calls else []
+        parts = [_count(len(self._calls), "call unanswered", "calls unanswered")] if self._calls else []
         parts += [f"{len(left)} of {len(self._plan)} planned steps open"] if left else []
-        parts += [f"{len(self._files)} files not committed"] if self._files else []
+        parts += [_count(len(self._files), "file not committed", "files not committed")] if self._files else []
         return HARD_STOP.raised(
             "", Severity.WARN, at, f"cut off half done: {', '.join(parts)}",
             tuple(evidence),
@@ -135,3 +135,7 @@ class HardStop:
 
 def _line(text: str) -> str:
     return next((line.strip() for line in text.splitlines() if line.strip()), "")[:120]
+
+
+def _count(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"
