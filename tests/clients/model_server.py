@@ -1,7 +1,7 @@
 """A model on 127.0.0.1 that does what the prompt's script says: for real agent clients, offline.
 
 The newest user text that holds `{{calls=N ...}}` asks for N shell calls and an answer; `agent=K` makes the K-th call
-start a subagent with a script of its own; `heeds=0` goes on although a closing text was read;
+start a subagent with a script of its own; `shape=NAME` makes them one of `SHAPES`; `heeds=0` goes on although a closing text was read;
 `background=K` lets Claude Code leave the K-th call running. Usage differs at every request, so that whatever is counted
 twice shows.
 Speaks Anthropic's Messages and OpenAI's Responses, streaming.
@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from typing import Any, ClassVar
+
+from tests.clients.loops import SHAPES
 
 SCRIPT = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 SHELLS = ("Bash", "exec_command", "shell_command", "shell")
@@ -37,6 +39,7 @@ class Script:
     def __init__(self, turns: list[Turn]) -> None:
         self.calls, self.agent, self.done, self.wait, self.long = 0, 0, 0, 0.0, 0
         self.heeds, self.background, self.code = True, 0, False
+        self.shape = ""
         for kind, text in turns:
             if kind == "result":
                 self.done += 1
@@ -46,6 +49,7 @@ class Script:
                 self.wait = float(asked.get("wait", 0))
                 self.long = int(asked.get("long", 0))
                 self.code = "code" in asked
+                self.shape = asked.get("shape", "")
                 self.heeds = asked.get("heeds") != "0"
                 self.background = int(asked.get("background", 0))
 
@@ -58,6 +62,8 @@ class Script:
 
     def command(self, number: int) -> str:
         """What the shell is asked to do."""
+        if self.shape:
+            return SHAPES[self.shape].command(self.done)
         does = f"sleep {self.wait}; echo step {number}" if self.wait else f"echo step {number}"
         return f"{does} # {'x' * self.long}" if self.long else does
 

@@ -258,3 +258,11 @@ def test_the_flag_goes_up_once_and_comes_down_once():
     assert len(raised) == 1
     assert raised[0].until is not None
     assert "failed 8 times" in raised[0].title
+
+
+def test_a_sentence_says_what_differs():
+    from tui.judge.sentences import differing
+
+    assert differing([f"ssh {option} deploy@harbor uptime" for option in ("-v", "-4", "-T", "-A")]) == "-v, -4, -T, …"
+    assert differing(["npm install", "npm install"]) == ""
+    assert differing(["npm install", "npm install a package that has a very long name"]) == ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.judge.lanes import Script
@@ -147,3 +149,18 @@ def test_what_a_command_proves(command, kinds):
 )
 def test_what_a_result_says(command, text, ok, outcome):
     assert outcome_of(command, Result("", 0.0, 0, "c", ok, text, len(text)), RunKind.TEST) is outcome
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["git init --bare test-branch-err", "mkdir test-x", "rm -rf test-x && ls", "cat tests", "touch test_a.txt"],
+)
+def test_what_only_has_test_in_a_name_is_no_run(command: str):
+    assert RunKind.TEST not in kinds_of(command)
+
+
+@pytest.mark.parametrize("how", ["denied", "interrupted"])
+def test_a_run_that_a_person_refused_is_no_run(how: str):
+    script = Script().edit("a.py", "x = 1").run("pytest -q", "12 passed in 1s").run("pytest -q", "rejected", ok=False)
+    script.events[-1] = replace(script.events[-1], **{how: True})
+    assert not told(script.say("All tests pass.").events)

@@ -330,3 +330,23 @@ edits = st.builds(Edit, st.just(""), st.floats(0, 1e6) | st.none(), st.integers(
 def test_no_events_break_a_detector(events: list[Event]):
     for detector in make_detectors(Setup(LIMITS, PriceTable({}, {}))):
         open_of(detector, events)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "/workflows:plan the new warning",
+        "make plan.md shorter",
+        "请精简plan.md里的内容",
+        "x " * 3000 + "## Tests and docs",
+        "do 1 and 2",
+    ],
+)
+def test_what_a_person_asks_for_by_a_file_a_command_or_a_short_answer_is_left_alone(prompt: str):
+    script = (
+        Script().prompt("Look at the client.").say("I can: 1. write a guide for it, 2. add a retry.").prompt(prompt)
+    )
+    write(script, "a.py", ["x = 1"])
+    for n in range(5):
+        write(script, f"notes_{n}.md", [f"about {k}" for k in range(50)])
+    assert not open_of(Overdone(LIMITS), script.events)

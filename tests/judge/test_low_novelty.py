@@ -22,6 +22,8 @@ def lane(*, later: str) -> Script:
                 path = f"src/part_{one}.py"
                 script.read(path, "\n".join(f"def f{one}_{k}(): return {'xyzuvw'[k]}{one}" for k in range(6)))
                 script.spend(20_000).run(f"wc -l src/part_{other}.py", "6 lines")
+            case "redacted":
+                script.run(f"cat notes_{n}.md", "[REDACTED 120 characters]").spend(20_000)
             case _:
                 path = f"docs/page_{n}.md"
                 script.read(path, "\n".join(f"about {'abcdefghij'[n % 10]} {n}: {k * n}" for k in range(6)))
@@ -33,10 +35,11 @@ def low(script: Script):
     return [one for one in judged(script.events).raised() if one.kind is FindingKind.declare("low_novelty")]
 
 
-def test_the_fall_is_told_with_both_rates():
+def test_the_fall_is_told_with_the_share_at_the_start():
     [found] = low(lane(later="churn"))
     assert found.until is None
-    assert "tokens fell from" in found.title
+    assert "next to nothing new (4%, at the start 53%)" in found.title
+    assert all("per 1" in one.text for one in found.evidence)
     assert found.evidence[0].at is not None and found.evidence[1].at is not None
     assert found.evidence[1].at - found.evidence[0].at >= 1800
 
@@ -62,3 +65,7 @@ def test_the_curve_holds_a_whole_life_in_few_points():
     assert sum(point.steps for point in points) == 3000
     assert sum(point.tokens for point in points) == 3_000_000
     assert [point.at for point in points] == sorted(point.at for point in points)
+
+
+def test_what_was_cut_out_of_a_log_is_not_taken_for_nothing_new():
+    assert not [one for one in judged(lane(later="redacted").events).raised() if one.kind == FindingKind("low_novelty")]

@@ -1,4 +1,4 @@
-"""Colours for what commands print: those of the terminal itself, and none where the output is no terminal."""
+"""Colours for the output of commands: the terminal's own colours, and none if the output is not a terminal."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tui.config.theme import Look, ThemeSpec
 from tui.text.styled_text import Line
 
 THEME = "terminal"
-"""Its sixteen colours are the terminal's own, so that they can be read on any background."""
+"""The theme of commands. Its sixteen colours are the terminal's own, so they are readable on any background."""
 _ATTRIBUTES = {"bold": "1", "dim": "2", "italic": "3", "underline": "4", "reverse": "7", "strike": "9"}
 _END = "\x1b[0m"
 
 
 class Painter:
-    """Makes text of lines. Without a theme the text is plain."""
+    """Converts lines to text. Without a theme the text is plain."""
 
     def __init__(self, theme: ThemeSpec | None) -> None:
         self._theme = theme
@@ -26,7 +26,7 @@ class Painter:
 
     @classmethod
     def for_output(cls, output: TextIO | None = None, env: Mapping[str, str] | None = None) -> Painter:
-        """The painter for an output, by default standard output: plain if it is no terminal, or `NO_COLOR` is set."""
+        """The painter for an output (default: standard output); plain if it is no terminal or `NO_COLOR` is set."""
         env = os.environ if env is None else env
         if not (output or sys.stdout).isatty() or env.get("NO_COLOR") or env.get("TERM") in (None, "", "dumb"):
             return cls(None)
@@ -36,7 +36,7 @@ class Painter:
         return cls(specs.get(THEME))
 
     def text(self, line: Line) -> str:
-        """The line without blanks at its end."""
+        """The line as text, without blanks at its end."""
         if self._theme is None:
             return "".join(span.text for span in line).rstrip()
         parts: list[str] = []

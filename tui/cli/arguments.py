@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from tui.control.verbs.base import Option
 
 SINCE = f"{', '.join(DURATIONS)}, {ALL}"
-"""What `--since` takes, by examples."""
+"""Examples of values for `--since`."""
 
 
 class NamesOption(argparse._AppendAction):  # pyright: ignore[reportPrivateUsage]
-    """An option that takes a known name and may be given several times. Its help does not load the names."""
+    """An option that accepts a known name and may be given several times. Its help does not load the names."""
 
     def __init__(
         self, option_strings: Sequence[str], dest: str, *, load: Callable[[], Iterable[str]], metavar: str, help: str
@@ -27,7 +27,7 @@ class NamesOption(argparse._AppendAction):  # pyright: ignore[reportPrivateUsage
         self._load = load
         super().__init__(option_strings, dest, type=_known_name(load), metavar=metavar, help=help)
 
-    # Not kept in the object: argparse goes over all attributes of an option when it writes the option's help.
+    # Not stored in the object: argparse reads all attributes of an option when it writes the option's help.
     @property
     def choices(self) -> tuple[str, ...]:
         """The names, for completion and docs."""

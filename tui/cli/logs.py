@@ -22,24 +22,24 @@ from tui.view.conversation import Fold, block_json, block_lines
 from tui.view.json_out import dumps
 
 FOLLOW_S = 0.25
-"""Between two looks at a transcript that is followed, in seconds."""
+"""Seconds between two reads of a transcript that is followed."""
 JUST_BEFORE_S = 0.001
-"""Transcripts state times in milliseconds."""
+"""The smallest difference of times in seconds: transcripts state milliseconds."""
 HEAD_BYTES = 1 << 20
-"""Bytes of a file that are looked at to tell which agent wrote it."""
+"""Number of bytes at the beginning of a file in which its agent is recognised."""
 
 
 @frozen
 class LogsOptions:
-    """What is printed."""
+    """The options of the command."""
 
     tail: int | None = None
-    """The last so many entries alone."""
+    """Only the last so many entries."""
     since: float | None = None
-    """Entries from this time on, in seconds UTC."""
+    """Only entries from this time on, in seconds UTC."""
     errors: bool = False
     whole: bool = False
-    """Entries are not cut."""
+    """True if entries are not cut."""
     follow: bool = False
     json: bool = False
 
@@ -119,7 +119,10 @@ class _Printer:
         self._cells = shutil.get_terminal_size((120, 24)).columns
 
     def take_all(self, pieces: Iterable[tuple[list[Block], int]], offset: int) -> int:
-        """Takes the blocks of all pieces; returns the offset at which the last one ends, `offset` without any."""
+        """Prints or keeps the blocks of all pieces.
+
+        Returns the offset at which the last one ends; `offset` if there is none.
+        """
         for blocks, end in pieces:
             self._take(blocks)
             offset = end
@@ -133,7 +136,7 @@ class _Printer:
         self._print(wanted)
 
     def print_tail(self) -> None:
-        """Prints what was kept. From now on everything is printed at once."""
+        """Prints the kept blocks. From now on every block is printed at once."""
         kept, self._kept = self._kept, None
         self._print(kept or [])
 

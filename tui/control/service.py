@@ -245,7 +245,7 @@ class ControlService:
             self.store.keep(order)
         except FolderError as error:
             if not spec_of(order.verb).only_releases:
-                # The log has this order by now: it must not seem to be under way for ever.
+                # The order is in the log already. Without its refusal it would seem to be open forever.
                 refused = order.stepped(order.at, Stage.REFUSED, str(error))
                 self._unlogged.append(audit.entry_of(refused, refused.steps[-1], first=False))
                 self._flush()

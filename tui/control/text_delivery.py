@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # not needed by help and completion, which load all verbs
 LAPSE_S = 1800.0
 """Seconds. A text that was not taken in half an hour lapses: it is probably no longer what the operator wants."""
 GIVEN_S = 30.0
-"""Giving a text to a daemon or a pane takes seconds at most."""
+"""Maximum seconds that giving a text to a daemon or a pane takes."""
 CUT_SHORT = "not seen to arrive: its lanewatch was killed while it gave the text"
 QUEUED = "it waits in its client's queue: the model gets it after the tool that runs now"
 NOT_SHOWN = (
@@ -128,9 +128,9 @@ class TextDelivery:
 
     @staticmethod
     def was_cut_short(order: Order, now: float) -> bool:
-        """True if the lanewatch that gave the text, not by the gate, was killed before it wrote down that it had.
+        """True if a lanewatch was killed while it gave the text by daemon or pane.
 
-        Whether the text was given then only the transcript tells.
+        Then only the transcript shows whether the text was given.
         """
         return order.route is not RouteKind.GATE and Stage.ACKNOWLEDGED not in order.has and now - order.at > GIVEN_S
 

@@ -191,7 +191,8 @@ class LaneJudge:
         self._step = step
         # A wait is no poor step, but what it brings counts.
         novelty = min(1.0, max(step.novelty, step.gain / 2))
-        self._rate.add(step.at, step.offset, novelty, self._spent.total, step=not step.poll)
+        if not outcome.redacted:  # what was cut out may have been new
+            self._rate.add(step.at, step.offset, novelty, self._spent.total, step=not step.poll)
         action = self._touch(event)
         action.step(step, outcome, self._maker.targets, self._maker.edit_text)
         self._follow_flag(step.at, step.offset)

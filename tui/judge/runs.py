@@ -35,13 +35,18 @@ WORDS = (
 )  # fmt: skip
 """A command without any of these words is no run."""
 
+_NO_RUNNER = (
+    r"(?!(?:mkdir|touch|rm|rmdir|cd|pushd|ls|cat|cp|mv|ln|git|gh|echo|printf|head|tail|less|find|stat|chmod|open|code|vi|vim|"
+    r"nano|which|export|source|grep|rg|tar|unzip|kill|sed|awk|diff|wc|tree|du)\s)"
+)
+"""Programs that run no tests, whatever stands behind them: `mkdir test-x`, `git init --bare test-x`."""
 _TEST = re.compile(
     r"\b(?:pytest|py\.test|unittest|tox|nox|jest|vitest|mocha|ava|playwright|cypress|rspec|phpunit|ctest|gotestsum)\b"
     r"|\b(?:npm|pnpm|yarn|bun|deno|cargo|go|dotnet|swift|mix|gradle|gradlew|mvn|sbt|rake|make|just|bazel|flutter|zig)\b"
     r"[^;&|\n]*\b(?:test|tests|check|ci|verify|t)\b"
     r"|(?:^|[;&|\s])(?:python3?|node|ruby|bash|sh|\./)\s*\S*(?:test|spec|check|verify|prove)\S*"
     # Any runner's task of that name: mise run test, task ci, hatch run test:all.
-    r"|(?:^|[;&|]\s*)[\w./-]+\s+(?:run\s+)?(?:tests?|check|ci|verify)(?:[:\w-]*)(?:\s|$)"
+    r"|(?:^|[;&|]\s*)" + _NO_RUNNER + r"[\w./-]+\s+(?:run\s+)?(?:tests?|check|ci|verify)(?:[:\w-]*)(?:\s|$)"
 )
 _BUILD = re.compile(
     r"\b(?:npm|pnpm|yarn|bun|cargo|go|dotnet|swift|gradle|gradlew|mvn|make|bazel|zig|docker|vite|webpack)\b[^;&|\n]*"

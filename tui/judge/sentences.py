@@ -43,7 +43,7 @@ def progress_of(kind: RepetitionKind | None) -> str:
 def differing(texts: Sequence[str]) -> str:
     """What differs between calls that are else alike: `-v, -vv, -A`; empty if nothing does, or too much."""
     _, slots = template(list(dict.fromkeys(texts)))
-    named = list(dict.fromkeys(slot for slot in slots if slot))
+    named = list(dict.fromkeys(slot.strip("'\"()[]{}") or slot for slot in slots if slot))
     if len(named) < 2 or len(named) < len(slots) or any(len(one) > DIFFERING_CHARS for one in named):
         return ""
     return ", ".join(named[:DIFFERING]) + (", …" if len(named) > DIFFERING else "")

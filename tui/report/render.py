@@ -2,8 +2,9 @@
 
 Each value that a template prints goes through `finalize`: a text through the safe-text boundary, a number as digits.
 In HTML the result is then escaped; in Markdown a text becomes prose in which nothing is markup. Only what a template
-itself wrote (`Markup`: macros, blocks) passes as it is. What could join a text to such markup without `finalize` does
-not compile: concatenation, methods of strings, filters that are not listed here, changes of escaping.
+itself wrote (`Markup`: macros, blocks) is printed unchanged. A template that could join a text to such markup without
+`finalize` is refused when it is compiled: concatenation, methods of strings, filters that are not listed here, and
+changes of escaping.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ MOST_CHARS = 2000
 """The most characters of a text for which a template states no limit."""
 _BLANK_LINES = re.compile(r"\n{3,}")
 _STRING_METHODS = frozenset(dir(str)) - {"count", "index", "title"}
-"""Methods that a template may not name; these three are names of fields too, and make no text of another one."""
+"""Methods that a template must not name. The three left out are names of fields too, and return no changed text."""
 
 
 # -- the boundary -----------------------------------------------------------------------------------
@@ -184,7 +185,7 @@ NUMBERS: dict[str, Callable[[Any], str]] = {
     "decimal": decimal, "count_or_figure": count_or_figure, "exact_or_dash": exact_or_dash,
     "rounded_or_dash": rounded_or_dash,
 }  # fmt: skip
-"""From numbers, times in seconds UTC among them, to words that hold digits and our own letters alone."""
+"""Filters from numbers (also times in seconds UTC) to text that contains only digits and our own letters."""
 COMMON: dict[str, Callable[..., Any]] = {
     "length": len, "total": sum, "plural": display_text.plural, "words": spaced, "joined": joined, "share_of": share_of,
 }  # fmt: skip
@@ -193,7 +194,7 @@ COMMON: dict[str, Callable[..., Any]] = {
 def environment(
     finalize: Callable[[Environment, object], str], filters: dict[str, Callable[..., Any]], names: dict[str, Any]
 ) -> Environment:
-    """The templates of one format: what is printed goes through `finalize`, with these filters and names alone."""
+    """The templates of one format. Values go through `finalize`; only these filters and names are available."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, finalize=finalize, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, auto_reload=False, optimized=False,

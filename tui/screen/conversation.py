@@ -38,26 +38,26 @@ from tui.view.plain import page_text
 from tui.view.states import glyph_of, word_of
 
 FOLLOW_S = 0.25
-"""Between two looks at the transcript."""
+"""Seconds between two reads of the transcript."""
 PIECES_AT_ONCE = 8
-"""Pieces that are read for one request, so that the screen is filled."""
+"""Number of pieces that are read for one request, so that the screen is filled."""
 FIRST_PLACE = Place(-1, 0)
 PAGER, EDITOR = "less", "vi"
-"""Programs that are used where the environment names none."""
+"""The programs that are used if the environment names none."""
 
 
 @frozen
 class ConversationPlace:
-    """Where a conversation is opened, and places to jump to. Offsets are bytes of the transcript."""
+    """The place at which a conversation opens, and places to jump to. Offsets are bytes of the transcript."""
 
     offset: int | None = None
-    """None: at its end."""
+    """The offset to show first; None: the end."""
     evidence: tuple[int, ...] = ()
-    """Lines that are evidence of the lane's findings, in order."""
+    """Offsets of lines that are evidence of the lane's findings, in order."""
 
 
 class ConversationScreen(Screen[None]):
-    """One lane's conversation. `lane` gives the lane as it is now, for its name and state."""
+    """The conversation of one lane. `lane` returns the lane as it is now, for its name and state."""
 
     BINDINGS = bindings(CONVERSATION)
     DEFAULT_CSS = """
@@ -87,21 +87,21 @@ class ConversationScreen(Screen[None]):
         self._notice: Line = ()
         self._follows = place.offset is None
         self._search = 0
-        """Counts searches, so that a newer one ends those before it."""
+        """The number of searches so far: a newer search ends the earlier ones."""
         self._head = LinesBar(pen, id="conversation-head")
         self.view = ConversationView(pen, id="conversation-view")
         self._input = SafeInput(own("words to find"), id="conversation-search")
         self._keys = KeyBar(pen, id="conversation-keys")
 
     def compose(self) -> ComposeResult:
-        """Head, blocks, input, keys."""
+        """Yields the head, the blocks, the input and the keys."""
         yield self._head
         yield self.view
         yield self._input
         yield self._keys
 
     def on_mount(self) -> None:
-        """Reads what is shown first."""
+        """Reads the part that is shown first."""
         self.view.focus()
         self.set_interval(FOLLOW_S, self._tick)
         self.call_after_refresh(self._begin)
@@ -122,11 +122,11 @@ class ConversationScreen(Screen[None]):
         self._conversation.close()
 
     def on_resize(self) -> None:
-        """Draws in another width."""
+        """Draws the conversation in the new width."""
         self.call_after_refresh(self._draw_head)
 
     def restyle(self, pen: Pen) -> None:
-        """Another theme."""
+        """Uses the pen of another theme."""
         self._pen = pen
         for widget in (self._head, self.view, self._keys):
             widget.restyle(pen)
@@ -222,14 +222,14 @@ class ConversationScreen(Screen[None]):
         self._draw_head()
 
     def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
-        """Does what the hint says that was clicked."""
+        """Runs the action of the hint that was clicked."""
         event.stop()
         getattr(self, f"action_{event.action}")()
 
     # -- jumps and search -------------------------------------------------------------------------
 
     def action_search(self) -> None:
-        """Asks for words to find."""
+        """Opens the input for words to find."""
         self.add_class("-searching")
         self._input.value = self._words
         self._input.focus()
@@ -258,7 +258,7 @@ class ConversationScreen(Screen[None]):
         self._find(back=False)
 
     def action_previous_match(self) -> None:
-        """Goes to the block before with the words."""
+        """Goes to the previous block with the words."""
         self._find(back=True)
 
     def _find(self, *, back: bool) -> None:
@@ -277,7 +277,7 @@ class ConversationScreen(Screen[None]):
         self._jump(is_prompt, own("prompt"), back=False)
 
     def action_previous_prompt(self) -> None:
-        """Goes to the prompt before."""
+        """Goes to the previous prompt."""
         self._jump(is_prompt, own("prompt"), back=True)
 
     def action_next_error(self) -> None:
@@ -285,7 +285,7 @@ class ConversationScreen(Screen[None]):
         self._jump(is_error, own("error"), back=False)
 
     def action_previous_error(self) -> None:
-        """Goes to the error before."""
+        """Goes to the previous error."""
         self._jump(is_error, own("error"), back=True)
 
     def _jump(self, wanted: Wanted, what: SafeText, *, back: bool) -> None:
@@ -297,7 +297,7 @@ class ConversationScreen(Screen[None]):
     def _look(
         self, search: Callable[[Place, Callable[[], bool]], Place | None], found: SafeText | None, nothing: SafeText
     ) -> None:
-        """Searches in a thread, so that keys are answered, and goes to what was found."""
+        """Searches in a thread, so that keys still work, and goes to what was found."""
         block = self.view.block
         place = block.place if block is not None else FIRST_PLACE
         self._search += 1
@@ -322,7 +322,7 @@ class ConversationScreen(Screen[None]):
         self._evidence(back=False)
 
     def action_previous_finding(self) -> None:
-        """Goes to the evidence before."""
+        """Goes to the previous evidence."""
         self._evidence(back=True)
 
     def _evidence(self, *, back: bool) -> None:
@@ -367,18 +367,18 @@ class ConversationScreen(Screen[None]):
             self._tell(own("copied the block"))
 
     def action_pager(self) -> None:
-        """Opens what is loaded of the conversation in the pager."""
+        """Opens the loaded part of the conversation in the pager."""
         self._open_outside(os.environ.get("PAGER") or PAGER, "\n".join(page_text(self.view.lines)))
 
     def action_editor(self) -> None:
-        """Opens the text of the block under the cursor in the editor; what is changed there goes nowhere."""
+        """Opens the text of the block under the cursor in the editor; changes there are not used."""
         block = self.view.block
         if block is not None:
             name = os.environ.get("VISUAL") or os.environ.get("EDITOR") or EDITOR
             self._open_outside(name, block_text(block))
 
     def _open_outside(self, program: str, text: str) -> None:
-        """Runs a program of the user's over a private copy of safe text; the screen waits for its end."""
+        """Runs a program of the user with a private copy of safe text, and waits for its end."""
         argv = shlex.split(program)
         with tempfile.NamedTemporaryFile("w", suffix=".txt", prefix="lanewatch-", encoding="utf-8") as file:
             file.write(text)
@@ -390,7 +390,7 @@ class ConversationScreen(Screen[None]):
                 self._tell(joined(own("cannot run "), safe_text(f"{program}: {error}", limit=200)), "warn")
 
     def action_back(self) -> None:
-        """Leaves the input, or the conversation."""
+        """Closes the input, or the conversation."""
         if self.has_class("-searching"):
             self._leave_search()
             return
@@ -425,7 +425,7 @@ class ConversationController(Controller):
         return {"conversation": self.open}
 
     def open(self) -> None:
-        """Opens it; says so if the transcript cannot be read."""
+        """Opens the conversation, or gives a notice if the transcript cannot be read."""
         lane = self._lane()
         listed = self._findings.listed
         if listed is not None and listed.lane is not None:

@@ -11,7 +11,7 @@ from tui.model.event import Call
 
 
 def diffs_of(call: Call) -> tuple[FileDiff, ...]:
-    """What a call's patch changes, file by file; empty if it has none."""
+    """The changes of a call's patch, file by file; empty if it has no patch."""
     return tuple(FileDiff(file.path, tuple(_lines(file))) for file in patched_files(fields_of(call.args)))
 
 

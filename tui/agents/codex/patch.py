@@ -26,7 +26,7 @@ class FileChange(NamedTuple):
 
 
 class PatchedFile(NamedTuple):
-    """One file of a patch as it was written: its path and the lines below its head."""
+    """One file of a patch as it was written: its path and the lines below its heading."""
 
     path: str
     lines: list[str]
@@ -57,7 +57,7 @@ def written_patch(args: object, cwd: str | None) -> tuple[FileChange, ...]:
 
 
 def reported_changes(changes: object, cwd: str | None) -> list[FileChange]:
-    """The files of a patch as the client reports them: an object by path."""
+    """The files of a patch as the client reports them; `changes` is an object with the paths as keys."""
     found: list[FileChange] = []
     for path, fields in list(obj(changes).items())[:FILES_BOUND]:
         found += _reported(absolute(path, cwd), obj(fields), cwd)

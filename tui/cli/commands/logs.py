@@ -1,4 +1,4 @@
-"""`lanewatch logs LANE`: what the agent said and did."""
+"""`lanewatch logs LANE`: prints what the agent said and did."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tui.cli.command import Command, Given
 
 
 def _moment(text: str) -> float:
-    """A time in seconds UTC: so long ago, or the time itself."""
+    """A time in seconds UTC, from a duration before now or from a time."""
     try:
         ago = arguments.length(text)
     except argparse.ArgumentTypeError:

@@ -8,7 +8,7 @@ from tui.judge.detector import Raised
 from tui.judge.findings.base import FindingSpec
 from tui.judge.limits import Limits, Unit, limit
 from tui.judge.raised_findings import RaisedFindings
-from tui.model.event import Call, Event, Prompt, ToolKind
+from tui.model.event import AssistantText, Call, Event, Prompt, ToolKind
 from tui.model.evidence import Evidence
 from tui.model.finding import FindingKind, Severity, Verb
 from tui.model.frozen import frozen
@@ -41,13 +41,17 @@ FINDINGS = (OVERDONE,)
 
 ARGS = 60_000
 EVIDENCE = 6
+ASKED = 20_000
+SAID = 4000
+SHORT_ANSWER = 60
+"""Characters of an answer such as `yes` or `do 1, 2 and 5`, at most."""
 _PROSE = (".md", ".rst", ".txt", ".adoc", ".mdx")
 _DATA = (".json", ".yaml", ".yml", ".toml", ".lock", ".csv", ".svg", ".html", ".css", ".sql", ".ipynb")
 _TEST = re.compile(r"(?:^|/)(?:tests?|spec|__tests__)/|(?:^|/)test_[^/]*$|[._-](?:test|spec)\.\w+$|_test\.\w+$")
 _COMMENT = re.compile(r"^\s*(?:#(?!!|\[)|//|/\*|\*(?!\*)|--\s|\"\"\"|'''|<!--)")
 _DOC_WANTED = re.compile(
     r"(?i)\b(?:documentation|document|docs?|readme|comments?|docstrings?|guide|explain|write-?up|report|handbook|manual|"
-    r"tutorial|pages?|wiki|faq|article|notes)\b"
+    r"tutorial|pages?|wiki|faq|article|notes|plans?|summary|proposal|design|spec|rfc|changelog)\b|\.(?:md|rst|adoc|mdx)(?![a-z0-9])"
 )
 _TEST_WANTED = re.compile(r"(?i)\b(?:tests?|coverage|edge cases?|specs?|tdd)\b")
 # The reader cuts long arguments: the closing quote may be missing.
@@ -58,10 +62,12 @@ _FILE = re.compile(r"^\*\*\* (?:Add|Update) File: (.+)$")
 class Overdone:
     """Counts added lines by their kind. Raises nothing if the task itself asks for documentation or tests."""
 
-    wants = (Call, Prompt)
+    wants = (Call, Prompt, AssistantText)
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits.of(OverdoneLimits)
+        self._said = ""
+        """The newest text of the agent: a short answer to it asks for what stands in it."""
         self._doc_wanted = False
         self._test_wanted = False
         self._code = 0
@@ -76,9 +82,14 @@ class Overdone:
         if isinstance(event, Call):
             if event.tool_kind is ToolKind.EDIT:
                 self._edit(event)
+        elif isinstance(event, AssistantText):
+            self._said = event.text[:SAID]
         elif isinstance(event, Prompt):
-            self._doc_wanted = self._doc_wanted or _DOC_WANTED.search(event.text[:4000]) is not None
-            self._test_wanted = self._test_wanted or _TEST_WANTED.search(event.text[:4000]) is not None
+            asked = event.text[:ASKED]
+            if len(asked.strip()) <= SHORT_ANSWER:
+                asked += self._said
+            self._doc_wanted = self._doc_wanted or _DOC_WANTED.search(asked) is not None
+            self._test_wanted = self._test_wanted or _TEST_WANTED.search(asked) is not None
             if self._doc_wanted:
                 self._found.end("documentation", event.at)
             if self._test_wanted:

@@ -1,8 +1,7 @@
 """Claims that tests pass or a build is green, compared with the transcript (finding `unverified_claim`).
 
-In one public measurement 97% of such claims were true. So the finding never says that an agent lied, but which evidence
-was seen. It is raised for a last run that is older than the last edit, a run that hides its result or runs nothing, and
-a claim against a failed run.
+In one public measurement 97% of such claims were true. So the finding does not say that an agent lied; it says which
+evidence was seen. It is raised if the last run failed, is older than the last edit, hides its result or ran nothing.
 """
 
 from __future__ import annotations
@@ -116,6 +115,8 @@ class UnverifiedClaim:
         known = self._open.get(event.call)
         if known is None:
             return
+        if event.denied or event.interrupted:
+            return  # no run: a person refused it, or cut it off
         kinds, command, offset = known
         for kind in kinds:
             # The result of a background command is not known yet, so a claim cannot be compared with it.

@@ -1,4 +1,4 @@
-"""The blocks of a conversation as rows that scroll, with a cursor that stays with its row when more is loaded."""
+"""The blocks of a conversation as rows that scroll. The cursor stays on its row when more blocks are loaded."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from tui.text.styled_text import Line
 from tui.view.conversation import Fold, block_lines, with_marks
 
 NEAR = 40
-"""More is asked for when fewer rows than this are left beyond the visible ones."""
+"""More blocks are requested when fewer rows than this are left beyond the visible ones."""
 ABOVE_SHARE = 4
-"""A block that was jumped to stands at this part of the height: a quarter from the top."""
+"""A block that was jumped to is shown at this fraction of the height: a quarter from the top."""
 
 
 class _Row(NamedTuple):
     block: int
-    """Index of its block."""
+    """The index of its block."""
     first: bool
-    """Whether it is the first row of its block with words."""
+    """True if it is the first row with words of its block."""
     line: Line
 
 
 class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
-    """Draws blocks. It reads nothing: `Wanted` asks for more."""
+    """Draws blocks. It reads nothing itself: it requests more by `Wanted`."""
 
     BINDINGS = bindings(CONVERSATION_MOVES)
     DEFAULT_CSS = """
@@ -40,17 +40,17 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
     """
 
     class Wanted(Message):
-        """Rows near an end of what is loaded are shown."""
+        """Rows near an end of the loaded blocks are shown."""
 
         def __init__(self, *, before: bool) -> None:
             super().__init__()
             self.before = before
 
     class Moved(Message):
-        """The cursor stands in another row."""
+        """The cursor was moved to another row."""
 
     class Ends(Message):
-        """The very start or the very end was asked for."""
+        """The beginning or the end of the conversation was requested."""
 
         def __init__(self, *, start: bool) -> None:
             super().__init__()
@@ -87,7 +87,7 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def is_at_last(self) -> bool:
-        """Whether the cursor stands in the last row that is loaded."""
+        """True if the cursor is in the last loaded row."""
         return self._row >= len(self._rows) - 1
 
     @property
@@ -149,12 +149,12 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
         self.show(self._blocks)
 
     def mark(self, words: str) -> None:
-        """Marks these words wherever they are shown; none if empty."""
+        """Marks these words in all shown blocks; none if empty."""
         self._words = words.casefold()
         self.refresh()
 
     def restyle(self, pen: Pen) -> None:
-        """Another theme."""
+        """Uses the pen of another theme."""
         self._pen = pen
         self.refresh()
 
@@ -169,11 +169,11 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
         self._place(self._row + pages * max(1, self.size.height - 2))
 
     def action_move_end(self, where: int) -> None:
-        """Asks for the very start or the very end."""
+        """Requests the beginning or the end of the conversation."""
         self.post_message(self.Ends(start=where < 0))
 
     def on_click(self, event: events.Click) -> None:
-        """Puts the cursor on the row; on that of the cursor: folds."""
+        """Moves the cursor to the row that was clicked; a click on the cursor's row folds its block."""
         row = self.scroll_offset.y + event.y
         if row == self._row:
             self.fold()
@@ -181,22 +181,22 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
             self._place(row)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Moves on."""
+        """Scrolls down."""
         event.stop()
         self._scroll(3)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Moves back."""
+        """Scrolls up."""
         event.stop()
         self._scroll(-3)
 
     def on_resize(self) -> None:
-        """Makes all lines anew for another width."""
+        """Lays out all rows for the new width."""
         if self.size.width != self._cells:
             self.show(self._blocks)
 
     def render_line(self, y: int) -> Strip:
-        """One visible row."""
+        """Draws one visible row."""
         row = y + self.scroll_offset.y
         line = with_marks(self._rows[row].line, self._words) if row < len(self._rows) else ()
         return self._pen.strip(line, self.size.width, "cursor" if row == self._row and self._rows else "ground")

@@ -214,7 +214,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._drawn = now
 
     def _nearest(self) -> LaneId | None:
-        """The lane in the row of the cursor's lane, which is gone; None without rows."""
+        """The lane that took the row of the removed lane at the cursor; None if there are no rows."""
         order = self._state.order
         if not order:
             return None
