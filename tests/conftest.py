@@ -13,6 +13,7 @@ from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 
 from tests.effort import LONG, examples
+from tui.agents.registry import HOMES
 
 # How fast a machine draws examples is no property of what is tested.
 settings.register_profile(
@@ -48,10 +49,9 @@ def _one_world(tmp_path_factory: pytest.TempPathFactory) -> None:
         "NO_COLOR",
         "COLORTERM",
         "TEXTUAL_THEME",
-        "CLAUDE_CONFIG_DIR",
-        "CODEX_HOME",
         "XDG_CONFIG_HOME",
         "TEXTUAL",
+        *(name for homes in HOMES for name in homes.variables),
     ):
         os.environ.pop(name, None)
     os.environ["TZ"] = "UTC"

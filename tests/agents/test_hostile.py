@@ -212,26 +212,25 @@ def feed(reader: Reader, datas: list[bytes]) -> None:
 many = settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+def test_every_agent_has_a_corpus() -> None:
+    assert sorted(CORPORA) == sorted(agent.name for agent in registry.AGENTS)
+
+
+@pytest.mark.parametrize("agent", sorted(CORPORA))
 @many
-@given(damaged("claude"))
-def test_damaged_claude_lines_are_events_or_refusals(datas: list[bytes]) -> None:
-    feed(registry.make_reader("claude"), datas)
+@given(st.data())
+def test_damaged_lines_are_events_or_refusals(agent: str, data: st.DataObject) -> None:
+    feed(registry.make_reader(agent), data.draw(damaged(agent)))
 
 
 @many
-@given(damaged("codex"))
-def test_damaged_codex_lines_are_events_or_refusals(datas: list[bytes]) -> None:
-    feed(registry.make_reader("codex"), datas)
-
-
-@many
-@given(st.sampled_from(["claude", "codex"]), junk)
+@given(st.sampled_from(sorted(CORPORA)), junk)
 def test_any_json_is_events_or_a_refusal(agent: str, value: object) -> None:
     feed(registry.make_reader(agent), [encode(value)])
     registry.sniff(encode(value))
 
 
-@pytest.mark.parametrize("agent", ["claude", "codex"])
+@pytest.mark.parametrize("agent", sorted(CORPORA))
 def test_each_value_of_each_line_replaced_by_each_type(agent: str) -> None:
     values = [None, True, -5, 0, 3.5, 10**30, "", "x", [], [None], {}, {"x": None}, [[[]]]]
     for record in CORPORA[agent]:
@@ -240,7 +239,7 @@ def test_each_value_of_each_line_replaced_by_each_type(agent: str) -> None:
                 feed(registry.make_reader(agent), [encode(changed(record, path, value, drop=False))])
 
 
-@pytest.mark.parametrize("agent", ["claude", "codex"])
+@pytest.mark.parametrize("agent", sorted(CORPORA))
 def test_whole_corpora_are_read_without_a_refusal(agent: str) -> None:
     reader = registry.make_reader(agent)
     for number, record in enumerate(CORPORA[agent], 1):
@@ -248,7 +247,7 @@ def test_whole_corpora_are_read_without_a_refusal(agent: str) -> None:
             assert_sound(event)
 
 
-@pytest.mark.parametrize("agent", ["claude", "codex"])
+@pytest.mark.parametrize("agent", sorted(CORPORA))
 def test_every_cut_of_every_line_is_refused(agent: str) -> None:
     reader = registry.make_reader(agent)
     for record in CORPORA[agent]:

@@ -17,7 +17,8 @@ from tui.agents import registry
 from tui.agents.base import Agent
 
 PACKAGE = Path(tui.__file__).parent
-NAMES = re.compile("|".join(agent.name for agent in registry.AGENTS), re.IGNORECASE)
+NAMES = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(agent.name for agent in registry.AGENTS)})", re.IGNORECASE)
+"""An agent's name at the beginning of a word: a longer word may hold a short name by chance."""
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path.relative_to(PACKAGE).parts[0] != "agents"]
 VARIABLES = [name for homes in registry.HOMES for name in homes.variables]
 
@@ -33,7 +34,7 @@ from tui.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """
 LINES = [
-    {"toy": "begin", "at": "2026-05-09T10:00:00Z", "id": "toy-session-1", "text": "A tower of blocks"},
+    {"toy": "begin", "at": "2026-05-09T10:00:00Z", "text": "A tower of blocks"},
     {"toy": "ask", "at": "2026-05-09T10:00:01Z", "text": "Build a tower"},
     {"toy": "say", "at": "2026-05-09T10:00:02Z", "text": "It stands"},
 ]
@@ -62,7 +63,9 @@ def test_no_other_folder_names_an_agent(path: Path) -> None:
 
 
 @pytest.mark.parametrize("agent", registry.AGENTS, ids=lambda agent: agent.name)
-@pytest.mark.parametrize("code", ["x = '{title}'", "import tui.agents.{name}.reader", "{name}_home = 1", "f({name}=1)"])
+@pytest.mark.parametrize(
+    "code", ["x = '{title}'", "import tui.agents.{name}.reader", "{name}_home = 1", "_{name} = 1", "f({name}=1)"]
+)
 def test_a_name_would_be_found(agent: Agent, code: str) -> None:
     code = code.format(name=agent.name, title=agent.title)
     assert any(NAMES.search(text) for _, text in texts(ast.parse(code)))
@@ -86,7 +89,8 @@ def test_a_toy_agent_is_in_the_table_and_json(tmp_path: Path) -> None:
     assert "A tower of blocks" in run(tmp_path, "lanes", "--since", "all")
     (lane,) = json.loads(run(tmp_path, "lanes", "--json", "--since", "all"))["lanes"]
     assert lane["agent"] == "toybox"
-    assert lane["recording"] is None, "its folder is named after its session"
+    assert lane["session"] == "toy-session-1", "its folder is the session: no line states it"
+    assert lane["recording"] is None
 
 
 def test_a_toy_agent_is_in_doctor_and_help(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tui.agents.registry import HOMES
 from tui.cli.control import control_folder
 from tui.cli.install import settings_file
 from tui.cli.main import main
@@ -23,7 +24,7 @@ from tui.view.order_lines import orders_json, standing_line
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path))
-    for name in ("CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "TMUX"):
+    for name in (*(one for homes in HOMES for one in homes.variables), "XDG_STATE_HOME", "XDG_CONFIG_HOME", "TMUX"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TMUX_TMPDIR", str(tmp_path))
     monkeypatch.setattr(Path, "home", lambda: tmp_path)

@@ -91,13 +91,18 @@ class Files:
     session_name: Callable[[str], str] = _bare_name
     """The part of a path that ends in the session's id; by default the file's name without its endings.
 
-    A transcript that is not named after its session counts as a copy, and its lane as a recording.
+    A transcript that is not named after its session counts as a copy, and its lane as a recording. If this is given,
+    it is the session of a transcript none of whose lines states one.
     """
     is_place_of: Callable[[str, str], bool] = _any_place
     """Whether the client writes a session of a working folder at this path, by the names of the path's folders.
 
     Asked where several transcripts have one session's name: all but one are copies.
     """
+
+    def session_by_path(self, path: str) -> str:
+        """The session that the path states; empty if the agent does not declare where in the path it stands."""
+        return "" if self.session_name is _bare_name else self.session_name(path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,7 +75,7 @@ def run(common: Common) -> int:
     fleet = live.snapshot(at, midnight(at))
     live.close()
     say(_places(live, found, words))
-    say(_lanes(fleet, _unknown_kinds(live, fleet)))
+    say(_lanes(fleet, _unknown_kinds(live, fleet), _lanes_with_unread_usage(live, fleet)))
     say(_not_believed(probe.stale))
     say(control_rows(settings, fleet))
     say([own(""), own("skipped"), *(_indented(line) for line in page_text(skip_lines(fleet, 110)))])
@@ -141,6 +141,12 @@ def _unknown_kinds(live: LiveFleet, fleet: Fleet) -> Counter[str]:
     return kinds
 
 
+def _lanes_with_unread_usage(live: LiveFleet, fleet: Fleet) -> int:
+    """The number of lanes in which a line of an unknown kind states usage."""
+    ledgers = (live.supervisor.ledger(lane.id) for lane in fleet.lanes)
+    return sum(1 for ledger in ledgers if ledger is not None and ledger.has_unread_usage)
+
+
 def _not_believed(stale: Sequence[Stale]) -> list[SafeText]:
     """Registrations of live processes that are not accepted.
 
@@ -153,7 +159,7 @@ def _not_believed(stale: Sequence[Stale]) -> list[SafeText]:
     ]
 
 
-def _lanes(fleet: Fleet, kinds: Counter[str]) -> list[SafeText]:
+def _lanes(fleet: Fleet, kinds: Counter[str], uncounted: int) -> list[SafeText]:
     states = Counter(lane.state.value for lane in fleet.lanes)
     versions = Counter(f"{lane.agent} {lane.version or 'version not stated'}" for lane in fleet.lanes)
     unpriced = sorted({share.model or "not stated" for share in fleet.models if share.cost_usd is None})
@@ -170,7 +176,13 @@ def _lanes(fleet: Fleet, kinds: Counter[str]) -> list[SafeText]:
         lines.append(_row("unpriced", safe_text(", ".join(unpriced), limit=300)))
     lines += [_row("not read", joined(number(count), safe_text(f" {why}", limit=200))) for count, why in unread]
     if unknown:
-        lines.append(_row("unknown", joined(number(unknown), own(" lines of kinds that mean nothing here: no loss"))))
+        what = own(" lines of kinds that are not read; none of them states usage")
+        if uncounted:
+            what = joined(
+                own(" lines of kinds that are not read; in "), number(uncounted),
+                own(" lanes some of them state usage, which is not counted"),
+            )  # fmt: skip
+        lines.append(_row("unknown", joined(number(unknown), what)))
     return lines
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tui.agents.registry import files_of
 from tui.ledger.actions import ActionBook
 from tui.ledger.burn import BurnMeter
 from tui.ledger.calls import CallBook, CallRecord
@@ -81,7 +82,7 @@ class LaneLedger:
         self.embedded = local != ""
         self._book = book
         # identity
-        self.session = ""
+        self.session = files_of(agent).session_by_path(path)
         self.parent_session: str | None = None
         self.parent_call: str | None = None
         self.agent_id: str | None = local or None

@@ -15,7 +15,7 @@ from tui.model.event import AssistantText, Event, LaneInfo, Origin, Prompt
 
 
 class ToyReader:
-    """Lines `{"toy": KIND, "at": TIME, "id": SESSION, "text": TEXT}`; kinds are begin, ask and say."""
+    """Lines `{"toy": KIND, "at": TIME, "text": TEXT}`; kinds are begin, ask and say. The folder is the session."""
 
     agent: ClassVar[str] = "toybox"
 
@@ -28,7 +28,7 @@ class ToyReader:
         where = Where("", stamp(record.get("at")), line.offset)
         words = text(record.get("text")) or ""
         if record.get("toy") == "begin":
-            return [LaneInfo(*where, session=text(record.get("id")), title=words, title_rank=30, cwd="/toys")]
+            return [LaneInfo(*where, title=words, title_rank=30, cwd="/toys")]
         if record.get("toy") == "ask":
             return [Prompt(*where, words, Origin.PERSON)]
         return [AssistantText(*where, words)]
