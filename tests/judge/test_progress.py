@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.judge.lanes import Script, flags, judged
+from tui.judge.evidence import PAID_BACK, TWICE, Account
 from tui.judge.outcomes import OutcomeReader
-from tui.judge.shapes import Role, Shape, exact_mark
+from tui.judge.requests import Request
+from tui.judge.shapes import Role, Shape, exact_mark, undressed
 from tui.judge.state import Change, FileStates, brings_other_files, count_left, taken_back
 from tui.judge.talk import Prompts, says_done
 from tui.judge.turns import Turns
@@ -113,9 +115,11 @@ def test_states_of_files():
         return states.edit(f'{{"file_path":"a","old_string":"{old}","new_string":"{new}"}}', "a")
 
     assert edit("x", "y") is Change.NEW
-    assert edit("y", "x") is Change.BACK
+    assert edit("y", "x") is Change.UNDONE
+    assert edit("x", "y") is Change.BACK
+    assert edit("y", "x") is Change.UNDONE
     assert edit("x", "z") is Change.NEW
-    assert states.take_back("a") is Change.BACK
+    assert states.take_back("a") is Change.UNDONE
     assert states.take_back(None) is Change.NONE
     assert states.edit('{"file_path":"b","content":"one"}', "b") is Change.NEW
     assert states.edit('{"file_path":"b","content":"one"}', "b") is Change.NONE
@@ -354,3 +358,97 @@ def test_an_agents_task_that_is_given_again_is_no_news():
         script.prompt("Thanks, please confirm that you are ready.", Origin.AGENT)
         script.say("Confirmed, I am ready and waiting for your next message.").end()
     assert told(script) is RepetitionKind.MONOLOGUE
+
+
+# -- the lane as a whole -------------------------------------------------------------------------------------------
+
+
+def test_rounds_of_many_calls_with_other_work_between_are_told():
+    script = Script()
+    for number in range(8):
+        script.run("fuser -k 3000/tcp", f"3000/tcp: {2800 + 977 * number % 6000}")
+        script.run("npm run dev", f"Error: port 3000 is already in use (pid {4100 + 733 * number % 5000})", ok=False)
+        if number % 2:
+            script.read(f"src/{NAMES[number]}.ts", f"export const {NAMES[number]} = 1\n// about {NAMES[number]}")
+    assert told(script) is not None
+
+
+def test_an_account_is_paid_back_and_first_repeats_alone_raise_nothing():
+    account = Account()
+    for turn in range(1, 20):
+        account.add(turn, 1.0, 0.0, is_first=True)
+    assert account.owed == TWICE
+    account.add(20, 0.0, 1.0, is_first=False)
+    assert account.owed == TWICE - PAID_BACK
+    account.clear()
+    assert account.owed == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "times", "watches", "each"),
+    [
+        ("Run it 20 times and tell me the rate.", 20, False, False),
+        ("Switch it on and off ten times each in turn.", 10, False, True),
+        ("It is 100 times slower than before.", 0, False, False),
+        ("Look every ten minutes and apply when it is free.", 0, True, True),
+        ("Check the queue until it is empty.", 0, True, False),
+        ("Add a watch mode to the build.", 0, False, False),
+        ("Move every module to the new logger, one by one.", 0, False, True),
+    ],
+)
+def test_what_a_person_asked_for(text: str, times: int, watches: bool, each: bool):
+    request = Request(text)
+    assert (request.times, request.watches, request.each) == (times, watches, each)
+
+
+def test_runs_that_a_person_asked_for_are_no_repetition():
+    script = Script().prompt("How flaky is it? Run it 12 times and don't fix it.")
+    for _ in range(12):
+        script.run("pytest -q tests/test_a.py", "1 failed, 3 passed", ok=False)
+    assert told(script) is None
+
+
+def test_numbers_that_jump_about_are_no_news_and_numbers_that_go_on_are():
+    jumping, falling = Script(), Script()
+    for number in range(8):
+        jumping.run("./serve", f"listening failed, process {3000 + 1777 * number % 5000} exists", ok=False)
+        falling.run("psql -c lag", str(640 - 70 * number))
+    assert told(jumping) is not None
+    assert told(falling) is None
+
+
+def test_the_same_command_in_another_coat_is_the_same():
+    assert undressed("cd /src/app && npm test 2>&1 | tail -20") == "npm test"
+    assert undressed("timeout 60 make check; echo done") == "make check"
+    assert undressed("git log | grep fix") == "git log | grep fix"
+
+
+def test_a_result_that_fits_a_failure_is_one_whatever_the_client_says():
+    script = Script()
+    for number in range(7):
+        error = f"node server.js\n  throw er; // Unhandled event\nError: listen EPERM 0.0.0.0:{3000 + 7 * (number % 2)}"
+        script.run("npm start", error, ok=number > 1)
+    assert told(script) is RepetitionKind.SAME_ERROR
+
+
+def test_a_tried_state_that_is_tried_again_counts_and_a_return_to_the_beginning_does_not():
+    script = Script()
+    for number in range(10):
+        one, other = "a = 1", f"a = {NAMES[number]}"
+        for old, new in ((one, other), (other, one)):
+            args = f'{{"file_path":"src/a.py","old_string":"{old}","new_string":"{new}"}}'
+            script.call("Edit", ToolKind.EDIT, args, "src/a.py", "The file src/a.py has been updated")
+            script.run("pytest -q", f"{NAMES[number]} {len(new)} passed")
+    assert told(script) is None
+
+
+def test_a_machines_prompts_are_no_news_and_a_person_who_counts_says_something_new():
+    prompts = Prompts()
+    assert prompts.is_news("run 7 of 20 please")
+    assert prompts.is_news("run 8 of 20 please")
+    reminder = (
+        "Reminder {} of the pipeline: you have edited files in this session that were not verified, please verify them"
+    )
+    assert prompts.is_news(reminder.format(3))
+    assert not prompts.is_news(reminder.format(4))
+    assert not prompts.is_news("?")

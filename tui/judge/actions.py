@@ -9,7 +9,7 @@ from zlib import crc32
 
 from tui.judge.normalise import label_words, without_digits, without_label
 from tui.judge.outcomes import Outcome
-from tui.judge.progress import Step
+from tui.judge.work import Step
 from tui.model.action_name import action_name
 from tui.model.event import Origin
 from tui.model.frozen import frozen

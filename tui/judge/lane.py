@@ -13,11 +13,12 @@ from tui.judge.findings.collision import ChangedUnder, RefusedEdit
 from tui.judge.findings.repetition import REPETITION
 from tui.judge.limits import Limits
 from tui.judge.novelty_trend import NoveltyRate
-from tui.judge.progress import Step, StepMaker
 from tui.judge.repetition import RepetitionMeter
 from tui.judge.sentences import progress_of
 from tui.judge.spent import Spent
+from tui.judge.steps import StepMaker
 from tui.judge.talk import Prompts, says_done
+from tui.judge.work import Step
 from tui.model.event import (
     AssistantText,
     Call,
@@ -69,7 +70,7 @@ class LaneJudge:
         self.first_prompt: Prompt | None = None
         self.actions_version = 0
         """Grows when an action begins or ends."""
-        self._maker = StepMaker(self.limits)
+        self._maker = StepMaker()
         self._meter = RepetitionMeter(self.limits, self._maker)
         self._prompts = Prompts()
         self.exchange = Exchange()
@@ -151,9 +152,11 @@ class LaneJudge:
         if self._prompts.is_news(event.text):
             if event.origin is not Origin.AGENT and not event.text.lstrip().startswith("<"):
                 self.exchange.person_spoke()
-            self._maker.person_spoke()
+            self._maker.person_spoke(event.text)
             self._meter.person_spoke(event.at, event.offset)
             self._follow_flag(event.at, event.offset)
+        elif event.origin is Origin.PERSON:
+            self._meter.talk.asked()
         if event.origin is Origin.QUEUED and self._turn_open:
             return
         if self.first_prompt is None:

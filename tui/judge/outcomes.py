@@ -6,6 +6,8 @@ import re
 from itertools import pairwise
 from zlib import crc32
 
+import orjson
+
 from tui.judge.normalise import LOWER, is_redacted, mark, without_digits, without_hashes, without_ids, without_label
 from tui.judge.novelty_filter import Seen, SeenLines
 from tui.judge.shapes import NORMAL, Shape, numbers_of
@@ -27,15 +29,26 @@ COUNT_NEWS = 0.8
 LINES_KNOWN = 4096
 FACTS_BYTES = 500
 """Bytes of a result whose lines are facts of its action."""
+STALE = 0.15
+"""A result with a smaller share of new lines than this brought what was brought before."""
 LEAST_LINE = 3
 """Shorter lines, such as a bracket, say nothing."""
 SHORT = 240
+SLIGHT = 4
+"""Words of its own of a result that says next to nothing."""
 CLOSELY = 8
 """So many new lines of a result are looked at word by word."""
 LONG_WORDS = 24
 """A line with so many words is as new as its pairs of words are."""
 LABELLED = 2000
 """Bytes of new lines in which the words of the action's name are looked for."""
+TRENDS_KEPT = 256
+NUMBERS_KEPT = 4
+BROKEN = 2
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_TIMED = b"Wall time:"
+_WRAPPED = b'{"content"'
+WRAPPED_CHARS = 20_000
 HASHED_LINES = 24
 """So many new lines are searched for hashes: among more of them one hash more or less decides nothing."""
 _ERROR = re.compile(
@@ -50,23 +63,36 @@ _SAYS_FAILED = re.compile(
     r"(?:Error\b|error |ERR!|ERROR\b|error:|error\[|fatal:|FATAL\b|Traceback |Usage:|usage:|EXECUTION TIMED OUT"
     r"|Exception\b|panic:|Failed\b|FAILED\b|failed\b|Unable to|Cannot |Could not |No such file"
     r"|Permission denied|Access denied|Invalid |[Uu]nsupported |Unknown (?:command|option|tool)|\"?error\"?\s*:)"
+    r"|\{\s*\"(?:ok|success)\"\s*:\s*false"
     r"|.{0,80}(?:: (?:a |an )?[\w ]{1,30} is required|: command not found|: not found$|[Nn]ot found[.:!]?$|syntax error"
     r"|introduced new syntax error"
     r"|could not (?:be )?(?:found|connect|resolve)|[Cc]onnection refused|does not exist|timed out|No such file)"
 )
 """How a result begins that tells of a failure whatever the client says."""
 _BAD_WORDS = (
-    *_ERROR_WORDS, b"required", b"unsupported", b"usage", b"panic", b"could not", b"unknown", b"syntax", b"access",
+    *_ERROR_WORDS, b"required", b"false", b"unsupported", b"usage", b"panic", b"could not", b"unknown", b"syntax",
+    b"access",
 )  # fmt: skip
+_REPORTS_FAILURE = re.compile(
+    r"(?i)\b(?:could not|couldn't|cannot|can't|unable|not able|blocked|no permission|permission denied|not allowed|"
+    r"may not|failed|refused|denied|rejected|gave up|out of memory|timed out|crashed|died|modified since|"
+    r"has been modified|"
+    r"not been read|did not match|not unique)\b"
+)
 _EMPTY = frozenset(
     (b"", b"null", b"{}", b"[]", b"none", b"(no output)", b"no matches found", b"no files found", b"(empty)",
      b"no results", b"no results found", b"no matches", b"0 results", b"no output")
 )  # fmt: skip
+_EMPTY_JSON = re.compile(rb"\{(?:\s*\"\w+\"\s*:\s*(?:\[\s*\]|\{\s*\}|null|\"\"|0|false)\s*,?)+\s*\}")
+"""An object without anything in it."""
+_WRAPPING = frozenset(
+    map(crc32, (b"content", b"type", b"text", b"iserror", b"is_error", b"false", b"true", b"ok", b"exit", b"code"))
+)
+"""Words that a client or a server puts around what was said."""
 _NOTHING_FOUND = re.compile(
     rb"(?i)\bno (?:\w+ ){0,2}(?:results?|matche?s|hits|files|documents|entries|records|output)\b"
     rb"|\b0 (?:results|matches|hits|files|rows|documents)\b|nothing (?:was )?found|did not match any|returned no "
 )
-_TRIVIAL = _EMPTY | frozenset((b"ok", b"done", b"true", b"success"))
 _VOLATILE_SIGNS = (b"~", b"#####", b"#:#", b"#.#", b"#-#", b"#s", b"#m", b"# s", b"# m", b"#u", b"_#")
 """Without any of these in its masked self a line holds no id, no time and no measured value."""
 _REFS = re.compile(r"\b(?:ref|uid|node|handle)[=:]\s?\"?\w+")
@@ -88,14 +114,16 @@ class Outcome:
     """What came of a call.
 
     `failed`: by its own word; `refused`: a person or a rule forbade it; `bad`: it failed by its own word or by its
-    text; `empty`: it brought nothing; `fresh` (0 to 1): the share of its lines that the lane had not seen. `digest` is
-    the same for the same outcome whatever the call's own words, `tokens` are what the digest is made of. `error`
-    marks the error's line without ids and numbers, 0 if none; `numbers` is true where all that is new are numbers.
+    text; `empty`: it brought nothing; `slight`: it said next to nothing; `fresh` (0 to 1): the share of its lines that
+    the lane had not seen. `digest` is the same for the same outcome whatever the call's own words, `tokens` are what
+    the digest is made of. `error` marks the error's line without ids and numbers, 0 if none; `numbers` is true where
+    all that is new are numbers.
     """
 
     __slots__ = (
-        "bad", "count", "digest", "effect", "empty", "error", "failed", "fresh", "head", "idle", "lines", "numbers",
-        "redacted", "refused", "size", "tokens", "trivial", "words",
+        "bad", "count", "digest", "effect", "empty", "error", "failed", "fresh", "head", "idle", "lines", "news",
+        "numbers",
+        "redacted", "refused", "same", "size", "slight", "tokens", "words",
     )  # fmt: skip
 
     def __init__(self, result: Result) -> None:
@@ -106,7 +134,11 @@ class Outcome:
         self.tokens: frozenset[int] = frozenset()
         self.fresh = 0.0
         self.empty = False
-        self.trivial = False
+        self.slight = False
+        self.news = 0
+        """Lines that say something which no line said before, numbers aside."""
+        self.same = True
+        """Letter by letter what the call brought before, or what any call did."""
         self.idle = False
         self.effect = False
         self.numbers = False
@@ -117,6 +149,16 @@ class Outcome:
         self.redacted = False
         self.count = 0
         self.lines: list[int] = []
+
+    @property
+    def reports_failure(self) -> bool:
+        """Whether the beginning of what a helper reports tells of a failure."""
+        return _REPORTS_FAILURE.search(self.head) is not None
+
+    @property
+    def sameness(self) -> float:
+        """How far it is what was brought before: 1 where next to nothing is new, down to 0."""
+        return max(0.0, 1.0 - 2.0 * max(0.0, self.fresh - STALE))
 
 
 def is_failure(result: Result) -> bool:
@@ -139,7 +181,7 @@ def error_mark(line: str) -> int:
 class OutcomeReader:
     """Reads results of one lane; remembers the lines that it has seen."""
 
-    __slots__ = ("_bare", "_blurred", "_close", "_lines", "_tokens")
+    __slots__ = ("_bare", "_blurred", "_close", "_lines", "_tokens", "_trends")
 
     def __init__(self) -> None:
         self._lines = SeenLines(LINES_KNOWN)
@@ -147,6 +189,8 @@ class OutcomeReader:
         self._close = Seen(512)
         self._bare = Seen(1024)
         """Lines without the words of the calls that brought them."""
+        self._trends: dict[int, list[tuple[float, int]]] = {}
+        """By line and call: its numbers as they were last, and the direction in which each goes."""
         self._tokens = Seen(2048)
         """Pairs of words of long lines."""
 
@@ -160,9 +204,9 @@ class OutcomeReader:
         outcome.head = text[:HEAD]
         outcome.size = result.size
         outcome.redacted = is_redacted(text[:400])
-        data = text.encode("utf-8", "replace").strip()
+        data = _unwrapped(text.encode("utf-8", "replace").strip())
         if not data:
-            outcome.empty = outcome.trivial = True
+            outcome.empty = outcome.slight = True
             outcome.digest = 1 + outcome.failed
             if outcome.failed:
                 outcome.error = error_mark("")
@@ -174,7 +218,7 @@ class OutcomeReader:
             outcome.words = error_line(text)
             if outcome.failed:
                 outcome.error = error_mark(outcome.words)
-        lines = [line for line in data.split(b"\n") if len(line) >= LEAST_LINE]
+        lines = [line for line in data.split(b"\n") if len(line) >= LEAST_LINE] or [data.replace(b"\n", b" ")]
         self._weigh(outcome, lines, label, shape)
         if len(data) <= SHORT:
             self._look_closely(outcome, data)
@@ -183,6 +227,7 @@ class OutcomeReader:
         elif outcome.fresh <= 0.6 or len(data) <= SHORT:
             few = lines if len(lines) <= HEAD_LINES + TAIL_LINES else lines[:HEAD_LINES] + lines[-TAIL_LINES:]
             self._sign(outcome, few, shape, label)
+        outcome.slight = len(data) <= SHORT and len(outcome.tokens - _WRAPPING) <= SLIGHT
         shape.forget_words()
         return outcome
 
@@ -190,9 +235,12 @@ class OutcomeReader:
     def _look_closely(outcome: Outcome, data: bytes) -> None:
         low = data.lower()
         plain = low.rstrip(b".")
-        outcome.trivial = len(plain) <= 24 and plain in _TRIVIAL
         says_no = b"no" in low or b"0 " in low
-        outcome.empty = plain in _EMPTY or (says_no and _NOTHING_FOUND.search(data) is not None)
+        outcome.empty = (
+            plain in _EMPTY
+            or _EMPTY_JSON.fullmatch(low) is not None
+            or (says_no and _NOTHING_FOUND.search(data) is not None)
+        )
         may_idle = b"no" in low or b"unchanged" in low or b"to" in low or b"already" in low
         outcome.idle = may_idle and _UNCHANGED.search(data) is not None
         outcome.effect = not outcome.idle and _EFFECT.search(data) is not None
@@ -206,6 +254,7 @@ class OutcomeReader:
         tokens = [
             _plain(token) if b"#" in token else token for token in text.translate(NORMAL).split() if token not in own
         ]
+        tokens = [one_sign(token) if b"#" in token else token for token in tokens]
         outcome.digest = crc32(b" ".join(tokens), outcome.bad) or 1
         outcome.tokens = frozenset(map(crc32, tokens[:TOKENS]))
 
@@ -229,10 +278,12 @@ class OutcomeReader:
             new = self._without_known_hashes(new, masked, moved)
         if not new and not moved:
             return
+        outcome.same = False
         fresh = float(len(new)) if len(new) > CLOSELY else self._news([masked[at] for at in new], shape)
+        outcome.news = int(fresh)
         if moved:
             looked = moved[:DOUBTFUL]
-            counts = self._counts([(lines[at], masked[at]) for at in looked], shape.text, label)
+            counts = self._counts([(lines[at], masked[at]) for at in looked], shape.text, label, shape.same)
             fresh += COUNT_NEWS * counts * len(moved) / len(looked)
             outcome.numbers = not new
         outcome.fresh = fresh / len(lines)
@@ -244,7 +295,7 @@ class OutcomeReader:
             if b"#" not in masked[at]:
                 found.append(at)
                 continue
-            blurred = crc32(without_hashes(masked[at]))
+            blurred = crc32(one_sign(without_hashes(masked[at])))
             (moved if blurred in self._blurred else found).append(at)
             self._blurred.add(blurred)
         return found
@@ -267,23 +318,64 @@ class OutcomeReader:
                 fresh += 1.0
         return fresh
 
-    def _counts(self, lines: list[tuple[bytes, bytes]], call: str, label: tuple[bytes, ...]) -> int:
+    def _counts(self, lines: list[tuple[bytes, bytes]], call: str, label: tuple[bytes, ...], same: int) -> int:
         """Of lines that differ from known ones in digits only, those where a count differs.
 
         Ids and times mean nothing, a count may mean everything. Each line comes with its masked self.
         """
         fresh = 0
-        for line, masked in lines:
-            # Where a label was taken out, it may be all that differs.
-            if not label and not any(sign in masked for sign in _VOLATILE_SIGNS) and not _HAS_DIGIT.search(call):
-                fresh += 1  # small whole numbers alone: a count
-                continue
-            text = without_label(line, label).decode("utf-8", "replace")
-            core = mark(_without(text, numbers_of(call[:CALL_CHARS])))
+        for line, _ in lines:
+            text = _without(without_label(line, label).decode("utf-8", "replace"), numbers_of(call[:CALL_CHARS]))
+            core = mark(text)
             if core not in self._close:
                 self._close.add(core)
-                fresh += 1
+                fresh += self._goes_on(text, same)
         return fresh
+
+    def _goes_on(self, line: str, same: int) -> bool:
+        """Whether a number of a line, as the same call has brought it before, goes on in one direction.
+
+        Ports, durations and versions jump about; what is counted, measured against a goal or shrunk does not.
+        """
+        numbers = [float(one) for one in _NUMBER.findall(line)[:NUMBERS_KEPT]]
+        at = crc32(_NUMBER.sub("#", line).encode("utf-8", "replace"), same)
+        known = self._trends.pop(at, None)
+        if len(self._trends) >= TRENDS_KEPT:
+            self._trends.pop(next(iter(self._trends)))
+        if known is None or len(known) != len(numbers):
+            self._trends[at] = [(one, 0) for one in numbers]
+            return True
+        goes_on = False
+        trends: list[tuple[float, int]] = []
+        for one, (last, way) in zip(numbers, known, strict=True):
+            step = (one > last) - (one < last)
+            if not step:
+                trends.append((last, way))
+            elif way in (0, step):
+                goes_on = True
+                trends.append((one, step))
+            else:
+                trends.append((one, BROKEN))
+        self._trends[at] = trends
+        return goes_on
+
+
+def one_sign(data: bytes) -> bytes:
+    """Numbers of any length, digits masked as `#`, become one `#`."""
+    return data.replace(b"####", b"#").replace(b"##", b"#").replace(b"##", b"#")
+
+
+def _unwrapped(data: bytes) -> bytes:
+    """What a tool said, without what its client puts around it."""
+    if data.startswith(_TIMED):
+        return data.partition(b"Output:")[2].strip()
+    if not data.startswith(_WRAPPED) or len(data) > WRAPPED_CHARS:
+        return data
+    try:
+        parts = orjson.loads(data)["content"]
+        return "\n".join(part["text"] for part in parts).encode("utf-8", "replace").strip()
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return data
 
 
 def _has_bad_word(low: bytes) -> bool:
@@ -318,6 +410,5 @@ def _plain(token: bytes) -> bytes:
 def _without(line: str, numbers: tuple[str, ...]) -> str:
     line = _REFS.sub("#", without_ids(line))
     for number in numbers:
-        if len(number) > 1:
-            line = line.replace(number, "#")
+        line = line.replace(number, "#") if len(number) > 1 else re.sub(rf"\b{number}\b", "#", line)
     return line

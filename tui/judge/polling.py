@@ -27,7 +27,7 @@ _ASKS = re.compile(
     re.VERBOSE,
 )
 _WAIT_TOOLS = re.compile(r"(?i)^(?:bash_?output|task_?output|wait\w*|sleep|monitor\w*|await\w*)$|_wait$|poll")
-_ASK_TOOLS = re.compile(r"(?i)status|progress|health|list_|_list$|^get_.*(?:state|run|job|build)")
+_ASK_TOOLS = re.compile(r"(?i)status|progress|health|^get_.*(?:state|run|job|build)")
 
 _HINTS = (
     "status",

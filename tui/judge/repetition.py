@@ -4,34 +4,23 @@ from __future__ import annotations
 
 from collections import deque
 
+from tui.judge.evidence import EXCUSED, Account, Group
 from tui.judge.findings.repetition import RepetitionLimits
 from tui.judge.limits import Limits
-from tui.judge.progress import Step, StepMaker
-from tui.judge.recurrence import Group
 from tui.judge.sentences import compaction_reason, cycle_reason, group_reason, stale_reason
 from tui.judge.shapes import Role
+from tui.judge.steps import StepMaker
 from tui.judge.talk import Talk
+from tui.judge.work import FAILING, Step
 from tui.model.finding import QUIET, Repetition, RepetitionKind, Severity, StepShown
 
 WINDOW = 20
-"""How many of the newest turns have their waste added up."""
-SCALE = ((0.0, 0.0), (9.0, 0.5), (14.0, 0.75), (20.0, 1.0))
-"""Pairs: the waste of the last `WINDOW` turns, and the score that it gives; between them it grows evenly."""
+"""Newest steps of which a lane's repetition is told."""
 SHOWN = 8
-CYCLE_WEIGHT = 0.45
-SLACK = 0.4
-"""Points added for the kinds in `_FRUITLESS`, since other work in between lowers the points of a group."""
-ONCE_MORE = 0.4
-"""Factor for the waste of a step whose group has at most two: it is worse to do one thing again and again."""
-WORTH = 0.3
-"""A turn that gained at least this much counts as no waste, whatever it repeated."""
+SOONER = 0.25
+"""What fails again and again is told so much of a repeat sooner: it brings less than what only says the same."""
 COMPACTIONS = 3
 COMPACTED_GAIN = 1.5
-_FRUITLESS = (
-    RepetitionKind.SAME_ERROR, RepetitionKind.SAME_OUTCOME, RepetitionKind.SEARCHING, RepetitionKind.OSCILLATION,
-    RepetitionKind.RESPAWN,
-)  # fmt: skip
-"""Kinds where steps failed or brought nothing: here an early warning is worth more than a certain one."""
 _TALKING = (Role.PLAN, Role.ASK, Role.TELL)
 
 
@@ -42,16 +31,8 @@ class RepetitionMeter:
         self._limits = limits.of(RepetitionLimits)
         self._maker = maker
         self.talk = Talk()
-        self._steps: deque[Step] = deque(maxlen=WINDOW + self._limits.longest_cycle)
-        self._wastes: deque[float] = deque([0.0] * WINDOW, maxlen=WINDOW)
-        self._waste = 0.0
-        self._keys: deque[int] = deque(maxlen=self._limits.longest_cycle)
-        self._runs = [0] * (self._limits.longest_cycle + 1)
-        self._runs_before = tuple(self._runs)
-        self._turn = 0
-        self._turn_gain = self._turn_waste = 0.0
-        self._running = False
-        """Whether any number in `_runs` is not zero."""
+        self._steps: deque[Step] = deque(maxlen=max(WINDOW, self._limits.longest_cycle * self._limits.cycle_rounds))
+        self._account = Account()
         self._top: Group | None = None
         self._compactions = 0
         self._compacted_at = 0.0
@@ -78,7 +59,7 @@ class RepetitionMeter:
 
     def compact(self, at: float | None, offset: int) -> None:
         """The context was compacted."""
-        gains = self._maker.gains
+        gains = self._maker.work.gains
         if gains - self._compacted_at >= COMPACTED_GAIN:
             self._compactions = 0
         if not self._compactions:
@@ -92,30 +73,19 @@ class RepetitionMeter:
         self.talk.reset()
         self._top = None
         self._compactions = 0
-        self._wastes.extend([0.0] * WINDOW)
-        self._waste = 0.0
-        self._stop_running()
+        self._account.clear()
+        self._steps.clear()
         self._judge(at, offset)
 
     def step(self, step: Step) -> None:
         """Takes one step: a call together with its result."""
         self.talk.step(step.gain, step.role in _TALKING)
         self._steps.append(step)
-        same_turn = step.turn == self._turn
-        self._count(step)
-        waits = step.group is not None and step.group.kind is RepetitionKind.WAITING
-        waste = 0.0 if waits or step.waste < CYCLE_WEIGHT else step.waste
-        if step.group is not None and step.group.count <= 2:
-            waste *= ONCE_MORE
-        if same_turn:
-            # The gains of all calls of one turn are added up before its waste is judged.
-            self._turn_gain += step.gain
-            self._turn_waste = max(self._turn_waste, waste)
-            self._wastes.pop()
-        else:
-            self._turn_gain, self._turn_waste = step.gain, waste
-        self._wastes.append(self._turn_waste if self._turn_gain < WORTH else 0.0)
-        self._waste = sum(self._wastes)
+        waste = step.waste
+        if step.group is None or waste < EXCUSED:
+            waste = 0.0  # a wait has a bound of its own
+        is_first = step.group is not None and step.group.count <= 2
+        self._account.add(step.turn, waste, step.gain, is_first=is_first)
         if step.gain >= 1.0:
             self._compactions = 0
         group = step.group
@@ -132,73 +102,34 @@ class RepetitionMeter:
 
     # -- inside ---------------------------------------------------------------------------------
 
-    def _count(self, step: Step) -> None:
-        key = step.key if step.waste >= CYCLE_WEIGHT else 0
-        keys = self._keys
-        if step.turn == self._turn and keys:
-            # All calls of one turn make one common key.
-            last = keys.pop()
-            self._runs = list(self._runs_before)
-            key = (key * 31 + last) & 0xFFFFFFFF if key and last else 0
-        else:
-            self._runs_before = tuple(self._runs)
-        self._turn = step.turn
-        if not key:
-            self._stop_running()
-            keys.append(0)
-            return
-        self._running = True
-        size = len(keys)
-        for period in range(1, self._limits.longest_cycle + 1):
-            if period <= size and keys[-period] == key:
-                self._runs[period] += 1
-            else:
-                self._runs[period] = 0
-        keys.append(key)
-
-    def _stop_running(self) -> None:
-        if self._running:
-            self._runs = [0] * len(self._runs)
-            self._running = False
-
-    def _cycle(self) -> tuple[int, float]:
-        """The shortest cycle that repeats, and how many rounds followed its first round of repeats; (0, 0) if none."""
-        for period, run in enumerate(self._runs):
-            if period > 1 and run and run >= period and self._runs[1] < run:
-                return period, run / period
-        return 0, 0.0
-
     def _scores(self) -> list[tuple[float, str]]:
-        found: list[tuple[float, str]] = []
+        repeats = self._limits.same_call_repeats
+        found = [(_score(self._account.owed + self.talk.points, repeats), "account")]
         if self._top is not None:
-            slack = SLACK if self._top.kind in _FRUITLESS else 0.0
-            found.append((_score(self._maker.points(self._top) + slack, self._limits.same_call_repeats), "group"))
-        if self._running:
-            period, extra = self._cycle()
-            if period:
-                # `extra` leaves out the first round of repeats and the original round before it: add both.
-                rounds = extra + 2.0
-                found.append((min(1.0, 0.5 + 0.125 * (rounds - self._limits.cycle_rounds)), "cycle"))
-        found.append((_scaled(self._waste), "stale"))
+            sooner = SOONER if self._top.kind in FAILING else 0.0
+            found.append((_score(self._maker.points(self._top) + sooner, repeats), "group"))
         found.append((_score(self.talk.points, self._limits.monologue_repeats), "talk"))
         if self._compactions > 1:
             found.append((min(1.0, 0.5 + 0.125 * (self._compactions - COMPACTIONS - 1)), "compaction"))
         return found
 
-    def _top_score(self) -> float:
-        """The highest of `_scores`, mostly without making them: it is asked for at each step."""
-        if self._running or self._compactions > 1:
-            return max(self._scores())[0]
-        best = _scaled(self._waste)
-        if self._top is not None:
-            slack = SLACK if self._top.kind in _FRUITLESS else 0.0
-            best = max(best, _score(self._maker.points(self._top) + slack, self._limits.same_call_repeats))
-        talk = self.talk.points
-        return max(best, _score(talk, self._limits.monologue_repeats)) if talk else best
+    def _cycle(self) -> tuple[int, int]:
+        """The shortest cycle of several calls in the newest steps, and its rounds; (0, 0) if there is none."""
+        keys = [step.group.anchor if step.group is not None else 0 for step in self._steps]
+        for period in range(2, min(self._limits.longest_cycle, len(keys) // 2) + 1):
+            round_ = keys[-period:]
+            if 0 in round_ or len(set(round_)) == 1:
+                continue
+            rounds = 1
+            while keys[-period * (rounds + 1) : -period * rounds] == round_:
+                rounds += 1
+            if rounds >= self._limits.cycle_rounds - 1:
+                return period, rounds + 1  # the round before them repeated nothing yet
+        return 0, 0
 
     def _judge(self, at: float | None, offset: int) -> None:
         self._picture = None
-        score = self._top_score()
+        score = max(self._scores())[0]
         limits = self._limits
         level = Severity.STOP if score >= limits.stop_score else Severity.WARN if score >= limits.warn_score else None
         if level is Severity.STOP or (level is Severity.WARN and self._up is None):
@@ -216,7 +147,7 @@ class RepetitionMeter:
             return self.talk.since[1]
         if why == "compaction":
             return self._compacted_since[1]
-        return next((step.offset for step in self._steps if step.waste >= 0.3), offset)
+        return next((step.offset for step in self._steps if step.waste >= EXCUSED), offset)
 
     def _draw(self) -> Repetition:
         score, why = max(self._scores())
@@ -241,27 +172,35 @@ class RepetitionMeter:
                 score, self._up, RepetitionKind.COMPACTION, compaction_reason(count), 1, count, self._since,
                 self._offset,
             )  # fmt: skip
-        period, extra = self._cycle()
-        if why == "cycle" or (why == "stale" and period):
-            return self._cycle_picture(score, period, int(extra) + 2)
-        if why == "group" and self._top is not None:
-            top = self._top
-            kind, reason = group_reason(top)
-            shown = tuple(StepShown(*one) for one in top.steps[-SHOWN:])
-            return Repetition(score, self._up, kind, reason, 1, top.count, self._since, self._offset, shown)
-        wasted = [step for step in list(self._steps)[-WINDOW:] if step.waste >= 0.3] or list(self._steps)[-1:]
-        reason = stale_reason(len(wasted), min(WINDOW, len(self._steps)), wasted[-1].text if wasted else "")
+        period, rounds = self._cycle()
+        if period:
+            return self._cycle_picture(score, period, rounds)
+        group = self._top if why == "group" else self._main_group()
+        if group is not None and group.count:
+            kind, reason = group_reason(group)
+            shown = tuple(StepShown(*one) for one in group.steps[-SHOWN:])
+            return Repetition(score, self._up, kind, reason, 1, group.count, self._since, self._offset, shown)
+        newest = list(self._steps)[-WINDOW:]
+        wasted = [step for step in newest if step.waste >= EXCUSED] or newest[-1:]
+        named = [step for step in wasted if step.failed] or wasted
+        reason = stale_reason(len(wasted), len(newest), named[-1].text if named else "")
+        shown = _shown(wasted[-SHOWN:])
         return Repetition(
-            score,
-            self._up,
-            RepetitionKind.STALE,
-            reason,
-            1,
-            len(wasted),
-            self._since,
-            self._offset,
-            _shown(wasted[-SHOWN:]),
+            score, self._up, RepetitionKind.STALE, reason, 1, len(wasted), self._since, self._offset, shown
         )
+
+    def _main_group(self) -> Group | None:
+        """The group that more than half of the waste of the newest steps belongs to."""
+        wastes: dict[int, float] = {}
+        groups: dict[int, Group] = {}
+        for step in list(self._steps)[-WINDOW:]:
+            if step.group is not None and step.waste >= EXCUSED:
+                groups[step.group.key] = step.group
+                wastes[step.group.key] = wastes.get(step.group.key, 0.0) + step.waste
+        if not wastes:
+            return None
+        key = max(wastes, key=wastes.__getitem__)
+        return groups[key] if 2 * wastes[key] > sum(wastes.values()) else None
 
     def _cycle_picture(self, score: float, period: int, rounds: int) -> Repetition:
         steps = list(self._steps)[-period:]
@@ -272,19 +211,10 @@ class RepetitionMeter:
         )  # fmt: skip
 
 
-def _score(points: float, repeats: int) -> float:
+def _score(points: float, repeats: float) -> float:
     """The score of `points` repeats: 0.5, which raises the flag by default, once it was done `repeats` times in all."""
     whole = max(1.0, repeats - 1.0)
     return points / whole * 0.5 if points < whole else min(1.0, 0.5 + 0.25 * (points - whole) / whole)
-
-
-def _scaled(waste: float) -> float:
-    low, low_score = SCALE[0]
-    for high, high_score in SCALE[1:]:
-        if waste <= high:
-            return low_score + (high_score - low_score) * (waste - low) / (high - low)
-        low, low_score = high, high_score
-    return 1.0
 
 
 def _step(score: float) -> float:

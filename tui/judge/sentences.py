@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tui.judge.evidence import Group
 from tui.judge.names import template
-from tui.judge.recurrence import Group
 from tui.model.finding import RepetitionKind
 
 _PROGRESS: dict[RepetitionKind, str] = {

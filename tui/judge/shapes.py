@@ -72,6 +72,8 @@ def _normal() -> bytes:
 
 NORMAL = _normal()
 """Lower case, digits as `#`, signs as spaces: what is left are words, in one pass over the bytes."""
+WITH_NUMBERS = bytes(byte if 48 <= byte <= 57 else NORMAL[byte] for byte in range(256))
+"""The same with digits as they are."""
 
 
 class Role(IntEnum):
@@ -131,14 +133,15 @@ _LOOKING_SUB = {
 class Shape:
     """One call, normalised in three degrees, each a 32-bit mark.
 
-    `exact`: letter by letter; `same`: without digits and hashes, and so without ids and times; `manner`:
+    `exact`: letter by letter; `bare`: the same without what says where a command runs and how much of its output is
+    wanted; `same`: without digits and hashes, and so without ids and times; `manner`:
     the tool with its program, subcommand and flags alone. `targets` are the paths that it names, `text` is the
     beginning of its arguments, `guard` is true for a check, a test or another
     guardrail, `mutates` for what changes files, `role` what the call is for, `program` the tool or the first program.
     """
 
     __slots__ = (
-        "_command", "_core", "_named", "_words", "exact", "guard", "manner", "mutates", "name", "poll",
+        "_command", "_core", "_named", "_words", "bare", "exact", "guard", "manner", "mutates", "name", "poll",
         "program", "redacted", "role", "same", "targets", "text", "tool",
     )  # fmt: skip
 
@@ -171,8 +174,27 @@ class Shape:
         self._words: frozenset[bytes] | None = None
         named = call.tool_kind in (ToolKind.READ, ToolKind.SEARCH, ToolKind.WEB)
         self._named = call.summary if named else ""
-        self._command = command
+        self._command = undressed(command) if command else ""
+        self.bare = (
+            crc32(self._command.encode("utf-8", "replace"), self.tool)
+            if len(call.summary) < LONGEST and command
+            else exact
+        )
         self._core: int | None = None
+
+    @property
+    def check(self) -> int:
+        """A mark of what a check runs and on what, whatever its coat."""
+        command = self._command
+        if not command:
+            return self.exact
+        named = " ".join([*_paths(command), *_TASK.findall(command)])
+        return crc32(f"{skeleton(command)} {named}".encode("utf-8", "replace"), self.tool)
+
+    @property
+    def idles(self) -> bool:
+        """Whether it does nothing but wait for some time."""
+        return bool(self._command) and _IDLES.fullmatch(self._command) is not None
 
     @property
     def core(self) -> int:
@@ -193,7 +215,7 @@ class Shape:
 
     def _role(self, call: Call, command: str) -> Role:
         kind = call.tool_kind
-        if self.poll == WAITS:
+        if self.poll == WAITS and (not command or _only_waits(command)):
             return Role.WAIT
         if kind is ToolKind.SHELL:
             if kinds_of(command):
@@ -332,10 +354,15 @@ def _looks(command: str) -> bool:
     """Whether each part of a command only looks; what a pipeline does is what its first program does."""
     found = False
     for segment in _SEGMENTS_ONLY.split(command):
+        if "xargs" in segment and _HANDS_ON.search(segment):
+            return False
         words = segment.split("|", 1)[0].split()
         while words and (words[0] in _PREFIXES or ("=" in words[0] and _ASSIGNMENT.match(words[0]))):
             words = words[1:]
-        if not words or words[0] in _SILENT:
+        if not words:
+            continue
+        if words[0] in _SILENT or words[0] == ":":
+            found = found or words[0] in _IDLE
             continue
         program = words[0].rsplit("/", 1)[-1]
         found = (
@@ -349,7 +376,32 @@ def _looks(command: str) -> bool:
     return found
 
 
+_WAITING = frozenset(
+    (
+        "sleep", "wait", "watch", "inotifywait", "until", "while", "do", "done", "for", "if", "then", "fi", "else",
+        "timeout", "[", "[[", "test", "break",
+    )
+)  # fmt: skip
+
+
+def _only_waits(command: str) -> bool:
+    """Whether each part of a command waits or looks: what is started and then waited for is an act."""
+    for segment in _PARALLEL.split(command):
+        first = segment.split(None, 1)
+        if not first or first[0].strip("()!") in _WAITING or _FOLLOWS.search(segment):
+            continue
+        if not _looks(segment.strip("() ")) and first[0] not in _SILENT:
+            return False
+    return True
+
+
+_IDLE = frozenset(("echo", "true", ":"))
+_PARALLEL = re.compile(r"&&|\|\||[;\n]|(?<![>&])&(?![>&\d])")
+_FOLLOWS = re.compile(r"\b(?:wait|watch|rollout\s+status|tail)\b|\s--?(?:watch|wait|follow)\b")
 _SEGMENTS_ONLY = re.compile(r"&&|\|\||[;\n]")
+_IDLES = re.compile(r"(?:\s*(?:sleep\s+\S+|date\b[^;&|\n]*|echo\b[^;&|\n]*|true|:)\s*(?:&&|;|$)?)+")
+_HANDS_ON = re.compile(r"\bxargs\s+(?:-\S+\s+(?:\d+\s+)?)*(?!(?:grep|cat|ls|wc|head|tail|stat|file|rg|sed -n)\b)\w")
+"""What a pipeline finds is handed to a program that does something."""
 _SENDS = re.compile(r"\s-(?:X\s*(?:POST|PUT|PATCH|DELETE)|d|T|F)\b|--data|--upload|--form")
 
 
@@ -360,11 +412,29 @@ def _manner(call: Call, targets: tuple[str, ...]) -> str:
     return " ".join(kinds)
 
 
+def undressed(command: str) -> str:
+    """A command without its coat: the folder that it goes to first, and how much of its output is shown."""
+    return _COAT.sub("", command).strip() or command
+
+
+_COAT = re.compile(
+    r"^\s*(?:cd\s+\S+\s*(?:&&|;)\s*)+|\s*2>&1|\s*\|\s*(?:head|tail|cat|less|more)\b[^|;&\n]*"
+    r"|\s*(?:;|&&|\|\|)\s*echo\b[^;&|\n]*(?=$|;)|^\s*(?:time|nice|timeout\s+\d+\w?)\s+"
+)
+LONGEST = 400
+_TASK = re.compile(r"\brun\s+(\S+)")
+"""The name of a task that a runner is told to run."""
+
+
 def _targets(call: Call) -> tuple[str, ...]:
     if call.tool_kind is ToolKind.WEB:
         return (call.summary[:200],) if call.summary else ()
+    return _paths(call.summary[:300])
+
+
+def _paths(text: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for part in call.summary[:300].split():
+    for part in text.split():
         word = part.strip(_SIGNS)
         if not word:
             continue

@@ -18,9 +18,11 @@ class Change(IntEnum):
 
     NONE = 0
     """The file is as it was."""
-    BACK = 1
+    UNDONE = 1
+    """The file is as it was at first."""
+    BACK = 2
     """The file is as it was some edits ago."""
-    NEW = 2
+    NEW = 3
     """The file is as it never was before."""
 
 
@@ -50,6 +52,18 @@ class FileStates:
             best = max(best, self._move(path, is_whole=is_whole, total=total))
         return best
 
+    @property
+    def tree(self) -> int:
+        """The state of all files together."""
+        return (
+            sum(
+                crc32(b"%d" % file.now, crc32(path.encode("utf-8", "replace")))
+                for path, file in self._files.items()
+                if file.now
+            )
+            & MASK
+        )
+
     def take_back(self, path: str | None) -> Change:
         """Files are put back to what they were at first: one of them, or all."""
         names = [path] if path is not None else list(self._files)
@@ -60,7 +74,7 @@ class FileStates:
             )
             if known is not None and known.now != 0:
                 known.now = 0
-                found = Change.BACK
+                found = Change.UNDONE
         return found
 
     def forget_history(self, *, all_of_it: bool = False) -> None:
@@ -79,12 +93,15 @@ class FileStates:
         self._files[path] = known
         now = total if is_whole else (known.now + total) & MASK
         if now == known.now:
-            return Change.NONE
+            return Change.NONE if is_whole else Change.NEW  # the same lines at other places
         known.now = now
+        if now == known.states[0]:
+            return Change.UNDONE
         if now in known.states:
             return Change.BACK
         known.states.append(now)
-        del known.states[:-STATES]
+        if len(known.states) > STATES:
+            del known.states[1]
         return Change.NEW
 
 
@@ -154,7 +171,7 @@ def _patched(args: str) -> dict[str, tuple[bool, int]]:
 
 _BACK = re.compile(
     r"\bgit\s+(?:checkout\s+(?:HEAD\s+)?(?:--\s+)?(?P<path>[\w./-]+\.\w+|\.)|restore\s+(?:--\S+\s+)*(?P<path2>\S+)|stash(?:\s+(?:push|-u))?\s*(?:$|[;&|])"
-    r"|reset\s+--hard|revert\b)"
+    r"|reset\s+--hard|revert\b|show\s+\w+:\S+\s*>\s*(?P<path3>\S+))"
 )
 
 
@@ -173,7 +190,7 @@ def taken_back(command: str) -> tuple[bool, str | None]:
     match = _BACK.search(command)
     if match is None:
         return False, None
-    path = match["path"] or match["path2"]
+    path = match["path"] or match["path2"] or match["path3"]
     return True, None if path in (None, ".") else path
 
 

@@ -6,6 +6,8 @@ import re
 from collections import Counter, deque
 from zlib import crc32
 
+from tui.judge.evidence import AGAIN, ALIKE, EXCUSED
+from tui.judge.normalise import without_ids
 from tui.judge.novelty_filter import FEW, Seen
 from tui.judge.shapes import NORMAL
 from tui.model.finding import StepShown
@@ -14,17 +16,21 @@ SHOWN = 6
 SHORTEST = 12
 """Characters of a message that can be talk without action: shorter ones are yes and no."""
 CHARS = 800
-ALIKE, KIN = 0.85, 0.6
+SAME_WORDS, KIN_WORDS = 0.85, 0.6
 """Shares of a message's words that were said before: the same again, and the same in other words."""
-SAID_AGAIN, IN_OTHER_WORDS, ANYTHING = 1.0, 0.7, 0.3
-LEAST_GAIN = 0.3
-"""A step that brought so much is action."""
-ACTED = 0.6
-"""What is left of the talk before a step that is action."""
+SAID_AGAIN, IN_OTHER_WORDS, ANYTHING = AGAIN, ALIKE, EXCUSED
 CHANT_CHARS = 160
 CHANT_PIECES = 24
 CHANT_SHARE = 0.6
 PROMPTS_KEPT = 8
+SAME_PROMPT = 0.9
+LONG_PROMPT = 12
+"""Words from which on it is so; of shorter ones, each word may be what matters."""
+NEXT_NUMBER = 5
+"""The next number of a count is at most so much higher."""
+SHORT_PROMPT = 60
+"""Characters of what a person types who counts; longer texts that differ in a number are a machine's."""
+"""Two prompts with so large a share of words in common are the same."""
 
 _DONE = re.compile(
     r"(?i)\b(?:all (?:done|finished|complete|green|tasks (?:are )?(?:done|complete))|"
@@ -37,8 +43,10 @@ _DONE_WORDS = ("done", "complete", "green", "hed", "noth", "mplement")
 
 _PIECES = re.compile(r"[\n.!?]+")
 _DIGITS = re.compile(r"\d+")
+_ADDRESS = re.compile(r"\]?\(?https?://\S+")
 _BARE = re.compile(
-    r"(?i)\W*(?:(?:y|yes|yep|ok|okay|sure|please|continue|go|go on|go ahead|proceed|keep going|carry on|next|"
+    r"(?i)\W*(?:(?:y|yes|yep|ok|okay|sure|please|continue|go|go on|go ahead|proceed|keep going|carry on|next|answer|"
+    r"question|so|well|hello|hey|hm|what|just|there|still|"
     r"do it|resume|try again|again|retry|approved?|thanks|thank you|sounds good|lgtm|and|then|with|it|that|now|working|"
     r"on|the|task|work|weiter|ja|and then|finish|done|you|can|may)\W*){1,7}"
 )
@@ -67,18 +75,36 @@ class Prompts:
     __slots__ = ("_recent",)
 
     def __init__(self) -> None:
-        self._recent: deque[int] = deque(maxlen=PROMPTS_KEPT)
+        self._recent: deque[tuple[frozenset[str], list[int]]] = deque(maxlen=PROMPTS_KEPT)
 
     def is_news(self, text: str) -> bool:
         """Whether it says something that was not just said."""
         head = text[:2000]
-        if _BARE.fullmatch(head[:80]) and len(head) <= 80:
+        if len(head) <= 80 and (_BARE.fullmatch(head) or not any(letter.isalnum() for letter in head)):
             return False
-        at = crc32(b" ".join(head.encode("utf-8", "replace").translate(NORMAL).split()))
-        if at in self._recent:
+        plain = without_ids(head.lower())
+        words = frozenset(_DIGITS.sub("#", plain).split())
+        numbers = [int(one) for one in _DIGITS.findall(plain)]
+        known = [told for said, told in self._recent if _alike(said, words)]
+        self._recent.append((words, numbers))
+        if known and not (len(head) <= SHORT_PROMPT and _counts_on(numbers, known)):
             return False
-        self._recent.append(at)
         return _MACHINE.match(head) is None
+
+
+def _counts_on(numbers: list[int], before: list[list[int]]) -> bool:
+    """Whether a number is the next of a count: "run 8 of 20" is news after "run 7 of 20"."""
+    for at, number in enumerate(numbers):
+        told = [one[at] for one in before if at < len(one)]
+        if told and 0 < number - max(told) <= NEXT_NUMBER:
+            return True
+    return False
+
+
+def _alike(a: frozenset[str], b: frozenset[str]) -> bool:
+    if min(len(a), len(b)) < LONG_PROMPT:
+        return a == b
+    return 2 * len(a & b) >= SAME_PROMPT * (len(a) + len(b))
 
 
 class Talk:
@@ -94,6 +120,8 @@ class Talk:
         self._before = 0.0
         self._open = False
         """Nothing but the newest message has come since it was said."""
+        self._asked = False
+        """A person said something since."""
         self.count = 0
         """Messages since something was done."""
         self._chant = 0
@@ -133,8 +161,8 @@ class Talk:
     def step(self, gain: float, talks: bool) -> None:
         """A call has its result. `talks`: it only speaks (a question, a plan, a message)."""
         if self._before and not talks:
-            self._before *= ACTED if gain >= LEAST_GAIN else 0.9
-            if self._before < 0.1:
+            self._before -= gain
+            if self._before <= 0.0:
                 self.reset()
 
     def reset(self) -> None:
@@ -146,6 +174,10 @@ class Talk:
             self._open = False
             self.same = True
             self._said.clear()
+
+    def asked(self) -> None:
+        """A person said something that is no news, such as that it shall go on."""
+        self._asked = True
 
     def notified(self) -> None:
         """Something that ran elsewhere is over: what is said now is about that."""
@@ -181,8 +213,11 @@ class Talk:
             self.since = (at, offset)
             self._last = 0.0
         else:
-            self._last = SAID_AGAIN if known >= ALIKE else IN_OTHER_WORDS if known >= KIN else ANYTHING
-            self.same = self.same and known >= ALIKE
+            self._last = SAID_AGAIN if known >= SAME_WORDS else IN_OTHER_WORDS if known >= KIN_WORDS else ANYTHING
+            if self._asked and known < SAME_WORDS:
+                self._last = 0.0  # a person wanted more, and got it
+            self.same = self.same and known >= SAME_WORDS
+        self._asked = False
         self.count += 1
         self._open = True
         self._text = " ".join(text[:160].split())
@@ -195,13 +230,18 @@ def _chant(text: str) -> tuple[int, str]:
         return 0, ""
     if text.count("\n") + text.count(".") + text.count("!") < CHANT_PIECES and text.count(" ") < 4 * CHANT_PIECES:
         return 0, ""
-    head = text[:8000]
+    head = _ADDRESS.sub("", text[:8000])
     pieces = [piece for piece in (_DIGITS.sub("#", part.strip().lower()) for part in _PIECES.split(head)) if piece]
     if len(pieces) < CHANT_PIECES:
         pieces = head.lower().split()
         if len(pieces) < 4 * CHANT_PIECES:
             return 0, ""
-    piece, count = Counter(pieces).most_common(1)[0]
+    counts = Counter(pieces)
+    piece, count = counts.most_common(1)[0]
     if count >= CHANT_SHARE * len(pieces) and any(letter.isalnum() or letter == "#" for letter in piece):
         return count, piece
+    # A verse of several sentences.
+    told = [piece for piece in pieces if any(letter.isalpha() for letter in piece)]
+    if len(told) >= CHANT_PIECES // 2 and len(told) - len(set(told)) >= CHANT_SHARE * len(told):
+        return Counter(told).most_common(1)[0][1], Counter(told).most_common(1)[0][0]
     return 0, ""

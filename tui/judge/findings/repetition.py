@@ -18,7 +18,7 @@ class RepetitionLimits:
     same_call_repeats: int = limit(
         4, Unit.COUNT, "From this many times in a row on, the same call with the same result is a repetition."
     )
-    cycle_rounds: int = limit(3, Unit.COUNT, "From this many rounds on, a cycle of several calls is a repetition.")
+    cycle_rounds: int = limit(3, Unit.COUNT, "From this many rounds on, a cycle of several calls is told as one.")
     # A larger value than `most` would make every step expensive for the judge.
     longest_cycle: int = limit(16, Unit.COUNT, "Up to this many calls can be one round of a cycle.", most=64)
     monologue_repeats: int = limit(

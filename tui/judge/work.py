@@ -1,0 +1,272 @@
+"""What a lane has done so far: by it one tells whether a call that is made again has a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zlib import crc32
+
+from tui.judge.evidence import (
+    AGAIN,
+    ALIKE,
+    CALLS_KEPT,
+    CALM_TURNS,
+    DOUBTFUL,
+    EXCUSED,
+    LEAST_WORDS,
+    STEPS_KEPT,
+    Group,
+    Groups,
+)
+from tui.judge.normalise import mark
+from tui.judge.outcomes import STALE, Outcome
+from tui.judge.requests import Request
+from tui.judge.shapes import Role, Shape
+from tui.judge.state import Change, FileStates
+from tui.judge.turns import Turns
+from tui.model.event import Call, Result, ToolKind
+from tui.model.finding import RepetitionKind
+
+TEXT = 160
+SHOWN_CHARS = 120
+WRITTEN_KEPT = 64
+FITS = 0.8
+"""A result with so large a share of the words of a failure is that failure."""
+
+
+class Pending:
+    """A call whose result has not come."""
+
+    __slots__ = ("args", "asks", "at", "continues", "kind", "offset", "shape", "summary", "text", "turn")
+
+    def __init__(self, call: Call, shape: Shape, turn: int) -> None:
+        self.shape = shape
+        self.turn = turn
+        self.at = call.at
+        self.offset = call.offset
+        self.continues = call.continues is not None
+        self.asks = False
+        """What it waits for waits itself, for somebody to type."""
+        self.kind = call.tool_kind
+        self.summary = call.summary
+        self.args = call.args if shape.role is Role.EDIT or shape.role >= Role.PLAN else ""
+        if call.tool_kind is ToolKind.SHELL:
+            self.text = call.summary[:TEXT] or call.tool
+        else:
+            self.text = f"{call.tool} {(call.summary or call.args)[:TEXT]}"
+
+
+class Step:
+    """One weighed step.
+
+    `gain` (0 to 1): the information that it brought and the state that it changed. `group` is what it repeats, if it
+    does, and `waste` (0 to 1) how much. `novelty` (0 to 1): what was new in it, whatever it was worth.
+    """
+
+    __slots__ = (
+        "_said", "at", "failed", "fresh", "gain", "group", "guard", "manner", "novelty", "offset", "poll", "role",
+        "text", "tool_kind", "turn", "waste",
+    )  # fmt: skip
+
+    def __init__(self, call: Pending, result: Result, outcome: Outcome) -> None:
+        shape = call.shape
+        self.offset = call.offset
+        self.at = result.at if result.at is not None else call.at
+        self.text = call.text
+        self.tool_kind = call.kind
+        self.manner = shape.manner
+        self.poll = shape.poll
+        self.guard = shape.guard
+        self.role = shape.role
+        self.turn = call.turn
+        self.failed = outcome.failed
+        self.fresh = outcome.fresh
+        self._said = outcome.words or result.text[:TEXT]
+        self.gain = 0.0
+        self.group: Group | None = None
+        self.waste = 0.0
+        self.novelty = 0.0
+
+    @property
+    def outcome(self) -> str:
+        """The error, or the first line of the result. Raw text."""
+        return next((line.strip() for line in self._said.splitlines() if line.strip()), "")
+
+
+class Work:
+    """Shared by all that weigh steps of one lane."""
+
+    def __init__(self) -> None:
+        self.turns = Turns()
+        self.groups = Groups()
+        self.files = FileStates()
+        self.request = Request()
+        """What the person asked for last."""
+        self.version = 0
+        """Grows when something was changed in a way in which it never was before."""
+        self.edits = 0
+        """The same for edits of files alone."""
+        self.acts = 0
+        """Changes by other means than edits, such as commands."""
+        self.looks = 0
+        """Looks since the last change."""
+        self.gains = 0.0
+        """What all steps brought so far."""
+        self.stuck = False
+        """What failed, failed in the same way after the newest edit: until it does not, edits bring nothing."""
+        self.done = False
+        """The agent said that its work is done, and nothing but prose was written since."""
+        self._written: dict[int, None] = {}
+        """Names of files that were edited, the newest."""
+
+    def clock(self) -> float:
+        """Time as the lane's gains measure it."""
+        return self.gains + CALM_TURNS * self.turns.number
+
+    def change(self, *, edit: bool) -> None:
+        """Something is as it never was before."""
+        self.version += 1
+        self.looks = 0
+        if edit:
+            self.edits += 1
+        else:
+            self.acts += 1
+
+    def wrote(self, path: str) -> None:
+        """A file was edited."""
+        name = mark(path.rsplit("/", 1)[-1])
+        self._written.pop(name, None)
+        self._written[name] = None
+        if len(self._written) > WRITTEN_KEPT:
+            self._written.pop(next(iter(self._written)))
+
+    def has_written(self, targets: Sequence[str]) -> bool:
+        """Whether one of these files was edited."""
+        return any(mark(target.rsplit("/", 1)[-1]) in self._written for target in targets)
+
+    def forget(self) -> None:
+        """A person wants something new: what was repeated before counts no more."""
+        self.files.forget_history()
+        self.done = False
+        self.version += 1
+        self.looks = 0
+        for group in self.groups.all():
+            group.reset()
+
+    # -- evidence -------------------------------------------------------------------------------
+
+    def points(self, group: Group) -> float:
+        """What a group counts for now."""
+        return group.left(self.clock())
+
+    def note(self, group: Group, step: Step, shape: Shape) -> None:
+        """A step that the next ones may repeat."""
+        self._enter(group, step, shape, 0.0)
+        group.steps = group.steps[-1:]
+
+    def repeat(self, group: Group, step: Step, shape: Shape, weight: float) -> None:
+        """A step that came to the same as the others of its group."""
+        if group.kind in FAILING and group.edits != self.edits and step.fresh <= STALE:
+            self.stuck = True
+        if group.count < 2 * self.request.times or (self.request.watches and shape.bare in group.calls):
+            weight = 0.0  # a person asked for it, perhaps for two things in turn
+        if group.turn == step.turn:
+            weight = 0.0  # made at once: neither knew what came of the other
+        self._enter(group, step, shape, weight)
+        step.waste = weight
+        step.group = group
+
+    def _enter(self, group: Group, step: Step, shape: Shape, weight: float) -> None:
+        if group.turn != step.turn:
+            left = self.points(group) if group.turn else 0.0
+            if left <= 0.0 and group.points > 0.0 and group.count > 1:
+                group.reset()
+            group.points = left + weight
+            group.gains = self.clock() + CALM_TURNS
+        if not group.count:
+            group.since_at, group.since_offset = step.at, step.offset
+            group.anchor = shape.same
+        group.count += 1
+        group.last_at = step.at
+        group.turn = step.turn
+        group.version, group.edits, group.acts = self.version, self.edits, self.acts
+        group.tree = self.files.tree
+        group.program = shape.program
+        if len(group.calls) < CALLS_KEPT:
+            group.calls[shape.bare] = None
+        group.steps.append((step.text[:SHOWN_CHARS], step.outcome[:SHOWN_CHARS], step.at, step.offset))
+        if len(group.steps) > STEPS_KEPT:
+            del group.steps[0]
+
+    def excuse(self, group: Group, step: Step) -> float:
+        """The most that a step may count for that came to the same as before, by what was done since."""
+        if step.role in (Role.ACT, Role.CHECK, Role.WAIT):
+            if group.edits != self.edits and group.tree != self.files.tree:
+                return ALIKE if self.stuck else DOUBTFUL
+            return ALIKE if group.acts != self.acts else AGAIN
+        return AGAIN
+
+    # -- failures -------------------------------------------------------------------------------
+
+    def failed_like(self, shape: Shape, outcome: Outcome) -> Group | None:
+        """The failure whose template a result fits. It is that failure, whatever the client says of it."""
+        tokens = outcome.tokens
+        for group in self.groups.all():
+            size = len(group.tokens)
+            fails = group.kind in FAILING and group.program == shape.program
+            if fails and size >= LEAST_WORDS and len(group.tokens & tokens) >= FITS * size:
+                return self.groups.get(group.key)
+        return None
+
+    def fail(self, step: Step, shape: Shape, outcome: Outcome, *, new_target: bool, like: Group | None = None) -> None:
+        """A call failed: told by what came of it, whatever was called. `like`: the failure that it is known to be."""
+        group = like or self.groups.get(crc32(b"bad", outcome.digest))
+        is_same = group is not None
+        group = group or self.groups.near(outcome.tokens)
+        if group is None:
+            group = self.groups.make(crc32(b"bad", outcome.digest), RepetitionKind.SAME_ERROR)
+            group.tokens = outcome.tokens
+            step.gain = DOUBTFUL
+            self.note(group, step, shape)
+            return
+        weight = self.excuse(group, step)
+        if shape.bare not in group.calls:
+            same_program = shape.program == group.program or step.tool_kind is not ToolKind.SHELL
+            weight = min(weight, ALIKE if same_program or is_same else DOUBTFUL)
+            if group.count and shape.same != group.anchor:
+                group.varies = True
+        if outcome.refused:
+            weight = min(weight, DOUBTFUL)
+        elif new_target:
+            # What one looks for may well not be there; of a list that a person named, anything may come.
+            weight = min(weight, 0.0 if self.request.each and step.role is Role.ACT else ALIKE)
+        if step.role is Role.CHECK:
+            # It fails as before: what more it tells, and numbers that go on, are progress.
+            weight *= outcome.sameness * (DOUBTFUL if outcome.news else 1.0)
+        elif not outcome.numbers:
+            weight *= max(outcome.sameness, ALIKE if is_same else DOUBTFUL)  # what is new fills the slots of a template
+        self.repeat(group, step, shape, weight)
+        group.kind = RepetitionKind.SAME_OUTCOME if group.varies else RepetitionKind.SAME_ERROR
+
+    def ease(self, shape: Shape) -> None:
+        """A program did something well: failures of it count for less."""
+        if shape.role in (Role.ACT, Role.CHECK):
+            self.stuck = False
+        for group in self.groups.all():
+            if group.points and group.program == shape.program and group.kind in FAILING:
+                if shape.bare in group.calls:
+                    group.reset()
+                else:
+                    group.ease(self.clock())
+
+    # -- states ---------------------------------------------------------------------------------
+
+    def sway(self, step: Step, shape: Shape, change: Change, *, again: bool) -> None:
+        """A file, or all of them, are back at a state in which they were before.
+
+        To go back to the beginning is how one starts anew; what counts is that what was tried is tried again.
+        """
+        group = self.groups.of(crc32(b"sway"), RepetitionKind.OSCILLATION)
+        self.repeat(group, step, shape, EXCUSED if change is Change.UNDONE else AGAIN if again else ALIKE)
+
+
+FAILING = (RepetitionKind.SAME_ERROR, RepetitionKind.SAME_OUTCOME)
