@@ -101,7 +101,7 @@ def test_a_tail_does_not_read_the_whole_file(tmp_path, capsys, monkeypatch):
 
     path = tmp_path / CLAUDE.name
     with path.open("wb") as file:
-        for _ in range(40):
+        for _ in range(160):
             with CLAUDE.open("rb") as sample:
                 shutil.copyfileobj(sample, file)
     read = []
@@ -111,3 +111,41 @@ def test_a_tail_does_not_read_the_whole_file(tmp_path, capsys, monkeypatch):
     )
     logs(capsys, str(path), "--tail", "3")
     assert sum(read) < path.stat().st_size / 4
+
+
+def test_a_compressed_transcript_is_read_by_its_path(tmp_path, capsys):
+    import zstandard
+
+    packed = tmp_path / f"{CLAUDE.name}.zst"
+    packed.write_bytes(zstandard.compress(CLAUDE.read_bytes()))
+    assert logs(capsys, str(packed), "--json") == logs(capsys, str(CLAUDE), "--json")
+
+
+def test_a_reader_that_ends_early_is_no_error():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tui", "logs", str(CLAUDE)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.wait(20) == 0
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+
+
+def test_following_goes_on_with_the_file_that_takes_the_place(tmp_path):
+    path = tmp_path / CLAUDE.name
+    lines = CLAUDE.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:20]))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tui", "logs", str(path), "-f", "--tail", "1", "--json"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline()
+    other = tmp_path / "other"
+    other.write_bytes(b"".join(lines[:5]))
+    other.replace(path)
+    assert json.loads(process.stdout.readline())["offset"] < len(b"".join(lines[:5]))
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert "the transcript was replaced" in err

@@ -216,3 +216,21 @@ def test_usage_stands_once_for_each_model_call():
         keys = [block.usage_key for block in everything(opened(agent, path)) if block.usage_key]
         assert keys
         assert len(keys) == len(set(keys))
+
+
+def test_usage_stands_on_what_the_model_wrote():
+    for agent, path in (("claude", CLAUDE), ("codex", CODEX)):
+        kinds = {block.kind for block in everything(opened(agent, path)) if block.usage is not None}
+        assert kinds <= {BlockKind.TEXT, BlockKind.THINKING, BlockKind.CALL}
+
+
+def test_no_word_of_a_text_is_lost_to_the_usage():
+    from tui.model.usage import Usage
+    from tui.view.conversation import block_lines
+
+    text = "every word of this sentence is shown although it is as long as the line and the usage has its place too end"
+    for cells in range(60, 140, 7):
+        block = Block(BlockKind.TEXT, Place(0, 0), 0.0, text=text, usage=Usage(input=5, output=7), usage_key="a")
+        drawn = " ".join("".join(span.text for span in line) for line in block_lines(block, cells))
+        assert all(word in drawn.split() for word in text.split()), cells
+        assert "in 5" in drawn

@@ -110,7 +110,7 @@ async def test_words_are_found_and_told(transcript):
         assert screen.view.block == first
         await pilot.press("slash", *(["backspace"] * 10), *"not there", "enter")
         await at_rest(pilot)
-        assert 'no more "not there" below' in text_of(pilot.app)
+        assert '"not there" is not in this conversation' in text_of(pilot.app)
 
 
 async def test_jumps_go_to_prompts_and_errors(transcript):
@@ -255,3 +255,38 @@ async def test_hostile_text_reaches_no_terminal(tmp_path):
         assert "[bold]markup[/bold]" in text
         assert not any(char in text for char in "\x1b\x07\x9b\u202e")
         assert "a1B2c3D4e5F6g7H8" not in text
+
+
+async def test_it_opens_where_it_says(transcript):
+    async with conversation_over(transcript) as pilot:
+        view = pilot.app.screen.view
+        assert len(view.lines) > view.size.height
+        assert view.row == len(view.lines) - 1 == view.scroll_offset.y + view.size.height - 1
+
+
+async def test_a_search_takes_this_entry_goes_round_and_unfolds(tmp_path):
+    from tests.agents.builders import claude_call, claude_result, claude_user, encode
+
+    text = "\n".join(f"line {number}" for number in range(400))
+    records = [claude_user("the first words"), claude_call("Bash", {"command": "ls"}), claude_result(text)]
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"".join(encode(record) + b"\n" for record in records))
+    async with conversation_over(path) as pilot:
+        view = pilot.app.screen.view
+        await pilot.press("g", "slash", *"first", "enter")
+        await at_rest(pilot)
+        assert 'found "first"' in text_of(pilot.app)
+        await pilot.press("slash", *["backspace"] * 5, *"line 200", "enter")
+        await at_rest(pilot)
+        shown = text_of(pilot.app).splitlines()[2 + view.row - view.scroll_offset.y]
+        assert "line 200" in shown
+        await pilot.press("slash", *["backspace"] * 8, *"first", "enter")
+        await at_rest(pilot)
+        assert 'found "first", from the other end' in text_of(pilot.app)
+
+
+async def test_q_leaves_the_conversation_and_not_the_program(transcript):
+    async with conversation_over(transcript) as pilot:
+        await pilot.press("q")
+        await at_rest(pilot)
+        assert pilot.app.screen is pilot.app.main

@@ -25,7 +25,7 @@ _LAST_WORD = re.compile(r"(?<=\s)\S{1,200}\Z")
 DETAIL_BOUND = 300
 """Limits in characters. Events are sent between processes and are kept, so a result of 40 MB must be cut."""
 
-WHOLE_BOUND = 4_000_000
+WHOLE_BOUND = 40_000_000
 """The limit in characters if whole texts are requested."""
 _whole = ContextVar("whole", default=False)
 

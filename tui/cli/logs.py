@@ -12,9 +12,10 @@ from tui.agents.base import Agent
 from tui.agents.registry import find, sniff
 from tui.cli.ansi import Painter
 from tui.cli.lanes import lane_called, picture
-from tui.cli.session import CommandError, Common
+from tui.cli.session import CommandError, Common, warn
 from tui.conversation.blocks import Block
 from tui.conversation.conversation import Conversation, is_error
+from tui.conversation.line_file import LineFile
 from tui.io.compressed import BrokenArchive
 from tui.io.files import Refused
 from tui.model.frozen import frozen
@@ -59,10 +60,15 @@ def print_logs(common: Common, wanted: str, options: LogsOptions) -> int:
         offset = _begin(conversation, options)
         offset = printer.take_all(conversation.read(offset), offset)
         printer.print_tail()
+        sys.stdout.flush()  # a reader that has ended is noticed here, not when Python ends
         while options.follow:
-            sys.stdout.flush()
             time.sleep(FOLLOW_S)
+            if conversation.was_replaced:
+                conversation.close()
+                conversation, offset = conversation.opened_again(), 0
+                warn("the transcript was replaced: what follows is the new one from its start")
             offset = printer.take_all(conversation.read_on(offset), offset)
+            sys.stdout.flush()
     finally:
         conversation.close()
     return 0
@@ -98,10 +104,11 @@ def _opened(common: Common, wanted: str) -> Conversation:
 
 
 def _agent_of(path: Path) -> Agent:
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-    for line in head.split(b"\n"):
-        name = sniff(line)
+    file = LineFile(str(path))
+    lines, _ = file.after(0, HEAD_BYTES)
+    file.close()
+    for line in lines:
+        name = sniff(line.data)
         agent = find(name) if name is not None else None
         if agent is not None:
             return agent
@@ -153,7 +160,7 @@ class _Printer:
             if self._options.json:
                 sys.stdout.write(dumps(block_json(block)) + "\n")
                 continue
-            fold = Fold.OPEN if self._options.whole else Fold.USUAL
+            fold = Fold.WHOLE if self._options.whole else Fold.USUAL
             for line in block_lines(block, self._cells, fold, self._before):
                 sys.stdout.write(f"{self._painter.text(line)}\n")
             self._before = block

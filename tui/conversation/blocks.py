@@ -100,23 +100,52 @@ class Block:
         return self.failed or self.kind is BlockKind.ERROR
 
 
-def with_last_usage(blocks: list[Block]) -> list[Block]:
-    """The blocks with one usage for each model call: that of its last report.
+_BY_MODEL = frozenset({BlockKind.TEXT, BlockKind.THINKING, BlockKind.CALL})
+"""Blocks that a model wrote: only they have usage."""
 
-    A block that is nothing but usage gives it to the block before, where that has none.
+
+def with_last_usage(blocks: list[Block]) -> list[Block]:
+    """The blocks with one usage for each model call: that of its last report, on a block that the model wrote.
+
+    Usage that stands elsewhere goes to the nearest such block before it, of the same turn and without usage of its own;
+    without one to the next block of the model.
     """
     last = {block.usage_key: block.place for block in blocks if block.usage_key}
     made: list[Block] = []
+    waiting: Block | None = None
     for each in blocks:
         is_corrected = bool(each.usage_key) and last[each.usage_key] != each.place
-        block = replace(each, usage=None, usage_key="") if is_corrected else each
+        block = _without_usage(each) if is_corrected else each
+        if block.usage is not None and block.kind not in _BY_MODEL:
+            if not _give_back(made, block):
+                waiting = block
+            block = _without_usage(block)
+        elif waiting is not None and block.kind in _BY_MODEL:
+            if block.usage is None:
+                block = _with_usage_of(block, waiting)
+            waiting = None
         if block.has_words:
             made.append(block)
-        elif made and made[-1].usage is None and block.usage is not None:
-            made[-1] = replace(
-                made[-1], usage=block.usage, usage_key=block.usage_key, usage_may_grow=block.usage_may_grow
-            )
     return made
+
+
+def _without_usage(block: Block) -> Block:
+    return replace(block, usage=None, usage_key="", usage_may_grow=False)
+
+
+def _with_usage_of(block: Block, other: Block) -> Block:
+    return replace(block, usage=other.usage, usage_key=other.usage_key, usage_may_grow=other.usage_may_grow)
+
+
+def _give_back(made: list[Block], usage: Block) -> bool:
+    for index in range(len(made) - 1, -1, -1):
+        block = made[index]
+        if block.kind is BlockKind.PROMPT or (block.kind in _BY_MODEL and block.usage is not None):
+            return False
+        if block.kind in _BY_MODEL:
+            made[index] = _with_usage_of(block, usage)
+            return True
+    return False
 
 
 class _Named(NamedTuple):

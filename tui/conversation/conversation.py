@@ -263,6 +263,14 @@ class Conversation:
                 return line.offset
         return self._file.size if high >= self._file.size else high
 
+    def opened_again(self) -> Conversation:
+        """The conversation in the file that has the path now.
+
+        Raises:
+            Refused, BrokenArchive, OSError: it cannot be read.
+        """
+        return Conversation(self._file.path, self._agent, self._lane, self._until)
+
     def close(self) -> None:
         """Closes the transcript."""
         self._file.close()

@@ -34,7 +34,7 @@ class LineFile:
         """
         opened = open_transcript(path)
         self._fd = _unpacked(opened.fd) if path.endswith(COMPRESSED) else opened.fd
-        self._path = path
+        self.path = path
         self._limit = limit
         self.size = 0
         self.look()
@@ -50,11 +50,11 @@ class LineFile:
     def was_replaced(self) -> bool:
         """Whether the path holds another file now, or the file is shorter than it was."""
         try:
-            found = os.stat(self._path)  # noqa: PTH116
+            found = os.stat(self.path)  # noqa: PTH116
         except OSError:
             return False  # it was removed: what is open can still be read
         own = os.fstat(self._fd)
-        return not self._path.endswith(COMPRESSED) and (
+        return not self.path.endswith(COMPRESSED) and (
             (found.st_ino, found.st_dev) != (own.st_ino, own.st_dev) or own.st_size < self.size
         )
 

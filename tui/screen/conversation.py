@@ -29,9 +29,10 @@ from tui.screen.widgets.conversation_view import ConversationView
 from tui.screen.widgets.key_bar import KeyBar
 from tui.screen.widgets.lines import LinesBar, Pen
 from tui.screen.widgets.safe_input import SafeInput
+from tui.text.cell_width import cut
 from tui.text.format import percent
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import Line, Span, joined, own, spread, word
+from tui.text.styled_text import Line, Span, joined, line_width, own, spread, word
 from tui.view.conversation import block_text
 from tui.view.names import name_of
 from tui.view.plain import page_text
@@ -86,6 +87,9 @@ class ConversationScreen(Screen[None]):
         self._words = ""
         self._notice: Line = ()
         self._follows = place.offset is None
+        self._is_replaced = False
+        self._told_at: int | None = None
+        """The row of the cursor when the notice was shown: another row takes it away."""
         self._search = 0
         """The number of searches so far: a newer search ends the earlier ones."""
         self._head = LinesBar(pen, id="conversation-head")
@@ -141,6 +145,7 @@ class ConversationScreen(Screen[None]):
 
     def _tick(self) -> None:
         if self._conversation.was_replaced:
+            self._is_replaced = True
             self._tell(own("the transcript was replaced: leave and open it again"), "warn")
         elif self._conversation.follow():
             self.view.show(self._conversation.blocks, to_end=self._follows)
@@ -157,6 +162,8 @@ class ConversationScreen(Screen[None]):
     def _moved(self, event: ConversationView.Moved) -> None:
         event.stop()
         self._follows = self.view.is_at_last and self._conversation.is_at_end
+        if self._told_at is not None and self.view.row != self._told_at:
+            self._tell(None)
         self._draw_head()
 
     @on(ConversationView.Ends)
@@ -188,17 +195,22 @@ class ConversationScreen(Screen[None]):
     def _draw_head(self) -> None:
         cells = max(20, self.size.width)
         lane = self._lane()
+        right: Line = (*self._position(), word(" "))
         left: Line = (word(" "),)
         if lane is not None:
             role = f"state.{lane.state}"
-            left += (
-                Span(name_of(lane), "title"), word("  "),
-                Span(glyph_of(lane.state, ascii=self._pen.ascii), role), word(" "), Span(word_of(lane.state), role),
+            state: Line = (
+                word("  "), Span(glyph_of(lane.state, ascii=self._pen.ascii), role), word(" "),
+                Span(word_of(lane.state), role),
             )  # fmt: skip
-        self._head.show([spread(left, (*self._position(), word(" ")), cells), (word(" "), *self._notice)])
+            room = cells - line_width(state) - line_width(right) - 4
+            left += (Span(cut(name_of(lane), max(4, room)), "title"), *state)
+        self._head.show([spread(left, right, cells), (word(" "), *self._notice)])
 
     def _position(self) -> Line:
         conversation = self._conversation
+        if self._is_replaced:
+            return (word("replaced", "warn"),)
         if self._follows and conversation.is_at_end:
             return (word("at the end, following" if not conversation.is_fixed else "at the end", "good"),)
         block = self.view.block
@@ -219,6 +231,7 @@ class ConversationScreen(Screen[None]):
 
     def _tell(self, text: SafeText | None, role: str = "text") -> None:
         self._notice = (Span(text, role),) if text is not None else ()
+        self._told_at = self.view.row if text is not None else None
         self._draw_head()
 
     def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
@@ -246,7 +259,7 @@ class ConversationScreen(Screen[None]):
         self._leave_search()
         self.view.mark(self._words)
         if self._words:
-            self.action_next_match()
+            self._find(back=False, with_this=True)
 
     def _leave_search(self) -> None:
         self.remove_class("-searching")
@@ -261,16 +274,27 @@ class ConversationScreen(Screen[None]):
         """Goes to the previous block with the words."""
         self._find(back=True)
 
-    def _find(self, *, back: bool) -> None:
+    def _find(self, *, back: bool, with_this: bool = False) -> None:
+        """Goes to the next match or the one before, and round the ends. `with_this`: this entry may be the match."""
         if not self._words:
             self._tell(joined(own("nothing to find: "), self._key_of("conversation.search"), own(" asks for words")))
             return
         words = self._words
         shown = joined(own('"'), safe_text(words, limit=60), own('"'))
-        self._look(
-            lambda place, stop: self._conversation.find(words, place, back=back, stop=stop),
-            joined(own("found "), shown), joined(own("no more "), shown, own(" above" if back else " below")),
-        )  # fmt: skip
+        find = self._conversation.find
+
+        def search(place: Place, stop: Callable[[], bool]) -> Place | None:
+            first = Place(place.offset, place.part - 1) if with_this else place
+            there = find(words, first, back=back, stop=stop)
+            return there or find(
+                words, Place(self._conversation.size, 0) if back else FIRST_PLACE, back=back, stop=stop
+            )
+
+        def found(there: Place, place: Place) -> SafeText:
+            gone_round = there > place if back else there < place
+            return joined(own("found "), shown, own(", from the other end") if gone_round else own(""))
+
+        self._look(search, found, joined(shown, own(" is not in this conversation")), words)
 
     def action_next_prompt(self) -> None:
         """Goes to the next prompt."""
@@ -295,7 +319,11 @@ class ConversationScreen(Screen[None]):
         )  # fmt: skip
 
     def _look(
-        self, search: Callable[[Place, Callable[[], bool]], Place | None], found: SafeText | None, nothing: SafeText
+        self,
+        search: Callable[[Place, Callable[[], bool]], Place | None],
+        found: Callable[[Place, Place], SafeText] | None,
+        nothing: SafeText,
+        words: str = "",
     ) -> None:
         """Searches in a thread, so that keys still work, and goes to what was found."""
         block = self.view.block
@@ -313,7 +341,9 @@ class ConversationScreen(Screen[None]):
                 return
             self._follows = False
             self._open_at(there)
-            self._tell(found)
+            if words:
+                self.view.go_to_words(there, words)
+            self._tell(found(there, place) if found is not None else None)
 
         self.run_worker(work(), group="search", exclusive=True)
 
@@ -331,7 +361,7 @@ class ConversationScreen(Screen[None]):
         places = [offset for offset in self._first.evidence if (offset < here if back else offset > here)]
         if not places:
             missing = own("no evidence of a finding above") if back else own("no evidence of a finding below")
-            self._tell(missing if self._first.evidence else own("no finding holds for this lane"), "warn")
+            self._tell(missing if self._first.evidence else own("no finding has evidence in this conversation"), "warn")
             return
         self._follows = False
         self._open_at(self._conversation.place_at(max(places) if back else min(places)))
@@ -364,7 +394,7 @@ class ConversationScreen(Screen[None]):
         block = self.view.block
         if block is not None:
             self._any_app.copy_to_clipboard(block_text(block))
-            self._tell(own("copied the block"))
+            self._tell(own("sent to the clipboard of the terminal"))
 
     def action_pager(self) -> None:
         """Opens the loaded part of the conversation in the pager."""

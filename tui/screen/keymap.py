@@ -20,7 +20,7 @@ APART = (
     *(
         frozenset((conversation, other))
         for conversation in ("a conversation", "its rows")
-        for other in ("the fleet", "live lanes", "a replay", "the lane table", "a page")
+        for other in ("the fleet", "live lanes", "a replay", "the lane table", "a page", "anywhere")
     ),
 )
 """Pairs of places that never have the focus together."""

@@ -24,6 +24,7 @@ LINE_CHARS = 2_000
 OPEN_LINES = 5_000
 """Lines of one block that are shown when it is unfolded."""
 TIME_CELLS = 10
+USAGE_CELLS = 24
 FOUND = "key"
 """The role of words that were searched for."""
 WIDE = 72
@@ -35,6 +36,8 @@ class Fold(StrEnum):
 
     USUAL = "usual"
     OPEN = "open"
+    WHOLE = "whole"
+    """All lines, however many."""
 
 
 @frozen
@@ -113,7 +116,11 @@ def block_lines(block: Block, cells: int, fold: Fold = Fold.USUAL, before: Block
     if head is not None:
         lines.append(_with_usage(block, head, room))
     elif body and block.usage is not None:
-        body[0] = _with_usage(block, body[0], room)
+        # No word of a text is cut for the usage: it stands beside the first line or, if that is long, below the last.
+        if line_width(body[0]) + USAGE_CELLS <= room:
+            body[0] = _with_usage(block, body[0], room)
+        else:
+            body.append(_with_usage(block, (), room))
     lines += body
     if not lines:
         return []
@@ -229,7 +236,9 @@ def _result_head(block: Block, cells: int, *, is_below_call: bool) -> Line | Non
     spans: list[Span] = []
     if not is_below_call:
         name = joined(own("result of "), safe_text(block.title or "a call", limit=40))
-        spans += [Span(name, "dim"), word("  "), Span(_summary(block, cells // 2), "dim")]
+        spans.append(Span(name, "dim"))
+        if block.summary:
+            spans += [word("  "), Span(_summary(block, cells // 2), "dim")]
     if block.failed:
         spans += [word("  " if spans else "", "dim"), word("failed", "stop")]
     if block.exit_code is not None and block.exit_code != 0:
@@ -283,6 +292,8 @@ def _call_body(block: Block, cells: int, fold: Fold) -> list[Line]:
         if block.tool_kind is not ToolKind.SHELL or len(lines) <= 1 or "\n" not in block.summary:
             return []  # the head says it
         lines = lines[1:]
+    elif lines and block.summary.startswith(lines[0]):
+        lines = lines[1:]  # the head has it
     return _text(lines, cells, _SHOWN[BlockKind.CALL], fold, "text", bar=False)
 
 
@@ -314,6 +325,8 @@ def _plan(block: Block, cells: int, fold: Fold) -> list[Line]:
 
 def _text(lines: list[str], cells: int, shown: Shown, fold: Fold, role: str, *, bar: bool) -> list[Line]:
     room = cells - (2 if bar else 0)
+    if fold is Fold.WHOLE:
+        shown = Shown(len(lines))
     head, tail = (OPEN_LINES, 0) if fold is Fold.OPEN else (shown.head, shown.tail)
     hidden = len(lines) - head - tail
     if hidden <= 1:  # a line that says "1 more line" takes as much room as that line
@@ -377,7 +390,7 @@ def _diffs(diffs: tuple[FileDiff, ...], cells: int, fold: Fold) -> list[Line]:
 
 
 def _diff_lines(lines: tuple[DiffLine, ...], cells: int, fold: Fold) -> list[Line]:
-    most = OPEN_LINES if fold is Fold.OPEN else _DIFF_SHOWN.head
+    most = len(lines) if fold is Fold.WHOLE else OPEN_LINES if fold is Fold.OPEN else _DIFF_SHOWN.head
     hidden = len(lines) - most
     if hidden <= 1:
         most, hidden = len(lines), 0

@@ -67,6 +67,8 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
         self._cache: dict[tuple[Place, Fold, bool], list[Line]] = {}
         self._cells = 0
         self._words = ""
+        self._shows_end_first = False
+        """True if the end shall be shown once there is a layout."""
 
     # -- what is shown ----------------------------------------------------------------------------
 
@@ -105,27 +107,59 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
             self._cache.pop(self._key(len(self._blocks) - 1), None)
         self._blocks = blocks
         self._lay_out()
+        if not self._cells:
+            self._shows_end_first = to_end  # there is no layout yet
+            return
         if to_end or anchor is None:
+            to_end, self._shows_end_first = to_end or self._shows_end_first, False
             self._place(len(self._rows) - 1 if to_end else 0)
             return
         place, within, height = anchor
         first = next((index for index, row in enumerate(self._rows) if blocks[row.block].place >= place), None)
         self._row = len(self._rows) - 1 if first is None else min(first + within, len(self._rows) - 1)
         self._row = max(0, self._row)
-        self.scroll_to(y=self._row - height, animate=False, immediate=True)
+        self.scroll_to(y=self._row - height, animate=False, immediate=True, force=True)
         self.refresh()
+
+    @property
+    def row(self) -> int:
+        """The row of the cursor, counted from the first that is loaded."""
+        return self._row
+
+    def go_to_words(self, place: Place, words: str) -> bool:
+        """As `go_to`, with the cursor on the first row of the block that has the words, which unfolds it if need be."""
+        block = next((each for each in self._blocks if each.place == place), None)
+        if block is None:
+            return False
+        if self._row_with(place, words) is None and self._folds.get(place, self._usual) is Fold.USUAL:
+            self._folds[place] = Fold.OPEN
+            self._lay_out()
+        row = self._row_with(place, words)
+        return self.go_to(place) if row is None else self._jump(row)
+
+    def _row_with(self, place: Place, words: str) -> int | None:
+        wanted = words.casefold()
+        for index, row in enumerate(self._rows):
+            is_of_it = self._blocks[row.block].place == place
+            if is_of_it and any(wanted in span.text.casefold() for span in row.line):
+                return index
+        return None
 
     def go_to(self, place: Place) -> bool:
         """Puts the cursor on the first row of a block, a quarter from the top. False if the block is not loaded."""
         for index, row in enumerate(self._rows):
             if row.first and self._blocks[row.block].place == place:
-                self._row = index
-                self.scroll_to(y=max(0, index - self.size.height // ABOVE_SHARE), animate=False, immediate=True)
-                self.refresh()
-                self._ask()
-                self.post_message(self.Moved())
-                return True
+                return self._jump(index)
         return False
+
+    def _jump(self, row: int) -> bool:
+        self._row = row
+        top = max(0, row - self.size.height // ABOVE_SHARE)
+        self.scroll_to(y=top, animate=False, immediate=True, force=True)
+        self.refresh()
+        self._ask()
+        self.post_message(self.Moved())
+        return True
 
     def fold(self) -> None:
         """Shows all of the block under the cursor, or less of it again."""
@@ -138,7 +172,7 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
         height = self._row - self.scroll_offset.y
         self._lay_out()
         self._row = next(index for index, row in enumerate(self._rows) if self._blocks[row.block].place == place)
-        self.scroll_to(y=max(0, self._row - min(height, self._row)), animate=False, immediate=True)
+        self.scroll_to(y=max(0, self._row - min(height, self._row)), animate=False, immediate=True, force=True)
         self.refresh()
         self.post_message(self.Moved())
 
@@ -247,9 +281,9 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
         old, self._row = self._row, max(0, min(row, len(self._rows) - 1))
         top, height = self.scroll_offset.y, max(1, self.size.height)
         if self._row < top:
-            self.scroll_to(y=self._row, animate=False, immediate=True)
+            self.scroll_to(y=self._row, animate=False, immediate=True, force=True)
         elif self._row >= top + height:
-            self.scroll_to(y=self._row - height + 1, animate=False, immediate=True)
+            self.scroll_to(y=self._row - height + 1, animate=False, immediate=True, force=True)
         for changed in {old, self._row}:
             self.refresh(Region(0, changed - self.scroll_offset.y, self.size.width, 1))
         self._ask()
@@ -258,7 +292,7 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
     def _scroll(self, rows: int) -> None:
         last = max(0, len(self._rows) - self.size.height)
         top = max(0, min(self.scroll_offset.y + rows, last))
-        self.scroll_to(y=top, animate=False, immediate=True)
+        self.scroll_to(y=top, animate=False, immediate=True, force=True)
         self._place(max(top, min(self._row, top + self.size.height - 1)))
 
     def _ask(self) -> None:
