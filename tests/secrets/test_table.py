@@ -106,6 +106,7 @@ JSON_READERS = {
     "sources/whole_lines.py": "whether a last line is whole",
     "agents/codex/output.py": "a text that has entered",
     "agents/codex/tools.py": "a text that has entered",
+    "agents/tools.py": "arguments of a call that have entered",
     "agents/codex/script_output.py": "a text that has entered",
     "agents/codex/script.py": "a script that has entered; `script_calls` masks what comes of it",
     "agents/codex/usual_script.py": "as `script.py`",
