@@ -54,9 +54,9 @@ class ActionShape:
     novelty: float
     well: bool
     owed: bool
-    """It is by its own words one of the outputs that are owed after a family: a matrix, a closeout, a gap list."""
+    """True if its text says that it writes an output that is owed after a family: a matrix, a closeout, a gap list."""
     progress: tuple[int, int] | None
-    """What it says of itself: the 12th of 40."""
+    """Its number and the count that its text states, such as 12 of 40."""
 
 
 class ActionTaker:
@@ -71,7 +71,7 @@ class ActionTaker:
         self.name, self.title = action_name(prompt)
         self.label = label_words(self.title)
         self.own = self.label
-        """The words of its title, and of the names of the files that it edits."""
+        """The words of its title and of the names of the files that it edits."""
         self.origin = origin
         self.started = at
         self.last_at = at
@@ -88,18 +88,18 @@ class ActionTaker:
         self._owed = _OWED.search(prompt[:400]) is not None
 
     def say(self, text: str) -> None:
-        """The agent said something."""
+        """Takes a message of the agent."""
         self._progress = progress_of(text[:400]) or self._progress
 
     def touch(self, at: float | None) -> None:
-        """Something happened in it."""
+        """Notes that something happened in the action."""
         if at is not None:
             self.last_at = at
             if self.started is None:
                 self.started = at
 
     def step(self, step: Step, outcome: Outcome, targets: tuple[str, ...], edit_text: str) -> None:
-        """A call of the action has its result."""
+        """Takes a finished step of the action."""
         self.steps += 1
         self._novelty += step.novelty
         counts = self._counts

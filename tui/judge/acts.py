@@ -1,4 +1,4 @@
-"""Edits and other acts: progress is a state that was not there before, or an outcome that was not."""
+"""Edits and other acts. Progress is a new state of the files, or a new outcome."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from tui.model.finding import RepetitionKind
 
 PROSE = (".md", ".rst", ".txt", ".adoc", ".mdx")
 EDITORS = frozenset(("edit", "insert", "str_replace", "applypatch", "apply_patch"))
-"""Commands of agents' own shells that write the text which they are given."""
+"""Commands that write a given text into a file, in the shells of some agents."""
 
 
 class Acts:
-    """What one lane changed."""
+    """Weighs the changes of one lane."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
         self._done = Seen(FEW)
-        """Edits and changing commands that went well."""
+        """Marks of edits and of changing commands that succeeded."""
         self._words = Words(numbers=True)
 
     def was_done(self, shape: Shape) -> bool:
-        """Whether the very same change went well before."""
+        """Whether the very same change succeeded before."""
         return shape.exact in self._done
 
     def remember(self, shape: Shape) -> None:
-        """A change went well."""
+        """Notes a change that succeeded."""
         self._done.add(shape.exact)
 
     def edit(self, step: Step, call: Pending) -> None:
-        """A file was edited."""
+        """Weighs an edit that succeeded."""
         work, shape = self._work, call.shape
         again = self.was_done(shape)
         change = work.files.edit(call.args, call.summary)
@@ -63,7 +63,7 @@ class Acts:
         work.ease(shape)
 
     def act(self, step: Step, call: Pending, outcome: Outcome, *, known: int | None, new_target: bool) -> None:
-        """Something was done, or nobody can tell. `known`: as in `Looks.weigh`."""
+        """Weighs an act, or a call whose effect is unknown. `known`: as in `Looks.weigh`."""
         work, shape = self._work, call.shape
         if step.tool_kind is ToolKind.SHELL and self._took_back(step, call):
             return
@@ -74,7 +74,7 @@ class Acts:
         stale = outcome.fresh <= STALE
         if known is not None:
             if stale and outcome.effect and not outcome.same:
-                step.gain = EXCUSED  # something was made, and it has another name than before
+                step.gain = EXCUSED  # it reports another effect than before
                 return
             if stale:
                 group = work.groups.of(shape.bare, RepetitionKind.SAME_RESULT)
@@ -82,7 +82,7 @@ class Acts:
                 work.repeat(group, step, shape, self._weight(shape, outcome, changed=known != work.version))
                 return
             step.gain = (DOUBTFUL if outcome.news else EXCUSED) * outcome.fresh
-            work.change(edit=False)  # it said something new: most likely it did something
+            work.change(edit=False)  # a new result: most likely the call changed something
             group = work.groups.get(shape.bare)
             if group is not None:
                 group.reset()
@@ -96,7 +96,7 @@ class Acts:
             work.ease(shape)
             return
         if not outcome.idle and has_values:
-            return  # values that never recur, and succeed: a list that is worked off
+            return  # a new value in each call, each with success: a list is worked off
         self._idle(step, shape, outcome)
 
     @staticmethod
@@ -104,8 +104,8 @@ class Acts:
         if shape.poll == ASKS:
             return WAITED
         if changed:
-            return EXCUSED  # what it does, it does to something else now
-        # The numbers of what went well may be what was measured.
+            return EXCUSED  # the state is another one now, and so may be the effect
+        # The numbers in a successful result may be a measurement.
         return DOUBTFUL if outcome.empty else AGAIN if outcome.same else EXCUSED
 
     def _took_back(self, step: Step, call: Pending) -> bool:
@@ -121,7 +121,7 @@ class Acts:
         return False
 
     def _idle(self, step: Step, shape: Shape, outcome: Outcome) -> None:
-        """Another call, and nothing of it is new: neither its words nor what came of it."""
+        """Weighs another call in which nothing is new, neither its words nor its outcome."""
         key = crc32(b"label", outcome.digest ^ shape.manner)
         group = self._work.groups.of(key, RepetitionKind.LABELS)
         if group.count:

@@ -1,4 +1,4 @@
-"""Checks (tests, builds, linters): progress is another outcome, or the same one after something was changed."""
+"""Checks (tests, builds, linters). Progress is a new outcome, or another pass after files were changed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SIGNS_KEPT = 16
 
 
 class _Check:
-    """What came of one check so far: its outcomes, the newest, the fewest failures, and the edits at that time."""
+    """The outcomes of one check so far, its fewest failures, and the state of the work at the newest outcome."""
 
     __slots__ = ("best", "calls", "counted", "edits", "last", "seen", "tree")
 
@@ -27,13 +27,13 @@ class _Check:
         self.calls: list[int] = []
         self.last = 0
         self.counted: tuple[bool, int | None] = (False, None)
-        """Whether the newest outcome was a failure, and how many failures it told of."""
+        """Whether the newest outcome was a failure, and the number of failures that it stated."""
         self.best: int | None = None
         self.edits = -1
         self.tree = 0
 
     def remember(self, sign: int, exact: int, counted: tuple[bool, int | None], work: Work) -> None:
-        """The newest outcome."""
+        """Notes the newest outcome."""
         for kept, one in ((self.seen, sign), (self.calls, exact)):
             if one not in kept:
                 kept.append(one)
@@ -42,14 +42,14 @@ class _Check:
 
 
 class Checks:
-    """The checks of one lane."""
+    """Weighs the checks of one lane."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
         self._known: dict[int, _Check] = {}
 
     def weigh(self, step: Step, call: Pending, outcome: Outcome, result: Result) -> None:
-        """A check came to its end."""
+        """Weighs a check that ended."""
         work, shape = self._work, call.shape
         left = count_left(result.text[-1500:].encode("utf-8", "replace"))
         bad = outcome.bad or bool(left) or has_failed(result.text)
@@ -60,14 +60,14 @@ class Checks:
         self._known[at] = check
         sign = crc32(b"%d" % (outcome.digest or outcome.count), crc32(b"%d %d" % (bad, -1 if left is None else left)))
         if sign not in check.seen and outcome.fresh <= STALE and (bad, left) == check.counted:
-            sign = check.last  # it is in other words what came of it the last time
+            sign = check.last  # the newest outcome in other words
         better = left is not None and check.best is not None and left < check.best
         if left is not None and (better or check.best is None):
             check.best = left
         group = work.groups.of(crc32(b"check", at), RepetitionKind.SAME_ERROR)
         new = sign not in check.seen
         if bad and not better:
-            # The same failure, whatever is run: the work, the folder, the tool or the network is wrong.
+            # Compared with the failures of all calls: the cause may be the work, the folder, the tool or the network.
             work.fail(step, shape, outcome, new_target=False)
         elif new or (not bad and check.edits != work.edits and check.tree != work.files.tree):
             step.gain = DOUBTFUL if new else EXCUSED
@@ -80,7 +80,7 @@ class Checks:
         check.remember(sign, shape.bare, (bad, left), work)
 
     def _passes_again(self, group: Group, step: Step, shape: Shape, outcome: Outcome, *, known: bool) -> None:
-        # Another part of what is checked: if it says the same in several lines, nothing is learnt from it.
+        # A check of another part brings something new, unless its output repeats several known lines.
         says_same = outcome.fresh <= STALE and outcome.count > 1
         if not known and not says_same:
             step.gain = EXCUSED

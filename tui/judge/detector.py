@@ -1,4 +1,4 @@
-"""What every detector of one lane is: fed the lane's events in order, asked for what it has raised."""
+"""The interface of a detector: it takes the events of one lane in order and gives the findings that it has raised."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ class Detector(Protocol):
     """
 
     def apply(self, event: Event, tokens: int) -> None:
-        """Takes one event. `tokens`: what the lane has spent so far, this event's own included."""
+        """Takes one event. `tokens`: what the lane has spent so far, with those of this event."""
         ...
 
     def raised(self) -> tuple[Raised, ...]:
-        """What holds now, and, with `until` set, the newest of what held once."""
+        """The findings that hold now, and the newest ended ones, which have `until` set."""
         ...

@@ -1,41 +1,41 @@
-"""Evidence that a lane goes in circles: groups of steps that came to the same, and the account of the whole lane."""
+"""Evidence that a lane goes in circles: groups of steps with the same outcome, and an account of the whole lane."""
 
 from __future__ import annotations
 
 from tui.model.finding import RepetitionKind
 
 AGAIN = 1.0
-"""The same call came to the same, and nothing was changed between."""
+"""Weight of a repetition: the same call had the same outcome, and nothing was changed between."""
 ALIKE = 0.75
-"""Another call came to the same, or something was done between that has little to do with it."""
+"""Weight: another call had the same outcome, or an unrelated change was made between."""
 DOUBTFUL = 0.5
-"""It may be chance: next to nothing was said, somebody refused it, or only a part is as it was."""
+"""Weight: it may be chance. The result is very short, somebody refused the call, or only a part is the same."""
 EXCUSED = 0.25
-"""There is a reason to do it once more, such as an edit since."""
+"""Weight: there is a reason to make the call again, such as an edit since."""
 FADE = 0.3
-"""What a whole gain takes from a group: work that gets on may well have a call that it makes each time."""
+"""Points that a gain of 1 takes from a group, since useful work may need the same call each time."""
 CALM_TURNS = 0.04
-"""The same for each turn, so that what lies far back counts for nothing in the end."""
+"""The gain that each turn counts for in this, so that old repetitions lose their points in the end."""
 GROUPS = 32
 NEAR = 0.7
-"""Share of a group's words that another outcome must have to be one of it."""
+"""The least share of common words by which an outcome joins a group."""
 LEAST_WORDS = 3
 CALLS_KEPT = 24
 STEPS_KEPT = 8
 PAID_BACK = 0.5
-"""What a whole gain takes from the account: a lane that wastes more than a third of its turns is told in the end."""
+"""Points that a gain of 1 takes from the account. A lane that wastes more than a third of its turns is flagged."""
 ACCOUNT_LIMIT = 8.0
-"""More than this is not kept, so that work of some turns clears a lane."""
+"""The most points of the account, so that a few useful turns clear a lane."""
 WHOLE_TURN = 2.0
-"""The most that one turn counts for, however many of its calls, made at once, repeat others."""
+"""The most points that one turn adds to the account, however many of its calls are repetitions."""
 FIRST_REPEAT = 0.5
-"""The share of a group's first repeat that the account takes: many things are done twice."""
+"""The share of the weight of a group's first repeat that the account takes, since many things are done twice."""
 TWICE = 2.0
-"""First repeats alone do not bring the account above this, however many they are."""
+"""First repeats alone do not raise the account above this."""
 
 
 class Group:
-    """Steps that came to the same. `points` grow with each turn that does so again and bought nothing."""
+    """Steps with the same outcome. `points` grow with each turn that repeats it, and fade with gains."""
 
     __slots__ = (
         "acts", "anchor", "answer", "calls", "count", "edits", "gains", "key", "kind", "last_at", "points", "program",
@@ -47,14 +47,14 @@ class Group:
         self.kind = kind
         self.points = 0.0
         self.count = 0
-        """Steps of the lane that ended so since something else came of it, parallel ones too."""
+        """The number of steps with this outcome since the last `reset`, those of one turn included."""
         self.turn = 0
         self.edits = -1
         self.acts = -1
         self.version = -1
-        """The lane's state when it was last seen."""
+        """The counters of `Work` at the newest step of the group."""
         self.tree = 0
-        """The state of all edited files then."""
+        """The state of all edited files at that step."""
         self.gains = 0.0
         self.program = ""
         self.varies = False
@@ -68,7 +68,7 @@ class Group:
         self.answer = 0
 
     def reset(self) -> None:
-        """Something else came of it: what comes now counts anew."""
+        """Starts anew, since another outcome came."""
         self.points = 0.0
         self.count = 0
         self.steps.clear()
@@ -76,17 +76,17 @@ class Group:
         self.varies = False
 
     def left(self, clock: float) -> float:
-        """What its points are worth at a time that is measured in gains."""
+        """Its points at a time of `Work.clock`."""
         return max(0.0, self.points - FADE * max(0.0, clock - self.gains))
 
     def ease(self, clock: float) -> None:
-        """It came to something else, if to nothing better."""
+        """Halves its points, since there was another outcome."""
         self.points = self.left(clock) * DOUBTFUL
         self.gains = clock
 
 
 class Groups:
-    """The groups of one lane, the least recently seen forgotten first."""
+    """The groups of one lane. If there are too many, one that was not used recently is forgotten."""
 
     __slots__ = ("_known",)
 
@@ -94,27 +94,27 @@ class Groups:
         self._known: dict[int, Group] = {}
 
     def get(self, key: int) -> Group | None:
-        """The group of this key, made the newest."""
+        """The group with this key, which becomes the newest; None if there is none."""
         found = self._known.pop(key, None)
         if found is not None:
             self._known[key] = found
         return found
 
     def make(self, key: int, kind: RepetitionKind) -> Group:
-        """A new group."""
+        """Makes a group with this key."""
         if len(self._known) >= GROUPS:
-            # One that counts for something is kept longer than one that was seen once.
+            # Of the oldest third, the group with the fewest points is forgotten.
             oldest = list(self._known)[: GROUPS // 3]
             self._known.pop(min(oldest, key=lambda one: self._known[one].points))
         made = self._known[key] = Group(key, kind)
         return made
 
     def of(self, key: int, kind: RepetitionKind) -> Group:
-        """The group of this key, a new one if there is none."""
+        """The group with this key; a new one if there is none."""
         return self.get(key) or self.make(key, kind)
 
     def near(self, tokens: frozenset[int]) -> Group | None:
-        """The group whose template these words fit best: what is not shared becomes a slot of it."""
+        """The group whose words are most like these; None if none is near. Words that differ leave the group."""
         size = len(tokens)
         if size < LEAST_WORDS:
             return None
@@ -133,15 +133,14 @@ class Groups:
         return best
 
     def all(self) -> list[Group]:
-        """All of them, oldest first."""
+        """All groups, oldest first."""
         return list(self._known.values())
 
 
 class Account:
-    """The evidence against a lane as a whole: turns worth nothing make it grow, turns worth something pay it back.
+    """The points of a lane as a whole: wasted turns add to them, useful turns take from them.
 
-    So a lane whose rounds have many calls, or that does other work between, is told as well as one that makes one
-    call over and over.
+    So a lane is flagged too if its rounds have many calls, or if it does other work between its repetitions.
     """
 
     __slots__ = ("_before", "_gain", "_turn", "_waste", "owed")
@@ -153,7 +152,7 @@ class Account:
         self._gain = self._waste = 0.0
 
     def add(self, turn: int, waste: float, gain: float, *, is_first: bool) -> None:
-        """One step; `is_first`: of its group's repeats. A turn is judged by what all its steps are worth together."""
+        """Takes one step. `is_first`: it is the first repeat of its group. All steps of a turn are judged together."""
         if turn != self._turn:
             self._turn = turn
             self._before = self.owed
@@ -166,6 +165,6 @@ class Account:
         self.owed = max(0.0, min(ACCOUNT_LIMIT, owed))
 
     def clear(self) -> None:
-        """A person said something new."""
+        """Starts anew, since a person said something new."""
         self.owed = self._before = 0.0
         self._gain = self._waste = 0.0

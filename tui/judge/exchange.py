@@ -1,7 +1,7 @@
 """What a lane hands to other lanes and what it gets back: orders to helpers, messages, prompts that another lane wrote.
 
-Two lanes that write to each other go in circles together when round after round says what was said before and no file
-gets into a state in which it was not before, however busy each of them is.
+Two lanes that write to each other go in circles together when their rounds only repeat what was said before and no file
+gets into a new state, however busy each of them is.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ RECEIVED_KEPT = 32
 ROUNDS_KEPT = 12
 ARGS = 4000
 LEAST_TEXT = 12
-"""Characters of a text that two lanes can be known by."""
+"""The fewest characters of a text that can show that two lanes exchange texts."""
 MARKED = 80
-"""Characters of a text that are compared."""
+"""Characters at the beginning of a text that are compared."""
 STALE = 0.75
-"""From this share of words on that were said before, a text says nothing new."""
+"""A text with at least this share of known words says nothing new."""
 SHORT_WORDS = 12
-"""Up to so many words it does not matter in which of the texts before they were said; of a longer one, in one text."""
+"""The most words of a short text. Its words may be known from several texts, those of a longer text only from one."""
 LEAST_WORDS = 2
 OTHER_ITEM = 0.02
-"""From this share of unknown words and numbers on, something else is asked for."""
+"""A task with more than this share of unknown words and numbers is another task."""
 SAID_KEPT = 8
 SKETCH = 24
 """Words kept of a long text: those with the smallest marks."""
 HELPERS, WRITING, CLEARED = 4.0, 3.0, 1.5
-"""From so many points on it is a finding, with helpers and with lanes that write back; below so many none any more."""
+"""Points that raise a finding, with helpers and with lanes that write back, and points below which it ends."""
 ROUND = 1.0
 NEWS = 1.0
-"""What a round that brings something takes away."""
+"""Points that a round with something new takes away."""
 CHANGED = 0.5
-"""What is left of the rounds before after a file got into a new state."""
+"""The share of the points that is left after a file got into a new state, and the points below which all start anew."""
 OPEN_LIMIT = 32
 PENDING = 8
 PROSE = (".md", ".txt", ".rst", ".adoc")
@@ -54,7 +54,7 @@ _TAG = re.compile(r"<[^<>]{1,400}>")
 
 @frozen
 class Said:
-    """One text of an exchange: its mark, where it stands in the lane's transcript, and its beginning."""
+    """One text of an exchange: its mark, its time and offset in the lane's transcript, and its beginning."""
 
     mark: int
     at: float | None
@@ -92,22 +92,22 @@ class Side:
         self._of_helpers = of_helpers
         self.points = 0.0
         self.first: Said | None = None
-        """The text that began them."""
+        """The text that began the counted rounds."""
         self.since: tuple[float | None] | None = None
-        """When they became a finding; None while they are none."""
+        """The time at which they became a finding (None in it: unknown); None while they are none."""
         self.count = 0
-        """Rounds, none of which brought anything, since one did."""
+        """The number of rounds without anything new since `points` were last cleared."""
         self.rounds: deque[Round] = deque(maxlen=ROUNDS_KEPT)
         self._pending: dict[str, tuple[Said, bool]] = {}
         self._texts = Texts()
         self._items = Seen(FEW)
-        """Words and numbers of what was handed over."""
+        """Words and numbers of the texts that were handed over."""
 
     def give(self, call: str, said: Said, text: str) -> None:
-        """A text is handed over."""
+        """Takes a text that is handed over."""
         if len(self._pending) >= PENDING:
             self._pending.pop(next(iter(self._pending)))
-        # Another number or name is another item of a list, whatever words stand around it.
+        # Another number or name means another item of a list, whatever words stand around it.
         items = [crc32(word.encode("utf-8", "replace")) for word in text[:ARGS].lower().split()]
         unknown = self._items.unseen(items)
         self._items.learn([items[at] for at in unknown])
@@ -115,7 +115,7 @@ class Side:
         self._pending[call] = (said, self._texts.is_stale(text) and not is_other)
 
     def take(self, call: str, said: Said, text: str) -> None:
-        """A text came back, by that call or by another one which asks for it."""
+        """Takes a text that came back, as the result of that call or of a later call that fetches it."""
         known = self._pending.pop(call, None)
         if known is None:
             first = next(iter(self._pending), None)
@@ -134,7 +134,7 @@ class Side:
         self.fade(max(0.0, self.points - NEWS))
 
     def fade(self, points: float) -> None:
-        """Something new was said or done: fewer points are left."""
+        """Lowers the points, since something new was said or done."""
         self.points = points
         if points < CLEARED:
             self.since = None
@@ -144,7 +144,7 @@ class Side:
 
 
 class Texts:
-    """Tells whether a text says something that those before it did not say."""
+    """Decides whether a text says something new."""
 
     __slots__ = ("_known", "_words")
 
@@ -153,7 +153,7 @@ class Texts:
         self._words: deque[tuple[int, ...]] = deque(maxlen=SAID_KEPT)
 
     def is_stale(self, text: str) -> bool:
-        """Whether it says nothing new; it is known from now on."""
+        """Whether the text says nothing new. Its words are known from now on."""
         words = text[:ARGS].encode("utf-8", "replace").translate(NORMAL).split()
         marks = list(dict.fromkeys(crc32(word) for word in words if len(word) > 2))
         unknown = self._known.unseen(marks)
@@ -169,15 +169,15 @@ class Texts:
 
 
 class Exchange:
-    """Fed with a lane's calls, results and prompts. Bounded memory."""
+    """Takes a lane's calls, results and prompts. Bounded memory."""
 
     __slots__ = ("_edits", "_open", "changes", "helpers", "received", "sent", "version", "writing")
 
     def __init__(self) -> None:
         self.sent: dict[int, Said] = {}
-        """Texts that other lanes may have got, the newest."""
+        """Texts that other lanes may have received, by mark; the newest."""
         self.received: deque[Said] = deque(maxlen=RECEIVED_KEPT)
-        """Texts that came from outside: prompts, and what calls that hand something over brought back."""
+        """Texts that came from outside: prompts, and the results of calls that hand something over."""
         self.helpers = Side(HELPERS, of_helpers=True)
         self.writing = Side(WRITING, of_helpers=False)
         self.version = 0
@@ -185,10 +185,10 @@ class Exchange:
         self._open: dict[str, Side] = {}
         self._edits = Seen(FEW)
         self.changes: deque[float] = deque(maxlen=ROUNDS_KEPT)
-        """When files got into new states."""
+        """The times at which files got into new states."""
 
     def call(self, event: Call) -> None:
-        """The lane calls a tool."""
+        """Takes a tool call of the lane."""
         kind = event.tool_kind
         if kind is ToolKind.SHELL:
             if "'" in event.summary or '"' in event.summary:
@@ -209,7 +209,7 @@ class Exchange:
                 side.give(event.call, said_of(text, event.at, event.offset), text)
 
     def result(self, event: Result) -> None:
-        """A call has its result."""
+        """Takes the result of a call."""
         side = self._open.pop(event.call, None)
         if side is None or event.untold:
             return
@@ -221,11 +221,11 @@ class Exchange:
             side.take(event.call, said_of(words, event.at, event.offset), words)
 
     def prompt(self, event: Prompt) -> None:
-        """Somebody sets the lane to work: what another lane wrote stands in it as it was written."""
+        """Takes a prompt. A text from another lane stands in it as that lane wrote it."""
         self._receive(_TAG.sub(" ", event.text[:ARGS]), event.at, event.offset)
 
     def person_spoke(self) -> None:
-        """A person said something new."""
+        """Starts anew, since a person said something new."""
         self.helpers.fade(0.0)
         self.writing.fade(0.0)
 
@@ -272,7 +272,7 @@ def strings(args: str, nested: int = 2) -> Iterator[str]:
 
 
 def mark_of(text: str) -> int:
-    """A mark of the beginning of a text, whatever its blanks and capitals; 0 if it is too short to be known by."""
+    """A mark of the beginning of a text without regard to blanks and capitals; 0 if the text is too short."""
     words = " ".join(text[: 4 * MARKED].lower().split())[:MARKED]
     return crc32(words.encode("utf-8", "replace")) if len(words) >= LEAST_TEXT else 0
 
@@ -283,7 +283,7 @@ def said_of(text: str, at: float | None, offset: int) -> Said:
 
 
 def _shared(mine: tuple[int, ...], other: tuple[int, ...]) -> float:
-    """The share of words that two texts have in common, by those with the smallest marks."""
+    """The share of words that two texts have in common, estimated from the smallest marks of both."""
     both = set(mine) & set(other)
     whole = sorted(set(mine) | set(other))[:SKETCH]
     return sum(mark in both for mark in whole) / len(whole)

@@ -1,8 +1,8 @@
 """Families: adjacent actions that share a proof shape, within a lane or over many lanes in the order of time.
 
-Stop when the work is proven, its checks are unchanged and the next action differs by its label alone; review when a
-family grows long or the next name is string substitution. Whether an action goes on with a family is known from its
-name when it begins, if the name follows the others; else from what it does and brings, when it has ended.
+A family should stop when its work is proven, its checks are unchanged and its next action differs in the label alone.
+It should be reviewed when it grows long, or when the next name is made by substitution. An action joins a family when
+it begins if its name follows the others; otherwise its calls and results decide when it has ended.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from tui.model.frozen import frozen
 NEAR = 4
 """A family goes on if its last member is among this many actions before the new one."""
 COMPARED = 3
-"""Newest members that a new action is compared with: one odd action does not end a family."""
+"""A new action is compared with this many newest members, so that one odd action does not end a family."""
 LEAST_STEPS = 2
-"""Actions with fewer steps are talk: they neither join a family nor end it."""
+"""Actions with fewer steps neither join a family nor end it."""
 LOOSE = 0.7
-"""This share of the limit of similarity is enough for an action that brings little new to the family."""
+"""An action that brings little new joins a family at this share of the usual least similarity."""
 LOOSE_NOVELTY = 0.3
 LOOSE_STEPS = 4
 LOOSE_FACTS = 8
-"""It is long enough to be known by what it brings."""
+"""The fewest facts by which such an action can be judged."""
 PROVEN_BY_DEED = 2
-"""Members after those that prove the family, until the deeds alone show that it goes on under other names."""
+"""Further members that are needed before a family is flagged although the names differ."""
 BATCH_NOVELTY = 0.15
-"""Above this mean novelty a family is a batch that gets on: shown, never flagged."""
+"""A family with a higher mean novelty is a batch that makes progress. It is shown, but not flagged."""
 MISSES = 3
-"""Actions in other lanes that do not fit before a flag comes down."""
+"""A flag ends after this many actions in other lanes that do not fit."""
 NAMED = 60
-"""Newest members whose names make the template."""
+"""The template is made of the names of this many newest members."""
 CHAIN = 400
-"""Newest actions of a chain that are looked at."""
+"""Only this many newest actions of a chain are compared."""
 
 
 @frozen
@@ -51,7 +51,7 @@ class Slice:
 
 @dataclass(slots=True)
 class MemberState:
-    """A member: its novelty (0 to 1) within the family, and its similarity to the member that it is most like."""
+    """A member with its novelty (0 to 1) within the family and its greatest similarity to another member."""
 
     slice: Slice
     novelty: float
@@ -60,17 +60,17 @@ class MemberState:
 
 @dataclass(slots=True)
 class Flag:
-    """A rule that holds for a family: since which action (its lane `by` and its offset), and until when."""
+    """A rule that holds for a family: since the action at `offset` in the lane `by`, until `until`."""
 
     kind: FindingKind
     lane: str
-    """Of the newest member: what is to be acted upon."""
+    """The lane of the newest member, on which a verb would act."""
     since: float | None
     by: str
     offset: int
     until: float | None = None
     conditions: tuple[Condition, ...] = ()
-    """Of a `stop`: as they held when it was raised."""
+    """The conditions of a `stop` at the time when it was raised."""
 
 
 class FamilyState:
@@ -79,18 +79,18 @@ class FamilyState:
     def __init__(self, first: Slice) -> None:
         self.members: list[MemberState] = [MemberState(first, 1.0, 1.0)]
         self.position = 0
-        """Of the newest member in the chain."""
+        """The place of the newest member in the chain."""
         self.facts: set[int] = set(first.shape.facts)
         self.flags: dict[FindingKind, Flag] = {}
         self.past: list[Flag] = []
         self.misses = 0
         self.next_title = ""
-        """Of the running action that fits, if there is one."""
+        """The title of the running action that fits; empty if there is none."""
         self.next: Slice | None = None
 
     @property
     def id(self) -> str:
-        """The same as long as it is the same family: its first member."""
+        """Identifies the family by its first member."""
         first = self.members[0].slice
         return f"{first.lane}@{first.shape.offset}"
 
@@ -100,11 +100,11 @@ class FamilyState:
         return any(flag.until is None for flag in self.flags.values())
 
     def titles(self) -> list[str]:
-        """Of all members."""
+        """The titles of all members."""
         return [member.slice.shape.title for member in self.members]
 
     def template(self) -> tuple[str, list[str]]:
-        """The members' common name, and what differs in each; the running one's words come last."""
+        """The common name of the members, and the words that differ in each. Those of the running action come last."""
         return template([*self.titles()[-NAMED:], *([self.next_title] if self.next is not None else [])])
 
     def conditions(self, limits: FamilyLimits, before: float | None, following: str) -> tuple[Condition, ...]:
@@ -136,7 +136,7 @@ class FamilyState:
         return proven, unchanged, label
 
     def conditions_by_deed(self, limits: FamilyLimits) -> tuple[Condition, ...]:
-        """The same for the newest member, which has ended: its name does not matter."""
+        """The three conditions of `stop` for the newest member, which has ended. Its name does not matter."""
         proven, unchanged, _ = self.conditions(limits, None, "")
         last = self._after_first(self.members)[-3:]
         novelty = self._novelty(last)
@@ -149,15 +149,15 @@ class FamilyState:
         return self._novelty(last[-2:]) <= limits.label_novelty and self._novelty(last[-3:]) <= BATCH_NOVELTY
 
     def _after_first(self, members: Sequence[MemberState]) -> Sequence[MemberState]:
-        """Without the first member of the family, which the others repeat."""
+        """The members without the first one of the family, since the others repeat it."""
         return [member for member in members if member is not self.members[0]] or members
 
     def fits(self, title: str, before: float | None) -> bool:
-        """Whether the next action is named as the members are: by substitution, or in words of theirs."""
+        """Whether the title follows those of the members: by substitution, or with words of theirs."""
         return self.is_substituted(title, before) or is_related(self._titles_of(before), title)
 
     def is_substituted(self, title: str, before: float | None) -> bool:
-        """Whether the name of the next action comes from the members' by substitution."""
+        """Whether the title is made from those of the members by substitution."""
         return is_substitution(self._titles_of(before), title)
 
     def _titles_of(self, before: float | None) -> list[str]:
@@ -177,29 +177,29 @@ class FamilyState:
         return sum(member.novelty for member in members) / len(members) if members else 1.0
 
     def is_after(self, at: float | None) -> bool:
-        """Whether the newest member began later than an action that began at `at` and runs beside it."""
+        """Whether the newest member began later than at `at`, so that an action of that time runs beside it."""
         newest = self.members[-1].slice.shape.started
         return at is not None and newest is not None and at < newest
 
     def counts_down(self) -> bool:
-        """Whether the newest members say that they are the 11th and 12th of 40: a finite batch that was asked for."""
+        """Whether the newest members number themselves, such as 11 and 12 of 40: a finite batch that was requested."""
         told = [member.slice.shape.progress for member in self.members[-2:]]
         if len(told) < 2 or told[0] is None or told[1] is None:
             return False
         return told[1][0] > told[0][0] and told[1][1] <= told[0][1]
 
     def mean_novelty(self, newest: int) -> float:
-        """Of the newest members, the first of the family aside."""
+        """The mean novelty of this many newest members, without the first of the family."""
         return self._novelty(self._after_first(self.members)[-newest:])
 
     # -- growing --------------------------------------------------------------------------------
 
     def likeness(self, shape: ActionShape) -> float:
-        """To the most alike of the newest members."""
+        """The similarity to the newest member that is most like the action."""
         return max(similarity(member.slice.shape, shape) for member in self.members[-COMPARED:])
 
     def holds(self, alike: float, shape: ActionShape, limit: float) -> bool:
-        """Whether an action of that likeness is a member: alike, or less alike where it brings little new."""
+        """Whether an action of that likeness is a member. A lower likeness is enough if it brings little new."""
         if alike >= limit:
             return True
         if alike < LOOSE * limit or shape.steps < LOOSE_STEPS or len(shape.facts) < LOOSE_FACTS:
@@ -207,7 +207,7 @@ class FamilyState:
         return self._fresh(shape) <= LOOSE_NOVELTY
 
     def goes_on_in(self, shape: ActionShape, limit: float) -> bool:
-        """Whether a running action did so far what the newest members did."""
+        """Whether the calls of a running action so far are those of the newest members."""
         known = {manner for member in self.members[-COMPARED:] for manner in member.slice.shape.manners}
         return sum(manner in known for manner in shape.manners) >= limit * len(shape.manners)
 
@@ -216,21 +216,21 @@ class FamilyState:
         return sum(fact not in self.facts for fact in facts) / len(facts) if facts else 0.0
 
     def join(self, new: Slice, alike: float) -> None:
-        """Another member."""
+        """Adds a member."""
         self.members.append(MemberState(new, self._fresh(new.shape), alike))
         self.facts.update(new.shape.facts)
 
     def raise_flag(
         self, kind: FindingKind, by: Slice, at: float | None, conditions: tuple[Condition, ...] = ()
     ) -> None:
-        """A rule began to hold."""
+        """Notes that a rule holds."""
         if kind not in self.flags:
             self.flags[kind] = Flag(kind, by.lane, at, by.lane, by.shape.offset, conditions=conditions)
         else:
             self.flags[kind].lane = by.lane
 
     def end_flags(self, at: float | None) -> None:
-        """What follows is something else: consolidation or a new frontier."""
+        """Ends all flags, since other work follows."""
         for flag in self.flags.values():
             flag.until = at
             self.past.append(flag)
@@ -241,7 +241,8 @@ class FamilyState:
 class Chain:
     """The actions of one line of work in the order of time, and the families in them.
 
-    A rule is looked at when an action begins, with what had ended by then: the same whenever it is computed.
+    A rule is checked for the time at which an action begins, with the members that had ended by then. So the result
+    does not depend on when it is computed.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -249,10 +250,10 @@ class Chain:
         self._taken: list[Slice] = []
         self.families: list[FamilyState] = []
         self._peeked: list[tuple[FamilyState, dict[FindingKind, Flag], int, int]] = []
-        """Families as they stood before the running actions were looked at: flags, count of past ones, misses."""
+        """Families before the running actions were considered: their flags, the number of past flags, and misses."""
 
     def update(self, slices: Sequence[Slice]) -> None:
-        """All actions of the chain in the order of their beginning; those that run have no end."""
+        """Takes all actions of the chain in the order of their beginning. Running actions have no end."""
         slices = [one for one in slices if one.shape.steps >= LEAST_STEPS or one.shape.ended is None][-CHAIN:]
         closed = [one for one in slices if one.shape.ended is not None]
         self._unpeek()
@@ -278,7 +279,7 @@ class Chain:
         ]
 
     def _unpeek(self) -> None:
-        """Takes back what running actions did: it is decided anew from what is known now, whenever one asks."""
+        """Takes back the effects of running actions, which are computed anew at each update."""
         for family, flags, past, misses in self._peeked:
             family.flags, family.misses = flags, misses
             del family.past[past:]
@@ -301,14 +302,14 @@ class Chain:
                 self._miss(family, new)
 
     def _may_go_on(self, family: FamilyState, shape: ActionShape) -> bool:
-        """Whether an action under another name does what the family does, or is too young to tell."""
+        """Whether an action with another name may still be a member, by its calls. True if it is too young to tell."""
         limit = self._limits.family_similarity
         if shape.ended is not None:
             return family.holds(family.likeness(shape), shape, limit)
         return shape.steps < LEAST_STEPS or family.goes_on_in(shape, limit)
 
     def _peek(self, running: Slice) -> None:
-        """An action that has begun and not ended: the rules look at its name."""
+        """Applies the rules to a running action, by its name."""
         self._begin(running)
         for family in self._active(len(self._taken)):
             began = running.shape.started
@@ -322,7 +323,7 @@ class Chain:
         if new.shape.owed:
             family.end_flags(at)
             return
-        # A running action is looked at again and again: what it raised itself does not make it owe anything.
+        # A running action is considered at each update. A flag that it raised itself does not make it owe an output.
         told = [family.flags[kind] for kind in (FindingKind.STOP, FindingKind.FAMILY_TOO_LONG) if kind in family.flags]
         if any((flag.by, flag.offset) != (new.lane, new.shape.offset) for flag in told):
             family.raise_flag(FindingKind.OWED_OUTPUT, new, at)
@@ -336,7 +337,7 @@ class Chain:
 
     def _miss(self, family: FamilyState, new: Slice) -> None:
         same_lane = family.members[-1].slice.lane == new.lane
-        # Running, it is looked at again and again: only what has ended is counted.
+        # A running action is considered at each update, so only ended ones are counted.
         family.misses += new.shape.ended is not None
         if same_lane or new.shape.owed or family.misses >= MISSES:
             family.end_flags(new.shape.started)
@@ -370,7 +371,7 @@ class Chain:
                 best.raise_flag(FindingKind.STOP, new, new.shape.ended, conditions)
 
     def _forget(self, position: int) -> None:
-        """Lone actions that can no longer become a family."""
+        """Forgets small families that are too far back to grow."""
         self.families = [
             family for family in self.families if len(family.members) >= 3 or position - family.position <= NEAR
         ]

@@ -192,9 +192,9 @@ class LaneJudge:
         self.steps += 1
         self._meter.step(step)
         self._step = step
-        # A wait is no poor step, but what it brings counts.
+        # A step counts at least half of its gain, also a wait, which repeats known words.
         novelty = min(1.0, max(step.novelty, step.gain / 2))
-        if not outcome.redacted:  # what was cut out may have been new
+        if not outcome.redacted:  # the masked text may have been new
             self._rate.add(step.at, step.offset, novelty, self._spent.total, step=not step.poll)
         action = self._touch(event)
         action.step(step, outcome, self._maker.targets, self._maker.edit_text)
@@ -267,13 +267,13 @@ class LaneJudge:
             begin = Evidence("the repeats begin here", picture.since, None, picture.offset)
             self._loop = REPETITION.raised(str(offset), level, at, picture.reason, (begin,))
         self._since_drawn += 1
-        # Its words are wanted when it has come down too, and drawing them at every step would be dear.
+        # The words are needed after the flag has ended too. Making them at every step would cost too much.
         if level is not self._loop.severity or self._since_drawn >= REDRAWN:
             self._since_drawn = 0
             self._loop = self._drawn(self._loop)
 
     def _drawn(self, loop: Raised) -> Raised:
-        """The finding in the words of now; since when it holds does not move."""
+        """The finding with its present words and its first time."""
         picture = self._meter.picture
         if self._drawn_of is picture and self._drawn_loop is not None:
             return self._drawn_loop

@@ -1,4 +1,4 @@
-"""Looks: progress is what was not seen before, whatever the words of the call."""
+"""Looks: calls that only read. Progress is a result that was not seen before, whatever the words of the call."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from tui.model.event import Result, ToolKind
 from tui.model.finding import RepetitionKind
 
 STALE_FOUND = 0.34
-"""`STALE` for what a search on the web finds: there is always one result more that has nothing to do with it."""
+"""`STALE` for a search on the web, which nearly always finds some further result without a use."""
 FREE_LOOKS = 3
-"""Looks at what was seen before, after each change of state: one looks whether it went well."""
+"""Looks at known things that count for little after each change: they may check whether it succeeded."""
 SPACED_S = 15.0
-"""Looks at a state this far apart are polling."""
+"""Looks at a state that are at least this far apart, in seconds, are polling."""
 FEW_LINES = 2
-"""A result with so few lines may be a measurement."""
+"""A result with at most this many lines may be a measurement."""
 TURNED = 0.2
-"""A query with so few words of its own is an earlier one, turned."""
+"""A query with at most this share of new words is an earlier one, rephrased."""
 SAME_ANSWER = 0.6
-"""Two answers with so large a share of words in common are the same answer."""
+"""Two answers with at least this share of common words are the same answer."""
 
 _CHEAP = frozenset(("git", "ls", "pwd", "wc", "stat", "date", "df", "ps"))
-"""Looks that one takes between other things."""
+"""Programs that lanes often run between other steps, to see where they are."""
 
 
 class Looks:
-    """What one lane looked at."""
+    """Weighs the looks of one lane."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
@@ -40,7 +40,7 @@ class Looks:
         self._last_at: float | None = None
 
     def weigh(self, step: Step, call: Pending, outcome: Outcome, result: Result, *, known: int | None) -> None:
-        """A look came to its end. `known`: the version of the lane's work when the same look was taken before."""
+        """Weighs a look that ended. `known`: the version of the work at the same look before; None: no such look."""
         self._weigh(step, call, outcome, result, known=known)
         self._last_at = step.at
 
@@ -50,7 +50,7 @@ class Looks:
         is_web = step.tool_kind is ToolKind.WEB
         stale = outcome.fresh <= (STALE_FOUND if is_web else STALE)
         if result.size == 0 and step.tool_kind is not ToolKind.SHELL and step.tool_kind is not ToolKind.SEARCH:
-            # What it brought is not in the transcript: only its own words can tell.
+            # The result is not in the transcript, so only the words of the query can be compared.
             if is_web and self._queries.new(shape.text) <= TURNED:
                 self._vary(step, shape, b"turned", ALIKE)
             return
@@ -73,7 +73,7 @@ class Looks:
         if outcome.empty:
             self._vary(step, shape, b"empty", DOUBTFUL)
         elif stale and outcome.slight:
-            pass  # an item of a list, looked at: it says yes or no
+            pass  # a short answer such as yes or no about one item of a list
         elif stale and outcome.count:
             weight = ALIKE if is_web or work.looks > FREE_LOOKS else EXCUSED
             self._vary(step, shape, b"stale", weight, outcome)
@@ -89,11 +89,11 @@ class Looks:
         if self._may_differ(step, shape, group):
             weight = EXCUSED
         if outcome.empty:
-            weight = min(weight, DOUBTFUL)  # nothing said proves next to nothing
+            weight = min(weight, DOUBTFUL)  # an empty result proves little
         elif shape.program in _CHEAP:
             weight = min(weight, EXCUSED if work.clock() - group.gains > DOUBTFUL else DOUBTFUL)
         elif outcome.numbers and outcome.count <= FEW_LINES:
-            weight = min(weight, EXCUSED)  # they may be what was measured
+            weight = min(weight, EXCUSED)  # the numbers may be a measurement
         if shape.poll == ASKS:
             spaced = step.at is not None and self._last_at is not None and step.at - self._last_at >= SPACED_S
             weight = min(weight, WAITED if spaced else EXCUSED)
@@ -104,7 +104,7 @@ class Looks:
         return self._work.groups.make(key, kind)
 
     def _may_differ(self, step: Step, shape: Shape, group: Group) -> bool:
-        """Whether what the lane did since may have changed what it looks at."""
+        """Whether the lane has since changed something that the result may depend on."""
         work = self._work
         if step.tool_kind is ToolKind.WEB or group.version == work.version:
             return False
@@ -113,14 +113,14 @@ class Looks:
         return group.edits != work.edits and (not shape.targets or work.has_written(shape.targets))
 
     def _vary(self, step: Step, shape: Shape, why: bytes, weight: float, outcome: Outcome | None = None) -> None:
-        """Other words, and nothing new came of them."""
+        """Weighs a look with other words whose result brings nothing new."""
         key = crc32(why + shape.program.encode("utf-8", "replace"))
         group = self._work.groups.of(key, RepetitionKind.SEARCHING)
         if not group.count:
             self._work.note(group, step, shape)
         else:
             if outcome is not None and not _alike(outcome.tokens, group.tokens):
-                weight = EXCUSED  # another part of what was seen: it may well be what was asked for
+                weight = EXCUSED  # another part of what was seen before: it may be needed
             self._work.repeat(group, step, shape, weight)
         if outcome is not None:
             group.tokens = outcome.tokens

@@ -17,10 +17,10 @@ STEM = 4
 KNOWN_STEMS = 2
 """Stems that a name must share with the names of a family, at least."""
 KNOWN_SHARE = 0.6
-"""Share of a name's stems that are known in its family, or stand where known stems stand around them."""
+"""Least share of a name's stems that are known in its family or stand between known stems."""
 _WORDS = re.compile(r"[^\W\d_]+")
 _MARKUP = re.compile(r"</?[\w-]+|[\w-]+=(?=[\"'])")
-"""Names of tags and attributes: a client's words, not the writer's."""
+"""Names of tags and attributes, which the client wrote and not the author of the prompt."""
 _ENDINGS = (
     "ations", "ation", "ments", "ment", "ings", "ions", "ness", "ing", "ion", "ies", "ed", "es", "ly", "er", "al", "s",
     "e",
@@ -66,10 +66,10 @@ def stems_of(title: str) -> tuple[str, ...]:
 
 
 def is_related(earlier: Sequence[str], title: str) -> bool:
-    """Whether a title speaks as the titles of a family do, in whatever order and with whatever endings.
+    """Whether a title has the words of the titles of a family, in any order and with any endings.
 
-    A word that no member used counts half if both its neighbours are words of the family: what stands between the same
-    words is likely to mean the same.
+    A word that no member used counts half if both its neighbours are words of the family: a word between
+    the same words is likely to mean the same.
     """
     mine = stems_of(title)
     if len(mine) < KNOWN_STEMS:

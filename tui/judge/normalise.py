@@ -1,4 +1,4 @@
-"""What changes without meaning anything, taken out: ids, hashes, times, and the words of a label.
+"""Removes text that changes without a meaning: ids, hashes, times, and the words of a label.
 
 Such texts are for comparing only; what is shown is the text as it was written.
 """
@@ -13,9 +13,9 @@ _DIGITS = bytes(35 if 48 <= byte <= 57 else byte for byte in range(256))
 LOWER = bytes(35 if 48 <= byte <= 57 else byte + 32 if 65 <= byte <= 90 else byte for byte in range(256))
 """The same in lower case."""
 _HEX = re.compile(rb"[a-fA-F#]{4,}")
-"""In a text without digits: what is left of a hash, an id in hexadecimal, a part of a UUID."""
+"""The rest of a hash, a hexadecimal id or a part of a UUID in a text whose digits are `#`."""
 _HEX_ONLY = bytes(35 if chr(byte) in "abcdefABCDEF#" else 32 for byte in range(256))
-"""A quick look for that: `#` for each sign that it may be made of."""
+"""A table for a quick test: `#` for each sign that such a rest may contain."""
 
 _VOLATILE = re.compile(
     r"""
@@ -37,22 +37,22 @@ def mark(text: str) -> int:
 
 
 def without_ids(text: str) -> str:
-    """Ids, hashes, times and long numbers become `#`; small numbers and words stay: they may be what matters."""
+    """The text with `#` for ids, hashes, times and long numbers. Small numbers and words may matter and stay."""
     return _VOLATILE.sub("#", text)
 
 
 def without_digits(data: bytes) -> bytes:
-    """Digits become `#`. The quick look: what differs even now is another text, hashes aside."""
+    """The text with `#` for each digit. A quick test: texts that still differ are different, hashes aside."""
     return data.translate(_DIGITS)
 
 
 def without_hashes(data: bytes) -> bytes:
-    """What is left of hashes in a text without digits becomes `~`."""
+    """The text with `~` for the rest of each hash. Digits must be `#` already."""
     return _HEX.sub(b"~", data) if b"####" in data.translate(_HEX_ONLY) else data
 
 
 def is_redacted(text: str) -> bool:
-    """Whether something was cut out of the text: then equality proves nothing."""
+    """Whether something was masked in the text, so that equality proves nothing."""
     return (
         "edacted" in text
         or "EDACTED" in text

@@ -43,10 +43,10 @@ class Curve:
     def __init__(self) -> None:
         self._points: list[_Bucket] = []
         self._drawn: list[NoveltyPoint] = []
-        """All but the newest, which still grows: they are asked for with every picture."""
+        """All points but the newest, which still grows. They are kept because every picture needs them."""
 
     def add(self, at: float, novelty: float, steps: int, tokens: int, width_s: float) -> None:
-        """More of what happened at `at`."""
+        """Adds what happened at `at`."""
         points = self._points
         if not points or at - points[-1].at >= width_s:
             if len(points) >= POINTS:
@@ -87,7 +87,7 @@ class NoveltyRate:
         self._width = BUCKET_S
         self._buckets: deque[_Bucket] = deque()
         self._in_window = 0.0
-        """Novelty of the buckets, and beside it their steps and tokens: kept as they come and go."""
+        """The sums of novelty, steps and tokens over the buckets, updated as buckets come and go."""
         self._steps_in_window = 0
         self._tokens_in_window = 0
         self._began: float | None = None
@@ -109,12 +109,12 @@ class NoveltyRate:
         return (*points[:-1], NoveltyPoint(last.at, last.steps, last.novelty, last.tokens + tokens - self._tokens))
 
     def spend(self, at: float | None, offset: int, tokens: int) -> None:
-        """Tokens were spent (`tokens`: of the whole lane so far): booked with the next step, or when it is time."""
+        """Notes spent tokens (`tokens`: of the whole lane so far). Booked with the next step, or after some time."""
         if at is not None and at - self._booked >= BUCKET_S:
             self.add(at, offset, 0.0, tokens, step=False)
 
     def add(self, at: float | None, offset: int, novelty: float, tokens: int, *, step: bool) -> None:
-        """A step, or tokens spent (`tokens`: of the whole lane so far)."""
+        """Adds a step, or spent tokens (`tokens`: of the whole lane so far)."""
         if at is None:
             return
         self._booked = at

@@ -17,31 +17,31 @@ HEAD_LINES, TAIL_LINES = 6, 3
 """Lines of a result that its signature is made of."""
 SIGNATURE_CHARS = 600
 TOKENS = 32
-"""Words of a signature by which it is told how near it is to another."""
+"""Words of a signature that are compared with those of another."""
 ERROR_LINES = 3
 HEAD = 160
 CALL_CHARS = 160
 DOUBTFUL = 2
-"""Lines that differ in digits alone and are looked at closely; the rest is taken to be like them."""
+"""The number of lines differing in digits alone that are examined. The others are assumed to be like them."""
 HEAD_CHARS, TAIL_CHARS = 500, 400
 COUNT_NEWS = 0.8
-"""How new a line is that differs from a known one in its numbers alone, ids and times set aside."""
+"""Novelty of a line that differs from a known one only in a number that is neither an id nor a time."""
 LINES_KNOWN = 4096
 FACTS_BYTES = 500
-"""Bytes of a result whose lines are facts of its action."""
+"""Bytes at the beginning of a result whose lines are facts of its action."""
 STALE = 0.15
-"""A result with a smaller share of new lines than this brought what was brought before."""
+"""A result with at most this share of new lines brings nothing new."""
 LEAST_LINE = 3
-"""Shorter lines, such as a bracket, say nothing."""
+"""Shorter lines, such as a single bracket, are ignored."""
 SHORT = 240
 SLIGHT = 4
-"""Words of its own of a result that says next to nothing."""
+"""The most words of a short result that says next to nothing."""
 CLOSELY = 8
-"""So many new lines of a result are looked at word by word."""
+"""Up to this many new lines of a result are examined word by word."""
 LONG_WORDS = 24
-"""A line with so many words is as new as its pairs of words are."""
+"""In lines with at least this many words, the share of new word pairs counts."""
 LABELLED = 2000
-"""Bytes of new lines in which the words of the action's name are looked for."""
+"""The words of the action's name are removed only from results of at most this many bytes."""
 TRENDS_KEPT = 256
 NUMBERS_KEPT = 4
 BROKEN = 2
@@ -50,7 +50,7 @@ _TIMED = b"Wall time:"
 _WRAPPED = b'{"content"'
 WRAPPED_CHARS = 20_000
 HASHED_LINES = 24
-"""So many new lines are searched for hashes: among more of them one hash more or less decides nothing."""
+"""Up to this many new lines are searched for hashes. Among more lines a hash makes no difference."""
 _ERROR = re.compile(
     r"(?im)^.*(?:error|fail|exception|not found|denied|cannot|can't|no such|unable|refused|invalid|traceback|fatal).*$"
 )
@@ -68,7 +68,7 @@ _SAYS_FAILED = re.compile(
     r"|introduced new syntax error"
     r"|could not (?:be )?(?:found|connect|resolve)|[Cc]onnection refused|does not exist|timed out|No such file)"
 )
-"""How a result begins that tells of a failure whatever the client says."""
+"""The beginning of a result that reports a failure, even if the client reports none."""
 _BAD_WORDS = (
     *_ERROR_WORDS, b"required", b"false", b"unsupported", b"usage", b"panic", b"could not", b"unknown", b"syntax",
     b"access",
@@ -84,19 +84,19 @@ _EMPTY = frozenset(
      b"no results", b"no results found", b"no matches", b"0 results", b"no output")
 )  # fmt: skip
 _EMPTY_JSON = re.compile(rb"\{(?:\s*\"\w+\"\s*:\s*(?:\[\s*\]|\{\s*\}|null|\"\"|0|false)\s*,?)+\s*\}")
-"""An object without anything in it."""
+"""A JSON object that contains only empty values."""
 _WRAPPING = frozenset(
     map(crc32, (b"content", b"type", b"text", b"iserror", b"is_error", b"false", b"true", b"ok", b"exit", b"code"))
 )
-"""Words that a client or a server puts around what was said."""
+"""Words that a client or a server puts around the result of a tool."""
 _NOTHING_FOUND = re.compile(
     rb"(?i)\bno (?:\w+ ){0,2}(?:results?|matche?s|hits|files|documents|entries|records|output)\b"
     rb"|\b0 (?:results|matches|hits|files|rows|documents)\b|nothing (?:was )?found|did not match any|returned no "
 )
 _VOLATILE_SIGNS = (b"~", b"#####", b"#:#", b"#.#", b"#-#", b"#s", b"#m", b"# s", b"# m", b"#u", b"_#")
-"""Without any of these in its masked self a line holds no id, no time and no measured value."""
+"""A masked line with none of these holds no id, no time and no measured value."""
 _REFS = re.compile(r"\b(?:ref|uid|node|handle)[=:]\s?\"?\w+")
-"""Names that a page's parts are given anew at each look."""
+"""Names of the parts of a page, which are new at each look."""
 _HAS_DIGIT = re.compile(r"\d")
 _UNCHANGED = re.compile(
     rb"(?i)\b(?:nothing (?:to|has|was|changed|new)|no (?:new |further )?(?:changes?|updates?|progress|output)|unchanged"
@@ -107,17 +107,17 @@ _EFFECT = re.compile(
     rb"|added|sent|installed|uploaded|downloaded|copied|merged|closed|resolved|processed|generated|saved|built|published"
     rb"|applied|posted|scheduled|assigned|registered|committed|replied|stored|archived|tagged|labell?ed|enabled|disabled)\b"
 )
-"""The result says that something was done to what the call names."""
+"""Words of a result which say that the call changed something."""
 
 
 class Outcome:
-    """What came of a call.
+    """The outcome of a call.
 
-    `failed`: by its own word; `refused`: a person or a rule forbade it; `bad`: it failed by its own word or by its
-    text; `empty`: it brought nothing; `slight`: it said next to nothing; `fresh` (0 to 1): the share of its lines that
-    the lane had not seen. `digest` is the same for the same outcome whatever the call's own words, `tokens` are what
-    the digest is made of. `error` marks the error's line without ids and numbers, 0 if none; `numbers` is true where
-    all that is new are numbers.
+    `failed`: the client says so; `refused`: a person or a rule forbade it; `bad`: it failed by the client's word or by
+    its text; `empty`: it brought nothing; `slight`: it says next to nothing; `fresh` (0 to 1): the share of its lines
+    that the lane had not seen. `digest` is equal for equal outcomes without regard to the words of the call; it is made
+    of `tokens`. `error` is a mark of the line with the error, without ids and numbers; 0 if there is none. `numbers` is
+    true if only numbers are new. `effect`: it says that the call changed something; `idle`: that nothing changed.
     """
 
     __slots__ = (
@@ -136,9 +136,9 @@ class Outcome:
         self.empty = False
         self.slight = False
         self.news = 0
-        """Lines that say something which no line said before, numbers aside."""
+        """The number of lines that are new, apart from lines in which only numbers are new."""
         self.same = True
-        """Letter by letter what the call brought before, or what any call did."""
+        """True if all of its lines were seen before, letter by letter."""
         self.idle = False
         self.effect = False
         self.numbers = False
@@ -152,17 +152,17 @@ class Outcome:
 
     @property
     def reports_failure(self) -> bool:
-        """Whether the beginning of what a helper reports tells of a failure."""
+        """Whether the beginning of the text reports a failure, in words that helpers use."""
         return _REPORTS_FAILURE.search(self.head) is not None
 
     @property
     def sameness(self) -> float:
-        """How far it is what was brought before: 1 where next to nothing is new, down to 0."""
+        """How much it is like earlier results: 1 where next to nothing is new, 0 where half of it or more is."""
         return max(0.0, 1.0 - 2.0 * max(0.0, self.fresh - STALE))
 
 
 def is_failure(result: Result) -> bool:
-    """Whether the call failed, by its own word."""
+    """Whether the call failed by its stated result or exit code."""
     return result.ok is False or (result.exit_code is not None and result.exit_code != 0)
 
 
@@ -174,12 +174,12 @@ def error_line(text: str) -> str:
 
 
 def error_mark(line: str) -> int:
-    """The same for errors that differ in ids and numbers alone, never 0."""
+    """A mark that is equal for errors that differ in hashes and numbers alone; never 0."""
     return crc32(without_hashes(without_digits(line.lower().encode("utf-8", "replace")))) or 1
 
 
 class OutcomeReader:
-    """Reads results of one lane; remembers the lines that it has seen."""
+    """Reads the results of one lane, and remembers their lines."""
 
     __slots__ = ("_bare", "_blurred", "_close", "_lines", "_tokens", "_trends")
 
@@ -190,14 +190,14 @@ class OutcomeReader:
         self._bare = Seen(1024)
         """Lines without the words of the calls that brought them."""
         self._trends: dict[int, list[tuple[float, int]]] = {}
-        """By line and call: its numbers as they were last, and the direction in which each goes."""
+        """By line and call: the newest numbers of the line, and the direction in which each changes."""
         self._tokens = Seen(2048)
         """Pairs of words of long lines."""
 
     def read(self, result: Result, shape: Shape, label: tuple[bytes, ...] = ()) -> Outcome:
         """The outcome of a call. `label`: the words of the action's own name.
 
-        What a result merely repeats of the call's words is no news.
+        Words that a result merely repeats from the call are not new.
         """
         outcome = Outcome(result)
         text = result.text
@@ -267,11 +267,11 @@ class OutcomeReader:
         text = without_digits(without_label(text, label)) if label else text.translate(LOWER)
         blurred = without_hashes(text) if b"#" in text else text
         outcome.lines = list(map(crc32, blurred.split(b"\n")))
-        # In one pass over all lines: lower case and digits. What has a digit is looked at again as it was written.
+        # One pass over all lines makes lower case and masks digits. Lines with a digit are compared as written, too.
         text = b"\n".join(lines)
         text = without_label(text, label) if label and len(text) <= LABELLED else text
         masked = text.translate(LOWER).split(b"\n")
-        # As it was written, a line matters only where it has a digit: else it is equal or new.
+        # A line without a digit needs no second comparison.
         exact = [crc32(line) if b"#" in plain else 0 for line, plain in zip(lines, masked, strict=True)]
         new, moved = self._lines.look(list(map(crc32, masked)), exact)
         if new and len(new) <= HASHED_LINES:
@@ -289,7 +289,7 @@ class OutcomeReader:
         outcome.fresh = fresh / len(lines)
 
     def _without_known_hashes(self, new: list[int], masked: list[bytes], moved: list[int]) -> list[int]:
-        """Of new lines those that are new without their hashes too; the others have merely moved."""
+        """The lines that are new even without their hashes. The others are added to `moved`."""
         found: list[int] = []
         for at in new:
             if b"#" not in masked[at]:
@@ -301,7 +301,7 @@ class OutcomeReader:
         return found
 
     def _news(self, lines: list[bytes], shape: Shape) -> float:
-        """How many of a few new lines say something that the call did not say itself, and that no line said before."""
+        """How many of a few lines are new when the words of the call are left out."""
         own = shape.call_words()
         fresh = 0.0
         for line in lines:
@@ -319,9 +319,9 @@ class OutcomeReader:
         return fresh
 
     def _counts(self, lines: list[tuple[bytes, bytes]], call: str, label: tuple[bytes, ...], same: int) -> int:
-        """Of lines that differ from known ones in digits only, those where a count differs.
+        """How many of these lines, which differ from known ones in digits alone, have another count.
 
-        Ids and times mean nothing, a count may mean everything. Each line comes with its masked self.
+        Ids and times do not matter. Each line comes with its masked form.
         """
         fresh = 0
         for line, _ in lines:
@@ -333,9 +333,9 @@ class OutcomeReader:
         return fresh
 
     def _goes_on(self, line: str, same: int) -> bool:
-        """Whether a number of a line, as the same call has brought it before, goes on in one direction.
+        """Whether a number in this line of the same call goes on changing in one direction.
 
-        Ports, durations and versions jump about; what is counted, measured against a goal or shrunk does not.
+        Counts do so; ports, durations and versions change to and fro.
         """
         numbers = [float(one) for one in _NUMBER.findall(line)[:NUMBERS_KEPT]]
         at = crc32(_NUMBER.sub("#", line).encode("utf-8", "replace"), same)
@@ -361,12 +361,12 @@ class OutcomeReader:
 
 
 def one_sign(data: bytes) -> bytes:
-    """Numbers of any length, digits masked as `#`, become one `#`."""
+    """The text with each masked number, such as `###`, shortened to one `#`."""
     return data.replace(b"####", b"#").replace(b"##", b"#").replace(b"##", b"#")
 
 
 def _unwrapped(data: bytes) -> bytes:
-    """What a tool said, without what its client puts around it."""
+    """The result of a tool without the text that its client puts around it."""
     if data.startswith(_TIMED):
         return data.partition(b"Output:")[2].strip()
     if not data.startswith(_WRAPPED) or len(data) > WRAPPED_CHARS:
@@ -400,7 +400,7 @@ def _error_lines(lines: list[bytes]) -> list[bytes]:
 
 
 def _plain(token: bytes) -> bytes:
-    """An id, a hash or a number as one sign."""
+    """The token; one sign in its place if it is an id, a hash or a number."""
     rest = token.strip(b"abcdef#-_.:/")
     if not rest:
         return b"#"

@@ -1,4 +1,4 @@
-"""Lanes that go in circles together: one finding for the pair, told of the lane that starts the rounds."""
+"""Lanes that go in circles together: one finding for the pair, on the lane that starts the rounds."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from tui.model.finding import Severity
 from tui.model.frozen import frozen
 
 KNOWN_BY = 2
-"""Texts of each that the other one got: so many make two lanes partners."""
+"""Two lanes are partners if each received at least this many texts of the other."""
 GRAVE = 8.0
-"""From so many points on it is `STOP`."""
+"""Points from which on the severity is `STOP`."""
 AT_WORK = 0.5
-"""With more changes of files for each round than this the other lane works, whatever it writes."""
+"""A lane with more changes of files per round than this is at work, whatever it writes."""
 SHOWN = 3
 TEXT = 40
 
 
 @frozen
 class Party:
-    """A lane as a partner: its key, its name, its transcript, and the helpers that it started by their calls."""
+    """A lane as a partner: its key, its name, its transcript, its exchange, and the helpers that it started."""
 
     key: str
     name: str
     path: str
     exchange: Exchange
     helpers: Mapping[str, tuple[str, Evidence]]
-    """By the call that started it: the helper's name, and its first prompt in its own transcript."""
+    """By the call that started the helper: its name, and its first prompt in its own transcript."""
 
 
 class Pair(NamedTuple):
-    """The lane that the finding is told of, its partner if that is one lane, and the finding."""
+    """A finding with the lane that it is on, and with the partner if that is a single lane."""
 
     key: str
     other: str | None
@@ -44,7 +44,7 @@ class Pair(NamedTuple):
 
 
 def pairs(parties: Iterable[Party]) -> list[Pair]:
-    """All pairs of which something is to be said, each once."""
+    """All pairs with a finding, each once."""
     parties = list(parties)
     found: list[Pair] = []
     told: set[frozenset[str]] = set()
@@ -67,7 +67,7 @@ def pairs(parties: Iterable[Party]) -> list[Pair]:
 
 
 def sender_of(receiver: Party, parties: Iterable[Party]) -> Party | None:
-    """The lane that wrote the newest prompts of another one; None if nobody knows."""
+    """The lane from which the receiver got the most texts lately; None if there is none."""
     best, most = None, 0
     for party in parties:
         if party.key != receiver.key:
@@ -89,14 +89,14 @@ def _partner(party: Party, parties: list[Party]) -> Party | None:
 
 
 def _first_met(one: Party, other: Party) -> float | None:
-    """When the first text that is still known went from one to the other."""
+    """The time of the first known text between the two; None if unknown."""
     met = [said.at for said in other.exchange.received if said.mark in one.exchange.sent]
     met += [said.at for said in one.exchange.received if said.mark in other.exchange.sent]
     return min((at for at in met if at is not None), default=None)
 
 
 def _by_beginning(one: Party, other: Party) -> tuple[Party, Party]:
-    """The one that began the rounds goes first."""
+    """Both lanes, the one that began the rounds first."""
     times = [party.exchange.writing.first for party in (one, other)]
     first, second = ((said.at or 0.0) if said is not None else float("inf") for said in times)
     if first != second:
@@ -138,7 +138,7 @@ def _with_each_other(party: Party, other: Party, began: float | None) -> Pair:
 
 
 def _there(one: Round, other: Party, teller: Party) -> Evidence:
-    """The answer where the other lane wrote it, else where it was read."""
+    """The answer as evidence, in the transcript of the lane that wrote it, or else in that of the lane that read it."""
     written = [said for said in other.exchange.sent.values() if said.text and said.text in one.returned.text]
     return _evidence("wrote", written[-1], other) if written else _evidence("got", one.returned, teller)
 

@@ -46,5 +46,5 @@ class RaisedFindings:
 
     @property
     def all(self) -> tuple[Raised, ...]:
-        """What held once, oldest first, then what holds."""
+        """The ended findings, oldest first, then those that hold."""
         return (*self._past, *self._open.values())

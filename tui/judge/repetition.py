@@ -15,10 +15,10 @@ from tui.judge.work import FAILING, Step
 from tui.model.finding import QUIET, Repetition, RepetitionKind, Severity, StepShown
 
 WINDOW = 20
-"""Newest steps of which a lane's repetition is told."""
+"""The number of newest steps by which a lane's repetition is described."""
 SHOWN = 8
 SOONER = 0.25
-"""What fails again and again is told so much of a repeat sooner: it brings less than what only says the same."""
+"""Points that are added for repeated failures, so that they are flagged sooner than other repetitions."""
 COMPACTIONS = 3
 COMPACTED_GAIN = 1.5
 _TALKING = (Role.PLAN, Role.ASK, Role.TELL)
@@ -48,17 +48,17 @@ class RepetitionMeter:
         return self._up
 
     def say(self, text: str, message: str | None, at: float | None, offset: int) -> None:
-        """The agent said something."""
+        """Takes a message of the agent."""
         self.talk.say(text, message, at, offset)
         self._judge(at, offset)
 
     def think(self, text: str, at: float | None, offset: int) -> None:
-        """The agent thinks."""
+        """Takes a thought of the agent."""
         self.talk.think(text)
         self._judge(at, offset)
 
     def compact(self, at: float | None, offset: int) -> None:
-        """The context was compacted."""
+        """Notes a compaction of the context."""
         gains = self._maker.work.gains
         if gains - self._compacted_at >= COMPACTED_GAIN:
             self._compactions = 0
@@ -69,7 +69,7 @@ class RepetitionMeter:
         self._judge(at, offset)
 
     def person_spoke(self, at: float | None, offset: int) -> None:
-        """A person said something new: what was repeated before then no longer counts."""
+        """Starts anew, since a person said something new."""
         self.talk.reset()
         self._top = None
         self._compactions = 0
@@ -83,7 +83,7 @@ class RepetitionMeter:
         self._steps.append(step)
         waste = step.waste
         if step.group is None or waste < EXCUSED:
-            waste = 0.0  # a wait has a bound of its own
+            waste = 0.0  # small waste, such as that of waits, counts in its group alone
         is_first = step.group is not None and step.group.count <= 2
         self._account.add(step.turn, waste, step.gain, is_first=is_first)
         if step.gain >= 1.0:
@@ -124,7 +124,7 @@ class RepetitionMeter:
             while keys[-period * (rounds + 1) : -period * rounds] == round_:
                 rounds += 1
             if rounds >= self._limits.cycle_rounds - 1:
-                return period, rounds + 1  # the round before them repeated nothing yet
+                return period, rounds + 1  # the round before these was no repetition
         return 0, 0
 
     def _judge(self, at: float | None, offset: int) -> None:
@@ -190,7 +190,7 @@ class RepetitionMeter:
         )
 
     def _main_group(self) -> Group | None:
-        """The group that more than half of the waste of the newest steps belongs to."""
+        """The group with more than half of the waste of the newest steps; None if there is none."""
         wastes: dict[int, float] = {}
         groups: dict[int, Group] = {}
         for step in list(self._steps)[-WINDOW:]:
@@ -212,7 +212,7 @@ class RepetitionMeter:
 
 
 def _score(points: float, repeats: float) -> float:
-    """The score of `points` repeats: 0.5, which raises the flag by default, once it was done `repeats` times in all."""
+    """The score of that many points. It is 0.5, which raises the flag by default, after `repeats` equal steps."""
     whole = max(1.0, repeats - 1.0)
     return points / whole * 0.5 if points < whole else min(1.0, 0.5 + 0.25 * (points - whole) / whole)
 

@@ -1,4 +1,4 @@
-"""What a person asked a lane to do again and again: what was asked for is no repetition."""
+"""What a person asked a lane to do repeatedly. Steps that were asked for do not count as repetition."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ _WATCH = re.compile(
 
 
 class Request:
-    """The person's newest words, as far as they ask for a repetition."""
+    """The repetitions that a person's prompts ask for."""
 
     __slots__ = ("each", "times", "watches")
 
     def __init__(self, text: str = "") -> None:
         head = text[:CHARS]
         self.times = max((_count(match) for match in _TIMES.finditer(head)), default=0)
-        """So often something is to be done."""
+        """How many times something is to be done; 0 if the prompts do not say."""
         self.each = _EACH.search(head) is not None
-        """Something is to be done with each thing of a list."""
+        """True if something is to be done for each item of a list."""
         self.watches = _WATCH.search(head) is not None
-        """Something is to be looked at until it changes, or until somebody says stop."""
+        """True if something is to be watched until it changes, or until somebody says stop."""
 
     def add(self, text: str) -> None:
-        """More words of the person: they add to the task."""
+        """Adds the repetitions that a further prompt asks for."""
         more = Request(text)
         self.each = self.each or more.each
         self.times = max(self.times, more.times)

@@ -87,12 +87,12 @@ _PASSED_TEXTS = (
     "test result: ok", "BUILD SUCCESS", "All checks passed", "Success: no issues", "no issues found",
     "Compiled successfully",
 )  # fmt: skip
-"""Those of its ways that are plain texts."""
+"""The alternatives of that pattern that are plain texts."""
 _PASSED_SIGN = re.compile(
     r"\d (?:pass|tests? passed|ok|errors|fixed, 0 remaining)|[\nF](?:ok\s|OK|inished )|\A(?:ok\s|OK)"
 )
-"""A quick look for the others: each of them holds one of these."""
-# A pattern of many ways is slow: each is searched only where one of these words stands, without which none can match.
+"""A quick test for the others, each of which contains one of these."""
+# A pattern with many alternatives is slow. Each is searched only in texts that contain one of the words it needs.
 _FAILED_WORDS = ("ail", "error", "FAIL", "ERROR", "Errors", "Traceback", "not ok")
 _PASSED_WORDS = (
     "pass", " ok", "\nok", "SUCCESS", "Success", "0 errors", "OK", "no issues", "Compiled", "Finished ", "0 remaining",

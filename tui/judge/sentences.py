@@ -36,12 +36,12 @@ DIFFERING_CHARS = 18
 
 
 def progress_of(kind: RepetitionKind | None) -> str:
-    """What would be progress for a lane that repeats itself so; empty if nothing special."""
+    """What would be progress for a lane with this kind of repetition; empty if the kind states nothing."""
     return _PROGRESS.get(kind, "") if kind is not None else ""
 
 
 def differing(texts: Sequence[str]) -> str:
-    """What differs between calls that are else alike: `-v, -vv, -A`; empty if nothing does, or too much."""
+    """The words that differ between otherwise equal calls: `-v, -vv, -A`; empty if there are none, or too many."""
     _, slots = template(list(dict.fromkeys(texts)))
     named = list(dict.fromkeys(slot.strip("'\"()[]{}") or slot for slot in slots if slot))
     if len(named) < 2 or len(named) < len(slots) or any(len(one) > DIFFERING_CHARS for one in named):
@@ -93,19 +93,19 @@ def group_reason(group: Group) -> tuple[RepetitionKind, str]:
 
 
 def cycle_reason(texts: list[str], rounds: int) -> str:
-    """Rounds of several calls."""
+    """The reason for a cycle of several calls."""
     names = " → ".join(quoted(text, 32) for text in texts[:3])
     more = f" → … ({len(texts)} calls)" if len(texts) > 3 else ""
     return f"{rounds} rounds of {names}{more}, nothing new"
 
 
 def compaction_reason(count: int) -> str:
-    """The context is compacted again and again."""
+    """The reason for repeated compactions of the context."""
     return f"the context was compacted {count} times and next to nothing done between"
 
 
 def stale_reason(wasted: int, of: int, text: str) -> str:
-    """No period, yet nothing new."""
+    """The reason for steps without a period that bring nothing new."""
     return f"{wasted} of the last {of} steps bought nothing new, such as {quoted(text, 48)}"
 
 

@@ -14,7 +14,7 @@ from tui.judge.runs import kinds_of
 from tui.model.event import Call, ToolKind
 
 ARGS_HEAD, ARGS_TAIL = 300, 100
-"""Characters of the arguments that are compared in words; all of them are compared as a whole."""
+"""Characters of long arguments that are compared in words. The whole arguments are compared by a mark."""
 WORDS_CHARS = 240
 TARGETS = 4
 NUMBERS = 6
@@ -42,7 +42,7 @@ _GUARD_WORDS = (
     "test", "lint", "ruff", "mypy", "pyright", "tsc", "clippy", "check", "verify", "prove", "proof", "assert", "auth",
     "guard", "smoke", "e2e", "validate", "audit", "scope", "session", "tenant", "route", "vet",
 )  # fmt: skip
-"""A command with one of these words in it holds something to a rule."""
+"""A command that contains one of these words checks something against a rule."""
 
 _WRITES = re.compile(r"[^>&\d=-]>{1,2}\s*[\w./~$\"'-]|<<|sed\s+(?:-\w+\s+)*-i|perl\s+-\w*i")
 _WRITERS = frozenset(
@@ -71,22 +71,22 @@ def _normal() -> bytes:
 
 
 NORMAL = _normal()
-"""Lower case, digits as `#`, signs as spaces: what is left are words, in one pass over the bytes."""
+"""A table that makes words: letters in lower case, digits as `#`, signs as spaces."""
 WITH_NUMBERS = bytes(byte if 48 <= byte <= 57 else NORMAL[byte] for byte in range(256))
-"""The same with digits as they are."""
+"""The same table, but with digits as they are."""
 
 
 class Role(IntEnum):
-    """What a call is for: by it one tells what would be progress."""
+    """The purpose of a call. It decides what counts as progress."""
 
     LOOK = 0
-    """Brings information: progress is what was not seen before."""
+    """Brings information. Progress is what was not seen before."""
     ACT = 1
-    """Does something, or nobody can tell."""
+    """Changes something, or has an unknown purpose."""
     CHECK = 2
-    """Holds the work to a rule: progress is another outcome."""
+    """Checks the work against a rule. Progress is another outcome."""
     EDIT = 3
-    """Changes a file: progress is a state of the file that was not there before."""
+    """Changes a file. Progress is a new state of the file."""
     WAIT = 4
     """Waits for something that runs elsewhere."""
     PLAN = 5
@@ -131,13 +131,13 @@ _LOOKING_SUB = {
 
 
 class Shape:
-    """One call, normalised in three degrees, each a 32-bit mark.
+    """One call, normalised in four degrees, each a 32-bit mark.
 
-    `exact`: letter by letter; `bare`: the same without what says where a command runs and how much of its output is
-    wanted; `same`: without digits and hashes, and so without ids and times; `manner`:
-    the tool with its program, subcommand and flags alone. `targets` are the paths that it names, `text` is the
-    beginning of its arguments, `guard` is true for a check, a test or another
-    guardrail, `mutates` for what changes files, `role` what the call is for, `program` the tool or the first program.
+    `exact`: letter by letter; `bare`: without the parts of a command that set its folder and limit its output; `same`:
+    without digits and hashes, and so without ids and times; `manner`: the tool with its program, subcommand and flags
+    alone. `targets` are the paths that it names. `text` is the beginning of its arguments. `guard` is true for a check,
+    a test or another guardrail, `mutates` for a call that changes files. `role` is its purpose. `program` is the first
+    program of a command, or else the tool.
     """
 
     __slots__ = (
@@ -150,14 +150,14 @@ class Shape:
         text = args if len(args) <= ARGS_HEAD + ARGS_TAIL else f"{args[:ARGS_HEAD]} … {args[-ARGS_TAIL:]}"
         plain = text.lower()
         self.exact = exact
-        # What lies between head and tail is part of the call too: two long edits may differ in their middle alone.
+        # The whole arguments count too, since two long edits may differ only in the middle.
         whole = b"" if text is args else b"%d" % exact
         tool = call.tool.encode("utf-8", "replace")
         self.tool = crc32(tool)
         masked = without_hashes(without_digits(plain.encode("utf-8", "replace").translate(None, _QUOTES)))
         self.same = crc32(masked + whole, self.tool)
         self.text = text[:WORDS_CHARS]
-        # A poll is named by the command that it asks for, but runs none.
+        # The summary of a poll is the command that it polls; it runs none itself.
         is_poll = call.continues is not None
         self.targets = () if is_poll else _targets(call)
         manner = "" if is_poll else _manner(call, self.targets)
@@ -184,7 +184,7 @@ class Shape:
 
     @property
     def check(self) -> int:
-        """A mark of what a check runs and on what, whatever its coat."""
+        """A mark of the programs that a check runs and of the paths and tasks that it names."""
         command = self._command
         if not command:
             return self.exact
@@ -198,7 +198,7 @@ class Shape:
 
     @property
     def core(self) -> int:
-        """A mark of what a call looks at or waits for, whatever its flags and its patience."""
+        """A mark of what a call reads or waits for, without its flags and waiting times."""
         if self._core is None:
             self._core = self._marked()
         return self._core
@@ -239,11 +239,11 @@ class Shape:
         return Role.TELL if _TELLING.search(name) else Role.ACT
 
     def forget_words(self) -> None:
-        """They are many, and soon made again."""
+        """Frees the memory of `call_words`, which are quickly made again."""
         self._words = None
 
     def call_words(self) -> frozenset[bytes]:
-        """The words of the call, as `NORMAL` makes them: what a result merely repeats of them is no news."""
+        """The words of the call, as `NORMAL` makes them. They are not new where a result repeats them."""
         if self._words is None:
             data = f"{self.name} {self.text}".replace("\\n", " ").replace("\\t", " ").encode("utf-8", "replace")
             self._words = frozenset(data.translate(NORMAL).split())
@@ -256,7 +256,7 @@ def words_of(text: str) -> frozenset[str]:
 
 
 def numbers_of(text: str) -> tuple[str, ...]:
-    """The words with digits in a call: what a result merely repeats of them is no news."""
+    """The words of a call that hold digits. They are not new where a result repeats them."""
     return tuple(dict.fromkeys(word for word in _WORD.findall(text) if _DIGIT.search(word)))[:NUMBERS]
 
 
@@ -281,7 +281,7 @@ def skeleton(command: str) -> str:
 
 
 def names_a_guard(command: str) -> bool:
-    """Whether a command, or its `skeleton`, holds something to a rule: a check, a proof, a guard."""
+    """Whether a command, or its `skeleton`, checks something against a rule."""
     for word in _GUARD_WORDS:  # noqa: SIM110 - any() takes three times as long, and this is asked of each call
         if word in command:
             return True
@@ -308,7 +308,7 @@ def _bones(words: list[str]) -> str:
 
 
 def changes_files(command: str, words: list[str] | None = None) -> bool:
-    """Whether a shell command changes files, by its own words. `words`: the command, split."""
+    """Whether a shell command changes files, judged by its words. `words`: the command, split."""
     words = command.split() if words is None else words
     if (">" in command or "<<" in command or " -i" in command) and _WRITES.search(command):
         return True
@@ -322,11 +322,11 @@ def changes_files(command: str, words: list[str] | None = None) -> bool:
 _PATIENCE = re.compile(
     r"(?=[\dsde|>;&])(?:\bsleep\s+\S+|\|\s*(?:head|tail)\b[^|;&\n]*|\d?>&\d|2>\s*/dev/null|[;&]+|\bdate\b|\becho\s+\S+)"
 )
-"""What only says how long one waits, or how much one wants to see."""
+"""Parts of a command that only set a waiting time or limit the output."""
 
 
 def _program(words: list[str]) -> str:
-    """The first program that does something: `cd` and its like only prepare it."""
+    """The first program that does something, after `cd` and other preparations."""
     skips = False
     for word in words:
         if word in _JOINTS or word[-1] == ";":
@@ -341,7 +341,7 @@ def _program(words: list[str]) -> str:
         ):
             continue
         if word in _SILENT:
-            skips = True  # with its arguments
+            skips = True  # its arguments too
             continue
         return word.rsplit("/", 1)[-1]
     return words[0]
@@ -351,7 +351,7 @@ _JOINTS = frozenset(("&&", "||", ";", "|", "&"))
 
 
 def _looks(command: str) -> bool:
-    """Whether each part of a command only looks; what a pipeline does is what its first program does."""
+    """Whether each part of a command only looks. A pipeline is judged by its first program."""
     found = False
     for segment in _SEGMENTS_ONLY.split(command):
         if "xargs" in segment and _HANDS_ON.search(segment):
@@ -385,7 +385,7 @@ _WAITING = frozenset(
 
 
 def _only_waits(command: str) -> bool:
-    """Whether each part of a command waits or looks: what is started and then waited for is an act."""
+    """Whether each part of a command waits or looks. A command that starts something and then waits for it does not."""
     for segment in _PARALLEL.split(command):
         first = segment.split(None, 1)
         if not first or first[0].strip("()!") in _WAITING or _FOLLOWS.search(segment):
@@ -401,7 +401,7 @@ _FOLLOWS = re.compile(r"\b(?:wait|watch|rollout\s+status|tail)\b|\s--?(?:watch|w
 _SEGMENTS_ONLY = re.compile(r"&&|\|\||[;\n]")
 _IDLES = re.compile(r"(?:\s*(?:sleep\s+\S+|date\b[^;&|\n]*|echo\b[^;&|\n]*|true|:)\s*(?:&&|;|$)?)+")
 _HANDS_ON = re.compile(r"\bxargs\s+(?:-\S+\s+(?:\d+\s+)?)*(?!(?:grep|cat|ls|wc|head|tail|stat|file|rg|sed -n)\b)\w")
-"""What a pipeline finds is handed to a program that does something."""
+"""A pipeline that passes its output to a program which does something."""
 _SENDS = re.compile(r"\s-(?:X\s*(?:POST|PUT|PATCH|DELETE)|d|T|F)\b|--data|--upload|--form")
 
 
@@ -413,7 +413,7 @@ def _manner(call: Call, targets: tuple[str, ...]) -> str:
 
 
 def undressed(command: str) -> str:
-    """A command without its coat: the folder that it goes to first, and how much of its output is shown."""
+    """A command without a change of folder at its beginning and without limits of its output at its end."""
     return _COAT.sub("", command).strip() or command
 
 

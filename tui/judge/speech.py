@@ -1,4 +1,4 @@
-"""Calls that only speak: plans, questions, tasks for helpers, messages. Progress is a word or an answer that is new."""
+"""Calls that only speak: plans, questions, tasks for helpers, messages. Progress is a new word or a new answer."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tui.model.finding import RepetitionKind
 
 CHARS = 3000
 SAME_WORDS = 0.03
-"""A message with so few new words is an earlier one."""
+"""A message with at most this share of new words repeats earlier ones."""
 FEW_WORDS = 0.12
-"""A message with so few new words says nearly what was said."""
+"""A message with at most this share of new words says nearly the same as earlier ones."""
 PLAN_CHARS = 80
 OTHER_PLAN = 0.3
-"""A plan whose open items have so many new words is another plan."""
+"""A plan whose open items have more than this share of new words is another plan."""
 WORKED = 0.5
-"""So much gain between two plans is work."""
+"""The least gain between two plans that counts as work."""
 _KINDS = {Role.ASK: RepetitionKind.ASKING, Role.SPAWN: RepetitionKind.RESPAWN}
 
 
@@ -31,7 +31,7 @@ class Words:
     __slots__ = ("_seen", "_table")
 
     def __init__(self, *, numbers: bool = False) -> None:
-        """`numbers`: another number is another word."""
+        """`numbers`: numbers that differ are different words."""
         self._seen = Seen()
         self._table = WITH_NUMBERS if numbers else NORMAL
 
@@ -46,18 +46,18 @@ class Words:
 
 
 class Speech:
-    """Questions, tasks for helpers and messages of one lane."""
+    """Weighs the questions, tasks for helpers and messages of one lane."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
         self._said: dict[Role, Words] = {}
 
     def forget(self) -> None:
-        """A person said something new: it may be said again."""
+        """Forgets what was said, since a person said something new."""
         self._said.clear()
 
     def weigh(self, step: Step, call: Pending, outcome: Outcome, *, new_target: bool) -> None:
-        """Something was said, and perhaps answered."""
+        """Weighs a call that spoke, with its answer if there is one."""
         role = step.role
         words = self._said.get(role)
         if words is None:
@@ -76,7 +76,7 @@ class Speech:
 
 
 class Plans:
-    """The plan of one lane, as a state: what is open, and how much is done."""
+    """Weighs the plan of one lane as a state: its open items, and how many are done."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
@@ -86,11 +86,11 @@ class Plans:
         self._size: int = 0
         self._moved: bool = True
         self._told = False
-        """The plan was stated as a whole since the newest call about it."""
+        """True if the whole plan was stated since the newest call about it."""
         self._gains = 0.0
 
     def state(self, event: Plan) -> None:
-        """The plan as it stands now: it moves when more of it is done, or when it is another one after some work."""
+        """Takes the plan as it stands now. It has moved if it grew, if more is done, or if it changed after work."""
         if not event.items:
             return
         self._told = True
@@ -104,11 +104,11 @@ class Plans:
         self._done, self._gains = done, self._work.gains
 
     def weigh(self, step: Step, call: Pending, *, known: bool) -> None:
-        """A call about the plan. `known`: the same call was made before."""
+        """Weighs a call about the plan. `known`: the same call was made before."""
         group = self._work.groups.of(crc32(b"plan"), RepetitionKind.PLANNING)
         told, self._told = self._told, False
         if not told and not known:
-            return  # one entry of a list is changed: each is another matter
+            return  # the call changes one item, and each item is different
         if self._moved or not group.count:
             step.gain = EXCUSED
             group.reset()

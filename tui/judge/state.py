@@ -1,4 +1,4 @@
-"""What a lane has changed: files as sums of their lines' marks, so that an earlier state is known again."""
+"""States of the files that a lane changed. Each is a sum of the lines' marks, so that earlier states are recognised."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class _File:
 
 
 class FileStates:
-    """The files that a lane edited. A state is the sum of its lines' marks, from what was there at first."""
+    """The files that a lane edited. A state is the sum of the marks of added lines less those of removed lines."""
 
     __slots__ = ("_files",)
 
@@ -43,7 +43,7 @@ class FileStates:
         self._files: dict[str, _File] = {}
 
     def edit(self, call: str, summary: str) -> Change | None:
-        """What an edit that went well did. `call`: its arguments. None if nobody can tell."""
+        """Takes an edit that succeeded. Returns the change; None if the arguments (`call`) do not state it."""
         deltas = _deltas(call, summary)
         if not deltas:
             return None
@@ -65,7 +65,7 @@ class FileStates:
         )
 
     def take_back(self, path: str | None) -> Change:
-        """Files are put back to what they were at first: one of them, or all."""
+        """Puts one file, or all (None), back to its first state."""
         names = [path] if path is not None else list(self._files)
         found = Change.NONE
         for name in names:
@@ -78,7 +78,7 @@ class FileStates:
         return found
 
     def forget_history(self, *, all_of_it: bool = False) -> None:
-        """Earlier states do not count any more: somebody wants it otherwise, or (`all_of_it`) other files lie there."""
+        """Forgets the earlier states. `all_of_it`: the present states too, since the files were replaced by others."""
         if all_of_it:
             self._files.clear()
         for file in self._files.values():
@@ -124,7 +124,7 @@ def _text(fields: dict[str, object], keys: tuple[str, ...]) -> str | None:
 
 
 def _deltas(args: str, summary: str) -> dict[str, tuple[bool, int]]:
-    """By path: whether the whole file was written, and the sum of what it is now or of what changed."""
+    """By path: whether the whole file was written, and the sum of its lines or, if not, of the change."""
     if "*** Begin Patch" in args:
         return _patched(args)
     try:
@@ -184,7 +184,7 @@ def brings_other_files(command: str) -> bool:
 
 
 def taken_back(command: str) -> tuple[bool, str | None]:
-    """Whether a command puts files back to what was committed, and which one; None for all."""
+    """Whether a command puts files back to a committed state, and the path of the file; None: all files."""
     if "git" not in command:
         return False, None
     match = _BACK.search(command)
@@ -207,7 +207,7 @@ def count_left(data: bytes) -> int | None:
 
 
 class Check:
-    """What came of one check over the time: its outcomes, and the fewest failures so far."""
+    """The outcomes of one check so far, and its fewest failures."""
 
     __slots__ = ("best", "last", "seen", "turn", "version")
 

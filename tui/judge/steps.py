@@ -1,4 +1,4 @@
-"""A lane's events made into steps: a call with its result, weighed by what it brought and what it changed."""
+"""Makes steps of a lane's events: calls with their results, weighed by what they brought and what they changed."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ SHAPES_KEPT = 32
 KNOWN_LIMIT = 96
 RECENT = 8
 FADING = 0.85
-"""What a call is like counts this much less with each step between."""
+"""The likeness to an earlier call is multiplied by this for each step between the two."""
 ALMOST = 0.98
-"""Alike in all words is not yet the same letter by letter."""
+"""The greatest likeness of two calls that are not equal letter by letter."""
 EDIT_CHARS = 1200
 FAR = 96
-"""Turns after which a call is not being repeated: it is needed again."""
+"""Turns after which the same call is no repetition: it is needed again."""
 _PASSING_PLACES = ("/tmp/", "/var/tmp/")  # noqa: S108 (a name in a transcript, never opened)
 _PASSING_KINDS = (".log", ".tmp", ".out", ".pid", ".lock")
-"""Files that come and go: another number in the name makes no other target."""
+"""Places and endings of temporary files. Names that differ in numbers alone are one target."""
 _DIGITS = re.compile(r"\d+")
 _TOOLS = (ToolKind.MCP, ToolKind.OTHER)
-"""Of these the name alone tells what they do; where the result says that something was done, it was."""
+"""Kinds of tools whose names may mislead. A result that reports an effect makes the call an act."""
 
 
 class StepMaker:
@@ -54,23 +54,23 @@ class StepMaker:
         self._shapes: dict[int, Shape] = {}
         self._reader = OutcomeReader()
         self._known: dict[int, tuple[int, int]] = {}
-        """Calls, letter by letter: the turn and the version of the work when each was seen last."""
+        """By `Shape.bare`: the turn and the version of the work at the newest such call."""
         self._manners = Seen(FEW)
         self._targets = Seen()
         self._errors = Seen(FEW)
         self._bare = Seen(FEW)
-        """Targets and edits without the words of their action's label."""
+        """Targets and edited texts, without the words of the action's label."""
         self._recent: deque[Shape] = deque(maxlen=RECENT + 1)
         self.outcome: Outcome | None = None
-        """Of the newest step."""
+        """The outcome of the newest step."""
         self.edit_text = ""
-        """Arguments of the newest step, if it was an edit that went well."""
+        """The arguments of the newest step if it was an edit that succeeded; else empty."""
         self.targets: tuple[str, ...] = ()
 
     # -- events ---------------------------------------------------------------------------------
 
     def call(self, event: Call) -> Shape:
-        """A call began."""
+        """Takes a call that began. Returns its shape."""
         exact = exact_mark(event)
         shape = self._shapes.get(exact)
         if shape is None:
@@ -84,7 +84,10 @@ class StepMaker:
         return shape
 
     def result(self, event: Result) -> Step | None:
-        """A call ended: the step that it makes, or None if nobody knows the call or what came of it."""
+        """Takes a result. Returns the step that it completes.
+
+        None if the call is not open, if its outcome is unknown, or if it repeats another call of the same turn.
+        """
         self.work.turns.close()
         if event.untold:
             self._untold(event)
@@ -106,26 +109,26 @@ class StepMaker:
         return step
 
     def plan(self, event: Plan) -> None:
-        """The plan as it stands now."""
+        """Takes the plan as it stands now."""
         self._plans.state(event)
 
     def compacted(self) -> None:
-        """The context was cut: what stood in it may be read once more."""
+        """Notes that the context was compacted: its content may be read once more."""
         self.work.change(edit=False)
 
     def says_done(self) -> None:
-        """The agent says that its work is done."""
+        """Notes that the agent says that its work is done."""
         self.work.done = True
 
     def person_spoke(self, text: str) -> None:
-        """A person said something new: whatever is done now is done for that."""
+        """Takes a new text of a person. From here on repetitions are counted anew."""
         self.work.turns.close()
         self.work.forget()
         self.work.request.add(text)
         self._speech.forget()
 
     def _untold(self, event: Result) -> None:
-        """No step: a result that nobody told proves neither progress nor repetition. An edit still is one."""
+        """Takes a result whose outcome is unknown. It makes no step, but a change of files counts unless it failed."""
         if event.background:
             return  # its result may come later
         pending = self._open.pop(event.call, None)
@@ -136,9 +139,9 @@ class StepMaker:
 
     @property
     def likeness(self) -> float:
-        """How much the newest call is like one of those before it, 0 to 1, whatever came of either.
+        """How much the newest call is like an earlier one, 0 to 1, whatever their outcomes.
 
-        Worked out when asked: it is for those who compare with what people call a repetition.
+        Computed when it is read. It is used for comparisons with what people call a repetition.
         """
         if not self._recent:
             return 0.0
@@ -154,7 +157,7 @@ class StepMaker:
         return best
 
     def points(self, group: Group) -> float:
-        """What a group counts for now."""
+        """The present points of a group."""
         return self.work.points(group)
 
     # -- weighing -------------------------------------------------------------------------------
@@ -167,7 +170,7 @@ class StepMaker:
         if seen is not None and (seen[0] >= pending.turn or pending.turn - seen[0] > FAR):
             seen = None
         self._note_novelty(step, pending, outcome, new_target=new_target, known=seen is not None)
-        if not (outcome.redacted or shape.redacted):  # what was cut out may have been what differed
+        if not (outcome.redacted or shape.redacted):  # the masked part may be what differed
             known = seen[1] if seen is not None else None
             self._find(step, pending, outcome, result, known=known, new_target=new_target)
         if shape.mutates and not outcome.failed:
@@ -250,7 +253,7 @@ class StepMaker:
         return fresh
 
     def _is_new_text(self, text: str) -> bool:
-        """The same of what an edit writes."""
+        """Whether the text of an edit is new, without the words of the label and without numbers."""
         at = self._unlabelled(text)
         if at in self._bare:
             return False

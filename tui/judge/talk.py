@@ -1,4 +1,4 @@
-"""Talk without action: messages of the agent between which nothing was done, whatever their wording."""
+"""Talk without action: messages of the agent between which nothing was done."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from tui.model.finding import StepShown
 
 SHOWN = 6
 SHORTEST = 12
-"""Characters of a message that can be talk without action: shorter ones are yes and no."""
+"""Shorter messages, in characters, are ignored; they say no more than yes or no."""
 CHARS = 800
 SAME_WORDS, KIN_WORDS = 0.85, 0.6
-"""Shares of a message's words that were said before: the same again, and the same in other words."""
+"""Least shares of known words in a message that says the same again, and in one that says it in other words."""
 SAID_AGAIN, IN_OTHER_WORDS, ANYTHING = AGAIN, ALIKE, EXCUSED
 CHANT_CHARS = 160
 CHANT_PIECES = 24
 CHANT_SHARE = 0.6
 PROMPTS_KEPT = 8
 SAME_PROMPT = 0.9
+"""Two long prompts with at least this share of common words are the same."""
 LONG_PROMPT = 12
-"""Words from which on it is so; of shorter ones, each word may be what matters."""
+"""The fewest words of a long prompt. Shorter prompts are the same only if all words are equal."""
 NEXT_NUMBER = 5
-"""The next number of a count is at most so much higher."""
+"""The most by which the next number of a count is higher."""
 SHORT_PROMPT = 60
-"""Characters of what a person types who counts; longer texts that differ in a number are a machine's."""
-"""Two prompts with so large a share of words in common are the same."""
+"""The most characters of a prompt in which a person counts. Longer ones that differ in a number are from a machine."""
 
 _DONE = re.compile(
     r"(?i)\b(?:all (?:done|finished|complete|green|tasks (?:are )?(?:done|complete))|"
@@ -39,7 +39,7 @@ _DONE = re.compile(
     r"completed successfully|is complete\b|fully implemented|(?:successfully|now) (?:completed|finished|implemented))"
 )
 _DONE_WORDS = ("done", "complete", "green", "hed", "noth", "mplement")
-"""Parts of words without any of which `_DONE` finds nothing, of letters that no sign but their capital stands for."""
+"""A text with none of these in lower case cannot match `_DONE`."""
 
 _PIECES = re.compile(r"[\n.!?]+")
 _DIGITS = re.compile(r"\d+")
@@ -56,7 +56,7 @@ _MACHINE = re.compile(
     r"\[(?:system|bot|auto|ci|cron|heartbeat)|(?:system|automated|heartbeat|scheduled)\b.{0,20}:)",
     re.IGNORECASE,
 )
-"""How the words of a hook, a bot or a scheduler begin."""
+"""The beginning of a prompt of a hook, a bot or a scheduler."""
 
 
 def says_done(text: str) -> bool:
@@ -70,7 +70,7 @@ def says_done(text: str) -> bool:
 
 
 class Prompts:
-    """Tells a prompt that says something new from one that only sets the lane going again."""
+    """Distinguishes prompts that say something new from those that only make the lane go on."""
 
     __slots__ = ("_recent",)
 
@@ -78,7 +78,7 @@ class Prompts:
         self._recent: deque[tuple[frozenset[str], list[int]]] = deque(maxlen=PROMPTS_KEPT)
 
     def is_news(self, text: str) -> bool:
-        """Whether it says something that was not just said."""
+        """Whether a prompt says something that the newest prompts did not say."""
         head = text[:2000]
         if len(head) <= 80 and (_BARE.fullmatch(head) or not any(letter.isalnum() for letter in head)):
             return False
@@ -108,7 +108,7 @@ def _alike(a: frozenset[str], b: frozenset[str]) -> bool:
 
 
 class Talk:
-    """Fed with what the agent says and with what its calls brought."""
+    """Takes the messages of an agent and the gains of its steps, and counts messages without action."""
 
     def __init__(self) -> None:
         self._known = Seen(FEW)
@@ -116,27 +116,27 @@ class Talk:
         self._text = ""
         self._message: str | None = None
         self._last = 0.0
-        """What the newest message counts for, until it is clear that no call belongs to it."""
+        """The points of the newest message. They are taken back if a call follows it at once."""
         self._before = 0.0
         self._open = False
-        """Nothing but the newest message has come since it was said."""
+        """True while nothing has come after the newest message."""
         self._asked = False
-        """A person said something since."""
+        """True if a person has said something since the newest message."""
         self.count = 0
-        """Messages since something was done."""
+        """The number of messages since something was done."""
         self._chant = 0
         self.since: tuple[float | None, int] = (None, 0)
         self.same = True
-        """All of them say the same."""
+        """True if all of them say the same."""
 
     @property
     def points(self) -> float:
-        """What the messages count for together."""
+        """The points of all messages together."""
         return 4.5 if self._chant else self._before + self._last
 
     @property
     def reason(self) -> str:
-        """In words."""
+        """What the messages have in common, in words."""
         text = self._text[:60]
         if self._chant:
             return f"one message says “{text[:40]}” {self._chant} times"
@@ -146,11 +146,11 @@ class Talk:
 
     @property
     def shown(self) -> tuple[StepShown, ...]:
-        """The newest messages that are alike."""
+        """The newest messages without action."""
         return tuple(self._said)
 
     def call(self) -> None:
-        """The agent calls a tool: the message before it is no talk."""
+        """Notes a tool call: a message directly before it is no talk."""
         if self._open:
             self._open = False
             self._last = 0.0
@@ -159,14 +159,14 @@ class Talk:
         self._chant = 0
 
     def step(self, gain: float, talks: bool) -> None:
-        """A call has its result. `talks`: it only speaks (a question, a plan, a message)."""
+        """Takes the gain of a step. `talks`: the step only speaks (a question, a plan, a message)."""
         if self._before and not talks:
             self._before -= gain
             if self._before <= 0.0:
                 self.reset()
 
     def reset(self) -> None:
-        """Something was done, or a person spoke."""
+        """Starts anew, since something was done or a person spoke."""
         if self.count or self._chant or self._before or self._last:
             self.count = 0
             self._chant = 0
@@ -176,22 +176,22 @@ class Talk:
             self._said.clear()
 
     def asked(self) -> None:
-        """A person said something that is no news, such as that it shall go on."""
+        """Notes that a person said something that is not new, such as "go on"."""
         self._asked = True
 
     def notified(self) -> None:
-        """Something that ran elsewhere is over: what is said now is about that."""
+        """Halves the points, since something that ran elsewhere has ended and the next message may be about it."""
         self._before *= 0.5
 
     def think(self, text: str) -> None:
-        """The agent thinks."""
+        """Takes a thought of the agent."""
         if len(text) >= 4 * CHANT_CHARS:
             chant, piece = _chant(text)
             if chant:
                 self._chant, self._text = chant, piece
 
     def say(self, text: str, message: str | None, at: float | None, offset: int) -> None:
-        """The agent said something."""
+        """Takes a message of the agent."""
         chant, piece = _chant(text)
         if chant:
             self._chant, self._text = chant, piece
@@ -215,7 +215,7 @@ class Talk:
         else:
             self._last = SAID_AGAIN if known >= SAME_WORDS else IN_OTHER_WORDS if known >= KIN_WORDS else ANYTHING
             if self._asked and known < SAME_WORDS:
-                self._last = 0.0  # a person wanted more, and got it
+                self._last = 0.0  # the person asked for more and got it
             self.same = self.same and known >= SAME_WORDS
         self._asked = False
         self.count += 1
@@ -240,7 +240,7 @@ def _chant(text: str) -> tuple[int, str]:
     piece, count = counts.most_common(1)[0]
     if count >= CHANT_SHARE * len(pieces) and any(letter.isalnum() or letter == "#" for letter in piece):
         return count, piece
-    # A verse of several sentences.
+    # Several sentences that are repeated together.
     told = [piece for piece in pieces if any(letter.isalpha() for letter in piece)]
     if len(told) >= CHANT_PIECES // 2 and len(told) - len(set(told)) >= CHANT_SHARE * len(told):
         return Counter(told).most_common(1)[0][1], Counter(told).most_common(1)[0][0]

@@ -1,4 +1,4 @@
-"""The model's turns: calls of one message are made at once, and none of them knows what came of another."""
+"""The model's turns. Calls of one message are made at once, before any of their outcomes is known."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Turns:
         self.number = 0
         self._message: str | None = None
         self._open = False
-        """Nothing came back yet since the turn began: what is called now is called at once with the rest."""
+        """True if no result has come since the turn began, so that a further call belongs to the turn."""
 
     def call(self, event: Call) -> int:
         """The turn that a call belongs to."""
@@ -26,5 +26,5 @@ class Turns:
         return self.number
 
     def close(self) -> None:
-        """A result came, or somebody spoke: the next message is another turn."""
+        """Ends the turn, since a result came or somebody spoke."""
         self._open = False

@@ -1,4 +1,4 @@
-"""Waiting is a bounded state: it ends when what is waited for moves, is over, or has said nothing for too long."""
+"""Waits: calls that wait for something that runs elsewhere. Progress is a new answer; too many equal ones are waste."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tui.model.event import Result
 from tui.model.finding import RepetitionKind
 
 PATIENCE = 16.0
-"""Unchanged answers after which somebody should look, by default; three whole repeats are worth a look."""
+"""Unchanged answers that count as much as three whole repeats, which raise the flag by default."""
 WAITED = 3.0 / PATIENCE
 ALIVE_S = 3600.0
-"""A command that the client knows to run may say nothing for so long."""
+"""Seconds for which a command may print nothing."""
 ASKING_KEPT = 64
 GONE_CHARS = 600
 _GONE = re.compile(
@@ -26,26 +26,26 @@ _GONE = re.compile(
     r"\"(?:completed|failed|errored|exited|killed)\"\s*:|"
     r"status\W{1,12}(?:completed|failed|killed|exited|ended|stopped|cancelled)|no longer"
 )
-"""What is waited for does not run any more."""
+"""Words in an answer which say that the process or job has ended."""
 _ASKS_INPUT = re.compile(
     r"(?i)(?:pass(?:word|phrase)\b[^\n]{0,80}|\[y/n\]|\(yes/no[^)]*\)|\(y/n\)|press (?:any key|enter)[^\n]{0,40}|"
     r"username for [^\n]{0,60})[:?]?\s*(?:</?\w+>\s*)*$|(?:reading|waiting for) (?:additional |user |your )?input"
 )
-"""How the output of a command ends that waits for somebody to type."""
+"""The end of the output of a command that waits for somebody to type."""
 _TIMEOUT = re.compile(r"(?i)time[d -]{0,2}out|still (?:running|waiting|in progress)|pending")
-"""The wait was over, not what is waited for."""
+"""Words in an answer which say that only the wait has ended, not the process or job."""
 
 
 class Waits:
-    """What one lane waits for."""
+    """Weighs the waits of one lane."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
         self._asking: dict[str, None] = {}
-        """Commands that run and wait for somebody to type."""
+        """Ids of the running commands that wait for somebody to type."""
 
     def begin(self, name: str, result: Result) -> None:
-        """A command runs on; what it said so far."""
+        """Notes whether a command that goes on running waits for somebody to type."""
         if result.background and _ASKS_INPUT.search(result.text[-200:]) is not None:
             if len(self._asking) >= ASKING_KEPT:
                 self._asking.pop(next(iter(self._asking)))
@@ -56,11 +56,11 @@ class Waits:
         return name is not None and name in self._asking
 
     def weigh(self, step: Step, call: Pending, outcome: Outcome, result: Result) -> None:
-        """A wait came to its end."""
+        """Weighs a wait that ended."""
         work, shape = self._work, call.shape
         failed = outcome.bad and not result.background and not _TIMEOUT.search(result.text[:SHORT])
         if shape.idles:
-            return  # nothing was asked
+            return  # a mere pause: it asks for no state
         key = crc32(b"wait", shape.core)
         group = work.groups.of(key, RepetitionKind.WAITING)
         answer = hash(outcome.tokens) ^ outcome.empty
@@ -84,6 +84,6 @@ class Waits:
         work.repeat(group, step, shape, min(DOUBTFUL, WAITED + 3.0 * since / ALIVE_S))
         if result.background or call.continues:
             step.waste = 0.0
-            # The client itself knows the command: a long run says nothing for long.
+            # The client itself says that the command runs; a long run may print nothing for long.
             waited = step.at - group.since_at if step.at is not None and group.since_at is not None else 0.0
             group.points = min(group.points, 3.0 * waited / ALIVE_S)

@@ -1,4 +1,4 @@
-"""What a lane has done so far: by it one tells whether a call that is made again has a reason."""
+"""What a lane has done so far. It shows whether there is a reason for a repeated call."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TEXT = 160
 SHOWN_CHARS = 120
 WRITTEN_KEPT = 64
 FITS = 0.8
-"""A result with so large a share of the words of a failure is that failure."""
+"""A result that has at least this share of the words of a known failure is that failure."""
 
 
 class Pending:
@@ -45,7 +45,7 @@ class Pending:
         self.offset = call.offset
         self.continues = call.continues is not None
         self.asks = False
-        """What it waits for waits itself, for somebody to type."""
+        """True if the command that it polls waits for somebody to type."""
         self.kind = call.tool_kind
         self.summary = call.summary
         self.args = call.args if shape.role is Role.EDIT or shape.role >= Role.PLAN else ""
@@ -58,8 +58,8 @@ class Pending:
 class Step:
     """One weighed step.
 
-    `gain` (0 to 1): the information that it brought and the state that it changed. `group` is what it repeats, if it
-    does, and `waste` (0 to 1) how much. `novelty` (0 to 1): what was new in it, whatever it was worth.
+    `gain` (0 to 1): the information that it brought and the state that it changed. `group`: the steps that it repeats,
+    if any. `waste` (0 to 1): how much it repeats them. `novelty` (0 to 1): how much in it was new, useful or not.
     """
 
     __slots__ = (
@@ -93,37 +93,37 @@ class Step:
 
 
 class Work:
-    """Shared by all that weigh steps of one lane."""
+    """The state that all modules share which weigh the steps of one lane."""
 
     def __init__(self) -> None:
         self.turns = Turns()
         self.groups = Groups()
         self.files = FileStates()
         self.request = Request()
-        """What the person asked for last."""
+        """The repetitions that the person's prompts ask for."""
         self.version = 0
-        """Grows when something was changed in a way in which it never was before."""
+        """Grows with each change to a new state. A compaction and a new prompt of a person count as changes."""
         self.edits = 0
-        """The same for edits of files alone."""
+        """The number of edits that brought a file into a new state."""
         self.acts = 0
-        """Changes by other means than edits, such as commands."""
+        """The number of other changes, such as those by commands."""
         self.looks = 0
-        """Looks since the last change."""
+        """The number of looks since the last change."""
         self.gains = 0.0
-        """What all steps brought so far."""
+        """The sum of the gains of all steps."""
         self.stuck = False
-        """What failed, failed in the same way after the newest edit: until it does not, edits bring nothing."""
+        """True if a failure came again unchanged after an edit. Until an act or check succeeds, edits bring no gain."""
         self.done = False
-        """The agent said that its work is done, and nothing but prose was written since."""
+        """True if the agent said that its work is done, and has since edited nothing but prose."""
         self._written: dict[int, None] = {}
-        """Names of files that were edited, the newest."""
+        """Marks of the names of edited files, the newest."""
 
     def clock(self) -> float:
-        """Time as the lane's gains measure it."""
+        """A clock that advances with the lane's gains and, slightly, with each turn."""
         return self.gains + CALM_TURNS * self.turns.number
 
     def change(self, *, edit: bool) -> None:
-        """Something is as it never was before."""
+        """Counts a change to a new state."""
         self.version += 1
         self.looks = 0
         if edit:
@@ -132,7 +132,7 @@ class Work:
             self.acts += 1
 
     def wrote(self, path: str) -> None:
-        """A file was edited."""
+        """Notes that a file was edited."""
         name = mark(path.rsplit("/", 1)[-1])
         self._written.pop(name, None)
         self._written[name] = None
@@ -140,11 +140,11 @@ class Work:
             self._written.pop(next(iter(self._written)))
 
     def has_written(self, targets: Sequence[str]) -> bool:
-        """Whether one of these files was edited."""
+        """Whether a file with the name of one of these was edited."""
         return any(mark(target.rsplit("/", 1)[-1]) in self._written for target in targets)
 
     def forget(self) -> None:
-        """A person wants something new: what was repeated before counts no more."""
+        """Forgets earlier states and repetitions, since a person wants something new."""
         self.files.forget_history()
         self.done = False
         self.version += 1
@@ -155,22 +155,22 @@ class Work:
     # -- evidence -------------------------------------------------------------------------------
 
     def points(self, group: Group) -> float:
-        """What a group counts for now."""
+        """The present points of a group."""
         return group.left(self.clock())
 
     def note(self, group: Group, step: Step, shape: Shape) -> None:
-        """A step that the next ones may repeat."""
+        """Adds a step that repeats nothing, but may be repeated."""
         self._enter(group, step, shape, 0.0)
         group.steps = group.steps[-1:]
 
     def repeat(self, group: Group, step: Step, shape: Shape, weight: float) -> None:
-        """A step that came to the same as the others of its group."""
+        """Adds a step with the outcome of its group. `weight` (0 to 1): how much the repetition counts."""
         if group.kind in FAILING and group.edits != self.edits and step.fresh <= STALE:
             self.stuck = True
         if group.count < 2 * self.request.times or (self.request.watches and shape.bare in group.calls):
-            weight = 0.0  # a person asked for it, perhaps for two things in turn
+            weight = 0.0  # requested by a person; doubled, since two steps may take turns
         if group.turn == step.turn:
-            weight = 0.0  # made at once: neither knew what came of the other
+            weight = 0.0  # made in one turn, before the outcome of the other was known
         self._enter(group, step, shape, weight)
         step.waste = weight
         step.group = group
@@ -198,7 +198,7 @@ class Work:
             del group.steps[0]
 
     def excuse(self, group: Group, step: Step) -> float:
-        """The most that a step may count for that came to the same as before, by what was done since."""
+        """The greatest weight of a repetition, by what was changed since the newest step of the group."""
         if step.role in (Role.ACT, Role.CHECK, Role.WAIT):
             if group.edits != self.edits and group.tree != self.files.tree:
                 return ALIKE if self.stuck else DOUBTFUL
@@ -208,7 +208,7 @@ class Work:
     # -- failures -------------------------------------------------------------------------------
 
     def failed_like(self, shape: Shape, outcome: Outcome) -> Group | None:
-        """The failure whose template a result fits. It is that failure, whatever the client says of it."""
+        """The failure whose template a result fits, even if the client reports no failure; None if there is none."""
         tokens = outcome.tokens
         for group in self.groups.all():
             size = len(group.tokens)
@@ -218,7 +218,7 @@ class Work:
         return None
 
     def fail(self, step: Step, shape: Shape, outcome: Outcome, *, new_target: bool, like: Group | None = None) -> None:
-        """A call failed: told by what came of it, whatever was called. `like`: the failure that it is known to be."""
+        """Weighs a failed call by its outcome, whatever the call was. `like`: its failure, if that is known."""
         group = like or self.groups.get(crc32(b"bad", outcome.digest))
         is_same = group is not None
         group = group or self.groups.near(outcome.tokens)
@@ -237,18 +237,18 @@ class Work:
         if outcome.refused:
             weight = min(weight, DOUBTFUL)
         elif new_target:
-            # What one looks for may well not be there; of a list that a person named, anything may come.
+            # A new target may well be missing. If a person named a list, any item of it may fail.
             weight = min(weight, 0.0 if self.request.each and step.role is Role.ACT else ALIKE)
         if step.role is Role.CHECK:
-            # It fails as before: what more it tells, and numbers that go on, are progress.
+            # New lines in the output of a failing check are progress.
             weight *= outcome.sameness * (DOUBTFUL if outcome.news else 1.0)
         elif not outcome.numbers:
-            weight *= max(outcome.sameness, ALIKE if is_same else DOUBTFUL)  # what is new fills the slots of a template
+            weight *= max(outcome.sameness, ALIKE if is_same else DOUBTFUL)  # new words may be values in a template
         self.repeat(group, step, shape, weight)
         group.kind = RepetitionKind.SAME_OUTCOME if group.varies else RepetitionKind.SAME_ERROR
 
     def ease(self, shape: Shape) -> None:
-        """A program did something well: failures of it count for less."""
+        """Notes that a program succeeded: its failures count for less."""
         if shape.role in (Role.ACT, Role.CHECK):
             self.stuck = False
         for group in self.groups.all():
@@ -261,9 +261,10 @@ class Work:
     # -- states ---------------------------------------------------------------------------------
 
     def sway(self, step: Step, shape: Shape, change: Change, *, again: bool) -> None:
-        """A file, or all of them, are back at a state in which they were before.
+        """Weighs a change after which a file, or all files, are in an earlier state or in the same one.
 
-        To go back to the beginning is how one starts anew; what counts is that what was tried is tried again.
+        `again`: the very same change was made before. A return to the first state counts least, since work may start
+        anew from there.
         """
         group = self.groups.of(crc32(b"sway"), RepetitionKind.OSCILLATION)
         self.repeat(group, step, shape, EXCUSED if change is Change.UNDONE else AGAIN if again else ALIKE)
