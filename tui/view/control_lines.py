@@ -87,7 +87,7 @@ def audit_page(entries: Sequence[AuditRecord], cells: int) -> list[Line]:
 
 
 def _told(text: SafeText, cells: int) -> list[Line]:
-    """One line of the log, broken where the page is narrow. Its role follows from its place, not from its words."""
+    """One line of the log, wrapped on a narrow page. Its role depends on its place, not on its words."""
     indent = STEP_INDENT if text.startswith("  ") else HEAD_INDENT
     head, tail = SafeText(text[:indent]), SafeText(text[indent:])
     if indent == HEAD_INDENT:

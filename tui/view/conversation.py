@@ -26,7 +26,7 @@ OPEN_LINES = 5_000
 TIME_CELLS = 10
 USAGE_CELLS = 24
 FOUND = "key"
-"""The role of words that were searched for."""
+"""The role of found words."""
 WIDE = 72
 """From this width on the time stands at the left."""
 
@@ -59,7 +59,7 @@ _SHOWN: dict[BlockKind, Shown] = {
     BlockKind.NOTE: Shown(4),
 }
 _RESULTS_SHOWN: dict[ToolKind, Shown] = {ToolKind.READ: Shown(2), ToolKind.EDIT: Shown(1)}
-"""Of results that say little of what was done; failed ones are shown as all others."""
+"""The lines shown of results that say little. Failed results are shown like all others."""
 _DIFF_SHOWN = Shown(24)
 
 _ORIGINS: dict[str, SafeText] = {
@@ -290,10 +290,10 @@ def _call_body(block: Block, cells: int, fold: Fold) -> list[Line]:
     lines = list(_arguments(block))
     if fold is Fold.USUAL:
         if block.tool_kind is not ToolKind.SHELL or len(lines) <= 1 or "\n" not in block.summary:
-            return []  # the head says it
+            return []  # the head shows it
         lines = lines[1:]
     elif lines and block.summary.startswith(lines[0]):
-        lines = lines[1:]  # the head has it
+        lines = lines[1:]  # the head shows that line
     return _text(lines, cells, _SHOWN[BlockKind.CALL], fold, "text", bar=False)
 
 

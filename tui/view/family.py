@@ -39,7 +39,7 @@ def family_lines(family: Family, lane: LaneId, cells: int) -> list[Line]:
     """The template, what it has cost, and the newest members, oldest first."""
     shown = family.members[-SHOWN:]
     lefts = [_left(member, lane) for member in shown]
-    # The figures stand close to the words, so that the eye need not cross an empty screen.
+    # The figures stand close to the words, so that a row is easy to read on a wide screen.
     room = min(cells - TAIL_CELLS, max((line_width(left) for left in lefts), default=0) + 2, MOST_CELLS)
     lines: list[Line] = [
         spread((word("FAMILY", "section"),), _cost(family), cells),

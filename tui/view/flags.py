@@ -1,7 +1,7 @@
-"""What makes a row of the table stand out: one mark, its severity, and why, in a few words.
+"""What makes a row of the table stand out: one mark, its severity, and the reason in a few words.
 
-The default is silence: a lane has a flag if it is repetitive beyond its limit, or if a finding of it is worth a look,
-and nobody muted it. A lane that has ended burns nothing: its flag stays, but no longer calls.
+A lane has a flag only if it is repetitive beyond its limit, or if it has a finding of severity warn or stop that is not
+muted. The flag of an ended lane stays, but is shown as severity info.
 """
 
 from __future__ import annotations

@@ -76,7 +76,7 @@ def family_json(family: Family) -> dict[str, Any]:
 
 
 def repetition_json(repetition: Repetition) -> dict[str, Any]:
-    """How repetitive a lane is. `severity` is null while there is nothing to say of it."""
+    """How repetitive a lane is. `severity` is null while the lane is not flagged."""
     return {
         "score": round(repetition.score, 4),
         "reason": safe_text(repetition.reason, limit=TEXT_CHARS) if repetition.reason else None,
@@ -129,7 +129,7 @@ def usage_json(usage: Usage) -> dict[str, int]:
 
 
 def iso(at: float | None) -> str | None:
-    """Seconds UTC as ISO 8601 with milliseconds; None, and what no calendar holds, stay unknown."""
+    """Seconds UTC as ISO 8601 with milliseconds; None if unknown or outside the calendar."""
     if at is None:
         return None
     try:

@@ -53,7 +53,7 @@ def judged_of(lane: Lane, fleet: Fleet, entries: Sequence[ListedFinding], chosen
 
 
 def verdict_lines(lane: Lane, judged: Judged, cells: int, now: float, *, ascii_only: bool = False) -> list[Line]:
-    """Everything that was judged, at most `cells` wide; nothing at all for a lane of which nothing is to be said."""
+    """Everything that was judged, at most `cells` wide; no lines if there is nothing to show."""
     lines: list[Line] = []
     for place, entry in enumerate(judged.entries):
         most = EVIDENCE_FIRST if place == 0 else EVIDENCE_OTHERS
@@ -86,7 +86,7 @@ def plot_lines(lane: Lane, judged: Judged, cells: int) -> list[Line]:
 
 
 def _not_shown_below(lane: Lane, entry: ListedFinding, judged: Judged) -> tuple[Evidence, ...]:
-    """The finding's evidence without what the repeated steps and the family say anyway, and better."""
+    """The evidence of the finding, without the parts that the repeated steps and the family show below."""
     finding = entry.finding
     if finding.kind is FindingKind.REPETITION and lane.repetition.steps:
         return finding.evidence[:1]

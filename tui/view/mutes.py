@@ -1,4 +1,4 @@
-"""What the view needs of the store of muted findings."""
+"""The interface of the store of muted findings, as the view uses it."""
 
 from __future__ import annotations
 

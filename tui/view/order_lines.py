@@ -78,7 +78,7 @@ def step_line(order: Order, step: OrderStep) -> SafeText:
 
 
 def standing_line(order: Order) -> SafeText:
-    """What remains of an order that is no longer waited for, and how it is taken back."""
+    """What still stands of an order after the command has stopped waiting for it, and how to take it back."""
     words = spec_of(order.verb).standing(order, time_of_day)
     return joined(safe_text(order.lane), own(" "), safe_text(words, limit=600))
 

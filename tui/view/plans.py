@@ -54,7 +54,7 @@ def plan_lines(plans: Sequence[Plan], lanes: Mapping[LaneId, Lane], cells: int) 
 
 
 def text_lines(text: str, cells: int, *, low: bool = False) -> list[Line]:
-    """The text to be sent: its first and its last lines, since the words may stand behind a quote."""
+    """The text to be sent: its first and its last lines, since the operator's words may follow a long quote."""
     rows = [row for row in text.splitlines() if row.strip()]
     if not rows:
         return []

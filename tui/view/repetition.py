@@ -28,7 +28,7 @@ BESIDE = 96
 
 
 class _Wording(NamedTuple):
-    """What is said of a kind, in full and short; `names` is False where what is repeated matters less than that."""
+    """The words for a kind of repetition, in full and short. `names`: whether a row names the repeated call as well."""
 
     long: SafeText
     short: SafeText

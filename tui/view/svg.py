@@ -1,4 +1,4 @@
-"""Makes pictures of the screen load nothing, since people open them who look at somebody else's session."""
+"""Changes pictures of the screen so that they load nothing, since they may be opened on other machines."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from tui.view.json_out import usage_json
 from tui.view.names import model_of
 
 _WIDE = 20
-"""From this width on, the agent is named too; below it, the colour tells it."""
+"""From this width on, the agent is named too; below it, only the colour shows the agent."""
 
 
 def _cell(lane: Lane, _row: RowContext, cells: int) -> Line:

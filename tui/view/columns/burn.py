@@ -8,13 +8,13 @@ from tui.text.styled_text import Line, Span, bar, own, spark
 from tui.view.columns.base import NOTHING, Column, JsonField, RowContext, Sort
 
 BURN_STEPS = 5
-"""Looks from cool to hot."""
+"""The number of looks of the bar, from low to high burn."""
 _JSON_WINDOW = 1
 """Index of the window that stands in the JSON: five minutes."""
 
 
 def _share(lane: Lane, row: RowContext) -> float:
-    """Of the fastest lane's burn, from 0 to 1."""
+    """The share of the fastest lane's burn, from 0 to 1."""
     return lane.burn[row.window].tokens / row.peak if row.peak else 0.0
 
 

@@ -25,7 +25,7 @@ COLUMNS = (
         cells=7,
         right=True,
         cell=_cell,
-        # By the lane's own, as the cell shows it: a tree's cost is unknown as soon as one model in it has no price.
+        # By the lane's own cost, which the cell shows: the cost of a tree is unknown if one model in it has no price.
         sort=Sort("cost", 40, own("cost"), lambda lane, _alarm: (lane.cost_usd or 0.0,), descending=True),
         json=(
             JsonField(

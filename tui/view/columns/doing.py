@@ -1,4 +1,4 @@
-"""What the lane does, asks or did last; why it stands out, where that matters more."""
+"""What the lane does, asks or did last, or the reason for its flag if that matters more."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _cell(lane: Lane, row: RowContext, cells: int) -> Span:
 
 
 def _tells_flag(lane: Lane, flag: Flag) -> bool:
-    """Whether the reason is said in the place of what it does: not for trifles, nor where the lane itself asks."""
+    """Whether the cell shows the reason for the flag. Not for severity info, nor while the lane waits for a person."""
     if flag.severity is Severity.INFO or lane.control.held is not None:
         return False
     if lane.state is LaneState.NEEDS_INPUT or lane.state in _STOPPED:
@@ -35,7 +35,7 @@ def _reason(flag: Flag, cells: int) -> Span:
 
 
 def _doing(lane: Lane, *, with_state: bool) -> SafeText:
-    """`with_state` names the need where no other column does."""
+    """`with_state`: names a need of the lane that no other column shows."""
     if lane.control.held is not None or lane.control.overdue:
         words = safe_text(lane.control.words, limit=200)
         return joined(own("! "), words) if lane.control.overdue else words
@@ -59,7 +59,7 @@ def _role(lane: Lane) -> str:
     if lane.control.held is not None or lane.control.overdue:
         return "loud.warn" if lane.control.overdue else f"state.{lane.state}"
     if lane.state is LaneState.NEEDS_INPUT:
-        return "loud.warn"  # filled where there is no colour: that look belongs to what should be stopped
+        return "loud.warn"  # bold; the role of the state is filled without colour, like that of a stop
     if lane.state in _STOPPED:
         return f"state.{lane.state}"
     return "dim" if lane.state in (LaneState.IDLE, LaneState.ENDED) else "text"

@@ -16,7 +16,7 @@ def _cell(_lane: Lane, row: RowContext, cells: int) -> Line:
 
 
 def _filter_text(lane: Lane) -> str:
-    """What a filter finds of a lane that goes in circles; nothing of any other."""
+    """The text that a filter searches for a lane that goes in circles; empty for other lanes."""
     found = lane.repetition
     return f"loop {found.severity} {found.kind or ''} {found.reason}" if found.severity is not None else ""
 

@@ -18,7 +18,7 @@ def _glyph(lane: Lane, row: RowContext, _cells: int) -> Line:
 
 
 def _mark(row: RowContext) -> Line:
-    """Beside the state: the operator's mark, and the flag's, which is a loop or how grave it is."""
+    """The signs beside the state: that of the operator, and that of the flag, which shows a loop or the severity."""
     flag = row.flag
     gap = word("+", "key") if row.marked else word(" ")
     if flag is None:
@@ -33,7 +33,7 @@ def _word(lane: Lane, _row: RowContext, _cells: int) -> Span:
 
 
 def _attention(lane: Lane, alarm: Alarm) -> SortKey:
-    # What should be stopped burns while nobody looks: it comes before what merely waits.
+    # A lane that should be stopped burns tokens unseen, so it stands before lanes that merely wait.
     return (-1 if alarm.severity == Severity.STOP.rank else _ORDER[lane.state],)
 
 
