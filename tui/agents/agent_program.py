@@ -35,7 +35,7 @@ def native_agent(name: str) -> str | None:
 
 
 def seems(name: str, args: Sequence[str]) -> str | None:
-    """The agent that a process appears to be, by its name or script; None if it appears to be none."""
+    """The agent that a process appears to run, by its name or script; None if it appears to run none."""
     if agent := native_agent(name):
         return agent
     script = _script_of(args).replace("\\", "/") if name in RUNTIMES else ""

@@ -78,8 +78,8 @@ def _any_place(path: str, cwd: str) -> bool:
 class Files:
     """Tells the files in an agent's homes apart, by path alone.
 
-    `is_other`, `thread_of` and `is_archived` are asked about every path, also about files of other agents: they answer
-    False or None unless the path is surely this agent's.
+    `is_other`, `thread_of` and `is_archived` get every path, also those of other agents. They return False or None
+    unless the path certainly belongs to this agent.
     """
 
     is_other: Callable[[str], bool] = _never
@@ -92,12 +92,12 @@ class Files:
     """The part of a path that ends in the session's id; by default the file's name without its endings.
 
     A transcript that is not named after its session counts as a copy, and its lane as a recording. If this is given,
-    it is the session of a transcript none of whose lines states one.
+    it is the session of a transcript in which no line states one.
     """
     is_place_of: Callable[[str, str], bool] = _any_place
     """Whether the client writes a session of a working folder at this path, by the names of the path's folders.
 
-    Asked where several transcripts have one session's name: all but one are copies.
+    Used if several transcripts have the name of one session: all but one are copies.
     """
 
     def session_by_path(self, path: str) -> str:
@@ -180,7 +180,7 @@ class Agent:
     hue: str = "other"
     """The key below `[agent]` of the themes whose look its name has: orange, teal, blue, green, or other."""
     diffs_of: Callable[[Call], tuple[FileDiff, ...]] = _no_diffs
-    """What a call changes in files, line by line. Asked of calls whose arguments were kept whole."""
+    """What a call changes in files, line by line. Used for calls with complete arguments."""
     command: str = ""
     """The program that starts it; empty: the agent's name."""
     files: Files = Files()

@@ -9,7 +9,7 @@ from tui.model.frozen import frozen
 
 
 class DaemonError(Exception):
-    """Why the daemon did not do it, as one line. May quote the daemon, so it is untrusted text for display."""
+    """The reason why the daemon did not do something, in one line. It may quote the daemon: untrusted text."""
 
 
 class NoDaemon(DaemonError):
@@ -26,7 +26,7 @@ class DaemonRefused(DaemonError):
 
 @frozen
 class Thread:
-    """One thread as the daemon tells it."""
+    """One thread as the daemon states it."""
 
     id: str
     status: str
@@ -51,21 +51,21 @@ class Daemon(Protocol):
         ...
 
     def interrupt(self, socket: Path, thread_id: str, turn_id: str) -> str:
-        """Ends the turn that runs. Words of the acknowledgement."""
+        """Ends the turn that runs. Returns the words of the acknowledgement."""
         ...
 
     def steer(self, socket: Path, thread_id: str, turn_id: str, text: str) -> str:
-        """Gives a text to the turn that runs. Words of the acknowledgement."""
+        """Gives a text to the turn that runs. Returns the words of the acknowledgement."""
         ...
 
     def start_turn(self, socket: Path, thread_id: str, text: str) -> str:
-        """Begins a turn of an idle thread with a text. Words of the acknowledgement."""
+        """Begins a turn of an idle thread with a text. Returns the words of the acknowledgement."""
         ...
 
     def clear_queue(self, socket: Path, thread_id: str) -> int | None:
-        """Takes out the messages that wait for later turns. How many; None if the daemon does not tell."""
+        """Removes the messages that wait for later turns. Returns their number; None if it is not stated."""
         ...
 
     def end_commands(self, socket: Path, thread_id: str) -> int | None:
-        """Ends the commands that a thread's tool calls have left running. How many; None if it does not tell."""
+        """Ends the commands that a thread's calls left running. Returns their number; None if it is not stated."""
         ...

@@ -10,10 +10,10 @@ from typing import Any, Literal
 HOLD_S = 86_400
 """A hook fails open when its time is over, so it is longer than any pause. Claude Code held 717 s; Codex lists it."""
 REGISTER_S = 60
-"""A session that begins only says where it lives."""
+"""Seconds for the hook of a beginning session, which only records where the session runs."""
 
 Trust = Literal["trusted", "untrusted", "modified", "disabled", "unknown"]
-"""Whether an agent runs a hook that stands in its file. It runs none but the trusted.
+"""Whether an agent runs a hook that stands in its file. It runs only trusted ones.
 
 `modified`: trusted once, and changed since. `disabled`: switched off by its user, trusted or not. `unknown`: it cannot
 be told from the files.

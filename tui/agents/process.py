@@ -1,7 +1,7 @@
-"""Processes of this machine, looked at one by one, and what an agent declares to have its own recognised.
+"""Processes of this machine, looked at one by one, and the declarations by which those of an agent are recognised.
 
-Nothing is started for it. On Linux `/proc` is read directly, since that is several times cheaper than anything general;
-elsewhere psutil is asked. A process that vanishes while it is looked at, or may not be looked at, is left out.
+No program is started for it. On Linux `/proc` is read directly, since that is several times cheaper than a general
+library; elsewhere psutil is used. A process that vanishes while it is looked at, or may not be looked at, is left out.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _STAT_BYTES = 2048
 
 
 class Sight(NamedTuple):
-    """One look at a process. Two looks with equal `start` saw the same process, whoever else had its id between."""
+    """One look at a process. Two looks with equal `start` saw the same process, even if its id was reused between."""
 
     name: str
     parent: int
@@ -50,13 +50,13 @@ class AgentProcess:
     """Which process it is: see `identity`."""
     cwd: str | None
     shared: bool
-    """A daemon that many sessions share: that it lives says nothing of any one of them."""
+    """True for a daemon that many sessions share. That it runs does not show that any of them does."""
     anywhere: bool = False
-    """It was told to go on with an older session, which may be one of any folder."""
+    """True if it was started to go on with an older session, which may belong to any folder."""
     home: str | None = None
     """The real path of the folder in which it keeps its sessions, by the process's own environment; None: not known."""
     is_worker: bool = False
-    """This program started it, to stand for an agent."""
+    """True if this program started it in place of an agent (the demo)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,11 @@ class Stale:
     pid: int
     why: str
     foreign: bool = False
-    """It was made on another machine or in another container, of whose processes nothing is known here."""
+    """True if it was made on another machine or in another container. The processes there are not known here."""
 
 
 class Processes(Protocol):
-    """The live processes as an agent's evidence may look at them: see `process_table.ProcessTable`."""
+    """The live processes, as `LiveEvidence` uses them: see `process_table.ProcessTable`."""
 
     @property
     def agents(self) -> Mapping[int, AgentProcess]:
@@ -88,7 +88,7 @@ class Processes(Protocol):
 
 
 class LiveEvidence(Protocol):
-    """What an agent's own registrations, sockets and open files tell of its live processes."""
+    """What an agent's registrations, sockets and open files show about its live processes."""
 
     def look(self, table: Processes) -> list[ProcessFact]:
         """Facts that are certain, ordered by process id."""
@@ -119,7 +119,7 @@ def _no(_: Sequence[str]) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """How a process that runs an agent is recognised, and what its arguments and environment tell."""
+    """How a process that runs an agent is recognised, and what its arguments and environment show."""
 
     names: frozenset[str]
     """Names of processes that may be the agent's native program, or of its script below a `bin` folder."""
@@ -145,7 +145,7 @@ def see(pid: int) -> Sight | None:
 
 
 def identity(pid: int) -> str | None:
-    """Which process has this number now. Equal identities: the same process, whatever the clock was set to meanwhile.
+    """The identity of the process that has this id now. Equal identities: the same process, even if the clock was set.
 
     On Linux the kernel's start ticks and the id of this boot. Elsewhere (macOS) the start time that psutil gives, the
     only thing known there: a step of the clock may make one process seem another, never the other way round.

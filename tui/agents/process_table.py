@@ -48,7 +48,7 @@ class ProcessTable:
         self._workers = dict(workers or {})
         self._turn = 0
         self._known: dict[int, AgentProcess | None] = {}
-        """What each process id was last seen to be; None: no agent."""
+        """The agent that each process id last belonged to; None: no agent."""
         self._judged: dict[int, tuple[Sight, tuple[int, int]]] = {}
         """How each examined process looked then, and device and inode of the file that it ran."""
         self._sights: dict[int, Sight | None] = {}
@@ -140,7 +140,7 @@ class ProcessTable:
                 home=program.home_of(_environment(process)),
             )  # fmt: skip
         except (psutil.Error, OSError):
-            self._judged.pop(pid, None)  # perhaps it was just changing: its turn comes again
+            self._judged.pop(pid, None)  # it may have been changing: it is examined again later
             return None
 
 

@@ -2,7 +2,7 @@
 
 Strongest first: what an agent's own files tell (`Agent.evidence`: a registry that is believed, transcripts that a
 process has open); the folder that an agent process works in, if nothing better is known of it and no other process of
-that agent works there. What cannot be told apart is not told.
+that agent works there. If processes cannot be told apart, nothing is stated about them.
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ def title_of(name: str) -> str:
 def sniff(line: bytes) -> str | None:
     """The name of the agent that wrote this line, by its content alone; None if this line does not tell.
 
-    Paths and labels lie: transcripts are copied, renamed and filed under the wrong agent.
+    Paths and labels can be wrong, since transcripts are copied, renamed and filed under another agent.
     """
     from tui.io.json_fields import parse
     from tui.io.lines import BadLine

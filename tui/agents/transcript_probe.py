@@ -1,4 +1,4 @@
-"""What a transcript's own lines tell of a text that an operator gave: whether the model reads it, or it waits."""
+"""Finds a text of the operator in a transcript, and whether the model reads it or it still waits."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from tui.io.json_fields import Record, array, obj
 SLICE = 1024 * 1024
 """Bytes that are read at once."""
 MOST = 64 * 1024 * 1024
-"""Bytes after an order that are looked through; more is not this order's doing."""
+"""Bytes after an order that are searched. Later lines do not result from this order."""
 
 
 class Heard(StrEnum):
-    """How a text of the operator stands in a line of a transcript."""
+    """The place at which a text of the operator stands in a line of a transcript."""
 
     PROMPT = "prompt"
-    """In a message of the user that the model reads."""
+    """A message of the user, which the model reads."""
     HOOK = "hook"
-    """In what a hook adds beside the model's next reading."""
+    """A text that a hook adds to the next input of the model."""
     DENIED = "denied"
-    """As the reason why a call was refused, in place of its result."""
+    """The reason for a refused call, in place of its result."""
     QUEUED = "queued"
-    """In the client's queue: the model has not got it."""
+    """The client's queue: the model does not have the text yet."""
     UNQUEUED = "unqueued"
-    """Taken out of the queue by a person, into the input line."""
+    """The input line, into which a person took it from the queue."""
 
 
 def _nothing(_: Record) -> Iterator[tuple[Heard, str]]:
@@ -51,13 +51,13 @@ class TranscriptProbe:
     """How one agent's transcript is looked through for an operator's text."""
 
     heard: Callable[[Record], Iterator[tuple[Heard, str]]] = _nothing
-    """The texts in a line that are, or are about to be, the model's to read; not the agent's own."""
+    """The texts in a line that the model reads now or later, without those of the agent itself."""
     queued_prompts: Callable[[str], int] = _no_prompts
-    """How many prompts wait in the client's queue, by the transcript at this path: Escape would send them."""
+    """The number of prompts in the client's queue, by the transcript at this path. Escape would send them."""
     answered_since: Callable[[str, int, float], bool] = _no_answer
-    """From a transcript's path, a place in it and a time (seconds UTC): a model has answered to a later request."""
+    """Whether a model has answered a request after a time. Takes the path, an offset and the time (seconds UTC)."""
     hides_hooks_of_subagents: Callable[[str], bool] = _shows_hooks
-    """True of a version that is known not to write down what a hook adds in a subagent."""
+    """True for a version whose transcripts of subagents lack the texts that hooks add."""
 
 
 SILENT = TranscriptProbe()

@@ -1,7 +1,7 @@
-"""The judge's side of the engine: which lanes form one line of work, and what is to be said about each lane.
+"""Judges lanes together: which of them form one line of work, and the findings on each lane and on all of them.
 
-Chains of actions are looked at anew when an action began or ended in one of their lanes; everything else is each
-lane's own. Nothing here reads a clock: what moves with time alone is told with the time.
+A chain of actions is computed anew when an action began or ended in one of its lanes. Everything else belongs to single
+lanes. Nothing here reads a clock: methods whose result depends on the time take it as an argument.
 """
 
 from __future__ import annotations
@@ -44,20 +44,20 @@ class FleetJudge:
         self._budgets = limits.of(BurnLimits)
         self._chains: dict[object, Chain] = {}
         self._seen: dict[str, tuple[int, int, float | None]] = {}
-        """What of each lane's actions its chain has taken."""
+        """The version of each lane's actions that its chain has taken."""
         self._running: frozenset[str] = frozenset()
-        """Lanes whose running action may be of a family: each of their steps counts."""
+        """Lanes whose running action may belong to a family, so that each further step matters."""
         self._keys: dict[str, object] = {}
         self._lanes: dict[str, LaneNode] = {}
         self._book = CollisionBook(limits)
         self._spirals: dict[str, list[Raised]] = {}
         self._collisions: dict[str, list[Raised]] = {}
         self._pairs: dict[str, list[Pair]] = {}
-        """By lane: the pair that it is told of, or is the other one of."""
+        """By lane: the pair of which it is the first or the other lane."""
         self._burn_since = BurnSince()
 
     def update(self, lanes: Iterable[LaneNode], *, kin_changed: bool) -> bool:
-        """Looks at the chains whose actions changed. True if there were any."""
+        """Computes the chains whose actions changed. True if there were any."""
         lanes = list(lanes)
         if kin_changed:
             self._keys = {lane.key: chain_key(lane) for lane in lanes}
@@ -83,12 +83,12 @@ class FleetJudge:
         return True
 
     def _version(self, lane: LaneNode) -> tuple[int, int, float | None]:
-        """Changes whenever the rules could see something else in the lane's actions."""
+        """A value that changes whenever the lane's actions change in a way that the rules use."""
         steps, started = lane.judge.begun
         return lane.judge.actions_version, steps if lane.id in self._running else min(steps, LEAST_STEPS), started
 
     def add_write(self, write: Touch) -> None:
-        """A lane wrote a file."""
+        """Notes that a lane wrote a file."""
         self._book.add(write)
 
     def set_writes(self, writes: Iterable[Touch]) -> None:
@@ -98,11 +98,11 @@ class FleetJudge:
             self._book.add(write)
 
     def forget(self, record: LaneRecord) -> None:
-        """The lane is read anew."""
+        """Forgets a lane, since it is read anew."""
         self._book.forget(record.key)
 
     def compare_lanes(self, lanes: Iterable[LaneNode], *, kin_changed: bool) -> None:
-        """Looks for what only all lanes together can show; `between_lanes` tells it."""
+        """Compares all lanes with each other; `between_lanes` gives the result."""
         if kin_changed:
             self._lanes = {lane.key: lane for lane in lanes}
             self._spirals = {} if SPIRAL.kind in self.off else dict(spirals(self._nodes(), self.limits))
@@ -156,7 +156,7 @@ class FleetJudge:
         return replace(finding, suggest_for=starter.id) if starter is not None else finding
 
     def between_lanes(self, lane: LaneNode) -> tuple[Raised, ...]:
-        """What was found by the newest comparison of the lane with others."""
+        """The findings of the newest comparison of the lane with others."""
         collisions, spirals = self._collisions.get(lane.key), self._spirals.get(lane.key)
         paired = self._pairs.get(lane.key)
         if not collisions and not spirals and not paired:
@@ -165,14 +165,14 @@ class FleetJudge:
         return (*(collisions or ()), *(spirals or ()), *told)
 
     def _without_pairs(self, lane: LaneNode, found: Iterable[Raised]) -> list[Raised]:
-        """Without the lane's own loops that are a part of what a pair does: the pair is told once."""
+        """The findings without loops of the lane that are a part of a pair's loop, so that it is shown once."""
         told = self._pairs.get(lane.key, ())
         return [one for one in found if not any(_is_part(one, pair) for pair in told)]
 
     def burn(
         self, whose: str, key: str, burnt: Burnt, budget: int, now: float, meters: Callable[[], Sequence[BurnMeter]]
     ) -> tuple[Raised, ...]:
-        """Burn over a budget, with the time since which it is. `meters` are those that `burnt` is the sum of."""
+        """The finding of a burn over its budget, with its first time. `burnt` is the sum of `meters`."""
         found = hourly_burn(burnt, budget, whose, now)
         if found is None:
             self._burn_since.forget((key, whose))
@@ -181,11 +181,11 @@ class FleetJudge:
 
     @property
     def has_burn_budget(self) -> bool:
-        """Whether a lane's burn, or a tree's, is held against a budget."""
+        """Whether there is a budget for the burn of a lane or of a tree."""
         return bool(self._budgets.hourly_burn_tokens or self._budgets.tree_burn_tokens)
 
     def over_budget(self, lane: LaneNode, children: Sequence[Lane], now: float) -> list[Raised]:
-        """Burn of the lane, and of it with all below it, over their budgets."""
+        """The findings of a burn over its budget, for the lane alone and with all lanes below it."""
         budgets = self._budgets
         if not self.has_burn_budget:
             return []
@@ -201,7 +201,7 @@ class FleetJudge:
         return found
 
     def of_fleet(self, meters: Sequence[BurnMeter], budget: int, now: float) -> list[Finding]:
-        """What is to be said of all lanes together; `meters` together are their burn."""
+        """The findings on all lanes together, whose burn is the sum of `meters`."""
         if HOURLY_BURN.kind in self.off or not budget:
             return []
         burnt = Burnt(*(window.tokens for window in add_burns([meter.windows(now) for meter in meters])))
@@ -229,12 +229,12 @@ class FleetJudge:
         return self._descends(lane, ancestor)
 
     def name(self, lane: str) -> str:
-        """What it is called."""
+        """The name of a lane."""
         known = self._lanes.get(lane)
         return str(known.id) if known is not None else lane
 
     def started(self, lane: str) -> float | None:
-        """When it began."""
+        """The time at which a lane began."""
         known = self._lanes.get(lane)
         return known.ledger.started if known is not None else None
 
@@ -268,7 +268,7 @@ class FleetJudge:
         return sorted(found, key=lambda family: family.id)
 
     def pictures(self, by_id: dict[str, LaneLedger]) -> tuple[tuple[Family, ...], tuple[Finding, ...]]:
-        """Every family as it is shown, newest first, and the findings of them, ended ones too."""
+        """The pictures of all families, newest first, and their findings, ended ones too."""
         pictures: list[Family] = []
         findings: list[Finding] = []
         for state in self.families():
@@ -331,7 +331,7 @@ class BurnSince:
         """By finding: corrections of the meters, the bucket that was looked at, and the bucket since which."""
 
     def forget(self, key: tuple[str, str]) -> None:
-        """The budget is kept."""
+        """Forgets a stretch, since the burn is within the budget."""
         self._known.pop(key, None)
 
     def since(self, key: tuple[str, str], meters: Sequence[BurnMeter], budget: int, now: float) -> float:
@@ -372,7 +372,7 @@ def _first_over(meters: Sequence[BurnMeter], budget: int, last: int, reached: in
 
 
 def file_write(record: LaneRecord, event: Edit) -> Touch | None:
-    """The write of a file that the lane's newest event tells of; None if it states no time, or is another's."""
+    """The write of a file by this event; None if it has no time or was not made by the lane."""
     if event.at is None or not event.by_lane:
         return None
     path = _absolute(event.path, record.ledger.cwd)
@@ -380,7 +380,7 @@ def file_write(record: LaneRecord, event: Edit) -> Touch | None:
 
 
 def _is_part(one: Raised, pair: Pair) -> bool:
-    """Whether a loop of one lane alone is a part of what the pair does."""
+    """Whether a loop of a single lane is a part of a pair's loop."""
     return one.kind == REPETITION.kind and one.until is None and (one.since or 0.0) >= (pair.began or 0.0)
 
 
@@ -389,7 +389,7 @@ def _absolute(path: str, cwd: str | None) -> str:
 
 
 def _meters(lane: LaneNode) -> list[BurnMeter]:
-    """Of the lane and of all below it."""
+    """The burn meters of the lane and of all lanes below it."""
     found: list[BurnMeter] = []
     waiting = [lane]
     while waiting:
@@ -400,7 +400,7 @@ def _meters(lane: LaneNode) -> list[BurnMeter]:
 
 
 def finding_of(lane: LaneNode, raised: Raised) -> Finding:
-    """A detector's word with the lane, the path and the tokens."""
+    """The finding for what a detector raised, with the lane, the path and the tokens."""
     ledger = lane.ledger
     return Finding(
         kind=raised.kind, key=f"{raised.kind}:{raised.subject}" if raised.subject else raised.kind.value,
@@ -432,7 +432,7 @@ _LAST_NUMBER = re.compile(r"(?<=[^/])\d+/?$")
 
 
 def _project(cwd: str) -> str:
-    """A folder without what only numbers it: the worktrees of one project, its copies `harbor-w1` and `harbor-w2`."""
+    """The folder without a number at its end, so that copies such as `harbor-w1` and `harbor-w2` are one project."""
     return _LAST_NUMBER.sub("", _WORKTREES.sub("", cwd))
 
 

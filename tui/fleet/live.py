@@ -171,7 +171,7 @@ class LiveFleet:
             self.supervisor.apply_owner(batch.path, why)
 
     def _why_copy(self, batch: Batch) -> str:
-        """Why a transcript may be a copy of one that is not read; empty if it is none.
+        """The reason why a transcript may be a copy of one that is not read; empty if it is no copy.
 
         Where whole homes are read, both files are lanes, and the tree tells them apart.
         """

@@ -1,6 +1,6 @@
-"""Decides what a policy wants without a person: which lane, which verb, by which rule. It only wants; others act.
+"""Decides the acts of a policy: which lane, which verb, by which rule. It only requests them; other code acts.
 
-Off by default. It wants nothing for a muted finding, a spared lane, a lane under control, or a lane that a person
+Off by default. It requests nothing for a muted finding, a spared lane, a lane under control, or a lane that a person
 wrote to a moment ago (a further prompt of the family that the finding is about does not count as such).
 """
 
@@ -38,7 +38,7 @@ class Rules:
 
     @property
     def is_on(self) -> bool:
-        """True if any rule could want anything."""
+        """True if any rule is on."""
         return bool(self.pause or self.close or self.lane_hourly_tokens)
 
 
@@ -51,9 +51,9 @@ class Wanted:
     rule: str
     """The rule's name: `policy: pause on repetition`."""
     why: str
-    """What it saw, in words."""
+    """The reason, in words."""
     key: str
-    """Tells it from other acts on the same lane; the same as long as it is the same finding."""
+    """Identifies the act among those on the lane; it stays the same as long as the finding does."""
     severity: Severity = Severity.STOP
 
     @property
@@ -71,7 +71,7 @@ class Done:
 
 
 def is_due(one: Wanted, done: Done | None, rules: Rules, now: float) -> bool:
-    """Whether the rules act on it now: it is new, or graver than when they last did, or that was long enough ago."""
+    """Whether the act is due: it is new, or the finding is graver than at the last act, or that was long enough ago."""
     if done is None or one.severity.rank > done.severity.rank:
         return True
     return rules.again_s > 0 and now - done.at >= rules.again_s
@@ -93,7 +93,7 @@ def wanted(fleet: Fleet, rules: Rules, is_muted: Callable[[Finding], bool]) -> l
         aimed = [finding.lane] if finding.lane is not None else [member.lane for member in members[-1:]]
         for name in aimed:
             lane = lanes.get(name)
-            # Another prompt of the very family is no hand of a person on the lane: it is what is to be stopped.
+            # A further prompt of the same family is not an intervention of a person: the family is what should stop.
             same = frozenset(member.action for member in members if member.lane == name)
             if lane is None or name in found or not _may_act(lane, rules, fleet.at, same):
                 continue

@@ -42,4 +42,4 @@ class RefreshPolicy:
 
 LIVE = RefreshPolicy(open_s=1.0, quiet_s=5.0, dead_s=2 * 3600, keeps_names=True)
 EXACT = RefreshPolicy(open_s=0.0, quiet_s=0.0, dead_s=float("inf"), keeps_names=False)
-"""For a replay: the same moment gives the same snapshot, however one came to it."""
+"""For a replay: the same moment always gives the same snapshot."""

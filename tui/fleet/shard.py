@@ -63,7 +63,7 @@ class FleetShard:
 
     @property
     def can_be_lent(self) -> bool:
-        """Whether nothing in it is decided by lanes of other shards, so that a borrower need not write to it."""
+        """Whether nothing in it depends on lanes of other shards, so that a borrower need not write to it."""
         return not any(record.ledger.guesses for record in self.records.values())
 
     def add_skip(self, skip: UnreadableLine) -> None:
@@ -161,7 +161,7 @@ def limits_of(shards: Iterable[FleetShard]) -> tuple[LimitState, ...]:
 
 
 def limit_weight(limit: LimitState) -> tuple[float, ...]:
-    """An order of statements on one limit, the greatest stands: the latest, and of one time the worst."""
+    """A sort key for statements on one limit. The greatest counts: the latest, and of one time the worst."""
     unknown = float("-inf")
     heard, used, resets = limit.heard, limit.used_percent, limit.resets_at
     return tuple(unknown if each is None else each for each in (heard, used, resets))

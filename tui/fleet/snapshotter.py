@@ -32,17 +32,17 @@ from tui.model.snapshot import Fleet, Lane, LaneState, ModelUsage, Scan, Trust
 from tui.model.usage import ZERO, Usage
 
 _NO_FINDING = frozenset({LaneState.ENDED, LaneState.IDLE, LaneState.WAITING})
-"""States that are no findings of themselves."""
+"""States that raise no finding."""
 
 
 _OVER = frozenset({LaneState.ENDED, LaneState.CLOSED})
 PAST_AFTER_S = 86_400.0
-"""A lane that is silent for so long, with no process, ended long ago: what held at its end is past."""
+"""A lane without a process that is silent for this many seconds ended long ago. Its findings count as past."""
 
 
 @frozen
 class Told:
-    """What a Supervisor was told beside events."""
+    """What a Supervisor was given besides events."""
 
     controls: Mapping[LaneId, LaneControl]
     registries: tuple[str, ...] = ()
@@ -92,7 +92,7 @@ class Snapshotter:
         midnight: float,
         fleet_budget: int,
     ) -> Fleet:
-        """All lanes, whose snapshots are of `now`, and what is to be said of all together. Its version is 0.
+        """All lanes, whose snapshots are of `now`, with the findings on all together. Its version is 0.
 
         `midnight` is when today began; both in seconds UTC. `fleet_budget` is tokens per hour (0: none).
         """
@@ -140,16 +140,16 @@ class Snapshotter:
         )  # fmt: skip
         node.built_of, node.built_at = made_of, now
         if made == node.lane:
-            return False  # the old snapshot stays: who draws tells change by identity
+            return False  # the old snapshot stays, since a drawing caller recognises changes by identity
         node.lane = made
         return True
 
     def _settled(self, finding: Finding, node: LaneNode, told: Told, now: float) -> Finding:
-        """The finding without a verb that comes too late; as a past one if its lane ended long ago."""
+        """The finding, without a verb if that would come too late, and as a past one if its lane ended long ago."""
         if not finding.is_open:
             return finding
         target = self._judge.lane(finding.suggest_for) or node
-        # Of a recording one wants to know what would have helped, but a lane that ended needs no pause any more.
+        # In a recording the verb shows what would have helped; an ended live lane needs no pause any more.
         too_late = (Verb.PAUSE,) if node.recording else (Verb.PAUSE, Verb.REDIRECT, Verb.CLOSE)
         if finding.suggest in too_late and self._verdict(target, told, now)[1].state in _OVER:
             finding = replace(finding, suggest=None, suggest_for=None)
@@ -182,7 +182,7 @@ def _is_long_silent(node: LaneNode, now: float) -> bool:
 
 
 def _ended_long_ago(node: LaneNode, now: float) -> bool:
-    """For the operator's own lanes: in a recording all is past, and what holds at its end is what one looks for."""
+    """Whether one of the operator's own lanes ended long ago. In a recording, findings at its end are never past."""
     return not node.recording and _is_long_silent(node, now) and node.process is None
 
 
@@ -201,7 +201,7 @@ def _parent_waits(node: LaneNode) -> bool | None:
 
 
 def _is_silent(node: LaneNode, lane: Lane, now: float) -> bool:
-    """Whether time can change nothing of the unchanged snapshot `lane` but the state and the words for that."""
+    """Whether time can change only the state in the snapshot `lane`, and the words for it."""
     return (
         node.ledger.meter.newest <= now - KEEP_S
         and not any(burn.tokens for burn in lane.tree_burn)

@@ -29,10 +29,10 @@ from tui.model.snapshot import NOT_LOOKED, Fleet, ProcessFact, Scan
 
 
 class Supervisor:
-    """Holds shards of lanes and what it was told about them. Not thread-safe.
+    """Holds shards of lanes and further facts about them. Not thread-safe.
 
     It writes to its own shards only. Borrowed shards are read; the names of their lanes, their places in the tree and
-    their snapshots belong to this Supervisor, so that nothing it is told is seen by the shard's owner.
+    their snapshots belong to this Supervisor, so that the shard's owner sees none of its facts.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Supervisor:
             limits: the judge's.
             off: findings that are never raised.
             fleet_budget: all lanes' tokens per hour (0: none).
-            listener: hears each event after the lane's ledger and judge have taken it.
+            listener: gets each event after the lane's ledger and judge have taken it.
             only: chooses the events that are taken.
             refresh: how often snapshots of unchanged lanes are made anew.
         """

@@ -1,4 +1,4 @@
-"""Opens a path that may be anything, without blocking or waking a device; writes a file whole or not at all."""
+"""Opens a path of any kind without blocking and without side effects on a device; writes a file whole or not at all."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def atomic_write(path: Path, *, mode: int = 0o600, durable: bool = False) -> Gen
     disk before it takes the place. A link at `path` is replaced, not followed.
 
     Raises:
-        OSError: it cannot be written. What stood at `path` stands.
+        OSError: it cannot be written. The old file at `path` stays.
     """
     half = path.with_name(f".lanewatch-{os.urandom(8).hex()}.tmp")
     fd = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)

@@ -1,6 +1,6 @@
 """Typed access to the JSON of a line.
 
-No value of a transcript is trusted to have its type before it was asked for here.
+A value of a transcript may have any type until a function here has checked it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The tar container of a bundle, as narrow as it can be: plain files by relative names, and nothing else.
 
 Written by hand, since the standard library's `tarfile` reads a pax header whole into memory, however long it is,
-before its caller sees any of it, also where it reads a stream: one of 300 MiB takes as much memory and minutes of
+before its caller sees any of it, even from a stream. A header of 300 MiB takes as much memory and minutes of
 computing. This reader knows three kinds of entry (POSIX.1-2001, ustar and pax): a file, a folder (passed over: folders
 come with their files), and a pax header, of which the path alone counts. All others are refused one by one, by name.
 """
@@ -35,7 +35,7 @@ class BrokenTar(Exception):
 
 @frozen
 class TarEntry:
-    """One entry. `refused` says why it is not to be taken; `pieces` are its bytes, to be asked for before the next."""
+    """One entry. `refused` says why it is not accepted; `pieces` are its bytes, to be read before the next entry."""
 
     name: str
     size: int
@@ -124,7 +124,7 @@ class _Body:
         return self._pieces
 
     def finish(self) -> None:
-        """Passes over what nobody asked for."""
+        """Passes over the bytes that were not read."""
         for _ in self._pieces:
             pass
         self._source.skip(self._padding)

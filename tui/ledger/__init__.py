@@ -1,1 +1,1 @@
-"""Counting: events become usage, burn, cost and actions. Pure; knows only the model."""
+"""Counting: events become usage, burn, cost and actions. Pure; imports only the model."""

@@ -1,8 +1,8 @@
 """Decides which calls of a fork are copies of its parent's, for agents with cumulative counters.
 
 The child's transcript opens with the parent's counters, so the longest common prefix of the two sequences is the copy.
-Equal counters further on are not copies: two siblings can spend the same. A transcript that states what was inherited
-is believed. If the parent is missing, a call that other forks of it hold too is given to one of these forks (all name
+Equal counters further on are not copies: two siblings can spend the same. If a transcript states what was inherited,
+that counts. If the parent is missing, a call that other forks of it hold too is given to one of these forks (all name
 it by one key), and a call that looks like a copy only by its time is given to none. Both may be wrong, so a lane that
 leaves out such a call shows a lower bound.
 """

@@ -1,4 +1,4 @@
-"""Control as values: routes to a lane, plans, orders and their steps, what they make of a lane. All texts are raw."""
+"""Control as values: routes to a lane, plans, orders with their steps, and the resulting state. All texts are raw."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class RouteKind(OpenEnum):
 
 @frozen
 class Route:
-    """One way to a lane. `why` says how it is known to lead there, or, where it is shut, what is missing."""
+    """One way to a lane. `why` says how it is known that it leads there or, if it is shut, what is missing."""
 
     kind: RouteKind
     is_open: bool
     why: str
     takes_text: bool = True
-    """A text that is given by it now is read."""
+    """True if the model would read a text that is given by it now."""
 
 
 class Stage(StrEnum):
@@ -71,10 +71,10 @@ class OrderStep:
 
 @frozen
 class Asked:
-    """When something was asked, on both clocks."""
+    """The time of a request, on both clocks."""
 
     boot: str
-    """Which start of the machine `uptime` counts from."""
+    """The id of the start of the machine from which `uptime` counts."""
     uptime: float
     """Seconds since that start."""
     at: float
@@ -103,7 +103,7 @@ class Order:
     text: str
     """What is delivered: a redirect, a closing template. Empty for the others."""
     deadline: float
-    """After that it is overdue."""
+    """The time after which it is overdue."""
     steps: tuple[OrderStep, ...]
     stronger: str = ""
     """The next stronger step in words, where there is one."""
@@ -122,24 +122,24 @@ class Order:
     start: str | None = None
     """That process's identity: see `process_table.identity`."""
     phase: str = ""
-    """What comes next; the words are those of the verb's module."""
+    """The present phase, in a word of the verb's module."""
     phase_since: float = 0.0
     is_open: bool = True
-    """Something is still to be done or seen."""
+    """True while something is still to be done or seen."""
     now: bool = False
-    """The action that is about to begin is refused instead of having its end."""
+    """True if the tool call that is about to begin is refused instead of carried out."""
     until: float | None = None
-    """When it ends by itself."""
+    """The time at which it ends by itself."""
     owner: tuple[int, str] | None = None
-    """The lanewatch that drives it, by pid and start; None: whoever comes first."""
+    """The lanewatch process that carries it out, by pid and start; None: the first one that takes it."""
     facts: dict[str, str] = field(default_factory=dict[str, str])
-    """What its verb noted for itself."""
+    """Facts that its verb keeps."""
     asked: Asked | None = None
-    """When it was given, on a clock that nobody can set too."""
+    """The time at which it was given, also on a clock that cannot be set."""
 
     @property
     def stage(self) -> Stage:
-        """The newest step's."""
+        """The stage of the newest step."""
         return self.steps[-1].stage if self.steps else Stage.REQUESTED
 
     @property
@@ -156,7 +156,7 @@ class Order:
         return replace(self, phase=phase, phase_since=at)
 
     def ended(self) -> Order:
-        """The order as nothing more is done about it."""
+        """The order as an ended one, for which nothing more is done."""
         return replace(self, is_open=False, stronger="")
 
     def offering(self, stronger: str) -> Order:
@@ -173,7 +173,7 @@ class Order:
 
 
 class Held(OpenEnum):
-    """What control has made of a lane; shown as its state as long as it lasts."""
+    """The state that control has given a lane; shown as the lane's state while it lasts."""
 
     PAUSING = "pausing"
     PAUSED = "paused"
@@ -181,7 +181,7 @@ class Held(OpenEnum):
     CLOSING = "closing"
     CLOSED = "closed"
     ENDED = "ended"
-    """Its client ended while it was held."""
+    """True if its client ended while it was held."""
 
 
 @frozen
@@ -217,12 +217,12 @@ class Plan:
     effect: str
     """In one line: `holds before its next tool or model call; nothing is lost`."""
     also: tuple[LaneId, ...] = ()
-    """Other lanes that it acts on too, since the route cannot tell them apart or they hang below."""
+    """Other lanes that it acts on too, since the route cannot tell them apart or they are below the lane."""
     warning: str = ""
     """What is lost, or what goes on all the same. Empty if nothing."""
     refused: str = ""
     offers_now: bool = False
-    """A redirect may refuse the action that is about to begin instead of letting it end."""
+    """True if a redirect may refuse the tool call that is about to begin."""
     asked: RouteKind | None = None
     """The route that was asked for by name, also where it is refused."""
 

@@ -12,7 +12,7 @@ from tui.model.open_enum import OpenEnum
 class FindingKind(OpenEnum):
     """The permanent name of a kind of finding; `tui.judge.findings` declares what it is.
 
-    Those stand here that other packages speak of.
+    Only names that other packages use stand here.
     """
 
     STOP = "stop"
@@ -26,7 +26,7 @@ class FindingKind(OpenEnum):
 
 
 class Severity(StrEnum):
-    """How much a finding asks for: worth knowing, worth a look, worth a verb."""
+    """The severity of a finding: worth knowing, worth a look, worth a verb."""
 
     INFO = "info"
     WARN = "warn"
@@ -44,7 +44,7 @@ _RANKS = {severity: rank for rank, severity in enumerate(Severity, 1)}
 class Verb(OpenEnum):
     """The name of something that an operator can do to a lane; `tui.control.verbs` declares what it is and does.
 
-    Findings and policies suggest those that stand here.
+    Only verbs that findings and policies suggest stand here.
     """
 
     PAUSE = "pause"
@@ -120,7 +120,7 @@ class RepetitionKind(StrEnum):
 
 @frozen
 class StepShown:
-    """One step as it is shown beside its like: the call (or what was said), and what came of it."""
+    """One repeated step as it is shown: the call (or the message) and its outcome."""
 
     text: str
     outcome: str

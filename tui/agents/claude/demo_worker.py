@@ -1,4 +1,4 @@
-"""The demo's workers: small processes that ask the gate as a client does, and obey what it says.
+"""The demo's workers: small processes that run the gate as a client does, and follow its answer.
 
 `python -m tui.agents.claude.demo_worker HOME GATE KIND` writes a transcript like Claude Code's below HOME, registers
 like it, and runs GATE before each tool and each model call. KIND is `loop` (the same failing request again and again,
@@ -101,7 +101,7 @@ class Worker:
         self._obey(self._ask("PostToolBatch", tool_calls=[{"tool_name": "Bash", "tool_use_id": call}]))
 
     def _work(self) -> tuple[str, str, bool]:
-        """What it runs, what comes of it, and whether that is a failure. A redirect changes its ways."""
+        """The next command, its output, and whether it failed. After a redirect it works without failures."""
         if self.kind == "loop" and not self.told:
             return (
                 "curl -s https://harbour.example/refund/envelope",
@@ -138,7 +138,7 @@ class Worker:
             return {}
 
     def _obey(self, answer: Record) -> bool:
-        """Does what the gate says. True if it was given something to go on with."""
+        """Follows the answer of the gate. True if the answer holds a text to go on with."""
         if answer.get("continue") is False:
             self._attach("hook_stopped_continuation", str(answer.get("stopReason", "")))
             raise Closed
@@ -212,7 +212,7 @@ class Worker:
         }))  # fmt: skip
 
     def leave(self) -> None:
-        """Takes its registration back, as the client does when it ends."""
+        """Removes its registration, as the client does when it ends."""
         with contextlib.suppress(OSError):
             self.registration.unlink()
 

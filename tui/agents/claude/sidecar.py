@@ -46,7 +46,7 @@ def transcript_of(sidecar: str) -> str:
 
 
 def read_sidecar(path: str, roots: Sequence[str] | None = None) -> Sidecar | UnreadableLine | None:
-    """Reads a sidecar. None: there is none. Skip: it cannot be read, and why.
+    """Reads a sidecar. Returns None if there is none, and `UnreadableLine` with the reason if it cannot be read.
 
     Args:
         path: the sidecar's own path.

@@ -15,7 +15,7 @@ from tui.io.json_fields import Record, obj, stamp
 
 QUEUE_TAIL = 4 * 1024 * 1024
 HIDES_HOOKS = (2, 1, 197)
-"""The newest version that was seen not to write down what a hook adds in a subagent."""
+"""The newest known version whose transcripts of subagents lack the texts that hooks add."""
 _PASTED = re.compile(r"</?pasted_content[^>]*>")
 """The tag that the client puts around a long paste."""
 

@@ -5,10 +5,10 @@ running.
 Methods and fields were read from `codex app-server generate-json-schema --experimental` of 0.169.0 and tried on it:
 `thread/loaded/list`, `thread/read`, `thread/turns/list`, `turn/steer` (compare-and-set by the turn's id),
 `turn/interrupt`, `turn/start`, `thread/queue/list`, `thread/queue/delete`, `thread/backgroundTerminals/list` and
-`/clean`. What an answer holds beyond the fields read here is left alone.
+`/clean`. Other fields of an answer are ignored.
 
-What the daemon does not know: messages that a screen holds back for later (Tab) are the screen's own, in no queue here.
-It sends one when a turn ends by itself; after an interrupt it puts them back into its editor instead.
+Messages that a screen holds back for later (Tab) are in no queue of the daemon. The screen sends one of them when a
+turn ends by itself; after an interrupt it puts them back into its editor.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def threads(socket: Path) -> list[Thread]:
 
 
 def steer(socket: Path, thread_id: str, turn_id: str, text: str) -> str:
-    """Gives a text to the turn that runs: the model reads it after its next tool call. Words of the acknowledgement.
+    """Gives a text to the turn that runs: the model reads it after its next tool call. Returns the acknowledgement.
 
     Raises:
         DaemonError: it is another turn by now, or see there.

@@ -1,4 +1,4 @@
-"""Codex's hooks: the entries in its file, and whether it runs them: it silently skips a hook that is not trusted.
+"""Codex's hooks: the entries in its file, and whether Codex runs them. It silently skips hooks that are not trusted.
 
 Reads only, never writes.
 
@@ -47,7 +47,7 @@ _TOOL_EVENTS = ("PreToolUse", "PostToolUse")
 
 
 def trust_of(codex_home: Path, hooks_file: Path, installed: Sequence[InstalledHook]) -> dict[str, Trust]:
-    """Per event of these entries in `hooks_file`: does Codex run it, as far as the files tell.
+    """Per event of these entries in `hooks_file`: whether Codex runs it, as far as the files show.
 
     A project's hooks file counts only in a project that Codex trusts. Options of the command line, profiles and what
     an administrator imposes are not seen. Never raises: what cannot be read is `unknown`.

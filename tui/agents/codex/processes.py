@@ -1,9 +1,9 @@
-"""Codex's live processes: how its program is recognised, the rollouts that it has open, and who watches its daemon.
+"""Codex's live processes: how its program is recognised, its open rollouts, and whether a client shows its daemon.
 
 A screen (the TUI, an editor) keeps one connection to the daemon's socket while it lives, wherever its own folder is; a
 closed pane, a killed screen and `/quit` end it at once. Linux lists both ends of such sockets in `/proc/net/unix`, with
-the listener's path at its end of each connection: where none is listed, nobody is attached to any thread, for certain.
-Where one is, nothing outside tells whose thread it shows: a fresh screen shows none and has no rollout.
+the listener's path at its end of each connection. If none is listed, certainly no client shows any thread. If one is
+listed, its thread is not known from outside: a fresh screen shows none and has no rollout.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ _LISTENS = 0x10000
 
 
 def attached(codex_home: Path, table: Path = TABLE) -> bool | None:
-    """False if no client is connected to the daemon of a Codex home: whatever runs in it, nobody watches.
+    """False if no client is connected to the daemon of a Codex home, so that no screen shows its threads.
 
-    None where that is not certain: somebody is connected (to which thread is not told outside; a short call to the
-    daemon counts as well), no daemon listens, or the system has no such table. Never True: see above.
+    None if that is not certain: a client is connected (its thread is not known; a short call to the daemon counts as
+    well), no daemon listens, or the system has no such table. Never True: see above.
     Reads one small file and a link: some tens of microseconds for each hundred local sockets of the machine.
     """
     socket = codex_home / SOCKET
