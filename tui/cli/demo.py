@@ -55,7 +55,7 @@ WORKERS = ("loop", "work")
 
 @contextlib.contextmanager
 def _working(home: Path, state: Path) -> Generator[dict[int, str]]:
-    """Starts workers that ask the gate as agents do, so that every verb can be tried; yields their agents by pid."""
+    """Starts workers that run the gate as agents do, so that every verb can be tried. Yields their agents by pid."""
     folder = ControlFolder(state)
     place(folder)
     gate = str(state / "gate" / "gate.sh")

@@ -144,7 +144,7 @@ class _ThemeReader:
         return roles
 
     def _agents(self, roles: Mapping[str, Look]) -> dict[str, Look]:
-        """The looks of agents' names. An agent has that of its hue; a theme may also name the agent itself."""
+        """The looks of agents' names: the look of the agent's hue, unless the theme states one for the agent itself."""
         table = self._section("agent", None)
         looks = {"agent" if key == "other" else f"agent.{key}": self._look(("agent", key), table[key]) for key in table}
         known = {"agent": roles["dim"], **roles, **looks}

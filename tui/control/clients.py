@@ -8,7 +8,7 @@ from tui.control.routes.process import ProcessRoute
 from tui.model.control import Order
 
 CLIENT = "client"
-"""The key in `Order.facts` for the process that asked the gate for this session: pid and start."""
+"""The key in `Order.facts` for the process that ran the gate for this session: pid and start."""
 
 
 def client_facts(context: VerbContext) -> dict[str, str]:

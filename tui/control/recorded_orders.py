@@ -25,7 +25,7 @@ class RecordedOrders:
         return self.entries[: bisect_right(self._times, at)]
 
     def control_at(self, at: float) -> Mapping[LaneId, LaneControl]:
-        """The lanes under control at `at` (seconds UTC), each by its newest order that held then."""
+        """The lanes under control at `at` (seconds UTC), each with its newest order in force at that time."""
         orders: dict[str, list[AuditRecord]] = {}
         for entry in self.until(at):
             orders.setdefault(entry.order, []).append(entry)

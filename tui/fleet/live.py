@@ -26,7 +26,7 @@ def sidecar_event(path: str) -> LaneInfo | UnreadableLine | None:
 
 
 class LiveFleet:
-    """Transcripts on disk and their lanes. Used by one thread. Reads files, but no clock: times are given."""
+    """Transcripts on disk and their lanes. Used by one thread. Reads files, but no clock: callers state the times."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class LiveFleet:
 
     @property
     def roots(self) -> list[Root]:
-        """The roots, asked anew each time: homes and profiles come and go."""
+        """The present roots. They are computed anew each time, since homes and profiles come and go."""
         return list(self._roots() if callable(self._roots) else self._roots)
 
     # -- history --------------------------------------------------------------------------------
@@ -61,7 +61,7 @@ class LiveFleet:
     def find(self, since: float | None) -> tuple[list[Found], list[UnreadableLine]]:
         """Transcripts changed after `since` (seconds UTC; None: all), newest first, and what was refused.
 
-        Only looks, and may be called from another thread; `add` takes what it found.
+        Changes nothing, so it may be called from another thread; `add` takes the result.
         """
         refused: list[UnreadableLine] = []
         return find(self.roots, since, refused.append), refused
@@ -161,9 +161,9 @@ class LiveFleet:
         return batch
 
     def _look_whose(self, batch: Batch) -> None:
-        """Finds out whose the transcript is.
+        """Sets whether the transcript is the operator's own or a recording.
 
-        Before its first events, and whenever another file stands under its name.
+        Done before its first events, and whenever another file has its name.
         """
         is_new = bool(batch.events) and batch.path not in self._met
         if is_new or batch.reset or batch.moved_from is not None:
@@ -173,7 +173,7 @@ class LiveFleet:
     def _why_copy(self, batch: Batch) -> str:
         """The reason why a transcript may be a copy of one that is not read; empty if it is no copy.
 
-        Where whole homes are read, both files are lanes, and the tree tells them apart.
+        In homes that are read whole, both files are lanes, and the tree distinguishes them.
         """
         if any(root.kind is RootKind.HOME and is_inside(batch.path, [root.path]) for root in self.roots):
             return ""

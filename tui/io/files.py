@@ -61,7 +61,7 @@ def open_transcript(path: str, roots: Sequence[str] | None = None) -> Opened:
     Args:
         path: what to open. Links are followed.
         roots: real paths of folders and files. Wherever links lead, the file must lie in one of them.
-            None: it need not (a path that was checked before).
+            None: it may lie anywhere, for a path that was checked before.
 
     Raises:
         Refused: with the one reason why not.

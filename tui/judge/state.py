@@ -23,7 +23,7 @@ class Change(IntEnum):
     BACK = 2
     """The file is as it was some edits ago."""
     NEW = 3
-    """The file is as it never was before."""
+    """The file is in a new state."""
 
 
 class _File:
@@ -124,7 +124,7 @@ def _text(fields: dict[str, object], keys: tuple[str, ...]) -> str | None:
 
 
 def _deltas(args: str, summary: str) -> dict[str, tuple[bool, int]]:
-    """By path: whether the whole file was written, and the sum of its lines or, if not, of the change."""
+    """By path: whether the whole file was written, and the sum for the whole file or for the change."""
     if "*** Begin Patch" in args:
         return _patched(args)
     try:

@@ -11,7 +11,7 @@ from tui.model.frozen import frozen
 from tui.model.open_enum import OpenEnum
 
 OPTION = "option: "
-"""In front of the name of an option, in the facts of an order."""
+"""The prefix of the name of an option in `Order.facts`."""
 
 
 class RouteKind(OpenEnum):
@@ -164,7 +164,7 @@ class Order:
         return self if self.stronger == stronger else replace(self, stronger=stronger)
 
     def option(self, name: str) -> str | None:
-        """What the command line gave for an option of the verb's own, as text; None: nothing."""
+        """The value of an option of the verb as given on the command line; None if it was not given."""
         return self.facts.get(f"{OPTION}{name}")
 
     def noting(self, name: str, value: str) -> Order:
@@ -198,7 +198,7 @@ class LaneControl:
     """
     overdue: bool = False
     order: str | None = None
-    """The id of the order that `held` speaks of."""
+    """The id of the order that led to `held`."""
 
 
 FREE = LaneControl()
@@ -206,20 +206,20 @@ FREE = LaneControl()
 
 @frozen
 class Plan:
-    """What giving an order to one lane would do: shown before it is given. Nothing has happened yet."""
+    """The effect of an order on one lane, shown before the order is given. Nothing has happened yet."""
 
     verb: Verb
     lane: LaneId
     route: RouteKind | None
-    """The one that is taken; None: there is none, and `refused` says why."""
+    """The route that is taken; None if there is none: `refused` says why."""
     choices: tuple[RouteKind, ...]
     """Every open route that can do it, the strongest safe one first."""
     effect: str
-    """In one line: `holds before its next tool or model call; nothing is lost`."""
+    """The effect in one line: `holds before its next tool or model call; nothing is lost`."""
     also: tuple[LaneId, ...] = ()
     """Other lanes that it acts on too, since the route cannot tell them apart or they are below the lane."""
     warning: str = ""
-    """What is lost, or what goes on all the same. Empty if nothing."""
+    """What is lost, or what goes on in spite of the order. Empty if nothing."""
     refused: str = ""
     offers_now: bool = False
     """True if a redirect may refuse the tool call that is about to begin."""
@@ -227,5 +227,5 @@ class Plan:
     """The route that was asked for by name, also where it is refused."""
 
     def as_refused(self, why: str) -> Plan:
-        """The plan as it is refused."""
+        """The plan, refused for this reason."""
         return replace(self, route=None, effect="", also=(), warning="", refused=why, asked=self.route)

@@ -1,8 +1,8 @@
 """What each lane and each of its actions did, folded from its events in the same pass that feeds the Supervisor.
 
-The ledger counts, the judge weighs; this keeps what a postmortem wants to name afterwards: checks with their outcome,
-files, commands and errors when they were first seen, messages that only acknowledge, what was left open. Memory is
-bounded by lane and by action. No clock: the same events give the same facts.
+Keeps what a postmortem names besides the figures of ledger and judge: checks with their outcome, files, commands and
+errors when they were first seen, messages that only acknowledge, unfinished work. Memory is bounded by lane and by
+action. No clock is read: the same events give the same facts.
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ class TimeRange:
         self.count = count
 
     def is_near(self, start: float, end: float) -> bool:
-        """True if no more than `FAR_S` lies between."""
+        """True if at most `FAR_S` lies between the group and this range."""
         return start <= self.end + FAR_S and end >= self.start - FAR_S
 
 
@@ -383,12 +383,12 @@ class LaneFacts:
 
     @property
     def start(self) -> float | None:
-        """Of its first event within the window."""
+        """The time of its first event within the window."""
         return self.extent.start
 
     @property
     def end(self) -> float | None:
-        """Of its last event within the window."""
+        """The time of its last event within the window."""
         return self.extent.end
 
     def finish(self, era: TimeRange | None) -> None:

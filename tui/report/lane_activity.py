@@ -271,8 +271,8 @@ def lanes_of(
 def _drop_copies(lanes: Sequence[LaneActivity]) -> None:
     """Removes copied actions: a resumed or forked session opens with a copy of its history.
 
-    An action belongs where its calls were paid. A copy has the time and the title of another lane's action, and no
-    call of its own.
+    An action belongs to the lane that owns its calls. A copy has the time and the title of another lane's action, and
+    no call of its own.
     """
     paid: dict[tuple[float, str], ActionActivity] = {}
     for lane in lanes:

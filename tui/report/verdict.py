@@ -57,7 +57,7 @@ def _of_lane(finding: Finding, lanes: Sequence[LaneActivity], window: Window) ->
 
 
 def _of_family(finding: Finding, family: Family, lanes: Sequence[LaneActivity], window: Window) -> int:
-    """Counts as the family does: whole members, of which the window may contain a part."""
+    """Tokens of the members that began under the finding, as far as their calls lie in the window."""
     since = finding.since or 0.0
     members = {
         (member.lane, member.action)
@@ -78,9 +78,10 @@ def _of_family(finding: Finding, family: Family, lanes: Sequence[LaneActivity], 
 
 
 def title_then(finding: Finding, families: Sequence[Family]) -> tuple[str, str]:
-    """The title by the members that had begun when it was raised, and its extent in the end: `85 actions, up to S172`.
+    """The title for the members that had begun when the finding was raised, and the final extent of the family.
 
-    The second text is empty if nothing more came. A finding that is not about a family keeps its title.
+    The second text is such as `85 actions, up to S172`; it is empty if no member came later. A finding that is
+    not about a family keeps its title.
     """
     family = next((one for one in families if one.id == finding.family), None)
     if family is None or finding.since is None:
@@ -149,7 +150,7 @@ def _joined(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _spent(finding: Finding, families: Sequence[Family], lanes: Sequence[LaneActivity], window: Window) -> int:
-    """The tokens as the finding counts them, else by the calls of the lanes concerned."""
+    """The tokens that the finding states; if it states none, those of the calls of its lanes."""
     if finding.tokens_since is not None:
         return finding.tokens_since
     concerned, start = _concerned(finding, families), counted_from(finding, window)

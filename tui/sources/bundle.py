@@ -1,12 +1,12 @@
-"""A bundle: transcripts in one file, to be read elsewhere as they were read here. What lies in it, and its writer.
+"""A bundle: transcripts in one file, so that they can be read elsewhere. Its format, and its writer.
 
 A tar archive under zstd, `NAME.tar.zst`, that other programs unpack too:
 
     transcripts/HOME/...    the transcripts and their sidecars, placed as in the agent's home
-    journal.jsonl           what was asked of these lanes, JSON lines as in the audit log
-    manifest.json           what all of this is (schema 1): the last entry, so that a bundle that was cut off is noticed
+    journal.jsonl           the orders to these lanes, JSON lines as in the audit log
+    manifest.json           a description of the bundle (schema 1); the last entry, so that a cut bundle is noticed
 
-The bytes depend on what goes in alone: no times, no owners, names in order.
+The bytes depend only on the content: there are no times and no owners, and names are in order.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ class BundleWriter:
                 while data := spool.read(_PIECE):
                     self._stream.write(data)
                 self._stream.write(padding_of(size))
-                # A frame for each file: sessions that copy one another would else shrink like a bomb.
+                # A frame for each file: copies of a session would otherwise shrink so far that readers refuse them.
                 self._stream.flush(zstandard.FLUSH_FRAME)
         except OSError as error:
             raise self._failed(error) from error

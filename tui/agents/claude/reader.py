@@ -5,7 +5,7 @@ into the main file: as progress lines with an agent id (2.0 to about 2.1.40), or
 without one (1.0). The former become lanes of their own inside the transcript; the latter cannot be
 told apart and share one.
 
-State kept between lines, all of it bounded: what was told of each lane, the last few calls' usage,
+State kept between lines, all of it bounded: the facts stated about each lane, the usage of the last few calls,
 facts of tool calls without a result, queued prompts, the newest line ids.
 """
 
@@ -256,7 +256,7 @@ class ClaudeReader:
         return self._titled(record, offset, text(record.get("aiTitle")), MADE_TITLE)
 
     def _summary(self, record: Record, offset: int) -> list[Event]:
-        # Clients wrote the summaries of other sessions into a new file. Only the leaf tells to which session one
+        # Clients wrote the summaries of other sessions into a new file. Only the leaf shows to which session one
         # belongs.
         if record.get("leafUuid") not in self._recent:
             return []

@@ -70,7 +70,7 @@ def thread(socket: Path, thread_id: str) -> Thread | None:
 
 
 def threads(socket: Path) -> list[Thread]:
-    """The threads that the daemon has loaded, without those that it keeps on no disk: its own, such as for titles.
+    """The threads that the daemon has loaded, without those that it does not store, such as its own for titles.
 
     Raises:
         DaemonError: see there.
@@ -96,10 +96,10 @@ def steer(socket: Path, thread_id: str, turn_id: str, text: str) -> str:
 
 
 def interrupt(socket: Path, thread_id: str, turn_id: str) -> str:
-    """Ends the turn that runs. Words of the acknowledgement.
+    """Ends the turn that runs. Returns the words of the acknowledgement.
 
-    What the turn's last tool call started goes on (unless it has just begun): see `end_commands`. A hook that holds
-    the turn is ended.
+    A command of the turn's last tool call goes on, unless it has just begun: see `end_commands`. A hook that holds the
+    turn ends.
 
     Raises:
         DaemonError: it is another turn by now, or see there.
@@ -113,9 +113,9 @@ def interrupt(socket: Path, thread_id: str, turn_id: str) -> str:
 
 
 def start_turn(socket: Path, thread_id: str, text: str) -> str:
-    """Begins a turn of an idle thread with a text. Words of the acknowledgement.
+    """Begins a turn of an idle thread with a text. Returns the words of the acknowledgement.
 
-    If a turn has begun meanwhile, the daemon gives it the text instead; the words say which it was.
+    If another turn has begun meanwhile, the daemon gives the text to that turn; the words say which turn got it.
 
     Raises:
         DaemonError: see there.
@@ -131,14 +131,14 @@ def start_turn(socket: Path, thread_id: str, text: str) -> str:
 
 
 def clear_queue(socket: Path, thread_id: str) -> int | None:
-    """Takes out the messages that wait for later turns, or the daemon would begin a turn with each.
+    """Removes the messages that wait for later turns. Otherwise the daemon would begin a turn with each.
 
-    After an interrupt they wait on, until another turn has ended by itself.
+    After an interrupt they stay in the queue until another turn has ended by itself.
 
-    Returns how many were taken out; None if the daemon does not tell of its queue.
+    Returns the number of removed messages; None if the daemon does not show its queue.
 
     Raises:
-        DaemonError: it does not get empty, or see there.
+        DaemonError: the queue does not get empty, or see there.
     """
     _check_id(thread_id)
     taken = 0
@@ -151,14 +151,14 @@ def clear_queue(socket: Path, thread_id: str) -> int | None:
                 return taken
             for one in queued:
                 done = door.call("thread/queue/delete", {"threadId": thread_id, "queuedSubmissionId": one})
-                taken += done.get("deleted") is True  # otherwise it has just become a turn, or somebody else took it
+                taken += done.get("deleted") is True  # otherwise it became a turn, or another client removed it
     raise DaemonError("its queue does not get empty")
 
 
 def end_commands(socket: Path, thread_id: str) -> int | None:
-    """Ends the commands that a thread's tool calls have left running: an interrupt ends the turn, but not those.
+    """Ends the commands that a thread's tool calls have left running, since an interrupt ends only the turn.
 
-    Returns how many there were; None if the daemon does not tell, and then none was ended.
+    Returns their number; None if the daemon does not list them, and then none was ended.
 
     Raises:
         DaemonError: see there.
@@ -240,7 +240,7 @@ def _connected(socket: Path) -> Generator[_Door]:
 
 
 def _checked(socket: Path) -> Path:
-    """The real path of the socket, checked: whoever could replace it would read every redirect.
+    """The real path of the socket, after a check that no other user can replace it and read the redirects.
 
     If the home's path is too long for a socket, Codex puts a link there to a socket in a short folder of the user.
     """
@@ -259,11 +259,11 @@ def _checked(socket: Path) -> Path:
 
 
 def _own(real: Path) -> sockets.socket:
-    """A connection to whoever listens there, if that is the same user: files may have changed since they were seen.
+    """A connection to the socket, if its listener is the same user. The files may have changed since the check.
 
     Raises:
         OSError: nobody listens.
-        NoDaemon: it is another user.
+        NoDaemon: another user listens.
     """
     connection = sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM)
     try:
@@ -282,7 +282,7 @@ def _own(real: Path) -> sockets.socket:
 
 
 def _listener(connection: sockets.socket) -> int | None:
-    """The user id of the process at the other end; None where the system does not tell."""
+    """The user id of the process at the other end; None if the system does not state it."""
     if not hasattr(sockets, "SO_PEERCRED"):
         return None
     _, user, _ = struct.unpack("3i", connection.getsockopt(sockets.SOL_SOCKET, sockets.SO_PEERCRED, 12))
@@ -325,7 +325,7 @@ def _turn_in_progress(door: _Door, thread_id: str) -> str | None:
 
 
 def _queue(door: _Door, thread_id: str) -> list[str] | None:
-    """The ids of at most one page of the queue; None if the daemon does not tell."""
+    """The ids of at most one page of the queue; None if the daemon does not show it."""
     try:
         queued = _list(door.call("thread/queue/list", {"threadId": thread_id, "limit": PAGE}))
     except DaemonRefused:

@@ -2,7 +2,7 @@
 
 The same growth is written twice or more: a `token_usage_record` when the response ends, a
 `token_count` after its tools ran, and further `token_count`s, unchanged, whenever rate limits are
-refreshed. All of them are snapshots of one counter, so that what does not change it is a repeat.
+refreshed. All of them are snapshots of one counter, so a line that does not change it is a repeat.
 
 The counter is the thread's. Neither the model nor the limit in the same line names it: the client
 joins the thread's counter with the newest word on any limit. A rollout may hold several counters
@@ -20,8 +20,8 @@ from tui.io.json_fields import Record, count, obj, text
 from tui.model.usage import Usage
 
 LOST_GROWTH = 1.5
-"""A counter that grew by more than its last call has lost a line in between; by more than so many times the last
-call, it is another counter."""
+"""If a counter grew by more than its last call, a line between is missing. If it grew by more than this multiple of the
+last call, it is another counter."""
 
 BOUND = 64
 """The number of counters, of open records and of responses that are remembered per rollout."""
@@ -75,7 +75,7 @@ class Counters:
         self._values: list[Vector] = []
         """The newest value of each counter as token_counts state it; the counter that changed last comes last."""
         self._open: list[_Open] = []
-        """In the order of lines."""
+        """The open calls, in the order of lines."""
         self._thread: Vector | None = None
         """The counter that the newest record states."""
         self._unrecorded: Vector | None = None
@@ -237,7 +237,7 @@ def _is_step(before: Vector, total: Vector, last: Vector | None) -> bool:
 
 
 def _has_lost_a_line(before: Vector, total: Vector, last: Vector) -> bool:
-    """Whether the counter grew by the call and by a little more that no line states, or not at all but in its parts."""
+    """Whether the counter grew by a little more than the call, or only its parts changed and not the total."""
     delta = Vector(*map(sub, total, before))
     if min(delta) < 0:
         return False

@@ -61,7 +61,7 @@ class ProcessRoute(RouteDriver):
             return f"SIGTERM to process {target.pid}"
 
     def has_gone(self, order: Order) -> bool:
-        """True if the process that an order was given to is known and has ended."""
+        """True if the process at which the order was aimed is known and has ended."""
         return order.pid is not None and order.start is not None and signals.wait_for_end(self.target_in(order), 0)
 
     @staticmethod

@@ -58,7 +58,7 @@ REFUSALS_LIMIT = 64
 _CHECKS_OUT = re.compile(
     r"\bgit\b(?:\s+-\S+(?:\s+[^-\s;|&]\S*)?)*?\s+(?:checkout|switch|pull|merge|rebase|stash|commit|reset|restore|revert|cherry-pick|apply|am|clean)\b"
 )
-"""A command of the lane that replaces versions of files, also by its hooks."""
+"""A command of the lane that replaces versions of files, itself or by its hooks."""
 _FORMATS = re.compile(
     r"\b(?:fmt|format|prettier|black|gofmt|rustfmt|eslint|biome|ruff|sed|perl|patch|mv|cp|tee|generate|codegen|fix)\b"
 )
@@ -316,7 +316,7 @@ class CollisionBook:
         return self._explained.get(lane, frozenset())
 
     def _write_behind(self, refusal: Refusal, lanes: Lanes) -> Touch | None:
-        """The newest write of another lane that made an edit be refused.
+        """The newest write of another lane, because of which an edit was refused.
 
         A helper's write for the same lane does not count.
         """

@@ -139,7 +139,7 @@ class DoublePlanning:
         """Texts that count as a plan if the lane works on after them."""
         self._said_spent: list[Paid] = []
         self._may_plan = False
-        """True if the lane itself started plan mode, or runs without a person who could have."""
+        """True if the lane itself started plan mode, or runs without a person who could have started it."""
         self._over = False
         self._written = 0
         self._is_exact = True

@@ -67,7 +67,7 @@ class Overdone:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits.of(OverdoneLimits)
         self._said = ""
-        """The newest text of the agent: a short answer to it asks for what stands in it."""
+        """The newest text of the agent. A short answer such as `yes` requests the work that it proposes."""
         self._doc_wanted = False
         self._test_wanted = False
         self._code = 0

@@ -198,7 +198,7 @@ def cheaper_sibling(model: str, known: Iterable[str]) -> str | None:
     """The model of the next cheaper tier: see `Models.cheaper`.
 
     Args:
-        model: as a transcript names it, with whatever provider before it and date behind it.
+        model: as a transcript names it, with or without a provider before it and a date after it.
         known: the models that have a price. Only one of these is returned; None if there is none.
     """
     name = model.strip().lower()

@@ -150,8 +150,8 @@ class UnverifiedClaim:
         outcome, command, at, offset = run
         seen = Evidence(f"last {kind} run: `{command[:120]}` {outcome}", at, None, offset)
         if outcome is Outcome.FAILED:
-            # A claim about some tests is not refuted by a failure of others, nor is a claim beside which the failure is
-            # named.
+            # A failure of other tests does not refute a claim about some tests. A message that also names the failure
+            # is not refuted either.
             if not _is_general(kind, sentence) or _ADMITS.search(event.text[:SAY]):
                 return
             since = self._edits_since.get(kind, False)
