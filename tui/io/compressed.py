@@ -43,7 +43,7 @@ class ZstStream:
         """The next bytes of the content, at most `limit`; b"" at the end.
 
         Raises:
-            BrokenArchive: the content ends here, and not as it should.
+            BrokenArchive: the content ends too early, or is damaged here.
             OSError: the file could not be read.
         """
         while self._at >= len(self._ready):

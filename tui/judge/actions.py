@@ -20,13 +20,13 @@ WORKING_SET = 256
 MANNERS = 40
 EDIT_LINES = 16
 SAME_MANNER = 2
+"""The most times that one manner counts."""
 NAMED_FILES = 12
-"""Words of the names of files that an action edits, the first ones: they are its label too."""
-"""A manner counts this often at most."""
+"""The most words of names of edited files that count as words of the action's label."""
 
 _PROGRESS = re.compile(r"(?<![\w/.:-])(\d{1,5})\s?(?:of|/)\s?(\d{1,5})(?![\w/.:-])")
 _PROGRESS_SIGN = re.compile(r"\d\s?(?:of|/)\s?\d")
-"""A quick look for it."""
+"""A quick test for `_PROGRESS`."""
 _OWED = re.compile(
     r"(?i)coverage[ -]matrix|close[ -]?out|closing report|missing[ -]gaps?|gap[ -]list|redirect|new frontier|"
     r"consolidat|retrospective|post-?mortem|wrap[ -]up|stop here"
@@ -149,7 +149,7 @@ class ActionTaker:
 
 
 def progress_of(text: str) -> tuple[int, int] | None:
-    """The 12 and the 40 in "12 of 40"; None if it says no such thing."""
+    """The 12 and the 40 of "12 of 40" in the text; None if there is no such text."""
     match = _PROGRESS.search(text) if _PROGRESS_SIGN.search(text) else None
     if match is None:
         return None
@@ -160,10 +160,10 @@ def progress_of(text: str) -> tuple[int, int] | None:
 def similarity(a: ActionShape, b: ActionShape) -> float:
     """How much two actions share their shape, 0 to 1: their calls by manner, guardrails too (weighted Jaccard).
 
-    What came of the guardrails is another question: it decides whether they are unchanged, not whose family it is.
+    The outcome of the guardrails does not count here. It only decides whether the guardrails are unchanged.
     """
     mine, theirs = Counter(a.manners), Counter(b.manners)
-    # What both did counts by the one that did it more: a retry does not make another shape.
+    # A manner of both counts as often as in the action with more of it, so that a retry does not change the shape.
     shared = sum(max(count, theirs[manner]) for manner, count in mine.items() if manner in theirs)
     whole = shared + sum(count for manner, count in mine.items() if manner not in theirs)
     whole += sum(count for manner, count in theirs.items() if manner not in mine)

@@ -1,4 +1,4 @@
-"""One lane before the judge: events in; repetition, novelty, findings and the shapes of its actions out."""
+"""Judges one lane: takes its events, and gives its repetition, novelty, findings and the shapes of its actions."""
 
 from __future__ import annotations
 
@@ -74,19 +74,19 @@ class LaneJudge:
         self._meter = RepetitionMeter(self.limits, self._maker)
         self._prompts = Prompts()
         self.exchange = Exchange()
-        """What it hands to other lanes, and what it gets back."""
+        """The texts that the lane hands to other lanes and gets back."""
         self._rate = NoveltyRate(self.limits)
         self._spent = Spent()
         self._closed: deque[ActionShape] = deque(maxlen=ACTIONS_KEPT)
         self._action: ActionTaker | None = None
         self._paused: ActionTaker | None = None
-        """Ended with its turn; goes on if work does, without a new prompt."""
+        """The action that ended with its turn. It is resumed if work goes on without a new prompt."""
         self._turn_open = False
         self._loop: Raised | None = None
         self._since_drawn = 0
         self._drawn_of: Repetition | None = None
         self._drawn_loop: Raised | None = None
-        """The loop in the words of that picture."""
+        """The finding in the words of `_drawn_of`."""
         self._loops: deque[Raised] = deque(maxlen=PAST_LIMIT)
 
     def apply(self, event: Event) -> None:
@@ -123,14 +123,14 @@ class LaneJudge:
 
     @property
     def refused_edits(self) -> tuple[RefusedEdit, ...]:
-        """The lane's edits that were refused since the file had changed."""
+        """The lane's edits that were refused because the file had changed."""
         for detector in self.detectors:
             if isinstance(detector, ChangedUnder):
                 return detector.refused
         return ()
 
     def raised(self) -> tuple[Raised, ...]:
-        """What holds now, and the newest of what held once."""
+        """The findings that hold now, and the newest ended ones."""
         found = [*self._loops, *self._rate.raised()]
         if self._loop is not None:
             found.append(self._drawn(self._loop))

@@ -1,4 +1,4 @@
-"""A bounded memory of what was seen: 32-bit marks in a table that forgets the old by being overwritten."""
+"""A bounded memory of what was seen: 32-bit marks in a table in which new marks overwrite old ones."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Iterable
 
 SMALLEST = 64
 LARGEST = 2048
-"""Slots at most: 8 kB a table."""
+"""The most slots of a table: 8 kB."""
 FEW = 512
-"""Slots of a table for what a lane has few of."""
+"""The slots of a table for things of which a lane has few."""
 
 
 class Seen:
     """A set of marks (`crc32` of anything) with a fixed upper bound of memory.
 
     It doubles while it is small, so that a short lane costs little. At its largest a new mark overwrites the one
-    in its slot: what was seen long ago is forgotten, and the same sequence always forgets the same.
+    in its slot: old marks are forgotten, and the same sequence of marks always forgets the same ones.
     """
 
     __slots__ = ("_largest", "_mask", "_slots")
@@ -64,7 +64,7 @@ class Seen:
 
 
 class SeenLines:
-    """The lines that a lane has seen, each by what is left without its digits, and as it was written the last time."""
+    """The lines that a lane has seen: each without its digits, and as it was written the last time."""
 
     __slots__ = ("_exact", "_largest", "_mask", "_slots")
 
@@ -76,7 +76,7 @@ class SeenLines:
         self._mask = SMALLEST - 1
 
     def look(self, marks: list[int], exact: list[int]) -> tuple[list[int], list[int]]:
-        """Positions of lines that are new, and of those that were written otherwise the last time. All are learnt."""
+        """Positions of new lines, and of lines that differ in digits from the last time. All lines are remembered."""
         slots, written, mask = self._slots, self._exact, self._mask
         new: list[int] = []
         moved: list[int] = []

@@ -1,4 +1,4 @@
-"""A lane's novelty over its life, and the finding that it has fallen while the burn has not."""
+"""A lane's novelty over its life, and the finding that the novelty has fallen while the burn has not."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tui.model.finding import NoveltyPoint, Severity
 POINTS = 48
 BUCKET_S = 30.0
 EARLY_STEPS = 12
-"""Steps that the lane's early rate is taken from, at least."""
+"""The fewest steps from which the lane's early rate is computed."""
 WINDOW_STEPS = 8
-"""Steps in the window before its rate says anything."""
+"""The fewest steps in the window from which its rate is used."""
 BURN_KEPT = 0.5
 """The burn counts as unchanged above this share of the early one."""
 PER_MILLION = 0.1
-"""Rates below this many new steps per 1k tokens are told per million."""
+"""Rates below this many new steps per 1k tokens are stated per million."""
 CLEARED = 3.0
 """The finding ends when the rate is this many times the one that raised it."""
 
@@ -36,7 +36,7 @@ class _Bucket:
 
 
 class Curve:
-    """The whole life in at most `POINTS` stretches: when they are full, two become one."""
+    """The whole life in at most `POINTS` stretches. If there are too many, neighbours are joined in pairs."""
 
     __slots__ = ("_drawn", "_points")
 
@@ -70,7 +70,7 @@ class Curve:
 
     @property
     def points(self) -> tuple[NoveltyPoint, ...]:
-        """Oldest first."""
+        """The points, oldest first."""
         return (*self._drawn, _drawn(self._points[-1])) if self._points else ()
 
 
@@ -124,7 +124,7 @@ class NoveltyRate:
         life = at - self._began
         while life > self._width * POINTS:
             self._width *= 2
-        # What brought something is a step of the curve, so that no share of new steps is above one.
+        # Anything with novelty counts as a step of the curve, so that no share of new steps is above one.
         self._curve.add(at, novelty, int(step or novelty > 0.0), spent, self._width)
         if not self._early_done:
             self._learn(at, offset, novelty, spent, step=step)
@@ -133,7 +133,7 @@ class NoveltyRate:
             self._judge(at, offset)
 
     def raised(self) -> tuple[Raised, ...]:
-        """The finding, where it holds, and where it held."""
+        """The finding if it holds, and the ended ones."""
         return (*self._past, *((self._raised,) if self._raised else ()))
 
     def _learn(self, at: float, offset: int, novelty: float, spent: int, *, step: bool) -> None:
@@ -177,7 +177,7 @@ class NoveltyRate:
         rate = 1000 * novelty / tokens
         early_rate = 1000 * early.novelty / early.tokens
         burn, early_burn = tokens / window, early.tokens / max(self._early_s, 1.0)
-        # A growing context makes each step dearer: the steps themselves must have become poor too.
+        # A growing context makes each step cost more, so the novelty per step must be low too.
         poor = novelty / steps <= self._limits.novelty_floor
         low = poor and rate < self._limits.novelty_fall * early_rate and burn >= BURN_KEPT * early_burn
         if low and self._raised is None:

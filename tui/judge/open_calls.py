@@ -7,11 +7,11 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 OPEN_CALLS_LIMIT = 128
-"""Calls that are kept at most, the newest."""
+"""The most calls that are kept, the newest."""
 
 
 class OpenCalls(Generic[T]):
-    """What is kept of each open call, by the call's id. The oldest is forgotten where there are too many."""
+    """Values for open calls, by the call's id. If there are too many, the oldest is forgotten."""
 
     __slots__ = ("_kept",)
 
@@ -22,23 +22,23 @@ class OpenCalls(Generic[T]):
         return len(self._kept)
 
     def __iter__(self) -> Iterator[T]:
-        """What is kept, oldest call first."""
+        """The values, oldest call first."""
         return iter(self._kept.values())
 
     def add(self, call: str, kept: T) -> None:
-        """A call has begun, or goes on under another id."""
+        """Adds the value of a call that began, or that goes on under another id."""
         if len(self._kept) >= OPEN_CALLS_LIMIT and call not in self._kept:
             del self._kept[next(iter(self._kept))]
         self._kept[call] = kept
 
     def get(self, call: str) -> T | None:
-        """What is kept of a call; None if it is not open."""
+        """The value of a call; None if it is not open."""
         return self._kept.get(call)
 
     def take(self, call: str) -> T | None:
-        """The same; the call is open no more."""
+        """Removes a call and returns its value; None if it is not open."""
         return self._kept.pop(call, None)
 
     def clear(self) -> None:
-        """No call is open."""
+        """Removes all calls."""
         self._kept.clear()

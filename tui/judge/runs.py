@@ -106,7 +106,7 @@ def kinds_of(command: str) -> tuple[RunKind, ...]:
     return _kinds_of(command[:600])
 
 
-@lru_cache(maxsize=64)  # each command is asked about more than once
+@lru_cache(maxsize=64)  # each command is examined more than once
 def _kinds_of(text: str) -> tuple[RunKind, ...]:
     if not _holds_one(text, WORDS):
         return ()
@@ -127,7 +127,7 @@ def outcome_of(command: str, result: Result, kind: RunKind) -> Outcome:
         return Outcome.FAILED
     failed = result.ok is False or (result.exit_code is not None and result.exit_code != 0)
     if failed:
-        # Of several commands another one may have failed.
+        # If there are several commands, another one may have failed.
         return Outcome.PASSED if has_passed and _CHAINED.search(command) else Outcome.FAILED
     if has_passed:
         return Outcome.PASSED
@@ -136,7 +136,7 @@ def outcome_of(command: str, result: Result, kind: RunKind) -> Outcome:
     if _MASK.search(command) and (kind is RunKind.TEST or text.strip()):
         return Outcome.MASKED
     if _PIPE.search(command) and text.strip():
-        return Outcome.UNKNOWN  # neither a count nor a failure in what the pipe lets through
+        return Outcome.UNKNOWN  # the output after the pipe shows neither a count nor a failure
     if result.background:
         return Outcome.UNKNOWN
     return Outcome.PASSED if result.ok or result.exit_code == 0 else Outcome.UNKNOWN

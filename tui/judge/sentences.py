@@ -1,4 +1,4 @@
-"""What is said of a lane that goes in circles: what repeats, what varies, and what came of it."""
+"""Sentences about a lane that goes in circles: what repeats, what varies, and the outcome."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _VARIES = (
     RepetitionKind.SEARCHING, RepetitionKind.WAITING,
 )  # fmt: skip
 DIFFERING = 3
-"""Words shown of what differs."""
+"""The most differing words that are shown."""
 DIFFERING_CHARS = 18
 
 

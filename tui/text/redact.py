@@ -1,13 +1,13 @@
-"""Takes out of a transcript's lines what must not leave this machine, and keeps what counting and judging need.
+"""Removes from a transcript's lines what must not leave this machine, and keeps what counting and judging need.
 
 Works on the parsed line: texts at any depth, and keys that are texts (a path, a question). Three things go:
 
-- **secrets** that `tui.text.secrets.find` knows, also behind JSON's escapes, escape sequences and invisible
+- **secrets** that `tui.text.secrets.find` finds, also behind JSON's escapes, escape sequences and invisible
   characters, or in JSON inside a text. Equal secrets get equal masks and different ones different masks, in letters
   that the judge takes neither for a number nor for a hash: it compares texts.
 - **names of people** in the paths of home folders: `/home/ada/x` becomes `/home/~/x`, the next name `/home/~b`, the
   same name the same sign everywhere. Paths keep their form, so that two lanes in one file are still seen.
-- **blobs**: runs of base64, in which nobody can see what they hold; thoughts that are sealed by the model's service.
+- **blobs**: runs of base64, whose content cannot be checked, and reasoning that the model's service encrypted.
 
 Numbers, ids, times, types and names of tools and models match none of these and stay as they are; an id that looks
 like a secret gets the same mask wherever it stands, so links hold. Texts become shorter: where lanewatch cuts a text at
@@ -84,7 +84,7 @@ class Redactor(Masker):
         above, _, name = path.rstrip("/").rpartition("/")
         if not above:
             return  # the administrator's
-        self._own_name = name  # gets its letters when it is first met
+        self._own_name = name  # gets its letters at its first occurrence
         folder = f"{re.escape(_as_folder(above))}-({re.escape(_as_folder(name))})"
         self._own = re.compile(rf"(?:{re.escape(above)}/({re.escape(name)})|{folder})(?![A-Za-z0-9_])")
 
