@@ -191,7 +191,7 @@ BOTH = World({"a": 0.0, "b": 0.0})
 
 def test_two_lanes_that_write_one_file_within_minutes():
     found = told([touch("a", 100), touch("b", 160)], BOTH)
-    assert found["a"][0].title == "a.py: this lane and B write it at the same time"
+    assert found["a"][0].title == "a.py: this lane and B both write it, and one may undo the other"
     assert found["b"][0].since == 160
 
 
@@ -206,7 +206,7 @@ def refused(lane: str, held_at: float, at: float) -> Refusal:
 
 def test_a_refused_edit_names_the_lane_that_had_written_the_file():
     found = told([touch("a", 500)], BOTH, (refused("b", 100, 900),))
-    assert found["b"][0].title == "a.py: this lane and A write it at the same time"
+    assert found["b"][0].title == "a.py: this lane and A both write it, and one may undo the other"
     assert [one.text for one in found["a"][0].evidence] == [
         "A wrote /repo/a.py",
         "an edit of /repo/a.py by B was refused, since it had changed",
@@ -294,7 +294,7 @@ def test_subagents_nested_too_deep_are_told_at_the_root():
 def test_one_prompt_spawned_again_and_again():
     root = Node("r", "lane r", None, 0, "go", 0.0, "x", 0)
     same = [Node(f"c{n}", f"lane c{n}", "r", 1, "Find why the build fails.", float(n), "x", n) for n in range(4)]
-    assert spirals([root, *same], LIMITS)["r"][0].title == "4 subagents were spawned for one and the same prompt"
+    assert spirals([root, *same], LIMITS)["r"][0].title == "4 subagents were started with one and the same prompt"
     fan_out = [
         Node(f"c{n}", f"lane c{n}", "r", 1, f"Translate page {n} of the guide.", float(n), "x", n) for n in range(9)
     ]

@@ -198,6 +198,22 @@ def test_over_lanes_in_the_order_of_time():
     assert stop.since == scripts[3][1].events[0].at
 
 
+def test_two_foremen_side_by_side_in_one_folder_are_two_families():
+    supervisor = Supervisor(PriceTable({}, {}))
+    for name, start, first in (("one", 1000.0, 88), ("two", 1030.0, 401)):
+        script = Script(start)
+        for number, verb in enumerate(VERBS[:6], start=first):
+            prove(script, number, verb)
+        info = LaneInfo("", start, 0, session=name, cwd="/home/mara/harbor")
+        supervisor.feed(f"{name}.jsonl", "codex", [info, *script.events])
+    fleet = supervisor.snapshot(script.at + 1, 0.0)
+    stops = [finding for finding in fleet.findings if finding.kind is FindingKind.STOP]
+    assert {stop.lane for stop in stops} == {"codex:one", "codex:two"}
+    for stop in stops:
+        paths = {evidence.path for evidence in stop.evidence if evidence.path is not None}
+        assert paths == {f"{str(stop.lane).removeprefix('codex:')}.jsonl"}
+
+
 @settings(max_examples=examples(25), deadline=None)
 @given(st.data())
 def test_findings_do_not_depend_on_how_the_events_come(data: st.DataObject):

@@ -35,7 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.set_threshold(*_COLLECT_AT)
     keep_compiled_in(_cache)
     try:
-        return command.run(given)
+        code = command.run(given)
+        sys.stdout.flush()  # a reader that has ended is noticed here, not when Python ends
+        return code
     except BrokenPipeError:
         # The program that reads the output has ended (`lanewatch lanes | head`): this is not an error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -30,6 +30,9 @@ from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import Family, Finding, FindingKind
 from tui.model.snapshot import Lane
 
+ChainKey = tuple[str, ...]
+"""Names a line of work, with its sort first: a tree, a folder or a file."""
+NOT_KNOWN: ChainKey = ("",)
 PAST_KEPT = 200
 """Ended findings that a fleet's snapshot holds."""
 _MINUTE, _FIVE, _HOUR = (window // BUCKET_S for window in WINDOWS_S)
@@ -42,12 +45,12 @@ class FleetJudge:
         self.limits = limits
         self.off = off
         self._budgets = limits.of(BurnLimits)
-        self._chains: dict[object, Chain] = {}
+        self._chains: dict[ChainKey, Chain] = {}
         self._seen: dict[str, tuple[int, int, float | None]] = {}
         """The version of each lane's actions that its chain has taken."""
         self._running: frozenset[str] = frozenset()
         """Lanes whose running action may belong to a family, so that each further step matters."""
-        self._keys: dict[str, object] = {}
+        self._keys: dict[str, ChainKey] = {}
         self._lanes: dict[str, LaneNode] = {}
         self._book = CollisionBook(limits)
         self._spirals: dict[str, list[Raised]] = {}
@@ -61,22 +64,25 @@ class FleetJudge:
         lanes = list(lanes)
         if kin_changed:
             self._keys = {lane.key: chain_key(lane) for lane in lanes}
-        dirty: set[object] = set()
+        dirty: set[ChainKey] = set()
         for lane in lanes:
-            key = self._keys.get(lane.key)
+            key = self._keys.get(lane.key, NOT_KNOWN)
             version = self._version(lane)
             if self._seen.get(lane.key) != version or kin_changed:
                 self._seen[lane.key] = version
                 dirty.add(key)
         if not dirty:
             return False
-        grouped: dict[object, list[LaneNode]] = {key: [] for key in dirty}
+        grouped: dict[ChainKey, list[LaneNode]] = {key: [] for key in dirty}
         for lane in lanes:
-            key = self._keys.get(lane.key)
+            key = self._keys.get(lane.key, NOT_KNOWN)
             if key in grouped:
                 grouped[key].append(lane)
         for key, members in grouped.items():
-            self._chains.setdefault(key, Chain(self.limits)).update(_slices(members))
+            chain = self._chains.get(key)
+            if chain is None:
+                chain = self._chains[key] = Chain(self.limits, of_sessions=key[0] == FOLDER)
+            chain.update(_slices(members))
         if kin_changed:
             self._chains = {key: chain for key, chain in self._chains.items() if key in dirty}
         self._running = frozenset(family.next.lane for family in self.families() if family.next is not None)
@@ -418,15 +424,16 @@ def _progress(kind: FindingKind) -> str:
     return spec_of(kind).progress
 
 
-def chain_key(lane: LaneNode) -> object:
+def chain_key(lane: LaneNode) -> ChainKey:
     """Lanes with one key are one line of work: the subagents of one root, or the sessions of an agent in a folder."""
     root = lane.root
     if root is not lane:
         return ("tree", root.key)
     ledger = lane.ledger
-    return ("folder", ledger.agent, _project(ledger.cwd)) if ledger.cwd else ("file", ledger.path)
+    return (FOLDER, ledger.agent, _project(ledger.cwd)) if ledger.cwd else ("file", ledger.path)
 
 
+FOLDER = "folder"
 _WORKTREES = re.compile(r"/[^/]*worktrees?/.*")
 _LAST_NUMBER = re.compile(r"(?<=[^/])\d+/?$")
 

@@ -7,6 +7,7 @@ it begins if its name follows the others; otherwise its calls and results decide
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -37,6 +38,8 @@ MISSES = 3
 """A flag ends after this many actions in other lanes that do not fit."""
 NAMED = 60
 """The template is made of the names of this many newest members."""
+OWN_LINE = 2
+"""In a folder, a session with more actions than this is a line of work by itself: two foremen may work side by side."""
 CHAIN = 400
 """Only this many newest actions of a chain are compared."""
 
@@ -114,7 +117,7 @@ class FamilyState:
         proven = Condition(
             "envelope proven",
             well >= limits.proven_members,
-            f"{well} of {len(done)} members ended well; {limits.proven_members} are enough",
+            f"{well} of {len(done)} actions ended well; {limits.proven_members} are enough",
         )
         last = done[-3:]
         guards = {member.slice.shape.guards for member in last}
@@ -123,7 +126,7 @@ class FamilyState:
         unchanged = Condition(
             "guardrails unchanged", same,
             f"the same {count} checks in the last three, with the same result" if same
-            else "no guardrail was seen" if guards == {()} else "the checks differ among the last three",
+            else "no check was seen" if guards == {()} else "the checks differ among the last three",
         )  # fmt: skip
         named = self.fits(following, before)
         novelty = self._novelty(self._after_first(done)[-2:])
@@ -245,9 +248,13 @@ class Chain:
     does not depend on when it is computed.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, *, of_sessions: bool = False) -> None:
+        """`of_sessions`: the lanes are sessions in one folder, which need not have the same starter."""
         self._limits = limits.of(FamilyLimits)
+        self._of_sessions = of_sessions
         self._taken: list[Slice] = []
+        self._counts: Counter[str] = Counter()
+        """The number of taken actions by lane."""
         self.families: list[FamilyState] = []
         self._peeked: list[tuple[FamilyState, dict[FindingKind, Flag], int, int]] = []
         """Families before the running actions were considered: their flags, the number of past flags, and misses."""
@@ -259,7 +266,7 @@ class Chain:
         self._unpeek()
         known = len(self._taken)
         if closed[:known] != self._taken:
-            self._taken, self.families = [], []
+            self._taken, self.families, self._counts = [], [], Counter()
             known = 0
         for family in self.families:
             family.next_title, family.next = "", None
@@ -267,6 +274,7 @@ class Chain:
             self._begin(one)
             self._close(one)
             self._taken.append(one)
+            self._counts[one.lane] += 1
         self._remember()
         for one in slices:
             if one.shape.ended is None:
@@ -290,9 +298,23 @@ class Chain:
     def _active(self, position: int) -> list[FamilyState]:
         return [family for family in self.families if position - family.position <= NEAR]
 
+    def _open_to(self, lane: str) -> list[FamilyState]:
+        """The active families that an action of the lane may continue.
+
+        Of sessions in one folder, one with a line of work by itself continues its own families alone, and no other
+        lane continues these.
+        """
+        active = self._active(len(self._taken))
+        if not self._of_sessions:
+            return active
+        return [family for family in active if self._is_one_line(family.members[-1].slice.lane, lane)]
+
+    def _is_one_line(self, one: str, other: str) -> bool:
+        return one == other or max(self._counts[one], self._counts[other]) < OWN_LINE
+
     def _begin(self, new: Slice) -> None:
         at = new.shape.started
-        for family in self._active(len(self._taken)):
+        for family in self._open_to(new.lane):
             if len(family.members) < self._limits.proven_members or family.is_after(at):
                 continue
             if family.fits(new.shape.title, at):
@@ -311,7 +333,7 @@ class Chain:
     def _peek(self, running: Slice) -> None:
         """Applies the rules to a running action, by its name."""
         self._begin(running)
-        for family in self._active(len(self._taken)):
+        for family in self._open_to(running.lane):
             began = running.shape.started
             if len(family.members) < self._limits.proven_members or family.is_after(began):
                 continue
@@ -346,7 +368,7 @@ class Chain:
         position = len(self._taken)
         best: FamilyState | None = None
         score = 0.0
-        for family in self._active(position):
+        for family in self._open_to(new.lane):
             alike = family.likeness(new.shape)
             if alike > score:
                 best, score = family, alike

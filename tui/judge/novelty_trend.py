@@ -184,12 +184,13 @@ class NoveltyRate:
             self._at_rate = rate
             times, unit = (1, "1k") if early_rate >= PER_MILLION else (1000, "1M")
             then, then_now = f"{early_rate * times:.3g}", f"{rate * times:.2g}"
-            first = f"at first: {then} per {unit} tokens over {early.steps} steps"
-            now = f"last {window / 60:.0f} min: {then_now} per {unit} tokens over {steps} steps, {tokens:,} tokens"
+            words = "new facts per"
+            first = f"at first: {then} {words} {unit} tokens over {early.steps} steps"
+            now = f"last {window / 60:.0f} min: {then_now} {words} {unit} tokens over {steps} steps, {tokens:,} tokens"
             self._raised = LOW_NOVELTY.raised(
                 "", Severity.WARN, at,
-                f"its last {steps} steps brought next to nothing new ({novelty / steps:.0%}, at the start "
-                f"{early.novelty / max(early.steps, 1):.0%}), and it burns as before",
+                f"its last {steps} steps showed next to nothing new ({novelty / steps:.0%}, at the start "
+                f"{early.novelty / max(early.steps, 1):.0%}), and it uses as many tokens as before",
                 (Evidence(first, early.at, None, early.offset), Evidence(now, at, None, offset)),
             )  # fmt: skip
         elif self._raised is not None and rate > max(CLEARED * self._at_rate, self._limits.novelty_fall * early_rate):

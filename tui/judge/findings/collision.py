@@ -375,7 +375,7 @@ def _told(other: str, runs: list[list[Touch]], lanes: Lanes) -> Raised:
         for run in runs
         for touch in dict.fromkeys(run[:2] + run[-2:])
     )
-    title = f"{what}: this lane and {other} write it at the same time"
+    title = f"{what}: this lane and {other} both write it, and one may undo the other"
     return COLLISION.raised(other, Severity.WARN, first.at, title, evidence)
 
 

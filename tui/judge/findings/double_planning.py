@@ -302,7 +302,7 @@ class DoublePlanning:
     def _title(self) -> str:
         return (
             f"{self._about}{self._planning:,} tokens written on planning what it was given as a plan: "
-            f"{self._overlap():.0%} of the given steps come back"
+            f"it writes {self._overlap():.0%} of the given steps again"
         )
 
     def _evidence(self, paid: Paid) -> tuple[Evidence, ...]:

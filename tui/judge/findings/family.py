@@ -86,6 +86,6 @@ def family_title(kind: FindingKind, count: int, titles: Sequence[str], first: st
             varies = "share one shape" if named else "share one shape under other names"
             return f"{count} adjacent {actions} {varies}: {first} … {last}"
         case FindingKind.OWED_OUTPUT:
-            return f"after {count} {actions} of one shape a closing output is owed, not another: {last}"
+            return f"a summary is owed after {count} {actions} alike, but one more begins: {last}"
         case _:
-            return f"the next name is string substitution: {template}"
+            return f"the next task is the last one with other words put in: {template}"

@@ -123,7 +123,7 @@ def _again(equal: list[Node]) -> Raised:
     )
     return SPIRAL.raised(
         f"prompt:{equal[0].name}", Severity.WARN, equal[-1].started,
-        f"{len(equal)} subagents were spawned for one and the same prompt", evidence,
+        f"{len(equal)} subagents were started with one and the same prompt", evidence,
     )  # fmt: skip
 
 
