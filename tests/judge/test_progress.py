@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.judge.lanes import Script, flags, judged
@@ -452,3 +454,31 @@ def test_a_machines_prompts_are_no_news_and_a_person_who_counts_says_something_n
     assert prompts.is_news(reminder.format(3))
     assert not prompts.is_news(reminder.format(4))
     assert not prompts.is_news("?")
+
+
+# -- history that is written again -----------------------------------------------------------------------------------
+
+
+def worked() -> Script:
+    """Honest work of some minutes."""
+    script = Script().prompt("build the tide table")
+    for name in NAMES:
+        script.say(f"Now the {name}.").run(f"cat {name}.go", f"package {name}\nfunc {name.title()}() {{}}")
+        script.run(f"go test ./{name}", f"ok {name} 0.{len(name)}s")
+    return script
+
+
+def test_history_that_a_resumed_session_writes_again_is_no_repetition():
+    script = worked()
+    once = list(script.events)
+    events = [*once, *once, *once]
+    assert judged(events).repetition == judged(once).repetition
+    assert judged(events).steps == judged(once).steps
+
+
+def test_calls_with_one_id_for_all_are_still_judged():
+    script = Script().prompt("mend the build")
+    for _ in range(14):
+        script.run("make build", "error: no rule to make target `all'", ok=False)
+    events = [replace(one, call="call_0") if isinstance(one, Call | Result) else one for one in script.events]
+    assert judged(events).repetition.severity is not None

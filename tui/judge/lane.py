@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
+from zlib import crc32
 
 from tui.judge.actions import ActionShape, ActionTaker
 from tui.judge.detector import PAST_LIMIT, Detector, Raised
@@ -12,6 +13,7 @@ from tui.judge.exchange import Exchange
 from tui.judge.findings.collision import ChangedUnder, RefusedEdit
 from tui.judge.findings.repetition import REPETITION
 from tui.judge.limits import Limits
+from tui.judge.novelty_filter import Seen
 from tui.judge.novelty_trend import NoveltyRate
 from tui.judge.repetition import RepetitionMeter
 from tui.judge.sentences import progress_of
@@ -23,6 +25,7 @@ from tui.model.event import (
     AssistantText,
     Call,
     Compact,
+    Edit,
     Event,
     Inherited,
     Mark,
@@ -41,6 +44,8 @@ from tui.model.frozen import frozen
 ACTIONS_KEPT = 128
 REDRAWN = 16
 PROMPT_KEPT = 2000
+CALLS_KEPT = 2048
+"""Calls, and texts, whose copies are recognised."""
 
 
 @frozen
@@ -88,9 +93,17 @@ class LaneJudge:
         self._drawn_loop: Raised | None = None
         """The finding in the words of `_drawn_of`."""
         self._loops: deque[Raised] = deque(maxlen=PAST_LIMIT)
+        self._calls = Seen(CALLS_KEPT)
+        self._texts = Seen(CALLS_KEPT)
+        self._copied: set[int] = set()
+        """Calls whose newest line was a copy."""
+        self._newest: float = 0.0
+        """The latest time of a call, in seconds UTC."""
 
     def apply(self, event: Event) -> None:
         """Takes one event of this lane, in the order of the transcript."""
+        if isinstance(event, Call | Result | Edit | AssistantText | Reasoning | Prompt) and self._is_copy(event):
+            return
         handler = _HANDLERS.get(type(event))
         if handler is not None:
             handler(self, event)
@@ -144,6 +157,33 @@ class LaneJudge:
         if self._action is not None:
             shapes.append(self._action.shape(None))
         return shapes
+
+    def _is_copy(self, event: Call | Result | Edit | AssistantText | Reasoning | Prompt) -> bool:
+        """Whether the line stands in the transcript again: some clients write a resumed session's history once more.
+
+        The id alone does not tell, since some models give all their calls one id: a copy has its old time, too.
+        """
+        if isinstance(event, AssistantText | Reasoning | Prompt):
+            if event.at is None or not event.text:
+                return False
+            mark = crc32(event.text.encode("utf-8", "replace"))
+            if event.at <= self._newest and mark in self._texts:
+                return True
+            self._texts.add(mark)
+            return False
+        mark = crc32((event.call or "").encode("utf-8", "replace"))
+        if not isinstance(event, Call):
+            return mark in self._copied
+        is_old = event.at is not None and event.at <= self._newest
+        if is_old and mark in self._calls:
+            if len(self._copied) < CALLS_KEPT:
+                self._copied.add(mark)
+            return True
+        self._calls.add(mark)
+        self._copied.discard(mark)
+        if event.at is not None:
+            self._newest = max(self._newest, event.at)
+        return False
 
     # -- events ---------------------------------------------------------------------------------
 

@@ -204,16 +204,3 @@ def count_left(data: bytes) -> int | None:
     """How many failures or errors a check says are left; None if it does not say."""
     found = _COUNT.findall(data[-1500:]) or _COUNTED_AFTER.findall(data[-1500:])
     return sum(map(int, found[-4:])) if found else None
-
-
-class Check:
-    """The outcomes of one check so far, and its fewest failures."""
-
-    __slots__ = ("best", "last", "seen", "turn", "version")
-
-    def __init__(self) -> None:
-        self.seen: list[int] = []
-        self.last = 0
-        self.best: int | None = None
-        self.turn = 0
-        self.version = 0
