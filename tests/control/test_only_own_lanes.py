@@ -338,7 +338,8 @@ def test_a_second_home_that_names_a_client_of_the_first(attack: Attack):
     attack.nothing_happened()
 
 
-def test_a_copy_in_another_project_under_the_same_name(attack: Attack):
+def copied_in_another_project(attack: Attack) -> tuple[str, Path]:
+    """A session of a running client, copied beside its project as `-copy`: its id, and the folder of the original."""
     pid = attack.victim(python_as(attack.home / "bin" / "claude", "claude"), pane=True)
     session = attack.transcript(attack.config)
     attack.register(attack.config, session, pid)
@@ -346,6 +347,11 @@ def test_a_copy_in_another_project_under_the_same_name(attack: Attack):
     written = projects / re.sub(r"[^A-Za-z0-9]", "-", str(attack.home / "clone"))
     (projects / "-clone").rename(written)
     shutil.copytree(written, projects / "-copy")
+    return session, written
+
+
+def test_a_copy_in_another_project_under_the_same_name(attack: Attack):
+    _, written = copied_in_another_project(attack)
     watcher = Watcher(Common((), "all"), settings_of(Common()))
     service = ControlService(control_folder(), bounds=Bounds(within_s=0.0))
     fleet = watcher.look()
@@ -365,14 +371,8 @@ def test_a_copy_in_another_project_under_the_same_name(attack: Attack):
 
 def test_a_copy_in_another_project_that_is_the_only_path_read(attack: Attack):
     """`--in` hides the original, but the process that writes the original is still not the copy's."""
-    pid = attack.victim(python_as(attack.home / "bin" / "claude", "claude"), pane=True)
-    session = attack.transcript(attack.config)
-    attack.register(attack.config, session, pid)
-    projects = attack.config / "projects"
-    written = projects / re.sub(r"[^A-Za-z0-9]", "-", str(attack.home / "clone"))
-    (projects / "-clone").rename(written)
-    shutil.copytree(written, projects / "-copy")
-    attack.paths = (str(projects / "-copy"),)
+    session, written = copied_in_another_project(attack)
+    attack.paths = (str(written.with_name("-copy")),)
     said = attack.every_verb_by_every_route(session)
     assert all("one of the two is a copy" in one for one in said)
     attack.nothing_happened()

@@ -90,7 +90,6 @@ MOVES = (
     Key("move.page_up", "pageup,ctrl+u", "move_page(-1)", "A page up", ""),
 )
 LANES = (
-    *MOVES,
     Key("lane.fold", "z", "fold", "Fold or unfold the lanes below", ""),
     Key("lane.fold_in", "h,left", "fold_in", "Fold, or go to the parent", ""),
     Key("lane.fold_out", "right", "fold_out", "Unfold", ""),
@@ -103,15 +102,9 @@ PANEL = (
     Key("scroll.page_down", "pagedown,ctrl+d", "page_down", "A page down", ""),
     Key("scroll.page_up", "pageup,ctrl+u", "page_up", "A page up", ""),
 )
-CONVERSATION_MOVES = (
-    Key("conversation.down", "j,down", "move(1)", "Down", ""),
-    Key("conversation.up", "k,up", "move(-1)", "Up", ""),
-    Key("conversation.page_down", "pagedown,space,ctrl+d,ctrl+f", "move_page(1)", "A page down", ""),
-    Key("conversation.page_up", "pageup,ctrl+u,ctrl+b", "move_page(-1)", "A page up", ""),
-    Key("conversation.first", "g,home", "move_end(-1)", "To the start", ""),
-    Key("conversation.last", "G,end", "move_end(1)", "To the end, and follow", ""),
-)
 CONVERSATION = (
+    Key("conversation.page_down", "space,ctrl+f", "page(1)", "A page down", ""),
+    Key("conversation.page_up", "ctrl+b", "page(-1)", "A page up", ""),
     Key("conversation.fold", "enter", "fold", "Show all of the entry, or less", "unfold"),
     Key("conversation.fold_all", "z", "fold_all", "Show all of every entry, or less", ""),
     Key("conversation.search", "slash", "search", "Find words", "find"),
@@ -135,12 +128,13 @@ CONVERSATION_HINTS = (
     "conversation.copy",
 )  # fmt: skip
 SCOPES: dict[str, tuple[Key, ...]] = {
-    "anywhere": APP, "the fleet": FLEET, "live lanes": LIVE, "a replay": REPLAY, "the lane table": LANES,
-    "a page": PANEL, "a conversation": CONVERSATION, "its rows": CONVERSATION_MOVES,
+    "anywhere": APP, "the fleet": FLEET, "live lanes": LIVE, "a replay": REPLAY,
+    "a list of rows": MOVES, "the lane table": LANES,
+    "a page": PANEL, "a conversation": CONVERSATION,
 }  # fmt: skip
 """The keys by the place where they are active.
 
-A key may have two meanings only in the table and on a page, which never have the focus together.
+A key may have two meanings in places that never have the focus together; `keymap.APART` lists these.
 """
 
 

@@ -367,6 +367,10 @@ class ConversationScreen(Screen[None]):
         self._open_at(self._conversation.place_at(max(places) if back else min(places)))
         self._tell(own("evidence of a finding"))
 
+    def action_page(self, pages: int) -> None:
+        """Moves by pages."""
+        self.view.action_move_page(pages)
+
     # -- blocks -----------------------------------------------------------------------------------
 
     def action_fold(self) -> None:

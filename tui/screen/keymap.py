@@ -16,10 +16,10 @@ from tui.text.safe_text import SafeText, safe_text
 
 APART = (
     frozenset(("the lane table", "a page")),
+    frozenset(("a list of rows", "a page")),
     frozenset(("live lanes", "a replay")),
     *(
-        frozenset((conversation, other))
-        for conversation in ("a conversation", "its rows")
+        frozenset(("a conversation", other))
         for other in ("the fleet", "live lanes", "a replay", "the lane table", "a page", "anywhere")
     ),
 )

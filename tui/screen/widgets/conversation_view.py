@@ -12,7 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.conversation.blocks import Block, Place
-from tui.screen.bindings import CONVERSATION_MOVES, bindings
+from tui.screen.bindings import MOVES, bindings
 from tui.screen.widgets.lines import Pen
 from tui.text.styled_text import Line
 from tui.view.conversation import Fold, block_lines, with_marks
@@ -34,7 +34,7 @@ class _Row(NamedTuple):
 class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
     """Draws blocks. It reads nothing itself: it requests more by `Wanted`."""
 
-    BINDINGS = bindings(CONVERSATION_MOVES)
+    BINDINGS = bindings(MOVES)
     DEFAULT_CSS = """
     ConversationView { width: 100%; height: 1fr; scrollbar-size-vertical: 0; overflow-x: hidden; }
     """

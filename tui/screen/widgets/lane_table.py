@@ -17,7 +17,7 @@ from textual.strip import Strip
 from tui.model.evidence import LaneId
 from tui.model.frozen import frozen
 from tui.model.snapshot import Lane
-from tui.screen.bindings import LANES, bindings
+from tui.screen.bindings import LANES, MOVES, bindings
 from tui.screen.widgets.lines import Pen
 from tui.text.styled_text import Line
 from tui.view.columns.base import Column, RowContext, Sort
@@ -56,7 +56,7 @@ depends on."""
 class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
     """One row per lane. The cursor stays on a lane, not in a row."""
 
-    BINDINGS = bindings(LANES)
+    BINDINGS = bindings((*MOVES, *LANES))
 
     DEFAULT_CSS = """
     LaneTable { width: 100%; height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; }
