@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from tests.effort import examples
 from tests.findings import finding
 from tui.config import mutes as module
+from tui.config import state_file
 from tui.config.mutes import Mute, Mutes
 from tui.model.evidence import LaneId
 
@@ -106,9 +107,9 @@ WRITER = """
 import sys
 from pathlib import Path
 from tests.findings import finding
-from tui.config import mutes as module
+from tui.config import state_file
 from tui.config.mutes import Mutes
-module._TRIES = 3000  # the test is of what is lost, not of how long a writer waits on a busy machine
+state_file._TRIES = 3000  # the test is of what is lost, not of how long a writer waits on a busy machine
 mutes = Mutes(Path(sys.argv[1]), sys.exit)
 sys.stdin.readline()
 for count in range(40):
@@ -195,7 +196,7 @@ def test_an_unwritten_mute_is_written_with_the_next_change(file: Path) -> None:
 
 
 def test_a_lock_that_is_never_released_does_not_block(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_TRIES", 2)
+    monkeypatch.setattr(state_file, "_TRIES", 2)
     file.parent.mkdir(parents=True)
     mutes, told = opened(file)
     with file.with_suffix(".lock").open("w") as held:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tui.cli.control import control_folder, permissions_of, with_held
 from tui.cli.policy import rules_of
-from tui.cli.session import Common, live_fleet, midnight, mutes_of, now, settings_of, since_of
+from tui.cli.session import Common, live_fleet, midnight, mutes_of, now, remembered_of, settings_of, since_of
 from tui.config.closings import closings
 from tui.config.mutes import Mutes
 from tui.config.paths import Paths
@@ -98,18 +98,24 @@ def show(
     screen = settings.screen
     asked, words = since_of(common, settings, now())
     since = with_held(asked)
+    early: list[str] = []
+    remembered = remembered_of(settings, early.append, kept=not rehearsal)
+    chosen = remembered.chosen
     lanes = LanesOptions(
-        sort_named(screen.sort),
-        window_of(settings.burn.window_s),
+        sort_named(chosen.sort),
+        chosen.reverse,
+        window_of(chosen.window_s),
         screen.ascii or args.ascii,
         words,
         source,
         screen.columns,
         settings.burn.hourly_budget_tokens,
+        remembered,
     )
     themes = Themes.load(settings, os.environ)
-    unknown = themes.problem(args.theme) if args.theme else None
-    voice = _Voice([*themes.notices, *([unknown] if unknown else [])])
+    unknown = themes.problem(args.theme or chosen.theme)
+    early += [*themes.notices, *([unknown] if unknown and unknown not in themes.notices else [])]
+    voice = _Voice(early)
     mutes = Mutes(None, voice.say) if rehearsal else mutes_of(voice.say)
     notifier = None
     if not rehearsal:
@@ -121,7 +127,7 @@ def show(
 
     control = control_of(settings, mutes, read_only=args.read_only, state=state)
     options = AppOptions(
-        lanes, args.theme or screen.theme, screen.refresh_ms, bell=screen.bell, bell_findings=settings.notify.bell,
+        lanes, args.theme or chosen.theme, screen.refresh_ms, bell=screen.bell, bell_findings=settings.notify.bell,
         mouse=screen.mouse and args.mouse, notices=tuple(safe_text(text) for text in voice.early),
     )  # fmt: skip
     probe = ProcessProbe(live.own.paths, ProcessTable(workers=workers))

@@ -20,6 +20,7 @@ from tui.cli.session import (
     mutes_of,
     named_roots,
     now,
+    remembered_of,
     settings_of,
     since_of,
     supervisor_of,
@@ -105,18 +106,22 @@ def _app(
         apply=lambda player: player.supervisor.apply_control(journal.control_at(player.at)),
     )  # fmt: skip
     source = Path(common.paths[0]).name if len(common.paths) == 1 else f"{len(common.paths)} paths"
+    early: list[str] = []
+    remembered = remembered_of(settings, early.append, kept=feeds)
+    chosen = remembered.chosen
     lanes = LanesOptions(
-        sort_named(settings.screen.sort), window_of(settings.burn.window_s), settings.screen.ascii or screen.ascii,
+        sort_named(chosen.sort), chosen.reverse, window_of(chosen.window_s), settings.screen.ascii or screen.ascii,
         words,
         joined(own("replay of "), safe_text(source if common.paths else "all homes", limit=40)),
-        settings.screen.columns, settings.burn.hourly_budget_tokens,
+        settings.screen.columns, settings.burn.hourly_budget_tokens, remembered,
     )  # fmt: skip
     themes = Themes.load(settings, os.environ)
-    unknown = themes.problem(screen.theme) if screen.theme else None
+    unknown = themes.problem(screen.theme or chosen.theme)
+    early += [*themes.notices, *([unknown] if unknown and unknown not in themes.notices else [])]
     options = AppOptions(
-        lanes, screen.theme or settings.screen.theme, settings.screen.refresh_ms, bell=False, bell_findings=False,
+        lanes, screen.theme or chosen.theme, settings.screen.refresh_ms, bell=False, bell_findings=False,
         mouse=settings.screen.mouse and screen.mouse,
-        notices=tuple(safe_text(text) for text in (*themes.notices, *([unknown] if unknown else []))),
+        notices=tuple(safe_text(text) for text in early),
     )  # fmt: skip
     services = ReplayServices(playback, journal, mutes_of(warn), plays=feeds)
     return LanewatchApp(options, themes, KeyTable(settings.keys), services), playback

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui.config.load import load_settings
 from tui.config.mutes import Mutes
@@ -23,6 +24,9 @@ from tui.model.event import UnreadableLine
 from tui.model.frozen import frozen
 from tui.sources.discover import Root, RootKind, Roots, homes, places
 from tui.text.safe_text import SafeText, safe_text
+
+if TYPE_CHECKING:
+    from tui.config.remembered import Remembered
 
 
 class CommandError(Exception):
@@ -69,6 +73,14 @@ def settings_of(common: Common) -> Settings:
 def mutes_of(tell: Callable[[str], None] | None = None) -> Mutes:
     """The mutes. Without `tell`, a problem with the file is printed as a line on standard error."""
     return Mutes(Paths.of(os.environ, Path.home()).mutes, tell or warn)
+
+
+def remembered_of(settings: Settings, tell: Callable[[str], None], *, kept: bool) -> Remembered:
+    """What the operator chose on the screen. Not `kept`: the configuration alone counts, and nothing is written."""
+    from tui.config.remembered import Choices, Remembered
+
+    file = Paths.of(os.environ, Path.home()).remembered if kept else None
+    return Remembered(file, Choices.configured(settings), tell)
 
 
 def warn(text: str) -> None:

@@ -42,6 +42,11 @@ class Paths:
         """The findings that a person muted."""
         return self.state / "mutes.json"
 
+    @property
+    def remembered(self) -> Path:
+        """What the operator chose on the screen."""
+        return self.state / "screen.json"
+
 
 def _base(env: Mapping[str, str], name: str, default: Path) -> Path:
     stated = Path(env.get(name, ""))

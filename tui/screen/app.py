@@ -188,6 +188,7 @@ class LanewatchApp(App[None]):
 
     def _use_theme(self, name: str) -> None:
         self.theme = self._themes.use(name)
+        self._options.lanes.remembered.keep(theme=name)
         if self.main is not None:
             self.main.restyle(self._pen)
         for screen in self.screen_stack:

@@ -107,10 +107,11 @@ class LanesScreen(Screen[None]):
             id="filter",
         )
         self._mute_input = SafeInput(own(""), id="mute")
-        self.rows = TableOrder(options.sort)
+        self.rows = TableOrder(options.sort, reverse=options.reverse)
         self._ordering = TableController(
-            self, self.rows, self.table, self._filter_input, lambda: model.flags, window=options.window
-        )
+            self, self.rows, self.table, self._filter_input, lambda: model.flags, options.remembered,
+            window=options.window,
+        )  # fmt: skip
         self._finding_keys = FindingsController(
             self, model, self.rows, self.table, self.detail, self.findings, self._mute_input
         )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import field
 from typing import ClassVar, Protocol
 
+from tui.config.remembered import Remembered
 from tui.control.port import ControlPort
 from tui.control.read_only import ReadOnlyControl
 from tui.control.recorded_orders import RecordedOrders
@@ -37,6 +38,7 @@ class LanesOptions:
     """The options of the lanes screen."""
 
     sort: Sort = field(default_factory=first_sort)
+    reverse: bool = False
     window: int = 1
     """The index of the burn window."""
     ascii: bool = False
@@ -48,6 +50,8 @@ class LanesOptions:
     """Columns of the table, the most important first; empty: as many as fit."""
     hourly_budget: int = 0
     """The budget of all lanes together in tokens per hour; 0: none."""
+    remembered: Remembered = field(default_factory=Remembered)
+    """Keeps what the operator chooses on the screen."""
 
 
 @frozen

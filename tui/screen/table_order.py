@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from tui.config.remembered import Remembered
 from tui.ledger.burn import WINDOWS_S
 from tui.model.evidence import LaneId
 from tui.model.snapshot import Fleet, Lane, LaneState
@@ -24,9 +25,9 @@ _OVER = (LaneState.ENDED, LaneState.CLOSED)
 class TableOrder:
     """The rows on the screen, and what determines them. Rows keep their places until a person asks for a new order."""
 
-    def __init__(self, sort: Sort) -> None:
+    def __init__(self, sort: Sort, *, reverse: bool = False) -> None:
         self.sort = sort
-        self.reverse = False
+        self.reverse = reverse
         self.filter = Filter()
         self.folded: frozenset[LaneId] = frozenset()
         self.marked: frozenset[LaneId] = frozenset()
@@ -81,6 +82,7 @@ class TableController(Controller):
         table: LaneTable,
         filter_input: SafeInput,
         flags: Callable[[], Mapping[LaneId, Flag]],
+        remembered: Remembered,
         *,
         window: int,
     ) -> None:
@@ -90,6 +92,7 @@ class TableController(Controller):
         self._table = table
         self._input = filter_input
         self._flags = flags
+        self._remembered = remembered
         self.window = window
 
     @property
@@ -188,6 +191,7 @@ class TableController(Controller):
 
     def sort_now(self) -> None:
         """Sorts the rows by their present values."""
+        self._remembered.keep(sort=self._rows.sort.name, reverse=self._rows.reverse)
         if self._host.fleet is not None:
             self._rows.arrange(self._host.fleet, self._flags(), anew=True)
         self._host.redraw()
@@ -195,6 +199,7 @@ class TableController(Controller):
     def next_window(self) -> None:
         """Shows the burn over the next window."""
         self.window = (self.window + 1) % len(WINDOWS_S)
+        self._remembered.keep(window_s=WINDOWS_S[self.window])
         self._host.redraw()
 
     def fold(self, lane: LaneId, fold: bool | None) -> None:

@@ -1,0 +1,104 @@
+"""What the operator chose on the screen, remembered over restarts: theme, view, order, window, split."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import cast
+
+from tui.config.schema import Settings
+from tui.config.state_file import Document, StateFile
+from tui.ledger.burn import WINDOWS_S
+from tui.model.frozen import frozen
+from tui.settings.declare import setting, settings_in
+from tui.settings.kinds import Choice, Switch, Text, Whole, Window
+from tui.text.messages import printable
+from tui.view.columns.registry import all_sorts
+
+SCHEMA = 1
+
+
+def _sorts() -> tuple[str, ...]:
+    return tuple(sort.name for sort in all_sorts())
+
+
+@frozen
+class Choices:
+    """The arrangement of the screen. Each field is remembered by itself."""
+
+    theme: str = setting("", Text("a theme's name"), "The theme.")
+    view: str = setting("", Text("a view's name"), "The saved view that is shown; empty: none.")
+    sort: str = setting("attention", Choice(_sorts), "The order of the table.")
+    reverse: bool = setting(False, Switch(), "Whether that order is reversed.")
+    window_s: int = setting(300, Window(WINDOWS_S), "The burn window, in seconds.")
+    split: int = setting(
+        0, Whole(0, 90), "The height of the panel below the table, in percent of the screen; 0: chosen by lanewatch."
+    )
+
+    @classmethod
+    def configured(cls, settings: Settings) -> Choices:
+        """The choices that the configuration makes."""
+        return cls(theme=settings.screen.theme, sort=settings.screen.sort, window_s=settings.burn.window_s)
+
+
+def _say_nothing(_text: str) -> None:
+    pass
+
+
+class Remembered:
+    """The choices of the operator, in a small private file; else those of the configuration.
+
+    A choice counts until the configuration gets another value than it had when the choice was made: whoever edits the
+    configuration sees what was written there. On a disk that cannot be written, choices count until lanewatch ends.
+    """
+
+    def __init__(
+        self, file: Path | None = None, configured: Choices | None = None, tell: Callable[[str], None] = _say_nothing
+    ) -> None:
+        """Reads the file. None: nothing is kept. `tell` receives a line if the file is damaged."""
+        self._file = StateFile(file, SCHEMA) if file is not None else None
+        self._configured = configured or Choices()
+        self._tell = tell
+        self.chosen = self._read()
+        """The choices that count now."""
+
+    def keep(self, **changes: object) -> None:
+        """Remembers choices by their names in `Choices`. Nothing is written if they are those that count already."""
+        chosen = replace(self.chosen, **changes)  # pyright: ignore[reportArgumentType]
+        if chosen == self.chosen:
+            return
+        self.chosen = chosen
+        if self._file is None:
+            return
+        configured = asdict(self._configured)
+        made = {name: {"value": value, "configured": configured[name]} for name, value in changes.items()}
+
+        def merged(document: Document) -> Document:
+            return {"chosen": _table(document.get("chosen")) | made}
+
+        with contextlib.suppress(OSError):  # a convenience: a disk that cannot be written is no error here
+            self._file.change(merged)
+
+    def _read(self) -> Choices:
+        if self._file is None:
+            return self._configured
+        document, wrong = self._file.read()
+        if wrong:
+            self._tell(f"{self._file.path}: {wrong}; the screen begins as the configuration says")
+        configured = asdict(self._configured)
+        good: dict[str, object] = {}
+        for name, declared in settings_in(Choices).items():
+            entry = _table(_table(document.get("chosen")).get(name))
+            if not entry or entry.get("configured") != configured[name]:
+                continue
+            try:
+                good[name] = declared.kind.read(entry.get("value"))
+            except ValueError as error:
+                self._tell(printable(f"{self._file.path}: {name}: {error}"))
+        return replace(self._configured, **good)  # pyright: ignore[reportArgumentType]
+
+
+def _table(value: object) -> Document:
+    return cast("Document", value) if isinstance(value, dict) else {}
