@@ -21,6 +21,7 @@ from tui.io.json_fields import Record
 from tui.io.lines import Line
 from tui.model.diff import FileDiff
 from tui.model.event import Call, Event, LaneInfo, UnreadableLine
+from tui.model.pending import PendingKind
 
 SUFFIXES = (".jsonl", ".jsonl.zst")
 """Endings of transcripts' names, plain and compressed."""
@@ -203,6 +204,9 @@ class Agent:
     """The command that resumes a session, followed by the session's id. Empty: not known."""
     unread_kinds: Mapping[str, str] = field(default_factory=dict[str, str])
     """Prefixes of the kinds of unknown lines that `doctor` lists separately, with an explanation each."""
+    asking: Mapping[str, PendingKind] = field(default_factory=dict[str, PendingKind])
+    """The tools by which it asks a person, and for what. A person who is asked about another tool is asked for
+    permission."""
     demo_worker: str = ""
     """The module that plays one of its sessions in the demo: `python -m MODULE HOME GATE KIND`."""
 

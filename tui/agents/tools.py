@@ -53,7 +53,7 @@ def kind_of(tool: str, kinds: Mapping[str, ToolKind]) -> ToolKind:
 def summary_of(args: Record) -> str:
     """The argument by which a person would name the call; "" if there is none."""
     for key in _NAMED_BY:
-        if key in args and (named := _as_words(args[key])):
+        if key in args and (named := as_words(args[key])):
             return clipped(named, SUMMARY_BOUND)
     first = obj(next(iter(array(args.get("questions"))), None))
     return clipped(text(first.get("question")) or "", SUMMARY_BOUND)
@@ -67,7 +67,8 @@ def clipped(value: str, bound: int) -> str:
     return value[: words.start()] if words is not None else value[:bound]
 
 
-def _as_words(value: object) -> str | None:
+def as_words(value: object) -> str | None:
+    """A command as one text, also if it is given as a list of words; None if the value is no text or list."""
     if isinstance(value, str):
         return value
     words = [word for word in array(value) if isinstance(word, str)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui.fleet.costs import ModelCosts, Prices
+from tui.fleet.pending import pending_requests
 from tui.fleet.state import Verdict
 from tui.fleet.tree import LaneNode
 from tui.ledger.burn import add_burns
@@ -65,6 +66,7 @@ def lane_snapshot(
         repetition=judge.repetition, novelty=judge.novelty, findings=findings,
         agent_id=ledger.agent_id if ledger.agent_id != ledger.session else None, control=control, busy=busy,
         prompted=ledger.prompted, recording=recording, first_cwd=ledger.first_cwd, local=ledger.local,
+        pending=pending_requests(ledger, verdict, control),
         tree_is_lower_bound=Trust.PROVISIONAL in trust or any(child.tree_is_lower_bound for child in children),
     )  # fmt: skip
 

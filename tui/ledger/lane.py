@@ -296,7 +296,7 @@ class LaneLedger:
         if len(self.open_calls) < OPEN_CALLS_LIMIT:
             self.open_calls[event.call] = OpenCall(
                 event.call, event.tool, event.tool_kind, event.summary[:TEXT_LIMIT], event.at,
-                event.timeout_s, event.limited,
+                event.timeout_s, event.limited, event.args,
             )  # fmt: skip
         self.doing = f"{event.tool} {event.summary}"[:TEXT_LIMIT]
         if event.tool_kind is ToolKind.AGENT:

@@ -9,6 +9,7 @@ from tui.model.evidence import LaneId
 from tui.model.finding import Verb
 from tui.model.frozen import frozen
 from tui.model.open_enum import OpenEnum
+from tui.model.pending import PendingRequest
 
 OPTION = "option: "
 """The prefix of the name of an option in `Order.facts`."""
@@ -199,6 +200,8 @@ class LaneControl:
     overdue: bool = False
     order: str | None = None
     """The id of the order that led to `held`."""
+    pending: tuple[PendingRequest, ...] = ()
+    """The requests that its client itself says wait for a person, the oldest first."""
 
 
 FREE = LaneControl()

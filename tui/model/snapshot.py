@@ -11,6 +11,7 @@ from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import QUIET, Family, Finding, NoveltyPoint, Repetition
 from tui.model.frozen import frozen
 from tui.model.open_enum import OpenEnum
+from tui.model.pending import PendingRequest
 from tui.model.usage import ZERO, Usage
 
 
@@ -96,6 +97,8 @@ class OpenCall:
     """The call's own time limit in seconds, where it states one."""
     limited: bool = False
     """True if the agent stops such a call after a time limit of its own."""
+    args: str = ""
+    """Its arguments as in `Call.args`."""
 
 
 @frozen
@@ -243,6 +246,9 @@ class Lane:
     """The folder in which its session began. Raw text."""
     local: str = ""
     """The lane's name inside its transcript; empty for the file's own lane."""
+    pending: tuple[PendingRequest, ...] = ()
+    """What it waits for a person to answer, the oldest first. Empty although the state is NEEDS_INPUT: it is not known
+    what."""
 
 
 @frozen

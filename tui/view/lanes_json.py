@@ -13,6 +13,7 @@ from tui.view.columns.base import JsonField
 from tui.view.columns.registry import all_columns
 from tui.view.json_out import SCHEMA, finding_json, iso, usage_json
 from tui.view.mutes import Mutes
+from tui.view.pending import pending_json
 
 
 def lanes_json(fleet: Fleet, mutes: Mutes | None = None) -> dict[str, Any]:
@@ -40,6 +41,7 @@ def lane_fields(mutes: Mutes | None = None) -> list[JsonField]:
         JsonField("actions", 180, "How many actions it has had.", lambda lane: lane.action_count),
         JsonField("findings", 190, "The findings that hold, as in `findings --json`.", findings),
         JsonField("routes", 200, "The open routes by which verbs reach it.", _routes),
+        JsonField("pending", 205, "What it waits for a person to answer, the oldest first.", _pending),
         JsonField(
             "recording",
             210,
@@ -48,6 +50,10 @@ def lane_fields(mutes: Mutes | None = None) -> list[JsonField]:
         ),
     ]
     return sorted(fields, key=lambda field: field.place)
+
+
+def _pending(lane: Lane) -> object:
+    return [pending_json(request) for request in lane.pending]
 
 
 def _routes(lane: Lane) -> object:

@@ -14,6 +14,7 @@ from tui.agents.claude.models import MODELS
 from tui.agents.claude.processes import PROGRAM, ClaudeEvidence
 from tui.agents.claude.reader import ClaudeReader
 from tui.agents.claude.transcript_probe import PROBE
+from tui.model.pending import PendingKind
 
 
 def is_other(path: str) -> bool:
@@ -61,5 +62,6 @@ AGENT = Agent(
     mention=Mention(pattern=re.compile(r"(?:(?<=\s)|\A)@\S+"), effect="the client would read that file and add it"),
     probe=PROBE,
     resume_command="claude --resume",
+    asking={"AskUserQuestion": PendingKind.QUESTION, "ExitPlanMode": PendingKind.PLAN},
     demo_worker="tui.agents.claude.demo_worker",
 )

@@ -15,6 +15,7 @@ from tui.agents.codex.processes import PROGRAM, CodexEvidence
 from tui.agents.codex.reader import CodexReader
 from tui.agents.codex.script_calls import UNREAD_SCRIPT
 from tui.agents.codex.transcript_probe import PROBE
+from tui.model.pending import PendingKind
 
 _ROLLOUT = re.compile(r"\Arollout-.+\.jsonl(\.zst)?\Z", re.DOTALL)
 _LISTS = frozenset({"history.jsonl", "session_index.jsonl"})
@@ -58,5 +59,6 @@ AGENT = Agent(
     ),
     probe=PROBE,
     resume_command="codex resume",
+    asking={"request_user_input": PendingKind.QUESTION, "request_user_input_async": PendingKind.QUESTION},
     unread_kinds={UNREAD_SCRIPT: "scripts shown as they stand"},
 )

@@ -1,0 +1,42 @@
+"""What a lane waits for a person to answer: as its client states it, or else by its open calls."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tui.agents.pending import request_of
+from tui.agents.registry import find
+from tui.agents.tools import fields_of
+from tui.fleet.state import Verdict
+from tui.ledger.lane import LaneLedger
+from tui.model.control import LaneControl
+from tui.model.event import ToolKind
+from tui.model.pending import PendingRequest
+from tui.model.snapshot import LaneState, OpenCall
+
+
+def pending_requests(lane: LaneLedger, verdict: Verdict, control: LaneControl) -> tuple[PendingRequest, ...]:
+    """The requests that wait, the oldest first.
+
+    A client that states none can still be seen to wait: then the open call that explains it is shown, which cannot be
+    answered from lanewatch.
+    """
+    if control.pending:
+        return control.pending
+    if verdict.state is not LaneState.NEEDS_INPUT:
+        return ()
+    return tuple(_request(lane.agent, call) for call in _waiting(lane, verdict))
+
+
+def _waiting(lane: LaneLedger, verdict: Verdict) -> list[OpenCall]:
+    """The calls that ask by themselves; otherwise the one that the state was decided by, or the oldest."""
+    calls = [call for call in lane.open_calls.values() if call.tool_kind is not ToolKind.AGENT]
+    asking = [call for call in calls if call.tool_kind is ToolKind.ASK]
+    stuck = [call for call in calls if call.started is not None and call.started == verdict.since]
+    return asking or stuck[:1] or calls[:1]
+
+
+def _request(agent: str, call: OpenCall) -> PendingRequest:
+    declared = find(agent)
+    made = request_of(call.tool, fields_of(call.args), declared.asking if declared is not None else {})
+    return replace(made, text=made.text or call.summary, asked_at=call.started, call=call.call)
