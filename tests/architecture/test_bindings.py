@@ -8,7 +8,20 @@ from tests.screen.apps import Stage, at_rest
 from tests.screen.replays import ReplayStage, utc
 from tui.model.finding import Verb
 from tui.screen.app import LanewatchApp
-from tui.screen.bindings import APP, FLEET, LANES, LIVE, PANEL, REPLAY, SCOPES, VERBS, palette, scopes
+from tui.screen.bindings import (
+    APP,
+    CONVERSATION,
+    FLEET,
+    LANES,
+    LIVE,
+    PANEL,
+    REPLAY,
+    SCOPES,
+    TYPED,
+    VERBS,
+    offered_keys,
+    scopes,
+)
 from tui.screen.widgets.lane_table import LaneTable
 from tui.screen.widgets.lines import LinesPanel
 
@@ -36,9 +49,12 @@ def test_the_verbs_have_the_keys_that_the_service_expects():
     assert keys["lane.mark"] == "space"
 
 
-def test_every_verb_is_in_the_palette():
-    listed = {line.help for line in palette(scopes(LIVE), ())}
-    assert {key.id for key in VERBS} <= listed
+def test_every_command_can_be_typed_by_a_name_of_its_own():
+    for added in (LIVE, REPLAY):
+        offered = list(offered_keys(keys for keys in scopes(added).values() if keys is not CONVERSATION))
+        assert {key.id for key in VERBS} <= {key.id for key in offered}
+        names = [*(key.name for key in offered), *(spec.name for spec in TYPED)]
+        assert not [name for name, count in Counter(names).items() if count > 1]
 
 
 async def test_a_click_on_a_hint_does_what_its_key_does():
@@ -64,3 +80,11 @@ async def test_every_command_exists_on_the_screen_whose_keys_name_it():
     for stage, added in ((Stage(), LIVE), (ReplayStage(utc("05:40:00")), REPLAY)):
         async with stage.app.run_test():
             assert {row.action for row in (*FLEET, *added)} <= stage.screen.commands.keys()
+
+
+async def test_every_typed_command_is_carried_out_and_has_the_key_that_it_names():
+    stage = Stage()
+    ids = {row.id for table in SCOPES.values() for row in table}
+    async with stage.app.run_test():
+        assert {spec.name for spec in TYPED} == stage.app.arguments.keys()
+        assert {spec.key for spec in TYPED if spec.key} <= ids

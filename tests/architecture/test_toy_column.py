@@ -52,7 +52,7 @@ def test_a_new_column_is_one_file(tmp_path):
     assert "FAILED       tool calls that failed" in found["help"]
     assert "0            none did" in found["help"]
     assert any(line.startswith("key:value") and "failed" in line.split() for line in found["help"])
-    assert "Sort by failed" in found["palette"]
+    assert "failed" in found["typed"]
     assert "| `failed` | FAILED | tool calls that failed |" in found["column docs"]
     assert "| `failed` | failed calls |" in found["sort docs"]
     assert "| `tool_errors` | Tool calls that failed. |" in found["json docs"]

@@ -1,4 +1,4 @@
-"""A theme is one file: it is found by name, in the list and in the palette."""
+"""A theme is one file: it is found by name, in the list and on the command line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.screen.apps import Stage
+from tests.screen.apps import Stage, at_rest
 from tui.cli.main import main
 from tui.config.resources import themes_dir
 from tui.config.themes import load_themes
@@ -39,8 +39,9 @@ async def test_a_new_theme_is_one_file(
     stage = Stage(theme="toy")
     async with stage.running() as pilot:
         assert stage.app.theme == "toy"
-        palette = [command.title for command in stage.app.get_system_commands(stage.app.screen)]
-        assert any("toy" in title for title in palette)
         await pilot.press("T")
+        await at_rest(pilot)
+        assert "theme toy" in stage.text()
+        await pilot.press("down")
         assert stage.app.theme != "toy"
     sys.stdout.write("\na new theme needs 1 file in themes/\n")

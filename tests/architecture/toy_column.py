@@ -64,13 +64,12 @@ async def screen() -> dict[str, object]:
     """The table of the real app, sorted by the column, and filtered by it."""
     from tests.fleets import harbor
     from tests.screen.apps import Stage
-    from tui.view.columns.registry import sort_named
 
     fleet = harbor()
     lanes = tuple(replace(each, tool_errors=at) for at, each in enumerate(fleet.lanes))
     stage = Stage(replace(fleet, lanes=lanes))
     async with stage.running((240, 40)) as pilot:
-        stage.screen.sort_by(sort_named("failed"))
+        stage.screen.arguments["sort"].run("failed")
         await pilot.pause()
         sorted_by, order = stage.text(), list(stage.screen.rows.order)
         await pilot.press("slash", *"failed:3", "enter")
@@ -88,7 +87,7 @@ def main() -> None:
     from tests.fleets import harbor
     from tui.config.defaults import annotated_defaults
     from tui.config.load import parse_settings
-    from tui.screen.bindings import palette
+    from tui.screen.table_order import sort_values
     from tui.view.help import help_lines
     from tui.view.lanes_json import lanes_json
     from tui.view.plain import lanes_table
@@ -103,7 +102,7 @@ def main() -> None:
         "refused": [str(problem) for problem in parse_settings('[screen]\ncolumns = ["failing"]').problems],
         "defaults": annotated_defaults(),
         "help": ["".join(span.text for span in line).rstrip() for line in help_lines({}, 80)],
-        "palette": [line.words for line in palette({}, ())],
+        "typed": [value.text for value in sort_values()],
         "column docs": generated.column_table(),
         "sort docs": generated.sort_table(),
         "json docs": generated.json_table(),

@@ -108,9 +108,9 @@ def test_no_payload_reaches_the_terminal_or_runs_anything(tmux, hostile, tmp_pat
         pane.keys("PageDown", "PageDown")
         leave(pane)
     pane.keys("C-p")
-    pane.shows("Next theme")
+    pane.shows("Choose a theme")
     pane.keys("Escape")
-    pane.until(lambda screen: "Next theme" not in screen, "the palette closed")
+    pane.until(lambda screen: "Choose a theme" not in screen, "the command line closed")
     for _ in range(3):
         pane.keys("s", "g", "y", "Y", "o")
     # A click on each visible row, where a payload that is markup would run its action.

@@ -13,7 +13,6 @@ from tests.screen.apps import Stage, shipped_themes, strips_of
 from tui.model.finding import FindingKind
 from tui.model.snapshot import Fleet
 from tui.screen.themes import Styles
-from tui.view.columns.registry import sort_named
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 LOOP, FOREMAN, NIGHT, ASKS = "claude:e1c55d07", "codex:9d1e44b0", "claude:b20f7a6e", "claude:c81d7e02"
@@ -221,7 +220,7 @@ async def test_sorting_by_repetition_puts_the_worst_first():
     stage = Stage(circling())
     async with stage.app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
-        stage.screen.sort_by(sort_named("repetition"))
+        stage.screen.arguments["sort"].run("repetition")
         await pilot.pause()
         assert stage.screen.rows.order[:3] == [FOREMAN, LOOP, NIGHT]
         assert "sort repetition" in stage.text()

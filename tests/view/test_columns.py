@@ -12,7 +12,7 @@ from tui.config.load import parse_settings
 from tui.model.finding import Severity
 from tui.model.snapshot import Context, Fleet, Trust
 from tui.model.usage import ZERO
-from tui.screen.bindings import palette
+from tui.screen.table_order import sort_values
 from tui.text.cell_width import width
 from tui.text.styled_text import line_width
 from tui.view.arrange import Filter, arrange, filter_keys
@@ -136,8 +136,8 @@ def test_an_order_and_its_reverse_are_those_of_its_key(sort):
         assert keys == sorted(keys, reverse=sort.descending != reverse)
 
 
-def test_the_palette_offers_every_order():
-    assert [line.chosen for line in palette({}, ())] == list(all_sorts())
+def test_the_command_line_offers_every_order():
+    assert [value.text for value in sort_values()] == [sort.name for sort in all_sorts()]
 
 
 @pytest.mark.parametrize("key", filter_keys().values(), ids=lambda key: key.name)

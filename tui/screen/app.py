@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import BindingType
-from textual.screen import Screen
 
 from tui.screen.bell import Bell
-from tui.screen.bindings import APP, THEME, bindings, palette, scopes
+from tui.screen.bindings import APP, CONVERSATION, TYPED, Key, bindings, offered_keys, scopes
+from tui.screen.command_line import CommandLine, offers_of
+from tui.screen.controller import Argument, Value
 from tui.screen.conversation import ConversationScreen
 from tui.screen.findings_model import FindingsModel, SessionMutes
 from tui.screen.keymap import KeyTable
@@ -23,7 +24,7 @@ from tui.screen.widgets.key_bar import KeyBar
 from tui.screen.widgets.lines import Pen
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import joined, own
-from tui.view.columns.base import Sort
+from tui.view.command_line import Offer
 from tui.view.help import HelpKey, help_lines
 
 TICK_S = 1.0
@@ -34,7 +35,7 @@ class LanewatchApp(App[None]):
     """The screen over live lanes or over a recording, as its services determine."""
 
     TITLE = "lanewatch"
-    ENABLE_COMMAND_PALETTE = True
+    ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(APP)]
 
     def __init__(self, options: AppOptions, themes: Themes, keys: KeyTable, services: Services) -> None:
@@ -51,6 +52,7 @@ class LanewatchApp(App[None]):
         self._scopes = scopes(services.keys)
         self._mouse_on = options.mouse
         self.animation_level = "none"
+        self.remembered = options.lanes.remembered
         self.findings = FindingsModel(services.mutes if services.mutes is not None else SessionMutes())
         self.control = services.control()
         self.main: LanesScreen | None = None
@@ -135,30 +137,59 @@ class LanewatchApp(App[None]):
             self._driver.write(sequence)
             self._driver.flush()
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Returns the lines of the palette: the actions of all keys by name, the sort orders and the themes."""
-        for words, help, action in palette(self._scopes, self._themes.names):
-            yield SystemCommand(words, help, lambda wanted=action: self._choose(wanted))
-
-    def _choose(self, wanted: Sort | str) -> None:
-        """Carries out the choice from the palette: a sort order, a theme, or a key's action or command."""
-        if isinstance(wanted, Sort):
-            if self.main is not None:
-                self.main.sort_by(wanted)
-        elif wanted.startswith(THEME):
-            self._use_theme(wanted.removeprefix(THEME))
-        else:
-            self._run(wanted)
-
     def _run(self, action: str) -> None:
         """Runs a command of the lanes screen, or an action of the app or of the table."""
-        if self.main is None or self.main.perform(action):
+        if self.main is None or (self.screen is self.main and self.main.perform(action)):
             return
-        for node in (self, self.main.table):
+        for node in (self.screen, self, self.main.table):
             method = getattr(node, f"action_{action}", None)
             if method is not None:
                 self.call_later(method)  # some actions are coroutines
                 return
+
+    # -- the command line -----------------------------------------------------------------------
+
+    def action_command_line(self) -> None:
+        """Opens the command line."""
+        self._open_command_line()
+
+    def action_choose_theme(self) -> None:
+        """Opens the command line with the themes."""
+        self._open_command_line("theme ", f"theme {self._themes.current}")
+
+    def _open_command_line(self, typed: str = "", chosen: str = "") -> None:
+        keys = {key.name: key for key in self._offered_keys}
+        arguments = self.arguments
+        offers = [Offer(key.name, safe_text(key.description), self._keys.shown(key.id)) for key in keys.values()]
+        offers += offers_of(TYPED, arguments, self._keys.shown)
+
+        def run(wanted: str | None) -> None:
+            if wanted is None:
+                return
+            name, _, value = wanted.partition(" ")
+            if wanted in keys:
+                self._run(keys[wanted].action)
+            elif name in arguments:
+                arguments[name].run(value)
+
+        self.push_screen(CommandLine(lambda: self._pen, offers, arguments, typed, chosen), run)
+
+    @property
+    def _offered_keys(self) -> Sequence[Key]:
+        """The keys whose commands are offered on the screen that is shown."""
+        if isinstance(self.screen, ConversationScreen):
+            return list(offered_keys((CONVERSATION, APP)))
+        of_lanes = [keys for keys in self._scopes.values() if keys not in (APP, CONVERSATION)]
+        return list(offered_keys((*of_lanes, APP)))
+
+    @property
+    def arguments(self) -> Mapping[str, Argument]:
+        """The arguments of the typed commands on the screen that is shown."""
+        own_arguments = {
+            "theme": Argument(self._use_theme, self._theme_values, preview=self._show_theme, current=self._theme_now)
+        }
+        on_screen = self.main.arguments if self.main is not None and self.screen is self.main else {}
+        return {**on_screen, **own_arguments}
 
     # -- actions --------------------------------------------------------------------------------
 
@@ -181,20 +212,31 @@ class LanewatchApp(App[None]):
             title = own("lanewatch · keys and glyphs")
             self.main.open_page(title, lambda cells: help_lines(scopes, cells, ascii_only=ascii_only))
 
-    def action_next_theme(self) -> None:
-        """Switches to the next theme."""
-        names = list(self._themes.names)
-        self._use_theme(names[(names.index(self._themes.current) + 1) % len(names)])
+    def action_interrupt(self) -> None:
+        """Says how to quit; quits when it is pressed again while that is shown."""
+        quits = joined(self._keys.shown("app.quit"), own(" quits, and so does ctrl+c a second time"))
+        if self.main is not None and self.main.notice == quits:
+            self.exit()
+        self.say(quits)
+
+    def _theme_values(self) -> list[Value]:
+        return [Value(name, self._themes.doc(name)) for name in self._themes.names]
+
+    def _theme_now(self) -> str:
+        return self._themes.current
 
     def _use_theme(self, name: str) -> None:
+        self._show_theme(name)
+        self.remembered.keep(theme=name)
+        self.say(joined(own("theme "), safe_text(name)))
+
+    def _show_theme(self, name: str) -> None:
         self.theme = self._themes.use(name)
-        self._options.lanes.remembered.keep(theme=name)
         if self.main is not None:
             self.main.restyle(self._pen)
         for screen in self.screen_stack:
             if isinstance(screen, ConversationScreen):
                 screen.restyle(self._pen)
-        self.say(joined(own("theme "), safe_text(name)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Allows no action by a key while a question is being prepared: keys typed then are meant for the question."""

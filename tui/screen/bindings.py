@@ -1,8 +1,8 @@
-"""All keys of lanewatch in one table, and what is made from it: bindings, hints in the footer, the command palette."""
+"""All keys and typed commands of lanewatch, and what is made from them: bindings, hints in the footer, offers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from textual.binding import Binding, BindingType
@@ -12,8 +12,6 @@ from tui.control.verbs.registry import all_verbs
 from tui.model.frozen import frozen
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import own
-from tui.view.columns.base import Sort
-from tui.view.columns.registry import all_sorts
 
 
 class Key(NamedTuple):
@@ -25,14 +23,32 @@ class Key(NamedTuple):
     description: str
     hint: str = ""
 
+    @property
+    def name(self) -> str:
+        """The name of its action or command as it is typed: `copy id`."""
+        return self.action.replace("_", " ")
+
+
+class TypedSpec(NamedTuple):
+    """A command that is typed with an argument: its name, the name of the argument, what it does, and its key's id.
+
+    The controllers say what the argument may be (`Controller.arguments`).
+    """
+
+    name: str
+    argument: str
+    doc: SafeText
+    key: str = ""
+
 
 APP = (
     Key("app.help", "question_mark,f1", "help", "Keys and glyphs", "help"),
-    Key("app.palette", "ctrl+p,colon", "command_palette", "All commands by name", ""),
-    Key("app.theme", "T", "next_theme", "Next theme", ""),
+    Key("app.palette", "colon,ctrl+p", "command_line", "All commands by name", "command"),
+    Key("app.theme", "T", "choose_theme", "Choose a theme", ""),
     Key("app.mouse", "M", "toggle_mouse", "Mouse on or off (off: select text)", ""),
     Key("app.cost", "i", "own_cost", "lanewatch's own CPU and memory", ""),
     Key("app.quit", "q,ctrl+q", "quit", "Quit", "quit"),
+    Key("app.interrupt", "ctrl+c", "interrupt", "Say how to quit; twice: quit", ""),
 )
 VERBS = tuple(
     Key(f"verb.{spec.verb}", spec.key.keys, spec.verb.value, spec.key.description, spec.key.hint)
@@ -221,29 +237,25 @@ def hints(
     return [KeyHint(key_of(key.id), safe_text(key.hint or "back"), key.action) for key in keys]
 
 
-# -- the palette --------------------------------------------------------------------------------
+# -- the command line ---------------------------------------------------------------------------
 
-THEME = "theme:"
-"""The prefix of a chosen value that names a theme."""
-IN_PALETTE = ("app.", "lane.", "fleet.", "finding.", "verb.", "order.", "replay.")
-NOT_IN_PALETTE = ("back", "command_palette", "leap_on", "leap_back")
-
-
-class PaletteLine(NamedTuple):
-    """One line of the palette, and the choice that it means: a key's action or command, a sort order, or a theme."""
-
-    words: str
-    help: str
-    chosen: Sort | str
+TYPED = (
+    TypedSpec("sort", "COLUMN", own("Sort by a column"), "lane.sort"),
+    TypedSpec("filter", "TEXT", own("Show only the lanes that match"), "lane.filter"),
+    TypedSpec("window", "TIME", own("Show the burn over this time"), "fleet.window"),
+    TypedSpec("theme", "NAME", own("Choose a theme, which is shown at once"), "app.theme"),
+)
+"""The commands that take an argument, in the order in which they are offered."""
+_NOT_OFFERED = ("back", "command_line", "interrupt", "next_panel")
 
 
-def palette(scopes: Mapping[str, tuple[Key, ...]], themes: Iterable[str]) -> Iterator[PaletteLine]:
-    """All lines of the palette, those of the keys first. All texts are lanewatch's own."""
-    for keys in scopes.values():
+def offered_keys(tables: Iterable[tuple[Key, ...]]) -> Iterator[Key]:
+    """The keys whose commands can be typed by name.
+
+    Those that move the cursor or scroll are left out, and those that a typed command replaces.
+    """
+    replaced = {spec.key for spec in TYPED} | {spec.name for spec in TYPED}
+    for keys in tables:
         for key in keys:
-            if key.id.startswith(IN_PALETTE) and "(" not in key.action and key.action not in NOT_IN_PALETTE:
-                yield PaletteLine(key.description, key.id, key.action)
-    for sort in all_sorts():
-        yield PaletteLine(f"Sort by {sort.name}", "sort the rows now", sort)
-    for name in themes:
-        yield PaletteLine(f"Theme: {name}", "another theme", f"{THEME}{name}")
+            if "(" not in key.action and key.action not in _NOT_OFFERED and not replaced & {key.id, key.name}:
+                yield key

@@ -10,14 +10,39 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from tui.model.evidence import LaneId
+from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane
 from tui.screen.page import Page
 from tui.screen.widgets.lines import Pen
 from tui.text.safe_text import SafeText
+from tui.text.styled_text import own
 
 Command = Callable[[], None]
 """Runs the command of a key."""
 Answer = TypeVar("Answer")
+
+
+@frozen
+class Value:
+    """A value that the argument of a typed command may have, and what it means."""
+
+    text: str
+    doc: SafeText = own("")
+
+
+@frozen
+class Argument:
+    """The argument of a typed command (`bindings.TYPED`)."""
+
+    run: Callable[[str], None]
+    """Runs the command with one of the values, or with any text if `is_free`."""
+    values: Callable[[], Sequence[Value]] = tuple
+    """The values that are offered."""
+    is_free: bool = False
+    preview: Callable[[str], None] | None = None
+    """Shows the effect of a value before it is chosen, and restores the value before."""
+    current: Callable[[], str] = str
+    """The value now."""
 
 
 class Mode(StrEnum):
@@ -114,6 +139,11 @@ class Controller:
     @property
     def commands(self) -> Mapping[str, Command]:
         """The commands by their names in the table of keys (`Key.action`)."""
+        return {}
+
+    @property
+    def arguments(self) -> Mapping[str, Argument]:
+        """The arguments of typed commands by the names of these (`bindings.TYPED`)."""
         return {}
 
     @property

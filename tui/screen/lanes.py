@@ -19,7 +19,7 @@ from tui.model.evidence import LaneId
 from tui.model.snapshot import Fleet, Lane, LaneState
 from tui.screen.bindings import FLEET, SUBMITS, bindings, hints
 from tui.screen.control_client import ControlClient
-from tui.screen.controller import Answer, Command, Controller, Mode
+from tui.screen.controller import Answer, Argument, Command, Controller, Mode
 from tui.screen.conversation import ConversationController
 from tui.screen.detail import DetailController
 from tui.screen.findings import FindingsController
@@ -36,7 +36,6 @@ from tui.screen.widgets.lines import LinesBar, LinesPanel, Pen
 from tui.screen.widgets.safe_input import SafeInput
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import own
-from tui.view.columns.base import Sort
 from tui.view.findings import header_counts
 from tui.view.header import HeaderFacts, header_lines
 
@@ -127,8 +126,11 @@ class LanesScreen(Screen[None]):
         )  # fmt: skip
         self.commands: dict[str, Command] = {"back": self.back, "next_panel": self.next_panel}
         """The commands of the keys of this screen, by their names in the table of keys."""
+        self.arguments: dict[str, Argument] = {}
+        """The arguments of the typed commands of this screen, by the names of these."""
         for controller in self._controllers:
             self.commands.update(controller.commands)
+            self.arguments.update(controller.arguments)
 
     def compose(self) -> ComposeResult:
         """Yields the parts from top to bottom."""
@@ -324,10 +326,6 @@ class LanesScreen(Screen[None]):
         if command is not None:
             command()
         return command is not None
-
-    def sort_by(self, sort: Sort) -> None:
-        """Sorts the rows by this order now."""
-        self._ordering.sort_by(sort)
 
     def back(self) -> None:
         """Goes one step back: out of an input, the detail or the findings; then removes marks or the filter."""

@@ -8,17 +8,20 @@ from tui.config.remembered import Remembered
 from tui.ledger.burn import WINDOWS_S
 from tui.model.evidence import LaneId
 from tui.model.snapshot import Fleet, Lane, LaneState
-from tui.screen.controller import Command, Controller, Host, Mode
+from tui.screen.controller import Argument, Command, Controller, Host, Mode, Value
 from tui.screen.widgets.lane_table import LaneTable, TableState
 from tui.screen.widgets.lines import Pen
 from tui.screen.widgets.safe_input import SafeInput
+from tui.text.safe_text import safe_text
+from tui.text.times import written
 from tui.view.arrange import Filter, arrange, has_children
 from tui.view.columns.base import Sort
-from tui.view.columns.registry import all_sorts
+from tui.view.columns.registry import all_columns, all_sorts, sort_named
 from tui.view.empty import empty_lines
 from tui.view.flags import Flag
 from tui.view.lane_line import steady_peak
 
+_WINDOWS = tuple(written(seconds) for seconds in WINDOWS_S)
 _OVER = (LaneState.ENDED, LaneState.CLOSED)
 
 
@@ -105,6 +108,15 @@ class TableController(Controller):
         }  # fmt: skip
 
     @property
+    def arguments(self) -> Mapping[str, Argument]:
+        """See `Controller`."""
+        return {
+            "sort": Argument(self._sort_named, sort_values),
+            "filter": Argument(self.filter_by, is_free=True),
+            "window": Argument(self._use_window, lambda: [Value(text) for text in _WINDOWS]),
+        }
+
+    @property
     def input_scope(self) -> str:
         """See `Controller`."""
         return "filter" if self._host.is_in(Mode.FILTERING) else ""
@@ -141,6 +153,12 @@ class TableController(Controller):
 
     def take_filter(self) -> None:
         """Shows the rows that match the filter in the input."""
+        self._rows.filter = Filter(self._input.text)
+        self._host.redraw()
+
+    def filter_by(self, text: str) -> None:
+        """Shows the rows that match this filter; none: all rows."""
+        self._input.value = safe_text(text)
         self._rows.filter = Filter(self._input.text)
         self._host.redraw()
 
@@ -184,6 +202,9 @@ class TableController(Controller):
         self._rows.sort = sort
         self.sort_now()
 
+    def _sort_named(self, name: str) -> None:
+        self.sort_by(sort_named(name))
+
     def reverse(self) -> None:
         """Reverses the order."""
         self._rows.reverse = not self._rows.reverse
@@ -198,9 +219,15 @@ class TableController(Controller):
 
     def next_window(self) -> None:
         """Shows the burn over the next window."""
-        self.window = (self.window + 1) % len(WINDOWS_S)
-        self._remembered.keep(window_s=WINDOWS_S[self.window])
+        self._show_window((self.window + 1) % len(WINDOWS_S))
+
+    def _show_window(self, window: int) -> None:
+        self.window = window
+        self._remembered.keep(window_s=WINDOWS_S[window])
         self._host.redraw()
+
+    def _use_window(self, text: str) -> None:
+        self._show_window(_WINDOWS.index(text))
 
     def fold(self, lane: LaneId, fold: bool | None) -> None:
         """Folds (True; if folded already, goes to the parent), unfolds (False), or toggles (None)."""
@@ -248,3 +275,9 @@ class TableController(Controller):
         marked = self._rows.marked
         self._rows.marked = frozenset() if shown <= marked else marked | shown
         self._host.redraw()
+
+
+def sort_values() -> list[Value]:
+    """The orders by name, each with what its column shows."""
+    docs = {column.sort.name: column.doc for column in all_columns() if column.sort is not None}
+    return [Value(sort.name, docs[sort.name]) for sort in all_sorts()]

@@ -17,6 +17,8 @@ from tui.config.paths import Paths
 from tui.config.schema import Settings
 from tui.config.theme import REVERSE, RGB, Look, ThemeSpec
 from tui.config.themes import PLAIN_THEME, ThemeSet, load_themes
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import own
 
 
 class Styles:
@@ -99,6 +101,12 @@ class Themes:
     def current(self) -> str:
         """The name of the theme in use."""
         return self._spec.name
+
+    def doc(self, name: str) -> SafeText:
+        """The description of a theme, which may stand in a file of the user."""
+        return next(
+            (safe_text(spec.description, limit=100) for spec in self._themes.specs if spec.name == name), own("")
+        )
 
     def problem(self, name: str) -> str | None:
         """The notice for `use` with this name; None if the theme exists."""

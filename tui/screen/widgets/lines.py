@@ -93,10 +93,14 @@ class LinesBar(Widget):
         self._pen = pen
         self.refresh()
 
+    def ground_of(self, row: int) -> str:
+        """The background of a row."""
+        return self._ground
+
     def render_line(self, y: int) -> Strip:
         """Draws one line of the widget."""
         line = self._lines[y] if y < len(self._lines) else ()
-        return self._pen.strip(line, self.size.width, self._ground)
+        return self._pen.strip(line, self.size.width, self.ground_of(y))
 
 
 class LinesPanel(ScrollView, can_focus=True, inherit_bindings=False):
