@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -149,3 +150,19 @@ def test_following_goes_on_with_the_file_that_takes_the_place(tmp_path):
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=20)
     assert "the transcript was replaced" in err
+
+
+def test_following_ends_with_a_reason_when_a_pipe_takes_the_place(tmp_path):
+    path = tmp_path / CLAUDE.name
+    shutil.copy(CLAUDE, path)
+    command = [sys.executable, "-m", "tui", "logs", str(path), "-f", "--tail", "1"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    process.stdout.readline()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "pipe").replace(path)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert errors.count("\n") == 1
+    assert "the transcript was replaced, and what has its name cannot be read" in errors
+    assert "a named pipe, not a file" in errors

@@ -13,7 +13,8 @@ from tests.agents.builders import SESSION, encode
 from tests.effort import examples
 from tui.agents.registry import find
 from tui.conversation import conversation as module
-from tui.conversation.blocks import Block, BlockKind, Place
+from tui.conversation import line_file
+from tui.conversation.blocks import PARTS_KEPT, Block, BlockKind, Place
 from tui.conversation.conversation import Conversation, is_error, is_prompt, searchable
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_logs" / "morning"
@@ -209,6 +210,93 @@ def test_a_line_that_cannot_be_read_is_shown_as_an_error(tmp_path):
     conversation.go_to_end()
     assert conversation.blocks[-1].kind is BlockKind.ERROR
     assert "cannot be read" in conversation.blocks[-1].text
+
+
+def test_of_many_short_lines_only_some_are_loaded_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "PIECE_LINES", 50)
+    monkeypatch.setattr(module, "BLOCKS_KEPT", 200)
+    path = tmp_path / f"{SESSION}.jsonl"
+    path.write_bytes(CLAUDE.read_bytes().partition(b"\n")[0] + b"\n" + b"x\n" * 5_000)
+    conversation = opened("claude", path)
+    conversation.go_to_end()
+    assert len(conversation.blocks) == 50
+    while conversation.load_before():
+        assert len(conversation.blocks) <= 300
+    assert conversation.is_at_start
+    conversation.go_to_end()
+    with path.open("ab") as file:
+        file.write(b"x\n" * 5_000)
+    assert conversation.follow()
+    assert not conversation.is_at_end
+    assert len(conversation.blocks) <= 300
+    conversation.go_to_end()
+    assert conversation.is_at_end
+
+
+def test_a_stretch_without_blocks_is_passed_piece_by_piece(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "PIECE_LINES", 50)
+    path = tmp_path / f"{SESSION}.jsonl"
+    path.write_bytes(CLAUDE.read_bytes() + b"{}\n" * 200)
+    conversation = opened("claude", path)
+    conversation.go_to_end()
+    assert conversation.blocks == []
+    read = 0
+    while not conversation.blocks:
+        assert conversation.load_before()
+        read += 1
+    assert read == 4
+
+
+def test_a_line_of_very_many_parts_is_shown_in_part(tmp_path):
+    parts = [{"type": "text", "text": f"part {number}"} for number in range(PARTS_KEPT + 5)]
+    message = {"role": "assistant", "content": parts}
+    line = {"type": "assistant", "sessionId": SESSION, "timestamp": "2026-05-09T10:00:00Z", "message": message}
+    path = tmp_path / f"{SESSION}.jsonl"
+    path.write_bytes(encode(line) + b"\n")
+    blocks = everything(opened("claude", path))
+    assert len(blocks) == PARTS_KEPT + 1
+    assert blocks[-1].text == "5 more parts of this line are not shown"
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_a_search_reads_each_line_once_and_can_be_stopped(tmp_path, monkeypatch, back):
+    # Each line holds the words where nobody reads them.
+    lines = [
+        {"type": "user", "sessionId": SESSION, "uuid": "zebra", "message": {"role": "user", "content": f"hello {n}"}}
+        for n in range(2_000)
+    ]
+    path = tmp_path / f"{SESSION}.jsonl"
+    path.write_bytes(b"".join(encode(line) + b"\n" for line in lines))
+    conversation = opened("claude", path)
+    read: list[int] = []
+    monkeypatch.setattr(module, "_events", lambda _reader, line: read.append(line.offset) or [])
+    place = Place(path.stat().st_size, 0) if back else Place(-1, -1)
+    assert conversation.find("zebra", place, back=back) is None
+    assert len(read) < 4 * len(lines)
+    stops = iter([False, False, True])
+    read.clear()
+    assert conversation.find("zebra", place, back=back, stop=lambda: next(stops)) is None
+    assert len(read) < len(lines)
+
+
+def test_a_search_passes_a_line_beyond_the_cap_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(line_file, "LINE_CAP", 10_000)
+    path = tmp_path / f"{SESSION}.jsonl"
+    path.write_bytes(CLAUDE.read_bytes() + b"zebra " * 20_000 + b"\n")
+    conversation = opened("claude", path)
+    asked: list[int] = []
+    monkeypatch.setattr(conversation, "_piece_with", _counted(conversation._piece_with, asked))
+    assert conversation.find("zebra", Place(0, 0)) is None
+    assert conversation.find("zebra", Place(path.stat().st_size, 0), back=True) is None
+    assert len(asked) <= 4
+
+
+def _counted(call, calls):
+    def counted(offset, *, back):
+        calls.append(offset)
+        return call(offset, back=back)
+
+    return counted
 
 
 def test_usage_stands_once_for_each_model_call():

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tui.conversation import line_file
 from tui.conversation.line_file import LineFile
+from tui.io.compressed import BrokenArchive
 from tui.io.files import Refused
 
 LINES = st.lists(st.binary(max_size=40).map(lambda text: text.replace(b"\n", b"").replace(b"\r", b"")), max_size=30)
@@ -90,6 +91,33 @@ def test_a_line_beyond_the_cap_is_left_out_in_both_directions(tmp_path, monkeypa
         part, at = file.before(at, 16)
         found = part + found
     assert [line.data for line in found] == [b'{"a":1}', b'{"b":2}']
+
+
+def test_of_many_short_lines_only_some_are_read_at_once_in_both_directions(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"\n".join(b"%d" % number for number in range(1000)) + b"\n")
+    whole = [b"%d" % number for number in range(1000)]
+    file = LineFile(str(path))
+    found, at = [], 0
+    while at < file.size:
+        part, at = file.after(at, 1 << 16, 70)
+        assert len(part) <= 70
+        found += part
+    assert [line.data for line in found] == whole
+    found, at = [], file.size
+    while at > 0:
+        part, at = file.before(at, 1 << 16, 70)
+        assert len(part) <= 70
+        found = part + found
+    assert [line.data for line in found] == whole
+
+
+def test_a_compressed_transcript_beyond_the_cap_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(line_file, "UNPACKED_CAP", 10_000)
+    path = tmp_path / "a.jsonl.zst"
+    path.write_bytes(zstandard.compress(b'{"a":1}\n' * 2_000))
+    with pytest.raises(BrokenArchive, match="expands past the cap"):
+        LineFile(str(path))
 
 
 def test_a_compressed_transcript_is_read_like_a_plain_one(tmp_path):

@@ -12,6 +12,7 @@ from tests.conversation.test_conversation import CLAUDE, SAMPLES
 from tests.fleets import harbor
 from tests.screen.apps import Stage, at_rest, text_of
 from tests.screen.replays import ReplayStage, utc
+from tui.conversation import conversation as module
 from tui.model.evidence import Evidence
 from tui.model.finding import Finding, FindingKind, Severity
 from tui.screen.conversation import ConversationScreen
@@ -290,3 +291,22 @@ async def test_q_leaves_the_conversation_and_not_the_program(transcript):
         await pilot.press("q")
         await at_rest(pilot)
         assert pilot.app.screen is pilot.app.main
+
+
+async def test_a_pager_that_cannot_be_run_is_told(transcript, monkeypatch):
+    monkeypatch.setenv("PAGER", "less 'x")
+    async with conversation_over(transcript) as pilot:
+        await pilot.press("v")
+        await at_rest(pilot)
+        assert "cannot run less 'x" in text_of(pilot.app)
+
+
+async def test_a_burst_longer_than_is_read_at_once_is_followed_to_its_end(transcript, monkeypatch):
+    monkeypatch.setattr(module, "FOLLOWED", 2)
+    monkeypatch.setattr(module, "PIECE_LINES", 10)
+    async with conversation_over(transcript) as pilot:
+        with transcript.open("ab") as file:
+            file.write(b"x\n" * 100 + transcript.read_bytes().splitlines(keepends=True)[-1])
+        await pilot.pause(0.6)
+        await at_rest(pilot)
+        assert "at the end, following" in text_of(pilot.app)

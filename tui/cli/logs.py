@@ -65,13 +65,20 @@ def print_logs(common: Common, wanted: str, options: LogsOptions) -> int:
             time.sleep(FOLLOW_S)
             if conversation.was_replaced:
                 conversation.close()
-                conversation, offset = conversation.opened_again(), 0
+                conversation, offset = _opened_again(conversation), 0
                 warn("the transcript was replaced: what follows is the new one from its start")
             offset = printer.take_all(conversation.read_on(offset), offset)
             sys.stdout.flush()
     finally:
         conversation.close()
     return 0
+
+
+def _opened_again(conversation: Conversation) -> Conversation:
+    try:
+        return conversation.opened_again()
+    except (Refused, BrokenArchive, OSError) as error:
+        raise CommandError(f"the transcript was replaced, and what has its name cannot be read: {error}") from error
 
 
 def _begin(conversation: Conversation, options: LogsOptions) -> int:

@@ -30,6 +30,8 @@ from tui.model.event import (
 from tui.model.frozen import frozen
 from tui.model.usage import Usage
 
+PARTS_KEPT = 1_000
+"""The most blocks of one line. Agents write a few; more would only hold up the screen."""
 CALLS_KEPT = 4096
 """Calls whose names are kept for results that come later."""
 
@@ -180,7 +182,11 @@ class BlockMaker:
         """
         made: list[Block] = []
         usage: UsageReported | None = None
+        left_out = 0
         for event in events:
+            if len(made) >= PARTS_KEPT and not isinstance(event, UsageReported):
+                left_out += 1
+                continue
             if isinstance(event, UnreadableLine):
                 text = f"this line cannot be read: {event.why}"
                 made.append(Block(BlockKind.ERROR, Place(offset, len(made)), None, text=text))
@@ -189,6 +195,9 @@ class BlockMaker:
                     usage = event
                 elif (block := self._block(event, Place(offset, len(made)))) is not None:
                     made.append(block)
+        if left_out:
+            text = f"{left_out:,} more parts of this line are not shown"
+            made.append(Block(BlockKind.NOTE, Place(offset, len(made)), None, "too many parts", text=text))
         if usage is None:
             return made
         if not made:

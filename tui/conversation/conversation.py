@@ -21,8 +21,14 @@ PIECE = 128 * 1024
 """Bytes of transcript that are read at once while one scrolls."""
 WARM_UP = 64 * 1024
 """Bytes before a piece that its reader reads first: what a line means may depend on the lines before it."""
-LOADED = 6 * 1024 * 1024
-"""Bytes of transcript whose blocks are kept."""
+PIECE_LINES, WARM_UP_LINES = 2_000, 500
+"""The most lines of each: a file of very short lines takes long to read for its bytes."""
+SEARCHED = 64 * 1024
+"""Bytes that are read at once from a line on that holds the words of a search."""
+LOADED, BLOCKS_KEPT = 6 * 1024 * 1024, 20_000
+"""Bytes of transcript whose blocks are kept, and the most blocks."""
+FOLLOWED = 16
+"""The most pieces that are read of what was written since."""
 
 Wanted = Callable[[Block], bool]
 """Whether a block is one that is looked for."""
@@ -127,24 +133,26 @@ class Conversation:
         self._add_before(self._file.size)
 
     def load_before(self) -> bool:
-        """Loads more before the window, up to the next blocks. False if there are none."""
-        while not self.is_at_start:
-            if self._add_before(self._pieces[0].start):
-                self._let_go(from_end=True)
-                return True
-        return False
+        """Loads the piece before the window, which may be without blocks. False if the window reaches the beginning."""
+        if self.is_at_start:
+            return False
+        self._add_before(self._pieces[0].start)
+        self._let_go(from_end=True)
+        return True
 
     def load_after(self) -> bool:
-        """Loads more after the window, up to the next blocks. False if there are none."""
-        while self._pieces and not self.is_at_end:
-            end = self._pieces[-1].end
-            if self._add_after(end):
-                self._let_go(from_end=False)
-                return True
-        return False
+        """Loads the piece after the window, which may be without blocks. False if the window reaches the end."""
+        if not self._pieces or self.is_at_end:
+            return False
+        self._add_after(self._pieces[-1].end)
+        self._let_go(from_end=False)
+        return True
 
     def follow(self) -> bool:
-        """Takes what was written since, if the window reaches the end. True if there are new blocks."""
+        """Takes what was written since, if the window reaches the end. True if there are new blocks.
+
+        After `FOLLOWED` pieces the rest is left, and the window does not reach the end.
+        """
         if self._until is not None:
             return False
         was_at_end = self.is_at_end or not self._pieces
@@ -155,12 +163,13 @@ class Conversation:
             self.go_to_end()
             return bool(self.blocks)
         count = sum(len(piece.blocks) for piece in self._pieces)
-        while self.load_after():
-            pass
+        for _ in range(FOLLOWED):
+            if not self.load_after():
+                break
         return sum(len(piece.blocks) for piece in self._pieces) != count
 
-    def _add_after(self, start: int) -> bool:
-        lines, end = self._file.after(start, PIECE)
+    def _add_after(self, start: int) -> None:
+        lines, end = self._file.after(start, PIECE, PIECE_LINES)
         self._unfinished = start if end == start else sys.maxsize
         goes_on = self._tail is not None and bool(self._pieces) and self._pieces[-1].end == start
         reader = self._tail if goes_on and self._tail is not None else self._reader_at(start, self._maker)
@@ -168,10 +177,9 @@ class Conversation:
         self._tail = reader
         if end > start:
             self._pieces.append(_Piece(start, end, blocks))
-        return bool(blocks)
 
-    def _add_before(self, end: int) -> bool:
-        lines, start = self._file.before(end, PIECE)
+    def _add_before(self, end: int) -> None:
+        lines, start = self._file.before(end, PIECE, PIECE_LINES)
         reader = self._reader_at(start, self._maker)
         blocks = self._read(lines, reader, self._maker)
         if end >= self._file.size:
@@ -181,10 +189,11 @@ class Conversation:
                 later = self._pieces[0]
                 self._pieces[0] = later._replace(blocks=[self._maker.named(block) for block in later.blocks])
             self._pieces.appendleft(_Piece(start, end, blocks))
-        return bool(blocks)
 
     def _let_go(self, *, from_end: bool) -> None:
-        while len(self._pieces) > 2 and self._pieces[-1].end - self._pieces[0].start > LOADED:
+        blocks = sum(len(piece.blocks) for piece in self._pieces)
+        while len(self._pieces) > 2 and (self._pieces[-1].end - self._pieces[0].start > LOADED or blocks > BLOCKS_KEPT):
+            blocks -= len(self._pieces[-1 if from_end else 0].blocks)
             if from_end:
                 self._pieces.pop()
                 self._tail = None
@@ -202,7 +211,7 @@ class Conversation:
         maker = self._new_maker()
         reader = self._reader_at(start or 0, maker)
         while start is not None and start < self._file.size:
-            lines, end = self._file.after(start, PIECE)
+            lines, end = self._file.after(start, PIECE, PIECE_LINES)
             yield self._read(lines, reader, maker), end
             if end == start:
                 return  # the last line is not whole yet
@@ -221,9 +230,8 @@ class Conversation:
         Bytes are searched first, so that only lines that can hold the words are read.
         """
         wanted = words.casefold()
-        for line in self._candidates(_forms(words), place, stop, back=back):
-            found = self._blocks_of(line)
-            for block in reversed(found) if back else found:
+        for blocks in self._candidates(_forms(words), place, stop, back=back):
+            for block in reversed(blocks) if back else blocks:
                 if _is_beyond(block.place, place, back=back) and wanted in searchable(block).casefold():
                     return block.place
         return None
@@ -275,12 +283,15 @@ class Conversation:
         """Closes the transcript."""
         self._file.close()
 
-    def _candidates(self, forms: list[bytes], place: Place, stop: Stop, *, back: bool) -> Iterator[Line]:
-        """The line of the place, then each line after (or before) it that holds one of the forms, in any case."""
+    def _candidates(self, forms: list[bytes], place: Place, stop: Stop, *, back: bool) -> Iterator[list[Block]]:
+        """The blocks of the place's line, then those of each piece that holds one of the forms, in any case.
+
+        A piece begins (going back: ends) with a line that holds one. So lines are read once, however many hold one.
+        """
         edge = max(0, min(place.offset, self._file.size))
         here = self._file.line_at(edge)
         if here is not None:
-            yield here
+            yield self._blocks_of(here)
             edge = here.offset if back else here.offset + len(here.data)
         overlap = max(map(len, forms))
         for start, data in self._file.slices(edge, overlap, back=back):
@@ -288,12 +299,25 @@ class Conversation:
                 return
             lowered = data.lower()
             while (at := _nearest(lowered, forms, edge - start, back=back)) is not None:
-                line = self._file.line_at(start + at)
-                if line is None:
-                    edge = start + at + (0 if back else 1)
-                    continue
-                edge = line.offset if back else line.offset + len(line.data)
-                yield line
+                if stop():
+                    return
+                blocks, edge = self._piece_with(start + at, back=back)
+                yield blocks
+
+    def _piece_with(self, offset: int, *, back: bool) -> tuple[list[Block], int]:
+        """The blocks of the line of this byte and of some lines after (or before) it, and where the search goes on."""
+        line = self._file.line_at(offset)
+        if line is None:
+            return [], self._file.beginning_of(offset) if back else self._file.end_of(offset)
+        end = line.offset + len(line.data)
+        if back:
+            lines, start = self._file.before(line.offset, SEARCHED, PIECE_LINES)
+            lines = [*lines, line]
+        else:
+            start = line.offset
+            lines, end = self._file.after(start, max(SEARCHED, len(line.data) + 1), PIECE_LINES)
+        maker = self._new_maker()
+        return self._read(lines, self._reader_at(start, maker), maker), start if back else end
 
     def _from(self, offset: int, stop: Stop, *, back: bool) -> Iterator[list[Block]]:
         """Blocks of the transcript from an offset on (or back), in pieces; the offset's own line is among the first."""
@@ -307,7 +331,7 @@ class Conversation:
         yield self._blocks_of(here) if here is not None else []
         start = here.offset if here is not None else offset
         while start > 0 and not stop():
-            lines, start = self._file.before(start, PIECE)
+            lines, start = self._file.before(start, PIECE, PIECE_LINES)
             maker = self._new_maker()
             yield self._read(lines, self._reader_at(start, maker), maker)
 
@@ -328,7 +352,7 @@ class Conversation:
     def _reader_at(self, start: int, maker: BlockMaker) -> Reader:
         """A reader that has read the first line of the transcript and those before `start`, as has the maker."""
         reader = self._agent.reader()
-        before, first = self._file.before(start, WARM_UP) if start > 0 else ([], 0)
+        before, first = self._file.before(start, WARM_UP, WARM_UP_LINES) if start > 0 else ([], 0)
         head = self._file.after(0, 1)[0][:1] if first > 0 else []
         for line in (*head, *before):
             maker.blocks(_events(reader, line), line.offset)

@@ -15,6 +15,8 @@ from tui.io.lines import LINE_CAP, MIB, Line
 SLICE = 4 * MIB
 """Bytes that are read at once where much is read."""
 COMPRESSED = ".zst"
+UNPACKED_CAP = 512 * MIB
+"""The most bytes to which a compressed transcript may expand here: all of it is unpacked before the first is shown."""
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -63,8 +65,8 @@ class LineFile:
         self._limit = limit
         self.look()
 
-    def after(self, offset: int, wanted: int) -> tuple[list[Line], int]:
-        """The lines from this offset on, about `wanted` bytes of them, and where they end.
+    def after(self, offset: int, wanted: int, most: int | None = None) -> tuple[list[Line], int]:
+        """The lines from this offset on, about `wanted` bytes and at most `most` of them, and where they end.
 
         `offset` must be the beginning of a line. At least one line, unless there is none; a line beyond `LINE_CAP` is
         left out. A last line without its newline counts if it is whole.
@@ -76,21 +78,27 @@ class LineFile:
             if at_end and end < len(data) and _is_whole(data[end:]):
                 end = len(data)
             if end or at_end or not data:
-                return list(_cut(data[:end], offset)), offset + end
+                lines = list(_cut(data[:end], offset))
+                if most is not None and len(lines) > most:
+                    return lines[:most], lines[most].offset
+                return lines, offset + end
             if wanted > LINE_CAP:
-                return [], self._next_line(offset + len(data))
+                return [], self.end_of(offset + len(data))
             wanted *= 4
 
-    def before(self, offset: int, wanted: int) -> tuple[list[Line], int]:
-        """The lines that end at this offset, about `wanted` bytes of them, and where they begin."""
+    def before(self, offset: int, wanted: int, most: int | None = None) -> tuple[list[Line], int]:
+        """The lines that end at this offset, about `wanted` bytes and at most `most` of them, and where they begin."""
         while True:
             start = max(0, offset - wanted)
             data = self._read(start, offset - start)
             first = 0 if start == 0 else data.find(b"\n", 0, max(0, len(data) - 1)) + 1
             if first or start == 0:
-                return list(_cut(data[first:], start + first)), start + first
+                lines = list(_cut(data[first:], start + first))
+                if most is not None and len(lines) > most:
+                    return lines[-most:], lines[-most].offset
+                return lines, start + first
             if wanted > LINE_CAP:
-                return [], self._line_before(start)
+                return [], self.beginning_of(start)
             wanted *= 4
 
     def slices(self, offset: int, overlap: int, *, back: bool) -> Iterator[tuple[int, bytes]]:
@@ -137,14 +145,16 @@ class LineFile:
             os.close(self._fd)
             self._fd = -1
 
-    def _next_line(self, offset: int) -> int:
+    def end_of(self, offset: int) -> int:
+        """Where the line of this byte ends, however long it is."""
         for start, data in self.slices(offset, 0, back=False):
             found = data.find(b"\n")
             if found >= 0:
                 return start + found + 1
         return self.size
 
-    def _line_before(self, offset: int) -> int:
+    def beginning_of(self, offset: int) -> int:
+        """Where the line that ends at this offset or goes on there begins, however long it is."""
         for start, data in self.slices(offset, 0, back=True):
             found = data.rfind(b"\n")
             if found >= 0:
@@ -185,7 +195,7 @@ def _cut(data: bytes, offset: int) -> Iterator[Line]:
 
 def _unpacked(fd: int) -> int:
     """A file without a name with the content of a compressed one, whose descriptor is closed."""
-    stream = ZstStream(fd)
+    stream = ZstStream(fd, output_cap=UNPACKED_CAP)
     try:
         with tempfile.TemporaryFile() as file:
             while piece := stream.read(SLICE):

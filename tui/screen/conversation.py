@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
-import subprocess
-import tempfile
 from collections.abc import Callable, Mapping
 from typing import cast
 
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import App, ComposeResult, SuspendNotSupported
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -25,6 +22,7 @@ from tui.model.snapshot import Lane
 from tui.screen.bindings import CONVERSATION, CONVERSATION_HINTS, KeyHint, bindings
 from tui.screen.controller import Command, Controller, Host
 from tui.screen.findings import FindingsController
+from tui.screen.programs import argv_of, show_text
 from tui.screen.widgets.conversation_view import ConversationView
 from tui.screen.widgets.key_bar import KeyBar
 from tui.screen.widgets.lines import LinesBar, Pen
@@ -112,8 +110,7 @@ class ConversationScreen(Screen[None]):
 
     def _begin(self) -> None:
         if self._first.offset is None:
-            self._conversation.go_to_end()
-            self._fill_before()
+            self._go_to_end()
             self.view.show(self._conversation.blocks, to_end=True)
         else:
             self._open_at(self._conversation.place_at(self._first.offset))
@@ -138,6 +135,10 @@ class ConversationScreen(Screen[None]):
 
     # -- reading on -------------------------------------------------------------------------------
 
+    def _go_to_end(self) -> None:
+        self._conversation.go_to_end()
+        self._fill_before()
+
     def _fill_before(self) -> None:
         for _ in range(PIECES_AT_ONCE):
             if len(self._conversation.blocks) > 60 or not self._conversation.load_before():
@@ -148,6 +149,8 @@ class ConversationScreen(Screen[None]):
             self._is_replaced = True
             self._tell(own("the transcript was replaced: leave and open it again"), "warn")
         elif self._conversation.follow():
+            if self._follows and not self._conversation.is_at_end:
+                self._go_to_end()  # more was written than is read at once
             self.view.show(self._conversation.blocks, to_end=self._follows)
         self._draw_head()
 
@@ -155,8 +158,14 @@ class ConversationScreen(Screen[None]):
     def _wanted(self, event: ConversationView.Wanted) -> None:
         event.stop()
         loaded = self._conversation.load_before() if event.before else self._conversation.load_after()
-        if loaded:
-            self.view.show(self._conversation.blocks)
+        if not loaded:
+            return
+        count = len(self.view.blocks)
+        self.view.show(self._conversation.blocks)
+        if len(self.view.blocks) == count:
+            self.post_message(
+                ConversationView.Wanted(before=event.before)
+            )  # a piece without blocks; keys are answered before the next
 
     @on(ConversationView.Moved)
     def _moved(self, event: ConversationView.Moved) -> None:
@@ -175,8 +184,7 @@ class ConversationScreen(Screen[None]):
             self.view.action_move(-(1 << 30))
             return
         if not self._conversation.is_at_end:
-            self._conversation.go_to_end()
-            self._fill_before()
+            self._go_to_end()
         self._follows = True
         self.view.show(self._conversation.blocks, to_end=True)
         self._draw_head()
@@ -402,26 +410,23 @@ class ConversationScreen(Screen[None]):
 
     def action_pager(self) -> None:
         """Opens the loaded part of the conversation in the pager."""
-        self._open_outside(os.environ.get("PAGER") or PAGER, "\n".join(page_text(self.view.lines)))
+        text = joined(*(part for line in page_text(self.view.lines) for part in (line, own("\n"))))
+        self._open_outside(os.environ.get("PAGER"), PAGER, text)
 
     def action_editor(self) -> None:
         """Opens the text of the block under the cursor in the editor; changes there are not used."""
         block = self.view.block
         if block is not None:
-            name = os.environ.get("VISUAL") or os.environ.get("EDITOR") or EDITOR
-            self._open_outside(name, block_text(block))
+            self._open_outside(os.environ.get("VISUAL") or os.environ.get("EDITOR"), EDITOR, block_text(block))
 
-    def _open_outside(self, program: str, text: str) -> None:
-        """Runs a program of the user with a private copy of safe text, and waits for its end."""
-        argv = shlex.split(program)
-        with tempfile.NamedTemporaryFile("w", suffix=".txt", prefix="lanewatch-", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            try:
-                with self._any_app.suspend():
-                    subprocess.run([*argv, file.name], check=False)
-            except (OSError, ValueError) as error:
-                self._tell(joined(own("cannot run "), safe_text(f"{program}: {error}", limit=200)), "warn")
+    def _open_outside(self, program: str | None, default: str, text: SafeText) -> None:
+        """Shows a text in a program of the user, and waits for its end."""
+        try:
+            argv = argv_of(program, default)
+            with self._any_app.suspend():
+                show_text(argv, text)
+        except (OSError, ValueError, SuspendNotSupported) as error:
+            self._tell(joined(own("cannot run "), safe_text(f"{program or default}: {error}", limit=200)), "warn")
 
     def action_back(self) -> None:
         """Closes the input, or the conversation."""
