@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.agents.codex.processes import SOCKET, attached, connections
+from tui.agents.codex.processes import SOCKET, attached, connections, has_ended
 
 HEAD = b"Num       RefCount Protocol Flags    Type St Inode Path\n"
 PATH = b"/tmp/codex-daemon-0/25ed0e28"
@@ -61,6 +61,22 @@ def test_a_home_without_a_daemon(home):
     assert attached(home) is None
     (home / SOCKET).unlink()
     assert attached(home) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists them")
+def test_a_daemon_that_was_killed_leaves_a_dead_socket(home):
+    assert has_ended(home), "its socket was removed, the link to it was not"
+    with sockets.socket(sockets.AF_UNIX) as listener:
+        listener.bind(str((home / SOCKET).readlink()))
+        listener.listen()
+        assert not has_ended(home)
+        unlisted = home / "table"
+        unlisted.write_bytes(HEAD)
+        assert not has_ended(home, unlisted), "it listens in another network namespace"
+    assert has_ended(home)
+    assert not has_ended(home, home / "none")
+    (home / SOCKET).unlink()
+    assert not has_ended(home), "there never was a daemon, for all that is known"
 
 
 def test_a_system_without_the_table(home):

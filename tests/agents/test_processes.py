@@ -436,6 +436,24 @@ def test_a_client_that_is_not_connected_shows_nothing(start: Start, tmp_path: Pa
             assert fact.viewers
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists who listens")
+def test_the_screen_of_a_daemon_that_was_killed_runs_no_loop(start: Start, tmp_path: Path) -> None:
+    socket = tmp_path / SOCKET
+    socket.parent.mkdir()
+    sessions, others = str(tmp_path / "sessions"), str(tmp_path / "other" / "sessions")
+    with tempfile.TemporaryDirectory(prefix="lw-") as folder, sockets.socket(sockets.AF_UNIX) as listener:
+        socket.symlink_to(Path(folder) / "s")
+        listener.bind(str(Path(folder) / "s"))
+        listener.listen()
+        screen = start("codex", cwd=tmp_path)
+        probe = ProcessProbe([sessions, others])
+        [fact] = mine(probe.probe(), screen)
+        assert (fact.source, fact.unserved) == ("cwd", ())
+        listener.close()
+        [fact] = mine(probe.probe(), screen)
+        assert (fact.source, fact.unserved) == ("cwd", (f"{sessions}/",))
+
+
 def test_a_daemon_without_threads_says_nothing(start: Start) -> None:
     dummy = start("codex", "app-server")
     assert mine(ProcessProbe([]).probe(), dummy) == []

@@ -7,8 +7,10 @@ import errno
 import io
 import json
 import os
+import socket as sockets
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -576,6 +578,7 @@ def test_an_order_whose_lanewatch_was_killed_while_it_gave_it_is_not_under_way_f
     assert held(table, client, other) is None
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists who listens")
 def test_a_thread_that_its_daemon_no_longer_has_open_is_told_as_such(table, tmp_path):
     """A daemon that was killed leaves its socket; one whose disk is full closes the transcript and goes on."""
     home = tmp_path / "codex"
@@ -583,9 +586,17 @@ def test_a_thread_that_its_daemon_no_longer_has_open_is_told_as_such(table, tmp_
     route = DaemonRoute(table.folder)
     assert route.probe(lane, lane, Surroundings()).why == "its client has no socket of its own"
     (home / SOCKET).parent.mkdir(parents=True)
-    (home / SOCKET).touch()
-    told = route.probe(lane, lane, Surroundings())
-    assert (told.is_open, told.why[:39]) == (False, "no daemon has its transcript open: it w")
+    with tempfile.TemporaryDirectory(prefix="lw-") as short, sockets.socket(sockets.AF_UNIX) as daemon:
+        (home / SOCKET).symlink_to(f"{short}/s")
+        daemon.bind(f"{short}/s")
+        daemon.listen()
+        told = route.probe(lane, lane, Surroundings())
+        assert (told.is_open, told.why) == (
+            False, "its daemon has closed its transcript, as it does on a full disk: no way to it until it can write again"
+        )  # fmt: skip
+        daemon.close()
+        told = route.probe(lane, lane, Surroundings())
+        assert (told.is_open, told.why) == (False, "its daemon has ended: nothing runs its loop")
 
 
 @pytest.mark.parametrize("verb", [Verb.REDIRECT, Verb.CLOSE])

@@ -52,6 +52,8 @@ def limit(resets: float | None) -> Limit:
     return Limit("", AT + 5, 40, None, None, None, resets, reached=True)
 
 
+SCREEN = Liveness(ProcessFact(1, None, None, "/w", "codex", None, None, None, "cwd", unserved=("/home/sessions/",)))
+"""A screen whose daemon was killed."""
 SUBAGENT = LaneInfo("", AT, 0, session="s", agent_id="a1", parent_call="p1")
 HEADLESS = LaneInfo("", AT, 0, session="s", headless=True)
 ALIVE = Liveness(process())
@@ -154,6 +156,24 @@ def test_a_limit_is_over_once_the_lane_spends_again():
     spend = UsageReported("", AT + 60, 50, "k", "m", Usage(input=1))
     lane = ledger([prompt(), limit(AT + 4000), prompt(AT + 55), spend])
     assert judge_state(lane, Liveness(), AT + 62, T).state is LaneState.WORKING
+
+
+@pytest.mark.parametrize(
+    ("path", "events", "after", "state"),
+    [
+        ("/home/sessions/x.jsonl", [prompt(), call()], 30, LaneState.STALLED),
+        ("/home/sessions/x.jsonl", [prompt(), call(ToolKind.EDIT)], 30, LaneState.STALLED),
+        ("/home/sessions/x.jsonl", [prompt(), call()], 10, LaneState.WORKING),
+        ("/home/sessions/x.jsonl", [prompt(), mark(Mark.TURN_ENDED)], 30, LaneState.WAITING),
+        ("/other/sessions/x.jsonl", [prompt(), call()], 30, LaneState.WORKING),
+    ],
+)
+def test_a_turn_whose_daemon_was_killed_is_stalled(path, events, after, state):
+    lane = ledger(events)
+    lane.path = path
+    verdict = judge_state(lane, SCREEN, AT + after, T)
+    assert verdict.state is state
+    assert ("its daemon has ended" in verdict.evidence[0].text) == (state is LaneState.STALLED)
 
 
 @pytest.mark.parametrize(("after", "state"), [(3000, LaneState.WORKING), (3001, LaneState.STALLED)])

@@ -46,6 +46,10 @@ class Daemon(Protocol):
         """The socket of the daemon of the home in which a transcript lies; None if there is none."""
         ...
 
+    def has_ended(self, transcript: str) -> bool:
+        """Whether the daemon of the home in which a transcript lies was killed: its socket is there, and is dead."""
+        ...
+
     def thread(self, socket: Path, thread_id: str) -> Thread | None:
         """A thread; None if the daemon does not know it."""
         ...

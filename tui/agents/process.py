@@ -104,6 +104,11 @@ class LiveEvidence(Protocol):
         """Folders of transcripts, ending in a separator, in which the last look saw every live session."""
         ...
 
+    @property
+    def unserved(self) -> Sequence[str]:
+        """Folders of transcripts, ending in a separator, whose loops lived in a daemon that has ended."""
+        ...
+
 
 def _no_home(_: Mapping[str, str]) -> str | None:
     return None

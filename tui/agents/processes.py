@@ -63,7 +63,8 @@ class ProcessProbe:
             for folder in evidence.complete
             if not any(home is None or folder.startswith(os.path.join(home, "")) for home in unknown)  # noqa: PTH118
         )
-        return (*better, *_by_folder(rest, better))
+        unserved = {name: tuple(evidence.unserved) for name, evidence in self._evidence.items()}
+        return (*better, *_by_folder(rest, better, unserved))
 
     def _unknown(self, name: str, certain: Sequence[ProcessFact], rest: Sequence[AgentProcess]) -> set[str | None]:
         """Where processes keep their sessions that are or may be this agent and whose session nothing tells.
@@ -94,7 +95,9 @@ class ProcessProbe:
         ]
 
 
-def _by_folder(agents: Sequence[AgentProcess], better: Sequence[ProcessFact]) -> list[ProcessFact]:
+def _by_folder(
+    agents: Sequence[AgentProcess], better: Sequence[ProcessFact], unserved: Mapping[str, tuple[str, ...]]
+) -> list[ProcessFact]:
     """Facts for agents that are alone in their folder among all processes of the same agent."""
     crowd: dict[tuple[str, str | None], int] = {}
     for agent, cwd in [*((each.agent, each.cwd) for each in agents), *((each.agent, each.cwd) for each in better)]:
@@ -102,7 +105,7 @@ def _by_folder(agents: Sequence[AgentProcess], better: Sequence[ProcessFact]) ->
     return [
         ProcessFact(
             pid=agent.pid, session=None, transcript=None, cwd=agent.cwd, agent=agent.agent, status=None,
-            waiting_for=None, start=agent.start, source=CWD,
+            waiting_for=None, start=agent.start, source=CWD, unserved=unserved.get(agent.agent, ()),
         )
         for agent in sorted(agents, key=lambda agent: agent.pid)
         if agent.cwd is not None and crowd[agent.agent, agent.cwd] == 1

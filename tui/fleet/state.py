@@ -88,6 +88,7 @@ def judge_state(lane: LaneLedger, live: Liveness, now: float, limits: Thresholds
     return (
         _ended(lane, live, silent, limits)
         or _limited(lane, now)
+        or _unserved(lane, live, silent, limits)
         or _asks(lane, live, now, limits)
         or _between_turns(lane, live, silent, limits)
         or _stalled(lane, live, now, silent, limits)
@@ -126,6 +127,17 @@ def _limited(lane: LaneLedger, now: float) -> Verdict | None:
     return _verdict(
         lane, LaneState.LIMITED, f"a usage limit stopped it; it resets in {duration(limit.resets_at - now)}"
     )
+
+
+def _unserved(lane: LaneLedger, live: Liveness, silent: float, limits: Thresholds) -> Verdict | None:
+    """A turn that was open when its daemon ended. The screen that showed it may still live."""
+    process = live.process
+    if process is None or not lane.turn_open or silent <= limits.instant_tool_s:
+        return None
+    if not any(lane.path.startswith(folder) for folder in process.unserved):
+        return None
+    why = f"its daemon has ended in mid-turn, so nothing runs its turn; process {process.pid}, its screen, still lives"
+    return _verdict(lane, LaneState.STALLED, why)
 
 
 def _asks(lane: LaneLedger, live: Liveness, now: float, limits: Thresholds) -> Verdict | None:

@@ -168,6 +168,10 @@ class ProcessFact:
     """For a process that the registry named: the folder in which its session's transcript must lie, with a separator
     at its end.
     """
+    unserved: tuple[str, ...] = ()
+    """For a process that is known by its folder alone: folders of transcripts whose daemon has ended, each with a
+    separator at its end. If its lane's transcript lies in one, nothing runs the lane's loop.
+    """
 
 
 NOT_LOOKED = "what is replayed can only be looked at"

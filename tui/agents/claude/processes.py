@@ -192,6 +192,7 @@ class ClaudeEvidence:
         self.stale: tuple[Stale, ...] = ()
         """Registrations that the last look did not believe."""
         self.complete: tuple[str, ...] = ()
+        self.unserved: tuple[str, ...] = ()
         """Folders of transcripts in which the last look saw every live session: no other machine's clients register
         there as well."""
 

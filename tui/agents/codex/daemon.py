@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
+from tui.agents.codex import processes
 from tui.agents.codex.processes import SOCKET
 from tui.agents.daemon import DaemonError, DaemonRefused, NoDaemon, Thread
 
@@ -50,6 +51,12 @@ def socket_at(transcript: str) -> Path | None:
     home, found, _ = transcript.rpartition("/sessions/")
     socket = socket_of(Path(home)) if found and home else None
     return socket if socket is not None and socket.exists() else None
+
+
+def has_ended(transcript: str) -> bool:
+    """Whether the daemon of a rollout's home was killed: its socket is there, and is dead."""
+    home, found, _ = transcript.rpartition("/sessions/")
+    return bool(found and home) and processes.has_ended(Path(home))
 
 
 def socket_of(codex_home: Path) -> Path:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -26,6 +27,7 @@ ROLLOUTS_CAP = 1000
 _ROLLOUT = re.compile(r"/rollout-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-([0-9a-fA-F-]{36})\.jsonl\Z")
 _CD = frozenset({"-C", "--cd"})
 _OLDER = frozenset({"resume", "fork"})
+CONNECT_S = 0.2
 _LISTENS = 0x10000
 """The flag of a socket that accepts connections (`__SO_ACCEPTCON`)."""
 
@@ -37,13 +39,38 @@ def attached(codex_home: Path, table: Path = TABLE) -> bool | None:
     well), no daemon listens, or the system has no such table. Never True: see above.
     Reads one small file and a link: some tens of microseconds for each hundred local sockets of the machine.
     """
-    socket = codex_home / SOCKET
+    found = _at_socket(codex_home, table)
+    return False if found is not None and connections(*found) == 0 else None
+
+
+def has_ended(codex_home: Path, table: Path = TABLE) -> bool:
+    """Whether a Codex home has the socket of a daemon and certainly nobody listens on it: the daemon was killed.
+
+    False too if the system has no such table.
+    """
+    found = _at_socket(codex_home, table)
+    if found is None or not os.path.lexists(codex_home / SOCKET) or connections(*found) is not None:
+        return False
+    # A daemon in another network namespace is not in the table.
+    with socket.socket(socket.AF_UNIX) as client:
+        try:
+            client.settimeout(CONNECT_S)
+            client.connect(found[1])
+        except (ConnectionRefusedError, FileNotFoundError):
+            return True
+        except OSError:
+            return False
+    return False
+
+
+def _at_socket(codex_home: Path, table: Path) -> tuple[bytes, bytes] | None:
+    """The text of the table, and the path to which the socket of a Codex home is bound; None if one cannot be read."""
+    path = codex_home / SOCKET
     try:
-        bound = socket.readlink() if socket.is_symlink() else socket
-        listed = table.read_bytes()
+        bound = path.readlink() if path.is_symlink() else path
+        return table.read_bytes(), bytes(bound)
     except OSError:
         return None
-    return False if connections(listed, bytes(bound)) == 0 else None
 
 
 def connections(table: bytes, path: bytes) -> int | None:
@@ -78,12 +105,21 @@ class CodexEvidence:
     complete: tuple[str, ...] = ()
 
     def __init__(self, homes: Sequence[str]) -> None:
-        """`homes` is not used: an open file's path contains its home."""
-        del homes
+        """`homes` are the folders of rollouts of which is said whether their daemon has ended."""
+        self._homes = homes
+        self.unserved: tuple[str, ...] = ()
 
     def look(self, table: Processes) -> list[ProcessFact]:
         """The open threads, by process id."""
-        return _rollouts(table.agents.values())
+        agents = [agent for agent in table.agents.values() if agent.agent == NAME]
+        found = _rollouts(agents)
+        # Only a client of which nothing better is known may be the screen of a daemon that has ended.
+        is_needed = not {agent.pid for agent in agents} <= {fact.pid for fact in found}
+        self.unserved = tuple(
+            os.path.join(home, "")  # noqa: PTH118 (a separator at its end)
+            for home in self._homes if is_needed and has_ended(Path(home).parent)
+        )  # fmt: skip
+        return found
 
 
 def _rollouts(agents: Iterable[AgentProcess]) -> list[ProcessFact]:

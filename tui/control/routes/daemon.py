@@ -34,8 +34,8 @@ class DaemonRoute(RouteDriver):
             return self.shut("a subagent has no socket of its own")
         if has_hooks(lane.agent) and is_over(lane):
             return self.shut(ended_words(lane))
-        if main.busy and _lost_by_daemon(main):
-            return self.shut("no daemon has its transcript open: it was killed, or cannot write (a full disk)")
+        if main.busy and _is_lost(main):
+            return self.shut(_lost_words(main))
         return self.shut("its client has no socket of its own")
 
     @staticmethod
@@ -100,7 +100,14 @@ def socket_path(lane: Lane) -> Path | None:
     return daemon.socket_at(lane.path)
 
 
-def _lost_by_daemon(main: Lane) -> bool:
+def _lost_words(main: Lane) -> str:
+    daemon = _daemon_of(main)
+    if daemon is not None and daemon.has_ended(main.path):
+        return "its daemon has ended: nothing runs its loop"
+    return "its daemon has closed its transcript, as it does on a full disk: no way to it until it can write again"
+
+
+def _is_lost(main: Lane) -> bool:
     """True if no process has the lane's transcript open, and its home has the socket of a daemon."""
     daemon = _daemon_of(main)
     is_held = main.process is not None and main.process.source != CWD
