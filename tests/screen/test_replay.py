@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import threading
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -11,6 +14,7 @@ from tests.screen.replays import ReplayStage, loop, utc
 from tui.control.audit import AuditRecord
 from tui.model.control import Stage as Reached
 from tui.model.snapshot import LaneState
+from tui.replay.what_if import Saved
 from tui.screen.playback import LONGEST_S, SILENCE_S, Playback
 
 STOP_AT = utc("05:58:30")
@@ -218,3 +222,62 @@ async def test_what_if_pauses_the_replay_and_answers_for_finding_and_policy():
         assert "would have gone on differently" in text
         await pilot.press("escape")
         assert stage.playback.at == before
+        await pilot.press("w")  # the same again is known already
+        await at_rest(pilot)
+        assert "in all" in text_of(stage.app)
+
+
+async def until(pilot, holds: Callable[[], bool]) -> None:
+    """Waits until this holds."""
+    for _ in range(2000):
+        if holds():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("it never held")
+
+
+async def test_what_if_tells_how_far_it_is_and_can_be_left(monkeypatch: pytest.MonkeyPatch):
+    going = threading.Event()
+    monkeypatch.setattr("tui.screen.playback.of_policy", partial(slow_policy, going))
+    stage = ReplayStage(STOP_AT + 1)
+    async with stage.app.run_test(size=(140, 40)) as pilot:
+        await at_rest(pilot)
+        await pilot.press("w")
+        await until(pilot, lambda: "50% done; esc leaves it" in text_of(stage.app))
+        await pilot.press("w")  # it is running already
+        await pilot.press("p")  # nothing else may use the recording now
+        await pilot.pause()
+        assert stage.app.screen is stage.app.main
+        await pilot.press("escape")
+        await until(pilot, lambda: not stage.playback.is_thinking)
+        await at_rest(pilot)
+        assert stage.app.screen is stage.app.main
+        assert "what if: left" in text_of(stage.app)
+
+
+async def test_what_if_never_opens_over_something_else(monkeypatch: pytest.MonkeyPatch):
+    going = threading.Event()
+    monkeypatch.setattr("tui.screen.playback.of_policy", partial(slow_policy, going))
+    stage = ReplayStage(STOP_AT + 1)
+    async with stage.app.run_test(size=(140, 40)) as pilot:
+        await at_rest(pilot)
+        await pilot.press("w")
+        await until(pilot, lambda: "50% done" in text_of(stage.app))
+        await pilot.press("question_mark")
+        going.set()
+        await until(pilot, lambda: not stage.playback.is_thinking)
+        await at_rest(pilot)
+        await pilot.press("escape")
+        await at_rest(pilot)
+        assert stage.app.screen is stage.app.main
+        assert "the result is ready, w shows it" in text_of(stage.app)
+        await pilot.press("w")
+        await at_rest(pilot)
+        assert "had this policy run" in text_of(stage.app)
+
+
+def slow_policy(going: threading.Event, player, rules, *, progress) -> Saved:
+    """Reports half until it may go on."""
+    while not going.wait(0.01):
+        progress(0.5)
+    return Saved()

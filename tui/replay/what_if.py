@@ -19,6 +19,17 @@ LOOK_S = 60.0
 LOOKS = 1000
 """The most evaluations."""
 
+Progress = Callable[[float], None]
+"""Receives the share that is done, from 0 to 1, before each evaluation. It may raise `Cancelled`."""
+
+
+class Cancelled(Exception):
+    """The operator did not wait for the result."""
+
+
+def _no_progress(_share: float) -> None:
+    pass
+
 
 @frozen
 class Act:
@@ -58,27 +69,40 @@ class Saved:
     seconds: float = 0.0
 
 
-def of_policy(player: Player, rules: Rules, is_muted: Callable[[Finding], bool] = lambda _: False) -> Saved:
+def of_policy(
+    player: Player,
+    rules: Rules,
+    is_muted: Callable[[Finding], bool] = lambda _: False,
+    progress: Progress = _no_progress,
+) -> Saved:
     """What the rules would have done. They are evaluated when findings and actions begin, and about every minute.
 
     A lane that was paused or closed is out from then on, with all lanes below it. Each act has the time of the first
     event at which the rules want it. A finding that begins and ends between two evaluations, and is not open at the
     end, is not seen. The player must be whole (`Player.load`) and is at the same moment afterwards.
+
+    Raises:
+        Cancelled: `progress` raised it.
     """
     if not rules.is_on:
         return Saved()
     stood = player.at
     acts: list[Act] = []
     before = player.at
-    for at in _looks(player, rules):
-        fleet = _at(player, at)
-        for one in wanted(_without(fleet, acts), rules, is_muted):
-            moment, told = _first(player, before, at, one, lambda seen: wanted(_without(seen, acts), rules, is_muted))
-            acts.append(Act(moment, told.lane, told.verb, told.words))
-        before = at
-    saved = _saved(player, sorted(acts, key=lambda act: (act.at, act.lane)))
-    player.seek(stood)
-    return saved
+    looks = _looks(player, rules)
+    try:
+        for place, at in enumerate(looks):
+            progress(place / len(looks))
+            fleet = _at(player, at)
+            for one in wanted(_without(fleet, acts), rules, is_muted):
+                moment, told = _first(
+                    player, before, at, one, lambda seen: wanted(_without(seen, acts), rules, is_muted)
+                )
+                acts.append(Act(moment, told.lane, told.verb, told.words))
+            before = at
+        return _saved(player, sorted(acts, key=lambda act: (act.at, act.lane)), progress)
+    finally:
+        player.seek(stood)
 
 
 def of_finding(player: Player, finding: Finding) -> Saved:
@@ -146,12 +170,13 @@ def _below(fleet: Fleet, stopped: set[LaneId]) -> set[LaneId]:
     return out
 
 
-def _saved(player: Player, acts: Sequence[Act]) -> Saved:
+def _saved(player: Player, acts: Sequence[Act], progress: Progress = _no_progress) -> Saved:
     if not acts:
         return Saved()
     end = _at(player, player.last)
     lanes: dict[LaneId, Saving] = {}
     for act in acts:
+        progress(1.0)
         then = {lane.id: lane for lane in _at(player, act.at).lanes}
         below = _below(end, {act.lane})
         for lane in end.lanes:

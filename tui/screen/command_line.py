@@ -251,8 +251,9 @@ class CommandLine(ModalScreen[str | None]):
 
     def action_leave(self) -> None:
         """Leaves the line; nothing is run."""
-        self._restore()
-        self.dismiss(None)
+        if self.is_active:  # not, if an offer was clicked just before
+            self._restore()
+            self.dismiss(None)
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
@@ -264,7 +265,7 @@ class CommandLine(ModalScreen[str | None]):
 
     def _run(self, at: int) -> None:
         """Returns the offer, or writes it into the line if its argument is missing."""
-        if at >= len(self._fitting):
+        if at >= len(self._fitting) or not self.is_active:
             return
         offer = self._fitting[at]
         if offer.argument:

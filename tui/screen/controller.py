@@ -81,6 +81,11 @@ class Host(Protocol):
         """The notice in the status line."""
         ...
 
+    @property
+    def is_undisturbed(self) -> bool:
+        """True if nothing is open above the lanes, and nothing is typed."""
+        ...
+
     def tell(self, notice: SafeText | None, *, loud: bool = False) -> None:
         """Shows a notice in the status line; None removes it."""
         ...

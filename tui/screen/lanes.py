@@ -30,6 +30,7 @@ from tui.screen.services import LanesOptions, LanesParts, Services
 from tui.screen.status_line import StatusLine
 from tui.screen.table_order import TableController, TableOrder
 from tui.screen.widgets.finding_list import FindingList
+from tui.screen.widgets.header_bar import HeaderBar
 from tui.screen.widgets.key_bar import KeyBar
 from tui.screen.widgets.lane_table import LaneTable
 from tui.screen.widgets.lines import LinesBar, LinesPanel, Pen
@@ -55,7 +56,6 @@ class LanesScreen(Screen[None]):
     BINDINGS = bindings(FLEET, command=True)
     DEFAULT_CSS = """
     LanesScreen { layout: vertical; }
-    LanesScreen #header { height: 2; }
     LanesScreen #detail { height: 44%; min-height: 10; display: none; border-top: solid $panel; }
     LanesScreen.-split #detail { display: block; }
     LanesScreen.-full #table { display: none; }
@@ -95,7 +95,7 @@ class LanesScreen(Screen[None]):
         self._counted: Counter[LaneState] = Counter()
         self._slow_drawn = 0.0
         self._slow_due = False
-        self.header = LinesBar(pen, id="header")
+        self.header = HeaderBar(pen, id="header")
         self.table = LaneTable(pen, options.columns, id="table")
         self.detail = LinesPanel(pen, id="detail")
         self.findings = FindingList(pen, id="findings")
@@ -171,6 +171,11 @@ class LanesScreen(Screen[None]):
     def notice(self) -> SafeText | None:
         """See `Host`."""
         return self._status_line.notice
+
+    @property
+    def is_undisturbed(self) -> bool:
+        """See `Host`."""
+        return self.is_active and not any(one.input_scope for one in self._controllers)
 
     def tell(self, notice: SafeText | None, *, loud: bool = False) -> None:
         """See `Host`."""
@@ -377,6 +382,14 @@ class LanesScreen(Screen[None]):
     @on(FindingList.Opened)
     def _asked_to_open(self) -> None:
         self._detailed.open()
+
+    @on(LaneTable.HeadingClicked)
+    def _heading_clicked(self, event: LaneTable.HeadingClicked) -> None:
+        self._ordering.sort_by_column(event.column)
+
+    @on(HeaderBar.Clicked)
+    def _count_clicked(self, event: HeaderBar.Clicked) -> None:
+        self._ordering.toggle_filter(event.filter)
 
     @on(LaneTable.Folded)
     def _asked_to_fold(self, event: LaneTable.Folded) -> None:

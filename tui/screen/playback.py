@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import threading
 import time
 from collections.abc import Callable
 
@@ -11,7 +12,7 @@ from tui.fleet.policy import Rules
 from tui.model.finding import Finding
 from tui.model.snapshot import Fleet
 from tui.replay.player import Player, TimelineSummary
-from tui.replay.what_if import of_finding, of_policy
+from tui.replay.what_if import Cancelled, of_finding, of_policy
 from tui.view.what_if import EXAMPLE, Case, finding_title, policy_title
 
 SPEEDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 10_000.0, 100_000.0, math.inf)
@@ -59,6 +60,10 @@ class Playback:
         self._thinking = False
         """True while another thread uses the player to go through the whole run."""
         self._shown: Fleet | None = None
+        self._left = threading.Event()
+        """Set when the operator does not wait for the other thread."""
+        self.thought = 0.0
+        """The share of `what_if` that is done, from 0 to 1."""
         self._stood = 0.0
         self._clock = clock
         self.speed = speed
@@ -155,23 +160,51 @@ class Playback:
 
     # -- what if ----------------------------------------------------------------------------------
 
+    @property
+    def is_thinking(self) -> bool:
+        """True while `what_if` goes through the run. Nothing else may use the player then."""
+        return self._thinking
+
     async def what_if(self, finding: Finding | None) -> list[Case]:
-        """What the finding, if there is one, and the policy would have saved. The replay is paused meanwhile."""
+        """What the finding, if there is one, and the policy would have saved. The replay is paused meanwhile.
+
+        Empty if it was left (`leave_what_if`), or is running already.
+        """
         if self._thinking:
             return []
         self.playing = False
         self.snapshot()
-        self._stood, self._thinking = self.player.at, True
+        self._stood, self._thinking, self.thought = self.player.at, True, 0.0
+        self._left.clear()
+        work = asyncio.create_task(asyncio.to_thread(self._answers, finding))
+        work.add_done_callback(self._stop_thinking)
         try:
-            return await asyncio.to_thread(self._answers, finding)
-        finally:
-            self._thinking = False
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            self._left.set()
+            raise
+
+    def leave_what_if(self) -> None:
+        """Makes `what_if` end soon, without a result."""
+        self._left.set()
+
+    def _stop_thinking(self, _: asyncio.Task[list[Case]]) -> None:
+        """Lets others use the player again. Not before the thread has ended, even if nobody waits for it."""
+        self._thinking = False
 
     def _answers(self, finding: Finding | None) -> list[Case]:
-        cases = [Case(policy_title(self._rules), of_policy(self.player, self._rules))]
-        if finding is not None and finding.since is not None:
-            cases.insert(0, Case(finding_title(finding), of_finding(self.player, finding)))
+        try:
+            cases = [Case(policy_title(self._rules), of_policy(self.player, self._rules, progress=self._progress))]
+            if finding is not None and finding.since is not None:
+                cases.insert(0, Case(finding_title(finding), of_finding(self.player, finding)))
+        except Cancelled:
+            return []
         return cases
+
+    def _progress(self, share: float) -> None:
+        self.thought = share
+        if self._left.is_set():
+            raise Cancelled
 
     # -- time -----------------------------------------------------------------------------------
 

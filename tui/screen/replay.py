@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 
 from textual.widget import Widget
@@ -20,17 +21,19 @@ from tui.screen.widgets.lane_table import LaneTable
 from tui.screen.widgets.lines import Pen
 from tui.screen.widgets.safe_input import SafeInput
 from tui.screen.widgets.scrubber import Scrubber
-from tui.text.format import duration, number
+from tui.text.format import duration, number, percent
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import joined, own
 from tui.view.counterfactual import could_have_lines
 from tui.view.finding_text import FindingText
 from tui.view.plans import verb_word
 from tui.view.scrubber import ScrubberFacts, ScrubMark, clock, speed_words
-from tui.view.what_if import what_if_lines
+from tui.view.what_if import Case, what_if_lines
 
 LEAP = 50
 """A leap is this fraction (one part of so many) of the run."""
+PROGRESS_S = 0.2
+"""Seconds between two notices of how far `what if` is."""
 
 
 class TimeController(Controller):
@@ -274,6 +277,10 @@ class CounterfactualController(Controller):
         self._playback = playback
         self._table = table
         self._findings = findings
+        self._asked: tuple[str, float] | None = None
+        """The finding and the time of the last result of `what_if`, which is in `_cases`."""
+        self._cases: Sequence[Case] = ()
+        self._watch: asyncio.Task[None] | None = None
 
     @property
     def commands(self) -> Mapping[str, Command]:
@@ -295,6 +302,8 @@ class CounterfactualController(Controller):
         if lane is None or now is None:
             self._host.tell(own("there is no lane under the cursor"), loud=True)
             return
+        if self._playback.is_thinking:  # the notice says so already
+            return
         self._playback.playing = False
         end = self._playback.whole()
         gravest = self._findings.model.gravest(lane.id)
@@ -307,16 +316,49 @@ class CounterfactualController(Controller):
         if not self._playback.complete:
             self._host.tell(own("what if: available once all of it has been read"), loud=True)
             return
+        if self._playback.is_thinking:
+            return
         entry = self._findings.in_hand
         finding = entry.finding if entry is not None else None
-        self._host.tell(own("going through the whole run ..."))
+        asked = (finding.key if finding is not None else "", self._playback.at)
+        if asked == self._asked:
+            self._open(self._cases)
+            return
 
         async def work() -> None:
-            cases = await self._playback.what_if(finding)
-            self._host.tell(None)
+            self._watch = asyncio.create_task(self._tell_progress())
+            try:
+                cases = await self._playback.what_if(finding)
+            finally:
+                self._watch.cancel()
             if not cases:
                 return
-            end = self._playback.whole()
-            self._host.open_page(own("what if"), lambda cells: what_if_lines(cases, end, cells))
+            self._asked, self._cases = asked, cases
+            if self._host.is_undisturbed:
+                self._host.tell(None)
+                self._open(cases)
+            else:  # the operator has turned to something else
+                self._host.tell(own("what if: the result is ready, w shows it"))
 
-        self._host.start(work(), group="what_if", exclusive=True)
+        self._host.start(work(), group="what_if")
+
+    async def _tell_progress(self) -> None:
+        """Shows how far it is, until it is cancelled."""
+        while True:
+            share = percent(self._playback.thought)
+            self._host.tell(joined(own("what if: going through the run, "), share, own(" done; esc leaves it")))
+            await asyncio.sleep(PROGRESS_S)
+
+    def _open(self, cases: Sequence[Case]) -> None:
+        end = self._playback.whole()
+        self._host.open_page(own("what if"), lambda cells: what_if_lines(cases, end, cells))
+
+    def back(self) -> bool:
+        """See `Controller`."""
+        if not self._playback.is_thinking:
+            return False
+        self._playback.leave_what_if()
+        if self._watch is not None:
+            self._watch.cancel()
+        self._host.tell(own("what if: left"))
+        return True

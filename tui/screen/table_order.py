@@ -13,9 +13,10 @@ from tui.screen.widgets.lane_table import LaneTable, TableState
 from tui.screen.widgets.lines import Pen
 from tui.screen.widgets.safe_input import SafeInput
 from tui.text.safe_text import safe_text
+from tui.text.styled_text import joined, own
 from tui.text.times import written
 from tui.view.arrange import Filter, arrange, has_children
-from tui.view.columns.base import Sort
+from tui.view.columns.base import Column, Sort
 from tui.view.columns.registry import all_columns, all_sorts, sort_named
 from tui.view.empty import empty_lines
 from tui.view.flags import Flag
@@ -162,6 +163,10 @@ class TableController(Controller):
         self._rows.filter = Filter(self._input.text)
         self._host.redraw()
 
+    def toggle_filter(self, text: str) -> None:
+        """Shows the rows that match this filter, or all rows if that is the filter already."""
+        self.filter_by("" if self._rows.filter.text == text else text)
+
     def keep_filter(self) -> None:
         """Closes the input; the filter stays and is shown."""
         self._host.leave(Mode.FILTERING)
@@ -201,6 +206,16 @@ class TableController(Controller):
         """Sorts by this order."""
         self._rows.sort = sort
         self.sort_now()
+
+    def sort_by_column(self, column: Column) -> None:
+        """Sorts by a column, or reverses the order if the rows are sorted by it already."""
+        if column.sort is None:
+            self._host.tell(joined(own("cannot sort by "), safe_text(column.name)))
+        elif column.sort is self._rows.sort:
+            self.reverse()
+        else:
+            self._rows.reverse = False
+            self.sort_by(column.sort)
 
     def _sort_named(self, name: str) -> None:
         self.sort_by(sort_named(name))

@@ -90,6 +90,16 @@ def title_line(columns: Sequence[PlacedColumn], cells: int, sort: Sort | None = 
     return fit_line(spans, cells, "head")
 
 
+def column_at(columns: Sequence[PlacedColumn], cell: int) -> Column | None:
+    """The column whose heading is in a cell of the title line; None if there is none."""
+    at = 0
+    for placed in columns:
+        at += placed.cells + GAP
+        if cell < at:
+            return placed.column
+    return None
+
+
 def lane_line(lane: Lane, columns: Sequence[PlacedColumn], row: RowContext, cells: int) -> Line:
     """The lane's row, exactly `cells` wide."""
     row = replace(row, has_word=any(placed.name == "word" for placed in columns))

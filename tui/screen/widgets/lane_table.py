@@ -23,7 +23,7 @@ from tui.text.styled_text import Line
 from tui.view.columns.base import Column, RowContext, Sort
 from tui.view.columns.registry import column_named
 from tui.view.flags import Flag
-from tui.view.lane_line import PlacedColumn, lane_line, layout, title_line
+from tui.view.lane_line import PlacedColumn, column_at, lane_line, layout, title_line
 
 
 @frozen
@@ -83,6 +83,13 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         def __init__(self, lane: LaneId) -> None:
             super().__init__()
             self.lane = lane
+
+    class HeadingClicked(Message):
+        """The heading of a column was clicked."""
+
+        def __init__(self, column: Column) -> None:
+            super().__init__()
+            self.column = column
 
     def __init__(self, pen: Pen, wanted: tuple[str, ...] = (), *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -278,7 +285,9 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._drawn = []
 
     def on_click(self, event: events.Click) -> None:
-        """Selects the lane under the mouse; a second click opens it."""
+        """Selects the lane under the mouse; a second click opens it. A click on a heading is told."""
+        if event.y == 0 and (column := column_at(self._layout(), event.x)) is not None:
+            self.post_message(self.HeadingClicked(column))
         row = event.y - 1 + self.scroll_offset.y
         if event.y < 1 or row >= len(self._state.order):
             return

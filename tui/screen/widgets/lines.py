@@ -93,14 +93,17 @@ class LinesBar(Widget):
         self._pen = pen
         self.refresh()
 
+    def line_at(self, row: int) -> Line:
+        """The line of a row; empty if it has none."""
+        return self._lines[row] if row < len(self._lines) else ()
+
     def ground_of(self, row: int) -> str:
         """The background of a row."""
         return self._ground
 
     def render_line(self, y: int) -> Strip:
         """Draws one line of the widget."""
-        line = self._lines[y] if y < len(self._lines) else ()
-        return self._pen.strip(line, self.size.width, self.ground_of(y))
+        return self._pen.strip(self.line_at(y), self.size.width, self.ground_of(y))
 
 
 class LinesPanel(ScrollView, can_focus=True, inherit_bindings=False):

@@ -1,0 +1,65 @@
+"""Clicks on headings and on the counts of the header."""
+
+from __future__ import annotations
+
+from tests.screen.apps import Stage, at_rest
+from tui.view.columns.registry import all_columns
+
+
+def column_of(stage: Stage, row: int, words: str) -> int:
+    """The cell in which the words begin in a row of the screen."""
+    return stage.text().splitlines()[row].index(words)
+
+
+async def test_a_click_on_a_heading_sorts_and_the_next_one_reverses():
+    stage = Stage()
+    async with stage.running((200, 60)) as pilot:
+        at = column_of(stage, 2, "COST") + 1
+        await pilot.click(offset=(at, 2))
+        await at_rest(pilot)
+        assert (stage.screen.rows.sort.name, stage.screen.rows.reverse) == ("cost", False)
+        first = list(stage.screen.rows.order)
+        await pilot.click(offset=(at, 2))
+        await at_rest(pilot)
+        assert (stage.screen.rows.sort.name, stage.screen.rows.reverse) == ("cost", True)
+        assert stage.screen.rows.order != first
+        await pilot.click(offset=(column_of(stage, 2, "TOKENS"), 2))
+        await at_rest(pilot)
+        assert (stage.screen.rows.sort.name, stage.screen.rows.reverse) == ("tokens", False)
+
+
+async def test_a_heading_without_an_order_says_so():
+    stage = Stage()
+    async with stage.running((200, 60)) as pilot:
+        before = stage.screen.rows.sort
+        unsorted = [column.name for column in all_columns() if column.sort is None]
+        for placed in stage.screen.table._layout():
+            if placed.name in unsorted and placed.title:
+                await pilot.click(offset=(column_of(stage, 2, placed.title), 2))
+                await at_rest(pilot)
+                assert f"cannot sort by {placed.name}" in stage.text()
+        assert stage.screen.rows.sort is before
+
+
+async def test_a_click_on_a_count_filters_and_the_next_one_lifts_it():
+    stage = Stage()
+    async with stage.running((200, 60)) as pilot:
+        everything = list(stage.screen.rows.order)
+        at = column_of(stage, 0, "needs you")
+        await pilot.click(offset=(at, 0))
+        await at_rest(pilot)
+        assert "needs_input" in stage.screen.rows.filter.text
+        assert 0 < len(stage.screen.rows.order) < len(everything)
+        await pilot.click(offset=(column_of(stage, 0, "needs you"), 0))
+        await at_rest(pilot)
+        assert stage.screen.rows.filter.text == ""
+        assert sorted(stage.screen.rows.order) == sorted(everything)
+
+
+async def test_a_click_beside_the_counts_does_nothing():
+    stage = Stage()
+    async with stage.running((200, 60)) as pilot:
+        await pilot.click(offset=(3, 0))
+        await pilot.click(offset=(3, 1))
+        await at_rest(pilot)
+        assert stage.screen.rows.filter.text == ""
