@@ -165,6 +165,9 @@ class World:
     def kin(self, one: str, other: str) -> bool:
         return one in self._kin and other in self._kin
 
+    def is_recording(self, lane: str) -> bool:
+        return False
+
     def is_below(self, lane: str, ancestor: str) -> bool:
         return (lane, ancestor) in self._below
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from tui.fleet.family_view import family_findings, family_picture
 from tui.fleet.refresh import RefreshPolicy
 from tui.fleet.shard import LaneRecord
-from tui.fleet.tree import LaneNode
+from tui.fleet.tree import LaneNode, recording_of
 from tui.judge.detector import Raised
 from tui.judge.families import LEAST_STEPS, Chain, FamilyState, Slice
 from tui.judge.findings.collision import COLLISION, CollisionBook, Refusal, Touch
@@ -33,6 +33,8 @@ from tui.model.snapshot import Lane
 ChainKey = tuple[str, ...]
 """Names a line of work, with its sort first: a tree, a folder or a file."""
 NOT_KNOWN: ChainKey = ("",)
+MEMBERS_ASKED = 6
+"""The newest members of a family whose prompts say who starts its rounds."""
 PAST_KEPT = 200
 """Ended findings that a fleet's snapshot holds."""
 _MINUTE, _FIVE, _HOUR = (window // BUCKET_S for window in WINDOWS_S)
@@ -52,6 +54,8 @@ class FleetJudge:
         """Lanes whose running action may belong to a family, so that each further step matters."""
         self._keys: dict[str, ChainKey] = {}
         self._lanes: dict[str, LaneNode] = {}
+        self._recordings: frozenset[str] = frozenset()
+        """Lanes that can only be read. What a recording states says nothing about one of the operator's own lanes."""
         self._book = CollisionBook(limits)
         self._spirals: dict[str, list[Raised]] = {}
         self._collisions: dict[str, list[Raised]] = {}
@@ -111,6 +115,7 @@ class FleetJudge:
         """Compares all lanes with each other; `between_lanes` gives the result."""
         if kin_changed:
             self._lanes = {lane.key: lane for lane in lanes}
+            self._recordings = frozenset(lane.key for lane in self._lanes.values() if recording_of(lane))
             self._spirals = {} if SPIRAL.kind in self.off else dict(spirals(self._nodes(), self.limits))
         refusals = [
             Refusal(lane.key, _absolute(one.path, lane.ledger.cwd), one.held_at, one.at, lane.ledger.path, one.offset)
@@ -127,7 +132,10 @@ class FleetJudge:
             side.since is not None for one in exchanges for side in (one.helpers, one.writing)
         ):
             return
-        for pair in pairs(self._party(lane) for lane in self._lanes.values()):
+        parties = {key: self._party(lane) for key, lane in self._lanes.items()}
+        recorded = [party for key, party in parties.items() if key in self._recordings]
+        own = [party for key, party in parties.items() if key not in self._recordings]
+        for pair in (*pairs(own), *pairs(recorded)):
             keys = [key for key in (pair.key, pair.other) if key is not None]
             loops = [one for key in keys for one in self._lanes[key].judge.raised() if _is_part(one, pair)]
             times = [one.since for one in (pair.raised, *loops) if one.since is not None]
@@ -137,7 +145,7 @@ class FleetJudge:
 
     def _party(self, lane: LaneNode) -> Party:
         helpers: dict[str, tuple[str, Evidence]] = {}
-        for child in lane.children:
+        for child in self._below(lane):
             call, prompt = child.ledger.parent_call, child.judge.first_prompt
             if call is not None and prompt is not None:
                 words = f"{child.id} was asked: {prompt.text[:80]}"
@@ -148,17 +156,28 @@ class FleetJudge:
         """The lane of that id."""
         return next((one for one in self._lanes.values() if one.id == lane), None) if lane is not None else None
 
-    def starter(self, lane: LaneNode) -> LaneNode | None:
-        """The lane that starts the lane's next round: the one above it, or the one that writes its prompts."""
+    def starter(self, lane: LaneNode, members: Sequence[LaneNode]) -> LaneNode | None:
+        """The lane that starts the lane's next round: the one above it, or the one that writes the members' prompts."""
         if lane.parent is not None:
-            return lane.parent
-        sender = sender_of(self._party(lane), (self._party(other) for other in self._lanes.values()))
+            return lane.parent if self._are_alike(lane.key, lane.parent.key) else None
+        others = (self._party(other) for key, other in self._lanes.items() if self._are_alike(lane.key, key))
+        sender = sender_of([self._party(member) for member in members], others)
         return self._lanes.get(sender.key) if sender is not None else None
 
-    def for_starter(self, finding: Finding, lanes: Mapping[LaneId, LaneNode]) -> Finding:
+    def _are_alike(self, one: str, other: str) -> bool:
+        """Whether both lanes are the operator's own, or both are recordings."""
+        return (one in self._recordings) == (other in self._recordings)
+
+    def _below(self, lane: LaneNode) -> list[LaneNode]:
+        return [child for child in lane.children if self._are_alike(lane.key, child.key)]
+
+    def for_starter(self, finding: Finding, family: Family | None, lanes: Mapping[LaneId, LaneNode]) -> Finding:
         """The finding of a family with the lane that starts the next round, if that is another one."""
         lane = lanes.get(finding.lane) if finding.lane is not None and finding.is_open else None
-        starter = self.starter(lane) if lane is not None else None
+        if lane is None:
+            return finding
+        names = {lane.id, *(member.lane for member in (family.members if family is not None else ())[-MEMBERS_ASKED:])}
+        starter = self.starter(lane, [lanes[name] for name in names if name in lanes])
         return replace(finding, suggest_for=starter.id) if starter is not None else finding
 
     def between_lanes(self, lane: LaneNode) -> tuple[Raised, ...]:
@@ -230,6 +249,10 @@ class FleetJudge:
             return True
         return self._descends(one, other) or self._descends(other, one)
 
+    def is_recording(self, lane: str) -> bool:
+        """Whether a lane can only be read."""
+        return lane in self._recordings
+
     def is_below(self, lane: str, ancestor: str) -> bool:
         """Whether a lane descends from the other one."""
         return self._descends(lane, ancestor)
@@ -263,9 +286,10 @@ class FleetJudge:
         walk = parent
         while walk is not None and depth < 100:
             depth, walk = depth + 1, walk.parent
+        above = parent.key if parent is not None and self._are_alike(key, parent.key) else None
         return Node(
-            key, str(lane.id), parent.key if parent is not None else None, depth, prompt.text if prompt else "",
-            lane.ledger.started, lane.ledger.path, prompt.offset if prompt else 0,
+            key, str(lane.id), above, depth, prompt.text if prompt else "", lane.ledger.started, lane.ledger.path,
+            prompt.offset if prompt else 0,
         )  # fmt: skip
 
     def families(self) -> list[FamilyState]:
@@ -316,7 +340,8 @@ class JudgePacing:
         self._looked_at = now
         families, findings = self._judge.pictures({str(lane.id): lane.ledger for lane in lanes})
         by_id = {lane.id: lane for lane in lanes}
-        findings = tuple(self._judge.for_starter(one, by_id) for one in findings)
+        by_family = {family.id: family for family in families}
+        findings = tuple(self._judge.for_starter(one, by_family.get(one.family or ""), by_id) for one in findings)
         said: dict[LaneId, list[Finding]] = {}
         for finding in findings:
             if finding.lane is not None:
@@ -401,7 +426,7 @@ def _meters(lane: LaneNode) -> list[BurnMeter]:
     while waiting:
         one = waiting.pop()
         found.append(one.ledger.meter)
-        waiting.extend(one.children)
+        waiting.extend(child for child in one.children if bool(recording_of(child)) == bool(recording_of(lane)))
     return found
 
 
@@ -425,12 +450,17 @@ def _progress(kind: FindingKind) -> str:
 
 
 def chain_key(lane: LaneNode) -> ChainKey:
-    """Lanes with one key are one line of work: the subagents of one root, or the sessions of an agent in a folder."""
+    """Lanes with one key are one line of work: the subagents of one root, or the sessions of an agent in a folder.
+
+    Recordings are lines of work of their own: a policy may act on a finding, and a recording must not make one on
+    another lane.
+    """
     root = lane.root
+    sort = "recording" if recording_of(lane) else "own"
     if root is not lane:
-        return ("tree", root.key)
+        return ("tree", root.key, sort)
     ledger = lane.ledger
-    return (FOLDER, ledger.agent, _project(ledger.cwd)) if ledger.cwd else ("file", ledger.path)
+    return (FOLDER, ledger.agent, _project(ledger.cwd), sort) if ledger.cwd else ("file", ledger.path)
 
 
 FOLDER = "folder"

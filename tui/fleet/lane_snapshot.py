@@ -39,6 +39,8 @@ def lane_snapshot(
     """The lane as it stands at `now` (seconds UTC). The lanes below it have their snapshots."""
     ledger, judge = node.ledger, node.judge
     children = [child.lane for child in node.children if child.lane is not None]
+    # A policy may act on a lane that burns too much: a recording that claims to lie below it must not make it do so.
+    burning = [child for child in children if bool(child.recording) == bool(recording)]
     models = tuple(
         ModelUsage(model, total.calls, total.usage, costs.cost(model, total))
         for model, total in sorted(ledger.models.items(), key=lambda item: (-item[1].usage.total, item[0] or ""))
@@ -57,7 +59,7 @@ def lane_snapshot(
         last_event=ledger.last_event, model=ledger.model, models=models, usage=ledger.usage,
         tree_usage=tree_usage, inherited=ledger.inherited, calls=sum(share.calls for share in models),
         cost_usd=_sum_costs(models), trust=trust, burn=burn,
-        tree_burn=add_burns([burn, *(child.tree_burn for child in children)]) if children else burn,
+        tree_burn=add_burns([burn, *(child.tree_burn for child in burning)]) if burning else burn,
         spark=ledger.meter.spark(now, SPARK_CELLS, SPARK_STEP_S), context=_context(ledger, costs.prices),
         tool_calls=ledger.tool_calls, tool_errors=ledger.tool_errors,
         open_calls=tuple(ledger.open_calls.values()), doing=ledger.doing,

@@ -165,7 +165,10 @@ class Snapshotter:
     def _raised(self, node: LaneNode, told: Told, judged: Verdict, verdict: Verdict, now: float) -> list[Raised]:
         """What is raised by the lane's state and by its burn."""
         ledger = node.ledger
-        children = [child.lane for child in node.children if child.lane is not None]
+        is_own = not recording_of(node)
+        children = [
+            child.lane for child in node.children if child.lane is not None and (not child.lane.recording) == is_own
+        ]
         found = [
             *state_findings(verdict),
             *detached(node.process, ledger.cwd, judged, ledger.turn_since, now),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from tui.judge.detector import Raised
@@ -66,14 +66,20 @@ def pairs(parties: Iterable[Party]) -> list[Pair]:
     return found
 
 
-def sender_of(receiver: Party, parties: Iterable[Party]) -> Party | None:
-    """The lane from which the receiver got the most texts lately; None if there is none."""
-    best, most = None, 0
+def sender_of(receivers: Sequence[Party], parties: Iterable[Party]) -> Party | None:
+    """The lane from which the receivers got the most texts lately; None if there is none.
+
+    One text that is the same may be chance: a commit message may be another lane's prompt. So two are needed.
+    """
+    keys = {receiver.key for receiver in receivers}
+    best, most = None, KNOWN_BY - 1
     for party in parties:
-        if party.key != receiver.key:
-            count = sum(said.mark in party.exchange.sent for said in receiver.exchange.received)
-            if count > most:
-                best, most = party, count
+        if party.key in keys:
+            continue
+        sent = party.exchange.sent
+        count = sum(said.mark in sent for receiver in receivers for said in receiver.exchange.received)
+        if count > most:
+            best, most = party, count
     return best
 
 

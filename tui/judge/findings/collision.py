@@ -224,6 +224,10 @@ class Lanes(Protocol):
         """True if one of them descends from the other, or both belong to one session."""
         ...
 
+    def is_recording(self, lane: str) -> bool:
+        """Whether a lane can only be read. It collides with other recordings alone."""
+        ...
+
     def is_below(self, lane: str, ancestor: str) -> bool:
         """True if a lane descends from the other one."""
         ...
@@ -284,7 +288,15 @@ class CollisionBook:
         self._refusals = tuple(refusals)
         limits = self._limits
         for path in self._dirty:
-            runs = _runs(self._by_path.get(path, []), lanes, limits.collision_window_s, limits.collision_at_once_s)
+            touches = self._by_path.get(path, [])
+            runs = [
+                run
+                for is_recording in (False, True)
+                for run in _runs(
+                    [touch for touch in touches if lanes.is_recording(touch.lane) == is_recording],
+                    lanes, limits.collision_window_s, limits.collision_at_once_s,
+                )
+            ]  # fmt: skip
             if runs:
                 self._runs[path] = runs
             else:
@@ -322,6 +334,8 @@ class CollisionBook:
         """
         for touch in reversed(self._by_path.get(refusal.path, [])):
             if touch.lane == refusal.lane or not refusal.held_at <= touch.at <= refusal.at:
+                continue
+            if lanes.is_recording(touch.lane) != lanes.is_recording(refusal.lane):
                 continue
             if not lanes.is_below(touch.lane, refusal.lane):
                 return touch
