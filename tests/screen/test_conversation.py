@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,10 +15,12 @@ from tests.fleets import harbor
 from tests.screen.apps import Stage, at_rest, text_of
 from tests.screen.replays import ReplayStage, utc
 from tui.conversation import conversation as module
+from tui.conversation.blocks import BlockKind
 from tui.model.evidence import Evidence
 from tui.model.finding import Finding, FindingKind, Severity
 from tui.screen.conversation import ConversationScreen
-from tui.view.conversation import is_folded
+from tui.text.format import date, time_of_day
+from tui.view.conversation import block_text, is_folded
 
 
 @pytest.fixture
@@ -26,6 +30,15 @@ def transcript(tmp_path):
     shutil.copy(CLAUDE, path)
     path.chmod(0o644)
     return path
+
+
+async def until(pilot, holds) -> None:
+    """Waits until something is on the screen."""
+    for _ in range(100):
+        if holds():
+            return
+        await pilot.pause(0.05)
+    assert holds()
 
 
 def stage_over(path, *, findings=()) -> Stage:
@@ -137,7 +150,8 @@ async def test_a_block_unfolds_and_folds(transcript):
         await pilot.press("z")
         await at_rest(pilot)
         assert len(view.lines) < everything
-        folded = next(block for block in reversed(view.blocks) if is_folded(block, 79))
+        shown = {place for place, _ in view.rows}
+        folded = next(block for block in reversed(view.blocks) if is_folded(block, 79) and block.place in shown)
         assert view.go_to(folded.place)
         few = len(view.lines)
         await pilot.press("enter")
@@ -230,7 +244,7 @@ async def test_in_a_replay_it_ends_at_the_moment():
         await at_rest(pilot)
         screen = pilot.app.screen
         assert isinstance(screen, ConversationScreen)
-        assert "at the end" in text_of(pilot.app)
+        assert "as of 09:20:00 UTC" in text_of(pilot.app)
         assert "following" not in text_of(pilot.app).splitlines()[0]
         assert all(block.at is None or block.at <= utc("09:20:00") for block in screen.view.blocks)
 
@@ -283,7 +297,7 @@ async def test_a_search_takes_this_entry_goes_round_and_unfolds(tmp_path):
         assert "line 200" in shown
         await pilot.press("slash", *["backspace"] * 8, *"first", "enter")
         await at_rest(pilot)
-        assert 'found "first", from the other end' in text_of(pilot.app)
+        assert 'found "first", entry 1 of 1, from the other end' in text_of(pilot.app)
 
 
 async def test_q_leaves_the_conversation_and_not_the_program(transcript):
@@ -310,3 +324,87 @@ async def test_a_burst_longer_than_is_read_at_once_is_followed_to_its_end(transc
         await pilot.pause(0.6)
         await at_rest(pilot)
         assert "at the end, following" in text_of(pilot.app)
+
+
+async def test_a_match_is_told_with_its_number(transcript):
+    async with conversation_over(transcript) as pilot:
+        await pilot.press("g", "slash", *"fare", "enter")
+        await at_rest(pilot)
+        first = re.search(r"entry (\d+) of (\d+)", text_of(pilot.app))
+        assert first is not None
+        await pilot.press("n")
+        await at_rest(pilot)
+        second = re.search(r"entry (\d+) of (\d+)", text_of(pilot.app))
+        assert second is not None
+        assert second[2] == first[2]
+        assert int(second[1]) == int(first[1]) % int(first[2]) + 1
+
+
+async def test_a_time_is_gone_to(transcript):
+    async with conversation_over(transcript) as pilot:
+        view = pilot.app.screen.view
+        wanted = view.blocks[len(view.blocks) // 2].at
+        clock = time_of_day(wanted)
+        await pilot.press("g")
+        for key in ("at", *("colon" if char == ":" else char for char in clock), "enter"):
+            await pilot.press(key)
+        await at_rest(pilot)
+        assert f"at {date(wanted)} {clock}" in text_of(pilot.app)
+        assert time_of_day(view.block.at) == clock
+        await pilot.press("at", *"teatime", "enter")
+        await at_rest(pilot)
+        assert "no time such as 07:12" in text_of(pilot.app)
+        assert time_of_day(view.block.at) == clock
+
+
+async def test_what_was_written_below_is_counted(transcript):
+    async with conversation_over(transcript) as pilot:
+        lines = transcript.read_bytes().splitlines(keepends=True)
+        await pilot.press("g")
+        with transcript.open("ab") as file:
+            file.writelines(lines[-3:])
+        await until(pilot, lambda: "▼ 3 new" in text_of(pilot.app))
+        await pilot.press("G")
+        await until(pilot, lambda: "new" not in text_of(pilot.app).splitlines()[0])
+
+
+async def test_only_what_was_said_is_shown(transcript):
+    async with conversation_over(transcript) as pilot:
+        view = pilot.app.screen.view
+        await pilot.press("c")
+        await at_rest(pilot)
+        places = {place for place, _ in view.rows}
+        kinds = {(block.kind, block.failed) for block in view.blocks if block.place in places}
+        assert (BlockKind.RESULT, False) not in kinds
+        assert (BlockKind.THINKING, False) not in kinds
+        assert any(kind is BlockKind.TEXT for kind, _ in kinds)
+        await pilot.press("c")
+        await at_rest(pilot)
+        assert len({place for place, _ in view.rows}) > len(places)
+
+
+async def test_entries_are_stepped_through(transcript):
+    async with conversation_over(transcript) as pilot:
+        view = pilot.app.screen.view
+        await pilot.press("g")
+        seen = [view.block.place]
+        for _ in range(5):
+            await pilot.press("J")
+            seen.append(view.block.place)
+        assert seen == sorted(set(seen))
+        for place in reversed(seen[:-1]):
+            await pilot.press("K")
+            assert view.block.place == place
+
+
+async def test_in_tmux_a_copy_goes_to_tmux(transcript, monkeypatch, tmp_path):
+    program = tmp_path / "tmux"
+    program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/called\ncat > {tmp_path}/copied\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setenv("TMUX", "/tmp/none,1,0")
+    async with conversation_over(transcript) as pilot:
+        await pilot.press("y")
+        assert "copied to tmux" in text_of(pilot.app)
+        assert (tmp_path / "called").read_text() == "load-buffer -w -\n"
+        assert (tmp_path / "copied").read_text() == block_text(pilot.app.screen.view.block)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import time
@@ -19,13 +20,15 @@ from tui.conversation.line_file import LineFile
 from tui.io.compressed import BrokenArchive
 from tui.io.files import Refused
 from tui.model.frozen import frozen
-from tui.view.conversation import Fold, block_json, block_lines
+from tui.view.conversation import WIDEST, Fold, block_json, block_lines
 from tui.view.json_out import dumps
 
 FOLLOW_S = 0.25
 """Seconds between two reads of a transcript that is followed."""
 JUST_BEFORE_S = 0.001
 """The smallest difference of times in seconds: transcripts state milliseconds."""
+UNWRAPPED = WIDEST
+"""Cells of lines in a pipe."""
 HEAD_BYTES = 1 << 20
 """Number of bytes at the beginning of a file in which its agent is recognised."""
 
@@ -38,11 +41,17 @@ class LogsOptions:
     """Only the last so many entries."""
     since: float | None = None
     """Only entries from this time on, in seconds UTC."""
+    until: float | None = None
+    """Only entries before this time, in seconds UTC."""
     errors: bool = False
+    words: bool = False
+    """True if only what was said and what failed is printed."""
     whole: bool = False
     """True if entries are not cut."""
     follow: bool = False
     json: bool = False
+    width: int | None = None
+    """Cells at which lines are wrapped; None: the terminal's width, and nowhere if the output is none."""
 
 
 def print_logs(common: Common, wanted: str, options: LogsOptions) -> int:
@@ -85,12 +94,26 @@ def _begin(conversation: Conversation, options: LogsOptions) -> int:
     """The offset from which entries are read: for a tail without a filter, not far before the end."""
     if options.since is not None:
         return conversation.offset_at(options.since - JUST_BEFORE_S)
-    if options.tail is None or options.errors:
+    if options.tail is None or options.until is not None:
         return 0
+    if options.errors:
+        return _last_errors(conversation, options.tail)
     conversation.go_to_end()
     while len(conversation.blocks) <= options.tail and conversation.load_before():
         pass
     return conversation.start
+
+
+def _last_errors(conversation: Conversation, count: int) -> int:
+    """The offset from which there are `count` errors, found from the end."""
+    offset, found = conversation.size, 0
+    for blocks in conversation.read_back(offset):
+        for block in reversed(blocks):
+            if found >= count:
+                return offset
+            if is_error(block):
+                found, offset = found + 1, block.place.offset
+    return 0
 
 
 def _opened(common: Common, wanted: str) -> Conversation:
@@ -113,7 +136,10 @@ def _opened(common: Common, wanted: str) -> Conversation:
 def _agent_of(path: Path) -> Agent:
     file = LineFile(str(path))
     lines, _ = file.after(0, HEAD_BYTES)
+    size = file.size
     file.close()
+    if not size:
+        raise CommandError(f"{path}: empty so far")
     for line in lines:
         name = sniff(line.data)
         agent = find(name) if name is not None else None
@@ -130,7 +156,8 @@ class _Printer:
         self._kept: list[Block] | None = [] if options.tail is not None else None
         self._before: Block | None = None
         self._painter = Painter.for_output()
-        self._cells = shutil.get_terminal_size((120, 24)).columns
+        self._cells = options.width or _cells()
+        self._fold = Fold.WHOLE if options.whole else Fold.SHORT if options.words else Fold.USUAL
 
     def take_all(self, pieces: Iterable[tuple[list[Block], int]], offset: int) -> int:
         """Prints or keeps the blocks of all pieces.
@@ -155,11 +182,11 @@ class _Printer:
         self._print(kept or [])
 
     def _wanted(self, blocks: Iterable[Block]) -> Iterator[Block]:
-        since = self._options.since
+        since, until = self._options.since, self._options.until
         for block in blocks:
             if self._options.errors and not is_error(block):
                 continue
-            if since is None or block.at is None or block.at >= since:
+            if block.at is None or ((since is None or block.at >= since) and (until is None or block.at < until)):
                 yield block
 
     def _print(self, blocks: list[Block]) -> None:
@@ -167,7 +194,10 @@ class _Printer:
             if self._options.json:
                 sys.stdout.write(dumps(block_json(block)) + "\n")
                 continue
-            fold = Fold.WHOLE if self._options.whole else Fold.USUAL
-            for line in block_lines(block, self._cells, fold, self._before):
+            for line in block_lines(block, self._cells, self._fold, self._before):
                 sys.stdout.write(f"{self._painter.text(line)}\n")
             self._before = block
+
+
+def _cells() -> int:
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() or "COLUMNS" in os.environ else UNWRAPPED

@@ -84,6 +84,8 @@ class Block:
     """Agent id of the subagent that the call started."""
     diffs: tuple[FileDiff, ...] = ()
     items: tuple[PlanItem, ...] = ()
+    items_before: tuple[PlanItem, ...] = ()
+    """The plan as it stood before this one; empty if it was not read."""
     usage: Usage | None = None
     """Usage of the model call that the block is part of; for display, never for sums."""
     usage_key: str = ""
@@ -174,6 +176,8 @@ class BlockMaker:
         self._lane = lane
         self._diffs_of = diffs_of
         self._calls: dict[str, _Named] = {}
+        self._items: tuple[PlanItem, ...] = ()
+        """The plan that was read last."""
 
     def blocks(self, events: Iterable[Event | UnreadableLine], offset: int) -> list[Block]:
         """The blocks of one line, which begins at `offset`. Usage goes to the line's first block.
@@ -225,7 +229,8 @@ class BlockMaker:
             case Result():
                 return self._result(event, place)
             case Plan():
-                return Block(BlockKind.PLAN, place, event.at, text=event.text, items=event.items)
+                before, self._items = self._items, event.items
+                return Block(BlockKind.PLAN, place, event.at, text=event.text, items=event.items, items_before=before)
             case _:
                 return _happened(event, place)
 

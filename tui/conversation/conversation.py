@@ -111,6 +111,11 @@ class Conversation:
         return self._until is not None
 
     @property
+    def until(self) -> float | None:
+        """The moment up to which it is read, in seconds UTC; None: it is followed."""
+        return self._until
+
+    @property
     def was_replaced(self) -> bool:
         """Whether another file took the transcript's place."""
         return self._until is None and self._file.was_replaced
@@ -222,6 +227,10 @@ class Conversation:
         self._file.look()
         return self.read(offset)
 
+    def read_back(self, offset: int) -> Iterator[list[Block]]:
+        """All blocks before this byte, in pieces from the last one on; each piece is in the transcript's order."""
+        return self._from(offset, _never, back=True)
+
     # -- looking for something ----------------------------------------------------------------------
 
     def find(self, words: str, place: Place, *, back: bool = False, stop: Stop = _never) -> Place | None:
@@ -235,6 +244,19 @@ class Conversation:
                 if _is_beyond(block.place, place, back=back) and wanted in searchable(block).casefold():
                     return block.place
         return None
+
+    def places_of(self, words: str, most: int, stop: Stop = _never) -> list[Place]:
+        """The first `most` blocks in which `words` stand, in order; fewer if the search is given up."""
+        wanted = words.casefold()
+        found: list[Place] = []
+        for line in self._candidates(_forms(words), Place(0, -1), stop, back=False):
+            found += [
+                block.place for block in self._blocks_of(line)
+                if wanted in searchable(block).casefold() and (not found or block.place > found[-1])
+            ]  # fmt: skip
+            if len(found) >= most:
+                break
+        return found[:most]
 
     def next_of(self, wanted: Wanted, place: Place, *, back: bool = False, stop: Stop = _never) -> Place | None:
         """The next block after (or before) `place` that is wanted; None if there is none."""
@@ -270,6 +292,18 @@ class Conversation:
             if stated is not None and stated > at:
                 return line.offset
         return self._file.size if high >= self._file.size else high
+
+    def lines_after(self, offset: int) -> int:
+        """Number of lines that were written after this offset, as far as the file was looked at."""
+        return sum(data.count(b"\n") for _, data in self._file.slices(offset, 0, back=False))
+
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """The first and the last stated time in seconds UTC; None if no line states one."""
+        first = self._time_from(0)
+        lines, _ = self._file.before(self._file.size, PIECE)
+        last = next((at for line in reversed(lines) if (at := self._time_of(line)) is not None), first)
+        return (first, last) if first is not None and last is not None else None
 
     def opened_again(self) -> Conversation:
         """The conversation in the file that has the path now.

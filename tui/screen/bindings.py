@@ -123,6 +123,10 @@ CONVERSATION = (
     Key("conversation.page_up", "ctrl+b", "page(-1)", "A page up", ""),
     Key("conversation.fold", "enter", "fold", "Show all of the entry, or less", "unfold"),
     Key("conversation.fold_all", "z", "fold_all", "Show all of every entry, or less", ""),
+    Key("conversation.shorten", "c", "shorten", "Show only what was said and what failed, or all", "words only"),
+    Key("conversation.next_entry", "J,right_curly_bracket", "move_entry(1)", "Next entry", ""),
+    Key("conversation.previous_entry", "K,left_curly_bracket", "move_entry(-1)", "Previous entry", ""),
+    Key("conversation.time", "at", "ask_time", "Go to a time", "time"),
     Key("conversation.search", "slash", "search", "Find words", "find"),
     Key("conversation.next_match", "n", "next_match", "Next match", "next"),
     Key("conversation.previous_match", "N", "previous_match", "Previous match", ""),
@@ -140,8 +144,8 @@ CONVERSATION = (
 )
 CONVERSATION_HINTS = (
     "conversation.back", "conversation.fold", "conversation.search", "conversation.next_match",
-    "conversation.next_prompt", "conversation.next_error", "conversation.next_finding", "conversation.enter",
-    "conversation.copy",
+    "conversation.next_prompt", "conversation.next_error", "conversation.next_finding", "conversation.shorten",
+    "conversation.enter", "conversation.copy", "conversation.time",
 )  # fmt: skip
 SCOPES: dict[str, tuple[Key, ...]] = {
     "anywhere": APP, "the fleet": FLEET, "live lanes": LIVE, "a replay": REPLAY,

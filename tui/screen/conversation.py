@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Mapping
+from datetime import UTC
 from typing import cast
 
 from textual import on
@@ -19,7 +20,9 @@ from tui.io.compressed import BrokenArchive
 from tui.io.files import Refused
 from tui.model.frozen import frozen
 from tui.model.snapshot import Lane
+from tui.replay.time_expression import moment_of
 from tui.screen.bindings import CONVERSATION, CONVERSATION_HINTS, KeyHint, bindings
+from tui.screen.clipboard import copy_text
 from tui.screen.controller import Command, Controller, Host
 from tui.screen.findings import FindingsController
 from tui.screen.programs import argv_of, show_text
@@ -28,10 +31,10 @@ from tui.screen.widgets.key_bar import KeyBar
 from tui.screen.widgets.lines import LinesBar, Pen
 from tui.screen.widgets.safe_input import SafeInput
 from tui.text.cell_width import cut
-from tui.text.format import percent
+from tui.text.format import date, number, percent, time_of_day
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, joined, line_width, own, spread, word
-from tui.view.conversation import block_text
+from tui.view.conversation import WIDE, block_text
 from tui.view.names import name_of
 from tui.view.plain import page_text
 from tui.view.states import glyph_of, word_of
@@ -41,8 +44,15 @@ FOLLOW_S = 0.25
 PIECES_AT_ONCE = 8
 """Number of pieces that are read for one request, so that the screen is filled."""
 FIRST_PLACE = Place(-1, 0)
+MATCHES = 1000
+"""Number of matches up to which they are counted."""
+JUST_BEFORE_S = 0.001
+"""The smallest difference of times in seconds: transcripts state milliseconds."""
 PAGER, EDITOR = "less", "vi"
 """The programs that are used if the environment names none."""
+
+Found = Callable[[Place, Place], SafeText]
+"""What is said of a match, from its place and the one from which it was searched."""
 
 
 @frozen
@@ -63,6 +73,7 @@ class ConversationScreen(Screen[None]):
     ConversationScreen { layout: vertical; }
     ConversationScreen #conversation-head { height: 2; }
     ConversationScreen.-searching #conversation-search { display: block; }
+    ConversationScreen.-timing #conversation-time { display: block; }
     """
 
     def __init__(
@@ -90,9 +101,17 @@ class ConversationScreen(Screen[None]):
         """The row of the cursor when the notice was shown: another row takes it away."""
         self._search = 0
         """The number of searches so far: a newer search ends the earlier ones."""
+        self._matches: list[Place] = []
+        """All places with the words, once they are counted; empty until then."""
+        self._seen = 0
+        """The size of the transcript when its end was shown last, in bytes."""
+        self._unseen = 0
+        """Number of lines that were written since."""
+        self._zone = UTC if conversation.is_fixed else None
         self._head = LinesBar(pen, id="conversation-head")
-        self.view = ConversationView(pen, id="conversation-view")
+        self.view = ConversationView(pen, self._zone, id="conversation-view")
         self._input = SafeInput(own("words to find"), id="conversation-search")
+        self._time = SafeInput(own("07:12  2026-05-09 07:12  +10m  -1h  40%"), id="conversation-time")
         self._keys = KeyBar(pen, id="conversation-keys")
 
     def compose(self) -> ComposeResult:
@@ -100,6 +119,7 @@ class ConversationScreen(Screen[None]):
         yield self._head
         yield self.view
         yield self._input
+        yield self._time
         yield self._keys
 
     def on_mount(self) -> None:
@@ -152,7 +172,17 @@ class ConversationScreen(Screen[None]):
             if self._follows and not self._conversation.is_at_end:
                 self._go_to_end()  # more was written than is read at once
             self.view.show(self._conversation.blocks, to_end=self._follows)
+        self._count_unseen()
         self._draw_head()
+
+    def _count_unseen(self) -> None:
+        """Counts the lines that were written since the end was shown."""
+        size = self._conversation.size
+        if self._follows and self._conversation.is_at_end:
+            self._seen, self._unseen = size, 0
+        elif self._seen and size > self._seen:
+            self._unseen += self._conversation.lines_after(self._seen)
+            self._seen = size
 
     @on(ConversationView.Wanted)
     def _wanted(self, event: ConversationView.Wanted) -> None:
@@ -219,18 +249,24 @@ class ConversationScreen(Screen[None]):
         conversation = self._conversation
         if self._is_replaced:
             return (word("replaced", "warn"),)
-        if self._follows and conversation.is_at_end:
-            return (word("at the end, following" if not conversation.is_fixed else "at the end", "good"),)
         block = self.view.block
+        at = block.at if block is not None else None
+        day: Line = (
+            (Span(date(at, self._zone), "dim"), word("  ")) if at is not None and self.size.width >= WIDE else ()
+        )
+        if self._follows and conversation.is_at_end:
+            if not conversation.is_fixed:
+                return (*day, word("at the end, following", "good"))
+            moment = time_of_day(conversation.until, self._zone)
+            return (*day, Span(joined(own("as of "), moment, own(" UTC")), "good"))
+        new: Line = (Span(joined(own("▼ "), number(self._unseen), own(" new  ")), "key"),) if self._unseen else ()
         share = block.place.offset / max(1, conversation.size) if block is not None else 0.0
-        return (Span(percent(min(1.0, share)), "text"), word(" read", "dim"))
+        return (*new, *day, Span(percent(min(1.0, share)), "text"), word(" read", "dim"))
 
     def _draw_keys(self) -> None:
-        scope = "conversation-search" if self.has_class("-searching") else ""
-        if scope:
-            self._keys.show_hints([
-                KeyHint(own("enter"), own("find"), "keep_search"), KeyHint(own("esc"), own("cancel"), "back"),
-            ])  # fmt: skip
+        if self.has_class("-searching") or self.has_class("-timing"):
+            asked = (own("find"), "keep_search") if self.has_class("-searching") else (own("go there"), "go_to_time")
+            self._keys.show_hints([KeyHint(own("enter"), *asked), KeyHint(own("esc"), own("cancel"), "back")])
             return
         by_id = {key.id: key for key in CONVERSATION}
         self._keys.show_hints([
@@ -259,18 +295,51 @@ class ConversationScreen(Screen[None]):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.action_keep_search()
+        if self.has_class("-timing"):
+            self.action_go_to_time()
+        else:
+            self.action_keep_search()
+
+    def action_ask_time(self) -> None:
+        """Opens the input for a time."""
+        self.add_class("-timing")
+        self._time.value = ""
+        self._time.focus()
+        self._draw_keys()
+
+    def action_go_to_time(self) -> None:
+        """Goes to the first entry at the time that was typed, or later."""
+        self._leave_input()
+        words = self._time.text.strip()
+        span = self._conversation.span
+        if not words:
+            return
+        if span is None:
+            self._tell(own("no line of this conversation states a time"), "warn")
+            return
+        block = self.view.block
+        here = block.at if block is not None and block.at is not None else span[0]
+        try:
+            at = moment_of(words, here, *span, zone=self._zone)
+        except ValueError:
+            self._tell(
+                joined(own('no time such as 07:12, +10m or 40%: "'), safe_text(words, limit=60), own('"')), "warn"
+            )
+            return
+        self._follows = False
+        self._open_at(self._conversation.place_at(self._conversation.offset_at(at - JUST_BEFORE_S)))
+        self._tell(joined(own("at "), date(at, self._zone), own(" "), time_of_day(at, self._zone)))
 
     def action_keep_search(self) -> None:
         """Finds the words that were typed, from the cursor on."""
-        self._words = self._input.text.strip()
-        self._leave_search()
+        self._words, self._matches = self._input.text.strip(), []
+        self._leave_input()
         self.view.mark(self._words)
         if self._words:
             self._find(back=False, with_this=True)
 
-    def _leave_search(self) -> None:
-        self.remove_class("-searching")
+    def _leave_input(self) -> None:
+        self.remove_class("-searching", "-timing")
         self.view.focus()
         self._draw_keys()
 
@@ -300,9 +369,30 @@ class ConversationScreen(Screen[None]):
 
         def found(there: Place, place: Place) -> SafeText:
             gone_round = there > place if back else there < place
-            return joined(own("found "), shown, own(", from the other end") if gone_round else own(""))
+            told = self._counted(there)
+            return joined(own("found "), shown, told, own(", from the other end") if gone_round else own(""))
 
         self._look(search, found, joined(shown, own(" is not in this conversation")), words)
+
+    def _counted(self, there: Place) -> SafeText:
+        """The number of this match among all: `, 3 of 17`; empty while they are not counted."""
+        if there not in self._matches:
+            return own("")
+        of = joined(number(len(self._matches)), own("+" if len(self._matches) >= MATCHES else ""))
+        return joined(own(", entry "), number(self._matches.index(there) + 1), own(" of "), of)
+
+    async def _count(self, words: str, this_search: int, there: Place, found: Found, place: Place) -> None:
+        """Counts all matches in a thread, then says which one this is."""
+
+        def stop() -> bool:
+            return self._search != this_search or self._words != words
+
+        matches = await asyncio.to_thread(self._conversation.places_of, words, MATCHES, stop)
+        if stop() or not self.is_running:
+            return
+        self._matches = matches
+        if there in matches:
+            self._tell(found(there, place))
 
     def action_next_prompt(self) -> None:
         """Goes to the next prompt."""
@@ -329,7 +419,7 @@ class ConversationScreen(Screen[None]):
     def _look(
         self,
         search: Callable[[Place, Callable[[], bool]], Place | None],
-        found: Callable[[Place, Place], SafeText] | None,
+        found: Found | None,
         nothing: SafeText,
         words: str = "",
     ) -> None:
@@ -337,12 +427,12 @@ class ConversationScreen(Screen[None]):
         block = self.view.block
         place = block.place if block is not None else FIRST_PLACE
         self._search += 1
-        number = self._search
+        this_search = self._search
         self._tell(own("searching"), "dim")
 
         async def work() -> None:
-            there = await asyncio.to_thread(search, place, lambda: self._search != number)
-            if self._search != number or not self.is_running:
+            there = await asyncio.to_thread(search, place, lambda: self._search != this_search)
+            if self._search != this_search or not self.is_running:
                 return
             if there is None:
                 self._tell(nothing, "warn")
@@ -352,6 +442,8 @@ class ConversationScreen(Screen[None]):
             if words:
                 self.view.go_to_words(there, words)
             self._tell(found(there, place) if found is not None else None)
+            if words and found is not None and not self._matches:
+                await self._count(words, this_search, there, found, place)
 
         self.run_worker(work(), group="search", exclusive=True)
 
@@ -385,6 +477,15 @@ class ConversationScreen(Screen[None]):
         """Shows all of the block under the cursor, or less."""
         self.view.fold()
 
+    def action_move_entry(self, entries: int) -> None:
+        """Moves to the next entry or the one before."""
+        self.view.move_block(entries)
+
+    def action_shorten(self) -> None:
+        """Shows only what was said and what failed, or all again."""
+        is_short = self.view.shorten()
+        self._tell(own("what was said and what failed; the results of calls are left out") if is_short else None)
+
     def action_fold_all(self) -> None:
         """Shows all of every block, or less."""
         self.view.fold_all()
@@ -405,8 +506,7 @@ class ConversationScreen(Screen[None]):
         """Copies the block under the cursor."""
         block = self.view.block
         if block is not None:
-            self._any_app.copy_to_clipboard(block_text(block))
-            self._tell(own("sent to the clipboard of the terminal"))
+            self._tell(copy_text(self._any_app, block_text(block)))
 
     def action_pager(self) -> None:
         """Opens the loaded part of the conversation in the pager."""
@@ -430,8 +530,8 @@ class ConversationScreen(Screen[None]):
 
     def action_back(self) -> None:
         """Closes the input, or the conversation."""
-        if self.has_class("-searching"):
-            self._leave_search()
+        if self.has_class("-searching") or self.has_class("-timing"):
+            self._leave_input()
             return
         self.dismiss()
 
@@ -449,13 +549,18 @@ class ConversationController(Controller):
         findings: FindingsController,
         lane: Callable[[], Lane | None],
         moment: Callable[[], float | None],
+        hold: Callable[[], None],
         key_of: Callable[[str], SafeText],
     ) -> None:
-        """`moment` is the time up to which transcripts are read, in seconds UTC; None: they are followed."""
+        """`moment` is the time up to which transcripts are read, in seconds UTC; None: they are followed.
+
+        `hold` stops recorded time, so that a replay does not go on behind the reader.
+        """
         self._host = host
         self._findings = findings
         self._lane = lane
         self._moment = moment
+        self._hold = hold
         self._key_of = key_of
 
     @property
@@ -480,6 +585,7 @@ class ConversationController(Controller):
         agent = find(lane.agent)
         if agent is None:
             return
+        self._hold()
         try:
             conversation = Conversation(lane.path, agent, lane.local, self._moment())
         except (Refused, BrokenArchive, OSError) as error:

@@ -24,9 +24,9 @@ class LaneCommands(Controller):
         host: Host,
         control: ControlClient,
         lane: Callable[[], Lane | None],
-        copy: Callable[[str], None],
+        copy: Callable[[SafeText], SafeText],
     ) -> None:
-        """`lane` returns the lane at the cursor; `copy` puts a text into the terminal's clipboard (OSC 52)."""
+        """`lane` returns the lane at the cursor; `copy` puts a text into the clipboard and says into which."""
         self._host = host
         self._control = control
         self._lane = lane
@@ -77,8 +77,8 @@ class LaneCommands(Controller):
             self._copy(safe_text(lane.path, limit=4096))
 
     def _copy(self, text: SafeText) -> None:
-        self._copy_text(text)
-        self._host.tell(joined(own("copied "), text))
+        where = self._copy_text(text)
+        self._host.tell(joined(text, own(": "), where))
 
     def jump(self) -> None:
         """Shows the lane's tmux pane."""

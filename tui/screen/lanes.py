@@ -18,6 +18,7 @@ from tui.agents.registry import AGENTS
 from tui.model.evidence import LaneId
 from tui.model.snapshot import Fleet, Lane, LaneState
 from tui.screen.bindings import FLEET, SUBMITS, bindings, hints
+from tui.screen.clipboard import copy_text
 from tui.screen.control_client import ControlClient
 from tui.screen.controller import Answer, Argument, Command, Controller, Mode
 from tui.screen.conversation import ConversationController
@@ -119,7 +120,9 @@ class LanesScreen(Screen[None]):
         )
         self._status_line = StatusLine(self.status, self.rows, self._ordering)
         lane_commands = LaneCommands(self, control, lambda: self.selected, self._copy)
-        conversations = ConversationController(self, self._finding_keys, lambda: self.selected, services.moment, key_of)
+        conversations = ConversationController(
+            self, self._finding_keys, lambda: self.selected, services.moment, services.hold, key_of
+        )
         self._added = services.controllers(LanesParts(self, self.rows, self.table, self._finding_keys, control))
         self._controllers: tuple[Controller, ...] = (
             self._ordering, self._finding_keys, self._detailed, lane_commands, conversations, *self._added,
@@ -224,8 +227,8 @@ class LanesScreen(Screen[None]):
         """See `Host`."""
         self.run_worker(work, group=group, exclusive=exclusive)
 
-    def _copy(self, text: str) -> None:
-        self._any_app.copy_to_clipboard(text)
+    def _copy(self, text: SafeText) -> SafeText:
+        return copy_text(self._any_app, text)
 
     @property
     def _any_app(self) -> App[object]:

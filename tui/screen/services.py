@@ -110,6 +110,10 @@ class Services(Protocol):
         """The time up to which transcripts are read, in seconds UTC; None: they are followed."""
         ...
 
+    def hold(self) -> None:
+        """Pauses recorded time, while something else than the table is looked at."""
+        ...
+
     def drawn(self, fleet: Fleet) -> None:
         """Receives each fleet that was drawn."""
         ...
@@ -150,6 +154,9 @@ class LiveServices:
         """See `Services`."""
         return None
 
+    def hold(self) -> None:
+        """See `Services`: live lanes cannot be paused so."""
+
     def drawn(self, fleet: Fleet) -> None:
         """See `Services`."""
         if self.on_drawn is not None:
@@ -188,6 +195,10 @@ class ReplayServices:
     def moment(self) -> float | None:
         """See `Services`."""
         return self.playback.at
+
+    def hold(self) -> None:
+        """See `Services`."""
+        self.playback.playing = False
 
     def drawn(self, fleet: Fleet) -> None:
         """See `Services`."""

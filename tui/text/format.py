@@ -120,6 +120,11 @@ def clock(at: float | None, zone: tzinfo | None = None) -> SafeText:
     return SafeText(f"{moment.day:2} {_MONTHS[moment.month - 1]} {moment.hour:02}:{moment.minute:02}")
 
 
+def date(at: float | None, zone: tzinfo | None = None) -> SafeText:
+    """The day of seconds UTC: `2026-05-09`. `zone` defaults to this machine's."""
+    return time_in_form(at, "%Y-%m-%d", zone)
+
+
 def time_of_day(at: float | None, zone: tzinfo | None = None) -> SafeText:
     """The time of seconds UTC: `14:05:09`. `zone` defaults to this machine's."""
     return time_in_form(at, "%H:%M:%S", zone)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from datetime import tzinfo
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from tui.agents.tools import WHOLE_BOUND, fields_of
 from tui.conversation.blocks import Block, BlockKind
@@ -13,11 +15,12 @@ from tui.model.diff import DiffLine, FileDiff, Sign
 from tui.model.event import Origin, ToolKind
 from tui.model.frozen import frozen
 from tui.text.cell_width import cut, width
-from tui.text.format import compact, duration, number, time_of_day
+from tui.text.format import compact, date, duration, number, time_of_day
 from tui.text.safe_text import SafeText, safe_path, safe_text
 from tui.text.styled_text import Line, Span, blank, fit_line, joined, line_width, own, spread, word
 from tui.view.doubt import at_least
 from tui.view.json_out import iso, usage_json
+from tui.view.markdown import is_markdown, markdown_lines
 
 LINE_CHARS = 2_000
 """Characters of one line of text that are shown; the rest of a longer line is cut."""
@@ -29,11 +32,15 @@ FOUND = "key"
 """The role of found words."""
 WIDE = 72
 """From this width on the time stands at the left."""
+WIDEST = 5_000
+"""At this width nothing is wrapped, and the usage stands behind the words instead of at the right edge."""
 
 
 class Fold(StrEnum):
     """How much of a block is shown."""
 
+    SHORT = "short"
+    """What was said: prompts, texts, plans and what failed. Calls are one line, their results none."""
     USUAL = "usual"
     OPEN = "open"
     WHOLE = "whole"
@@ -58,8 +65,14 @@ _SHOWN: dict[BlockKind, Shown] = {
     BlockKind.ERROR: Shown(6),
     BlockKind.NOTE: Shown(4),
 }
-_RESULTS_SHOWN: dict[ToolKind, Shown] = {ToolKind.READ: Shown(2), ToolKind.EDIT: Shown(1)}
+_RESULTS_SHOWN: dict[ToolKind, Shown] = {ToolKind.READ: Shown(2), ToolKind.EDIT: Shown(0), ToolKind.PLAN: Shown(0)}
 """The lines shown of results that say little. Failed results are shown like all others."""
+OUTPUT_STATED = 50
+"""A count of output tokens that may grow says something from here on: Claude Code first writes a few for each call."""
+_CLIENT_TAGS = re.compile(r"</?(?:tool_use_error|system-reminder|local-command-stdout|local-command-stderr)>")
+"""Marks that a client puts around a result. Nothing stands in them but the result."""
+JSON_LINES = 400
+"""Lines of a result in JSON that are shown one field a line; the rest of it is cut."""
 _DIFF_SHOWN = Shown(24)
 
 _ORIGINS: dict[str, SafeText] = {
@@ -102,11 +115,20 @@ _SIGNS: dict[Sign, tuple[SafeText, str]] = {
 _BAR = word("│ ", "dim")
 
 
-def block_lines(block: Block, cells: int, fold: Fold = Fold.USUAL, before: Block | None = None) -> list[Line]:
+def block_lines(
+    block: Block,
+    cells: int,
+    fold: Fold = Fold.USUAL,
+    before: Block | None = None,
+    zone: tzinfo | None = None,
+) -> list[Line]:
     """The lines of one block, each at most `cells` wide.
 
-    `before` is the block above it: a result directly below its call has no head of its own.
+    `before` is the block above it: a result directly below its call has no head of its own, and a new day is told.
+    `zone` is that of the times; None: this machine's.
     """
+    if fold is Fold.SHORT and not _is_said(block):
+        return []
     timed = cells >= WIDE
     left = TIME_CELLS if timed else 0
     room = cells - left - 2
@@ -125,14 +147,27 @@ def block_lines(block: Block, cells: int, fold: Fold = Fold.USUAL, before: Block
     if not lines:
         return []
     glyph, role = _glyph(block)
-    at = time_of_day(block.at) if block.at is not None else own("")
+    at = time_of_day(block.at, zone) if block.at is not None else own("")
     first: Line = (Span(glyph, role), word(" "))
     margin: Line = (word(" "), Span(_padded(at, TIME_CELLS - 1), "dim")) if timed else ()
     empty = blank(left + 2)
     made: list[Line] = [(*margin, *first, *lines[0])]
     made += [(empty, *line) for line in lines[1:]]
     gap: list[Line] = [()] if block.kind in (BlockKind.PROMPT, BlockKind.TEXT) and before is not None else []
-    return [*gap, *(fit_line(line, cells) for line in made)]
+    return [*gap, *_new_day(block, before, zone), *(fit_line(line, cells) for line in made)]
+
+
+def _is_said(block: Block) -> bool:
+    """Whether a block is shown in the short form."""
+    return block.kind not in (BlockKind.THINKING, BlockKind.RESULT) or block.failed
+
+
+def _new_day(block: Block, before: Block | None, zone: tzinfo | None) -> list[Line]:
+    """A line with the date, between two blocks of different days."""
+    if block.at is None or before is None or before.at is None:
+        return []
+    day = date(block.at, zone)
+    return [] if day == date(before.at, zone) else [(Span(joined(own("── "), day, own(" ──")), "section"),)]
 
 
 def is_folded(block: Block, cells: int) -> bool:
@@ -215,13 +250,21 @@ def _head(block: Block, cells: int, *, is_below_call: bool) -> Line | None:
         case BlockKind.RESULT:
             return _result_head(block, cells, is_below_call=is_below_call)
         case BlockKind.PLAN:
-            return (word("plan", "section"),)
+            return _plan_head(block)
         case BlockKind.THINKING:
             return (word("thinking", "dim"),)
         case BlockKind.NOTE:
             return (Span(safe_text(block.title, limit=60), "warn"),) if block.title else None
         case _:
             return None
+
+
+def _plan_head(block: Block) -> Line:
+    if not block.items:
+        return (word("plan", "section"),)
+    done = sum(item.status == "completed" for item in block.items)
+    counts = joined(number(done), own(" of "), number(len(block.items)), own(" done"))
+    return (word("plan  ", "section"), Span(counts, "dim"))
 
 
 def _summary(block: Block, cells: int) -> SafeText:
@@ -238,7 +281,8 @@ def _result_head(block: Block, cells: int, *, is_below_call: bool) -> Line | Non
         name = joined(own("result of "), safe_text(block.title or "a call", limit=40))
         spans.append(Span(name, "dim"))
         if block.summary:
-            spans += [word("  "), Span(_summary(block, cells // 2), "dim")]
+            rest = cells - line_width(spans) - 2 - (USAGE_CELLS if block.failed or block.spawned else 0)
+            spans += [word("  "), Span(_summary(block, rest), "dim")]
     if block.failed:
         spans += [word("  " if spans else "", "dim"), word("failed", "stop")]
     if block.exit_code is not None and block.exit_code != 0:
@@ -257,11 +301,14 @@ def _with_usage(block: Block, line: Line, cells: int) -> Line:
     usage = block.usage
     if usage is None or cells < 50:
         return line
+    is_stated = not block.usage_may_grow or usage.output >= OUTPUT_STATED
+    output = at_least(compact(usage.output), is_lower_bound=block.usage_may_grow) if is_stated else own("?")
     right: Line = (
         word("  in ", "dim"), Span(compact(usage.total - usage.output), "usage.input"),
-        word(" out ", "dim"),
-        Span(at_least(compact(usage.output), is_lower_bound=block.usage_may_grow), "usage.output"),
+        word(" out ", "dim"), Span(output, "usage.output" if is_stated else "dim"),
     )  # fmt: skip
+    if cells >= WIDEST - TIME_CELLS - 2:
+        return (*line, *right)
     return spread(line, right, cells)
 
 
@@ -270,16 +317,52 @@ def _with_usage(block: Block, line: Line, cells: int) -> Line:
 
 def _body(block: Block, cells: int, fold: Fold) -> list[Line]:
     if block.diffs:
-        return _diffs(block.diffs, cells, fold)
+        return [] if fold is Fold.SHORT else _diffs(block.diffs, cells, fold)
     if block.kind is BlockKind.PLAN:
         return _plan(block, cells, fold)
     if block.kind is BlockKind.CALL:
         return _call_body(block, cells, fold)
-    lines = block.text.strip("\n").split("\n") if block.text.strip() else []
+    if block.kind is BlockKind.TEXT and is_markdown(block.text):
+        return _markdown(block.text.strip("\n"), cells, _SHOWN[BlockKind.TEXT], fold)
+    lines = _lines_of(block)
     shown = _SHOWN[block.kind]
     if block.kind is BlockKind.RESULT and not block.failed:
         shown = _RESULTS_SHOWN.get(block.tool_kind, shown)
     return _text(lines, cells, shown, fold, _role(block), bar=block.kind is BlockKind.RESULT)
+
+
+def _lines_of(block: Block) -> list[str]:
+    """The lines of a block's text. A result in JSON on one line is a field a line."""
+    text = block.text
+    if block.kind is BlockKind.RESULT:
+        text = _CLIENT_TAGS.sub("", text)
+        fields = _json_lines(text.strip())
+        if fields:
+            return fields
+    return text.strip("\n").split("\n") if text.strip() else []
+
+
+def _json_lines(text: str) -> list[str]:
+    """`name: value` for each value in a JSON object that stands on one line; empty if the text is none."""
+    if not text.startswith("{") or not text.endswith("}") or "\n" in text or len(text) > WHOLE_BOUND:
+        return []
+    fields = fields_of(text)
+    made: list[str] = []
+    for name, value in _leaves(fields, ""):
+        if len(made) >= JSON_LINES:
+            return [*made, "…"]
+        made += f"{name}: {value}".split("\n")
+    return made
+
+
+def _leaves(value: object, name: str) -> Iterator[tuple[str, str]]:
+    """The values in an object with their names, such as `status.a1.completed`; lists are one value."""
+    fields = cast("dict[str, object]", value) if isinstance(value, dict) else {}
+    if fields:
+        for key, inner in fields.items():
+            yield from _leaves(inner, f"{name}.{key}" if name else key)
+    else:
+        yield name, value if isinstance(value, str) else compact_json(cast("object", value))
 
 
 def _role(block: Block) -> str:
@@ -288,6 +371,8 @@ def _role(block: Block) -> str:
 
 def _call_body(block: Block, cells: int, fold: Fold) -> list[Line]:
     lines = list(_arguments(block))
+    if fold is Fold.SHORT:
+        return []
     if fold is Fold.USUAL:
         if block.tool_kind is not ToolKind.SHELL or len(lines) <= 1 or "\n" not in block.summary:
             return []  # the head shows it
@@ -314,13 +399,25 @@ def _arguments(block: Block) -> Iterable[str]:
 
 def _plan(block: Block, cells: int, fold: Fold) -> list[Line]:
     made: list[Line] = []
-    for item in block.items:
+    items = block.items
+    if fold in (Fold.SHORT, Fold.USUAL) and block.items_before:
+        items = tuple(item for item in items if item not in block.items_before)
+    for item in items:
         glyph = _ITEM_GLYPHS.get(item.status, word("○ ", "dim"))
         role = "dim" if item.status == "completed" else "text"
         made.append((glyph, Span(cut(safe_text(item.text, limit=300), cells - 2), role)))
     if block.text.strip():
-        made += _text(block.text.strip().split("\n"), cells, _SHOWN[BlockKind.PLAN], fold, "text", bar=False)
+        made += _markdown(block.text.strip(), cells, _SHOWN[BlockKind.PLAN], fold)
     return made
+
+
+def _markdown(text: str, cells: int, shown: Shown, fold: Fold) -> list[Line]:
+    lines = markdown_lines(text, cells)
+    most = len(lines) if fold is Fold.WHOLE else OPEN_LINES if fold is Fold.OPEN else shown.head
+    hidden = len(lines) - most
+    if hidden <= 1:
+        return lines
+    return [*lines[:most], (Span(joined(own("⋯ "), number(hidden), own(" more lines")), "key"),)]
 
 
 def _text(lines: list[str], cells: int, shown: Shown, fold: Fold, role: str, *, bar: bool) -> list[Line]:
@@ -328,6 +425,8 @@ def _text(lines: list[str], cells: int, shown: Shown, fold: Fold, role: str, *, 
     if fold is Fold.WHOLE:
         shown = Shown(len(lines))
     head, tail = (OPEN_LINES, 0) if fold is Fold.OPEN else (shown.head, shown.tail)
+    if not head:
+        return []
     hidden = len(lines) - head - tail
     if hidden <= 1:  # a line that says "1 more line" takes as much room as that line
         head, tail, hidden = len(lines), 0, 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import tzinfo
 from typing import NamedTuple
 
 from textual import events
@@ -56,8 +57,10 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.start = start
 
-    def __init__(self, pen: Pen, *, id: str | None = None) -> None:
+    def __init__(self, pen: Pen, zone: tzinfo | None = None, *, id: str | None = None) -> None:
+        """`zone` is that of the times; None: this machine's."""
         super().__init__(id=id)
+        self._zone = zone
         self._pen = pen
         self._blocks: Sequence[Block] = ()
         self._rows: list[_Row] = []
@@ -88,6 +91,11 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
         return [row.line for row in self._rows]
 
     @property
+    def rows(self) -> list[tuple[Place, Line]]:
+        """All rows that are loaded, each with the place of its block."""
+        return [(self._blocks[row.block].place, row.line) for row in self._rows]
+
+    @property
     def is_at_last(self) -> bool:
         """True if the cursor is in the last loaded row."""
         return self._row >= len(self._rows) - 1
@@ -115,9 +123,7 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
             self._place(len(self._rows) - 1 if to_end else 0)
             return
         place, within, height = anchor
-        first = next((index for index, row in enumerate(self._rows) if blocks[row.block].place >= place), None)
-        self._row = len(self._rows) - 1 if first is None else min(first + within, len(self._rows) - 1)
-        self._row = max(0, self._row)
+        self._row = max(0, min(self._row_from(place) + within, len(self._rows) - 1))
         self.scroll_to(y=self._row - height, animate=False, immediate=True, force=True)
         self.refresh()
 
@@ -131,7 +137,7 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
         block = next((each for each in self._blocks if each.place == place), None)
         if block is None:
             return False
-        if self._row_with(place, words) is None and self._folds.get(place, self._usual) is Fold.USUAL:
+        if self._row_with(place, words) is None and self._folds.get(place, self._usual) is not Fold.OPEN:
             self._folds[place] = Fold.OPEN
             self._lay_out()
         row = self._row_with(place, words)
@@ -147,10 +153,34 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def go_to(self, place: Place) -> bool:
         """Puts the cursor on the first row of a block, a quarter from the top. False if the block is not loaded."""
-        for index, row in enumerate(self._rows):
-            if row.first and self._blocks[row.block].place == place:
-                return self._jump(index)
-        return False
+        if not any(block.place == place for block in self._blocks):
+            return False
+        row = self._first_row(place)
+        if row is None:  # nothing of it is shown while it is folded
+            self._folds[place] = Fold.OPEN
+            self._lay_out()
+            row = self._first_row(place)
+        return row is not None and self._jump(row)
+
+    def _first_row(self, place: Place) -> int | None:
+        rows = enumerate(self._rows)
+        return next((index for index, row in rows if row.first and self._blocks[row.block].place == place), None)
+
+    def move_block(self, blocks: int) -> None:
+        """Moves the cursor to the first row of the next block (1) or the one before (-1)."""
+        step = 1 if blocks > 0 else -1
+        row = self._row + step
+        while 0 <= row < len(self._rows) and not self._rows[row].first:
+            row += step
+        if 0 <= row < len(self._rows):
+            self._place(row)
+
+    def shorten(self) -> bool:
+        """Shows only what was said, or all as usual again. True if it is short now."""
+        self._usual = Fold.USUAL if self._usual is Fold.SHORT else Fold.SHORT
+        self._folds.clear()
+        self.show(self._blocks)
+        return self._usual is Fold.SHORT
 
     def _jump(self, row: int) -> bool:
         self._row = row
@@ -171,10 +201,16 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
         place = block.place
         height = self._row - self.scroll_offset.y
         self._lay_out()
-        self._row = next(index for index, row in enumerate(self._rows) if self._blocks[row.block].place == place)
+        self._row = self._row_from(place)
         self.scroll_to(y=max(0, self._row - min(height, self._row)), animate=False, immediate=True, force=True)
         self.refresh()
         self.post_message(self.Moved())
+
+    def _row_from(self, place: Place) -> int:
+        """The first row of this block or, if nothing of it is shown, of the next one; else the last row."""
+        rows = enumerate(self._rows)
+        first = next((index for index, row in rows if self._blocks[row.block].place >= place), len(self._rows) - 1)
+        return max(0, first)
 
     def fold_all(self) -> None:
         """Shows all of every block, or less of them again."""
@@ -248,7 +284,7 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
                 lines = self._cache.get(key)
                 if lines is None:
                     before = self._blocks[index - 1] if index else None
-                    lines = block_lines(self._blocks[index], self._cells - 1, key[1], before)
+                    lines = block_lines(self._blocks[index], self._cells - 1, key[1], before, self._zone)
                     self._cache[key] = lines
                 is_first = True
                 for line in lines:
