@@ -327,17 +327,16 @@ async def test_a_burst_longer_than_is_read_at_once_is_followed_to_its_end(transc
 
 
 async def test_a_match_is_told_with_its_number(transcript):
+    def numbers(app) -> tuple[int, ...]:
+        told = re.search(r"entry (\d+) of (\d+)", text_of(app))
+        return tuple(map(int, told.groups())) if told is not None else ()
+
     async with conversation_over(transcript) as pilot:
         await pilot.press("g", "slash", *"fare", "enter")
-        await at_rest(pilot)
-        first = re.search(r"entry (\d+) of (\d+)", text_of(pilot.app))
-        assert first is not None
+        await until(pilot, lambda: numbers(pilot.app))
+        first, count = numbers(pilot.app)
         await pilot.press("n")
-        await at_rest(pilot)
-        second = re.search(r"entry (\d+) of (\d+)", text_of(pilot.app))
-        assert second is not None
-        assert second[2] == first[2]
-        assert int(second[1]) == int(first[1]) % int(first[2]) + 1
+        await until(pilot, lambda: numbers(pilot.app) == (first % count + 1, count))
 
 
 async def test_a_time_is_gone_to(transcript):

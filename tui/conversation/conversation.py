@@ -249,9 +249,9 @@ class Conversation:
         """The first `most` blocks in which `words` stand, in order; fewer if the search is given up."""
         wanted = words.casefold()
         found: list[Place] = []
-        for line in self._candidates(_forms(words), Place(0, -1), stop, back=False):
+        for blocks in self._candidates(_forms(words), Place(0, -1), stop, back=False):
             found += [
-                block.place for block in self._blocks_of(line)
+                block.place for block in blocks
                 if wanted in searchable(block).casefold() and (not found or block.place > found[-1])
             ]  # fmt: skip
             if len(found) >= most:

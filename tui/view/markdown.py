@@ -15,7 +15,7 @@ from markdown_it.token import Token
 
 from tui.text.cell_width import width
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import Line, Span, line_width, own, word
+from tui.text.styled_text import Line, Span, joined, line_width, own, word
 
 TEXT_BOUND = 200_000
 """Characters of one text that are read as Markdown; a longer one is shown as plain lines."""
@@ -323,7 +323,7 @@ def _merged(line: Line) -> Line:
     made: list[Span] = []
     for span in line:
         if made and made[-1].role == span.role:
-            made[-1] = Span(SafeText(made[-1].text + span.text), span.role)
+            made[-1] = Span(joined(made[-1].text, span.text), span.role)
         else:
             made.append(span)
     return tuple(made)
