@@ -51,7 +51,7 @@ def test_a_new_column_is_one_file(tmp_path):
     assert sorts in defaults
     assert "FAILED       tool calls that failed" in found["help"]
     assert "0            none did" in found["help"]
-    assert any(line.startswith("key:value") and "failed" in line.split() for line in found["help"])
+    assert any(line.startswith("field:a,b") and "failed" in line.split() for line in found["help"])
     assert "failed" in found["typed"]
     assert "| `failed` | FAILED | tool calls that failed |" in found["column docs"]
     assert "| `failed` | failed calls |" in found["sort docs"]

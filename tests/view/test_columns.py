@@ -15,7 +15,7 @@ from tui.model.usage import ZERO
 from tui.screen.table_order import sort_values
 from tui.text.cell_width import width
 from tui.text.styled_text import line_width
-from tui.view.arrange import Filter, arrange, filter_keys
+from tui.view.arrange import Arrangement, arrange
 from tui.view.columns.base import Alarm, RowContext
 from tui.view.columns.registry import (
     all_columns,
@@ -26,6 +26,7 @@ from tui.view.columns.registry import (
     screen_columns,
     sort_named,
 )
+from tui.view.filter import Filter, filter_keys
 from tui.view.flags import Flag
 from tui.view.help import help_lines
 from tui.view.lane_line import lane_line, layout, title_line
@@ -131,7 +132,7 @@ def test_an_order_and_its_reverse_are_those_of_its_key(sort):
     fleet = harbor()
     tops = {each.id: each for each in fleet.lanes if each.parent is None}
     for reverse in (False, True):
-        order = [each for each in arrange(fleet, sort, Filter(), frozenset(), reverse=reverse) if each in tops]
+        order = [each for each in arrange(fleet, Arrangement(sort, reverse)).order if each in tops]
         keys = [sort.key(tops[each], Alarm()) for each in order]
         assert keys == sorted(keys, reverse=sort.descending != reverse)
 
@@ -140,12 +141,28 @@ def test_the_command_line_offers_every_order():
     assert [value.text for value in sort_values()] == [sort.name for sort in all_sorts()]
 
 
-@pytest.mark.parametrize("key", filter_keys().values(), ids=lambda key: key.name)
-def test_every_filter_key_finds_what_it_reads(key):
-    found = next(each for each in harbor().lanes if key.text(each).split()) if key.name not in FLAGS else None
-    if found is not None:
-        assert Filter(f"{key.name}:{key.text(found).split()[0].lower()}").matches(found)
-    assert not Filter(f"{key.name}:no-such-word").matches(harbor().lanes[0])
+each_field = pytest.mark.parametrize("key", filter_keys().values(), ids=lambda key: key.name)
+
+
+@each_field
+def test_every_field_of_the_filter_finds_what_it_reads(key):
+    if key.text is None or key.name in FLAGS:
+        return
+    found = next(each for each in harbor().lanes if key.text(each).split())
+    assert Filter(f"{key.name}:{key.text(found).split()[0].lower()}").matches(found, NOW)
+    assert not Filter(f"{key.name}:no-such-word").matches(found, NOW)
+
+
+@each_field
+def test_every_figure_of_the_filter_is_compared(key):
+    if key.measure is None:
+        return
+    for found in harbor().lanes:
+        value = key.measure.value(found, NOW)
+        assert Filter(f"{key.name}:?").matches(found, NOW) == (value is None)
+        assert not Filter(f"{key.name}>999999999999999").matches(found, NOW)
+        assert Filter(f"{key.name}>=0").matches(found, NOW) == (value is not None)
+    assert Filter(f"{key.name}>{key.measure.unit.value}").mistakes == ()
 
 
 FLAGS = ("loop", "finding")

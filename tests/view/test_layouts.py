@@ -19,7 +19,7 @@ from tui.screen.bindings import SCOPES
 from tui.screen.findings_model import SessionMutes
 from tui.text.safe_text import safe_text
 from tui.text.styled_text import Line, own
-from tui.view.arrange import Filter, arrange, has_children
+from tui.view.arrange import Arrangement, arrange, has_children
 from tui.view.columns.base import RowContext
 from tui.view.columns.registry import first_sort
 from tui.view.control_lines import audit_page, control_section
@@ -27,6 +27,7 @@ from tui.view.conversation import Fold, block_lines
 from tui.view.counterfactual import could_have_lines
 from tui.view.detail import detail_lines, explain_lines
 from tui.view.empty import empty_lines
+from tui.view.filter import Filter
 from tui.view.findings import EntryRow, entry_line, head_line, header_counts, listed_findings
 from tui.view.flags import flags_of
 from tui.view.header import HeaderFacts, header_lines
@@ -64,7 +65,7 @@ def lanes_page(
     entries = listed_findings(fleet, mutes or SessionMutes())
     flags = flags_of(fleet, entries)
     chosen = Filter(wanted)
-    order = arrange(fleet, first_sort(), chosen, frozenset(), flags=flags)
+    order = arrange(fleet, Arrangement(first_sort(), filter=chosen), flags=flags).order
     lanes = {lane.id: lane for lane in fleet.lanes}
     peak = steady_peak(max((lanes[lane].burn[WINDOW].tokens for lane in order), default=0))
     columns = layout(cells)

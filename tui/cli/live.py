@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tui.cli.control import control_folder, permissions_of, with_held
 from tui.cli.policy import rules_of
-from tui.cli.session import Common, live_fleet, midnight, mutes_of, now, remembered_of, settings_of, since_of
+from tui.cli.session import Common, live_fleet, midnight, mutes_of, now, remembered_of, settings_of, since_of, views_of
 from tui.config.closings import closings
 from tui.config.mutes import Mutes
 from tui.config.paths import Paths
@@ -98,8 +98,8 @@ def show(
     screen = settings.screen
     asked, words = since_of(common, settings, now())
     since = with_held(asked)
-    early: list[str] = []
-    remembered = remembered_of(settings, early.append, kept=not rehearsal)
+    voice = _Voice()
+    remembered = remembered_of(settings, voice.say, kept=not rehearsal)
     chosen = remembered.chosen
     lanes = LanesOptions(
         sort_named(chosen.sort),
@@ -111,11 +111,11 @@ def show(
         screen.columns,
         settings.burn.hourly_budget_tokens,
         remembered,
+        views_of(voice.say, kept=not rehearsal),
     )
     themes = Themes.load(settings, os.environ)
     unknown = themes.problem(args.theme or chosen.theme)
-    early += [*themes.notices, *([unknown] if unknown and unknown not in themes.notices else [])]
-    voice = _Voice(early)
+    voice.early += [*themes.notices, *([unknown] if unknown and unknown not in themes.notices else [])]
     mutes = Mutes(None, voice.say) if rehearsal else mutes_of(voice.say)
     notifier = None
     if not rehearsal:
@@ -175,9 +175,9 @@ def control_of(settings: Settings, mutes: Mutes, *, read_only: bool, state: Path
 class _Voice:
     """Passes lines to the operator, and sequences to the terminal, from code that has no access to the screen."""
 
-    def __init__(self, early: list[str]) -> None:
-        """`early` are lines that are shown when the screen starts; lines before the start are added to them."""
-        self.early = early
+    def __init__(self) -> None:
+        self.early: list[str] = []
+        """The lines from before the start, which are shown when the screen starts."""
         self.app: LanewatchApp | None = None
 
     def say(self, text: str) -> None:

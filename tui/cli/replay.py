@@ -24,6 +24,7 @@ from tui.cli.session import (
     settings_of,
     since_of,
     supervisor_of,
+    views_of,
     warn,
 )
 from tui.config.schema import Settings
@@ -113,7 +114,7 @@ def _app(
         sort_named(chosen.sort), chosen.reverse, window_of(chosen.window_s), settings.screen.ascii or screen.ascii,
         words,
         joined(own("replay of "), safe_text(source if common.paths else "all homes", limit=40)),
-        settings.screen.columns, settings.burn.hourly_budget_tokens, remembered,
+        settings.screen.columns, settings.burn.hourly_budget_tokens, remembered, views_of(early.append, kept=feeds),
     )  # fmt: skip
     themes = Themes.load(settings, os.environ)
     unknown = themes.problem(screen.theme or chosen.theme)

@@ -27,6 +27,7 @@ from tui.text.safe_text import SafeText, safe_text
 
 if TYPE_CHECKING:
     from tui.config.remembered import Remembered
+    from tui.config.views import SavedViews
 
 
 class CommandError(Exception):
@@ -81,6 +82,13 @@ def remembered_of(settings: Settings, tell: Callable[[str], None], *, kept: bool
 
     file = Paths.of(os.environ, Path.home()).remembered if kept else None
     return Remembered(file, Choices.configured(settings), tell)
+
+
+def views_of(tell: Callable[[str], None], *, kept: bool) -> SavedViews:
+    """The views that the operator saved. Not `kept`: none, and nothing is written."""
+    from tui.config.views import SavedViews
+
+    return SavedViews(Paths.of(os.environ, Path.home()).views if kept else None, tell)
 
 
 def warn(text: str) -> None:

@@ -43,6 +43,16 @@ class Paths:
         return self.state / "mutes.json"
 
     @property
+    def views(self) -> Path:
+        """The views that the operator saved."""
+        return self.state / "views.json"
+
+    @property
+    def lane_tags(self) -> Path:
+        """The tags and pins that the operator gave to lanes."""
+        return self.state / "tags.json"
+
+    @property
     def remembered(self) -> Path:
         """What the operator chose on the screen."""
         return self.state / "screen.json"

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import cast
 
 from tui.config.schema import Settings
-from tui.config.state_file import Document, StateFile
+from tui.config.state_file import Document, StateFile, as_table, read_fields
 from tui.ledger.burn import WINDOWS_S
 from tui.model.frozen import frozen
-from tui.settings.declare import setting, settings_in
-from tui.settings.kinds import Choice, Switch, Text, Whole, Window
+from tui.settings.declare import setting
+from tui.settings.kinds import Choice, Switch, Text, Whole, Window, Words
 from tui.text.messages import printable
 from tui.view.columns.registry import all_sorts
 
@@ -33,6 +33,7 @@ class Choices:
     sort: str = setting("attention", Choice(_sorts), "The order of the table.")
     reverse: bool = setting(False, Switch(), "Whether that order is reversed.")
     window_s: int = setting(300, Window(WINDOWS_S), "The burn window, in seconds.")
+    filters: tuple[str, ...] = setting((), Words(item="filters"), "The last filters, the newest first.")
     split: int = setting(
         0, Whole(0, 90), "The height of the panel below the table, in percent of the screen; 0: chosen by lanewatch."
     )
@@ -76,7 +77,7 @@ class Remembered:
         made = {name: {"value": value, "configured": configured[name]} for name, value in changes.items()}
 
         def merged(document: Document) -> Document:
-            return {"chosen": _table(document.get("chosen")) | made}
+            return {"chosen": as_table(document.get("chosen")) | made}
 
         with contextlib.suppress(OSError):  # a convenience: a disk that cannot be written is no error here
             self._file.change(merged)
@@ -87,18 +88,15 @@ class Remembered:
         document, wrong = self._file.read()
         if wrong:
             self._tell(f"{self._file.path}: {wrong}; the screen begins as the configuration says")
-        configured = asdict(self._configured)
-        good: dict[str, object] = {}
-        for name, declared in settings_in(Choices).items():
-            entry = _table(_table(document.get("chosen")).get(name))
-            if not entry or entry.get("configured") != configured[name]:
-                continue
-            try:
-                good[name] = declared.kind.read(entry.get("value"))
-            except ValueError as error:
-                self._tell(printable(f"{self._file.path}: {name}: {error}"))
-        return replace(self._configured, **good)  # pyright: ignore[reportArgumentType]
-
-
-def _table(value: object) -> Document:
-    return cast("Document", value) if isinstance(value, dict) else {}
+        configured = as_table(json.loads(json.dumps(asdict(self._configured))))
+        chosen = as_table(document.get("chosen"))
+        entries = {name: as_table(entry) for name, entry in chosen.items()}
+        counted = {
+            name: entry.get("value")
+            for name, entry in entries.items()
+            if name in configured and entry.get("configured") == configured[name]
+        }
+        values, problems = read_fields(Choices, counted)
+        for problem in problems:
+            self._tell(printable(f"{self._file.path}: {problem}"))
+        return replace(self._configured, **values)  # pyright: ignore[reportArgumentType]

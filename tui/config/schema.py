@@ -74,8 +74,8 @@ class Screen:
     columns: tuple[str, ...] = setting(
         (),
         Words(_columns),
-        "Columns of the table on the screen, the most important first; empty: as many as fit. `lanewatch lanes` has its"
-        " own choice: as many of its columns as fit into the width.",
+        "Columns of the table on the screen from left to right; the least important ones are left out where there is no"
+        " room. Empty: as many as fit. C chooses them while it runs; `lanewatch lanes` has its own choice (--columns).",
     )
 
 

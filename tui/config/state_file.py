@@ -9,9 +9,10 @@ import os
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from tui.io.files import atomic_write
+from tui.settings.declare import settings_in
 
 Document = dict[str, object]
 """The content of a file: an object with the key `schema`."""
@@ -86,6 +87,25 @@ class StateFile:
                 stream.write(json.dumps(made, indent=1).encode("ascii") + b"\n")
             self._stamp = _stamp(self.path)
         return f"{wrong}; kept as {aside.name}" if wrong else ""
+
+
+def as_table(value: object) -> Document:
+    """The value if it is an object of JSON, else an empty one."""
+    return cast("Document", value) if isinstance(value, dict) else {}
+
+
+def read_fields(section: type[Any], table: Document) -> tuple[Document, list[str]]:
+    """The values of the settings that `section` declares, and what is wrong with those that cannot be used."""
+    values: Document = {}
+    problems: list[str] = []
+    for name, declared in settings_in(section).items():
+        if name not in table:
+            continue
+        try:
+            values[name] = declared.kind.read(table[name])
+        except ValueError as error:
+            problems.append(f"{name}: {error}")
+    return values, problems
 
 
 def _stamp(file: Path) -> _Stamp | None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from textual.binding import Binding, BindingType
 
 from tui.config.keys import BindingSpec
+from tui.config.views import KEYS
 from tui.control.verbs.registry import all_verbs
 from tui.model.frozen import frozen
 from tui.text.safe_text import SafeText, safe_text
@@ -85,6 +86,11 @@ FLEET = (
     Key("lane.filter", "slash", "filter", "Filter lanes: words, key:value, !not", "filter"),
     Key("lane.sort", "s", "sort", "Sort by the next column, now", "sort"),
     Key("lane.reverse", "S", "reverse", "Reverse the order", ""),
+    Key("lane.group", "B", "group", "Group by project, agent, state, ...", "group"),
+    Key("lane.hide", "X", "hide", "Hide ended lanes, then idle ones, then none", "hide"),
+    Key("lane.pin", "P", "pin", "Pin the lane to the top, or unpin it", ""),
+    Key("view.save", "V", "ask_view", "Save this filter, group, sort and columns as a view", ""),
+    *(Key(f"view.show_{key}", str(key), f"view_{key}", f"Saved view {key}", "") for key in KEYS),
     Key("finding.list", "f", "findings", "Findings: what holds, what held", "findings"),
     Key("lane.next", "n", "next_finding", "Next finding, or lane that needs you", "next"),
     Key("finding.previous", "N", "previous_finding", "Previous finding, or lane", ""),
@@ -192,7 +198,7 @@ def bindings(keys: tuple[Key, ...], *, command: bool = False) -> list[BindingTyp
 _FOOTER = {
     "table": (
         "lane.open", "lane.conversation", *VERB_KEYS, "finding.list", "app.help", "app.quit", "lane.filter",
-        "lane.next", "lane.sort", "order.audit", "lane.jump", "lane.explain",
+        "lane.next", "lane.sort", "lane.group", "lane.hide", "order.audit", "lane.jump", "lane.explain",
     ),
     "detail": (
         "app.back", "lane.conversation", *VERB_KEYS, "lane.next", "finding.mute", "lane.explain",
@@ -209,10 +215,10 @@ REPLAY_HINTS = (
     "replay.jump", "lane.conversation", "replay.what_if", "finding.list", "lane.open", "app.help", "app.quit",
     "order.audit",
 )  # fmt: skip
-SUBMITS = {"filter": "keep_filter", "time": "go_to_time", "mute": "keep_mute"}
+SUBMITS = {"filter": "keep_filter", "time": "go_to_time", "mute": "keep_mute", "view": "keep_view"}
 """The command that the enter key runs in each input."""
 _INPUTS = {"filter": (own("keep"), own("clear")), "time": (own("go there"), own("cancel")),
-           "mute": (own("mute"), own("cancel"))}  # fmt: skip
+           "mute": (own("mute"), own("cancel")), "view": (own("save"), own("cancel"))}  # fmt: skip
 """The labels of enter and escape in each input."""
 _BY_ID = {key.id: key for key in (*APP, *FLEET, *LIVE, *REPLAY)}
 
@@ -246,6 +252,11 @@ def hints(
 TYPED = (
     TypedSpec("sort", "COLUMN", own("Sort by a column"), "lane.sort"),
     TypedSpec("filter", "TEXT", own("Show only the lanes that match"), "lane.filter"),
+    TypedSpec("group", "BY", own("Group the lanes"), "lane.group"),
+    TypedSpec("hide", "WHICH", own("Hide lanes by their states"), "lane.hide"),
+    TypedSpec("view", "NAME", own("Show a saved view")),
+    TypedSpec("save", "NAME", own("Save filter, groups, order and columns as a view"), "view.save"),
+    TypedSpec("delete-view", "NAME", own("Delete a saved view")),
     TypedSpec("window", "TIME", own("Show the burn over this time"), "fleet.window"),
     TypedSpec("theme", "NAME", own("Choose a theme, which is shown at once"), "app.theme"),
 )

@@ -55,7 +55,8 @@ class Mode(StrEnum):
     FILTERING = "-filtering"
     MUTING = "-muting"
     TIMING = "-timing"
-    """The input for a filter, for the reason of a mute, or for a time of a replay."""
+    NAMING = "-naming"
+    """The input for a filter, for the reason of a mute, for a time of a replay, or for the name of a view."""
 
 
 class Host(Protocol):

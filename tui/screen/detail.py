@@ -88,6 +88,8 @@ class DetailController(Controller):
             if entry is None or not self._findings.choose(entry):
                 return
         if self.lane is None:
+            if self._table.cursor is not None:
+                self._ordering.fold(self._table.cursor, None)  # the row of a group
             return
         self._host.enter(Mode.FULL)
         self._panel.focus()

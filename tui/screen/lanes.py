@@ -30,14 +30,18 @@ from tui.screen.page import Page, PageScreen
 from tui.screen.services import LanesOptions, LanesParts, Services
 from tui.screen.status_line import StatusLine
 from tui.screen.table_order import TableController, TableOrder
+from tui.screen.views import ViewsController
+from tui.screen.widgets.filter_input import FilterInput
 from tui.screen.widgets.finding_list import FindingList
 from tui.screen.widgets.header_bar import HeaderBar
 from tui.screen.widgets.key_bar import KeyBar
 from tui.screen.widgets.lane_table import LaneTable
 from tui.screen.widgets.lines import LinesBar, LinesPanel, Pen
+from tui.screen.widgets.prompt import Prompt
 from tui.screen.widgets.safe_input import SafeInput
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import own
+from tui.view.filter import completions
 from tui.view.findings import header_counts
 from tui.view.header import HeaderFacts, header_lines
 
@@ -65,7 +69,8 @@ class LanesScreen(Screen[None]):
     LanesScreen.-findings #detail { display: none; }
     LanesScreen.-full #findings { display: none; }
     LanesScreen.-full #detail { display: block; height: 1fr; }
-    LanesScreen.-filtering #filter { display: block; }
+    LanesScreen.-filtering #filter-prompt { display: block; }
+    LanesScreen.-naming #view-prompt { display: block; }
     LanesScreen.-muting #mute { display: block; }
     LanesScreen.-timing #time { display: block; }
     LanesScreen.-ascii #detail { border-top: ascii $panel; scrollbar-size-vertical: 0; }
@@ -102,13 +107,21 @@ class LanesScreen(Screen[None]):
         self.findings = FindingList(pen, id="findings")
         self.status = LinesBar(pen, ground="ground", id="status")
         self.keys = KeyBar(pen, id="keys")
-        self._filter_input = SafeInput(
-            safe_text(f"words, loop, finding:stop, state:needs_input, agent:{AGENTS[-1].name}, model:opus, !not"),
+        self._filter_input = FilterInput(
+            safe_text(
+                f"needs you, looping, agent:{AGENTS[-1].name}, project:shop, cost>1, age<1h, !ended (tab completes)"
+            ),
+            lambda text: completions(text, self._lanes.values()),
             id="filter",
+        )
+        self._name_input = SafeInput(own("night, or 3 night for key 3; -night deletes the view"), id="view")
+        self._prompts = (
+            Prompt(pen, own("/"), self._filter_input, id="filter-prompt"),
+            Prompt(pen, own("view"), self._name_input, id="view-prompt"),
         )
         self._mute_input = SafeInput(own(""), id="mute")
         self.rows = TableOrder(options.sort, reverse=options.reverse)
-        self._ordering = TableController(
+        self.ordering = TableController(
             self, self.rows, self.table, self._filter_input, lambda: model.flags, options.remembered,
             window=options.window,
         )  # fmt: skip
@@ -116,16 +129,19 @@ class LanesScreen(Screen[None]):
             self, model, self.rows, self.table, self.detail, self.findings, self._mute_input
         )
         self._detailed = DetailController(
-            self, self.detail, self.table, self._ordering, self._finding_keys, control, key_of("order.stronger")
+            self, self.detail, self.table, self.ordering, self._finding_keys, control, key_of("order.stronger")
         )
-        self._status_line = StatusLine(self.status, self.rows, self._ordering)
+        self.views = ViewsController(
+            self, options.views, self.ordering, self._name_input, options.remembered, key_of("view.save")
+        )
+        self._status_line = StatusLine(self.status, self.rows, self.ordering, key_of("lane.hide"))
         lane_commands = LaneCommands(self, control, lambda: self.selected, self._copy)
         conversations = ConversationController(
             self, self._finding_keys, lambda: self.selected, services.moment, services.hold, key_of
         )
         self._added = services.controllers(LanesParts(self, self.rows, self.table, self._finding_keys, control))
         self._controllers: tuple[Controller, ...] = (
-            self._ordering, self._finding_keys, self._detailed, lane_commands, conversations, *self._added,
+            self.ordering, self._finding_keys, self._detailed, lane_commands, conversations, self.views, *self._added,
         )  # fmt: skip
         self.commands: dict[str, Command] = {"back": self.back, "next_panel": self.next_panel}
         """The commands of the keys of this screen, by their names in the table of keys."""
@@ -141,7 +157,7 @@ class LanesScreen(Screen[None]):
         yield self.table
         yield self.detail
         yield self.findings
-        yield self._filter_input
+        yield from self._prompts
         yield self._mute_input
         for controller in self._added:
             yield from controller.widgets
@@ -151,6 +167,7 @@ class LanesScreen(Screen[None]):
     def on_mount(self) -> None:
         """Gives the focus to the table."""
         self.set_class(self._options.ascii, "-ascii")
+        self.views.show_remembered()
         self.table.focus()
 
     # -- for its controllers (see `Host`) ---------------------------------------------------------
@@ -246,10 +263,10 @@ class LanesScreen(Screen[None]):
         self._fleet = fleet
         self._lanes = {lane.id: lane for lane in fleet.lanes}
         self._model.update(fleet)
-        self._ordering.arrange(fleet)
+        self.ordering.arrange(fleet)
         if self.size.width == 0:
             return
-        self._ordering.show(fleet, self._pen, self.size.width)
+        self.ordering.show(fleet, self._pen, self.size.width)
         self._detailed.draw(fleet, whole=whole)
         counted = Counter(lane.state for lane in fleet.lanes)
         # A row and the header's count of its state must always agree; states change seldom.
@@ -272,7 +289,7 @@ class LanesScreen(Screen[None]):
             return
         options = self._options
         facts = HeaderFacts(
-            options.since, options.source, self._ordering.window, options.hourly_budget, options.ascii,
+            options.since, options.source, self.ordering.window, options.hourly_budget, options.ascii,
             header_counts(self._model.entries),
         )  # fmt: skip
         self.header.show(header_lines(self._fleet, facts, self.size.width))
@@ -303,7 +320,7 @@ class LanesScreen(Screen[None]):
     def restyle(self, pen: Pen) -> None:
         """Uses the pen of another theme from now on."""
         self._pen = pen
-        for widget in (self.header, self.table, self.detail, self.findings, self.status, self.keys):
+        for widget in (self.header, self.table, self.detail, self.findings, self.status, self.keys, *self._prompts):
             widget.restyle(pen)
         for controller in self._added:
             controller.restyle(pen)
@@ -337,9 +354,9 @@ class LanesScreen(Screen[None]):
 
     def back(self) -> None:
         """Goes one step back: out of an input, the detail or the findings; then removes marks or the filter."""
-        if any(controller.back() for controller in self._added):
+        if self.views.back() or any(controller.back() for controller in self._added):
             return
-        order, findings, detail = self._ordering, self._finding_keys, self._detailed
+        order, findings, detail = self.ordering, self._finding_keys, self._detailed
         steps = (findings.leave_input, detail.leave_full, order.leave_input, findings.leave_list, order.clear)
         if not any(step() for step in steps):
             self.table.focus()
@@ -347,7 +364,10 @@ class LanesScreen(Screen[None]):
         self.redraw_later()
 
     def next_panel(self) -> None:
-        """Moves the focus to the panel below the table, or back to the table."""
+        """Moves the focus to the panel below the table, or back to the table. In the filter: completes a word."""
+        if self.is_in(Mode.FILTERING):
+            self.ordering.complete_filter()
+            return
         below = self.findings if self.findings.display else self.detail
         if self.focused is self.table and below.display:
             below.focus()
@@ -371,7 +391,7 @@ class LanesScreen(Screen[None]):
 
     @on(Input.Changed, "#filter")
     def _filter_changed(self) -> None:
-        self._ordering.take_filter()
+        self.ordering.take_filter()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -388,15 +408,15 @@ class LanesScreen(Screen[None]):
 
     @on(LaneTable.HeadingClicked)
     def _heading_clicked(self, event: LaneTable.HeadingClicked) -> None:
-        self._ordering.sort_by_column(event.column)
+        self.ordering.sort_by_column(event.column)
 
     @on(HeaderBar.Clicked)
     def _count_clicked(self, event: HeaderBar.Clicked) -> None:
-        self._ordering.toggle_filter(event.filter)
+        self.ordering.toggle_filter(event.filter)
 
     @on(LaneTable.Folded)
     def _asked_to_fold(self, event: LaneTable.Folded) -> None:
-        self._ordering.fold(event.lane, event.fold)
+        self.ordering.fold(event.lane, event.fold)
 
     @on(FindingList.Moved)
     def _finding_moved(self, event: FindingList.Moved) -> None:

@@ -8,6 +8,7 @@ from dataclasses import field
 from typing import ClassVar, Protocol
 
 from tui.config.remembered import Remembered
+from tui.config.views import SavedViews
 from tui.control.port import ControlPort
 from tui.control.read_only import ReadOnlyControl
 from tui.control.recorded_orders import RecordedOrders
@@ -52,6 +53,7 @@ class LanesOptions:
     """The budget of all lanes together in tokens per hour; 0: none."""
     remembered: Remembered = field(default_factory=Remembered)
     """Keeps what the operator chooses on the screen."""
+    views: SavedViews = field(default_factory=SavedViews)
 
 
 @frozen

@@ -6,17 +6,19 @@ from tui.ledger.burn import WINDOWS_S
 from tui.model.snapshot import Fleet
 from tui.screen.table_order import TableController, TableOrder
 from tui.screen.widgets.lines import LinesBar
-from tui.text.safe_text import SafeText
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import own
 from tui.view.status import StatusFacts, status_lines
 
 
 class StatusLine:
     """Shows a notice until another replaces it."""
 
-    def __init__(self, bar: LinesBar, rows: TableOrder, ordering: TableController) -> None:
+    def __init__(self, bar: LinesBar, rows: TableOrder, ordering: TableController, hide_key: SafeText) -> None:
         self._bar = bar
         self._rows = rows
         self._ordering = ordering
+        self._hide_key = hide_key
         self._loud = False
         self.notice: SafeText | None = None
         """The last notice; None if it was removed."""
@@ -31,8 +33,9 @@ class StatusLine:
         """Draws one line, or as many as a refusal needs."""
         rows = self._rows
         facts = StatusFacts(
-            rows.sort, rows.reverse, rows.filter, len(rows.order), len(fleet.lanes), WINDOWS_S[self._ordering.window],
-            self.notice, self._loud, self.own_cost, len(rows.marked),
+            rows.sort, rows.reverse, rows.filter, rows.shown, len(fleet.lanes), WINDOWS_S[self._ordering.window],
+            self.notice, self._loud, self.own_cost, len(rows.marked), self._ordering.filter_problems,
+            safe_text(rows.group.name) if rows.group is not None else own(""), rows.hidden, self._hide_key,
         )  # fmt: skip
         lines = status_lines(facts, cells)
         self._bar.styles.height = len(lines)

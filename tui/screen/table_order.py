@@ -4,25 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from textual.widgets import Input
+
 from tui.config.remembered import Remembered
 from tui.ledger.burn import WINDOWS_S
 from tui.model.evidence import LaneId
 from tui.model.snapshot import Fleet, Lane, LaneState
 from tui.screen.controller import Argument, Command, Controller, Host, Mode, Value
+from tui.screen.widgets.filter_input import FilterInput
 from tui.screen.widgets.lane_table import LaneTable, TableState
 from tui.screen.widgets.lines import Pen
-from tui.screen.widgets.safe_input import SafeInput
+from tui.screen.widgets.safe_input import MOST
 from tui.text.safe_text import safe_text
 from tui.text.styled_text import joined, own
 from tui.text.times import written
-from tui.view.arrange import Filter, arrange, has_children
-from tui.view.columns.base import Column, Sort
-from tui.view.columns.registry import all_columns, all_sorts, sort_named
+from tui.view.arrange import Arrangement, Choice, GroupRow, Hide, arrange, has_children
+from tui.view.columns.base import Column, Grouping, Sort
+from tui.view.columns.registry import all_columns, all_groupings, all_sorts, grouping_named, sort_named
 from tui.view.empty import empty_lines
+from tui.view.filter import Filter
 from tui.view.flags import Flag
 from tui.view.lane_line import steady_peak
+from tui.view.names import name_of
 
 _WINDOWS = tuple(written(seconds) for seconds in WINDOWS_S)
+UNGROUPED = "none"
+"""The word for no groups."""
+HISTORY = 50
+"""The number of filters that are remembered."""
+OFFERED = 6
+"""The number of completions that are named."""
+_HIDDEN_WORDS = {
+    Hide.NONE: own("all lanes are shown"),
+    Hide.ENDED: own("ended lanes are hidden"),
+    Hide.IDLE: own("ended and idle lanes are hidden"),
+}
 _OVER = (LaneState.ENDED, LaneState.CLOSED)
 
 
@@ -33,10 +49,18 @@ class TableOrder:
         self.sort = sort
         self.reverse = reverse
         self.filter = Filter()
+        self.group: Grouping | None = None
+        self.hide = Hide.NONE
         self.folded: frozenset[LaneId] = frozenset()
+        """Lanes and groups."""
+        self.pinned: frozenset[LaneId] = frozenset()
         self.marked: frozenset[LaneId] = frozenset()
         """The lanes for the next verb."""
         self.order: list[LaneId] = []
+        self.groups: Mapping[LaneId, GroupRow] = {}
+        """The rows in `order` that are those of groups."""
+        self.hidden = 0
+        """The number of lanes without a row because of `hide`."""
         self.touched = False
         """True after a person pressed a key."""
         self._kept: list[LaneId] = []
@@ -48,15 +72,28 @@ class TableOrder:
         parents = tuple(lane.parent for lane in fleet.lanes)
         # While history is still being read and no key was pressed, the order may change; after that it is kept.
         settling = not self.touched and not fleet.scan.complete
-        version = fleet.version if self.filter.text or settling else 0
-        wanted = (ids, parents, self.filter, self.folded, version)
+        depends = bool(self.filter.text) or self.hide is not Hide.NONE or self.group is not None
+        version = fleet.version if depends or settling else 0
+        choice = Choice(self.folded, self.pinned)
+        wanted = (ids, parents, self.filter, self.group, self.hide, choice, version)
         if not anew and wanted == self._arranged:
             return
         keep = None if anew or settling or not self.order else self._order_kept()
-        self.order = arrange(fleet, self.sort, self.filter, self.folded, keep, reverse=self.reverse, flags=flags)
+        rows = arrange(fleet, self.arrangement, choice, keep, flags=flags)
+        self.order, self.groups, self.hidden = rows.order, rows.groups, rows.hidden
         self._arranged = wanted
         if keep is None:
             self._kept = list(self.order)
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """What determines the rows, apart from single lanes."""
+        return Arrangement(self.sort, self.reverse, self.filter, self.group, self.hide)
+
+    @property
+    def shown(self) -> int:
+        """The number of lanes that have a row."""
+        return len(self.order) - len(self.groups)
 
     def next_sort(self) -> None:
         """Chooses the next column to sort by."""
@@ -64,7 +101,8 @@ class TableOrder:
         self.sort = orders[(orders.index(self.sort) + 1) % len(orders)]
 
     def unfold_above(self, lane: LaneId, lanes: Mapping[LaneId, Lane]) -> None:
-        """Unfolds every lane above this one, so that its row is shown unless the filter hides it."""
+        """Unfolds its group and every lane above it, so that its row is shown unless a filter hides it."""
+        self.folded -= {row for row, group in self.groups.items() if lane in group.lanes}
         above = lanes[lane].parent if lane in lanes else None
         while above is not None and above in lanes:
             self.folded -= {above}
@@ -84,7 +122,7 @@ class TableController(Controller):
         host: Host,
         rows: TableOrder,
         table: LaneTable,
-        filter_input: SafeInput,
+        filter_input: FilterInput,
         flags: Callable[[], Mapping[LaneId, Flag]],
         remembered: Remembered,
         *,
@@ -105,7 +143,8 @@ class TableController(Controller):
         return {
             "filter": self.ask_filter, "keep_filter": self.keep_filter, "sort": self.next_sort,
             "reverse": self.reverse, "burn_window": self.next_window, "mark": self.mark,
-            "mark_tree": self.mark_tree, "mark_all": self.mark_all,
+            "mark_tree": self.mark_tree, "mark_all": self.mark_all, "group": self.next_group, "hide": self.next_hide,
+            "pin": self.pin,
         }  # fmt: skip
 
     @property
@@ -114,6 +153,8 @@ class TableController(Controller):
         return {
             "sort": Argument(self._sort_named, sort_values),
             "filter": Argument(self.filter_by, is_free=True),
+            "group": Argument(self._group_named, group_values),
+            "hide": Argument(lambda name: self.hide(Hide(name)), hide_values),
             "window": Argument(self._use_window, lambda: [Value(text) for text in _WINDOWS]),
         }
 
@@ -133,11 +174,14 @@ class TableController(Controller):
     def show(self, fleet: Fleet, pen: Pen, cells: int) -> None:
         """Draws the rows; `cells` is the width of the screen."""
         rows, lanes = self._rows, self._host.lanes
+        folds = {lane: "+" if lane in rows.folded else "-" for lane in (*has_children(fleet), *rows.groups)}
         self._table.show(
             TableState(
                 order=tuple(rows.order), lanes=lanes,
-                folds={lane: "+" if lane in rows.folded else "-" for lane in has_children(fleet)}, now=fleet.at,
-                peak=steady_peak(max((lanes[lane].burn[self.window].tokens for lane in rows.order), default=0)),
+                folds=folds, now=fleet.at, groups=rows.groups,
+                peak=steady_peak(
+                    max((lanes[lane].burn[self.window].tokens for lane in rows.order if lane in lanes), default=0)
+                ),
                 window=self.window, sort=rows.sort, reverse=rows.reverse, ascii=pen.ascii,
                 empty=() if rows.order else tuple(empty_lines(fleet, cells)), flags=self._flags(), marked=rows.marked,
             )
@@ -145,23 +189,48 @@ class TableController(Controller):
 
     # -- filter ---------------------------------------------------------------------------------
 
+    def filter_by(self, text: str) -> None:
+        """Shows the lanes that match a filter; empty: all."""
+        shown = safe_text(text, limit=MOST)
+        self._rows.filter = Filter(shown)
+        if self._input.value != shown:
+            with self._input.prevent(Input.Changed):
+                self._input.value = shown
+        self._remembered.keep(view="")
+        self._host.redraw()
+
+    @property
+    def filter_problems(self) -> tuple[str, ...]:
+        """What the filter did not understand, and texts that no lane has."""
+        fleet = self._host.fleet
+        return self._rows.filter.problems(fleet.lanes, fleet.at) if fleet is not None and self._rows.filter.text else ()
+
     def ask_filter(self) -> None:
         """Opens the input for a filter."""
         self._host.leave(Mode.FULL)
         self._host.enter(Mode.FILTERING)
+        self._input.history = self._remembered.chosen.filters
+        self._input.begin()
         self._input.focus()
         self._host.redraw_later()
 
     def take_filter(self) -> None:
         """Shows the rows that match the filter in the input."""
+        self._remembered.keep(view="")
         self._rows.filter = Filter(self._input.text)
         self._host.redraw()
 
-    def filter_by(self, text: str) -> None:
-        """Shows the rows that match this filter; none: all rows."""
-        self._input.value = safe_text(text)
-        self._rows.filter = Filter(self._input.text)
-        self._host.redraw()
+    def complete_filter(self) -> None:
+        """Completes the last word of the filter, and says what else it may become."""
+        self._input.complete()
+        offered = self._input.offered
+        if not offered:
+            self._host.tell(own("nothing to complete here"))
+            return
+        words = [safe_text(one.split(" ")[-1], limit=24) for one in offered[:OFFERED]]
+        more = own("  ...") if len(offered) > OFFERED else own("")
+        listed = [part for one in words for part in (own("  "), one)]
+        self._host.tell(joined(own("tab:"), *listed, more) if len(offered) > 1 else None)
 
     def toggle_filter(self, text: str) -> None:
         """Shows the rows that match this filter, or all rows if that is the filter already."""
@@ -169,8 +238,13 @@ class TableController(Controller):
 
     def keep_filter(self) -> None:
         """Closes the input; the filter stays and is shown."""
+        text = self._rows.filter.text.strip()
+        if text:
+            earlier = (one for one in self._remembered.chosen.filters if one != text)
+            self._remembered.keep(filters=(text, *earlier)[:HISTORY])
         self._host.leave(Mode.FILTERING)
         self._table.focus()
+        self._host.tell(None)
         self._host.redraw()
 
     def leave_input(self) -> bool:
@@ -191,9 +265,73 @@ class TableController(Controller):
         return has_filter
 
     def _clear_filter(self) -> None:
-        self._input.value = ""
         self._host.leave(Mode.FILTERING)
         self._table.focus()
+        self.filter_by("")
+
+    # -- arrangement ----------------------------------------------------------------------------
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """Order, filter, groups and hidden lanes of the table."""
+        return self._rows.arrangement
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns from left to right, as they are written in a view; empty: as many as fit."""
+        return self._table.columns
+
+    def use(self, arrangement: Arrangement, columns: tuple[str, ...]) -> None:
+        """Shows the table in this arrangement, with these columns."""
+        rows = self._rows
+        rows.sort, rows.reverse = arrangement.sort, arrangement.reverse
+        rows.group, rows.hide = arrangement.group, arrangement.hide
+        self._table.choose_columns(columns)
+        self.filter_by(arrangement.filter.text)
+        self.sort_now()
+
+    def group_by(self, group: Grouping | None) -> None:
+        """Groups the lanes; None: no groups."""
+        self._rows.group = group
+        self._host.tell(joined(own("grouped by "), safe_text(group.name)) if group is not None else own("not grouped"))
+        self.sort_now()
+
+    def _group_named(self, name: str) -> None:
+        self.group_by(grouping_named(name) if name != UNGROUPED else None)
+
+    def next_group(self) -> None:
+        """Groups by the next grouping; after the last one, by none."""
+        choices = (None, *all_groupings())
+        self.group_by(choices[(choices.index(self._rows.group) + 1) % len(choices)])
+
+    def hide(self, hide: Hide) -> None:
+        """Hides lanes by their states."""
+        self._rows.hide = hide
+        self._remembered.keep(view="")
+        self._host.redraw()
+        self._host.tell(_HIDDEN_WORDS[hide])
+
+    def next_hide(self) -> None:
+        """Hides ended lanes, then idle ones too, then none."""
+        choices = tuple(Hide)
+        self.hide(choices[(choices.index(self._rows.hide) + 1) % len(choices)])
+
+    def focus(self) -> None:
+        """Gives the focus to the table."""
+        self._table.focus()
+
+    def pin(self) -> None:
+        """Pins the root of the lane at the cursor to the top, or unpins it."""
+        lane = self._host.lanes.get(self._table.cursor) if self._table.cursor is not None else None
+        while lane is not None and lane.parent is not None and lane.parent in self._host.lanes:
+            lane = self._host.lanes[lane.parent]
+        if lane is None:
+            self._host.tell(own("there is no lane under the cursor"), loud=True)
+            return
+        self._rows.pinned ^= {lane.id}
+        said = own("pinned: ") if lane.id in self._rows.pinned else own("unpinned: ")
+        self._host.tell(joined(said, name_of(lane)))
+        self._host.redraw()
 
     # -- order ----------------------------------------------------------------------------------
 
@@ -227,7 +365,7 @@ class TableController(Controller):
 
     def sort_now(self) -> None:
         """Sorts the rows by their present values."""
-        self._remembered.keep(sort=self._rows.sort.name, reverse=self._rows.reverse)
+        self._remembered.keep(sort=self._rows.sort.name, reverse=self._rows.reverse, view="")
         if self._host.fleet is not None:
             self._rows.arrange(self._host.fleet, self._flags(), anew=True)
         self._host.redraw()
@@ -249,9 +387,9 @@ class TableController(Controller):
         fleet = self._host.fleet
         if fleet is None:
             return
-        has = lane in has_children(fleet)
+        has = lane in has_children(fleet) or lane in self._rows.groups
         if fold and (not has or lane in self._rows.folded):
-            parent = self._host.lanes[lane].parent if lane in self._host.lanes else None
+            parent = self._parent(lane)
             if parent is not None:
                 self._table.move_to(parent)
             return
@@ -259,26 +397,43 @@ class TableController(Controller):
             self._rows.folded ^= {lane}
             self._host.redraw()
 
+    def _parent(self, lane: LaneId) -> LaneId | None:
+        """The row above a lane to which it belongs: that of its parent, or of its group."""
+        found = self._host.lanes.get(lane)
+        if found is not None and found.parent in self._host.lanes:
+            return found.parent
+        return next((row for row, group in self._rows.groups.items() if lane in group.lanes), None)
+
     # -- marks ----------------------------------------------------------------------------------
 
     def mark(self) -> None:
-        """Marks or unmarks the lane, and moves to the next one."""
-        if self._table.cursor is not None:
-            self._rows.marked ^= {self._table.cursor}
-            self._table.move_by(1)
-            self._host.redraw()
+        """Marks or unmarks the lane, or the lanes of the group that have not ended, and moves to the next row."""
+        cursor = self._table.cursor
+        if cursor is not None and cursor in self._rows.groups:
+            self._mark_or_unmark({lane for lane in self._rows.groups[cursor].lanes if self._may_act(lane)})
+        elif cursor is not None:
+            self._rows.marked ^= {cursor}
+        self._table.move_by(1)
+        self._host.redraw()
 
     def mark_tree(self) -> None:
         """Marks the lane and all lanes below it; unmarks them if all are marked."""
-        if self._table.cursor is None:
+        if self._table.cursor is None or self._table.cursor in self._rows.groups:
+            self.mark()
             return
         tree = {self._table.cursor}
         for lane in self._host.lanes.values():  # parents come before their children
             if lane.parent in tree:
                 tree.add(lane.id)
-        marked = self._rows.marked
-        self._rows.marked = marked - tree if tree <= marked else marked | tree
+        self._mark_or_unmark(tree)
         self._host.redraw()
+
+    def _mark_or_unmark(self, lanes: set[LaneId]) -> None:
+        marked = self._rows.marked
+        self._rows.marked = marked - lanes if lanes <= marked else marked | lanes
+
+    def _may_act(self, lane: LaneId) -> bool:
+        return lane in self._host.lanes and self._host.lanes[lane].state not in _OVER
 
     def mark_all(self) -> None:
         """Marks all lanes that are shown and have not ended; removes all marks if they are all marked.
@@ -286,10 +441,22 @@ class TableController(Controller):
         Under a filter, lanes that are shown only because a lane below them matches are not marked.
         """
         lanes = [self._host.lanes[lane] for lane in self._rows.order if lane in self._host.lanes]
-        shown = {lane.id for lane in lanes if lane.state not in _OVER and self._rows.filter.matches(lane)}
+        at = self._host.fleet.at if self._host.fleet is not None else 0.0
+        shown = {lane.id for lane in lanes if self._may_act(lane.id) and self._rows.filter.matches(lane, at)}
         marked = self._rows.marked
         self._rows.marked = frozenset() if shown <= marked else marked | shown
         self._host.redraw()
+
+
+def group_values() -> list[Value]:
+    """The groupings by name."""
+    found = [Value(one.name, joined(own("one group for each "), safe_text(one.name))) for one in all_groupings()]
+    return [*found, Value(UNGROUPED, own("no groups"))]
+
+
+def hide_values() -> list[Value]:
+    """What may be hidden, by name."""
+    return [Value(one.value, _HIDDEN_WORDS[one]) for one in Hide]
 
 
 def sort_values() -> list[Value]:

@@ -1,100 +1,202 @@
-"""Selects and orders the lanes of the table: sort, filter, fold. Rows keep their place until a sort is asked for."""
+"""Selects and orders the rows of the table: sort, filter, groups, folds, pins.
+
+Rows keep their place until a sort is asked for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import field
+from enum import StrEnum
 
 from tui.model.evidence import LaneId
+from tui.model.finding import Severity
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane, LaneState
-from tui.text.styled_text import own
-from tui.view.columns.base import Alarm, FilterKey, Sort
-from tui.view.columns.registry import all_columns, screen_columns
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import joined, own
+from tui.view.columns.base import Alarm, Grouping, Sort
+from tui.view.filter import Filter
 from tui.view.flags import Flag
 
 NO_FLAGS: Mapping[LaneId, Flag] = {}
 _CALM = Alarm()
 
 
+NOBODY: frozenset[LaneId] = frozenset()
+
+
+class Hide(StrEnum):
+    """Which lanes have no row."""
+
+    NONE = "none"
+    ENDED = "ended"
+    IDLE = "idle"
+    """Those that ended, and those that have been waiting for long."""
+
+
+HIDDEN_STATES: dict[Hide, frozenset[LaneState]] = {
+    Hide.NONE: frozenset(),
+    Hide.ENDED: frozenset({LaneState.ENDED, LaneState.CLOSED}),
+    Hide.IDLE: frozenset({LaneState.ENDED, LaneState.CLOSED, LaneState.IDLE}),
+}
+
+
 @frozen
-class Filter:
-    """The conditions that a lane must match: words that it contains, `key:value` pairs, `!` for not."""
+class Arrangement:
+    """What determines the rows, apart from single lanes."""
 
-    text: str = ""
-
-    def matches(self, lane: Lane) -> bool:
-        """Whether all conditions hold."""
-        return all(_holds(word, lane) for word in self.text.lower().split())
-
-
-def _finding_text(lane: Lane) -> str:
-    return " ".join(f"{found.severity} {found.kind}" for found in lane.findings)
+    sort: Sort
+    reverse: bool = False
+    filter: Filter = field(default_factory=Filter)
+    group: Grouping | None = None
+    hide: Hide = Hide.NONE
 
 
-@cache
-def filter_keys() -> dict[str, FilterKey]:
-    """The keys that may stand before a colon in a filter, by name: those of the columns, and `finding`."""
-    keys = [key for column in screen_columns() for key in column.filters]
-    keys += [key for column in all_columns() if column.rank is None for key in column.filters]
-    keys.append(FilterKey("finding", _finding_text, (own("finding:stop"), own("what has such a finding; or its kind"))))
-    return {key.name: key for key in keys}
+@frozen
+class Choice:
+    """What the operator chose for single lanes and groups."""
+
+    folded: frozenset[LaneId] = NOBODY
+    """Lanes below these have no row; nor have the lanes of a group whose row is here."""
+    pinned: frozenset[LaneId] = NOBODY
+    """Roots that stand above all others."""
 
 
-def _holds(word: str, lane: Lane) -> bool:
-    if word.startswith("!") and len(word) > 1:
-        return not _holds(word[1:], lane)
-    key, colon, value = word.partition(":")
-    keys = filter_keys()
-    if colon and key in keys and value:
-        return value in keys[key].text(lane).lower()
-    return word in " ".join((lane.title, lane.doing, *(each.text(lane) for each in keys.values()))).lower()
+@frozen
+class GroupRow:
+    """The row above the lanes of a group."""
+
+    title: SafeText
+    lanes: tuple[LaneId, ...]
+    """All lanes of the group, also those without a row of their own."""
+
+
+@frozen
+class Rows:
+    """The rows of the table from top to bottom."""
+
+    order: list[LaneId]
+    """Lanes, children below their parents, and the rows of groups."""
+    groups: Mapping[LaneId, GroupRow]
+    """The rows that are those of groups, by their ids in `order`."""
+    hidden: int
+    """The number of lanes that match the filter and have no row because of `Hide`."""
+
+
+def group_id(value: str) -> LaneId:
+    """The id of a group's row. No lane has such an id: it begins with the name of an agent."""
+    return LaneId(f"group:{value}")
+
+
+PINNED = group_id("\0pinned")
+"""The row above the pinned lanes, where lanes are grouped."""
 
 
 def arrange(
     fleet: Fleet,
-    sort: Sort,
-    wanted: Filter,
-    folded: frozenset[LaneId],
+    wanted: Arrangement,
+    choice: Choice | None = None,
     keep: Iterable[LaneId] | None = None,
     *,
-    reverse: bool = False,
     flags: Mapping[LaneId, Flag] = NO_FLAGS,
-) -> list[LaneId]:
-    """Ids of the lanes to show, children below their parents.
+) -> Rows:
+    """The rows of a fleet.
 
-    `keep` is the order that stands on the screen now: lanes in it keep their place among their
-    siblings, new ones come after them. None sorts everything anew. A filter shows each match with
-    the lanes above it, so that a subagent is never seen without its parent.
+    `keep` is the order that stands on the screen now: lanes in it keep their place among their siblings, new ones come
+    after them. None sorts everything anew. A filter shows each match with the lanes above it, so that a subagent is
+    never seen without its parent, and looks into folds.
     """
+    choice = choice or Choice()
     lanes = {lane.id: lane for lane in fleet.lanes}
-    matching = _matching(fleet, wanted, lanes)
+    matching = _with_above((lane for lane in fleet.lanes if wanted.filter.matches(lane, fleet.at)), lanes)
+    shown = _with_above(
+        (lanes[one] for one in matching if not _is_hidden(lanes[one], wanted.hide, choice, flags)), lanes
+    )
+    shown &= matching
     children: dict[LaneId | None, list[Lane]] = {}
     for lane in fleet.lanes:
-        if lane.id in matching:
+        if lane.id in shown:
             children.setdefault(lane.parent if lane.parent in lanes else None, []).append(lane)
     place = {lane_id: index for index, lane_id in enumerate(keep)} if keep is not None else None
     alarms = _alarms(fleet, flags)
 
-    def last_first(siblings: Iterable[Lane]) -> list[Lane]:
-        return (_sorted(siblings, sort, reverse, alarms) if place is None else _kept(siblings, place))[::-1]
+    def in_order(siblings: Iterable[Lane]) -> list[Lane]:
+        if place is not None:
+            return _kept(siblings, place)
+        return _sorted(siblings, wanted.sort, wanted.reverse, alarms)
 
-    shown: list[LaneId] = []
-    waiting = last_first(children.get(None, ()))
+    roots = sorted(in_order(children.get(None, ())), key=lambda root: root.id not in choice.pinned)
+    folded = NOBODY if wanted.filter.conditions else choice.folded
+    rows = Rows([], {}, len(matching - shown))
+    if wanted.group is None:
+        rows.order.extend(_descend(roots, children, in_order, folded))
+        return rows
+    made: dict[LaneId, GroupRow] = {}
+    for row, (title, members) in _groups(roots, children, wanted.group, choice.pinned).items():
+        made[row] = GroupRow(title, tuple(_descend(members, children, list, NOBODY)))
+        rows.order.append(row)
+        if row not in folded:
+            rows.order.extend(_descend(members, children, in_order, folded))
+    return Rows(rows.order, made, rows.hidden)
+
+
+def _descend(
+    roots: Iterable[Lane],
+    children: Mapping[LaneId | None, list[Lane]],
+    in_order: Callable[[Iterable[Lane]], list[Lane]],
+    folded: Collection[LaneId],
+) -> list[LaneId]:
+    """The rows of some trees."""
+    found: list[LaneId] = []
+    waiting = list(roots)[::-1]
     while waiting:
         lane = waiting.pop()
-        shown.append(lane.id)
-        if wanted.text or lane.id not in folded:
-            waiting += last_first(children.get(lane.id, ()))
-    return shown
+        found.append(lane.id)
+        if lane.id not in folded and lane.id in children:
+            waiting += in_order(children[lane.id])[::-1]
+    return found
 
 
-def _matching(fleet: Fleet, wanted: Filter, lanes: dict[LaneId, Lane]) -> set[LaneId]:
-    """The lanes that match, with the lanes above them."""
+def _groups(
+    roots: Iterable[Lane], children: Mapping[LaneId | None, list[Lane]], group: Grouping, pinned: Collection[LaneId]
+) -> dict[LaneId, tuple[SafeText, list[Lane]]]:
+    """Title and roots of each group, in the order of their first roots; that of lanes without a value is the last."""
+    found: dict[LaneId, tuple[SafeText, list[Lane]]] = {}
+    without: list[Lane] = []
+    for root in roots:
+        value = group.value(_tree(root, children))
+        if root.id in pinned:
+            found.setdefault(PINNED, (own("pinned"), []))[1].append(root)
+        elif value:
+            found.setdefault(group_id(value), (group.title(value), []))[1].append(root)
+        else:
+            without.append(root)
+    if without:
+        found[group_id("")] = (joined(own("no "), safe_text(group.name)), without)
+    return found
+
+
+def _tree(root: Lane, children: Mapping[LaneId | None, list[Lane]]) -> list[Lane]:
+    """A lane and all below it."""
+    found = [root]
+    for lane in found:
+        found += children.get(lane.id, ())
+    return found
+
+
+def _is_hidden(lane: Lane, hide: Hide, choice: Choice, flags: Mapping[LaneId, Flag]) -> bool:
+    """Whether the lane itself needs no row. One that should be stopped always has one."""
+    if lane.state not in HIDDEN_STATES[hide] or lane.id in choice.pinned:
+        return False
+    flag = flags.get(lane.id)
+    return flag is None or flag.severity is not Severity.STOP
+
+
+def _with_above(chosen: Iterable[Lane], lanes: Mapping[LaneId, Lane]) -> set[LaneId]:
+    """These lanes with the lanes above them."""
     found: set[LaneId] = set()
-    for lane in fleet.lanes:
-        if not wanted.matches(lane):
-            continue
+    for lane in chosen:
         above: Lane | None = lane
         while above is not None and above.id not in found:
             found.add(above.id)

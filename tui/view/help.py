@@ -8,9 +8,9 @@ from typing import NamedTuple
 from tui.model.finding import Severity
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, beside, column, own, word
-from tui.view.arrange import filter_keys
 from tui.view.columns.base import Column
 from tui.view.columns.registry import all_columns
+from tui.view.filter import filter_keys
 from tui.view.finding_text import SEVERITIES
 from tui.view.flags import LOOP, LOOP_ASCII, flag_role
 from tui.view.states import LOOKS, glyph_of, word_of
@@ -82,9 +82,14 @@ def _column_rows(one: Column) -> list[tuple[SafeText, SafeText]]:
 
 def _filters() -> list[tuple[SafeText, SafeText]]:
     keys = filter_keys().values()
+    texts = [key.name for key in keys if key.text is not None and key.help is None]
+    figures = [f"{key.name}>{key.measure.unit.value}" for key in keys if key.measure is not None]
     return [
-        (own("word"), own("in title, folder, agent, model, state, id")),
-        (own("key:value"), safe_text(" ".join(key.name for key in keys if key.help is None))),
+        (own("word"), own("in title, folder, agent, model, state, id; looping, needs you")),
+        (own("field:a,b"), safe_text(" ".join(texts))),
         *(key.help for key in keys if key.help is not None),
-        (own("!word"), own("not")),
+        (own("> >= < <= ="), safe_text(" ".join(figures))),
+        (own("field:?"), own("what is unknown")),
+        (own("!ended"), own("not; -ended too")),
+        (own("tab, ↑ ↓"), own("complete a word; earlier filters")),
     ]

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from tui.model.frozen import frozen
 from tui.model.snapshot import Lane
 from tui.text.cell_width import width
+from tui.text.format import number
 from tui.text.safe_text import SafeText
-from tui.text.styled_text import Line, Span, blank, column, fit_line, joined, line_width, own
+from tui.text.styled_text import Line, Span, blank, column, fit_line, joined, line_width, own, word
+from tui.view.arrange import GroupRow
 from tui.view.columns.base import Column, RowContext, Sort
 from tui.view.columns.registry import screen_columns
 
 GAP = 1
 """Cells between two columns."""
+LEAST_CELLS, MOST_CELLS = 2, 200
+"""Limits of the width that the operator may give to a column."""
 ROOM = 23
 """A column takes its wide form only if this many cells stay free for the columns that stretch."""
 
@@ -38,20 +43,70 @@ class PlacedColumn:
         return column.wide_title if column.wide_title and self.cells >= column.wide else column.title
 
 
-def layout(cells: int, wanted: Sequence[Column] | None = None) -> tuple[PlacedColumn, ...]:
-    """The columns that fit into `cells`, from left to right; `wanted` has the most important first.
+@frozen
+class ChosenColumns:
+    """Columns that the operator chose, from left to right, and the widths that he gave to some of them, in cells."""
 
-    Without `wanted` these are the columns of the screen. What is left over makes the columns wider that tell more.
+    columns: tuple[Column, ...]
+    widths: Mapping[str, int]
+
+    @classmethod
+    def of(cls, words: Iterable[str]) -> ChosenColumns:
+        """The columns as they are written in a view: `name` or `name:30`. Unknown ones are left out."""
+        known = {column.name: column for column in screen_columns()}
+        found: dict[str, Column] = {}
+        widths: dict[str, int] = {}
+        for one in words:
+            name, _, cells = one.partition(":")
+            if name not in known:
+                continue
+            found[name] = known[name]
+            if cells.isdecimal():
+                widths[name] = min(MOST_CELLS, max(LEAST_CELLS, int(cells)))
+        return cls(tuple(found.values()), widths)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The columns as they are written in a view."""
+        named = [column.name for column in self.columns]
+        return tuple(f"{name}:{self.widths[name]}" if name in self.widths else name for name in named)
+
+
+def chosen_layout(cells: int, chosen: ChosenColumns) -> tuple[PlacedColumn, ...]:
+    """The chosen columns that fit into `cells`, in their order. The least important ones are left out first."""
+    return _placed(cells, _by_importance(chosen.columns), chosen.widths, chosen.columns)
+
+
+def layout(
+    cells: int, wanted: Sequence[Column] | None = None, *, without: Collection[str] = ()
+) -> tuple[PlacedColumn, ...]:
+    """The columns that fit into `cells`, in their own order; `wanted` has the most important first.
+
+    Without `wanted` these are the columns of the screen. Those in `without` have nothing to show, and give way to
+    others. What is left over makes the columns wider that tell more.
     """
+    important_first = [one for one in (screen_columns() if wanted is None else wanted) if one.name not in without]
+    return _placed(cells, important_first, {}, sorted(important_first, key=lambda one: (one.place, one.name)))
+
+
+def _by_importance(columns: Iterable[Column]) -> list[Column]:
+    return sorted(columns, key=lambda one: (one.rank is None, one.rank or 0))
+
+
+def _placed(
+    cells: int, wanted: Iterable[Column], fixed: Mapping[str, int], order: Iterable[Column]
+) -> tuple[PlacedColumn, ...]:
+    """The columns that fit, the first of `wanted` before the others, in this `order`. `fixed`: widths that stay."""
     chosen: dict[str, Column] = {}
     spare = cells
-    for one in screen_columns() if wanted is None else wanted:
-        if one.cells + GAP > spare:
+    for one in wanted:
+        least = fixed.get(one.name, one.cells)
+        if least + GAP > spare:
             break
         chosen[one.name] = one
-        spare -= one.cells + GAP
-    widths = {name: one.cells for name, one in chosen.items()}
-    important_first = sorted(chosen.values(), key=lambda one: (one.rank is None, one.rank or 0))
+        spare -= least + GAP
+    widths = {name: fixed.get(name, one.cells) for name, one in chosen.items()}
+    important_first = [one for one in _by_importance(chosen.values()) if one.name not in fixed]
     for one in important_first:
         if one.wide and spare > one.wide + ROOM:
             widths[one.name] = one.wide
@@ -62,8 +117,7 @@ def layout(cells: int, wanted: Sequence[Column] | None = None) -> tuple[PlacedCo
         more = min(stretch.most - one.cells, share)
         widths[one.name] += more
         spare -= more
-    placed = sorted(chosen.values(), key=lambda one: (one.place, one.name))
-    return tuple(PlacedColumn(one, widths[one.name]) for one in placed)
+    return tuple(PlacedColumn(one, widths[one.name]) for one in order if one.name in widths)
 
 
 def steady_peak(tokens: int) -> int:
@@ -106,6 +160,20 @@ def lane_line(lane: Lane, columns: Sequence[PlacedColumn], row: RowContext, cell
     spans: list[Span] = []
     for placed in columns:
         spans += _cell(lane, placed, row)
+    return fit_line(spans, cells)
+
+
+def group_line(group: GroupRow, columns: Sequence[PlacedColumn], fold: str, cells: int) -> Line:
+    """The row of a group, exactly `cells` wide. `fold` is `+` if its lanes have no rows."""
+    before = sum(placed.cells + GAP for placed in takewhile(lambda placed: placed.name != "name", columns))
+    lanes = own(" lane") if len(group.lanes) == 1 else own(" lanes")
+    spans = [
+        blank(before),
+        word("▸ " if fold == "+" else "▾ ", "accent"),
+        Span(group.title, "section"),
+        word("  "),
+        Span(joined(number(len(group.lanes)), lanes), "dim"),
+    ]
     return fit_line(spans, cells)
 
 

@@ -7,9 +7,9 @@ from tui.text.cell_width import cut
 from tui.text.format import duration, number
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, blank, fit_line, joined, line_width, own, word
-from tui.view.arrange import Filter
 from tui.view.checklist import wrapped
 from tui.view.columns.base import Sort
+from tui.view.filter import Filter
 
 
 @frozen
@@ -20,6 +20,7 @@ class StatusFacts:
     reverse: bool
     filter: Filter
     shown: int
+    """The number of lanes that have a row."""
     total: int
     window_s: int
     notice: SafeText | None = None
@@ -27,6 +28,13 @@ class StatusFacts:
     """True if the notice is a refusal or a failure."""
     own_cost: SafeText | None = None
     marked: int = 0
+    problems: tuple[str, ...] = ()
+    """What the filter did not understand."""
+    group: SafeText = own("")
+    """What lanes are grouped by; empty: nothing."""
+    hidden: int = 0
+    """The number of lanes that the operator hid by their states."""
+    hide_key: SafeText = own("")
 
 
 GAP, LEFT_LEAST = 2, 16
@@ -65,11 +73,20 @@ def _left(facts: StatusFacts) -> Line:
     left: list[Span] = [word(" sort ", "dim"), Span(facts.sort.label, "text")]
     if facts.reverse:
         left.append(word(" reversed", "text"))
+    if facts.group:
+        left += [word("  by ", "dim"), Span(facts.group, "text")]
     left += [word("  burn over ", "dim"), Span(duration(facts.window_s), "text")]
     if facts.marked:
         left += [word("  marked ", "dim"), Span(number(facts.marked), "accent"), word(" esc clears", "dim")]
+    if facts.hidden:
+        left += [word("  ", "dim"), Span(number(facts.hidden), "accent"), word(" hidden: ", "dim")]
+        left += [Span(facts.hide_key, "key"), word(" shows them", "dim")]
     if facts.filter.text:
         count = joined(number(facts.shown), own(" of "), number(facts.total))
         left += [word("  filter ", "dim"), Span(safe_text(facts.filter.text, limit=60), "accent")]
-        left += [word(" ", "dim"), Span(count, "text"), word("  esc clears", "dim")]
+        left += [word(" ", "dim"), Span(count, "text")]
+        if facts.problems:
+            left += [word("  ", "dim"), Span(safe_text("; ".join(facts.problems), limit=200), "warn")]
+        else:
+            left.append(word("  esc clears", "dim"))
     return tuple(left)

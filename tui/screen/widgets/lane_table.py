@@ -20,10 +20,19 @@ from tui.model.snapshot import Lane
 from tui.screen.bindings import LANES, MOVES, bindings
 from tui.screen.widgets.lines import Pen
 from tui.text.styled_text import Line
+from tui.view.arrange import GroupRow
 from tui.view.columns.base import Column, RowContext, Sort
-from tui.view.columns.registry import column_named
 from tui.view.flags import Flag
-from tui.view.lane_line import PlacedColumn, column_at, lane_line, layout, title_line
+from tui.view.lane_line import (
+    ChosenColumns,
+    PlacedColumn,
+    chosen_layout,
+    column_at,
+    group_line,
+    lane_line,
+    layout,
+    title_line,
+)
 
 
 @frozen
@@ -45,9 +54,11 @@ class TableState:
     flags: Mapping[LaneId, Flag] = field(default_factory=dict[LaneId, Flag])
     """The rows that have a flag."""
     marked: frozenset[LaneId] = frozenset()
+    groups: Mapping[LaneId, GroupRow] = field(default_factory=dict[LaneId, GroupRow])
+    """The rows that are those of groups."""
 
 
-_RowKey = tuple[LaneId, tuple[object, ...], str, int, bool, int, Flag | None, bool]
+_RowKey = tuple[LaneId, tuple[object, ...], str, int, bool, int, Flag | None, bool, GroupRow | None]
 _Drawn = tuple[Lane | None, _RowKey]
 """A drawn row: the snapshot of its lane (compared by identity, because snapshots are immutable) and all else it
 depends on."""
@@ -94,7 +105,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, pen: Pen, wanted: tuple[str, ...] = (), *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._pen = pen
-        self._wanted: tuple[Column, ...] | None = tuple(map(column_named, wanted)) or None
+        self._chosen = ChosenColumns.of(wanted)
         self._state = TableState()
         self._columns: tuple[PlacedColumn, ...] = ()
         self._laid_out_for = -1
@@ -129,6 +140,19 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._title_key = title_key
             self.refresh(Region(0, 0, self.size.width, 1))
         self._refresh_changed()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The chosen columns from left to right, as they are written in a view; empty: as many as fit."""
+        return self._chosen.words
+
+    def choose_columns(self, words: tuple[str, ...]) -> None:
+        """Shows these columns; empty: as many as fit."""
+        self._chosen = ChosenColumns.of(words)
+        self._laid_out_for = -1
+        self._strips.clear()
+        self._drawn = []
+        self.refresh()
 
     def restyle(self, pen: Pen) -> None:
         """Uses the pen of another theme."""
@@ -180,21 +204,26 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _draw(self, lane_id: LaneId) -> Strip:
         state = self._state
         lane = (state.lanes or {}).get(lane_id)
+        fold = (state.folds or {}).get(lane_id, "")
+        ground = "cursor" if lane_id == self._cursor else "ground"
+        if lane_id in state.groups:
+            line = group_line(state.groups[lane_id], self._layout(), fold, self.size.width)
+            return self._pen.strip(line, self.size.width, ground)
         if lane is None:
             return self._pen.blank(self.size.width)
-        fold = (state.folds or {}).get(lane_id, "")
         row = RowContext(
             state.now, state.peak, state.window, fold, state.ascii, flag=state.flags.get(lane_id),
             marked=lane_id in state.marked,
         )  # fmt: skip
         line = lane_line(lane, self._layout(), row, self.size.width)
-        ground = "cursor" if lane_id == self._cursor else "ground"
         return self._pen.strip(line, self.size.width, ground)
 
     def _layout(self) -> tuple[PlacedColumn, ...]:
         if self._laid_out_for != self.size.width:
             self._laid_out_for = self.size.width
-            self._columns = layout(self.size.width, self._wanted)
+            chosen = self._chosen
+            width = self.size.width
+            self._columns = chosen_layout(width, chosen) if chosen.columns else layout(width)
         return self._columns
 
     def _drawing(self, lane_id: LaneId, width: int) -> _Drawn:
@@ -206,7 +235,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         fold = (state.folds or {}).get(lane_id, "")
         peak = state.peak if lane is not None and lane.burn[state.window].tokens else 0
         flag, marked = state.flags.get(lane_id), lane_id in state.marked
-        return lane, (lane_id, old, fold, peak, lane_id == self._cursor, width, flag, marked)
+        return lane, (lane_id, old, fold, peak, lane_id == self._cursor, width, flag, marked, state.groups.get(lane_id))
 
     def _refresh_changed(self) -> None:
         top = self.scroll_offset.y

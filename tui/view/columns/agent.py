@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.model.snapshot import Lane
 from tui.text.safe_text import safe_text
 from tui.text.styled_text import Line, Span, fit_line, own, word
-from tui.view.columns.base import Column, FilterKey, JsonField, RowContext
+from tui.view.columns.base import Column, FilterKey, Grouping, JsonField, RowContext
 from tui.view.json_out import usage_json
 from tui.view.names import model_of
 
@@ -41,6 +41,7 @@ COLUMNS = (
             FilterKey("agent", lambda lane: f"{lane.agent} {lane.agent_type or ''}"),
             FilterKey("model", lambda lane: " ".join(share.model or "unknown" for share in lane.models)),
         ),
+        group=Grouping("agent", 20, lambda tree: tree[0].agent, lambda value: safe_text(value, limit=40)),
         json=(
             JsonField("agent", 20, "The agent that runs it.", lambda lane: lane.agent),
             JsonField("models", 110, "Tokens by model, in the form of `usage`.", _models),

@@ -6,7 +6,8 @@ or as `0`. A cell is empty only if it has no content, such as the flag of a lane
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from enum import Enum
 from typing import NamedTuple
 
 from tui.model.frozen import frozen
@@ -81,15 +82,60 @@ class Sort:
     """Orders lanes of equal key, the smallest first, even if the operator reversed the order."""
 
 
+class Unit(Enum):
+    """The unit of a figure that a filter compares. The value is an example, for help."""
+
+    TOKENS = "5M"
+    TOKENS_PER_HOUR = "5M/h"
+    DOLLARS = "1.50"
+    SECONDS = "1h30m"
+    PERCENT = "75%"
+
+
+@frozen
+class Measure:
+    """A figure that a filter compares, as in `cost>1`."""
+
+    unit: Unit
+    value: Callable[[Lane, float], float | None]
+    """The lane's figure at a time (second argument, seconds UTC); a percentage from 0 to 100. None: unknown."""
+
+
+def no_words() -> tuple[str, ...]:
+    """No words: any text may stand after the colon."""
+    return ()
+
+
 @frozen
 class FilterKey:
-    """A filter key: the word before the colon in a filter such as `state:working`."""
+    """A field of the filter: the word before the colon in `state:working`, or before the sign in `cost>1`."""
 
     name: str
-    text: Callable[[Lane], str]
-    """Returns the raw text in which the word after the colon is searched."""
+    text: Callable[[Lane], str] | None = None
+    """Returns the raw text in which the word after the colon is searched; None: it has no text."""
     help: tuple[SafeText, SafeText] | None = None
     """A row of its own on the help page; None: its name is listed with the others."""
+    words: Callable[[], tuple[str, ...]] = no_words
+    """All words that `text` can hold, as the screen shows them and as JSON names them. Other words are refused.
+
+    Empty: any text is possible.
+    """
+    measure: Measure | None = None
+    """The figure that it compares; None: it has none."""
+
+
+@frozen
+class Grouping:
+    """A way to put lanes into groups: each root with all lanes below it is in one group."""
+
+    name: str
+    """Its word in the settings, on the command line and in the command palette."""
+    place: int
+    """Its place among the groupings that the group key goes through. Unique."""
+    value: Callable[[Sequence[Lane]], str]
+    """The raw text that names the group of a tree, which is given as its lanes, the root first. Empty: it has none."""
+    title: Callable[[str], SafeText]
+    """The heading of the group with this raw text."""
 
 
 @frozen
@@ -163,4 +209,6 @@ class Column:
     sort: Sort | None = None
     """The order that follows this column."""
     filters: tuple[FilterKey, ...] = ()
+    group: Grouping | None = None
+    """The groups of lanes with the same value."""
     json: tuple[JsonField, ...] = ()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from tui.model.snapshot import Lane
 from tui.text.format import rate
 from tui.text.styled_text import Line, Span, bar, own, spark
-from tui.view.columns.base import NOTHING, Column, JsonField, RowContext, Sort
+from tui.view.columns.base import NOTHING, Column, FilterKey, JsonField, Measure, RowContext, Sort, Unit
 
 BURN_STEPS = 5
 """The number of looks of the bar, from low to high burn."""
 _JSON_WINDOW = 1
-"""Index of the window that stands in the JSON: five minutes."""
+"""Index of the window of the filter and the JSON: five minutes."""
 
 
 def _share(lane: Lane, row: RowContext) -> float:
@@ -61,6 +61,12 @@ COLUMNS = (
             lambda lane, _alarm: (lane.tree_burn[1].tokens,),
             descending=True,
             ties=lambda lane: (-(lane.last_event or 0.0),),
+        ),
+        filters=(
+            FilterKey(
+                "burn",
+                measure=Measure(Unit.TOKENS_PER_HOUR, lambda lane, _now: lane.burn[_JSON_WINDOW].tokens_per_hour),
+            ),
         ),
         json=(JsonField("burn", 150, "`tokens_per_hour` over the last `window_s` seconds.", _json),),
     ),

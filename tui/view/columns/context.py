@@ -6,7 +6,7 @@ from tui.model.snapshot import Lane
 from tui.text.format import compact
 from tui.text.safe_text import SafeText
 from tui.text.styled_text import Span, own
-from tui.view.columns.base import NOTHING, UNKNOWN, Column, JsonField, RowContext
+from tui.view.columns.base import NOTHING, UNKNOWN, Column, FilterKey, JsonField, Measure, RowContext, Unit
 
 
 def _cell(lane: Lane, _row: RowContext, _cells: int) -> Span:
@@ -20,6 +20,11 @@ def _cell(lane: Lane, _row: RowContext, _cells: int) -> Span:
     return Span(SafeText(f"{share:.0%}"), role)
 
 
+def _percent(lane: Lane, _now: float) -> float | None:
+    used, window = lane.context.used, lane.context.window
+    return None if used is None or not window else 100 * used / window
+
+
 COLUMNS = (
     Column(
         name="context",
@@ -31,6 +36,7 @@ COLUMNS = (
         cells=5,
         right=True,
         cell=_cell,
+        filters=(FilterKey("context", measure=Measure(Unit.PERCENT, _percent)),),
         json=(
             JsonField(
                 "context",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.model.snapshot import Lane
 from tui.text.format import money
 from tui.text.styled_text import Span, own
-from tui.view.columns.base import Column, JsonField, RowContext, Sort
+from tui.view.columns.base import Column, FilterKey, JsonField, Measure, RowContext, Sort, Unit
 
 
 def _cell(lane: Lane, _row: RowContext, _cells: int) -> Span:
@@ -27,6 +27,7 @@ COLUMNS = (
         cell=_cell,
         # By the lane's own cost, which the cell shows: the cost of a tree is unknown if one model in it has no price.
         sort=Sort("cost", 40, own("cost"), lambda lane, _alarm: (lane.cost_usd or 0.0,), descending=True),
+        filters=(FilterKey("cost", measure=Measure(Unit.DOLLARS, lambda lane, _now: lane.cost_usd)),),
         json=(
             JsonField(
                 "cost_usd",

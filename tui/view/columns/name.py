@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.model.snapshot import Lane, LaneState
 from tui.text.safe_text import safe_text
 from tui.text.styled_text import Line, Span, blank, fit_line, own, word
-from tui.view.columns.base import Column, JsonField, RowContext, Sort, Stretch
+from tui.view.columns.base import Column, FilterKey, JsonField, RowContext, Sort, Stretch
 from tui.view.names import name_of
 
 _QUIET = (LaneState.ENDED, LaneState.IDLE, LaneState.CLOSED)
@@ -41,6 +41,7 @@ COLUMNS = (
         stretch=Stretch(percent=60, most=60),
         cell=_cell,
         sort=Sort("name", 60, own("name"), lambda lane, _alarm: (lane.project.lower(), lane.title.lower())),
+        filters=(FilterKey("title", lambda lane: lane.title),),
         json=(
             JsonField("parent", 40, "The id of the lane that spawned it; null if none did.", lambda lane: lane.parent),
             JsonField("title", 50, "Its title, empty if it has none.", lambda lane: safe_text(lane.title)),

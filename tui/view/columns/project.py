@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.text.safe_text import safe_text
 from tui.text.styled_text import Span, own
-from tui.view.columns.base import Column, FilterKey, JsonField
+from tui.view.columns.base import Column, FilterKey, Grouping, JsonField
 
 COLUMNS = (
     Column(
@@ -17,18 +17,8 @@ COLUMNS = (
         in_help=False,
         cells=14,
         cell=lambda lane, _row, _cells: Span(safe_text(lane.project, limit=40), "dim"),
-        filters=(
-            FilterKey("project", lambda lane: f"{lane.project} {lane.cwd or ''}"),
-            FilterKey("branch", lambda lane: lane.branch or ""),
-        ),
-        json=(
-            JsonField("project", 60, "The name of its folder.", lambda lane: safe_text(lane.project)),
-            JsonField(
-                "branch",
-                70,
-                "Its git branch; null if unknown.",
-                lambda lane: safe_text(lane.branch) if lane.branch else None,
-            ),
-        ),
+        filters=(FilterKey("project", lambda lane: f"{lane.project} {lane.cwd or ''}"),),
+        group=Grouping("project", 10, lambda tree: tree[0].project, lambda value: safe_text(value, limit=60)),
+        json=(JsonField("project", 60, "The name of its folder.", lambda lane: safe_text(lane.project)),),
     ),
 )

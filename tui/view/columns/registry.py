@@ -7,7 +7,7 @@ import pkgutil
 from functools import cache
 
 from tui.view import columns
-from tui.view.columns.base import Column, Sort
+from tui.view.columns.base import Column, Grouping, Sort
 
 _NO_COLUMNS = ("base", "registry")
 
@@ -53,6 +53,22 @@ def all_sorts() -> tuple[Sort, ...]:
     """Every order of the rows, as the sort key goes through them; the first is the one at the start."""
     sorts = [column.sort for column in all_columns() if column.sort is not None]
     return tuple(sorted(sorts, key=lambda sort: sort.place))
+
+
+@cache
+def all_groupings() -> tuple[Grouping, ...]:
+    """Every grouping, as the group key goes through them."""
+    found = [column.group for column in all_columns() if column.group is not None]
+    return tuple(sorted(found, key=lambda group: group.place))
+
+
+def grouping_named(name: str) -> Grouping:
+    """The grouping of that name.
+
+    Raises:
+        KeyError: there is none.
+    """
+    return {group.name: group for group in all_groupings()}[name]
 
 
 def first_sort() -> Sort:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from tui.model.finding import FindingKind
 from tui.model.snapshot import Lane
 from tui.text.styled_text import Line, blank, own
 from tui.view.columns.base import Column, FilterKey, JsonField, RowContext, Sort
+from tui.view.finding_text import kind_words
 from tui.view.json_out import repetition_json
 from tui.view.repetition import meter, role_of
 
@@ -18,7 +20,9 @@ def _cell(_lane: Lane, row: RowContext, cells: int) -> Line:
 def _filter_text(lane: Lane) -> str:
     """The text that a filter searches for a lane that goes in circles; empty for other lanes."""
     found = lane.repetition
-    return f"loop {found.severity} {found.kind or ''} {found.reason}" if found.severity is not None else ""
+    if found.severity is None:
+        return ""
+    return f"loop {kind_words(FindingKind.REPETITION)} {found.severity} {found.kind or ''} {found.reason}"
 
 
 COLUMNS = (

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tui.model.finding import Severity
-from tui.model.snapshot import Lane
+from tui.model.snapshot import Lane, LaneState
 from tui.text.styled_text import Line, Span, own, word
-from tui.view.columns.base import Alarm, Column, FilterKey, JsonField, RowContext, Sort, SortKey
+from tui.view.columns.base import Alarm, Column, FilterKey, Grouping, JsonField, RowContext, Sort, SortKey
 from tui.view.finding_text import glyph_of as severity_glyph
 from tui.view.flags import LOOP, LOOP_ASCII, flag_role
 from tui.view.states import LOOKS, glyph_of, word_of
@@ -30,6 +32,15 @@ def _mark(row: RowContext) -> Line:
 
 def _word(lane: Lane, _row: RowContext, _cells: int) -> Span:
     return Span(word_of(lane.state), f"state.{lane.state}")
+
+
+def _group(tree: Sequence[Lane]) -> str:
+    """The state of the tree that needs a person most."""
+    return min((lane.state for lane in tree), key=lambda state: _ORDER[state]).value
+
+
+def _words() -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word for state in LOOKS for word in (str(word_of(state)), state.value)))
 
 
 def _attention(lane: Lane, alarm: Alarm) -> SortKey:
@@ -64,7 +75,8 @@ COLUMNS = (
             _attention,
             ties=lambda lane: (-lane.tree_burn[1].tokens, -(lane.last_event or 0.0)),
         ),
-        filters=(FilterKey("state", lambda lane: lane.state.value),),
+        filters=(FilterKey("state", lambda lane: f"{lane.state.value} {word_of(lane.state)}", words=_words),),
+        group=Grouping("state", 30, _group, lambda value: word_of(LaneState(value))),
         json=(JsonField("state", 80, "The lane's state, as in the glossary.", lambda lane: lane.state.value),),
     ),
 )

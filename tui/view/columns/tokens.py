@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.model.snapshot import Lane
 from tui.text.format import compact
 from tui.text.styled_text import Span, own
-from tui.view.columns.base import NOTHING, UNKNOWN, Column, JsonField, RowContext, Sort
+from tui.view.columns.base import NOTHING, UNKNOWN, Column, FilterKey, JsonField, Measure, RowContext, Sort, Unit
 from tui.view.doubt import doubted
 from tui.view.json_out import usage_json
 
@@ -31,6 +31,7 @@ COLUMNS = (
         # By the tree: a lane whose subagents spend the most stands at the top with them. The cell shows the lane's own,
         # so that no token stands in two rows.
         sort=Sort("tokens", 30, own("tokens"), lambda lane, _alarm: (lane.tree_usage.total,), descending=True),
+        filters=(FilterKey("tokens", measure=Measure(Unit.TOKENS, lambda lane, _now: lane.usage.total)),),
         json=(
             JsonField(
                 "usage",
