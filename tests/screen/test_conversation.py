@@ -14,11 +14,15 @@ from tests.conversation.test_conversation import CLAUDE, SAMPLES
 from tests.fleets import harbor
 from tests.screen.apps import Stage, at_rest, text_of
 from tests.screen.replays import ReplayStage, utc
+from tui.agents.registry import find
 from tui.conversation import conversation as module
 from tui.conversation.blocks import BlockKind
+from tui.conversation.conversation import Conversation
 from tui.model.evidence import Evidence
 from tui.model.finding import Finding, FindingKind, Severity
+from tui.model.snapshot import FileTouch
 from tui.screen.conversation import ConversationScreen
+from tui.screen.page import PageScreen
 from tui.text.format import date, time_of_day
 from tui.view.conversation import block_text, is_folded
 
@@ -41,10 +45,13 @@ async def until(pilot, holds) -> None:
     assert holds()
 
 
-def stage_over(path, *, findings=()) -> Stage:
-    """The first lane of the harbor has this transcript."""
+ACTION = next(lane.actions[0] for lane in harbor().lanes if lane.actions)
+
+
+def stage_over(path, *, findings=(), **fields) -> Stage:
+    """The first lane of the harbor has this transcript, and these fields."""
     fleet = harbor()
-    lane = replace(fleet.lanes[0], path=str(path), agent="claude", local="", findings=tuple(findings))
+    lane = replace(fleet.lanes[0], path=str(path), agent="claude", local="", findings=tuple(findings), **fields)
     return Stage(replace(fleet, lanes=(lane, *fleet.lanes[1:]), findings=tuple(findings)))
 
 
@@ -407,3 +414,46 @@ async def test_in_tmux_a_copy_goes_to_tmux(transcript, monkeypatch, tmp_path):
         assert "copied to tmux" in text_of(pilot.app)
         assert (tmp_path / "called").read_text() == "load-buffer -w -\n"
         assert (tmp_path / "copied").read_text() == block_text(pilot.app.screen.view.block)
+
+
+def reader_of(path) -> Conversation:
+    conversation = Conversation(str(path), find("claude"))
+    conversation.go_to_start()
+    return conversation
+
+
+async def test_a_changed_file_opens_as_its_diffs(transcript):
+    changes = [block for block in reader_of(transcript).blocks if block.diffs]
+    path = changes[-1].diffs[0].path
+    of_it = [diff for block in changes for diff in block.diffs if diff.path == path]
+    touched = FileTouch(path, len(of_it), changes[-1].at, True)
+    async with conversation_over(transcript, files=(touched,)) as pilot:
+        await pilot.press("d")
+        await until(pilot, lambda: "changed files" in text_of(pilot.app))
+        assert path.rsplit("/", 1)[-1] in text_of(pilot.app)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PageScreen))
+        await at_rest(pilot)
+        assert of_it[0].lines[0].text.strip() in text_of(pilot.app)
+        await pilot.press("escape")
+        assert isinstance(pilot.app.screen, ConversationScreen)
+
+
+async def test_an_action_is_gone_to(transcript):
+    prompts = [block for block in reader_of(transcript).blocks if block.kind is BlockKind.PROMPT]
+    actions = tuple(replace(ACTION, index=at, started=block.at) for at, block in enumerate(prompts[:2]))
+    async with conversation_over(transcript, actions=actions, action_count=2) as pilot:
+        await pilot.press("a")
+        await until(pilot, lambda: "actions, the newest first" in text_of(pilot.app))
+        await pilot.press("j", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConversationScreen))
+        await at_rest(pilot)
+        assert pilot.app.screen.view.block.place == prompts[0].place
+
+
+async def test_a_lane_without_changes_says_so(transcript):
+    async with conversation_over(transcript, files=(), actions=(), action_count=0) as pilot:
+        await pilot.press("d")
+        assert "this lane changed no file" in text_of(pilot.app)
+        await pilot.press("a")
+        assert "no action of this lane has a known beginning" in text_of(pilot.app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import chain
 from typing import NamedTuple
 
@@ -258,6 +259,20 @@ class Conversation:
                 break
         return found[:most]
 
+    def changes_of(self, path: str, stop: Stop = _never) -> list[Block]:
+        """The blocks that change this file, in order, each with the changes of this file alone.
+
+        A transcript may name a file by a part of its path: such a change counts, too.
+        """
+        name = path.rsplit("/", 1)[-1]
+        found: list[Block] = []
+        for blocks in self._candidates(_forms(name), Place(0, -1), stop, back=False):
+            for block in blocks:
+                diffs = tuple(diff for diff in block.diffs if _is_file(diff.path, path))
+                if diffs and (not found or block.place > found[-1].place):
+                    found.append(replace(block, diffs=diffs))
+        return found
+
     def next_of(self, wanted: Wanted, place: Place, *, back: bool = False, stop: Stop = _never) -> Place | None:
         """The next block after (or before) `place` that is wanted; None if there is none."""
         for blocks in self._from(place.offset, stop, back=back):
@@ -403,6 +418,10 @@ class Conversation:
 
     def _new_maker(self) -> BlockMaker:
         return BlockMaker(self._lane, self._agent.diffs_of)
+
+
+def _is_file(named: str, path: str) -> bool:
+    return named == path or path.endswith(f"/{named}") or named.endswith(f"/{path}")
 
 
 def searchable(block: Block) -> str:

@@ -142,6 +142,8 @@ CONVERSATION = (
     Key("conversation.previous_error", "E", "previous_error", "Previous error", ""),
     Key("conversation.next_finding", "f", "next_finding", "Next evidence of a finding", "finding"),
     Key("conversation.previous_finding", "F", "previous_finding", "Previous evidence of a finding", ""),
+    Key("conversation.files", "d", "files", "Changed files, and their diffs", "diffs"),
+    Key("conversation.actions", "a", "actions", "Actions, and to the beginning of one", "actions"),
     Key("conversation.enter", "greater_than_sign", "enter", "Into the subagent that the call started", "subagent"),
     Key("conversation.copy", "y", "copy", "Copy the entry", "copy"),
     Key("conversation.pager", "v", "pager", "Open what is loaded in $PAGER", ""),
@@ -151,7 +153,7 @@ CONVERSATION = (
 CONVERSATION_HINTS = (
     "conversation.back", "conversation.fold", "conversation.search", "conversation.next_match",
     "conversation.next_prompt", "conversation.next_error", "conversation.next_finding", "conversation.shorten",
-    "conversation.enter", "conversation.copy", "conversation.time",
+    "conversation.enter", "conversation.files", "conversation.actions", "conversation.copy", "conversation.time",
 )  # fmt: skip
 SCOPES: dict[str, tuple[Key, ...]] = {
     "anywhere": APP, "the fleet": FLEET, "live lanes": LIVE, "a replay": REPLAY,

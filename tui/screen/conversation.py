@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from tui.agents.registry import find
-from tui.conversation.blocks import Place
+from tui.conversation.blocks import Block, Place
 from tui.conversation.conversation import Conversation, Wanted, is_error, is_prompt
 from tui.io.compressed import BrokenArchive
 from tui.io.files import Refused
@@ -25,6 +25,8 @@ from tui.screen.bindings import CONVERSATION, CONVERSATION_HINTS, KeyHint, bindi
 from tui.screen.clipboard import copy_text
 from tui.screen.controller import Command, Controller, Host
 from tui.screen.findings import FindingsController
+from tui.screen.page import PageScreen
+from tui.screen.pick import PickScreen
 from tui.screen.programs import argv_of, show_text
 from tui.screen.widgets.conversation_view import ConversationView
 from tui.screen.widgets.key_bar import KeyBar
@@ -34,7 +36,8 @@ from tui.text.cell_width import cut
 from tui.text.format import date, number, percent, time_of_day
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, joined, line_width, own, spread, word
-from tui.view.conversation import WIDE, block_text
+from tui.view.conversation import WIDE, Fold, block_lines, block_text
+from tui.view.detail import action_line, file_line
 from tui.view.names import name_of
 from tui.view.plain import page_text
 from tui.view.states import glyph_of, word_of
@@ -326,6 +329,10 @@ class ConversationScreen(Screen[None]):
                 joined(own('no time such as 07:12, +10m or 40%: "'), safe_text(words, limit=60), own('"')), "warn"
             )
             return
+        self._go_to_moment(at)
+
+    def _go_to_moment(self, at: float) -> None:
+        """Goes to the first entry at this time (seconds UTC) or later."""
         self._follows = False
         self._open_at(self._conversation.place_at(self._conversation.offset_at(at - JUST_BEFORE_S)))
         self._tell(joined(own("at "), date(at, self._zone), own(" "), time_of_day(at, self._zone)))
@@ -489,6 +496,70 @@ class ConversationScreen(Screen[None]):
     def action_fold_all(self) -> None:
         """Shows all of every block, or less."""
         self.view.fold_all()
+
+    def action_files(self) -> None:
+        """Lists the files that the lane changed; the chosen one opens as its diffs."""
+        lane = self._lane()
+        files = tuple(reversed(lane.files)) if lane is not None else ()
+        if lane is None or not files:
+            self._tell(own("this lane changed no file"), "warn")
+            return
+        now = lane.last_event or 0.0
+        pick = PickScreen(
+            own("changed files, the newest first"), len(files),
+            lambda at, cells: file_line(files[at], cells, now), self._pen, own("its diffs"),
+        )  # fmt: skip
+
+        async def work() -> None:
+            chosen = await self._any_app.push_screen_wait(pick)
+            if chosen is not None:
+                await self._show_changes(files[chosen].path)
+
+        self.run_worker(work(), group="pick", exclusive=True)
+
+    async def _show_changes(self, path: str) -> None:
+        self._search += 1
+        this_search = self._search
+        self._tell(own("searching"), "dim")
+        blocks = await asyncio.to_thread(self._conversation.changes_of, path, lambda: self._search != this_search)
+        if self._search != this_search or not self.is_running:
+            return
+        self._tell(None)
+        if not blocks:
+            self._tell(own("the transcript states no content of these changes"), "warn")
+            return
+        title = safe_text(path, limit=200)
+        self._any_app.push_screen(PageScreen(title, lambda cells: self._pages_of(blocks, cells), self._pen))
+
+    def _pages_of(self, blocks: list[Block], cells: int) -> list[Line]:
+        lines: list[Line] = []
+        before: Block | None = None
+        for block in blocks:
+            lines += [*block_lines(block, cells, Fold.OPEN, before, self._zone), ()]
+            before = block
+        return lines
+
+    def action_actions(self) -> None:
+        """Lists the actions of the lane; the conversation goes to the beginning of the chosen one."""
+        lane = self._lane()
+        actions = tuple(one for one in reversed(lane.actions) if one.started is not None) if lane is not None else ()
+        if lane is None or not actions:
+            self._tell(own("no action of this lane has a known beginning"), "warn")
+            return
+        peak = max(action.usage.total for action in actions)
+        now = lane.last_event or 0.0
+        pick = PickScreen(
+            own("actions, the newest first"), len(actions),
+            lambda at, cells: action_line(actions[at], cells, now, peak, newest=at == 0), self._pen, own("go there"),
+        )  # fmt: skip
+
+        async def work() -> None:
+            chosen = await self._any_app.push_screen_wait(pick)
+            started = actions[chosen].started if chosen is not None else None
+            if started is not None:
+                self._go_to_moment(started)
+
+        self.run_worker(work(), group="pick", exclusive=True)
 
     def action_enter(self) -> None:
         """Opens the conversation of the subagent that the call under the cursor started."""

@@ -24,7 +24,7 @@ class PageScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "Back", id="page.back")]
     DEFAULT_CSS = """
-    PageScreen { align: center middle; }
+    PageScreen { align: center middle; background: $background; }
     PageScreen > Vertical { width: 92%; max-width: 150; height: 88%; background: $surface; padding: 0 1; }
     PageScreen LinesBar { height: 2; }
     PageScreen LinesPanel { height: 1fr; }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui.model.finding import Finding
-from tui.model.snapshot import Action, Lane, LaneState, Trust
+from tui.model.snapshot import Action, FileTouch, Lane, LaneState, Trust
 from tui.text.format import age, clock, compact, duration, money, number, percent, rate
 from tui.text.safe_text import SafeText, safe_path, safe_text
 from tui.text.styled_text import Line, Span, bar, beside, column, fit_line, joined, line_width, own, spark, spread, word
@@ -95,7 +95,7 @@ def _actions(lane: Lane, cells: int, now: float) -> list[Line]:
     note = joined(number(lane.action_count), own(" in all")) if hidden or lane.action_count > 1 else None
     lines = [_section(word("ACTIONS  newest first", "section"), cells, note)]
     peak = max((action.usage.total for action in lane.actions), default=0)
-    lines += [_action(action, cells, now, peak, newest=i == 0) for i, action in enumerate(reversed(lane.actions))]
+    lines += [action_line(action, cells, now, peak, newest=i == 0) for i, action in enumerate(reversed(lane.actions))]
     return [*lines, ()]
 
 
@@ -107,7 +107,8 @@ _OUTCOMES = {
 }
 
 
-def _action(action: Action, cells: int, now: float, peak: int, *, newest: bool) -> Line:
+def action_line(action: Action, cells: int, now: float, peak: int, *, newest: bool) -> Line:
+    """An action: its outcome, name, tokens as a share of `peak`, time, calls and errors."""
     end = now if newest and action.outcome == "running" else action.last_event
     took = duration(end - action.started) if end is not None and action.started is not None else own("?")
     share = action.usage.total / peak if peak else 0.0
@@ -244,14 +245,18 @@ def _files(lane: Lane, cells: int, now: float) -> list[Line]:
     if not lane.files:
         return []
     lines = [_section(word("FILES CHANGED", "section"), cells, number(len(lane.files)))]
-    for touch in list(reversed(lane.files))[:12]:
-        when = age(now - touch.last) if touch.last is not None else own("?")
-        right: list[Span] = [Span(joined(number(touch.edits), own("×")), "dim"), column(when, 6, "dim", right=True)]
-        if not touch.by_lane:
-            right.insert(0, word("by somebody else  ", "warn"))
-        room = cells - line_width(right) - 1
-        lines.append((*fit_line((Span(safe_path(touch.path, limit=room), "text"),), room), word(" "), *right))
+    lines += [file_line(touch, cells, now) for touch in list(reversed(lane.files))[:12]]
     return [*lines, ()]
+
+
+def file_line(touch: FileTouch, cells: int, now: float) -> Line:
+    """A changed file: its path, how often it was changed, and when last."""
+    when = age(now - touch.last) if touch.last is not None else own("?")
+    right: list[Span] = [Span(joined(number(touch.edits), own("×")), "dim"), column(when, 6, "dim", right=True)]
+    if not touch.by_lane:
+        right.insert(0, word("by somebody else  ", "warn"))
+    room = cells - line_width(right) - 1
+    return (*fit_line((Span(safe_path(touch.path, limit=room), "text"),), room), word(" "), *right)
 
 
 def _place(lane: Lane, cells: int) -> list[Line]:
