@@ -33,7 +33,7 @@ async def test_a_heading_without_an_order_says_so():
     async with stage.running((200, 60)) as pilot:
         before = stage.screen.rows.sort
         unsorted = [column.name for column in all_columns() if column.sort is None]
-        for placed in stage.screen.table._layout():
+        for placed in stage.screen.table.layout_of_columns():
             if placed.name in unsorted and placed.title:
                 await pilot.click(offset=(column_of(stage, 2, placed.title), 2))
                 await at_rest(pilot)

@@ -26,7 +26,7 @@ def test_every_count_has_a_filter_that_finds_what_was_counted(fleet: Fleet, cell
     states = [LaneState(one.removeprefix("state:")) for one in found if one.startswith("state:")]
     for state in states:
         expected = {lane.id for lane in fleet.lanes if lane.state is state}
-        assert {lane.id for lane in fleet.lanes if Filter(f"state:{state}").matches(lane)} == expected
+        assert {lane.id for lane in fleet.lanes if Filter(f"state:{state}").matches(lane, fleet.at)} == expected
 
 
 def test_cells_outside_a_count_have_none():

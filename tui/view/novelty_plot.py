@@ -167,11 +167,11 @@ def _axis(start: float, end: float, since: float | None, room: int) -> Line:
     line = SafeText("─" * inner)
     if since is None or not start < since <= end:
         return (indent, Span(left, "dim"), Span(line, "dim"), Span(right, "dim"))
-    mark = joined(own("▲ "), own("since "), when(since))
-    at = int((since - start) / (end - start) * room) - width(left)
-    at = max(0, min(inner - width(mark), at))
+    mark = joined(own(" ▲ "), own("since "), when(since), own(" "))
     if width(mark) > inner:
         return (indent, Span(left, "dim"), Span(line, "dim"), Span(right, "dim"))
+    at = int((since - start) / (end - start) * room) - width(left) - 1
+    at = max(0, min(inner - width(mark), at))
     rest = SafeText("─" * (inner - at - width(mark)))
     return (
         indent, Span(left, "dim"), Span(SafeText("─" * at), "dim"), Span(mark, "loud.warn"), Span(rest, "dim"),

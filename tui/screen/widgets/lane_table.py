@@ -186,7 +186,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         """Draws the title line, or one visible row."""
         width = self.size.width
         if y == 0:
-            line = title_line(self._layout(), width, self._state.sort, reverse=self._state.reverse)
+            line = title_line(self.layout_of_columns(), width, self._state.sort, reverse=self._state.reverse)
             return self._pen.strip(line, width, "panel")
         row = y - 1 + self.scroll_offset.y
         if row >= len(self._state.order):
@@ -207,7 +207,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         fold = (state.folds or {}).get(lane_id, "")
         ground = "cursor" if lane_id == self._cursor else "ground"
         if lane_id in state.groups:
-            line = group_line(state.groups[lane_id], self._layout(), fold, self.size.width)
+            line = group_line(state.groups[lane_id], self.layout_of_columns(), fold, self.size.width)
             return self._pen.strip(line, self.size.width, ground)
         if lane is None:
             return self._pen.blank(self.size.width)
@@ -215,10 +215,11 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
             state.now, state.peak, state.window, fold, state.ascii, flag=state.flags.get(lane_id),
             marked=lane_id in state.marked,
         )  # fmt: skip
-        line = lane_line(lane, self._layout(), row, self.size.width)
+        line = lane_line(lane, self.layout_of_columns(), row, self.size.width)
         return self._pen.strip(line, self.size.width, ground)
 
-    def _layout(self) -> tuple[PlacedColumn, ...]:
+    def layout_of_columns(self) -> tuple[PlacedColumn, ...]:
+        """The columns with their places, for the present width."""
         if self._laid_out_for != self.size.width:
             self._laid_out_for = self.size.width
             chosen = self._chosen
@@ -230,7 +231,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         """Everything that a drawn row depends on."""
         state = self._state
         lane = (state.lanes or {}).get(lane_id)
-        columns = self._layout()
+        columns = self.layout_of_columns()
         old = tuple([one.column.varies(lane, state.now) for one in columns if one.column.varies]) if lane else ()
         fold = (state.folds or {}).get(lane_id, "")
         peak = state.peak if lane is not None and lane.burn[state.window].tokens else 0
@@ -315,7 +316,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_click(self, event: events.Click) -> None:
         """Selects the lane under the mouse; a second click opens it. A click on a heading is told."""
-        if event.y == 0 and (column := column_at(self._layout(), event.x)) is not None:
+        if event.y == 0 and (column := column_at(self.layout_of_columns(), event.x)) is not None:
             self.post_message(self.HeadingClicked(column))
         row = event.y - 1 + self.scroll_offset.y
         if event.y < 1 or row >= len(self._state.order):
