@@ -4,13 +4,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 COMPILED := $(VENV)/.compiled
+SITE   := $(VENV)/.site
 # Many tests wait for real clients and terminals: three times as many workers as processors keep all of these busy.
 WORKERS ?= $(shell $(PYTHON) -c "import os; print(3 * (os.cpu_count() or 1))")
 
 # Without compiled files every worker and every command that a test starts would compile the package again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: bench-judge docs demo test lint types bench snapshots samples wheel clean help
+.PHONY: bench-judge docs site picture demo test lint types bench snapshots samples wheel clean help
 
 help: ## what there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,8 +48,19 @@ bench-judge: $(READY) ## how good the judge is, beside other tools' rules
 snapshots: $(READY) ## take the pictures and text layouts of the screens anew; look at each before you commit it
 	@$(BIN)/python -m pytest -q tests/screen/test_pictures.py tests/view/test_layouts.py --snapshot-update
 
-docs: $(READY) ## write the generated parts of README.md and docs/*.md anew
+docs: $(READY) ## write the generated parts of README.md and docs/*.md anew, and build the site
 	@$(BIN)/python docs/generate.py
+	@$(MAKE) --no-print-directory site
+
+site: $(SITE) ## build the documentation into site/; a link that leads nowhere is an error
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+$(SITE): $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	@touch $@
+
+picture: $(READY) ## film the demo anew for README.md (a minute); look at docs/tour.svg before you commit it
+	@$(BIN)/python docs/moving_picture.py
 
 samples: $(READY) ## write the sample logs anew
 	@$(BIN)/python sample_logs/make_samples.py

@@ -7,25 +7,35 @@ hand. With `--check` nothing is written, and the exit code is 1 if a part is not
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
+import tempfile
 from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from tui.agents import registry
 from tui.agents.base import Agent
 from tui.cli.command import PROGRAM, Command, all_commands, watch
+from tui.cli.lanes import picture
+from tui.cli.session import Common
 from tui.config.defaults import toml_value
 from tui.config.schema import SECTIONS
 from tui.judge.findings.base import FindingSpec
 from tui.judge.findings.registry import all_findings
+from tui.screen.bindings import SCOPES, TYPED
+from tui.screen.keymap import KeyTable
 from tui.settings.declare import settings_in
 from tui.text.times import DURATION_WORDS, TIME_WORDS
 from tui.view.columns.base import Column
 from tui.view.columns.registry import all_columns, all_sorts, plain_columns, screen_columns
+from tui.view.finding_text import FindingText
 from tui.view.lanes_json import lane_fields
 
 ROOT = Path(__file__).resolve().parents[1]
+SAMPLES = ROOT / "sample_logs"
 PART = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -144,6 +154,68 @@ def setting_table(section: str) -> str:
     return table(("key", "default", "may be", "what it does"), rows)
 
 
+# -- examples of findings ----------------------------------------------------------------------------
+
+
+def example_pages() -> str:
+    """Each kind of finding with its samples: what is said of one, and the look-alike of which nothing is said."""
+    stories = _stories()
+    return "\n".join(_example(spec, *stories[spec.kind.value]) for spec in all_findings() if spec.kind.value in stories)
+
+
+def _stories() -> dict[str, tuple[str, str]]:
+    """Of each kind what happens in its two samples, from the table of the samples' page."""
+    page = (SAMPLES / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"(?m)^\| `([a-z_]+)` \| ([^|\n]+) \| ([^|\n]+) \|$", page)
+    return {kind: (raised, quiet) for kind, raised, quiet in rows}
+
+
+def _example(spec: FindingSpec, raised: str, quiet: str) -> str:
+    folder = f"findings/{spec.kind.value}/raised"
+    at = json.loads((SAMPLES / "expected_findings.json").read_text(encoding="utf-8"))[folder]["at"]
+    said = "\n".join(
+        f"{severity}  {sentence}" for kind, severity, sentence in said_of(folder) if kind == spec.kind.value
+    )
+    return (
+        f"## {spec.words} (`{spec.kind.value}`)\n\n{spec.doc}\n\n"
+        f"**Raised**: {raised}.\n\n"
+        f"```\n$ {PROGRAM} findings sample_logs/{folder} --at {at}\n{said}\n```\n\n"
+        f"**Quiet**: {quiet}.\n"
+    )
+
+
+@cache
+def said_of(folder: str) -> tuple[tuple[str, str, str], ...]:
+    """The findings in a folder of samples at the time that is stated for it: kind, severity and sentence of each."""
+    stated = json.loads((SAMPLES / "expected_findings.json").read_text(encoding="utf-8"))[folder]
+    limits = "".join(f"{name} = {value}\n" for name, value in stated.get("judge", {}).items())
+    with tempfile.TemporaryDirectory() as home:
+        config = Path(home) / "config.toml"
+        config.write_text(f"[judge]\n{limits}", encoding="utf-8")
+        common = Common((str(SAMPLES / folder),), None, str(config))
+        fleet = picture(common, datetime.fromisoformat(stated["at"]).timestamp())
+    return tuple((one.kind.value, one.severity.value, FindingText(one).sentence(None)) for one in fleet.findings)
+
+
+# -- keys --------------------------------------------------------------------------------------------
+
+
+def key_tables() -> str:
+    """Every key, by the place where it works, with the id that the configuration takes."""
+    shown = KeyTable({}).keys_of
+    tables = (f"## In {where}\n\n" if where != "anywhere" else "## Anywhere\n\n" for where in SCOPES)
+    return "\n".join(
+        title
+        + table(("key", "what it does", "id"), ((f"`{shown(key.id)}`", key.description, f"`{key.id}`") for key in keys))
+        for title, keys in zip(tables, SCOPES.values(), strict=True)
+    )
+
+
+def typed_table() -> str:
+    """Every command that is typed after a colon with an argument."""
+    return table(("command", "what it does"), ((f"`:{typed.name} {typed.argument}`", typed.doc) for typed in TYPED))
+
+
 # -- columns -----------------------------------------------------------------------------------------
 
 
@@ -190,6 +262,9 @@ PARTS: dict[str, Callable[[], str]] = {
     "command-pages": command_pages,
     "finding-table": finding_table,
     "limit-table": limit_table,
+    "example-pages": example_pages,
+    "key-tables": key_tables,
+    "typed-table": typed_table,
     "setting-pages": setting_pages,
     "durations": lambda: f"{DURATION_WORDS}\n",
     "times": lambda: f"{DURATION_WORDS} {TIME_WORDS}\n",

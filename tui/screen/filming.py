@@ -51,14 +51,14 @@ def film(
         nonlocal frames
         await _at_rest(pilot)
         write(cast.head)
-        write(cast.frame(0.0, list(_lines(app))))
+        write(cast.frame(0.0, list(screen_lines(app))))
         playback.playing = True
         while playback.playing and frames < MOST_FRAMES:
             playback.advance(FRAME_S)
             app.draw_whole()
             await pilot.pause()
             frames += 1
-            write(cast.frame(frames * FRAME_S, list(_lines(app))))
+            write(cast.frame(frames * FRAME_S, list(screen_lines(app))))
         write(cast.end(frames * FRAME_S + LAST_S))
         app.exit()
 
@@ -71,13 +71,13 @@ async def _at_rest(pilot: Pilot[Any]) -> None:
     before: list[str] = []
     for _ in range(LOOKS):
         await pilot.pause()
-        now = list(_lines(pilot.app))
+        now = list(screen_lines(pilot.app))
         if now == before and any(line.strip() for line in now):
             return
         before = now
 
 
-def _lines(app: Any) -> Iterator[str]:
+def screen_lines(app: Any) -> Iterator[str]:
     """The lines of the screen, with colours and styles as escape codes."""
     strips: list[Strip] = app.screen._compositor.render_strips()
     for strip in strips[: app.size.height]:
