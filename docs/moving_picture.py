@@ -4,7 +4,7 @@ python docs/moving_picture.py            plays `lanewatch demo` without a termin
 python docs/moving_picture.py --cast F   keeps the asciicast, too
 
 The demo and its worker processes are real, so that each film differs in its numbers. The film is first an asciicast, as
-`lanewatch replay --cast` writes it, with the captions as markers; then it is drawn as SVG with CSS animations, without a
+`lanewatch replay --cast` writes it, with captions as markers; then it is drawn as SVG with CSS animations, without a
 script. The picture has its own background, so that it can be read on light and dark pages.
 """
 
