@@ -174,9 +174,8 @@ def _stories() -> dict[str, tuple[str, str]]:
 def _example(spec: FindingSpec, raised: str, quiet: str) -> str:
     folder = f"findings/{spec.kind.value}/raised"
     at = json.loads((SAMPLES / "expected_findings.json").read_text(encoding="utf-8"))[folder]["at"]
-    said = "\n".join(
-        f"{severity}  {sentence}" for kind, severity, sentence in said_of(folder) if kind == spec.kind.value
-    )
+    sentences = [(severity, sentence) for kind, severity, sentence in said_of(folder) if kind == spec.kind.value]
+    said = "\n".join(textwrap.fill(f"{one:<4}  {words}", 100, subsequent_indent="      ") for one, words in sentences)
     return (
         f"## {spec.words} (`{spec.kind.value}`)\n\n{spec.doc}\n\n"
         f"**Raised**: {raised}.\n\n"
