@@ -259,19 +259,19 @@ class Conversation:
                 break
         return found[:most]
 
-    def changes_of(self, path: str, stop: Stop = _never) -> list[Block]:
-        """The blocks that change this file, in order, each with the changes of this file alone.
+    def changes_of(self, path: str, most: int, stop: Stop = _never) -> list[Block]:
+        """The last `most` blocks that change this file, in order, each with the changes of this file alone.
 
         A transcript may name a file by a part of its path: such a change counts, too.
         """
         name = path.rsplit("/", 1)[-1]
-        found: list[Block] = []
+        found: deque[Block] = deque(maxlen=most)
         for blocks in self._candidates(_forms(name), Place(0, -1), stop, back=False):
             for block in blocks:
                 diffs = tuple(diff for diff in block.diffs if _is_file(diff.path, path))
                 if diffs and (not found or block.place > found[-1].place):
                     found.append(replace(block, diffs=diffs))
-        return found
+        return list(found)
 
     def next_of(self, wanted: Wanted, place: Place, *, back: bool = False, stop: Stop = _never) -> Place | None:
         """The next block after (or before) `place` that is wanted; None if there is none."""

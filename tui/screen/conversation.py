@@ -34,7 +34,7 @@ from tui.screen.widgets.lines import LinesBar, Pen
 from tui.screen.widgets.safe_input import SafeInput
 from tui.text.cell_width import cut
 from tui.text.format import date, number, percent, time_of_day
-from tui.text.safe_text import SafeText, safe_text
+from tui.text.safe_text import SafeText, safe_path, safe_text
 from tui.text.styled_text import Line, Span, joined, line_width, own, spread, word
 from tui.view.conversation import WIDE, Fold, block_lines, block_text
 from tui.view.detail import action_line, file_line
@@ -49,6 +49,10 @@ PIECES_AT_ONCE = 8
 FIRST_PLACE = Place(-1, 0)
 MATCHES = 1000
 """Number of matches up to which they are counted."""
+CHANGES = 500
+"""The most changes of one file that are shown together."""
+WHOLE_CHANGES = 50
+"""Up to so many changes of one file are shown whole."""
 JUST_BEFORE_S = 0.001
 """The smallest difference of times in seconds: transcripts state milliseconds."""
 PAGER, EDITOR = "less", "vi"
@@ -521,21 +525,26 @@ class ConversationScreen(Screen[None]):
         self._search += 1
         this_search = self._search
         self._tell(own("searching"), "dim")
-        blocks = await asyncio.to_thread(self._conversation.changes_of, path, lambda: self._search != this_search)
+        blocks = await asyncio.to_thread(
+            self._conversation.changes_of, path, CHANGES, lambda: self._search != this_search
+        )
         if self._search != this_search or not self.is_running:
             return
         self._tell(None)
         if not blocks:
             self._tell(own("the transcript states no content of these changes"), "warn")
             return
-        title = safe_text(path, limit=200)
+        title = safe_path(path, limit=120)
+        if len(blocks) == CHANGES:
+            title = joined(title, own(", the last "), number(CHANGES), own(" changes"))
         self._any_app.push_screen(PageScreen(title, lambda cells: self._pages_of(blocks, cells), self._pen))
 
     def _pages_of(self, blocks: list[Block], cells: int) -> list[Line]:
         lines: list[Line] = []
         before: Block | None = None
+        fold = Fold.OPEN if len(blocks) <= WHOLE_CHANGES else Fold.USUAL
         for block in blocks:
-            lines += [*block_lines(block, cells, Fold.OPEN, before, self._zone), ()]
+            lines += [*block_lines(block, cells, fold, before, self._zone), ()]
             before = block
         return lines
 
