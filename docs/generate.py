@@ -24,8 +24,10 @@ from tui.cli.lanes import picture
 from tui.cli.session import Common
 from tui.config.defaults import toml_value
 from tui.config.schema import SECTIONS
+from tui.control.verbs.registry import all_verbs
 from tui.judge.findings.base import FindingSpec
 from tui.judge.findings.registry import all_findings
+from tui.model.control import RouteKind
 from tui.screen.bindings import SCOPES, TYPED
 from tui.screen.keymap import KeyTable
 from tui.settings.declare import settings_in
@@ -106,6 +108,15 @@ def _agent_row(agent: Agent) -> tuple[str, ...]:
     can = ("yes" if one else "" for one in (agent.hooks, agent.program or agent.evidence, agent.daemon))
     resumed = f"`{agent.resume_command} ID`" if agent.resume_command else ""
     return f"`{agent.name}`", agent.title, agent.homes.words, *can, resumed
+
+
+def effect_table() -> str:
+    """What each verb does to a lane, by the route that it takes."""
+    rows = (
+        (f"`{spec.verb.value}`", *(spec.effects.get(route, "not possible") for route in RouteKind))
+        for spec in all_verbs()
+    )
+    return table(("verb", *(f"`{route.value}`" for route in RouteKind)), rows)
 
 
 # -- findings and settings ---------------------------------------------------------------------------
@@ -258,6 +269,7 @@ def json_table() -> str:
 
 PARTS: dict[str, Callable[[], str]] = {
     "agent-table": agent_table,
+    "effect-table": effect_table,
     "command-table": command_table,
     "command-pages": command_pages,
     "finding-table": finding_table,

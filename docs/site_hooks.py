@@ -15,6 +15,8 @@ TOP_PAGES = {
 }
 """Files of the top folder, and their names in the site."""
 _MARK = re.compile(r"^<!-- (?:generated: [a-z-]+|end) -->\n", re.MULTILINE)
+_FENCE = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
+_INDENT = re.compile(r"^ {2,3}(?=\S)", re.MULTILINE)
 _LINK = re.compile(r"(?P<before>\]\(|src=\"|srcset=\")(?P<target>[^)\s\"#]+)")
 
 
@@ -27,8 +29,14 @@ def on_files(files: Files, config: Any) -> Files:
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """A page as mkdocs reads it: the marks are left out, since a table must not follow a comment."""
-    return moved_links(_MARK.sub("", markdown))
+    """A page as mkdocs reads it: without the marks, since no table may follow a comment, and with lists in lists."""
+    return moved_links(nested(_MARK.sub("", markdown)))
+
+
+def nested(text: str) -> str:
+    """The text with four spaces before what belongs to an item of a list, where the code host takes two or three."""
+    parts = _FENCE.split(text)
+    return "".join(part if index % 2 else _INDENT.sub("    ", part) for index, part in enumerate(parts))
 
 
 def moved_links(text: str) -> str:
