@@ -281,7 +281,7 @@ def test_bash_completes_commands_and_options():
     wanted = {
         "lanewatch ''": [command.name for command in all_commands()],
         "lanewatch rep": ["replay", "report"],
-        "lanewatch lanes --j": ["--json"],
+        "lanewatch lanes --j": ["--json", "--judge"],
         "lanewatch completion ''": list(SHELLS),
         "lanewatch lanes README.m": ["README.md"],
     }
@@ -301,7 +301,7 @@ def test_bash_completes_commands_and_options():
     ("line", "wanted"),
     [
         ("rep", {"replay", "report"}),
-        ("lanes --j", {"--json"}),
+        ("lanes --j", {"--json", "--judge"}),
         ("install c", {"claude", "codex"}),
         ("READ", {"README.md"}),
     ],

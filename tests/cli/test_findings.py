@@ -30,7 +30,7 @@ def shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
 
     def show(fleet: Fleet) -> None:
         for module in (findings, lanes):
-            monkeypatch.setattr(module, "picture", lambda common, at=None: fleet)
+            monkeypatch.setattr(module, "picture", lambda common, at=None, judge=None: fleet)
 
     show(circling())
     return show
@@ -368,3 +368,55 @@ def test_a_mute_applies_to_the_next_command(tmp_path):
     assert lanewatch("findings", *args, home=tmp_path).returncode == 0
     kept = Mutes(tmp_path / ".local/state/lanewatch/mutes.json", pytest.fail).all()
     assert len(kept) == len(made) > 0
+
+
+# -- lanes that are not judged -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def long_history(tmp_path: Path) -> Path:
+    """A home whose settings let no history be judged while it is read."""
+    config = tmp_path / ".config/lanewatch/config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text("[judge]\nwhole_mib = 0\n")
+    return tmp_path
+
+
+def test_lanes_without_a_recent_event_are_marked_as_not_judged(long_history):
+    done = lanewatch("lanes", str(SAMPLES), home=long_history)
+    title, *rows, totals, last = done.stdout.splitlines()
+    assert title.startswith("  ")
+    assert rows and all(row.startswith("? ") for row in rows)
+    assert " lanes · " in totals
+    assert last.startswith(f"? {len(rows)} lanes are not judged, so nothing is known of their findings: ")
+    assert "lanewatch lanes --judge all" in last
+
+
+def test_the_json_says_which_lanes_are_not_judged(long_history):
+    later = json.loads(lanewatch("lanes", str(SAMPLES), "--json", home=long_history).stdout)["lanes"]
+    judged = json.loads(lanewatch("lanes", str(SAMPLES), "--json", "--judge", "all", home=long_history).stdout)["lanes"]
+    assert {lane["judged"] for lane in later} == {False}
+    assert {lane["judged"] for lane in judged} == {True}
+    assert all(set(lane["repetition"].values()) == {None} for lane in later)
+    assert all(
+        lane["repetition"].keys() == other["repetition"].keys() for lane, other in zip(later, judged, strict=True)
+    )
+    kinds = {finding["kind"] for lane in judged for finding in lane["findings"]}
+    assert kinds - {finding["kind"] for lane in later for finding in lane["findings"]}
+    for lane, other in zip(later, judged, strict=True):
+        for key in other.keys() - {"judged", "repetition", "findings"}:
+            assert lane[key] == other[key] or key in ("state_since", "burn"), key
+
+
+@pytest.mark.parametrize("command", [("findings", "--all"), ("lanes", "--judge", "all")])
+def test_who_asks_for_findings_gets_those_of_all_lanes(long_history, tmp_path, command):
+    small = tmp_path / "small"
+    small.mkdir()
+    asked = [command[0], str(SAMPLES), *command[1:], "--json"]
+    some, others = (json.loads(lanewatch(*asked, home=home).stdout) for home in (long_history, small))
+    assert {**some, "at": None} == {**others, "at": None}
+
+
+def test_the_samples_are_judged_by_lanes_without_being_asked(tmp_path):
+    found = json.loads(lanewatch("lanes", str(SAMPLES.parent), "--json", home=tmp_path).stdout)["lanes"]
+    assert {lane["judged"] for lane in found} == {True}

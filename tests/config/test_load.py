@@ -14,7 +14,7 @@ from tui.config.defaults import annotated_defaults
 from tui.config.keys import BindingSpec, KeyOverride
 from tui.config.load import ConfigError, load_settings, parse_settings, read_settings
 from tui.config.paths import Paths
-from tui.config.schema import SECTIONS, Judge, Settings
+from tui.config.schema import SECTIONS, Judge, JudgeSection, Settings
 from tui.control.verbs.registry import all_verbs
 from tui.judge.findings.registry import limit_groups
 from tui.judge.limits import Limits
@@ -262,7 +262,8 @@ def test_every_section_is_listed_once() -> None:
 
 def test_the_judge_section_contains_the_limits_of_all_findings() -> None:
     assert Judge().limits() == Limits()
-    assert list(settings_in(Judge)) == ["off", *(name for group in limit_groups() for name in settings_in(group))]
+    own = list(settings_in(JudgeSection))
+    assert list(settings_in(Judge)) == [*own, *(name for group in limit_groups() for name in settings_in(group))]
     for group in limit_groups():
         for name, found in settings_in(group).items():
             assert settings_in(Judge)[name] == found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 
@@ -71,6 +71,7 @@ class Stage:
         service: FakeService | None = None,
         closings: tuple[tuple[str, str], ...] = SHIPPED,
         notify: Callable[[Fleet], None] | None = None,
+        judge_first: Callable[[Sequence[str]], None] | None = None,
     ) -> None:
         self.now = 100.0
         """The time on the clock of the main screen, in seconds; it does not advance."""
@@ -82,8 +83,9 @@ class Stage:
             bell=False,
         )
         services = LiveServices(
-            lambda: self.fleet, port=self.service, closings=closings, on_drawn=notify, clock=lambda: self.now
-        )
+            lambda: self.fleet, port=self.service, closings=closings, on_drawn=notify, judge_first=judge_first,
+            clock=lambda: self.now,
+        )  # fmt: skip
         self.app = LanewatchApp(options, Themes(shipped_themes(), env or {}), KeyTable({}), services)
 
     @asynccontextmanager

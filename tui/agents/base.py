@@ -101,6 +101,9 @@ class Files:
     Used if several transcripts have the name of one session: all but one are copies.
     """
 
+    time_key: str = "timestamp"
+    """The key of a line's time, an ISO 8601 text."""
+
     def session_by_path(self, path: str) -> str:
         """The session that the path states; empty if the agent does not declare where in the path it stands."""
         return "" if self.session_name is _bare_name else self.session_name(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from tui.text.times import ALL, DURATIONS, duration, time_of
@@ -67,6 +68,23 @@ def config(parser: argparse.ArgumentParser) -> None:
 def json(parser: argparse.ArgumentParser) -> None:
     """Adds --json."""
     parser.add_argument("--json", action="store_true", help="print stable JSON (schema 1) to stdout")
+
+
+class JudgeWhat(StrEnum):
+    """The lanes that a command judges."""
+
+    ALL = "all"
+    RECENT = "recent"
+    """Live and recent ones with their lines of work, and the others if they are small together."""
+
+
+def judge(parser: argparse.ArgumentParser) -> None:
+    """Adds --judge."""
+    parser.add_argument(
+        "--judge", choices=[what.value for what in JudgeWhat], default=JudgeWhat.RECENT.value, metavar="WHAT",
+        help="all: search also long histories for findings; recent: of these, only lanes at work and what belongs to"
+        " them (see [judge] in the configuration) [default: recent]",
+    )  # fmt: skip
 
 
 def looks(parser: argparse.ArgumentParser) -> None:

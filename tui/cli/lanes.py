@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import sys
 
-from tui.cli.session import CommandError, Common, live_fleet, midnight, mutes_of, now, say, settings_of, since_of
+from tui.cli.arguments import JudgeWhat
+from tui.cli.session import (
+    CommandError,
+    Common,
+    deferral_of,
+    live_fleet,
+    midnight,
+    mutes_of,
+    now,
+    say,
+    settings_of,
+    since_of,
+)
 from tui.fleet.live import LiveFleet
 from tui.model.snapshot import Fleet, Lane
 
@@ -12,11 +24,15 @@ NAMED = 5
 """Maximum number of lanes that are listed for an ambiguous name."""
 
 
-def picture(common: Common, at: float | None = None) -> Fleet:
-    """Reads everything once and returns a snapshot at `at` (seconds UTC; None: now). Later events are left out."""
+def picture(common: Common, at: float | None = None, judge: JudgeWhat = JudgeWhat.ALL) -> Fleet:
+    """Reads everything once and returns a snapshot at `at` (seconds UTC; None: now). Later events are left out.
+
+    At a time in the past all lanes are judged.
+    """
     settings = settings_of(common)
-    live, _ = live_fleet(common, settings, until=at)
     moment = at if at is not None else now()
+    deferral = deferral_of(judge if at is None else JudgeWhat.ALL, settings, moment)
+    live, _ = live_fleet(common, settings, until=at, deferral=deferral)
     since, _ = since_of(common, settings, moment)
     if at is None:
         from tui.cli.control import with_held
@@ -24,6 +40,9 @@ def picture(common: Common, at: float | None = None) -> Fleet:
         since = with_held(since)
     live.add(*live.find(since))
     live.read_all()
+    if live.judging:
+        live.snapshot(moment, midnight(moment))
+        live.judge_kindred()
     live.close()
     if at is None:
         _apply_control(live, moment)
@@ -43,9 +62,9 @@ def _apply_control(live: LiveFleet, at: float) -> None:
     live.supervisor.apply_control(control.look(live.snapshot(at, midnight(at))))
 
 
-def print_lanes(common: Common, *, as_json: bool, at: float | None) -> int:
+def print_lanes(common: Common, *, as_json: bool, at: float | None, judge: JudgeWhat = JudgeWhat.RECENT) -> int:
     """Prints the lanes."""
-    fleet = picture(common, at)
+    fleet = picture(common, at, judge)
     mutes = mutes_of()
     if as_json:
         from tui.view.json_out import dumps

@@ -10,9 +10,21 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui.cli.arguments import JudgeWhat
 from tui.cli.control import control_folder, permissions_of, with_held
 from tui.cli.policy import rules_of
-from tui.cli.session import Common, live_fleet, midnight, mutes_of, now, remembered_of, settings_of, since_of, views_of
+from tui.cli.session import (
+    Common,
+    deferral_of,
+    live_fleet,
+    midnight,
+    mutes_of,
+    now,
+    remembered_of,
+    settings_of,
+    since_of,
+    views_of,
+)
 from tui.config.closings import closings
 from tui.config.mutes import Mutes
 from tui.config.paths import Paths
@@ -66,7 +78,7 @@ def run(common: Common, args: ScreenArgs) -> int:
 
         return print_lanes(common, as_json=False, at=None)
     settings = settings_of(common)
-    live, source = live_fleet(common, settings)
+    live, source = live_fleet(common, settings, deferral=deferral_of(JudgeWhat.RECENT, settings, now()))
     return show(live, settings, common, args, source)
 
 
@@ -139,7 +151,8 @@ def show(
     follow = _follow(live, since, poll=settings.watch.poll or args.poll)
     services = LiveServices(
         snapshot, lambda news: Feed(live, follow, probe.look, since, news).run(), control,
-        live.supervisor.apply_control, closings(Paths.of(os.environ, Path.home()).closings), notify, mutes,
+        live.supervisor.apply_control, closings(Paths.of(os.environ, Path.home()).closings), notify, live.judge_first,
+        mutes,
     )  # fmt: skip
     app = LanewatchApp(options, themes, KeyTable(settings.keys), services)
     voice.app = app

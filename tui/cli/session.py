@@ -11,10 +11,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui.cli.arguments import JudgeWhat
 from tui.config.load import load_settings
 from tui.config.mutes import Mutes
 from tui.config.paths import Paths
 from tui.config.schema import Settings
+from tui.fleet.deferral import ALL_AT_ONCE, Deferral, EndedDeferred
 from tui.fleet.feed import EventsUntil, Listener
 from tui.fleet.live import LiveFleet
 from tui.fleet.refresh import LIVE, RefreshPolicy
@@ -136,6 +138,13 @@ def supervisor_of(
     )  # fmt: skip
 
 
+def deferral_of(judge: JudgeWhat, settings: Settings, at: float) -> Deferral:
+    """Which lanes are judged later; `at` is the present time in seconds UTC."""
+    if judge is JudgeWhat.ALL:
+        return ALL_AT_ONCE
+    return EndedDeferred(at - settings.judge.recent_s, settings.judge.whole_mib * 1024 * 1024)
+
+
 def named_roots(common: Common) -> tuple[list[Root], list[UnreadableLine], SafeText]:
     """The named paths, those that cannot be read, and a description of them.
 
@@ -166,6 +175,7 @@ def live_fleet(
     listener: Listener | None = None,
     until: float | None = None,
     own: Roots = own_homes,
+    deferral: Deferral = ALL_AT_ONCE,
 ) -> tuple[LiveFleet, SafeText]:
     """A fleet that is not reading yet, and a description of what it reads.
 
@@ -176,6 +186,7 @@ def live_fleet(
         listener: receives each event after the Supervisor did.
         until: seconds UTC; later events are left out, as if they had not happened yet.
         own: the agent homes whose lanes verbs can act on; the demo creates its own.
+        deferral: which lanes are judged later.
 
     Raises:
         CommandError: none of the named paths exists.
@@ -186,7 +197,7 @@ def live_fleet(
     if common.paths:
         where, refused, source = named_roots(common)
     supervisor = supervisor_of(settings, prices, listener, until)
-    live = LiveFleet(where, supervisor, settings.watch.line_cap_mib * 1024 * 1024, own)
+    live = LiveFleet(where, supervisor, settings.watch.line_cap_mib * 1024 * 1024, own, deferral)
     live.refuse(refused)
     return live, source
 

@@ -112,6 +112,17 @@ class JudgeSection:
     """The limits above which a lane counts as repeating itself, or as spending for nothing."""
 
     off: tuple[str, ...] = setting((), Words(kind_names), "Kinds of findings that are never raised.")
+    recent_s: float = setting(
+        3600.0,
+        Seconds(0, 365 * _DAY_S),
+        "A lane with an event within this time is judged while it is read. Older ones are counted then, and judged"
+        " afterwards on the screen, not at all in `lanewatch lanes`, and always in all other commands.",
+    )
+    whole_mib: int = setting(
+        8,
+        Whole(0, 1_000_000),
+        "Up to this size of all their transcripts together, in MiB, older lanes are judged while they are read, too.",
+    )
 
     def limits(self) -> Limits:
         """The limits in the form that the judge uses."""

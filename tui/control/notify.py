@@ -71,7 +71,7 @@ class Notifier:
 
     def take(self, fleet: Fleet, now: float) -> Notice | None:
         """Reads the fleet at `now` (seconds UTC). Returns the notice that it sent, None if there was none."""
-        reading = self._first or not fleet.scan.complete
+        reading = self._first or not (fleet.scan.complete and fleet.judging.complete)
         self._first = False
         new: list[Finding] = []
         for finding in fleet.findings:

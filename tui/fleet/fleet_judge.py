@@ -15,7 +15,7 @@ from tui.fleet.refresh import RefreshPolicy
 from tui.fleet.shard import LaneRecord
 from tui.fleet.tree import LaneNode, recording_of
 from tui.judge.detector import Raised
-from tui.judge.families import LEAST_STEPS, Chain, FamilyState, Slice
+from tui.judge.families import CHAIN, LEAST_STEPS, Chain, FamilyState, Slice
 from tui.judge.findings.collision import COLLISION, CollisionBook, Refusal, Touch
 from tui.judge.findings.hourly_burn import HOURLY_BURN, BurnLimits, Burnt, hourly_burn, over
 from tui.judge.findings.registry import spec_of
@@ -62,6 +62,7 @@ class FleetJudge:
         self._pairs: dict[str, list[Pair]] = {}
         """By lane: the pair of which it is the first or the other lane."""
         self._burn_since = BurnSince()
+        self._has_new_prompts = False
 
     def update(self, lanes: Iterable[LaneNode], *, kin_changed: bool) -> bool:
         """Computes the chains whose actions changed. True if there were any."""
@@ -111,11 +112,39 @@ class FleetJudge:
         """Forgets a lane, since it is read anew."""
         self._book.forget(record.key)
 
+    def kindred(self, lanes: Iterable[LaneNode]) -> list[str]:
+        """The transcripts of lanes that were not judged and may be in a family with a judged one, newest first.
+
+        Only so many of each line of work as have the actions that are compared.
+        """
+        lines: dict[ChainKey, list[LaneNode]] = {}
+        for lane in lanes:
+            for key in {chain_key(lane), *map(chain_key, lane.children)}:
+                lines.setdefault(key, []).append(lane)
+        found: dict[str, None] = {}
+        for line in lines.values():
+            if not any(lane.judge.is_judged for lane in line):
+                continue
+            actions = 0
+            for lane in sorted(line, key=lambda lane: -(lane.ledger.last_event or 0.0)):
+                if not lane.judge.is_judged:
+                    found.setdefault(lane.ledger.path)
+                actions += len(lane.ledger.actions)
+                if actions >= CHAIN:
+                    break
+        return list(found)
+
+    def prompts_changed(self) -> None:
+        """Notes that judges know prompts which they did not know before."""
+        self._has_new_prompts = True
+
     def compare_lanes(self, lanes: Iterable[LaneNode], *, kin_changed: bool) -> None:
         """Compares all lanes with each other; `between_lanes` gives the result."""
         if kin_changed:
             self._lanes = {lane.key: lane for lane in lanes}
             self._recordings = frozenset(lane.key for lane in self._lanes.values() if recording_of(lane))
+        if kin_changed or self._has_new_prompts:
+            self._has_new_prompts = False
             self._spirals = {} if SPIRAL.kind in self.off else dict(spirals(self._nodes(), self.limits))
         refusals = [
             Refusal(lane.key, _absolute(one.path, lane.ledger.cwd), one.held_at, one.at, lane.ledger.path, one.offset)

@@ -69,6 +69,7 @@ def lane_snapshot(
         agent_id=ledger.agent_id if ledger.agent_id != ledger.session else None, control=control, busy=busy,
         prompted=ledger.prompted, recording=recording, first_cwd=ledger.first_cwd, local=ledger.local,
         pending=pending_requests(ledger, verdict, control),
+        judged=judge.is_judged,
         tree_is_lower_bound=Trust.PROVISIONAL in trust or any(child.tree_is_lower_bound for child in children),
     )  # fmt: skip
 

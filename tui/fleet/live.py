@@ -6,23 +6,32 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 
 from tui.agents.registry import files_of, sidecar_at, sidecar_for
+from tui.fleet.deferral import ALL_AT_ONCE, Deferral
+from tui.fleet.late_judge import LateJudge
 from tui.fleet.supervisor import Supervisor
 from tui.io.files import is_inside
 from tui.io.lines import LINE_CAP
 from tui.model.event import LaneInfo, UnreadableLine
-from tui.model.snapshot import Fleet, Scan
+from tui.model.snapshot import Fleet, ProcessFact, Scan
 from tui.sources.discover import Found, OwnHomes, Root, RootKind, Roots, find
 from tui.sources.tail import Batch, Tailer
 from tui.sources.transcript import Transcript
 
 SLICE = 256 * 1024
 """Bytes that are read before the keyboard is served again: about a millisecond of parsing."""
+JUDGE_SLICE = 64 * 1024
+"""Bytes that are judged before the keyboard is served again: some milliseconds."""
 
 
 def sidecar_event(path: str) -> LaneInfo | UnreadableLine | None:
     """The facts in the small file beside a transcript; None if there are none."""
     known = sidecar_for(path)
     return known.kind.read(known.path) if known is not None else None
+
+
+def _facts_beside(path: str) -> LaneInfo | None:
+    said = sidecar_event(path)
+    return said if isinstance(said, LaneInfo) else None
 
 
 class LiveFleet:
@@ -34,12 +43,25 @@ class LiveFleet:
         supervisor: Supervisor,
         line_cap: int = LINE_CAP,
         own: Roots = tuple,
+        deferral: Deferral = ALL_AT_ONCE,
     ) -> None:
-        """`own` gives the user's own agent homes: only lanes in them can be acted on."""
+        """A fleet of what lies below the roots.
+
+        Args:
+            roots: where transcripts are searched.
+            supervisor: takes what is read.
+            line_cap: a longer line is left out, in bytes.
+            own: gives the user's own agent homes: only lanes in them can be acted on.
+            deferral: chooses the transcripts that are judged after all were read.
+        """
         self._roots = roots
         self.own = OwnHomes(own)
         self.supervisor = supervisor
-        self._tailer = Tailer(lambda: self.roots, lambda path, hint: Transcript(path, hint, cap=line_cap))
+        self._tailer, again = (
+            Tailer(lambda: self.roots, lambda path, hint: Transcript(path, hint, cap=line_cap)) for _ in range(2)
+        )
+        self._deferral = deferral
+        self._late = LateJudge(supervisor, self._tailer, again, _facts_beside)
         self._waiting: deque[str] = deque()
         self._queued: set[str] = set()
         self._sizes: dict[str, int] = {}
@@ -68,11 +90,14 @@ class LiveFleet:
 
     def add(self, found: Iterable[Found], refused: Iterable[UnreadableLine] = ()) -> None:
         """Queues transcripts in this order."""
-        for file in found:
-            if file.path not in self._sizes:
-                self._sizes[file.path] = file.size
-                self._total_bytes += file.size
-                self._queue(file.path)
+        new = [file for file in found if file.path not in self._sizes]
+        deferred = self._deferral.deferred(new)
+        self.supervisor.defer(deferred)
+        self._late.add(deferred)
+        for file in new:
+            self._sizes[file.path] = file.size
+            self._total_bytes += file.size
+            self._queue(file.path)
         self.refuse(refused)
         self._tell_scan()
 
@@ -104,6 +129,31 @@ class LiveFleet:
         self.take_last_lines()
         self.supervisor.feed("", "", self._tailer.unread())
 
+    # -- judging later ---------------------------------------------------------------------------------
+
+    @property
+    def judging(self) -> bool:
+        """True while lanes wait to be judged and everything that was found has been read."""
+        return self._late.waiting and not self._waiting
+
+    def judge_step(self, budget: int = JUDGE_SLICE) -> bool:
+        """Reads about `budget` bytes of deferred transcripts again and judges them. True if lanes were judged."""
+        return self._late.step(budget)
+
+    def judge_kindred(self) -> None:
+        """Judges the lanes that form one line of work with a judged lane, as of the last snapshot."""
+        self._late.judge(self.supervisor.kindred())
+
+    def judge_first(self, paths: Iterable[str]) -> None:
+        """Judges the lanes of these transcripts before all others, in this order."""
+        self._late.first(paths)
+
+    def observe(self, processes: Sequence[ProcessFact], registries: Sequence[str]) -> None:
+        """Sets which agent processes live now: see `Supervisor.observe`. Lanes with a process are judged first."""
+        self.supervisor.observe(processes, registries)
+        if self._late.waiting:
+            self._late.first(path for fact in processes for path in self._late.waiting_for(fact))
+
     # -- changes --------------------------------------------------------------------------------
 
     def changed(self, paths: Iterable[str], budget: int = SLICE) -> bool:
@@ -116,10 +166,14 @@ class LiveFleet:
             if (known := sidecar_at(path)) is not None:
                 path = known.kind.transcript_of(path)  # noqa: PLW2901 (its transcript is what we know)
                 self._read_sidecar(path)
+                self._late.anew(path)
                 news = True
             if path in self._queued:
                 continue  # it is being read anyway
             batch = self._read(path, budget)
+            if batch.events and self.supervisor.is_deferred(batch.path):
+                self._late.add([batch.path])
+                self._late.first([batch.path])
             news = news or bool(batch.events or batch.skips or batch.reset or batch.gone or batch.moved_from)
             if batch.more:
                 self._queue(path, first=True)
@@ -144,6 +198,7 @@ class LiveFleet:
     def close(self) -> None:
         """Closes what is open."""
         self._tailer.close()
+        self._late.close()
 
     # -- inside ---------------------------------------------------------------------------------
 
@@ -153,8 +208,12 @@ class LiveFleet:
         self._look_whose(batch)
         if batch.moved_from is not None:
             supervisor.move(batch.moved_from, batch.path)
+            if self._late.waits(batch.moved_from):
+                self._late.drop(batch.moved_from)
+                self._late.add([batch.path])
         if batch.reset:
             supervisor.forget(batch.path)
+            self._late.drop(batch.path)
         if batch.events or batch.skips:
             supervisor.feed(batch.path, batch.agent or "", [*batch.events, *batch.skips])
         self._meet(batch)

@@ -19,7 +19,7 @@ from tui.fleet.event_codec import TABLE, Table, opened, packed
 from tui.judge.findings.base import Setup
 from tui.judge.findings.hourly_burn import BurnLimits
 from tui.judge.findings.registry import limit_groups, make_detectors
-from tui.judge.lane import LaneJudge
+from tui.judge.lane import LaneJudge, NotJudged
 from tui.judge.limits import Limits
 from tui.ledger.calls import CallBook
 from tui.ledger.lane import LaneLedger
@@ -32,12 +32,13 @@ LimitKey = tuple[str, str | None, int | None]
 """The agent, the limit's name and its window in minutes."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class LaneRecord:
     """One lane's state: its ledger and its judge. It belongs to exactly one shard."""
 
     ledger: LaneLedger
     judge: LaneJudge
+    """A `NotJudged` until the lane was judged, where that is done later."""
 
     @property
     def key(self) -> str:
@@ -48,7 +49,7 @@ class LaneRecord:
 class FleetShard:
     """All that was learnt from some transcripts."""
 
-    __slots__ = ("agents", "book", "limits", "records", "skip_count", "skips")
+    __slots__ = ("agents", "book", "deferred", "limits", "records", "skip_count", "skips")
 
     def __init__(self, book: CallBook) -> None:
         self.book = book
@@ -56,6 +57,8 @@ class FleetShard:
         """By path, and the lane's name within it."""
         self.agents: dict[str, str] = {}
         """The agent that writes each path."""
+        self.deferred: set[str] = set()
+        """Paths whose lanes are judged later."""
         self.limits: dict[LimitKey, LimitState] = {}
         self.skips: deque[UnreadableLine] = deque(maxlen=SKIPS_KEPT)
         """The newest lines and files that could not be read."""
@@ -102,6 +105,7 @@ class ShardFactory:
         budgets = limits.of(BurnLimits)
         self._lane_budget = bool(budgets.hourly_burn_tokens or budgets.tree_burn_tokens)
         self._setup = Setup(limits, prices)
+        self._not_judged = NotJudged(limits)
         self._table: Table = {
             **TABLE,
             type(prices): lambda _: (_the_prices, ()),
@@ -125,7 +129,8 @@ class ShardFactory:
         if local:
             main = shard.records.get((path, ""))
             ledger.session = main.ledger.session if main else ""
-        made = shard.records[path, local] = LaneRecord(ledger, self.judge())
+        judge = self._not_judged if path in shard.deferred else self.judge()
+        made = shard.records[path, local] = LaneRecord(ledger, judge)
         return made
 
     def judge(self) -> LaneJudge:

@@ -28,7 +28,7 @@ from tui.model.control import FREE, LaneControl
 from tui.model.evidence import LaneId
 from tui.model.finding import Family, Finding, Verb
 from tui.model.frozen import frozen
-from tui.model.snapshot import Fleet, Lane, LaneState, ModelUsage, Scan, Trust
+from tui.model.snapshot import Fleet, Judging, Lane, LaneState, ModelUsage, Scan, Trust
 from tui.model.usage import ZERO, Usage
 
 _NO_FINDING = frozenset({LaneState.ENDED, LaneState.IDLE, LaneState.WAITING})
@@ -48,6 +48,7 @@ class Told:
     registries: tuple[str, ...] = ()
     """Agent homes whose clients register each process: a lane below one without a process is known to have none."""
     scan: Scan = Scan()
+    judging: Judging = Judging()
 
 
 class Snapshotter:
@@ -109,7 +110,7 @@ class Snapshotter:
             totals_today=usage_today, cost_usd=cost, cost_today_usd=cost_today,
             burn=add_burns([meter.windows(now) for meter in meters]), spark=tuple(map(sum, zip(*sparks, strict=True))),
             models=shares, limits=limits_of(shards), skipped=skips_of(shards),
-            skipped_lines=sum(shard.skip_count for shard in shards), scan=told.scan,
+            skipped_lines=sum(shard.skip_count for shard in shards), scan=told.scan, judging=told.judging,
             findings=gravest_first(one for one in findings if one.is_open),
             past_findings=_newest_past(findings), families=families, version=0,
             today_is_lower_bound=today_is_lower_bound,
@@ -118,8 +119,8 @@ class Snapshotter:
     def _made_of(self, node: LaneNode, told: Told, depth: int) -> tuple[object, ...]:
         """Everything but the time that the lane's snapshot is made of."""
         return (
-            node.ledger.version_count, node.id, node.parent.id if node.parent else None, depth, node.process,
-            node.recording, told.registries, told.controls.get(node.id, FREE), node.family_findings,
+            node.ledger.version_count, node.judge, node.id, node.parent.id if node.parent else None, depth,
+            node.process, node.recording, told.registries, told.controls.get(node.id, FREE), node.family_findings,
             self._judge.between_lanes(node), self._state_of_starter(node), *(child.lane for child in node.children),
         )  # fmt: skip
 

@@ -19,13 +19,14 @@ from tui.fleet.snapshotter import Snapshotter, Told
 from tui.fleet.state import Thresholds
 from tui.fleet.tree import LaneTree
 from tui.judge.findings.collision import Touch
+from tui.judge.lane import LaneJudge
 from tui.judge.limits import Limits
 from tui.ledger.lane import LaneLedger
 from tui.model.control import LaneControl
 from tui.model.event import Event, UnreadableLine
 from tui.model.evidence import LaneId
 from tui.model.finding import FindingKind
-from tui.model.snapshot import NOT_LOOKED, Fleet, ProcessFact, Scan
+from tui.model.snapshot import NOT_LOOKED, Fleet, Judging, ProcessFact, Scan
 
 
 class Supervisor:
@@ -99,6 +100,7 @@ class Supervisor:
     def forget(self, path: str) -> None:
         """Removes what a transcript stated, since it is read anew."""
         records = self._shard.records
+        self._shard.deferred.discard(path)
         for key in [key for key in records if key[0] == path]:
             record = records.pop(key)
             self._judge.forget(record)
@@ -108,7 +110,10 @@ class Supervisor:
 
     def move(self, old: str, new: str) -> None:
         """Renames a transcript. What it stated stays."""
-        records, agents = self._shard.records, self._shard.agents
+        records, agents, deferred = self._shard.records, self._shard.agents, self._shard.deferred
+        if old in deferred:
+            deferred.remove(old)
+            deferred.add(new)
         for key in [key for key in records if key[0] == old]:
             record = records.pop(key)
             record.ledger.path = new
@@ -119,6 +124,46 @@ class Supervisor:
         if old in agents:
             agents[new] = agents.pop(old)
         self._changes.kin = self._changes.any = True
+
+    # -- judging later --------------------------------------------------------------------------------
+
+    def defer(self, paths: Iterable[str]) -> None:
+        """Leaves the lanes of these transcripts unjudged until `take_judges`. Call it before their first events."""
+        self._shard.deferred.update(paths)
+
+    def is_deferred(self, path: str) -> bool:
+        """Whether the lanes of the transcript are to be judged later."""
+        return path in self._shard.deferred
+
+    def kindred(self) -> list[str]:
+        """Deferred transcripts of lanes that form one line of work with a judged lane, as of the last snapshot."""
+        return self._judge.kindred(node for node in self._tree.nodes if not node.hidden)
+
+    def new_judge(self) -> LaneJudge:
+        """A judge for one lane of a deferred transcript, to be fed and given to `take_judges`."""
+        return self.factory.judge()
+
+    def take_judges(self, path: str, judges: Mapping[str, LaneJudge]) -> None:
+        """Gives the lanes of a deferred transcript their judges, which go on from here.
+
+        `judges`, by the lane's name within the transcript, have taken exactly the events that were fed for it.
+        """
+        self._shard.deferred.discard(path)
+        for key, record in self._shard.records.items():
+            if key[0] != path:
+                continue
+            record.judge = judges.get(key[1]) or self.new_judge()
+            node = self._tree.node_of(record)
+            if node is not None:
+                node.judge = record.judge
+        self._judge.prompts_changed()
+        self._changes.any = True
+
+    def set_judging(self, judging: Judging) -> None:
+        """Sets the progress of judging later."""
+        if judging != self._told.judging:
+            self._told = replace(self._told, judging=judging)
+            self._changes.any = self._changes.rest = True
 
     # -- facts besides events --------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 from zlib import crc32
 
 from tui.judge.actions import ActionShape, ActionTaker
@@ -65,6 +65,9 @@ class StepVerdict:
 
 class LaneJudge:
     """Bounded memory, no clock: the same events give the same verdicts, however they are cut."""
+
+    is_judged: ClassVar[bool] = True
+    """Whether it has taken all events of its lane."""
 
     def __init__(self, limits: Limits | None = None, detectors: Sequence[Detector] = ()) -> None:
         self.limits = limits or Limits()
@@ -328,6 +331,19 @@ class LaneJudge:
             (*loop.evidence[:1], *steps), verb, None, progress_of(picture.kind),
         )  # fmt: skip
         return self._drawn_loop
+
+
+class NotJudged(LaneJudge):
+    """Stands for the judge of lanes that are judged later: takes no event and knows nothing. Many lanes share one."""
+
+    is_judged: ClassVar[bool] = False
+
+    def apply(self, event: Event) -> None:
+        """Leaves the event out."""
+
+    def raised(self) -> tuple[Raised, ...]:
+        """No finding: nothing was judged."""
+        return ()
 
 
 def _listeners(detectors: Sequence[Detector], kind: type[Event]) -> tuple[Detector, ...]:

@@ -253,6 +253,8 @@ class Lane:
     pending: tuple[PendingRequest, ...] = ()
     """What it waits for a person to answer, the oldest first. Empty although the state is NEEDS_INPUT: it is not known
     what."""
+    judged: bool = True
+    """False if its events were counted, but not judged: then repetition, novelty and most findings are not known."""
 
 
 @frozen
@@ -283,6 +285,19 @@ class Scan:
 
 
 @frozen
+class Judging:
+    """The progress of judging lanes that were read without being judged, in transcripts."""
+
+    done: int = 0
+    total: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """True when nothing waits. A transcript that could not be read again is done; its lanes are not judged."""
+        return self.done >= self.total
+
+
+@frozen
 class Fleet:
     """All lanes at time `at` (seconds UTC). Lanes stand in tree order: a parent before its children."""
 
@@ -301,6 +316,7 @@ class Fleet:
     skipped_lines: int = 0
     """The number of all unreadable lines; only the newest are listed."""
     scan: Scan = field(default_factory=Scan)
+    judging: Judging = field(default_factory=Judging)
     findings: tuple[Finding, ...] = ()
     """Open findings of all lanes, gravest first."""
     past_findings: tuple[Finding, ...] = ()

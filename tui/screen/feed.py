@@ -12,6 +12,8 @@ from tui.model.event import UnreadableLine
 from tui.model.snapshot import ProcessFact
 from tui.sources.discover import Found
 
+JUDGE_SHARE = 3
+"""Judging history takes one part in so many of the time that nothing else needs."""
 REST_S = 2.0
 """Seconds between two reads of last lines that have no line feed yet."""
 PROBE_S = 2.0
@@ -43,6 +45,8 @@ class Feed:
         self._news = news
         self._more = asyncio.Event()
         """Set when a change leaves more to read than one slice."""
+        self._is_ordered = False
+        """Whether the lanes that are judged later were put in order after all were read."""
 
     async def run(self) -> None:
         """Runs until it is cancelled."""
@@ -58,18 +62,42 @@ class Feed:
                 tasks.create_task(self._processes(self._probe))
 
     async def _history(self) -> None:
+        clock = asyncio.get_running_loop().time
+        rested = clock()
         while True:
             while self._live.reading:
                 self._live.step()
                 self._news()
                 await asyncio.sleep(0)
-            self._more.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(REST_S):
-                    await self._more.wait()
+            if self._live.judging:
+                await self._judge()
+                if clock() - rested < REST_S:
                     continue
+            elif await self._has_more():
+                continue
+            rested = clock()
             if self._live.take_last_lines():
                 self._news()
+
+    async def _has_more(self) -> bool:
+        """Waits for a change that leaves more to read than one slice. False if none comes within `REST_S`."""
+        self._more.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(REST_S):
+                return await self._more.wait()
+        return False
+
+    async def _judge(self) -> None:
+        """Judges a slice of the lanes that were read without being judged, then leaves time for everything else."""
+        if not self._is_ordered:
+            # What the first frames show is judged first, and the lines of work of lanes at work.
+            self._is_ordered = True
+            self._live.judge_first(self._live.supervisor.kindred())
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        if self._live.judge_step():
+            self._news()
+        await asyncio.sleep((JUDGE_SHARE - 1) * (clock() - began))
 
     async def _changes(self, follow: Follow, found: Sequence[Found]) -> None:
         async with follow(found) as changes:
@@ -89,6 +117,6 @@ class Feed:
                 )
                 self._news()
                 return
-            self._live.supervisor.observe(facts, registries)
+            self._live.observe(facts, registries)
             self._news()
             await asyncio.sleep(PROBE_S)

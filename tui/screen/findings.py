@@ -12,11 +12,13 @@ from tui.screen.widgets.finding_list import FindingList, FindingsState
 from tui.screen.widgets.lane_table import LaneTable
 from tui.screen.widgets.lines import LinesPanel
 from tui.screen.widgets.safe_input import SafeInput
+from tui.text.safe_text import SafeText
 from tui.text.styled_text import joined, own
 from tui.view.arrange import next_needing
 from tui.view.finding_text import FindingText
 from tui.view.findings import ListedFinding, walked
 from tui.view.names import name_of
+from tui.view.unjudged import unjudged, unjudged_words
 
 
 class FindingsController(Controller):
@@ -86,7 +88,7 @@ class FindingsController(Controller):
             for entry in entries
             if entry.lane is not None and entry.lane in lanes
         }
-        self._panel.show(FindingsState(entries, names, fleet.at, self._host.pen.ascii))
+        self._panel.show(FindingsState(entries, names, fleet.at, self._host.pen.ascii, unjudged(fleet)))
 
     # -- the list -------------------------------------------------------------------------------
 
@@ -130,10 +132,17 @@ class FindingsController(Controller):
             return
         lane = next_needing(self._rows.order, self._host.lanes, self._table.cursor, back=direction < 0)
         if lane is None:
-            self._host.tell(own("there is no finding, and no lane needs you"))
+            self._host.tell(self._nothing())
             return
         self._table.move_to(lane)
         self._host.tell(None)
+
+    def _nothing(self) -> SafeText:
+        fleet = self._host.fleet
+        missing = unjudged(fleet) if fleet is not None else 0
+        if not missing:
+            return own("there is no finding, and no lane needs you")
+        return joined(own("no finding so far, and no lane needs you; "), unjudged_words(missing), own(" yet"))
 
     def select(self, entry: ListedFinding) -> bool:
         """Moves the cursors of list and table to a finding. False, with a notice, if its lane is not visible."""

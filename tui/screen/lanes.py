@@ -94,6 +94,7 @@ class LanesScreen(Screen[None]):
         self._pen = pen
         self._options = options
         self._key_of = key_of
+        self._services = services
         self._model = model
         self._draw_new = draw_now
         self._fleet: Fleet | None = None
@@ -281,6 +282,10 @@ class LanesScreen(Screen[None]):
         self._finding_keys.draw(fleet)
         for controller in self._added:
             controller.draw(fleet)
+        if not fleet.judging.complete:
+            looked_at = [self.table.cursor, *self.table.in_view]
+            lanes = [self._lanes[lane] for lane in looked_at if lane is not None and lane in self._lanes]
+            self._services.looked_at([lane for lane in lanes if not lane.judged])
 
     def _draw_slow(self) -> None:
         self._slow_due = False

@@ -13,7 +13,7 @@ from tui.control.port import ControlPort
 from tui.control.read_only import ReadOnlyControl
 from tui.control.recorded_orders import RecordedOrders
 from tui.model.frozen import frozen
-from tui.model.snapshot import Fleet
+from tui.model.snapshot import Fleet, Lane
 from tui.screen.bindings import LIVE, REPLAY, Key
 from tui.screen.control_client import ApplyControl, ControlClient
 from tui.screen.controller import Controller, Host
@@ -120,6 +120,10 @@ class Services(Protocol):
         """Receives each fleet that was drawn."""
         ...
 
+    def looked_at(self, lanes: Sequence[Lane]) -> None:
+        """Receives the lanes that are shown and not judged, the most important first."""
+        ...
+
     def controllers(self, parts: LanesParts) -> Sequence[Controller]:
         """The controllers that only this service adds."""
         ...
@@ -140,6 +144,8 @@ class LiveServices:
     """Closing templates: names and texts."""
     on_drawn: Callable[[Fleet], None] | None = None
     """Called with each fleet that was drawn."""
+    judge_first: Callable[[Sequence[str]], None] | None = None
+    """Called with the transcripts of lanes that are shown and not judged, the most important first."""
     mutes: Mutes | None = None
     clock: Callable[[], float] = time.monotonic
     """A clock in seconds that measures how long a question has been shown."""
@@ -163,6 +169,11 @@ class LiveServices:
         """See `Services`."""
         if self.on_drawn is not None:
             self.on_drawn(fleet)
+
+    def looked_at(self, lanes: Sequence[Lane]) -> None:
+        """See `Services`."""
+        if self.judge_first is not None:
+            self.judge_first([lane.path for lane in lanes])
 
     def controllers(self, parts: LanesParts) -> Sequence[Controller]:
         """See `Services`."""
@@ -203,6 +214,9 @@ class ReplayServices:
         self.playback.playing = False
 
     def drawn(self, fleet: Fleet) -> None:
+        """See `Services`."""
+
+    def looked_at(self, lanes: Sequence[Lane]) -> None:
         """See `Services`."""
 
     def controllers(self, parts: LanesParts) -> Sequence[Controller]:

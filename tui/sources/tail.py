@@ -50,6 +50,19 @@ class Batch:
     """True if the file was deleted. What was read of it stays valid."""
 
 
+@frozen
+class Reached:
+    """How far a file was read: equal values mean that the same bytes were read."""
+
+    dev: int
+    ino: int
+    offset: int
+    """The bytes of content that were read, with those of an unfinished last line."""
+    head: bytes
+    before: bytes
+    """The first and the last bytes that were read, at most MARK each."""
+
+
 @dataclass(slots=True)
 class Tail:
     """How far one transcript was read. It can be pickled, so that another process goes on from here."""
@@ -176,6 +189,18 @@ class Tailer:
         """Files that no reader knows, and files whose last line is not finished. Ask when the files are at rest."""
         skips = (tail.transcript.unread() for tail in self._by_path.values())
         return [skip for skip in skips if skip is not None]
+
+    def reached(self, path: str) -> Reached | None:
+        """How far the file at this path was read; None if it was not read or is gone."""
+        tail = self._by_path.get(path)
+        if tail is None or tail.gone:
+            return None
+        return Reached(tail.dev, tail.ino, tail.offset, tail.head, tail.before)
+
+    def took_last_line(self, path: str) -> bool:
+        """Whether everything that was read of the file was taken, also a last line without its newline."""
+        tail = self._by_path.get(path)
+        return tail is not None and tail.transcript.is_whole
 
     def last_lines(self) -> list[Batch]:
         """Last lines that are complete except for their newline. Ask when the files are at rest."""

@@ -77,6 +77,11 @@ class Transcript:
         """True if lines were read, none tells the agent, and they are too few to give the file up."""
         return bool(self._held)
 
+    @property
+    def is_whole(self) -> bool:
+        """True if no line is unfinished."""
+        return self._lines.unfinished == 0
+
     def feed(self, data: bytes, end_of_file: bool = False) -> list[Event | UnreadableLine]:
         """What these bytes, which follow those fed before, add.
 

@@ -15,6 +15,7 @@ from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, column, fit_line, joined, line_width, own, spread, word
 from tui.view.finding_text import SEVERITIES, FindingText
 from tui.view.mutes import Mute, Mutes
+from tui.view.unjudged import unjudged_words
 
 FindingId = tuple[LaneId | None, str, float | None]
 
@@ -158,17 +159,24 @@ def _title(entry: ListedFinding) -> SafeText:
     return joined(own("“"), safe_text(entry.mute.reason, limit=120), own("” · "), title)
 
 
-def head_line(entries: Sequence[ListedFinding], cells: int) -> Line:
-    """The title of the list."""
+def head_line(entries: Sequence[ListedFinding], cells: int, missing: int = 0) -> Line:
+    """The title of the list. `missing` lanes are not judged, so that their findings are not known."""
     columns = (
         column(own("TOKENS"), 7, "head", right=True), column(own("AGE"), 6, "head", right=True), word("  ", "head"),
         column(own("SUGGESTS"), 9, "head"),
     )  # fmt: skip
-    return spread((word(" FINDINGS  ", "section"), *count_words(entries)), columns, cells)
+    counted = count_words(entries) if entries or not missing else ()
+    parts = [*counted, *([word(" · ", "dim")] if counted and missing else [])]
+    if missing:
+        parts.append(Span(unjudged_words(missing), "dim"))
+    return spread((word(" FINDINGS  ", "section"), *parts), columns, cells)
 
 
-def empty_list(cells: int) -> list[Line]:
-    """The text of an empty list."""
+def empty_list(cells: int, missing: int = 0) -> list[Line]:
+    """The text of an empty list. `missing` lanes are not judged."""
+    if missing:
+        words = joined(own(" nothing found so far: "), unjudged_words(missing))
+        return [fit_line((Span(words, "dim"),), cells)]
     return [
         fit_line((word(" nothing to tell: no lane goes in circles, none waits for you", "dim"),), cells),
     ]

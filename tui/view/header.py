@@ -151,6 +151,10 @@ def _progress(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
             Span(percent(share), "text"),
             word("  "),
         ]
+    elif not fleet.judging.complete:
+        judging = fleet.judging
+        count = joined(number(judging.done), own(" of "), number(judging.total))
+        spans += [word("judging ", "dim"), Span(count, "text"), word("  ")]
     if fleet.skipped_lines:
         plural = own(" skip") if fleet.skipped_lines == 1 else own(" skips")
         spans += [Span(joined(number(fleet.skipped_lines), plural), "warn"), word("  ")]

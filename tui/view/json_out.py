@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tui.model.evidence import Evidence
-from tui.model.finding import QUESTION, Family, Finding, Member, Repetition
+from tui.model.finding import QUESTION, QUIET, Family, Finding, Member, Repetition
 from tui.model.usage import Usage
 from tui.text.safe_text import safe_text
 from tui.view.mutes import Mute, Mutes
@@ -86,6 +86,11 @@ def repetition_json(repetition: Repetition) -> dict[str, Any]:
         "repeats": repetition.repeats,
         "since": iso(repetition.since),
     }
+
+
+def unknown_repetition() -> dict[str, Any]:
+    """The same keys for a lane that was not judged, all null."""
+    return dict.fromkeys(repetition_json(QUIET))
 
 
 def _member_json(member: Member) -> dict[str, Any]:

@@ -55,6 +55,9 @@ def judged_of(lane: Lane, fleet: Fleet, entries: Sequence[ListedFinding], chosen
 def verdict_lines(lane: Lane, judged: Judged, cells: int, now: float, *, ascii_only: bool = False) -> list[Line]:
     """Everything that was judged, at most `cells` wide; no lines if there is nothing to show."""
     lines: list[Line] = []
+    if not lane.judged:
+        told = "not judged yet: its findings are not known, and come when it has been read again"
+        lines += [(word(told, "dim"),), ()]
     for place, entry in enumerate(judged.entries):
         most = EVIDENCE_FIRST if place == 0 else EVIDENCE_OTHERS
         lines += _head(entry, cells, now, ascii_only=ascii_only)

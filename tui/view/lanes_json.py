@@ -40,6 +40,12 @@ def lane_fields(mutes: Mutes | None = None) -> list[JsonField]:
     fields += [
         JsonField("actions", 180, "How many actions it has had.", lambda lane: lane.action_count),
         JsonField("findings", 190, "The findings that hold, as in `findings --json`.", findings),
+        JsonField(
+            "judged",
+            195,
+            "False if the lane was counted only: `findings` has those of its state alone. `--judge all` judges all.",
+            lambda lane: lane.judged,
+        ),
         JsonField("routes", 200, "The open routes by which verbs reach it.", _routes),
         JsonField("pending", 205, "What it waits for a person to answer, the oldest first.", _pending),
         JsonField(

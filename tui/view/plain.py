@@ -16,18 +16,25 @@ from tui.view.finding_text import glyph_of
 from tui.view.findings_plain import flag_lines
 from tui.view.flags import Flag
 from tui.view.lane_line import lane_line, layout, title_line
+from tui.view.unjudged import SIGN, unjudged, unjudged_words
 
 
 def lanes_table(
     fleet: Fleet, cells: int, flags: Mapping[LaneId, Flag] | None = None, *, ascii_only: bool = False
 ) -> list[SafeText]:
-    """The lanes as a table: flagged ones with a mark, the reasons below the table, then totals."""
+    """The lanes as a table: flagged ones with a mark, the reasons below the table, then totals.
+
+    Lanes that were not judged have a sign, which the last line explains.
+    """
     flags = flags or {}
-    room = cells - 2 if flags else cells
+    missing = unjudged(fleet)
+    has_margin = bool(flags or missing)
+    room = cells - 2 if has_margin else cells
     columns = layout(room, plain_columns())
     row = RowContext(fleet.at, 0, 1, "", ascii_only)
     marks = {lane: joined(glyph_of(flag.severity, ascii_only=ascii_only), own(" ")) for lane, flag in flags.items()}
-    margin = own("  ") if flags else own("")
+    margin = own("  ") if has_margin else own("")
+    marks = {**{lane.id: joined(SIGN, own(" ")) for lane in fleet.lanes if not lane.judged}, **marks}
     lines = [joined(margin, _text(title_line(columns, room)))]
     lines += [joined(marks.get(lane.id, margin), _text(lane_line(lane, columns, row, room))) for lane in fleet.lanes]
     lines += flag_lines(fleet, flags, ascii_only=ascii_only)
@@ -39,6 +46,9 @@ def lanes_table(
     ))  # fmt: skip
     if fleet.skipped_lines:
         lines.append(joined(number(fleet.skipped_lines), own(" skipped: see lanewatch doctor, or --json")))
+    if missing:
+        told = own(", so nothing is known of their findings: lanewatch lanes --judge all, or lanewatch findings")
+        lines.append(joined(SIGN, own(" "), unjudged_words(missing), told))
     return lines
 
 

@@ -11,6 +11,7 @@ from tui.cli.command import Command, Given
 def _declare(parser: argparse.ArgumentParser) -> None:
     arguments.paths(parser)
     arguments.json(parser)
+    arguments.judge(parser)
     parser.add_argument("--at", type=arguments.at, metavar="TIME", help="states and burn at this time instead of now")
 
 
@@ -18,7 +19,7 @@ def _run(given: Given) -> int:
     from tui.cli.lanes import print_lanes
     from tui.cli.session import Common
 
-    return print_lanes(Common.of(given), as_json=given.json, at=given.at)
+    return print_lanes(Common.of(given), as_json=given.json, at=given.at, judge=arguments.JudgeWhat(given.judge))
 
 
 COMMANDS = (

@@ -28,6 +28,8 @@ class FindingsState:
     names: Mapping[LaneId, SafeText] = field(default_factory=dict[LaneId, SafeText])
     now: float = 0.0
     ascii: bool = False
+    unjudged: int = 0
+    """The number of lanes whose findings are not known."""
 
 
 _Row = tuple[Line, bool]
@@ -100,7 +102,7 @@ class FindingList(ScrollView, can_focus=True, inherit_bindings=False):
         """Draws the line of titles, or one visible row."""
         width = self.size.width
         if y == 0:
-            return self._pen.strip(head_line(self._state.entries, width), width, "panel")
+            return self._pen.strip(head_line(self._state.entries, width, self._state.unjudged), width, "panel")
         line, under_cursor = self._line(y)
         return self._pen.strip(line, width, "cursor" if under_cursor else "surface")
 
@@ -108,7 +110,7 @@ class FindingList(ScrollView, can_focus=True, inherit_bindings=False):
         row = y - 1 + self.scroll_offset.y
         state = self._state
         if not state.entries and row == 0:
-            return empty_list(self.size.width)[0], False
+            return empty_list(self.size.width, self._state.unjudged)[0], False
         if row >= len(state.entries):
             return (), False
         entry = state.entries[row]

@@ -5,7 +5,7 @@ Textual's DataTable costs fifteen times as much for the same work, because it re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 
 from textual import events
@@ -179,6 +179,12 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
     def page(self) -> int:
         """The number of rows that are visible together."""
         return max(1, self.size.height - 1)
+
+    @property
+    def in_view(self) -> Sequence[LaneId]:
+        """The lanes of the visible rows, from top to bottom."""
+        top = self.scroll_offset.y
+        return self._state.order[top : top + self.page]
 
     # -- drawing --------------------------------------------------------------------------------
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from tui.model.finding import FindingKind
 from tui.model.snapshot import Lane
-from tui.text.styled_text import Line, blank, own
-from tui.view.columns.base import Column, FilterKey, JsonField, RowContext, Sort
+from tui.text.styled_text import Line, Span, blank, own
+from tui.view.columns.base import UNKNOWN, Column, FilterKey, JsonField, RowContext, Sort
 from tui.view.finding_text import kind_words
-from tui.view.json_out import repetition_json
+from tui.view.json_out import repetition_json, unknown_repetition
 from tui.view.repetition import meter, role_of
 
 
-def _cell(_lane: Lane, row: RowContext, cells: int) -> Line:
+def _cell(lane: Lane, row: RowContext, cells: int) -> Span | Line:
+    if not lane.judged:
+        return UNKNOWN
     if row.flag is None or not row.flag.is_loop:
         return (blank(cells),)
     return meter(row.flag.repetition, cells, role_of(row.flag.severity))
@@ -48,8 +50,8 @@ COLUMNS = (
                 "repetition",
                 170,
                 "`score` from 0 to 1, `severity` (null while there is nothing to say), `reason`, `kind`, the `period`"
-                " in steps, its `repeats`, and `since` when.",
-                lambda lane: repetition_json(lane.repetition),
+                " in steps, its `repeats`, and `since` when; all null if the lane was not judged.",
+                lambda lane: repetition_json(lane.repetition) if lane.judged else unknown_repetition(),
             ),
         ),
     ),

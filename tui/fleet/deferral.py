@@ -1,0 +1,59 @@
+"""Which transcripts are judged while they are read, and which later: a strategy that a `LiveFleet` is made with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from tui.model.frozen import frozen
+from tui.sources.discover import Found
+from tui.sources.last_time import last_time
+
+
+class Deferral(Protocol):
+    """Chooses among transcripts that were found before any of them is read."""
+
+    def deferred(self, found: Sequence[Found]) -> list[str]:
+        """The paths whose lanes are counted now and judged later, in the order of `found`."""
+        ...
+
+
+@frozen
+class NoneDeferred:
+    """All lanes are judged while they are read."""
+
+    def deferred(self, found: Sequence[Found]) -> list[str]:
+        """See `Deferral`."""
+        del found
+        return []
+
+
+ALL_AT_ONCE = NoneDeferred()
+
+
+@frozen
+class EndedDeferred:
+    """Lanes without a recent event are judged later, unless their transcripts are small together.
+
+    All or none of them, so that the actions of ended lanes are compared with each other or not at all. The sizes
+    decide and not the order or the age of the files, so that a copy of a folder gives the same.
+    """
+
+    since: float
+    """Seconds UTC: a lane with a later event is recent."""
+    whole_bytes: int
+    """Up to this size of all their transcripts together, ended lanes are judged while they are read."""
+
+    def deferred(self, found: Sequence[Found]) -> list[str]:
+        """See `Deferral`. Looks into the last bytes of files that changed lately. Touches the disk."""
+        ended = [file for file in found if not self._is_recent(file)]
+        if sum(file.size for file in ended) <= self.whole_bytes:
+            return []
+        return [file.path for file in ended]
+
+    def _is_recent(self, file: Found) -> bool:
+        """Whether the file changed lately and its content does not tell that it was only copied."""
+        if file.mtime < self.since:
+            return False
+        last = last_time(file.path)
+        return last is None or last >= self.since
