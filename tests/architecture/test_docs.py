@@ -10,11 +10,12 @@ import pytest
 
 from tui.agents.registry import AGENTS
 from tui.cli.command import PROGRAM, all_commands, watch
+from tui.config.load import parse_settings
 from tui.config.schema import SECTIONS
 from tui.control.verbs.registry import all_verbs
 from tui.judge.findings.registry import all_findings
 from tui.screen.bindings import SCOPES, TYPED
-from tui.screen.keymap import KeyTable
+from tui.screen.keymap import KeyTable, mistakes_in
 from tui.settings.declare import settings_in
 from tui.view.columns.registry import all_columns, all_sorts
 from tui.view.lanes_json import lane_fields
@@ -67,6 +68,13 @@ def test_targets_of_make_exist(page: Path):
     for line in code_in(page.read_text(encoding="utf-8")):
         said = re.fullmatch(r"make((?: [a-z-]+)+)", line)
         assert said is None or set(said[1].split()) <= targets, line
+
+
+@every_page
+def test_examples_of_the_configuration_are_valid(page: Path):
+    for block in re.findall(r"(?ms)^```toml\n(.*?)^```", page.read_text(encoding="utf-8")):
+        loaded = parse_settings(block)
+        assert not [*loaded.problems, *mistakes_in(loaded.settings.keys)]
 
 
 @every_page
