@@ -4,7 +4,6 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 COMPILED := $(VENV)/.compiled
-SITE   := $(VENV)/.site
 # Many tests wait for real clients and terminals: three times as many workers as processors keep all of these busy.
 WORKERS ?= $(shell $(PYTHON) -c "import os; print(3 * (os.cpu_count() or 1))")
 
@@ -52,12 +51,8 @@ docs: $(READY) ## write the generated parts of README.md and docs/*.md anew, and
 	@$(BIN)/python docs/generate.py
 	@$(MAKE) --no-print-directory site
 
-site: $(SITE) ## build the documentation into site/; a link that leads nowhere is an error
+site: $(READY) ## build the documentation into site/; a link that leads nowhere is an error
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
-
-$(SITE): $(READY)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
-	@touch $@
 
 picture: $(READY) ## film the demo anew for README.md (a minute); look at docs/tour.svg before you commit it
 	@$(BIN)/python docs/moving_picture.py
