@@ -24,6 +24,7 @@ from tui.cli.lanes import picture
 from tui.cli.session import Common
 from tui.config.defaults import toml_value
 from tui.config.schema import SECTIONS
+from tui.control.user_commands import PLACEHOLDERS, REFUSED, UserCommand
 from tui.control.verbs.registry import all_verbs
 from tui.judge.findings.base import FindingSpec
 from tui.judge.findings.registry import all_findings
@@ -157,11 +158,23 @@ def setting_pages() -> str:
     return "\n".join(pages)
 
 
+def user_command_table() -> str:
+    """The keys of a command of the user, and what may stand in braces."""
+    placeholders = ((f"`{{{name}}}`", doc) for name, doc in PLACEHOLDERS.items())
+    refused = ((f"`{{{name}}}`", f"refused: {why}") for name, why in REFUSED.items())
+    return f"{rows_of(UserCommand)}\n{table(('placeholder', 'what it stands for'), (*placeholders, *refused))}"
+
+
 def setting_table(section: str) -> str:
     """The keys of one section."""
+    return rows_of(SECTIONS[section])
+
+
+def rows_of(section: type) -> str:
+    """The keys of a class of settings."""
     rows = (
         (f"`{key}`", f"`{toml_value(setting.default)}`", setting.kind.expects, setting.doc)
-        for key, setting in settings_in(SECTIONS[section]).items()
+        for key, setting in settings_in(section).items()
     )
     return table(("key", "default", "may be", "what it does"), rows)
 
@@ -278,6 +291,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "key-tables": key_tables,
     "typed-table": typed_table,
     "setting-pages": setting_pages,
+    "user-commands": user_command_table,
     "durations": lambda: f"{DURATION_WORDS}\n",
     "times": lambda: f"{DURATION_WORDS} {TIME_WORDS}\n",
     "column-table": column_table,

@@ -12,10 +12,13 @@ from textual.strip import Strip
 from tests.fleets import harbor
 from tests.screen.fake_service import FakeService
 from tui.config.closings import SHIPPED
+from tui.config.schema import Settings
 from tui.config.themes import ThemeSet, load_themes
+from tui.control.command_run import CommandLog
+from tui.control.user_commands import PlacedCommand
 from tui.model.snapshot import Fleet
 from tui.screen.app import LanewatchApp
-from tui.screen.keymap import KeyTable
+from tui.screen.keymap import keys_of_settings
 from tui.screen.lanes import LanesScreen
 from tui.screen.services import AppOptions, LanesOptions, LiveServices
 from tui.screen.themes import Themes
@@ -72,6 +75,8 @@ class Stage:
         closings: tuple[tuple[str, str], ...] = SHIPPED,
         notify: Callable[[Fleet], None] | None = None,
         judge_first: Callable[[Sequence[str]], None] | None = None,
+        commands: tuple[PlacedCommand, ...] = (),
+        command_log: CommandLog | None = None,
     ) -> None:
         self.now = 100.0
         """The time on the clock of the main screen, in seconds; it does not advance."""
@@ -85,8 +90,10 @@ class Stage:
         services = LiveServices(
             lambda: self.fleet, port=self.service, closings=closings, on_drawn=notify, judge_first=judge_first,
             clock=lambda: self.now,
+            commands=tuple(placed.command for placed in commands), command_log=command_log,
         )  # fmt: skip
-        self.app = LanewatchApp(options, Themes(shipped_themes(), env or {}), KeyTable({}), services)
+        keys = keys_of_settings(Settings(commands=commands))
+        self.app = LanewatchApp(options, Themes(shipped_themes(), env or {}), keys, services)
 
     @asynccontextmanager
     async def running(self, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Pilot[None]]:

@@ -100,9 +100,10 @@ def show(
     from tui.agents.process_table import ProcessTable
     from tui.agents.processes import ProcessProbe
     from tui.cli.notices import notifier_of
+    from tui.control.command_run import CommandLog
     from tui.screen.app import LanewatchApp
     from tui.screen.feed import Feed
-    from tui.screen.keymap import KeyTable
+    from tui.screen.keymap import keys_of_settings
     from tui.screen.services import AppOptions, LanesOptions, LiveServices
     from tui.screen.themes import Themes
     from tui.view.columns.registry import sort_named
@@ -137,7 +138,8 @@ def show(
         if notifier is not None:
             notifier.take(fleet, fleet.at)
 
-    control = control_of(settings, mutes, read_only=args.read_only, state=state)
+    folder = ControlFolder(state) if state is not None else control_folder()
+    control = control_of(settings, mutes, folder, read_only=args.read_only)
     options = AppOptions(
         lanes, args.theme or chosen.theme, screen.refresh_ms, bell=screen.bell, bell_findings=settings.notify.bell,
         mouse=screen.mouse and args.mouse, notices=tuple(safe_text(text) for text in voice.early),
@@ -152,9 +154,9 @@ def show(
     services = LiveServices(
         snapshot, lambda news: Feed(live, follow, probe.look, since, news).run(), control,
         live.supervisor.apply_control, closings(Paths.of(os.environ, Path.home()).closings), notify, live.judge_first,
-        mutes,
+        mutes, commands=tuple(placed.command for placed in settings.commands), command_log=CommandLog(folder, now),
     )  # fmt: skip
-    app = LanewatchApp(options, themes, KeyTable(settings.keys), services)
+    app = LanewatchApp(options, themes, keys_of_settings(settings), services)
     voice.app = app
     app.run(mouse=options.mouse)
     control.release_orders()
@@ -164,9 +166,8 @@ def show(
     return app.return_code or 0
 
 
-def control_of(settings: Settings, mutes: Mutes, *, read_only: bool, state: Path | None) -> ControlService:
+def control_of(settings: Settings, mutes: Mutes, folder: ControlFolder, *, read_only: bool) -> ControlService:
     """Control as the configuration allows it, with its policy."""
-    folder = ControlFolder(state) if state is not None else control_folder()
     control = settings.control
     policy = PolicyRunner(
         rules_of(settings.policy),

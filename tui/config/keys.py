@@ -33,6 +33,8 @@ class KeyOverride:
     keys: tuple[str, ...]
     file: str | None = None
     line: int | None = None
+    setting: str = ""
+    """The key in the file that sets it, for messages; empty: that of its binding in the section `keys`."""
 
 
 KeyReader = Callable[[str], str]
@@ -156,4 +158,4 @@ def _collision(
 
 
 def _error(name: str, override: KeyOverride, message: str) -> ConfigError:
-    return ConfigError(override.file, override.line, f'keys."{name}"', message)
+    return ConfigError(override.file, override.line, override.setting or f'keys."{name}"', message)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +14,7 @@ from tui.config.keys import KeyOverride
 from tui.config.paths import Paths
 from tui.config.schema import SECTIONS, Settings
 from tui.config.toml_file import KeyPath, Table, TomlFile, as_table, leaves, parse_toml, read_toml
+from tui.control.user_commands import MOST, NAME, PlacedCommand, UserCommand, mistakes
 from tui.model.frozen import frozen
 from tui.settings.declare import Checked, settings_in
 from tui.text.messages import nearest, quoted
@@ -19,6 +22,8 @@ from tui.text.messages import nearest, quoted
 __all__ = ["ConfigError", "Loaded", "load_settings", "parse_settings", "read_settings"]
 
 KEYS = "keys"
+COMMANDS = "command"
+"""The array of tables with the user's own commands."""
 _MOST_KEYS = 16
 
 
@@ -50,12 +55,13 @@ def load_settings(file: Path | None, paths: Paths) -> Settings:
 
 def read_settings(file: Path | None, paths: Paths) -> Loaded:
     """The settings as in `load_settings`, with all mistakes in the order of the file."""
+    is_usual = file is None
     if file is None:
         if not paths.config.exists():
             return Loaded(Settings())
         file = paths.config
     try:
-        return _loaded(read_toml(file))
+        return _loaded(read_toml(file), _refusal(file, paths, is_usual=is_usual))
     except ConfigError as error:
         return Loaded(Settings(), (error,))
 
@@ -68,8 +74,21 @@ def parse_settings(text: str, name: str = "config.toml") -> Loaded:
         return Loaded(Settings(), (error,))
 
 
-def _loaded(toml: TomlFile) -> Loaded:
-    reader = _Reader(toml)
+def _refusal(file: Path, paths: Paths, *, is_usual: bool) -> str:
+    """Why the file may not contain commands of the user; empty if it may.
+
+    A program that a project's file names must never be run.
+    """
+    if not is_usual:
+        return f"commands are read only from {paths.config}, not from a file that --config names"
+    seen = file.stat()
+    if seen.st_uid not in (os.geteuid(), 0) or seen.st_mode & stat.S_IWOTH:
+        return "commands are read only from a file that nobody else can write"
+    return ""
+
+
+def _loaded(toml: TomlFile, no_commands: str = "") -> Loaded:
+    reader = _Reader(toml, no_commands)
     settings = reader.settings()
     problems = sorted(reader.problems, key=lambda problem: problem.line or 0)
     origins = {".".join(path): f"{toml.name}:{line}" for path, line in toml.lines.items()}
@@ -79,29 +98,63 @@ def _loaded(toml: TomlFile) -> Loaded:
 class _Reader:
     """Converts one document into settings and collects its mistakes."""
 
-    def __init__(self, toml: TomlFile) -> None:
+    def __init__(self, toml: TomlFile, no_commands: str = "") -> None:
+        """`no_commands` is the reason why the file may not contain commands of the user."""
         self.problems: list[ConfigError] = []
         self._toml = toml
+        self._no_commands = no_commands
 
     def settings(self) -> Settings:
-        known = (*SECTIONS, KEYS)
+        known = (*SECTIONS, KEYS, COMMANDS)
         for name in self._toml.table:
             if name not in known:
                 self._unknown((name,), "section", known)
         sections = {name: self._section(name, section) for name, section in SECTIONS.items()}
-        return replace(Settings(), **sections, keys=dict(self._keys()))
+        return replace(Settings(), **sections, keys=dict(self._keys()), commands=tuple(self._commands()))
 
-    def _section(self, name: str, section: type[Any]) -> object:
+    def _values(self, path: KeyPath, table: Table, section: type[Any]) -> dict[str, object]:
+        """The good values of a table."""
         known = settings_in(section)
         values: dict[str, object] = {}
-        for key, value in self._table(name).items():
+        for key, value in table.items():
             if key not in known:
-                self._unknown((name, key), "key", tuple(known))
+                self._unknown((*path, key), "key", tuple(known))
                 continue
             try:
                 values[key] = known[key].kind.read(value)
             except ValueError as error:
-                self._problem((name, key), str(error))
+                self._problem((*path, key), str(error))
+        return values
+
+    def _commands(self) -> Iterator[PlacedCommand]:
+        """The user's own commands that are right."""
+        found = self._toml.table.get(COMMANDS, [])
+        tables = [as_table(one) for one in cast("list[object]", found)] if isinstance(found, list) else [None]
+        if not tables:
+            return
+        if None in tables or len(tables) > MOST:
+            self._problem((COMMANDS,), f"expected at most {MOST} tables, each written [[{COMMANDS}]]")
+            return
+        if self._no_commands:
+            self._problem((COMMANDS, "0"), self._no_commands)
+            return
+        names: set[str] = set()
+        for number, table in enumerate(tables):
+            path = (COMMANDS, str(number))
+            before = len(self.problems)
+            command = UserCommand(**self._values(path, table or {}, UserCommand))  # pyright: ignore[reportArgumentType]
+            if not NAME.fullmatch(command.name):
+                self._problem((*path, "name"), "expected small letters, digits and -, beginning with a letter")
+            elif command.name in names:
+                self._problem((*path, "name"), f"there are two commands {quoted(command.name)}")
+            names.add(command.name)
+            for why in mistakes(command.argv):
+                self._problem((*path, "argv"), why)
+            if len(self.problems) == before:
+                yield PlacedCommand(command, self._toml.name, self._toml.lines.get((*path, "key")))
+
+    def _section(self, name: str, section: type[Any]) -> object:
+        values = self._values((name,), self._table(name), section)
         made = section(**values)
         if isinstance(made, Checked):
             for key, why in made.conflicts():

@@ -9,6 +9,7 @@ from typing import Any
 from tui.config.keys import KeyOverride
 from tui.config.resources import DEFAULT_THEME
 from tui.control.bounds import Bounds
+from tui.control.user_commands import PlacedCommand
 from tui.fleet.policy import Rules
 from tui.fleet.state import Thresholds
 from tui.judge.findings.registry import kind_names, limit_groups
@@ -236,6 +237,8 @@ class Settings:
     control: Control = field(default_factory=Control)
     policy: Policy = field(default_factory=Policy)
     keys: Mapping[str, KeyOverride] = field(default_factory=dict[str, KeyOverride])
+    commands: tuple[PlacedCommand, ...] = ()
+    """The user's own commands, in the order of the file."""
 
 
 SECTIONS: dict[str, type[Any]] = {

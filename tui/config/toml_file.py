@@ -19,7 +19,10 @@ KeyPath = tuple[str, ...]
 
 @frozen
 class TomlFile:
-    """A parsed file: its name for messages, its content, and the line (from 1) of each key and table header."""
+    """A parsed file: its name for messages, its content, and the line (from 1) of each key and table header.
+
+    Among the paths of `lines`, the tables of an array (`[[command]]`) are numbered from 0: `("command", "0", "key")`.
+    """
 
     name: str
     table: Table
@@ -128,11 +131,22 @@ class _KeyLines:
             if self._at >= len(self._text):
                 return
             if self._text[self._at] == "[":
+                repeated = self._text.startswith("[[", self._at)
                 self._at = _skip_chars(self._text, self._at, "[ \t")
                 prefix = self._key(())
+                if repeated:
+                    prefix = self._next_item(prefix)
                 self._at = _skip_chars(self._text, self._at, "] \t")
             else:
                 self._pair(prefix)
+
+    def _next_item(self, path: KeyPath) -> KeyPath:
+        """The path of the table that `[[path]]` begins: with its number, from 0."""
+        number = 0
+        while (*path, str(number)) in self.found:
+            number += 1
+        self.found[*path, str(number)] = self._line_here()
+        return *path, str(number)
 
     def _pair(self, prefix: KeyPath) -> None:
         path = self._key(prefix)

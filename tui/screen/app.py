@@ -10,7 +10,7 @@ from textual.app import App
 from textual.binding import BindingType
 
 from tui.screen.bell import Bell
-from tui.screen.bindings import APP, CONVERSATION, TYPED, Key, bindings, offered_keys, scopes
+from tui.screen.bindings import APP, CONVERSATION, TYPED, USER, Key, bindings, offered_keys, scopes
 from tui.screen.command_line import CommandLine, offers_of
 from tui.screen.controller import Argument, Value
 from tui.screen.conversation import ConversationScreen
@@ -49,7 +49,7 @@ class LanewatchApp(App[None]):
         self._frame_due = False
         self._bell = Bell(needs=options.bell, findings=options.bell_findings)
         self._own_cost: OwnCost | None = None
-        self._scopes = scopes(services.keys)
+        self._scopes = scopes(services.keys) | ({USER: services.user_keys} if services.user_keys else {})
         self._mouse_on = options.mouse
         self.animation_level = "none"
         self.remembered = options.lanes.remembered

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 
 from tui.config.keys import BindingSpec
 from tui.config.views import KEYS
+from tui.control.user_commands import UserCommand
 from tui.control.verbs.registry import all_verbs
 from tui.model.frozen import frozen
 from tui.text.safe_text import SafeText, safe_text
@@ -164,6 +165,18 @@ SCOPES: dict[str, tuple[Key, ...]] = {
 
 A key may have two meanings in places that never have the focus together; `keymap.APART` lists these.
 """
+
+
+USER = "your commands"
+"""The place of the keys of the user's own commands."""
+
+
+def user_keys(commands: Iterable[UserCommand]) -> tuple[Key, ...]:
+    """The keys of the user's own commands. The configuration names the keys themselves: see `keymap`."""
+    return tuple(
+        Key(f"command.{one.name}", f"<command.{one.name}>", one.name, f"Run {' '.join(one.argv)}"[:80])
+        for one in commands
+    )
 
 
 VERB_KEYS = tuple(key.id for key in VERBS)

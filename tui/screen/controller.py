@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from contextlib import AbstractContextManager
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
@@ -125,6 +126,14 @@ class Host(Protocol):
 
     def open_screen(self, screen: Screen[None]) -> None:
         """Shows a screen in place of the lanes, until it is left."""
+        ...
+
+    def suspended(self) -> AbstractContextManager[None]:
+        """Frees the terminal for another program while the block runs.
+
+        Raises:
+            SuspendNotSupported: this terminal driver cannot do so.
+        """
         ...
 
     async def ask(self, question: ModalScreen[Answer]) -> Answer | None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from textual.binding import Binding
 from textual.keys import REPLACED_KEYS, Keys, format_key, key_to_character
 
 from tui.config.errors import ConfigError
 from tui.config.keys import BindingSpec, KeyOverride, key_mistakes, resolve_keys
-from tui.screen.bindings import specs
+from tui.config.schema import Settings
+from tui.control.user_commands import PlacedCommand
+from tui.screen.bindings import SCOPES, TYPED, USER, specs, user_keys
 from tui.text.messages import nearest, quoted
 from tui.text.safe_text import SafeText, safe_text
 
@@ -18,6 +20,8 @@ APART = (
     frozenset(("the lane table", "a page")),
     frozenset(("a list of rows", "a page")),
     frozenset(("live lanes", "a replay")),
+    frozenset((USER, "a replay")),
+    frozenset((USER, "a conversation")),
     *(
         frozenset(("a conversation", other))
         for other in ("the fleet", "live lanes", "a replay", "the lane table", "a page", "anywhere")
@@ -65,9 +69,45 @@ class KeyTable:
         return key_label(keys[0]) if keys else safe_text("")
 
 
-def mistakes_in(overrides: Mapping[str, KeyOverride]) -> list[ConfigError]:
-    """All mistakes in the overrides of the shipped keys."""
-    return key_mistakes(specs(), overrides, read_key, apart=APART, needed=NEEDED)
+def keys_of_settings(settings: Settings) -> KeyTable:
+    """The keys of a live screen: the shipped ones, those that the settings change, and those of the user's commands.
+
+    Raises:
+        ConfigError: a key or the name of a command is wrong or taken; the message names file, line and key.
+    """
+    for error in _taken_names(settings.commands):
+        raise error
+    return KeyTable({**settings.keys, **_overrides(settings.commands)}, (*specs(), *_user_specs(settings.commands)))
+
+
+def mistakes_in(settings: Settings) -> list[ConfigError]:
+    """All mistakes in the keys that the settings name."""
+    commands = settings.commands
+    table, overrides = (*specs(), *_user_specs(commands)), {**settings.keys, **_overrides(commands)}
+    return [*_taken_names(commands), *key_mistakes(table, overrides, read_key, apart=APART, needed=NEEDED)]
+
+
+def _user_specs(commands: Iterable[PlacedCommand]) -> Iterator[BindingSpec]:
+    for key in user_keys(placed.command for placed in commands):
+        yield BindingSpec(id=key.id, keys=(), description=key.description, where=USER)
+
+
+def _overrides(commands: Iterable[PlacedCommand]) -> dict[str, KeyOverride]:
+    """The keys of the user's commands, as if they were set in the section `keys`."""
+    return {
+        f"command.{one.command.name}": KeyOverride(
+            (one.command.key,) if one.command.key else (), one.file, one.line, f"command {one.command.name}: key"
+        )
+        for one in commands
+    }
+
+
+def _taken_names(commands: Iterable[PlacedCommand]) -> Iterator[ConfigError]:
+    taken = {key.action for keys in SCOPES.values() for key in keys} | {spec.name for spec in TYPED}
+    for one in commands:
+        name = one.command.name
+        if name in taken:
+            yield ConfigError(one.file, one.line, f"command {name}: name", "lanewatch itself has such a command")
 
 
 def key_label(key: str) -> SafeText:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager
 from itertools import chain
 from typing import cast
 
@@ -90,7 +91,9 @@ class LanesScreen(Screen[None]):
     ) -> None:
         """`key_of` returns the first key of a binding's id; `draw_now` takes a new snapshot and draws it here."""
         super().__init__()
-        self._bindings = BindingsMap.merge([self._bindings, BindingsMap(bindings(services.keys, command=True))])
+        self._bindings = BindingsMap.merge([
+            self._bindings, BindingsMap(bindings((*services.keys, *services.user_keys), command=True)),
+        ])  # fmt: skip
         self._pen = pen
         self._options = options
         self._key_of = key_of
@@ -236,6 +239,10 @@ class LanesScreen(Screen[None]):
     def open_screen(self, screen: Screen[None]) -> None:
         """See `Host`."""
         self._any_app.push_screen(screen)
+
+    def suspended(self) -> AbstractContextManager[None]:
+        """See `Host`."""
+        return self._any_app.suspend()
 
     async def ask(self, question: ModalScreen[Answer]) -> Answer | None:
         """See `Host`."""

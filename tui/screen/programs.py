@@ -43,12 +43,12 @@ def show_text(argv: list[str], text: SafeText) -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".txt", prefix="lanewatch-", encoding="utf-8") as file:
         file.write(in_margins(text))
         file.flush()
-        with _interrupts_for_the_program():
+        with interrupts_for_the_program():
             subprocess.run([*argv, file.name], check=False)
 
 
 @contextmanager
-def _interrupts_for_the_program() -> Generator[None]:
+def interrupts_for_the_program() -> Generator[None]:
     """Ctrl-C reaches this process too, and would end it. A handler, unlike SIG_IGN, is not inherited by the program."""
     before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
     try:

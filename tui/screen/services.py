@@ -9,18 +9,21 @@ from typing import ClassVar, Protocol
 
 from tui.config.remembered import Remembered
 from tui.config.views import SavedViews
+from tui.control.command_run import CommandLog
 from tui.control.port import ControlPort
 from tui.control.read_only import ReadOnlyControl
 from tui.control.recorded_orders import RecordedOrders
+from tui.control.user_commands import UserCommand
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane
-from tui.screen.bindings import LIVE, REPLAY, Key
+from tui.screen.bindings import LIVE, REPLAY, Key, user_keys
 from tui.screen.control_client import ApplyControl, ControlClient
 from tui.screen.controller import Controller, Host
 from tui.screen.findings import FindingsController
 from tui.screen.playback import Playback
 from tui.screen.replay import CounterfactualController, TimeController
 from tui.screen.table_order import TableOrder
+from tui.screen.user_commands import UserCommandsController
 from tui.screen.verbs import VerbsController
 from tui.screen.widgets.lane_table import LaneTable
 from tui.text.safe_text import SafeText
@@ -91,6 +94,11 @@ class Services(Protocol):
     """The keys of those controllers."""
 
     @property
+    def user_keys(self) -> tuple[Key, ...]:
+        """The keys of the user's own commands."""
+        ...
+
+    @property
     def feed(self) -> Feeding | None:
         """The work that runs beside the screen; None: nothing changes by itself."""
         ...
@@ -149,6 +157,15 @@ class LiveServices:
     mutes: Mutes | None = None
     clock: Callable[[], float] = time.monotonic
     """A clock in seconds that measures how long a question has been shown."""
+    commands: tuple[UserCommand, ...] = ()
+    """The user's own commands."""
+    command_log: CommandLog | None = None
+    """Writes them to the audit log; None: they are refused."""
+
+    @property
+    def user_keys(self) -> tuple[Key, ...]:
+        """See `Services`."""
+        return user_keys(self.commands)
 
     def snapshot(self) -> Fleet:
         """See `Services`."""
@@ -177,7 +194,10 @@ class LiveServices:
 
     def controllers(self, parts: LanesParts) -> Sequence[Controller]:
         """See `Services`."""
-        return (VerbsController(parts.host, parts.control, parts.rows, parts.table, parts.findings, self.clock),)
+        return (
+            VerbsController(parts.host, parts.control, parts.rows, parts.table, parts.findings, self.clock),
+            UserCommandsController(parts.host, parts.table, parts.control, self.commands, self.command_log, self.clock),
+        )
 
 
 @frozen
@@ -191,6 +211,11 @@ class ReplayServices:
     mutes: Mutes | None = None
     plays: bool = True
     """True if it reads and plays; False: nothing changes by itself."""
+
+    @property
+    def user_keys(self) -> tuple[Key, ...]:
+        """See `Services`. Nothing is run for a lane of a recording."""
+        return ()
 
     @property
     def feed(self) -> Feeding | None:

@@ -61,7 +61,7 @@ def _check(file: str | None, where: Path) -> int:
     from tui.text.styled_text import joined, own
 
     loaded = read_settings(Path(file) if file else None, Paths.of(os.environ, Path.home()))
-    problems = [*loaded.problems, *mistakes_in(loaded.settings.keys)]
+    problems = [*loaded.problems, *mistakes_in(loaded.settings)]
     told = [str(problem) for problem in sorted(problems, key=lambda problem: problem.line or 0)]
     try:
         price_table(loaded.settings)

@@ -1,0 +1,112 @@
+"""Commands of the user on the lanes screen: a key runs a program for the lane at the cursor."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from textual.app import SuspendNotSupported
+
+from tui.control.command_run import CommandLog, Ended, NotRun, Prepared, in_background, in_tmux, on_screen, prepared
+from tui.control.user_commands import UserCommand
+from tui.model.snapshot import Lane
+from tui.screen.control_client import ControlClient
+from tui.screen.controller import Command, Controller, Host
+from tui.screen.programs import interrupts_for_the_program
+from tui.screen.question import QuestionScreen
+from tui.screen.widgets.lane_table import LaneTable
+from tui.text.format import duration, number
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import Line, Span, blank, fit_line, joined, own, word
+
+
+class UserCommandsController(Controller):
+    """Prepares, asks, runs, and tells the result."""
+
+    def __init__(
+        self,
+        host: Host,
+        table: LaneTable,
+        control: ControlClient,
+        commands: Sequence[UserCommand],
+        log: CommandLog | None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`clock` returns seconds of a monotonic clock."""
+        self._host = host
+        self._table = table
+        self._control = control
+        self._commands = commands
+        self._log = log
+        self._clock = clock
+
+    @property
+    def commands(self) -> Mapping[str, Command]:
+        """See `Controller`."""
+        return {one.name: lambda command=one: self._begin(command) for one in self._commands}
+
+    def _begin(self, command: UserCommand) -> None:
+        cursor = self._table.cursor
+        lane = self._host.lanes.get(cursor) if cursor is not None else None
+        log = self._log
+        if log is None or self._control.refusal:
+            why = safe_text(self._control.refusal or "there is no audit log")
+            self._host.tell(joined(_title(command), own(" was not run: "), why), loud=True)
+        elif lane is None:
+            self._host.tell(own("there is no lane under the cursor"), loud=True)
+        else:
+            self._host.start(self._run(command, lane, log), group="user command")
+
+    async def _run(self, command: UserCommand, lane: Lane, log: CommandLog) -> None:
+        order, ready = "", None
+        try:
+            ready = await asyncio.to_thread(prepared, command, lane)
+            if command.confirm and not await self._host.ask(self._question(ready)):
+                self._host.tell(joined(_title(command), own(": cancelled")))
+                return
+            order = await asyncio.to_thread(log.begin, ready)
+            self._host.tell(joined(_title(command), own(" …")))
+            words, stage = await self._start(ready)
+        except (NotRun, SuspendNotSupported) as error:
+            words, stage = safe_text(str(error), limit=300), "refused"
+        if order and ready is not None:
+            trouble = await asyncio.to_thread(log.end, ready, order, stage, words)
+            words = joined(words, safe_text(f"; {trouble}" if trouble else "", limit=300))
+        what = own(" was not run: ") if stage == "refused" else own(": ")
+        self._host.tell(joined(_title(command), what, words), loud=stage != "done")
+
+    async def _start(self, ready: Prepared) -> tuple[SafeText, str]:
+        """Runs it. Returns the result in words, and the stage for the audit log."""
+        if ready.command.run in ("pane", "window"):
+            pane = await asyncio.to_thread(in_tmux, ready)
+            return joined(own("runs in pane "), safe_text(pane, limit=20)), "done"
+        if ready.command.run == "screen":
+            with self._host.suspended(), interrupts_for_the_program():
+                ended = on_screen(ready)
+        else:
+            ended = await in_background(ready)
+        return _result(ended), "done" if ended.code == 0 else "failed"
+
+    def _question(self, ready: Prepared) -> QuestionScreen:
+        title = joined(_title(ready.command), own(" for "), safe_text(ready.lane, limit=60))
+        return QuestionScreen(title, lambda cells: _word_lines(ready, cells), self._host.pen, self._clock)
+
+
+def _title(command: UserCommand) -> SafeText:
+    return safe_text(command.name, limit=40)
+
+
+def _result(ended: Ended) -> SafeText:
+    """The exit code, the time it took, and the last line of its output."""
+    last = next((line for line in reversed(ended.output.splitlines()) if line.strip()), "")
+    words = joined(own("exit code "), number(ended.code), own(" after "), duration(ended.seconds))
+    return joined(words, own(": "), safe_text(last.strip(), limit=160)) if last else words
+
+
+def _word_lines(ready: Prepared, cells: int) -> list[Line]:
+    """Each word of the command on a line of its own, so that none can look like two."""
+    lines: list[Line] = [fit_line((blank(1), Span(safe_text(one, limit=4096), "text")), cells) for one in ready.argv]
+    if ready.folder is not None:
+        lines += [(), fit_line((word(" in ", "dim"), Span(safe_text(ready.folder, limit=4096), "text")), cells)]
+    return lines
