@@ -38,6 +38,8 @@ SPEED = 20.0
 BEGIN_S = 45.0
 """Seconds of the demo before the film: its loops have begun by then."""
 LONGEST_WAIT_S = 60.0
+LOOPING = "refund endpoint"
+"""Words of the title of the worker that repeats itself and can be paused."""
 SEEN = "Every lane of your agents, from their own transcripts: which one burns, waits, loops"
 CELL, LINE = 8.4, 18.0
 BAR, FOOT, EDGE = 30.0, 40.0, 12.0
@@ -68,28 +70,28 @@ class Director:
 
     async def run(self, pilot: Pilot[Any]) -> None:
         """Films the tour and leaves the app."""
-        await self._until(pilot, lambda text: "Prove that the refund" in text and "looping" in text, BEGIN_S)
+        await pilot.pause(BEGIN_S)
         await pilot.press("S", "S", "g")  # in the order of what wants attention, as it is now
         await pilot.pause(0.5)
         for _ in range(4):
             await self._shot(pilot, 0.8, SEEN)
             await pilot.pause(0.7)
         await self._find(pilot)
-        await self._shot(pilot, 3.2, "n  the next lane that needs you, and why: what repeats, since when, what it cost")
+        await self._shot(pilot, 4.5, "n  the next lane that needs you, and why: what repeats, since when, what it cost")
         await pilot.press("l")
         await pilot.pause(1.0)
-        await self._shot(pilot, 2.6, "l  what the agent said and did: here, the same call with the same error")
+        await self._shot(pilot, 4.0, "l  what the agent said and did: here, the same call with the same error")
         await pilot.press("escape")
         await pilot.pause(0.6)
         await pilot.press("p")
         await pilot.pause(0.25)
-        await self._shot(pilot, 1.2, "p  pause it before its next call")
-        await self._until(pilot, lambda text: "paused" in text, LONGEST_WAIT_S)
+        await self._shot(pilot, 1.5, "p  pause it before its next call")
+        await self._until(pilot, lambda text: "paused" in text)
         await pilot.pause(1.0)
-        await self._shot(pilot, 3.0, "p  paused, and seen to hold: no tool runs, no token is spent")
+        await self._shot(pilot, 4.0, "p  paused, and seen to hold: no tool runs, no token is spent")
         await pilot.press("r")
         await pilot.pause(2.0)
-        await self._shot(pilot, 2.2, "r  and it goes on where it was held")
+        await self._shot(pilot, 3.0, "r  and it goes on where it was held")
         self.out.append(self.cast.end(self.at_s))
         pilot.app.exit()
 
@@ -99,15 +101,17 @@ class Director:
             await pilot.press("n")
             await pilot.pause(0.5)
             lane = pilot.app.main.selected
-            if lane is not None and "refund endpoint" in (lane.title or ""):
+            if lane is not None and LOOPING in (lane.title or ""):
                 return
+        raise LookupError(f"n does not lead to the lane {LOOPING!r}")
 
-    async def _until(self, pilot: Pilot[Any], holds: Callable[[str], bool], at_most_s: float) -> None:
-        ends = time.monotonic() + at_most_s
+    async def _until(self, pilot: Pilot[Any], holds: Callable[[str], bool]) -> None:
+        ends = time.monotonic() + LONGEST_WAIT_S
         while time.monotonic() < ends:
             await pilot.pause(0.2)
             if holds("\n".join(Text.from_ansi(line).plain for line in screen_lines(pilot.app))):
                 return
+        raise TimeoutError("the screen does not show what is waited for")
 
     async def _shot(self, pilot: Pilot[Any], lasts_s: float, caption: str) -> None:
         await pilot.pause()
