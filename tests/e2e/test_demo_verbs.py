@@ -11,7 +11,8 @@ pytestmark = pytest.mark.tmux
 
 def test_every_verb_in_the_demo_and_the_story_of_it(tmux):
     screen = tmux("demo", size=(140, 40))
-    screen.shows("17 lanes")
+    first = screen.shows("20 lanes")
+    assert "lanes named live: obey" in first
     screen.keys("/")
     screen.shows("keep")
     screen.keys("-l", "endpoint pier")

@@ -502,7 +502,9 @@ async def test_letters_do_not_answer_a_question():
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 async def test_a_refusal_is_shown_completely_beside_marks_filter_and_own_cost(size):
-    why = "no route can redirect it (gate: it has not asked the gate; tmux: its process is in no tmux pane; the end)"
+    why = (
+        "no route can redirect it: it has not asked the gate, its process is in no tmux pane, and so on to the very end"
+    )
     fleet = harbor()
     stage = Stage(fleet, service=FakeService(refused={lane.id: why for lane in fleet.lanes}))
     async with stage.running(size) as pilot:
@@ -511,7 +513,7 @@ async def test_a_refusal_is_shown_completely_beside_marks_filter_and_own_cost(si
         await settle(pilot)
         told = " ".join(line.strip() for line in stage.text().splitlines()[-4:])
         assert "redirect refused: no route can redirect it" in told
-        assert "the end)" in told
+        assert "the very end" in told
         await pilot.press("escape")
         await settle(pilot)
         assert stage.screen.status.size.height == 1

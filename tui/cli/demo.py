@@ -21,6 +21,10 @@ from tui.control.folder import ControlFolder
 from tui.control.gate.place import place
 from tui.sources.discover import homes
 from tui.text.safe_text import safe_text
+from tui.text.styled_text import own
+
+FIRST_LINE = own("n next that needs you · l read it · ? help   lanes named live: obey p, r, d and c")
+"""The line at the start; it goes with the first key."""
 
 
 def run(speed: float, config: str | None, args: ScreenArgs) -> int:
@@ -36,7 +40,10 @@ def run(speed: float, config: str | None, args: ScreenArgs) -> int:
         live, _ = live_fleet(common, settings, own=partial(homes, {}, Path(home)))
         state = Path(home) / "lanewatch"
         with _writing(writer), _working(Path(home), state) as workers:
-            return show(live, settings, common, args, safe_text("demo"), rehearsal=True, state=state, workers=workers)
+            return show(
+                live, settings, common, args, safe_text("demo"), rehearsal=True, state=state, workers=workers,
+                first_line=FIRST_LINE,
+            )  # fmt: skip
 
 
 def _print(config: str | None) -> int:
@@ -49,8 +56,8 @@ def _print(config: str | None) -> int:
 
 _WORKERS = {agent.name: agent.demo_worker for agent in AGENTS if agent.demo_worker}
 """Modules that simulate a session of an agent, by the agent's name."""
-WORKERS = ("loop", "work")
-"""The kinds of workers: one repeats itself until somebody stops it, the other makes progress."""
+WORKERS = ("loop", "work", "tariffs", "tides", "handbook")
+"""The kinds of workers: the first repeats itself until somebody stops it, the others make progress."""
 
 
 @contextlib.contextmanager

@@ -42,6 +42,7 @@ from tui.model.snapshot import Fleet
 from tui.sources.discover import Found
 from tui.sources.watch import ChangeSource
 from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import own
 
 if TYPE_CHECKING:
     from tui.screen.app import LanewatchApp
@@ -64,6 +65,10 @@ class ScreenArgs:
             theme=given.theme, mouse=not given.no_mouse, ascii=given.ascii, poll=getattr(given, "poll", False),
             read_only=getattr(given, "read_only", False),
         )  # fmt: skip
+
+
+FIRST_LINE = own("n next that needs you · l read it · ? help")
+"""The three keys that matter, for an operator who has never used the screen."""
 
 
 def has_terminal() -> bool:
@@ -92,10 +97,12 @@ def show(
     rehearsal: bool = False,
     state: Path | None = None,
     workers: Mapping[int, str] | None = None,
+    first_line: SafeText = FIRST_LINE,
 ) -> int:
     """Runs the app over a live fleet and returns its exit code. A `rehearsal` sends no notices and stores no mutes.
 
     `state` is the control folder; None: the user's own. `workers`: child processes that simulate agents.
+    `first_line` is shown until the first key, if the operator has never pressed one.
     """
     from tui.agents.process_table import ProcessTable
     from tui.agents.processes import ProcessProbe
@@ -143,6 +150,7 @@ def show(
     options = AppOptions(
         lanes, args.theme or chosen.theme, screen.refresh_ms, bell=screen.bell, bell_findings=settings.notify.bell,
         mouse=screen.mouse and args.mouse, notices=tuple(safe_text(text) for text in voice.early),
+        first_line=own("") if chosen.used else first_line,
     )  # fmt: skip
     probe = ProcessProbe(live.own.paths, ProcessTable(workers=workers))
 

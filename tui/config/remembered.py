@@ -33,6 +33,7 @@ class Choices:
     sort: str = setting("attention", Choice(_sorts), "The order of the table.")
     reverse: bool = setting(False, Switch(), "Whether that order is reversed.")
     window_s: int = setting(300, Window(WINDOWS_S), "The burn window, in seconds.")
+    used: bool = setting(False, Switch(), "Whether a key was ever pressed: until then the keys that matter are shown.")
     filters: tuple[str, ...] = setting((), Words(item="filters"), "The last filters, the newest first.")
     split: int = setting(
         0, Whole(0, 90), "The height of the panel below the table, in percent of the screen; 0: chosen by lanewatch."

@@ -74,6 +74,9 @@ class LanewatchApp(App[None]):
 
     def _start(self) -> None:
         self.draw()
+        if self._options.first_line and self.main is not None:
+            self.main.first_line = self._options.first_line
+            self.say(self._options.first_line)
         for notice in self._options.notices:
             self.say(notice, loud=True)
         self.set_interval(TICK_S, self._tick)

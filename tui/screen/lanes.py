@@ -149,6 +149,8 @@ class LanesScreen(Screen[None]):
         )  # fmt: skip
         self.commands: dict[str, Command] = {"back": self.back, "next_panel": self.next_panel}
         """The commands of the keys of this screen, by their names in the table of keys."""
+        self.first_line = own("")
+        """The notice that goes with the first key; empty: none."""
         self.arguments: dict[str, Argument] = {}
         """The arguments of the typed commands of this screen, by the names of these."""
         for controller in self._controllers:
@@ -398,7 +400,11 @@ class LanesScreen(Screen[None]):
         self._draw_keys()
 
     def on_key(self) -> None:
-        """Keeps the places of rows from the first key on."""
+        """Keeps the places of rows from the first key on. The line for a first start has done its work, too."""
+        if not self.rows.touched:
+            self._options.remembered.keep(used=True)
+            if self.first_line and self.notice == self.first_line:
+                self.tell(None)
         self.rows.touched = True
 
     @on(Input.Changed, "#filter")

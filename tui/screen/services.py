@@ -74,6 +74,8 @@ class AppOptions:
     mouse: bool = True
     notices: tuple[SafeText, ...] = ()
     """Lines that are shown at the start."""
+    first_line: SafeText = own("")
+    """The keys that matter, shown until the first key; empty: nothing."""
 
 
 @frozen

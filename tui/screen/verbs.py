@@ -168,8 +168,7 @@ class VerbsController(Controller):
         if self._host.fleet is None:
             return
         if len(plans) == 1 and plans[0].route is None:
-            why = safe_text(plans[0].refused, limit=300)
-            self._host.tell(joined(verb_word(verb), own(" refused: "), why), loud=True)
+            self._host.tell(joined(verb_word(verb), own(" refused: "), _in_short(plans[0].refused)), loud=True)
             return
         written = Written("", False)
         if spec_of(verb).takes_text and any(plan.route is not None for plan in plans):
@@ -305,6 +304,14 @@ class VerbsController(Controller):
             return True
         self._host.tell(own("this step is no longer the next one: nothing was done"), loud=True)
         return False
+
+
+def _in_short(refused: str) -> SafeText:
+    """The reason of a refusal. The reasons of each route, in brackets at its end, are on the page of `explain`."""
+    short, bracket, _ = refused.partition(" (")
+    if not bracket or not refused.endswith(")"):
+        return safe_text(refused, limit=300)
+    return joined(safe_text(short, limit=200), own("; e says why"))
 
 
 def _can_be_undone(order: Order) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tui.model.control import Route
 from tui.model.finding import Finding
 from tui.model.snapshot import Action, FileTouch, Lane, LaneState, Trust
 from tui.text.format import age, clock, compact, duration, money, number, percent, rate
@@ -313,6 +314,12 @@ def _wrap(text: SafeText, cells: int) -> list[Line]:
     return [*lines, (word("  "), Span(SafeText(current)))]
 
 
+def _why_route(route: Route) -> tuple[SafeText, SafeText]:
+    """Whether verbs reach the lane by a route, and why."""
+    reach = own(": verbs reach the lane") if route.is_open else own(": verbs do not reach the lane")
+    return joined(own("control by "), safe_text(route.kind.value), reach), safe_text(route.why, limit=600)
+
+
 def _explanations(lane: Lane, now: float) -> list[tuple[SafeText, SafeText]]:
     since = joined(own(" since "), clock(lane.state_since)) if lane.state_since is not None else own("")
     state = joined(own("state: "), word_of(lane.state), since)
@@ -320,6 +327,7 @@ def _explanations(lane: Lane, now: float) -> list[tuple[SafeText, SafeText]]:
     why = [part for evidence in lane.evidence for part in (own("; "), safe_text(evidence.text, limit=600))]
     rows = [(state, joined(*why[1:]))] if why else []
     rows += [_why_found(finding) for finding in lane.findings]
+    rows += [_why_route(route) for route in lane.control.routes]
     if lane.repetition.severity is not None:
         score = SafeText(f"{lane.repetition.score:.2f}")
         rows.append((joined(own("repetition: "), score), safe_text(lane.repetition.reason, limit=600)))

@@ -2,8 +2,8 @@
 
 `python -m tui.agents.claude.demo_worker HOME GATE KIND` writes a transcript like Claude Code's below HOME, registers
 like it, and runs GATE before each tool and each model call. KIND is `loop` (the same failing request again and again,
-until it is redirected) or `work` (one file after another). It ends when it is closed out, on SIGTERM, or when its
-parent has gone.
+until it is redirected) or another of `PROMPTS` (one file after another). It ends when it is closed out, on
+SIGTERM, or when its parent has gone.
 """
 
 from __future__ import annotations
@@ -31,10 +31,16 @@ THINK_S, TOOL_S = 1.2, 0.8
 """How long its model and its tools take."""
 CONTEXT = 18_000
 FILES = ("berths", "tariffs", "pilots", "tides", "manifests", "moorings", "weather", "customs", "cranes", "buoys")
+SLOWLY_S = 4.0
+"""How long the model of the kinds takes that are neither `loop` nor `work`: their gates shall cost little."""
 PROMPTS = {
-    "loop": "Prove that the refund endpoint answers for every pier",
-    "work": "Read the harbour modules one by one and note what each of them owns",
+    "loop": "live: Prove that the refund endpoint answers for every pier",
+    "work": "live: Read the harbour modules one by one and note what each of them owns",
+    "tariffs": "live: Write down the rules of every tariff",
+    "tides": "live: Check the tide tables against the almanac",
+    "handbook": "live: Describe each crane in the harbour handbook",
 }
+"""What each kind of worker is asked. `live:` tells these lanes, which can be controlled, from those of the samples."""
 CLOSEOUT = (
     "Closeout. Asked for: {asked}. Done: {done} steps, each recorded above. Tried and failed: nothing beyond them."
     " Half done: nothing. Next: decide whether the answer is worth more of the same."
@@ -81,7 +87,7 @@ class Worker:
             return
 
     def _step(self) -> None:
-        time.sleep(THINK_S)
+        time.sleep(THINK_S if self.kind in ("loop", "work") else SLOWLY_S)
         self.steps += 1
         call = f"toolu_{uuid.uuid4().hex[:24]}"
         command, result, failed = self._work()
@@ -112,7 +118,8 @@ class Worker:
         lines = 40 + (self.steps * 37) % 400
         rules = f"{lines // 9} of them rules; table {name}_{self.steps} is written by it alone"
         owns = f"{name}.py owns {lines} lines, {rules}"
-        return f"sed -n '1,{lines}p' harbour/{name}_{self.steps}.py", owns, False
+        folder = "harbour" if self.kind in ("loop", "work") else self.kind
+        return f"sed -n '1,{lines}p' {folder}/{name}_{self.steps}.py", owns, False
 
     def _is_closing(self) -> bool:
         return "begin no new work" in self.told or "Closed by the operator" in self.told

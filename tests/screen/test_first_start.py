@@ -1,0 +1,44 @@
+"""The line for a first start, and refusals in one short reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.screen.apps import Stage, at_rest
+from tests.screen.fake_service import FakeService
+from tui.model.control import LaneControl, Route, RouteKind
+from tui.text.styled_text import own
+
+LINE = own("n next that needs you · l read it · ? help")
+
+
+async def test_the_keys_that_matter_are_shown_until_the_first_key_and_never_again():
+    stage = Stage()
+    stage.app._options = replace(stage.app._options, first_line=LINE)
+    async with stage.running() as pilot:
+        assert LINE in stage.text()
+        assert not stage.app.remembered.chosen.used
+        await pilot.press("j")
+        await at_rest(pilot)
+        assert LINE not in stage.text()
+        assert stage.app.remembered.chosen.used
+
+
+async def test_a_refusal_is_short_and_its_details_are_behind_a_key():
+    why = "no route can pause it (gate: it has not asked; tmux: no pane is known)"
+    lane = "claude:c81d7e02"
+    stage = Stage(service=FakeService(refused={lane: why}))
+    routes = (Route(RouteKind.GATE, False, "it has not asked"), Route(RouteKind.TMUX, True, "pane %3"))
+    async with stage.running() as pilot:
+        lanes = tuple(replace(each, control=LaneControl(routes=routes)) for each in stage.fleet.lanes)
+        stage.show(replace(stage.fleet, lanes=lanes, version=2))
+        stage.screen.table.move_to(lane)
+        await pilot.press("p")
+        await at_rest(pilot)
+        assert "no route can pause it; e says why" in stage.text()
+        assert "no pane is known" not in stage.text().splitlines()[-2]
+        await pilot.press("e")
+        await at_rest(pilot)
+        assert "control by gate: verbs do not reach the lane" in stage.text()
+        assert "it has not asked" in stage.text()
+        assert "control by tmux: verbs reach the lane" in stage.text()
