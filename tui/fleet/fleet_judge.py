@@ -358,15 +358,25 @@ class JudgePacing:
         self._judge = judge
         self._refresh = refresh
         self._looked_at = float("-inf")
+        self._is_stale = True
+        """Whether something may have changed since the families were looked at."""
         self.families: tuple[Family, ...] = ()
 
-    def look(self, lanes: Sequence[LaneNode], now: float, *, kin_changed: bool) -> bool:
-        """Gives each lane its findings as a member of families. True if the families are others than before."""
-        changed = self._judge.update(lanes, kin_changed=kin_changed)
-        self._judge.compare_lanes(lanes, kin_changed=kin_changed)
-        if not changed and (not self.families or self._refresh.is_fresh(now - self._looked_at)):
+    def look(self, lanes: Sequence[LaneNode], now: float, *, changed: bool, kin_changed: bool) -> bool:
+        """Gives each lane its findings as a member of families. True if the families are others than before.
+
+        `changed`: whether anything was fed or set since the last look. Without that, time alone changes nothing here.
+        """
+        chains_changed = False
+        if changed or kin_changed:
+            self._is_stale = True
+            chains_changed = self._judge.update(lanes, kin_changed=kin_changed)
+            self._judge.compare_lanes(lanes, kin_changed=kin_changed)
+        if not self._is_stale:
             return False
-        self._looked_at = now
+        if not chains_changed and (not self.families or self._refresh.is_fresh(now - self._looked_at)):
+            return False
+        self._looked_at, self._is_stale = now, False
         families, findings = self._judge.pictures({str(lane.id): lane.ledger for lane in lanes})
         by_id = {lane.id: lane for lane in lanes}
         by_family = {family.id: family for family in families}

@@ -225,9 +225,9 @@ class Supervisor:
         changes, fleet = self._changes, self._fleet
         if fleet is not None and not changes.any and self.refresh.is_fresh(now - fleet.at):
             return fleet
-        changes.any = False
+        changed, changes.any = changes.any, False
         self.turn_day(midnight)
-        self._settle(now)
+        self._settle(now, changed=changed)
         rebuilt = False
         for root in self._tree.roots:
             rebuilt = self._snapshotter.refresh(root, self._told, now) or rebuilt
@@ -304,7 +304,7 @@ class Supervisor:
     def _own(self) -> list[FleetShard]:
         return [shard for shard in self._shards if shard not in self._borrowed]
 
-    def _settle(self, now: float) -> None:
+    def _settle(self, now: float, *, changed: bool) -> None:
         """Builds the tree, decides the owner of each call, and lets the judge compare all lanes."""
         own = self._own()
         kin_changed = self._changes.kin or any(shard.book.is_unsettled for shard in own)
@@ -316,4 +316,4 @@ class Supervisor:
             shard.book.settle()
         self._tree.settle_forks()
         shown = [node for node in self._tree.nodes if not node.hidden]
-        self._changes.rest |= self._pacing.look(shown, now, kin_changed=kin_changed)
+        self._changes.rest |= self._pacing.look(shown, now, changed=changed, kin_changed=kin_changed)
