@@ -74,7 +74,7 @@ def test_targets_of_make_exist(page: Path):
 def test_examples_of_the_configuration_are_valid(page: Path):
     for block in re.findall(r"(?ms)^```toml\n(.*?)^```", page.read_text(encoding="utf-8")):
         loaded = parse_settings(block)
-        assert not [*loaded.problems, *mistakes_in(loaded.settings.keys)]
+        assert not [*loaded.problems, *mistakes_in(loaded.settings)]
 
 
 @every_page
