@@ -27,17 +27,17 @@ def audit_log() -> list[AuditRecord]:
             "claude:5f0c21aa",
             "a",
             "requested",
-            "holds before its next tool or model call; nothing is lost",
+            "pauses before its next tool or model call; nothing is lost",
             "finding stop:1",
         ),
-        line(0.21, "pause", "claude:5f0c21aa", "a", "acknowledged", "the gate holds at PostToolBatch"),
+        line(0.21, "pause", "claude:5f0c21aa", "a", "acknowledged", "the gate pauses it at PostToolBatch"),
         line(
             0.4,
             "pause",
             "claude:5f0c21aa",
             "a",
             "took effect",
-            "held before its next model call, 0.4 s and 0 tokens after it was asked for",
+            "paused before its next model call, 0.4 s and 0 tokens after it was asked for",
         ),
         line(
             95,
@@ -60,7 +60,7 @@ def audit_log() -> list[AuditRecord]:
             "SIGINT to process 812 (its loop did not stop)",
             route="process",
         ),
-        line(711.2, "close", "codex:0b77d1e2", "b", "took effect", "its process has ended", route="process"),
+        line(711.2, "close", "codex:0b77d1e2", "b", "took effect", "process exited", route="process"),
     ]
 
 
@@ -69,10 +69,10 @@ def held_fleet() -> Fleet:
     fleet = harbor()
     words = {
         Held.PAUSING: ("not seen after 10 s: Bash runs for 41 s", True),
-        Held.PAUSED: ("held before its next model call, 0.4 s and 0 tokens after it was asked for", False),
+        Held.PAUSED: ("paused before its next model call, 0.4 s and 0 tokens after it was asked for", False),
         Held.REDIRECTING: ("the gate gave it at PostToolBatch", False),
-        Held.CLOSING: ("told; it writes its closing output", False),
-        Held.CLOSED: ("its process has ended", False),
+        Held.CLOSING: ("writing its closing output", False),
+        Held.CLOSED: ("process exited", False),
     }
     lanes = list(fleet.lanes)
     for place, (held, (text, overdue)) in enumerate(words.items()):
@@ -86,7 +86,7 @@ def late_pause() -> Order:
     fleet = harbor()
     lane, at = fleet.lanes[0], fleet.at - 20
     steps = (
-        OrderStep(at, Stage.REQUESTED, RouteKind.GATE, "holds before its next tool or model call; nothing is lost"),
+        OrderStep(at, Stage.REQUESTED, RouteKind.GATE, "pauses before its next tool or model call; nothing is lost"),
         OrderStep(at + 0.1, Stage.ACKNOWLEDGED, RouteKind.GATE, "the gate has read it"),
         OrderStep(at + 10, Stage.OVERDUE, RouteKind.GATE, "not seen after 10 s: Bash runs for 41 s"),
     )

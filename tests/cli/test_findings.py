@@ -105,7 +105,7 @@ def test_the_json_contains_whole_families(run):
         9_100_000,
         True,
     )
-    assert made["question"].startswith("What new truth")
+    assert made["question"].startswith("What does the next action")
     assert "4%" in made["answer"]
 
 
@@ -186,7 +186,7 @@ def test_the_list_shows_finding_time_cost_and_evidence(run):
         "`go test ./booking/...` failed 12 times, same error", "suggests redirect", f"key {KEY}",
         "family  S<…> prove the refund envelope for <…>", "14 actions, 12.3M tokens", "… 10 before these",
         "[x] envelope proven: 3 members ended well", "[ ] next differs by label alone: it has not begun",
-        "What new truth does this next action buy", "4% of their steps were new", "since ?", "tokens since unknown",
+        "What does the next action add", "4% of their steps were new", "since ?", "tokens since unknown",
         "3 findings: 2 stop, 1 warn",
     ):  # fmt: skip
         assert words in out

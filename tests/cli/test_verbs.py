@@ -226,7 +226,7 @@ def test_an_interrupted_wait_prints_what_still_stands(quick, capsys):
     assert service.left, "another lanewatch may go on with it"
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.startswith("claude:a stays told to close: the gate refuses its tools from ")
-    assert "`lanewatch resume claude:a` takes it back" in last
+    assert "`lanewatch resume claude:a` undoes it" in last
 
 
 def test_a_wait_that_is_over_prints_what_still_stands(quick, capsys):
@@ -290,7 +290,7 @@ def test_uninstall_after_install_leaves_nothing_behind(home, capsys):
     waiting = home / ".local" / "state" / "lanewatch" / "requests" / "claude-abc"
     waiting.mkdir()
     assert main(["uninstall", "claude"]) == 0
-    assert "requests to 1 session(s) still stand" in capsys.readouterr().out
+    assert "requests to 1 session(s) are still open" in capsys.readouterr().out
     assert file.read_bytes() == b'{\r\n  "model": "x"\r\n}'
 
 

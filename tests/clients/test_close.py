@@ -54,9 +54,9 @@ def test_a_model_that_ignores_the_text_is_ended_within_the_bound_and_told_step_b
     assert (left.returncode, out) == (130, "")
     (stands,) = err.splitlines()[-1:]
     assert stands.startswith(f"{name} stays told to close: the gate refuses its tools from ")
-    assert f"`lanewatch resume {name}` takes it back" in stands
+    assert f"`lanewatch resume {name}` undoes it" in stands
     resumed = home.order("resume", client.session)["steps"][-1]["words"]
-    assert resumed.startswith("its close is taken back after it was told")
+    assert resumed.startswith("its close is undone after it was told")
     before = len(heard())
     heard_at_least(before + CALLS + 2)
 
@@ -69,7 +69,7 @@ def test_a_model_that_ignores_the_text_is_ended_within_the_bound_and_told_step_b
         f"{step['stage']}: {step['words']}" for step in steps
     ]
     assert any("tool call(s) since it was told: its loop is stopped at the gate" in step["words"] for step in steps)
-    assert steps[-1]["words"] == "its process has ended; no closing output"
+    assert steps[-1]["words"] == "process exited; no closing output"
     client.process.wait(20)
     given, over = (datetime.fromisoformat(steps[at]["at"]).timestamp() for at in (1, -1))
     # One look takes up to half a second, and the transcript lags behind.

@@ -71,7 +71,7 @@ def test_a_session_that_has_ended_is_not_started_in_a_folder_with_hooks(request,
     order = place.order("redirect", begun.session, "--text", "Say Xyzzy-7.", "--wait", "2s", code=1)
     command = "claude --resume" if agent == "claude" else "codex resume"
     typed = f"cd {shlex.quote(str(place.work.resolve()))} && {command} {begun.session}"
-    assert order["steps"][-1]["words"] == f"it has ended: go on with it yourself: {typed}"
+    assert order["steps"][-1]["words"] == f"already ended: continue it yourself: {typed}"
     assert not marker.exists()
     assert at_rest() == before
 

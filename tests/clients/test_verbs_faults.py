@@ -141,7 +141,7 @@ def _killed_on_our_side(home: Home, client: Lane) -> None:
     assert home.order("resume", client.session, "--wait")["stage"] == "took effect"
     killed(home, "close", client.session, "--text", "Write what you have.")
     lifted = home.order("resume", client.session, "--wait")
-    assert "its close is taken back" in words_of(lifted)
+    assert "its close is undone" in words_of(lifted)
     goes_on()
 
 
@@ -151,7 +151,7 @@ def _killed_on_its_side(home: Home, client: Lane) -> None:
     client.process.kill()
     until(lambda: home.lanes()[0]["state"] == "ended", "its end, told")
     refused = home.order("resume", client.session, code=1)
-    assert refused["steps"][-1]["words"] == "it has ended: nothing of it runs"
+    assert refused["steps"][-1]["words"] == "already ended"
     assert not list((home.state / "requests").rglob("*.json"))
 
 
@@ -181,7 +181,7 @@ def test_a_lane_that_a_person_went_on_with_is_not_ended_and_one_whose_terminal_w
         pane.close()
         until(lambda: place.lanes()[0]["state"] == "ended", "its end, told")
         refused = place.order("resume", session, code=1)
-        assert refused["steps"][-1]["words"] == "it has ended: nothing of it runs"
+        assert refused["steps"][-1]["words"] == "already ended"
         for part in ("requests", "sessions", "wake"):
             assert not list((place.state / part).iterdir()), part
     finally:

@@ -66,7 +66,7 @@ def test_redirect_and_close_by_keys(cockpit):
     screen.keys("Enter")
     until(lambda: any("Xyzzy-9" in body for _, body in heard()), "the text at the model")
     screen.keys("c")
-    screen.shows("Your last output is the closeout")
+    screen.shows("Write the closing summary now")
     screen.keys("C-s")
     screen.shows("enter do it")
     time.sleep(0.4)
@@ -79,7 +79,7 @@ def test_redirect_and_close_by_keys(cockpit):
     screen.shows("asked to close")
     # The screen may see the text in the transcript only after the lane has ended.
     until(
-        lambda: "the text stands in its transcript" in home.lanewatch("audit", "--verify"), "the text in the transcript"
+        lambda: "delivered: the text is in its transcript" in home.lanewatch("audit", "--verify"), "the text in the transcript"
     )
     story = home.lanewatch("audit", "--verify")
     assert story.count("asked to") == 2

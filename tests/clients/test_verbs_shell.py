@@ -116,7 +116,7 @@ def test_close_is_a_drain(lane):
     assert found["state"] == "closed"
     story = home.lanewatch("audit", "--verify")
     assert "asked to close" in story
-    assert "took effect: its process has ended" in story
+    assert "took effect: process exited" in story
     assert "the log is complete" in story
 
 

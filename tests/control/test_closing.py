@@ -74,7 +74,7 @@ def test_the_screen_offers_the_next_step_after_some_calls(table):
     look(table, table.service, client, CALLS)
     look(table, table.service, client, CALLS + 1)
     late = order_of(table.service, closed)
-    assert late.steps[-1].text == f"{CALLS} tool call(s) since it was told, and it goes on"
+    assert late.steps[-1].text == f"{CALLS} tool call(s) since it was asked to close, and it continues"
     assert (late.stage, late.stronger) == (Stage.OVERDUE, "stop its loop, and end it step by step")
     assert client.ask("PreToolUse", **TOOL) == {}, "nothing is done before a person says so"
     pressed = table.service.stronger(closed.id, table.fleet)
@@ -89,7 +89,7 @@ def test_the_screen_offers_the_next_step_after_some_seconds(table):
     table.ahead = WRITE_S + 1
     look(table, table.service, client, 1)
     late = order_of(table.service, closed)
-    assert "s since it was told, and it goes on" in late.steps[-1].text
+    assert "s since it was asked to close, and it continues" in late.steps[-1].text
     assert late.stronger
 
 
@@ -106,7 +106,7 @@ def test_a_waiting_command_takes_the_next_step_by_itself(table, calls, ahead):
     look(table, service, client, calls)
     done = order_of(service, closed)
     assert (done.stage, done.closing_output) == (Stage.EFFECTIVE, False)
-    assert done.steps[-1].text == "its process has ended; no closing output"
+    assert done.steps[-1].text == "process exited; no closing output"
 
 
 def test_a_command_takes_no_step_of_a_close_that_it_did_not_give(table):
@@ -138,7 +138,7 @@ def test_a_loop_that_continues_after_refused_tools_is_interrupted_soon(table):
     client.ask("PreToolUse", **TOOL)
     lane = client.lane(agent="codex", tool_calls=CALLS)
     service.look(Fleet(at=time.time(), lanes=(lane,)))
-    assert order_of(service, closed).steps[-1].text.endswith("(2 tools were refused, and it goes on)")
+    assert order_of(service, closed).steps[-1].text.endswith("(2 tools were refused, and it continues)")
     client.process.wait(5)
 
 
@@ -218,7 +218,7 @@ def test_a_close_whose_text_was_not_given_says_what_it_waits_for(table):
         table.ahead = ahead
         look(table, table.service, client)
     told = table.order(closed)
-    assert [step.text for step in told.steps[1:]] == ["not told yet: the model answers"]
+    assert [step.text for step in told.steps[1:]] == ["closing text not read yet: the model answers"]
     assert told.stage is Stage.REQUESTED
 
 
@@ -228,7 +228,7 @@ def test_a_close_names_the_open_question_that_it_waits_for(table):
     lane = client.lane()
     asks = finding(FindingKind.NEEDS_INPUT, lane, Severity.WARN, "Bash waits for a permission")
     table.service.look(Fleet(at=time.time() + 11, lanes=(replace(lane, findings=(asks,)),)))
-    assert table.order(closed).steps[-1].text == "not told yet: Bash waits for a permission"
+    assert table.order(closed).steps[-1].text == "closing text not read yet: Bash waits for a permission"
 
 
 # -- what stands where nobody drives it ----------------------------------------------------------------
@@ -248,7 +248,7 @@ def test_a_read_only_look_shows_that_a_close_has_ended(table, said):
     lane = client.lane()
     control = looking.see(Fleet(at=time.time(), lanes=(lane,)))[lane.id]
     assert control.held is Held.CLOSED
-    assert control.words == ("its process has ended" if said else "its process has ended; no closing output")
+    assert control.words == ("process exited" if said else "process exited; no closing output")
     assert before == {path: path.read_bytes() for path in table.folder.path.rglob("*") if path.is_file()}
     assert closed.id == control.order
 
@@ -258,13 +258,13 @@ def test_resume_takes_back_a_close_whose_text_was_given(table):
     table.service.release_orders()
     other = table.other()
     (plan,) = other.plans(Verb.RESUME, [client.lane().id], table.fleet)
-    assert plan.effect == "takes its close back: nothing more is asked of it"
+    assert plan.effect == "undoes its close: nothing more is asked of it"
     (resumed,) = other.give([plan], table.fleet)
-    words = "its close is taken back after it was told: what the model has read it has read"
+    words = "its close is undone after it was told: what the model has read it has read"
     assert (resumed.stage, resumed.steps[-1].text) == (Stage.EFFECTIVE, words)
     back = order_of(other, closed)
     assert back.stage is Stage.WITHDRAWN
-    assert back.steps[-1].text == "taken back after it was told: what the model has read it has read"
+    assert back.steps[-1].text == "undone after it was told: what the model has read it has read"
     table.ahead = 3600
     assert look(table, other, client, CALLS + 9) is None
     assert client.ask("PreToolUse", **TOOL) == {}
@@ -276,7 +276,7 @@ def test_resume_takes_back_a_close_whose_text_was_not_given(table):
     (closed,) = table.give(Verb.CLOSE, text="Stop here.")
     table.give(Verb.RESUME)
     assert client.ask("PostToolBatch") == {}
-    assert table.order(closed).steps[-1].text == "taken back before it was told"
+    assert table.order(closed).steps[-1].text == "undone before it was told"
     assert not asking.requests_of(table.folder, asking.key_of("claude", client.session) or "")
 
 

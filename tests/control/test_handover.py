@@ -239,7 +239,7 @@ def test_a_pause_is_shown_correctly_after_its_lanewatch_was_killed(table, monkey
     after = table.another("b")
     until(lambda: after.see(table.fleet)[client.lane().id].held is Held.PAUSED, "what only looks sees it paused")
     until(lambda: table.look(after)[client.lane().id].held is Held.PAUSED, "the pause, told")
-    assert "held before its next model call" in order_of(after, paused).steps[-1].text
+    assert "paused before its next model call" in order_of(after, paused).steps[-1].text
 
 
 def test_a_pause_without_a_request_is_dropped(table, monkeypatch):

@@ -20,7 +20,7 @@ def entry(at: float, verb: Verb, order: str, stage: Stage, words: str = "x", lan
 LOG = (
     entry(10, Verb.PAUSE, "a", Stage.REQUESTED),
     entry(11, Verb.PAUSE, "a", Stage.ACKNOWLEDGED),
-    entry(12, Verb.PAUSE, "a", Stage.EFFECTIVE, "held before its next tool"),
+    entry(12, Verb.PAUSE, "a", Stage.EFFECTIVE, "paused before its next tool"),
     entry(30, Verb.RESUME, "b", Stage.REQUESTED),
     entry(31, Verb.PAUSE, "a", Stage.WITHDRAWN),
     entry(31, Verb.RESUME, "b", Stage.EFFECTIVE),
@@ -46,7 +46,7 @@ def test_the_state_at_each_time():
 
 def test_words_come_from_the_log_and_overdue_is_shown():
     journal = RecordedOrders(LOG)
-    assert journal.control_at(20)[LANE].words == "held before its next tool"
+    assert journal.control_at(20)[LANE].words == "paused before its next tool"
     assert journal.control_at(75)[LANE].overdue
 
 

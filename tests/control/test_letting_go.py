@@ -213,13 +213,13 @@ def test_a_command_says_if_a_pause_that_it_cannot_withdraw_will_hold_again(table
     (resumed,) = table.give(Verb.RESUME, service=command)
     assert (resumed.stage, _code([resumed], waited=False)) == (Stage.OVERDUE, 4)
     said = resumed.steps[-1].text
-    assert "only as long as the state folder cannot be written; its pause lies there still and holds it again" in said
+    assert "only as long as the state folder cannot be written; its pause is still there and takes effect" in said
     assert f"`lanewatch resume {client.lane().id}` again then" in said
     assert "as soon as" not in " ".join((said, command.trouble))
     release(client, order, table)
     control = table.another("c").see(table.fleet)[client.lane().id]
     assert (control.held, control.overdue) == (None, True)
-    assert "its pause holds nothing now" in control.words
+    assert "its pause has no effect now" in control.words
     shown = under_control(Verdict(LaneState.WORKING, 1.0, (Evidence("it calls", 1.0),)), control)
     assert (shown.state, shown.evidence[0].text) == (LaneState.WORKING, control.words)
     for verb in (Verb.PAUSE, Verb.REDIRECT, Verb.CLOSE):
@@ -243,7 +243,7 @@ def test_a_command_says_if_a_close_that_it_cannot_take_back_stands(table, unwrit
     command = table.another("b", stays=False)
     (resumed,) = table.give(Verb.RESUME, service=command)
     assert (resumed.stage, _code([resumed], waited=False)) == (Stage.OVERDUE, 4)
-    assert "its close stands, since the state folder cannot be written" in resumed.steps[-1].text
+    assert "its close is still active, since the state folder cannot be written" in resumed.steps[-1].text
     assert held(table, client, table.another("c")) is Held.CLOSING
     monkeypatch.undo()
     table.look(command)
@@ -333,7 +333,7 @@ def test_an_order_is_kept_if_the_state_folder_is_removed_during_a_pause(table):
     assert table.look()[client.lane().id].held is None
     done = table.order(order)
     assert done.stage is Stage.WITHDRAWN
-    assert done.steps[-1].text == "the request is no longer there: it goes on"
+    assert done.steps[-1].text == "the request is gone: it continues"
     assert "cannot be written" in table.service.trouble
 
 
@@ -358,13 +358,13 @@ def test_a_lane_whose_client_died_while_paused_has_ended(table, reaped):
     assert control.held is Held.ENDED
     done = table.order(order)
     assert (done.stage, any(one.is_open for one in table.service.store.all())) == (Stage.EXPIRED, False)
-    assert f"process {client.process.pid} has ended" in done.steps[-1].text
+    assert f"process {client.process.pid} exited" in done.steps[-1].text
     assert requests_of(table) == []
     assert asking.sessions(table.folder) == {}
     over = replace(dead, state=LaneState.ENDED, control=control, busy=False)
     for verb in (Verb.PAUSE, Verb.RESUME, Verb.CLOSE):
         (plan,) = table.service.plans(verb, [over.id], replace(fleet, lanes=(over,)))
-        assert plan.refused == "it has ended: nothing of it runs"
+        assert plan.refused == "already ended"
     assert table.service.undo(order.id, fleet) is None
 
 
@@ -376,7 +376,7 @@ def test_undo_of_a_pause_reports_that_its_client_has_ended(table):
     back = table.service.undo(order.id, Fleet(at=time.time(), lanes=(client.lane(process=None),)))
     assert back is not None
     assert (back.id, back.stage) == (order.id, Stage.EXPIRED)
-    assert "has ended" in back.steps[-1].text
+    assert "exited" in back.steps[-1].text
 
 
 def test_a_command_removes_the_request_of_a_client_that_has_ended(table):
@@ -512,10 +512,10 @@ def test_a_blocked_prompt_names_the_command_that_takes_the_close_back(table):
     assert f"lanewatch resume {client.session}" in blocked["reason"]
     command = table.another("b", stays=False)
     (plan,) = command.plans(Verb.RESUME, [client.lane().id], table.fleet)
-    assert plan.effect.startswith("takes its close back")
+    assert plan.effect.startswith("undoes its close")
     (resumed,) = command.give([plan], table.fleet)
     assert resumed.stage is Stage.EFFECTIVE
-    assert resumed.steps[-1].text == "its close is taken back after it was told: what the model has read it has read"
+    assert resumed.steps[-1].text == "its close is undone after it was told: what the model has read it has read"
     assert order_of(command, closed).stage is Stage.WITHDRAWN
     assert client.ask("UserPromptSubmit", prompt="go on") == {}
 
@@ -528,7 +528,7 @@ def test_undo_takes_back_a_close_whose_text_was_given(table):
     back = table.service.undo(closed.id, table.fleet)
     assert back is not None
     assert (back.id, back.stage, requests_of(table)) == (closed.id, Stage.WITHDRAWN, [])
-    assert "taken back after it was told" in back.steps[-1].text
+    assert "undone after it was told" in back.steps[-1].text
 
 
 def test_resume_ends_only_the_pause_of_a_lane_that_is_closed_by_another_route(table):
@@ -584,7 +584,7 @@ def test_a_thread_that_its_daemon_no_longer_has_open_is_told_as_such(table, tmp_
     home = tmp_path / "codex"
     lane = table.client().lane(agent="codex", path=str(home / "sessions" / "x.jsonl"), process=None, busy=True)
     route = DaemonRoute(table.folder)
-    assert route.probe(lane, lane, Surroundings()).why == "its client has no socket of its own"
+    assert route.probe(lane, lane, Surroundings()).why == "no API socket"
     (home / SOCKET).parent.mkdir(parents=True)
     with tempfile.TemporaryDirectory(prefix="lw-") as short, sockets.socket(sockets.AF_UNIX) as daemon:
         (home / SOCKET).symlink_to(f"{short}/s")
@@ -618,7 +618,7 @@ def test_a_close_that_is_taken_back_does_not_say_that_it_was_told_where_that_was
     cut_short(table, client, Verb.CLOSE, "telling")
     other = table.another("b")
     (resumed,) = table.give(Verb.RESUME, service=other)
-    assert resumed.steps[-1].text == "its close is taken back while its text was not seen to arrive"
+    assert resumed.steps[-1].text == "its close is undone while its text was not seen to arrive"
 
 
 # -- clocks -------------------------------------------------------------------------------------------

@@ -243,8 +243,8 @@ def test_a_fake_client_in_the_path_and_a_cloned_folder_with_hooks(attack: Attack
         said += attack.every_verb_by_every_route(one)
     attack.nothing_happened()
     clone = attack.home / "clone"
-    assert f"it has ended: go on with it yourself: cd {clone} && claude --resume {session}" in said
-    assert f"it has ended: go on with it yourself: cd {clone} && codex resume {thread}" in said
+    assert f"already ended: continue it yourself: cd {clone} && claude --resume {session}" in said
+    assert f"already ended: continue it yourself: cd {clone} && codex resume {thread}" in said
 
 
 @pytest.mark.parametrize("pane", [False, True])

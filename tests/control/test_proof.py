@@ -61,7 +61,7 @@ def test_a_text_that_the_agent_itself_writes_proves_nothing(table):
     client.ask("PostToolBatch")
     assert looked(table, again).stage is Stage.ACKNOWLEDGED
     write(client, type="attachment", attachment={"type": "hook_additional_context", "content": [f"{FROM}e"]})
-    assert looked(table, again).steps[-1].text == "the text stands in its transcript"
+    assert looked(table, again).steps[-1].text == "delivered: the text is in its transcript"
 
 
 def test_a_text_for_a_subagent_is_not_delivered_if_its_transcript_does_not_show_it(table):

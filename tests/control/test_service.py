@@ -46,7 +46,7 @@ def test_pause_holds_and_resume_lets_the_lane_go_on(table):
     hook = client.begin("PostToolBatch")
     paused = table.reaches(paused, "took effect")
     assert [step.stage.value for step in paused.steps] == ["requested", "acknowledged", "took effect"]
-    assert "held before its next model call" in paused.steps[-1].text
+    assert "paused before its next model call" in paused.steps[-1].text
     assert held(table, client) is Held.PAUSED
     assert hook.poll() is None
     (resumed,) = table.give(Verb.RESUME)
@@ -70,7 +70,7 @@ def test_a_gate_that_releases_at_once_is_counted(table, monkeypatch):
 
     monkeypatch.setattr(asking, "take_back", take_back_and_wait)
     (resumed,) = table.give(Verb.RESUME)
-    assert table.reaches(resumed, "took effect").steps[-1].text == "1 gate(s) let go"
+    assert table.reaches(resumed, "took effect").steps[-1].text == "resumed"
 
 
 def test_a_lane_with_a_running_tool_is_not_paused(table):
@@ -109,7 +109,7 @@ def test_a_timed_pause_ends_by_itself(table):
     (paused,) = table.give(Verb.PAUSE, until=time.time() + 0.6)
     hook = client.begin("PreToolUse", **TOOL)
     assert answer(hook) == {}
-    assert table.reaches(paused, "expired").steps[-1].text == "its time is over: it goes on"
+    assert table.reaches(paused, "expired").steps[-1].text == "its time is over: it continues"
 
 
 def test_a_pause_of_one_subagent_does_not_hold_the_others(table):
@@ -154,7 +154,7 @@ def test_a_redirect_is_given_once_and_proven_by_the_transcript(table):
             )
             + "\n"
         )
-    assert table.reaches(told, "took effect").steps[-1].text == "the text stands in its transcript"
+    assert table.reaches(told, "took effect").steps[-1].text == "delivered: the text is in its transcript"
     assert not list((table.folder.path / "requests").iterdir())
 
 
@@ -286,7 +286,7 @@ def test_lanewatch_killed_during_a_pause(table):
     hook = client.begin("PostToolBatch")
     until(lambda: held(table, client) is Held.PAUSED, "the pause that the dead one asked for")
     found = next(one for one in table.service.orders() if one.id == order)
-    assert any("has gone; this one goes on with it" in step.text for step in found.steps)
+    assert any("exited; this one continues it" in step.text for step in found.steps)
     table.give(Verb.RESUME)
     assert answer(hook) == {}
 
@@ -429,10 +429,10 @@ def test_a_pause_is_overdue_if_its_gate_is_killed(table):
     until(lambda: start_of(ack.pid) is None or not ack.gate_lives, "its end")
     table.ahead = 3
     lost = table.reaches(paused, "overdue")
-    assert "the gate that held it has gone" in lost.steps[-1].text
+    assert "the gate that paused it exited" in lost.steps[-1].text
     assert lost.stronger
     client.begin("PreToolUse", **TOOL)
-    assert "held before its next tool" in table.reaches(paused, "took effect").steps[-1].text
+    assert "paused before its next tool" in table.reaches(paused, "took effect").steps[-1].text
 
 
 def test_the_gate_refuses_before_the_hooks_time_limit(table, monkeypatch):
@@ -613,7 +613,7 @@ def test_a_dry_run_of_a_policy_only_writes_to_the_audit_log(table):
     assert client.ask("PostToolBatch") == {}
     (entry,) = audit.read(table.folder)
     assert entry.stage == "dry run"
-    assert entry.words.startswith("would have: holds before")
+    assert entry.words.startswith("would have: pauses before")
 
 
 def test_no_request_is_written_through_a_link(table, tmp_path):

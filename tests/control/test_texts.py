@@ -94,7 +94,7 @@ def test_a_text_without_a_mention_is_given(text, agent):
 )
 def test_the_printed_command_names_only_absolute_folders(folder):
     ended = lane("5f0c21aa", first_cwd=folder)
-    assert ended_words(ended) == "it has ended: go on with it in its own client, in the folder where it began"
+    assert ended_words(ended) == "already ended: continue it in its own client, in the folder where it began"
 
 
 def test_the_printed_command_is_quoted():

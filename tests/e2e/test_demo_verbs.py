@@ -22,7 +22,7 @@ def test_every_verb_in_the_demo_and_the_story_of_it(tmux):
     screen.keys("p")
     screen.shows("held before its next")
     before = screen.shows("paused")
-    assert "u takes it back" in before
+    assert "u undo" in before
     screen.keys("r")
     screen.until(lambda text: "working" in text.splitlines()[3], "it goes on")
 
@@ -36,7 +36,7 @@ def test_every_verb_in_the_demo_and_the_story_of_it(tmux):
     screen.until(lambda text: "sed -n" in text, "the worker has changed its ways")
 
     screen.keys("c")
-    screen.shows("Your last output is the closeout")
+    screen.shows("Write the closing summary now")
     screen.keys("C-s")
     screen.shows("enter do it")
     time.sleep(0.4)
@@ -46,9 +46,9 @@ def test_every_verb_in_the_demo_and_the_story_of_it(tmux):
     screen.keys("a")
     story = screen.shows("asked to close")
     for words in (
-        "asked to pause", "the gate holds at", "held before its next", "asked to resume", "gate(s) let go",
-        "asked to redirect", "text: ", "Read the harbour modules instead.", "the text stands in its transcript",
-        "asked to close", "closing output of", "its process has ended",
+        "asked to pause", "the gate pauses it at", "held before its next", "asked to resume", "gate(s) let go",
+        "asked to redirect", "text: ", "Read the harbour modules instead.", "delivered: the text is in its transcript",
+        "asked to close", "closing output of", "process exited",
     ):  # fmt: skip
         assert words in story, f"{words!r} is not in the story:\n{story}"
     screen.keys("Escape")

@@ -173,7 +173,7 @@ def test_a_turn_whose_daemon_was_killed_is_stalled(path, events, after, state):
     lane.path = path
     verdict = judge_state(lane, SCREEN, AT + after, T)
     assert verdict.state is state
-    assert ("its daemon has ended" in verdict.evidence[0].text) == (state is LaneState.STALLED)
+    assert ("its daemon exited" in verdict.evidence[0].text) == (state is LaneState.STALLED)
 
 
 @pytest.mark.parametrize(("after", "state"), [(3000, LaneState.WORKING), (3001, LaneState.STALLED)])

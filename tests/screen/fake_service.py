@@ -13,11 +13,11 @@ from tui.model.snapshot import Fleet
 
 GATE = Route(RouteKind.GATE, True, "it asks before each tool and model call")
 TMUX = Route(RouteKind.TMUX, True, "pane %3 of session work shows it")
-API = Route(RouteKind.API, False, "its client has no socket of its own")
+API = Route(RouteKind.API, False, "no API socket")
 PROCESS = Route(RouteKind.PROCESS, True, "process 4711, by registry")
 ROUTES = (GATE, API, TMUX, PROCESS)
 _EFFECTS = {
-    Verb.PAUSE: "holds before its next tool or model call; nothing is lost",
+    Verb.PAUSE: "pauses before its next tool or model call; nothing is lost",
     Verb.RESUME: "goes on where it is held",
     Verb.REDIRECT: "the model reads it after the tool that runs now",
     Verb.CLOSE: "writes its closing output, then ends; after 10 min it is stopped",
@@ -94,7 +94,7 @@ class FakeService:
 
     def look(self, fleet: Fleet) -> Mapping[LaneId, LaneControl]:
         return {
-            order.lane: LaneControl(ROUTES, Held.PAUSED, order.at, "held before its next tool", False, order.id)
+            order.lane: LaneControl(ROUTES, Held.PAUSED, order.at, "paused before its next tool", False, order.id)
             for order in self.made
             if order.verb is Verb.PAUSE
         }

@@ -230,7 +230,7 @@ async def test_a_transcript_that_is_gone_is_told():
         stage.screen.table.move_to(stage.fleet.lanes[0].id)
         await pilot.press("l")
         await at_rest(pilot)
-        assert "the transcript cannot be read: not there" in text_of(pilot.app)
+        assert "the transcript cannot be read: no such file or directory" in text_of(pilot.app)
 
 
 async def test_a_transcript_that_was_replaced_is_told(transcript):

@@ -48,7 +48,7 @@ class Replay:
 
 def refusing() -> FakeService:
     """A service in which one lane cannot be reached."""
-    return FakeService(refused={harbor().lanes[3].id: "it has ended: nothing of it runs"})
+    return FakeService(refused={harbor().lanes[3].id: "already ended"})
 
 
 def with_log() -> FakeService:

@@ -53,7 +53,7 @@ async def test_a_verb_shows_what_it_could_have_done_and_gives_no_order():
     async with stage.app.run_test(size=(140, 40)) as pilot:
         await at_rest(pilot)
         stage.screen.table.move_to(next(lane.id for lane in stage.playback.whole().lanes if lane.agent == "codex"))
-        for key, words in (("p", "held before its next tool"), ("c", "asked for its closing output")):
+        for key, words in (("p", "paused before its next tool"), ("c", "asked for its closing output")):
             await pilot.press(key)
             await at_rest(pilot)
             text = text_of(stage.app)
@@ -130,14 +130,14 @@ async def test_a_click_on_the_scrubber_moves_the_replay():
 async def test_orders_of_the_operator_are_shown_in_the_replay():
     log = [
         AuditRecord(STOP_AT + at, "ann", "pause", "claude:7d574def", "a", stage.value, "gate", words, "", "")
-        for at, stage, words in ((60, Reached.REQUESTED, "asked"), (62, Reached.EFFECTIVE, "held before its next tool"))
+        for at, stage, words in ((60, Reached.REQUESTED, "asked"), (62, Reached.EFFECTIVE, "paused before its next tool"))
     ]
     stage = ReplayStage(STOP_AT + 120, journal=log)
     async with stage.app.run_test(size=(140, 40)) as pilot:
         await at_rest(pilot)
         lane = next(lane for lane in stage.playback.snapshot().lanes if lane.id == "claude:7d574def")
         assert lane.state is LaneState.PAUSED
-        assert "held before its next tool" in text_of(stage.app)
+        assert "paused before its next tool" in text_of(stage.app)
         await pilot.press("a")
         await at_rest(pilot)
         assert "asked to pause" in text_of(stage.app)

@@ -310,7 +310,7 @@ def test_wrong_usage_and_refusals_are_one_line(tmp_path, capsys):
     assert main(["export", str(SAMPLES / "morning"), "-o", str(tmp_path / "a.tar.zst")]) == 1
     assert "--force writes over it" in capsys.readouterr().err
     assert main(["export", str(tmp_path / "none"), "-o", str(tmp_path / "b.tar.zst")]) == 1
-    assert capsys.readouterr().err.endswith("none: not there\n")
+    assert capsys.readouterr().err.endswith("none: no such file or directory\n")
 
 
 def test_events_findings_and_explain_read_a_bundle(tmp_path, capsys):

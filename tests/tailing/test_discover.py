@@ -91,7 +91,7 @@ def test_paths_that_are_named_may_be_files_of_any_name_folders_or_a_mistake(tmp_
     log = put(tmp_path / "session.log")
     found, refused = places([log, str(tmp_path), str(tmp_path / "no")])
     assert [(root.path, root.kind) for root in found] == [(log, RootKind.FILE), (str(tmp_path), RootKind.FOLDER)]
-    assert refused == [UnreadableLine(str(tmp_path / "no"), None, None, "not there")]
+    assert refused == [UnreadableLine(str(tmp_path / "no"), None, None, "no such file or directory")]
     assert [each.path for each in find(found)] == [log]
 
 

@@ -141,9 +141,9 @@ def test_a_lane_of_which_nothing_is_to_be_said_has_no_verdict():
 def test_a_stop_shows_findings_checklist_question_steps_plot_and_family():
     text = page(verdict("S088"))
     wanted = (
-        "proven: stop", "41.3M tokens since", "→ close", "STOP: ALL OF THESE HOLD", "✓ the envelope is proven",
-        "What new truth does this next action buy", "nothing in their steps", "REPEATED STEPS", "NOVELTY AND BURN",
-        "1.9 at first, 0.01 now", "FAMILY", "10 actions of one shape", "S0<n> prove the <name> envelope",
+        "proven: stop", "41.3M tokens since", "→ close", "STOP: ALL CONDITIONS ARE MET", "✓ the envelope is proven",
+        "What does the next action add", "nothing in their steps", "REPEATED STEPS", "NOVELTY AND BURN",
+        "1.9 at first, 0.01 now", "FAMILY", "10 similar actions", "S0<n> prove the <name> envelope",
     )  # fmt: skip
     places = [text.find(words) for words in wanted]
     assert -1 not in places
@@ -159,8 +159,8 @@ def test_a_condition_that_does_not_hold_is_crossed():
 
 
 def test_the_question_is_put_where_the_family_is_found_and_nowhere_else():
-    assert "What new truth" in page(verdict("S088"))
-    assert "What new truth" not in page(verdict("Upgrade"))
+    assert "What does the next action" in page(verdict("S088"))
+    assert "What does the next action" not in page(verdict("Upgrade"))
 
 
 def test_the_question_is_wrapped_in_a_narrow_pane():

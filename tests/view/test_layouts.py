@@ -107,7 +107,7 @@ def question_page(verb: Verb, text: str, cells: int, *, low: bool = False) -> li
     """What is asked before a verb is given to all lanes, some of which refuse it."""
     fleet = harbor()
     lanes = {lane.id: lane for lane in fleet.lanes}
-    refused = dict.fromkeys([lane.id for lane in fleet.lanes[5:]], "it has ended: nothing of it runs")
+    refused = dict.fromkeys([lane.id for lane in fleet.lanes[5:]], "already ended")
     plans = FakeService(refused=refused).plans(verb, list(lanes), fleet)
     plans[0] = replace(plans[0], also=(fleet.lanes[1].id,), warning="Bash is cut off")
     return [*text_lines(text, cells, low=low), *plan_lines(plans, lanes, cells)]

@@ -27,7 +27,7 @@ def lane(*, reached: bool = True) -> Lane:
 def order(lane: Lane, stronger: str = "") -> Order:
     at = harbor().at - 20
     steps = (
-        OrderStep(at, Stage.REQUESTED, RouteKind.GATE, "holds before its next tool or model call; nothing is lost"),
+        OrderStep(at, Stage.REQUESTED, RouteKind.GATE, "pauses before its next tool or model call; nothing is lost"),
         OrderStep(at + 10, Stage.OVERDUE, RouteKind.GATE, LATE),
     )
     return Order(

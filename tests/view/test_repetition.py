@@ -141,7 +141,7 @@ def test_steps_that_are_equal_are_one_line():
     repetition = replace(BY_TITLE["Upgrade"].repetition, steps=(step,) * 8)
     text = "\n".join(map(text_of, steps_lines(repetition, 120, NOW)))
     assert text.count("npm install") == 2, "in the reason, and once as a step"
-    assert "the very same 7 times more" in text
+    assert "repeated 7 more times" in text
 
 
 def test_a_quiet_lane_has_no_steps():

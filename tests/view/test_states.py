@@ -43,8 +43,8 @@ def test_the_ascii_option_changes_the_glyph_alone() -> None:
 
 
 def test_a_state_with_several_reasons_is_explained_under_one_heading():
-    why = (Evidence("held before its next tool", NOW - 60), Evidence("a turn is open and lines still come", NOW - 64))
+    why = (Evidence("paused before its next tool", NOW - 60), Evidence("a turn is open and lines still come", NOW - 64))
     paused = lane("5f0c21aa", LaneState.PAUSED, evidence=why)
     text = ["".join(span.text for span in line) for line in explain_lines(paused, 100, NOW)]
     assert [line.startswith("state: paused") for line in text].count(True) == 1
-    assert "  held before its next tool; a turn is open and lines still come" in text
+    assert "  paused before its next tool; a turn is open and lines still come" in text

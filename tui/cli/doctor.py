@@ -126,7 +126,7 @@ def _places(live: LiveFleet, found: list[Found], since: SafeText) -> list[SafeTe
     for root in live.roots:
         inside = [file for file in found if file.path == root.path or file.path.startswith(root.path + os.sep)]
         size = humanize.naturalsize(sum(file.size for file in inside), binary=True)
-        there = f"{len(inside)} transcripts, {size}" if Path(root.path).exists() else "not there yet: watched for"
+        there = f"{len(inside)} transcripts, {size}" if Path(root.path).exists() else "does not exist yet: watched for"
         lines.append(joined(own("  "), safe_path(root.path, limit=90), own("  "), safe_text(there)))
     return lines
 

@@ -55,7 +55,7 @@ def run(what: str, agent: str, *, project: bool, dry_run: bool) -> int:
         raise CommandError(str(error)) from error
     standing = [key for key in folder.names("requests") if key.startswith(f"{agent}-")]
     if what == "uninstall" and standing:
-        _line(f"note: requests to {len(standing)} session(s) still stand: `lanewatch resume` lets their lanes go on")
+        _line(f"note: requests to {len(standing)} session(s) are still open: `lanewatch resume` resumes their lanes")
     if change.inert:
         _line("the gate is in the file but has no effect: repair what the note says; `lanewatch doctor` checks again")
         return 1

@@ -215,7 +215,7 @@ def _lanes(fleet: Fleet, args: VerbArgs) -> list[LaneId]:
     if args.family is not None:
         family = next((family for family in fleet.families if family.id == args.family), None)
         if family is None:
-            raise CommandError(f"no family is called {args.family!r}: lanewatch findings --json names them")
+            raise CommandError(f"there is no family {args.family!r}: lanewatch findings --json names them")
         named += [member.lane for member in family.members]
     if args.tree:
         below: list[LaneId] = []

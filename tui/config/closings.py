@@ -7,36 +7,36 @@ from pathlib import Path
 MOST_BYTES = 64 * 1024
 
 _NO_MORE = (
-    "Stop here: begin no new work, start no further subagent, do not go on with the same work under a new name.\n"
+    "Stop here. Do not begin new work. Do not start subagents. Do not continue the same work under a new name.\n"
     "Finish only what would otherwise be left half written.\n"
 )
-_THEN_END = "Write it as your answer, state the evidence for each line, then end your turn."
+_THEN_END = "Write it as your answer. State the evidence for each line. Then end your turn."
 
 SHIPPED: tuple[tuple[str, str], ...] = (
     (
         "closeout",
-        f"{_NO_MORE}\nYour last output is the closeout:\n"
+        f"{_NO_MORE}\nWrite the closing summary now. List:\n"
         "- what was asked for, and what is done, each with its evidence (a file, a command and its result)\n"
         "- what was tried and did not work\n"
-        "- what is left half done, and where it stands\n"
-        f"- the one next step that you would take\n\n{_THEN_END}",
+        "- what is half done, and where it is\n"
+        f"- the one next step to take\n\n{_THEN_END}",
     ),
     (
         "coverage matrix",
-        f"{_NO_MORE}\nYour last output is the coverage matrix of the family of actions that you repeated:\n"
+        f"{_NO_MORE}\nWrite the coverage matrix of the actions that you repeated:\n"
         "one row per case (what varied), its result, its evidence, and whether it is proven, failed or untried.\n"
         f"End with the range of cases that is already proven and needs no further case.\n\n{_THEN_END}",
     ),
     (
         "missing-gap list",
-        f"{_NO_MORE}\nYour last output is the list of gaps: each thing that nobody has shown yet,\n"
+        f"{_NO_MORE}\nWrite the list of gaps: each thing that is not shown yet,\n"
         "why it matters, what would show it, and what it would cost. Leave out what differs only in its name.\n\n"
         f"{_THEN_END}",
     ),
     (
         "new frontier",
-        f"{_NO_MORE}\nYour last output is a redirect to a new frontier: name one question that the last three\n"
-        "actions could not have answered, why it is worth more than another of the same kind, and how to begin.\n\n"
+        f"{_NO_MORE}\nWrite a proposal for new work: name one question that the last three actions could not\n"
+        "have answered, say why it is worth more than another of the same kind, and say how to begin.\n\n"
         f"{_THEN_END}",
     ),
 )

@@ -188,7 +188,7 @@ class Control:
     close_calls: int = setting(
         _BOUNDS.calls,
         Whole(0, 10_000),
-        "Number of tool calls for the closing output after the lane was told to close; 0: any number. Then a stop is"
+        "Number of tool calls for the closing output after the lane was asked to close; 0: any number. Then a stop is"
         " offered on the screen, or made if a command waits for it or a policy gave the close.",
     )
     close_write_s: float = setting(
@@ -218,7 +218,7 @@ class Policy:
     again_s: float = setting(
         _RULES.again_s,
         Seconds(0, _DAY_S),
-        "If the lane goes on and the finding holds, act again after this long, or at once if it became more severe;"
+        "If the lane continues and the finding stays, act again after this long, or at once if it became more severe;"
         " 0: only if it became more severe.",
     )
 

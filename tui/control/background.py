@@ -44,9 +44,9 @@ def _above(pid: int) -> list[int]:
 
 
 def words_of(names: list[str]) -> str:
-    """The text `2 commands in the background go on (sleep, node)`; empty if there are no names."""
+    """The text `2 commands in the background continue (sleep, node)`; empty if there are no names."""
     if not names:
         return ""
-    what = "command in the background goes on" if len(names) == 1 else "commands in the background go on"
+    what = "command in the background continues" if len(names) == 1 else "commands in the background continue"
     more = ", …" if len(names) > SHOWN else ""
     return f"{len(names)} {what} ({', '.join(names[:SHOWN])}{more})"

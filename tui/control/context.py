@@ -151,7 +151,7 @@ def still_running(context: VerbContext, held: Iterable[Ack]) -> str:
             return f"{tools[0].tool} runs{age}"
         waits_for_children = bool(running) and not tools
         if lane.agent_id not in children and not waits_for_children:
-            return "the model answers" if lane is context.lane else f"subagent {lane.agent_id or lane.id} goes on"
+            return "the model answers" if lane is context.lane else f"subagent {lane.agent_id or lane.id} still runs"
     return ""
 
 

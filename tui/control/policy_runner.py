@@ -65,7 +65,7 @@ class PolicyRunner:
         if self._rules.again_s:
             words += f", or after {length_words(self._rules.again_s)}"
         noted = order.noting("ended", str(order.steps[-1].at))
-        service.keep(order, noted.stepped(at, order.stage, f"it goes on, {words}"))
+        service.keep(order, noted.stepped(at, order.stage, f"it continues, {words}"))
 
 
 def _write_down(one: Wanted, words: str, service: ControlService, at: float) -> None:

@@ -41,21 +41,21 @@ def retry_words(error: object) -> str:
 
 def not_obeyed_words(why: str) -> str:
     """The text for a pause that gates do not obey because its request could not be withdrawn."""
-    return f"its pause holds nothing now, and holds it again once the state folder can be written ({why})"
+    return f"its pause has no effect now, and takes effect again once the state folder can be written ({why})"
 
 
 def not_resumed_words(error: object, order: Order) -> str:
     """The text for a pause that a command could not withdraw: the command exits, so it cannot try again later."""
     return (
-        f"it goes on only as long as the state folder cannot be written; its pause lies there still and holds it again "
-        f"once it can: `lanewatch resume {order.lane}` again then ({error})"
+        f"it continues only as long as the state folder cannot be written; its pause is still there and takes effect "
+        f"again once it can: `lanewatch resume {order.lane}` again then ({error})"
     )
 
 
 def not_lifted_words(error: object, order: Order) -> str:
     """The text for a close that a command could not take back."""
     return (
-        f"its close stands, since the state folder cannot be written: `lanewatch resume {order.lane}` again once "
+        f"its close is still active, since the state folder cannot be written: `lanewatch resume {order.lane}` again once "
         f"it can ({error})"
     )
 

@@ -208,7 +208,7 @@ class ControlService:
         if context is not None and not refusal:
             refusal = context.recording
         if context is None or plan.route is None or refusal:
-            order = self._refused_order(plan, lane, fleet.at, request, refusal or "there is no route to it")
+            order = self._refused_order(plan, lane, fleet.at, request, refusal or "control not available")
             with contextlib.suppress(FolderError):
                 self.folder.prepare()
                 audit.append(self.folder, audit.entry_of(order, order.steps[0], first=True))
@@ -395,7 +395,7 @@ class ControlService:
             return order
         new = mine
         if orphan:
-            words = "the lanewatch that gave this order has gone; this one goes on with it"
+            words = "the lanewatch that gave this order exited; this one continues it"
             new = new.stepped(context.now, new.stage, words)
         new = spec_of(order.verb).adopted(new.noting(ADOPTED, "yes"), context, self._tools)
         self.keep(mine, new)

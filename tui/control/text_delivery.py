@@ -96,7 +96,7 @@ class TextDelivery:
         """
         if order.route is RouteKind.GATE and self._told(order) is None:
             return ""
-        return "the text stands in its transcript" if self._search(order).look() else ""
+        return "delivered: the text is in its transcript" if self._search(order).look() else ""
 
     def not_shown(self, order: Order) -> str:
         """The reason why it stays unknown whether a subagent's model has the text; empty while it may still be seen.

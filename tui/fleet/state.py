@@ -102,17 +102,17 @@ def _ended(lane: LaneLedger, live: Liveness, silent: float, limits: Thresholds) 
     if lane.ended:
         return _verdict(lane, LaneState.ENDED, "the transcript states its end")
     if lane.agent_id and not lane.turn_open and lane.turn_ended_by is not None:
-        return _verdict(lane, LaneState.ENDED, "a subagent that has given its answer")
+        return _verdict(lane, LaneState.ENDED, "subagent finished")
     if lane.agent_id and live.parent_open is False:
-        return _verdict(lane, LaneState.ENDED, "its parent has the result and goes on")
+        return _verdict(lane, LaneState.ENDED, "subagent finished: its parent has the result")
     if lane.headless and not lane.turn_open and lane.turn_ended_by is not None:
-        return _verdict(lane, LaneState.ENDED, "a headless run that has given its answer")
+        return _verdict(lane, LaneState.ENDED, "headless run finished")
     if live.probed and silent > limits.quiet_after_s and not lane.agent_id:
-        how = " in mid-turn: it was cut off" if lane.turn_open else ""
-        return _verdict(lane, LaneState.ENDED, f"no live process holds this session{how}")
+        how = " in mid-turn" if lane.turn_open else ""
+        return _verdict(lane, LaneState.ENDED, f"process exited{how}")
     if silent > limits.ended_after_s:
-        how = "; its last turn was never finished" if lane.turn_open else ""
-        return _verdict(lane, LaneState.ENDED, f"silent for {duration(silent)} and no live process is known{how}")
+        how = ", last turn not finished" if lane.turn_open and not _answered(lane) else ""
+        return _verdict(lane, LaneState.ENDED, f"no output for {duration(silent)}, process not found{how}")
     return None
 
 
@@ -121,11 +121,11 @@ def _limited(lane: LaneLedger, now: float) -> Verdict | None:
     if limit is None:
         return None
     if limit.resets_at is None:
-        return _verdict(lane, LaneState.LIMITED, "a usage limit stopped it; the reset time was not stated")
+        return _verdict(lane, LaneState.LIMITED, "usage limit reached; reset time unknown")
     if limit.resets_at <= now:
         return None
     return _verdict(
-        lane, LaneState.LIMITED, f"a usage limit stopped it; it resets in {duration(limit.resets_at - now)}"
+        lane, LaneState.LIMITED, f"usage limit reached; resets in {duration(limit.resets_at - now)}"
     )
 
 
@@ -136,7 +136,7 @@ def _unserved(lane: LaneLedger, live: Liveness, silent: float, limits: Threshold
         return None
     if not any(lane.path.startswith(folder) for folder in process.unserved):
         return None
-    why = f"its daemon has ended in mid-turn, so nothing runs its turn; process {process.pid}, its screen, still lives"
+    why = f"its daemon exited in mid-turn, so nothing runs the turn; its screen (process {process.pid}) still runs"
     return _verdict(lane, LaneState.STALLED, why)
 
 
@@ -144,7 +144,7 @@ def _asks(lane: LaneLedger, live: Liveness, now: float, limits: Thresholds) -> V
     process = live.process
     if process is not None and process.status == "waiting":
         what = f": {process.waiting_for}" if process.waiting_for else ""
-        return _verdict(lane, LaneState.NEEDS_INPUT, f"its own registry says it waits for you{what}")
+        return _verdict(lane, LaneState.NEEDS_INPUT, f"its client says that it waits for you{what}")
     for call in lane.open_calls.values():
         if call.tool_kind is ToolKind.ASK:
             return _of_call(lane, LaneState.NEEDS_INPUT, call, f"{call.tool} asks you and has no answer yet")
@@ -162,12 +162,11 @@ def _unanswered(call: OpenCall, live: Liveness, now: float, limits: Thresholds) 
         return None
     age = now - call.started
     if call.tool_kind in (ToolKind.EDIT, ToolKind.READ, ToolKind.SEARCH) and age > limits.instant_tool_s:
-        return f"{call.tool} answers at once when allowed, and has not for {duration(age)}: it waits for a permission"
+        return f"{call.tool} pending {duration(age)} (it needs no time): probably waiting for permission"
     limit = call.timeout_s or limits.shell_timeout_s
     if call.tool_kind is ToolKind.SHELL and call.limited and age > limit + limits.instant_tool_s:
         return (
-            f"{call.tool} would have been stopped after {duration(limit)}, and is open for {duration(age)}: "
-            "it waits for a permission"
+            f"{call.tool} pending {duration(age)} (timeout {duration(limit)}): probably waiting for permission"
         )
     return None
 
@@ -176,20 +175,25 @@ def _between_turns(lane: LaneLedger, live: Liveness, silent: float, limits: Thre
     why = ""
     if not lane.turn_open:
         why = {
-            Mark.TURN_ENDED: "its turn is over",
-            Mark.INTERRUPTED: "its turn was interrupted",
-            Mark.HOOK_STOPPED: "a hook stopped its turn",
-            None: "no turn has begun",
-        }.get(lane.turn_ended_by, "its turn is over")
+            Mark.TURN_ENDED: "done",
+            Mark.INTERRUPTED: "interrupted",
+            Mark.HOOK_STOPPED: "turn stopped by a hook",
+            None: "no turn yet",
+        }.get(lane.turn_ended_by, "done")
     elif live.process is not None and live.process.status == "idle":
-        why = "its own registry says it is idle"
-    elif lane.last_kind in ("say", "usage") and not lane.open_calls and silent > limits.quiet_after_s:
-        why = f"its last line is text without a tool call, {duration(silent)} ago"
+        why = "idle, as its client says"
+    elif _answered(lane) and silent > limits.quiet_after_s:
+        why = "final answer given"
     if not why:
         return None
     if silent > limits.idle_after_s:
-        return _verdict(lane, LaneState.IDLE, f"{why}; nothing for {duration(silent)}")
-    return _verdict(lane, LaneState.WAITING, f"{why}: the next prompt is yours")
+        return _verdict(lane, LaneState.IDLE, f"{why}, no output for {duration(silent)}")
+    return _verdict(lane, LaneState.WAITING, f"{why}, waiting for your prompt")
+
+
+def _answered(lane: LaneLedger) -> bool:
+    """True if its last line is an answer without a tool call."""
+    return lane.last_kind in ("say", "usage") and not lane.open_calls
 
 
 def _stalled(lane: LaneLedger, live: Liveness, now: float, silent: float, limits: Thresholds) -> Verdict | None:
@@ -198,8 +202,8 @@ def _stalled(lane: LaneLedger, live: Liveness, now: float, silent: float, limits
     if not lane.open_calls:
         if silent <= limits.stalled_after_s:
             return None
-        what = "the service failed and it retries" if retrying else "a model request has no answer"
-        return _verdict(lane, LaneState.STALLED, f"{what}: silent for {duration(silent)} in mid-turn")
+        what = "the service failed and it retries" if retrying else "the model request has no answer"
+        return _verdict(lane, LaneState.STALLED, f"{what}, no output for {duration(silent)}")
     if any(call.tool_kind is ToolKind.AGENT for call in lane.open_calls.values()):
         return None  # its subagents are lanes of their own
     ages = [now - call.started for call in lane.open_calls.values() if call.started is not None]
@@ -216,12 +220,11 @@ def _stalled(lane: LaneLedger, live: Liveness, now: float, silent: float, limits
 
 def _working(lane: LaneLedger, live: Liveness, now: float) -> Verdict:
     if not lane.open_calls:
-        why = "the service failed and it retries" if lane.fault is not None else "a turn is open and lines still come"
+        why = "the service failed and it retries" if lane.fault is not None else "in progress"
         return _verdict(lane, LaneState.WORKING, why, since=lane.turn_since)
     call = next(reversed(lane.open_calls.values()))
     age = f" for {duration(now - call.started)}" if call.started is not None else ""
-    known = "; its own registry says busy" if live.process is not None and live.process.status == "busy" else ""
-    return _of_call(lane, LaneState.WORKING, call, f"{call.tool} runs{age}{known}")
+    return _of_call(lane, LaneState.WORKING, call, f"{call.tool} runs{age}")
 
 
 def _verdict(lane: LaneLedger, state: LaneState, why: str, since: float | None = None) -> Verdict:

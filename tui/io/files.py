@@ -110,7 +110,7 @@ def refusal(path: str, error: OSError) -> Refused:
     """The refusal for an error of the operating system."""
     match error.errno:
         case errno.ENOENT | errno.ENOTDIR:
-            return Refused(path, Reason.MISSING, "not there")
+            return Refused(path, Reason.MISSING, "no such file or directory")
         case errno.ELOOP:
             return Refused(path, Reason.LOOP, "a link that leads round in a loop")
         case errno.EACCES | errno.EPERM:

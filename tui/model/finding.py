@@ -130,7 +130,7 @@ class StepShown:
 
 @frozen
 class Repetition:
-    """How much a lane goes in circles now. `score` 0 to 1; `severity` None means: say nothing."""
+    """How much a lane repeats itself now. `score` 0 to 1; `severity` None means: say nothing."""
 
     score: float = 0.0
     severity: Severity | None = None
@@ -211,4 +211,4 @@ class Family:
 
 
 QUIET = Repetition()
-QUESTION = "What new truth does this next action buy that the last three did not?"
+QUESTION = "What does the next action add that the last three did not?"

@@ -88,7 +88,7 @@ def named(one: Measure, after: Measure | None) -> tuple[str, str]:
     """A name and a sentence for the figures of a stretch. `after` is the stretch that follows."""
     alike = one.likeness is not None and one.likeness >= ALIKE
     shape = "" if one.likeness is None else f", {one.likeness:.0%} alike in shape"
-    found = f"{one.rate:.1f} new things an action, {one.bought:.0%} of the actions bought any{shape}"
+    found = f"{one.rate:.1f} new things an action, {one.bought:.0%} of the actions brought any{shape}"
     if one.rate == 0:
         return ("churning" if alike else "idle"), f"nothing new came of it{shape}"
     if one.rate >= MUCH:

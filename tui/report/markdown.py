@@ -225,7 +225,7 @@ def table_row(*cells: object) -> Markup:
 
 _ADVICE = {
     Advice.KEEP: "core proofs: they hold what is true now",
-    Advice.MOSTLY: "show how it was established, or bought something",
+    Advice.MOSTLY: "show how it was established, or added something",
     Advice.COMPRESS: "repetition: one line each is enough",
     Advice.ARCHIVE: "acknowledgements and hand-outs: for an audit only",
 }

@@ -282,7 +282,7 @@ BLANKS = (
     "Was the goal reached, and who says so?",
     "What was decided on the way, and why?",
     "What of the compressed actions must not be lost?",
-    "What is the next frontier, and what new truth would its first action buy?",
+    "What should be done next, and what would its first action add?",
 )
 """What only a person can fill in."""
 

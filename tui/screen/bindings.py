@@ -57,15 +57,15 @@ VERBS = tuple(
     for spec in all_verbs()
 )
 LIVE = (
-    Key("order.undo", "u", "undo", "Take the lane's newest order back", ""),
-    Key("order.stronger", "plus", "stronger", "The next stronger step, if overdue", ""),
+    Key("order.undo", "u", "undo", "Undo the last command", ""),
+    Key("order.stronger", "plus", "stronger", "Escalate: the next stronger step, if overdue", ""),
     Key("lane.mark", "space", "mark", "Mark the lane for a verb", ""),
     Key("lane.mark_tree", "t", "mark_tree", "Mark the lane and all below it", ""),
     Key("lane.mark_all", "asterisk", "mark_all", "Mark all lanes shown, or none", ""),
     Key("lane.jump", "o", "jump", "Go to the lane's tmux pane", "pane"),
 )
 REPLAY = (
-    Key("replay.play", "space", "play", "Play, or hold still", "play"),
+    Key("replay.play", "space", "play", "Play / pause", "play"),
     Key("replay.faster", "right_square_bracket", "faster", "Faster", "faster"),
     Key("replay.slower", "left_square_bracket", "slower", "Slower", "slower"),
     Key("replay.next_event", "full_stop", "next_event", "Step to the next event", "event"),
@@ -92,7 +92,7 @@ FLEET = (
     Key("lane.pin", "P", "pin", "Pin the lane to the top, or unpin it", ""),
     Key("view.save", "V", "ask_view", "Save this filter, group, sort and columns as a view", ""),
     *(Key(f"view.show_{key}", str(key), f"view_{key}", f"Saved view {key}", "") for key in KEYS),
-    Key("finding.list", "f", "findings", "Findings: what holds, what held", "findings"),
+    Key("finding.list", "f", "findings", "Findings: active and past", "findings"),
     Key("lane.next", "n", "next_finding", "Next finding, or lane that needs you", "next"),
     Key("finding.previous", "N", "previous_finding", "Previous finding, or lane", ""),
     Key("finding.mute", "m", "mute", "Mute or unmute a finding", "mute"),

@@ -35,8 +35,8 @@ class ConfirmScreen(ModalScreen[list[Plan] | None]):
 
     # Letters have no effect: a text that was begun a moment too late would give an answer.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "agree", "Do it", id="confirm.yes"),
-        Binding("escape", "leave", "Leave it", id="confirm.no"),
+        Binding("enter", "agree", "Confirm", id="confirm.yes"),
+        Binding("escape", "leave", "Cancel", id="confirm.no"),
         Binding("o", "route", "Another route", id="confirm.route"),
     ]
     DEFAULT_CSS = """
@@ -95,15 +95,15 @@ class ConfirmScreen(ModalScreen[list[Plan] | None]):
         low = self.size.height < LOW_ROWS
         lines = [*text_lines(self._text, cells, low=low), *plan_lines(self._plans, self._lanes, cells)]
         self._panel.styles.height = max(1, min(len(lines), self.size.height * 8 // 10 - 8))
-        self._bar.show([(Span(plans_title(self._verb, self._plans), "title"),)])
+        self._bar.show([(Span(plans_title(self._verb, self._plans, self._lanes), "title"),)])
         self._panel.show(lines)
         self._keys.show([self._hints()])
 
     def _hints(self) -> Line:
         left: list[Span] = []
         if any(plan.route is not None for plan in self._plans):
-            left += [word("enter", "key"), word(" do it  ", "key.label")]
-        left += [word("esc", "key"), word(" leave it  ", "key.label")]
+            left += [word("enter", "key"), word(" confirm  ", "key.label")]
+        left += [word("esc", "key"), word(" cancel  ", "key.label")]
         if len(self._routes()) > 1:
             left += [word("o", "key"), word(" another route", "key.label")]
         return spread(tuple(left), (), max(20, self._keys.size.width))

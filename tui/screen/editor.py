@@ -79,10 +79,10 @@ class EditorScreen(ModalScreen[Written | None]):
     """Returns what was written, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s,ctrl+enter", "keep", "Go on", id="editor.keep", priority=True),
-        Binding("escape", "leave", "Leave it", id="editor.leave", priority=True),
+        Binding("ctrl+s,ctrl+enter", "keep", "Continue", id="editor.keep", priority=True),
+        Binding("escape", "leave", "Cancel", id="editor.leave", priority=True),
         Binding("ctrl+t", "template", "Next template", id="editor.template", priority=True),
-        Binding("ctrl+n", "now", "Refuse its next action", id="editor.now", priority=True),
+        Binding("ctrl+n", "now", "Interrupt its next tool", id="editor.now", priority=True),
     ]
     DEFAULT_CSS = """
     EditorScreen { align: center middle; }
@@ -113,7 +113,7 @@ class EditorScreen(ModalScreen[Written | None]):
         self._texts = [_shown(text) for text in (draft.texts if draft is not None and fits else self._given)]
         """The texts of all templates: what was written in one is kept while another is shown."""
         self._at = draft.shown if draft is not None and fits else 0
-        self._notice = own("your text from before") if fits else own("")
+        self._notice = own("draft restored") if fits else own("")
         self._role = "accent"
         self._offers_now = offers_now
         self._now = False
@@ -161,13 +161,13 @@ class EditorScreen(ModalScreen[Written | None]):
         notice = (Span(self._notice, self._role), word("  ")) if self._notice else ()
         count = (*notice, Span(number(length), role), word(" of ", "dim"), Span(number(LONGEST), "dim"))
         self._bar.show([spread((Span(self._title, "title"),), count, max(20, self._bar.size.width))])
-        left = [word("^s", "key"), word(" go on  ", "key.label"), word("esc", "key"), word(" leave it  ", "key.label")]
+        left = [word("^s", "key"), word(" continue  ", "key.label"), word("esc", "key"), word(" cancel  ", "key.label")]
         if len(self._names) > 1:
             name = self._names[self._at]
             left += [word("^t", "key"), word(" template: ", "key.label"), Span(name, "accent"), word("  ")]
         if self._offers_now:
-            chosen = word("refuses its next tool", "warn") if self._now else word("lets its tool end", "accent")
-            left += [word("^n", "key"), word(" now: ", "key.label"), chosen]
+            chosen = word("interrupt next tool", "warn") if self._now else word("after current tool", "accent")
+            left += [word("^n", "key"), word(" when: ", "key.label"), chosen]
         self._keys.show([spread(tuple(left), (), max(20, self._keys.size.width))])
 
     def action_keep(self) -> None:
@@ -186,11 +186,11 @@ class EditorScreen(ModalScreen[Written | None]):
     def _missing(self, text: str) -> SafeText:
         """The reason why this text is not accepted; empty if it is."""
         if not text.strip():
-            return own("there is no text yet")
+            return own("write a text first")
         if len(text) > LONGEST:
             return own("too long")
         if not self._names and text == self._given[0].strip("\n"):
-            return own("only what is quoted: add words of your own")
+            return own("only quoted text: add your own words")
         return own("")
 
     def action_leave(self) -> None:

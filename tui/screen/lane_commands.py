@@ -99,11 +99,11 @@ def jump_to(lane: Lane) -> tuple[bool, SafeText]:
     Returns True and where the pane is, or False and why there is none.
     """
     if lane.process is None:
-        return False, own("no live process of this lane is known, so its pane is unknown")
+        return False, own("no tmux pane: process not found")
     try:
         pane = tmux.pane_of(lane.process.pid, start=lane.process.start)
         if pane is None:
-            return False, own("no tmux pane holds this lane's process")
+            return False, own("no tmux pane: its process runs outside tmux")
         tmux.jump(pane)
     except tmux.TmuxError as error:
         return False, safe_text(str(error), limit=200)

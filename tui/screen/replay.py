@@ -141,7 +141,7 @@ class TimeController(Controller):
     def play(self) -> None:
         """Plays or pauses."""
         self._playback.toggle()
-        self._host.tell(own("playing") if self._playback.playing else own("held still"))
+        self._host.tell(own("playing") if self._playback.playing else own("paused"))
         self._host.draw_now()
 
     def faster(self) -> None:
@@ -179,7 +179,7 @@ class TimeController(Controller):
 
     def previous_event(self) -> None:
         """Goes to the previous line."""
-        self._go(self._playback.player.previous_event(), own("nothing stands before this"))
+        self._go(self._playback.player.previous_event(), own("start of recording"))
 
     def next_action(self) -> None:
         """Goes to the next action of any lane."""
@@ -187,7 +187,7 @@ class TimeController(Controller):
 
     def previous_action(self) -> None:
         """Goes to the previous action."""
-        self._to_action(self._playback.player.previous_action(), own("no action stands before this"))
+        self._to_action(self._playback.player.previous_action(), own("no earlier action"))
 
     def _to_action(self, at: float | None, nothing: SafeText) -> None:
         if not self._go(at, nothing):
@@ -205,7 +205,7 @@ class TimeController(Controller):
 
     def previous_finding(self) -> None:
         """Goes to the time of the previous finding."""
-        self._to_finding(self._playback.player.previous_finding(), own("no finding stands before this"))
+        self._to_finding(self._playback.player.previous_finding(), own("no earlier finding"))
 
     def _to_finding(self, at: float | None, nothing: SafeText) -> None:
         if not self._go(at, nothing):

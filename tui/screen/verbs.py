@@ -20,11 +20,13 @@ from tui.screen.editor import Drafts, EditorScreen, Written
 from tui.screen.findings import FindingsController
 from tui.screen.table_order import TableOrder
 from tui.screen.widgets.lane_table import LaneTable
+from tui.text.cell_width import cut
 from tui.text.format import number
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import joined, own
 from tui.view.findings import ListedFinding
-from tui.view.plans import quoted_evidence, verb_word
+from tui.view.names import name_of
+from tui.view.plans import NAME_CELLS, quoted_evidence, verb_word
 
 
 class VerbsController(Controller):
@@ -168,7 +170,9 @@ class VerbsController(Controller):
         if self._host.fleet is None:
             return
         if len(plans) == 1 and plans[0].route is None:
-            self._host.tell(joined(verb_word(verb), own(" refused: "), _in_short(plans[0].refused)), loud=True)
+            who = self._who(lanes)
+            refused = joined(verb_word(verb), own(" "), who, own(" refused: "), _in_short(plans[0].refused))
+            self._host.tell(refused, loud=True)
             return
         written = Written("", False)
         if spec_of(verb).takes_text and any(plan.route is not None for plan in plans):
@@ -211,8 +215,8 @@ class VerbsController(Controller):
         )
 
     def _tell_left(self, verb: Verb, lanes: Sequence[LaneId]) -> None:
-        kept = own("; your text is kept") if self._drafts.of(verb, lanes) is not None else own("")
-        self._host.tell(joined(verb_word(verb), own(": left, nothing was asked"), kept))
+        kept = own(", draft saved") if self._drafts.of(verb, lanes) is not None else own("")
+        self._host.tell(joined(verb_word(verb), own(" cancelled"), kept))
 
     def _goes_at_once(self, verb: Verb, plans: Sequence[Plan]) -> bool:
         """True for one visible lane and the route by the gate: nothing is lost, and `u` takes the order back."""
@@ -223,8 +227,7 @@ class VerbsController(Controller):
 
     def _editor(self, verb: Verb, lanes: Sequence[LaneId], plans: Sequence[Plan]) -> EditorScreen:
         able = [plan for plan in plans if plan.route is not None]
-        what = own(" lane") if len(able) == 1 else own(" lanes")
-        title = joined(verb_word(verb), own(" · "), number(len(able)), what)
+        title = joined(verb_word(verb), own(" · "), self._who([plan.lane for plan in able]))
         draft = self._drafts.of(verb, lanes)
         if spec_of(verb).text is TextSource.TEMPLATE:
             return EditorScreen(title, "", self._control.templates, self._host.pen, offers_now=False, draft=draft)
@@ -240,20 +243,36 @@ class VerbsController(Controller):
             more = joined(own(" (and "), number(len(refused) - 1), own(" more)")) if len(refused) > 1 else own("")
             self._host.tell(joined(verb_word(verb), own(" refused: "), words, more), loud=True)
             return
-        count = joined(own(" asked of "), number(len(orders)), own(" lanes")) if len(orders) > 1 else own(" asked")
         self._promised = frozenset(order.id for order in orders if _can_be_undone(order))
-        self._promise = joined(verb_word(verb), count, own("; u takes it back") if self._promised else own(""))
+        doing = joined(spec_of(verb).doing or verb_word(verb), own(" "), self._who([order.lane for order in orders]))
+        self._promise = joined(doing, own(" (u undo)") if self._promised else own(""))
         self._host.tell(self._promise)
 
     # -- afterwards -------------------------------------------------------------------------------
 
     def undo(self) -> None:
-        """Takes back the newest open order of the lane."""
-        self._of_lane(_can_be_undone, self._take_back, own("this lane has no order that can be taken back"))
+        """Undoes the last command, of all its lanes; then the newest open order of the lane under the cursor."""
+        last = [one for one in self._control.orders if one.id in self._promised and _can_be_undone(one)]
+        if len(last) > 1 and not self._control.refusal:
+            self._promised = frozenset()
+            self._in_turn(("undo", *(one.id for one in last)), lambda: self._take_all_back(last))
+            return
+        if last and not self._control.refusal:
+            self._promised = frozenset()
+            self._take_back(last[0])
+            return
+        self._of_lane(_can_be_undone, self._take_back, own("nothing to undo on this lane"))
 
     def stronger(self) -> None:
         """Takes the next stronger step of the overdue order."""
-        self._of_lane(lambda order: bool(order.stronger), self._go_further, own("no order of this lane is overdue"))
+        self._of_lane(lambda order: bool(order.stronger), self._go_further, own("nothing to escalate: no command of this lane is overdue"))
+
+    def _who(self, lanes: Sequence[LaneId]) -> SafeText:
+        """The name of a lane, or the number of several ones."""
+        if len(lanes) != 1:
+            return joined(number(len(lanes)), own(" lanes"))
+        lane = self._host.lanes.get(lanes[0])
+        return cut(name_of(lane), NAME_CELLS) if lane is not None else safe_text(lanes[0], limit=60)
 
     def _of_lane(self, wanted: Callable[[Order], bool], act: Callable[[Order], object], nothing: SafeText) -> None:
         if self._control.refusal:
@@ -265,21 +284,36 @@ class VerbsController(Controller):
             return
         act(order)
 
+    async def _take_all_back(self, orders: Sequence[Order]) -> None:
+        """Undoes a command that was given to several lanes, and tells for how many it failed."""
+        failed: list[Order] = []
+        for order in orders:
+            if self._host.fleet is None:
+                return
+            done = await self._control.undo(order.id, self._host.fleet)
+            if done is None or not _was_undone(order, done):
+                failed.append(done or order)
+        verb = verb_word(orders[0].verb)
+        undone = joined(verb, own(" undone: "), number(len(orders) - len(failed)), own(" of "), number(len(orders)))
+        why = joined(own("; "), safe_text(failed[0].steps[-1].text, limit=200)) if failed else own("")
+        self._host.tell(joined(undone, own(" lanes"), why), loud=bool(failed))
+        self._host.redraw()
+
     def _take_back(self, order: Order) -> None:
         async def work() -> None:
             if self._host.fleet is None:
                 return
             done = await self._control.undo(order.id, self._host.fleet)
             if done is None:
-                self._host.tell(own("it cannot be taken back any more"), loud=True)
-            elif done.stage is Stage.REFUSED or (done.id == order.id and done.stage is not Stage.WITHDRAWN):
+                self._host.tell(own("it cannot be undone any more"), loud=True)
+            elif not _was_undone(order, done):
                 words = safe_text(done.steps[-1].text, limit=300)
-                self._host.tell(joined(verb_word(order.verb), own(" not taken back: "), words), loud=True)
+                self._host.tell(joined(verb_word(order.verb), own(" not undone: "), words), loud=True)
             elif done.id == order.id:
                 words = safe_text(done.steps[-1].text, limit=200)
-                self._host.tell(joined(verb_word(order.verb), own(" taken back: "), words))
+                self._host.tell(joined(verb_word(order.verb), own(" undone: "), words))
             else:
-                self._host.tell(joined(verb_word(order.verb), own(" taken back: resume asked")))
+                self._host.tell(joined(verb_word(order.verb), own(" undone: resuming "), self._who([order.lane])))
             self._host.redraw()
 
         self._in_turn(("undo", order.id), work)
@@ -316,6 +350,11 @@ def _in_short(refused: str) -> SafeText:
 
 def _can_be_undone(order: Order) -> bool:
     return spec_of(order.verb).can_be_undone(order)
+
+
+def _was_undone(order: Order, done: Order) -> bool:
+    """True if `done`, what an undo of the order returned, says that the order was undone or its opposite is asked."""
+    return done.stage is not Stage.REFUSED and (done.id != order.id or done.stage is Stage.WITHDRAWN)
 
 
 def _reason(entry: ListedFinding) -> str:

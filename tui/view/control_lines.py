@@ -82,7 +82,7 @@ def audit_page(entries: Sequence[AuditRecord], cells: int) -> list[Line]:
     """The audit log in time order, the newest order last."""
     told = audit_lines(entries)
     if not told:
-        return [(word(" nothing was asked of any lane yet", "dim"),)]
+        return [(word(" no command was given to any lane yet", "dim"),)]
     return [fit_line((word(" "), *line), cells) for text in told for line in _told(text, cells - 1)]
 
 

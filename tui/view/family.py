@@ -42,7 +42,7 @@ def family_lines(family: Family, lane: LaneId, cells: int) -> list[Line]:
     # The figures stand close to the words, so that a row is easy to read on a wide screen.
     room = min(cells - TAIL_CELLS, max((line_width(left) for left in lefts), default=0) + 2, MOST_CELLS)
     lines: list[Line] = [
-        spread((word("FAMILY", "section"),), _cost(family), cells),
+        spread((word("FAMILY  similar actions", "section"),), _cost(family), cells),
         template_line(family.template),
         _titles(room),
     ]
@@ -54,7 +54,7 @@ def family_lines(family: Family, lane: LaneId, cells: int) -> list[Line]:
 
 
 def _cost(family: Family) -> Line:
-    members = own(" actions of one shape") if family.count != 1 else own(" action")
+    members = own(" similar actions") if family.count != 1 else own(" action")
     spans = [
         Span(joined(number(family.count), members), "text"), word(" · ", "dim"),
         Span(compact(family.tokens), "strong"), word(" tokens, ", "dim"),

@@ -178,5 +178,5 @@ def empty_list(cells: int, missing: int = 0) -> list[Line]:
         words = joined(own(" nothing found so far: "), unjudged_words(missing))
         return [fit_line((Span(words, "dim"),), cells)]
     return [
-        fit_line((word(" nothing to tell: no lane goes in circles, none waits for you", "dim"),), cells),
+        fit_line((word(" no findings: no lane loops, none waits for you", "dim"),), cells),
     ]

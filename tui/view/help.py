@@ -48,9 +48,9 @@ def _states(*, ascii_only: bool) -> list[Line]:
 
 
 _WEIGHTS: dict[Severity, SafeText] = {
-    Severity.STOP: own("worth acting on now"),
-    Severity.WARN: own("worth a look"),
-    Severity.INFO: own("worth knowing"),
+    Severity.STOP: own("act now"),
+    Severity.WARN: own("check"),
+    Severity.INFO: own("information"),
 }
 
 
@@ -62,7 +62,7 @@ def _findings(*, ascii_only: bool) -> list[Line]:
                       Span(_WEIGHTS[severity], "text")))  # fmt: skip
     loop = LOOP_ASCII if ascii_only else LOOP
     lines.append((Span(loop, "pill.stop"), word(" "), column(own("loop"), 11, "loud.stop"),
-                  word("goes in circles: filled stop, bold warn", "text")))  # fmt: skip
+                  word("looping (filled = stop, bold = warn)", "text")))  # fmt: skip
     return [*lines, ()]
 
 

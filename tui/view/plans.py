@@ -27,12 +27,17 @@ def verb_word(verb: Verb) -> SafeText:
     return spec_of(verb).title
 
 
-def plans_title(verb: Verb, plans: Sequence[Plan]) -> SafeText:
-    """`pause 3 lanes · 1 refused`."""
+def plans_title(verb: Verb, plans: Sequence[Plan], lanes: Mapping[LaneId, Lane]) -> SafeText:
+    """`pause Loom, foreman`, `pause 2 lanes`, or `pause 2 of 14 lanes · not possible for 12`."""
+    if len(plans) == 1:
+        return joined(verb_word(verb), own(" "), _name(plans[0].lane, lanes))
     able = sum(1 for plan in plans if plan.route is not None)
-    what = own(" lane") if len(plans) == 1 else own(" lanes")
-    refused = joined(own(" · "), number(len(plans) - able), own(" refused")) if able < len(plans) else own("")
-    return joined(verb_word(verb), own(" "), number(len(plans)), what, refused)
+    if able == len(plans):
+        return joined(verb_word(verb), own(" "), number(able), own(" lanes"))
+    return joined(
+        verb_word(verb), own(" "), number(able), own(" of "), number(len(plans)), own(" lanes · not possible for "),
+        number(len(plans) - able),
+    )  # fmt: skip
 
 
 def plan_lines(plans: Sequence[Plan], lanes: Mapping[LaneId, Lane], cells: int) -> list[Line]:

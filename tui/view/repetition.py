@@ -154,7 +154,7 @@ def _steps(repetition: Repetition, cells: int) -> list[Line]:
     same = _equal_to_the_first(steps) if period == 1 else 0
     if same >= COLLAPSED:
         lines += _step(steps[0], None, cells, texts, with_outcome=not shared)
-        until = joined(own("to "), time_of_day(steps[-1].at), own("  the very same "), number(same), own(" times more"))
+        until = joined(own("to "), time_of_day(steps[-1].at), own("  repeated "), number(same), own(" more times"))
         lines.append((word("       "), Span(until, "dim")))
     else:
         for index, step in enumerate(steps):

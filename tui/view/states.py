@@ -33,11 +33,11 @@ _OWN = {
         own("◆"), own("!"), own("needs you"), own("asks you: a permission, a question, a plan")
     ),
     LaneState.LIMITED: StateLook(own("■"), own("#"), own("limited"), own("stopped by a usage limit")),
-    LaneState.STALLED: StateLook(own("◌"), own("~"), own("stalled"), own("in mid-turn, and silent for too long")),
-    LaneState.WAITING: StateLook(own("◐"), own("?"), own("waiting"), own("its turn is over: the next prompt is yours")),
-    LaneState.WORKING: StateLook(own("●"), own("*"), own("working"), own("a turn is open")),
-    LaneState.IDLE: StateLook(own("○"), own("-"), own("idle"), own("waiting for long")),
-    LaneState.ENDED: StateLook(own("·"), own("."), own("ended"), own("done, cut off, or without a process")),
+    LaneState.STALLED: StateLook(own("◌"), own("~"), own("stalled"), own("no output in mid-turn")),
+    LaneState.WAITING: StateLook(own("◐"), own("?"), own("waiting"), own("done, waiting for your prompt")),
+    LaneState.WORKING: StateLook(own("●"), own("*"), own("working"), own("in progress")),
+    LaneState.IDLE: StateLook(own("○"), own("-"), own("idle"), own("waiting for a long time")),
+    LaneState.ENDED: StateLook(own("·"), own("."), own("ended"), own("finished, or its process exited")),
 }
 """States that a lane has by itself. States made by a verb are declared with the verb."""
 _HELD = {LaneState.of(one.held): StateLook(one.glyph, one.ascii, one.word, one.meaning) for one in held_states()}

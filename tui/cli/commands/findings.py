@@ -20,7 +20,7 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     arguments.paths(parser)
     arguments.json(parser)
     parser.add_argument("--at", type=arguments.at, metavar="TIME", help="the findings at this time instead of now")
-    parser.add_argument("--all", action="store_true", help="also muted findings, and those that no longer hold")
+    parser.add_argument("--all", action="store_true", help="also muted and past findings")
     parser.add_argument(
         "--kind", action=arguments.NamesOption, load=_kind_names, metavar="KIND",
         help="only findings of this kind; may be given several times",
@@ -60,7 +60,7 @@ COMMANDS = (
     Command(
         name="findings", order=50, arguments="[PATH...]", options="--json",
         summary="What an operator should know, with evidence",
-        description="The findings that hold now, with their evidence. Exit code 3 if one of them is not muted.",
+        description="The active findings with their evidence. Exit code 3 if one of them is not muted.",
         declare=_declare, run=_run,
     ),
 )  # fmt: skip

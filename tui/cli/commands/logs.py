@@ -21,7 +21,7 @@ def _moment(text: str) -> float:
 
 def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("lane", metavar="LANE", help="a lane's id, a part that only one lane has, or a transcript")
-    parser.add_argument("-f", "--follow", action="store_true", help="go on printing what is written, until Ctrl-C")
+    parser.add_argument("-f", "--follow", action="store_true", help="follow: print new entries until Ctrl-C")
     parser.add_argument("--tail", type=int, metavar="N", help="the last N entries alone")
     parser.add_argument("--since", type=_moment, metavar="TIME",
                         help="entries from TIME on: 10m or 2h ago, or a time such as 2026-05-09T09:20")  # fmt: skip

@@ -15,7 +15,7 @@ FIRST = 100
 COMMON = frozenset({"text", "file", "template", "now", "lasts", "within", "calls"})
 """Options that are fields of `VerbArgs`. Values of other options are passed to the verb by `Order.option`."""
 CODES = (
-    "Exit codes: 0 it took effect (without --wait: it was asked for), 1 refused, lapsed or taken back, 2 wrong usage,"
+    "Exit codes: 0 it took effect (without --wait: it was asked for), 1 refused, lapsed or undone, 2 wrong usage,"
     " 4 not seen to take effect in time"
 )
 WAITING = "While it waits, each step is a line on stderr; the result, or the JSON, is on stdout alone."
@@ -28,9 +28,9 @@ def _declare(spec: VerbSpec, parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--in", dest="paths", action="append", default=[], metavar="PATH",
                         help="look for lanes in these transcripts or folders instead of the agents' homes")  # fmt: skip
     parser.add_argument("--tree", action="store_true", help="also all lanes below the named ones")
-    parser.add_argument("--family", metavar="ID", help="the lanes of a family of repeated actions")
+    parser.add_argument("--family", metavar="ID", help="all lanes of a family (a group of similar actions, as `explain` names it)")
     parser.add_argument(
-        "--route", choices=[kind.value for kind in RouteKind], help="use this route instead of the strongest safe one"
+        "--route", choices=[kind.value for kind in RouteKind], help="force a specific route [default: the safest that works]"
     )
     parser.add_argument("--reason", default="", metavar="TEXT", help="the reason, for the audit log")
     parser.add_argument("--dry-run", action="store_true", help="print what would be done, and do nothing")

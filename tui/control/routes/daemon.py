@@ -31,12 +31,12 @@ class DaemonRoute(RouteDriver):
                 return self.shut("its loop lives in a daemon, but the daemon's socket was not found")
             return self.open("the socket of the daemon that its loop lives in")
         if lane.agent_id is not None:
-            return self.shut("a subagent has no socket of its own")
+            return self.shut("subagents can't be controlled separately")
         if has_hooks(lane.agent) and is_over(lane):
             return self.shut(ended_words(lane))
         if main.busy and _is_lost(main):
             return self.shut(_lost_words(main))
-        return self.shut("its client has no socket of its own")
+        return self.shut("no API socket")
 
     @staticmethod
     def runs(main: Lane) -> bool:
@@ -124,7 +124,7 @@ def _asked(main: Lane) -> Generator[tuple[Daemon, Path]]:
     """The daemon of a lane and its socket. Errors of the daemon become `Refused`."""
     daemon, socket = _daemon_of(main), socket_path(main)
     if daemon is None or socket is None:
-        raise Refused("the socket of its daemon is not there")
+        raise Refused("the socket of its daemon does not exist")
     try:
         yield daemon, socket
     except DaemonError as error:

@@ -27,12 +27,12 @@ class GateRoute(RouteDriver):
             return self.shut(f"no gate is known for {lane.agent or 'this agent'}")
         session = around.sessions.get(key)
         if session is None:
-            why = "it has not asked the gate: it began before the gate was installed, or its hooks are not trusted"
+            why = "hook not active: session started before install, or hooks not trusted"
             return self.shut(why if around.installed else f"no gate: `lanewatch install {lane.agent}`")
         if is_over(main) or not session.lives:
-            return self.shut("the process that asked the gate has ended")
+            return self.shut("the process has exited")
         if session.transcript is not None and not _same_file(session.transcript, main.path):
-            return self.shut("the session with this id at the gate writes another transcript")
+            return self.shut("another session with this id uses the gate")
         if not lane.busy and lane.agent_id is None:
             if key in around.waiting:
                 return self.open("between turns; a hook waits to be woken")

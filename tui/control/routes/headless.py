@@ -22,5 +22,5 @@ def ended_words(lane: Lane) -> str:
     # A relative name leads somewhere else in another folder, and `cd -` leads to the previous folder.
     is_plain = Path(folder).is_absolute() and folder.isprintable()
     if not command or key_of(lane.agent, lane.session) is None or not is_plain:
-        return "it has ended: go on with it in its own client, in the folder where it began"
-    return f"it has ended: go on with it yourself: cd {shlex.quote(folder)} && {command} {lane.session}"
+        return "already ended: continue it in its own client, in the folder where it began"
+    return f"already ended: continue it yourself: cd {shlex.quote(folder)} && {command} {lane.session}"

@@ -33,9 +33,9 @@ class ProcessRoute(RouteDriver):
         """See `RouteDriver.probe`."""
         process = main.process
         if process is None or process.start is None:
-            return self.shut("no live process of it is known")
+            return self.shut("process not found")
         if process.source == SHARED_DAEMON:
-            return self.shut("the daemon serves other threads too: it is never signalled")
+            return self.shut("its daemon serves other threads too: never signalled")
         if process.source == CWD:
             return self.shut(f"process {process.pid} only seems to be its own (by its folder alone)")
         return self.open(f"process {process.pid}, by {process.source}")
@@ -106,7 +106,7 @@ class ProcessRoute(RouteDriver):
                 signals.unfreeze(frozen)
             else:
                 signals.continue_tree(target)
-            return f"process {target.pid} and its children go on"
+            return f"process {target.pid} and its children continue"
 
     def left_running(self, client: int, gates: list[int]) -> str:
         """The commands that a client left running, such as `2 commands in the background go on (sleep, node)`.
@@ -135,9 +135,9 @@ def target_of(main: Lane) -> Target:
         raise Refused(recording_words(main, main))
     process = main.process
     if process is None or process.start is None:
-        raise Refused("no live process of it is known")
+        raise Refused("process not found")
     if process.source == SHARED_DAEMON:
-        raise Refused("the daemon serves other threads too: it is never signalled")
+        raise Refused("its daemon serves other threads too: never signalled")
     if process.source == CWD:
         raise Refused(f"process {process.pid} only seems to be its own (by its folder alone)")
     return Target(process.pid, process.start)

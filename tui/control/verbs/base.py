@@ -91,7 +91,7 @@ class HeldState:
 
 
 TEXT_OPTIONS = (
-    Option("--text", "what it is told", metavar="TEXT"),
+    Option("--text", "the text for the lane", metavar="TEXT"),
     Option("--file", "the same, from FILE (-: standard input)", metavar="FILE"),
 )
 """The options of every verb that takes a text."""
@@ -174,6 +174,8 @@ class VerbSpec(ABC):
     """Where it stands among the verbs in help, keys and docs; the smallest first."""
     title: ClassVar[SafeText]
     """The verb as the screen names it."""
+    doing: ClassVar[SafeText | None] = None
+    """The same as an activity, for notices: `pausing`; None: its title."""
     summary: ClassVar[str]
     """One line for the table of commands, without a full stop."""
     description: ClassVar[str]
@@ -264,7 +266,7 @@ class VerbSpec(ABC):
         if refused or taken is None:
             return Plan(
                 self.verb, context.lane.id, None, choices, "",
-                refused=refused or "there is no route to it", asked=route,
+                refused=refused or "control not available", asked=route,
             )  # fmt: skip
         also = self._also(context, fleet, taken)
         return Plan(
@@ -326,7 +328,7 @@ class VerbSpec(ABC):
             why = next((route.why for route in context.routes if route.kind is taken), "")
             return f"{taken.value} cannot {self.verb.value} it: {why}"
         reasons = "; ".join(f"{route.kind.value}: {route.why}" for route in context.routes if not self.goes_by(route))
-        return f"no route can {self.verb.value} it ({reasons})"
+        return f"can't {self.verb.value} it ({reasons})"
 
     def _also(self, context: VerbContext, fleet: Fleet, taken: RouteKind) -> tuple[LaneId, ...]:
         if context.lane.agent_id is not None:
@@ -396,7 +398,7 @@ class VerbSpec(ABC):
         Raises:
             Refused, FolderError: it cannot be taken back.
         """
-        raise Refused("it cannot be taken back")
+        raise Refused("it cannot be undone")
 
     def can_be_undone(self, order: Order) -> bool:
         """True if an order can be taken back, judged by its own record alone."""
@@ -476,4 +478,4 @@ def ended_refusal(context: VerbContext) -> str:
     from tui.model.snapshot import LaneState
 
     done = context.lane.agent_id is not None and context.lane.state is LaneState.ENDED
-    return "it has ended: nothing of it runs" if context.is_over or done else ""
+    return "already ended" if context.is_over or done else ""

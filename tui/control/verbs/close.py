@@ -48,7 +48,7 @@ NOT_TOLD_S = 10.0
 STEP_S = 15.0
 """Seconds between two stronger steps."""
 QUIET_S = 1.0
-SUBAGENT_ENDED = "the subagent has ended; its session goes on"
+SUBAGENT_ENDED = "the subagent has ended; its session continues"
 TAKEOVER_S = 60.0
 """Seconds after its deadline in which a close that no process drives is taken over; later a person decides."""
 LEFT = "left to a person"
@@ -61,15 +61,16 @@ class Close(VerbSpec):
 
     verb = Verb.CLOSE
     place = 40
-    title = own("close out")
+    title = own("close")
+    doing = own("closing")
     summary = "Ask for the closing output, then end the lane"
     description = "Ask lanes for their closing output, then end them; a deadline makes it harder step by step."
     counterfactual = own("asked for its closing output (such as a coverage matrix or a gap list), then ended")
-    key = KeyBinding("c", "Close out: closing output, then end", "close")
+    key = KeyBinding("c", "Close: closing output, then end", "close")
     effects: ClassVar[Mapping[RouteKind, str]] = {
         RouteKind.GATE: "writes its closing output, then ends",
-        RouteKind.API: "told by its daemon to write its closing output, then its turn is ended for good",
-        RouteKind.TMUX: "told in its pane to write its closing output, then leaves",
+        RouteKind.API: "asked by its daemon to write its closing output, then its turn is ended for good",
+        RouteKind.TMUX: "asked in its pane to write its closing output, then exits",
         RouteKind.PROCESS: "ends at once by signals: no closing output",
     }
     options = (
@@ -97,8 +98,8 @@ class Close(VerbSpec):
     under_way = Held.CLOSING
     done = Held.CLOSED
     held_states = (
-        HeldState(Held.CLOSING, own("□"), own("="), own("closing"), own("told to write its closing output and end")),
-        HeldState(Held.CLOSED, own("×"), own("x"), own("closed"), own("ended by you"), "state.ended", is_counted=False),
+        HeldState(Held.CLOSING, own("□"), own("="), own("closing"), own("writing its closing output, then ends")),
+        HeldState(Held.CLOSED, own("×"), own("x"), own("closed"), own("closed by you"), "state.ended", is_counted=False),
     )
     can_hold = True
     outlives = True
@@ -165,7 +166,7 @@ class Close(VerbSpec):
         if self._is_lost(order, context, tools):
             return _lost(order, context)
         if self._gone(order, context, tools):
-            return self._ended(self._with_output(order, context, tools), context, "its process has ended")
+            return self._ended(self._with_output(order, context, tools), context, "process exited")
         if order.agent_id is not None and self._said(order, tools) is not None:
             return self._ended(self._with_output(order, context, tools), context, SUBAGENT_ENDED)
         return order
@@ -194,7 +195,7 @@ class Close(VerbSpec):
         elif order.phase in ("leaving", "interrupted", "terminated"):
             order = self._poll_end(order, context, tools)
         elif order.phase == LEFT and self._gone(order, context, tools):
-            order = self._over(self._with_output(order, context, tools), context, tools, "its process has ended")
+            order = self._over(self._with_output(order, context, tools), context, tools, "process exited")
         return order
 
     def adopted(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
@@ -208,7 +209,7 @@ class Close(VerbSpec):
         if context.now <= order.deadline + TAKEOVER_S or order.phase == LEFT or self._gone(order, context, tools):
             return order
         late = (context.now - order.deadline) / 60
-        words = f"nobody drove it until {late:.0f} min after its deadline: a person decides whether it goes on"
+        words = f"nobody drove it until {late:.0f} min after its deadline: a person decides whether it continues"
         noted = replace(order, facts={**order.facts, "phase": order.phase})
         return noted.stepped(context.now, Stage.OVERDUE, words).offering(_next_step(order)).in_phase(LEFT, context.now)
 
@@ -227,11 +228,11 @@ class Close(VerbSpec):
         if tools.delivery.was_cut_short(order, context.now):
             return _without_output(order).stepped(context.now, Stage.EXPIRED, CUT_SHORT).ended()
         if self._gone(order, context, tools):
-            return self._over(_without_output(order), context, tools, "its process ended before it was told")
+            return self._over(_without_output(order), context, tools, "process exited before it read the closing text")
         if context.now >= order.deadline:
-            return self._stop(order, context, tools, "it was not told in time")
+            return self._stop(order, context, tools, "it did not read the closing text in time")
         if context.now - order.at >= NOT_TOLD_S and not order.facts.get("waits", order.facts.get("question")):
-            words = f"not told yet: {_waits_for(context)}"
+            words = f"closing text not read yet: {_waits_for(context)}"
             return order.noting("waits", words).stepped(context.now, order.stage, words)
         return order
 
@@ -247,9 +248,9 @@ class Close(VerbSpec):
         if late and self._needs_no_word(order, tools):
             return self._stop(order, context, tools, late)
         if late and not order.stronger:
-            return order.stepped(context.now, Stage.OVERDUE, f"{late}, and it goes on").offering(_next_step(order))
+            return order.stepped(context.now, Stage.OVERDUE, f"{late}, and it continues").offering(_next_step(order))
         if ended and not late:
-            return self._noted(order, context, "its turn has ended, and the output is still owed")
+            return self._noted(order, context, "its turn has ended without the closing output")
         return order
 
     @staticmethod
@@ -262,9 +263,9 @@ class Close(VerbSpec):
         """The limit for writing that the lane has passed, in words; empty while it has time."""
         calls = calls_since_told(order, context.lane)
         if tools.bounds.calls and calls >= tools.bounds.calls:
-            return f"{calls} tool call(s) since it was told"
+            return f"{calls} tool call(s) since it was asked to close"
         seconds = context.now - order.phase_since
-        return f"{seconds:.0f} s since it was told" if seconds >= tools.bounds.write_s else ""
+        return f"{seconds:.0f} s since it was asked to close" if seconds >= tools.bounds.write_s else ""
 
     def _needs_no_word(self, order: Order, tools: VerbTools) -> bool:
         """True if the next step needs no confirmation: a command waits for the close, or a policy gave it."""
@@ -311,7 +312,7 @@ class Close(VerbSpec):
         if order.agent_id is not None:
             return self._over(order, context, tools, SUBAGENT_ENDED)
         if self._gone(order, context, tools):
-            return self._over(order, context, tools, "its process has ended")
+            return self._over(order, context, tools, "process exited")
         if context.in_daemon:
             return self._end_thread(order, context, tools)
         if order.route is RouteKind.PROCESS:
@@ -389,12 +390,12 @@ class Close(VerbSpec):
             return order
         if order.agent_id is not None:
             return self._noted(order, context, "the subagent still runs; only its whole session can be ended harder")
-        why = f"{refused} tools were refused, and it goes on" if goes_on else "its loop did not stop"
+        why = f"{refused} tools were refused, and it continues" if goes_on else "its loop did not stop"
         return self._signal(order, context, tools, why)
 
     def _poll_end(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
         if self._gone(order, context, tools):
-            return self._over(order, context, tools, "its process has ended")
+            return self._over(order, context, tools, "process exited")
         if context.in_daemon:
             return self._end_thread(order, context, tools)
         if context.now - order.phase_since < STEP_S:
@@ -418,7 +419,7 @@ class Close(VerbSpec):
                 words, phase = process.interrupt(process.target_of(context.main)), "interrupted"
         except Refused as refusal:
             if self._gone(order, context, tools):
-                return self._over(order, context, tools, "its process has ended")
+                return self._over(order, context, tools, "process exited")
             return self._noted(order, context, f"{why}; {refusal}")
         return order.stepped(context.now, Stage.ACKNOWLEDGED, f"{words} ({why})").in_phase(phase, context.now)
 
@@ -493,11 +494,11 @@ class Close(VerbSpec):
                     untold = tools.folder.claim(f"taken/{order.id}")
                 self._free_gate(order, context, tools)
         except (Refused, FolderError):
-            return dropped_close(tools.folder, order, context.now, "taken back")
+            return dropped_close(tools.folder, order, context.now, "undone")
         words = "before it was told" if untold else "after it was told: what the model has read it has read"
         if order.route is not RouteKind.GATE and not tools.delivery.is_told(order):
             words = "while its text was not seen to arrive"
-        return order.stepped(context.now, Stage.WITHDRAWN, f"taken back {words}").ended()
+        return order.stepped(context.now, Stage.WITHDRAWN, f"undone {words}").ended()
 
     def can_be_undone(self, order: Order) -> bool:
         """True until it has taken effect."""
@@ -505,7 +506,7 @@ class Close(VerbSpec):
 
     def lane_gone(self, order: Order, at: float, pid: str) -> Order:
         """Ends the order as effective: the end of its process is what the close was for."""
-        return order.stepped(at, Stage.EFFECTIVE, "its process has ended").ended()
+        return order.stepped(at, Stage.EFFECTIVE, "process exited").ended()
 
     # -- what it makes of its lane ----------------------------------------------------------------
 
@@ -527,7 +528,7 @@ class Close(VerbSpec):
         if order.phase != "writing" or order.stage is not Stage.ACKNOWLEDGED:
             return ""
         calls = calls_since_told(order, lane)
-        return f"told; it writes its closing output{f', {calls} tool call(s) since' if calls else ''}"
+        return f"writing its closing output{f', {calls} tool call(s) since' if calls else ''}"
 
     def standing(self, order: Order, clock: Callable[[float], str]) -> str:
         """See `VerbSpec.standing`."""
@@ -536,8 +537,8 @@ class Close(VerbSpec):
             # If no output is expected any more, the gate already refuses its tools.
             since = "" if order.closing_output is False else f" from {clock(order.deadline)} on"
             left = f"the gate refuses its tools{since}, but nothing ends its process"
-        back = f"`lanewatch resume {order.lane}` takes it back"
-        return f"stays told to close: {left}; {back}, `lanewatch` (the live screen) goes on with it"
+        back = f"`lanewatch resume {order.lane}` undoes it"
+        return f"stays told to close: {left}; {back}, `lanewatch` (the live screen) continues it"
 
 
 def calls_since_told(order: Order, lane: Lane) -> int:

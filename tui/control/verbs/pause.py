@@ -40,11 +40,11 @@ HARDER = {
 }
 """The description of a pause by each route when it is offered as the next stronger step."""
 HELD_AT = {
-    "PreToolUse": "held before its next tool",
-    "PostToolBatch": "held before its next model call",
-    "PreModelRequest": "held before its next model call",
-    "UserPromptSubmit": "held before its next prompt",
-    "PostToolUse": "held after its last tool",
+    "PreToolUse": "paused before its next tool",
+    "PostToolBatch": "paused before its next model call",
+    "PreModelRequest": "paused before its next model call",
+    "UserPromptSubmit": "paused before its next prompt",
+    "PostToolUse": "paused after its last tool",
 }
 
 
@@ -54,26 +54,27 @@ class Pause(VerbSpec):
     verb = Verb.PAUSE
     place = 10
     title = own("pause")
-    summary = "Hold lanes before their next tool or model call, losing nothing"
-    description = "Hold lanes before their next tool or model call. Nothing is lost."
+    doing = own("pausing")
+    summary = "Pause lanes before their next tool or model call, losing nothing"
+    description = "Pause lanes before their next tool or model call. Nothing is lost."
     counterfactual = own(
-        "held before its next tool or model call until somebody resumed it: nothing lost, nothing burnt"
+        "paused before its next tool or model call until it was resumed: nothing lost, nothing spent"
     )
     key = KeyBinding("p", "Pause before the next tool or call", "pause")
     effects: ClassVar[Mapping[RouteKind, str]] = {
-        RouteKind.GATE: "holds before its next tool or model call; nothing is lost",
+        RouteKind.GATE: "pauses before its next tool or model call; nothing is lost",
         RouteKind.API: "ends its turn now; resume begins a new one",
         RouteKind.TMUX: "Escape ends its turn now; resume types a prompt",
         RouteKind.PROCESS: "freezes its processes for two minutes at most",
     }
-    options = (Option("--for", "goes on by itself after TIME", "duration", "TIME", dest="lasts"),)
+    options = (Option("--for", "resume by itself after TIME", "duration", "TIME", dest="lasts"),)
     deadline_s = DEADLINE_S
     wait_s = 15.0
     under_way = Held.PAUSING
     done = Held.PAUSED
     held_states = (
-        HeldState(Held.PAUSING, own("▷"), own(">"), own("pausing"), own("told to hold; something of it still runs")),
-        HeldState(Held.PAUSED, own("‖"), own("|"), own("paused"), own("seen to hold: no tool, no token")),
+        HeldState(Held.PAUSING, own("▷"), own(">"), own("pausing"), own("pausing: a tool is still running")),
+        HeldState(Held.PAUSED, own("‖"), own("|"), own("paused"), own("paused (confirmed)")),
     )
     can_hold = True
     is_timed = True
@@ -94,17 +95,17 @@ class Pause(VerbSpec):
     def effect(self, context: VerbContext, taken: RouteKind, bounds: object) -> str:
         """See `VerbSpec.effect`."""
         if context.drivers[taken].acts_at_boundaries and not context.lane.busy:
-            return "between turns: its next prompt is held"
+            return "between turns: pauses before its next prompt"
         return self.effects[taken]
 
     def route_warning(self, context: VerbContext, taken: RouteKind) -> str:
         """See `VerbSpec.route_warning`."""
         if taken is RouteKind.PROCESS:
-            return "tools of it may go on; a request that stands still for minutes may be sent and paid again"
+            return "its tools may continue; a request that is frozen for minutes may be sent and paid again"
         if context.drivers[taken].ends_turn and context.lane.open_calls:
             tool = context.lane.open_calls[-1].tool
             # Measured: the daemon ends the turn, and a command that has run for a moment continues without it.
-            return f"{tool} is cut off" if taken is RouteKind.TMUX else f"what {tool} has started goes on without it"
+            return f"{tool} is cut off" if taken is RouteKind.TMUX else f"what {tool} has started continues without it"
         return ""
 
     def for_command(self, plan: Plan) -> Plan:
@@ -175,13 +176,13 @@ class Pause(VerbSpec):
         if process.is_frozen(target) and not (is_over and tools.desk.is_mine(order)):
             if Stage.EFFECTIVE in order.has:
                 return order
-            words = f"process {target.pid} and its children stand still, for two minutes at most"
+            words = f"process {target.pid} and its children are frozen, for two minutes at most"
             return order.stepped(context.now, Stage.EFFECTIVE, words)
         if is_over:
-            return order.stepped(context.now, Stage.EXPIRED, "two minutes are over: its processes go on").ended()
+            return order.stepped(context.now, Stage.EXPIRED, "two minutes are over: its processes continue").ended()
         if Stage.EFFECTIVE not in order.has and context.now - order.phase_since < SETTLE_S:
             return order
-        words = "its processes go on: somebody continued them, or the lanewatch that froze them has ended"
+        words = "its processes run again: somebody continued them, or the lanewatch that froze them exited"
         return order.stepped(context.now, Stage.WITHDRAWN, words).ended()
 
     def _peek_gate(self, order: Order, context: VerbContext, tools: VerbTools) -> Order:
@@ -191,9 +192,9 @@ class Pause(VerbSpec):
 
         acks = acks_of(tools.folder, order.id)
         if order.id not in [request.id for request in requests_of(tools.folder, context.gate_key)]:
-            return order.stepped(context.now, Stage.WITHDRAWN, "the request is no longer there: it goes on").ended()
+            return order.stepped(context.now, Stage.WITHDRAWN, "the request is gone: it continues").ended()
         if order.until is not None and context.now >= order.until:
-            return order.stepped(context.now, Stage.EXPIRED, "its time is over: it goes on").ended()
+            return order.stepped(context.now, Stage.EXPIRED, "its time is over: it continues").ended()
         held = gates_that_hold(acks)
         why = tools.folder.unwritable(f"requests/{context.gate_key}")
         if why and not held:
@@ -201,11 +202,11 @@ class Pause(VerbSpec):
             out = order.noting(OUT_OF_FORCE, why)
             return out if order.steps[-1].text == words else out.stepped(context.now, Stage.OVERDUE, words)
         if order.facts.get(OUT_OF_FORCE) and not why:
-            words = "the state folder can be written again: it is held as soon as it asks"
+            words = "the state folder can be written again: it pauses at its next step"
             order = order.noting(OUT_OF_FORCE, "").stepped(context.now, Stage.REQUESTED, words)
         stage = order.stage
         if held and Stage.ACKNOWLEDGED not in order.has:
-            order = order.stepped(held[0].at, Stage.ACKNOWLEDGED, f"the gate holds at {held[0].event}")
+            order = order.stepped(held[0].at, Stage.ACKNOWLEDGED, f"the gate pauses it at {held[0].event}")
         running = still_running(context, held)
         if running and stage is not Stage.EFFECTIVE:
             order = with_question(order, context)
@@ -216,8 +217,8 @@ class Pause(VerbSpec):
         went_on = not held and context.lane.busy and context.now - order.phase_since > SETTLE_S
         if stage is Stage.EFFECTIVE and went_on:
             ran_out = any(ack.did == "ran_out" for ack in acks)
-            why = "the hook ran out of its time" if ran_out else "the gate that held it has gone"
-            words = f"{why}: it goes on to its next tool"
+            why = "the hook ran out of its time" if ran_out else "the gate that paused it exited"
+            words = f"{why}: it continues to its next tool"
             return order.stepped(context.now, Stage.OVERDUE, words).offering(self._offer(order, context, tools))
         return self._overdue(order, context, tools, running or "no gate has answered")
 
@@ -225,7 +226,7 @@ class Pause(VerbSpec):
     def _holds(order: Order, context: VerbContext, held: Sequence[Ack], tools: VerbTools) -> Order:
         from tui.control.context import cost_since
 
-        words = HELD_AT.get(held[-1].event if held else "", "between turns: its next prompt is held")
+        words = HELD_AT.get(held[-1].event if held else "", "between turns: pauses before its next prompt")
         if order.stage is Stage.EFFECTIVE:
             return order
         if Stage.EFFECTIVE not in order.has:
@@ -304,7 +305,7 @@ class Pause(VerbSpec):
             take_back(tools.folder, context.gate_key, order.id)
         if order.phase == "frozen":
             tools.routes.process.unfreeze(tools.routes.process.target_in(order))
-        return order.stepped(context.now, Stage.WITHDRAWN, "taken back: it goes on").ended()
+        return order.stepped(context.now, Stage.WITHDRAWN, "undone: it continues").ended()
 
     def left(self, order: Order, at: float, tools: VerbTools) -> Order:
         """Continues the processes that this lanewatch froze, because it exits."""
@@ -312,13 +313,13 @@ class Pause(VerbSpec):
             return order
         with contextlib.suppress(Refused):
             tools.routes.process.unfreeze(tools.routes.process.target_in(order))
-        words = "the lanewatch that froze its processes exits: they go on"
+        words = "the lanewatch that froze its processes exits: they continue"
         return order.stepped(at, Stage.WITHDRAWN, words).ended()
 
     def client_ended(self, order: Order, at: float, pid: str) -> Order:
         """See `VerbSpec.client_ended`."""
         noted = order.noting(ENDED, "yes")
-        return noted.stepped(at, Stage.EXPIRED, f"process {pid} has ended: nothing of it is held any more").ended()
+        return noted.stepped(at, Stage.EXPIRED, f"process {pid} exited: nothing is paused any more").ended()
 
     # -- what it makes of its lane ----------------------------------------------------------------
 
@@ -340,7 +341,7 @@ class Pause(VerbSpec):
 
     def standing(self, order: Order, clock: Callable[[float], str]) -> str:
         """See `VerbSpec.standing`."""
-        return f"stays paused, or is held as soon as it asks: `lanewatch resume {order.lane}` lets it go on"
+        return f"stays paused, or pauses at its next step: `lanewatch resume {order.lane}` resumes it"
 
 
 def _newer(order: Order, context: VerbContext) -> bool:

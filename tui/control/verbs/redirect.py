@@ -36,6 +36,7 @@ class Redirect(VerbSpec):
     verb = Verb.REDIRECT
     place = 30
     title = own("redirect")
+    doing = own("redirecting")
     summary = "Give a text that the model reads next"
     description = "Give lanes a text that the model reads before its next action."
     counterfactual = own("given a text that the model reads before its next action")
@@ -54,7 +55,7 @@ class Redirect(VerbSpec):
     done = Held.REDIRECTING
     held_states = (
         HeldState(
-            Held.REDIRECTING, own("◇"), own("<"), own("redirect"), own("has a text of yours on its way"),
+            Held.REDIRECTING, own("◇"), own("<"), own("redirect"), own("message queued"),
             is_counted=False,
         ),
     )  # fmt: skip
@@ -107,7 +108,7 @@ class Redirect(VerbSpec):
         if new.stage is Stage.EXPIRED and order.route is RouteKind.GATE and context.key is not None:
             take_back(tools.folder, context.key, order.id)
         if new.is_open and tools.desk.client_ended(new):
-            words = "its process ended, and the text does not stand in its transcript"
+            words = "process exited, and the text is not in its transcript"
             return new.stepped(context.now, Stage.EXPIRED, words).ended()
         return new
 
@@ -159,11 +160,11 @@ class Redirect(VerbSpec):
         from tui.control.routes.gate_client import take_back
 
         if order.route is not RouteKind.GATE or context.key is None:
-            raise Refused("it has been given: it cannot be taken back")
+            raise Refused("already delivered: it cannot be undone")
         if not tools.folder.claim(f"taken/{order.id}"):
-            raise Refused("the gate has given it: it cannot be taken back")
+            raise Refused("already delivered by the gate: it cannot be undone")
         take_back(tools.folder, context.key, order.id)
-        new = order.stepped(context.now, Stage.WITHDRAWN, "taken back before it was given").ended()
+        new = order.stepped(context.now, Stage.WITHDRAWN, "undone before it was delivered").ended()
         return Outcome(new, new)
 
     def can_be_undone(self, order: Order) -> bool:
@@ -180,10 +181,10 @@ class Redirect(VerbSpec):
     def standing(self, order: Order, clock: Callable[[float], str]) -> str:
         """See `VerbSpec.standing`."""
         if order.stage is not Stage.REQUESTED:
-            return "was given the text: that cannot be taken back"
+            return "has received the text: that cannot be undone"
         return (
             "has not read the text yet: it waits for its next tool or model call, half an hour at most; "
-            "`u` on the live screen takes it back"
+            "`u` on the live screen undoes it"
         )
 
 

@@ -20,12 +20,12 @@ OVERDUE_S = 10.0
 """Seconds after which a resume that begins a new turn is overdue."""
 SEEN_S = 2.0
 """Seconds. A resume that took effect more recently ends the earlier pauses."""
-GO_ON = "Go on where you were stopped."
+GO_ON = "Continue where you were stopped."
 BEGUN = "begun"
 """The phase of a resume that is about to withdraw what holds the lane."""
 STANDING = "standing"
 """The phase of a resume by a command that could not yet withdraw what holds the lane."""
-LIFTS = "takes its close back: nothing more is asked of it"
+LIFTS = "undoes its close: nothing more is asked of it"
 """What a resume does to a lane that is not paused, but told to close."""
 
 
@@ -35,15 +35,16 @@ class Resume(VerbSpec):
     verb = Verb.RESUME
     place = 20
     title = own("resume")
-    summary = "Let them go on"
-    description = "Let paused lanes go on where they are held."
-    counterfactual = own("let go on where it was held")
-    key = KeyBinding("r", "Resume where it is held", "resume")
+    doing = own("resuming")
+    summary = "Resume paused lanes"
+    description = "Resume paused lanes where they were stopped."
+    counterfactual = own("resumed where it was paused")
+    key = KeyBinding("r", "Resume where it was paused", "resume")
     effects: ClassVar[Mapping[RouteKind, str]] = {
-        RouteKind.GATE: "goes on where it is held",
-        RouteKind.API: "begins a turn: go on where you were stopped",
-        RouteKind.TMUX: "types into its pane: go on where you were stopped",
-        RouteKind.PROCESS: "lets its frozen processes go on",
+        RouteKind.GATE: "continues where it was paused",
+        RouteKind.API: "begins a turn: continue where you were stopped",
+        RouteKind.TMUX: "types into its pane: continue where you were stopped",
+        RouteKind.PROCESS: "continues its frozen processes",
     }
     deadline_s = DEADLINE_S
     wait_s = 10.0
@@ -168,7 +169,7 @@ class Resume(VerbSpec):
         if order.phase not in (BEGUN, STANDING):
             return self.peek(order, context, tools)
         if any(one.at > order.at for one in tools.desk.holds(context)):
-            return order.stepped(context.now, Stage.WITHDRAWN, "the lane was held anew since").ended()
+            return order.stepped(context.now, Stage.WITHDRAWN, "the lane was paused again since").ended()
         again = self.begin(order, context, tools)
         return again if again.phase != STANDING or not again.is_open else order
 
@@ -181,16 +182,16 @@ class Resume(VerbSpec):
         if order.phase == "letting go":
             acks = [ack for one in order.facts.get("pauses", "").split() for ack in acks_of(tools.folder, one)]
             if gates_that_hold(acks):
-                return _overdue(order, context, "a gate still holds", DEADLINE_S)
+                return _overdue(order, context, "a gate still pauses it", DEADLINE_S)
             count = order.facts.get("held", "0")
-            words = f"{count} gate(s) let go" if count != "0" else "nothing held it; its next prompt is free"
+            words = "resumed" if count != "0" else "resumed: nothing was paused yet"
             if stands := order.facts.get("stands"):
                 words += f"; {retry_words(stands)}"
             return order.stepped(context.now, Stage.EFFECTIVE, words).ended()
         if order.phase == BEGUN:
-            return _overdue(order, context, "what holds it is not taken back yet", DEADLINE_S)
+            return _overdue(order, context, "its pause is not undone yet", DEADLINE_S)
         if context.lane.busy:
-            return order.stepped(context.now, Stage.EFFECTIVE, "it works again").ended()
+            return order.stepped(context.now, Stage.EFFECTIVE, "working again").ended()
         return _overdue(order, context, "it has not begun to work", OVERDUE_S)
 
     def settle(self, orders: Sequence[Order], at: float, tools: VerbTools) -> None:
@@ -210,13 +211,13 @@ class Resume(VerbSpec):
 
     def client_ended(self, order: Order, at: float, pid: str) -> Order:
         """See `VerbSpec.client_ended`."""
-        return order.stepped(at, Stage.EXPIRED, f"process {pid} has ended: nothing of it can go on").ended()
+        return order.stepped(at, Stage.EXPIRED, f"process {pid} exited: nothing can be resumed").ended()
 
     def standing(self, order: Order, clock: Callable[[float], str]) -> str:
         """See `VerbSpec.standing`."""
         if order.stage is Stage.OVERDUE:
-            return f"is not let go for good: {order.steps[-1].text}"
-        return "may go on: what held it was taken away"
+            return f"is not resumed for good: {order.steps[-1].text}"
+        return "is free to continue: its pause was removed"
 
 
 def _pauses(holds: Sequence[Order]) -> list[Order]:

@@ -44,7 +44,7 @@ COLUMNS = (
             descending=True,
             ties=lambda lane: (-lane.tree_burn[1].tokens,),
         ),
-        filters=(FilterKey("loop", _filter_text, (own("loop"), own("what goes in circles; loop:error, loop:stop"))),),
+        filters=(FilterKey("loop", _filter_text, (own("loop"), own("looping; filter loop:error, loop:stop"))),),
         json=(
             JsonField(
                 "repetition",

@@ -28,14 +28,14 @@ class PaneRoute(RouteDriver):
     def probe(self, lane: Lane, main: Lane, around: Surroundings) -> Route:
         """See `RouteDriver.probe`."""
         if main.process is None:
-            return self.shut("no live process of it is known")
+            return self.shut("no tmux pane: process not found")
         if main.process.source == SHARED_DAEMON:
             return self.shut("its loop lives in a daemon: no pane is certain to be its own")
         if around.no_tmux:
             return self.shut(around.no_tmux)
         pane = pane_above(main.process.pid, around.panes)
         if pane is None:
-            return self.shut("its process is in no tmux pane")
+            return self.shut("no tmux pane: its process runs outside tmux")
         if main.process.source == CWD:
             return self.shut(f"pane {pane.id} only seems to be its own (by its folder alone)")
         if why := unreachable_reason(main.process.pid, pane.id, pane.tty):
