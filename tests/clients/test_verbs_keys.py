@@ -79,7 +79,8 @@ def test_redirect_and_close_by_keys(cockpit):
     screen.shows("asked to close")
     # The screen may see the text in the transcript only after the lane has ended.
     until(
-        lambda: "delivered: the text is in its transcript" in home.lanewatch("audit", "--verify"), "the text in the transcript"
+        lambda: "delivered: the text is in its transcript" in home.lanewatch("audit", "--verify"),
+        "the text in the transcript",
     )
     story = home.lanewatch("audit", "--verify")
     assert story.count("asked to") == 2

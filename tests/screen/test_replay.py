@@ -130,7 +130,10 @@ async def test_a_click_on_the_scrubber_moves_the_replay():
 async def test_orders_of_the_operator_are_shown_in_the_replay():
     log = [
         AuditRecord(STOP_AT + at, "ann", "pause", "claude:7d574def", "a", stage.value, "gate", words, "", "")
-        for at, stage, words in ((60, Reached.REQUESTED, "asked"), (62, Reached.EFFECTIVE, "paused before its next tool"))
+        for at, stage, words in (
+            (60, Reached.REQUESTED, "asked"),
+            (62, Reached.EFFECTIVE, "paused before its next tool"),
+        )
     ]
     stage = ReplayStage(STOP_AT + 120, journal=log)
     async with stage.app.run_test(size=(140, 40)) as pilot:

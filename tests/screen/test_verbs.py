@@ -616,7 +616,7 @@ async def test_a_draft_is_shown_again_for_the_same_lanes(verb):
         arm(stage)
         await pilot.press("escape")
         await settle(pilot)
-        assert "your text is kept" in stage.text()
+        assert "draft saved" in stage.text()
         await pilot.press(verb)
         await settle(pilot)
         await pilot.press("ctrl+s")
@@ -650,9 +650,7 @@ async def test_the_status_line_offers_undo_only_while_it_is_possible():
         await settle(pilot)
         assert "u undo" in stage.text()
         (order,) = stage.service.made
-        ended = OrderStep(
-            order.at + 1, Reached.EXPIRED, order.route, "process 7 has ended: nothing is paused any more"
-        )
+        ended = OrderStep(order.at + 1, Reached.EXPIRED, order.route, "process 7 has ended: nothing is paused any more")
         stage.service.made = [replace(order, steps=(*order.steps, ended))]
         for _ in range(200):
             stage.app.news()
@@ -660,6 +658,26 @@ async def test_the_status_line_offers_undo_only_while_it_is_possible():
             if "u undo" not in stage.text():
                 break
         assert "u undo" not in stage.text()
+
+
+async def test_undo_takes_back_a_command_of_several_lanes_wherever_the_cursor_is():
+    stage = Stage()
+    async with stage.running() as pilot:
+        lanes = [lane.id for lane in stage.fleet.lanes][:2]
+        for lane in lanes:
+            stage.screen.table.move_to(lane)
+            await pilot.press("space")
+        await pilot.press("p")
+        await confirm_open(stage, pilot)
+        arm(stage)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "pausing 2 lanes (u undo)" in stage.text()
+        stage.screen.table.move_to(next(lane.id for lane in stage.fleet.lanes if lane.id not in lanes))
+        await pilot.press("u")
+        await settle(pilot)
+        assert sorted(stage.service.undone) == sorted(order.id for order in stage.service.made)
+        assert "pause undone: 2 of 2 lanes" in stage.text()
 
 
 async def test_undo_of_an_ended_order_says_how_it_ended():

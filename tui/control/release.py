@@ -55,8 +55,8 @@ def not_resumed_words(error: object, order: Order) -> str:
 def not_lifted_words(error: object, order: Order) -> str:
     """The text for a close that a command could not take back."""
     return (
-        f"its close is still active, since the state folder cannot be written: `lanewatch resume {order.lane}` again once "
-        f"it can ({error})"
+        f"its close is still active, since the state folder cannot be written: `lanewatch resume {order.lane}` again "
+        f"once it can ({error})"
     )
 
 

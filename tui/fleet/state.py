@@ -124,9 +124,7 @@ def _limited(lane: LaneLedger, now: float) -> Verdict | None:
         return _verdict(lane, LaneState.LIMITED, "usage limit reached; reset time unknown")
     if limit.resets_at <= now:
         return None
-    return _verdict(
-        lane, LaneState.LIMITED, f"usage limit reached; resets in {duration(limit.resets_at - now)}"
-    )
+    return _verdict(lane, LaneState.LIMITED, f"usage limit reached; resets in {duration(limit.resets_at - now)}")
 
 
 def _unserved(lane: LaneLedger, live: Liveness, silent: float, limits: Thresholds) -> Verdict | None:
@@ -165,9 +163,7 @@ def _unanswered(call: OpenCall, live: Liveness, now: float, limits: Thresholds) 
         return f"{call.tool} pending {duration(age)} (it needs no time): probably waiting for permission"
     limit = call.timeout_s or limits.shell_timeout_s
     if call.tool_kind is ToolKind.SHELL and call.limited and age > limit + limits.instant_tool_s:
-        return (
-            f"{call.tool} pending {duration(age)} (timeout {duration(limit)}): probably waiting for permission"
-        )
+        return f"{call.tool} pending {duration(age)} (timeout {duration(limit)}): probably waiting for permission"
     return None
 
 

@@ -265,7 +265,11 @@ class VerbsController(Controller):
 
     def stronger(self) -> None:
         """Takes the next stronger step of the overdue order."""
-        self._of_lane(lambda order: bool(order.stronger), self._go_further, own("nothing to escalate: no command of this lane is overdue"))
+        self._of_lane(
+            lambda order: bool(order.stronger),
+            self._go_further,
+            own("nothing to escalate: no command of this lane is overdue"),
+        )
 
     def _who(self, lanes: Sequence[LaneId]) -> SafeText:
         """The name of a lane, or the number of several ones."""

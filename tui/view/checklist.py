@@ -17,7 +17,11 @@ def checklist_lines(family: Family, cells: int) -> list[Line]:
         return []
     titles = max(width(safe_text(one.title, limit=120)) for one in family.conditions)
     all_hold = all(condition.holds for condition in family.conditions)
-    title = word("STOP: ALL CONDITIONS ARE MET", "loud.stop") if all_hold else word("STOP WHEN ALL CONDITIONS ARE MET", "section")
+    title = (
+        word("STOP: ALL CONDITIONS ARE MET", "loud.stop")
+        if all_hold
+        else word("STOP WHEN ALL CONDITIONS ARE MET", "section")
+    )
     return [(title,), *(line for one in family.conditions for line in _condition(one, titles, cells)), ()]
 
 

@@ -28,9 +28,13 @@ def _declare(spec: VerbSpec, parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--in", dest="paths", action="append", default=[], metavar="PATH",
                         help="look for lanes in these transcripts or folders instead of the agents' homes")  # fmt: skip
     parser.add_argument("--tree", action="store_true", help="also all lanes below the named ones")
-    parser.add_argument("--family", metavar="ID", help="all lanes of a family (a group of similar actions, as `explain` names it)")
     parser.add_argument(
-        "--route", choices=[kind.value for kind in RouteKind], help="force a specific route [default: the safest that works]"
+        "--family", metavar="ID", help="all lanes of a family (a group of similar actions, as `explain` names it)"
+    )
+    parser.add_argument(
+        "--route",
+        choices=[kind.value for kind in RouteKind],
+        help="force a specific route [default: the safest that works]",
     )
     parser.add_argument("--reason", default="", metavar="TEXT", help="the reason, for the audit log")
     parser.add_argument("--dry-run", action="store_true", help="print what would be done, and do nothing")

@@ -99,7 +99,9 @@ class Close(VerbSpec):
     done = Held.CLOSED
     held_states = (
         HeldState(Held.CLOSING, own("□"), own("="), own("closing"), own("writing its closing output, then ends")),
-        HeldState(Held.CLOSED, own("×"), own("x"), own("closed"), own("closed by you"), "state.ended", is_counted=False),
+        HeldState(
+            Held.CLOSED, own("×"), own("x"), own("closed"), own("closed by you"), "state.ended", is_counted=False
+        ),
     )
     can_hold = True
     outlives = True

@@ -57,9 +57,7 @@ class Pause(VerbSpec):
     doing = own("pausing")
     summary = "Pause lanes before their next tool or model call, losing nothing"
     description = "Pause lanes before their next tool or model call. Nothing is lost."
-    counterfactual = own(
-        "paused before its next tool or model call until it was resumed: nothing lost, nothing spent"
-    )
+    counterfactual = own("paused before its next tool or model call until it was resumed: nothing lost, nothing spent")
     key = KeyBinding("p", "Pause before the next tool or call", "pause")
     effects: ClassVar[Mapping[RouteKind, str]] = {
         RouteKind.GATE: "pauses before its next tool or model call; nothing is lost",
