@@ -1,4 +1,4 @@
-"""The line for a first start, and refusals in one short reason."""
+"""The line for a first start, refusals in one short reason, and the help page."""
 
 from __future__ import annotations
 
@@ -42,3 +42,31 @@ async def test_a_refusal_is_short_and_its_details_are_behind_a_key():
         assert "control by gate: verbs do not reach the lane" in stage.text()
         assert "it has not asked" in stage.text()
         assert "control by tmux: verbs reach the lane" in stage.text()
+
+
+async def test_help_begins_with_what_has_the_focus_and_says_what_is_on():
+    stage = Stage()
+    stage.app._options = replace(stage.app._options, is_on=((own("policy"), own("off")),))
+    async with stage.running((120, 40)) as pilot:
+        await pilot.press("question_mark")
+        await at_rest(pilot)
+        text = stage.text()
+        assert text.index("WHAT IS ON") < text.index("KEYS  the fleet")
+        assert "policy      off" in text
+        assert "lanes ask it" in text
+
+
+async def test_help_is_searched():
+    stage = Stage()
+    async with stage.running((120, 40)) as pilot:
+        await pilot.press("question_mark", "slash", *"transcript")
+        await at_rest(pilot)
+        text = stage.text()
+        assert "Copy the path of its transcript" in text
+        assert "Pause before" not in text
+        await pilot.press("enter", "j", "escape")
+        await at_rest(pilot)
+        assert "Pause before" in stage.text()
+        await pilot.press("escape")
+        await at_rest(pilot)
+        assert stage.app.screen is stage.app.main

@@ -150,7 +150,7 @@ def show(
     options = AppOptions(
         lanes, args.theme or chosen.theme, screen.refresh_ms, bell=screen.bell, bell_findings=settings.notify.bell,
         mouse=screen.mouse and args.mouse, notices=tuple(safe_text(text) for text in voice.early),
-        first_line=own("") if chosen.used else first_line,
+        first_line=own("") if chosen.used else first_line, is_on=what_is_on(settings, read_only=args.read_only),
     )  # fmt: skip
     probe = ProcessProbe(live.own.paths, ProcessTable(workers=workers))
 
@@ -172,6 +172,28 @@ def show(
     if notifier is not None:
         notifier.close()
     return app.return_code or 0
+
+
+def what_is_on(settings: Settings, *, read_only: bool) -> tuple[tuple[SafeText, SafeText], ...]:
+    """Which notices, policies and verbs the configuration has on, in words."""
+    notify, policy = settings.notify, settings.policy
+    bells = [name for name, on in (("needs you", settings.screen.bell), ("stop", notify.bell)) if on]
+    sent = [f"OSC {notify.osc}"] if notify.osc != "off" else []
+    sent += [name for name, on in (("command", notify.command), ("webhook", notify.webhook)) if on]
+    acts = [
+        f"{verb} on {', '.join(kinds)}" for verb, kinds in (("pause", policy.pause), ("close", policy.close)) if kinds
+    ]
+    acts += [f"pause above {policy.lane_hourly_tokens} tokens per hour"] if policy.lane_hourly_tokens else []
+    acts += ["only written down (dry_run)"] if acts and policy.dry_run else []
+    forbidden = "none (read only)" if read_only or settings.control.read_only else ""
+    forbidden = forbidden or (f"all but {', '.join(settings.control.forbid)}" if settings.control.forbid else "all")
+    rows = (
+        (own("bell"), ", ".join(bells) or "off"),
+        (own("notices"), f"{', '.join(sent)}; {notify.min_severity} and above" if sent else "off"),
+        (own("policy"), "; ".join(acts) or "off"),
+        (own("verbs"), forbidden),
+    )
+    return tuple((name, safe_text(words, limit=120)) for name, words in rows)
 
 
 def control_of(settings: Settings, mutes: Mutes, folder: ControlFolder, *, read_only: bool) -> ControlService:

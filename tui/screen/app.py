@@ -10,7 +10,7 @@ from textual.app import App
 from textual.binding import BindingType
 
 from tui.screen.bell import Bell
-from tui.screen.bindings import APP, CONVERSATION, TYPED, USER, Key, bindings, offered_keys, scopes
+from tui.screen.bindings import APP, CONVERSATION, TYPED, USER, Key, bindings, focused_first, offered_keys, scopes
 from tui.screen.command_line import CommandLine, offers_of
 from tui.screen.controller import Argument, Value
 from tui.screen.conversation import ConversationScreen
@@ -25,7 +25,7 @@ from tui.screen.widgets.lines import Pen
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import joined, own
 from tui.view.command_line import Offer
-from tui.view.help import HelpKey, help_lines
+from tui.view.help import HelpKey, gate_now, help_lines
 
 TICK_S = 1.0
 """Seconds between two redraws without news: ages and rates change with time alone."""
@@ -205,15 +205,17 @@ class LanewatchApp(App[None]):
         self._run(event.action)
 
     def action_help(self) -> None:
-        """Shows all keys and glyphs."""
-        scopes = {
+        """Shows all keys and glyphs, those of the part with the focus first, and what is on."""
+        if self.main is None:
+            return
+        focus = "conversation" if isinstance(self.screen, ConversationScreen) else self.main.focus_scope
+        shown = {
             where: [HelpKey(self._keys.shown(key.id), safe_text(key.description)) for key in keys]
-            for where, keys in self._scopes.items()
+            for where, keys in focused_first(self._scopes, focus).items()
         }
-        ascii_only = self._options.lanes.ascii
-        if self.main is not None:
-            title = own("lanewatch · keys and glyphs")
-            self.main.open_page(title, lambda cells: help_lines(scopes, cells, ascii_only=ascii_only))
+        ascii_only, is_on = self._options.lanes.ascii, (*self._options.is_on, gate_now(self._services.snapshot()))
+        title = own("lanewatch · keys and glyphs")
+        self.main.open_page(title, lambda cells: help_lines(shown, cells, ascii_only=ascii_only, is_on=is_on))
 
     def action_interrupt(self) -> None:
         """Says how to quit; quits when it is pressed again while that is shown."""

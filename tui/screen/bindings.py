@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from textual.binding import Binding, BindingType
@@ -186,6 +186,19 @@ LIVE_KEYS = tuple(key.id for key in LIVE)
 def scopes(added: tuple[Key, ...]) -> dict[str, tuple[Key, ...]]:
     """The places of keys on one screen, with either the keys of live lanes or those of a replay (`added`)."""
     return {where: keys for where, keys in SCOPES.items() if keys is added or keys not in (LIVE, REPLAY)}
+
+
+_FOCUSED = {
+    "table": ("the fleet", "the lane table", "a list of rows"), "detail": ("a page", "the fleet"),
+    "findings": ("the fleet", "a list of rows"), "conversation": ("a conversation",),
+}  # fmt: skip
+"""The places of keys that matter for each part of the screen that may have the focus."""
+
+
+def focused_first(shown: Mapping[str, tuple[Key, ...]], focus: str) -> dict[str, tuple[Key, ...]]:
+    """The places with those of the focus first."""
+    first = [where for where in _FOCUSED.get(focus, ()) if where in shown]
+    return {where: shown[where] for where in (*first, *(one for one in shown if one not in first))}
 
 
 def specs() -> tuple[BindingSpec, ...]:

@@ -319,6 +319,11 @@ class LanesScreen(Screen[None]):
         self.keys.show_hints(hints(self._scope, self._key_of, hidden=hidden, table=table))
 
     @property
+    def focus_scope(self) -> str:
+        """The part of the screen with the focus, as `bindings.focused_first` takes it."""
+        return self._scope
+
+    @property
     def _scope(self) -> str:
         """The scope with the focus: an open input, or a panel."""
         typed = next((one.input_scope for one in reversed(self._controllers) if one.input_scope), "")

@@ -76,6 +76,8 @@ class AppOptions:
     """Lines that are shown at the start."""
     first_line: SafeText = own("")
     """The keys that matter, shown until the first key; empty: nothing."""
+    is_on: tuple[tuple[SafeText, SafeText], ...] = ()
+    """Which notices, policies and verbs are on: names and words, for the help page."""
 
 
 @frozen

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from tui.model.control import RouteKind
 from tui.model.finding import Severity
+from tui.model.snapshot import Fleet, LaneState
+from tui.text.format import number
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import Line, Span, beside, column, own, word
+from tui.text.styled_text import Line, Span, beside, column, joined, own, word
 from tui.view.columns.base import Column
 from tui.view.columns.registry import all_columns
 from tui.view.filter import filter_keys
@@ -23,9 +26,19 @@ class HelpKey(NamedTuple):
     description: SafeText
 
 
-def help_lines(scopes: Mapping[str, Sequence[HelpKey]], cells: int, *, ascii_only: bool = False) -> list[Line]:
-    """The page, in two columns where there is room."""
+def help_lines(
+    scopes: Mapping[str, Sequence[HelpKey]],
+    cells: int,
+    *,
+    ascii_only: bool = False,
+    is_on: Sequence[tuple[SafeText, SafeText]] = (),
+) -> list[Line]:
+    """The page, in two columns where there is room. `is_on` says which notices, policies and verbs are on."""
     keys: list[Line] = []
+    if is_on:
+        keys.append((word("WHAT IS ON", "section"),))
+        keys += [(column(label, 12, "strong"), Span(text, "text")) for label, text in is_on]
+        keys.append(())
     for where, rows in scopes.items():
         keys.append((word("KEYS  ", "section"), Span(safe_text(where), "section")))
         keys += [(column(row.keys, 12, "key"), Span(row.description, "text")) for row in rows]
@@ -34,6 +47,13 @@ def help_lines(scopes: Mapping[str, Sequence[HelpKey]], cells: int, *, ascii_onl
     if cells >= 100:
         return beside(keys, glyphs, cells // 2 - 6, cells // 2 + 3)
     return [*keys, *glyphs]
+
+
+def gate_now(fleet: Fleet) -> tuple[SafeText, SafeText]:
+    """How many of the lanes that have not ended are held by the gate when a verb asks for it."""
+    alive = [lane for lane in fleet.lanes if lane.state not in (LaneState.ENDED, LaneState.CLOSED)]
+    reached = [lane for lane in alive if any(one.kind is RouteKind.GATE and one.is_open for one in lane.control.routes)]
+    return own("gate"), joined(number(len(reached)), own(" of "), number(len(alive)), own(" lanes ask it"))
 
 
 def _states(*, ascii_only: bool) -> list[Line]:
