@@ -84,8 +84,6 @@ class Director:
         await pilot.press("escape")
         await pilot.pause(0.6)
         await pilot.press("p")
-        await pilot.pause(0.25)
-        await self._shot(pilot, 1.5, "p  pause it before its next call")
         await self._until(pilot, lambda text: "paused" in text)
         await pilot.pause(1.0)
         await self._shot(pilot, 4.0, "p  paused, and seen to hold: no tool runs, no token is spent")
