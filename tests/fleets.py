@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tui.model.cost import NO_COST
 from tui.model.event import Origin, PlanItem, ToolKind, UnreadableLine
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import (
@@ -57,6 +58,8 @@ def lane(name: str, state: LaneState = LaneState.WORKING, **changes: object) -> 
     rate = changes.pop("per_hour", 0)
     assert isinstance(rate, int)
     spent = usage(total)
+    cost = changes.setdefault("cost_usd", 3.21)
+    assert cost is None or isinstance(cost, float)
     model = str(changes.pop("model", "claude-opus-4-6"))
     burn = (Burn(60, rate // 60), Burn(300, rate // 12), Burn(3600, rate))
     base = Lane(
@@ -64,13 +67,14 @@ def lane(name: str, state: LaneState = LaneState.WORKING, **changes: object) -> 
         path=f"/home/ada/.claude/projects/-home-ada-harbor/{name}.jsonl", parent=None, depth=0, title=name,
         project="harbor", cwd="/home/ada/harbor", branch="main", version="2.1.329", agent_type=None, forked=False,
         state=state, state_since=NOW - 64, evidence=(Evidence("a turn is open and lines still come", NOW - 4),),
-        started=NOW - 2400, last_event=NOW - 4, model=model, models=(ModelUsage(model, 41, spent, 3.21),), usage=spent,
-        tree_usage=spent, inherited=ZERO, calls=41, cost_usd=3.21, trust=(), burn=burn, tree_burn=burn,
+        started=NOW - 2400, last_event=NOW - 4, model=model, models=(ModelUsage(model, 41, spent, cost),), usage=spent,
+        tree_usage=spent, inherited=ZERO, calls=41, cost_usd=cost, trust=(), burn=burn, tree_burn=burn,
         spark=tuple(value * rate // 40_000 for value in SPARK), context=Context(84_000, 200_000), tool_calls=57,
         tool_errors=2, open_calls=(), doing="Bash go test ./booking/...", actions=(), action_count=0, plan=(), files=(),
         unknown_lines=0, process=None, recording="", first_cwd="/home/ada/harbor",
     )  # fmt: skip
-    return replace(base, **changes)  # type: ignore[arg-type]
+    made = replace(base, **changes)  # type: ignore[arg-type]
+    return made if "tree_cost" in changes else replace(made, tree_cost=made.cost)
 
 
 def action(index: int, name: str, title: str, total: int, outcome: str = "ended", errors: int = 0) -> Action:
@@ -148,9 +152,10 @@ def harbor() -> Fleet:
     totals = ZERO
     for each in lanes:
         totals += each.usage
+    cost = sum((each.cost for each in lanes), NO_COST)
     burns = tuple(Burn(window, sum(each.burn[i].tokens for each in lanes)) for i, window in enumerate((60, 300, 3600)))
     return Fleet(
-        at=NOW, lanes=lanes, totals=totals, totals_today=totals, cost_usd=None, cost_today_usd=None, burn=burns,
+        at=NOW, lanes=lanes, totals=totals, totals_today=totals, cost=cost, cost_today=cost, burn=burns,
         spark=tuple(sum(values) for values in zip(*(each.spark for each in lanes), strict=True)),
         models=(), limits=(LimitState("codex", "codex", 300, 62.0, NOW + 4320, NOW - 30), LimitState("codex", "codex", 10080, 18.0, NOW + 300_000, NOW - 30)),
         skipped=(UnreadableLine("/home/ada/.claude/projects/-home-ada-harbor/0b66f1d2.jsonl", 41, 20_114, "not JSON (unexpected end)"),),

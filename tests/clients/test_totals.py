@@ -97,7 +97,7 @@ def test_claude_with_a_subagent(claude, home, model):
     assert fleet.totals.cache_read == whole["cacheReadInputTokens"]
     assert fleet.totals.cache_write == whole["cacheCreationInputTokens"]
     assert fleet.totals.output == whole["outputTokens"]
-    assert fleet.cost_usd == pytest.approx(whole["costUSD"], abs=1e-9)
+    assert fleet.cost.exact_usd == pytest.approx(whole["costUSD"], abs=1e-9)
 
     assert child.usage.total > 0
     assert child.parent == main.id

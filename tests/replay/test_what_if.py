@@ -54,7 +54,7 @@ def test_the_loop_is_stopped_at_its_seventh_action(loop, stopped):
     then = next(lane for lane in loop.snapshot().lanes if lane.id == act.lane)
     assert saved.usage == end.usage - then.usage
     assert 936_000_000 < saved.usage.total < 938_000_000
-    assert saved.cost_usd == pytest.approx(end.cost_usd - then.cost_usd)
+    assert saved.cost.exact_usd == pytest.approx(end.cost_usd - then.cost_usd)
     assert saved.seconds == end.last_event - act.at
     assert "differently" in CAVEAT
 
@@ -93,10 +93,12 @@ def test_what_is_muted_or_off_saves_nothing(raised):
     assert of_policy(raised, Rules()).usage == ZERO
 
 
-def test_what_has_no_price_has_no_saving_in_money():
+def test_what_has_no_price_makes_the_saving_a_lower_bound():
     played = loaded(recorded(SAMPLES / "morning"))
     rules = Rules(lane_hourly_tokens=1, min_severity=Severity.STOP, typing_s=0)
     saved = of_policy(played, rules)
-    unpriced = [one for one in saved.lanes if one.cost_usd is None]
+    unpriced = [one for one in saved.lanes if not one.cost.is_whole]
     assert unpriced
-    assert saved.cost_usd is None
+    assert saved.cost.exact_usd is None
+    assert saved.cost.usd > 0
+    assert saved.cost.priced == saved.cost.parts - len(unpriced)

@@ -36,7 +36,7 @@ def entry(at: float, lane: str, session: str = "") -> AuditRecord:
 def test_its_sums_are_those_of_the_lanes(name: str):
     report, seen = sample(name), fleet(name)
     assert report.head.figures.usage == tokens_of(seen.totals)
-    assert report.head.figures.cost_usd == (None if seen.cost_usd is None else pytest.approx(seen.cost_usd))
+    assert report.head.figures.cost_usd == (None if seen.cost.exact_usd is None else pytest.approx(seen.cost.exact_usd))
     assert {lane.id: lane.figures.usage for lane in report.lanes} == {
         lane.id: tokens_of(lane.usage) for lane in seen.lanes
     }

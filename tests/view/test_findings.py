@@ -98,7 +98,7 @@ def test_a_familys_finding_leads_to_its_newest_member():
 def test_counts_leave_out_what_is_muted_and_the_header_what_it_says_already():
     mutes = SessionMutes()
     mutes.mute(FLEET.findings[0], "known", NOW)
-    assert text_of(count_words(entries(mutes))) == "1 stop · 3 warn · 1 info · 2 past · 1 muted"
+    assert text_of(count_words(entries(mutes))) == "1 stop · 2 warn · 1 info · 1 needs you · 2 past · 1 muted"
     assert header_counts(entries(mutes)) == {Severity.STOP: 1, Severity.WARN: 2}
     assert header_counts(entries(fleet=harbor())) == {}
 

@@ -52,6 +52,9 @@ def notifier_of(
     if not channels:
         return None
     rules = NoticeRules(
-        Severity(settings.min_severity), frozenset(map(FindingKind, settings.kinds)), settings.cooldown_s
+        Severity(settings.min_severity),
+        frozenset(map(FindingKind, settings.kinds)),
+        settings.cooldown_s,
+        needs_you=settings.needs_you,
     )
     return Notifier(rules, channels, mutes.muted, began)

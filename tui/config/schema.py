@@ -170,6 +170,11 @@ class Notify:
     min_severity: str = setting(
         "stop", Choice(SEVERITIES), "Report only findings of at least this severity (osc, command, webhook)."
     )
+    needs_you: bool = setting(
+        True,
+        Switch(),
+        "Report each lane that begins to need you, whatever min_severity says (osc, command, webhook).",
+    )
     kinds: tuple[str, ...] = setting(
         (), Words(kind_names), "Report only findings of these kinds; empty: of all (osc, command, webhook)."
     )

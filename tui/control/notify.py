@@ -27,6 +27,8 @@ class NoticeRules:
     severity: Severity = Severity.STOP
     kinds: frozenset[FindingKind] = frozenset()
     cooldown_s: float = 30.0
+    needs_you: bool = True
+    """Lanes that begin to need a person are reported whatever `severity` says."""
 
 
 @frozen
@@ -49,6 +51,14 @@ class Channel(Protocol):
         ...
 
 
+_Key = tuple[LaneId | None, str, float | None]
+
+
+def _key(finding: Finding) -> _Key:
+    """Identifies a finding. Each time that a lane begins to need a person is a finding of its own."""
+    return finding.lane, finding.key, finding.since if finding.kind is FindingKind.NEEDS_INPUT else None
+
+
 class Notifier:
     """Receives each snapshot of the fleet and reports what is new in it. Not thread-safe.
 
@@ -64,7 +74,7 @@ class Notifier:
         self._channels = channels
         self._muted = muted
         self._began = began
-        self._known: dict[tuple[LaneId | None, str], float] = {}
+        self._known: dict[_Key, float] = {}
         """For each finding that is not to be reported (again): the time at which it last held."""
         self._quiet_until = float("-inf")
         self._first = True
@@ -75,7 +85,7 @@ class Notifier:
         self._first = False
         new: list[Finding] = []
         for finding in fleet.findings:
-            key = (finding.lane, finding.key)
+            key = _key(finding)
             if key in self._known or self._is_old(finding, reading=reading) or self._muted(finding) is not None:
                 self._known[key] = now
             elif self._is_wanted(finding):
@@ -97,11 +107,12 @@ class Notifier:
 
     def _is_wanted(self, finding: Finding) -> bool:
         grave = finding.severity.rank >= self._rules.severity.rank
+        grave = grave or (self._rules.needs_you and finding.kind is FindingKind.NEEDS_INPUT)
         return grave and (not self._rules.kinds or finding.kind in self._rules.kinds)
 
     def _tell(self, fleet: Fleet, new: Sequence[Finding], now: float) -> Notice:
         self._quiet_until = now + self._rules.cooldown_s
-        self._known |= {(finding.lane, finding.key): now for finding in new}
+        self._known |= {_key(finding): now for finding in new}
         notice = Notice(fleet, tuple(sorted(new, key=lambda finding: -finding.severity.rank)))
         for channel in self._channels:
             channel.send(notice)

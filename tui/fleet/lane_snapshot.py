@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tui.fleet.costs import ModelCosts, Prices
 from tui.fleet.pending import pending_requests
@@ -12,7 +13,7 @@ from tui.ledger.burn import add_burns
 from tui.ledger.lane import LaneLedger
 from tui.model.control import LaneControl
 from tui.model.finding import Finding
-from tui.model.snapshot import Context, Lane, ModelUsage, Trust
+from tui.model.snapshot import Context, Lane, LaneState, ModelUsage, Trust
 
 SPARK_CELLS = 24
 SPARK_STEP_S = 15
@@ -50,7 +51,7 @@ def lane_snapshot(
     tree_usage = ledger.usage
     for child in children:
         tree_usage += child.tree_usage
-    return Lane(
+    made = Lane(
         id=node.id, agent=ledger.agent, session=ledger.session, path=ledger.path,
         parent=node.parent.id if node.parent else None, depth=depth,
         title=ledger.title, project=_project(ledger), cwd=ledger.cwd, branch=ledger.branch,
@@ -72,6 +73,11 @@ def lane_snapshot(
         judged=judge.is_judged,
         tree_is_lower_bound=Trust.PROVISIONAL in trust or any(child.tree_is_lower_bound for child in children),
     )  # fmt: skip
+    waits_since = None
+    if verdict.state is LaneState.NEEDS_INPUT and verdict.since is not None:
+        waits_since = max(verdict.since, ledger.waits.end or verdict.since)
+    made = replace(made, waited_s=ledger.waits.seconds, waits_since=waits_since)
+    return replace(made, tree_cost=sum((child.tree_cost for child in children), made.cost))
 
 
 def _context(ledger: LaneLedger, prices: Prices) -> Context:

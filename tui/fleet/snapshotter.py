@@ -24,7 +24,9 @@ from tui.fleet.state import (
 from tui.fleet.tree import LaneNode, LaneTree, recording_of
 from tui.judge.detector import Raised
 from tui.ledger.burn import KEEP_S, add_burns
+from tui.ledger.lane import ModelTotal
 from tui.model.control import FREE, LaneControl
+from tui.model.cost import NO_COST, Cost
 from tui.model.evidence import LaneId
 from tui.model.finding import Family, Finding, Verb
 from tui.model.frozen import frozen
@@ -102,12 +104,13 @@ class Snapshotter:
         findings = [finding for node in nodes for finding in node.findings]
         findings += self._judge.of_fleet(meters, fleet_budget, now)
         shares = _model_shares(nodes)
-        usage, cost = _totals(shares)
+        usage = sum((share.usage for share in shares), ZERO)
+        cost = sum((node.lane.cost for node in nodes if node.lane is not None), NO_COST)
         usage_today, cost_today, today_is_lower_bound = _today(nodes, midnight, self._costs)
         sparks = (meter.spark(now, SPARK_CELLS, SPARK_STEP_S) for meter in meters)
         return Fleet(
             at=now, lanes=tuple(node.lane for node in nodes if node.lane is not None), totals=usage,
-            totals_today=usage_today, cost_usd=cost, cost_today_usd=cost_today,
+            totals_today=usage_today, cost=cost, cost_today=cost_today,
             burn=add_burns([meter.windows(now) for meter in meters]), spark=tuple(map(sum, zip(*sparks, strict=True))),
             models=shares, limits=limits_of(shards), skipped=skips_of(shards),
             skipped_lines=sum(shard.skip_count for shard in shards), scan=told.scan, judging=told.judging,
@@ -130,6 +133,7 @@ class Snapshotter:
 
     def _rebuild(self, node: LaneNode, told: Told, now: float, depth: int, made_of: tuple[object, ...]) -> bool:
         judged, verdict = self._verdict(node, told, now)
+        _note_wait(node, judged, now)
         extra = self._raised(node, told, judged, verdict, now)
         found = (*node.family_findings, *self._judge.of_lane(node, extra))
         if any(one.is_open for one in found):
@@ -180,6 +184,16 @@ class Snapshotter:
         return found
 
 
+def _note_wait(node: LaneNode, judged: Verdict, now: float) -> None:
+    """Counts a wait that only the client states, when it has ended: the transcript does not show it."""
+    says_so = node.process is not None and node.process.status == "waiting"
+    if says_so and judged.state is LaneState.NEEDS_INPUT:
+        node.asked_since = node.asked_since if node.asked_since is not None else judged.since
+    elif node.asked_since is not None:
+        node.ledger.waits.add(node.asked_since, now)
+        node.asked_since = None
+
+
 def _is_long_silent(node: LaneNode, now: float) -> bool:
     last = node.ledger.last_event
     return last is not None and now - last > PAST_AFTER_S
@@ -223,29 +237,27 @@ def _model_shares(nodes: Iterable[LaneNode]) -> tuple[ModelUsage, ...]:
     return tuple(sorted(models.values(), key=lambda share: (-share.usage.total, share.model or "")))
 
 
-def _today(nodes: Iterable[LaneNode], midnight: float, costs: ModelCosts) -> tuple[Usage, float | None, bool]:
-    """Usage since midnight, its cost in US dollars (None: a price is not known), and whether both are lower bounds."""
+def _today(nodes: Iterable[LaneNode], midnight: float, costs: ModelCosts) -> tuple[Usage, Cost, bool]:
+    """Usage since midnight, its cost, and whether the usage is a lower bound."""
     usage: Usage = ZERO
-    cost: float | None = 0.0
+    cost = NO_COST
     is_lower_bound = False
     for node in nodes:
         ledger, lane = node.ledger, node.lane
         if lane is not None and Trust.PROVISIONAL in lane.trust and (ledger.last_event or 0.0) >= midnight:
             is_lower_bound = True
-        for model, total in sorted(node.usage_since(midnight).items(), key=lambda item: item[0] or ""):
-            usage += total.usage
-            cost = _plus(cost, costs.cost(model, total))
+        models = node.usage_since(midnight)
+        usage = sum((total.usage for total in models.values()), usage)
+        cost += _cost(models, costs)
     return usage, cost, is_lower_bound
 
 
-def _totals(shares: Iterable[ModelUsage]) -> tuple[Usage, float | None]:
-    """The sum over models, and its cost in US dollars; None where a price is not known."""
-    usage: Usage = ZERO
-    cost: float | None = 0.0
-    for share in shares:
-        cost = _plus(cost, share.cost_usd)
-        usage += share.usage
-    return usage, cost
+def _cost(models: Mapping[str | None, ModelTotal], costs: ModelCosts) -> Cost:
+    """The cost of one lane's models."""
+    if not models:
+        return NO_COST
+    dollars = [costs.cost(model, total) for model, total in models.items()]
+    return Cost(sum(one or 0.0 for one in dollars), int(None not in dollars), 1)
 
 
 def _newest_past(findings: Iterable[Finding]) -> tuple[Finding, ...]:

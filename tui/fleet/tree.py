@@ -36,8 +36,24 @@ class LaneNode:
     """
 
     __slots__ = (
-        "built_at", "built_of", "children", "family_findings", "findings", "fork_seen", "hidden", "id", "is_borrowed",
-        "judge", "key", "lane", "ledger", "parent", "process", "recording", "today",
+        "asked_since",
+        "built_at",
+        "built_of",
+        "children",
+        "family_findings",
+        "findings",
+        "fork_seen",
+        "hidden",
+        "id",
+        "is_borrowed",
+        "judge",
+        "key",
+        "lane",
+        "ledger",
+        "parent",
+        "process",
+        "recording",
+        "today",
     )  # fmt: skip
 
     def __init__(self, record: LaneRecord, recording: str, *, is_borrowed: bool) -> None:
@@ -68,6 +84,8 @@ class LaneNode:
         self.findings: tuple[Finding, ...] = ()
         """All findings on the lane, ended ones too, as of the newest snapshot."""
         self.today: Today = (NEVER, -1, {})
+        self.asked_since: float | None = None
+        """Since when its client says that it waits for a person, in seconds UTC; None: it does not say so."""
 
     @property
     def root(self) -> LaneNode:

@@ -9,6 +9,7 @@ from tui.agents.registry import files_of
 from tui.ledger.actions import ActionBook
 from tui.ledger.burn import BurnMeter
 from tui.ledger.calls import CallBook, CallRecord
+from tui.ledger.waits import WaitBook
 from tui.model.event import (
     ApiError,
     AssistantText,
@@ -123,6 +124,7 @@ class LaneLedger:
         self.spawned: set[str] = set()
         self.background: set[str] = set()
         """Calls that go on after their result. Their subagents may outlive the turn."""
+        self.waits = WaitBook()
         self.plan: tuple[PlanItem, ...] = ()
         self.files: dict[str, FileTouch] = {}
         self.doing = ""
@@ -314,6 +316,8 @@ class LaneLedger:
             took = event.duration_s if event.duration_s is not None else event.at - opened.started
             if took > self.longest.get(opened.tool, 0.0):
                 self.longest[opened.tool] = took
+        if opened is not None:
+            self.waits.add_result(opened, event)
         if event.spawned:
             self.spawned.add(event.spawned)
         if event.background:
@@ -434,6 +438,9 @@ class LaneLedger:
         self._cut_open_calls()
 
     def _cut_open_calls(self) -> None:
+        for call in self.open_calls.values():
+            if call.tool_kind is ToolKind.ASK:
+                self.waits.add(call.started, self.last_event)
         self.open_calls.clear()
 
     @staticmethod

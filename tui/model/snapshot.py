@@ -6,6 +6,7 @@ from dataclasses import field
 from enum import StrEnum
 
 from tui.model.control import FREE, Held, LaneControl
+from tui.model.cost import NO_COST, Cost
 from tui.model.event import Origin, PlanItem, ToolKind, UnreadableLine
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import QUIET, Family, Finding, NoveltyPoint, Repetition
@@ -49,7 +50,7 @@ class Trust(StrEnum):
     """Tokens, drawn with `≥`: a lower bound. A call's output was counted unfinished, a call was left out that may be
     the lane's own, or a line of an unknown type states usage."""
     UNPRICED = "unpriced"
-    """Cost, drawn as `$ ?`: at least one model has no price."""
+    """Cost, drawn with `≥`, or as `$ ?` if nothing is priced: at least one model has no price."""
 
 
 @frozen
@@ -255,6 +256,23 @@ class Lane:
     what."""
     judged: bool = True
     """False if its events were counted, but not judged: then repetition, novelty and most findings are not known."""
+    tree_cost: Cost = NO_COST
+    """This lane and all below it."""
+    waited_s: float = 0.0
+    """Seconds that it waited for a person, in waits that have ended."""
+    waits_since: float | None = None
+    """Since when it waits for a person now, in seconds UTC; None: it does not."""
+
+    def waited_until(self, now: float) -> float:
+        """Seconds that it waited for a person until now (seconds UTC)."""
+        return self.waited_s + (max(0.0, now - self.waits_since) if self.waits_since is not None else 0.0)
+
+    @property
+    def cost(self) -> Cost:
+        """The lane's own cost: the sum over its models with a known price."""
+        if self.cost_usd is not None:
+            return Cost(self.cost_usd, 1, 1) if self.models else NO_COST
+        return Cost(sum(share.cost_usd or 0.0 for share in self.models), 0, 1)
 
 
 @frozen
@@ -306,8 +324,9 @@ class Fleet:
     totals: Usage = ZERO
     totals_today: Usage = ZERO
     """Since local midnight, as the caller stated it."""
-    cost_usd: float | None = None
-    cost_today_usd: float | None = None
+    cost: Cost = NO_COST
+    cost_today: Cost = NO_COST
+    """Since local midnight."""
     burn: tuple[Burn, ...] = ()
     spark: tuple[int, ...] = ()
     models: tuple[ModelUsage, ...] = ()

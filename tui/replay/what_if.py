@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from tui.fleet.policy import Rules, Wanted, wanted
+from tui.model.cost import NO_COST, Cost
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding, Verb
 from tui.model.frozen import frozen
@@ -45,13 +46,13 @@ class Act:
 class Saving:
     """What one lane spent after `act` would have stopped it, or a lane above it.
 
-    `cost_usd` is None if a price is unknown. `seconds` is how long the lane went on.
+    `seconds` is how long the lane went on.
     """
 
     lane: LaneId
     act: Act
     usage: Usage
-    cost_usd: float | None
+    cost: Cost
     seconds: float
 
 
@@ -65,7 +66,7 @@ class Saved:
     acts: tuple[Act, ...] = ()
     lanes: tuple[Saving, ...] = ()
     usage: Usage = ZERO
-    cost_usd: float | None = 0.0
+    cost: Cost = NO_COST
     seconds: float = 0.0
 
 
@@ -182,13 +183,10 @@ def _saved(player: Player, acts: Sequence[Act], progress: Progress = _no_progres
         for lane in end.lanes:
             if lane.id in below and lane.id not in lanes:
                 lanes[lane.id] = _saving(act, lane, then.get(lane.id))
-    usage, cost = ZERO, 0.0
-    for saving in lanes.values():
-        usage += saving.usage
-        cost += saving.cost_usd or 0.0
-    is_priced = all(saving.cost_usd is not None for saving in lanes.values())
+    usage = sum((saving.usage for saving in lanes.values()), ZERO)
+    cost = sum((saving.cost for saving in lanes.values()), NO_COST)
     last = max((lane.last_event or 0.0 for lane in end.lanes if lane.id in lanes), default=0.0)
-    return Saved(tuple(acts), tuple(lanes.values()), usage, cost if is_priced else None, max(0.0, last - acts[0].at))
+    return Saved(tuple(acts), tuple(lanes.values()), usage, cost, max(0.0, last - acts[0].at))
 
 
 def _saving(act: Act, end: Lane, then: Lane | None) -> Saving:
@@ -196,9 +194,8 @@ def _saving(act: Act, end: Lane, then: Lane | None) -> Saving:
     began = max(act.at, end.started if end.started is not None else act.at)
     seconds = max(0.0, end.last_event - began) if end.last_event is not None else 0.0
     if then is None:
-        return Saving(end.id, act, end.usage, end.cost_usd, seconds)
+        return Saving(end.id, act, end.usage, end.cost, seconds)
     usage = end.usage - then.usage
     if usage == ZERO:
-        return Saving(end.id, act, usage, 0.0, seconds)
-    cost = None if end.cost_usd is None or then.cost_usd is None else end.cost_usd - then.cost_usd
-    return Saving(end.id, act, usage, cost, seconds)
+        return Saving(end.id, act, usage, NO_COST, seconds)
+    return Saving(end.id, act, usage, end.cost.since(then.cost), seconds)

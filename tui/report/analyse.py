@@ -117,7 +117,7 @@ class _Composer:
             agents=self.tables.by_agent(lanes), sequences=numbered, masked=0, skipped=given.fleet.skipped,
             skipped_lines=given.fleet.skipped_lines,
             notes=(*notes_of(lanes, bounded=given.since is not None or given.until is not None), *given.notes),
-            version=given.version,
+            version=given.version, waited_s=sum(self._waited(lane) for lane in lanes),
         )  # fmt: skip
         report = Report(
             head=head, models=self.tables.by_model(lanes), commands=self.tables.by_command(actions),
@@ -174,8 +174,11 @@ class _Composer:
             burn=burn_of(tokens, self.window.duration_s), own_burn=burn_of(tokens, figures.duration_s),
             actions=len(work.actions), context_first=facts.context_first, context_last=facts.context_last,
             context_most=facts.context_most, context_window=lane.context.window, compactions=len(facts.compactions),
-            trust=lane.trust, digest=digest_of(work),
+            trust=lane.trust, digest=digest_of(work), waited_s=self._waited(work),
         )  # fmt: skip
+
+    def _waited(self, work: LaneActivity) -> float:
+        return work.ledger.waits.between(self.given.since, self.given.until)
 
     def _run(self, run: LineActivity, rows: tuple[ActionRow, ...]) -> LineOfWork:
         phases = self._phases(run, rows)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from math import isfinite
 
 from tui.report.document import Window
-from tui.text.format import time_in_form
+from tui.text.format import money, time_in_form
 from tui.text.safe_text import SafeText, safe_path, safe_text
 from tui.text.secrets.find import MASK, mask_secrets, secret_spans
 
@@ -166,3 +166,10 @@ def is_one_day(window: Window) -> bool:
 
 def _written(at: float | None, form: str) -> SafeText:
     return time_in_form(at, form, UTC)
+
+
+def dollars(usd: float | None, priced_usd: float = 0.0) -> SafeText:
+    """US dollars. If a price is unknown (`usd` None): the priced part as a lower bound, `≥$8.66`; `$ ?` without any."""
+    if usd is None and priced_usd > 0:
+        return SafeText(f"≥{money(priced_usd)}")
+    return money(usd)

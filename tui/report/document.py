@@ -69,6 +69,12 @@ class Figures(Struct, frozen=True):
     end: float | None = None
     duration_s: float | None = None
     """From its first event to its last."""
+    priced_usd: float = 0.0
+    """US dollars of what has a known price: a lower bound of the cost."""
+    priced: int = 0
+    """How many of `parts` are priced in full."""
+    parts: int = 0
+    """The sums that it is made of, usually one for each lane."""
 
     def __post_init__(self) -> None:
         force_setattr(self, "duration_s", _duration(self.start, self.end))
@@ -364,6 +370,8 @@ class Saving(Struct, frozen=True):
     seconds: float
     concerned: bool
     """True if the finding is about this lane or its family. Other lanes only went on at the same time."""
+    priced_usd: float = 0.0
+    """US dollars of what has a known price: a lower bound of the cost."""
 
 
 class StopPoint(Struct, frozen=True):
@@ -389,6 +397,10 @@ class StopPoint(Struct, frozen=True):
     """The finding's title, with what had begun by that time."""
     in_the_end: str = ""
     """The finding's extent in the end: `85 actions, up to S172`; empty if nothing more came."""
+    priced_usd: float = 0.0
+    """US dollars of what has a known price in the lanes concerned: a lower bound of the cost."""
+    all_priced_usd: float = 0.0
+    """The same of all lanes."""
     earlier: tuple[Finding, ...] = ()
     """Earlier findings that said stop on other lanes, in time order."""
     before_window: bool = False
@@ -562,6 +574,8 @@ class LaneRow(Struct, frozen=True):
     compactions: int
     trust: tuple[Trust, ...]
     digest: Digest
+    waited_s: float = 0.0
+    """Seconds that it waited for a person within the window."""
 
 
 class Verdict(Struct, frozen=True):
@@ -593,6 +607,8 @@ class Overview(Struct, frozen=True):
     notes: tuple[Note, ...]
     version: str
     """The version of lanewatch."""
+    waited_s: float = 0.0
+    """Seconds that lanes waited for a person within the window, summed over the lanes."""
 
 
 class Digest(Struct, frozen=True):

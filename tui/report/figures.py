@@ -97,7 +97,10 @@ class Tables:
 
     def _model(self, whole: Sum, model: str | None) -> Figures:
         total = whole.models[model]
-        return Figures(tokens_of(total.usage), self._costs.cost(model, total), total.calls)
+        cost = self._costs.cost(model, total)
+        return Figures(
+            tokens_of(total.usage), cost, total.calls, priced_usd=cost or 0.0, priced=int(cost is not None), parts=1
+        )
 
 
 def command_of(action: ActionActivity) -> str:
@@ -151,7 +154,7 @@ def _works_on(lane: LaneActivity, prefix: str) -> bool:
 _WORDS = {
     Trust.SUSPECT: "the counts cannot be whole: turns without usage, or implausibly little output",
     Trust.PROVISIONAL: "a lower bound: some usage was never stated in full, or was left out",
-    Trust.UNPRICED: "the cost is unknown: a model without a known price",
+    Trust.UNPRICED: "the cost is a lower bound, or unknown: a model without a known price",
 }
 
 

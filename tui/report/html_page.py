@@ -331,7 +331,7 @@ class Page:
         return any(row.figures.tool_calls for row in table.rows)
 
     def sum_of(self, lanes: Sequence[LaneRow]) -> dict[str, float | None]:
-        """Sums of several lanes; the cost is unknown if one of them is, the share if all of them are."""
+        """Sums of several lanes; the exact cost is unknown if one of them is, the share if all of them are."""
         costs = [lane.figures.cost_usd for lane in lanes]
         known = [cost for cost in costs if cost is not None]
         shares = [lane.share for lane in lanes if lane.share is not None]
@@ -339,6 +339,7 @@ class Page:
             "tokens": sum(lane.figures.usage.total for lane in lanes),
             "share": sum(shares) if shares else None,
             "cost": sum(known) if len(known) == len(costs) else None,
+            "priced": sum(lane.figures.priced_usd for lane in lanes),
             "actions": sum(lane.actions for lane in lanes),
             "calls": sum(lane.figures.calls for lane in lanes),
         }

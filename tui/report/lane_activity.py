@@ -88,6 +88,10 @@ class Sum:
             cost += part
         return cost
 
+    def priced_usd(self, costs: Costs) -> float:
+        """US dollars of the models with a known price."""
+        return sum(costs.cost(model, total) or 0.0 for model, total in self.models.items())
+
     def figures(
         self,
         costs: Costs,
@@ -98,7 +102,12 @@ class Sum:
         end: float | None = None,
     ) -> Figures:
         """The sum as it stands in the document."""
-        return Figures(tokens_of(self.usage), self.cost(costs), self.calls, tool_calls, errors, start, end)
+        cost = self.cost(costs)
+        parts = int(bool(self.models))
+        return Figures(
+            tokens_of(self.usage), cost, self.calls, tool_calls, errors, start, end, priced_usd=self.priced_usd(costs),
+            priced=parts if cost is not None else 0, parts=parts,
+        )  # fmt: skip
 
     def _of(self, model: str | None) -> ModelTotal:
         total = self.models.get(model)
@@ -230,7 +239,7 @@ class LineActivity:
 
 
 def together(parts: Sequence[Figures]) -> Figures:
-    """The sum of several figures; the cost is unknown if one of them is."""
+    """The sum of several figures; the exact cost is unknown if one of them is."""
     if not parts:
         return Figures()
     usage = parts[0].usage
@@ -242,6 +251,8 @@ def together(parts: Sequence[Figures]) -> Figures:
         sum(part.calls for part in parts), sum(part.tool_calls for part in parts), sum(part.errors for part in parts),
         min((part.start for part in parts if part.start is not None), default=None),
         max((part.end for part in parts if part.end is not None), default=None),
+        priced_usd=sum(part.priced_usd for part in parts), priced=sum(part.priced for part in parts),
+        parts=sum(part.parts for part in parts),
     )  # fmt: skip
 
 

@@ -192,17 +192,18 @@ def markdown_value(_: Environment, value: object) -> str:
     return number_value(value)
 
 
-def _from_number(function: Callable[[Any], str]) -> Callable[[Any], Markup]:
-    """Words made of a number are Markdown as they stand: no text can be among them.
+def _from_number(function: Callable[..., str]) -> Callable[..., Markup]:
+    """Words made of numbers are Markdown as they stand: no text can be among them.
 
     Raises:
         TypeError: from the function that is made, of what is no number.
     """
 
-    def made(value: object) -> Markup:
-        if value is not None and not isinstance(value, int | float):
-            raise TypeError(f"a number is wanted here, no {type(value).__name__}")
-        return Markup(function(value))  # noqa: S704 (made of a number)
+    def made(*values: object) -> Markup:
+        for value in values:
+            if value is not None and not isinstance(value, int | float):
+                raise TypeError(f"a number is wanted here, no {type(value).__name__}")
+        return Markup(function(*values))  # noqa: S704 (made of numbers)
 
     return made
 

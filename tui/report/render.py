@@ -178,10 +178,11 @@ def rounded_or_dash(value: float | None) -> str:
     return "–" if value is None else display_text.rounded(value)
 
 
-NUMBERS: dict[str, Callable[[Any], str]] = {
+NUMBERS: dict[str, Callable[..., str]] = {
     "exact": display_text.exact, "rounded": display_text.rounded, "clock": display_text.clock,
     "time_of_day": display_text.time_of_day, "long_duration": display_text.long_duration, "tokens": format.compact,
-    "rate": format.rate, "money": format.money, "percent": format.percent, "duration": format.duration, "hours": hours,
+    "rate": format.rate, "money": format.money, "dollars": display_text.dollars,
+    "percent": format.percent, "duration": format.duration, "hours": hours,
     "decimal": decimal, "count_or_figure": count_or_figure, "exact_or_dash": exact_or_dash,
     "rounded_or_dash": rounded_or_dash,
 }  # fmt: skip

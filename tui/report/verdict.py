@@ -8,7 +8,7 @@ from dataclasses import replace
 from tui.judge.findings.family import family_title
 from tui.model.action_name import ticket_parts
 from tui.model.finding import Family, Finding, FindingKind, Severity
-from tui.report.display_text import long_duration, plural, shortened
+from tui.report.display_text import dollars, long_duration, plural, shortened
 from tui.report.document import (
     Figures,
     FindingRow,
@@ -21,7 +21,7 @@ from tui.report.document import (
     share_of,
 )
 from tui.report.lane_activity import ActionActivity, Costs, LaneActivity, Sum, own_calls
-from tui.text.format import compact, money, percent
+from tui.text.format import compact, percent
 
 # -- findings within a window -----------------------------------------------------------------------
 
@@ -133,7 +133,8 @@ def stop_point(
         share=share_of(tokens, total), cost_usd=_cost(mine), seconds=max((one.seconds for one in mine), default=0.0),
         all_tokens=sum(saving.tokens for saving in savings), all_cost_usd=_cost(savings), lanes=tuple(savings),
         caveat=CAVEAT, title=title, in_the_end=in_the_end, earlier=_earlier(finding, stops, concerned),
-        before_window=held_before(finding, window),
+        before_window=held_before(finding, window), priced_usd=sum(one.priced_usd for one in mine),
+        all_priced_usd=sum(one.priced_usd for one in savings),
     )  # fmt: skip
 
 
@@ -199,7 +200,7 @@ def _saving(lane: LaneActivity, at: float, until: float | None, costs: Costs, co
     if not spent.calls and (end is None or end <= at):
         return None
     seconds = min(end, until if until is not None else end) - at if end is not None else 0.0
-    return Saving(lane.lane.id, spent.tokens, spent.cost(costs), max(0.0, seconds), concerned)
+    return Saving(lane.lane.id, spent.tokens, spent.cost(costs), max(0.0, seconds), concerned, spent.priced_usd(costs))
 
 
 def _cost(savings: Sequence[Saving]) -> float | None:
@@ -244,7 +245,7 @@ def _happened(window: Window, figures: Figures, lanes: int, numbered: Sequence[N
     if numbered:
         one = numbered[0]
         on = f" on {one.count} numbered actions, {one.first} to {one.last}"
-    cost = f"; {money(figures.cost_usd)} at list price" if figures.cost_usd else ""
+    cost = f"; {dollars(figures.cost_usd, figures.priced_usd)} at list price" if figures.priced_usd else ""
     return f"{who} spent {compact(figures.usage.total)} tokens in {long_duration(window.duration_s)}{on}{cost}."
 
 

@@ -86,6 +86,7 @@ FLEET = (
     Key("lane.open", "enter", "open", "The lane in full", "detail"),
     Key("lane.filter", "slash", "filter", "Filter lanes: words, key:value, !not", "filter"),
     Key("lane.sort", "s", "sort", "Sort by the next column, now", "sort"),
+    Key("lane.sort_again", "equals_sign", "sort_again", "Sort again by the present values", ""),
     Key("lane.reverse", "S", "reverse", "Reverse the order", ""),
     Key("lane.group", "B", "group", "Group by project, agent, state, ...", "group"),
     Key("lane.hide", "X", "hide", "Hide ended lanes, then idle ones, then none", "hide"),

@@ -88,8 +88,8 @@ class Host(Protocol):
         """True if nothing is open above the lanes, and nothing is typed."""
         ...
 
-    def tell(self, notice: SafeText | None, *, loud: bool = False) -> None:
-        """Shows a notice in the status line; None removes it."""
+    def tell(self, notice: SafeText | None, *, loud: bool = False, stays: bool = False) -> None:
+        """Shows a notice in the status line for some seconds, or if it `stays`, until another one; None removes it."""
         ...
 
     def redraw(self) -> None:

@@ -13,6 +13,7 @@ from textual import events, on
 from textual.app import App, ComposeResult
 from textual.binding import BindingsMap
 from textual.screen import ModalScreen, Screen
+from textual.timer import Timer
 from textual.widgets import Input
 
 from tui.agents.registry import AGENTS
@@ -45,6 +46,7 @@ from tui.text.styled_text import own
 from tui.view.filter import completions
 from tui.view.findings import header_counts
 from tui.view.header import HeaderFacts, header_lines
+from tui.view.status import notice_seconds
 
 SLOW_S = 0.25
 """Seconds between two redraws of header and status line while events arrive fast."""
@@ -105,6 +107,8 @@ class LanesScreen(Screen[None]):
         self._counted: Counter[LaneState] = Counter()
         self._slow_drawn = 0.0
         self._slow_due = False
+        self._notice_timer: Timer | None = None
+        """Removes the notice."""
         self.header = HeaderBar(pen, id="header")
         self.table = LaneTable(pen, options.columns, id="table")
         self.detail = LinesPanel(pen, id="detail")
@@ -138,7 +142,9 @@ class LanesScreen(Screen[None]):
         self.views = ViewsController(
             self, options.views, self.ordering, self._name_input, options.remembered, key_of("view.save")
         )
-        self._status_line = StatusLine(self.status, self.rows, self.ordering, key_of("lane.hide"))
+        self._status_line = StatusLine(
+            self.status, self.rows, self.ordering, key_of("lane.hide"), key_of("lane.sort_again")
+        )
         lane_commands = LaneCommands(self, control, lambda: self.selected, self._copy)
         conversations = ConversationController(
             self, self._finding_keys, lambda: self.selected, services.moment, services.hold, key_of
@@ -203,9 +209,14 @@ class LanesScreen(Screen[None]):
         """See `Host`."""
         return self.is_active and not any(one.input_scope for one in self._controllers)
 
-    def tell(self, notice: SafeText | None, *, loud: bool = False) -> None:
+    def tell(self, notice: SafeText | None, *, loud: bool = False, stays: bool = False) -> None:
         """See `Host`."""
         self._status_line.tell(notice, loud=loud)
+        if self._notice_timer is not None:
+            self._notice_timer.stop()
+            self._notice_timer = None
+        if notice is not None and not stays:
+            self._notice_timer = self.set_timer(notice_seconds(notice, loud=loud), lambda: self.tell(None))
         self._draw_status()
 
     def redraw(self) -> None:
@@ -307,6 +318,7 @@ class LanesScreen(Screen[None]):
             header_counts(self._model.entries),
         )  # fmt: skip
         self.header.show(header_lines(self._fleet, facts, self.size.width))
+        self._status_line.moved = self.rows.moved(self._fleet, self._model.flags)
         self._draw_status()
 
     def _draw_status(self) -> None:
@@ -423,6 +435,10 @@ class LanesScreen(Screen[None]):
     @on(LaneTable.Moved)
     def _lane_moved(self) -> None:
         self._detailed.draw_from_top()
+
+    @on(LaneTable.Scrolled)
+    def _table_scrolled(self) -> None:
+        self._draw_status()
 
     @on(LaneTable.Opened)
     @on(FindingList.Opened)

@@ -14,12 +14,18 @@ from tui.view.status import StatusFacts, status_lines
 class StatusLine:
     """Shows a notice until another replaces it."""
 
-    def __init__(self, bar: LinesBar, rows: TableOrder, ordering: TableController, hide_key: SafeText) -> None:
+    def __init__(
+        self, bar: LinesBar, rows: TableOrder, ordering: TableController, hide_key: SafeText, sort_key: SafeText
+    ) -> None:
+        """`hide_key` changes which lanes are hidden, `sort_key` sorts the rows anew."""
         self._bar = bar
         self._rows = rows
         self._ordering = ordering
         self._hide_key = hide_key
+        self._sort_key = sort_key
         self._loud = False
+        self.moved = 0
+        """The number of rows that a new sort would move."""
         self.notice: SafeText | None = None
         """The last notice; None if it was removed."""
         self.own_cost: SafeText | None = None
@@ -35,7 +41,8 @@ class StatusLine:
         facts = StatusFacts(
             rows.sort, rows.reverse, rows.filter, rows.shown, len(fleet.lanes), WINDOWS_S[self._ordering.window],
             self.notice, self._loud, self.own_cost, len(rows.marked), self._ordering.filter_problems,
-            safe_text(rows.group.name) if rows.group is not None else own(""), rows.hidden, self._hide_key,
+            safe_text(rows.group.name) if rows.group is not None else own(""), rows.hidden, self._hide_key, self.moved,
+            self._sort_key, self._ordering.urgent(),
         )  # fmt: skip
         lines = status_lines(facts, cells)
         self._bar.styles.height = len(lines)

@@ -16,9 +16,9 @@ from tui.screen.widgets.lane_table import LaneTable, TableState
 from tui.screen.widgets.lines import Pen
 from tui.screen.widgets.safe_input import MOST
 from tui.text.safe_text import safe_text
-from tui.text.styled_text import joined, own
+from tui.text.styled_text import Line, joined, own
 from tui.text.times import written
-from tui.view.arrange import Arrangement, Choice, GroupRow, Hide, arrange, has_children
+from tui.view.arrange import Arrangement, Choice, GroupRow, Hide, arrange, has_children, moved_rows
 from tui.view.columns.base import Column, Grouping, Sort
 from tui.view.columns.registry import all_columns, all_groupings, all_sorts, grouping_named, sort_named
 from tui.view.empty import empty_lines
@@ -26,6 +26,7 @@ from tui.view.filter import Filter
 from tui.view.flags import Flag
 from tui.view.lane_line import steady_peak
 from tui.view.names import name_of
+from tui.view.summary import Summary, folded_below, out_of_view, summary_of, urgent_line
 
 _WINDOWS = tuple(written(seconds) for seconds in WINDOWS_S)
 UNGROUPED = "none"
@@ -65,6 +66,8 @@ class TableOrder:
         """True after a person pressed a key."""
         self._kept: list[LaneId] = []
         self._arranged: tuple[object, ...] = ()
+        self._moved_for: tuple[object, ...] = ()
+        self._moved = 0
 
     def arrange(self, fleet: Fleet, flags: Mapping[LaneId, Flag], *, anew: bool = False) -> None:
         """Updates the order for lanes that were added or removed; `anew` sorts all rows by their present values."""
@@ -94,6 +97,15 @@ class TableOrder:
     def shown(self) -> int:
         """The number of lanes that have a row."""
         return len(self.order) - len(self.groups)
+
+    def moved(self, fleet: Fleet, flags: Mapping[LaneId, Flag]) -> int:
+        """How many rows a new sort would move."""
+        key = (fleet.version, tuple(self.order), self.arrangement, tuple(flags.items()))
+        if key != self._moved_for:
+            anew = arrange(fleet, self.arrangement, Choice(self.folded, self.pinned), flags=flags)
+            self._moved_for = key
+            self._moved = moved_rows(self.order, anew.order, {lane.id: lane for lane in fleet.lanes})
+        return self._moved
 
     def next_sort(self) -> None:
         """Chooses the next column to sort by."""
@@ -136,12 +148,14 @@ class TableController(Controller):
         self._flags = flags
         self._remembered = remembered
         self.window = window
+        self._below: dict[LaneId, Summary] = {}
 
     @property
     def commands(self) -> Mapping[str, Command]:
         """See `Controller`."""
         return {
             "filter": self.ask_filter, "keep_filter": self.keep_filter, "sort": self.next_sort,
+            "sort_again": self.sort_now,
             "reverse": self.reverse, "burn_window": self.next_window, "mark": self.mark,
             "mark_tree": self.mark_tree, "mark_all": self.mark_all, "group": self.next_group, "hide": self.next_hide,
             "pin": self.pin,
@@ -173,8 +187,9 @@ class TableController(Controller):
 
     def show(self, fleet: Fleet, pen: Pen, cells: int) -> None:
         """Draws the rows; `cells` is the width of the screen."""
-        rows, lanes = self._rows, self._host.lanes
+        rows, lanes, flags = self._rows, self._host.lanes, self._flags()
         folds = {lane: "+" if lane in rows.folded else "-" for lane in (*has_children(fleet), *rows.groups)}
+        self._below = self._summaries(fleet, flags)
         self._table.show(
             TableState(
                 order=tuple(rows.order), lanes=lanes,
@@ -183,9 +198,24 @@ class TableController(Controller):
                     max((lanes[lane].burn[self.window].tokens for lane in rows.order if lane in lanes), default=0)
                 ),
                 window=self.window, sort=rows.sort, reverse=rows.reverse, ascii=pen.ascii,
-                empty=() if rows.order else tuple(empty_lines(fleet, cells)), flags=self._flags(), marked=rows.marked,
+                empty=() if rows.order else tuple(empty_lines(fleet, cells)), flags=flags, marked=rows.marked,
+                below=self._below,
             )
         )  # fmt: skip
+
+    def _summaries(self, fleet: Fleet, flags: Mapping[LaneId, Flag]) -> dict[LaneId, Summary]:
+        """What the rows of folded lanes and of groups tell of other lanes."""
+        rows, lanes = self._rows, self._host.lanes
+        inside = folded_below(fleet, rows.order, rows.folded) if not rows.filter.conditions else {}
+        for row, group in rows.groups.items():
+            inside[row] = [lanes[one] for one in group.lanes if one in lanes]
+        return {row: made for row, hidden in inside.items() if (made := summary_of(hidden, flags)) is not None}
+
+    def urgent(self) -> Line:
+        """What is urgent in rows that are scrolled out of view."""
+        rows = self._rows
+        hidden = {row: one for row, one in self._below.items() if row not in rows.groups or row in rows.folded}
+        return urgent_line(*out_of_view(rows.order, self._table.rows_seen, self._host.lanes, self._flags(), hidden))
 
     # -- filter ---------------------------------------------------------------------------------
 
@@ -366,6 +396,7 @@ class TableController(Controller):
     def sort_now(self) -> None:
         """Sorts the rows by their present values."""
         self._remembered.keep(sort=self._rows.sort.name, reverse=self._rows.reverse, view="")
+        self._host.tell(None)  # it would hide the order in the status line
         if self._host.fleet is not None:
             self._rows.arrange(self._host.fleet, self._flags(), anew=True)
         self._host.redraw()
@@ -375,6 +406,7 @@ class TableController(Controller):
         self._show_window((self.window + 1) % len(WINDOWS_S))
 
     def _show_window(self, window: int) -> None:
+        self._host.tell(None)  # it would hide the window in the status line
         self.window = window
         self._remembered.keep(window_s=WINDOWS_S[window])
         self._host.redraw()

@@ -81,7 +81,7 @@ class VerbsController(Controller):
         if self._control.trouble != self._trouble:
             self._trouble = self._control.trouble
             said = joined(own("not all is written down: "), safe_text(self._trouble, limit=300))
-            self._host.tell(said if self._trouble else None, loud=bool(self._trouble))
+            self._host.tell(said if self._trouble else None, loud=bool(self._trouble), stays=True)
 
     # -- which lanes are meant --------------------------------------------------------------------
 

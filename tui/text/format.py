@@ -67,6 +67,13 @@ def money(usd: float | None) -> SafeText:
     return SafeText(f"${_three_digits(usd)}")
 
 
+def money_short(usd: float | None) -> SafeText:
+    """US dollars in few cells, without cents from ten dollars on: `$0.42`, `$12`, `$1.2k`."""
+    if usd is None or not math.isfinite(usd) or usd < 9.995:
+        return money(usd)
+    return SafeText(f"${_three_digits(usd)}")
+
+
 def age(seconds: float | None) -> SafeText:
     """How long ago, in one or two units.
 

@@ -5,7 +5,8 @@ Rows keep their place until a sort is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import field
 from enum import StrEnum
 
@@ -18,9 +19,11 @@ from tui.text.styled_text import joined, own
 from tui.view.columns.base import Alarm, Grouping, Sort
 from tui.view.filter import Filter
 from tui.view.flags import Flag
+from tui.view.states import NEEDING
 
 NO_FLAGS: Mapping[LaneId, Flag] = {}
 _CALM = Alarm()
+_NEEDS = {state: need for need, state in enumerate(reversed(NEEDING), 1)}
 
 
 NOBODY: frozenset[LaneId] = frozenset()
@@ -205,20 +208,24 @@ def _with_above(chosen: Iterable[Lane], lanes: Mapping[LaneId, Lane]) -> set[Lan
 
 
 def _alarms(fleet: Fleet, flags: Mapping[LaneId, Flag]) -> dict[LaneId, Alarm]:
-    """The gravest flag of each lane with all lanes below it. Lanes without any are left out."""
+    """The gravest flag and the greatest need of each lane with all lanes below it. Lanes without any are left out."""
     worst: dict[LaneId, Alarm] = {}
-    if not flags:
-        return worst
     for lane in reversed(fleet.lanes):  # children stand after their parents
         flag = flags.get(lane.id)
-        own_alarm = Alarm(flag.severity.rank, flag.repetition.score) if flag is not None else _CALM
-        alarm = max(own_alarm, worst.get(lane.id, _CALM))
+        need = _NEEDS.get(lane.state, 0)
+        own_alarm = Alarm(flag.severity.rank, flag.repetition.score, need) if flag is not None else Alarm(need=need)
+        alarm = _worse(own_alarm, worst.get(lane.id, _CALM))
         if alarm == _CALM:
             continue
         worst[lane.id] = alarm
         if lane.parent is not None:
-            worst[lane.parent] = max(alarm, worst.get(lane.parent, _CALM))
+            worst[lane.parent] = _worse(alarm, worst.get(lane.parent, _CALM))
     return worst
+
+
+def _worse(a: Alarm, b: Alarm) -> Alarm:
+    flag = max(a, b)
+    return Alarm(flag.severity, flag.score, max(a.need, b.need))
 
 
 def _sorted(lanes: Iterable[Lane], sort: Sort, reverse: bool, alarms: Mapping[LaneId, Alarm]) -> list[Lane]:
@@ -231,6 +238,29 @@ def _sorted(lanes: Iterable[Lane], sort: Sort, reverse: bool, alarms: Mapping[La
 def _kept(lanes: Iterable[Lane], place: Mapping[LaneId, int]) -> list[Lane]:
     last = len(place)
     return sorted(lanes, key=lambda lane: (place.get(lane.id, last), -(lane.started or 0.0), lane.id))
+
+
+def moved_rows(order: Sequence[LaneId], sorted_order: Sequence[LaneId], lanes: Mapping[LaneId, Lane]) -> int:
+    """How many rows a new sort would move among their siblings: the fewest that must move to get the other order.
+
+    Both orders hold the same lanes. A lane that moves takes the lanes below it along, and counts once.
+    """
+    place = {lane: index for index, lane in enumerate(sorted_order)}
+    siblings: dict[LaneId | None, list[int]] = {}
+    for lane_id in order:
+        lane = lanes.get(lane_id)
+        if lane is not None and lane_id in place:
+            siblings.setdefault(lane.parent, []).append(place[lane_id])
+    return sum(len(places) - _longest_rising(places) for places in siblings.values())
+
+
+def _longest_rising(numbers: Sequence[int]) -> int:
+    """The length of the longest part, not necessarily adjacent, in which each number is greater than the one before."""
+    ends: list[int] = []
+    for one in numbers:
+        at = bisect_left(ends, one)
+        ends[at : at + 1] = [one]
+    return len(ends)
 
 
 def has_children(fleet: Fleet) -> frozenset[LaneId]:
@@ -257,4 +287,4 @@ def next_needing(
 
 def needs_you(lane: Lane) -> bool:
     """Whether the lane cannot go on without a person."""
-    return lane.state in (LaneState.NEEDS_INPUT, LaneState.LIMITED, LaneState.STALLED)
+    return lane.state in NEEDING

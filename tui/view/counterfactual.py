@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from tui.control.verbs.registry import spec_of
+from tui.model.cost import NO_COST, Cost
 from tui.model.evidence import LaneId
 from tui.model.finding import Finding, Verb
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane, LaneState
-from tui.text.format import compact, duration, money, percent
+from tui.text.format import compact, duration, percent
 from tui.text.safe_text import SafeText
 from tui.text.styled_text import Line, Span, blank, column, joined, own, word
 from tui.view.checklist import wrapped
+from tui.view.doubt import cost_words
 from tui.view.finding_text import FindingText
 from tui.view.names import name_of
 from tui.view.scrubber import clock
@@ -24,7 +26,7 @@ class Rest:
     """What was spent after a moment."""
 
     tokens: int
-    cost_usd: float | None
+    cost: Cost
     seconds: float
 
 
@@ -33,7 +35,7 @@ def rest_of(lane: LaneId, now: Fleet, end: Fleet) -> Rest | None:
     before = {one.id: one for one in now.lanes}
     tree: set[LaneId] = {lane}
     spent, last = 0, 0.0
-    cost: float | None = 0.0
+    cost = NO_COST
     found = False
     for one in end.lanes:  # a parent stands before its children
         if one.id not in tree and one.parent not in tree:
@@ -42,13 +44,10 @@ def rest_of(lane: LaneId, now: Fleet, end: Fleet) -> Rest | None:
         tree.add(one.id)
         old = before.get(one.id)
         spent += one.usage.total - (old.usage.total if old is not None else 0)
-        cost = _plus(cost, one.cost_usd, old.cost_usd if old is not None else 0.0)
+        if old is None or one.usage != old.usage:
+            cost += one.cost if old is None else one.cost.since(old.cost)
         last = max(last, one.last_event or 0.0)
     return Rest(max(0, spent), cost, max(0.0, last - now.at)) if found else None
-
-
-def _plus(so_far: float | None, cost: float | None, before: float | None) -> float | None:
-    return None if so_far is None or cost is None or before is None else so_far + cost - before
 
 
 def could_have_lines(verb: Verb, lane: Lane, now: Fleet, end: Fleet, finding: Finding | None, cells: int) -> list[Line]:
@@ -68,7 +67,7 @@ def could_have_lines(verb: Verb, lane: Lane, now: Fleet, end: Fleet, finding: Fi
         return [*lines, *_row(own("after it"), own("not read yet"), "dim", cells)]
     share = rest.tokens / end.totals.total if end.totals.total else 0.0
     spent = joined(compact(rest.tokens), own(" tokens"), own(", "), percent(share), own(" of the whole run"))
-    cost = money(rest.cost_usd) if rest.cost_usd is not None else own("cost unknown")
+    cost = cost_words(rest.cost)
     lines += [
         (),
         *_row(own("after it"), joined(spent, own(", "), cost, own(", "), duration(rest.seconds)), "stop", cells),

@@ -10,7 +10,7 @@ from tui.model.snapshot import Action, FileTouch, Lane, LaneState, Trust
 from tui.text.format import age, clock, compact, duration, money, number, percent, rate
 from tui.text.safe_text import SafeText, safe_path, safe_text
 from tui.text.styled_text import Line, Span, bar, beside, column, fit_line, joined, line_width, own, spark, spread, word
-from tui.view.doubt import at_least
+from tui.view.doubt import at_least, cost_role, cost_words, priced_words
 from tui.view.finding_text import FindingText, evidence_text
 from tui.view.lane_findings import NOTHING, Judged, plot_lines, verdict_lines
 from tui.view.names import model_of, name_of, title_of
@@ -161,15 +161,19 @@ def _usage(lane: Lane, cells: int, window: int) -> list[Line]:
         )
     lines.append((column(own("total"), 15, "dim"), column(number(total), 15, "strong", right=True),
                   word("  fresh ", "dim"), Span(compact(usage.fresh), "text")))  # fmt: skip
-    cost_role = "text" if lane.cost_usd is not None else "warn"
     burn_line = [column(own("burn"), 15, "dim"), column(rate(burn.tokens_per_hour), 15, "text", right=True)]
-    burn_line += [word("  cost  ", "dim"), Span(money(lane.cost_usd), cost_role)]
+    burn_line += [word("  cost  ", "dim"), Span(cost_words(lane.cost), cost_role(lane.cost))]
     if cells >= 72:
         burn_line += [word("  "), spark(lane.spark, 24, "burn.2")]
     lines.append(tuple(burn_line))
     if lane.tree_usage.total != total:
         tree = at_least(number(lane.tree_usage.total), is_lower_bound=lane.tree_is_lower_bound)
-        lines.append((column(own("with subagents"), 15, "dim"), column(tree, 15, "text", right=True)))
+        priced = priced_words(lane.tree_cost)
+        lines.append((
+            column(own("with subagents"), 15, "dim"), column(tree, 15, "text", right=True), word("  cost  ", "dim"),
+            Span(cost_words(lane.tree_cost), cost_role(lane.tree_cost)),
+            Span(joined(own("  "), priced) if priced else own(""), "dim"),
+        ))  # fmt: skip
     if lane.inherited.total:
         lines.append((column(own("inherited"), 15, "dim"), column(number(lane.inherited.total), 15, "dim", right=True),
                       word("  copied history, not counted", "dim")))  # fmt: skip
@@ -189,7 +193,7 @@ def _share_line(label: SafeText, count: int, total: int, role: str, cells: int) 
 _TRUST = {
     Trust.SUSPECT: "these counts cannot be whole: too little output, or turns without usage",
     Trust.PROVISIONAL: "a lower bound: some usage was unfinished when it was counted, or was left out",
-    Trust.UNPRICED: "a model without a known price: the cost is unknown",
+    Trust.UNPRICED: "a model without a known price: the cost is a lower bound, or unknown",
 }
 
 

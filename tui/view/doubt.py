@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from tui.model.cost import Cost
 from tui.model.snapshot import Trust
-from tui.text.format import UNKNOWN
+from tui.text.cell_width import width
+from tui.text.format import UNKNOWN, money, money_short, number
 from tui.text.safe_text import SafeText
 from tui.text.styled_text import joined, own
 
@@ -20,3 +22,27 @@ def doubted(shown: SafeText, trust: Collection[Trust]) -> SafeText:
     if Trust.SUSPECT in trust:
         return joined(UNKNOWN, shown)
     return at_least(shown, is_lower_bound=Trust.PROVISIONAL in trust)
+
+
+def cost_words(cost: Cost, cells: int | None = None, *, is_sum: bool = False) -> SafeText:
+    """Dollars: `$8.66`, with `≥` before them if a price is unknown, `$ ?` if nothing at all is priced.
+
+    `is_sum` marks a sum over several lanes by `Σ`. With `cells`, cents are left out where there is no room for them.
+    """
+    if not cost.is_known:
+        return money(None)
+    sign = own("Σ") if is_sum else own("")
+    made = joined(sign, at_least(money(cost.usd), is_lower_bound=not cost.is_whole))
+    if cells is None or width(made) <= cells:
+        return made
+    return joined(sign, at_least(money_short(cost.usd), is_lower_bound=not cost.is_whole))
+
+
+def priced_words(cost: Cost) -> SafeText:
+    """`17 of 18 priced`; empty if all are."""
+    return own("") if cost.is_whole else joined(number(cost.priced), own(" of "), number(cost.parts), own(" priced"))
+
+
+def cost_role(cost: Cost) -> str:
+    """The role of a cost in a table: one that is not whole stands out."""
+    return "text" if cost.is_whole else "warn"

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 from tui.judge.findings.base import WORDS_CELLS
 from tui.judge.findings.registry import spec_of
 from tui.model.evidence import LaneId
-from tui.model.finding import Finding, Severity
+from tui.model.finding import Finding, FindingKind, Severity
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet
 from tui.text.format import age, number
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, column, fit_line, joined, line_width, own, spread, word
-from tui.view.finding_text import SEVERITIES, FindingText
+from tui.view.finding_text import SEVERITIES, FindingText, kind_words
 from tui.view.mutes import Mute, Mutes
 from tui.view.unjudged import unjudged_words
 
@@ -73,19 +74,24 @@ def of_lane(lane: LaneId, entries: Sequence[ListedFinding]) -> tuple[ListedFindi
 def counts(entries: Sequence[ListedFinding]) -> dict[Severity, int]:
     """The number of open findings that are not muted, by severity, gravest first.
 
-    Severities without any are left out.
+    Severities without any are left out, and so are findings that the state of their lane tells: see `counts_by_state`.
     """
     made = dict.fromkeys(SEVERITIES, 0)
     for entry in entries:
-        if entry.is_heard:
+        if entry.is_heard and not spec_of(entry.finding.kind).is_told_by_state:
             made[entry.finding.severity] += 1
     return {severity: count for severity, count in made.items() if count}
 
 
 def header_counts(entries: Sequence[ListedFinding]) -> dict[Severity, int]:
     """The same for the header: without severity info, and without findings that the header counts as states."""
-    made = counts([entry for entry in entries if not spec_of(entry.finding.kind).is_told_by_state])
-    return {severity: count for severity, count in made.items() if severity is not Severity.INFO}
+    return {severity: count for severity, count in counts(entries).items() if severity is not Severity.INFO}
+
+
+def counts_by_state(entries: Iterable[ListedFinding]) -> dict[FindingKind, int]:
+    """The number of open findings that are not muted and that the lane's state tells, by kind: `needs you`."""
+    kinds = (entry.finding.kind for entry in entries if entry.is_heard)
+    return dict(Counter(kind for kind in kinds if spec_of(kind).is_told_by_state))
 
 
 def walked(entry: ListedFinding, heard: Sequence[ListedFinding]) -> SafeText:
@@ -101,6 +107,8 @@ def count_words(entries: Sequence[ListedFinding]) -> Line:
     for severity, count in counts(entries).items():
         look = SEVERITIES[severity]
         spans += [Span(joined(number(count), own(" "), look.word), look.role), word(" · ", "dim")]
+    for kind, count in counts_by_state(entries).items():
+        spans += [Span(joined(number(count), own(" "), kind_words(kind)), "warn"), word(" · ", "dim")]
     past = sum(not entry.finding.is_open for entry in entries)
     muted = sum(entry.mute is not None for entry in entries)
     for count, name in ((past, own(" past")), (muted, own(" muted"))):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from tui.judge.findings.registry import kind_names
+from tui.judge.findings.registry import kind_names, spec_of
 from tui.model.evidence import Evidence, LaneId
 from tui.model.finding import (
     QUESTION,
@@ -20,7 +21,7 @@ from tui.model.snapshot import Fleet, Lane
 from tui.text.format import age, clock, compact, number, percent, time_of_day
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import joined, own
-from tui.view.finding_text import FindingText, evidence_text, glyph_of
+from tui.view.finding_text import FindingText, evidence_text, glyph_of, kind_words
 from tui.view.flags import Flag
 from tui.view.mutes import Mutes
 from tui.view.names import name_of
@@ -57,8 +58,11 @@ def tally(findings: Sequence[Finding], mutes: Mutes | None = None) -> SafeText:
     """`2 findings: 1 stop, 1 warn`, and how many of them are muted or have ended."""
     heard = [finding for finding in findings if finding.is_open and not _is_muted(finding, mutes)]
     parts = [joined(number(len(heard)), own(" finding") if len(heard) == 1 else own(" findings"))]
-    counts = [(severity, sum(finding.severity is severity for finding in heard)) for severity in reversed(Severity)]
+    by_state = Counter(finding.kind for finding in heard if spec_of(finding.kind).is_told_by_state)
+    by_severity = Counter(finding.severity for finding in heard if finding.kind not in by_state)
+    counts = [(severity, by_severity[severity]) for severity in reversed(Severity)]
     shown = [joined(number(count), own(" "), safe_text(severity.value)) for severity, count in counts if count]
+    shown += [joined(number(count), own(" "), kind_words(kind)) for kind, count in by_state.items()]
     if shown:
         parts += [own(": "), _listed(shown)]
     muted = sum(finding.is_open for finding in findings) - len(heard)

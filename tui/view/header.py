@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 
 from tui.model.finding import Severity
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, LaneState, LimitState
-from tui.text.format import compact, duration, money, number, percent, rate
+from tui.text.format import compact, duration, number, percent, rate
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import Line, Span, bar, joined, line_width, own, spark, spread, word
-from tui.view.doubt import at_least
+from tui.text.styled_text import Line, Span, bar, fit_line, joined, line_width, own, spark, spread, word
+from tui.view.doubt import at_least, cost_role, cost_words, priced_words
 from tui.view.finding_text import SEVERITIES
-from tui.view.states import COUNTED, glyph_of, word_of
+from tui.view.states import COUNTED, NEEDING, glyph_of, word_of
 
-NAMES_FROM = 100
-"""On narrower screens only glyphs and numbers are shown."""
+LEFT_LEAST = 8
+"""The least cells beside the counters in which anything else is shown."""
 BAR_CELLS = 10
 SPARK_CELLS, SPARK_LEAST = 24, 8
 SOURCE_FROM = 100
@@ -46,63 +46,99 @@ def header_lines(fleet: Fleet, facts: HeaderFacts, cells: int) -> list[Line]:
 
 
 def _first(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
+    """The name, the burn and what needs a person. On a narrow screen the counts of the latter are the last to go."""
     burn = fleet.burn[facts.window] if fleet.burn else None
     hot = burn is not None and burn.tokens > 0
-    left: list[Span] = [word(" lanewatch ", "brand"), word("  ")]
     over = burn is not None and 0 < facts.hourly_budget < burn.tokens_per_hour
-    left += [
-        Span(rate(burn.tokens_per_hour) if burn and hot else own("0/h"), "stop" if over else "burn.total"),
-        word("  "),
-    ]
+    shown = rate(burn.tokens_per_hour) if burn and hot else own("0/h")
+    figure = (word(" "), Span(shown, "stop" if over else "burn.total"), word("  "))
+    budget: Line = ()
     if over:
-        left += [Span(joined(own("over the budget of "), rate(facts.hourly_budget)), "stop"), word("  ")]
-    needs = _needs(fleet, facts, cells)
+        budget = (Span(joined(own("over the budget of "), rate(facts.hourly_budget)), "stop"), word("  "))
+    brand = (word(" lanewatch ", "brand"), word(" "))
+    counters = _counters(fleet, facts)
+    lefts = ((*brand, *figure, *budget), (*brand, *figure), figure)
+    left, needs = _fitting(lefts, counters, cells)
     room = min(SPARK_CELLS, cells - line_width(left) - line_width(needs) - 2)
-    if room >= SPARK_LEAST:
-        left += [spark(fleet.spark, room, "burn.2" if hot else "dim"), word("  ")]
-    return spread(tuple(left), needs, cells)
+    if left != figure and room >= SPARK_LEAST:
+        left = (*left, spark(fleet.spark, room, "burn.2" if hot else "dim"), word("  "))
+    return spread(left, needs, cells) if cells - line_width(needs) >= LEFT_LEAST else fit_line(needs, cells)
 
 
-def _needs(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
-    counts = Counter(lane.state for lane in fleet.lanes)
-    spans: list[Span] = _findings(facts, cells)
-    for state in COUNTED:
-        count = counts[state]
-        if not count:
-            continue
-        glyph = glyph_of(state, ascii=facts.ascii)
-        name = joined(own(" "), word_of(state)) if cells >= NAMES_FROM or state is LaneState.NEEDS_INPUT else own("")
-        loud = state in (LaneState.NEEDS_INPUT, LaneState.LIMITED, LaneState.STALLED)
-        role = f"pill.{state}" if loud else f"state.{state}"
-        spans += [Span(joined(own(" "), glyph, own(" "), number(count), name, own(" ")), role), word(" ")]
-    return tuple(spans)
+@frozen
+class _Counter:
+    """One count of the header: in words, or in a glyph and a number."""
+
+    long: Line
+    short: Line
+    is_needed: bool
+    """True for stop, warn and needs you, which are shown at any width."""
 
 
-def _findings(facts: HeaderFacts, cells: int) -> list[Span]:
-    """`⊗ 2 stop ▲ 1 warn`; empty if there are none."""
-    spans: list[Span] = []
+def _fitting(lefts: Sequence[Line], counters: Sequence[_Counter], cells: int) -> tuple[Line, Line]:
+    """The left part and the counters that fit beside each other, with as much of both as possible.
+
+    Words go first, from the end; then counts that are not needed; then the left part; then the words of the rest.
+    """
+    needed = sum(one.is_needed for one in counters)
+    named = [_partly_named(counters, count) for count in range(len(counters), needed - 1, -1)]
+    fewer = [_partly_named(counters[:count], needed) for count in range(len(counters) - 1, needed - 1, -1)]
+    for left in lefts:
+        for line in (*named, *fewer):
+            if line_width(left) + line_width(line) <= cells:
+                return left, line
+    short = _partly_named(counters[:needed], 0)
+    left = lefts[-1] if line_width(lefts[-1]) + line_width(short) <= cells else ()
+    return left, short
+
+
+def _partly_named(counters: Sequence[_Counter], count: int) -> Line:
+    """The counters in one line, the first `count` of them in words."""
+    parts = [one.long if place < count else one.short for place, one in enumerate(counters)]
+    return tuple(span for part in parts for span in (*part, word(" ")))
+
+
+def _counters(fleet: Fleet, facts: HeaderFacts) -> list[_Counter]:
+    """The counts of findings and states, the most important first."""
+    made: list[_Counter] = []
     for severity, count in facts.findings.items():
         look = SEVERITIES[severity]
-        glyph = look.ascii if facts.ascii else look.glyph
-        name = joined(own(" "), look.word) if cells >= NAMES_FROM or severity is Severity.STOP else own("")
         role = f"pill.{look.role}" if severity is Severity.STOP else f"loud.{look.role}"
-        spans += [Span(joined(own(" "), glyph, own(" "), number(count), name, own(" ")), role), word(" ")]
-    return spans
+        glyph = look.ascii if facts.ascii else look.glyph
+        made.append(_counter(glyph, count, look.word, role, is_needed=True))
+    counts = Counter(lane.state for lane in fleet.lanes)
+    for state in COUNTED:
+        if counts[state]:
+            role = f"pill.{state}" if state in NEEDING else f"state.{state}"
+            glyph = glyph_of(state, ascii=facts.ascii)
+            needed = state is LaneState.NEEDS_INPUT
+            made.append(_counter(glyph, counts[state], word_of(state), role, is_needed=needed))
+    return made
+
+
+def _counter(glyph: SafeText, count: int, name: SafeText, role: str, *, is_needed: bool) -> _Counter:
+    short = joined(own(" "), glyph, own(" "), number(count), own(" "))
+    return _Counter((Span(joined(short, name, own(" ")), role),), (Span(short, role),), is_needed)
 
 
 def _second(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
     today = fleet.totals_today
     total = at_least(compact(today.total), is_lower_bound=fleet.today_is_lower_bound)
-    left: list[Span] = [word(" today ", "dim"), Span(total, "strong"), word(" ")]
-    left.append(Span(money(fleet.cost_today_usd), "text" if fleet.cost_today_usd is not None else "warn"))
+    left: list[Span] = [word(" today ", "dim"), Span(total, "strong"), word(" tok  ", "dim")]
+    left.append(Span(cost_words(fleet.cost_today), cost_role(fleet.cost_today)))
     right = _progress(fleet, facts, cells)
     limits: list[list[Span]] = [[word("   "), *_limit(limit, fleet.at)] for limit in _shown_limits(fleet, 2)]
     fresh: list[Span] = []
     if today.total:
         fresh = [word("  fresh ", "dim"), Span(compact(today.fresh), "text"), word(" · cache reads ", "dim")]
         fresh.append(Span(percent(today.cache_read / today.total), "text"))
+    priced: list[Span] = []
+    if not fleet.cost_today.is_whole:
+        priced = [word(", ", "dim"), Span(priced_words(fleet.cost_today), "dim")]
     # By importance, and only whole: half a limit would mislead.
-    for part in (*limits[:1], fresh, *limits[1:]):
+    waited = sum(lane.waited_until(fleet.at) for lane in fleet.lanes)
+    waits = [word("  waited for you ", "dim"), Span(duration(waited), "text")] if waited >= 1 else []
+    for part in (priced, waits, *limits[:1], fresh, *limits[1:]):
         if line_width(left) + line_width(part) + line_width(right) <= cells:
             left += part
     return spread(tuple(left), right, cells)

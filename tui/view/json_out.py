@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from tui.model.cost import Cost
 from tui.model.evidence import Evidence
 from tui.model.finding import QUESTION, QUIET, Family, Finding, Member, Repetition
 from tui.model.usage import Usage
@@ -131,6 +132,11 @@ def usage_json(usage: Usage) -> dict[str, int]:
         "total": usage.total,
         "fresh": usage.fresh,
     }
+
+
+def cost_json(cost: Cost) -> dict[str, Any]:
+    """A cost in US dollars. It is a lower bound if fewer of its `parts` (lanes) are `priced`."""
+    return {"usd": round(cost.usd, 6), "priced": cost.priced, "parts": cost.parts, "lower_bound": not cost.is_whole}
 
 
 def iso(at: float | None) -> str | None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import takewhile
 
 from tui.model.frozen import frozen
 from tui.model.snapshot import Lane
-from tui.text.cell_width import width
+from tui.text.cell_width import cut, width
 from tui.text.format import number
 from tui.text.safe_text import SafeText
 from tui.text.styled_text import Line, Span, blank, column, fit_line, joined, line_width, own, word
@@ -163,23 +162,42 @@ def lane_line(lane: Lane, columns: Sequence[PlacedColumn], row: RowContext, cell
     return fit_line(spans, cells)
 
 
-def group_line(group: GroupRow, columns: Sequence[PlacedColumn], fold: str, cells: int) -> Line:
-    """The row of a group, exactly `cells` wide. `fold` is `+` if its lanes have no rows."""
-    before = sum(placed.cells + GAP for placed in takewhile(lambda placed: placed.name != "name", columns))
+def group_line(group: GroupRow, columns: Sequence[PlacedColumn], row: RowContext, cells: int) -> Line:
+    """The row of a group, exactly `cells` wide. `row.below` is the summary of its lanes."""
     lanes = own(" lane") if len(group.lanes) == 1 else own(" lanes")
-    spans = [
-        blank(before),
-        word("▸ " if fold == "+" else "▾ ", "accent"),
-        Span(group.title, "section"),
-        word("  "),
-        Span(joined(number(len(group.lanes)), lanes), "dim"),
-    ]
+    spans: list[Span] = []
+    for placed in columns:
+        if placed.name == "name":
+            fold = word("▸ " if row.fold == "+" else "▾ ", "accent")
+            count = Span(joined(own("  "), number(len(group.lanes)), lanes), "dim")
+            room = max(0, placed.cells - line_width((fold, count)))
+            title = Span(cut(group.title, room), "section")
+            spans += [*fit_line((fold, title, count), placed.cells), blank(GAP)]
+        elif row.below is None or placed.column.group_cell is None:
+            spans.append(blank(placed.cells + GAP))
+        else:
+            spans += _filled(placed.column.group_cell(row.below, row, placed.cells), placed)
     return fit_line(spans, cells)
 
 
+def _shows_sum(column: Column, row: RowContext) -> bool:
+    """Whether a cell shows the sum of the lane and all below it: if these are hidden, or rows are sorted by the sum.
+
+    A lane without lanes below it shows its own figure, which is the sum.
+    """
+    if not row.fold:
+        return False
+    return row.below is not None or (row.sort is not None and row.sort.of_tree and column.sort is row.sort)
+
+
 def _cell(lane: Lane, placed: PlacedColumn, row: RowContext) -> Line:
-    """Exactly as wide as the column, and the gap behind it."""
-    cell = placed.column.cell(lane, row, placed.cells)
+    if _shows_sum(placed.column, row):
+        row = replace(row, sums=True)
+    return _filled(placed.column.cell(lane, row, placed.cells), placed)
+
+
+def _filled(cell: Span | Line, placed: PlacedColumn) -> Line:
+    """The cell, exactly as wide as the column, and the gap behind it."""
     if isinstance(cell, Span):
         return (column(cell.text, placed.cells, cell.role, right=placed.column.right), blank(GAP))
     missing = placed.cells - line_width(cell)

@@ -11,7 +11,7 @@ from tui.model.snapshot import Fleet, Lane
 from tui.text.safe_text import safe_text
 from tui.view.columns.base import JsonField
 from tui.view.columns.registry import all_columns
-from tui.view.json_out import SCHEMA, finding_json, iso, usage_json
+from tui.view.json_out import SCHEMA, cost_json, finding_json, iso, usage_json
 from tui.view.mutes import Mutes
 from tui.view.pending import pending_json
 
@@ -25,6 +25,8 @@ def lanes_json(fleet: Fleet, mutes: Mutes | None = None) -> dict[str, Any]:
         "at": iso(fleet.at),
         "lanes": [{field.key: field.value(lane) for field in fields} for lane in fleet.lanes],
         "totals": usage_json(fleet.totals),
+        "cost": cost_json(fleet.cost),
+        "waited_s": round(sum(lane.waited_until(fleet.at) for lane in fleet.lanes), 3),
         "totals_trust": [doubt.value for doubt in fleet.trust],
         "skipped": {"lines": fleet.skipped_lines, "files": files},
     }

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from tui.model.evidence import LaneId
 from tui.model.snapshot import Fleet, Trust
-from tui.text.format import compact, money, number, rate
+from tui.text.format import compact, number, rate
 from tui.text.safe_text import SafeText
 from tui.text.styled_text import Line, joined, own, trimmed
 from tui.view.columns.base import RowContext
 from tui.view.columns.registry import plain_columns
-from tui.view.doubt import at_least
+from tui.view.doubt import at_least, cost_words, priced_words
 from tui.view.finding_text import glyph_of
 from tui.view.findings_plain import flag_lines
 from tui.view.flags import Flag
@@ -39,10 +39,11 @@ def lanes_table(
     lines += [joined(marks.get(lane.id, margin), _text(lane_line(lane, columns, row, room))) for lane in fleet.lanes]
     lines += flag_lines(fleet, flags, ascii_only=ascii_only)
     burn = fleet.burn[1].tokens_per_hour if fleet.burn else 0.0
+    priced = joined(own(", "), priced_words(fleet.cost)) if not fleet.cost.is_whole else own("")
     lines.append(joined(
         number(len(fleet.lanes)), own(" lanes · "),
         at_least(compact(fleet.totals.total), is_lower_bound=Trust.PROVISIONAL in fleet.trust), own(" tokens · fresh "),
-        compact(fleet.totals.fresh), own(" · "), money(fleet.cost_usd), own(" · burn over 5 min "), rate(burn),
+        compact(fleet.totals.fresh), own(" · "), cost_words(fleet.cost), priced, own(" · burn over 5 min "), rate(burn),
     ))  # fmt: skip
     if fleet.skipped_lines:
         lines.append(joined(number(fleet.skipped_lines), own(" skipped: see lanewatch doctor, or --json")))

@@ -50,6 +50,8 @@ COUNTED = (
     LaneState.WORKING, LaneState.WAITING,
 )  # fmt: skip
 """The states that the header counts, in its order."""
+NEEDING = (LaneState.NEEDS_INPUT, LaneState.LIMITED, LaneState.STALLED)
+"""The states in which a lane cannot go on without a person."""
 
 
 def glyph_of(state: LaneState, *, ascii: bool = False) -> SafeText:

@@ -35,12 +35,23 @@ class StatusFacts:
     hidden: int = 0
     """The number of lanes that the operator hid by their states."""
     hide_key: SafeText = own("")
+    moved: int = 0
+    """The number of rows that a new sort would move."""
+    sort_key: SafeText = own("")
+    """The key that sorts the rows anew."""
+    urgent: Line = ()
+    """What is urgent in rows out of view."""
 
 
 GAP, LEFT_LEAST = 2, 16
 """The space between both parts, and the least width of the left one, in cells."""
 MOST_LINES = 3
 """The most lines of a refusal, which should be read whole; the lane's page has the rest."""
+
+
+def notice_seconds(notice: SafeText, *, loud: bool) -> float:
+    """How long a notice is shown: long enough to be read, and a refusal twice as long."""
+    return min(12.0, max(5.0, len(notice) / 12)) * (2 if loud else 1)
 
 
 def status_lines(facts: StatusFacts, cells: int) -> list[Line]:
@@ -70,9 +81,14 @@ def _refusal(notice: SafeText, cells: int) -> list[Line]:
 
 
 def _left(facts: StatusFacts) -> Line:
-    left: list[Span] = [word(" sort ", "dim"), Span(facts.sort.label, "text")]
+    left: list[Span] = [*facts.urgent, word(" sort ", "dim"), Span(facts.sort.label, "text")]
+    if facts.sort.of_tree:
+        left.append(word(" Σ", "text"))
     if facts.reverse:
         left.append(word(" reversed", "text"))
+    if facts.moved:
+        left += [word(" · ", "dim"), Span(joined(number(facts.moved), own(" moved")), "warn")]
+        left += [word(", ", "dim"), Span(facts.sort_key, "key"), word(" re-sorts", "dim")]
     if facts.group:
         left += [word("  by ", "dim"), Span(facts.group, "text")]
     left += [word("  burn over ", "dim"), Span(duration(facts.window_s), "text")]

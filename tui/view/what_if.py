@@ -11,12 +11,13 @@ from tui.model.finding import Finding, FindingKind
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet
 from tui.replay.what_if import CAVEAT, Act, Saved, Saving
-from tui.text.format import compact, duration, money, number, percent
+from tui.text.format import compact, duration, number, percent
 from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, blank, column, joined, line_width, own, word
 from tui.view.checklist import wrapped
+from tui.view.doubt import cost_words, priced_words
 from tui.view.finding_text import FindingText
-from tui.view.json_out import iso, usage_json
+from tui.view.json_out import cost_json, iso, usage_json
 from tui.view.names import name_of
 from tui.view.scrubber import clock
 
@@ -84,8 +85,10 @@ def _answer(saved: Saved, names: Mapping[LaneId, SafeText], total: int, cells: i
     spent = joined(compact(saved.usage.total), own(" tokens"))
     if total:
         spent = joined(spent, own(", "), percent(saved.usage.total / total), own(" of the run"))
-    cost = money(saved.cost_usd) if saved.cost_usd is not None else own("cost unknown")
-    sum_line = joined(spent, own(", "), cost, own(", "), duration(saved.seconds), own(" spent after it"))
+    priced = joined(own(" ("), priced_words(saved.cost), own(")")) if priced_words(saved.cost) else own("")
+    sum_line = joined(
+        spent, own(", "), cost_words(saved.cost), priced, own(", "), duration(saved.seconds), own(" spent after it")
+    )
     lines += [(), (word("   in all  ", "dim"), Span(sum_line, "stop"))]
     ordered = sorted(saved.lanes, key=lambda one: -one.usage.total)
     lines += [_lane(one, names) for one in ordered[:LANES_SHOWN] if one.usage.total]
@@ -93,11 +96,11 @@ def _answer(saved: Saved, names: Mapping[LaneId, SafeText], total: int, cells: i
 
 
 def _lane(saving: Saving, names: Mapping[LaneId, SafeText]) -> Line:
-    cost = money(saving.cost_usd) if saving.cost_usd is not None else own("$ ?")
     return (
         blank(11), column(names.get(saving.lane, safe_text(saving.lane)), NAME_CELLS, "text"), word("  "),
         column(compact(saving.usage.total), TOKENS_CELLS, "text", right=True),
-        column(cost, COST_CELLS, "text", right=True), word("  "), Span(duration(saving.seconds), "dim"),
+        column(cost_words(saving.cost, COST_CELLS), COST_CELLS, "text", right=True), word("  "),
+        Span(duration(saving.seconds), "dim"),
     )  # fmt: skip
 
 
@@ -121,11 +124,12 @@ def _case_json(case: Case) -> dict[str, Any]:
     return {
         "had": case.title, "acts": [_act_json(act) for act in saved.acts],
         "spent_after": {
-            "usage": usage_json(saved.usage), "cost_usd": saved.cost_usd, "seconds": round(saved.seconds, 3),
+            "usage": usage_json(saved.usage), "cost_usd": saved.cost.exact_usd,
+            "cost": cost_json(saved.cost), "seconds": round(saved.seconds, 3),
             "lanes": [
                 {
-                    "id": one.lane, "usage": usage_json(one.usage), "cost_usd": one.cost_usd,
-                    "seconds": round(one.seconds, 3),
+                    "id": one.lane, "usage": usage_json(one.usage), "cost_usd": one.cost.exact_usd,
+                    "cost": cost_json(one.cost), "seconds": round(one.seconds, 3),
                 }
                 for one in saved.lanes
             ],

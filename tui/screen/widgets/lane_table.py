@@ -33,6 +33,7 @@ from tui.view.lane_line import (
     layout,
     title_line,
 )
+from tui.view.summary import Summary
 
 
 @frozen
@@ -56,9 +57,13 @@ class TableState:
     marked: frozenset[LaneId] = frozenset()
     groups: Mapping[LaneId, GroupRow] = field(default_factory=dict[LaneId, GroupRow])
     """The rows that are those of groups."""
+    below: Mapping[LaneId, Summary] = field(default_factory=dict[LaneId, Summary])
+    """What the folded rows hide, and what the rows of groups stand for."""
 
 
-_RowKey = tuple[LaneId, tuple[object, ...], str, int, bool, int, Flag | None, bool, GroupRow | None]
+_RowKey = tuple[
+    LaneId, tuple[object, ...], str, int, bool, int, Flag | None, bool, GroupRow | None, Summary | None, Sort | None
+]
 _Drawn = tuple[Lane | None, _RowKey]
 """A drawn row: the snapshot of its lane (compared by identity, because snapshots are immutable) and all else it
 depends on."""
@@ -101,6 +106,9 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         def __init__(self, column: Column) -> None:
             super().__init__()
             self.column = column
+
+    class Scrolled(Message):
+        """Other rows are visible now."""
 
     def __init__(self, pen: Pen, wanted: tuple[str, ...] = (), *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -183,8 +191,14 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def in_view(self) -> Sequence[LaneId]:
         """The lanes of the visible rows, from top to bottom."""
+        seen = self.rows_seen
+        return self._state.order[seen.start : seen.stop]
+
+    @property
+    def rows_seen(self) -> range:
+        """The places of the rows that are visible now."""
         top = self.scroll_offset.y
-        return self._state.order[top : top + self.page]
+        return range(top, min(len(self._state.order), top + self.page))
 
     # -- drawing --------------------------------------------------------------------------------
 
@@ -213,13 +227,16 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         fold = (state.folds or {}).get(lane_id, "")
         ground = "cursor" if lane_id == self._cursor else "ground"
         if lane_id in state.groups:
-            line = group_line(state.groups[lane_id], self.layout_of_columns(), fold, self.size.width)
+            row = RowContext(
+                state.now, state.peak, state.window, fold, state.ascii, below=state.below.get(lane_id), sums=True
+            )
+            line = group_line(state.groups[lane_id], self.layout_of_columns(), row, self.size.width)
             return self._pen.strip(line, self.size.width, ground)
         if lane is None:
             return self._pen.blank(self.size.width)
         row = RowContext(
             state.now, state.peak, state.window, fold, state.ascii, flag=state.flags.get(lane_id),
-            marked=lane_id in state.marked,
+            marked=lane_id in state.marked, below=state.below.get(lane_id), sort=state.sort,
         )  # fmt: skip
         line = lane_line(lane, self.layout_of_columns(), row, self.size.width)
         return self._pen.strip(line, self.size.width, ground)
@@ -242,7 +259,9 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         fold = (state.folds or {}).get(lane_id, "")
         peak = state.peak if lane is not None and lane.burn[state.window].tokens else 0
         flag, marked = state.flags.get(lane_id), lane_id in state.marked
-        return lane, (lane_id, old, fold, peak, lane_id == self._cursor, width, flag, marked, state.groups.get(lane_id))
+        at_cursor, below, sort = lane_id == self._cursor, state.below.get(lane_id), state.sort if fold else None
+        group = state.groups.get(lane_id)
+        return lane, (lane_id, old, fold, peak, at_cursor, width, flag, marked, group, below, sort)
 
     def _refresh_changed(self) -> None:
         top = self.scroll_offset.y
@@ -319,6 +338,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         """Marks every row as changed after a scroll."""
         super().watch_scroll_y(old_value, new_value)
         self._drawn = []
+        self.post_message(self.Scrolled())
 
     def on_click(self, event: events.Click) -> None:
         """Selects the lane under the mouse; a second click opens it. A click on a heading is told."""

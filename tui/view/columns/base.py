@@ -15,6 +15,7 @@ from tui.model.snapshot import Lane
 from tui.text.safe_text import SafeText
 from tui.text.styled_text import Line, Span, own
 from tui.view.flags import Flag
+from tui.view.summary import Summary
 
 
 @frozen
@@ -35,15 +36,23 @@ class RowContext:
     """The flag of the row; None if it has none."""
     marked: bool = False
     """True if the operator marked the row for a verb."""
+    below: Summary | None = None
+    """What the row hides; None if it hides nothing."""
+    sort: Sort | None = None
+    """The order of the rows."""
+    sums: bool = False
+    """True if this cell shows the sum of the lane and all below it."""
 
 
 class Alarm(NamedTuple):
-    """The worst flag of a lane and all below it; 0 and 0.0 if there is none."""
+    """The worst flag and the greatest need of a lane and all below it; 0 where there is none."""
 
     severity: int = 0
     """`Severity.rank`."""
     score: float = 0.0
     """How repetitive, from 0 to 1."""
+    need: int = 0
+    """How much a lane needs a person: 0 if none does."""
 
 
 NOTHING = Span(own("·"), "dim")
@@ -56,6 +65,8 @@ Cell = Callable[[Lane, RowContext, int], Span | Line]
 
 A span fills the cell in its role, on the side that the column is aligned to. A line stands at the left edge.
 """
+GroupCell = Callable[[Summary, RowContext, int], Span | Line]
+"""The same for the row above the lanes of a group."""
 SortKey = tuple[float | str, ...]
 
 
@@ -78,6 +89,8 @@ class Sort:
     """The key by which lanes are compared: a lane's own figures, or those of the tree (the lane and all below it)."""
     descending: bool = False
     """True if the largest key comes first. The operator may reverse it."""
+    of_tree: bool = False
+    """True if it compares the sums of the lane and all below it. The cells of its column then show these."""
     ties: Callable[[Lane], SortKey] = no_ties
     """Orders lanes of equal key, the smallest first, even if the operator reversed the order."""
 
@@ -174,6 +187,8 @@ class Column:
     cells: int
     """Its least width in cells."""
     cell: Cell
+    group_cell: GroupCell | None = None
+    """Draws the cell of the row of a group; None: it is empty there."""
     title: SafeText = own("")
     rank: int | None = None
     """Its rank on the screen: 1 is the most important, and a narrow table shows the most important. Unique.

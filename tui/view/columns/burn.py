@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tui.model.snapshot import Lane
-from tui.text.format import rate
-from tui.text.styled_text import Line, Span, bar, own, spark
+from tui.model.snapshot import Burn, Lane
+from tui.text.format import compact, rate
+from tui.text.styled_text import Line, Span, bar, joined, own, spark
 from tui.view.columns.base import NOTHING, Column, FilterKey, JsonField, Measure, RowContext, Sort, Unit
 
 BURN_STEPS = 5
@@ -26,8 +26,14 @@ def _heat(lane: Lane, row: RowContext) -> str:
 
 
 def _rate(lane: Lane, row: RowContext, _cells: int) -> Span:
+    if row.sums:
+        return _sum(lane.tree_burn[row.window], _heat(lane, row))
     burn = lane.burn[row.window]
     return Span(rate(burn.tokens_per_hour), _heat(lane, row)) if burn.tokens else NOTHING
+
+
+def _sum(burn: Burn, role: str = "text") -> Span:
+    return Span(joined(own("Σ"), compact(burn.tokens_per_hour)), role) if burn.tokens else NOTHING
 
 
 def _bar(lane: Lane, row: RowContext, cells: int) -> Line:
@@ -54,12 +60,14 @@ COLUMNS = (
         cells=7,
         right=True,
         cell=_rate,
+        group_cell=lambda group, row, _cells: _sum(group.burn[row.window]),
         sort=Sort(
             "burn",
             20,
             own("burn"),
             lambda lane, _alarm: (lane.tree_burn[1].tokens,),
             descending=True,
+            of_tree=True,
             ties=lambda lane: (-(lane.last_event or 0.0),),
         ),
         filters=(

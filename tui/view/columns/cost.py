@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from tui.model.snapshot import Lane
-from tui.text.format import money
 from tui.text.styled_text import Span, own
 from tui.view.columns.base import Column, FilterKey, JsonField, Measure, RowContext, Sort, Unit
+from tui.view.doubt import cost_role, cost_words
+from tui.view.json_out import cost_json
 
 
-def _cell(lane: Lane, _row: RowContext, _cells: int) -> Span:
-    return Span(money(lane.cost_usd), "text" if lane.cost_usd is not None else "warn")
+def _cell(lane: Lane, row: RowContext, cells: int) -> Span:
+    cost = lane.tree_cost if row.sums else lane.cost
+    return Span(cost_words(cost, cells, is_sum=row.sums), cost_role(cost))
 
 
 COLUMNS = (
@@ -25,8 +27,8 @@ COLUMNS = (
         cells=7,
         right=True,
         cell=_cell,
-        # By the lane's own cost, which the cell shows: the cost of a tree is unknown if one model in it has no price.
-        sort=Sort("cost", 40, own("cost"), lambda lane, _alarm: (lane.cost_usd or 0.0,), descending=True),
+        group_cell=lambda group, _row, cells: Span(cost_words(group.cost, cells, is_sum=True), cost_role(group.cost)),
+        sort=Sort("cost", 40, own("cost"), lambda lane, _alarm: (lane.tree_cost.usd,), descending=True, of_tree=True),
         filters=(FilterKey("cost", measure=Measure(Unit.DOLLARS, lambda lane, _now: lane.cost_usd)),),
         json=(
             JsonField(
@@ -35,6 +37,14 @@ COLUMNS = (
                 "What they cost, in US dollars; null if a price is unknown.",
                 lambda lane: None if lane.cost_usd is None else round(lane.cost_usd, 6),
             ),
+            JsonField(
+                "cost",
+                131,
+                "The same as a lower bound: `usd` of what is priced, `priced` of its `parts`, and whether it is a"
+                " `lower_bound`.",
+                lambda lane: cost_json(lane.cost),
+            ),
+            JsonField("tree_cost", 132, "The same with all lanes below it.", lambda lane: cost_json(lane.tree_cost)),
         ),
     ),
 )

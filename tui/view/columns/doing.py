@@ -5,20 +5,29 @@ from __future__ import annotations
 from tui.model.finding import Severity
 from tui.model.snapshot import Lane, LaneState
 from tui.text.safe_text import SafeText, safe_text
-from tui.text.styled_text import Span, joined, own
+from tui.text.styled_text import Line, Span, joined, own
 from tui.view.columns.base import Column, RowContext, Stretch
 from tui.view.flags import Flag, flag_role
 from tui.view.repetition import row_words
+from tui.view.states import NEEDING
+from tui.view.summary import summary_words
 
 DOING_CELLS = 26
 """Room for `npm install ×12 same error`."""
 _STOPPED = (LaneState.LIMITED, LaneState.STALLED)
 
 
-def _cell(lane: Lane, row: RowContext, cells: int) -> Span:
+def _cell(lane: Lane, row: RowContext, cells: int) -> Span | Line:
+    if row.below is not None and not _is_urgent(lane, row.flag):
+        return summary_words(row.below, ascii_only=row.ascii)
     if row.flag is not None and _tells_flag(lane, row.flag):
         return _reason(row.flag, cells)
     return Span(_doing(lane, with_state=not row.has_word), _role(lane))
+
+
+def _is_urgent(lane: Lane, flag: Flag | None) -> bool:
+    """Whether the lane itself needs a person more than what its row hides."""
+    return lane.state in NEEDING or (flag is not None and flag.severity is Severity.STOP)
 
 
 def _tells_flag(lane: Lane, flag: Flag) -> bool:
@@ -76,5 +85,6 @@ COLUMNS = (
         cells=DOING_CELLS,
         stretch=Stretch(),
         cell=_cell,
+        group_cell=lambda group, row, _cells: summary_words(group, ascii_only=row.ascii),
     ),
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tui.model.snapshot import Lane, LaneState
+from tui.text.format import number
 from tui.text.safe_text import safe_text
-from tui.text.styled_text import Line, Span, blank, fit_line, own, word
+from tui.text.styled_text import Line, Span, blank, fit_line, joined, own, word
 from tui.view.columns.base import Column, FilterKey, JsonField, RowContext, Sort, Stretch
 from tui.view.names import name_of
 
@@ -23,6 +24,8 @@ def _cell(lane: Lane, row: RowContext, cells: int) -> Line:
     ]
     if lane.depth and lane.agent_type and lane.title and cells >= _KIND_CELLS:
         spans += [word("  "), Span(safe_text(lane.agent_type, limit=24), "dim")]
+    if row.below is not None:
+        spans += [word("  "), Span(joined(own("+"), number(row.below.lanes)), "accent")]
     if lane.forked:
         spans.append(word("  fork", "accent"))
     return fit_line(spans, cells)

@@ -10,18 +10,29 @@ from tui.text.styled_text import Line, Span, own, word
 from tui.view.columns.base import Alarm, Column, FilterKey, Grouping, JsonField, RowContext, Sort, SortKey
 from tui.view.finding_text import glyph_of as severity_glyph
 from tui.view.flags import LOOP, LOOP_ASCII, flag_role
-from tui.view.states import LOOKS, glyph_of, word_of
+from tui.view.states import LOOKS, NEEDING, glyph_of, word_of
+from tui.view.summary import Summary, graver
 
 _ORDER = {state: index for index, state in enumerate(LOOKS)}
 
 
+def _worst(lane: Lane, row: RowContext) -> LaneState:
+    """The state that the row tells: of the lane and all that the row hides, the one that needs a person most."""
+    return lane.state if row.below is None else min(lane.state, row.below.state, key=lambda state: _ORDER[state])
+
+
 def _glyph(lane: Lane, row: RowContext, _cells: int) -> Line:
-    return (Span(glyph_of(lane.state, ascii=row.ascii), f"state.{lane.state}"), *_mark(row))
+    state = _worst(lane, row)
+    return (Span(glyph_of(state, ascii=row.ascii), f"state.{state}"), *_mark(row))
+
+
+def _group_glyph(group: Summary, row: RowContext, _cells: int) -> Line:
+    return (Span(glyph_of(group.state, ascii=row.ascii), f"state.{group.state}"), *_mark(row))
 
 
 def _mark(row: RowContext) -> Line:
     """The signs beside the state: that of the operator, and that of the flag, which shows a loop or the severity."""
-    flag = row.flag
+    flag = graver(row.flag, row.below.flag if row.below is not None else None)
     gap = word("+", "key") if row.marked else word(" ")
     if flag is None:
         return (gap,) if row.marked else ()
@@ -30,8 +41,9 @@ def _mark(row: RowContext) -> Line:
     return (gap, Span(glyph, flag_role(flag.severity)))
 
 
-def _word(lane: Lane, _row: RowContext, _cells: int) -> Span:
-    return Span(word_of(lane.state), f"state.{lane.state}")
+def _word(lane: Lane, row: RowContext, _cells: int) -> Span:
+    state = _worst(lane, row)
+    return Span(word_of(state), f"state.{state}")
 
 
 def _group(tree: Sequence[Lane]) -> str:
@@ -45,7 +57,9 @@ def _words() -> tuple[str, ...]:
 
 def _attention(lane: Lane, alarm: Alarm) -> SortKey:
     # A lane that should be stopped burns tokens unseen, so it stands before lanes that merely wait.
-    return (-1 if alarm.severity == Severity.STOP.rank else _ORDER[lane.state],)
+    if alarm.severity == Severity.STOP.rank:
+        return (-1,)
+    return (min(_ORDER[lane.state], len(NEEDING) - alarm.need) if alarm.need else _ORDER[lane.state],)
 
 
 COLUMNS = (
@@ -57,6 +71,7 @@ COLUMNS = (
         in_help=False,
         cells=3,
         cell=_glyph,
+        group_cell=_group_glyph,
     ),
     Column(
         name="word",
@@ -68,6 +83,7 @@ COLUMNS = (
         in_help=False,
         cells=9,
         cell=_word,
+        group_cell=lambda group, _row, _cells: Span(word_of(group.state), f"state.{group.state}"),
         sort=Sort(
             "attention",
             10,

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from tui.model.snapshot import Lane
 from tui.text.format import compact
-from tui.text.styled_text import Span, own
+from tui.text.styled_text import Span, joined, own
 from tui.view.columns.base import NOTHING, UNKNOWN, Column, FilterKey, JsonField, Measure, RowContext, Sort, Unit
-from tui.view.doubt import doubted
+from tui.view.doubt import at_least, doubted
 from tui.view.json_out import usage_json
 
 
-def _cell(lane: Lane, _row: RowContext, _cells: int) -> Span:
+def _cell(lane: Lane, row: RowContext, _cells: int) -> Span:
+    if row.sums:
+        return _sum(lane.tree_usage.total, is_lower_bound=lane.tree_is_lower_bound)
     if lane.calls or lane.usage.total:
         return Span(doubted(compact(lane.usage.total), lane.trust))
     return UNKNOWN if lane.trust else NOTHING
+
+
+def _sum(tokens: int, *, is_lower_bound: bool) -> Span:
+    return Span(joined(own("Σ"), at_least(compact(tokens), is_lower_bound=is_lower_bound)))
 
 
 COLUMNS = (
@@ -24,13 +30,20 @@ COLUMNS = (
         plain_rank=40,
         title=own("TOKENS"),
         doc=own("all classes, each call counted once"),
-        signs=((own("≥ ?"), own("lower bound; uncertain count")),),
+        signs=((own("≥ ?"), own("lower bound; uncertain count")), (own("Σ"), own("the sum with all lanes below it"))),
         cells=7,
         right=True,
         cell=_cell,
-        # By the tree: a lane whose subagents spend the most stands at the top with them. The cell shows the lane's own,
-        # so that no token stands in two rows.
-        sort=Sort("tokens", 30, own("tokens"), lambda lane, _alarm: (lane.tree_usage.total,), descending=True),
+        group_cell=lambda group, _row, _cells: _sum(group.usage.total, is_lower_bound=group.is_lower_bound),
+        # By the tree: a lane whose subagents spend the most stands at the top with them.
+        sort=Sort(
+            "tokens",
+            30,
+            own("tokens"),
+            lambda lane, _alarm: (lane.tree_usage.total,),
+            descending=True,
+            of_tree=True,
+        ),
         filters=(FilterKey("tokens", measure=Measure(Unit.TOKENS, lambda lane, _now: lane.usage.total)),),
         json=(
             JsonField(

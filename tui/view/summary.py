@@ -1,0 +1,154 @@
+"""Several lanes as one row: the worst state, the findings, the number and the sums of what the row hides."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from tui.ledger.burn import add_burns
+from tui.model.cost import NO_COST, Cost
+from tui.model.evidence import LaneId
+from tui.model.finding import Severity
+from tui.model.frozen import frozen
+from tui.model.snapshot import Burn, Fleet, Lane, LaneState, Trust
+from tui.model.usage import ZERO, Usage
+from tui.text.format import number
+from tui.text.styled_text import Line, Span, joined, own, word
+from tui.view.finding_text import SEVERITIES
+from tui.view.flags import Flag
+from tui.view.states import COUNTED, LOOKS, NEEDING, glyph_of, word_of
+
+_ORDER = {state: place for place, state in enumerate(LOOKS)}
+
+
+@frozen
+class Summary:
+    """What several lanes come to. Its figures are sums of the lanes' own figures."""
+
+    lanes: int
+    state: LaneState
+    """The state that needs a person most."""
+    states: tuple[tuple[LaneState, int], ...]
+    """The number of lanes in each state, in the order of a person's attention."""
+    severities: tuple[tuple[Severity, int], ...]
+    """The number of lanes that have a flag of each severity, the gravest first."""
+    flag: Flag | None
+    """The gravest flag; None if no lane has one."""
+    usage: Usage
+    is_lower_bound: bool
+    """True if `usage` is a lower bound."""
+    burn: tuple[Burn, ...]
+    cost: Cost
+
+
+def summary_of(lanes: Collection[Lane], flags: Mapping[LaneId, Flag]) -> Summary | None:
+    """The summary of some lanes; None if there are none."""
+    if not lanes:
+        return None
+    states = Counter(lane.state for lane in lanes)
+    raised = [flag for lane in lanes if (flag := flags.get(lane.id)) is not None]
+    severities = Counter(flag.severity for flag in raised)
+    ordered = sorted(states, key=lambda state: _ORDER[state])
+    return Summary(
+        lanes=len(lanes), state=ordered[0], states=tuple((state, states[state]) for state in ordered),
+        severities=tuple((one, severities[one]) for one in SEVERITIES if severities[one]),
+        flag=graver(*raised), usage=sum((lane.usage for lane in lanes), ZERO),
+        is_lower_bound=any(Trust.PROVISIONAL in lane.trust for lane in lanes),
+        burn=add_burns([lane.burn for lane in lanes]), cost=sum((lane.cost for lane in lanes), NO_COST),
+    )  # fmt: skip
+
+
+def graver(*flags: Flag | None) -> Flag | None:
+    """The gravest of some flags, the first of equally grave ones; None if there is none."""
+    raised = [flag for flag in flags if flag is not None]
+    return max(raised, key=lambda flag: (flag.severity.rank, flag.repetition.score), default=None)
+
+
+def folded_below(fleet: Fleet, shown: Iterable[LaneId], folded: frozenset[LaneId]) -> dict[LaneId, list[Lane]]:
+    """The lanes that each folded row hides: those without a row of their own, by the folded row above them."""
+    if not folded:
+        return {}
+    rows = set(shown)
+    above: dict[LaneId, LaneId] = {}
+    found: dict[LaneId, list[Lane]] = {}
+    for lane in fleet.lanes:  # parents stand before their children
+        if lane.id in rows or lane.parent is None:
+            continue
+        row = lane.parent if lane.parent in rows else above.get(lane.parent)
+        if row is not None and row in folded:
+            above[lane.id] = row
+            found.setdefault(row, []).append(lane)
+    return found
+
+
+def out_of_view(
+    order: Sequence[LaneId],
+    seen: range,
+    lanes: Mapping[LaneId, Lane],
+    flags: Mapping[LaneId, Flag],
+    below: Mapping[LaneId, Summary],
+) -> tuple[Urgent, Urgent]:
+    """What is urgent in the rows above and below those that are seen (places in `order`)."""
+    above, after = Urgent(), Urgent()
+    for place, lane_id in enumerate(order):
+        if place in seen:
+            continue
+        urgent = _urgent(lanes.get(lane_id), flags.get(lane_id), below.get(lane_id))
+        if place < seen.start:
+            above += urgent
+        else:
+            after += urgent
+    return above, after
+
+
+@frozen
+class Urgent:
+    """How many lanes have a finding of severity stop, and how many others need a person."""
+
+    stops: int = 0
+    needs: int = 0
+
+    def __add__(self, other: Urgent) -> Urgent:
+        return Urgent(self.stops + other.stops, self.needs + other.needs)
+
+
+def _urgent(lane: Lane | None, flag: Flag | None, below: Summary | None) -> Urgent:
+    is_stop = flag is not None and flag.severity is Severity.STOP
+    own_need = Urgent(int(is_stop), int(not is_stop and lane is not None and lane.state is LaneState.NEEDS_INPUT))
+    if below is None:
+        return own_need
+    return own_need + Urgent(
+        dict(below.severities).get(Severity.STOP, 0), dict(below.states).get(LaneState.NEEDS_INPUT, 0)
+    )
+
+
+def urgent_line(above: Urgent, after: Urgent) -> Line:
+    """`▲ 1 stop above  ▼ 2 stop, 1 needs you below`; empty if nothing urgent is out of view."""
+    spans: list[Span] = []
+    for urgent, arrow, where in ((above, own(" ▲ "), own(" above ")), (after, own(" ▼ "), own(" below "))):
+        parts = [
+            joined(number(count), name)
+            for count, name in ((urgent.stops, own(" stop")), (urgent.needs, own(" needs you")))
+            if count
+        ]
+        if parts:
+            text = joined(parts[0], *(joined(own(", "), part) for part in parts[1:]))
+            spans += [Span(joined(arrow, text, where), "pill.stop" if urgent.stops else "pill.needs_input"), word(" ")]
+    return tuple(spans)
+
+
+def summary_words(summary: Summary, *, ascii_only: bool = False) -> Line:
+    """`⊗ 1 stop  ◆ 2 needs you  ● 3 working`, the most important first."""
+    spans: list[Span] = []
+    for severity, count in summary.severities:
+        look = SEVERITIES[severity]
+        if severity is not Severity.INFO:
+            role = f"pill.{look.role}" if severity is Severity.STOP else f"loud.{look.role}"
+            glyph = look.ascii if ascii_only else look.glyph
+            spans += [Span(joined(glyph, own(" "), number(count), own(" "), look.word), role), word("  ")]
+    for state, count in summary.states:
+        if state in COUNTED:
+            role = "loud.warn" if state in NEEDING else f"state.{state}"
+            text = joined(glyph_of(state, ascii=ascii_only), own(" "), number(count), own(" "), word_of(state))
+            spans += [Span(text, role), word("  ")]
+    return tuple(spans)
