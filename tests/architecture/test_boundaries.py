@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TUI = ROOT / "tui"
 READERS_OF_THE_CLOCK = {"agents", "cli", "control", "io", "report", "screen", "sources"}
 """Packages that may ask what time it is; the others are told."""
-COMMANDS_OF_THE_SCREEN = {"config", "demo", "replay"}
+COMMANDS_OF_THE_SCREEN = {"config", "demo", "replay", "tour"}
 """Commands that may load Textual: they open the screen, or check the names of its keys."""
 PLAIN_WIDGETS = {"Input", "TextArea"}
 """Widgets of Textual that take text as it is, without markup."""

@@ -23,6 +23,7 @@ from tui.screen.lanes import LanesScreen
 from tui.screen.services import AppOptions, LanesOptions, LiveServices
 from tui.screen.themes import Themes
 from tui.text.styled_text import own
+from tui.view.tour import Step
 
 
 async def at_rest(pilot) -> None:
@@ -77,6 +78,7 @@ class Stage:
         judge_first: Callable[[Sequence[str]], None] | None = None,
         commands: tuple[PlacedCommand, ...] = (),
         command_log: CommandLog | None = None,
+        tour: tuple[Step, ...] = (),
     ) -> None:
         self.now = 100.0
         """The time on the clock of the main screen, in seconds; it does not advance."""
@@ -90,7 +92,7 @@ class Stage:
         services = LiveServices(
             lambda: self.fleet, port=self.service, closings=closings, on_drawn=notify, judge_first=judge_first,
             clock=lambda: self.now,
-            commands=tuple(placed.command for placed in commands), command_log=command_log,
+            commands=tuple(placed.command for placed in commands), command_log=command_log, tour=tour,
         )  # fmt: skip
         keys = keys_of_settings(Settings(commands=commands))
         self.app = LanewatchApp(options, Themes(shipped_themes(), env or {}), keys, services)

@@ -11,11 +11,12 @@ import threading
 from collections.abc import Generator
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui.agents.registry import AGENTS
 from tui.cli.demo_writer import DemoWriter
 from tui.cli.live import ScreenArgs, has_terminal, show
-from tui.cli.session import Common, live_fleet, now, settings_of
+from tui.cli.session import CommandError, Common, live_fleet, now, settings_of
 from tui.config.resources import sample_logs_dir
 from tui.control.folder import ControlFolder
 from tui.control.gate.place import place
@@ -23,11 +24,32 @@ from tui.sources.discover import homes
 from tui.text.safe_text import safe_text
 from tui.text.styled_text import own
 
+if TYPE_CHECKING:
+    from tui.view.tour import Step
+
 FIRST_LINE = own("n next that needs you · l read it · ? help   lanes named live: obey p, r, d and c")
 """The line at the start; it goes with the first key."""
 
 
-def run(speed: float, config: str | None, args: ScreenArgs) -> int:
+def tour(args: ScreenArgs) -> int:
+    """Shows the demo with the steps of the tour, then the recorded loop with the last one.
+
+    Raises:
+        CommandError: there is no terminal.
+    """
+    if not has_terminal():
+        raise CommandError("the tour needs a terminal; docs/tour.md is the same to read")
+    from tui.cli.replay import ReplayArgs
+    from tui.cli.replay import run as replay
+    from tui.view.tour import LIVE_STEPS, REPLAY_STEPS
+
+    code = run(20.0, None, args, LIVE_STEPS)
+    if code:
+        return code
+    return replay(Common((str(sample_logs_dir() / "loop"),)), ReplayArgs(at=0.0), args, REPLAY_STEPS)
+
+
+def run(speed: float, config: str | None, args: ScreenArgs, steps: tuple[Step, ...] = ()) -> int:
     """Shows the demo until the operator quits. Without a terminal it prints the lane table of the sample logs once."""
     if not has_terminal():
         return _print(config)
@@ -42,7 +64,7 @@ def run(speed: float, config: str | None, args: ScreenArgs) -> int:
         with _writing(writer), _working(Path(home), state) as workers:
             return show(
                 live, settings, common, args, safe_text("demo"), rehearsal=True, state=state, workers=workers,
-                first_line=FIRST_LINE,
+                first_line=own("") if steps else FIRST_LINE, tour=steps,
             )  # fmt: skip
 
 

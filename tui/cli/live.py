@@ -46,6 +46,7 @@ from tui.text.styled_text import own
 
 if TYPE_CHECKING:
     from tui.screen.app import LanewatchApp
+    from tui.view.tour import Step
 
 
 @frozen
@@ -98,11 +99,12 @@ def show(
     state: Path | None = None,
     workers: Mapping[int, str] | None = None,
     first_line: SafeText = FIRST_LINE,
+    tour: tuple[Step, ...] = (),
 ) -> int:
     """Runs the app over a live fleet and returns its exit code. A `rehearsal` sends no notices and stores no mutes.
 
     `state` is the control folder; None: the user's own. `workers`: child processes that simulate agents.
-    `first_line` is shown until the first key, if the operator has never pressed one.
+    `first_line` is shown until the first key, if the operator has never pressed one. `tour` has the steps of a tour.
     """
     from tui.agents.process_table import ProcessTable
     from tui.agents.processes import ProcessProbe
@@ -163,6 +165,7 @@ def show(
         snapshot, lambda news: Feed(live, follow, probe.look, since, news).run(), control,
         live.supervisor.apply_control, closings(Paths.of(os.environ, Path.home()).closings), notify, live.judge_first,
         mutes, commands=tuple(placed.command for placed in settings.commands), command_log=CommandLog(folder, now),
+        tour=tour,
     )  # fmt: skip
     app = LanewatchApp(options, themes, keys_of_settings(settings), services)
     voice.app = app

@@ -38,6 +38,7 @@ from tui.text.styled_text import joined, own
 if TYPE_CHECKING:
     from tui.screen.app import LanewatchApp
     from tui.screen.playback import Playback
+    from tui.view.tour import Step
 
 FILM_SPEED = 600.0
 
@@ -58,8 +59,10 @@ class ReplayArgs:
     size: tuple[int, int] = (120, 40)
 
 
-def run(common: Common, args: ReplayArgs, screen: ScreenArgs) -> int:
+def run(common: Common, args: ReplayArgs, screen: ScreenArgs, tour: tuple[Step, ...] = ()) -> int:
     """Shows the recording until the operator quits, or writes the requested screenshot or asciicast.
+
+    `tour` has the steps of a tour.
 
     Raises:
         CommandError: there is no terminal, none of the paths exists, or a file cannot be written.
@@ -69,7 +72,7 @@ def run(common: Common, args: ReplayArgs, screen: ScreenArgs) -> int:
     if not has_terminal():
         raise CommandError("a replay needs a terminal; --screenshot, --cast and `lanewatch report` do without")
     settings = settings_of(common)
-    app, playback = _app(common, settings, args, screen)
+    app, playback = _app(common, settings, args, screen, tour=tour)
     app.run(mouse=settings.screen.mouse and screen.mouse)
     playback.player.recording.close()
     return app.return_code or 0
@@ -88,7 +91,13 @@ def recorded(common: Common, settings: Settings) -> Player:
 
 
 def _app(
-    common: Common, settings: Settings, args: ReplayArgs, screen: ScreenArgs, *, feeds: bool = True
+    common: Common,
+    settings: Settings,
+    args: ReplayArgs,
+    screen: ScreenArgs,
+    *,
+    feeds: bool = True,
+    tour: tuple[Step, ...] = (),
 ) -> tuple[LanewatchApp, Playback]:
     """The screen over the recording. Without `feeds`, nothing is read and time does not advance by itself."""
     from tui.screen.app import LanewatchApp
@@ -124,7 +133,7 @@ def _app(
         mouse=settings.screen.mouse and screen.mouse,
         notices=tuple(safe_text(text) for text in early),
     )  # fmt: skip
-    services = ReplayServices(playback, journal, mutes_of(warn), plays=feeds)
+    services = ReplayServices(playback, journal, mutes_of(warn), plays=feeds, tour=tour)
     return LanewatchApp(options, themes, KeyTable(settings.keys), services), playback
 
 

@@ -84,6 +84,11 @@ class Host(Protocol):
         ...
 
     @property
+    def is_reading(self) -> bool:
+        """True if the conversation of a lane is open."""
+        ...
+
+    @property
     def is_undisturbed(self) -> bool:
         """True if nothing is open above the lanes, and nothing is typed."""
         ...

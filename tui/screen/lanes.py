@@ -23,7 +23,7 @@ from tui.screen.bindings import FLEET, SUBMITS, bindings, hints
 from tui.screen.clipboard import copy_text
 from tui.screen.control_client import ControlClient
 from tui.screen.controller import Answer, Argument, Command, Controller, Mode
-from tui.screen.conversation import ConversationController
+from tui.screen.conversation import ConversationController, ConversationScreen
 from tui.screen.detail import DetailController
 from tui.screen.findings import FindingsController
 from tui.screen.findings_model import FindingsModel
@@ -203,6 +203,11 @@ class LanesScreen(Screen[None]):
     def notice(self) -> SafeText | None:
         """See `Host`."""
         return self._status_line.notice
+
+    @property
+    def is_reading(self) -> bool:
+        """See `Host`."""
+        return isinstance(self._any_app.screen, ConversationScreen)
 
     @property
     def is_undisturbed(self) -> bool:
