@@ -194,6 +194,12 @@ def options_of(command: Command) -> list[str]:
         (("completion", "csh"), 2, "csh"),
         (("lanes", "--config", "no-such-file.toml"), 1, "no-such-file.toml"),
         (("demo", "--speed", "0"), 2, "--speed"),
+        (("demo", "--theme", "nope"), 2, 'there is no "nope"'),
+        (("demo", "--theme", "papr"), 2, 'did you mean "paper"'),
+        (("lannes",), 2, 'no command or path "lannes"; did you mean "lanes"'),
+        (("lanes", "--jsn"), 2, 'did you mean "--json"'),
+        (("--theme", "paper", "demo"), 2, "the command comes first: lanewatch demo"),
+        (("nowhere.jsonl",), 1, "no such file or directory"),
     ],
 )
 def test_a_failure_is_one_line_on_standard_error(home, monkeypatch, capsys, args, code, words):

@@ -20,7 +20,7 @@ def test_every_verb_in_the_demo_and_the_story_of_it(tmux):
     screen.until(lambda text: "routes gate" in text and "Prove that" in text.splitlines()[3], "the loop's row alone")
 
     screen.keys("p")
-    screen.shows("held before its next")
+    screen.shows("paused before its next")
     before = screen.shows("paused")
     assert "u undo" in before
     screen.keys("r")
@@ -46,7 +46,7 @@ def test_every_verb_in_the_demo_and_the_story_of_it(tmux):
     screen.keys("a")
     story = screen.shows("asked to close")
     for words in (
-        "asked to pause", "the gate pauses it at", "held before its next", "asked to resume", "gate(s) let go",
+        "asked to pause", "the gate pauses it at", "paused before its next", "asked to resume", "resumed",
         "asked to redirect", "text: ", "Read the harbour modules instead.", "delivered: the text is in its transcript",
         "asked to close", "closing output of", "process exited",
     ):  # fmt: skip

@@ -35,10 +35,10 @@ async def test_steps_go_on_when_they_were_done():
         paused = tuple(replace(one, state=LaneState.PAUSED) if one.id == loop else one for one in before.lanes)
         stage.show(replace(before, lanes=paused, version=99))
         await at_rest(pilot)
-        assert "4 of 5  let it go on" in tour_of(stage)
+        assert "4 of 5  resume it" in tour_of(stage)
         stage.show(replace(before, version=100))
         await at_rest(pilot)
-        assert "done; q goes on" in tour_of(stage)
+        assert "done; q continues" in tour_of(stage)
 
 
 async def test_each_step_can_be_skipped():

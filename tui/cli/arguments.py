@@ -89,11 +89,24 @@ def judge(parser: argparse.ArgumentParser) -> None:
 
 def looks(parser: argparse.ArgumentParser) -> None:
     """Adds the options for the look of a screen: --theme, --no-mouse, --ascii."""
-    parser.add_argument("--theme", metavar="NAME", help="one of the themes; `lanewatch config --themes` lists them")
+    parser.add_argument(
+        "--theme", type=_known_name(_themes), metavar="NAME",
+        help="one of the themes; `lanewatch config --themes` lists them",
+    )  # fmt: skip
     parser.add_argument(
         "--no-mouse", action="store_true", help="leave the mouse to the terminal (text selection); M switches it later"
     )
     parser.add_argument("--ascii", action="store_true", help="glyphs of plain ASCII only")
+
+
+def _themes() -> list[str]:
+    """The names of all themes, those of the user included."""
+    from pathlib import Path
+
+    from tui.config.paths import Paths
+    from tui.config.themes import load_themes
+
+    return [spec.name for spec in load_themes(Paths.of(os.environ, Path.home())).specs]
 
 
 def live(parser: argparse.ArgumentParser) -> None:

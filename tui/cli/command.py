@@ -28,8 +28,17 @@ class Parser(argparse.ArgumentParser):
     """A parser that reports wrong usage in one line, with exit code 2."""
 
     def error(self, message: str) -> NoReturn:
-        """Prints the line and ends the program."""
-        self.exit(2, f"{PROGRAM}: {message}; see `{self.prog} --help`\n")
+        """Prints the line, with a hint at the option that was probably meant, and ends the program."""
+        self.exit(2, f"{PROGRAM}: {message}{self._hint(message)}; see `{self.prog} --help`\n")
+
+    def _hint(self, message: str) -> str:
+        """A hint at the option that is nearest to an unknown one; empty if none is near."""
+        unknown = message.removeprefix("unrecognized arguments: ").split(" ", 1)[0]
+        if unknown == message or not unknown.startswith("--"):
+            return ""
+        from tui.text.messages import nearest
+
+        return nearest(unknown.partition("=")[0], list(self._option_string_actions)).rstrip("?")
 
 
 def no_options(parser: argparse.ArgumentParser) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.cli.command import UsageError, command_named, watch
+from tui.cli.command import NAME, PROGRAM, UsageError, all_commands, command_named, watch
 from tui.text.secrets.compiled import keep_compiled_in
 
 if TYPE_CHECKING:
@@ -29,8 +29,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     # The first word is a command if one has this name; a path with the same name is written ./demo.
     command = command_named(args[0]) if args else None
     rest = args if command is None else args[1:]
+    wrong = _misplaced(args) if command is None else ""
     command = command or watch()
     parser = command.parser()
+    if wrong:
+        parser.error(wrong)
     given = parser.parse_intermixed_args(rest)
     gc.set_threshold(*_COLLECT_AT)
     keep_compiled_in(_cache)
@@ -51,6 +54,23 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         sys.stderr.write(f"lanewatch: {safe_text(str(error), limit=2000)}\n")
         return 1
+
+
+def _misplaced(args: Sequence[str]) -> str:
+    """What is wrong with arguments that begin with no command; empty if they are options and paths.
+
+    A word that is no path may be a command with a slip of the pen, or a command behind options.
+    """
+    words = [word for word in args if not word.startswith("-") and not os.path.lexists(word)]
+    behind = next((word for word in words if command_named(word) is not None), None)
+    if behind is not None:
+        return f"the command comes first: {PROGRAM} {behind} ..., with the options after it"
+    if not words or words[0] != args[0] or NAME.match(args[0]) is None:
+        return ""
+    from tui.text.messages import nearest, quoted
+
+    hint = nearest(args[0], [command.name for command in all_commands()])
+    return f"no command or path {quoted(args[0])}{hint.rstrip('?')}" if hint else ""
 
 
 def _cache() -> Cache | None:

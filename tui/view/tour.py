@@ -47,7 +47,7 @@ LIVE_STEPS = (
     Step(own("find a lane that loops: press n until the cursor is on one"), _is_on_a_loop),
     Step(own("read it: press l on the lane; esc comes back"), lambda facts: facts.is_reading),
     Step(own("pause a lane named live: press p on it"), _holds),
-    Step(own("let it go on: press r on it, or u"), lambda facts: not _holds(facts)),
+    Step(own("resume it: press r on it, or u"), lambda facts: not _holds(facts)),
 )
 """The steps over the demo."""
 REPLAY_STEPS = (Step(own("a recorded loop: press n to go to the moment to stop it; q ends the tour"), _moved),)
@@ -58,7 +58,7 @@ IN_ALL = len(LIVE_STEPS) + len(REPLAY_STEPS)
 def tour_line(steps: Sequence[Step], at: int, before: int, cells: int) -> Line:
     """The line for the step at an index; `before` steps came before these. Empty after the last one."""
     if at >= len(steps):
-        return (word(" tour  ", "brand"), word(" done; q goes on"))
+        return (word(" tour  ", "brand"), word(" done; q continues"))
     count = joined(number(before + at + 1), own(" of "), number(IN_ALL))
     left = (word(" tour ", "brand"), word(" "), Span(count, "strong"), word("  "), Span(steps[at].words, "accent"))
     return spread(left, (word("esc", "key"), word(" skips ", "dim")), cells)
