@@ -163,8 +163,9 @@ class LanewatchApp(App[None]):
     def _open_command_line(self, typed: str = "", chosen: str = "") -> None:
         keys = {key.name: key for key in self._offered_keys}
         arguments = self.arguments
-        offers = [Offer(key.name, safe_text(key.description), self._keys.shown(key.id)) for key in keys.values()]
-        offers += offers_of(TYPED, arguments, self._keys.shown)
+        # `sor` means `sort`, whatever key has a longer name that begins so.
+        offers = offers_of(TYPED, arguments, self._keys.shown)
+        offers += [Offer(key.name, safe_text(key.description), self._keys.shown(key.id)) for key in keys.values()]
 
         def run(wanted: str | None) -> None:
             if wanted is None:
