@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from tui.model.control import Route
 from tui.model.finding import Finding
 from tui.model.snapshot import Action, FileTouch, Lane, LaneState, Trust
+from tui.text.cell_width import width
 from tui.text.format import age, clock, compact, duration, money, number, percent, rate
 from tui.text.safe_text import SafeText, safe_path, safe_text
 from tui.text.styled_text import Line, Span, bar, beside, column, fit_line, joined, line_width, own, spark, spread, word
+from tui.view.checklist import wrapped
 from tui.view.doubt import at_least, cost_role, cost_words, priced_words
 from tui.view.finding_text import FindingText, evidence_text
 from tui.view.lane_findings import NOTHING, Judged, plot_lines, verdict_lines
@@ -18,6 +20,8 @@ from tui.view.states import glyph_of, word_of
 
 WIDE = 110
 LEFT_SHARE = 0.56
+ASKED_CHARS = 20_000
+"""Characters of a request that are shown; of a longer one it is said that more follows."""
 
 
 def detail_lines(
@@ -53,13 +57,54 @@ def _heading(lane: Lane, cells: int, now: float, *, ascii_only: bool) -> list[Li
     lines += [
         (word("why  ", "dim"), Span(safe_text(evidence.text, limit=300), "text")) for evidence in lane.evidence[:1]
     ]
+    lines += _asked(lane, cells, now)
     now_line = _now(lane, now)
-    if now_line:
+    if now_line and not lane.pending:
         lines.append(now_line)
     if lane.control.routes:
         lines.append(_routes(lane))
     lines.append(())
     return lines
+
+
+def _asked(lane: Lane, cells: int, now: float) -> list[Line]:
+    """What the lane asks a person, whole: the command, the plan or the questions with their options, and since when."""
+    lines: list[Line] = []
+    for request in lane.pending:
+        since = joined(own(" for "), duration(now - request.asked_at)) if request.asked_at is not None else own("")
+        head = joined(safe_text(request.kind.value), own(" · "), safe_text(request.tool, limit=60), since)
+        lines.append((word("asks ", "dim"), Span(head, "loud.warn")))
+        texts = [request.text] if not request.questions else []
+        for row in (row for text in texts for row in text[:ASKED_CHARS].splitlines()):
+            lines += [
+                (word("     "), Span(part, "text")) for part in _whole(safe_text(row, limit=ASKED_CHARS), cells - 5)
+            ]
+        for question in request.questions:
+            lines += [
+                (word("     "), Span(part, "strong"))
+                for part in _whole(safe_text(question.text, limit=ASKED_CHARS), cells - 5)
+            ]
+            for place, choice in enumerate(question.choices, 1):
+                label = joined(number(place), own("  "), safe_text(choice.label, limit=200))
+                lines.append((word("       "), Span(label, "text")))
+        if not request.is_whole or len(request.text) > ASKED_CHARS:
+            lines.append((word("     "), word("cut: the conversation (l) has the rest", "warn")))
+    if lines:
+        lines.append((word("     "), word("o goes to its pane, where it is answered", "dim")))
+    return lines
+
+
+def _whole(text: SafeText, cells: int) -> Iterator[SafeText]:
+    """The whole text in rows: broken between words, and within a word that is longer than a row."""
+    for row in wrapped(text, cells):
+        rest = row
+        while width(rest) > cells:
+            end = next(
+                at for at in range(min(len(rest), cells), 0, -1) if at == 1 or width(SafeText(rest[:at])) <= cells
+            )
+            yield SafeText(rest[:end])
+            rest = SafeText(rest[end:])
+        yield rest
 
 
 def _routes(lane: Lane) -> Line:

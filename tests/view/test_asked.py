@@ -1,0 +1,41 @@
+"""The page of a lane that waits for a person shows once what it asks, whole, with the options and since when."""
+
+from __future__ import annotations
+
+from tests.fleets import NOW, lane
+from tui.model.pending import Choice, PendingKind, PendingRequest, Question
+from tui.model.snapshot import LaneState
+from tui.view.detail import detail_lines
+
+
+def page(*pending: PendingRequest) -> str:
+    asking = lane("asks", LaneState.NEEDS_INPUT, pending=pending)
+    return "\n".join("".join(span.text for span in line) for line in detail_lines(asking, 100, NOW))
+
+
+def test_a_question_stands_with_its_options_and_since_when():
+    choices = (Choice("Yes, everything"), Choice("No, fare only"), Choice("As a voucher"))
+    question = Question("q", "Does a cancelled crossing refund the deposit?", choices=choices)
+    text = page(
+        PendingRequest(
+            PendingKind.QUESTION, "AskUserQuestion", question.text, questions=(question,), asked_at=NOW - 120
+        )
+    )
+    assert "question · AskUserQuestion for 2m" in text
+    assert text.count(question.text) == 1
+    assert all(f"{place}  {choice.label}" in text for place, choice in enumerate(choices, 1))
+    assert "o goes to its pane" in text
+
+
+def test_the_whole_command_and_every_line_of_a_plan_are_shown():
+    command = "kubectl -n harbor apply -f " + "very-long-name/" * 20 + "queue.yaml"
+    text = page(PendingRequest(PendingKind.PERMISSION, "Bash", command))
+    assert "".join(text.split()).count("".join(command.split())) == 1
+    plan = page(PendingRequest(PendingKind.PLAN, "ExitPlanMode", "1. read\n2. write\n3. test"))
+    assert all(row in plan for row in ("1. read", "2. write", "3. test"))
+
+
+def test_hostile_texts_are_made_safe_and_a_cut_request_says_so():
+    text = page(PendingRequest(PendingKind.PERMISSION, "Bash", "echo \x1b[31mred", is_whole=False))
+    assert "\x1b" not in text
+    assert "cut: the conversation" in text
