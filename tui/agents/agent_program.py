@@ -1,8 +1,8 @@
-"""The agent whose program a process really runs: recognised by the program file, never by a name that anyone chooses.
+"""Finds which agent's program a process really runs: by the program file, never by a name, which anyone can choose.
 
-A process is an agent only if the file that the kernel runs for it (`/proc/<pid>/exe`) is that client: its native
-program, or a JavaScript runtime with the client's own script. The files are recognised by a mark, a text that every
-build of the client contains and no shell, interpreter or runtime does. So a `sleep`, a script with a client's name, or
+A process is an agent only if the file that the kernel runs for it (`/proc/<pid>/exe`) is the agent's client: its
+native program, or a JavaScript runtime with the client's own script. The files are recognised by a mark: a text that is
+in every build of the client, and in no shell, interpreter or runtime. So a `sleep`, a script with a client's name, or
 a shell whose prompt looks like the client's is no agent, whatever its name, folder and arguments are.
 """
 
@@ -46,7 +46,7 @@ def seems(name: str, args: Sequence[str]) -> str | None:
 
 
 def program_of(pid: int, args: Sequence[str]) -> str | None:
-    """The agent whose program the process certainly runs; None if it runs another program, or nobody can tell.
+    """The agent whose program the process certainly runs; None if it runs another program, or that is unknown.
 
     Costs a few file operations. Each program file is searched once.
     """
@@ -71,7 +71,7 @@ def runs_agent(pid: int) -> bool:
 
 
 def exe_path(pid: int) -> str:
-    """A path under which the running program file can be opened.
+    """A path under which the program file of the process can be opened.
 
     Empty if unknown. On Linux it stays valid after an update deleted the file.
     """

@@ -93,7 +93,7 @@ class Watcher:
 def run(verb: Verb, common: Common, args: VerbArgs) -> int:
     """Uses one verb on lanes. If it waits, it prints each step on standard error as soon as it is seen.
 
-    Exit code: 0 done, 1 refused, lapsed or taken back, 4 not seen in time, 5 closed without a closing output.
+    Exit code: 0 done, 1 refused, expired or undone, 4 not seen in time, 5 closed without a closing output.
 
     Raises:
         CommandError: no lane, or more than one, has a name; there is no text; the folder cannot be used.
@@ -200,7 +200,7 @@ def _is_settled(order: Order) -> bool:
 
 
 def _code(orders: Sequence[Order], *, waited: bool) -> int:
-    # An order that was taken back in the meantime, or has lapsed, is not done either.
+    # An order that was undone in the meantime, or has expired, is not done either.
     if any(order.stage.is_final for order in orders):
         return 1
     overdue = any(order.stage is Stage.OVERDUE for order in orders)

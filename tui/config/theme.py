@@ -19,17 +19,21 @@ ATTRIBUTES = ("bold", "dim", "italic", "underline", "reverse", "strike")
 GROUNDS = ("ground", "surface", "panel", "cursor")
 """Backgrounds of text: the screen, the detail, bars, and the row under the cursor."""
 HELD_STATES = {one.held.value: one.role for one in held_states()}
-"""The states that verbs give lanes, each with the role whose look it has unless a theme sets another below `roles`."""
+"""The states that verbs give to lanes, each with a role: it has the look of that role, unless a theme sets its own."""
 STATES = tuple(state.value for state in LaneState if state.value not in HELD_STATES)
 """The states whose looks every theme must set."""
 BURN_STEPS = 5
+"""The number of looks for burn, from cool to hot."""
 REVERSE = "reverse"
 """The value of `cursor` that is allowed instead of a colour, in themes without colours of their own."""
 
 
 @frozen
 class Look:
-    """A colour, a background and attributes. A colour of None: that of the text, or of the surface behind it."""
+    """A colour, a background and attributes.
+
+    `colour` is None: the colour of normal text. `ground` is None: the background of the surface behind.
+    """
 
     colour: str | None = None
     ground: str | None = None
@@ -42,7 +46,7 @@ class Look:
 
 @frozen
 class ThemeSpec:
-    """A theme. `grounds` are colours (`cursor` may be `reverse`), `roles` are looks."""
+    """A theme. `colours` is its kind, `grounds` are colours (`cursor` may be `reverse`), `roles` are looks."""
 
     name: str
     description: str
@@ -51,11 +55,11 @@ class ThemeSpec:
     grounds: Mapping[str, str]
     roles: Mapping[str, Look]
     overrides: Mapping[str, Look] = field(default_factory=dict[str, Look])
-    """Roles that the theme sets itself although their looks could be derived from others."""
+    """Looks that the theme sets itself; without them they would be derived from other roles. Also in `roles`."""
     file: str = ""
 
     def look(self, role: str) -> Look:
-        """The look of a role. Without one: the look of the part before its last dot, and at last that of `text`."""
+        """The look of a role. If `a.b.c` has none: that of `a.b`, else of `a`, and in the end of `text`."""
         while role not in self.roles:
             role, dot, _ = role.rpartition(".")
             if not dot:
@@ -63,9 +67,9 @@ class ThemeSpec:
         return self.roles[role]
 
     def weak(self) -> Iterator[tuple[str, str, float]]:
-        """Roles that are hard to read: role, ground and contrast below 4.5.
+        """The roles that are hard to read: each with its ground and their contrast, which is below 4.5.
 
-        Only themes of the kind `rgb` can be checked.
+        Only themes of the kind `rgb` can be checked; others yield nothing.
         """
         if self.colours != RGB:
             return

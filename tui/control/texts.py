@@ -1,12 +1,13 @@
 """The operator's text: what may be given to an agent, and in what form.
 
-Every text begins with `FROM`, by every route. So the model sees who wrote it, and no client treats the text as a
-command of its own: Claude Code 2.1.329 and 2.1.197 and Codex 0.169.0 look for `!`, `/` and similar signs only at the
-beginning (measured at the beginning, after a space, and at the beginning of a later line).
+By whatever route it is given, every text begins with `FROM`. So the model sees who wrote it, and no client treats the
+text as a command of its own: Claude Code 2.1.329 and 2.1.197 and Codex 0.169.0 look for `!`, `/` and similar signs only
+at the beginning (tried with the sign at the beginning, after a space, and at the beginning of a later line).
 
-A mention is different: the client reads the file or skill that is named anywhere in a message, and gives its content to
-the model too. An operator's text may quote an agent, so a text with a mention is refused, with advice what to write
-instead. The older version of Claude Code reads mentions even in a text with which its hook wakes it.
+A mention (`@file`, `$skill`) is different: the client looks for it in the whole message, reads the file or skill that
+it names, and gives the content to the model too. The operator may have copied one from an agent's words by accident. So
+a text with a mention is refused, with advice what to write instead. Claude Code 2.1.197 follows a mention even in a
+text with which a hook wakes it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from tui.control.refused import Refused
 from tui.control.routes.gate_client import LONGEST_TEXT
 
 FROM = "From the operator of this session:\n\n"
-"""The beginning of every text, so that the model sees who wrote it."""
+"""The beginning of every text that a model receives."""
 
 _SHOWN = 40
 
@@ -38,9 +39,13 @@ def checked_text(text: str) -> str:
         )
     for place, char in enumerate(text):
         if (ord(char) < 0x20 and char not in "\n\t") or 0x7F <= ord(char) < 0xA0:
-            raise Refused(f"the text holds a control character (U+{ord(char):04X}, at {place + 1}): it is not given")
+            raise Refused(
+                f"the text holds a control character (U+{ord(char):04X}, at character {place + 1}): it is not given"
+            )
         if 0xD800 <= ord(char) < 0xE000:
-            raise Refused(f"the text holds half a character (U+{ord(char):04X}, at {place + 1}): it is not given")
+            raise Refused(
+                f"the text holds half a character (U+{ord(char):04X}, at character {place + 1}): it is not given"
+            )
     return text
 
 

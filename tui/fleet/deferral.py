@@ -1,4 +1,4 @@
-"""Which transcripts are judged while they are read, and which later: a strategy that a `LiveFleet` is made with."""
+"""Decides which transcripts are judged while they are read, and which later. A `LiveFleet` is given one `Deferral`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tui.sources.last_time import last_time
 
 
 class Deferral(Protocol):
-    """Chooses among transcripts that were found before any of them is read."""
+    """Chooses, among new transcripts, those that are judged later. It is asked before any of them is read."""
 
     def deferred(self, found: Sequence[Found]) -> list[str]:
         """The paths whose lanes are counted now and judged later, in the order of `found`."""
@@ -33,16 +33,16 @@ ALL_AT_ONCE = NoneDeferred()
 
 @frozen
 class EndedDeferred:
-    """Lanes without a recent event are judged later, unless their transcripts are small together.
+    """Lanes without a recent event are judged later, unless all their transcripts together are small.
 
-    All or none of them, so that the actions of ended lanes are compared with each other or not at all. The sizes
-    decide and not the order or the age of the files, so that a copy of a folder gives the same.
+    Either all of these lanes are judged later or none, since the judge compares their actions with each other. Only the
+    total size decides, not the order or the age of the files: so a copy of a folder is judged in the same way.
     """
 
     since: float
     """Seconds UTC: a lane with a later event is recent."""
     whole_bytes: int
-    """Up to this size of all their transcripts together, ended lanes are judged while they are read."""
+    """Ended lanes are judged while they are read if all their transcripts together have at most this size."""
 
     def deferred(self, found: Sequence[Found]) -> list[str]:
         """See `Deferral`. Looks into the last bytes of files that changed lately. Touches the disk."""
@@ -52,7 +52,7 @@ class EndedDeferred:
         return [file.path for file in ended]
 
     def _is_recent(self, file: Found) -> bool:
-        """Whether the file changed lately and its content does not tell that it was only copied."""
+        """Whether the file changed lately. A file whose last event is old does not count: it was only copied."""
         if file.mtime < self.since:
             return False
         last = last_time(file.path)

@@ -26,7 +26,7 @@ LONG_WINDOW = 1_000_000
 DEAREST = 1_000_000.0
 """The highest price that is accepted, in dollars per million tokens. A larger number is a mistake in the file."""
 REMEMBERED_NAMES = 1000
-"""The size of the cache of names, since transcripts may hold any number of them."""
+"""How many names are cached: transcripts may hold any number of names."""
 
 _RATES = ("input", "output", "cache_read", "cache_write_5m", "cache_write_1h", "cache_write_other")
 _MODEL_KEYS = frozenset({*_RATES, "window", "long_prompt"})
@@ -93,7 +93,8 @@ class PriceTable:
     A model's name is looked up as it stands, then by the documented ways of writing the same model:
     a provider in front (`anthropic/`, `us.anthropic.`), a dated snapshot (`-20250929`, `-2026-04-23`,
     `@20250929`), Bedrock's version (`-v1:0`), OpenRouter's dot (`claude-opus-4.6`), Claude Code's
-    `[1m]`, and the file's own aliases. `-fast` names the fast tier, which has prices of its own or none.
+    `[1m]`, and the file's own aliases. `-fast` names the fast tier: it has an entry
+    of its own or no price, never the price of the name without `-fast`.
     """
 
     def __init__(self, models: Mapping[str, ModelPrice], aliases: Mapping[str, str]) -> None:
@@ -108,11 +109,11 @@ class PriceTable:
 
     @classmethod
     def load(cls, text: str, name: str) -> PriceTable:
-        """Parses a price file: TOML, or JSON if it begins with `{`. `name` stands in the errors.
+        """Parses a price file: TOML, or JSON if it begins with `{`. Errors call the file `name`.
 
         Shape: any number of groups `{source?, as_of?, models?: {ID: MODEL}, aliases?: {ID: ID}}`, where MODEL is
         `{input, output, cache_read, cache_write_5m, cache_write_1h, cache_write_other, window, long_prompt}`, each
-        optional, and `long_prompt` the same rates with `above`. Rates are US dollars per million tokens.
+        optional. `long_prompt` is a table with `above` and the same rates. Rates are US dollars per million tokens.
 
         Raises:
             PriceError: the file is wrong; the message names file and key.
@@ -120,7 +121,7 @@ class PriceTable:
         return _Parser(name).table(text)
 
     def merged(self, over: PriceTable) -> PriceTable:
-        """This table with another over it. A model's prices are replaced as a whole, since they were agreed as one."""
+        """This table, with the entries of `over` in place of its own. All prices of a model are replaced together."""
         models = dict(self._models)
         for name, price in over._models.items():
             models[name] = _over(models.get(name), price)
@@ -132,9 +133,10 @@ class PriceTable:
         Args:
             model: as the transcript names it.
             usage: of one call, or of several.
-            prompt: tokens of the prompt of the call. For a sum, of any of its calls, if all of them lie on the same
-                side of `long_prompt_above`. None: not known. Then a model whose price depends on it is priced
-                only if the whole sum is too small to hold a long prompt.
+            prompt: the size of the call's prompt in tokens; it decides whether the rates for long prompts apply. For
+                a sum: the prompt of any one of its calls, if the same rates apply to all of them. None: not known.
+                Then the result is None for a model with such rates, unless the whole sum is too small for a long
+                prompt.
         """
         price = self.find(model)
         if price is None:
@@ -220,7 +222,7 @@ def _over(under: ModelPrice | None, over: ModelPrice) -> ModelPrice:
 
 
 def _once(pairs: list[tuple[str, object]]) -> _Table:
-    """A JSON object in which each key may stand once, as in TOML."""
+    """A JSON object as a dict. A key that is there twice is an error, as in TOML."""
     table = dict(pairs)
     if len(table) < len(pairs):
         keys = [key for key, _ in pairs]
@@ -257,7 +259,7 @@ class _Parser:
             )
         except (ValueError, RecursionError) as error:
             raise PriceError(f"{self._name}: {error}") from error
-        return cast("_Table", parsed)  # both can only be a table at the top
+        return cast("_Table", parsed)  # TOML, and JSON that begins with `{`, can only give a table
 
     def _model(self, value: object, where: str, source: str, as_of: str) -> ModelPrice:
         entry = self._table(value, where, _MODEL_KEYS)
@@ -284,13 +286,13 @@ class _Parser:
     def _rate(self, value: object, where: str) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self._error(where, f"must be a number of dollars per million tokens, not {value!r}")
-        if not 0 <= value <= DEAREST:  # refuses "not a number" too
+        if not 0 <= value <= DEAREST:  # refuses NaN too
             raise self._error(where, f"must be between 0 and {DEAREST:,.0f}, not {value!r}")
         return float(value)
 
     def _tokens(self, value: object, where: str) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
-            raise self._error(where, f"must be a number of tokens, not {value!r}")
+            raise self._error(where, f"must be a whole number of tokens above 0, not {value!r}")
         return value
 
     def _text(self, value: object, where: str) -> str:

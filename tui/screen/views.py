@@ -99,15 +99,15 @@ class ViewsController(Controller):
         view = self._views.on_key(key)
         if view is None:
             self._host.tell(
-                joined(own("no view on key "), safe_text(str(key)), own("; "), self._save_key, own(" saves this one"))
+                joined(own("no view on key "), safe_text(str(key)), own("; "), self._save_key, own(" saves one"))
             )
             return
         self.show(view.name)
 
     def save(self, name: str, key: int | None = None) -> bool:
-        """Saves the present arrangement as a view. False, with a notice, if the name is not possible.
+        """Saves the present arrangement as a view. False, with a notice, if the name cannot be used.
 
-        Without a `key` it keeps its key, or gets the first free one.
+        Without `key`, a view that exists keeps its key, and a new view gets the first free key.
         """
         arrangement = self._ordering.arrangement
         view = View(
@@ -126,7 +126,7 @@ class ViewsController(Controller):
             return False
         self._remembered.keep(view=saved.name)
         self._last = saved.name
-        on = joined(own(" on key "), safe_text(str(saved.key))) if saved.key else own("; all keys have a view")
+        on = joined(own(" on key "), safe_text(str(saved.key))) if saved.key else own("; it has no key")
         self._host.tell(joined(own("saved view "), safe_text(saved.name), on))
         return True
 

@@ -2,10 +2,11 @@
 
 A filter is conditions with spaces between them; all must hold:
 
-- `word`: the lane's title, what it does, or one of its fields contains it. Words in quotes, and words that the screen
-  shows together (`needs you`), are one condition.
+- `word`: it is in the lane's title, in what the lane does, or in one of its fields. Words in quotes, and words that the
+  screen shows together (`needs you`), are one condition.
 - `field:text`, `field:one,other`: the field contains the text, or one of the texts. `field:?`: it is unknown.
-- `field>5M`, and `>=`, `<`, `<=`, `=`: the field's figure compares so. An unknown figure matches none of these.
+- `field>5M`, and `>=`, `<`, `<=`, `=`: the field's figure is greater than this, and so on. An
+  unknown figure matches none of these.
 - `!condition` or `-condition`: it does not hold.
 
 A condition of which only the beginning has been typed (`!`, `state:`, `cost>`) is left out.
@@ -76,7 +77,7 @@ class Condition:
     """As it was typed."""
     negated: bool
     texts: tuple[str, ...]
-    """In lower case: one of them must be contained."""
+    """In lower case: the lane, or its field, must contain one of them."""
     key: FilterKey | None = None
     """The field; None: any text of the lane."""
     sign: str = ""
@@ -131,7 +132,7 @@ def conditions_of(text: str) -> tuple[Condition, ...]:
 
 
 def _together(tokens: Sequence[str], at: int) -> int:
-    """The number of tokens that are one condition: those that the screen shows as one text."""
+    """How many tokens from `at` on make one condition: more than one if the screen shows these words together."""
     name, sign, value = _split(_bare(tokens[at])[0])
     known = filter_keys()[name].words() if sign and name in filter_keys() else () if sign else screen_words()
     for count in range(min(4, len(tokens) - at), 1, -1):
@@ -147,7 +148,7 @@ def _bare(token: str) -> tuple[str, bool]:
 
 
 def _split(token: str) -> tuple[str, str, str]:
-    """Name, sign and value of `name:value` or `name>value`; two empty texts and the token where it is neither."""
+    """Name, sign and value of `name:value` or `name>value`. For any other token: two empty texts, and the token."""
     found = _CONDITION.fullmatch(token)
     if found is None:
         return "", "", token
@@ -237,7 +238,7 @@ class Filter:
 
     @property
     def mistakes(self) -> tuple[str, ...]:
-        """What is wrong with the filter, whatever lanes there are."""
+        """What is wrong with the filter itself, even if there are no lanes. See also `problems`."""
         return tuple(condition.problem for condition in self.conditions if condition.problem)
 
     def problems(self, lanes: Iterable[Lane], now: float) -> tuple[str, ...]:
@@ -253,7 +254,7 @@ class Filter:
 
 
 def _missing(condition: Condition, lanes: Sequence[Lane]) -> Iterator[str]:
-    """Says that no lane has the text, unless the text is a word that lanes just do not have now."""
+    """Says that no lane has the text, unless the field could have it: then no lane has it just now."""
     key = condition.key
     text = " ".join(condition.texts)
     if key is None:
@@ -275,7 +276,7 @@ def _values(key: FilterKey, lanes: Iterable[Lane]) -> tuple[str, ...]:
 
 
 def completions(text: str, lanes: Iterable[Lane]) -> tuple[SafeText, ...]:
-    """The filters in which the last word of `text` is complete, the likeliest first.
+    """The ways to complete the last word of `text`, each as a whole filter, the likeliest first.
 
     The word is completed to a field's name, to a word that the screen shows, or to a text that lanes have in the field.
     """

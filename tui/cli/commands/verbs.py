@@ -13,12 +13,12 @@ from tui.control.verbs.registry import all_verbs
 FIRST = 100
 """The place of the first verb among the commands."""
 COMMON = frozenset({"text", "file", "template", "now", "lasts", "within", "calls"})
-"""Options that are fields of `VerbArgs`. Values of other options are passed to the verb by `Order.option`."""
+"""Options of verbs that are fields of `VerbArgs`. A verb reads the values of its other options with `Order.option`."""
 CODES = (
-    "Exit codes: 0 it took effect (without --wait: it was asked for), 1 refused, lapsed or undone, 2 wrong usage,"
+    "Exit codes: 0 it took effect (without --wait: it was asked for), 1 refused, expired or undone, 2 wrong usage,"
     " 4 not seen to take effect in time"
 )
-WAITING = "While it waits, each step is a line on stderr; the result, or the JSON, is on stdout alone."
+WAITING = "While it waits, each step is a line on stderr; stdout holds only the result or the JSON."
 
 
 def _declare(spec: VerbSpec, parser: argparse.ArgumentParser) -> None:
@@ -39,7 +39,8 @@ def _declare(spec: VerbSpec, parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reason", default="", metavar="TEXT", help="the reason, for the audit log")
     parser.add_argument("--dry-run", action="store_true", help="print what would be done, and do nothing")
     parser.add_argument("--wait", nargs="?", type=arguments.length, const=-1.0, metavar="TIME",
-                        help="wait until it is seen to take effect, at most TIME: 30s, 10m (close waits)")  # fmt: skip
+                        help="wait until it is seen to take effect, at most TIME: 30s, 10m;"
+                             " close always waits")  # fmt: skip
     arguments.json(parser)
     parser.add_argument("--since", metavar="TIME", help="only lanes whose transcripts changed within TIME")
     arguments.config(parser)

@@ -48,7 +48,7 @@ class Change:
     notes: tuple[str, ...]
     """Further facts for the operator, one sentence each."""
     inert: tuple[str, ...] = ()
-    """Those of the notes that say why no hook of the file would run although the gate is installed in it."""
+    """Those of the notes that say why the agent would run no hook of this file, even with the gate installed."""
 
 
 class GateStatus(StrEnum):
@@ -75,12 +75,12 @@ def plan_install(agent: str, path: Path, command: str, record: Path) -> Change:
 
     Args:
         agent: the name of an agent that has hooks.
-        path: the settings file; it need not exist, the folder above its own must.
+        path: the settings file. It and its folder need not exist, but the folder above that must.
         command: `PATH AGENT`, the path quoted for a shell and ending in `lanewatch/gate/gate.sh`.
         record: the folder where `apply` keeps what uninstall needs.
 
     Raises:
-        InstallError: the agent is unknown, or the file is not to be changed: see `files.read`, `hook_entries.merged`.
+        InstallError: the agent has no gate, or the file cannot be changed: see `files.read` and `with_gate`.
     """
     hooks = hooks_of_agent(agent)
     _check(command)
@@ -110,7 +110,7 @@ def plan_uninstall(agent: str, path: Path, record: Path) -> Change:
     if kept is not None and kept.is_written(before):
         return _change(agent, path, target, before, kept.original, notes)
     if kept is None:
-        notes += ("there is no record of the install: what holds only lanewatch's entries is removed",)
+        notes += ("there is no record of the install: lists and objects with only lanewatch's entries are removed",)
     after = _told(path, text, lambda: without_gate(text, original_text(record, target, text)))
     is_made = kept is not None and kept.original is None
     if is_made and not after.strip():
@@ -139,17 +139,17 @@ def install_state(agent: str, path: Path, command: str) -> InstallState:
     if missing := [event for event in wanted if event not in found]:
         return InstallState(GateStatus.OTHER, f"no entry for {', '.join(missing)}")
     if changed := [event for event in wanted if found[event] != wanted[event]]:
-        return InstallState(GateStatus.OTHER, f"another command, time or matcher for {', '.join(changed)}")
+        return InstallState(GateStatus.OTHER, f"a different command, timeout or matcher for {', '.join(changed)}")
     if with_gate(text, hooks.entries, command, None) != text:
         return InstallState(GateStatus.OTHER, "entries of an older version stand beside the present ones")
     return InstallState(GateStatus.CURRENT, " ".join(_switches(agent, text)))
 
 
 def original_text(record: Path, target: Path, text: str) -> str | None:
-    """The content before lanewatch's first install; None if the text contains entries and there is no record of them.
+    """The content before lanewatch's first install; None if it has entries of lanewatch, but no record.
 
     Raises:
-        JsonTextError: the text is not settings.
+        JsonTextError: the text is not a valid settings file.
     """
     if not holds_gate(text):
         return text
@@ -158,7 +158,7 @@ def original_text(record: Path, target: Path, text: str) -> str | None:
 
 
 def load_refusals(agent: str, text: str) -> tuple[str, ...]:
-    """The reasons why the agent would not load this file at all; empty if it does.
+    """The reasons why the agent would not load this file at all; empty if it would.
 
     Measured on Claude Code 2.1 and Codex. Agents accept only plain JSON: with a comment or a trailing comma nothing in
     the file has an effect. Some also refuse a byte order mark, two `hooks` keys, and keys that they do not define: see
@@ -168,17 +168,17 @@ def load_refusals(agent: str, text: str) -> tuple[str, ...]:
     name = title_of(agent)
     if document.extras is not None:
         line, _ = line_and_column(text, document.extras)
-        return (f"{name} does not load a file with comments or trailing commas (line {line}): no hook of it runs",)
+        return (f"{name} does not load a file with comments or trailing commas (line {line}): no hook in it runs",)
     allowed = hooks_of_agent(agent).only_names
     if not allowed or document.root is None:
         return ()
     keys = [entry.key or "" for entry in document.root.entries]
     strange = sorted(set(keys) - allowed)
     if text.startswith("\ufeff"):
-        return (f"{name} does not load a file with a byte order mark: no hook of it runs",)
+        return (f"{name} does not load a file with a byte order mark: no hook in it runs",)
     if keys.count("hooks") > 1 or strange:
         what = f'"{strange[0]}" in it' if strange else 'two "hooks" in it'
-        return (f"{name} does not load a hooks file with {what}: no hook of it runs",)
+        return (f"{name} does not load a hooks file with {what}: no hook in it runs",)
     return ()
 
 
@@ -248,6 +248,7 @@ def _text(path: Path, data: bytes | None) -> str:
 
 
 def _told(path: Path, text: str, work: Callable[[], _T]) -> _T:
+    """The result of `work`. A mistake in the JSON is raised as an `InstallError` that tells the file and the place."""
     try:
         return work()
     except JsonTextError as error:
