@@ -343,7 +343,7 @@ def test_a_dry_run_of_install_prints_what_install_would_do(home, capsys):
         assert capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["gate.sh", "gate.py"])
+@pytest.mark.parametrize("name", ["gate.sh", "gate.py", "ask.py"])
 def test_doctor_reports_missing_gate_files(home, capsys, name):
     (home / ".claude").mkdir()
     assert main(["install", "claude"]) == 0
@@ -354,3 +354,17 @@ def test_doctor_reports_missing_gate_files(home, capsys, name):
     main(["doctor"])
     told = " ".join(capsys.readouterr().out.split())
     assert f"gate claude not in effect, {gone} is gone: `lanewatch install claude` puts it back" in told
+
+
+def test_doctor_names_other_hooks_that_answer(home, capsys):
+    settings = home / ".claude" / "settings.json"
+    main(["install", "claude"])
+    capsys.readouterr()
+    main(["doctor"])
+    assert "may answer its requests first" not in capsys.readouterr().out
+    fields = json.loads(settings.read_text())
+    fields["hooks"]["PermissionRequest"].append({"hooks": [{"type": "command", "command": "/opt/yes-to-all"}]})
+    settings.write_text(json.dumps(fields))
+    main(["doctor"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "other hooks may answer its requests first: /opt/yes-to-all" in told

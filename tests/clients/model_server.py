@@ -2,6 +2,7 @@
 
 The newest user text that holds `{{calls=N ...}}` asks for N shell calls and an answer; `agent=K` makes the K-th call
 start a subagent with a script of its own; `shape=NAME` makes them one of `SHAPES`; `heeds=0` goes on although a closing text was read;
+`asks=NAME` makes the calls of a script in `asks.py`;
 `background=K` lets Claude Code leave the K-th call running. Usage differs at every request, so that whatever is counted
 twice shows.
 Speaks Anthropic's Messages and OpenAI's Responses, streaming.
@@ -19,9 +20,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from typing import Any, ClassVar
 
+from tests.clients import asks
 from tests.clients.loops import SHAPES
 
 SCRIPT = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+PLANS = re.compile(r"/[^\s\"\\`]*/plans/[\w-]+\.md")
 SHELLS = ("Bash", "exec_command", "shell_command", "shell")
 AGENTS = ("Agent", "Task")
 CLOSE = "begin no new work"
@@ -40,6 +43,7 @@ class Script:
         self.calls, self.agent, self.done, self.wait, self.long = 0, 0, 0, 0.0, 0
         self.heeds, self.background, self.code = True, 0, False
         self.shape = ""
+        self.asks = ""
         for kind, text in turns:
             if kind == "result":
                 self.done += 1
@@ -50,6 +54,7 @@ class Script:
                 self.long = int(asked.get("long", 0))
                 self.code = "code" in asked
                 self.shape = asked.get("shape", "")
+                self.asks = asked.get("asks", "")
                 self.heeds = asked.get("heeds") != "0"
                 self.background = int(asked.get("background", 0))
 
@@ -66,6 +71,10 @@ class Script:
             return SHAPES[self.shape].command(self.done)
         does = f"sleep {self.wait}; echo step {number}" if self.wait else f"echo step {number}"
         return f"{does} # {'x' * self.long}" if self.long else does
+
+    def asked(self, scripts: dict[str, list[asks.Calls]]) -> asks.Calls:
+        """The calls of a script that asks a person, if the prompt names one."""
+        return asks.calls_after(scripts, self.asks, self.done) if self.asks else []
 
     @property
     def calls_a_tool(self) -> bool:
@@ -116,6 +125,11 @@ class Handler(BaseHTTPRequestHandler):
         shell = next((name for name in SHELLS if name in names), None)
         agent = next((name for name in AGENTS if name in names), None)
         blocks: list[dict[str, Any]] = [{"type": "text", "text": closing or f"Request {number}."}]
+        for place, (name, asked) in enumerate(script.asked(asks.SCRIPTS) if shell else ()):
+            given = dict(asked)
+            if given.get("file_path") == asks.PLAN_FILE:
+                given["file_path"] = PLANS.findall(json.dumps(body, ensure_ascii=False))[-1]
+            blocks.append({"type": "tool_use", "id": f"toolu_{number:018d}{place:02d}", "name": name, "input": given})
         if shell and script.calls_a_tool:
             name = shell
             args: dict[str, Any] = {"command": script.command(number), "description": "a step"}
@@ -163,6 +177,12 @@ class Handler(BaseHTTPRequestHandler):
             call = {
                 "id": f"fc_{number}", "type": "function_call", "status": "completed", "call_id": f"call_{number}",
                 "name": shell, "arguments": json.dumps(args),
+            }  # fmt: skip
+        elif shell and (asked := script.asked(asks.CODEX)):
+            ((tool, given),) = asked
+            call = {
+                "id": f"fc_{number}", "type": "function_call", "status": "completed", "call_id": f"call_{number}",
+                "name": tool, "arguments": json.dumps(given),
             }  # fmt: skip
         elif script.code and offers_code_mode(body):
             call = code_step(script.done, number, json.dumps(body["input"]))

@@ -213,7 +213,7 @@ def test_a_handler_that_somebody_put_into_our_group_stays():
     left = value(without_gate(after, text))
     assert left == {"hooks": {"PostToolBatch": [{"hooks": [{"type": "command", "command": "mine"}]}]}}
     again = value(install(after, text))["hooks"]["PostToolBatch"]
-    assert again == [left["hooks"]["PostToolBatch"][0], CLAUDE[3].group(GATE)]
+    assert again == [left["hooks"]["PostToolBatch"][0], CLAUDE[4].group(GATE)]
 
 
 def test_entries_of_events_that_are_no_longer_used_are_removed():

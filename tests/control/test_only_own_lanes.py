@@ -431,6 +431,6 @@ def test_a_recording_is_marked_in_every_output(attack: Attack, capsys):
 def test_read_only_is_an_option_of_every_verb(attack: Attack, capsys):
     session = attack.transcript(attack.config)
     for verb in Verb:
-        text = ["--text", "x"] if verb is Verb.REDIRECT else []
+        text = {"redirect": ["--text", "x"], "answer": ["--allow"]}.get(verb.value, [])
         assert main([verb.value, session, "--read-only", *text]) == 1
         assert "refused" in capsys.readouterr().out

@@ -156,7 +156,7 @@ def told(line: str) -> tmux.Run:
 
 def test_a_dead_pane_is_left_out() -> None:
     # Its process id may belong to another program by now.
-    living, dead = "|%3|4242|0|tty|s|0|n|c|t|\n", "|%4|4343|1|tty|s|0|n|c|t|\n"
+    living, dead = "|%3|4242|0|tty|s|0|n|c|t|1|11|\n", "|%4|4343|1|tty|s|0|n|c|t|\n"
     assert [pane.id for pane in panes(told(living + dead))] == ["%3"]
 
 

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from tui.control.audit import AuditRecord
+from tui.control.port import NO_OPTIONS
 from tui.model.control import Held, LaneControl, Order, OrderStep, Plan, Route, RouteKind, Stage
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
+from tui.model.pending import PendingRequest
 from tui.model.snapshot import Fleet
 
 GATE = Route(RouteKind.GATE, True, "it asks before each tool and model call")
@@ -31,6 +33,8 @@ class FakeService:
         self.forbidden = forbidden
         self.refused = dict(refused or {})
         self.given: list[tuple[Plan, str, bool, str]] = []
+        self.options: list[dict[str, str]] = []
+        self.pending: dict[LaneId, tuple[PendingRequest, ...]] = {}
         self.undone: list[str] = []
         self.pushed: list[str] = []
         self.made: list[Order] = []
@@ -46,6 +50,9 @@ class FakeService:
         for lane in lanes:
             if lane in self.refused:
                 made.append(Plan(verb, lane, None, (), "", refused=self.refused[lane]))
+                continue
+            if verb.value == "answer":
+                made.append(self._answer(verb, lane))
                 continue
             taken = route or RouteKind.GATE
             warning = "" if taken is RouteKind.GATE else "Bash is cut off"
@@ -64,12 +71,29 @@ class FakeService:
             )
         return made
 
+    def _answer(self, verb: Verb, lane: LaneId) -> Plan:
+        requests = self.pending.get(lane, ())
+        if not requests:
+            return Plan(verb, lane, None, (), "", refused="it waits for no answer")
+        return Plan(
+            verb, lane, RouteKind.GATE, (RouteKind.GATE,), "answers it", requests=requests,
+            watchers="nobody is at its pane %7",
+        )  # fmt: skip
+
     def give(
-        self, plans: Sequence[Plan], fleet: Fleet, *, text: str = "", now: bool = False, reason: str = ""
+        self,
+        plans: Sequence[Plan],
+        fleet: Fleet,
+        *,
+        text: str = "",
+        now: bool = False,
+        reason: str = "",
+        options: Mapping[str, str] = NO_OPTIONS,
     ) -> list[Order]:
         orders = []
         for plan in plans:
             self.given.append((plan, text, now, reason))
+            self.options.append(dict(options))
             steps = (OrderStep(fleet.at, Stage.REQUESTED, plan.route, plan.effect),)
             number = f"{len(self.made):04d}"
             assert plan.route is not None

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tui.model.frozen import frozen
+from tui.model.pending import Answer, PendingRequest
 
 
 class DaemonError(Exception):
@@ -72,4 +73,12 @@ class Daemon(Protocol):
 
     def end_commands(self, socket: Path, thread_id: str) -> int | None:
         """Ends the commands that a thread's calls left running. Returns their number; None if it is not stated."""
+        ...
+
+    def pending(self, socket: Path, thread_id: str) -> tuple[PendingRequest, ...]:
+        """The requests of a thread that wait for a person, the oldest first."""
+        ...
+
+    def answer(self, socket: Path, thread_id: str, request: PendingRequest, given: Answer) -> str:
+        """Answers exactly this request, if it still waits. Returns the words of the acknowledgement."""
         ...

@@ -29,7 +29,7 @@ class Hook:
     matcher: str | None = None
     waits: bool = False
     word: str = ""
-    """An argument for the gate: `start`, that a session begins."""
+    """An argument for the gate: `start`, that a session begins; `ask`, that its client asks a person."""
 
     def group(self, command: str) -> dict[str, Any]:
         """The item of the event's array.

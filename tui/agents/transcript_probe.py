@@ -30,6 +30,23 @@ class Heard(StrEnum):
     """The input line, into which a person took it from the queue."""
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a line says of the permission for a call, or of its result."""
+
+    call: str
+    refused: bool | None = None
+    """None: the line does not say."""
+    by_hook: bool | None = None
+    """Whether a hook decided. None: this agent's transcripts never say."""
+    by_person: bool = False
+    is_result: bool = False
+
+
+def _nothing_decided(_: Record) -> Iterator[Decided]:
+    return iter(())
+
+
 def _nothing(_: Record) -> Iterator[tuple[Heard, str]]:
     return iter(())
 
@@ -56,6 +73,8 @@ class TranscriptProbe:
     """The number of prompts in the client's queue, by the transcript at this path. Escape would send them."""
     answered_since: Callable[[str, int, float], bool] = _no_answer
     """Whether a model has answered a request after a time. Takes the path, an offset and the time (seconds UTC)."""
+    decided: Callable[[Record], Iterator[Decided]] = _nothing_decided
+    """What a line says of permissions for calls and of their results."""
     hides_hooks_of_subagents: Callable[[str], bool] = _shows_hooks
     """True for a version whose transcripts of subagents lack the texts that hooks add."""
 

@@ -193,4 +193,7 @@ def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> N
             parser.add_argument(option.flag, dest=option.name, action="store_true", help=option.help)
             continue
         kind = {"text": str, "duration": length, "count": count}[option.takes]
-        parser.add_argument(option.flag, dest=option.name, type=kind, metavar=option.metavar, help=option.help)
+        parser.add_argument(
+            option.flag, dest=option.name, type=kind, metavar=option.metavar, help=option.help,
+            action="append" if option.repeats else "store",
+        )  # fmt: skip

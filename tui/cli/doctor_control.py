@@ -13,7 +13,7 @@ from tui.control import audit
 from tui.control.context import context_of
 from tui.control.folder import ControlFolder
 from tui.control.gate.place import command, is_current, missing
-from tui.control.install.plan import GateStatus, hooks_of_agent, install_state, trust_of
+from tui.control.install.plan import ASKS, GateStatus, hooks_of_agent, install_state, other_hooks, trust_of
 from tui.control.routes.gate_client import sessions
 from tui.control.routes.registry import Routes
 from tui.control.subjects import is_over
@@ -64,9 +64,26 @@ def _gate(folder: ControlFolder, agent: str) -> list[SafeText]:
     rows = [_row(f"gate {agent}", joined(safe_text(words, limit=400), more))]
     if state.status is GateStatus.ABSENT:
         return rows
+    rows += _other_answers(agent, path)
     if not gone and not is_current(folder):
         rows.append(_row("", safe_text(f"its files are not this version's: `lanewatch install {agent}`")))
     return rows + _trust(agent, path)
+
+
+def _other_answers(agent: str, path: Path) -> list[SafeText]:
+    """Hooks of others that may answer a request before the operator does."""
+    if not any(hook.word == "ask" for hook in hooks_of_agent(agent).entries):
+        return []
+    found = [one for file in _hook_files(agent, path) for one in other_hooks(file, ASKS)]
+    if not found:
+        return []
+    lead = own("other hooks may answer its requests first: ")
+    return [_row("", joined(lead, safe_text("; ".join(dict.fromkeys(found)), limit=300)))]
+
+
+def _hook_files(agent: str, path: Path) -> tuple[Path, ...]:
+    """The user's file, one beside it for this machine alone, and that of the project in this folder."""
+    return (path, path.with_name("settings.local.json"), settings_file(agent, project=True))
 
 
 def _trust(agent: str, path: Path) -> list[SafeText]:

@@ -210,7 +210,9 @@ def control_of(settings: Settings, mutes: Mutes, folder: ControlFolder, *, read_
     service = ControlService(
         folder,
         permissions=permissions_of(settings, read_only=read_only),
-        bounds=Bounds(control.close_within_s, control.close_calls, control.close_write_s),
+        bounds=Bounds(
+            control.close_within_s, control.close_calls, control.close_write_s, answer_attached=control.answer_attached
+        ),
         uptime=UPTIME,
         policy=policy,
     )

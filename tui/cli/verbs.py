@@ -101,6 +101,8 @@ def run(verb: Verb, common: Common, args: VerbArgs) -> int:
     """
     settings = settings_of(common)
     text = _text(verb, args)
+    if spec_of(verb).is_for_one_request and (len(args.lanes) != 1 or args.tree or args.family is not None):
+        raise CommandError(f"{verb.value}: name one lane; each request is answered by itself")
     watcher = Watcher(common, settings)
     fleet = watcher.look()
     lanes = _lanes(fleet, args)
@@ -115,8 +117,16 @@ def run(verb: Verb, common: Common, args: VerbArgs) -> int:
 
         _print(args, plans_json(plans), [plan_line(plan) for plan in plans])
         return 1 if any(plan.refused for plan in plans) else 0
+    options = args.options
+    if spec_of(verb).is_for_one_request:
+        from tui.cli.answer import chosen_options
+
+        chosen = chosen_options(plans, fleet, options, as_json=args.as_json)
+        if chosen is None:
+            return 1 if all(plan.refused for plan in plans) else 0
+        options = chosen
     until = fleet.at + args.lasts_s if args.lasts_s is not None else None
-    orders = control.give(plans, fleet, text=text, now=args.now, reason=args.reason, until=until, options=args.options)
+    orders = control.give(plans, fleet, text=text, now=args.now, reason=args.reason, until=until, options=options)
     watch = args.wait or spec_of(verb).always_waits
     if watch:
         orders = _Wait(watcher, control, orders).settled(_patience(verb, args, within))
@@ -142,7 +152,8 @@ def _control(settings: Settings, args: VerbArgs) -> tuple[ControlService, float]
     within = args.within_s if args.within_s is not None else control.close_within_s
     calls = control.close_calls if args.calls is None else args.calls
     # A time that is stated with `--within` also limits the time for the output.
-    bounds = Bounds(within, calls, control.close_write_s if args.within_s is None else within)
+    write = control.close_write_s if args.within_s is None else within
+    bounds = Bounds(within, calls, write, answer_attached=control.answer_attached)
     permissions = permissions_of(settings, read_only=args.read_only)
     made = ControlService(control_folder(), permissions=permissions, stays=False, uptime=UPTIME, bounds=bounds)
     return made, within

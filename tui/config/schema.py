@@ -183,7 +183,7 @@ class Notify:
 
 @frozen
 class Control:
-    """The verbs that are allowed, and the time limits of a close."""
+    """The verbs that are allowed, the time limits of a close, and the lanes that may be answered."""
 
     read_only: bool = setting(False, Switch(), "Allow no verbs at all (also --read-only).")
     forbid: tuple[str, ...] = setting((), Words(_verbs), "Verbs that are never allowed.")
@@ -198,6 +198,12 @@ class Control:
     )
     close_write_s: float = setting(
         _BOUNDS.write_s, Seconds(5, _DAY_S), "The same limit as a time; the first that is reached counts."
+    )
+    answer_attached: bool = setting(
+        False,
+        Switch(),
+        "Answer lanes also while somebody may be at their pane. The next question can then come under a key that they"
+        " meant for the answered one.",
     )
 
 

@@ -1,4 +1,4 @@
-"""The time limits of a close."""
+"""The limits of the verbs: the times of a close, and which lanes may be answered."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from tui.model.frozen import frozen
 
 @frozen
 class Bounds:
-    """The limits of a close before the lane's loop is stopped.
+    """The limits of a close before the lane's loop is stopped, and of an answer.
 
     `within_s`: seconds for the whole close. After the text was given, the lane may make `calls` tool calls (0: any
     number) and has `write_s` seconds. Then the next step is taken (`by_itself`) or offered to the operator.
+    `answer_attached`: lanes are answered also while somebody may be at their pane.
     """
 
     within_s: float = 600.0
     calls: int = 10
     write_s: float = 90.0
     by_itself: bool = False
+    answer_attached: bool = False
 
     @property
     def words(self) -> str:

@@ -13,6 +13,7 @@ from tui.model.control import Order, Route
 from tui.model.event import ToolKind
 from tui.model.evidence import LaneId
 from tui.model.frozen import frozen
+from tui.model.pending import PendingRequest
 from tui.model.snapshot import Fleet, Lane
 
 if TYPE_CHECKING:  # not needed by help and completion, which load all verbs
@@ -103,6 +104,11 @@ class VerbContext:
     def routes(self) -> tuple[Route, ...]:
         """Every route to the lane, open or shut."""
         return self.drivers.to(self.lane, self.main, self.around)
+
+    @property
+    def pending(self) -> tuple[PendingRequest, ...]:
+        """The requests that the lane's client itself says wait for a person, the oldest first."""
+        return () if self.recording else self.drivers.pending(self.lane, self.main, self.around)
 
 
 def context_of(lane: Lane, fleet: Fleet, drivers: Routes, around: Surroundings) -> VerbContext:

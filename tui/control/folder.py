@@ -11,6 +11,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import secrets
 import stat
 from collections.abc import Generator
 from pathlib import Path
@@ -21,7 +22,10 @@ import orjson
 from tui.control.gate.gate import PLAIN_ID
 from tui.io.files import atomic_write
 
-SUBFOLDERS = ("requests", "taken", "acks", "sessions", "wake", "orders", "audit", "gate", "record", "backups")
+SUBFOLDERS = (
+    "requests", "taken", "acks", "sessions", "wake", "pending", "answers", "orders", "audit", "gate", "record",
+    "backups",
+)  # fmt: skip
 FILE_CAP = 4 * 1024 * 1024
 
 
@@ -73,6 +77,30 @@ class ControlFolder:
                 file.write(data)
         except OSError as error:
             raise FolderError(f"{path} cannot be written: {error.strerror or error}") from error
+
+    def write_new(self, relative: str, data: bytes) -> bool:
+        """Writes a whole file that must not exist yet. If several processes try, only one succeeds.
+
+        False if the file exists already.
+
+        Raises:
+            FolderError: it cannot be written.
+        """
+        path = self.path / relative
+        half = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        try:
+            self._private(path.parent)
+            with atomic_write(half, durable=True) as file:
+                file.write(data)
+            try:
+                os.link(half, path)
+            finally:
+                half.unlink()
+        except FileExistsError:
+            return False
+        except OSError as error:
+            raise FolderError(f"{path} cannot be written: {error.strerror or error}") from error
+        return True
 
     def claim(self, relative: str) -> bool:
         """Creates an empty file. If several processes try, only one succeeds. False if the file exists already.

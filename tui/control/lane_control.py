@@ -18,13 +18,13 @@ def control_of(context: VerbContext, orders: Sequence[Order], own_time: Callable
     `own_time` returns the time by an order's own clock (seconds UTC). It differs from the context's if the system clock
     was set.
     """
-    routes = context.routes
+    routes, pending = context.routes, context.pending
     for order in reversed(orders):
         spec = spec_of(order.verb)
         if order.lane != context.lane.id and not spec.covers(order, context):
             continue
         if order.is_open and (why := order.facts.get(OUT_OF_FORCE)):
-            return LaneControl(routes, None, None, not_obeyed_words(why), True, order.id)
+            return LaneControl(routes, None, None, not_obeyed_words(why), True, order.id, pending)
         now = own_time(order)
         held = spec.held(order, context, now)
         if held is not None:
@@ -32,8 +32,8 @@ def control_of(context: VerbContext, orders: Sequence[Order], own_time: Callable
             since = next((step.at for step in reversed(order.steps) if step.stage is stage), order.at)
             since += context.now - now
             words = _words(order, held, context.lane)
-            return LaneControl(routes, held, since, words, stage is Stage.OVERDUE, order.id)
-    return LaneControl(routes)
+            return LaneControl(routes, held, since, words, stage is Stage.OVERDUE, order.id, pending)
+    return LaneControl(routes, pending=pending)
 
 
 def may_set_state(order: Order) -> bool:

@@ -11,6 +11,8 @@ from tui.model.evidence import LaneId
 from tui.model.finding import Verb
 from tui.model.snapshot import Fleet
 
+NO_OPTIONS: Mapping[str, str] = {}
+
 
 class ControlPort(Protocol):
     """See `service.ControlService`."""
@@ -30,7 +32,14 @@ class ControlPort(Protocol):
         ...
 
     def give(
-        self, plans: Sequence[Plan], fleet: Fleet, *, text: str = "", now: bool = False, reason: str = ""
+        self,
+        plans: Sequence[Plan],
+        fleet: Fleet,
+        *,
+        text: str = "",
+        now: bool = False,
+        reason: str = "",
+        options: Mapping[str, str] = NO_OPTIONS,
     ) -> list[Order]:
         """Gives the orders of these plans; those that are refused come back as orders of stage REFUSED."""
         ...

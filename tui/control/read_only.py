@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from tui.control.audit import AuditRecord
+from tui.control.port import NO_OPTIONS
 from tui.control.recorded_orders import RecordedOrders
 from tui.model.control import LaneControl, Order, Plan, RouteKind
 from tui.model.evidence import LaneId
@@ -37,10 +38,17 @@ class ReadOnlyControl:
         return [Plan(verb, lane, None, (), "", refused=RECORDED) for lane in lanes]
 
     def give(
-        self, plans: Sequence[Plan], fleet: Fleet, *, text: str = "", now: bool = False, reason: str = ""
+        self,
+        plans: Sequence[Plan],
+        fleet: Fleet,
+        *,
+        text: str = "",
+        now: bool = False,
+        reason: str = "",
+        options: Mapping[str, str] = NO_OPTIONS,
     ) -> list[Order]:
         """Gives no orders."""
-        del plans, fleet, text, now, reason
+        del plans, fleet, text, now, reason, options
         return []
 
     def look(self, fleet: Fleet) -> Mapping[LaneId, LaneControl]:

@@ -25,6 +25,7 @@ from tui.control.lane_control import control_of, may_set_state
 from tui.control.moments import Uptime, asked_at, time_of
 from tui.control.order_store import OrderStore, new_id
 from tui.control.permissions import READ_ONLY, Permissions
+from tui.control.port import NO_OPTIONS
 from tui.control.refused import Refused
 from tui.control.routes.base import Surroundings
 from tui.control.routes.gate_client import remove_ended_sessions, requests_of
@@ -46,9 +47,6 @@ FLEET_AGE_S = 5.0
 """Maximum age of a fleet in seconds, on a busy machine."""
 SHOWN_S = 3600.0
 """Seconds for which orders that ended are listed."""
-
-
-NO_OPTIONS: Mapping[str, str] = {}
 
 
 @frozen
@@ -205,6 +203,8 @@ class ControlService:
         self, plan: Plan, lane: Lane | None, context: VerbContext | None, fleet: Fleet, request: Request
     ) -> Order:
         refusal = plan.refused or self._permissions.refusal(plan.verb)
+        if request.policy is not None and spec_of(plan.verb).only_by_person:
+            refusal = f"only a person may {plan.verb.value}: no policy may"
         if context is not None and not refusal:
             refusal = context.recording
         if context is None or plan.route is None or refusal:
@@ -261,7 +261,8 @@ class ControlService:
         return Order(
             id=new_id(), verb=plan.verb, lane=lane.id, agent=lane.agent, session=context.main.session,
             agent_id=lane.agent_id if self._routes[route].reaches_subagents else None, route=route,
-            by=by, run_by=run_by, at=at, reason=request.reason, text=request.text if spec.takes_text else "",
+            by=by, run_by=run_by, at=at, reason=request.reason,
+            text=spec.order_text(plan, request.text, request.options),
             deadline=spec.deadline(at, self._bounds), steps=(OrderStep(at, Stage.REQUESTED, route, plan.effect),),
             path=lane.path, offset=size_of(lane.path), tokens=sum(one.usage.total for one in context.kin),
             pid=process.pid if process else None, start=process.start if process else None,

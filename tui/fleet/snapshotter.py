@@ -15,6 +15,7 @@ from tui.fleet.state import (
     Liveness,
     Thresholds,
     Verdict,
+    as_stated,
     cut_off,
     detached,
     judge_state,
@@ -164,8 +165,9 @@ class Snapshotter:
 
     def _verdict(self, node: LaneNode, told: Told, now: float) -> tuple[Verdict, Verdict]:
         """The lane's state by its transcript and its process, and the same under control."""
-        judged = judge_state(node.ledger, _liveness(node, told), now, self._thresholds)
-        return judged, under_control(judged, told.controls.get(node.id, FREE))
+        control = told.controls.get(node.id, FREE)
+        judged = as_stated(judge_state(node.ledger, _liveness(node, told), now, self._thresholds), control)
+        return judged, under_control(judged, control)
 
     def _raised(self, node: LaneNode, told: Told, judged: Verdict, verdict: Verdict, now: float) -> list[Raised]:
         """What is raised by the lane's state and by its burn."""

@@ -248,6 +248,16 @@ def duration(seconds: float) -> str:
     return f"{days} d {hours % 24} h"
 
 
+def as_stated(verdict: Verdict, control: LaneControl) -> Verdict:
+    """The verdict, or that the lane needs a person if its client itself says that a request of it waits."""
+    if not control.pending or verdict.state not in (LaneState.WORKING, LaneState.STALLED):
+        return verdict
+    request = control.pending[0]
+    said = Evidence(f"its client says that it waits for your answer: {request.kind.value}", request.asked_at)
+    detail = Evidence(f"{request.tool}: {request.text}", request.asked_at)
+    return Verdict(LaneState.NEEDS_INPUT, request.asked_at or verdict.since, (said, detail))
+
+
 BUSY = frozenset({LaneState.WORKING, LaneState.NEEDS_INPUT, LaneState.STALLED})
 """The states in which a turn is open."""
 

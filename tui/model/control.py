@@ -228,6 +228,10 @@ class Plan:
     """True if a redirect may refuse the tool call that is about to begin."""
     asked: RouteKind | None = None
     """The route that was asked for by name, also where it is refused."""
+    requests: tuple[PendingRequest, ...] = ()
+    """For an answer: all requests that wait there and can be answered, the oldest first."""
+    watchers: str = ""
+    """For an answer: who could answer in the pane at the same time, in words."""
 
     def as_refused(self, why: str) -> Plan:
         """The plan, refused for this reason."""

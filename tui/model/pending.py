@@ -78,3 +78,78 @@ class PendingRequest:
     def is_answerable(self) -> bool:
         """True if the client takes an answer to exactly this request from lanewatch."""
         return bool(self.id) and not self.unanswerable
+
+
+class Decision(StrEnum):
+    """What a person answers. Nothing of it lasts longer than the one request."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+    CHOOSE = "choose"
+    APPROVE_PLAN = "approve_plan"
+    REFUSE_PLAN = "refuse_plan"
+
+
+_DECISIONS = {
+    PendingKind.PERMISSION: (Decision.ALLOW, Decision.DENY),
+    PendingKind.QUESTION: (Decision.CHOOSE, Decision.DENY),
+    PendingKind.PLAN: (Decision.APPROVE_PLAN, Decision.REFUSE_PLAN),
+}
+
+
+@frozen
+class Answer:
+    """A person's answer to one request."""
+
+    decision: Decision
+    text: str = ""
+    """The reason of a refusal, which the agent reads."""
+    chosen: tuple[tuple[int, ...], ...] = ()
+    """For each question the numbers of the chosen options, from 1."""
+
+
+def decisions_for(kind: PendingKind) -> tuple[Decision, ...]:
+    """The decisions that answer this kind of request: first the one that lets it go on, then the refusal."""
+    return _DECISIONS[kind]
+
+
+def answer_mistake(request: PendingRequest, answer: Answer) -> str:
+    """Why the answer does not fit the request; empty if it does."""
+    allowed = decisions_for(request.kind)
+    if answer.decision not in allowed:
+        fitting = " or ".join(option_of(one) for one in allowed)
+        return f"it waits for a {request.kind.value}: answer it with {fitting}"
+    if answer.decision in (Decision.DENY, Decision.REFUSE_PLAN):
+        return "" if answer.text.strip() else "say why: the agent reads it"
+    if answer.decision is Decision.CHOOSE:
+        return _choice_mistake(request.questions, answer.chosen)
+    return ""
+
+
+def _choice_mistake(questions: tuple[Question, ...], chosen: tuple[tuple[int, ...], ...]) -> str:
+    if len(chosen) != len(questions):
+        asked = "one question" if len(questions) == 1 else f"{len(questions)} questions"
+        return f"it asks {asked}, and all must be answered: {len(chosen)} answered"
+    for number, (question, numbers) in enumerate(zip(questions, chosen, strict=True), 1):
+        if not question.choices:
+            return f"question {number} has no options: only its pane can answer it"
+        if not numbers or len(set(numbers)) != len(numbers):
+            return f"question {number}: choose an option"
+        if any(not 1 <= one <= len(question.choices) for one in numbers):
+            return f"question {number} has the options 1 to {len(question.choices)}"
+        if len(numbers) > 1 and not question.takes_several:
+            return f"question {number} takes one option only"
+    return ""
+
+
+def chosen_labels(request: PendingRequest, answer: Answer) -> dict[str, list[str]]:
+    """The labels of the chosen options by the key of their question."""
+    return {
+        question.key: [question.choices[number - 1].label for number in numbers]
+        for question, numbers in zip(request.questions, answer.chosen, strict=True)
+    }
+
+
+def option_of(decision: Decision) -> str:
+    """The option of `lanewatch answer` for a decision: `--approve-plan`."""
+    return f"--{decision.value.replace('_', '-')}"

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from tui.control.audit import AuditRecord
-from tui.control.port import ControlPort
+from tui.control.port import NO_OPTIONS, ControlPort
 from tui.model.control import LaneControl, Order, Plan, RouteKind
 from tui.model.evidence import LaneId
 from tui.model.finding import Verb
@@ -73,13 +73,22 @@ class ControlClient:
         return await asyncio.to_thread(self._port.plans, verb, lanes, fleet, route)
 
     async def give(
-        self, plans: Sequence[Plan], fleet: Fleet, text: str = "", *, now: bool = False, reason: str = ""
+        self,
+        plans: Sequence[Plan],
+        fleet: Fleet,
+        text: str = "",
+        *,
+        now: bool = False,
+        reason: str = "",
+        options: Mapping[str, str] = NO_OPTIONS,
     ) -> list[Order]:
         """Gives the orders and reads their state at once."""
         port = self._port
         if port is None:
             return []
-        orders = await asyncio.to_thread(lambda: port.give(plans, fleet, text=text, now=now, reason=reason))
+        orders = await asyncio.to_thread(
+            lambda: port.give(plans, fleet, text=text, now=now, reason=reason, options=options)
+        )
         await self.refresh()
         return orders
 

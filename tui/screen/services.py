@@ -16,6 +16,7 @@ from tui.control.recorded_orders import RecordedOrders
 from tui.control.user_commands import UserCommand
 from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane
+from tui.screen.answer import AnswerController
 from tui.screen.bindings import LIVE, REPLAY, Key, user_keys
 from tui.screen.control_client import ApplyControl, ControlClient
 from tui.screen.controller import Controller, Host
@@ -206,6 +207,7 @@ class LiveServices:
             VerbsController(parts.host, parts.control, parts.rows, parts.table, parts.findings, self.clock),
             UserCommandsController(parts.host, parts.table, parts.control, self.commands, self.command_log, self.clock),
             *([TourController(parts.host, parts.table, self.tour)] if self.tour else []),
+            AnswerController(parts.host, parts.control, parts.table, self.clock),
         )
 
 

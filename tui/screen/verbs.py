@@ -60,7 +60,11 @@ class VerbsController(Controller):
     @property
     def commands(self) -> Mapping[str, Command]:
         """See `Controller`."""
-        verbs: dict[str, Command] = {spec.verb.value: lambda verb=spec.verb: self._begin(verb) for spec in all_verbs()}
+        verbs: dict[str, Command] = {
+            spec.verb.value: lambda verb=spec.verb: self._begin(verb)
+            for spec in all_verbs()
+            if not spec.is_for_one_request
+        }
         return {**verbs, "undo": self.undo, "stronger": self.stronger}
 
     @property

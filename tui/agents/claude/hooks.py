@@ -18,6 +18,7 @@ HOOKS = Hooks(
         Hook("SessionStart", REGISTER_S, waits=True, word="start"),
         Hook("UserPromptSubmit"),
         Hook("PreToolUse", matcher="*"),
+        Hook("PermissionRequest", matcher="*", word="ask"),
         Hook("PostToolBatch"),
         Hook("SubagentStop"),
         Hook("Stop", waits=True),

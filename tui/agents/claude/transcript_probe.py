@@ -10,8 +10,18 @@ from collections.abc import Iterator
 
 import orjson
 
-from tui.agents.transcript_probe import MOST, SLICE, Heard, TranscriptProbe, objects, read_at, size_of, texts
-from tui.io.json_fields import Record, obj, stamp
+from tui.agents.transcript_probe import (
+    MOST,
+    SLICE,
+    Decided,
+    Heard,
+    TranscriptProbe,
+    objects,
+    read_at,
+    size_of,
+    texts,
+)
+from tui.io.json_fields import Record, obj, stamp, text
 
 QUEUE_TAIL = 4 * 1024 * 1024
 HIDES_HOOKS = (2, 1, 197)
@@ -66,6 +76,23 @@ def answered_since(path: str, offset: int, at: float) -> bool:
     return False
 
 
+def decided(fields: Record) -> Iterator[Decided]:
+    """The decision of a hook, and results; 2.1.329 says beside a result who decided, 2.1.197 does not."""
+    given = obj(fields.get("attachment"))
+    call = text(given.get("toolUseID"))
+    if given.get("type") == "hook_permission_decision" and call is not None:
+        yield Decided(call, given.get("decision") != "allow", by_hook=True)
+    if fields.get("type") != "user":
+        return
+    stated = obj(fields.get("permissionDecision"))
+    source = text(stated.get("source")) or ""
+    refused = stated.get("decision") != "accept" if stated else None
+    for block in objects(obj(fields.get("message")).get("content")):
+        call = text(block.get("tool_use_id"))
+        if block.get("type") == "tool_result" and call is not None:
+            yield Decided(call, refused, source == "hook", source.startswith("user"), is_result=True)
+
+
 def hides_hooks_of_subagents(version: str) -> bool:
     """True up to 2.1.197, which writes a hook's words into the main transcript alone; 2.1.329 writes them into both."""
     numbers = tuple(int(part) for part in version.split(".")[:3] if part.isdecimal())
@@ -92,6 +119,6 @@ def queued_prompts(path: str) -> int:
 
 
 PROBE = TranscriptProbe(
-    heard=heard, queued_prompts=queued_prompts, answered_since=answered_since,
+    heard=heard, queued_prompts=queued_prompts, answered_since=answered_since, decided=decided,
     hides_hooks_of_subagents=hides_hooks_of_subagents,
 )  # fmt: skip

@@ -1,11 +1,13 @@
-"""Codex's daemon: threads, steering, interrupting, the queue. JSON-RPC over WebSocket over a local socket.
+"""Codex's daemon: threads, steering, interrupting, the queue, requests for a person.
+
+It speaks JSON-RPC over WebSocket over a local socket.
 
 The Codex TUI is a screen over `codex app-server`, in which the loop lives: a TUI that is killed leaves its turn
 running.
 Methods and fields were read from `codex app-server generate-json-schema --experimental` of 0.169.0 and tried on it:
 `thread/loaded/list`, `thread/read`, `thread/turns/list`, `turn/steer` (compare-and-set by the turn's id),
 `turn/interrupt`, `turn/start`, `thread/queue/list`, `thread/queue/delete`, `thread/backgroundTerminals/list` and
-`/clean`. Other fields of an answer are ignored.
+`/clean`, `thread/resume` (which sends the open requests). Other fields of an answer are ignored.
 
 Messages that a screen holds back for later (Tab) are in no queue of the daemon. The screen sends one of them when a
 turn ends by itself; after an interrupt it puts them back into its editor.
@@ -28,7 +30,9 @@ import orjson
 
 from tui.agents.codex import processes
 from tui.agents.codex.processes import SOCKET
+from tui.agents.codex.requests import FILE_CHANGE, CodexRequest, answer_of, codex_request
 from tui.agents.daemon import DaemonError, DaemonRefused, NoDaemon, Thread
+from tui.model.pending import Answer, PendingRequest
 
 if TYPE_CHECKING:
     from websockets.sync.connection import Connection
@@ -38,6 +42,8 @@ ANSWER_CAP = 16 * 1024 * 1024
 PAGE = 100
 ROUNDS = 20
 """Pages of a queue that are emptied before it counts as endless."""
+ARRIVES_S, QUIET_S = 1.0, 0.05
+"""Seconds that the first open request of a thread may take to arrive, and between two of them."""
 INVALID_REQUEST = -32600
 """The error code for an unknown thread, and for a turn that is not running."""
 
@@ -181,14 +187,81 @@ def end_commands(socket: Path, thread_id: str) -> int | None:
         return running
 
 
+def pending(socket: Path, thread_id: str) -> tuple[PendingRequest, ...]:
+    """The requests of a thread that wait for a person, the oldest first.
+
+    Raises:
+        DaemonError: see there.
+    """
+    _check_id(thread_id)
+    with _connected(socket) as door:
+        return tuple(asked.request for asked in _asked(door, thread_id))
+
+
+def answer(socket: Path, thread_id: str, request: PendingRequest, given: Answer) -> str:
+    """Answers exactly this request. Returns the words of the acknowledgement.
+
+    The daemon numbers the requests of all threads together and takes an answer from any client, so only a request is
+    answered that this very connection has received, that is the one which was shown, and that is not resolved.
+
+    Raises:
+        DaemonRefused: it waits no more, or is another one by now. Nothing was answered.
+        DaemonError: see there.
+    """
+    _check_id(thread_id)
+    began = time.monotonic()
+    with _connected(socket) as door:
+        found = next((one for one in _asked(door, thread_id) if one.request.id == request.id), None)
+        if found is None:
+            raise DaemonRefused("it does not wait any more: it was answered in the pane, or its turn has ended")
+        if found.request.hash != request.hash:
+            raise DaemonRefused("the request is not the one that was shown")
+        if found.request.unanswerable:
+            raise DaemonRefused(found.request.unanswerable)
+        result = answer_of(found.method, found.request, given)
+        if result is None:
+            raise DaemonRefused("this kind of request takes no such answer")
+        if not door.resolve(found.number, thread_id, result):
+            return f"sent to the daemon, which has not said that it is resolved ({_ms(began)})"
+        if given.text.strip():
+            turn = _turn_in_progress(door, thread_id)
+            if turn is None:
+                return f"the daemon resolved it ({_ms(began)}); no turn runs that could read the text"
+            door.call("turn/steer", {"threadId": thread_id, "expectedTurnId": turn, "input": _input(given.text)})
+            return f"the daemon resolved it and gave the text to the turn ({_ms(began)})"
+    return f"the daemon resolved it ({_ms(began)})"
+
+
+def _asked(door: _Door, thread_id: str) -> list[CodexRequest]:
+    """The requests of the thread that this connection has received and that are not resolved."""
+    status = _object((_read(door, thread_id) or {}).get("status"))
+    if not _array(status.get("activeFlags")):
+        return []
+    result = door.call("thread/resume", {"threadId": thread_id, "excludeTurns": True})
+    del result
+    waiting = door.requests_of(thread_id)
+    if any(one.get("method") == FILE_CHANGE for one in waiting):
+        # The request does not hold the change itself.
+        turns = _object(door.call("thread/resume", {"threadId": thread_id}).get("thread")).get("turns")
+        return [codex_request(one, _items(turns)) for one in door.requests_of(thread_id)]
+    return [codex_request(one, {}) for one in waiting]
+
+
+def _items(turns: object) -> dict[str, dict[str, Any]]:
+    items = [_object(item) for turn in _array(turns) for item in _array(_object(turn).get("items"))]
+    return {str(item.get("id")): item for item in items}
+
+
 class _Door:
-    """One connection: sends calls and receives answers."""
+    """One connection: sends calls and receives answers and the daemon's own requests."""
 
     def __init__(self, connection: Connection, end: float) -> None:
         """`end`: the time by which everything must be answered, in seconds of the monotonic clock."""
         self._connection = connection
         self._number = 0
         self._end = end
+        self._requests: dict[int, dict[str, Any]] = {}
+        """The daemon's requests to its clients that are not resolved, by their number."""
 
     def notify(self, method: str) -> None:
         self._connection.send(orjson.dumps({"jsonrpc": "2.0", "method": method}).decode())
@@ -205,12 +278,50 @@ class _Door:
             left = self._end - time.monotonic()
             if left <= 0:
                 raise DaemonError(f"the daemon did not answer {method} within {DEADLINE_S:.0f} s")
-            answer = _object(orjson.loads(self._connection.recv(timeout=left)))
+            answer = self._receive(left)
             if answer.get("id") != self._number or "method" in answer:
-                continue  # notices that the daemon sends to all clients
+                continue  # notices and requests that the daemon sends to all clients
             if "error" in answer:
                 raise _refusal(_object(answer.get("error")), method)
             return _object(answer.get("result"))
+
+    def requests_of(self, thread_id: str) -> list[dict[str, Any]]:
+        """The open requests of a thread, the oldest first; waits a moment for those that are on their way."""
+        end = time.monotonic() + ARRIVES_S
+        while (left := end - time.monotonic()) > 0:
+            with contextlib.suppress(TimeoutError):
+                self._receive(QUIET_S if self._of(thread_id) else left)
+                continue
+            break
+        return self._of(thread_id)
+
+    def resolve(self, number: int, thread_id: str, result: dict[str, Any]) -> bool:
+        """Answers an open request. True once the daemon has said that it is resolved."""
+        if number not in self._requests or self._requests[number] not in self._of(thread_id):
+            raise DaemonRefused("it does not wait any more: it was answered in the pane, or its turn has ended")
+        self._connection.send(orjson.dumps({"jsonrpc": "2.0", "id": number, "result": result}).decode())
+        while (left := self._end - time.monotonic()) > 0:
+            try:
+                self._receive(left)
+            except TimeoutError:
+                return False
+            if number not in self._requests:
+                return True
+        return False
+
+    def _of(self, thread_id: str) -> list[dict[str, Any]]:
+        found = [one for one in self._requests.values() if _object(one.get("params")).get("threadId") == thread_id]
+        return sorted(found, key=lambda one: cast("int", one["id"]))
+
+    def _receive(self, timeout: float) -> dict[str, Any]:
+        """The next message. Requests of the daemon are kept until they are resolved."""
+        message = _object(orjson.loads(self._connection.recv(timeout=timeout)))
+        number = message.get("id")
+        if "method" in message and isinstance(number, int):
+            self._requests[number] = message
+        elif message.get("method") == "serverRequest/resolved":
+            self._requests.pop(cast("int", _object(message.get("params")).get("requestId")), None)
+        return message
 
 
 @contextlib.contextmanager

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tui.agents.transcript_probe import Heard, TranscriptProbe, objects, texts
-from tui.io.json_fields import Record, obj
+from tui.agents.transcript_probe import Decided, Heard, TranscriptProbe, objects, texts
+from tui.io.json_fields import Record, obj, text
 
+_OUTPUTS = ("function_call_output", "custom_tool_call_output")
+_REJECTED = "rejected by user"
 _BLOCKED = "blocked by PreToolUse hook:"
 """The beginning of the result of a call that a hook refused."""
 
@@ -22,7 +24,7 @@ def heard(fields: Record) -> Iterator[tuple[Heard, str]]:
         kind = Heard.PROMPT if given.get("role") == "user" else Heard.HOOK
         for block in objects(given.get("content")):
             yield from texts(kind, block.get("text"))
-    elif given.get("type") in ("function_call_output", "custom_tool_call_output"):
+    elif given.get("type") in _OUTPUTS:
         output = given.get("output")
         parts = [output, *(block.get("text") for block in objects(output))]
         for part in parts:
@@ -30,4 +32,16 @@ def heard(fields: Record) -> Iterator[tuple[Heard, str]]:
                 yield Heard.DENIED, part[part.index(_BLOCKED) :]
 
 
-PROBE = TranscriptProbe(heard=heard)
+def decided(fields: Record) -> Iterator[Decided]:
+    """Results. A rollout does not say who decided; a refusal reads `rejected by user`."""
+    given = obj(fields.get("payload"))
+    if fields.get("type") != "response_item" or given.get("type") not in _OUTPUTS:
+        return
+    call = text(given.get("call_id"))
+    output = given.get("output")
+    words = output if isinstance(output, str) else "".join(str(one.get("text")) for one in objects(output))
+    if call is not None:
+        yield Decided(call, _REJECTED in words, is_result=True)
+
+
+PROBE = TranscriptProbe(heard=heard, decided=decided)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from functools import partial
+from typing import cast
 
 from tui.cli import arguments
 from tui.cli.command import Command, Given
@@ -78,8 +79,14 @@ def _run(spec: VerbSpec, given: Given) -> int:
 def _own(spec: VerbSpec, given: Given) -> dict[str, str]:
     """The values of the verb's own options as text; `true` for a switch that was given."""
     named = {option.name: getattr(given, option.name) for option in spec.options if option.name not in COMMON}
-    texts = {name: "true" if value is True else str(value) for name, value in named.items()}
+    texts = {name: _as_text(value) for name, value in named.items()}
     return {name: text for name, text in texts.items() if named[name] is not None and named[name] is not False}
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, list):
+        return ";".join(map(str, cast("list[object]", value)))
+    return "true" if value is True else str(value)
 
 
 def _command(spec: VerbSpec) -> Command:

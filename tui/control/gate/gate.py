@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 
 AGENTS: dict[str, dict[str, Any]] = {}  # filled in where the gate is installed
 """For each agent: `client` and `entrypoint`, the environment variables that contain its process id and how it was
-started; and `context_before_tool`: True if a text can be added before a tool runs."""
+started; `context_before_tool`: True if a text can be added before a tool runs; and `asking`: the tools by which it asks
+a person, each with what for."""
 PLAIN_ID = re.compile(r"\A[0-9A-Za-z][0-9A-Za-z-]{0,127}\Z")
 LONGEST_HOLD_S = 86_400 - 300
 """Hooks are installed with a time limit of a day. Both agents run the tool if a hook exceeds it."""

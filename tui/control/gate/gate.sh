@@ -3,6 +3,7 @@
 #   gate.sh AGENT        a hook that answers at once, or holds while the lane is paused
 #   gate.sh AGENT start  a hook at a session's start: it registers the session
 #   gate.sh AGENT wait   a hook of an idle session that ends when a redirect comes
+#   gate.sh AGENT ask    a hook beside a dialog of the client: it waits for the operator's answer to it
 # Nothing here can stop an agent's work by failing: whatever is missing or broken, the lane goes on.
 gate=${0%/*}
 state=$gate/..
@@ -31,6 +32,13 @@ if [ "$2" = wait ]; then
   read -r knock < "$door" || exit 0
   rm -f "$door.pid"
   [ -x "$python" ] && exec "$python" -I -S "$gate/gate.py" "$1" woke
+  exit 0
+fi
+
+if [ "$2" = ask ]; then
+  # A client without a person shows no dialog and would stand still: only a session with a terminal is answered.
+  [ -n "$key" ] && [ "$entrypoint" = cli ] && [ -d "$state/pending" ] || exit 0
+  [ -x "$python" ] && exec "$python" -I -S -B "$gate/ask.py" "$1"
   exit 0
 fi
 

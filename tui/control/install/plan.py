@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from tui.agents.hooks import Hooks, InstalledHook, Trust
 from tui.agents.registry import find, gated, title_of
@@ -28,6 +28,8 @@ from tui.control.install.json_text import JsonDocument, JsonTextError, line_and_
 from tui.model.frozen import frozen
 
 _T = TypeVar("_T")
+ASKS = "PermissionRequest"
+"""The event at which a hook may answer a request of an agent."""
 
 
 @frozen
@@ -211,6 +213,25 @@ def _installed_hook(document: JsonDocument, group: HookGroup) -> InstalledHook:
     if is_usual and handlers is not None:
         position = (group.array.entries.index(group.path[-1][1]), handlers.entries.index(own))
     return InstalledHook(group.event, position, document.value(group.node), document.value(own.value))
+
+
+def other_hooks(path: Path, event: str) -> list[str]:
+    """The commands of hooks of an event in a settings file that are not lanewatch's; empty if it cannot be read."""
+    try:
+        _, data = _read(path)
+        document = scan(_text(path, data))
+        found = [group for group in groups(document) if group.event == event and group.others]
+    except (InstallError, JsonTextError):
+        return []
+    handlers = [handler for group in found if group.handlers for handler in group.handlers.entries]
+    return [words for handler in handlers if (words := _foreign(document.value(handler.value)))]
+
+
+def _foreign(handler: object) -> str:
+    """What a handler of somebody else runs; empty for the gate."""
+    fields = cast("dict[str, object]", handler) if isinstance(handler, dict) else {}
+    command = fields.get("command") or fields.get("url") or fields.get("type")
+    return "" if is_gate(command) else str(command)
 
 
 def hooks_of_agent(agent: str) -> Hooks:

@@ -9,10 +9,12 @@ from typing import ClassVar
 
 from tui.control.folder import ControlFolder
 from tui.control.refused import Refused
+from tui.control.routes.asked import Asked
 from tui.control.routes.gate_client import Session
 from tui.control.routes.tmux.client import Pane
 from tui.model.control import Route, RouteKind
 from tui.model.frozen import frozen
+from tui.model.pending import Answer, PendingRequest
 from tui.model.snapshot import Lane
 
 
@@ -27,6 +29,8 @@ class Surroundings:
     """The panes by the pid of the process that tmux started in them."""
     no_tmux: str = ""
     """The reason why no pane is known at all; empty if panes could be listed."""
+    asked: tuple[Asked, ...] = ()
+    """The requests that hooks wait for, the oldest first."""
     installed: bool = False
     """The gate's files are in the folder: it was installed for some agent at some time."""
 
@@ -78,6 +82,19 @@ class RouteDriver(ABC):
             Refused: it was not ended.
         """
         raise Refused(f"{self.kind.value} cannot end a turn")
+
+    def pending(self, lane: Lane, main: Lane, around: Surroundings) -> tuple[PendingRequest, ...]:
+        """The requests of the lane that its client itself says wait for a person, the oldest first."""
+        del lane, main, around
+        return ()
+
+    def answer(self, main: Lane, request: PendingRequest, answer: Answer, order: str) -> str:
+        """Answers exactly this request for an order. Returns what is known of it already, in words; empty: nothing yet.
+
+        Raises:
+            Refused: it was not answered.
+        """
+        raise Refused(f"{self.kind.value} cannot answer a request")
 
     def open(self, why: str, *, takes_text: bool = True) -> Route:
         """An open route to a lane. `takes_text`: a text that is given by it now will be read."""

@@ -9,11 +9,13 @@ from pathlib import Path
 from tui.agents.daemon import Daemon, DaemonError, Thread
 from tui.agents.process import CWD, SHARED_DAEMON
 from tui.agents.registry import find, has_hooks
+from tui.control.folder import ControlFolder
 from tui.control.refused import Refused
 from tui.control.routes.base import RouteDriver, Surroundings
 from tui.control.routes.headless import ended_words
 from tui.control.subjects import is_over
 from tui.model.control import Route, RouteKind
+from tui.model.pending import Answer, PendingRequest
 from tui.model.snapshot import Lane
 
 
@@ -37,6 +39,32 @@ class DaemonRoute(RouteDriver):
         if main.busy and _is_lost(main):
             return self.shut(_lost_words(main))
         return self.shut("no API socket")
+
+    def __init__(self, folder: ControlFolder) -> None:
+        """See `RouteDriver`."""
+        super().__init__(folder)
+        self._heard: dict[str, tuple[Surroundings, tuple[PendingRequest, ...]]] = {}
+
+    def pending(self, lane: Lane, main: Lane, around: Surroundings) -> tuple[PendingRequest, ...]:
+        """See `RouteDriver.pending`. The daemon is asked at most once for each set of surroundings."""
+        # A request belongs to a call whose result is not there yet.
+        if lane.agent_id is not None or not lane.open_calls or not self.runs(main) or socket_path(main) is None:
+            return ()
+        heard = self._heard.get(main.session)
+        if heard is None or heard[0] is not around:
+            try:
+                with _asked(main) as (daemon, socket):
+                    heard = (around, daemon.pending(socket, main.session))
+            except Refused:
+                heard = (around, ())
+            self._heard[main.session] = heard
+        return heard[1]
+
+    def answer(self, main: Lane, request: PendingRequest, answer: Answer, order: str) -> str:
+        """See `RouteDriver.answer`."""
+        del order
+        with _asked(main) as (daemon, socket):
+            return daemon.answer(socket, main.session, request, answer)
 
     @staticmethod
     def runs(main: Lane) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 
 from tui.agents.registry import has_hooks
+from tui.control.routes.asked import put_answer
 from tui.control.routes.base import RouteDriver, Surroundings
 from tui.control.routes.gate_client import key_of
-from tui.control.subjects import is_over
+from tui.control.subjects import is_over, recording_words
 from tui.model.control import Route, RouteKind
+from tui.model.pending import Answer, PendingRequest
 from tui.model.snapshot import Lane
 
 
@@ -40,6 +42,18 @@ class GateRoute(RouteDriver):
             return self.open("between turns: its next prompt asks the gate", takes_text=False)
         one = f"the gate can act on subagent {lane.agent_id} alone"
         return self.open(one if lane.agent_id else "it asks before each tool and model call")
+
+    def pending(self, lane: Lane, main: Lane, around: Surroundings) -> tuple[PendingRequest, ...]:
+        """See `RouteDriver.pending`."""
+        key = key_of(lane.agent, main.session)
+        if recording_words(lane, main):
+            return ()
+        return tuple(one.request for one in around.asked if one.key == key and one.agent_id == lane.agent_id)
+
+    def answer(self, main: Lane, request: PendingRequest, answer: Answer, order: str) -> str:
+        """Writes the answer for the hook that waits. See `RouteDriver.answer`."""
+        put_answer(self._folder, request, answer, order)
+        return ""
 
 
 def _same_file(one: str, other: str) -> bool:

@@ -52,7 +52,7 @@ class Ack:
     at: float
     did: str
     """`held`, `released`, `told` (its text was given), `stopped`, `turn_ended`, or `ran_out` (the hook's time was
-    over)."""
+    over). Of an answer: `printed`, `refused`, or `over` (it came too late)."""
     event: str
     pid: int
     start: str | None
@@ -61,6 +61,8 @@ class Ack:
     tool: str | None
     said: int | None
     """The number of characters in the agent's last message, if its turn has ended."""
+    why: str = ""
+    """Why an answer was refused or came too late."""
 
     @property
     def gate_lives(self) -> bool:
@@ -217,4 +219,5 @@ def _ack(line: bytes) -> Ack | None:
     return Ack(
         at, did, text(fields.get("event")) or "", pid, text(fields.get("start")), text(fields.get("agent_id")),
         text(fields.get("call")), text(fields.get("tool")), said if isinstance(said, int) else None,
+        text(fields.get("why")) or "",
     )  # fmt: skip

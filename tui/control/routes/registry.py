@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from tui.control.folder import ControlFolder
+from tui.control.routes.asked import asked_requests
 from tui.control.routes.base import RouteDriver, Surroundings
 from tui.control.routes.daemon import DaemonRoute
 from tui.control.routes.gate import GateRoute
@@ -15,6 +16,7 @@ from tui.control.routes.tmux.client import Pane, TmuxError, all_panes
 from tui.control.routes.tmux.route import PaneRoute
 from tui.control.subjects import recording_words
 from tui.model.control import Route, RouteKind
+from tui.model.pending import PendingRequest
 from tui.model.snapshot import Lane
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ class Routes:
             found, why = {}, str(error)
         return Surroundings(
             known, frozenset(key for key in known if has_waiting_hook(self._folder, key)), found, why,
-            (self._folder.path / "gate" / "gate.sh").exists(),
+            asked_requests(self._folder), (self._folder.path / "gate" / "gate.sh").exists(),
         )  # fmt: skip
 
     def to(self, lane: Lane, main: Lane, around: Surroundings) -> tuple[Route, ...]:
@@ -71,3 +73,8 @@ class Routes:
         if why := recording_words(lane, main):
             return tuple(driver.shut(why) for driver in self)
         return tuple(driver.probe(lane, main, around) for driver in self)
+
+    def pending(self, lane: Lane, main: Lane, around: Surroundings) -> tuple[PendingRequest, ...]:
+        """The requests of a lane that wait for a person, by all routes, the oldest first."""
+        found = [request for driver in self for request in driver.pending(lane, main, around)]
+        return tuple(sorted(found, key=lambda request: request.asked_at or 0.0))

@@ -65,6 +65,8 @@ class Option:
     metavar: str | None = None
     dest: str = ""
     """The name of its value where that is not the flag's."""
+    repeats: bool = False
+    """True if it may be given several times; its values are joined by semicolons."""
 
     @property
     def name(self) -> str:
@@ -218,6 +220,10 @@ class VerbSpec(ABC):
     """It needs no confirmation for one visible lane, by the gate, if the plan has no warning and no other lane."""
     includes_subagents: ClassVar[bool] = True
     """On a main lane it acts on the subagents too."""
+    only_by_person: ClassVar[bool] = False
+    """Only a person may use it: an order that a policy gives is refused."""
+    is_for_one_request: ClassVar[bool] = False
+    """It answers one request of one lane, which a dialog of its own shows in full."""
 
     @property
     def takes_text(self) -> bool:
@@ -233,6 +239,11 @@ class VerbSpec(ABC):
         """How long its command waits if the operator states no time; `within_s` is the time for a whole close."""
         del within_s
         return self.wait_s
+
+    def order_text(self, plan: Plan, text: str, options: Mapping[str, str]) -> str:
+        """The text of a new order, which its first entry in the audit log holds."""
+        del plan, options
+        return text if self.takes_text else ""
 
     # -- planning ---------------------------------------------------------------------------------
 

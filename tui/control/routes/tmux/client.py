@@ -42,6 +42,8 @@ _FORMATS = (
     "#{window_name}",
     "#{pane_current_command}",
     "#{pane_title}",
+    "#{session_attached}",
+    "#{window_active}#{pane_active}",
 )
 
 Run = Callable[[Sequence[str]], str]
@@ -69,6 +71,8 @@ class Pane:
     title: str = ""
     server: str = ""
     """The socket of its server, if several servers were asked."""
+    takes_keys: bool = False
+    """True if the keys of a terminal that is attached to the server go to it now."""
 
 
 def run_tmux(args: Sequence[str], env: Mapping[str, str] | None = None) -> str:
@@ -180,8 +184,8 @@ def panes(run: Run = run_tmux) -> list[Pane]:
     step = len(_FORMATS) + 1  # between two panes stands the end of a line
     for first in range(1, len(fields) - len(_FORMATS), step):
         pane = _pane(fields[first : first + len(_FORMATS)])
-        if pane is not None:
-            found.setdefault(pane.id, pane)  # a window that is linked into two sessions is listed twice
+        if pane is not None and (pane.id not in found or pane.takes_keys):
+            found[pane.id] = pane  # a window that is linked into two sessions is listed twice
     return list(found.values())
 
 
@@ -232,7 +236,8 @@ def jump(pane: Pane, run: Run = run_tmux) -> None:
 
 def _pane(fields: Sequence[str]) -> Pane | None:
     """A pane; None if it is dead (its pid may belong to another process) or its fields are not as expected."""
-    pane_id, pid, dead, tty, session, window, window_name, command, title = fields
+    pane_id, pid, dead, tty, session, window, window_name, command, title, attached, active = fields
     if not _PANE_ID.match(pane_id) or not _PID.match(pid) or int(pid) <= 1 or dead == "1":
         return None
-    return Pane(pane_id, int(pid), tty, session, window, window_name, command, title)
+    takes_keys = attached not in ("", "0") and active == "11"
+    return Pane(pane_id, int(pid), tty, session, window, window_name, command, title, takes_keys=takes_keys)

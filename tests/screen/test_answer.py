@@ -1,0 +1,171 @@
+"""The dialog that answers a request: what it shows, and that only a person's own key decides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from textual.widgets import TextArea
+
+from tests.fleets import NOW, lane
+from tests.screen.apps import Stage, at_rest
+from tui.model.control import LaneControl
+from tui.model.evidence import LaneId
+from tui.model.pending import Choice, PendingKind, PendingRequest, Question
+from tui.model.snapshot import Fleet, LaneState
+from tui.screen.answer import AnswerScreen
+from tui.screen.confirm import ARMED_AFTER_S
+
+LANE = LaneId("claude:asks")
+COMMAND = PendingRequest(
+    PendingKind.PERMISSION, "Bash", "docker compose down --volumes && \\\n  rm -rf ./data \x1b]0;x\x07",
+    (("description", "start afresh"),), asked_at=NOW - 75, id="n1", hash="h1", cwd="/home/ada/harbor",
+)  # fmt: skip
+ASKED = PendingRequest(
+    PendingKind.QUESTION, "AskUserQuestion", "Which database?", (),
+    (
+        Question("Which database?", "Which database?", "DB", (Choice("Postgres", "as now"), Choice("SQLite", "one file"))),
+        Question("Which checks?", "Which checks?", "C", (Choice("lint"), Choice("types"), Choice("tests")), True),
+    ),
+    asked_at=NOW - 5, id="n2", hash="h2",
+)  # fmt: skip
+PLAN = PendingRequest(
+    PendingKind.PLAN, "ExitPlanMode", "# Plan\n\n" + "\n".join(f"{at}. Step {at}." for at in range(1, 90)), (),
+    asked_at=NOW - 400, id="n3", hash="h3",
+)  # fmt: skip
+
+
+def stage_of(*requests: PendingRequest) -> Stage:
+    asks = lane("asks", LaneState.NEEDS_INPUT, pending=requests, control=LaneControl(pending=requests), busy=True)
+    stage = Stage(Fleet(NOW, (replace(asks, title="Drop the dead bookings table"),)))
+    stage.service.pending = {LANE: requests}
+    return stage
+
+
+async def opened(stage: Stage, pilot) -> AnswerScreen:
+    await pilot.press("A")
+    await at_rest(pilot)
+    assert isinstance(stage.app.screen, AnswerScreen), stage.text()
+    return stage.app.screen
+
+
+async def press(stage: Stage, pilot, *keys: str) -> None:
+    stage.now += ARMED_AFTER_S + 0.01
+    for key in keys:
+        await pilot.press(key)
+    await at_rest(pilot)
+
+
+async def test_a_command_is_shown_in_full_and_allowed_by_two_keys():
+    stage = stage_of(COMMAND)
+    async with stage.running() as pilot:
+        await opened(stage, pilot)
+        shown = stage.text()
+        for words in (
+            "permission", "Bash", "docker compose down --volumes && \\", "rm -rf ./data ␛]0;x␇", "start afresh",
+            "/home/ada/harbor", "waits 1m", "nobody is at its pane %7", "Drop the dead bookings table", "allow it, this once",
+        ):  # fmt: skip
+            assert words in shown, (words, shown)
+        await press(stage, pilot, "down", "enter")
+        assert stage.service.options == [{"request": "n1", "hash": "h1", "allow": "true"}]
+        assert "is not seen to be taken yet" in stage.text()
+
+
+async def test_nothing_is_chosen_beforehand_and_no_letter_decides():
+    stage = stage_of(COMMAND)
+    async with stage.running() as pilot:
+        await opened(stage, pilot)
+        await press(stage, pilot, "y", "a", "1", "A")
+        assert isinstance(stage.app.screen, AnswerScreen)
+        await press(stage, pilot, "enter")
+        assert not isinstance(stage.app.screen, AnswerScreen)
+        assert not stage.service.given
+        assert "nothing was answered" in stage.text()
+
+
+async def test_a_key_that_comes_at_once_has_no_effect():
+    stage = stage_of(COMMAND)
+    async with stage.running() as pilot:
+        await opened(stage, pilot)
+        await pilot.press("down", "enter", "escape")
+        await at_rest(pilot)
+        assert isinstance(stage.app.screen, AnswerScreen)
+        assert not stage.service.given
+
+
+async def test_a_refusal_has_a_text():
+    stage = stage_of(COMMAND)
+    async with stage.running() as pilot:
+        await opened(stage, pilot)
+        await press(stage, pilot, "down", "down", "enter")
+        stage.app.screen.query_one(TextArea).text = "Keep the data."
+        await press(stage, pilot, "ctrl+s")
+        assert stage.service.options == [{"request": "n1", "hash": "h1", "deny": "Keep the data."}]
+
+
+async def test_all_questions_are_answered_before_they_are_sent():
+    stage = stage_of(ASKED)
+    async with stage.running() as pilot:
+        await opened(stage, pilot)
+        assert "Question 2 of 2: Which checks?" in stage.text()
+        await press(stage, pilot, "down", "enter", "down", "down", "down", "enter")
+        assert not stage.service.given
+        assert "question 2: choose an option" in stage.text()
+        await press(stage, pilot, "up", "space", "up", "space", "down", "down", "enter")
+        assert stage.service.options == [{"request": "n2", "hash": "h2", "choose": "2;2,3"}]
+
+
+async def test_a_long_plan_is_read_to_its_end_first():
+    stage = stage_of(PLAN)
+    async with stage.running() as pilot:
+        await opened(stage, pilot)
+        await press(stage, pilot, "down", "enter")
+        assert not stage.service.given
+        assert "read it to its end first" in stage.text()
+        await press(stage, pilot, *["pagedown"] * 8)
+        assert "89. Step 89." in stage.text()
+        await press(stage, pilot, "enter")
+        assert stage.service.options == [{"request": "n3", "hash": "h3", "approve_plan": "true"}]
+
+
+async def test_each_request_of_a_lane_is_answered_by_itself():
+    stage = stage_of(COMMAND, ASKED)
+    async with stage.running() as pilot:
+        await opened(stage, pilot)
+        assert "1 of 2 that wait there" in stage.text()
+        await press(stage, pilot, "tab")
+        assert "Which database?" in stage.text()
+        await press(stage, pilot, "tab", "down")
+        await press(stage, pilot, "enter")
+        assert [one["request"] for one in stage.service.options] == ["n1"]
+
+
+async def test_a_request_that_waits_no_more_is_not_answered():
+    stage = stage_of(COMMAND)
+    async with stage.running() as pilot:
+        await opened(stage, pilot)
+        stage.fleet = Fleet(NOW + 1, (lane("asks"),))
+        stage.screen.draw_now()
+        await press(stage, pilot, "down", "enter")
+        assert isinstance(stage.app.screen, AnswerScreen)
+        assert "it waits no more" in stage.text()
+        assert not stage.service.given
+
+
+async def test_a_lane_that_cannot_be_answered_says_why():
+    stage = stage_of()
+    async with stage.running() as pilot:
+        await pilot.press("A")
+        await at_rest(pilot)
+        assert "answer refused: it waits for no answer" in stage.text()
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40), (200, 50)])
+@pytest.mark.parametrize("request_", [COMMAND, ASKED, PLAN])
+async def test_it_fits_every_width(size, request_):
+    stage = stage_of(request_)
+    async with stage.running(size) as pilot:
+        await opened(stage, pilot)
+        lines = stage.text().splitlines()
+        assert any("esc cancel" in line for line in lines), stage.text()
+        assert any("cancel" in line and "esc" not in line for line in lines) or request_ is ASKED

@@ -1,0 +1,127 @@
+"""The requests by which Codex's daemon asks its clients for a person's answer, and the answers that it takes.
+
+Methods and fields were read from the schema of 0.169.0 and tried on it. Of a kind that was not tried, the request is
+shown, and only the pane can answer it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+import orjson
+
+from tui.agents.pending import questions_of
+from tui.io.json_fields import array, obj, text
+from tui.model.frozen import frozen
+from tui.model.pending import Answer, Decision, PendingKind, PendingRequest, chosen_labels
+
+COMMAND = "item/commandExecution/requestApproval"
+FILE_CHANGE = "item/fileChange/requestApproval"
+QUESTION = "item/tool/requestUserInput"
+ELICITATION = "mcpServer/elicitation/request"
+_ONLY_PANE = "only its pane can answer this kind of request"
+_PLAIN = frozenset({
+    "threadId", "turnId", "itemId", "startedAtMs", "kind", "availableDecisions", "approvalId", "environmentId",
+    "command", "commandActions", "reason", "cwd",
+})  # fmt: skip
+"""Fields of a command's request that say nothing more of what would be done, or are shown elsewhere."""
+
+
+@frozen
+class CodexRequest:
+    """A request as this connection received it."""
+
+    number: int
+    """The daemon's number of it, which is valid on this connection alone."""
+    method: str
+    request: PendingRequest
+
+
+def codex_request(message: Mapping[str, Any], items: Mapping[str, Mapping[str, Any]]) -> CodexRequest:
+    """The request in a message of the daemon. `items` are the thread's items by id, for a change of files."""
+    method = str(message.get("method"))
+    params = obj(message.get("params"))
+    item = text(params.get("itemId"))
+    changes = items.get(item or "", {}).get("changes") if method == FILE_CHANGE else None
+    made = _shown(method, params, changes)
+    started = params.get("startedAtMs")
+    whole = _hash({"method": method, "params": params, "changes": changes})
+    named = {name: params.get(name) for name in ("threadId", "turnId", "itemId", "startedAtMs")}
+    return CodexRequest(
+        cast("int", message["id"]), method,
+        replace(
+            made, asked_at=started / 1000 if isinstance(started, int | float) else None, call=item,
+            reason=text(params.get("reason")) or "", cwd=text(params.get("cwd")),
+            id=_hash({**named, "whole": whole})[:32], hash=whole,
+        ),
+    )  # fmt: skip
+
+
+def answer_of(method: str, request: PendingRequest, given: Answer) -> dict[str, Any] | None:
+    """The daemon's form of an answer; None if this kind of request takes no such answer.
+
+    `accept` allows this once. The words that would last longer are never sent.
+    """
+    if method in (COMMAND, FILE_CHANGE):
+        words = {Decision.ALLOW: "accept", Decision.DENY: "decline"}
+        return {"decision": words[given.decision]} if given.decision in words else None
+    if method == ELICITATION:
+        if given.decision is Decision.ALLOW:
+            return {"action": "accept", "content": {}}
+        return {"action": "decline"} if given.decision is Decision.DENY else None
+    if method == QUESTION and given.decision is Decision.CHOOSE:
+        return {"answers": {key: {"answers": labels} for key, labels in chosen_labels(request, given).items()}}
+    return None
+
+
+def _shown(method: str, params: dict[str, Any], changes: object) -> PendingRequest:
+    if method == COMMAND:
+        known = {name: value for name, value in params.items() if name not in _PLAIN and value is not None}
+        decisions = params.get("availableDecisions")
+        refused = isinstance(decisions, list) and "accept" not in decisions
+        why = "its client does not offer to allow it once" if refused else ""
+        command = text(params.get("command")) or ""
+        return PendingRequest(
+            PendingKind.PERMISSION, "exec_command", command,
+            tuple((name, _value(value)) for name, value in known.items() if not name.startswith("proposed")),
+            unanswerable=why or ("" if command else "its client does not state the command"),
+        )  # fmt: skip
+    if method == FILE_CHANGE:
+        listed = [obj(one) for one in array(changes)]
+        paths = ", ".join(str(one.get("path")) for one in listed)
+        details = tuple((str(one.get("path")), text(one.get("diff")) or _value(one.get("kind"))) for one in listed)
+        why = "" if listed else "its client does not state the change"
+        grant = text(params.get("grantRoot"))
+        if grant is not None:
+            why = "it asks for more than this one change: only its pane can answer it"
+        return PendingRequest(PendingKind.PERMISSION, "apply_patch", paths, details, unanswerable=why)
+    if method == QUESTION:
+        questions = questions_of(params)
+        is_secret = any(obj(one).get("isSecret") is True for one in array(params.get("questions")))
+        why = "it asks for a secret: only its pane can take it" if is_secret else ""
+        return PendingRequest(
+            PendingKind.QUESTION, "request_user_input", questions[0].text if questions else "", (), questions,
+            unanswerable=why or ("" if questions else "its client does not state the questions"),
+        )  # fmt: skip
+    if method == ELICITATION:
+        is_permission = obj(params.get("_meta")).get("codex_approval_kind") == "mcp_tool_call"
+        details = tuple(
+            (name, _value(value)) for name, value in params.items()
+            if name not in ("threadId", "turnId", "message", "requestedSchema", "mode") and value is not None
+        )  # fmt: skip
+        return PendingRequest(
+            PendingKind.PERMISSION, text(params.get("serverName")) or "mcp", text(params.get("message")) or "",
+            details, unanswerable="" if is_permission else "a form of an MCP server: only its pane can answer it",
+        )  # fmt: skip
+    return PendingRequest(PendingKind.PERMISSION, method, _value(dict(params)), unanswerable=_ONLY_PANE)
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _value(value: object) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()

@@ -1,0 +1,71 @@
+"""Whether somebody may be at the pane of a lane, so that an answer could put another question under their fingers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+import psutil
+
+from tui.agents.process import SHARED_DAEMON
+from tui.agents.registry import find
+from tui.control.context import VerbContext
+from tui.control.routes.tmux.client import Pane, pane_above
+from tui.model.frozen import frozen
+
+
+@frozen
+class Watchers:
+    """Who could answer in the pane of a lane. `somebody` is False only if that is certain to be nobody."""
+
+    somebody: bool
+    words: str
+
+
+def watchers_of(context: VerbContext) -> Watchers:
+    """Who is at the pane of the lane's client.
+
+    A person counts as being there if the keys of an attached terminal go to the pane: its session is attached, and it
+    is the active pane of the session's current window.
+    """
+    process = context.main.process
+    if process is None:
+        return Watchers(True, "its process is not known, so nobody can tell whether somebody is at its pane")
+    if process.source == SHARED_DAEMON:
+        return _of_daemon(context, process.viewers)
+    pane = pane_above(process.pid, context.around.panes)
+    if pane is None:
+        why = (
+            "it runs outside tmux"
+            if not context.around.no_tmux
+            else f"its terminal is not known ({context.around.no_tmux})"
+        )
+        return Watchers(True, f"{why}, so nobody can tell whether somebody is at its terminal")
+    return _of_pane(pane)
+
+
+def _of_pane(pane: Pane) -> Watchers:
+    if pane.takes_keys:
+        return Watchers(True, f"somebody is at its pane {pane.id} (session {pane.session})")
+    return Watchers(False, f"nobody is at its pane {pane.id}")
+
+
+def _of_daemon(context: VerbContext, viewers: tuple[str, ...] | None) -> Watchers:
+    """A thread of a daemon can be shown by any of the daemon's clients."""
+    if viewers == ():
+        return Watchers(False, "no client shows it")
+    panes = [pane_above(pid, context.around.panes) for pid in _clients(context.lane.agent)]
+    if not panes or None in panes:
+        return Watchers(True, "a client outside tmux may show it, so nobody can tell whether somebody is there")
+    there = next((pane for pane in panes if pane is not None and pane.takes_keys), None)
+    return _of_pane(there) if there is not None else Watchers(False, "nobody is at the panes that may show it")
+
+
+def _clients(agent: str) -> Iterator[int]:
+    """The processes of the agent's screens."""
+    declared = find(agent)
+    program = declared.start_command if declared is not None else agent
+    for process in psutil.process_iter(["name", "cmdline", "terminal"]):
+        words = cast("list[str]", process.info["cmdline"] or [])
+        if process.info["name"] == program and process.info["terminal"] and "app-server" not in words:
+            yield process.pid

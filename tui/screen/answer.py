@@ -1,0 +1,409 @@
+"""The dialog in which a person answers one request of a lane, and the way from the key to the answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum, auto
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from tui.control.verbs.answer import SPEC, options_of
+from tui.model.control import Order, Plan, Stage
+from tui.model.evidence import LaneId
+from tui.model.frozen import frozen
+from tui.model.pending import Answer, Decision, PendingKind, PendingRequest, answer_mistake, decisions_for
+from tui.model.snapshot import Fleet
+from tui.screen.confirm import ARMED_AFTER_S
+from tui.screen.control_client import ControlClient
+from tui.screen.controller import Command, Controller, Host
+from tui.screen.editor import EditorScreen
+from tui.screen.widgets.lane_table import LaneTable
+from tui.screen.widgets.lines import LinesBar, LinesPanel, Pen
+from tui.text.safe_text import SafeText, safe_text
+from tui.text.styled_text import Line, Span, blank, joined, own, spread, word
+from tui.view.names import name_of
+from tui.view.pending import choice_words, decision_words, question_lines, request_lines, whole
+
+CHECK_S = 0.5
+"""Seconds between two looks whether the request still waits."""
+
+
+class Pick(Enum):
+    """What a row of the dialog does."""
+
+    LEAVE = auto()
+    GO_ON = auto()
+    """Allows, approves, or sends what was chosen."""
+    REFUSE = auto()
+    OPTION = auto()
+
+
+@frozen
+class Row:
+    """One row that can be chosen. `question` and `option` count from 0."""
+
+    pick: Pick
+    words: SafeText
+    question: int = 0
+    option: int = 0
+
+
+@frozen
+class Answered:
+    """What the person decided about which request. The text of a refusal is written afterwards."""
+
+    request: PendingRequest
+    decision: Decision
+    chosen: tuple[tuple[int, ...], ...] = ()
+
+
+class AnswerScreen(ModalScreen[Answered | None]):
+    """Shows requests one at a time, each in full. Returns the person's decision, or None.
+
+    Nothing is chosen beforehand: the cursor begins at "cancel", or at the first option of a question. A request that
+    is longer than the dialog must have been scrolled to its end before it is let go on.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "take", "Choose", id="answer.take"),
+        Binding("j,down", "step(1)", "Down", id="answer.down"),
+        Binding("k,up", "step(-1)", "Up", id="answer.up"),
+        Binding("pagedown,ctrl+d", "page(1)", "Scroll down", id="answer.page_down"),
+        Binding("pageup,ctrl+u", "page(-1)", "Scroll up", id="answer.page_up"),
+        Binding("tab", "next", "Next request of this lane", id="answer.next", priority=True),
+        Binding("escape", "leave", "Leave it", id="answer.leave"),
+    ]
+    DEFAULT_CSS = """
+    AnswerScreen { align: center middle; }
+    AnswerScreen > Vertical { width: 92%; max-width: 120; height: auto; max-height: 92%; background: $surface;
+        padding: 1 2; border: round $panel; }
+    AnswerScreen.-ascii > Vertical { border: ascii $panel; }
+    AnswerScreen LinesBar { height: 1; }
+    AnswerScreen LinesPanel { height: auto; margin: 1 0; scrollbar-gutter: stable; }
+    """
+
+    def __init__(
+        self,
+        lane: SafeText,
+        plan: Plan,
+        pen: Pen,
+        now: Callable[[], float],
+        waits: Callable[[PendingRequest], bool],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`now` is the fleet's time in seconds UTC. `waits` says whether a request still waits."""
+        super().__init__()
+        self._lane, self._plan = lane, plan
+        self._now, self._waits, self._clock = now, waits, clock
+        self._requests = plan.requests
+        self._at = 0
+        self._row = 0
+        self._cursor_line = 0
+        self._chosen: list[set[int]] = []
+        self._said = own("")
+        self._length, self._height = 1, 0
+        """The lines of the request, and the rows that show them."""
+        self._shown_since = clock()
+        self._bar = LinesBar(pen, ground="surface")
+        self._panel = LinesPanel(pen)
+        self._panel.can_focus = False  # the arrows move the cursor; the text is scrolled by pages
+        self._list = LinesBar(pen, ground="surface")
+        self._keys = LinesBar(pen, ground="surface")
+        self.set_class(pen.ascii, "-ascii")
+        self._begin()
+
+    def compose(self) -> ComposeResult:
+        """Yields the title, the request, the rows and the keys."""
+        with Vertical():
+            yield self._bar
+            yield self._panel
+            yield self._list
+            yield self._keys
+
+    def on_mount(self) -> None:
+        """Draws the request, and looks from time to time whether it still waits."""
+        self._shown_since = self._clock()
+        self.set_interval(CHECK_S, self._draw)
+        self.call_after_refresh(self._draw)
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Draws the request again for the new size."""
+        self.call_after_refresh(self._draw)
+
+    # -- the request ------------------------------------------------------------------------------
+
+    @property
+    def _request(self) -> PendingRequest:
+        return self._requests[self._at]
+
+    def _begin(self) -> None:
+        self._chosen = [set() for _ in self._request.questions]
+        self._row = 0
+        self._said = own("")
+
+    def _rows(self) -> list[Row]:
+        go_on, refuse = decisions_for(self._request.kind)
+        last = [Row(Pick.GO_ON, decision_words(go_on)), Row(Pick.REFUSE, decision_words(refuse))]
+        leave = Row(Pick.LEAVE, own("cancel"))
+        if self._request.kind is not PendingKind.QUESTION:
+            return [leave, *last]
+        options = [
+            Row(Pick.OPTION, choice_words(choice), number, place)
+            for number, question in enumerate(self._request.questions)
+            for place, choice in enumerate(question.choices)
+        ]
+        return [*options, *last, leave]
+
+    # -- drawing ----------------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        if not self.is_mounted:
+            return
+        cells = max(20, self._panel.lines_width)
+        lines = request_lines(self._request, self._now(), cells)
+        lines.insert(1, (word("pane   ", "dim"), word(" "), Span(whole(self._plan.watchers), self._pane_role)))
+        rows = self._row_lines(cells)
+        room = max(2, self.size.height * 92 // 100 - 8)
+        shown = min(len(rows), max(3, room - min(len(lines), max(4, room // 2))))
+        self._length, self._height = len(lines), max(2, min(len(lines), room - shown))
+        self._panel.styles.height = self._height
+        self._list.styles.height = shown
+        count = f" {self._at + 1} of {len(self._requests)} that wait there" if len(self._requests) > 1 else ""
+        title = joined(own("answer "), self._lane)
+        bar = max(20, self._bar.size.width)
+        self._bar.show([spread((Span(title, "title"),), (Span(safe_text(count), "dim"),), bar)])
+        self._panel.show(lines)
+        self._list.show(_around(rows, self._cursor_line, shown))
+        self._keys.show([self._hints()])
+
+    @property
+    def _pane_role(self) -> str:
+        return "warn" if self._plan.warning else "text"
+
+    def _row_lines(self, cells: int) -> list[Line]:
+        lines: list[Line] = []
+        questions, before = self._request.questions, self._rows()[0]
+        for number, row in enumerate(self._rows()):
+            if number and (row.question, row.pick) != (before.question, before.pick) and Pick.OPTION is before.pick:
+                lines.append(())
+            if row.pick is Pick.OPTION and row.option == 0:
+                lines += question_lines(questions[row.question], row.question + 1, len(questions), cells)
+            if number == self._row:
+                self._cursor_line = len(lines)
+            lines.append(self._row_line(row, chosen=number == self._row))
+            before = row
+        return lines
+
+    def _row_line(self, row: Row, *, chosen: bool) -> Line:
+        cursor = word("> ", "key") if chosen else blank(2)
+        role = "strong" if chosen else "text"
+        if row.pick is not Pick.OPTION:
+            return (cursor, Span(row.words, role))
+        is_taken = row.option in self._chosen[row.question]
+        several = self._request.questions[row.question].takes_several
+        mark = (own("[x] ") if is_taken else own("[ ] ")) if several else (own("(x) ") if is_taken else own("( ) "))
+        return (cursor, Span(mark, "accent" if is_taken else "dim"), Span(row.words, role))
+
+    def _hints(self) -> Line:
+        cells = max(20, self._keys.size.width)
+        if not self._waits(self._request):
+            return (word("it waits no more: it was answered elsewhere", "warn"),)
+        if self._said:
+            return (Span(self._said, "warn"),)
+        left = [
+            word("enter", "key"),
+            word(" choose  ", "key.label"),
+            word("esc", "key"),
+            word(" cancel", "key.label"),
+        ]
+        if not self._is_read:
+            left += [word("  pgdn", "key"), word(" read on", "key.label")]
+        if len(self._requests) > 1:
+            left += [word("  tab", "key"), word(" next request", "key.label")]
+        return spread(tuple(left), (), cells)
+
+    # -- keys -------------------------------------------------------------------------------------
+
+    @property
+    def _is_armed(self) -> bool:
+        return self._clock() - self._shown_since >= ARMED_AFTER_S
+
+    @property
+    def _is_read(self) -> bool:
+        """True if the end of the request is on the screen."""
+        return self._panel.scroll_offset.y + self._height >= self._length
+
+    def action_step(self, by: int) -> None:
+        """Moves the cursor."""
+        self._row = max(0, min(len(self._rows()) - 1, self._row + by))
+        self._said = own("")
+        self._draw()
+
+    def action_page(self, by: int) -> None:
+        """Scrolls the request."""
+        self._panel.scroll_relative(y=by * max(1, self._panel.size.height - 1), animate=False, immediate=True)
+        self._draw()
+
+    def action_next(self) -> None:
+        """Shows the next request that waits in this lane."""
+        if len(self._requests) > 1:
+            self._at = (self._at + 1) % len(self._requests)
+            self._shown_since = self._clock()
+            self._begin()
+            self._panel.scroll_home(animate=False, immediate=True)
+            self._draw()
+
+    def action_leave(self) -> None:
+        """Closes the dialog without an answer."""
+        if self._is_armed:
+            self.dismiss(None)
+
+    def action_take(self) -> None:
+        """Does what the row under the cursor says."""
+        if not self._is_armed:
+            return
+        row = self._rows()[self._row]
+        if row.pick is Pick.LEAVE:
+            self.dismiss(None)
+        elif row.pick is Pick.OPTION:
+            self._choose(row)
+        elif self._waits(self._request):
+            self._decide(row)
+
+    def _choose(self, row: Row) -> None:
+        taken = self._chosen[row.question]
+        if self._request.questions[row.question].takes_several:
+            taken ^= {row.option}
+        else:
+            self._chosen[row.question] = {row.option}
+            rows = self._rows()
+            following = (at for at, one in enumerate(rows) if (one.question, one.pick) != (row.question, Pick.OPTION))
+            self._row = next((at for at in following if at > self._row), self._row)
+        self._said = own("")
+        self._draw()
+
+    def _decide(self, row: Row) -> None:
+        go_on, refuse = decisions_for(self._request.kind)
+        if row.pick is Pick.REFUSE:
+            self.dismiss(Answered(self._request, refuse))
+            return
+        chosen = tuple(tuple(place + 1 for place in sorted(one)) for one in self._chosen)
+        if not self._is_read:
+            self._said = own("read it to its end first: pgdn")
+        elif mistake := answer_mistake(self._request, Answer(go_on, chosen=chosen)):
+            self._said = safe_text(mistake, limit=200)
+        else:
+            self.dismiss(Answered(self._request, go_on, chosen))
+            return
+        self._draw()
+
+
+def _around(lines: Sequence[Line], at: int, count: int) -> list[Line]:
+    """So many lines with the one at `at` among them."""
+    first = max(0, min(len(lines) - count, at - count + 2))
+    return list(lines[first : first + count])
+
+
+class AnswerController(Controller):
+    """The key that answers the lane at the cursor, and the notice of what came of it."""
+
+    def __init__(
+        self,
+        host: Host,
+        control: ControlClient,
+        table: LaneTable,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`clock` returns seconds of a monotonic clock."""
+        self._host = host
+        self._control = control
+        self._table = table
+        self._clock = clock
+        self._given: dict[str, SafeText] = {}
+        """The orders whose outcome was not told yet, with the names of their lanes."""
+        self._is_open = False
+
+    @property
+    def commands(self) -> Mapping[str, Command]:
+        """See `Controller`."""
+        return {SPEC.verb.value: self._begin}
+
+    def draw(self, fleet: Fleet) -> None:
+        """Tells what came of the answers."""
+        for order in self._control.orders:
+            if order.id in self._given and (order.stage is Stage.EFFECTIVE or not order.is_open):
+                self._tell(order, self._given.pop(order.id))
+
+    def _tell(self, order: Order, lane: SafeText) -> None:
+        taken = order.stage is Stage.EFFECTIVE
+        head = own("answer to ") if taken else own("your answer was not taken, ")
+        words = safe_text(order.steps[-1].text, limit=300)
+        self._host.tell(joined(head, lane, own(": "), words), loud=not taken)
+
+    def _begin(self) -> None:
+        if self._control.refusal:
+            self._host.tell(safe_text(self._control.refusal), loud=True)
+            return
+        lane = self._table.cursor
+        if lane is None:
+            self._host.tell(own("there is no lane under the cursor"), loud=True)
+        elif not self._is_open:
+            self._is_open = True
+            self._host.start(self._answer(lane), group="verb")
+
+    async def _answer(self, lane: LaneId) -> None:
+        try:
+            await self._ask(lane)
+        finally:
+            self._is_open = False
+
+    async def _ask(self, lane: LaneId) -> None:
+        fleet = self._host.fleet
+        if fleet is None or lane not in self._host.lanes:
+            return
+        name = name_of(self._host.lanes[lane])
+        plans = await self._control.plans(SPEC.verb, [lane], fleet)
+        plan = next(iter(plans), None)
+        if plan is None or plan.route is None or not plan.requests:
+            why = safe_text(plan.refused if plan is not None else "", limit=300)
+            self._host.tell(joined(own("answer refused: "), why), loud=True)
+            return
+        answered = await self._host.ask(
+            AnswerScreen(name, plan, self._host.pen, self._time, lambda one: self._waits(lane, one), self._clock)
+        )
+        answer = await self._with_text(name, answered) if answered is not None else None
+        if answered is None or answer is None or self._host.fleet is None:
+            self._host.tell(own("answer: left, nothing was answered"))
+            return
+        options = options_of(answered.request, answer)
+        orders = await self._control.give([plan], self._host.fleet, options=options)
+        for order in orders:
+            if order.stage is Stage.REFUSED:
+                self._tell(order, name)
+            else:
+                self._given[order.id] = name
+                self._host.tell(joined(own("answer given to "), name, own("; it is not seen to be taken yet")))
+        self._host.redraw()
+
+    async def _with_text(self, lane: SafeText, answered: Answered) -> Answer | None:
+        """The answer, with the text that the agent reads if it is a refusal; None if the editor was left."""
+        if answered.decision not in (Decision.DENY, Decision.REFUSE_PLAN):
+            return Answer(answered.decision, chosen=answered.chosen)
+        title = joined(decision_words(answered.decision), own(" · "), lane)
+        written = await self._host.ask(EditorScreen(title, "", (), self._host.pen, offers_now=False))
+        return Answer(answered.decision, written.text) if written is not None else None
+
+    def _time(self) -> float:
+        fleet = self._host.fleet
+        return fleet.at if fleet is not None else 0.0
+
+    def _waits(self, lane: LaneId, request: PendingRequest) -> bool:
+        """True if the request still waits, as far as was heard."""
+        now = self._host.lanes.get(lane)
+        return now is not None and any(one.id == request.id for one in now.control.pending)
