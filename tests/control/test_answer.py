@@ -19,7 +19,7 @@ from tui.control.gate import ask as ask_module
 from tui.control.gate import gate
 from tui.control.gate.ask import Waiter, digest
 from tui.control.permissions import Permissions
-from tui.control.routes.asked import asked_requests, has_answer, remove_abandoned
+from tui.control.routes.asked import asked_requests, has_answer
 from tui.control.verbs.answer import SPEC, options_of
 from tui.fleet.policy import Wanted
 from tui.model.control import Order, Stage
@@ -274,7 +274,7 @@ def test_a_killed_hook_leaves_nothing_that_could_be_answered(table, dialog):
     dialog.hook.wait()
     until(lambda: not dialog.waits, "its end")
     assert dialog.give(ALLOW).stage is Stage.REFUSED
-    remove_abandoned(table.folder)
+    table.service.tidy(table.fleet.at)
     assert not list((table.folder.path / "pending").iterdir())
 
 

@@ -203,10 +203,18 @@ def test_a_later_process_with_the_same_pid_is_not_accepted(server: Server) -> No
     assert pane_of(pid, start="1@another boot", run=server.run) is None
 
 
+@pytest.mark.parametrize(
+    ("attached", "active", "takes"), [("1", "11", True), ("0", "11", False), ("2", "10", False), ("1", "01", False)]
+)
+def test_only_the_pane_in_front_of_an_attached_terminal_takes_keys(attached: str, active: str, takes: bool) -> None:
+    (pane,) = panes(told(f"|%3|4242|0|tty|s|0|n|c|t|{attached}|{active}|\n"))
+    assert pane.takes_keys is takes
+
+
 def test_only_an_equal_pid_counts() -> None:
     mine = os.getpid()
     longer = int(f"{mine}0")
-    listed = "|%3|{pid}|0|/dev/pts/1|s|0|n|c|t|\n"
+    listed = "|%3|{pid}|0|/dev/pts/1|s|0|n|c|t|1|11|\n"
     assert pane_of(mine, run=told(listed.format(pid=mine))) is not None
     assert pane_of(mine, run=told(listed.format(pid=longer))) is None
     assert pane_of(longer, run=told(listed.format(pid=mine))) is None

@@ -27,6 +27,7 @@ from tui.control.order_store import OrderStore, new_id
 from tui.control.permissions import READ_ONLY, Permissions
 from tui.control.port import NO_OPTIONS
 from tui.control.refused import Refused
+from tui.control.routes.asked import remove_abandoned
 from tui.control.routes.base import Surroundings
 from tui.control.routes.gate_client import remove_ended_sessions, requests_of
 from tui.control.routes.registry import Routes
@@ -457,10 +458,11 @@ class ControlService:
         return audit.read(self.folder)
 
     def tidy(self, now: float) -> None:
-        """Removes old orders that have ended, and hooks that wait for clients that have ended."""
+        """Removes old ended orders, hooks that wait for clients that have ended, and files of killed hooks."""
         with self._lock:
             self.store.forget_old(now)
             remove_ended_sessions(self.folder)
+            remove_abandoned(self.folder)
 
     def release_orders(self) -> None:
         """Releases the orders that this process drives, so that another lanewatch may take them over. Called at exit.
