@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fleets import harbor, lane, many
+from tests.fleets import circling, harbor, lane, many
+from tui.model.finding import Severity
 from tui.model.snapshot import LaneState
 from tui.view import arrange as arranging
-from tui.view.arrange import Arrangement, Choice, needs_you, next_needing
-from tui.view.columns.registry import all_sorts, first_sort, sort_named
+from tui.view.arrange import PINNED, Arrangement, Choice, Hide, group_id, needs_you, next_needing
+from tui.view.columns.registry import all_groupings, all_sorts, first_sort, grouping_named, sort_named
 from tui.view.filter import Filter
+from tui.view.flags import Flag
 
 NONE = frozenset()
 FLEET = harbor()
@@ -96,3 +98,66 @@ def test_a_lane_whose_parent_is_not_there_stands_at_the_top():
 def test_very_deep_trees_are_arranged():
     chain = tuple(lane(f"{i:08d}", parent=f"claude:{i - 1:08d}" if i else None, depth=i) for i in range(3000))
     assert len(arrange(replace(FLEET, lanes=chain), sort_named("name"), Filter(), NONE)) == 3000
+
+
+def rows(fleet=FLEET, group=None, hide=Hide.NONE, wanted="", **choice):
+    grouping = grouping_named(group) if group else None
+    arrangement = Arrangement(first_sort(), False, Filter(wanted), grouping, hide)
+    chosen = Choice(**{name: frozenset(ids) for name, ids in choice.items()})
+    return arranging.arrange(fleet, arrangement, chosen)
+
+
+@pytest.mark.parametrize("group", all_groupings(), ids=lambda group: group.name)
+@pytest.mark.parametrize("hide", list(Hide))
+def test_groups_hold_each_lane_with_a_row_once_and_name_its_value(group, hide):
+    found = rows(circling(), group.name, hide)
+    members = [lane for row in found.groups.values() for lane in row.lanes]
+    assert sorted(members) == sorted(one for one in found.order if one not in found.groups)
+    assert len(set(members)) == len(members) == len(circling().lanes) - found.hidden
+    for row in found.groups.values():
+        assert str(row.title)
+
+
+def test_a_tree_is_in_the_group_of_its_root_or_of_the_state_that_needs_a_person_most():
+    asking = {each.id: replace(each, project="else", state=LaneState.NEEDS_INPUT) for each in FLEET.lanes if each.depth}
+    fleet = replace(FLEET, lanes=tuple(asking.get(each.id, each) for each in FLEET.lanes))
+    assert [str(row.title) for row in rows(fleet, "project").groups.values()] == ["harbor"]
+    first = next(iter(rows(fleet, "state").groups.values()))
+    assert str(first.title) == "needs you"
+    assert set(asking) < set(first.lanes)
+
+
+def test_a_folded_group_keeps_its_row_alone_and_a_filter_looks_inside():
+    heading = group_id("harbor")
+    assert rows(group="project", folded=[heading]).order == [heading]
+    assert len(rows(group="project", folded=[heading], wanted="caller").order) == 3
+
+
+def test_lanes_without_a_value_are_the_last_group():
+    fleet = replace(
+        FLEET, lanes=tuple(replace(each, branch=None) if "Move" in each.title else each for each in FLEET.lanes)
+    )
+    assert [str(row.title) for row in rows(fleet, "branch").groups.values()] == ["main", "no branch"]
+
+
+def test_hidden_lanes_are_counted_and_stay_where_they_must_be_seen():
+    ended = [each for each in FLEET.lanes if each.state is LaneState.ENDED]
+    found = rows(hide=Hide.ENDED)
+    assert found.hidden == len(ended) == len(FLEET.lanes) - len(found.order)
+    assert rows(hide=Hide.IDLE).hidden == len(ended) + 1
+    assert rows(hide=Hide.IDLE, wanted="ferry").hidden == 0
+    parent = FLEET.lanes[0]
+    over = replace(FLEET, lanes=(replace(parent, state=LaneState.ENDED), *FLEET.lanes[1:]))
+    assert parent.id in rows(over, hide=Hide.ENDED).order  # a lane below it works
+    root = next(each for each in FLEET.lanes if each.state is LaneState.IDLE)
+    assert root.id in rows(hide=Hide.IDLE, pinned=[root.id]).order
+    flagged = arranging.arrange(FLEET, Arrangement(first_sort(), hide=Hide.IDLE), flags={root.id: Flag(Severity.STOP)})
+    assert root.id in flagged.order
+
+
+def test_pinned_lanes_stand_above_all_others_and_are_a_group_of_their_own():
+    root = next(each for each in FLEET.lanes if each.state is LaneState.IDLE)
+    assert rows(pinned=[root.id]).order[0] == root.id
+    grouped = rows(group="project", pinned=[root.id])
+    assert grouped.order[:2] == [PINNED, root.id]
+    assert grouped.groups[PINNED].lanes == (root.id,)

@@ -19,6 +19,24 @@ SINCE = f"{', '.join(DURATIONS)}, {ALL}"
 """Examples of values for `--since`."""
 
 
+class NameOption(argparse._StoreAction):  # pyright: ignore[reportPrivateUsage]
+    """An option that accepts one known name. Its help does not load the names."""
+
+    def __init__(
+        self, option_strings: Sequence[str], dest: str, *, load: Callable[[], Iterable[str]], metavar: str, help: str
+    ) -> None:
+        self._load = load
+        super().__init__(option_strings, dest, type=_known_name(load), metavar=metavar, help=help)
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The names, for completion and docs."""
+        return tuple(self._load())
+
+    @choices.setter
+    def choices(self, _: object) -> None: ...  # pyright: ignore[reportIncompatibleVariableOverride]
+
+
 class NamesOption(argparse._AppendAction):  # pyright: ignore[reportPrivateUsage]
     """An option that accepts a known name and may be given several times. Its help does not load the names."""
 
@@ -51,6 +69,16 @@ def _known_name(load: Callable[[], Iterable[str]]) -> Callable[[str], str]:
         raise argparse.ArgumentTypeError(f"there is no {quoted(text)}{hint}")
 
     return known_name
+
+
+def names(load: Callable[[], Iterable[str]]) -> Callable[[str], tuple[str, ...]]:
+    """The type of an option that takes known names with commas between them."""
+    known_name = _known_name(load)
+
+    def read(text: str) -> tuple[str, ...]:
+        return tuple(known_name(name.strip()) for name in text.split(",") if name.strip())
+
+    return read
 
 
 def paths(parser: argparse.ArgumentParser) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tui.cli.arguments import JudgeWhat
 from tui.cli.session import (
@@ -16,9 +19,18 @@ from tui.cli.session import (
     say,
     settings_of,
     since_of,
+    warn,
 )
 from tui.fleet.live import LiveFleet
+from tui.model.evidence import LaneId
+from tui.model.frozen import frozen
 from tui.model.snapshot import Fleet, Lane
+from tui.text.messages import nearest, quoted
+
+if TYPE_CHECKING:
+    from tui.view.arrange import Arrangement, Rows
+    from tui.view.filter import Filter
+    from tui.view.flags import Flag
 
 NAMED = 5
 """Maximum number of lanes that are listed for an ambiguous name."""
@@ -62,29 +74,99 @@ def _apply_control(live: LiveFleet, at: float) -> None:
     live.supervisor.apply_control(control.look(live.snapshot(at, midnight(at))))
 
 
-def print_lanes(common: Common, *, as_json: bool, at: float | None, judge: JudgeWhat = JudgeWhat.RECENT) -> int:
-    """Prints the lanes."""
+@frozen
+class Shown:
+    """Which lanes are printed, in what order, groups and columns."""
+
+    filter: Filter
+    arrangement: Arrangement | None
+    """None: in the order of the snapshot."""
+    columns: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls,
+        filter_text: str | None,
+        states: str | None,
+        sort: str | None,
+        group: str | None,
+        columns: tuple[str, ...] | None,
+        *,
+        reverse: bool = False,
+    ) -> Shown:
+        """From the options of the command line; None: not given.
+
+        Raises:
+            CommandError: the filter or a state is not understood.
+        """
+        from tui.view.arrange import Arrangement
+        from tui.view.columns.registry import first_sort, grouping_named, sort_named
+        from tui.view.filter import Filter
+
+        text = " ".join([*([filter_text] if filter_text else []), *([f'state:"{states}"'] if states else [])])
+        wanted = Filter(text)
+        if wanted.mistakes:
+            raise CommandError("; ".join(wanted.mistakes))
+        arrangement = None
+        if sort or reverse or group:
+            order = sort_named(sort) if sort else first_sort()
+            arrangement = Arrangement(order, reverse, wanted, grouping_named(group) if group else None)
+        return cls(wanted, arrangement, columns or ())
+
+
+def print_lanes(
+    common: Common,
+    *,
+    as_json: bool,
+    at: float | None,
+    judge: JudgeWhat = JudgeWhat.RECENT,
+    shown: Shown | None = None,
+) -> int:
+    """Prints the lanes. Totals count all of them, also those that a filter leaves out."""
+    if as_json and shown is not None and (shown.columns or (shown.arrangement and shown.arrangement.group)):
+        raise CommandError("--columns and --group are of the table, not of --json")
     fleet = picture(common, at, judge)
     mutes = mutes_of()
+    from tui.view.findings import listed_findings
+    from tui.view.flags import flags_of
+
+    flags = flags_of(fleet, listed_findings(fleet, mutes))
+    rows = _rows(fleet, shown, flags) if shown is not None else None
     if as_json:
         from tui.view.json_out import dumps
         from tui.view.lanes_json import lanes_json
 
-        sys.stdout.write(dumps(lanes_json(fleet, mutes)) + "\n")
+        order = rows.order if rows is not None else None
+        sys.stdout.write(dumps(lanes_json(fleet, mutes, order)) + "\n")
         return 0
     import shutil
 
-    from tui.view.findings import listed_findings
-    from tui.view.flags import flags_of
     from tui.view.plain import lanes_table
 
-    flags = flags_of(fleet, listed_findings(fleet, mutes))
-    say(lanes_table(fleet, shutil.get_terminal_size((140, 24)).columns, flags))
+    columns = shown.columns if shown is not None else ()
+    say(lanes_table(fleet, shutil.get_terminal_size((140, 24)).columns, flags, rows=rows, columns=columns))
+    for problem in shown.filter.problems(fleet.lanes, fleet.at) if shown is not None else ():
+        warn(problem)
     return 0
 
 
+def _rows(fleet: Fleet, shown: Shown, flags: Mapping[LaneId, Flag]) -> Rows | None:
+    """The rows to print; None: all lanes. A filter leaves out lanes that only stand above a match."""
+    if shown.arrangement is None and not shown.filter.conditions:
+        return None
+    from tui.view.arrange import Rows, arrange
+
+    matching = {lane.id for lane in fleet.lanes if shown.filter.matches(lane, fleet.at)}
+    if shown.arrangement is None:
+        return Rows([lane.id for lane in fleet.lanes if lane.id in matching], {}, 0)
+    rows = arrange(fleet, shown.arrangement, flags=flags)
+    return replace(rows, order=[one for one in rows.order if one in matching or one in rows.groups])
+
+
 def lane_called(fleet: Fleet, wanted: str) -> Lane:
-    """The lane with this id or session, or the only one whose id or session contains it.
+    """The lane with this id or session, else the only one whose id, session or title contains it.
+
+    Titles are searched if no id and no session contains it.
 
     Raises:
         CommandError: no lane or several lanes match.
@@ -93,10 +175,21 @@ def lane_called(fleet: Fleet, wanted: str) -> Lane:
     found = exact or [lane for lane in fleet.lanes if wanted in lane.id or wanted in lane.session]
     if len(exact) > 1:
         found = [lane for lane in exact if lane.parent is None] or exact
+    if not found and wanted.strip():
+        found = _titled(fleet, wanted.strip().lower())
     if not found:
-        raise CommandError(f"no lane is called {wanted!r}: lanewatch lanes shows what there is")
+        titles = {lane.title.lower(): lane.title for lane in fleet.lanes if lane.title}
+        words = {word: word for title in titles for word in title.split()}
+        hint = nearest(wanted, (*titles, *words))
+        raise CommandError(f"no lane is called {quoted(wanted)}{hint or ': lanewatch lanes shows what there is'}")
     if len(found) > 1:
-        names = ", ".join(lane.id for lane in found[:NAMED])
-        more = f", and {len(found) - NAMED} more: name more of its id" if len(found) > NAMED else ""
-        raise CommandError(f"{wanted!r} could be {len(found)} lanes: {names}{more}")
+        names = "; ".join(f"{lane.id} {quoted(lane.title)}" if lane.title else lane.id for lane in found[:NAMED])
+        more = f"; and {len(found) - NAMED} more" if len(found) > NAMED else ""
+        raise CommandError(f"{quoted(wanted)} could be {len(found)} lanes: {names}{more}: name more of it, or an id")
     return found[0]
+
+
+def _titled(fleet: Fleet, wanted: str) -> list[Lane]:
+    """The lanes with this title, else those whose title contains it (in lower case)."""
+    exact = [lane for lane in fleet.lanes if lane.title.lower() == wanted]
+    return exact or [lane for lane in fleet.lanes if wanted in lane.title.lower()]

@@ -76,7 +76,7 @@ class Screen:
         (),
         Words(_columns),
         "Columns of the table on the screen from left to right; the least important ones are left out where there is no"
-        " room. Empty: as many as fit. C chooses them while it runs; `lanewatch lanes` has its own choice (--columns).",
+        " room. Empty: as many as fit. `lanewatch lanes` has its own choice (--columns).",
     )
 
 

@@ -50,9 +50,12 @@ class ChosenColumns:
     widths: Mapping[str, int]
 
     @classmethod
-    def of(cls, words: Iterable[str]) -> ChosenColumns:
-        """The columns as they are written in a view: `name` or `name:30`. Unknown ones are left out."""
-        known = {column.name: column for column in screen_columns()}
+    def of(cls, words: Iterable[str], among: Iterable[Column] | None = None) -> ChosenColumns:
+        """The columns as they are written in a view: `name` or `name:30`. Unknown ones are left out.
+
+        `among`: the columns that are known; None: those of the screen.
+        """
+        known = {column.name: column for column in (screen_columns() if among is None else among)}
         found: dict[str, Column] = {}
         widths: dict[str, int] = {}
         for one in words:
@@ -63,6 +66,11 @@ class ChosenColumns:
             if cells.isdecimal():
                 widths[name] = min(MOST_CELLS, max(LEAST_CELLS, int(cells)))
         return cls(tuple(found.values()), widths)
+
+    @property
+    def least_cells(self) -> int:
+        """The width that all of them need, in cells."""
+        return sum(self.widths.get(column.name, column.cells) + GAP for column in self.columns)
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -5,8 +5,10 @@ Schema 1: a key is never removed or given another meaning within it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from tui.model.evidence import LaneId
 from tui.model.snapshot import Fleet, Lane
 from tui.text.safe_text import safe_text
 from tui.view.columns.base import JsonField
@@ -16,14 +18,21 @@ from tui.view.mutes import Mutes
 from tui.view.pending import pending_json
 
 
-def lanes_json(fleet: Fleet, mutes: Mutes | None = None) -> dict[str, Any]:
-    """The document of `lanes --json`. Without `mutes` nothing is shown as muted."""
+def lanes_json(fleet: Fleet, mutes: Mutes | None = None, order: Sequence[LaneId] | None = None) -> dict[str, Any]:
+    """The document of `lanes --json`. Without `mutes` nothing is shown as muted.
+
+    `order`: the lanes that are listed; None: all. Totals count all lanes.
+    """
+    lanes = fleet.lanes
+    if order is not None:
+        known = {lane.id: lane for lane in fleet.lanes}
+        lanes = tuple(known[one] for one in order if one in known)
     files = [{"path": skip.path, "line": skip.line, "why": skip.why} for skip in fleet.skipped]
     fields = lane_fields(mutes)
     return {
         "schema": SCHEMA,
         "at": iso(fleet.at),
-        "lanes": [{field.key: field.value(lane) for field in fields} for lane in fleet.lanes],
+        "lanes": [{field.key: field.value(lane) for field in fields} for lane in lanes],
         "totals": usage_json(fleet.totals),
         "cost": cost_json(fleet.cost),
         "waited_s": round(sum(lane.waited_until(fleet.at) for lane in fleet.lanes), 3),

@@ -22,6 +22,7 @@ from tui.screen.widgets.lines import Pen
 from tui.text.styled_text import Line
 from tui.view.arrange import GroupRow
 from tui.view.columns.base import Column, RowContext, Sort
+from tui.view.columns.registry import screen_columns
 from tui.view.flags import Flag
 from tui.view.lane_line import (
     ChosenColumns,
@@ -118,6 +119,8 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._columns: tuple[PlacedColumn, ...] = ()
         self._laid_out_for = -1
         """The width for which the columns were laid out."""
+        self._filled: frozenset[str] = frozenset()
+        """The columns that have something in a row, or had since the rows were put in order."""
         self._cursor: LaneId | None = None
         self._rows: dict[LaneId, int] = {}
         self._strips: dict[LaneId, tuple[_Drawn, Strip]] = {}
@@ -137,6 +140,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         if state.empty != self._state.empty:
             self.refresh()
         self._state = state
+        self._look_for_empty_columns(anew=order_changed)
         if order_changed:
             self._rows = {lane: row for row, lane in enumerate(state.order)}
             self._strips = {lane: strip for lane, strip in self._strips.items() if lane in self._rows}
@@ -247,8 +251,29 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._laid_out_for = self.size.width
             chosen = self._chosen
             width = self.size.width
-            self._columns = chosen_layout(width, chosen) if chosen.columns else layout(width)
+            empty = {one.name for one in screen_columns() if one.has is not None} - self._filled
+            self._columns = chosen_layout(width, chosen) if chosen.columns else layout(width, without=empty)
         return self._columns
+
+    def _look_for_empty_columns(self, *, anew: bool) -> None:
+        """Finds the columns with something to show. They do not go while rows keep their places, so that none jumps."""
+        state, before = self._state, self._filled
+        lanes = [state.lanes[one] for one in state.order if one in state.lanes] if state.lanes is not None else []
+        filled: set[str] = set() if anew else set(before)
+        for column in screen_columns():
+            has = column.has
+            if (
+                has is not None
+                and column.name not in filled
+                and any(has(one, state.flags.get(one.id)) for one in lanes)
+            ):
+                filled.add(column.name)
+        self._filled = frozenset(filled)
+        if self._filled != before and not self._chosen.columns:
+            self._laid_out_for = -1
+            self._strips.clear()
+            self._drawn = []
+            self.refresh()
 
     def _drawing(self, lane_id: LaneId, width: int) -> _Drawn:
         """Everything that a drawn row depends on."""

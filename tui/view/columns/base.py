@@ -218,6 +218,9 @@ class Column:
 
     A sign that several columns use (such as `?`) is declared once, by the first of them.
     """
+    has: Callable[[Lane, Flag | None], bool] | None = None
+    """Whether a row with this lane and flag has something in the cell. On the screen, a column without anything in any
+    row gives way to others. None: it always has."""
     varies: Callable[[Lane, float], object] | None = None
     """The part of the cell that depends on the time now (second argument, seconds UTC); the row is redrawn when it
     changes."""

@@ -14,6 +14,7 @@ COLUMNS = (
         title=own("BRANCH"),
         doc=own("the git branch of its folder"),
         in_help=False,
+        has=lambda lane, _flag: bool(lane.branch),
         cells=12,
         cell=lambda lane, _row, _cells: Span(safe_text(lane.branch, limit=60), "dim") if lane.branch else UNKNOWN,
         filters=(FilterKey("branch", lambda lane: lane.branch or ""),),

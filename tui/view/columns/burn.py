@@ -85,6 +85,7 @@ COLUMNS = (
         doc=own("its burn against the fastest one shown"),
         cells=6,
         cell=_bar,
+        has=lambda lane, _flag: lane.burn[-1].tokens > 0,
     ),
     Column(
         name="spark",
@@ -95,5 +96,6 @@ COLUMNS = (
         cells=12,
         wide=24,
         cell=_spark,
+        has=lambda lane, _flag: any(lane.spark),
     ),
 )

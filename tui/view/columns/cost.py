@@ -18,7 +18,7 @@ COLUMNS = (
     Column(
         name="cost",
         place=110,
-        rank=120,
+        rank=72,
         plain_rank=70,
         title=own("COST"),
         doc=own("what its tokens cost, in US dollars"),

@@ -10,7 +10,7 @@ COLUMNS = (
     Column(
         name="project",
         place=50,
-        rank=140,
+        rank=74,
         plain_rank=100,
         title=own("PROJECT"),
         doc=own("the name of the folder that it works in"),
