@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import os
@@ -349,3 +350,32 @@ def test_unusual_files_of_a_folder_are_read_or_reported(home):
         "mac.jsonl": "its lines end in carriage returns alone: transcripts have newlines",
         "packed.jsonl": "a gzip file: unpack it first",
     }
+
+
+@pytest.mark.parametrize(
+    ("options", "titles"),
+    [
+        (("--filter", "title:seat"), ["Expire unpaid seat holds", "└ Map the life of a seat hold"]),
+        (("--filter", "cost>1", "--sort", "cost", "--reverse"), ["Expire", "Move the booking", "Port the fare"]),
+    ],
+)
+def test_lanes_are_filtered_and_sorted(options, titles, capsys):
+    assert main(["lanes", str(SAMPLES), "--columns", "name", *options]) == 0
+    rows = [line.strip() for line in capsys.readouterr().out.splitlines()[1:]]
+    assert [row for row in rows if row.startswith(tuple(titles))][: len(titles)] == rows[: len(titles)]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--state", "wroking"), 'did you mean "working"?'),
+        (("--sort", "cots"), 'did you mean "cost"?'),
+        (("--columns", "name,csot"), 'did you mean "cost"?'),
+        (("--group", "projct"), 'did you mean "project"?'),
+        (("--filter", "cost>much"), "no figure of cost"),
+    ],
+)
+def test_unknown_values_of_lanes_are_refused_with_what_was_meant(options, said, capsys):
+    with contextlib.suppress(SystemExit):
+        assert main(["lanes", str(SAMPLES), *options]) != 0
+    assert said in capsys.readouterr().err

@@ -46,7 +46,7 @@ def lane(home: Path) -> str:
 
 def test_a_missing_lane_is_refused(home, capsys):
     assert main(["pause", "nobody"]) == 1
-    assert "no lane is called 'nobody'" in capsys.readouterr().err
+    assert 'no lane is called "nobody"' in capsys.readouterr().err
 
 
 def test_an_ambiguous_name_lists_some_lanes_and_counts_the_others(home, lane, capsys):
@@ -58,7 +58,7 @@ def test_an_ambiguous_name_lists_some_lanes_and_counts_the_others(home, lane, ca
     assert main(["pause", "5f0c", "--since", "all"]) == 1
     said = capsys.readouterr().err
     assert "could be 8 lanes: " in said
-    assert said.rstrip().endswith(", and 3 more: name more of its id")
+    assert said.rstrip().endswith("; and 3 more: name more of it, or an id")
 
 
 def test_a_lane_that_was_paused_long_ago_is_found(home, lane, capsys):

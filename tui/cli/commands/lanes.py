@@ -42,7 +42,7 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reverse", action="store_true", help="reverse that order")
     parser.add_argument(
         "--group", action=arguments.NameOption, load=_groups, metavar="BY",
-        help="group the lanes by project, agent, state, ... with sums (only in the table)",
+        help="group the lanes by project, agent, state, ... (only in the table)",
     )  # fmt: skip
     parser.add_argument(
         "--columns", type=arguments.names(_columns), metavar="NAMES",

@@ -1,0 +1,127 @@
+"""Filter, groups, hidden and pinned lanes, and saved views, by keys."""
+
+from __future__ import annotations
+
+from tests.fleets import circling, harbor
+from tests.screen.apps import Stage
+
+
+def last_lines(stage: Stage) -> str:
+    return "\n".join(stage.text().splitlines()[-3:])
+
+
+async def test_a_filter_has_a_sign_completes_and_comes_back() -> None:
+    stage = Stage(harbor())
+    async with stage.running((160, 40)) as pilot:
+        await pilot.press("slash", *"sta")
+        await pilot.pause()
+        assert "/ sta" in last_lines(stage)
+        await pilot.press("tab", *"idl", "tab", "enter")
+        await pilot.pause()
+        assert stage.screen.rows.filter.text == "state:idle"
+        assert "filter state:idle 1 of 8" in stage.text()
+        await pilot.press("escape", "slash", "up")
+        await pilot.pause()
+        assert stage.screen.rows.filter.text == "state:idle"
+        await pilot.press("down")
+        await pilot.pause()
+        assert stage.screen.rows.filter.text == ""
+
+
+async def test_a_filter_says_what_it_did_not_understand() -> None:
+    stage = Stage(harbor())
+    async with stage.running((160, 40)) as pilot:
+        await pilot.press("slash", *"state", "colon", *"wroking", "enter")
+        await pilot.pause()
+        assert 'no state "wroking"; did you mean "working"?' in stage.text()
+
+
+async def test_the_words_on_the_screen_are_found() -> None:
+    stage = Stage(harbor())
+    async with stage.running((160, 40)) as pilot:
+        await pilot.press("slash", *"needs", "space", *"you", "enter")
+        await pilot.pause()
+        assert [stage.screen.lanes[one].title.split()[0] for one in stage.screen.rows.order] == ["Move"]
+
+
+async def test_lanes_are_grouped_and_a_group_folds() -> None:
+    stage = Stage(circling())
+    async with stage.running((160, 40)) as pilot:
+        await pilot.press("B")
+        await pilot.pause()
+        assert "▾ harbor  9 lanes" in stage.text()
+        assert "▾ widget  1 lane" in stage.text()
+        await pilot.press("g", "enter")
+        await pilot.pause()
+        assert "▸ " in stage.text()
+        assert len(stage.screen.rows.order) in (3, 11)
+        await pilot.press("z", "space")
+        await pilot.pause()
+        assert stage.screen.rows.marked
+        for _ in range(4):
+            await pilot.press("B")
+        await pilot.pause()
+        assert not stage.screen.rows.groups
+
+
+async def test_ended_lanes_are_hidden_with_their_number() -> None:
+    stage = Stage(harbor())
+    async with stage.running((160, 40)) as pilot:
+        await pilot.press("X")
+        await pilot.pause()
+        assert "1 hidden: X shows them" in stage.text()
+        await pilot.press("X")
+        await pilot.pause()
+        assert "2 hidden: X shows them" in stage.text()
+        await pilot.press("X")
+        await pilot.pause()
+        assert len(stage.screen.rows.order) == 8
+
+
+async def test_a_pinned_lane_is_the_first() -> None:
+    stage = Stage(harbor())
+    async with stage.running((160, 40)) as pilot:
+        await pilot.press("G", "P")
+        await pilot.pause()
+        pinned = next(iter(stage.screen.rows.pinned))
+        assert stage.screen.rows.order[0] == pinned
+        await pilot.press("P")
+        await pilot.pause()
+        assert not stage.screen.rows.pinned
+
+
+async def test_a_view_is_saved_shown_by_its_key_and_deleted() -> None:
+    stage = Stage(harbor())
+    async with stage.running((160, 40)) as pilot:
+        await pilot.press("B", "X", "slash", *"ferry", "enter")
+        await pilot.pause()
+        wanted = stage.screen.rows.arrangement
+        await pilot.press("V", *"night", "enter")
+        await pilot.pause()
+        assert "saved view night on key 1" in stage.text()
+        await pilot.press("escape", "X", "X", "B", "s")
+        await pilot.pause()
+        assert stage.screen.rows.arrangement != wanted
+        await pilot.press("1")
+        await pilot.pause()
+        assert stage.screen.rows.arrangement == wanted
+        await pilot.press("2")
+        await pilot.pause()
+        assert "no view on key 2" in stage.text()
+        assert not stage.screen.views.show("nihgt")
+        assert 'did you mean "night"?' in str(stage.screen.notice)
+        assert stage.screen.views.delete("night")
+        assert stage.screen.views.names == ()
+
+
+async def test_columns_of_a_view_stand_in_its_order_and_width() -> None:
+    stage = Stage(harbor())
+    async with stage.running((120, 40)) as pilot:
+        stage.screen.ordering.use(stage.screen.rows.arrangement, ("cost", "name:40", "state"))
+        await pilot.pause()
+        heading = next(line for line in stage.text().splitlines() if "COST" in line)
+        assert heading.index("COST") < heading.index("LANE")
+        assert "BURN" not in heading
+        stage.screen.ordering.use(stage.screen.rows.arrangement, ())
+        await pilot.pause()
+        assert "BURN" in stage.text()
