@@ -251,7 +251,8 @@ def column_table() -> str:
 
 
 def _column_row(column: Column) -> tuple[str, ...]:
-    filters = " ".join(f"`{key.name}:`" for key in column.filters)
+    signs = [(key.name, ":" if key.text is not None else ">") for key in column.filters]
+    filters = " ".join(f"`{name}{sign}`" for name, sign in signs)
     return (
         f"`{column.name}`",
         column.title,
