@@ -89,7 +89,9 @@ def _asked(lane: Lane, cells: int, now: float) -> list[Line]:
                 lines.append((word("       "), Span(label, "text")))
         if not request.is_whole or len(request.text) > ASKED_CHARS:
             lines.append((word("     "), word("cut: the conversation (l) has the rest", "warn")))
-    if lines:
+    if any(request.is_answerable for request in lane.pending):
+        lines.append((word("     "), word("A answers it here, o goes to its pane", "dim")))
+    elif lines:
         lines.append((word("     "), word("o goes to its pane, where it is answered", "dim")))
     return lines
 
