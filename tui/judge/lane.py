@@ -192,7 +192,9 @@ class LaneJudge:
 
     def _prompt(self, event: Prompt) -> None:
         self.exchange.prompt(event)
-        if self._prompts.is_news(event.text):
+        is_news = self._prompts.is_news(event.text)
+        self._meter.signals.prompt(event.text, is_news=is_news)
+        if is_news:
             if event.origin is not Origin.AGENT and not event.text.lstrip().startswith("<"):
                 self.exchange.person_spoke()
             self._maker.person_spoke(event.text)
@@ -229,11 +231,11 @@ class LaneJudge:
     def _result(self, event: Result) -> None:
         self.exchange.result(event)
         step = self._maker.result(event)
-        outcome = self._maker.outcome
-        if step is None or outcome is None:
+        outcome, shape = self._maker.outcome, self._maker.shape
+        if step is None or outcome is None or shape is None:
             return
         self.steps += 1
-        self._meter.step(step)
+        self._meter.step(step, shape, outcome, event.text)
         self._step = step
         # A step counts at least half of its gain, also a wait, which repeats known words.
         novelty = min(1.0, max(step.novelty, step.gain / 2))
@@ -250,6 +252,7 @@ class LaneJudge:
 
     def _plan(self, event: Plan) -> None:
         self._maker.plan(event)
+        self._meter.signals.plan(sum(item.status == "completed" for item in event.items))
 
     def _compact(self, event: Compact) -> None:
         if event.trigger != "micro":

@@ -7,8 +7,11 @@ from collections import deque
 from tui.judge.evidence import EXCUSED, Account, Group
 from tui.judge.findings.repetition import RepetitionLimits
 from tui.judge.limits import Limits
-from tui.judge.sentences import compaction_reason, cycle_reason, group_reason, stale_reason
-from tui.judge.shapes import Role
+from tui.judge.loop_model import loop_model
+from tui.judge.outcomes import Outcome
+from tui.judge.sentences import alike_reason, compaction_reason, cycle_reason, group_reason, said_reason, stale_reason
+from tui.judge.shapes import Role, Shape
+from tui.judge.signals import Signals, shown
 from tui.judge.steps import StepMaker
 from tui.judge.talk import Talk
 from tui.judge.work import FAILING, Step
@@ -21,6 +24,14 @@ SOONER = 0.25
 """Points that are added for repeated failures, so that they are flagged sooner than other repetitions."""
 COMPACTIONS = 3
 COMPACTED_GAIN = 1.5
+FLAGGED, GROWTH = 0.5, 0.02
+"""The score of a lane that the model flags, and by how much each further step and message raises it."""
+DOUBTED = 0.9
+"""The share of `warn_score` that evidence reaches at most if the model speaks against it."""
+LITTLE = 0.4
+"""A lane with less recurrence than this does not go in circles."""
+SHORT = 14
+"""A lane with fewer steps is too short for the model to speak against other evidence."""
 _TALKING = (Role.PLAN, Role.ASK, Role.TELL)
 
 
@@ -34,6 +45,11 @@ class RepetitionMeter:
         self._steps: deque[Step] = deque(maxlen=max(WINDOW, self._limits.longest_cycle * self._limits.cycle_rounds))
         self._account = Account()
         self._top: Group | None = None
+        self._model = loop_model()
+        self.signals = Signals()
+        self._log_odds = float("-inf")
+        self._in_circles = 0
+        """For how many steps and messages in a row the model has flagged the lane."""
         self._compactions = 0
         self._compacted_at = 0.0
         self._compacted_since: tuple[float | None, int] = (None, 0)
@@ -50,15 +66,19 @@ class RepetitionMeter:
     def say(self, text: str, message: str | None, at: float | None, offset: int) -> None:
         """Takes a message of the agent."""
         self.talk.say(text, message, at, offset)
+        if self.signals.say(text):
+            self._weigh()
         self._judge(at, offset)
 
     def think(self, text: str, at: float | None, offset: int) -> None:
         """Takes a thought of the agent."""
         self.talk.think(text)
+        self.signals.think(text)
         self._judge(at, offset)
 
     def compact(self, at: float | None, offset: int) -> None:
         """Notes a compaction of the context."""
+        self.signals.compacted()
         gains = self._maker.work.gains
         if gains - self._compacted_at >= COMPACTED_GAIN:
             self._compactions = 0
@@ -75,10 +95,13 @@ class RepetitionMeter:
         self._compactions = 0
         self._account.clear()
         self._steps.clear()
+        self._log_odds, self._in_circles = float("-inf"), 0
         self._judge(at, offset)
 
-    def step(self, step: Step) -> None:
-        """Takes one step: a call together with its result."""
+    def step(self, step: Step, shape: Shape, outcome: Outcome, text: str) -> None:
+        """Takes one step: a call together with its result, whose text is `text`."""
+        self.signals.step(step, shape, outcome, text, self._maker.work)
+        self._weigh()
         self.talk.step(step.gain, step.role in _TALKING)
         self._steps.append(step)
         waste = step.waste
@@ -101,6 +124,21 @@ class RepetitionMeter:
         return self._picture
 
     # -- inside ---------------------------------------------------------------------------------
+
+    def _weigh(self) -> None:
+        # Most lanes repeat next to nothing. The model need not be asked about them, which saves half of its time.
+        asks = self.signals.recurrence >= LITTLE
+        self._log_odds = self._model.log_odds(self.signals.vector()) if asks else float("-inf")
+        self._in_circles = self._in_circles + 1 if self._log_odds >= self._model.alarm else 0
+
+    def _score(self) -> float:
+        """The score: by the model alone if it is sure, else by the evidence that the model does not speak against."""
+        evidence = max(self._scores())[0]
+        if self._in_circles:
+            return max(evidence, min(1.0, FLAGGED + GROWTH * (self._in_circles - 1)))
+        if self._log_odds >= self._model.agrees or self.signals.count < SHORT:
+            return evidence
+        return min(evidence, DOUBTED * self._limits.warn_score)
 
     def _scores(self) -> list[tuple[float, str]]:
         repeats = self._limits.same_call_repeats
@@ -129,7 +167,7 @@ class RepetitionMeter:
 
     def _judge(self, at: float | None, offset: int) -> None:
         self._picture = None
-        score = max(self._scores())[0]
+        score = self._score()
         limits = self._limits
         level = Severity.STOP if score >= limits.stop_score else Severity.WARN if score >= limits.warn_score else None
         if level is Severity.STOP or (level is Severity.WARN and self._up is None):
@@ -140,7 +178,9 @@ class RepetitionMeter:
             self._up, self._since, self._offset = None, None, None
 
     def _first_offset(self, offset: int) -> int:
-        _, why = max(self._scores())
+        evidence, why = max(self._scores())
+        if evidence < self._limits.warn_score and (alike := self.signals.like_newest()):
+            return alike[0].offset
         if why == "group" and self._top is not None:
             return self._top.since_offset
         if why == "talk":
@@ -150,7 +190,8 @@ class RepetitionMeter:
         return next((step.offset for step in self._steps if step.waste >= EXCUSED), offset)
 
     def _draw(self) -> Repetition:
-        score, why = max(self._scores())
+        evidence, why = max(self._scores())
+        score = self._score()
         if self._up is None:
             return Repetition(score=_step(score))
         if why == "talk":
@@ -172,6 +213,10 @@ class RepetitionMeter:
                 score, self._up, RepetitionKind.COMPACTION, compaction_reason(count), 1, count, self._since,
                 self._offset,
             )  # fmt: skip
+        if evidence < self._limits.warn_score:
+            picture = self._by_likeness(score)
+            if picture is not None:
+                return picture
         period, rounds = self._cycle()
         if period:
             return self._cycle_picture(score, period, rounds)
@@ -188,6 +233,20 @@ class RepetitionMeter:
         return Repetition(
             score, self._up, RepetitionKind.STALE, reason, 1, len(wasted), self._since, self._offset, shown
         )
+
+    def _by_likeness(self, score: float) -> Repetition | None:
+        """The picture of a lane that the model flags, by the steps or the messages that are alike; None without any."""
+        steps = self.signals.like_newest()
+        if len(steps) > 2:
+            kind, reason = alike_reason(steps)
+            return Repetition(score, self._up, kind, reason, 1, len(steps), self._since, self._offset, shown(steps))
+        count, text = self.signals.said_again
+        if count > 1:
+            return Repetition(
+                score, self._up, RepetitionKind.MONOLOGUE, said_reason(count + 1, text), 1, count + 1, self._since,
+                self._offset, _shown(list(self._steps)[-SHOWN:]),
+            )  # fmt: skip
+        return None
 
     def _main_group(self) -> Group | None:
         """The group with more than half of the waste of the newest steps; None if there is none."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tui.judge.evidence import Group
 from tui.judge.names import template
+from tui.judge.signals import Like
 from tui.model.finding import RepetitionKind
 
 _PROGRESS: dict[RepetitionKind, str] = {
@@ -90,6 +91,29 @@ def group_reason(group: Group) -> tuple[RepetitionKind, str]:
             reason = f"{text} {count} times, nothing new"
     varies = differing([step[0] for step in group.steps]) if kind in _VARIES else ""
     return kind, f"{reason}; only this differs: {varies}" if varies else reason
+
+
+def alike_reason(steps: Sequence[Like]) -> tuple[RepetitionKind, str]:
+    """The kind of steps with like outcomes, the newest last, and its sentence."""
+    newest, count = steps[-1], len(steps)
+    text = quoted(newest.step.text, 48)
+    said = f": {_cut(newest.step.outcome, 80)}" if newest.step.outcome else ""
+    calls = len({one.bare for one in steps})
+    if newest.failed and calls > 1:
+        kind, reason = RepetitionKind.SAME_OUTCOME, f"{count} attempts, {calls} of them different, failed alike{said}"
+    elif newest.failed:
+        kind, reason = RepetitionKind.SAME_ERROR, f"{text} failed {count} times, same error"
+    elif calls > 1:
+        kind, reason = RepetitionKind.LABELS, f"{count} calls had like results, the last of them {text}{said}"
+    else:
+        kind, reason = RepetitionKind.SAME_RESULT, f"{text} ran {count} times, like results"
+    varies = differing([one.step.text for one in steps[-DIFFERING - 1 :]]) if calls > 1 else ""
+    return kind, f"{reason}; only this differs: {varies}" if varies else reason
+
+
+def said_reason(count: int, text: str) -> str:
+    """The reason for messages that say the same, with other steps between them."""
+    return f"said nearly the same {count} times, and got no further: “{_cut(text, 60)}”"
 
 
 def cycle_reason(texts: list[str], rounds: int) -> str:

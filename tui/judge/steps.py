@@ -63,6 +63,8 @@ class StepMaker:
         self._recent: deque[Shape] = deque(maxlen=RECENT + 1)
         self.outcome: Outcome | None = None
         """The outcome of the newest step."""
+        self.shape: Shape | None = None
+        """The call of the newest step."""
         self.edit_text = ""
         """The arguments of the newest step if it was an edit that succeeded; else empty."""
         self.targets: tuple[str, ...] = ()
@@ -103,7 +105,7 @@ class StepMaker:
         outcome = self._reader.read(event, shape, self.label)
         step = Step(pending, event, outcome)
         self._weigh(step, pending, outcome, event)
-        self.outcome = outcome
+        self.outcome, self.shape = outcome, shape
         self.targets = shape.targets
         self.edit_text = pending.args[:EDIT_CHARS] if shape.role is Role.EDIT and not outcome.failed else ""
         return step

@@ -1,0 +1,441 @@
+"""What a lane does, as numbers that do not depend on its tools: what comes again, what fails, what is new, what moves.
+
+Each step and each message gives some signals between 0 and 1. A lane has two fading means of each, over about 5 and
+about 20 steps, and some figures of the newest step. `tui.judge.loop_model` decides by them whether the lane goes in
+circles. Two texts are compared by bit sets of their words, so that a comparison takes less than a microsecond.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from math import log1p
+from operator import eq
+from zlib import crc32
+
+from tui.judge.normalise import without_hashes
+from tui.judge.novelty_filter import Seen
+from tui.judge.outcomes import Outcome
+from tui.judge.shapes import NORMAL, Role, Shape
+from tui.judge.work import Step, Work
+from tui.model.finding import RepetitionKind, StepShown
+
+WINDOW = 48
+"""Steps that the newest one is compared with."""
+TEXTS_KEPT = 16
+PROMPTS_KEPT = 8
+FAST, SLOW = 0.8, 0.95
+"""The shares of the two means that are left after one step."""
+BITS = 1024
+CALL_WORDS, RESULT_WORDS, TEXT_WORDS, PROMPT_WORDS = 60, 80, 120, 200
+HEAD_CHARS, TAIL_CHARS, TEXT_CHARS = 500, 300, 800
+ALIKE = 0.75
+"""Two calls, or two results, that share at least this part of their words are alike."""
+AS_BEFORE = 0.7
+"""A step whose call and result are both at least this much like an earlier step's is as before."""
+ALMOST = 0.98
+"""The most that two calls or results are alike that are not the same."""
+SAME_TEXT = 0.6
+PROMPT_CHARS = 2000
+SHORTEST = 12
+"""Shorter messages, in characters, say no more than yes or no."""
+LONGEST_PERIOD = 12
+NUMBERS = 6
+SERIES_KEPT = 200
+FILES_KEPT = 256
+KINDS_KEPT = 32
+LONG_AGO = 60
+LIKE_SHOWN = 8
+SAID_CHARS = 160
+_NUMBER = re.compile(r"(?<![\w.])\d{1,6}(?:\.\d+)?(?![\w])")
+_KINSHIP = 10
+"""The newest steps of the same manner that are looked at together."""
+
+MEANS = (
+    "failed", "nothing", "call_again", "result_again", "again", "as_before", "failed_again", "same_call",
+    "fails_in_other_words", "succeeds_in_other_words", "succeeds_as_before", "new_success", "to_and_fro", "trend",
+    "trend_broken", "fresh", "news", "gain", "edit", "first_edit", "state_back", "acts", "works", "looks", "waits",
+    "spawns", "plans", "tells", "checks", "effect", "new_words", "new_answer", "times_before", "times_result", "period",
+    "text_again", "thought_again", "talk",
+)  # fmt: skip
+FIGURES = (
+    "again_now", "fresh_now", "news_now", "times_as_before", "times_as_before_lately", "times_result_now",
+    "times_result_lately", "times_in_other_state", "times_failed_again", "named_by_person", "manner_distinct",
+    "manner_failed", "manner_news", "program_again", "program_fresh", "program_distinct", "period_now", "since_gain",
+    "since_done", "since_news", "since_first_edit", "since_success", "done", "text_now", "texts_alike", "thought_now",
+    "thoughts_alike", "talk_now", "compactions", "nudges", "prompt_again", "asked_times", "asked_each",
+    "asked_to_watch",
+)  # fmt: skip
+NAMES = tuple(f"{name}_{span}" for name in MEANS for span in ("fast", "slow")) + FIGURES
+"""What the numbers of `Signals.vector` mean, in their order."""
+
+
+class Like:
+    """A step as the next ones are compared with it."""
+
+    __slots__ = (
+        "again", "at", "bare", "call", "call_size", "digest", "failed", "fresh", "kind", "news", "offset",
+        "result", "result_size", "sign", "step", "tool", "turn", "version",
+    )  # fmt: skip
+
+    def __init__(
+        self, step: Step, shape: Shape, outcome: Outcome, own: dict[int, None], said: dict[int, None], version: int
+    ) -> None:
+        """`own` are the marks of the words of the call, `said` those of the result."""
+        self.step = step
+        self.turn = step.turn
+        self.at, self.offset = step.at, step.offset
+        self.call = _bits(own)
+        self.result = _bits([one for one in said if one not in own] or said)
+        self.call_size, self.result_size = self.call.bit_count(), self.result.bit_count()
+        self.failed = outcome.bad
+        self.kind = 3 if outcome.refused else 2 if outcome.bad else 1 if outcome.empty or outcome.idle else 0
+        self.digest = outcome.digest
+        self.sign = crc32(b"%d" % self.kind, shape.manner)
+        self.tool, self.bare = shape.tool, shape.bare
+        self.fresh, self.news = outcome.fresh, outcome.news
+        self.version = version
+        self.again = 0.0
+
+
+class Signals:
+    """Takes the steps, messages and prompts of one lane. Bounded memory."""
+
+    def __init__(self) -> None:
+        self._steps: deque[Like] = deque(maxlen=WINDOW)
+        self._texts: deque[int] = deque(maxlen=TEXTS_KEPT)
+        self._thoughts: deque[int] = deque(maxlen=TEXTS_KEPT)
+        self._prompts: deque[int] = deque(maxlen=PROMPTS_KEPT)
+        self._asked = 0
+        """The words of the person's prompts."""
+        self._kin: dict[int, deque[Like]] = {}
+        """By a mark of their manner, or of their program: the newest steps."""
+        self._words = Seen()
+        self._fast = [0.0] * len(MEANS)
+        self._slow = [0.0] * len(MEANS)
+        self._figures = [0.0] * len(FIGURES)
+        self._series: dict[int, list[tuple[float, int]]] = {}
+        self._files: dict[int, None] = {}
+        self._compacted: deque[int] = deque(maxlen=8)
+        self.count = 0
+        """The number of steps."""
+        self._since = {"gain": 0, "done": 0, "news": 0, "first_edit": 0, "success": 0}
+        self._done = self._done_times = 0
+        self._nudges = 0
+        self._text_now = self._thought_now = self._prompt_again = 0.0
+        self._texts_alike = self._thoughts_alike = self._talk = 0
+        self._said = ""
+
+    # -- events ---------------------------------------------------------------------------------
+
+    def say(self, text: str) -> bool:
+        """Takes a message of the agent. Returns whether it is one of several without a step between them."""
+        if len(text) < SHORTEST:
+            return False
+        self._said = text[:SAID_CHARS]
+        self._text_now, self._texts_alike = _compared(text, self._texts)
+        self._mean("text_again", self._text_now)
+        self._talk += 1
+        if self._talk > 1:
+            self._mean("talk", 1.0)
+        return self._talk > 1 and bool(self._steps)
+
+    def think(self, text: str) -> None:
+        """Takes a thought of the agent."""
+        if len(text) >= SHORTEST:
+            self._thought_now, self._thoughts_alike = _compared(text, self._thoughts)
+            self._mean("thought_again", self._thought_now)
+
+    def prompt(self, text: str, *, is_news: bool) -> None:
+        """Takes a prompt. `is_news`: it says something that no earlier prompt said."""
+        words = _bits(_marks(text[:PROMPT_CHARS], PROMPT_WORDS))
+        most = max((_share(words, one) for one in self._prompts), default=0.0)
+        self._prompts.append(words)
+        self._prompt_again = max(most, 0.7 * self._prompt_again)
+        if is_news:
+            self._nudges = 0
+            self._asked |= words
+            if self._asked.bit_count() > BITS // 2:
+                self._asked = words
+        else:
+            self._nudges += 1
+
+    def plan(self, done: int) -> None:
+        """Takes the number of items of the plan that are done."""
+        if done > self._done:
+            self._since["done"] = self.count
+            self._done_times += 1
+        self._done = done
+
+    def compacted(self) -> None:
+        """Notes a compaction of the context."""
+        self._compacted.append(self.count)
+
+    def step(self, step: Step, shape: Shape, outcome: Outcome, text: str, work: Work) -> None:
+        """Takes a weighed step. `text` is its result."""
+        self.count += 1
+        own = _marks(f"{shape.name} {shape.text}", CALL_WORDS)
+        said = _marks(f"{text[:HEAD_CHARS]} {text[-TAIL_CHARS:]}", RESULT_WORDS)
+        one = Like(step, shape, outcome, own, said, work.version)
+        new_words, new_answer = self._new(own), self._new(said)
+        call = result = both = 0.0
+        tool, bare, kind, digest, turn = one.tool, one.bare, one.kind, one.digest, one.turn
+        own_bits, own_size, said_bits, said_size = one.call, one.call_size, one.result, one.result_size
+        same_call = False
+        before: set[int] = set()
+        alike: set[int] = set()
+        other_state = failed_again = 0
+        for other in self._steps:
+            if other.turn == turn:
+                continue
+            calls = results = 0.0
+            # Written out, not by `_share`: this runs for each pair of steps.
+            if other.tool == tool:
+                if other.bare == bare:
+                    same_call = True
+                    calls = 1.0
+                else:
+                    size = own_size + other.call_size
+                    calls = 2 * (own_bits & other.call).bit_count() / size if size else ALMOST
+                    if calls > ALMOST:  # noqa: PLR1730 - min() takes three times as long
+                        calls = ALMOST
+                if calls > call:  # noqa: PLR1730
+                    call = calls
+            if digest and other.digest == digest:
+                results = 1.0 if other.kind == kind else ALMOST
+            elif other.kind == kind:
+                size = said_size + other.result_size
+                results = 2 * (said_bits & other.result).bit_count() / size if size else 1.0
+            if results > result:  # noqa: PLR1730
+                result = results
+            shared = calls if calls < results else results
+            if shared > both:  # noqa: PLR1730
+                both = shared
+            if results >= ALIKE:
+                alike.add(other.turn)
+                failed_again += one.failed
+                other_state += other.version != one.version
+            if shared >= AS_BEFORE:
+                before.add(other.turn)
+        one.again = both
+        kin = self._kin_of(one, shape.manner)
+        same_program = self._kin_of(one, crc32(shape.program.encode("utf-8", "replace"), shape.tool))
+        newest_alike = _came_of_it_share(one, kin[-1]) if kin else result
+        self._steps.append(one)
+        lately = one.turn - 16
+        edit = step.role is Role.EDIT and not outcome.bad and step.group is None
+        trend, broken = self._trend(text, one)
+        period = self._period()
+        values = (
+            one.failed, one.kind == 1, call, result, both, both >= AS_BEFORE, one.failed and result >= AS_BEFORE,
+            same_call, one.failed and call < 0.9 and result >= SAME_TEXT,
+            not one.failed and call < 0.9 and result >= SAME_TEXT, not one.failed and both >= AS_BEFORE,
+            not one.failed and call < ALIKE and outcome.fresh > 0.2,
+            max(0.0, result - newest_alike), trend, broken, outcome.fresh, log1p(outcome.news),
+            step.gain, edit, edit and self._is_first(shape),
+            step.group is not None and step.group.kind is RepetitionKind.OSCILLATION,
+            step.role is Role.ACT, not one.failed and step.role in (Role.ACT, Role.CHECK, Role.SPAWN),
+            step.role is Role.LOOK, step.role is Role.WAIT or step.poll > 0, step.role is Role.SPAWN,
+            step.role is Role.PLAN, step.role is Role.TELL, step.role is Role.CHECK, outcome.effect, new_words,
+            new_answer, log1p(len(before)), log1p(len(alike)), period,
+        )  # fmt: skip
+        self._note_progress(step, outcome)
+        fast, slow = self._fast, self._slow
+        for at, value in enumerate(values):
+            fast[at] += (1 - FAST) * (value - fast[at])
+            slow[at] += (1 - SLOW) * (value - slow[at])
+        self._mean("talk", 0.0)
+        self._talk = 0
+        self._figures[:17] = (
+            both, outcome.fresh, log1p(outcome.news), log1p(len(before)), log1p(sum(turn >= lately for turn in before)),
+            log1p(len(alike)), log1p(sum(turn >= lately for turn in alike)), log1p(other_state), log1p(failed_again),
+            _contained(one.call, self._asked),
+            len({like.bare for like in kin} | {one.bare}) / (len(kin) + 1),
+            (sum(like.failed for like in kin) + one.failed) / (len(kin) + 1),
+            log1p((sum(like.news for like in kin) + one.news) / (len(kin) + 1)),
+            (sum(like.again for like in same_program) + both) / (len(same_program) + 1),
+            (sum(like.fresh for like in same_program) + one.fresh) / (len(same_program) + 1),
+            len({like.bare for like in same_program} | {one.bare}) / (len(same_program) + 1),
+            period,
+        )  # fmt: skip
+        request = work.request
+        self._figures[-3:] = log1p(request.times), float(request.each), float(request.watches)
+
+    def vector(self) -> list[float]:
+        """The numbers, in the order of `NAMES`."""
+        ages = [log1p(min(LONG_AGO, self.count - since)) for since in self._since.values()]
+        self._figures[17:31] = (
+            *ages,
+            log1p(self._done_times), self._text_now, log1p(self._texts_alike), self._thought_now,
+            log1p(self._thoughts_alike), log1p(self._talk),
+            float(sum(self.count - at < LONG_AGO for at in self._compacted)), log1p(self._nudges), self._prompt_again,
+        )  # fmt: skip
+        found: list[float] = []
+        for pair in zip(self._fast, self._slow, strict=True):
+            found += pair
+        return found + self._figures
+
+    def like_newest(self) -> list[Like]:
+        """The newest step that repeats an earlier one, after the steps that it is like; empty if there is none."""
+        newest = next((one for one in reversed(self._steps) if one.again >= SAME_TEXT), None)
+        if newest is None:
+            return []
+        return [other for other in self._steps if other is newest or _came_of_it_alike(other, newest)]
+
+    @property
+    def recurrence(self) -> float:
+        """How much has come again lately, in steps or in messages, 0 to 1."""
+        fast = self._fast
+        return max(fast[_AGAIN], fast[_TEXT_AGAIN], fast[_TALK])
+
+    @property
+    def said_again(self) -> tuple[int, str]:
+        """How many of the newest messages are like the newest one, and its beginning."""
+        return self._texts_alike, self._said
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    def _mean(self, name: str, value: float) -> None:
+        at = _PLACE[name]
+        self._fast[at] += (1 - FAST) * (value - self._fast[at])
+        self._slow[at] += (1 - SLOW) * (value - self._slow[at])
+
+    def _new(self, found: dict[int, None]) -> float:
+        """The share of words that the lane's calls and results did not have before."""
+        marks = list(found)
+        unknown = self._words.unseen(marks)
+        self._words.learn([marks[at] for at in unknown])
+        return len(unknown) / len(marks) if marks else 0.0
+
+    def _kin_of(self, one: Like, key: int) -> list[Like]:
+        """The newest steps with this key in earlier turns. This one is added to them."""
+        known = self._kin.pop(key, None)
+        if known is None:
+            known = deque(maxlen=_KINSHIP)
+            if len(self._kin) >= KINDS_KEPT:
+                self._kin.pop(next(iter(self._kin)))
+        self._kin[key] = known
+        before = [other for other in known if other.turn != one.turn and one.turn - other.turn <= WINDOW]
+        known.append(one)
+        return before
+
+    def _is_first(self, shape: Shape) -> bool:
+        if not shape.targets:
+            return False
+        at = crc32(shape.targets[0].encode("utf-8", "replace"))
+        first = at not in self._files
+        self._files[at] = None
+        if len(self._files) > FILES_KEPT:
+            self._files.pop(next(iter(self._files)))
+        if first:
+            self._since["first_edit"] = self.count
+        return first
+
+    def _note_progress(self, step: Step, outcome: Outcome) -> None:
+        since, now = self._since, self.count
+        if step.gain >= 0.5:
+            since["gain"] = now
+        if outcome.news >= 3:
+            since["news"] = now
+        if not outcome.bad and step.role in (Role.ACT, Role.CHECK):
+            since["success"] = now
+
+    def _trend(self, text: str, one: Like) -> tuple[float, float]:
+        """Whether a number in such results goes on in one direction, and whether one turned back."""
+        numbers = [float(found) for found in _NUMBER.findall(text[:400])[:NUMBERS]]
+        if not numbers:
+            return 0.0, 0.0
+        at = crc32(b"%d" % len(numbers), one.sign)
+        known = self._series.pop(at, None)
+        if len(self._series) >= SERIES_KEPT:
+            self._series.pop(next(iter(self._series)))
+        if known is None:
+            self._series[at] = [(number, 0) for number in numbers]
+            return 0.0, 0.0
+        trend = broken = 0.0
+        ways: list[tuple[float, int]] = []
+        for number, (last, way) in zip(numbers, known, strict=True):
+            turn = (number > last) - (number < last)
+            if turn and way in (0, turn):
+                trend = 1.0
+            elif turn:
+                broken = 1.0
+            ways.append((number, turn or way))
+        self._series[at] = ways
+        return trend, broken
+
+    def _period(self) -> float:
+        """The greatest share of the newest steps that are of the same kind as the steps one period before."""
+        signs = [one.sign for one in self._steps]
+        signs.reverse()
+        best = 0.0
+        size = len(signs)
+        for period in range(1, LONGEST_PERIOD + 1):
+            if size < 2 * period + 1:
+                break
+            count = min(2 * period, size - period)
+            same = sum(map(eq, signs[:count], signs[period : period + count]))
+            if same > (best + 0.05) * count:
+                best = same / count
+        return best
+
+
+_PLACE = {name: at for at, name in enumerate(MEANS)}
+_AGAIN, _TEXT_AGAIN, _TALK = _PLACE["again"], _PLACE["text_again"], _PLACE["talk"]
+
+
+def _came_of_it_alike(one: Like, other: Like) -> bool:
+    if one.kind != other.kind:
+        return False
+    return (one.digest == other.digest and one.digest != 0) or _share(one.result, other.result) >= ALIKE
+
+
+def _came_of_it_share(one: Like, other: Like) -> float:
+    """How much two results are alike, 0 to 1."""
+    if one.digest == other.digest and one.digest:
+        return 1.0 if one.kind == other.kind else ALMOST
+    return _share(one.result, other.result) if one.kind == other.kind else 0.0
+
+
+def shown(steps: list[Like]) -> tuple[StepShown, ...]:
+    """The newest of these steps, as they are shown to a person."""
+    return tuple(StepShown(one.step.text, one.step.outcome, one.at, one.offset) for one in steps[-LIKE_SHOWN:])
+
+
+_BIT = [1 << at for at in range(BITS)]
+
+
+def _marks(text: str, most: int) -> dict[int, None]:
+    """Marks of the first words of a text, numbers and hashes masked."""
+    words = without_hashes(text.encode("utf-8", "replace").translate(NORMAL)).split()
+    return dict.fromkeys([crc32(word) for word in words[:most] if len(word) > 1])
+
+
+def _bits(marks: dict[int, None] | list[int]) -> int:
+    bits = 0
+    for one in marks:
+        bits |= _BIT[one & (BITS - 1)]
+    return bits
+
+
+def _share(one: int, other: int) -> float:
+    """The share of common words, 0 to 1 (Dice's coefficient)."""
+    both = one.bit_count() + other.bit_count()
+    return 2 * (one & other).bit_count() / both if both else 1.0
+
+
+def _contained(one: int, whole: int) -> float:
+    size = one.bit_count()
+    return (one & whole).bit_count() / size if size else 0.0
+
+
+def _compared(text: str, known: deque[int]) -> tuple[float, int]:
+    """The greatest likeness to an earlier text, and the number of texts that are like it. The text is known then."""
+    words = _bits(_marks(text[:TEXT_CHARS], TEXT_WORDS))
+    most, count = 0.0, 0
+    for one in known:
+        share = _share(words, one)
+        count += share >= SAME_TEXT
+        most = max(most, share)
+    known.append(words)
+    return most, count
