@@ -309,9 +309,9 @@ class Signals:
 
     def _kin_of(self, one: Like, key: int) -> list[Like]:
         """The newest steps with this key in earlier turns. This one is added to them."""
-        known = self._kin.pop(key, None)
+        known: deque[Like] | None = self._kin.pop(key, None)
         if known is None:
-            known = deque(maxlen=_KINSHIP)
+            known = deque[Like](maxlen=_KINSHIP)
             if len(self._kin) >= KINDS_KEPT:
                 self._kin.pop(next(iter(self._kin)))
         self._kin[key] = known
