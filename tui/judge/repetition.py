@@ -31,7 +31,7 @@ DOUBTED = 0.9
 LITTLE = 0.4
 """A lane with less recurrence than this does not go in circles."""
 SHORT = 14
-"""A lane with fewer steps is too short for the model to speak against other evidence."""
+"""In a lane with fewer steps, or without a message, the model does not speak against other evidence."""
 _TALKING = (Role.PLAN, Role.ASK, Role.TELL)
 
 
@@ -136,7 +136,8 @@ class RepetitionMeter:
         evidence = max(self._scores())[0]
         if self._in_circles:
             return max(evidence, min(1.0, FLAGGED + GROWTH * (self._in_circles - 1)))
-        if self._log_odds >= self._model.agrees or self.signals.count < SHORT:
+        signals = self.signals
+        if self._log_odds >= self._model.agrees or signals.count < SHORT or signals.is_silent:
             return evidence
         return min(evidence, DOUBTED * self._limits.warn_score)
 

@@ -289,6 +289,11 @@ class Signals:
         return max(fast[_AGAIN], fast[_TEXT_AGAIN], fast[_TALK])
 
     @property
+    def is_silent(self) -> bool:
+        """Whether the agent has written no message so far."""
+        return not self._texts
+
+    @property
     def said_again(self) -> tuple[int, str]:
         """How many of the newest messages are like the newest one, and its beginning."""
         return self._texts_alike, self._said
