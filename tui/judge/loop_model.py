@@ -1,6 +1,7 @@
 """Decides by a lane's signals whether it goes in circles: small decision trees whose values add up to log odds.
 
-The trees stand in `loop_model.json`. `tests/bench/judge/train.py` makes them from labelled transcripts.
+The trees stand in `loop_model.json`. They were fitted with LightGBM to labelled transcripts, written and real: see
+`docs/benchmarks.md`, which also says how well they do on transcripts that they were not fitted to.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ class LoopModel:
     def __init__(self, data: dict[str, Any]) -> None:
         """`data` is the content of the file. Raises ValueError if it is made for other signals."""
         if tuple(data["signals"]) != NAMES:
-            raise ValueError("loop_model.json is made for other signals; run tests/bench/judge/train.py")
+            raise ValueError("loop_model.json is made for other signals")
         self.alarm: float = data["alarm"]
         """From these log odds on, the lane goes in circles, whatever else is known."""
         self.agrees: float = data["agrees"]
