@@ -45,7 +45,6 @@ class RepetitionMeter:
         self._steps: deque[Step] = deque(maxlen=max(WINDOW, self._limits.longest_cycle * self._limits.cycle_rounds))
         self._account = Account()
         self._top: Group | None = None
-        self._model = loop_model()
         self.signals = Signals()
         self._log_odds = float("-inf")
         self._in_circles = 0
@@ -128,8 +127,8 @@ class RepetitionMeter:
     def _weigh(self) -> None:
         # Most lanes repeat next to nothing. The model need not be asked about them, which saves half of its time.
         asks = self.signals.recurrence >= LITTLE
-        self._log_odds = self._model.log_odds(self.signals.vector()) if asks else float("-inf")
-        self._in_circles = self._in_circles + 1 if self._log_odds >= self._model.alarm else 0
+        self._log_odds = loop_model().log_odds(self.signals.vector()) if asks else float("-inf")
+        self._in_circles = self._in_circles + 1 if self._log_odds >= loop_model().alarm else 0
 
     def _score(self) -> float:
         """The score: by the model alone if it is sure, else by the evidence that the model does not speak against."""
@@ -137,7 +136,7 @@ class RepetitionMeter:
         if self._in_circles:
             return max(evidence, min(1.0, FLAGGED + GROWTH * (self._in_circles - 1)))
         signals = self.signals
-        if self._log_odds >= self._model.agrees or signals.count < SHORT or signals.is_silent:
+        if self._log_odds >= loop_model().agrees or signals.count < SHORT or signals.is_silent:
             return evidence
         return min(evidence, DOUBTED * self._limits.warn_score)
 
