@@ -255,10 +255,11 @@ def _today(nodes: Iterable[LaneNode], midnight: float, costs: ModelCosts) -> tup
 
 
 def _cost(models: Mapping[str | None, ModelTotal], costs: ModelCosts) -> Cost:
-    """The cost of one lane's models."""
-    if not models:
+    """The cost of one lane's models. A model without usage is no part: its calls may have gone to another lane."""
+    used = {model: total for model, total in models.items() if total.usage.total}
+    if not used:
         return NO_COST
-    dollars = [costs.cost(model, total) for model, total in models.items()]
+    dollars = [costs.cost(model, total) for model, total in used.items()]
     return Cost(sum(one or 0.0 for one in dollars), int(None not in dollars), 1)
 
 
