@@ -78,7 +78,8 @@ def test_the_terminal_receives_safe_text(env: dict[str, str], head: str):
 
 async def test_a_line_from_a_thread_reaches_the_screen():
     app = Stage(circling()).app
-    voice = _Voice(["at first"])
+    voice = _Voice()
+    voice.early.append("at first")
     voice.say("before it begins")
     assert voice.early == ["at first", "before it begins"]
     said: asyncio.Queue[tuple[str, bool]] = asyncio.Queue()

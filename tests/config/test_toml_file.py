@@ -56,8 +56,8 @@ def test_lines_of_keys() -> None:
         ("keys", "inline", "two", "three"): 18,
         ("keys", "raw"): 19,
         ("keys", "last"): 22,
-        ("array", "x"): 24,
-        ("array", "y"): 26,
+        ("array", "0", "x"): 24,
+        ("array", "1", "y"): 26,
     }.items() <= lines.items()
     assert ("x",) not in lines
     assert ("not",) not in lines

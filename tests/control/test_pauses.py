@@ -65,7 +65,7 @@ def test_a_lane_is_called_frozen_only_while_it_is_stopped(table):
     psutil.Process(client.process.pid).resume()
     assert other.see(table.fleet)[client.lane().id].held is None
     assert table.look()[client.lane().id].held is None
-    assert "its processes go on" in table.order(paused).steps[-1].text
+    assert "its processes run again" in table.order(paused).steps[-1].text
 
 
 def test_a_freeze_ends_when_its_lanewatch_exits(table):
@@ -280,7 +280,7 @@ def test_commands_in_the_background_are_listed(table, tmp_path):
         (paused,) = table.give(Verb.PAUSE)
         client.begin("PostToolBatch")
         done = table.reaches(paused, "took effect")
-        assert done.steps[-1].text.endswith("after it was asked for; 1 command in the background goes on (sleep)")
+        assert done.steps[-1].text.endswith("after it was asked for; 1 command in the background continues (sleep)")
     finally:
         for process in below:  # type: ignore[union-attr]
             process.kill()

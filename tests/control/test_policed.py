@@ -98,7 +98,7 @@ def test_a_policy_writes_once_when_it_will_act_again(table, again_s, words):
     for ahead in (1.0, 2.0, 300.0):
         table.ahead = ahead
         service.look(going_round(table))
-    said = [entry for entry in audit.read(table.folder) if "it goes on, and the finding holds" in entry.words]
+    said = [entry for entry in audit.read(table.folder) if "it continues, and the finding holds" in entry.words]
     assert [entry.words.endswith(words) for entry in said] == [True]
     assert (said[0].by, said[0].stage) == ("policy: pause on repetition", "withdrawn")
     # The note does not delay the next act.

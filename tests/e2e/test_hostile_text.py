@@ -145,7 +145,7 @@ def test_no_payload_reaches_the_terminal_or_runs_anything(tmux, hostile, tmp_pat
 def leave(pane) -> None:
     # An escape with a letter close behind it would be another key.
     pane.keys("Escape")
-    pane.until(lambda screen: "esc back" not in screen and "RHYTHM" in screen, "the table again")
+    pane.until(lambda screen: "esc back" not in screen and "STATE" in screen, "the table again")
 
 
 def buffers(pane) -> list[str]:

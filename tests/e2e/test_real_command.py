@@ -50,7 +50,7 @@ def test_lanes_totals_keys_and_a_clean_end(tmux, transcript):
     pane.keys("s")
     pane.shows("sort burn")
     pane.keys("o")
-    pane.shows("no live process")
+    pane.shows("no tmux pane")
     pane.keys("q")
     assert pane.ended() == 0
     assert pane.ask("#{alternate_on} #{mouse_any_flag}") == "0 0"

@@ -198,7 +198,7 @@ class TableController(Controller):
                     max((lanes[lane].burn[self.window].tokens for lane in rows.order if lane in lanes), default=0)
                 ),
                 window=self.window, sort=rows.sort, reverse=rows.reverse, ascii=pen.ascii,
-                empty=() if rows.order else tuple(empty_lines(fleet, cells)), flags=flags, marked=rows.marked,
+                empty=() if rows.order else tuple(empty_lines(fleet, cells, hidden=rows.hidden)), flags=flags, marked=rows.marked,
                 below=self._below,
             )
         )  # fmt: skip
@@ -386,6 +386,7 @@ class TableController(Controller):
             self.sort_by(column.sort)
 
     def _sort_named(self, name: str) -> None:
+        self._rows.reverse = False  # an order that is asked for by name begins as it is usual
         self.sort_by(sort_named(name))
 
     def reverse(self) -> None:

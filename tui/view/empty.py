@@ -8,8 +8,10 @@ from tui.text.safe_text import safe_text
 from tui.text.styled_text import Line, Span, fit_line, word
 
 
-def empty_lines(fleet: Fleet, cells: int) -> list[Line]:
-    """A few lines for a fleet without lanes, or for a table without a match."""
+def empty_lines(fleet: Fleet, cells: int, hidden: int = 0) -> list[Line]:
+    """A few lines for a fleet without lanes, or for a table without a match; `hidden` lanes are left out on purpose."""
+    if hidden:
+        return [(), fit_line((word("  all lanes are hidden, since they ended or are idle", "dim"),), cells)]
     if fleet.lanes:
         return [(), fit_line((word("  no lane matches the filter; esc clears it", "dim"),), cells)]
     if not fleet.scan.complete:

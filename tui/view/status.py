@@ -96,7 +96,7 @@ def _left(facts: StatusFacts) -> Line:
         left += [word("  marked ", "dim"), Span(number(facts.marked), "accent"), word(" esc clears", "dim")]
     if facts.hidden:
         left += [word("  ", "dim"), Span(number(facts.hidden), "accent"), word(" hidden: ", "dim")]
-        left += [Span(facts.hide_key, "key"), word(" shows them", "dim")]
+        left += [Span(facts.hide_key, "key"), word(" changes that", "dim")]
     if facts.filter.text:
         count = joined(number(facts.shown), own(" of "), number(facts.total))
         left += [word("  filter ", "dim"), Span(safe_text(facts.filter.text, limit=60), "accent")]
