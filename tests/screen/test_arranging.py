@@ -69,10 +69,10 @@ async def test_ended_lanes_are_hidden_with_their_number() -> None:
     async with stage.running((160, 40)) as pilot:
         await pilot.press("X")
         await pilot.pause()
-        assert "1 hidden: X shows them" in stage.text()
+        assert "1 hidden: X changes that" in stage.text()
         await pilot.press("X")
         await pilot.pause()
-        assert "2 hidden: X shows them" in stage.text()
+        assert "2 hidden: X changes that" in stage.text()
         await pilot.press("X")
         await pilot.pause()
         assert len(stage.screen.rows.order) == 8

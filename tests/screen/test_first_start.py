@@ -14,7 +14,7 @@ LINE = own("n next that needs you · l read it · ? help")
 
 async def test_the_keys_that_matter_are_shown_until_the_first_key_and_never_again():
     stage = Stage()
-    stage.app._options = replace(stage.app._options, first_line=LINE)
+    stage.app.options = replace(stage.app.options, first_line=LINE)
     async with stage.running() as pilot:
         assert LINE in stage.text()
         assert not stage.app.remembered.chosen.used
@@ -46,7 +46,7 @@ async def test_a_refusal_is_short_and_its_details_are_behind_a_key():
 
 async def test_help_begins_with_what_has_the_focus_and_says_what_is_on():
     stage = Stage()
-    stage.app._options = replace(stage.app._options, is_on=((own("policy"), own("off")),))
+    stage.app.options = replace(stage.app.options, is_on=((own("policy"), own("off")),))
     async with stage.running((120, 40)) as pilot:
         await pilot.press("question_mark")
         await at_rest(pilot)

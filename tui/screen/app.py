@@ -40,7 +40,7 @@ class LanewatchApp(App[None]):
 
     def __init__(self, options: AppOptions, themes: Themes, keys: KeyTable, services: Services) -> None:
         super().__init__()
-        self._options = options
+        self.options = options
         self._themes = themes
         self._keys = keys
         self._services = services
@@ -63,21 +63,21 @@ class LanewatchApp(App[None]):
     def on_mount(self) -> None:
         """Sets theme, keys and signals, shows the lanes screen and starts the feed."""
         self._themes.register(self)
-        self.theme = self._themes.use(self._options.theme)
+        self.theme = self._themes.use(self.options.theme)
         self.set_keymap(self._keys.textual_keymap)
         leave_cleanly(self)
         self.main = LanesScreen(
-            self._pen, self._options.lanes, self._keys.shown, self.findings, self.control, self._services, self.draw
+            self._pen, self.options.lanes, self._keys.shown, self.findings, self.control, self._services, self.draw
         )
         self.push_screen(self.main)
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
         self.draw()
-        if self._options.first_line and self.main is not None:
-            self.main.first_line = self._options.first_line
-            self.say(self._options.first_line)
-        for notice in self._options.notices:
+        if self.options.first_line and self.main is not None:
+            self.main.first_line = self.options.first_line
+            self.say(self.options.first_line)
+        for notice in self.options.notices:
             self.say(notice, loud=True)
         self.set_interval(TICK_S, self._tick)
         self._cost_timer = self.set_interval(2.0, self._show_own_cost, pause=True)
@@ -199,7 +199,7 @@ class LanewatchApp(App[None]):
 
     @property
     def _pen(self) -> Pen:
-        return Pen(self._themes.styles, self._options.lanes.ascii)
+        return Pen(self._themes.styles, self.options.lanes.ascii)
 
     def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """Runs the action of the hint that was clicked."""
@@ -214,7 +214,7 @@ class LanewatchApp(App[None]):
             where: [HelpKey(self._keys.shown(key.id), safe_text(key.description)) for key in keys]
             for where, keys in focused_first(self._scopes, focus).items()
         }
-        ascii_only, is_on = self._options.lanes.ascii, (*self._options.is_on, gate_now(self._services.snapshot()))
+        ascii_only, is_on = self.options.lanes.ascii, (*self.options.is_on, gate_now(self._services.snapshot()))
         title = own("lanewatch · keys and glyphs")
         self.main.open_page(title, lambda cells: help_lines(shown, cells, ascii_only=ascii_only, is_on=is_on))
 

@@ -198,7 +198,8 @@ class TableController(Controller):
                     max((lanes[lane].burn[self.window].tokens for lane in rows.order if lane in lanes), default=0)
                 ),
                 window=self.window, sort=rows.sort, reverse=rows.reverse, ascii=pen.ascii,
-                empty=() if rows.order else tuple(empty_lines(fleet, cells, hidden=rows.hidden)), flags=flags, marked=rows.marked,
+                empty=() if rows.order else tuple(empty_lines(fleet, cells, hidden=rows.hidden)),
+                flags=flags, marked=rows.marked,
                 below=self._below,
             )
         )  # fmt: skip
