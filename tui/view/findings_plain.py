@@ -81,7 +81,7 @@ def family_lines(family: Family, now: float) -> list[SafeText]:
         joined(own("family  "), safe_text(family.template, limit=300)),
         joined(
             own("  "), number(family.count), own(" actions, "), compact(family.tokens), own(" tokens, "),
-            compact(family.tokens_since_third), own(" of them from the third on"), since, own("; the newest is "),
+            compact(family.tokens_since_third), own(" of them after the third"), since, own("; the newest is "),
             percent(family.similarity), own(" like the one before"),
         ),
     ]  # fmt: skip
