@@ -57,18 +57,18 @@ def test_pause_resume_and_close_by_keys(cockpit):
 def test_redirect_and_close_by_keys(cockpit):
     home, client, screen = cockpit
     screen.keys("d")
-    screen.shows("^s go on")
+    screen.shows("^s continue")
     screen.keys("-l", "Look at Xyzzy-9 first.")
     screen.shows("Xyzzy-9")
     screen.keys("C-s")
-    screen.shows("enter do it")
+    screen.shows("enter confirm")
     time.sleep(0.4)  # the question takes no answer in its first moment
     screen.keys("Enter")
     until(lambda: any("Xyzzy-9" in body for _, body in heard()), "the text at the model")
     screen.keys("c")
     screen.shows("Write the closing summary now")
     screen.keys("C-s")
-    screen.shows("enter do it")
+    screen.shows("enter confirm")
     time.sleep(0.4)
     screen.keys("Enter")
     screen.shows("closed")
