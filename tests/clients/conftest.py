@@ -83,6 +83,9 @@ def model() -> Iterator[int]:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    (tmp_path / "work").mkdir()
-    return tmp_path
+def home() -> Iterator[Path]:
+    """A home with a short path: clients break long paths into lines on their screens, where tests look for them."""
+    with tempfile.TemporaryDirectory(prefix="lanewatch-", ignore_cleanup_errors=True) as name:
+        place = Path(name)
+        (place / "work").mkdir()
+        yield place

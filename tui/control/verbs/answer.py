@@ -45,7 +45,7 @@ class AnswerVerb(VerbSpec):
     place = 45
     title = own("answer")
     doing = own("answering")
-    summary = "Answer what a lane asks: a permission, a question, a plan"
+    summary = "Answer a permission, a question or a plan"
     description = (
         "Answer one request that a lane waits for: allow it once, deny it with a reason, choose among the options of "
         "its questions, approve or refuse its plan. Without a decision it prints what waits, each request with its id. "
@@ -67,7 +67,7 @@ class AnswerVerb(VerbSpec):
         Option("--approve-plan", "approve the plan as it was shown", "nothing"),
         Option("--refuse-plan", "refuse the plan, and tell the agent why", metavar="TEXT"),
     )  # fmt: skip
-    shown_options = "--request --allow --deny --choose"
+    shown_options = "--allow --deny --choose"
     deadline_s = UNCONFIRMED_S
     wait_s = 10.0
     always_waits = True
