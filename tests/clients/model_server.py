@@ -27,7 +27,7 @@ SCRIPT = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 PLANS = re.compile(r"/[^\s\"\\`]*/plans/[\w-]+\.md")
 SHELLS = ("Bash", "exec_command", "shell_command", "shell")
 AGENTS = ("Agent", "Task")
-CLOSE = "begin no new work"
+CLOSE = "Do not begin new work"
 """Words of the closing templates."""
 CLOSEOUT = "Closeout: what was asked for is done; nothing is left half written."
 SUBAGENT = "look around {{calls=2}}"

@@ -103,7 +103,7 @@ def _full_and_read_only(home: Home, client: Lane, disk: Path) -> None:
     paused = home.order("pause", client.session, "--wait")
     assert paused["stage"] == "took effect"
     if paused["lane"].startswith("claude"):
-        assert "1 command in the background goes on (sleep)" in words_of(paused)
+        assert "1 command in the background continues (sleep)" in words_of(paused)
     with contextlib.suppress(OSError), (disk / "filler").open("wb", buffering=0) as filler:
         while filler.write(b"x" * 4096):
             pass
@@ -122,7 +122,7 @@ def _full_and_read_only(home: Home, client: Lane, disk: Path) -> None:
     assert "cannot be written: Read-only file system" in words_of(refused)
     resumed = home.order("resume", client.session, code=4)
     assert resumed["stage"] == "overdue", resumed
-    assert "holds it again once it can" in words_of(resumed)
+    assert "takes effect again once it can" in words_of(resumed)
     assert "cannot be removed: Read-only file system" in words_of(resumed)
     (lane,) = home.lanes()
     assert lane["state"] not in ("paused", "pausing"), lane

@@ -122,7 +122,7 @@ class Worker:
         return f"sed -n '1,{lines}p' {folder}/{name}_{self.steps}.py", owns, False
 
     def _is_closing(self) -> bool:
-        return "begin no new work" in self.told or "Closed by the operator" in self.told
+        return "Do not begin new work" in self.told or "Closed by the operator" in self.told
 
     # -- the gate ---------------------------------------------------------------------------------
 

@@ -36,7 +36,7 @@ COLUMNS = (
         doc=own("how repetitive; why, in place of DOING"),
         cells=5,
         cell=_cell,
-        has=lambda _lane, flag: flag is not None and flag.is_loop,
+        has=lambda lane, flag: not lane.judged or (flag is not None and flag.is_loop),
         sort=Sort(
             "repetition",
             70,
