@@ -68,7 +68,9 @@ def test_a_model_that_ignores_the_text_is_ended_within_the_bound_and_told_step_b
     assert [line.split(": ", 1)[1] for line in err.splitlines()] == [
         f"{step['stage']}: {step['words']}" for step in steps
     ]
-    assert any("tool call(s) since it was asked to close: its loop is stopped at the gate" in step["words"] for step in steps)
+    assert any(
+        "tool call(s) since it was asked to close: its loop is stopped at the gate" in step["words"] for step in steps
+    )
     assert steps[-1]["words"] == "process exited; no closing output"
     client.process.wait(20)
     given, over = (datetime.fromisoformat(steps[at]["at"]).timestamp() for at in (1, -1))
