@@ -1,1 +1,1 @@
-"""Agents: one folder each with all that is special to it, and the registry that lists them."""
+"""Agents: one folder for each, with everything that is special to it, and the registry that lists them."""

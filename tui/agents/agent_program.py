@@ -26,7 +26,8 @@ _RUNTIME_FILES = re.compile(r"\A(?:node|nodejs|bun|deno)(?:-?[0-9.]+)?(?:\.exe)?
 _CACHED = 256
 
 _known: dict[tuple[int, int, int, int, bytes], bool] = {}
-"""Whether a file holds a mark, by device, inode, size, time of change (ns) and mark: each file is searched once."""
+"""Whether a file contains a mark, by device, inode, size, time of change (ns) and mark, so that each file is searched
+once."""
 
 
 def native_agent(name: str) -> str | None:

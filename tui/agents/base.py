@@ -28,7 +28,7 @@ SUFFIXES = (".jsonl", ".jsonl.zst")
 
 
 class Reader(Protocol):
-    """Turns the lines of one transcript, in order, into canonical events. It keeps only what later lines need."""
+    """Turns the lines of one transcript, in order, into events. It keeps only what later lines need."""
 
     agent: ClassVar[str]
     """The agent's name in the registry."""
@@ -36,8 +36,7 @@ class Reader(Protocol):
     def read(self, line: Line) -> list[Event]:
         """Events of this line.
 
-        Raises:
-            BadLine: the line is broken; the reader is unchanged and goes on with the next one.
+        Raises: BadLine: the line is broken; the reader is unchanged and takes the next one.
         """
         ...
 
@@ -77,7 +76,7 @@ def _any_place(path: str, cwd: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
-    """Tells the files in an agent's homes apart, by path alone.
+    """Distinguishes the files in an agent's homes by their paths.
 
     `is_other`, `thread_of` and `is_archived` get every path, also those of other agents. They return False or None
     unless the path certainly belongs to this agent.
@@ -92,8 +91,8 @@ class Files:
     session_name: Callable[[str], str] = _bare_name
     """The part of a path that ends in the session's id; by default the file's name without its endings.
 
-    A transcript that is not named after its session counts as a copy, and its lane as a recording. If this is given,
-    it is the session of a transcript in which no line states one.
+    A transcript that is not named after its session counts as a copy, and its lane as a recording. If an agent declares
+    this, a transcript in which no line states a session has the session of its path.
     """
     is_place_of: Callable[[str, str], bool] = _any_place
     """Whether the client writes a session of a working folder at this path, by the names of the path's folders.
@@ -105,7 +104,7 @@ class Files:
     """The key of a line's time, an ISO 8601 text."""
 
     def session_by_path(self, path: str) -> str:
-        """The session that the path states; empty if the agent does not declare where in the path it stands."""
+        """The session that the path states; empty if the agent declares no `session_name`."""
         return "" if self.session_name is _bare_name else self.session_name(path)
 
 
@@ -116,7 +115,7 @@ class Sidecars:
     is_sidecar: Callable[[str], bool]
     """Whether a path has the name of a sidecar."""
     sidecar_of: Callable[[str], str]
-    """The path of a transcript's sidecar; not a sidecar's name if the transcript can have none."""
+    """The path of a transcript's sidecar. If the transcript can have none, the result is no name of a sidecar."""
     transcript_of: Callable[[str], str]
     """The transcript of a sidecar."""
     read: Callable[[str], LaneInfo | UnreadableLine | None]
@@ -138,11 +137,11 @@ class Models:
     """Names of the models of the agent's makers, in lower case."""
 
     prefix: str = ""
-    """A beginning that all names share and that is not shown."""
+    """The prefix of all names, which is not shown."""
     price_names: Callable[[str], tuple[str, ...]] = _no_names
-    """Names under which a model's price may be listed, the most exact first; empty if the model is of another maker."""
+    """Names under which a model's price may be listed, the most exact first; empty for models of other makers."""
     cheaper: Callable[[str, Iterable[str]], str | None] = _no_model
-    """The known model of the next cheaper tier; None if there is none."""
+    """Selects the model of the next cheaper tier among known names; None if there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +151,7 @@ class Pane:
     exit_text: str
     """The text that a person types to leave it."""
     prompts: str = ">"
-    """The glyphs with which its input line can begin, each a character."""
+    """The characters with which its input line can begin."""
     settle_s: float = 0.3
     """Seconds between a paste and its Enter. An earlier Enter becomes part of the text."""
 
@@ -184,7 +183,7 @@ class Agent:
     hue: str = "other"
     """The key below `[agent]` of the themes whose look its name has: orange, teal, blue, green, or other."""
     diffs_of: Callable[[Call], tuple[FileDiff, ...]] = _no_diffs
-    """What a call changes in files, line by line. Used for calls with complete arguments."""
+    """The changes of files that a call states, line by line. Used for calls with complete arguments."""
     command: str = ""
     """The program that starts it; empty: the agent's name."""
     files: Files = Files()
@@ -192,15 +191,15 @@ class Agent:
     program: Program | None = None
     """How its processes are recognised. None: its live processes are not known."""
     evidence: Callable[[Sequence[str]], LiveEvidence] | None = None
-    """What its own files state about its live processes, from all homes that are read. None: only working folders are
-    known.
+    """Makes the evidence of its live processes that its own files give, from all homes that are read. None: only
+    working folders are known.
     """
     models: Models = Models()
     hooks: Hooks | None = None
-    """None: no gate can be installed."""
+    """The hooks of the agent. None: no gate can be installed."""
     pane: Pane = USUAL_PANE
     daemon: Daemon | None = None
-    """The daemon in which its loops may live."""
+    """The daemon that may run its sessions; None if it has none."""
     mention: Mention | None = None
     probe: TranscriptProbe = SILENT
     resume_command: str = ""
@@ -208,7 +207,7 @@ class Agent:
     unread_kinds: Mapping[str, str] = field(default_factory=dict[str, str])
     """Prefixes of the kinds of unknown lines that `doctor` lists separately, with an explanation each."""
     asking: Mapping[str, PendingKind] = field(default_factory=dict[str, PendingKind])
-    """The tools by which it asks a person, and for what. A person who is asked about another tool is asked for
+    """The tools by which it asks a person, each with the kind of request. A request about any other tool is one for
     permission."""
     demo_worker: str = ""
     """The module that plays one of its sessions in the demo: `python -m MODULE HOME GATE KIND`."""

@@ -1,4 +1,4 @@
-"""A daemon in which an agent's loops live, as control asks it: threads, steering, interrupting, the queue."""
+"""What control needs of a daemon that runs an agent's sessions: threads, steering, interrupting, the queue."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ class Daemon(Protocol):
     """The calls to a daemon; each raises `DaemonError` if it is not done. `socket` is from `socket_at`."""
 
     def socket_at(self, transcript: str) -> Path | None:
-        """The socket of the daemon of the home in which a transcript lies; None if there is none."""
+        """The socket of the daemon of a transcript's home; None if there is none."""
         ...
 
     def has_ended(self, transcript: str) -> bool:
-        """Whether the daemon of the home in which a transcript lies was killed: its socket is there, and is dead."""
+        """Whether the daemon of a transcript's home was killed: its socket exists, but nobody listens."""
         ...
 
     def thread(self, socket: Path, thread_id: str) -> Thread | None:

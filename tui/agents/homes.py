@@ -1,4 +1,7 @@
-"""Where an agent keeps its transcripts. Help shows it, so this module and those of the agents import little."""
+"""The folders in which an agent keeps its transcripts.
+
+Help shows them, so this module and those of the agents import little.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ class Homes:
     find: Callable[[Mapping[str, str], Path], Sequence[Path]]
     """The folders, from the environment and the user's home folder, whether they exist or not."""
     words: str = ""
-    """Where they are, for the help page: `$X_HOME or ~/.x`."""
+    """Their places as text for the help page: `$X_HOME or ~/.x`."""
     variables: tuple[str, ...] = ()
     """Environment variables that move them."""
 

@@ -1,4 +1,4 @@
-"""The hooks of an agent: which ones lanewatch asks for, the file that holds them, and what the gate must know."""
+"""The hooks of an agent: those that lanewatch needs, the file that contains them, and the facts for the gate."""
 
 from __future__ import annotations
 
@@ -8,28 +8,30 @@ from pathlib import Path
 from typing import Any, Literal
 
 HOLD_S = 86_400
-"""A hook fails open when its time is over, so it is longer than any pause. Claude Code held 717 s; Codex lists it."""
+"""Seconds. When a hook's time is over, the tool runs, so the time is longer than any pause. Claude Code held a tool for
+717 s; Codex shows the limit in its list."""
 REGISTER_S = 60
 """Seconds for the hook of a beginning session, which only records where the session runs."""
 
 Trust = Literal["trusted", "untrusted", "modified", "disabled", "unknown"]
-"""Whether an agent runs a hook that stands in its file. It runs only trusted ones.
-
-`modified`: trusted once, and changed since. `disabled`: switched off by its user, trusted or not. `unknown`: it cannot
-be told from the files.
+"""Whether an agent runs a hook in its file. It runs only trusted ones. `modified`: trusted once, and changed since.
+`disabled`: switched off by its user, trusted or not. `unknown`: the files do not show it.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """One event's entry: the gate, and for some the waiter that a redirect wakes while the agent is idle."""
+    """The entry of one event.
+
+    It runs the gate and, for some events, the waiter, which a redirect wakes while the agent is idle.
+    """
 
     event: str
     timeout_s: int = HOLD_S
     matcher: str | None = None
     waits: bool = False
     word: str = ""
-    """An argument for the gate: `start`, that a session begins; `ask`, that its client asks a person."""
+    """An argument for the gate: `start` if a session begins, `ask` if its client asks a person."""
 
     def group(self, command: str) -> dict[str, Any]:
         """The item of the event's array.
@@ -47,23 +49,24 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class InstalledHook:
-    """An entry of lanewatch's as it stands in a hooks file."""
+    """An entry of lanewatch in a hooks file."""
 
     event: str
     position: tuple[int, int] | None
-    """Index of its group in the event's array and of its handler in the group; None: it stands in no usual place."""
+    """Index of its group in the event's array and of its handler in the group; None: it is in an unusual place."""
     group: Mapping[str, Any]
     handler: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustRule:
-    """For an agent that runs a hook only after its user has trusted it."""
+    """The rule of an agent that runs a hook only after its user has trusted it."""
 
     of: Callable[[Path, Path, Sequence[InstalledHook]], dict[str, Trust]]
-    """Per event, from the agent's home, the hooks file and lanewatch's entries in it. Reads only, never raises."""
+    """Returns the trust for each event, from the agent's home, the hooks file and lanewatch's entries in it. Reads
+    only, never raises."""
     steps: str
-    """What a person presses to trust them."""
+    """The keys by which a person trusts them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,21 +79,22 @@ class Hooks:
     project_file: str
     """The file with a project's hooks, below the project's folder."""
     running_sessions: str
-    """What an install means for sessions that run already: one sentence for the operator."""
+    """The effect of an install on sessions that run already: one sentence for the operator."""
     only_names: frozenset[str] = frozenset()
-    """If not empty: the agent loads no file with another name at its top, with a name twice, or with a byte order
-    mark."""
+    """The names that may be at the top of the file; empty: any. With them, the agent loads no file with another name,
+    with a name twice, or with a byte order mark."""
     off_switch: str = ""
-    """The name in the settings that switches all hooks off where it is true."""
+    """The name in the settings that switches all hooks off if it is true."""
     trust: TrustRule | None = None
     ends_loop: bool = False
-    """The gate can end the agent's loop. Otherwise each tool is refused, and the agent may go on asking its model."""
+    """True if the gate can end the agent's loop. Otherwise it refuses each tool, and the agent may keep calling its
+    model."""
 
     session_variable: str = ""
-    """The environment variable of a hook that holds the session's id. Empty: the id stands in the hook's input only."""
+    """The environment variable of a hook that holds the session's id. Empty: only the hook's input states the id."""
     client_variable: str = ""
     """The environment variable of a hook that holds the client's process id."""
     entrypoint_variable: str = ""
-    """The environment variable of a hook that tells how the client was started; `cli` means with a person before it."""
+    """The environment variable of a hook that says how the client was started; `cli` means by a person."""
     context_before_tool: bool = False
-    """A text can be added beside a tool that is about to run."""
+    """True if a hook can add a text for the model when a tool is about to run."""

@@ -13,7 +13,7 @@ _COMMANDS = ("command", "cmd")
 
 
 def request_of(tool: str, args: Record, asking: Mapping[str, PendingKind]) -> PendingRequest:
-    """The request that a call with these arguments makes; `asking` are the agent's tools that ask by themselves."""
+    """The request that a call with these arguments makes; `asking` are the tools by which the agent asks a person."""
     kind = asking.get(tool, PendingKind.PERMISSION)
     questions = questions_of(args) if kind is PendingKind.QUESTION else ()
     name, main = _main(kind, args)
@@ -50,7 +50,7 @@ def _choices(options: object) -> tuple[Choice, ...]:
 
 
 def _main(kind: PendingKind, args: Record) -> tuple[str, str]:
-    """The argument that says most, by name and as text; an empty name if it is not shown whole."""
+    """The main argument, by name and as text; an empty name if it is not shown whole."""
     for name in ("plan",) if kind is PendingKind.PLAN else _COMMANDS:
         if name in args and (words := as_words(args[name])):
             return name, words

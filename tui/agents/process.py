@@ -1,7 +1,7 @@
-"""Processes of this machine, looked at one by one, and the declarations by which those of an agent are recognised.
+"""Examines single processes of this machine, and declares how those of an agent are recognised.
 
-No program is started for it. On Linux `/proc` is read directly, since that is several times cheaper than a general
-library; elsewhere psutil is used. A process that vanishes while it is looked at, or may not be looked at, is left out.
+No program is started for this. On Linux `/proc` is read directly, since that is several times cheaper than a general
+library; elsewhere psutil is used. A process that vanishes while it is examined, or may not be examined, is left out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LINUX = sys.platform == "linux"
 REGISTRY = "registry"
 OPEN_FILE = "open file"
 SHARED_DAEMON = "open file of a shared daemon"
-"""The daemon lives; whether this thread does anything is not said."""
+"""The daemon lives, which does not show that this thread does anything."""
 CWD = "cwd"
 
 _STAT_BYTES = 2048
@@ -47,21 +47,21 @@ class AgentProcess:
     agent: str
     """The agent's name in the registry."""
     start: str
-    """Which process it is: see `identity`."""
+    """The identity of the process: see `identity`."""
     cwd: str | None
     shared: bool
-    """True for a daemon that many sessions share. That it runs does not show that any of them does."""
+    """True for a daemon that many sessions share. It may run while none of them does."""
     anywhere: bool = False
-    """True if it was started to go on with an older session, which may belong to any folder."""
+    """True if it was started to resume an older session, which may belong to any folder."""
     home: str | None = None
     """The real path of the folder in which it keeps its sessions, by the process's own environment; None: not known."""
     is_worker: bool = False
-    """True if this program started it in place of an agent (the demo)."""
+    """True if lanewatch started it to simulate an agent (for the demo)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """A registration that is not believed, and why not, in words for the operator."""
+    """A registration that is not believed, and the reason in words for the operator."""
 
     path: str
     pid: int
@@ -75,20 +75,20 @@ class Processes(Protocol):
 
     @property
     def agents(self) -> Mapping[int, AgentProcess]:
-        """The agents as they were last seen, by process id."""
+        """The agents that the last look saw, by process id."""
         ...
 
     def see(self, pid: int) -> Sight | None:
-        """The process as it was seen since the last look began; None if there is none."""
+        """The process as seen at most since the last look began; None if there is none."""
         ...
 
     def agent(self, pid: int) -> AgentProcess | None:
-        """The agent that a process is now, looked at anew; None if it is none."""
+        """Examines a process again. Returns the agent that it is now; None if it is none."""
         ...
 
 
 class LiveEvidence(Protocol):
-    """What an agent's registrations, sockets and open files show about its live processes."""
+    """The evidence of an agent's live processes in its registrations, sockets and open files."""
 
     def look(self, table: Processes) -> list[ProcessFact]:
         """Facts that are certain, ordered by process id."""
@@ -106,7 +106,7 @@ class LiveEvidence(Protocol):
 
     @property
     def unserved(self) -> Sequence[str]:
-        """Folders of transcripts, ending in a separator, whose loops lived in a daemon that has ended."""
+        """Folders of transcripts, ending in a separator, whose daemon has ended."""
         ...
 
 
@@ -124,44 +124,44 @@ def _no(_: Sequence[str]) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """How a process that runs an agent is recognised, and what its arguments and environment show."""
+    """The facts by which an agent's processes are recognised, and the meaning of their arguments and environment."""
 
     names: frozenset[str]
-    """Names of processes that may be the agent's native program, or of its script below a `bin` folder."""
+    """Process names of the agent's native program, and file names of its script below a `bin` folder."""
     mark: bytes
-    """A text that every build of the native program holds, and no shell, interpreter or runtime does."""
+    """A text that is in every build of the native program, and in no shell, interpreter or runtime."""
     script: re.Pattern[str] | None = None
     """The path of the agent's script for a JavaScript runtime, from a `/` on."""
     script_mark: bytes = b""
-    """A text that every version of the script holds."""
+    """A text that is in every version of the script."""
     home_of: Callable[[Mapping[str, str]], str | None] = _no_home
     """The real path of the folder in which a process with this environment keeps its sessions."""
     folder_of: Callable[[Sequence[str], str | None], str | None] = _same_folder
     """The folder that a process works in, from its arguments and its working folder."""
     is_shared: Callable[[Sequence[str]], bool] = _no
-    """By its arguments: a daemon that many sessions share."""
+    """Tells by the arguments whether it is a daemon that many sessions share."""
     is_anywhere: Callable[[Sequence[str]], bool] = _no
-    """By its arguments: it goes on with an older session, of whatever folder."""
+    """Tells by the arguments whether it resumes an older session, which may belong to any folder."""
 
 
 def see(pid: int) -> Sight | None:
-    """Looks at one process; None if there is none that may be looked at."""
+    """Examines one process; None if there is none, or it may not be examined."""
     return _see_in_proc(pid) if LINUX else _see_by_psutil(pid)
 
 
 def identity(pid: int) -> str | None:
     """The identity of the process that has this id now. Equal identities: the same process, even if the clock was set.
 
-    On Linux the kernel's start ticks and the id of this boot. Elsewhere (macOS) the start time that psutil gives, the
-    only thing known there: a step of the clock may make one process seem another, never the other way round.
-    None if there is no such process, or only what its parent has not yet waited for.
+    On Linux the kernel's start ticks and the id of this boot. Elsewhere (macOS) it is the start time that psutil gives.
+    There, if the clock is set, one process may seem to be another, but two processes never seem to be one. None if
+    there is no such process, or it has ended and its parent has not yet waited for it.
     """
     sight = see(pid)
     return None if sight is None else identity_of(sight)
 
 
 def identity_of(sight: Sight) -> str:
-    """The identity of a process that was seen so: see `identity`."""
+    """The identity of a process that was seen like this: see `identity`."""
     return f"{sight.start}@{_boot_id()}" if LINUX else sight.start
 
 
@@ -174,7 +174,7 @@ def _boot_id() -> str:
 
 
 def open_paths(pid: int) -> list[str]:
-    """Paths of the files that a process has open; empty if it may not be looked at."""
+    """Paths of the files that a process has open; empty if it may not be examined."""
     try:
         if not LINUX:
             return [each.path for each in psutil.Process(pid).open_files()]
@@ -193,7 +193,7 @@ def _see_in_proc(pid: int) -> Sight | None:
             os.close(fd)
     except OSError:
         return None
-    # The name may hold spaces and brackets: the last bracket ends it. What follows begins with field 3.
+    # The name may contain spaces and brackets: the last bracket ends it. The next field is field 3.
     name, found, rest = stat.partition(b"(")[2].rpartition(b")")
     fields = rest.split()
     if not found or len(fields) < 20 or fields[0] == b"Z":

@@ -1,6 +1,6 @@
-"""The agent processes that live now, looked at so cheaply that it can be done every other second beside a live screen.
+"""The table of live agent processes. A look is so cheap that a live screen can take one every other second.
 
-What counts as an agent is told by the program file that runs: see `agent_program`.
+The program file that runs decides what counts as an agent: see `agent_program`.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from tui.agents.process import AgentProcess, Sight, identity_of, see
 from tui.agents.registry import find
 
 TURNS = 5
-"""Processes already known are looked at again in turns, each once in so many looks; new ones and agents always."""
+"""A known process that is no agent is examined again once in this many looks; new processes and agents in each look."""
 
 GENERATIONS = 16
-"""Ancestors that are looked at; more is a circle or damage."""
+"""The most ancestors that are examined. More would be a circle or damage."""
 
 
 class Seeming(NamedTuple):
-    """A process that appears to run an agent, without a proof that it does."""
+    """A process that appears to run an agent, without a proof."""
 
     agent: str
     """The agent's name in the registry."""
@@ -36,10 +36,10 @@ Pids = Callable[[], Iterable[int]]
 
 
 class ProcessTable:
-    """The agent processes of this user. Remembers what it has seen; ask it from one thread at a time.
+    """The agent processes of this user. Remembers what it has seen. Not thread-safe.
 
-    `workers` are child processes of this program that stand for an agent, with its name: the demo's. A child's number
-    cannot become another's before its parent has waited for it.
+    `workers` are child processes of this program that simulate an agent, with its name: those of the demo. The id of a
+    child is not used again before its parent has waited for it.
     """
 
     def __init__(self, see: See = see, pids: Pids = psutil.pids, workers: Mapping[int, str] | None = None) -> None:
@@ -50,14 +50,14 @@ class ProcessTable:
         self._known: dict[int, AgentProcess | None] = {}
         """The agent that each process id last belonged to; None: no agent."""
         self._judged: dict[int, tuple[Sight, tuple[int, int]]] = {}
-        """How each examined process looked then, and device and inode of the file that it ran."""
+        """The sight of each examined process at that time, and device and inode of the file that it ran."""
         self._sights: dict[int, Sight | None] = {}
-        """Seen since the last look began."""
+        """The processes seen since the last look began."""
         self._doubtful: dict[int, Seeming] = {}
 
     @property
     def doubtful(self) -> Mapping[int, Seeming]:
-        """The agents that processes seem to be by name or script, without a proof that they are; by process id."""
+        """The agents that processes seem to be, by name or script but without a proof; by process id."""
         return self._doubtful
 
     def look(self) -> Mapping[int, AgentProcess]:
@@ -78,17 +78,17 @@ class ProcessTable:
 
     @property
     def agents(self) -> Mapping[int, AgentProcess]:
-        """The agents as they were last seen, by process id."""
+        """See `Processes.agents`."""
         return {pid: agent for pid, agent in self._known.items() if agent is not None}
 
     def see(self, pid: int) -> Sight | None:
-        """The process as it was seen since the last look began; None if there is none."""
+        """See `Processes.see`."""
         if pid not in self._sights:
             self._sights[pid] = self._see(pid)
         return self._sights[pid]
 
     def agent(self, pid: int) -> AgentProcess | None:
-        """The agent that a process is now, looked at anew; None if it is none."""
+        """See `Processes.agent`."""
         self._known[pid] = self._judge(pid)
         return self._known[pid]
 
@@ -109,7 +109,7 @@ class ProcessTable:
             self._judged.pop(pid, None)
             self._doubtful.pop(pid, None)
             return None
-        # A program that takes the place of another keeps number and start: the file that runs tells them apart.
+        # A program that replaces another by `exec` keeps id and start time. The file that runs distinguishes them.
         seen = sight, exe_id(pid)
         before = self._judged.get(pid)
         if before is not None and (before[0].name, before[0].start, before[1]) == (sight.name, sight.start, seen[1]):
@@ -118,7 +118,10 @@ class ProcessTable:
         return self._examine(pid, sight)
 
     def _examine(self, pid: int, sight: Sight) -> AgentProcess | None:
-        """Costs several times more than a look, and is done once for each process."""
+        """Examines a process by its program file.
+
+        This takes several times longer than a look, and is done once for each process.
+        """
         self._doubtful.pop(pid, None)
         try:
             process = psutil.Process(pid)
@@ -140,7 +143,7 @@ class ProcessTable:
                 home=program.home_of(_environment(process)),
             )  # fmt: skip
         except (psutil.Error, OSError):
-            self._judged.pop(pid, None)  # it may have been changing: it is examined again later
+            self._judged.pop(pid, None)  # it may be changing: it is examined again later
             return None
 
 
@@ -152,7 +155,7 @@ def _cwd(process: psutil.Process) -> str | None:
 
 
 def _environment(process: psutil.Process) -> Mapping[str, str]:
-    """A process's environment; empty if it may not be looked at."""
+    """A process's environment; empty if it may not be read."""
     try:
         return process.environ()
     except (psutil.Error, OSError):

@@ -1,8 +1,8 @@
-"""The live processes behind lanes, and how that is known.
+"""Finds the live processes of lanes, with the evidence for each.
 
-Strongest first: what an agent's own files tell (`Agent.evidence`: a registry that is believed, transcripts that a
-process has open); the folder that an agent process works in, if nothing better is known of it and no other process of
-that agent works there. If processes cannot be told apart, nothing is stated about them.
+The strongest evidence is in an agent's own files (`Agent.evidence`: a registry that is believed, transcripts that a
+process has open). Next comes the folder in which an agent process works, if there is no better evidence and no other
+process of that agent works there. If processes cannot be distinguished, nothing is stated about them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tui.model.snapshot import ProcessFact
 
 
 class ProcessProbe:
-    """Looks at this machine's processes. One thread at a time; each look takes a few milliseconds.
+    """Examines this machine's processes. Not thread-safe. Each look takes a few milliseconds.
 
     Args:
         homes: the user's own agent homes (`discover.homes`).
@@ -50,7 +50,10 @@ class ProcessProbe:
         return self.probe(), self._complete
 
     def probe(self) -> tuple[ProcessFact, ...]:
-        """What lives now: strongest evidence first, then by process id, so that equal looks are equal."""
+        """The live processes.
+
+        The strongest evidence comes first, then by process id, so that equal looks give equal results.
+        """
         self._table.look()
         found = [fact for evidence in self._evidence.values() for fact in evidence.look(self._table)]
         better = sorted(found, key=lambda fact: fact.source != REGISTRY)
@@ -67,9 +70,10 @@ class ProcessProbe:
         return (*better, *_by_folder(rest, better, unserved))
 
     def _unknown(self, name: str, certain: Sequence[ProcessFact], rest: Sequence[AgentProcess]) -> set[str | None]:
-        """Where processes keep their sessions that are or may be this agent and whose session nothing tells.
+        """The folders of sessions of processes without evidence.
 
-        Wrappers and helpers are left out. None stands for a place that is not known.
+        These are or may be this agent, and their session is unknown. Wrappers and helpers are left out. None stands for
+        an unknown folder.
         """
         known = {fact.pid for fact in certain if fact.agent == name}
         wrappers = {sight.parent for pid in known if (sight := self._table.see(pid))}
@@ -81,7 +85,10 @@ class ProcessProbe:
         }
 
     def _unexplained(self, agents: Mapping[int, AgentProcess], certain: Mapping[int, str]) -> list[AgentProcess]:
-        """Agents of which nothing better is known, without the wrappers and helpers of others of the same agent."""
+        """Agent processes without better evidence.
+
+        Wrappers and helpers of other processes of the same agent are left out.
+        """
         rest = [agent for pid, agent in agents.items() if pid not in certain and not agent.shared]
         if not rest:
             return []

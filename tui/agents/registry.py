@@ -18,11 +18,11 @@ FOLDERS = (
     "tui.agents.claude",
     "tui.agents.codex",
 )
-"""Each holds a module `agent` with an `AGENT`, and a module `homes` with `HOMES`."""
+"""The packages of the agents. Each has a module `agent` with `AGENT`, and a module `homes` with `HOMES`."""
 
 
 class Declared(Generic[T]):
-    """What each folder declares by one name. The folders' modules are imported when it is looked at first."""
+    """The declarations of one name from all agents' folders. The modules are imported at the first access."""
 
     def __init__(self, module: str, name: str) -> None:
         self._module, self._name = module, name
@@ -44,7 +44,7 @@ class Declared(Generic[T]):
 AGENTS: Declared[Agent] = Declared("agent", "AGENT")
 """All agents, in the order in which lists show them."""
 HOMES: Declared[Homes] = Declared("homes", "HOMES")
-"""The homes of each of them."""
+"""The homes of each agent."""
 
 
 def find(name: str) -> Agent | None:
@@ -68,7 +68,7 @@ def ends_loop(name: str) -> bool:
 
 
 def files_of(name: str) -> Files:
-    """How the files of the agent of this name are told apart; the usual way if the agent is not known."""
+    """The declaration of the files of the agent of this name; the default if the agent is not known."""
     agent = find(name)
     if agent is not None:
         return agent.files
@@ -78,7 +78,7 @@ def files_of(name: str) -> Files:
 
 
 def pane_of(name: str) -> Pane:
-    """How the client of the agent of this name behaves in a terminal; the usual if it is not known."""
+    """The behaviour of the agent's client in a terminal; the default if the agent is not known."""
     from tui.agents.base import USUAL_PANE
 
     agent = find(name)
@@ -94,7 +94,7 @@ def title_of(name: str) -> str:
 def sniff(line: bytes) -> str | None:
     """The name of the agent that wrote this line, by its content alone; None if this line does not tell.
 
-    Paths and labels can be wrong, since transcripts are copied, renamed and filed under another agent.
+    Paths can be wrong, since transcripts are copied, renamed and put into the home of another agent.
     """
     from tui.io.json_fields import parse
     from tui.io.lines import BadLine
@@ -119,7 +119,7 @@ def make_reader(name: str) -> Reader:
 
 
 def probe_of(name: str) -> TranscriptProbe:
-    """How transcripts of the agent of this name are looked through; one that finds nothing if it is not known."""
+    """The probe for transcripts of the agent of this name; if the agent is not known, a probe that finds nothing."""
     from tui.agents.transcript_probe import SILENT
 
     agent = find(name)
@@ -137,7 +137,7 @@ def commands() -> frozenset[str]:
 
 
 class Sidecar(NamedTuple):
-    """A path that is named as a sidecar, whether the file is there or not."""
+    """A path with the name of a sidecar. The file need not exist."""
 
     agent: str
     kind: Sidecars

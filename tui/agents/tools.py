@@ -30,7 +30,7 @@ WHOLE_BOUND = 40_000_000
 _whole = ContextVar("whole", default=False)
 
 LIMIT_BOUND_MS = 10**9
-"""Eleven days: a longer time is not treated as a limit."""
+"""The longest time that counts as a limit, in milliseconds: eleven days."""
 
 _NAMED_BY = (
     "command", "cmd", "file_path", "notebook_path", "pattern", "query", "url", "description", "task_name", "path",
@@ -51,7 +51,7 @@ def kind_of(tool: str, kinds: Mapping[str, ToolKind]) -> ToolKind:
 
 
 def summary_of(args: Record) -> str:
-    """The argument by which a person would name the call; "" if there is none."""
+    """The argument that names the call best for a person; "" if there is none."""
     for key in _NAMED_BY:
         if key in args and (named := as_words(args[key])):
             return clipped(named, SUMMARY_BOUND)
@@ -139,7 +139,7 @@ def fields_of(args: str) -> Record:
 
 
 def absolute(path: str, cwd: str | None) -> str:
-    """The absolute path. It is only compared and shown, never opened."""
+    """The absolute path. It must only be compared and shown, never opened."""
     if cwd is None or _ABSOLUTE.match(path):
         return path
     return posixpath.normpath(posixpath.join(cwd, path))

@@ -1,4 +1,4 @@
-"""Finds a text of the operator in a transcript, and whether the model reads it or it still waits."""
+"""Finds a text of the operator in a transcript, and whether the model reads it or the text still waits."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tui.io.json_fields import Record, array, obj
 SLICE = 1024 * 1024
 """Bytes that are read at once."""
 MOST = 64 * 1024 * 1024
-"""Bytes after an order that are searched. Later lines do not result from this order."""
+"""The most bytes after an order that are searched. Later lines do not result from the order."""
 
 
 class Heard(StrEnum):
-    """The place at which a text of the operator stands in a line of a transcript."""
+    """The kind of place at which a line of a transcript contains a text of the operator."""
 
     PROMPT = "prompt"
     """A message of the user, which the model reads."""
@@ -27,18 +27,18 @@ class Heard(StrEnum):
     QUEUED = "queued"
     """The client's queue: the model does not have the text yet."""
     UNQUEUED = "unqueued"
-    """The input line, into which a person took it from the queue."""
+    """The client's input line, into which a person moved the text from the queue."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a line says of the permission for a call, or of its result."""
+    """A statement of a line about the permission for a call, or about its result."""
 
     call: str
     refused: bool | None = None
     """None: the line does not say."""
     by_hook: bool | None = None
-    """Whether a hook decided. None: this agent's transcripts never say."""
+    """Whether a hook decided. None: this agent's transcripts do not say."""
     by_person: bool = False
     is_result: bool = False
 
@@ -65,16 +65,16 @@ def _shows_hooks(_version: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptProbe:
-    """How one agent's transcript is looked through for an operator's text."""
+    """The functions that find an operator's text in the transcripts of one agent."""
 
     heard: Callable[[Record], Iterator[tuple[Heard, str]]] = _nothing
-    """The texts in a line that the model reads now or later, without those of the agent itself."""
+    """The texts in a line that the model reads now or later, without the agent's own texts."""
     queued_prompts: Callable[[str], int] = _no_prompts
     """The number of prompts in the client's queue, by the transcript at this path. Escape would send them."""
     answered_since: Callable[[str, int, float], bool] = _no_answer
     """Whether a model has answered a request after a time. Takes the path, an offset and the time (seconds UTC)."""
     decided: Callable[[Record], Iterator[Decided]] = _nothing_decided
-    """What a line says of permissions for calls and of their results."""
+    """The statements of a line about permissions for calls and about their results."""
     hides_hooks_of_subagents: Callable[[str], bool] = _shows_hooks
     """True for a version whose transcripts of subagents lack the texts that hooks add."""
 
@@ -99,7 +99,7 @@ def objects(value: object) -> list[Record]:
 
 
 def read_at(path: str, offset: int, most: int) -> bytes:
-    """At most so many bytes of a file from an offset on; empty if it cannot be read."""
+    """At most `most` bytes of a file from an offset on; empty if it cannot be read."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         try:
@@ -111,7 +111,7 @@ def read_at(path: str, offset: int, most: int) -> bytes:
 
 
 def size_of(path: str) -> int:
-    """A transcript's size in bytes; 0 if it is not there."""
+    """A transcript's size in bytes; 0 if it does not exist."""
     try:
         return os.stat(path).st_size  # noqa: PTH116
     except OSError:

@@ -1,4 +1,4 @@
-"""Whether a line of an unknown type states usage: then something was spent that no reader counts."""
+"""Finds out whether a line of an unknown type states usage. Then tokens were used that no reader counts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _WITHIN = ("message", "payload", "info", "response", "data")
 
 
 def states_usage(record: Record) -> bool:
-    """Looks at the line itself and one level below it, where clients put usage."""
+    """Whether the line states usage, at its top or one level below, where clients put it."""
     return any(_has_usage(place) for place in (record, *(obj(record.get(name)) for name in _WITHIN)))
 
 

@@ -1,4 +1,4 @@
-"""What `lanewatch answer LANE` prints, and the answer that its options state to the request that was printed."""
+"""Prints the requests for `lanewatch answer LANE`, and turns its options into an answer to the printed request."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def chosen_options(
             "give one answer: options by number, such as --choose 2 or --choose 1,3, or one other option"
         )
     if plan.route is None:
-        return dict(options)  # the order is refused, and the refusal is written down
+        return dict(options)  # the order is refused, and the audit log gets the refusal
     request = _request(plan, fleet, answer, options.get(REQUEST))
     if mistake := answer_mistake(request, answer):
         raise CommandError(mistake)

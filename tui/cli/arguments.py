@@ -82,7 +82,7 @@ def names(load: Callable[[], Iterable[str]]) -> Callable[[str], tuple[str, ...]]
 
 
 def paths(parser: argparse.ArgumentParser) -> None:
-    """Adds the options for what is read: PATH..., --since and --config."""
+    """Adds the options that say what is read: PATH..., --since and --config."""
     parser.add_argument("paths", nargs="*", metavar="PATH", help="transcripts or folders of them")
     parser.add_argument("--since", metavar="TIME", help=f"only transcripts changed within TIME: {SINCE}")
     config(parser)
@@ -103,7 +103,7 @@ class JudgeWhat(StrEnum):
 
     ALL = "all"
     RECENT = "recent"
-    """Live and recent ones with their lines of work, and the others if they are small together."""
+    """Live and recent lanes with those of the same line of work, and the others if they are small together."""
 
 
 def judge(parser: argparse.ArgumentParser) -> None:

@@ -49,14 +49,14 @@ def no_options(parser: argparse.ArgumentParser) -> None:
 class Command:
     """One command of the command line.
 
-    Its module is imported for each help page and completion script, so the imports that only the command needs stand
-    inside `run`.
+    Its module is imported for each help page and completion script, so imports that only the command needs are inside
+    `run`.
     """
 
     name: str
     """The word that names it; empty for the live screen."""
     order: int
-    """Place in help and docs; the smallest comes first."""
+    """Its place in help and docs; the smallest comes first."""
     summary: str
     """One line for tables, without a full stop."""
     description: str
@@ -78,7 +78,7 @@ class Command:
 
     def parser(self) -> Parser:
         """A parser for this command alone."""
-        # The live screen declares `--help` itself, because its help page is that of the whole program.
+        # The live screen declares `--help` itself, because its help page is the one of the whole program.
         made = Parser(
             prog=f"{PROGRAM} {self.name}".strip(), add_help=bool(self.name), description=self.description,
             epilog=self.epilog or None,

@@ -32,7 +32,7 @@ def with_held(since: float | None) -> float | None:
 
 
 def _changed(path: str) -> float | None:
-    """When a file last changed (seconds UTC); None if it is not there."""
+    """The time at which a file last changed (seconds UTC); None if it does not exist."""
     try:
         return Path(path).stat().st_mtime
     except (OSError, ValueError):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tui.view.tour import Step
 
 FIRST_LINE = own("n next that needs you · l read it · ? help   lanes named live: obey p, r, d and c")
-"""The line at the start; it goes with the first key."""
+"""The line at the start; the first key removes it."""
 
 
 def tour(args: ScreenArgs) -> int:

@@ -52,7 +52,7 @@ class DemoLine(NamedTuple):
 
 
 Reach = Callable[[float], Awaitable[None]]
-"""Returns when so many seconds have passed since the demo's start."""
+"""Waits until this many seconds have passed since the demo's start."""
 
 
 class _Recorded(NamedTuple):

@@ -148,7 +148,7 @@ def _lanes_with_unread_usage(live: LiveFleet, fleet: Fleet) -> int:
 
 
 def _not_believed(stale: Sequence[Stale]) -> list[SafeText]:
-    """Registrations of live processes that are not accepted.
+    """Registrations of live processes that are not believed.
 
     Those of processes that have ended are common and left out.
     """

@@ -1,4 +1,4 @@
-"""The part of `doctor` about control: the gate in the agents' settings, their trust in it, routes to live lanes."""
+"""The part of `doctor` about control: the gate in the agents' settings, their trust in it, and routes to live lanes."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _gate(folder: ControlFolder, agent: str) -> list[SafeText]:
 
 
 def _other_answers(agent: str, path: Path) -> list[SafeText]:
-    """Hooks of others that may answer a request before the operator does."""
+    """Hooks of other programs that may answer a request before the operator does."""
     if not any(hook.word == "ask" for hook in hooks_of_agent(agent).entries):
         return []
     found = [one for file in _hook_files(agent, path) for one in other_hooks(file, ASKS)]

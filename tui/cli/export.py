@@ -1,4 +1,4 @@
-"""`lanewatch export`: writes redacted transcripts into one file that every command reads as it reads the originals."""
+"""`lanewatch export`: writes redacted transcripts into one file, which every command can read like the originals."""
 
 from __future__ import annotations
 

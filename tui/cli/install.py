@@ -29,7 +29,7 @@ def settings_file(agent: str, *, project: bool) -> Path:
 def run(what: str, agent: str, *, project: bool, dry_run: bool) -> int:
     """Installs or uninstalls.
 
-    Exit code 0 if the settings are as wanted, 1 if the gate is in but the agent runs no hook.
+    Returns exit code 0 if the settings are now as requested, 1 if the gate is in them but the agent would run no hook.
 
     Raises:
         CommandError: it cannot be done; nothing was changed.

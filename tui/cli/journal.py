@@ -1,4 +1,4 @@
-"""The orders of an operator in a recording: from the logs in bundles, else from this machine's audit log."""
+"""Finds an operator's orders for a recording: in the logs of bundles, else in this machine's audit log."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tui.control.recorded_orders import RecordedOrders
 
 
 def journal_of(paths: Sequence[str]) -> RecordedOrders:
-    """The orders that belong to these paths (none: the agents' homes of this machine)."""
+    """The orders that belong to these paths (without paths: to the agents' homes of this machine)."""
     from tui.cli.control import control_folder
     from tui.control import audit
     from tui.io.files import Refused

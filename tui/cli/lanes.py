@@ -1,4 +1,4 @@
-"""One snapshot of all lanes, and the lane that a name stands for."""
+"""One snapshot of all lanes, and the search for a lane by name."""
 
 from __future__ import annotations
 
@@ -76,11 +76,11 @@ def _apply_control(live: LiveFleet, at: float) -> None:
 
 @frozen
 class Shown:
-    """Which lanes are printed, in what order, groups and columns."""
+    """The lanes that are printed, and their order, groups and columns."""
 
     filter: Filter
     arrangement: Arrangement | None
-    """None: in the order of the snapshot."""
+    """The order, filter and groups; None: all lanes in the order of the snapshot."""
     columns: tuple[str, ...]
 
     @classmethod
@@ -94,7 +94,7 @@ class Shown:
         *,
         reverse: bool = False,
     ) -> Shown:
-        """From the options of the command line; None: not given.
+        """The choice by options of the command line; None: not given.
 
         Raises:
             CommandError: the filter or a state is not understood.
@@ -122,7 +122,7 @@ def print_lanes(
     judge: JudgeWhat = JudgeWhat.RECENT,
     shown: Shown | None = None,
 ) -> int:
-    """Prints the lanes. Totals count all of them, also those that a filter leaves out."""
+    """Prints the lanes. Totals count all lanes, including those that a filter leaves out."""
     if as_json and shown is not None and (shown.columns or (shown.arrangement and shown.arrangement.group)):
         raise CommandError("--columns and --group are of the table, not of --json")
     fleet = picture(common, at, judge)
@@ -151,7 +151,7 @@ def print_lanes(
 
 
 def _rows(fleet: Fleet, shown: Shown, flags: Mapping[LaneId, Flag]) -> Rows | None:
-    """The rows to print; None: all lanes. A filter leaves out lanes that only stand above a match."""
+    """The rows to print; None: all lanes. Lanes that are only above a match of the filter are left out."""
     if shown.arrangement is None and not shown.filter.conditions:
         return None
     from tui.view.arrange import Rows, arrange

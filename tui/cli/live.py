@@ -178,7 +178,7 @@ def show(
 
 
 def what_is_on(settings: Settings, *, read_only: bool) -> tuple[tuple[SafeText, SafeText], ...]:
-    """Which notices, policies and verbs the configuration has on, in words."""
+    """The notices, policies and verbs that the configuration switches on, in words."""
     notify, policy = settings.notify, settings.policy
     bells = [name for name, on in (("needs you", settings.screen.bell), ("stop", notify.bell)) if on]
     sent = [f"OSC {notify.osc}"] if notify.osc != "off" else []

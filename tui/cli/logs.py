@@ -39,14 +39,14 @@ class LogsOptions:
     """The options of the command."""
 
     tail: int | None = None
-    """Only the last so many entries."""
+    """Only this many of the last entries."""
     since: float | None = None
     """Only entries from this time on, in seconds UTC."""
     until: float | None = None
     """Only entries before this time, in seconds UTC."""
     errors: bool = False
     words: bool = False
-    """True if only what was said and what failed is printed."""
+    """True if only prompts, texts, plans and failures are printed."""
     whole: bool = False
     """True if entries are not cut."""
     follow: bool = False

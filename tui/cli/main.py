@@ -1,6 +1,6 @@
 """The command line: finds the command, parses its options and runs it.
 
-Only the commands that need it import the screen.
+Only commands that need the screen import it.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _misplaced(args: Sequence[str]) -> str:
-    """What is wrong with arguments that begin with no command; empty if they are options and paths.
+    """The mistake in arguments that begin with no command; empty if they are options and paths.
 
-    A word that is no path may be a command with a slip of the pen, or a command behind options.
+    A word that is no path may be a misspelt command, or a command behind options.
     """
     words = [word for word in args if not word.startswith("-") and not os.path.lexists(word)]
     behind = next((word for word in words if command_named(word) is not None), None)

@@ -1,4 +1,4 @@
-"""Notices as the settings want them: which findings are reported, and through which channels."""
+"""Makes the notifier that the settings ask for: which findings it reports, and through which channels."""
 
 from __future__ import annotations
 

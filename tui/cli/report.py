@@ -1,4 +1,4 @@
-"""`lanewatch report PATH...`: writes a postmortem of what was recorded."""
+"""`lanewatch report PATH...`: writes a postmortem of recorded lanes."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def run_compare(common: Common, args: ReportArgs, sides: tuple[Side, Side]) -> i
 
 
 def _with_a_file(args: ReportArgs) -> ReportArgs:
-    """The options with an output file, which a browser needs: HTML in a private folder, unless a file was named."""
+    """The options with an output file, which a browser needs. Unless one was named, it is HTML in a private folder."""
     if args.output not in (None, "-"):
         return args
     folder = tempfile.mkdtemp(prefix="lanewatch-report-")

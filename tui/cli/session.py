@@ -79,7 +79,10 @@ def mutes_of(tell: Callable[[str], None] | None = None) -> Mutes:
 
 
 def remembered_of(settings: Settings, tell: Callable[[str], None], *, kept: bool) -> Remembered:
-    """What the operator chose on the screen. Not `kept`: the configuration alone counts, and nothing is written."""
+    """The choices that the operator made on the screen.
+
+    Without `kept`, only the configuration counts, and nothing is written.
+    """
     from tui.config.remembered import Choices, Remembered
 
     file = Paths.of(os.environ, Path.home()).remembered if kept else None
@@ -87,7 +90,7 @@ def remembered_of(settings: Settings, tell: Callable[[str], None], *, kept: bool
 
 
 def views_of(tell: Callable[[str], None], *, kept: bool) -> SavedViews:
-    """The views that the operator saved. Not `kept`: none, and nothing is written."""
+    """The views that the operator saved. Without `kept`, there are none, and nothing is written."""
     from tui.config.views import SavedViews
 
     return SavedViews(Paths.of(os.environ, Path.home()).views if kept else None, tell)
@@ -139,7 +142,7 @@ def supervisor_of(
 
 
 def deferral_of(judge: JudgeWhat, settings: Settings, at: float) -> Deferral:
-    """Which lanes are judged later; `at` is the present time in seconds UTC."""
+    """The choice of lanes that are judged later; `at` is the present time in seconds UTC."""
     if judge is JudgeWhat.ALL:
         return ALL_AT_ONCE
     return EndedDeferred(at - settings.judge.recent_s, settings.judge.whole_mib * 1024 * 1024)

@@ -82,7 +82,7 @@ class Watcher:
         return self._live.snapshot(at, midnight(at))
 
     def hear(self, controls: Mapping[LaneId, LaneControl]) -> None:
-        """Stores the control of the lanes for the next snapshot."""
+        """Sets the control of the lanes for the next snapshot."""
         self._live.supervisor.apply_control(controls)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Closing templates: texts for a lane that is closed. Some are shipped; the operator can add own files."""
+"""Closing templates: texts for lanes that are closed. Some are shipped; the operator can add more."""
 
 from __future__ import annotations
 

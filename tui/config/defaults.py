@@ -1,4 +1,7 @@
-"""A configuration file that changes nothing: every key with its default and what it does. It is the reference too."""
+"""A configuration file that changes nothing: every key with its default and what it does.
+
+The reference in docs/ is made from the same declarations.
+"""
 
 from __future__ import annotations
 

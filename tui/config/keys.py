@@ -1,4 +1,4 @@
-"""Key bindings as data: the table of bindings, the keys that a person chose, and checks for mistakes.
+"""Key bindings: the rows of their table, the keys that a person chose, and checks for mistakes.
 
 Remapping is checked here because Textual's own keymap reports no errors: it accepts an unknown id, a key that does not
 exist, and a key that another binding has. This module needs only the names of keys from Textual, which the caller
@@ -34,7 +34,7 @@ class KeyOverride:
     file: str | None = None
     line: int | None = None
     setting: str = ""
-    """The key in the file that sets it, for messages; empty: that of its binding in the section `keys`."""
+    """The key of the file that sets it, for messages; empty: the binding's own key in the section `keys`."""
 
 
 KeyReader = Callable[[str], str]

@@ -18,14 +18,14 @@ MOST = 10_000
 REASON_CHARS = 500
 
 _LATEST = 1e12
-"""A limit in seconds UTC that no real time reaches. NaN and infinity are not below it either."""
+"""An upper limit for times in seconds UTC. NaN and infinity fail the comparison with it, too."""
 
 Key = tuple[LaneId | None, str]
 
 
 @frozen
 class Mute:
-    """One muted finding: its lane (None: it is a family's or the fleet's), key, reason and time (seconds UTC)."""
+    """One muted finding: its lane (None for a finding of a family or the fleet), key, reason and time (seconds UTC)."""
 
     lane: LaneId | None
     key: str

@@ -39,22 +39,22 @@ class Paths:
 
     @property
     def mutes(self) -> Path:
-        """The findings that a person muted."""
+        """The file of the findings that a person muted."""
         return self.state / "mutes.json"
 
     @property
     def views(self) -> Path:
-        """The views that the operator saved."""
+        """The file of the views that the operator saved."""
         return self.state / "views.json"
 
     @property
     def lane_tags(self) -> Path:
-        """The tags and pins that the operator gave to lanes."""
+        """The file of the tags and pins that the operator gave to lanes."""
         return self.state / "tags.json"
 
     @property
     def remembered(self) -> Path:
-        """What the operator chose on the screen."""
+        """The file of the choices that the operator made on the screen."""
         return self.state / "screen.json"
 
 

@@ -1,4 +1,4 @@
-"""What the operator chose on the screen, remembered over restarts: theme, view, order, window, split."""
+"""The choices that the operator made on the screen, kept over restarts: theme, view, order, window, split."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _sorts() -> tuple[str, ...]:
 
 @frozen
 class Choices:
-    """The arrangement of the screen. Each field is remembered by itself."""
+    """The choices: each field is remembered independently of the others."""
 
     theme: str = setting("", Text("a theme's name"), "The theme.")
     view: str = setting("", Text("a view's name"), "The saved view that is shown; empty: none.")
@@ -41,7 +41,7 @@ class Choices:
 
     @classmethod
     def configured(cls, settings: Settings) -> Choices:
-        """The choices that the configuration makes."""
+        """The choices of the configuration."""
         return cls(theme=settings.screen.theme, sort=settings.screen.sort, window_s=settings.burn.window_s)
 
 
@@ -50,16 +50,16 @@ def _say_nothing(_text: str) -> None:
 
 
 class Remembered:
-    """The choices of the operator, in a small private file; else those of the configuration.
+    """The choices of the operator in a small private file; for fields without one, those of the configuration.
 
-    A choice counts until the configuration gets another value than it had when the choice was made: whoever edits the
-    configuration sees what was written there. On a disk that cannot be written, choices count until lanewatch ends.
+    A choice counts until the value in the configuration changes: a person who edits the configuration then sees its new
+    value. On a disk that cannot be written, choices count until lanewatch ends.
     """
 
     def __init__(
         self, file: Path | None = None, configured: Choices | None = None, tell: Callable[[str], None] = _say_nothing
     ) -> None:
-        """Reads the file. None: nothing is kept. `tell` receives a line if the file is damaged."""
+        """Reads the file; None keeps nothing. `tell` receives a line for the operator if the file is damaged."""
         self._file = StateFile(file, SCHEMA) if file is not None else None
         self._configured = configured or Choices()
         self._tell = tell
@@ -67,7 +67,7 @@ class Remembered:
         """The choices that count now."""
 
     def keep(self, **changes: object) -> None:
-        """Remembers choices by their names in `Choices`. Nothing is written if they are those that count already."""
+        """Remembers choices by their names in `Choices`. Nothing is written if they count already."""
         chosen = replace(self.chosen, **changes)  # pyright: ignore[reportArgumentType]
         if chosen == self.chosen:
             return
@@ -80,7 +80,7 @@ class Remembered:
         def merged(document: Document) -> Document:
             return {"chosen": as_table(document.get("chosen")) | made}
 
-        with contextlib.suppress(OSError):  # a convenience: a disk that cannot be written is no error here
+        with contextlib.suppress(OSError):  # only a convenience: a disk that cannot be written is no error here
             self._file.change(merged)
 
     def _read(self) -> Choices:

@@ -20,7 +20,8 @@ Document = dict[str, object]
 _MOST_BYTES = 16 * 1024 * 1024
 _TRIES = 50
 _TRY_S = 0.01
-"""Seconds between tries. The lock is held while one small file is written; after half a second its holder must hang."""
+"""Seconds between tries. The lock is held while one small file is written; a process that holds it for half a second
+hangs."""
 
 _Stamp = tuple[int, int, int]
 

@@ -1,4 +1,4 @@
-"""The content of a theme: looks of roles (`state.working`, `dim`, `usage.output`), never of widgets.
+"""The content of a theme: the looks of roles (`state.working`, `dim`, `usage.output`), not of widgets.
 
 There are three kinds of themes: `rgb` has colours of its own, `terminal` uses the sixteen colours of the terminal, and
 `none` uses only attributes.

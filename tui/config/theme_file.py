@@ -144,7 +144,7 @@ class _ThemeReader:
         return roles
 
     def _agents(self, roles: Mapping[str, Look]) -> dict[str, Look]:
-        """The looks of agents' names: the look of the agent's hue, unless the theme states one for the agent itself."""
+        """The looks of agents' names: each has the look of its hue, unless the theme states one for the agent."""
         table = self._section("agent", None)
         looks = {"agent" if key == "other" else f"agent.{key}": self._look(("agent", key), table[key]) for key in table}
         known = {"agent": roles["dim"], **roles, **looks}

@@ -45,7 +45,7 @@ class ThemeSet:
 def load_themes(paths: Paths | None, shipped: Path | None = None) -> ThemeSet:
     """The shipped themes and the user's own, which replace shipped ones of the same name.
 
-    A file with a mistake is left out with a notice.
+    A file with a mistake is left out, and a notice says so.
 
     Raises:
         FileNotFoundError: the installation is broken: it has no themes.

@@ -154,7 +154,7 @@ class _KeyLines:
         self._value(path)
 
     def _key(self, prefix: KeyPath) -> KeyPath:
-        """Reads a dotted key; the position is then after the key and the spaces behind it."""
+        """Reads a dotted key and the spaces behind it."""
         path = prefix
         while True:
             self._skip(_BLANK)

@@ -1,4 +1,4 @@
-"""Views that the operator saved: filter, groups, hidden lanes, order and columns under a name, some on a digit key."""
+"""Views that the operator saved: filter, groups, hidden lanes, order and columns. Each has a name, some a digit key."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tui.view.columns.registry import all_groupings, all_sorts
 
 SCHEMA = 1
 KEYS = range(1, 10)
-"""The digits that show a view."""
+"""The digit keys that can show a view."""
 MOST = 100
 NAME_CHARS = 40
 
@@ -76,8 +76,8 @@ class SavedViews:
     def save(self, view: View, key: int | None = None) -> View:
         """Saves a view in place of the one with its name, and returns it with its key.
 
-        Without a `key` it keeps the one that it had, else it gets the first free one. A view that was on the given key
-        has none any more.
+        Without a `key` a view that exists keeps its key, and a new view gets the first free key. A view that had the
+        given key loses it.
 
         Raises:
             ValueError: the name is empty, or there are too many views.

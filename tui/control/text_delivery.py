@@ -101,7 +101,7 @@ class TextDelivery:
     def not_shown(self, order: Order) -> str:
         """The reason why it stays unknown whether a subagent's model has the text; empty while it may still be seen.
 
-        Clients write down a hook's text before the model's next answer; some clients never do.
+        Most clients write a hook's text to the transcript before the model's next answer; some never do.
         """
         told = self._told(order) if order.route is RouteKind.GATE and order.agent_id is not None else None
         if told is None or not probe_of(order.agent).answered_since(order.path, order.offset, told.at):

@@ -1,1 +1,4 @@
-"""A transcript as one reads it: prompts, texts, calls with their results. Read by offsets, never whole."""
+"""A transcript for a reader: prompts, texts, calls with their results.
+
+It is read around an offset, never as a whole.
+"""

@@ -1,4 +1,7 @@
-"""Blocks: the parts of a conversation in the order of the transcript, each made of one event or a few of one line."""
+"""Blocks: the parts of a conversation in the order of the transcript.
+
+Each is made of one or several events of one line.
+"""
 
 from __future__ import annotations
 
@@ -31,16 +34,16 @@ from tui.model.frozen import frozen
 from tui.model.usage import Usage
 
 PARTS_KEPT = 1_000
-"""The most blocks of one line. Agents write a few; more would only hold up the screen."""
+"""The most blocks of one line. Agents write a few; more would delay the screen."""
 CALLS_KEPT = 4096
-"""Calls whose names are kept for results that come later."""
+"""The number of calls whose names are kept for their results."""
 
 DiffsOf = Callable[[Call], tuple[FileDiff, ...]]
-"""What a call changes in files, as its agent reads it; empty if it changes none."""
+"""Returns the changes of files that a call states; empty if it states none."""
 
 
 class BlockKind(StrEnum):
-    """What a block is."""
+    """The kind of a block."""
 
     PROMPT = "prompt"
     TEXT = "text"
@@ -51,11 +54,11 @@ class BlockKind(StrEnum):
     ERROR = "error"
     """An error of the service or the client, a limit that was reached, or a line that cannot be read."""
     NOTE = "note"
-    """Something that happened beside the words: an interruption, a refusal, a compaction."""
+    """An event without a text of its own: an interruption, a refusal, a compaction."""
 
 
 class Place(NamedTuple):
-    """Where a block stands: the byte offset of its line, and its number among the blocks of that line."""
+    """The place of a block: the byte offset of its line, and its number among the blocks of that line."""
 
     offset: int
     part: int
@@ -85,7 +88,7 @@ class Block:
     diffs: tuple[FileDiff, ...] = ()
     items: tuple[PlanItem, ...] = ()
     items_before: tuple[PlanItem, ...] = ()
-    """The plan as it stood before this one; empty if it was not read."""
+    """The items of the plan before this one; empty if it was not read."""
     usage: Usage | None = None
     """Usage of the model call that the block is part of; for display, never for sums."""
     usage_key: str = ""
@@ -95,7 +98,7 @@ class Block:
 
     @property
     def has_words(self) -> bool:
-        """Whether it shows anything but usage."""
+        """Whether it shows more than usage."""
         return self.kind is not BlockKind.NOTE or bool(self.title or self.text)
 
     @property
@@ -109,10 +112,10 @@ _BY_MODEL = frozenset({BlockKind.TEXT, BlockKind.THINKING, BlockKind.CALL})
 
 
 def with_last_usage(blocks: list[Block]) -> list[Block]:
-    """The blocks with one usage for each model call: that of its last report, on a block that the model wrote.
+    """The blocks with one usage for each model call, which is that of its last report, on a block that the model wrote.
 
-    Usage that stands elsewhere goes to the nearest such block before it, of the same turn and without usage of its own;
-    without one to the next block of the model.
+    Usage on another block goes to the nearest such block before it in the same turn that has no usage; if there is
+    none, to the next block that the model wrote.
     """
     last = {block.usage_key: block.place for block in blocks if block.usage_key}
     made: list[Block] = []
@@ -177,12 +180,12 @@ class BlockMaker:
         self._diffs_of = diffs_of
         self._calls: dict[str, _Named] = {}
         self._items: tuple[PlanItem, ...] = ()
-        """The plan that was read last."""
+        """The newest plan."""
 
     def blocks(self, events: Iterable[Event | UnreadableLine], offset: int) -> list[Block]:
         """The blocks of one line, which begins at `offset`. Usage goes to the line's first block.
 
-        Usage on a line without a block of its own gives a block without text.
+        Usage on a line without other blocks gives a block without text.
         """
         made: list[Block] = []
         usage: UsageReported | None = None

@@ -1,4 +1,4 @@
-"""The conversation of one lane: a window of blocks over its transcript, which moves to wherever one reads."""
+"""The conversation of one lane: a window of blocks over its transcript, which moves to the place that is read."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from tui.io.lines import BadLine, Line
 from tui.model.event import Event, UnreadableLine
 
 PIECE = 128 * 1024
-"""Bytes of transcript that are read at once while one scrolls."""
+"""Bytes of transcript that are read at once for scrolling."""
 WARM_UP = 64 * 1024
-"""Bytes before a piece that its reader reads first: what a line means may depend on the lines before it."""
+"""Bytes before a piece that the reader reads first, because the meaning of a line may depend on the lines before it."""
 PIECE_LINES, WARM_UP_LINES = 2_000, 500
-"""The most lines of each: a file of very short lines takes long to read for its bytes."""
+"""The most lines of a piece and of the lines before it: very short lines take long for their bytes."""
 SEARCHED = 64 * 1024
-"""Bytes that are read at once from a line on that holds the words of a search."""
+"""Bytes that a search reads at once, from a line that contains its words."""
 LOADED, BLOCKS_KEPT = 6 * 1024 * 1024, 20_000
 """Bytes of transcript whose blocks are kept, and the most blocks."""
 FOLLOWED = 16
-"""The most pieces that are read of what was written since."""
+"""The most new pieces that are read at once."""
 
 Wanted = Callable[[Block], bool]
-"""Whether a block is one that is looked for."""
+"""Tells whether a block is one that a search wants."""
 Stop = Callable[[], bool]
-"""Whether a search shall be given up."""
+"""Tells whether a search should be given up."""
 
 
 def _never() -> bool:
@@ -48,10 +48,10 @@ class _Piece(NamedTuple):
 
 
 class Conversation:
-    """Reads blocks of one lane around an offset; loads more at both ends and lets go of what is far away.
+    """Reads blocks of one lane around an offset; loads more at both ends and drops blocks that are far away.
 
-    `until` (seconds UTC) leaves out what happened later, as in a replay. Not for use by several threads at once, but
-    `find` and `next_of` read by themselves and change nothing.
+    `until` (seconds UTC) leaves out what happened later, as in a replay. Not thread-safe, except that `find` and
+    `next_of` may run in another thread: they change nothing.
     """
 
     def __init__(self, path: str, agent: Agent, lane: str = "", until: float | None = None) -> None:
@@ -75,9 +75,9 @@ class Conversation:
         self._maker = self._new_maker()
         self._pieces: deque[_Piece] = deque()
         self._unfinished = sys.maxsize
-        """Where the last line begins, while it is not whole yet."""
+        """The offset of the last line, while it is incomplete."""
         self._tail: Reader | None = None
-        """The reader that has read up to the end of the file, while the window reaches it."""
+        """The reader that has read to the end of the file, while the window reaches the end."""
 
     # -- the window -------------------------------------------------------------------------------
 
@@ -122,7 +122,7 @@ class Conversation:
         return self._until is None and self._file.was_replaced
 
     def go_to(self, offset: int) -> None:
-        """Moves the window to the line of this byte and what stands after it."""
+        """Moves the window to the line of this byte and the lines after it."""
         start = self._file.start_of(max(0, min(offset, self._file.size)))
         self._pieces.clear()
         self._maker = self._new_maker()
@@ -139,7 +139,7 @@ class Conversation:
         self._add_before(self._file.size)
 
     def load_before(self) -> bool:
-        """Loads the piece before the window, which may be without blocks. False if the window reaches the beginning."""
+        """Loads the piece before the window, which may have no blocks. False if the window reaches the beginning."""
         if self.is_at_start:
             return False
         self._add_before(self._pieces[0].start)
@@ -147,7 +147,7 @@ class Conversation:
         return True
 
     def load_after(self) -> bool:
-        """Loads the piece after the window, which may be without blocks. False if the window reaches the end."""
+        """Loads the piece after the window, which may have no blocks. False if the window reaches the end."""
         if not self._pieces or self.is_at_end:
             return False
         self._add_after(self._pieces[-1].end)
@@ -155,7 +155,7 @@ class Conversation:
         return True
 
     def follow(self) -> bool:
-        """Takes what was written since, if the window reaches the end. True if there are new blocks.
+        """Reads what was written since the last look, if the window reaches the end. True if there are new blocks.
 
         After `FOLLOWED` pieces the rest is left, and the window does not reach the end.
         """
@@ -224,7 +224,7 @@ class Conversation:
             start = end
 
     def read_on(self, offset: int) -> Iterator[tuple[list[Block], int]]:
-        """As `read`, with what was written since the file was looked at last."""
+        """As `read`, but up to the present end of the file."""
         self._file.look()
         return self.read(offset)
 
@@ -235,7 +235,7 @@ class Conversation:
     # -- looking for something ----------------------------------------------------------------------
 
     def find(self, words: str, place: Place, *, back: bool = False, stop: Stop = _never) -> Place | None:
-        """The next block after (or before) `place` in which `words` stand, whatever their case; None if none.
+        """The next block after (or before) `place` that contains `words`; None if there is none. Case does not matter.
 
         Bytes are searched first, so that only lines that can hold the words are read.
         """
@@ -247,7 +247,7 @@ class Conversation:
         return None
 
     def places_of(self, words: str, most: int, stop: Stop = _never) -> list[Place]:
-        """The first `most` blocks in which `words` stand, in order; fewer if the search is given up."""
+        """The first `most` blocks that contain `words`, in order; fewer if the search is given up."""
         wanted = words.casefold()
         found: list[Place] = []
         for blocks in self._candidates(_forms(words), Place(0, -1), stop, back=False):
@@ -262,7 +262,7 @@ class Conversation:
     def changes_of(self, path: str, most: int, stop: Stop = _never) -> list[Block]:
         """The last `most` blocks that change this file, in order, each with the changes of this file alone.
 
-        A transcript may name a file by a part of its path: such a change counts, too.
+        A change also counts if the transcript names only the end of the path.
         """
         name = path.rsplit("/", 1)[-1]
         found: deque[Block] = deque(maxlen=most)
@@ -282,15 +282,15 @@ class Conversation:
         return None
 
     def place_at(self, offset: int) -> Place:
-        """The first block of the line of this byte, or of the next line that has one."""
+        """The place of the first block of the line of this byte, or of the next line with a block."""
         start = self._file.start_of(max(0, min(offset, self._file.size)))
         place = Place(start if start is not None else offset, -1)
         return self.next_of(lambda _: True, place) or place
 
     def offset_at(self, at: float) -> int:
-        """Where the first line that states a later time begins (seconds UTC); the size if none does.
+        """The offset of the first line with a time after `at` (seconds UTC); the size if there is none.
 
-        Searched by halves: the times of a transcript grow, but for single lines.
+        A binary search: times in a transcript grow, with few exceptions.
         """
         low, high = 0, self._file.size
         while high - low > PIECE:
@@ -333,9 +333,10 @@ class Conversation:
         self._file.close()
 
     def _candidates(self, forms: list[bytes], place: Place, stop: Stop, *, back: bool) -> Iterator[list[Block]]:
-        """The blocks of the place's line, then those of each piece that holds one of the forms, in any case.
+        """The blocks of the place's line, then those of each piece that contains one of the forms.
 
-        A piece begins (going back: ends) with a line that holds one. So lines are read once, however many hold one.
+        Case does not matter. A piece begins (or, going back, ends) with a line that contains one. So each line is read
+        once, however many contain one.
         """
         edge = max(0, min(place.offset, self._file.size))
         here = self._file.line_at(edge)
@@ -369,7 +370,10 @@ class Conversation:
         return self._read(lines, self._reader_at(start, maker), maker), start if back else end
 
     def _from(self, offset: int, stop: Stop, *, back: bool) -> Iterator[list[Block]]:
-        """Blocks of the transcript from an offset on (or back), in pieces; the offset's own line is among the first."""
+        """Blocks of the transcript from an offset on (or back), in pieces.
+
+        The first piece includes the line at the offset.
+        """
         if not back:
             for blocks, _ in self.read(offset):
                 yield blocks
@@ -425,7 +429,7 @@ def _is_file(named: str, path: str) -> bool:
 
 
 def searchable(block: Block) -> str:
-    """All words of a block that are searched: its own, for a result without those of its call."""
+    """The text of a block in which a search looks; for a result, without the text of its call."""
     diffs = "\n".join(line.text for diff in block.diffs for line in diff.lines)
     items = "\n".join(item.text for item in block.items)
     paths = "\n".join(diff.path for diff in block.diffs)
@@ -458,7 +462,7 @@ def _is_beyond(one: Place, other: Place, *, back: bool) -> bool:
 
 
 def _forms(words: str) -> list[bytes]:
-    """How the words may stand in JSON text, as they are and with escapes; ASCII letters in lower case."""
+    """The forms that the words may have in JSON text: as they are, and with escapes; ASCII letters in lower case."""
     plain = {words, words.lower(), words.upper(), words.capitalize()}
     forms = {orjson.dumps(form)[1:-1] for form in plain}
     forms |= {form.encode("ascii", "backslashreplace") for form in plain if not form.isascii()}
@@ -466,9 +470,9 @@ def _forms(words: str) -> list[bytes]:
 
 
 def _nearest(data: bytes, forms: list[bytes], edge: int, *, back: bool) -> int | None:
-    """The last place before `edge` where one of the forms stands, or the first from it on; None if there is none.
+    """The last place of one of the forms before `edge`, or the first from `edge` on; None if there is none.
 
-    Searching a lowered copy takes a fiftieth of the time of a pattern that ignores case.
+    Searching a copy in lower case takes a fiftieth of the time of a pattern that ignores case.
     """
     if back:
         found = [at for form in forms if (at := data.rfind(form, 0, max(0, min(edge, len(data))))) >= 0]

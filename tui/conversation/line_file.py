@@ -13,10 +13,11 @@ from tui.io.files import open_transcript
 from tui.io.lines import LINE_CAP, MIB, Line
 
 SLICE = 4 * MIB
-"""Bytes that are read at once where much is read."""
+"""Bytes that are read at once in long reads."""
 COMPRESSED = ".zst"
 UNPACKED_CAP = 512 * MIB
-"""The most bytes to which a compressed transcript may expand here: all of it is unpacked before the first is shown."""
+"""The most bytes to which a compressed transcript may expand here: it is unpacked as a whole before anything is
+shown."""
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -42,7 +43,7 @@ class LineFile:
         self.look()
 
     def look(self) -> bool:
-        """Looks whether the file is longer than before. True if it is."""
+        """Updates `size`. True if the file is longer than before."""
         before = self.size
         size = os.fstat(self._fd).st_size
         self.size = size if self._limit is None else min(size, self._limit)
@@ -61,15 +62,15 @@ class LineFile:
         )
 
     def stop_at(self, limit: int) -> None:
-        """Reads nothing from this offset on."""
+        """Sets the limit: nothing from this offset on is read."""
         self._limit = limit
         self.look()
 
     def after(self, offset: int, wanted: int, most: int | None = None) -> tuple[list[Line], int]:
         """The lines from this offset on, about `wanted` bytes and at most `most` of them, and where they end.
 
-        `offset` must be the beginning of a line. At least one line, unless there is none; a line beyond `LINE_CAP` is
-        left out. A last line without its newline counts if it is whole.
+        `offset` must be the beginning of a line. Returns at least one line, unless there is none; a line longer than
+        `LINE_CAP` is left out. A last line without its newline counts if it is whole.
         """
         while True:
             data = self._read(offset, min(wanted, self.size - offset))
@@ -104,7 +105,7 @@ class LineFile:
     def slices(self, offset: int, overlap: int, *, back: bool) -> Iterator[tuple[int, bytes]]:
         """The bytes from this offset to the end, or back to the start, in slices with their offsets.
 
-        Neighbours share `overlap` bytes, so that what lies across a border is whole in one of them.
+        Neighbours share `overlap` bytes, so that a match across a border is whole in one of them.
         """
         if back:
             end = offset
@@ -126,7 +127,7 @@ class LineFile:
         return lines[0] if lines else None
 
     def start_of(self, offset: int) -> int | None:
-        """Where the line of this byte begins; None if it is longer than `LINE_CAP`."""
+        """The offset at which the line of this byte begins; None if the line is longer than `LINE_CAP`."""
         wanted = 1 << 16
         while True:
             start = max(0, offset - wanted)
@@ -146,7 +147,7 @@ class LineFile:
             self._fd = -1
 
     def end_of(self, offset: int) -> int:
-        """Where the line of this byte ends, however long it is."""
+        """The offset at which the line of this byte ends, however long the line is."""
         for start, data in self.slices(offset, 0, back=False):
             found = data.find(b"\n")
             if found >= 0:
@@ -154,7 +155,10 @@ class LineFile:
         return self.size
 
     def beginning_of(self, offset: int) -> int:
-        """Where the line that ends at this offset or goes on there begins, however long it is."""
+        """The offset at which the line before this offset begins, however long it is.
+
+        The line may end at the offset or continue.
+        """
         for start, data in self.slices(offset, 0, back=True):
             found = data.rfind(b"\n")
             if found >= 0:
@@ -194,7 +198,7 @@ def _cut(data: bytes, offset: int) -> Iterator[Line]:
 
 
 def _unpacked(fd: int) -> int:
-    """A file without a name with the content of a compressed one, whose descriptor is closed."""
+    """Unpacks a compressed file into a file without a name, and closes its descriptor."""
     stream = ZstStream(fd, output_cap=UNPACKED_CAP)
     try:
         with tempfile.TemporaryFile() as file:

@@ -1,4 +1,4 @@
-"""Clocks that differ: a child that began before its parent started it, or went on after its parent had its result.
+"""Differing clocks: a child that began before its parent started it, or continued after its parent had its result.
 
 Transcripts of one run may come from several hosts. Nothing is corrected: the difference is shown with its evidence.
 """
@@ -20,7 +20,7 @@ OPEN_LIMIT = 256
 class Spawn:
     """A call that started a subagent, as its parent's transcript states it. Times are seconds UTC.
 
-    `ended` is the time of its result; None while there is none, and where the subagent goes on after it.
+    `ended` is the time of its result; None while there is none, and if the subagent continues after it.
     """
 
     path: str
@@ -36,16 +36,16 @@ class Spawn:
 
 @frozen
 class Descent:
-    """A lane and its parent: their ids, where each stands, and when the child began and ended (seconds UTC).
+    """A lane and its parent: their ids, their transcripts, and when the child began and ended (seconds UTC).
 
-    `names` are those that the parent may know the child by: the call, its own id.
+    `names` are the names that the parent may have for the child: the call, and the child's own id.
     """
 
     parent: LaneId
     child: LaneId
     path: str
     lane: str
-    """The parent's, within its transcript."""
+    """The parent's name within its transcript."""
     names: tuple[str, ...]
     child_path: str
     started: float | None
@@ -54,7 +54,7 @@ class Descent:
 
 @frozen
 class Skew:
-    """Two clocks that differ by at least this many seconds; negative where the child's is behind its parent's."""
+    """Two clocks that differ by at least `seconds`, which is negative if the child's clock is behind its parent's."""
 
     parent: LaneId
     child: LaneId
@@ -63,7 +63,7 @@ class Skew:
 
 
 class SpawnLog:
-    """Collects the calls that started subagents, and when they were answered."""
+    """Collects the calls that started subagents, and the times of their results."""
 
     def __init__(self) -> None:
         self._open: dict[tuple[str, str, str], Call] = {}
@@ -95,7 +95,7 @@ class SpawnLog:
 
 
 def skews(descents: Iterable[Descent], spawns: Iterable[Spawn]) -> tuple[Skew, ...]:
-    """The pairs of child and parent in which the child's times cannot be true on its parent's clock."""
+    """The pairs of child and parent in which the child's times are impossible by the parent's clock."""
     known: dict[tuple[str, str, str], list[Spawn]] = {}
     newest: dict[tuple[str, str], float] = {}
     for spawn in spawns:

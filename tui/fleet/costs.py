@@ -1,4 +1,4 @@
-"""What usage costs, by a price table."""
+"""The cost of usage by a price table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tui.model.usage import Usage
 
 
 class Prices(Protocol):
-    """What is asked of a price table."""
+    """The part of a price table that is used here."""
 
     def cost(self, model: str, usage: Usage, *, prompt: int | None = None) -> float | None:
         """US dollars, or None if the model has no known price. `prompt`: tokens of the prompt of each call."""

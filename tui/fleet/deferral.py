@@ -52,7 +52,10 @@ class EndedDeferred:
         return [file.path for file in ended]
 
     def _is_recent(self, file: Found) -> bool:
-        """Whether the file changed lately. A file whose last event is old does not count: it was only copied."""
+        """Whether the file changed lately.
+
+        A file whose last event is old does not count, because it was only copied.
+        """
         if file.mtime < self.since:
             return False
         last = last_time(file.path)

@@ -65,5 +65,5 @@ def packed(value: object, table: Table = TABLE) -> bytes:
 
 
 def opened(data: bytes) -> bytes:
-    """Unpacks what `packed` made: a pickle that this process has written."""
+    """Decompresses the result of `packed` to a pickle. It is safe to load, because this process wrote it."""
     return _UNPACK.decompress(data)

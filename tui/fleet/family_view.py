@@ -17,7 +17,7 @@ _GRAVER = {
     FindingKind.SUBSTITUTION_NAME: (FindingKind.FAMILY_TOO_LONG, FindingKind.STOP),
     FindingKind.FAMILY_TOO_LONG: (FindingKind.STOP,),
 }
-"""A milder finding on the same family is not raised beside the graver one."""
+"""A finding is not raised beside a more severe one on the same family."""
 
 Ledgers = Mapping[str, LaneLedger]
 
@@ -55,7 +55,7 @@ def family_picture(state: FamilyState, ledgers: Ledgers, limits: Limits) -> Fami
 def answer(state: FamilyState, members: list[Member]) -> str:
     """The measured novelty of the last three members, in words.
 
-    The first member of the family is left out where there are others: it is what they repeat.
+    The first member of the family is left out if there are others, because they repeat it.
     """
     ended = [member for member in members if member.outcome != "running"]
     last = (ended[1:] or ended)[-3:]
@@ -71,7 +71,7 @@ def answer(state: FamilyState, members: list[Member]) -> str:
 
 
 def family_findings(state: FamilyState, picture: Family, ledgers: Ledgers) -> list[Finding]:
-    """The findings of the family's rules, ended ones too."""
+    """The findings that the rules about families raise on this one, ended ones too."""
     open_kinds = {kind for kind, flag in state.flags.items() if flag.until is None}
     past_kinds = {(flag.kind, flag.until) for flag in state.past}
     found: list[Finding] = []

@@ -22,9 +22,9 @@ class Changes:
 
     any: bool = True
     kin: bool = False
-    """A fact changed that decides names, parents or processes."""
+    """True if a fact changed on which names, parents or processes depend."""
     rest: bool = False
-    """Something besides the lanes changed: an unreadable line, a limit, the day, the tree."""
+    """True if something besides the lanes changed: an unreadable line, a limit, the day, the tree."""
 
 
 class EventFeed:
@@ -47,7 +47,7 @@ class EventFeed:
     def feed(
         self, shard: FleetShard, path: str, agent: str, events: Iterable[Event | UnreadableLine], midnight: float
     ) -> None:
-        """Takes more of a transcript into its shard. `midnight` (seconds UTC) is when today began."""
+        """Feeds more of a transcript to its shard. `midnight` (seconds UTC) is when today began."""
         if agent:
             shard.agents[path] = agent
         agent = shard.agents.get(path, agent) or "unknown"

@@ -1,7 +1,7 @@
 """Judges lanes together: which of them form one line of work, and the findings on each lane and on all of them.
 
-A chain of actions is computed anew when an action began or ended in one of its lanes. Everything else belongs to single
-lanes. Nothing here reads a clock: methods whose result depends on the time take it as an argument.
+A chain of actions is computed anew when an action began or ended in one of its lanes. All else depends on single lanes.
+Nothing here reads a clock: methods whose result depends on the time take it as an argument.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tui.model.finding import Family, Finding, FindingKind
 from tui.model.snapshot import Lane
 
 ChainKey = tuple[str, ...]
-"""Names a line of work, with its sort first: a tree, a folder or a file."""
+"""Identifies a line of work. Its first item is the sort: a tree, a folder or a file."""
 NOT_KNOWN: ChainKey = ("",)
 MEMBERS_ASKED = 6
 """The newest members of a family whose prompts say who starts its rounds."""
@@ -41,7 +41,7 @@ _MINUTE, _FIVE, _HOUR = (window // BUCKET_S for window in WINDOWS_S)
 
 
 class FleetJudge:
-    """Families over all lanes, and the findings that they make."""
+    """Families over all lanes, and their findings."""
 
     def __init__(self, limits: Limits, off: frozenset[FindingKind] = frozenset()) -> None:
         self.limits = limits
@@ -51,11 +51,11 @@ class FleetJudge:
         self._seen: dict[str, tuple[int, int, float | None]] = {}
         """The version of each lane's actions that its chain has taken."""
         self._running: frozenset[str] = frozenset()
-        """Lanes whose running action may belong to a family, so that each further step matters."""
+        """Lanes whose running action may belong to a family. Each of its steps is therefore taken into account."""
         self._keys: dict[str, ChainKey] = {}
         self._lanes: dict[str, LaneNode] = {}
         self._recordings: frozenset[str] = frozenset()
-        """Lanes that can only be read. What a recording states says nothing about one of the operator's own lanes."""
+        """Lanes that can only be read. A recording has no effect on findings about the operator's own lanes."""
         self._book = CollisionBook(limits)
         self._spirals: dict[str, list[Raised]] = {}
         self._collisions: dict[str, list[Raised]] = {}
@@ -103,19 +103,19 @@ class FleetJudge:
         self._book.add(write)
 
     def set_writes(self, writes: Iterable[Touch]) -> None:
-        """Replaces all that is known of writes of files."""
+        """Replaces all known writes of files."""
         self._book = CollisionBook(self.limits)
         for write in writes:
             self._book.add(write)
 
     def forget(self, record: LaneRecord) -> None:
-        """Forgets a lane, since it is read anew."""
+        """Forgets a lane, since it is read again."""
         self._book.forget(record.key)
 
     def kindred(self, lanes: Iterable[LaneNode]) -> list[str]:
         """The transcripts of lanes that were not judged and may be in a family with a judged one, newest first.
 
-        Only so many of each line of work as have the actions that are compared.
+        Of each line of work, only as many as are needed for the actions that are compared.
         """
         lines: dict[ChainKey, list[LaneNode]] = {}
         for lane in lanes:
@@ -135,11 +135,11 @@ class FleetJudge:
         return list(found)
 
     def prompts_changed(self) -> None:
-        """Notes that judges know prompts which they did not know before."""
+        """Notes that judges know more prompts than before."""
         self._has_new_prompts = True
 
     def compare_lanes(self, lanes: Iterable[LaneNode], *, kin_changed: bool) -> None:
-        """Compares all lanes with each other; `between_lanes` gives the result."""
+        """Compares all lanes with each other. `between_lanes` returns the results."""
         if kin_changed:
             self._lanes = {lane.key: lane for lane in lanes}
             self._recordings = frozenset(lane.key for lane in self._lanes.values() if recording_of(lane))
@@ -182,7 +182,7 @@ class FleetJudge:
         return Party(lane.key, str(lane.id), lane.ledger.path, lane.judge.exchange, helpers)
 
     def lane(self, lane: LaneId | None) -> LaneNode | None:
-        """The lane of that id."""
+        """The lane of that id; None if there is none."""
         return next((one for one in self._lanes.values() if one.id == lane), None) if lane is not None else None
 
     def starter(self, lane: LaneNode, members: Sequence[LaneNode]) -> LaneNode | None:
@@ -201,7 +201,7 @@ class FleetJudge:
         return [child for child in lane.children if self._are_alike(lane.key, child.key)]
 
     def for_starter(self, finding: Finding, family: Family | None, lanes: Mapping[LaneId, LaneNode]) -> Finding:
-        """The finding of a family with the lane that starts the next round, if that is another one."""
+        """The finding of a family, with the lane that starts the next round if that is another lane."""
         lane = lanes.get(finding.lane) if finding.lane is not None and finding.is_open else None
         if lane is None:
             return finding
@@ -219,14 +219,14 @@ class FleetJudge:
         return (*(collisions or ()), *(spirals or ()), *told)
 
     def _without_pairs(self, lane: LaneNode, found: Iterable[Raised]) -> list[Raised]:
-        """The findings without loops of the lane that are a part of a pair's loop, so that it is shown once."""
+        """The findings without loops that are part of a loop of two lanes, so that each loop is shown once."""
         told = self._pairs.get(lane.key, ())
         return [one for one in found if not any(_is_part(one, pair) for pair in told)]
 
     def burn(
         self, whose: str, key: str, burnt: Burnt, budget: int, now: float, meters: Callable[[], Sequence[BurnMeter]]
     ) -> tuple[Raised, ...]:
-        """The finding of a burn over its budget, with its first time. `burnt` is the sum of `meters`."""
+        """The finding that a burn is over its budget, and since when. `burnt` is the sum of `meters`."""
         found = hourly_burn(burnt, budget, whose, now)
         if found is None:
             self._burn_since.forget((key, whose))
@@ -239,7 +239,7 @@ class FleetJudge:
         return bool(self._budgets.hourly_burn_tokens or self._budgets.tree_burn_tokens)
 
     def over_budget(self, lane: LaneNode, children: Sequence[Lane], now: float) -> list[Raised]:
-        """The findings of a burn over its budget, for the lane alone and with all lanes below it."""
+        """The findings that a burn is over its budget, for the lane alone and with all lanes below it."""
         budgets = self._budgets
         if not self.has_burn_budget:
             return []
@@ -352,20 +352,20 @@ class FleetJudge:
 
 
 class JudgePacing:
-    """The families of all lanes and the findings they make, looked at when something changed and at a pace."""
+    """Decides when the families of all lanes are computed: after changes, at the pace of the Supervisor."""
 
     def __init__(self, judge: FleetJudge, refresh: RefreshPolicy) -> None:
         self._judge = judge
         self._refresh = refresh
         self._looked_at = float("-inf")
         self._is_stale = True
-        """Whether something may have changed since the families were looked at."""
+        """True if something may have changed since the families were last computed."""
         self.families: tuple[Family, ...] = ()
 
     def look(self, lanes: Sequence[LaneNode], now: float, *, changed: bool, kin_changed: bool) -> bool:
-        """Gives each lane its findings as a member of families. True if the families are others than before.
+        """Gives each lane its findings as a member of families. True if the families changed.
 
-        `changed`: whether anything was fed or set since the last look. Without that, time alone changes nothing here.
+        `changed`: whether anything was fed or set since the last call. Time alone changes nothing here.
         """
         chains_changed = False
         if changed or kin_changed:
@@ -394,11 +394,12 @@ class JudgePacing:
 
 
 class BurnSince:
-    """Remembers how far it has looked back, since a budget may be passed for days."""
+    """Finds since when a burn is over its budget. It caches how far it looked back, since that may be days."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], tuple[int, int, int]] = {}
-        """By finding: corrections of the meters, the bucket that was looked at, and the bucket since which."""
+        """By finding: the corrections of the meters, the newest bucket that was looked at, and the bucket in which the
+        stretch began."""
 
     def forget(self, key: tuple[str, str]) -> None:
         """Forgets a stretch, since the burn is within the budget."""
@@ -491,8 +492,8 @@ def _progress(kind: FindingKind) -> str:
 def chain_key(lane: LaneNode) -> ChainKey:
     """Lanes with one key are one line of work: the subagents of one root, or the sessions of an agent in a folder.
 
-    Recordings are lines of work of their own: a policy may act on a finding, and a recording must not make one on
-    another lane.
+    Recordings have keys of their own: a policy may act on a finding, and a recording must not cause one on another
+    lane.
     """
     root = lane.root
     sort = "recording" if recording_of(lane) else "own"
@@ -513,7 +514,7 @@ def _project(cwd: str) -> str:
 
 
 def gravest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Stop, warn, info; within each the newest first."""
+    """The findings by severity, most severe first; those of one severity by time, newest first."""
     return tuple(sorted(findings, key=lambda one: (-one.severity.rank, -(one.since or 0.0), one.key)))
 
 

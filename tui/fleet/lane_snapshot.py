@@ -19,7 +19,7 @@ SPARK_CELLS = 24
 SPARK_STEP_S = 15
 ACTIONS_SHOWN = 200
 SUSPECT_TURNS = 5
-"""Prompts in a row without any usage, from which on the counts cannot be complete."""
+"""After this many prompts in a row without any usage, the counts cannot be complete."""
 SUSPECT_CALLS = 20
 SUSPECT_OUTPUT = 8
 """Fewer output tokens per call than this, over at least `SUSPECT_CALLS` calls, are placeholders."""
@@ -37,10 +37,10 @@ def lane_snapshot(
     *,
     busy: bool,
 ) -> Lane:
-    """The lane as it stands at `now` (seconds UTC). The lanes below it have their snapshots."""
+    """The snapshot of a lane at `now` (seconds UTC). The lanes below it must have their snapshots."""
     ledger, judge = node.ledger, node.judge
     children = [child.lane for child in node.children if child.lane is not None]
-    # A policy may act on a lane that burns too much: a recording that claims to lie below it must not make it do so.
+    # A policy may act on a lane that burns too much. A recording that claims to be below the lane must not cause this.
     burning = [child for child in children if bool(child.recording) == bool(recording)]
     models = tuple(
         ModelUsage(model, total.calls, total.usage, costs.cost(model, total))
@@ -85,7 +85,7 @@ def _context(ledger: LaneLedger, prices: Prices) -> Context:
     if window is None and ledger.model:
         window = prices.window(ledger.model)
     if window is not None and ledger.context_used is not None and ledger.context_used > window:
-        window = None  # More tokens than fit: the window must be larger than stated.
+        window = None  # There are more tokens than fit: the window must be larger than stated.
     return Context(ledger.context_used, window)
 
 

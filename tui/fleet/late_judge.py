@@ -1,4 +1,4 @@
-"""Judges lanes that were read without being judged, from their transcripts, which it reads again."""
+"""Judges lanes later than they were read: it reads their transcripts again."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tui.model.snapshot import Judging, ProcessFact
 from tui.sources.tail import Tailer
 
 STARTED = 3
-"""Transcripts that may be judged in part at once, so that another one can be judged first in between."""
+"""The most transcripts that may be judged in part, so that another one can be judged in between."""
 LEAST = 1024
-"""Bytes that a transcript counts at least, since opening a file takes time, too."""
+"""A transcript counts as at least this many bytes of the budget, because opening a file takes time, too."""
 
 ReadFacts = Callable[[str], Event | None]
 """Returns the facts in the small file beside a transcript; None if there are none."""
@@ -27,18 +27,18 @@ class _Started:
     judges: dict[str, LaneJudge] = field(default_factory=dict[str, LaneJudge])
     """By the lane's name within the transcript."""
     has_facts: bool = False
-    """Whether what lies beside it was taken, which is done after its first events."""
+    """True if its sidecar was read. This is done after its first events."""
 
 
 class LateJudge:
     """Judges the lanes of deferred transcripts, a slice at a time.
 
-    The same reader makes the same events of the same bytes. A lane gets its judge when that has taken exactly the
-    bytes that were read for the lane, so that it goes on with the next line. Until then the lane is not judged.
+    The same reader makes the same events of the same bytes. A lane gets its judge when the judge has taken exactly the
+    bytes that were read for the lane, so that both continue with the same line. Until then the lane is not judged.
     """
 
     def __init__(self, supervisor: Supervisor, read: Tailer, again: Tailer, facts: ReadFacts) -> None:
-        """`read` has read the transcripts, `again` reads them a second time. `facts` reads what lies beside them."""
+        """`read` has read the transcripts, `again` reads them a second time. `facts` reads their sidecars."""
         self._supervisor = supervisor
         self._read = read
         self._again = again
@@ -65,12 +65,12 @@ class LateJudge:
         ]
 
     def anew(self, path: str) -> None:
-        """Begins a transcript again, since what lies beside it changed."""
+        """Begins a transcript again, since its sidecar changed."""
         if path in self._started:
             self._give_up(path)
 
     def add(self, paths: Iterable[str]) -> None:
-        """Queues deferred transcripts behind the others."""
+        """Appends deferred transcripts to the queue."""
         for path in paths:
             self._waiting.setdefault(path)
         self._tell()
@@ -82,14 +82,14 @@ class LateJudge:
             self._waiting = {**dict.fromkeys(wanted), **self._waiting}
 
     def drop(self, path: str) -> None:
-        """Takes a transcript out of the queue, since it is read anew or has another name now."""
+        """Removes a transcript from the queue, because it is read again or has another name now."""
         if path in self._waiting:
             del self._waiting[path]
             self._give_up(path)
             self._tell()
 
     def close(self) -> None:
-        """Closes what is open."""
+        """Closes all open files."""
         self._again.close()
 
     def judge(self, paths: Iterable[str]) -> None:
@@ -112,7 +112,10 @@ class LateJudge:
     # -- inside ---------------------------------------------------------------------------------
 
     def _step(self, path: str, budget: int) -> int:
-        """Judges at most `budget` bytes of a transcript, and ends its wait at its end. Returns the bytes."""
+        """Judges at most `budget` bytes of a transcript. At its end, it leaves the queue.
+
+        Returns the number of bytes.
+        """
         before = self._offset(path)
         is_done = self._advance(path, budget)
         read = self._offset(path) - before

@@ -35,7 +35,7 @@ def _facts_beside(path: str) -> LaneInfo | None:
 
 
 class LiveFleet:
-    """Transcripts on disk and their lanes. Used by one thread. Reads files, but no clock: callers state the times."""
+    """Transcripts on disk and their lanes. Not thread-safe. Reads files, but no clock: callers state the times."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class LiveFleet:
         own: Roots = tuple,
         deferral: Deferral = ALL_AT_ONCE,
     ) -> None:
-        """A fleet of what lies below the roots.
+        """A fleet of the transcripts below the roots.
 
         Args:
             roots: where transcripts are searched.
@@ -67,7 +67,7 @@ class LiveFleet:
         self._sizes: dict[str, int] = {}
         """The size in bytes of each file when it was found."""
         self._met: set[str] = set()
-        """Transcripts that gave an event, so that their sidecars were read."""
+        """Transcripts that have given an event. Their sidecars were read then."""
         self._progress: dict[str, int] = {}
         """The bytes read of files that are not finished."""
         self._total_bytes = 0
@@ -141,7 +141,7 @@ class LiveFleet:
         return self._late.step(budget)
 
     def judge_kindred(self) -> None:
-        """Judges the lanes that form one line of work with a judged lane, as of the last snapshot."""
+        """Judges deferred lanes that may be in one family with a judged lane, as of the last snapshot."""
         self._late.judge(self.supervisor.kindred())
 
     def judge_first(self, paths: Iterable[str]) -> None:
@@ -159,7 +159,7 @@ class LiveFleet:
     def changed(self, paths: Iterable[str], budget: int = SLICE) -> bool:
         """Reads what is new in these paths.
 
-        Returns True if anything changed. What exceeds the budget is put first in the queue.
+        Returns True if anything changed. A path with more to read than the budget allows is put first in the queue.
         """
         news = False
         for path in paths:
@@ -196,7 +196,7 @@ class LiveFleet:
         return self.supervisor.snapshot(now, midnight)
 
     def close(self) -> None:
-        """Closes what is open."""
+        """Closes all open files."""
         self._tailer.close()
         self._late.close()
 

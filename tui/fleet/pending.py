@@ -1,4 +1,4 @@
-"""What a lane waits for a person to answer: as its client states it, or else by its open calls."""
+"""The requests of a lane that wait for a person: as its client states them, or else by its open calls."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tui.model.snapshot import LaneState, OpenCall
 def pending_requests(lane: LaneLedger, verdict: Verdict, control: LaneControl) -> tuple[PendingRequest, ...]:
     """The requests that wait, the oldest first.
 
-    A client that states none can still be seen to wait: then the open call that explains it is shown, which cannot be
+    A client that states none may still be seen to wait. Then the open call for which it waits is shown; it cannot be
     answered from lanewatch.
     """
     if control.pending:
@@ -29,7 +29,7 @@ def pending_requests(lane: LaneLedger, verdict: Verdict, control: LaneControl) -
 
 
 def _waiting(lane: LaneLedger, verdict: Verdict) -> list[OpenCall]:
-    """The calls that ask by themselves; otherwise the one that the state was decided by, or the oldest."""
+    """The calls whose tool asks a person; without one, the call that decided the state, or the oldest."""
     calls = [call for call in lane.open_calls.values() if call.tool_kind is not ToolKind.AGENT]
     asking = [call for call in calls if call.tool_kind is ToolKind.ASK]
     stuck = [call for call in calls if call.started is not None and call.started == verdict.since]

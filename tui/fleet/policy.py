@@ -23,8 +23,8 @@ BURN_WINDOW = 1
 class Rules:
     """The `[policy]` section. `lane_hourly_tokens` is tokens per hour (0: no limit); `_s` are seconds.
 
-    `again_s`: how long after an act, or after that was taken back, the same finding may be acted on again while it
-    holds. A finding that grew graver is acted on at once. 0: only then.
+    `again_s`: how long after an act, or after the act was withdrawn, the same finding may be acted on again while it
+    holds. A finding that became more severe is acted on at once; with 0, only then.
     """
 
     pause: frozenset[FindingKind] = frozenset()
@@ -53,7 +53,7 @@ class Wanted:
     why: str
     """The reason, in words."""
     key: str
-    """Identifies the act among those on the lane; it stays the same as long as the finding does."""
+    """Identifies the act among those on the lane. It stays the same as long as the finding is the same."""
     severity: Severity = Severity.STOP
 
     @property
@@ -64,21 +64,24 @@ class Wanted:
 
 @frozen
 class Done:
-    """The last act on a lane for one key: how grave it was then, and when it was given or, later, came to its end."""
+    """The last act on a lane for one key: the severity then, and the time at which it was given or, later, ended."""
 
     at: float
     severity: Severity
 
 
 def is_due(one: Wanted, done: Done | None, rules: Rules, now: float) -> bool:
-    """Whether the act is due: it is new, or the finding is graver than at the last act, or that was long enough ago."""
+    """Whether the act is due.
+
+    It is if it is new, if the finding is more severe than at the last act, or if that was long ago.
+    """
     if done is None or one.severity.rank > done.severity.rank:
         return True
     return rules.again_s > 0 and now - done.at >= rules.again_s
 
 
 def wanted(fleet: Fleet, rules: Rules, is_muted: Callable[[Finding], bool]) -> list[Wanted]:
-    """What the rules ask for now, at most one act for each lane, the gravest reason first."""
+    """The acts that the rules ask for now: at most one for each lane, the one with the most severe reason."""
     if not rules.is_on:
         return []
     families = {family.id: family for family in fleet.families}
@@ -93,7 +96,8 @@ def wanted(fleet: Fleet, rules: Rules, is_muted: Callable[[Finding], bool]) -> l
         aimed = [finding.lane] if finding.lane is not None else [member.lane for member in members[-1:]]
         for name in aimed:
             lane = lanes.get(name)
-            # A further prompt of the same family is not an intervention of a person: the family is what should stop.
+            # A further prompt of the same family does not count as an intervention of a person: it is the family that
+            # should stop.
             same = frozenset(member.action for member in members if member.lane == name)
             if lane is None or name in found or not _may_act(lane, rules, fleet.at, same):
                 continue

@@ -1,4 +1,4 @@
-"""How often pictures of unchanged lanes are made anew: live at a pace that saves work, in a replay always."""
+"""How often snapshots of unchanged lanes are made again: live at a pace that saves work, in a replay always."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ class RefreshPolicy:
     """The pace of a Supervisor, given at its construction. Times are in seconds."""
 
     open_s: float
-    """A lane in a turn: its rates and its state move with time alone, and are looked at this often."""
+    """For a lane in a turn, whose rates and state change with time alone."""
     quiet_s: float
-    """A lane between turns: its rate falls, and it becomes idle."""
+    """For a lane between turns, whose rate falls, and which becomes idle."""
     dead_s: float
-    """An ended lane that was silent this long has no rate left that could change."""
+    """An ended lane that was silent for this long has no rate that could change."""
     keeps_names: bool
-    """Whether a lane keeps the name that it was first shown by. Otherwise names are given anew, by rank alone."""
+    """Whether a lane keeps the name under which it was first shown. Otherwise each snapshot gives names by rank
+    alone."""
 
     @property
     def is_exact(self) -> bool:
@@ -24,11 +25,11 @@ class RefreshPolicy:
         return self.open_s == 0
 
     def is_fresh(self, age: float) -> bool:
-        """Whether what was made `age` seconds ago still stands. The age is negative after a step back in time."""
+        """Whether a result that is `age` seconds old is still good. The age is negative after a step back in time."""
         return age == 0 or 0 < age < self.open_s
 
     def may_keep(self, age: float, *, turn_open: bool, silent_before: float | None) -> bool:
-        """Whether the snapshot of a lane without news still stands.
+        """Whether the snapshot of a lane without news is still good.
 
         Args:
             age: seconds since it was made.

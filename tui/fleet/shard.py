@@ -1,8 +1,8 @@
-"""A shard of a fleet: transcripts that share no call with others, and all that was learnt from them.
+"""A shard of a fleet: transcripts that share no call with others, and the lanes that were made from them.
 
-Live, all transcripts are one shard. A replay has one for each transcript, or for several where calls stand in more
-than one of them. A shard can be saved and restored, and lent to another Supervisor, which only reads it. Snapshots
-of lanes, their names and their places in the tree belong to a Supervisor and not to a shard (`tree`, `snapshotter`).
+Live, all transcripts are one shard. A replay has one for each transcript, or one for several transcripts that share
+calls. A shard can be saved and restored, and lent to another Supervisor, which only reads it. Snapshots of lanes, their
+names and their places in the tree belong to a Supervisor and not to a shard (`tree`, `snapshotter`).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class LaneRecord:
 
     ledger: LaneLedger
     judge: LaneJudge
-    """A `NotJudged` until the lane was judged, where that is done later."""
+    """A `NotJudged` while the lane is still to be judged later."""
 
     @property
     def key(self) -> str:
@@ -47,7 +47,7 @@ class LaneRecord:
 
 
 class FleetShard:
-    """All that was learnt from some transcripts."""
+    """The lanes of some transcripts, with what is known of them."""
 
     __slots__ = ("agents", "book", "deferred", "limits", "records", "skip_count", "skips")
 
@@ -70,7 +70,7 @@ class FleetShard:
         return not any(record.ledger.guesses for record in self.records.values())
 
     def add_skip(self, skip: UnreadableLine) -> None:
-        """Notes what could not be read."""
+        """Notes a line or file that could not be read."""
         self.skips.append(skip)
         self.skip_count += 1
 
@@ -94,7 +94,7 @@ class FleetShard:
 
 
 class ShardFactory:
-    """Makes, saves and restores shards. It holds what all of them refer to: the prices and the judge's limits."""
+    """Makes, saves and restores shards. It holds the prices and the judge's limits, to which all of them refer."""
 
     def __init__(self, prices: Prices, limits: Limits, *, fleet_budget: int = 0) -> None:
         """`fleet_budget` is tokens per hour of all lanes (0: none)."""
@@ -138,13 +138,13 @@ class ShardFactory:
         return LaneJudge(self.limits, make_detectors(self._setup))
 
     def save(self, shard: FleetShard) -> bytes:
-        """The whole shard in few bytes; for `restored` in the same process."""
+        """The whole shard in few bytes, for `restored` in the same process."""
         lanes = [(key, record.ledger, record.judge) for key, record in shard.records.items()]
         skips = (list(shard.skips), shard.skip_count)
         return packed((shard.book, shard.agents, shard.limits, skips, lanes), self._table)
 
     def restored(self, saved: bytes) -> FleetShard:
-        """What `save` gave, as a shard that goes on from there exactly as the saved one."""
+        """The shard that `save` saved. It continues exactly as the saved one."""
         book, agents, limits, skips, lanes = _Unpickler(io.BytesIO(opened(saved)), self).load()
         made = FleetShard(book)
         made.agents, made.limits = agents, limits
@@ -166,14 +166,17 @@ def limits_of(shards: Iterable[FleetShard]) -> tuple[LimitState, ...]:
 
 
 def limit_weight(limit: LimitState) -> tuple[float, ...]:
-    """A sort key for statements on one limit. The greatest counts: the latest, and of one time the worst."""
+    """A sort key for statements about one limit.
+
+    The greatest counts: the latest or, of those of one time, the worst.
+    """
     unknown = float("-inf")
     heard, used, resets = limit.heard, limit.used_percent, limit.resets_at
     return tuple(unknown if each is None else each for each in (heard, used, resets))
 
 
 def skips_of(shards: Iterable[FleetShard]) -> tuple[UnreadableLine, ...]:
-    """What could not be read, in the order of files and lines."""
+    """The lines and files that could not be read, in the order of files and lines."""
     skips = (skip for shard in shards for skip in shard.skips)
     return tuple(sorted(skips, key=lambda skip: (skip.path, skip.line or 0, skip.offset or 0, skip.why)))
 

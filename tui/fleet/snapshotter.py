@@ -45,7 +45,7 @@ PAST_AFTER_S = 86_400.0
 
 @frozen
 class Told:
-    """What a Supervisor was given besides events."""
+    """The facts that a Supervisor was given besides events."""
 
     controls: Mapping[LaneId, LaneControl]
     registries: tuple[str, ...] = ()
@@ -55,7 +55,7 @@ class Told:
 
 
 class Snapshotter:
-    """Makes the snapshot of each lane anew where something in it changed or may have changed with time."""
+    """Makes the snapshot of each lane in which something changed, or may have changed with time."""
 
     def __init__(self, costs: ModelCosts, thresholds: Thresholds, judge: FleetJudge, refresh: RefreshPolicy) -> None:
         self._costs = costs
@@ -121,7 +121,7 @@ class Snapshotter:
         )  # fmt: skip
 
     def _made_of(self, node: LaneNode, told: Told, depth: int) -> tuple[object, ...]:
-        """Everything but the time that the lane's snapshot is made of."""
+        """Everything except the time on which the lane's snapshot depends."""
         return (
             node.ledger.version_count, node.judge, node.id, node.parent.id if node.parent else None, depth,
             node.process, node.recording, told.registries, told.controls.get(node.id, FREE), node.family_findings,
@@ -146,12 +146,12 @@ class Snapshotter:
         )  # fmt: skip
         node.built_of, node.built_at = made_of, now
         if made == node.lane:
-            return False  # the old snapshot stays, since a drawing caller recognises changes by identity
+            return False  # the old snapshot stays, because the screen recognises changes by identity
         node.lane = made
         return True
 
     def _settled(self, finding: Finding, node: LaneNode, told: Told, now: float) -> Finding:
-        """The finding, without a verb if that would come too late, and as a past one if its lane ended long ago."""
+        """The finding; without its verb if that would come too late, and as a past one if its lane ended long ago."""
         if not finding.is_open:
             return finding
         target = self._judge.lane(finding.suggest_for) or node
@@ -170,7 +170,7 @@ class Snapshotter:
         return judged, under_control(judged, control)
 
     def _raised(self, node: LaneNode, told: Told, judged: Verdict, verdict: Verdict, now: float) -> list[Raised]:
-        """What is raised by the lane's state and by its burn."""
+        """The findings that the lane's state and its burn raise."""
         ledger = node.ledger
         is_own = not recording_of(node)
         children = [
@@ -187,7 +187,7 @@ class Snapshotter:
 
 
 def _note_wait(node: LaneNode, judged: Verdict, now: float) -> None:
-    """Counts a wait that only the client states, when it has ended: the transcript does not show it."""
+    """Counts a wait that has ended and that only the client stated: the transcript does not show it."""
     says_so = node.process is not None and node.process.status == "waiting"
     if says_so and judged.state is LaneState.NEEDS_INPUT:
         node.asked_since = node.asked_since if node.asked_since is not None else judged.since
@@ -230,7 +230,7 @@ def _is_silent(node: LaneNode, lane: Lane, now: float) -> bool:
 
 
 def _model_shares(nodes: Iterable[LaneNode]) -> tuple[ModelUsage, ...]:
-    """What each model was used for over all lanes, the most used first."""
+    """The usage of each model over all lanes, the most used model first."""
     models: dict[str | None, ModelUsage] = {}
     for node in nodes:
         for share in node.lane.models if node.lane is not None else ():
@@ -264,7 +264,7 @@ def _cost(models: Mapping[str | None, ModelTotal], costs: ModelCosts) -> Cost:
 
 
 def _newest_past(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings that hold no more, the last ended first; a bounded number."""
+    """Findings that have ended, the last ended first; a bounded number."""
     past = sorted((one for one in findings if not one.is_open), key=lambda one: (-(one.until or 0.0), one.key))
     return tuple(past[:PAST_KEPT])
 

@@ -128,7 +128,7 @@ def _limited(lane: LaneLedger, now: float) -> Verdict | None:
 
 
 def _unserved(lane: LaneLedger, live: Liveness, silent: float, limits: Thresholds) -> Verdict | None:
-    """A turn that was open when its daemon ended. The screen that showed it may still live."""
+    """The verdict on a turn that was open when its daemon ended. The client that showed it may still live."""
     process = live.process
     if process is None or not lane.turn_open or silent <= limits.instant_tool_s:
         return None
@@ -249,7 +249,7 @@ def duration(seconds: float) -> str:
 
 
 def as_stated(verdict: Verdict, control: LaneControl) -> Verdict:
-    """The verdict, or that the lane needs a person if its client itself says that a request of it waits."""
+    """The verdict; or, if the client itself says that a request waits, the verdict that the lane needs a person."""
     if not control.pending or verdict.state not in (LaneState.WORKING, LaneState.STALLED):
         return verdict
     request = control.pending[0]
@@ -332,6 +332,6 @@ def detached(
         Evidence(f"its loop lives in the daemon, process {process.pid}, which outlives every pane", None),
         Evidence(none, None),
     )
-    # The time at which the pane was closed is recorded nowhere, so the cost since then is unknown.
+    # No file records the time at which the pane was closed, so the cost since then is unknown.
     title = "nobody watches: its pane is gone, and its turn runs on in the daemon"
     return (DETACHED.raised("", Severity.WARN, None, title, evidence),)

@@ -30,10 +30,10 @@ from tui.model.snapshot import NOT_LOOKED, Fleet, Judging, ProcessFact, Scan
 
 
 class Supervisor:
-    """Holds shards of lanes and further facts about them. Not thread-safe.
+    """Holds shards of lanes and other facts about the lanes. Not thread-safe.
 
     It writes to its own shards only. Borrowed shards are read; the names of their lanes, their places in the tree and
-    their snapshots belong to this Supervisor, so that the shard's owner sees none of its facts.
+    their snapshots belong to this Supervisor, so that the shard's owner sees nothing of them.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Supervisor:
 
         Args:
             prices: what usage costs.
-            thresholds: seconds after which silence means something.
+            thresholds: seconds of silence after which states change.
             limits: the judge's.
             off: findings that are never raised.
             fleet_budget: all lanes' tokens per hour (0: none).
@@ -87,18 +87,18 @@ class Supervisor:
     def feed(
         self, path: str, agent: str, events: Iterable[Event | UnreadableLine], shard: FleetShard | None = None
     ) -> None:
-        """Takes what a transcript's reader made of it, in the transcript's order.
+        """Takes the events that a reader made of a transcript, in the transcript's order.
 
         Args:
             path: names the transcript.
             agent: the program that wrote it ("" if unknown so far).
             events: its next events.
-            shard: the one that holds the transcript, where there are several. It is not a borrowed one.
+            shard: the one that holds the transcript, if there are several. It must not be borrowed.
         """
         self._feed.feed(shard or self._shard, path, agent, events, self._midnight)
 
     def forget(self, path: str) -> None:
-        """Removes what a transcript stated, since it is read anew."""
+        """Removes everything that a transcript stated, since it is read again."""
         records = self._shard.records
         self._shard.deferred.discard(path)
         for key in [key for key in records if key[0] == path]:
@@ -109,7 +109,7 @@ class Supervisor:
         self._changes.kin = self._changes.any = True
 
     def move(self, old: str, new: str) -> None:
-        """Renames a transcript. What it stated stays."""
+        """Renames a transcript. Everything that it stated stays."""
         records, agents, deferred = self._shard.records, self._shard.agents, self._shard.deferred
         if old in deferred:
             deferred.remove(old)
@@ -136,7 +136,7 @@ class Supervisor:
         return path in self._shard.deferred
 
     def kindred(self) -> list[str]:
-        """Deferred transcripts of lanes that form one line of work with a judged lane, as of the last snapshot."""
+        """Deferred transcripts of lanes that may be in one family with a judged lane, as of the last snapshot."""
         return self._judge.kindred(node for node in self._tree.nodes if not node.hidden)
 
     def new_judge(self) -> LaneJudge:
@@ -144,7 +144,7 @@ class Supervisor:
         return self.factory.judge()
 
     def take_judges(self, path: str, judges: Mapping[str, LaneJudge]) -> None:
-        """Gives the lanes of a deferred transcript their judges, which go on from here.
+        """Gives the lanes of a deferred transcript their judges, which take all further events.
 
         `judges`, by the lane's name within the transcript, have taken exactly the events that were fed for it.
         """
@@ -263,7 +263,7 @@ class Supervisor:
     # -- shards: for a replay ---------------------------------------------------------------------
 
     def new_shard(self) -> FleetShard:
-        """Adds a shard of its own, which is then fed by name."""
+        """Adds a shard of its own. Later calls of `feed` name it."""
         made = self.factory.shard()
         self._shards.append(made)
         self._changed_lanes()
@@ -277,11 +277,11 @@ class Supervisor:
         own: Iterable[FleetShard] = (),
         borrow: Iterable[FleetShard] = (),
     ) -> None:
-        """Goes on with other shards.
+        """Replaces shards.
 
         Args:
             writes: all writes of files that are known with the new shards.
-            drop: shards that it does not hold any more.
+            drop: shards that it no longer holds.
             own: shards that belong to it from now on.
             borrow: shards of another Supervisor, which are settled and are not fed while they are borrowed.
         """

@@ -26,11 +26,11 @@ _SHORT = 8
 Recordings = Mapping[str, str]
 """By path: why a transcript is a recording; empty for the operator's own."""
 Today = tuple[float, int, Mapping[str | None, ModelTotal]]
-"""Usage since a midnight (seconds UTC), for a version of the ledger."""
+"""A midnight (seconds UTC), a version of the ledger, and the usage since that midnight."""
 
 
 class LaneNode:
-    """A lane as one Supervisor sees it: its name, its place in the tree, its newest snapshot.
+    """The part of a lane that belongs to one Supervisor: its name, its place in the tree, its newest snapshot.
 
     Its `record` may be shared with another Supervisor; the rest is not.
     """
@@ -115,7 +115,8 @@ class LaneTree:
         self._keeps_names = keeps_names
         self._nodes: dict[LaneRecord, LaneNode] = {}
         self._lent: dict[LaneRecord, LaneNode] = {}
-        """Nodes of borrowed records that were given back. If borrowed again, they have their snapshot already."""
+        """Nodes of borrowed records that were given back. If a record is borrowed again, its node has its snapshot
+        already."""
         self._ids: dict[LaneId, LaneNode] = {}
         self.roots: list[LaneNode] = []
         """The topmost lanes, newest first."""
@@ -134,7 +135,7 @@ class LaneTree:
         return self._nodes.get(record)
 
     def forget(self, record: LaneRecord) -> None:
-        """Removes a lane whose transcript is read anew."""
+        """Removes a lane whose transcript is read again."""
         node = self._nodes.pop(record, None)
         if node is not None:
             self._ids.pop(node.id, None)
@@ -191,7 +192,7 @@ class LaneTree:
         self._ids[node.id] = node
 
     def settle_forks(self) -> None:
-        """Decides which calls of a fork are its parent's, wherever one of the two has new counters."""
+        """Decides which calls of a fork are its parent's, for all forks that have new counters or whose parent has."""
         for node in self._nodes.values():
             child, parent = node.ledger, node.parent.ledger if node.parent is not None else None
             if not child.guesses:
@@ -230,7 +231,10 @@ class LaneTree:
 
 
 def recording_of(node: LaneNode) -> str:
-    """Why a lane can only be read; empty if its transcript is the operator's own and is named after its session."""
+    """The reason why a lane can only be read.
+
+    Empty if its transcript is the operator's own and is named after its session.
+    """
     ledger = node.ledger
     is_main = ledger.agent_id in (None, ledger.session)
     if node.recording or not is_main or is_named_after(ledger.path, ledger.session, ledger.agent):
@@ -305,8 +309,8 @@ def _newest_first(node: LaneNode) -> tuple[float, str, str]:
 def short(session: str) -> str:
     """The eight characters of a session's id that distinguish it.
 
-    Usually the first eight. A version 7 UUID begins with the time, so sessions of one minute begin alike: there the
-    last eight.
+    Usually the first eight. Version 7 UUIDs begin with the time and are alike for sessions of one minute, so their last
+    eight are used.
     """
     match = _UUID.fullmatch(session)
     if match and match.group(1) == "7":
@@ -327,7 +331,7 @@ def lane_id(ledger: LaneLedger, taken: Container[str]) -> LaneId:
     for name in candidates:
         if name not in taken:
             return LaneId(name)
-    # The same session in two files (a copy): the path distinguishes them.
+    # The same session is in two files (a copy). The path distinguishes them.
     digest = blake2b(f"{ledger.path}\0{ledger.local}".encode("utf-8", "surrogatepass"), digest_size=3).hexdigest()
     return LaneId(f"{candidates[0]}~{digest}")
 
@@ -342,7 +346,7 @@ def _of_path(path: str) -> str:
 
 
 class Kinship:
-    """Finds the parent of a lane among all lanes. Made anew whenever a lane's own facts change."""
+    """Finds the parent of a lane among all lanes. A new one is made whenever a lane's own facts change."""
 
     def __init__(self, lanes: Iterable[LaneLedger]) -> None:
         """Lanes come by rank, originals before copies. If several lanes match, the first one counts."""
@@ -355,14 +359,14 @@ class Kinship:
                 self._by_session.setdefault((lane.agent, lane.session), lane)
             elif not lane.embedded:
                 if lane.agent_id == lane.session:
-                    # Codex: a subagent is a thread of its own, and may spawn others.
+                    # In Codex, a subagent is a thread of its own, and may spawn others.
                     self._by_session.setdefault((lane.agent, lane.session), lane)
                 self._by_agent_id.setdefault((lane.agent, lane.session, lane.agent_id), lane)
             for spawn in lane.spawned:
                 self._by_spawn.setdefault(spawn, lane)
 
     def parent(self, lane: LaneLedger) -> LaneLedger | None:
-        """The lane that spawned this one, or whose history it was forked from."""
+        """The lane that spawned this one, or from whose history it was forked."""
         for spawn in (lane.parent_call, lane.agent_id):
             found = self._by_spawn.get(spawn) if spawn else None
             if found is not None and found is not lane:

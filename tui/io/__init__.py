@@ -1,1 +1,1 @@
-"""Files and bytes: opening what may be anything, whole lines, compressed files, JSON fields. Depends on no agent."""
+"""Files and bytes: opening paths of any kind, whole lines, compressed files, JSON fields. Depends on no agent."""

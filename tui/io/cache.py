@@ -1,7 +1,7 @@
 """A private folder for files that can be made again at any time: compiled searches, parsed tables.
 
 It is used only if it belongs to the user (folder 0700, files 0600), is no link and is not open to others. Nothing here
-raises; a caller makes anew what is missing.
+raises; the caller makes what is missing again.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Cache:
         self._folder = folder
 
     def read(self, name: str) -> bytes | None:
-        """The stored data of that name, whole and undamaged; None if there is any doubt."""
+        """The stored data of that name; None unless it is certainly whole and undamaged."""
         try:
             with self._opened() as folder:
                 fd = os.open(name + _SUFFIX, _READ_FLAGS, dir_fd=folder)
@@ -47,7 +47,10 @@ class Cache:
         return data if content[:_HEAD] == _head(data) else None
 
     def write(self, name: str, data: bytes) -> None:
-        """Stores a whole file by a rename. Does nothing if that is impossible or unsafe."""
+        """Stores the data under that name; a reader never sees a part of it.
+
+        Does nothing if that is impossible or unsafe.
+        """
         with contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with self._opened() as folder:
@@ -55,7 +58,7 @@ class Cache:
                 _remove_oldest(folder)
 
     def machine(self) -> str:
-        """What the processor can do: compiled searches depend on it."""
+        """The features of the processor, on which compiled searches depend."""
         about = os.uname()
         try:
             with Path("/proc/cpuinfo").open(encoding="ascii", errors="replace") as file:

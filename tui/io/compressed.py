@@ -13,7 +13,7 @@ OUTPUT_CAP = 2 << 30
 RATIO_CAP = 1000
 """How many times its own size a file may expand to, beyond the first MiB."""
 WINDOW_CAP = 8 * MIB
-"""The window that RFC 8878 (3.1.1.1.2) asks every decoder to support. It bounds the memory that a hostile header can
+"""The window that every decoder should support (RFC 8878, 3.1.1.1.2). It bounds the memory that a hostile header can
 make us allocate.
 """
 
@@ -22,7 +22,7 @@ _STEP = 512
 
 
 class BrokenArchive(Exception):
-    """The rest of the file cannot be read. The message is written for the operator."""
+    """The archive cannot be read from here on. The message is written for the operator."""
 
 
 class ZstStream:

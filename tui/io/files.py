@@ -33,7 +33,7 @@ class Reason(StrEnum):
 
 
 class Refused(Exception):
-    """A path that is not read. `why` is written for the operator."""
+    """A path was not opened. `why` is written for the operator."""
 
     def __init__(self, path: str, reason: Reason, why: str) -> None:
         super().__init__(path, reason, why)
@@ -55,8 +55,8 @@ class Opened(NamedTuple):
 def open_transcript(path: str, roots: Sequence[str] | None = None) -> Opened:
     """Opens a regular file for reading.
 
-    It is looked at before it is opened, since opening alone has effects on a named pipe or a device,
-    and again afterwards, since it may have been swapped in between.
+    The path is checked before it is opened, since opening a named pipe or a device has effects, and again afterwards,
+    since another file may have taken its place in between.
 
     Args:
         path: what to open. Links are followed.
@@ -64,7 +64,7 @@ def open_transcript(path: str, roots: Sequence[str] | None = None) -> Opened:
             None: it may lie anywhere, for a path that was checked before.
 
     Raises:
-        Refused: with the one reason why not.
+        Refused: it was not opened; the error holds the reason.
     """
     try:
         _must_be_file(path, os.stat(path))  # noqa: PTH116 (this is the hot path of the tail)
@@ -83,10 +83,10 @@ def open_transcript(path: str, roots: Sequence[str] | None = None) -> Opened:
 
 @contextlib.contextmanager
 def atomic_write(path: Path, *, mode: int = 0o600, durable: bool = False) -> Generator[BinaryIO]:
-    """A new file, open for writing: takes the place of `path` when the block ends, is removed if the block fails.
+    """Opens a new file for writing. It replaces `path` when the block ends, and is removed if the block fails.
 
     The new file lies beside `path` under a name of its own that begins with a dot. `durable`: its content is on the
-    disk before it takes the place. A link at `path` is replaced, not followed.
+    disk before it replaces `path`. A link at `path` is replaced, not followed.
 
     Raises:
         OSError: it cannot be written. The old file at `path` stays.

@@ -1,7 +1,4 @@
-"""Typed access to the JSON of a line.
-
-A value of a transcript may have any type until a function here has checked it.
-"""
+"""Typed access to the JSON of a line. A value in a transcript may have any type: the functions here check it."""
 
 from __future__ import annotations
 
@@ -28,7 +25,7 @@ class Where(NamedTuple):
 
 
 MAX_COUNT = 10**12
-"""No counter of an agent comes near this: a larger one is damaged."""
+"""A larger count is damaged: no counter of an agent comes near this."""
 
 # Searches escape by escape, so that an escaped backslash before a "u" is not taken for an escape.
 _ESCAPE = re.compile(
@@ -40,7 +37,7 @@ _ESCAPE = re.compile(
 def parse(data: bytes) -> Record:
     """The JSON object of a line, with secrets masked and escape sequences taken out: see `tui.text.secrets.entry`.
 
-    This is the one way by which an agent's text comes in.
+    All text of an agent comes in through this function.
 
     Raises:
         BadLine: as `parse_raw`.
@@ -49,10 +46,10 @@ def parse(data: bytes) -> Record:
 
 
 def parse_raw(data: bytes) -> Record:
-    """The JSON object of a line as it stands, for those who copy it elsewhere with masks of their own.
+    """The JSON object of a line, unchanged: for commands that copy it elsewhere and mask it themselves.
 
     A lone half of a surrogate pair (an agent cut its output in the middle of a character) and
-    bytes that are no UTF-8 become U+FFFD: the line is worth more than that character.
+    bytes that are no UTF-8 become U+FFFD, so that the line is not lost for that character.
 
     Raises:
         BadLine: the line is not JSON, is nested too deeply, or is not an object.
@@ -125,8 +122,8 @@ def count(usage: Record, key: str) -> int:
     """A token count; 0 where the key is absent or null.
 
     Raises:
-        BadLine: it is negative, no whole number or beyond `MAX_COUNT`. Such a count says that the
-            whole usage cannot be trusted. A silent zero would be a wrong total that looks right.
+        BadLine: it is negative, no whole number or beyond `MAX_COUNT`. Then the whole usage cannot be trusted. Taking
+            it as zero would give a wrong total that looks right.
     """
     value = usage.get(key)
     if value is None:
@@ -137,7 +134,7 @@ def count(usage: Record, key: str) -> int:
 
 
 def stated_count(usage: Record, key: str) -> int | None:
-    """A count that is only shown: None where it is absent or cannot be one."""
+    """A count that is shown and not added up; None where it is absent or cannot be a count."""
     value = integer(usage.get(key))
     return value if value is not None and 0 <= value <= MAX_COUNT else None
 
@@ -158,13 +155,13 @@ LATEST_EPOCH = 253_402_300_799.0
 
 
 def epoch(value: object) -> float | None:
-    """Seconds UTC of a time that is stated as such a number, or None if no calendar holds it."""
+    """Seconds UTC of a time that is stated as a number of seconds; None if it is not from 1970 to 9999."""
     at = number(value)
     return at if at is not None and 0.0 <= at <= LATEST_EPOCH else None
 
 
 def compact_json(value: object) -> str:
-    """The value as compact JSON text; a value nested too deeply to write out is named as such."""
+    """The value as compact JSON text; a value that is nested too deeply gives a text that says so."""
     try:
         return orjson.dumps(value).decode()
     except orjson.JSONEncodeError:

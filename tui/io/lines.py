@@ -1,4 +1,4 @@
-"""Cuts bytes in any pieces into whole lines, each with its place in the file. Only newlines matter here."""
+"""Cuts bytes, which come in any pieces, into whole lines with their places in the file. Only newlines matter here."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class BadLine(Exception):
 
 
 class LongLine(NamedTuple):
-    """Stands for a line beyond the cap. Its bytes are dropped, its place is kept."""
+    """Stands for a line that is too long. Its bytes are dropped, its place is kept."""
 
     offset: int
     number: int
@@ -32,8 +32,8 @@ class LongLine(NamedTuple):
 class LineSplitter:
     """Cuts a growing file into lines. The same bytes in any pieces give the same lines.
 
-    A last line without its newline is not yet a line: it is held until the rest comes. Empty lines
-    count as numbers and are not given. Memory is bounded by the cap and the largest piece fed.
+    A last line without its newline is held until the rest comes. Empty lines are not returned, but are counted in
+    `number`. Memory is bounded by the cap and the largest piece fed.
     """
 
     def __init__(self, cap: int = LINE_CAP) -> None:
@@ -45,7 +45,7 @@ class LineSplitter:
         self._length = 0
         """The length of the unfinished line, also if its bytes were dropped."""
         self._thrown = False
-        """True if the unfinished line passed the cap and was reported."""
+        """True if the unfinished line is too long and was reported."""
         self._newline_owed = False
         """True if a line was taken before its newline came."""
 
@@ -55,7 +55,7 @@ class LineSplitter:
         return self._length
 
     def feed(self, data: bytes, end_of_file: bool = False) -> list[Line | LongLine]:
-        """The lines that these bytes complete, in order.
+        """Returns the lines that these bytes complete, in order.
 
         Args:
             data: the bytes that follow the last ones.
@@ -83,7 +83,7 @@ class LineSplitter:
         return self._number, self._offset
 
     def peek(self) -> bytes:
-        """The unfinished line so far; nothing if it passed the cap."""
+        """The unfinished line so far; empty if it is too long."""
         if len(self._pieces) > 1:
             self._pieces = [b"".join(self._pieces)]
         return self._pieces[0] if self._pieces else b""

@@ -1,4 +1,4 @@
-"""Tells on which file systems changes made elsewhere are not notified."""
+"""Tells on which file systems there are no notices of changes that other machines make."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _REMOTE = frozenset(
         *("osxfuse", "macfuse", "sshfs"),
     }
 )
-"""File systems on which other machines, or the host of a virtual one, may write."""
+"""File systems to which other machines, or the host of a virtual machine, may write."""
 
 
 class Mounts:
@@ -22,7 +22,7 @@ class Mounts:
         self._remote: dict[int, bool] = {}
 
     def is_remote(self, path: str) -> bool:
-        """Whether a path (which may not exist) lies where changes made elsewhere are not notified."""
+        """Whether a path, which need not exist, lies on a file system without notices of changes by other machines."""
         try:
             device = os.stat(path).st_dev  # noqa: PTH116
         except OSError:

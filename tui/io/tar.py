@@ -1,9 +1,9 @@
-"""The tar container of a bundle, as narrow as it can be: plain files by relative names, and nothing else.
+"""Reads and writes the tar container of a bundle: plain files with relative names, and nothing else.
 
-Written by hand, since the standard library's `tarfile` reads a pax header whole into memory, however long it is,
-before its caller sees any of it, even from a stream. A header of 300 MiB takes as much memory and minutes of
-computing. This reader knows three kinds of entry (POSIX.1-2001, ustar and pax): a file, a folder (passed over: folders
-come with their files), and a pax header, of which the path alone counts. All others are refused one by one, by name.
+It does not use the standard library's `tarfile`, which reads a whole pax header into memory before the caller can
+refuse it, even from a stream. A header of 300 MiB takes as much memory and minutes of computing. This reader knows
+three kinds of entry (POSIX.1-2001, ustar and pax): a file, a folder (skipped, since the names of files contain their
+folders), and a pax header, of which only the path is used. Each entry of another kind is refused by name.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from tui.model.frozen import frozen
 
 BLOCK = 512
 END = bytes(2 * BLOCK)
-"""What closes an archive."""
+"""The blocks at the end of an archive."""
 HEADER_CAP = 64 * 1024
-"""Bytes of a pax header: a name needs less than a page."""
+"""The most bytes of a pax header. A name needs far fewer."""
 
 _FILE, _FOLDER, _PAX = (b"0", b"\0"), b"5", b"x"
 _KINDS = {
@@ -26,16 +26,19 @@ _KINDS = {
 }  # fmt: skip
 
 Read = Callable[[int], bytes]
-"""The next bytes, at most so many; b"" at the end."""
+"""Returns the next bytes, at most this many; b"" at the end."""
 
 
 class BrokenTar(Exception):
-    """The archive cannot be read on from here. The message says why, in words for the operator."""
+    """The archive cannot be read from here on. The message is written for the operator."""
 
 
 @frozen
 class TarEntry:
-    """One entry. `refused` says why it is not accepted; `pieces` are its bytes, to be read before the next entry."""
+    """One entry.
+
+    `refused` is the reason why it is not accepted; `pieces` are its bytes, which must be read before the next entry.
+    """
 
     name: str
     size: int
@@ -44,19 +47,19 @@ class TarEntry:
 
 
 def header_of(name: str, size: int) -> bytes:
-    """The header of a file: the same for the same name and size, whoever writes it and when."""
+    """The header of a file. It depends on the name and the size alone."""
     info = tarfile.TarInfo(name)
     info.size, info.mode, info.mtime = size, 0o600, 0
     return info.tobuf(tarfile.PAX_FORMAT, "utf-8", "strict")
 
 
 def padding_of(size: int) -> bytes:
-    """What follows the bytes of a file, up to the next block."""
+    """The bytes that fill the last block of a file."""
     return bytes(-size % BLOCK)
 
 
 def entries(read: Read) -> Iterator[TarEntry]:
-    """The entries in their order. What is left unread of one is passed over.
+    """The entries in order. The unread rest of an entry is skipped.
 
     Raises:
         BrokenTar: this is no archive, or it ends too early.
@@ -80,13 +83,13 @@ def entries(read: Read) -> Iterator[TarEntry]:
 
 
 class _Source:
-    """Exact numbers of bytes from a stream that gives them in pieces of its own."""
+    """Reads exact numbers of bytes from a stream whose pieces have any size."""
 
     def __init__(self, read: Read) -> None:
         self._read = read
 
     def take(self, count: int) -> bytes:
-        """Exactly so many bytes, or fewer at the end."""
+        """Exactly `count` bytes, or fewer at the end."""
         parts: list[bytes] = []
         while count > 0 and (data := self._read(min(count, HEADER_CAP))):
             parts.append(data)
@@ -94,7 +97,7 @@ class _Source:
         return b"".join(parts)
 
     def pieces(self, count: int) -> Iterator[bytes]:
-        """Exactly so many bytes, in pieces.
+        """Exactly `count` bytes, in pieces.
 
         Raises:
             BrokenTar: there are fewer.
@@ -107,13 +110,13 @@ class _Source:
             yield data
 
     def skip(self, count: int) -> None:
-        """Passes over so many bytes."""
+        """Skips `count` bytes."""
         for _ in self.pieces(count):
             pass
 
 
 class _Body:
-    """The bytes of one entry, each given once."""
+    """The bytes of one entry; they can be read once."""
 
     def __init__(self, source: _Source, size: int) -> None:
         self._pieces = source.pieces(size)
@@ -124,7 +127,7 @@ class _Body:
         return self._pieces
 
     def finish(self) -> None:
-        """Passes over the bytes that were not read."""
+        """Skips the bytes that were not read."""
         for _ in self._pieces:
             pass
         self._source.skip(self._padding)

@@ -1,4 +1,4 @@
-"""The proof shape of an action: what it did, by which guardrails, with what outcome, and what facts it brought."""
+"""The shape of an action: what it did, which checks it ran, with what outcome, and which facts it brought."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from tui.model.event import Origin
 from tui.model.frozen import frozen
 
 SAMPLE = 64
-"""Facts kept of an action: the smallest marks, so that two actions' samples can be compared."""
+"""The number of facts that are kept of an action: those with the smallest marks, so that the samples of two actions can
+be compared."""
 WORKING_SET = 256
 MANNERS = 40
 EDIT_LINES = 16
@@ -37,8 +38,8 @@ _OWED = re.compile(
 class ActionShape:
     """One action of a lane. `manners` and `guards` are sorted multisets of marks, `facts` a sorted sample of marks.
 
-    `ended` is None while it runs. `well` is True if its last guardrail passed, or it has none and nothing of it
-    failed in the end. `novelty` is the mean of its steps against the lane's own past, 0 to 1.
+    `ended` is None while it runs. `well` is True if no step failed, or if a check passed after the last failure.
+    `novelty` is the mean novelty of its steps, 0 to 1, compared with the lane's own past.
     """
 
     offset: int
@@ -60,7 +61,7 @@ class ActionShape:
 
 
 class ActionTaker:
-    """Gathers the running action of a lane."""
+    """Collects the shape of a lane's running action."""
 
     __slots__ = (
         "_counts", "_drawn", "_facts", "_guards", "_novelty", "_owed", "_progress", "_well", "label", "last_at", "name",
@@ -158,12 +159,15 @@ def progress_of(text: str) -> tuple[int, int] | None:
 
 
 def similarity(a: ActionShape, b: ActionShape) -> float:
-    """How much two actions share their shape, 0 to 1: their calls by manner, guardrails too (weighted Jaccard).
+    """The similarity of two actions' shapes, 0 to 1.
 
-    The outcome of the guardrails does not count here. It only decides whether the guardrails are unchanged.
+    It is the weighted Jaccard index of their calls by manner, checks included.
+
+    The outcome of the checks does not count here. It only decides whether the checks are unchanged.
     """
     mine, theirs = Counter(a.manners), Counter(b.manners)
-    # A manner of both counts as often as in the action with more of it, so that a retry does not change the shape.
+    # A manner that both have counts as often as in the action that has it more often, so that a retry does not change
+    # the shape.
     shared = sum(max(count, theirs[manner]) for manner, count in mine.items() if manner in theirs)
     whole = shared + sum(count for manner, count in mine.items() if manner not in theirs)
     whole += sum(count for manner, count in theirs.items() if manner not in mine)

@@ -10,17 +10,17 @@ from tui.model.finding import FindingKind, Severity, Verb
 from tui.model.frozen import frozen
 
 EVIDENCE_LIMIT = 12
-"""Pieces of evidence that a finding carries at most."""
+"""The most pieces of evidence that a finding has."""
 PAST_LIMIT = 16
-"""Ended findings that a detector remembers at most, the newest."""
+"""The most ended findings that a detector remembers: the newest ones."""
 
 
 @frozen
 class Raised:
-    """A finding of one lane as its detector states it; the engine adds the lane, the path and the tokens.
+    """A finding of one lane as its detector states it. The fleet adds the lane, the path and the tokens.
 
-    `subject` tells it from others of its kind in the same lane (a tool, a path, ""): it is the same finding as
-    long as kind and subject are. Evidence has offsets of the lane's own transcript, and no path.
+    `subject` (a tool, a path, or empty) distinguishes the findings of one kind in one lane: two with the same kind and
+    subject are the same finding. Evidence has offsets of the lane's own transcript, and no path.
     """
 
     kind: FindingKind
@@ -32,21 +32,24 @@ class Raised:
     suggest: Verb | None
     until: float | None = None
     progress: str = ""
-    """What would be progress; empty: what the kind declares."""
+    """What would be progress, in words; empty: the words that the kind declares."""
 
 
 class Detector(Protocol):
-    """Bounded memory, no clock: the same events give the same findings, however they are cut.
+    """Takes events and gives findings.
 
-    A class may name the kinds of events that it looks at as `wants`; it is not asked about others. A finding need not
-    end: one that is never ended holds for the rest of the lane.
+    It has bounded memory and reads no clock: the same events give the same findings, in whatever pieces they come.
 
-    A call can have several results: see `Result.background` and `Result.untold`. In a fork, Claude Code's copied
-    history is fed like the lane's own; of Codex's, usage alone, marked by `UsageReported.inherited`.
+    A class may declare the kinds of events that it needs as `wants`; it gets no others. A finding that never ends holds
+    for the rest of the lane.
+
+    A call can have several results: see `Result.background` and `Result.untold`. In a fork, the history that Claude
+    Code copied is fed like the lane's own. Of the history that Codex copied, only the usage is fed, marked by
+    `UsageReported.inherited`.
     """
 
     def apply(self, event: Event, tokens: int) -> None:
-        """Takes one event. `tokens`: what the lane has spent so far, with those of this event."""
+        """Takes one event. `tokens`: the tokens that the lane has used up to and including this event."""
         ...
 
     def raised(self) -> tuple[Raised, ...]:

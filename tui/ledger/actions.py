@@ -11,7 +11,7 @@ FILES_LIMIT = 200
 
 
 class ActionBook:
-    """The actions of one lane. The ledger moves usage in and out; everything else follows from the events."""
+    """The actions of one lane. The ledger adds and removes usage; everything else comes from the events."""
 
     __slots__ = ("_actions", "_at", "_frozen")
 
@@ -32,7 +32,7 @@ class ActionBook:
         return len(self._actions) - 1
 
     def start(self, prompt: str, origin: Origin, at: float | None, offset: int) -> None:
-        """A prompt came: the running action ends where the new one begins."""
+        """Starts an action at a prompt; the running action ends there."""
         if self._actions and self._actions[-1].outcome == "running":
             self.close("ended")
         name, title = action_name(prompt)
@@ -89,12 +89,12 @@ class ActionBook:
             files[path] = None
 
     def add_usage(self, index: int, usage: Usage) -> None:
-        """Moves usage into (or, negative, out of) an action."""
+        """Adds usage to an action; negative usage takes it away."""
         self._actions[index].usage += usage
         self._frozen.pop(index, None)
 
     def find(self, offset: int) -> Action | None:
-        """The action whose prompt stands at this offset."""
+        """The action whose prompt is at this offset; None if there is none."""
         index = self._at.get(offset)
         return None if index is None else self._freeze(index)
 

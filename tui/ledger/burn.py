@@ -1,4 +1,4 @@
-"""Tokens over time in small buckets. A correction is booked in the bucket of the call that it corrects."""
+"""Tokens over time in small buckets. A correction goes into the bucket of the call that it corrects."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Counts each model call once, however many lines and files repeat it.
 
 A call is known by its key. Later lines correct it in place: of each token class the largest value of any line is kept,
-since clients write a growing count while they stream. A call that stands in several lanes (resumed, forked, replayed)
-is owned by one of them; the others inherit it at no cost. The owner does not depend on the order in which files are
-read.
+since clients write a growing count while they stream. If several lanes hold a call (they were resumed, forked or
+replayed), one of them owns it, and the others inherit it at no cost. The owner does not depend on the order in which
+files are read.
 """
 
 from __future__ import annotations
@@ -18,19 +18,22 @@ from tui.model.usage import Usage
 
 
 class Holder(Protocol):
-    """What the call book needs of a lane."""
+    """The part of a lane that the call book uses."""
 
     @property
     def rank(self) -> tuple[int, float, str]:
-        """Of the lanes that hold a call, the one with the smallest rank owns it."""
+        """The rank of the lane. Among the lanes that hold a call, the one with the smallest rank owns it."""
         ...
 
     def gain(self, call: CallRecord, usage: Usage, action: int, calls: int) -> None:
-        """Books usage of a call that the lane owns. Negative usage takes it back; `calls` is 1, 0 or -1."""
+        """Adds usage of a call that the lane owns; negative usage is subtracted.
+
+        `calls` (1, 0 or -1) is added to the number of calls.
+        """
         ...
 
     def inherit(self, call: CallRecord, usage: Usage) -> None:
-        """Books usage of a call that another lane owns."""
+        """Adds usage of a call that another lane owns."""
         ...
 
 
@@ -50,7 +53,7 @@ class CallRecord:
         self.owner: Holder | None = None
         self.action = 0
         self.copies: list[tuple[Holder, int, bool]] = []
-        """The other lanes that hold it, each with its action and with the value that `free` would have if it were the
+        """The other lanes that hold it: each with its action, and with the value of `free` in case it becomes the
         owner.
         """
 
@@ -71,7 +74,7 @@ class CallBook:
         return len(self._calls)
 
     def spend(self, lane: Holder, event: UsageReported, action: int, *, free: bool) -> CallRecord:
-        """Books what one line states about a call. Returns the call's record."""
+        """Takes what one line states about a call. Returns the call's record."""
         call = self._calls.get(event.key)
         if call is None:
             call = CallRecord(event.key, event.at, event.model)
@@ -117,9 +120,9 @@ class CallBook:
             self._settle_one(self._calls[key])
 
     def release(self, lane: Holder, keys: list[str]) -> None:
-        """Takes the lane out, because it is read anew or is gone.
+        """Removes the lane, because it is read again or is gone.
 
-        Its calls pass to a lane that repeats them, or vanish.
+        Each of its calls goes to another lane that holds it, or is removed.
         """
         for key in keys:
             call = self._calls.get(key)
@@ -164,7 +167,7 @@ class CallBook:
             call.usage = usage
             self._credit(call, delta, 0)
         else:
-            # Taken out and booked again: the price of the whole call may change with the size of its prompt.
+            # Removed and added again: the price of the whole call may change with the size of its prompt.
             self._credit(call, -call.usage, -1)
             call.usage = usage
             self._credit(call, usage, 1)
@@ -205,8 +208,8 @@ class CallBook:
 def larger(a: Usage, b: Usage) -> Usage:
     """The larger count of each token class of two lines of one call.
 
-    Cache writes are taken from one of the two lines as a whole: a line that states no lifetime puts the same tokens
-    into another class, so that class by class they would be counted twice.
+    All cache writes come from one of the two lines: a line that states no lifetime has the same tokens in another
+    class, so a maximum per class would count them twice.
     """
     if a == b:
         return a

@@ -1,10 +1,10 @@
 """Decides which calls of a fork are copies of its parent's, for agents with cumulative counters.
 
-The child's transcript opens with the parent's counters, so the longest common prefix of the two sequences is the copy.
-Equal counters further on are not copies: two siblings can spend the same. If a transcript states what was inherited,
-that counts. If the parent is missing, a call that other forks of it hold too is given to one of these forks (all name
-it by one key), and a call that looks like a copy only by its time is given to none. Both may be wrong, so a lane that
-leaves out such a call shows a lower bound.
+The child's transcript begins with the parent's counters, so the longest common prefix of the two sequences is the copy.
+Equal counters further on are not copies: two siblings can use equal numbers of tokens. If a transcript states what was
+inherited, that counts. If the parent is missing, a call that several of its forks hold is given to one of them (it has
+the same key in all), and a call that looks like a copy only by its time is given to none. Both may be wrong, so a lane
+that leaves out such a call shows a lower bound.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ _GUESSES = (Inherited.GUESS_NO, Inherited.GUESS_YES)
 
 
 def settle_fork(child: LaneLedger, parent: LaneLedger | None, book: CallBook) -> None:
-    """Decides the undecided calls of `child` by its parent's counters. `parent` is None if it is missing."""
+    """Decides by the parent's counters which calls of `child` are copies. `parent` is None if it is missing."""
     shared = _common(child, parent) if parent is not None else 0
     is_lower_bound = False
     for index, (_, call, how) in enumerate(child.sequence):
         if how not in _GUESSES:
             continue
-        # Nothing in common: the counters begin at zero, or the parent's beginning is gone. The reader's guess stands.
+        # Nothing in common: the counters begin at zero, or the parent's beginning is gone. The reader's guess is kept.
         is_free = index < shared if shared else how is Inherited.GUESS_YES
         book.set_free(child, call, is_free)
         is_lower_bound |= index >= shared and (is_free or _is_anothers(call, child))

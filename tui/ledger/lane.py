@@ -1,4 +1,4 @@
-"""The account of one lane: it takes events and gives usage and facts. Its only time is that of the events."""
+"""The account of one lane: it takes events and gives usage and facts. It knows only the times of the events."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ PARENT_TASK_TITLE_RANK = 15
 
 
 IsLong = Callable[[str | None, Usage], bool]
-"""Whether a call's prompt is so long that its model has another price for it."""
+"""Tells whether a call's prompt is so long that its model has another price for it."""
 
 
 class ModelTotal:
@@ -107,9 +107,9 @@ class LaneLedger:
         self.meter = BurnMeter()
         self.provisional: set[str] = set()
         self.sequence: list[tuple[int, CallRecord, Inherited]] = []
-        """Hashes of the cumulative counters in order, which match a fork to its parent."""
+        """Hashes of the cumulative counters in order. They show which calls a fork copied from its parent."""
         self.guesses = False
-        """True if some of these calls may be the parent's, and the transcript does not tell."""
+        """True if some of these calls may be the parent's and the transcript does not say so."""
         self.is_lower_bound = False
         """True if a call was left out that may be the lane's own."""
         self.context_used: int | None = None
@@ -168,7 +168,7 @@ class LaneLedger:
         return (kind, self.started if self.started is not None else float("inf"), self.path)
 
     def gain(self, call: CallRecord, usage: Usage, action: int, calls: int) -> None:
-        """Books usage of a call that this lane owns (part of `Holder`)."""
+        """See `Holder.gain`."""
         total = self.models.get(call.model)
         if total is None:
             total = self.models[call.model] = ModelTotal()
@@ -189,7 +189,7 @@ class LaneLedger:
             self.provisional.discard(call.key)
 
     def inherit(self, call: CallRecord, usage: Usage) -> None:
-        """Books usage of a call that another lane owns (part of `Holder`)."""
+        """See `Holder.inherit`."""
         self.inherited += usage
         self.version_count += 1
 
@@ -352,7 +352,8 @@ class LaneLedger:
             self.context_used = event.context_used
         if event.context_window is not None:
             self.context_window = event.context_window
-        # Counted whoever owns the call: the owner may change as other files are read; this file does not.
+        # Counted even if another lane owns the call: the owner may change when other files are read, but this file does
+        # not.
         self.limit = None if self.limit is not None and self._is_after(event, self.limit) else self.limit
         self.fault = None
 
@@ -394,7 +395,7 @@ class LaneLedger:
     def tokens_between(self, since: float | None, until: float | None) -> int | None:
         """Tokens of this lane's own calls from `since` to `until` (seconds UTC; None: to the end).
 
-        None where `since` is unknown.
+        None if `since` is None.
         """
         if since is None:
             return None

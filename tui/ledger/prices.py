@@ -1,7 +1,7 @@
 """Prices of tokens and sizes of context windows, read from tables; one table is shipped.
 
 Dollars are floats and are not rounded: the sum of a million calls is exact to far less than a cent. Round when
-showing. The head of the shipped table says what the prices leave out.
+showing. The comment at the top of the shipped table says what the prices leave out.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tui.model.usage import Usage
 
 MILLION = 1_000_000
 LONG_WINDOW = 1_000_000
-"""The window that Claude Code's suffix `[1m]` asks for, in tokens."""
+"""The window of a model with Claude Code's suffix `[1m]`, in tokens."""
 DEAREST = 1_000_000.0
 """The highest price that is accepted, in dollars per million tokens. A larger number is a mistake in the file."""
 REMEMBERED_NAMES = 1000
@@ -88,7 +88,7 @@ class ModelPrice:
 
 
 class PriceTable:
-    """Prices by model. Never changes; lookups are remembered.
+    """Prices by model. Immutable; lookups are cached.
 
     A model's name is looked up as it stands, then by the documented ways of writing the same model:
     a provider in front (`anthropic/`, `us.anthropic.`), a dated snapshot (`-20250929`, `-2026-04-23`,

@@ -8,7 +8,7 @@ from tui.model.event import Result, ToolKind
 from tui.model.snapshot import OpenCall
 
 KEPT = 64
-"""The number of newest waits that later ones may overlap."""
+"""The number of the newest waits that are kept, because later ones may overlap them."""
 INSTANT_S = 20.0
 """A read, search or edit that took longer waited for a permission."""
 SHELL_S = 120.0

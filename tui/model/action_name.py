@@ -1,4 +1,4 @@
-"""What an action is called: the ticket in its prompt, else the prompt's first line."""
+"""The name of an action: the ticket in its prompt, else the prompt's first line."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _TICKET = re.compile(
     )(?![\w/-])(?!\.\w)""",
     re.VERBOSE,
 )
-# Names that have a ticket's form and are none: standards, codecs, hashes, encodings.
+# Names that look like tickets and are none: standards, codecs, hashes, encodings.
 _NO_TICKET = re.compile(r"^(?:UTF|ISO|SHA|RFC|CVE|AES|MD|RSA|ES|EC|IPV|TLS|HTTP|GPT|PEP|H|X|AVX|SSE)-?\d+$")
 
 NAME_LIMIT = 200
 
 
 def action_name(prompt: str) -> tuple[str, str]:
-    """Name and title of the action that a prompt opens.
+    """Name and title of the action that a prompt begins.
 
-    The title is the prompt's first line that says something; the name is the first ticket id in it,
-    else the title itself. Both are raw text, at most `NAME_LIMIT` characters.
+    The title is the prompt's first line that is not empty; the name is the first ticket id in it, else the title
+    itself. Both are raw text, at most `NAME_LIMIT` characters.
     """
     title = next((line.strip() for line in prompt[:4000].splitlines() if line.strip(" \t#*->`_=")), "")
     title = title.lstrip("#*> ").strip()[:NAME_LIMIT]
@@ -33,7 +33,7 @@ def action_name(prompt: str) -> tuple[str, str]:
 
 
 def ticket_parts(name: str) -> tuple[str, str] | None:
-    """The ticket that an action is named by, in its prefix and its digits: `S` and `091`. None if it has none."""
+    """Prefix and digits of the ticket that is an action's name: `S` and `091`. None if the name is no ticket."""
     match = _TICKET.fullmatch(name)
     if match is None or _NO_TICKET.match(name):
         return None

@@ -30,7 +30,7 @@ class RouteKind(OpenEnum):
 
 @frozen
 class Route:
-    """One way to a lane. `why` says how it is known that it leads there or, if it is shut, what is missing."""
+    """One route to a lane. `why`: how lanewatch knows that it leads there or, if it is shut, what is missing."""
 
     kind: RouteKind
     is_open: bool
@@ -44,9 +44,9 @@ class Stage(StrEnum):
 
     REQUESTED = "requested"
     ACKNOWLEDGED = "acknowledged"
-    """The other side has taken it: the gate has read it, the daemon has answered, the pane shows it."""
+    """The other side has received it: the gate has read it, the daemon has answered, the pane shows it."""
     EFFECTIVE = "took effect"
-    """Seen: a gate holds, the text stands in the transcript, the process has gone."""
+    """Its effect was seen: a gate holds the lane, the text is in the transcript, the process has ended."""
     OVERDUE = "overdue"
     """Its deadline has passed without effect. It may still come; a stronger step is offered."""
     REFUSED = "refused"
@@ -84,7 +84,7 @@ class Asked:
 
 @frozen
 class Order:
-    """One verb on one lane: who asked for it and why, the lane as it was then, and what has come of it.
+    """One verb on one lane: who asked for it and why, the lane at that time, and the steps since.
 
     Times are seconds UTC.
     """
@@ -102,28 +102,29 @@ class Order:
     reason: str
     """The operator's words, the finding's key, or the rule of the policy."""
     text: str
-    """What is delivered: a redirect, a closing template. Empty for the others."""
+    """The text that is delivered: a redirect, a closing template. Empty for other verbs."""
     deadline: float
     """The time after which it is overdue."""
     steps: tuple[OrderStep, ...]
     stronger: str = ""
     """The next stronger step in words, where there is one."""
     run_by: str = ""
-    """Of a policy's order: the user, terminal and process under which it ran. Empty where `by` is a person."""
+    """For an order of a policy: the user, terminal and process of the lanewatch that gave it. Empty if `by` is a
+    person."""
     closing_output: bool | None = None
-    """Of a close: whether the lane wrote its output before it ended. None: not known yet, or no close."""
+    """For a close: whether the lane wrote its output before it ended. None: not known yet, or no close."""
     path: str = ""
     """The lane's transcript."""
     offset: int = 0
-    """Its size in bytes when the order was given."""
+    """The transcript's size in bytes when the order was given."""
     tokens: int = 0
-    """What the lane had used by then."""
+    """The tokens that the lane had used when the order was given."""
     pid: int | None = None
-    """The client's process, as it was known then."""
+    """The client's process when the order was given; None: unknown."""
     start: str | None = None
     """That process's identity: see `process_table.identity`."""
     phase: str = ""
-    """The present phase, in a word of the verb's module."""
+    """The present phase: a word that the verb's module defines."""
     phase_since: float = 0.0
     is_open: bool = True
     """True while something is still to be done or seen."""
@@ -136,7 +137,7 @@ class Order:
     facts: dict[str, str] = field(default_factory=dict[str, str])
     """Facts that its verb keeps."""
     asked: Asked | None = None
-    """The time at which it was given, also on a clock that cannot be set."""
+    """The time at which it was given, with the uptime too, because the wall clock may be set."""
 
     @property
     def stage(self) -> Stage:
@@ -153,7 +154,7 @@ class Order:
         return replace(self, steps=(*self.steps, OrderStep(at, stage, route or self.route, text)))
 
     def in_phase(self, phase: str, at: float) -> Order:
-        """The order in another phase, from `at` on."""
+        """The order in another phase, which begins at `at`."""
         return replace(self, phase=phase, phase_since=at)
 
     def ended(self) -> Order:
@@ -187,7 +188,7 @@ class Held(OpenEnum):
 
 @frozen
 class LaneControl:
-    """Control of one lane at one time: its routes, and what the newest order has come to."""
+    """Control of one lane at one time: its routes, and the state of the newest order."""
 
     routes: tuple[Route, ...] = ()
     held: Held | None = None
@@ -201,7 +202,7 @@ class LaneControl:
     order: str | None = None
     """The id of the order that led to `held`."""
     pending: tuple[PendingRequest, ...] = ()
-    """The requests that its client itself says wait for a person, the oldest first."""
+    """The requests that wait for a person, as its client states them, the oldest first."""
 
 
 FREE = LaneControl()
@@ -216,18 +217,18 @@ class Plan:
     route: RouteKind | None
     """The route that is taken; None if there is none: `refused` says why."""
     choices: tuple[RouteKind, ...]
-    """Every open route that can do it, the strongest safe one first."""
+    """Every open route that can do it; the strongest safe one comes first."""
     effect: str
     """The effect in one line: `holds before its next tool or model call; nothing is lost`."""
     also: tuple[LaneId, ...] = ()
-    """Other lanes that it acts on too, since the route cannot tell them apart or they are below the lane."""
+    """Other lanes that it acts on too, because the route cannot distinguish them or because they are below the lane."""
     warning: str = ""
-    """What is lost, or what goes on in spite of the order. Empty if nothing."""
+    """What is lost, or what keeps running in spite of the order. Empty: nothing."""
     refused: str = ""
     offers_now: bool = False
     """True if a redirect may refuse the tool call that is about to begin."""
     asked: RouteKind | None = None
-    """The route that was asked for by name, also where it is refused."""
+    """The route that was asked for by name, even if it is refused."""
     requests: tuple[PendingRequest, ...] = ()
     """For an answer: all requests that wait there and can be answered, the oldest first."""
     watchers: str = ""

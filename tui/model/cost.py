@@ -1,4 +1,4 @@
-"""What something cost: a sum in US dollars over parts, of which some may have no known price."""
+"""A cost: a sum in US dollars over parts, of which some may have no known price."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tui.model.frozen import frozen
 
 @frozen
 class Cost:
-    """The dollars of all that has a known price. It is a lower bound if fewer parts are priced than there are.
+    """The dollars of all parts with a known price. A lower bound if not every part is priced.
 
     A part is a lane that used a model. It is priced if the price of every model that it used is known.
     """
@@ -32,7 +32,7 @@ class Cost:
         return self.usd if self.is_whole else None
 
     def since(self, before: Cost) -> Cost:
-        """What came after an earlier state of the same parts."""
+        """The cost that was added since an earlier state of the same parts."""
         return Cost(max(0.0, self.usd - before.usd), self.priced, self.parts)
 
     def __add__(self, other: Cost) -> Cost:

@@ -1,4 +1,4 @@
-"""Canonical events: what a reader makes of a transcript's lines, the same for every agent.
+"""Events: a reader makes them from a transcript's lines. They are the same for all agents.
 
 All texts are raw and untrusted: detectors need them as they were written. `tui.text.safe_text` makes them safe to
 show.
@@ -91,7 +91,7 @@ class LaneInfo(Event):
     kind: ClassVar[str] = "lane"
 
     session: str | None = None
-    """The agent's own id of the session or thread that this lane is."""
+    """The agent's own id of this lane's session or thread."""
     parent_session: str | None = None
     """Session of the lane that spawned or was forked into this one."""
     parent_call: str | None = None
@@ -152,7 +152,7 @@ class PlanItem:
 
 @frozen
 class Plan(Event):
-    """The whole plan of the lane as it stands now. `text` holds a plan in prose (plan mode)."""
+    """The whole plan of the lane as it is now. `text` holds a plan in prose (plan mode)."""
 
     kind: ClassVar[str] = "plan"
 
@@ -174,17 +174,16 @@ class Call(Event):
     summary: str
     """The argument that identifies the call for a person: the command, the path, the query."""
     continues: str | None = None
-    """The id of an earlier call that this one polls (Codex's write_stdin and wait). If that call was not seen, the
-    agent's name for the running command, such as `session 7`.
+    """The id of an earlier call that this one polls (Codex's write_stdin and wait). If that call is not in the
+    transcript: the agent's name for the running command, such as `session 7`.
     """
     timeout_s: float | None = None
     """The call's own time limit in seconds, where it states one."""
     limited: bool = False
     """True if the agent stops such a call after a time limit of its own (Claude's Bash in the foreground)."""
     message: str | None = None
-    """The model's message, or its script, that makes the call.
-
-    Calls of one message are made at once: none of them could know what came of another.
+    """The model's message, or its script, that makes the call. Calls of one message are made together, before any of
+    their results is known.
     """
 
 
@@ -202,16 +201,16 @@ class Result(Event):
     """Characters of the whole result."""
     exit_code: int | None = None
     duration_s: float | None = None
-    """As the agent states it; if None, the ledger takes the time between call and result."""
+    """The duration that the agent states; None: the ledger takes the time between call and result."""
     interrupted: bool = False
     denied: bool = False
     spawned: str | None = None
     """Agent id of the lane that this call started."""
     background: bool = False
-    """The call goes on after this result; another result of it may follow."""
+    """True if the call keeps running after this result; another result may follow."""
     untold: bool = False
-    """This result says nothing of the call's outcome: several calls share one output, or it still runs. Another
-    result may follow where `background` is set too."""
+    """True if this result does not tell the call's outcome: several calls share one output, or the call still runs. If
+    `background` is set too, another result may follow."""
 
 
 @frozen
@@ -245,7 +244,8 @@ class UsageReported(Event):
     """True if the output count may still grow: it is a lower bound."""
     inherited: Inherited = Inherited.NO
     counter: tuple[int, ...] | None = None
-    """The cumulative counter after this call, for agents that count so. It matches a fork to its parent."""
+    """The cumulative counter after this call, for agents with such counters. By it the calls that a fork copied are
+    found."""
 
 
 @frozen

@@ -1,4 +1,4 @@
-"""What an operator should know: findings, how repetitive a lane is, and families of actions. All texts are raw."""
+"""Findings, how repetitive a lane is, and families of actions. All texts are raw."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tui.model.open_enum import OpenEnum
 class FindingKind(OpenEnum):
     """The permanent name of a kind of finding; `tui.judge.findings` declares what it is.
 
-    Only names that other packages use stand here.
+    This class lists only names that other packages use.
     """
 
     STOP = "stop"
@@ -26,7 +26,7 @@ class FindingKind(OpenEnum):
 
 
 class Severity(StrEnum):
-    """The severity of a finding: worth knowing, worth a look, worth a verb."""
+    """The severity of a finding. Info: good to know; warn: look at it; stop: act on it."""
 
     INFO = "info"
     WARN = "warn"
@@ -34,7 +34,7 @@ class Severity(StrEnum):
 
     @property
     def rank(self) -> int:
-        """From 1, the mildest: the order in which they are declared."""
+        """The rank in the order of declaration, from 1, the lowest severity."""
         return _RANKS[self]
 
 
@@ -44,7 +44,7 @@ _RANKS = {severity: rank for rank, severity in enumerate(Severity, 1)}
 class Verb(OpenEnum):
     """The name of something that an operator can do to a lane; `tui.control.verbs` declares what it is and does.
 
-    Only verbs that findings and policies suggest stand here.
+    This class lists only verbs that findings and policies suggest.
     """
 
     PAUSE = "pause"
@@ -57,10 +57,9 @@ class Verb(OpenEnum):
 class Finding:
     """One thing to know about a lane, a family or (both None) the whole fleet.
 
-    `key` is the same as long as it is the same finding: it is muted and notified by it.
-    `since` is the time (seconds UTC) of the event that proved it, `until` of the one that ended it;
-    while it holds `until` is None. `tokens_since` counts what the lane, or the family's lanes, spent from
-    `since` on (to `until`); None where nobody can tell.
+    `key` identifies the finding: mutes and notices refer to it. `since` is the time (seconds UTC) of the event that
+    proved it, `until` of the one that ended it; while it holds `until` is None. `tokens_since` is the number of tokens
+    that the lane, or the family's lanes, used from `since` to `until`; None if unknown.
     """
 
     kind: FindingKind
@@ -77,7 +76,7 @@ class Finding:
     progress: str = ""
     """What would be progress, in words that follow "progress would be"."""
     suggest_for: LaneId | None = None
-    """The lane that the verb is for, if it is another one: the one that starts the next round."""
+    """The lane on which to use the verb, if it is another lane: the one that starts the next round."""
 
     @property
     def is_open(self) -> bool:
@@ -86,36 +85,36 @@ class Finding:
 
 
 class RepetitionKind(StrEnum):
-    """What is repeated; the advice differs."""
+    """The kind of repetition, on which the advice depends."""
 
     SAME_RESULT = "same_result"
     SAME_ERROR = "same_error"
     CYCLE = "cycle"
     MONOLOGUE = "monologue"
     LABELS = "labels"
-    """Near-same calls or actions: only a label differs."""
+    """The calls or actions are nearly the same: only a label differs."""
     STALE = "stale"
-    """No fixed period, yet the last steps bought nothing new."""
+    """There is no fixed period, but the last steps brought nothing new."""
     SAME_OUTCOME = "same_outcome"
-    """Whatever is tried fails in the same way."""
+    """All attempts fail in the same way."""
     SEARCHING = "searching"
-    """Other queries or addresses each time, and nothing found, or what was found before."""
+    """The queries or addresses differ, but the results are empty or were there before."""
     REREADING = "rereading"
-    """What was read is read again."""
+    """The lane reads again what it has read."""
     WAITING = "waiting"
-    """Waiting for what does not move."""
+    """The lane waits for something that does not change."""
     OSCILLATION = "oscillation"
-    """To and fro between states that were there before."""
+    """The files go back and forth between states that were there before."""
     PLANNING = "planning"
-    """The plan is written anew, and nothing of it is done."""
+    """The plan is written again and again, and nothing of it is done."""
     ASKING = "asking"
-    """The same question is asked again."""
+    """The lane asks the same question again."""
     RESPAWN = "respawn"
-    """Helpers are started for the same task again."""
+    """The lane starts subagents for the same task again."""
     AFTER_DONE = "after_done"
-    """The work is done by the agent's own word, and more is written about it."""
+    """The agent says that the work is done, and keeps writing about it."""
     COMPACTION = "compaction"
-    """The context is compacted again and again, and nothing gets done between."""
+    """The context is compacted again and again, with nothing done in between."""
 
 
 @frozen
@@ -130,7 +129,7 @@ class StepShown:
 
 @frozen
 class Repetition:
-    """How much a lane repeats itself now. `score` 0 to 1; `severity` None means: say nothing."""
+    """How much a lane repeats itself now. `score` is from 0 to 1; `severity` is None if there is nothing to say."""
 
     score: float = 0.0
     severity: Severity | None = None
@@ -142,14 +141,14 @@ class Repetition:
     repeats: int = 0
     since: float | None = None
     offset: int | None = None
-    """Where the first repeated step stands."""
+    """The place of the first repeated step in the transcript, in bytes."""
     steps: tuple[StepShown, ...] = ()
     """The newest of the repeated steps, oldest first, at most eight."""
 
 
 @frozen
 class NoveltyPoint:
-    """A stretch of a lane's life from `at` on: its steps, the sum of their novelty (0 to 1 each), its tokens."""
+    """A part of a lane's life that begins at `at`: its steps, the sum of their novelty (0 to 1 each), its tokens."""
 
     at: float
     steps: int
@@ -159,7 +158,7 @@ class NoveltyPoint:
 
 @frozen
 class Member:
-    """One action of a family. `words` are what stands in the template's slots; `novelty` is 0 to 1."""
+    """One action of a family. `words` fill the slots of the template; `novelty` is 0 to 1."""
 
     lane: LaneId
     action: int
@@ -179,7 +178,7 @@ class Member:
 
 @frozen
 class Condition:
-    """One of the conditions that make a `stop`: what it is, whether it holds, and by what evidence."""
+    """One of the conditions for a finding `stop`: its text, whether it holds, and the evidence."""
 
     title: str
     holds: bool
@@ -188,21 +187,21 @@ class Condition:
 
 @frozen
 class Family:
-    """Adjacent actions that share a proof shape, oldest first.
+    """Adjacent actions that share their shape, oldest first. `template` writes its slots as `<…>`.
 
-    `template` writes its slots as `<…>`. `tokens_since_third` counts what came after the third member began.
-    `question` is the framing question, `answer` the measured novelty of the last three members, in words.
+    `tokens_since_third` is the number of tokens used since the third member began. `question` is the framing question,
+    `answer` the measured novelty of the last three members, in words.
     """
 
     id: str
     template: str
     members: tuple[Member, ...]
-    """The newest ones; `count` counts all."""
+    """The newest members; `count` is the number of all."""
     count: int
     tokens: int
     tokens_since_third: int
     similarity: float
-    """Of the newest member to the one before, 0 to 1."""
+    """The similarity of the newest member to the one before, 0 to 1."""
     conditions: tuple[Condition, ...]
     answer: str
     since: float | None

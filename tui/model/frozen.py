@@ -2,7 +2,7 @@
 
 Readers make objects for every line, and the standard frozen dataclass takes three times as long to make one, since
 each attribute is set through a guard. The standard decorator also compiles six functions for each of some hundred
-classes at every start. So nothing prevents a change at run time; the type checker does.
+classes at every start. So only the type checker prevents changes; at run time nothing does.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Self
 
 
 class OpenEnum(StrEnum):
-    """An enumeration. Only members that other packages use stand in the class; the others are declared."""
+    """An enumeration. Its class lists only members that other packages use; modules declare the others."""
 
     @classmethod
     def declare(cls, name: str, before: Self | None = None) -> Self:

@@ -1,4 +1,4 @@
-"""What a lane waits for a person to answer: a permission, questions or a plan. All texts are raw."""
+"""Requests that wait for a person's answer: permissions, questions and plans. All texts are raw."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from tui.model.frozen import frozen
 
 
 class PendingKind(StrEnum):
-    """What a person is asked for."""
+    """The kind of a request."""
 
     PERMISSION = "permission"
-    """Whether a tool may run."""
+    """The agent asks whether a tool may run."""
     QUESTION = "question"
-    """The agent's own questions, mostly with options."""
+    """The agent asks questions of its own, mostly with options."""
     PLAN = "plan"
-    """Whether a plan is approved."""
+    """The agent asks whether a plan is approved."""
 
 
 @frozen
@@ -34,9 +34,9 @@ class Question:
     """The name under which the client takes its answer: its id, or its whole text."""
     text: str
     header: str = ""
-    """The agent's short title of it."""
+    """The agent's short title for the question."""
     choices: tuple[Choice, ...] = ()
-    """The options in the agent's order. Empty: only a text answers it."""
+    """The options in the agent's order. Empty: the answer is a text."""
     takes_several: bool = False
     """True if more than one option may be chosen."""
 
@@ -53,7 +53,7 @@ class PendingRequest:
     tool: str
     """The tool that it is about, as the agent calls it."""
     text: str
-    """The command, the plan, the first question, or what else names the call."""
+    """The command, the plan, the first question, or another text that names the call."""
     details: tuple[tuple[str, str], ...] = ()
     """The other arguments of the call: names and values."""
     questions: tuple[Question, ...] = ()
@@ -68,7 +68,8 @@ class PendingRequest:
     cwd: str | None = None
     """The folder in which it would run."""
     id: str = ""
-    """Names this one request, and no later one with the same content. Empty: it cannot be answered from lanewatch."""
+    """Identifies this one request; a later one with the same content has another id. Empty: it cannot be answered from
+    lanewatch."""
     hash: str = ""
     """The SHA-256 of the tool and all arguments as the client stated them, in hexadecimal digits."""
     unanswerable: str = ""
@@ -81,7 +82,7 @@ class PendingRequest:
 
 
 class Decision(StrEnum):
-    """What a person answers. Nothing of it lasts longer than the one request."""
+    """A person's decision. It holds for the one request alone."""
 
     ALLOW = "allow"
     DENY = "deny"
@@ -114,7 +115,7 @@ def decisions_for(kind: PendingKind) -> tuple[Decision, ...]:
 
 
 def answer_mistake(request: PendingRequest, answer: Answer) -> str:
-    """Why the answer does not fit the request; empty if it does."""
+    """The reason why the answer does not fit the request; empty if it fits."""
     allowed = decisions_for(request.kind)
     if answer.decision not in allowed:
         fitting = " or ".join(option_of(one) for one in allowed)

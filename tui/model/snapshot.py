@@ -17,9 +17,9 @@ from tui.model.usage import ZERO, Usage
 
 
 class LaneState(OpenEnum):
-    """What a lane is doing, or what control has made of it.
+    """What a lane is doing, or the state that control has given it.
 
-    In the order of a person's attention: lanes that wait for the person come first.
+    In the order in which a person should look: lanes that wait for a person come first.
     """
 
     NEEDS_INPUT = "needs_input"
@@ -37,7 +37,7 @@ class LaneState(OpenEnum):
 
     @staticmethod
     def of(held: Held) -> LaneState:
-        """The state of a lane of which control has made this: of the same name."""
+        """The state of a lane that control holds in this way. It has the same name."""
         return LaneState.declare(held.value, before=LaneState.WORKING)
 
 
@@ -45,12 +45,13 @@ class Trust(StrEnum):
     """Why a lane's tokens or cost are doubted. The doubt is shown beside that number."""
 
     SUSPECT = "suspect"
-    """Tokens, drawn with `?`: the count cannot be right, as many turns state no usage or implausibly little output."""
+    """The tokens are shown with `?`: the count cannot be right, because many turns state no usage or implausibly little
+    output."""
     PROVISIONAL = "provisional"
-    """Tokens, drawn with `≥`: a lower bound. A call's output was counted unfinished, a call was left out that may be
-    the lane's own, or a line of an unknown type states usage."""
+    """The tokens are shown with `≥`: a lower bound. A call's output was counted before it was complete, a call that may
+    be the lane's own was left out, or a line of an unknown type states usage."""
     UNPRICED = "unpriced"
-    """Cost, drawn with `≥`, or as `$ ?` if nothing is priced: at least one model has no price."""
+    """The cost is shown with `≥`, or as `$ ?` if nothing is priced: at least one model has no price."""
 
 
 @frozen
@@ -68,7 +69,7 @@ class Burn:
 
 @frozen
 class Context:
-    """Tokens in the model's context at the last call. The window is None where nobody stated it."""
+    """Tokens in the model's context at the last call. The window is None if it is not stated."""
 
     used: int | None
     window: int | None
@@ -137,7 +138,7 @@ class PersonPrompt:
 
 @frozen
 class FileTouch:
-    """A file that the lane changed: how often, and when last."""
+    """A file that the lane changed: how often, and when it did so last."""
 
     path: str
     edits: int
@@ -147,7 +148,7 @@ class FileTouch:
 
 @frozen
 class ProcessFact:
-    """A live process of a session, and how that is known."""
+    """A live process of a session, and the source of that knowledge."""
 
     pid: int
     session: str | None
@@ -158,8 +159,8 @@ class ProcessFact:
     """idle, busy or waiting, where the agent's own registry says so."""
     waiting_for: str | None
     start: str | None
-    """Identifies the process beyond its pid: the kernel's start ticks and the boot's id. None: not known well enough
-    to act on the process.
+    """Distinguishes the process from others with its pid: the kernel's start ticks and the boot's id. None: unknown, so
+    lanewatch does not act on the process.
     """
     source: str
     """`registry`, `open file` or `cwd`, strongest first."""
@@ -176,7 +177,7 @@ class ProcessFact:
 
 
 NOT_LOOKED = "what is replayed can only be looked at"
-"""The reason why a lane is a recording where no live transcript was read: in a replay, in a report, in the past."""
+"""The reason why every lane of a replay, of a report or of a moment in the past is a recording."""
 
 
 @frozen
@@ -208,7 +209,7 @@ class Lane:
     tree_usage: Usage
     """This lane and all below it."""
     inherited: Usage
-    """Usage copied from another lane's history. Shown, but not counted."""
+    """The usage that was copied from another lane's history. It is shown, but not counted."""
     calls: int
     """Model calls that the lane owns, each counted once; inherited ones are not included."""
     cost_usd: float | None
@@ -233,13 +234,14 @@ class Lane:
     process: ProcessFact | None
     repetition: Repetition = QUIET
     novelty: tuple[NoveltyPoint, ...] = ()
-    """The lane's whole life in at most 48 stretches, oldest first."""
+    """The lane's whole life in at most 48 parts, oldest first."""
     findings: tuple[Finding, ...] = ()
-    """Those that hold, gravest first."""
+    """The findings that hold, most severe first."""
     agent_id: str | None = None
-    """A subagent's own id within its session; None for a session's main lane, and where it has a session of its own."""
+    """A subagent's id within its session; None for a session's main lane, and for a subagent with a session of its
+    own."""
     busy: bool = False
-    """True if a turn is open, whatever control has done to the lane since."""
+    """True if a turn is open, even if control holds the lane."""
     prompted: PersonPrompt | None = None
     control: LaneControl = FREE
     """The routes to the lane, and its state under control."""
@@ -252,8 +254,8 @@ class Lane:
     local: str = ""
     """The lane's name inside its transcript; empty for the file's own lane."""
     pending: tuple[PendingRequest, ...] = ()
-    """What it waits for a person to answer, the oldest first. Empty although the state is NEEDS_INPUT: it is not known
-    what."""
+    """The requests that wait for a person's answer, the oldest first. Empty while the state is NEEDS_INPUT: the request
+    is unknown."""
     judged: bool = True
     """False if its events were counted, but not judged: then repetition, novelty and most findings are not known."""
     tree_cost: Cost = NO_COST
@@ -304,14 +306,17 @@ class Scan:
 
 @frozen
 class Judging:
-    """The progress of judging lanes that were read without being judged, in transcripts."""
+    """The progress of judging lanes later, in transcripts."""
 
     done: int = 0
     total: int = 0
 
     @property
     def complete(self) -> bool:
-        """True when nothing waits. A transcript that could not be read again is done; its lanes are not judged."""
+        """True when no transcript waits.
+
+        One that could not be read again counts as done, though its lanes are not judged.
+        """
         return self.done >= self.total
 
 
@@ -323,10 +328,10 @@ class Fleet:
     lanes: tuple[Lane, ...]
     totals: Usage = ZERO
     totals_today: Usage = ZERO
-    """Since local midnight, as the caller stated it."""
+    """The usage since local midnight, which the caller states."""
     cost: Cost = NO_COST
     cost_today: Cost = NO_COST
-    """Since local midnight."""
+    """The cost since local midnight."""
     burn: tuple[Burn, ...] = ()
     spark: tuple[int, ...] = ()
     models: tuple[ModelUsage, ...] = ()
@@ -337,7 +342,7 @@ class Fleet:
     scan: Scan = field(default_factory=Scan)
     judging: Judging = field(default_factory=Judging)
     findings: tuple[Finding, ...] = ()
-    """Open findings of all lanes, gravest first."""
+    """Open findings of all lanes, most severe first."""
     past_findings: tuple[Finding, ...] = ()
     """Ended findings, newest first; a bounded number."""
     families: tuple[Family, ...] = ()

@@ -7,7 +7,7 @@ from tui.model.frozen import frozen
 
 @frozen
 class Usage:
-    """Tokens of one call, or a sum over calls. All fields are token counts, disjoint but for `reasoning`.
+    """Tokens of one call, or a sum over calls. All fields are token counts, which are disjoint except `reasoning`.
 
     `input` is uncached input only. `cache_write_other` holds cache writes whose lifetime the
     transcript does not state. `reasoning` is a part of `output`, kept beside it for information.

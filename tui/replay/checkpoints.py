@@ -17,7 +17,8 @@ from tui.replay.recording import Recording
 SPACING = CHUNK
 """Entries between two checkpoints of a short group."""
 GROWTH = 32
-"""In a long group, checkpoints are this fraction of the way apart, since a checkpoint grows with the way."""
+"""In a long group, the distance between checkpoints is one part in this many of the entries before, because later
+checkpoints are larger."""
 STRETCH = 512
 """Entries that are fed at once."""
 
@@ -79,7 +80,7 @@ class ReplayIndexer:
         self._writes: list[tuple[int, int, Touch]] = []
         """Writes of files: the log, the number of its entries fed by then, the write."""
         self._contested: tuple[int, list[tuple[int, int, Touch]]] = (0, [])
-        """The writes of files that several lanes wrote, and the number of all writes at which they were selected."""
+        """The writes of files that several lanes wrote, and the number of all writes when these were selected."""
         self._refused = 0
 
     def step(self, budget: int) -> bool:
@@ -186,7 +187,7 @@ class ReplayIndexer:
             self._writes.append((index, self._fed[index], write))
 
     def _so_far(self, members: Sequence[int], first: Offsets, ends: Sequence[int], budget: int) -> Offsets:
-        """Where to stop feeding for now: where there are several logs, at a moment."""
+        """The offsets at which to stop feeding for now. With several logs, they are those of one moment."""
         if len(members) == 1:
             return (min(ends[0], first[0] + min(budget, STRETCH)),)
         logs = [self._recording.logs[index] for index in members]

@@ -29,7 +29,7 @@ def _uncollected() -> Generator[None]:
 
 
 class ReplayCursor:
-    """A Supervisor at one moment, with how far each of its shards was fed.
+    """A Supervisor at one moment, and how many entries each of its shards has taken.
 
     It owns its shards, except those that it borrows from the indexer; these stand at the end of their transcripts.
     """
@@ -79,7 +79,7 @@ class ReplayCursor:
         self._fed: dict[int, Offsets] = {}
         self._refused = 0
         self._is_whole = False
-        """True if the indexer is at the end of everything, so that its shards may be borrowed."""
+        """True if the indexer is at the end of all logs, so that its shards may be borrowed."""
         self._groups = self._recording.groups.version
 
     def _is_beyond(self, ends: list[int]) -> bool:
@@ -101,7 +101,7 @@ class ReplayCursor:
         )
 
     def _bring(self, members: tuple[int, ...], end: Offsets) -> None:
-        """Brings one group to `end`: by feeding on, or by another shard."""
+        """Brings one group to `end`: feeds more entries, or exchanges its shard."""
         name = members[0]
         fed = self._fed.get(name, (0,) * len(members))
         if fed == end:

@@ -1,4 +1,4 @@
-"""One transcript in recorded time: its events in their order, each with the time at which a watcher saw it."""
+"""One transcript in recorded time: its events in order, each with the time at which a live watcher would see it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tui.fleet.event_codec import opened, packed
 from tui.model.event import Event, LaneInfo, UnreadableLine
 
 LogEntry = Event | UnreadableLine
-"""What one line gave: an event, or the reason why it could not be read."""
+"""An event of a line, or the reason why the line could not be read."""
 
 Offsets = tuple[int, ...]
 """A number of entries for each log of a group."""
@@ -25,21 +25,21 @@ CHUNK = 64
 class EventLog:
     """The events of one transcript with their times, packed to a tenth of the transcript's size.
 
-    Order and time: events stand in the order of the file, since a live watcher saw them so. A line without a time, or
-    with an earlier time than lines before it, gets the latest time before it. Lines before the first time get the
-    first time.
+    Order and time: events are in the order of the file, because a live watcher saw them in that order. A line without a
+    time, or with an earlier time than lines before it, gets the latest time before it. Lines before the first time get
+    the first time.
 
     A fork or a resumed session begins with copied history that has old times, although nobody saw it in this file
     before the copy was made. If the copy stands below the file's own first line, it plays at that line's time by the
     rule above. If the file begins with the copy, everything before the line that states the fork is moved to that
     line's time once the line is read. A copy that no line states plays at its old times. This changes no figure: usage
-    is booked at the time that its line states, and a shared call is counted once.
+    counts at the time that its line states, and a shared call is counted once.
     """
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.agent = ""
-        """The agent that wrote it; "" until a line has told."""
+        """The agent that wrote it; empty until a line shows it."""
         self.is_begun = False
         """True if it gave an event, so that its sidecar was read."""
         self.sidecar: LaneInfo | None = None
@@ -117,7 +117,7 @@ class EventLog:
         return self._unpacked[1]
 
     def _hold_back(self) -> None:
-        """Holds the entries back: they are a copy that was made now."""
+        """Holds the entries back, because they are a copy that was made now."""
         self.times = array("d", [self.times[-1]]) * len(self.times)
 
     def _put(self, entry: LogEntry, at: float) -> None:

@@ -23,7 +23,7 @@ from tui.replay.recording import SLICE, Recording
 CELLS = 600
 """Buckets of the histogram: more than a terminal has columns."""
 BYTES_PER_ENTRY = 1000
-"""About this many bytes of a transcript make one entry. Keeps feeding as fast as reading."""
+"""About this many bytes of a transcript make one entry. With it, feeding keeps up with reading."""
 
 
 @frozen
@@ -47,9 +47,9 @@ class TimelineSummary:
     step_s: float = 1.0
     burn: array[int] = field(default_factory=lambda: array("q"))
     findings: tuple[Finding, ...] = ()
-    """All findings, ended ones too, by their beginning. Those of unknown time come first."""
+    """All findings, ended ones too, by their beginning. Findings of unknown time come first."""
     actions: tuple[ActionMark, ...] = ()
-    """By their beginning."""
+    """The actions by their beginning."""
 
 
 class Player:
@@ -87,7 +87,7 @@ class Player:
     def step(self, budget: int = SLICE) -> bool:
         """Reads about `budget` more bytes and saves checkpoints. Returns True while something is left.
 
-        A player whose recording alone was stepped works too, but goes back slowly.
+        If only the recording was stepped, the player works too, but goes back slowly.
         """
         reading = self._recording.step(budget)
         indexing = self._indexer.step(budget // BYTES_PER_ENTRY)
@@ -100,7 +100,7 @@ class Player:
         self._recording.close()
 
     def settle(self) -> None:
-        """Tells the garbage collector that everything was read and stays, for a process that does nothing else.
+        """Tells the garbage collector to ignore everything that was read. For a process that only replays.
 
         With 1 GB of transcripts each collection takes longer than a move, and each move makes so many objects that a
         collection would follow.

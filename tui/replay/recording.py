@@ -185,7 +185,7 @@ class Recording:
 
     @staticmethod
     def _say_again(log: EventLog) -> None:
-        """Repeats the sidecar's facts at the end of a file that was read at once: they overrule its lines."""
+        """Repeats the sidecar's facts at the end of a file that was read at once, because they overrule its lines."""
         if log.sidecar is not None:
             log.add([log.sidecar])
 
@@ -216,7 +216,7 @@ class ConnectedTranscripts:
         """Grows when groups are joined."""
 
     def meet(self, index: int, calls: Iterable[str]) -> None:
-        """Notes that these calls stand in the transcript."""
+        """Notes that the transcript contains these calls."""
         for call in calls:
             other = self._first.setdefault(call, index)
             if self._of[other] != self._of[index]:

@@ -1,4 +1,4 @@
-"""A moment of recorded time as a person writes it: a clock time, a distance, a share of the run, an action's name."""
+"""A moment of recorded time as a person writes it: a clock time, an offset, a share of the run, an action's name."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class NamedMoment(Protocol):
 
     @property
     def name(self) -> str:
-        """As a person writes it, in whatever case."""
+        """The name as a person writes it, in upper or lower case."""
         ...
 
 
@@ -43,8 +43,7 @@ def moment_of(
     on the first day of the run that has them; `2026-05-09 07:12` and ISO 8601 without a zone are times of it, too;
     `+10m`, `-1h30m` count from `at`; `40%` is a share of the run; anything else is the name of an action (`S091`).
 
-    Raises:
-        ValueError: it means nothing here, and why.
+    Raises: ValueError: it names no moment; the message says why.
     """
     words = text.strip()
     if (match := _DISTANCE.match(words)) and (length := duration(match[2])) is not None:

@@ -1,4 +1,4 @@
-"""What a policy would have done in a recording, and what that would have saved."""
+"""Finds what a policy would have done in a recording, and what that would have saved."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from tui.replay.player import Player
 
 CAVEAT = "The agents would have gone on differently: this is what was spent after the act, not what would have been."
 LOOK_S = 60.0
-"""The rules are evaluated about this often, besides the moments at which something begins. Seconds."""
+"""The rules are evaluated about every this many seconds, and whenever a finding or an action begins."""
 LOOKS = 1000
-"""The most evaluations."""
+"""The most regular evaluations."""
 
 Progress = Callable[[float], None]
 """Receives the share that is done, from 0 to 1, before each evaluation. It may raise `Cancelled`."""
@@ -44,9 +44,9 @@ class Act:
 
 @frozen
 class Saving:
-    """What one lane spent after `act` would have stopped it, or a lane above it.
+    """What one lane spent after the time at which `act` would have stopped it or a lane above it.
 
-    `seconds` is how long the lane went on.
+    `seconds`: how long the lane kept working.
     """
 
     lane: LaneId
@@ -78,9 +78,9 @@ def of_policy(
 ) -> Saved:
     """What the rules would have done. They are evaluated when findings and actions begin, and about every minute.
 
-    A lane that was paused or closed is out from then on, with all lanes below it. Each act has the time of the first
-    event at which the rules want it. A finding that begins and ends between two evaluations, and is not open at the
-    end, is not seen. The player must be whole (`Player.load`) and is at the same moment afterwards.
+    A lane that was paused or closed is left out from then on, with all lanes below it. Each act has the time of the
+    first event at which the rules want it. A finding that begins and ends between two evaluations, and is not open at
+    the end, is not seen. The player must be whole (`Player.load`) and is at the same moment afterwards.
 
     Raises:
         Cancelled: `progress` raised it.
@@ -109,7 +109,7 @@ def of_policy(
 def of_finding(player: Player, finding: Finding) -> Saved:
     """What would have been saved by closing the finding's lane when it was raised.
 
-    Of a family, the lane of its newest member then.
+    For a finding of a family, this is the lane of its newest member at that time.
     """
     if finding.since is None:
         return Saved()
@@ -138,7 +138,7 @@ def _looks(player: Player, rules: Rules) -> list[float]:
 def _first(
     player: Player, before: float, at: float, one: Wanted, ask: Callable[[Fleet], Iterable[Wanted]]
 ) -> tuple[float, Wanted]:
-    """The first event after `before`, and no later than `at`, at which the same is wanted."""
+    """The first event after `before`, and not after `at`, at which the rules want the same act."""
     times = player.event_times(before, at)
     low, high, told = 0, len(times), one
     while low < high:

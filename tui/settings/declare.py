@@ -59,5 +59,5 @@ class Checked(Protocol):
     """A section whose settings depend on each other."""
 
     def conflicts(self) -> Iterable[tuple[str, str]]:
-        """Each setting that does not fit the others, and the reason."""
+        """The settings that contradict others, each with the reason."""
         ...

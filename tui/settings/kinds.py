@@ -14,7 +14,8 @@ from tui.text.times import ALL, DURATIONS, duration, written
 Value_co = TypeVar("Value_co", covariant=True)
 
 Names = tuple[str, ...] | Callable[[], tuple[str, ...]]
-"""A few words, or a function that returns them: words of a registry are loaded only when they are needed."""
+"""The allowed words, or a function that returns them, so that the words of a registry are loaded only when they are
+needed."""
 
 _COUNT = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)([kKMBT]?)")
 _COUNT_UNITS = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
@@ -111,7 +112,7 @@ class Count:
 
 @frozen
 class Choice:
-    """One of a few words."""
+    """One of the allowed words."""
 
     words: Names
 

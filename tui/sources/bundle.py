@@ -68,7 +68,7 @@ def wrong_name(name: str) -> str | None:
 
 
 class BundleError(Exception):
-    """A bundle was not written. The message is one line. A file that stood in its place is unchanged."""
+    """A bundle was not written. The message is one line. An existing file in its place is unchanged."""
 
 
 @frozen
@@ -118,7 +118,7 @@ class BundleWriter:
         return self
 
     def add(self, name: str, pieces: Iterable[bytes]) -> BundledFile | None:
-        """Adds a file; None if there was nothing to put into it. Names are relative, with `/`.
+        """Adds a file; None if the pieces are empty. Names are relative, with `/`.
 
         Raises:
             BundleError: the bundle would be too large, or cannot be written.
@@ -138,7 +138,8 @@ class BundleWriter:
                 while data := spool.read(_PIECE):
                     self._stream.write(data)
                 self._stream.write(padding_of(size))
-                # A frame for each file: copies of a session would otherwise shrink so far that readers refuse them.
+                # A frame for each file: copies of a session would otherwise compress so well that readers refuse the
+                # ratio.
                 self._stream.flush(zstandard.FLUSH_FRAME)
         except OSError as error:
             raise self._failed(error) from error

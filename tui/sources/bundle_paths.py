@@ -1,4 +1,4 @@
-"""The place of a transcript in a bundle: as in its agent's home, whatever lies above that."""
+"""The place of a transcript in a bundle: as in its agent's home. The folders above the home are left out."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ _MARKS = frozenset({"projects", "sessions", "archived_sessions"})
 
 
 class Homes:
-    """The homes of one export. The first of an agent is called by it (`claude`), the next are numbered (`claude-2`)."""
+    """The homes of one export.
+
+    The first home of an agent has the agent's name (`claude`), the next are numbered (`claude-2`).
+    """
 
     def __init__(self) -> None:
         self._labels: dict[tuple[str, str], str] = {}
         self.hints: dict[str, str] = {}
-        """The agent whose own home it is, by label."""
+        """For each label the agent whose home it is."""
 
     def place(self, path: str, agent: str, root: Root) -> str:
         """The name of a transcript in the bundle, not redacted yet. Compressed ones are bundled as plain ones.

@@ -22,13 +22,13 @@ OUTSIDE = "its transcript lies outside your own agents' homes"
 
 
 class RootKind(StrEnum):
-    """Why a root is watched."""
+    """The reason why a root is watched."""
 
     HOME = "home"
     """An agent's own home; it may not exist yet."""
     FOLDER = "folder"
     FILE = "file"
-    """A file that the operator named: it is read whatever its suffix."""
+    """A file that the operator named. It is read whatever its suffix is."""
 
 
 @frozen
@@ -41,11 +41,14 @@ class Root:
 
 
 Roots = Callable[[], Sequence[Root]]
-"""Called again and again, since homes come and go while lanewatch runs."""
+"""Returns the roots. It is called repeatedly, since homes come and go while lanewatch runs."""
 
 
 class Found(NamedTuple):
-    """A transcript on disk: size in bytes, times in seconds UTC. Unequal as soon as anything of the file changed."""
+    """A transcript on disk: size in bytes, times in seconds UTC.
+
+    Two of one file are unequal if anything in the file changed.
+    """
 
     path: str
     dev: int
@@ -63,7 +66,7 @@ def homes(env: Mapping[str, str], home: Path) -> list[Root]:
 
 
 class OwnHomes:
-    """Tells the operator's own transcripts from recordings. Nothing else decides this.
+    """Decides whether a transcript is the operator's own or a recording. Nothing else decides this.
 
     A transcript is the operator's own if its real path lies in one of the user's agent homes and both home and file
     belong to the user. Everything else is a recording: a path that was named, a bundle, a downloaded home, another
@@ -74,7 +77,7 @@ class OwnHomes:
         """`homes` gives the user's own agent homes: see `homes`; asked again for each folder that is new."""
         self._homes = homes
         self._folders: dict[str, str] = {}
-        """By folder: why its transcripts are recordings; empty if they are not."""
+        """By folder: the reason why its transcripts are recordings; empty if they are not."""
 
     @property
     def paths(self) -> list[str]:
@@ -127,7 +130,10 @@ class OwnHomes:
 
 
 def is_named_after(path: str, session: str, agent: str) -> bool:
-    """Whether a transcript has its session's id in its name, as its agent names transcripts. A copy often has not."""
+    """Whether a transcript has its session's id in its name, as its agent names transcripts.
+
+    A copy often has another name.
+    """
     return bool(session) and files_of(agent).session_name(path).endswith(session)
 
 
@@ -192,9 +198,9 @@ def walk(
     """The transcripts below a root, newest first. See `find` for many roots.
 
     Args:
-        root: a folder is walked, a file is taken whatever its name. One that is missing holds nothing.
+        root: a folder is walked, a file is taken whatever its name. A missing one yields nothing.
         since: files changed before this time (seconds UTC) are left out.
-        refuse: told of what looks like a transcript and cannot be read.
+        refuse: called with what looks like a transcript and cannot be read.
     """
     yield from find([root], since, refuse)
 
@@ -204,8 +210,8 @@ def find(
 ) -> list[Found]:
     """The transcripts below all roots, newest first, each once.
 
-    A file that is there under several names counts under one of them; so does a Codex thread that
-    is both active and archived, or both plain and compressed: active before archived, plain before compressed.
+    A file with several names counts under one of them. So does a Codex thread with several files: an active one counts
+    before an archived one, a plain one before a compressed one.
     """
     real = on_disk(roots)
     best: dict[object, Found] = {}
@@ -233,9 +239,9 @@ def scan(
     Args:
         root: where to begin.
         real: all real roots: a link may lead to a file in any of them.
-        refuse: told of what cannot be read.
+        refuse: called with what cannot be read.
         wanted: which names to give; those of transcripts if None.
-        seen_folder: told of every folder entered.
+        seen_folder: called with every folder that is entered.
     """
     if root.kind is RootKind.FILE:
         yield from _named(root.path, refuse)
@@ -303,7 +309,7 @@ def _plain(entry: os.DirEntry[str], refuse: Callable[[UnreadableLine], None]) ->
 def _linked(
     path: str, wanted: bool, inside: Sequence[str], refuse: Callable[[UnreadableLine], None]
 ) -> Iterator[Found]:
-    """A link in a folder. Folders behind links are not entered: those within the roots are walked anyway."""
+    """A link in a folder. Folders behind links are not entered: if they lie in a root, they are walked there."""
     try:
         found = os.stat(path)  # noqa: PTH116
         real = os.path.realpath(path, strict=True)

@@ -21,7 +21,7 @@ files.
 
 
 class _Armed(NamedTuple):
-    """A root when the watch began. If its inode differs now, the watch is void."""
+    """A root at the beginning of the watch. If its inode differs now, the watch is invalid."""
 
     path: str
     dev: int
@@ -44,14 +44,14 @@ class Sweep:
         refuse: Callable[[UnreadableLine], None] = lambda _: None,
         stopped: Callable[[], bool] = lambda: False,
     ) -> None:
-        """A sweep that has told of nothing yet but `known`.
+        """A sweep that has reported only `known` so far.
 
         Args:
             roots: what to watch.
             clock: seconds UTC.
             known: files as they were when the caller read them.
             since: files that changed last before this time are left out until they change.
-            refuse: told once of each path that looks like a transcript and cannot be read.
+            refuse: called once for each path that looks like a transcript and cannot be read.
             stopped: asked between files, so that a long sweep can be given up.
         """
         self._roots = roots
@@ -68,14 +68,14 @@ class Sweep:
         self._armed: list[_Armed] = []
 
     def arm(self) -> list[str]:
-        """Notes the roots as they are now. Returns the folders among them, for the system to watch."""
+        """Stores the present state of the roots. Returns the folders among them, for the system to watch."""
         self._real = on_disk(self._roots())
         self._armed = _armed(self._real)
         self._folders.clear()
         return [root.path for root in self._real if root.kind is not RootKind.FILE]
 
     def roots_changed(self) -> bool:
-        """Whether a root came, went or was replaced since `arm`; then call it again."""
+        """Whether a root appeared, vanished or was replaced since `arm`. If so, call `arm` again."""
         return _armed(on_disk(self._roots())) != self._armed
 
     @property
@@ -183,7 +183,7 @@ class Sweep:
     def _is_plain(self, folder: str) -> bool:
         """Whether a folder is reached without links.
 
-        What lies behind a link is watched under its own name, or not at all.
+        A folder behind a link is watched under its real path, or not at all.
         """
         if folder in self._folders:
             return True

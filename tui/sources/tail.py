@@ -1,8 +1,8 @@
-"""Follows transcripts on disk: reads what is new in a file, and counts it once whatever happens to the file.
+"""Follows transcripts on disk: reads what is new in a file, and reads it once whatever happens to the file.
 
 A file is known by device and inode, its content by two marks: its first bytes and the bytes just before the place that
-was reached. So a file that was replaced, truncated, rewritten in place or given a reused inode is read anew; a file
-that was renamed, archived or compressed is not.
+was reached. So a file that was replaced, truncated, rewritten in place or given a reused inode is read again from its
+start; a file that was renamed, archived or compressed is not.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ class Batch:
     events: list[Event] = field(default_factory=list[Event])
     skips: list[UnreadableLine] = field(default_factory=list[UnreadableLine])
     agent: str | None = None
-    """The agent that wrote it; None until a line has told."""
+    """The agent that wrote it; None until a line shows it."""
     moved_from: str | None = None
-    """A former path: what was given for it belongs to `path` from now on."""
+    """A former path. Everything given for it belongs to `path` from now on."""
     reset: bool = False
-    """True if everything given before for this path is void: the file is given anew from its start."""
+    """True if everything given before for this path is invalid: the file is given again from its start."""
     more: bool = False
-    """True if the limit was reached before the end of the file: read again."""
+    """True if the limit was reached before the end of the file. Then call again."""
     gone: bool = False
-    """True if the file was deleted. What was read of it stays valid."""
+    """True if the file was deleted. Everything that was read of it stays valid."""
 
 
 @frozen
@@ -134,7 +134,7 @@ class _Slice:
 
 
 class _Claim(NamedTuple):
-    """The tail that a path stands for now."""
+    """The tail to which a path belongs now."""
 
     tail: Tail
     moved_from: str | None = None
@@ -160,7 +160,7 @@ class Tailer:
         self._by_thread: dict[str, Tail] = {}
         self._streams: dict[str, _Stream] = {}
         self._told: dict[str, str] = {}
-        """Refusals by path. Each one is reported once."""
+        """The refusals that were reported, by path. Each one is reported once."""
 
     def read_new(self, path: str, limit: int) -> Batch:
         """Reads at most `limit` more bytes of a transcript's content.
@@ -186,7 +186,7 @@ class Tailer:
             os.close(opened.fd)
 
     def unread(self) -> list[UnreadableLine]:
-        """Files that no reader knows, and files whose last line is not finished. Ask when the files are at rest."""
+        """Files that no reader knows, and files whose last line is incomplete. Call it when the files are at rest."""
         skips = (tail.transcript.unread() for tail in self._by_path.values())
         return [skip for skip in skips if skip is not None]
 
@@ -198,12 +198,12 @@ class Tailer:
         return Reached(tail.dev, tail.ino, tail.offset, tail.head, tail.before)
 
     def took_last_line(self, path: str) -> bool:
-        """Whether everything that was read of the file was taken, also a last line without its newline."""
+        """Whether everything that was read of the file was taken, including a last line without its newline."""
         tail = self._by_path.get(path)
         return tail is not None and tail.transcript.is_whole
 
     def last_lines(self) -> list[Batch]:
-        """Last lines that are complete except for their newline. Ask when the files are at rest."""
+        """Last lines that are complete except for their newline. Call it when the files are at rest."""
         batches = (_last_line(tail) for tail in self._by_path.values())
         return [batch for batch in batches if batch is not None]
 
@@ -220,14 +220,14 @@ class Tailer:
         return replace(known, skips=[*known.skips, skip])
 
     def detach(self, path: str) -> Tail | None:
-        """Gives a path up and returns how far it was read, for another process to go on."""
+        """Stops following a path. Returns how far it was read, so that another process can continue."""
         tail = self._by_path.get(path)
         if tail:
             self._forget(tail)
         return tail
 
     def attach(self, tails: Iterable[Tail]) -> None:
-        """Goes on where another tailer stopped."""
+        """Continues where another tailer stopped."""
         for tail in tails:
             self._register(tail)
 
@@ -286,7 +286,7 @@ class Tailer:
         return self._copy(path, file) or _Claim(self._new(path, file))
 
     def _moved(self, tail: Tail, path: str, replaced: Tail | None, file: tuple[int, int]) -> _Claim:
-        """A file under a new name. If it replaced another known file, both are given up and read anew."""
+        """A file under a new name. If it replaced another known file, both are read again from their start."""
         moved_from = tail.path
         self._forget(tail)
         if replaced:
@@ -366,13 +366,13 @@ class Tailer:
             self._close_stream(tail.path)
 
     def _unpack(self, tail: Tail, stream: _Stream, part: _Slice) -> bool:
-        """Reads on in a compressed file. Returns True if there is more."""
+        """Reads more of a compressed file. Returns True if there is more."""
         while part.left > 0:
             passing = tail.offset - stream.position
             data = stream.source.read(min(part.left, CHUNK, passing or CHUNK))
             part.left -= len(data)
             if passing and not (data and tail.agrees(stream.position, data)):
-                self._restart(tail, part)  # not the same content as before: the next slice begins anew
+                self._restart(tail, part)  # not the same content as before: the next slice begins at the start
                 return True
             if not data:
                 return False
@@ -382,7 +382,7 @@ class Tailer:
         return True
 
     def _restart(self, tail: Tail, part: _Slice) -> None:
-        """Starts the file anew, because it does not go on from what was read."""
+        """Starts the file again, because its content differs from what was read."""
         self._close_stream(tail.path)
         tail.transcript = self._make(tail.path, self._hint(tail.path))
         tail.offset, tail.head, tail.before, tail.finished = 0, b"", b"", None

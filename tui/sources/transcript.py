@@ -1,4 +1,4 @@
-"""One transcript: takes bytes, gives events and unreadable lines. Touches no file and reads no clock."""
+"""One transcript: takes bytes, gives events and unreadable lines. It opens no file and reads no clock."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from tui.model.event import Event, UnreadableLine
 SNIFF_LINES = 5000
 """A file is given up if none of this many lines tells its format."""
 SNIFF_LEAST, SNIFF_ENOUGH = 50, MIB
-"""Or if none of `SNIFF_LEAST` lines with `SNIFF_ENOUGH` bytes does: a future client may begin with unknown lines."""
+"""A file is also given up if none of `SNIFF_LEAST` lines with `SNIFF_ENOUGH` bytes tells it. Both are needed, because a
+future client may begin with unknown lines."""
 SNIFF_BYTES = 32 * MIB
 """The most bytes that are held until the format is known."""
 NOT_KNOWN = "not a transcript that lanewatch knows"
@@ -32,10 +33,10 @@ MakeReader = Callable[[str], Reader]
 
 
 class Transcript:
-    """Reads one transcript as it grows. It can be pickled at any point and goes on from there.
+    """Reads one transcript as it grows. It can be pickled at any time, and continues after it was unpickled.
 
-    The content decides which agent wrote it. Lines before the first telling line are held and read then, so that
-    nothing is lost. `hint`, from the place of the file, counts only if the content does not tell.
+    The content decides which agent wrote it. Lines before the first line that shows the agent are held until then, so
+    that nothing is lost. `hint`, from the place of the file, is used only if the content does not show the agent.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class Transcript:
 
     @property
     def undecided(self) -> bool:
-        """True if lines were read, none tells the agent, and they are too few to give the file up."""
+        """True if lines were read, none shows the agent, and they are too few to give the file up."""
         return bool(self._held)
 
     @property
@@ -83,12 +84,12 @@ class Transcript:
         return self._lines.unfinished == 0
 
     def feed(self, data: bytes, end_of_file: bool = False) -> list[Event | UnreadableLine]:
-        """What these bytes, which follow those fed before, add.
+        """Takes the next bytes. Returns the events and unreadable lines that they complete.
 
         Args:
-            data: bytes in any pieces: the same bytes give the same events.
-            end_of_file: nothing will ever follow: a last line without a newline counts, and a file that has not
-                told by now is judged by the hint alone.
+            data: bytes in pieces of any size; the same bytes give the same events.
+            end_of_file: nothing will follow. Then a last line without a newline counts, and if no line shows the agent,
+                the hint decides.
         """
         if self._ignored:
             return []
@@ -108,7 +109,7 @@ class Transcript:
         return out
 
     def feed_last(self) -> list[Event | UnreadableLine]:
-        """Takes the last line without its newline, if it is a whole JSON object: some writers end a file so.
+        """Takes the last line without its newline, if it is a whole JSON object: some writers end a file in this way.
 
         Call it for a file at rest. An incomplete line stays unfinished and is examined again only after it grew.
         """
@@ -132,10 +133,7 @@ class Transcript:
         return out
 
     def unread(self) -> UnreadableLine | None:
-        """What was not read of a file at rest.
-
-        The whole file, or a last line that was never finished; None if nothing.
-        """
+        """The part of a file at rest that was not read. The whole file, or an incomplete last line; None if nothing."""
         if self._ignored:
             return None
         rest = self._lines.peek().strip()

@@ -1,10 +1,10 @@
-"""Opening a bundle that somebody else made: into a private folder, by names and sizes that were checked.
+"""Opens a bundle that somebody else made: unpacks it into a private folder and checks names and sizes.
 
-Nothing in it is trusted. Only plain files are taken, with the names that transcripts, their sidecars, the journal and
-the manifest have; no link, no device, no absolute name, no way up; size, ratio, number of files, depth and length of
-names are capped. A bad entry is refused alone, with one line that says why, and so is what the manifest does not know
-or knows otherwise; a bundle without a manifest is refused as a whole, since it was cut off. The folder is removed when
-lanewatch ends; that of a lanewatch that was killed is removed by the next one that opens a bundle.
+Nothing in it is trusted. Only plain files with the names of transcripts, sidecars, the journal and the manifest are
+taken: no links, no devices, no absolute names, no `..`. Size, ratio, number of files, depth and length of names are
+capped. A bad entry is refused alone, with one line that says why, and so is a file that the manifest does not list or
+lists with another size or digest. A bundle without a manifest is refused as a whole, since it was cut off. The folder
+is removed when lanewatch ends; that of a lanewatch that was killed is removed by the next one that opens a bundle.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from tui.sources.bundle import FILES_CAP, FOLDER, JOURNAL, MANIFEST, RATIO_CAP, 
 
 MANIFEST_CAP = 64 * MIB
 REFUSED_CAP = 100
-"""Refusals that are told one by one."""
+"""The most refusals that are reported one by one."""
 
 _PREFIX = "lanewatch-bundle-"
 
@@ -51,7 +51,7 @@ class BundleHome:
 
 @frozen
 class Unpacked:
-    """What a bundle gave. Lies in a private folder as long as lanewatch runs."""
+    """The content of a bundle, in a private folder that exists as long as lanewatch runs."""
 
     homes: tuple[BundleHome, ...]
     journal: Path | None
@@ -62,7 +62,7 @@ class Unpacked:
 
 @frozen
 class Caps:
-    """What a bundle may be at most: bytes, times its own size, files."""
+    """Limits for a bundle: bytes, ratio of the content to its size, files."""
 
     size: int = SIZE_CAP
     ratio: int = RATIO_CAP
@@ -107,13 +107,13 @@ _OPEN: dict[tuple[int, int, int, int], Unpacked] = {}
 
 @dataclass(slots=True)
 class _Unpacking:
-    """One bundle on its way into a folder."""
+    """Unpacks one bundle into a folder."""
 
     path: str
     folder: Path
     caps: Caps
     digests: dict[str, str] = field(default_factory=dict[str, str])
-    """Of the files that were written, by name."""
+    """The digests of the written files, by name."""
     refused: list[UnreadableLine] = field(default_factory=list[UnreadableLine])
     count: int = 0
     refusals: int = 0
@@ -145,7 +145,7 @@ class _Unpacking:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             fd = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        except FileExistsError:  # on a file system that takes two names for one
+        except FileExistsError:  # on a file system that takes two different names as equal
             self._refuse(entry.name, "a name that was there already")
             return
         try:
@@ -155,7 +155,7 @@ class _Unpacking:
                     digest.update(piece)
                     file.write(piece)
         except BaseException:
-            target.unlink()  # what is not whole was not checked either
+            target.unlink()  # a file that is incomplete was not checked either
             raise
         self.digests[entry.name] = digest.hexdigest()
 
@@ -176,7 +176,7 @@ class _Unpacking:
         return None
 
     def _checked(self) -> Unpacked:
-        """What agrees with the manifest; the rest is removed.
+        """The files that agree with the manifest; the others are removed.
 
         Raises:
             Refused: there is no manifest.
@@ -224,7 +224,7 @@ class _Unpacking:
         return Refused(self.path, Reason.UNREADABLE, why)
 
     def _homes(self, manifest: Mapping[str, Any]) -> tuple[BundleHome, ...]:
-        """The folders right below `transcripts/`, with the agents that the manifest names."""
+        """The folders directly below `transcripts/`, with the agents that the manifest names."""
         agents = {text(one.get("folder")): one.get("agent") for one in map(obj, array(manifest.get("homes")))}
         below = self.folder / FOLDER
         names = sorted(entry.name for entry in below.iterdir()) if below.is_dir() else []
@@ -235,7 +235,7 @@ class _Unpacking:
         return tuple(homes)
 
     def _set_time(self, name: str, at: float) -> None:
-        """Newest first is how transcripts are read: by when they were last written to."""
+        """Sets the time at which a file was last written to, because transcripts are read newest first."""
         with contextlib.suppress(OSError, OverflowError, ValueError):
             os.utime(self.folder / name, (at, at))
 
@@ -249,30 +249,30 @@ class _Unpacking:
 
 
 def _private_folder() -> Path:
-    """A new folder, locked for as long as this process lives, and removed at its end."""
+    """A new folder. It is locked while this process lives, and removed at its end."""
     made = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}"))
     lock = os.open(made, os.O_RDONLY | os.O_CLOEXEC)
     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     folder = made.with_name(made.name.removeprefix("."))
-    made.rename(folder)  # now it is locked: nobody sweeps it
+    made.rename(folder)  # it is locked now: no other process removes it
     weakref.finalize(_OPEN_FOLDERS, _remove, folder, os.getpid())
     return Path(os.path.realpath(folder))
 
 
 def _remove(folder: Path, owner: int) -> None:
-    if os.getpid() == owner:  # and not a child that was forked off
+    if os.getpid() == owner:  # not a forked child
         shutil.rmtree(folder, ignore_errors=True)
 
 
 class _OpenFolders:
-    """Lives as long as the process; what is removed with it hangs on it."""
+    """Exists as long as the process. The removal of the folders is bound to it."""
 
 
 _OPEN_FOLDERS = _OpenFolders()
 
 
 def _sweep() -> None:
-    """Removes what a lanewatch left behind that was killed: folders of ours that nobody holds a lock on."""
+    """Removes folders that a killed lanewatch left behind: those without a lock."""
     with contextlib.suppress(OSError), os.scandir(tempfile.gettempdir()) as listed:
         for entry in listed:
             if entry.name.startswith(_PREFIX):

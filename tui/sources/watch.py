@@ -29,9 +29,8 @@ CLOSE_WITHIN_S = 1.0
 class ChangeSource:
     """Sets of paths that may have changed, as an async iterator: transcripts, their sidecars, and those deleted.
 
-    Use it as an async context manager, so that its threads end when the block does. A path is given
-    again only if the file differs from what it was when it was last given. Changes that come while
-    the consumer is busy are gathered.
+    Use it as an async context manager, so that its threads end when the block does. A path is given again only if its
+    file has changed since. Changes that come while the consumer is busy are collected.
     """
 
     def __init__(
@@ -49,15 +48,14 @@ class ChangeSource:
         """A source that starts when it is entered.
 
         Args:
-            roots: what to watch, asked again about twice a second: homes may come and go.
-            known: files as the caller last saw them: whatever differs is given at once. Without any,
-                all files are.
+            roots: returns what to watch; called about twice a second, because homes come and go.
+            known: files as the caller last saw them. Those that differ are given at once; without it, all files are.
             since: files that changed last before this time (seconds UTC) are left out until they change.
             force_polling: do not ask the system for notices.
-            on_notice: told, in words for the operator, when the watch had to fall back to polling.
-            on_skip: told once of each path that looks like a transcript and cannot be read.
-            make_notifier: stands in for the system's notifier.
-            is_remote: stands in for asking the system which paths lie on network mounts, which are polled.
+            on_notice: called with a text for the operator when the watch had to fall back to polling.
+            on_skip: called once for each path that looks like a transcript and cannot be read.
+            make_notifier: replaces the system's notifier.
+            is_remote: replaces the question to the system which paths lie on network mounts, which are polled.
         """
         self._roots = roots
         self._known = list(known)
@@ -177,7 +175,7 @@ class ChangeSource:
 def _rust_notifier(folders: Sequence[str]) -> Notifier:
     """The system's notices by watchfiles: all folders with everything below them.
 
-    Its option to ignore unreadable folders ignores every error, even that no watches are left, and is not used.
+    Its option to ignore unreadable folders is not used, because it ignores every error, even that no watches are left.
     """
     from watchfiles._rust_notify import RustNotify  # noqa: PLC0415 (33 ms that a one-shot command does not pay)
 

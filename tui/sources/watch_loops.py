@@ -11,8 +11,8 @@ from typing import Any, Protocol
 from tui.sources.sweep import Sweep
 
 DEBOUNCE_MS = 10
-"""The longest time in ms that changes are collected after the first one. The default of watchfiles (1600) would delay
-a busy fleet by that much.
+"""The longest time in ms that changes are collected after the first one. The default of watchfiles (1600) would delay a
+busy fleet by 1.6 s.
 """
 STEP_MS = 5
 """How often watchfiles checks while changes come, in ms: the least delay."""
@@ -30,12 +30,12 @@ ALL_EVERY_S = 15.0
 POLL_EVERY_S = 0.5
 
 SWEEP_SHARE = 0.005
-"""The share of one core for each kind of sweep. A slow sweep runs less often."""
+"""The share of one core that each kind of sweep may use. A slow sweep runs less often."""
 POLL_SHARE = 0.02
-"""The share of one core where sweeps are the only source."""
+"""The share of one core that sweeps may use if they are the only source."""
 
 BREAKS = 3
-"""The number of notifiers that may fail one after the other before polling takes over."""
+"""After this many notifiers in a row have failed, files are polled."""
 
 
 class Notifier(Protocol):
@@ -49,7 +49,7 @@ class Notifier(Protocol):
         stop_event: Any,
         /,
     ) -> set[tuple[int, str]] | str:
-        """Changes as (kind, path), or a word on why there are none.
+        """Changes as (kind, path), or a word that says why there are none.
 
         Raises:
             RuntimeError: the notifier is broken for good.
@@ -62,7 +62,7 @@ class Notifier(Protocol):
 
 
 MakeNotifier = Callable[[Sequence[str]], Notifier]
-"""Watches folders with all below them. Raises OSError or RuntimeError if the system will not."""
+"""Watches folders with everything below them. Raises OSError or RuntimeError if the system refuses."""
 
 
 class Listener:
@@ -85,14 +85,14 @@ class Listener:
         self._other_roots = False
 
     def poll(self) -> None:
-        """Sweeps alone."""
+        """Runs sweeps without notices."""
         self._sweep.arm()
         sweep = Chore(self._sweep.everything, POLL_EVERY_S, POLL_SHARE)
         while not self._stop.wait(sweep.wait(time.monotonic())):
             self._do(sweep)
 
     def listen(self) -> None:
-        """The system's notices, with sweeps behind them. Falls back to polling if the notices cannot be had."""
+        """Takes the system's notices, and sweeps besides. Falls back to polling if there can be no notices."""
         broken = 0
         while not self._stop.is_set():
             began = time.monotonic()
@@ -101,7 +101,7 @@ class Listener:
                     self._follow(notifier)
             except FileNotFoundError:
                 self._stop.wait(ROOTS_EVERY_S)  # A watched folder was removed: check again what is there.
-            except (OSError, RuntimeError, ValueError) as error:  # The last one: a name that is not UTF-8.
+            except (OSError, RuntimeError, ValueError) as error:  # ValueError: a name is not UTF-8.
                 broken = broken + 1 if time.monotonic() - began < ALL_EVERY_S else 1
                 if not isinstance(error, RuntimeError) or broken >= BREAKS:
                     self._notice(f"no change notices from the system ({error}): looking every {POLL_EVERY_S} s instead")
@@ -112,7 +112,7 @@ class Listener:
         return self._make_notifier(folders) if folders else _Nothing(self._stop)
 
     def _follow(self, notifier: Notifier) -> None:
-        """Listens until the roots change, the notifier breaks, or all is to end."""
+        """Listens until the roots change, the notifier breaks, or the listener is stopped."""
         sweep = self._sweep
         everything = Chore(sweep.everything, ALL_EVERY_S, SWEEP_SHARE)
         hot = Chore(sweep.hot, HOT_EVERY_S, SWEEP_SHARE)
@@ -153,7 +153,7 @@ class Listener:
 
 
 class _Nothing:
-    """Stands in while there is no folder to watch: waits and reports nothing."""
+    """The notifier while there is no folder to watch: it waits and reports nothing."""
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
@@ -162,14 +162,17 @@ class _Nothing:
         return "stop" if self._stop.wait(timeout_ms / 1000) else "timeout"
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Does nothing, because nothing is open."""
 
 
 class Chore:
-    """A sweep that is repeated; the more it costs, the less often."""
+    """A sweep that is repeated: the longer it takes, the less often."""
 
     def __init__(self, job: Callable[[], set[str]], every_s: float, share: float) -> None:
-        """A job that is due at once, then `every_s` seconds after it ended, or when `share` of the time has room."""
+        """A job that is due at once.
+
+        It is due again `every_s` seconds after its end, or later, so that it uses at most `share` of the time.
+        """
         self._job = job
         self._every_s = every_s
         self._share = share

@@ -1,4 +1,4 @@
-"""Gives all lines of a transcript at rest, cut as the tail cuts them, for commands that copy transcripts."""
+"""Gives all lines of a transcript at rest, with the same borders as the tail, for commands that copy transcripts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CHUNK = 256 * 1024
 class NoLine(NamedTuple):
     """Stands for a line that cannot be copied.
 
-    `is_told`: whether a reader of the transcript reports it as unreadable.
+    `is_told`: whether a reader of the transcript reports the line as unreadable.
     """
 
     number: int
@@ -29,20 +29,20 @@ class NoLine(NamedTuple):
 
 
 class Look(NamedTuple):
-    """What the head of a transcript states."""
+    """The facts that the beginning of a transcript states."""
 
     agent: str | None
     """The agent that wrote it; None if no reader knows it."""
     folders: tuple[str, ...]
     """The folders in which the agent worked."""
     began: float | None
-    """The first time stated, in seconds UTC; None if the head states none."""
+    """The first time stated, in seconds UTC; None if there is none."""
 
 
 def whole_lines(path: str, roots: Sequence[str] | None = None, cap: int = LINE_CAP) -> Iterator[Line | NoLine]:
     """The lines of a transcript, compressed or not, in order. Holds one line at a time.
 
-    A last line without its newline counts if it is a whole JSON object; empty lines are not given, and numbered.
+    A last line without its newline counts if it is a whole JSON object; empty lines are not returned, but are counted.
 
     Args:
         path: the transcript.
@@ -73,7 +73,7 @@ def whole_lines(path: str, roots: Sequence[str] | None = None, cap: int = LINE_C
 
 
 def look(path: str, hint: str | None, roots: Sequence[str] | None = None, cap: int = LINE_CAP) -> Look:
-    """Reads as much of a transcript as it takes to know who wrote it, and when.
+    """Reads the beginning of a transcript, until it is known who wrote it, and when.
 
     Raises:
         Refused: it cannot be opened.

@@ -1,4 +1,4 @@
-"""Our own glyphs in plain ASCII, one cell each, for fonts and terminals without the others."""
+"""Our own glyphs in plain ASCII, one cell each, for fonts and terminals that lack them."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ _TABLE = str.maketrans(_GLYPHS)
 
 
 def in_ascii(text: SafeText) -> SafeText:
-    """The text with our own glyphs replaced. Letters of other texts stay."""
+    """The text with our own glyphs replaced. Other characters stay."""
     return text if text.isascii() else SafeText(text.translate(_TABLE))

@@ -75,7 +75,7 @@ def money_short(usd: float | None) -> SafeText:
 
 
 def age(seconds: float | None) -> SafeText:
-    """How long ago, in one or two units.
+    """An age in one or two units.
 
     `3s`, `12m`, `5h12`, `3d`, `2y`. A time in the future is `0s`: clocks differ.
     """
@@ -92,7 +92,7 @@ def age(seconds: float | None) -> SafeText:
 
 
 def duration(seconds: float | None) -> SafeText:
-    """How long: `0.4s`, `12s`, `3m05`, `12m`, `5h12`, `5h`, `3d`."""
+    """A duration: `0.4s`, `12s`, `3m05`, `12m`, `5h12`, `5h`, `3d`."""
     if seconds is None or not math.isfinite(seconds):
         return UNKNOWN
     if 0 < seconds < 0.95:
@@ -145,7 +145,7 @@ def hour(at: float | None, zone: tzinfo | None = None) -> SafeText:
 def time_in_form(at: float | None, form: str, zone: tzinfo | None = None) -> SafeText:
     """The time of seconds UTC in a form of `strftime`. `zone` defaults to this machine's.
 
-    Parts of a second are cut off, here and wherever times are shown: one event has one time everywhere.
+    Parts of a second are cut off, here and wherever times are shown, so that an event has the same time everywhere.
     """
     moment = _moment(at, zone)
     return UNKNOWN if moment is None else SafeText(moment.strftime(form))

@@ -1,4 +1,4 @@
-"""Words and values in messages: one line, nothing that a terminal would obey, a hint at the word that was meant."""
+"""Words and values for messages: on one line, without control characters, with a hint at the word that was meant."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ _SHOWN_CHARS = 60
 
 
 def quoted(value: object) -> str:
-    """A value as it may stand in a message: in quotes, on one line, not too long."""
+    """A value for a message: in quotes, on one line, not too long."""
     shown = f'"{value}"' if isinstance(value, str) else str(value)
     shown = printable(shown)
     return shown if len(shown) <= _SHOWN_CHARS else shown[: _SHOWN_CHARS - 1] + "…"
@@ -21,7 +21,7 @@ def nearest(word: str, known: list[str] | tuple[str, ...]) -> str:
 
 
 def printable(text: str) -> str:
-    """The text with all that is not printable escaped: files may hold anything, a message is one line."""
+    """The text with everything that is not printable escaped, so that a message is one line."""
     return (
         text
         if text.isprintable()

@@ -1,4 +1,4 @@
-"""Texts of our own. Help and completion need no others, so this module imports nothing."""
+"""Texts of our own. Help and completion need only these, so this module imports nothing."""
 
 from __future__ import annotations
 

@@ -1,17 +1,18 @@
-"""Removes from a transcript's lines what must not leave this machine, and keeps what counting and judging need.
+"""Redacts a transcript's lines: removes what must not leave this machine, and keeps what counting and judging need.
 
-Works on the parsed line: texts at any depth, and keys that are texts (a path, a question). Three things go:
+Works on the parsed line: texts at any depth, and keys that are texts (a path, a question). Three things are removed:
 
 - **secrets** that `tui.text.secrets.find` finds, also behind JSON's escapes, escape sequences and invisible
   characters, or in JSON inside a text. Equal secrets get equal masks and different ones different masks, in letters
-  that the judge takes neither for a number nor for a hash: it compares texts.
-- **names of people** in the paths of home folders: `/home/ada/x` becomes `/home/~/x`, the next name `/home/~b`, the
-  same name the same sign everywhere. Paths keep their form, so that two lanes in one file are still seen.
+  that the judge takes neither for a number nor for a hash, because it compares texts.
+- **names of people** in the paths of home folders: `/home/ada/x` becomes `/home/~/x`, the next name becomes `/home/~b`;
+  a name is replaced in the same way everywhere. Paths keep their form, so that it is still seen when two lanes write
+  one file.
 - **blobs**: runs of base64, whose content cannot be checked, and reasoning that the model's service encrypted.
 
-Numbers, ids, times, types and names of tools and models match none of these and stay as they are; an id that looks
-like a secret gets the same mask wherever it stands, so links hold. Texts become shorter: where lanewatch cuts a text at
-a number of characters, a little more of it may be seen than before.
+Numbers, ids, times, types and names of tools and models match none of these and stay as they are; an id that looks like
+a secret gets the same mask everywhere, so references to it stay valid. Texts become shorter: where lanewatch cuts a
+text after a number of characters, it may show a little more of the text than before.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ from tui.text.secrets.masking import NESTED, TOO_DEEP, Found, Masker, uncovered_
 HOME = "name in a home folder"
 BLOB = "base64"
 DEPTH = "nested too deeply"
-"""The count of values that were nested too deeply, beside the kinds of `tui.text.secrets.find`."""
+"""The key in `Redactor.counts` for values that are nested too deeply."""
 
 BLOB_FROM = 2048
-"""A base64 run of this many characters is a blob. Longer than any key without a header, shorter than any image."""
+"""A base64 run of this many characters is a blob. Keys without a header are shorter, images are longer."""
 NAMES_CAP = 1000
 
 _LETTERS = "ghijklmnopqrstuvwxyz"  # no digits and no hex letters: the judge ignores both
@@ -66,7 +67,7 @@ class Redactor(Masker):
         self._blobs: dict[bytes, str] = {}
         self._names: dict[str, str] = {}
         self._folders: dict[str, str] = {}
-        """The same names as they stand in folder names that an agent makes of a path."""
+        """The same names in the form that they have in folder names that an agent makes of a path."""
         self._own: re.Pattern[str] | None = None
         self._own_name = ""
         if home:
@@ -83,7 +84,7 @@ class Redactor(Masker):
         """Notes the home folder of the person who exports, which may lie in an unusual place."""
         above, _, name = path.rstrip("/").rpartition("/")
         if not above:
-            return  # the administrator's
+            return  # the administrator's home
         self._own_name = name  # gets its letters at its first occurrence
         folder = f"{re.escape(_as_folder(above))}-({re.escape(_as_folder(name))})"
         self._own = re.compile(rf"(?:{re.escape(above)}/({re.escape(name)})|{folder})(?![A-Za-z0-9_])")
@@ -133,8 +134,9 @@ class Redactor(Masker):
         return self._left_out(value) if key in _SEALED and _SEAL.match(value) else value
 
     def name(self, path: str) -> str:
-        """A relative path, redacted part by part. It keeps its number of parts and gets no invisible characters."""
-        path = "".join(UNSEEN.sub("_", char) for char in path)  # part by part, since a sequence may swallow a suffix
+        """A relative path, redacted part by part. The number of parts stays, and invisible characters are replaced."""
+        # Character by character, because an escape sequence may include the suffix.
+        path = "".join(UNSEEN.sub("_", char) for char in path)
         path = path.replace("\\", "_").replace("\n", "_")
         for match in _UNKNOWN_HOME.finditer(path):
             if self._encoded_at(path, match.start(1)) is None:

@@ -1,15 +1,15 @@
-r"""The boundary between what agents wrote and what a terminal is given.
+r"""The boundary between the text of agents and the terminal.
 
 Every text of a transcript is hostile: it may hold escape sequences that rename the window, write the clipboard or move
-the cursor (8-bit ones too), bidirectional overrides and invisible characters that make it read as something else,
-floods of combining marks, and secrets. `safe_text` is the only way from such a text to a `SafeText`, and a `SafeText`
-is the only text that a widget takes.
+the cursor (8-bit ones too), bidirectional overrides and invisible characters that make it look like another text, very
+many combining marks, and secrets. `safe_text` is the only way from such a text to a `SafeText`, and a `SafeText` is the
+only text that a widget takes.
 
-What a result never holds: C0, DEL, C1, lone surrogates, noncharacters, format and other invisible characters, spaces
-other than U+0020, line separators (but `\n` where asked for), more than four combining marks in a row. What is taken
-out of sight is spelt out (`␛`, `<9B>`, `<202E>`), since a reader should know that it was there; only whole escape
-sequences, which are how programs colour their output, go without a trace. Markup is not this module's: draw a SafeText
-with a call that parses none.
+A result never contains: C0, DEL, C1, lone surrogates, noncharacters, format and other invisible characters, spaces
+other than U+0020, line separators (except `\n` where asked for), more than four combining marks in a row. Such
+characters are written as visible ones (`␛`, `<9B>`, `<202E>`), so that a reader knows that they were there. Whole
+escape sequences, with which programs colour their output, are removed. This module does not escape markup: draw a
+SafeText with a call that parses no markup.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ CUT = "…"
 TAB = "    "
 
 _HELD_BACK = 256
-"""Characters of a cut text that are searched but not shown: a secret at the cut may be incomplete and so not be
-recognised.
+"""Characters of a cut text that are searched but not shown: a secret at the cut may be incomplete, and would not be
+recognised without them.
 """
 _EXPANSION = 16
 """Raw characters that are read for each one shown, so that a text with a colour sequence before every character still
@@ -38,7 +38,7 @@ _MOST_MARKS = 4
 """The most combining marks in a row. Living languages need fewer."""
 _PATH_CHARS = 4096
 
-# Common ranges without any mark or odd character. Everything else is checked character by character.
+# Common ranges without marks and odd characters. All other texts are checked character by character.
 _GOOD = (
     " -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u058f\u2010-\u2027\u2030-\u205e\u2070-\u20cf\u2100-\u2cee"
     "\u2e00-\u2fef\u2ff0-\u2fff\u3001-\u3029\u3030-\u3098\u309b-\u3163\u3165-\ua66e\uac00-\ud7a3\ue000-\ufb1d"
@@ -48,17 +48,18 @@ _SUSPECT = re.compile(f"[^{_GOOD}]")
 _SUSPECT_LINES = re.compile(f"[^{_GOOD}\n]")
 
 _EMOJI = "\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
-# Joined emoji confuse the width of a cell: the parts are shown, the joiner is not.
+# Terminals disagree about the width of joined emoji, so the parts are shown without the joiner.
 _GLUE = re.compile(
     f"(?<=[{_EMOJI}#*0-9])[\ufe0e\ufe0f](?![\ufe00-\ufe0f])|(?<=[{_EMOJI}\ufe0f])(?:\u200d(?=[{_EMOJI}])|[{TONES}])"
 )
 
 
 def safe_text(raw: str, *, limit: int = 400, lines: bool = False) -> SafeText:
-    r"""The text as it may be shown: at most `limit` characters, in one line unless `lines` keeps its newlines.
+    r"""The text in a form that is safe to show.
 
-    The work is bounded by `limit`, whatever the text's length. Cut text ends in `…`, a newline shows as `⏎`, a tab as
-    four spaces, a secret as its prefix and a mask. Applied twice it changes nothing more.
+    It has at most `limit` characters, on one line unless `lines` keeps its newlines. The work is bounded by `limit`,
+    however long the text is. A text that was cut ends with `…`; a newline is shown as `⏎`, a tab as four spaces, a
+    secret as its prefix and a mask. A second call on the result changes nothing.
     """
     if len(raw) <= _CACHED_CHARS:
         return _cached(raw, limit, lines)
@@ -66,7 +67,7 @@ def safe_text(raw: str, *, limit: int = 400, lines: bool = False) -> SafeText:
 
 
 def safe_path(raw: str, *, limit: int = 60) -> SafeText:
-    """A path within `limit` characters. It keeps its tail, which tells files apart: `…/src/main.py`."""
+    """A path within `limit` characters. Its end is kept, because it distinguishes files: `…/src/main.py`."""
     text = safe_text(raw, limit=_PATH_CHARS)
     if len(text) <= limit:
         return text
@@ -78,10 +79,10 @@ def safe_path(raw: str, *, limit: int = 60) -> SafeText:
 
 
 def safe_name(raw: str, *, limit: int = 40) -> SafeText:
-    """A name in one line, single spaces, never empty (`?`). Letters that pose as Latin ones are spelt out.
+    """A name in one line, single spaces, never empty (`?`).
 
-    A word that mixes Latin letters with look-alikes of other scripts shows these as code points, since they may be
-    there to make one name look like another.
+    Letters that look Latin and are not are written as code points. This is done in words that mix them with Latin
+    letters, where they may make one name look like another.
     """
     text = " ".join(safe_text(raw, limit=max(limit, 1) * 2).replace("⏎", " ").split())
     if not text.isascii():
@@ -124,7 +125,7 @@ def _is_plain(text: str, lines: bool) -> bool:
 
 
 def _visible(text: str, lines: bool) -> str:
-    """The text with odd characters written out; secrets that they had hidden are masked."""
+    """The text with odd characters made visible; secrets that they had hidden are masked."""
     text = text.replace("\r\n", "\n").replace("\t", TAB)
     if not text.isascii():
         text = _GLUE.sub("", text)
@@ -174,7 +175,7 @@ class _Marks:
         self.flood = re.compile(rf"[{chars}]{{{_MOST_MARKS + 1},}}")
 
 
-# Without a cell of their own too: Hangul vowels and finals, and marks that are younger than Python 3.11's tables.
+# These have no cell of their own either: Hangul vowels and finals, and marks that are newer than Python 3.11's tables.
 _MORE_MARKS = (
     "\u0897\u0cf3\u0ece\u1160-\u11ff\u1acf-\u1add\u1ae0-\u1aeb\ud7b0-\ud7ff\U00010d69-\U00010d6d"
     "\U00010efa-\U00010eff\U00011241\U000113b8-\U000113c0\U000113c2\U000113c5\U000113c7-\U000113ca"

@@ -1,4 +1,7 @@
-"""Lines of safe text with roles, which the view gives to the screen. A role names a style, never a colour."""
+"""Lines of safe text with roles, which the view gives to the screen.
+
+A role names a meaning; the theme gives it a look.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,7 @@ def fit_line(line: Iterable[Span], cells: int, role: str = "text") -> Line:
 
 
 def spread(left: Line, right: Line, cells: int) -> Line:
-    """One part at the left edge, one at the right. The left one is cut if both do not fit."""
+    """A line with one part at the left edge and one at the right. The left one is cut if both do not fit."""
     room = cells - line_width(right)
     if room < 8 and right:
         return fit_line(left, cells)
@@ -73,7 +76,7 @@ def spread(left: Line, right: Line, cells: int) -> Line:
 
 
 def beside(left: list[Line], right: list[Line], left_cells: int, right_cells: int, gap: int = 3) -> list[Line]:
-    """Two blocks of lines next to each other."""
+    """The lines of two blocks side by side."""
     rows = max(len(left), len(right))
     made: list[Line] = []
     for row in range(rows):

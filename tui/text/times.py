@@ -6,7 +6,7 @@ import re
 from datetime import datetime, tzinfo
 
 ALL = "all"
-"""In place of a duration that bounds how far back something goes: no bound."""
+"""The word for no limit, in place of a duration that limits how far back something goes."""
 DURATIONS = ("90s", "15m", "24h", "7d")
 """Examples of durations, for help and messages."""
 TIME = "2026-05-09T09:30:00Z"

@@ -35,7 +35,7 @@ class Hide(StrEnum):
     NONE = "none"
     ENDED = "ended"
     IDLE = "idle"
-    """Those that ended, and those that have been waiting for long."""
+    """Lanes that ended, and idle ones."""
 
 
 HIDDEN_STATES: dict[Hide, frozenset[LaneState]] = {
@@ -47,7 +47,7 @@ HIDDEN_STATES: dict[Hide, frozenset[LaneState]] = {
 
 @frozen
 class Arrangement:
-    """What determines the rows, apart from single lanes."""
+    """The choices that hold for all rows."""
 
     sort: Sort
     reverse: bool = False
@@ -61,7 +61,7 @@ class Choice:
     """What the operator chose for single lanes and groups."""
 
     folded: frozenset[LaneId] = NOBODY
-    """Lanes below these have no row; nor have the lanes of a group whose row is here."""
+    """Lanes whose lanes below have no row, and rows of groups whose lanes have no row."""
     pinned: frozenset[LaneId] = NOBODY
     """Roots that stand above all others."""
 
@@ -82,18 +82,18 @@ class Rows:
     order: list[LaneId]
     """Lanes, children below their parents, and the rows of groups."""
     groups: Mapping[LaneId, GroupRow]
-    """The rows that are those of groups, by their ids in `order`."""
+    """The rows of groups, by their ids in `order`."""
     hidden: int
     """The number of lanes that match the filter and have no row because of `Hide`."""
 
 
 def group_id(value: str) -> LaneId:
-    """The id of a group's row. No lane has such an id: it begins with the name of an agent."""
+    """The id of a group's row. No lane has such an id: ids of lanes begin with the name of an agent."""
     return LaneId(f"group:{value}")
 
 
 PINNED = group_id("\0pinned")
-"""The row above the pinned lanes, where lanes are grouped."""
+"""The id of the row above the pinned lanes, if lanes are grouped."""
 
 
 def arrange(
@@ -106,9 +106,9 @@ def arrange(
 ) -> Rows:
     """The rows of a fleet.
 
-    `keep` is the order that stands on the screen now: lanes in it keep their place among their siblings, new ones come
-    after them. None sorts everything anew. A filter shows each match with the lanes above it, so that a subagent is
-    never seen without its parent, and looks into folds.
+    `keep` is the order that the screen shows now: lanes in it keep their place among their siblings, new ones come
+    after them. None: everything is sorted. A filter shows each match with the lanes above it, so that a subagent is
+    never seen without its parent. While there is a filter, nothing is folded.
     """
     choice = choice or Choice()
     lanes = {lane.id: lane for lane in fleet.lanes}
@@ -150,7 +150,7 @@ def _descend(
     in_order: Callable[[Iterable[Lane]], list[Lane]],
     folded: Collection[LaneId],
 ) -> list[LaneId]:
-    """The rows of some trees."""
+    """The rows of these trees, each lane above its children."""
     found: list[LaneId] = []
     waiting = list(roots)[::-1]
     while waiting:
@@ -164,7 +164,10 @@ def _descend(
 def _groups(
     roots: Iterable[Lane], children: Mapping[LaneId | None, list[Lane]], group: Grouping, pinned: Collection[LaneId]
 ) -> dict[LaneId, tuple[SafeText, list[Lane]]]:
-    """Title and roots of each group, in the order of their first roots; that of lanes without a value is the last."""
+    """The title and the roots of each group, in the order of their first roots.
+
+    The group of lanes without a value is last.
+    """
     found: dict[LaneId, tuple[SafeText, list[Lane]]] = {}
     without: list[Lane] = []
     for root in roots:
@@ -181,7 +184,7 @@ def _groups(
 
 
 def _tree(root: Lane, children: Mapping[LaneId | None, list[Lane]]) -> list[Lane]:
-    """A lane and all below it."""
+    """The lane and all lanes below it."""
     found = [root]
     for lane in found:
         found += children.get(lane.id, ())
@@ -189,7 +192,7 @@ def _tree(root: Lane, children: Mapping[LaneId | None, list[Lane]]) -> list[Lane
 
 
 def _is_hidden(lane: Lane, hide: Hide, choice: Choice, flags: Mapping[LaneId, Flag]) -> bool:
-    """Whether the lane itself needs no row. One that should be stopped always has one."""
+    """Whether the lane itself has no row. A lane that should be stopped always has one."""
     if lane.state not in HIDDEN_STATES[hide] or lane.id in choice.pinned:
         return False
     flag = flags.get(lane.id)
@@ -208,7 +211,10 @@ def _with_above(chosen: Iterable[Lane], lanes: Mapping[LaneId, Lane]) -> set[Lan
 
 
 def _alarms(fleet: Fleet, flags: Mapping[LaneId, Flag]) -> dict[LaneId, Alarm]:
-    """The gravest flag and the greatest need of each lane with all lanes below it. Lanes without any are left out."""
+    """For each lane the most severe flag and the greatest need, its own or of a lane below it.
+
+    Lanes without either are left out.
+    """
     worst: dict[LaneId, Alarm] = {}
     for lane in reversed(fleet.lanes):  # children stand after their parents
         flag = flags.get(lane.id)
@@ -241,7 +247,7 @@ def _kept(lanes: Iterable[Lane], place: Mapping[LaneId, int]) -> list[Lane]:
 
 
 def moved_rows(order: Sequence[LaneId], sorted_order: Sequence[LaneId], lanes: Mapping[LaneId, Lane]) -> int:
-    """How many rows a new sort would move among their siblings: the fewest that must move to get the other order.
+    """The least number of rows that must move among their siblings to get from the first order to the second.
 
     Both orders hold the same lanes. A lane that moves takes the lanes below it along, and counts once.
     """
@@ -255,7 +261,7 @@ def moved_rows(order: Sequence[LaneId], sorted_order: Sequence[LaneId], lanes: M
 
 
 def _longest_rising(numbers: Sequence[int]) -> int:
-    """The length of the longest part, not necessarily adjacent, in which each number is greater than the one before."""
+    """The length of the longest increasing subsequence."""
     ends: list[int] = []
     for one in numbers:
         at = bisect_left(ends, one)

@@ -23,24 +23,24 @@ from tui.view.json_out import iso, usage_json
 from tui.view.markdown import is_markdown, markdown_lines
 
 LINE_CHARS = 2_000
-"""Characters of one line of text that are shown; the rest of a longer line is cut."""
+"""The most characters of one line of text that are shown; the rest is cut."""
 OPEN_LINES = 5_000
-"""Lines of one block that are shown when it is unfolded."""
+"""The most lines of one block that are shown when it is unfolded."""
 TIME_CELLS = 10
 USAGE_CELLS = 24
 FOUND = "key"
-"""The role of found words."""
+"""The role of words that a search found."""
 WIDE = 72
-"""From this width on the time stands at the left."""
+"""From this width on, the time is shown at the left."""
 WIDEST = 5_000
-"""At this width nothing is wrapped, and the usage stands behind the words instead of at the right edge."""
+"""At this width nothing is wrapped, and the usage directly follows the text instead of standing at the right edge."""
 
 
 class Fold(StrEnum):
     """How much of a block is shown."""
 
     SHORT = "short"
-    """What was said: prompts, texts, plans and what failed. Calls are one line, their results none."""
+    """Prompts, texts, plans and failures. A call is one line; its result is not shown."""
     USUAL = "usual"
     OPEN = "open"
     WHOLE = "whole"
@@ -49,7 +49,7 @@ class Fold(StrEnum):
 
 @frozen
 class Shown:
-    """How many lines of a text are shown while it is folded: some of its head, some of its tail."""
+    """How many lines of a text are shown while it is folded: from its beginning and from its end."""
 
     head: int
     tail: int = 0
@@ -66,13 +66,14 @@ _SHOWN: dict[BlockKind, Shown] = {
     BlockKind.NOTE: Shown(4),
 }
 _RESULTS_SHOWN: dict[ToolKind, Shown] = {ToolKind.READ: Shown(2), ToolKind.EDIT: Shown(0), ToolKind.PLAN: Shown(0)}
-"""The lines shown of results that say little. Failed results are shown like all others."""
+"""For the results of tools whose output says little. Failed results are shown like those of all other tools."""
 OUTPUT_STATED = 50
-"""A count of output tokens that may grow says something from here on: Claude Code first writes a few for each call."""
+"""A count of output tokens that may still grow is shown from this number on. Below it, it says nothing: Claude Code
+first writes a small number for each call."""
 _CLIENT_TAGS = re.compile(r"</?(?:tool_use_error|system-reminder|local-command-stdout|local-command-stderr)>")
-"""Marks that a client puts around a result. Nothing stands in them but the result."""
+"""Tags that a client puts around a result. They are not shown."""
 JSON_LINES = 400
-"""Lines of a result in JSON that are shown one field a line; the rest of it is cut."""
+"""The most lines of a result in JSON, which is shown with one field per line; the rest is cut."""
 _DIFF_SHOWN = Shown(24)
 
 _ORIGINS: dict[str, SafeText] = {
@@ -124,8 +125,8 @@ def block_lines(
 ) -> list[Line]:
     """The lines of one block, each at most `cells` wide.
 
-    `before` is the block above it: a result directly below its call has no head of its own, and a new day is told.
-    `zone` is that of the times; None: this machine's.
+    `before` is the block above: a result directly below its call has no heading, and a line with the date stands before
+    the first block of a day. `zone` is the zone of the times; None: this machine's.
     """
     if fold is Fold.SHORT and not _is_said(block):
         return []
@@ -138,7 +139,8 @@ def block_lines(
     if head is not None:
         lines.append(_with_usage(block, head, room))
     elif body and block.usage is not None:
-        # No word of a text is cut for the usage: it stands beside the first line or, if that is long, below the last.
+        # The text is not cut to make room for the usage, which stands beside the first line or, if that line is long,
+        # below the last.
         if line_width(body[0]) + USAGE_CELLS <= room:
             body[0] = _with_usage(block, body[0], room)
         else:
@@ -196,7 +198,7 @@ def _whole(text: str) -> SafeText:
 
 
 def with_marks(line: Line, words: str) -> Line:
-    """The line with `words` marked wherever they stand in one of its pieces, whatever their case."""
+    """The line with each occurrence of `words` within one of its spans marked. The case of letters does not matter."""
     if not words:
         return line
     made: list[Span] = []
@@ -275,7 +277,7 @@ def _summary(block: Block, cells: int) -> SafeText:
 
 
 def _result_head(block: Block, cells: int, *, is_below_call: bool) -> Line | None:
-    """What came of the call; None where nothing needs saying."""
+    """The heading of a result; None if there is nothing to say."""
     spans: list[Span] = []
     if not is_below_call:
         name = joined(own("result of "), safe_text(block.title or "a call", limit=40))
@@ -332,7 +334,7 @@ def _body(block: Block, cells: int, fold: Fold) -> list[Line]:
 
 
 def _lines_of(block: Block) -> list[str]:
-    """The lines of a block's text. A result in JSON on one line is a field a line."""
+    """The lines of a block's text. A result that is JSON on one line gives one line per field."""
     text = block.text
     if block.kind is BlockKind.RESULT:
         text = _CLIENT_TAGS.sub("", text)
@@ -343,7 +345,7 @@ def _lines_of(block: Block) -> list[str]:
 
 
 def _json_lines(text: str) -> list[str]:
-    """`name: value` for each value in a JSON object that stands on one line; empty if the text is none."""
+    """`name: value` for each value in a JSON object on one line; empty if the text is no such object."""
     if not text.startswith("{") or not text.endswith("}") or "\n" in text or len(text) > WHOLE_BOUND:
         return []
     fields = fields_of(text)
@@ -356,7 +358,7 @@ def _json_lines(text: str) -> list[str]:
 
 
 def _leaves(value: object, name: str) -> Iterator[tuple[str, str]]:
-    """The values in an object with their names, such as `status.a1.completed`; lists are one value."""
+    """The values in an object with their names, such as `status.a1.completed`; a list is one value."""
     fields = cast("dict[str, object]", value) if isinstance(value, dict) else {}
     if fields:
         for key, inner in fields.items():
@@ -383,7 +385,7 @@ def _call_body(block: Block, cells: int, fold: Fold) -> list[Line]:
 
 
 def _arguments(block: Block) -> Iterable[str]:
-    """The arguments of a call, a line for each; a command alone as it is."""
+    """The arguments of a call, one per line. Of a shell call, only the command, as it is."""
     args = fields_of(block.text)
     if not args:
         return block.text.split("\n") if block.text not in ("", "{}") else []

@@ -28,7 +28,10 @@ class ScrubMark:
 
 @frozen
 class ScrubberFacts:
-    """What the scrubber draws. Times are seconds UTC; `burn[i]` is the tokens from `burn_start + i * step_s` on."""
+    """What the scrubber draws.
+
+    Times are seconds UTC; `burn[i]` is the number of tokens in the `step_s` seconds from `burn_start + i * step_s` on.
+    """
 
     start: float
     end: float
@@ -41,7 +44,7 @@ class ScrubberFacts:
     """Recorded seconds per second; infinity: as fast as possible."""
     playing: bool
     known: float = 0.0
-    """The time up to which the recording was read; at `end` or later: all of it."""
+    """The time up to which the recording was read. If it is `end` or later, all was read."""
     ascii: bool = False
 
 

@@ -24,7 +24,7 @@ def is_other(path: str) -> bool:
 
 
 _LONGEST_FOLDER = 200
-"""The length of a path, in characters, up to which a project's folder is named by all of it."""
+"""The longest path, in characters, that is the whole name of a project's folder; longer ones are cut."""
 
 
 def is_place_of(path: str, cwd: str) -> bool:
@@ -58,7 +58,7 @@ AGENT = Agent(
     models=MODELS,
     hooks=HOOKS,
     pane=Pane(exit_text="/exit", prompts=">\N{HEAVY RIGHT-POINTING ANGLE QUOTATION MARK ORNAMENT}", settle_s=0.15),
-    # Measured, as is `@"a file"`: behind a quote, a bracket or a letter the client replaces nothing.
+    # Measured, also for `@"a file"`: behind a quote, a bracket or a letter the client replaces nothing.
     mention=Mention(pattern=re.compile(r"(?:(?<=\s)|\A)@\S+"), effect="the client would read that file and add it"),
     probe=PROBE,
     resume_command="claude --resume",

@@ -14,16 +14,16 @@ _REACHED = re.compile(
 )
 _RESETS = re.compile(r"limit reached\|(\d{10,13})\b")
 _RESETS_AT = re.compile(r"\bresets (?:at )?(\d{1,2})(?::(\d\d))? ?(am|pm) \(([A-Za-z_+\-/0-9]{1,40})\)")
-"""A time of day with its zone, as newer clients state it: the next such moment. A text with a date beside it is not
+"""A time of day with its zone, as newer clients state it. It means the next such moment. A text with a date is not
 read.
 """
 _NAMED = re.compile(r"\b(5-hour|weekly|session|monthly|opus|sonnet|fable|haiku)\b(?= (?:\w+ )?limit\b)")
 _STATUS = re.compile(r"^API Error: (\d{3})\b")
 _WINDOWS = {"5-hour": 300, "weekly": 10_080}
-"""In minutes."""
+"""Lengths of the windows in minutes."""
 
 MILLISECONDS_FROM = 10**11
-"""A larger time is in milliseconds: in seconds it would be three thousand years ahead."""
+"""Times from this number on are in milliseconds: in seconds they would be three thousand years ahead."""
 
 
 def api_error_events(record: Record, where: Where) -> list[Event]:

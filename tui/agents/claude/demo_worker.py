@@ -2,8 +2,8 @@
 
 `python -m tui.agents.claude.demo_worker HOME GATE KIND` writes a transcript like Claude Code's below HOME, registers
 like it, and runs GATE before each tool and each model call. KIND is `loop` (the same failing request again and again,
-until it is redirected) or another of `PROMPTS` (one file after another). It ends when it is closed out, on
-SIGTERM, or when its parent has gone.
+until it is redirected) or another of `PROMPTS` (one file after another). It ends when it is closed, on SIGTERM, or when
+its parent has ended.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from tui.io.lines import BadLine
 
 MODEL = "claude-sonnet-4-5"
 THINK_S, TOOL_S = 1.2, 0.8
-"""How long its model and its tools take."""
+"""Seconds that its model and its tools take."""
 CONTEXT = 18_000
 FILES = ("berths", "tariffs", "pilots", "tides", "manifests", "moorings", "weather", "customs", "cranes", "buoys")
 SLOWLY_S = 4.0
-"""How long the model of the kinds takes that are neither `loop` nor `work`: their gates shall cost little."""
+"""Seconds that the model takes for kinds other than `loop` and `work`. It is long, so that their gates cost little."""
 PROMPTS = {
     "loop": "live: Prove that the refund endpoint answers for every pier",
     "work": "live: Read the harbour modules one by one and note what each of them owns",
@@ -40,7 +40,8 @@ PROMPTS = {
     "tides": "live: Check the tide tables against the almanac",
     "handbook": "live: Describe each crane in the harbour handbook",
 }
-"""What each kind of worker is asked. `live:` tells these lanes, which can be controlled, from those of the samples."""
+"""The prompt of each kind of worker. `live:` distinguishes these lanes, which can be controlled, from those of the
+samples."""
 CLOSEOUT = (
     "Closeout. Asked for: {asked}. Done: {done} steps, each recorded above. Tried and failed: nothing beyond them."
     " Half done: nothing. Next: decide whether the answer is worth more of the same."
@@ -70,7 +71,7 @@ class Worker:
     # -- the loop ---------------------------------------------------------------------------------
 
     def run(self) -> None:
-        """Works until it is closed out."""
+        """Works until it is closed."""
         self._register("busy")
         self._ask("SessionStart", mode="start", source="startup")
         self._say_user(PROMPTS[self.kind])
@@ -145,7 +146,7 @@ class Worker:
             return {}
 
     def _obey(self, answer: Record) -> bool:
-        """Follows the answer of the gate. True if the answer holds a text to go on with."""
+        """Follows the answer of the gate. True if the answer contains a text for the model."""
         if answer.get("continue") is False:
             self._attach("hook_stopped_continuation", str(answer.get("stopReason", "")))
             raise Closed
@@ -206,7 +207,7 @@ class Worker:
 
     @property
     def registration(self) -> Path:
-        """Where Claude Code registers a live process."""
+        """The file in which Claude Code registers a live process."""
         return self.config / "sessions" / f"{os.getpid()}.json"
 
     def _register(self, status: str) -> None:

@@ -16,7 +16,7 @@ AROUND = 2
 
 
 def diffs_of(call: Call) -> tuple[FileDiff, ...]:
-    """What an edit changes in its file; empty for other calls."""
+    """The changes that an edit makes in its file; empty for other calls."""
     if call.tool_kind is not ToolKind.EDIT:
         return ()
     args = fields_of(call.args)

@@ -1,4 +1,4 @@
-"""Where Claude Code keeps its transcripts."""
+"""The folders in which Claude Code keeps its transcripts."""
 
 from __future__ import annotations
 

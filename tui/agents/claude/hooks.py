@@ -1,4 +1,4 @@
-"""Claude Code's hooks: the entries in its settings, and what it tells a hook."""
+"""Claude Code's hooks: the entries in its settings, and the facts that it gives to a hook."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from tui.io.json_fields import Record, Where, stamp, text
 from tui.model.event import Event, LaneInfo
 
 SIDECHAIN = "sidechain"
-"""The lane of subagent lines without an agent's name, which cannot be told apart."""
+"""The lane of all subagent lines without an agent's name: they cannot be distinguished."""
 
 DESCRIPTION_TITLE = 15
 
@@ -35,7 +35,7 @@ class Facts(NamedTuple):
 
 
 class LaneBook:
-    """Tells lanes apart. Gives each fact when it is first stated and when it changes."""
+    """Finds the lane of each line. Gives each fact when it is first stated and when it changes."""
 
     def __init__(self) -> None:
         self._own_agent: str | None = None
@@ -92,9 +92,9 @@ class LaneBook:
         return is_new
 
     def _begin(self, record: Record, at: float | None) -> bool:
-        """Waits for the first line of the conversation, which decides whose file it is.
+        """Waits for the first line of the conversation, which decides to which session the file belongs.
 
-        Returns True if that line was copied.
+        True if it was copied.
         """
         before = self._newest_before
         if "uuid" in record:
@@ -126,7 +126,7 @@ class LaneBook:
         news = Facts._make(b if b != a else None for a, b in zip(known, told, strict=True))
         parent = told.session if is_subagent and old is None else None
         if news.session is not None and known.session is not None and not is_subagent:
-            # The file goes on under another session, so everything before was copied from the first session.
+            # The file continues with another session, so everything before was copied from the first session.
             parent, is_copy = known.session, True
         agent_id = (where.lane or self._own_agent) if old is None else None
         if parent is None and agent_id is None and not is_copy and all(fact is None for fact in news):

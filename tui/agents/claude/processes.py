@@ -4,7 +4,7 @@ The list is one file `sessions/<pid>.json` in its config folder, removed at exit
 (2.1.197 and 2.1.329): `pid`, `procStart`, `sessionId`, `cwd`, `startedAt` (ms), `kind`; newer also `status`,
 `statusUpdatedAt`, `waitingFor`, and `pidDomain`, which names the machine and the process namespace. A client that was
 killed leaves its file behind. Beside these files lie secrets (`<pid>.<hash>.key`), which are never opened. Files of
-another user, and a folder of another user or behind a link, count as not there; what others may write is not believed.
+another user, and a folder of another user or behind a link, are ignored; files that others may write are not believed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _FILE = re.compile(r"\A([1-9][0-9]{0,9})\.json\Z")
 
 @frozen
 class Registered:
-    """What one file claims. Whether its process still lives is checked elsewhere. Texts are raw."""
+    """The claims of one file. Whether its process still lives is checked elsewhere. Texts are raw."""
 
     path: str
     pid: int
@@ -52,7 +52,7 @@ class Registered:
     waiting_for: str | None
     domain: str | None
     is_open: bool = False
-    """Somebody else may write the file, or put another in its place."""
+    """True if another user may write the file, or put another in its place."""
 
 
 @frozen
@@ -74,9 +74,9 @@ class ClaudeRegistry:
         self._cache: dict[int, tuple[_Stamp, Registered | None]] = {}
 
     def read(self) -> Mapping[int, Registered] | None:
-        """What is registered, by process id. None if there is no such folder, or it cannot be read.
+        """The registrations by process id. None if there is no such folder, or it cannot be read.
 
-        A file that is broken, too large or not a file at all counts as not there.
+        A file that is broken, too large or no regular file is ignored.
         """
         stamps = self._stamps()
         if stamps is None:
@@ -121,8 +121,8 @@ class ClaudeRegistry:
 def _is_open_to_others(folder: int, file: int) -> bool:
     """True if another user may write a file with such a mode in a folder with such a mode.
 
-    Clients make the folder 0700, and the file as the umask says: the group's right to write it matters only where the
-    group may enter the folder.
+    Clients make the folder with mode 0700, and the file with the mode of the umask. So the group's right to write the
+    file matters only if the group may enter the folder.
     """
     anybody = stat.S_IWGRP | stat.S_IWOTH
     return bool(folder & anybody or file & stat.S_IWOTH or (file & stat.S_IWGRP and folder & stat.S_IXGRP))
@@ -177,14 +177,15 @@ def _proc_start(value: object) -> str | None:
 class ClaudeEvidence:
     """The registered sessions of the user's homes that are believed.
 
-    A registration is believed only while the process that it names lives, is the very one (by the kernel's start
+    A registration is believed only while the process that it names lives, is the same process (by the kernel's start
     ticks) and runs Claude Code's program.
     """
 
     def __init__(self, homes: Sequence[str]) -> None:
         """`homes`: places where transcripts are read.
 
-        The list is looked for beside each `projects` folder that is one of them, holds one of them or is right below.
+        The list is searched beside each `projects` folder that is one of them, contains one of them or is directly
+        below one.
         """
         configs = dict.fromkeys(config for home in homes if (config := _config_folder(home)) is not None)
         self._registries = {config: ClaudeRegistry(os.path.join(config, "sessions")) for config in configs}  # noqa: PTH118
@@ -193,8 +194,8 @@ class ClaudeEvidence:
         """Registrations that the last look did not believe."""
         self.complete: tuple[str, ...] = ()
         self.unserved: tuple[str, ...] = ()
-        """Folders of transcripts in which the last look saw every live session: no other machine's clients register
-        there as well."""
+        """Folders of transcripts in which the last look saw every live session, because no other machine's clients
+        register there."""
 
     def look(self, table: Processes) -> list[ProcessFact]:
         """The believed sessions, by process id."""
@@ -241,7 +242,7 @@ class ClaudeEvidence:
     def _is_foreign(self, entry: Registered) -> bool:
         """Whether another machine registered it, by `pidDomain` such as `linux:<machine id>:pid:[4026531836]`.
 
-        Another form tells nothing.
+        An id of another form says nothing.
         """
         system, _, rest = (entry.domain or "").partition(":")
         machine, _, namespace = rest.partition(":")

@@ -1,9 +1,8 @@
 """Claude Code's transcripts: one JSON object per line, written by client versions 1.0 to 2.1.
 
-A main session and each of its subagents have a file of their own. Older clients wrote subagents
-into the main file: as progress lines with an agent id (2.0 to about 2.1.40), or as sidechain lines
-without one (1.0). The former become lanes of their own inside the transcript; the latter cannot be
-told apart and share one.
+A main session and each of its subagents have a file of their own. Older clients wrote subagents into the main file: as
+progress lines with an agent id (2.0 to about 2.1.40), or as sidechain lines without one (1.0). The former become lanes
+of their own inside the transcript; the latter cannot be distinguished and share one.
 
 State kept between lines, all of it bounded: the facts stated about each lane, the usage of the last few calls,
 facts of tool calls without a result, queued prompts, the newest line ids.
@@ -38,7 +37,7 @@ _MUTE_TYPES = frozenset(
         "permission-mode", "pr-link", "result", "started", "tag", "tools-used",
     }
 )  # fmt: skip
-"""Types that state nothing about a lane's activity or usage. They are known and skipped."""
+"""Types of lines that state nothing about a lane's activity or usage. They are skipped."""
 
 _MUTE_BEGINNINGS = tuple(b'{"type":"%s",' % name.encode() for name in sorted(_MUTE_TYPES))
 
@@ -92,11 +91,10 @@ class ClaudeReader:
     def read(self, line: Line) -> list[Event]:
         """Events of this line.
 
-        Raises:
-            BadLine: the line is broken; the reader is unchanged and goes on with the next one.
+        Raises: BadLine: the line is broken; the reader is unchanged and takes the next one.
         """
         data = line.data
-        # Skipped lines are most bytes of a newer transcript. Their type stands first, so that the rest need not be
+        # Most bytes of a newer transcript are in skipped lines. Their type comes first, so that the rest need not be
         # parsed.
         if data.startswith(b'{"type":"') and data.startswith(_MUTE_BEGINNINGS) and data.endswith(b"}"):
             return []
@@ -124,7 +122,7 @@ class ClaudeReader:
     def _said(self, record: Record, where: Where) -> list[Event]:
         message = obj(record.get("message"))
         if message.get("model") == SYNTHETIC:
-            return []  # text that the client wrote in the model's name
+            return []  # a text that the client wrote as if the model had
         content = message.get("content")
         name = text(message.get("id"))
         if isinstance(content, str):
@@ -167,7 +165,7 @@ class ClaudeReader:
         for block in results:
             events += self._tools.result_events(block, record, where, alone=len(results) == 1)
         if len(blocks) > len(results) and record.get("isMeta") is not True:
-            # Text beside a result was typed meanwhile, or states that a person interrupted.
+            # Text beside a result was typed while the tool ran, or states that a person interrupted.
             said = [block for block in blocks if block.get("type") == "text"]
             events += queued_events(self._queue.deliver(said), where)
         return events

@@ -1,7 +1,7 @@
-"""Claude's tool calls: the call, its result, and what both together state about files and plans.
+"""Claude's tool calls: the call, its result, and the facts about files and plans that both state together.
 
-The meaning of a result often stands only in its call (which file, which task), so a few facts of each such call are
-kept until its result comes. Calls without a result are bounded by number.
+The meaning of a result often depends on its call (which file, which task), so a few facts of each such call are kept
+until its result comes. Calls without a result are bounded by number.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class _Answer(NamedTuple):
     """Its text."""
     failed: bool
     told: Record
-    """The structured result that the client writes beside it."""
+    """The structured result that the client writes beside the text."""
     record: Record
     where: Where
 
@@ -180,7 +180,7 @@ class ToolBook:
         tasks = self._tasks.get(answer.where.lane, {})
         known = tasks.get(opened.task or "")
         if known is None or opened.task is None or answer.told.get("success") is False:
-            return []  # unknown task: another lane that shares the list made it, so its text is not here
+            return []  # unknown task: another lane that shares the list made it, so its text is not in this transcript
         changed = PlanItem((opened.subject or known.text)[:DETAIL_BOUND], opened.status or known.status)
         if changed == known:
             return []

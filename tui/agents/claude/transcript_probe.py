@@ -94,7 +94,7 @@ def decided(fields: Record) -> Iterator[Decided]:
 
 
 def hides_hooks_of_subagents(version: str) -> bool:
-    """True up to 2.1.197, which writes a hook's words into the main transcript alone; 2.1.329 writes them into both."""
+    """True up to 2.1.197, which writes a hook's text only into the main transcript; 2.1.329 writes it into both."""
     numbers = tuple(int(part) for part in version.split(".")[:3] if part.isdecimal())
     return len(numbers) == 3 and numbers <= HIDES_HOOKS
 

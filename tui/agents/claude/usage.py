@@ -1,8 +1,8 @@
 """Usage of a Claude message: its call, its tokens, and corrections by later lines.
 
-The key of a call is the message's id alone if Claude's service gave it (`msg_...`): the id stays when a side question
-repeats the parent's messages under new request ids and when resumed and forked sessions copy them. Other services
-behind the same client give ids that need not be unique; there the request id is part of the key.
+The key of a call is only the message's id if Claude's service gave it (`msg_...`): the id stays the same when a side
+question repeats the parent's messages with new request ids, and when resumed and forked sessions copy them. Other
+services for the same client give ids that need not be unique; for them the request id is part of the key.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _key(message: Record, record: Record, offset: int) -> str:
     message_id = text(message.get("id"))
     request_id = text(record.get("requestId"))
     if message_id is None:
-        # The line's own id survives copying. Without one, only the place of the line distinguishes calls.
+        # The line's own id stays the same in copies. Without one, only the place of the line distinguishes calls.
         session = text(record.get("sessionId")) or ""
         return request_id or text(record.get("uuid")) or f"{session}@{offset}"
     if message_id.startswith("msg_") or request_id is None:
@@ -94,7 +94,10 @@ def _usage(stated: Record) -> Usage:
 
 
 def _context(own: Usage, iterations: list[Record]) -> int:
-    """Tokens in the model's context: those of the largest round, since the top level may be the sum of the rounds."""
+    """Tokens in the model's context.
+
+    They are those of the largest round, since the top level may be the sum of the rounds.
+    """
     if len(iterations) < 2:
         return own.input + own.cache_read + own.cache_write
     rounds = [_usage(one) for one in iterations if text(one.get("type")) not in EXTRA_CALLS]
@@ -114,10 +117,9 @@ class SpendBook:
         self._last: tuple[object, ...] = ()
 
     def calls(self, message: Record, record: Record, offset: int) -> list[Measured]:
-        """What `measure` says of the line, or nothing if the line before said the very same.
+        """The calls that `measure` finds in the line; none if they are the same as in the line before.
 
-        Raises:
-            BadLine: a count is not one.
+        Raises: BadLine: a count is invalid.
         """
         message_id = text(message.get("id"))
         told = (message_id, record.get("requestId"), message.get("stop_reason"), message.get("usage"))

@@ -96,11 +96,11 @@ def _command_line(words: str) -> str | None:
 
 
 class PromptQueue:
-    """Texts typed while the lane was busy, from queueing to delivery.
+    """The queue of texts that were typed while the lane was busy.
 
-    A queued text becomes an event when it reaches the model, since until then it may be taken back or open a turn of
-    its own. `remove` states the delivery into the running turn. Newer clients, and some older ones, then write the
-    text once more (as an attachment, or beside a tool result).
+    A queued text becomes an event when it reaches the model, since until then it may be withdrawn or begin a turn of
+    its own. `remove` states the delivery into the running turn. Newer clients, and some older ones, then write the text
+    once more (as an attachment, or beside a tool result).
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Makes events of one Codex tool call, whether a line or a script states it, and tracks commands that go on running."""
+"""Makes events of one Codex tool call, which a line or a script states, and tracks commands that keep running."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ PLAN_BOUND = 200
 WORDS_BOUND = 12
 
 _LIMITED = frozenset({"shell", "shell_command", "local_shell", "container.exec"})
-"""Tools that end a command after a time limit. The newer `exec_command` only stops waiting."""
+"""Tools that end a command after a time limit. The newer `exec_command` only stops waiting for it."""
 _NOT_DONE = ("in_progress", "pending")
 
 
 class Running(NamedTuple):
-    """A command that goes on after its result: the call that started it, and the summary of that call."""
+    """A command that keeps running after its result: the call that started it, and the summary of that call."""
 
     call: str
     title: str
@@ -52,7 +52,7 @@ class RunningCommands:
         self._known[name] = running
 
     def find(self, name: str) -> Running:
-        """The command of this name. If its beginning was not seen, the name itself stands for it."""
+        """The command of this name. If its start was not seen, its summary is the name."""
         return self._known.get(name) or Running(name, "")
 
     def end(self, name: str) -> None:
@@ -67,7 +67,7 @@ class Begun(NamedTuple):
     kind: ToolKind
     patch: tuple[FileChange, ...]
     running: Running
-    """Itself, or the running command that it polls or writes to."""
+    """The call itself, or the running command that it polls or writes to."""
     name: str | None
     """The name of that command, if there is one."""
 

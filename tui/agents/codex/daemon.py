@@ -2,15 +2,14 @@
 
 It speaks JSON-RPC over WebSocket over a local socket.
 
-The Codex TUI is a screen over `codex app-server`, in which the loop lives: a TUI that is killed leaves its turn
-running.
+The Codex TUI is a client of `codex app-server`, which runs the session: the turn of a TUI that is killed keeps running.
 Methods and fields were read from `codex app-server generate-json-schema --experimental` of 0.169.0 and tried on it:
 `thread/loaded/list`, `thread/read`, `thread/turns/list`, `turn/steer` (compare-and-set by the turn's id),
 `turn/interrupt`, `turn/start`, `thread/queue/list`, `thread/queue/delete`, `thread/backgroundTerminals/list` and
 `/clean`, `thread/resume` (which sends the open requests). Other fields of an answer are ignored.
 
-Messages that a screen holds back for later (Tab) are in no queue of the daemon. The screen sends one of them when a
-turn ends by itself; after an interrupt it puts them back into its editor.
+Messages that a TUI holds back for later (Tab) are in no queue of the daemon. The TUI sends one of them when a turn ends
+by itself; after an interrupt it puts them back into its editor.
 """
 
 from __future__ import annotations
@@ -41,9 +40,9 @@ DEADLINE_S = 3.0
 ANSWER_CAP = 16 * 1024 * 1024
 PAGE = 100
 ROUNDS = 20
-"""Pages of a queue that are emptied before it counts as endless."""
+"""The most pages of a queue that are emptied. Then it counts as endless."""
 ARRIVES_S, QUIET_S = 1.0, 0.05
-"""Seconds that the first open request of a thread may take to arrive, and between two of them."""
+"""The longest waits in seconds: for the first open request of a thread, and for the next one."""
 INVALID_REQUEST = -32600
 """The error code for an unknown thread, and for a turn that is not running."""
 
@@ -60,7 +59,7 @@ def socket_at(transcript: str) -> Path | None:
 
 
 def has_ended(transcript: str) -> bool:
-    """Whether the daemon of a rollout's home was killed: its socket is there, and is dead."""
+    """Whether the daemon of a rollout's home was killed: its socket exists, but nobody listens."""
     home, found, _ = transcript.rpartition("/sessions/")
     return bool(found and home) and processes.has_ended(Path(home))
 
@@ -111,8 +110,8 @@ def steer(socket: Path, thread_id: str, turn_id: str, text: str) -> str:
 def interrupt(socket: Path, thread_id: str, turn_id: str) -> str:
     """Ends the turn that runs. Returns the words of the acknowledgement.
 
-    A command of the turn's last tool call goes on, unless it has just begun: see `end_commands`. A hook that holds the
-    turn ends.
+    A command of the turn's last tool call keeps running, unless it has just begun: see `end_commands`. A hook that
+    holds the turn ends.
 
     Raises:
         DaemonError: it is another turn by now, or see there.
@@ -128,7 +127,7 @@ def interrupt(socket: Path, thread_id: str, turn_id: str) -> str:
 def start_turn(socket: Path, thread_id: str, text: str) -> str:
     """Begins a turn of an idle thread with a text. Returns the words of the acknowledgement.
 
-    If another turn has begun meanwhile, the daemon gives the text to that turn; the words say which turn got it.
+    If another turn has begun in the meantime, the daemon gives the text to that turn; the words say which turn got it.
 
     Raises:
         DaemonError: see there.
@@ -144,7 +143,7 @@ def start_turn(socket: Path, thread_id: str, text: str) -> str:
 
 
 def clear_queue(socket: Path, thread_id: str) -> int | None:
-    """Removes the messages that wait for later turns. Otherwise the daemon would begin a turn with each.
+    """Removes the messages that wait for later turns. The daemon would begin a turn with each of them.
 
     After an interrupt they stay in the queue until another turn has ended by itself.
 
@@ -164,7 +163,8 @@ def clear_queue(socket: Path, thread_id: str) -> int | None:
                 return taken
             for one in queued:
                 done = door.call("thread/queue/delete", {"threadId": thread_id, "queuedSubmissionId": one})
-                taken += done.get("deleted") is True  # otherwise it became a turn, or another client removed it
+                # If it was not deleted, it became a turn, or another client removed it.
+                taken += done.get("deleted") is True
     raise DaemonError("its queue does not get empty")
 
 
@@ -201,11 +201,11 @@ def pending(socket: Path, thread_id: str) -> tuple[PendingRequest, ...]:
 def answer(socket: Path, thread_id: str, request: PendingRequest, given: Answer) -> str:
     """Answers exactly this request. Returns the words of the acknowledgement.
 
-    The daemon numbers the requests of all threads together and takes an answer from any client, so only a request is
-    answered that this very connection has received, that is the one which was shown, and that is not resolved.
+    The daemon numbers the requests of all threads together and takes an answer from any client. So a request is
+    answered only if this connection has received it, if it is the one that was shown, and if it is not resolved.
 
     Raises:
-        DaemonRefused: it waits no more, or is another one by now. Nothing was answered.
+        DaemonRefused: it no longer waits, or is another one by now. Nothing was answered.
         DaemonError: see there.
     """
     _check_id(thread_id)
@@ -241,7 +241,7 @@ def _asked(door: _Door, thread_id: str) -> list[CodexRequest]:
     del result
     waiting = door.requests_of(thread_id)
     if any(one.get("method") == FILE_CHANGE for one in waiting):
-        # The request does not hold the change itself.
+        # The request does not contain the change itself.
         turns = _object(door.call("thread/resume", {"threadId": thread_id}).get("thread")).get("turns")
         return [codex_request(one, _items(turns)) for one in door.requests_of(thread_id)]
     return [codex_request(one, {}) for one in waiting]
@@ -286,7 +286,7 @@ class _Door:
             return _object(answer.get("result"))
 
     def requests_of(self, thread_id: str) -> list[dict[str, Any]]:
-        """The open requests of a thread, the oldest first; waits a moment for those that are on their way."""
+        """The open requests of a thread, the oldest first. Waits a moment for requests that are still being sent."""
         end = time.monotonic() + ARRIVES_S
         while (left := end - time.monotonic()) > 0:
             with contextlib.suppress(TimeoutError):
@@ -360,7 +360,7 @@ def _connected(socket: Path) -> Generator[_Door]:
 def _checked(socket: Path) -> Path:
     """The real path of the socket, after a check that no other user can replace it and read the redirects.
 
-    If the home's path is too long for a socket, Codex puts a link there to a socket in a short folder of the user.
+    If the home's path is too long for a socket, Codex puts a link there that leads to a socket with a shorter path.
     """
     try:
         real = socket.resolve(strict=True)
@@ -377,7 +377,9 @@ def _checked(socket: Path) -> Path:
 
 
 def _own(real: Path) -> sockets.socket:
-    """A connection to the socket, if its listener is the same user. The files may have changed since the check.
+    """A connection to the socket, if its listener is the same user.
+
+    This is checked again, because the files may have changed.
 
     Raises:
         OSError: nobody listens.

@@ -1,4 +1,4 @@
-"""Where Codex keeps its transcripts."""
+"""The folders in which Codex keeps its transcripts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ARCHIVE = "archived_sessions"
 
 
 def find(env: Mapping[str, str], home: Path) -> list[Path]:
-    """`sessions/` and `archived_sessions/` in each folder of `CODEX_HOME`, a comma list, else in `~/.codex`."""
+    """`sessions/` and `archived_sessions/` in each folder of `CODEX_HOME`, a comma list; without it, in `~/.codex`."""
     return [
         folder / name
         for folder in listed(env, "CODEX_HOME", home) or [home / ".codex"]

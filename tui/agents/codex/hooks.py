@@ -43,14 +43,14 @@ CONFIG_CAP = 4 * 1024 * 1024
 _MEASURED = {"type", "command", "timeout"}
 """The fields of a handler for which the hash is known."""
 _TOOL_EVENTS = ("PreToolUse", "PostToolUse")
-"""Events whose matcher is part of the hash. Codex drops it for the others."""
+"""Events whose matcher is part of the hash. Codex ignores it for other events."""
 
 
 def trust_of(codex_home: Path, hooks_file: Path, installed: Sequence[InstalledHook]) -> dict[str, Trust]:
-    """Per event of these entries in `hooks_file`: whether Codex runs it, as far as the files show.
+    """For each event of these entries in `hooks_file`: whether Codex runs it, as far as the files show.
 
-    A project's hooks file counts only in a project that Codex trusts. Options of the command line, profiles and what
-    an administrator imposes are not seen. Never raises: what cannot be read is `unknown`.
+    A project's hooks file counts only in a project that Codex trusts. Options of the command line, profiles and
+    settings of an administrator are not seen. Never raises: if something cannot be read, the result is `unknown`.
     """
     config = _config(codex_home)
     if config is None or not _is_loaded(config, codex_home, hooks_file):

@@ -1,4 +1,4 @@
-"""Rate limits as the service told Codex. They stand beside almost every token count, mostly unchanged."""
+"""Rate limits as the service stated them to Codex. Almost every token count has them beside it, mostly unchanged."""
 
 from __future__ import annotations
 

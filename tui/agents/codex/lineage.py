@@ -1,21 +1,19 @@
-"""Which lines of a Codex rollout are the thread's own, and which were copied from its parent's history.
+"""Decides which lines of a Codex rollout are the thread's own, and which were copied from its parent's history.
 
-A forked thread, and a subagent that was given its parent's context, may open with the parent's
-lines: user messages, turns, calls and token counts, under their old times or stamped with the
-fork's. Seen with Codex 0.169: an ordinary fork copies nothing and goes on counting where its
-parent stood; a subagent copies the history and counts from zero. Older ones copied counts too.
+The rollout of a forked thread, and of a subagent that was given its parent's context, may begin with the parent's
+lines: user messages, turns, calls and token counts, with their old times or with the time of the fork. Seen with Codex
+0.169: an ordinary fork copies nothing and continues its parent's count; a subagent copies the history and counts from
+zero. Older versions copied counts too.
 
 Evidence, the strongest first:
 1. the line's ordinal against the one at which the thread's own history starts;
 2. a thread id in the line;
-3. a turn id: it holds the time of its making (UUID version 7), as the thread's id does, and turns
-   older than the thread are its parent's, whatever time their lines bear;
-4. a time before the thread's own beginning;
-5. without any of these a guess: copied lines stand milliseconds apart, the first own answer of a
-   model comes later. Guesses yield to the parent's own sequence of counters, where it is at hand.
-
-Where the parent is not at hand, its other forks may be: those that open with the same counters
-opened with the same history. Their calls bear one key as long as their counters are equal.
+3. a turn id: like the thread's id, it contains the time at which it was made (UUID version 7), and turns older than the
+thread are its parent's, whatever times their lines have; 4. a time before the thread's own beginning; 5. without any of
+these a guess: copied lines are milliseconds apart, the first own answer of a model comes later. The parent's own
+sequence of counters, if it is known, overrules guesses. If it is not known, the parent's other forks may be: forks that
+begin with the same counters began with the same history. Their calls have the same key as long as their counters are
+equal.
 """
 
 from __future__ import annotations
@@ -52,7 +50,7 @@ class Lineage:
         """A digest of all counters so far, in order."""
 
     def begin(self, meta: Record, at: float | None) -> None:
-        """Takes the first session_meta. Only this line states whose file it is."""
+        """Takes the first session_meta. Only this line states to which thread the file belongs."""
         self.thread = text(meta.get("id"))
         source = obj(meta.get("source"))
         spawn = obj(obj(source.get("subagent")).get("thread_spawn"))
@@ -105,7 +103,7 @@ class Lineage:
 
     def _another_meta(self, meta: Record) -> Inherited:
         if meta.get("id") == self.thread:
-            return Inherited.NO  # the same counter written again, as after a resume
+            return Inherited.NO  # the same counter was written again, as after a resume
         if not self._is_own:
             self._is_child = self._bursts = True
             if self.parent is None:

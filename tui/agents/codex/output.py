@@ -1,4 +1,4 @@
-"""Outputs of Codex's tools: before the output stand exit code, time and running session."""
+"""Outputs of Codex's tools: a header with exit code, time and running session precedes the output."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def take_apart(whole: str, kind: ToolKind) -> Output:
 
 
 def _from_json(whole: str) -> Output:
-    """The form of 2025: an object with the output and its metadata."""
+    """An output in the form of 2025: an object with the output and its metadata."""
     try:
         stated = obj(orjson.loads(whole))
     except orjson.JSONDecodeError:

@@ -26,7 +26,7 @@ class FileChange(NamedTuple):
 
 
 class PatchedFile(NamedTuple):
-    """One file of a patch as it was written: its path and the lines below its heading."""
+    """One file of a patch as the model wrote it: its path and the lines below its heading."""
 
     path: str
     lines: list[str]

@@ -1,9 +1,9 @@
 """Codex's live processes: how its program is recognised, its open rollouts, and whether a client shows its daemon.
 
-A screen (the TUI, an editor) keeps one connection to the daemon's socket while it lives, wherever its own folder is; a
-closed pane, a killed screen and `/quit` end it at once. Linux lists both ends of such sockets in `/proc/net/unix`, with
-the listener's path at its end of each connection. If none is listed, certainly no client shows any thread. If one is
-listed, its thread is not known from outside: a fresh screen shows none and has no rollout.
+A client (the TUI, an editor) keeps one connection to the daemon's socket while it lives, whatever its folder is; a
+closed pane, a killed client and `/quit` end the connection at once. Linux lists both ends of such sockets in
+`/proc/net/unix`, with the listener's path at its end of each connection. If none is listed, certainly no client shows
+any thread. If one is listed, its thread cannot be known: a new client shows none and has no rollout.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tui.model.snapshot import ProcessFact
 
 NAME = "codex"
 SOCKET = "app-server-control/app-server-control.sock"
-"""In a Codex home: a link to the socket, which lies in a short folder of the user."""
+"""A path in a Codex home: a link to the socket, which has a shorter path."""
 TABLE = Path("/proc/net/unix")
 
 ROLLOUTS_CAP = 1000
@@ -33,11 +33,11 @@ _LISTENS = 0x10000
 
 
 def attached(codex_home: Path, table: Path = TABLE) -> bool | None:
-    """False if no client is connected to the daemon of a Codex home, so that no screen shows its threads.
+    """False if no client is connected to the daemon of a Codex home, so that none shows its threads.
 
     None if that is not certain: a client is connected (its thread is not known; a short call to the daemon counts as
-    well), no daemon listens, or the system has no such table. Never True: see above.
-    Reads one small file and a link: some tens of microseconds for each hundred local sockets of the machine.
+    well), no daemon listens, or the system has no such table. Never True: see the module. Reads one small file and a
+    link: some tens of microseconds for each hundred local sockets of the machine.
     """
     found = _at_socket(codex_home, table)
     return False if found is not None and connections(*found) == 0 else None
@@ -46,7 +46,7 @@ def attached(codex_home: Path, table: Path = TABLE) -> bool | None:
 def has_ended(codex_home: Path, table: Path = TABLE) -> bool:
     """Whether a Codex home has the socket of a daemon and certainly nobody listens on it: the daemon was killed.
 
-    False too if the system has no such table.
+    Also False if the system has no such table.
     """
     found = _at_socket(codex_home, table)
     if found is None or not os.path.lexists(codex_home / SOCKET) or connections(*found) is not None:
@@ -105,7 +105,7 @@ class CodexEvidence:
     complete: tuple[str, ...] = ()
 
     def __init__(self, homes: Sequence[str]) -> None:
-        """`homes` are the folders of rollouts of which is said whether their daemon has ended."""
+        """`homes` are the folders of rollouts for which it is reported whether their daemon has ended."""
         self._homes = homes
         self.unserved: tuple[str, ...] = ()
 
@@ -113,7 +113,7 @@ class CodexEvidence:
         """The open threads, by process id."""
         agents = [agent for agent in table.agents.values() if agent.agent == NAME]
         found = _rollouts(agents)
-        # Only a client of which nothing better is known may be the screen of a daemon that has ended.
+        # Only a client about which nothing better is known may have shown a daemon that has ended.
         is_needed = not {agent.pid for agent in agents} <= {fact.pid for fact in found}
         self.unserved = tuple(
             os.path.join(home, "")  # noqa: PTH118 (a separator at its end)
@@ -130,7 +130,8 @@ def _rollouts(agents: Iterable[AgentProcess]) -> list[ProcessFact]:
     clients = [agent for agent in agents if agent.agent == NAME and not agent.shared]
     viewers = tuple(sorted("" if agent.anywhere else agent.cwd or "" for agent in clients))
     nobody = _Nobody()
-    # A process of its own is better evidence for a thread than the shared daemon, so it comes later and wins.
+    # A process of its own is better evidence for a thread than the shared daemon. It comes later, so that it replaces
+    # that.
     for agent in sorted(agents, key=lambda agent: (not agent.shared, agent.pid)):
         if agent.agent != NAME:
             continue

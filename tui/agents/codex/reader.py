@@ -1,11 +1,11 @@
 """Codex's rollouts: one JSON object per line, {timestamp, type, payload}; builds of 2025 wrote bare items.
 
-The same thing often stands in several lines: a prompt as a message and as an event, a command's end
-as an event and in its output. The `response_item` lines are what all builds have and what the model
-saw, so they make the events; the others only add what these do not say.
+Several lines often state the same fact: a prompt as a message and as an event, a command's end as an event and in its
+output. All builds write `response_item` lines, and the model saw their content, so events are made from them; the other
+lines only add facts that these do not state.
 
 State kept between lines, all of it bounded: the counters, facts of tool calls without an output,
-the last word on each limit, and what was told of the lane.
+the newest statement about each limit, and the facts stated about the lane.
 """
 
 from __future__ import annotations
@@ -112,15 +112,15 @@ class CodexReader:
     def read(self, line: Line) -> list[Event]:
         """Events of this line.
 
-        Raises:
-            BadLine: the line is broken; the reader is unchanged and goes on with the next one.
+        Raises: BadLine: the line is broken; the reader is unchanged and takes the next one.
         """
         record = parse(line.data)
         kind, payload = _opened(record)
         where = Where("", stamp(record.get("timestamp")), line.offset)
         snapshot = _snapshot(kind, payload)  # may raise BadLine, so it comes before any change
         if self._identity is None:
-            # Until the thread's name is known: the same line stands first in every copy of the file.
+            # Until the thread's name is known, the first line names it: that line is the same in every copy of the
+            # file.
             self._identity = hashlib.blake2b(line.data, digest_size=12).hexdigest()
         if kind == "session_meta" and not self._has_begun:
             return self._begin(payload, where)
@@ -156,7 +156,7 @@ class CodexReader:
         self._agent_path = text(meta.get("agent_path")) or text(spawn.get("agent_path"))
         nickname = text(meta.get("agent_nickname")) or text(spawn.get("agent_nickname"))
         is_exec = meta.get("source") == "exec"
-        # What runs `exec` may be a person's shell or another program: the rollout does not tell.
+        # A person's shell or another program may have started `exec`: the rollout does not say which.
         self._given_by = Origin.AGENT if lineage.is_subagent else Origin.UNKNOWN if is_exec else Origin.PERSON
         return [
             LaneInfo(
@@ -182,7 +182,7 @@ class CodexReader:
         if kind == "turn_context":
             self._model = text(payload.get("model")) or self._model
         if how is Inherited.GUESS_YES and kind == "response_item" and payload.get("role") == "user":
-            # If only the time tells, the newest prompt before the first own answer is the thread's own.
+            # If only times show what was copied, the newest prompt before the first own answer is the thread's own.
             self._held = list(self._message(payload, where)) or self._held
         return list(self._spent(snapshot, payload, how, where)) if snapshot is not None else []
 

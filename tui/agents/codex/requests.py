@@ -1,7 +1,7 @@
 """The requests by which Codex's daemon asks its clients for a person's answer, and the answers that it takes.
 
-Methods and fields were read from the schema of 0.169.0 and tried on it. Of a kind that was not tried, the request is
-shown, and only the pane can answer it.
+Methods and fields were read from the schema of 0.169.0 and tried on it. A request of a kind that was not tried is
+shown, but only the pane can answer it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PLAIN = frozenset({
     "threadId", "turnId", "itemId", "startedAtMs", "kind", "availableDecisions", "approvalId", "environmentId",
     "command", "commandActions", "reason", "cwd",
 })  # fmt: skip
-"""Fields of a command's request that say nothing more of what would be done, or are shown elsewhere."""
+"""Fields of a command's request that say nothing about its effect, or are shown elsewhere."""
 
 
 @frozen
@@ -35,7 +35,7 @@ class CodexRequest:
     """A request as this connection received it."""
 
     number: int
-    """The daemon's number of it, which is valid on this connection alone."""
+    """The daemon's number for it, which is valid only on this connection."""
     method: str
     request: PendingRequest
 
@@ -63,7 +63,7 @@ def codex_request(message: Mapping[str, Any], items: Mapping[str, Mapping[str, A
 def answer_of(method: str, request: PendingRequest, given: Answer) -> dict[str, Any] | None:
     """The daemon's form of an answer; None if this kind of request takes no such answer.
 
-    `accept` allows this once. The words that would last longer are never sent.
+    `accept` allows this once. Answers that would hold longer are never sent.
     """
     if method in (COMMAND, FILE_CHANGE):
         words = {Decision.ALLOW: "accept", Decision.DENY: "decline"}

@@ -1,9 +1,9 @@
-"""The script of a Codex call in code mode, read without running it: which tools it calls with what, and what it prints.
+"""Reads the script of a Codex call in code mode without running it: its calls, their arguments, and its prints.
 
 In code mode the model writes JavaScript, and the script calls the tools: `await tools.exec_command({cmd: "ls"})`. The
-script is parsed, and walked as it would run, with the values that stand in it; the result of a call is not known, and
-neither is what is made of it. Where a condition is not known both ways are walked; a loop whose rounds are not known is
-walked once. Everything is bounded: size, depth, steps, calls. Nothing is executed.
+script is parsed and walked in the order in which it would run, with the values that it states. The result of a call is
+unknown, and so is every value that depends on it. If a condition is unknown, both branches are walked; a loop with an
+unknown number of rounds is walked once. Size, depth, steps and calls are bounded. Nothing is executed.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
 SIZE_BOUND = 128 * 1024
-"""In characters. A longer script is shown as it stands."""
+"""In characters. A longer script is not parsed."""
 TEXT_BOUND = SIZE_BOUND
-"""In characters, of a text that the script builds."""
+"""The longest text that the script may build, in characters."""
 DEPTH_BOUND = 48
 STEPS_BOUND = 1500
 CHARS_PER_STEP = 8
@@ -56,8 +56,8 @@ class ScriptCall(NamedTuple):
     """A call of a tool. `args` is JSON; where a part of it is not known it holds the part's source as `${…}`.
 
     `whole`: nothing of the arguments is unknown. `sure`: it was made, and went well, if the script ended well. `many`:
-    it stands in a loop whose rounds are not known. `polls`: the number of the call of this script whose running command
-    it asks for.
+    it is in a loop with an unknown number of rounds. `polls`: the number of the call of this script whose running
+    command it polls.
     """
 
     tool: str
@@ -80,10 +80,9 @@ class Print(NamedTuple):
 
 
 class Script(NamedTuple):
-    """What a script does.
+    """The calls and prints of a script. `unread` says why a part of it could not be read; empty if all was read.
 
-    `unread` says why a part of it could not be read; empty if all was read. `notifies`: it may send texts to the model
-    before it ends.
+    `notifies`: it may send texts to the model before it ends.
     """
 
     calls: tuple[ScriptCall, ...] = ()
@@ -109,7 +108,7 @@ def read_script(source: str) -> Script:
 
 @lru_cache(maxsize=1)
 def _parser() -> Parser:
-    # Imported for the first script: most transcripts have none.
+    # Imported only for the first script, because most transcripts have none.
     import tree_sitter
     import tree_sitter_javascript
 
@@ -240,7 +239,7 @@ class _Walk:
                 self._bind(name, self._value(value, scope) if value is not None else UNDEFINED, scope)
 
     def _function_declared(self, node: Node, scope: _Scope) -> None:
-        """Declared when its block began."""
+        """Does nothing, because the function was declared when its block began."""
 
     def _if(self, node: Node, scope: _Scope) -> None:
         known = truth(self._field(node, "condition", scope))
@@ -297,7 +296,7 @@ class _Walk:
 
     def _loop_condition(self, node: Node | None, scope: _Scope) -> object:
         if node is None or node.type in (";", "empty_statement"):
-            return Unknown("true")  # it ends by a `break` that may or may not be reached
+            return Unknown("true")  # the loop ends by a `break` that may or may not be reached
         if node.type == "expression_statement":
             return self._value(node.named_children[0], scope) if node.named_children else Unknown("true")
         return self._value(node, scope)
@@ -448,7 +447,7 @@ class _Walk:
             name = self._text(target)
             owner = scope.find(name)
             held = owner.names[name] if owner is not None else UNDEFINED
-            # An assignment that may not have happened leaves the name with either value.
+            # After an assignment that may not have happened, the name has either value.
             if self._unsure and owner is not scope and held is not UNDEFINED and held is not None:
                 value = Unknown(name, calls_of(value) | calls_of(held))
             (owner or scope).names[name] = value
@@ -485,7 +484,7 @@ class _Walk:
         return self._value(child, scope) if child is not None else UNDEFINED
 
     def _unread_expression(self, node: Node, scope: _Scope) -> object:
-        """An expression of an unknown form: its parts are walked for the calls in them."""
+        """An expression of an unknown form. Its parts are walked for the calls in them."""
         calls: frozenset[int] = frozenset()
         for child in node.named_children:
             calls |= calls_of(self._value(child, scope))
@@ -740,7 +739,7 @@ class _Walk:
         return self._unknown_called(calls_of(function), args, node)
 
     def _of_result(self, function: Unknown, args: list[object], node: Node) -> object:
-        """A method of a call's result."""
+        """The value of a method of a call's result."""
         name = function.path[-1] if function.path else ""
         if name in ("then", "finally") and args:
             return self._called(args[0], [Unknown(function.source.rsplit(".", 1)[0], function.calls, ())])
@@ -750,7 +749,7 @@ class _Walk:
         return self._unknown_called(function.calls, args, node)
 
     def _unknown_called(self, calls: frozenset[int], args: list[object], node: Node) -> object:
-        """An unknown function may call the functions that it is given, any number of times."""
+        """The value of an unknown function, which may call the functions that it is given any number of times."""
         for given in args:
             calls |= calls_of(given)
         for given in args:

@@ -1,8 +1,8 @@
 """Scripts of Codex's code mode in a rollout: the calls of each as events, and their results when its output comes.
 
-A script is one call of the model with one output, and makes any number of calls of tools: a batch. What the client
-writes of a tool on the way (a patch that it applied, a tool server's answer) names none of them, and is joined by
-content. A script that takes long goes on as a cell, for which the model asks again.
+A script is one call of the model with one output, and makes any number of calls of tools: a batch. Lines that the
+client writes about a tool in the meantime (a patch that it applied, a tool server's answer) do not name the call, and
+are matched by content. A script that takes long keeps running as a cell, which the model polls.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from tui.model.event import Event, Mark, Result, State, ToolKind, Unknown
 from tui.text.secrets.entry import clean_value
 
 BATCHES_BOUND = 64
-"""The most scripts of one lane that may be running."""
+"""The most running scripts of one lane that are remembered."""
 ITEMS_BOUND = 512
 UNREAD_SCRIPT = "exec: "
 """The prefix of the kind of an `Unknown` for a script that could not be read; the reason follows."""
 PLAIN_NAMESPACES = frozenset({"functions", "collaboration", "multi_agent_v1", "clock"})
-"""Namespaces of Codex's own tools, which are not shown: the tools' names tell enough."""
+"""Namespaces of Codex's own tools. They are not shown, because the tools' names are clear without them."""
 
 _HEADER = re.compile(
     r"\AScript (?P<how>completed|failed|terminated|running(?: with cell ID (?P<cell>\S{1,60}))?)[^\n]{0,80}\n"
@@ -54,10 +54,10 @@ class _Inner:
     name: str | None
     """The name of the running command that it polls or writes to."""
     ok: bool | None = None
-    """As the client's own line stated it, before the output came."""
+    """The outcome that the client's own line stated before the output came."""
     joined: bool = False
     said: str = ""
-    """Its answer, by that line."""
+    """The answer in that line."""
     exit_code: int | None = None
     duration_s: float | None = None
     answered: bool = False
@@ -79,7 +79,7 @@ class BatchBook:
     def __init__(self, commands: RunningCommands) -> None:
         self._commands = commands
         self._open: dict[str, Batch] = {}
-        """By the id of the model's call."""
+        """The open scripts by the id of the model's call."""
         self._cells: dict[str, Batch] = {}
         self._waits: dict[str, str] = {}
         """Calls that wait for a cell, with the name of the cell."""
@@ -115,7 +115,7 @@ class BatchBook:
         events = begun.events
         kind = begun.kind
         if tool == "exec":
-            kind = ToolKind.OTHER  # the script itself: it runs no shell
+            kind = ToolKind.OTHER  # the script itself is no shell command
             events = [replace(event, tool_kind=kind) if index == 0 else event for index, event in enumerate(events)]
         return _Inner(call, tool, kind, made, begun.patch, begun.running, begun.name), events
 
@@ -186,7 +186,7 @@ class BatchBook:
     def _answered(self, call: str, batch: Batch, stated: object, where: Where) -> list[Event]:
         header, items = _taken_apart(stated)
         if header is None and batch.script.notifies and not _is_end(items):
-            return []  # sent before the end: the script goes on
+            return []  # it was sent before the end: the script keeps running
         del self._open[call]
         if header is None:
             results = [self._plain_result(inner, items, where) for inner in batch.calls]
@@ -218,7 +218,7 @@ class BatchBook:
             batch.items = [*batch.items, *items][:ITEMS_BOUND]
             if len(batch.calls) == 1:
                 share = divide(batch.script, items, ended=False).shares[0] if batch.script.calls else share
-            # First the cell's calls, so that the judge sees the output as new there and not in the wait.
+            # The cell's calls come first, so that the judge counts the output as theirs and not as the wait's.
             events += self._results(batch, header, items, None, where) if not goes_on else []
         said = "\n".join(share.texts)
         ok = share.exit_code == 0 if share.exit_code is not None else False if header["how"] == "failed" else None

@@ -1,4 +1,4 @@
-"""Properties and methods of a script's known values: the most used ones of texts and lists."""
+"""Evaluates properties and methods of known values in a script: the most common ones of texts and lists."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Divides the output of a script among its calls, as far as its own prints tell.
+"""Divides the output of a script among its calls, as far as its prints show.
 
 A script prints the results of its calls in its own form: `text(r.output)`, `text(JSON.stringify(r))`, `text("exit " +
-r.exit_code)`. Each print is known as a value with holes; an item of the output fills the holes.
+r.exit_code)`. Each print is a value with holes for the unknown parts; an item of the output fills the holes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _WHOLE_NUMBER = re.compile(r"-?\d{1,10}")
 class Share:
     """The part of the output that belongs to one call.
 
-    `texts` are its parts in order; `session` names a command that goes on.
+    `texts` are its parts in order; `session` names a command that keeps running.
     """
 
     texts: list[str] = field(default_factory=list[str])
@@ -84,13 +84,13 @@ def _undivided(made: Division, items: Sequence[str]) -> Division:
 
 
 def _aligned(prints: Sequence[Print], items: Sequence[str], *, ended: bool) -> list[tuple[Print, str]] | None:
-    """Each item with the print that made it; None if no order of prints fits."""
+    """The items, each with the print that made it; None if no order of prints fits."""
     if len(prints) * len(items) > STATES_BOUND:
         return None
     if len(prints) == len(items) and all(printed.sure for printed in prints):
         each = list(zip(prints, items, strict=True))
         return each if all(_fits(printed.value, item) for printed, item in each) else None
-    # From the end: whether the prints from `index` on can make the items from `at` on.
+    # Computed from the end: whether the prints from `index` on can make the items from `at` on.
     can = [[False] * (len(items) + 1) for _ in range(len(prints) + 1)]
     can[len(prints)][len(items)] = True
     for index in range(len(prints) - 1, -1, -1):
@@ -219,14 +219,14 @@ def _give_object(share: Share, item: str) -> None:
     try:
         fields = obj(orjson.loads(item))
     except orjson.JSONDecodeError:
-        _give_stated(share, item)  # cut in the middle: exit code and session stand at its beginning
+        _give_stated(share, item)  # it was cut in the middle: exit code and session are at its beginning
         share.texts.append(item)
         return
     _give_fields(share, fields, item)
 
 
 def _give_fields(share: Share, fields: dict[str, Any], item: str) -> None:
-    """Adds a command's result: its output, exit code, or the session in which it goes on."""
+    """Adds a command's result: its output, its exit code, or the session in which it keeps running."""
     is_command = "exit_code" in fields or "session_id" in fields or "chunk_id" in fields
     if not is_command and not (isinstance(fields.get("output"), str) and len(fields) <= 2):
         share.texts.append(item or compact_json(fields))

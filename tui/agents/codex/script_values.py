@@ -87,7 +87,7 @@ def _union(values: tuple[object, ...], depth: int) -> frozenset[int]:
 
 
 def hole(source: str) -> str:
-    """What is shown in place of an unknown value."""
+    """The text that is shown in place of an unknown value."""
     words = " ".join(source.split())
     return "${" + (words if len(words) <= SOURCE_BOUND else f"{words[: SOURCE_BOUND - 1]}…") + "}"
 

@@ -160,7 +160,7 @@ class ToolBook:
         """The events of changed files, as the client found them on disk."""
         opened = self._open.get(call) if call is not None else None
         if opened is not None and call is not None:
-            self._open[call] = opened._replace(patch=())  # stated here more exactly than in the call's own text
+            self._open[call] = opened._replace(patch=())  # this line is more exact than the call's own text
         elif (of_script := self._batches.patch_events(changes, done, cwd, where)) is not None:
             return of_script
         return [edit_event(change, call, where) for change in reported_changes(changes, cwd)] if done else []

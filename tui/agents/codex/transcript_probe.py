@@ -33,7 +33,7 @@ def heard(fields: Record) -> Iterator[tuple[Heard, str]]:
 
 
 def decided(fields: Record) -> Iterator[Decided]:
-    """Results. A rollout does not say who decided; a refusal reads `rejected by user`."""
+    """The results in a line. A rollout does not say who decided; a refusal has the text `rejected by user`."""
     given = obj(fields.get("payload"))
     if fields.get("type") != "response_item" or given.get("type") not in _OUTPUTS:
         return

@@ -1,13 +1,15 @@
-"""Codex counts a thread's tokens cumulatively. A call is what the counter grew by.
+"""Usage in Codex's rollouts.
+
+Codex counts a thread's tokens cumulatively: the usage of a call is the growth of the counter.
 
 The same growth is written twice or more: a `token_usage_record` when the response ends, a
 `token_count` after its tools ran, and further `token_count`s, unchanged, whenever rate limits are
 refreshed. All of them are snapshots of one counter, so a line that does not change it is a repeat.
 
-The counter is the thread's. Neither the model nor the limit in the same line names it: the client
-joins the thread's counter with the newest word on any limit. A rollout may hold several counters
-all the same, as when two clients went on with one thread, each from what it had read. They are told
-apart by their values: a line belongs to the counter whose newest value is its total less its last call.
+The counter is the thread's. The model and the limit in the same line do not belong to it: the client joins the thread's
+counter with the newest state of any limit. A rollout may nevertheless contain several counters: for example if two
+clients continued one thread, each from the state that it had read. They are distinguished by their values: a line
+belongs to the counter whose newest value is its total minus its last call.
 """
 
 from __future__ import annotations
@@ -20,11 +22,11 @@ from tui.io.json_fields import Record, count, obj, text
 from tui.model.usage import Usage
 
 LOST_GROWTH = 1.5
-"""If a counter grew by more than its last call, a line between is missing. If it grew by more than this multiple of the
-last call, it is another counter."""
+"""If a counter grew by more than its last call, a line in between is missing. If it grew by more than this multiple of
+the last call, it is another counter."""
 
 BOUND = 64
-"""The number of counters, of open records and of responses that are remembered per rollout."""
+"""The most counters, open records and responses that are remembered per rollout."""
 
 
 class Vector(NamedTuple):
@@ -42,7 +44,7 @@ class Snapshot(NamedTuple):
     """What one line states about the counters."""
 
     last: Vector | None
-    """The newest call alone."""
+    """The usage of the newest call."""
     total: Vector | None
     response: str | None
     """The service's id of the response; only a `token_usage_record` has one."""
@@ -64,7 +66,7 @@ class _Open(NamedTuple):
 
     call: Vector
     counter: Vector
-    """The thread's counter after the call: as the record states it, else computed."""
+    """The thread's counter after the call. The record states it, or it is computed."""
     is_stated: bool
 
 
@@ -127,7 +129,7 @@ class Counters:
             return None
         before = self._before(total, last)
         delta = _delta(before, total, last, is_first=not self._values)
-        if before is None:  # started again: computed values are void
+        if before is None:  # the counter started again, so computed values are invalid
             self._open = [one for one in self._open if one.is_stated]
         self._move(before, total)
         self._unrecorded = total
@@ -149,12 +151,12 @@ class Counters:
         return True
 
     def _goes_on(self, total: Vector, last: Vector | None) -> bool:
-        """Whether the counter that changed last changed again."""
+        """Whether the line states a change of the counter that changed last."""
         newest = [one.counter for one in self._open[-1:]] + self._values[-1:]
         return any(_is_step(value, total, last) for value in newest)
 
     def _before(self, total: Vector, last: Vector | None) -> Vector | None:
-        """The value of a counter before it came to `total`; None if unknown."""
+        """The value of a counter before it grew to `total`; None if unknown."""
         known = [one.counter for one in reversed(self._open)] + self._values[::-1]
         found = next((value for value in known if _is_step(value, total, last)), None)
         if found is not None or last is None or total == last:  # equal: the first call of a counter
@@ -254,8 +256,8 @@ def _delta(before: Vector | None, total: Vector, last: Vector | None, *, is_firs
     if before is not None:
         return Vector(*map(sub, total, before))
     if last is not None:
-        return last  # a fork may go on from its parent's counter; a rollback or a restart starts again
-    return total if is_first else _NOTHING  # fell: a call is never negative
+        return last  # a fork may continue its parent's counter; after a rollback or a restart it starts again
+    return total if is_first else _NOTHING  # the counter fell: a call is never negative
 
 
 def _growth(delta: Vector, counter: Vector | None, context_used: int, response: str | None) -> Growth | None:

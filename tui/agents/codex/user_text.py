@@ -42,7 +42,7 @@ def human_text(message: Record) -> str:
 
 
 def is_for_agent(message: Record, own_path: str | None) -> bool:
-    """True if a message between agents sets this thread to work, rather than reporting to it."""
+    """True if a message between agents gives this thread work; False if it reports to the thread."""
     words = agent_task(message)
     is_task = "Message Type: NEW_TASK" in words or "Message Type: FOLLOWUP_TASK" in words
     return is_task and (own_path is None or message.get("recipient") in (own_path, None))

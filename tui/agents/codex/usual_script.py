@@ -14,7 +14,7 @@ import orjson
 from tui.agents.codex.script import SIZE_BOUND, Print, Script, ScriptCall
 from tui.agents.codex.script_values import Json, Unknown
 
-_B = r"[ \t\r\n]*+"  # blanks, if any
+_B = r"[ \t\r\n]*+"  # any number of blanks
 _STRING = r'"(?:[^"\\\x00-\x1f\x7f\u2028\u2029]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+"'
 _KEY = r'(?:[A-Za-z_][A-Za-z0-9_]{0,40}|"[A-Za-z_][A-Za-z0-9_]{0,40}")'
 _VALUE = rf"(?:{_STRING}|0|[1-9][0-9]{{0,14}}|true|false)(?![\w.])"
@@ -31,7 +31,7 @@ _PATCH = re.compile(
 )
 _READ_PAIR = re.compile(rf'"?([A-Za-z0-9_]+)"?{_B}:{_B}({_VALUE})')
 _OF_CALL = frozenset((0,))
-"""The calls that a value depends on: the first and only one."""
+"""The calls on which a value depends: the first and only one."""
 
 
 def usual_script(source: str) -> Script | None:

@@ -1,1 +1,1 @@
-"""The commands, one module each. A module declares `COMMANDS` and is found by itself."""
+"""The commands, one module each. A module declares `COMMANDS`, and is found without a list."""

@@ -40,7 +40,7 @@ def completion_script(shell: str) -> str:
             if action.metavar in FILES:
                 action.complete = shtab.FILE  # pyright: ignore[reportAttributeAccessIssue]
             if parser is root and action.metavar == "PATH":
-                action.help = argparse.SUPPRESS  # for shtab the first word is a command; files are added below
+                action.help = argparse.SUPPRESS  # shtab takes the first word for a command; files are added below
     script = shtab.complete(root, shell, root_prefix=PROGRAM)
     if shell == "zsh":
         script = script.replace(_ZSH_COMMANDS, f"{_ZSH_COMMANDS}\n  _files")

@@ -1,4 +1,4 @@
-"""`lanewatch report`: writes a postmortem of what was recorded."""
+"""`lanewatch report`: writes a postmortem of recorded lanes."""
 
 from __future__ import annotations
 

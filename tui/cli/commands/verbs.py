@@ -12,7 +12,7 @@ from tui.control.verbs.base import VerbSpec
 from tui.control.verbs.registry import all_verbs
 
 FIRST = 100
-"""The place of the first verb among the commands."""
+"""The place of the first verb in help and docs (`Command.order`)."""
 COMMON = frozenset({"text", "file", "template", "now", "lasts", "within", "calls"})
 """Options of verbs that are fields of `VerbArgs`. A verb reads the values of its other options with `Order.option`."""
 CODES = (

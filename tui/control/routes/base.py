@@ -32,7 +32,7 @@ class Surroundings:
     asked: tuple[Asked, ...] = ()
     """The requests that hooks wait for, the oldest first."""
     installed: bool = False
-    """The gate's files are in the folder: it was installed for some agent at some time."""
+    """True if the gate's files are in the folder: it was installed for some agent at some time."""
 
 
 class RouteDriver(ABC):
@@ -42,14 +42,14 @@ class RouteDriver(ABC):
     place: ClassVar[int]
     """Its rank by strength, the strongest first."""
     acts_at_boundaries: ClassVar[bool] = False
-    """It acts when the agent is about to call a tool or its model, and loses nothing."""
+    """True if it acts when the agent is about to call a tool or its model, so that no work is lost."""
     reaches_subagents: ClassVar[bool] = False
-    """It can act on one subagent alone."""
+    """True if it can act on one subagent alone."""
     carries_text: ClassVar[bool] = True
     ends_turn: ClassVar[bool] = False
-    """It pauses by ending the running turn."""
+    """True if it pauses by ending the running turn."""
     is_last_resort: ClassVar[bool] = False
-    """It is never chosen by default if another route is open."""
+    """True if it is never chosen by default while another route is open."""
 
     def __init__(self, folder: ControlFolder) -> None:
         """`folder` is the control folder."""
@@ -89,7 +89,9 @@ class RouteDriver(ABC):
         return ()
 
     def answer(self, main: Lane, request: PendingRequest, answer: Answer, order: str) -> str:
-        """Answers exactly this request for an order. Returns what is known of it already, in words; empty: nothing yet.
+        """Answers exactly this request for an order.
+
+        Returns the result as far as it is known, in words; empty: not known yet.
 
         Raises:
             Refused: it was not answered.

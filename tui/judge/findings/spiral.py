@@ -59,7 +59,10 @@ class Node:
 
 
 def spirals(nodes: Iterable[Node], limits: Limits) -> Mapping[str, list[Raised]]:
-    """The findings by the key of their lane: the deepest lane of a chain, and the root of equal prompts."""
+    """The findings by the key of the root lane.
+
+    One for each chain that is too deep, and one for each prompt that was given too often.
+    """
     spiral = limits.of(SpiralLimits)
     nodes = list(nodes)
     by_key = {node.key: node for node in nodes}
@@ -112,7 +115,10 @@ def _equal_prompts(nodes: list[Node], by_key: Mapping[str, Node]) -> list[tuple[
 
 @lru_cache(maxsize=4096)
 def _plain(prompt: str) -> str:
-    """The prompt without ids but with small numbers and names, which differ in a fan-out over pages."""
+    """The prompt in lower case and without ids.
+
+    Small numbers and names stay: they differ where each subagent has a page of its own.
+    """
     # Cached, because the tree is checked again whenever a lane joins it.
     return " ".join(without_ids(prompt).lower().split())
 

@@ -1,6 +1,6 @@
 """The lane table. It draws only the visible rows that changed.
 
-Textual's DataTable costs fifteen times as much for the same work, because it redraws everything when a cell changes.
+Textual's DataTable takes fifteen times as long, because it redraws everything when a cell changes.
 """
 
 from __future__ import annotations
@@ -57,17 +57,17 @@ class TableState:
     """The rows that have a flag."""
     marked: frozenset[LaneId] = frozenset()
     groups: Mapping[LaneId, GroupRow] = field(default_factory=dict[LaneId, GroupRow])
-    """The rows that are those of groups."""
+    """The rows of groups, by their ids in `order`."""
     below: Mapping[LaneId, Summary] = field(default_factory=dict[LaneId, Summary])
-    """What the folded rows hide, and what the rows of groups stand for."""
+    """The sums of the lanes that a folded row hides, and of the lanes of a group."""
 
 
 _RowKey = tuple[
     LaneId, tuple[object, ...], str, int, bool, int, Flag | None, bool, GroupRow | None, Summary | None, Sort | None
 ]
 _Drawn = tuple[Lane | None, _RowKey]
-"""A drawn row: the snapshot of its lane (compared by identity, because snapshots are immutable) and all else it
-depends on."""
+"""A drawn row: the snapshot of its lane (compared by identity, because snapshots are immutable) and everything else
+that it depends on."""
 
 
 class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
@@ -120,7 +120,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._laid_out_for = -1
         """The width for which the columns were laid out."""
         self._filled: frozenset[str] = frozenset()
-        """The columns that have something in a row, or had since the rows were put in order."""
+        """The columns in which a row has something to show, or had since the rows were last sorted."""
         self._cursor: LaneId | None = None
         self._rows: dict[LaneId, int] = {}
         self._strips: dict[LaneId, tuple[_Drawn, Strip]] = {}
@@ -135,7 +135,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         return self._cursor
 
     def show(self, state: TableState) -> None:
-        """Draws this state; only visible rows that changed."""
+        """Shows this state. Only visible rows that changed are drawn."""
         order_changed = state.order != self._state.order
         if state.empty != self._state.empty:
             self.refresh()
@@ -256,7 +256,10 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         return self._columns
 
     def _look_for_empty_columns(self, *, anew: bool) -> None:
-        """Finds the columns with something to show. They do not go while rows keep their places, so that none jumps."""
+        """Finds the columns with something to show.
+
+        A column stays until the rows are sorted again, so that columns do not jump.
+        """
         state, before = self._state, self._filled
         lanes = [state.lanes[one] for one in state.order if one in state.lanes] if state.lanes is not None else []
         filled: set[str] = set() if anew else set(before)
@@ -366,7 +369,7 @@ class LaneTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.post_message(self.Scrolled())
 
     def on_click(self, event: events.Click) -> None:
-        """Selects the lane under the mouse; a second click opens it. A click on a heading is told."""
+        """Selects the lane under the mouse; a second click opens it. A click on a heading posts `HeadingClicked`."""
         if event.y == 0 and (column := column_at(self.layout_of_columns(), event.x)) is not None:
             self.post_message(self.HeadingClicked(column))
         row = event.y - 1 + self.scroll_offset.y

@@ -1,6 +1,6 @@
 """Checks whether the characters of a match look like a secret, which a pattern alone cannot tell.
 
-A check that fails on a text must also fail on each beginning of it, unless the kind's pattern asks for the end.
+A check that fails on a text must also fail on each prefix of it, unless the kind's pattern requires the end.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _CODE = re.compile(
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z|[a-z][a-z0-9]*(?:_[a-z0-9]{1,12})+\Z")
 _COMMAND_WORD = re.compile(r"[0-9.:/-]+(?:tcp|udp)?\Z|[./~][\w.~-]*/|[A-Za-z]:\\|file:|env:|@|https?:")
 _COUNTERS = re.compile(r"[0-9]{1,6}(?:[,;&/][a-z_]{1,12}(?:[=:][0-9]{0,6})?)*\Z")
-"""Counts of test results, such as `1,pending=7` behind `pass=`. Each beginning of such a text matches too."""
+"""Counts of test results, such as `1,pending=7` behind `pass=`. Each prefix of such a text matches too."""
 _APPLE = re.compile(r"[a-z]{4}(?:-[a-z]{4}){3}\Z")
 _HEX = re.compile(r"[0-9a-f]{16,}\Z")
 _RUNS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
@@ -39,9 +39,9 @@ _JOINING = frozenset({
     "their", "our", "his", "her", "your", "which", "while", "must", "should", "you", "how", "who", "why",
     "does", "did", "can", "cannot", "may", "per", "via", "than", "also", "please", "enter",
 })  # fmt: skip
-"""Common words of sentences that never occur in a passphrase of words."""
+"""Common words of sentences, which do not occur in a passphrase of words."""
 _LONG = 16
-"""From this length on, letters and digits may alternate a little less often."""
+"""From this length on, letters and digits need to alternate a little less often."""
 _SHORT = 6
 """A random text has at least this many different characters."""
 
@@ -55,7 +55,7 @@ def _no_example(secret: str) -> bool:
 
 
 def _opaque(secret: str) -> bool:
-    """Letters and digits in an order that words, versions, dates and UUIDs do not have."""
+    """True for letters and digits in an order that words, versions, dates and UUIDs do not have."""
     if len(set(secret)) < _SHORT or not _digit(secret) or not any(char.isalpha() for char in secret):
         return False
     if _UUID.match(secret) or _EXAMPLE.search(secret):
@@ -69,7 +69,7 @@ def _opaque_or_quoted(secret: str) -> bool:
 
 
 def _no_code(secret: str) -> bool:
-    """Not the name of a variable, and not a path to one."""
+    """True if it is neither the name of a variable nor a dotted path to one."""
     return not (_is_path_in_code(secret) or _EXAMPLE.search(secret) or _is_placeholder(secret))
 
 
@@ -82,7 +82,7 @@ def _no_name(secret: str) -> bool:
 
 
 def _no_word(secret: str) -> bool:
-    """Not words joined by dashes or dots."""
+    """True if it is not a row of words joined by dashes or dots."""
     if _EXAMPLE.search(secret) or _is_placeholder(secret):
         return False
     parts = [part for part in _PARTS.split(secret) if part]
@@ -102,7 +102,7 @@ def _no_schema(secret: str) -> bool:
 
 
 def _pair(secret: str) -> bool:
-    """Base64 of `name:password`."""
+    """True for base64 of `name:password`."""
     try:
         plain = base64.b64decode(secret + "=" * (-len(secret) % 4), validate=True).decode()
     except (binascii.Error, ValueError):
@@ -111,13 +111,13 @@ def _pair(secret: str) -> bool:
 
 
 def _cookie(secret: str) -> bool:
-    """A cookie with at least one value that is not a plain setting."""
+    """True for a cookie with at least one value that is not a plain setting."""
     values = [part.partition("=")[2] for part in f"x={secret.partition('=')[2]}".split(";")]
     return any(len(value) >= 8 and _opaque_or_quoted(value.strip()) for value in values)
 
 
 def _mixed(secret: str) -> bool:
-    """Letters and digits with any punctuation, but no code, path, address or placeholder."""
+    """True for letters and digits with any punctuation that are no code, path, address or placeholder."""
     bare = secret.rstrip("=,.):")
     if (
         _CONSTANT.match(bare)
@@ -132,7 +132,7 @@ def _mixed(secret: str) -> bool:
 
 
 def _random(secret: str) -> bool:
-    """As `_mixed`, and letters and digits alternate more often than in words, names and versions."""
+    """As `_mixed`, and letters and digits must alternate more often than in words, names and versions."""
     bare = secret.rstrip("=,.):")
     if not _mixed(bare):
         return False
@@ -152,19 +152,19 @@ def _is_random(part: str) -> bool:
 
 
 def _mixed_cases(secret: str) -> bool:
-    """Random, with at least two digits. A longer one may have letters of one case only."""
+    """True if it is random with at least two digits. A longer one may have letters of one case only."""
     if sum(map(str.isdigit, secret)) < 2 or not _random(secret):
         return False
     return secret != secret.lower() != secret.upper() or len(secret) >= 32
 
 
 def _both_cases(secret: str) -> bool:
-    """Random, with letters of both cases and at least three digits."""
+    """True if it is random, with letters of both cases and at least three digits."""
     return sum(map(str.isdigit, secret)) >= 3 and secret != secret.lower() != secret.upper() and _random(secret)
 
 
 def _random_token(secret: str) -> bool:
-    """Random throughout: letters and digits alternate in one long part, as in no name, version or path."""
+    """True if letters and digits alternate in one long part, as they do in no name, version or path."""
     bare = secret.rstrip("=,.):")
     if sum(map(str.isdigit, bare)) < 3 or not _mixed(bare):
         return False
@@ -173,7 +173,7 @@ def _random_token(secret: str) -> bool:
 
 
 def _no_sentence(secret: str) -> bool:
-    """A row of words without any word that only joins others."""
+    """True for a row of words without a common word of sentences (`_JOINING`)."""
     words = [word.strip(".)") for word in re.split(r"[ ,\n]+", secret.lower())]
     return len(set(words)) > len(words) // 2 and not _JOINING.intersection(words)
 
@@ -185,7 +185,7 @@ def _credential(secret: str) -> bool:
 
 
 def _secret_of_a_command(secret: str) -> bool:
-    """A value where a command expects a password, but no path, address, port range or volume."""
+    """For a value where a command expects a password: True if it is no path, address, port range or volume."""
     if (
         _is_placeholder(secret)
         or any(form.match(secret) for form in (_COMMAND_WORD, _COUNTERS))
@@ -198,7 +198,7 @@ def _secret_of_a_command(secret: str) -> bool:
 
 
 def _private_key_in_base64(secret: str) -> bool:
-    """The part of a base64 text behind `-----BEGIN `: of a private key, not of a certificate."""
+    """For base64 behind `-----BEGIN `: True if it is of a private key, not of a certificate."""
     head = base64.b64decode("LS0tLS1CRUdJTi" + secret[:66].replace("-", "+").replace("_", "/"))
     return b"PRIVATE" in head or b"Static key" in head
 

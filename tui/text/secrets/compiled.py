@@ -34,7 +34,7 @@ _find_cache: Callable[[], Cache | None] = _no_cache
 
 
 def keep_compiled_in(find: Callable[[], Cache | None] | None) -> None:
-    """Sets the function that gives the cache. Without it all is made in every run."""
+    """Sets the function that gives the cache. Without it everything is made in every run."""
     global _find_cache  # noqa: PLW0603 (one for the process, said before the first search)
     _find_cache = find or _no_cache
 

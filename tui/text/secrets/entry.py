@@ -1,7 +1,7 @@
-"""The entry for text from outside: its result contains no secret and no escape sequence, at any depth.
+"""The entry for text from outside. Results contain no secret and no escape sequence, at any depth.
 
-Every reader takes its lines through `tui.io.json_fields.parse`, which calls this. So whatever is later cut, joined,
-quoted or shown is safe. A clean line costs one search over its bytes.
+Every reader takes its lines through `tui.io.json_fields.parse`, which calls this. So everything that is later cut,
+joined, quoted or shown is safe. A clean line costs one search over its bytes.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """Finds secrets in a text and masks them.
 
 Clean text costs one search by Hyperscan for the probes of all kinds at once (some gigabytes in a second). The pattern
-of a kind runs only on a text in which one of its probes found something. What is kept is the prefix that names the kind
-(`ghp_` and the mask), so that a reader knows what was there. All secrets get the same mask: equal texts stay equal, and
-nothing of a weak password shows.
+of a kind runs only on a text in which one of its probes found something. The prefix that names the kind is kept (`ghp_`
+and the mask), so that a reader knows what was there. All secrets get the same mask: equal texts stay equal, and nothing
+of a weak password is visible.
 
-Two properties matter to `tui.text.safe_text`: a cut makes no secret out of text that was none (a pattern that fails on
-a text fails on each beginning of it followed by `…`), and masked text holds nothing more to mask.
+Two properties matter to `tui.text.safe_text`: cutting a text without a secret does not make one (a pattern that fails
+on a text fails on each prefix of it followed by `…`), and masked text contains nothing more to mask.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MASK = "…\u2039masked\u203a"
 """Stands for each secret, whatever the secret was."""
 
 Span = tuple[int, int]
-"""Start and end of what is to be masked, in characters."""
+"""Start and end of a text to mask, in characters."""
 
 SHORTEST = 7
 """The shortest secret in characters: `://u:p@`."""
@@ -71,7 +71,8 @@ class Secret(NamedTuple):
 
 
 Claims = list[tuple[Probe, list[int]]]
-"""Probes of one expression, each with the indexes of its kinds in the table: none for what only may hide a secret."""
+"""Probes of one expression, each with the indexes of its kinds in the table. A probe for characters that may hide a
+secret has none."""
 
 
 class _Probes(NamedTuple):

@@ -1,7 +1,7 @@
 r"""Invisible parts of a text (escape sequences, controls, invisible characters), and how they are written out.
 
-Programs colour their output by escape sequences. A sequence that is opened and not closed in one text would swallow
-the text that is put behind it, so `closed` is applied to each text before texts are joined.
+Programs colour their output by escape sequences. A sequence that begins in one text and does not end there would hide
+the text that is appended, so `closed` is applied to each text before texts are joined.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SPELT = re.compile(f"[{_ODD}]")
 HIDDEN = re.compile(f"[{CONTROLS}{INVISIBLE}{NONCHARACTERS}\ud800-\udfff]")
 _BEYOND_16 = re.compile("[\U00010000-\U0010ffff]")
 _HIDDEN_16 = re.compile(f"[{re.sub(_BEYOND_16.pattern + '-?', '', CONTROLS + INVISIBLE + NONCHARACTERS)}\ud800-\udfff]")
-"""The same for texts of 16-bit characters: a class without larger ones is searched ten times as fast."""
+"""As `HIDDEN`, for texts without characters above 16 bits: the smaller class is searched ten times as fast."""
 
 # Whole sequences (ECMA-48, 7 and 8 bit): CSI, strings with their end, charsets, two-character sequences.
 # A string stops at any other control. So no search runs past the next control, and the time is linear.

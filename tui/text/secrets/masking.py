@@ -1,8 +1,8 @@
 """Masks secrets in parsed JSON: in texts at any depth, behind escapes, and in keys.
 
-Besides what `find` sees in a text, the position counts: the key of an object names its value (`"password"`), and an
-item of a list names the next one (`["--token", "..."]`). A value without secrets is returned as the same object.
-Masking twice gives the same result as masking once.
+Besides the text itself, in which `find` looks, its position counts: the key of an object names its value
+(`"password"`), and an item of a list names the next one (`["--token", "..."]`). A value without secrets is returned as
+the same object. Masking twice gives the same result as masking once.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Masker:
         return ()
 
     def keyed(self, key: str, value: str) -> str:
-        """A text under its key, after its own secrets were masked."""
+        """A hook that changes a text by its key, after the secrets in it were masked."""
         del key
         return value
 
@@ -128,7 +128,7 @@ class Masker:
     # -- structure --------------------------------------------------------------------------------
 
     def _inside(self, raw: str, nested: int) -> str:
-        """A text that may be JSON. It is written anew only if something in it was replaced."""
+        """Masks a text that may be JSON. It is written again only if something in it was replaced."""
         try:
             value = orjson.loads(raw)
         except orjson.JSONDecodeError:
@@ -304,7 +304,7 @@ def uncovered(view: str) -> Layer:
 
 
 def _placed(found: Found, layers: Sequence[Layer]) -> Found:
-    """Converts a span below these layers to a span in the outermost text."""
+    """Converts a span in the innermost text of these layers to a span in the outermost text."""
     start, end = found.start, found.end
     for layer in reversed(layers):
         start, end = layer.place(start), layer.place(end)

@@ -43,7 +43,7 @@ LONGEST = 4000
 DISTINCT = 5
 """A token has at least this many different characters: `xxxxxxxx` is not a token."""
 _WRAP = r"(?:\r?\n[ \t]{0,40})?"  # a token may be wrapped at the edge of the terminal
-_GLUED = re.compile(rb"(?<!\\)(?<!\\u[0-9a-fA-F]{3})[A-Za-z0-9]\Z")  # of an escape, `n` and digits are none
+_GLUED = re.compile(rb"(?<!\\)(?<!\\u[0-9a-fA-F]{3})[A-Za-z0-9]\Z")  # an escape's letter and digits do not count
 _BEFORE = 32
 """The number of bytes before a probe that are checked."""
 _NO_VALUE = r"[${(<\[]|%[({]"

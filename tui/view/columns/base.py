@@ -20,7 +20,7 @@ from tui.view.summary import Summary
 
 @frozen
 class RowContext:
-    """The input of a row besides its lane."""
+    """The data from which a row is drawn, besides its lane."""
 
     now: float
     peak: int
@@ -66,7 +66,7 @@ Cell = Callable[[Lane, RowContext, int], Span | Line]
 A span fills the cell in its role, on the side that the column is aligned to. A line stands at the left edge.
 """
 GroupCell = Callable[[Summary, RowContext, int], Span | Line]
-"""The same for the row above the lanes of a group."""
+"""Draws the cell in the row of a group, in the same way."""
 SortKey = tuple[float | str, ...]
 
 
@@ -82,7 +82,8 @@ class Sort:
     name: str
     """Its word in the settings and in the command palette."""
     place: int
-    """Its place among the orders that the sort key goes through; the smallest is the one at the start. Unique."""
+    """Its place among the orders that one key of the keyboard steps through. The smallest is the order at the start.
+    Unique."""
     label: SafeText
     """Its name in the status line."""
     key: Callable[[Lane, Alarm], SortKey]
@@ -144,7 +145,7 @@ class Grouping:
     name: str
     """Its word in the settings, on the command line and in the command palette."""
     place: int
-    """Its place among the groupings that the group key goes through. Unique."""
+    """Its place among the groupings that one key of the keyboard steps through. Unique."""
     value: Callable[[Sequence[Lane]], str]
     """The raw text that names the group of a tree, which is given as its lanes, the root first. Empty: it has none."""
     title: Callable[[str], SafeText]
@@ -203,9 +204,9 @@ class Column:
     right: bool = False
     """Heading and cells are aligned to the right."""
     wide: int = 0
-    """The width that it takes at once where there is room; 0: none."""
+    """A second, greater width, which it gets as a whole if there is room; 0: it has none."""
     wide_title: SafeText | None = None
-    """Its heading at that width, if it is another one."""
+    """Its heading at the greater width; None: the same heading."""
     stretch: Stretch | None = None
     """The growth of the column cell by cell; None: it does not grow."""
     in_help: bool = True

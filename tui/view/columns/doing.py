@@ -44,7 +44,7 @@ def _reason(flag: Flag, cells: int) -> Span:
 
 
 def _doing(lane: Lane, *, with_state: bool) -> SafeText:
-    """`with_state`: names a need of the lane that no other column shows."""
+    """The text of the cell. `with_state`: it begins with the lane's need, because no other column shows that."""
     if lane.control.held is not None or lane.control.overdue:
         words = safe_text(lane.control.words, limit=200)
         return joined(own("! "), words) if lane.control.overdue else words
