@@ -148,11 +148,12 @@ class LiveFleet:
         """Judges the lanes of these transcripts before all others, in this order."""
         self._late.first(paths)
 
-    def observe(self, processes: Sequence[ProcessFact], registries: Sequence[str]) -> None:
+    def observe(self, processes: Sequence[ProcessFact], registries: Sequence[str]) -> bool:
         """Sets which agent processes live now: see `Supervisor.observe`. Lanes with a process are judged first."""
-        self.supervisor.observe(processes, registries)
+        changed = self.supervisor.observe(processes, registries)
         if self._late.waiting:
             self._late.first(path for fact in processes for path in self._late.waiting_for(fact))
+        return changed
 
     # -- changes --------------------------------------------------------------------------------
 

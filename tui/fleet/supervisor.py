@@ -167,18 +167,19 @@ class Supervisor:
 
     # -- facts besides events --------------------------------------------------------------------------
 
-    def observe(self, processes: Sequence[ProcessFact], registries: Sequence[str]) -> None:
-        """Sets which agent processes live now.
+    def observe(self, processes: Sequence[ProcessFact], registries: Sequence[str]) -> bool:
+        """Sets which agent processes live now. True if they are others than before.
 
         `registries` are agent homes whose clients register each process: a lane below such a home without a process is
         known to have none.
         """
         facts, homes = tuple(processes), tuple(registries)
         if facts == self._processes and homes == self._told.registries:
-            return
+            return False
         self._processes = facts
         self._told = replace(self._told, registries=homes)
         self._changes.kin = self._changes.any = True
+        return True
 
     def apply_owner(self, path: str, recording: str) -> None:
         """Sets why a transcript is a recording; empty if it is the operator's own.

@@ -117,6 +117,6 @@ class Feed:
                 )
                 self._news()
                 return
-            self._live.observe(facts, registries)
-            self._news()
+            if self._live.observe(facts, registries):
+                self._news()
             await asyncio.sleep(PROBE_S)

@@ -161,6 +161,8 @@ class Tailer:
         self._streams: dict[str, _Stream] = {}
         self._told: dict[str, str] = {}
         """The refusals that were reported, by path. Each one is reported once."""
+        self._grown: dict[int, Tail] = {}
+        """Tails that were read since `last_lines` was last asked, by identity: the others have no new last line."""
 
     def read_new(self, path: str, limit: int) -> Batch:
         """Reads at most `limit` more bytes of a transcript's content.
@@ -204,7 +206,8 @@ class Tailer:
 
     def last_lines(self) -> list[Batch]:
         """Last lines that are complete except for their newline. Call it when the files are at rest."""
-        batches = (_last_line(tail) for tail in self._by_path.values())
+        grown, self._grown = self._grown, {}
+        batches = (_last_line(tail) for tail in grown.values() if self._by_path.get(tail.path) is tail)
         return [batch for batch in batches if batch is not None]
 
     def finish(self, path: str) -> Batch | None:
@@ -315,6 +318,7 @@ class Tailer:
 
     def _read(self, claim: _Claim, part: _Slice) -> Batch:
         tail = claim.tail
+        self._grown[id(tail)] = tail
         try:
             if tail.path.endswith(".zst"):
                 self._read_packed(tail, part)
@@ -399,6 +403,7 @@ class Tailer:
 
     def _register(self, tail: Tail) -> None:
         self._by_path[tail.path] = self._by_file[tail.file] = tail
+        self._grown[id(tail)] = tail
         if thread := thread_of(tail.path):
             self._by_thread[thread] = tail
 
