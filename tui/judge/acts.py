@@ -31,7 +31,7 @@ class Acts:
         self._words = Words(numbers=True)
 
     def was_done(self, shape: Shape) -> bool:
-        """Whether the very same change succeeded before."""
+        """Whether exactly this change succeeded before."""
         return shape.exact in self._done
 
     def remember(self, shape: Shape) -> None:
@@ -63,13 +63,13 @@ class Acts:
         work.ease(shape)
 
     def act(self, step: Step, call: Pending, outcome: Outcome, *, known: int | None, new_target: bool) -> None:
-        """Weighs an act, or a call whose effect is unknown. `known`: as in `Looks.weigh`."""
+        """Weighs an act, or a call with an unknown effect. `known`: as in `Looks.weigh`."""
         work, shape = self._work, call.shape
         if step.tool_kind is ToolKind.SHELL and self._took_back(step, call):
             return
         writes = shape.mutates and ("<<" in call.summary or shape.program in EDITORS)
         if known is not None and writes:
-            work.sway(step, shape, Change.BACK, again=True)  # the very same text was written before
+            work.sway(step, shape, Change.BACK, again=True)  # exactly this text was written before
             return
         stale = outcome.fresh <= STALE
         if known is not None:
@@ -96,7 +96,7 @@ class Acts:
             work.ease(shape)
             return
         if not outcome.idle and has_values:
-            return  # a new value in each call, each with success: a list is worked off
+            return  # each call has a new value and succeeds: the lane works through a list
         self._idle(step, shape, outcome)
 
     @staticmethod
@@ -104,7 +104,7 @@ class Acts:
         if shape.poll == ASKS:
             return WAITED
         if changed:
-            return EXCUSED  # the state is another one now, and so may be the effect
+            return EXCUSED  # the state has changed since, so the effect may be another
         # The numbers in a successful result may be a measurement.
         return DOUBTFUL if outcome.empty else AGAIN if outcome.same else EXCUSED
 

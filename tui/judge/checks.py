@@ -18,7 +18,7 @@ SIGNS_KEPT = 16
 
 
 class _Check:
-    """The outcomes of one check so far, its fewest failures, and the state of the work at the newest outcome."""
+    """The outcomes of one check so far, the fewest failures, and the state of the work at the newest outcome."""
 
     __slots__ = ("best", "calls", "counted", "edits", "last", "seen", "tree")
 
@@ -60,14 +60,15 @@ class Checks:
         self._known[at] = check
         sign = crc32(b"%d" % (outcome.digest or outcome.count), crc32(b"%d %d" % (bad, -1 if left is None else left)))
         if sign not in check.seen and outcome.fresh <= STALE and (bad, left) == check.counted:
-            sign = check.last  # the newest outcome in other words
+            sign = check.last  # the same outcome as the newest one, in other words
         better = left is not None and check.best is not None and left < check.best
         if left is not None and (better or check.best is None):
             check.best = left
         group = work.groups.of(crc32(b"check", at), RepetitionKind.SAME_ERROR)
         new = sign not in check.seen
         if bad and not better:
-            # Compared with the failures of all calls: the cause may be the work, the folder, the tool or the network.
+            # It is compared with the failures of all calls, because the cause may be the work, the folder, the tool or
+            # the network.
             work.fail(step, shape, outcome, new_target=False)
         elif new or (not bad and check.edits != work.edits and check.tree != work.files.tree):
             step.gain = DOUBTFUL if new else EXCUSED

@@ -5,9 +5,9 @@ from __future__ import annotations
 from tui.model.finding import RepetitionKind
 
 AGAIN = 1.0
-"""Weight of a repetition: the same call had the same outcome, and nothing was changed between."""
+"""Weight of a repetition: the same call had the same outcome, and nothing was changed in between."""
 ALIKE = 0.75
-"""Weight: another call had the same outcome, or an unrelated change was made between."""
+"""Weight: another call had the same outcome, or an unrelated change was made in between."""
 DOUBTFUL = 0.5
 """Weight: it may be chance. The result is very short, somebody refused the call, or only a part is the same."""
 EXCUSED = 0.25
@@ -15,7 +15,7 @@ EXCUSED = 0.25
 FADE = 0.3
 """Points that a gain of 1 takes from a group, since useful work may need the same call each time."""
 CALM_TURNS = 0.04
-"""The gain that each turn counts for in this, so that old repetitions lose their points in the end."""
+"""Each turn counts as this gain, so that old repetitions lose their points in the end."""
 GROUPS = 32
 NEAR = 0.7
 """The least share of common words by which an outcome joins a group."""
@@ -68,7 +68,7 @@ class Group:
         self.answer = 0
 
     def reset(self) -> None:
-        """Starts anew, since another outcome came."""
+        """Starts again, since another outcome came."""
         self.points = 0.0
         self.count = 0
         self.steps.clear()
@@ -76,7 +76,7 @@ class Group:
         self.varies = False
 
     def left(self, clock: float) -> float:
-        """Its points at a time of `Work.clock`."""
+        """The points that are left at a time of `Work.clock`."""
         return max(0.0, self.points - FADE * max(0.0, clock - self.gains))
 
     def ease(self, clock: float) -> None:
@@ -140,7 +140,7 @@ class Groups:
 class Account:
     """The points of a lane as a whole: wasted turns add to them, useful turns take from them.
 
-    So a lane is flagged too if its rounds have many calls, or if it does other work between its repetitions.
+    So a lane is also flagged if its rounds have many calls, or if it does other work between its repetitions.
     """
 
     __slots__ = ("_before", "_gain", "_turn", "_waste", "owed")
@@ -165,6 +165,6 @@ class Account:
         self.owed = max(0.0, min(ACCOUNT_LIMIT, owed))
 
     def clear(self) -> None:
-        """Starts anew, since a person said something new."""
+        """Starts again, since a person said something new."""
         self.owed = self._before = 0.0
         self._gain = self._waste = 0.0

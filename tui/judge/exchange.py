@@ -1,7 +1,7 @@
-"""What a lane hands to other lanes and what it gets back: orders to helpers, messages, prompts that another lane wrote.
+"""The texts that a lane gives to other lanes and gets back: tasks for helpers, messages, prompts by other lanes.
 
-Two lanes that write to each other go in circles together when their rounds only repeat what was said before and no file
-gets into a new state, however busy each of them is.
+Two lanes that write to each other go in circles together if their rounds only repeat earlier texts and no file gets
+into a new state, however busy each of them is.
 """
 
 from __future__ import annotations
@@ -21,26 +21,29 @@ RECEIVED_KEPT = 32
 ROUNDS_KEPT = 12
 ARGS = 4000
 LEAST_TEXT = 12
-"""The fewest characters of a text that can show that two lanes exchange texts."""
+"""The fewest characters of a text by which an exchange of two lanes is recognised."""
 MARKED = 80
 """Characters at the beginning of a text that are compared."""
 STALE = 0.75
 """A text with at least this share of known words says nothing new."""
 SHORT_WORDS = 12
-"""The most words of a short text. Its words may be known from several texts, those of a longer text only from one."""
+"""The most words of a short text. The words of a short text may be known from several texts, those of a longer one must
+be known from one."""
 LEAST_WORDS = 2
 OTHER_ITEM = 0.02
 """A task with more than this share of unknown words and numbers is another task."""
 SAID_KEPT = 8
 SKETCH = 24
-"""Words kept of a long text: those with the smallest marks."""
+"""The number of words that are kept of a long text: those with the smallest marks."""
 HELPERS, WRITING, CLEARED = 4.0, 3.0, 1.5
-"""Points that raise a finding, with helpers and with lanes that write back, and points below which it ends."""
+"""The points that raise a finding with helpers, those that raise one with lanes that write back, and those below which
+it ends."""
 ROUND = 1.0
 NEWS = 1.0
 """Points that a round with something new takes away."""
 CHANGED = 0.5
-"""The share of the points that is left after a file got into a new state, and the points below which all start anew."""
+"""The share of the points that is left after a file got into a new state, and the points below which counting starts
+again."""
 OPEN_LIMIT = 32
 PENDING = 8
 PROSE = (".md", ".txt", ".rst", ".adoc")
@@ -64,7 +67,7 @@ class Said:
 
 @frozen
 class Round:
-    """A text that was handed over, and what came back."""
+    """A text that was given, and the text that came back."""
 
     given: Said
     returned: Said
@@ -94,20 +97,20 @@ class Side:
         self.first: Said | None = None
         """The text that began the counted rounds."""
         self.since: tuple[float | None] | None = None
-        """The time at which they became a finding (None in it: unknown); None while they are none."""
+        """The time at which they became a finding, in a tuple (with None: unknown); None while there is no finding."""
         self.count = 0
         """The number of rounds without anything new since `points` were last cleared."""
         self.rounds: deque[Round] = deque(maxlen=ROUNDS_KEPT)
         self._pending: dict[str, tuple[Said, bool]] = {}
         self._texts = Texts()
         self._items = Seen(FEW)
-        """Words and numbers of the texts that were handed over."""
+        """The words and numbers of the given texts."""
 
     def give(self, call: str, said: Said, text: str) -> None:
-        """Takes a text that is handed over."""
+        """Takes a text that the lane gives."""
         if len(self._pending) >= PENDING:
             self._pending.pop(next(iter(self._pending)))
-        # Another number or name means another item of a list, whatever words stand around it.
+        # Another number or name means another item of a list, whatever the other words are.
         items = [crc32(word.encode("utf-8", "replace")) for word in text[:ARGS].lower().split()]
         unknown = self._items.unseen(items)
         self._items.learn([items[at] for at in unknown])
@@ -177,7 +180,7 @@ class Exchange:
         self.sent: dict[int, Said] = {}
         """Texts that other lanes may have received, by mark; the newest."""
         self.received: deque[Said] = deque(maxlen=RECEIVED_KEPT)
-        """Texts that came from outside: prompts, and the results of calls that hand something over."""
+        """Texts that came from outside: prompts, and the results of calls that give a text."""
         self.helpers = Side(HELPERS, of_helpers=True)
         self.writing = Side(WRITING, of_helpers=False)
         self.version = 0
@@ -221,11 +224,11 @@ class Exchange:
             side.take(event.call, said_of(words, event.at, event.offset), words)
 
     def prompt(self, event: Prompt) -> None:
-        """Takes a prompt. A text from another lane stands in it as that lane wrote it."""
+        """Takes a prompt. It may contain a text from another lane, exactly as that lane wrote it."""
         self._receive(_TAG.sub(" ", event.text[:ARGS]), event.at, event.offset)
 
     def person_spoke(self) -> None:
-        """Starts anew, since a person said something new."""
+        """Starts again, since a person said something new."""
         self.helpers.fade(0.0)
         self.writing.fade(0.0)
 
@@ -258,7 +261,7 @@ class Exchange:
 
 
 def strings(args: str, nested: int = 2) -> Iterator[str]:
-    """The longer strings in JSON, and in JSON that stands in such a string."""
+    """The longer strings in JSON, and in JSON inside such a string."""
     for match in _STRING.finditer(args[:ARGS]):
         text = match.group(1)
         if len(text) < LEAST_TEXT:
@@ -272,7 +275,7 @@ def strings(args: str, nested: int = 2) -> Iterator[str]:
 
 
 def mark_of(text: str) -> int:
-    """A mark of the beginning of a text without regard to blanks and capitals; 0 if the text is too short."""
+    """A mark of the beginning of a text, which ignores blanks and case; 0 if the text is too short."""
     words = " ".join(text[: 4 * MARKED].lower().split())[:MARKED]
     return crc32(words.encode("utf-8", "replace")) if len(words) >= LEAST_TEXT else 0
 

@@ -1,8 +1,8 @@
-"""Families: adjacent actions that share a proof shape, within a lane or over many lanes in the order of time.
+"""Families: adjacent actions that share their shape, within a lane or over many lanes in the order of time.
 
-A family should stop when its work is proven, its checks are unchanged and its next action differs in the label alone.
-It should be reviewed when it grows long, or when the next name is made by substitution. An action joins a family when
-it begins if its name follows the others; otherwise its calls and results decide when it has ended.
+A family should stop when its work is proven, its checks are unchanged and its next action differs only in the label. A
+person should look at it when it grows long, or when the next name is made by substitution. An action whose name follows
+the others joins a family when it begins. For any other action, its calls and results decide when it has ended.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from tui.model.finding import Condition, FindingKind
 from tui.model.frozen import frozen
 
 NEAR = 4
-"""A family goes on if its last member is among this many actions before the new one."""
+"""A family continues if its last member is among this many actions before the new one."""
 COMPARED = 3
 """A new action is compared with this many newest members, so that one odd action does not end a family."""
 LEAST_STEPS = 2
 """Actions with fewer steps neither join a family nor end it."""
 LOOSE = 0.7
-"""An action that brings little new joins a family at this share of the usual least similarity."""
+"""For an action that brings little new, the least similarity is this share of the usual one."""
 LOOSE_NOVELTY = 0.3
 LOOSE_STEPS = 4
 LOOSE_FACTS = 8
-"""The fewest facts by which such an action can be judged."""
+"""The fewest facts by which such an action can be compared."""
 PROVEN_BY_DEED = 2
-"""Further members that are needed before a family is flagged although the names differ."""
+"""A family with differing names needs this many further members before it is flagged."""
 BATCH_NOVELTY = 0.15
 """A family with a higher mean novelty is a batch that makes progress. It is shown, but not flagged."""
 MISSES = 3
@@ -39,7 +39,8 @@ MISSES = 3
 NAMED = 60
 """The template is made of the names of this many newest members."""
 OWN_LINE = 2
-"""In a folder, a session with more actions than this is a line of work by itself: two foremen may work side by side."""
+"""A session with more actions than this is a line of work of its own among the sessions of a folder: two foremen may
+work there at the same time."""
 CHAIN = 400
 """Only this many newest actions of a chain are compared."""
 
@@ -63,7 +64,7 @@ class MemberState:
 
 @dataclass(slots=True)
 class Flag:
-    """A rule that holds for a family: since the action at `offset` in the lane `by`, until `until`."""
+    """A rule that holds for a family: since the action at `offset` in the lane `by`, and until the time `until`."""
 
     kind: FindingKind
     lane: str
@@ -107,7 +108,10 @@ class FamilyState:
         return [member.slice.shape.title for member in self.members]
 
     def template(self) -> tuple[str, list[str]]:
-        """The common name of the members, and the words that differ in each. Those of the running action come last."""
+        """The common name of the members, and for each the words that differ.
+
+        The words of the running action come last.
+        """
         return template([*self.titles()[-NAMED:], *([self.next_title] if self.next is not None else [])])
 
     def conditions(self, limits: FamilyLimits, before: float | None, following: str) -> tuple[Condition, ...]:
@@ -156,7 +160,7 @@ class FamilyState:
         return [member for member in members if member is not self.members[0]] or members
 
     def fits(self, title: str, before: float | None) -> bool:
-        """Whether the title follows those of the members: by substitution, or with words of theirs."""
+        """Whether the title follows those of the members: it is made by substitution, or it shares words with them."""
         return self.is_substituted(title, before) or is_related(self._titles_of(before), title)
 
     def is_substituted(self, title: str, before: float | None) -> bool:
@@ -180,12 +184,12 @@ class FamilyState:
         return sum(member.novelty for member in members) / len(members) if members else 1.0
 
     def is_after(self, at: float | None) -> bool:
-        """Whether the newest member began later than at `at`, so that an action of that time runs beside it."""
+        """Whether the newest member began after `at`, so that an action that began at `at` runs beside it."""
         newest = self.members[-1].slice.shape.started
         return at is not None and newest is not None and at < newest
 
     def counts_down(self) -> bool:
-        """Whether the newest members number themselves, such as 11 and 12 of 40: a finite batch that was requested."""
+        """Whether the newest members state numbers such as 11 of 40 and 12 of 40, as in a finite batch."""
         told = [member.slice.shape.progress for member in self.members[-2:]]
         if len(told) < 2 or told[0] is None or told[1] is None:
             return False
@@ -202,7 +206,10 @@ class FamilyState:
         return max(similarity(member.slice.shape, shape) for member in self.members[-COMPARED:])
 
     def holds(self, alike: float, shape: ActionShape, limit: float) -> bool:
-        """Whether an action of that likeness is a member. A lower likeness is enough if it brings little new."""
+        """Whether an action with this similarity is a member.
+
+        A lower similarity is enough if the action brings little new.
+        """
         if alike >= limit:
             return True
         if alike < LOOSE * limit or shape.steps < LOOSE_STEPS or len(shape.facts) < LOOSE_FACTS:
@@ -210,7 +217,7 @@ class FamilyState:
         return self._fresh(shape) <= LOOSE_NOVELTY
 
     def goes_on_in(self, shape: ActionShape, limit: float) -> bool:
-        """Whether the calls of a running action so far are those of the newest members."""
+        """Whether a running action has so far made the same calls as the newest members."""
         known = {manner for member in self.members[-COMPARED:] for manner in member.slice.shape.manners}
         return sum(manner in known for manner in shape.manners) >= limit * len(shape.manners)
 
@@ -287,7 +294,7 @@ class Chain:
         ]
 
     def _unpeek(self) -> None:
-        """Takes back the effects of running actions, which are computed anew at each update."""
+        """Removes the effects of running actions, which are computed again at each update."""
         for family, flags, past, misses in self._peeked:
             family.flags, family.misses = flags, misses
             del family.past[past:]
@@ -301,8 +308,8 @@ class Chain:
     def _open_to(self, lane: str) -> list[FamilyState]:
         """The active families that an action of the lane may continue.
 
-        Of sessions in one folder, one with a line of work by itself continues its own families alone, and no other
-        lane continues these.
+        Among the sessions of one folder, a session that is a line of work of its own continues only its own families,
+        and no other lane continues those.
         """
         active = self._active(len(self._taken))
         if not self._of_sessions:
@@ -345,7 +352,7 @@ class Chain:
         if new.shape.owed:
             family.end_flags(at)
             return
-        # A running action is considered at each update. A flag that it raised itself does not make it owe an output.
+        # A running action is considered at each update. It owes no output because of a flag that it raised itself.
         told = [family.flags[kind] for kind in (FindingKind.STOP, FindingKind.FAMILY_TOO_LONG) if kind in family.flags]
         if any((flag.by, flag.offset) != (new.lane, new.shape.offset) for flag in told):
             family.raise_flag(FindingKind.OWED_OUTPUT, new, at)

@@ -50,10 +50,10 @@ CALLS_KEPT = 2048
 
 @frozen
 class StepVerdict:
-    """What the judge made of the newest whole step: a call with its result.
+    """The verdict on the newest whole step: a call with its result.
 
-    `waste` (0 to 1) is how much it repeats what the lane did before with nothing new, `likeness` (0 to 1) how much
-    the call is like an earlier one whatever came of it, `novelty` (0 to 1) how much was new in it.
+    `waste` (0 to 1) is how much it repeats earlier steps with nothing new, `likeness` (0 to 1) how much the call is
+    like an earlier one, whatever their results, `novelty` (0 to 1) how much was new in it.
     """
 
     offset: int
@@ -64,7 +64,10 @@ class StepVerdict:
 
 
 class LaneJudge:
-    """Bounded memory, no clock: the same events give the same verdicts, however they are cut."""
+    """Judges one lane.
+
+    It has bounded memory and reads no clock: the same events give the same verdicts, in whatever pieces they come.
+    """
 
     is_judged: ClassVar[bool] = True
     """Whether it has taken all events of its lane."""
@@ -82,7 +85,7 @@ class LaneJudge:
         self._meter = RepetitionMeter(self.limits, self._maker)
         self._prompts = Prompts()
         self.exchange = Exchange()
-        """The texts that the lane hands to other lanes and gets back."""
+        """The texts that the lane gives to other lanes and gets back."""
         self._rate = NoveltyRate(self.limits)
         self._spent = Spent()
         self._closed: deque[ActionShape] = deque(maxlen=ACTIONS_KEPT)
@@ -129,12 +132,12 @@ class LaneJudge:
 
     @property
     def novelty(self) -> tuple[NoveltyPoint, ...]:
-        """The lane's whole life in at most 48 stretches."""
+        """The lane's whole life in at most 48 parts."""
         return self._rate.points(self._spent.total)
 
     @property
     def begun(self) -> tuple[int, float | None]:
-        """Steps of the running action and when it began (seconds UTC); (0, None) where none runs."""
+        """The number of steps of the running action and its beginning (seconds UTC); (0, None) if none runs."""
         return (self._action.steps, self._action.started) if self._action is not None else (0, None)
 
     @property
@@ -162,9 +165,9 @@ class LaneJudge:
         return shapes
 
     def _is_copy(self, event: Call | Result | Edit | AssistantText | Reasoning | Prompt) -> bool:
-        """Whether the line stands in the transcript again: some clients write a resumed session's history once more.
+        """Whether the line is a copy: some clients write a resumed session's history once more.
 
-        The id alone does not tell, since some models give all their calls one id: a copy has its old time, too.
+        The id alone does not show this, because some models give all their calls one id. A copy also has its old time.
         """
         if isinstance(event, AssistantText | Reasoning | Prompt):
             if event.at is None or not event.text:
@@ -237,7 +240,7 @@ class LaneJudge:
         self.steps += 1
         self._meter.step(step, shape, outcome, event.text)
         self._step = step
-        # A step counts at least half of its gain, also a wait, which repeats known words.
+        # Each step counts at least half of its gain. That includes waits, which repeat known words.
         novelty = min(1.0, max(step.novelty, step.gain / 2))
         if not outcome.redacted:  # the masked text may have been new
             self._rate.add(step.at, step.offset, novelty, self._spent.total, step=not step.poll)
@@ -313,7 +316,7 @@ class LaneJudge:
             begin = Evidence("the repeats begin here", picture.since, None, picture.offset)
             self._loop = REPETITION.raised(str(offset), level, at, picture.reason, (begin,))
         self._since_drawn += 1
-        # The words are needed after the flag has ended too. Making them at every step would cost too much.
+        # The words are also needed after the flag has ended. Making them at every step would take too long.
         if level is not self._loop.severity or self._since_drawn >= REDRAWN:
             self._since_drawn = 0
             self._loop = self._drawn(self._loop)
@@ -337,12 +340,12 @@ class LaneJudge:
 
 
 class NotJudged(LaneJudge):
-    """Stands for the judge of lanes that are judged later: takes no event and knows nothing. Many lanes share one."""
+    """The judge of lanes that are judged later: it ignores all events. Many lanes share one."""
 
     is_judged: ClassVar[bool] = False
 
     def apply(self, event: Event) -> None:
-        """Leaves the event out."""
+        """Ignores the event."""
 
     def raised(self) -> tuple[Raised, ...]:
         """No finding: nothing was judged."""

@@ -13,7 +13,7 @@ _DAY_S = 86400
 
 
 class Unit(StrEnum):
-    """What a limit counts. It decides what the configuration accepts."""
+    """The unit of a limit. It decides which values the configuration accepts."""
 
     COUNT = "count"
     """A whole number, 1 or more."""
@@ -35,9 +35,9 @@ _KINDS: dict[Unit, Kind[Any]] = {
 
 
 def limit(default: T, unit: Unit, doc: str, *, most: int | None = None) -> T:
-    """A setting of `[judge]`: its default, its unit and what it means in one sentence. `most` bounds a count.
+    """A setting of `[judge]`: its default, its unit, and its meaning in one sentence. `most` bounds a count.
 
-    The sentence says on which side the limit itself lies. `From this many ... on` and `Up to this ...` include it;
+    The sentence says whether the limit itself is included. `From this many ... on` and `Up to this ...` include it;
     `More than this many ...`, `Less than this ...` and `Below this ...` do not.
     """
     kind: Kind[Any] = Whole(1, most) if most is not None else _KINDS[unit]

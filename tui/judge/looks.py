@@ -1,4 +1,4 @@
-"""Looks: calls that only read. Progress is a result that was not seen before, whatever the words of the call."""
+"""Looks: calls that only read. Progress is a result that was not seen before, whatever the words of the call are."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tui.model.event import Result, ToolKind
 from tui.model.finding import RepetitionKind
 
 STALE_FOUND = 0.34
-"""`STALE` for a search on the web, which nearly always finds some further result without a use."""
+"""`STALE` for a search on the web, which nearly always finds some further result of no use."""
 FREE_LOOKS = 3
 """Looks at known things that count for little after each change: they may check whether it succeeded."""
 SPACED_S = 15.0

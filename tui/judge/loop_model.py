@@ -1,7 +1,7 @@
 """Decides by a lane's signals whether it goes in circles: small decision trees whose values add up to log odds.
 
-The trees stand in `loop_model.json`. They were fitted with LightGBM to labelled transcripts, written and real: see
-`docs/benchmarks.md`, which also says how well they do on transcripts that they were not fitted to.
+The trees are in `loop_model.json`. They were fitted with LightGBM to labelled transcripts, invented and real: see
+`docs/benchmarks.md`, which also says how good they are on transcripts that they were not fitted to.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from tui.judge.signals import NAMES
 
 
 class LoopModel:
-    """The trees as one function, and the log odds from which on they decide."""
+    """The trees as one function, and the limits of the log odds."""
 
     __slots__ = ("agrees", "alarm", "log_odds")
 
     def __init__(self, data: dict[str, Any]) -> None:
-        """`data` is the content of the file. Raises ValueError if it is made for other signals."""
+        """`data` is the content of the file. Raises ValueError if it was made for other signals."""
         if tuple(data["signals"]) != NAMES:
             raise ValueError("loop_model.json is made for other signals")
         self.alarm: float = data["alarm"]
-        """From these log odds on, the lane goes in circles, whatever else is known."""
+        """From these log odds on, the lane goes in circles, whatever the other evidence is."""
         self.agrees: float = data["agrees"]
         """From these log odds on, other evidence of repetition is believed."""
         self.log_odds: Callable[[Sequence[float]], float] = _function(data["trees"])
-        """Gives the log odds that a lane with these signals goes in circles."""
+        """Returns the log odds that a lane with these signals goes in circles."""
 
 
 @cache

@@ -1,8 +1,8 @@
-"""What each model call was for: joins its `UsageReported` with what the model said and called, by line order.
+"""Joins the usage of each model call with the model's texts and tool calls, by the order of lines.
 
 Some agents write the usage of a model call before its words and calls (Claude Code: on the message's first line),
-others after them (Codex: once the response is complete). The first usage of a transcript shows which: if the agent
-said, thought and called nothing before it, usage comes first.
+others after them (Codex: once the response is complete). The first usage of a transcript shows which: if there is no
+text, reasoning or call of the agent before it, usage comes first.
 """
 
 from __future__ import annotations
@@ -32,15 +32,18 @@ class Paid(NamedTuple):
     text: str
     """The first text that was noted in the call."""
     written: int
-    """Output tokens, or an estimate from the characters in the transcript if that is more: some agents record only the
-    count at the start of a call. Never less than `usage.output`.
+    """Output tokens, or an estimate by the characters in the transcript if that is more, because some agents record
+    only the count at the start of a call. Never less than `usage.output`.
     """
     at: float | None
     offset: int
 
 
 class ModelCalls:
-    """Takes the agent's own events (`note`) and usage (`spend`). Bounded: one open call, the newest calls' keys."""
+    """Takes the agent's own events (`note`) and usage (`spend`).
+
+    It keeps one open call and the keys of the newest calls.
+    """
 
     __slots__ = ("_leads", "_marks", "_noted", "_open", "_open_usage", "_size", "_text", "_told")
 
@@ -55,7 +58,7 @@ class ModelCalls:
         self._told: dict[str, tuple[Usage, int]] = {}
 
     def note(self, mark: int = 0, text: str = "", size: int = 0) -> None:
-        """The agent said, thought or called something, `size` characters of it."""
+        """Notes a text, reasoning or a call of the agent; `size` is its number of characters."""
         self._noted = True
         self._size += size
         self._marks |= mark

@@ -1,4 +1,4 @@
-"""Names of actions: the template that a run of them follows, and whether the next one says the same in other words."""
+"""Names of actions: the template of several names, and whether the next name says the same in other words."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Sequence
 
 _TOKENS = re.compile(r"\d+|[^\W\d_]+|[^\w\s]|_")
 SHARED = 3
-"""Words of a template outside its slot, at least (C3)."""
+"""The fewest words of a template outside its slot."""
 SLOT = 4
-"""Words in a slot at most."""
+"""The most words in a slot."""
 LONG_SHARE = 0.5
 SHOWN = 90
 STEM = 4
-"""Letters of a stem at least."""
+"""The fewest letters of a stem."""
 KNOWN_STEMS = 2
-"""Stems that a name must share with the names of a family, at least."""
+"""The fewest stems that a name must share with the names of a family."""
 KNOWN_SHARE = 0.6
-"""Least share of a name's stems that are known in its family or stand between known stems."""
+"""The least share of a name's stems that must be known in its family or stand between known stems."""
 _WORDS = re.compile(r"[^\W\d_]+")
 _MARKUP = re.compile(r"</?[\w-]+|[\w-]+=(?=[\"'])")
-"""Names of tags and attributes, which the client wrote and not the author of the prompt."""
+"""Names of tags and attributes. The client wrote them, not the author of the prompt."""
 _ENDINGS = (
     "ations", "ation", "ments", "ment", "ings", "ions", "ness", "ing", "ion", "ies", "ed", "es", "ly", "er", "al", "s",
     "e",
@@ -28,12 +28,12 @@ _ENDINGS = (
 
 
 def tokens_of(title: str) -> tuple[str, ...]:
-    """Words, numbers and signs of a title, numbers as `#`."""
+    """The words, numbers and signs of a title. Numbers are `#`."""
     return tuple("#" if token.isdigit() else token.lower() for token in _TOKENS.findall(title[:300]))
 
 
 def fits(earlier: str, title: str) -> bool:
-    """Whether `title` comes from `earlier` by putting other words into one slot, numbers aside."""
+    """Whether `title` is `earlier` with other words in one slot. Numbers may differ, too."""
     a, b = tokens_of(earlier), tokens_of(title)
     if not a or not b:
         return False
@@ -52,7 +52,7 @@ def is_substitution(earlier: list[str], title: str) -> bool:
 
 
 def stem(word: str) -> str:
-    """A word in lower case without its ending, so that `proving`, `proved` and `proves` are one."""
+    """A word in lower case without its ending, so that `proving`, `proved` and `proves` are equal."""
     word = word.lower()
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= STEM:
@@ -61,12 +61,12 @@ def stem(word: str) -> str:
 
 
 def stems_of(title: str) -> tuple[str, ...]:
-    """The stems of a title's words, short words aside."""
+    """The stems of a title's words, without short words."""
     return tuple(stem(word) for word in _WORDS.findall(_MARKUP.sub(" ", title[:300])) if len(word) >= STEM)
 
 
 def is_related(earlier: Sequence[str], title: str) -> bool:
-    """Whether a title has the words of the titles of a family, in any order and with any endings.
+    """Whether a title has the words of a family's titles, in any order and with any endings.
 
     A word that no member used counts half if both its neighbours are words of the family: a word between
     the same words is likely to mean the same.
@@ -84,7 +84,7 @@ def is_related(earlier: Sequence[str], title: str) -> bool:
 
 
 def template(titles: list[str]) -> tuple[str, list[str]]:
-    """The titles' common words with `<…>` for what differs, and what stands there in each title."""
+    """The common words of the titles, with `<…>` for those that differ, and each title's differing words."""
     if not titles:
         return "", []
     split = [title.split() for title in titles]

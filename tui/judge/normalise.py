@@ -1,6 +1,6 @@
 """Removes text that changes without a meaning: ids, hashes, times, and the words of a label.
 
-Such texts are for comparing only; what is shown is the text as it was written.
+The results are only compared; the screen shows the original text.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from zlib import crc32
 _DIGITS = bytes(35 if 48 <= byte <= 57 else byte for byte in range(256))
 """Every digit becomes `#`: numbers of one length become equal, in one pass over the bytes."""
 LOWER = bytes(35 if 48 <= byte <= 57 else byte + 32 if 65 <= byte <= 90 else byte for byte in range(256))
-"""The same in lower case."""
+"""As `_DIGITS`, and in lower case."""
 _HEX = re.compile(rb"[a-fA-F#]{4,}")
 """The rest of a hash, a hexadecimal id or a part of a UUID in a text whose digits are `#`."""
 _HEX_ONLY = bytes(35 if chr(byte) in "abcdefABCDEF#" else 32 for byte in range(256))
@@ -42,7 +42,10 @@ def without_ids(text: str) -> str:
 
 
 def without_digits(data: bytes) -> bytes:
-    """The text with `#` for each digit. A quick test: texts that still differ are different, hashes aside."""
+    """The text with `#` for each digit.
+
+    A quick test: texts that still differ are different, unless only hashes differ.
+    """
     return data.translate(_DIGITS)
 
 
@@ -69,13 +72,13 @@ LABEL_WORDS = 8
 
 
 def label_words(title: str) -> tuple[bytes, ...]:
-    """The words of an action's title, lower case: `S091 prove refund-hold` gives prove, refund, hold."""
+    """The words of an action's title in lower case: `S091 prove refund-hold` gives prove, refund, hold."""
     words = dict.fromkeys(word.lower() for word in _WORD.findall(title[:200]) if len(word) > 2 and not word.isdigit())
     return tuple(word.encode("ascii") for word in list(words)[:LABEL_WORDS])
 
 
 def without_label(data: bytes, words: tuple[bytes, ...]) -> bytes:
-    """Lower case, and without the words of the action's own label."""
+    """The text in lower case, without the words of the action's own label."""
     data = data.lower()
     for word in words:
         data = data.replace(word, b"~")

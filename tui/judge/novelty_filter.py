@@ -9,14 +9,14 @@ SMALLEST = 64
 LARGEST = 2048
 """The most slots of a table: 8 kB."""
 FEW = 512
-"""The slots of a table for things of which a lane has few."""
+"""The slots of a small table."""
 
 
 class Seen:
     """A set of marks (`crc32` of anything) with a fixed upper bound of memory.
 
-    It doubles while it is small, so that a short lane costs little. At its largest a new mark overwrites the one
-    in its slot: old marks are forgotten, and the same sequence of marks always forgets the same ones.
+    It doubles until it has its largest size, so that a short lane needs little memory. Then a new mark overwrites the
+    one in its slot: old marks are forgotten, and the same sequence of marks always forgets the same ones.
     """
 
     __slots__ = ("_largest", "_mask", "_slots")
@@ -64,7 +64,7 @@ class Seen:
 
 
 class SeenLines:
-    """The lines that a lane has seen: each without its digits, and as it was written the last time."""
+    """The lines that a lane has seen: each without its digits, and in its newest form."""
 
     __slots__ = ("_exact", "_largest", "_mask", "_slots")
 

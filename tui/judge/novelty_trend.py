@@ -1,4 +1,4 @@
-"""A lane's novelty over its life, and the finding that the novelty has fallen while the burn has not."""
+"""A lane's novelty over its life, and the finding that the novelty has fallen although the burn has not."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ class _Bucket:
 
 
 class Curve:
-    """The whole life in at most `POINTS` stretches. If there are too many, neighbours are joined in pairs."""
+    """A lane's whole life in at most `POINTS` parts. If there are more, neighbours are joined in pairs."""
 
     __slots__ = ("_drawn", "_points")
 
     def __init__(self) -> None:
         self._points: list[_Bucket] = []
         self._drawn: list[NoveltyPoint] = []
-        """All points but the newest, which still grows. They are kept because every picture needs them."""
+        """All points except the newest, which still grows. They are kept because every snapshot needs them."""
 
     def add(self, at: float, novelty: float, steps: int, tokens: int, width_s: float) -> None:
-        """Adds what happened at `at`."""
+        """Adds steps and tokens at `at` (seconds UTC)."""
         points = self._points
         if not points or at - points[-1].at >= width_s:
             if len(points) >= POINTS:
@@ -79,7 +79,7 @@ def _drawn(point: _Bucket) -> NoveltyPoint:
 
 
 class NoveltyRate:
-    """Novelty per 1k tokens over a moving window, against the lane's own early rate (finding `low_novelty`)."""
+    """Novelty per 1k tokens over a moving window, compared with the lane's own early rate (finding `low_novelty`)."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits.of(NoveltyLimits)
@@ -101,7 +101,7 @@ class NoveltyRate:
         self._past: deque[Raised] = deque(maxlen=PAST_LIMIT)
 
     def points(self, tokens: int) -> tuple[NoveltyPoint, ...]:
-        """The lane's whole life, with what was spent of `tokens` since the last step."""
+        """The lane's whole life, including the part of `tokens` that was used since the last step."""
         points = self._curve.points
         if not points or tokens == self._tokens:
             return points
@@ -109,12 +109,15 @@ class NoveltyRate:
         return (*points[:-1], NoveltyPoint(last.at, last.steps, last.novelty, last.tokens + tokens - self._tokens))
 
     def spend(self, at: float | None, offset: int, tokens: int) -> None:
-        """Notes spent tokens (`tokens`: of the whole lane so far). Booked with the next step, or after some time."""
+        """Notes used tokens (`tokens`: of the whole lane so far).
+
+        They are added with the next step, or after some time.
+        """
         if at is not None and at - self._booked >= BUCKET_S:
             self.add(at, offset, 0.0, tokens, step=False)
 
     def add(self, at: float | None, offset: int, novelty: float, tokens: int, *, step: bool) -> None:
-        """Adds a step, or spent tokens (`tokens`: of the whole lane so far)."""
+        """Adds a step, or used tokens (`tokens`: of the whole lane so far)."""
         if at is None:
             return
         self._booked = at

@@ -1,4 +1,4 @@
-"""Calls of a lane that have no result yet, with what a detector keeps of each."""
+"""Calls of a lane that have no result yet, each with a value that a detector keeps for it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 OPEN_CALLS_LIMIT = 128
-"""The most calls that are kept, the newest."""
+"""The most calls that are kept: the newest ones."""
 
 
 class OpenCalls(Generic[T]):
@@ -26,7 +26,7 @@ class OpenCalls(Generic[T]):
         return iter(self._kept.values())
 
     def add(self, call: str, kept: T) -> None:
-        """Adds the value of a call that began, or that goes on under another id."""
+        """Adds the value of a call that began, or that continues under another id."""
         if len(self._kept) >= OPEN_CALLS_LIMIT and call not in self._kept:
             del self._kept[next(iter(self._kept))]
         self._kept[call] = kept

@@ -14,15 +14,15 @@ from tui.judge.shapes import NORMAL, Shape, numbers_of
 from tui.model.event import Result
 
 HEAD_LINES, TAIL_LINES = 6, 3
-"""Lines of a result that its signature is made of."""
+"""The numbers of first and last lines of a result from which its signature is made."""
 SIGNATURE_CHARS = 600
 TOKENS = 32
-"""Words of a signature that are compared with those of another."""
+"""The most words of a signature that are compared with those of another."""
 ERROR_LINES = 3
 HEAD = 160
 CALL_CHARS = 160
 DOUBTFUL = 2
-"""The number of lines differing in digits alone that are examined. The others are assumed to be like them."""
+"""The number of lines differing only in digits that are examined. The others are assumed to be like them."""
 HEAD_CHARS, TAIL_CHARS = 500, 400
 COUNT_NEWS = 0.8
 """Novelty of a line that differs from a known one only in a number that is neither an id nor a time."""
@@ -35,7 +35,7 @@ LEAST_LINE = 3
 """Shorter lines, such as a single bracket, are ignored."""
 SHORT = 240
 SLIGHT = 4
-"""The most words of a short result that says next to nothing."""
+"""The most words of a result that says almost nothing."""
 CLOSELY = 8
 """Up to this many new lines of a result are examined word by word."""
 LONG_WORDS = 24
@@ -96,7 +96,7 @@ _NOTHING_FOUND = re.compile(
 _VOLATILE_SIGNS = (b"~", b"#####", b"#:#", b"#.#", b"#-#", b"#s", b"#m", b"# s", b"# m", b"#u", b"_#")
 """A masked line with none of these holds no id, no time and no measured value."""
 _REFS = re.compile(r"\b(?:ref|uid|node|handle)[=:]\s?\"?\w+")
-"""Names of the parts of a page, which are new at each look."""
+"""Names of the parts of a web page, which are new at each look."""
 _HAS_DIGIT = re.compile(r"\d")
 _UNCHANGED = re.compile(
     rb"(?i)\b(?:nothing (?:to|has|was|changed|new)|no (?:new |further )?(?:changes?|updates?|progress|output)|unchanged"
@@ -114,9 +114,9 @@ class Outcome:
     """The outcome of a call.
 
     `failed`: the client says so; `refused`: a person or a rule forbade it; `bad`: it failed by the client's word or by
-    its text; `empty`: it brought nothing; `slight`: it says next to nothing; `fresh` (0 to 1): the share of its lines
-    that the lane had not seen. `digest` is equal for equal outcomes without regard to the words of the call; it is made
-    of `tokens`. `error` is a mark of the line with the error, without ids and numbers; 0 if there is none. `numbers` is
+    its text; `empty`: it brought nothing; `slight`: it says almost nothing; `fresh` (0 to 1): the share of its lines
+    that the lane had not seen. `digest` is equal for equal outcomes, whatever the words of the call are; it is made of
+    `tokens`. `error` is a mark of the line with the error, without ids and numbers; 0 if there is none. `numbers` is
     true if only numbers are new. `effect`: it says that the call changed something; `idle`: that nothing changed.
     """
 
@@ -157,7 +157,7 @@ class Outcome:
 
     @property
     def sameness(self) -> float:
-        """How much it is like earlier results: 1 where next to nothing is new, 0 where half of it or more is."""
+        """How much it is like earlier results: 1 if almost nothing is new, 0 if half of it or more is."""
         return max(0.0, 1.0 - 2.0 * max(0.0, self.fresh - STALE))
 
 
@@ -174,7 +174,7 @@ def error_line(text: str) -> str:
 
 
 def error_mark(line: str) -> int:
-    """A mark that is equal for errors that differ in hashes and numbers alone; never 0."""
+    """A mark that is equal for errors that differ only in hashes and numbers; never 0."""
     return crc32(without_hashes(without_digits(line.lower().encode("utf-8", "replace")))) or 1
 
 
@@ -190,7 +190,7 @@ class OutcomeReader:
         self._bare = Seen(1024)
         """Lines without the words of the calls that brought them."""
         self._trends: dict[int, list[tuple[float, int]]] = {}
-        """By line and call: the newest numbers of the line, and the direction in which each changes."""
+        """By line and call: the newest numbers of the line, and for each the direction of its changes."""
         self._tokens = Seen(2048)
         """Pairs of words of long lines."""
 
@@ -301,7 +301,7 @@ class OutcomeReader:
         return found
 
     def _news(self, lines: list[bytes], shape: Shape) -> float:
-        """How many of a few lines are new when the words of the call are left out."""
+        """How many of these few lines are new without the words of the call."""
         own = shape.call_words()
         fresh = 0.0
         for line in lines:
@@ -319,7 +319,7 @@ class OutcomeReader:
         return fresh
 
     def _counts(self, lines: list[tuple[bytes, bytes]], call: str, label: tuple[bytes, ...], same: int) -> int:
-        """How many of these lines, which differ from known ones in digits alone, have another count.
+        """How many of these lines, which differ from known ones only in digits, have another count.
 
         Ids and times do not matter. Each line comes with its masked form.
         """
@@ -333,9 +333,9 @@ class OutcomeReader:
         return fresh
 
     def _goes_on(self, line: str, same: int) -> bool:
-        """Whether a number in this line of the same call goes on changing in one direction.
+        """Whether a number in this line of the same call keeps changing in one direction.
 
-        Counts do so; ports, durations and versions change to and fro.
+        Counts do; ports, durations and versions change in both directions.
         """
         numbers = [float(one) for one in _NUMBER.findall(line)[:NUMBERS_KEPT]]
         at = crc32(_NUMBER.sub("#", line).encode("utf-8", "replace"), same)
@@ -400,7 +400,7 @@ def _error_lines(lines: list[bytes]) -> list[bytes]:
 
 
 def _plain(token: bytes) -> bytes:
-    """The token; one sign in its place if it is an id, a hash or a number."""
+    """The token; for an id, a hash or a number, one sign in its place."""
     rest = token.strip(b"abcdef#-_.:/")
     if not rest:
         return b"#"

@@ -17,7 +17,7 @@ KNOWN_BY = 2
 GRAVE = 8.0
 """Points from which on the severity is `STOP`."""
 AT_WORK = 0.5
-"""A lane with more changes of files per round than this is at work, whatever it writes."""
+"""A lane with more changes of files per round than this makes progress, whatever texts it writes."""
 SHOWN = 3
 TEXT = 40
 
@@ -31,7 +31,7 @@ class Party:
     path: str
     exchange: Exchange
     helpers: Mapping[str, tuple[str, Evidence]]
-    """By the call that started the helper: its name, and its first prompt in its own transcript."""
+    """For each call that started a helper: the helper's name, and its first prompt in its own transcript."""
 
 
 class Pair(NamedTuple):
@@ -69,7 +69,7 @@ def pairs(parties: Iterable[Party]) -> list[Pair]:
 def sender_of(receivers: Sequence[Party], parties: Iterable[Party]) -> Party | None:
     """The lane from which the receivers got the most texts lately; None if there is none.
 
-    One text that is the same may be chance: a commit message may be another lane's prompt. So two are needed.
+    One equal text may be chance: a commit message may be another lane's prompt. So two are needed.
     """
     keys = {receiver.key for receiver in receivers}
     best, most = None, KNOWN_BY - 1

@@ -1,4 +1,4 @@
-"""Which calls only ask whether something has changed. Asking again is what they are for."""
+"""Recognises calls that only ask whether something has changed. It is their purpose to be repeated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Findings of one detector by their subject: raised once, ended once, the newest ended ones remembered."""
+"""The findings of one detector by their subject. Each is raised once and ended once; the newest ended ones are kept."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import replace
 from tui.judge.detector import PAST_LIMIT, Raised
 
 OPEN_LIMIT = 32
-"""Subjects of one kind that a lane can have open at once."""
+"""The most open subjects of one kind that a lane can have at the same time."""
 
 
 class RaisedFindings:
-    """What a detector has raised. Raising a subject again renews its words and keeps its beginning."""
+    """The findings that a detector has raised. Raising a subject again replaces its words and keeps its beginning."""
 
     __slots__ = ("_open", "_past")
 
@@ -27,7 +27,7 @@ class RaisedFindings:
         return bool(self._open)
 
     def put(self, raised: Raised) -> None:
-        """Raises a finding, or renews its words. Nothing happens if `OPEN_LIMIT` others hold."""
+        """Raises a finding, or replaces its words. Nothing happens if `OPEN_LIMIT` others hold."""
         known = self._open.get(raised.subject)
         if known is None and len(self._open) >= OPEN_LIMIT:
             return

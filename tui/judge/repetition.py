@@ -1,4 +1,4 @@
-"""How repetitive a lane is: a score with its kind and its reason, and a flag that stays up until the score is low."""
+"""How repetitive a lane is: a score with its kind and its reason, and a flag that holds until the score is low."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ WINDOW = 20
 """The number of newest steps by which a lane's repetition is described."""
 SHOWN = 8
 SOONER = 0.25
-"""Points that are added for repeated failures, so that they are flagged sooner than other repetitions."""
+"""Points that repeated failures get in addition, so that they are flagged sooner than other repetitions."""
 COMPACTIONS = 3
 COMPACTED_GAIN = 1.5
 FLAGGED, GROWTH = 0.5, 0.02
 """The score of a lane that the model flags, and by how much each further step and message raises it."""
 DOUBTED = 0.9
-"""The share of `warn_score` that evidence reaches at most if the model speaks against it."""
+"""The greatest share of `warn_score` that evidence can reach if the model contradicts it."""
 LITTLE = 0.4
 """A lane with less recurrence than this does not go in circles."""
 SHORT = 14
-"""In a lane with fewer steps, or without a message, the model does not speak against other evidence."""
+"""In a lane with fewer steps, or without a message, the model does not contradict other evidence."""
 _TALKING = (Role.PLAN, Role.ASK, Role.TELL)
 
 
@@ -48,7 +48,7 @@ class RepetitionMeter:
         self.signals = Signals()
         self._log_odds = float("-inf")
         self._in_circles = 0
-        """For how many steps and messages in a row the model has flagged the lane."""
+        """The number of steps and messages in a row for which the model has flagged the lane."""
         self._compactions = 0
         self._compacted_at = 0.0
         self._compacted_since: tuple[float | None, int] = (None, 0)
@@ -59,7 +59,7 @@ class RepetitionMeter:
 
     @property
     def flagged(self) -> Severity | None:
-        """The severity of the flag; None while it is down."""
+        """The severity of the flag; None while there is no flag."""
         return self._up
 
     def say(self, text: str, message: str | None, at: float | None, offset: int) -> None:
@@ -88,7 +88,7 @@ class RepetitionMeter:
         self._judge(at, offset)
 
     def person_spoke(self, at: float | None, offset: int) -> None:
-        """Starts anew, since a person said something new."""
+        """Starts again, since a person said something new."""
         self.talk.reset()
         self._top = None
         self._compactions = 0
@@ -105,7 +105,7 @@ class RepetitionMeter:
         self._steps.append(step)
         waste = step.waste
         if step.group is None or waste < EXCUSED:
-            waste = 0.0  # small waste, such as that of waits, counts in its group alone
+            waste = 0.0  # small waste, such as that of waits, counts only in its group
         is_first = step.group is not None and step.group.count <= 2
         self._account.add(step.turn, waste, step.gain, is_first=is_first)
         if step.gain >= 1.0:
@@ -117,7 +117,7 @@ class RepetitionMeter:
 
     @property
     def picture(self) -> Repetition:
-        """The repetition of the lane as it is now."""
+        """The present repetition of the lane."""
         if self._picture is None:
             self._picture = self._draw()
         return self._picture
@@ -125,13 +125,13 @@ class RepetitionMeter:
     # -- inside ---------------------------------------------------------------------------------
 
     def _weigh(self) -> None:
-        # Most lanes repeat next to nothing. The model need not be asked about them, which saves half of its time.
+        # Most lanes repeat almost nothing. The model is not asked about them, which saves half of its time.
         asks = self.signals.recurrence >= LITTLE
         self._log_odds = loop_model().log_odds(self.signals.vector()) if asks else float("-inf")
         self._in_circles = self._in_circles + 1 if self._log_odds >= loop_model().alarm else 0
 
     def _score(self) -> float:
-        """The score: by the model alone if it is sure, else by the evidence that the model does not speak against."""
+        """The score: that of the model if it is sure, else that of the evidence that the model does not contradict."""
         evidence = max(self._scores())[0]
         if self._in_circles:
             return max(evidence, min(1.0, FLAGGED + GROWTH * (self._in_circles - 1)))
@@ -235,7 +235,7 @@ class RepetitionMeter:
         )
 
     def _by_likeness(self, score: float) -> Repetition | None:
-        """The picture of a lane that the model flags, by the steps or the messages that are alike; None without any."""
+        """The repetition of a lane that the model flags, by its steps or messages that are alike; None without any."""
         steps = self.signals.like_newest()
         if len(steps) > 2:
             kind, reason = alike_reason(steps)
@@ -271,7 +271,7 @@ class RepetitionMeter:
 
 
 def _score(points: float, repeats: float) -> float:
-    """The score of that many points. It is 0.5, which raises the flag by default, after `repeats` equal steps."""
+    """The score for these points. After `repeats` equal steps it is 0.5, which raises the flag by default."""
     whole = max(1.0, repeats - 1.0)
     return points / whole * 0.5 if points < whole else min(1.0, 0.5 + 0.25 * (points - whole) / whole)
 

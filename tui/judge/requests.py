@@ -1,4 +1,4 @@
-"""What a person asked a lane to do repeatedly. Steps that were asked for do not count as repetition."""
+"""The repetitions that a person asked a lane for. Steps that were asked for do not count as repetition."""
 
 from __future__ import annotations
 

@@ -39,13 +39,13 @@ _NO_RUNNER = (
     r"(?!(?:mkdir|touch|rm|rmdir|cd|pushd|ls|cat|cp|mv|ln|git|gh|echo|printf|head|tail|less|find|stat|chmod|open|code|vi|vim|"
     r"nano|which|export|source|grep|rg|tar|unzip|kill|sed|awk|diff|wc|tree|du)\s)"
 )
-"""Programs that run no tests, whatever stands behind them: `mkdir test-x`, `git init --bare test-x`."""
+"""Programs that run no tests, whatever their arguments are: `mkdir test-x`, `git init --bare test-x`."""
 _TEST = re.compile(
     r"\b(?:pytest|py\.test|unittest|tox|nox|jest|vitest|mocha|ava|playwright|cypress|rspec|phpunit|ctest|gotestsum)\b"
     r"|\b(?:npm|pnpm|yarn|bun|deno|cargo|go|dotnet|swift|mix|gradle|gradlew|mvn|sbt|rake|make|just|bazel|flutter|zig)\b"
     r"[^;&|\n]*\b(?:test|tests|check|ci|verify|t)\b"
     r"|(?:^|[;&|\s])(?:python3?|node|ruby|bash|sh|\./)\s*\S*(?:test|spec|check|verify|prove)\S*"
-    # Any runner's task of that name: mise run test, task ci, hatch run test:all.
+    # A task of that name, by any runner: mise run test, task ci, hatch run test:all.
     r"|(?:^|[;&|]\s*)" + _NO_RUNNER + r"[\w./-]+\s+(?:run\s+)?(?:tests?|check|ci|verify)(?:[:\w-]*)(?:\s|$)"
 )
 _BUILD = re.compile(
@@ -77,7 +77,7 @@ _FAILED_LINE = re.compile(
     r"|Found [1-9]\d* errors?\b(?! \([^)\n]*\b0 remaining)"
 )
 _ERROR = re.compile(r"(?m)\b[1-9]\d* errors?\b(?! \([^)\n]*\b0 remaining)|^ERROR\b|Traceback \(most recent")
-"""What a failing build or linter prints. A passing test may print it too, where it provokes an error."""
+"""The output of a failing build or linter. A passing test may print it too, if it provokes an error."""
 _PASSED = re.compile(
     r"(?m)\b[1-9]\d* (?:pass(?:ed|ing)?|tests? passed|ok)\b|^ok\s|test result: ok|BUILD SUCCESS|All checks passed|"
     r"Success: no issues|\b0 errors|Tests:.*\b[1-9]\d* passed|^OK\b|no issues found|Compiled successfully|"
@@ -91,7 +91,7 @@ _PASSED_TEXTS = (
 _PASSED_SIGN = re.compile(
     r"\d (?:pass|tests? passed|ok|errors|fixed, 0 remaining)|[\nF](?:ok\s|OK|inished )|\A(?:ok\s|OK)"
 )
-"""A quick test for the others, each of which contains one of these."""
+"""A quick test for the other alternatives, each of which contains one of these."""
 # A pattern with many alternatives is slow. Each is searched only in texts that contain one of the words it needs.
 _FAILED_WORDS = ("ail", "error", "FAIL", "ERROR", "Errors", "Traceback", "not ok")
 _PASSED_WORDS = (
@@ -116,8 +116,8 @@ def _kinds_of(text: str) -> tuple[RunKind, ...]:
 def outcome_of(command: str, result: Result, kind: RunKind) -> Outcome:
     """The outcome of a run: by its own summary first, since a pipe hides the exit code.
 
-    A test may print the errors that it provokes, so an error above a summary without failures is no failure. A build,
-    or a linter, that prints nothing has found nothing, with a pipe or without.
+    A test may print the errors that it provokes, so an error above a summary without failures is no failure. A build or
+    a linter that prints nothing has found nothing, even behind a pipe.
     """
     text = result.text[-TAIL:]
     if _ONLY_LISTS.search(command):
@@ -151,7 +151,7 @@ def has_failed(text: str) -> bool:
     return _tells_failure(text, RunKind.TEST if has_passed else RunKind.BUILD, has_passed)
 
 
-@lru_cache(maxsize=1)  # a result is asked about for each kind of run that its command makes
+@lru_cache(maxsize=1)  # this is called with the same result for each kind of run in its command
 def _has_passed(text: str) -> bool:
     if not (_holds_one(text, _PASSED_WORDS) or text.startswith("ok")):
         return False

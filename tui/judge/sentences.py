@@ -37,7 +37,7 @@ DIFFERING_CHARS = 18
 
 
 def progress_of(kind: RepetitionKind | None) -> str:
-    """What would be progress for a lane with this kind of repetition; empty if the kind states nothing."""
+    """The progress that is missing for this kind of repetition, in words; empty if the kind declares none."""
     return _PROGRESS.get(kind, "") if kind is not None else ""
 
 
@@ -51,13 +51,13 @@ def differing(texts: Sequence[str]) -> str:
 
 
 def quoted(text: str, limit: int) -> str:
-    """Raw text in one line, cut."""
+    """Raw text on one line, cut at `limit` characters."""
     line = " ".join(text.split())
     return f"`{line}`" if len(line) <= limit else f"`{line[: limit - 1]}…`"
 
 
 def group_reason(group: Group) -> tuple[RepetitionKind, str]:
-    """The kind of a group and its sentence."""
+    """The kind of repetition of a group, and the sentence about it."""
     kind, count = group.kind, group.count
     text = quoted(group.steps[-1][0], 48)
     outcome = group.steps[-1][1]
@@ -94,7 +94,7 @@ def group_reason(group: Group) -> tuple[RepetitionKind, str]:
 
 
 def alike_reason(steps: Sequence[Like]) -> tuple[RepetitionKind, str]:
-    """The kind of steps with like outcomes, the newest last, and its sentence."""
+    """The kind of repetition of steps with similar outcomes (the newest last), and the sentence about it."""
     newest, count = steps[-1], len(steps)
     text = quoted(newest.step.text, 48)
     said = f": {_cut(newest.step.outcome, 80)}" if newest.step.outcome else ""
@@ -112,7 +112,7 @@ def alike_reason(steps: Sequence[Like]) -> tuple[RepetitionKind, str]:
 
 
 def said_reason(count: int, text: str) -> str:
-    """The reason for messages that say the same, with other steps between them."""
+    """The reason for messages that say the same with other steps between them."""
     return f"said nearly the same {count} times, and got no further: “{_cut(text, 60)}”"
 
 

@@ -1,4 +1,4 @@
-"""The shape of a call: what stays the same when only labels, ids and numbers change."""
+"""The shape of a call: the part that stays the same if only labels, ids and numbers change."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from tui.judge.runs import kinds_of
 from tui.model.event import Call, ToolKind
 
 ARGS_HEAD, ARGS_TAIL = 300, 100
-"""Characters of long arguments that are compared in words. The whole arguments are compared by a mark."""
+"""The numbers of first and last characters of long arguments whose words are compared. The whole arguments are compared
+by a mark."""
 WORDS_CHARS = 240
 TARGETS = 4
 NUMBERS = 6
@@ -80,7 +81,7 @@ class Role(IntEnum):
     """The purpose of a call. It decides what counts as progress."""
 
     LOOK = 0
-    """Brings information. Progress is what was not seen before."""
+    """Brings information. Progress is information that was not seen before."""
     ACT = 1
     """Changes something, or has an unknown purpose."""
     CHECK = 2
@@ -134,10 +135,10 @@ class Shape:
     """One call, normalised in four degrees, each a 32-bit mark.
 
     `exact`: letter by letter; `bare`: without the parts of a command that set its folder and limit its output; `same`:
-    without digits and hashes, and so without ids and times; `manner`: the tool with its program, subcommand and flags
-    alone. `targets` are the paths that it names. `text` is the beginning of its arguments. `guard` is true for a check,
-    a test or another guardrail, `mutates` for a call that changes files. `role` is its purpose. `program` is the first
-    program of a command, or else the tool.
+    without digits and hashes, and so without ids and times; `manner`: only the tool with its program, subcommand and
+    flags. `targets` are the paths that it names. `text` is the beginning of its arguments. `guard` is true for a check,
+    such as a test, `mutates` for a call that changes files. `role` is its purpose. `program` is the first program of a
+    command, or else the tool.
     """
 
     __slots__ = (
@@ -157,7 +158,7 @@ class Shape:
         masked = without_hashes(without_digits(plain.encode("utf-8", "replace").translate(None, _QUOTES)))
         self.same = crc32(masked + whole, self.tool)
         self.text = text[:WORDS_CHARS]
-        # The summary of a poll is the command that it polls; it runs none itself.
+        # The summary of a poll is the command that it polls; the poll runs no command itself.
         is_poll = call.continues is not None
         self.targets = () if is_poll else _targets(call)
         manner = "" if is_poll else _manner(call, self.targets)
@@ -193,12 +194,12 @@ class Shape:
 
     @property
     def idles(self) -> bool:
-        """Whether it does nothing but wait for some time."""
+        """Whether it only waits for some time."""
         return bool(self._command) and _IDLES.fullmatch(self._command) is not None
 
     @property
     def core(self) -> int:
-        """A mark of what a call reads or waits for, without its flags and waiting times."""
+        """A mark of the things that a call reads or waits for, without its flags and waiting times."""
         if self._core is None:
             self._core = self._marked()
         return self._core
@@ -239,11 +240,11 @@ class Shape:
         return Role.TELL if _TELLING.search(name) else Role.ACT
 
     def forget_words(self) -> None:
-        """Frees the memory of `call_words`, which are quickly made again."""
+        """Frees the memory of `call_words`, which can be made again quickly."""
         self._words = None
 
     def call_words(self) -> frozenset[bytes]:
-        """The words of the call, as `NORMAL` makes them. They are not new where a result repeats them."""
+        """The words of the call, as `NORMAL` makes them. They are not new if a result repeats them."""
         if self._words is None:
             data = f"{self.name} {self.text}".replace("\\n", " ").replace("\\t", " ").encode("utf-8", "replace")
             self._words = frozenset(data.translate(NORMAL).split())
@@ -256,7 +257,7 @@ def words_of(text: str) -> frozenset[str]:
 
 
 def numbers_of(text: str) -> tuple[str, ...]:
-    """The words of a call that hold digits. They are not new where a result repeats them."""
+    """The words of a call that contain digits. They are not new if a result repeats them."""
     return tuple(dict.fromkeys(word for word in _WORD.findall(text) if _DIGIT.search(word)))[:NUMBERS]
 
 
@@ -401,7 +402,7 @@ _FOLLOWS = re.compile(r"\b(?:wait|watch|rollout\s+status|tail)\b|\s--?(?:watch|w
 _SEGMENTS_ONLY = re.compile(r"&&|\|\||[;\n]")
 _IDLES = re.compile(r"(?:\s*(?:sleep\s+\S+|date\b[^;&|\n]*|echo\b[^;&|\n]*|true|:)\s*(?:&&|;|$)?)+")
 _HANDS_ON = re.compile(r"\bxargs\s+(?:-\S+\s+(?:\d+\s+)?)*(?!(?:grep|cat|ls|wc|head|tail|stat|file|rg|sed -n)\b)\w")
-"""A pipeline that passes its output to a program which does something."""
+"""A pipeline that passes its output to a program that does something."""
 _SENDS = re.compile(r"\s-(?:X\s*(?:POST|PUT|PATCH|DELETE)|d|T|F)\b|--data|--upload|--form")
 
 

@@ -1,4 +1,4 @@
-"""What a lane does, as numbers that do not depend on its tools: what comes again, what fails, what is new, what moves.
+"""Numbers that describe a lane and do not depend on its tools: how much is repeated, fails, is new, or changes.
 
 Each step and each message gives some signals between 0 and 1. A lane has two fading means of each, over about 5 and
 about 20 steps, and some figures of the newest step. `tui.judge.loop_model` decides by them whether the lane goes in
@@ -21,7 +21,7 @@ from tui.judge.work import Step, Work
 from tui.model.finding import RepetitionKind, StepShown
 
 WINDOW = 48
-"""Steps that the newest one is compared with."""
+"""The number of steps with which the newest one is compared."""
 TEXTS_KEPT = 16
 PROMPTS_KEPT = 8
 FAST, SLOW = 0.8, 0.95
@@ -32,9 +32,9 @@ HEAD_CHARS, TAIL_CHARS, TEXT_CHARS = 500, 300, 800
 ALIKE = 0.75
 """Two calls, or two results, that share at least this part of their words are alike."""
 AS_BEFORE = 0.7
-"""A step whose call and result are both at least this much like an earlier step's is as before."""
+"""A step repeats an earlier one if both its call and its result are at least this much like those of that step."""
 ALMOST = 0.98
-"""The most that two calls or results are alike that are not the same."""
+"""The greatest likeness of two calls or results that are not the same."""
 SAME_TEXT = 0.6
 PROMPT_CHARS = 2000
 SHORTEST = 12
@@ -49,7 +49,7 @@ LIKE_SHOWN = 8
 SAID_CHARS = 160
 _NUMBER = re.compile(r"(?<![\w.])\d{1,6}(?:\.\d+)?(?![\w])")
 _KINSHIP = 10
-"""The newest steps of the same manner that are looked at together."""
+"""The number of newest steps of the same manner that are compared with each other."""
 
 MEANS = (
     "failed", "nothing", "call_again", "result_again", "again", "as_before", "failed_again", "same_call",
@@ -67,11 +67,11 @@ FIGURES = (
     "asked_to_watch",
 )  # fmt: skip
 NAMES = tuple(f"{name}_{span}" for name in MEANS for span in ("fast", "slow")) + FIGURES
-"""What the numbers of `Signals.vector` mean, in their order."""
+"""The names of the numbers in `Signals.vector`, in their order."""
 
 
 class Like:
-    """A step as the next ones are compared with it."""
+    """The facts of a step with which later steps are compared."""
 
     __slots__ = (
         "again", "at", "bare", "call", "call_size", "digest", "failed", "fresh", "kind", "news", "offset",
@@ -109,7 +109,7 @@ class Signals:
         self._asked = 0
         """The words of the person's prompts."""
         self._kin: dict[int, deque[Like]] = {}
-        """By a mark of their manner, or of their program: the newest steps."""
+        """The newest steps by a mark of their manner or of their program."""
         self._words = Seen()
         self._fast = [0.0] * len(MEANS)
         self._slow = [0.0] * len(MEANS)
@@ -129,7 +129,7 @@ class Signals:
     # -- events ---------------------------------------------------------------------------------
 
     def say(self, text: str) -> bool:
-        """Takes a message of the agent. Returns whether it is one of several without a step between them."""
+        """Takes a message of the agent. True if it is one of several without a step between them."""
         if len(text) < SHORTEST:
             return False
         self._said = text[:SAID_CHARS]
@@ -284,7 +284,7 @@ class Signals:
 
     @property
     def recurrence(self) -> float:
-        """How much has come again lately, in steps or in messages, 0 to 1."""
+        """How many of the recent steps or messages repeat earlier ones, 0 to 1."""
         fast = self._fast
         return max(fast[_AGAIN], fast[_TEXT_AGAIN], fast[_TALK])
 
@@ -346,7 +346,10 @@ class Signals:
             since["success"] = now
 
     def _trend(self, text: str, one: Like) -> tuple[float, float]:
-        """Whether a number in such results goes on in one direction, and whether one turned back."""
+        """Compares the numbers in such results with the last ones.
+
+        First 1.0: one changed in the same direction as before. Second 1.0: one changed its direction.
+        """
         numbers = [float(found) for found in _NUMBER.findall(text[:400])[:NUMBERS]]
         if not numbers:
             return 0.0, 0.0

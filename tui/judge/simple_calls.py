@@ -1,4 +1,4 @@
-"""Which calls any model can make: reads, searches, listings, questions about a state."""
+"""Recognises calls that any model can make: reads, searches, listings, questions about a state."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _CHANGING_FLAGS = re.compile(r"\s(?:-exec(?:dir)?|-ok|-delete|-fprint\w*|-fls|--
 
 
 def is_simple(call: Call) -> bool:
-    """True if the call only looks at what is there; False also where nobody can tell."""
+    """True if the call only reads; False if it does more, or if that is unknown."""
     if call.tool_kind in (ToolKind.READ, ToolKind.SEARCH):
         return True
     return call.tool_kind is ToolKind.SHELL and is_simple_command(call.summary)

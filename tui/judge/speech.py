@@ -53,7 +53,7 @@ class Speech:
         self._said: dict[Role, Words] = {}
 
     def forget(self) -> None:
-        """Forgets what was said, since a person said something new."""
+        """Forgets all earlier texts, since a person said something new."""
         self._said.clear()
 
     def weigh(self, step: Step, call: Pending, outcome: Outcome, *, new_target: bool) -> None:
@@ -90,7 +90,7 @@ class Plans:
         self._gains = 0.0
 
     def state(self, event: Plan) -> None:
-        """Takes the plan as it stands now. It has moved if it grew, if more is done, or if it changed after work."""
+        """Takes the present plan. It has made progress if it grew, if more is done, or if it changed after work."""
         if not event.items:
             return
         self._told = True

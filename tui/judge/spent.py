@@ -1,4 +1,4 @@
-"""A lane's tokens as they stand in its own transcript: enough for rates; the ledger owns the exact account."""
+"""A lane's tokens as its own transcript states them. This is enough for rates; the ledger has the exact account."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Spent:
         self.total = 0
 
     def take(self, event: UsageReported) -> None:
-        """One line of usage."""
+        """Takes one line of usage."""
         tokens = event.usage.total
         known = self._calls.get(event.key)
         if known is None:

@@ -1,4 +1,7 @@
-"""States of the files that a lane changed. Each is a sum of the lines' marks, so that earlier states are recognised."""
+"""States of the files that a lane changed.
+
+A state is a sum of the lines' marks, so that earlier states are recognised.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,14 @@ MASK = 0xFFFFFFFF
 
 
 class Change(IntEnum):
-    """What an edit did to its file."""
+    """The effect of an edit on its file."""
 
     NONE = 0
     """The file is as it was."""
     UNDONE = 1
-    """The file is as it was at first."""
+    """The file is in its first state again."""
     BACK = 2
-    """The file is as it was some edits ago."""
+    """The file is in an earlier state again."""
     NEW = 3
     """The file is in a new state."""
 
@@ -65,7 +68,7 @@ class FileStates:
         )
 
     def take_back(self, path: str | None) -> Change:
-        """Puts one file, or all (None), back to its first state."""
+        """Sets one file, or all files (None), back to the first state."""
         names = [path] if path is not None else list(self._files)
         found = Change.NONE
         for name in names:
@@ -201,6 +204,6 @@ _COUNTED_AFTER = re.compile(rb"(?i)\b(?:failures|errors|failed|problems)[:=] ?(\
 
 
 def count_left(data: bytes) -> int | None:
-    """How many failures or errors a check says are left; None if it does not say."""
+    """The number of failures or errors that a check states; None if it states none."""
     found = _COUNT.findall(data[-1500:]) or _COUNTED_AFTER.findall(data[-1500:])
     return sum(map(int, found[-4:])) if found else None

@@ -1,4 +1,4 @@
-"""Makes steps of a lane's events: calls with their results, weighed by what they brought and what they changed."""
+"""Makes steps of a lane's events: calls with their results, weighed by what they brought and changed."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ ALMOST = 0.98
 """The greatest likeness of two calls that are not equal letter by letter."""
 EDIT_CHARS = 1200
 FAR = 96
-"""Turns after which the same call is no repetition: it is needed again."""
+"""After this many turns the same call is no repetition, because it is needed again."""
 _PASSING_PLACES = ("/tmp/", "/var/tmp/")  # noqa: S108 (a name in a transcript, never opened)
 _PASSING_KINDS = (".log", ".tmp", ".out", ".pid", ".lock")
-"""Places and endings of temporary files. Names that differ in numbers alone are one target."""
+"""Places and endings of temporary files. Their names count as one target if they differ only in numbers."""
 _DIGITS = re.compile(r"\d+")
 _TOOLS = (ToolKind.MCP, ToolKind.OTHER)
 """Kinds of tools whose names may mislead. A result that reports an effect makes the call an act."""
@@ -111,7 +111,7 @@ class StepMaker:
         return step
 
     def plan(self, event: Plan) -> None:
-        """Takes the plan as it stands now."""
+        """Takes the present plan."""
         self._plans.state(event)
 
     def compacted(self) -> None:
@@ -123,7 +123,7 @@ class StepMaker:
         self.work.done = True
 
     def person_spoke(self, text: str) -> None:
-        """Takes a new text of a person. From here on repetitions are counted anew."""
+        """Takes a new text of a person. Repetitions are counted again from here on."""
         self.work.turns.close()
         self.work.forget()
         self.work.request.add(text)
@@ -143,7 +143,7 @@ class StepMaker:
     def likeness(self) -> float:
         """How much the newest call is like an earlier one, 0 to 1, whatever their outcomes.
 
-        Computed when it is read. It is used for comparisons with what people call a repetition.
+        Computed when it is read. It is used for comparisons with repetitions that people labelled.
         """
         if not self._recent:
             return 0.0

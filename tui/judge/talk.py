@@ -1,4 +1,4 @@
-"""Talk without action: messages of the agent between which nothing was done."""
+"""Talk without action: messages of the agent with no work between them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from tui.model.finding import StepShown
 
 SHOWN = 6
 SHORTEST = 12
-"""Shorter messages, in characters, are ignored; they say no more than yes or no."""
+"""Shorter messages, in characters, are ignored, because they say no more than yes or no."""
 CHARS = 800
 SAME_WORDS, KIN_WORDS = 0.85, 0.6
-"""Least shares of known words in a message that says the same again, and in one that says it in other words."""
+"""The least shares of known words: in a message that says the same again, and in one that says it in other words."""
 SAID_AGAIN, IN_OTHER_WORDS, ANYTHING = AGAIN, ALIKE, EXCUSED
 CHANT_CHARS = 160
 CHANT_PIECES = 24
@@ -50,7 +50,7 @@ _BARE = re.compile(
     r"do it|resume|try again|again|retry|approved?|thanks|thank you|sounds good|lgtm|and|then|with|it|that|now|working|"
     r"on|the|task|work|weiter|ja|and then|finish|done|you|can|may)\W*){1,7}"
 )
-"""A prompt that adds no word of its own."""
+"""A prompt without words of its own."""
 _MACHINE = re.compile(
     r"\s*(?:<(?:system|task|hook|user-prompt|ci|bot|automated|reminder)[\w-]*|\[?(?:stop |pre|post)?hook\b|stop hook|"
     r"\[(?:system|bot|auto|ci|cron|heartbeat)|(?:system|automated|heartbeat|scheduled)\b.{0,20}:)",
@@ -70,7 +70,7 @@ def says_done(text: str) -> bool:
 
 
 class Prompts:
-    """Distinguishes prompts that say something new from those that only make the lane go on."""
+    """Distinguishes prompts that say something new from those that only make the lane continue."""
 
     __slots__ = ("_recent",)
 
@@ -116,7 +116,7 @@ class Talk:
         self._text = ""
         self._message: str | None = None
         self._last = 0.0
-        """The points of the newest message. They are taken back if a call follows it at once."""
+        """The points of the newest message. They are subtracted if a call follows it directly."""
         self._before = 0.0
         self._open = False
         """True while nothing has come after the newest message."""
@@ -136,7 +136,7 @@ class Talk:
 
     @property
     def reason(self) -> str:
-        """What the messages have in common, in words."""
+        """The common feature of the messages, in words."""
         text = self._text[:60]
         if self._chant:
             return f"one message says “{text[:40]}” {self._chant} times"
@@ -150,7 +150,7 @@ class Talk:
         return tuple(self._said)
 
     def call(self) -> None:
-        """Notes a tool call: a message directly before it is no talk."""
+        """Takes a tool call. A message directly before it is no talk."""
         if self._open:
             self._open = False
             self._last = 0.0
@@ -166,7 +166,7 @@ class Talk:
                 self.reset()
 
     def reset(self) -> None:
-        """Starts anew, since something was done or a person spoke."""
+        """Starts again, since something was done or a person spoke."""
         if self.count or self._chant or self._before or self._last:
             self.count = 0
             self._chant = 0

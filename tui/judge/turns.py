@@ -1,4 +1,4 @@
-"""The model's turns. Calls of one message are made at once, before any of their outcomes is known."""
+"""The model's turns. Calls of one message are made together, before any of their outcomes is known."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Turns:
         """True if no result has come since the turn began, so that a further call belongs to the turn."""
 
     def call(self, event: Call) -> int:
-        """The turn that a call belongs to."""
+        """The number of the turn to which a call belongs."""
         same = event.message is not None and event.message == self._message
         if not same and not self._open:
             self.number += 1

@@ -15,7 +15,7 @@ PATIENCE = 16.0
 """Unchanged answers that count as much as three whole repeats, which raise the flag by default."""
 WAITED = 3.0 / PATIENCE
 ALIVE_S = 3600.0
-"""Seconds for which a command may print nothing."""
+"""Seconds for which a running command may print nothing."""
 ASKING_KEPT = 64
 GONE_CHARS = 600
 _GONE = re.compile(
@@ -45,7 +45,7 @@ class Waits:
         """Ids of the running commands that wait for somebody to type."""
 
     def begin(self, name: str, result: Result) -> None:
-        """Notes whether a command that goes on running waits for somebody to type."""
+        """Notes whether a command that keeps running waits for somebody to type."""
         if result.background and _ASKS_INPUT.search(result.text[-200:]) is not None:
             if len(self._asking) >= ASKING_KEPT:
                 self._asking.pop(next(iter(self._asking)))
@@ -60,7 +60,7 @@ class Waits:
         work, shape = self._work, call.shape
         failed = outcome.bad and not result.background and not _TIMEOUT.search(result.text[:SHORT])
         if shape.idles:
-            return  # a mere pause: it asks for no state
+            return  # only a pause: it asks for no state
         key = crc32(b"wait", shape.core)
         group = work.groups.of(key, RepetitionKind.WAITING)
         answer = hash(outcome.tokens) ^ outcome.empty
@@ -84,6 +84,6 @@ class Waits:
         work.repeat(group, step, shape, min(DOUBTFUL, WAITED + 3.0 * since / ALIVE_S))
         if result.background or call.continues:
             step.waste = 0.0
-            # The client itself says that the command runs; a long run may print nothing for long.
+            # The client itself says that the command runs. A long run may print nothing for a long time.
             waited = step.at - group.since_at if step.at is not None and group.since_at is not None else 0.0
             group.points = min(group.points, 3.0 * waited / ALIVE_S)

@@ -1,4 +1,4 @@
-"""What a lane has done so far. It shows whether there is a reason for a repeated call."""
+"""The work that a lane has done so far. It shows whether there is a reason for a repeated call."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ TEXT = 160
 SHOWN_CHARS = 120
 WRITTEN_KEPT = 64
 FITS = 0.8
-"""A result that has at least this share of the words of a known failure is that failure."""
+"""A result with at least this share of the words of a known failure counts as the same failure."""
 
 
 class Pending:
-    """A call whose result has not come."""
+    """A call whose result has not come yet."""
 
     __slots__ = ("args", "asks", "at", "continues", "kind", "offset", "shape", "summary", "text", "turn")
 
@@ -93,7 +93,7 @@ class Step:
 
 
 class Work:
-    """The state that all modules share which weigh the steps of one lane."""
+    """The state of one lane that all modules share which weigh its steps."""
 
     def __init__(self) -> None:
         self.turns = Turns()
@@ -112,11 +112,11 @@ class Work:
         self.gains = 0.0
         """The sum of the gains of all steps."""
         self.stuck = False
-        """True if a failure came again unchanged after an edit. Until an act or check succeeds, edits bring no gain."""
+        """True if the same failure followed an edit. Until an act or a check succeeds, edits bring no gain."""
         self.done = False
         """True if the agent said that its work is done, and has since edited nothing but prose."""
         self._written: dict[int, None] = {}
-        """Marks of the names of edited files, the newest."""
+        """Marks of the names of edited files: the newest ones."""
 
     def clock(self) -> float:
         """A clock that advances with the lane's gains and, slightly, with each turn."""
@@ -144,7 +144,7 @@ class Work:
         return any(mark(target.rsplit("/", 1)[-1]) in self._written for target in targets)
 
     def forget(self) -> None:
-        """Forgets earlier states and repetitions, since a person wants something new."""
+        """Forgets earlier states and repetitions, since a person said something new."""
         self.files.forget_history()
         self.done = False
         self.version += 1
@@ -168,7 +168,7 @@ class Work:
         if group.kind in FAILING and group.edits != self.edits and step.fresh <= STALE:
             self.stuck = True
         if group.count < 2 * self.request.times or (self.request.watches and shape.bare in group.calls):
-            weight = 0.0  # requested by a person; doubled, since two steps may take turns
+            weight = 0.0  # a person asked for it; the number is doubled, since two steps may alternate
         if group.turn == step.turn:
             weight = 0.0  # made in one turn, before the outcome of the other was known
         self._enter(group, step, shape, weight)
@@ -208,7 +208,7 @@ class Work:
     # -- failures -------------------------------------------------------------------------------
 
     def failed_like(self, shape: Shape, outcome: Outcome) -> Group | None:
-        """The failure whose template a result fits, even if the client reports no failure; None if there is none."""
+        """The known failure that a result matches, even if the client reports no failure; None if there is none."""
         tokens = outcome.tokens
         for group in self.groups.all():
             size = len(group.tokens)
@@ -218,7 +218,10 @@ class Work:
         return None
 
     def fail(self, step: Step, shape: Shape, outcome: Outcome, *, new_target: bool, like: Group | None = None) -> None:
-        """Weighs a failed call by its outcome, whatever the call was. `like`: its failure, if that is known."""
+        """Weighs a failed call by its outcome, whatever the call was.
+
+        `like`: the failure that it matches, if that is known.
+        """
         group = like or self.groups.get(crc32(b"bad", outcome.digest))
         is_same = group is not None
         group = group or self.groups.near(outcome.tokens)
@@ -237,7 +240,7 @@ class Work:
         if outcome.refused:
             weight = min(weight, DOUBTFUL)
         elif new_target:
-            # A new target may well be missing. If a person named a list, any item of it may fail.
+            # It is normal that a new target is missing. If a person named a list, each item of it may fail.
             weight = min(weight, 0.0 if self.request.each and step.role is Role.ACT else ALIKE)
         if step.role is Role.CHECK:
             # New lines in the output of a failing check are progress.
@@ -263,8 +266,8 @@ class Work:
     def sway(self, step: Step, shape: Shape, change: Change, *, again: bool) -> None:
         """Weighs a change after which a file, or all files, are in an earlier state or in the same one.
 
-        `again`: the very same change was made before. A return to the first state counts least, since work may start
-        anew from there.
+        `again`: exactly this change was made before. A return to the first state counts least, since work may start
+        again from there.
         """
         group = self.groups.of(crc32(b"sway"), RepetitionKind.OSCILLATION)
         self.repeat(group, step, shape, EXCUSED if change is Change.UNDONE else AGAIN if again else ALIKE)

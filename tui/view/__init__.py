@@ -1,1 +1,1 @@
-"""Snapshots become lines of safe text, for the screen and for standard output."""
+"""Turns snapshots into lines of safe text, for the screen and for standard output."""

@@ -216,7 +216,7 @@ def _alarms(fleet: Fleet, flags: Mapping[LaneId, Flag]) -> dict[LaneId, Alarm]:
     Lanes without either are left out.
     """
     worst: dict[LaneId, Alarm] = {}
-    for lane in reversed(fleet.lanes):  # children stand after their parents
+    for lane in reversed(fleet.lanes):  # children come after their parents
         flag = flags.get(lane.id)
         need = _NEEDS.get(lane.state, 0)
         own_alarm = Alarm(flag.severity.rank, flag.repetition.score, need) if flag is not None else Alarm(need=need)

@@ -6,8 +6,8 @@ r"""A replay as an asciicast (version 2 of the format of asciinema): frames of l
         out.write(cast.frame(at, lines))
     out.write(cast.end(at))
 
-Of each frame only the lines that changed are written. The escape codes in the result are ours: where to write, what to
-clear, the cursor; and of the lines' own, colours and styles alone (`ESC [ ... m`). All else becomes visible text.
+Only the lines of a frame that changed are written. The result contains our own escape codes (positions, clearing, the
+cursor) and, from the lines, only colours and styles (`ESC [ ... m`). All other codes become visible text.
 """
 
 from __future__ import annotations
@@ -30,8 +30,7 @@ class Cast:
     def __init__(self, width: int, height: int, title: str) -> None:
         """Columns and rows of the screen; the title is raw text.
 
-        Raises:
-            ValueError: there is no such screen.
+        Raises: ValueError: a screen cannot have this size.
         """
         if width < 1 or height < 1:
             raise ValueError(f"a screen of {width}x{height}")
@@ -46,13 +45,12 @@ class Cast:
         """The first line of the file."""
 
     def frame(self, at_s: float, lines: Sequence[str]) -> str:
-        """The line for a screen as it is at `at_s` (seconds, by any clock that goes forward); "" if nothing changed.
+        """The line for the screen at `at_s` (seconds, by any clock that goes forward); "" if nothing changed.
 
-        Lines hold no newline and may hold colours and styles; those beyond the height are left out, missing ones are
-        empty. The recording begins with its first frame.
+        Lines contain no newline and may contain colours and styles; those beyond the height are left out, missing ones
+        are empty. The recording begins with its first frame.
 
-        Raises:
-            ValueError: the time is before that of the frame before, or none.
+        Raises: ValueError: the time is earlier than that of the frame before, or is no number.
         """
         self._advance(at_s)
         rows = [_clean(line) for line in lines[: self._height]]
@@ -65,7 +63,7 @@ class Cast:
         return self._event("".join(changed)) if changed else ""
 
     def end(self, at_s: float) -> str:
-        """The last line: the last frame stands until `at_s`, and the terminal is as it was.
+        """The last line: the last frame is shown until `at_s`, then the terminal is restored.
 
         Raises:
             ValueError: as in `frame`.
@@ -91,7 +89,7 @@ def _put(row: int, line: str) -> str:
 
 
 def _clean(line: str) -> str:
-    """The line with its colours and styles, and no other code; all else goes the way of any text."""
+    """The line with its colours and styles and no other codes; its texts go through `safe_text`."""
     return "".join(
         part if index % 2 else safe_text(part, limit=8 * len(part) + 8) for index, part in enumerate(_STYLE.split(line))
     )

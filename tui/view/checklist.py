@@ -8,7 +8,7 @@ from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, column, own, word
 
 TITLE_MOST = 48
-"""Up to this width of a title, in cells, its evidence stands on the same line."""
+"""The evidence is on the line of its title if the title has at most this width, in cells."""
 
 
 def checklist_lines(family: Family, cells: int) -> list[Line]:

@@ -9,10 +9,10 @@ from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, blank, column, fit_line, line_width, own
 
 NAME_CELLS = 28
-"""The width of the names of commands, if the screen has room for more than the names."""
+"""The width of the names of commands, if there is room for more than the names."""
 
 WIDEST = 110
-"""The greatest width of a row: a key that stands far away from its command is hard to read."""
+"""The greatest width of a row: a key far away from its command is hard to read."""
 
 
 @frozen
@@ -20,7 +20,7 @@ class Offer:
     """A command that the command line offers."""
 
     text: str
-    """What is typed for it: `pause`, `sort cost`."""
+    """The text to type for it: `pause`, `sort cost`."""
     doc: SafeText
     """What it does, in one line."""
     key: SafeText = own("")
@@ -40,7 +40,7 @@ def matching(offers: Iterable[Offer], typed: str) -> list[Offer]:
     wanted = typed.lower().lstrip()
     if not wanted:
         return [offer for offer in offers if not offer.is_value]
-    # After `sort ` only its values are of use.
+    # After `sort ` only values of `sort` are useful.
     useful = [offer for offer in offers if not (offer.argument and wanted == f"{offer.text} ")]
     ranked = [(rank, at, offer) for at, offer in enumerate(useful) if (rank := _rank(offer, wanted)) is not None]
     return [offer for _, _, offer in sorted(ranked, key=lambda one: one[:2])]
@@ -93,7 +93,7 @@ def _gaps(text: str, letters: str) -> int | None:
 
 
 def completed(offer: Offer) -> str:
-    """What stands in the command line after the offer was completed."""
+    """The content of the command line after the offer was completed."""
     return f"{offer.text} " if offer.argument else offer.text
 
 

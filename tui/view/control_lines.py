@@ -1,4 +1,4 @@
-"""Control of a lane in lines: which routes lead to it, what became of its orders, and the page of the audit log."""
+"""Control of a lane as lines: the routes to it, its orders with their results, and the page of the audit log."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _order(order: Order, stronger_key: SafeText, cells: int) -> list[Line]:
 
 
 def _hanging(head: Line, text: SafeText, role: str, cells: int) -> list[Line]:
-    """The text behind its head, broken between words. All lines begin at the same column."""
+    """The head with the text behind it, broken between words. All lines of the text begin at the same column."""
     indent = line_width(head)
     first, *rest = wrapped(text, max(20, cells - indent))
     return [(*head, Span(first, role)), *((blank(indent), Span(row, role)) for row in rest)]

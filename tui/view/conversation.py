@@ -377,10 +377,10 @@ def _call_body(block: Block, cells: int, fold: Fold) -> list[Line]:
         return []
     if fold is Fold.USUAL:
         if block.tool_kind is not ToolKind.SHELL or len(lines) <= 1 or "\n" not in block.summary:
-            return []  # the head shows it
+            return []  # the heading shows it
         lines = lines[1:]
     elif lines and block.summary.startswith(lines[0]):
-        lines = lines[1:]  # the head shows that line
+        lines = lines[1:]  # the heading shows that line
     return _text(lines, cells, _SHOWN[BlockKind.CALL], fold, "text", bar=False)
 
 
@@ -451,7 +451,7 @@ def _wrapped(raw: str, cells: int, role: str) -> list[Line]:
 
 
 def wrap_cells(text: SafeText, cells: int) -> list[SafeText]:
-    """The text in lines of at most `cells`, broken at blanks where there are any; blanks at the left are kept."""
+    """The text in lines of at most `cells`, broken at blanks if possible. Blanks at the left are kept."""
     if width(text) <= cells:
         return [text]
     made: list[SafeText] = []

@@ -1,4 +1,4 @@
-"""What a verb could have saved at a moment of a recording. Only what was spent afterwards is certain."""
+"""The page that says what a verb could have saved at a moment of a recording. Only the later usage is certain."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LABEL = 12
 
 @frozen
 class Rest:
-    """What was spent after a moment."""
+    """The usage after a moment."""
 
     tokens: int
     cost: Cost
@@ -31,13 +31,13 @@ class Rest:
 
 
 def rest_of(lane: LaneId, now: Fleet, end: Fleet) -> Rest | None:
-    """What a lane and all lanes below it spent between two snapshots; None if the later one does not contain it."""
+    """The usage of a lane and all lanes below it between two snapshots; None if the lane is not in the later one."""
     before = {one.id: one for one in now.lanes}
     tree: set[LaneId] = {lane}
     spent, last = 0, 0.0
     cost = NO_COST
     found = False
-    for one in end.lanes:  # a parent stands before its children
+    for one in end.lanes:  # a parent comes before its children
         if one.id not in tree and one.parent not in tree:
             continue
         found = True

@@ -1,4 +1,4 @@
-"""The page of one lane: its state and why, its findings, actions, usage and files."""
+"""The page of one lane: its state with the reason, its findings, actions, usage and files."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tui.view.states import glyph_of, word_of
 WIDE = 110
 LEFT_SHARE = 0.56
 ASKED_CHARS = 20_000
-"""Characters of a request that are shown; of a longer one it is said that more follows."""
+"""The most characters of a request that are shown; the page says so if there are more."""
 
 
 def detail_lines(
     lane: Lane, cells: int, now: float, *, window: int = 1, ascii_only: bool = False, judged: Judged = NOTHING
 ) -> list[Line]:
-    """The lane's page, each line at most `cells` wide. What was judged stands first, if there is anything."""
+    """The lane's page, each line at most `cells` wide. Findings and repetition come first, if there are any."""
     inner = cells - 2
     lines = _heading(lane, inner, now, ascii_only=ascii_only)
     verdict = verdict_lines(lane, judged, inner, now, ascii_only=ascii_only)
@@ -68,7 +68,10 @@ def _heading(lane: Lane, cells: int, now: float, *, ascii_only: bool) -> list[Li
 
 
 def _asked(lane: Lane, cells: int, now: float) -> list[Line]:
-    """What the lane asks a person, whole: the command, the plan or the questions with their options, and since when."""
+    """The lane's whole request to a person, and since when it waits.
+
+    It is a command, a plan, or questions with their options.
+    """
     lines: list[Line] = []
     for request in lane.pending:
         since = joined(own(" for "), duration(now - request.asked_at)) if request.asked_at is not None else own("")
@@ -366,7 +369,7 @@ def _wrap(text: SafeText, cells: int) -> list[Line]:
 
 
 def _why_route(route: Route) -> tuple[SafeText, SafeText]:
-    """Whether verbs reach the lane by a route, and why."""
+    """Whether verbs reach the lane by a route, and the reason."""
     reach = own(": verbs reach the lane") if route.is_open else own(": verbs do not reach the lane")
     return joined(own("control by "), safe_text(route.kind.value), reach), safe_text(route.why, limit=600)
 
@@ -374,7 +377,7 @@ def _why_route(route: Route) -> tuple[SafeText, SafeText]:
 def _explanations(lane: Lane, now: float) -> list[tuple[SafeText, SafeText]]:
     since = joined(own(" since "), clock(lane.state_since)) if lane.state_since is not None else own("")
     state = joined(own("state: "), word_of(lane.state), since)
-    # One heading per state, with all of its evidence below.
+    # One heading for each state, with all its evidence below.
     why = [part for evidence in lane.evidence for part in (own("; "), safe_text(evidence.text, limit=600))]
     rows = [(state, joined(*why[1:]))] if why else []
     rows += [_why_found(finding) for finding in lane.findings]

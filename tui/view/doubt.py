@@ -1,4 +1,4 @@
-"""A number with the doubt about it, told by a sign before it."""
+"""Numbers with a sign before them that shows a doubt."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def doubted(shown: SafeText, trust: Collection[Trust]) -> SafeText:
 
 
 def cost_words(cost: Cost, cells: int | None = None, *, is_sum: bool = False) -> SafeText:
-    """Dollars: `$8.66`, with `≥` before them if a price is unknown, `$ ?` if nothing at all is priced.
+    """Dollars: `$8.66`; `≥` before them if a price is unknown, `$ ?` if nothing is priced.
 
-    `is_sum` marks a sum over several lanes by `Σ`. With `cells`, cents are left out where there is no room for them.
+    `is_sum` marks a sum over several lanes with `Σ`. With `cells`, cents are left out if there is no room for them.
     """
     if not cost.is_known:
         return money(None)
@@ -44,5 +44,5 @@ def priced_words(cost: Cost) -> SafeText:
 
 
 def cost_role(cost: Cost) -> str:
-    """The role of a cost in a table: one that is not whole stands out."""
+    """The role of a cost in a table; a cost with unknown prices is highlighted."""
     return "text" if cost.is_whole else "warn"

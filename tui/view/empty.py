@@ -1,4 +1,4 @@
-"""What the screen shows without lanes: where it searches, and what to do."""
+"""The text of the screen without lanes: where lanewatch searches, and what to do."""
 
 from __future__ import annotations
 

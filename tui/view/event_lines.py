@@ -1,4 +1,4 @@
-"""Canonical events as JSON lines, or as lines for a person."""
+"""Events as JSON lines, or as lines for a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page section of a family of actions: what they share, what differs, and what each one brought."""
+"""The section of a lane's page about a family of actions: the template, differing words, and each action's result."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tui.text.styled_text import Line, Span, bar, column, fit_line, joined, line
 from tui.view.names import title_of
 
 MOST_CELLS = 72
-"""The greatest width of an action with its differing words, so that the figures stand near."""
+"""The greatest width of an action with its differing words, so that the figures are close to it."""
 SHOWN = 10
 """The newest members that the table shows; the count gives their number."""
 NAME_CELLS = 12
@@ -36,10 +36,10 @@ def template_line(template: str) -> Line:
 
 
 def family_lines(family: Family, lane: LaneId, cells: int) -> list[Line]:
-    """The template, what it has cost, and the newest members, oldest first."""
+    """The template, its cost so far, and the newest members, oldest first."""
     shown = family.members[-SHOWN:]
     lefts = [_left(member, lane) for member in shown]
-    # The figures stand close to the words, so that a row is easy to read on a wide screen.
+    # The figures are close to the words, so that a row is easy to read on a wide screen.
     room = min(cells - TAIL_CELLS, max((line_width(left) for left in lefts), default=0) + 2, MOST_CELLS)
     lines: list[Line] = [
         spread((word("FAMILY  similar actions", "section"),), _cost(family), cells),

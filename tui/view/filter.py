@@ -1,4 +1,4 @@
-"""The filter of the lane table: its grammar, the lanes that match, what it did not understand, and completion.
+"""The filter of the lane table: its grammar, the lanes that match, the parts that were not understood, and completion.
 
 A filter is conditions with spaces between them; all must hold:
 
@@ -81,10 +81,10 @@ class Condition:
     key: FilterKey | None = None
     """The field; None: any text of the lane."""
     sign: str = ""
-    """How the figure of the field is compared with `number`; empty: texts are searched."""
+    """The comparison of the field's figure with `number`; empty: texts are searched."""
     number: float = math.nan
     problem: str = ""
-    """What was not understood; empty if all was. Such a condition matches no lane."""
+    """The part that was not understood; empty if all was. A condition with a problem matches no lane."""
 
     def matches(self, lane: Lane, now: float) -> bool:
         """Whether it holds for the lane at `now`, in seconds UTC."""
@@ -207,7 +207,7 @@ def _meant(word: str, known: Sequence[str]) -> str:
 
 
 def figure(text: str, unit: Unit) -> float | None:
-    """The number that a text such as `5M`, `$1.50`, `1h30m` or `75%` states in this unit; None if it states none."""
+    """The number of a text such as `5M`, `$1.50`, `1h30m` or `75%` in this unit; None if it is no such number."""
     if unit is Unit.SECONDS:
         return duration(text)
     if unit is Unit.PERCENT:
@@ -238,11 +238,14 @@ class Filter:
 
     @property
     def mistakes(self) -> tuple[str, ...]:
-        """What is wrong with the filter itself, even if there are no lanes. See also `problems`."""
+        """The mistakes in the filter itself, whatever lanes there are. See also `problems`."""
         return tuple(condition.problem for condition in self.conditions if condition.problem)
 
     def problems(self, lanes: Iterable[Lane], now: float) -> tuple[str, ...]:
-        """What was not understood, and texts that no lane has, each with what was probably meant."""
+        """Parts that were not understood, and texts that no lane has.
+
+        Each comes with the text that was probably meant.
+        """
         known = tuple(lanes)
         found = list(self.mistakes)
         for condition in self.conditions:

@@ -1,4 +1,4 @@
-"""A finding in words. The list, the lane's page, `findings`, notices and reports take all parts from here."""
+"""The texts of a finding. The list, the lane's page, `findings`, notices and reports take all parts from here."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SEVERITIES: dict[Severity, SeverityLook] = {
     Severity.WARN: SeverityLook(own("▲"), own("^"), own("warn"), "warn"),
     Severity.INFO: SeverityLook(own("i"), own("i"), own("info"), "accent"),
 }
-"""Gravest first."""
+"""The looks by severity, most severe first."""
 
 
 def glyph_of(severity: Severity, *, ascii_only: bool = False) -> SafeText:
@@ -53,7 +53,7 @@ class EvidenceText(NamedTuple):
 
 
 class FindingText:
-    """The parts of a finding as safe text. A page only decides where a part stands and how wide it may be."""
+    """The parts of a finding as safe text. A page only decides the place and the width of each part."""
 
     __slots__ = ("_finding",)
 
@@ -67,7 +67,7 @@ class FindingText:
 
     @property
     def kind(self) -> SafeText:
-        """What the screen calls its kind."""
+        """The name of its kind on the screen."""
         return kind_words(self._finding.kind)
 
     @property
@@ -77,7 +77,7 @@ class FindingText:
 
     @property
     def title(self) -> SafeText:
-        """What was found."""
+        """The title of the finding."""
         return safe_text(self._finding.title, limit=TITLE_CHARS)
 
     @property
@@ -114,14 +114,14 @@ class FindingText:
 
     @property
     def progress(self) -> SafeText:
-        """`progress would be another result`; empty if nobody says what."""
+        """`progress would be another result`; empty if the finding does not say so."""
         words = self._finding.progress
         return joined(own("progress would be "), safe_text(words, limit=TITLE_CHARS)) if words else own("")
 
     def sentence(self, when: SafeText | None) -> SafeText:
-        """All in one sentence: what repeats and what varies, since when, what it cost, what would be progress.
+        """The whole finding in one sentence: the repetition, the variation, since when, the cost, and what is missing.
 
-        `when` is the time since which it holds, in words; None if it is not known.
+        `when` is the time since which it holds, in words; None: unknown.
         """
         since = joined(own("; since "), when) if when is not None else own("")
         tokens = self._finding.tokens_since

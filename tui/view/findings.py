@@ -27,7 +27,7 @@ class ListedFinding:
 
     finding: Finding
     lane: LaneId | None
-    """The lane that is opened with it."""
+    """The lane that opens with the finding."""
     mute: Mute | None = None
 
     @property
@@ -42,7 +42,7 @@ class ListedFinding:
 
 
 def listed_findings(fleet: Fleet, mutes: Mutes) -> tuple[ListedFinding, ...]:
-    """All findings: open ones (gravest first, then newest), ended ones, muted ones."""
+    """All findings: open ones (most severe first, then newest), ended ones, muted ones."""
     leads = lanes_of_families(fleet)
     made = [ListedFinding(finding, _lead(finding, leads), mutes.muted(finding)) for finding in fleet.findings]
     heard = sorted((entry for entry in made if entry.mute is None), key=lambda entry: gravity(entry.finding))
@@ -51,7 +51,7 @@ def listed_findings(fleet: Fleet, mutes: Mutes) -> tuple[ListedFinding, ...]:
 
 
 def gravity(finding: Finding) -> tuple[int, float, str]:
-    """A sort key: gravest first, then newest."""
+    """A sort key: most severe first, then newest."""
     return -finding.severity.rank, -(finding.since or 0.0), finding.key
 
 
@@ -72,9 +72,9 @@ def of_lane(lane: LaneId, entries: Sequence[ListedFinding]) -> tuple[ListedFindi
 
 
 def counts(entries: Sequence[ListedFinding]) -> dict[Severity, int]:
-    """The number of open findings that are not muted, by severity, gravest first.
+    """The number of open findings that are not muted, by severity, most severe first.
 
-    Severities without any are left out, and so are findings that the state of their lane tells: see `counts_by_state`.
+    Severities without any are left out, and so are findings that the state of their lane shows: see `counts_by_state`.
     """
     made = dict.fromkeys(SEVERITIES, 0)
     for entry in entries:
@@ -84,12 +84,12 @@ def counts(entries: Sequence[ListedFinding]) -> dict[Severity, int]:
 
 
 def header_counts(entries: Sequence[ListedFinding]) -> dict[Severity, int]:
-    """The same for the header: without severity info, and without findings that the header counts as states."""
+    """As `counts`, for the header: without severity info, and without findings that the header counts as states."""
     return {severity: count for severity, count in counts(entries).items() if severity is not Severity.INFO}
 
 
 def counts_by_state(entries: Iterable[ListedFinding]) -> dict[FindingKind, int]:
-    """The number of open findings that are not muted and that the lane's state tells, by kind: `needs you`."""
+    """The number of open findings that are not muted and that the lane's state shows, by kind: `needs you`."""
     kinds = (entry.finding.kind for entry in entries if entry.is_heard)
     return dict(Counter(kind for kind in kinds if spec_of(kind).is_told_by_state))
 
@@ -119,7 +119,7 @@ def count_words(entries: Sequence[ListedFinding]) -> Line:
 
 @frozen
 class EntryRow:
-    """What a line of the list needs besides its finding."""
+    """The facts that a line of the list shows besides its finding."""
 
     name: SafeText
     """The lane's name; empty for a finding of the whole fleet."""

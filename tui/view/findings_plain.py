@@ -34,9 +34,9 @@ _INDENT = own("    ")
 
 
 def findings_lines(fleet: Fleet, findings: Sequence[Finding], mutes: Mutes | None = None) -> list[SafeText]:
-    """Each finding with its evidence.
+    """All findings with their evidence. A family is shown once, with its first finding.
 
-    A family once, with its first finding. Nothing is cut, since a pipe has no width.
+    Nothing is cut, since a pipe has no width.
     """
     names = {lane.id: name_of(lane) for lane in fleet.lanes}
     families = {family.id: family for family in fleet.families}
@@ -46,7 +46,7 @@ def findings_lines(fleet: Fleet, findings: Sequence[Finding], mutes: Mutes | Non
             lines.append(own(""))
         lines += _heading(finding, names, fleet.at, mutes)
         family = families.pop(finding.family, None) if finding.family is not None else None
-        # What the family's block states is not repeated: of the evidence only the places are printed.
+        # The text about the family is not repeated: only the places of the evidence are printed.
         evidence = [one for one in finding.evidence if family is None or one.path is not None]
         lines += [joined(_INDENT, _evidence(one, fleet.at)) for one in evidence]
         if family is not None:
@@ -128,7 +128,7 @@ def flag_lines(fleet: Fleet, flags: Mapping[LaneId, Flag], *, ascii_only: bool =
 
 
 def notice_words(fleet: Fleet, findings: Sequence[Finding]) -> SafeText:
-    """The new findings in one line for a notification: the gravest one, its lane, and the number of others."""
+    """The new findings in one line for a notification: the most severe one, its lane, and the number of others."""
     first = findings[0]
     names = {lane.id: name_of(lane) for lane in fleet.lanes}
     name = names.get(first.lane) if first.lane is not None else None
@@ -208,7 +208,7 @@ def _repetition(repetition: Repetition, now: float) -> SafeText:
 
 
 def _novelty(points: Sequence[NoveltyPoint]) -> list[SafeText]:
-    """Novelty of the first quarter of the lane's life beside the last one, since the fall matters."""
+    """The novelty of the first and of the last quarter of the lane's life, which show the fall."""
     if not points:
         return [own("no step was weighed")]
     quarter = max(1, len(points) // 4)

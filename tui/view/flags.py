@@ -1,4 +1,4 @@
-"""What makes a row of the table stand out: one mark, its severity, and the reason in a few words.
+"""Flags, which highlight rows of the table: a mark, its severity, and the reason in a few words.
 
 A lane has a flag only if it is repetitive beyond its limit, or if it has a finding of severity warn or stop that is not
 muted. The flag of an ended lane stays, but is shown as severity info.
@@ -39,7 +39,10 @@ class Flag:
 
 
 def flag_role(severity: Severity) -> str:
-    """Filled for a stop, bold for a warning, plain otherwise, so that they differ without colour too."""
+    """The role of a flag.
+
+    It is filled for a stop, bold for a warning, else plain, so that they also differ without colour.
+    """
     if severity is Severity.STOP:
         return "pill.stop"
     return "loud.warn" if severity is Severity.WARN else "dim"
@@ -55,7 +58,7 @@ def flags_of(fleet: Fleet, entries: Sequence[ListedFinding]) -> dict[LaneId, Fla
         if entry.mute is not None and entry.finding.kind is FindingKind.REPETITION:
             silenced.add(entry.lane)
         if entry.mute is None and not spec_of(entry.finding.kind).is_told_by_state:
-            heard.setdefault(entry.lane, entry.finding)  # gravest first, so the first one counts
+            heard.setdefault(entry.lane, entry.finding)  # most severe first, so the first one counts
     made: dict[LaneId, Flag] = {}
     for lane in fleet.lanes:
         finding = heard.get(lane.id)

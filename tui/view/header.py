@@ -1,4 +1,4 @@
-"""The header: the burn now, today's cost, and what needs a person."""
+"""The header: the present burn, today's cost, and the lanes that need a person."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from tui.view.finding_text import SEVERITIES
 from tui.view.states import COUNTED, NEEDING, glyph_of, word_of
 
 LEFT_LEAST = 8
-"""The least cells beside the counters in which anything else is shown."""
+"""Anything beside the counters is only shown if it has at least this many cells."""
 BAR_CELLS = 10
 SPARK_CELLS, SPARK_LEAST = 24, 8
 SOURCE_FROM = 100
-"""On narrower screens the limits take the place of the source."""
+"""On screens narrower than this, the limits replace the source."""
 
 
 @frozen
 class HeaderFacts:
-    """What the header shows besides the fleet."""
+    """The facts that the header shows besides the fleet."""
 
     since: SafeText
     """How far back history was read, in words."""
@@ -37,7 +37,7 @@ class HeaderFacts:
     """The budget of all lanes together in tokens per hour; 0: none."""
     ascii: bool = False
     findings: Mapping[Severity, int] = field(default_factory=dict[Severity, int])
-    """The number of open findings that are not muted, by severity, gravest first."""
+    """The number of open findings that are not muted, by severity, most severe first."""
 
 
 def header_lines(fleet: Fleet, facts: HeaderFacts, cells: int) -> list[Line]:
@@ -46,7 +46,7 @@ def header_lines(fleet: Fleet, facts: HeaderFacts, cells: int) -> list[Line]:
 
 
 def _first(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
-    """The name, the burn and what needs a person. On a narrow screen the counts of the latter are the last to go."""
+    """The name, the burn and the counts of lanes that need a person. These counts stay on the narrowest screen."""
     burn = fleet.burn[facts.window] if fleet.burn else None
     hot = burn is not None and burn.tokens > 0
     over = burn is not None and 0 < facts.hourly_budget < burn.tokens_per_hour
@@ -135,7 +135,7 @@ def _second(fleet: Fleet, facts: HeaderFacts, cells: int) -> Line:
     priced: list[Span] = []
     if not fleet.cost_today.is_whole:
         priced = [word(", ", "dim"), Span(priced_words(fleet.cost_today), "dim")]
-    # By importance, and only whole: half a limit would mislead.
+    # In the order of importance, and only as a whole: half a limit would mislead.
     waited = sum(lane.waited_until(fleet.at) for lane in fleet.lanes)
     waits = [word("  waited for you ", "dim"), Span(duration(waited), "text")] if waited >= 1 else []
     for part in (priced, waits, *limits[:1], fresh, *limits[1:]):
@@ -150,7 +150,7 @@ def _shown_limits(fleet: Fleet, count: int) -> list[LimitState]:
 
 
 def limit_name(limit: LimitState) -> SafeText:
-    """`codex 5h`, `codex week`: named by the stated window, not by its place in the message."""
+    """`codex 5h`, `codex week`: the name comes from the stated window, not from the place in the message."""
     agent = safe_text(limit.agent, limit=12)
     minutes = limit.window_minutes
     if minutes is None:

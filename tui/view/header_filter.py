@@ -1,4 +1,4 @@
-"""The filter that a count of the header stands for."""
+"""The filter for the lanes that a count of the header counts."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def help_lines(
     ascii_only: bool = False,
     is_on: Sequence[tuple[SafeText, SafeText]] = (),
 ) -> list[Line]:
-    """The page, in two columns where there is room. `is_on` says which notices, policies and verbs are on."""
+    """The page, in two columns if there is room. `is_on` says which notices, policies and verbs are on."""
     keys: list[Line] = []
     if is_on:
         keys.append((word("WHAT IS ON", "section"),))

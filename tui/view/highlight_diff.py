@@ -11,7 +11,7 @@ from tui.text.styled_text import Line, Span, joined, line_width, own
 SHARED, DIFFERS = "dim", "key"
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 _LONGEST = 400
-"""The characters that are compared; a step is shown in one line anyway."""
+"""The most characters that are compared; a step is shown on one line anyway."""
 _LEFT_OF_SHARED = 9
 """The width that a shared part keeps when a line is too long."""
 
@@ -34,7 +34,7 @@ def differs(line: Line) -> bool:
 
 
 def squeezed(line: Line, cells: int) -> Line:
-    """The line in at most `cells`, if cutting the middle of what is shared suffices for it."""
+    """The line in at most `cells`, if it is enough to cut the middle of shared parts."""
     over = line_width(line) - cells
     made = list(line)
     while over > 0:
@@ -53,7 +53,7 @@ def _words(text: SafeText) -> list[SafeText]:
 
 
 def _shortened(text: SafeText, cells: int) -> SafeText:
-    """Head, `…`, tail. Wide characters may make it shorter than asked."""
+    """The beginning, `…` and the end of the text. With wide characters it may be shorter than asked for."""
     if len(text) <= cells:
         return SafeText(text[: max(1, cells // 2)] + "…")
     head = (cells - 1) * 2 // 3

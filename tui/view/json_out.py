@@ -1,6 +1,6 @@
-"""JSON for standard output: its parts, and that of `findings`.
+"""JSON for standard output: common parts, and the document of `findings`.
 
-Schema 1: a key is never removed or given another meaning within it.
+Within a schema (1), a key is never removed or given another meaning.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ TEXT_CHARS = 2000
 
 
 def dumps(value: dict[str, Any]) -> str:
-    """One line of ASCII: whatever a transcript or a path holds arrives escaped."""
+    """One line of ASCII, in which all other characters are escaped."""
     return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
 
 
 def findings_json(findings: Iterable[Finding], families: Iterable[Family], mutes: Mutes | None) -> dict[str, Any]:
-    """The document of `findings --json`, and what a notification's command and webhook are given."""
+    """The document of `findings --json`. Commands and webhooks for notices get it, too."""
     return {
         "schema": SCHEMA,
         "findings": [finding_json(finding, mutes.muted(finding) if mutes else None) for finding in findings],

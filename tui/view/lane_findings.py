@@ -1,4 +1,4 @@
-"""What was judged of one lane, as the top of its page: findings with evidence, repeated steps, novelty, family."""
+"""The top of a lane's page: its findings with evidence, repeated steps, novelty, family."""
 
 from __future__ import annotations
 
@@ -22,14 +22,17 @@ from tui.view.novelty_plot import novelty_lines
 from tui.view.repetition import steps_lines
 
 EVIDENCE_FIRST, EVIDENCE_OTHERS = 6, 2
-"""Pieces of evidence shown with the finding that stands first, and with the others."""
+"""The numbers of pieces of evidence that are shown with the first finding, and with the others."""
 TIME_CELLS = 10
 FAMILIES_SHOWN = 2
 
 
 @frozen
 class Judged:
-    """The lane's open findings, the heard and gravest ones first, and the families that it has a part in."""
+    """The lane's open findings and the families to which it belongs.
+
+    Muted findings come last; the others are sorted by severity.
+    """
 
     entries: tuple[ListedFinding, ...] = ()
     families: tuple[Family, ...] = ()
@@ -39,7 +42,7 @@ NOTHING = Judged()
 
 
 def judged_of(lane: Lane, fleet: Fleet, entries: Sequence[ListedFinding], chosen: FindingId | None = None) -> Judged:
-    """What is to be shown of this lane, the chosen finding first. `entries` are the fleet's findings."""
+    """The findings and families of this lane, the chosen finding first. `entries` are the fleet's findings."""
     mine = of_lane(lane.id, entries)
     named = {entry.finding.family for entry in mine}
     families = [
@@ -53,7 +56,7 @@ def judged_of(lane: Lane, fleet: Fleet, entries: Sequence[ListedFinding], chosen
 
 
 def verdict_lines(lane: Lane, judged: Judged, cells: int, now: float, *, ascii_only: bool = False) -> list[Line]:
-    """Everything that was judged, at most `cells` wide; no lines if there is nothing to show."""
+    """The lines, each at most `cells` wide; empty if there is nothing to show."""
     lines: list[Line] = []
     if not lane.judged:
         told = "not judged yet: its findings are not known, and come when it has been read again"
@@ -81,7 +84,7 @@ def verdict_lines(lane: Lane, judged: Judged, cells: int, now: float, *, ascii_o
 
 
 def plot_lines(lane: Lane, judged: Judged, cells: int) -> list[Line]:
-    """Novelty against burn, with the moment marked from which the first finding holds."""
+    """Novelty and burn, with a mark at the time since which the first finding holds."""
     since = [entry.finding.since for entry in judged.entries if entry.finding.since is not None and entry.is_heard]
     moment = since[0] if since else lane.repetition.since
     loud = bool(since) or lane.repetition.severity is not None

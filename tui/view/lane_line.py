@@ -44,7 +44,7 @@ class PlacedColumn:
 
 @frozen
 class ChosenColumns:
-    """Columns that the operator chose, from left to right, and the widths that he gave to some of them, in cells."""
+    """Columns that the operator chose, from left to right, some with a width that the operator chose, in cells."""
 
     columns: tuple[Column, ...]
     widths: Mapping[str, int]
@@ -89,8 +89,8 @@ def layout(
 ) -> tuple[PlacedColumn, ...]:
     """The columns that fit into `cells`, in their own order; `wanted` has the most important first.
 
-    Without `wanted` these are the columns of the screen. Those in `without` have nothing to show, and give way to
-    others. What is left over makes the columns wider that tell more.
+    Without `wanted` these are the columns of the screen. Those in `without` have nothing to show, and are left out if
+    there is no room. Cells that are left over make columns wider that can use them.
     """
     important_first = [one for one in (screen_columns() if wanted is None else wanted) if one.name not in without]
     return _placed(cells, important_first, {}, sorted(important_first, key=lambda one: (one.place, one.name)))
@@ -103,7 +103,10 @@ def _by_importance(columns: Iterable[Column]) -> list[Column]:
 def _placed(
     cells: int, wanted: Iterable[Column], fixed: Mapping[str, int], order: Iterable[Column]
 ) -> tuple[PlacedColumn, ...]:
-    """The columns that fit, the first of `wanted` before the others, in this `order`. `fixed`: widths that stay."""
+    """The columns that fit, placed in this `order`; earlier columns of `wanted` are preferred.
+
+    `fixed`: widths that do not change.
+    """
     chosen: dict[str, Column] = {}
     spare = cells
     for one in wanted:
@@ -128,9 +131,9 @@ def _placed(
 
 
 def steady_peak(tokens: int) -> int:
-    """The scale of the bars: the fastest burn, rounded up by a sixteenth at most.
+    """The scale of the bars: the fastest burn, rounded up by at most a sixteenth.
 
-    Every bar depends on it: without the rounding each token of the fastest lane would draw all rows anew.
+    All bars depend on it: without the rounding, each token of the fastest lane would redraw all rows.
     """
     if tokens <= 0:
         return 0

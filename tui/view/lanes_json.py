@@ -1,6 +1,6 @@
 """The stable JSON of `lanes`: the keys that the columns declare, and further lane keys that have no column.
 
-Schema 1: a key is never removed or given another meaning within it.
+Within a schema (1), a key is never removed or given another meaning.
 """
 
 from __future__ import annotations

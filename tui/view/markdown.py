@@ -1,7 +1,7 @@
 """Markdown of agents' texts as lines: headings, lists, quotes, code, tables; bold, italic and code within a line.
 
-Only how it looks is taken from the markup. Nothing is hidden: an address of a link stands behind its words, HTML is
-shown as it was written, and what is no Markdown is shown as text.
+Markup only changes the look. Nothing is hidden: the address of a link follows its words, HTML is shown as it was
+written, and everything else is shown as text.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from tui.text.safe_text import SafeText, safe_text
 from tui.text.styled_text import Line, Span, joined, line_width, own, word
 
 TEXT_BOUND = 200_000
-"""Characters of one text that are read as Markdown; a longer one is shown as plain lines."""
+"""The most characters of a text that is read as Markdown; a longer one is shown as plain lines."""
 LINE_CHARS = 2_000
-"""Characters of one line of code, or of one piece of text, that are shown."""
+"""The most characters that are shown of one line of code, or of one piece of text."""
 LEAST_ROOM = 8
-"""Cells that words have at least, however deep the lists and quotes are in which they stand."""
+"""The least width of words in cells, however deep the lists and quotes around them are."""
 COLUMN_LEAST = 6
-"""Cells that a column of a table keeps at least; a table that does not fit so is shown as it was written."""
+"""The least width of a table's column in cells. A table that does not fit with it is shown as it was written."""
 BOLD, ITALIC, CODE, HEADING = "markdown.bold", "markdown.italic", "markdown.code", "markdown.heading"
 MARK, ADDRESS = "dim", "dim"
-"""Roles of what Markdown marks."""
+"""Roles for marked words and for addresses."""
 _BULLETS = (own("• "), own("◦ "), own("▪ "))
 _RoleOf = Callable[[str], str]
 _TASK = re.compile(r"\[([ xX])\] ")
@@ -35,13 +35,13 @@ _TASK = re.compile(r"\[([ xX])\] ")
 
 @cache
 def _parser() -> MarkdownIt:
-    # HTML, entities, escapes and definitions of links stay text: nothing that was written may be hidden.
+    # HTML, entities, escapes and definitions of links stay text, because nothing that was written may be hidden.
     hidden = ["entity", "escape", "reference", "lheading", "html_block", "html_inline"]
     return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable(hidden)
 
 
 def is_markdown(text: str) -> bool:
-    """Whether reading it as Markdown can change how it looks."""
+    """Whether reading the text as Markdown can change its look."""
     return len(text) <= TEXT_BOUND and _MARKS.search(text) is not None
 
 
@@ -61,7 +61,7 @@ class _Writer:
         self._role = role
         self._made: list[Line] = []
         self._indent: list[Line] = []
-        """What stands at the left of each line: a bar for each quote, blanks for each list."""
+        """The left part of each line: a bar for each quote, blanks for each list."""
         self._marker: Line = ()
         """The bullet or number that the next line begins with, in place of the innermost blanks."""
         self._lists: list[int | None] = []
@@ -120,7 +120,7 @@ class _Writer:
         return self._cells - sum(line_width(part) for part in self._left())
 
     def _left(self) -> list[Line]:
-        """What stands at the left of a line; the innermost parts are left out where too little room would remain."""
+        """The left part of a line. Its innermost parts are left out if too little room would remain."""
         parts: list[Line] = [*self._indent[:-1], self._marker or self._indent[-1]] if self._indent else []
         used = 0
         for index, part in enumerate(parts):
@@ -133,7 +133,7 @@ class _Writer:
         return {"strong": BOLD, "em": ITALIC, "s": MARK}.get(kind, self._role)
 
     def _gap(self) -> None:
-        """An empty line between blocks; none at the beginning, none within a list's item."""
+        """Writes an empty line between blocks, but none at the beginning and none within a list's item."""
         if self._made and self._made[-1] and not self._marker and not self._lists:
             self._made.append(())
 
@@ -319,7 +319,7 @@ def _trimmed(line: list[Span]) -> Line:
 
 
 def _merged(line: Line) -> Line:
-    """Neighbours of one role as one span."""
+    """Joins neighbouring spans of one role."""
     made: list[Span] = []
     for span in line:
         if made and made[-1].role == span.role:

@@ -18,7 +18,7 @@ def name_of(lane: Lane) -> SafeText:
 
 
 def title_of(action_name: str, title: str) -> SafeText:
-    """An action's title without the ticket that already names it."""
+    """An action's title without the ticket, which is its name."""
     return safe_text(title.removeprefix(action_name).lstrip(" :-–—") or title, limit=200)
 
 

@@ -1,4 +1,4 @@
-"""A lane's life in two small plots over one time axis: how much was new per 1k tokens, and what it burnt."""
+"""Two small plots of a lane's life over one time axis: novelty per 1k tokens, and burn."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROWS = 2
 HEADING_CELLS = 72
 """On narrower plots the heading has fewer words."""
 SMOOTHED = 40
-"""Novelty is averaged over this fraction of the plot on each side of a column, because rates over few tokens vary
+"""The novelty of a column is averaged over this fraction of the plot on each side, because rates over few tokens vary
 widely."""
 FELL = 10
 """Novelty that fell by this factor since the beginning is marked."""
@@ -27,9 +27,9 @@ SHORTEST_S = 0.001
 EDGE_SHARE = 5
 """`At first` and `now` are the first and the last of this many parts."""
 CAP_SHARE = 0.97
-"""Values above this quantile reach the top, so that one extreme stretch does not flatten the rest."""
+"""Values above this quantile reach the top, so that one extreme part does not flatten the rest."""
 DOTS = " ⣀⣤⣶⣿"
-"""Burn has another texture than novelty, so that they differ without colour."""
+"""The glyphs for burn. They differ from those for novelty, so that the plots differ without colour."""
 _DAY_S = 86400
 
 
@@ -41,7 +41,7 @@ class _Bin(NamedTuple):
 
 
 def rate_of(points: Sequence[NoveltyPoint]) -> float | None:
-    """Novelty per 1k tokens over these stretches; None if they have no tokens."""
+    """Novelty per 1k tokens over these points; None if they have no tokens."""
     tokens = sum(point.tokens for point in points)
     return sum(point.novelty for point in points) * 1000 / tokens if tokens else None
 
@@ -61,10 +61,10 @@ def first_and_now(points: Sequence[NoveltyPoint]) -> tuple[float | None, float |
 def novelty_lines(
     points: Sequence[NoveltyPoint], end: float | None, cells: int, since: float | None = None, *, loud: bool = False
 ) -> list[Line]:
-    """The plots. `end`: the time at which the last stretch ended; `since`: a time to mark on the axis.
+    """The plots. `end`: the time at which the last part of the life ended; `since`: a time to mark on the axis.
 
-    `loud`: a fall is coloured, because there is a finding. Lives of fewer than `LEAST_POINTS` stretches, or shorter
-    than `SHORTEST_S`, have no plot.
+    `loud`: a fall is coloured, because there is a finding. Lives of fewer than `LEAST_POINTS` points, or shorter than
+    `SHORTEST_S`, have no plot.
     """
     if len(points) < LEAST_POINTS or end is None or end - points[0].at < SHORTEST_S:
         return []
@@ -94,9 +94,9 @@ def _heading(points: Sequence[NoveltyPoint], cells: int, *, loud: bool) -> Line:
 
 
 def _binned(points: Sequence[NoveltyPoint], end: float, count: int) -> list[_Bin]:
-    """The stretches, divided into columns of equal time.
+    """The points, divided into columns of equal time.
 
-    A stretch counts in each column by the share that lies in it.
+    The part of a life that a point describes counts in each column by the share of it in that column.
     """
     start = points[0].at
     span = (end - start) / count

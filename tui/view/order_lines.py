@@ -61,7 +61,7 @@ def audit_json(entries: Iterable[AuditRecord], problems: Sequence[str]) -> dict[
 def order_line(order: Order) -> SafeText:
     """`pause claude:fd2f6da7 by gate: took effect: held before its next tool`."""
     step = order.steps[-1] if order.steps else None
-    # refused before a route was chosen: none is named
+    # no route is named, because the order was refused before one was chosen
     by = own(f" by {order.route.value}: ") if step is None or step.route is not None else own(": ")
     head = joined(safe_text(order.verb.value), own(" "), safe_text(order.lane), by)
     more = joined(own("; stronger: "), safe_text(order.stronger)) if order.stronger else own("")
@@ -78,7 +78,7 @@ def step_line(order: Order, step: OrderStep) -> SafeText:
 
 
 def standing_line(order: Order) -> SafeText:
-    """What still stands of an order after the command has stopped waiting for it, and how to take it back."""
+    """The line about an order for which the command has stopped waiting: its state, and how to undo it."""
     words = spec_of(order.verb).standing(order, time_of_day)
     return joined(safe_text(order.lane), own(" "), safe_text(words, limit=600))
 
@@ -118,7 +118,7 @@ def audit_lines(entries: Sequence[AuditRecord]) -> list[SafeText]:
 
 
 def _by_order(entries: Sequence[AuditRecord]) -> list[AuditRecord]:
-    """Steps of one order together, orders by the time of their first step."""
+    """The entries by order: steps of one order together, orders by the time of their first step."""
     begun: dict[str, float] = {}
     for entry in entries:
         begun.setdefault(entry.order, entry.at)
@@ -163,5 +163,5 @@ def _order_json(order: Order) -> dict[str, Any]:
 
 
 def _iso(at: float) -> str:
-    """With milliseconds: the steps of an order follow each other within a second."""
+    """A time with milliseconds, because the steps of an order follow each other within a second."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

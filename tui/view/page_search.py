@@ -14,7 +14,7 @@ HEADING = "section"
 
 
 def found_lines(lines: Sequence[Line], words: SafeText) -> list[Line]:
-    """The lines that contain all of the words, whatever their case, each below the heading that it stands under."""
+    """The lines that contain all of the words, in upper or lower case, each below its heading."""
     wanted = words.casefold().split()
     found: list[Line] = []
     heading: Line = ()

@@ -1,4 +1,4 @@
-"""What waits for a person, for the screen and for standard output."""
+"""Requests that wait for a person, for the screen and for standard output."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tui.text.styled_text import Line, Span, blank, column, joined, own, word
 from tui.view.json_out import iso
 
 WHOLE = 1_000_000
-"""Characters of a request that are shown: all that a client can state."""
+"""The most characters of a request that are shown. Clients cannot state more."""
 _ASKS = {
     PendingKind.PERMISSION: own("permission"),
     PendingKind.QUESTION: own("question"),
@@ -50,9 +50,10 @@ def pending_json(request: PendingRequest) -> dict[str, Any]:
 
 
 def whole(text: str) -> SafeText:
-    """A text in all its lines, with every control character made visible, also those of escape sequences.
+    """A text in all its lines.
 
-    Elsewhere a whole escape sequence is left out. Here it is a part of what would be done.
+    All control characters are made visible, even those of escape sequences, which are removed elsewhere: here they are
+    part of the action that a person would allow.
     """
     return safe_text(_CONTROL.sub(lambda found: spelling(found[0]), text), limit=WHOLE, lines=True)
 
@@ -73,7 +74,7 @@ def _question_json(question: Question) -> dict[str, Any]:
 
 
 def request_lines(request: PendingRequest, at: float, cells: int) -> list[Line]:
-    """A request in full: what would be done, where, since when and why. `at` is seconds UTC."""
+    """A whole request: the action, its folder, since when it waits, and why the agent asks. `at` is seconds UTC."""
     waits = age(max(0.0, at - request.asked_at)) if request.asked_at is not None else own("?")
     head: list[Line] = [
         (Span(_ASKS[request.kind], "strong"), word(" · ", "dim"), Span(safe_text(request.tool, limit=200), "accent"),
@@ -101,7 +102,7 @@ def question_lines(question: Question, number: int, count: int, cells: int) -> l
 
 
 def decision_words(decision: Decision) -> SafeText:
-    """What a decision does, as the dialog says it."""
+    """The words of the dialog for a decision."""
     return _DECISIONS[decision]
 
 
@@ -137,7 +138,7 @@ def _field(name: SafeText, text: SafeText, cells: int) -> list[Line]:
 
 
 def _block(text: SafeText, cells: int) -> list[Line]:
-    """The text in all its lines behind a rule, so that nothing of it can pass for the dialog's own words."""
+    """The text in all its lines behind a vertical rule, so that it cannot be taken for the dialog's own words."""
     return [(word("│ ", "accent"), Span(row, "text")) for row in _rows(text, cells - 2)]
 
 
@@ -149,12 +150,12 @@ def _detail(name: SafeText, value: str, cells: int) -> list[Line]:
 
 
 def _rows(text: SafeText, cells: int) -> list[SafeText]:
-    """All of the text in rows of at most `cells`, each of its own lines on a row of its own."""
+    """The whole text in rows of at most `cells`. Each line of the text begins a new row."""
     return [piece for line in text.split("\n") for piece in _broken(SafeText(line), max(10, cells))]
 
 
 def _broken(line: SafeText, cells: int) -> list[SafeText]:
-    """A line in pieces that fit, broken between characters: every space of a command counts."""
+    """A line in pieces that fit. It is broken between characters, because every space of a command matters."""
     pieces: list[str] = []
     current, taken = "", 0
     for char in line:

@@ -1,4 +1,4 @@
-"""What a verb would do: the lines of the confirmation, and the first text of the editor."""
+"""The lines of the dialog that confirms a verb, and the first text of the editor."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NAME_CELLS = 30
 ROUTE_CELLS = 8
 INDENT = NAME_CELLS + ROUTE_CELLS + 2
 TEXT_FIRST, TEXT_LAST = 2, 3
-"""The first and the last lines of a text that the confirmation shows; one less of each on a low screen."""
+"""The numbers of first and last lines of a text that the dialog shows; one less of each on a low screen."""
 
 
 def verb_word(verb: Verb) -> SafeText:
@@ -41,10 +41,9 @@ def plans_title(verb: Verb, plans: Sequence[Plan], lanes: Mapping[LaneId, Lane])
 
 
 def plan_lines(plans: Sequence[Plan], lanes: Mapping[LaneId, Lane], cells: int) -> list[Line]:
-    """One block per lane.
+    """One block for each lane: its name, the route and the effect, and below the other lanes concerned and the losses.
 
-    Name, route and effect; below it what else it affects and what is lost. Refused lanes stand last, grouped by
-    reason.
+    Refused lanes come last, grouped by reason.
     """
     lines: list[Line] = []
     refused: dict[str, list[LaneId]] = {}
@@ -121,6 +120,6 @@ def _listed(names: Sequence[SafeText]) -> list[SafeText]:
 
 
 def _wrapped(head: Line, text: SafeText, role: str, cells: int, indent: int) -> list[Line]:
-    """The text beside its head, broken between words; below the head on a narrow page."""
+    """The text beside its head, broken between words. On a narrow page it is below the head."""
     first, *rest = wrapped(text, max(20, cells - indent))
     return [(*head, Span(first, role)), *((blank(indent), Span(row, role)) for row in rest)]

@@ -16,15 +16,15 @@ from tui.view.highlight_diff import differing, differs, squeezed
 METER_STEPS = 10
 """The steps of the meter, so that small changes do not redraw a row."""
 SHELLS = ("Bash", "bash", "shell", "exec_command", "local_shell", "run_shell_command", "run_in_terminal", "terminal")
-"""Tools whose name tells nothing besides the command that they run."""
+"""Tools whose names say nothing, because they run a command."""
 LEAST_LONG, LEAST_SHORT = 11, 7
 """With fewer cells than these, the repeated call is left out and only its count is shown."""
 ROUND_NAMED = 4
-"""Up to this many steps of a round are named; a longer round is named by its last step."""
+"""A round of at most this many steps is described by all of them, a longer one by its last step."""
 COLLAPSED = 2
 """This many further steps equal to the first one are shown as one line."""
 BESIDE = 96
-"""From this width on, a step's outcome stands on its line."""
+"""From this width on, a step's outcome is on the same line."""
 
 
 class _Wording(NamedTuple):
@@ -104,7 +104,7 @@ def _brief(what: SafeText, cells: int) -> SafeText:
 
 
 def _command(raw: str) -> str:
-    """The raw text of a step without the name of a shell tool before it."""
+    """The raw text of a step without a shell tool's name at its beginning."""
     tool, _, rest = raw.strip().partition(" ")
     return rest.strip() if tool in SHELLS and rest.strip() else raw
 
@@ -115,9 +115,9 @@ def _command(raw: str) -> str:
 def steps_lines(
     repetition: Repetition, cells: int, now: float, *, loud: bool = True, told: Container[str] = ()
 ) -> list[Line]:
-    """The newest repeated steps one below the other; what differs from the first of its kind stands out.
+    """The newest repeated steps, one per line. Words that differ from the first step of the kind are highlighted.
 
-    `loud` is False where somebody muted it. `told`: what has been said above and need not be said again.
+    `loud` is False if the finding is muted. `told`: a text that the page has shown above and that is not repeated.
     """
     if repetition.severity is None or not repetition.steps:
         return []

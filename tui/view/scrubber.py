@@ -1,4 +1,4 @@
-"""The scrubber of a replay: the burn of the whole run in one line, with findings, orders and the present place."""
+"""The scrubber of a replay: the burn of the whole run in one line, with findings, orders and the present moment."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ScrubMark:
 
 @frozen
 class ScrubberFacts:
-    """What the scrubber draws.
+    """The data of the scrubber.
 
     Times are seconds UTC; `burn[i]` is the number of tokens in the `step_s` seconds from `burn_start + i * step_s` on.
     """
@@ -49,7 +49,7 @@ class ScrubberFacts:
 
 
 def scrubber_lines(facts: ScrubberFacts, cells: int) -> list[Line]:
-    """Three lines: the burn with the present place, the marks, and the times with the speed."""
+    """Three lines: the burn with the present moment, the marks, and the times with the speed."""
     room = max(8, cells - 2 * MARGIN)
     return [
         fit_line(_burn(facts, room), cells),
@@ -83,7 +83,7 @@ def _burn(facts: ScrubberFacts, room: int) -> Line:
         role = "accent" if at == here else "dim" if at > here else "burn.2"
         glyph = SPARKS[level]
         if at == here:
-            # The present place has a background of its own, so that it is visible without colour too.
+            # The present moment has a background of its own, so that it is also visible without colour.
             spans.append(Span(SafeText(glyph) if level else own("│"), "scrub.here"))
             continue
         spans.append(Span(SafeText(glyph), role))

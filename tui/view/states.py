@@ -1,7 +1,7 @@
-"""How a lane's state looks without colour: its glyph, its ASCII glyph, its word.
+"""The look of a lane's state without colour: its glyph, its ASCII glyph, its word.
 
-Glyphs are one cell wide in every terminal font that has them (Geometric Shapes and General Punctuation, none of them
-an emoji); the ASCII ones serve where a font or a screen reader has none.
+Glyphs are one cell wide in every terminal font that has them (from Geometric Shapes and General Punctuation; none is an
+emoji). The ASCII ones are for fonts and screen readers without these glyphs.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ _OWN = {
     LaneState.IDLE: StateLook(own("○"), own("-"), own("idle"), own("waiting for a long time")),
     LaneState.ENDED: StateLook(own("·"), own("."), own("ended"), own("finished, or its process exited")),
 }
-"""States that a lane has by itself. States made by a verb are declared with the verb."""
+"""The states without control. States that a verb makes are declared with the verb."""
 _HELD = {LaneState.of(one.held): StateLook(one.glyph, one.ascii, one.word, one.meaning) for one in held_states()}
 LOOKS = {state: (_OWN | _HELD)[state] for state in LaneState}
-"""All states in the order of a person's attention."""
+"""All states, in the order in which a person should look."""
 _COUNTED_HELD = {LaneState.of(one.held) for one in held_states() if one.is_counted}
 COUNTED = (
     LaneState.NEEDS_INPUT, LaneState.LIMITED, LaneState.STALLED,

@@ -14,7 +14,7 @@ from tui.view.filter import Filter
 
 @frozen
 class StatusFacts:
-    """What the status line shows."""
+    """The facts that the status line shows."""
 
     sort: Sort
     reverse: bool
@@ -29,24 +29,24 @@ class StatusFacts:
     own_cost: SafeText | None = None
     marked: int = 0
     problems: tuple[str, ...] = ()
-    """What the filter did not understand."""
+    """The parts of the filter that were not understood."""
     group: SafeText = own("")
-    """What lanes are grouped by; empty: nothing."""
+    """The name of the grouping; empty: none."""
     hidden: int = 0
     """The number of lanes that the operator hid by their states."""
     hide_key: SafeText = own("")
     moved: int = 0
-    """The number of rows that a new sort would move."""
+    """The number of rows that sorting would move."""
     sort_key: SafeText = own("")
-    """The key that sorts the rows anew."""
+    """The key that sorts the rows again."""
     urgent: Line = ()
-    """What is urgent in rows out of view."""
+    """The counts of urgent rows out of view."""
 
 
 GAP, LEFT_LEAST = 2, 16
-"""The space between both parts, and the least width of the left one, in cells."""
+"""The space between the two parts, and the least width of the left one, in cells."""
 MOST_LINES = 3
-"""The most lines of a refusal, which should be read whole; the lane's page has the rest."""
+"""The most lines of a refusal, because it should be read as a whole; the lane's page has the rest."""
 
 
 def notice_seconds(notice: SafeText, *, loud: bool) -> float:
@@ -55,7 +55,7 @@ def notice_seconds(notice: SafeText, *, loud: bool) -> float:
 
 
 def status_lines(facts: StatusFacts, cells: int) -> list[Line]:
-    """Order and filter at the left, the notice at the right. A long refusal takes the place of the left part."""
+    """Order and filter at the left, the notice at the right. A long refusal replaces the left part."""
     left = _left(facts)
     notice: Line = ()
     if facts.notice is not None:
@@ -63,7 +63,7 @@ def status_lines(facts: StatusFacts, cells: int) -> list[Line]:
     if facts.loud and facts.notice is not None and line_width(left) + line_width(notice) + GAP > cells:
         return _refusal(facts.notice, cells)
     cost: Line = (Span(facts.own_cost, "dim"), word(" ")) if facts.own_cost is not None else ()
-    # The notice is read now; lanewatch's own cost is shown again two seconds later.
+    # The operator reads the notice now; lanewatch's own cost is shown again two seconds later.
     fits = not notice or line_width(left) + line_width(cost) + line_width(notice) + GAP <= cells
     right = (*cost, *notice) if fits else notice
     room = cells - line_width(right) - GAP

@@ -1,4 +1,4 @@
-"""Several lanes as one row: the worst state, the findings, the number and the sums of what the row hides."""
+"""The summary of several lanes for one row: the state that needs a person most, flags, and sums."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _ORDER = {state: place for place, state in enumerate(LOOKS)}
 
 @frozen
 class Summary:
-    """What several lanes come to. Its figures are sums of the lanes' own figures."""
+    """The summary of several lanes. Its figures are sums of the lanes' own figures."""
 
     lanes: int
     state: LaneState
     """The state that needs a person most."""
     states: tuple[tuple[LaneState, int], ...]
-    """The number of lanes in each state, in the order of a person's attention."""
+    """The number of lanes in each state, in the order in which a person should look."""
     severities: tuple[tuple[Severity, int], ...]
-    """The number of lanes that have a flag of each severity, the gravest first."""
+    """The number of lanes that have a flag of each severity, most severe first."""
     flag: Flag | None
-    """The gravest flag; None if no lane has one."""
+    """The most severe flag; None if no lane has one."""
     usage: Usage
     is_lower_bound: bool
     """True if `usage` is a lower bound."""
@@ -59,7 +59,7 @@ def summary_of(lanes: Collection[Lane], flags: Mapping[LaneId, Flag]) -> Summary
 
 
 def graver(*flags: Flag | None) -> Flag | None:
-    """The gravest of some flags, the first of equally grave ones; None if there is none."""
+    """The most severe of some flags, the first of equally severe ones; None if there is none."""
     raised = [flag for flag in flags if flag is not None]
     return max(raised, key=lambda flag: (flag.severity.rank, flag.repetition.score), default=None)
 
@@ -71,7 +71,7 @@ def folded_below(fleet: Fleet, shown: Iterable[LaneId], folded: frozenset[LaneId
     rows = set(shown)
     above: dict[LaneId, LaneId] = {}
     found: dict[LaneId, list[Lane]] = {}
-    for lane in fleet.lanes:  # parents stand before their children
+    for lane in fleet.lanes:  # parents come before their children
         if lane.id in rows or lane.parent is None:
             continue
         row = lane.parent if lane.parent in rows else above.get(lane.parent)
@@ -88,7 +88,7 @@ def out_of_view(
     flags: Mapping[LaneId, Flag],
     below: Mapping[LaneId, Summary],
 ) -> tuple[Urgent, Urgent]:
-    """What is urgent in the rows above and below those that are seen (places in `order`)."""
+    """The counts of urgent lanes in the rows above and below the visible ones. `seen` are their places in `order`."""
     above, after = Urgent(), Urgent()
     for place, lane_id in enumerate(order):
         if place in seen:

@@ -1,4 +1,4 @@
-"""Changes pictures of the screen so that they load nothing, since they may be opened on other machines."""
+"""Removes from pictures of the screen everything that they would load, since they may be opened on other machines."""
 
 from __future__ import annotations
 

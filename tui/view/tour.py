@@ -1,4 +1,4 @@
-"""The tour: a few steps with a check for each, and the line that shows the present one."""
+"""The tour: a few steps, each with a check, and the line that shows the present step."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tui.text.styled_text import Line, Span, joined, own, spread, word
 
 @frozen
 class TourFacts:
-    """What a step is checked by."""
+    """The facts by which a step is checked."""
 
     fleet: Fleet
     cursor: Lane | None
@@ -25,7 +25,7 @@ class TourFacts:
 
 @frozen
 class Step:
-    """One step: what to do, and whether it is done."""
+    """One step: the task, and the check whether it is done."""
 
     words: SafeText
     is_done: Callable[[TourFacts], bool]

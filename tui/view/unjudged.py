@@ -1,4 +1,4 @@
-"""Words for lanes that were counted but not judged: nothing is known of their findings."""
+"""Words for lanes that were counted but not judged, so that their findings are unknown."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tui.text.safe_text import SafeText
 from tui.text.styled_text import joined, own
 
 SIGN = own("?")
-"""Stands before such a lane in the table of `lanewatch lanes`."""
+"""The sign before a lane that was not judged, in the table of `lanewatch lanes`."""
 
 
 def unjudged(fleet: Fleet) -> int:

@@ -1,4 +1,4 @@
-"""The page of what-if: where a policy or a finding would have acted in a recording, and what was spent afterwards."""
+"""The page of what-if: where a policy or a finding would have acted in a recording, and the usage after that."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NAME_CELLS, TOKENS_CELLS, COST_CELLS = 34, 8, 10
 
 @frozen
 class Case:
-    """One question with its answer. `title` names what would have acted: a finding or a policy."""
+    """One question with its answer. `title` names the finding or the policy that would have acted."""
 
     title: SafeText
     saved: Saved

@@ -1,1 +1,4 @@
-"""Kinds of findings, one module per kind, with its declaration and its detector if it has one for each lane."""
+"""Kinds of findings.
+
+There is a module for each kind, with its declaration and, if each lane has a detector, the detector.
+"""

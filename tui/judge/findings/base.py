@@ -31,7 +31,7 @@ class Prices(Protocol):
 
 @frozen
 class Setup:
-    """The input for making a detector."""
+    """The values from which a detector is made."""
 
     limits: Limits
     prices: Prices

@@ -51,7 +51,7 @@ COMPARED = 10
 CLEAR_SHARE = 0.75
 """The finding ends below this share of the limit, so that it does not appear and disappear repeatedly."""
 VERY = 3
-"""Multiple of the limit from which the severity is warn."""
+"""From this multiple of the limit on, the severity is warn."""
 READ, WRITE, OUTPUT = 0.1, 1.25, 5.0
 """The cost of a token of each class in tokens of uncached input, used if no price is known."""
 

@@ -52,13 +52,13 @@ FINDINGS = (COLLISION,)
 
 FILES_LIMIT = 300
 OWN_HAND_S = 10.0
-"""Seconds in which a change after the lane's own command or edit counts as its own, such as that of a formatter or
-hook."""
+"""A change within this many seconds after the lane's own command or edit counts as its own: a formatter or a hook made
+it."""
 REFUSALS_LIMIT = 64
 _CHECKS_OUT = re.compile(
     r"\bgit\b(?:\s+-\S+(?:\s+[^-\s;|&]\S*)?)*?\s+(?:checkout|switch|pull|merge|rebase|stash|commit|reset|restore|revert|cherry-pick|apply|am|clean)\b"
 )
-"""A command of the lane that replaces versions of files, itself or by its hooks."""
+"""A command of the lane that puts other versions of files in place, itself or by its hooks."""
 _FORMATS = re.compile(
     r"\b(?:fmt|format|prettier|black|gofmt|rustfmt|eslint|biome|ruff|sed|perl|patch|mv|cp|tee|generate|codegen|fix)\b"
 )
@@ -165,7 +165,7 @@ class ChangedUnder:
         if event.by_lane:
             self._own_at = event.at
             self._hold(event.path, event.at, event.offset)
-            self._found.end(event.path, event.at)  # the lane has read the file again, and goes on
+            self._found.end(event.path, event.at)  # the lane has read the file again and works on
             return
         held = self._held.get(event.path)
         if held is None or SHARED.search(event.path) or event.at is None:
@@ -225,7 +225,7 @@ class Lanes(Protocol):
         ...
 
     def is_recording(self, lane: str) -> bool:
-        """Whether a lane can only be read. It collides with other recordings alone."""
+        """Whether a lane can only be read. Such a lane collides only with other recordings."""
         ...
 
     def is_below(self, lane: str, ancestor: str) -> bool:

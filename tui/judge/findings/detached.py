@@ -1,4 +1,7 @@
-"""A lane that runs on in a daemon although no client shows it (finding `detached`). Raised by `tui.fleet.state`."""
+"""A lane that keeps running in a daemon although no client shows it (finding `detached`).
+
+Raised by `tui.fleet.state`.
+"""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ STEPS = 3
 GIVEN_CHARS = 300
 SAY_CHARS = 300
 OWN_CHARS = 600
-"""If all plans of a lane have fewer characters than this together, they count as a list made in passing."""
+"""If all plans of a lane together have fewer characters than this, they count as a mere list."""
 FEWEST_TOKENS = 5_000
 STEPS_KEPT = 100
 STEP_CHARS = 400
@@ -117,9 +117,9 @@ _NEW_TEXT = re.compile(r'"(?:content|new_string|new_str)"\s*:\s*"((?:[^"\\]|\\.)
 class DoublePlanning:
     """Reads a lane from its first prompt to its first edit or changing command, and ignores all later events.
 
-    Tokens are those that the model wrote: tokens that it reads again for each call are the price of its context, not of
-    its planning. A text of the lane counts as planning only if the lane works on after it, because its last text is an
-    answer.
+    Only tokens that the model wrote count: tokens that it reads again for each call are the price of its context, not
+    of its planning. A text of the lane counts as planning only if the lane works on after it, because its last text is
+    an answer.
     """
 
     wants = (Call, Edit, LaneInfo, Plan, Prompt, AssistantText, UsageReported, State, Reasoning)

@@ -1,4 +1,4 @@
-"""What the rules of a family of actions raise: `stop`, `family_too_long`, `substitution_name` and `owed_output`."""
+"""The findings about families of actions: `stop`, `family_too_long`, `substitution_name` and `owed_output`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tui.text.styled_text import own
 
 @frozen
 class FamilyLimits:
-    """When actions are one family, and when a family is said to be too long or proven."""
+    """The limits by which actions are one family, and by which a family is too long or proven."""
 
     family_similarity: float = limit(0.85, Unit.SHARE, "From this similarity on, adjacent actions are one family.")
     family_length: int = limit(5, Unit.COUNT, "More than this many adjacent actions of one family are too many.")
@@ -74,7 +74,7 @@ FINDINGS = (STOP, FAMILY_TOO_LONG, SUBSTITUTION_NAME, OWED_OUTPUT)
 def family_title(kind: FindingKind, count: int, titles: Sequence[str], first: str, last: str, template: str) -> str:
     """The title of a finding of a family: of `count` actions, the first and the newest by their names.
 
-    `titles` are those of the newest actions: they tell whether the names follow one template.
+    `titles` are those of the newest actions: they show whether the names follow one template.
     """
     actions = "action" if count == 1 else "actions"
     named = is_substitution(list(titles[:-1]), titles[-1]) if titles else True

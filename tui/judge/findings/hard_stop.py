@@ -44,7 +44,7 @@ COMMITS = ("git commit", "git stash", "gh pr")
 
 
 class HardStop:
-    """Detects `hard_stop`, the work that is half done. The finding ends when the lane works on."""
+    """Detects work that was left half done (`hard_stop`). The finding ends when the lane continues its work."""
 
     wants = (Call, Result, Edit, Plan, Limit, ApiError, State, Prompt, AssistantText, UsageReported)
 
@@ -105,7 +105,7 @@ class HardStop:
             self._commits[event.call] = None
 
     def _is_cut(self, event: Event) -> bool:
-        """True if the event is the message about the stop, on the line that reported it: that is not work."""
+        """True if the event is the message about the stop, on the line that reported it. Such a message is not work."""
         return event.offset == self._last[1]
 
     def _cut(self, at: float | None, offset: int, why: str) -> None:

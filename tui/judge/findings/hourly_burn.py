@@ -50,7 +50,10 @@ class Burnt:
 
 
 def over(burnt: Burnt, budget: int) -> Severity | None:
-    """`STOP`: the last hour is over the budget. `WARN`: the rate is, and `NEAR` of it is burnt. None: neither."""
+    """`STOP`: the last hour is over the budget. `WARN`: the rate is over it, and the share `NEAR` of it was burnt.
+
+    None: neither.
+    """
     if burnt.hour > budget:
         return Severity.STOP
     if burnt.five_minutes * 12 > budget and burnt.hour > NEAR * budget and burnt.minute:
@@ -61,7 +64,7 @@ def over(burnt: Burnt, budget: int) -> Severity | None:
 def hourly_burn(burnt: Burnt, budget: int, whose: str, now: float) -> Raised | None:
     """The finding at `now` (seconds UTC), if there is one. `budget` is tokens per hour, 0: none.
 
-    `whose` names what burns and is the subject of the finding, such as `the lane and all below it`.
+    `whose` is the subject of the finding: the lanes that burn, such as `the lane and all below it`.
     """
     if budget <= 0:
         return None

@@ -44,7 +44,7 @@ EVIDENCE = 6
 ASKED = 20_000
 SAID = 4000
 SHORT_ANSWER = 60
-"""Characters of an answer such as `yes` or `do 1, 2 and 5`, at most."""
+"""The most characters of an answer such as `yes` or `do 1, 2 and 5`."""
 _PROSE = (".md", ".rst", ".txt", ".adoc", ".mdx")
 _DATA = (".json", ".yaml", ".yml", ".toml", ".lock", ".csv", ".svg", ".html", ".css", ".sql", ".ipynb")
 _TEST = re.compile(r"(?:^|/)(?:tests?|spec|__tests__)/|(?:^|/)test_[^/]*$|[._-](?:test|spec)\.\w+$|_test\.\w+$")

@@ -49,7 +49,7 @@ _CLAIMS: tuple[tuple[RunKind, re.Pattern[str]], ...] = (
         r"(?:is clean|are clean|pass(?:es|ed)?|reports? no (?:errors|issues))\b")),
 )  # fmt: skip
 _GENERAL = re.compile(r"(?i)^(?:all|the|every|both|of|our|full|whole|entire|existing|and|now|\d+|my|test)$")
-"""Words before `tests` that do not limit a claim to some of them."""
+"""Words before `tests` that do not limit a claim to some of the tests."""
 _ADMITS = re.compile(r"(?i)(?<!\b0 )(?<!\bno )(?<!zero )(?<!without )\b(?:fail(?:s|ed|ing|ures?)?|broken|errors?)\b")
 """Words by which the message itself names a failure."""
 _HEDGED = re.compile(
@@ -136,7 +136,7 @@ class UnverifiedClaim:
             return
         for kind, pattern in _CLAIMS:
             if pattern.search(text) is None:
-                continue  # so no sentence of it is a claim either
+                continue  # so no sentence of the message is a claim either
             sentence = _claimed(text, pattern)
             if sentence is not None:
                 self._hold(kind, sentence, event)
@@ -169,7 +169,7 @@ class UnverifiedClaim:
             self._put(kind, Severity.INFO, why, event, (claim, seen))
 
     def _without_run(self, kind: RunKind, claim: Evidence, event: AssistantText) -> None:
-        # Other runs may have proven it under another name, and subagents run tests too.
+        # Other runs may have proven the claim under another name, and subagents run tests too.
         if self._edit is None or self._delegated or self._runs or self._found:
             return
         self._put(kind, Severity.INFO, f"no {kind} run since the edit", event, (claim, *self._last_edit(shown=True)))

@@ -1,1 +1,1 @@
-"""The columns of the lane table, one module for each, or for some that belong together: see `base`."""
+"""The columns of the lane table. Each module declares one column, or some that belong together: see `base`."""

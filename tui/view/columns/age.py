@@ -1,4 +1,4 @@
-"""How long ago the lane's last event was."""
+"""The column with the time since the lane's last event."""
 
 from __future__ import annotations
 

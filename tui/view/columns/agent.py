@@ -1,4 +1,4 @@
-"""The agent and the model of its last call."""
+"""The column with the agent and the model of its last call."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tui.view.json_out import usage_json
 from tui.view.names import model_of
 
 _WIDE = 20
-"""From this width on, the agent is named too; below it, only the colour shows the agent."""
+"""From this width on, the cell names the agent, too; in a narrower one only the colour shows it."""
 
 
 def _cell(lane: Lane, _row: RowContext, cells: int) -> Line:

@@ -1,4 +1,4 @@
-"""The git branch of the lane's folder."""
+"""The column with the git branch of the lane's folder."""
 
 from __future__ import annotations
 

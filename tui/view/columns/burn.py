@@ -1,4 +1,4 @@
-"""Burn: as a rate, as a bar against the fastest lane, and over the last minutes."""
+"""The columns of the burn: as a rate, as a bar compared with the fastest lane, and over the last minutes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _JSON_WINDOW = 1
 
 
 def _share(lane: Lane, row: RowContext) -> float:
-    """The share of the fastest lane's burn, from 0 to 1."""
+    """The lane's burn as a share of the fastest lane's, from 0 to 1."""
     return lane.burn[row.window].tokens / row.peak if row.peak else 0.0
 
 

@@ -1,4 +1,4 @@
-"""How full the model's context is."""
+"""The column that shows how full the model's context is."""
 
 from __future__ import annotations
 

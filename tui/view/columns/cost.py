@@ -1,4 +1,4 @@
-"""What the lane's own tokens cost."""
+"""The column with the cost of the lane's own tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the lane does, asks or did last, or the reason for its flag if that matters more."""
+"""The column that says what the lane does, asks or did last, or why it is flagged if that matters more."""
 
 from __future__ import annotations
 

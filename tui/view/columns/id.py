@@ -1,4 +1,4 @@
-"""The lane's id, for commands that name a lane."""
+"""The column with the lane's id, for commands that name a lane."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lane by its name, below the lane that spawned it."""
+"""The column with the lane's name, indented below the lane that spawned it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tui.view.names import name_of
 
 _QUIET = (LaneState.ENDED, LaneState.IDLE, LaneState.CLOSED)
 _KIND_CELLS = 34
-"""From this width on, the kind of a subagent stands beside its title."""
+"""From this width on, the cell shows the kind of a subagent beside its title."""
 
 
 def _cell(lane: Lane, row: RowContext, cells: int) -> Line:

@@ -1,4 +1,4 @@
-"""The project that the lane works on."""
+"""The column with the project that the lane works on."""
 
 from __future__ import annotations
 

@@ -50,14 +50,14 @@ def _by_rank(columns: list[tuple[int | None, Column]]) -> tuple[Column, ...]:
 
 @cache
 def all_sorts() -> tuple[Sort, ...]:
-    """Every order of the rows, as the sort key goes through them; the first is the one at the start."""
+    """Every order of the rows, as the key for sorting steps through them. The first is the order at the start."""
     sorts = [column.sort for column in all_columns() if column.sort is not None]
     return tuple(sorted(sorts, key=lambda sort: sort.place))
 
 
 @cache
 def all_groupings() -> tuple[Grouping, ...]:
-    """Every grouping, as the group key goes through them."""
+    """Every grouping, as the key for grouping steps through them."""
     found = [column.group for column in all_columns() if column.group is not None]
     return tuple(sorted(found, key=lambda group: group.place))
 

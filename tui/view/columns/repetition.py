@@ -1,4 +1,4 @@
-"""How repetitive the lane is."""
+"""The column that shows how repetitive the lane is."""
 
 from __future__ import annotations
 

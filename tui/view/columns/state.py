@@ -1,4 +1,4 @@
-"""The lane's state: as a glyph with the mark of what stands out, and in a word."""
+"""The columns of the lane's state: as a glyph with the marks of the row, and as a word."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ORDER = {state: index for index, state in enumerate(LOOKS)}
 
 
 def _worst(lane: Lane, row: RowContext) -> LaneState:
-    """The state that the row tells: of the lane and all that the row hides, the one that needs a person most."""
+    """The state that the row shows: that of the lane, or of a hidden lane below it that needs a person more."""
     return lane.state if row.below is None else min(lane.state, row.below.state, key=lambda state: _ORDER[state])
 
 
@@ -31,7 +31,7 @@ def _group_glyph(group: Summary, row: RowContext, _cells: int) -> Line:
 
 
 def _mark(row: RowContext) -> Line:
-    """The signs beside the state: that of the operator, and that of the flag, which shows a loop or the severity."""
+    """The signs beside the state: the operator's mark, and the flag, which shows a loop or the severity."""
     flag = graver(row.flag, row.below.flag if row.below is not None else None)
     gap = word("+", "key") if row.marked else word(" ")
     if flag is None:
@@ -56,7 +56,7 @@ def _words() -> tuple[str, ...]:
 
 
 def _attention(lane: Lane, alarm: Alarm) -> SortKey:
-    # A lane that should be stopped burns tokens unseen, so it stands before lanes that merely wait.
+    # A lane that should be stopped burns tokens unseen, so it comes before lanes that only wait.
     if alarm.severity == Severity.STOP.rank:
         return (-1,)
     return (min(_ORDER[lane.state], len(NEEDING) - alarm.need) if alarm.need else _ORDER[lane.state],)

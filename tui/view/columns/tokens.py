@@ -1,4 +1,4 @@
-"""Tokens that the lane spent itself, each call counted once."""
+"""The column with the tokens that the lane itself used, each call counted once."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ COLUMNS = (
         right=True,
         cell=_cell,
         group_cell=lambda group, _row, _cells: _sum(group.usage.total, is_lower_bound=group.is_lower_bound),
-        # By the tree: a lane whose subagents spend the most stands at the top with them.
+        # Sorted by the tree: a lane whose subagents use the most tokens is at the top with them.
         sort=Sort(
             "tokens",
             30,

@@ -1,4 +1,4 @@
-"""How long the lane waited for a person."""
+"""The column with the time that the lane waited for a person."""
 
 from __future__ import annotations
 
