@@ -197,7 +197,7 @@ def commanded() -> dict[str, str]:
         close = hear
 
     verbs.Watcher = OneLane  # type: ignore[assignment,misc]
-    verbs.control_folder = lambda: ControlFolder(FOLDER / "command")  # type: ignore[assignment]
+    verbs.control_folder = lambda _demo=None: ControlFolder(FOLDER / "command")  # type: ignore[assignment]
     config = FOLDER / "config.toml"
     config.write_text("")
     given = ["nudge", "claude:a", "--json", "--config", str(config)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from tests.demo.samples import SAMPLES, counting, logs
 from tests.effort import examples
 from tui.cli.demo_writer import SPEED, DemoLine, DemoWriter, plan
+from tui.cli.running_demo import PREFIX, RunningDemo, running_demo
 
 START = datetime(2026, 11, 30, 23, 58, tzinfo=UTC).timestamp()
 """Two minutes before a month ends: days and folders change while the demo runs."""
@@ -84,9 +86,9 @@ def test_moved_lines_cost_what_the_samples_cost(tmp_path: Path):
 
 
 @settings(max_examples=examples(20), deadline=None)
-@given(speed=st.floats(0.2, 100), written=st.floats(0, 1), turn=st.integers(0, 5))
-def test_lines_keep_their_order_and_say_the_time_at_which_they_come(speed: float, written: float, turn: int):
-    lines = plan(LOGS, START, speed, written=written, turn=turn)
+@given(speed=st.floats(0.2, 100), written=st.floats(0, 1))
+def test_lines_keep_their_order_and_say_the_time_at_which_they_come(speed: float, written: float):
+    lines = plan(LOGS, START, speed, written=written)
     last: dict[str, float] = {}
     for line in lines:
         if not line.path.endswith(".jsonl"):
@@ -135,22 +137,6 @@ def test_rollouts_lie_under_the_day_on_which_they_begin():
         assert folder.endswith(stamp[:10].replace("-", "/"))
 
 
-def test_a_later_round_is_new_in_every_id_and_the_same_in_every_figure(tmp_path: Path):
-    first, second = files(plan(LOGS, START)), files(plan(LOGS, START, turn=1))
-    assert not first.keys() & second.keys()
-    ids = re.compile(
-        rb"(?:msg|req|toolu|resp|call)_\w{12,}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-    )
-    assert not set(ids.findall(b"".join(first.values()))) & set(ids.findall(b"".join(second.values())))
-    module = counting()
-    wanted = module.count(SAMPLES)
-    put(tmp_path, second)
-    counted = module.count(tmp_path)
-    assert sorted(map(str, counted["lanes"].values())) == sorted(map(str, wanted["lanes"].values()))
-    put(tmp_path, first)
-    assert module.count(tmp_path)["total"]["total"] == 2 * wanted["total"]["total"]
-
-
 def put(home: Path, made: dict[str, bytes]) -> None:
     for path, data in made.items():
         (home / path).parent.mkdir(parents=True, exist_ok=True)
@@ -188,19 +174,9 @@ def on_disk(home: Path) -> dict[str, bytes]:
     return {path.relative_to(home).as_posix(): path.read_bytes() for path in home.rglob("*") if path.is_file()}
 
 
-async def test_every_line_of_a_round_is_written_once(tmp_path: Path):
-    await play(DemoWriter(SAMPLES, tmp_path, START), 400)  # the next round is on its way
-    planned = files(plan(LOGS, START))
-    assert {path: data for path, data in on_disk(tmp_path).items() if path in planned} == planned
-
-
-async def test_round_follows_round(tmp_path: Path):
-    await play(DemoWriter(SAMPLES, tmp_path, START), 1500)
-    module = counting()
-    played, once = module.count(tmp_path)["total"], module.count(SAMPLES)["total"]
-    assert played["total"] > 2 * once["total"]
-    assert played["calls"] > 2 * once["calls"]
-    assert sum(b'"thread_name":"Loom' in data for data in on_disk(tmp_path).values()) >= 3
+async def test_every_line_is_written_once(tmp_path: Path):
+    await DemoWriter(SAMPLES, tmp_path, START).run(until(400))
+    assert on_disk(tmp_path) == files(plan(LOGS, START))
 
 
 async def test_the_demo_waits_by_the_loops_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -232,3 +208,21 @@ def test_it_never_writes_outside_its_home(tmp_path: Path):
 def test_twice_the_speed_takes_half_the_time():
     slow, fast = plan(LOGS, START, SPEED), plan(LOGS, START, 2 * SPEED)
     assert [line.due for line in fast] == pytest.approx([line.due / 2 for line in slow])
+
+
+# -- the demo for other commands ----------------------------------------------------------------------
+
+
+def test_the_newest_demo_that_still_runs_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert running_demo() is None
+    for name, at in (("a", 10), ("b", 20), ("open", 30), ("gone", 40)):
+        home = tmp_path / f"{PREFIX}{name}"
+        home.mkdir(mode=0o755 if name == "open" else 0o700)
+        RunningDemo(home, {os.getpid(): "claude", 2**22 + 1: "claude"}).announce()
+        os.utime(home / "demo.json", (at, at))
+    told = json.loads((tmp_path / f"{PREFIX}gone" / "demo.json").read_bytes())
+    (tmp_path / f"{PREFIX}gone" / "demo.json").write_text(json.dumps({**told, "start": "1"}), encoding="utf-8")
+    (tmp_path / f"{PREFIX}torn").mkdir(mode=0o700)
+    (tmp_path / f"{PREFIX}torn" / "demo.json").write_text("[1, 2", encoding="utf-8")
+    assert running_demo() == RunningDemo(tmp_path / f"{PREFIX}b", {os.getpid(): "claude"})

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
+
+from tests.commands import program
 
 pytestmark = pytest.mark.tmux
 
@@ -53,5 +56,28 @@ def test_every_verb_in_the_demo_and_the_story_of_it(tmux):
         assert words in story, f"{words!r} is not in the story:\n{story}"
     screen.keys("Escape")
     screen.until(lambda text: "esc back" not in text, "the fleet again")
+    screen.keys("Escape")
+    screen.keys("/")
+    screen.shows("keep")
+    screen.keys("-l", "winter")
+    screen.keys("Enter")
+    screen.until(lambda text: "A answers it here" in text and "winter" in text.splitlines()[3], "the row that asks")
+    screen.keys("A")
+    screen.shows("nobody is at it")
+    time.sleep(0.4)
+    screen.keys("Down")  # the second option
+    screen.keys("Enter")
+    screen.keys("Enter")  # send these answers
+    screen.until(lambda text: "you chose 23:45" in text, "it does what it was answered")
+    screen.until(lambda text: "rm -r timetable/drafts" in text, "it asks again")
+    asked = program("answer", "--demo", "winter", "--json", home=screen.home, TMPDIR=str(screen.home))
+    (request,) = json.loads(asked.stdout)["pending"]
+    answered = program(
+        "answer", "--demo", "winter", "--request", request["request"], "--deny", "keep them", home=screen.home,
+        TMPDIR=str(screen.home),
+    )  # fmt: skip
+    assert answered.returncode == 0, answered.stderr
+    screen.until(lambda text: "you said no: keep them" in text, "it does what the command answered")
+
     screen.keys("q")
     assert screen.ended() == 0

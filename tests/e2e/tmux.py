@@ -32,7 +32,7 @@ class Tmux:
         self._socket = f"lanewatch-test-{uuid.uuid4().hex[:12]}"
         self._env = {
             "HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TERM": "xterm-256color",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(ROOT), "TMPDIR": str(home),
         }  # fmt: skip
 
     def run(self, *args: str) -> str:

@@ -93,6 +93,11 @@ def config(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", metavar="FILE", help="use FILE as the configuration file")
 
 
+def demo(parser: argparse.ArgumentParser) -> None:
+    """Adds --demo."""
+    parser.add_argument("--demo", action="store_true", help="the lanes of the demo that runs in another terminal")
+
+
 def json(parser: argparse.ArgumentParser) -> None:
     """Adds --json."""
     parser.add_argument("--json", action="store_true", help="print stable JSON (schema 1) to stdout")

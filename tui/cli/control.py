@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui.config.paths import Paths
 from tui.config.schema import Settings
@@ -11,10 +12,21 @@ from tui.control.folder import ControlFolder
 from tui.control.permissions import Permissions
 from tui.model.finding import Verb
 
+if TYPE_CHECKING:
+    from tui.agents.process_table import ProcessTable
+    from tui.cli.running_demo import RunningDemo
 
-def control_folder() -> ControlFolder:
-    """The control folder, which is the state folder."""
+
+def control_folder(demo: RunningDemo | None = None) -> ControlFolder:
+    """The control folder, which is the state folder, or that of the demo."""
+    if demo is not None:
+        return ControlFolder(demo.state)
     return ControlFolder(Paths.of(os.environ, Path.home()).state)
+
+
+def process_table(demo: RunningDemo | None) -> ProcessTable | None:
+    """The table of processes with the demo's workers; None: that of this machine's agents."""
+    return demo.process_table() if demo is not None else None
 
 
 def with_held(since: float | None) -> float | None:

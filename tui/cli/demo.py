@@ -9,25 +9,25 @@ import sys
 import tempfile
 import threading
 from collections.abc import Generator
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.agents.registry import AGENTS
 from tui.cli.demo_writer import DemoWriter
 from tui.cli.live import ScreenArgs, has_terminal, show
+from tui.cli.running_demo import PREFIX, RunningDemo
 from tui.cli.session import CommandError, Common, live_fleet, now, settings_of
 from tui.config.resources import sample_logs_dir
 from tui.control.folder import ControlFolder
 from tui.control.gate.place import place
-from tui.sources.discover import homes
 from tui.text.safe_text import safe_text
 from tui.text.styled_text import own
 
 if TYPE_CHECKING:
     from tui.view.tour import Step
 
-FIRST_LINE = own("n next that needs you · l read it · ? help   lanes named live: obey p, r, d and c")
+FIRST_LINE = own("n next that needs you · l read it · ? help   lanes named live: obey p, r, d, c and A")
 """The line at the start; the first key removes it."""
 
 
@@ -53,17 +53,18 @@ def run(speed: float, config: str | None, args: ScreenArgs, steps: tuple[Step, .
     """Shows the demo until the operator quits. Without a terminal it prints the lane table of the sample logs once."""
     if not has_terminal():
         return _print(config)
-    with tempfile.TemporaryDirectory(prefix="lanewatch-demo-") as home:
-        writer = DemoWriter(sample_logs_dir() / "morning", Path(home), now(), speed)
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as home:
+        demo = RunningDemo(Path(home).resolve(), {})
+        writer = DemoWriter(sample_logs_dir() / "morning", demo.recorded, now(), speed)
         writer.write_history()
-        common = Common((home,), None, config)
-        settings = settings_of(common)
-        # This program has created the home and starts the workers, so verbs may act on their lanes.
-        live, _ = live_fleet(common, settings, own=partial(homes, {}, Path(home)))
-        state = Path(home) / "lanewatch"
-        with _writing(writer), _working(Path(home), state) as workers:
+        with _writing(writer), _working(demo) as workers:
+            demo = replace(demo, workers=workers)
+            demo.announce()
+            common = Common.of_demo(demo, config)
+            settings = settings_of(common)
+            live, _ = live_fleet(common, settings)
             return show(
-                live, settings, common, args, safe_text("demo"), rehearsal=True, state=state, workers=workers,
+                live, settings, common, args, safe_text("demo"),
                 first_line=own("") if steps else FIRST_LINE, tour=steps,
             )  # fmt: skip
 
@@ -71,26 +72,26 @@ def run(speed: float, config: str | None, args: ScreenArgs, steps: tuple[Step, .
 def _print(config: str | None) -> int:
     from tui.cli.lanes import print_lanes
 
-    with tempfile.TemporaryDirectory(prefix="lanewatch-demo-") as home:
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as home:
         DemoWriter(sample_logs_dir() / "morning", Path(home), now()).write_history()
         return print_lanes(Common((home,), None, config), as_json=False, at=None)
 
 
 _WORKERS = {agent.name: agent.demo_worker for agent in AGENTS if agent.demo_worker}
 """Modules that simulate a session of an agent, by the agent's name."""
-WORKERS = ("loop", "work", "tariffs", "tides", "handbook")
-"""The kinds of workers: the first repeats itself until somebody stops it, the others make progress."""
+WORKERS = ("loop", "work", "tariffs", "tides", "handbook", "ask")
+"""The kinds of workers: the first repeats itself until somebody stops it, the last asks a person again and again, the
+others make progress."""
 
 
 @contextlib.contextmanager
-def _working(home: Path, state: Path) -> Generator[dict[int, str]]:
+def _working(demo: RunningDemo) -> Generator[dict[int, str]]:
     """Starts workers that run the gate as agents do, so that every verb can be tried. Yields their agents by pid."""
-    folder = ControlFolder(state)
-    place(folder)
-    gate = str(state / "gate" / "gate.sh")
+    place(ControlFolder(demo.state))
+    gate = str(demo.state / "gate" / "gate.sh")
     agents = {
         subprocess.Popen(
-            [sys.executable, "-m", module, str(home), gate, kind], stdin=subprocess.DEVNULL,
+            [sys.executable, "-m", module, str(demo.home), gate, kind], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         ): agent
         for agent, module in _WORKERS.items()

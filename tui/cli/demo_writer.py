@@ -11,7 +11,6 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,12 +19,10 @@ import orjson
 from tui.agents.registry import AGENTS
 
 SPEED = 6.0
-"""Multiple of the recorded speed. The samples span 48 minutes: at 6 the live part of a round lasts five minutes, and
-a lane that waits for its tool is silent for less time than the limit after which it would be called stalled."""
+"""Multiple of the recorded speed. The samples span 48 minutes: at 6 the live part lasts five minutes, and a lane that
+waits for its tool is silent for less time than the limit after which it would be called stalled."""
 WRITTEN = 0.4
 """Share of the recorded time that is history when the demo starts."""
-NEXT_ROUND = 0.95
-"""Share of a round's lines after which the next round begins, so that there is always activity."""
 
 _SIDECAR = ".meta.json"
 _ISO = re.compile(rb"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z")
@@ -33,11 +30,6 @@ _UNIX = re.compile(rb'"(started_at|completed_at|started_at_ms|completed_at_ms|re
 _DATE = re.compile(rb'"current_date":"\d{4}-\d\d-\d\d"')
 _RESETS = re.compile(rb"resets (\d{1,2})(?::(\d\d))?(am|pm) \(UTC\)")
 _ROLLOUT = re.compile(r"\d{4}/\d\d/\d\d/rollout-(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d)-")
-_ID = re.compile(
-    rb"\b(?:(?P<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})"
-    rb"|(?P<prefix>msg_|req_|toolu_|resp_|call_|fc_|rs_)(?P<name>[0-9A-Za-z]{12,})"
-    rb"|(?P<agent>a[0-9a-f]{16}))\b"
-)
 
 
 class DemoLine(NamedTuple):
@@ -81,18 +73,14 @@ class _Shift(NamedTuple):
         return self.start + recorded - self.pivot
 
 
-def plan(
-    logs: Mapping[str, bytes], start: float, speed: float = SPEED, *, written: float = WRITTEN, turn: int = 0
-) -> list[DemoLine]:
-    """All lines of one round, in the order in which they are due; lines of one file stay in their order.
+def plan(logs: Mapping[str, bytes], start: float, speed: float = SPEED, *, written: float = WRITTEN) -> list[DemoLine]:
+    """All lines in the order in which they are due; lines of one file stay in their order.
 
     Args:
         logs: transcripts and their sidecars, by path: `claude/projects/...`, `codex/sessions/...`.
         start: when the demo starts, in seconds UTC.
         speed: times faster than recorded.
         written: share of the recorded time that is history at the start.
-        turn: the round's number. Sessions, messages and calls of each later round have ids of their own;
-            those of round 0 are as recorded.
 
     Raises:
         ValueError: the speed is not above zero, or a log holds a line without a time before it.
@@ -104,8 +92,8 @@ def plan(
         return []
     first, last = recorded[0].at, recorded[-1].at
     shift = _Shift(first + written * (last - first), start, speed)
-    paths = {path: _path(path, shift, turn) for path in logs}
-    return [DemoLine(shift.due(line.at), paths[line.path], _renamed(_moved(line, shift), turn)) for line in recorded]
+    paths = {path: _path(path, shift) for path in logs}
+    return [DemoLine(shift.due(line.at), paths[line.path], _moved(line, shift)) for line in recorded]
 
 
 def _recorded(logs: Mapping[str, bytes]) -> list[_Recorded]:
@@ -166,30 +154,14 @@ def _resets(found: re.Match[bytes], at: float, shift: _Shift) -> bytes:
     return f"resets {then.hour % 12 or 12}:{then:%M}{'pm' if then.hour >= 12 else 'am'} (UTC)".encode()
 
 
-def _path(path: str, shift: _Shift, turn: int) -> str:
+def _path(path: str, shift: _Shift) -> str:
     """The path of a log in the demo's home. A rollout's name contains its day and time, which are moved too."""
     begun = _ROLLOUT.search(path)
     if begun is not None:
         recorded = datetime.strptime(begun[1], "%Y-%m-%dT%H-%M-%S").replace(tzinfo=UTC).timestamp()
         name = f"{_utc(shift.then(recorded)):%Y/%m/%d/rollout-%Y-%m-%dT%H-%M-%S}-"
         path = path[: begun.start()] + name + path[begun.end() :]
-    return "." + _renamed(path.encode(), turn).decode()
-
-
-def _renamed(data: bytes, turn: int) -> bytes:
-    return _ID.sub(lambda found: _new_id(found, turn), data) if turn else data
-
-
-def _new_id(found: re.Match[bytes], turn: int) -> bytes:
-    """Another id of the same form. The time at the beginning of a version 7 UUID stays: it orders turns and threads."""
-    digest = blake2b(found[0], digest_size=32, salt=turn.to_bytes(4, "big")).hexdigest().encode()
-    if found["uuid"]:
-        old = found["uuid"]
-        head = old[:14] if old[14:15] == b"7" else digest[:8] + b"-" + digest[8:12] + b"-"
-        return head + old[14:15] + digest[12:15] + b"-" + old[19:20] + digest[15:18] + b"-" + digest[18:30]
-    if found["prefix"]:
-        return found["prefix"] + (digest * 2)[: len(found["name"])]
-    return b"a" + digest[:16]
+    return f".{path}"
 
 
 def _utc(seconds: float) -> datetime:
@@ -197,27 +169,25 @@ def _utc(seconds: float) -> datetime:
 
 
 class DemoWriter:
-    """Writes the demo's transcripts into `home`, round after round, and nowhere else."""
+    """Writes the demo's transcripts into `home`, once, and nowhere else."""
 
     def __init__(self, source: Path, home: Path, start: float, speed: float = SPEED) -> None:
         """Reads the sample logs.
 
         Args:
             source: the folder of the sample logs.
-            home: an existing folder: the agents' homes are made in it.
+            home: the agents' homes are made in it.
             start: now, in seconds UTC.
             speed: times faster than recorded.
         """
         self._home = home.resolve()
-        self._start = start
-        self._speed = speed
-        self._logs = {
+        logs = {
             path.relative_to(source).as_posix(): path.read_bytes()
             for agent in AGENTS
             for path in sorted((source / agent.name).rglob("*"))
             if path.name.endswith((".jsonl", _SIDECAR))
         }
-        self._waiting: list[DemoLine] = plan(self._logs, start, speed)
+        self._waiting: list[DemoLine] = plan(logs, start, speed)
 
     def write_history(self) -> None:
         """Writes the history, so that the first read finds it. Otherwise `run` writes it."""
@@ -227,23 +197,13 @@ class DemoWriter:
             self._append(line)
 
     async def run(self, reach: Reach | None = None) -> None:
-        """Writes each line when it is due, without end. `reach` waits; by default it uses the event loop's clock."""
+        """Writes each line when it is due. `reach` waits; by default it uses the event loop's clock."""
         reach = reach or _by_the_clock()
         self.write_history()
-        turn, next_round = 0, _turning_point(self._waiting)
         while self._waiting:
             line = self._waiting.pop(0)
             await reach(line.due)
             self._append(line)
-            if line.due >= next_round:
-                turn += 1
-                coming = await asyncio.to_thread(self._round, turn, line.due)
-                next_round = _turning_point(coming)
-                self._waiting = sorted([*self._waiting, *coming], key=lambda each: each.due)
-
-    def _round(self, turn: int, begins: float) -> list[DemoLine]:
-        lines = plan(self._logs, self._start + begins, self._speed, written=0.0, turn=turn)
-        return [line._replace(due=line.due + begins) for line in lines]
 
     def _append(self, line: DemoLine) -> None:
         path = (self._home / line.path).resolve()
@@ -252,10 +212,6 @@ class DemoWriter:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with path.open("ab", buffering=0) as file:
             file.write(line.data)
-
-
-def _turning_point(lines: list[DemoLine]) -> float:
-    return lines[int(len(lines) * NEXT_ROUND)].due if lines else float("inf")
 
 
 def _by_the_clock() -> Reach:

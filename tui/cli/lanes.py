@@ -28,6 +28,7 @@ from tui.model.snapshot import Fleet, Lane
 from tui.text.messages import nearest, quoted
 
 if TYPE_CHECKING:
+    from tui.cli.running_demo import RunningDemo
     from tui.view.arrange import Arrangement, Rows
     from tui.view.filter import Filter
     from tui.view.flags import Flag
@@ -57,20 +58,20 @@ def picture(common: Common, at: float | None = None, judge: JudgeWhat = JudgeWha
         live.judge_kindred()
     live.close()
     if at is None:
-        _apply_control(live, moment)
+        _apply_control(live, moment, common.demo)
     return live.snapshot(moment, midnight(moment))
 
 
-def _apply_control(live: LiveFleet, at: float) -> None:
+def _apply_control(live: LiveFleet, at: float, demo: RunningDemo | None) -> None:
     """Adds the routes to the lanes of this machine's agents, and the states that orders give them."""
     from tui.agents.processes import ProcessProbe
-    from tui.cli.control import control_folder
+    from tui.cli.control import control_folder, process_table
     from tui.control.moments import UPTIME
     from tui.control.permissions import Permissions
     from tui.control.service import ControlService
 
-    live.supervisor.observe(*ProcessProbe(live.own.paths).look())
-    control = ControlService(control_folder(), permissions=Permissions(read_only=True), uptime=UPTIME)
+    live.supervisor.observe(*ProcessProbe(live.own.paths, process_table(demo)).look())
+    control = ControlService(control_folder(demo), permissions=Permissions(read_only=True), uptime=UPTIME)
     live.supervisor.apply_control(control.look(live.snapshot(at, midnight(at))))
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.cli.arguments import JudgeWhat
-from tui.cli.control import control_folder, permissions_of, with_held
+from tui.cli.control import control_folder, permissions_of, process_table, with_held
 from tui.cli.policy import rules_of
 from tui.cli.session import (
     Common,
@@ -95,18 +95,13 @@ def show(
     args: ScreenArgs,
     source: SafeText,
     *,
-    rehearsal: bool = False,
-    state: Path | None = None,
-    workers: Mapping[int, str] | None = None,
     first_line: SafeText = FIRST_LINE,
     tour: tuple[Step, ...] = (),
 ) -> int:
-    """Runs the app over a live fleet and returns its exit code. A `rehearsal` sends no notices and stores no mutes.
+    """Runs the app over a live fleet and returns its exit code. A demo sends no notices, and stores nothing.
 
-    `state` is the control folder; None: the user's own. `workers`: child processes that simulate agents.
     `first_line` is shown until the first key, if the operator has never pressed one. `tour` has the steps of a tour.
     """
-    from tui.agents.process_table import ProcessTable
     from tui.agents.processes import ProcessProbe
     from tui.cli.notices import notifier_of
     from tui.control.command_run import CommandLog
@@ -117,11 +112,12 @@ def show(
     from tui.screen.themes import Themes
     from tui.view.columns.registry import sort_named
 
+    is_kept = common.demo is None
     screen = settings.screen
     asked, words = since_of(common, settings, now())
     since = with_held(asked)
     voice = _Voice()
-    remembered = remembered_of(settings, voice.say, kept=not rehearsal)
+    remembered = remembered_of(settings, voice.say, kept=is_kept)
     chosen = remembered.chosen
     lanes = LanesOptions(
         sort_named(chosen.sort),
@@ -133,28 +129,28 @@ def show(
         screen.columns,
         settings.burn.hourly_budget_tokens,
         remembered,
-        views_of(voice.say, kept=not rehearsal),
+        views_of(voice.say, kept=is_kept),
     )
     themes = Themes.load(settings, os.environ)
     unknown = themes.problem(args.theme or chosen.theme)
     voice.early += [*themes.notices, *([unknown] if unknown and unknown not in themes.notices else [])]
-    mutes = Mutes(None, voice.say) if rehearsal else mutes_of(voice.say)
+    mutes = mutes_of(voice.say) if is_kept else Mutes(None, voice.say)
     notifier = None
-    if not rehearsal:
+    if is_kept:
         notifier = notifier_of(settings.notify, mutes, voice.write, voice.say, now(), os.environ)
 
     def notify(fleet: Fleet) -> None:
         if notifier is not None:
             notifier.take(fleet, fleet.at)
 
-    folder = ControlFolder(state) if state is not None else control_folder()
+    folder = control_folder(common.demo)
     control = control_of(settings, mutes, folder, read_only=args.read_only)
     options = AppOptions(
         lanes, args.theme or chosen.theme, screen.refresh_ms, bell=screen.bell, bell_findings=settings.notify.bell,
         mouse=screen.mouse and args.mouse, notices=tuple(safe_text(text) for text in voice.early),
         first_line=own("") if chosen.used else first_line, is_on=what_is_on(settings, read_only=args.read_only),
     )  # fmt: skip
-    probe = ProcessProbe(live.own.paths, ProcessTable(workers=workers))
+    probe = ProcessProbe(live.own.paths, process_table(common.demo))
 
     def snapshot() -> Fleet:
         at = now()

@@ -24,10 +24,11 @@ from tui.fleet.supervisor import Supervisor
 from tui.ledger.prices import PriceError, PriceTable
 from tui.model.event import UnreadableLine
 from tui.model.frozen import frozen
-from tui.sources.discover import Root, RootKind, Roots, homes, places
+from tui.sources.discover import OUTSIDE, Root, RootKind, Roots, homes, places
 from tui.text.safe_text import SafeText, safe_text
 
 if TYPE_CHECKING:
+    from tui.cli.running_demo import RunningDemo
     from tui.config.remembered import Remembered
     from tui.config.views import SavedViews
 
@@ -43,11 +44,31 @@ class Common:
     paths: tuple[str, ...] = ()
     since: str | None = None
     config: str | None = None
+    demo: RunningDemo | None = None
+    """The demo whose lanes are meant; None: the user's own."""
 
     @classmethod
     def of(cls, given: argparse.Namespace) -> Common:
-        """The options from a command line with `arguments.paths`."""
-        return cls(tuple(given.paths), given.since, given.config)
+        """The options from a command line with `arguments.paths`, and maybe `arguments.demo`.
+
+        Raises:
+            CommandError: the lanes of a demo are meant, and none runs.
+        """
+        if not getattr(given, "demo", False):
+            return cls(tuple(given.paths), given.since, given.config)
+        from tui.cli.running_demo import running_demo
+
+        demo = running_demo()
+        if demo is None:
+            raise CommandError("no demo runs: start `lanewatch demo` in another terminal")
+        if given.paths:
+            raise CommandError("--demo means the lanes of the demo: name no other path")
+        return cls.of_demo(demo, given.config)
+
+    @classmethod
+    def of_demo(cls, demo: RunningDemo, config: str | None) -> Common:
+        """The lanes of a demo."""
+        return cls((str(demo.home),), None, config, demo)
 
 
 def now() -> float:
@@ -177,18 +198,16 @@ def live_fleet(
     prices: PriceTable | None = None,
     listener: Listener | None = None,
     until: float | None = None,
-    own: Roots = own_homes,
     deferral: Deferral = ALL_AT_ONCE,
 ) -> tuple[LiveFleet, SafeText]:
     """A fleet that is not reading yet, and a description of what it reads.
 
     Args:
-        common: the paths, or none: the agents' homes.
+        common: the paths, or none: the agents' homes. Verbs act only on lanes of the user's homes, or of the demo's.
         settings: thresholds, budgets, prices.
         prices: as the settings name them, for a caller who needs them too.
         listener: receives each event after the Supervisor did.
         until: seconds UTC; later events are left out, as if they had not happened yet.
-        own: the agent homes whose lanes verbs can act on; the demo creates its own.
         deferral: which lanes are judged later.
 
     Raises:
@@ -197,10 +216,14 @@ def live_fleet(
     where: Sequence[Root] | Roots = lambda: home_roots(settings)  # noqa: E731 (evaluated again each time)
     refused: list[UnreadableLine] = []
     source = safe_text("live")
-    if common.paths:
+    own, outside = own_homes, OUTSIDE
+    if common.demo is not None:
+        own, outside = common.demo.own_homes, common.demo.outside
+        where = common.demo.roots
+    elif common.paths:
         where, refused, source = named_roots(common)
     supervisor = supervisor_of(settings, prices, listener, until)
-    live = LiveFleet(where, supervisor, settings.watch.line_cap_mib * 1024 * 1024, own, deferral)
+    live = LiveFleet(where, supervisor, settings.watch.line_cap_mib * 1024 * 1024, own, deferral, outside)
     live.refuse(refused)
     return live, source
 

@@ -10,12 +10,13 @@ from dataclasses import field
 from pathlib import Path
 
 from tui.agents.processes import ProcessProbe
-from tui.cli.control import control_folder, permissions_of, with_held
+from tui.cli.control import control_folder, permissions_of, process_table, with_held
 from tui.cli.lanes import lane_called
 from tui.cli.session import CommandError, Common, live_fleet, midnight, now, say, say_aside, settings_of, since_of
 from tui.config.paths import Paths
 from tui.config.schema import Settings
 from tui.control.bounds import Bounds
+from tui.control.folder import ControlFolder
 from tui.control.moments import UPTIME
 from tui.control.service import ControlService
 from tui.control.verbs.base import TextSource
@@ -66,7 +67,7 @@ class Watcher:
         self._live: LiveFleet = live_fleet(common, settings)[0]
         since, _ = since_of(common, settings, now())
         self._since = with_held(since)
-        self._probe = ProcessProbe(self._live.own.paths)
+        self._probe = ProcessProbe(self._live.own.paths, process_table(common.demo))
         self._probed = float("-inf")
 
     def look(self) -> Fleet:
@@ -106,7 +107,7 @@ def run(verb: Verb, common: Common, args: VerbArgs) -> int:
     watcher = Watcher(common, settings)
     fleet = watcher.look()
     lanes = _lanes(fleet, args)
-    control, within = _control(settings, args)
+    control, within = _control(settings, args, control_folder(common.demo))
     # The plans need the present state of control. Only reads; no step is taken.
     watcher.hear(control.see(fleet))
     fleet = watcher.look()
@@ -146,7 +147,7 @@ def _patience(verb: Verb, args: VerbArgs, within: float) -> float:
     return spec_of(verb).default_wait_s(within)
 
 
-def _control(settings: Settings, args: VerbArgs) -> tuple[ControlService, float]:
+def _control(settings: Settings, args: VerbArgs, folder: ControlFolder) -> tuple[ControlService, float]:
     """Control with the limits of a close by configuration and command line, and the seconds for the whole close."""
     control = settings.control
     within = args.within_s if args.within_s is not None else control.close_within_s
@@ -155,7 +156,7 @@ def _control(settings: Settings, args: VerbArgs) -> tuple[ControlService, float]
     write = control.close_write_s if args.within_s is None else within
     bounds = Bounds(within, calls, write, answer_attached=control.answer_attached)
     permissions = permissions_of(settings, read_only=args.read_only)
-    made = ControlService(control_folder(), permissions=permissions, stays=False, uptime=UPTIME, bounds=bounds)
+    made = ControlService(folder, permissions=permissions, stays=False, uptime=UPTIME, bounds=bounds)
     return made, within
 
 

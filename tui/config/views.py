@@ -61,6 +61,11 @@ class SavedViews:
         self._views: dict[str, View] = {}
         self.refresh()
 
+    @property
+    def is_kept(self) -> bool:
+        """True if the views are written to a file."""
+        return self._file is not None
+
     def all(self) -> tuple[View, ...]:
         """All views: those on keys in the order of their keys, then the others by name."""
         return tuple(sorted(self._views.values(), key=lambda view: (view.key or KEYS.stop, view.name)))

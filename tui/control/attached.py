@@ -31,6 +31,8 @@ def watchers_of(context: VerbContext) -> Watchers:
     process = context.main.process
     if process is None:
         return Watchers(True, "its process is not known, so nobody can tell whether somebody is at its pane")
+    if process.is_worker:
+        return Watchers(False, "a lane of the demo has no pane, so nobody is at it")
     if process.source == SHARED_DAEMON:
         return _of_daemon(context, process.viewers)
     pane = pane_above(process.pid, context.around.panes)

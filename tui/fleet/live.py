@@ -13,7 +13,7 @@ from tui.io.files import is_inside
 from tui.io.lines import LINE_CAP
 from tui.model.event import LaneInfo, UnreadableLine
 from tui.model.snapshot import Fleet, ProcessFact, Scan
-from tui.sources.discover import Found, OwnHomes, Root, RootKind, Roots, find
+from tui.sources.discover import OUTSIDE, Found, OwnHomes, Root, RootKind, Roots, find
 from tui.sources.tail import Batch, Tailer
 from tui.sources.transcript import Transcript
 
@@ -44,6 +44,7 @@ class LiveFleet:
         line_cap: int = LINE_CAP,
         own: Roots = tuple,
         deferral: Deferral = ALL_AT_ONCE,
+        outside: str = OUTSIDE,
     ) -> None:
         """A fleet of the transcripts below the roots.
 
@@ -53,9 +54,10 @@ class LiveFleet:
             line_cap: a longer line is left out, in bytes.
             own: gives the user's own agent homes: only lanes in them can be acted on.
             deferral: chooses the transcripts that are judged after all were read.
+            outside: why a lane in none of these homes cannot be acted on.
         """
         self._roots = roots
-        self.own = OwnHomes(own)
+        self.own = OwnHomes(own, outside)
         self.supervisor = supervisor
         self._tailer, again = (
             Tailer(lambda: self.roots, lambda path, hint: Transcript(path, hint, cap=line_cap)) for _ in range(2)

@@ -170,6 +170,8 @@ class ProcessFact:
     """For a process that the registry named: the folder in which its session's transcript must lie, with a separator
     at its end.
     """
+    is_worker: bool = False
+    """True for a process of the demo that simulates an agent: it has no terminal, so nobody is at it."""
     unserved: tuple[str, ...] = ()
     """For a process that is known by its folder alone: folders of transcripts whose daemon has ended, each with a
     separator at its end. If its lane's transcript lies in one, nothing runs the lane's loop.

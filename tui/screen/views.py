@@ -127,7 +127,8 @@ class ViewsController(Controller):
         self._remembered.keep(view=saved.name)
         self._last = saved.name
         on = joined(own(" on key "), safe_text(str(saved.key))) if saved.key else own("; it has no key")
-        self._host.tell(joined(own("saved view "), safe_text(saved.name), on))
+        kept = own("") if self._views.is_kept else own("; kept only until you quit")
+        self._host.tell(joined(own("saved view "), safe_text(saved.name), on, kept))
         return True
 
     def delete(self, name: str) -> bool:

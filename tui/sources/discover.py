@@ -73,9 +73,13 @@ class OwnHomes:
     user's file. A recording can be read, but never acted on.
     """
 
-    def __init__(self, homes: Roots) -> None:
-        """`homes` gives the user's own agent homes: see `homes`; asked again for each folder that is new."""
+    def __init__(self, homes: Roots, outside: str = OUTSIDE) -> None:
+        """`homes` gives the user's own agent homes: see `homes`; asked again for each folder that is new.
+
+        `outside` says of a transcript that lies in none of them why it is a recording.
+        """
         self._homes = homes
+        self._outside = outside
         self._folders: dict[str, str] = {}
         """By folder: the reason why its transcripts are recordings; empty if they are not."""
 
@@ -96,7 +100,7 @@ class OwnHomes:
         if folder not in self._folders:
             self._folders[folder] = self._judge(folder)
         why = self._folders[folder]
-        if link and why == OUTSIDE:
+        if link and why == self._outside:
             return "its transcript is a link that leads out of your agents' homes"
         return why or ("" if owner == os.geteuid() else f"its transcript belongs to another user (number {owner})")
 
@@ -126,7 +130,7 @@ class OwnHomes:
                 if owner != os.geteuid():
                     return f"its home {part} belongs to another user (number {owner})"
             return ""
-        return OUTSIDE
+        return self._outside
 
 
 def is_named_after(path: str, session: str, agent: str) -> bool:

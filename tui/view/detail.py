@@ -93,7 +93,12 @@ def _asked(lane: Lane, cells: int, now: float) -> list[Line]:
         if not request.is_whole or len(request.text) > ASKED_CHARS:
             lines.append((word("     "), word("cut: the conversation (l) has the rest", "warn")))
     if any(request.is_answerable for request in lane.pending):
-        lines.append((word("     "), word("A answers it here, o goes to its pane", "dim")))
+        has_pane = lane.process is None or not lane.process.is_worker
+        pane = own(", o goes to its pane") if has_pane else own("")
+        lines.append((word("     "), Span(joined(own("A answers it here"), pane), "dim")))
+    elif lines and lane.recording:
+        why = joined(own("it cannot be answered from here: "), safe_text(lane.recording, limit=200))
+        lines.append((word("     "), Span(why, "dim")))
     elif lines:
         lines.append((word("     "), word("o goes to its pane, where it is answered", "dim")))
     return lines

@@ -2,8 +2,8 @@
 
 `python -m tui.agents.claude.demo_worker HOME GATE KIND` writes a transcript like Claude Code's below HOME, registers
 like it, and runs GATE before each tool and each model call. KIND is `loop` (the same failing request again and again,
-until it is redirected) or another of `PROMPTS` (one file after another). It ends when it is closed, on SIGTERM, or when
-its parent has ended.
+until it is redirected), `ask` (asks a person, does what the answer says, and asks again) or another of `PROMPTS` (one
+file after another). It ends when it is closed, on SIGTERM, or when its parent has ended.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -39,9 +39,36 @@ PROMPTS = {
     "tariffs": "live: Write down the rules of every tariff",
     "tides": "live: Check the tide tables against the almanac",
     "handbook": "live: Describe each crane in the harbour handbook",
+    "ask": "live: Write the winter timetable, and ask me before each decision",
 }
 """The prompt of each kind of worker. `live:` distinguishes these lanes, which can be controlled, from those of the
 samples."""
+QUESTION = {
+    "questions": [{
+        "question": "Which night ferry stays in the winter timetable?",
+        "header": "Night ferry",
+        "multiSelect": False,
+        "options": [
+            {"label": "22:30", "description": "full on Fridays, half empty else"},
+            {"label": "23:45", "description": "meets the last train"},
+            {"label": "both", "description": "needs a second crew"},
+        ],
+    }],
+}  # fmt: skip
+COMMAND = {"command": "rm -r timetable/drafts", "description": "Remove the drafts of the timetable"}
+PLAN = {
+    "plan": "1. Move every departure after 20:00 by ten minutes.\n2. Print the timetable for the piers.\n"
+    "3. Tell the crews."
+}
+REQUESTS = (("AskUserQuestion", QUESTION), ("Bash", COMMAND), ("ExitPlanMode", PLAN))
+"""What the worker `ask` asks for, one after the other: a tool and its input."""
+WAITS_FOR = {"Bash": "permission prompt", "ExitPlanMode": "approve plan", "AskUserQuestion": "input needed"}
+CLOSING = "Do not begin new work"
+"""Words of every closing template."""
+STEPS_BETWEEN = 3
+"""Steps of that worker after each answer, so that one sees what it does with it."""
+PARENT_LOOK_S = 0.5
+"""Seconds between two looks whether the parent is still there while a hook runs."""
 CLOSEOUT = (
     "Closeout. Asked for: {asked}. Done: {done} steps, each recorded above. Tried and failed: nothing beyond them."
     " Half done: nothing. Next: decide whether the answer is worth more of the same."
@@ -66,6 +93,11 @@ class Worker:
         self.calls = 0
         self.told = ""
         self.last = ""
+        self.answer = ""
+        """What the worker `ask` was answered last, in a few words."""
+        self.says = ""
+        """What it says before its next call."""
+        self.asked = 0
         self.parent = os.getppid()
 
     # -- the loop ---------------------------------------------------------------------------------
@@ -83,7 +115,10 @@ class Worker:
                     if not self._obey(self._ask("Stop", last_assistant_message=self.last)):
                         return
                     continue
-                self._step()
+                if self.kind == "ask" and self.steps >= self.asked * STEPS_BETWEEN:
+                    self._ask_person()
+                else:
+                    self._step()
         except Closed:
             return
 
@@ -92,8 +127,10 @@ class Worker:
         self.steps += 1
         call = f"toolu_{uuid.uuid4().hex[:24]}"
         command, result, failed = self._work()
+        text = [{"type": "text", "text": self.says}] if self.says else []
+        self.says = ""
         self._write_assistant(
-            [{"type": "tool_use", "id": call, "name": "Bash", "input": {"command": command}}], "tool_use"
+            [*text, {"type": "tool_use", "id": call, "name": "Bash", "input": {"command": command}}], "tool_use"
         )
         verdict = self._ask("PreToolUse", tool_name="Bash", tool_input={"command": command}, tool_use_id=call)
         said = obj(verdict.get("hookSpecificOutput"))
@@ -107,6 +144,51 @@ class Worker:
             self._write_result(call, result, failed=failed)
         self._obey(self._ask("PostToolBatch", tool_calls=[{"tool_name": "Bash", "tool_use_id": call}]))
 
+    def _ask_person(self) -> None:
+        """Asks the next of its requests, waits until it is answered, and tells what it makes of the answer."""
+        time.sleep(THINK_S)
+        tool, given = REQUESTS[self.asked % len(REQUESTS)]
+        self.asked += 1
+        call = f"toolu_{uuid.uuid4().hex[:24]}"
+        self._write_assistant([{"type": "tool_use", "id": call, "name": tool, "input": given}], "tool_use")
+        verdict = self._ask("PreToolUse", tool_name=tool, tool_input=given, tool_use_id=call)
+        said = obj(verdict.get("hookSpecificOutput"))
+        if said.get("permissionDecision") == "deny":
+            self.told = str(said.get("permissionDecisionReason", ""))
+            self._write_result(call, self.told, failed=True)
+            return
+        self._obey(verdict)
+        self._register("waiting", WAITS_FOR[tool])
+        answered = self._ask("PermissionRequest", mode="ask", tool_name=tool, tool_input=given)
+        self._register("busy")
+        decision = obj(obj(answered.get("hookSpecificOutput")).get("decision"))
+        self._take(call, tool, decision)
+        self._obey(self._ask("PostToolBatch", tool_calls=[{"tool_name": tool, "tool_use_id": call}]))
+
+    def _take(self, call: str, tool: str, decision: Record) -> None:
+        """Writes the decision of a person into the transcript, and says what follows from it."""
+        allows = decision.get("behavior") == "allow"
+        message = str(decision.get("message", ""))
+        self._write({"type": "attachment", "attachment": {
+            "type": "hook_permission_decision", "decision": "allow" if allows else "deny", "toolUseID": call,
+            "hookEvent": "PermissionRequest",
+        }})  # fmt: skip
+        chosen = obj(obj(decision.get("updatedInput")).get("answers"))
+        stated = ", ".join(f'"{question}"="{label}"' for question, label in chosen.items())
+        results = {
+            "AskUserQuestion": f"User has answered your questions: {stated}.",
+            "Bash": "removed 'timetable/drafts'",
+            "ExitPlanMode": "User has approved your plan. You can now start coding.",
+        }
+        self._write_result(call, results[tool] if allows else message, failed=not allows)
+        words = {
+            "AskUserQuestion": f"you chose {', '.join(map(str, chosen.values()))}",
+            "Bash": "you allowed it: the drafts are removed",
+            "ExitPlanMode": "you approved the plan",
+        }
+        self.answer = words[tool] if allows else f"you said no: {message}"
+        self.says = f"{self.answer[0].upper()}{self.answer[1:]}."
+
     def _work(self) -> tuple[str, str, bool]:
         """The next command, its output, and whether it failed. After a redirect it works without failures."""
         if self.kind == "loop" and not self.told:
@@ -115,6 +197,8 @@ class Worker:
                 "HTTP 403 forbidden: no grant for this envelope",
                 True,
             )
+        if self.kind == "ask":
+            return f"echo '{self.steps}: {shown(self.answer)}' >> timetable/winter.md", "", False
         name = FILES[self.steps % len(FILES)]
         lines = 40 + (self.steps * 37) % 400
         rules = f"{lines // 9} of them rules; table {name}_{self.steps} is written by it alone"
@@ -123,7 +207,7 @@ class Worker:
         return f"sed -n '1,{lines}p' {folder}/{name}_{self.steps}.py", owns, False
 
     def _is_closing(self) -> bool:
-        return "Do not begin new work" in self.told or "Closed by the operator" in self.told
+        return CLOSING in self.told or "Closed by the operator" in self.told
 
     # -- the gate ---------------------------------------------------------------------------------
 
@@ -135,15 +219,30 @@ class Worker:
             "cwd": self.cwd,
             "hook_event_name": event,
         }
-        env = {**os.environ, "CLAUDE_CODE_SESSION_ID": self.session, "CLAUDE_PID": str(os.getpid())}
+        env = {
+            **os.environ, "CLAUDE_CODE_SESSION_ID": self.session, "CLAUDE_PID": str(os.getpid()),
+            "CLAUDE_CODE_ENTRYPOINT": "cli",
+        }  # fmt: skip
         args = [self.gate, "claude", *([mode] if mode else [])]
-        done = subprocess.run(
-            args, input=json.dumps({**given, **fields}).encode(), env=env, stdout=subprocess.PIPE, check=False
-        )
         try:
-            return parse(done.stdout or b"{}")
+            return parse(self._run(args, json.dumps({**given, **fields}).encode(), env) or b"{}")
         except BadLine:
             return {}
+
+    def _run(self, args: Sequence[str], given: bytes, env: Mapping[str, str]) -> bytes:
+        """The standard output of a hook. It may run for as long as a person thinks; nobody thinks without a parent."""
+        with subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env) as hook:
+            try:
+                waiting: bytes | None = given
+                while True:
+                    try:
+                        return hook.communicate(waiting, timeout=PARENT_LOOK_S)[0]
+                    except subprocess.TimeoutExpired:
+                        waiting = None
+                        if os.getppid() != self.parent:
+                            raise Closed from None
+            finally:
+                hook.kill()
 
     def _obey(self, answer: Record) -> bool:
         """Follows the answer of the gate. True if the answer contains a text for the model."""
@@ -210,19 +309,27 @@ class Worker:
         """The file in which Claude Code registers a live process."""
         return self.config / "sessions" / f"{os.getpid()}.json"
 
-    def _register(self, status: str) -> None:
+    def _register(self, status: str, waits_for: str | None = None) -> None:
         self.registration.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         now = int(time.time() * 1000)
         sight = see(os.getpid())
-        self.registration.write_text(json.dumps({
+        half = self.registration.with_suffix(".half")
+        half.write_text(json.dumps({
             "pid": os.getpid(), "sessionId": self.session, "cwd": self.cwd, "startedAt": now, "status": status,
             "statusUpdatedAt": now, "kind": "interactive", "procStart": sight.start if sight is not None else None,
+            **({"waitingFor": waits_for} if waits_for else {}),
         }))  # fmt: skip
+        half.replace(self.registration)
 
     def leave(self) -> None:
         """Removes its registration, as the client does when it ends."""
         with contextlib.suppress(OSError):
             self.registration.unlink()
+
+
+def shown(text: str) -> str:
+    """A text within quotes of a command that is shown and not run."""
+    return text.replace("'", "")[:80]
 
 
 def main(argv: Sequence[str]) -> int:

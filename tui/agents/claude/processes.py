@@ -237,6 +237,7 @@ class ClaudeEvidence:
         return ProcessFact(
             pid=entry.pid, session=entry.session, transcript=None, cwd=entry.cwd, agent=NAME, status=entry.status,
             waiting_for=entry.waiting_for, start=agent.start, source=REGISTRY, home=transcripts,
+            is_worker=agent.is_worker,
         )  # fmt: skip
 
     def _is_foreign(self, entry: Registered) -> bool:

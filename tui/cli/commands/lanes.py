@@ -28,6 +28,7 @@ def _columns() -> list[str]:
 
 def _declare(parser: argparse.ArgumentParser) -> None:
     arguments.paths(parser)
+    arguments.demo(parser)
     arguments.json(parser)
     arguments.judge(parser)
     parser.add_argument("--at", type=arguments.at, metavar="TIME", help="states and burn at this time instead of now")

@@ -28,6 +28,7 @@ def _declare(spec: VerbSpec, parser: argparse.ArgumentParser) -> None:
     parser.add_argument("lanes", nargs="*", metavar="LANE", help="a lane's id, or a part of it that no other lane has")
     parser.add_argument("--in", dest="paths", action="append", default=[], metavar="PATH",
                         help="look for lanes in these transcripts or folders instead of the agents' homes")  # fmt: skip
+    arguments.demo(parser)
     parser.add_argument("--tree", action="store_true", help="also all lanes below the named ones")
     parser.add_argument(
         "--family", metavar="ID", help="all lanes of a family (a group of similar actions, as `explain` names it)"
